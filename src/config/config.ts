@@ -1,0 +1,37 @@
+import type { Policy } from '../domain/policy.js';
+
+/** Where a secret comes from. Its value is read only in the worker (and in `look` and `check`). */
+export type SecretSource = { env: string } | { file: string };
+
+export interface ExchangeConfig {
+  /** ccxt's exchange id. */
+  id: string;
+  /** ccxt's credential names (apiKey, secret, password, uid, walletAddress, privateKey) to their sources. */
+  credentials: Record<string, SecretSource>;
+  /** Replaces scheme and host (and prefix path) of all the exchange's URLs; for a proxy or a test. */
+  baseUrl: string | null;
+  /** Deadline for one request, body included. */
+  deadlineSeconds: number;
+}
+
+export type InternalConfig =
+  | { kind: 'http'; url: string; token: SecretSource | null; deadlineSeconds: number; maxBytes: number }
+  | { kind: 'file'; path: string; maxBytes: number };
+
+export interface AccountConfig {
+  name: string;
+  enabled: boolean;
+  exchange: ExchangeConfig;
+  internal: InternalConfig;
+  policy: Policy;
+}
+
+/** A configuration that passed every check, defaults filled in. Holds names of secrets, never their values. */
+export interface PlumblineConfig {
+  /** The file it came from. */
+  path: string;
+  accounts: AccountConfig[];
+  ledger: { url: SecretSource; keepCleanEvidenceDays: number };
+  serve: { host: string; port: number };
+  worker: { taskQueue: string; metricsHost: string; metricsPort: number };
+}

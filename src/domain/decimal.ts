@@ -1,0 +1,71 @@
+import { Big } from 'big.js';
+
+/**
+ * An exact decimal number as text, the way an exchange or a bot wrote it ("0.500", "1e-8").
+ *
+ * Texts are compared as numbers, never as text: "0.5" and "0.500" are equal. No float ever takes part.
+ */
+export type DecimalText = string;
+
+const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,4})?$/;
+
+/** Whether the text is a finite decimal number. */
+export function isDecimal(text: string): boolean {
+  return DECIMAL.test(text);
+}
+
+/** The shortest plain form: "0.500" and "5e-1" become "0.5", "-0" becomes "0". Throws RangeError on anything else. */
+export function normalizeDecimal(text: string): DecimalText {
+  if (!isDecimal(text)) throw new RangeError(`"${text}" is not a decimal number`);
+  return plain(new Big(text));
+}
+
+/** Equal text is equal without making a decimal: the usual case, and what makes large snapshots cheap to compare. */
+export function equalDecimals(a: DecimalText, b: DecimalText): boolean {
+  return a === b || new Big(a).eq(b);
+}
+
+export function compareDecimals(a: DecimalText, b: DecimalText): -1 | 0 | 1 {
+  return a === b ? 0 : new Big(a).cmp(b);
+}
+
+/** Whether `a` and `b` lie at most `tolerance` apart. */
+export function withinTolerance(a: DecimalText, b: DecimalText, tolerance: DecimalText): boolean {
+  return a === b || new Big(a).minus(b).abs().lte(tolerance);
+}
+
+export function addDecimals(a: DecimalText, b: DecimalText): DecimalText {
+  return plain(new Big(a).plus(b));
+}
+
+export function subtractDecimals(a: DecimalText, b: DecimalText): DecimalText {
+  return plain(new Big(a).minus(b));
+}
+
+export function multiplyDecimals(a: DecimalText, b: DecimalText): DecimalText {
+  return plain(new Big(a).times(b));
+}
+
+export function halfOf(a: DecimalText): DecimalText {
+  return plain(new Big(a).times('0.5'));
+}
+
+export function negateDecimal(a: DecimalText): DecimalText {
+  return plain(new Big(a).times(-1));
+}
+
+export function absoluteDecimal(a: DecimalText): DecimalText {
+  return plain(new Big(a).abs());
+}
+
+export function isZero(a: DecimalText): boolean {
+  return a === '0' || new Big(a).eq(0);
+}
+
+export function signOf(a: DecimalText): -1 | 0 | 1 {
+  return new Big(a).cmp(0);
+}
+
+function plain(value: Big): DecimalText {
+  return value.eq(0) ? '0' : value.toFixed();
+}

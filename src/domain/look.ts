@@ -1,0 +1,49 @@
+import type { Difference, DiscrepancyType } from './difference.js';
+import type { Scope } from './scope.js';
+import type { ScopeGap } from './snapshot.js';
+
+/** A scope that was not compared, which side left it out, and why. */
+export interface NotCompared extends ScopeGap {
+  missing: 'exchange' | 'internal' | 'both';
+}
+
+/** The answer of `compare`: what differs, and what was looked at to say so. */
+export interface Comparison {
+  differences: Difference[];
+  compared: Scope[];
+  notCompared: NotCompared[];
+  /** Rows left out by an ignore rule, by rule ("symbol DOGE/USDT:USDT"). */
+  ignored: Record<string, number>;
+  /** Rows of either side that lie in no compared scope. */
+  uncompared: { exchange: number; internal: number };
+}
+
+/** One look as `settle` needs it: the comparison and the clocks, each compared only with itself. */
+export interface Look {
+  number: number;
+  /** The exchange's own clock of this look, milliseconds. */
+  exchangeClock: number;
+  /** The internal side's own clock of this look, milliseconds. */
+  internalClock: number;
+  comparison: Comparison;
+}
+
+/** A difference with its identity over looks and runs. */
+export interface KeyedDifference {
+  /** Family and key, see `identityOf`. */
+  identity: string;
+  difference: Difference;
+}
+
+/** A key that kept changing in every look of a run. */
+export interface UnsettledKey {
+  identity: string;
+  type: DiscrepancyType;
+  symbol: string;
+  /** One line: what moved. */
+  reason: string;
+}
+
+export type Settlement =
+  | { kind: 'look_again'; inSeconds: number; waitingFor: string[] }
+  | { kind: 'settled'; confirmed: KeyedDifference[]; unsettled: UnsettledKey[] };

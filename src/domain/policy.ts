@@ -1,0 +1,40 @@
+import type { DecimalText } from './decimal.js';
+import type { DiscrepancyType } from './difference.js';
+
+/** Rules that leave rows out of the comparison. What they left out is counted in the run. */
+export interface IgnoreRules {
+  symbols: string[];
+  clientOrderIdPrefixes: string[];
+  types: DiscrepancyType[];
+}
+
+export interface CompareRules {
+  /** Base units by unified symbol (or currency for balances); "*" for all others. Empty: half of the market's step. */
+  tolerance: Record<string, DecimalText>;
+  /** Whether balances are compared. */
+  compareBalances: boolean;
+  ignore: IgnoreRules;
+}
+
+export interface SettleRules {
+  /** Consecutive looks in which a key must show the same two values. */
+  confirmations: number;
+  settleSeconds: number;
+  graceSeconds: number;
+  maxLooks: number;
+}
+
+/** All that the workflow of one account knows about how to judge it: numbers and rules, never a credential. */
+export interface Policy extends CompareRules, SettleRules {
+  intervalMinutes: number;
+  failureThreshold: number;
+  maxInternalAgeSeconds: number;
+  /** Discrepancy types that call a human when they open. */
+  interveneOn: DiscrepancyType[];
+  /** Runs in a row that leave the same key unsettled before a human is called. */
+  unsettledThreshold: number;
+  /** Minutes between reminders while an intervention is open, the last one repeating. */
+  reminderMinutes: number[];
+  /** Age of the last success above which the gate closes. */
+  gateMaxAgeMinutes: number;
+}

@@ -1,0 +1,48 @@
+import type { DiscrepancyType } from './difference.js';
+import type { Failure } from './failure.js';
+import type { Scope } from './scope.js';
+import type { Side } from './snapshot.js';
+
+/** Identifies a run for ever: a second delivery with the same key changes nothing and gets the first answer. */
+export interface RunKey {
+  account: string;
+  /** Temporal's run id of the workflow execution in which the run began. */
+  workflowRunId: string;
+  /** Counts up per account over continue-as-new, from 1. */
+  runNumber: number;
+}
+
+export type Outcome = 'matched' | 'drifted' | 'failed';
+export type RunTrigger = 'schedule' | 'forced' | 'run_now';
+
+/** What passes through workflow history instead of a snapshot. */
+export interface SnapshotReceipt {
+  snapshotId: string;
+  side: Side;
+  /** SHA-256 over the snapshot's content without its times, hex. */
+  digest: string;
+  positions: number;
+  orders: number;
+  scopes: Scope[];
+  gaps: number;
+}
+
+/** The answer to a recorded verdict or failure; small, it passes through workflow history. */
+export interface RecordedRun {
+  outcome: Outcome;
+  runNumber: number;
+  looks: number;
+  discrepancies: number;
+  /** Types of confirmed differences with their counts. */
+  byType: Partial<Record<DiscrepancyType, number>>;
+  /** Discrepancies that this run opened (at most 20 are described). */
+  opened: { id: string; type: DiscrepancyType; description: string }[];
+  resolved: number;
+  openDiscrepancies: number;
+  unsettled: number;
+  /** The longest count of runs in a row for which one key has been unsettled. */
+  unsettledRunsInARow: number;
+  compared: number;
+  notCompared: string[];
+  failure: Failure | null;
+}

@@ -1,0 +1,48 @@
+import type { OpenOrder } from './snapshot.js';
+
+/**
+ * A part of an account that can be asked on its own: a path whose further segments narrow it.
+ *
+ * - `positions[:<contract kind>[:<settle currency>]]`, such as `positions:linear:USDT`
+ * - `orders[:regular|:conditional[:<market kind>[:<settle currency>]]]`, such as `orders:conditional:linear`
+ * - `balances`
+ *
+ * Market kinds are `spot`, `linear`, `inverse`. A scope covers every scope that continues its path.
+ */
+export type Scope = string;
+
+/** Whether `outer` covers `inner`: `positions` covers `positions:linear:USDT`. */
+export function covers(outer: Scope, inner: Scope): boolean {
+  return inner === outer || inner.startsWith(`${outer}:`);
+}
+
+/** The full path of a unified symbol's market: `spot`, `linear:USDT`, `inverse:BTC`. */
+export function marketPath(symbol: string): string {
+  const [pair = symbol, settlePart] = symbol.split(':');
+  if (settlePart === undefined) return 'spot';
+  const base = pair.split('/')[0];
+  const settle = settlePart.split('-')[0] ?? settlePart;
+  return `${settle === base ? 'inverse' : 'linear'}:${settle}`;
+}
+
+export function scopeOfPosition(position: { symbol: string }): Scope {
+  return `positions:${marketPath(position.symbol)}`;
+}
+
+export function scopeOfOrder(order: Pick<OpenOrder, 'symbol' | 'conditional'>): Scope {
+  return `orders:${order.conditional ? 'conditional' : 'regular'}:${marketPath(order.symbol)}`;
+}
+
+export const BALANCES: Scope = 'balances';
+
+/** The scopes in which both sides spoke: of each overlapping pair the narrower one, sorted, each once. */
+export function commonScopes(exchange: readonly Scope[], internal: readonly Scope[]): Scope[] {
+  const common = new Set<Scope>();
+  for (const a of exchange) {
+    for (const b of internal) {
+      if (covers(a, b)) common.add(b);
+      else if (covers(b, a)) common.add(a);
+    }
+  }
+  return [...common].toSorted();
+}

@@ -1,0 +1,216 @@
+import type { Difference, DiscrepancyType } from '../domain/difference.js';
+import type { Failure } from '../domain/failure.js';
+import type { KeyedDifference, NotCompared, UnsettledKey } from '../domain/look.js';
+import type { Policy } from '../domain/policy.js';
+import type { Outcome, RecordedRun, RunKey, RunTrigger, SnapshotReceipt } from '../domain/run.js';
+import type { Scope } from '../domain/scope.js';
+import type { Snapshot } from '../domain/snapshot.js';
+
+/** A stored pair of snapshots. */
+export interface StoredLook {
+  look: number;
+  exchange: Snapshot;
+  internal: Snapshot;
+}
+
+export interface OpenDiscrepancy {
+  id: string;
+  identity: string;
+  type: DiscrepancyType;
+  symbol: string;
+  description: string;
+  remedy: string;
+  difference: Difference;
+  openedAt: Date;
+  lastSeenAt: Date;
+  timesSeen: number;
+}
+
+/** All that one verdict records, in one transaction. */
+export interface VerdictRecord {
+  key: RunKey;
+  trigger: RunTrigger;
+  startedAt: Date;
+  looks: number;
+  compared: Scope[];
+  notCompared: NotCompared[];
+  ignored: Record<string, number>;
+  /** Counts of the last look. */
+  positions: { exchange: number; internal: number };
+  orders: { exchange: number; internal: number };
+  confirmed: (KeyedDifference & { description: string; remedy: string })[];
+  unsettled: UnsettledKey[];
+  /** Identities of open discrepancies on whose key the last, complete look agreed: they are resolved. */
+  agreed: string[];
+}
+
+export interface FailureRecord {
+  key: RunKey;
+  trigger: RunTrigger;
+  startedAt: Date;
+  looks: number;
+  failure: Failure;
+  consecutiveFailures: number;
+  threshold: number;
+  /** True in the run in which the streak reaches the threshold: records the MANUAL_INTERVENTION event as well. */
+  thresholdReached: boolean;
+}
+
+export type EventType =
+  | 'RECONCILIATION_COMPLETED'
+  | 'RECONCILIATION_FAILED'
+  | 'RECONCILIATION_PAUSED'
+  | 'RECONCILIATION_RESUMED'
+  | 'MANUAL_INTERVENTION'
+  | 'DISCREPANCY_RESOLVED'
+  | 'MANUAL_REVIEW_ACKNOWLEDGED';
+
+export interface LedgerEvent {
+  id: string;
+  account: string;
+  /** Gapless per account, from 1. */
+  sequence: number;
+  type: EventType;
+  at: Date;
+  workflowRunId: string | null;
+  runNumber: number | null;
+  payload: Record<string, unknown>;
+  previousHash: string;
+  hash: string;
+}
+
+export interface RunRow {
+  account: string;
+  runNumber: number;
+  workflowRunId: string;
+  trigger: RunTrigger;
+  outcome: Outcome;
+  startedAt: Date;
+  endedAt: Date;
+  looks: number;
+  discrepancies: number;
+  unsettled: UnsettledKey[];
+  compared: Scope[];
+  notCompared: NotCompared[];
+  ignored: Record<string, number>;
+  failure: Failure | null;
+}
+
+export type InterventionState = 'open' | 'snoozed' | 'acknowledged';
+
+export interface InterventionRow {
+  id: string;
+  account: string;
+  state: InterventionState;
+  openedAt: Date;
+  reasons: { action: string; text: string; at: string }[];
+  notifiedTimes: number;
+  snoozedUntil: Date | null;
+  acknowledgedAt: Date | null;
+  acknowledgedBy: string | null;
+  note: string | null;
+}
+
+/** A row per account for status, metrics and gate: kept as totals in the transaction that records a run. */
+export interface AccountTotals {
+  account: string;
+  exchange: string;
+  policy: Policy;
+  paused: boolean;
+  /** False once the account's workflow was stopped. */
+  active: boolean;
+  registeredAt: Date;
+  successTotal: number;
+  failureTotal: number;
+  discrepancyTotal: Record<DiscrepancyType, number>;
+  openDiscrepancies: Record<DiscrepancyType, number>;
+  consecutiveFailures: number;
+  lastSuccessAt: Date | null;
+  lastRunAt: Date | null;
+  lastOutcome: Outcome | null;
+  openInterventions: number;
+}
+
+export type DiscrepancyState = 'open' | 'resolved';
+export interface DiscrepancyRow extends OpenDiscrepancy {
+  state: DiscrepancyState;
+  resolvedAt: Date | null;
+}
+
+/** One thing that `verify` found wrong. */
+export interface LedgerFault {
+  account: string;
+  /** Null where it is not about one event. */
+  sequence: number | null;
+  fault: string;
+}
+
+export interface VerifyReport {
+  accounts: { account: string; events: number; runs: number; faults: LedgerFault[] }[];
+}
+
+/**
+ * The append-only record. Every write is idempotent by the key it names; database trouble throws FailureError of kind
+ * `ledger`.
+ */
+export interface Ledger {
+  /** Makes the account known (metrics show it with zeros from then on), or updates its exchange and policy. */
+  registerAccount(account: { account: string; exchange: string; policy: Policy }): Promise<void>;
+  /** Marks a stopped account. Its history stays. */
+  deactivateAccount(account: string): Promise<void>;
+
+  /** Stores one side of one look. A repeated delivery replaces the snapshot of a run that has no verdict yet. */
+  putSnapshot(key: RunKey, look: number, snapshot: Snapshot): Promise<SnapshotReceipt>;
+  /** The run's complete looks, in order. */
+  loadLooks(key: RunKey): Promise<StoredLook[]>;
+  /** The first answer, where the run is recorded already. */
+  findRun(key: RunKey): Promise<RecordedRun | null>;
+  openDiscrepancies(account: string): Promise<OpenDiscrepancy[]>;
+
+  /** Run, discrepancies, events, resolved ones and totals in one transaction. */
+  recordVerdict(record: VerdictRecord): Promise<RecordedRun>;
+  /** A failed run: run, event(s), totals in one transaction. Discrepancies stay as they are. */
+  recordFailure(record: FailureRecord): Promise<RecordedRun>;
+
+  /** Pause or resume. `requestId` makes it idempotent. */
+  recordPause(change: {
+    account: string;
+    paused: boolean;
+    by: string;
+    reason: string | null;
+    requestId: string;
+  }): Promise<void>;
+
+  openIntervention(request: {
+    account: string;
+    /** Idempotency key: the child workflow's run id. */
+    interventionId: string;
+    reasons: { action: string; text: string; at: string }[];
+  }): Promise<void>;
+  addInterventionReason(request: {
+    interventionId: string;
+    requestId: string;
+    reason: { action: string; text: string; at: string };
+  }): Promise<void>;
+  recordNotification(request: { interventionId: string; requestId: string }): Promise<void>;
+  snoozeIntervention(request: { interventionId: string; by: string; until: Date; note: string }): Promise<void>;
+  /** Records MANUAL_REVIEW_ACKNOWLEDGED and closes the intervention, once. */
+  acknowledgeIntervention(request: { interventionId: string; by: string; note: string }): Promise<void>;
+
+  accounts(): Promise<AccountTotals[]>;
+  account(account: string): Promise<AccountTotals | null>;
+  /** Newest first. `before`: run numbers or sequences below it. */
+  runs(account: string, options?: { limit?: number; before?: number }): Promise<RunRow[]>;
+  /** Oldest first from `after` (exclusive); without `after` the newest `limit`, oldest first. */
+  events(account: string, options?: { limit?: number; after?: number }): Promise<LedgerEvent[]>;
+  discrepancies(account: string, options?: { state?: DiscrepancyState; limit?: number }): Promise<DiscrepancyRow[]>;
+  interventions(options?: { account?: string; openOnly?: boolean; limit?: number }): Promise<InterventionRow[]>;
+
+  /** Proves chain, sequence and totals. Reads only. */
+  verify(account?: string): Promise<VerifyReport>;
+  /** Deletes evidence (snapshots) of clean runs older than `keepDays`; that of drifted and failed runs stays. */
+  pruneEvidence(keepDays: number): Promise<{ deleted: number }>;
+  /** Whether the database answers and its schema is current; throws FailureError with the remedy otherwise. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,94 @@
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { Policy } from '../domain/policy.js';
+import type { RecordedRun } from '../domain/run.js';
+
+/** Who asks. `by` is a person's or a program's name, never empty. */
+export interface PauseRequest {
+  by: string;
+  reason: string;
+}
+export interface ResumeRequest {
+  by: string;
+}
+export interface ForceRunRequest {
+  by: string;
+}
+export interface StopRequest {
+  by: string;
+}
+
+export interface ReconfigureRequest {
+  by: string;
+  exchange: string;
+  policy: Policy;
+}
+
+export type Phase = 'waiting' | 'paused' | 'looking' | 'settling' | 'judging' | 'recording' | 'stopped';
+
+/** The answer of the `status` query. Times are ISO 8601, UTC. */
+export interface ReconciliationStatus {
+  account: string;
+  exchange: string;
+  phase: Phase;
+  paused: { by: string; reason: string; since: string } | null;
+  policy: Policy;
+  runNumber: number;
+  consecutiveFailures: number;
+  nextRunAt: string | null;
+  lastRun: (RecordedRun & { startedAt: string; endedAt: string }) | null;
+  lastSuccessAt: string | null;
+  interventionOpen: boolean;
+  /** Runs that happened while the ledger could not be reached and wait to be recorded. */
+  unrecordedRuns: number;
+}
+
+export const pauseSignal = defineSignal<[PauseRequest]>('pause');
+export const resumeSignal = defineSignal<[ResumeRequest]>('resume');
+export const forceRunSignal = defineSignal<[ForceRunRequest]>('forceRun');
+/** An update, not a signal: the caller waits for the run's result. */
+export const runNowUpdate = defineUpdate<RecordedRun, [ForceRunRequest]>('runNow');
+/** An update, not a signal: a refused policy must reach the caller. */
+export const reconfigureUpdate = defineUpdate<void, [ReconfigureRequest]>('reconfigure');
+export const stopUpdate = defineUpdate<void, [StopRequest]>('stop');
+export const statusQuery = defineQuery<ReconciliationStatus>('status');
+
+/** Tells the account's workflow that its open intervention was acknowledged. Sent by the child. */
+export const interventionClosedSignal = defineSignal<[{ interventionId: string }]>('interventionClosed');
+
+export interface InterventionReason {
+  /** A discrepancy type, RECONCILIATION_FAILURE_THRESHOLD or UNSETTLED. */
+  action: string;
+  /** One line, redacted. */
+  text: string;
+  /** ISO 8601. */
+  at: string;
+}
+export interface AcknowledgeRequest {
+  by: string;
+  note: string;
+}
+export interface SnoozeRequest {
+  by: string;
+  /** ISO 8601, in the future. */
+  until: string;
+  note: string;
+}
+export interface InterventionStatus {
+  account: string;
+  interventionId: string;
+  state: 'open' | 'snoozed' | 'acknowledged';
+  openedAt: string;
+  reasons: InterventionReason[];
+  notifiedTimes: number;
+  snoozedUntil: string | null;
+  acknowledgedBy: string | null;
+}
+
+export const addReasonSignal = defineSignal<[InterventionReason]>('addReason');
+/** An update: a person must know that the call was taken, or why not. */
+export const acknowledgeUpdate = defineUpdate<InterventionStatus, [AcknowledgeRequest]>('acknowledge');
+export const snoozeUpdate = defineUpdate<InterventionStatus, [SnoozeRequest]>('snooze');
+export const interventionStatusQuery = defineQuery<InterventionStatus>('interventionStatus');
+
+export const reconciliationWorkflowId = (account: string): string => `reconciliation/${account}`;
+export const interventionWorkflowId = (account: string): string => `manual-intervention/${account}`;

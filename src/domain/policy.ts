@@ -29,6 +29,8 @@ export interface Policy extends CompareRules, SettleRules {
   intervalMinutes: number;
   failureThreshold: number;
   maxInternalAgeSeconds: number;
+  /** How long a failed read is tried again, by kind, before the run is failed; 0 tries once. YAML: retry_seconds. */
+  retrySeconds: number;
   /** Discrepancy types that call a human when they open. */
   interveneOn: DiscrepancyType[];
   /** Runs in a row that leave the same key unsettled before a human is called. */

@@ -1,0 +1,230 @@
+import { spawn } from 'node:child_process';
+import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Writable } from 'node:stream';
+import { z } from 'zod';
+import { endProcess, processIdentity, signal } from './processes.js';
+
+/**
+ * A child process that cannot outlive this one, not even when this one is killed with SIGKILL.
+ *
+ * It is started through `sh`, which first leaves a watcher behind and then becomes the child (`exec`), so that the
+ * child's process id is the one we spawned. The watcher reads a pipe from us. A word on it means that the child has
+ * ended; the end of the pipe means that we have: it then sends the child its stop signal and, after the deadline,
+ * SIGKILL to its whole group. The watcher is nobody's child but init's: PostgreSQL minds children that it does not know.
+ *
+ * The child leads its own session, so that Ctrl-C in the terminal reaches only us, and we stop it in our order.
+ */
+const watcherScript = `
+stop_signal=$1 stop_seconds=$2
+shift 2
+(
+  (
+    trap '' HUP INT TERM
+    IFS= read -r word <&3 && exit 0
+    kill -s "$stop_signal" "$$" || exit 0
+    waited=0
+    while [ "$waited" -lt "$stop_seconds" ]; do
+      sleep 1
+      kill -0 "$$" || exit 0
+      waited=$((waited + 1))
+    done
+    kill -s KILL -- "-$$"
+  ) >/dev/null 2>&1 &
+)
+exec 3<&-
+exec "$@"
+`;
+
+export interface ChildOptions {
+  /** For messages. */
+  name: string;
+  command: string;
+  args: readonly string[];
+  env?: NodeJS.ProcessEnv;
+  cwd?: string;
+  uid?: number;
+  gid?: number;
+  /** Its stdout and stderr are appended here. */
+  logFile: string;
+  /** Remembers the child, so that the next start finds one that survived all the same. */
+  pidFile: string;
+  /** What asks it to end. Default SIGTERM. */
+  stopSignal?: 'SIGTERM' | 'SIGINT';
+  /** After this many seconds it is killed. Default 10. */
+  stopSeconds?: number;
+  /** Runs once leftovers have ended, before the child is started. */
+  beforeSpawn?: () => Promise<void>;
+}
+
+export interface Exit {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+}
+
+export interface Child {
+  readonly name: string;
+  readonly pid: number;
+  /** Null while it runs. */
+  readonly exit: Exit | null;
+  /** Settles when it has ended, for whatever reason. Never rejects. */
+  readonly exited: Promise<Exit>;
+  /** Asks it to end and waits; kills it after the deadline. Repeatable. */
+  stop(): Promise<Exit>;
+  kill(name: NodeJS.Signals): void;
+  /** What it wrote to its log since it was started, at most the last `lines` lines. */
+  lastWords(lines?: number): Promise<string>;
+}
+
+/** A child of the same pid file whose parent is alive. */
+export class InUseError extends Error {
+  override readonly name = 'InUseError';
+  constructor(
+    message: string,
+    readonly ownerPid: number,
+  ) {
+    super(message);
+  }
+}
+
+const processSchema = z.object({ pid: z.number().int().positive(), identity: z.string() });
+const pidFileSchema = z.object({ child: processSchema, owner: processSchema });
+
+/**
+ * Starts the child. A leftover of an earlier parent that is gone is ended first.
+ *
+ * @throws InUseError if another living process keeps a child of the same pid file; Error if it cannot be started
+ */
+export async function startChild(options: ChildOptions): Promise<Child> {
+  const { name, stopSignal = 'SIGTERM', stopSeconds = 10 } = options;
+  await endLeftover(options.pidFile, stopSignal, stopSeconds);
+  await options.beforeSpawn?.();
+  await mkdir(dirname(options.logFile), { recursive: true });
+  const log = await open(options.logFile, 'a', 0o600);
+  const { size: logStart } = await log.stat();
+
+  const child = spawn(
+    '/bin/sh',
+    ['-c', watcherScript, name, stopSignal.slice(3), String(stopSeconds), options.command, ...options.args],
+    {
+      stdio: ['ignore', log.fd, log.fd, 'pipe'],
+      detached: true,
+      ...(options.env === undefined ? {} : { env: options.env }),
+      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+      ...(options.uid === undefined ? {} : { uid: options.uid }),
+      ...(options.gid === undefined ? {} : { gid: options.gid }),
+    },
+  );
+  const lifeline = child.stdio[3] as Writable;
+  // The watcher may be gone before us (killed with the group); that is no news.
+  lifeline.on('error', () => {});
+
+  let exit: Exit | null = null;
+  const exited = new Promise<Exit>((resolve) => {
+    child.once('exit', (code, signalName) => {
+      exit = { code, signal: signalName };
+      lifeline.end('ended\n');
+      void rm(options.pidFile, { force: true })
+        .catch(() => {})
+        .then(() => resolve({ code, signal: signalName }));
+    });
+  });
+  const started = new Promise<void>((resolve, reject) => {
+    child.once('spawn', resolve);
+    child.once('error', reject);
+  });
+  try {
+    await started;
+  } catch (error) {
+    throw new Error(`${name} could not be started (${options.command}): ${messageOf(error)}`, { cause: error });
+  } finally {
+    await log.close();
+  }
+  const pid = child.pid;
+  if (pid === undefined) throw new Error(`${name} was started but has no process id.`);
+  await writePidFile(options.pidFile, pid);
+
+  let stopping: Promise<Exit> | null = null;
+  const stopNow = async (): Promise<Exit> => {
+    child.kill(stopSignal);
+    const timer = setTimeout(() => signal(-pid, 'SIGKILL'), stopSeconds * 1000);
+    try {
+      return await exited;
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+  return {
+    name,
+    pid,
+    get exit() {
+      return exit;
+    },
+    exited,
+    stop: async () => exit ?? (await (stopping ??= stopNow())),
+    kill: (signalName) => void child.kill(signalName),
+    lastWords: async (lines = 20) => readTail(options.logFile, logStart, lines),
+  };
+}
+
+/** Says how a child ended, for messages. */
+export function describeExit(exit: Exit): string {
+  return exit.signal === null ? `exit code ${exit.code}` : `signal ${exit.signal}`;
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+async function writePidFile(pidFile: string, pid: number): Promise<void> {
+  const [identity, ownIdentity] = await Promise.all([processIdentity(pid), processIdentity(process.pid)]);
+  if (identity === null) return; // It has ended already; `exited` tells.
+  const content: z.infer<typeof pidFileSchema> = {
+    child: { pid, identity },
+    owner: { pid: process.pid, identity: ownIdentity ?? '' },
+  };
+  await mkdir(dirname(pidFile), { recursive: true });
+  await writeFile(`${pidFile}.new`, `${JSON.stringify(content)}\n`, { mode: 0o600 });
+  await rename(`${pidFile}.new`, pidFile);
+}
+
+async function endLeftover(pidFile: string, stopSignal: NodeJS.Signals, stopSeconds: number): Promise<void> {
+  const text = await readFile(pidFile, 'utf8').catch(() => null);
+  if (text === null) return;
+  const parsed = pidFileSchema.safeParse(jsonOrNull(text));
+  if (parsed.success) {
+    const { child, owner } = parsed.data;
+    const childLives = (await processIdentity(child.pid)) === child.identity;
+    const ownerLives = (await processIdentity(owner.pid)) === owner.identity;
+    if (childLives && ownerLives) {
+      throw new InUseError(
+        `${pidFile} belongs to process ${child.pid}, kept by the running process ${owner.pid}. Stop that one first.`,
+        owner.pid,
+      );
+    }
+    if (childLives) await endProcess(child.pid, stopSignal, stopSeconds);
+  }
+  await rm(pidFile, { force: true });
+}
+
+function jsonOrNull(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+async function readTail(file: string, from: number, lines: number): Promise<string> {
+  const maxBytes = 64 * 1024;
+  const handle = await open(file, 'r').catch(() => null);
+  if (handle === null) return '';
+  try {
+    const { size } = await handle.stat();
+    const start = Math.max(from, size - maxBytes);
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(Math.max(0, size - start)), 0, undefined, start);
+    return buffer.subarray(0, bytesRead).toString('utf8').trimEnd().split('\n').slice(-lines).join('\n');
+  } finally {
+    await handle.close();
+  }
+}

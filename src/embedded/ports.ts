@@ -1,0 +1,34 @@
+import { createServer } from 'node:net';
+
+export const loopback = '127.0.0.1';
+
+/** The port, if something can listen on it now; with 0, any free one; null where it is taken. */
+async function tryPort(port: number): Promise<number | null> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRINUSE' || error.code === 'EACCES') resolve(null);
+      else reject(error);
+    });
+    server.listen({ host: loopback, port, exclusive: true }, () => {
+      const address = server.address();
+      const bound = typeof address === 'object' && address !== null ? address.port : null;
+      server.close(() => resolve(bound));
+    });
+  });
+}
+
+/**
+ * A port on the loopback interface that was free a moment ago: the preferred one, else any. Another process may take it
+ * before its user does; who needs certainty tries again.
+ */
+export async function freePort(preferred?: number): Promise<number> {
+  const port = (preferred === undefined ? null : await tryPort(preferred)) ?? (await tryPort(0));
+  if (port === null) throw new Error(`No port on ${loopback} can be opened. Are all of them in use?`);
+  return port;
+}
+
+/** Whether something could listen on the port now. */
+export async function isPortFree(port: number): Promise<boolean> {
+  return (await tryPort(port)) !== null;
+}

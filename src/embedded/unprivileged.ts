@@ -1,0 +1,121 @@
+import { execFile } from 'node:child_process';
+import { chown, readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+/** How to start a program that refuses to run as root, from whoever we are. */
+export interface Unprivileged {
+  /** For messages: 'as we are', 'in a user namespace', ... */
+  how: string;
+  /** The command line that starts `command` so. */
+  wrap(command: string, args: readonly string[]): { command: string; args: string[]; uid?: number; gid?: number };
+  /** Hands the folder and all in it to the user the program will be. */
+  own(directory: string): Promise<void>;
+}
+
+interface SystemUser {
+  name: string;
+  uid: number;
+  gid: number;
+}
+
+const run = promisify(execFile);
+
+/**
+ * PostgreSQL refuses to run as root. An ordinary user starts it plainly. For root there are three ways, of which the
+ * first that works is taken:
+ *  1. a user namespace in which we are another user: nothing changes owner, and folders that only root may enter (/root,
+ *     mktemp -d) are entered as before;
+ *  2. another user id that keeps the one capability to pass such folders (containers often forbid the first way);
+ *  3. another user id, plainly: the folders must then be open to that user.
+ *
+ * @throws Error when we are root and none of the three works
+ */
+export async function findUnprivileged(): Promise<Unprivileged> {
+  if (process.getuid?.() !== 0) {
+    return { how: 'as the present user', wrap: (command, args) => ({ command, args: [...args] }), own: async () => {} };
+  }
+  const user = await systemUser();
+  if (user === null) {
+    throw new Error(
+      'PostgreSQL does not run as root, and /etc/passwd knows neither the user postgres nor nobody to run it as. ' +
+        'Start Plumbline as an ordinary user.',
+    );
+  }
+  for (const way of [userNamespace(user), keepingOneCapability(user), plainly(user)]) {
+    if (await works(way)) return way;
+  }
+  throw new Error(
+    `PostgreSQL does not run as root, and becoming the user ${user.name} is not allowed here (tried unshare, setpriv and ` +
+      'setuid). Start Plumbline as an ordinary user.',
+  );
+}
+
+function userNamespace(user: SystemUser): Unprivileged {
+  return {
+    how: `in a user namespace as ${user.name}`,
+    wrap: (command, args) => ({
+      command: 'unshare',
+      args: ['--user', `--map-user=${user.uid}`, `--map-group=${user.gid}`, '--', command, ...args],
+    }),
+    own: async () => {},
+  };
+}
+
+function keepingOneCapability(user: SystemUser): Unprivileged {
+  return {
+    how: `as ${user.name} with the capability to pass closed folders`,
+    wrap: (command, args) => ({
+      command: 'setpriv',
+      args: [
+        `--reuid=${user.uid}`,
+        `--regid=${user.gid}`,
+        '--clear-groups',
+        '--inh-caps=-all,+dac_override',
+        '--ambient-caps=-all,+dac_override',
+        '--',
+        command,
+        ...args,
+      ],
+    }),
+    own: async (directory) => chownAll(directory, user),
+  };
+}
+
+function plainly(user: SystemUser): Unprivileged {
+  return {
+    how: `as ${user.name}`,
+    wrap: (command, args) => ({ command, args: [...args], uid: user.uid, gid: user.gid }),
+    own: async (directory) => chownAll(directory, user),
+  };
+}
+
+async function works(way: Unprivileged): Promise<boolean> {
+  const { command, args, ...ids } = way.wrap('/bin/sh', ['-c', 'test "$(id -u)" -ne 0']);
+  try {
+    await run(command, args, ids);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function systemUser(): Promise<SystemUser | null> {
+  const text = await readFile('/etc/passwd', 'utf8').catch(() => '');
+  const users = new Map(
+    text.split('\n').map((line) => {
+      const [name = '', , uid, gid] = line.split(':');
+      return [name, { name, uid: Number(uid), gid: Number(gid) }];
+    }),
+  );
+  return users.get('postgres') ?? users.get('nobody') ?? null;
+}
+
+async function chownAll(directory: string, user: SystemUser): Promise<void> {
+  await chown(directory, user.uid, user.gid);
+  for (const entry of await readdir(directory, { withFileTypes: true })) {
+    const path = join(directory, entry.name);
+    if (entry.isDirectory()) await chownAll(path, user);
+    else await chown(path, user.uid, user.gid);
+  }
+}

@@ -1,0 +1,10 @@
+// One PostgreSQL and one Temporal server for all the tests of a jest run, each started when the first test asks for it, so
+// that unit tests pay for neither. Tests run in other processes and ask over HTTP.
+import '../../scripts/typescript-loader.mjs';
+
+export default async function globalSetup() {
+  const { startTestServices } = await import('./services.ts');
+  const services = await startTestServices();
+  process.env.PLUMBLINE_TEST_SERVICES = services.url;
+  globalThis.plumblineTestServices = services;
+}

@@ -1,4 +1,5 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { InterventionReason } from '../domain/intervention.js';
 import type { Policy } from '../domain/policy.js';
 import type { RecordedRun } from '../domain/run.js';
 
@@ -55,14 +56,6 @@ export const statusQuery = defineQuery<ReconciliationStatus>('status');
 /** Tells the account's workflow that its open intervention was acknowledged. Sent by the child. */
 export const interventionClosedSignal = defineSignal<[{ interventionId: string }]>('interventionClosed');
 
-export interface InterventionReason {
-  /** A discrepancy type, RECONCILIATION_FAILURE_THRESHOLD or UNSETTLED. */
-  action: string;
-  /** One line, redacted. */
-  text: string;
-  /** ISO 8601. */
-  at: string;
-}
 export interface AcknowledgeRequest {
   by: string;
   note: string;

@@ -1,0 +1,135 @@
+import { FailureError } from '../domain/failure.js';
+import type { MissingOrderExplanation } from '../domain/difference.js';
+import type { RecordedRun, SnapshotReceipt } from '../domain/run.js';
+import type { ExchangeReader } from '../exchange/exchange-reader.js';
+import type { InternalSource } from '../internal/internal-source.js';
+import type { Ledger } from '../ledger/ledger.js';
+import type {
+  FetchInternalRequest,
+  FetchRequest,
+  InterventionRecord,
+  JudgeAnswer,
+  JudgeRequest,
+  NotifyRequest,
+  RecordRequest,
+} from './activity-messages.js';
+import { attempt } from './attempt.js';
+import { judgeLooks } from './judge.js';
+import { readInternal } from './read-internal.js';
+
+/** What the worker has for one account: its two witnesses. */
+export interface AccountWitnesses {
+  exchange: () => Promise<ExchangeReader>;
+  internal: InternalSource;
+}
+
+export interface ActivityDependencies {
+  ledger: Ledger;
+  /** Throws FailureError (configuration) for an account that is not in this worker's configuration. */
+  witnesses: (account: string) => AccountWitnesses;
+  /** Calls a human on every channel there is. */
+  notify: (request: NotifyRequest) => Promise<void>;
+  /** Every text that leaves the worker goes through it. */
+  redact: (text: string) => string;
+  /** Seconds a phase took, for the worker's histogram. */
+  observe: (account: string, phase: 'exchange' | 'internal' | 'judge', seconds: number) => void;
+  now: () => number;
+}
+
+export type Activities = ReturnType<typeof createActivities>;
+
+/** The activities of one worker. Each is safe to be delivered any number of times. */
+export function createActivities(deps: ActivityDependencies) {
+  const { ledger, witnesses, now } = deps;
+
+  return {
+    /** Reads the exchange's side of a look and stores it. */
+    async fetchExchangeState({ key, look, retryBudgetMs }: FetchRequest): Promise<SnapshotReceipt> {
+      return attempt({ deps, account: key.account, phase: 'exchange', retryBudgetMs }, async (progress) => {
+        const reader = await witnesses(key.account).exchange();
+        const snapshot = await reader.readState(progress);
+        return ledger.putSnapshot(key, look, snapshot);
+      });
+    },
+
+    /** Reads the bot's side of a look, with symbols made unified, and stores it. */
+    async fetchInternalState(request: FetchInternalRequest): Promise<SnapshotReceipt> {
+      const { key, look, retryBudgetMs, maxInternalAgeSeconds } = request;
+      return attempt({ deps, account: key.account, phase: 'internal', retryBudgetMs }, async (progress) => {
+        const snapshot = await readInternal(witnesses(key.account), { ...progress, now, maxInternalAgeSeconds });
+        return ledger.putSnapshot(key, look, snapshot);
+      });
+    },
+
+    /** Compares the looks of a run and records the verdict, if there is one already. */
+    async judge(request: JudgeRequest): Promise<JudgeAnswer> {
+      const { account } = request.key;
+      return attempt({ deps, account, phase: 'judge', retryBudgetMs: request.retryBudgetMs }, async (progress) => {
+        const explain = async (
+          orders: Parameters<ExchangeReader['explainMissingOrders']>[0],
+        ): Promise<MissingOrderExplanation[]> => {
+          const reader = await witnesses(account).exchange();
+          return reader.explainMissingOrders(orders, progress);
+        };
+        return judgeLooks(ledger, request, request.explain ? explain : null);
+      });
+    },
+
+    /** Tells the ledger one thing from the workflow's outbox. Answers the recorded run for a failed one. */
+    async record(request: RecordRequest): Promise<RecordedRun | null> {
+      return attempt({ deps, account: accountOf(request), phase: null, retryBudgetMs: Infinity }, async () => {
+        switch (request.kind) {
+          case 'register':
+            await ledger.registerAccount(request);
+            return null;
+          case 'deactivate':
+            await ledger.deactivateAccount(request.account);
+            return null;
+          case 'pause':
+            await ledger.recordPause(request);
+            return null;
+          case 'failure':
+            return ledger.recordFailure({ ...request, startedAt: new Date(request.startedAt) });
+        }
+      });
+    },
+
+    /** Calls a human. Delivered at least once: a channel that is told twice beats one that was not told. */
+    async notifyHuman(request: NotifyRequest): Promise<void> {
+      await deps.notify(request);
+    },
+
+    async recordIntervention(record: InterventionRecord): Promise<void> {
+      await attempt({ deps, account: record.interventionId, phase: null, retryBudgetMs: Infinity }, async () => {
+        switch (record.kind) {
+          case 'opened':
+            return ledger.openIntervention(record);
+          case 'reason':
+            return ledger.addInterventionReason(record);
+          case 'notified':
+            return ledger.recordNotification(record);
+          case 'snoozed':
+            return ledger.snoozeIntervention({ ...record, until: new Date(record.until) });
+          case 'acknowledged':
+            return ledger.acknowledgeIntervention(record);
+        }
+      });
+    },
+  };
+}
+
+function accountOf(request: RecordRequest): string {
+  return request.kind === 'failure' ? request.key.account : request.account;
+}
+
+/** The answer to an account that this worker's configuration does not have. */
+export function unknownAccount(account: string, configPath: string): FailureError {
+  return new FailureError({
+    kind: 'configuration',
+    side: 'plumbline',
+    message: `account "${account}" is not in this worker's configuration ${configPath}`,
+    where: `accounts.${account}`,
+    remedy: `Add it to the file and restart the worker, or stop its workflow with \`plumbline apply\`.`,
+    retryAfterMs: null,
+  });
+}

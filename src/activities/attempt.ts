@@ -1,0 +1,70 @@
+import { activityInfo, Context, heartbeat } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import { FailureError, isRetryable, type Failure } from '../domain/failure.js';
+import { FAILURE_TYPE } from '../domain/failure-type.js';
+import type { ReadOptions } from '../exchange/exchange-reader.js';
+import type { ActivityDependencies } from './activities.js';
+
+/** Well under the workflow's heartbeat timeout of 15 s. */
+const HEARTBEAT_MS = 4_000;
+
+interface Attempt {
+  deps: Pick<ActivityDependencies, 'redact' | 'observe' | 'now'>;
+  account: string;
+  phase: 'exchange' | 'internal' | 'judge' | null;
+  /** Milliseconds after the first attempt began in which a failure may still be retried. */
+  retryBudgetMs: number;
+}
+
+/**
+ * Runs one attempt of an activity: reports that it lives, ends with its cancellation, measures it, and turns what it
+ * throws into a failure that says to Temporal whether and when to try again. Nothing unredacted leaves it.
+ */
+export async function attempt<T>(options: Attempt, work: (progress: ReadOptions) => Promise<T>): Promise<T> {
+  const { deps, account, phase } = options;
+  const context = Context.current();
+  const startedAt = deps.now();
+  let step = 'started';
+  const beat = setInterval(() => heartbeat(step), HEARTBEAT_MS);
+  try {
+    return await work({ signal: context.cancellationSignal, onProgress: (next) => (step = next) });
+  } catch (error) {
+    if (context.cancellationSignal.aborted) await context.cancelled; // rejects with the cancellation itself
+    throw toApplicationFailure(toFailure(error, deps.redact), options);
+  } finally {
+    clearInterval(beat);
+    if (phase !== null) deps.observe(account, phase, (deps.now() - startedAt) / 1000);
+  }
+}
+
+function toFailure(error: unknown, redact: (text: string) => string): Failure {
+  if (error instanceof FailureError) {
+    const { message, remedy } = error.failure;
+    return { ...error.failure, message: redact(message), remedy: redact(remedy) };
+  }
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return {
+    kind: 'bug',
+    side: 'plumbline',
+    message: redact(text),
+    where: null,
+    remedy: "This is a fault in Plumbline: report it with the worker's log of this run.",
+    retryAfterMs: null,
+  };
+}
+
+function toApplicationFailure(failure: Failure, { retryBudgetMs, deps }: Attempt): ApplicationFailure {
+  const { scheduledTimestampMs, attempt: count } = activityInfo();
+  const backoff = Math.min(1000 * 2 ** (count - 1), 30_000);
+  const delay = Math.max(backoff, failure.retryAfterMs ?? 0);
+  const spent = deps.now() - scheduledTimestampMs;
+  // An exchange that asks for more patience than the budget has is not asked again: the run says so at once.
+  const retry = isRetryable(failure.kind) && spent + delay <= retryBudgetMs;
+  return ApplicationFailure.create({
+    message: `${failure.kind}: ${failure.message}`,
+    type: FAILURE_TYPE,
+    nonRetryable: !retry,
+    nextRetryDelay: delay,
+    details: [failure],
+  });
+}

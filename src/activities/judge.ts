@@ -1,0 +1,119 @@
+import { agreedIdentities, compare } from '../domain/compare.js';
+import { describe, explainable, remedy, type Difference, type MissingOrderExplanation } from '../domain/difference.js';
+import { FailureError } from '../domain/failure.js';
+import type { KeyedDifference, Look } from '../domain/look.js';
+import { settle } from '../domain/settle.js';
+import type { OpenOrder } from '../domain/snapshot.js';
+import type { Ledger, StoredLook } from '../ledger/ledger.js';
+import type { JudgeAnswer, JudgeRequest } from './activity-messages.js';
+
+/** Missing orders asked about in one run; the cause of the rest stays unknown. Bounds the verdict's time and cost. */
+const MAX_EXPLAINED_ORDERS = 50;
+
+type Explain = (orders: readonly OpenOrder[]) => Promise<MissingOrderExplanation[]>;
+
+/**
+ * The verdict of a run from its stored looks: compares each, settles them, explains what is missing and records it all
+ * in one transaction. Delivered again, it changes nothing and gives the first answer.
+ *
+ * @param explain null where the exchange must not be asked here; then a verdict that needs it is not given
+ */
+export async function judgeLooks(ledger: Ledger, request: JudgeRequest, explain: Explain | null): Promise<JudgeAnswer> {
+  const { key, policy } = request;
+  const recorded = await ledger.findRun(key);
+  if (recorded !== null) return { kind: 'recorded', run: recorded };
+
+  const stored = await ledger.loadLooks(key);
+  const looks: Look[] = stored.map(({ look, exchange, internal }) => ({
+    number: look,
+    exchangeClock: exchange.asOf,
+    internalClock: internal.asOf,
+    comparison: compare(exchange, internal, policy),
+  }));
+  const last = looks.at(-1);
+  const lastStored = stored.at(-1);
+  if (last === undefined || lastStored === undefined || last.number !== request.look) throw lookLost(request, looks);
+
+  refuseFrozenBooks(stored);
+  const settlement = settle(looks, policy);
+  if (settlement.kind === 'look_again') {
+    return { kind: 'look_again', inSeconds: settlement.inSeconds, waitingFor: settlement.waitingFor.length };
+  }
+
+  const missing = explainable(settlement.confirmed.map(({ difference }) => difference));
+  if (missing.length > 0 && explain === null) return { kind: 'needs_explanation' };
+  const confirmed =
+    missing.length > 0 && explain !== null
+      ? await explained(settlement.confirmed, missing.slice(0, MAX_EXPLAINED_ORDERS), explain)
+      : settlement.confirmed;
+
+  const open = await ledger.openDiscrepancies(key.account);
+  const run = await ledger.recordVerdict({
+    key,
+    trigger: request.trigger,
+    startedAt: new Date(request.startedAt),
+    looks: looks.length,
+    compared: last.comparison.compared,
+    notCompared: last.comparison.notCompared,
+    ignored: last.comparison.ignored,
+    positions: { exchange: lastStored.exchange.positions.length, internal: lastStored.internal.positions.length },
+    orders: { exchange: lastStored.exchange.orders.length, internal: lastStored.internal.orders.length },
+    confirmed: confirmed.map(({ identity, difference }) => ({
+      identity,
+      difference,
+      description: describe(difference),
+      remedy: remedy(difference),
+    })),
+    unsettled: settlement.unsettled,
+    agreed: agreedIdentities(open, last.comparison, policy),
+  });
+  return { kind: 'recorded', run };
+}
+
+async function explained(
+  confirmed: KeyedDifference[],
+  missing: OpenOrder[],
+  explain: Explain,
+): Promise<KeyedDifference[]> {
+  const answers = await explain(missing);
+  const byOrder = new Map(missing.map((order, index) => [order, answers[index] ?? null]));
+  return confirmed.map((entry) => ({ ...entry, difference: withExplanation(entry.difference, byOrder) }));
+}
+
+function withExplanation(
+  difference: Difference,
+  byOrder: ReadonlyMap<OpenOrder, MissingOrderExplanation | null>,
+): Difference {
+  if (difference.type !== 'ORDER_MISSING_ON_EXCHANGE') return difference;
+  return { ...difference, explanation: byOrder.get(difference.internal) ?? difference.explanation };
+}
+
+/**
+ * Books whose own clock stands still over three looks while the exchange moves are a frozen bot's: what they say is not
+ * compared.
+ */
+function refuseFrozenBooks(stored: readonly StoredLook[]): void {
+  if (stored.length < 3) return;
+  const clocks = new Set(stored.map(({ internal }) => internal.asOf));
+  const states = new Set(stored.map(({ exchange }) => JSON.stringify([exchange.positions, exchange.orders])));
+  if (clocks.size > 1 || states.size < stored.length) return;
+  throw new FailureError({
+    kind: 'internal_stale',
+    side: 'internal',
+    message: `as_of stood still at ${new Date([...clocks][0] ?? 0).toISOString()} over ${stored.length} looks while the exchange moved`,
+    where: 'as_of',
+    remedy: 'Look at the bot: it seems frozen. `as_of` must be the time at which it last knew its books to be true.',
+    retryAfterMs: null,
+  });
+}
+
+function lookLost(request: JudgeRequest, looks: readonly Look[]): FailureError {
+  return new FailureError({
+    kind: 'incomplete',
+    side: 'ledger',
+    message: `look ${request.look} of run ${request.key.runNumber} is not in the ledger; it has ${looks.length} look(s)`,
+    where: null,
+    remedy: 'Was the database restored from a backup during the run? The next run reads both sides anew.',
+    retryAfterMs: null,
+  });
+}

@@ -1,0 +1,48 @@
+import { FailureError } from '../domain/failure.js';
+import type { MarketFacts, Snapshot } from '../domain/snapshot.js';
+import type { ReadOptions } from '../exchange/exchange-reader.js';
+import { checkFreshness } from '../internal/freshness.js';
+import type { AccountWitnesses } from './activities.js';
+
+interface InternalReadOptions extends ReadOptions {
+  now: () => number;
+  maxInternalAgeSeconds: number;
+}
+
+/**
+ * Reads the bot's books: fresh, and with the exchange's own symbols ("BTCUSDT") made unified, for which the exchange's
+ * markets are asked. Amount steps come along, so that a position that only the bot has is held against its step.
+ */
+export async function readInternal(witnesses: AccountWitnesses, options: InternalReadOptions): Promise<Snapshot> {
+  const snapshot = await witnesses.internal.readState(options.signal === undefined ? {} : { signal: options.signal });
+  const stale = checkFreshness(snapshot, options.now(), options.maxInternalAgeSeconds);
+  if (stale !== null) throw new FailureError(stale);
+
+  const symbols = new Set([...snapshot.positions, ...snapshot.orders].map(({ symbol }) => symbol));
+  if (symbols.size === 0) return snapshot;
+  const reader = await witnesses.exchange();
+  const unified = new Map<string, string>();
+  const markets: Record<string, MarketFacts> = { ...snapshot.markets };
+  for (const symbol of symbols) {
+    const market = await reader.resolveMarket(symbol, options);
+    if (market === null) throw unknownSymbol(symbol, reader.exchangeId);
+    unified.set(symbol, market.symbol);
+    markets[market.symbol] = market.facts;
+  }
+  const rename = <Row extends { symbol: string }>(row: Row): Row => ({
+    ...row,
+    symbol: unified.get(row.symbol) ?? row.symbol,
+  });
+  return { ...snapshot, positions: snapshot.positions.map(rename), orders: snapshot.orders.map(rename), markets };
+}
+
+function unknownSymbol(symbol: string, exchangeId: string): FailureError {
+  return new FailureError({
+    kind: 'unreadable',
+    side: 'internal',
+    message: `the internal state names the symbol "${symbol}", which ${exchangeId} does not have`,
+    where: 'symbol',
+    remedy: `Use ccxt's unified symbol ("BTC/USDT:USDT") or the exchange's own id ("BTCUSDT") of a market of ${exchangeId}.`,
+    retryAfterMs: null,
+  });
+}

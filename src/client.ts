@@ -1,0 +1,327 @@
+import {
+  Client,
+  Connection,
+  isGrpcServiceError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+} from '@temporalio/client';
+import {
+  SearchAttributeType,
+  TypedSearchAttributes,
+  WorkflowExecutionAlreadyStartedError,
+  type UpdateDefinition,
+} from '@temporalio/common';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { temporal } from '@temporalio/proto';
+import type { Policy } from './domain/policy.js';
+import type { RecordedRun } from './domain/run.js';
+import * as messages from './workflows/messages.js';
+import type { InterventionStatus, ReconciliationStatus } from './workflows/messages.js';
+import { ACCOUNT, EXCHANGE, PAUSED, SEARCH_ATTRIBUTES } from './workflows/search-attributes.js';
+import type { reconciliation } from './workflows/reconciliation.js';
+
+export type { Policy } from './domain/policy.js';
+export type { Failure, FailureKind } from './domain/failure.js';
+export type { DiscrepancyType } from './domain/difference.js';
+export type { Outcome, RecordedRun, RunTrigger } from './domain/run.js';
+export type { InterventionReason } from './domain/intervention.js';
+export type { InterventionStatus, Phase, ReconciliationStatus } from './workflows/messages.js';
+
+/** The task queue of the worker where nothing else is configured. */
+export const DEFAULT_TASK_QUEUE = 'plumbline';
+
+/** An account as its workflow knows it: a name, an exchange and rules. Never a credential. */
+export interface Registration {
+  account: string;
+  /** ccxt's exchange id; for people and filters. */
+  exchange: string;
+  policy: Policy;
+}
+
+export interface ConnectOptions {
+  /** host:port of the Temporal server. Default: Temporal's own environment configuration, then 127.0.0.1:7233. */
+  address?: string;
+  namespace?: string;
+  /** The task queue that the account's worker polls. */
+  taskQueue?: string;
+}
+
+/** A request that could not be done; the message says what was asked and what came back. */
+export class PlumblineError extends Error {
+  override readonly name = 'PlumblineError';
+  constructor(
+    message: string,
+    /** What to do about it, one line. */
+    readonly remedy: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/**
+ * Steers and watches the reconciliation workflows of a Temporal namespace.
+ *
+ * @example
+ * const plumbline = await PlumblineClient.connect();
+ * const run = await plumbline.runNow('main', 'deploy-bot');
+ * if (run.outcome !== 'matched') throw new Error('books and exchange disagree');
+ * await plumbline.close();
+ */
+export class PlumblineClient {
+  private constructor(
+    private readonly connection: Connection,
+    /** The Temporal client underneath, for what this class does not cover. */
+    readonly temporal: Client,
+    private readonly taskQueue: string,
+  ) {}
+
+  /**
+   * Connects as Temporal's environment configuration says (`TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, `TEMPORAL_API_KEY`,
+   * `TEMPORAL_TLS_*`, profiles); `options` win over it.
+   *
+   * @throws PlumblineError when the server cannot be reached
+   */
+  static async connect(options: ConnectOptions = {}): Promise<PlumblineClient> {
+    const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
+    const address = options.address ?? connectionOptions.address ?? '127.0.0.1:7233';
+    try {
+      const connection = await Connection.connect({ ...connectionOptions, address, connectTimeout: '5 seconds' });
+      const client = new Client({ connection, namespace: options.namespace ?? namespace });
+      return new PlumblineClient(connection, client, options.taskQueue ?? DEFAULT_TASK_QUEUE);
+    } catch (error) {
+      throw new PlumblineError(
+        `The Temporal server at ${address} does not answer: ${messageOf(error)}`,
+        'Start it, or say where it is with TEMPORAL_ADDRESS (and TEMPORAL_NAMESPACE).',
+        { cause: error },
+      );
+    }
+  }
+
+  /**
+   * Starts the account's workflow: one run at once, then for ever.
+   *
+   * @throws PlumblineError when it runs already, or the search attributes are not registered
+   */
+  async start(registration: Registration, by: string): Promise<void> {
+    const { account, exchange, policy } = registration;
+    try {
+      await this.temporal.workflow.start<typeof reconciliation>('reconciliation', {
+        workflowId: messages.reconciliationWorkflowId(account),
+        taskQueue: this.taskQueue,
+        args: [{ account, exchange, policy }],
+        memo: { startedBy: by },
+        typedSearchAttributes: new TypedSearchAttributes([
+          { key: ACCOUNT, value: account },
+          { key: EXCHANGE, value: exchange },
+          { key: PAUSED, value: false },
+        ]),
+        staticSummary: `Reconciles ${account} on ${exchange}`,
+      });
+    } catch (error) {
+      if (error instanceof WorkflowExecutionAlreadyStartedError) {
+        throw new PlumblineError(
+          `${account} is being reconciled already`,
+          'Use `plumbline apply` to change its rules.',
+          {
+            cause: error,
+          },
+        );
+      }
+      if (/search attribute/i.test(messageOf(error))) {
+        throw new PlumblineError(
+          `The Temporal namespace does not know Plumbline's search attributes: ${messageOf(error)}`,
+          'Run `plumbline migrate` once against this namespace.',
+          { cause: error },
+        );
+      }
+      throw this.explain(error, account, 'start');
+    }
+  }
+
+  /** Gives the account new rules; they hold from its next run on. @throws PlumblineError when they are refused */
+  async reconfigure(registration: Registration, by: string): Promise<void> {
+    const { account, exchange, policy } = registration;
+    await this.update(account, messages.reconfigureUpdate, { by, exchange, policy });
+  }
+
+  /** Ends the account's workflow after the run that is under way. Its history in the ledger stays. */
+  async stop(account: string, by: string): Promise<void> {
+    await this.update(account, messages.stopUpdate, { by });
+  }
+
+  /** Skips scheduled runs until `resume`. Forced runs still work. */
+  async pause(account: string, request: messages.PauseRequest): Promise<void> {
+    await this.signal(account, messages.pauseSignal, request);
+  }
+
+  /** Ends a pause. If a run was due meanwhile, it runs at once. */
+  async resume(account: string, by: string): Promise<void> {
+    await this.signal(account, messages.resumeSignal, { by });
+  }
+
+  /** Asks for a run and does not wait for it. Requests during a run collapse into one run after it. */
+  async forceRun(account: string, by: string): Promise<void> {
+    await this.signal(account, messages.forceRunSignal, { by });
+  }
+
+  /** Runs now and waits for the verdict. The run begins after this was asked. */
+  async runNow(account: string, by: string): Promise<RecordedRun> {
+    return this.update(account, messages.runNowUpdate, { by });
+  }
+
+  async status(account: string): Promise<ReconciliationStatus> {
+    await this.refuseWithoutWorker(account);
+    try {
+      return await this.handle(account).query(messages.statusQuery);
+    } catch (error) {
+      throw this.explain(error, account, 'status');
+    }
+  }
+
+  /** Names of the accounts whose workflow runs, sorted. */
+  async accounts(): Promise<string[]> {
+    const accounts: string[] = [];
+    const query = `WorkflowType = 'reconciliation' AND ExecutionStatus = 'Running'`;
+    for await (const { workflowId } of this.temporal.workflow.list({ query })) {
+      accounts.push(workflowId.slice(messages.reconciliationWorkflowId('').length));
+    }
+    return accounts.toSorted();
+  }
+
+  /** The account's open call for a human, or null. */
+  async intervention(account: string): Promise<InterventionStatus | null> {
+    const handle = this.temporal.workflow.getHandle(messages.interventionWorkflowId(account));
+    try {
+      const { status } = await handle.describe();
+      return status.name === 'RUNNING' ? await handle.query(messages.interventionStatusQuery) : null;
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return null;
+      throw this.explain(error, account, 'intervention');
+    }
+  }
+
+  /**
+   * Answers the account's open call for a human. Never hides a discrepancy that still stands.
+   *
+   * @throws PlumblineError when there is no open call, or name or note are missing
+   */
+  async acknowledge(account: string, request: messages.AcknowledgeRequest): Promise<InterventionStatus> {
+    return this.answerCall(account, (handle) => handle.executeUpdate(messages.acknowledgeUpdate, { args: [request] }));
+  }
+
+  /** Silences the call's reminders until a time; the gate stays closed. @throws PlumblineError as `acknowledge` */
+  async snooze(account: string, request: { by: string; until: Date; note: string }): Promise<InterventionStatus> {
+    const args: [messages.SnoozeRequest] = [{ ...request, until: request.until.toISOString() }];
+    return this.answerCall(account, (handle) => handle.executeUpdate(messages.snoozeUpdate, { args }));
+  }
+
+  /** Registers Plumbline's search attributes in the namespace. Idempotent. */
+  async registerSearchAttributes(): Promise<{ added: string[] }> {
+    const namespace = this.temporal.options.namespace;
+    const { operatorService } = this.connection;
+    const existing = await operatorService.listSearchAttributes({ namespace });
+    const missing = SEARCH_ATTRIBUTES.filter(({ name }) => !(name in (existing.customAttributes ?? {})));
+    if (missing.length > 0) {
+      const searchAttributes = Object.fromEntries(missing.map(({ name, type }) => [name, INDEXED_TYPES[type]]));
+      await operatorService.addSearchAttributes({ namespace, searchAttributes });
+    }
+    return { added: missing.map(({ name }) => name) };
+  }
+
+  async close(): Promise<void> {
+    await this.connection.close();
+  }
+
+  private handle(account: string) {
+    return this.temporal.workflow.getHandle(messages.reconciliationWorkflowId(account));
+  }
+
+  private async signal(account: string, signal: { name: string }, request: unknown): Promise<void> {
+    try {
+      await this.handle(account).signal(signal.name, request);
+    } catch (error) {
+      throw this.explain(error, account, signal.name);
+    }
+  }
+
+  private async update<Result, Args extends [unknown]>(
+    account: string,
+    update: UpdateDefinition<Result, Args>,
+    ...args: Args
+  ): Promise<Result> {
+    await this.refuseWithoutWorker(account);
+    try {
+      return await this.handle(account).executeUpdate<Result, Args>(update, { args });
+    } catch (error) {
+      throw this.explain(error, account, update.name);
+    }
+  }
+
+  private async answerCall(
+    account: string,
+    answer: (handle: ReturnType<Client['workflow']['getHandle']>) => Promise<InterventionStatus>,
+  ): Promise<InterventionStatus> {
+    await this.refuseWithoutWorker(account);
+    try {
+      return await answer(this.temporal.workflow.getHandle(messages.interventionWorkflowId(account)));
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) {
+        throw new PlumblineError(`There is no open call for a human for ${account}`, 'See `plumbline interventions`.', {
+          cause: error,
+        });
+      }
+      throw this.explain(error, account, 'acknowledge');
+    }
+  }
+
+  /** Queries and updates need a worker; without one they would hang until their deadline. */
+  private async refuseWithoutWorker(account: string): Promise<void> {
+    const { pollers } = await this.connection.workflowService.describeTaskQueue({
+      namespace: this.temporal.options.namespace,
+      taskQueue: { name: this.taskQueue },
+      taskQueueType: temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+    });
+    if (pollers.length > 0) return;
+    throw new PlumblineError(
+      `No worker polls the task queue "${this.taskQueue}", so nobody can answer for ${account}`,
+      'Start one with `plumbline worker`; the workflow itself is kept by Temporal.',
+    );
+  }
+
+  private explain(error: unknown, account: string, asked: string): PlumblineError {
+    if (error instanceof WorkflowNotFoundError) {
+      return new PlumblineError(
+        `${account} is not being reconciled (asked for ${asked})`,
+        'Start it with `plumbline apply -f plumbline.yaml`; `plumbline status` lists the accounts.',
+        { cause: error },
+      );
+    }
+    if (error instanceof WorkflowUpdateFailedError) {
+      return new PlumblineError(
+        `${account} refused ${asked}: ${messageOf(error.cause ?? error)}`,
+        'Mend the request and ask again.',
+        { cause: error },
+      );
+    }
+    const detail = isGrpcServiceError(error) ? error.details : messageOf(error);
+    return new PlumblineError(`${asked} for ${account} failed: ${detail}`, 'Is the Temporal server well? Ask again.', {
+      cause: error,
+    });
+  }
+}
+
+const { IndexedValueType } = temporal.api.enums.v1;
+const INDEXED_TYPES = {
+  [SearchAttributeType.KEYWORD]: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
+  [SearchAttributeType.INT]: IndexedValueType.INDEXED_VALUE_TYPE_INT,
+  [SearchAttributeType.BOOL]: IndexedValueType.INDEXED_VALUE_TYPE_BOOL,
+  [SearchAttributeType.DOUBLE]: IndexedValueType.INDEXED_VALUE_TYPE_DOUBLE,
+  [SearchAttributeType.TEXT]: IndexedValueType.INDEXED_VALUE_TYPE_TEXT,
+  [SearchAttributeType.DATETIME]: IndexedValueType.INDEXED_VALUE_TYPE_DATETIME,
+  [SearchAttributeType.KEYWORD_LIST]: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD_LIST,
+};
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

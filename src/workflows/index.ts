@@ -1,0 +1,2 @@
+export { manualIntervention } from './manual-intervention.js';
+export { reconciliation } from './reconciliation.js';

@@ -1,0 +1,42 @@
+import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import type { Activities } from '../activities/activities.js';
+
+/**
+ * Reads of one look. How long a failed read is tried again, and which kinds are, the activity itself decides from the
+ * failure (its own budget, Retry-After); what is bounded here is a worker that died: its heartbeat stops.
+ */
+export const fetching = proxyActivities<Activities>({
+  startToCloseTimeout: '5 minutes',
+  heartbeatTimeout: '15 seconds',
+  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
+});
+
+/**
+ * The verdict of a run in which nothing must be asked of the exchange: one database transaction of milliseconds. As a
+ * local activity it spares the history five events and two round trips a run; it is tried once, and whatever is wrong
+ * (database away, slow, worker killed) goes the durable way through `judging`, which gets the first answer if there is one.
+ */
+export const judgingAtOnce = proxyLocalActivities<Activities>({
+  startToCloseTimeout: '5 seconds',
+  retry: { maximumAttempts: 1 },
+});
+
+export const judging = proxyActivities<Activities>({
+  startToCloseTimeout: '2 minutes',
+  heartbeatTimeout: '30 seconds',
+  retry: { initialInterval: '500 milliseconds', backoffCoefficient: 2, maximumInterval: '15 seconds' },
+});
+
+/** Bounded: while the ledger is away the account must still be looked at, and a human still called. */
+export const recording = proxyActivities<Activities>({
+  startToCloseTimeout: '10 seconds',
+  scheduleToCloseTimeout: '20 seconds',
+  retry: { initialInterval: '500 milliseconds', backoffCoefficient: 2, maximumInterval: '5 seconds' },
+});
+
+/** An intervention waits for the ledger and for its channels as long as it takes. */
+export const intervening = proxyActivities<Activities>({
+  startToCloseTimeout: '1 minute',
+  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
+});

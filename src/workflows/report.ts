@@ -1,0 +1,52 @@
+import type { ReconciliationStatus } from './messages.js';
+
+/** The workflow's current details in the Web UI: a short Markdown report that tells the story by itself. */
+export function renderReport(status: ReconciliationStatus): string {
+  const lines = [`**${headline(status)}**`, ''];
+  const run = status.lastRun;
+  if (run === null) {
+    lines.push('No run has ended yet.');
+  } else {
+    lines.push(
+      `| last run | ${run.runNumber} |`,
+      '|---|---|',
+      `| outcome | **${run.outcome}** after ${run.looks} look${run.looks === 1 ? '' : 's'} |`,
+      `| ended | ${run.endedAt} |`,
+      `| last success | ${status.lastSuccessAt ?? 'never'} |`,
+      `| consecutive failures | ${status.consecutiveFailures} of ${status.policy.failureThreshold} |`,
+      `| open discrepancies | ${run.openDiscrepancies} |`,
+    );
+    if (run.unsettled > 0) lines.push(`| unsettled keys | ${run.unsettled} |`);
+    if (run.notCompared.length > 0) lines.push(`| not compared | ${run.notCompared.join(', ')} |`);
+    if (run.failure !== null) {
+      lines.push('', `Failed: \`${run.failure.kind}\` (${run.failure.side}): ${run.failure.message}`);
+      lines.push('', `What to do: ${run.failure.remedy}`);
+    }
+    if (run.opened.length > 0) {
+      lines.push('', 'Found in this run:', '');
+      for (const { type, description } of run.opened) lines.push(`- \`${type}\` ${description}`);
+    }
+  }
+  lines.push('', nextStep(status));
+  return lines.join('\n');
+}
+
+function headline(status: ReconciliationStatus): string {
+  const where = `${status.account} on ${status.exchange}`;
+  if (status.phase === 'stopped') return `${where}: stopped`;
+  if (status.interventionOpen) return `${where}: a human is called`;
+  if (status.paused !== null) return `${where}: paused`;
+  const run = status.lastRun;
+  if (run === null) return `${where}: first run under way`;
+  if (run.outcome === 'failed') return `${where}: the last run could not tell`;
+  return run.openDiscrepancies > 0
+    ? `${where}: ${run.openDiscrepancies} open discrepanc${run.openDiscrepancies === 1 ? 'y' : 'ies'}`
+    : `${where}: books and exchange agree`;
+}
+
+function nextStep(status: ReconciliationStatus): string {
+  if (status.paused !== null) {
+    return `Paused by ${status.paused.by} since ${status.paused.since}: ${status.paused.reason}. Signal \`resume\` to go on.`;
+  }
+  return status.nextRunAt === null ? '' : `Next run at ${status.nextRunAt}.`;
+}

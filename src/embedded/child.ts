@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Writable } from 'node:stream';
 import { z } from 'zod';
@@ -23,11 +23,10 @@ shift 2
     trap '' HUP INT TERM
     IFS= read -r word <&3 && exit 0
     kill -s "$stop_signal" "$$" || exit 0
-    waited=0
-    while [ "$waited" -lt "$stop_seconds" ]; do
-      sleep 1
+    tenths=$((stop_seconds * 10))
+    while [ "$tenths" -gt 0 ]; do
       kill -0 "$$" || exit 0
-      waited=$((waited + 1))
+      if sleep 0.1; then tenths=$((tenths - 1)); else sleep 1; tenths=$((tenths - 10)); fi
     done
     kill -s KILL -- "-$$"
   ) >/dev/null 2>&1 &
@@ -35,6 +34,8 @@ shift 2
 exec 3<&-
 exec "$@"
 `;
+
+const logRotateBytes = 10 * 1024 * 1024;
 
 export interface ChildOptions {
   /** For messages. */
@@ -100,6 +101,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   await endLeftover(options.pidFile, stopSignal, stopSeconds);
   await options.beforeSpawn?.();
   await mkdir(dirname(options.logFile), { recursive: true });
+  await rotate(options.logFile);
   const log = await open(options.logFile, 'a', 0o600);
   const { size: logStart } = await log.stat();
 
@@ -213,6 +215,15 @@ function jsonOrNull(text: string): unknown {
   } catch {
     return null;
   }
+}
+
+/** Keeps one older log, so that a stack that is started for years does not fill the disk. */
+async function rotate(logFile: string): Promise<void> {
+  const size = await stat(logFile).then(
+    (file) => file.size,
+    () => 0,
+  );
+  if (size > logRotateBytes) await rename(logFile, `${logFile}.1`);
 }
 
 async function readTail(file: string, from: number, lines: number): Promise<string> {

@@ -50,7 +50,8 @@ export interface RunningPostgres {
 export async function startPostgres(options: PostgresOptions): Promise<RunningPostgres> {
   const directory = resolve(options.dataDirectory);
   const logFile = resolve(options.logFile ?? join(directory, 'postgres.log'));
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  // To be entered but not read by others: PostgreSQL may have to run as one of them. Its secrets have modes of their own.
+  await mkdir(directory, { recursive: true, mode: 0o711 });
   const [binaries, unprivileged] = await Promise.all([findPostgresBinaries(), findUnprivileged()]);
   const cluster: Cluster = {
     directory: join(directory, 'cluster'),
@@ -110,7 +111,7 @@ async function createCluster(cluster: Cluster): Promise<void> {
   const half = join(workshop, 'cluster');
   const password = randomBytes(24).toString('base64url');
   await rm(workshop, { recursive: true, force: true });
-  await mkdir(half, { recursive: true, mode: 0o700 });
+  await mkdir(half, { recursive: true, mode: 0o711 });
   await writeFile(join(workshop, 'password'), `${password}\n`, { mode: 0o600 });
   await cluster.unprivileged.own(workshop);
   const { command, args, ...ids } = cluster.unprivileged.wrap(initdb, [

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chown, readFile, readdir } from 'node:fs/promises';
+import { chown, readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -58,7 +58,8 @@ function userNamespace(user: SystemUser): Unprivileged {
       command: 'unshare',
       args: ['--user', `--map-user=${user.uid}`, `--map-group=${user.gid}`, '--', command, ...args],
     }),
-    own: async () => {},
+    // Inside, root's files are that user's. A folder may have been another's, from a start in one of the other ways.
+    own: async (directory) => handOver(directory, { uid: 0, gid: 0 }),
   };
 }
 
@@ -78,15 +79,15 @@ function keepingOneCapability(user: SystemUser): Unprivileged {
         ...args,
       ],
     }),
-    own: async (directory) => chownAll(directory, user),
+    own: async (directory) => handOver(directory, user),
   };
 }
 
 function plainly(user: SystemUser): Unprivileged {
   return {
-    how: `as ${user.name}`,
+    how: `as ${user.name}, who must be able to enter all folders above`,
     wrap: (command, args) => ({ command, args: [...args], uid: user.uid, gid: user.gid }),
-    own: async (directory) => chownAll(directory, user),
+    own: async (directory) => handOver(directory, user),
   };
 }
 
@@ -111,11 +112,18 @@ async function systemUser(): Promise<SystemUser | null> {
   return users.get('postgres') ?? users.get('nobody') ?? null;
 }
 
-async function chownAll(directory: string, user: SystemUser): Promise<void> {
-  await chown(directory, user.uid, user.gid);
+type Owner = Pick<SystemUser, 'uid' | 'gid'>;
+
+async function handOver(directory: string, owner: Owner): Promise<void> {
+  if ((await stat(directory)).uid !== owner.uid) await chownAll(directory, owner);
+}
+
+/** The folder itself comes last: its owner tells that all of it was done. */
+async function chownAll(directory: string, { uid, gid }: Owner): Promise<void> {
   for (const entry of await readdir(directory, { withFileTypes: true })) {
     const path = join(directory, entry.name);
-    if (entry.isDirectory()) await chownAll(path, user);
-    else await chown(path, user.uid, user.gid);
+    if (entry.isDirectory()) await chownAll(path, { uid, gid });
+    else await chown(path, uid, gid);
   }
+  await chown(directory, uid, gid);
 }

@@ -1,8 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startPostgres } from '../../src/embedded/postgres.js';
+import { findTimeSkippingServer } from '../../src/embedded/temporal-binary.js';
+import { startTemporal } from '../../src/embedded/temporal-server.js';
+import { searchAttributeTypes } from './search-attributes.js';
+
+const report = (line: string): void => void process.stderr.write(`${line}\n`);
 
 interface Started {
   /** What the tests are told. */
@@ -13,10 +18,24 @@ interface Started {
 /** Starts what the tests ask for (`GET /postgres`), once, and keeps it until the jest run ends. */
 export async function startTestServices(): Promise<{ url: string; stop(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'plumbline-test-'));
+  // PostgreSQL may have to run as another user, who must be able to enter.
+  await chmod(folder, 0o711);
   const starters: Record<string, () => Promise<Started>> = {
     '/postgres': async () => {
       const server = await startPostgres({ dataDirectory: join(folder, 'postgres'), durable: false });
       return { answer: { url: server.url }, stop: async () => server.stop() };
+    },
+    '/temporal': async () => {
+      const server = await startTemporal({
+        stateDirectory: join(folder, 'temporal'),
+        headless: true,
+        searchAttributes: searchAttributeTypes,
+        report,
+      });
+      return { answer: { address: server.address, namespace: server.namespace }, stop: async () => server.stop() };
+    },
+    '/time-skipping-server': async () => {
+      return { answer: { executable: await findTimeSkippingServer({ report }) }, stop: async () => {} };
     },
   };
   const started = new Map<string, Promise<Started>>();

@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { startTemporal, type RunningTemporal } from '../../src/embedded/temporal-server.js';
+import { askService } from './ask-service.js';
+import { searchAttributeTypes } from './search-attributes.js';
+
+const serverSchema = z.object({ address: z.string(), namespace: z.string() });
+const executableSchema = z.object({ executable: z.string() });
+
+/**
+ * The jest run's Temporal server (a real one with the search attributes, started by the first test that asks: allow the
+ * `beforeAll` 60 s). Shared: use `uniqueTaskQueue()` and account names of your own.
+ */
+export async function testTemporal(): Promise<{ address: string; namespace: string }> {
+  return serverSchema.parse(await askService('/temporal'));
+}
+
+/** Also fit to make account names and workflow ids unique. */
+export function uniqueTaskQueue(prefix = 'test'): string {
+  return `${prefix}-${randomUUID()}`;
+}
+
+/** For `TestWorkflowEnvironment.createTimeSkipping({ server: { executable: { type: 'existing-path', path } } })`. */
+export async function timeSkippingServerPath(): Promise<string> {
+  return executableSchema.parse(await askService('/time-skipping-server')).executable;
+}
+
+export interface PrivateTemporal {
+  readonly address: string;
+  readonly namespace: string;
+  /** Ends it with this signal and starts it again on the same file and port. */
+  restart(signal: 'SIGKILL' | 'SIGTERM'): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** A Temporal server of the test's own, to be killed and restarted. */
+export async function startPrivateTemporal(): Promise<PrivateTemporal> {
+  const stateDirectory = await mkdtemp(join(tmpdir(), 'plumbline-temporal-'));
+  await chmod(stateDirectory, 0o711);
+  const start = async (port?: number): Promise<RunningTemporal> =>
+    startTemporal({
+      stateDirectory,
+      headless: true,
+      searchAttributes: searchAttributeTypes,
+      ...(port === undefined ? {} : { port }),
+    });
+  let server = await start();
+  const { address, namespace } = server;
+  const port = Number(new URL(`tcp://${address}`).port);
+  return {
+    address,
+    namespace,
+    restart: async (signal) => {
+      server.child.kill(signal);
+      await server.child.exited;
+      server = await start(port);
+    },
+    stop: async () => {
+      await server.stop();
+      await rm(stateDirectory, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,72 @@
+import type { AccountConfig, PlumblineConfig, SecretSource } from '../config/config.js';
+import type { Redactor } from '../config/redactor.js';
+import { createExchangeReader } from '../exchange/create-exchange-reader.js';
+import type { ExchangeReader } from '../exchange/exchange-reader.js';
+import { createInternalSource } from '../internal/create-internal-source.js';
+import { type AccountWitnesses, unknownAccount } from './activities.js';
+
+interface WitnessDependencies {
+  redactor: Redactor;
+  /** Reads a secret's value; throws FailureError (configuration) where it is missing. */
+  resolveSecret: (source: SecretSource, what: string) => string;
+}
+
+export interface Witnesses {
+  of(account: string): AccountWitnesses;
+  close(): Promise<void>;
+}
+
+/**
+ * The two witnesses of each account in a configuration, made when they are first asked. Credentials are read here, by
+ * name, and go nowhere else; the redactor learns each before it is used.
+ */
+export function createWitnesses(config: PlumblineConfig, deps: WitnessDependencies): Witnesses {
+  const accounts = new Map(config.accounts.map((account) => [account.name, account]));
+  const made = new Map<string, AccountWitnesses>();
+  const readers = new Set<ExchangeReader>();
+
+  function secret(source: SecretSource, what: string): string {
+    const value = deps.resolveSecret(source, what);
+    deps.redactor.add(value);
+    return value;
+  }
+
+  function make(account: AccountConfig): AccountWitnesses {
+    let reader: Promise<ExchangeReader> | null = null;
+    async function connect(): Promise<ExchangeReader> {
+      const credentials = Object.fromEntries(
+        Object.entries(account.exchange.credentials).map(([name, source]) => [
+          name,
+          secret(source, `accounts.${account.name}.exchange.${name}`),
+        ]),
+      );
+      const connected = await createExchangeReader(account.exchange, credentials, { redactor: deps.redactor });
+      readers.add(connected);
+      return connected;
+    }
+    return {
+      // A failed attempt is forgotten: a secret that is put right is found by the next run.
+      exchange: () =>
+        (reader ??= connect().catch((error: unknown) => {
+          reader = null;
+          throw error;
+        })),
+      internal: createInternalSource(account.internal, { resolveSecret: secret, redactor: deps.redactor }),
+    };
+  }
+
+  return {
+    of(name) {
+      const existing = made.get(name);
+      if (existing !== undefined) return existing;
+      const account = accounts.get(name);
+      if (account === undefined) throw unknownAccount(name, config.path);
+      const witnesses = make(account);
+      made.set(name, witnesses);
+      return witnesses;
+    },
+    async close() {
+      await Promise.all([...readers].map((reader) => reader.close()));
+    },
+  };
+}

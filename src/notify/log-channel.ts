@@ -1,0 +1,23 @@
+import type { InterventionReason } from '../domain/intervention.js';
+
+export interface Call {
+  account: string;
+  exchange: string;
+  /** Which call of this intervention it is, from 1. */
+  count: number;
+  reasons: readonly InterventionReason[];
+}
+
+interface ErrorLog {
+  error(fields: object, message: string): void;
+}
+
+/** The channel that is always there: one line of level error per call, for whatever watches the log. */
+export function createLogChannel(log: ErrorLog): (call: Call) => Promise<void> {
+  return async ({ account, exchange, count, reasons }) => {
+    const latest = reasons.at(-1)?.text ?? 'no reason given';
+    const message = count === 1 ? 'A human is needed' : `A human is still needed (call ${count})`;
+    const acknowledge = `plumbline acknowledge ${account} --by NAME --note TEXT`;
+    log.error({ account, exchange, count, reasons, acknowledge }, `${message}: ${account} on ${exchange}: ${latest}`);
+  };
+}

@@ -1,0 +1,152 @@
+import { existsSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { setTimeout as delay } from 'node:timers/promises';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import { createActivities } from './activities/activities.js';
+import { createWitnesses } from './activities/witnesses.js';
+import type { PlumblineConfig } from './config/config.js';
+import { resolveSecret } from './config/environment.js';
+import type { Logger } from './config/logger.js';
+import type { Redactor } from './config/redactor.js';
+import type { Ledger } from './ledger/ledger.js';
+import { createLedger } from './ledger/create-ledger.js';
+import { createLogChannel } from './notify/log-channel.js';
+import { serveWorkerMetrics, type WorkerMetrics } from './worker-metrics.js';
+
+/** Lets activities under way finish before the process leaves. */
+const SHUTDOWN_GRACE = '10 seconds';
+const CONNECT_RETRY_MS = 2_000;
+const PRUNE_EVERY_MS = 3_600_000;
+
+export interface RunWorkerOptions {
+  config: PlumblineConfig;
+  logger: Logger;
+  redactor: Redactor;
+  /** Ends the worker gracefully. */
+  signal: AbortSignal;
+  /** Called when it polls. */
+  onReady?: (metrics: WorkerMetrics) => void;
+}
+
+/**
+ * The worker process: runs workflows and activities until `signal`. Waits for a Temporal server that is not there yet,
+ * and goes on while the ledger is away: its runs fail then, and say so.
+ */
+export async function runWorker({ config, logger, redactor, signal, onReady }: RunWorkerOptions): Promise<void> {
+  const ledgerUrl = resolveSecret(config.ledger.url, 'ledger.url');
+  redactor.add(ledgerUrl);
+  const ledger = createLedger(ledgerUrl, { applicationName: 'plumbline-worker' });
+  const witnesses = createWitnesses(config, { redactor, resolveSecret });
+  const sdkPort = await freePort();
+  const metrics = await serveWorkerMetrics({
+    host: config.worker.metricsHost,
+    port: config.worker.metricsPort,
+    sdkUrl: `http://127.0.0.1:${sdkPort}/metrics`,
+  });
+  installRuntime(logger, sdkPort);
+  const pruning = setInterval(() => void prune(ledger, config, logger), PRUNE_EVERY_MS);
+
+  let connection: NativeConnection | null = null;
+  try {
+    connection = await connect(logger, signal);
+    if (connection === null) return;
+    await ledger
+      .ping()
+      .catch((error: unknown) => logger.warn({ error }, 'The ledger is not ready; runs fail until it is'));
+    const { namespace = 'default' } = loadClientConnectConfig();
+    const worker = await Worker.create({
+      connection,
+      namespace,
+      taskQueue: config.worker.taskQueue,
+      ...workflowSource(),
+      activities: createActivities({
+        ledger,
+        witnesses: (account) => witnesses.of(account),
+        notify: createLogChannel(logger),
+        redact: (text) => redactor.text(text),
+        observe: (account, phase, seconds) => metrics.observe(account, phase, seconds),
+        now: Date.now,
+      }),
+      shutdownGraceTime: SHUTDOWN_GRACE,
+      // After a worker was killed its workflows wait this long for it before another takes them.
+      stickyQueueScheduleToStartTimeout: '5 seconds',
+    });
+    const stop = (): void => {
+      if (worker.getState() === 'RUNNING') worker.shutdown();
+    };
+    signal.addEventListener('abort', stop, { once: true });
+    const running = worker.run();
+    if (signal.aborted) stop();
+    metrics.ready();
+    onReady?.(metrics);
+    const accounts = config.accounts.map(({ name }) => name);
+    logger.info({ accounts, taskQueue: config.worker.taskQueue, metrics: metrics.url }, 'Worker ready');
+    await running;
+  } finally {
+    clearInterval(pruning);
+    await connection?.close();
+    await witnesses.close();
+    await ledger.close();
+    await metrics.close();
+    logger.info('Worker ended');
+  }
+}
+
+/** Built: the bundle of exactly this version. From sources (tests): bundled on the way. */
+function workflowSource(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
+  const bundle = fileURLToPath(new URL('./workflow-bundle.js', import.meta.url));
+  if (existsSync(bundle)) return { workflowBundle: { codePath: bundle } };
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  return { workflowsPath: fileURLToPath(new URL(`./workflows/index.${extension}`, import.meta.url)) };
+}
+
+function installRuntime(logger: Logger, sdkPort: number): void {
+  Runtime.install({
+    // Signals are the process's own affair: the CLI turns them into `signal`.
+    shutdownSignals: [],
+    logger: new DefaultLogger('INFO', ({ level, message, meta }) => {
+      const fields = { ...meta };
+      if (level === 'ERROR') logger.error(fields, message);
+      else if (level === 'WARN') logger.warn(fields, message);
+      else logger.debug(fields, message);
+    }),
+    telemetryOptions: { metrics: { prometheus: { bindAddress: `127.0.0.1:${sdkPort}` } } },
+  });
+}
+
+async function connect(logger: Logger, signal: AbortSignal): Promise<NativeConnection | null> {
+  const { connectionOptions } = loadClientConnectConfig();
+  const address = connectionOptions.address ?? '127.0.0.1:7233';
+  while (!signal.aborted) {
+    try {
+      return await NativeConnection.connect({ ...connectionOptions, address });
+    } catch (error) {
+      logger.warn({ address, error }, 'The Temporal server does not answer yet; trying again (see TEMPORAL_ADDRESS)');
+      await delay(CONNECT_RETRY_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+  return null;
+}
+
+async function prune(ledger: Ledger, config: PlumblineConfig, logger: Logger): Promise<void> {
+  try {
+    const { deleted } = await ledger.pruneEvidence(config.ledger.keepCleanEvidenceDays);
+    if (deleted > 0) logger.info({ deleted }, 'Evidence of old clean runs deleted');
+  } catch (error) {
+    logger.warn({ error }, 'Evidence could not be pruned; the next hour tries again');
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as AddressInfo;
+      probe.close(() => resolve(port));
+    });
+  });
+}

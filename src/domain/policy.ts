@@ -1,5 +1,5 @@
 import type { DecimalText } from './decimal.js';
-import type { DiscrepancyType } from './difference.js';
+import { DISCREPANCY_TYPES, type DiscrepancyType } from './difference.js';
 
 /** Rules that leave rows out of the comparison. What they left out is counted in the run. */
 export interface IgnoreRules {
@@ -40,3 +40,22 @@ export interface Policy extends CompareRules, SettleRules {
   /** Age of the last success above which the gate closes. */
   gateMaxAgeMinutes: number;
 }
+
+/** What holds for an account whose configuration says nothing else. */
+export const DEFAULT_POLICY: Policy = {
+  intervalMinutes: 30,
+  failureThreshold: 3,
+  confirmations: 2,
+  settleSeconds: 10,
+  graceSeconds: 30,
+  maxLooks: 6,
+  maxInternalAgeSeconds: 300,
+  retrySeconds: 120,
+  tolerance: {},
+  compareBalances: false,
+  ignore: { symbols: [], clientOrderIdPrefixes: [], types: [] },
+  interveneOn: [...DISCREPANCY_TYPES],
+  unsettledThreshold: 3,
+  reminderMinutes: [15, 30, 60, 240],
+  gateMaxAgeMinutes: 90,
+};

@@ -1,0 +1,61 @@
+// Compiles src/ to dist/ and bundles the workflows, so that a worker need not do that at every start.
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { digestOf, inRoot, readText, root } from './checkout.mjs';
+import { run, step, StepFailed } from './steps.mjs';
+
+const stamp = inRoot('dist', '.stamp');
+const bundle = inRoot('dist', 'workflow-bundle.js');
+const inputs = [
+  'src',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'package.json',
+  'package-lock.json',
+  'scripts/build.mjs',
+];
+
+/** Whether dist/ was built from exactly these sources. */
+export function isBuilt() {
+  return readText(stamp) === digestOf(inputs);
+}
+
+/** @throws StepFailed with the compiler's output */
+export async function build() {
+  const digest = digestOf(inputs);
+  rmSync(inRoot('dist'), { recursive: true, force: true });
+  await run(process.execPath, [inRoot('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json'], {
+    cwd: root,
+  });
+  await bundleWorkflows();
+  const { scripts } = JSON.parse(readText(inRoot('package.json')));
+  if (scripts.schemas !== undefined) await run('npm', ['run', '--silent', 'schemas'], { cwd: root });
+  // Last: a build that was interrupted has none.
+  writeFileSync(stamp, digest);
+}
+
+/** Must be made by exactly the worker's version of the SDK, so it is part of the build and not of the package's sources. */
+async function bundleWorkflows() {
+  const { bundleWorkflowCode } = await import('@temporalio/worker');
+  const trouble = [];
+  const log = (level) => (message) => void (level === 'error' || level === 'warn' ? trouble.push(message) : undefined);
+  const logger = Object.fromEntries(['trace', 'debug', 'info', 'warn', 'error'].map((level) => [level, log(level)]));
+  logger.log = (level, message) => log(level.toLowerCase())(message);
+  try {
+    const { code } = await bundleWorkflowCode({ workflowsPath: inRoot('dist', 'workflows', 'index.js'), logger });
+    mkdirSync(dirname(bundle), { recursive: true });
+    writeFileSync(bundle, code);
+  } catch (error) {
+    throw new StepFailed(`The workflows could not be bundled: ${[error.message, ...trouble].join('\n')}`);
+  }
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  try {
+    await step('Building', build);
+  } catch (error) {
+    if (!(error instanceof StepFailed)) throw error;
+    process.exitCode = 1;
+  }
+}

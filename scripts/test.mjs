@@ -1,0 +1,77 @@
+// npm test: everything that must hold. npm test -- <jest arguments>: only those tests.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inRoot, readText, root } from './checkout.mjs';
+import { setup } from './setup.mjs';
+import { run, say, step, StepFailed } from './steps.mjs';
+
+const jestArguments = process.argv.slice(2);
+const failed = [];
+
+const binary = (name, path) => inRoot('node_modules', name, path);
+const checks = [
+  { title: 'Format (prettier)', args: [binary('prettier', 'bin/prettier.cjs'), '--check', '.'] },
+  { title: 'Lint (oxlint, with types)', args: [binary('oxlint', 'bin/oxlint'), '--type-aware', '--deny-warnings'] },
+  { title: 'Types (tsc)', args: [binary('typescript', 'bin/tsc'), '--noEmit', '-p', 'tsconfig.json'] },
+];
+
+/** Runs a step; a failure is remembered, and the next step still runs: one look shows all that is wrong. */
+async function attempt(title, work) {
+  try {
+    await step(title, work);
+  } catch (error) {
+    if (!(error instanceof StepFailed)) throw error;
+    failed.push(title);
+  }
+}
+
+/** Jest shows its own progress; its totals come from its own report. */
+async function jest() {
+  const folder = mkdtempSync(join(tmpdir(), 'plumbline-jest-'));
+  const report = join(folder, 'report.json');
+  // Jest runs ES modules in Node's vm modules, which are behind a flag.
+  const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
+  const env = { ...process.env, NODE_OPTIONS: [process.env.NODE_OPTIONS, ...flags].filter(Boolean).join(' ') };
+  say('… Tests (jest)');
+  const start = performance.now();
+  try {
+    const code = await new Promise((resolve, reject) => {
+      const args = [binary('jest', 'bin/jest.js'), '--json', '--outputFile', report, ...jestArguments];
+      // With --json, jest prints the report to stdout too; its words for people go to stderr.
+      const child = spawn(process.execPath, args, { cwd: root, env, stdio: ['inherit', 'ignore', 'inherit'] });
+      // A terminal's Ctrl-C reaches jest as well: it cleans up, and we wait for it.
+      for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
+      child.once('error', reject);
+      child.once('exit', (exitCode) => resolve(exitCode ?? 1));
+    });
+    say(`${code === 0 ? '✓' : '✗'} Tests (jest) ${((performance.now() - start) / 1000).toFixed(1)} s`);
+    if (code !== 0) failed.push('Tests (jest)');
+    return JSON.parse(readText(report) ?? 'null');
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** `N passed, N failed`, alone on the last line. A test file that could not even be loaded counts as one failure. */
+function closingLine(totals) {
+  if (totals === null) return '0 passed, 1 failed';
+  const failures = totals.numFailedTests + totals.numRuntimeErrorTestSuites;
+  const skipped = totals.numPendingTests + totals.numTodoTests;
+  return `${totals.numPassedTests} passed, ${failures} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+}
+
+try {
+  await setup();
+} catch (error) {
+  if (!(error instanceof StepFailed)) throw error;
+  process.exit(1);
+}
+if (jestArguments.length === 0) {
+  for (const { title, args } of checks) await attempt(title, () => run(process.execPath, args, { cwd: root }));
+}
+const totals = await jest();
+if (failed.length > 0) say(`Failed: ${failed.join(', ')}`);
+process.stdout.write(`${closingLine(totals)}\n`);
+process.exitCode = failed.length > 0 ? 1 : 0;

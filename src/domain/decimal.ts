@@ -20,9 +20,30 @@ export function normalizeDecimal(text: string): DecimalText {
   return plain(new Big(text));
 }
 
-/** Equal text is equal without making a decimal: the usual case, and what makes large snapshots cheap to compare. */
+/**
+ * Equal text is equal without making a decimal, and so is text that differs only in zeros at its end: the usual cases,
+ * and what makes large snapshots cheap to compare.
+ */
 export function equalDecimals(a: DecimalText, b: DecimalText): boolean {
-  return a === b || new Big(a).eq(b);
+  return a === b || differOnlyInTrailingZeros(a, b) || new Big(a).eq(b);
+}
+
+const POINT = 46;
+const ZERO = 48;
+
+/** Whether the longer text is the shorter one with zeros behind the point: "0.5" and "0.500", "7" and "7.0". */
+function differOnlyInTrailingZeros(a: DecimalText, b: DecimalText): boolean {
+  const [shorter, longer] = a.length < b.length ? [a, b] : [b, a];
+  if (shorter.length === longer.length || !longer.startsWith(shorter)) return false;
+  // Behind an exponent zeros count: 1.0e1 is not 1.0e10.
+  if (longer.includes('e') || longer.includes('E')) return false;
+  let afterPoint = shorter.includes('.');
+  for (let i = shorter.length; i < longer.length; i += 1) {
+    const code = longer.charCodeAt(i);
+    if (code === POINT && !afterPoint) afterPoint = true;
+    else if (code !== ZERO || !afterPoint) return false;
+  }
+  return true;
 }
 
 export function compareDecimals(a: DecimalText, b: DecimalText): -1 | 0 | 1 {
@@ -31,7 +52,7 @@ export function compareDecimals(a: DecimalText, b: DecimalText): -1 | 0 | 1 {
 
 /** Whether `a` and `b` lie at most `tolerance` apart. */
 export function withinTolerance(a: DecimalText, b: DecimalText, tolerance: DecimalText): boolean {
-  return a === b || new Big(a).minus(b).abs().lte(tolerance);
+  return equalDecimals(a, b) || new Big(a).minus(b).abs().lte(tolerance);
 }
 
 export function addDecimals(a: DecimalText, b: DecimalText): DecimalText {

@@ -1,3 +1,6 @@
+export { describe, remedy } from './describe.js';
+export { explainable, withExplanations } from './explain.js';
+export { identityOf } from './identity.js';
 import type { Balance, OpenOrder, Position, PositionSide } from './snapshot.js';
 
 export const DISCREPANCY_TYPES = [

@@ -12,8 +12,10 @@ export interface Comparison {
   differences: Difference[];
   compared: Scope[];
   notCompared: NotCompared[];
-  /** Rows left out by an ignore rule, by rule ("symbol DOGE/USDT:USDT"). */
+  /** Rows (for rules by type: differences) left out by an ignore rule, by rule ("symbol DOGE/USDT:USDT"). */
   ignored: Record<string, number>;
+  /** Identities of the differences that a rule by type left out: of these keys the look says nothing. */
+  hidden: string[];
   /** Rows of either side that lie in no compared scope. */
   uncompared: { exchange: number; internal: number };
 }
@@ -35,7 +37,7 @@ export interface KeyedDifference {
   difference: Difference;
 }
 
-/** A key that kept changing in every look of a run. */
+/** A key of which a run can say nothing, because it did not stand still. */
 export interface UnsettledKey {
   identity: string;
   type: DiscrepancyType;
@@ -46,4 +48,11 @@ export interface UnsettledKey {
 
 export type Settlement =
   | { kind: 'look_again'; inSeconds: number; waitingFor: string[] }
-  | { kind: 'settled'; confirmed: KeyedDifference[]; unsettled: UnsettledKey[] };
+  | {
+      kind: 'settled';
+      confirmed: KeyedDifference[];
+      /** Differed in every look, and never stood still for long enough. */
+      unsettled: UnsettledKey[];
+      /** Differed in the last look and agreed in an earlier one: bot and exchange were seen in the middle of trading. */
+      moving: UnsettledKey[];
+    };

@@ -5,7 +5,7 @@ import type { OpenOrder } from './snapshot.js';
  *
  * - `positions[:<contract kind>[:<settle currency>]]`, such as `positions:linear:USDT`
  * - `orders[:regular|:conditional[:<market kind>[:<settle currency>]]]`, such as `orders:conditional:linear`
- * - `balances`
+ * - `balances[:<currency>]`
  *
  * Market kinds are `spot`, `linear`, `inverse`. A scope covers every scope that continues its path.
  */
@@ -35,7 +35,24 @@ export function scopeOfOrder(order: Pick<OpenOrder, 'symbol' | 'conditional'>): 
 
 export const BALANCES: Scope = 'balances';
 
-/** The scopes in which both sides spoke: of each overlapping pair the narrower one, sorted, each once. */
+export function scopeOfBalance(balance: { currency: string }): Scope {
+  return `${BALANCES}:${balance.currency}`;
+}
+
+/** Whether one covers the other: some rows may lie in both. */
+export function overlaps(a: Scope, b: Scope): boolean {
+  return covers(a, b) || covers(b, a);
+}
+
+/** Whether one of the scopes covers `scope`. */
+export function coveredBy(scopes: readonly Scope[], scope: Scope): boolean {
+  return scopes.some((outer) => covers(outer, scope));
+}
+
+/**
+ * The scopes in which both sides spoke: of each overlapping pair the narrower one, sorted, none within another.
+ * A row lies in one of them if, and only if, both sides cover its scope.
+ */
 export function commonScopes(exchange: readonly Scope[], internal: readonly Scope[]): Scope[] {
   const common = new Set<Scope>();
   for (const a of exchange) {
@@ -44,5 +61,6 @@ export function commonScopes(exchange: readonly Scope[], internal: readonly Scop
       else if (covers(b, a)) common.add(a);
     }
   }
-  return [...common].toSorted();
+  const scopes = [...common];
+  return scopes.filter((scope) => !scopes.some((outer) => outer !== scope && covers(outer, scope))).toSorted();
 }

@@ -1,0 +1,72 @@
+import { speaksForInternalOrder } from './coverage.js';
+import type { Difference } from './difference.js';
+import { familyOf, identityOf } from './identity.js';
+import type { Comparison } from './look.js';
+import type { CompareRules } from './policy.js';
+import { coveredBy, scopeOfBalance, scopeOfOrder, scopeOfPosition, type Scope } from './scope.js';
+
+/**
+ * The open discrepancies on whose key a complete look positively agrees. All others stay open.
+ *
+ * 1. Its scope was compared: what was not looked at is not resolved.
+ * 2. No difference of its identity is in the look.
+ * 3. No ignore rule hides it, by symbol, prefix or type: what is not looked for is not resolved.
+ * 4. A position's key is touched by the leg keys of its symbol, and they by it: after a change of position mode neither
+ *    is resolved while the other differs.
+ * 5. Terms and fills of an order that is no longer open on one side agree, for nothing is left to compare: the
+ *    presence of the order, if it differs, is a discrepancy of its own that takes the story over.
+ */
+export function agreedIdentities(
+  open: readonly { identity: string; difference: Difference }[],
+  comparison: Comparison,
+  rules: CompareRules,
+): string[] {
+  const differing = new Set([...comparison.differences.map(identityOf), ...comparison.hidden]);
+  const touched = new Set([...differing].flatMap(touchedPositionKeys));
+  return open.flatMap(({ identity, difference }) => {
+    const agrees =
+      !differing.has(identity) &&
+      !touched.has(identity) &&
+      !isIgnored(difference, rules) &&
+      wasCompared(difference, comparison.compared);
+    return agrees ? [identity] : [];
+  });
+}
+
+/** The position keys of the same symbol in the other position mode. */
+function touchedPositionKeys(identity: string): string[] {
+  const [family, symbol, leg] = identity.split('|');
+  if (family !== 'position' || symbol === undefined) return [];
+  const net = `position|${symbol}`;
+  return leg === undefined ? [`${net}|long`, `${net}|short`] : [net];
+}
+
+/** By symbol or prefix: no rows of the key took part in the look. Rules by type are told by `hidden`. */
+function isIgnored(difference: Difference, { ignore, compareBalances }: CompareRules): boolean {
+  if (familyOf(difference.type) === 'balance' && !compareBalances) return true;
+  if (ignore.symbols.includes(difference.symbol)) return true;
+  const { exchange, internal } = difference;
+  const ids = [exchange, internal].flatMap((row) =>
+    row !== null && 'clientOrderId' in row ? [row.clientOrderId] : [],
+  );
+  return ignore.clientOrderIdPrefixes.some((start) => ids.some((id) => id?.startsWith(start) === true));
+}
+
+function wasCompared(difference: Difference, compared: readonly Scope[]): boolean {
+  switch (difference.type) {
+    case 'POSITION_OPENED_EXTERNALLY':
+    case 'POSITION_SIZE_CHANGED':
+    case 'POSITION_CLOSED_EXTERNALLY':
+      return coveredBy(compared, scopeOfPosition(difference));
+    case 'ORDER_PLACED_EXTERNALLY':
+      return coveredBy(compared, scopeOfOrder(difference.exchange));
+    case 'ORDER_MISSING_ON_EXCHANGE':
+      return speaksForInternalOrder(compared, difference.internal);
+    case 'ORDER_AMENDED_EXTERNALLY':
+    case 'ORDER_FILL_MISSED':
+      // The exchange knows the order's class better than the bot does.
+      return coveredBy(compared, scopeOfOrder(difference.exchange));
+    case 'BALANCE_CHANGED_EXTERNALLY':
+      return coveredBy(compared, scopeOfBalance({ currency: difference.symbol }));
+  }
+}

@@ -1,0 +1,65 @@
+import { describe, expect, it } from '@jest/globals';
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { allowed, arrowsOf, faultsOf, type SourceFile } from './support/layout.js';
+
+const sourceRoot = fileURLToPath(new URL('../src/', import.meta.url));
+
+function sources(): SourceFile[] {
+  const paths = readdirSync(sourceRoot, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts'));
+  return paths.map((path) => ({ path, code: readFileSync(`${sourceRoot}/${path}`, 'utf8') }));
+}
+
+describe('the layout', () => {
+  it('has arrows that point down only', () => {
+    const files = sources();
+    expect(files.length).toBeGreaterThan(20);
+    expect(files.flatMap(arrowsOf).length).toBeGreaterThan(50);
+    expect(faultsOf(files)).toEqual([]);
+  });
+
+  it('is itself free of circles', () => {
+    const reaches = (part: string, seen = new Set<string>()): Set<string> => {
+      for (const next of allowed[part] ?? []) {
+        if (next === '*' || seen.has(next)) continue;
+        seen.add(next);
+        reaches(next, seen);
+      }
+      return seen;
+    };
+    for (const part of Object.keys(allowed)) expect([...reaches(part)]).not.toContain(part);
+  });
+});
+
+describe('the check of the layout', () => {
+  it.each([
+    ['domain imports our code', 'domain/look.ts', `import { x } from '../config/config.js';`],
+    ['domain imports types of ours', 'domain/look.ts', `import type { X } from '../ledger/ledger.js';`],
+    ['domain does I/O', 'domain/look.ts', `import { readFile } from 'node:fs/promises';`],
+    ['a lower part imports a higher one', 'ledger/store.ts', `export { y } from '../activities/judge.js';`],
+    ['a sibling imports a sibling', 'internal/http.ts', `export * from '../exchange/reader.js';`],
+    ['a workflow imports an activity', 'workflows/loop.ts', `import { judge } from '../activities/judge.js';`],
+    [
+      'a workflow imports one type and one value',
+      'workflows/loop.ts',
+      `import { type A, b } from '../activities/a.js';`,
+    ],
+    ['a workflow reaches the file system', 'workflows/loop.ts', `import fs from 'node:fs';`],
+    ['an import hides in an expression', 'simulator/engine.ts', `const later = async () => import('../client.js');`],
+    ['an import hides in a type', 'config/config.ts', `let x: import('../ledger/ledger.js').Ledger;`],
+    ['a folder is unknown', 'helpers/strings.ts', `import { x } from '../domain/look.js';`],
+  ])('finds that %s', (_, path, code) => {
+    expect(faultsOf([{ path, code }])).toHaveLength(1);
+  });
+
+  it.each([
+    ['its own folder', 'domain/look.ts', `import { x } from './scope.js';`],
+    ['a lower part', 'activities/judge.ts', `import { x } from '../ledger/ledger.js';`],
+    ['types of activities in a workflow', 'workflows/loop.ts', `import type { A } from '../activities/activities.js';`],
+    ['only types, one by one', 'workflows/loop.ts', `import { type A, type B } from '../activities/activities.js';`],
+    ['anything in the command line', 'cli/dev.ts', `import { x } from '../embedded/stack.js';`],
+    ['the version', 'exchange/transport.ts', `import { version } from '../version.js';`],
+  ])('allows %s', (_, path, code) => {
+    expect(faultsOf([{ path, code }])).toEqual([]);
+  });
+});

@@ -1,0 +1,169 @@
+import { parseSync } from '@swc/core';
+import { posix } from 'node:path';
+
+/** One import of ours, seen from the file that has it. */
+export interface Arrow {
+  /** Path below src/, of the importing file and of the imported one. */
+  from: string;
+  to: string;
+  /** Whether it vanishes in the compiled code. */
+  typesOnly: boolean;
+}
+
+export interface SourceFile {
+  /** Path below src/. */
+  path: string;
+  code: string;
+}
+
+/**
+ * What each part of src/ may import, besides itself: the layout of docs/architecture.md as a table. A part is a folder, or
+ * a file that lies in src/ itself.
+ */
+const everything = '*';
+export const allowed: Readonly<Record<string, readonly string[]>> = {
+  domain: [],
+  'version.ts': [],
+  config: ['domain'],
+  exchange: ['config', 'domain'],
+  internal: ['config', 'domain'],
+  ledger: ['config', 'domain'],
+  notify: ['config', 'domain'],
+  simulator: ['domain'],
+  activities: ['exchange', 'internal', 'ledger', 'notify', 'config', 'domain'],
+  workflows: ['domain'],
+  'client.ts': ['workflows', 'domain'],
+  'worker-metrics.ts': [],
+  'worker.ts': [
+    'worker-metrics.ts',
+    'workflows',
+    'activities',
+    'exchange',
+    'internal',
+    'ledger',
+    'notify',
+    'config',
+    'domain',
+  ],
+  http: ['client.ts', 'ledger', 'config', 'domain'],
+  embedded: ['simulator', 'ledger', 'config', 'domain'],
+  cli: [everything],
+};
+
+/** May be imported as types only: they vanish before the workflow sandbox could see them. */
+const allowedAsTypes: Readonly<Record<string, readonly string[]>> = { workflows: ['activities'] };
+
+/** Parts that anyone but the pure ones may import. */
+const common = ['version.ts'];
+const pure = ['domain', 'workflows'];
+
+/** Packages that a part may import; a part that is not named may import any. */
+const allowedPackages: Readonly<Record<string, readonly string[]>> = {
+  domain: ['big.js'],
+  workflows: ['@temporalio/workflow', '@temporalio/common'],
+};
+
+/** All arrows between files of ours that go where the layout forbids it, as sentences. */
+export function faultsOf(files: readonly SourceFile[]): string[] {
+  const arrows = files.flatMap(arrowsOf);
+  return [...arrows.filter(isForbidden).map(describe), ...files.flatMap(foreignPackages)].toSorted();
+}
+
+function isForbidden({ from, to, typesOnly }: Arrow): boolean {
+  const [source, target] = [partOf(from), partOf(to)];
+  const rule = allowed[source];
+  if (rule === undefined || source === target || rule.includes(everything) || rule.includes(target)) {
+    return rule === undefined;
+  }
+  if (common.includes(target) && !pure.includes(source)) return false;
+  return !(typesOnly && (allowedAsTypes[source] ?? []).includes(target));
+}
+
+function describe({ from, to, typesOnly }: Arrow): string {
+  const source = partOf(from);
+  const rule = allowed[source];
+  if (rule === undefined) return `src/${from}: the layout does not know ${source}; add it to test/support/layout.ts`;
+  return `src/${from} imports src/${to}${typesOnly ? ' (types)' : ''}: ${source} may import only ${rule.join(', ') || 'nothing'}`;
+}
+
+function partOf(path: string): string {
+  const [part = ''] = path.split('/');
+  return part;
+}
+
+function foreignPackages(file: SourceFile): string[] {
+  const packages = allowedPackages[partOf(file.path)];
+  if (packages === undefined) return [];
+  return specifiersOf(file.code)
+    .filter(({ specifier, typesOnly }) => !specifier.startsWith('.') && !typesOnly && !packages.includes(specifier))
+    .map(({ specifier }) => `src/${file.path} imports ${specifier}: ${partOf(file.path)} is free of I/O and of clocks`);
+}
+
+export function arrowsOf(file: SourceFile): Arrow[] {
+  return specifiersOf(file.code)
+    .filter(({ specifier }) => specifier.startsWith('.'))
+    .map(({ specifier, typesOnly }) => {
+      const to = posix.normalize(posix.join(posix.dirname(file.path), specifier)).replace(/\.js$/, '.ts');
+      return { from: file.path, to, typesOnly };
+    });
+}
+
+interface Specifier {
+  specifier: string;
+  typesOnly: boolean;
+}
+
+/** Every module that the code names: imports, re-exports, `import()` as an expression and as a type. */
+function specifiersOf(code: string): Specifier[] {
+  const found: Specifier[] = [];
+  visit(parseSync(code, { syntax: 'typescript', target: 'es2022' }), (node) => {
+    switch (node['type']) {
+      case 'ImportDeclaration':
+      case 'ExportNamedDeclaration':
+      case 'ExportAllDeclaration':
+        if (isNode(node['source'])) found.push({ specifier: textOf(node['source']), typesOnly: namesOnlyTypes(node) });
+        break;
+      case 'CallExpression':
+        if (isNode(node['callee']) && node['callee']['type'] === 'Import') {
+          found.push({ specifier: textOf(firstArgument(node)), typesOnly: false });
+        }
+        break;
+      case 'TsImportType':
+        if (isNode(node['argument'])) found.push({ specifier: textOf(node['argument']), typesOnly: true });
+        break;
+      default:
+    }
+  });
+  return found;
+}
+
+type Node = Record<string, unknown>;
+
+function isNode(value: unknown): value is Node {
+  return typeof value === 'object' && value !== null;
+}
+
+function visit(value: unknown, see: (node: Node) => void): void {
+  if (Array.isArray(value)) {
+    for (const item of value) visit(item, see);
+  } else if (isNode(value)) {
+    see(value);
+    for (const item of Object.values(value)) visit(item, see);
+  }
+}
+
+function namesOnlyTypes(node: Node): boolean {
+  if (node['typeOnly'] === true) return true;
+  const names = node['specifiers'];
+  return Array.isArray(names) && names.length > 0 && names.every((name) => isNode(name) && name['isTypeOnly'] === true);
+}
+
+function firstArgument(call: Node): Node {
+  const [first] = Array.isArray(call['arguments']) ? (call['arguments'] as unknown[]) : [];
+  return isNode(first) && isNode(first['expression']) ? first['expression'] : {};
+}
+
+/** A target that is computed counts as a foreign package: the pure parts may not have it. */
+function textOf(node: Node): string {
+  return typeof node['value'] === 'string' ? node['value'] : '(computed)';
+}

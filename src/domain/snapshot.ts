@@ -77,4 +77,9 @@ export interface Snapshot {
   balances: Balance[];
   /** By unified symbol, for the symbols of this snapshot where the side knows them. */
   markets: Record<string, MarketFacts>;
+  /**
+   * Symbols whose positions moved in every attempt to read them together with the orders, so that the two may be of
+   * different moments. Absent where none did.
+   */
+  movedWhileRead?: string[];
 }

@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { isDecimal } from '../domain/decimal.js';
+import type { Scope } from '../domain/scope.js';
+
+/**
+ * One question that a profile asks. Only the questions of this form ever leave the process: the transport refuses any
+ * other address, so nothing that trades can be reached, whatever ccxt would do.
+ */
+export interface Endpoint<T> {
+  method: 'GET' | 'POST';
+  /** The path without host and query, as the exchange documents it: "/fapi/v3/positionRisk". */
+  path: string;
+  /** ccxt's implicit method: "fapiPrivateV3GetPositionRisk". Null for questions that only ccxt itself asks (markets). */
+  call: string | null;
+  /** What this endpoint owes, no more than what is relied on. Numbers are texts (see exact-json.ts). */
+  shape: z.ZodType<T>;
+  /** The scope this question answers; said in failures. */
+  scope?: Scope;
+  /** Tells apart questions that share a path (an RPC endpoint), from the request's body. */
+  matches?: (body: string) => boolean;
+}
+
+/** How an endpoint is named in failures: "GET /fapi/v1/openOrders (orders:regular:linear)". */
+export function nameOf(endpoint: Endpoint<unknown>): string {
+  return `${endpoint.method} ${endpoint.path}${endpoint.scope === undefined ? '' : ` (${endpoint.scope})`}`;
+}
+
+/** A decimal number, written as number or text, kept as text. */
+export const decimalText = z.string().refine(isDecimal, 'not a decimal number');
+
+/** A whole number that is an identity and so is kept as text: ids exceed what a float can hold. */
+export const idText = z.string().regex(/^\d{1,40}$/, 'not a whole number');
+
+/** Milliseconds since the epoch. */
+export const timeMs = z
+  .string()
+  .regex(/^\d{1,15}$/, 'not a time in milliseconds')
+  .transform(Number);
+
+/** A word that has to be there. */
+export const word = z.string().min(1);

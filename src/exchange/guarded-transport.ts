@@ -1,0 +1,261 @@
+import type { z } from 'zod';
+import { FailureError, type FailureKind } from '../domain/failure.js';
+import { version } from '../version.js';
+import type { Bans } from './bans.js';
+import { callContext, type CallContext } from './call-context.js';
+import { nameOf, type Endpoint } from './endpoint.js';
+import { ExchangeFailure, kindOfCcxtError, kindOfStatus, retryAfterMs } from './error-kinds.js';
+import { parseExactJson, type ExactJson } from './exact-json.js';
+import type { CcxtExchange } from './load-ccxt.js';
+import type { SecretMask } from './secret-mask.js';
+
+export interface TransportRules {
+  /** For one request, from the first byte sent to the last byte received. */
+  deadlineMs: number;
+  /** Of the answer's body after decompression. */
+  maxBytes: number;
+  bans: Bans;
+  /** What a ban of this account's requests is imposed on: its key and its address. */
+  banNames: readonly string[];
+  /** Kinds of the exchange's own error codes, stronger than what ccxt makes of them. */
+  codes: Readonly<Record<string, FailureKind>>;
+  /** The exchange's own error code in a document; null where it holds none. */
+  codeOf: (document: ExactJson) => string | null;
+  mask: SecretMask;
+  nowMs: () => number;
+}
+
+interface Answer {
+  status: number;
+  headers: Headers;
+  text: string;
+}
+
+type RequestHeaders = Record<string, string>;
+
+/**
+ * Replaces the instance's way to the network. ccxt takes a 200 with an empty, cut or foreign body for "nothing there"
+ * and has no deadline for a body that stalls; here every answer is whole, JSON, and of the shape its endpoint owes, or
+ * the call ends in an ExchangeFailure. Numbers reach ccxt as text.
+ */
+export function guardTransport(exchange: CcxtExchange, rules: TransportRules): void {
+  exchange.fetch = async (url, method, headers, body) => {
+    const context = callContext.getStore();
+    if (context === undefined) throw new Error(`a request to ${new URL(url).pathname} outside of any call`);
+    try {
+      return await new Exchanging(exchange, rules, context, { url, method, headers: headers ?? {}, body }).run();
+    } catch (error) {
+      if (error instanceof FailureError) context.failures.push(error);
+      throw error;
+    }
+  };
+}
+
+interface Request {
+  url: string;
+  method: string;
+  headers: RequestHeaders;
+  body: string | undefined;
+}
+
+/** One request and its answer. */
+class Exchanging {
+  private readonly endpoint: Endpoint<unknown>;
+
+  constructor(
+    private readonly exchange: CcxtExchange,
+    private readonly rules: TransportRules,
+    private readonly context: CallContext,
+    private readonly request: Request,
+  ) {
+    this.endpoint = this.allowedEndpoint();
+  }
+
+  async run(): Promise<ExactJson> {
+    this.refuseIfBanned();
+    this.context.onProgress?.(nameOf(this.endpoint));
+    const answer = await this.exchangeBytes();
+    const document = this.parse(answer);
+    this.checkRefusal(answer, document);
+    const { value } = this.checkShape(answer, document);
+    this.context.answers.push(value);
+    return document;
+  }
+
+  /** Nothing but the questions of the profile leaves the process. */
+  private allowedEndpoint(): Endpoint<unknown> {
+    const { url, method, body } = this.request;
+    const { pathname } = new URL(url);
+    const endpoint = this.context.allowed.find(
+      (allowed) =>
+        allowed.method === method && pathname.endsWith(allowed.path) && (allowed.matches?.(body ?? '') ?? true),
+    );
+    if (endpoint !== undefined) return endpoint;
+    throw new ExchangeFailure({
+      kind: 'bug',
+      message: `${method} ${pathname} was not sent: the profile of ${this.exchange.id} does not ask it`,
+      where: `${method} ${pathname}`,
+      retryAfterMs: null,
+    });
+  }
+
+  private refuseIfBanned(): void {
+    const waitMs = this.rules.bans.remainingMs(this.rules.banNames);
+    if (waitMs === 0) return;
+    throw this.failure('rate_limited', `was not sent: the exchange banned this key or address`, { waitMs });
+  }
+
+  private async exchangeBytes(): Promise<Answer> {
+    const deadline = new AbortController();
+    const timer = setTimeout(() => deadline.abort(), this.rules.deadlineMs);
+    const { signal } = this.context;
+    let phase = 'before the answer began';
+    try {
+      const response = await fetch(this.request.url, {
+        method: this.request.method,
+        headers: { 'User-Agent': `plumbline/${version}`, ...this.exchange.headers, ...this.request.headers },
+        body: this.request.body ?? null,
+        redirect: 'manual',
+        signal: signal === undefined ? deadline.signal : AbortSignal.any([deadline.signal, signal]),
+      });
+      phase = `after the headers of HTTP ${response.status}`;
+      return { status: response.status, headers: response.headers, text: await this.readBody(response) };
+    } catch (error) {
+      if (error instanceof FailureError) throw error;
+      if (deadline.signal.aborted) {
+        throw this.failure('timeout', `did not end within ${this.rules.deadlineMs / 1000} s; it stopped ${phase}`);
+      }
+      if (signal?.aborted === true) throw this.failure('timeout', `was given up by its caller ${phase}`);
+      throw this.failure('network', `broke off ${phase}: ${causeOf(error)}`);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private async readBody(response: Response): Promise<string> {
+    if (response.body === null) return '';
+    const chunks: Uint8Array[] = [];
+    let bytes = 0;
+    for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+      bytes += chunk.byteLength;
+      if (bytes > this.rules.maxBytes) {
+        throw this.failure('unreadable', `answered more than ${this.rules.maxBytes} bytes`, {
+          status: response.status,
+        });
+      }
+      chunks.push(chunk);
+    }
+    try {
+      return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
+    } catch {
+      throw this.failure('unreadable', 'answered bytes that are not UTF-8', { status: response.status });
+    }
+  }
+
+  /** The document; null where the answer is an error anyway and so may be no JSON. */
+  private parse(answer: Answer): ExactJson {
+    const type = answer.headers.get('content-type') ?? '';
+    let why = '';
+    if (answer.text.trim() === '') why = 'an empty body';
+    else if (/html|xml/i.test(type)) why = `${type} where JSON is owed`;
+    else {
+      try {
+        return parseExactJson(answer.text);
+      } catch {
+        why = 'a body that is not one whole JSON document';
+      }
+    }
+    if (answer.status !== 200) return null;
+    throw this.failure('unreadable', `answered ${why}`, answer);
+  }
+
+  /** The exchange says no, by status or (also in a 200) by document. */
+  private checkRefusal(answer: Answer, document: ExactJson): void {
+    const { status, headers, text } = answer;
+    const code = document === null ? null : this.rules.codeOf(document);
+    let kind: FailureKind | null = null;
+    try {
+      this.exchange.handleErrors(
+        status,
+        '',
+        this.request.url,
+        this.request.method,
+        Object.fromEntries(headers),
+        text,
+        document ?? undefined,
+        this.request.headers,
+        this.request.body,
+      );
+    } catch (error) {
+      kind = kindOfCcxtError(error) ?? 'unreadable';
+    }
+    // Plain statuses first where they are plain: ccxt calls 429 by different names on different exchanges.
+    if (status === 429 || status === 418) kind = 'rate_limited';
+    else if (status === 503) kind = 'maintenance';
+    if (kind === null && status !== 200) kind = kindOfStatus(status);
+    if (code !== null && (kind !== null || this.rules.codes[code] !== undefined)) kind = this.rules.codes[code] ?? kind;
+    if (kind === null) return;
+    const waitMs = retryAfterMs(headers, text, this.rules.nowMs());
+    if (kind === 'rate_limited' && waitMs !== null)
+      for (const name of this.rules.banNames) this.rules.bans.impose(name, waitMs);
+    throw this.failure(kind, 'was refused', { ...answer, code, waitMs });
+  }
+
+  private checkShape(answer: Answer, document: ExactJson): { value: unknown } {
+    const parsed = this.endpoint.shape.safeParse(document);
+    if (parsed.success) return { value: parsed.data };
+    throw this.failure('unreadable', `answered another shape than it owes (${firstIssue(parsed.error)})`, answer);
+  }
+
+  private failure(
+    kind: FailureKind,
+    what: string,
+    told: { status?: number; text?: string; code?: string | null; waitMs?: number | null } = {},
+  ): ExchangeFailure {
+    const status = told.status === undefined ? '' : `, HTTP ${told.status}`;
+    const body = told.text === undefined || told.text === '' ? '' : `: ${this.beginning(told.text)}`;
+    return new ExchangeFailure(
+      {
+        kind,
+        message: this.rules.mask.text(`${this.exchange.id} ${nameOf(this.endpoint)} ${what}${status}`) + body,
+        where: nameOf(this.endpoint),
+        retryAfterMs: told.waitMs ?? null,
+      },
+      told.code ?? null,
+      told.status ?? null,
+    );
+  }
+
+  /** The first 200 characters of a body, masked before they are cut so that no half secret is left at the cut. */
+  private beginning(text: string): string {
+    const masked = this.rules.mask.text(text.slice(0, 20_000), secretsOf(this.request));
+    const line = masked.replaceAll(/\s+/g, ' ').trim();
+    return line.length <= 200 ? line : `${line.slice(0, 200)}...`;
+  }
+}
+
+/** What a request carries that its answer may echo: signatures and keys in query, body and headers. */
+function secretsOf(request: Request): string[] {
+  const secrets: string[] = [];
+  const sensitive = /key|sign|pass|auth|token|secret|cookie/i;
+  for (const [name, value] of Object.entries(request.headers)) if (sensitive.test(name)) secrets.push(value);
+  for (const query of [new URL(request.url).search, request.body ?? '']) {
+    for (const [name, value] of new URLSearchParams(query)) if (sensitive.test(name)) secrets.push(value);
+  }
+  return secrets;
+}
+
+function firstIssue(error: z.ZodError): string {
+  const [issue] = error.issues;
+  if (issue === undefined) return 'unknown';
+  return `${issue.path.length === 0 ? 'the whole answer' : issue.path.join('.')}: ${issue.message}`;
+}
+
+/** The innermost cause that undici names: "ECONNRESET", "other side closed". */
+function causeOf(error: unknown): string {
+  let deepest = error;
+  while (deepest instanceof Object && 'cause' in deepest && deepest.cause instanceof Object) deepest = deepest.cause;
+  if (!(deepest instanceof Object)) return String(deepest);
+  const code = 'code' in deepest && typeof deepest.code === 'string' ? `${deepest.code} ` : '';
+  return `${code}${'message' in deepest ? String(deepest.message) : ''}`.trim();
+}

@@ -1,0 +1,36 @@
+import { createExchangeReader } from '../../src/exchange/create-exchange-reader.js';
+import type { ExchangeReader } from '../../src/exchange/exchange-reader.js';
+import type { WireServer } from './wire-server.js';
+
+/** A redactor in the shape of the worker's: masks what it was told, and remembers it. */
+export function fakeRedactor() {
+  const secrets: string[] = [];
+  return {
+    secrets,
+    add: (secret: string) => void secrets.push(secret),
+    text: (text: string) => secrets.reduce((masked, secret) => masked.replaceAll(secret, '[redacted]'), text),
+  };
+}
+
+export const CREDENTIALS = { apiKey: 'key-Planted+1$', secret: 'secret-Planted/2==' };
+
+export async function readerOf(
+  id: string,
+  wire: WireServer,
+  settings: {
+    deadlineSeconds?: number;
+    maxBytes?: number;
+    credentials?: Record<string, string>;
+    now?: () => number;
+  } = {},
+): Promise<ExchangeReader> {
+  return createExchangeReader(
+    { id, credentials: {}, baseUrl: wire.url, deadlineSeconds: settings.deadlineSeconds ?? 10 },
+    settings.credentials ?? CREDENTIALS,
+    {
+      redactor: fakeRedactor(),
+      ...(settings.maxBytes === undefined ? {} : { maxBytes: settings.maxBytes }),
+      ...(settings.now === undefined ? {} : { now: settings.now }),
+    },
+  );
+}

@@ -1,0 +1,76 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface WireRequest {
+  method: string;
+  path: string;
+  query: URLSearchParams;
+  headers: IncomingMessage['headers'];
+}
+
+/** What a path answers: a document (sent as JSON with 200), or full control of the response. */
+export type Route = object | string | ((request: WireRequest, response: ServerResponse) => unknown);
+
+/** A real HTTP server whose answers a test sets by path, and which remembers what it was asked. */
+export class WireServer {
+  readonly requests: WireRequest[] = [];
+  private readonly routes = new Map<string, Route>();
+
+  private constructor(private readonly server: Server) {
+    server.on('request', (request, response) => this.answer(request, response));
+  }
+
+  static async start(): Promise<WireServer> {
+    const server = createServer();
+    const wire = new WireServer(server);
+    await new Promise<void>((resolve) => {
+      server.listen(0, '127.0.0.1', resolve);
+    });
+    return wire;
+  }
+
+  get url(): string {
+    const { port } = this.server.address() as AddressInfo;
+    return `http://127.0.0.1:${port}`;
+  }
+
+  /** Paths asked so far, in order. */
+  get paths(): string[] {
+    return this.requests.map(({ path }) => path);
+  }
+
+  route(path: string, route: Route): this {
+    this.routes.set(path, route);
+    return this;
+  }
+
+  async stop(): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise<void>((resolve, reject) => {
+      this.server.close((error) => (error === undefined ? resolve() : reject(error)));
+    });
+  }
+
+  private answer(incoming: IncomingMessage, response: ServerResponse): void {
+    const url = new URL(incoming.url ?? '/', 'http://wire');
+    const request = {
+      method: incoming.method ?? '',
+      path: url.pathname,
+      query: url.searchParams,
+      headers: incoming.headers,
+    };
+    this.requests.push(request);
+    if (!this.routes.has(url.pathname)) {
+      sendJson(response, { code: 404, msg: `no route ${url.pathname}` }, 404);
+      return;
+    }
+    const route = this.routes.get(url.pathname);
+    const document: unknown = typeof route === 'function' ? route(request, response) : route;
+    if (document !== undefined && !response.headersSent) sendJson(response, document);
+  }
+}
+
+export function sendJson(response: ServerResponse, document: unknown, status = 200): void {
+  response.writeHead(status, { 'content-type': 'application/json;charset=UTF-8' });
+  response.end(typeof document === 'string' ? document : JSON.stringify(document));
+}

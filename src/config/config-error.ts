@@ -1,0 +1,42 @@
+/** One thing that is wrong in a configuration. */
+export interface ConfigProblem {
+  /** Where: `accounts.main.exchange.id`. Empty where it is about the whole file. */
+  path: string;
+  /** Line and column in the file, from 1; null where no place can be named. */
+  line: number | null;
+  column: number | null;
+  /** What stands there, as text for people; a secret, or what may be one, is masked. Null where nothing stands there. */
+  value: string | null;
+  /** What is wrong, one line. */
+  message: string;
+  /** What to do about it, one line. */
+  remedy: string;
+}
+
+/** What stands for a value that is, or may be, a secret. */
+export const MASKED = '[redacted]';
+
+/** A configuration that cannot be used, with all that is wrong in it. Its message is for people and has several lines. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  /** For whoever shows any error with its remedy; each problem's own remedy stands in the message. */
+  readonly remedy: string;
+  constructor(
+    /** The configuration file. */
+    readonly path: string,
+    readonly problems: readonly ConfigProblem[],
+  ) {
+    super(describe(path, problems));
+    this.remedy = `correct ${path} and try again`;
+  }
+}
+
+function describe(path: string, problems: readonly ConfigProblem[]): string {
+  const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
+  const lines = problems.flatMap((problem) => {
+    const place = problem.line === null ? '' : ` (line ${problem.line})`;
+    const subject = problem.path === '' ? '' : `${problem.path}${place}: `;
+    return [`  - ${subject}${problem.message}`, `    remedy: ${problem.remedy}`];
+  });
+  return [`${path} has ${count}:`, ...lines].join('\n');
+}

@@ -1,0 +1,154 @@
+import { z } from 'zod';
+import { MASKED, type ConfigProblem } from './config-error.js';
+import type { reconciliationSchema } from './config-schema.js';
+import { expectation, formatPath, showValue, valueAt } from './issues.js';
+import { suggest } from './suggest.js';
+
+type Path = readonly PropertyKey[];
+/** A problem before its place in the file is known. */
+export type UnplacedProblem = Omit<ConfigProblem, 'path' | 'line' | 'column'> & { at: Path };
+
+/** Words of which a field's name is made when its value is a secret, however it is spelt. */
+const SECRET_WORDS = /secret|passw|passphrase|token|api_?key|private_?key|credential|mnemonic|seed|auth/i;
+/** Fields that hold the name of a secret's place. */
+const NAMES_A_PLACE = /_(?:env|file)$/;
+
+/** Each issue of zod as problems, with values masked where they are secrets. */
+export function problemsOf(issues: readonly z.core.$ZodIssue[], schema: z.ZodType, root: unknown): UnplacedProblem[] {
+  return issues.flatMap((issue) => {
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((key) => unknownKey([...issue.path, key], knownKeys(schema, issue.path, root), root));
+    }
+    return [wrongValue(issue, root)];
+  });
+}
+
+function wrongValue(issue: z.core.$ZodIssue, root: unknown): UnplacedProblem {
+  const at = issue.path;
+  const value = valueAt(root, at);
+  // A schema's message may end in a suggestion, which belongs to the remedy.
+  const [expected = '', meant] = expectation(issue).split('; did you mean ');
+  if (value === undefined) {
+    return { at, value: null, message: `it is missing, expected ${expected}`, remedy: `add ${nameOf(at)}` };
+  }
+  const shown = mayBeSecret(at, value) ? MASKED : showValue(value);
+  const remedy = NAMES_A_PLACE.test(nameOf(at))
+    ? `put the secret into an environment variable and name the variable here, such as ${exampleVariable(at)}`
+    : meant === undefined
+      ? `set ${nameOf(at)} to ${expected}`
+      : `did you mean ${meant}`;
+  return { at, value: shown, message: `it is ${shown}, expected ${expected}`, remedy };
+}
+
+/** A place's name that is no name is most likely the secret itself. */
+function mayBeSecret(at: Path, value: unknown): boolean {
+  if (typeof value !== 'string' && typeof value !== 'number') return false;
+  const name = nameOf(at);
+  if (NAMES_A_PLACE.test(name)) return name.endsWith('_env');
+  return SECRET_WORDS.test(name) || hasSecretInAddress(String(value));
+}
+
+function unknownKey(at: Path, known: readonly string[], root: unknown): UnplacedProblem {
+  const key = nameOf(at);
+  const value = valueAt(root, at);
+  const field = secretFieldMeant(key, known);
+  const isScalar = typeof value !== 'object' || value === null;
+  if (isScalar && !NAMES_A_PLACE.test(key) && (field !== null || SECRET_WORDS.test(key))) {
+    const remedy =
+      field === null
+        ? `remove it; secrets are named by environment variable or file, never written here`
+        : `put it into an environment variable and write ${field}_env: ${exampleVariable([...at.slice(0, -1), field])} (or ${field}_file: PATH)`;
+    return { at, value: MASKED, message: 'a secret (or what may be one) is written in the file', remedy };
+  }
+  const shown = mayBeSecret(at, value) || SECRET_WORDS.test(key) ? MASKED : showValue(value);
+  return { at, value: shown, message: 'there is no such key', remedy: remedyForKey(key, at, known) };
+}
+
+/** `apiKey`, `api_key` and `bearer_token` mean the fields api_key_env and token_env. */
+function secretFieldMeant(key: string, known: readonly string[]): string | null {
+  const fields = known.filter((name) => NAMES_A_PLACE.test(name)).map((name) => name.replace(NAMES_A_PLACE, ''));
+  return suggest(key, fields) ?? fields.find((field) => key.toLowerCase().endsWith(`_${field}`)) ?? null;
+}
+
+function remedyForKey(key: string, at: Path, known: readonly string[]): string {
+  const nearest = suggest(key, known);
+  if (nearest !== null) return `did you mean ${nearest}?`;
+  if (RECONCILIATION_KEYS.has(key)) {
+    const section = formatPath([...(at[0] === 'accounts' ? at.slice(0, 2) : []), 'reconciliation']);
+    return `write it under ${section}`;
+  }
+  if (key === 'temporal') {
+    return "remove it; Temporal's connection comes from its own environment (TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, profiles)";
+  }
+  return known.length === 0 ? 'remove it' : `remove it, or use one of ${known.join(', ')}`;
+}
+
+const RECONCILIATION_KEYS: ReadonlySet<string> = new Set<keyof z.infer<typeof reconciliationSchema>>([
+  'enabled',
+  'interval_minutes',
+  'failure_threshold',
+  'confirmations',
+  'settle_seconds',
+  'grace_seconds',
+  'max_looks',
+  'max_internal_age_seconds',
+  'retry_seconds',
+  'tolerance',
+  'compare_balances',
+  'ignore',
+  'intervene_on',
+  'unsettled_threshold',
+  'reminder_minutes',
+  'gate_max_age_minutes',
+]);
+
+/** `user:password@` or a secret among the query's parameters. */
+export function hasSecretInAddress(text: string): boolean {
+  if (/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*:[^/?#]*@/i.test(text)) return true;
+  if (!URL.canParse(text)) return false;
+  const url = new URL(text);
+  if (url.password !== '' || url.username !== '') return true;
+  return [...url.searchParams.keys()].some((name) => SECRET_WORDS.test(name) || /^(?:key|sig(?:nature)?)$/i.test(name));
+}
+
+/** A variable's name to suggest: MAIN_API_KEY for accounts.main.exchange.api_key. */
+function exampleVariable(at: Path): string {
+  const field = nameOf(at).replace(NAMES_A_PLACE, '');
+  const owner = at[0] === 'accounts' ? String(at[1]) : 'plumbline';
+  return field === 'url' && at[0] === 'ledger'
+    ? 'PLUMBLINE_DATABASE_URL'
+    : `${owner}_${field}`.toUpperCase().replaceAll(/[^A-Z0-9]+/g, '_');
+}
+
+function nameOf(at: Path): string {
+  return String(at.at(-1) ?? '');
+}
+
+/** The keys that the schema knows at a path. Of a union, those of the variant that the value names, else of all. */
+function knownKeys(schema: z.ZodType, path: Path, root: unknown): string[] {
+  let current: z.core.$ZodType[] = [schema];
+  for (const part of path) {
+    current = current.flatMap((each) => children(each, part));
+  }
+  const kind = valueAt(root, [...path, 'kind']);
+  const objects = current.flatMap(unwrapped).filter((each) => each instanceof z.ZodObject);
+  const variant = objects.filter(
+    ({ shape }) => 'kind' in shape && shape['kind'] instanceof z.ZodLiteral && shape['kind'].values.has(kind as string),
+  );
+  return [...new Set((variant.length > 0 ? variant : objects).flatMap(({ shape }) => Object.keys(shape)))];
+}
+
+function children(schema: z.core.$ZodType, part: PropertyKey): z.core.$ZodType[] {
+  return unwrapped(schema).flatMap((each) => {
+    if (each instanceof z.ZodObject) {
+      const child: unknown = each.shape[String(part)];
+      return child instanceof z.ZodType ? [child] : [];
+    }
+    return each instanceof z.ZodRecord ? [each.valueType] : [];
+  });
+}
+
+function unwrapped(schema: z.core.$ZodType): z.core.$ZodType[] {
+  if (schema instanceof z.ZodOptional) return unwrapped(schema.unwrap());
+  return schema instanceof z.ZodUnion ? schema.options.flatMap(unwrapped) : [schema];
+}

@@ -1,0 +1,186 @@
+import { DEFAULT_POLICY } from '../domain/policy.js';
+import { MASKED } from './config-error.js';
+import { hasSecretInAddress, type UnplacedProblem } from './config-problems.js';
+import { ACCOUNT_NAME, CREDENTIALS, reconciliationSchema, type ReconciliationFields } from './config-schema.js';
+import { showValue } from './issues.js';
+import { mergedFields, policyOf } from './policy-fields.js';
+
+/**
+ * Checks that need more than one field, or the text of a whole value. They look at the raw file, so that they speak also
+ * where another part of it is wrong; a part that is not shaped as it should be is left to the schema.
+ */
+export function checkRelations(root: unknown): UnplacedProblem[] {
+  if (!isMap(root)) return [];
+  const problems: UnplacedProblem[] = [];
+  const accounts = isMap(root['accounts']) ? root['accounts'] : {};
+  if (isMap(root['accounts']) && Object.keys(accounts).length === 0) problems.push(noAccounts());
+  for (const [name, account] of Object.entries(accounts)) {
+    const at = ['accounts', name];
+    if (!ACCOUNT_NAME.test(name)) problems.push(badName(name, at));
+    if (!isMap(account)) continue;
+    problems.push(...checkExchange(account['exchange'], [...at, 'exchange']));
+    problems.push(...checkInternal(account['internal'], [...at, 'internal']));
+    problems.push(...checkPolicy(root['reconciliation'], account['reconciliation'], at));
+  }
+  if (isMap(root['ledger'])) problems.push(...checkSources(root['ledger'], ['url'], ['ledger']));
+  problems.push(...checkPorts(root['serve'], root['worker']));
+  return problems;
+}
+
+function noAccounts(): UnplacedProblem {
+  return {
+    at: ['accounts'],
+    value: 'a map',
+    message: 'it names no account',
+    remedy: 'add at least one account with its exchange and internal',
+  };
+}
+
+function badName(name: string, at: string[]): UnplacedProblem {
+  const better = name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9_-]+/g, '-')
+    .replace(/^[-_]+/, '')
+    .slice(0, 63);
+  return {
+    at,
+    value: showValue(name),
+    message: `the name is ${showValue(name)}, expected a-z, 0-9, _ and -, beginning with a letter or digit, at most 63 long`,
+    remedy: better === '' ? 'rename it' : `rename it, for example to ${better}`,
+  };
+}
+
+function checkExchange(exchange: unknown, at: string[]): UnplacedProblem[] {
+  if (!isMap(exchange)) return [];
+  const names = Object.keys(CREDENTIALS);
+  const problems = [...checkSources(exchange, names, at), ...checkAddress(exchange, 'base_url', at)];
+  const given = names.some((name) => name in exchange || `${name}_env` in exchange || `${name}_file` in exchange);
+  if (!given) {
+    problems.push({
+      at,
+      value: 'a map',
+      message: "it names no credentials, and without them no exchange shows an account's positions and orders",
+      remedy: 'add api_key_env and secret_env (some exchanges also need password_env; wallets use wallet_address_env)',
+    });
+  }
+  return problems;
+}
+
+function checkInternal(internal: unknown, at: string[]): UnplacedProblem[] {
+  if (!isMap(internal)) return [];
+  return [...checkSources(internal, ['token'], at), ...checkAddress(internal, 'url', at)];
+}
+
+/** A secret has one place. */
+function checkSources(fields: Fields, names: readonly string[], at: string[]): UnplacedProblem[] {
+  return names
+    .filter((name) => fields[`${name}_env`] !== undefined && fields[`${name}_file`] !== undefined)
+    .map((name) => ({
+      at: [...at, `${name}_file`],
+      value: null,
+      message: `both ${name}_env and ${name}_file are given`,
+      remedy: 'keep one of the two',
+    }));
+}
+
+function checkAddress(fields: Fields, name: string, at: string[]): UnplacedProblem[] {
+  const value = fields[name];
+  if (typeof value !== 'string' || !hasSecretInAddress(value)) return [];
+  return [
+    {
+      at: [...at, name],
+      value: MASKED,
+      message: 'a user name, a password or a token stands in the address',
+      remedy:
+        name === 'url'
+          ? 'take it out and name a bearer token with token_env or token_file'
+          : "take it out; the exchange's credentials go into api_key_env and the fields beside it",
+    },
+  ];
+}
+
+function checkPolicy(defaults: unknown, own: unknown, account: string[]): UnplacedProblem[] {
+  const forAll = reconciliationSchema.safeParse(defaults ?? {});
+  const forOne = reconciliationSchema.safeParse(own ?? {});
+  if (!forAll.success || !forOne.success) return [];
+  const policy = policyOf(mergedFields(forAll.data, forOne.data), DEFAULT_POLICY);
+  const intervalSeconds = policy.intervalMinutes * 60;
+
+  /** Where the field is written that decides: the account's own, else the defaults. */
+  const place = (...fields: (keyof ReconciliationFields)[]): string[] => {
+    for (const field of fields) {
+      if (forOne.data[field] !== undefined) return [...account, 'reconciliation', field];
+    }
+    for (const field of fields) {
+      if (forAll.data[field] !== undefined) return ['reconciliation', field];
+    }
+    return [...account, 'reconciliation'];
+  };
+  const problems: UnplacedProblem[] = [];
+  const refuse = (at: string[], value: number, message: string, remedy: string): void => {
+    problems.push({ at, value: String(value), message, remedy });
+  };
+
+  if (policy.confirmations > policy.maxLooks) {
+    refuse(
+      place('confirmations', 'max_looks'),
+      policy.confirmations,
+      `confirmations (${policy.confirmations}) is above max_looks (${policy.maxLooks}), so nothing could ever be confirmed`,
+      'lower confirmations or raise max_looks',
+    );
+  }
+  const settling = (policy.maxLooks - 1) * policy.settleSeconds;
+  if (settling >= intervalSeconds) {
+    refuse(
+      place('max_looks', 'settle_seconds', 'interval_minutes'),
+      policy.maxLooks,
+      `${policy.maxLooks} looks ${policy.settleSeconds} s apart take ${settling} s, but the next run begins after ${intervalSeconds} s`,
+      'lower max_looks or settle_seconds, or raise interval_minutes',
+    );
+  } else if (settling < policy.graceSeconds) {
+    refuse(
+      place('grace_seconds', 'max_looks', 'settle_seconds'),
+      policy.graceSeconds,
+      `all looks together take ${settling} s, less than grace_seconds (${policy.graceSeconds}), so a fresh change stays unsettled`,
+      `lower grace_seconds, or raise max_looks or settle_seconds`,
+    );
+  }
+  if (policy.retrySeconds >= intervalSeconds) {
+    refuse(
+      place('retry_seconds', 'interval_minutes'),
+      policy.retrySeconds,
+      `a failed read would be tried for ${policy.retrySeconds} s, but the next run begins after ${intervalSeconds} s`,
+      'lower retry_seconds below the interval',
+    );
+  }
+  if (policy.gateMaxAgeMinutes <= policy.intervalMinutes) {
+    refuse(
+      place('gate_max_age_minutes'),
+      policy.gateMaxAgeMinutes,
+      `the gate would close after ${policy.gateMaxAgeMinutes} min, before the next run ${policy.intervalMinutes} min after the last`,
+      'raise gate_max_age_minutes above interval_minutes, or leave it out',
+    );
+  }
+  return problems;
+}
+
+function checkPorts(serve: unknown, worker: unknown): UnplacedProblem[] {
+  const servePort = isMap(serve) ? (serve['port'] ?? 9400) : 9400;
+  const metricsPort = isMap(worker) ? (worker['metrics_port'] ?? 9401) : 9401;
+  if (servePort !== metricsPort || servePort === 0) return [];
+  const at = isMap(worker) && worker['metrics_port'] !== undefined ? ['worker', 'metrics_port'] : ['serve', 'port'];
+  return [
+    {
+      at,
+      value: showValue(servePort),
+      message: 'serve and the worker would listen on the same port',
+      remedy: 'give serve.port and worker.metrics_port different numbers',
+    },
+  ];
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function isMap(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

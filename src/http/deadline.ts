@@ -1,0 +1,28 @@
+import { FailureError } from '../domain/failure.js';
+
+/**
+ * The answer, or a FailureError of kind `ledger` after `milliseconds`: a database that accepts and then says nothing must
+ * not make a gate hang. What is still under way is left to end by itself.
+ */
+export async function withDeadline<T>(answer: Promise<T>, milliseconds: number, asked: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(
+        new FailureError({
+          kind: 'ledger',
+          side: 'ledger',
+          message: `${asked} did not answer within ${milliseconds} ms`,
+          where: null,
+          remedy: 'see whether the database is up and reachable',
+          retryAfterMs: null,
+        }),
+      );
+    }, milliseconds);
+  });
+  try {
+    return await Promise.race([answer, deadline]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,119 @@
+import { Counter, Gauge, Registry } from 'prom-client';
+import { DISCREPANCY_TYPES } from '../domain/difference.js';
+import type { AccountTotals } from '../ledger/ledger.js';
+import { gateOf } from './gate.js';
+
+const HOUR_MS = 3_600_000;
+
+export const METRICS_CONTENT_TYPE = Registry.PROMETHEUS_CONTENT_TYPE;
+
+/**
+ * The Prometheus text of all accounts, O(accounts). Pure: totals and time are handed in.
+ *
+ * A registry is made for every scrape, so that two scrapes at once cannot mix, a counter is exactly the ledger's
+ * total, and an account that is gone leaves no stale series. Every type of every account is there from its
+ * registration on, with 0.
+ *
+ * `last_reconciliation_age_hr` is hours since the last success, and before the first success hours since the account was
+ * registered: an account that never succeeds must grow old too, or an alert on the age would never fire for it. An
+ * account that was stopped on purpose has no age, so that the alert does not fire for it for ever; its gate is closed.
+ */
+export async function renderMetrics(
+  accounts: readonly AccountTotals[],
+  now: Date,
+  build: { version: string },
+): Promise<string> {
+  const registry = new Registry();
+  const registers = [registry];
+  const labelNames = ['account'] as const;
+
+  const discrepancies = new Counter({
+    name: 'reconciliation_discrepancy_total',
+    help: 'Confirmed discrepancies, counted in every run that finds them.',
+    labelNames: ['account', 'type'] as const,
+    registers,
+  });
+  const failures = new Counter({
+    name: 'reconciliation_failure_total',
+    help: 'Runs that could not tell whether both sides agree.',
+    labelNames,
+    registers,
+  });
+  const successes = new Counter({
+    name: 'reconciliation_success_total',
+    help: 'Runs that reached a verdict, matched or drifted.',
+    labelNames,
+    registers,
+  });
+  const streak = new Gauge({
+    name: 'reconciliation_consecutive_failures',
+    help: 'Failed runs since the last success.',
+    labelNames,
+    registers,
+  });
+  const age = new Gauge({
+    name: 'last_reconciliation_age_hr',
+    help: 'Hours since the last success, before the first one hours since the account was registered.',
+    labelNames,
+    registers,
+  });
+  const open = new Gauge({
+    name: 'reconciliation_open_discrepancies',
+    help: 'Different discrepancies that stand now.',
+    labelNames: ['account', 'type'] as const,
+    registers,
+  });
+  const gate = new Gauge({
+    name: 'reconciliation_gate_open',
+    help: '1 while the bot may trade, 0 while an intervention is open or the last success is too old.',
+    labelNames,
+    registers,
+  });
+  const paused = new Gauge({
+    name: 'reconciliation_paused',
+    help: '1 while the schedule of the account is paused.',
+    labelNames,
+    registers,
+  });
+  const interventions = new Gauge({
+    name: 'plumbline_open_interventions',
+    help: 'Calls for a human that nobody has acknowledged.',
+    labelNames,
+    registers,
+  });
+  const active = new Gauge({
+    name: 'plumbline_account_active',
+    help: '1 while the account is reconciled, 0 after it was stopped.',
+    labelNames,
+    registers,
+  });
+  const info = new Gauge({
+    name: 'plumbline_build_info',
+    help: 'Always 1; the label tells the version that serves.',
+    labelNames: ['version'] as const,
+    registers,
+  });
+
+  info.set({ version: build.version }, 1);
+  for (const totals of accounts) {
+    const { account } = totals;
+    successes.inc({ account }, totals.successTotal);
+    failures.inc({ account }, totals.failureTotal);
+    streak.set({ account }, totals.consecutiveFailures);
+    if (totals.active) age.set({ account }, hoursSince(totals.lastSuccessAt ?? totals.registeredAt, now));
+    gate.set({ account }, gateOf(totals, now).open ? 1 : 0);
+    paused.set({ account }, totals.paused ? 1 : 0);
+    interventions.set({ account }, totals.openInterventions);
+    active.set({ account }, totals.active ? 1 : 0);
+    for (const type of DISCREPANCY_TYPES) {
+      discrepancies.inc({ account, type }, totals.discrepancyTotal[type]);
+      open.set({ account, type }, totals.openDiscrepancies[type]);
+    }
+  }
+  return registry.metrics();
+}
+
+/** Never below zero: the ledger's clock may run a little ahead of ours. */
+function hoursSince(then: Date, now: Date): number {
+  return Math.max(0, now.getTime() - then.getTime()) / HOUR_MS;
+}

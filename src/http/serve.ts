@@ -1,0 +1,215 @@
+import Fastify from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import { z } from 'zod';
+import { FailureError } from '../domain/failure.js';
+import type { AccountTotals, Ledger } from '../ledger/ledger.js';
+import { withDeadline } from './deadline.js';
+import {
+  accountDocument,
+  discrepancyDocument,
+  eventDocument,
+  failureDocument,
+  gateDocument,
+  runDocument,
+} from './documents.js';
+import { gateOf } from './gate.js';
+import { isLoopback, refusesHost } from './host.js';
+import { METRICS_CONTENT_TYPE, renderMetrics } from './metrics.js';
+
+/** What of a ledger is served: reads only. */
+export type ServedLedger = Pick<Ledger, 'accounts' | 'account' | 'runs' | 'events' | 'discrepancies' | 'ping'>;
+
+export interface ServeLog {
+  info(message: string): void;
+  warn(message: string): void;
+  error(message: string): void;
+}
+
+export interface ServeOptions {
+  ledger: ServedLedger;
+  host: string;
+  /** 0 takes any free port. */
+  port: number;
+  version: string;
+  log: ServeLog;
+  now?: () => Date;
+  /** Within which the ledger must answer, so that a gate never hangs. Default 5000. */
+  deadlineMs?: number;
+}
+
+export interface Served {
+  /** "http://127.0.0.1:9400", with the port that was taken. */
+  url: string;
+  /** Ends gracefully: answers what was asked, takes nothing new. */
+  close(): Promise<void>;
+}
+
+const limits = z.object({ limit: z.coerce.number().int().min(1).max(1000).default(100) });
+const runsQuery = limits.extend({ before: z.coerce.number().int().min(1).optional() });
+const eventsQuery = limits.extend({ after: z.coerce.number().int().min(0).optional() });
+const discrepanciesQuery = limits.extend({ state: z.enum(['open', 'resolved']).optional() });
+
+const ROUTES = [
+  '/metrics',
+  '/healthz',
+  '/readyz',
+  '/v1/accounts',
+  '/v1/accounts/:account',
+  '/v1/accounts/:account/gate',
+  '/v1/accounts/:account/runs?limit&before',
+  '/v1/accounts/:account/events?limit&after',
+  '/v1/accounts/:account/discrepancies?limit&state',
+];
+
+/**
+ * Serves metrics, health, gate and the read API from the ledger alone: no exchange, no Temporal, nothing is ever written.
+ *
+ * When the ledger does not answer, every answer that rests on it is 503: an old "all is well" would be worse than none.
+ */
+export async function serve(options: ServeOptions): Promise<Served> {
+  const { host, port, log } = options;
+  const app = buildServer(options);
+  await app.listen({ host, port });
+  const address = app.server.address();
+  const taken = typeof address === 'object' && address !== null ? address.port : port;
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${taken}`;
+  if (!isLoopback(host)) {
+    log.warn(
+      `serving on ${url}: whoever reaches this address can read the accounts' positions and orders; ` +
+        'put it behind a firewall or a proxy that asks who is there',
+    );
+  }
+  return { url, close: async () => app.close() };
+}
+
+function buildServer(options: ServeOptions): FastifyInstance {
+  const { version, log, now = () => new Date(), deadlineMs = 5000, host } = options;
+  const ask = async <T>(question: string, answer: Promise<T>): Promise<T> =>
+    withDeadline(answer, deadlineMs, `the ledger, asked for ${question},`);
+  const { ledger } = options;
+  const processMetrics = new Registry();
+  collectDefaultMetrics({ register: processMetrics });
+
+  const app = Fastify({ logger: false, forceCloseConnections: 'idle' });
+
+  app.addHook('onRequest', async (request, reply) => {
+    if (!refusesHost(host, request.headers.host)) return;
+    await reply.code(421).send({
+      error: {
+        message: `this server answers on ${host} only, not for the host "${request.headers.host ?? ''}"`,
+        remedy: `ask for http://127.0.0.1, or set serve.host to an address that others may reach`,
+      },
+    });
+  });
+  app.addHook('onSend', async (_request, reply) => {
+    reply.header('cache-control', 'no-store');
+    reply.header('x-content-type-options', 'nosniff');
+  });
+  app.setErrorHandler(async (error, request, reply) => {
+    if (error instanceof FailureError) {
+      log.error(`${request.method} ${request.url}: ${error.message}`);
+      return reply.code(503).send({ error: failureDocument(error.failure) });
+    }
+    if (error instanceof z.ZodError) return reply.code(400).send({ error: queryError(error) });
+    const message = error instanceof Error ? error.message : String(error);
+    if (isClientError(error)) return reply.code(error.statusCode).send({ error: { message } });
+    log.error(`${request.method} ${request.url}: ${message}`);
+    return reply.code(500).send({ error: { message: 'a fault in Plumbline itself; its log says more' } });
+  });
+  app.setNotFoundHandler(async (request, reply) =>
+    reply.code(404).send({ error: { message: `there is no ${request.method} ${request.url}`, remedy: 'see /' } }),
+  );
+
+  app.get('/', async (_request, reply) =>
+    reply.type('text/plain').send(`plumbline ${version}\n${ROUTES.join('\n')}\n`),
+  );
+  app.get('/healthz', async () => ({ status: 'ok', version }));
+  app.get('/readyz', async () => {
+    await ask('its state', ledger.ping());
+    return { status: 'ready' };
+  });
+  app.get('/metrics', async (_request, reply) => {
+    const accounts = await ask('all accounts', ledger.accounts());
+    const text = (await renderMetrics(accounts, now(), { version })) + (await processMetrics.metrics());
+    return reply.type(METRICS_CONTENT_TYPE).send(text);
+  });
+
+  app.get('/v1/accounts', async () => {
+    const accounts = await ask('all accounts', ledger.accounts());
+    const at = now();
+    return { accounts: accounts.map((totals) => accountDocument(totals, at)) };
+  });
+
+  const known = async (account: string, reply: FastifyReply): Promise<AccountTotals | null> => {
+    const totals = await ask(`the account "${account}"`, ledger.account(account));
+    if (totals === null) await reply.code(404).send({ error: unknownAccount(account) });
+    return totals;
+  };
+  app.get<{ Params: AccountParams }>('/v1/accounts/:account', async ({ params }, reply) => {
+    const totals = await known(params.account, reply);
+    return totals === null ? reply : accountDocument(totals, now());
+  });
+  app.get<{ Params: AccountParams }>('/v1/accounts/:account/runs', async ({ params: { account }, query }, reply) => {
+    const { limit, before } = runsQuery.parse(query);
+    if ((await known(account, reply)) === null) return reply;
+    const runs = await ask('runs', ledger.runs(account, { limit, ...(before !== undefined && { before }) }));
+    return { runs: runs.map(runDocument) };
+  });
+  app.get<{ Params: AccountParams }>('/v1/accounts/:account/events', async ({ params: { account }, query }, reply) => {
+    const { limit, after } = eventsQuery.parse(query);
+    if ((await known(account, reply)) === null) return reply;
+    const events = await ask('events', ledger.events(account, { limit, ...(after !== undefined && { after }) }));
+    return { events: events.map(eventDocument) };
+  });
+  app.get<{ Params: AccountParams }>(
+    '/v1/accounts/:account/discrepancies',
+    async ({ params: { account }, query }, reply) => {
+      const { limit, state } = discrepanciesQuery.parse(query);
+      if ((await known(account, reply)) === null) return reply;
+      const rows = await ask(
+        'discrepancies',
+        ledger.discrepancies(account, { limit, ...(state !== undefined && { state }) }),
+      );
+      return { discrepancies: rows.map(discrepancyDocument) };
+    },
+  );
+  app.get<{ Params: AccountParams }>('/v1/accounts/:account/gate', async ({ params: { account } }, reply) => {
+    const totals = await ask(`the account "${account}"`, ledger.account(account)).catch((error: unknown) => {
+      log.error(`gate of "${account}": ${error instanceof Error ? error.message : String(error)}`);
+      return undefined;
+    });
+    // Whatever is not a clear yes carries `open: false`, for bots that read the body and not the status.
+    if (totals === undefined) {
+      return reply
+        .code(503)
+        .send({ account, open: false, reasons: ['the ledger cannot be reached, so nothing is known'] });
+    }
+    if (totals === null)
+      return reply.code(404).send({ account, open: false, reasons: [unknownAccount(account).message] });
+    const gate = gateOf(totals, now());
+    return reply.code(gate.open ? 200 : 423).send({ account, ...gateDocument(gate) });
+  });
+  return app;
+}
+
+interface AccountParams {
+  account: string;
+}
+
+function unknownAccount(account: string) {
+  return {
+    message: `the ledger knows no account "${account}"`,
+    remedy: 'ask for /v1/accounts; `plumbline apply` registers the accounts of a configuration',
+  };
+}
+
+function queryError(error: z.ZodError) {
+  const problems = error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  return { message: `the query is wrong: ${problems.join('; ')}`, remedy: 'mend the query parameters' };
+}
+
+function isClientError(error: unknown): error is Error & { statusCode: number } {
+  if (!(error instanceof Error) || !('statusCode' in error)) return false;
+  return typeof error.statusCode === 'number' && error.statusCode >= 400 && error.statusCode < 500;
+}

@@ -1,0 +1,93 @@
+import { describe, expect, it } from '@jest/globals';
+import { DISCREPANCY_TYPES } from '../../src/domain/difference.js';
+import { renderMetrics } from '../../src/http/metrics.js';
+import type { Exposition } from './exposition.js';
+import { parseExposition, valueOf } from './exposition.js';
+import { minutesAgo, NOW, totals, zeroCounts } from './totals.js';
+
+async function scrape(...accounts: Parameters<typeof totals>[0][]): Promise<Exposition> {
+  return parseExposition(await renderMetrics(accounts.map(totals), NOW, { version: '1.2.3' }));
+}
+
+const main = { account: 'main' };
+
+describe('the metrics', () => {
+  it('have the names and types of the contract', async () => {
+    const { types } = await scrape({});
+    expect(Object.fromEntries(types)).toEqual({
+      reconciliation_discrepancy_total: 'counter',
+      reconciliation_failure_total: 'counter',
+      reconciliation_success_total: 'counter',
+      reconciliation_consecutive_failures: 'gauge',
+      last_reconciliation_age_hr: 'gauge',
+      reconciliation_open_discrepancies: 'gauge',
+      reconciliation_gate_open: 'gauge',
+      reconciliation_paused: 'gauge',
+      plumbline_open_interventions: 'gauge',
+      plumbline_account_active: 'gauge',
+      plumbline_build_info: 'gauge',
+    });
+  });
+
+  it('show every type of an account that has never run, with 0', async () => {
+    const fresh = { successTotal: 0, failureTotal: 0, lastSuccessAt: null, lastRunAt: null, lastOutcome: null };
+    const exposition = await scrape({ ...fresh, registeredAt: minutesAgo(90) });
+    for (const type of DISCREPANCY_TYPES) {
+      expect(valueOf(exposition, 'reconciliation_discrepancy_total', { ...main, type })).toBe(0);
+      expect(valueOf(exposition, 'reconciliation_open_discrepancies', { ...main, type })).toBe(0);
+    }
+    for (const name of ['reconciliation_success_total', 'reconciliation_failure_total', 'reconciliation_gate_open']) {
+      expect(valueOf(exposition, name, main)).toBe(0);
+    }
+    // An account that never succeeds grows old from its registration on.
+    expect(valueOf(exposition, 'last_reconciliation_age_hr', main)).toBe(1.5);
+  });
+
+  it("are exactly the ledger's totals, however often they are scraped", async () => {
+    const account = {
+      successTotal: 7,
+      failureTotal: 3,
+      consecutiveFailures: 2,
+      paused: true,
+      openInterventions: 1,
+      discrepancyTotal: { ...zeroCounts(), ORDER_FILL_MISSED: 40 },
+      openDiscrepancies: { ...zeroCounts(), ORDER_FILL_MISSED: 1 },
+      lastSuccessAt: minutesAgo(120),
+    };
+    for (let scrapes = 0; scrapes < 3; scrapes++) {
+      const exposition = await scrape(account);
+      const type = 'ORDER_FILL_MISSED';
+      expect(valueOf(exposition, 'reconciliation_success_total', main)).toBe(7);
+      expect(valueOf(exposition, 'reconciliation_failure_total', main)).toBe(3);
+      expect(valueOf(exposition, 'reconciliation_consecutive_failures', main)).toBe(2);
+      expect(valueOf(exposition, 'reconciliation_discrepancy_total', { ...main, type })).toBe(40);
+      expect(valueOf(exposition, 'reconciliation_open_discrepancies', { ...main, type })).toBe(1);
+      expect(valueOf(exposition, 'last_reconciliation_age_hr', main)).toBe(2);
+      expect(valueOf(exposition, 'reconciliation_paused', main)).toBe(1);
+      expect(valueOf(exposition, 'plumbline_open_interventions', main)).toBe(1);
+      expect(valueOf(exposition, 'reconciliation_gate_open', main)).toBe(0);
+    }
+  });
+
+  it('open the gate of a healthy account', async () => {
+    expect(valueOf(await scrape({}), 'reconciliation_gate_open', main)).toBe(1);
+  });
+
+  it('keep accounts apart, whatever their names', async () => {
+    const name = 'a "quoted"\\name';
+    const exposition = await scrape({ account: name, successTotal: 1 }, { account: 'b', successTotal: 2 });
+    const successes = exposition.samples.filter((sample) => sample.name === 'reconciliation_success_total');
+    expect(successes.map(({ value }) => value)).toEqual([1, 2]);
+  });
+
+  it('give a stopped account no age, and a closed gate', async () => {
+    const exposition = await scrape({ active: false });
+    expect(valueOf(exposition, 'last_reconciliation_age_hr', main)).toBeNull();
+    expect(valueOf(exposition, 'reconciliation_gate_open', main)).toBe(0);
+    expect(valueOf(exposition, 'plumbline_account_active', main)).toBe(0);
+  });
+
+  it("never make an age negative because the ledger's clock runs ahead", async () => {
+    expect(valueOf(await scrape({ lastSuccessAt: minutesAgo(-1) }), 'last_reconciliation_age_hr', main)).toBe(0);
+  });
+});

@@ -1,0 +1,42 @@
+# Plumbline's image: one for `plumbline migrate`, `worker`, `serve` and every other command.
+# glibc, not musl: the native core of Temporal's SDK is built for glibc only, so an Alpine base would not start.
+ARG NODE_IMAGE=node:22.21.1-bookworm-slim
+
+# What the image carries at run time. Apart from the build, so that a change in the sources does not install anew.
+FROM ${NODE_IMAGE} AS dependencies
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+# Optional packages are PostgreSQL and compiler binaries for the embedded stack, which a deployment does not run.
+RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund \
+  && npm cache clean --force \
+  # The native core comes for every platform; an image is of one.
+  && find node_modules/@temporalio/core-bridge/releases -mindepth 1 -maxdepth 1 \
+    ! -name "$(uname -m)-unknown-linux-gnu" -exec rm -rf '{}' + \
+  && test -n "$(ls node_modules/@temporalio/core-bridge/releases)"
+
+FROM ${NODE_IMAGE} AS build
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --ignore-scripts --no-audit --no-fund
+COPY . .
+RUN node scripts/build.mjs
+
+FROM ${NODE_IMAGE} AS runtime
+LABEL org.opencontainers.image.title="Plumbline" \
+  org.opencontainers.image.description="An independent witness that a trading bot's books match what its exchange says" \
+  org.opencontainers.image.licenses="MIT"
+ENV NODE_ENV=production \
+  PLUMBLINE_CONFIG=/etc/plumbline/plumbline.yaml
+WORKDIR /app
+COPY --from=dependencies /app/node_modules ./node_modules
+COPY --from=build /app/dist ./dist
+COPY migrations ./migrations
+COPY package.json LICENSE ./
+# So that `docker compose exec worker plumbline status` reads as it does everywhere else.
+RUN printf '#!/bin/sh\nexec node --enable-source-maps /app/dist/cli/main.js "$@"\n' > /usr/local/bin/plumbline \
+  && chmod 755 /usr/local/bin/plumbline
+# The image's own unprivileged user `node`, as a number so that an orchestrator can see that it is not root.
+# It owns nothing in /app: what runs cannot change what runs.
+USER 1000:1000
+ENTRYPOINT ["node", "--enable-source-maps", "/app/dist/cli/main.js"]
+CMD ["--help"]

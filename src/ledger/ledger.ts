@@ -54,6 +54,8 @@ export interface FailureRecord {
   threshold: number;
   /** True in the run in which the streak reaches the threshold: records the MANUAL_INTERVENTION event as well. */
   thresholdReached: boolean;
+  /** When the run ended; absent where it ends with being recorded, and not long before, while the ledger was away. */
+  endedAt?: Date;
 }
 
 export type EventType =
@@ -98,12 +100,19 @@ export interface RunRow {
 
 export type InterventionState = 'open' | 'snoozed' | 'acknowledged';
 
+/** `at` is ISO 8601. */
+export interface InterventionReasonRow {
+  action: string;
+  text: string;
+  at: string;
+}
+
 export interface InterventionRow {
   id: string;
   account: string;
   state: InterventionState;
   openedAt: Date;
-  reasons: { action: string; text: string; at: string }[];
+  reasons: InterventionReasonRow[];
   notifiedTimes: number;
   snoozedUntil: Date | null;
   acknowledgedAt: Date | null;
@@ -127,6 +136,8 @@ export interface AccountTotals {
   consecutiveFailures: number;
   lastSuccessAt: Date | null;
   lastRunAt: Date | null;
+  /** Number of the last recorded run; 0 before the first. A workflow that is started anew counts on from it. */
+  lastRunNumber: number;
   lastOutcome: Outcome | null;
   openInterventions: number;
 }
@@ -185,12 +196,12 @@ export interface Ledger {
     account: string;
     /** Idempotency key: the child workflow's run id. */
     interventionId: string;
-    reasons: { action: string; text: string; at: string }[];
+    reasons: InterventionReasonRow[];
   }): Promise<void>;
   addInterventionReason(request: {
     interventionId: string;
     requestId: string;
-    reason: { action: string; text: string; at: string };
+    reason: InterventionReasonRow;
   }): Promise<void>;
   recordNotification(request: { interventionId: string; requestId: string }): Promise<void>;
   snoozeIntervention(request: { interventionId: string; by: string; until: Date; note: string }): Promise<void>;

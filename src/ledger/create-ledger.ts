@@ -1,0 +1,88 @@
+import { asc, eq } from 'drizzle-orm';
+import { deactivateAccount, recordPause, registerAccount } from './account-changes.js';
+import { asTotals, clockAndAnswer } from './account-row.js';
+import { Database, type DatabaseOptions } from './database.js';
+import {
+  acknowledgeIntervention,
+  addInterventionReason,
+  listInterventions,
+  openIntervention,
+  recordNotification,
+  snoozeIntervention,
+} from './interventions.js';
+import type { Ledger } from './ledger.js';
+import { listDiscrepancies, listEvents, listOpenDiscrepancies, listRuns } from './listings.js';
+import { requireCurrentSchema } from './migrate.js';
+import { pruneEvidence } from './prune.js';
+import { recordFailure } from './record-failure.js';
+import { recordVerdict } from './record-verdict.js';
+import { account } from './schema.js';
+import { loadLooks, putSnapshot } from './snapshots.js';
+import { verifyLedger } from './verify.js';
+
+export { ensureDatabase, migrateLedger } from './migrate.js';
+
+/**
+ * The ledger in the PostgreSQL database of the URL. Connects when it is first asked; `migrateLedger` made its schema.
+ * Throws FailureError of kind `configuration` where the URL cannot be read; the URL itself appears in no error.
+ */
+export function createLedger(url: string, options: DatabaseOptions = {}): Ledger {
+  const database = new Database(url, options);
+  return {
+    registerAccount: async (request) =>
+      database.transaction('register the account', async (session) => registerAccount(session, request)),
+    deactivateAccount: async (name) =>
+      database.transaction('deactivate the account', async (session) => deactivateAccount(session, name)),
+
+    putSnapshot: async (key, look, taken) =>
+      database.transaction('store the snapshot', async (session) => putSnapshot(session, key, look, taken)),
+    loadLooks: async (key) => database.read('load the looks', async (session) => loadLooks(session, key)),
+    findRun: async (key) =>
+      database.read('look the run up', async (session) => (await clockAndAnswer(session, key)).answer),
+    openDiscrepancies: async (name) =>
+      database.read('list open discrepancies', async (session) => listOpenDiscrepancies(session, name)),
+
+    recordVerdict: async (record) =>
+      database.transaction('record the verdict', async (session) => recordVerdict(session, record)),
+    recordFailure: async (record) =>
+      database.transaction('record the failure', async (session) => recordFailure(session, record)),
+    recordPause: async (change) =>
+      database.transaction('record the pause', async (session) => recordPause(session, change)),
+
+    openIntervention: async (request) =>
+      database.transaction('open the intervention', async (session) => openIntervention(session, request)),
+    addInterventionReason: async (request) =>
+      database.transaction('add the reason', async (session) => addInterventionReason(session, request)),
+    recordNotification: async (request) =>
+      database.transaction('record the notification', async (session) => recordNotification(session, request)),
+    snoozeIntervention: async (request) =>
+      database.transaction('snooze the intervention', async (session) => snoozeIntervention(session, request)),
+    acknowledgeIntervention: async (request) =>
+      database.transaction('acknowledge the intervention', async (session) =>
+        acknowledgeIntervention(session, request),
+      ),
+
+    accounts: async () =>
+      database.read('list the accounts', async (session) =>
+        (await session.select().from(account).orderBy(asc(account.account))).map(asTotals),
+      ),
+    account: async (name) =>
+      database.read('read the account', async (session) => {
+        const [row] = await session.select().from(account).where(eq(account.account, name));
+        return row === undefined ? null : asTotals(row);
+      }),
+    runs: async (name, page) => database.read('list runs', async (session) => listRuns(session, name, page)),
+    events: async (name, page) => database.read('list events', async (session) => listEvents(session, name, page)),
+    discrepancies: async (name, page) =>
+      database.read('list discrepancies', async (session) => listDiscrepancies(session, name, page)),
+    interventions: async (filter = {}) =>
+      database.read('list interventions', async (session) => listInterventions(session, filter)),
+
+    verify: async (name) =>
+      database.readConsistently('be verified', async (session) => verifyLedger(session, name ?? null)),
+    pruneEvidence: async (keepDays) => pruneEvidence(database, keepDays),
+    ping: async () =>
+      database.read('be reached', async (session) => requireCurrentSchema(session, database.description)),
+    close: async () => database.close(),
+  };
+}

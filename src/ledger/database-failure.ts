@@ -1,0 +1,101 @@
+import { DrizzleQueryError } from 'drizzle-orm';
+import { Client } from 'pg';
+import { FailureError } from '../domain/failure.js';
+
+/** What a person may know of a ledger's URL: host, port and database, never user or password. */
+export function describeDatabase(url: string): string {
+  try {
+    const { host, port, database } = new Client({ connectionString: url });
+    return host.startsWith('/') ? `${database ?? ''} at socket ${host}` : `${host}:${port}/${database ?? ''}`;
+  } catch {
+    // Not kept as a cause: the parser's error carries the URL, and with it the password.
+    throw new FailureError({
+      kind: 'configuration',
+      side: 'ledger',
+      message: "The ledger's URL cannot be read",
+      where: 'ledger',
+      remedy: 'Write it as postgres://USER:PASSWORD@HOST:PORT/DATABASE, with special characters percent-encoded.',
+      retryAfterMs: null,
+    });
+  }
+}
+
+/** The driver's own error under drizzle's, whose message repeats every parameter. */
+export function driverError(error: unknown): unknown {
+  return error instanceof DrizzleQueryError ? (error.cause ?? error) : error;
+}
+
+/** The SQLSTATE of an answer of the server, or the errno of the system; null where there is neither. */
+export function errorCode(error: unknown): string | null {
+  if (error instanceof AggregateError) return errorCode(error.errors[0]);
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return null;
+  return error.code;
+}
+
+/** Whether the server answered with an error, so that the connection itself is sound. */
+export function isServerAnswer(error: unknown): boolean {
+  return error instanceof Error && 'severity' in error && !isConnectionLost(error);
+}
+
+/** Serialization failure, deadlock, and evidence that was pruned while a new snapshot was about to share it. */
+const TRANSIENT = new Set(['40001', '40P01', '23503']);
+
+/**
+ * Whether the same transaction may succeed at once: another one was in its way, or its connection broke. Every write of
+ * the ledger is idempotent, so that one whose commit was lost on the way back may be repeated too.
+ */
+export function isTransient(error: unknown): boolean {
+  const code = errorCode(error);
+  return TRANSIENT.has(code ?? '') || isConnectionLost(error);
+}
+
+function isConnectionLost(error: unknown): boolean {
+  const code = errorCode(error);
+  if (code === '57P01' || code === '57P02' || code === 'ECONNRESET' || code === 'EPIPE') return true;
+  return error instanceof Error && /^Connection terminated|not queryable$/.test(error.message);
+}
+
+/** A trouble of the database as a Failure of kind `ledger`; a FailureError and a fault of our own stay what they are. */
+export function asLedgerError(error: unknown, doing: string, database: string): unknown {
+  const cause = driverError(error);
+  if (cause instanceof FailureError || cause instanceof TypeError || cause instanceof RangeError) return cause;
+  const code = errorCode(cause);
+  const said = cause instanceof AggregateError ? cause.errors[0] : cause;
+  const message = said instanceof Error ? said.message : String(said);
+  const failure = {
+    kind: 'ledger',
+    side: 'ledger',
+    message: `The ledger (${database}) could not ${doing}: ${message}${code === null ? '' : ` (${code})`}`,
+    where: null,
+    remedy: remedyFor(code, message),
+    retryAfterMs: null,
+  } as const;
+  return new FailureError(failure, { cause });
+}
+
+const MIGRATE = "The ledger's schema is missing or old: run `plumbline migrate`.";
+
+const REMEDIES: Record<string, string> = {
+  ECONNREFUSED: "Start PostgreSQL, or correct host and port in the ledger's URL.",
+  ENOTFOUND: "Correct the host in the ledger's URL.",
+  '28000': "Correct user, password or TLS in the ledger's URL, or PostgreSQL's pg_hba.conf.",
+  '28P01': "Correct user and password in the ledger's URL.",
+  '3D000': 'Create the database, then run `plumbline migrate`.',
+  '3F000': MIGRATE,
+  '42P01': MIGRATE,
+  '42703': MIGRATE,
+  '42883': MIGRATE,
+  '42501': "Grant the user of the ledger's URL its rights: it must own the schema plumbline, or its database.",
+  '25006': 'The ledger needs the primary: this server is read only.',
+  '53100': "The database server's disk is full: make room on it.",
+  '53300': 'The server has no connection left: raise max_connections, or lower the pool sizes.',
+  '55P03': "Another session holds the account's row for too long: look for it in pg_stat_activity.",
+  '57014': 'The statement took too long: look at the load of the database server.',
+};
+
+function remedyFor(code: string | null, message: string): string {
+  const known = code === null ? undefined : REMEDIES[code];
+  if (known !== undefined) return known;
+  if (/timeout/i.test(message)) return 'Look whether the database server is reachable and not overloaded.';
+  return "Look at the database server's log; Plumbline tries again by itself.";
+}

@@ -1,0 +1,129 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
+import { Pool, type PoolClient } from 'pg';
+import { asLedgerError, describeDatabase, driverError, isServerAnswer, isTransient } from './database-failure.js';
+
+/** drizzle on one connection. */
+export type Session = NodePgDatabase;
+
+export interface DatabaseOptions {
+  /** Connections at most, default 10. */
+  poolSize?: number;
+  /** Shown in pg_stat_activity, default "plumbline". */
+  applicationName?: string;
+  /** Told of connections that broke while idle; they are replaced by themselves. */
+  onPoolError?: (error: Error) => void;
+}
+
+const CONNECT_TIMEOUT_MS = 5_000;
+/** The server's limits. Every statement of the ledger is far below them; they end what hangs. */
+const STATEMENT_TIMEOUT_MS = 30_000;
+const LOCK_TIMEOUT_MS = 15_000;
+const IDLE_IN_TRANSACTION_TIMEOUT_MS = 60_000;
+/** Ours, for a server that does not answer at all. Longer than the server's, which tells more. */
+const ANSWER_TIMEOUT_MS = 40_000;
+const MAX_ATTEMPTS = 4;
+const FIRST_RETRY_MS = 25;
+
+/**
+ * A pool of connections whose every call ends, and ends well or in a FailureError of kind `ledger`.
+ *
+ * `doing` completes the sentence "The ledger could not ...".
+ */
+export class Database {
+  /** Host, port and database name. */
+  readonly description: string;
+  readonly #pool: Pool;
+
+  constructor(url: string, options: DatabaseOptions = {}) {
+    this.description = describeDatabase(url);
+    this.#pool = new Pool({
+      connectionString: url,
+      max: options.poolSize ?? 10,
+      application_name: options.applicationName ?? 'plumbline',
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      query_timeout: ANSWER_TIMEOUT_MS,
+      keepAlive: true,
+      idleTimeoutMillis: 30_000,
+    });
+    // Without a listener a connection that breaks while idle would end the process.
+    this.#pool.on('error', (error) => options.onPoolError?.(error));
+    // Set here and not at start-up: poolers such as PgBouncer refuse unknown start-up parameters.
+    this.#pool.on('connect', (client) => {
+      client
+        .query(
+          `SET statement_timeout = ${STATEMENT_TIMEOUT_MS}; SET lock_timeout = ${LOCK_TIMEOUT_MS};
+           SET idle_in_transaction_session_timeout = ${IDLE_IN_TRANSACTION_TIMEOUT_MS}`,
+        )
+        .catch(ignored);
+    });
+  }
+
+  /** One or more reads that need no common view. */
+  async read<T>(doing: string, work: (session: Session) => Promise<T>): Promise<T> {
+    return this.#withRetries(doing, async (client) => work(drizzle({ client })));
+  }
+
+  /** All reads of `work` see the database as of one moment. */
+  async readConsistently<T>(doing: string, work: (session: Session) => Promise<T>): Promise<T> {
+    return this.#transaction(doing, 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', work);
+  }
+
+  /** `work` happens wholly or not at all. It may be called again, so it has no effect outside of the database. */
+  async transaction<T>(doing: string, work: (session: Session) => Promise<T>): Promise<T> {
+    return this.#transaction(doing, 'BEGIN', work);
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.end();
+  }
+
+  async #transaction<T>(doing: string, begin: string, work: (session: Session) => Promise<T>): Promise<T> {
+    return this.#withRetries(doing, async (client) => {
+      await client.query(begin);
+      try {
+        const result = await work(drizzle({ client }));
+        await client.query('COMMIT');
+        return result;
+      } catch (error) {
+        // A connection that cannot roll back is thrown away by its owner, which ends the transaction too.
+        await client.query('ROLLBACK').catch(ignored);
+        throw error;
+      }
+    });
+  }
+
+  async #withRetries<T>(doing: string, work: (client: PoolClient) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#withClient(work);
+      } catch (error) {
+        if (attempt === MAX_ATTEMPTS || !isTransient(driverError(error))) {
+          throw asLedgerError(error, doing, this.description);
+        }
+        await delay(FIRST_RETRY_MS * 2 ** (attempt - 1) * (1 + Math.random()));
+      }
+    }
+  }
+
+  async #withClient<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+    const client = await this.#pool.connect();
+    // The pool listens only to idle connections; one that breaks between two statements would end the process.
+    client.on('error', ignored);
+    let sound = true;
+    try {
+      return await work(client);
+    } catch (error) {
+      const cause = driverError(error);
+      sound = isServerAnswer(cause) || !(cause instanceof Error) || cause.name === 'FailureError';
+      throw error;
+    } finally {
+      client.off('error', ignored);
+      client.release(!sound);
+    }
+  }
+}
+
+function ignored(): void {
+  // The error reaches the caller through the statement that meets it.
+}

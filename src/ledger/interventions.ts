@@ -1,0 +1,179 @@
+import { and, count, desc, eq, ne, sql } from 'drizzle-orm';
+import { FailureError } from '../domain/failure.js';
+import { clockAndAnswer, lockAccount, updateAccount } from './account-row.js';
+import type { Session } from './database.js';
+import { appendEvents } from './event-chain.js';
+import type { InterventionReasonRow, InterventionRow, Ledger } from './ledger.js';
+import { intervention, interventionRequest } from './schema.js';
+import { storable } from './stored-text.js';
+
+export async function openIntervention(
+  session: Session,
+  request: Parameters<Ledger['openIntervention']>[0],
+): Promise<void> {
+  await lockAccount(session, request.account);
+  const { now } = await clockAndAnswer(session, null);
+  await session
+    .insert(intervention)
+    .values({
+      id: request.interventionId,
+      account: request.account,
+      state: 'open',
+      openedAt: now,
+      reasons: request.reasons,
+      notifiedTimes: 0,
+    })
+    .onConflictDoNothing({ target: intervention.id });
+  await countOpen(session, request.account);
+}
+
+export async function addInterventionReason(
+  session: Session,
+  request: Parameters<Ledger['addInterventionReason']>[0],
+): Promise<void> {
+  const row = await lockIntervention(session, request.interventionId);
+  if (!(await isFirst(session, request))) return;
+  const reasons: InterventionReasonRow[] = [...row.reasons, request.reason];
+  await session.update(intervention).set({ reasons }).where(eq(intervention.id, row.id));
+}
+
+export async function recordNotification(
+  session: Session,
+  request: Parameters<Ledger['recordNotification']>[0],
+): Promise<void> {
+  const row = await lockIntervention(session, request.interventionId);
+  if (!(await isFirst(session, request))) return;
+  await session
+    .update(intervention)
+    .set({ notifiedTimes: row.notifiedTimes + 1 })
+    .where(eq(intervention.id, row.id));
+}
+
+export async function snoozeIntervention(
+  session: Session,
+  request: Parameters<Ledger['snoozeIntervention']>[0],
+): Promise<void> {
+  const row = await lockIntervention(session, request.interventionId);
+  if (row.state === 'acknowledged') return;
+  await session
+    .update(intervention)
+    .set({
+      state: 'snoozed',
+      snoozedUntil: request.until,
+      snoozedBy: storable(request.by),
+      snoozeNote: storable(request.note),
+    })
+    .where(eq(intervention.id, row.id));
+}
+
+/**
+ * Closes the intervention and every other one of the account that is still open: there is one call at a time, so another
+ * open one is the rest of a call whose workflow was ended from outside, and nobody else could ever close it.
+ */
+export async function acknowledgeIntervention(
+  session: Session,
+  { interventionId, by, note }: Parameters<Ledger['acknowledgeIntervention']>[0],
+): Promise<void> {
+  const { account: name } = await findIntervention(session, interventionId);
+  // The account before its interventions, as everywhere: writers that lock in one order cannot deadlock.
+  const account = await lockAccount(session, name);
+  const { now } = await clockAndAnswer(session, null);
+  if ((await findIntervention(session, interventionId)).state === 'acknowledged') return;
+  const closed = await session
+    .update(intervention)
+    .set({
+      state: 'acknowledged',
+      acknowledgedAt: now,
+      acknowledgedBy: storable(by),
+      note: storable(note),
+      snoozedUntil: null,
+    })
+    .where(and(eq(intervention.account, name), ne(intervention.state, 'acknowledged')))
+    .returning();
+  const head = await appendEvents(session, account, now, [
+    {
+      type: 'MANUAL_REVIEW_ACKNOWLEDGED',
+      run: null,
+      requestId: `acknowledge/${interventionId}`,
+      payload: {
+        by,
+        note,
+        intervention_id: interventionId,
+        closed: closed.map(({ id }) => id).toSorted(),
+        reasons: closed.flatMap(({ reasons }) => reasons),
+      },
+    },
+  ]);
+  await updateAccount(session, name, head);
+  await countOpen(session, name);
+}
+
+/** See `Ledger.interventions`. Newest first. */
+export async function listInterventions(
+  session: Session,
+  { account, openOnly = false, limit = 50 }: { account?: string; openOnly?: boolean; limit?: number },
+): Promise<InterventionRow[]> {
+  const rows = await session
+    .select({
+      id: intervention.id,
+      account: intervention.account,
+      state: sql<InterventionRow['state']>`case
+        when ${intervention.state} = 'snoozed' and ${intervention.snoozedUntil} <= now() then 'open'
+        else ${intervention.state} end`,
+      openedAt: intervention.openedAt,
+      reasons: intervention.reasons,
+      notifiedTimes: intervention.notifiedTimes,
+      snoozedUntil: intervention.snoozedUntil,
+      acknowledgedAt: intervention.acknowledgedAt,
+      acknowledgedBy: intervention.acknowledgedBy,
+      note: intervention.note,
+    })
+    .from(intervention)
+    .where(
+      and(
+        account === undefined ? undefined : eq(intervention.account, account),
+        openOnly ? ne(intervention.state, 'acknowledged') : undefined,
+      ),
+    )
+    .orderBy(desc(intervention.openedAt), desc(intervention.id))
+    .limit(limit);
+  return rows;
+}
+
+async function lockIntervention(session: Session, id: string) {
+  const { account } = await findIntervention(session, id);
+  await lockAccount(session, account);
+  return findIntervention(session, id);
+}
+
+async function findIntervention(session: Session, id: string) {
+  const [row] = await session.select().from(intervention).where(eq(intervention.id, id));
+  if (row !== undefined) return row;
+  throw new FailureError({
+    kind: 'ledger',
+    side: 'ledger',
+    message: `The ledger does not know the intervention "${id}".`,
+    where: id,
+    remedy: 'It is opened before it is changed; look whether the database was restored from a backup.',
+    retryAfterMs: null,
+  });
+}
+
+/** Whether this request is delivered for the first time. */
+async function isFirst(session: Session, request: { interventionId: string; requestId: string }): Promise<boolean> {
+  const { interventionId, requestId } = request;
+  const inserted = await session
+    .insert(interventionRequest)
+    .values({ interventionId, requestId })
+    .onConflictDoNothing()
+    .returning({ requestId: interventionRequest.requestId });
+  return inserted.length > 0;
+}
+
+async function countOpen(session: Session, account: string): Promise<void> {
+  const [row] = await session
+    .select({ open: count() })
+    .from(intervention)
+    .where(and(eq(intervention.account, account), ne(intervention.state, 'acknowledged')));
+  await updateAccount(session, account, { openInterventions: row?.open ?? 0 });
+}

@@ -1,0 +1,99 @@
+import { and, asc, desc, eq, gt, lt, sql } from 'drizzle-orm';
+import type { Session } from './database.js';
+import type { DiscrepancyRow, DiscrepancyState, LedgerEvent, OpenDiscrepancy, RunRow } from './ledger.js';
+import { discrepancy, event, run } from './schema.js';
+
+const DEFAULT_LIMIT = 50;
+
+const runColumns = {
+  account: run.account,
+  runNumber: run.runNumber,
+  workflowRunId: run.workflowRunId,
+  trigger: run.trigger,
+  outcome: run.outcome,
+  startedAt: run.startedAt,
+  endedAt: run.endedAt,
+  looks: run.looks,
+  discrepancies: run.discrepancies,
+  unsettled: run.unsettled,
+  compared: run.compared,
+  notCompared: run.notCompared,
+  ignored: run.ignored,
+  failure: run.failure,
+};
+
+/** Newest first, in the order of recording. */
+export async function listRuns(
+  session: Session,
+  account: string,
+  { limit = DEFAULT_LIMIT, before }: { limit?: number; before?: number } = {},
+): Promise<RunRow[]> {
+  return session
+    .select(runColumns)
+    .from(run)
+    .where(and(eq(run.account, account), before === undefined ? undefined : lt(run.runNumber, before)))
+    .orderBy(desc(run.id))
+    .limit(limit);
+}
+
+/** Oldest first from `after`; without it the newest, oldest first. */
+export async function listEvents(
+  session: Session,
+  account: string,
+  { limit = DEFAULT_LIMIT, after }: { limit?: number; after?: number } = {},
+): Promise<LedgerEvent[]> {
+  const rows = await session
+    .select({
+      id: event.id,
+      account: event.account,
+      sequence: event.sequence,
+      type: event.type,
+      at: event.at,
+      workflowRunId: event.workflowRunId,
+      runNumber: event.runNumber,
+      payload: sql<Record<string, unknown>>`${event.payload}`,
+      previousHash: event.previousHash,
+      hash: event.hash,
+    })
+    .from(event)
+    .where(and(eq(event.account, account), after === undefined ? undefined : gt(event.sequence, after)))
+    .orderBy(after === undefined ? desc(event.sequence) : asc(event.sequence))
+    .limit(limit);
+  return after === undefined ? rows.toReversed() : rows;
+}
+
+const openColumns = {
+  id: discrepancy.id,
+  identity: discrepancy.identity,
+  type: discrepancy.type,
+  symbol: discrepancy.symbol,
+  description: discrepancy.description,
+  remedy: discrepancy.remedy,
+  difference: discrepancy.difference,
+  openedAt: discrepancy.openedAt,
+  lastSeenAt: discrepancy.lastSeenAt,
+  timesSeen: discrepancy.timesSeen,
+};
+
+/** All open ones, oldest first. */
+export async function listOpenDiscrepancies(session: Session, account: string): Promise<OpenDiscrepancy[]> {
+  return session
+    .select(openColumns)
+    .from(discrepancy)
+    .where(and(eq(discrepancy.account, account), eq(discrepancy.state, 'open')))
+    .orderBy(asc(discrepancy.openedAt), asc(discrepancy.id));
+}
+
+/** Newest first. */
+export async function listDiscrepancies(
+  session: Session,
+  account: string,
+  { state, limit = DEFAULT_LIMIT }: { state?: DiscrepancyState; limit?: number } = {},
+): Promise<DiscrepancyRow[]> {
+  return session
+    .select({ ...openColumns, state: discrepancy.state, resolvedAt: discrepancy.resolvedAt })
+    .from(discrepancy)
+    .where(and(eq(discrepancy.account, account), state === undefined ? undefined : eq(discrepancy.state, state)))
+    .orderBy(desc(discrepancy.openedAt), desc(discrepancy.id))
+    .limit(limit);
+}

@@ -1,0 +1,46 @@
+import { and, asc, eq, max } from 'drizzle-orm';
+import type { RunKey } from '../domain/run.js';
+import { canonicalJson, sha256 } from './canonical.js';
+import type { Session } from './database.js';
+import { run, snapshot, unsettled, type NewRun } from './schema.js';
+
+/** The digests of a run's snapshots as its event keeps them: by them the chain vouches for the evidence too. */
+export type EvidenceDigests = { look: number; side: string; digest: string }[];
+
+/** Stores the run and answers its row's id, its digest and those of its evidence, for its event to hold. */
+export async function insertRun(
+  session: Session,
+  row: NewRun,
+): Promise<{ id: number; digest: string; evidence: EvidenceDigests }> {
+  const [stored] = await session.insert(run).values(row).returning({ id: run.id });
+  if (stored === undefined) throw new TypeError('PostgreSQL stored a run and did not return its id');
+  return { id: stored.id, digest: digestRun(row), evidence: await evidenceOf(session, row) };
+}
+
+/** SHA-256, hex, of the canonical JSON of all columns of a run but its id. In its event, it makes the chain vouch for it. */
+export function digestRun(row: NewRun): string {
+  return sha256(canonicalJson(row));
+}
+
+async function evidenceOf(session: Session, key: RunKey): Promise<EvidenceDigests> {
+  return session
+    .select({ look: snapshot.look, side: snapshot.side, digest: snapshot.digest })
+    .from(snapshot)
+    .where(
+      and(
+        eq(snapshot.account, key.account),
+        eq(snapshot.workflowRunId, key.workflowRunId),
+        eq(snapshot.runNumber, key.runNumber),
+      ),
+    )
+    .orderBy(asc(snapshot.look), asc(snapshot.side));
+}
+
+/** For how many runs in a row one key of the account has been unsettled at most. A failed run leaves it as it was. */
+export async function longestUnsettled(session: Session, account: string): Promise<number> {
+  const [row] = await session
+    .select({ longest: max(unsettled.runsInARow) })
+    .from(unsettled)
+    .where(eq(unsettled.account, account));
+  return row?.longest ?? 0;
+}

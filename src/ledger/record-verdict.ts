@@ -1,0 +1,105 @@
+import { eq } from 'drizzle-orm';
+import type { Outcome, RecordedRun } from '../domain/run.js';
+import { addCounts, clockAndAnswer, countTypes, lockAccount, totalOf, updateAccount } from './account-row.js';
+import type { Session } from './database.js';
+import { appendEvents } from './event-chain.js';
+import { advance, loadOpen, storeIncidents } from './incidents.js';
+import type { VerdictRecord } from './ledger.js';
+import { insertRun } from './record-run.js';
+import { unsettled, type UnsettledRun } from './schema.js';
+import { storable } from './stored-text.js';
+import { verdictEvents } from './verdict-events.js';
+
+/** Discrepancies that an answer describes; it passes through workflow history. */
+const MAX_DESCRIBED = 20;
+
+/** See `Ledger.recordVerdict`. */
+export async function recordVerdict(session: Session, record: VerdictRecord): Promise<RecordedRun> {
+  const { key } = record;
+  const account = await lockAccount(session, key.account);
+  const { now, answer: recorded } = await clockAndAnswer(session, key);
+  if (recorded !== null) return recorded;
+
+  const hadOpen = totalOf(account.openDiscrepancies) > 0;
+  const incidents = advance(hadOpen ? await loadOpen(session, key.account) : [], record);
+  const { sighted, resolved } = incidents;
+  const opened = sighted.filter(({ change }) => change === 'opened');
+  const types = sighted.map(({ confirmed }) => confirmed.difference);
+  const byType = countTypes(types);
+  const openAfter = addCounts(
+    addCounts(account.openDiscrepancies, byType),
+    countTypes([...resolved, ...sighted.flatMap(({ before }) => before ?? [])]),
+    -1,
+  );
+  const unsettledRuns = await countUnsettled(session, record);
+  // A discrepancy that stands, seen or not, is not acquitted by a run that did not see both sides agree on it.
+  const outcome: Outcome = totalOf(openAfter) > 0 ? 'drifted' : 'matched';
+  const answer: RecordedRun = {
+    outcome,
+    runNumber: key.runNumber,
+    looks: record.looks,
+    discrepancies: sighted.length,
+    byType,
+    opened: opened.slice(0, MAX_DESCRIBED).map(({ id, confirmed }) => ({
+      id,
+      type: confirmed.difference.type,
+      description: confirmed.description,
+    })),
+    resolved: resolved.length,
+    openDiscrepancies: totalOf(openAfter),
+    unsettled: record.unsettled.length,
+    unsettledRunsInARow: Math.max(0, ...unsettledRuns.map(({ runsInARow }) => runsInARow)),
+    compared: record.compared.length,
+    notCompared: record.notCompared.map(({ scope }) => scope),
+    failure: null,
+  };
+  const run = await insertRun(session, {
+    account: key.account,
+    workflowRunId: key.workflowRunId,
+    runNumber: key.runNumber,
+    trigger: record.trigger,
+    outcome,
+    startedAt: record.startedAt,
+    endedAt: now,
+    looks: record.looks,
+    discrepancies: sighted.length,
+    unsettled: unsettledRuns,
+    compared: record.compared,
+    notCompared: record.notCompared,
+    ignored: record.ignored,
+    positions: record.positions,
+    orders: record.orders,
+    failure: null,
+    consecutiveFailures: 0,
+    answer,
+  });
+  await storeIncidents(session, key.account, incidents, { now, runId: run.id });
+  const events = verdictEvents({ record, answer, run, incidents, unsettledRuns, policy: account.policy });
+  const head = await appendEvents(session, account, now, events);
+  await updateAccount(session, key.account, {
+    ...head,
+    successTotal: account.successTotal + 1,
+    discrepancyTotal: addCounts(account.discrepancyTotal, byType),
+    openDiscrepancies: openAfter,
+    consecutiveFailures: 0,
+    lastRunNumber: key.runNumber,
+    lastRunAt: now,
+    lastSuccessAt: now,
+    lastOutcome: outcome,
+  });
+  return answer;
+}
+
+/** Counts on for the keys that this run left unsettled too; forgets all others. */
+async function countUnsettled(session: Session, { key, unsettled: keys }: VerdictRecord): Promise<UnsettledRun[]> {
+  const before = await session.delete(unsettled).where(eq(unsettled.account, key.account)).returning();
+  const runsBefore = new Map(before.map(({ identity, runsInARow }) => [identity, runsInARow]));
+  const counted = keys.map((unsettledKey) => ({
+    ...unsettledKey,
+    runsInARow: (runsBefore.get(storable(unsettledKey.identity)) ?? 0) + 1,
+  }));
+  for (const { identity, runsInARow } of counted) {
+    await session.insert(unsettled).values({ account: key.account, identity: storable(identity), runsInARow });
+  }
+  return counted;
+}

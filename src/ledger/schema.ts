@@ -1,0 +1,159 @@
+import { bigint, boolean, customType, integer, json, pgSchema, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import type { Difference, DiscrepancyType } from '../domain/difference.js';
+import type { Failure } from '../domain/failure.js';
+import type { NotCompared, UnsettledKey } from '../domain/look.js';
+import type { Policy } from '../domain/policy.js';
+import type { Outcome, RecordedRun, RunTrigger } from '../domain/run.js';
+import type { Scope } from '../domain/scope.js';
+import type { Side } from '../domain/snapshot.js';
+import type { DiscrepancyState, EventType, InterventionReasonRow, InterventionState } from './ledger.js';
+
+// The tables as migrations/*.sql makes them; constraints, indexes and triggers are told there alone.
+
+export const plumbline = pgSchema('plumbline');
+
+const time = (name: string) => timestamp(name, { precision: 3, withTimezone: true, mode: 'date' });
+const count = (name: string) => bigint(name, { mode: 'number' });
+const bytes = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
+
+export const account = plumbline.table('account', {
+  account: text('account').primaryKey(),
+  exchange: text('exchange').notNull(),
+  policy: json('policy').$type<Policy>().notNull(),
+  active: boolean('active').notNull(),
+  paused: boolean('paused').notNull(),
+  registeredAt: time('registered_at').notNull(),
+  successTotal: count('success_total').notNull(),
+  failureTotal: count('failure_total').notNull(),
+  discrepancyTotal: json('discrepancy_total').$type<TypeCounts>().notNull(),
+  openDiscrepancies: json('open_discrepancies').$type<TypeCounts>().notNull(),
+  consecutiveFailures: integer('consecutive_failures').notNull(),
+  openInterventions: integer('open_interventions').notNull(),
+  lastRunNumber: count('last_run_number').notNull(),
+  lastRunAt: time('last_run_at'),
+  lastSuccessAt: time('last_success_at'),
+  lastOutcome: text('last_outcome').$type<Outcome>(),
+  lastSequence: count('last_sequence').notNull(),
+  lastHash: text('last_hash').notNull(),
+});
+export type AccountRow = typeof account.$inferSelect;
+
+/** Counts by type; a type that is absent counts 0. */
+export type TypeCounts = Partial<Record<DiscrepancyType, number>>;
+export interface SideCounts {
+  exchange: number;
+  internal: number;
+}
+/** An unsettled key of a run, with the count of runs in a row that left it so. */
+export type UnsettledRun = UnsettledKey & { runsInARow: number };
+
+export const run = plumbline.table('run', {
+  id: bigint('id', { mode: 'number' }).generatedAlwaysAsIdentity().primaryKey(),
+  account: text('account').notNull(),
+  workflowRunId: text('workflow_run_id').notNull(),
+  runNumber: count('run_number').notNull(),
+  trigger: text('trigger').$type<RunTrigger>().notNull(),
+  outcome: text('outcome').$type<Outcome>().notNull(),
+  startedAt: time('started_at').notNull(),
+  endedAt: time('ended_at').notNull(),
+  looks: integer('looks').notNull(),
+  discrepancies: integer('discrepancies').notNull(),
+  unsettled: json('unsettled').$type<UnsettledRun[]>().notNull(),
+  compared: json('compared').$type<Scope[]>().notNull(),
+  notCompared: json('not_compared').$type<NotCompared[]>().notNull(),
+  ignored: json('ignored').$type<Record<string, number>>().notNull(),
+  positions: json('positions').$type<SideCounts>(),
+  orders: json('orders').$type<SideCounts>(),
+  failure: json('failure').$type<Failure>(),
+  consecutiveFailures: integer('consecutive_failures').notNull(),
+  answer: json('answer').$type<RecordedRun>().notNull(),
+});
+export type StoredRun = typeof run.$inferSelect;
+export type NewRun = Omit<StoredRun, 'id'>;
+
+export const snapshotBody = plumbline.table('snapshot_body', {
+  account: text('account').notNull(),
+  digest: text('digest').notNull(),
+  deflated: bytes('deflated').notNull(),
+});
+
+export const snapshot = plumbline.table('snapshot', {
+  id: uuid('id').primaryKey(),
+  account: text('account').notNull(),
+  workflowRunId: text('workflow_run_id').notNull(),
+  runNumber: count('run_number').notNull(),
+  look: integer('look').notNull(),
+  side: text('side').$type<Side>().notNull(),
+  digest: text('digest').notNull(),
+  readStartedAt: count('read_started_at').notNull(),
+  readEndedAt: count('read_ended_at').notNull(),
+  asOf: count('as_of').notNull(),
+  storedAt: time('stored_at').notNull(),
+});
+
+export const discrepancy = plumbline.table('discrepancy', {
+  id: uuid('id').primaryKey(),
+  account: text('account').notNull(),
+  identity: text('identity').notNull(),
+  type: text('type').$type<DiscrepancyType>().notNull(),
+  symbol: text('symbol').notNull(),
+  state: text('state').$type<DiscrepancyState>().notNull(),
+  description: text('description').notNull(),
+  remedy: text('remedy').notNull(),
+  difference: json('difference').$type<Difference>().notNull(),
+  openedAt: time('opened_at').notNull(),
+  lastSeenAt: time('last_seen_at').notNull(),
+  resolvedAt: time('resolved_at'),
+  timesSeen: integer('times_seen').notNull(),
+  openedByRun: count('opened_by_run').notNull(),
+  resolvedByRun: count('resolved_by_run'),
+});
+export type StoredDiscrepancy = typeof discrepancy.$inferSelect;
+
+export const sighting = plumbline.table('sighting', {
+  runId: count('run_id').notNull(),
+  discrepancyId: uuid('discrepancy_id').notNull(),
+  type: text('type').$type<DiscrepancyType>().notNull(),
+  change: text('change').$type<'opened' | 'seen' | 'changed'>().notNull(),
+});
+
+export const unsettled = plumbline.table('unsettled', {
+  account: text('account').notNull(),
+  identity: text('identity').notNull(),
+  runsInARow: integer('runs_in_a_row').notNull(),
+});
+
+export const event = plumbline.table('event', {
+  account: text('account').notNull(),
+  sequence: count('sequence').notNull(),
+  id: uuid('id').notNull(),
+  type: text('type').$type<EventType>().notNull(),
+  at: time('at').notNull(),
+  workflowRunId: text('workflow_run_id'),
+  runNumber: count('run_number'),
+  requestId: text('request_id'),
+  // Canonical JSON, written as text so that what is hashed is what is stored.
+  payload: customType<{ data: string }>({ dataType: () => 'json' })('payload').notNull(),
+  previousHash: text('previous_hash').notNull(),
+  hash: text('hash').notNull(),
+});
+
+export const intervention = plumbline.table('intervention', {
+  id: text('id').primaryKey(),
+  account: text('account').notNull(),
+  state: text('state').$type<InterventionState>().notNull(),
+  openedAt: time('opened_at').notNull(),
+  reasons: json('reasons').$type<InterventionReasonRow[]>().notNull(),
+  notifiedTimes: integer('notified_times').notNull(),
+  snoozedUntil: time('snoozed_until'),
+  snoozedBy: text('snoozed_by'),
+  snoozeNote: text('snooze_note'),
+  acknowledgedAt: time('acknowledged_at'),
+  acknowledgedBy: text('acknowledged_by'),
+  note: text('note'),
+});
+
+export const interventionRequest = plumbline.table('intervention_request', {
+  interventionId: text('intervention_id').notNull(),
+  requestId: text('request_id').notNull(),
+});

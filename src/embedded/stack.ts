@@ -1,0 +1,212 @@
+import { ensureDatabase, migrateLedger } from '../ledger/migrate.js';
+import { OwnProcesses, urlOf, whenEnded } from './own-processes.js';
+import { freePort, loopback } from './ports.js';
+import { startPostgres } from './postgres.js';
+import { StateFolder, type StackDescription } from './state-folder.js';
+import { startTemporal, type RunningTemporal, type SearchAttributeTypeName } from './temporal-server.js';
+
+export { AlreadyRunningError, type StackDescription } from './state-folder.js';
+
+const preferredPorts = { temporal: 7233, ui: 8233, simulator: 9300, serve: 9400, workerMetrics: 9401 };
+
+/** What the configuration that the stack runs by is made from, or says. */
+export interface StackPlaces {
+  serve: { host: string; port: number };
+  workerMetrics: { host: string; port: number };
+  simulatorUrl: string | null;
+}
+
+export interface StackConfiguration {
+  path: string;
+  /** Where serve and worker listen. */
+  serve: { host: string; port: number };
+  workerMetrics: { host: string; port: number };
+  /** The variable through which the ledger's URL is given; null: the configuration names a database that is there. */
+  ledgerVariable: string | null;
+  /** What the accounts' secrets are read from, besides the environment. */
+  env: Record<string, string>;
+}
+
+export interface StackOptions {
+  stateDirectory: string;
+  searchAttributes: Readonly<Record<string, SearchAttributeTypeName>>;
+  /** Starts what stands in for the exchanges; without it the accounts' exchanges are the real ones. */
+  simulator?: (request: { port: number; stateFile: string }) => Promise<{ url: string; close(): Promise<void> }>;
+  /** Says, or writes, the configuration. `suggested` are ports that are free. */
+  configuration: (folder: StateFolder, suggested: StackPlaces) => Promise<StackConfiguration>;
+  /** A Temporal server that is there already, instead of an own one. */
+  temporal?: { address: string; namespace: string };
+  /** Told in plain lines what takes time and what is not as usual. */
+  report: (line: string) => void;
+}
+
+export interface Stack {
+  readonly description: StackDescription;
+  readonly folder: StateFolder;
+  /** Settles when a part ends that should not, with what to say about it. Never rejects. */
+  readonly broken: Promise<string>;
+  /** Ends the worker as the signal says, and waits until it is gone. */
+  killWorker(signal: NodeJS.Signals): Promise<void>;
+  /** Starts the worker again and waits until it polls. */
+  startWorker(): Promise<void>;
+  /** Ends all parts, in the order in which they need each other. Repeatable. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Brings up everything that Plumbline needs on one machine, from one state folder: a Temporal server with its Web UI, a
+ * real PostgreSQL with the ledger, a simulator where asked for, a worker and `serve`. All of it listens on the loopback
+ * interface only and ends with this process, whatever ends it. A later start in the same folder continues.
+ *
+ * @throws AlreadyRunningError; Error of the part that did not come up, with its last words. Nothing is left running then
+ */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const folder = await StateFolder.take(options.stateDirectory);
+  const parts: (() => Promise<unknown>)[] = [async () => folder.release()];
+  const stop = async (): Promise<void> => {
+    for (const stopPart of parts.splice(0).toReversed()) await stopPart();
+  };
+  try {
+    return await bringUp(options, folder, parts, stop);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function bringUp(
+  options: StackOptions,
+  folder: StateFolder,
+  parts: (() => Promise<unknown>)[],
+  stop: () => Promise<void>,
+): Promise<Stack> {
+  const ports = await choosePorts(options);
+  const configuring = (async () => {
+    const simulator = await options.simulator?.({ port: ports.simulator, stateFile: folder.file('simulator.json') });
+    if (simulator !== undefined) parts.push(async () => simulator.close());
+    return {
+      simulator,
+      configuration: await options.configuration(folder, {
+        serve: { host: loopback, port: ports.serve },
+        workerMetrics: { host: loopback, port: ports.workerMetrics },
+        simulatorUrl: simulator?.url ?? null,
+      }),
+    };
+  })();
+  const startingLedger = configuring.then(async ({ configuration }) => {
+    if (configuration.ledgerVariable === null) return null;
+    const server = await startPostgres({
+      dataDirectory: folder.file('postgres'),
+      logFile: folder.file('logs', 'postgres.log'),
+    });
+    parts.push(async () => server.stop());
+    const url = new URL(server.url);
+    url.pathname = '/plumbline';
+    await ensureDatabase(url.href);
+    await migrateLedger(url.href);
+    return { url: url.href, variable: configuration.ledgerVariable, child: server.child };
+  });
+  const startingTemporal = startOwnTemporal(options, folder, ports, parts);
+  const [{ simulator, configuration }, ledger, ownTemporal] = await allOrFirstFailure([
+    configuring,
+    startingLedger,
+    startingTemporal,
+  ] as const);
+
+  const temporal = ownTemporal ?? options.temporal;
+  if (temporal === undefined) throw new Error('The stack has no Temporal server.');
+  const env = {
+    TEMPORAL_ADDRESS: temporal.address,
+    TEMPORAL_NAMESPACE: temporal.namespace,
+    ...(ownTemporal === null ? {} : { TEMPORAL_CONFIG_FILE: await writeTemporalProfile(folder, ownTemporal) }),
+    ...(ledger === null ? {} : { [ledger.variable]: ledger.url }),
+    ...configuration.env,
+  };
+  const processes = new OwnProcesses(folder, configuration, { ...inheritedEnvironment(ownTemporal !== null), ...env });
+  parts.push(async () => processes.stop());
+  await allOrFirstFailure([processes.startWorker(), processes.startServe()] as const);
+
+  const description: StackDescription = {
+    pid: process.pid,
+    startedAt: new Date().toISOString(),
+    temporalAddress: temporal.address,
+    namespace: temporal.namespace,
+    uiUrl: ownTemporal?.uiUrl ?? null,
+    databaseUrl: ledger?.url ?? null,
+    simulatorUrl: simulator?.url ?? null,
+    serveUrl: urlOf(configuration.serve),
+    workerMetricsUrl: urlOf(configuration.workerMetrics),
+    configPath: configuration.path,
+    env,
+  };
+  await folder.describe(description);
+  const watched = [ownTemporal?.child, ledger?.child].filter((child) => child !== undefined);
+  return {
+    description,
+    folder,
+    broken: Promise.race([...watched.map(whenEnded), processes.broken]),
+    killWorker: async (signal) => processes.killWorker(signal),
+    startWorker: async () => processes.startWorker(),
+    stop,
+  };
+}
+
+type Ports = Record<keyof typeof preferredPorts, number>;
+
+async function choosePorts({ report, simulator, temporal }: StackOptions): Promise<Ports> {
+  const unused = new Set<string>([...(simulator ? [] : ['simulator']), ...(temporal ? ['temporal', 'ui'] : [])]);
+  const chosen = await Promise.all(
+    Object.entries(preferredPorts).map(async ([name, preferred]) => {
+      if (unused.has(name)) return [name, 0] as const;
+      const port = await freePort(preferred);
+      if (port !== preferred) report(`Port ${preferred} is in use; ${portNames[name] ?? name} is on ${port}`);
+      return [name, port] as const;
+    }),
+  );
+  return Object.fromEntries(chosen) as Ports;
+}
+
+const portNames: Record<string, string> = {
+  temporal: 'Temporal',
+  ui: "Temporal's Web UI",
+  simulator: 'the simulator',
+  serve: 'plumbline serve',
+  workerMetrics: "the worker's metrics",
+};
+
+async function startOwnTemporal(
+  options: StackOptions,
+  folder: StateFolder,
+  ports: Ports,
+  parts: (() => Promise<unknown>)[],
+): Promise<RunningTemporal | null> {
+  if (options.temporal !== undefined) return null;
+  const server = await startTemporal({
+    stateDirectory: folder.file('temporal'),
+    port: ports.temporal,
+    uiPort: ports.ui,
+    searchAttributes: options.searchAttributes,
+    logFile: folder.file('logs', 'temporal.log'),
+    report: options.report,
+  });
+  parts.push(async () => server.stop());
+  return server;
+}
+
+/** So that the profile of the user's own Temporal (with TLS, API key, another address) does not lead our processes astray. */
+async function writeTemporalProfile(folder: StateFolder, { address, namespace }: RunningTemporal): Promise<string> {
+  return folder.write('temporal.toml', `[profile.default]\naddress = "${address}"\nnamespace = "${namespace}"\n`);
+}
+
+function inheritedEnvironment(withoutTemporal: boolean): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(([name]) => !(withoutTemporal && name.startsWith('TEMPORAL_')));
+  return Object.fromEntries(kept);
+}
+
+/** Waits for all even when one fails, so that what the others started is known and can be stopped. */
+async function allOrFirstFailure<T extends readonly unknown[]>(
+  work: T,
+): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
+  await Promise.allSettled(work);
+  return Promise.all(work);
+}

@@ -1,6 +1,7 @@
 import {
   Client,
   Connection,
+  type ConnectionLike,
   isGrpcServiceError,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
@@ -69,12 +70,19 @@ export class PlumblineError extends Error {
  * await plumbline.close();
  */
 export class PlumblineClient {
-  private constructor(
-    private readonly connection: Connection,
-    /** The Temporal client underneath, for what this class does not cover. */
+  /**
+   * Over a Temporal client that the caller has already; `connect` makes one.
+   *
+   * @param temporal the Temporal client underneath, for what this class does not cover
+   */
+  constructor(
     readonly temporal: Client,
-    private readonly taskQueue: string,
+    private readonly taskQueue: string = DEFAULT_TASK_QUEUE,
   ) {}
+
+  private get connection(): ConnectionLike {
+    return this.temporal.connection;
+  }
 
   /**
    * Connects as Temporal's environment configuration says (`TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, `TEMPORAL_API_KEY`,
@@ -88,7 +96,7 @@ export class PlumblineClient {
     try {
       const connection = await Connection.connect({ ...connectionOptions, address, connectTimeout: '5 seconds' });
       const client = new Client({ connection, namespace: options.namespace ?? namespace });
-      return new PlumblineClient(connection, client, options.taskQueue ?? DEFAULT_TASK_QUEUE);
+      return new PlumblineClient(client, options.taskQueue);
     } catch (error) {
       throw new PlumblineError(
         `The Temporal server at ${address} does not answer: ${messageOf(error)}`,

@@ -8,9 +8,9 @@ import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } 
 import { createActivities } from './activities/activities.js';
 import { createWitnesses } from './activities/witnesses.js';
 import type { PlumblineConfig } from './config/config.js';
-import { resolveSecret } from './config/environment.js';
-import type { Logger } from './config/logger.js';
-import type { Redactor } from './config/redactor.js';
+import { readEnvironment, resolveSecret } from './config/environment.js';
+import { createLogger, type Logger } from './config/logger.js';
+import { createRedactor } from './config/redactor.js';
 import type { Ledger } from './ledger/ledger.js';
 import { createLedger } from './ledger/create-ledger.js';
 import { createLogChannel } from './notify/log-channel.js';
@@ -23,8 +23,6 @@ const PRUNE_EVERY_MS = 3_600_000;
 
 export interface RunWorkerOptions {
   config: PlumblineConfig;
-  logger: Logger;
-  redactor: Redactor;
   /** Ends the worker gracefully. */
   signal: AbortSignal;
   /** Called when it polls. */
@@ -35,7 +33,9 @@ export interface RunWorkerOptions {
  * The worker process: runs workflows and activities until `signal`. Waits for a Temporal server that is not there yet,
  * and goes on while the ledger is away: its runs fail then, and say so.
  */
-export async function runWorker({ config, logger, redactor, signal, onReady }: RunWorkerOptions): Promise<void> {
+export async function runWorker({ config, signal, onReady }: RunWorkerOptions): Promise<void> {
+  const redactor = createRedactor();
+  const logger = createLogger({ name: 'worker', level: readEnvironment().logLevel, redactor });
   const ledgerUrl = resolveSecret(config.ledger.url, 'ledger.url');
   redactor.add(ledgerUrl);
   const ledger = createLedger(ledgerUrl, { applicationName: 'plumbline-worker' });

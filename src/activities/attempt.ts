@@ -21,7 +21,7 @@ interface Attempt {
  * throws into a failure that says to Temporal whether and when to try again. Nothing unredacted leaves it.
  */
 export async function attempt<T>(options: Attempt, work: (progress: ReadOptions) => Promise<T>): Promise<T> {
-  const { deps, account, phase } = options;
+  const { deps, account, phase, retryBudgetMs } = options;
   const context = Context.current();
   const startedAt = deps.now();
   let step = 'started';
@@ -30,7 +30,7 @@ export async function attempt<T>(options: Attempt, work: (progress: ReadOptions)
     return await work({ signal: context.cancellationSignal, onProgress: (next) => (step = next) });
   } catch (error) {
     if (context.cancellationSignal.aborted) await context.cancelled; // rejects with the cancellation itself
-    throw toApplicationFailure(toFailure(error, deps.redact), options);
+    throw toApplicationFailure(toFailure(error, deps.redact), retryBudgetMs, deps.now() - startedAt);
   } finally {
     clearInterval(beat);
     if (phase !== null) deps.observe(account, phase, (deps.now() - startedAt) / 1000);
@@ -53,11 +53,12 @@ function toFailure(error: unknown, redact: (text: string) => string): Failure {
   };
 }
 
-function toApplicationFailure(failure: Failure, { retryBudgetMs, deps }: Attempt): ApplicationFailure {
-  const { scheduledTimestampMs, attempt: count } = activityInfo();
+function toApplicationFailure(failure: Failure, retryBudgetMs: number, attemptMs: number): ApplicationFailure {
+  const { scheduledTimestampMs, currentAttemptScheduledTimestampMs, attempt: count } = activityInfo();
   const backoff = Math.min(1000 * 2 ** (count - 1), 30_000);
   const delay = Math.max(backoff, failure.retryAfterMs ?? 0);
-  const spent = deps.now() - scheduledTimestampMs;
+  // The server's two times and this worker's duration: a worker whose clock is wrong still keeps to the budget.
+  const spent = currentAttemptScheduledTimestampMs - scheduledTimestampMs + attemptMs;
   // An exchange that asks for more patience than the budget has is not asked again: the run says so at once.
   const retry = isRetryable(failure.kind) && spent + delay <= retryBudgetMs;
   return ApplicationFailure.create({

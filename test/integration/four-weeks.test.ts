@@ -1,0 +1,137 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Context } from '@temporalio/activity';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { Worker } from '@temporalio/worker';
+import { createActivities } from '../../src/activities/activities.js';
+import { PlumblineClient } from '../../src/client.js';
+import { FailureError } from '../../src/domain/failure.js';
+import { DEFAULT_POLICY } from '../../src/domain/policy.js';
+import type { Snapshot } from '../../src/domain/snapshot.js';
+import type { Ledger } from '../../src/ledger/ledger.js';
+import { createLedger, migrateLedger } from '../../src/ledger/create-ledger.js';
+import { nextTick } from '../../src/workflows/schedule.js';
+import { reconciliationWorkflowId } from '../../src/workflows/messages.js';
+import { createTestDatabase } from '../support/postgres.js';
+import { timeSkippingServerPath } from '../support/temporal.js';
+import { workflowBundle } from './support/workflows.js';
+
+const MINUTE = 60_000;
+const FOUR_WEEKS_MS = 28 * 24 * 60 * MINUTE;
+const ACCOUNT = 'four-weeks';
+const policy = { ...DEFAULT_POLICY, intervalMinutes: 30, failureThreshold: 3, retrySeconds: 0 };
+
+/** The runs that fail: single ones, a streak at the threshold, one beyond it, and one over a day's turn. */
+const failing = new Set([5, 100, 101, 300, 301, 302, 700, 701, 702, 703, 704, 1000, 1340]);
+const streaksAtThreshold = 2;
+
+let env: TestWorkflowEnvironment;
+let ledger: Ledger;
+let dropDatabase: () => Promise<void>;
+
+beforeAll(async () => {
+  const path = await timeSkippingServerPath();
+  env = await TestWorkflowEnvironment.createTimeSkipping({ server: { executable: { type: 'existing-path', path } } });
+  const database = await createTestDatabase();
+  dropDatabase = database.drop;
+  await migrateLedger(database.url);
+  ledger = createLedger(database.url);
+}, 120_000);
+
+afterAll(async () => {
+  await ledger.close();
+  await env.teardown();
+  await dropDatabase();
+});
+
+describe('four weeks at 30 minutes', () => {
+  it('keeps the exact schedule, counts every run once and gets every streak right', async () => {
+    /** The server's own clock: it skips, the machine's does not. */
+    const serverNow = (): number => Context.current().info.currentAttemptScheduledTimestampMs;
+    const startedAt: number[] = [];
+    const nothing = (side: Snapshot['side']): Snapshot => ({
+      side,
+      readStartedAt: serverNow(),
+      readEndedAt: serverNow(),
+      asOf: serverNow(),
+      positionMode: 'one-way',
+      scopes: ['positions', 'orders'],
+      gaps: [],
+      positions: [],
+      orders: [],
+      balances: [],
+      markets: {},
+    });
+    const activities = createActivities({
+      ledger,
+      witnesses: () => ({
+        exchange: async () => ({
+          exchangeId: 'scripted',
+          async readState() {
+            startedAt.push(serverNow());
+            if (failing.has(startedAt.length)) {
+              throw new FailureError({
+                kind: 'unreadable',
+                side: 'exchange',
+                message: 'an empty body',
+                where: null,
+                remedy: 'wait',
+                retryAfterMs: null,
+              });
+            }
+            return nothing('exchange');
+          },
+          explainMissingOrders: async () => [],
+          resolveMarket: async () => null,
+          close: async () => {},
+        }),
+        internal: { description: 'scripted', readState: async () => nothing('internal') },
+      }),
+      notify: async () => {},
+      redact: (text) => text,
+      observe: () => {},
+      now: serverNow,
+    });
+    const taskQueue = 'four-weeks';
+    const worker = await Worker.create({
+      connection: env.nativeConnection,
+      taskQueue,
+      workflowBundle: await workflowBundle(),
+      activities,
+    });
+    const client = new PlumblineClient(env.client, taskQueue);
+    await client.registerSearchAttributes();
+
+    const began = await env.currentTimeMs();
+    await worker.runUntil(async () => {
+      await client.start({ account: ACCOUNT, exchange: 'scripted', policy }, 'test');
+      await env.sleep(FOUR_WEEKS_MS);
+      const status = await env.client.workflow.getHandle(reconciliationWorkflowId(ACCOUNT)).query('status');
+      expect(status).toMatchObject({ consecutiveFailures: 0, unrecordedRuns: 0 });
+      await env.client.workflow.getHandle(reconciliationWorkflowId(ACCOUNT)).terminate();
+    });
+
+    // One run at once, then one on every tick of the grid: none missed, none twice, no drift.
+    const anchor = startedAt[0] ?? Number.NaN;
+    expect(anchor - began).toBeLessThan(10_000);
+    const first = nextTick(ACCOUNT, anchor, 30, anchor);
+    const ticks = startedAt.slice(1).map((at) => at - first);
+    ticks.forEach((offset, k) => {
+      expect(offset - k * 30 * MINUTE).toBeGreaterThan(-2_000);
+      expect(offset - k * 30 * MINUTE).toBeLessThan(2_000);
+    });
+    expect(startedAt.length).toBe(1 + Math.floor((began + FOUR_WEEKS_MS - first) / (30 * MINUTE)) + 1);
+
+    const totals = await ledger.account(ACCOUNT);
+    expect(totals).toMatchObject({
+      failureTotal: failing.size,
+      successTotal: startedAt.length - failing.size,
+      consecutiveFailures: 0,
+    });
+    const events = await ledger.events(ACCOUNT, { after: 0, limit: 10_000 });
+    const thresholds = events.filter(
+      ({ type, payload }) => type === 'MANUAL_INTERVENTION' && payload['action'] === 'RECONCILIATION_FAILURE_THRESHOLD',
+    );
+    expect(thresholds).toHaveLength(streaksAtThreshold);
+    expect((await ledger.verify(ACCOUNT)).accounts[0]?.faults).toEqual([]);
+  }, 300_000);
+});

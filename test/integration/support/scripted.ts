@@ -1,0 +1,74 @@
+import type { AccountWitnesses } from '../../../src/activities/activities.js';
+import { FailureError, type FailureKind } from '../../../src/domain/failure.js';
+import type { OpenOrder, Position, Snapshot } from '../../../src/domain/snapshot.js';
+
+/** What one side says next, as a test sets it. */
+export interface ScriptedSide {
+  positions: Position[];
+  orders: OpenOrder[];
+  /** Fails this many reads with this kind; Infinity for all. */
+  failures: { kind: FailureKind; times: number } | null;
+  /** Held reads wait for it: a test can act in the middle of a run. */
+  hold: Promise<void> | null;
+  reads: number;
+}
+
+/** Two witnesses that say what a test tells them: for the loop's behaviour, where the wire does not matter. */
+export function scriptedWitnesses(): { exchange: ScriptedSide; internal: ScriptedSide; witnesses: AccountWitnesses } {
+  const exchange = emptySide();
+  const internal = emptySide();
+  return {
+    exchange,
+    internal,
+    witnesses: {
+      exchange: async () => ({
+        exchangeId: 'scripted',
+        readState: async () => read('exchange', exchange),
+        explainMissingOrders: async (orders) =>
+          orders.map(() => ({ cause: 'unknown', filled: null, averagePrice: null, at: null, source: 'scripted' })),
+        resolveMarket: async (symbol) => ({ symbol, facts: { amountStep: '0.001' } }),
+        close: async () => {},
+      }),
+      internal: { description: 'scripted', readState: async () => read('internal', internal) },
+    },
+  };
+}
+
+function emptySide(): ScriptedSide {
+  return { positions: [], orders: [], failures: null, hold: null, reads: 0 };
+}
+
+async function read(side: Snapshot['side'], script: ScriptedSide): Promise<Snapshot> {
+  script.reads += 1;
+  const readStartedAt = Date.now();
+  if (script.hold !== null) await script.hold;
+  if (script.failures !== null && script.failures.times > 0) {
+    script.failures.times -= 1;
+    throw new FailureError({
+      kind: script.failures.kind,
+      side,
+      message: `scripted ${script.failures.kind}`,
+      where: null,
+      remedy: 'none: a test said so',
+      retryAfterMs: null,
+    });
+  }
+  return {
+    side,
+    readStartedAt,
+    readEndedAt: Date.now(),
+    asOf: Date.now(),
+    positionMode: 'one-way',
+    scopes: ['positions', 'orders'],
+    gaps: [],
+    positions: [...script.positions],
+    orders: [...script.orders],
+    balances: [],
+    markets: {},
+  };
+}
+
+export function long(symbol: string, amount: string): Position {
+  // Long ago on any clock: the grace has passed.
+  return { symbol, side: 'long', amount, changedAt: 1_000 };
+}

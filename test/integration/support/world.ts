@@ -1,0 +1,129 @@
+import { Client, Connection } from '@temporalio/client';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import { createActivities, type AccountWitnesses } from '../../../src/activities/activities.js';
+import type { NotifyRequest } from '../../../src/activities/activity-messages.js';
+import { PlumblineClient } from '../../../src/client.js';
+import { DEFAULT_POLICY, type Policy } from '../../../src/domain/policy.js';
+import { createLedger, migrateLedger } from '../../../src/ledger/create-ledger.js';
+import type { Ledger, LedgerEvent } from '../../../src/ledger/ledger.js';
+import { reconciliationWorkflowId } from '../../../src/workflows/messages.js';
+import { createTestDatabase } from '../../support/postgres.js';
+import { testTemporal, uniqueTaskQueue } from '../../support/temporal.js';
+import { workflowBundle } from './workflows.js';
+
+/** Everything of a deployment in one process, on a real Temporal server and a real PostgreSQL. */
+export interface World {
+  account: string;
+  policy: Policy;
+  client: PlumblineClient;
+  ledger: Ledger;
+  databaseUrl: string;
+  /** The calls for a human that were made. */
+  calls: NotifyRequest[];
+  /** Starts the account's workflow. */
+  start(): Promise<void>;
+  startWorker(): Promise<void>;
+  /** Lets activities end, as a deployment does. */
+  stopWorker(): Promise<void>;
+  /** All events of the account, oldest first. */
+  events(): Promise<LedgerEvent[]>;
+  historyEvents(): Promise<{ eventId?: unknown; eventType?: unknown }[]>;
+  stop(): Promise<void>;
+}
+
+export interface WorldOptions {
+  witnesses: AccountWitnesses;
+  policy?: Partial<Policy>;
+  temporal?: { address: string; namespace: string };
+  /** Dials the ledger through something in between (a proxy that a test cuts). */
+  ledgerUrl?: (databaseUrl: string) => string;
+}
+
+/** Quick to settle, so that a test need not wait: everything else is as a user has it. */
+export const TEST_POLICY: Policy = {
+  ...DEFAULT_POLICY,
+  settleSeconds: 1,
+  graceSeconds: 0,
+  retrySeconds: 0,
+};
+
+export async function startWorld(options: WorldOptions): Promise<World> {
+  const temporal = options.temporal ?? (await testTemporal());
+  const database = await createTestDatabase();
+  await migrateLedger(database.url);
+  const ledger = createLedger(options.ledgerUrl?.(database.url) ?? database.url);
+  const connection = await Connection.connect({ address: temporal.address });
+  const nativeConnection = await NativeConnection.connect({ address: temporal.address });
+  const taskQueue = uniqueTaskQueue();
+  const client = new PlumblineClient(new Client({ connection, namespace: temporal.namespace }), taskQueue);
+  const account = taskQueue;
+  const policy = { ...TEST_POLICY, ...options.policy };
+  const calls: NotifyRequest[] = [];
+  let worker: { instance: Worker; running: Promise<void> } | null = null;
+
+  const world: World = {
+    account,
+    policy,
+    client,
+    ledger,
+    databaseUrl: database.url,
+    calls,
+    async start() {
+      await client.start({ account, exchange: 'scripted', policy }, 'test');
+    },
+    async startWorker() {
+      const instance = await Worker.create({
+        connection: nativeConnection,
+        namespace: temporal.namespace,
+        taskQueue,
+        workflowBundle: await workflowBundle(),
+        activities: createActivities({
+          ledger,
+          witnesses: () => options.witnesses,
+          notify: async (request) => void calls.push(request),
+          redact: (text) => text,
+          observe: () => {},
+          now: Date.now,
+        }),
+        stickyQueueScheduleToStartTimeout: '1 second',
+      });
+      worker = { instance, running: instance.run() };
+    },
+    async stopWorker() {
+      if (worker === null) return;
+      worker.instance.shutdown();
+      await worker.running;
+      worker = null;
+    },
+    events: async () => ledger.events(account, { after: 0, limit: 10_000 }),
+    async historyEvents() {
+      const history = await client.temporal.workflow.getHandle(reconciliationWorkflowId(account)).fetchHistory();
+      return history.events ?? [];
+    },
+    async stop() {
+      await world.stopWorker();
+      await ledger.close();
+      await nativeConnection.close();
+      await connection.close();
+      await database.drop();
+    },
+  };
+  await world.startWorker();
+  return world;
+}
+
+/** Asks until the answer is the wanted one; for states that no event tells of. Fails with the last answer. */
+export async function eventually<T>(
+  ask: () => Promise<T>,
+  wanted: (answer: T) => boolean,
+  timeoutMs = 20_000,
+): Promise<T> {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    const answer = await ask();
+    if (wanted(answer)) return answer;
+    if (Date.now() > deadline)
+      throw new Error(`not within ${timeoutMs} ms; the last answer was ${JSON.stringify(answer)}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

@@ -1,6 +1,5 @@
 import Fastify from 'fastify';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { collectDefaultMetrics, Registry } from 'prom-client';
 import { z } from 'zod';
 import { FailureError } from '../domain/failure.js';
 import type { AccountTotals, Ledger } from '../ledger/ledger.js';
@@ -16,6 +15,7 @@ import {
 import { gateOf } from './gate.js';
 import { isLoopback, refusesHost } from './host.js';
 import { METRICS_CONTENT_TYPE, renderMetrics } from './metrics.js';
+import { createProcessMetrics } from './process-metrics.js';
 
 /** What of a ledger is served: reads only. */
 export type ServedLedger = Pick<Ledger, 'accounts' | 'account' | 'runs' | 'events' | 'discrepancies' | 'ping'>;
@@ -88,10 +88,17 @@ function buildServer(options: ServeOptions): FastifyInstance {
   const ask = async <T>(question: string, answer: Promise<T>): Promise<T> =>
     withDeadline(answer, deadlineMs, `the ledger, asked for ${question},`);
   const { ledger } = options;
-  const processMetrics = new Registry();
-  collectDefaultMetrics({ register: processMetrics });
+  const processMetrics = createProcessMetrics();
 
-  const app = Fastify({ logger: false, forceCloseConnections: 'idle' });
+  const app = Fastify({
+    logger: false,
+    forceCloseConnections: 'idle',
+    // A path that cannot be decoded never reaches a route or its error handler.
+    frameworkErrors: (error, _request, reply) => {
+      reply.raw.writeHead(error.statusCode ?? 400, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+      reply.raw.end(JSON.stringify({ error: { message: error.message } }));
+    },
+  });
 
   app.addHook('onRequest', async (request, reply) => {
     if (!refusesHost(host, request.headers.host)) return;

@@ -26,6 +26,7 @@ export function totals(changes: Partial<AccountTotals> = {}): AccountTotals {
     consecutiveFailures: 0,
     lastSuccessAt: minutesAgo(5),
     lastRunAt: minutesAgo(5),
+    lastRunNumber: 14,
     lastOutcome: 'matched',
     openInterventions: 0,
     ...changes,

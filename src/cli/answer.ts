@@ -1,0 +1,40 @@
+import { compare } from '../domain/compare.js';
+import { describe, remedy } from '../domain/describe.js';
+import type { Difference } from '../domain/difference.js';
+import { FailureError } from '../domain/failure.js';
+import type { CompareRules } from '../domain/policy.js';
+import type { Snapshot } from '../domain/snapshot.js';
+import type { ComparisonAnswer, DescribedDifference } from './render/comparison.js';
+
+/**
+ * What one look says. Throws FailureError `incomplete` where there is no scope that both sides answered: two snapshots
+ * that cannot be compared do not agree.
+ */
+export function answerOf(exchange: Snapshot, internal: Snapshot, rules: CompareRules): ComparisonAnswer {
+  const comparison = compare(exchange, internal, rules);
+  if (comparison.compared.length === 0) {
+    throw new FailureError({
+      kind: 'incomplete',
+      side: 'plumbline',
+      message:
+        'nothing could be compared: no scope was answered by both sides ' +
+        `(exchange: ${scopesOf(exchange)}; internal: ${scopesOf(internal)})`,
+      where: 'scopes',
+      remedy: 'see that both sides name the scopes that they speak for, such as "positions" and "orders"',
+      retryAfterMs: null,
+    });
+  }
+  return {
+    outcome: comparison.differences.length === 0 ? 'matched' : 'drifted',
+    differences: comparison.differences.map(described),
+    comparison,
+  };
+}
+
+export function described(difference: Difference): DescribedDifference {
+  return { difference, description: describe(difference), remedy: remedy(difference) };
+}
+
+function scopesOf({ scopes }: Snapshot): string {
+  return scopes.length === 0 ? 'none' : scopes.join(', ');
+}

@@ -1,0 +1,125 @@
+import type { DefineCommand } from './cli.js';
+
+export interface CatalogueEntry {
+  name: string;
+  group: string;
+  summary: string;
+  /** Loaded only when the command line names the command: what it needs costs the others nothing. */
+  load(): Promise<{ define: DefineCommand }>;
+}
+
+const JUDGE = 'Judge';
+const STEER = 'Steer';
+const READ = 'Read the ledger';
+const PEOPLE = 'Calls for a human';
+const RUN = 'Run Plumbline';
+
+/** All commands but `dev`, in the order in which the help lists them. */
+export const CATALOGUE: readonly CatalogueEntry[] = [
+  {
+    name: 'compare',
+    group: JUDGE,
+    summary: 'compare two snapshot files: no network, nothing recorded',
+    load: () => import('./commands/compare.js'),
+  },
+  {
+    name: 'look',
+    group: JUDGE,
+    summary: 'one look at an account here and now: nothing recorded',
+    load: () => import('./commands/look.js'),
+  },
+  {
+    name: 'run',
+    group: JUDGE,
+    summary: 'run the reconciliation of an account now and wait for its verdict',
+    load: () => import('./commands/run.js'),
+  },
+  {
+    name: 'status',
+    group: READ,
+    summary: 'how all accounts, or one, stand',
+    load: () => import('./commands/status.js'),
+  },
+  { name: 'runs', group: READ, summary: 'the runs of an account', load: () => import('./commands/runs.js') },
+  { name: 'events', group: READ, summary: 'the events of an account', load: () => import('./commands/events.js') },
+  {
+    name: 'discrepancies',
+    group: READ,
+    summary: 'what differs on an account, and what did',
+    load: () => import('./commands/discrepancies.js'),
+  },
+  {
+    name: 'verify',
+    group: READ,
+    summary: "prove the ledger's hash chain, sequence and totals",
+    load: () => import('./commands/verify.js'),
+  },
+  {
+    name: 'interventions',
+    group: PEOPLE,
+    summary: 'calls for a human, open ones first',
+    load: () => import('./commands/interventions.js'),
+  },
+  {
+    name: 'acknowledge',
+    group: PEOPLE,
+    summary: 'take an open call, with a note: the gate reopens',
+    load: () => import('./commands/acknowledge.js'),
+  },
+  {
+    name: 'snooze',
+    group: PEOPLE,
+    summary: 'silence the reminders of an open call for a while',
+    load: () => import('./commands/snooze.js'),
+  },
+  {
+    name: 'apply',
+    group: STEER,
+    summary: 'start, reconfigure and stop reconciliations to match the file',
+    load: () => import('./commands/apply.js'),
+  },
+  {
+    name: 'force-run',
+    group: STEER,
+    summary: 'ask for a run without waiting for it',
+    load: () => import('./commands/force-run.js'),
+  },
+  {
+    name: 'pause',
+    group: STEER,
+    summary: 'pause the schedule of an account',
+    load: () => import('./commands/pause.js'),
+  },
+  { name: 'resume', group: STEER, summary: 'resume a paused account', load: () => import('./commands/resume.js') },
+  {
+    name: 'worker',
+    group: RUN,
+    summary: 'the process that looks and judges',
+    load: () => import('./commands/worker.js'),
+  },
+  {
+    name: 'serve',
+    group: RUN,
+    summary: 'the process that serves metrics, gate and read API',
+    load: () => import('./commands/serve.js'),
+  },
+  {
+    name: 'migrate',
+    group: RUN,
+    summary: 'ledger schema and Temporal search attributes; safe to repeat',
+    load: () => import('./commands/migrate.js'),
+  },
+  {
+    name: 'simulate',
+    group: RUN,
+    summary: 'the exchange simulator alone',
+    load: () => import('./commands/simulate.js'),
+  },
+];
+
+/** `dev` defines its command by itself; the help shows this until it is asked for. */
+export const DEV = {
+  name: 'dev',
+  group: RUN,
+  summary: 'everything on this machine: Temporal, PostgreSQL, worker, serve, and a demo',
+} as const;

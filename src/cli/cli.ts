@@ -1,0 +1,105 @@
+import type { Command } from 'commander';
+import type { Environment } from '../config/environment.js';
+import type { Redactor } from '../config/redactor.js';
+import { createRedactor } from '../config/redactor.js';
+import { Context } from './context.js';
+import { reportDocument, reportOf } from './errors.js';
+import type { ErrorReport } from './errors.js';
+import { EXIT } from './exit-code.js';
+import type { ExitCode } from './exit-code.js';
+import type { Io } from './io.js';
+import type { Style } from './render/style.js';
+import { styleFor } from './render/style.js';
+
+/** What each file of `commands/` exports as `define`: adds arguments, options and the action to its command. */
+export type DefineCommand = (command: Command, cli: Cli) => void;
+
+/** What a command works with: the process, the configuration behind `--config`, and where its answers go. */
+export class Cli {
+  exitCode: ExitCode | null = null;
+  /** Learns each secret that a command reads; every text for stderr goes through it. */
+  readonly redactor: Redactor = createRedactor();
+
+  constructor(
+    readonly io: Io,
+    readonly environment: Environment,
+  ) {}
+
+  /** Style of what goes to stdout. */
+  get style(): Style {
+    return styleFor(this.io.stdout, this.environment);
+  }
+
+  /** The command's answer for people. */
+  print(lines: string | readonly string[]): void {
+    this.io.stdout.write(`${typeof lines === 'string' ? lines : lines.join('\n')}\n`);
+  }
+
+  /** The command's answer for programs. */
+  printJson(document: unknown, form: 'document' | 'line' = 'document'): void {
+    this.io.stdout.write(`${JSON.stringify(document, null, form === 'line' ? undefined : 2)}\n`);
+  }
+
+  /** Progress and remarks for people, never part of the answer. */
+  note(text: string): void {
+    this.io.stderr.write(`${this.redactor.text(text)}\n`);
+  }
+
+  /**
+   * Makes an action of `work`: keeps its exit code, and tells an error on stderr, with `-o json` on stdout as well.
+   * `judges`: the command answers with an outcome, so its JSON says `"outcome": "failed"`.
+   */
+  action<A extends unknown[]>(
+    work: (...args: A) => Promise<ExitCode>,
+    options: { judges?: boolean } = {},
+  ): (...args: A) => Promise<void> {
+    return async (...args) => {
+      try {
+        this.exitCode = await work(...args);
+      } catch (error) {
+        const report = reportOf(error);
+        this.exitCode = report.kind === 'usage' ? EXIT.usage : EXIT.failed;
+        if (wantsJson(args.at(-1))) this.printJson(errorDocument(this.redacted(report), options.judges ?? false));
+        this.tell(report);
+      }
+    };
+  }
+
+  /** Runs `work` with what `--config` stands for, and closes every connection it made. */
+  async using<T>(options: { config?: string }, work: (context: Context) => Promise<T>): Promise<T> {
+    const context = new Context(this.io, this.environment, this.redactor, options.config ?? null);
+    try {
+      return await work(context);
+    } finally {
+      await context.close();
+    }
+  }
+
+  /** The report as it may leave the process. */
+  redacted(report: ErrorReport): ErrorReport {
+    const { message, remedy } = report;
+    return { ...report, message: this.redactor.text(message), remedy: this.redactor.text(remedy) };
+  }
+
+  tell(report: ErrorReport): void {
+    const style = styleFor(this.io.stderr, this.environment);
+    if (report.stack !== null) this.note(style.faint(report.stack));
+    const where = report.where === null || report.message.includes(report.where) ? '' : ` (${report.where})`;
+    this.note(`${style.bad('error:')} ${report.message}${where}`);
+    this.note(`${style.strong('what to do:')} ${report.remedy}`);
+  }
+}
+
+/** Commander hands the command itself to an action as its last argument. */
+function wantsJson(command: unknown): boolean {
+  return isCommand(command) && command.opts()['output'] === 'json';
+}
+
+function isCommand(value: unknown): value is Command {
+  return typeof value === 'object' && value !== null && 'opts' in value && typeof value.opts === 'function';
+}
+
+function errorDocument(report: ErrorReport, judges: boolean) {
+  const error = reportDocument(report);
+  return judges ? { outcome: 'failed', failure: error } : { error };
+}

@@ -1,0 +1,74 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { InvalidArgumentError, Option } from 'commander';
+import { isDecimal } from '../../domain/decimal.js';
+import type { CompareRules } from '../../domain/policy.js';
+import type { Side } from '../../domain/snapshot.js';
+import { answerOf } from '../answer.js';
+import type { DefineCommand } from '../cli.js';
+import { UsageError } from '../errors.js';
+import { exitCodeOf } from '../exit-code.js';
+import type { Io } from '../io.js';
+import type { OutputOption } from '../options.js';
+import { outputOption } from '../options.js';
+import { comparisonDocument, renderComparison } from '../render/comparison.js';
+
+type Options = OutputOption & { tolerance: Record<string, string>; balances: boolean };
+
+const STDIN = '-';
+
+export const define: DefineCommand = (command, cli) => {
+  command
+    .description(
+      'Compares two snapshot files in the form of the internal-state document: no network, no configuration, nothing ' +
+        'recorded. The exchange file may add "markets": {"BTC/USDT:USDT": "0.001"}, the amount steps.',
+    )
+    .argument('<exchange>', 'what the exchange says: a file, - for stdin')
+    .argument('<internal>', 'what the bot believes: a file, - for stdin')
+    .addOption(
+      new Option('--tolerance <symbol=amount>', 'base units that may differ; "*" for all; repeatable')
+        .argParser(addTolerance)
+        .default({}, 'half of the amount step'),
+    )
+    .addOption(new Option('--no-balances', 'leave balances out'))
+    .addOption(outputOption())
+    .addHelpText('after', '\nExit codes: 0 matched, 1 drifted, 2 a file cannot be read or nothing could be compared.')
+    .action(
+      cli.action(
+        async (exchangePath: string, internalPath: string, options: Options) => {
+          if (exchangePath === STDIN && internalPath === STDIN) {
+            throw new UsageError('only one of the two files can be read from stdin');
+          }
+          const { parseStateDocument } = await import('../../internal/state-document.js');
+          const exchange = parseStateDocument(await readDocument(exchangePath, 'exchange', cli.io), {
+            side: 'exchange',
+          });
+          const internal = parseStateDocument(await readDocument(internalPath, 'internal', cli.io), {
+            side: 'internal',
+          });
+          const rules: CompareRules = {
+            tolerance: options.tolerance,
+            compareBalances: options.balances,
+            ignore: { symbols: [], clientOrderIdPrefixes: [], types: [] },
+          };
+          const answer = answerOf(exchange, internal, rules);
+          if (options.output === 'json') cli.printJson(comparisonDocument(answer));
+          else cli.print(renderComparison(answer, cli.style, cli.io.stdout.columns));
+          return exitCodeOf(answer.outcome);
+        },
+        { judges: true },
+      ),
+    );
+};
+
+async function readDocument(path: string, _side: Side, io: Io): Promise<string> {
+  return path === STDIN ? io.readStdin() : readFile(resolve(io.cwd, path), 'utf8');
+}
+
+function addTolerance(text: string, known: Record<string, string>): Record<string, string> {
+  const [, symbol, amount] = /^(.+)=([^=]+)$/.exec(text) ?? [];
+  if (symbol === undefined || amount === undefined || !isDecimal(amount) || amount.startsWith('-')) {
+    throw new InvalidArgumentError('It must be like BTC/USDT:USDT=0.0005.');
+  }
+  return { ...known, [symbol]: amount };
+}

@@ -1,0 +1,65 @@
+import { Option } from 'commander';
+import { discrepancyDocument } from '../../http/documents.js';
+import type { DiscrepancyRow } from '../../ledger/ledger.js';
+import type { DefineCommand } from '../cli.js';
+import { reportOf } from '../errors.js';
+import { EXIT } from '../exit-code.js';
+import { follow } from '../follow.js';
+import type { ConfigOption, OutputOption } from '../options.js';
+import { configOption, limitOption, outputOption } from '../options.js';
+import { renderDiscrepancy } from '../render/ledger-rows.js';
+
+type Options = ConfigOption & OutputOption & { limit: number; state: 'open' | 'resolved' | 'all'; follow?: boolean };
+
+export const define: DefineCommand = (command, cli) => {
+  command
+    .argument('<account>', 'its name in the configuration')
+    .addOption(new Option('--state <state>', 'which ones').choices(['open', 'resolved', 'all']).default('open'))
+    .addOption(limitOption('discrepancies'))
+    .addOption(new Option('-f, --follow', 'go on with what opens or is resolved'))
+    .addOption(configOption())
+    .addOption(outputOption())
+    .action(
+      cli.action(async (account: string, options: Options) =>
+        cli.using(options, async (context) => {
+          const ledger = await context.ledgerOf(account);
+          const { limit, state } = options;
+          const render = (row: DiscrepancyRow): string[] =>
+            renderDiscrepancy(row, cli.io.now(), cli.style, cli.io.stdout.columns);
+          const rows = await ledger.discrepancies(account, { limit, ...(state !== 'all' && { state }) });
+          if (options.follow === true) {
+            const changes = changesSince(rows);
+            await follow<DiscrepancyRow>({
+              news: async () => changes(await ledger.discrepancies(account, { limit: 1000 })),
+              emit: (row) => {
+                if (options.output === 'json') cli.printJson(discrepancyDocument(row), 'line');
+                else cli.print(render(row));
+              },
+              trouble: (error) => cli.tell(reportOf(error)),
+              signal: cli.io.takeSignals(),
+            });
+            return EXIT.ok;
+          }
+          if (options.output === 'json') cli.printJson({ discrepancies: rows.map(discrepancyDocument) });
+          else if (rows.length === 0) cli.note(`${account} has no ${state === 'all' ? '' : `${state} `}discrepancies`);
+          else cli.print(rows.flatMap((row, index) => [...(index === 0 ? [] : ['']), ...render(row)]));
+          return EXIT.ok;
+        }),
+      ),
+    );
+};
+
+/** First the rows it was made with, then each row that is new or whose state has changed since. */
+export function changesSince(first: readonly DiscrepancyRow[]): (rows: readonly DiscrepancyRow[]) => DiscrepancyRow[] {
+  let known: Map<string, string> | null = null;
+  return (rows) => {
+    if (known === null) {
+      known = new Map([...rows, ...first].map((row) => [row.id, row.state]));
+      return [...first];
+    }
+    const before = known;
+    const changed = rows.filter((row) => before.get(row.id) !== row.state);
+    for (const row of changed) before.set(row.id, row.state);
+    return changed;
+  };
+}

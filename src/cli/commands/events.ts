@@ -1,0 +1,59 @@
+import { Option } from 'commander';
+import { eventDocument } from '../../http/documents.js';
+import type { LedgerEvent } from '../../ledger/ledger.js';
+import type { DefineCommand } from '../cli.js';
+import { reportOf } from '../errors.js';
+import { EXIT } from '../exit-code.js';
+import { follow } from '../follow.js';
+import type { ConfigOption, OutputOption } from '../options.js';
+import { configOption, limitOption, outputOption, wholeNumber } from '../options.js';
+import { renderEvent } from '../render/ledger-rows.js';
+
+type Options = ConfigOption & OutputOption & { limit: number; after?: number; follow?: boolean };
+
+export const define: DefineCommand = (command, cli) => {
+  command
+    .argument('<account>', 'its name in the configuration')
+    .addOption(limitOption('events'))
+    .addOption(
+      new Option('--after <sequence>', 'the events that follow this one').argParser(
+        wholeNumber(0, Number.MAX_SAFE_INTEGER),
+      ),
+    )
+    .addOption(new Option('-f, --follow', 'go on with new ones'))
+    .addOption(configOption())
+    .addOption(outputOption())
+    .action(
+      cli.action(async (account: string, options: Options) =>
+        cli.using(options, async (context) => {
+          const ledger = await context.ledgerOf(account);
+          const { style } = cli;
+          const { limit } = options;
+          let after = options.after;
+          const news = async (): Promise<LedgerEvent[]> => {
+            const events = await ledger.events(account, { limit, ...(after !== undefined && { after }) });
+            after = events.at(-1)?.sequence ?? after ?? 0;
+            return events;
+          };
+          const line = (event: LedgerEvent): string => renderEvent(event, style, cli.io.stdout.columns);
+          if (options.follow === true) {
+            await follow<LedgerEvent>({
+              news,
+              emit: (event) => {
+                if (options.output === 'json') cli.printJson(eventDocument(event), 'line');
+                else cli.print(line(event));
+              },
+              trouble: (error) => cli.tell(reportOf(error)),
+              signal: cli.io.takeSignals(),
+            });
+            return EXIT.ok;
+          }
+          const events = await news();
+          if (options.output === 'json') cli.printJson({ events: events.map(eventDocument) });
+          else if (events.length === 0) cli.note(`${account} has no such events`);
+          else cli.print(events.map(line));
+          return EXIT.ok;
+        }),
+      ),
+    );
+};

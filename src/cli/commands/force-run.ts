@@ -1,0 +1,29 @@
+import type { DefineCommand } from '../cli.js';
+import { EXIT } from '../exit-code.js';
+import type { ByOption, ConfigOption, OutputOption } from '../options.js';
+import { byOption, configOption, outputOption } from '../options.js';
+
+type Options = ConfigOption & ByOption & OutputOption;
+
+export const define: DefineCommand = (command, cli) => {
+  command
+    .description(
+      'Asks for a run without waiting for it. It works while the account is paused and does not shift the schedule; ' +
+        'asked for during a run, it follows that run.',
+    )
+    .argument('<account>', 'its name in the configuration')
+    .addOption(configOption())
+    .addOption(byOption())
+    .addOption(outputOption())
+    .action(
+      cli.action(async (account: string, options: Options) =>
+        cli.using(options, async (context) => {
+          const client = await context.client();
+          await client.forceRun(account, options.by);
+          if (options.output === 'json') cli.printJson({ account, asked: 'force_run', by: options.by });
+          else cli.print(`${cli.style.strong(account)}: a run was asked for; \`plumbline status ${account}\` shows it`);
+          return EXIT.ok;
+        }),
+      ),
+    );
+};

@@ -1,0 +1,60 @@
+import { Option } from 'commander';
+import type { DefineCommand } from '../cli.js';
+import { reportDocument, reportOf } from '../errors.js';
+import { EXIT, exitCodeOf } from '../exit-code.js';
+import type { LookSubject } from '../look.js';
+import { LookFailed, lookDeadline, takeLook } from '../look.js';
+import type { ConfigOption, OutputOption } from '../options.js';
+import { configOption, durationMs, outputOption } from '../options.js';
+import { lookDocument, renderLook } from '../render/look.js';
+
+type Options = ConfigOption & OutputOption & { deadline: number };
+
+export const define: DefineCommand = (command, cli) => {
+  command
+    .description(
+      'One look at an account here and now: both sides are read and compared. It needs neither Temporal nor the ledger, ' +
+        'tries each call once and records nothing.',
+    )
+    .argument('<account>', 'its name in the configuration')
+    .addOption(new Option('--deadline <time>', 'when to give up').argParser(durationMs).default(60_000, '60s'))
+    .addOption(configOption())
+    .addOption(outputOption())
+    .addHelpText('after', '\nExit codes: 0 matched, 1 drifted, 2 a side could not answer.')
+    .action(
+      cli.action(
+        async (name: string, options: Options) =>
+          cli.using(options, async (context) => {
+            const account = await context.account(name);
+            const json = options.output === 'json';
+            const deadline = lookDeadline(options.deadline);
+            try {
+              const answer = await context.withWitnesses(name, async ({ exchange, internal }) => {
+                const { readInternal } = await import('../../activities/read-internal.js');
+                const subject: LookSubject = {
+                  exchange: await exchange(),
+                  readInternal: async (read) =>
+                    readInternal(
+                      { exchange, internal },
+                      { ...read, now: Date.now, maxInternalAgeSeconds: account.policy.maxInternalAgeSeconds },
+                    ),
+                  policy: account.policy,
+                };
+                return takeLook(subject, { signal: deadline.signal });
+              });
+              if (json) cli.printJson(lookDocument(account, answer));
+              else cli.print(renderLook(account, answer, cli.style, cli.io.stdout.columns));
+              return exitCodeOf(answer.outcome);
+            } catch (error) {
+              if (!(error instanceof LookFailed)) throw deadline.explain(error);
+              const reports = error.causes.map((cause) => reportOf(deadline.explain(cause)));
+              const failures = reports.map((report) => reportDocument(cli.redacted(report)));
+              if (json) cli.printJson({ account: name, outcome: 'failed', failure: failures[0] ?? null, failures });
+              for (const report of reports) cli.tell(report);
+              return EXIT.failed;
+            }
+          }),
+        { judges: true },
+      ),
+    );
+};

@@ -1,0 +1,31 @@
+import { recordedRunDocument } from '../../http/documents.js';
+import type { DefineCommand } from '../cli.js';
+import { exitCodeOf } from '../exit-code.js';
+import type { ByOption, ConfigOption, OutputOption } from '../options.js';
+import { byOption, configOption, outputOption } from '../options.js';
+import { renderRecordedRun } from '../render/outcome.js';
+
+type Options = ConfigOption & ByOption & OutputOption;
+
+export const define: DefineCommand = (command, cli) => {
+  command
+    .argument('<account>', 'its name in the configuration')
+    .addOption(configOption())
+    .addOption(byOption())
+    .addOption(outputOption())
+    .addHelpText('after', '\nExit codes: 0 matched, 1 drifted, 2 the run could not tell.')
+    .action(
+      cli.action(
+        async (account: string, options: Options) =>
+          cli.using(options, async (context) => {
+            const client = await context.client();
+            cli.note(`asking both sides of ${account}; a difference is looked at again before it is declared`);
+            const run = await client.runNow(account, options.by);
+            if (options.output === 'json') cli.printJson(recordedRunDocument(account, run));
+            else cli.print(renderRecordedRun(account, run, cli.style, cli.io.stdout.columns));
+            return exitCodeOf(run.outcome);
+          }),
+        { judges: true },
+      ),
+    );
+};

@@ -1,0 +1,61 @@
+import { Option } from 'commander';
+import { runDocument } from '../../http/documents.js';
+import type { RunRow } from '../../ledger/ledger.js';
+import type { DefineCommand } from '../cli.js';
+import { reportOf } from '../errors.js';
+import { EXIT } from '../exit-code.js';
+import { follow } from '../follow.js';
+import type { ConfigOption, OutputOption } from '../options.js';
+import { configOption, limitOption, outputOption, wholeNumber } from '../options.js';
+import { renderRun } from '../render/ledger-rows.js';
+
+type Options = ConfigOption & OutputOption & { limit: number; before?: number; follow?: boolean };
+
+/** Runs asked for at once while following: more than can end between two questions. */
+const FOLLOW_BATCH = 100;
+
+export const define: DefineCommand = (command, cli) => {
+  command
+    .argument('<account>', 'its name in the configuration')
+    .addOption(limitOption('runs'))
+    .addOption(
+      new Option('--before <run>', 'only runs below this number').argParser(wholeNumber(1, Number.MAX_SAFE_INTEGER)),
+    )
+    .addOption(new Option('-f, --follow', 'go on with new ones').conflicts('before'))
+    .addOption(configOption())
+    .addOption(outputOption())
+    .action(
+      cli.action(async (account: string, options: Options) =>
+        cli.using(options, async (context) => {
+          const ledger = await context.ledgerOf(account);
+          const { style } = cli;
+          if (options.follow === true) {
+            let last = 0;
+            let limit = options.limit;
+            await follow<RunRow>({
+              news: async () => {
+                const rows = await ledger.runs(account, { limit });
+                limit = FOLLOW_BATCH;
+                const fresh = rows.filter((run) => run.runNumber > last).toReversed();
+                last = fresh.at(-1)?.runNumber ?? last;
+                return fresh;
+              },
+              emit: (run) => {
+                if (options.output === 'json') cli.printJson(runDocument(run), 'line');
+                else cli.print(renderRun(run, style));
+              },
+              trouble: (error) => cli.tell(reportOf(error)),
+              signal: cli.io.takeSignals(),
+            });
+            return EXIT.ok;
+          }
+          const { limit, before } = options;
+          const runs = await ledger.runs(account, { limit, ...(before !== undefined && { before }) });
+          if (options.output === 'json') cli.printJson({ runs: runs.map(runDocument) });
+          else if (runs.length === 0) cli.note(`${account} has no runs yet`);
+          else cli.print(runs.toReversed().map((run) => renderRun(run, style)));
+          return EXIT.ok;
+        }),
+      ),
+    );
+};

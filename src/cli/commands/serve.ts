@@ -1,0 +1,47 @@
+import { Option } from 'commander';
+import { version } from '../../version.js';
+import type { DefineCommand } from '../cli.js';
+import { EXIT } from '../exit-code.js';
+import { untilAborted } from '../io.js';
+import type { ConfigOption } from '../options.js';
+import { configOption, wholeNumber } from '../options.js';
+
+type Options = ConfigOption & { host?: string; port?: number };
+
+export const define: DefineCommand = (command, cli) => {
+  command
+    .description('The process that serves metrics, health, gate and the read API from the ledger. It only reads.')
+    .addOption(new Option('--host <address>', 'where to listen (default: serve.host of the configuration)'))
+    .addOption(
+      new Option('--port <port>', 'where to listen (default: serve.port of the configuration)').argParser(
+        wholeNumber(0, 65_535),
+      ),
+    )
+    .addOption(configOption())
+    .action(
+      cli.action(async (options: Options) =>
+        cli.using(options, async (context) => {
+          const config = await context.config();
+          const ledger = await context.ledger();
+          const { serve } = await import('../../http/serve.js');
+          const log = {
+            info: (message: string) => cli.note(message),
+            warn: (message: string) => cli.note(`warning: ${message}`),
+            error: (message: string) => cli.note(`error: ${message}`),
+          };
+          const signal = cli.io.takeSignals();
+          const served = await serve({
+            ledger,
+            host: options.host ?? config.serve.host,
+            port: options.port ?? config.serve.port,
+            version,
+            log,
+          });
+          log.info(`plumbline serves on ${served.url}`);
+          await untilAborted(signal);
+          await served.close();
+          return EXIT.ok;
+        }),
+      ),
+    );
+};

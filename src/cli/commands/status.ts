@@ -1,0 +1,101 @@
+import { Option } from 'commander';
+import type { Cli, DefineCommand } from '../cli.js';
+import type { Context } from '../context.js';
+import { CommandError, suggestion } from '../errors.js';
+import type { ExitCode } from '../exit-code.js';
+import { EXIT } from '../exit-code.js';
+import { pause } from '../io.js';
+import type { ConfigOption, OutputOption } from '../options.js';
+import { configOption, outputOption } from '../options.js';
+import { renderStatus, statusDocument } from '../render/status.js';
+import type { StatusView } from '../status-view.js';
+import { gatherStatus } from '../status-view.js';
+
+type Options = ConfigOption & OutputOption & { watch?: boolean };
+
+const WATCH_MS = 2000;
+
+export const define: DefineCommand = (command, cli) => {
+  command
+    .description(
+      'How all accounts, or one, stand: last verdict, age of the last success, failures in a row, open discrepancies, ' +
+        'gate, next run, and what is not compared. Exit 2 only if neither ledger nor Temporal can be reached.',
+    )
+    .argument('[account]', 'only this one, with its open discrepancies')
+    .addOption(new Option('-w, --watch', 'refresh in place until Ctrl-C'))
+    .addOption(configOption())
+    .addOption(outputOption())
+    .action(
+      cli.action(async (account: string | undefined, options: Options) =>
+        cli.using(options, async (context) => {
+          const gather = async (): Promise<StatusView> => gatherFrom(context, cli, account ?? null);
+          if (options.watch === true) return watch(cli, gather, options.output, account !== undefined);
+          const view = await gather();
+          if (options.output === 'json') cli.printJson(statusDocument(view));
+          else cli.print(linesOf(view, cli, account !== undefined));
+          return exitCode(view);
+        }),
+      ),
+    );
+};
+
+async function gatherFrom(context: Context, cli: Cli, only: string | null): Promise<StatusView> {
+  const configured = async (): Promise<string[]> =>
+    (await context.config()).accounts.filter(({ enabled }) => enabled).map(({ name }) => name);
+  const view = await gatherStatus(
+    {
+      configured,
+      ledger: async () => context.ledger(),
+      client: async () => context.client(),
+      now: () => cli.io.now(),
+    },
+    only,
+  );
+  if (only !== null && view.accounts.length === 0) {
+    throw new CommandError(`there is no account "${only}"`, suggestion(only, await configured()));
+  }
+  return view;
+}
+
+function linesOf(view: StatusView, cli: Cli, detail: boolean): string[] {
+  return renderStatus(view, { style: cli.style, width: cli.io.stdout.columns, detail });
+}
+
+function exitCode(view: StatusView): ExitCode {
+  return view.ledger !== null && view.temporal !== null ? EXIT.failed : EXIT.ok;
+}
+
+const ALTERNATE_SCREEN = '\u001b[?1049h\u001b[?25l';
+const NORMAL_SCREEN = '\u001b[?25h\u001b[?1049l';
+const HOME = '\u001b[H';
+const REST_OF_LINE = '\u001b[K';
+const REST_OF_SCREEN = '\u001b[J';
+
+/** In place on a terminal; else one answer after the other, as JSON lines with `-o json`. */
+async function watch(
+  cli: Cli,
+  gather: () => Promise<StatusView>,
+  output: OutputOption['output'],
+  detail: boolean,
+): Promise<ExitCode> {
+  const signal = cli.io.takeSignals();
+  const { stdout } = cli.io;
+  const inPlace = stdout.isTTY && output === 'text';
+  let view = await gather();
+  if (inPlace) stdout.write(ALTERNATE_SCREEN);
+  try {
+    while (!signal.aborted) {
+      if (output === 'json') cli.printJson(statusDocument(view), 'line');
+      else if (!inPlace) cli.print([...linesOf(view, cli, detail), '']);
+      else {
+        const lines = [...linesOf(view, cli, detail), '', cli.style.faint(`${view.at.toISOString()}  Ctrl-C ends`)];
+        stdout.write(`${HOME}${lines.map((line) => line + REST_OF_LINE).join('\n')}${REST_OF_SCREEN}`);
+      }
+      await pause(WATCH_MS, signal);
+      if (!signal.aborted) view = await gather();
+    }
+  } finally {
+    if (inPlace) stdout.write(NORMAL_SCREEN);
+  }
+  return exitCode(view);
+}

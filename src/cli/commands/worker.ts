@@ -1,0 +1,23 @@
+import type { DefineCommand } from '../cli.js';
+import { EXIT } from '../exit-code.js';
+import type { ConfigOption } from '../options.js';
+import { configOption } from '../options.js';
+
+export const define: DefineCommand = (command, cli) => {
+  command
+    .description(
+      'The process that reads both sides and judges. It holds the credentials; run as many as you like. ' +
+        'SIGTERM lets what is under way come to an end.',
+    )
+    .addOption(configOption())
+    .action(
+      cli.action(async (options: ConfigOption) =>
+        cli.using(options, async (context) => {
+          const config = await context.config();
+          const { runWorker } = await import('../../worker.js');
+          await runWorker({ config, signal: cli.io.takeSignals() });
+          return EXIT.ok;
+        }),
+      ),
+    );
+};

@@ -1,0 +1,162 @@
+import { access } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { AccountWitnesses } from '../activities/activities.js';
+import type { PlumblineClient } from '../client.js';
+import type { AccountConfig, PlumblineConfig } from '../config/config.js';
+import type { Redactor } from '../config/redactor.js';
+import type { Ledger } from '../ledger/ledger.js';
+import type { Environment } from '../config/environment.js';
+import { resolveSecret } from '../config/environment.js';
+import { CommandError, suggestion } from './errors.js';
+import type { Io } from './io.js';
+import type { EmbeddedStack } from './stack.js';
+import { findEmbeddedStack } from './stack.js';
+
+const DEFAULT_CONFIG = 'plumbline.yaml';
+
+/**
+ * What `--config` stands for, and the connections that follow from it. The one place that decides which configuration,
+ * which ledger and which Temporal a command works on:
+ *
+ * 1. `--config`, else `$PLUMBLINE_CONFIG`, else `plumbline.yaml` in this folder, else that of a running `plumbline dev`.
+ * 2. If it is the configuration of a running `plumbline dev`, that one's Temporal and ledger are used, so that a command in
+ *    a second terminal finds them. What the user's own environment sets wins.
+ *
+ * Connections are made when first asked for, once, and closed together.
+ */
+export class Context {
+  #located: Promise<{ path: string; stack: EmbeddedStack | null }> | null = null;
+  #config: Promise<PlumblineConfig> | null = null;
+  #ledger: Promise<Ledger> | null = null;
+  #client: Promise<PlumblineClient> | null = null;
+
+  constructor(
+    private readonly io: Io,
+    private readonly environment: Environment,
+    private readonly redactor: Redactor,
+    private readonly configFlag: string | null,
+  ) {}
+
+  /** @throws the configuration's own error, which names path, value and remedy */
+  async config(): Promise<PlumblineConfig> {
+    this.#config ??= this.loadConfig();
+    return this.#config;
+  }
+
+  /** The account's configuration. @throws CommandError with a suggestion where the file has no such account */
+  async account(name: string): Promise<AccountConfig> {
+    const { accounts, path } = await this.config();
+    const account = accounts.find((each) => each.name === name);
+    if (account !== undefined) return account;
+    const names = accounts.map((each) => each.name);
+    throw new CommandError(`${path} has no account "${name}"`, suggestion(name, names));
+  }
+
+  async ledger(): Promise<Ledger> {
+    this.#ledger ??= this.openLedger();
+    return this.#ledger;
+  }
+
+  /** @throws CommandError with a suggestion where the ledger knows no such account */
+  async ledgerOf(account: string): Promise<Ledger> {
+    const ledger = await this.ledger();
+    if ((await ledger.account(account)) !== null) return ledger;
+    const names = (await ledger.accounts()).map((totals) => totals.account);
+    throw new CommandError(`the ledger knows no account "${account}"`, suggestion(account, names));
+  }
+
+  async ledgerUrl(): Promise<string> {
+    const { ledger } = await this.config();
+    const url = resolveSecret(ledger.url, 'ledger.url', { env: this.io.env });
+    this.redactor.add(url);
+    return url;
+  }
+
+  async client(): Promise<PlumblineClient> {
+    this.#client ??= this.connectClient();
+    return this.#client;
+  }
+
+  /** Does `work` with the two witnesses of an account, and lets go of them. */
+  async withWitnesses<T>(account: string, work: (witnesses: AccountWitnesses) => Promise<T>): Promise<T> {
+    const config = await this.config();
+    const { createWitnesses } = await import('../activities/witnesses.js');
+    const witnesses = createWitnesses(config, {
+      redactor: this.redactor,
+      resolveSecret: (source, what) => resolveSecret(source, what, { env: this.io.env }),
+    });
+    try {
+      return await work(witnesses.of(account));
+    } finally {
+      await witnesses.close();
+    }
+  }
+
+  /** Closes what was opened. What could not be opened is not closed. */
+  async close(): Promise<void> {
+    const opened = await Promise.allSettled([this.#ledger, this.#client]);
+    await Promise.allSettled(
+      opened.map(async (each) => (each.status === 'fulfilled' && each.value !== null ? each.value.close() : undefined)),
+    );
+  }
+
+  private async loadConfig(): Promise<PlumblineConfig> {
+    const { path, stack } = await this.locate();
+    if (stack !== null) this.enter(stack);
+    const { loadConfig } = await import('../config/load-config.js');
+    return loadConfig(path);
+  }
+
+  private async locate(): Promise<{ path: string; stack: EmbeddedStack | null }> {
+    this.#located ??= this.findConfig();
+    return this.#located;
+  }
+
+  private async findConfig(): Promise<{ path: string; stack: EmbeddedStack | null }> {
+    const { cwd } = this.io;
+    const stack = await findEmbeddedStack(cwd);
+    const asked = this.configFlag ?? this.environment.configPath;
+    const path = resolve(cwd, asked ?? DEFAULT_CONFIG);
+    if (stack !== null && resolve(stack.configPath) === path) return { path, stack };
+    if (asked !== null || (await exists(path))) return { path, stack: null };
+    if (stack !== null) return { path: stack.configPath, stack };
+    throw new CommandError(
+      `there is no configuration: ${path} does not exist, and no \`plumbline dev\` is running here`,
+      'name the file with --config or PLUMBLINE_CONFIG, or start `plumbline dev` first',
+    );
+  }
+
+  private enter(stack: EmbeddedStack): void {
+    const { env } = this.io;
+    const stackEnv = {
+      ...stack.env,
+      TEMPORAL_ADDRESS: stack.temporalAddress,
+      TEMPORAL_NAMESPACE: stack.namespace,
+    };
+    for (const [name, value] of Object.entries(stackEnv)) env[name] ??= value;
+  }
+
+  private async openLedger(): Promise<Ledger> {
+    const url = await this.ledgerUrl();
+    const { createLedger } = await import('../ledger/create-ledger.js');
+    return createLedger(url, { applicationName: 'plumbline-cli' });
+  }
+
+  private async connectClient(): Promise<PlumblineClient> {
+    const { worker } = await this.config();
+    const { env } = this.io;
+    const { PlumblineClient } = await import('../client.js');
+    return PlumblineClient.connect({
+      taskQueue: worker.taskQueue,
+      ...(env['TEMPORAL_ADDRESS'] !== undefined && { address: env['TEMPORAL_ADDRESS'] }),
+      ...(env['TEMPORAL_NAMESPACE'] !== undefined && { namespace: env['TEMPORAL_NAMESPACE'] }),
+    });
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,72 @@
+import { FailureError } from '../domain/failure.js';
+import { explainable, withExplanations } from '../domain/explain.js';
+import type { Policy } from '../domain/policy.js';
+import type { Snapshot } from '../domain/snapshot.js';
+import type { ExchangeReader, ReadOptions } from '../exchange/exchange-reader.js';
+import { answerOf, described } from './answer.js';
+import type { ComparisonAnswer } from './render/comparison.js';
+
+/** The two sides of one account, and the rules by which they are held against each other. */
+export interface LookSubject {
+  exchange: Pick<ExchangeReader, 'readState' | 'explainMissingOrders'>;
+  readInternal(options: ReadOptions): Promise<Snapshot>;
+  policy: Policy;
+}
+
+export interface LookAnswer extends ComparisonAnswer {
+  exchange: Snapshot;
+  internal: Snapshot;
+}
+
+/** One side or both could not answer: all that went wrong, the exchange's first. */
+export class LookFailed extends Error {
+  override readonly name = 'LookFailed';
+  constructor(readonly causes: readonly unknown[]) {
+    super(causes.map((cause) => (cause instanceof Error ? cause.message : String(cause))).join('; '));
+  }
+}
+
+/**
+ * One look: reads both sides at the same time, each question once, compares them, and asks the exchange what became of
+ * missing orders. Nothing is recorded.
+ *
+ * @throws LookFailed when a side cannot answer, FailureError when nothing could be compared
+ */
+export async function takeLook(subject: LookSubject, options: ReadOptions): Promise<LookAnswer> {
+  const [exchange, internal] = await Promise.allSettled([
+    subject.exchange.readState(options),
+    subject.readInternal(options),
+  ]);
+  if (exchange.status === 'rejected' || internal.status === 'rejected') {
+    throw new LookFailed([exchange, internal].flatMap((side) => (side.status === 'rejected' ? [side.reason] : [])));
+  }
+  const answer = answerOf(exchange.value, internal.value, subject.policy);
+  const differences = answer.differences.map(({ difference }) => difference);
+  const missing = explainable(differences);
+  const explanations = missing.length === 0 ? [] : await subject.exchange.explainMissingOrders(missing, options);
+  return {
+    ...answer,
+    differences: withExplanations(differences, explanations).map(described),
+    exchange: exchange.value,
+    internal: internal.value,
+  };
+}
+
+/** A signal that ends everything after `milliseconds`, and the failure that then is told instead of an abort. */
+export function lookDeadline(milliseconds: number): { signal: AbortSignal; explain(error: unknown): unknown } {
+  const signal = AbortSignal.timeout(milliseconds);
+  return {
+    signal,
+    explain: (error) => {
+      if (!signal.aborted || (error instanceof FailureError && error.failure.kind !== 'timeout')) return error;
+      return new FailureError({
+        kind: 'timeout',
+        side: 'plumbline',
+        message: `the look did not end within ${milliseconds / 1000} s`,
+        where: null,
+        remedy: 'ask again, with a longer --deadline if the account is large',
+        retryAfterMs: null,
+      });
+    },
+  };
+}

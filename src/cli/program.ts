@@ -1,0 +1,58 @@
+import { Command, CommanderError } from 'commander';
+import { readEnvironment } from '../config/environment.js';
+import { version } from '../version.js';
+import { CATALOGUE, DEV } from './catalogue.js';
+import { Cli } from './cli.js';
+import { EXIT } from './exit-code.js';
+import type { Io } from './io.js';
+
+const DESCRIPTION = `Plumbline proves, again and again, that a trading bot's own books match what its exchange says,
+and gets a human when they do not, or when it cannot tell. It only reads from the exchange.`;
+
+const AFTER_HELP = `
+Every command takes --config FILE (default: $PLUMBLINE_CONFIG, else plumbline.yaml, else a running \`plumbline dev\`).
+Exit codes: 0 done or matched, 1 drifted, 2 could not be done or told, 64 wrong usage.`;
+
+/** Runs one command line and answers with its exit code. Never throws for what a user can do wrong. */
+export async function main(argv: readonly string[], io: Io): Promise<number> {
+  const cli = new Cli(io, readEnvironment(io.env));
+  const program = await buildProgram(argv, cli);
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  }
+  return cli.exitCode ?? (typeof process.exitCode === 'number' ? process.exitCode : EXIT.ok);
+}
+
+/** All commands by name and summary; only those that the command line names are loaded. */
+async function buildProgram(argv: readonly string[], cli: Cli): Promise<Command> {
+  const program = new Command('plumbline')
+    .description(DESCRIPTION)
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .addHelpText('after', AFTER_HELP)
+    .showHelpAfterError('(see --help)')
+    .configureHelp({ showGlobalOptions: false })
+    .configureOutput({
+      writeOut: (text) => cli.io.stdout.write(text),
+      writeErr: (text) => cli.io.stderr.write(text),
+      getOutHelpWidth: () => cli.io.stdout.columns,
+      getErrHelpWidth: () => cli.io.stderr.columns,
+    })
+    .exitOverride();
+
+  if (argv.includes(DEV.name)) {
+    const { registerDev } = await import('./dev.js');
+    registerDev(program);
+  } else {
+    program.command(DEV.name).helpGroup(DEV.group).summary(DEV.summary);
+  }
+  for (const entry of CATALOGUE) {
+    const command = program.command(entry.name).helpGroup(entry.group).summary(entry.summary);
+    command.description(entry.summary);
+    if (argv.includes(entry.name)) (await entry.load()).define(command, cli);
+  }
+  return program;
+}

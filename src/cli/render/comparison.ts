@@ -1,0 +1,76 @@
+import type { Difference } from '../../domain/difference.js';
+import type { Comparison, NotCompared } from '../../domain/look.js';
+import { differenceDocument } from '../../http/documents.js';
+import type { Style } from './style.js';
+import { columns, wrap } from './table.js';
+
+/** A difference with its own words. */
+export interface DescribedDifference {
+  difference: Difference;
+  description: string;
+  remedy: string;
+}
+
+/** What comparing said, ready to be shown. */
+export interface ComparisonAnswer {
+  outcome: 'matched' | 'drifted';
+  differences: readonly DescribedDifference[];
+  comparison: Comparison;
+}
+
+/** The JSON form that scripts rely on. */
+export function comparisonDocument({ outcome, differences, comparison }: ComparisonAnswer) {
+  return {
+    outcome,
+    differences: differences.map((each) => differenceDocument(each.difference, each)),
+    coverage: {
+      compared: comparison.compared,
+      not_compared: comparison.notCompared.map((gap) => gap.scope),
+    },
+  };
+}
+
+export function renderComparison(answer: ComparisonAnswer, style: Style, width: number): string[] {
+  const { comparison, differences } = answer;
+  return [
+    headline(answer, style),
+    ...differences.flatMap((each) => ['', ...renderDifference(each, style, width)]),
+    '',
+    ...columns([
+      ['compared', comparison.compared.join(', ')],
+      ...comparison.notCompared.map((gap) => [style.warning('not compared'), notComparedText(gap)]),
+      ...leftOut(comparison).map((line) => [style.warning('left out'), line]),
+    ]),
+  ];
+}
+
+function headline({ outcome, differences }: ComparisonAnswer, style: Style): string {
+  if (outcome === 'matched') return `${style.good('✓ matched')}  both sides agree on all that was compared`;
+  return `${style.bad('✗ drifted')}  ${count(differences.length, 'difference')}`;
+}
+
+export function renderDifference(each: DescribedDifference, style: Style, width: number): string[] {
+  return [
+    style.bad(each.difference.type),
+    ...wrap(`  ${each.description}`, width, '  '),
+    ...wrap(`  ${style.faint('to mend it:')} ${each.remedy}`, width, '    '),
+  ];
+}
+
+export function notComparedText(gap: NotCompared): string {
+  const silent = gap.missing === 'both' ? 'neither side answered' : `the ${gap.missing} side did not answer`;
+  return `${gap.scope}: ${silent} (${gap.reason})`;
+}
+
+function leftOut({ ignored, uncompared }: Comparison): string[] {
+  const rules = Object.entries(ignored).map(([rule, rows]) => `${count(rows, 'row')} by the ignore rule "${rule}"`);
+  const outside = (['exchange', 'internal'] as const)
+    .filter((side) => uncompared[side] > 0)
+    .map((side) => `${count(uncompared[side], 'row')} of the ${side} side, in scopes that were not compared`);
+  return [...rules, ...outside];
+}
+
+/** "1 look", "2 looks"; `plural` where an s does not make it. */
+export function count(number: number, noun: string, plural = `${noun}s`): string {
+  return `${number} ${number === 1 ? noun : plural}`;
+}

@@ -1,0 +1,71 @@
+import type { Outcome } from '../../domain/run.js';
+import type { DiscrepancyRow, LedgerEvent, RunRow } from '../../ledger/ledger.js';
+import { count } from './comparison.js';
+import { outcomeMark } from './outcome.js';
+import type { Style } from './style.js';
+import { visibleWidth } from './style.js';
+import { wrap } from './table.js';
+import { ago, duration, stamp } from './time.js';
+
+/** One line a run, so that a followed list grows line by line. */
+export function renderRun(run: RunRow, style: Style): string {
+  const took = duration(run.endedAt.getTime() - run.startedAt.getTime());
+  return [
+    style.faint(stamp(run.startedAt)),
+    `#${run.runNumber}`.padStart(6),
+    padded(outcomeMark(run.outcome, style), WIDEST_OUTCOME),
+    run.trigger.padEnd('schedule'.length),
+    took.padStart(7),
+    count(run.looks, 'look').padEnd('10 looks'.length),
+    remarks(run).join('; '),
+  ]
+    .join('  ')
+    .trimEnd();
+}
+
+const OUTCOMES: readonly Outcome[] = ['matched', 'drifted', 'failed'];
+const WIDEST_OUTCOME = Math.max(...OUTCOMES.map((outcome) => outcome.length + 2));
+
+function remarks(run: RunRow): string[] {
+  const said: string[] = [];
+  if (run.failure !== null) said.push(`${run.failure.kind}: ${run.failure.message}`);
+  if (run.discrepancies > 0) said.push(count(run.discrepancies, 'discrepancy', 'discrepancies'));
+  if (run.unsettled.length > 0) said.push(`${run.unsettled.length} unsettled`);
+  if (run.notCompared.length > 0) said.push(`not compared: ${run.notCompared.map(({ scope }) => scope).join(', ')}`);
+  return said;
+}
+
+export function renderEvent(event: LedgerEvent, style: Style, width: number): string {
+  const colour = EVENT_COLOURS[event.type];
+  const head = `${style.faint(stamp(event.at))}  ${String(event.sequence).padStart(6)}  ${colour === null ? event.type : style[colour](event.type)}`;
+  const room = Math.max(20, width - visibleWidth(head) - 2);
+  const payload = Object.entries(event.payload)
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .join(' ');
+  return `${head}  ${payload.length > room ? `${payload.slice(0, room - 1)}…` : payload}`.trimEnd();
+}
+
+const EVENT_COLOURS: Record<LedgerEvent['type'], 'good' | 'warning' | 'bad' | null> = {
+  RECONCILIATION_COMPLETED: null,
+  RECONCILIATION_FAILED: 'warning',
+  RECONCILIATION_PAUSED: 'warning',
+  RECONCILIATION_RESUMED: null,
+  MANUAL_INTERVENTION: 'bad',
+  DISCREPANCY_RESOLVED: 'good',
+  MANUAL_REVIEW_ACKNOWLEDGED: 'good',
+};
+
+export function renderDiscrepancy(row: DiscrepancyRow, now: Date, style: Style, width: number): string[] {
+  const open = row.state === 'open';
+  const seen = `opened ${stamp(row.openedAt)}, seen ${count(row.timesSeen, 'time')}, last ${ago(row.lastSeenAt, now)}`;
+  const head = `${open ? style.bad('open') : style.good('resolved')}  ${style.strong(row.type)}`;
+  const lines = [head, ...wrap(`  ${row.description}`, width, '  ')];
+  if (open) lines.push(...wrap(`  ${style.faint('to mend it:')} ${row.remedy}`, width, '    '));
+  const end = row.resolvedAt === null ? seen : `${seen}; resolved ${stamp(row.resolvedAt)}`;
+  return [...lines, ...wrap(style.faint(`  ${end}`), width, '  ')];
+}
+
+function padded(text: string, width: number): string {
+  return text + ' '.repeat(Math.max(0, width - visibleWidth(text)));
+}

@@ -1,0 +1,66 @@
+import type { AccountConfig } from '../../config/config.js';
+import type { Snapshot } from '../../domain/snapshot.js';
+import type { LookAnswer } from '../look.js';
+import { comparisonDocument, renderComparison } from './comparison.js';
+import type { Style } from './style.js';
+import { columns } from './table.js';
+
+/** The JSON form of `look`: that of `compare`, with the account and what each side said of itself. */
+export function lookDocument(account: AccountConfig, answer: LookAnswer) {
+  return {
+    account: account.name,
+    ...comparisonDocument(answer),
+    exchange: { id: account.exchange.id, ...sideDocument(answer.exchange) },
+    internal: { kind: account.internal.kind, ...sideDocument(answer.internal) },
+  };
+}
+
+function sideDocument(snapshot: Snapshot) {
+  return {
+    read_started_at: iso(snapshot.readStartedAt),
+    read_ended_at: iso(snapshot.readEndedAt),
+    as_of: iso(snapshot.asOf),
+    position_mode: snapshot.positionMode,
+    positions: snapshot.positions.length,
+    orders: snapshot.orders.length,
+    balances: snapshot.balances.length,
+    scopes: snapshot.scopes,
+    gaps: snapshot.gaps,
+  };
+}
+
+export function renderLook(account: AccountConfig, answer: LookAnswer, style: Style, width: number): string[] {
+  const sides = [answer.exchange, answer.internal];
+  const row = (title: string, cell: (side: Snapshot) => string): string[] => [style.faint(title), ...sides.map(cell)];
+  return [
+    ...columns([
+      [
+        style.strong(account.name),
+        style.strong(account.exchange.id),
+        style.strong(`internal (${account.internal.kind})`),
+      ],
+      row('positions', (side) => String(side.positions.length)),
+      row('open orders', (side) => String(side.orders.length)),
+      row('mode', (side) => side.positionMode ?? 'not told'),
+      row('own clock', (side) => `${iso(side.asOf)} (${clockDifference(side)})`),
+      row('read took', (side) => `${side.readEndedAt - side.readStartedAt} ms`),
+    ]),
+    '',
+    ...renderComparison(answer, style, width),
+    ...(answer.outcome === 'drifted'
+      ? ['', style.faint(`One look never accuses: it may be a race. \`plumbline run ${account.name}\` confirms.`)]
+      : []),
+  ];
+}
+
+/** A remark for people; no rule compares the clocks of two sides. */
+function clockDifference(side: Snapshot): string {
+  const difference = side.asOf - side.readEndedAt;
+  if (Math.abs(difference) < 1000) return 'as ours';
+  const seconds = Math.round(Math.abs(difference) / 1000);
+  return difference < 0 ? `${seconds} s behind ours` : `${seconds} s ahead of ours`;
+}
+
+function iso(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
+}

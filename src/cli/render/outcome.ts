@@ -1,0 +1,41 @@
+import type { Outcome, RecordedRun } from '../../domain/run.js';
+import { count } from './comparison.js';
+import type { Style } from './style.js';
+import { wrap } from './table.js';
+
+export function outcomeMark(outcome: Outcome, style: Style): string {
+  switch (outcome) {
+    case 'matched':
+      return style.good('✓ matched');
+    case 'drifted':
+      return style.bad('✗ drifted');
+    case 'failed':
+      return style.warning('! failed');
+  }
+}
+
+/** The verdict of a run, for a person who asked for it. */
+export function renderRecordedRun(account: string, run: RecordedRun, style: Style, width: number): string[] {
+  const lines = [
+    `${outcomeMark(run.outcome, style)}  ${style.strong(account)}  run ${run.runNumber}, ${count(run.looks, 'look')}`,
+  ];
+  if (run.failure !== null) {
+    lines.push(...wrap(`  ${run.failure.kind}: ${run.failure.message}`, width, '  '));
+    lines.push(...wrap(`  ${style.faint('what to do:')} ${run.failure.remedy}`, width, '    '));
+  }
+  for (const [type, number] of Object.entries(run.byType)) lines.push(`  ${style.bad(type)}  ${number}`);
+  for (const { type, description } of run.opened)
+    lines.push(...wrap(`  new: ${type}  ${description}`, width, '       '));
+  if (run.opened.length > 0) {
+    lines.push(style.faint(`  \`plumbline discrepancies ${account}\` tells what would mend them`));
+  }
+  if (run.resolved > 0) lines.push(`  ${style.good(`${run.resolved} resolved`)}`);
+  if (run.unsettled > 0) {
+    lines.push(style.warning(`  ${count(run.unsettled, 'key')} kept changing, so nothing can be said of them`));
+  }
+  if (run.openDiscrepancies > 0) lines.push(`  ${count(run.openDiscrepancies, 'discrepancy', 'discrepancies')} open`);
+  if (run.notCompared.length > 0) {
+    lines.push(...wrap(`  ${style.warning('not compared:')} ${run.notCompared.join(', ')}`, width, '    '));
+  }
+  return lines;
+}

@@ -1,0 +1,198 @@
+import { discrepancyDocument, failureDocument, gateDocument, interventionDocument } from '../../http/documents.js';
+import { reportDocument } from '../errors.js';
+import type { ErrorReport } from '../errors.js';
+import type { AccountStatus, StatusView } from '../status-view.js';
+import { count } from './comparison.js';
+import { renderDiscrepancy } from './ledger-rows.js';
+import { outcomeMark } from './outcome.js';
+import type { Style } from './style.js';
+import { visibleWidth } from './style.js';
+import { columns, wrap } from './table.js';
+import { ago, duration } from './time.js';
+
+/** The JSON form of `status`. Null is "not known". */
+export function statusDocument(view: StatusView) {
+  return {
+    at: view.at.toISOString(),
+    ledger: partDocument(view.ledger),
+    temporal: partDocument(view.temporal),
+    accounts: view.accounts.map((status) => ({
+      account: status.account,
+      exchange: status.exchange,
+      phase: status.phase,
+      outcome: status.outcome,
+      last_run_at: status.lastRunAt?.toISOString() ?? null,
+      last_success_at: status.lastSuccessAt?.toISOString() ?? null,
+      consecutive_failures: status.consecutiveFailures,
+      failure_threshold: status.failureThreshold,
+      open_discrepancies: status.openDiscrepancies,
+      gate: status.gate === null ? null : gateDocument(status.gate),
+      paused: status.paused === null ? null : { ...status.paused, since: status.paused.since?.toISOString() ?? null },
+      next_run_at: status.nextRunAt?.toISOString() ?? null,
+      not_compared: status.notCompared,
+      failure: status.failure === null ? null : failureDocument(status.failure),
+      unrecorded_runs: status.unrecordedRuns,
+      intervention: status.intervention === null ? null : interventionDocument(status.intervention),
+      discrepancies: status.discrepancies.map(discrepancyDocument),
+    })),
+  };
+}
+
+function partDocument(error: ErrorReport | null) {
+  if (error === null) return { reachable: true, error: null };
+  return { reachable: false, error: reportDocument(error) };
+}
+
+const HEADER = ['ACCOUNT', 'EXCHANGE', 'VERDICT', 'LAST SUCCESS', 'FAILED', 'OPEN', 'GATE', 'NEXT RUN'];
+
+/**
+ * All accounts as a table, with a line beneath for whatever a person should know; where the terminal is too narrow for
+ * the table, one block per account. `detail` adds each open discrepancy with what would mend it.
+ */
+export function renderStatus(view: StatusView, options: { style: Style; width: number; detail: boolean }): string[] {
+  const { style, width, detail } = options;
+  const lines = [...trouble(view, style, width)];
+  if (view.accounts.length === 0) {
+    return [...lines, 'no accounts yet: `plumbline apply -f plumbline.yaml` starts them'];
+  }
+  const rows = view.accounts.map((status) => cells(status, view.at, style));
+  const table = columns([HEADER.map((title) => style.faint(title)), ...rows]);
+  const fits = table.every((line) => visibleWidth(line) <= width);
+  if (fits) lines.push(table[0] ?? '');
+  view.accounts.forEach((status, index) => {
+    const remarks = remarksOn(status, view.at, style);
+    lines.push(...(fits ? [table[index + 1] ?? ''] : block(rows[index] ?? [], style)));
+    lines.push(...remarks.flatMap((remark) => wrap(`  ${remark}`, width, '    ')));
+    if (detail) {
+      for (const row of status.discrepancies) lines.push('', ...renderDiscrepancy(row, view.at, style, width));
+      const more = (status.openDiscrepancies ?? 0) - status.discrepancies.length;
+      if (more > 0 && status.discrepancies.length > 0) {
+        lines.push('', style.faint(`and ${more} more: plumbline discrepancies ${status.account}`));
+      }
+    }
+  });
+  return lines;
+}
+
+function cells(status: AccountStatus, now: Date, style: Style): string[] {
+  return [
+    style.strong(status.account),
+    status.exchange ?? '?',
+    verdict(status, style),
+    status.lastSuccessAt === null ? style.warning('never') : ago(status.lastSuccessAt, now),
+    streak(status, style),
+    openCount(status, style),
+    gate(status, style),
+    nextRun(status, now, style),
+  ];
+}
+
+function verdict(status: AccountStatus, style: Style): string {
+  if (status.outcome !== null) return outcomeMark(status.outcome, style);
+  return status.phase === 'not_started' ? style.faint('not started') : style.faint('no run yet');
+}
+
+function streak({ consecutiveFailures, failureThreshold }: AccountStatus, style: Style): string {
+  if (consecutiveFailures === null) return '?';
+  const text = `${consecutiveFailures}/${failureThreshold ?? '?'}`;
+  if (consecutiveFailures === 0) return text;
+  return failureThreshold !== null && consecutiveFailures >= failureThreshold ? style.bad(text) : style.warning(text);
+}
+
+function openCount({ openDiscrepancies }: AccountStatus, style: Style): string {
+  if (openDiscrepancies === null) return '?';
+  return openDiscrepancies === 0 ? '0' : style.bad(String(openDiscrepancies));
+}
+
+function gate(status: AccountStatus, style: Style): string {
+  if (status.gate === null) return '?';
+  return status.gate.open ? style.good('open') : style.bad('closed');
+}
+
+/** How late a run may be before it is called overdue: what a worker needs to take up its work. */
+const OVERDUE_AFTER_MS = 30_000;
+
+function nextRun(status: AccountStatus, now: Date, style: Style): string {
+  switch (status.phase) {
+    case null:
+      return '?';
+    case 'not_started':
+    case 'stopped':
+      return style.faint('-');
+    case 'paused':
+      return style.warning('paused');
+    case 'looking':
+    case 'settling':
+    case 'judging':
+    case 'recording':
+      return style.strong(`${status.phase}…`);
+    case 'waiting': {
+      if (status.paused !== null) return style.warning('paused');
+      if (status.nextRunAt === null) return '?';
+      const inMs = status.nextRunAt.getTime() - now.getTime();
+      if (inMs < -OVERDUE_AFTER_MS) return style.bad(`${duration(-inMs)} late`);
+      return inMs <= 0 ? 'now' : `in ${duration(inMs)}`;
+    }
+  }
+}
+
+function block(row: readonly string[], style: Style): string[] {
+  const [account = '', ...rest] = row;
+  return [account, ...columns(rest.map((cell, index) => [`  ${style.faint(HEADER[index + 1] ?? '')}`, cell]))];
+}
+
+function remarksOn(status: AccountStatus, now: Date, style: Style): string[] {
+  const remarks: string[] = [];
+  const { failure, intervention, paused, gate, silent } = status;
+  if (silent !== null) remarks.push(`${style.warning('workflow silent:')} ${silent.message}: ${silent.remedy}`);
+  if (status.phase === 'not_started') {
+    remarks.push(`${style.warning('not started:')} \`plumbline apply\` starts its reconciliation`);
+  }
+  if (failure !== null) {
+    remarks.push(`${style.warning(`${failure.kind}:`)} ${failure.message}`);
+    remarks.push(`${style.faint('what to do:')} ${failure.remedy}`);
+  }
+  if (intervention !== null) {
+    const reasons = intervention.reasons.map(({ action }) => action);
+    remarks.push(
+      `${style.bad('a human is called')} since ${ago(intervention.openedAt, now)}: ${tally(reasons)}; ` +
+        `plumbline acknowledge ${status.account} --note "…"`,
+    );
+  }
+  // Each other reason of a closed gate has a remark of its own already.
+  const others =
+    gate === null ? [] : gate.reasons.filter((reason) => intervention === null || !reason.startsWith('a call'));
+  for (const reason of others) remarks.push(`${style.bad('gate closed:')} ${reason}`);
+  if (paused !== null) {
+    const since = paused.since === null ? '' : ` ${ago(paused.since, now)}`;
+    const who = paused.by === null ? '' : ` by ${paused.by}${since}: ${paused.reason}`;
+    remarks.push(`${style.warning('paused')}${who}; plumbline resume ${status.account}`);
+  }
+  for (const gap of status.notCompared) remarks.push(`${style.warning('not compared:')} ${gap}`);
+  if (status.unrecordedRuns > 0) {
+    remarks.push(style.warning(`${count(status.unrecordedRuns, 'run')} wait to be recorded: the ledger was away`));
+  }
+  return remarks;
+}
+
+/** "ORDER_FILL_MISSED, POSITION_SIZE_CHANGED (3)" */
+function tally(actions: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const action of actions) counts.set(action, (counts.get(action) ?? 0) + 1);
+  return [...counts].map(([action, times]) => (times === 1 ? action : `${action} (${times})`)).join(', ');
+}
+
+function trouble(view: StatusView, style: Style, width: number): string[] {
+  const parts = [
+    { error: view.ledger, name: 'the ledger', lost: 'discrepancies and gate are not known' },
+    { error: view.temporal, name: 'Temporal', lost: 'what the workflows do now is not known' },
+  ];
+  return parts.flatMap(({ error, name, lost }) => {
+    if (error === null) return [];
+    return [
+      ...wrap(`${style.bad(`${name} cannot be reached`)}, so ${lost}: ${error.message}`, width, '  '),
+      ...wrap(`  ${style.faint('what to do:')} ${error.remedy}`, width, '    '),
+      '',
+    ];
+  });
+}

@@ -1,0 +1,34 @@
+import { visibleWidth } from './style.js';
+
+const GAP = '  ';
+
+/** Lines of left-aligned columns, as wide as their widest cell, without trailing blanks. Cells may hold colours. */
+export function columns(rows: readonly (readonly string[])[]): string[] {
+  const widths: number[] = [];
+  for (const row of rows) {
+    row.forEach((cell, index) => (widths[index] = Math.max(widths[index] ?? 0, visibleWidth(cell))));
+  }
+  return rows.map((row) =>
+    row
+      .map((cell, index) => cell + ' '.repeat((widths[index] ?? 0) - visibleWidth(cell)))
+      .join(GAP)
+      .trimEnd(),
+  );
+}
+
+/** Breaks a text between words so that no line is wider than `width`; further lines begin with `indent`. */
+export function wrap(text: string, width: number, indent = ''): string[] {
+  const lines: string[] = [];
+  let line = /^\s*/.exec(text)?.[0] ?? '';
+  let empty = true;
+  for (const word of text.trim().split(/\s+/)) {
+    if (!empty && visibleWidth(line) + 1 + visibleWidth(word) > width) {
+      lines.push(line);
+      line = indent;
+      empty = true;
+    }
+    line += empty ? word : ` ${word}`;
+    empty = false;
+  }
+  return [...lines, line];
+}

@@ -1,0 +1,68 @@
+import { describe, expect, it } from '@jest/globals';
+import type { RunningAccount } from '../../src/cli/apply-plan.js';
+import { planOf } from '../../src/cli/apply-plan.js';
+import { renderStep } from '../../src/cli/commands/apply.js';
+import { PLAIN } from '../../src/cli/render/style.js';
+import type { AccountConfig } from '../../src/config/config.js';
+import { DEFAULT_POLICY } from '../../src/domain/policy.js';
+
+function account(name: string, changes: Partial<AccountConfig> = {}): AccountConfig {
+  return {
+    name,
+    enabled: true,
+    exchange: { id: 'binanceusdm', credentials: {}, baseUrl: null, deadlineSeconds: 10 },
+    internal: { kind: 'file', path: '/state.json', maxBytes: 1000 },
+    policy: DEFAULT_POLICY,
+    ...changes,
+  };
+}
+
+const running = (names: Record<string, Partial<RunningAccount>>): Map<string, RunningAccount> =>
+  new Map(
+    Object.entries(names).map(([name, changes]) => [
+      name,
+      { exchange: 'binanceusdm', policy: structuredClone(DEFAULT_POLICY), ...changes },
+    ]),
+  );
+
+describe('the plan of apply', () => {
+  it('starts what is new, leaves what is right, stops what is gone', () => {
+    expect(planOf([account('new'), account('same')], running({ same: {}, gone: {} }))).toEqual([
+      { account: 'gone', action: 'stopped', detail: 'not in the file' },
+      { account: 'new', action: 'created', detail: 'binanceusdm' },
+      { account: 'same', action: 'unchanged', detail: null },
+    ]);
+  });
+
+  it('stops an account that is not enabled, and leaves one that does not run', () => {
+    const accounts = [account('off', { enabled: false }), account('never', { enabled: false })];
+    expect(planOf(accounts, running({ off: {} }))).toEqual([
+      { account: 'off', action: 'stopped', detail: 'not enabled' },
+    ]);
+  });
+
+  it('says what it changes', () => {
+    const policy = { ...DEFAULT_POLICY, intervalMinutes: 5, tolerance: { '*': '0.1' } };
+    expect(planOf([account('main', { policy })], running({ main: { exchange: 'okx' } }))).toEqual([
+      {
+        account: 'main',
+        action: 'configured',
+        detail: 'exchange okx -> binanceusdm, intervalMinutes 30 -> 5, tolerance {} -> {"*":"0.1"}',
+      },
+    ]);
+  });
+
+  it('sees no change in rules that are equal but listed in another order', () => {
+    const policy = Object.fromEntries(Object.entries(DEFAULT_POLICY).toReversed()) as unknown as typeof DEFAULT_POLICY;
+    expect(planOf([account('main', { policy })], running({ main: {} }))[0]?.action).toBe('unchanged');
+  });
+
+  it('is printed as kubectl does', () => {
+    expect(renderStep({ account: 'main', action: 'unchanged', detail: null }, false, PLAIN)).toBe(
+      'account/main unchanged',
+    );
+    expect(renderStep({ account: 'main', action: 'created', detail: 'okx' }, true, PLAIN)).toBe(
+      'account/main created (dry run) (okx)',
+    );
+  });
+});

@@ -1,0 +1,52 @@
+import type { Io, Output } from '../../src/cli/io.js';
+import { main } from '../../src/cli/program.js';
+
+export interface TestIo extends Io {
+  out(): string;
+  err(): string;
+  stop(): void;
+}
+
+/** A process that is none: keeps what is written, and has the environment, folder and time that a test gives it. */
+export function testIo(
+  options: {
+    stdin?: string;
+    env?: Record<string, string>;
+    cwd?: string;
+    now?: Date;
+    tty?: boolean;
+    width?: number;
+  } = {},
+): TestIo {
+  const written = { out: '', err: '' };
+  const controller = new AbortController();
+  const output = (to: keyof typeof written): Output => ({
+    write: (text) => {
+      written[to] += text;
+    },
+    isTTY: options.tty ?? false,
+    columns: options.width ?? 100,
+  });
+  return {
+    stdout: output('out'),
+    stderr: output('err'),
+    readStdin: async () => options.stdin ?? '',
+    env: { ...options.env },
+    cwd: options.cwd ?? '/nonexistent',
+    now: () => options.now ?? new Date(),
+    takeSignals: () => controller.signal,
+    out: () => written.out,
+    err: () => written.err,
+    stop: () => controller.abort(),
+  };
+}
+
+/** Runs one command line in this process. */
+export async function plumbline(
+  argv: readonly string[],
+  options: Parameters<typeof testIo>[0] = {},
+): Promise<{ code: number; out: string; err: string }> {
+  const io = testIo(options);
+  const code = await main(argv, io);
+  return { code, out: io.out(), err: io.err() };
+}

@@ -13,9 +13,6 @@ export interface ConfigProblem {
   remedy: string;
 }
 
-/** What stands for a value that is, or may be, a secret. */
-export const MASKED = '[redacted]';
-
 /** A configuration that cannot be used, with all that is wrong in it. Its message is for people and has several lines. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';

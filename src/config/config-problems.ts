@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { MASKED, type ConfigProblem } from './config-error.js';
+import type { ConfigProblem } from './config-error.js';
 import type { reconciliationSchema } from './config-schema.js';
+import { REDACTED } from './redacted.js';
 import { expectation, formatPath, showValue, valueAt } from './issues.js';
 import { suggest } from './suggest.js';
 
@@ -31,7 +32,7 @@ function wrongValue(issue: z.core.$ZodIssue, root: unknown): UnplacedProblem {
   if (value === undefined) {
     return { at, value: null, message: `it is missing, expected ${expected}`, remedy: `add ${nameOf(at)}` };
   }
-  const shown = mayBeSecret(at, value) ? MASKED : showValue(value);
+  const shown = mayBeSecret(at, value) ? REDACTED : showValue(value);
   const remedy = NAMES_A_PLACE.test(nameOf(at))
     ? `put the secret into an environment variable and name the variable here, such as ${exampleVariable(at)}`
     : meant === undefined
@@ -58,9 +59,9 @@ function unknownKey(at: Path, known: readonly string[], root: unknown): Unplaced
       field === null
         ? `remove it; secrets are named by environment variable or file, never written here`
         : `put it into an environment variable and write ${field}_env: ${exampleVariable([...at.slice(0, -1), field])} (or ${field}_file: PATH)`;
-    return { at, value: MASKED, message: 'a secret (or what may be one) is written in the file', remedy };
+    return { at, value: REDACTED, message: 'a secret (or what may be one) is written in the file', remedy };
   }
-  const shown = mayBeSecret(at, value) || SECRET_WORDS.test(key) ? MASKED : showValue(value);
+  const shown = mayBeSecret(at, value) || SECRET_WORDS.test(key) ? REDACTED : showValue(value);
   return { at, value: shown, message: 'there is no such key', remedy: remedyForKey(key, at, known) };
 }
 

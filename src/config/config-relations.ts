@@ -1,5 +1,5 @@
 import { DEFAULT_POLICY } from '../domain/policy.js';
-import { MASKED } from './config-error.js';
+import { REDACTED } from './redacted.js';
 import { hasSecretInAddress, type UnplacedProblem } from './config-problems.js';
 import { ACCOUNT_NAME, CREDENTIALS, reconciliationSchema, type ReconciliationFields } from './config-schema.js';
 import { showValue } from './issues.js';
@@ -89,7 +89,7 @@ function checkAddress(fields: Fields, name: string, at: string[]): UnplacedProbl
   return [
     {
       at: [...at, name],
-      value: MASKED,
+      value: REDACTED,
       message: 'a user name, a password or a token stands in the address',
       remedy:
         name === 'url'

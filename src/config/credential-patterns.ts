@@ -1,0 +1,132 @@
+import { REDACTED } from './redacted.js';
+
+/** Endings of the names under which credentials travel: `apiKey`, `X-MBX-APIKEY`, `access_token`, `OK-ACCESS-SIGN`. */
+const NAME = [
+  'api[-_]?key',
+  'api[-_]?sign',
+  'bapi-sign',
+  'access[-_]?key(?:[-_]?id)?',
+  'access[-_]?sign',
+  'private[-_]?key',
+  'secret(?:[-_]?key)?',
+  'passphrase',
+  'password',
+  'passwd',
+  'token',
+  'signature',
+  'listen[-_]?key',
+  'authent',
+  'authorization',
+  '(?<![a-z0-9])sign?',
+].join('|');
+
+/** The value of a parameter or bare field: never a quote or backslash, so that JSON around it stays JSON. */
+const BARE = String.raw`[^&\s"'<>\\;,)\]}]+`;
+/** Quoted as in JSON or JavaScript, as in JSON inside JSON, or cut off before the closing quote. */
+const QUOTED = [
+  String.raw`"(?:[^"\\]|\\.)*"`,
+  String.raw`'(?:[^'\\]|\\.)*'`,
+  // The quote that closes has as many backslashes as the one that opened; more belong to a quote inside.
+  String.raw`(?<escape>\\{1,7})"(?:(?!(?<!\\)\k<escape>").)*(?<!\\)\k<escape>"`,
+  String.raw`["'](?:[^"'\\]|\\.)*$`,
+].join('|');
+/** "..." and "$NAME" in a remedy stand for a value and are none. */
+const NO_VALUE = String.raw`(?!\.\.\.|\$|<|\[redacted\])`;
+/** The quote that closes a quoted name. */
+const CLOSE = String.raw`\\{0,7}["']?`;
+
+interface Pattern {
+  find: RegExp;
+  replace: string | ((...match: string[]) => string);
+}
+
+/** Bearers of credentials that are known by their shape, whatever the value. In this order. */
+const PATTERNS: readonly Pattern[] = [
+  {
+    // A private key in PEM, its lines apart or joined by "\n".
+    find: /-----BEGIN ([A-Z0-9 ]{0,40}PRIVATE KEY)-----[\s\S]*?(?:-----END \1-----|$)/g,
+    replace: REDACTED,
+  },
+  {
+    // user:password@ in an address; not the port of host:8080/?mail=a@b.
+    find: /(:\/\/[^\s/@:"'<>\\]{0,256}:)(?!\d{1,5}[/?#])[^\s"'<>\\]{1,1024}(?=@)/g,
+    replace: `$1${REDACTED}`,
+  },
+  {
+    // Header lines, and headers in lists of names and values. Their values may have several words.
+    find: /((?<![a-z])(?:proxy-)?authorization\\{0,7}["']?\s{0,3}[:=,]\s{0,3}\\{0,7}["']?)((?:bearer|basic|digest|token|hmac[\w-]*|aws4[\w-]*)\s[^\r\n"'\\]+|[^\s"'\\,]{16,})/gi,
+    replace: `$1${REDACTED}`,
+  },
+  {
+    find: /((?<![a-z])(?:set-)?cookie\\{0,7}["']?\s{0,3}[:,]\s{0,3}\\{0,7}["']?)[^\r\n"'\\]{4,}/gi,
+    replace: `$1${REDACTED}`,
+  },
+  {
+    find: /\b(bearer|basic)(\s{1,3}|%20|\+)(?=[a-z0-9._~+/=-]*[A-Z0-9=_])[A-Za-z0-9._~+/=-]{8,}/gi,
+    replace: (match, scheme, gap) => (looksLikeWord(match) ? match : `${scheme}${gap}${REDACTED}`),
+  },
+  {
+    // A JSON Web Token.
+    find: /\beyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)?/g,
+    replace: REDACTED,
+  },
+  {
+    // ?signature=..., also percent-encoded once.
+    find: new RegExp(`((?:${NAME}|[?&]key)(?:=|%3D))${NO_VALUE}${BARE}`, 'gi'),
+    replace: (match, start) => {
+      // Percent-encoded, the value ends where the next parameter begins.
+      const rest = /%3D$/i.test(start ?? '') ? (/%26.*$/is.exec(match)?.[0] ?? '') : '';
+      return `${start}${REDACTED}${rest}`;
+    },
+  },
+  {
+    // "apiKey": "...", apiKey: '...', and \"apiKey\":\"...\" inside another JSON text.
+    find: new RegExp(String.raw`((?:${NAME})${CLOSE}\s{0,3}[:=]\s{0,3})(${QUOTED})`, 'gi'),
+    replace: (_match, start, value) => `${start}${requoted(value ?? '')}`,
+  },
+  {
+    // ['X-MBX-APIKEY', '...'] as raw headers are listed.
+    find: new RegExp(String.raw`((?<=-)(?:${NAME})${CLOSE},\s{0,3})(${QUOTED})`, 'gi'),
+    replace: (_match, start, value) => `${start}${requoted(value ?? '')}`,
+  },
+  {
+    // X-MBX-APIKEY: ..., and a bare value that looks like a key, not like a word or a variable's name.
+    find: new RegExp(String.raw`((?:${NAME}|\bkey)${CLOSE}\s{0,3}:\s{0,3})([A-Za-z0-9+/=_.~-]{12,})`, 'gi'),
+    replace: (match, start, value) => (looksLikeKey(value ?? '') ? `${start}${REDACTED}` : match),
+  },
+];
+
+/** Cuts out what is a credential by its shape, known or not. */
+export function redactCredentials(text: string): string {
+  let redacted = text;
+  for (const { find, replace } of PATTERNS) {
+    redacted = typeof replace === 'string' ? redacted.replace(find, replace) : redacted.replace(find, replace);
+  }
+  return redacted;
+}
+
+/** The quotes stay, so that what was JSON is JSON. */
+function requoted(value: string): string {
+  const quote = /^\\*["']/.exec(value)?.[0] ?? '';
+  const closed = value.length >= quote.length * 2 && value.endsWith(quote);
+  const inner = value.slice(quote.length, closed ? -quote.length : undefined);
+  return inner === '' || inner === '...' ? value : `${quote}${REDACTED}${closed ? quote : ''}`;
+}
+
+function looksLikeKey(value: string): boolean {
+  const isVariableName = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$/.test(value);
+  return !isVariableName && /\d/.test(value) && /[A-Za-z]/.test(value);
+}
+
+/** "Basic Authentication" speaks of a scheme. */
+function looksLikeWord(match: string): boolean {
+  return /^\w+\s+[A-Z]?[a-z]+$/.test(match);
+}
+
+const SECRET_KEY =
+  /(?:secret|password|passwd|passphrase|token|api[-_]?key|private[-_]?key|access[-_]?key|listen[-_]?key|signature|authorization|cookie|authent|sign)$/i;
+
+/** Whether a field of this name holds a credential. `token_env` and `secretFile` hold a place's name. */
+export function namesCredential(key: string): boolean {
+  return SECRET_KEY.test(key);
+}

@@ -51,8 +51,8 @@ export type Settlement =
   | {
       kind: 'settled';
       confirmed: KeyedDifference[];
-      /** Differed in every look, and never stood still for long enough. */
+      /** Differed in every look, and did not stand still for long enough. */
       unsettled: UnsettledKey[];
-      /** Differed in the last look and agreed in an earlier one: bot and exchange were seen in the middle of trading. */
+      /** Differed in the last look, but not in every one: bot and exchange were seen in the middle of trading. */
       moving: UnsettledKey[];
     };

@@ -18,39 +18,49 @@ export interface MatchedOrders {
  * Rows of one side that claim the same key are paired in an order that depends on their content alone.
  */
 export function matchOrders(exchange: readonly OpenOrder[], internal: readonly OpenOrder[]): MatchedOrders {
-  const byId = matchById(exchange, internal);
+  const byId = pairByKey(exchange, internal, (order) => order.id);
   const [exchangeKnown, exchangeUnknown] = byKnownId(byId.exchangeOnly);
   const [internalKnown, internalUnknown] = byKnownId(byId.internalOnly);
 
-  const learnedInside = pairByKey(exchangeKnown, internalUnknown, clientKey);
-  const learnedOutside = pairByKey(exchangeUnknown, internalKnown, clientKey);
-  const unknownToBoth = pairByKey(learnedOutside.exchangeOnly, learnedInside.internalOnly, clientKey);
+  const learnedOutside = pairByKey(exchangeKnown, internalUnknown, clientKey);
+  const learnedInside = pairByKey(exchangeUnknown, internalKnown, clientKey);
+  const unknownToBoth = pairByKey(learnedInside.exchangeOnly, learnedOutside.internalOnly, clientKey);
 
   return {
-    pairs: [...byId.pairs, ...learnedInside.pairs, ...learnedOutside.pairs, ...unknownToBoth.pairs],
-    exchangeOnly: [...learnedInside.exchangeOnly, ...unknownToBoth.exchangeOnly],
-    internalOnly: [...learnedOutside.internalOnly, ...unknownToBoth.internalOnly],
+    pairs: byId.pairs.concat(learnedOutside.pairs, learnedInside.pairs, unknownToBoth.pairs),
+    exchangeOnly: learnedOutside.exchangeOnly.concat(unknownToBoth.exchangeOnly),
+    internalOnly: learnedInside.internalOnly.concat(unknownToBoth.internalOnly),
   };
 }
 
-/** The way that nearly all orders go, so it makes no key texts and no lists per key. */
-function matchById(exchange: readonly OpenOrder[], internal: readonly OpenOrder[]): MatchedOrders {
-  const bySymbol = new Map<string, Map<string, { internal: OpenOrder; exchange: OpenOrder | null }>>();
+type KeyOf = (order: OpenOrder) => string | null;
+const clientKey: KeyOf = (order) => order.clientOrderId;
+
+/** Two rows of one (symbol, key), as far as they were found. */
+interface Slot {
+  internal: OpenOrder;
+  exchange: OpenOrder | null;
+}
+
+/** Pairs rows of equal symbol and key. A row without a key pairs with none. Makes no key texts: most orders go here. */
+function pairByKey(exchange: readonly OpenOrder[], internal: readonly OpenOrder[], keyOf: KeyOf): MatchedOrders {
+  const bySymbol = new Map<string, Map<string, Slot>>();
   const exchangeOnly: OpenOrder[] = [];
   const internalOnly: OpenOrder[] = [];
-  // Ids that one side lists twice. No exchange does; a bot's books may.
+  // Keys that one side lists twice. No exchange does; a bot's books may.
   const exchangeRepeated: OpenOrder[] = [];
   const internalRepeated: OpenOrder[] = [];
 
   for (const order of internal) {
-    if (order.id === null) {
+    const key = keyOf(order);
+    if (key === null) {
       internalOnly.push(order);
       continue;
     }
     let ofSymbol = bySymbol.get(order.symbol);
     if (ofSymbol === undefined) bySymbol.set(order.symbol, (ofSymbol = new Map()));
-    const slot = ofSymbol.get(order.id);
-    if (slot === undefined) ofSymbol.set(order.id, { internal: order, exchange: null });
+    const slot = ofSymbol.get(key);
+    if (slot === undefined) ofSymbol.set(key, { internal: order, exchange: null });
     else {
       const [first, later] = inOrder(slot.internal, order);
       slot.internal = first;
@@ -58,7 +68,8 @@ function matchById(exchange: readonly OpenOrder[], internal: readonly OpenOrder[
     }
   }
   for (const order of exchange) {
-    const slot = order.id === null ? undefined : bySymbol.get(order.symbol)?.get(order.id);
+    const key = keyOf(order);
+    const slot = key === null ? undefined : bySymbol.get(order.symbol)?.get(key);
     if (slot === undefined) exchangeOnly.push(order);
     else if (slot.exchange === null) slot.exchange = order;
     else {
@@ -75,7 +86,7 @@ function matchById(exchange: readonly OpenOrder[], internal: readonly OpenOrder[
       else pairs.push([slot.exchange, slot.internal]);
     }
   }
-  const repeated = pairByKey(exchangeRepeated, internalRepeated, (order) => order.id);
+  const repeated = pairRepeated(exchangeRepeated, internalRepeated, keyOf);
   return {
     pairs: pairs.concat(repeated.pairs),
     exchangeOnly: exchangeOnly.concat(repeated.exchangeOnly),
@@ -83,39 +94,24 @@ function matchById(exchange: readonly OpenOrder[], internal: readonly OpenOrder[
   };
 }
 
-/** Pairs rows of equal symbol and key, the first with the first by content. A null key pairs with nothing. */
-function pairByKey(
-  exchange: readonly OpenOrder[],
-  internal: readonly OpenOrder[],
-  keyOf: (order: OpenOrder) => string | null,
-): MatchedOrders {
-  if (exchange.length === 0 || internal.length === 0) {
-    return { pairs: [], exchangeOnly: [...exchange], internalOnly: [...internal] };
-  }
-  const waiting = new Map<string, OpenOrder[]>();
+/** Pairs further rows of keys that were listed before: the first by content with the first by content. */
+function pairRepeated(exchange: readonly OpenOrder[], internal: readonly OpenOrder[], keyOf: KeyOf): MatchedOrders {
   const matched: MatchedOrders = { pairs: [], exchangeOnly: [], internalOnly: [] };
-  for (const order of internal) {
-    const key = keyOf(order);
-    if (key === null) {
-      matched.internalOnly.push(order);
-      continue;
-    }
-    const queue = waiting.get(`${order.symbol}|${key}`);
-    if (queue === undefined) waiting.set(`${order.symbol}|${key}`, [order]);
+  const waiting = new Map<string, OpenOrder[]>();
+  const textKey = (order: OpenOrder): string => `${order.symbol}|${keyOf(order) ?? ''}`;
+  for (const order of internal.toSorted(byContent).toReversed()) {
+    const queue = waiting.get(textKey(order));
+    if (queue === undefined) waiting.set(textKey(order), [order]);
     else queue.push(order);
   }
-  for (const [key, queue] of waiting) if (queue.length > 1) waiting.set(key, queue.toSorted(byContent).toReversed());
   for (const order of exchange.toSorted(byContent)) {
-    const key = keyOf(order);
-    const twin = key === null ? undefined : waiting.get(`${order.symbol}|${key}`)?.pop();
+    const twin = waiting.get(textKey(order))?.pop();
     if (twin === undefined) matched.exchangeOnly.push(order);
     else matched.pairs.push([order, twin]);
   }
   for (const queue of waiting.values()) matched.internalOnly.push(...queue);
   return matched;
 }
-
-const clientKey = (order: OpenOrder): string | null => order.clientOrderId;
 
 function byKnownId(orders: readonly OpenOrder[]): [known: OpenOrder[], unknown: OpenOrder[]] {
   return [orders.filter(({ id }) => id !== null), orders.filter(({ id }) => id === null)];
@@ -126,7 +122,7 @@ function inOrder(a: OpenOrder, b: OpenOrder): [OpenOrder, OpenOrder] {
 }
 
 /** An order of rows that depends on what they say alone. */
-export function byContent(a: OpenOrder, b: OpenOrder): number {
+function byContent(a: OpenOrder, b: OpenOrder): number {
   const [textA, textB] = [content(a), content(b)];
   return textA < textB ? -1 : textA > textB ? 1 : 0;
 }

@@ -22,13 +22,14 @@ export interface SettleRules {
   settleSeconds: number;
   graceSeconds: number;
   maxLooks: number;
+  /** Age of its own books at which a bot is not believed any more; the read of older ones fails. */
+  maxInternalAgeSeconds: number;
 }
 
 /** All that the workflow of one account knows about how to judge it: numbers and rules, never a credential. */
 export interface Policy extends CompareRules, SettleRules {
   intervalMinutes: number;
   failureThreshold: number;
-  maxInternalAgeSeconds: number;
   /** How long a failed read is tried again, by kind, before the run is failed; 0 tries once. YAML: retry_seconds. */
   retrySeconds: number;
   /** Discrepancy types that call a human when they open. */

@@ -1,0 +1,158 @@
+import { compare } from '../src/domain/compare.js';
+import type { CompareRules } from '../src/domain/policy.js';
+import { settle } from '../src/domain/settle.js';
+import type { Look } from '../src/domain/look.js';
+import type { OpenOrder, Side, Snapshot } from '../src/domain/snapshot.js';
+
+/** One row of the table. `ok` tells whether the value keeps within the limit. */
+export interface Measurement {
+  name: string;
+  value: number;
+  unit: string;
+  limit: number;
+  ok: boolean;
+}
+
+const ORDERS = 100_000;
+const SYMBOLS = 200;
+const ROUNDS = 7;
+const SETTLE_ORDERS = 5_000;
+const SETTLE_LOOKS = 6;
+
+const RULES: CompareRules = {
+  tolerance: {},
+  compareBalances: false,
+  ignore: { symbols: ['DOGE/USDT:USDT'], clientOrderIdPrefixes: ['manual-'], types: [] },
+};
+
+/**
+ * Comparing 100,000 orders a side, as a ratio to JSON.parse of the two documents in the same run: what a look costs
+ * beyond reading what the two sides wrote.
+ */
+export async function run(): Promise<Measurement[]> {
+  const exchange = account('exchange', ORDERS, (text) => text);
+  const exchangeText = document(exchange);
+  const cases: [name: string, internal: Snapshot][] = [
+    ['equal text', account('internal', ORDERS, (text) => text)],
+    [
+      'other text, same numbers',
+      account('internal', ORDERS, (text) => (text.includes('.') ? `${text}00` : `${text}.0`)),
+    ],
+    ['without exchange ids', withoutIds(account('internal', ORDERS, (text) => text))],
+  ];
+  const measured = cases.map(([name, internal]) => {
+    const internalText = document(internal);
+    const parse = (): unknown => [JSON.parse(exchangeText), JSON.parse(internalText)];
+    const ratio = medianRatio(() => compare(exchange, internal, RULES), parse);
+    return measurement(`compare / JSON.parse, ${ORDERS} orders a side, ${name}`, ratio, 'ratio', 1);
+  });
+  const looks = differingLooks();
+  const settleMs = median(
+    times(() =>
+      settle(looks, { confirmations: 7, settleSeconds: 10, graceSeconds: 30, maxLooks: 6, maxInternalAgeSeconds: 300 }),
+    ),
+  );
+  return [
+    ...measured,
+    measurement(`settle, ${SETTLE_ORDERS} differing orders, ${SETTLE_LOOKS} looks`, settleMs, 'ms', 50),
+  ];
+}
+
+function measurement(name: string, value: number, unit: string, limit: number): Measurement {
+  return { name, value: Math.round(value * 1000) / 1000, unit, limit, ok: value < limit };
+}
+
+function account(side: Side, orders: number, write: (text: string) => string): Snapshot {
+  return {
+    side,
+    readStartedAt: 0,
+    readEndedAt: 0,
+    asOf: 0,
+    positionMode: 'one-way',
+    scopes: ['positions', 'orders'],
+    gaps: [],
+    positions: [],
+    orders: Array.from({ length: orders }, (_, index) => order(index, write)),
+    balances: [],
+    markets: {},
+  };
+}
+
+function order(index: number, write: (text: string) => string): OpenOrder {
+  return {
+    id: String(8_000_000_000 + index * 7),
+    clientOrderId: `bot-${index}`,
+    symbol: `C${index % SYMBOLS}/USDT:USDT`,
+    side: index % 2 === 0 ? 'buy' : 'sell',
+    type: 'limit',
+    price: write(`${60_000 + (index % 977)}.5`),
+    triggerPrice: null,
+    amount: write(`0.${1 + (index % 89)}`),
+    filled: write('0'),
+    conditional: false,
+    changedAt: 1_795_359_600_000 + index,
+  };
+}
+
+function withoutIds(snapshot: Snapshot): Snapshot {
+  return { ...snapshot, orders: snapshot.orders.map((row) => ({ ...row, id: null })) };
+}
+
+/** The document of the published form that says the same. */
+function document(snapshot: Snapshot): string {
+  return JSON.stringify({
+    version: 1,
+    as_of: '2026-11-22T15:00:00.000Z',
+    position_mode: snapshot.positionMode,
+    scopes: snapshot.scopes,
+    positions: [],
+    orders: snapshot.orders.map((row) => ({
+      id: row.id,
+      client_order_id: row.clientOrderId,
+      symbol: row.symbol,
+      side: row.side,
+      type: row.type,
+      price: row.price,
+      trigger_price: row.triggerPrice,
+      amount: row.amount,
+      filled: row.filled,
+    })),
+  });
+}
+
+/** All orders differ in every look and never become confirmed: the most work that settling can have. */
+function differingLooks(): Look[] {
+  return Array.from({ length: SETTLE_LOOKS }, (_, index) => ({
+    number: index + 1,
+    exchangeClock: index * 10_000,
+    internalClock: index * 10_000,
+    comparison: compare(
+      account('exchange', SETTLE_ORDERS, (text) => text),
+      account('internal', SETTLE_ORDERS, (text) => (text === '0' ? text : `1${text}`)),
+      RULES,
+    ),
+  }));
+}
+
+function medianRatio(subject: () => unknown, peer: () => unknown): number {
+  subject();
+  peer();
+  // Taken in turns, so that a busy machine slows both.
+  const ratios = Array.from({ length: ROUNDS }, () => timeOf(subject) / timeOf(peer));
+  return median(ratios);
+}
+
+function times(subject: () => unknown): number[] {
+  subject();
+  return Array.from({ length: ROUNDS }, () => timeOf(subject));
+}
+
+function timeOf(subject: () => unknown): number {
+  const start = performance.now();
+  subject();
+  return performance.now() - start;
+}
+
+function median(values: number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}

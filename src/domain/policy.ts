@@ -42,8 +42,16 @@ export interface Policy extends CompareRules, SettleRules {
   gateMaxAgeMinutes: number;
 }
 
-/** What holds for an account whose configuration says nothing else. */
-export const DEFAULT_POLICY: Policy = {
+/**
+ * The gate's default: three intervals without a success, at least an hour. Two runs may fail and the third succeed
+ * before a bot is stopped for it.
+ */
+export function defaultGateMaxAgeMinutes(intervalMinutes: number): number {
+  return Math.max(3 * intervalMinutes, 60);
+}
+
+/** What holds for an account whose configuration says nothing else. Frozen: copy its lists before changing them. */
+export const DEFAULT_POLICY: Policy = frozen({
   intervalMinutes: 30,
   failureThreshold: 3,
   confirmations: 2,
@@ -57,6 +65,11 @@ export const DEFAULT_POLICY: Policy = {
   ignore: { symbols: [], clientOrderIdPrefixes: [], types: [] },
   interveneOn: [...DISCREPANCY_TYPES],
   unsettledThreshold: 3,
-  reminderMinutes: [15, 30, 60, 240],
-  gateMaxAgeMinutes: 90,
-};
+  reminderMinutes: [30, 60, 120, 240],
+  gateMaxAgeMinutes: defaultGateMaxAgeMinutes(30),
+});
+
+function frozen<T extends object>(value: T): T {
+  for (const part of Object.values(value)) if (typeof part === 'object' && part !== null) frozen(part as object);
+  return Object.freeze(value);
+}

@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Client, escapeIdentifier } from 'pg';
+import { createLedger } from '../../src/ledger/create-ledger.js';
+import type { Ledger } from '../../src/ledger/ledger.js';
+import { migrateLedger } from '../../src/ledger/migrate.js';
+import { openedOutside, register, verdict } from '../ledger/records.js';
+import { createTestDatabase } from '../support/postgres.js';
+import { readRepositoryFile } from './compose-file.js';
+
+const ROLES = ['owner', 'worker', 'reader'] as const;
+type Role = (typeof ROLES)[number];
+
+let database: Awaited<ReturnType<typeof createTestDatabase>>;
+const urls = new Map<Role, string>();
+const open: { close(): Promise<void> }[] = [];
+
+async function query(url: string, sql: string): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
+
+function urlOf(role: Role): string {
+  const url = urls.get(role);
+  if (url === undefined) throw new Error(`there is no ${role}`);
+  return url;
+}
+
+function ledgerOf(role: Role): Ledger {
+  const ledger = createLedger(urlOf(role));
+  open.push(ledger);
+  return ledger;
+}
+
+/** Roles belong to the server and outlive the test's database. */
+async function makeRole(role: Role): Promise<void> {
+  const name = `plumbline_${role}`;
+  await query(
+    database.url,
+    `DO $$ BEGIN CREATE ROLE ${name}; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+     ALTER ROLE ${name} LOGIN PASSWORD 'of-the-test'`,
+  );
+  const url = new URL(database.url);
+  url.username = name;
+  url.password = 'of-the-test';
+  urls.set(role, url.href);
+}
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  for (const role of ROLES) await makeRole(role);
+  const name = escapeIdentifier(new URL(database.url).pathname.slice(1));
+  await query(database.url, `ALTER DATABASE ${name} OWNER TO plumbline_owner`);
+  const rights = readRepositoryFile('deploy/ledger-rights.sql');
+  // As the stack does: before the first migration, and again at every later start.
+  await query(database.url, rights);
+  await migrateLedger(urlOf('owner'));
+  await query(database.url, rights);
+}, 30_000);
+
+afterAll(async () => {
+  for (const ledger of open) await ledger.close();
+  await database.drop();
+});
+
+describe('the rights of deploy/ledger-rights.sql', () => {
+  it('let the worker record, prune and prove', async () => {
+    const ledger = ledgerOf('worker');
+    await ledger.ping();
+    await register(ledger, 'main');
+    await ledger.recordVerdict(verdict(1, { confirmed: [openedOutside()] }));
+    await ledger.recordPause({ account: 'main', paused: true, by: 'ann', reason: null, requestId: 'pause-1' });
+    await ledger.openIntervention({
+      account: 'main',
+      interventionId: 'call-1',
+      reasons: [{ action: 'POSITION_OPENED_EXTERNALLY', text: '0.5 BTC', at: '2026-11-22T15:00:00.000Z' }],
+    });
+    await ledger.acknowledgeIntervention({ interventionId: 'call-1', by: 'ann', note: 'mine' });
+    await ledger.pruneEvidence(1);
+    expect(await ledger.verify()).toMatchObject({ accounts: [{ account: 'main', faults: [] }] });
+  });
+
+  it('let the reader answer everything that is served', async () => {
+    const ledger = ledgerOf('reader');
+    await ledger.ping();
+    expect((await ledger.accounts()).map(({ account }) => account)).toEqual(['main']);
+    expect(await ledger.account('main')).toMatchObject({ account: 'main', paused: true });
+    expect(await ledger.runs('main')).toHaveLength(1);
+    expect((await ledger.events('main')).length).toBeGreaterThan(2);
+    expect(await ledger.discrepancies('main')).toHaveLength(1);
+    expect(await ledger.interventions()).toHaveLength(1);
+  });
+
+  it.each([
+    ['reader', 'write', `UPDATE plumbline.account SET paused = false`],
+    ['reader', 'make tables', 'CREATE TABLE plumbline.mine ()'],
+    ['worker', 'make tables', 'CREATE TABLE plumbline.mine ()'],
+    ['worker', 'drop the record', 'DROP TABLE plumbline.event CASCADE'],
+    ['worker', 'empty the record', 'TRUNCATE plumbline.event'],
+    ['worker', 'switch its protection off', 'ALTER TABLE plumbline.event DISABLE TRIGGER event_is_append_only'],
+    [
+      'worker',
+      'replace its protection',
+      'CREATE OR REPLACE FUNCTION plumbline.refuse_change() RETURNS trigger AS $$ BEGIN RETURN NULL; END $$ LANGUAGE plpgsql',
+    ],
+    ['worker', 'silence its protection', 'SET session_replication_role = replica'],
+  ] as const)('do not let the %s %s', async (role, _what, sql) => {
+    await expect(query(urlOf(role), sql)).rejects.toThrow(/permission denied|must be owner/);
+  });
+
+  it.each(["UPDATE plumbline.event SET payload = '{}'", 'DELETE FROM plumbline.event', 'DELETE FROM plumbline.run'])(
+    'leave it to the database to refuse the worker: %s',
+    async (sql) => {
+      await expect(query(urlOf('worker'), sql)).rejects.toThrow('append-only');
+    },
+  );
+});

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   Client,
   Connection,
@@ -27,6 +28,10 @@ export type { DiscrepancyType } from './domain/difference.js';
 export type { Outcome, RecordedRun, RunTrigger } from './domain/run.js';
 export type { InterventionReason } from './domain/intervention.js';
 export type { InterventionStatus, Phase, ReconciliationStatus } from './workflows/messages.js';
+
+/** How long a worker that is just starting is waited for, and how often it is asked. */
+const WORKER_START_MS = 5_000;
+const POLL_MS = 50;
 
 /** The task queue of the worker where nothing else is configured. */
 export const DEFAULT_TASK_QUEUE = 'plumbline';
@@ -179,6 +184,7 @@ export class PlumblineClient {
   }
 
   async status(account: string): Promise<ReconciliationStatus> {
+    await this.refuseUnknown(account, 'status');
     await this.refuseWithoutWorker(account);
     try {
       return await this.handle(account).query(messages.statusQuery);
@@ -258,6 +264,7 @@ export class PlumblineClient {
     update: UpdateDefinition<Result, Args>,
     ...args: Args
   ): Promise<Result> {
+    await this.refuseUnknown(account, update.name);
     await this.refuseWithoutWorker(account);
     try {
       return await this.handle(account).executeUpdate<Result, Args>(update, { args });
@@ -283,18 +290,40 @@ export class PlumblineClient {
     }
   }
 
-  /** Queries and updates need a worker; without one they would hang until their deadline. */
+  /**
+   * Queries and updates need a worker; without one they would hang until their deadline. One that is just starting is
+   * waited for.
+   */
   private async refuseWithoutWorker(account: string): Promise<void> {
+    const deadline = Date.now() + WORKER_START_MS;
+    while (!(await this.hasWorker())) {
+      if (Date.now() > deadline) {
+        throw new PlumblineError(
+          `No worker polls the task queue "${this.taskQueue}", so nobody can answer for ${account}`,
+          'Start one with `plumbline worker`; the workflow itself is kept by Temporal.',
+        );
+      }
+      await delay(POLL_MS);
+    }
+  }
+
+  private async hasWorker(): Promise<boolean> {
     const { pollers } = await this.connection.workflowService.describeTaskQueue({
       namespace: this.temporal.options.namespace,
       taskQueue: { name: this.taskQueue },
       taskQueueType: temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
     });
-    if (pollers.length > 0) return;
-    throw new PlumblineError(
-      `No worker polls the task queue "${this.taskQueue}", so nobody can answer for ${account}`,
-      'Start one with `plumbline worker`; the workflow itself is kept by Temporal.',
-    );
+    return pollers.length > 0;
+  }
+
+  /** An account that is not there is said at once, whether a worker polls or not. */
+  private async refuseUnknown(account: string, asked: string): Promise<void> {
+    try {
+      const { status } = await this.handle(account).describe();
+      if (status.name !== 'RUNNING') throw new WorkflowNotFoundError(status.name, account, undefined);
+    } catch (error) {
+      throw this.explain(error, account, asked);
+    }
   }
 
   private explain(error: unknown, account: string, asked: string): PlumblineError {

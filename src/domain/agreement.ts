@@ -8,7 +8,8 @@ import { coveredBy, scopeOfBalance, scopeOfOrder, scopeOfPosition, type Scope } 
 /**
  * The open discrepancies on whose key a complete look positively agrees. All others stay open.
  *
- * 1. Its scope was compared: what was not looked at is not resolved.
+ * 1. Its scope was compared, and its symbol did not move while it was read: what was not looked at, or not at one
+ *    moment, is not resolved.
  * 2. No difference of its identity is in the look.
  * 3. No ignore rule hides it, by symbol, prefix or type: what is not looked for is not resolved.
  * 4. A position's key is touched by the leg keys of its symbol, and they by it: after a change of position mode neither
@@ -27,6 +28,7 @@ export function agreedIdentities(
     const agrees =
       !differing.has(identity) &&
       !touched.has(identity) &&
+      !comparison.torn.includes(difference.symbol) &&
       !isIgnored(difference, rules) &&
       wasCompared(difference, comparison.compared);
     return agrees ? [identity] : [];

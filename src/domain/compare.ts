@@ -1,14 +1,13 @@
-import { coverageOf, speaksForInternalOrder } from './coverage.js';
-import { equalDecimals, isZero, withinTolerance, type DecimalText } from './decimal.js';
-import { DISCREPANCY_TYPES, type Difference, type DiscrepancyType } from './difference.js';
-import { identityOf } from './identity.js';
+import { addDecimals, equalDecimals, isZero, withinTolerance, type DecimalText } from './decimal.js';
+import type { Difference } from './difference.js';
+import { LookInProgress } from './look-in-progress.js';
 import type { Comparison } from './look.js';
 import { matchOrders, type OrderPair } from './match-orders.js';
 import type { CompareRules } from './policy.js';
 import { positionKeys, signedAmount } from './position-legs.js';
-import { commonScopes, coveredBy, scopeOfBalance, scopeOfOrder, scopeOfPosition, type Scope } from './scope.js';
-import type { Balance, OpenOrder, Position, Side, Snapshot } from './snapshot.js';
-import { toleranceOf, type Tolerance } from './tolerance.js';
+import { scopeOfBalance, scopeOfOrder, scopeOfPosition } from './scope.js';
+import type { Balance, OpenOrder, Position, Snapshot } from './snapshot.js';
+import type { Tolerance } from './tolerance.js';
 
 export { agreedIdentities } from './agreement.js';
 
@@ -101,13 +100,13 @@ function comparePair(look: LookInProgress, pair: OrderPair): void {
 }
 
 function compareBalances(look: LookInProgress, exchange: Snapshot, internal: Snapshot): void {
-  const outside = new Map(exchange.balances.map((balance) => [balance.currency, balance]));
-  const inside = new Map(internal.balances.map((balance) => [balance.currency, balance]));
+  const outside = totals(exchange.balances);
+  const inside = totals(internal.balances);
   for (const currency of new Set([...outside.keys(), ...inside.keys()])) {
     const rows: [Balance | null, Balance | null] = [outside.get(currency) ?? null, inside.get(currency) ?? null];
     if (look.ignores(rows, currency, []) || !look.speaksFor(rows, scopeOfBalance({ currency }))) continue;
-    const [ofExchange, ofInternal] = rows.map((row) => row ?? { currency, total: '0' });
-    if (ofExchange === undefined || ofInternal === undefined) continue;
+    const ofExchange = rows[0] ?? { currency, total: '0' };
+    const ofInternal = rows[1] ?? { currency, total: '0' };
     if (withinTolerance(ofExchange.total, ofInternal.total, look.tolerance(currency))) continue;
     look.report({
       type: 'BALANCE_CHANGED_EXTERNALLY',
@@ -119,6 +118,17 @@ function compareBalances(look: LookInProgress, exchange: Snapshot, internal: Sna
       internal: ofInternal,
     });
   }
+}
+
+/** By currency. Rows of one currency (a row per wallet) are summed. */
+function totals(balances: readonly Balance[]): Map<string, Balance> {
+  const byCurrency = new Map<string, Balance>();
+  for (const balance of balances) {
+    const { currency, total } = balance;
+    const known = byCurrency.get(currency);
+    byCurrency.set(currency, known === undefined ? balance : { currency, total: addDecimals(known.total, total) });
+  }
+  return byCurrency;
 }
 
 function keyOfOrder(order: OpenOrder): Pick<Difference, 'symbol' | 'side' | 'orderId' | 'clientOrderId'> {
@@ -137,126 +147,4 @@ function amountsDiffer(a: DecimalText | null, b: DecimalText | null, tolerance: 
 
 function isDust(order: OpenOrder, tolerance: Tolerance): boolean {
   return order.amount !== null && !isZero(order.amount) && withinTolerance(order.amount, '0', tolerance(order.symbol));
-}
-
-type Rows = readonly [exchange: unknown, internal: unknown];
-
-/** Collects what the look finds, and what it leaves out and why. */
-class LookInProgress {
-  readonly tolerance: Tolerance;
-  private readonly compared: readonly Scope[];
-  private readonly speaking = new Map<string, boolean>();
-  private readonly strays = new Set<Scope>();
-  private readonly ignoredSymbols: ReadonlySet<string>;
-  private readonly ignoredTypes: ReadonlySet<DiscrepancyType>;
-  private readonly ignored = new Map<string, number>();
-  private readonly hidden: string[] = [];
-  private readonly differences: Difference[] = [];
-  private readonly uncompared: Record<Side, number> = { exchange: 0, internal: 0 };
-
-  constructor(
-    private readonly exchange: Snapshot,
-    private readonly internal: Snapshot,
-    private readonly rules: CompareRules,
-  ) {
-    this.tolerance = toleranceOf(rules, exchange.markets, internal.markets);
-    this.compared = commonScopes(exchange.scopes, internal.scopes);
-    this.ignoredSymbols = new Set(rules.ignore.symbols);
-    this.ignoredTypes = new Set(rules.ignore.types);
-  }
-
-  ignores(rows: Rows, symbol: string, clientOrderIds: readonly (string | null)[]): boolean {
-    const rule = this.ignoringRule(symbol, clientOrderIds);
-    if (rule === null) return false;
-    this.count(rule, rows.filter((row) => row !== null).length);
-    return true;
-  }
-
-  /** Whether both sides cover the rows' scope; counts them where not. */
-  speaksFor(rows: Rows, scope: Scope): boolean {
-    return this.covers(scope) || this.leaveOut(rows, scope);
-  }
-
-  speaksForInternalOrder(order: OpenOrder): boolean {
-    return speaksForInternalOrder(this.compared, order) || this.leaveOut([null, order], scopeOfOrder(order));
-  }
-
-  speaksForPair([exchange, internal]: OrderPair): boolean {
-    if (this.coversOrder(exchange) || this.coversOrder(internal)) return true;
-    return this.leaveOut([exchange, internal], scopeOfOrder(exchange));
-  }
-
-  report(difference: Difference): void {
-    if (this.ignoredTypes.has(difference.type)) {
-      this.count(`type ${difference.type}`, 1);
-      this.hidden.push(identityOf(difference));
-    } else this.differences.push(difference);
-  }
-
-  finish(): Comparison {
-    const { compared, notCompared } = coverageOf(this.exchange, this.internal, {
-      balances: this.rules.compareBalances,
-      strays: [...this.strays].toSorted(),
-    });
-    return {
-      differences: this.differences.toSorted(byKey),
-      compared,
-      notCompared,
-      ignored: Object.fromEntries([...this.ignored].toSorted(([a], [b]) => (a < b ? -1 : 1))),
-      hidden: this.hidden.toSorted(),
-      uncompared: this.uncompared,
-    };
-  }
-
-  private ignoringRule(symbol: string, clientOrderIds: readonly (string | null)[]): string | null {
-    if (this.ignoredSymbols.has(symbol)) return `symbol ${symbol}`;
-    const prefix = this.rules.ignore.clientOrderIdPrefixes.find((start) =>
-      clientOrderIds.some((id) => id?.startsWith(start) === true),
-    );
-    return prefix === undefined ? null : `client order id prefix ${prefix}`;
-  }
-
-  private count(rule: string, rows: number): void {
-    this.ignored.set(rule, (this.ignored.get(rule) ?? 0) + rows);
-  }
-
-  private coversOrder(order: OpenOrder): boolean {
-    // By symbol and class, so that a book of 100,000 orders makes few scope texts.
-    const key = order.conditional ? `!${order.symbol}` : order.symbol;
-    const known = this.speaking.get(key);
-    if (known !== undefined) return known;
-    const covered = this.covers(scopeOfOrder(order));
-    this.speaking.set(key, covered);
-    return covered;
-  }
-
-  private covers(scope: Scope): boolean {
-    return coveredBy(this.compared, scope);
-  }
-
-  private leaveOut(rows: Rows, scope: Scope): false {
-    if (rows[0] !== null) this.uncompared.exchange += 1;
-    if (rows[1] !== null) this.uncompared.internal += 1;
-    this.strays.add(scope);
-    return false;
-  }
-}
-
-const TYPE_RANK = new Map<DiscrepancyType, number>(DISCREPANCY_TYPES.map((type, index) => [type, index]));
-
-function byKey(a: Difference, b: Difference): number {
-  return (
-    (TYPE_RANK.get(a.type) ?? 0) - (TYPE_RANK.get(b.type) ?? 0) ||
-    textOrder(a.symbol, b.symbol) ||
-    textOrder(a.side, b.side) ||
-    textOrder(a.orderId, b.orderId) ||
-    textOrder(a.clientOrderId, b.clientOrderId) ||
-    // Only rows that repeat a key come this far.
-    textOrder(JSON.stringify([a.exchange, a.internal]), JSON.stringify([b.exchange, b.internal]))
-  );
-}
-
-function textOrder(a: string | null, b: string | null): number {
-  const [textA, textB] = [a ?? '', b ?? ''];
-  return textA < textB ? -1 : textA > textB ? 1 : 0;
 }

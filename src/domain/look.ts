@@ -18,6 +18,8 @@ export interface Comparison {
   hidden: string[];
   /** Rows of either side that lie in no compared scope. */
   uncompared: { exchange: number; internal: number };
+  /** Symbols whose rows of one side may be of different moments: what is seen in them proves nothing. */
+  torn: string[];
 }
 
 /** One look as `settle` needs it: the comparison and the clocks, each compared only with itself. */

@@ -13,7 +13,8 @@ import type { Balance, OpenOrder, Position } from './snapshot.js';
  * 2. A difference that is gone in the last look is no difference.
  * 3. A key that shows the same two values in `confirmations` consecutive looks ending in the last one stands unchanged.
  * 4. Any change of either value, in the exchange's or the bot's books, begins the count anew.
- * 5. A look that did not compare the key breaks the count.
+ * 5. A look that did not compare the key breaks the count; one in which its symbol moved while it was read does not
+ *    count.
  * 6. A difference is confirmed when its key stands unchanged and the exchange's last change of it lies more than
  *    `graceSeconds`, on the exchange's own clock, before the bot wrote the books of the last look.
  * 7. Where the exchange tells no time of its last change (a position that is gone), the change counts as made when the
@@ -84,17 +85,20 @@ function standings(looks: readonly Look[]): Standing[] {
   let before: Standing[] = [];
   for (const { exchangeClock, comparison } of looks) {
     const find = finderIn(before);
+    const torn = new Set(comparison.torn);
     const now: Standing[] = [];
     for (const difference of comparison.differences) {
       const earlier = find(difference);
       const identity = earlier?.identity ?? identityOf(difference);
       // Rows that repeat a key on one side are one key.
       if (identity === now.at(-1)?.identity) continue;
-      const stood = earlier !== undefined && showsSameValues(earlier.difference, difference);
+      const isTorn = torn.has(difference.symbol);
+      const stood =
+        !isTorn && earlier !== undefined && earlier.streak > 0 && showsSameValues(earlier.difference, difference);
       now.push({
         identity,
         difference,
-        streak: stood ? earlier.streak + 1 : 1,
+        streak: stood ? earlier.streak + 1 : isTorn ? 0 : 1,
         since: stood ? earlier.since : exchangeClock,
         seen: (earlier?.seen ?? 0) + 1,
       });

@@ -1,0 +1,31 @@
+import { eq } from 'drizzle-orm';
+import type { Session } from './database.js';
+import type { FaultList } from './fault-list.js';
+import { intervention, type AccountRow } from './schema.js';
+import { storable } from './stored-text.js';
+import type { Told } from './verify-events.js';
+
+/** Holds interventions against the acknowledgements that the events tell of, and proves the total of open ones. */
+export async function verifyInterventions(
+  session: Session,
+  account: AccountRow,
+  told: Told,
+  faults: FaultList,
+): Promise<void> {
+  const rows = await session.select().from(intervention).where(eq(intervention.account, account.account));
+  for (const row of rows) {
+    const known = told.acknowledged.get(row.id);
+    if ((known !== undefined) !== (row.state === 'acknowledged')) {
+      faults.add(null, `intervention ${row.id} is ${row.state}; the events say that it is not`);
+    } else if (
+      known !== undefined &&
+      (storable(known.by) !== row.acknowledgedBy || storable(known.note) !== row.note)
+    ) {
+      faults.add(null, `the acknowledgement of intervention ${row.id} was changed`);
+    }
+  }
+  const there = new Set(rows.map(({ id }) => id));
+  for (const id of told.acknowledged.keys()) if (!there.has(id)) faults.add(null, `intervention ${id} is not there`);
+  const open = rows.filter(({ state }) => state !== 'acknowledged').length;
+  faults.compare('open_interventions', account.openInterventions, open);
+}

@@ -1,0 +1,163 @@
+import { z } from 'zod';
+import { BotBooks, booksStateSchema, type OrderEvent, type StateDocument } from './books.js';
+import { Feed, feedStateSchema, type FeedSettings } from './feed.js';
+import { Random } from './random.js';
+import type { Account } from '../engine/account.js';
+import type { Amendment, Engine } from '../engine/engine.js';
+import type { Order, OrderRequest } from '../engine/order.js';
+import { Rejection } from '../engine/rejection.js';
+
+export const botStateSchema = z.object({
+  account: z.string(),
+  books: booksStateSchema,
+  feed: feedStateSchema,
+  frozenSince: z.number().nullable(),
+  withBalances: z.boolean(),
+  nextOrder: z.number(),
+  random: z.number(),
+});
+export type BotState = z.infer<typeof botStateSchema>;
+
+/**
+ * A trading bot with books of its own.
+ *
+ * It hears of its own orders only, and only of what it or the market did to them: a person who cancels, amends or closes
+ * behind its back goes unheard, and so does the exchange's liquidation. That, lost messages and a frozen process are
+ * where its books and the exchange's truth come apart; `resync` brings them together.
+ */
+export class Bot {
+  readonly books = new BotBooks();
+  readonly feed: Feed;
+  random: Random;
+  private frozenSince: number | null = null;
+  private withBalances = false;
+  private nextOrder = 1;
+  private readonly stopHearing: () => void;
+
+  constructor(
+    private readonly engine: Engine,
+    readonly account: string,
+    seed: number,
+  ) {
+    this.random = new Random(seed);
+    this.feed = new Feed(() => this.random);
+    this.stopHearing = engine.subscribe((event) => {
+      if (event.kind === 'order' && event.order.account === account) this.hear(event);
+    });
+    this.books.resync(this.exchangeAccount());
+  }
+
+  /** Places an order as the bot: in its books at once, with the exchange's id when the acknowledgement arrives. */
+  place(request: OrderRequest): Order {
+    const clientOrderId = request.clientOrderId ?? `bot-${this.nextOrder++}`;
+    this.books.submit({
+      clientOrderId,
+      symbol: request.symbol,
+      side: request.side,
+      type: request.type,
+      price: request.price ?? null,
+      triggerPrice: request.triggerPrice ?? null,
+      amount: request.amount ?? null,
+    });
+    try {
+      return this.engine.place(this.account, 'bot', { ...request, clientOrderId });
+    } catch (error) {
+      if (error instanceof Rejection) this.books.withdraw(clientOrderId);
+      throw error;
+    }
+  }
+
+  cancel(id: string): Order {
+    return this.engine.cancel({ account: this.account, id }, 'bot');
+  }
+
+  amend(id: string, change: Amendment): Order {
+    return this.engine.amend({ account: this.account, id }, change, 'bot');
+  }
+
+  /** The document the bot serves. A frozen bot serves its last one, with its old time. */
+  state(): StateDocument {
+    this.advance();
+    return this.books.toDocument(this.frozenSince ?? this.engine.now(), { withBalances: this.withBalances });
+  }
+
+  /** Reads the messages that have arrived by now; a frozen bot reads none. */
+  advance(): void {
+    if (this.frozenSince !== null) return;
+    for (const event of this.feed.takeDue(this.engine.now())) this.books.apply(event);
+  }
+
+  configure(settings: Partial<FeedSettings>): void {
+    this.feed.settings = { ...this.feed.settings, ...settings };
+  }
+
+  setFrozen(frozen: boolean): void {
+    if (frozen) this.advance();
+    this.frozenSince = frozen ? (this.frozenSince ?? this.engine.now()) : null;
+  }
+
+  setWithBalances(withBalances: boolean): void {
+    this.withBalances = withBalances;
+  }
+
+  /** As after a restart with a full read of the account: the books are the exchange's, nothing is on its way. */
+  resync(): void {
+    this.feed.discard();
+    this.books.resync(this.exchangeAccount());
+  }
+
+  /** A new bot in the same place: nothing on its way, nothing wrong with it, a new seed. */
+  reset(seed: number): void {
+    this.random = new Random(seed);
+    this.frozenSince = null;
+    this.withBalances = false;
+    this.feed.restore({ settings: { drop: false, dropRate: 0, delayMs: 0 }, pending: [], delivered: 0, dropped: 0 });
+    this.books.resync(this.exchangeAccount());
+  }
+
+  report(): Record<string, unknown> {
+    const { settings } = this.feed;
+    return {
+      frozen: this.frozenSince !== null,
+      feed: { ...this.feed.report(), drop: settings.drop, drop_rate: settings.dropRate, delay_ms: settings.delayMs },
+    };
+  }
+
+  toState(): BotState {
+    return {
+      account: this.account,
+      books: this.books.toState(),
+      feed: this.feed.toState(),
+      frozenSince: this.frozenSince,
+      withBalances: this.withBalances,
+      nextOrder: this.nextOrder,
+      random: this.random.toState(),
+    };
+  }
+
+  restore(state: BotState): void {
+    this.books.restore(state.books);
+    this.feed.restore(state.feed);
+    this.frozenSince = state.frozenSince;
+    this.withBalances = state.withBalances;
+    this.nextOrder = state.nextOrder;
+    this.random = new Random(state.random);
+  }
+
+  /** The account is gone; the bot hears nothing any more. */
+  close(): void {
+    this.stopHearing();
+  }
+
+  private hear(event: OrderEvent): void {
+    const isForBot = this.books.owns(event.order) && (event.actor === 'bot' || event.actor === 'market');
+    if (!isForBot) return;
+    this.feed.send(event, this.engine.now());
+    // Without delay the message is in the books before the exchange has answered the call that caused it.
+    this.advance();
+  }
+
+  private exchangeAccount(): Account {
+    return this.engine.account(this.account);
+  }
+}

@@ -1,0 +1,28 @@
+import type { ApiKey } from './engine/account.js';
+
+export const DEMO_ACCOUNT = 'demo';
+
+/** The read-only key that the witness uses; a simulator's secrets are no secrets. */
+export const DEMO_CREDENTIALS = {
+  apiKey: 'plumbline-demo-key-that-can-only-read',
+  secret: 'plumbline-demo-secret',
+} as const;
+
+/** A key of the same account that can also trade, for bots that come through the wire. */
+export const DEMO_TRADING_CREDENTIALS = {
+  apiKey: 'plumbline-demo-key-that-can-trade',
+  secret: 'plumbline-demo-trading-secret',
+} as const;
+
+/** The bearer token of `GET /bot/state`. */
+export const DEMO_BOT_TOKEN = 'plumbline-demo-bot-token';
+
+export const DEMO_BALANCES = { USDT: '100000', USDC: '20000', BTC: '1' } as const;
+
+export function readOnlyKey(key: string, secret: string): ApiKey {
+  return { key, secret, canTrade: false, canWithdraw: false, ipRestricted: true };
+}
+
+export function tradingKey(key: string, secret: string): ApiKey {
+  return { key, secret, canTrade: true, canWithdraw: false, ipRestricted: false };
+}

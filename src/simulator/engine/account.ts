@@ -1,0 +1,130 @@
+import { z } from 'zod';
+import { orderSchema, tradeSchema, type Order, type PositionSlot, type Trade } from './order.js';
+import { positionSchema, type Position } from './position.js';
+import { addDecimals, type DecimalText } from '../../domain/decimal.js';
+
+/** Ended orders and trades kept per account: enough to explain what is missing, bounded while a bot trades for days. */
+const HISTORY_LIMIT = 2_000;
+
+export const apiKeySchema = z.object({
+  key: z.string(),
+  secret: z.string(),
+  canTrade: z.boolean(),
+  canWithdraw: z.boolean(),
+  ipRestricted: z.boolean(),
+});
+/** Credentials of an account. Every key can read; a simulator's secret is no secret. */
+export type ApiKey = z.infer<typeof apiKeySchema>;
+
+export const accountStateSchema = z.object({
+  id: z.string(),
+  keys: z.array(apiKeySchema),
+  positionMode: z.enum(['one-way', 'hedge']),
+  wallet: z.record(z.string(), z.object({ balance: z.string(), updatedAt: z.number() })),
+  positions: z.array(positionSchema),
+  openOrders: z.array(orderSchema),
+  endedOrders: z.array(orderSchema),
+  trades: z.array(tradeSchema),
+});
+export type AccountState = z.infer<typeof accountStateSchema>;
+
+/** One account of the exchange: what it holds and what it did. Only the engine changes it. */
+export class Account {
+  readonly id: string;
+  readonly keys: ApiKey[];
+  positionMode: 'one-way' | 'hedge';
+  readonly wallet: Map<string, { balance: DecimalText; updatedAt: number }>;
+  /** In the order in which they were placed. */
+  readonly openOrders: Map<string, Order>;
+  readonly endedOrders: Map<string, Order>;
+  readonly trades: Trade[];
+  private readonly positionsByKey: Map<string, Position>;
+
+  constructor(state: AccountState) {
+    this.id = state.id;
+    this.keys = [...state.keys];
+    this.positionMode = state.positionMode;
+    this.wallet = new Map(Object.entries(state.wallet));
+    this.openOrders = new Map(state.openOrders.map((order) => [order.id, order]));
+    this.endedOrders = new Map(state.endedOrders.map((order) => [order.id, order]));
+    this.trades = [...state.trades];
+    this.positionsByKey = new Map(state.positions.map((position) => [positionKey(position), position]));
+  }
+
+  /** The open orders of this moment, oldest first: a copy that stays as it is while orders end. */
+  open(): Order[] {
+    return [...this.openOrders.values()];
+  }
+
+  /** Also those that are flat by now, with the time at which they became so. */
+  positions(): Position[] {
+    return [...this.positionsByKey.values()];
+  }
+
+  position(symbol: string, slot: PositionSlot): Position {
+    const known = this.positionsByKey.get(positionKey({ symbol, slot }));
+    return known ?? { symbol, slot, amount: '0', entryPrice: '0', updatedAt: 0 };
+  }
+
+  setPosition(position: Position): void {
+    this.positionsByKey.set(positionKey(position), position);
+  }
+
+  /** Adds to the wallet; a currency appears with its first booking. */
+  book(currency: string, amount: DecimalText, at: number): void {
+    const before = this.wallet.get(currency)?.balance ?? '0';
+    this.wallet.set(currency, { balance: addDecimals(before, amount), updatedAt: at });
+  }
+
+  addTrade(trade: Trade): void {
+    this.trades.push(trade);
+    if (this.trades.length > HISTORY_LIMIT) this.trades.shift();
+  }
+
+  /** Puts the order where its status says it belongs. */
+  store(order: Order): void {
+    if (order.status === 'open') {
+      this.openOrders.set(order.id, order);
+      return;
+    }
+    this.openOrders.delete(order.id);
+    this.endedOrders.set(order.id, order);
+    if (this.endedOrders.size > HISTORY_LIMIT) {
+      const [oldest] = this.endedOrders.keys();
+      if (oldest !== undefined) this.endedOrders.delete(oldest);
+    }
+  }
+
+  /** By id, else by client order id; of several with one client id the open one, else the latest. */
+  findOrder(reference: { id?: string | undefined; clientOrderId?: string | undefined }): Order | null {
+    if (reference.id !== undefined) {
+      return this.openOrders.get(reference.id) ?? this.endedOrders.get(reference.id) ?? null;
+    }
+    const hasClientId = (order: Order): boolean => order.clientOrderId === reference.clientOrderId;
+    return this.open().find(hasClientId) ?? [...this.endedOrders.values()].findLast(hasClientId) ?? null;
+  }
+
+  /** Open and ended orders, oldest first. */
+  allOrders(): Order[] {
+    return [...this.endedOrders.values(), ...this.openOrders.values()].toSorted(
+      (a, b) => a.createdAt - b.createdAt || Number(a.id) - Number(b.id),
+    );
+  }
+
+  toState(): AccountState {
+    return {
+      id: this.id,
+      keys: this.keys,
+      positionMode: this.positionMode,
+      wallet: Object.fromEntries(this.wallet),
+      positions: this.positions(),
+      openOrders: this.open(),
+      endedOrders: [...this.endedOrders.values()],
+      trades: this.trades,
+    };
+  }
+}
+
+function positionKey(position: Pick<Position, 'symbol' | 'slot'>): string {
+  return `${position.symbol}|${position.slot}`;
+}

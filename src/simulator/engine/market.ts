@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import { divideDecimals } from './rounding.js';
+import { multiplyDecimals, type DecimalText } from '../../domain/decimal.js';
+
+/** What is traded. Amounts are in units everywhere in the engine; a wire that counts contracts divides by `contractSize`. */
+export interface Market {
+  /** ccxt's unified symbol: "BTC/USDT:USDT". */
+  symbol: string;
+  base: string;
+  quote: string;
+  settle: string;
+  kind: 'linear' | 'inverse';
+  /** Units of one contract: base units on a linear market, units of the quote currency on an inverse one. */
+  contractSize: DecimalText;
+  priceStep: DecimalText;
+  /** Smallest change of an amount, units. */
+  amountStep: DecimalText;
+  /** Smallest value of an order in the quote currency. */
+  minNotional: DecimalText;
+  initialPrice: DecimalText;
+}
+
+export const marketSchema: z.ZodType<Market> = z.object({
+  symbol: z.string(),
+  base: z.string(),
+  quote: z.string(),
+  settle: z.string(),
+  kind: z.enum(['linear', 'inverse']),
+  contractSize: z.string(),
+  priceStep: z.string(),
+  amountStep: z.string(),
+  minNotional: z.string(),
+  initialPrice: z.string(),
+});
+
+/** A perpetual of one base currency, settled in the quote currency, counted in base units. */
+export function linearMarket(
+  base: string,
+  quote: string,
+  rules: Pick<Market, 'priceStep' | 'amountStep' | 'initialPrice'> & Partial<Pick<Market, 'contractSize'>>,
+): Market {
+  return {
+    symbol: `${base}/${quote}:${quote}`,
+    base,
+    quote,
+    settle: quote,
+    kind: 'linear',
+    contractSize: '1',
+    minNotional: '5',
+    ...rules,
+  };
+}
+
+/** The markets of a fresh simulator: steps like those of the large exchanges, one with contracts of 10, one inverse. */
+export const DEFAULT_MARKETS: readonly Market[] = [
+  linearMarket('BTC', 'USDT', { priceStep: '0.1', amountStep: '0.001', initialPrice: '60000' }),
+  linearMarket('ETH', 'USDT', { priceStep: '0.01', amountStep: '0.001', initialPrice: '3000' }),
+  linearMarket('SOL', 'USDT', { priceStep: '0.01', amountStep: '0.01', initialPrice: '150' }),
+  linearMarket('BTC', 'USDC', { priceStep: '0.1', amountStep: '0.001', initialPrice: '60000' }),
+  linearMarket('DOGE', 'USDT', { priceStep: '0.00001', amountStep: '10', initialPrice: '0.2', contractSize: '10' }),
+  {
+    symbol: 'BTC/USD:BTC',
+    base: 'BTC',
+    quote: 'USD',
+    settle: 'BTC',
+    kind: 'inverse',
+    contractSize: '100',
+    priceStep: '0.1',
+    amountStep: '100',
+    minNotional: '100',
+    initialPrice: '60000',
+  },
+];
+
+/** Units to the exchange's contracts: 30 DOGE are 3 contracts of 10. */
+export function contractsOf(market: Market, amount: DecimalText): DecimalText {
+  return divideDecimals(amount, market.contractSize);
+}
+
+/** The value of an amount at a price in the quote currency; an inverse market counts in it already. */
+export function notionalOf(market: Market, amount: DecimalText, price: DecimalText): DecimalText {
+  return market.kind === 'inverse' ? amount : multiplyDecimals(amount, price);
+}
+
+/** The value of an amount at a price in the settle currency, in which margin, fees and profit are counted. */
+export function settledValueOf(market: Market, amount: DecimalText, price: DecimalText): DecimalText {
+  return market.kind === 'inverse' ? divideDecimals(amount, price) : multiplyDecimals(amount, price);
+}

@@ -1,0 +1,132 @@
+import { z } from 'zod';
+import { divideDecimals } from './rounding.js';
+import { isZero, subtractDecimals, type DecimalText } from '../../domain/decimal.js';
+
+/**
+ * Who made something happen. `bot` and `manual` act through the control surface, `api` through an exchange's wire with a
+ * key of its own; `market` is other traders and the exchange's own rules, `liquidation` its risk engine.
+ */
+export const ACTORS = ['bot', 'manual', 'api', 'market', 'liquidation'] as const;
+export type Actor = (typeof ACTORS)[number];
+
+export const REGULAR_TYPES = ['limit', 'market'] as const;
+export const CONDITIONAL_TYPES = [
+  'stop',
+  'stop_market',
+  'take_profit',
+  'take_profit_market',
+  'trailing_stop_market',
+] as const;
+export const ORDER_TYPES = [...REGULAR_TYPES, ...CONDITIONAL_TYPES] as const;
+export type OrderType = (typeof ORDER_TYPES)[number];
+
+export const TIMES_IN_FORCE = ['GTC', 'IOC', 'FOK', 'GTX', 'GTD'] as const;
+export type TimeInForce = (typeof TIMES_IN_FORCE)[number];
+
+/** Which position of a symbol an order works on: the only one in one-way mode, a leg in hedge mode. */
+export const POSITION_SLOTS = ['net', 'long', 'short'] as const;
+export type PositionSlot = (typeof POSITION_SLOTS)[number];
+
+/** Why an order ended, where its status alone does not tell. */
+export const END_REASONS = [
+  'immediate_or_cancel',
+  'fill_or_kill',
+  'post_only',
+  'good_till_date',
+  'nothing_to_reduce',
+  'amended_below_filled',
+  'liquidation',
+  'by_request',
+] as const;
+export type EndReason = (typeof END_REASONS)[number];
+
+export const orderSchema = z.object({
+  /** Unique over all accounts and both kinds of order. */
+  id: z.string(),
+  clientOrderId: z.string(),
+  account: z.string(),
+  symbol: z.string(),
+  side: z.enum(['buy', 'sell']),
+  type: z.enum(ORDER_TYPES),
+  slot: z.enum(POSITION_SLOTS),
+  /** Null for orders that go to the market. */
+  price: z.string().nullable(),
+  /** Null for regular orders, and for a trailing one, whose trigger moves. */
+  triggerPrice: z.string().nullable(),
+  /** Units of the whole order; null where the order closes a whole position. */
+  amount: z.string().nullable(),
+  filled: z.string(),
+  /** Sum of price x amount over the fills, for the average price. */
+  filledValue: z.string(),
+  timeInForce: z.enum(TIMES_IN_FORCE),
+  /** Milliseconds since the epoch; only with GTD. */
+  goodTillDate: z.number().nullable(),
+  reduceOnly: z.boolean(),
+  closePosition: z.boolean(),
+  /** Of a trailing order: percent of the best price, price from which it trails, best price seen so far. */
+  trailing: z
+    .object({ callbackPercent: z.string(), activationPrice: z.string().nullable(), best: z.string().nullable() })
+    .nullable(),
+  /** `triggered`: a conditional order that became a regular one, see `triggeredOrderId`. */
+  status: z.enum(['open', 'filled', 'canceled', 'expired', 'rejected', 'triggered']),
+  endReason: z.enum(END_REASONS).nullable(),
+  placedBy: z.enum(ACTORS),
+  createdAt: z.number(),
+  updatedAt: z.number(),
+  triggeredAt: z.number().nullable(),
+  triggeredOrderId: z.string().nullable(),
+  /** How often price or amount were changed. */
+  amendments: z.number(),
+});
+export type Order = z.infer<typeof orderSchema>;
+
+export const tradeSchema = z.object({
+  id: z.string(),
+  orderId: z.string(),
+  account: z.string(),
+  symbol: z.string(),
+  side: z.enum(['buy', 'sell']),
+  slot: z.enum(POSITION_SLOTS),
+  price: z.string(),
+  amount: z.string(),
+  /** In the settle currency; the fee is what was paid. */
+  realizedProfit: z.string(),
+  fee: z.string(),
+  feeCurrency: z.string(),
+  maker: z.boolean(),
+  at: z.number(),
+});
+export type Trade = z.infer<typeof tradeSchema>;
+
+/** What is asked of the engine. Numbers are decimal texts in units and quote currency. */
+export interface OrderRequest {
+  symbol: string;
+  side: 'buy' | 'sell';
+  type: OrderType;
+  amount?: DecimalText | undefined;
+  price?: DecimalText | undefined;
+  triggerPrice?: DecimalText | undefined;
+  /** Needed in hedge mode, refused in one-way mode. */
+  positionSide?: 'long' | 'short' | undefined;
+  clientOrderId?: string | undefined;
+  timeInForce?: TimeInForce | undefined;
+  goodTillDate?: number | undefined;
+  reduceOnly?: boolean | undefined;
+  closePosition?: boolean | undefined;
+  callbackPercent?: DecimalText | undefined;
+  activationPrice?: DecimalText | undefined;
+}
+
+export function isConditional(type: OrderType): boolean {
+  return type !== 'limit' && type !== 'market';
+}
+
+/** Units still to be filled; null where the order closes a whole position. */
+export function remainingOf(order: Order): DecimalText | null {
+  return order.amount === null ? null : subtractDecimals(order.amount, order.filled);
+}
+
+/** The average price of the fills so far; null before the first. */
+export function averagePriceOf(order: Order): DecimalText | null {
+  return isZero(order.filled) ? null : divideDecimals(order.filledValue, order.filled);
+}

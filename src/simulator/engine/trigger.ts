@@ -1,0 +1,41 @@
+import { Big } from 'big.js';
+import type { Order } from './order.js';
+import { compareDecimals, type DecimalText } from '../../domain/decimal.js';
+
+/**
+ * Whether a conditional order goes off at this mark price, and what a trailing one has to remember.
+ *
+ * Rules as Binance states them ("New Algo Order", USD-M futures): a stop goes off when the price comes against the order
+ * (buy: at or above the trigger), a take-profit when it comes towards it. A trailing order first waits for its
+ * activation price, then follows the best price, and goes off when the price comes back by its callback percentage.
+ */
+export function observePrice(order: Order, price: DecimalText): { goesOff: boolean; trailing: Order['trailing'] } {
+  if (order.trailing !== null) return observeTrailing(order.side, order.trailing, price);
+  return { goesOff: order.triggerPrice !== null && goesOffAt(order, order.triggerPrice, price), trailing: null };
+}
+
+/** Whether a stop or take-profit with this trigger goes off at this price. */
+export function goesOffAt(order: Pick<Order, 'side' | 'type'>, trigger: DecimalText, price: DecimalText): boolean {
+  const isStop = order.type === 'stop' || order.type === 'stop_market';
+  const whenAbove = isStop === (order.side === 'buy');
+  const comparison = compareDecimals(price, trigger);
+  return whenAbove ? comparison >= 0 : comparison <= 0;
+}
+
+function observeTrailing(
+  side: Order['side'],
+  trailing: NonNullable<Order['trailing']>,
+  price: DecimalText,
+): { goesOff: boolean; trailing: Order['trailing'] } {
+  // A sell follows the highest price and goes off below it; a buy is its mirror image.
+  const isBetter = (a: DecimalText, b: DecimalText): boolean => compareDecimals(a, b) === (side === 'sell' ? 1 : -1);
+  const { activationPrice } = trailing;
+  if (trailing.best === null) {
+    const activated = activationPrice === null || !isBetter(activationPrice, price);
+    return { goesOff: false, trailing: { ...trailing, best: activated ? price : null } };
+  }
+  const best = isBetter(price, trailing.best) ? price : trailing.best;
+  const callback = new Big(best).times(trailing.callbackPercent).times('0.01');
+  const line = side === 'sell' ? new Big(best).minus(callback) : new Big(best).plus(callback);
+  return { goesOff: !isBetter(price, line.toFixed()), trailing: { ...trailing, best } };
+}

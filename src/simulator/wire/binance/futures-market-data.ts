@@ -1,0 +1,153 @@
+import { symbolIdOf } from './futures-rows.js';
+import { marketOf, open, optionalMarketOf, type Call, type Route } from './route.js';
+import type { Market } from '../../engine/market.js';
+import { decimalsOf, padDecimals } from '../../engine/rounding.js';
+
+const PERPETUAL_DELIVERY = 4_133_404_800_000;
+const ONBOARDED = 1_569_398_400_000;
+const DAY_MS = 86_400_000;
+const FUNDING_INTERVAL_MS = 8 * 3_600_000;
+const WEIGHT_PER_MINUTE = 2_400;
+
+/**
+ * Market data of USD-M futures. Pages under
+ * https://developers.binance.com/docs/derivatives/usds-margined-futures/market-data/rest-api/: Check-Server-Time,
+ * Exchange-Information, Mark-Price, Symbol-Price-Ticker, Symbol-Order-Book-Ticker, 24hr-Ticker-Price-Change-Statistics.
+ */
+export const FUTURES_MARKET_DATA: Route[] = [
+  open('/fapi/v1/ping', 1, () => ({})),
+  open('/fapi/v1/time', 1, ({ now }) => ({ serverTime: now })),
+  open('/fapi/v1/exchangeInfo', 1, exchangeInfo),
+  open('/fapi/v1/premiumIndex', { withSymbol: 1, without: 10 }, (call) => oneOrAll(call, premiumIndex)),
+  open('/fapi/v1/ticker/price', { withSymbol: 1, without: 2 }, (call) => oneOrAll(call, priceTicker)),
+  open('/fapi/v2/ticker/price', { withSymbol: 1, without: 2 }, (call) => oneOrAll(call, priceTicker)),
+  open('/fapi/v1/ticker/bookTicker', { withSymbol: 2, without: 5 }, (call) => oneOrAll(call, bookTicker)),
+  open('/fapi/v1/ticker/24hr', { withSymbol: 1, without: 40 }, (call) => oneOrAll(call, dayTicker)),
+  open('/fapi/v1/depth', 20, depth),
+];
+
+/** One row where a symbol is named, else a list of all. */
+function oneOrAll(call: Call, rowOf: (call: Call, market: Market) => unknown): unknown {
+  const market = optionalMarketOf(call);
+  return market === null ? call.markets.all(call.engine).map((each) => rowOf(call, each)) : rowOf(call, market);
+}
+
+function exchangeInfo({ engine, now, markets }: Call): unknown {
+  const listed = markets.all(engine);
+  const assets = [...new Set(listed.map(({ settle }) => settle))];
+  return {
+    exchangeFilters: [],
+    rateLimits: [
+      { interval: 'MINUTE', intervalNum: 1, limit: WEIGHT_PER_MINUTE, rateLimitType: 'REQUEST_WEIGHT' },
+      { interval: 'MINUTE', intervalNum: 1, limit: 1_200, rateLimitType: 'ORDERS' },
+    ],
+    serverTime: now,
+    assets: assets.map((asset) => ({ asset, marginAvailable: true, autoAssetExchange: '0' })),
+    symbols: listed.map(symbolInfo),
+    timezone: 'UTC',
+  };
+}
+
+function symbolInfo(market: Market): unknown {
+  const id = symbolIdOf(market);
+  const lot = { maxQty: '100000000', minQty: market.amountStep, stepSize: market.amountStep };
+  return {
+    symbol: id,
+    pair: id,
+    contractType: 'PERPETUAL',
+    deliveryDate: PERPETUAL_DELIVERY,
+    onboardDate: ONBOARDED,
+    status: 'TRADING',
+    maintMarginPercent: '2.5000',
+    requiredMarginPercent: '5.0000',
+    baseAsset: market.base,
+    quoteAsset: market.quote,
+    marginAsset: market.settle,
+    pricePrecision: decimalsOf(market.priceStep),
+    quantityPrecision: decimalsOf(market.amountStep),
+    baseAssetPrecision: 8,
+    quotePrecision: 8,
+    underlyingType: 'COIN',
+    underlyingSubType: [],
+    settlePlan: 0,
+    triggerProtect: '0.0500',
+    liquidationFee: '0.010000',
+    marketTakeBound: '0.30',
+    filters: [
+      { filterType: 'PRICE_FILTER', maxPrice: '10000000', minPrice: market.priceStep, tickSize: market.priceStep },
+      { filterType: 'LOT_SIZE', ...lot },
+      { filterType: 'MARKET_LOT_SIZE', ...lot },
+      { filterType: 'MAX_NUM_ORDERS', limit: 10_000 },
+      { filterType: 'MIN_NOTIONAL', notional: market.minNotional },
+      { filterType: 'PERCENT_PRICE', multiplierUp: '1.1500', multiplierDown: '0.8500', multiplierDecimal: '4' },
+    ],
+    orderTypes: ['LIMIT', 'MARKET', 'STOP', 'STOP_MARKET', 'TAKE_PROFIT', 'TAKE_PROFIT_MARKET', 'TRAILING_STOP_MARKET'],
+    timeInForce: ['GTC', 'IOC', 'FOK', 'GTX', 'GTD'],
+  };
+}
+
+function premiumIndex({ engine, now }: Call, market: Market): unknown {
+  const price = padDecimals(engine.price(market.symbol), 8);
+  return {
+    symbol: symbolIdOf(market),
+    markPrice: price,
+    indexPrice: price,
+    estimatedSettlePrice: price,
+    lastFundingRate: '0.00010000',
+    interestRate: '0.00010000',
+    nextFundingTime: (Math.floor(now / FUNDING_INTERVAL_MS) + 1) * FUNDING_INTERVAL_MS,
+    time: now,
+  };
+}
+
+function priceTicker({ engine, now }: Call, market: Market): unknown {
+  return { symbol: symbolIdOf(market), price: tickPrice(engine.price(market.symbol), market), time: now };
+}
+
+function bookTicker({ engine, now }: Call, market: Market): unknown {
+  const price = tickPrice(engine.price(market.symbol), market);
+  const quantity = padDecimals('100', decimalsOf(market.amountStep));
+  return {
+    symbol: symbolIdOf(market),
+    bidPrice: price,
+    bidQty: quantity,
+    askPrice: price,
+    askQty: quantity,
+    time: now,
+  };
+}
+
+function dayTicker({ engine, now }: Call, market: Market): unknown {
+  const price = tickPrice(engine.price(market.symbol), market);
+  return {
+    symbol: symbolIdOf(market),
+    priceChange: '0',
+    priceChangePercent: '0.000',
+    weightedAvgPrice: price,
+    lastPrice: price,
+    lastQty: market.amountStep,
+    openPrice: price,
+    highPrice: price,
+    lowPrice: price,
+    volume: '0.000',
+    quoteVolume: '0.00',
+    openTime: now - DAY_MS,
+    closeTime: now,
+    firstId: 0,
+    lastId: 0,
+    count: 0,
+  };
+}
+
+function depth(call: Call): unknown {
+  const market = marketOf(call);
+  const level = [
+    tickPrice(call.engine.price(market.symbol), market),
+    padDecimals('100', decimalsOf(market.amountStep)),
+  ];
+  return { lastUpdateId: call.now, E: call.now, T: call.now, bids: [level], asks: [level] };
+}
+
+function tickPrice(price: string, market: Market): string {
+  return padDecimals(price, decimalsOf(market.priceStep));
+}

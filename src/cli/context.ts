@@ -20,12 +20,11 @@ const DEFAULT_CONFIG = 'plumbline.yaml';
  *
  * 1. `--config`, else `$PLUMBLINE_CONFIG`, else `plumbline.yaml` in this folder, else that of a running `plumbline dev`.
  * 2. If it is the configuration of a running `plumbline dev`, that one's Temporal and ledger are used, so that a command in
- *    a second terminal finds them. What the user's own environment sets wins.
+ *    a second terminal finds them, whatever else the environment names: a mixture of two would be a trap.
  *
  * Connections are made when first asked for, once, and closed together.
  */
 export class Context {
-  #located: Promise<{ path: string; stack: EmbeddedStack | null }> | null = null;
   #config: Promise<PlumblineConfig> | null = null;
   #ledger: Promise<Ledger> | null = null;
   #client: Promise<PlumblineClient> | null = null;
@@ -101,21 +100,16 @@ export class Context {
   }
 
   private async loadConfig(): Promise<PlumblineConfig> {
-    const { path, stack } = await this.locate();
-    if (stack !== null) this.enter(stack);
+    const { path, stack } = await this.findConfig();
+    if (stack !== null) Object.assign(this.io.env, stack.env);
     const { loadConfig } = await import('../config/load-config.js');
     return loadConfig(path);
   }
 
-  private async locate(): Promise<{ path: string; stack: EmbeddedStack | null }> {
-    this.#located ??= this.findConfig();
-    return this.#located;
-  }
-
   private async findConfig(): Promise<{ path: string; stack: EmbeddedStack | null }> {
     const { cwd } = this.io;
-    const stack = await findEmbeddedStack(cwd);
     const asked = this.configFlag ?? this.environment.configPath;
+    const stack = await findEmbeddedStack(cwd, asked);
     const path = resolve(cwd, asked ?? DEFAULT_CONFIG);
     if (stack !== null && resolve(stack.configPath) === path) return { path, stack };
     if (asked !== null || (await exists(path))) return { path, stack: null };
@@ -124,16 +118,6 @@ export class Context {
       `there is no configuration: ${path} does not exist, and no \`plumbline dev\` is running here`,
       'name the file with --config or PLUMBLINE_CONFIG, or start `plumbline dev` first',
     );
-  }
-
-  private enter(stack: EmbeddedStack): void {
-    const { env } = this.io;
-    const stackEnv = {
-      ...stack.env,
-      TEMPORAL_ADDRESS: stack.temporalAddress,
-      TEMPORAL_NAMESPACE: stack.namespace,
-    };
-    for (const [name, value] of Object.entries(stackEnv)) env[name] ??= value;
   }
 
   private async openLedger(): Promise<Ledger> {

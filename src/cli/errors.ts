@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { ConfigError } from '../config/config-error.js';
 import { suggest } from '../config/suggest.js';
 import type { Failure } from '../domain/failure.js';
@@ -46,7 +47,7 @@ export function reportOf(error: unknown): ErrorReport {
   if (error instanceof UsageError) {
     return { kind: 'usage', message: error.message, where: null, remedy: 'see --help', stack: null };
   }
-  if (error instanceof Error) {
+  if (isError(error)) {
     const remedy = remedyOf(error);
     if (remedy !== null) return { kind: 'refused', message: error.message, where: null, remedy, stack: null };
     const system = systemErrorOf(error);
@@ -54,11 +55,16 @@ export function reportOf(error: unknown): ErrorReport {
   }
   return {
     kind: 'bug',
-    message: error instanceof Error ? error.message : String(error),
+    message: isError(error) ? error.message : String(error),
     where: null,
     remedy: 'this is a fault in Plumbline itself: please report it with the lines above',
-    stack: error instanceof Error ? (error.stack ?? null) : null,
+    stack: isError(error) ? (error.stack ?? null) : null,
   };
+}
+
+/** Errors of the runtime itself too, wherever they were made. */
+function isError(value: unknown): value is Error {
+  return value instanceof Error || types.isNativeError(value);
 }
 
 function remedyOf(error: Error): string | null {

@@ -1,26 +1,31 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 
 const stackSchema = z.object({
   pid: z.number().int().positive(),
-  temporalAddress: z.string(),
-  namespace: z.string(),
-  databaseUrl: z.string(),
-  serveUrl: z.string(),
   configPath: z.string(),
+  /** What a command needs in its environment to reach the stack's Temporal and ledger. */
   env: z.record(z.string(), z.string()),
 });
 
-/** What a running `plumbline dev` says of itself in `.plumbline/stack.json`. */
+/** What commands need to know of a running `plumbline dev`: part of what it writes to its `stack.json`. */
 export type EmbeddedStack = z.infer<typeof stackSchema>;
 
-/** The running embedded stack of this folder, else of this checkout; null where none runs. */
-export async function findEmbeddedStack(cwd: string): Promise<EmbeddedStack | null> {
+/**
+ * The running embedded stack: the one beside the configuration that was asked for, else that of this folder, else of this
+ * checkout. Null where none runs.
+ */
+export async function findEmbeddedStack(cwd: string, askedConfig: string | null): Promise<EmbeddedStack | null> {
   const packageRoot = fileURLToPath(new URL('../..', import.meta.url));
-  for (const folder of new Set([cwd, packageRoot])) {
-    const stack = await readStack(join(folder, '.plumbline', 'stack.json'));
+  const folders = [
+    ...(askedConfig === null ? [] : [dirname(resolve(cwd, askedConfig))]),
+    join(cwd, '.plumbline'),
+    join(packageRoot, '.plumbline'),
+  ];
+  for (const folder of new Set(folders)) {
+    const stack = await readStack(join(folder, 'stack.json'));
     if (stack !== null && isAlive(stack.pid)) return stack;
   }
   return null;

@@ -25,6 +25,8 @@ export type WorkflowSays =
 /** One account as `status` shows it. Null is "not known", never "none". */
 export interface AccountStatus {
   account: string;
+  /** Whether ledger or workflow told of its runs: without either, no run is not "never". */
+  known: boolean;
   exchange: string | null;
   phase: Phase | 'not_started' | null;
   outcome: Outcome | null;
@@ -98,6 +100,7 @@ export function mergeStatus(
   const totals = ledger?.totals ?? null;
   return {
     account,
+    known: totals !== null || status !== null || workflow?.kind === 'not_started',
     exchange: status?.exchange ?? totals?.exchange ?? null,
     phase: status?.phase ?? (workflow?.kind === 'not_started' ? 'not_started' : null),
     outcome: status?.lastRun?.outcome ?? totals?.lastOutcome ?? null,

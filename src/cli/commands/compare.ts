@@ -2,11 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import { isDecimal } from '../../domain/decimal.js';
+import { FailureError } from '../../domain/failure.js';
 import type { CompareRules } from '../../domain/policy.js';
-import type { Side } from '../../domain/snapshot.js';
+import type { Side, Snapshot } from '../../domain/snapshot.js';
+import { parseStateDocument } from '../../internal/state-document.js';
 import { answerOf } from '../answer.js';
 import type { DefineCommand } from '../cli.js';
-import { UsageError } from '../errors.js';
+import { reportOf, UsageError } from '../errors.js';
 import { exitCodeOf } from '../exit-code.js';
 import type { Io } from '../io.js';
 import type { OutputOption } from '../options.js';
@@ -39,13 +41,8 @@ export const define: DefineCommand = (command, cli) => {
           if (exchangePath === STDIN && internalPath === STDIN) {
             throw new UsageError('only one of the two files can be read from stdin');
           }
-          const { parseStateDocument } = await import('../../internal/state-document.js');
-          const exchange = parseStateDocument(await readDocument(exchangePath, 'exchange', cli.io), {
-            side: 'exchange',
-          });
-          const internal = parseStateDocument(await readDocument(internalPath, 'internal', cli.io), {
-            side: 'internal',
-          });
+          const exchange = await readSnapshot(exchangePath, 'exchange', cli.io);
+          const internal = await readSnapshot(internalPath, 'internal', cli.io);
           const rules: CompareRules = {
             tolerance: options.tolerance,
             compareBalances: options.balances,
@@ -61,8 +58,29 @@ export const define: DefineCommand = (command, cli) => {
     );
 };
 
-async function readDocument(path: string, _side: Side, io: Io): Promise<string> {
-  return path === STDIN ? io.readStdin() : readFile(resolve(io.cwd, path), 'utf8');
+/** @throws FailureError that names the file, and the path in it where one field is wrong */
+async function readSnapshot(path: string, side: Side, io: Io): Promise<Snapshot> {
+  const startedAt = io.now().getTime();
+  const text = await readText(path, side, io);
+  try {
+    return parseStateDocument(text, { side, receivedAt: { startedAt, endedAt: io.now().getTime() } });
+  } catch (error) {
+    if (!(error instanceof FailureError)) throw error;
+    const { failure } = error;
+    const name = path === STDIN ? 'stdin' : path;
+    throw new FailureError({ ...failure, message: `${name}: ${failure.message}` }, { cause: error });
+  }
+}
+
+async function readText(path: string, side: Side, io: Io): Promise<string> {
+  if (path === STDIN) return io.readStdin();
+  try {
+    return await readFile(resolve(io.cwd, path), 'utf8');
+  } catch (error) {
+    const { message, remedy } = reportOf(error);
+    const failure = { kind: 'unreadable', side, message, where: path, remedy, retryAfterMs: null } as const;
+    throw new FailureError(failure, { cause: error });
+  }
 }
 
 function addTolerance(text: string, known: Record<string, string>): Record<string, string> {

@@ -1,8 +1,15 @@
+import { resolve } from 'node:path';
 import { Option } from 'commander';
 import type { DefineCommand } from '../cli.js';
 import { EXIT } from '../exit-code.js';
 import { untilAborted } from '../io.js';
 import { wholeNumber } from '../options.js';
+import { columns } from '../render/table.js';
+
+interface Options {
+  port: number;
+  state?: string;
+}
 
 export const define: DefineCommand = (command, cli) => {
   command
@@ -14,12 +21,28 @@ export const define: DefineCommand = (command, cli) => {
         .argParser(wholeNumber(0, 65_535))
         .default(9300),
     )
+    .addOption(new Option('--state <file>', 'keep its state here from one start to the next'))
     .action(
-      cli.action(async (options: { port: number }) => {
-        const { startSimulator } = await import('../../simulator/simulator.js');
+      cli.action(async ({ port, state }: Options) => {
+        const { startSimulator, DEMO_BOT_TOKEN, DEMO_CREDENTIALS } = await import('../../simulator/simulator.js');
+        const { WIRES } = await import('../../simulator/wire/wires.js');
         const signal = cli.io.takeSignals();
-        const simulator = await startSimulator({ port: options.port });
-        cli.print(`plumbline simulates exchanges on ${simulator.url}`);
+        const simulator = await startSimulator({
+          port,
+          ...(state !== undefined && { stateFile: resolve(cli.io.cwd, state) }),
+        });
+        const { url } = simulator;
+        cli.print([
+          `${cli.style.strong('the simulator listens on')} ${url}`,
+          ...columns([
+            ...WIRES.map(({ id }) => [`  base_url of ${id}`, `${url}/${id}`]),
+            ['  its read-only key', DEMO_CREDENTIALS.apiKey],
+            ['  and secret', DEMO_CREDENTIALS.secret],
+            ["  the bot's books", `${url}/bot/state`],
+            ['  with the token', DEMO_BOT_TOKEN],
+            ['  control', `${url}/sim`],
+          ]),
+        ]);
         await untilAborted(signal);
         await simulator.close();
         return EXIT.ok;

@@ -79,7 +79,7 @@ function cells(status: AccountStatus, now: Date, style: Style): string[] {
     style.strong(status.account),
     status.exchange ?? '?',
     verdict(status, style),
-    status.lastSuccessAt === null ? style.warning('never') : ago(status.lastSuccessAt, now),
+    lastSuccess(status, now, style),
     streak(status, style),
     openCount(status, style),
     gate(status, style),
@@ -88,8 +88,14 @@ function cells(status: AccountStatus, now: Date, style: Style): string[] {
 }
 
 function verdict(status: AccountStatus, style: Style): string {
+  if (!status.known) return '?';
   if (status.outcome !== null) return outcomeMark(status.outcome, style);
   return status.phase === 'not_started' ? style.faint('not started') : style.faint('no run yet');
+}
+
+function lastSuccess({ known, lastSuccessAt }: AccountStatus, now: Date, style: Style): string {
+  if (lastSuccessAt !== null) return ago(lastSuccessAt, now);
+  return known ? style.warning('never') : '?';
 }
 
 function streak({ consecutiveFailures, failureThreshold }: AccountStatus, style: Style): string {
@@ -154,10 +160,9 @@ function remarksOn(status: AccountStatus, now: Date, style: Style): string[] {
   }
   if (intervention !== null) {
     const reasons = intervention.reasons.map(({ action }) => action);
-    remarks.push(
-      `${style.bad('a human is called')} since ${ago(intervention.openedAt, now)}: ${tally(reasons)}; ` +
-        `plumbline acknowledge ${status.account} --note "…"`,
-    );
+    const age = duration(now.getTime() - intervention.openedAt.getTime());
+    remarks.push(`${style.bad('a human is called')} for ${age}: ${tally(reasons)}`);
+    remarks.push(`${style.faint('what to do:')} plumbline acknowledge ${status.account} --note "…"`);
   }
   // Each other reason of a closed gate has a remark of its own already.
   const others =

@@ -1,0 +1,34 @@
+import type { RecordedRun } from '../../domain/run.js';
+import type { Act, ActResult, Claim } from '../../embedded/story.js';
+import { count } from './comparison.js';
+import { outcomeMark } from './outcome.js';
+import type { Style } from './style.js';
+import { wrap } from './table.js';
+
+const indent = '    ';
+
+export function renderActTitle(number: number, { title, telling }: Act, style: Style, width: number): string[] {
+  const lines = wrap(`${indent}${telling}`, width, indent);
+  return ['', `${String(number).padStart(2)}  ${style.strong(title)}`, ...lines.map((line) => style.faint(line))];
+}
+
+/** What the act led to; a claim that the verdict itself tells is shown only where it does not hold. */
+export function renderActResult({ runs, claims }: ActResult, style: Style, width: number): string[] {
+  const shown = claims.filter(({ holds, implied }) => !holds || !implied);
+  return [...runs.flatMap((run) => renderRun(run, style, width)), ...shown.map((claim) => renderClaim(claim, style))];
+}
+
+function renderRun(run: RecordedRun, style: Style, width: number): string[] {
+  const lines = [`${indent}${outcomeMark(run.outcome, style)}  run ${run.runNumber}, ${count(run.looks, 'look')}`];
+  for (const { type, description } of run.opened) {
+    lines.push(`${indent}  ${style.warning(type)}`, ...wrap(`${indent}  ${description}`, width, `${indent}  `));
+  }
+  if (run.failure !== null) {
+    lines.push(...wrap(`${indent}  ${run.failure.kind}: ${run.failure.message}`, width, `${indent}  `));
+  }
+  return lines;
+}
+
+function renderClaim({ text, holds, seen }: Claim, style: Style): string {
+  return holds ? `${indent}${style.good('✓')} ${text}` : `${indent}${style.bad(`✗ ${text}`)} (seen: ${seen})`;
+}

@@ -45,7 +45,7 @@ async function buildProgram(argv: readonly string[], cli: Cli): Promise<Command>
 
   if (argv.includes(DEV.name)) {
     const { registerDev } = await import('./dev.js');
-    registerDev(program);
+    registerDev(program, cli);
   } else {
     program.command(DEV.name).helpGroup(DEV.group).summary(DEV.summary);
   }

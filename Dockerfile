@@ -1,6 +1,6 @@
 # Plumbline's image: one for `plumbline migrate`, `worker`, `serve` and every other command.
 # glibc, not musl: the native core of Temporal's SDK is built for glibc only, so an Alpine base would not start.
-ARG NODE_IMAGE=node:22.21.1-bookworm-slim
+ARG NODE_IMAGE=node:22.23.3-bookworm-slim
 
 # What the image carries at run time. Apart from the build, so that a change in the sources does not install anew.
 FROM ${NODE_IMAGE} AS dependencies

@@ -1,4 +1,5 @@
 import { access } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { resolve } from 'node:path';
 import type { AccountWitnesses } from '../activities/activities.js';
 import type { PlumblineClient } from '../client.js';
@@ -72,7 +73,11 @@ export class Context {
   }
 
   async client(): Promise<PlumblineClient> {
-    this.#client ??= this.connectClient();
+    // A failed attempt is forgotten: who watches finds the server when it is back.
+    this.#client ??= this.connectClient().catch((error: unknown) => {
+      this.#client = null;
+      throw error;
+    });
     return this.#client;
   }
 
@@ -129,6 +134,7 @@ export class Context {
   private async connectClient(): Promise<PlumblineClient> {
     const { worker } = await this.config();
     const { env } = this.io;
+    await refuseClosedPort(env['TEMPORAL_ADDRESS'] ?? '');
     const { PlumblineClient } = await import('../client.js');
     return PlumblineClient.connect({
       taskQueue: worker.taskQueue,
@@ -143,4 +149,27 @@ async function exists(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+/**
+ * Where this machine itself refuses the connection there is nothing to wait for; the client would try for seconds.
+ * Other addresses are left to the client, which knows of proxies and TLS.
+ */
+async function refuseClosedPort(address: string): Promise<void> {
+  const [, host, port] = /^(127\.\d+\.\d+\.\d+|localhost):(\d+)$/.exec(address) ?? [];
+  if (host === undefined || port === undefined) return;
+  await new Promise<void>((resolve, reject) => {
+    const socket = connect({ host, port: Number(port) });
+    const done = (): void => {
+      socket.destroy();
+      resolve();
+    };
+    socket.setTimeout(1000, done);
+    socket.once('connect', done);
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ECONNREFUSED') return done();
+      const remedy = 'start it, or say where it is with TEMPORAL_ADDRESS (and TEMPORAL_NAMESPACE)';
+      reject(new CommandError(`no Temporal server answers at ${address}`, remedy));
+    });
+  });
 }

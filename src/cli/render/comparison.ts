@@ -40,6 +40,10 @@ export function renderComparison(answer: ComparisonAnswer, style: Style, width: 
       ['compared', comparison.compared.join(', ')],
       ...comparison.notCompared.map((gap) => [style.warning('not compared'), notComparedText(gap)]),
       ...leftOut(comparison).map((line) => [style.warning('left out'), line]),
+      ...comparison.torn.map((symbol) => [
+        style.warning('moved'),
+        `${symbol}: it moved while it was read, so this look proves nothing of it`,
+      ]),
     ]),
   ];
 }

@@ -10,6 +10,7 @@ export function lookDocument(account: AccountConfig, answer: LookAnswer) {
   return {
     account: account.name,
     ...comparisonDocument(answer),
+    moved_while_read: answer.comparison.torn,
     exchange: { id: account.exchange.id, ...sideDocument(answer.exchange) },
     internal: { kind: account.internal.kind, ...sideDocument(answer.internal) },
   };

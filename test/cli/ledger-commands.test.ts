@@ -1,0 +1,168 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Client } from 'pg';
+import { main } from '../../src/cli/program.js';
+import { createLedger, migrateLedger } from '../../src/ledger/create-ledger.js';
+import type { Ledger } from '../../src/ledger/ledger.js';
+import { tellStory, verdict } from '../http/ledger-story.js';
+import { createTestDatabase } from '../support/postgres.js';
+import { plumbline, testIo } from './test-io.js';
+
+const CONFIG = `accounts:
+  clean: &account
+    exchange: { id: binanceusdm, api_key_env: KEY, secret_env: SECRET }
+    internal: { kind: file, path: state.json }
+  drifting: *account
+ledger: { url_env: LEDGER_URL }
+`;
+
+/** Nobody listens there. */
+const NOWHERE = '127.0.0.1:1';
+
+describe('the commands that read the ledger', () => {
+  let folder: string;
+  let database: Awaited<ReturnType<typeof createTestDatabase>>;
+  let ledger: Ledger;
+  const env = (): Record<string, string> => ({ LEDGER_URL: database.url, TEMPORAL_ADDRESS: NOWHERE });
+  const run = async (...argv: string[]) => plumbline(argv, { cwd: folder, env: env() });
+  const json = async (...argv: string[]) => {
+    const { code, out, err } = await run(...argv, '-o', 'json');
+    return { code, err, answer: JSON.parse(out) as unknown };
+  };
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'plumbline-cli-'));
+    await writeFile(join(folder, 'plumbline.yaml'), CONFIG);
+    database = await createTestDatabase();
+    await migrateLedger(database.url);
+    ledger = createLedger(database.url);
+    await tellStory(ledger);
+  }, 60_000);
+  afterAll(async () => {
+    await ledger.close();
+    await database.drop();
+    await rm(folder, { recursive: true });
+  });
+
+  it('runs: oldest first for people, newest first for programs', async () => {
+    const { code, out } = await run('runs', 'drifting');
+    expect(code).toBe(0);
+    expect(out.trim().split('\n')).toEqual([
+      expect.stringMatching(/#1 {2}✓ matched {2}schedule/),
+      expect.stringMatching(/#2 {2}✗ drifted .* 2 looks {3}1 discrepancy$/),
+      expect.stringMatching(/#3 {2}✗ drifted/),
+      expect.stringMatching(/#4 {2}! failed {3}forced .*timeout: fapi\/v1\/openOrders did not answer/),
+    ]);
+    expect((await json('runs', 'drifting', '-n', '2')).answer).toMatchObject({
+      runs: [{ run_number: 4, outcome: 'failed' }, { run_number: 3 }],
+    });
+    expect((await json('runs', 'drifting', '--before', '2')).answer).toMatchObject({ runs: [{ run_number: 1 }] });
+  });
+
+  it('events: in order, with what they say', async () => {
+    const { out } = await run('events', 'drifting', '-n', '100');
+    expect(out).toMatch(/ 1 {2}RECONCILIATION_COMPLETED[^]*MANUAL_INTERVENTION[^]*RECONCILIATION_FAILED/);
+    const { answer } = await json('events', 'drifting', '--after', '1', '-n', '1');
+    expect(answer).toMatchObject({ events: [{ sequence: 2, account: 'drifting' }] });
+  });
+
+  it('discrepancies: with the remedy', async () => {
+    const { out } = await run('discrepancies', 'drifting');
+    expect(out).toMatch(
+      /^open {2}POSITION_OPENED_EXTERNALLY\n[^]*to mend it: the bot should take over[^]*seen 2 times/,
+    );
+    expect((await json('discrepancies', 'drifting', '--state', 'resolved')).answer).toEqual({ discrepancies: [] });
+    const none = await run('discrepancies', 'clean');
+    expect(none).toMatchObject({ code: 0, out: '', err: 'clean has no open discrepancies\n' });
+  });
+
+  it('interventions: who is called and what to do', async () => {
+    const { out } = await run('interventions');
+    expect(out).toMatch(/^open {2}drifting[^]*POSITION_OPENED_EXTERNALLY[^]*plumbline acknowledge drifting --note/);
+    expect((await run('interventions', 'clean')).out).toContain('no call for a human is open');
+    expect((await json('interventions')).answer).toMatchObject({
+      interventions: [{ account: 'drifting', state: 'open' }],
+    });
+  });
+
+  it('status: the ledger is shown although Temporal is away, and that it is away is said', async () => {
+    const { code, out } = await run('status');
+    expect(code).toBe(0);
+    expect(out).toMatch(/^Temporal cannot be reached/);
+    expect(out).toMatch(/clean +binanceusdm +✓ matched[^]*drifting +binanceusdm +! failed .* 1\/3 +1 +closed/);
+    expect((await json('status', 'drifting')).answer).toMatchObject({
+      temporal: { reachable: false },
+      ledger: { reachable: true },
+      accounts: [{ account: 'drifting', outcome: 'failed', open_discrepancies: 1, gate: { open: false } }],
+    });
+    expect(await run('status', 'driftign')).toMatchObject({ code: 2, err: expect.stringContaining('"drifting"') });
+  });
+
+  it('status: fails only when neither can be reached', async () => {
+    const away = { LEDGER_URL: 'postgres://u:hunter2secret@127.0.0.1:1/nowhere', TEMPORAL_ADDRESS: NOWHERE };
+    const { code, out, err } = await plumbline(['status'], { cwd: folder, env: away });
+    expect(code).toBe(2);
+    expect(out).toMatch(/the ledger cannot be reached[^]*Temporal cannot be reached[^]*clean +\?/);
+    expect(out + err).not.toContain('hunter2secret');
+  });
+
+  it('a mistyped account is an error with a suggestion, not an empty list', async () => {
+    for (const command of ['runs', 'events', 'discrepancies', 'interventions', 'verify']) {
+      const { code, out, err } = await run(command, 'drifing');
+      expect([command, code, out]).toEqual([command, 2, '']);
+      expect(err).toContain('did you mean "drifting"?');
+    }
+  });
+
+  it('--follow goes on with what comes, as JSON lines, until it is stopped', async () => {
+    const io = testIo({ cwd: folder, env: env() });
+    const seen = (): { run_number: number }[] =>
+      io
+        .out()
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => JSON.parse(line) as { run_number: number });
+    const until = async (count: number): Promise<void> => {
+      for (const deadline = Date.now() + 20_000; seen().length < count;) {
+        if (Date.now() > deadline) throw new Error(`only ${seen().length} of ${count} came`);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    };
+    const following = main(['runs', 'clean', '--follow', '-o', 'json'], io);
+    await until(1);
+    await ledger.recordVerdict(verdict('clean', 2));
+    await ledger.recordVerdict(verdict('clean', 3));
+    await until(3);
+    io.stop();
+    expect(await following).toBe(0);
+    expect(seen().map((line) => line.run_number)).toEqual([1, 2, 3]);
+  }, 30_000);
+
+  it('verify: proves the ledger, and finds what was changed', async () => {
+    expect(await run('verify')).toMatchObject({ code: 0, out: expect.stringMatching(/✓ proven {2}clean[^]*drifting/) });
+    expect(await json('verify', 'clean')).toMatchObject({ code: 0, answer: { proven: true } });
+
+    const client = new Client({ connectionString: database.url });
+    await client.connect();
+    try {
+      await client.query('ALTER TABLE plumbline.event DISABLE TRIGGER ALL');
+      await client.query(
+        `UPDATE plumbline.event SET type = 'RECONCILIATION_FAILED' WHERE account = 'clean' AND sequence = 1`,
+      );
+    } finally {
+      await client.end();
+    }
+    const { code, out } = await run('verify');
+    expect(code).toBe(2);
+    expect(out).toMatch(/✗ \d+ faults? +clean[^]*clean event 1: /);
+  });
+
+  it('migrate: is safe to repeat, and tells what could not be done', async () => {
+    const { code, out, err } = await run('migrate');
+    expect(code).toBe(2);
+    expect(out).toContain('ledger: the schema is up to date');
+    expect(err).toContain(NOWHERE);
+  });
+});

@@ -1,0 +1,138 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Simulator } from '../../src/simulator/simulator.js';
+import { DEMO_BOT_TOKEN, DEMO_CREDENTIALS, startSimulator } from '../../src/simulator/simulator.js';
+import { plumbline } from './test-io.js';
+
+const SECRETS = {
+  KEY: DEMO_CREDENTIALS.apiKey,
+  SECRET: DEMO_CREDENTIALS.secret,
+  TOKEN: DEMO_BOT_TOKEN,
+};
+
+describe('plumbline look, against the simulator', () => {
+  let folder: string;
+  let simulator: Simulator;
+  const look = async (...options: string[]) =>
+    plumbline(['look', 'demo', ...options], { cwd: folder, env: { ...SECRETS } });
+  const lookJson = async (...options: string[]) => {
+    const { code, out, err } = await look('-o', 'json', ...options);
+    return { code, err, answer: JSON.parse(out) as unknown };
+  };
+  const sim = async (path: string, body: unknown): Promise<void> => {
+    const response = await fetch(`${simulator.url}/sim${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+  };
+  const order = (actor: 'bot' | 'manual') => ({
+    actor,
+    symbol: 'BTC/USDT:USDT',
+    side: 'buy',
+    type: 'market',
+    amount: '0.5',
+  });
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'plumbline-look-'));
+    simulator = await startSimulator({ port: 0 });
+    await writeFile(
+      join(folder, 'plumbline.yaml'),
+      `accounts:
+  demo:
+    exchange: { id: binanceusdm, base_url: "${simulator.url}/binanceusdm", api_key_env: KEY, secret_env: SECRET }
+    internal: { kind: http, url: "${simulator.url}/bot/state", token_env: TOKEN }
+`,
+    );
+  }, 30_000);
+  afterAll(async () => {
+    await simulator.close();
+    await rm(folder, { recursive: true });
+  });
+  beforeEach(async () => sim('/reset', {}));
+
+  it('answers matched with 0, and what each side said of itself', async () => {
+    await sim('/orders', order('bot'));
+    const { code, err, answer } = await lookJson();
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(answer).toMatchObject({
+      account: 'demo',
+      outcome: 'matched',
+      differences: [],
+      exchange: { id: 'binanceusdm', positions: 1, orders: 0, as_of: expect.stringMatching(/Z$/) },
+      internal: { kind: 'http', positions: 1 },
+    });
+  }, 30_000);
+
+  it('answers drifted with 1 and says that one look never accuses', async () => {
+    await sim('/orders', order('manual'));
+    const { code, answer } = await lookJson();
+    expect(code).toBe(1);
+    expect(answer).toMatchObject({
+      outcome: 'drifted',
+      differences: [{ type: 'POSITION_OPENED_EXTERNALLY', exchange: { side: 'long', amount: '0.5' }, internal: null }],
+    });
+    const { out } = await look();
+    expect(out).toMatch(/✗ drifted[^]*to mend it:[^]*compared +orders:[^]*One look never accuses/);
+  });
+
+  it('asks what became of a missing order', async () => {
+    const limit = { ...order('bot'), type: 'limit', price: '10000', client_order_id: 'bot-1' };
+    await sim('/orders', limit);
+    await sim('/bot', { freeze: true });
+    await sim('/cancel', { actor: 'manual', client_order_id: 'bot-1' });
+    const { answer } = await lookJson();
+    expect(answer).toMatchObject({
+      differences: [
+        { type: 'ORDER_MISSING_ON_EXCHANGE', client_order_id: 'bot-1', explanation: { cause: 'canceled' } },
+      ],
+    });
+  });
+
+  it('fails with 2, the kind and what to do when a side cannot answer', async () => {
+    await sim('/faults', { endpoint: '/fapi/v1/openOrders', kind: 'empty', times: 1 });
+    const { code, answer, err } = await lookJson();
+    expect(code).toBe(2);
+    expect(answer).toMatchObject({
+      account: 'demo',
+      outcome: 'failed',
+      failure: { kind: 'unreadable', remedy: expect.stringMatching(/\w/) },
+    });
+    expect(err).toContain('what to do:');
+  });
+
+  it('tries each call once', async () => {
+    await sim('/faults', { endpoint: '/fapi/v1/openOrders', kind: 'empty', times: 1 });
+    expect((await look()).code).toBe(2);
+    expect((await look()).code).toBe(0);
+  });
+
+  it('gives up at its deadline', async () => {
+    await sim('/faults', { endpoint: '/fapi/v1/openOrders', kind: 'stall', times: 1 });
+    const before = Date.now();
+    const { code, answer } = await lookJson('--deadline', '1s');
+    expect(code).toBe(2);
+    expect(answer).toMatchObject({ outcome: 'failed', failure: { kind: 'timeout' } });
+    expect(Date.now() - before).toBeLessThan(5000);
+  });
+
+  it('suggests the account that was meant', async () => {
+    const { code, err } = await plumbline(['look', 'dmeo'], { cwd: folder, env: { ...SECRETS } });
+    expect(code).toBe(2);
+    expect(err).toContain('did you mean "demo"?');
+  });
+
+  it('names the secret that is missing, and shows none', async () => {
+    const { code, out, err } = await plumbline(['look', 'demo'], {
+      cwd: folder,
+      env: { KEY: SECRETS.KEY, TOKEN: 'wrong' },
+    });
+    expect(code).toBe(2);
+    expect(err).toContain('SECRET');
+    expect(out + err).not.toContain(SECRETS.KEY);
+  });
+});

@@ -14,7 +14,7 @@ import {
   type UpdateDefinition,
 } from '@temporalio/common';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { temporal } from '@temporalio/proto';
+import proto from '@temporalio/proto';
 import type { Policy } from './domain/policy.js';
 import type { RecordedRun } from './domain/run.js';
 import * as messages from './workflows/messages.js';
@@ -235,12 +235,12 @@ export class PlumblineClient {
     const namespace = this.temporal.options.namespace;
     const { operatorService } = this.connection;
     const existing = await operatorService.listSearchAttributes({ namespace });
-    const missing = SEARCH_ATTRIBUTES.filter(({ name }) => !(name in (existing.customAttributes ?? {})));
+    const wanted = Object.entries(indexedSearchAttributes());
+    const missing = wanted.filter(([name]) => !(name in (existing.customAttributes ?? {})));
     if (missing.length > 0) {
-      const searchAttributes = Object.fromEntries(missing.map(({ name, type }) => [name, INDEXED_TYPES[type]]));
-      await operatorService.addSearchAttributes({ namespace, searchAttributes });
+      await operatorService.addSearchAttributes({ namespace, searchAttributes: Object.fromEntries(missing) });
     }
-    return { added: missing.map(({ name }) => name) };
+    return { added: missing.map(([name]) => name) };
   }
 
   async close(): Promise<void> {
@@ -348,6 +348,8 @@ export class PlumblineClient {
   }
 }
 
+// CommonJS: Node finds no named exports in it.
+const { temporal } = proto;
 const { IndexedValueType } = temporal.api.enums.v1;
 const INDEXED_TYPES = {
   [SearchAttributeType.KEYWORD]: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
@@ -358,6 +360,11 @@ const INDEXED_TYPES = {
   [SearchAttributeType.DATETIME]: IndexedValueType.INDEXED_VALUE_TYPE_DATETIME,
   [SearchAttributeType.KEYWORD_LIST]: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD_LIST,
 };
+
+/** Plumbline's search attributes as the server's operator API names and types them. */
+export function indexedSearchAttributes(): Record<string, temporal.api.enums.v1.IndexedValueType> {
+  return Object.fromEntries(SEARCH_ATTRIBUTES.map(({ name, type }) => [name, INDEXED_TYPES[type]]));
+}
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

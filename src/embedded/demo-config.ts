@@ -1,23 +1,12 @@
+import { DEMO_ACCOUNT, DEMO_BOT_TOKEN, DEMO_CREDENTIALS } from '../simulator/credentials.js';
 import type { StackConfiguration, StackPlaces } from './stack.js';
 import type { StateFolder } from './state-folder.js';
-
-export const demoAccount = 'demo';
-
-/** The credentials that the simulator's demo account was made with. They open nothing else. */
-export interface DemoCredentials {
-  apiKey: string;
-  secret: string;
-}
 
 /**
  * Writes the configuration of the demo: one account on the simulator, its bot's state over HTTP. It settles faster than one
  * would on a real exchange, for those who watch.
  */
-export async function writeDemoConfiguration(
-  folder: StateFolder,
-  places: StackPlaces,
-  credentials: DemoCredentials,
-): Promise<StackConfiguration> {
+export async function writeDemoConfiguration(folder: StateFolder, places: StackPlaces): Promise<StackConfiguration> {
   const { simulatorUrl, serve, workerMetrics } = places;
   if (simulatorUrl === null) throw new Error('The demo needs the simulator.');
   const path = await folder.write(
@@ -29,9 +18,9 @@ reconciliation:
   # Short, so that the demo does not make you wait. On a real exchange leave them at 10 and 30.
   settle_seconds: 1
   grace_seconds: 2
-  retry_seconds: 1
+  retry_seconds: 3
 accounts:
-  ${demoAccount}:
+  ${DEMO_ACCOUNT}:
     exchange:
       id: binanceusdm
       base_url: ${simulatorUrl}/binanceusdm
@@ -40,6 +29,7 @@ accounts:
     internal:
       kind: http
       url: ${simulatorUrl}/bot/state
+      token_env: PLUMBLINE_DEMO_BOT_TOKEN
 ledger:
   url_env: PLUMBLINE_DATABASE_URL
 serve:
@@ -55,6 +45,10 @@ worker:
     serve,
     workerMetrics,
     ledgerVariable: 'PLUMBLINE_DATABASE_URL',
-    env: { PLUMBLINE_DEMO_KEY: credentials.apiKey, PLUMBLINE_DEMO_SECRET: credentials.secret },
+    env: {
+      PLUMBLINE_DEMO_KEY: DEMO_CREDENTIALS.apiKey,
+      PLUMBLINE_DEMO_SECRET: DEMO_CREDENTIALS.secret,
+      PLUMBLINE_DEMO_BOT_TOKEN: DEMO_BOT_TOKEN,
+    },
   };
 }

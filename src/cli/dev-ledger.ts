@@ -1,0 +1,12 @@
+import { resolveSecret } from '../config/environment.js';
+import type { SecretSource } from '../config/config.js';
+import type { Cli } from './cli.js';
+
+/** Brings the schema of a ledger that the user's own configuration names up to date. */
+export async function ensureLedger(source: SecretSource, cli: Cli, report: (line: string) => void): Promise<void> {
+  const { ensureDatabase, migrateLedger } = await import('../ledger/migrate.js');
+  const url = resolveSecret(source, 'ledger.url', { env: cli.io.env });
+  await ensureDatabase(url);
+  const { applied } = await migrateLedger(url);
+  if (applied.length > 0) report(`The ledger's schema was brought up to date (${applied.join(', ')})`);
+}

@@ -1,0 +1,126 @@
+import { z } from 'zod';
+import type { PlumblineClient } from '../client.js';
+import { acts, setTheScene, type Claim } from '../embedded/story.js';
+import { SimulatorHand, type StoryWorld } from '../embedded/story-world.js';
+import type { Stack } from '../embedded/stack.js';
+import type { Ledger } from '../ledger/ledger.js';
+import type { Cli } from './cli.js';
+import { untilAborted } from './io.js';
+import type { Progress } from './progress.js';
+import { renderActResult, renderActTitle } from './render/story.js';
+
+const by = 'demo story';
+const newestEvents = 1000;
+
+export interface StoryParts {
+  stack: Stack;
+  client: PlumblineClient;
+  ledger: Ledger;
+  account: string;
+  simulatorUrl: string;
+}
+
+/** Prepares exchange and bot; before the account's first run, so that its books are in order from the start. */
+export async function prepareStory(simulatorUrl: string): Promise<void> {
+  await setTheScene({ simulator: new SimulatorHand(simulatorUrl) });
+}
+
+/**
+ * Plays the demo story before the user's eyes. The schedule is paused meanwhile, so that every verdict is the story's own.
+ *
+ * @returns whether all of its verdicts were the right ones
+ */
+export async function playStory(
+  parts: StoryParts,
+  cli: Cli,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { client, account } = parts;
+  const world = worldOf(parts);
+  const unlessAborted = unlessAbortedBy(signal);
+  await client.pause(account, { by, reason: 'The demo story is played.' });
+  const wrong: { act: string; claim: Claim }[] = [];
+  const started = performance.now();
+  try {
+    await unlessAborted(beginClean(world));
+    for (const [index, act] of acts.entries()) {
+      if (signal.aborted) return false;
+      const width = Math.min(cli.io.stdout.columns, 100);
+      cli.print(renderActTitle(index + 1, act, cli.style, width));
+      progress.on('waiting for the verdict');
+      const result = await unlessAborted(act.play(world));
+      progress.off();
+      if (result === null) return false;
+      cli.print(renderActResult(result, cli.style, width));
+      wrong.push(...result.claims.filter(({ holds }) => !holds).map((claim) => ({ act: act.title, claim })));
+    }
+  } finally {
+    progress.off();
+    if (!signal.aborted) await client.resume(account, by);
+  }
+  const seconds = ((performance.now() - started) / 1000).toFixed(0);
+  cli.print('');
+  for (const { act, claim } of wrong)
+    cli.print(`${cli.style.bad('✗ wrong:')} ${act}: ${claim.text} (seen: ${claim.seen})`);
+  if (wrong.length === 0) cli.print(`${cli.style.good('✓')} ${acts.length} acts, every verdict right, ${seconds} s`);
+  return wrong.length === 0;
+}
+
+/** Null where the command is to end first; what comes of the work then is of no interest any more. */
+type UnlessAborted = <T>(work: Promise<T>) => Promise<T | null>;
+
+function unlessAbortedBy(signal: AbortSignal): UnlessAborted {
+  const aborted = (async () => {
+    await untilAborted(signal);
+    return null;
+  })();
+  return async (work) => {
+    work.catch(() => {});
+    return Promise.race([work, aborted]);
+  };
+}
+
+/** What an earlier story, or a person, left behind must not be taken for this one's. */
+async function beginClean(world: StoryWorld): Promise<void> {
+  if ((await world.openCall()) !== null) await world.acknowledge(by, 'A new story begins.');
+  await world.runNow();
+}
+
+const gateSchema = z.object({ open: z.boolean(), reasons: z.array(z.string()) });
+
+function worldOf({ stack, client, ledger, account, simulatorUrl }: StoryParts): StoryWorld {
+  return {
+    simulator: new SimulatorHand(simulatorUrl),
+    runNow: async () => client.runNow(account, by),
+    consecutiveFailures: async () => (await client.status(account)).consecutiveFailures,
+    openCall: async () => {
+      const call = await client.intervention(account);
+      return call === null || call.state === 'acknowledged'
+        ? null
+        : { reasons: call.reasons.map(({ action }) => action) };
+    },
+    acknowledge: async (name, note) => void (await client.acknowledge(account, { by: name, note })),
+    gate: async () => {
+      const response = await fetch(`${stack.description.serveUrl}/v1/accounts/${account}/gate`);
+      return gateSchema.parse(await response.json());
+    },
+    ledger: async () => {
+      const [runs, totals, events, { accounts }] = await Promise.all([
+        ledger.runs(account, { limit: 50 }),
+        ledger.account(account),
+        ledger.events(account, { limit: newestEvents }),
+        ledger.verify(account),
+      ]);
+      return {
+        runNumbers: runs.map(({ runNumber }) => runNumber),
+        failureTotal: totals?.failureTotal ?? 0,
+        thresholdEvents: events.filter(({ payload }) => payload['action'] === 'RECONCILIATION_FAILURE_THRESHOLD')
+          .length,
+        faults: accounts.flatMap(({ faults }) => faults.map(({ fault }) => fault)),
+      };
+    },
+    killWorker: async () => stack.killWorker('SIGKILL'),
+    startWorker: async () => stack.startWorker(),
+  };
+}

@@ -1,0 +1,209 @@
+import { resolve } from 'node:path';
+import { Option, type Command } from 'commander';
+import { ensureLedger } from './dev-ledger.js';
+import { DEV } from './catalogue.js';
+import type { Cli } from './cli.js';
+import { CommandError } from './errors.js';
+import { EXIT, type ExitCode } from './exit-code.js';
+import { untilAborted } from './io.js';
+import { progressFor, type Progress } from './progress.js';
+import { columns } from './render/table.js';
+import type { Stack, StackConfiguration, StackOptions, StackPlaces } from '../embedded/stack.js';
+import type { StateFolder } from '../embedded/state-folder.js';
+
+interface DevOptions {
+  config?: string;
+  once?: boolean;
+  story: boolean;
+  state: string;
+}
+
+export function registerDev(program: Command, cli: Cli): void {
+  program
+    .command(DEV.name)
+    .helpGroup(DEV.group)
+    .summary(DEV.summary)
+    .description(
+      'Everything on this machine, nothing to install: a Temporal server with its Web UI, PostgreSQL, worker and serve. ' +
+        'Without a configuration also an exchange simulator with a bot, and a story that shows what Plumbline does. ' +
+        'All state lies in one folder; the next start continues with it. Ctrl-C ends all of it.',
+    )
+    .addOption(new Option('--config <file>', 'reconcile the accounts of this file instead of the demo'))
+    .addOption(
+      new Option('--once', 'play the story, then leave: with 0 only if every verdict was right').conflicts('config'),
+    )
+    .addOption(new Option('--no-story', 'do not play the story'))
+    .addOption(new Option('--state <folder>', 'where all state is kept').default('.plumbline'))
+    .action(cli.action(async (options: DevOptions) => dev(options, cli)));
+}
+
+async function dev(options: DevOptions, cli: Cli): Promise<ExitCode> {
+  const signal = cli.io.takeSignals();
+  const progress = progressFor(cli);
+  progress.on('Starting Temporal, PostgreSQL, worker and serve');
+  const stack = await startUnlessAborted(options, cli, progress, signal);
+  const ending = new AbortController();
+  signal.addEventListener('abort', () => ending.abort());
+  const broken: string[] = [];
+  void (async () => {
+    broken.push(await stack.broken);
+    ending.abort();
+  })();
+  try {
+    progress.off();
+    Object.assign(cli.io.env, stack.description.env);
+    const code = await live(stack, options, cli, progress, ending.signal);
+    const [what] = broken;
+    if (what === undefined) return code;
+    throw new CommandError(`A part of the stack has ended. ${what}`, `look into ${stack.folder.file('logs')}`);
+  } finally {
+    progress.on('Stopping');
+    await stack.stop();
+    progress.off();
+  }
+}
+
+async function startUnlessAborted(
+  options: DevOptions,
+  cli: Cli,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<Stack> {
+  const starting = start(options, cli, (line) => progress.line(line));
+  const interrupted = (async () => {
+    await untilAborted(signal);
+    return null;
+  })();
+  try {
+    const stack = await Promise.race([starting, interrupted]);
+    if (stack !== null) return stack;
+  } finally {
+    progress.off();
+  }
+  // Whatever is half started ends with this process, at once: nobody waits for a download that is not wanted any more.
+  return process.exit(130);
+}
+
+async function start(options: DevOptions, cli: Cli, report: (line: string) => void): Promise<Stack> {
+  const [{ startStack }, { SEARCH_ATTRIBUTES }] = await Promise.all([
+    import('../embedded/stack.js'),
+    import('../workflows/search-attributes.js'),
+  ]);
+  const { env } = cli.io;
+  const configFile = options.config;
+  const stackOptions: StackOptions = {
+    stateDirectory: resolve(cli.io.cwd, options.state),
+    searchAttributes: Object.fromEntries(SEARCH_ATTRIBUTES.map(({ name, type }) => [name, attributeTypes[type]])),
+    configuration: async (folder, places) =>
+      configFile === undefined ? demoConfiguration(folder, places) : ownConfiguration(configFile, places, cli, report),
+    report,
+    ...(configFile === undefined && { simulator: startSimulator }),
+    ...(env['TEMPORAL_ADDRESS'] !== undefined && {
+      temporal: { address: env['TEMPORAL_ADDRESS'], namespace: env['TEMPORAL_NAMESPACE'] ?? 'default' },
+    }),
+  };
+  if (stackOptions.temporal !== undefined) report(`Using the Temporal server at ${stackOptions.temporal.address}`);
+  return startStack(stackOptions);
+}
+
+/** As Temporal's command line names the types of search attributes. */
+const attributeTypes = {
+  TEXT: 'Text',
+  KEYWORD: 'Keyword',
+  INT: 'Int',
+  DOUBLE: 'Double',
+  BOOL: 'Bool',
+  DATETIME: 'Datetime',
+  KEYWORD_LIST: 'KeywordList',
+} as const;
+
+async function startSimulator(options: { port: number; stateFile: string }) {
+  const { startSimulator } = await import('../simulator/simulator.js');
+  return startSimulator(options);
+}
+
+async function demoConfiguration(folder: StateFolder, places: StackPlaces): Promise<StackConfiguration> {
+  const { writeDemoConfiguration } = await import('../embedded/demo-config.js');
+  return writeDemoConfiguration(folder, places);
+}
+
+/** The user's file. A database that its environment names is used; else the embedded one takes its place. */
+async function ownConfiguration(
+  file: string,
+  places: StackPlaces,
+  cli: Cli,
+  report: (line: string) => void,
+): Promise<StackConfiguration> {
+  const { loadConfig } = await import('../config/load-config.js');
+  const config = loadConfig(resolve(cli.io.cwd, file));
+  const { url } = config.ledger;
+  const ledgerVariable = 'env' in url && (cli.io.env[url.env] ?? '') === '' ? url.env : null;
+  if (ledgerVariable === null) await ensureLedger(url, cli, report);
+  return {
+    path: config.path,
+    serve: { host: config.serve.host, port: places.serve.port },
+    workerMetrics: { host: config.worker.metricsHost, port: config.worker.metricsPort },
+    ledgerVariable,
+    env: {},
+  };
+}
+
+/** From the first line that tells where all is, to the end of the stack. */
+async function live(
+  stack: Stack,
+  options: DevOptions,
+  cli: Cli,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  const { configPath, simulatorUrl } = stack.description;
+  const playing = simulatorUrl !== null && options.story;
+  cli.print(renderPlaces(stack, cli));
+  const story = playing ? await import('./dev-story.js') : null;
+  if (story !== null && simulatorUrl !== null) await story.prepareStory(simulatorUrl);
+
+  const applied = await apply(stack, cli);
+  if (applied !== EXIT.ok) return applied;
+  if (story !== null && simulatorUrl !== null) {
+    const right = await cli.using({ config: configPath }, async (context) => {
+      const [client, ledger, { DEMO_ACCOUNT }] = await Promise.all([
+        context.client(),
+        context.ledger(),
+        import('../simulator/credentials.js'),
+      ]);
+      return story.playStory({ stack, client, ledger, account: DEMO_ACCOUNT, simulatorUrl }, cli, progress, signal);
+    });
+    if (options.once === true) return right ? EXIT.ok : EXIT.failed;
+  }
+  if (options.once === true) return EXIT.ok;
+  if (!signal.aborted)
+    cli.print(['', `All of it stays up until Ctrl-C. From another terminal: ${cli.style.strong('plumbline status')}`]);
+  await untilAborted(signal);
+  return EXIT.ok;
+}
+
+/** As `plumbline apply` does; a Temporal server of the user's own has to learn the search attributes first. */
+async function apply(stack: Stack, cli: Cli): Promise<ExitCode> {
+  const { main } = await import('./program.js');
+  const config = ['--config', stack.description.configPath];
+  const commands = [['apply', ...config, '--by', 'plumbline dev']];
+  if (stack.description.uiUrl === null) commands.unshift(['migrate', ...config]);
+  for (const command of commands) {
+    const code = await main(command, cli.io);
+    if (code !== EXIT.ok) return EXIT.failed;
+  }
+  return EXIT.ok;
+}
+
+function renderPlaces({ description, folder }: Stack, cli: Cli): string[] {
+  const { uiUrl, namespace, temporalAddress, serveUrl, simulatorUrl, workerMetricsUrl, configPath } = description;
+  const rows: [string, string][] = [
+    ['Temporal', uiUrl === null ? temporalAddress : `${uiUrl}/namespaces/${namespace}/workflows`],
+    ['Status', `${serveUrl}/`],
+    ['Metrics', `${serveUrl}/metrics and ${workerMetricsUrl}/metrics`],
+    ...(simulatorUrl === null ? [] : [['Simulator', `${simulatorUrl}/sim/truth`] satisfies [string, string]]),
+    ['Configuration', configPath],
+    ['State and logs', folder.path],
+  ];
+  return ['', ...columns(rows.map(([name, place]) => [cli.style.faint(name), place])), ''];
+}

@@ -1,0 +1,57 @@
+import type { RecordedRun } from '../domain/run.js';
+
+/** What the demo story needs of the running stack; `plumbline dev` gives it through the client, the ledger and HTTP. */
+export interface StoryWorld {
+  readonly simulator: SimulatorHand;
+  /** Runs the account's reconciliation now and waits for the verdict, also over the death of the worker. */
+  runNow(): Promise<RecordedRun>;
+  consecutiveFailures(): Promise<number>;
+  /** The reasons (discrepancy types, RECONCILIATION_FAILURE_THRESHOLD) of the open call for a human; null: none is open. */
+  openCall(): Promise<{ reasons: string[] } | null>;
+  acknowledge(by: string, note: string): Promise<void>;
+  /** As a bot would ask: over HTTP. */
+  gate(): Promise<{ open: boolean; reasons: string[] }>;
+  /** What the ledger holds of the account. */
+  ledger(): Promise<LedgerView>;
+  /** SIGKILL. */
+  killWorker(): Promise<void>;
+  startWorker(): Promise<void>;
+}
+
+export interface LedgerView {
+  /** Newest first. */
+  runNumbers: number[];
+  failureTotal: number;
+  /** How many events say that the threshold was reached. */
+  thresholdEvents: number;
+  /** What `plumbline verify` finds wrong. */
+  faults: string[];
+}
+
+/** The simulator's control surface over HTTP, and through it the market, the bot and a person at the exchange. */
+export class SimulatorHand {
+  constructor(private readonly url: string) {}
+
+  async post(path: string, body: Readonly<Record<string, unknown>>): Promise<unknown> {
+    return this.ask(path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  }
+
+  async get(path: string): Promise<unknown> {
+    return this.ask(path, { method: 'GET' });
+  }
+
+  async clearFaults(): Promise<void> {
+    await this.ask('/sim/faults', { method: 'DELETE' });
+  }
+
+  private async ask(path: string, request: RequestInit): Promise<unknown> {
+    const response = await fetch(`${this.url}${path}`, { ...request, signal: AbortSignal.timeout(10_000) });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`The simulator refused ${request.method} ${path}: ${response.status} ${text}`);
+    return JSON.parse(text);
+  }
+}

@@ -1,0 +1,351 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import type { DiscrepancyType } from '../domain/difference.js';
+import type { Outcome, RecordedRun } from '../domain/run.js';
+import type { StoryWorld } from './story-world.js';
+
+/** Something that must be true for the act to be right. */
+export interface Claim {
+  text: string;
+  holds: boolean;
+  /** What was seen instead; shown where it does not hold. */
+  seen: string;
+  /** The verdict itself tells it; it need not be said again where it holds. */
+  implied: boolean;
+}
+
+export interface ActResult {
+  /** The verdicts that the act led to, in order. */
+  runs: RecordedRun[];
+  claims: Claim[];
+}
+
+export interface Act {
+  title: string;
+  /** What happens, in the words of someone who watches. */
+  telling: string;
+  play(world: StoryWorld): Promise<ActResult>;
+}
+
+const bitcoin = 'BTC/USDT:USDT';
+const ether = 'ETH/USDT:USDT';
+const solana = 'SOL/USDT:USDT';
+const doge = 'DOGE/USDT:USDT';
+/** The trading bot of the story does not touch it. */
+const bitcoinForUsdc = 'BTC/USDC:USDC';
+const positions = '/binanceusdm/fapi/v3/positionRisk';
+const human = 'demo';
+const waitSeconds = 30;
+const pollMs = 20;
+const threshold = 'RECONCILIATION_FAILURE_THRESHOLD';
+
+/** Puts exchange and bot where the story begins: two longs, three resting orders, a stop. The ledger goes on as it was. */
+export async function setTheScene({ simulator }: Pick<StoryWorld, 'simulator'>): Promise<void> {
+  await simulator.post('/sim/reset', {});
+  const bot = { actor: 'bot' };
+  const orders = [
+    { symbol: bitcoin, side: 'buy', type: 'market', amount: '0.5', client_order_id: 'bot-entry-btc' },
+    { symbol: ether, side: 'buy', type: 'market', amount: '2', client_order_id: 'bot-entry-eth' },
+    { symbol: bitcoin, side: 'buy', type: 'limit', price: '55000', amount: '0.1', client_order_id: 'bot-bid' },
+    { symbol: bitcoin, side: 'sell', type: 'limit', price: '66000', amount: '0.2', client_order_id: 'bot-ask' },
+    { symbol: solana, side: 'buy', type: 'limit', price: '140', amount: '20', client_order_id: 'bot-bid-sol' },
+    {
+      symbol: bitcoin,
+      side: 'sell',
+      type: 'stop_market',
+      trigger_price: '54000',
+      amount: '0.5',
+      reduce_only: true,
+      client_order_id: 'bot-stop',
+    },
+  ];
+  for (const order of orders) await simulator.post('/sim/orders', { ...bot, ...order });
+}
+
+/** What one person does at the exchange, behind the bot's back, and the discrepancies that this must open. */
+function drift(
+  title: string,
+  telling: string,
+  types: readonly DiscrepancyType[],
+  cause: (world: StoryWorld) => Promise<unknown>,
+): Act {
+  return {
+    title,
+    telling,
+    play: async (world) => {
+      await cause(world);
+      const run = await world.runNow();
+      return { runs: [run], claims: [...verdictIs(run, 'drifted'), opens(run, types)] };
+    },
+  };
+}
+
+export const acts: readonly Act[] = [
+  {
+    title: 'All is well',
+    telling: 'The bot is long 0.5 BTC and 2 ETH; three limit orders and a stop rest. Nobody else touches the account.',
+    play: async (world) => {
+      const run = await world.runNow();
+      return { runs: [run], claims: [...verdictIs(run, 'matched'), nothingStands(run)] };
+    },
+  },
+  drift(
+    'Someone trades by hand',
+    'A person buys 300 DOGE at the exchange. The bot knows nothing of it.',
+    ['POSITION_OPENED_EXTERNALLY'],
+    async (world) => byHand(world, { symbol: doge, side: 'buy', type: 'market', amount: '300' }),
+  ),
+  drift(
+    "Someone makes the bot's position larger",
+    'A person buys 0.2 BTC more: the exchange says 0.7 long, the bot says 0.5.',
+    ['POSITION_SIZE_CHANGED'],
+    async (world) => byHand(world, { symbol: bitcoin, side: 'buy', type: 'market', amount: '0.2' }),
+  ),
+  drift(
+    "Someone closes the bot's position",
+    'A person sells the 2 ETH. The bot still believes that it holds them.',
+    ['POSITION_CLOSED_EXTERNALLY'],
+    async (world) => byHand(world, { symbol: ether, side: 'sell', type: 'market', amount: '2' }),
+  ),
+  drift(
+    'Someone places an order',
+    'A person offers 1 ETH at 3,300. It rests at the exchange, unknown to the bot.',
+    ['ORDER_PLACED_EXTERNALLY'],
+    async (world) => byHand(world, { symbol: ether, side: 'sell', type: 'limit', price: '3300', amount: '1' }),
+  ),
+  drift(
+    "Someone cancels the bot's order",
+    "A person cancels the bot's bid for BTC. Plumbline asks the exchange what became of it.",
+    ['ORDER_MISSING_ON_EXCHANGE'],
+    async ({ simulator }) => simulator.post('/sim/cancel', { client_order_id: 'bot-bid' }),
+  ),
+  drift(
+    "Someone amends the bot's order",
+    "A person moves the bot's offer of BTC from 66,000 to 65,000.",
+    ['ORDER_AMENDED_EXTERNALLY'],
+    async ({ simulator }) => simulator.post('/sim/amend', { client_order_id: 'bot-ask', price: '65000' }),
+  ),
+  drift(
+    'The bot misses a fill',
+    "5 of the bot's 20 SOL are filled, and the message about it is lost: order and position are both wrong now.",
+    ['ORDER_FILL_MISSED', 'POSITION_OPENED_EXTERNALLY'],
+    async ({ simulator }) => {
+      await simulator.post('/sim/bot', { drop: true });
+      await simulator.post('/sim/fill', { client_order_id: 'bot-bid-sol', amount: '5' });
+      await simulator.post('/sim/bot', { drop: false });
+    },
+  ),
+  {
+    title: 'The bot takes it all over',
+    telling: 'The bot reads its account anew. Both sides agree again, and only that resolves what was open.',
+    play: async (world) => {
+      const call = await world.openCall();
+      await world.simulator.post('/sim/bot', { resync: true });
+      const run = await world.runNow();
+      const gate = await world.gate();
+      return {
+        runs: [run],
+        claims: [
+          ...verdictIs(run, 'matched'),
+          claim('every discrepancy of the acts before is resolved', run.resolved === 8, `${run.resolved} resolved`),
+          nothingStands(run),
+          claim('the call for a human is still open: nobody has answered it', call !== null && !gate.open, say(gate)),
+        ],
+      };
+    },
+  },
+  {
+    title: 'The bot is in the middle of trading',
+    telling:
+      'Orders come, fill in part, move and go, many times a second; the bot hears of it 0.4 s late. That is no drift.',
+    play: async (world) => {
+      await world.simulator.post('/sim/bot', { trading: true, trading_interval_ms: 100 });
+      await untilMessagesAreUnderWay(world);
+      const run = await world.runNow();
+      await world.simulator.post('/sim/bot', { trading: false });
+      return { runs: [run], claims: [...verdictIs(run, 'matched'), opens(run, [])] };
+    },
+  },
+  {
+    title: 'The exchange answers garbage, three times',
+    telling: 'A page of HTML, half a JSON, nothing at all; each with status 200. None of it means "no positions".',
+    play: async (world) => {
+      const runs: RecordedRun[] = [];
+      const streaks: number[] = [];
+      for (const kind of ['html', 'truncated', 'empty']) {
+        await world.simulator.post('/sim/faults', { endpoint: positions, kind, times: null });
+        runs.push(await world.runNow());
+        await world.simulator.clearFaults();
+        streaks.push(await world.consecutiveFailures());
+      }
+      const call = await world.openCall();
+      const gate = await world.gate();
+      return {
+        runs,
+        claims: [
+          claim(
+            'each of the three runs failed',
+            runs.every(({ outcome }) => outcome === 'failed'),
+            outcomes(runs),
+          ),
+          claim('the streak grew to 3', streaks.join() === '1,2,3', streaks.join(', ')),
+          claim(`a human is called: ${threshold}`, call?.reasons.includes(threshold) === true, say(call)),
+          claim('the gate is closed: a bot that asks may not trade', !gate.open, say(gate)),
+        ],
+      };
+    },
+  },
+  {
+    title: 'A human answers',
+    telling: 'With a name and a note. The gate reopens.',
+    play: async (world) => {
+      await world.acknowledge(human, 'The exchange has an incident; watching their status page.');
+      const call = await world.openCall();
+      const gate = await world.gate();
+      return {
+        runs: [],
+        claims: [
+          claim('no call is open any more', call === null, say(call)),
+          claim('the gate is open', gate.open, say(gate)),
+        ],
+      };
+    },
+  },
+  {
+    title: 'The worker is killed in the middle of a run',
+    telling: 'The exchange is still down. kill -9 while the run waits to ask again; another worker is started.',
+    play: killedInTheMiddle,
+  },
+  {
+    title: 'What happened in the dark is found',
+    telling: 'While nobody could see, a person bought 0.1 BTC for USDC. Now the exchange answers again.',
+    play: async (world) => {
+      await byHand(world, { symbol: bitcoinForUsdc, side: 'buy', type: 'market', amount: '0.1' });
+      await world.simulator.clearFaults();
+      const run = await world.runNow();
+      const streak = await world.consecutiveFailures();
+      return {
+        runs: [run],
+        claims: [
+          ...verdictIs(run, 'drifted'),
+          opens(run, ['POSITION_OPENED_EXTERNALLY']),
+          claim('a run that finds drift has succeeded: the streak ends', streak === 0, String(streak)),
+        ],
+      };
+    },
+  },
+  {
+    title: 'All is well again',
+    telling: 'The bot takes that over too, and a human closes the call.',
+    play: async (world) => {
+      await world.simulator.post('/sim/bot', { resync: true });
+      const run = await world.runNow();
+      await world.acknowledge(human, 'Taken over by the bot.');
+      const [gate, ledger] = [await world.gate(), await world.ledger()];
+      return {
+        runs: [run],
+        claims: [
+          ...verdictIs(run, 'matched'),
+          claim('it is resolved', run.resolved === 1 && run.openDiscrepancies === 0, `${run.openDiscrepancies} open`),
+          claim('the gate is open', gate.open, say(gate)),
+          claim(
+            'the ledger proves itself: chain, sequence, totals',
+            ledger.faults.length === 0,
+            ledger.faults.join('; '),
+          ),
+        ],
+      };
+    },
+  },
+];
+
+async function killedInTheMiddle(world: StoryWorld): Promise<ActResult> {
+  const [before, streakBefore] = [await world.ledger(), await world.consecutiveFailures()];
+  await world.simulator.post('/sim/faults', { endpoint: positions, kind: 'status', status: 503, times: null });
+  const running = world.runNow();
+  running.catch(() => {}); // Awaited below; meanwhile a rejection is not unhandled.
+  await untilAFaultHit(world);
+  await world.killWorker();
+  await world.startWorker();
+  const run = await running;
+  const [after, streak, call] = [await world.ledger(), await world.consecutiveFailures(), await world.openCall()];
+  const fresh = after.runNumbers.filter((number) => !before.runNumbers.includes(number));
+  const newThresholds = after.thresholdEvents - before.thresholdEvents;
+  return {
+    runs: [run],
+    claims: [
+      claim('nothing is lost: the run ended, as failed', run.outcome === 'failed', run.outcome),
+      claim(
+        'nothing is there twice: the ledger has this run once',
+        fresh.join() === String(run.runNumber),
+        fresh.join(', '),
+      ),
+      claim(
+        'nor is its failure counted twice',
+        after.failureTotal === before.failureTotal + 1,
+        String(after.failureTotal),
+      ),
+      claim('the streak is kept', streak === streakBefore + 1, `${streakBefore}, then ${streak}`),
+      claim('nobody is called again for the same streak', newThresholds === 0 && call === null, say(call)),
+    ],
+  };
+}
+
+const faultsSchema = z.object({ faults: z.array(z.object({ hits: z.number() })) });
+
+async function untilAFaultHit({ simulator }: StoryWorld): Promise<void> {
+  await until('the run to ask the exchange', async () => {
+    const { faults } = faultsSchema.parse(await simulator.get('/sim/faults'));
+    return faults.some(({ hits }) => hits > 0);
+  });
+}
+
+const botSchema = z.object({ feed: z.object({ pending: z.number() }) });
+
+/** So that the look meets books that are behind. */
+async function untilMessagesAreUnderWay({ simulator }: StoryWorld): Promise<void> {
+  await until('the bot to trade', async () => botSchema.parse(await simulator.post('/sim/bot', {})).feed.pending >= 2);
+}
+
+async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + waitSeconds * 1000;
+  while (!(await holds())) {
+    if (performance.now() > deadline) throw new Error(`The story waited ${waitSeconds} s for ${what}, in vain.`);
+    await sleep(pollMs);
+  }
+}
+
+async function byHand({ simulator }: StoryWorld, order: Readonly<Record<string, string>>): Promise<unknown> {
+  return simulator.post('/sim/orders', { actor: 'manual', ...order });
+}
+
+function claim(text: string, holds: boolean, seen: string): Claim {
+  return { text, holds, seen, implied: false };
+}
+
+function verdictIs(run: RecordedRun, outcome: Outcome): Claim[] {
+  const seen = run.failure === null ? run.outcome : `${run.outcome}: ${run.failure.kind}: ${run.failure.message}`;
+  return [{ text: `the verdict is ${outcome}`, holds: run.outcome === outcome, seen, implied: true }];
+}
+
+function opens(run: RecordedRun, types: readonly DiscrepancyType[]): Claim {
+  const opened = run.opened.map(({ type }) => type).toSorted();
+  return {
+    text: types.length === 0 ? 'no alarm is raised' : `this is told, and told once: ${types.join(', ')}`,
+    holds: opened.join() === types.toSorted().join(),
+    seen: opened.length === 0 ? 'nothing' : opened.join(', '),
+    implied: types.length > 0,
+  };
+}
+
+function nothingStands(run: RecordedRun): Claim {
+  return claim('nothing stands open', run.openDiscrepancies === 0, `${run.openDiscrepancies} open`);
+}
+
+function outcomes(runs: readonly RecordedRun[]): string {
+  return runs.map(({ outcome }) => outcome).join(', ');
+}
+
+function say(value: { reasons: string[] } | null): string {
+  return value === null ? 'no call' : JSON.stringify(value);
+}

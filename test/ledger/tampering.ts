@@ -1,0 +1,86 @@
+import { drizzle } from 'drizzle-orm/node-postgres';
+import { Client } from 'pg';
+import { createLedger } from '../../src/ledger/create-ledger.js';
+import type { Ledger, VerifyReport } from '../../src/ledger/ledger.js';
+import { migrateLedger } from '../../src/ledger/migrate.js';
+import { verifyLedger } from '../../src/ledger/verify.js';
+import { order, snapshot } from '../domain/snapshots.js';
+import { createTestDatabase } from '../support/postgres.js';
+import { failed, openedOutside, orderPlaced, register, runKey, verdict } from './records.js';
+
+const APPEND_ONLY = ['event', 'run', 'sighting'] as const;
+
+/** The sixth event of `main` is the call at the failure threshold; eleven there are. */
+export const MIDDLE_EVENT = 6;
+export const EVENTS = 11;
+
+/** A ledger with something of everything in the account `main`, and one who may do anything to its database. */
+export class TamperedLedger {
+  private constructor(
+    readonly ledger: Ledger,
+    private readonly intruder: Client,
+    private readonly database: { drop(): Promise<void> },
+  ) {}
+
+  static async start(): Promise<TamperedLedger> {
+    const database = await createTestDatabase();
+    await migrateLedger(database.url);
+    const ledger = createLedger(database.url);
+    const intruder = new Client({ connectionString: database.url });
+    await intruder.connect();
+    await recordSomethingOfEverything(ledger);
+    return new TamperedLedger(ledger, intruder, database);
+  }
+
+  async query<Row extends object>(sql: string): Promise<Row[]> {
+    return (await this.intruder.query<Row>(sql)).rows;
+  }
+
+  /** What verification says of the account (all: null) after these statements, which are then taken back. */
+  async reportAfter(sql: string, account: string | null = 'main'): Promise<VerifyReport> {
+    await this.intruder.query('BEGIN');
+    try {
+      await this.tamper(sql);
+      return await verifyLedger(drizzle({ client: this.intruder }), account);
+    } finally {
+      await this.intruder.query('ROLLBACK');
+    }
+  }
+
+  async faultsAfter(sql: string): Promise<string[]> {
+    const report = await this.reportAfter(sql);
+    return report.accounts.flatMap(({ faults }) => faults.map(({ fault }) => fault));
+  }
+
+  /** Changes the database as a superuser can, who switches off triggers and foreign keys first. */
+  async tamper(sql: string): Promise<void> {
+    await this.intruder.query('ALTER TABLE plumbline.discrepancy DISABLE TRIGGER ALL');
+    for (const table of APPEND_ONLY) await this.intruder.query(`ALTER TABLE plumbline.${table} DISABLE TRIGGER ALL`);
+    await this.intruder.query(sql);
+  }
+
+  async stop(): Promise<void> {
+    await this.intruder.end();
+    await this.ledger.close();
+    await this.database.drop();
+  }
+}
+
+async function recordSomethingOfEverything(ledger: Ledger): Promise<void> {
+  await register(ledger);
+  await putLook(ledger, 1);
+  await ledger.recordVerdict(verdict(1));
+  await putLook(ledger, 2);
+  await ledger.recordVerdict(verdict(2, { confirmed: [openedOutside(), orderPlaced('17')] }));
+  await ledger.recordFailure(failed(3, { consecutiveFailures: 1, threshold: 1, thresholdReached: true }));
+  await ledger.recordVerdict(verdict(4, { confirmed: [openedOutside('0.7')], agreed: [orderPlaced('17').identity] }));
+  await ledger.recordPause({ account: 'main', paused: true, by: 'ada', reason: null, requestId: 'p' });
+  await ledger.openIntervention({ account: 'main', interventionId: 'call', reasons: [] });
+  await ledger.acknowledgeIntervention({ interventionId: 'call', by: 'ada', note: 'seen' });
+}
+
+async function putLook(ledger: Ledger, run: number): Promise<void> {
+  const orders = [order({ id: String(run) })];
+  await ledger.putSnapshot(runKey(run), 1, snapshot('exchange', { orders }));
+  await ledger.putSnapshot(runKey(run), 1, snapshot('internal', { orders }));
+}

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { FailureError } from '../domain/failure.js';
 import type { SecretSource } from './config.js';
+import { errorCode } from './error-shape.js';
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -93,7 +94,7 @@ function readSecretFile(path: string, what: string, note: ((note: string) => voi
     return readFileSync(path, 'utf8');
   } catch (error) {
     if (error instanceof FailureError) throw error;
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
+    const code = errorCode(error) ?? 'unknown reason';
     const remedies: Record<string, string> = {
       ENOENT: 'create it, or correct the path in the configuration',
       EACCES: 'let the user of this process read it',

@@ -5,6 +5,7 @@ import { DEFAULT_POLICY, type Policy } from '../domain/policy.js';
 import type { AccountConfig, ExchangeConfig, InternalConfig, PlumblineConfig, SecretSource } from './config.js';
 import { ConfigError, type ConfigProblem } from './config-error.js';
 import { problemsOf } from './config-problems.js';
+import { errorCode } from './error-shape.js';
 import { configSchema, CREDENTIALS, type AccountFields, type ConfigFile } from './config-schema.js';
 import { checkRelations } from './config-relations.js';
 import { formatPath } from './issues.js';
@@ -59,7 +60,7 @@ export function parseConfig(text: string, path: string): PlumblineConfig {
 }
 
 function unreadable(error: unknown): ConfigProblem {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = errorCode(error) ?? 'unknown reason';
   const [message, remedy] =
     code === 'ENOENT'
       ? [

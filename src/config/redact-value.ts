@@ -1,4 +1,6 @@
+import { types } from 'node:util';
 import { namesCredential } from './credential-patterns.js';
+import { aggregatedErrors, isError } from './error-shape.js';
 import { REDACTED } from './redacted.js';
 
 const DEEPEST = 24;
@@ -44,21 +46,20 @@ export function redactValue(root: unknown, redact: (text: string) => string): un
       return copyKind(value, depth + 1);
     } catch (error) {
       // A getter or proxy that throws must not keep the rest from being told.
-      return `[unreadable: ${redact(error instanceof Error ? error.message : String(error))}]`;
+      return `[unreadable: ${redact(isError(error) ? error.message : String(error))}]`;
     } finally {
       ancestors.delete(value);
     }
   }
 
   function copyKind(value: object, depth: number): unknown {
-    if (value instanceof Error) return copyError(value, depth);
+    if (isError(value)) return copyError(value, depth);
     if (Array.isArray(value)) return copyList(value, depth);
-    if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return `[${value.byteLength} bytes]`;
-    if (value instanceof Map) return copyEntries(value, depth);
-    if (value instanceof Set) return copyList([...value], depth);
-    if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString();
-    if (value instanceof URL || value instanceof URLSearchParams || value instanceof RegExp)
-      return redact(String(value));
+    if (ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value)) return `[${value.byteLength} bytes]`;
+    if (types.isMap(value)) return copyEntries(value, depth);
+    if (types.isSet(value)) return copyList([...value], depth);
+    if (types.isDate(value)) return Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString();
+    if (value instanceof URL || value instanceof URLSearchParams || types.isRegExp(value)) return redact(String(value));
     if (value instanceof Headers) return copyEntries(value, depth);
     if ('toJSON' in value && typeof value.toJSON === 'function') return copy((value.toJSON as () => unknown)(), depth);
     return copyEntries(Object.entries(value), depth);
@@ -72,7 +73,7 @@ export function redactValue(root: unknown, redact: (text: string) => string): un
       ['stack', error.stack],
     ];
     if (error.cause !== undefined) told.push(['cause', error.cause]);
-    if (error instanceof AggregateError) told.push(['errors', error.errors]);
+    if (aggregatedErrors(error).length > 0) told.push(['errors', aggregatedErrors(error)]);
     const own = Object.entries(error).filter(([key]) => !told.some(([name]) => name === key));
     return copyEntries([...told, ...own], depth);
   }

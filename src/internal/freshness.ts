@@ -1,36 +1,42 @@
 import type { Failure } from '../domain/failure.js';
 import type { Snapshot } from '../domain/snapshot.js';
 
-/** An `as_of` this far ahead of the worker's clock is a wrong clock, not a fresh answer. */
-const MAX_AHEAD_SECONDS = 300;
+/** A bot whose clock runs ahead of ours by more than this cannot be told from one whose books are old. */
+const FURTHEST_AHEAD_SECONDS = 300;
 
 /**
- * Whether the internal state is too old to be believed: a frozen bot goes on serving its last books. Null when fresh.
+ * Whether internal state is fresh enough to be believed: null, or why not. A frozen bot serves its last books for ever.
  *
- * @param nowMs the worker's clock, milliseconds
+ * `nowMs` is the reader's clock. It is the one place where the bot's clock is held against ours, with minutes of room.
  */
 export function checkFreshness(snapshot: Snapshot, nowMs: number, maxAgeSeconds: number): Failure | null {
   const ageSeconds = (nowMs - snapshot.asOf) / 1000;
   const asOf = new Date(snapshot.asOf).toISOString();
-  if (ageSeconds > maxAgeSeconds) {
-    return {
-      kind: 'internal_stale',
-      side: 'internal',
-      message: `the internal state is of ${asOf}, ${Math.round(ageSeconds)} s ago; at most ${maxAgeSeconds} s are allowed`,
-      where: 'as_of',
-      remedy: 'Look at the bot: it seems frozen, or writes its state too seldom for max_internal_age_seconds.',
-      retryAfterMs: null,
-    };
-  }
-  if (ageSeconds < -MAX_AHEAD_SECONDS) {
+  if (ageSeconds < -FURTHEST_AHEAD_SECONDS) {
     return {
       kind: 'clock_skew',
-      side: 'internal',
-      message: `the internal state is of ${asOf}, ${Math.round(-ageSeconds)} s in the future`,
+      side: snapshot.side,
+      message: `the internal state is of ${asOf}, ${duration(-ageSeconds)} ahead of this machine's clock`,
       where: 'as_of',
-      remedy: "Set the clock of the bot's machine or of the worker's machine (NTP).",
+      remedy: 'set the clocks of both machines by NTP, and check that as_of carries its right offset',
       retryAfterMs: null,
     };
   }
-  return null;
+  if (ageSeconds <= maxAgeSeconds) return null;
+  return {
+    kind: 'internal_stale',
+    side: snapshot.side,
+    message: `the internal state is of ${asOf}, ${duration(ageSeconds)} old; at most ${duration(maxAgeSeconds)} is believed`,
+    where: 'as_of',
+    remedy: 'check that the bot runs and renews its state; or raise max_internal_age_seconds',
+    retryAfterMs: null,
+  };
+}
+
+/** "45 s", "12 min", "3.5 h", "8 days". */
+function duration(seconds: number): string {
+  if (seconds < 120) return `${Math.round(seconds)} s`;
+  if (seconds < 2 * 3600) return `${Math.round(seconds / 60)} min`;
+  if (seconds < 2 * 86_400) return `${Math.round(seconds / 360) / 10} h`;
+  return `${Math.round(seconds / 86_400)} days`;
 }

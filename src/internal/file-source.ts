@@ -1,0 +1,113 @@
+import { constants, open, stat, type FileHandle } from 'node:fs/promises';
+import type { InternalConfig } from '../config/config.js';
+import { errorCode } from '../config/error-shape.js';
+import type { Redactor } from '../config/redactor.js';
+import { FailureError } from '../domain/failure.js';
+import type { InternalSource } from './internal-source.js';
+import { sourceFailure } from './source-failure.js';
+import { parseStateDocument } from './state-document.js';
+
+interface Dependencies {
+  redactor: Redactor;
+  now: () => number;
+}
+
+const REMEDIES: Readonly<Record<string, string>> = {
+  ENOENT: 'check internal.path, and that the bot has written the file',
+  EACCES: 'let the user of this process read the file and enter its folders',
+  EPERM: 'let the user of this process read the file',
+  ENOTDIR: 'check internal.path: a part of it is a file, not a folder',
+};
+
+/** Internal state from a file that the bot writes anew each time, best to another name and then renamed. */
+export function createFileSource(
+  config: Extract<InternalConfig, { kind: 'file' }>,
+  { redactor, now }: Dependencies,
+): InternalSource {
+  const { path } = config;
+  const name = redactor.text(path);
+
+  return {
+    description: `file ${name}`,
+    async readState({ signal } = {}) {
+      signal?.throwIfAborted();
+      const startedAt = now();
+      let text: string;
+      try {
+        text = await readWhole(path, config.maxBytes, signal);
+      } catch (error) {
+        throw explain(error);
+      }
+      return redacted(() => parseStateDocument(text, { side: 'internal', receivedAt: { startedAt, endedAt: now() } }));
+    },
+  };
+
+  function explain(error: unknown): unknown {
+    if (error instanceof FileTrouble) return sourceFailure(error.kind, `${name}: ${error.message}`, error.remedy);
+    const code = errorCode(error);
+    if (code === null || code === 'ABORT_ERR') return error;
+    const remedy = REMEDIES[code] ?? 'check the file and its disk';
+    // A file that is being replaced may be away for a moment; a forbidden one stays forbidden.
+    const kind = code === 'EACCES' || code === 'EPERM' ? 'permission' : 'unreadable';
+    return sourceFailure(kind, `${name} cannot be read (${code})`, remedy, { cause: redactor.value(error) });
+  }
+
+  function redacted<T>(read: () => T): T {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof FailureError)) throw error;
+      const message = redactor.text(`${name}: ${error.failure.message}`);
+      throw new FailureError({ ...error.failure, message });
+    }
+  }
+}
+
+/** What is wrong with the file itself. */
+class FileTrouble extends Error {
+  constructor(
+    readonly kind: 'unreadable' | 'configuration',
+    message: string,
+    readonly remedy: string,
+  ) {
+    super(message);
+  }
+}
+
+async function readWhole(path: string, maxBytes: number, signal: AbortSignal | undefined): Promise<string> {
+  // Before it is opened: opening a pipe waits for a writer.
+  const kind = await stat(path);
+  if (kind.isDirectory()) throw new FileTrouble('configuration', 'it is a directory', 'name the file in internal.path');
+  if (!kind.isFile()) throw new FileTrouble('configuration', 'it is no regular file', 'name a file in internal.path');
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    return await readOpened(file, maxBytes, signal);
+  } finally {
+    await file.close();
+  }
+}
+
+async function readOpened(file: FileHandle, maxBytes: number, signal: AbortSignal | undefined): Promise<string> {
+  const before = await file.stat({ bigint: true });
+  if (before.size > maxBytes) {
+    throw new FileTrouble(
+      'unreadable',
+      `it has ${before.size} bytes, more than ${maxBytes}`,
+      'raise internal.max_bytes if the account is really that large',
+    );
+  }
+  const bytes = await file.readFile(signal === undefined ? {} : { signal });
+  const after = await file.stat({ bigint: true });
+  if (before.size !== after.size || before.mtimeNs !== after.mtimeNs || BigInt(bytes.length) !== after.size) {
+    throw new FileTrouble(
+      'unreadable',
+      'it changed while it was read',
+      'let the bot write to another file in the same folder and rename it when it is whole',
+    );
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new FileTrouble('unreadable', 'it is not UTF-8', 'write the document in UTF-8');
+  }
+}

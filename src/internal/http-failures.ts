@@ -1,0 +1,101 @@
+import { aggregatedErrors, errorCode, isError } from '../config/error-shape.js';
+import type { Redactor } from '../config/redactor.js';
+import type { FailureError, FailureKind } from '../domain/failure.js';
+import { sourceFailure } from './source-failure.js';
+
+interface StatusRule {
+  kind: FailureKind;
+  remedy: string;
+}
+
+const BY_STATUS: Readonly<Record<number, StatusRule>> = {
+  401: { kind: 'authentication', remedy: 'check the token that internal.token_env or token_file names' },
+  403: { kind: 'authentication', remedy: 'check that the token may read the state' },
+  404: { kind: 'configuration', remedy: 'check the path in internal.url' },
+  405: { kind: 'configuration', remedy: 'let the bot answer GET at internal.url' },
+  407: { kind: 'configuration', remedy: 'let the request pass the proxy' },
+  408: { kind: 'timeout', remedy: 'check why the bot waits' },
+  410: { kind: 'configuration', remedy: 'check the path in internal.url' },
+  429: { kind: 'rate_limited', remedy: 'let the bot allow a read per look, or raise interval_minutes' },
+  502: { kind: 'network', remedy: 'check that the bot runs behind its proxy' },
+  503: { kind: 'maintenance', remedy: 'check whether the bot is starting, stopping or paused' },
+  504: { kind: 'timeout', remedy: 'check that the bot answers its proxy' },
+};
+
+/** The failure that an answer other than 200 is. `excerpt` is its body, redacted and short. */
+export function failureOfStatus(response: Response, excerpt: string, nowMs: number): FailureError {
+  const { status } = response;
+  const rule = BY_STATUS[status] ?? { kind: 'unreadable', remedy: "look into the bot's own log for this request" };
+  const body = excerpt === '' ? 'an empty body' : excerpt;
+  return sourceFailure(rule.kind, `it answered HTTP ${status}: ${body}`, rule.remedy, {
+    retryAfterMs: retryAfterMs(response.headers, nowMs),
+  });
+}
+
+/** RFC 9110: seconds, or a date. A date is held against the same clock's Date header, ours only where there is none. */
+export function retryAfterMs(headers: Headers, nowMs: number): number | null {
+  const asked = headers.get('retry-after')?.trim() ?? '';
+  if (/^\d{1,7}$/.test(asked)) return Number(asked) * 1000;
+  const until = Date.parse(asked);
+  if (Number.isNaN(until)) return null;
+  const theirNow = Date.parse(headers.get('date') ?? '');
+  return Math.max(0, until - (Number.isNaN(theirNow) ? nowMs : theirNow));
+}
+
+const BY_CODE: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'check that the bot runs and listens there',
+  ENOTFOUND: 'check the host in internal.url',
+  EAI_AGAIN: 'check the name server of this machine',
+  EHOSTUNREACH: 'check the network between this machine and the bot',
+  ENETUNREACH: 'check the network between this machine and the bot',
+  ETIMEDOUT: 'check the network between this machine and the bot',
+  UND_ERR_CONNECT_TIMEOUT: 'check the network between this machine and the bot',
+  ECONNRESET: "the connection was cut; look into the bot's own log",
+  UND_ERR_SOCKET: "the connection was cut; look into the bot's own log",
+};
+
+/** What `fetch` throws: a TypeError whose causes hold what happened. */
+export function explainNetworkError(error: unknown, redactor: Redactor): FailureError {
+  const causes = causesOf(error);
+  const code = causes.map(errorCode).find((each) => each !== null) ?? null;
+  const deepest = causes.at(-1);
+  const said = redactor.text(isError(deepest) ? deepest.message : String(deepest));
+  const what = code === null || said.includes(code) ? said : `${code}: ${said}`;
+  const options = { cause: redactor.value(error) };
+  if (said === 'bad port') {
+    return sourceFailure(
+      'configuration',
+      'no HTTP client connects to this port',
+      'choose another port for the bot',
+      options,
+    );
+  }
+  if (code !== null && /CERT|SELF_SIGNED|TLS|SSL/.test(code)) {
+    return sourceFailure(
+      'configuration',
+      `its certificate is not accepted (${what})`,
+      "renew it, or name its authority in NODE_EXTRA_CA_CERTS in this process's environment",
+      options,
+    );
+  }
+  if (code !== null && code.startsWith('Z_')) {
+    return sourceFailure(
+      'unreadable',
+      `its compressed body is broken (${what})`,
+      'check the proxy that compresses it',
+      options,
+    );
+  }
+  const remedy = BY_CODE[code ?? ''] ?? 'check that the bot can be reached from this machine';
+  return sourceFailure('network', `it could not be read (${what})`, remedy, options);
+}
+
+function causesOf(error: unknown): unknown[] {
+  const causes = [error];
+  for (let at = error; isError(at) && at.cause !== undefined && causes.length < 8; at = at.cause) {
+    causes.push(at.cause);
+    // Several addresses were tried, each with an error of its own.
+    if (isError(at.cause)) causes.push(...aggregatedErrors(at.cause).slice(0, 1));
+  }
+  return causes;
+}

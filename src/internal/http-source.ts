@@ -1,0 +1,162 @@
+import type { InternalConfig, SecretSource } from '../config/config.js';
+import type { Redactor } from '../config/redactor.js';
+import { FailureError } from '../domain/failure.js';
+import { explainNetworkError, failureOfStatus } from './http-failures.js';
+import type { InternalSource } from './internal-source.js';
+import { sourceFailure } from './source-failure.js';
+import { parseStateDocument } from './state-document.js';
+
+type HttpConfig = Extract<InternalConfig, { kind: 'http' }>;
+
+interface Dependencies {
+  resolveSecret: (source: SecretSource, what: string) => string;
+  redactor: Redactor;
+  now: () => number;
+}
+
+const MOST_REDIRECTS = 3;
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+/** Of an answer that is an error, this much is read and told. */
+const EXCERPT_BYTES = 4096;
+const EXCERPT_LENGTH = 200;
+
+/**
+ * Internal state that the bot serves over HTTP: one GET with a bearer token.
+ *
+ * The deadline is one over all of it, from the connection to the last byte, redirects included: an answer that stalls or
+ * drips is a failure `timeout`, not a wait. Redirects are followed within the same origin only, so that the token goes
+ * nowhere else.
+ */
+export function createHttpSource(config: HttpConfig, { resolveSecret, redactor, now }: Dependencies): InternalSource {
+  const address = redactor.text(config.url);
+  return {
+    description: `http ${address}`,
+    async readState({ signal } = {}) {
+      signal?.throwIfAborted();
+      const headers = requestHeaders();
+      const startedAt = now();
+      const deadline = new AbortController();
+      const timer = setTimeout(() => deadline.abort(), config.deadlineSeconds * 1000);
+      const either = signal === undefined ? deadline.signal : AbortSignal.any([deadline.signal, signal]);
+      try {
+        const text = await get(headers, either);
+        return parseStateDocument(text, { side: 'internal', receivedAt: { startedAt, endedAt: now() } });
+      } catch (error) {
+        // The caller's own end of the read is no failure of the bot's.
+        if (signal?.aborted === true) throw signal.reason;
+        if (error instanceof FailureError) throw withAddress(error);
+        if (deadline.signal.aborted) throw withAddress(tooLate());
+        throw withAddress(explainNetworkError(error, redactor));
+      } finally {
+        clearTimeout(timer);
+        // Lets go of a connection whose body was not read to its end.
+        deadline.abort();
+      }
+    },
+  };
+
+  function requestHeaders(): Record<string, string> {
+    const headers: Record<string, string> = { accept: 'application/json' };
+    if (config.token === null) return headers;
+    const token = resolveSecret(config.token, 'internal.token');
+    redactor.add(token);
+    if (!/^[\x21-\x7e]+$/.test(token)) {
+      throw sourceFailure(
+        'configuration',
+        'the bearer token contains spaces or characters that no header can carry',
+        'check the variable or file that holds the token',
+        { where: 'internal.token' },
+      );
+    }
+    headers['authorization'] = `Bearer ${token}`;
+    return headers;
+  }
+
+  async function get(headers: Record<string, string>, signal: AbortSignal): Promise<string> {
+    let url = new URL(config.url);
+    for (let redirects = 0; ; redirects++) {
+      const response = await fetch(url, { headers, redirect: 'manual', signal });
+      if (!REDIRECTS.has(response.status)) return readAnswer(response);
+      url = redirected(url, response, redirects);
+      await response.body?.cancel();
+    }
+  }
+
+  function redirected(from: URL, response: Response, redirects: number): URL {
+    const location = response.headers.get('location');
+    const to = location !== null && URL.canParse(location, from.href) ? new URL(location, from.href) : null;
+    if (to !== null && to.origin === from.origin && redirects < MOST_REDIRECTS) return to;
+    const target = to === null ? 'nowhere' : redactor.text(to.href);
+    throw sourceFailure(
+      'configuration',
+      redirects >= MOST_REDIRECTS
+        ? `it redirects more than ${MOST_REDIRECTS} times`
+        : `it redirects to ${target} (HTTP ${response.status}), and the token is not sent to another host`,
+      'set internal.url to the address that serves the state itself',
+      { where: 'internal.url' },
+    );
+  }
+
+  async function readAnswer(response: Response): Promise<string> {
+    if (response.status !== 200) {
+      const { bytes } = await readBody(response, EXCERPT_BYTES, 'cut');
+      const body = excerptOf(new TextDecoder().decode(bytes));
+      throw failureOfStatus(response, body, now());
+    }
+    const { bytes } = await readBody(response, config.maxBytes, 'refuse');
+    if (bytes.length === 0) {
+      throw sourceFailure('unreadable', 'it answered HTTP 200 with an empty body', 'check what the bot writes there');
+    }
+    try {
+      return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    } catch {
+      throw sourceFailure('unreadable', 'its answer is not UTF-8', 'serve the document as JSON in UTF-8');
+    }
+  }
+
+  /** Counts bytes after decompression, so that a small answer cannot become a large one. */
+  async function readBody(response: Response, limit: number, beyond: 'cut' | 'refuse'): Promise<{ bytes: Uint8Array }> {
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    for await (const chunk of chunksOf(response)) {
+      size += chunk.length;
+      chunks.push(chunk);
+      if (size <= limit) continue;
+      if (beyond === 'cut') break;
+      throw sourceFailure(
+        'unreadable',
+        `its answer has more than ${limit} bytes`,
+        'raise internal.max_bytes if the account is really that large',
+      );
+    }
+    return { bytes: Buffer.concat(chunks).subarray(0, limit) };
+  }
+
+  /** Redacted first, shortened afterwards: half a secret is one too. */
+  function excerptOf(body: string): string {
+    const line = redactor.text(body).replaceAll(/\s+/g, ' ').trim();
+    return line.length <= EXCERPT_LENGTH ? line : `${line.slice(0, EXCERPT_LENGTH)}...`;
+  }
+
+  function tooLate(): FailureError {
+    return sourceFailure(
+      'timeout',
+      `it did not answer completely within ${config.deadlineSeconds} s`,
+      'check that the bot answers; raise internal.deadline_seconds if it needs longer',
+    );
+  }
+
+  function withAddress(error: FailureError): FailureError {
+    const message = redactor.text(`GET ${address}: ${error.failure.message}`);
+    return new FailureError(
+      { ...error.failure, message },
+      error.cause === undefined ? undefined : { cause: error.cause },
+    );
+  }
+}
+
+async function* chunksOf(response: Response): AsyncGenerator<Uint8Array> {
+  if (response.body === null) return;
+  const body: AsyncIterable<Uint8Array> = response.body;
+  yield* body;
+}

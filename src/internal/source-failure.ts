@@ -1,0 +1,19 @@
+import { FailureError, type FailureKind } from '../domain/failure.js';
+
+/** A failed read of internal state. Texts are redacted by whoever makes them. */
+export function sourceFailure(
+  kind: FailureKind,
+  message: string,
+  remedy: string,
+  options: { where?: string; retryAfterMs?: number | null; cause?: unknown } = {},
+): FailureError {
+  const failure = {
+    kind,
+    side: 'internal',
+    message,
+    where: options.where ?? null,
+    remedy,
+    retryAfterMs: options.retryAfterMs ?? null,
+  } as const;
+  return new FailureError(failure, options.cause === undefined ? undefined : { cause: options.cause });
+}

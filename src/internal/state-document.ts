@@ -1,0 +1,248 @@
+import type { z } from 'zod';
+import { absoluteDecimal, isZero, signOf } from '../domain/decimal.js';
+import { FailureError, type FailureKind } from '../domain/failure.js';
+import { covers } from '../domain/scope.js';
+import type { Balance, MarketFacts, OpenOrder, Position, Side, Snapshot } from '../domain/snapshot.js';
+import { expectation, formatPath, showValue, valueAt } from '../config/issues.js';
+import { JsonTextError, parseExactJson } from './exact-json.js';
+import { stateSchema, type OrderDocument, type PositionDocument, type StateDocument } from './state-schema.js';
+
+export {
+  orderRow,
+  positionRow,
+  toStateDocument,
+  type OrderRow,
+  type PositionRow,
+  type StateOutput,
+} from './state-output.js';
+
+export interface StateDocumentOptions {
+  side: Side;
+  /** When the read of the text began and ended, milliseconds of the reader's clock. */
+  receivedAt: { startedAt: number; endedAt: number };
+}
+
+/**
+ * Reads a document of the internal-state form, all or nothing, numbers exactly as they are written.
+ *
+ * Throws FailureError: `unreadable` for a text that is no JSON or a field that is wrong, with its path in `where`
+ * (`positions[3].amount`); `incomplete` where a named scope has no list; `unsupported` for another version.
+ */
+export function parseStateDocument(text: string, options: StateDocumentOptions): Snapshot {
+  const raw = parseJson(text, options.side);
+  const parsed = stateSchema.safeParse(raw);
+  if (!parsed.success) throw wrongField(parsed.error.issues, raw, options.side);
+  return new StateReader(parsed.data, options).snapshot();
+}
+
+function parseJson(text: string, side: Side): unknown {
+  try {
+    return parseExactJson(text);
+  } catch (error) {
+    if (!(error instanceof JsonTextError)) throw error;
+    const html = /^\s*<(?:!doctype|html|head|body|\?xml)/i.test(text);
+    throw failure(
+      'unreadable',
+      side,
+      html ? 'it is an HTML or XML page, not JSON' : error.message,
+      null,
+      html
+        ? 'check that the address is that of the state, not of a login or error page'
+        : error.truncated
+          ? 'write the document to another file and rename it when it is whole; over HTTP send its Content-Length'
+          : 'write the document as JSON (RFC 8259)',
+    );
+  }
+}
+
+function wrongField(issues: readonly z.core.$ZodIssue[], raw: unknown, side: Side): FailureError {
+  const [first] = issues;
+  if (first === undefined) throw new RangeError('a refused document has at least one issue');
+  const path = formatPath(first.path);
+  const value = valueAt(raw, first.path);
+  const expected = expectation(first);
+  const more = issues.length === 1 ? '' : ` (and ${issues.length - 1} more)`;
+  const found = value === undefined ? 'is missing' : `is ${showValue(value)}`;
+  const subject = path === '' ? 'the document' : path;
+  const otherVersion = path === 'version' && value !== undefined;
+  return failure(
+    otherVersion ? 'unsupported' : 'unreadable',
+    side,
+    `${subject} ${found}, expected ${expected}${more}`,
+    path === '' ? null : path,
+    `correct ${subject} where the document is written; its form is published as internal-state.schema.json`,
+  );
+}
+
+function failure(kind: FailureKind, side: Side, problem: string, where: string | null, remedy: string): FailureError {
+  const document = side === 'internal' ? 'the internal state' : 'the exchange document';
+  return new FailureError({
+    kind,
+    side,
+    message: `${document} cannot be used: ${problem}`,
+    where,
+    remedy,
+    retryAfterMs: null,
+  });
+}
+
+/** Turns the document's rows into the domain's, and checks what needs more than one field. */
+class StateReader {
+  constructor(
+    private readonly document: StateDocument,
+    private readonly options: StateDocumentOptions,
+  ) {}
+
+  snapshot(): Snapshot {
+    const { document, options } = this;
+    return {
+      side: options.side,
+      readStartedAt: options.receivedAt.startedAt,
+      readEndedAt: options.receivedAt.endedAt,
+      asOf: document.as_of,
+      positionMode: document.position_mode ?? null,
+      scopes: document.scopes,
+      gaps: document.gaps ?? [],
+      positions: this.positions(this.listOf('positions', document.positions)),
+      orders: this.orders(this.listOf('orders', document.orders)),
+      balances: this.balances(this.listOf('balances', document.balances)),
+      markets: this.markets(),
+    };
+  }
+
+  /** Unknown is never empty: a list that is not there is empty only where no scope speaks for it. */
+  private listOf<Row>(
+    name: 'positions' | 'orders' | 'balances',
+    rows: readonly Row[] | null | undefined,
+  ): readonly Row[] {
+    if (rows !== null && rows !== undefined) return rows;
+    const named = this.document.scopes.find((scope) => covers(name, scope));
+    if (named === undefined) return [];
+    throw failure(
+      'incomplete',
+      this.options.side,
+      `scopes names "${named}", but there is no list "${name}"`,
+      name,
+      `write "${name}": [] where there are none, or leave "${named}" out of scopes while they are not known`,
+    );
+  }
+
+  private positions(rows: readonly PositionDocument[]): Position[] {
+    const positions: Position[] = [];
+    const places = new Map<string, number>();
+    for (const [index, row] of rows.entries()) {
+      const { symbol, amount } = row;
+      const at = `positions[${index}]`;
+      if (row.side !== null && row.side !== undefined && signOf(amount) < 0) {
+        throw this.wrong(
+          `${at}.amount`,
+          `is ${amount} beside a side`,
+          'give the amount without a sign, or leave the side out',
+        );
+      }
+      if (isZero(amount)) continue;
+      const side = row.side ?? (signOf(amount) < 0 ? 'short' : 'long');
+      // Two legs of one symbol exist in hedge mode only.
+      const key = this.document.position_mode === 'one-way' ? symbol : `${symbol} ${side}`;
+      const earlier = places.get(key);
+      if (earlier !== undefined) throw this.twice(at, `the position ${key}`, `positions[${earlier}]`);
+      places.set(key, index);
+      positions.push({ symbol, side, amount: absoluteDecimal(amount), changedAt: row.changed_at ?? null });
+    }
+    return positions;
+  }
+
+  private orders(rows: readonly OrderDocument[]): OpenOrder[] {
+    const places = new Map<string, number>();
+    return rows.map((row, index) => {
+      const at = `orders[${index}]`;
+      const order = this.order(row, at);
+      // Exchanges number the orders of each market on their own.
+      const key = `${order.symbol} ${order.id === null ? `client ${order.clientOrderId}` : order.id}`;
+      const earlier = places.get(key);
+      if (earlier !== undefined) throw this.twice(at, `the order ${key}`, `orders[${earlier}]`);
+      places.set(key, index);
+      return order;
+    });
+  }
+
+  private order(row: OrderDocument, at: string): OpenOrder {
+    const id = row.id ?? null;
+    const clientOrderId = row.client_order_id ?? null;
+    if (id === null && clientOrderId === null) {
+      throw this.wrong(at, 'has neither id nor client_order_id', "give the exchange's id or the client order id");
+    }
+    const type = row.type.toLowerCase();
+    const triggerPrice = withoutZero(row.trigger_price);
+    const conditional = row.conditional ?? (triggerPrice !== null || CONDITIONAL_TYPE.test(type));
+    if (signOf(row.filled) < 0)
+      throw this.wrong(`${at}.filled`, `is ${row.filled}`, 'give what is filled so far, or 0');
+    if (row.amount !== null && signOf(row.amount) < 0) {
+      throw this.wrong(`${at}.amount`, `is ${row.amount}`, "give the amount without a sign; the order's side tells it");
+    }
+    const amount = withoutZero(row.amount);
+    if (amount === null && !conditional) {
+      throw this.wrong(
+        `${at}.amount`,
+        `is ${row.amount ?? 'null'}`,
+        'give the whole amount; only an order that closes a position has none',
+      );
+    }
+    return {
+      id,
+      clientOrderId,
+      symbol: row.symbol,
+      side: row.side,
+      type,
+      price: withoutZero(row.price),
+      triggerPrice,
+      amount,
+      filled: row.filled,
+      conditional,
+      changedAt: row.changed_at ?? null,
+    };
+  }
+
+  private balances(rows: readonly Balance[]): Balance[] {
+    const places = new Map<string, number>();
+    return rows.map(({ currency, total }, index) => {
+      const earlier = places.get(currency);
+      if (earlier !== undefined) {
+        throw this.twice(`balances[${index}]`, `the balance of ${currency}`, `balances[${earlier}]`);
+      }
+      places.set(currency, index);
+      return { currency, total };
+    });
+  }
+
+  private markets(): Record<string, MarketFacts> {
+    const entries = Object.entries(this.document.markets ?? {}).map(([symbol, amountStep]): [string, MarketFacts] => {
+      if (signOf(amountStep) <= 0) {
+        throw this.wrong(formatPath(['markets', symbol]), `is ${amountStep}`, 'give the amount step, above zero');
+      }
+      return [symbol, { amountStep }];
+    });
+    return Object.fromEntries(entries);
+  }
+
+  private twice(at: string, what: string, earlier: string): FailureError {
+    return this.wrong(
+      at,
+      `is ${what}, which ${earlier} is already`,
+      'write each once; of two that differ one is wrong',
+    );
+  }
+
+  private wrong(at: string, problem: string, remedy: string): FailureError {
+    return failure('unreadable', this.options.side, `${at} ${problem}`, at, remedy);
+  }
+}
+
+/** Types of orders that wait for a trigger, in the words of ccxt and of the exchanges. */
+const CONDITIONAL_TYPE =
+  /(?:^|[^a-z])(?:stop|take|trailing|trigger|conditional|oco|tpsl|tp|sl)(?:[^a-z]|$)|stop|takeprofit|if.?touched/;
+
+/** Exchanges write 0 for "no price" and for "the whole position". */
+function withoutZero(value: string | null | undefined): string | null {
+  return value === null || value === undefined || isZero(value) ? null : value;
+}

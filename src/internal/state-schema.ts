@@ -1,0 +1,138 @@
+import { z } from 'zod';
+import { isDecimal, normalizeDecimal } from '../domain/decimal.js';
+import { suggest } from '../config/suggest.js';
+import { writtenNumber } from './exact-json.js';
+
+/** A number with more digits, or an exponent beyond these, is an error of the program that wrote it. */
+const LONGEST_NUMBER = 80;
+const LARGEST_EXPONENT = 40;
+const PLAIN = /^-?\d+(?:\.\d+)?$/;
+
+const decimal = z
+  .custom<string>((value) => isReasonableDecimal(writtenNumber(value)), 'a decimal number, as text or as a JSON number')
+  .meta({
+    type: ['string', 'number'],
+    description: 'A decimal number, exact, as text ("0.500") or as a JSON number.',
+  })
+  .transform((value) => {
+    const text = writtenNumber(value) ?? '';
+    return PLAIN.test(text) ? text : normalizeDecimal(text);
+  });
+
+function isReasonableDecimal(text: string | null): boolean {
+  if (text === null || text.length > LONGEST_NUMBER || !isDecimal(text)) return false;
+  const exponent = /[eE]([+-]?\d+)$/.exec(text)?.[1];
+  return exponent === undefined || Math.abs(Number(exponent)) <= LARGEST_EXPONENT;
+}
+
+/** Ids are text; a bot that keeps them as numbers writes them as numbers. No text at all is no id. */
+const id = z
+  .custom<string>((value) => {
+    const text = writtenNumber(value);
+    return text !== null && text.length <= 200;
+  }, 'an id, as text or as a JSON number, at most 200 long')
+  .meta({ type: ['string', 'number'] })
+  .transform((value) => {
+    const text = writtenNumber(value) ?? '';
+    return text === '' ? null : text;
+  });
+
+const WITH_OFFSET = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})$/i;
+
+/** ISO 8601 with its offset; a local time could mean any hour of the day. Milliseconds since the epoch. */
+const time = z
+  .string()
+  .refine(
+    (text) => WITH_OFFSET.test(text) && !Number.isNaN(Date.parse(text)),
+    'a time in ISO 8601 with its offset, such as 2026-11-22T15:00:00.000Z',
+  )
+  .meta({ format: 'date-time' })
+  .transform((text) => Date.parse(text));
+
+const symbol = z.string().min(1).max(100).meta({
+  description:
+    'ccxt\'s unified symbol ("BTC/USDT:USDT"), or the exchange\'s own id ("BTCUSDT") where it is unambiguous.',
+});
+
+const SCOPE =
+  /^(?:positions(?::(?:spot|linear|inverse)(?::[^\s:]+)?)?|orders(?::(?:regular|conditional)(?::(?:spot|linear|inverse)(?::[^\s:]+)?)?)?|balances)$/;
+
+const scope = z
+  .string()
+  .refine((text) => SCOPE.test(text), {
+    error: ({ input }) => {
+      const nearest = suggest(String(input), [
+        'positions',
+        'orders',
+        'balances',
+        'orders:regular',
+        'orders:conditional',
+      ]);
+      return `a scope, such as ${nearest === null ? '' : `"${nearest}", `}"positions", "orders:conditional" or "positions:linear:USDT"`;
+    },
+  })
+  .meta({ pattern: SCOPE.source });
+
+const position = z
+  .object({
+    symbol,
+    side: z.enum(['long', 'short']).nullish().meta({ description: 'Without it the sign of the amount is the side.' }),
+    amount: decimal.meta({
+      description: 'Base units. Without a side: above zero long, below zero short. Zero is no position.',
+    }),
+    changed_at: time.nullish(),
+  })
+  .meta({ description: 'An open position.' });
+
+const order = z
+  .object({
+    id: id.nullish().meta({ description: "The exchange's id; null while the bot has not learned it." }),
+    client_order_id: id.nullish(),
+    symbol,
+    side: z.enum(['buy', 'sell']),
+    type: z.string().min(1).max(60).meta({ description: 'ccxt\'s order type, such as "limit" or "stop_market".' }),
+    price: decimal.nullish(),
+    trigger_price: decimal.nullish(),
+    amount: decimal.nullable().meta({
+      description: 'Base units of the whole order, not of what remains. Null where the order closes a whole position.',
+    }),
+    filled: decimal.meta({ description: 'Base units filled so far.' }),
+    conditional: z.boolean().nullish().meta({
+      description: 'Whether it waits for a trigger. Where it is not told, its trigger price and type tell.',
+    }),
+    changed_at: time.nullish(),
+  })
+  .meta({ description: 'An open order.' });
+
+const balance = z.object({ currency: z.string().min(1).max(60), total: decimal }).meta({
+  description: 'A balance: free plus used.',
+});
+
+/** The document that a bot serves or writes. Unknown fields are ignored, a wrong one fails the whole document. */
+export const stateSchema = z
+  .object({
+    version: z
+      .custom<unknown>((value) => writtenNumber(value) === '1', '1, the only version there is')
+      .meta({ type: 'integer', const: 1 }),
+    as_of: time.meta({ description: "The bot's own clock at the moment that the document speaks of." }),
+    position_mode: z.enum(['one-way', 'hedge']).nullish(),
+    scopes: z.array(scope).min(1).meta({
+      description: 'What the document speaks for. A list that is absent although its scope is named is an error.',
+    }),
+    gaps: z
+      .array(z.object({ scope, reason: z.string().max(500) }))
+      .nullish()
+      .meta({ description: 'Scopes that exist and that the document does not speak for, and why.' }),
+    positions: z.array(position).nullish(),
+    orders: z.array(order).nullish(),
+    balances: z.array(balance).nullish(),
+    markets: z
+      .record(z.string(), decimal)
+      .nullish()
+      .meta({ description: 'The smallest amount by which positions and orders of a symbol may differ, base units.' }),
+  })
+  .meta({ title: 'Internal state of a trading bot, as Plumbline reads it' });
+
+export type StateDocument = z.output<typeof stateSchema>;
+export type PositionDocument = z.output<typeof position>;
+export type OrderDocument = z.output<typeof order>;

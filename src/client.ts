@@ -14,7 +14,7 @@ import {
   type UpdateDefinition,
 } from '@temporalio/common';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import proto from '@temporalio/proto';
+import proto, { type temporal } from '@temporalio/proto';
 import type { Policy } from './domain/policy.js';
 import type { RecordedRun } from './domain/run.js';
 import * as messages from './workflows/messages.js';
@@ -311,7 +311,7 @@ export class PlumblineClient {
     const { pollers } = await this.connection.workflowService.describeTaskQueue({
       namespace: this.temporal.options.namespace,
       taskQueue: { name: this.taskQueue },
-      taskQueueType: temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+      taskQueueType: TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
     });
     return pollers.length > 0;
   }
@@ -349,8 +349,7 @@ export class PlumblineClient {
 }
 
 // CommonJS: Node finds no named exports in it.
-const { temporal } = proto;
-const { IndexedValueType } = temporal.api.enums.v1;
+const { IndexedValueType, TaskQueueType } = proto.temporal.api.enums.v1;
 const INDEXED_TYPES = {
   [SearchAttributeType.KEYWORD]: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
   [SearchAttributeType.INT]: IndexedValueType.INDEXED_VALUE_TYPE_INT,

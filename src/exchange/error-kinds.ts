@@ -53,7 +53,7 @@ const CCXT_CLASSES: Record<string, FailureKind> = {
 
 /** The kind of an error that ccxt made of an answer; null where the error is not one of ccxt's. */
 export function kindOfCcxtError(error: unknown): FailureKind | null {
-  if (!(error instanceof Object)) return null;
+  if (typeof error !== 'object' || error === null) return null;
   for (let type: unknown = error.constructor; typeof type === 'function'; type = Object.getPrototypeOf(type)) {
     const kind = CCXT_CLASSES[type.name];
     if (kind !== undefined) return kind;

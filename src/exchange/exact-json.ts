@@ -1,8 +1,11 @@
 /** A JSON document in which every number is its own text: `{"a": 0.10}` reads as `{a: "0.10"}`. */
 export type ExactJson = string | boolean | null | ExactJson[] | { [key: string]: ExactJson };
 
-/** Strings are matched first, so that digits inside them are left alone; numbers only as JSON's grammar has them. */
-const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+/**
+ * Strings are matched first, so that digits inside them are left alone; numbers only as JSON's grammar has them, and not
+ * before a colon, where quotes would make a name of them.
+ */
+const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?!\s*:)/g;
 
 /**
  * Parses JSON without making a single float: numbers come out as the text the exchange wrote. ccxt reads such documents

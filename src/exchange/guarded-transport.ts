@@ -189,16 +189,21 @@ class Exchanging {
     } catch (error) {
       kind = kindOfCcxtError(error) ?? 'unreadable';
     }
-    // Plain statuses first where they are plain: ccxt calls 429 by different names on different exchanges.
-    if (status === 429 || status === 418) kind = 'rate_limited';
-    else if (status === 503) kind = 'maintenance';
-    if (kind === null && status !== 200) kind = kindOfStatus(status);
-    if (code !== null && (kind !== null || this.rules.codes[code] !== undefined)) kind = this.rules.codes[code] ?? kind;
+    kind = this.kindOf(status, code, kind);
     if (kind === null) return;
     const waitMs = retryAfterMs(headers, text, this.rules.nowMs());
     if (kind === 'rate_limited' && waitMs !== null)
       for (const name of this.rules.banNames) this.rules.bans.impose(name, waitMs);
     throw this.failure(kind, 'was refused', { ...answer, code, waitMs });
+  }
+
+  /** The exchange's own code first, then a status that is plain, then ccxt's reading; null where nothing is wrong. */
+  private kindOf(status: number, code: string | null, ccxtKind: FailureKind | null): FailureKind | null {
+    const known = code === null ? undefined : this.rules.codes[code];
+    if (known !== undefined) return known;
+    // ccxt gives 429 different names on different exchanges, and reads a failing server's body for words of orders.
+    if (status === 429 || status === 418 || (status >= 500 && ccxtKind !== 'maintenance')) return kindOfStatus(status);
+    return ccxtKind ?? (status === 200 ? null : kindOfStatus(status));
   }
 
   private checkShape(answer: Answer, document: ExactJson): { value: unknown } {
@@ -254,8 +259,12 @@ function firstIssue(error: z.ZodError): string {
 /** The innermost cause that undici names: "ECONNRESET", "other side closed". */
 function causeOf(error: unknown): string {
   let deepest = error;
-  while (deepest instanceof Object && 'cause' in deepest && deepest.cause instanceof Object) deepest = deepest.cause;
-  if (!(deepest instanceof Object)) return String(deepest);
-  const code = 'code' in deepest && typeof deepest.code === 'string' ? `${deepest.code} ` : '';
-  return `${code}${'message' in deepest ? String(deepest.message) : ''}`.trim();
+  while (isObject(deepest) && isObject(deepest['cause'])) deepest = deepest['cause'];
+  if (!isObject(deepest)) return String(deepest);
+  const { code, message } = deepest;
+  return [code, message].filter((part) => typeof part === 'string' && part !== '').join(' ');
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
 }

@@ -44,12 +44,17 @@ export function readMarket(raw: unknown): Market | null {
 
 /** All markets that carry the exchange's id: on some exchanges spot and swap share one. */
 export function marketsById(exchange: CcxtExchange, id: string, kinds: readonly MarketKind[]): Market[] {
-  return (exchange.markets_by_id?.[id] ?? []).flatMap((raw) => {
+  return (own(exchange.markets_by_id, id) ?? []).flatMap((raw) => {
     const market = readMarket(raw);
     return market !== null && kinds.includes(market.kind) ? [market] : [];
   });
 }
 
 export function marketBySymbol(exchange: CcxtExchange, symbol: string): Market | null {
-  return readMarket(exchange.markets?.[symbol]);
+  return readMarket(own(exchange.markets, symbol));
+}
+
+/** An id is text from outside: "constructor" is no market. */
+function own<T>(map: Record<string, T> | undefined, key: string): T | undefined {
+  return map !== undefined && Object.hasOwn(map, key) ? map[key] : undefined;
 }

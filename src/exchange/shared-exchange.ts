@@ -66,6 +66,16 @@ const processWide = new Map<string, SharedExchange>();
 export function sharedExchange(id: string, baseUrl: string | null, budget: Budget): SharedExchange {
   const key = `${id} ${baseUrl ?? ''}`;
   let shared = processWide.get(key);
-  if (shared === undefined) processWide.set(key, (shared = new SharedExchange(budget)));
+  if (shared === undefined) processWide.set(key, (shared = new SharedExchange(budgetAt(baseUrl, budget))));
   return shared;
+}
+
+/**
+ * A server on this machine is a simulator, or a proxy with limits of its own: the exchange's budget is not spent by asking
+ * it, and a demo or a test must not wait for it. What such a server itself says of limits is honoured like anywhere.
+ */
+function budgetAt(baseUrl: string | null, budget: Budget): Budget {
+  const host = baseUrl === null ? '' : new URL(baseUrl).hostname;
+  const local = host === 'localhost' || host === '[::1]' || /^127(?:\.\d+){3}$/.test(host);
+  return local ? { perMinute: budget.perMinute * 1_000, burst: budget.burst * 1_000 } : budget;
 }

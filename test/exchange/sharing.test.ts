@@ -1,0 +1,86 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { RequestThrottle } from '../../src/exchange/request-throttle.js';
+import { EXCHANGE_INFO, PATHS, serveAccount } from './binanceusdm-fixtures.js';
+import { readerOf } from './readers.js';
+import { WireServer } from './wire-server.js';
+
+describe('accounts of one exchange in one process', () => {
+  let wire: WireServer;
+  beforeEach(async () => {
+    wire = serveAccount(await WireServer.start());
+  });
+  afterEach(() => wire.stop());
+
+  it('load markets once, also when they begin at the same time', async () => {
+    const readers = await Promise.all(
+      Array.from({ length: 5 }, (_, index) =>
+        readerOf('binanceusdm', wire, { credentials: { apiKey: `key-of-${index}`, secret: `secret-of-${index}` } }),
+      ),
+    );
+    const snapshots = await Promise.all(readers.map((reader) => reader.readState()));
+    expect(snapshots.map(({ positions }) => positions.length)).toEqual([2, 2, 2, 2, 2]);
+    expect(wire.paths.filter((path) => path === PATHS.exchangeInfo)).toHaveLength(1);
+    const keys = new Set(wire.requests.map(({ headers }) => headers['x-mbx-apikey']).filter(Boolean));
+    expect(keys.size).toBe(5);
+  });
+
+  it('all fail when the markets cannot be loaded, and all recover', async () => {
+    wire.route(PATHS.exchangeInfo, { symbols: [] });
+    const readers = await Promise.all([readerOf('binanceusdm', wire), readerOf('binanceusdm', wire)]);
+    const failed = await Promise.allSettled(readers.map((reader) => reader.readState()));
+    expect(failed.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    wire.route(PATHS.exchangeInfo, EXCHANGE_INFO);
+    const snapshots = await Promise.all(readers.map((reader) => reader.readState()));
+    expect(snapshots.map(({ positions }) => positions.length)).toEqual([2, 2]);
+  });
+
+  it.each([
+    ['BTC/USDT:USDT', 'BTC/USDT:USDT', '0.001'],
+    ['BTCUSDT', 'BTC/USDT:USDT', '0.001'],
+    ['1000PEPEUSDT', '1000PEPE/USDT:USDT', '1'],
+    ['BTCUSDT_260327', 'BTC/USDT:USDT-260327', '0.001'],
+  ])('resolve the market %s', async (asked, symbol, amountStep) => {
+    const reader = await readerOf('binanceusdm', wire);
+    expect(await reader.resolveMarket(asked)).toEqual({ symbol, facts: { amountStep } });
+  });
+
+  it.each(['BTC/USDT', 'NOPEUSDT', '', 'constructor', '__proto__'])('have no market %s', async (asked) => {
+    const reader = await readerOf('binanceusdm', wire);
+    expect(await reader.resolveMarket(asked)).toBeNull();
+  });
+});
+
+describe('the request throttle', () => {
+  it('lets a burst through and then spends what it earns', () => {
+    let now = 0;
+    const throttle = new RequestThrottle({ perMinute: 60, burst: 10 }, () => now);
+    expect([4, 4, 2].map((weight) => throttle.reserve(weight) <= 0)).toEqual([true, true, true]);
+    expect(throttle.reserve(1)).toBe(1_000);
+    expect(throttle.reserve(2)).toBe(3_000);
+    now += 13_000;
+    expect(throttle.reserve(10)).toBeLessThanOrEqual(0);
+    expect(throttle.reserve(1)).toBe(1_000);
+  });
+
+  it('lets through a question that is heavier than its burst', () => {
+    const throttle = new RequestThrottle({ perMinute: 60, burst: 10 }, () => 0);
+    expect(throttle.reserve(40)).toBeLessThanOrEqual(0);
+    expect(throttle.reserve(1)).toBe(31_000);
+  });
+
+  it('never spends more than burst and rate allow in any minute', () => {
+    let now = 0;
+    const throttle = new RequestThrottle({ perMinute: 600, burst: 100 }, () => now);
+    const spent: { at: number; weight: number }[] = [];
+    for (let question = 0; question < 500; question++) {
+      now += (question * 7919) % 300;
+      const weight = 1 + (question % 40);
+      const waitMs = Math.max(0, throttle.reserve(weight));
+      spent.push({ at: now + waitMs, weight });
+    }
+    for (const { at } of spent) {
+      const minute = spent.filter((other) => other.at >= at && other.at < at + 60_000);
+      expect(minute.reduce((sum, { weight }) => sum + weight, 0)).toBeLessThanOrEqual(700);
+    }
+  });
+});

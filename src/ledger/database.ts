@@ -13,15 +13,27 @@ export interface DatabaseOptions {
   applicationName?: string;
   /** Told of connections that broke while idle; they are replaced by themselves. */
   onPoolError?: (error: Error) => void;
+  /** What differs from the usual limits of time, under which every call ends. */
+  limits?: Partial<DatabaseLimits>;
 }
 
-const CONNECT_TIMEOUT_MS = 5_000;
-/** The server's limits. Every statement of the ledger is far below them; they end what hangs. */
-const STATEMENT_TIMEOUT_MS = 30_000;
-const LOCK_TIMEOUT_MS = 15_000;
-const IDLE_IN_TRANSACTION_TIMEOUT_MS = 60_000;
-/** Ours, for a server that does not answer at all. Longer than the server's, which tells more. */
-const ANSWER_TIMEOUT_MS = 40_000;
+export interface DatabaseLimits {
+  connectMs: number;
+  /** The server's own limits. Every statement of the ledger is far below them; they end what hangs. */
+  statementMs: number;
+  lockMs: number;
+  idleInTransactionMs: number;
+  /** Ours, for a server that does not answer at all. Longer than the server's, which tells more. */
+  answerMs: number;
+}
+
+const LIMITS: DatabaseLimits = {
+  connectMs: 5_000,
+  statementMs: 30_000,
+  lockMs: 15_000,
+  idleInTransactionMs: 60_000,
+  answerMs: 40_000,
+};
 const MAX_ATTEMPTS = 4;
 const FIRST_RETRY_MS = 25;
 
@@ -37,12 +49,13 @@ export class Database {
 
   constructor(url: string, options: DatabaseOptions = {}) {
     this.description = describeDatabase(url);
+    const limits = { ...LIMITS, ...options.limits };
     this.#pool = new Pool({
       connectionString: url,
       max: options.poolSize ?? 10,
       application_name: options.applicationName ?? 'plumbline',
-      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-      query_timeout: ANSWER_TIMEOUT_MS,
+      connectionTimeoutMillis: limits.connectMs,
+      query_timeout: limits.answerMs,
       keepAlive: true,
       idleTimeoutMillis: 30_000,
     });
@@ -52,8 +65,8 @@ export class Database {
     this.#pool.on('connect', (client) => {
       client
         .query(
-          `SET statement_timeout = ${STATEMENT_TIMEOUT_MS}; SET lock_timeout = ${LOCK_TIMEOUT_MS};
-           SET idle_in_transaction_session_timeout = ${IDLE_IN_TRANSACTION_TIMEOUT_MS}`,
+          `SET statement_timeout = ${limits.statementMs}; SET lock_timeout = ${limits.lockMs};
+           SET idle_in_transaction_session_timeout = ${limits.idleInTransactionMs}`,
         )
         .catch(ignored);
     });

@@ -7,7 +7,7 @@ import { Big } from 'big.js';
  */
 export type DecimalText = string;
 
-const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,4})?$/;
+const DECIMAL = /^-?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,4})?$/;
 
 /** Whether the text is a finite decimal number. */
 export function isDecimal(text: string): boolean {

@@ -19,6 +19,7 @@ export interface Position {
   changedAt: number | null;
 }
 
+/** An open order. At least one of its two ids is told: an order without any could never be found again. */
 export interface OpenOrder {
   /** The exchange's id. Null on the internal side while the bot has not learned it. */
   id: string | null;

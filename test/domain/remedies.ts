@@ -1,0 +1,60 @@
+import type { Difference } from '../../src/domain/difference.js';
+import type { Balance, OpenOrder, Position, Side, Snapshot } from '../../src/domain/snapshot.js';
+
+/** The bot does what the first half of each remedy says: its books become what the exchange says of each key. */
+export function adoptExchange(internal: Snapshot, differences: readonly Difference[]): Snapshot {
+  return mended(internal, differences, 'internal');
+}
+
+/** Somebody does what the second half of each remedy says: the exchange becomes what the bot believes of each key. */
+export function restoreExchange(exchange: Snapshot, differences: readonly Difference[]): Snapshot {
+  return mended(exchange, differences, 'exchange');
+}
+
+function mended(state: Snapshot, differences: readonly Difference[], side: Side): Snapshot {
+  const other = side === 'internal' ? 'exchange' : 'internal';
+  const removedOrders = new Set<OpenOrder>();
+  const addedOrders: OpenOrder[] = [];
+  const amendedOrders = new Map<OpenOrder, Partial<OpenOrder>>();
+  const amend = (row: OpenOrder, terms: Partial<OpenOrder>): void => {
+    amendedOrders.set(row, { ...amendedOrders.get(row), ...terms });
+  };
+  let positions: Position[] = state.positions;
+  let balances: Balance[] = state.balances;
+
+  for (const difference of differences) {
+    switch (difference.type) {
+      case 'POSITION_OPENED_EXTERNALLY':
+      case 'POSITION_SIZE_CHANGED':
+      case 'POSITION_CLOSED_EXTERNALLY': {
+        const { symbol, side: leg } = difference;
+        const truth = difference[other];
+        positions = positions.filter((row) => row.symbol !== symbol || (leg !== null && row.side !== leg));
+        if (truth !== null) positions = [...positions, truth];
+        break;
+      }
+      case 'ORDER_PLACED_EXTERNALLY':
+      case 'ORDER_MISSING_ON_EXCHANGE': {
+        const [own, truth] = [difference[side], difference[other]];
+        if (own !== null) removedOrders.add(own);
+        if (truth !== null) addedOrders.push(truth);
+        break;
+      }
+      case 'ORDER_AMENDED_EXTERNALLY': {
+        const { price, triggerPrice, amount, side: orderSide } = difference[other];
+        amend(difference[side], { price, triggerPrice, amount, side: orderSide });
+        break;
+      }
+      case 'ORDER_FILL_MISSED':
+        amend(difference[side], { filled: difference[other].filled });
+        break;
+      case 'BALANCE_CHANGED_EXTERNALLY':
+        balances = [...balances.filter(({ currency }) => currency !== difference.symbol), difference[other]];
+        break;
+    }
+  }
+  const orders = state.orders
+    .filter((row) => !removedOrders.has(row))
+    .map((row) => ({ ...row, ...amendedOrders.get(row) }));
+  return { ...state, positions, balances, orders: [...orders, ...addedOrders] };
+}

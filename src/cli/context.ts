@@ -11,7 +11,6 @@ import { resolveSecret } from '../config/environment.js';
 import { CommandError, suggestion } from './errors.js';
 import type { Io } from './io.js';
 import type { EmbeddedStack } from './stack.js';
-import { findEmbeddedStack } from './stack.js';
 
 const DEFAULT_CONFIG = 'plumbline.yaml';
 
@@ -114,6 +113,7 @@ export class Context {
   private async findConfig(): Promise<{ path: string; stack: EmbeddedStack | null }> {
     const { cwd } = this.io;
     const asked = this.configFlag ?? this.environment.configPath;
+    const { findEmbeddedStack } = await import('./stack.js');
     const stack = await findEmbeddedStack(cwd, asked);
     const path = resolve(cwd, asked ?? DEFAULT_CONFIG);
     if (stack !== null && resolve(stack.configPath) === path) return { path, stack };

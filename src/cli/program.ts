@@ -6,12 +6,15 @@ import { Cli } from './cli.js';
 import { EXIT } from './exit-code.js';
 import type { Io } from './io.js';
 
-const DESCRIPTION = `Plumbline proves, again and again, that a trading bot's own books match what its exchange says,
-and gets a human when they do not, or when it cannot tell. It only reads from the exchange.`;
+const DESCRIPTION =
+  "Plumbline proves, again and again, that a trading bot's own books match what its exchange says, and gets a human " +
+  'when they do not, or when it cannot tell. It only reads from the exchange.';
 
 const AFTER_HELP = `
-Every command takes --config FILE (default: $PLUMBLINE_CONFIG, else plumbline.yaml, else a running \`plumbline dev\`).
-Exit codes: 0 done or matched, 1 drifted, 2 could not be done or told, 64 wrong usage.`;
+Every command takes --config FILE; default: $PLUMBLINE_CONFIG, else plumbline.yaml,
+else that of a running \`plumbline dev\`.
+Exit codes: 0 done or matched, 1 drifted, 2 could not be done or told, 64 wrong usage.
+`;
 
 /** Runs one command line and answers with its exit code. Never throws for what a user can do wrong. */
 export async function main(argv: readonly string[], io: Io): Promise<number> {

@@ -12,7 +12,7 @@ import { reportOf, UsageError } from '../errors.js';
 import { exitCodeOf } from '../exit-code.js';
 import type { Io } from '../io.js';
 import type { OutputOption } from '../options.js';
-import { outputOption } from '../options.js';
+import { configOption, outputOption } from '../options.js';
 import { comparisonDocument, renderComparison } from '../render/comparison.js';
 
 type Options = OutputOption & { tolerance: Record<string, string>; balances: boolean };
@@ -33,6 +33,7 @@ export const define: DefineCommand = (command, cli) => {
         .default({}, 'half of the amount step'),
     )
     .addOption(new Option('--no-balances', 'leave balances out'))
+    .addOption(configOption().hideHelp())
     .addOption(outputOption())
     .addHelpText('after', '\nExit codes: 0 matched, 1 drifted, 2 a file cannot be read or nothing could be compared.')
     .action(

@@ -3,7 +3,7 @@ import { Option } from 'commander';
 import type { DefineCommand } from '../cli.js';
 import { EXIT } from '../exit-code.js';
 import { untilAborted } from '../io.js';
-import { wholeNumber } from '../options.js';
+import { configOption, wholeNumber } from '../options.js';
 import { columns } from '../render/table.js';
 
 interface Options {
@@ -22,6 +22,7 @@ export const define: DefineCommand = (command, cli) => {
         .default(9300),
     )
     .addOption(new Option('--state <file>', 'keep its state here from one start to the next'))
+    .addOption(configOption().hideHelp())
     .action(
       cli.action(async ({ port, state }: Options) => {
         const { startSimulator, DEMO_BOT_TOKEN, DEMO_CREDENTIALS } = await import('../../simulator/simulator.js');

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes Plumbline's namespace, or sets its retention; safe to repeat. TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE are read by
-# the `temporal` command itself.
+# Makes Plumbline's namespace, or sets its retention; safe to repeat. TEMPORAL_ADDRESS is read by the `temporal` command
+# itself; the namespace is not, for commands about namespaces.
 set -eu
 
 attempt=1
@@ -10,8 +10,9 @@ until temporal operator cluster health; do
   sleep 2
 done
 
-if temporal operator namespace describe > /dev/null 2>&1; then
-  temporal operator namespace update --retention "$RETENTION"
+if temporal operator namespace describe --namespace "$TEMPORAL_NAMESPACE" > /dev/null 2>&1; then
+  temporal operator namespace update --namespace "$TEMPORAL_NAMESPACE" --retention "$RETENTION"
 else
-  temporal operator namespace create --retention "$RETENTION" --description 'Plumbline: reconciliation of trading accounts'
+  temporal operator namespace create --namespace "$TEMPORAL_NAMESPACE" --retention "$RETENTION" \
+    --description 'Plumbline: reconciliation of trading accounts'
 fi

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from '@temporalio/client';
 import { z } from 'zod';
 import type { PlumblineClient } from '../client.js';
 import { acts, setTheScene, type Claim } from '../embedded/story.js';
@@ -11,6 +13,9 @@ import { renderActResult, renderActTitle } from './render/story.js';
 
 const by = 'demo story';
 const newestEvents = 1000;
+const endMs = 2000;
+/** Characters of a line; a terminal that says nothing of itself says 0. */
+const [narrowest, widest] = [60, 100];
 
 export interface StoryParts {
   stack: Stack;
@@ -38,18 +43,18 @@ export async function playStory(
 ): Promise<boolean> {
   const { client, account } = parts;
   const world = worldOf(parts);
-  const unlessAborted = unlessAbortedBy(signal);
+  const unlessAborted = unlessAbortedBy(signal, client.temporal);
   await client.pause(account, { by, reason: 'The demo story is played.' });
   const wrong: { act: string; claim: Claim }[] = [];
   const started = performance.now();
   try {
-    await unlessAborted(beginClean(world));
+    await unlessAborted(async () => beginClean(world));
     for (const [index, act] of acts.entries()) {
       if (signal.aborted) return false;
-      const width = Math.min(cli.io.stdout.columns, 100);
+      const width = Math.min(Math.max(cli.io.stdout.columns, narrowest), widest);
       cli.print(renderActTitle(index + 1, act, cli.style, width));
       progress.on('waiting for the verdict');
-      const result = await unlessAborted(act.play(world));
+      const result = await unlessAborted(async () => act.play(world));
       progress.off();
       if (result === null) return false;
       cli.print(renderActResult(result, cli.style, width));
@@ -68,16 +73,21 @@ export async function playStory(
 }
 
 /** Null where the command is to end first; what comes of the work then is of no interest any more. */
-type UnlessAborted = <T>(work: Promise<T>) => Promise<T | null>;
+type UnlessAborted = <T>(work: () => Promise<T>) => Promise<T | null>;
 
-function unlessAbortedBy(signal: AbortSignal): UnlessAborted {
-  const aborted = (async () => {
-    await untilAborted(signal);
-    return null;
-  })();
+/**
+ * Calls to Temporal that are under way are cancelled and get a moment to end: the client's own retry of a call does not
+ * bear that its connection is closed meanwhile.
+ */
+function unlessAbortedBy(signal: AbortSignal, { connection }: Client): UnlessAborted {
+  const aborted = untilAborted(signal);
   return async (work) => {
-    work.catch(() => {});
-    return Promise.race([work, aborted]);
+    const working = connection.withAbortSignal(signal, work);
+    const settled = Promise.allSettled([working]);
+    await Promise.race([settled, aborted]);
+    if (!signal.aborted) return working;
+    await Promise.race([settled, sleep(endMs, undefined, { ref: false })]);
+    return null;
   };
 }
 

@@ -1,5 +1,8 @@
-import spinner from 'yocto-spinner';
 import type { Cli } from './cli.js';
+
+const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
+const frameMs = 80;
+const clearLine = '\r\u001B[2K';
 
 /** Tells on stderr what is being waited for: a moving line on a terminal, plain lines elsewhere. */
 export interface Progress {
@@ -11,19 +14,29 @@ export interface Progress {
   off(): void;
 }
 
+/** Of our own, since the usual ones take Ctrl-C for themselves and end the process before it could put things in order. */
 export function progressFor(cli: Cli): Progress {
-  if (!cli.io.stderr.isTTY || cli.environment.ci) {
+  const { stderr } = cli.io;
+  if (!stderr.isTTY || cli.environment.ci) {
     return { on: (text) => cli.note(`… ${text}`), line: (text) => cli.note(text), off: () => {} };
   }
-  const moving = spinner({ stream: process.stderr });
+  let timer: NodeJS.Timeout | null = null;
+  let frame = 0;
+  const off = (): void => {
+    if (timer === null) return;
+    clearInterval(timer);
+    timer = null;
+    stderr.write(clearLine);
+  };
   return {
-    on: (text) => void moving.start(text),
-    line: (text) => {
-      const { isSpinning, text: waitingFor } = moving;
-      moving.stop();
-      cli.note(text);
-      if (isSpinning) moving.start(waitingFor);
+    on: (text) => {
+      off();
+      const draw = (): void => stderr.write(`${clearLine}${frames[frame++ % frames.length] ?? ''} ${text}`);
+      draw();
+      timer = setInterval(draw, frameMs);
     },
-    off: () => void moving.stop(),
+    // The moving line comes again below it.
+    line: (text) => stderr.write(`${timer === null ? '' : clearLine}${text}\n`),
+    off,
   };
 }

@@ -10,6 +10,8 @@ export interface CallContext {
   onProgress: ((step: string) => void) | undefined;
   /** Answers that had the shape their endpoint owes, in order. */
   answers: unknown[];
+  /** The `Date` of the last answer, milliseconds; null where it had none. */
+  answeredAt: number | null;
   /** Failures on the way, also those that ccxt swallows: a call with one is not believed. */
   failures: FailureError[];
 }

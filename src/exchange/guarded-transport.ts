@@ -75,6 +75,8 @@ class Exchanging {
     this.refuseIfBanned();
     this.context.onProgress?.(nameOf(this.endpoint));
     const answer = await this.exchangeBytes();
+    const date = Date.parse(answer.headers.get('date') ?? '');
+    this.context.answeredAt = Number.isNaN(date) ? null : date;
     const document = this.parse(answer);
     this.checkRefusal(answer, document);
     const { value } = this.checkShape(answer, document);

@@ -13,6 +13,9 @@ export interface MarketLookup {
 
 /** One read of one account, as a profile sees it: questions, markets and the exchange's clock. */
 export class Session {
+  /** The `Date` header of the last answer: an exchange's clock to the second, where it has no better one. */
+  answeredAt: number | null = null;
+
   constructor(
     private readonly exchange: CcxtExchange,
     private readonly markets: MarketLookup,
@@ -22,15 +25,26 @@ export class Session {
 
   /** Asks once and returns what the endpoint owes, checked. Throws ExchangeFailure. */
   async ask<T>(endpoint: Endpoint<T>, params: Record<string, string> = {}): Promise<T> {
-    const answers = await callGuarded([endpoint], this.options, async () => {
+    const { answers, answeredAt } = await callGuarded([endpoint], this.options, async () => {
       const method = endpoint.call === null ? undefined : this.exchange[endpoint.call];
       if (typeof method !== 'function') {
         throw this.failure('bug', endpoint, `ccxt has no method ${endpoint.call ?? 'for it'}`);
       }
       await (method as (params: Record<string, string>) => Promise<unknown>)(params);
     });
+    this.answeredAt = answeredAt;
     // The transport parsed the last answer with this very endpoint's shape.
     return answers.at(-1) as T;
+  }
+
+  /** As `ask`, but null where the server has no such address (a 404 without an error code of the exchange). */
+  async askIfThere<T>(endpoint: Endpoint<T>): Promise<T | null> {
+    try {
+      return await this.ask(endpoint);
+    } catch (error) {
+      if (error instanceof ExchangeFailure && error.httpStatus === 404 && error.exchangeCode === null) return null;
+      throw error;
+    }
   }
 
   /** The market of an exchange's own id. Throws `incomplete`: a row of an unknown market cannot be placed. */
@@ -71,12 +85,13 @@ export async function callGuarded(
   allowed: readonly Endpoint<unknown>[],
   options: ReadOptions,
   call: () => Promise<unknown>,
-): Promise<unknown[]> {
+): Promise<Pick<CallContext, 'answers' | 'answeredAt'>> {
   const context: CallContext = {
     allowed,
     signal: options.signal,
     onProgress: options.onProgress,
     answers: [],
+    answeredAt: null,
     failures: [],
   };
   const where = allowed.map(nameOf).join(', ');
@@ -106,5 +121,5 @@ export async function callGuarded(
   if (context.answers.length === 0) {
     throw new ExchangeFailure({ kind: 'bug', message: `${where} was never asked`, where, retryAfterMs: null });
   }
-  return context.answers;
+  return context;
 }

@@ -136,4 +136,16 @@ describe('the state of a binanceusdm account', () => {
     const failure = await failureOf((await readerOf('binanceusdm', wire)).readState());
     expect(failure).toMatchObject({ kind: 'incomplete', side: 'exchange' });
   });
+
+  it('takes the clock from the answers and leaves the mode open where a server has no address for them', async () => {
+    serveFlatAccount(wire);
+    for (const path of [PATHS.time, PATHS.positionMode]) {
+      wire.route(path, (_request, response) => void response.writeHead(404).end());
+    }
+    const before = Date.now();
+    const snapshot = await (await readerOf('binanceusdm', wire)).readState();
+    expect(snapshot.positionMode).toBeNull();
+    expect(snapshot.asOf).toBeGreaterThan(before - 2_000);
+    expect(snapshot.asOf).toBeLessThanOrEqual(Date.now());
+  });
 });

@@ -139,9 +139,12 @@ export const binanceusdm: Profile = {
  * twice rather than never.
  */
 async function readState(session: Session): Promise<AccountState> {
-  const { serverTime } = await session.ask(TIME);
-  session.setClock(serverTime);
+  const time = await session.askIfThere(TIME);
+  if (time !== null) session.setClock(time.serverTime);
   let before = await session.ask(POSITIONS);
+  // Servers in Binance's format that leave out /time still date their answers.
+  const asOf = time?.serverTime ?? session.answeredAt;
+  if (asOf === null) throw session.failure('unsupported', TIME, 'is not there, and the answers carry no Date either');
   for (let round = 1; ; round++) {
     const conditional = await session.ask(OPEN_ALGO_ORDERS);
     const regular = await session.ask(OPEN_ORDERS);
@@ -153,7 +156,7 @@ async function readState(session: Session): Promise<AccountState> {
     }
     const movedWhileRead = await Promise.all(moved.map(async (id) => (await session.market(id, POSITIONS)).symbol));
     return {
-      asOf: serverTime,
+      asOf,
       positionMode: await positionMode(session, [...after, ...conditional, ...regular]),
       scopes: ['positions:linear', 'orders:regular:linear', 'orders:conditional:linear'],
       gaps: [{ scope: 'balances', reason: 'not read: margin balances move with every price' }],
@@ -194,7 +197,8 @@ async function positionMode(
   }
   if (oneWay) return 'one-way';
   if (hedge) return 'hedge';
-  return (await session.ask(POSITION_MODE)).dualSidePosition ? 'hedge' : 'one-way';
+  const mode = await session.askIfThere(POSITION_MODE);
+  return mode === null ? null : mode.dualSidePosition ? 'hedge' : 'one-way';
 }
 
 async function readPositions(session: Session, rows: readonly PositionRow[]): Promise<Position[]> {

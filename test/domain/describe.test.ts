@@ -1,0 +1,157 @@
+import { describe, expect, it } from '@jest/globals';
+import { compare } from '../../src/domain/compare.js';
+import {
+  describe as inOneLine,
+  explainable,
+  identityOf,
+  remedy,
+  withExplanations,
+} from '../../src/domain/difference.js';
+import type { Difference, MissingOrderExplanation } from '../../src/domain/difference.js';
+import type { Snapshot } from '../../src/domain/snapshot.js';
+import { BTC, ETH, RULES, balance, order, position, sides, stopOrder } from './snapshots.js';
+
+type Fields = Partial<Omit<Snapshot, 'side'>>;
+
+function differences(exchange: Fields, internal: Fields): Difference[] {
+  return compare(...sides(exchange, internal), { ...RULES, compareBalances: true }).differences;
+}
+
+const EXPLAINED: MissingOrderExplanation = {
+  cause: 'filled',
+  filled: '0.010',
+  averagePrice: '60120.50',
+  at: null,
+  source: 'order query',
+};
+
+describe('each difference says what each side says and what would mend it', () => {
+  it.each<[exchange: Fields, internal: Fields, description: string, remedy: string]>([
+    [
+      { positions: [position()] },
+      {},
+      'BTC/USDT:USDT: the exchange holds 0.5 BTC long, the bot believes in none',
+      'the bot should take over 0.5 BTC long, or 0.5 BTC should be closed on the exchange',
+    ],
+    [
+      {},
+      { positions: [position({ side: 'short', amount: '1234567.8900' })] },
+      'BTC/USDT:USDT: the bot believes in 1,234,567.89 BTC short, the exchange holds none',
+      'the bot should drop 1,234,567.89 BTC short from its books, or 1,234,567.89 BTC short should be opened again on the exchange',
+    ],
+    [
+      { positions: [position({ amount: '0.70' })] },
+      { positions: [position()] },
+      'BTC/USDT:USDT: the exchange holds 0.7 BTC long, the bot believes in 0.5 BTC long',
+      'the bot should book 0.7 BTC long instead of 0.5 BTC long, or 0.2 BTC should be sold on the exchange',
+    ],
+    [
+      { positions: [position({ side: 'short' })] },
+      { positions: [position()] },
+      'BTC/USDT:USDT: the exchange holds 0.5 BTC short, the bot believes in 0.5 BTC long (flipped)',
+      'the bot should book 0.5 BTC short instead of 0.5 BTC long, or 1 BTC should be bought on the exchange',
+    ],
+    [
+      { orders: [order()] },
+      {},
+      'BTC/USDT:USDT: order 17 ("bot-17") is open on the exchange and unknown to the bot: buy 0.01 BTC limit at 60,000',
+      'the bot should take over order 17 ("bot-17"), or it should be cancelled on the exchange',
+    ],
+    [
+      {},
+      { orders: [stopOrder({ id: null, filled: '0.004', amount: null })] },
+      'BTC/USDT:USDT: order "bot-17" is open in the bot\'s books and not on the exchange: sell the whole position stop_market triggered at 55,000, 0.004 BTC filled',
+      'the bot should drop order "bot-17" from its books, or it should be placed again on the exchange',
+    ],
+    [
+      { orders: [order({ price: '61000', amount: '0.02', side: 'sell', clientOrderId: null })] },
+      { orders: [order({ clientOrderId: null })] },
+      'BTC/USDT:USDT: order 17 was amended: side sell on the exchange, buy inside; price 61,000 on the exchange, 60,000 inside; amount 0.02 BTC on the exchange, 0.01 BTC inside',
+      'the bot should book side sell, price 61,000, amount 0.02 BTC for order 17, or the order should be amended back to side buy, price 60,000, amount 0.01 BTC on the exchange',
+    ],
+    [
+      { orders: [order({ filled: '0.006' })] },
+      { orders: [order({ filled: '0.004' })] },
+      'BTC/USDT:USDT: order 17 ("bot-17") has 0.006 BTC filled on the exchange, 0.004 BTC in the bot\'s books',
+      'the bot should book the missed fill of 0.002 BTC, or 0.002 BTC should be sold back on the exchange',
+    ],
+    [
+      { orders: [order({ side: 'sell' })] },
+      { orders: [order({ side: 'sell', filled: '0.004' })] },
+      'BTC/USDT:USDT: order 17 ("bot-17") has 0 BTC filled on the exchange, 0.004 BTC in the bot\'s books',
+      'the bot should take back a fill of 0.004 BTC that the exchange does not know, or 0.004 BTC should be sold on the exchange',
+    ],
+    [
+      { balances: [balance('USDT', '990')] },
+      { balances: [balance('USDT', '1000')] },
+      "USDT: 990 on the exchange, 1,000 in the bot's books",
+      'the bot should book 990 USDT, or 10 USDT should be moved into the account',
+    ],
+  ])('%#', (exchange, internal, description, mend) => {
+    const [difference, ...rest] = differences(exchange, internal);
+    if (difference === undefined) throw new Error('no difference');
+    expect(rest).toEqual([]);
+    expect(inOneLine(difference)).toBe(description);
+    expect(remedy(difference)).toBe(mend);
+  });
+});
+
+describe('a missing order', () => {
+  it.each<[explanation: Partial<MissingOrderExplanation>, end: string, mend: RegExp]>([
+    [{}, 'filled 0.01 BTC at 60,120.5 (order query)', /close order 17.* with 0.01 BTC filled and book the fill/],
+    [{ cause: 'canceled', filled: '0' }, 'canceled (order query)', /^the bot should drop order 17/],
+    [
+      { cause: 'canceled', filled: '0.004' },
+      'canceled after 0.004 BTC filled at 60,120.5 (order query)',
+      /0.004 BTC filled/,
+    ],
+    [{ cause: 'expired', filled: null }, 'expired (order query)', /drop/],
+    [{ cause: 'liquidated' }, 'liquidated 0.01 BTC at 60,120.5 (order query)', /book the fill/],
+    [
+      { cause: 'never_seen', filled: null, source: 'own trades' },
+      'the exchange has never seen it (own trades)',
+      /drop/,
+    ],
+    [{ cause: 'unknown', filled: null, source: 'timeout' }, 'why is unknown (timeout)', /drop/],
+  ])('tells its explanation: %j', (explanation, end, mend) => {
+    const [explained] = withExplanations(differences({}, { orders: [order()] }), [{ ...EXPLAINED, ...explanation }]);
+    if (explained === undefined) throw new Error('no difference');
+    expect(inOneLine(explained).endsWith(`: buy 0.01 BTC limit at 60,000; ${end}`)).toBe(true);
+    expect(remedy(explained)).toMatch(mend);
+  });
+
+  it('is to be explained once, as the very row of the difference', () => {
+    const orders = [order({ id: '1' }), order({ id: '2', symbol: ETH })];
+    const found = differences({ positions: [position()] }, { orders });
+    const asked = explainable(found);
+    expect(asked).toEqual(orders);
+    expect(asked.every((row) => found.some((difference) => difference.internal === row))).toBe(true);
+
+    const half = withExplanations(found, [EXPLAINED]);
+    expect(half.map((difference) => 'explanation' in difference && difference.explanation)).toEqual([
+      false,
+      EXPLAINED,
+      null,
+    ]);
+    expect(explainable(half)).toEqual([orders[1]]);
+  });
+});
+
+it('keys have stable names', () => {
+  const hedged = { positionMode: 'hedge' as const, positions: [position()] };
+  const names = [
+    differences({ positions: [position()] }, {}),
+    differences(hedged, {}),
+    differences({ orders: [order({ filled: '0.004', price: '1' })] }, { orders: [order()] }),
+    differences({}, { orders: [order({ id: null })] }),
+    differences({ balances: [balance('USDT', '1')] }, {}),
+  ];
+  expect(names.flat().map(identityOf)).toEqual([
+    `position|${BTC}`,
+    `position|${BTC}|long`,
+    `order-terms|${BTC}|id:17`,
+    `order-fill|${BTC}|id:17`,
+    `order-presence|${BTC}|client:bot-17`,
+    'balance|USDT',
+  ]);
+});

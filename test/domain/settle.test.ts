@@ -1,0 +1,390 @@
+import { describe, expect, it } from '@jest/globals';
+import { compare } from '../../src/domain/compare.js';
+import { identityOf } from '../../src/domain/identity.js';
+import type { Look } from '../../src/domain/look.js';
+import type { SettleRules } from '../../src/domain/policy.js';
+import { settle } from '../../src/domain/settle.js';
+import type { OpenOrder, Position, Snapshot } from '../../src/domain/snapshot.js';
+import { BTC, ETH, NOON, RULES, order, position, sides } from './snapshots.js';
+
+const SETTLE: SettleRules = {
+  confirmations: 2,
+  settleSeconds: 10,
+  graceSeconds: 30,
+  maxLooks: 6,
+  maxInternalAgeSeconds: 300,
+};
+const LONG_AGO = NOON - 3_600_000;
+
+interface LookFields {
+  /** Seconds after the first look, on the exchange's clock. */
+  at: number;
+  /** Seconds on the bot's own clock at which it wrote its books. It runs four minutes ahead; by default it writes at once. */
+  booksAt?: number;
+  exchange?: Partial<Omit<Snapshot, 'side'>>;
+  internal?: Partial<Omit<Snapshot, 'side'>>;
+}
+
+function looks(...fields: LookFields[]): Look[] {
+  return fields.map(({ at, booksAt = at, exchange = {}, internal = {} }, index) => {
+    const snapshots = sides(exchange, internal);
+    return {
+      number: index + 1,
+      exchangeClock: NOON + at * 1000,
+      internalClock: NOON + 240_000 + booksAt * 1000,
+      comparison: compare(...snapshots, RULES),
+    };
+  });
+}
+
+/** One look in which the exchange holds `outside` and the bot believes in `inside`; "" is none. */
+function held(at: number, outside: string, inside: string, changedAt: number | null = LONG_AGO): LookFields {
+  const rows = (amount: string): Position[] => (amount === '' ? [] : [position({ amount, changedAt })]);
+  return { at, exchange: { positions: rows(outside) }, internal: { positions: rows(inside) } };
+}
+
+function verdict(run: Look[], rules: Partial<SettleRules> = {}): string {
+  const settlement = settle(run, { ...SETTLE, ...rules });
+  if (settlement.kind === 'look_again') return `again in ${settlement.inSeconds} s`;
+  const { confirmed, unsettled, moving } = settlement;
+  const parts = [
+    ...confirmed.map(({ difference }) => `confirmed ${difference.type}`),
+    ...unsettled.map(({ type }) => `unsettled ${type}`),
+    ...moving.map(({ type }) => `moving ${type}`),
+  ];
+  return parts.length === 0 ? 'settled' : parts.join(', ');
+}
+
+const CHANGED = 'confirmed POSITION_SIZE_CHANGED';
+const CLOSED = 'confirmed POSITION_CLOSED_EXTERNALLY';
+
+describe('1. a last look without differences settles the run at once', () => {
+  it('with the first look', () => {
+    expect(verdict(looks(held(0, '0.5', '0.5')))).toBe('settled');
+  });
+
+  it('without any look there is nothing to decide', () => {
+    expect(() => settle([], SETTLE)).toThrow('at least one look');
+  });
+});
+
+describe('2. a difference that is gone in the last look is no difference', () => {
+  it('even if it was seen often enough before', () => {
+    expect(verdict(looks(held(0, '0.7', '0.5'), held(10, '0.7', '0.5'), held(20, '0.7', '0.7')))).toBe('settled');
+  });
+
+  it('while another one is confirmed', () => {
+    const both = (at: number, eth: string): LookFields => ({
+      at,
+      exchange: { positions: [position({ amount: '0.7' }), position({ symbol: ETH, amount: eth })] },
+      internal: { positions: [position(), position({ symbol: ETH, amount: '1' })] },
+    });
+    expect(verdict(looks(both(0, '2'), both(10, '1')))).toBe(CHANGED);
+  });
+});
+
+describe('3. a key that shows the same two values in `confirmations` consecutive looks stands unchanged', () => {
+  it.each([1, 2, 3, 5])('%d looks', (confirmations) => {
+    const all = Array.from({ length: confirmations }, (_, index) => held(index * 10, '0.7', '0.5'));
+    const long = { confirmations, maxLooks: 9 };
+    expect(verdict(looks(...all), long)).toBe(CHANGED);
+    expect(verdict(looks(...all), { ...long, confirmations: confirmations + 1 })).toBe('again in 10 s');
+  });
+
+  it('in other words of the same numbers', () => {
+    expect(verdict(looks(held(0, '0.70', '5e-1'), held(10, '0.7', '0.500')))).toBe(CHANGED);
+  });
+
+  it('whatever the times of change say', () => {
+    const moved = looks(held(0, '0.7', '0.5', LONG_AGO), held(10, '0.7', '0.5', LONG_AGO + 5));
+    expect(verdict(moved)).toBe(CHANGED);
+  });
+
+  it('whatever was found out about a missing order meanwhile', () => {
+    const missing = looks({ at: 0, internal: { orders: [order()] } }, { at: 10, internal: { orders: [order()] } });
+    const [first] = missing;
+    for (const difference of first?.comparison.differences ?? []) {
+      if (difference.type === 'ORDER_MISSING_ON_EXCHANGE') {
+        const [filled, averagePrice, at, source] = ['0.01', '60120', LONG_AGO, 'order query'] as const;
+        difference.explanation = { cause: 'filled', filled, averagePrice, at, source };
+      }
+    }
+    expect(verdict(missing, { graceSeconds: 0 })).toBe('confirmed ORDER_MISSING_ON_EXCHANGE');
+  });
+});
+
+describe('4. any change of either value begins the count anew', () => {
+  const twoKeys: [what: string, before: LookFields, after: LookFields][] = [
+    ['exchange', held(0, '0.8', '0.5'), held(10, '0.7', '0.5')],
+    ['bot', held(0, '0.7', '0.6'), held(10, '0.7', '0.5')],
+    ['type of difference', held(0, '0.7', ''), held(10, '0.7', '0.5')],
+    ['agreed in between', held(0, '0.5', '0.5'), held(10, '0.7', '0.5')],
+  ];
+  it.each(twoKeys)('%s', (_, before, after) => {
+    expect(verdict(looks(before, after))).toBe('again in 10 s');
+    expect(verdict(looks(before, after, { ...after, at: 20 }))).toBe(CHANGED);
+  });
+
+  it('a value that comes back begins anew as well', () => {
+    const run = looks(held(0, '0.7', '0.5'), held(10, '0.8', '0.5'), held(20, '0.7', '0.5'));
+    expect(verdict(run)).toBe('again in 10 s');
+  });
+
+  const inside = (terms: Partial<OpenOrder>): OpenOrder[] => [order({ changedAt: LONG_AGO, ...terms })];
+  const pair = (at: number, outside: Partial<OpenOrder>, terms: Partial<OpenOrder> = {}): LookFields => ({
+    at,
+    exchange: { orders: inside(outside) },
+    internal: { orders: inside(terms) },
+  });
+
+  it.each<[what: string, first: Partial<OpenOrder>, second: Partial<OpenOrder>, confirmed: string]>([
+    ['terms do not care for fills', { price: '1', filled: '0.001' }, { price: '1', filled: '0.001' }, 'both'],
+    ['price', { price: '1' }, { price: '2' }, 'none'],
+    ['trigger price', { price: '1', triggerPrice: '5' }, { price: '1', triggerPrice: '6' }, 'none'],
+    ['amount', { amount: '1' }, { amount: '2' }, 'none'],
+    ['side', { price: '1' }, { price: '1', side: 'sell' }, 'none'],
+    ['fills', { filled: '0.001' }, { filled: '0.002' }, 'none'],
+  ])('of an order: %s', (_, first, second, confirmed) => {
+    const both = 'confirmed ORDER_AMENDED_EXTERNALLY, confirmed ORDER_FILL_MISSED';
+    expect(verdict(looks(pair(0, first), pair(10, second)))).toBe(confirmed === 'both' ? both : 'again in 10 s');
+  });
+
+  it('the fills of an amended order go their own way', () => {
+    const run = looks(pair(0, { price: '1', filled: '0.001' }), pair(10, { price: '1', filled: '0.002' }));
+    const settlement = settle(run, SETTLE);
+    expect(settlement).toMatchObject({ kind: 'look_again', waitingFor: [`order-fill|${BTC}|id:17`] });
+  });
+
+  it('fills of an order that only the bot knows', () => {
+    const missing = (at: number, filled: string): LookFields => ({ at, internal: { orders: inside({ filled }) } });
+    expect(verdict(looks(missing(0, '0'), missing(10, '0.001')), { graceSeconds: 0 })).toBe('again in 10 s');
+    expect(verdict(looks(missing(0, '0'), missing(10, '0.0')), { graceSeconds: 0 })).toBe(
+      'confirmed ORDER_MISSING_ON_EXCHANGE',
+    );
+  });
+});
+
+describe('5. a look that did not compare the key, or in which it moved while it was read, does not count', () => {
+  it('not compared', () => {
+    const blind = { ...held(10, '0.7', '0.5'), exchange: { scopes: ['orders'] } };
+    expect(verdict(looks(held(0, '0.7', '0.5'), blind, held(20, '0.7', '0.5')))).toBe('again in 10 s');
+  });
+
+  it('torn', () => {
+    const torn = (at: number): LookFields => {
+      const look = held(at, '0.7', '0.5');
+      return { ...look, exchange: { ...look.exchange, movedWhileRead: [BTC] } };
+    };
+    expect(verdict(looks(torn(0), held(10, '0.7', '0.5')))).toBe('again in 10 s');
+    expect(verdict(looks(held(0, '0.7', '0.5'), torn(10)))).toBe('again in 10 s');
+    expect(verdict(looks(torn(0), held(10, '0.7', '0.5'), held(20, '0.7', '0.5')))).toBe(CHANGED);
+    const only = ['a', 'b'].map((_, index) => torn(index * 10));
+    expect(verdict(looks(...only), { maxLooks: 2 })).toBe('unsettled POSITION_SIZE_CHANGED');
+  });
+});
+
+describe('6. the last change on the exchange lies more than the grace before the bot wrote its books', () => {
+  it.each([
+    // The books of the second look were written after the first one, at second 0.
+    [-31, CHANGED],
+    [-30.001, CHANGED],
+    [-30, 'again in 10 s'],
+    [-29, 'again in 10 s'],
+    [-21, 'again in 10 s'],
+    [-19, 'again in 10 s'],
+    [-5, 'again in 17 s'],
+    [5, 'again in 27 s'],
+  ])('changed at second %d', (second, expected) => {
+    const at = NOON + second * 1000;
+    expect(verdict(looks(held(0, '0.7', '0.5', at), held(10, '0.7', '0.5', at)))).toBe(expected);
+  });
+
+  it('is met by the looks that it asks for', () => {
+    const at = NOON + 5000;
+    const seen = (...seconds: number[]): Look[] => looks(...seconds.map((second) => held(second, '0.7', '0.5', at)));
+    expect(verdict(seen(0))).toBe('again in 10 s');
+    expect(verdict(seen(0, 10))).toBe('again in 27 s');
+    expect(verdict(seen(0, 10, 37))).toBe('again in 10 s');
+    expect(verdict(seen(0, 10, 37, 47))).toBe(CHANGED);
+  });
+
+  it('does not hold without a grace', () => {
+    expect(verdict(looks(held(0, '0.7', '0.5', NOON), held(10, '0.7', '0.5', NOON)), { graceSeconds: 0 })).toBe(
+      CHANGED,
+    );
+  });
+
+  it('holds for a change that the exchange dates after its own clock', () => {
+    const ahead = NOON + 60_000;
+    expect(verdict(looks(held(0, '0.7', '0.5', ahead), held(10, '0.7', '0.5', ahead)))).toBe('again in 82 s');
+  });
+});
+
+describe('7. where the exchange tells no time, the change counts as made in the first look of the count', () => {
+  const gone = (...seconds: number[]): LookFields[] => seconds.map((second) => held(second, '', '0.5'));
+
+  it('for a position that is gone', () => {
+    expect(verdict(looks(...gone(0, 10)))).toBe('again in 22 s');
+    expect(verdict(looks(...gone(0, 10, 32)))).toBe('again in 10 s');
+    expect(verdict(looks(...gone(0, 10, 32, 42)))).toBe(CLOSED);
+  });
+
+  it('not before: it may have closed just then', () => {
+    expect(verdict(looks(...gone(0, 10, 20, 30, 40)))).toBe('again in 10 s');
+    expect(verdict(looks(...gone(0, 10, 20, 31, 40)))).toBe(CLOSED);
+  });
+
+  it('counts from where the values stood still', () => {
+    const run = [held(0, '', '0.4'), ...gone(10, 20, 41, 51)];
+    expect(verdict(looks(...run))).toBe(CLOSED);
+    expect(verdict(looks(...run.slice(0, 4)))).toBe('again in 10 s');
+  });
+
+  it('uses the end of a missing order where it is explained', () => {
+    const run = looks({ at: 0, internal: { orders: [order()] } }, { at: 10, internal: { orders: [order()] } });
+    expect(verdict(run)).toBe('again in 22 s');
+    for (const { comparison } of run) {
+      for (const difference of comparison.differences) {
+        if (difference.type !== 'ORDER_MISSING_ON_EXCHANGE') throw new Error(difference.type);
+        const [filled, averagePrice, source] = [null, null, 'order query'];
+        difference.explanation = { cause: 'canceled', filled, averagePrice, at: LONG_AGO, source };
+      }
+    }
+    expect(verdict(run)).toBe('confirmed ORDER_MISSING_ON_EXCHANGE');
+  });
+});
+
+describe('8. a page from before the change does not accuse', () => {
+  const minuteAgo = NOON - 40_000;
+  const page = (at: number, booksAt: number, changedAt = minuteAgo): LookFields => ({
+    ...held(at, '0.7', '0.5', changedAt),
+    booksAt,
+  });
+
+  it('however often it is read', () => {
+    expect(verdict(looks(page(0, -50), page(10, -50), page(20, -50), page(30, -50)))).toMatch(/^again/);
+    expect(verdict(looks(page(0, -50), page(10, -50)), { maxLooks: 2 })).toBe('unsettled POSITION_SIZE_CHANGED');
+  });
+
+  it('and the next page does, if it was written after the grace', () => {
+    expect(verdict(looks(page(0, -50), page(10, -50), page(20, 15)))).toBe(CHANGED);
+  });
+
+  it('but a page cannot be older than the bot is believed', () => {
+    expect(verdict(looks(page(0, -50, NOON - 330_001), page(10, -50, NOON - 330_001)))).toBe(CHANGED);
+    expect(verdict(looks(page(0, -50, NOON - 330_000), page(10, -50, NOON - 330_000)))).toMatch(/^again/);
+  });
+
+  it('is waited for as long as the bot may take, within the looks that are left', () => {
+    // 290 s until the page is too old to be believed, and four looks are left.
+    expect(verdict(looks(page(0, -50), page(10, -50)))).toBe('again in 73 s');
+    expect(verdict(looks(page(0, -50), page(10, -50), page(83, 60)))).toBe(CHANGED);
+  });
+});
+
+describe('9. clocks of different sides are never compared with each other', () => {
+  it.each([-3_600_000, -240_000, 0, 3_600_000])('the bot runs %d ms off', (skew) => {
+    const skewed = (run: Look[]): Look[] => run.map((look) => ({ ...look, internalClock: look.internalClock + skew }));
+    for (const changedAt of [LONG_AGO, NOON - 29_000, NOON + 5000]) {
+      for (const seconds of [[0], [0, 10], [0, 10, 37], [0, 10, 37, 47]]) {
+        const run = looks(...seconds.map((second) => held(second, '0.7', '0.5', changedAt)));
+        expect(verdict(skewed(run))).toBe(verdict(run));
+      }
+    }
+  });
+});
+
+describe('10. while a difference is not confirmed, the run looks again', () => {
+  it('and says for which keys', () => {
+    expect(settle(looks(held(0, '0.7', '0.5')), SETTLE)).toEqual({
+      kind: 'look_again',
+      inSeconds: 10,
+      waitingFor: [`position|${BTC}`],
+    });
+  });
+
+  it('so that the grace ends before the looks do, even for a key that stood still late', () => {
+    const amounts = ['0.1', '0.2', '0.3', '0.4'];
+    const run = amounts.map((amount, index) => held(index * 10, amount, '0.9', NOON + index * 10_000));
+    // Two looks are left: one to end the grace, one to read books from after it.
+    expect(verdict(looks(...run))).toBe('again in 32 s');
+    const waited = [...run, held(62, '0.4', '0.9', NOON + 30_000), held(72, '0.4', '0.9', NOON + 30_000)];
+    expect(verdict(looks(...waited))).toBe(CHANGED);
+  });
+
+  it('never for more than maxLooks', () => {
+    for (const maxLooks of [2, 3, 6]) {
+      const run = Array.from({ length: maxLooks }, (_, index) => held(index * 10, `0.${index + 1}`, '0.9'));
+      expect(verdict(looks(...run.slice(0, -1)), { maxLooks })).toMatch(/^again/);
+      expect(verdict(looks(...run), { maxLooks })).toBe('unsettled POSITION_SIZE_CHANGED');
+    }
+  });
+
+  it('and gives the verdict on all keys together', () => {
+    const both = (at: number, eth: string): LookFields => ({
+      at,
+      exchange: { positions: [position({ amount: '0.7' }), position({ symbol: ETH, amount: eth })] },
+      internal: { positions: [position(), position({ symbol: ETH, amount: '9' })] },
+    });
+    expect(verdict(looks(both(0, '1'), both(10, '2')))).toBe('again in 10 s');
+    expect(verdict(looks(both(0, '1'), both(10, '2'), both(20, '2')))).toBe(`${CHANGED}, ${CHANGED}`);
+  });
+});
+
+describe('11. after maxLooks a key that differed in every look is unsettled, another is moving', () => {
+  it('moving if it agreed in a look of the run', () => {
+    const run = [held(0, '0.1', '0.1'), held(10, '0.2', '0.1'), held(20, '0.3', '0.2')];
+    expect(verdict(looks(...run), { maxLooks: 3 })).toBe('moving POSITION_SIZE_CHANGED');
+    expect(verdict(looks(...run.slice(1)), { maxLooks: 2 })).toBe('unsettled POSITION_SIZE_CHANGED');
+  });
+
+  it('says what moved', () => {
+    const settlement = settle(looks(held(0, '0.2', '0.1'), held(10, '0.3', '0.2')), { ...SETTLE, maxLooks: 2 });
+    expect(settlement).toMatchObject({
+      unsettled: [
+        {
+          identity: `position|${BTC}`,
+          symbol: BTC,
+          reason: 'it moved: the same in the last 1 of 2 looks, 2 are needed',
+        },
+      ],
+    });
+  });
+
+  it('and what stood still is confirmed all the same', () => {
+    const both = (at: number, eth: string): LookFields => ({
+      at,
+      exchange: { positions: [position({ amount: '0.7' }), position({ symbol: ETH, amount: eth })] },
+      internal: { positions: [position(), position({ symbol: ETH, amount: '9' })] },
+    });
+    expect(verdict(looks(both(0, '1'), both(10, '2')), { maxLooks: 2 })).toBe(
+      `${CHANGED}, unsettled POSITION_SIZE_CHANGED`,
+    );
+  });
+});
+
+describe('keys', () => {
+  it('that one side lists twice are one', () => {
+    const twice = (at: number): LookFields => ({ at, internal: { orders: [order(), order({ price: '5' })] } });
+    const settlement = settle(looks(twice(0), twice(10)), { ...SETTLE, graceSeconds: 0 });
+    expect(settlement.kind === 'settled' && settlement.confirmed.map(({ identity }) => identity)).toEqual([
+      `order-presence|${BTC}|id:17`,
+    ]);
+  });
+
+  it('are found again when others come and go around them', () => {
+    const ids = (at: number, ...open: string[]): LookFields => ({
+      at,
+      exchange: { orders: open.map((id) => order({ id, clientOrderId: null, changedAt: LONG_AGO })) },
+    });
+    const run = looks(ids(0, '1', '3', '5', '7'), ids(10, '2', '3', '4', '7', '8'));
+    const settlement = settle(run, { ...SETTLE, maxLooks: 2 });
+    expect(settlement.kind).toBe('settled');
+    if (settlement.kind !== 'settled') return;
+    expect(settlement.confirmed.map(({ difference }) => difference.orderId)).toEqual(['3', '7']);
+    expect(settlement.moving.map(({ identity }) => identity)).toEqual(
+      ['2', '4', '8'].map((id) => `order-presence|${BTC}|id:${id}`),
+    );
+    expect(settlement.confirmed.every(({ identity, difference }) => identity === identityOf(difference))).toBe(true);
+  });
+});

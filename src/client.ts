@@ -193,10 +193,14 @@ export class PlumblineClient {
     }
   }
 
-  /** Names of the accounts whose workflow runs, sorted. */
+  /**
+   * Names of the accounts whose workflow runs on this client's task queue, sorted. Another deployment in the same
+   * namespace has a task queue of its own, and `plumbline apply` must not stop its accounts.
+   */
   async accounts(): Promise<string[]> {
     const accounts: string[] = [];
-    const query = `WorkflowType = 'reconciliation' AND ExecutionStatus = 'Running'`;
+    const taskQueue = this.taskQueue.replaceAll("'", "''");
+    const query = `WorkflowType = 'reconciliation' AND ExecutionStatus = 'Running' AND TaskQueue = '${taskQueue}'`;
     for await (const { workflowId } of this.temporal.workflow.list({ query })) {
       accounts.push(workflowId.slice(messages.reconciliationWorkflowId('').length));
     }

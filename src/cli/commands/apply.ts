@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import type { PlumblineClient } from '../../client.js';
 import type { AccountConfig, PlumblineConfig } from '../../config/config.js';
 import type { Ledger } from '../../ledger/ledger.js';
-import type { PlannedStep, RunningAccount } from '../apply-plan.js';
+import type { ApplyAction, PlannedStep, RunningAccount } from '../apply-plan.js';
 import { planOf } from '../apply-plan.js';
 import type { Cli, DefineCommand } from '../cli.js';
 import type { Context } from '../context.js';
@@ -64,7 +64,9 @@ export function renderStep({ account, action, detail }: PlannedStep, dryRun: boo
 
 async function runningAccounts(client: PlumblineClient): Promise<Map<string, RunningAccount>> {
   const accounts = await client.accounts();
-  return new Map(await Promise.all(accounts.map(async (name) => [name, await client.status(name)] as const)));
+  const answers = await Promise.all(accounts.map(async (name) => [name, await client.status(name)] as const));
+  // The list lags behind by moments; a workflow that has ended still answers.
+  return new Map(answers.filter(([, { phase }]) => phase !== 'stopped'));
 }
 
 type Done = PlannedStep & { error: ReturnType<typeof reportOf> | null };
@@ -79,8 +81,8 @@ async function carryOut(
   const done: Done[] = [];
   for (const step of plan) {
     try {
-      await carryOutStep(step, config.accounts, client, by);
-      done.push({ ...step, error: null });
+      const action = await carryOutStep(step, config.accounts, client, by);
+      done.push({ ...step, action, error: null });
     } catch (error) {
       done.push({ ...step, error: reportOf(error) });
     }
@@ -88,18 +90,36 @@ async function carryOut(
   return done;
 }
 
+/** What was really done: an account that the list did not show yet is configured instead of created. */
 async function carryOutStep(
   { account, action }: PlannedStep,
   accounts: readonly AccountConfig[],
   client: PlumblineClient,
   by: string,
-): Promise<void> {
-  if (action === 'unchanged') return;
-  if (action === 'stopped') return client.stop(account, by);
+): Promise<ApplyAction> {
+  if (action === 'unchanged') return action;
+  if (action === 'stopped') {
+    await client.stop(account, by);
+    return action;
+  }
   const config = accounts.find(({ name }) => name === account);
-  if (config === undefined) return;
+  if (config === undefined) throw new RangeError(`the plan has "${account}", the file has not`);
   const registration = registrationOf(config);
-  await (action === 'created' ? client.start(registration, by) : client.reconfigure(registration, by));
+  if (action === 'created') {
+    try {
+      await client.start(registration, by);
+      return action;
+    } catch (error) {
+      if (!isAlreadyStarted(error)) throw error;
+    }
+  }
+  await client.reconfigure(registration, by);
+  return 'configured';
+}
+
+function isAlreadyStarted(error: unknown): boolean {
+  if (!(error instanceof Error) || !(error.cause instanceof Error)) return false;
+  return error.cause.name === 'WorkflowExecutionAlreadyStartedError';
 }
 
 /** The workflows tell the ledger too; told here, metrics and gate know an account before its first run has ended. */

@@ -1,0 +1,169 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { ScriptedSide } from '../integration/support/scripted.js';
+import { long, scriptedWitnesses } from '../integration/support/scripted.js';
+import type { World } from '../integration/support/world.js';
+import { eventually, startWorld } from '../integration/support/world.js';
+import { testTemporal } from '../support/temporal.js';
+import { plumbline } from './test-io.js';
+
+/** The commands in the order in which a user meets them, on real Temporal, PostgreSQL and workflows. */
+describe('steering an account', () => {
+  let folder: string;
+  let world: World;
+  let exchange: ScriptedSide;
+  let internal: ScriptedSide;
+  let env: Record<string, string>;
+  const run = async (...argv: string[]) => plumbline(argv, { cwd: folder, env: { ...env }, width: 160 });
+  const json = async (...argv: string[]) => {
+    const { code, out, err } = await run(...argv, '-o', 'json');
+    return { code, err, answer: JSON.parse(out) as unknown };
+  };
+  const configure = async (changes: { interval?: number; enabled?: boolean } = {}): Promise<void> => {
+    await writeFile(
+      join(folder, 'plumbline.yaml'),
+      `reconciliation: { settle_seconds: 1, grace_seconds: 0, retry_seconds: 0, interval_minutes: ${changes.interval ?? 30} }
+accounts:
+  ${world.account}:
+    exchange: { id: binanceusdm, api_key_env: KEY, secret_env: SECRET }
+    internal: { kind: file, path: state.json }
+    reconciliation: { enabled: ${changes.enabled ?? true} }
+ledger: { url_env: LEDGER_URL }
+worker: { task_queue: ${world.account} }
+`,
+    );
+  };
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'plumbline-steering-'));
+    const scripted = scriptedWitnesses();
+    ({ exchange, internal } = scripted);
+    world = await startWorld({ witnesses: scripted.witnesses });
+    const temporal = await testTemporal();
+    env = {
+      LEDGER_URL: world.databaseUrl,
+      TEMPORAL_ADDRESS: temporal.address,
+      TEMPORAL_NAMESPACE: temporal.namespace,
+    };
+    await configure();
+  }, 120_000);
+  afterAll(async () => {
+    await world.stop();
+    await rm(folder, { recursive: true });
+  });
+
+  it('migrate is idempotent', async () => {
+    const { code, out } = await run('migrate');
+    expect(code).toBe(0);
+    expect(out).toMatch(/✓ ledger: the schema is up to date\n✓ temporal: the search attributes are known/);
+  });
+
+  it('run says that the account is not reconciled yet, and how to change that', async () => {
+    const { code, err } = await run('run', world.account);
+    expect(code).toBe(2);
+    expect(err).toMatch(/is not being reconciled[^]*what to do: .*plumbline apply/);
+  });
+
+  it('apply starts it, once; a dry run starts nothing', async () => {
+    expect((await run('apply', '--dry-run')).out).toBe(`account/${world.account} created (dry run) (binanceusdm)\n`);
+    expect((await run('apply', '--dry-run')).out).toContain('created');
+    const applied = await run('apply', '-f', 'plumbline.yaml', '--by', 'ann');
+    expect(applied).toMatchObject({ code: 0, err: '', out: `account/${world.account} created (binanceusdm)\n` });
+    // Temporal's list shows it within moments; until then it is configured anew, which changes nothing.
+    const second = await eventually(
+      async () => run('apply'),
+      ({ out }) => out.includes('unchanged'),
+    );
+    expect(second).toMatchObject({ code: 0, out: `account/${world.account} unchanged\n` });
+  }, 60_000);
+
+  it('run answers matched with 0 and drifted with 1', async () => {
+    expect(await json('run', world.account)).toMatchObject({ code: 0, answer: { outcome: 'matched', failure: null } });
+    exchange.positions = [long('BTC/USDT:USDT', '0.5')];
+    const drifted = await run('run', world.account);
+    expect(drifted.code).toBe(1);
+    expect(drifted.out).toMatch(/✗ drifted[^]*POSITION_OPENED_EXTERNALLY {2}1\n[^]*1 discrepancy open/);
+  }, 60_000);
+
+  it('status shows the call for a human, and what stands', async () => {
+    // The call is a workflow of its own: the ledger learns of it within moments.
+    const { code, out } = await eventually(
+      async () => run('status', world.account),
+      (status) => / closed +in /.test(status.out),
+    );
+    expect(code).toBe(0);
+    expect(out).toMatch(/binanceusdm +✗ drifted +\d+s ago +0\/3 +1 +closed +in \d+m/);
+    expect(out).toMatch(
+      /a human is called for \d+s: POSITION_OPENED_EXTERNALLY[^]*to mend it: the bot should take over/,
+    );
+  });
+
+  it('snooze keeps the gate closed, acknowledge opens it, both by name', async () => {
+    const snoozed = await json('snooze', world.account, '--for', '2h', '--note', 'looking', '--by', 'ann');
+    expect(snoozed).toMatchObject({ code: 0, answer: { state: 'snoozed' } });
+    expect((await json('status')).answer).toMatchObject({ accounts: [{ gate: { open: false } }] });
+    const taken = await json('acknowledge', world.account, '--note', 'hedge by hand', '--by', 'ann');
+    expect(taken).toMatchObject({ code: 0, answer: { state: 'acknowledged', acknowledged_by: 'ann' } });
+    expect((await json('interventions', '--all')).answer).toMatchObject({
+      interventions: [{ state: 'acknowledged', note: 'hedge by hand' }],
+    });
+    // It never hides what still stands.
+    expect((await json('status')).answer).toMatchObject({
+      accounts: [{ gate: { open: true }, open_discrepancies: 1 }],
+    });
+    const again = await run('acknowledge', world.account, '--note', 'again');
+    expect(again.code).toBe(2);
+    expect(again.err).toMatch(/no open call/);
+  }, 60_000);
+
+  it('run tells what was resolved', async () => {
+    internal.positions = [long('BTC/USDT:USDT', '0.5')];
+    const { code, out } = await run('run', world.account);
+    expect(code).toBe(0);
+    expect(out).toMatch(/✓ matched[^]*1 resolved/);
+  });
+
+  it('run answers failed with 2, its kind and what to do', async () => {
+    exchange.failures = { kind: 'maintenance', times: 1 };
+    const { code, answer } = await json('run', world.account);
+    expect(code).toBe(2);
+    expect(answer).toMatchObject({ outcome: 'failed', failure: { kind: 'maintenance', remedy: expect.any(String) } });
+  });
+
+  it('pause and resume are told with who and why; a forced run works while paused', async () => {
+    expect((await run('pause', world.account, '--reason', 'upgrade', '--by', 'ben')).code).toBe(0);
+    const { out } = await run('status');
+    expect(out).toMatch(/paused by ben \d+s ago: upgrade; plumbline resume/);
+    const before = exchange.reads;
+    expect((await run('force-run', world.account)).code).toBe(0);
+    await eventually(
+      async () => exchange.reads,
+      (reads) => reads > before,
+    );
+    expect((await run('resume', world.account)).code).toBe(0);
+    await eventually(
+      async () => run('status'),
+      (status) => !status.out.includes('paused'),
+    );
+    const { out: events } = await run('events', world.account, '-n', '100');
+    expect(events).toMatch(/RECONCILIATION_PAUSED[^\n]*by=ben[^]*RECONCILIATION_RESUMED/);
+  }, 60_000);
+
+  it('apply reconfigures what changed and stops what is not enabled', async () => {
+    await configure({ interval: 60 });
+    expect((await run('apply')).out).toMatch(/ configured \(.*intervalMinutes 30 -> 60/);
+    expect((await run('apply')).out).toMatch(/ unchanged\n/);
+    await configure({ interval: 60, enabled: false });
+    expect(await run('apply')).toMatchObject({ code: 0, out: `account/${world.account} stopped (not enabled)\n` });
+    const { answer } = await json('status', world.account);
+    expect(answer).toMatchObject({
+      accounts: [{ gate: { open: false, reasons: [expect.stringContaining('stopped')] } }],
+    });
+  }, 60_000);
+
+  it('the ledger of all this can be proven', async () => {
+    expect(await json('verify', world.account)).toMatchObject({ code: 0, answer: { proven: true } });
+  });
+});

@@ -1,4 +1,4 @@
-import { ActivityFailure, ApplicationFailure, CancelledFailure, TimeoutFailure } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
 import { FAILURE_TYPE } from '../domain/failure-type.js';
 import type { Failure } from '../domain/failure.js';
 
@@ -28,13 +28,6 @@ export function failureOf(error: unknown): Failure {
     remedy: "This is a fault in Plumbline: report it with the worker's log of this run.",
     retryAfterMs: null,
   };
-}
-
-/** Whether the error only says that its activity was cancelled. */
-export function isCancelled(error: unknown): boolean {
-  return (
-    error instanceof CancelledFailure || (error instanceof ActivityFailure && error.cause instanceof CancelledFailure)
-  );
 }
 
 function activityName(error: unknown): string {

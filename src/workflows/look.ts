@@ -1,12 +1,11 @@
-import { CancellationScope, isCancellation } from '@temporalio/workflow';
+import { isCancellation } from '@temporalio/workflow';
 import type { JudgeAnswer, JudgeRequest } from '../activities/activity-messages.js';
 import type { RunKey } from '../domain/run.js';
-import { isCancelled } from './activity-failure.js';
 import { fetching, judging, judgingAtOnce } from './proxies.js';
 
 /**
- * Reads both sides at the same time and waits for both. When one fails for good the other is cancelled, for half a look
- * says nothing. Throws the error of the side that failed, not that of the cancelled one.
+ * Reads both sides at the same time and waits for both, for half a look says nothing. A side that fails does not cut the
+ * other short: where both fail, the exchange's failure is the run's.
  */
 export async function lookAtBothSides(
   key: RunKey,
@@ -15,19 +14,13 @@ export async function lookAtBothSides(
   maxInternalAgeSeconds: number,
 ): Promise<void> {
   const request = { key, look, retryBudgetMs };
-  const both = new CancellationScope();
-  const settled = await both.run(async () => {
-    const reads = [
-      fetching.fetchExchangeState.executeWithOptions({ summary: `exchange, look ${look}` }, [request]),
-      fetching.fetchInternalState.executeWithOptions({ summary: `internal, look ${look}` }, [
-        { ...request, maxInternalAgeSeconds },
-      ]),
-    ];
-    for (const read of reads) read.catch(() => both.cancel());
-    return Promise.allSettled(reads);
-  });
-  const errors = settled.flatMap((read) => (read.status === 'rejected' ? [read.reason as unknown] : []));
-  if (errors.length > 0) throw errors.find((error) => !isCancelled(error)) ?? errors[0];
+  const reads = await Promise.allSettled([
+    fetching.fetchExchangeState.executeWithOptions({ summary: `exchange, look ${look}` }, [request]),
+    fetching.fetchInternalState.executeWithOptions({ summary: `internal, look ${look}` }, [
+      { ...request, maxInternalAgeSeconds },
+    ]),
+  ]);
+  for (const read of reads) if (read.status === 'rejected') throw read.reason;
 }
 
 /** `needs_explanation` never leaves `judge`: the durable way explains. */

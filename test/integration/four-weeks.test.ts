@@ -3,7 +3,7 @@ import { Context } from '@temporalio/activity';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import { createActivities } from '../../src/activities/activities.js';
-import { PlumblineClient } from '../../src/client.js';
+import { indexedSearchAttributes, PlumblineClient } from '../../src/client.js';
 import { FailureError } from '../../src/domain/failure.js';
 import { DEFAULT_POLICY } from '../../src/domain/policy.js';
 import type { Snapshot } from '../../src/domain/snapshot.js';
@@ -38,8 +38,8 @@ beforeAll(async () => {
 }, 120_000);
 
 afterAll(async () => {
-  await ledger.close();
-  await env.teardown();
+  await ledger?.close();
+  await env?.teardown();
   await dropDatabase();
 });
 
@@ -99,7 +99,10 @@ describe('four weeks at 30 minutes', () => {
       activities,
     });
     const client = new PlumblineClient(env.client, taskQueue);
-    await client.registerSearchAttributes();
+    await env.connection.operatorService.addSearchAttributes({
+      namespace: 'default',
+      searchAttributes: indexedSearchAttributes(),
+    });
 
     const began = await env.currentTimeMs();
     await worker.runUntil(async () => {

@@ -199,31 +199,37 @@ describe('the loop', () => {
     expect(await eventTypes()).toContain('DISCREPANCY_RESOLVED');
   });
 
-  it('keeps a clean run under 20 events and 4 KB of history, whichever side answers later', async () => {
+  it('keeps a clean run within 20 history events, whichever side answers later', async () => {
     await world.start();
     await firstRun();
     await world.client.runNow(world.account, 'ada');
     for (const slow of [exchange, internal]) {
-      const before = await world.historyEvents();
+      const before = await waitingHistory();
       const release = held(slow);
-      await world.client.forceRun(world.account, 'ada');
       const other = slow === exchange ? internal : exchange;
       const reads = other.reads;
+      await world.client.forceRun(world.account, 'ada');
       await eventually(
         async () => other.reads,
         (now) => now > reads,
       );
       release();
-      await eventually(
-        () => world.client.status(world.account),
-        ({ phase }) => phase === 'waiting',
-      );
-      const after = await world.historyEvents();
-      // One of these is the signal that asked for the run.
-      expect(after.length - before.length).toBeLessThanOrEqual(20);
+      const after = await eventually(waitingHistory, (history) => history.length > before.length);
+      const events = after.slice(before.length);
+      expect(events.length).toBeLessThanOrEqual(20);
     }
   });
 });
+
+/** The history as it is when the workflow waits for its next run. Not asked by query: a query adds to a history. */
+async function waitingHistory() {
+  const timerStarted = 17;
+  // The answer to an update is written behind the timer.
+  return eventually(
+    async () => world.historyEvents(),
+    (events) => events.slice(-2).some(({ eventType }) => eventType === timerStarted),
+  );
+}
 
 describe('failures', () => {
   it('counts a streak in the workflow, calls a human once at the threshold, and starts anew after a success', async () => {

@@ -123,7 +123,7 @@ export async function eventually<T>(
     const answer = await ask();
     if (wanted(answer)) return answer;
     if (Date.now() > deadline)
-      throw new Error(`not within ${timeoutMs} ms; the last answer was ${JSON.stringify(answer)}`);
+      throw new Error(`not within ${timeoutMs} ms; the last answer was ${JSON.stringify(answer).slice(0, 2_000)}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

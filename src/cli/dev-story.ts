@@ -62,7 +62,8 @@ export async function playStory(
     }
   } finally {
     progress.off();
-    if (!signal.aborted) await client.resume(account, by);
+    // Also when it is broken off: a pause would outlive it.
+    await Promise.race([client.resume(account, by).catch(() => {}), sleep(endMs, undefined, { ref: false })]);
   }
   const seconds = ((performance.now() - started) / 1000).toFixed(0);
   cli.print('');

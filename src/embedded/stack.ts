@@ -62,28 +62,44 @@ export interface Stack {
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const folder = await StateFolder.take(options.stateDirectory);
-  const parts: (() => Promise<unknown>)[] = [async () => folder.release()];
-  const stop = async (): Promise<void> => {
-    for (const stopPart of parts.splice(0).toReversed()) await stopPart();
-  };
+  const parts = new Parts(folder);
   try {
-    return await bringUp(options, folder, parts, stop);
+    return await bringUp(options, folder, parts);
   } catch (error) {
-    await stop();
+    await parts.stop();
     throw error;
   }
 }
 
-async function bringUp(
-  options: StackOptions,
-  folder: StateFolder,
-  parts: (() => Promise<unknown>)[],
-  stop: () => Promise<void>,
-): Promise<Stack> {
+/** What has to be stopped, by what it needs: our own processes need the servers, all of them the folder. */
+class Parts {
+  processes: OwnProcesses | null = null;
+  private readonly servers: (() => Promise<unknown>)[] = [];
+  private stopping: Promise<void> | null = null;
+
+  constructor(private readonly folder: StateFolder) {}
+
+  addServer(stop: () => Promise<unknown>): void {
+    this.servers.push(stop);
+  }
+
+  async stop(): Promise<void> {
+    this.stopping ??= this.stopAll();
+    await this.stopping;
+  }
+
+  private async stopAll(): Promise<void> {
+    await this.processes?.stop();
+    await Promise.all(this.servers.map(async (stop) => stop()));
+    await this.folder.release();
+  }
+}
+
+async function bringUp(options: StackOptions, folder: StateFolder, parts: Parts): Promise<Stack> {
   const ports = await choosePorts(options);
   const configuring = (async () => {
     const simulator = await options.simulator?.({ port: ports.simulator, stateFile: folder.file('simulator.json') });
-    if (simulator !== undefined) parts.push(async () => simulator.close());
+    if (simulator !== undefined) parts.addServer(async () => simulator.close());
     return {
       simulator,
       configuration: await options.configuration(folder, {
@@ -99,7 +115,7 @@ async function bringUp(
       dataDirectory: folder.file('postgres'),
       logFile: folder.file('logs', 'postgres.log'),
     });
-    parts.push(async () => server.stop());
+    parts.addServer(async () => server.stop());
     const url = new URL(server.url);
     url.pathname = '/plumbline';
     await ensureDatabase(url.href);
@@ -123,7 +139,7 @@ async function bringUp(
     ...configuration.env,
   };
   const processes = new OwnProcesses(folder, configuration, { ...inheritedEnvironment(ownTemporal !== null), ...env });
-  parts.push(async () => processes.stop());
+  parts.processes = processes;
   await allOrFirstFailure([processes.startWorker(), processes.startServe()] as const);
 
   const description: StackDescription = {
@@ -147,7 +163,7 @@ async function bringUp(
     broken: Promise.race([...watched.map(whenEnded), processes.broken]),
     killWorker: async (signal) => processes.killWorker(signal),
     startWorker: async () => processes.startWorker(),
-    stop,
+    stop: async () => parts.stop(),
   };
 }
 
@@ -178,7 +194,7 @@ async function startOwnTemporal(
   options: StackOptions,
   folder: StateFolder,
   ports: Ports,
-  parts: (() => Promise<unknown>)[],
+  parts: Parts,
 ): Promise<RunningTemporal | null> {
   if (options.temporal !== undefined) return null;
   const server = await startTemporal({
@@ -189,7 +205,7 @@ async function startOwnTemporal(
     logFile: folder.file('logs', 'temporal.log'),
     report: options.report,
   });
-  parts.push(async () => server.stop());
+  parts.addServer(async () => server.stop());
   return server;
 }
 

@@ -1,7 +1,14 @@
 import { DEFAULT_POLICY } from '../domain/policy.js';
 import { REDACTED } from './redacted.js';
 import { hasSecretInAddress, type UnplacedProblem } from './config-problems.js';
-import { ACCOUNT_NAME, CREDENTIALS, reconciliationSchema, type ReconciliationFields } from './config-schema.js';
+import {
+  ACCOUNT_NAME,
+  CREDENTIALS,
+  DEFAULT_METRICS_PORT,
+  DEFAULT_SERVE_PORT,
+  reconciliationSchema,
+  type ReconciliationFields,
+} from './config-schema.js';
 import { showValue } from './issues.js';
 import { mergedFields, policyOf } from './policy-fields.js';
 
@@ -165,8 +172,8 @@ function checkPolicy(defaults: unknown, own: unknown, account: string[]): Unplac
 }
 
 function checkPorts(serve: unknown, worker: unknown): UnplacedProblem[] {
-  const servePort = isMap(serve) ? (serve['port'] ?? 9400) : 9400;
-  const metricsPort = isMap(worker) ? (worker['metrics_port'] ?? 9401) : 9401;
+  const servePort = isMap(serve) ? (serve['port'] ?? DEFAULT_SERVE_PORT) : DEFAULT_SERVE_PORT;
+  const metricsPort = isMap(worker) ? (worker['metrics_port'] ?? DEFAULT_METRICS_PORT) : DEFAULT_METRICS_PORT;
   if (servePort !== metricsPort || servePort === 0) return [];
   const at = isMap(worker) && worker['metrics_port'] !== undefined ? ['worker', 'metrics_port'] : ['serve', 'port'];
   return [

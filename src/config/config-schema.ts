@@ -1,8 +1,17 @@
 import { z } from 'zod';
 import { isDecimal, signOf } from '../domain/decimal.js';
 import { DISCREPANCY_TYPES } from '../domain/difference.js';
+import { DEFAULT_POLICY } from '../domain/policy.js';
 import { exchangeIds } from './exchange-ids.js';
 import { suggest } from './suggest.js';
+
+export const DEFAULT_DEADLINE_SECONDS = 10;
+export const DEFAULT_MAX_BYTES = 32 * 1024 * 1024;
+export const DEFAULT_KEEP_CLEAN_EVIDENCE_DAYS = 30;
+export const DEFAULT_HOST = '127.0.0.1';
+export const DEFAULT_SERVE_PORT = 9400;
+export const DEFAULT_METRICS_PORT = 9401;
+export const DEFAULT_TASK_QUEUE = 'plumbline';
 
 /** `api_key` in the file becomes `apiKey` for ccxt. Each is given as `<name>_env` or `<name>_file`. */
 export const CREDENTIALS = {
@@ -46,47 +55,73 @@ function isTolerance(text: string): boolean {
 const port = whole(0, 65_535);
 const discrepancyTypes = z.array(z.enum(DISCREPANCY_TYPES));
 
+/** Public only as far as editors show it: what holds where a field is left out is decided in `policy-fields.ts`. */
+function says(description: string, byDefault: unknown): { description: string; default: unknown } {
+  return { description, default: byDefault };
+}
+
 const reconciliation = z
   .strictObject({
-    enabled: z.boolean().meta({ description: 'Whether `plumbline apply` runs this account. Default true.' }),
-    interval_minutes: whole(5, 1440).meta({ description: 'Minutes from one run to the next. Default 30.' }),
-    failure_threshold: whole(1, 1000).meta({ description: 'Failed runs in a row that call a human. Default 3.' }),
-    confirmations: whole(2, 20).meta({
-      description: 'Consecutive looks in which a difference must stand unchanged before it counts. Default 2.',
-    }),
-    settle_seconds: whole(1, 3600).meta({ description: 'Seconds from one look to the next. Default 10.' }),
-    grace_seconds: whole(0, 3600).meta({
-      description: "How long a change must lie back, on the exchange's own clock, before it counts. Default 30.",
-    }),
-    max_looks: whole(2, 100).meta({ description: 'Looks after which a moving key is called unsettled. Default 6.' }),
-    max_internal_age_seconds: whole(1, 86_400).meta({
-      description: 'Internal state older than this is a failure named internal_stale. Default 300.',
-    }),
-    retry_seconds: whole(0, 3600).meta({
-      description: 'How long a failed read is tried again before the run is failed; 0 tries once.',
-    }),
+    enabled: z.boolean().meta(says('Whether `plumbline apply` runs the account.', true)),
+    interval_minutes: whole(5, 1440).meta(says('Minutes from one run to the next.', DEFAULT_POLICY.intervalMinutes)),
+    failure_threshold: whole(1, 1000).meta(
+      says('Failed runs in a row that call a human.', DEFAULT_POLICY.failureThreshold),
+    ),
+    confirmations: whole(2, 20).meta(
+      says(
+        'Looks in a row in which a difference must stand unchanged before it counts; one look never accuses.',
+        DEFAULT_POLICY.confirmations,
+      ),
+    ),
+    settle_seconds: whole(1, 3600).meta(says('Seconds from one look to the next.', DEFAULT_POLICY.settleSeconds)),
+    grace_seconds: whole(0, 3600).meta(
+      says(
+        "How long a change must lie back, on the exchange's own clock, before it counts.",
+        DEFAULT_POLICY.graceSeconds,
+      ),
+    ),
+    max_looks: whole(2, 100).meta(
+      says('Looks after which a key that keeps moving is called unsettled.', DEFAULT_POLICY.maxLooks),
+    ),
+    max_internal_age_seconds: whole(1, 86_400).meta(
+      says('Internal state older than this is a failure named internal_stale.', DEFAULT_POLICY.maxInternalAgeSeconds),
+    ),
+    retry_seconds: whole(0, 3600).meta(
+      says('How long a failed read is tried again before the run fails; 0 tries once.', DEFAULT_POLICY.retrySeconds),
+    ),
     tolerance: z.record(filled, decimal).meta({
-      description: 'Base units by unified symbol, "*" for all others. Default: half of the market\'s amount step.',
+      description:
+        'Base units by unified symbol (or currency), "*" for all others; half of the market\'s amount step where nothing is given.',
     }),
-    compare_balances: z.boolean().meta({ description: 'Whether balances are compared. Default false.' }),
+    compare_balances: z.boolean().meta(says('Whether balances are compared.', DEFAULT_POLICY.compareBalances)),
     ignore: z
       .strictObject({
-        symbols: z.array(filled),
-        client_order_id_prefixes: z.array(filled),
-        types: discrepancyTypes,
+        symbols: z.array(filled).meta({ description: 'Unified symbols.' }),
+        client_order_id_prefixes: z.array(filled).meta({ description: 'Beginnings of client order ids.' }),
+        types: discrepancyTypes.meta({ description: 'Discrepancy types.' }),
       })
       .partial()
-      .meta({ description: 'Rows left out of the comparison; what is left out is counted in the run.' }),
-    intervene_on: discrepancyTypes.meta({ description: 'Discrepancy types that call a human. Default: all.' }),
-    unsettled_threshold: whole(1, 1000).meta({
-      description: 'Runs in a row that leave the same key unsettled before a human is called. Default 3.',
-    }),
+      .meta({ description: 'What is left out of the comparison; each run counts it.' }),
+    intervene_on: discrepancyTypes.meta(
+      says('Discrepancy types that call a human when they open.', DEFAULT_POLICY.interveneOn),
+    ),
+    unsettled_threshold: whole(1, 1000).meta(
+      says(
+        'Runs in a row that leave the same key unsettled before a human is called.',
+        DEFAULT_POLICY.unsettledThreshold,
+      ),
+    ),
     reminder_minutes: z
       .array(whole(1, 10_080))
       .min(1)
-      .meta({ description: 'Minutes between reminders while an intervention is open, the last one repeating.' }),
+      .meta(
+        says(
+          'Minutes between reminders while an intervention is open, the last one repeating.',
+          DEFAULT_POLICY.reminderMinutes,
+        ),
+      ),
     gate_max_age_minutes: whole(1, 100_000).meta({
-      description: 'Age of the last success above which the gate closes. Grows with interval_minutes where not given.',
+      description: `Age of the last success above which the gate closes; ${DEFAULT_POLICY.gateMaxAgeMinutes / DEFAULT_POLICY.intervalMinutes} intervals where not given.`,
     }),
   })
   .partial();
@@ -111,9 +146,9 @@ const webAddress = filled.superRefine((text, context) => {
   if (url.protocol !== 'http:' && url.protocol !== 'https:') refuse('an http:// or https:// address');
 });
 
-const deadline = whole(1, 300).meta({
-  description: 'Seconds for one request, its whole body included. Default 10.',
-});
+const deadline = whole(1, 300).meta(
+  says('Seconds for one request, its whole body included.', DEFAULT_DEADLINE_SECONDS),
+);
 
 const exchange = z.strictObject({
   id: filled.meta({ description: "ccxt's exchange id, such as binanceusdm." }).refine((id) => exchangeIds().has(id), {
@@ -129,7 +164,7 @@ const exchange = z.strictObject({
   deadline_seconds: deadline.optional(),
 });
 
-const maxBytes = whole(1, 1024 ** 3).meta({ description: 'Largest answer that is read. Default 33554432 (32 MiB).' });
+const maxBytes = whole(1, 1024 ** 3).meta(says('Largest answer that is read, in bytes.', DEFAULT_MAX_BYTES));
 
 const internal = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -162,12 +197,25 @@ export const configSchema = z
       .strictObject({
         ...sourceFields('url'),
         keep_clean_evidence_days: whole(1, 36_500)
-          .meta({ description: 'Days for which the snapshots of clean runs are kept. Default 30.' })
+          .meta(says('Days for which the snapshots of clean runs are kept.', DEFAULT_KEEP_CLEAN_EVIDENCE_DAYS))
           .optional(),
       })
       .optional(),
-    serve: z.strictObject({ host: filled, port }).partial().optional(),
-    worker: z.strictObject({ task_queue: filled, metrics_host: filled, metrics_port: port }).partial().optional(),
+    serve: z
+      .strictObject({
+        host: filled.meta(says('Where `plumbline serve` listens.', DEFAULT_HOST)),
+        port: port.meta(says('0 takes any free port.', DEFAULT_SERVE_PORT)),
+      })
+      .partial()
+      .optional(),
+    worker: z
+      .strictObject({
+        task_queue: filled.max(200).meta(says("Temporal's task queue of the workers.", DEFAULT_TASK_QUEUE)),
+        metrics_host: filled.meta(says("Where the worker's own metrics are served.", DEFAULT_HOST)),
+        metrics_port: port.meta(says('0 takes any free port.', DEFAULT_METRICS_PORT)),
+      })
+      .partial()
+      .optional(),
   })
   .meta({ title: 'Plumbline configuration' });
 

@@ -1,12 +1,23 @@
 import { readFileSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
-import type { z } from 'zod';
 import { DEFAULT_POLICY, type Policy } from '../domain/policy.js';
 import type { AccountConfig, ExchangeConfig, InternalConfig, PlumblineConfig, SecretSource } from './config.js';
 import { ConfigError, type ConfigProblem } from './config-error.js';
 import { problemsOf } from './config-problems.js';
 import { errorCode } from './error-shape.js';
-import { configSchema, CREDENTIALS, type AccountFields, type ConfigFile } from './config-schema.js';
+import {
+  configSchema,
+  CREDENTIALS,
+  DEFAULT_DEADLINE_SECONDS,
+  DEFAULT_HOST,
+  DEFAULT_KEEP_CLEAN_EVIDENCE_DAYS,
+  DEFAULT_MAX_BYTES,
+  DEFAULT_METRICS_PORT,
+  DEFAULT_SERVE_PORT,
+  DEFAULT_TASK_QUEUE,
+  type AccountFields,
+  type ConfigFile,
+} from './config-schema.js';
 import { checkRelations } from './config-relations.js';
 import { formatPath } from './issues.js';
 import { mergedFields, policyOf } from './policy-fields.js';
@@ -14,9 +25,6 @@ import { parseYaml } from './yaml-text.js';
 
 export { ConfigError, type ConfigProblem } from './config-error.js';
 
-const DEFAULT_DEADLINE_SECONDS = 10;
-const DEFAULT_MAX_BYTES = 32 * 1024 * 1024;
-const DEFAULT_KEEP_CLEAN_EVIDENCE_DAYS = 30;
 const DEFAULT_LEDGER_URL: SecretSource = { env: 'PLUMBLINE_DATABASE_URL' };
 
 /**
@@ -84,11 +92,11 @@ function configOf(file: ConfigFile, path: string): PlumblineConfig {
       url: sourceOf(file.ledger ?? {}, 'url', folder) ?? DEFAULT_LEDGER_URL,
       keepCleanEvidenceDays: file.ledger?.keep_clean_evidence_days ?? DEFAULT_KEEP_CLEAN_EVIDENCE_DAYS,
     },
-    serve: { host: serve.host ?? '127.0.0.1', port: serve.port ?? 9400 },
+    serve: { host: serve.host ?? DEFAULT_HOST, port: serve.port ?? DEFAULT_SERVE_PORT },
     worker: {
-      taskQueue: worker.task_queue ?? 'plumbline',
-      metricsHost: worker.metrics_host ?? '127.0.0.1',
-      metricsPort: worker.metrics_port ?? 9401,
+      taskQueue: worker.task_queue ?? DEFAULT_TASK_QUEUE,
+      metricsHost: worker.metrics_host ?? DEFAULT_HOST,
+      metricsPort: worker.metrics_port ?? DEFAULT_METRICS_PORT,
     },
   };
 }
@@ -141,6 +149,3 @@ function sourceOf(fields: Readonly<Record<string, unknown>>, name: string, folde
 function from(folder: string, path: string): string {
   return isAbsolute(path) ? path : resolve(folder, path);
 }
-
-/** The file as the published JSON Schema describes it. */
-export type ConfigSchema = z.input<typeof configSchema>;

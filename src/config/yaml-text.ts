@@ -1,4 +1,4 @@
-import { isMap, isScalar, LineCounter, parseDocument, visit, type Document, type YAMLError } from 'yaml';
+import { type Alias, isMap, isScalar, LineCounter, parseDocument, visit, type Document, type YAMLError } from 'yaml';
 import type { ConfigProblem } from './config-error.js';
 
 export interface YamlText {
@@ -6,7 +6,7 @@ export interface YamlText {
   value: unknown;
   problems: ConfigProblem[];
   /** Where the field at a path stands, or the nearest field above it. */
-  placeOf(path: readonly PropertyKey[]): { line: number; column: number } | null;
+  placeOf(path: readonly PropertyKey[]): Place | null;
 }
 
 /**
@@ -16,56 +16,61 @@ export interface YamlText {
 export function parseYaml(text: string): YamlText {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true, logLevel: 'silent' });
-  const placeAt = (offset: number): { line: number; column: number } => {
+  const placeAt = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
     return { line, column: col };
   };
-  const problems = [...document.errors, ...document.warnings].map((error) => ({
-    path: '',
-    ...placeAt(error.pos[0]),
-    value: null,
-    ...explain(error, placeAt(error.pos[0])),
-  }));
+  const problems = [...document.errors, ...document.warnings].map((error) =>
+    problemAt(placeAt(error.pos[0]), ...explain(error)),
+  );
+  if (problems.length === 0) {
+    for (const alias of danglingAliases(document)) {
+      problems.push(problemAt(placeAt(alias.range?.[0] ?? 0), ...DANGLING_ALIAS));
+    }
+  }
   if (problems.length > 0) return { value: undefined, problems, placeOf: () => null };
 
   keepTolerancesExact(document);
   try {
     const value: unknown = document.toJS({ maxAliasCount: 100 });
     return { value, problems, placeOf: (path) => placeOf(document, path, placeAt) };
-  } catch (error) {
-    const message = `it is not YAML that can be read: ${error instanceof Error ? error.message : 'unknown reason'}`;
-    const problem = {
-      path: '',
-      line: null,
-      column: null,
-      value: null,
-      message,
-      remedy: 'write out what the aliases say',
-    };
+  } catch {
+    const problem = problemAt(null, 'its aliases unfold to far more than a configuration', 'write out what they say');
     return { value: undefined, problems: [problem], placeOf: () => null };
   }
 }
 
-/** The library's message may repeat text of the file after a colon (an alias or tag, which may be an unquoted secret). */
-function explain(error: YAMLError, place: { line: number; column: number }): { message: string; remedy: string } {
-  const where = `line ${place.line}, column ${place.column}`;
-  if (error.code === 'BAD_ALIAS' || error.message.startsWith('Unresolved alias')) {
-    return {
-      message: `${where}: an alias (*name) without its anchor`,
-      remedy: 'put quotes around a value that begins with *',
-    };
-  }
+type Place = { line: number; column: number };
+
+function problemAt(place: Place | null, problem: string, remedy: string): ConfigProblem {
+  const message = place === null ? problem : `line ${place.line}, column ${place.column}: ${problem}`;
+  return { path: '', line: place?.line ?? null, column: place?.column ?? null, value: null, message, remedy };
+}
+
+const DANGLING_ALIAS = ['an alias (*name) without its anchor', 'put quotes around a value that begins with *'] as const;
+
+function danglingAliases(document: Document): Alias[] {
+  const dangling: Alias[] = [];
+  visit(document, {
+    Alias(_, alias) {
+      if (alias.resolve(document) === undefined) dangling.push(alias);
+    },
+  });
+  return dangling;
+}
+
+/** What is wrong and what to do. The library's message may repeat text of the file, which may be an unquoted secret. */
+function explain(error: YAMLError): readonly [problem: string, remedy: string] {
+  if (error.code === 'BAD_ALIAS') return DANGLING_ALIAS;
   if (error.code === 'TAG_RESOLVE_FAILED') {
-    return { message: `${where}: an unknown tag (!name)`, remedy: 'put quotes around a value that begins with !' };
+    return ['an unknown tag (!name)', 'put quotes around a value that begins with !'];
   }
-  if (error.code === 'DUPLICATE_KEY') {
-    return { message: `${where}: the same key twice`, remedy: 'keep one of the two' };
-  }
-  const [firstLine = 'not YAML'] = error.message.split('\n');
-  return {
-    message: `${where}: ${firstLine.split(/[:"'`]/)[0]?.trim() ?? firstLine}`,
-    remedy: 'correct the YAML there: indent with spaces, one space after a colon, quotes around special characters',
-  };
+  if (error.code === 'DUPLICATE_KEY') return ['the same key twice', 'keep one of the two'];
+  const [said = ''] = error.message.split(/[:"'`\n]/);
+  return [
+    said.trim() === '' ? 'this is not YAML' : said.trim(),
+    'correct the YAML there: indent with spaces, one space after a colon, quotes around special characters',
+  ];
 }
 
 function keepTolerancesExact(document: Document): void {
@@ -80,12 +85,8 @@ function keepTolerancesExact(document: Document): void {
   });
 }
 
-function placeOf(
-  document: Document,
-  path: readonly PropertyKey[],
-  placeAt: (offset: number) => { line: number; column: number },
-): { line: number; column: number } | null {
-  let place: { line: number; column: number } | null = null;
+function placeOf(document: Document, path: readonly PropertyKey[], placeAt: (offset: number) => Place): Place | null {
+  let place: Place | null = null;
   let node: unknown = document.contents;
   for (const part of path) {
     if (!isMap(node)) break;

@@ -12,6 +12,7 @@ const decimal = z
   .custom<string>((value) => isReasonableDecimal(writtenNumber(value)), 'a decimal number, as text or as a JSON number')
   .meta({
     type: ['string', 'number'],
+    pattern: '^[+-]?(?:\\d+(?:\\.\\d*)?|\\.\\d+)(?:[eE][+-]?\\d{1,2})?$',
     description: 'A decimal number, exact, as text ("0.500") or as a JSON number.',
   })
   .transform((value) => {
@@ -102,7 +103,7 @@ const order = z
     }),
     changed_at: time.nullish(),
   })
-  .meta({ description: 'An open order.' });
+  .meta({ description: 'An open order.', anyOf: [{ required: ['id'] }, { required: ['client_order_id'] }] });
 
 const balance = z.object({ currency: z.string().min(1).max(60), total: decimal }).meta({
   description: 'A balance: free plus used.',
@@ -131,7 +132,14 @@ export const stateSchema = z
       .nullish()
       .meta({ description: 'The smallest amount by which positions and orders of a symbol may differ, base units.' }),
   })
-  .meta({ title: 'Internal state of a trading bot, as Plumbline reads it' });
+  .meta({
+    title: 'Internal state of a trading bot, as Plumbline reads it',
+    allOf: ['positions', 'orders', 'balances'].map((list) => ({
+      if: { properties: { scopes: { contains: { pattern: `^${list}` } } } },
+      // oxlint-disable-next-line unicorn/no-thenable -- JSON Schema's own word
+      then: { required: [list], properties: { [list]: { type: 'array' } } },
+    })),
+  });
 
 export type StateDocument = z.output<typeof stateSchema>;
 export type PositionDocument = z.output<typeof position>;

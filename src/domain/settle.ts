@@ -43,7 +43,7 @@ export function settle(looks: readonly Look[], rules: SettleRules): Settlement {
     if (graceIsOver && looksMissing === 0) confirmed.push({ identity, difference });
     else {
       const graceLeftMs = graceIsOver ? 0 : Math.max(0, changedAt + graceMs + 1 - now);
-      pending.push({ ...standing, looksMissing, graceIsOver, graceLeftMs });
+      pending.push({ standing, looksMissing, graceIsOver, graceLeftMs });
     }
   }
 
@@ -52,13 +52,13 @@ export function settle(looks: readonly Look[], rules: SettleRules): Settlement {
     return {
       kind: 'look_again',
       inSeconds: nextLookInSeconds(pending, looks, looksLeft, rules),
-      waitingFor: pending.map(({ identity }) => identity),
+      waitingFor: pending.map(({ standing }) => standing.identity),
     };
   }
   const unsettled: UnsettledKey[] = [];
   const moving: UnsettledKey[] = [];
-  for (const key of pending) {
-    (key.seen === looks.length ? unsettled : moving).push(unsettledKey(key, looks.length, rules));
+  for (const { standing } of pending) {
+    (standing.seen === looks.length ? unsettled : moving).push(unsettledKey(standing, looks.length, rules));
   }
   return { kind: 'settled', confirmed, unsettled, moving };
 }
@@ -74,7 +74,8 @@ interface Standing extends KeyedDifference {
 }
 
 /** A difference of the last look that is not confirmed, and what it lacks. */
-interface Pending extends Standing {
+interface Pending {
+  standing: Standing;
   looksMissing: number;
   graceIsOver: boolean;
   /** Milliseconds until a look can be the one after which the bot must have known. */
@@ -129,14 +130,10 @@ function finderIn(before: readonly Standing[]): (difference: Difference) => Stan
   };
 }
 
+/** As equal identities would say, without making them. */
 function hasSameKey(a: Difference, b: Difference): boolean {
-  return (
-    a.type === b.type &&
-    a.orderId === b.orderId &&
-    a.symbol === b.symbol &&
-    a.side === b.side &&
-    a.clientOrderId === b.clientOrderId
-  );
+  if (a.type !== b.type || a.orderId !== b.orderId || a.symbol !== b.symbol || a.side !== b.side) return false;
+  return a.orderId !== null || a.clientOrderId === b.clientOrderId;
 }
 
 /** The exchange's clock after which the books of the last look were certainly written: rule 8. */
@@ -203,7 +200,7 @@ function nextLookInSeconds(
   return Math.max(settleSeconds, Math.ceil(newerBooksInSeconds / looksLeft));
 }
 
-function unsettledKey({ identity, difference, streak }: Pending, looks: number, rules: SettleRules): UnsettledKey {
+function unsettledKey({ identity, difference, streak }: Standing, looks: number, rules: SettleRules): UnsettledKey {
   const reason =
     streak < rules.confirmations
       ? `it moved: the same in the last ${streak} of ${looks} looks, ${rules.confirmations} are needed`

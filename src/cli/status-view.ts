@@ -43,6 +43,8 @@ export interface AccountStatus {
   failure: Failure | null;
   unrecordedRuns: number;
   intervention: InterventionRow | null;
+  /** What the workflow says: it calls first, and the ledger learns of it afterwards. Null where it did not answer. */
+  humanCalled: boolean | null;
   discrepancies: DiscrepancyRow[];
   /** Why the workflow did not answer, where it did not. */
   silent: ErrorReport | null;
@@ -117,6 +119,7 @@ export function mergeStatus(
     failure: (status === null ? ledger?.lastRun?.failure : status.lastRun?.failure) ?? null,
     unrecordedRuns: status?.unrecordedRuns ?? 0,
     intervention: ledger?.intervention ?? null,
+    humanCalled: status?.interventionOpen ?? null,
     discrepancies: ledger?.discrepancies ?? [],
     silent: workflow?.kind === 'silent' ? workflow.error : null,
   };

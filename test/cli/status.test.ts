@@ -139,6 +139,11 @@ describe('the table of status', () => {
       /closed[^]*a human is called for 35m: ORDER_FILL_MISSED \(2\), POSITION_OPENED_EXTERNALLY\n +what to do: plumbline acknowledge main/,
     ],
     [
+      'a call that the ledger does not know of yet',
+      { workflow: workflow({ interventionOpen: true }) },
+      /a human is called; the ledger does not know of it yet/,
+    ],
+    [
       'why else the gate is closed',
       { ledger: ledger({ totals: totals({ lastSuccessAt: minutesAgo(200) }) }) },
       /gate closed: the last success is 200 minutes old/,

@@ -32,6 +32,7 @@ export function statusDocument(view: StatusView) {
       not_compared: status.notCompared,
       failure: status.failure === null ? null : failureDocument(status.failure),
       unrecorded_runs: status.unrecordedRuns,
+      human_called: status.humanCalled,
       intervention: status.intervention === null ? null : interventionDocument(status.intervention),
       discrepancies: status.discrepancies.map(discrepancyDocument),
     })),
@@ -163,6 +164,9 @@ function remarksOn(status: AccountStatus, now: Date, style: Style): string[] {
     const age = duration(now.getTime() - intervention.openedAt.getTime());
     remarks.push(`${style.bad('a human is called')} for ${age}: ${tally(reasons)}`);
     remarks.push(`${style.faint('what to do:')} plumbline acknowledge ${status.account} --note "…"`);
+  }
+  if (intervention === null && status.humanCalled === true) {
+    remarks.push(`${style.bad('a human is called')}; the ledger does not know of it yet`);
   }
   // Each other reason of a closed gate has a remark of its own already.
   const others =

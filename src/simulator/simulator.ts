@@ -16,7 +16,7 @@ import type { Market } from './engine/market.js';
 import { addFaultHooks } from './fault-hooks.js';
 import { Faults } from './faults.js';
 import { RequestLog } from './requests.js';
-import { loadState, StateFile } from './state-file.js';
+import { hasCode, loadState, StateFile } from './state-file.js';
 import type { Wire, WireLimits } from './wire/wire.js';
 import { WIRES } from './wire/wires.js';
 import { World, type WorldState } from './world.js';
@@ -80,6 +80,13 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   // What the bot is told to do changes no order, so that the engine does not tell of it.
   const app = await buildApp(world, faults, now, { ...options, onControl: () => stateFile?.touch() });
   const url = await listen(app, options.host ?? DEFAULT_HOST, options.port);
+  const shutDown = async (): Promise<void> => {
+    world.stop();
+    await app.close();
+    await stateFile?.close();
+  };
+  // A second call must not write the state once more: by then the file may be another simulator's.
+  let closing: Promise<void> | null = null;
   return {
     url,
     engine: world.engine,
@@ -89,11 +96,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     faults,
     snapshotState: () => structuredClone(world.toState()),
     restoreState: (state) => world.restore(state),
-    close: async () => {
-      world.stop();
-      await app.close();
-      await stateFile?.close();
-    },
+    close: async () => (closing ??= shutDown()),
   };
 }
 
@@ -169,7 +172,7 @@ async function listen(app: FastifyInstance, host: string, port: number): Promise
   try {
     return await app.listen({ host, port });
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
+    if (hasCode(error, 'EADDRINUSE')) {
       throw new Error(`port ${port} on ${host} is taken; give the simulator another one, or 0 for any`, {
         cause: error,
       });

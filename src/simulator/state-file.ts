@@ -11,7 +11,7 @@ export async function loadState(path: string): Promise<WorldState | null> {
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    if (hasCode(error, 'ENOENT')) return null;
     throw error;
   }
   try {
@@ -20,6 +20,11 @@ export async function loadState(path: string): Promise<WorldState | null> {
     const remedy = 'it was written by another version or damaged; delete it to start from a flat account';
     throw new Error(`cannot read the simulator's state in ${path}: ${remedy}`, { cause: error });
   }
+}
+
+/** Whether this is Node's system error of that code. */
+export function hasCode(error: unknown, code: string): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === code;
 }
 
 /** Keeps a file up with a state that changes often: whole states only, by renaming, at most one write at a time. */

@@ -49,7 +49,7 @@ export class Bot {
 
   /** Places an order as the bot: in its books at once, with the exchange's id when the acknowledgement arrives. */
   place(request: OrderRequest): Order {
-    const clientOrderId = request.clientOrderId ?? `bot-${this.nextOrder++}`;
+    const clientOrderId = request.clientOrderId ?? `bot-${this.nextOrder}`;
     this.books.submit({
       clientOrderId,
       symbol: request.symbol,
@@ -60,7 +60,9 @@ export class Bot {
       amount: request.amount ?? null,
     });
     try {
-      return this.engine.place(this.account, 'bot', { ...request, clientOrderId });
+      const order = this.engine.place(this.account, 'bot', { ...request, clientOrderId });
+      this.nextOrder += 1;
+      return order;
     } catch (error) {
       if (error instanceof Rejection) this.books.withdraw(clientOrderId);
       throw error;

@@ -121,7 +121,8 @@ const reconciliation = z
         ),
       ),
     gate_max_age_minutes: whole(1, 100_000).meta({
-      description: `Age of the last success above which the gate closes; ${DEFAULT_POLICY.gateMaxAgeMinutes / DEFAULT_POLICY.intervalMinutes} intervals where not given.`,
+      description:
+        'Age of the last success above which the gate closes; three intervals, at least 60, where not given.',
     }),
   })
   .partial();

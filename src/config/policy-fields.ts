@@ -1,4 +1,4 @@
-import type { Policy } from '../domain/policy.js';
+import { defaultGateMaxAgeMinutes, type Policy } from '../domain/policy.js';
 import type { ReconciliationFields } from './config-schema.js';
 
 /** An account's fields over the defaults of all accounts. Tolerances and ignore rules are laid over each other by key. */
@@ -34,8 +34,6 @@ export function policyOf(fields: ReconciliationFields, base: Policy): Policy {
     interveneOn: [...(fields.intervene_on ?? base.interveneOn)],
     unsettledThreshold: fields.unsettled_threshold ?? base.unsettledThreshold,
     reminderMinutes: [...(fields.reminder_minutes ?? base.reminderMinutes)],
-    // A gate that closed between two good runs would stop every bot that runs less often than the default.
-    gateMaxAgeMinutes:
-      fields.gate_max_age_minutes ?? Math.ceil((base.gateMaxAgeMinutes / base.intervalMinutes) * intervalMinutes),
+    gateMaxAgeMinutes: fields.gate_max_age_minutes ?? defaultGateMaxAgeMinutes(intervalMinutes),
   };
 }

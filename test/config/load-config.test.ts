@@ -169,7 +169,7 @@ worker: { task_queue: q, metrics_host: 0.0.0.0, metrics_port: 0 }
   });
 
   it.each([
-    [5, 15],
+    [5, 60],
     [30, 90],
     [1440, 4320],
   ])('with an interval of %s minutes closes the gate after %s, where nothing else is said', (interval, gate) => {

@@ -192,7 +192,16 @@ async function writePidFile(pidFile: string, pid: number): Promise<void> {
   await rename(`${pidFile}.new`, pidFile);
 }
 
-async function endLeftover(pidFile: string, stopSignal: NodeJS.Signals, stopSeconds: number): Promise<void> {
+/**
+ * Ends the child that the pid file tells of, if its parent is gone; `startChild` does so by itself.
+ *
+ * @throws InUseError if another living process keeps it
+ */
+export async function endLeftover(
+  pidFile: string,
+  stopSignal: NodeJS.Signals = 'SIGTERM',
+  stopSeconds = 10,
+): Promise<void> {
   const text = await readFile(pidFile, 'utf8').catch(() => null);
   if (text === null) return;
   const parsed = pidFileSchema.safeParse(jsonOrNull(text));

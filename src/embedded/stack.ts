@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import { ensureDatabase, migrateLedger } from '../ledger/migrate.js';
 import { OwnProcesses, urlOf, whenEnded } from './own-processes.js';
+import { endLeftover } from './child.js';
 import { freePort, loopback } from './ports.js';
 import { startPostgres } from './postgres.js';
 import { StateFolder, type StackDescription } from './state-folder.js';
@@ -96,6 +98,9 @@ class Parts {
 }
 
 async function bringUp(options: StackOptions, folder: StateFolder, parts: Parts): Promise<Stack> {
+  // Of a stack that was killed; first of all, so that its ports are free again.
+  const leftovers = ['worker.pid.json', 'serve.pid.json', join('temporal', 'temporal.pid.json')];
+  await Promise.all(leftovers.map(async (pidFile) => endLeftover(folder.file(pidFile))));
   const ports = await choosePorts(options);
   const configuring = (async () => {
     const simulator = await options.simulator?.({ port: ports.simulator, stateFile: folder.file('simulator.json') });

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { DrizzleQueryError } from 'drizzle-orm';
 import { Client } from 'pg';
 import { FailureError } from '../domain/failure.js';
@@ -27,15 +28,26 @@ export function driverError(error: unknown): unknown {
 
 /** The SQLSTATE of an answer of the server, or the errno of the system; null where there is neither. */
 export function errorCode(error: unknown): string | null {
-  if (error instanceof AggregateError) return errorCode(error.errors[0]);
-  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return null;
-  return error.code;
+  const first = firstError(error);
+  return first !== null && 'code' in first && typeof first.code === 'string' ? first.code : null;
 }
 
 /** Whether the server answered with an error, so that the connection itself is sound. */
 export function isServerAnswer(error: unknown): boolean {
-  return error instanceof Error && 'severity' in error && !isConnectionLost(error);
+  const first = firstError(error);
+  return first !== null && 'severity' in first && !isConnectionLost(first);
 }
+
+/** An attempt per address of a host fails in an AggregateError without words of its own. */
+function firstError(error: unknown): Error | null {
+  const first: unknown =
+    types.isNativeError(error) && 'errors' in error && Array.isArray(error.errors) ? error.errors[0] : error;
+  // Not instanceof: an error of another realm (a worker, a sandbox) is one too.
+  return types.isNativeError(first) ? first : null;
+}
+
+/** The server ends the connection (also for a transaction that stood idle while this machine slept), or it breaks. */
+const LOST = new Set(['57P01', '57P02', '25P03', 'ECONNRESET', 'EPIPE']);
 
 /** Serialization failure, deadlock, and evidence that was pruned while a new snapshot was about to share it. */
 const TRANSIENT = new Set(['40001', '40P01', '23503']);
@@ -50,9 +62,8 @@ export function isTransient(error: unknown): boolean {
 }
 
 function isConnectionLost(error: unknown): boolean {
-  const code = errorCode(error);
-  if (code === '57P01' || code === '57P02' || code === 'ECONNRESET' || code === 'EPIPE') return true;
-  return error instanceof Error && /^Connection terminated|not queryable$/.test(error.message);
+  if (LOST.has(errorCode(error) ?? '')) return true;
+  return /^Connection terminated|not queryable$/.test(firstError(error)?.message ?? '');
 }
 
 /** A trouble of the database as a Failure of kind `ledger`; a FailureError and a fault of our own stay what they are. */
@@ -60,8 +71,7 @@ export function asLedgerError(error: unknown, doing: string, database: string): 
   const cause = driverError(error);
   if (cause instanceof FailureError || cause instanceof TypeError || cause instanceof RangeError) return cause;
   const code = errorCode(cause);
-  const said = cause instanceof AggregateError ? cause.errors[0] : cause;
-  const message = said instanceof Error ? said.message : String(said);
+  const message = firstError(cause)?.message ?? String(cause);
   const failure = {
     kind: 'ledger',
     side: 'ledger',
@@ -90,6 +100,7 @@ const REMEDIES: Record<string, string> = {
   '53100': "The database server's disk is full: make room on it.",
   '53300': 'The server has no connection left: raise max_connections, or lower the pool sizes.',
   '55P03': "Another session holds the account's row for too long: look for it in pg_stat_activity.",
+  '57P03': 'PostgreSQL is starting up or shutting down: wait, Plumbline tries again by itself.',
   '57014': 'The statement took too long: look at the load of the database server.',
 };
 

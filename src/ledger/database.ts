@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import { Pool, type PoolClient } from 'pg';
+import { FailureError } from '../domain/failure.js';
 import { asLedgerError, describeDatabase, driverError, isServerAnswer, isTransient } from './database-failure.js';
 
 /** drizzle on one connection. */
@@ -128,7 +129,7 @@ export class Database {
       return await work(client);
     } catch (error) {
       const cause = driverError(error);
-      sound = isServerAnswer(cause) || !(cause instanceof Error) || cause.name === 'FailureError';
+      sound = isServerAnswer(cause) || cause instanceof FailureError;
       throw error;
     } finally {
       client.off('error', ignored);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { batches } from './batches.js';
 import { canonicalJson, sha256 } from './canonical.js';
 import type { Session } from './database.js';
 import type { EventType } from './ledger.js';
@@ -35,9 +36,6 @@ export interface NewEvent {
   payload: Record<string, unknown>;
 }
 
-/** Rows in one INSERT; PostgreSQL takes at most 65,535 parameters. */
-const BATCH = 500;
-
 /**
  * Appends events to the account's chain and answers its new head. The caller holds the account's row locked and writes
  * the head back to it in the same transaction: that makes sequence numbers gapless.
@@ -64,8 +62,6 @@ export async function appendEvents(
     lastHash = hashEvent({ ...columns, at: at.toISOString() });
     return { ...columns, at, hash: lastHash };
   });
-  for (let start = 0; start < rows.length; start += BATCH) {
-    await session.insert(event).values(rows.slice(start, start + BATCH));
-  }
+  for (const batch of batches(rows)) await session.insert(event).values(batch);
   return { lastSequence, lastHash };
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { and, eq, inArray, sql } from 'drizzle-orm';
 import { showsSameValues } from '../domain/settle.js';
+import { batches } from './batches.js';
 import type { Session } from './database.js';
 import type { VerdictRecord } from './ledger.js';
 import { discrepancy, sighting, type StoredDiscrepancy } from './schema.js';
@@ -60,9 +61,6 @@ export async function loadOpen(session: Session, account: string): Promise<Store
     .from(discrepancy)
     .where(and(eq(discrepancy.account, account), eq(discrepancy.state, 'open')));
 }
-
-/** Rows in one statement; PostgreSQL takes at most 65,535 parameters. */
-const BATCH = 500;
 
 /** Writes what `advance` decided, for the run that saw it. */
 export async function storeIncidents(
@@ -134,10 +132,4 @@ function columnsOf({ description, remedy, difference }: Pick<Confirmed, 'descrip
     remedy: storable(remedy),
     difference,
   };
-}
-
-function batches<T>(rows: readonly T[]): T[][] {
-  const parts: T[][] = [];
-  for (let start = 0; start < rows.length; start += BATCH) parts.push(rows.slice(start, start + BATCH));
-  return parts;
 }

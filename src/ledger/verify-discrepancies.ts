@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Difference } from '../domain/difference.js';
 import { showsSameValues } from '../domain/settle.js';
 import { addCounts } from './account-row.js';
+import { BATCH } from './batches.js';
 import type { Session } from './database.js';
 import type { FaultList } from './fault-list.js';
 import {
@@ -17,7 +18,6 @@ import {
 import { storable } from './stored-text.js';
 import type { Told } from './verify-events.js';
 
-const BATCH = 500;
 /** Before every uuid. */
 const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 

@@ -1,13 +1,12 @@
 import { and, asc, eq, gt, sql } from 'drizzle-orm';
 import { z } from 'zod';
+import { BATCH } from './batches.js';
 import type { Session } from './database.js';
 import { GENESIS_HASH, hashEvent, type HashedEvent } from './event-chain.js';
 import type { FaultList } from './fault-list.js';
 import type { EventType } from './ledger.js';
 import { event, type AccountRow } from './schema.js';
 import { verifyRunEvents, type RunEvent } from './verify-runs.js';
-
-const BATCH = 500;
 
 /** What an account's events tell, for its other tables to be held against. */
 export interface Told {

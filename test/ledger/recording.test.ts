@@ -1,10 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { DISCREPANCY_TYPES } from '../../src/domain/difference.js';
-import { createLedger } from '../../src/ledger/create-ledger.js';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Ledger } from '../../src/ledger/ledger.js';
-import { migrateLedger } from '../../src/ledger/migrate.js';
 import { BTC, ETH, NOON } from '../domain/snapshots.js';
-import { createTestDatabase } from '../support/postgres.js';
+import { LedgerUnderTest } from './ledger-under-test.js';
 import {
   eventTypes,
   failed,
@@ -16,23 +13,11 @@ import {
   verdict,
 } from './records.js';
 
-let database: Awaited<ReturnType<typeof createTestDatabase>>;
+const under = LedgerUnderTest.forThisFile();
 let ledger: Ledger;
-let accounts = 0;
 let main: string;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-  await migrateLedger(database.url);
-  ledger = createLedger(database.url);
-}, 30_000);
-afterAll(async () => {
-  await ledger.close();
-  await database.drop();
-});
-beforeEach(async () => {
-  main = `main-${++accounts}`;
-  await register(ledger, main);
+beforeEach(() => {
+  ({ ledger, main } = under);
 });
 
 describe('a verdict', () => {
@@ -252,100 +237,5 @@ describe('a failure', () => {
     await ledger.recordFailure(failed(1, { endedAt: new Date(NOON + 5_000) }, main));
     expect(await ledger.runs(main)).toMatchObject([{ endedAt: new Date(NOON + 5_000) }]);
     expect(await ledger.account(main)).toMatchObject({ lastRunAt: new Date(NOON + 5_000) });
-  });
-});
-
-describe('people', () => {
-  it('pause and resume, each request once', async () => {
-    const pause = { account: main, paused: true, by: 'ada', reason: 'maintenance', requestId: 'a' };
-    await ledger.recordPause(pause);
-    await ledger.recordPause({ account: main, paused: false, by: 'ada', reason: null, requestId: 'b' });
-    await ledger.recordPause(pause);
-    expect((await ledger.account(main))?.paused).toBe(false);
-    expect((await ledger.events(main)).map(({ type, payload }) => [type, payload])).toEqual([
-      ['RECONCILIATION_PAUSED', { by: 'ada', reason: 'maintenance' }],
-      ['RECONCILIATION_RESUMED', { by: 'ada', reason: null }],
-    ]);
-  });
-
-  it('are called until one of them acknowledges, with reasons, reminders and a snooze on the way', async () => {
-    const id = `${main}/call`;
-    const reason = { action: 'POSITION_OPENED_EXTERNALLY', text: '0.5 BTC', at: new Date(NOON).toISOString() };
-    const second = { ...reason, action: 'UNSETTLED' };
-    await ledger.openIntervention({ account: main, interventionId: id, reasons: [reason] });
-    await ledger.openIntervention({ account: main, interventionId: id, reasons: [reason] });
-    await ledger.addInterventionReason({ interventionId: id, requestId: 'r1', reason: second });
-    await ledger.addInterventionReason({ interventionId: id, requestId: 'r1', reason: second });
-    for (const requestId of ['n1', 'n1', 'n2']) await ledger.recordNotification({ interventionId: id, requestId });
-    expect((await ledger.account(main))?.openInterventions).toBe(1);
-    expect(await ledger.interventions({ account: main, openOnly: true })).toMatchObject([
-      { id, state: 'open', notifiedTimes: 2, reasons: [reason, second] },
-    ]);
-
-    const until = new Date('2999-01-01');
-    await ledger.snoozeIntervention({ interventionId: id, by: 'ada', until, note: 'asleep' });
-    expect(await ledger.interventions({ account: main })).toMatchObject([{ state: 'snoozed', snoozedUntil: until }]);
-    await ledger.snoozeIntervention({ interventionId: id, by: 'ada', until: new Date('2020-01-01'), note: 'over' });
-    expect(await ledger.interventions({ account: main })).toMatchObject([{ state: 'open' }]);
-
-    await ledger.acknowledgeIntervention({ interventionId: id, by: 'ada', note: 'closed by hand' });
-    await ledger.acknowledgeIntervention({ interventionId: id, by: 'bob', note: 'late' });
-    await ledger.snoozeIntervention({ interventionId: id, by: 'bob', until, note: 'late' });
-    expect(await ledger.interventions({ account: main })).toMatchObject([
-      { state: 'acknowledged', acknowledgedBy: 'ada', note: 'closed by hand' },
-    ]);
-    expect((await ledger.account(main))?.openInterventions).toBe(0);
-    const events = await ledger.events(main);
-    expect(events).toHaveLength(1);
-    expect(events[0]).toMatchObject({
-      type: 'MANUAL_REVIEW_ACKNOWLEDGED',
-      payload: { by: 'ada', note: 'closed by hand', reasons: [reason, second] },
-    });
-  });
-
-  it('who acknowledge a call also close what an ended workflow left open', async () => {
-    await ledger.openIntervention({ account: main, interventionId: `${main}/lost`, reasons: [] });
-    await ledger.openIntervention({ account: main, interventionId: `${main}/new`, reasons: [] });
-    expect((await ledger.account(main))?.openInterventions).toBe(2);
-    await ledger.acknowledgeIntervention({ interventionId: `${main}/new`, by: 'ada', note: 'seen' });
-    expect((await ledger.account(main))?.openInterventions).toBe(0);
-  });
-});
-
-describe('reading', () => {
-  it('shows an account from its registration on, with zeros for every type', async () => {
-    const totals = await ledger.account(main);
-    expect(Object.keys(totals?.discrepancyTotal ?? {})).toEqual([...DISCREPANCY_TYPES]);
-    expect(new Set(Object.values(totals?.openDiscrepancies ?? {}))).toEqual(new Set([0]));
-    expect((await ledger.accounts()).map(({ account }) => account)).toContain(main);
-    expect(await ledger.account('nobody')).toBeNull();
-  });
-
-  it('keeps the history of an account that was stopped and registered again', async () => {
-    await ledger.recordVerdict(verdict(1, {}, main));
-    await ledger.deactivateAccount(main);
-    expect(await ledger.account(main)).toMatchObject({ active: false, successTotal: 1 });
-    await register(ledger, main, { intervalMinutes: 5 });
-    expect(await ledger.account(main)).toMatchObject({ active: true, successTotal: 1, policy: { intervalMinutes: 5 } });
-  });
-
-  it('pages runs from the newest and events from any sequence', async () => {
-    for (const run of [1, 2, 3, 4, 5]) await ledger.recordVerdict(verdict(run, {}, main));
-    expect((await ledger.runs(main, { limit: 2 })).map(({ runNumber }) => runNumber)).toEqual([5, 4]);
-    expect((await ledger.runs(main, { limit: 2, before: 4 })).map(({ runNumber }) => runNumber)).toEqual([3, 2]);
-    expect((await ledger.events(main, { limit: 2 })).map(({ sequence }) => sequence)).toEqual([4, 5]);
-    expect((await ledger.events(main, { limit: 2, after: 1 })).map(({ sequence }) => sequence)).toEqual([2, 3]);
-  });
-
-  it('keeps texts that PostgreSQL cannot store as they came', async () => {
-    const hostile = orderPlaced('a\0b\uD800');
-    await ledger.recordVerdict(verdict(1, { confirmed: [{ ...hostile, description: 'nul \0 in "quotes"' }] }, main));
-    const again = await ledger.recordVerdict(verdict(2, { confirmed: [hostile] }, main));
-    expect(again).toMatchObject({ openDiscrepancies: 1, opened: [] });
-    const [open] = await ledger.openDiscrepancies(main);
-    expect(open?.difference.orderId).toBe('a\0b\uD800');
-    await ledger.recordFailure(failed(3, { failure: { ...NO_ANSWER, message: 'body: \0\0 \uDFFF' } }, main));
-    expect((await ledger.runs(main))[0]?.failure?.message).toBe('body: \0\0 \uDFFF');
-    expect((await ledger.events(main)).at(-1)?.payload['reason']).toBe('body: \0\0 \uDFFF');
   });
 });

@@ -1,39 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { Client } from 'pg';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Snapshot } from '../../src/domain/snapshot.js';
-import { createLedger } from '../../src/ledger/create-ledger.js';
 import type { Ledger } from '../../src/ledger/ledger.js';
-import { migrateLedger } from '../../src/ledger/migrate.js';
 import { BTC, ETH, NOON, order, position, snapshot } from '../domain/snapshots.js';
-import { createTestDatabase } from '../support/postgres.js';
-import { failed, openedOutside, register, runKey, verdict } from './records.js';
+import { LedgerUnderTest } from './ledger-under-test.js';
+import { failed, openedOutside, runKey, verdict } from './records.js';
 
-let database: Awaited<ReturnType<typeof createTestDatabase>>;
+const under = LedgerUnderTest.forThisFile();
 let ledger: Ledger;
-let client: Client;
-let accounts = 0;
 let main: string;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-  await migrateLedger(database.url);
-  ledger = createLedger(database.url);
-  client = new Client({ connectionString: database.url });
-  await client.connect();
-}, 30_000);
-afterAll(async () => {
-  await client.end();
-  await ledger.close();
-  await database.drop();
-});
-beforeEach(async () => {
-  main = `main-${++accounts}`;
-  await register(ledger, main);
+beforeEach(() => {
+  ({ ledger, main } = under);
 });
 
 async function count(table: 'snapshot' | 'snapshot_body'): Promise<number> {
-  const { rows } = await client.query<{ count: string }>(`SELECT count(*) FROM plumbline.${table} WHERE account = $1`, [
+  const rows = await under.query<{ count: string }>(`SELECT count(*) FROM plumbline.${table} WHERE account = $1`, [
     main,
   ]);
   return Number(rows[0]?.count);
@@ -151,16 +132,16 @@ describe('what is alike', () => {
 describe('pruning', () => {
   /** Recording takes the database's clock; these runs happened long ago. */
   async function age(days: number): Promise<void> {
-    await client.query('ALTER TABLE plumbline.run DISABLE TRIGGER ALL');
-    await client.query(`UPDATE plumbline.run SET ended_at = ended_at - make_interval(days => $1) WHERE account = $2`, [
+    await under.query('ALTER TABLE plumbline.run DISABLE TRIGGER ALL');
+    await under.query(`UPDATE plumbline.run SET ended_at = ended_at - make_interval(days => $1) WHERE account = $2`, [
       days,
       main,
     ]);
-    await client.query('ALTER TABLE plumbline.run ENABLE TRIGGER ALL');
-    await client.query('ALTER TABLE plumbline.run ENABLE ALWAYS TRIGGER run_is_append_only');
+    await under.query('ALTER TABLE plumbline.run ENABLE TRIGGER ALL');
+    await under.query('ALTER TABLE plumbline.run ENABLE ALWAYS TRIGGER run_is_append_only');
   }
   const runsWithEvidence = async (): Promise<number[]> => {
-    const { rows } = await client.query<{ run: string }>(
+    const rows = await under.query<{ run: string }>(
       `SELECT DISTINCT run_number AS run FROM plumbline.snapshot WHERE account = $1 ORDER BY 1`,
       [main],
     );

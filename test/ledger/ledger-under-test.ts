@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, beforeEach } from '@jest/globals';
+import { Client } from 'pg';
+import { createLedger } from '../../src/ledger/create-ledger.js';
+import type { Ledger } from '../../src/ledger/ledger.js';
+import { migrateLedger } from '../../src/ledger/migrate.js';
+import { createTestDatabase } from '../support/postgres.js';
+import { register } from './records.js';
+
+/** A ledger in a database of its own for a test file, and a registered account `main` of its own for each test. */
+export class LedgerUnderTest {
+  #ledger: Ledger | null = null;
+  #client: Client | null = null;
+  #accounts = 0;
+
+  get ledger(): Ledger {
+    if (this.#ledger === null) throw new Error('the ledger is there from beforeAll on');
+    return this.#ledger;
+  }
+  get main(): string {
+    return `main-${this.#accounts}`;
+  }
+
+  /** Asks the database behind the ledger's back. */
+  async query<Row extends object>(sql: string, values: unknown[] = []): Promise<Row[]> {
+    if (this.#client === null) throw new Error('the database is there from beforeAll on');
+    return (await this.#client.query<Row>(sql, values)).rows;
+  }
+
+  static forThisFile(): LedgerUnderTest {
+    const under = new LedgerUnderTest();
+    let drop: () => Promise<void>;
+    beforeAll(async () => {
+      const database = await createTestDatabase();
+      drop = async () => database.drop();
+      await migrateLedger(database.url);
+      under.#client = new Client({ connectionString: database.url });
+      await under.#client.connect();
+      under.#ledger = createLedger(database.url);
+    }, 30_000);
+    afterAll(async () => {
+      await under.#client?.end();
+      await under.ledger.close();
+      await drop();
+    });
+    beforeEach(async () => {
+      under.#accounts += 1;
+      await register(under.ledger, under.main);
+    });
+    return under;
+  }
+}

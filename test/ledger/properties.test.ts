@@ -1,0 +1,178 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import * as fc from 'fast-check';
+import { DISCREPANCY_TYPES, type DiscrepancyType } from '../../src/domain/difference.js';
+import type { RecordedRun } from '../../src/domain/run.js';
+import { createLedger } from '../../src/ledger/create-ledger.js';
+import type { Ledger } from '../../src/ledger/ledger.js';
+import { migrateLedger } from '../../src/ledger/migrate.js';
+import { order, snapshot } from '../domain/snapshots.js';
+import { createTestDatabase } from '../support/postgres.js';
+import { failed, openedOutside, orderPlaced, register, runKey, sizeChanged, verdict } from './records.js';
+
+let database: Awaited<ReturnType<typeof createTestDatabase>>;
+let ledger: Ledger;
+let accounts = 0;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  await migrateLedger(database.url);
+  ledger = createLedger(database.url);
+}, 30_000);
+afterAll(async () => {
+  await ledger.close();
+  await database.drop();
+});
+
+/** Keys that a world may drift in. The first two are one position whose type and size move. */
+const KEYS = [0, 1, 2, 3] as const;
+const differenceOf = (key: number, size: number) => {
+  if (key > 1) return orderPlaced(String(key));
+  return size % 2 === 0
+    ? openedOutside(String(size + 1), `P${key}/USDT:USDT`)
+    : sizeChanged('9', '1', `P${key}/USDT:USDT`);
+};
+const identityOf = (key: number) => differenceOf(key, 0).identity;
+
+const step = fc.oneof(
+  fc.record({
+    kind: fc.constant('verdict' as const),
+    /** What each key is in this run: a drift of that size, agreed on, unsettled or not looked at. */
+    keys: fc.tuple(
+      ...KEYS.map(() =>
+        fc.oneof(fc.nat({ max: 3 }), fc.constantFrom('agreed' as const, 'unsettled' as const, 'unseen' as const)),
+      ),
+    ),
+    withLook: fc.boolean(),
+  }),
+  fc.record({ kind: fc.constant('failure' as const), atThreshold: fc.boolean() }),
+  fc.record({ kind: fc.constant('pause' as const), paused: fc.boolean() }),
+  fc.record({ kind: fc.constant('again' as const), which: fc.nat() }),
+  fc.record({ kind: fc.constant('call' as const), acknowledge: fc.boolean() }),
+);
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+/** What the totals must be, kept the simplest way. */
+class Model {
+  success = 0;
+  failure = 0;
+  streak = 0;
+  paused = false;
+  openCalls = 0;
+  readonly open = new Map<string, DiscrepancyType>();
+  readonly found: DiscrepancyType[] = [];
+  /** What the ledger answered, and what it had to. */
+  readonly answers: RecordedRun[] = [];
+  readonly expected: Partial<RecordedRun>[] = [];
+
+  counts(types: Iterable<DiscrepancyType>): Record<string, number> {
+    const all = [...types];
+    return Object.fromEntries(DISCREPANCY_TYPES.map((type) => [type, all.filter((other) => other === type).length]));
+  }
+}
+
+async function play(account: string, steps: readonly Step[]): Promise<Model> {
+  const model = new Model();
+  const delivered: { deliver: () => Promise<RecordedRun>; answer: RecordedRun }[] = [];
+  let run = 0;
+  let calls = 0;
+  const deliver = async (deliver: () => Promise<RecordedRun>): Promise<RecordedRun> => {
+    const answer = await deliver();
+    delivered.push({ deliver, answer });
+    return answer;
+  };
+  for (const [index, { ...action }] of steps.entries()) {
+    switch (action.kind) {
+      case 'verdict': {
+        run += 1;
+        const record = verdict(run, {}, account);
+        for (const [key, state] of action.keys.entries()) {
+          if (typeof state === 'number') {
+            const confirmed = differenceOf(key, state);
+            record.confirmed.push(confirmed);
+            model.open.set(confirmed.identity, confirmed.difference.type);
+            model.found.push(confirmed.difference.type);
+          } else if (state === 'agreed') {
+            record.agreed.push(identityOf(key));
+            model.open.delete(identityOf(key));
+          } else if (state === 'unsettled') {
+            const { identity, difference } = differenceOf(key, 0);
+            record.unsettled.push({ identity, type: difference.type, symbol: difference.symbol, reason: 'moved' });
+          }
+        }
+        model.success += 1;
+        model.streak = 0;
+        if (action.withLook) {
+          const orders = [order({ id: String(run % 3) })];
+          await ledger.putSnapshot(record.key, 1, snapshot('exchange', { orders }));
+          await ledger.putSnapshot(record.key, 1, snapshot('internal', { orders }));
+        }
+        const answer = await deliver(async () => ledger.recordVerdict(record));
+        model.expected.push({
+          outcome: model.open.size > 0 ? 'drifted' : 'matched',
+          openDiscrepancies: model.open.size,
+          discrepancies: record.confirmed.length,
+        });
+        model.answers.push(answer);
+        break;
+      }
+      case 'failure': {
+        run += 1;
+        model.failure += 1;
+        model.streak += 1;
+        const streak = { consecutiveFailures: model.streak, thresholdReached: action.atThreshold };
+        const record = failed(run, streak, account);
+        await deliver(async () => ledger.recordFailure(record));
+        break;
+      }
+      case 'pause':
+        model.paused = action.paused;
+        await ledger.recordPause({ account, paused: action.paused, by: 'x', reason: null, requestId: String(index) });
+        break;
+      case 'again': {
+        const again = delivered[action.which % Math.max(1, delivered.length)];
+        if (again === undefined) break;
+        model.expected.push(again.answer);
+        model.answers.push(await again.deliver());
+        break;
+      }
+      case 'call':
+        if (action.acknowledge && model.openCalls > 0) {
+          await ledger.acknowledgeIntervention({ interventionId: `${account}/${calls}`, by: 'ada', note: 'seen' });
+          model.openCalls = 0;
+        } else {
+          calls += 1;
+          model.openCalls += 1;
+          await ledger.openIntervention({ account, interventionId: `${account}/${calls}`, reasons: [] });
+        }
+        break;
+    }
+  }
+  return model;
+}
+
+it('whatever is recorded in whatever order: totals are what counting gives, and verification finds no fault', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 14 }), fc.boolean(), async (steps, prune) => {
+      const account = `account-${++accounts}`;
+      await register(ledger, account);
+      const model = await play(account, steps);
+      expect(model.answers).toMatchObject(model.expected);
+      expect(await ledger.account(account)).toMatchObject({
+        successTotal: model.success,
+        failureTotal: model.failure,
+        consecutiveFailures: model.streak,
+        paused: model.paused,
+        openInterventions: model.openCalls,
+        openDiscrepancies: model.counts(model.open.values()),
+        discrepancyTotal: model.counts(model.found),
+      });
+      expect((await ledger.openDiscrepancies(account)).map(({ identity }) => identity).toSorted()).toEqual(
+        [...model.open.keys()].toSorted(),
+      );
+      if (prune) await ledger.pruneEvidence(0);
+      expect((await ledger.verify(account)).accounts[0]?.faults).toEqual([]);
+      expect(await ledger.findRun(runKey(10_000, account))).toBeNull();
+    }),
+    { numRuns: 25 },
+  );
+}, 60_000);

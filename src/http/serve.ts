@@ -1,6 +1,7 @@
 import Fastify from 'fastify';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
+import type { Logger } from '../config/logger.js';
 import { FailureError } from '../domain/failure.js';
 import type { AccountTotals, Ledger } from '../ledger/ledger.js';
 import { withDeadline } from './deadline.js';
@@ -20,19 +21,13 @@ import { createProcessMetrics } from './process-metrics.js';
 /** What of a ledger is served: reads only. */
 export type ServedLedger = Pick<Ledger, 'accounts' | 'account' | 'runs' | 'events' | 'discrepancies' | 'ping'>;
 
-export interface ServeLog {
-  info(message: string): void;
-  warn(message: string): void;
-  error(message: string): void;
-}
-
 export interface ServeOptions {
   ledger: ServedLedger;
   host: string;
   /** 0 takes any free port. */
   port: number;
   version: string;
-  log: ServeLog;
+  log: Logger;
   now?: () => Date;
   /** Within which the ledger must answer, so that a gate never hangs. Default 5000. */
   deadlineMs?: number;
@@ -76,7 +71,8 @@ export async function serve(options: ServeOptions): Promise<Served> {
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${taken}`;
   if (!isLoopback(host)) {
     log.warn(
-      `serving on ${url}: whoever reaches this address can read the accounts' positions and orders; ` +
+      { url },
+      "Whoever reaches this address can read the accounts' positions and orders; " +
         'put it behind a firewall or a proxy that asks who is there',
     );
   }
@@ -115,13 +111,13 @@ function buildServer(options: ServeOptions): FastifyInstance {
   });
   app.setErrorHandler(async (error, request, reply) => {
     if (error instanceof FailureError) {
-      log.error(`${request.method} ${request.url}: ${error.message}`);
+      log.error({ url: request.url, failure: error.failure }, error.message);
       return reply.code(503).send({ error: failureDocument(error.failure) });
     }
     if (error instanceof z.ZodError) return reply.code(400).send({ error: queryError(error) });
     const message = error instanceof Error ? error.message : String(error);
     if (isClientError(error)) return reply.code(error.statusCode).send({ error: { message } });
-    log.error(`${request.method} ${request.url}: ${message}`);
+    log.error({ url: request.url, error }, message);
     return reply.code(500).send({ error: { message: 'a fault in Plumbline itself; its log says more' } });
   });
   app.setNotFoundHandler(async (request, reply) =>
@@ -183,7 +179,7 @@ function buildServer(options: ServeOptions): FastifyInstance {
   );
   app.get<{ Params: AccountParams }>('/v1/accounts/:account/gate', async ({ params: { account } }, reply) => {
     const totals = await ask(`the account "${account}"`, ledger.account(account)).catch((error: unknown) => {
-      log.error(`gate of "${account}": ${error instanceof Error ? error.message : String(error)}`);
+      log.error({ account, error }, 'The gate is closed: the ledger cannot be reached');
       return undefined;
     });
     // Whatever is not a clear yes carries `open: false`, for bots that read the body and not the status.

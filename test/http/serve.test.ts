@@ -1,5 +1,7 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createLogger } from '../../src/config/logger.js';
+import { createRedactor } from '../../src/config/redactor.js';
 import type { ServedLedger } from '../../src/http/serve.js';
 import { serve } from '../../src/http/serve.js';
 import { createLedger, migrateLedger } from '../../src/ledger/create-ledger.js';
@@ -17,14 +19,15 @@ interface Answer {
 
 function quietLog() {
   const lines: string[] = [];
-  const keep = (line: string): void => void lines.push(line);
-  return { lines, info: keep, warn: keep, error: keep };
+  const destination = { write: (line: string) => lines.push(line) };
+  const log = createLogger({ name: 'serve', level: 'info', redactor: createRedactor(), destination, pretty: false });
+  return { log, lines };
 }
 
 async function start(ledger: ServedLedger, options: { host?: string; deadlineMs?: number } = {}) {
-  const log = quietLog();
+  const { log, lines } = quietLog();
   const served = await serve({ ledger, host: '127.0.0.1', port: 0, version: '1.2.3', log, ...options });
-  return { ...served, log };
+  return { ...served, lines };
 }
 
 async function ask(url: string): Promise<Answer> {
@@ -223,7 +226,7 @@ describe('serve, when the ledger is away', () => {
       }
       expect(await ask(`${served.url}/v1/accounts/clean/gate`)).toMatchObject({ status: 503, body: { open: false } });
       expect((await ask(`${served.url}/healthz`)).status).toBe(200);
-      expect(served.log.lines.join('\n')).toContain('/metrics');
+      expect(served.lines.join('\n')).toContain('/metrics');
     } finally {
       await served.close();
       await ledger.close();
@@ -266,7 +269,7 @@ describe('serve', () => {
   it('warns when others can reach it, and then answers for any host', async () => {
     const served = await start(ledger, { host: '0.0.0.0' });
     try {
-      expect(served.log.lines.join('\n')).toMatch(/whoever reaches this address/);
+      expect(served.lines.join('\n')).toMatch(/Whoever reaches this address/);
       const { port } = new URL(served.url);
       expect((await ask(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
     } finally {

@@ -11,6 +11,9 @@ import { renderEvent } from '../render/ledger-rows.js';
 
 type Options = ConfigOption & OutputOption & { limit: number; after?: number; follow?: boolean };
 
+/** Events asked for at once while following: what is more comes with the next question. */
+const FOLLOW_BATCH = 1000;
+
 export const define: DefineCommand = (command, cli) => {
   command
     .argument('<account>', 'its name in the configuration')
@@ -28,11 +31,12 @@ export const define: DefineCommand = (command, cli) => {
         cli.using(options, async (context) => {
           const ledger = await context.ledgerOf(account);
           const { style } = cli;
-          const { limit } = options;
+          let { limit } = options;
           let after = options.after;
           const news = async (): Promise<LedgerEvent[]> => {
             const events = await ledger.events(account, { limit, ...(after !== undefined && { after }) });
             after = events.at(-1)?.sequence ?? after ?? 0;
+            limit = FOLLOW_BATCH;
             return events;
           };
           const line = (event: LedgerEvent): string => renderEvent(event, style, cli.io.stdout.columns);

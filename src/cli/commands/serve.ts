@@ -24,11 +24,16 @@ export const define: DefineCommand = (command, cli) => {
           const config = await context.config();
           const ledger = await context.ledger();
           const { serve } = await import('../../http/serve.js');
-          const log = {
-            info: (message: string) => cli.note(message),
-            warn: (message: string) => cli.note(`warning: ${message}`),
-            error: (message: string) => cli.note(`error: ${message}`),
-          };
+          const { createLogger } = await import('../../config/logger.js');
+          const { stderr } = cli.io;
+          const log = createLogger({
+            name: 'serve',
+            level: cli.environment.logLevel,
+            redactor: cli.redactor,
+            destination: stderr,
+            pretty: stderr.isTTY,
+            colors: stderr.isTTY && !cli.environment.noColor,
+          });
           const signal = cli.io.takeSignals();
           const served = await serve({
             ledger,
@@ -37,9 +42,10 @@ export const define: DefineCommand = (command, cli) => {
             version,
             log,
           });
-          log.info(`plumbline serves on ${served.url}`);
+          log.info({ url: served.url }, 'Serving metrics, gate and read API');
           await untilAborted(signal);
           await served.close();
+          log.info('Ended');
           return EXIT.ok;
         }),
       ),

@@ -1,4 +1,4 @@
-import { addDecimals, equalDecimals, isZero, withinTolerance, type DecimalText } from './decimal.js';
+import { addDecimals, equalDecimals, isZero, type DecimalText } from './decimal.js';
 import type { Difference } from './difference.js';
 import { LookInProgress } from './look-in-progress.js';
 import type { Comparison } from './look.js';
@@ -7,7 +7,7 @@ import type { CompareRules } from './policy.js';
 import { positionKeys, signedAmount } from './position-legs.js';
 import { scopeOfBalance, scopeOfOrder, scopeOfPosition } from './scope.js';
 import type { Balance, OpenOrder, Position, Snapshot } from './snapshot.js';
-import type { Tolerance } from './tolerance.js';
+import type { IsWithinTolerance } from './tolerance.js';
 
 export { agreedIdentities } from './agreement.js';
 
@@ -40,8 +40,7 @@ function comparePositions(look: LookInProgress, exchange: Snapshot, internal: Sn
   for (const key of positionKeys(exchange, internal)) {
     const rows: [Position | null, Position | null] = [key.exchange, key.internal];
     if (look.ignores(rows, key.symbol, []) || !look.speaksFor(rows, scopeOfPosition(key))) continue;
-    const equal = withinTolerance(signedAmount(key.exchange), signedAmount(key.internal), look.tolerance(key.symbol));
-    if (equal) continue;
+    if (look.isWithin(key.symbol, signedAmount(key.exchange), signedAmount(key.internal))) continue;
     const base = { symbol: key.symbol, side: key.side, orderId: null, clientOrderId: null };
     if (key.exchange === null) {
       if (key.internal === null) continue;
@@ -59,12 +58,12 @@ function compareOrders(look: LookInProgress, exchange: Snapshot, internal: Snaps
   for (const pair of pairs) comparePair(look, pair);
   for (const order of exchangeOnly) {
     if (look.ignores([order, null], order.symbol, [order.clientOrderId])) continue;
-    if (!look.speaksFor([order, null], scopeOfOrder(order)) || isDust(order, look.tolerance)) continue;
+    if (!look.speaksFor([order, null], scopeOfOrder(order)) || isDust(order, look.isWithin)) continue;
     look.report({ ...keyOfOrder(order), type: 'ORDER_PLACED_EXTERNALLY', exchange: order, internal: null });
   }
   for (const order of internalOnly) {
     if (look.ignores([null, order], order.symbol, [order.clientOrderId])) continue;
-    if (!look.speaksForInternalOrder(order) || isDust(order, look.tolerance)) continue;
+    if (!look.speaksForInternalOrder(order) || isDust(order, look.isWithin)) continue;
     look.report({
       ...keyOfOrder(order),
       type: 'ORDER_MISSING_ON_EXCHANGE',
@@ -84,8 +83,8 @@ function comparePair(look: LookInProgress, pair: OrderPair): void {
     exchange.side !== internal.side ||
     pricesDiffer(exchange.price, internal.price) ||
     pricesDiffer(exchange.triggerPrice, internal.triggerPrice) ||
-    amountsDiffer(exchange.amount, internal.amount, look.tolerance, symbol);
-  const fillMissed = !withinTolerance(exchange.filled, internal.filled, look.tolerance(symbol));
+    amountsDiffer(exchange.amount, internal.amount, look.isWithin, symbol);
+  const fillMissed = !look.isWithin(symbol, exchange.filled, internal.filled);
   if (!amended && !fillMissed) return;
   const base = {
     symbol,
@@ -107,7 +106,7 @@ function compareBalances(look: LookInProgress, exchange: Snapshot, internal: Sna
     if (look.ignores(rows, currency, []) || !look.speaksFor(rows, scopeOfBalance({ currency }))) continue;
     const ofExchange = rows[0] ?? { currency, total: '0' };
     const ofInternal = rows[1] ?? { currency, total: '0' };
-    if (withinTolerance(ofExchange.total, ofInternal.total, look.tolerance(currency))) continue;
+    if (look.isWithin(currency, ofExchange.total, ofInternal.total)) continue;
     look.report({
       type: 'BALANCE_CHANGED_EXTERNALLY',
       symbol: currency,
@@ -140,11 +139,16 @@ function pricesDiffer(a: DecimalText | null, b: DecimalText | null): boolean {
   return !equalDecimals(a, b) && !isZero(a) && !isZero(b);
 }
 
-function amountsDiffer(a: DecimalText | null, b: DecimalText | null, tolerance: Tolerance, symbol: string): boolean {
+function amountsDiffer(
+  a: DecimalText | null,
+  b: DecimalText | null,
+  isWithin: IsWithinTolerance,
+  symbol: string,
+): boolean {
   if (a === b || a === null || b === null) return false;
-  return !withinTolerance(a, b, tolerance(symbol)) && !isZero(a) && !isZero(b);
+  return !isWithin(symbol, a, b) && !isZero(a) && !isZero(b);
 }
 
-function isDust(order: OpenOrder, tolerance: Tolerance): boolean {
-  return order.amount !== null && !isZero(order.amount) && withinTolerance(order.amount, '0', tolerance(order.symbol));
+function isDust(order: OpenOrder, isWithin: IsWithinTolerance): boolean {
+  return order.amount !== null && !isZero(order.amount) && isWithin(order.symbol, order.amount, '0');
 }

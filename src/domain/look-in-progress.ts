@@ -6,14 +6,14 @@ import type { OrderPair } from './match-orders.js';
 import type { CompareRules } from './policy.js';
 import { commonScopes, coveredBy, scopeOfOrder, type Scope } from './scope.js';
 import type { OpenOrder, Side, Snapshot } from './snapshot.js';
-import { toleranceOf, type Tolerance } from './tolerance.js';
+import { toleranceOf, type IsWithinTolerance } from './tolerance.js';
 
 /** What each side said of one key; null where it said nothing. */
 type Rows = readonly [exchange: unknown, internal: unknown];
 
 /** Collects what a look finds, and what it leaves out and why. */
 export class LookInProgress {
-  readonly tolerance: Tolerance;
+  readonly isWithin: IsWithinTolerance;
   private readonly compared: readonly Scope[];
   private readonly speaking = new Map<string, boolean>();
   private readonly strays = new Set<Scope>();
@@ -29,7 +29,7 @@ export class LookInProgress {
     private readonly internal: Snapshot,
     private readonly rules: CompareRules,
   ) {
-    this.tolerance = toleranceOf(rules, exchange.markets, internal.markets);
+    this.isWithin = toleranceOf(rules, exchange.markets, internal.markets);
     this.compared = commonScopes(exchange.scopes, internal.scopes);
     this.ignoredSymbols = new Set(rules.ignore.symbols);
     this.ignoredTypes = new Set(rules.ignore.types);

@@ -8,9 +8,12 @@ export interface IgnoreRules {
   types: DiscrepancyType[];
 }
 
+/** Base units ("0.001"), or a fraction of the smaller of the two amounts: a decimal and a percent sign ("0.5%"). */
+export type ToleranceText = DecimalText;
+
 export interface CompareRules {
-  /** Base units by unified symbol (or currency for balances); "*" for all others. Empty: half of the market's step. */
-  tolerance: Record<string, DecimalText>;
+  /** By unified symbol (or currency for balances); "*" for all others. Empty: half of the market's amount step. */
+  tolerance: Record<string, ToleranceText>;
   /** Whether balances are compared. */
   compareBalances: boolean;
   ignore: IgnoreRules;

@@ -127,7 +127,13 @@ export const bothSides: fc.Arbitrary<[exchange: Snapshot, internal: Snapshot]> =
   });
 
 export const compareRules: fc.Arbitrary<CompareRules> = fc.record({
-  tolerance: fc.constantFrom({}, { '*': '0.0005' }, { 'BTC/USDT:USDT': '0.01', BTC: '0.5' }),
+  tolerance: fc.constantFrom(
+    {},
+    { '*': '0.0005' },
+    { 'BTC/USDT:USDT': '0.01', BTC: '0.5' },
+    { '*': '0.2%' },
+    { '*': '20%' },
+  ),
   compareBalances: fc.boolean(),
   ignore: fc.record({
     symbols: fc.constantFrom([], ['ETH/USDT:USDT'], ['BNB']),

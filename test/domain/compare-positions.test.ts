@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { compare } from '../../src/domain/compare.js';
+import { addDecimals } from '../../src/domain/decimal.js';
 import type { Difference } from '../../src/domain/difference.js';
 import type { CompareRules } from '../../src/domain/policy.js';
 import type { Position, PositionMode } from '../../src/domain/snapshot.js';
@@ -153,9 +154,44 @@ describe('tolerance', () => {
     ['by symbol beats the step', '0005', { [BTC]: '0.0001' }, { [BTC]: { amountStep: '0.001' } }, 1],
     ['by symbol beats "*"', '0005', { [BTC]: '0.0001', '*': '1' }, {}, 1],
     ['"*" beats the step', '9', { '*': '0.9' }, { [BTC]: { amountStep: '0.001' } }, 0],
+    ['a fraction', '005', { '*': '0.5%' }, {}, 0],
+    ['more than a fraction', '0050001', { '*': '0.5%' }, {}, 1],
+    ['half a step where a fraction is less', '0005', { '*': '0.0001%' }, { [BTC]: { amountStep: '0.001' } }, 0],
     ['zero means exact', '0000001', { '*': '0' }, { [BTC]: { amountStep: '0.001' } }, 1],
   ])('%s', (_, by, tolerance, markets, differences) => {
     expect(apart(by, tolerance, markets)).toBe(differences);
+  });
+});
+
+describe('a fraction as tolerance', () => {
+  const percent = { ...RULES, tolerance: { '*': '10%' } };
+
+  it('is one of the smaller amount, whichever side has it', () => {
+    expect(seen([{ amount: '1.1' }], [{ amount: '1' }], undefined, percent)).toEqual([]);
+    expect(seen([{ amount: '1' }], [{ amount: '1.1' }], undefined, percent)).toEqual([]);
+    expect(seen([{ amount: '1.101' }], [{ amount: '1' }], undefined, percent)).toHaveLength(1);
+  });
+
+  it('allows no flip, and against nothing only half a step', () => {
+    expect(seen([{ side: 'short' }], [{ side: 'long' }], undefined, percent)).toHaveLength(1);
+    expect(seen([{ amount: '0.001' }], [], undefined, percent)).toHaveLength(1);
+    expect(seen([{ amount: '0.0005' }], [], undefined, percent)).toEqual([]);
+  });
+});
+
+describe('a drift within tolerance that grows from run to run', () => {
+  it.each([
+    ['0.001', '0.0004', 3],
+    ['1%', '0.004', 2],
+  ])('is seen when its sum leaves %s, %s at a time', (tolerance, step, seenAt) => {
+    const rules = { ...RULES, tolerance: { [BTC]: tolerance } };
+    let amount = '0.5';
+    const runs = Array.from({ length: 5 }, () => {
+      amount = addDecimals(amount, step);
+      return seen([{ amount }], [{}], undefined, rules).length;
+    });
+    expect(runs.indexOf(1) + 1).toBe(seenAt);
+    expect(runs.slice(seenAt - 1)).toEqual(runs.slice(seenAt - 1).map(() => 1));
   });
 });
 

@@ -30,7 +30,7 @@ export function naiveDifferences(exchange: Snapshot, internal: Snapshot, rules: 
           .filter((row) => leg === null || row.side === leg)
           .reduce((sum, row) => sum + (row.side === 'long' ? units(row.amount) : -units(row.amount)), 0n);
       const holds = (state: Snapshot): boolean => legs(state).some((row) => leg === null || row.side === leg);
-      if (near(net(exchange), net(internal), tolerance(exchange, internal, rules, symbol))) continue;
+      if (tolerance(exchange, internal, rules, symbol)(net(exchange), net(internal))) continue;
       const key = leg === null ? symbol : `${symbol} ${leg}`;
       if (!holds(internal)) add('POSITION_OPENED_EXTERNALLY', key);
       else if (!holds(exchange)) add('POSITION_CLOSED_EXTERNALLY', key);
@@ -61,7 +61,7 @@ export function naiveDifferences(exchange: Snapshot, internal: Snapshot, rules: 
   const isDust = (row: OpenOrder): boolean =>
     row.amount !== null &&
     units(row.amount) !== 0n &&
-    near(units(row.amount), 0n, tolerance(exchange, internal, rules, row.symbol));
+    tolerance(exchange, internal, rules, row.symbol)(units(row.amount), 0n);
 
   for (const row of exchange.orders) {
     const twin = twinOf(row, internal.orders, exchange.orders);
@@ -73,12 +73,12 @@ export function naiveDifferences(exchange: Snapshot, internal: Snapshot, rules: 
     const within = tolerance(exchange, internal, rules, row.symbol);
     const tells = (a: string | null, b: string | null): boolean =>
       a !== null && b !== null && units(a) !== 0n && units(b) !== 0n;
-    const apart = (a: string | null, b: string | null, by: bigint): boolean =>
-      tells(a, b) && !near(units(a ?? '0'), units(b ?? '0'), by);
+    const apart = (a: string | null, b: string | null, near: Near): boolean =>
+      tells(a, b) && !near(units(a ?? '0'), units(b ?? '0'));
     const amended =
       row.side !== twin.side ||
-      apart(row.price, twin.price, 0n) ||
-      apart(row.triggerPrice, twin.triggerPrice, 0n) ||
+      apart(row.price, twin.price, exactly) ||
+      apart(row.triggerPrice, twin.triggerPrice, exactly) ||
       apart(row.amount, twin.amount, within);
     const key = orderKey({
       ...row,
@@ -86,7 +86,7 @@ export function naiveDifferences(exchange: Snapshot, internal: Snapshot, rules: 
       clientOrderId: row.clientOrderId ?? twin.clientOrderId,
     });
     if (amended) add('ORDER_AMENDED_EXTERNALLY', key);
-    if (!near(units(row.filled), units(twin.filled), within)) add('ORDER_FILL_MISSED', key);
+    if (!within(units(row.filled), units(twin.filled))) add('ORDER_FILL_MISSED', key);
   }
   for (const row of internal.orders) {
     if (twinOf(row, exchange.orders, internal.orders) !== undefined) continue;
@@ -99,7 +99,7 @@ export function naiveDifferences(exchange: Snapshot, internal: Snapshot, rules: 
     if (!answered(exchange, internal, `balances:${currency}`)) continue;
     const total = (state: Snapshot): bigint =>
       units(state.balances.find((row) => row.currency === currency)?.total ?? '0');
-    if (near(total(exchange), total(internal), tolerance(exchange, internal, rules, currency))) continue;
+    if (tolerance(exchange, internal, rules, currency)(total(exchange), total(internal))) continue;
     add('BALANCE_CHANGED_EXTERNALLY', currency);
   }
   return found.toSorted();
@@ -131,15 +131,23 @@ function units(text: string): bigint {
   return digits * 10n ** BigInt(scale);
 }
 
-function near(a: bigint, b: bigint, tolerance: bigint): boolean {
-  return a - b <= tolerance && b - a <= tolerance;
+type Near = (a: bigint, b: bigint) => boolean;
+
+function exactly(a: bigint, b: bigint): boolean {
+  return a === b;
 }
 
-function tolerance(exchange: Snapshot, internal: Snapshot, rules: CompareRules, symbol: string): bigint {
+function tolerance(exchange: Snapshot, internal: Snapshot, rules: CompareRules, symbol: string): Near {
   const rule = rules.tolerance[symbol] ?? rules.tolerance['*'];
-  if (rule !== undefined) return units(rule);
   const facts = exchange.markets[symbol] ?? internal.markets[symbol];
-  return facts === undefined ? 0n : units(facts.amountStep) / 2n;
+  const halfStep = facts === undefined ? 0n : units(facts.amountStep) / 2n;
+  const by = rule === undefined || rule.endsWith('%') ? halfStep : units(rule);
+  const percent = rule?.endsWith('%') === true ? units(rule.slice(0, -1)) : 0n;
+  const size = (a: bigint): bigint => (a < 0n ? -a : a);
+  return (a, b) => {
+    const smaller = size(a) < size(b) ? size(a) : size(b);
+    return size(a - b) <= by || size(a - b) * 100n * units('1') <= smaller * percent;
+  };
 }
 
 function symbolsOf(...states: Snapshot[]): Set<string> {

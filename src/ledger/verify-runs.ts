@@ -22,15 +22,17 @@ export async function verifyRunEvents(
   events: readonly RunEvent[],
   faults: FaultList,
 ): Promise<void> {
+  // Both parts of the key: together they have an index, which keeps a batch's cost apart from the ledger's size.
   const numbers = [...new Set(events.flatMap(({ runNumber }) => runNumber ?? []))];
+  const executions = [...new Set(events.flatMap(({ workflowRunId }) => workflowRunId ?? []))];
   if (numbers.length === 0) return;
   const rows = await session
     .select()
     .from(run)
-    .where(and(eq(run.account, account), inArray(run.runNumber, numbers)));
+    .where(and(eq(run.account, account), inArray(run.workflowRunId, executions), inArray(run.runNumber, numbers)));
   const runs = new Map(rows.map((row) => [keyOf(row), row]));
   const sightings = await sightingsOf(session, rows);
-  const evidence = await evidenceOf(session, account, numbers);
+  const evidence = await evidenceOf(session, account, executions, numbers);
   for (const event of events) {
     const row = runs.get(keyOf(event));
     if (row === undefined) {
@@ -82,7 +84,7 @@ async function sightingsOf(session: Session, rows: readonly StoredRun[]): Promis
   return byRun;
 }
 
-async function evidenceOf(session: Session, account: string, numbers: number[]) {
+async function evidenceOf(session: Session, account: string, executions: string[], numbers: number[]) {
   const rows = await session
     .select({
       workflowRunId: snapshot.workflowRunId,
@@ -92,7 +94,13 @@ async function evidenceOf(session: Session, account: string, numbers: number[]) 
       digest: snapshot.digest,
     })
     .from(snapshot)
-    .where(and(eq(snapshot.account, account), inArray(snapshot.runNumber, numbers)));
+    .where(
+      and(
+        eq(snapshot.account, account),
+        inArray(snapshot.workflowRunId, executions),
+        inArray(snapshot.runNumber, numbers),
+      ),
+    );
   const byRun = new Map<string, EvidenceDigests>();
   for (const row of rows) byRun.set(keyOf(row), [...(byRun.get(keyOf(row)) ?? []), row]);
   return byRun;

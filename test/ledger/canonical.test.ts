@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { canonicalJson } from '../../src/ledger/canonical.js';
+import { hashEvent } from '../../src/ledger/event-chain.js';
 
 /** The same value with the keys of every object in the opposite order. */
 function turned(value: unknown): unknown {
@@ -42,4 +43,21 @@ describe('canonical JSON', () => {
   it.each([Number.NaN, Number.POSITIVE_INFINITY])('has no text for %d', (value) => {
     expect(() => canonicalJson({ value })).toThrow(RangeError);
   });
+});
+
+it('the hash of an event is the one that docs/ledger.md describes, for ever', () => {
+  const event = {
+    account: 'main',
+    sequence: 2,
+    id: '0b0e5a3c-6a52-4b0f-9c1e-0d6f3f0f7a11',
+    type: 'RECONCILIATION_PAUSED',
+    at: '2026-11-22T15:00:00.120Z',
+    workflowRunId: null,
+    runNumber: null,
+    requestId: 'pause/a',
+    payload: '{"by":"ada ü","reason":null}',
+    previousHash: 'ab'.repeat(32),
+  };
+  // Made apart from this code: Python's json.dumps(sort_keys=True, separators=(',', ':'), ensure_ascii=False) and hashlib.
+  expect(hashEvent(event)).toBe('b3d0ea519a1accad2f2c4b69d725019c8864a19fc2f6adc9529c2aa4a37b8849');
 });

@@ -11,10 +11,14 @@ export class LedgerUnderTest {
   #ledger: Ledger | null = null;
   #client: Client | null = null;
   #accounts = 0;
+  #url = '';
 
   get ledger(): Ledger {
     if (this.#ledger === null) throw new Error('the ledger is there from beforeAll on');
     return this.#ledger;
+  }
+  get url(): string {
+    return this.#url;
   }
   get main(): string {
     return `main-${this.#accounts}`;
@@ -33,6 +37,7 @@ export class LedgerUnderTest {
       const database = await createTestDatabase();
       drop = async () => database.drop();
       await migrateLedger(database.url);
+      under.#url = database.url;
       under.#client = new Client({ connectionString: database.url });
       await under.#client.connect();
       under.#ledger = createLedger(database.url);

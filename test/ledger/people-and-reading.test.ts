@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { DISCREPANCY_TYPES } from '../../src/domain/difference.js';
 import type { Ledger } from '../../src/ledger/ledger.js';
 import { NOON } from '../domain/snapshots.js';
 import { LedgerUnderTest } from './ledger-under-test.js';
+import { createLedger } from '../../src/ledger/create-ledger.js';
 import { failed, NO_ANSWER, orderPlaced, register, verdict } from './records.js';
 
 const under = LedgerUnderTest.forThisFile();
@@ -104,5 +106,29 @@ describe('reading', () => {
     await ledger.recordFailure(failed(3, { failure: { ...NO_ANSWER, message: 'body: \0\0 \uDFFF' } }, main));
     expect((await ledger.runs(main))[0]?.failure?.message).toBe('body: \0\0 \uDFFF');
     expect((await ledger.events(main)).at(-1)?.payload['reason']).toBe('body: \0\0 \uDFFF');
+  });
+
+  it('and verifying need no right to write, and writing without it is a failure with a remedy', async () => {
+    const reader = `reader_${randomUUID().replaceAll('-', '')}`;
+    await under.query(`CREATE ROLE ${reader} LOGIN PASSWORD 'r'`);
+    await under.query(`GRANT USAGE ON SCHEMA plumbline TO ${reader}`);
+    await under.query(`GRANT SELECT ON ALL TABLES IN SCHEMA plumbline TO ${reader}`);
+    const url = new URL(under.url);
+    url.username = reader;
+    url.password = 'r';
+    const reading = createLedger(url.href);
+    try {
+      await reading.ping();
+      await ledger.recordVerdict(verdict(1, {}, main));
+      expect(await reading.runs(main)).toHaveLength(1);
+      expect((await reading.verify(main)).accounts[0]?.faults).toEqual([]);
+      await expect(reading.recordVerdict(verdict(2, {}, main))).rejects.toMatchObject({
+        failure: { kind: 'ledger', remedy: expect.stringMatching(/Grant/) },
+      });
+    } finally {
+      await reading.close();
+      await under.query(`DROP OWNED BY ${reader}`);
+      await under.query(`DROP ROLE ${reader}`);
+    }
   });
 });

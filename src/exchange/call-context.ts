@@ -1,9 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { FailureError } from '../domain/failure.js';
 import type { Endpoint } from './endpoint.js';
+import type { CcxtExchange } from './load-ccxt.js';
 
-/** What the transport, at the bottom of ccxt, has to know of the call that began above it. */
+/** What the lower layers (throttle, transport) have to know of the call that began above ccxt. */
 export interface CallContext {
+  /** The instance the call was begun on: implicit methods of the template are led back to it. */
+  exchange: CcxtExchange;
   /** The only questions this call may ask. */
   allowed: readonly Endpoint<unknown>[];
   signal: AbortSignal | undefined;
@@ -14,6 +17,8 @@ export interface CallContext {
   answeredAt: number | null;
   /** Failures on the way, also those that ccxt swallows: a call with one is not believed. */
   failures: FailureError[];
+  /** Lanes taken by requests that have not ended. */
+  lanes: (() => void)[];
 }
 
 /**

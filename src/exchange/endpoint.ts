@@ -8,7 +8,7 @@ import type { Scope } from '../domain/scope.js';
  */
 export interface Endpoint<T> {
   method: 'GET' | 'POST';
-  /** The path without host and query, as the exchange documents it: "/fapi/v3/positionRisk". */
+  /** The path without host and query, as the exchange documents it: "/fapi/v3/positionRisk", "/orders/{order_id}". */
   path: string;
   /** ccxt's implicit method: "fapiPrivateV3GetPositionRisk". Null for questions that only ccxt itself asks (markets). */
   call: string | null;
@@ -18,6 +18,19 @@ export interface Endpoint<T> {
   scope?: Scope;
   /** Tells apart questions that share a path (an RPC endpoint), from the request's body. */
   matches?: (body: string) => boolean;
+}
+
+/** Path of the one endpoint that stands for whatever ccxt asks in one of its own `fetch...` methods (generic profile). */
+export const ANY_PATH = '*';
+
+/** Whether a request asks what the endpoint asks. A base URL may put a prefix before the path. */
+export function isQuestionOf(endpoint: Endpoint<unknown>, method: string, pathname: string, body: string): boolean {
+  if (endpoint.path === ANY_PATH) return method === 'GET' || method === 'POST';
+  if (endpoint.method !== method || !(endpoint.matches?.(body) ?? true)) return false;
+  const asked = pathname.split('/').slice(1);
+  const owed = endpoint.path.split('/').slice(1);
+  const tail = asked.slice(-owed.length);
+  return tail.length === owed.length && owed.every((part, at) => part === tail[at] || /^\{.+\}$/.test(part));
 }
 
 /** How an endpoint is named in failures: "GET /fapi/v1/openOrders (orders:regular:linear)". */

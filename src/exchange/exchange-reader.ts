@@ -8,6 +8,15 @@ export interface ReadOptions {
   onProgress?: (step: string) => void;
 }
 
+/** What a key may do, as far as the exchange tells; null where it does not. */
+export interface KeyAudit {
+  canTrade: boolean | null;
+  canWithdraw: boolean | null;
+  ipRestricted: boolean | null;
+  /** One line: what the exchange said, or why it could not be asked. */
+  note: string;
+}
+
 /** One account's credentials on one exchange, made safe: a read is complete, exact and honest, or a FailureError. */
 export interface ExchangeReader {
   /** ccxt's exchange id. */
@@ -22,4 +31,12 @@ export interface ExchangeReader {
    */
   resolveMarket(symbol: string, options?: ReadOptions): Promise<{ symbol: string; facts: MarketFacts } | null>;
   close(): Promise<void>;
+}
+
+/** A reader that can also be asked about itself, for `plumbline check` and status. */
+export interface ExchangeInspector extends ExchangeReader {
+  /** False for the generic profile: what it claims was never verified against the exchange ("unverified profile"). */
+  readonly verifiedProfile: boolean;
+  /** What the key may do. Never throws: a failed question leaves everything null and says so in the note. */
+  auditKey(options?: ReadOptions): Promise<KeyAudit>;
 }

@@ -3,20 +3,24 @@ import { FailureError, type FailureKind } from '../domain/failure.js';
 import { version } from '../version.js';
 import type { Bans } from './bans.js';
 import { callContext, type CallContext } from './call-context.js';
-import { nameOf, type Endpoint } from './endpoint.js';
+import { ANY_PATH, isQuestionOf, nameOf, type Endpoint } from './endpoint.js';
 import { ExchangeFailure, kindOfCcxtError, kindOfStatus, retryAfterMs } from './error-kinds.js';
 import { parseExactJson, type ExactJson } from './exact-json.js';
 import type { CcxtExchange } from './load-ccxt.js';
 import type { SecretMask } from './secret-mask.js';
 
 export interface TransportRules {
+  /** Takes note of what an answer says of our use of the exchange. */
+  onHeaders: (headers: Headers) => void;
   /** For one request, from the first byte sent to the last byte received. */
   deadlineMs: number;
   /** Of the answer's body after decompression. */
   maxBytes: number;
   bans: Bans;
-  /** What a ban of this account's requests is imposed on: its key and its address. */
-  banNames: readonly string[];
+  /** What this account's requests can be banned by. */
+  banNames: { address: string; key: string };
+  /** Whether a refusal for too many requests is meant for the key alone; else it holds for all keys of the address. */
+  bansKeyOnly: (status: number, code: string | null) => boolean;
   /** Kinds of the exchange's own error codes, stronger than what ccxt makes of them. */
   codes: Readonly<Record<string, FailureKind>>;
   /** The exchange's own error code in a document; null where it holds none. */
@@ -47,6 +51,8 @@ export function guardTransport(exchange: CcxtExchange, rules: TransportRules): v
     } catch (error) {
       if (error instanceof FailureError) context.failures.push(error);
       throw error;
+    } finally {
+      context.lanes.shift()?.();
     }
   };
 }
@@ -75,6 +81,7 @@ class Exchanging {
     this.refuseIfBanned();
     this.context.onProgress?.(nameOf(this.endpoint));
     const answer = await this.exchangeBytes();
+    this.rules.onHeaders(answer.headers);
     const date = Date.parse(answer.headers.get('date') ?? '');
     this.context.answeredAt = Number.isNaN(date) ? null : date;
     const document = this.parse(answer);
@@ -88,10 +95,8 @@ class Exchanging {
   private allowedEndpoint(): Endpoint<unknown> {
     const { url, method, body } = this.request;
     const { pathname } = new URL(url);
-    const endpoint = this.context.allowed.find(
-      (allowed) =>
-        allowed.method === method && pathname.endsWith(allowed.path) && (allowed.matches?.(body ?? '') ?? true),
-    );
+    const endpoint = this.context.allowed.find((allowed) => isQuestionOf(allowed, method, pathname, body ?? ''));
+    if (endpoint?.path === ANY_PATH) return { ...endpoint, method: method === 'POST' ? 'POST' : 'GET', path: pathname };
     if (endpoint !== undefined) return endpoint;
     throw new ExchangeFailure({
       kind: 'bug',
@@ -102,7 +107,7 @@ class Exchanging {
   }
 
   private refuseIfBanned(): void {
-    const waitMs = this.rules.bans.remainingMs(this.rules.banNames);
+    const waitMs = this.rules.bans.remainingMs(Object.values(this.rules.banNames));
     if (waitMs === 0) return;
     throw this.failure('rate_limited', `was not sent: the exchange banned this key or address`, { waitMs });
   }
@@ -194,8 +199,10 @@ class Exchanging {
     kind = this.kindOf(status, code, kind);
     if (kind === null) return;
     const waitMs = retryAfterMs(headers, text, this.rules.nowMs());
-    if (kind === 'rate_limited' && waitMs !== null)
-      for (const name of this.rules.banNames) this.rules.bans.impose(name, waitMs);
+    if (kind === 'rate_limited' && waitMs !== null) {
+      const { address, key } = this.rules.banNames;
+      this.rules.bans.impose(this.rules.bansKeyOnly(status, code) ? key : address, waitMs);
+    }
     throw this.failure(kind, 'was refused', { ...answer, code, waitMs });
   }
 

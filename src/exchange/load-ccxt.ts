@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { join, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { FailureError } from '../domain/failure.js';
+import { callContext } from './call-context.js';
 
 type Headers = Record<string, string>;
 
@@ -29,7 +30,7 @@ export interface CcxtExchange {
     requestBody: string | undefined,
   ): unknown;
   loadMarkets(reload: boolean): Promise<unknown>;
-  setMarketsFromExchange(other: CcxtExchange): unknown;
+  safeCurrencyCode(id: string): string;
   [implicitMethod: string]: unknown;
 }
 
@@ -55,6 +56,40 @@ export async function loadCcxtClass(id: string): Promise<CcxtClass> {
   }
   const module = (await import(pathToFileURL(file).href)) as { default: CcxtClass };
   return module.default;
+}
+
+/**
+ * The one full instance of an exchange. ccxt spends half a megabyte and some 30 ms on each, most of it on a method for every
+ * address of the exchange; accounts are derived from it (`deriveAccount`) and share all that.
+ *
+ * Those methods are bound to this instance. Here they are led to the instance whose call is under way, so that they never
+ * ask with another account's key; outside of any call they throw.
+ */
+export function createTemplate(CcxtClass: CcxtClass, options: Record<string, unknown>): CcxtExchange {
+  const template = new CcxtClass({
+    number: String,
+    enableRateLimit: true,
+    // Currencies cost signed questions and are not needed.
+    has: { fetchCurrencies: false },
+    options,
+  });
+  const request = template['request'];
+  if (typeof request !== 'function') throw new TypeError(`ccxt's ${template.id} has no request method`);
+  template['request'] = (...question: unknown[]): unknown => {
+    const context = callContext.getStore();
+    if (context === undefined) throw new Error(`a request of ${template.id} outside of any call`);
+    return Reflect.apply(request, context.exchange, question);
+  };
+  template.fetch = async () => {
+    throw new Error(`a request of ${template.id} without a guarded transport`);
+  };
+  return template;
+}
+
+/** One account of an exchange: its own credentials, options and transport over everything else of the template. */
+export function deriveAccount(template: CcxtExchange, credentials: Record<string, string>): CcxtExchange {
+  const account = Object.create(template) as CcxtExchange;
+  return Object.assign(account, credentials, { options: { ...template.options } });
 }
 
 function packageRoot(): string {

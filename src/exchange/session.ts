@@ -4,12 +4,15 @@ import { nameOf, type Endpoint } from './endpoint.js';
 import { ExchangeFailure } from './error-kinds.js';
 import type { ReadOptions } from './exchange-reader.js';
 import type { CcxtExchange } from './load-ccxt.js';
-import type { Market } from './markets.js';
+import type { Market, MarketKind } from './markets.js';
 
 /** Finds markets for a profile; the reader loads them again once when one is missing. */
 export interface MarketLookup {
-  byId(id: string): Promise<Market | null>;
+  byId(id: string, kinds: readonly MarketKind[]): Promise<Market | null>;
+  bySymbol(symbol: string): Promise<Market | null>;
 }
+
+export type Params = Record<string, string>;
 
 /** One read of one account, as a profile sees it: questions, markets and the exchange's clock. */
 export class Session {
@@ -17,20 +20,20 @@ export class Session {
   answeredAt: number | null = null;
 
   constructor(
-    private readonly exchange: CcxtExchange,
+    readonly exchange: CcxtExchange,
     private readonly markets: MarketLookup,
     private readonly options: ReadOptions,
     private readonly nowMs: () => number,
   ) {}
 
   /** Asks once and returns what the endpoint owes, checked. Throws ExchangeFailure. */
-  async ask<T>(endpoint: Endpoint<T>, params: Record<string, string> = {}): Promise<T> {
-    const { answers, answeredAt } = await callGuarded([endpoint], this.options, async () => {
+  async ask<T>(endpoint: Endpoint<T>, params: Params = {}): Promise<T> {
+    const { answers, answeredAt } = await callGuarded(this.exchange, [endpoint], this.options, async () => {
       const method = endpoint.call === null ? undefined : this.exchange[endpoint.call];
       if (typeof method !== 'function') {
         throw this.failure('bug', endpoint, `ccxt has no method ${endpoint.call ?? 'for it'}`);
       }
-      await (method as (params: Record<string, string>) => Promise<unknown>)(params);
+      await (method as (params: Params) => Promise<unknown>)(params);
     });
     this.answeredAt = answeredAt;
     // The transport parsed the last answer with this very endpoint's shape.
@@ -38,21 +41,47 @@ export class Session {
   }
 
   /** As `ask`, but null where the server has no such address (a 404 without an error code of the exchange). */
-  async askIfThere<T>(endpoint: Endpoint<T>): Promise<T | null> {
+  async askIfThere<T>(endpoint: Endpoint<T>, params: Params = {}): Promise<T | null> {
     try {
-      return await this.ask(endpoint);
+      return await this.ask(endpoint, params);
     } catch (error) {
       if (error instanceof ExchangeFailure && error.httpStatus === 404 && error.exchangeCode === null) return null;
       throw error;
     }
   }
 
-  /** The market of an exchange's own id. Throws `incomplete`: a row of an unknown market cannot be placed. */
-  async market(id: string, from: Endpoint<unknown>): Promise<Market> {
-    const market = await this.markets.byId(id);
-    if (market === null)
-      throw this.failure('incomplete', from, `names "${id}", which is not among the exchange's markets`);
-    return market;
+  /** As `ask`, but null where the exchange answers with one of the codes that mean "there is no such order". */
+  async askUnless<T>(codes: readonly string[], endpoint: Endpoint<T>, params: Params = {}): Promise<T | null> {
+    try {
+      return await this.ask(endpoint, params);
+    } catch (error) {
+      if (error instanceof ExchangeFailure && codes.includes(error.exchangeCode ?? '')) return null;
+      throw error;
+    }
+  }
+
+  /**
+   * The market of an exchange's own id among the given kinds. Throws `incomplete`: a row of an unknown market cannot be
+   * placed, and to leave it out would be to say that it is not there.
+   */
+  async market(id: string, from: Endpoint<unknown>, kinds: readonly MarketKind[]): Promise<Market> {
+    const market = await this.markets.byId(id, kinds);
+    if (market !== null) return market;
+    throw this.failure(
+      'incomplete',
+      from,
+      `names "${id}", which is not one of the exchange's ${kinds.join(' or ')} markets`,
+    );
+  }
+
+  /** The market of a unified symbol; null where there is none. */
+  async marketOf(symbol: string): Promise<Market | null> {
+    return this.markets.bySymbol(symbol);
+  }
+
+  /** ccxt's unified code of an exchange's own currency id. */
+  currency(id: string): string {
+    return this.exchange.safeCurrencyCode(id);
   }
 
   /** The exchange's clock now, as far as the last read showed it. */
@@ -82,44 +111,41 @@ export class Session {
  * call even where ccxt swallows it. What ccxt throws by itself is a failure too.
  */
 export async function callGuarded(
+  exchange: CcxtExchange,
   allowed: readonly Endpoint<unknown>[],
   options: ReadOptions,
   call: () => Promise<unknown>,
 ): Promise<Pick<CallContext, 'answers' | 'answeredAt'>> {
   const context: CallContext = {
+    exchange,
     allowed,
     signal: options.signal,
     onProgress: options.onProgress,
     answers: [],
     answeredAt: null,
     failures: [],
+    lanes: [],
   };
-  const where = allowed.map(nameOf).join(', ');
   let thrown: unknown = null;
   try {
     await callContext.run(context, call);
   } catch (error) {
     thrown = error;
+  } finally {
+    for (const release of context.lanes) release();
   }
-  const [first] = context.failures;
-  if (first !== undefined) throw first;
-  if (thrown instanceof ExchangeFailure) throw thrown;
-  if (thrown !== null && options.signal?.aborted === true) {
-    throw new ExchangeFailure({
-      kind: 'timeout',
-      message: `${where} was given up by its caller`,
-      where,
-      retryAfterMs: null,
-    });
-  }
-  // Its text may hold a signed address, so only its name is told.
-  if (thrown !== null) {
-    const name = thrown instanceof Error ? thrown.name : typeof thrown;
-    const message = `${where}: ccxt could not ask or could not read the answer (${name})`;
-    throw new ExchangeFailure({ kind: 'unreadable', message, where, retryAfterMs: null });
-  }
-  if (context.answers.length === 0) {
-    throw new ExchangeFailure({ kind: 'bug', message: `${where} was never asked`, where, retryAfterMs: null });
-  }
-  return context;
+  const failure = context.failures[0] ?? thrown;
+  if (failure === null && context.answers.length > 0) return context;
+  throw failure instanceof ExchangeFailure ? failure : strangeFailure(allowed, options, failure);
+}
+
+/** ccxt threw by itself. Its text may hold a signed address, so only the name of the error is told. */
+function strangeFailure(allowed: readonly Endpoint<unknown>[], options: ReadOptions, thrown: unknown): ExchangeFailure {
+  const where = allowed.map(nameOf).join(', ');
+  const fail = (kind: FailureKind, what: string): ExchangeFailure =>
+    new ExchangeFailure({ kind, message: `${where} ${what}`, where, retryAfterMs: null });
+  if (thrown === null) return fail('bug', 'was never asked');
+  if (options.signal?.aborted === true) return fail('timeout', 'was given up by its caller');
+  const name = typeof thrown === 'object' && 'name' in thrown ? String(thrown.name) : typeof thrown;
+  return fail('unreadable', `could not be asked, or its answer could not be read, by ccxt (${name})`);
 }

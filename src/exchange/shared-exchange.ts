@@ -1,73 +1,92 @@
 import { Bans } from './bans.js';
-import type { CcxtExchange } from './load-ccxt.js';
+import { guardTransport, type TransportRules } from './guarded-transport.js';
+import { createTemplate, loadCcxtClass, type CcxtExchange } from './load-ccxt.js';
+import type { Profile } from './profiles/profile.js';
 import { RequestThrottle, type Budget } from './request-throttle.js';
 
 const MARKETS_MAX_AGE_MS = 24 * 60 * 60 * 1000;
 /** An unknown symbol makes markets load again, but not more often than this. */
 const MARKETS_MIN_AGE_MS = 60 * 1000;
 
-/** What all accounts of one exchange in this process have in common: markets, request budget, bans. */
+/** What all accounts of one exchange in this process have in common: the ccxt instance with its markets, budget, bans. */
 export class SharedExchange {
   readonly bans = new Bans();
   readonly throttle: RequestThrottle;
-  /** The instance that holds the markets; the others refer to its maps. */
-  private source: CcxtExchange | null = null;
-  private loadedAt = Number.NEGATIVE_INFINITY;
+  private marketsLoadedAt = Number.NEGATIVE_INFINITY;
+  private guarded = false;
   private loading: Promise<void> | null = null;
 
-  constructor(budget: Budget) {
+  constructor(
+    readonly template: CcxtExchange,
+    budget: Budget,
+  ) {
     this.throttle = new RequestThrottle(budget);
+    template.throttler = this.throttle;
   }
 
-  /**
-   * Gives `exchange` the markets, loading them with it if there are none, or old ones. Callers at the same time share one load.
-   * `loadMarkets(true)` because ccxt keeps a failed first load and would throw it for ever.
-   */
-  async giveMarkets(exchange: CcxtExchange, load: (exchange: CcxtExchange) => Promise<void>): Promise<void> {
-    if (this.ageMs() > MARKETS_MAX_AGE_MS) await this.reload(exchange, load);
-    this.refer(exchange);
+  /** Markets are public and loaded through the template, by the rules of the account that came first. */
+  guardTemplate(rules: TransportRules): void {
+    if (this.guarded) return;
+    guardTransport(this.template, rules);
+    this.guarded = true;
+  }
+
+  /** Loads markets if there are none, or old ones. Callers at the same time share one load; a failed one is forgotten. */
+  async loadMarkets(load: (template: CcxtExchange) => Promise<void>): Promise<void> {
+    if (this.ageMs() > MARKETS_MAX_AGE_MS) await this.reload(load);
   }
 
   /** Loads markets again for a symbol that is not among them; false where they are too young to be worth it. */
-  async refreshMarkets(exchange: CcxtExchange, load: (exchange: CcxtExchange) => Promise<void>): Promise<boolean> {
+  async refreshMarkets(load: (template: CcxtExchange) => Promise<void>): Promise<boolean> {
     if (this.ageMs() < MARKETS_MIN_AGE_MS) return false;
-    await this.reload(exchange, load);
-    this.refer(exchange);
+    await this.reload(load);
     return true;
   }
 
   private ageMs(): number {
-    return performance.now() - this.loadedAt;
+    return performance.now() - this.marketsLoadedAt;
   }
 
-  private async reload(exchange: CcxtExchange, load: (exchange: CcxtExchange) => Promise<void>): Promise<void> {
-    this.loading ??= this.load(exchange, load).finally(() => {
+  private async reload(load: (template: CcxtExchange) => Promise<void>): Promise<void> {
+    this.loading ??= this.loadOnce(load).finally(() => {
       this.loading = null;
     });
     await this.loading;
   }
 
-  private async load(exchange: CcxtExchange, load: (exchange: CcxtExchange) => Promise<void>): Promise<void> {
-    await load(exchange);
-    this.source = exchange;
-    this.loadedAt = performance.now();
-  }
-
-  private refer(exchange: CcxtExchange): void {
-    if (this.source !== null && this.source !== exchange && exchange.markets !== this.source.markets) {
-      exchange.setMarketsFromExchange(this.source);
-    }
+  private async loadOnce(load: (template: CcxtExchange) => Promise<void>): Promise<void> {
+    await load(this.template);
+    this.marketsLoadedAt = performance.now();
   }
 }
 
-const processWide = new Map<string, SharedExchange>();
+const processWide = new Map<string, Promise<SharedExchange>>();
 
-/** One per exchange and address: a proxy or a simulator has its own markets and limits. */
-export function sharedExchange(id: string, baseUrl: string | null, budget: Budget): SharedExchange {
-  const key = `${id} ${baseUrl ?? ''}`;
-  let shared = processWide.get(key);
-  if (shared === undefined) processWide.set(key, (shared = new SharedExchange(budgetAt(baseUrl, budget))));
-  return shared;
+/**
+ * One per exchange and address: a proxy or a simulator has its own markets and limits. Throws FailureError `unsupported`
+ * for an id that ccxt does not have.
+ */
+export async function sharedExchange(profile: Profile, baseUrl: string | null): Promise<SharedExchange> {
+  const key = `${profile.id} ${baseUrl ?? ''}`;
+  const known = processWide.get(key);
+  if (known !== undefined) return known;
+  const made = makeShared(profile, baseUrl);
+  processWide.set(key, made);
+  made.catch(() => processWide.delete(key));
+  return made;
+}
+
+async function makeShared(profile: Profile, baseUrl: string | null): Promise<SharedExchange> {
+  const template = createTemplate(await loadCcxtClass(profile.id), profile.options);
+  if (baseUrl !== null) template.urls.api = rebased(template.urls.api, baseUrl);
+  return new SharedExchange(template, budgetAt(baseUrl, profile.budget));
+}
+
+/** Replaces scheme and host of every address: a base of "http://h:1/x" makes "https://a.b/fapi/v1" "http://h:1/x/fapi/v1". */
+function rebased(address: unknown, baseUrl: string): unknown {
+  if (typeof address === 'string') return address.replace(/^[a-z]+:\/\/[^/]+/i, baseUrl.replace(/\/+$/, ''));
+  if (typeof address !== 'object' || address === null) return address;
+  return Object.fromEntries(Object.entries(address).map(([name, inner]) => [name, rebased(inner, baseUrl)]));
 }
 
 /**

@@ -1,12 +1,14 @@
-import { Big } from 'big.js';
 import { z } from 'zod';
-import type { MissingCause, MissingOrderExplanation } from '../../domain/difference.js';
-import { addDecimals, compareDecimals, isZero, multiplyDecimals } from '../../domain/decimal.js';
+import type { MissingOrderExplanation } from '../../domain/difference.js';
+import { isZero } from '../../domain/decimal.js';
 import type { OpenOrder } from '../../domain/snapshot.js';
 import { decimalText, idText, timeMs, word, type Endpoint } from '../endpoint.js';
-import { ExchangeFailure } from '../error-kinds.js';
 import type { Market } from '../markets.js';
-import type { Session } from '../session.js';
+import type { Params, Session } from '../session.js';
+import { UNKNOWN_ORDER } from './binance-common.js';
+import { explanationByTrades, explanationOf, isRemembered, neverSeen, unknownCause } from './missing-orders.js';
+import type { OrderEnd } from './missing-orders.js';
+import { timeOf } from './rows.js';
 
 /*
  * What became of a USD-M order that is not open: the order query, then the history, then own trades.
@@ -36,6 +38,7 @@ const ALGO_ORDER = z.object({
   actualOrderId: z.string().nullish(),
   updateTime: timeMs,
 });
+type AlgoOrder = z.infer<typeof ALGO_ORDER>;
 
 const TRADE = z.object({ symbol: word, orderId: idText, price: decimalText, qty: decimalText, time: timeMs });
 
@@ -45,7 +48,7 @@ const QUERY_ORDER: Endpoint<Order> = {
   call: 'fapiPrivateGetOrder',
   shape: ORDER,
 };
-const QUERY_ALGO_ORDER: Endpoint<z.infer<typeof ALGO_ORDER>> = {
+const QUERY_ALGO_ORDER: Endpoint<AlgoOrder> = {
   method: 'GET',
   path: '/fapi/v1/algoOrder',
   call: 'fapiPrivateGetAlgoOrder',
@@ -64,18 +67,26 @@ const OWN_TRADES: Endpoint<z.infer<typeof TRADE>[]> = {
   shape: z.array(TRADE),
 };
 
-const UNKNOWN_ORDER_CODE = '-2013';
-const DAY_MS = 24 * 60 * 60 * 1000;
-/** Younger than this, -2013 means what it says. A margin below Binance's three days. */
-const REMEMBERED_MS = 3 * DAY_MS - 60 * 60 * 1000;
+/** Younger than this, -2013 means what it says: Binance's three days without a margin of an hour. */
+const REMEMBERED_MS = 71 * 60 * 60 * 1000;
 const HISTORY_PAGE = 1_000;
 
-const CAUSES: Record<Exclude<Order['status'], 'NEW' | 'PARTIALLY_FILLED'>, MissingCause> = {
+const ENDS: Record<Order['status'], OrderEnd> = {
+  NEW: 'open',
+  PARTIALLY_FILLED: 'open',
   FILLED: 'filled',
   CANCELED: 'canceled',
   REJECTED: 'rejected',
   EXPIRED: 'expired',
   EXPIRED_IN_MATCH: 'expired',
+};
+
+const ALGO_ENDS: Partial<Record<AlgoOrder['algoStatus'], OrderEnd>> = {
+  NEW: 'open',
+  TRIGGERING: 'open',
+  CANCELED: 'canceled',
+  REJECTED: 'rejected',
+  EXPIRED: 'expired',
 };
 
 /** Client order ids that Binance itself gives to the orders of a liquidation, a deleveraging or a settlement. */
@@ -86,62 +97,38 @@ export async function explainBinanceUsdmOrder(
   order: OpenOrder,
   market: Market,
 ): Promise<MissingOrderExplanation> {
-  if (order.conditional) {
-    const explained = await explainAlgoOrder(session, order, market);
-    if (explained !== null) return explained;
-  }
-  const found = await queryOrder(session, idOf(order, market));
-  if (found !== null) return explanationOf(session, found, market, 'order query');
-  if (order.id !== null) return explainById(session, order, order.id, market);
-  return explainByClientId(session, order, market);
+  const explained = order.conditional ? await explainAlgoOrder(session, order, market) : null;
+  if (explained !== null) return explained;
+  const found = await queryOrder(session, order, market);
+  if (found !== null) return explain(session, found, market, 'order query');
+  return order.id !== null ? explainById(session, order, order.id, market) : explainByClientId(session, order, market);
 }
 
+/** Null where the algo service does not know the order: it may be a regular one of a server without that service. */
 async function explainAlgoOrder(
   session: Session,
   order: OpenOrder,
   market: Market,
 ): Promise<MissingOrderExplanation | null> {
-  const params: Record<string, string> =
-    order.id !== null ? { algoId: order.id } : { clientAlgoId: order.clientOrderId ?? '' };
-  const algo = await unlessUnknown(session.ask(QUERY_ALGO_ORDER, params));
+  const params: Params = order.id !== null ? { algoId: order.id } : { clientAlgoId: order.clientOrderId ?? '' };
+  const algo = await session.askUnless([UNKNOWN_ORDER], QUERY_ALGO_ORDER, params);
   if (algo === null) return null;
-  if (algo.symbol !== market.id || (order.id ?? algo.algoId) !== algo.algoId) {
+  if (algo.symbol !== market.id || ![algo.algoId, algo.clientAlgoId].includes(order.id ?? order.clientOrderId ?? '')) {
     throw session.failure('incomplete', QUERY_ALGO_ORDER, `answered for another order (${algo.symbol} ${algo.algoId})`);
   }
-  const ended = (cause: MissingCause, source: string): MissingOrderExplanation => ({
-    cause,
-    filled: '0',
-    averagePrice: null,
-    at: algo.updateTime,
-    source,
-  });
-  switch (algo.algoStatus) {
-    case 'CANCELED':
-      return ended('canceled', 'algo order query');
-    case 'EXPIRED':
-      return ended('expired', 'algo order query');
-    case 'REJECTED':
-      return ended('rejected', 'algo order query');
-    case 'NEW':
-    case 'TRIGGERING':
-      return { ...ended('unknown', 'algo order query: the order is open again'), filled: null, at: null };
-    case 'TRIGGERED':
-    case 'FINISHED':
-      break;
+  const end = ALGO_ENDS[algo.algoStatus];
+  if (end !== undefined) {
+    const told = { end, filled: '0', averagePrice: null, at: timeOf(algo.updateTime) };
+    return explanationOf(told, market, 'algo order query');
   }
   const actual = algo.actualOrderId ?? '';
   if (!/^\d+$/.test(actual)) {
-    return {
-      ...ended('unknown', `algo order query: ${algo.algoStatus}, but it names no order that it became`),
-      filled: null,
-    };
+    return unknownCause(`algo order query: ${algo.algoStatus}, but it names no order that it became`);
   }
-  const became = await queryOrder(session, { symbol: market.id, orderId: actual });
-  if (became === null) return unknown(`triggered as order ${actual}, which the order query does not know`);
-  if (became.status === 'NEW' || became.status === 'PARTIALLY_FILLED') {
-    return unknown(`triggered, and open as order ${actual}`);
-  }
-  return explanationOf(session, became, market, `order query of ${actual}, which it became when it triggered`);
+  const became = await queryOrder(session, { ...order, id: actual }, market);
+  if (became === null) return unknownCause(`triggered as order ${actual}, which the order query does not know`);
+  if (ENDS[became.status] === 'open') return unknownCause(`triggered, and open as order ${actual}`);
+  return explain(session, became, market, `order query of ${actual}, which it became when it triggered`);
 }
 
 async function explainById(
@@ -150,58 +137,43 @@ async function explainById(
   id: string,
   market: Market,
 ): Promise<MissingOrderExplanation> {
-  const later = await session.ask(ALL_ORDERS, { symbol: market.id, orderId: id, limit: '1' });
-  const listed = later.find((row) => row.orderId === id && row.symbol === market.id);
-  if (listed !== undefined) return explanationOf(session, listed, market, 'closed orders');
-  const traded = await explainByTrades(session, order, id, market);
+  const symbol = market.id;
+  const fromIdOn = await session.ask(ALL_ORDERS, { symbol, orderId: id, limit: '1' });
+  const listed = fromIdOn.find((row) => row.orderId === id && row.symbol === symbol);
+  if (listed !== undefined) return explain(session, listed, market, 'closed orders');
+  const trades = await session.ask(OWN_TRADES, { symbol, orderId: id });
+  const own = trades.filter((trade) => trade.orderId === id && trade.symbol === symbol);
+  const traded = explanationByTrades(
+    own.map(({ price, qty, time }) => ({ price, amount: qty, at: time })),
+    order,
+    market,
+  );
   if (traded !== null) return traded;
-  if (await isYoung(session, order, id, market)) return neverSeen('order query, closed orders and own trades');
-  return unknown(
+  const remembered = isRemembered(order, session.exchangeTime(), REMEMBERED_MS);
+  if (remembered ?? (await isYoungerThanAnother(session, id, market))) {
+    return neverSeen('order query, closed orders and own trades');
+  }
+  return unknownCause(
     'neither order query, closed orders nor own trades know it; Binance forgets orders that ended unfilled three days ' +
-      'after their creation, and the age of this one is not known',
+      `after their creation, and this one is ${remembered === null ? 'of unknown age' : 'older'}`,
   );
 }
 
 async function explainByClientId(session: Session, order: OpenOrder, market: Market): Promise<MissingOrderExplanation> {
   const recent = await session.ask(ALL_ORDERS, { symbol: market.id, limit: String(HISTORY_PAGE) });
   const listed = recent.find((row) => row.clientOrderId === order.clientOrderId && row.symbol === market.id);
-  if (listed !== undefined) return explanationOf(session, listed, market, 'closed orders');
-  if (recent.length >= HISTORY_PAGE)
-    return unknown('the order query does not know it, and the history is too long to tell');
-  // Without an exchange id the bot never had an acknowledgement, so the order cannot be one that was long open.
-  if (order.changedAt === null || session.exchangeTime() - order.changedAt < REMEMBERED_MS) {
-    return neverSeen('order query and closed orders');
+  if (listed !== undefined) return explain(session, listed, market, 'closed orders');
+  if (recent.length >= HISTORY_PAGE) {
+    return unknownCause('the order query does not know it, and the history is too long to tell');
   }
-  return unknown('neither order query nor closed orders know it, and it is old enough to be forgotten');
+  return isRemembered(order, session.exchangeTime(), REMEMBERED_MS) === true
+    ? neverSeen('order query and closed orders')
+    : unknownCause('neither order query nor closed orders know it, and it is old enough to be forgotten');
 }
 
-async function explainByTrades(
-  session: Session,
-  order: OpenOrder,
-  id: string,
-  market: Market,
-): Promise<MissingOrderExplanation | null> {
-  const trades = (await session.ask(OWN_TRADES, { symbol: market.id, orderId: id })).filter(
-    (trade) => trade.orderId === id && trade.symbol === market.id,
-  );
-  if (trades.length === 0) return null;
-  const contracts = trades.reduce((sum, { qty }) => addDecimals(sum, qty), '0');
-  const cost = trades.reduce((sum, { qty, price }) => addDecimals(sum, multiplyDecimals(qty, price)), '0');
-  const filled = multiplyDecimals(contracts, market.contractSize);
-  const complete = order.amount !== null && compareDecimals(filled, order.amount) >= 0;
-  return {
-    cause: complete ? 'filled' : 'unknown',
-    filled,
-    averagePrice: isZero(contracts) ? null : new Big(cost).div(contracts).toFixed(),
-    at: Math.max(...trades.map(({ time }) => time)),
-    source: complete ? 'own trades' : 'own trades show a part of it filled; what became of the rest is not told',
-  };
-}
-
-/** Order ids of one symbol rise with time: an order created in the last three days with a lower id proves it young. */
-async function isYoung(session: Session, order: OpenOrder, id: string, market: Market): Promise<boolean> {
+/** Order ids of one symbol rise with time: an order of the remembered days with a lower id proves this one young. */
+async function isYoungerThanAnother(session: Session, id: string, market: Market): Promise<boolean> {
   const since = session.exchangeTime() - REMEMBERED_MS;
-  if (order.changedAt !== null && order.changedAt > since) return true;
   const recent = await session.ask(ALL_ORDERS, {
     symbol: market.id,
     startTime: String(since),
@@ -210,54 +182,28 @@ async function isYoung(session: Session, order: OpenOrder, id: string, market: M
   return recent.some((row) => row.time > since && BigInt(row.orderId) < BigInt(id));
 }
 
-async function queryOrder(session: Session, params: Record<string, string>): Promise<Order | null> {
-  const found = await unlessUnknown(session.ask(QUERY_ORDER, params));
+async function queryOrder(session: Session, order: OpenOrder, market: Market): Promise<Order | null> {
+  const params: Params = order.id !== null ? { orderId: order.id } : { origClientOrderId: order.clientOrderId ?? '' };
+  const found = await session.askUnless([UNKNOWN_ORDER], QUERY_ORDER, { symbol: market.id, ...params });
   if (found === null) return null;
-  const same =
-    params['orderId'] === undefined
-      ? found.clientOrderId === params['origClientOrderId']
-      : found.orderId === params['orderId'];
-  if (!same || found.symbol !== params['symbol']) {
-    throw session.failure('incomplete', QUERY_ORDER, `answered for another order (${found.symbol} ${found.orderId})`);
-  }
-  return found;
+  const same = order.id !== null ? found.orderId === order.id : found.clientOrderId === order.clientOrderId;
+  if (same && found.symbol === market.id) return found;
+  throw session.failure('incomplete', QUERY_ORDER, `answered for another order (${found.symbol} ${found.orderId})`);
 }
 
-function explanationOf(session: Session, order: Order, market: Market, source: string): MissingOrderExplanation {
-  if (order.status === 'NEW' || order.status === 'PARTIALLY_FILLED') {
-    return unknown(`${source}: the order is open again`);
-  }
+function explain(session: Session, order: Order, market: Market, source: string): MissingOrderExplanation {
   if (order.status === 'FILLED' && isZero(order.executedQty)) {
     throw session.failure('unreadable', QUERY_ORDER, `told of order ${order.orderId} as FILLED with nothing executed`);
   }
-  return {
-    cause: LIQUIDATION_ID.test(order.clientOrderId) ? 'liquidated' : CAUSES[order.status],
-    filled: multiplyDecimals(order.executedQty, market.contractSize),
-    averagePrice: isZero(order.avgPrice) ? null : order.avgPrice,
-    at: order.updateTime === 0 ? null : order.updateTime,
+  const end = ENDS[order.status];
+  return explanationOf(
+    {
+      end: end !== 'open' && LIQUIDATION_ID.test(order.clientOrderId) ? 'liquidated' : end,
+      filled: order.executedQty,
+      averagePrice: order.avgPrice,
+      at: timeOf(order.updateTime),
+    },
+    market,
     source,
-  };
-}
-
-/** "Order does not exist" is an answer, every other failure is not. */
-async function unlessUnknown<T>(asked: Promise<T>): Promise<T | null> {
-  try {
-    return await asked;
-  } catch (error) {
-    if (error instanceof ExchangeFailure && error.exchangeCode === UNKNOWN_ORDER_CODE) return null;
-    throw error;
-  }
-}
-
-function idOf(order: OpenOrder, market: Market): Record<string, string> {
-  const symbol = market.id;
-  return order.id !== null ? { symbol, orderId: order.id } : { symbol, origClientOrderId: order.clientOrderId ?? '' };
-}
-
-function neverSeen(source: string): MissingOrderExplanation {
-  return { cause: 'never_seen', filled: null, averagePrice: null, at: null, source: `not known to ${source}` };
-}
-
-function unknown(source: string): MissingOrderExplanation {
-  return { cause: 'unknown', filled: null, averagePrice: null, at: null, source };
+  );
 }

@@ -1,12 +1,14 @@
 import { z } from 'zod';
-import { absoluteDecimal, equalDecimals, isZero, multiplyDecimals, signOf } from '../../domain/decimal.js';
+import { absoluteDecimal, multiplyDecimals, normalizeDecimal, signOf } from '../../domain/decimal.js';
 import type { OpenOrder, Position, PositionMode } from '../../domain/snapshot.js';
 import { decimalText, idText, timeMs, word, type Endpoint } from '../endpoint.js';
-import type { Market } from '../markets.js';
+import type { MarketKind } from '../markets.js';
 import type { Session } from '../session.js';
-import { BINANCE_CODES, binanceCodeOf } from './binance-codes.js';
+import { auditBinanceKey, BINANCE_CODES, binanceCodeOf, binanceUsageOf, SERVER_TIME } from './binance-common.js';
 import { explainBinanceUsdmOrder } from './binanceusdm-missing.js';
+import { readTogether } from './consistency.js';
 import type { AccountState, Profile } from './profile.js';
+import { amountOf, priceOf, timeOf } from './rows.js';
 
 /*
  * Binance USD-M futures. Source: developers.binance.com/docs/derivatives/usds-margined-futures
@@ -37,7 +39,7 @@ const TIME: Endpoint<{ serverTime: number }> = {
   method: 'GET',
   path: '/fapi/v1/time',
   call: 'fapiPublicGetTime',
-  shape: z.object({ serverTime: timeMs.refine((time) => time > 0, 'zero') }),
+  shape: SERVER_TIME,
 };
 
 /** Fields that may be absent are `nullish` where their absence says something harmless: no such price, time not told. */
@@ -116,69 +118,51 @@ const POSITION_MODE: Endpoint<{ dualSidePosition: boolean }> = {
 /** Regular order types that wait for a trigger; in openOrders only on servers without the algo service. */
 const CONDITIONAL_TYPES = /^(?:STOP|TAKE_PROFIT|TRAILING_STOP)/;
 
-/** How often orders are read again because a position moved while they were read. */
-const MAX_ROUNDS = 3;
+const KINDS: MarketKind[] = ['linear'];
+/** Weight a minute and address. Source: rateLimits of exchangeInfo. */
+const WEIGHT_LIMIT = 2_400;
 
 export const binanceusdm: Profile = {
   id: 'binanceusdm',
-  options: { fetchMarkets: { types: ['linear'] }, fetchCurrencies: false, adjustForTimeDifference: false },
+  verified: true,
+  options: { fetchMarkets: { types: ['linear'] } },
   marketEndpoints: [EXCHANGE_INFO],
-  // The limit is 2,400 a minute and address; the rest is left to the bot.
   budget: { perMinute: 1_200, burst: 600 },
-  codes: BINANCE_CODES,
+  marketKinds: KINDS,
   codeOf: binanceCodeOf,
-  marketKinds: ['linear'],
+  codes: BINANCE_CODES,
+  usageOf: binanceUsageOf(WEIGHT_LIMIT),
   readState,
   explainMissingOrder: explainBinanceUsdmOrder,
+  auditKey: auditBinanceKey,
 };
 
-/**
- * Positions, conditional orders, regular orders, positions again: equal positions at both ends show that nothing was
- * filled between, so that the orders and the positions are of one moment. Asked twice are the positions, since they cost 5
- * where the orders cost 40. Conditional orders come before regular ones, so that one that triggers in between is seen
- * twice rather than never.
- */
 async function readState(session: Session): Promise<AccountState> {
   const time = await session.askIfThere(TIME);
   if (time !== null) session.setClock(time.serverTime);
-  let before = await session.ask(POSITIONS);
+  // Positions are what is asked twice: they cost 5 where each kind of order costs 40.
+  const { held, orders, moved } = await readTogether({
+    held: () => session.ask(POSITIONS),
+    orders: async () => ({ conditional: await session.ask(OPEN_ALGO_ORDERS), regular: await session.ask(OPEN_ORDERS) }),
+    stateOf: ({ symbol, positionSide, positionAmt, updateTime }) =>
+      signOf(positionAmt) === 0
+        ? null
+        : { key: `${symbol} ${positionSide}`, name: symbol, state: `${normalizeDecimal(positionAmt)} ${updateTime}` },
+  });
   // Servers in Binance's format that leave out /time still date their answers.
   const asOf = time?.serverTime ?? session.answeredAt;
   if (asOf === null) throw session.failure('unsupported', TIME, 'is not there, and the answers carry no Date either');
-  for (let round = 1; ; round++) {
-    const conditional = await session.ask(OPEN_ALGO_ORDERS);
-    const regular = await session.ask(OPEN_ORDERS);
-    const after = await session.ask(POSITIONS);
-    const moved = movedSymbols(before, after);
-    if (moved.length > 0 && round < MAX_ROUNDS) {
-      before = after;
-      continue;
-    }
-    const movedWhileRead = await Promise.all(moved.map(async (id) => (await session.market(id, POSITIONS)).symbol));
-    return {
-      asOf,
-      positionMode: await positionMode(session, [...after, ...conditional, ...regular]),
-      scopes: ['positions:linear', 'orders:regular:linear', 'orders:conditional:linear'],
-      gaps: [{ scope: 'balances', reason: 'not read: margin balances move with every price' }],
-      positions: await readPositions(session, after),
-      orders: [...(await readOrders(session, regular)), ...(await readAlgoOrders(session, conditional))],
-      balances: [],
-      movedWhileRead,
-    };
-  }
-}
-
-function movedSymbols(before: readonly PositionRow[], after: readonly PositionRow[]): string[] {
-  const held = (rows: readonly PositionRow[]): Map<string, PositionRow> =>
-    new Map(rows.filter((row) => !isZero(row.positionAmt)).map((row) => [`${row.symbol} ${row.positionSide}`, row]));
-  const [old, fresh] = [held(before), held(after)];
-  const moved = new Set<string>();
-  for (const [key, row] of [...old, ...fresh]) {
-    const [a, b] = [old.get(key), fresh.get(key)];
-    const same = a !== undefined && b !== undefined && equalDecimals(a.positionAmt, b.positionAmt);
-    if (!same || a.updateTime !== b.updateTime) moved.add(row.symbol);
-  }
-  return [...moved];
+  const { conditional, regular } = orders;
+  return {
+    asOf,
+    positionMode: await positionMode(session, [...held, ...conditional, ...regular]),
+    scopes: ['positions:linear', 'orders:regular:linear', 'orders:conditional:linear'],
+    gaps: [{ scope: 'balances', reason: 'not read: margin balances move with every price' }],
+    positions: await readPositions(session, held),
+    orders: [...(await readOrders(session, regular)), ...(await readAlgoOrders(session, conditional))],
+    balances: [],
+    movedWhileRead: await Promise.all(moved.map(async (id) => (await session.market(id, POSITIONS, KINDS)).symbol)),
+  };
 }
 
 /** Rows tell the mode; only an account without any has to be asked. */
@@ -209,13 +193,13 @@ async function readPositions(session: Session, rows: readonly PositionRow[]): Pr
     if (row.positionSide === 'LONG' && sign < 0) {
       throw session.failure('unreadable', POSITIONS, `told of a LONG position of ${row.positionAmt} in ${row.symbol}`);
     }
-    const market = await session.market(row.symbol, POSITIONS);
+    const market = await session.market(row.symbol, POSITIONS, KINDS);
     const short = row.positionSide === 'BOTH' ? sign < 0 : row.positionSide === 'SHORT';
     positions.push({
       symbol: market.symbol,
       side: short ? 'short' : 'long',
       amount: multiplyDecimals(absoluteDecimal(row.positionAmt), market.contractSize),
-      changedAt: changedAt(row.updateTime),
+      changedAt: timeOf(row.updateTime),
     });
   }
   return positions;
@@ -224,7 +208,7 @@ async function readPositions(session: Session, rows: readonly PositionRow[]): Pr
 async function readOrders(session: Session, rows: readonly OrderRow[]): Promise<OpenOrder[]> {
   const orders: OpenOrder[] = [];
   for (const row of rows) {
-    const market = await session.market(row.symbol, OPEN_ORDERS);
+    const market = await session.market(row.symbol, OPEN_ORDERS, KINDS);
     orders.push({
       id: row.orderId,
       clientOrderId: row.clientOrderId ?? null,
@@ -233,10 +217,10 @@ async function readOrders(session: Session, rows: readonly OrderRow[]): Promise<
       type: row.type.toLowerCase(),
       price: priceOf(row.price),
       triggerPrice: priceOf(row.stopPrice),
-      amount: amountOf(session, OPEN_ORDERS, row.orderId, row.origQty, row.closePosition, market),
+      amount: row.closePosition === true ? null : amountOf(session, OPEN_ORDERS, row.orderId, row.origQty, market),
       filled: multiplyDecimals(row.executedQty, market.contractSize),
       conditional: CONDITIONAL_TYPES.test(row.type),
-      changedAt: changedAt(row.updateTime),
+      changedAt: timeOf(row.updateTime),
     });
   }
   return orders;
@@ -245,7 +229,7 @@ async function readOrders(session: Session, rows: readonly OrderRow[]): Promise<
 async function readAlgoOrders(session: Session, rows: readonly AlgoRow[]): Promise<OpenOrder[]> {
   const orders: OpenOrder[] = [];
   for (const row of rows) {
-    const market = await session.market(row.symbol, OPEN_ALGO_ORDERS);
+    const market = await session.market(row.symbol, OPEN_ALGO_ORDERS, KINDS);
     orders.push({
       id: row.algoId,
       clientOrderId: row.clientAlgoId ?? null,
@@ -254,36 +238,11 @@ async function readAlgoOrders(session: Session, rows: readonly AlgoRow[]): Promi
       type: row.orderType.toLowerCase(),
       price: priceOf(row.price),
       triggerPrice: priceOf(row.triggerPrice),
-      amount: amountOf(session, OPEN_ALGO_ORDERS, row.algoId, row.quantity, row.closePosition, market),
+      amount: row.closePosition === true ? null : amountOf(session, OPEN_ALGO_ORDERS, row.algoId, row.quantity, market),
       filled: '0',
       conditional: true,
-      changedAt: changedAt(row.updateTime),
+      changedAt: timeOf(row.updateTime),
     });
   }
   return orders;
-}
-
-/** Base units; null for an order that closes whatever the position is. */
-function amountOf(
-  session: Session,
-  endpoint: Endpoint<unknown>,
-  id: string,
-  contracts: string | null | undefined,
-  closePosition: boolean | null | undefined,
-  market: Market,
-): string | null {
-  if (closePosition === true) return null;
-  if (contracts === null || contracts === undefined || signOf(contracts) <= 0) {
-    throw session.failure('unreadable', endpoint, `told of order ${id} with the amount ${contracts ?? 'left out'}`);
-  }
-  return multiplyDecimals(contracts, market.contractSize);
-}
-
-/** Binance writes "0" for a price that an order does not have. */
-function priceOf(text: string | null | undefined): string | null {
-  return text === null || text === undefined || isZero(text) ? null : text;
-}
-
-function changedAt(time: number | null | undefined): number | null {
-  return time === null || time === undefined || time === 0 ? null : time;
 }

@@ -1,18 +1,19 @@
-import { ExchangeFailure } from '../error-kinds.js';
 import { binanceusdm } from './binanceusdm.js';
 import type { Profile } from './profile.js';
+import { ExchangeFailure } from '../error-kinds.js';
 
-const PROFILES: Record<string, Profile> = { binanceusdm };
+/** Exchanges whose profile is verified against their documentation and a server in their format. */
+const VERIFIED: readonly Profile[] = [binanceusdm];
 
-/** The profile of a ccxt exchange id. Throws FailureError `unsupported` where there is none. */
+/** The profile of a ccxt exchange id. */
 export function profileOf(id: string): Profile {
-  const profile = PROFILES[id];
+  const profile = VERIFIED.find((verified) => verified.id === id);
   if (profile !== undefined) return profile;
   throw new ExchangeFailure({
     kind: 'unsupported',
     message: `there is no profile for ${id} yet`,
     where: 'exchange.id',
     retryAfterMs: null,
-    remedy: `use one of ${Object.keys(PROFILES).join(', ')}`,
+    remedy: `use one of ${VERIFIED.map((verified) => verified.id).join(', ')}`,
   });
 }

@@ -1,0 +1,189 @@
+import type { MissingOrderExplanation } from '../domain/difference.js';
+import { FailureError } from '../domain/failure.js';
+import type { MarketFacts, OpenOrder, Snapshot } from '../domain/snapshot.js';
+import { ExchangeFailure } from './error-kinds.js';
+import type { ExchangeInspector, KeyAudit, ReadOptions } from './exchange-reader.js';
+import type { CcxtExchange } from './load-ccxt.js';
+import { marketBySymbol, marketsById, type Market, type MarketKind } from './markets.js';
+import { unknownCause } from './profiles/missing-orders.js';
+import type { AccountState, Profile } from './profiles/profile.js';
+import { callGuarded, Session, type MarketLookup } from './session.js';
+import type { SharedExchange } from './shared-exchange.js';
+
+/** Missing orders explained in one call; each costs up to five questions. */
+const MAX_EXPLAINED = 50;
+
+/** Reads one account by its exchange's profile, and checks what must hold on every exchange. */
+export class CcxtReader implements ExchangeInspector {
+  readonly exchangeId: string;
+  readonly verifiedProfile: boolean;
+  /** The exchange's clock of the last read: it must not run backwards. */
+  private lastAsOf = 0;
+
+  constructor(
+    private readonly exchange: CcxtExchange,
+    private readonly profile: Profile,
+    private readonly shared: SharedExchange,
+    private readonly now: () => number,
+  ) {
+    this.exchangeId = profile.id;
+    this.verifiedProfile = profile.verified;
+  }
+
+  async readState(options: ReadOptions = {}): Promise<Snapshot> {
+    const readStartedAt = this.now();
+    const clockBefore = this.lastAsOf;
+    await this.loadMarkets(options);
+    const state = await this.profile.readState(this.session(options));
+    this.checkClock(clockBefore, state.asOf);
+    checkDuplicates(state);
+    return {
+      side: 'exchange',
+      readStartedAt,
+      readEndedAt: this.now(),
+      asOf: state.asOf,
+      positionMode: state.positionMode,
+      scopes: state.scopes.toSorted(),
+      gaps: state.gaps,
+      positions: state.positions,
+      orders: state.orders,
+      balances: state.balances,
+      markets: this.factsOf([...state.positions, ...state.orders].map(({ symbol }) => symbol)),
+      ...(state.movedWhileRead.length === 0 ? {} : { movedWhileRead: state.movedWhileRead.toSorted() }),
+    };
+  }
+
+  async explainMissingOrders(
+    orders: readonly OpenOrder[],
+    options: ReadOptions = {},
+  ): Promise<MissingOrderExplanation[]> {
+    const explanations: MissingOrderExplanation[] = [];
+    for (const [index, order] of orders.entries()) {
+      explanations.push(
+        index < MAX_EXPLAINED
+          ? await this.explain(order, options)
+          : unknownCause(`not asked: only ${MAX_EXPLAINED} missing orders are looked up in one run`),
+      );
+    }
+    return explanations;
+  }
+
+  async resolveMarket(
+    symbol: string,
+    options: ReadOptions = {},
+  ): Promise<{ symbol: string; facts: MarketFacts } | null> {
+    await this.loadMarkets(options);
+    const market = await this.refreshingIfNull(options, () => this.findMarket(symbol));
+    return market === null ? null : { symbol: market.symbol, facts: { amountStep: market.amountStep } };
+  }
+
+  async auditKey(options: ReadOptions = {}): Promise<KeyAudit> {
+    const nothing = { canTrade: null, canWithdraw: null, ipRestricted: null };
+    if (this.profile.auditKey === undefined) {
+      return { ...nothing, note: `${this.exchangeId} does not tell what a key may do` };
+    }
+    try {
+      return await this.profile.auditKey(this.session(options));
+    } catch (error) {
+      return { ...nothing, note: `what the key may do is not known: ${reasonOf(error)}` };
+    }
+  }
+
+  // There is nothing to close: connections belong to the process, markets to all accounts of the exchange.
+  async close(): Promise<void> {}
+
+  private async explain(order: OpenOrder, options: ReadOptions): Promise<MissingOrderExplanation> {
+    try {
+      await this.loadMarkets(options);
+      const market = this.findMarket(order.symbol);
+      if (market === null) return unknownCause(`the exchange has no market ${order.symbol}`);
+      return await this.profile.explainMissingOrder(this.session(options), order, market);
+    } catch (error) {
+      return unknownCause(`the question failed: ${reasonOf(error)}`);
+    }
+  }
+
+  private session(options: ReadOptions): Session {
+    const markets: MarketLookup = {
+      byId: (id, kinds) => this.refreshingIfNull(options, () => this.onlyMarket(id, kinds)),
+      bySymbol: (symbol) => this.refreshingIfNull(options, () => marketBySymbol(this.exchange, symbol)),
+    };
+    return new Session(this.exchange, markets, options, this.now);
+  }
+
+  private async loadMarkets(options: ReadOptions): Promise<void> {
+    await this.shared.loadMarkets((template) => this.fetchMarkets(template, options));
+  }
+
+  private async refreshingIfNull(options: ReadOptions, find: () => Market | null): Promise<Market | null> {
+    const found = find();
+    if (found !== null) return found;
+    const refreshed = await this.shared.refreshMarkets((template) => this.fetchMarkets(template, options));
+    return refreshed ? find() : null;
+  }
+
+  private async fetchMarkets(template: CcxtExchange, { onProgress }: ReadOptions): Promise<void> {
+    // Without the caller's signal: other accounts may be waiting for the same markets.
+    const options = onProgress === undefined ? {} : { onProgress };
+    // ccxt keeps a failed first load and throws it for ever; asked to load again, it forgets it.
+    await callGuarded(template, this.profile.marketEndpoints, options, () => template.loadMarkets(true));
+  }
+
+  private findMarket(symbolOrId: string): Market | null {
+    return marketBySymbol(this.exchange, symbolOrId) ?? this.onlyMarket(symbolOrId, this.profile.marketKinds);
+  }
+
+  private onlyMarket(id: string, kinds: readonly MarketKind[]): Market | null {
+    const found = marketsById(this.exchange, id, kinds);
+    return found.length === 1 ? (found[0] ?? null) : null;
+  }
+
+  private factsOf(symbols: readonly string[]): Record<string, MarketFacts> {
+    const facts: Record<string, MarketFacts> = {};
+    for (const symbol of new Set(symbols)) {
+      const market = marketBySymbol(this.exchange, symbol);
+      if (market !== null) facts[symbol] = { amountStep: market.amountStep };
+    }
+    return facts;
+  }
+
+  /** Compared with the read that ended before this one began: reads may overlap. */
+  private checkClock(clockBefore: number, asOf: number): void {
+    if (asOf < clockBefore) {
+      throw new ExchangeFailure({
+        kind: 'clock_skew',
+        message: `${this.exchangeId}'s clock went back by ${clockBefore - asOf} ms since the read before: an old answer`,
+        where: 'server time',
+        retryAfterMs: null,
+        remedy: 'find what answers with old documents between here and the exchange (a cache, a proxy)',
+      });
+    }
+    this.lastAsOf = Math.max(this.lastAsOf, asOf);
+  }
+}
+
+/** No row twice: a list with one may as well have another missing. */
+function checkDuplicates(state: AccountState): void {
+  const seen = new Set<string>();
+  const keys = [
+    ...state.positions.map((row) => `position ${row.symbol} ${row.side}`),
+    ...state.orders.map((row) => `${row.conditional ? 'conditional order' : 'order'} ${row.symbol} ${row.id}`),
+    ...state.balances.map((row) => `balance ${row.currency}`),
+  ];
+  for (const key of keys) {
+    if (seen.has(key)) {
+      throw new ExchangeFailure({
+        kind: 'incomplete',
+        message: `the exchange told ${key} twice in one read`,
+        where: key,
+        retryAfterMs: null,
+      });
+    }
+    seen.add(key);
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof FailureError) return `${error.failure.kind}: ${error.failure.message}`;
+  return error instanceof Error ? error.name : 'an unknown reason';
+}

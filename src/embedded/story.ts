@@ -42,6 +42,8 @@ const threshold = 'RECONCILIATION_FAILURE_THRESHOLD';
 /** Puts exchange and bot where the story begins: two longs, three resting orders, a stop. The ledger goes on as it was. */
 export async function setTheScene({ simulator }: Pick<StoryWorld, 'simulator'>): Promise<void> {
   await simulator.post('/sim/reset', {});
+  // The story looks more often in a minute than one would in hours.
+  await simulator.post('/sim/limits', { exchange: 'binanceusdm', weight_per_minute: 100_000 });
   const bot = { actor: 'bot' };
   const orders = [
     { symbol: bitcoin, side: 'buy', type: 'market', amount: '0.5', client_order_id: 'bot-entry-btc' },
@@ -263,8 +265,8 @@ async function killedInTheMiddle(world: StoryWorld): Promise<ActResult> {
   const [before, streakBefore] = [await world.ledger(), await world.consecutiveFailures()];
   await world.simulator.post('/sim/faults', { endpoint: positions, kind: 'status', status: 503, times: null });
   const running = world.runNow();
-  running.catch(() => {}); // Awaited below; meanwhile a rejection is not unhandled.
-  await untilAFaultHit(world);
+  // A run that ends too soon is the story's failure too, and has the better words for it.
+  await Promise.race([untilAFaultHit(world), running]);
   await world.killWorker();
   await world.startWorker();
   const run = await running;

@@ -22,6 +22,8 @@ export interface TemporalOptions {
   /** Default `default`. Made at the start. */
   namespace?: string;
   searchAttributes?: Readonly<Record<string, SearchAttributeTypeName>>;
+  /** Values of the server's dynamic configuration, by key. */
+  dynamicConfig?: Readonly<Record<string, string | number | boolean>>;
   /** Default: `temporal.log` in the folder. */
   logFile?: string;
   /** Without the Web UI. */
@@ -89,7 +91,7 @@ export async function startTemporal(options: TemporalOptions): Promise<RunningTe
 }
 
 function serverArguments(
-  { searchAttributes = {} }: TemporalOptions,
+  { searchAttributes = {}, dynamicConfig = {} }: TemporalOptions,
   where: { directory: string; namespace: string; port: number; uiPort: number | null },
 ): string[] {
   const options: [name: string, value: string][] = [
@@ -101,6 +103,10 @@ function serverArguments(
     ...Object.entries(searchAttributes).map(([name, type]): [string, string] => [
       'search-attribute',
       `${name}=${type}`,
+    ]),
+    ...Object.entries(dynamicConfig).map(([key, value]): [string, string] => [
+      'dynamic-config-value',
+      `${key}=${JSON.stringify(value)}`,
     ]),
   ];
   if (where.uiPort !== null) options.push(['ui-ip', loopback], ['ui-port', String(where.uiPort)]);

@@ -8,7 +8,7 @@ import { createLedger, migrateLedger } from '../../src/ledger/create-ledger.js';
 import type { Ledger } from '../../src/ledger/ledger.js';
 import { tellStory, verdict } from '../http/ledger-story.js';
 import { createTestDatabase } from '../support/postgres.js';
-import { plumbline, testIo } from './test-io.js';
+import { eventually, plumbline, testIo } from './test-io.js';
 
 const CONFIG = `accounts:
   clean: &account
@@ -100,6 +100,20 @@ describe('the commands that read the ledger', () => {
     expect(await run('status', 'driftign')).toMatchObject({ code: 2, err: expect.stringContaining('"drifting"') });
   });
 
+  it('status --watch: refreshes in place on a terminal, and leaves it as it was', async () => {
+    const io = testIo({ cwd: folder, env: env(), tty: true });
+    const watching = main(['status', '--watch'], io);
+    await eventually(
+      async () => io.out(),
+      (out) => out.includes('Ctrl-C ends'),
+    );
+    io.stop();
+    expect(await watching).toBe(0);
+    expect(io.out().startsWith('\u001b[?1049h')).toBe(true);
+    expect(io.out()).toContain('drifting');
+    expect(io.out().endsWith('\u001b[?1049l')).toBe(true);
+  });
+
   it('status: fails only when neither can be reached', async () => {
     const away = { LEDGER_URL: 'postgres://u:hunter2secret@127.0.0.1:1/nowhere', TEMPORAL_ADDRESS: NOWHERE };
     const { code, out, err } = await plumbline(['status'], { cwd: folder, env: away });
@@ -124,12 +138,11 @@ describe('the commands that read the ledger', () => {
         .split('\n')
         .filter((line) => line !== '')
         .map((line) => JSON.parse(line) as { run_number: number });
-    const until = async (count: number): Promise<void> => {
-      for (const deadline = Date.now() + 20_000; seen().length < count;) {
-        if (Date.now() > deadline) throw new Error(`only ${seen().length} of ${count} came`);
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      }
-    };
+    const until = async (count: number): Promise<unknown> =>
+      eventually(
+        async () => seen().length,
+        (length) => length >= count,
+      );
     const following = main(['runs', 'clean', '--follow', '-o', 'json'], io);
     await until(1);
     await ledger.recordVerdict(verdict('clean', 2));

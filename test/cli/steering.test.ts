@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ScriptedSide } from '../integration/support/scripted.js';
 import { long, scriptedWitnesses } from '../integration/support/scripted.js';
 import type { World } from '../integration/support/world.js';
-import { eventually, startWorld } from '../integration/support/world.js';
+import { startWorld } from '../integration/support/world.js';
 import { testTemporal } from '../support/temporal.js';
-import { plumbline } from './test-io.js';
+import { eventually, plumbline } from './test-io.js';
 
 /** The commands in the order in which a user meets them, on real Temporal, PostgreSQL and workflows. */
 describe('steering an account', () => {

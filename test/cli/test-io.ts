@@ -50,3 +50,13 @@ export async function plumbline(
   const code = await main(argv, io);
   return { code, out: io.out(), err: io.err() };
 }
+
+/** Asks until the answer is the wanted one; for states that no event tells of. Fails with the last answer. */
+export async function eventually<T>(ask: () => Promise<T>, wanted: (answer: T) => boolean): Promise<T> {
+  for (const deadline = Date.now() + 20_000; ;) {
+    const answer = await ask();
+    if (wanted(answer)) return answer;
+    if (Date.now() > deadline) throw new Error(`still not the wanted answer: ${JSON.stringify(answer)}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

@@ -171,7 +171,7 @@ export function addControl(app: FastifyInstance, { world, faults, requests, limi
     world.reset({ positionMode, balances, prices, seed });
     faults.remove();
     requests.clear();
-    for (const limit of limits.values()) limit.clear();
+    for (const limit of limits.values()) limit.reset();
     return truthOf(world);
   });
 }

@@ -34,8 +34,7 @@ export function addFaultHooks(app: FastifyInstance, options: FaultHooksOptions):
   app.addHook('preHandler', async (request, reply) => {
     const { pathname, searchParams } = new URL(request.url, 'http://simulator');
     if (!options.applies(pathname)) return;
-    const body = typeof request.body === 'string' ? new URLSearchParams(request.body) : [];
-    const parameters = new Map([...body, ...searchParams]);
+    const parameters = new Map([...bodyParametersOf(request.body), ...searchParams]);
     const placed = options.faults.take({ method: request.method, path: pathname, parameters });
     if (placed === null) return;
     hit.set(request, placed);
@@ -47,6 +46,17 @@ export function addFaultHooks(app: FastifyInstance, options: FaultHooksOptions):
     if (placed === undefined || typeof payload !== 'string') return payload;
     return spoil(placed, payload, reply, remembered);
   });
+}
+
+/** Fields of a form, or the top level of a JSON object: some exchanges name the endpoint only there. */
+function bodyParametersOf(body: unknown): [string, string][] {
+  if (typeof body !== 'string') return [];
+  if (!body.startsWith('{')) return [...new URLSearchParams(body)];
+  try {
+    return Object.entries(JSON.parse(body) as object).map(([name, value]) => [name, String(value)]);
+  } catch {
+    return [];
+  }
 }
 
 async function answerInstead(

@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { orderSchema, tradeSchema, type Order, type PositionSlot, type Trade } from './order.js';
+import {
+  isConditional,
+  orderSchema,
+  tradeSchema,
+  type Order,
+  type OrderType,
+  type PositionSlot,
+  type Trade,
+} from './order.js';
 import { positionSchema, type Position } from './position.js';
 import { addDecimals, type DecimalText } from '../../domain/decimal.js';
 
@@ -39,6 +47,7 @@ export class Account {
   readonly endedOrders: Map<string, Order>;
   readonly trades: Trade[];
   private readonly positionsByKey: Map<string, Position>;
+  private readonly openClientIds: Set<string>;
 
   constructor(state: AccountState) {
     this.id = state.id;
@@ -46,6 +55,7 @@ export class Account {
     this.positionMode = state.positionMode;
     this.wallet = new Map(Object.entries(state.wallet));
     this.openOrders = new Map(state.openOrders.map((order) => [order.id, order]));
+    this.openClientIds = new Set(state.openOrders.map(clientKey));
     this.endedOrders = new Map(state.endedOrders.map((order) => [order.id, order]));
     this.trades = [...state.trades];
     this.positionsByKey = new Map(state.positions.map((position) => [positionKey(position), position]));
@@ -85,14 +95,21 @@ export class Account {
   store(order: Order): void {
     if (order.status === 'open') {
       this.openOrders.set(order.id, order);
+      this.openClientIds.add(clientKey(order));
       return;
     }
     this.openOrders.delete(order.id);
+    this.openClientIds.delete(clientKey(order));
     this.endedOrders.set(order.id, order);
     if (this.endedOrders.size > HISTORY_LIMIT) {
       const [oldest] = this.endedOrders.keys();
       if (oldest !== undefined) this.endedOrders.delete(oldest);
     }
+  }
+
+  /** Whether an open order of this kind has this client order id. */
+  hasOpenClientOrderId(clientOrderId: string, type: OrderType): boolean {
+    return this.openClientIds.has(clientKey({ clientOrderId, type }));
   }
 
   /** By id, else by client order id; of several with one client id the open one, else the latest. */
@@ -127,4 +144,9 @@ export class Account {
 
 function positionKey(position: Pick<Position, 'symbol' | 'slot'>): string {
   return `${position.symbol}|${position.slot}`;
+}
+
+/** Regular and conditional orders have client ids of their own. */
+function clientKey({ clientOrderId, type }: Pick<Order, 'clientOrderId' | 'type'>): string {
+  return `${isConditional(type) ? 'conditional' : 'regular'}|${clientOrderId}`;
 }

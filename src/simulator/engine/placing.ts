@@ -26,7 +26,7 @@ export function makeOrder(request: OrderRequest, { account, market, price, actor
   checkReduceOnly(request, account, slot, conditional);
   const triggerPrice = triggerPriceFor(request, price);
   const clientOrderId = request.clientOrderId ?? `${CLIENT_ID_PREFIX[actor]}${id}`;
-  checkClientOrderId(account, clientOrderId, conditional);
+  checkClientOrderId(account, clientOrderId, request.type);
   return {
     id,
     clientOrderId,
@@ -213,17 +213,14 @@ function goodTillDateFor(request: OrderRequest): number | null {
   return request.goodTillDate;
 }
 
-function checkClientOrderId(account: Account, clientOrderId: string, conditional: boolean): void {
+function checkClientOrderId(account: Account, clientOrderId: string, type: Order['type']): void {
   if (!CLIENT_ORDER_ID.test(clientOrderId)) {
     throw new Rejection(
       'bad_parameter',
       `client order id "${clientOrderId}" is not 1 to 36 of letters, digits and . : / _ -`,
     );
   }
-  const taken = account
-    .open()
-    .some((order) => order.clientOrderId === clientOrderId && isConditional(order.type) === conditional);
-  if (taken) {
+  if (account.hasOpenClientOrderId(clientOrderId, type)) {
     throw new Rejection('duplicate_client_order_id', `client order id "${clientOrderId}" belongs to an open order`);
   }
 }

@@ -53,7 +53,8 @@ export const binanceusdm: Wire = {
       setWeightPerMinute: (weight) => {
         futures.limit = weight;
       },
-      clear: () => {
+      reset: () => {
+        futures.limit = FUTURES_WEIGHT_PER_MINUTE;
         futures.clear();
         wallet.clear();
       },
@@ -61,7 +62,12 @@ export const binanceusdm: Wire = {
   },
 
   tooManyRequestsBody: (kind, until) =>
-    JSON.stringify(tooManyRequests({ verdict: kind === 'ban' ? 'banned' : 'limited', used: 0, until }, 2_400).body()),
+    JSON.stringify(
+      tooManyRequests(
+        { verdict: kind === 'ban' ? 'banned' : 'limited', used: 0, until },
+        FUTURES_WEIGHT_PER_MINUTE,
+      ).body(),
+    ),
 };
 
 interface Surroundings {

@@ -38,6 +38,6 @@ export interface Wire {
 /** The handle by which the control surface sets a wire's rate limit. */
 export interface WireLimits {
   setWeightPerMinute(weight: number): void;
-  /** Forgets used weight and bans. */
-  clear(): void;
+  /** Back to the documented limit, with nothing used and nobody banned. */
+  reset(): void;
 }

@@ -1,102 +1,33 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { FailureKind } from '../../src/domain/failure.js';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ExchangeReader } from '../../src/exchange/exchange-reader.js';
+import { BINANCE_REFUSALS } from './binance-refusals.js';
 import {
-  orderRow,
   algoRow,
   EXCHANGE_INFO,
+  orderRow,
   PATHS,
   positionRow,
   serveAccount,
   serveFlatAccount,
 } from './binanceusdm-fixtures.js';
 import { failureOf } from './failures.js';
-import { type Fault, WIRE_FAULTS } from './faults.js';
-import { CREDENTIALS, readerOf } from './readers.js';
-import { sendJson, WireServer } from './wire-server.js';
+import { describeFaults } from './fault-table.js';
+import { readerOf } from './readers.js';
+import { WireServer } from './wire-server.js';
 
-/** What each endpoint of a read answers when all is well, and which account makes the reader ask it. */
-const ENDPOINTS: { path: string; healthy: unknown; serve: (wire: WireServer) => WireServer }[] = [
-  { path: PATHS.exchangeInfo, healthy: EXCHANGE_INFO, serve: serveAccount },
-  { path: PATHS.time, healthy: { serverTime: 1_764_000_000_000 }, serve: serveAccount },
-  { path: PATHS.positions, healthy: [positionRow('BTCUSDT', '1')], serve: serveAccount },
-  { path: PATHS.openOrders, healthy: [orderRow('BTCUSDT', 1)], serve: serveAccount },
-  { path: PATHS.openAlgoOrders, healthy: [algoRow('BTCUSDT', 1)], serve: serveAccount },
-  { path: PATHS.positionMode, healthy: { dualSidePosition: true }, serve: serveFlatAccount },
-];
-
-/** A server in Binance's format may leave out the time and the mode: dates and rows tell as much (a test of its own). */
-function endpointsOf(fault: Fault): typeof ENDPOINTS {
-  return ENDPOINTS.filter(({ path }) => fault.name !== '404' || (path !== PATHS.time && path !== PATHS.positionMode));
-}
-
-function refusal(code: number, msg: string, status: number, kind: FailureKind): Fault {
-  return {
-    name: `${status} with ${code} "${msg}"`,
-    send: (response) => sendJson(response, { code, msg }, status),
-    kind,
-  };
-}
-
-const BINANCE_FAULTS: Fault[] = [200, 400].flatMap((status) => [
-  refusal(-1000, 'An unknown error occurred while processing the request.', status, 'network'),
-  refusal(-1001, 'Internal error; unable to process your request. Please try again.', status, 'network'),
-  refusal(-1003, 'Too many requests; current limit is 2400 requests per minute.', status, 'rate_limited'),
-  refusal(-1007, 'Timeout waiting for response from backend server.', status, 'timeout'),
-  refusal(-1021, 'Timestamp for this request is outside of the recvWindow.', status, 'clock_skew'),
-  refusal(-1022, 'Signature for this request is not valid.', status, 'authentication'),
-  refusal(-2014, 'API-key format invalid.', status, 'authentication'),
-  refusal(-2015, 'Invalid API-key, IP, or permissions for action.', status, 'authentication'),
-  refusal(-4109, 'This account is inactive.', status, 'permission'),
-  refusal(-9999, 'A code from tomorrow.', status, 'unreadable'),
-]);
-
-describe('every endpoint of a binanceusdm read x every fault', () => {
-  const wires: WireServer[] = [];
-  let cells = 0;
-  afterEach(() => Promise.all(wires.splice(0).map((wire) => wire.stop())));
-  afterAll(() => {
-    process.stderr.write(
-      `binanceusdm: ${cells} cells (${WIRE_FAULTS.length + BINANCE_FAULTS.length} faults x ${ENDPOINTS.length} endpoints), each a named failure\n`,
-    );
-  });
-
-  it.each([...WIRE_FAULTS, ...BINANCE_FAULTS])('$name is $kind', async (fault) => {
-    await Promise.all(
-      endpointsOf(fault).map(async ({ path, healthy, serve }) => {
-        cells += 1;
-        const wire = serve(await WireServer.start());
-        wires.push(wire);
-        wire.route(path, (_request, response) => fault.send(response, JSON.stringify(healthy)));
-        const deadlineSeconds = fault.kind === 'timeout' ? 1.5 : 10;
-        const reader = await readerOf('binanceusdm', wire, { deadlineSeconds, maxBytes: 1_000_000 });
-        const failure = await failureOf(reader.readState());
-        expect(failure).toMatchObject({
-          kind: fault.kind,
-          side: 'exchange',
-          where: expect.stringContaining(path),
-          message: expect.stringContaining(path),
-          retryAfterMs: fault.retryAfterMs ?? null,
-        });
-        expect(failure.remedy).not.toBe('');
-        const text = JSON.stringify(failure);
-        for (const secret of Object.values(CREDENTIALS)) expect(text).not.toContain(secret);
-        expect(text).not.toMatch(/signature=|[0-9a-f]{64}/);
-      }),
-    );
-  });
-
-  it.each(ENDPOINTS.map(({ path }) => path))('a reader recovers when %s answers well again', async (path) => {
-    const endpoint = ENDPOINTS.find((candidate) => candidate.path === path);
-    const wire = (endpoint?.serve ?? serveAccount)(await WireServer.start());
-    wires.push(wire);
-    wire.route(path, (_request, response) => void response.writeHead(500).end());
-    const reader = await readerOf('binanceusdm', wire);
-    await failureOf(reader.readState());
-    await failureOf(reader.readState());
-    endpoint?.serve(wire);
-    expect((await reader.readState()).scopes).toHaveLength(3);
-  });
+describeFaults({
+  id: 'binanceusdm',
+  scopes: 3,
+  refusals: BINANCE_REFUSALS,
+  endpoints: [
+    { path: PATHS.exchangeInfo, healthy: EXCHANGE_INFO, serve: serveAccount },
+    // A server in Binance's format may leave out the time and the mode: dates and rows tell as much.
+    { path: PATHS.time, healthy: { serverTime: 1_764_000_000_000 }, serve: serveAccount, spared: ['404'] },
+    { path: PATHS.positions, healthy: [positionRow('BTCUSDT', '1')], serve: serveAccount },
+    { path: PATHS.openOrders, healthy: [orderRow('BTCUSDT', 1)], serve: serveAccount },
+    { path: PATHS.openAlgoOrders, healthy: [algoRow('BTCUSDT', 1)], serve: serveAccount },
+    { path: PATHS.positionMode, healthy: { dualSidePosition: true }, serve: serveFlatAccount, spared: ['404'] },
+  ],
 });
 
 describe('rows that cannot be trusted', () => {

@@ -6,18 +6,26 @@ export interface WireRequest {
   path: string;
   query: URLSearchParams;
   headers: IncomingMessage['headers'];
+  body: string;
 }
 
 /** What a path answers: a document (sent as JSON with 200), or full control of the response. */
 export type Route = object | string | ((request: WireRequest, response: ServerResponse) => unknown);
 
+interface Spoiled {
+  path: string;
+  when: (request: WireRequest) => boolean;
+  send: (response: ServerResponse) => void;
+}
+
 /** A real HTTP server whose answers a test sets by path, and which remembers what it was asked. */
 export class WireServer {
   readonly requests: WireRequest[] = [];
   private readonly routes = new Map<string, Route>();
+  private spoiled: Spoiled | null = null;
 
   private constructor(private readonly server: Server) {
-    server.on('request', (request, response) => this.answer(request, response));
+    server.on('request', (request, response) => this.receive(request, response));
   }
 
   static async start(): Promise<WireServer> {
@@ -44,6 +52,15 @@ export class WireServer {
     return this;
   }
 
+  /** Answers one path (one kind of question of it) wrongly until `mend` or the next `spoil`. */
+  spoil(path: string, when: Spoiled['when'] = () => true, send: Spoiled['send'] = () => undefined): void {
+    this.spoiled = { path, when, send };
+  }
+
+  mend(): void {
+    this.spoiled = null;
+  }
+
   async stop(): Promise<void> {
     this.server.closeAllConnections();
     await new Promise<void>((resolve, reject) => {
@@ -51,20 +68,26 @@ export class WireServer {
     });
   }
 
-  private answer(incoming: IncomingMessage, response: ServerResponse): void {
+  private receive(incoming: IncomingMessage, response: ServerResponse): void {
+    const chunks: Buffer[] = [];
+    incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+    incoming.on('end', () => this.answer(incoming, Buffer.concat(chunks).toString(), response));
+  }
+
+  private answer(incoming: IncomingMessage, body: string, response: ServerResponse): void {
     const url = new URL(incoming.url ?? '/', 'http://wire');
-    const request = {
-      method: incoming.method ?? '',
-      path: url.pathname,
-      query: url.searchParams,
-      headers: incoming.headers,
-    };
+    const { method = '', headers } = incoming;
+    const request: WireRequest = { method, path: url.pathname, query: url.searchParams, headers, body };
     this.requests.push(request);
-    if (!this.routes.has(url.pathname)) {
-      sendJson(response, { code: 404, msg: `no route ${url.pathname}` }, 404);
+    if (this.spoiled?.path === request.path && this.spoiled.when(request)) {
+      this.spoiled.send(response);
       return;
     }
-    const route = this.routes.get(url.pathname);
+    if (!this.routes.has(request.path)) {
+      sendJson(response, { code: 404, msg: `no route ${request.path}` }, 404);
+      return;
+    }
+    const route = this.routes.get(request.path);
     const document: unknown = typeof route === 'function' ? route(request, response) : route;
     if (document !== undefined && !response.headersSent) sendJson(response, document);
   }

@@ -36,6 +36,8 @@ const NO_VALUE = String.raw`(?!\.\.\.|\$|<|\[redacted\])`;
 const CLOSE = String.raw`\\{0,7}["']?`;
 
 interface Pattern {
+  /** Without this in the text there is nothing to find. */
+  needs?: string;
   find: RegExp;
   replace: string | ((...match: string[]) => string);
 }
@@ -43,11 +45,13 @@ interface Pattern {
 /** Bearers of credentials that are known by their shape, whatever the value. In this order. */
 const PATTERNS: readonly Pattern[] = [
   {
+    needs: '-----BEGIN',
     // A private key in PEM, its lines apart or joined by "\n".
     find: /-----BEGIN ([A-Z0-9 ]{0,40}PRIVATE KEY)-----[\s\S]*?(?:-----END \1-----|$)/g,
     replace: REDACTED,
   },
   {
+    needs: '@',
     // user:password@ in an address; not the port of host:8080/?mail=a@b.
     find: /(:\/\/[^\s/@:"'<>\\]{0,256}:)(?!\d{1,5}[/?#])[^\s"'<>\\]{1,1024}(?=@)/g,
     replace: `$1${REDACTED}`,
@@ -66,6 +70,7 @@ const PATTERNS: readonly Pattern[] = [
     replace: (match, scheme, gap) => (looksLikeWord(match) ? match : `${scheme}${gap}${REDACTED}`),
   },
   {
+    needs: 'eyJ',
     // A JSON Web Token.
     find: /\beyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)?/g,
     replace: REDACTED,
@@ -91,7 +96,12 @@ const PATTERNS: readonly Pattern[] = [
   },
   {
     // X-MBX-APIKEY: ..., and a bare value that looks like a key, not like a word or a variable's name.
-    find: new RegExp(String.raw`((?:${NAME}|\bkey)${CLOSE}\s{0,3}:\s{0,3})([A-Za-z0-9+/=_.~-]{12,})`, 'gi'),
+    find: new RegExp(String.raw`((?:${NAME})${CLOSE}\s{0,3}:\s{0,3})([A-Za-z0-9+/=_.~-]{12,})`, 'gi'),
+    replace: (match, start, value) => (looksLikeKey(value ?? '') ? `${start}${REDACTED}` : match),
+  },
+  {
+    // KEY: ..., as some exchanges call the header.
+    find: /(\bkey:\s{0,3})([A-Za-z0-9]{24,})/gi,
     replace: (match, start, value) => (looksLikeKey(value ?? '') ? `${start}${REDACTED}` : match),
   },
 ];
@@ -99,7 +109,8 @@ const PATTERNS: readonly Pattern[] = [
 /** Cuts out what is a credential by its shape, known or not. */
 export function redactCredentials(text: string): string {
   let redacted = text;
-  for (const { find, replace } of PATTERNS) {
+  for (const { needs, find, replace } of PATTERNS) {
+    if (needs !== undefined && !text.includes(needs)) continue;
     redacted = typeof replace === 'string' ? redacted.replace(find, replace) : redacted.replace(find, replace);
   }
   return redacted;

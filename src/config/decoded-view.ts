@@ -38,16 +38,12 @@ export function identity(text: string): View {
   return { text, starts, ends };
 }
 
-const BLANK = /\s/;
-
 /** The view without white space: keys that were wrapped or indented are whole again. Null where there is none. */
 export function withoutWhiteSpace(view: View): View | null {
-  if (!BLANK.test(view.text)) return null;
+  const { text } = view;
+  if (!/\s/.test(text)) return null;
   const builder = new ViewBuilder(view);
-  for (let i = 0; i < view.text.length; i++) {
-    const unit = view.text[i] ?? '';
-    if (!BLANK.test(unit)) builder.add(unit, i, i + 1);
-  }
+  for (const { index, 0: word } of text.matchAll(/\S+/g)) builder.copy(word, index);
   return builder.view();
 }
 
@@ -60,39 +56,53 @@ export function canonical(text: string): string {
 function decode(view: View): View | null {
   const { text } = view;
   const builder = new ViewBuilder(view);
-  let changed = false;
-  for (let i = 0; i < text.length;) {
-    const unit = text[i] ?? '';
-    const decoded =
-      unit === '%' ? percent(text, i) : unit === '\\' ? escape(text, i) : unit === '&' ? entity(text, i) : null;
-    if (decoded === null) {
-      builder.add(unit, i, i + 1);
-      i += 1;
-    } else {
-      builder.add(decoded.text, i, i + decoded.length);
-      i += decoded.length;
-      changed = true;
-    }
+  let copied = 0;
+  for (const { index, 0: mark } of text.matchAll(/[%\\&]/g)) {
+    // Part of a sequence that is decoded already.
+    if (index < copied) continue;
+    const decoded = mark === '%' ? percent(text, index) : mark === '&' ? entity(text, index) : escape(text, index);
+    if (decoded === null) continue;
+    builder.copy(text.slice(copied, index), copied);
+    builder.replace(decoded.text, index, index + decoded.length);
+    copied = index + decoded.length;
   }
-  return changed ? builder.view() : null;
+  if (copied === 0) return null;
+  builder.copy(text.slice(copied), copied);
+  return builder.view();
 }
 
+/** Builds a view that is not longer than the one it is made from. */
 class ViewBuilder {
-  readonly #parts: string[] = [];
-  readonly #starts: number[] = [];
-  readonly #ends: number[] = [];
-  constructor(private readonly from: View) {}
+  #text = '';
+  readonly #starts: Uint32Array;
+  readonly #ends: Uint32Array;
+  #length = 0;
 
-  add(text: string, start: number, end: number): void {
-    this.#parts.push(text);
-    for (let i = 0; i < text.length; i++) {
-      this.#starts.push(this.from.starts[start] ?? 0);
-      this.#ends.push(this.from.ends[end - 1] ?? 0);
-    }
+  constructor(private readonly from: View) {
+    this.#starts = new Uint32Array(from.text.length);
+    this.#ends = new Uint32Array(from.text.length);
+  }
+
+  /** `part` stands at `start` of the view it is made from. */
+  copy(part: string, start: number): void {
+    this.#text += part;
+    for (let i = start; i < start + part.length; i++) this.#point(i, i + 1);
+  }
+
+  /** `part` stands for what is between `start` and `end`. */
+  replace(part: string, start: number, end: number): void {
+    this.#text += part;
+    for (let i = 0; i < part.length; i++) this.#point(start, end);
+  }
+
+  #point(start: number, end: number): void {
+    this.#starts[this.#length] = this.from.starts[start] ?? 0;
+    this.#ends[this.#length] = this.from.ends[end - 1] ?? 0;
+    this.#length++;
   }
 
   view(): View {
-    return { text: this.#parts.join(''), starts: this.#starts, ends: this.#ends };
+    return { text: this.#text, starts: this.#starts, ends: this.#ends };
   }
 }
 
@@ -138,6 +148,8 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '`': '`',
   '/': '/',
   '\\': '\\',
+  // A line that goes on.
+  '\n': '',
 };
 
 /** JSON's and JavaScript's escapes. */

@@ -1,6 +1,7 @@
 import { redactCredentials } from './credential-patterns.js';
 import { decodedViews, identity, withoutWhiteSpace, type View } from './decoded-view.js';
-import { NeedleIndex } from './needle-index.js';
+import { FragmentIndex, type Span } from './fragment-index.js';
+import { type Match, NeedleIndex } from './needle-index.js';
 import { redactValue } from './redact-value.js';
 import { REDACTED } from './redacted.js';
 import { formsOf, SHORTEST_SECRET } from './secret-forms.js';
@@ -25,27 +26,23 @@ export interface Redactor {
 
 /** White space is looked through only for secrets that are long enough not to come about by joining words. */
 const SHORTEST_WRAPPED = 12;
-/** A text that was shortened before it came here may end in the beginning of a secret. */
-const SHORTEST_BEGINNING = 8;
 
 /**
  * Finds the given secrets as they are and as programs write them: percent-encoded (in part, or twice), escaped as in JSON,
- * HTML or JavaScript, nested, in base64 (alone or as part of `user:secret`), in hexadecimal, wrapped over lines, line by line,
- * cut off at the end, in any case. Besides them it cuts out what is a credential by its shape (`credential-patterns.ts`).
+ * HTML, JavaScript, shells or SQL, nested, in base64 (alone or as part of `user:secret`), in hexadecimal, wrapped over lines,
+ * line by line, cut off at either end, in any case. Besides them it cuts out what is a credential by its shape
+ * (`credential-patterns.ts`).
  */
 export function createRedactor(secrets: Iterable<string> = []): Redactor {
   const known = new Set<string>();
-  const beginnings = new Map<string, string>();
   const index = new NeedleIndex();
+  const fragments = new FragmentIndex();
 
   function add(secret: string): void {
     if (known.has(secret) || secret.trim().length < SHORTEST_SECRET) return;
     known.add(secret);
     for (const form of formsOf(secret)) index.add(form);
-    // An address begins with what is no secret.
-    if (secret.length >= SHORTEST_BEGINNING * 2 && !/^\S{1,20}:\/\/|^-----/.test(secret)) {
-      beginnings.set(secret, secret.slice(0, SHORTEST_BEGINNING));
-    }
+    fragments.add(secret);
   }
 
   function text(raw: string): string {
@@ -53,61 +50,62 @@ export function createRedactor(secrets: Iterable<string> = []): Redactor {
   }
 
   function spansOf(raw: string): Span[] {
-    const spans: Span[] = [];
-    const collect = (view: View | null, shown: string, shortest: number): void => {
-      for (const match of index.find(shown, shortest)) {
-        const { start, end } = match.needle.base64 ? wholeRun(shown, match.start, match.end) : match;
-        spans.push(originOf(view, start, end));
-      }
-    };
-    collect(null, raw, 0);
-    const decoded = decodedViews(raw);
-    for (const view of decoded) collect(view, view.text, 0);
-    for (const view of [identity(raw), ...decoded]) {
+    const views = [identity(raw), ...decodedViews(raw)];
+    return views.flatMap((view) => {
       const joined = withoutWhiteSpace(view);
-      if (joined !== null) collect(joined, joined.text, SHORTEST_WRAPPED);
-    }
-    for (const view of [null, ...decoded]) {
-      for (const { start, end } of beginningsIn(view?.text ?? raw)) spans.push(originOf(view, start, end));
-    }
-    return spans;
-  }
-
-  /** Beginnings of secrets that stand before the end of the text, or before dots that say that it was shortened. */
-  function beginningsIn(shown: string): Span[] {
-    const spans: Span[] = [];
-    for (const [secret, beginning] of beginnings) {
-      for (let start = shown.indexOf(beginning); start >= 0; start = shown.indexOf(beginning, start + 1)) {
-        let end = start + beginning.length;
-        while (end < shown.length && shown[end] === secret[end - start]) end++;
-        if (/^["'`)\]}\s]*$|^["'`]?(?:\.\.\.|\u2026)/.test(shown.slice(end, end + 8))) spans.push({ start, end });
-      }
-    }
-    return spans;
+      return [
+        ...origins(view, widened(view.text, index.find(view.text))),
+        ...origins(view, fragments.find(view.text)),
+        ...(joined === null ? [] : origins(joined, acrossGaps(joined, index.find(joined.text, SHORTEST_WRAPPED)))),
+      ];
+    });
   }
 
   for (const secret of secrets) add(secret);
   return { add, text, value: (value) => redactValue(value, text) };
 }
 
-interface Span {
-  start: number;
-  end: number;
-}
-
-function originOf(view: View | null, start: number, end: number): Span {
-  if (view === null) return { start, end };
-  return { start: view.starts[start] ?? 0, end: view.ends[end - 1] ?? 0 };
+function origins(view: View, spans: readonly Span[]): Span[] {
+  return spans.map(({ start, end }) => ({ start: view.starts[start] ?? 0, end: view.ends[end - 1] ?? 0 }));
 }
 
 const BASE64_UNIT = /[A-Za-z0-9+/_=-]/;
 
-function wholeRun(text: string, start: number, end: number): Span {
-  let from = start;
-  let to = end;
-  while (from > 0 && BASE64_UNIT.test(text[from - 1] ?? '')) from--;
-  while (to < text.length && BASE64_UNIT.test(text[to] ?? '')) to++;
-  return { start: from, end: to };
+/** Of a base64 text in which a secret stands the whole goes. */
+function widened(text: string, matches: readonly Match[]): Span[] {
+  const spans: Span[] = [];
+  let runEnd = 0;
+  for (const { needle, start, end } of matches) {
+    if (!needle.base64) spans.push({ start, end });
+    else if (end > runEnd) {
+      let from = start;
+      runEnd = end;
+      while (from > 0 && BASE64_UNIT.test(text[from - 1] ?? '')) from--;
+      while (runEnd < text.length && BASE64_UNIT.test(text[runEnd] ?? '')) runEnd++;
+      spans.push({ start: from, end: runEnd });
+    }
+  }
+  return spans;
+}
+
+/**
+ * What only joining brought to light. A run of base64 has no end where words are joined: of it goes the match, and the two
+ * units on each side that share bits with the secret, as far as they were its neighbours before.
+ */
+function acrossGaps(joined: View, matches: readonly Match[]): Span[] {
+  const adjoins = (at: number): boolean => at > 0 && joined.starts[at] === joined.ends[at - 1];
+  return matches.flatMap(({ needle, start, end }) => {
+    let gap = start + 1;
+    while (gap < end && adjoins(gap)) gap++;
+    if (gap >= end) return [];
+    let from = start;
+    let to = end;
+    if (needle.base64) {
+      while (from > start - 2 && adjoins(from)) from--;
+      while (to < end + 2 && to < joined.text.length && adjoins(to)) to++;
+    }
+    return [{ start: from, end: to }];
+  });
 }
 
 function cut(text: string, spans: Span[]): string {
@@ -118,7 +116,7 @@ function cut(text: string, spans: Span[]): string {
   for (const { start, end } of spans) {
     if (end <= at) continue;
     // What touches or overlaps the last span is part of the same hole.
-    if (start > at || result === '') result += text.slice(at, start) + REDACTED;
+    if (start > at || at === 0) result += text.slice(at, start) + REDACTED;
     at = end;
   }
   return result + text.slice(at);

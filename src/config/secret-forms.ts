@@ -23,7 +23,7 @@ export function formsOf(secret: string): Needle[] {
   const encoded = new Set<string>();
   for (const part of partsOf(secret)) {
     if (part.length < SHORTEST_SECRET) continue;
-    for (const form of [part, canonical(part), part.replaceAll(' ', '+'), part.replaceAll(/\s+/g, '')]) plain.add(form);
+    for (const form of writtenForms(part)) plain.add(form);
     const bytes = Buffer.from(part, 'utf8');
     plain.add(bytes.toString('hex'));
     plain.add([...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(' '));
@@ -36,6 +36,19 @@ export function formsOf(secret: string): Needle[] {
   return [
     ...[...plain].filter((text) => text.length >= SHORTEST_SECRET).map((text) => ({ text, base64: false })),
     ...[...encoded].filter((text) => text.length >= SHORTEST_BASE64).map((text) => ({ text, base64: true })),
+  ];
+}
+
+/** As forms, wrapped texts, shells and SQL write it. What escapes with `%`, `\\` and `&` is undone by `decodedViews`. */
+function writtenForms(part: string): string[] {
+  return [
+    part,
+    canonical(part),
+    part.replaceAll(' ', '+'),
+    part.replaceAll(/\s+/g, ''),
+    part.replaceAll("'", String.raw`'\''`),
+    part.replaceAll("'", "''"),
+    part.replaceAll('"', '""'),
   ];
 }
 

@@ -1,9 +1,8 @@
-import { FailureError } from '../domain/failure.js';
 import type { MissingOrderExplanation } from '../domain/difference.js';
-import type { RecordedRun, SnapshotReceipt } from '../domain/run.js';
+import type { SnapshotReceipt } from '../domain/run.js';
 import type { ExchangeReader } from '../exchange/exchange-reader.js';
 import type { InternalSource } from '../internal/internal-source.js';
-import type { Ledger } from '../ledger/ledger.js';
+import type { FailureRecord, Ledger } from '../ledger/ledger.js';
 import type {
   FetchInternalRequest,
   FetchRequest,
@@ -11,6 +10,7 @@ import type {
   JudgeAnswer,
   JudgeRequest,
   NotifyRequest,
+  RecordAnswer,
   RecordRequest,
 } from './activity-messages.js';
 import { attempt } from './attempt.js';
@@ -75,21 +75,21 @@ export function createActivities(deps: ActivityDependencies) {
       });
     },
 
-    /** Tells the ledger one thing from the workflow's outbox. Answers the recorded run for a failed one. */
-    async record(request: RecordRequest): Promise<RecordedRun | null> {
+    /** Tells the ledger one thing from the workflow's outbox. */
+    async record(request: RecordRequest): Promise<RecordAnswer> {
       return attempt({ deps, account: accountOf(request), phase: null, retryBudgetMs: Infinity }, async () => {
         switch (request.kind) {
           case 'register':
             await ledger.registerAccount(request);
-            return null;
+            return { run: null, lastRunNumber: (await ledger.account(request.account))?.lastRunNumber ?? 0 };
           case 'deactivate':
             await ledger.deactivateAccount(request.account);
-            return null;
+            return NOTHING_TO_ANSWER;
           case 'pause':
             await ledger.recordPause(request);
-            return null;
+            return NOTHING_TO_ANSWER;
           case 'failure':
-            return ledger.recordFailure({ ...request, startedAt: new Date(request.startedAt) });
+            return { run: await ledger.recordFailure(failureRecord(request)), lastRunNumber: null };
         }
       });
     },
@@ -118,18 +118,12 @@ export function createActivities(deps: ActivityDependencies) {
   };
 }
 
-function accountOf(request: RecordRequest): string {
-  return request.kind === 'failure' ? request.key.account : request.account;
+const NOTHING_TO_ANSWER: RecordAnswer = { run: null, lastRunNumber: null };
+
+function failureRecord(request: Extract<RecordRequest, { kind: 'failure' }>): FailureRecord {
+  return { ...request, startedAt: new Date(request.startedAt), endedAt: new Date(request.endedAt) };
 }
 
-/** The answer to an account that this worker's configuration does not have. */
-export function unknownAccount(account: string, configPath: string): FailureError {
-  return new FailureError({
-    kind: 'configuration',
-    side: 'plumbline',
-    message: `account "${account}" is not in this worker's configuration ${configPath}`,
-    where: `accounts.${account}`,
-    remedy: `Add it to the file and restart the worker, or stop its workflow with \`plumbline apply\`.`,
-    retryAfterMs: null,
-  });
+function accountOf(request: RecordRequest): string {
+  return request.kind === 'failure' ? request.key.account : request.account;
 }

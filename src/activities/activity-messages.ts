@@ -44,6 +44,8 @@ export type RecordRequest =
       trigger: RunTrigger;
       /** ISO 8601. */
       startedAt: string;
+      /** ISO 8601. The ledger may learn of it much later. */
+      endedAt: string;
       looks: number;
       failure: Failure;
       consecutiveFailures: number;
@@ -58,6 +60,14 @@ export interface NotifyRequest {
   /** Which notification this is, from 1. */
   count: number;
   reasons: InterventionReason[];
+}
+
+/** What the ledger answers to a record. */
+export interface RecordAnswer {
+  /** The recorded run, for a failed one. */
+  run: RecordedRun | null;
+  /** The account's last run in the ledger, for a registration; a workflow that is started again counts on from it. */
+  lastRunNumber: number | null;
 }
 
 /** What the ledger learns of an intervention's life. */

@@ -34,6 +34,7 @@ export async function judgeLooks(ledger: Ledger, request: JudgeRequest, explain:
   const lastStored = stored.at(-1);
   if (last === undefined || lastStored === undefined || last.number !== request.look) throw lookLost(request, looks);
 
+  if (last.comparison.compared.length === 0) throw nothingCompared(last);
   refuseFrozenBooks(stored);
   const settlement = settle(looks, policy);
   if (settlement.kind === 'look_again') {
@@ -103,6 +104,19 @@ function refuseFrozenBooks(stored: readonly StoredLook[]): void {
     message: `as_of stood still at ${new Date([...clocks][0] ?? 0).toISOString()} over ${stored.length} looks while the exchange moved`,
     where: 'as_of',
     remedy: 'Look at the bot: it seems frozen. `as_of` must be the time at which it last knew its books to be true.',
+    retryAfterMs: null,
+  });
+}
+
+/** Two sides that have no scope in common agree on nothing: that is not "matched". */
+function nothingCompared({ comparison }: Look): FailureError {
+  const missing = comparison.notCompared.map(({ scope, missing, reason }) => `${scope} (${missing}: ${reason})`);
+  return new FailureError({
+    kind: 'incomplete',
+    side: 'plumbline',
+    message: `no scope was answered by both sides: ${missing.join(', ') || 'neither names any'}`,
+    where: 'scopes',
+    remedy: 'Let the internal state name the scopes it speaks for ("scopes": ["positions", "orders"]).',
     retryAfterMs: null,
   });
 }

@@ -3,7 +3,8 @@ import type { Redactor } from '../config/redactor.js';
 import { createExchangeReader } from '../exchange/create-exchange-reader.js';
 import type { ExchangeReader } from '../exchange/exchange-reader.js';
 import { createInternalSource } from '../internal/create-internal-source.js';
-import { type AccountWitnesses, unknownAccount } from './activities.js';
+import type { AccountWitnesses } from './activities.js';
+import { unknownAccount } from './unknown-account.js';
 
 interface WitnessDependencies {
   redactor: Redactor;

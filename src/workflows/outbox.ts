@@ -13,6 +13,9 @@ const MAX_ITEMS = 500;
 export class Outbox {
   private readonly answers = new Map<number, RecordedRun>();
 
+  /** The account's last run in the ledger, once it was told of the account. */
+  lastRunNumber: number | null = null;
+
   /** `items` is the workflow's carried state and is changed in place. */
   constructor(readonly items: RecordRequest[]) {}
 
@@ -37,8 +40,9 @@ export class Outbox {
   async flush(): Promise<boolean> {
     for (let item = this.items[0]; item !== undefined; item = this.items[0]) {
       try {
-        const run = await recording.record.executeWithOptions({ summary: summaryOf(item) }, [item]);
+        const { run, lastRunNumber } = await recording.record.executeWithOptions({ summary: summaryOf(item) }, [item]);
         if (run !== null) this.answers.set(run.runNumber, run);
+        this.lastRunNumber = lastRunNumber ?? this.lastRunNumber;
       } catch (error) {
         if (isCancellation(error)) throw error;
         log.warn('The ledger did not take a record; it stays in the outbox', { kind: item.kind });

@@ -35,6 +35,7 @@ interface Carried {
   /** The last tick that was served or skipped. */
   servedTickMs: number;
   runNumber: number;
+  hasRun: boolean;
   consecutiveFailures: number;
   /** Whether this streak has called a human already: once per streak. */
   streakReported: boolean;
@@ -55,6 +56,9 @@ export interface ReconciliationInput {
   carried?: Carried;
 }
 
+/** Answers kept for updates that wait for them: each waits for one of the next two runs. */
+const KEPT_ANSWERS = 10;
+
 /** While the ledger cannot be reached: how long to wait before what it must learn is offered again. */
 const OUTBOX_RETRY_MS = 30_000;
 
@@ -74,6 +78,8 @@ export async function reconciliation(input: ReconciliationInput): Promise<void> 
   let stopRequestedBy: string | null = null;
   let stopped = false;
   let requests = 0;
+  /** Runs begun in this execution, and the answers of the last of them by that count, for who waits for one. */
+  let begun = 0;
   const finished = new Map<number, RecordedRun>();
 
   // Handlers come before the first await: an update without one is rejected.
@@ -101,7 +107,7 @@ export async function reconciliation(input: ReconciliationInput): Promise<void> 
     messages.runNowUpdate,
     async (_request) => {
       // A run that is under way began before this was asked: the answer is the run after it.
-      const wanted = state.runNumber + 1;
+      const wanted = begun + 1;
       state.forced ??= 'run_now';
       await condition(() => finished.has(wanted) || stopped);
       const run = finished.get(wanted);
@@ -153,9 +159,8 @@ export async function reconciliation(input: ReconciliationInput): Promise<void> 
     if (outbox.size > 0) await outbox.flush();
     const now = Date.now();
     const tick = nextTick(account, state.anchorMs, policy.intervalMinutes, state.servedTickMs);
-    const neverRan = state.runNumber === 0;
     if (state.forced !== null) return takeForced();
-    if (state.paused === null && (neverRan || tick <= now)) {
+    if (state.paused === null && (!state.hasRun || tick <= now)) {
       // Ticks missed in a run, a pause or an outage collapse into this one.
       state.servedTickMs = now;
       return 'schedule';
@@ -184,7 +189,10 @@ export async function reconciliation(input: ReconciliationInput): Promise<void> 
 
   async function run(trigger: RunTrigger): Promise<void> {
     running = true;
-    state.runNumber += 1;
+    begun += 1;
+    // Started again after a stop: the ledger's numbers go on.
+    state.runNumber = (state.hasRun ? state.runNumber : Math.max(state.runNumber, outbox.lastRunNumber ?? 0)) + 1;
+    state.hasRun = true;
     const key: RunKey = { account, workflowRunId: workflowInfo().runId, runNumber: state.runNumber };
     const startedAt = new Date().toISOString();
     let looks = 0;
@@ -240,6 +248,7 @@ export async function reconciliation(input: ReconciliationInput): Promise<void> 
       key,
       trigger,
       startedAt,
+      endedAt: new Date().toISOString(),
       looks,
       failure,
       consecutiveFailures,
@@ -263,8 +272,8 @@ export async function reconciliation(input: ReconciliationInput): Promise<void> 
       state.lastSuccessAt = endedAt;
     }
     state.lastRun = { ...result, startedAt, endedAt };
-    finished.set(result.runNumber, result);
-    finished.delete(result.runNumber - 50);
+    finished.set(begun, result);
+    finished.delete(begun - KEPT_ANSWERS);
     phase = 'waiting';
     // Only what changed is written: a clean run after a clean run adds nothing to the history.
     const changes = [];
@@ -328,7 +337,8 @@ export async function reconciliation(input: ReconciliationInput): Promise<void> 
     return {
       account,
       exchange,
-      phase,
+      // A resume is taken at once, though the loop only wakes after it.
+      phase: phase === 'paused' && state.paused === null ? 'waiting' : phase,
       paused: state.paused,
       policy,
       runNumber: state.runNumber,
@@ -361,6 +371,7 @@ function firstState(account: string, exchange: string, policy: Policy): Carried 
     anchorMs: now,
     servedTickMs: now,
     runNumber: 0,
+    hasRun: false,
     consecutiveFailures: 0,
     streakReported: false,
     paused: null,

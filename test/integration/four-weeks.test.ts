@@ -32,7 +32,7 @@ beforeAll(async () => {
   const path = await timeSkippingServerPath();
   env = await TestWorkflowEnvironment.createTimeSkipping({ server: { executable: { type: 'existing-path', path } } });
   const database = await createTestDatabase();
-  dropDatabase = database.drop;
+  dropDatabase = async () => database.drop();
   await migrateLedger(database.url);
   ledger = createLedger(database.url);
 }, 120_000);

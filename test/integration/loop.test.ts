@@ -299,3 +299,16 @@ describe('failures', () => {
     await expect(world.client.status('nobody')).rejects.toThrow(/nobody is not being reconciled/);
   }, 60_000);
 });
+
+describe('an account that is started again', () => {
+  it('counts on from its last run in the ledger', async () => {
+    await begin();
+    await world.start();
+    await firstRun();
+    await world.client.stop(world.account, 'ada');
+    await world.start();
+    const status = await firstRun();
+    expect(status.lastRun).toMatchObject({ outcome: 'matched', runNumber: 2 });
+    expect(await world.client.runNow(world.account, 'ada')).toMatchObject({ runNumber: 3 });
+  }, 60_000);
+});

@@ -36,8 +36,14 @@ export interface PrivateTemporal {
   stop(): Promise<void>;
 }
 
-/** A Temporal server of the test's own, to be killed and restarted. */
-export async function startPrivateTemporal(): Promise<PrivateTemporal> {
+/**
+ * A Temporal server of the test's own, to be killed and restarted.
+ *
+ * @param dynamicConfig values of the server's dynamic configuration, such as a lower limit
+ */
+export async function startPrivateTemporal(
+  dynamicConfig: Readonly<Record<string, string | number | boolean>> = {},
+): Promise<PrivateTemporal> {
   const stateDirectory = await mkdtemp(join(tmpdir(), 'plumbline-temporal-'));
   await chmod(stateDirectory, 0o711);
   const start = async (port?: number): Promise<RunningTemporal> =>
@@ -45,6 +51,7 @@ export async function startPrivateTemporal(): Promise<PrivateTemporal> {
       stateDirectory,
       headless: true,
       searchAttributes: searchAttributeTypes,
+      dynamicConfig,
       ...(port === undefined ? {} : { port }),
     });
   let server = await start();

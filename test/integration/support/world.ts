@@ -36,7 +36,7 @@ export interface WorldOptions {
   policy?: Partial<Policy>;
   temporal?: { address: string; namespace: string };
   /** Dials the ledger through something in between (a proxy that a test cuts). */
-  ledgerUrl?: (databaseUrl: string) => string;
+  ledgerUrl?: (databaseUrl: string) => Promise<string>;
 }
 
 /** Quick to settle, so that a test need not wait: everything else is as a user has it. */
@@ -51,7 +51,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const temporal = options.temporal ?? (await testTemporal());
   const database = await createTestDatabase();
   await migrateLedger(database.url);
-  const ledger = createLedger(options.ledgerUrl?.(database.url) ?? database.url);
+  const ledger = createLedger((await options.ledgerUrl?.(database.url)) ?? database.url);
   const connection = await Connection.connect({ address: temporal.address });
   const nativeConnection = await NativeConnection.connect({ address: temporal.address });
   const taskQueue = uniqueTaskQueue();

@@ -1,0 +1,13 @@
+import { FailureError } from '../domain/failure.js';
+
+/** The answer to an account that this worker's configuration does not have. */
+export function unknownAccount(account: string, configPath: string): FailureError {
+  return new FailureError({
+    kind: 'configuration',
+    side: 'plumbline',
+    message: `account "${account}" is not in this worker's configuration ${configPath}`,
+    where: `accounts.${account}`,
+    remedy: `Add it to the file and restart the worker, or stop its workflow with \`plumbline apply\`.`,
+    retryAfterMs: null,
+  });
+}

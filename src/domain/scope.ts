@@ -25,6 +25,18 @@ export function marketPath(symbol: string): string {
   return `${settle === base ? 'inverse' : 'linear'}:${settle}`;
 }
 
+const EXPIRY = /:[^-:]+-(\d{2})(\d{2})(\d{2})(?:-|$)/;
+
+/** No exchange settles the contracts of a day before 08:00 UTC. */
+const SETTLEMENT_HOUR = 8;
+
+/** Whether a dated contract ("BTC/USD:BTC-261225") has expired by the exchange's clock, milliseconds. */
+export function hasExpired(symbol: string, exchangeClock: number | null): boolean {
+  const [, year, month, day] = (EXPIRY.exec(symbol) ?? []).map(Number);
+  if (year === undefined || month === undefined || day === undefined || exchangeClock === null) return false;
+  return exchangeClock >= Date.UTC(2000 + year, month - 1, day, SETTLEMENT_HOUR);
+}
+
 export function scopeOfPosition(position: { symbol: string }): Scope {
   return `positions:${marketPath(position.symbol)}`;
 }

@@ -51,6 +51,8 @@ export interface Balance {
 export interface MarketFacts {
   /** Smallest amount by which a position or order may differ, base units. */
   amountStep: DecimalText;
+  /** The least amount that an order may have, base units; absent where it is not told. */
+  minAmount?: DecimalText;
 }
 
 /** A scope that a side did not answer, and why. */

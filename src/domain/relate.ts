@@ -1,0 +1,62 @@
+import { subtractDecimals } from './decimal.js';
+import { describe } from './describe.js';
+import type { Difference } from './difference.js';
+import { changeOf, missedFillOf } from './missed-fills.js';
+import { orderStories } from './order-stories.js';
+import { positionStories } from './position-stories.js';
+import type { Circumstances, Story } from './story.js';
+import { amountText } from './wording.js';
+
+/**
+ * Tells the confirmed differences of a run as stories: one cause, all its effects. Pure. Each difference is in exactly
+ * one story; the stories come in the order of their first differences.
+ *
+ * 1. What the exchange says it did by itself (liquidation, deleveraging, settlement) explains a position first.
+ * 2. Fills that the bot missed explain the rest: those of missing and of open orders that make up the change exactly,
+ *    else all that point the same way; what they do not explain is named.
+ * 3. A position of a dated contract that is gone after the contract's expiry was settled, and its orders with it.
+ * 4. Orders on the closing side of a position that is gone, cancelled or expired without a fill, went with it.
+ * 5. A position turned over is a flip; one that differs by less than the market's least amount is dust.
+ * 6. A missing order and one placed outside are one replaced order if they share a client order id, or if each is the
+ *    only one of its symbol, side and amount.
+ * 7. Terms and fills of one order are one story.
+ * 8. A balance that differs by exactly the funding of its currency is funding.
+ */
+export function relate(differences: readonly Difference[], circumstances: Partial<Circumstances> = {}): Story[] {
+  const known: Circumstances = { exchangeClock: null, markets: {}, notices: [], ...circumstances };
+  const stories: Story[] = [];
+  const told = new Set<Difference>();
+  for (const tell of [positionStories, orderStories, ownStories]) {
+    const untold = differences.filter((difference) => !told.has(difference));
+    for (const story of tell(untold, known)) {
+      stories.push(story);
+      for (const difference of story.differences) told.add(difference);
+    }
+  }
+  const rank = new Map(differences.map((difference, index) => [difference, index]));
+  const rankOf = ({ differences: effects }: Story): number =>
+    effects.reduce((least, effect) => Math.min(least, rank.get(effect) ?? Infinity), Infinity);
+  return stories.toSorted((a, b) => rankOf(a) - rankOf(b));
+}
+
+function ownStories(differences: readonly Difference[], known: Circumstances): Story[] {
+  return differences.map((difference) => {
+    const funding = fundingStory(difference, known);
+    if (funding !== null) return funding;
+    const cause = missedFillOf(difference) === null ? 'unexplained' : 'order_filled';
+    return { cause, text: describe(difference), differences: [difference] };
+  });
+}
+
+function fundingStory(difference: Difference, { notices }: Circumstances): Story | null {
+  if (difference.type !== 'BALANCE_CHANGED_EXTERNALLY') return null;
+  const { symbol, exchange, internal } = difference;
+  const paid = notices.filter((notice) => notice.kind === 'funding' && notice.symbol === symbol);
+  const change = changeOf(paid);
+  if (paid.length === 0 || subtractDecimals(exchange.total, internal.total) !== change) return null;
+  return {
+    cause: 'funding',
+    text: `${describe(difference)}: funding of ${amountText(change, symbol)}`,
+    differences: [difference],
+  };
+}

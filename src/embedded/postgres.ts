@@ -149,7 +149,8 @@ async function launch(cluster: Cluster, port: number): Promise<Child> {
     huge_pages: 'off',
     timezone: 'UTC',
     log_timezone: 'UTC',
-    ...(cluster.durable ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
+    // Commits still reach the operating system, so that a killed server has lost nothing.
+    ...(cluster.durable ? {} : { fsync: 'off', full_page_writes: 'off' }),
   };
   const { command, args, ...ids } = cluster.unprivileged.wrap(cluster.binaries.postgres, [
     '-D',

@@ -46,7 +46,12 @@ function mayBeSecret(at: Path, value: unknown): boolean {
   if (typeof value !== 'string' && typeof value !== 'number') return false;
   const name = nameOf(at);
   if (NAMES_A_PLACE.test(name)) return name.endsWith('_env');
-  return SECRET_WORDS.test(name) || hasSecretInAddress(String(value));
+  return SECRET_WORDS.test(name) || hasSecretInAddress(String(value)) || looksLikeKey(String(value));
+}
+
+/** Long and of letters and digits alone: a key that stands in the wrong place. */
+function looksLikeKey(text: string): boolean {
+  return /^[A-Za-z0-9+=_-][A-Za-z0-9+/=_-]{19,}$/.test(text) && /\d/.test(text) && /[A-Za-z]/.test(text);
 }
 
 function unknownKey(at: Path, known: readonly string[], root: unknown): UnplacedProblem {

@@ -1,5 +1,4 @@
 import type { z } from 'zod';
-import { absoluteDecimal, isZero, signOf } from '../domain/decimal.js';
 import { FailureError, type FailureKind } from '../domain/failure.js';
 import { covers } from '../domain/scope.js';
 import type { Balance, MarketFacts, OpenOrder, Position, Side, Snapshot } from '../domain/snapshot.js';
@@ -133,7 +132,7 @@ class StateReader {
     for (const [index, row] of rows.entries()) {
       const { symbol, amount } = row;
       const at = `positions[${index}]`;
-      if (row.side !== null && row.side !== undefined && signOf(amount) < 0) {
+      if (row.side !== null && row.side !== undefined && isNegative(amount)) {
         throw this.wrong(
           `${at}.amount`,
           `is ${amount} beside a side`,
@@ -141,13 +140,13 @@ class StateReader {
         );
       }
       if (isZero(amount)) continue;
-      const side = row.side ?? (signOf(amount) < 0 ? 'short' : 'long');
+      const side = row.side ?? (isNegative(amount) ? 'short' : 'long');
       // Two legs of one symbol exist in hedge mode only.
       const key = this.document.position_mode === 'one-way' ? symbol : `${symbol} ${side}`;
       const earlier = places.get(key);
       if (earlier !== undefined) throw this.twice(at, `the position ${key}`, `positions[${earlier}]`);
       places.set(key, index);
-      positions.push({ symbol, side, amount: absoluteDecimal(amount), changedAt: row.changed_at ?? null });
+      positions.push({ symbol, side, amount: amount.replace('-', ''), changedAt: row.changed_at ?? null });
     }
     return positions;
   }
@@ -175,9 +174,9 @@ class StateReader {
     const type = row.type.toLowerCase();
     const triggerPrice = withoutZero(row.trigger_price);
     const conditional = row.conditional ?? (triggerPrice !== null || CONDITIONAL_TYPE.test(type));
-    if (signOf(row.filled) < 0)
+    if (isNegative(row.filled))
       throw this.wrong(`${at}.filled`, `is ${row.filled}`, 'give what is filled so far, or 0');
-    if (row.amount !== null && signOf(row.amount) < 0) {
+    if (row.amount !== null && isNegative(row.amount)) {
       throw this.wrong(`${at}.amount`, `is ${row.amount}`, "give the amount without a sign; the order's side tells it");
     }
     const amount = withoutZero(row.amount);
@@ -217,7 +216,7 @@ class StateReader {
 
   private markets(): Record<string, MarketFacts> {
     const entries = Object.entries(this.document.markets ?? {}).map(([symbol, amountStep]): [string, MarketFacts] => {
-      if (signOf(amountStep) <= 0) {
+      if (isNegative(amountStep) || isZero(amountStep)) {
         throw this.wrong(formatPath(['markets', symbol]), `is ${amountStep}`, 'give the amount step, above zero');
       }
       return [symbol, { amountStep }];
@@ -241,6 +240,15 @@ class StateReader {
 /** Types of orders that wait for a trigger, in the words of ccxt and of the exchanges. */
 const CONDITIONAL_TYPE =
   /(?:^|[^a-z])(?:stop|take|trailing|trigger|conditional|oco|tpsl|tp|sl)(?:[^a-z]|$)|stop|takeprofit|if.?touched/;
+
+/** Numbers come out of the schema in plain digits, so that their text tells: no number is made of 100,000 rows. */
+function isZero(plain: string): boolean {
+  return !/[1-9]/.test(plain);
+}
+
+function isNegative(plain: string): boolean {
+  return plain.startsWith('-') && !isZero(plain);
+}
 
 /** Exchanges write 0 for "no price" and for "the whole position". */
 function withoutZero(value: string | null | undefined): string | null {

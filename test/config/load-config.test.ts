@@ -525,6 +525,13 @@ describe('a secret in the file is refused and not told', () => {
       'never written here',
     ],
     [
+      'a key in the wrong place',
+      account('vmPUZE6mv9SD5VNHk4HlWFsOr6aKE2zv', INTERNAL),
+      'accounts.main.exchange',
+      'set exchange to a map',
+    ],
+    ['a key under an unknown name', `${SMALLEST}x: vmPUZE6mv9SD5VNHk4HlWFsOr6aKE2zv`, 'x', 'use one of'],
+    [
       'the secret as the name of a variable',
       account(`{ id: bybit, api_key_env: ${SECRET}, secret_env: S }`, INTERNAL),
       'accounts.main.exchange.api_key_env',

@@ -52,7 +52,7 @@ describe('a document', () => {
       positionMode: 'one-way',
       scopes: ['positions', 'orders', 'balances'],
       gaps: [],
-      positions: [{ symbol: 'BTC/USDT:USDT', side: 'long', amount: '0.5', changedAt: null }],
+      positions: [{ symbol: 'BTC/USDT:USDT', side: 'long', amount: '0.500', changedAt: null }],
       orders: [
         {
           id: '8389765',

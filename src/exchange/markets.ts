@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isDecimal, multiplyDecimals, signOf, type DecimalText } from '../domain/decimal.js';
+import { isDecimal, multiplyDecimals, normalizeDecimal, signOf, type DecimalText } from '../domain/decimal.js';
 import type { CcxtExchange } from './load-ccxt.js';
 
 export type MarketKind = 'spot' | 'linear' | 'inverse';
@@ -35,7 +35,7 @@ export function readMarket(raw: unknown): Market | null {
   const parsed = CCXT_MARKET.safeParse(raw);
   if (!parsed.success || parsed.data.option === true) return null;
   const { id, symbol, contract, linear, inverse, contractSize, precision } = parsed.data;
-  if (!contract) return { id, symbol, kind: 'spot', contractSize: '1', amountStep: precision.amount };
+  if (!contract) return { id, symbol, kind: 'spot', contractSize: '1', amountStep: normalizeDecimal(precision.amount) };
   if (contractSize === undefined || contractSize === null) return null;
   const kind = linear === true ? 'linear' : inverse === true ? 'inverse' : null;
   if (kind === null) return null;

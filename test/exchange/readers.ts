@@ -1,5 +1,5 @@
 import { createExchangeReader } from '../../src/exchange/create-exchange-reader.js';
-import type { ExchangeReader } from '../../src/exchange/exchange-reader.js';
+import type { ExchangeInspector } from '../../src/exchange/exchange-reader.js';
 import type { WireServer } from './wire-server.js';
 
 /** A redactor in the shape of the worker's: masks what it was told, and remembers it. */
@@ -23,7 +23,7 @@ export async function readerOf(
     credentials?: Record<string, string>;
     now?: () => number;
   } = {},
-): Promise<ExchangeReader> {
+): Promise<ExchangeInspector> {
   return createExchangeReader(
     { id, credentials: {}, baseUrl: wire.url, deadlineSeconds: settings.deadlineSeconds ?? 10 },
     settings.credentials ?? CREDENTIALS,

@@ -1,9 +1,10 @@
+import { binance } from './binance.js';
 import { binanceusdm } from './binanceusdm.js';
 import type { Profile } from './profile.js';
 import { ExchangeFailure } from '../error-kinds.js';
 
 /** Exchanges whose profile is verified against their documentation and a server in their format. */
-const VERIFIED: readonly Profile[] = [binanceusdm];
+const VERIFIED: readonly Profile[] = [binance, binanceusdm];
 
 /** The profile of a ccxt exchange id. */
 export function profileOf(id: string): Profile {

@@ -59,11 +59,7 @@ function partsOf(secret: string): Set<string> {
     if (line.trim().length >= SHORTEST_LINE && !/^-----(?:BEGIN|END) /.test(line)) parts.add(line.trim());
   }
   if (/^0x/i.test(secret)) parts.add(secret.slice(2));
-  if (URL.canParse(secret)) {
-    const { password } = new URL(secret);
-    if (password !== '') parts.add(password).add(canonical(password));
-  }
-  // An address that the parser refuses or rewrites still has its password between the colon and the last @.
+  // The password of an address, as it is written there and as the server knows it.
   const written = /^[a-z][a-z0-9+.-]*:\/\/[^:@/]*:(.+)@/is.exec(secret)?.[1];
   if (written !== undefined) parts.add(written).add(canonical(written));
   return parts;

@@ -42,6 +42,8 @@ const WRITINGS: [string, (secret: string) => string][] = [
   ['in a basic token', (secret) => Buffer.from(`user:${secret}`).toString('base64')],
   ['in a basic token with a longer name', (secret) => Buffer.from(`a-user:${secret}`).toString('base64')],
   ['in the middle of base64', (secret) => Buffer.from(`{"k":"${secret}","z":1}`).toString('base64')],
+  ['as JSON in base64', (secret) => Buffer.from(JSON.stringify({ k: secret, z: 1 })).toString('base64')],
+  ['as a query in base64', (secret) => Buffer.from(`a=1&k=${encodeURIComponent(secret)}&z=1`).toString('base64')],
   ['in base64 in a URL', (secret) => encodeURIComponent(Buffer.from(`k:${secret}`).toString('base64'))],
   ['in hexadecimal', (secret) => `0x${Buffer.from(secret).toString('hex')}`],
   ['as a list of bytes', (secret) => JSON.stringify(Buffer.from(secret))],
@@ -211,9 +213,11 @@ function leaks(text: string, secret: string): string[] {
   const bytes = Buffer.from(secret);
   if (text.toLowerCase().includes(bytes.toString('hex'))) found.push(['hex', '']);
   if (text.includes([...bytes].join(','))) found.push(['bytes', '']);
+  const inside = [bytes, JSON.stringify(secret).slice(1, -1), encodeURIComponent(bytes.toString())];
   for (const run of text.match(/[A-Za-z0-9+/_-]{4,}/g) ?? []) {
     for (let skip = 0; skip < 4; skip++) {
-      if (Buffer.from(run.slice(skip), 'base64').includes(bytes)) found.push(['base64', '']);
+      const decoded = Buffer.from(run.slice(skip), 'base64');
+      if (inside.some((form) => decoded.includes(form))) found.push(['base64', '']);
     }
   }
   return [...new Set(found.map(([name]) => name))];

@@ -154,7 +154,9 @@ describe('networks', () => {
 
   it('connect every service with what it depends on through a job or directly', () => {
     for (const [name, service] of services) {
-      const hosts = Object.values(service.environment).flatMap((value) => /^([a-z]+)(?::\d+)?$/.exec(value)?.[1] ?? []);
+      const hosts = Object.values(service.environment).flatMap(
+        (value) => /^(?:passthrough:\/{3})?([a-z]+)(?::\d+)?$/.exec(value)?.[1] ?? [],
+      );
       for (const host of hosts) {
         const target = compose.services[host];
         if (target === undefined || host === name) continue;

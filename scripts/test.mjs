@@ -66,6 +66,7 @@ try {
   await setup();
 } catch (error) {
   if (!(error instanceof StepFailed)) throw error;
+  process.stdout.write(`${closingLine(null)}\n`);
   process.exit(1);
 }
 if (jestArguments.length === 0) {

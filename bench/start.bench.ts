@@ -1,0 +1,93 @@
+import { spawn } from 'node:child_process';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type * as demoModule from '../src/embedded/demo-config.js';
+import type * as stackModule from '../src/embedded/stack.js';
+import type * as simulatorModule from '../src/simulator/simulator.js';
+import type { Measurement } from './compare.bench.js';
+
+const dist = (path: string): string => fileURLToPath(new URL(`../dist/${path}`, import.meta.url));
+/** As built, since the stack starts the command line that lies beside it. */
+async function fromDist<T>(path: string): Promise<T> {
+  return (await import(dist(path))) as T;
+}
+
+const startSeconds = 10;
+const workerSeconds = 2;
+const rounds = 3;
+
+/**
+ * What a user waits for: from the command line to the first verdict of the demo on an empty state folder, and a worker from
+ * its start to the moment it polls. On what is built, each the best of a few: the machine may have other work.
+ */
+export async function run(): Promise<Measurement[]> {
+  const [first, worker] = [await best(firstVerdict), await best(workerReady)];
+  return [
+    measurement('plumbline dev, from nothing to the first verdict', first, startSeconds),
+    measurement('worker from cold to ready', worker, workerSeconds),
+  ];
+}
+
+function measurement(name: string, value: number, limit: number): Measurement {
+  return { name, value, unit: 's', limit, ok: value < limit };
+}
+
+async function best(measure: (folder: string) => Promise<number>): Promise<number> {
+  const seconds: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const folder = await mkdtemp(join(tmpdir(), 'plumbline-bench-'));
+    await chmod(folder, 0o711);
+    try {
+      seconds.push(await measure(folder));
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+  return Math.min(...seconds);
+}
+
+async function firstVerdict(folder: string): Promise<number> {
+  const begin = performance.now();
+  const child = spawn(process.execPath, [dist('cli/main.js'), 'dev', '--state', join(folder, 'state')], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const seconds = new Promise<number>((resolve, reject) => {
+    let output = '';
+    const take = (chunk: Buffer): void => {
+      output += chunk.toString();
+      if (output.includes('matched')) resolve((performance.now() - begin) / 1000);
+    };
+    child.stdout.on('data', take);
+    child.stderr.on('data', take);
+    child.once('close', () => reject(new Error(`plumbline dev ended without a verdict:\n${output}`)));
+  });
+  try {
+    return await seconds;
+  } finally {
+    child.kill('SIGTERM');
+    await new Promise((resolve) => child.once('close', resolve));
+  }
+}
+
+async function workerReady(folder: string): Promise<number> {
+  const { startStack } = await fromDist<typeof stackModule>('embedded/stack.js');
+  const { writeDemoConfiguration } = await fromDist<typeof demoModule>('embedded/demo-config.js');
+  const { startSimulator } = await fromDist<typeof simulatorModule>('simulator/simulator.js');
+  const stack = await startStack({
+    stateDirectory: join(folder, 'state'),
+    searchAttributes: {},
+    simulator: startSimulator,
+    configuration: writeDemoConfiguration,
+    report: () => {},
+  });
+  try {
+    await stack.killWorker('SIGKILL');
+    const begin = performance.now();
+    await stack.startWorker();
+    return (performance.now() - begin) / 1000;
+  } finally {
+    await stack.stop();
+  }
+}

@@ -4,7 +4,7 @@ import type { MarketFacts, OpenOrder, Snapshot } from '../domain/snapshot.js';
 import { ExchangeFailure } from './error-kinds.js';
 import type { ExchangeInspector, KeyAudit, ReadOptions } from './exchange-reader.js';
 import type { CcxtExchange } from './load-ccxt.js';
-import { marketBySymbol, marketsById, type Market, type MarketKind } from './markets.js';
+import { MarketBook, type Market, type MarketKind } from './markets.js';
 import { unknownCause } from './profiles/missing-orders.js';
 import type { AccountState, Profile } from './profiles/profile.js';
 import { callGuarded, Session, type MarketLookup } from './session.js';
@@ -19,6 +19,7 @@ export class CcxtReader implements ExchangeInspector {
   readonly verifiedProfile: boolean;
   /** The exchange's clock of the last read: it must not run backwards. */
   private lastAsOf = 0;
+  private readonly markets: MarketBook;
 
   constructor(
     private readonly exchange: CcxtExchange,
@@ -28,6 +29,7 @@ export class CcxtReader implements ExchangeInspector {
   ) {
     this.exchangeId = profile.id;
     this.verifiedProfile = profile.verified;
+    this.markets = new MarketBook(exchange, profile.contractSize);
   }
 
   async readState(options: ReadOptions = {}): Promise<Snapshot> {
@@ -106,7 +108,8 @@ export class CcxtReader implements ExchangeInspector {
   private session(options: ReadOptions): Session {
     const markets: MarketLookup = {
       byId: (id, kinds) => this.refreshingIfNull(options, () => this.onlyMarket(id, kinds)),
-      bySymbol: (symbol) => this.refreshingIfNull(options, () => marketBySymbol(this.exchange, symbol)),
+      bySymbol: (symbol) => this.refreshingIfNull(options, () => this.markets.bySymbol(symbol)),
+      all: () => this.markets.all(),
     };
     return new Session(this.exchange, markets, options, this.now);
   }
@@ -130,18 +133,18 @@ export class CcxtReader implements ExchangeInspector {
   }
 
   private findMarket(symbolOrId: string): Market | null {
-    return marketBySymbol(this.exchange, symbolOrId) ?? this.onlyMarket(symbolOrId, this.profile.marketKinds);
+    return this.markets.bySymbol(symbolOrId) ?? this.onlyMarket(symbolOrId, this.profile.marketKinds);
   }
 
   private onlyMarket(id: string, kinds: readonly MarketKind[]): Market | null {
-    const found = marketsById(this.exchange, id, kinds);
+    const found = this.markets.byId(id, kinds);
     return found.length === 1 ? (found[0] ?? null) : null;
   }
 
   private factsOf(symbols: readonly string[]): Record<string, MarketFacts> {
     const facts: Record<string, MarketFacts> = {};
     for (const symbol of new Set(symbols)) {
-      const market = marketBySymbol(this.exchange, symbol);
+      const market = this.markets.bySymbol(symbol);
       if (market !== null) facts[symbol] = { amountStep: market.amountStep };
     }
     return facts;

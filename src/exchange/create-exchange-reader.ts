@@ -50,6 +50,7 @@ export async function createExchangeReader(
     },
     codes: profile.codes,
     codeOf: (document) => profile.codeOf(document),
+    retryAfterMs: (headers) => profile.retryAfterMs?.(headers) ?? null,
     mask: new SecretMask(deps.redactor),
     nowMs: now,
   };

@@ -25,6 +25,8 @@ export interface TransportRules {
   codes: Readonly<Record<string, FailureKind>>;
   /** The exchange's own error code in a document; null where it holds none. */
   codeOf: (document: ExactJson) => string | null;
+  /** A wait in the exchange's own way, milliseconds. */
+  retryAfterMs: (headers: Headers) => number | null;
   mask: SecretMask;
   nowMs: () => number;
 }
@@ -196,9 +198,9 @@ class Exchanging {
     } catch (error) {
       kind = kindOfCcxtError(error) ?? 'unreadable';
     }
-    kind = this.kindOf(status, code, kind);
+    kind = this.kindOf(status, code, kind, text);
     if (kind === null) return;
-    const waitMs = retryAfterMs(headers, text, this.rules.nowMs());
+    const waitMs = retryAfterMs(headers, text, this.rules.nowMs()) ?? this.rules.retryAfterMs(headers);
     if (kind === 'rate_limited' && waitMs !== null) {
       const { address, key } = this.rules.banNames;
       this.rules.bans.impose(this.rules.bansKeyOnly(status, code) ? key : address, waitMs);
@@ -207,11 +209,13 @@ class Exchanging {
   }
 
   /** The exchange's own code first, then a status that is plain, then ccxt's reading; null where nothing is wrong. */
-  private kindOf(status: number, code: string | null, ccxtKind: FailureKind | null): FailureKind | null {
+  private kindOf(status: number, code: string | null, ccxtKind: FailureKind | null, text: string): FailureKind | null {
     const known = code === null ? undefined : this.rules.codes[code];
     if (known !== undefined) return known;
     // ccxt gives 429 different names on different exchanges, and reads a failing server's body for words of orders.
     if (status === 429 || status === 418 || (status >= 500 && ccxtKind !== 'maintenance')) return kindOfStatus(status);
+    // Some gateways refuse a banned address like a forbidden one.
+    if (status === 403 && /too (?:frequent|many)/i.test(text)) return 'rate_limited';
     return ccxtKind ?? (status === 200 ? null : kindOfStatus(status));
   }
 

@@ -15,6 +15,8 @@ export interface Market {
   contractSize: DecimalText;
   /** Smallest difference of amounts, in the same units as amounts. */
   amountStep: DecimalText;
+  /** The exchange's own id of the currency it settles in; null on spot. */
+  settleId: string | null;
 }
 
 const positive = z.string().refine((text) => isDecimal(text) && signOf(text) > 0);
@@ -27,31 +29,57 @@ const CCXT_MARKET = z.object({
   inverse: z.boolean().nullish(),
   option: z.boolean().nullish(),
   contractSize: positive.nullish(),
+  settleId: z.string().nullish(),
   precision: z.object({ amount: positive }),
 });
 
-/** Makes a Market of ccxt's; null for one that cannot be relied on (no step, an option). */
-export function readMarket(raw: unknown): Market | null {
+/**
+ * Makes a Market of ccxt's; null for one that cannot be relied on (no step, an option). `contractSize` takes the place of
+ * ccxt's where a profile knows better.
+ */
+export function readMarket(raw: unknown, contractSize?: DecimalText): Market | null {
   const parsed = CCXT_MARKET.safeParse(raw);
   if (!parsed.success || parsed.data.option === true) return null;
-  const { id, symbol, contract, linear, inverse, contractSize, precision } = parsed.data;
-  if (!contract) return { id, symbol, kind: 'spot', contractSize: '1', amountStep: normalizeDecimal(precision.amount) };
-  if (contractSize === undefined || contractSize === null) return null;
+  const { id, symbol, contract, linear, inverse, precision, settleId } = parsed.data;
+  if (!contract) {
+    return {
+      id,
+      symbol,
+      kind: 'spot',
+      contractSize: '1',
+      amountStep: normalizeDecimal(precision.amount),
+      settleId: null,
+    };
+  }
   const kind = linear === true ? 'linear' : inverse === true ? 'inverse' : null;
-  if (kind === null) return null;
-  return { id, symbol, kind, contractSize, amountStep: multiplyDecimals(precision.amount, contractSize) };
+  const size = contractSize ?? parsed.data.contractSize ?? null;
+  if (kind === null || size === null) return null;
+  const amountStep = multiplyDecimals(precision.amount, size);
+  return { id, symbol, kind, contractSize: size, amountStep, settleId: settleId ?? null };
 }
 
-/** All markets that carry the exchange's id: on some exchanges spot and swap share one. */
-export function marketsById(exchange: CcxtExchange, id: string, kinds: readonly MarketKind[]): Market[] {
-  return (own(exchange.markets_by_id, id) ?? []).flatMap((raw) => {
-    const market = readMarket(raw);
-    return market !== null && kinds.includes(market.kind) ? [market] : [];
-  });
-}
+/** ccxt's markets as a profile sees them. */
+export class MarketBook {
+  constructor(
+    private readonly exchange: CcxtExchange,
+    private readonly contractSize: DecimalText | undefined,
+  ) {}
 
-export function marketBySymbol(exchange: CcxtExchange, symbol: string): Market | null {
-  return readMarket(own(exchange.markets, symbol));
+  /** All markets of the given kinds that carry the exchange's id: on some exchanges spot and swap share one. */
+  byId(id: string, kinds: readonly MarketKind[]): Market[] {
+    return (own(this.exchange.markets_by_id, id) ?? []).flatMap((raw) => {
+      const market = readMarket(raw, this.contractSize);
+      return market !== null && kinds.includes(market.kind) ? [market] : [];
+    });
+  }
+
+  bySymbol(symbol: string): Market | null {
+    return readMarket(own(this.exchange.markets, symbol), this.contractSize);
+  }
+
+  all(): Market[] {
+    return Object.values(this.exchange.markets ?? {}).flatMap((raw) => readMarket(raw, this.contractSize) ?? []);
+  }
 }
 
 /** An id is text from outside: "constructor" is no market. */

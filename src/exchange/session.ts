@@ -10,6 +10,7 @@ import type { Market, MarketKind } from './markets.js';
 export interface MarketLookup {
   byId(id: string, kinds: readonly MarketKind[]): Promise<Market | null>;
   bySymbol(symbol: string): Promise<Market | null>;
+  all(): Market[];
 }
 
 export type Params = Record<string, string>;
@@ -77,6 +78,12 @@ export class Session {
   /** The market of a unified symbol; null where there is none. */
   async marketOf(symbol: string): Promise<Market | null> {
     return this.markets.bySymbol(symbol);
+  }
+
+  /** The exchange's own ids of the currencies in which its markets of one kind settle, sorted: each is a scope of its own. */
+  settleIds(kind: MarketKind): string[] {
+    const ids = this.markets.all().flatMap((market) => (market.kind === kind ? (market.settleId ?? []) : []));
+    return [...new Set(ids)].toSorted();
   }
 
   /** ccxt's unified code of an exchange's own currency id. */

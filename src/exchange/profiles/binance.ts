@@ -6,7 +6,7 @@ import type { MarketKind } from '../markets.js';
 import type { Session } from '../session.js';
 import { auditBinanceKey, BINANCE_CODES, binanceCodeOf, binanceUsageOf, SERVER_TIME } from './binance-common.js';
 import { explainBinanceOrder } from './binance-missing.js';
-import { readTogether } from './consistency.js';
+import { readTogether, statesOfBalances } from './consistency.js';
 import type { AccountState, Profile } from './profile.js';
 import { amountOf, priceOf, timeOf } from './rows.js';
 
@@ -95,8 +95,7 @@ async function readState(session: Session): Promise<AccountState> {
   const { held, orders, moved } = await readTogether({
     held: async () => (await session.ask(ACCOUNT)).balances.map((row) => readBalance(session, row)),
     orders: () => session.ask(OPEN_ORDERS),
-    // Placing an order locks a part of a balance but leaves its total.
-    stateOf: ({ currency, total }) => (isZero(total) ? null : { key: currency, name: currency, state: total }),
+    statesOf: statesOfBalances,
   });
   return {
     asOf: serverTime,

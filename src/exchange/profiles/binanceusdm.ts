@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { absoluteDecimal, multiplyDecimals, normalizeDecimal, signOf } from '../../domain/decimal.js';
+import { absoluteDecimal, multiplyDecimals, signOf } from '../../domain/decimal.js';
 import type { OpenOrder, Position, PositionMode } from '../../domain/snapshot.js';
 import { decimalText, idText, timeMs, word, type Endpoint } from '../endpoint.js';
 import type { MarketKind } from '../markets.js';
 import type { Session } from '../session.js';
 import { auditBinanceKey, BINANCE_CODES, binanceCodeOf, binanceUsageOf, SERVER_TIME } from './binance-common.js';
 import { explainBinanceUsdmOrder } from './binanceusdm-missing.js';
-import { readTogether } from './consistency.js';
+import { readTogether, statesOfPositions } from './consistency.js';
 import type { AccountState, Profile } from './profile.js';
 import { amountOf, priceOf, timeOf } from './rows.js';
 
@@ -142,12 +142,12 @@ async function readState(session: Session): Promise<AccountState> {
   if (time !== null) session.setClock(time.serverTime);
   // Positions are what is asked twice: they cost 5 where each kind of order costs 40.
   const { held, orders, moved } = await readTogether({
-    held: () => session.ask(POSITIONS),
+    held: async () => {
+      const rows = await session.ask(POSITIONS);
+      return { rows, positions: await readPositions(session, rows) };
+    },
     orders: async () => ({ conditional: await session.ask(OPEN_ALGO_ORDERS), regular: await session.ask(OPEN_ORDERS) }),
-    stateOf: ({ symbol, positionSide, positionAmt, updateTime }) =>
-      signOf(positionAmt) === 0
-        ? null
-        : { key: `${symbol} ${positionSide}`, name: symbol, state: `${normalizeDecimal(positionAmt)} ${updateTime}` },
+    statesOf: ({ positions }) => statesOfPositions(positions),
   });
   // Servers in Binance's format that leave out /time still date their answers.
   const asOf = time?.serverTime ?? session.answeredAt;
@@ -155,13 +155,13 @@ async function readState(session: Session): Promise<AccountState> {
   const { conditional, regular } = orders;
   return {
     asOf,
-    positionMode: await positionMode(session, [...held, ...conditional, ...regular]),
+    positionMode: await positionMode(session, [...held.rows, ...conditional, ...regular]),
     scopes: ['positions:linear', 'orders:regular:linear', 'orders:conditional:linear'],
     gaps: [{ scope: 'balances', reason: 'not read: margin balances move with every price' }],
-    positions: await readPositions(session, held),
+    positions: held.positions,
     orders: [...(await readOrders(session, regular)), ...(await readAlgoOrders(session, conditional))],
     balances: [],
-    movedWhileRead: await Promise.all(moved.map(async (id) => (await session.market(id, POSITIONS, KINDS)).symbol)),
+    movedWhileRead: moved,
   };
 }
 

@@ -1,12 +1,23 @@
+import { isZero, normalizeDecimal } from '../../domain/decimal.js';
+import type { Balance, Position } from '../../domain/snapshot.js';
+
 /** How often orders are read again because something held moved while they were read. */
 const MAX_ROUNDS = 3;
 
+/** All that a fill changes in one thing held. */
+export interface HeldState {
+  /** Which it is: no two have the same. */
+  key: string;
+  /** Its symbol or currency. */
+  name: string;
+  state: string;
+}
+
 export interface Together<Held, Orders> {
   /** Reads what moves with every fill and is cheap: positions, or balances on spot. */
-  held: () => Promise<Held[]>;
+  held: () => Promise<Held>;
   orders: () => Promise<Orders>;
-  /** Which row it is, its symbol or currency, and all that a fill changes in it; null for a row that holds nothing. */
-  stateOf: (row: Held) => { key: string; name: string; state: string } | null;
+  statesOf: (held: Held) => HeldState[];
 }
 
 /**
@@ -18,28 +29,36 @@ export interface Together<Held, Orders> {
  */
 export async function readTogether<Held, Orders>(
   together: Together<Held, Orders>,
-): Promise<{ held: Held[]; orders: Orders; moved: string[] }> {
+): Promise<{ held: Held; orders: Orders; moved: string[] }> {
   let before = await together.held();
   for (let round = 1; ; round++) {
     const orders = await together.orders();
     const after = await together.held();
-    const moved = movedNames(before, after, together.stateOf);
+    const moved = movedNames(together.statesOf(before), together.statesOf(after));
     if (moved.length === 0 || round === MAX_ROUNDS) return { held: after, orders, moved };
     before = after;
   }
 }
 
-function movedNames<Held>(
-  before: readonly Held[],
-  after: readonly Held[],
-  stateOf: Together<Held, unknown>['stateOf'],
-): string[] {
-  const statesOf = (rows: readonly Held[]): Map<string, { name: string; state: string }> =>
-    new Map(rows.flatMap((row) => stateOf(row) ?? []).map((row) => [row.key, row]));
-  const [old, fresh] = [statesOf(before), statesOf(after)];
+export function statesOfPositions(positions: readonly Position[]): HeldState[] {
+  return positions.map(({ symbol, side, amount, changedAt }) => ({
+    key: `position ${symbol} ${side}`,
+    name: symbol,
+    state: `${normalizeDecimal(amount)} ${changedAt}`,
+  }));
+}
+
+/** Placing an order locks a part of a balance but leaves its total. */
+export function statesOfBalances(balances: readonly Balance[]): HeldState[] {
+  return balances.flatMap(({ currency, total }) =>
+    isZero(total) ? [] : [{ key: `balance ${currency}`, name: currency, state: normalizeDecimal(total) }],
+  );
+}
+
+function movedNames(before: readonly HeldState[], after: readonly HeldState[]): string[] {
+  const old = new Map(before.map(({ key, state }) => [key, state]));
+  const fresh = new Map(after.map(({ key, state }) => [key, state]));
   const moved = new Set<string>();
-  for (const [key, { name }] of [...old, ...fresh]) {
-    if (old.get(key)?.state !== fresh.get(key)?.state) moved.add(name);
-  }
+  for (const { key, name } of [...before, ...after]) if (old.get(key) !== fresh.get(key)) moved.add(name);
   return [...moved];
 }

@@ -27,6 +27,7 @@
  *    positions; a page that fails, repeats or is short), both position modes, exact numbers, and the traps of this exchange.
  */
 import type { MissingOrderExplanation } from '../../domain/difference.js';
+import type { DecimalText } from '../../domain/decimal.js';
 import type { FailureKind } from '../../domain/failure.js';
 import type { Scope } from '../../domain/scope.js';
 import type { Balance, OpenOrder, Position, PositionMode, ScopeGap } from '../../domain/snapshot.js';
@@ -66,10 +67,14 @@ export interface Profile {
   readonly budget: Budget;
   /** Market kinds of this account: decides what an exchange's own id means in the bot's books. */
   readonly marketKinds: readonly MarketKind[];
+  /** Where the exchange's amounts are in base units (of inverse contracts: in quote units) already, whatever ccxt says: "1". */
+  readonly contractSize?: DecimalText;
   /** The exchange's own error code in a document; null where it holds none. Given to `codes` and to `askUnless`. */
   codeOf(document: ExactJson): string | null;
   /** Kinds of those codes, where ccxt's reading is missing or too coarse. */
   readonly codes: Readonly<Record<string, FailureKind>>;
+  /** A wait that the exchange asks for in a way of its own, milliseconds; besides Retry-After and "banned until". */
+  retryAfterMs?(headers: Headers): number | null;
   /** What the headers of an answer say of our use of the limit; null where nothing. */
   usageOf?(headers: Headers): Usage | null;
   /** Whether a refusal for too many requests holds for the key alone; else it stops all keys of this address. */

@@ -345,10 +345,13 @@ export class PlumblineClient {
         { cause: error },
       );
     }
-    const detail = isGrpcServiceError(error) ? error.details : messageOf(error);
-    return new PlumblineError(`${asked} for ${account} failed: ${detail}`, 'Is the Temporal server well? Ask again.', {
-      cause: error,
-    });
+    return new PlumblineError(
+      `${asked} for ${account} failed: ${messageOf(error)}`,
+      'Is the Temporal server well? Ask again.',
+      {
+        cause: error,
+      },
+    );
   }
 }
 
@@ -369,6 +372,9 @@ export function indexedSearchAttributes(): Record<string, temporal.api.enums.v1.
   return Object.fromEntries(SEARCH_ATTRIBUTES.map(({ name, type }) => [name, INDEXED_TYPES[type]]));
 }
 
+/** With its causes: gRPC wraps the words that help in an error that says only what was called. */
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+  const details = isGrpcServiceError(error) ? error.details : error.message;
+  return error.cause === undefined ? details : `${details}: ${messageOf(error.cause)}`;
 }

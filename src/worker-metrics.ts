@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Histogram, Registry } from 'prom-client';
+import { FailureError } from './domain/failure.js';
 
 /** The worker's own metrics: how long each phase takes, beside what Temporal's SDK measures. */
 export interface WorkerMetrics {
@@ -18,7 +19,7 @@ interface WorkerMetricsOptions {
   sdkUrl: string | null;
 }
 
-/** @throws Error with the host and port in its message when they cannot be listened on */
+/** @throws FailureError (configuration) when host and port cannot be listened on */
 export async function serveWorkerMetrics(options: WorkerMetricsOptions): Promise<WorkerMetrics> {
   const registry = new Registry();
   const duration = new Histogram({
@@ -77,9 +78,15 @@ function listen(server: Server, { host, port }: WorkerMetricsOptions): Promise<v
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
       reject(
-        new Error(
-          `The worker's metrics cannot be served on ${host}:${port} (${error.code ?? error.message}); ` +
-            'set worker.metrics_port to a free port, or to 0 for any',
+        new FailureError(
+          {
+            kind: 'configuration',
+            side: 'plumbline',
+            message: `the worker's metrics cannot be served on ${host}:${port} (${error.code ?? error.message})`,
+            where: 'worker.metrics_port',
+            remedy: 'Set worker.metrics_port to a free port, or to 0 for any.',
+            retryAfterMs: null,
+          },
           { cause: error },
         ),
       ),

@@ -10,7 +10,7 @@ import { createWitnesses } from './activities/witnesses.js';
 import type { PlumblineConfig } from './config/config.js';
 import { readEnvironment, resolveSecret } from './config/environment.js';
 import { createLogger, type Logger } from './config/logger.js';
-import { createRedactor } from './config/redactor.js';
+import { createRedactor, type Redactor } from './config/redactor.js';
 import type { Ledger } from './ledger/ledger.js';
 import { createLedger } from './ledger/create-ledger.js';
 import { createLogChannel } from './notify/log-channel.js';
@@ -23,6 +23,8 @@ const PRUNE_EVERY_MS = 3_600_000;
 
 export interface RunWorkerOptions {
   config: PlumblineConfig;
+  /** Learns every secret before it is used; all that the process prints goes through it. */
+  redactor?: Redactor;
   /** Ends the worker gracefully. */
   signal: AbortSignal;
   /** Called when it polls. */
@@ -33,8 +35,8 @@ export interface RunWorkerOptions {
  * The worker process: runs workflows and activities until `signal`. Waits for a Temporal server that is not there yet,
  * and goes on while the ledger is away: its runs fail then, and say so.
  */
-export async function runWorker({ config, signal, onReady }: RunWorkerOptions): Promise<void> {
-  const redactor = createRedactor();
+export async function runWorker(options: RunWorkerOptions): Promise<void> {
+  const { config, signal, onReady, redactor = createRedactor() } = options;
   const logger = createLogger({ name: 'worker', level: readEnvironment().logLevel, redactor });
   const ledgerUrl = resolveSecret(config.ledger.url, 'ledger.url');
   redactor.add(ledgerUrl);

@@ -1,5 +1,5 @@
 import { FailureError } from '../domain/failure.js';
-import type { MarketFacts, Snapshot } from '../domain/snapshot.js';
+import type { MarketFacts, Position, Snapshot } from '../domain/snapshot.js';
 import type { ReadOptions } from '../exchange/exchange-reader.js';
 import { checkFreshness } from '../internal/freshness.js';
 import type { AccountWitnesses } from './activities.js';
@@ -33,7 +33,30 @@ export async function readInternal(witnesses: AccountWitnesses, options: Interna
     ...row,
     symbol: unified.get(row.symbol) ?? row.symbol,
   });
-  return { ...snapshot, positions: snapshot.positions.map(rename), orders: snapshot.orders.map(rename), markets };
+  const positions = snapshot.positions.map(rename);
+  refuseTwice(positions);
+  return { ...snapshot, positions, orders: snapshot.orders.map(rename), markets };
+}
+
+/** One market under two names ("BTCUSDT" and "BTC/USDT:USDT") is two rows of which only one can be right. */
+function refuseTwice(positions: readonly Position[]): void {
+  const seen = new Set<string>();
+  for (const { symbol, side } of positions) {
+    const row = `${symbol} ${side}`;
+    if (seen.has(row)) throw positionTwice(row);
+    seen.add(row);
+  }
+}
+
+function positionTwice(row: string): FailureError {
+  return new FailureError({
+    kind: 'unreadable',
+    side: 'internal',
+    message: `the internal state has the position ${row} twice, under two names of one market`,
+    where: 'positions',
+    remedy: "Write each position once, under ccxt's unified symbol.",
+    retryAfterMs: null,
+  });
 }
 
 function unknownSymbol(symbol: string, exchangeId: string): FailureError {

@@ -17,12 +17,12 @@ export type DefineCommand = (command: Command, cli: Cli) => void;
 /** What a command works with: the process, the configuration behind `--config`, and where its answers go. */
 export class Cli {
   exitCode: ExitCode | null = null;
-  /** Learns each secret that a command reads; every text for stderr goes through it. */
-  readonly redactor: Redactor = createRedactor();
 
   constructor(
     readonly io: Io,
     readonly environment: Environment,
+    /** Learns each secret that a command reads; every text for stderr goes through it. */
+    readonly redactor: Redactor = createRedactor(),
   ) {}
 
   /** Style of what goes to stdout. */

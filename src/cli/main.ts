@@ -1,5 +1,11 @@
+import { guardCrashes } from '../config/crash-guard.js';
+import { createRedactor } from '../config/redactor.js';
 import { processIo } from './io.js';
 import { main } from './program.js';
 
+// One redactor for the whole process: what a command learns of secrets, its last words know too.
+const redactor = createRedactor();
+guardCrashes(redactor);
+
 // The exit code is set, not forced: output on its way to a pipe is written to the end.
-process.exitCode = await main(process.argv.slice(2), processIo());
+process.exitCode = await main(process.argv.slice(2), processIo(), redactor);

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { readEnvironment } from '../config/environment.js';
+import { createRedactor, type Redactor } from '../config/redactor.js';
 import { version } from '../version.js';
 import { CATALOGUE, DEV } from './catalogue.js';
 import { Cli } from './cli.js';
@@ -17,8 +18,8 @@ Exit codes: 0 done or matched, 1 drifted, 2 could not be done or told, 64 wrong 
 `;
 
 /** Runs one command line and answers with its exit code. Never throws for what a user can do wrong. */
-export async function main(argv: readonly string[], io: Io): Promise<number> {
-  const cli = new Cli(io, readEnvironment(io.env));
+export async function main(argv: readonly string[], io: Io, redactor: Redactor = createRedactor()): Promise<number> {
+  const cli = new Cli(io, readEnvironment(io.env), redactor);
   const program = await buildProgram(argv, cli);
   try {
     await program.parseAsync([...argv], { from: 'user' });

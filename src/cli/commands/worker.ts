@@ -15,7 +15,7 @@ export const define: DefineCommand = (command, cli) => {
         cli.using(options, async (context) => {
           const config = await context.config();
           const { runWorker } = await import('../../worker.js');
-          await runWorker({ config, signal: cli.io.takeSignals() });
+          await runWorker({ config, redactor: cli.redactor, signal: cli.io.takeSignals() });
           return EXIT.ok;
         }),
       ),

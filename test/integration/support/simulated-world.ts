@@ -1,0 +1,213 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import { createActivities, type AccountWitnesses } from '../../../src/activities/activities.js';
+import type { NotifyRequest } from '../../../src/activities/activity-messages.js';
+import { createWitnesses, type Witnesses } from '../../../src/activities/witnesses.js';
+import { PlumblineClient } from '../../../src/client.js';
+import { resolveSecret } from '../../../src/config/environment.js';
+import { loadConfig } from '../../../src/config/load-config.js';
+import { createRedactor } from '../../../src/config/redactor.js';
+import { DEFAULT_POLICY } from '../../../src/domain/policy.js';
+import { SimulatorHand } from '../../../src/embedded/story-world.js';
+import { createLedger, migrateLedger } from '../../../src/ledger/create-ledger.js';
+import type { Ledger, LedgerEvent } from '../../../src/ledger/ledger.js';
+import { DEMO_BOT_TOKEN, DEMO_CREDENTIALS, startSimulator, type Simulator } from '../../../src/simulator/simulator.js';
+import { staggerMs } from '../../../src/workflows/schedule.js';
+import { createTestDatabase } from '../../support/postgres.js';
+import { testTemporal, uniqueTaskQueue } from '../../support/temporal.js';
+import { eventually } from './world.js';
+import { workflowBundle } from './workflows.js';
+
+/** The simulator's exchange of these tests, by ccxt's id. */
+export const EXCHANGE = 'binanceusdm';
+
+/** An account as a user has one: its own exchange and bot (a simulator), a configuration file, a workflow. */
+export interface SimulatedAccount {
+  name: string;
+  taskQueue: string;
+  configPath: string;
+  /** What the configuration names: secrets and the ledger's URL. */
+  env: Record<string, string>;
+  simulator: Simulator;
+  /** The market, the bot and a person at the exchange, over HTTP. */
+  hand: SimulatorHand;
+  client: PlumblineClient;
+  /** Starts the workflow, as `plumbline apply` does. */
+  start(): Promise<void>;
+  /** All of its events, oldest first. */
+  events(): Promise<LedgerEvent[]>;
+  /** The calls for a human that were made for it. */
+  calls(): NotifyRequest[];
+  /** What `plumbline verify` finds wrong. */
+  faults(): Promise<string[]>;
+}
+
+export interface AccountOptions {
+  /** Fields of `reconciliation` in the configuration, over those that make tests quick. */
+  reconciliation?: Record<string, number | boolean>;
+  /** Where it shares a worker with others. */
+  taskQueue?: string;
+  /** Puts something between the configured witnesses and the worker. */
+  witnesses?: (configured: AccountWitnesses, simulator: Simulator) => AccountWitnesses;
+}
+
+/** Accounts on simulators, workers, a real Temporal server and one real PostgreSQL for the ledger of all of them. */
+export interface SimulatedWorld {
+  ledger: Ledger;
+  temporal: { address: string; namespace: string };
+  addAccount(options?: AccountOptions): Promise<SimulatedAccount>;
+  startWorker(taskQueue: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function startSimulatedWorld(): Promise<SimulatedWorld> {
+  const temporal = await testTemporal();
+  const database = await createTestDatabase();
+  await migrateLedger(database.url);
+  const folder = await mkdtemp(join(tmpdir(), 'plumbline-world-'));
+  const ledger = createLedger(database.url);
+  const connection = await Connection.connect({ address: temporal.address });
+  const nativeConnection = await NativeConnection.connect({ address: temporal.address });
+  const redactor = createRedactor();
+  const accounts = new Map<string, { simulator: Simulator; configured: Witnesses; witnesses: AccountWitnesses }>();
+  const workers: { worker: Worker; running: Promise<void> }[] = [];
+  const calls: NotifyRequest[] = [];
+
+  async function addAccount(options: AccountOptions = {}): Promise<SimulatedAccount> {
+    const name = unhurriedName();
+    const taskQueue = options.taskQueue ?? name;
+    const simulator = await startSimulator({ port: 0 });
+    const configPath = join(folder, `${name}.yaml`);
+    await writeFile(configPath, configurationOf({ name, taskQueue, simulator, options }));
+    const env = {
+      TEST_EXCHANGE_KEY: DEMO_CREDENTIALS.apiKey,
+      TEST_EXCHANGE_SECRET: DEMO_CREDENTIALS.secret,
+      TEST_BOT_TOKEN: DEMO_BOT_TOKEN,
+      TEST_DATABASE_URL: database.url,
+    };
+    const config = loadConfig(configPath);
+    const configured = createWitnesses(config, {
+      redactor,
+      resolveSecret: (source, what) => resolveSecret(source, what, { env }),
+    });
+    const witnesses = options.witnesses?.(configured.of(name), simulator) ?? configured.of(name);
+    accounts.set(name, { simulator, configured, witnesses });
+    const client = new PlumblineClient(new Client({ connection, namespace: temporal.namespace }), taskQueue);
+    const [account] = config.accounts;
+    if (account === undefined) throw new Error('the configuration has lost its account');
+    const { policy } = account;
+    return {
+      name,
+      taskQueue,
+      configPath,
+      env,
+      simulator,
+      hand: new SimulatorHand(simulator.url),
+      client,
+      start: async () => client.start({ account: name, exchange: EXCHANGE, policy }, 'test'),
+      events: async () => ledger.events(name, { after: 0, limit: 10_000 }),
+      calls: () => calls.filter((call) => call.account === name),
+      faults: async () =>
+        (await ledger.verify(name)).accounts.flatMap(({ faults }) => faults.map(({ fault }) => fault)),
+    };
+  }
+
+  return {
+    ledger,
+    temporal,
+    addAccount,
+    async startWorker(taskQueue) {
+      const worker = await Worker.create({
+        connection: nativeConnection,
+        namespace: temporal.namespace,
+        taskQueue,
+        workflowBundle: await workflowBundle(),
+        activities: createActivities({
+          ledger,
+          witnesses: (name) => {
+            const account = accounts.get(name);
+            if (account === undefined) throw new Error(`no test has an account ${name}`);
+            return account.witnesses;
+          },
+          notify: async (request) => void calls.push(request),
+          redact: (text) => redactor.text(text),
+          observe: () => {},
+          now: Date.now,
+        }),
+        stickyQueueScheduleToStartTimeout: '1 second',
+      });
+      workers.push({ worker, running: worker.run() });
+    },
+    async close() {
+      for (const { worker } of workers) worker.shutdown();
+      await Promise.allSettled(workers.map(({ running }) => running));
+      for (const { simulator, configured } of accounts.values()) {
+        await configured.close();
+        await simulator.close();
+      }
+      await ledger.close();
+      await nativeConnection.close();
+      await connection.close();
+      await database.drop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A name whose ticks fall long after the test: every run is one that the test asked for. */
+function unhurriedName(): string {
+  for (;;) {
+    const name = uniqueTaskQueue('account');
+    if (staggerMs(name, DEFAULT_POLICY.intervalMinutes) > DEFAULT_POLICY.intervalMinutes * 30_000) return name;
+  }
+}
+
+interface Configuration {
+  name: string;
+  taskQueue: string;
+  simulator: Simulator;
+  options: AccountOptions;
+}
+
+/** JSON is YAML. Quick to settle, so that a test need not wait; everything else is as a user has it. */
+function configurationOf({ name, taskQueue, simulator, options }: Configuration): string {
+  return JSON.stringify({
+    reconciliation: { settle_seconds: 1, grace_seconds: 0, retry_seconds: 0, ...options.reconciliation },
+    accounts: {
+      [name]: {
+        exchange: {
+          id: EXCHANGE,
+          base_url: `${simulator.url}/${EXCHANGE}`,
+          api_key_env: 'TEST_EXCHANGE_KEY',
+          secret_env: 'TEST_EXCHANGE_SECRET',
+          deadline_seconds: 60,
+        },
+        internal: {
+          kind: 'http',
+          url: `${simulator.url}/bot/state`,
+          token_env: 'TEST_BOT_TOKEN',
+          deadline_seconds: 60,
+        },
+      },
+    },
+    ledger: { url_env: 'TEST_DATABASE_URL' },
+    worker: { task_queue: taskQueue, metrics_port: 0 },
+  });
+}
+
+/** Waits until the ledger has the account's run of this number. */
+export async function untilRecorded(
+  ledger: Ledger,
+  account: string,
+  runNumber: number,
+  timeoutMs: number,
+): Promise<void> {
+  await eventually(
+    async () => (await ledger.account(account))?.lastRunNumber ?? 0,
+    (last) => last >= runNumber,
+    timeoutMs,
+  );
+}

@@ -1,0 +1,216 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { RecordedRun } from '../../src/domain/run.js';
+import { DISCREPANCY_TYPES, type DiscrepancyType } from '../../src/domain/difference.js';
+import { renderMetrics } from '../../src/http/metrics.js';
+import type { DiscrepancyRow, LedgerEvent } from '../../src/ledger/ledger.js';
+import { parseExposition, valueOf } from '../http/exposition.js';
+import { uniqueTaskQueue } from '../support/temporal.js';
+import { doge, driftCases, oneWay, told, type DriftCase, type Told } from './support/drift-cases.js';
+import {
+  startSimulatedWorld,
+  untilRecorded,
+  type SimulatedAccount,
+  type SimulatedWorld,
+} from './support/simulated-world.js';
+import { eventually } from './support/world.js';
+
+/** Far above what it takes: the tests wait for events, and share the machine with all others. */
+const PATIENCE_MS = 240_000;
+
+/** What is known of an account at one moment, from every place where a user looks. */
+interface View {
+  run: RecordedRun;
+  discrepancies: DiscrepancyRow[];
+  events: LedgerEvent[];
+  metrics: Record<string, number | null>;
+  byType: Record<'total' | 'open', Partial<Record<DiscrepancyType, number>>>;
+  faults: string[];
+}
+
+interface Played {
+  before: View;
+  drifted: View;
+  calledFor: string[];
+  resolved: View;
+  gateAfterAcknowledge: number | null;
+}
+
+let world: SimulatedWorld;
+const taskQueue = uniqueTaskQueue('types');
+const plays = new Map<string, Promise<Played>>();
+
+beforeAll(async () => {
+  world = await startSimulatedWorld();
+  await world.startWorker(taskQueue);
+  // All at once: each has an exchange of its own, and most of a run is waiting.
+  for (const drift of driftCases) {
+    const played = play(drift);
+    played.catch(() => {}); // Its own test tells of it.
+    plays.set(drift.title, played);
+  }
+}, PATIENCE_MS);
+
+afterAll(async () => {
+  await Promise.allSettled(plays.values());
+  await world.close();
+}, PATIENCE_MS);
+
+async function begin(scene: DriftCase['scene'], options: DriftCase['options'] = {}): Promise<SimulatedAccount> {
+  const account = await world.addAccount({ ...options, taskQueue });
+  await scene(account);
+  await account.start();
+  await untilRecorded(world.ledger, account.name, 1, PATIENCE_MS);
+  return account;
+}
+
+async function play({ scene, options, cause }: DriftCase): Promise<Played> {
+  const account = await begin(scene, options);
+  const before = await view(account, await account.client.runNow(account.name, 'test'));
+  await cause(account);
+  const run = await account.client.runNow(account.name, 'test');
+  // The call for a human is another workflow: it is told in its own time.
+  await eventually(
+    async () => world.ledger.account(account.name),
+    (row) => row?.openInterventions === 1,
+    PATIENCE_MS,
+  );
+  const [call] = await eventually(
+    async () => account.calls(),
+    ({ length }) => length > 0,
+    PATIENCE_MS,
+  );
+  const drifted = await view(account, run);
+  await account.hand.post('/sim/bot', { resync: true });
+  const resolved = await view(account, await account.client.runNow(account.name, 'test'));
+  await account.client.acknowledge(account.name, { by: 'ada', note: 'the bot has taken it over' });
+  const calledFor = (call?.reasons ?? []).map(({ action }) => action);
+  return { before, drifted, calledFor, resolved, gateAfterAcknowledge: (await metricsOf(account)).gate ?? null };
+}
+
+async function view(account: SimulatedAccount, run: RecordedRun): Promise<View> {
+  const exposition = await scrape();
+  const counts = (name: string): Partial<Record<DiscrepancyType, number>> => {
+    const values = DISCREPANCY_TYPES.map((type) => [type, valueOf(exposition, name, { account: account.name, type })]);
+    // A type that is not there at all must not pass for one with 0.
+    return Object.fromEntries(values.filter(([, value]) => value !== 0));
+  };
+  return {
+    run,
+    discrepancies: await world.ledger.discrepancies(account.name),
+    events: await account.events(),
+    metrics: await metricsOf(account),
+    byType: { total: counts('reconciliation_discrepancy_total'), open: counts('reconciliation_open_discrepancies') },
+    faults: await account.faults(),
+  };
+}
+
+async function scrape() {
+  return parseExposition(await renderMetrics(await world.ledger.accounts(), new Date(), { version: 'test' }));
+}
+
+async function metricsOf({ name }: SimulatedAccount): Promise<Record<string, number | null>> {
+  const exposition = await scrape();
+  const value = (metric: string): number | null => valueOf(exposition, metric, { account: name });
+  return {
+    successes: value('reconciliation_success_total'),
+    failures: value('reconciliation_failure_total'),
+    streak: value('reconciliation_consecutive_failures'),
+    gate: value('reconciliation_gate_open'),
+    calls: value('plumbline_open_interventions'),
+  };
+}
+
+function countsOf(differences: readonly { type: DiscrepancyType }[]): Partial<Record<DiscrepancyType, number>> {
+  const counts: Partial<Record<DiscrepancyType, number>> = {};
+  for (const { type } of differences) counts[type] = (counts[type] ?? 0) + 1;
+  return counts;
+}
+
+function sorted(tellings: readonly Told[]): string[] {
+  return tellings
+    .map(({ type, at, leg, exchange, internal, cause }) => [type, at, leg, exchange, internal, cause].join(' | '))
+    .toSorted();
+}
+
+function eventsOf({ events }: Pick<View, 'events'>, type: LedgerEvent['type']): Record<string, unknown>[] {
+  return events.filter((event) => event.type === type).map(({ payload }) => payload);
+}
+
+function texts(payloads: Record<string, unknown>[], field: string): string[] {
+  return payloads.map((payload) => String(payload[field])).toSorted();
+}
+
+describe('a cause in the world, through the whole loop to the ledger, the events and the metrics', () => {
+  it.each(driftCases)(
+    '$title',
+    async (drift) => {
+      const { before, drifted, calledFor, resolved, gateAfterAcknowledge } = await played(drift);
+      const counts = countsOf(drift.told);
+      const types = drift.told.map(({ type }) => type).toSorted();
+
+      expect(before.run).toMatchObject({ outcome: 'matched', discrepancies: 0, unsettled: 0 });
+      expect(before.metrics).toEqual({ successes: 2, failures: 0, streak: 0, gate: 1, calls: 0 });
+      expect(before.byType).toEqual({ total: {}, open: {} });
+
+      expect(drifted.run).toMatchObject({ outcome: 'drifted', byType: counts, unsettled: 0, failure: null });
+      expect(drifted.run.looks).toBeGreaterThan(1);
+      expect(sorted(drifted.discrepancies.map(({ difference }) => told(difference)))).toEqual(sorted(drift.told));
+      expect(drifted.run.opened.map(({ type }) => type).toSorted()).toEqual(types);
+      const calls = eventsOf(drifted, 'MANUAL_INTERVENTION');
+      expect(texts(calls, 'action')).toEqual(types);
+      expect(texts(calls, 'discrepancy_id')).toEqual(drifted.discrepancies.map(({ id }) => id).toSorted());
+      expect(calledFor.toSorted()).toEqual(types);
+      expect(drifted.metrics).toEqual({ successes: 3, failures: 0, streak: 0, gate: 0, calls: 1 });
+      expect(drifted.byType).toEqual({ total: counts, open: counts });
+
+      expect(resolved.run).toMatchObject({ outcome: 'matched', resolved: drift.told.length, openDiscrepancies: 0 });
+      expect(resolved.discrepancies.map(({ state }) => state)).toEqual(drift.told.map(() => 'resolved'));
+      expect(texts(eventsOf(resolved, 'DISCREPANCY_RESOLVED'), 'discrepancy_id')).toEqual(
+        texts(calls, 'discrepancy_id'),
+      );
+      // What was found stays counted; what stands is gone; the call stays until a human answers it.
+      expect(resolved.byType).toEqual({ total: counts, open: {} });
+      expect(resolved.metrics).toEqual({ successes: 4, failures: 0, streak: 0, gate: 0, calls: 1 });
+      expect(gateAfterAcknowledge).toBe(1);
+      expect([before.faults, drifted.faults, resolved.faults]).toEqual([[], [], []]);
+    },
+    PATIENCE_MS,
+  );
+});
+
+describe('a bot in the middle of trading, whose messages come late', () => {
+  it(
+    'raises no alarm, and hides nothing that is really wrong',
+    async () => {
+      const account = await begin(oneWay, { reconciliation: { grace_seconds: 1 } });
+      const { hand, name } = account;
+      const runNow = async (): Promise<RecordedRun> => account.client.runNow(name, 'test');
+      await hand.post('/sim/bot', { trading: true, trading_interval_ms: 50, delay_ms: 400 });
+      let looks = 0;
+      // Until a run has met it in the middle of something: then one look alone would have accused it.
+      for (let runs = 0; runs < 10 && looks < 2; runs++) {
+        const run = await runNow();
+        expect(run).toMatchObject({ outcome: 'matched', discrepancies: 0, opened: [] });
+        looks = Math.max(looks, run.looks);
+      }
+      expect(looks).toBeGreaterThan(1);
+      expect(eventsOf({ events: await account.events() }, 'MANUAL_INTERVENTION')).toEqual([]);
+
+      await hand.post('/sim/orders', { actor: 'manual', symbol: doge, side: 'buy', type: 'market', amount: '300' });
+      const drifted = await runNow();
+      expect(drifted.opened.map(({ type }) => type)).toEqual(['POSITION_OPENED_EXTERNALLY']);
+      expect(drifted.byType).toEqual({ POSITION_OPENED_EXTERNALLY: 1 });
+
+      await hand.post('/sim/bot', { trading: false, resync: true });
+      expect(await runNow()).toMatchObject({ outcome: 'matched', resolved: 1, openDiscrepancies: 0 });
+      expect(await account.faults()).toEqual([]);
+    },
+    PATIENCE_MS,
+  );
+});
+
+async function played({ title }: DriftCase): Promise<Played> {
+  const result = plays.get(title);
+  if (result === undefined) throw new Error(`"${title}" was not played`);
+  return result;
+}

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import type { Writable } from 'node:stream';
 import { z } from 'zod';
 import { endProcess, processIdentity, signal } from './processes.js';
+import { InUseError, StackError } from './stack-error.js';
 
 /**
  * A child process that cannot outlive this one, not even when this one is killed with SIGKILL.
@@ -66,6 +67,7 @@ export interface Exit {
 export interface Child {
   readonly name: string;
   readonly pid: number;
+  readonly logFile: string;
   /** Null while it runs. */
   readonly exit: Exit | null;
   /** Settles when it has ended, for whatever reason. Never rejects. */
@@ -75,17 +77,6 @@ export interface Child {
   kill(name: NodeJS.Signals): void;
   /** What it wrote to its log since it was started, at most the last `lines` lines. */
   lastWords(lines?: number): Promise<string>;
-}
-
-/** A child of the same pid file whose parent is alive. */
-export class InUseError extends Error {
-  override readonly name = 'InUseError';
-  constructor(
-    message: string,
-    readonly ownerPid: number,
-  ) {
-    super(message);
-  }
 }
 
 const processSchema = z.object({ pid: z.number().int().positive(), identity: z.string() });
@@ -138,7 +129,11 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   try {
     await started;
   } catch (error) {
-    throw new Error(`${name} could not be started (${options.command}): ${messageOf(error)}`, { cause: error });
+    throw new StackError(
+      `${name} could not be started (${options.command}): ${messageOf(error)}`,
+      'Does this system allow more processes, and has it /bin/sh?',
+      { cause: error },
+    );
   } finally {
     await log.close();
   }
@@ -159,6 +154,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   return {
     name,
     pid,
+    logFile: options.logFile,
     get exit() {
       return exit;
     },
@@ -211,8 +207,8 @@ export async function endLeftover(
     const ownerLives = (await processIdentity(owner.pid)) === owner.identity;
     if (childLives && ownerLives) {
       throw new InUseError(
-        `${pidFile} belongs to process ${child.pid}, kept by the running process ${owner.pid}. Stop that one first.`,
-        owner.pid,
+        `${pidFile} belongs to process ${child.pid}, kept by the running process ${owner.pid}`,
+        `Stop process ${owner.pid} first, or use another folder.`,
       );
     }
     if (childLives) await endProcess(child.pid, stopSignal, stopSeconds);

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describeExit, startChild, type Child } from './child.js';
 import { loopback } from './ports.js';
+import { StackError } from './stack-error.js';
 import type { StackConfiguration } from './stack.js';
 import type { StateFolder } from './state-folder.js';
 
@@ -83,13 +84,17 @@ async function untilReady(child: Child, url: string): Promise<void> {
       // It does not listen yet.
     }
     if (performance.now() > deadline) {
-      throw new Error(
+      throw new StackError(
         `${child.name} was not ready within ${readySeconds} s; ${url} answered ${answer}\n${await child.lastWords()}`,
+        `Look into ${child.logFile}.`,
       );
     }
     await sleep(pollMs);
   }
-  throw new Error(`${child.name} ended with ${describeExit(child.exit)}:\n${await child.lastWords()}`);
+  throw new StackError(
+    `${child.name} ended with ${describeExit(child.exit)}:\n${await child.lastWords()}`,
+    `Its last words say why; ${child.logFile} has all of them.`,
+  );
 }
 
 /** What to say of a child once it has ended, for whatever reason. */

@@ -1,4 +1,5 @@
 import { createServer } from 'node:net';
+import { StackError } from './stack-error.js';
 
 export const loopback = '127.0.0.1';
 
@@ -24,7 +25,7 @@ async function tryPort(port: number): Promise<number | null> {
  */
 export async function freePort(preferred?: number): Promise<number> {
   const port = (preferred === undefined ? null : await tryPort(preferred)) ?? (await tryPort(0));
-  if (port === null) throw new Error(`No port on ${loopback} can be opened. Are all of them in use?`);
+  if (port === null) throw new StackError(`No port on ${loopback} can be opened`, 'Are all of them in use?');
   return port;
 }
 

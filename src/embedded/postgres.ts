@@ -9,6 +9,7 @@ import { describeExit, messageOf, startChild, type Child } from './child.js';
 import { freePort, loopback } from './ports.js';
 import { findPostgresBinaries, type PostgresBinaries } from './postgres-binaries.js';
 import { endProcess, processCommand } from './processes.js';
+import { StackError } from './stack-error.js';
 import { findUnprivileged, type Unprivileged } from './unprivileged.js';
 
 const user = 'plumbline';
@@ -45,7 +46,7 @@ export interface RunningPostgres {
  * What an earlier start left behind is put in order first: a server whose parent was killed is stopped, and a lock file
  * of a server that is gone is removed.
  *
- * @throws InUseError if another living process runs this folder's server; Error with PostgreSQL's own last words
+ * @throws InUseError if another living process runs this folder's server; StackError with PostgreSQL's own last words
  */
 export async function startPostgres(options: PostgresOptions): Promise<RunningPostgres> {
   const directory = resolve(options.dataDirectory);
@@ -78,8 +79,9 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
     const passes = options.port === undefined && /could not bind|Address already in use/i.test(trouble);
     const lingers = /shared memory block .* is still in use/i.test(trouble);
     if (attempt === attempts || !(passes || lingers)) {
-      throw new Error(
-        `PostgreSQL did not start on ${loopback}:${port} (${unprivileged.how}): ${trouble}\nLog: ${logFile}`,
+      throw new StackError(
+        `PostgreSQL did not start on ${loopback}:${port} (${unprivileged.how}): ${trouble}`,
+        `Its last words say why; ${logFile} has all of them.`,
       );
     }
     await sleep(200);
@@ -102,9 +104,9 @@ async function createCluster(cluster: Cluster): Promise<void> {
   const { majorVersion, initdb } = cluster.binaries;
   if (version !== null) {
     if (version.trim() === majorVersion) return;
-    throw new Error(
-      `${cluster.directory} was made by PostgreSQL ${version.trim()}, but this is ${majorVersion}. Dump it with the old ` +
-        'version, or move the folder away to begin anew.',
+    throw new StackError(
+      `${cluster.directory} was made by PostgreSQL ${version.trim()}, but this is ${majorVersion}`,
+      'Dump it with the old version, or move the folder away to begin anew.',
     );
   }
   const workshop = `${cluster.directory}.new`;
@@ -127,8 +129,9 @@ async function createCluster(cluster: Cluster): Promise<void> {
   try {
     await promisify(execFile)(command, args, { ...ids, env: environment() });
   } catch (error) {
-    throw new Error(
+    throw new StackError(
       `PostgreSQL could not make its cluster in ${half} (${cluster.unprivileged.how}): ${messageOf(error)}`,
+      'Is the disk full, or a folder above closed to that user? Another place can be chosen with --state.',
       { cause: error },
     );
   }

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { StackError } from './stack-error.js';
 
 const pollMs = 20;
 
@@ -64,6 +65,6 @@ export async function endProcess(pid: number, first: NodeJS.Signals, seconds: nu
   if (await waitForEnd(pid, identity, seconds)) return;
   signal(pid, 'SIGKILL');
   if (!(await waitForEnd(pid, identity, 5))) {
-    throw new Error(`Process ${pid} does not end, not even by SIGKILL. Look what it waits for (ps -p ${pid}).`);
+    throw new StackError(`Process ${pid} does not end, not even by SIGKILL`, `Look what it waits for: ps -p ${pid}.`);
   }
 }

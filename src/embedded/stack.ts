@@ -7,7 +7,7 @@ import { startPostgres } from './postgres.js';
 import { StateFolder, type StackDescription } from './state-folder.js';
 import { startTemporal, type RunningTemporal, type SearchAttributeTypeName } from './temporal-server.js';
 
-export { AlreadyRunningError, type StackDescription } from './state-folder.js';
+export type { StackDescription } from './state-folder.js';
 
 const preferredPorts = { temporal: 7233, ui: 8233, simulator: 9300, serve: 9400, workerMetrics: 9401 };
 
@@ -60,7 +60,7 @@ export interface Stack {
  * real PostgreSQL with the ledger, a simulator where asked for, a worker and `serve`. All of it listens on the loopback
  * interface only and ends with this process, whatever ends it. A later start in the same folder continues.
  *
- * @throws AlreadyRunningError; Error of the part that did not come up, with its last words. Nothing is left running then
+ * @throws InUseError; StackError of the part that did not come up, with its last words. Nothing is left running then
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const folder = await StateFolder.take(options.stateDirectory);

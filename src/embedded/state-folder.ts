@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { messageOf } from './child.js';
 import { processIdentity } from './processes.js';
+import { InUseError, StackError } from './stack-error.js';
 
 const processSchema = z.object({ pid: z.number().int().positive(), identity: z.string() });
 
@@ -24,17 +25,6 @@ const stackSchema = z.object({
 /** How a running stack is reached; other `plumbline` commands read it from the state folder. */
 export type StackDescription = z.infer<typeof stackSchema>;
 
-/** The embedded stack of a folder is running already. */
-export class AlreadyRunningError extends Error {
-  override readonly name = 'AlreadyRunningError';
-  constructor(
-    message: string,
-    readonly remedy: string,
-  ) {
-    super(message);
-  }
-}
-
 /** The one folder in which an embedded stack keeps all of its state; one stack at a time may hold it. */
 export class StateFolder {
   private constructor(readonly path: string) {}
@@ -42,7 +32,7 @@ export class StateFolder {
   /**
    * Takes the folder for this process, making it where there is none. A lock of a process that is gone is taken over.
    *
-   * @throws AlreadyRunningError when another living process holds it; Error when this user cannot write to it
+   * @throws InUseError when another living process holds it; Error when this user cannot write to it
    */
   static async take(path: string): Promise<StateFolder> {
     const folder = new StateFolder(path);
@@ -51,10 +41,10 @@ export class StateFolder {
       await mkdir(folder.file('logs'), { recursive: true, mode: 0o711 });
       await folder.lock();
     } catch (error) {
-      if (error instanceof AlreadyRunningError) throw error;
-      throw new Error(
-        `The state folder ${path} cannot be used: ${messageOf(error)}. If it belongs to another user (root?), run as that ` +
-          'user, remove it, or choose another one with --state.',
+      if (error instanceof InUseError) throw error;
+      throw new StackError(
+        `The state folder ${path} cannot be used: ${messageOf(error)}`,
+        'If it belongs to another user (root?), run as that user, remove it, or choose another one with --state.',
         { cause: error },
       );
     }
@@ -102,13 +92,13 @@ export class StateFolder {
     }
   }
 
-  private async alreadyRunning(pid: number): Promise<AlreadyRunningError> {
+  private async alreadyRunning(pid: number): Promise<InUseError> {
     const stack = await readJson(this.file('stack.json'), stackSchema);
     const places =
       stack === null
         ? ' and is still coming up'
         : `: status ${stack.serveUrl}, Temporal ${stack.uiUrl ?? stack.temporalAddress}`;
-    return new AlreadyRunningError(
+    return new InUseError(
       `The stack in ${this.path} is running already, as process ${pid}${places}`,
       `Use it as it is (plumbline status finds it), stop it with: kill ${pid}, or start another one with --state FOLDER.`,
     );

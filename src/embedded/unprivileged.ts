@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { chown, readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { StackError } from './stack-error.js';
 
 /** How to start a program that refuses to run as root, from whoever we are. */
 export interface Unprivileged {
@@ -37,17 +38,18 @@ export async function findUnprivileged(): Promise<Unprivileged> {
   }
   const user = await systemUser();
   if (user === null) {
-    throw new Error(
-      'PostgreSQL does not run as root, and /etc/passwd knows neither the user postgres nor nobody to run it as. ' +
-        'Start Plumbline as an ordinary user.',
+    throw new StackError(
+      'PostgreSQL does not run as root, and /etc/passwd knows neither the user postgres nor nobody to run it as',
+      'Start Plumbline as an ordinary user.',
     );
   }
   for (const way of [userNamespace(user), keepingOneCapability(user), plainly(user)]) {
     if (await works(way)) return way;
   }
-  throw new Error(
+  throw new StackError(
     `PostgreSQL does not run as root, and becoming the user ${user.name} is not allowed here (tried unshare, setpriv and ` +
-      'setuid). Start Plumbline as an ordinary user.',
+      'setuid)',
+    'Start Plumbline as an ordinary user.',
   );
 }
 

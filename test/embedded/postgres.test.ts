@@ -103,7 +103,10 @@ describe('the embedded PostgreSQL', () => {
   it('says that a cluster is of another version, and what to do', async () => {
     await mkdir(inFolder('pg', 'cluster'), { recursive: true });
     await writeFile(inFolder('pg', 'cluster', 'PG_VERSION'), '9\n');
-    await expect(start()).rejects.toThrow(/was made by PostgreSQL 9, but this is \d+\. Dump it/);
+    await expect(start()).rejects.toMatchObject({
+      message: expect.stringMatching(/was made by PostgreSQL 9, but this is \d+$/),
+      remedy: expect.stringContaining('Dump it'),
+    });
   });
 
   it('says that its port is taken, with its own last words', async () => {

@@ -5,6 +5,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { StackError } from '../../src/embedded/stack-error.js';
 import { findTemporalCli } from '../../src/embedded/temporal-binary.js';
 
 let folder: string;
@@ -117,7 +118,7 @@ describe("Temporal's executable", () => {
     await program(inFolder('bin', 'python3'), 'echo No module named pip >&2; exit 1');
     const trouble = await find().then(
       () => '',
-      (error: Error) => error.message,
+      (error: StackError) => `${error.message} ${error.remedy}`,
     );
     for (const part of ['on PATH: none', kept(), 'No module named pip', 'answered 404', 'TEMPORAL_ADDRESS']) {
       expect(trouble).toContain(part);

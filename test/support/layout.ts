@@ -33,7 +33,7 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   activities: ['exchange', 'internal', 'ledger', 'notify', 'config', 'domain'],
   workflows: ['domain'],
   'client.ts': ['workflows', 'domain'],
-  'worker-metrics.ts': [],
+  'worker-metrics.ts': ['domain'],
   'worker.ts': [
     'worker-metrics.ts',
     'workflows',

@@ -2,6 +2,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { startPostgres } from '../../src/embedded/postgres.js';
 import { findTimeSkippingServer } from '../../src/embedded/temporal-binary.js';
 import { startTemporal } from '../../src/embedded/temporal-server.js';
@@ -54,7 +55,7 @@ export async function startTestServices(): Promise<{ url: string; stop(): Promis
     }
     service.then(
       ({ answer }) => respond(200, answer),
-      (error: unknown) => respond(500, { error: error instanceof Error ? error.message : String(error) }),
+      (error: unknown) => respond(500, { error: inspect(error) }),
     );
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

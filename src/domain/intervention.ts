@@ -1,9 +1,13 @@
-/** Why a human is called. */
-export interface InterventionReason {
+/** What a human is called for. */
+export interface Call {
   /** A discrepancy type, RECONCILIATION_FAILURE_THRESHOLD or UNSETTLED. */
   action: string;
   /** One line, redacted. */
   text: string;
+}
+
+/** A reason of an intervention: a call, and when the account's workflow made it. */
+export interface InterventionReason extends Call {
   /** ISO 8601, UTC. */
   at: string;
 }

@@ -76,10 +76,11 @@ function addFills(chapters: Chapter[], differences: readonly Difference[], isWit
     for (const chapter of chapters) {
       const { symbol } = chapter.position;
       chapter.rest = restOf(chapter);
-      if (chapter.fills.length > 0 || isZero(chapter.rest)) continue;
+      if (isZero(chapter.rest)) continue;
       const candidates = [...left].filter(({ order }) => order.symbol === symbol);
-      chapter.fills = choose(chapter.rest, candidates, symbol);
-      for (const fill of chapter.fills) left.delete(fill);
+      const chosen = choose(chapter.rest, candidates, symbol);
+      for (const fill of chosen) left.delete(fill);
+      chapter.fills = [...chapter.fills, ...chosen];
       chapter.rest = restOf(chapter);
     }
   }

@@ -1,5 +1,6 @@
 import type { DiscrepancyType } from './difference.js';
 import type { Failure } from './failure.js';
+import type { Call } from './intervention.js';
 import type { Scope } from './scope.js';
 import type { Side } from './snapshot.js';
 
@@ -45,4 +46,15 @@ export interface RecordedRun {
   compared: number;
   notCompared: string[];
   failure: Failure | null;
+  /**
+   * What a human must now be told of (at most 20 are described). The ledger decides it once, by the policy under which it
+   * recorded the run, and keeps the gate closed from that moment on; whoever gets this answer makes the call. Empty
+   * where nobody is to be called, which is not to say that no call is open.
+   */
+  calls: Call[];
+  /**
+   * The last event of this run in the ledger. Kept outside the database (in workflow history, by whoever asked for the run),
+   * it shows a ledger that was rewritten as a whole. Null where the ledger could not be reached.
+   */
+  lastEvent: { sequence: number; hash: string } | null;
 }

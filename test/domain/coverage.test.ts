@@ -75,6 +75,14 @@ describe('what is not compared is said', () => {
     });
   });
 
+  it("with the bot's reason, where it gives one", () => {
+    const internal = { scopes: [], gaps: [{ scope: 'positions', reason: 'restarting' }] };
+    expect(coverage({ scopes: ['positions:linear', 'orders:regular'] }, internal).notCompared).toEqual([
+      'orders:regular (internal): the internal state does not speak for it',
+      'positions (internal): restarting',
+    ]);
+  });
+
   it('where the bot speaks for a part of what the exchange answered', () => {
     const exchange = { scopes: ['positions'], positions: [position(), position({ symbol: 'BTC/USD:BTC' })] };
     expect(coverage(exchange, { scopes: ['positions:linear:USDT'], positions: [position()] })).toEqual({

@@ -125,6 +125,19 @@ describe('2. fills that the bot missed explain the position that changed with th
       ],
     ],
     [
+      'the fewest of them',
+      { positions: [position({ amount: '0.52' })] },
+      { positions: [position()], orders: ['1', '2', '3'].map((id) => buy(id, { price: null })) },
+      { 1: filled('0.01'), 2: filled('0.01'), 3: filled('0.02') },
+      [
+        `order_filled: ${BTC}: order 3 filled 0.02 BTC at 60,120; the bot still believes in 0.5 BTC long, the exchange holds 0.52 BTC long [2]`,
+        ...['1', '2'].map(
+          (id) =>
+            `order_filled: ${BTC}: order ${id} is open in the bot's books and not on the exchange: buy 0.01 BTC limit; filled 0.01 BTC at 60,120 (order query) [1]`,
+        ),
+      ],
+    ],
+    [
       'what fills do not explain is named',
       {},
       { positions: [position({ amount: '0.7' })], orders: [stop('17')] },
@@ -322,6 +335,13 @@ describe('6. a missing order and one placed outside are one replaced order', () 
       [{ id: '1' }],
       {},
       ['unexplained 2', 'unexplained 3', 'unexplained 1'],
+    ],
+    [
+      'nor do two that it could have replaced',
+      [{ id: '3', clientOrderId: 'a' }],
+      [{ id: '1' }, { id: '2', clientOrderId: 'b' }],
+      {},
+      ['unexplained 3', 'unexplained 1', 'unexplained 2'],
     ],
     [
       'not another amount',

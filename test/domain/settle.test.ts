@@ -178,6 +178,9 @@ describe('5. a look that did not compare the key, or in which it moved while it 
     expect(verdict(looks(torn(0), held(10, '0.7', '0.5')))).toBe('again in 10 s');
     expect(verdict(looks(held(0, '0.7', '0.5'), torn(10)))).toBe('again in 10 s');
     expect(verdict(looks(torn(0), held(10, '0.7', '0.5'), held(20, '0.7', '0.5')))).toBe(CHANGED);
+    const gone = [held(10, '', '0.5'), held(20, '', '0.5'), held(35, '', '0.5'), held(45, '', '0.5')];
+    const tornGone = { at: 0, exchange: { movedWhileRead: [BTC] }, internal: { positions: [position()] } };
+    expect(verdict(looks(tornGone, ...gone))).toBe('again in 10 s');
     const only = ['a', 'b'].map((_, index) => torn(index * 10));
     expect(verdict(looks(...only), { maxLooks: 2 })).toBe('unsettled POSITION_SIZE_CHANGED');
   });
@@ -238,6 +241,7 @@ describe('7. where the exchange tells no time, the change counts as made in the 
     const run = [held(0, '', '0.4'), ...gone(10, 20, 41, 51)];
     expect(verdict(looks(...run))).toBe(CLOSED);
     expect(verdict(looks(...run.slice(0, 4)))).toBe('again in 10 s');
+    expect(verdict(looks(held(0, '', '0.4'), ...gone(10, 20, 35, 45)))).toBe('again in 10 s');
   });
 
   it('uses the end of a missing order where it is explained', () => {

@@ -180,7 +180,7 @@ async function choosePorts({ report, simulator, temporal }: StackOptions): Promi
     Object.entries(preferredPorts).map(async ([name, preferred]) => {
       if (unused.has(name)) return [name, 0] as const;
       const port = await freePort(preferred);
-      if (port !== preferred) report(`Port ${preferred} is in use; ${portNames[name] ?? name} is on ${port}`);
+      if (port !== preferred) report(`Port ${preferred} is in use; taking ${port} for ${portNames[name] ?? name}`);
       return [name, port] as const;
     }),
   );

@@ -1,4 +1,4 @@
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { StackError } from './stack-error.js';
 
 export const loopback = '127.0.0.1';
@@ -29,7 +29,15 @@ export async function freePort(preferred?: number): Promise<number> {
   return port;
 }
 
-/** Whether something could listen on the port now. */
-export async function isPortFree(port: number): Promise<boolean> {
-  return (await tryPort(port)) !== null;
+/** Whether something listens on the port. Asks by connecting: to try the port would take it from who is about to listen. */
+export async function isListening(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: loopback, port });
+    const answer = (listening: boolean): void => {
+      socket.destroy();
+      resolve(listening);
+    };
+    socket.once('connect', () => answer(true));
+    socket.once('error', () => answer(false));
+  });
 }

@@ -9,7 +9,8 @@ import { startTemporal, type RunningTemporal, type SearchAttributeTypeName } fro
 
 export type { StackDescription } from './state-folder.js';
 
-const preferredPorts = { temporal: 7233, ui: 8233, simulator: 9300, serve: 9400, workerMetrics: 9401 };
+const temporalPorts = { port: 7233, uiPort: 8233 };
+const preferredPorts = { simulator: 9300, serve: 9400, workerMetrics: 9401 };
 
 /** What the configuration that the stack runs by is made from, or says. */
 export interface StackPlaces {
@@ -127,7 +128,7 @@ async function bringUp(options: StackOptions, folder: StateFolder, parts: Parts)
     await migrateLedger(url.href);
     return { url: url.href, variable: configuration.ledgerVariable, child: server.child };
   });
-  const startingTemporal = startOwnTemporal(options, folder, ports, parts);
+  const startingTemporal = startOwnTemporal(options, folder, parts);
   const [{ simulator, configuration }, ledger, ownTemporal] = await allOrFirstFailure([
     configuring,
     startingLedger,
@@ -174,43 +175,48 @@ async function bringUp(options: StackOptions, folder: StateFolder, parts: Parts)
 
 type Ports = Record<keyof typeof preferredPorts, number>;
 
-async function choosePorts({ report, simulator, temporal }: StackOptions): Promise<Ports> {
-  const unused = new Set<string>([...(simulator ? [] : ['simulator']), ...(temporal ? ['temporal', 'ui'] : [])]);
-  const chosen = await Promise.all(
-    Object.entries(preferredPorts).map(async ([name, preferred]) => {
-      if (unused.has(name)) return [name, 0] as const;
-      const port = await freePort(preferred);
-      if (port !== preferred) report(`Port ${preferred} is in use; taking ${port} for ${portNames[name] ?? name}`);
-      return [name, port] as const;
-    }),
-  );
-  return Object.fromEntries(chosen) as Ports;
+async function choosePorts({ report, simulator }: StackOptions): Promise<Ports> {
+  const choose = async (name: keyof Ports): Promise<number> => {
+    const port = await freePort(preferredPorts[name]);
+    if (name !== 'simulator' || simulator !== undefined)
+      tellOtherPort(report, portNames[name], preferredPorts[name], port);
+    return port;
+  };
+  const [simulatorPort, serve, workerMetrics] = [
+    await choose('simulator'),
+    await choose('serve'),
+    await choose('workerMetrics'),
+  ];
+  return { simulator: simulatorPort, serve, workerMetrics };
 }
 
-const portNames: Record<string, string> = {
-  temporal: 'Temporal',
-  ui: "Temporal's Web UI",
+const portNames = {
   simulator: 'the simulator',
   serve: 'plumbline serve',
   workerMetrics: "the worker's metrics",
 };
 
+function tellOtherPort(report: (line: string) => void, name: string, preferred: number, taken: number): void {
+  if (taken !== preferred) report(`Port ${preferred} is in use; ${taken} is taken for ${name}`);
+}
+
 async function startOwnTemporal(
   options: StackOptions,
   folder: StateFolder,
-  ports: Ports,
   parts: Parts,
 ): Promise<RunningTemporal | null> {
   if (options.temporal !== undefined) return null;
   const server = await startTemporal({
     stateDirectory: folder.file('temporal'),
-    port: ports.temporal,
-    uiPort: ports.ui,
+    preferredPort: temporalPorts.port,
+    preferredUiPort: temporalPorts.uiPort,
     searchAttributes: options.searchAttributes,
     logFile: folder.file('logs', 'temporal.log'),
     report: options.report,
   });
   parts.addServer(async () => server.stop());
+  tellOtherPort(options.report, 'Temporal', temporalPorts.port, server.port);
+  tellOtherPort(options.report, "Temporal's Web UI", temporalPorts.uiPort, server.uiPort ?? temporalPorts.uiPort);
   return server;
 }
 

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { describeExit, messageOf, startChild, type Child } from './child.js';
-import { freePort, isPortFree, loopback } from './ports.js';
+import { freePort, isListening, loopback } from './ports.js';
 import { StackError } from './stack-error.js';
 import { findTemporalCli } from './temporal-binary.js';
 
@@ -17,9 +17,11 @@ export type SearchAttributeTypeName = 'Text' | 'Keyword' | 'Int' | 'Double' | 'B
 export interface TemporalOptions {
   /** The server's database, log and pid file lie here. */
   stateDirectory: string;
-  /** Default: any free one. A given one that is taken is an error. */
+  /** A port that must be free. */
   port?: number;
-  uiPort?: number;
+  /** Ports to take where they are free, else any. */
+  preferredPort?: number;
+  preferredUiPort?: number;
   /** Default `default`. Made at the start. */
   namespace?: string;
   searchAttributes?: Readonly<Record<string, SearchAttributeTypeName>>;
@@ -36,6 +38,8 @@ export interface TemporalOptions {
 
 export interface RunningTemporal {
   address: string;
+  port: number;
+  uiPort: number | null;
   namespace: string;
   uiUrl: string | null;
   pid: number;
@@ -58,8 +62,8 @@ export async function startTemporal(options: TemporalOptions): Promise<RunningTe
   await mkdir(dirname(logFile), { recursive: true });
 
   for (let attempt = 1; ; attempt++) {
-    const port = options.port ?? (await freePort());
-    const uiPort = options.headless === true ? null : (options.uiPort ?? (await freePort()));
+    const port = options.port ?? (await freePort(options.preferredPort));
+    const uiPort = options.headless === true ? null : await freePort(options.preferredUiPort);
     const child = await startChild({
       name: 'Temporal server',
       command: executable,
@@ -75,6 +79,8 @@ export async function startTemporal(options: TemporalOptions): Promise<RunningTe
     if (trouble === null) {
       return {
         address,
+        port,
+        uiPort,
         namespace,
         uiUrl: uiPort === null ? null : `http://${loopback}:${uiPort}`,
         pid: child.pid,
@@ -128,7 +134,7 @@ async function waitUntilServing(child: Child, port: number, namespace: string): 
   let trouble = 'it opened no port';
   while (child.exit === null) {
     // gRPC waits a second after a refused connection; a look at the port first does not.
-    if (!(await isPortFree(port))) {
+    if (await isListening(port)) {
       const answer = await ask(`${loopback}:${port}`, namespace);
       if (answer === null) return null;
       trouble = answer;
@@ -136,7 +142,14 @@ async function waitUntilServing(child: Child, port: number, namespace: string): 
     if (performance.now() > deadline) return `${trouble} within ${startSeconds} s. ${await child.lastWords()}`;
     await sleep(pollMs);
   }
-  return `it ended with ${describeExit(child.exit)}. ${await child.lastWords()}`;
+  return `it ended with ${describeExit(child.exit)}. ${await complaintsOf(child)}`;
+}
+
+/** It may end in a panic of a hundred lines, of which the first say why. */
+async function complaintsOf(child: Child): Promise<string> {
+  const words = (await child.lastWords(1000)).split('\n');
+  const complaints = words.filter((line) => /level=ERROR|^panic:|^error:/i.test(line)).slice(0, 3);
+  return (complaints.length > 0 ? complaints : words.slice(-20)).join('\n');
 }
 
 async function ask(address: string, namespace: string): Promise<string | null> {

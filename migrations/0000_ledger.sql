@@ -23,7 +23,10 @@ CREATE TABLE plumbline.account (
   last_outcome text,
   -- Head of the account's event chain.
   last_sequence bigint NOT NULL DEFAULT 0,
-  last_hash text NOT NULL DEFAULT repeat('0', 64)
+  last_hash text NOT NULL DEFAULT repeat('0', 64),
+  -- A call for a human that no intervention tells of yet, and the time of the newest reason that one does tell of.
+  call_due json,
+  called_at timestamptz(3)
 );
 --> statement-breakpoint
 CREATE TABLE plumbline.run (

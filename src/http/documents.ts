@@ -121,6 +121,7 @@ export function accountDocument(totals: AccountTotals, now: Date) {
     failure_threshold: totals.policy.failureThreshold,
     interval_minutes: totals.policy.intervalMinutes,
     open_interventions: totals.openInterventions,
+    call_due_since: time(totals.callDueSince),
     open_discrepancies: sumOfTypes(totals.openDiscrepancies),
     open_discrepancies_by_type: totals.openDiscrepancies,
     totals: {
@@ -216,5 +217,7 @@ export function recordedRunDocument(account: string, run: RecordedRun) {
     unsettled: run.unsettled,
     coverage: { compared: run.compared, not_compared: run.notCompared },
     failure: run.failure === null ? null : failureDocument(run.failure),
+    calls: run.calls,
+    last_event: run.lastEvent,
   };
 }

@@ -19,8 +19,8 @@ const MINUTE_MS = 60_000;
 /**
  * Decides the gate from the ledger's totals. Pure: the caller hands in the time.
  *
- * It opens only on positive evidence: a success that is recent enough, no open call for a human, a reconciliation that
- * is not stopped. Whatever is missing or makes no sense closes it.
+ * It opens only on positive evidence: a success that is recent enough, no call for a human that is open or due, a
+ * reconciliation that is not stopped. Whatever is missing or makes no sense closes it.
  */
 export function gateOf(totals: AccountTotals, now: Date): Gate {
   const maxAgeMinutes = totals.policy.gateMaxAgeMinutes;
@@ -37,8 +37,10 @@ function stopped(totals: AccountTotals): string | null {
 }
 
 function intervention(totals: AccountTotals): string | null {
-  if (totals.openInterventions === 0) return null;
-  return 'a call for a human is open: it waits for `plumbline acknowledge`';
+  if (totals.openInterventions > 0) return 'a call for a human is open: it waits for `plumbline acknowledge`';
+  // The verdict is in the ledger, the intervention that follows from it not yet.
+  if (totals.callDueSince !== null) return 'a human is being called: the last run found what needs one';
+  return null;
 }
 
 function freshness(ageMinutes: number | null, maxAgeMinutes: number): string | null {

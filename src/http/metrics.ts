@@ -65,7 +65,7 @@ export async function renderMetrics(
   });
   const gate = new Gauge({
     name: 'reconciliation_gate_open',
-    help: '1 while the bot may trade, 0 while an intervention is open or the last success is too old.',
+    help: '1 while the bot may trade, 0 while a call for a human is open or due or the last success is too old.',
     labelNames,
     registers,
   });

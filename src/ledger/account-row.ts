@@ -1,20 +1,25 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { and, desc, eq, sql } from 'drizzle-orm';
 import { DISCREPANCY_TYPES, type DiscrepancyType } from '../domain/difference.js';
 import { FailureError } from '../domain/failure.js';
 import type { RecordedRun, RunKey } from '../domain/run.js';
 import type { Session } from './database.js';
 import type { AccountTotals } from './ledger.js';
-import { account, run, type AccountRow, type TypeCounts } from './schema.js';
+import { account, event, run, type AccountRow, type StoredAnswer, type TypeCounts } from './schema.js';
 
 /**
  * The account's row, locked until the transaction ends: all writers of one account take turns here, which is what makes
  * its sequence gapless and its totals exact. Throws FailureError where the account was never registered.
  */
 export async function lockAccount(session: Session, name: string): Promise<AccountRow> {
+  const row = await lockAccountIfThere(session, name);
+  if (row === null) throw notRegistered(name);
+  return row;
+}
+
+export async function lockAccountIfThere(session: Session, name: string): Promise<AccountRow | null> {
   // NO KEY: foreign keys that only need the account to exist do not wait.
   const [row] = await session.select().from(account).where(eq(account.account, name)).for('no key update');
-  if (row === undefined) throw notRegistered(name);
-  return row;
+  return row ?? null;
 }
 
 /** Keeps the account as it is until the transaction ends, together with others that only want that. */
@@ -35,13 +40,42 @@ export async function clockAndAnswer(
   session: Session,
   key: RunKey | null,
 ): Promise<{ now: Date; answer: RecordedRun | null }> {
-  const found = key === null ? sql`null::json` : session.select({ answer: run.answer }).from(run).where(isRun(key));
-  const result = await session.execute<{ now: string; answer: RecordedRun | null }>(
-    sql`select (extract(epoch from clock_timestamp()) * 1000)::bigint as now, (${found}) as answer`,
+  const nothing = sql`null::json`;
+  const answer = key === null ? nothing : session.select({ answer: run.answer }).from(run).where(isRun(key));
+  const lastEvent = key === null ? nothing : lastEventOfRun(session, key);
+  const result = await session.execute<{
+    now: string;
+    answer: StoredAnswer | null;
+    last_event: RecordedRun['lastEvent'];
+  }>(
+    sql`select (extract(epoch from clock_timestamp()) * 1000)::bigint as now,
+      (${answer}) as answer, (${lastEvent}) as last_event`,
   );
   const [row] = result.rows;
   if (row === undefined) throw new TypeError('PostgreSQL answered a select of one row with none');
-  return { now: new Date(Number(row.now)), answer: row.answer };
+  return {
+    now: new Date(Number(row.now)),
+    answer: row.answer === null ? null : { ...row.answer, lastEvent: row.last_event },
+  };
+}
+
+function lastEventOfRun(session: Session, key: RunKey) {
+  return session
+    .select({ last: sql`json_build_object('sequence', ${event.sequence}, 'hash', ${event.hash})` })
+    .from(event)
+    .where(
+      and(
+        eq(event.account, key.account),
+        eq(event.workflowRunId, key.workflowRunId),
+        eq(event.runNumber, key.runNumber),
+      ),
+    )
+    .orderBy(desc(event.sequence))
+    .limit(1);
+}
+
+export function lastEventOf(head: Pick<AccountRow, 'lastSequence' | 'lastHash'>): RecordedRun['lastEvent'] {
+  return head.lastSequence === 0 ? null : { sequence: head.lastSequence, hash: head.lastHash };
 }
 
 export function isRun(key: RunKey) {
@@ -85,9 +119,10 @@ export function totalOf(counts: TypeCounts): number {
 }
 
 export function asTotals(row: AccountRow): AccountTotals {
-  const { lastSequence: _sequence, lastHash: _hash, ...totals } = row;
+  const { lastSequence: _sequence, lastHash: _hash, callDue, calledAt: _calledAt, ...totals } = row;
   return {
     ...totals,
+    callDueSince: callDue === null ? null : new Date(callDue.since),
     discrepancyTotal: everyType(row.discrepancyTotal),
     openDiscrepancies: everyType(row.openDiscrepancies),
   };

@@ -1,6 +1,7 @@
 import { and, count, desc, eq, ne, sql } from 'drizzle-orm';
 import { FailureError } from '../domain/failure.js';
-import { clockAndAnswer, lockAccount, updateAccount } from './account-row.js';
+import { clockAndAnswer, lockAccount, lockAccountIfThere, notRegistered, updateAccount } from './account-row.js';
+import { afterReasons } from './call-due.js';
 import type { Session } from './database.js';
 import { appendEvents } from './event-chain.js';
 import type { InterventionReasonRow, InterventionRow, Ledger } from './ledger.js';
@@ -11,7 +12,8 @@ export async function openIntervention(
   session: Session,
   request: Parameters<Ledger['openIntervention']>[0],
 ): Promise<void> {
-  await lockAccount(session, request.account);
+  const row = await lockAccountIfThere(session, request.account);
+  if (row === null) throw notYetRegistered(request.account);
   const { now } = await clockAndAnswer(session, null);
   await session
     .insert(intervention)
@@ -24,6 +26,7 @@ export async function openIntervention(
       notifiedTimes: 0,
     })
     .onConflictDoNothing({ target: intervention.id });
+  await updateAccount(session, row.account, afterReasons(row, request.reasons));
   await countOpen(session, request.account);
 }
 
@@ -31,17 +34,18 @@ export async function addInterventionReason(
   session: Session,
   request: Parameters<Ledger['addInterventionReason']>[0],
 ): Promise<void> {
-  const row = await lockIntervention(session, request.interventionId);
+  const { row, account } = await lockIntervention(session, request.interventionId);
   if (!(await isFirst(session, request))) return;
   const reasons: InterventionReasonRow[] = [...row.reasons, request.reason];
   await session.update(intervention).set({ reasons }).where(eq(intervention.id, row.id));
+  await updateAccount(session, row.account, afterReasons(account, [request.reason]));
 }
 
 export async function recordNotification(
   session: Session,
   request: Parameters<Ledger['recordNotification']>[0],
 ): Promise<void> {
-  const row = await lockIntervention(session, request.interventionId);
+  const { row } = await lockIntervention(session, request.interventionId);
   if (!(await isFirst(session, request))) return;
   await session
     .update(intervention)
@@ -53,7 +57,7 @@ export async function snoozeIntervention(
   session: Session,
   request: Parameters<Ledger['snoozeIntervention']>[0],
 ): Promise<void> {
-  const row = await lockIntervention(session, request.interventionId);
+  const { row } = await lockIntervention(session, request.interventionId);
   if (row.state === 'acknowledged') return;
   await session
     .update(intervention)
@@ -141,9 +145,9 @@ export async function listInterventions(
 }
 
 async function lockIntervention(session: Session, id: string) {
-  const { account } = await findIntervention(session, id);
-  await lockAccount(session, account);
-  return findIntervention(session, id);
+  const { account: name } = await findIntervention(session, id);
+  const account = await lockAccount(session, name);
+  return { account, row: await findIntervention(session, id) };
 }
 
 async function findIntervention(session: Session, id: string) {
@@ -157,6 +161,14 @@ async function findIntervention(session: Session, id: string) {
     remedy: 'It is opened before it is changed; look whether the database was restored from a backup.',
     retryAfterMs: null,
   });
+}
+
+/**
+ * Of a kind that is tried again, unlike elsewhere: where the ledger was away from the account's first run on, a human was
+ * called before the account could be registered.
+ */
+function notYetRegistered(name: string): FailureError {
+  return new FailureError({ ...notRegistered(name).failure, kind: 'ledger' });
 }
 
 /** Whether this request is delivered for the first time. */

@@ -1,5 +1,6 @@
 import type { Difference, DiscrepancyType } from '../domain/difference.js';
 import type { Failure } from '../domain/failure.js';
+import type { InterventionReason } from '../domain/intervention.js';
 import type { KeyedDifference, NotCompared, UnsettledKey } from '../domain/look.js';
 import type { Policy } from '../domain/policy.js';
 import type { Outcome, RecordedRun, RunKey, RunTrigger, SnapshotReceipt } from '../domain/run.js';
@@ -100,12 +101,7 @@ export interface RunRow {
 
 export type InterventionState = 'open' | 'snoozed' | 'acknowledged';
 
-/** `at` is ISO 8601. */
-export interface InterventionReasonRow {
-  action: string;
-  text: string;
-  at: string;
-}
+export type InterventionReasonRow = InterventionReason;
 
 export interface InterventionRow {
   id: string;
@@ -140,6 +136,8 @@ export interface AccountTotals {
   lastRunNumber: number;
   lastOutcome: Outcome | null;
   openInterventions: number;
+  /** Since when (the database's clock) a human is to be called and no intervention tells of it yet; null where none is. */
+  callDueSince: Date | null;
 }
 
 export type DiscrepancyState = 'open' | 'resolved';
@@ -157,7 +155,14 @@ export interface LedgerFault {
 }
 
 export interface VerifyReport {
-  accounts: { account: string; events: number; runs: number; faults: LedgerFault[] }[];
+  accounts: {
+    account: string;
+    events: number;
+    runs: number;
+    /** The last event as it is stored: what to note elsewhere, or to compare with what was noted. Null without events. */
+    lastEvent: { sequence: number; hash: string } | null;
+    faults: LedgerFault[];
+  }[];
 }
 
 /**

@@ -1,18 +1,22 @@
-import type { FailureRecord } from './ledger.js';
-import { clockAndAnswer, lockAccount, totalOf, updateAccount } from './account-row.js';
+import type { Call } from '../domain/intervention.js';
 import type { RecordedRun } from '../domain/run.js';
+import { clockAndAnswer, lastEventOf, lockAccount, totalOf, updateAccount } from './account-row.js';
+import { afterRun, callsToMake } from './call-due.js';
 import type { Session } from './database.js';
 import { appendEvents, type NewEvent } from './event-chain.js';
+import type { FailureRecord } from './ledger.js';
 import { insertRun, longestUnsettled } from './record-run.js';
+import type { StoredAnswer } from './schema.js';
 
 /** See `Ledger.recordFailure`. */
 export async function recordFailure(session: Session, record: FailureRecord): Promise<RecordedRun> {
-  const { key, failure } = record;
+  const { key, startedAt, failure } = record;
   const account = await lockAccount(session, key.account);
   const { now, answer: recorded } = await clockAndAnswer(session, key);
   if (recorded !== null) return recorded;
 
-  const answer: RecordedRun = {
+  const calls = record.thresholdReached ? [thresholdCall(record)] : [];
+  const answer: StoredAnswer = {
     outcome: 'failed',
     runNumber: key.runNumber,
     looks: record.looks,
@@ -26,6 +30,7 @@ export async function recordFailure(session: Session, record: FailureRecord): Pr
     compared: 0,
     notCompared: [],
     failure,
+    calls: callsToMake(account.callDue, calls, now),
   };
   const endedAt = record.endedAt ?? now;
   const { evidence, digest } = await insertRun(session, {
@@ -34,7 +39,7 @@ export async function recordFailure(session: Session, record: FailureRecord): Pr
     runNumber: key.runNumber,
     trigger: record.trigger,
     outcome: 'failed',
-    startedAt: record.startedAt,
+    startedAt,
     endedAt,
     looks: record.looks,
     discrepancies: 0,
@@ -61,7 +66,7 @@ export async function recordFailure(session: Session, record: FailureRecord): Pr
         remedy: failure.remedy,
         ...streak,
         trigger: record.trigger,
-        started_at: record.startedAt,
+        started_at: startedAt,
         looks: record.looks,
         evidence,
         run_digest: digest,
@@ -85,11 +90,19 @@ export async function recordFailure(session: Session, record: FailureRecord): Pr
   const head = await appendEvents(session, account, now, events);
   await updateAccount(session, key.account, {
     ...head,
+    ...afterRun(account, { startedAt, calls }, now),
     failureTotal: account.failureTotal + 1,
     consecutiveFailures: record.consecutiveFailures,
     lastRunNumber: key.runNumber,
     lastRunAt: endedAt,
     lastOutcome: 'failed',
   });
-  return answer;
+  return { ...answer, lastEvent: lastEventOf(head) };
+}
+
+function thresholdCall({ consecutiveFailures, threshold, failure }: FailureRecord): Call {
+  return {
+    action: 'RECONCILIATION_FAILURE_THRESHOLD',
+    text: `${consecutiveFailures} runs in a row could not tell (threshold ${threshold}): ${failure.message}`,
+  };
 }

@@ -1,21 +1,30 @@
 import { eq } from 'drizzle-orm';
 import type { Outcome, RecordedRun } from '../domain/run.js';
-import { addCounts, clockAndAnswer, countTypes, lockAccount, totalOf, updateAccount } from './account-row.js';
+import {
+  addCounts,
+  clockAndAnswer,
+  countTypes,
+  lastEventOf,
+  lockAccount,
+  totalOf,
+  updateAccount,
+} from './account-row.js';
+import { afterRun, callsToMake } from './call-due.js';
 import type { Session } from './database.js';
 import { appendEvents } from './event-chain.js';
 import { advance, loadOpen, storeIncidents } from './incidents.js';
 import type { VerdictRecord } from './ledger.js';
 import { insertRun } from './record-run.js';
-import { unsettled, type UnsettledRun } from './schema.js';
+import { unsettled, type StoredAnswer, type UnsettledRun } from './schema.js';
 import { storable } from './stored-text.js';
-import { verdictEvents } from './verdict-events.js';
+import { verdictCalls, verdictEvents } from './verdict-events.js';
 
 /** Discrepancies that an answer describes; it passes through workflow history. */
 const MAX_DESCRIBED = 20;
 
 /** See `Ledger.recordVerdict`. */
 export async function recordVerdict(session: Session, record: VerdictRecord): Promise<RecordedRun> {
-  const { key } = record;
+  const { key, startedAt } = record;
   const account = await lockAccount(session, key.account);
   const { now, answer: recorded } = await clockAndAnswer(session, key);
   if (recorded !== null) return recorded;
@@ -34,7 +43,8 @@ export async function recordVerdict(session: Session, record: VerdictRecord): Pr
   const unsettledRuns = await countUnsettled(session, record);
   // A discrepancy that stands, seen or not, is not acquitted by a run that did not see both sides agree on it.
   const outcome: Outcome = totalOf(openAfter) > 0 ? 'drifted' : 'matched';
-  const answer: RecordedRun = {
+  const calls = verdictCalls(incidents, unsettledRuns, account.policy);
+  const answer: StoredAnswer = {
     outcome,
     runNumber: key.runNumber,
     looks: record.looks,
@@ -52,6 +62,7 @@ export async function recordVerdict(session: Session, record: VerdictRecord): Pr
     compared: record.compared.length,
     notCompared: record.notCompared.map(({ scope }) => scope),
     failure: null,
+    calls: callsToMake(account.callDue, calls, now),
   };
   const run = await insertRun(session, {
     account: key.account,
@@ -59,7 +70,7 @@ export async function recordVerdict(session: Session, record: VerdictRecord): Pr
     runNumber: key.runNumber,
     trigger: record.trigger,
     outcome,
-    startedAt: record.startedAt,
+    startedAt,
     endedAt: now,
     looks: record.looks,
     discrepancies: sighted.length,
@@ -78,6 +89,7 @@ export async function recordVerdict(session: Session, record: VerdictRecord): Pr
   const head = await appendEvents(session, account, now, events);
   await updateAccount(session, key.account, {
     ...head,
+    ...afterRun(account, { startedAt, calls }, now),
     successTotal: account.successTotal + 1,
     discrepancyTotal: addCounts(account.discrepancyTotal, byType),
     openDiscrepancies: openAfter,
@@ -87,7 +99,7 @@ export async function recordVerdict(session: Session, record: VerdictRecord): Pr
     lastSuccessAt: now,
     lastOutcome: outcome,
   });
-  return answer;
+  return { ...answer, lastEvent: lastEventOf(head) };
 }
 
 /** Counts on for the keys that this run left unsettled too; forgets all others. */

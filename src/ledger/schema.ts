@@ -6,6 +6,7 @@ import type { Policy } from '../domain/policy.js';
 import type { Outcome, RecordedRun, RunTrigger } from '../domain/run.js';
 import type { Scope } from '../domain/scope.js';
 import type { Side } from '../domain/snapshot.js';
+import type { CallDue } from './call-due.js';
 import type { DiscrepancyState, EventType, InterventionReasonRow, InterventionState } from './ledger.js';
 
 // The tables as migrations/*.sql makes them; constraints, indexes and triggers are told there alone.
@@ -35,8 +36,13 @@ export const account = plumbline.table('account', {
   lastOutcome: text('last_outcome').$type<Outcome>(),
   lastSequence: count('last_sequence').notNull(),
   lastHash: text('last_hash').notNull(),
+  callDue: json('call_due').$type<CallDue>(),
+  calledAt: time('called_at'),
 });
 export type AccountRow = typeof account.$inferSelect;
+
+/** What is stored of a run's answer; its last event, whose hash covers it, is looked up. */
+export type StoredAnswer = Omit<RecordedRun, 'lastEvent'>;
 
 /** Counts by type; a type that is absent counts 0. */
 export type TypeCounts = Partial<Record<DiscrepancyType, number>>;
@@ -66,7 +72,7 @@ export const run = plumbline.table('run', {
   orders: json('orders').$type<SideCounts>(),
   failure: json('failure').$type<Failure>(),
   consecutiveFailures: integer('consecutive_failures').notNull(),
-  answer: json('answer').$type<RecordedRun>().notNull(),
+  answer: json('answer').$type<StoredAnswer>().notNull(),
 });
 export type StoredRun = typeof run.$inferSelect;
 export type NewRun = Omit<StoredRun, 'id'>;

@@ -1,14 +1,14 @@
+import type { Call } from '../domain/intervention.js';
 import type { Policy } from '../domain/policy.js';
-import type { RecordedRun } from '../domain/run.js';
 import type { NewEvent } from './event-chain.js';
 import type { Incidents, Sighted } from './incidents.js';
 import type { VerdictRecord } from './ledger.js';
 import type { EvidenceDigests } from './record-run.js';
-import type { UnsettledRun } from './schema.js';
+import type { StoredAnswer, UnsettledRun } from './schema.js';
 
 interface Verdict {
   record: VerdictRecord;
-  answer: RecordedRun;
+  answer: StoredAnswer;
   run: { digest: string; evidence: EvidenceDigests };
   incidents: Incidents;
   unsettledRuns: UnsettledRun[];
@@ -22,11 +22,11 @@ interface Verdict {
 export function verdictEvents(verdict: Verdict): NewEvent[] {
   const { record, incidents, unsettledRuns, policy } = verdict;
   const run = record.key;
-  const calls = incidents.sighted.filter(({ change }) => change !== 'seen');
-  const stuck = unsettledRuns.filter(({ runsInARow }) => runsInARow === policy.unsettledThreshold);
+  const moved = incidents.sighted.filter(({ change }) => change !== 'seen');
+  const stuck = stuckKeys(unsettledRuns, policy);
   return [
     { type: 'RECONCILIATION_COMPLETED', run, payload: completed(verdict) },
-    ...calls.map((sighted): NewEvent => ({ type: 'MANUAL_INTERVENTION', run, payload: call(sighted, policy) })),
+    ...moved.map((sighted): NewEvent => ({ type: 'MANUAL_INTERVENTION', run, payload: told(sighted, policy) })),
     ...stuck.map(({ identity, type, symbol, reason, runsInARow }): NewEvent => ({
       type: 'MANUAL_INTERVENTION',
       run,
@@ -85,10 +85,10 @@ function completed({ record, answer, run, incidents, unsettledRuns }: Verdict): 
   };
 }
 
-function call({ id, change, confirmed, before }: Sighted, policy: Policy): Record<string, unknown> {
-  const { type } = confirmed.difference;
+function told(sighted: Sighted, policy: Policy): Record<string, unknown> {
+  const { id, change, confirmed, before } = sighted;
   return {
-    action: type,
+    action: confirmed.difference.type,
     discrepancy_id: id,
     identity: confirmed.identity,
     symbol: confirmed.difference.symbol,
@@ -97,6 +97,32 @@ function call({ id, change, confirmed, before }: Sighted, policy: Policy): Recor
     difference: confirmed.difference,
     change: change === 'changed',
     previous: before === null ? null : { type: before.type, description: before.description },
-    intervene: policy.interveneOn.includes(type),
+    intervene: callsHuman(sighted, policy),
   };
+}
+
+/**
+ * What the verdict calls a human for, in the order of its events: discrepancies that opened with a type that calls one, or
+ * turned into such a type, and keys that have now been unsettled for too many runs.
+ */
+export function verdictCalls({ sighted }: Incidents, unsettledRuns: readonly UnsettledRun[], policy: Policy): Call[] {
+  return [
+    ...sighted
+      .filter((seen) => callsHuman(seen, policy))
+      .map(({ confirmed }): Call => ({ action: confirmed.difference.type, text: confirmed.description })),
+    ...stuckKeys(unsettledRuns, policy).map(({ symbol, type, runsInARow }): Call => ({
+      action: 'UNSETTLED',
+      text: `${symbol} kept changing in every look of ${runsInARow} runs in a row (it may be ${type})`,
+    })),
+  ];
+}
+
+function callsHuman({ change, confirmed, before }: Sighted, { interveneOn }: Policy): boolean {
+  if (!interveneOn.includes(confirmed.difference.type)) return false;
+  return change === 'opened' || (change === 'changed' && before !== null && !interveneOn.includes(before.type));
+}
+
+/** Once per stretch: the count goes on growing while the key stays unsettled. */
+function stuckKeys(unsettledRuns: readonly UnsettledRun[], { unsettledThreshold }: Policy): UnsettledRun[] {
+  return unsettledRuns.filter(({ runsInARow }) => runsInARow === unsettledThreshold);
 }

@@ -15,6 +15,11 @@ export interface Told {
   /** Acknowledged interventions by id. */
   acknowledged: Map<string, { by: string; note: string }>;
   paused: boolean;
+  lastEvent: { sequence: number; hash: string } | null;
+  /** Start of the run whose events are being told, ISO 8601. */
+  runStartedAt: string;
+  /** Start of the newest run that calls a human, ISO 8601; empty where none does. */
+  callingRunStartedAt: string;
 }
 export interface ToldDiscrepancy {
   /** Sequence of the event that tells its present values. */
@@ -29,7 +34,15 @@ interface StoredEvent {
 
 /** Proves sequence and chain, and gathers what the events tell. An event that was changed tells nothing. */
 export async function verifyEvents(session: Session, account: AccountRow, faults: FaultList): Promise<Told> {
-  const told: Told = { events: 0, discrepancies: new Map(), acknowledged: new Map(), paused: false };
+  const told: Told = {
+    events: 0,
+    discrepancies: new Map(),
+    acknowledged: new Map(),
+    paused: false,
+    lastEvent: null,
+    runStartedAt: '',
+    callingRunStartedAt: '',
+  };
   let last = 0;
   let lastHash = GENESIS_HASH;
   for (;;) {
@@ -43,6 +56,7 @@ export async function verifyEvents(session: Session, account: AccountRow, faults
       if (sound) gather(columns, told, runEvents, faults);
       else faults.add(sequence, 'was changed: its columns do not give its hash');
       told.events += 1;
+      told.lastEvent = { sequence, hash };
       last = sequence;
       lastHash = hash;
     }
@@ -93,7 +107,9 @@ function isoTime(stored: string): string {
 
 const aboutDiscrepancy = z.object({ discrepancy_id: z.string(), change: z.boolean().optional() });
 const acknowledgement = z.object({ by: z.string(), note: z.string(), closed: z.array(z.string()) });
+const calling = z.object({ intervene: z.literal(true) });
 const runEvent = z.object({
+  started_at: z.string(),
   run_digest: z.string(),
   evidence: z.array(z.object({ look: z.number(), side: z.string(), digest: z.string() })),
 });
@@ -110,11 +126,15 @@ function gather(columns: HashedEvent, told: Told, runEvents: RunEvent[], faults:
       return;
     case 'RECONCILIATION_COMPLETED':
     case 'RECONCILIATION_FAILED': {
-      const { run_digest: digest, evidence } = runEvent.parse(payload);
+      const { started_at: startedAt, run_digest: digest, evidence } = runEvent.parse(payload);
+      told.runStartedAt = startedAt;
       runEvents.push({ ...columns, digest, evidence });
       return;
     }
     case 'MANUAL_INTERVENTION': {
+      if (calling.safeParse(payload).success && told.runStartedAt > told.callingRunStartedAt) {
+        told.callingRunStartedAt = told.runStartedAt;
+      }
       const call = aboutDiscrepancy.safeParse(payload).data;
       if (call === undefined) return;
       const { discrepancy_id: id, change = false } = call;

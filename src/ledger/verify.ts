@@ -46,7 +46,7 @@ async function verifyAccount(session: Session, row: AccountRow): Promise<VerifyR
   await verifyDiscrepancies(session, row, told, faults);
   await verifyInterventions(session, row, told, faults);
   await verifyEvidence(session, row.account, faults);
-  return { account: row.account, events: told.events, runs, faults: faults.all() };
+  return { account: row.account, events: told.events, runs, lastEvent: told.lastEvent, faults: faults.all() };
 }
 
 /** Accounts that have events and no row; foreign keys forbid it, which does not stop who can switch them off. */
@@ -57,6 +57,6 @@ async function strayAccounts(session: Session): Promise<VerifyReport['accounts']
   return strays.rows.map(({ account: stray, events }) => {
     const faults = new FaultList(stray);
     faults.add(null, `${events} event(s) belong to this account, which has no row`);
-    return { account: stray, events: Number(events), runs: 0, faults: faults.all() };
+    return { account: stray, events: Number(events), runs: 0, lastEvent: null, faults: faults.all() };
   });
 }

@@ -88,12 +88,14 @@ export async function reconciliation(input: ReconciliationInput): Promise<void> 
     if (state.paused !== null) return;
     state.paused = { by, reason, since: new Date().toISOString() };
     outbox.push({ kind: 'pause', account, paused: true, by, reason, requestId: requestId() });
+    upsertSearchAttributes([{ key: attributes.PAUSED, value: true }]);
     publish();
   });
   setHandler(messages.resumeSignal, ({ by }) => {
     if (state.paused === null) return;
     state.paused = null;
     outbox.push({ kind: 'pause', account, paused: false, by, reason: null, requestId: requestId() });
+    upsertSearchAttributes([{ key: attributes.PAUSED, value: false }]);
     publish();
   });
   setHandler(messages.forceRunSignal, () => {
@@ -399,6 +401,8 @@ function unrecordedFailure(key: RunKey, looks: number, failure: Failure, before:
     compared: 0,
     notCompared: [],
     failure,
+    calls: [],
+    lastEvent: null,
   };
 }
 

@@ -155,7 +155,12 @@ describe('the commands that read the ledger', () => {
 
   it('verify: proves the ledger, and finds what was changed', async () => {
     expect(await run('verify')).toMatchObject({ code: 0, out: expect.stringMatching(/✓ proven {2}clean[^]*drifting/) });
-    expect(await json('verify', 'clean')).toMatchObject({ code: 0, answer: { proven: true } });
+    const { sequence, hash } = (await ledger.events('clean', { limit: 1 }))[0] ?? {};
+    expect(await json('verify', 'clean')).toMatchObject({
+      code: 0,
+      answer: { proven: true, accounts: [{ account: 'clean', faults: [], last_event: { sequence, hash } }] },
+    });
+    expect((await run('verify', 'clean')).out).toContain(`last event ${sequence} ${hash}`);
 
     const client = new Client({ connectionString: database.url });
     await client.connect();

@@ -46,6 +46,8 @@ function lastRun(changes: Partial<RecordedRun> = {}): NonNullable<Reconciliation
     compared: 2,
     notCompared: [],
     failure: null,
+    calls: [],
+    lastEvent: null,
     ...changes,
     startedAt: inMinutes(-5),
     endedAt: inMinutes(-5),

@@ -85,6 +85,10 @@ worker: { task_queue: ${world.account} }
     const drifted = await run('run', world.account);
     expect(drifted.code).toBe(1);
     expect(drifted.out).toMatch(/✗ drifted[^]*POSITION_OPENED_EXTERNALLY {2}1\n[^]*1 discrepancy open/);
+    // From the verdict on, not only from the moment in which the call has reached the ledger.
+    expect((await json('status', world.account)).answer).toMatchObject({
+      accounts: [{ gate: { open: false, reasons: [expect.stringMatching(/^a (call for a )?human is/)] } }],
+    });
   }, 60_000);
 
   it('status shows the call for a human, and what stands', async () => {

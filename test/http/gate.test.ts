@@ -23,6 +23,12 @@ describe('the gate', () => {
 
   it.each([
     ['an intervention is open', { openInterventions: 1 }, /call for a human is open/],
+    ['a human is to be called', { callDueSince: minutesAgo(0) }, /a human is being called/],
+    [
+      'the intervention that is open is to get one more reason',
+      { openInterventions: 1, callDueSince: minutesAgo(0) },
+      /call for a human is open/,
+    ],
     ['the last success is too old', { lastSuccessAt: minutesAgo(90.1) }, /90 minutes old, more than the 90 allowed/],
     ['nothing has succeeded yet', { lastSuccessAt: null }, /no reconciliation .* has succeeded yet/],
     ['the last success lies in the future', { lastSuccessAt: minutesAgo(-2) }, /future/],

@@ -87,6 +87,10 @@ describe('the metrics', () => {
     expect(valueOf(exposition, 'plumbline_account_active', main)).toBe(0);
   });
 
+  it('close the gate while a human is to be called', async () => {
+    expect(valueOf(await scrape({ callDueSince: minutesAgo(0) }), 'reconciliation_gate_open', main)).toBe(0);
+  });
+
   it("never make an age negative because the ledger's clock runs ahead", async () => {
     expect(valueOf(await scrape({ lastSuccessAt: minutesAgo(-1) }), 'last_reconciliation_age_hr', main)).toBe(0);
   });

@@ -29,6 +29,7 @@ export function totals(changes: Partial<AccountTotals> = {}): AccountTotals {
     lastRunNumber: 14,
     lastOutcome: 'matched',
     openInterventions: 0,
+    callDueSince: null,
     ...changes,
   };
 }

@@ -40,7 +40,9 @@ beforeEach(async () => {
 });
 
 async function expectSound(runs: number, events: number): Promise<void> {
-  expect((await ledger.verify(main)).accounts).toEqual([{ account: main, events, runs, faults: [] }]);
+  expect((await ledger.verify(main)).accounts).toEqual([
+    { account: main, events, runs, faults: [], lastEvent: { sequence: events, hash: expect.any(String) } },
+  ]);
   const sequences = (await ledger.events(main, { after: 0, limit: 10_000 })).map(({ sequence }) => sequence);
   expect(sequences).toEqual(Array.from({ length: events }, (_, index) => index + 1));
 }

@@ -37,6 +37,8 @@ describe('a verdict', () => {
       compared: 2,
       notCompared: ['balances'],
       failure: null,
+      calls: [],
+      lastEvent: { sequence: 1, hash: (await ledger.events(main))[0]?.hash },
     });
     expect(await ledger.account(main)).toMatchObject({
       successTotal: 1,

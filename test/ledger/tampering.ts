@@ -4,7 +4,7 @@ import { createLedger } from '../../src/ledger/create-ledger.js';
 import type { Ledger, VerifyReport } from '../../src/ledger/ledger.js';
 import { migrateLedger } from '../../src/ledger/migrate.js';
 import { verifyLedger } from '../../src/ledger/verify.js';
-import { order, snapshot } from '../domain/snapshots.js';
+import { NOON, order, snapshot } from '../domain/snapshots.js';
 import { createTestDatabase } from '../support/postgres.js';
 import { failed, openedOutside, orderPlaced, register, runKey, verdict } from './records.js';
 
@@ -75,7 +75,8 @@ async function recordSomethingOfEverything(ledger: Ledger): Promise<void> {
   await ledger.recordFailure(failed(3, { consecutiveFailures: 1, threshold: 1, thresholdReached: true }));
   await ledger.recordVerdict(verdict(4, { confirmed: [openedOutside('0.7')], agreed: [orderPlaced('17').identity] }));
   await ledger.recordPause({ account: 'main', paused: true, by: 'ada', reason: null, requestId: 'p' });
-  await ledger.openIntervention({ account: 'main', interventionId: 'call', reasons: [] });
+  const reason = { action: 'UNSETTLED', text: 'BTC', at: new Date(NOON + 1).toISOString() };
+  await ledger.openIntervention({ account: 'main', interventionId: 'call', reasons: [reason] });
   await ledger.acknowledgeIntervention({ interventionId: 'call', by: 'ada', note: 'seen' });
 }
 

@@ -79,6 +79,8 @@ describe('totals are counted again', () => {
     ['paused', `false`],
     ['last_sequence', `last_sequence - 1`],
     ['last_hash', `repeat('f', 64)`],
+    ['call_due', `'{"runStartedAt":"2026-01-01T00:00:00.000Z","since":"2026-01-01T00:00:00.000Z","calls":[]}'`],
+    ['called_at', `null`],
   ])('%s', async (column, value) => {
     const faults = await tampered.faultsAfter(`UPDATE plumbline.account SET ${column} = ${value}`);
     expect(faults).toHaveLength(1);

@@ -24,7 +24,7 @@ export const define: DefineCommand = (command, cli) => {
           const ledger = account === undefined ? await context.ledger() : await context.ledgerOf(account);
           const report = await ledger.verify(account);
           const proven = report.accounts.every(({ faults }) => faults.length === 0);
-          if (options.output === 'json') cli.printJson({ proven, accounts: report.accounts });
+          if (options.output === 'json') cli.printJson({ proven, accounts: report.accounts.map(accountDocument) });
           else cli.print(renderReport(report, cli.style));
           return proven ? EXIT.ok : EXIT.failed;
         }),
@@ -32,13 +32,18 @@ export const define: DefineCommand = (command, cli) => {
     );
 };
 
+function accountDocument({ lastEvent, ...account }: VerifyReport['accounts'][number]) {
+  return { ...account, last_event: lastEvent };
+}
+
 export function renderReport(report: VerifyReport, style: Style): string[] {
   if (report.accounts.length === 0) return ['the ledger is empty: there is nothing to prove'];
-  const rows = report.accounts.map(({ account, events, runs, faults }) => [
+  const rows = report.accounts.map(({ account, events, runs, lastEvent, faults }) => [
     faults.length === 0 ? style.good('✓ proven') : style.bad(`✗ ${count(faults.length, 'fault')}`),
     style.strong(account),
     count(events, 'event'),
     count(runs, 'run'),
+    lastEvent === null ? '' : style.faint(`last event ${lastEvent.sequence} ${lastEvent.hash}`),
   ]);
   const faults = report.accounts.flatMap(({ faults }) => faults);
   return [

@@ -1,0 +1,79 @@
+import type { Call, InterventionReason } from '../domain/intervention.js';
+import type { AccountRow } from './schema.js';
+
+/**
+ * A call for a human that a run recorded and that no intervention tells of yet. While there is one the gate is closed: the
+ * bot must not trade in the moments between a verdict and the call that follows from it.
+ *
+ * Whether a call is due follows from two times of the account's workflow, each of which only ever grows:
+ *
+ *     due  <=>  start of the newest run that calls  >  time of the newest reason that any intervention holds
+ *
+ * The workflow makes the call for a run after that run began and before the next one begins. So a reason not older than the
+ * start of a run tells of that run's call, or of a later one, and an older reason does not. Being two maxima, the state is
+ * the same in whatever order, however late and however often runs and reasons are recorded: that of a failed run which
+ * the ledger learns of after its call was acknowledged is "not due".
+ */
+export interface CallDue {
+  /** Start of the newest run that calls, by the workflow's clock. ISO 8601. */
+  runStartedAt: string;
+  /** When the call was recorded, by the database's clock. ISO 8601. */
+  since: string;
+  calls: Call[];
+}
+
+/** What an account's row keeps of calls. `calledAt`: time of the newest reason, by the workflow's clock. */
+export type CallState = Pick<AccountRow, 'callDue' | 'calledAt'>;
+
+/** Calls that are described; they pass through workflow history. */
+const MAX_CALLS = 20;
+
+/**
+ * How long a call may be due before the next run is told to make it again, by the database's clock. Far longer than an
+ * intervention takes to record itself once the ledger is there; so what is made again is a call that got lost (its workflow
+ * was terminated, the database restored).
+ */
+const MAKE_AGAIN_AFTER_MS = 5 * 60_000;
+
+/** The state after a run that calls for these; the same where it calls for nothing, or its call was recorded before it. */
+export function afterRun(state: CallState, run: { startedAt: Date; calls: readonly Call[] }, now: Date): CallState {
+  const { callDue, calledAt } = state;
+  if (run.calls.length === 0) return { callDue, calledAt };
+  if (calledAt !== null && calledAt >= run.startedAt) return { callDue, calledAt };
+  const runStartedAt =
+    newest([run.startedAt, callDue === null ? null : new Date(callDue.runStartedAt)]) ?? run.startedAt;
+  return {
+    callDue: {
+      runStartedAt: runStartedAt.toISOString(),
+      since: callDue?.since ?? now.toISOString(),
+      calls: describable([...(callDue?.calls ?? []), ...run.calls]),
+    },
+    calledAt,
+  };
+}
+
+/** The state after these reasons of an intervention. */
+export function afterReasons({ callDue, calledAt }: CallState, reasons: readonly InterventionReason[]): CallState {
+  const called = newest([calledAt, ...reasons.map(({ at }) => new Date(at))]);
+  const told = callDue !== null && called !== null && called >= new Date(callDue.runStartedAt);
+  return { callDue: told ? null : callDue, calledAt: called };
+}
+
+/** What an answer tells to call for: the run's own calls, and before them those of earlier runs that seem to be lost. */
+export function callsToMake(callDue: CallDue | null, ofRun: readonly Call[], now: Date): Call[] {
+  const lost = callDue !== null && now.getTime() - new Date(callDue.since).getTime() >= MAKE_AGAIN_AFTER_MS;
+  return describable([...(lost ? callDue.calls : []), ...ofRun]);
+}
+
+/** Short enough for every place that it passes through. */
+function describable(calls: readonly Call[]): Call[] {
+  const last = calls[MAX_CALLS - 1];
+  if (calls.length <= MAX_CALLS || last === undefined) return [...calls];
+  const more = { action: last.action, text: `${last.text}; and more: \`plumbline discrepancies\` lists what stands` };
+  return [...calls.slice(0, MAX_CALLS - 1), more];
+}
+
+function newest(times: readonly (Date | null)[]): Date | null {
+  const known = times.filter((time) => time !== null).map((time) => time.getTime());
+  return known.length === 0 ? null : new Date(Math.max(...known));
+}

@@ -35,6 +35,7 @@ export function isQuestionOf(endpoint: Endpoint<unknown>, method: string, pathna
 
 /** How an endpoint is named in failures: "GET /fapi/v1/openOrders (orders:regular:linear)". */
 export function nameOf(endpoint: Endpoint<unknown>): string {
+  if (endpoint.path === ANY_PATH) return 'an answer';
   return `${endpoint.method} ${endpoint.path}${endpoint.scope === undefined ? '' : ` (${endpoint.scope})`}`;
 }
 

@@ -13,6 +13,7 @@ export interface CcxtExchange {
   urls: { api: unknown };
   headers: Headers;
   options: Record<string, unknown>;
+  has: Record<string, unknown>;
   markets: Record<string, unknown> | undefined;
   markets_by_id: Record<string, unknown[]> | undefined;
   requiredCredentials: Record<string, boolean>;
@@ -86,10 +87,13 @@ export function createTemplate(CcxtClass: CcxtClass, options: Record<string, unk
   return template;
 }
 
-/** One account of an exchange: its own credentials, options and transport over everything else of the template. */
+/**
+ * One account of an exchange: its own credentials and transport over everything else of the template. Options it sets are its own,
+ * those that ccxt finds out with the markets are seen through.
+ */
 export function deriveAccount(template: CcxtExchange, credentials: Record<string, string>): CcxtExchange {
   const account = Object.create(template) as CcxtExchange;
-  return Object.assign(account, credentials, { options: { ...template.options } });
+  return Object.assign(account, credentials, { options: Object.create(template.options) as Record<string, unknown> });
 }
 
 function packageRoot(): string {

@@ -1,7 +1,7 @@
 import type { FailureKind } from '../domain/failure.js';
 import { callContext, type CallContext } from './call-context.js';
 import { nameOf, type Endpoint } from './endpoint.js';
-import { ExchangeFailure } from './error-kinds.js';
+import { ExchangeFailure, kindOfCcxtError } from './error-kinds.js';
 import type { ReadOptions } from './exchange-reader.js';
 import type { CcxtExchange } from './load-ccxt.js';
 import type { Market, MarketKind } from './markets.js';
@@ -62,6 +62,26 @@ export class Session {
   }
 
   /**
+   * Calls one of ccxt's own `fetch...` methods, for the generic profile: its parser is trusted, its answers are guarded.
+   * Nothing but those methods can be called, so nothing that trades.
+   */
+  async unified(anything: Endpoint<unknown>, method: `fetch${string}`, args: unknown[] = []): Promise<unknown> {
+    let told: unknown;
+    const { answeredAt } = await callGuarded(this.exchange, [anything], this.options, async () => {
+      const fetchSomething = this.exchange[method];
+      if (typeof fetchSomething !== 'function') throw this.failure('unsupported', anything, `ccxt has no ${method}`);
+      told = await (Reflect.apply(fetchSomething, this.exchange, args) as Promise<unknown>);
+    });
+    this.answeredAt = answeredAt;
+    return told;
+  }
+
+  /** Whether ccxt has a method for this exchange. */
+  has(method: string): boolean {
+    return this.exchange.has[method] === true;
+  }
+
+  /**
    * The market of an exchange's own id among the given kinds. Throws `incomplete`: a row of an unknown market cannot be
    * placed, and to leave it out would be to say that it is not there.
    */
@@ -84,6 +104,11 @@ export class Session {
   settleIds(kind: MarketKind): string[] {
     const ids = this.markets.all().flatMap((market) => (market.kind === kind ? (market.settleId ?? []) : []));
     return [...new Set(ids)].toSorted();
+  }
+
+  /** Unified symbols of all markets. */
+  symbols(): string[] {
+    return this.markets.all().map(({ symbol }) => symbol);
   }
 
   /** ccxt's unified code of an exchange's own currency id. */
@@ -154,5 +179,6 @@ function strangeFailure(allowed: readonly Endpoint<unknown>[], options: ReadOpti
   if (thrown === null) return fail('bug', 'was never asked');
   if (options.signal?.aborted === true) return fail('timeout', 'was given up by its caller');
   const name = typeof thrown === 'object' && 'name' in thrown ? String(thrown.name) : typeof thrown;
-  return fail('unreadable', `could not be asked, or its answer could not be read, by ccxt (${name})`);
+  const kind = kindOfCcxtError(thrown) ?? 'unreadable';
+  return fail(kind, `could not be asked, or its answer could not be read, by ccxt (${name})`);
 }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { callContext, type CallContext } from '../../src/exchange/call-context.js';
 import { RequestThrottle } from '../../src/exchange/request-throttle.js';
 import { EXCHANGE_INFO, PATHS, serveAccount } from './binanceusdm-fixtures.js';
 import { readerOf } from './readers.js';
@@ -32,6 +33,18 @@ describe('accounts of one exchange in one process', () => {
     wire.route(PATHS.exchangeInfo, EXCHANGE_INFO);
     const snapshots = await Promise.all(readers.map((reader) => reader.readState()));
     expect(snapshots.map(({ positions }) => positions.length)).toEqual([2, 2]);
+  });
+
+  it('cost little more memory each', async () => {
+    await (await readerOf('binanceusdm', wire)).readState();
+    const before = process.memoryUsage().heapUsed;
+    const readers = await Promise.all(
+      Array.from({ length: 200 }, (_, index) =>
+        readerOf('binanceusdm', wire, { credentials: { apiKey: `key-of-${index}`, secret: `secret-of-${index}` } }),
+      ),
+    );
+    const perAccount = (process.memoryUsage().heapUsed - before) / readers.length;
+    expect(perAccount).toBeLessThan(100_000);
   });
 
   it.each([
@@ -82,5 +95,57 @@ describe('the request throttle', () => {
       const minute = spent.filter((other) => other.at >= at && other.at < at + 60_000);
       expect(minute.reduce((sum, { weight }) => sum + weight, 0)).toBeLessThanOrEqual(700);
     }
+  });
+});
+
+describe('the lanes of the request throttle', () => {
+  const open = { perMinute: 1e9, burst: 1e9 };
+
+  function inContext<T>(lanes: (() => void)[], signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    return callContext.run({ lanes, signal } as unknown as CallContext, work);
+  }
+
+  it('let four requests be under way, and the next ones follow in order', async () => {
+    const throttle = new RequestThrottle(open);
+    const entered: number[] = [];
+    const lanes: (() => void)[] = [];
+    const all = [0, 1, 2, 3, 4, 5].map((number) =>
+      inContext(lanes, undefined, async () => {
+        await throttle.throttle(1);
+        entered.push(number);
+      }),
+    );
+    await Promise.all(all.slice(0, 4));
+    expect(entered).toEqual([0, 1, 2, 3]);
+    lanes.shift()?.();
+    await all[4];
+    lanes.shift()?.();
+    await all[5];
+    expect(entered).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+
+  it('are left by one that gives up, without taking the place of another', async () => {
+    const throttle = new RequestThrottle(open);
+    const lanes: (() => void)[] = [];
+    for (let taken = 0; taken < 4; taken++) await inContext(lanes, undefined, () => throttle.throttle(1));
+    const caller = new AbortController();
+    const givenUp = inContext(lanes, caller.signal, () => throttle.throttle(1));
+    const patient = inContext(lanes, undefined, () => throttle.throttle(1));
+    caller.abort();
+    await expect(givenUp).rejects.toThrow('given up');
+    lanes.shift()?.();
+    await patient;
+    expect(lanes).toHaveLength(4);
+  });
+
+  it('are held when the exchange counts three quarters of its limit, until its count starts again', () => {
+    let now = 0;
+    const throttle = new RequestThrottle(open, () => now);
+    throttle.report({ used: 1799, limit: 2400, resetMs: 30_000 });
+    expect(throttle.reserve(1)).toBeLessThanOrEqual(0);
+    throttle.report({ used: 1800, limit: 2400, resetMs: 30_000 });
+    expect(throttle.reserve(1)).toBe(30_000);
+    now = 30_000;
+    expect(throttle.reserve(1)).toBeLessThanOrEqual(0);
   });
 });

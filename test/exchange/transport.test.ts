@@ -1,6 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
+import { z } from 'zod';
+import { Bans } from '../../src/exchange/bans.js';
+import type { Endpoint } from '../../src/exchange/endpoint.js';
+import { guardTransport } from '../../src/exchange/guarded-transport.js';
+import { createTemplate, deriveAccount, loadCcxtClass } from '../../src/exchange/load-ccxt.js';
+import { SecretMask } from '../../src/exchange/secret-mask.js';
+import { callGuarded } from '../../src/exchange/session.js';
 import { createExchangeReader } from '../../src/exchange/create-exchange-reader.js';
 import { orderRow, PATHS, serveAccount, SERVER_TIME } from './binanceusdm-fixtures.js';
 import { failureOf } from './failures.js';
@@ -160,6 +167,73 @@ describe('the guarded transport', () => {
       where: 'GET /fapi/v1/exchangeInfo',
     });
     expect(wire.paths).toEqual(['/binanceusdm/fapi/v1/exchangeInfo']);
+  });
+});
+
+describe('what leaves the process', () => {
+  let wire: WireServer;
+  beforeEach(async () => {
+    wire = serveAccount(await WireServer.start());
+  });
+  afterEach(() => wire.stop());
+
+  const order = { symbol: 'BTCUSDT', side: 'BUY', type: 'MARKET', quantity: '1' };
+  const question: Endpoint<unknown> = { method: 'GET', path: PATHS.order, call: null, shape: z.unknown() };
+
+  /** An account of ccxt under the transport, with one endpoint allowed. */
+  async function account() {
+    const template = createTemplate(await loadCcxtClass('binanceusdm'), {});
+    const exchange = deriveAccount(template, CREDENTIALS);
+    exchange.throttler = { throttle: async () => undefined };
+    exchange.urls = { api: { fapiPrivate: `${wire.url}/fapi/v1` } };
+    guardTransport(exchange, {
+      deadlineMs: 1000,
+      maxBytes: 1000,
+      bans: new Bans(),
+      banNames: { address: 'address', key: 'key' },
+      bansKeyOnly: () => false,
+      onHeaders: () => undefined,
+      codes: {},
+      codeOf: () => null,
+      retryAfterMs: () => null,
+      mask: new SecretMask(fakeRedactor()),
+      nowMs: Date.now,
+    });
+    return { template, exchange };
+  }
+
+  it.each(['fapiPrivatePostOrder', 'fapiPrivateDeleteOrder', 'fapiPrivatePutOrder', 'fapiPrivatePostLeverage'])(
+    'is never %s, even if something called it',
+    async (method) => {
+      const { exchange } = await account();
+      const call = async () => (exchange[method] as (params: object) => Promise<unknown>)(order);
+      expect(await failureOf(callGuarded(exchange, [question], {}, call))).toMatchObject({
+        kind: 'bug',
+        message: expect.stringContaining('was not sent'),
+      });
+      expect(wire.requests).toHaveLength(0);
+    },
+  );
+
+  it('is nothing outside of a call, and nothing from the template', async () => {
+    const { template, exchange } = await account();
+    const ask = (instance: Record<string, unknown>) =>
+      (instance['fapiPrivateGetOrder'] as (params: object) => Promise<unknown>)({ symbol: 'BTCUSDT' });
+    await expect(async () => ask(template)).rejects.toThrow('outside of any call');
+    await expect(async () => ask(exchange)).rejects.toThrow('outside of any call');
+    await expect(callGuarded(template, [question], {}, async () => ask(template))).rejects.toThrow(
+      'could not be asked',
+    );
+    expect(wire.requests).toHaveLength(0);
+  });
+
+  it('fails the call even where ccxt swallows the failure', async () => {
+    const { exchange } = await account();
+    wire.route(PATHS.order, (_request, response) => void response.writeHead(500).end());
+    const swallow = async () => {
+      await (exchange['fapiPrivateGetOrder'] as (params: object) => Promise<unknown>)(order).catch(() => ({}));
+    };
+    expect(await failureOf(callGuarded(exchange, [question], {}, swallow))).toMatchObject({ kind: 'network' });
   });
 });
 

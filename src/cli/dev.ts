@@ -141,7 +141,7 @@ async function ownConfiguration(
   if (ledgerVariable === null) await ensureLedger(url, cli, report);
   return {
     path: config.path,
-    serve: { host: config.serve.host, port: places.serve.port },
+    serve: { host: config.serve.host, port: await places.choosePort(config.serve.port, 'plumbline serve') },
     workerMetrics: { host: config.worker.metricsHost, port: config.worker.metricsPort },
     ledgerVariable,
     env: {},

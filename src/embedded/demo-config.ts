@@ -1,4 +1,5 @@
 import { DEMO_ACCOUNT, DEMO_BOT_TOKEN, DEMO_CREDENTIALS } from '../simulator/credentials.js';
+import { loopback } from './ports.js';
 import type { StackConfiguration, StackPlaces } from './stack.js';
 import type { StateFolder } from './state-folder.js';
 
@@ -7,8 +8,10 @@ import type { StateFolder } from './state-folder.js';
  * would on a real exchange, for those who watch.
  */
 export async function writeDemoConfiguration(folder: StateFolder, places: StackPlaces): Promise<StackConfiguration> {
-  const { simulatorUrl, serve, workerMetrics } = places;
+  const { simulatorUrl, choosePort } = places;
   if (simulatorUrl === null) throw new Error('The demo needs the simulator.');
+  const serve = { host: loopback, port: await choosePort(9400, 'plumbline serve') };
+  const workerMetrics = { host: loopback, port: await choosePort(9401, "the worker's metrics") };
   const path = await folder.write(
     'plumbline.yaml',
     `# Written by \`plumbline dev\` at every start; for one of your own: plumbline dev --config FILE

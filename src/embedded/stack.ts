@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { ensureDatabase, migrateLedger } from '../ledger/migrate.js';
 import { OwnProcesses, urlOf, whenEnded } from './own-processes.js';
 import { endLeftover } from './child.js';
-import { freePort, loopback } from './ports.js';
+import { freePort } from './ports.js';
 import { startPostgres } from './postgres.js';
 import { StateFolder, type StackDescription } from './state-folder.js';
 import { startTemporal, type RunningTemporal, type SearchAttributeTypeName } from './temporal-server.js';
@@ -10,13 +10,13 @@ import { startTemporal, type RunningTemporal, type SearchAttributeTypeName } fro
 export type { StackDescription } from './state-folder.js';
 
 const temporalPorts = { port: 7233, uiPort: 8233 };
-const preferredPorts = { simulator: 9300, serve: 9400, workerMetrics: 9401 };
+const simulatorPort = 9300;
 
-/** What the configuration that the stack runs by is made from, or says. */
+/** What a configuration can be made from. */
 export interface StackPlaces {
-  serve: { host: string; port: number };
-  workerMetrics: { host: string; port: number };
   simulatorUrl: string | null;
+  /** The preferred port if it is free, else any, which is told under the name. */
+  choosePort: (preferred: number, name: string) => Promise<number>;
 }
 
 export interface StackConfiguration {
@@ -35,8 +35,8 @@ export interface StackOptions {
   searchAttributes: Readonly<Record<string, SearchAttributeTypeName>>;
   /** Starts what stands in for the exchanges; without it the accounts' exchanges are the real ones. */
   simulator?: (request: { port: number; stateFile: string }) => Promise<{ url: string; close(): Promise<void> }>;
-  /** Says, or writes, the configuration. `suggested` are ports that are free. */
-  configuration: (folder: StateFolder, suggested: StackPlaces) => Promise<StackConfiguration>;
+  /** Says, or writes, the configuration. */
+  configuration: (folder: StateFolder, places: StackPlaces) => Promise<StackConfiguration>;
   /** A Temporal server that is there already, instead of an own one. */
   temporal?: { address: string; namespace: string };
   /** Told in plain lines what takes time and what is not as usual. */
@@ -102,17 +102,23 @@ async function bringUp(options: StackOptions, folder: StateFolder, parts: Parts)
   // Of a stack that was killed; first of all, so that its ports are free again.
   const leftovers = ['worker.pid.json', 'serve.pid.json', join('temporal', 'temporal.pid.json')];
   await Promise.all(leftovers.map(async (pidFile) => endLeftover(folder.file(pidFile))));
-  const ports = await choosePorts(options);
+  const chosen = new Set<number>();
+  const choosePort = async (preferred: number, name: string): Promise<number> => {
+    let port = await freePort(preferred);
+    while (chosen.has(port)) port = await freePort();
+    chosen.add(port);
+    tellOtherPort(options.report, name, preferred, port);
+    return port;
+  };
   const configuring = (async () => {
-    const simulator = await options.simulator?.({ port: ports.simulator, stateFile: folder.file('simulator.json') });
+    const simulator = await options.simulator?.({
+      port: await choosePort(simulatorPort, 'the simulator'),
+      stateFile: folder.file('simulator.json'),
+    });
     if (simulator !== undefined) parts.addServer(async () => simulator.close());
     return {
       simulator,
-      configuration: await options.configuration(folder, {
-        serve: { host: loopback, port: ports.serve },
-        workerMetrics: { host: loopback, port: ports.workerMetrics },
-        simulatorUrl: simulator?.url ?? null,
-      }),
+      configuration: await options.configuration(folder, { simulatorUrl: simulator?.url ?? null, choosePort }),
     };
   })();
   const startingLedger = configuring.then(async ({ configuration }) => {
@@ -172,29 +178,6 @@ async function bringUp(options: StackOptions, folder: StateFolder, parts: Parts)
     stop: async () => parts.stop(),
   };
 }
-
-type Ports = Record<keyof typeof preferredPorts, number>;
-
-async function choosePorts({ report, simulator }: StackOptions): Promise<Ports> {
-  const choose = async (name: keyof Ports): Promise<number> => {
-    const port = await freePort(preferredPorts[name]);
-    if (name !== 'simulator' || simulator !== undefined)
-      tellOtherPort(report, portNames[name], preferredPorts[name], port);
-    return port;
-  };
-  const [simulatorPort, serve, workerMetrics] = [
-    await choose('simulator'),
-    await choose('serve'),
-    await choose('workerMetrics'),
-  ];
-  return { simulator: simulatorPort, serve, workerMetrics };
-}
-
-const portNames = {
-  simulator: 'the simulator',
-  serve: 'plumbline serve',
-  workerMetrics: "the worker's metrics",
-};
 
 function tellOtherPort(report: (line: string) => void, name: string, preferred: number, taken: number): void {
   if (taken !== preferred) report(`Port ${preferred} is in use; ${taken} is taken for ${name}`);

@@ -4,7 +4,7 @@ import { FailureError } from '../domain/failure.js';
 import type { KeyedDifference, Look } from '../domain/look.js';
 import { settle } from '../domain/settle.js';
 import type { OpenOrder } from '../domain/snapshot.js';
-import type { Ledger, StoredLook } from '../ledger/ledger.js';
+import type { Ledger } from '../ledger/ledger.js';
 import type { JudgeAnswer, JudgeRequest } from './activity-messages.js';
 
 /** Missing orders asked about in one run; the cause of the rest stays unknown. Bounds the verdict's time and cost. */
@@ -35,7 +35,7 @@ export async function judgeLooks(ledger: Ledger, request: JudgeRequest, explain:
   if (last === undefined || lastStored === undefined || last.number !== request.look) throw lookLost(request, looks);
 
   if (last.comparison.compared.length === 0) throw nothingCompared(last);
-  refuseFrozenBooks(stored);
+  refuseFrozenBooks(looks, policy.maxInternalAgeSeconds);
   const settlement = settle(looks, policy);
   if (settlement.kind === 'look_again') {
     return { kind: 'look_again', inSeconds: settlement.inSeconds, waitingFor: settlement.waitingFor.length };
@@ -90,18 +90,20 @@ function withExplanation(
 }
 
 /**
- * Books whose own clock stands still over three looks while the exchange moves are a frozen bot's: what they say is not
- * compared.
+ * Books whose own clock has stood still for longer than the bot may take to write new ones, by the exchange's clock, are a
+ * frozen bot's, and no verdict is made of them. The age that they give themselves says so only as far as the bot's clock is
+ * right. Not sooner: a bot that writes a file once a minute is read several times from one page, and is well.
  */
-function refuseFrozenBooks(stored: readonly StoredLook[]): void {
-  if (stored.length < 3) return;
-  const clocks = new Set(stored.map(({ internal }) => internal.asOf));
-  const states = new Set(stored.map(({ exchange }) => JSON.stringify([exchange.positions, exchange.orders])));
-  if (clocks.size > 1 || states.size < stored.length) return;
+function refuseFrozenBooks(looks: readonly Look[], maxInternalAgeSeconds: number): void {
+  const last = looks.at(-1);
+  const first = looks.find(({ internalClock }) => internalClock === last?.internalClock);
+  if (last === undefined || first === undefined) return;
+  const stoodStillSeconds = Math.round((last.exchangeClock - first.exchangeClock) / 1000);
+  if (stoodStillSeconds <= maxInternalAgeSeconds) return;
   throw new FailureError({
     kind: 'internal_stale',
     side: 'internal',
-    message: `as_of stood still at ${new Date([...clocks][0] ?? 0).toISOString()} over ${stored.length} looks while the exchange moved`,
+    message: `as_of stood still at ${new Date(last.internalClock).toISOString()} for ${stoodStillSeconds} s; at most ${maxInternalAgeSeconds} s is believed`,
     where: 'as_of',
     remedy: 'Look at the bot: it seems frozen. `as_of` must be the time at which it last knew its books to be true.',
     retryAfterMs: null,

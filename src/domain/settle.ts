@@ -177,6 +177,8 @@ const CLOCK_READ_JITTER_SECONDS = 1;
  * - While the looks of a key are to be counted: the settle time.
  * - When only the grace is missing, or two looks are left (one to end the grace, one to read books from after it): what
  *   is left of the grace.
+ * - Before the last look, where a key that stands still lacks only newer books of a bot that writes them now and then: the
+ *   time within which it must, however much else is moving.
  * - When only newer books are missing, and the bot is not seen to write them from look to look: the time within which it
  *   must, spread over the looks that are left.
  */
@@ -187,17 +189,26 @@ function nextLookInSeconds(
   rules: SettleRules,
 ): number {
   const { settleSeconds, maxInternalAgeSeconds } = rules;
+  const firstRead = firstReadOfLastBooks(looks);
+  const readForMs = lastOf(looks).exchangeClock - lookAt(looks, firstRead).exchangeClock;
+  const newerBooksInSeconds = maxInternalAgeSeconds - readForMs / 1000;
+  const standsTooShort = pending.some((key) => key.looksMissing === 0 && !key.graceIsOver);
+  if (looksLeft === 1 && standsTooShort && !booksAreNewInEveryLook(looks)) {
+    return Math.max(settleSeconds, Math.ceil(newerBooksInSeconds));
+  }
   const isCounted = pending.every((key) => key.looksMissing === 0);
   const graceLeftMs = pending.reduce((most, key) => Math.max(most, key.graceLeftMs), 0);
   if (graceLeftMs > 0) {
     if (!isCounted && looksLeft !== 2) return settleSeconds;
     return Math.max(settleSeconds, Math.ceil(graceLeftMs / 1000) + CLOCK_READ_JITTER_SECONDS);
   }
-  const firstRead = firstReadOfLastBooks(looks);
   if (pending.every((key) => key.graceIsOver) || firstRead === looks.length - 1) return settleSeconds;
-  const readForMs = lastOf(looks).exchangeClock - lookAt(looks, firstRead).exchangeClock;
-  const newerBooksInSeconds = maxInternalAgeSeconds - readForMs / 1000;
   return Math.max(settleSeconds, Math.ceil(newerBooksInSeconds / looksLeft));
+}
+
+/** As of a bot that answers with its books of the moment, and not with a page that it writes now and then. */
+function booksAreNewInEveryLook(looks: readonly Look[]): boolean {
+  return new Set(looks.map(({ internalClock }) => internalClock)).size === looks.length;
 }
 
 function unsettledKey({ identity, difference, streak }: Standing, looks: number, rules: SettleRules): UnsettledKey {

@@ -1,0 +1,144 @@
+import { addDecimals, negateDecimal, subtractDecimals } from '../../src/domain/decimal.js';
+import type { Order, Trade } from '../../src/simulator/engine/order.js';
+import type { OrderRow, Rows } from './rows.js';
+
+/** What the exchange tells of one order. The sequence number is the exchange's, over the whole account. */
+export interface Message {
+  sequence: number;
+  order: Order;
+  trade: Trade | null;
+}
+
+/** An answer to "tell me everything": the account as it was at one moment. */
+export interface FullRead {
+  sequence: number;
+  /** Orders that the bots had sent off by then. */
+  submissions: number;
+  orders: readonly Order[];
+  positions: readonly { symbol: string; slot: string; amount: string }[];
+  balance: string;
+}
+
+interface Pending extends OrderRow {
+  submission: number;
+}
+
+/**
+ * What the bots believe: their open orders, and a position and a balance that are the sum of the fills they were told of.
+ *
+ * They bear what a careful bot bears: messages out of order (the highest sequence of an order wins, fills add up in any
+ * order), twice (a trade counts once), and older than a full read that already holds them. A message that never comes
+ * leaves the books wrong.
+ */
+export class Books {
+  private rows = new Map<string, OrderRow>();
+  private pending = new Map<string, Pending>();
+  private sequences = new Map<string, number>();
+  private trades = new Set<string>();
+  private positions = new Map<string, { symbol: string; slot: string; amount: string }>();
+  private balance = '100000';
+  private adopted = new Set<string>();
+  /** All that has been heard since the account was last read. */
+  private heard: Message[] = [];
+  private readUpTo = 0;
+  private readSubmissions = 0;
+
+  clone(): Books {
+    const copy = new Books();
+    copy.rows = new Map(this.rows);
+    copy.pending = new Map(this.pending);
+    copy.sequences = new Map(this.sequences);
+    copy.trades = new Set(this.trades);
+    copy.positions = new Map(this.positions);
+    copy.balance = this.balance;
+    copy.adopted = new Set(this.adopted);
+    copy.readSubmissions = this.readSubmissions;
+    copy.heard = [...this.heard];
+    copy.readUpTo = this.readUpTo;
+    return copy;
+  }
+
+  /** An order on its way to the exchange, which gives it an id later. */
+  submit(row: OrderRow, submission: number): void {
+    if (row.clientOrderId === null || submission <= this.readSubmissions) return;
+    this.pending.set(row.clientOrderId, { ...row, submission });
+  }
+
+  awaits(clientOrderId: string): boolean {
+    return this.pending.has(clientOrderId);
+  }
+
+  /** The exchange refused it. */
+  withdraw(clientOrderId: string): void {
+    this.pending.delete(clientOrderId);
+  }
+
+  hear(message: Message): void {
+    if (message.sequence <= this.readUpTo) return;
+    this.heard.push(message);
+    this.apply(message);
+  }
+
+  takeOver(read: FullRead): void {
+    if (read.sequence < this.readUpTo) return;
+    this.readUpTo = read.sequence;
+    this.readSubmissions = read.submissions;
+    this.rows = new Map(read.orders.map((order) => [order.id, rowOf(order)]));
+    for (const [clientId, { submission }] of this.pending) {
+      if (submission <= read.submissions) this.pending.delete(clientId);
+    }
+    this.positions = new Map(read.positions.map((position) => [`${position.symbol}|${position.slot}`, position]));
+    this.balance = read.balance;
+    this.adopted = new Set(read.orders.map(({ clientOrderId }) => clientOrderId));
+    this.sequences.clear();
+    this.trades.clear();
+    this.heard = this.heard.filter(({ sequence }) => sequence > read.sequence);
+    for (const message of this.heard) this.apply(message);
+  }
+
+  /** Ids of the orders that the bots could amend or cancel. */
+  openIds(): string[] {
+    return [...this.rows.keys()];
+  }
+
+  toRows(): Rows {
+    return {
+      positions: [...this.positions.values()].filter(({ amount }) => amount !== '0').map(asLeg),
+      orders: [...this.rows.values(), ...this.pending.values()],
+      balance: this.balance,
+    };
+  }
+
+  private apply({ sequence, order, trade }: Message): void {
+    if (!isBots(order) && !this.adopted.has(order.clientOrderId)) return;
+    const isPending = this.pending.get(order.clientOrderId);
+    if (isPending !== undefined && isPending.type === order.type) this.pending.delete(order.clientOrderId);
+    if (trade !== null && !this.trades.has(trade.id)) {
+      this.trades.add(trade.id);
+      const key = `${trade.symbol}|${trade.slot}`;
+      const amount = trade.side === 'buy' ? trade.amount : negateDecimal(trade.amount);
+      const sum = addDecimals(this.positions.get(key)?.amount ?? '0', amount);
+      this.positions.set(key, { symbol: trade.symbol, slot: trade.slot, amount: sum });
+      this.balance = addDecimals(this.balance, subtractDecimals(trade.realizedProfit, trade.fee));
+    }
+    if (sequence < (this.sequences.get(order.id) ?? 0)) return;
+    this.sequences.set(order.id, sequence);
+    if (order.status === 'open') this.rows.set(order.id, rowOf(order));
+    else this.rows.delete(order.id);
+  }
+}
+
+/** Books that went wrong may hold less than nothing in a leg; a leg's row has no sign to say so. */
+function asLeg<Row extends { slot: string; amount: string }>(row: Row): Row {
+  if (row.slot === 'net' || row.amount.startsWith('-') === (row.slot === 'short')) return row;
+  return { ...row, amount: negateDecimal(row.amount) };
+}
+
+export function isBots(order: Pick<Order, 'clientOrderId'>): boolean {
+  return order.clientOrderId.startsWith('bot');
+}
+
+export function rowOf(order: Order): OrderRow {
+  const { id, clientOrderId, symbol, side, type, price, triggerPrice, amount, filled, updatedAt } = order;
+  return { id, clientOrderId, symbol, side, type, price, triggerPrice, amount, filled, changedAt: updatedAt };
+}

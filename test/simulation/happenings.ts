@@ -1,0 +1,177 @@
+import type { Order } from '../../src/simulator/engine/order.js';
+import type { EventKind } from './script.js';
+import type { World } from './world.js';
+import { isBots } from './books.js';
+
+const SYMBOLS = ['BTC/USDT:USDT', 'ETH/USDT:USDT'];
+
+/** Shares of events that the bots are never told of, where the event itself is what a drift is made of. */
+const OUTSIDE_LOSS = 0.6;
+
+/** Makes one thing happen, as far as the world allows it: a cancel needs an order. */
+export function happen(world: World, kind: EventKind): void {
+  if (BY_BOTS.has(kind) && world.frozenUntil(world.agenda.now) !== null) return;
+  HAPPENINGS[kind](world);
+}
+
+/** What frozen bots do not do. */
+const BY_BOTS: ReadonlySet<EventKind> = new Set([
+  'botLimit',
+  'botMarket',
+  'botStop',
+  'botAmend',
+  'botCancel',
+  'resync',
+  'restart',
+  'restartForgetting',
+]);
+
+const HAPPENINGS: Record<EventKind, (world: World) => void> = {
+  botLimit: (world) => world.submit(restingOrder(world)),
+  botMarket: (world) => world.submit({ ...anyOrder(world), type: 'market' }),
+  botStop: (world) => world.submit(stopOrder(world)),
+  botAmend: (world) => withBotsOrder(world, (id) => world.request(() => amend(world, id, 'bot'))),
+  botCancel: (world) =>
+    withBotsOrder(world, (id) => world.request(() => world.engine.cancel({ account: world.account.id, id }, 'bot'))),
+  fillPart: (world) => withOpenOrder(world, isLimit, (order) => fill(world, order, true)),
+  fillWhole: (world) => withOpenOrder(world, isLimit, (order) => fill(world, order, false)),
+  priceMove: (world) => {
+    const symbol = anySymbol(world);
+    const price = Math.round(Number(world.engine.price(symbol)) * (1 + world.fate.between(-25, 25) / 1000));
+    world.engine.setPrice(symbol, String(price));
+  },
+  expire: (world) =>
+    withOpenOrder(
+      world,
+      () => true,
+      (order) => world.engine.expire({ account: order.account, id: order.id }),
+    ),
+  humanLimit: (world) => {
+    const order = restingOrder(world);
+    world.attempt(() => world.engine.place(world.account.id, 'manual', order));
+  },
+  humanMarket: (world) => {
+    const order = anyOrder(world);
+    world.attempt(() => world.engine.place(world.account.id, 'manual', { ...order, type: 'market' }));
+  },
+  humanClose: (world) => {
+    const held = world.account.positions().filter(({ amount }) => amount !== '0');
+    const position = world.fate.pick(held);
+    if (position === null) return;
+    const { symbol, slot } = position;
+    const isShort = position.amount.startsWith('-');
+    const amount = isShort ? position.amount.slice(1) : position.amount;
+    const leg = slot === 'net' ? {} : { positionSide: slot };
+    const side = isShort ? 'buy' : 'sell';
+    world.attempt(() =>
+      world.engine.place(world.account.id, 'manual', { symbol, side, type: 'market', amount, ...leg }),
+    );
+  },
+  humanCancel: (world) => {
+    world.losingAll = world.fate.chance(OUTSIDE_LOSS);
+    withOpenOrder(world, isBots, ({ account, id }) => world.engine.cancel({ account, id }, 'manual'));
+  },
+  humanAmend: (world) => {
+    world.losingAll = world.fate.chance(OUTSIDE_LOSS);
+    withOpenOrder(world, isBots, ({ id }) => world.attempt(() => amend(world, id, 'manual')));
+  },
+  humanCancelsOwn: (world) =>
+    withOpenOrder(
+      world,
+      (order) => !isBots(order),
+      ({ account, id }) => world.engine.cancel({ account, id }, 'manual'),
+    ),
+  transfer: (world) => world.transfer(`${world.fate.chance(0.5) ? '-' : ''}${world.fate.between(1, 500)}.5`),
+  liquidate: (world) => {
+    const position = world.fate.pick(world.account.positions().filter(({ amount }) => amount !== '0'));
+    if (position === null) return;
+    const side = position.amount.startsWith('-') ? 'short' : 'long';
+    world.attempt(() => world.engine.liquidate(world.account.id, position.symbol, side));
+  },
+  resync: (world) => world.resync(),
+  restart: (world) => world.restart(world.fate.between(1, 60) * 1000, true),
+  restartForgetting: (world) => world.restart(world.fate.between(1, 60) * 1000, false),
+  freeze: (world) => world.freeze(world.fate.between(20, 900) * 1000),
+  gap: (world) => (world.gapUntil = world.agenda.now + world.fate.between(5, 60) * 1000),
+};
+
+interface AnyOrder {
+  symbol: string;
+  side: 'buy' | 'sell';
+  amount: string;
+  positionSide?: 'long' | 'short';
+}
+
+function anySymbol({ fate }: World): string {
+  return fate.pick(SYMBOLS) ?? 'BTC/USDT:USDT';
+}
+
+/** Amounts are few, so that values come back and positions close by themselves now and then. */
+function anyOrder(world: World): AnyOrder {
+  const { fate, script } = world;
+  const symbol = anySymbol(world);
+  const side = fate.chance(0.5) ? 'buy' : 'sell';
+  const amount = `0.${fate.between(1, 4)}`;
+  return { symbol, side, amount, ...(script.hedge ? { positionSide: fate.chance(0.5) ? 'long' : 'short' } : {}) };
+}
+
+/** A limit order that does not fill at once. */
+function restingOrder(world: World): AnyOrder & { type: 'limit'; price: string } {
+  const order = anyOrder(world);
+  const away = world.fate.between(5, 40) / 1000;
+  return { ...order, type: 'limit', price: priceAway(world, order.symbol, order.side === 'buy' ? -away : away) };
+}
+
+function stopOrder(world: World): AnyOrder & { type: 'stop_market'; triggerPrice: string } {
+  const order = anyOrder(world);
+  const away = world.fate.between(5, 30) / 1000;
+  const triggerPrice = priceAway(world, order.symbol, order.side === 'buy' ? away : -away);
+  return { ...order, type: 'stop_market', triggerPrice };
+}
+
+function priceAway({ engine }: World, symbol: string, share: number): string {
+  return String(Math.round(Number(engine.price(symbol)) * (1 + share)));
+}
+
+function isLimit({ type }: Order): boolean {
+  return type === 'limit';
+}
+
+function withOpenOrder(world: World, wanted: (order: Order) => boolean, action: (order: Order) => void): void {
+  const order = world.fate.pick(world.account.open().filter(wanted));
+  if (order !== null) action(order);
+}
+
+function withBotsOrder(world: World, action: (id: string) => void): void {
+  const id = world.fate.pick(world.openBotOrderIds());
+  if (id !== null) action(id);
+}
+
+function fill(world: World, order: Order, isPart: boolean): void {
+  const steps = Math.round((Number(order.amount) - Number(order.filled)) * 10);
+  const amount = isPart && steps > 1 ? `0.${world.fate.between(1, Math.min(steps - 1, 9))}` : undefined;
+  world.attempt(() => world.engine.fillOrder({ account: order.account, id: order.id }, { amount }));
+}
+
+function amend(world: World, id: string, actor: 'bot' | 'manual'): void {
+  const order = world.account.openOrders.get(id);
+  if (order === undefined) return;
+  const reference = { account: order.account, id };
+  if (order.triggerPrice !== null) {
+    const away = world.fate.between(5, 30) / 1000;
+    world.engine.amend(
+      reference,
+      { triggerPrice: priceAway(world, order.symbol, order.side === 'buy' ? away : -away) },
+      actor,
+    );
+  } else if (world.fate.chance(0.3)) {
+    world.engine.amend(reference, { amount: `0.${world.fate.between(2, 9)}` }, actor);
+  } else {
+    const away = world.fate.between(5, 40) / 1000;
+    world.engine.amend(
+      reference,
+      { price: priceAway(world, order.symbol, order.side === 'buy' ? -away : away) },
+      actor,
+    );
+  }
+}

@@ -1,0 +1,76 @@
+import { advance } from '../../src/domain/incident.js';
+import type { RecordedRun } from '../../src/domain/run.js';
+import type { Ledger, OpenDiscrepancy, StoredLook, VerdictRecord } from '../../src/ledger/ledger.js';
+
+/** As much of a ledger as a verdict needs, in memory. */
+export class MemoryLedger implements Pick<Ledger, 'findRun' | 'loadLooks' | 'openDiscrepancies' | 'recordVerdict'> {
+  looks: StoredLook[] = [];
+  readonly verdicts: { record: VerdictRecord; opened: string[]; resolved: string[] }[] = [];
+  private open = new Map<string, OpenDiscrepancy>();
+
+  async findRun(): Promise<RecordedRun | null> {
+    return null;
+  }
+
+  async loadLooks(): Promise<StoredLook[]> {
+    return this.looks;
+  }
+
+  async openDiscrepancies(): Promise<OpenDiscrepancy[]> {
+    return [...this.open.values()];
+  }
+
+  openIdentities(): string[] {
+    return [...this.open.keys()];
+  }
+
+  async recordVerdict(record: VerdictRecord): Promise<RecordedRun> {
+    const incidents = advance([...this.open.values()], record);
+    const opened: string[] = [];
+    for (const { change, confirmed } of incidents.sightings) {
+      if (change === 'opened') opened.push(confirmed.identity);
+      this.open.set(confirmed.identity, discrepancy(confirmed));
+    }
+    for (const { identity } of incidents.resolved) this.open.delete(identity);
+    this.verdicts.push({ record, opened, resolved: incidents.resolved.map(({ identity }) => identity) });
+    return {
+      outcome: record.confirmed.length > 0 ? 'drifted' : 'matched',
+      runNumber: record.key.runNumber,
+      looks: record.looks,
+      discrepancies: record.confirmed.length,
+      byType: {},
+      opened: [],
+      resolved: incidents.resolved.length,
+      openDiscrepancies: this.open.size,
+      unsettled: record.unsettled.length,
+      unsettledRunsInARow: 0,
+      compared: record.compared.length,
+      notCompared: [],
+      failure: null,
+      calls: [],
+      lastEvent: null,
+    };
+  }
+}
+
+function discrepancy({
+  identity,
+  difference,
+  description,
+  remedy,
+}: VerdictRecord['confirmed'][number]): OpenDiscrepancy {
+  const { type, symbol } = difference;
+  const at = new Date(0);
+  return {
+    id: identity,
+    identity,
+    type,
+    symbol,
+    description,
+    remedy,
+    difference,
+    openedAt: at,
+    lastSeenAt: at,
+    timesSeen: 1,
+  };
+}

@@ -1,0 +1,139 @@
+import { judgeLooks } from '../../src/activities/judge.js';
+import type { MissingOrderExplanation } from '../../src/domain/difference.js';
+import { FailureError, type FailureKind } from '../../src/domain/failure.js';
+import type { KeyedDifference } from '../../src/domain/look.js';
+import type { OpenOrder, Snapshot } from '../../src/domain/snapshot.js';
+import { checkFreshness } from '../../src/internal/freshness.js';
+import type { Ledger } from '../../src/ledger/ledger.js';
+import { MemoryLedger } from './memory-ledger.js';
+import { Random } from './random.js';
+import { ACCOUNT } from './script.js';
+import { ExchangeWitness, readInternal } from './witnesses.js';
+import type { World } from './world.js';
+
+/** One look in the true time of the world. */
+export interface LookTaken {
+  from: number;
+  until: number;
+  exchange: Snapshot;
+  internal: Snapshot;
+}
+
+export interface RunMade {
+  from: number;
+  until: number;
+  looks: LookTaken[];
+  failure: FailureKind | null;
+  confirmed: readonly KeyedDifference[];
+  unsettled: string[];
+  opened: string[];
+  resolved: string[];
+  /** Identities of the discrepancies that were open before. */
+  openBefore: string[];
+}
+
+const READ_TRIES = 6;
+const RETRY_AFTER_MS = 3_000;
+
+/** Plumbline's own code on its own schedule: reads, freshness, comparison, settling, agreement, incidents. */
+export async function watch(world: World): Promise<RunMade[]> {
+  const random = new Random(world.script.seed ^ 0x5eed);
+  const ledger = new MemoryLedger();
+  const runs: RunMade[] = [];
+  for (const tick of world.script.ticks) {
+    world.agenda.passUntil(tick);
+    world.tell(() => `== run ${runs.length + 1}`);
+    const run = await makeRun(world, ledger, random, runs.length + 1);
+    world.tell(() => `== ${outcomeText(run)}`);
+    runs.push(run);
+  }
+  return runs;
+}
+
+async function makeRun(world: World, ledger: MemoryLedger, random: Random, runNumber: number): Promise<RunMade> {
+  const { policy } = world.script;
+  const from = world.agenda.now;
+  const looks: LookTaken[] = [];
+  const openBefore = ledger.openIdentities();
+  const made = { from, looks, openBefore };
+  const nothing = { confirmed: [], unsettled: [], opened: [], resolved: [] };
+  const exchange = new ExchangeWitness(world, random);
+  const key = { account: ACCOUNT, workflowRunId: 'simulated', runNumber };
+  const startedAt = new Date(from).toISOString();
+  try {
+    for (let look = 1; ; look += 1) {
+      looks.push(await takeLook(world, exchange, random));
+      world.tell(() => `look ${look}`);
+      ledger.looks = looks.map((taken, index) => ({ look: index + 1, ...taken }));
+      const request = { key, look, trigger: 'schedule', startedAt, policy, explain: true, retryBudgetMs: 0 } as const;
+      const answer = await judgeLooks(ledger as unknown as Ledger, request, async (orders) => explain(world, orders));
+      if (answer.kind === 'look_again') {
+        world.agenda.pass(answer.inSeconds * 1000 + random.between(0, 400));
+        continue;
+      }
+      const verdict = ledger.verdicts.at(-1);
+      if (answer.kind !== 'recorded' || verdict === undefined) throw new Error(`judge said ${answer.kind}`);
+      const { record, opened, resolved } = verdict;
+      const unsettled = record.unsettled.map(({ identity }) => identity);
+      return {
+        ...made,
+        until: world.agenda.now,
+        failure: null,
+        confirmed: record.confirmed,
+        unsettled,
+        opened,
+        resolved,
+      };
+    }
+  } catch (error) {
+    if (!(error instanceof FailureError)) throw error;
+    return { ...made, ...nothing, until: world.agenda.now, failure: error.failure.kind };
+  }
+}
+
+/** Both sides at the same time, as the workflow asks them; either may answer first. */
+async function takeLook(world: World, witness: ExchangeWitness, random: Random): Promise<LookTaken> {
+  const from = world.agenda.now;
+  let internal: Snapshot | null = null;
+  const asked = from + 20 + random.longTail(4000);
+  world.agenda.at(asked, () => (internal = readInternal(world)));
+  const exchange = await readWithRetries(world, witness);
+  world.agenda.passUntil(asked);
+  const read = internal ?? readInternal(world);
+  const { maxInternalAgeSeconds } = world.script.policy;
+  const stale = checkFreshness(read, read.readEndedAt, maxInternalAgeSeconds);
+  if (stale !== null) throw new FailureError(stale);
+  return { from, until: world.agenda.now, exchange, internal: read };
+}
+
+async function readWithRetries(world: World, witness: ExchangeWitness): Promise<Snapshot> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await witness.read();
+    } catch (error) {
+      if (!(error instanceof FailureError) || attempt === READ_TRIES) throw error;
+      world.tell(() => `read again: ${error.message}`);
+      world.agenda.pass(RETRY_AFTER_MS);
+    }
+  }
+}
+
+function explain(world: World, orders: readonly OpenOrder[]): MissingOrderExplanation[] {
+  return orders.map(({ id, clientOrderId }) => {
+    const order = world.account.findOrder(id === null ? { clientOrderId: clientOrderId ?? '' } : { id });
+    const nothing = { filled: null, averagePrice: null, at: null, source: 'order query' };
+    if (order === null) return { ...nothing, cause: 'never_seen' };
+    const cause = order.status === 'open' || order.status === 'triggered' ? 'unknown' : order.status;
+    return { ...nothing, cause, filled: order.filled, at: order.updatedAt };
+  });
+}
+
+function outcomeText({ failure, looks, confirmed, unsettled, resolved }: RunMade): string {
+  if (failure !== null) return `failed: ${failure}`;
+  const parts = [
+    ...confirmed.map(({ identity }) => `confirmed ${identity}`),
+    ...unsettled.map((identity) => `unsettled ${identity}`),
+    ...resolved.map((identity) => `resolved ${identity}`),
+  ];
+  return `verdict after ${looks.length} look(s): ${parts.join(', ') || 'nothing'}`;
+}

@@ -1,0 +1,104 @@
+import type { Difference } from '../../src/domain/difference.js';
+import type { OpenOrder, Position } from '../../src/domain/snapshot.js';
+
+export type OrderRow = Omit<OpenOrder, 'conditional'>;
+
+/** What one side holds, in the engine's words: signed amounts by slot, every number in its shortest form. */
+export interface Rows {
+  positions: readonly { symbol: string; slot: string; amount: string }[];
+  orders: readonly OrderRow[];
+  balance: string;
+}
+
+/** Differences by identity, each as a text of its type and both values. */
+export type Drifts = ReadonlyMap<string, string>;
+
+/**
+ * On which keys two sides differ: the simulation's own notion, written without the product's code. All numbers are in
+ * their shortest form, so equal text is equal.
+ */
+export function driftsBetween(exchange: Rows, internal: Rows, withBalance: boolean): Drifts {
+  const drifts = new Map<string, string>();
+  comparePositions(drifts, exchange, internal);
+  compareOrders(drifts, exchange.orders, internal.orders);
+  if (withBalance && exchange.balance !== internal.balance) {
+    drifts.set('balance|USDT', `BALANCE_CHANGED_EXTERNALLY ${exchange.balance} / ${internal.balance}`);
+  }
+  return drifts;
+}
+
+function comparePositions(drifts: Map<string, string>, exchange: Rows, internal: Rows): void {
+  const amounts = new Map<string, [outside: string, inside: string]>();
+  const keyOf = ({ symbol, slot }: { symbol: string; slot: string }): string =>
+    slot === 'net' ? `position|${symbol}` : `position|${symbol}|${slot}`;
+  for (const row of exchange.positions) amounts.set(keyOf(row), [row.amount, '0']);
+  for (const row of internal.positions) amounts.set(keyOf(row), [amounts.get(keyOf(row))?.[0] ?? '0', row.amount]);
+  for (const [key, [outside, inside]] of amounts) {
+    if (outside === inside) continue;
+    const what = outside === '0' ? 'CLOSED_EXTERNALLY' : inside === '0' ? 'OPENED_EXTERNALLY' : 'SIZE_CHANGED';
+    drifts.set(key, `POSITION_${what} ${outside} / ${inside}`);
+  }
+}
+
+function compareOrders(
+  drifts: Map<string, string>,
+  exchange: readonly OrderRow[],
+  internal: readonly OrderRow[],
+): void {
+  const byId = new Map<string, OrderRow>();
+  const byClientId = new Map<string, OrderRow>();
+  for (const row of internal) {
+    if (row.id === null) byClientId.set(`${row.symbol} ${row.clientOrderId}`, row);
+    else byId.set(row.id, row);
+  }
+  const paired = new Set<OrderRow>();
+  for (const row of exchange) {
+    const twin = byId.get(row.id ?? '') ?? byClientId.get(`${row.symbol} ${row.clientOrderId}`);
+    const key = `${row.symbol}|id:${row.id}`;
+    if (twin === undefined || paired.has(twin)) {
+      drifts.set(`order-presence|${key}`, `ORDER_PLACED_EXTERNALLY ${terms(row)} ${row.filled}`);
+      continue;
+    }
+    paired.add(twin);
+    if (terms(row) !== terms(twin)) {
+      drifts.set(`order-terms|${key}`, `ORDER_AMENDED_EXTERNALLY ${terms(row)} / ${terms(twin)}`);
+    }
+    if (row.filled !== twin.filled) {
+      drifts.set(`order-fill|${key}`, `ORDER_FILL_MISSED ${row.filled} / ${twin.filled}`);
+    }
+  }
+  for (const row of internal) {
+    if (paired.has(row)) continue;
+    const key = row.id === null ? `client:${row.clientOrderId}` : `id:${row.id}`;
+    drifts.set(`order-presence|${row.symbol}|${key}`, `ORDER_MISSING_ON_EXCHANGE ${terms(row)} ${row.filled}`);
+  }
+}
+
+/** The same text for what Plumbline says. */
+export function textOf(difference: Difference): string {
+  const { type } = difference;
+  switch (type) {
+    case 'POSITION_OPENED_EXTERNALLY':
+    case 'POSITION_SIZE_CHANGED':
+    case 'POSITION_CLOSED_EXTERNALLY':
+      return `${type} ${signed(difference.exchange)} / ${signed(difference.internal)}`;
+    case 'ORDER_PLACED_EXTERNALLY':
+      return `${type} ${terms(difference.exchange)} ${difference.exchange.filled}`;
+    case 'ORDER_MISSING_ON_EXCHANGE':
+      return `${type} ${terms(difference.internal)} ${difference.internal.filled}`;
+    case 'ORDER_AMENDED_EXTERNALLY':
+      return `${type} ${terms(difference.exchange)} / ${terms(difference.internal)}`;
+    case 'ORDER_FILL_MISSED':
+      return `${type} ${difference.exchange.filled} / ${difference.internal.filled}`;
+    case 'BALANCE_CHANGED_EXTERNALLY':
+      return `${type} ${difference.exchange.total} / ${difference.internal.total}`;
+  }
+}
+
+function signed(position: Position | null): string {
+  return position === null ? '0' : position.side === 'long' ? position.amount : `-${position.amount}`;
+}
+
+function terms(row: Pick<OrderRow, 'side' | 'price' | 'triggerPrice' | 'amount'>): string {
+  return `${row.side} ${row.amount} at ${row.price ?? row.triggerPrice ?? 'market'}`;
+}

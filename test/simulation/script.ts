@@ -1,0 +1,121 @@
+import { DEFAULT_POLICY, type Policy } from '../../src/domain/policy.js';
+import { nextTick } from '../../src/workflows/schedule.js';
+import { Random } from './random.js';
+
+export const ACCOUNT = 'main';
+export const START = Date.UTC(2026, 10, 22, 12);
+const RUNS = 6;
+
+/** What may happen in a world, and how often beside the others. */
+const KINDS = {
+  botLimit: 14,
+  botMarket: 6,
+  botStop: 6,
+  botAmend: 7,
+  botCancel: 7,
+  fillPart: 14,
+  fillWhole: 5,
+  priceMove: 6,
+  expire: 1,
+  humanLimit: 3,
+  humanMarket: 3,
+  humanClose: 2,
+  humanCancel: 2,
+  humanAmend: 3,
+  humanCancelsOwn: 2,
+  transfer: 1.5,
+  liquidate: 0.5,
+  resync: 5,
+  restart: 1.5,
+  restartForgetting: 0.4,
+  freeze: 0.25,
+  gap: 1,
+} as const;
+export type EventKind = keyof typeof KINDS;
+
+/** One thing that happens. All that is random in it follows from its own seed, so that others can be left out. */
+export interface WorldEvent {
+  at: number;
+  kind: EventKind;
+  seed: number;
+}
+
+/** All that makes up a world before anything happens in it. */
+export interface Script {
+  seed: number;
+  hedge: boolean;
+  /** Whether the exchange gives open orders in small pages, by row number. */
+  paged: boolean;
+  policy: Policy;
+  /** Milliseconds between the pages that the bots write; null where they answer with their books of the moment. */
+  pageEveryMs: number | null;
+  /** Milliseconds by which each clock is ahead of the true time. */
+  skew: { exchange: number; bot: number; plumbline: number };
+  /** Share of the messages to the bots that never arrive. */
+  lossRate: number;
+  /** The longest delay of a message, both ways together. */
+  mostDelayMs: number;
+  /** Begins of the runs, true time. */
+  ticks: number[];
+  events: WorldEvent[];
+}
+
+const MINUTE = 60_000;
+
+export function writeScript(seed: number): Script {
+  const random = new Random(seed);
+  const graceSeconds = random.pick([30, 30, 30, 20, 60]) ?? 30;
+  const policy: Policy = {
+    ...DEFAULT_POLICY,
+    intervalMinutes: 5,
+    graceSeconds,
+    confirmations: random.pick([2, 2, 2, 3]) ?? 2,
+    compareBalances: random.chance(0.4),
+  };
+  const ticks = ticksOf(policy);
+  const events = eventsOf(random, ticks);
+  return {
+    seed,
+    hedge: random.chance(0.3),
+    paged: random.chance(0.3),
+    policy,
+    pageEveryMs: random.chance(0.3) ? (random.pick([5, 30, 60]) ?? 30) * 1000 : null,
+    skew: {
+      exchange: random.between(-5 * MINUTE, 5 * MINUTE),
+      bot: random.between(-2 * MINUTE, 4 * MINUTE),
+      plumbline: random.between(-MINUTE, MINUTE),
+    },
+    lossRate: random.pick([0, 0, 0.02, 0.1]) ?? 0,
+    mostDelayMs: graceSeconds * 1000,
+    ticks,
+    events,
+  };
+}
+
+/** The workflow runs at once, and then at every tick of its grid. */
+function ticksOf(policy: Policy): number[] {
+  const ticks = [START];
+  while (ticks.length < RUNS) ticks.push(nextTick(ACCOUNT, START, policy.intervalMinutes, ticks.at(-1) ?? START));
+  return ticks;
+}
+
+/** Trading begins before the first run and ends before the last two; most of it happens while Plumbline looks. */
+function eventsOf(random: Random, ticks: readonly number[]): WorldEvent[] {
+  const begin = START - 4 * MINUTE;
+  const quiet = (ticks.at(-2) ?? START) - MINUTE;
+  const busy = random.pick([20, 40, 80]) ?? 40;
+  const table = Object.entries(KINDS) as [EventKind, number][];
+  const sum = table.reduce((total, [, weight]) => total + weight, 0);
+  const events = Array.from({ length: busy }, (): WorldEvent => {
+    let weight = random.next() * sum;
+    const kind = table.find(([, share]) => (weight -= share) < 0)?.[0] ?? 'priceMove';
+    const nearRun = (random.pick(ticks.slice(0, -2)) ?? START) + random.between(-50_000, 60_000);
+    const at = random.chance(0.7) ? Math.min(nearRun, quiet) : random.between(begin, quiet);
+    return { at, kind, seed: random.seed() };
+  });
+  // What the bots begin with.
+  for (let i = 0; i < 4; i += 1) {
+    events.push({ at: begin - i * MINUTE, kind: i % 2 === 0 ? 'botMarket' : 'botLimit', seed: random.seed() });
+  }
+  return events.toSorted((a, b) => a.at - b.at);
+}

@@ -1,0 +1,21 @@
+import { describe, expect, it } from '@jest/globals';
+import { writeScript } from './script.js';
+import { failureReport, simulate } from './simulate.js';
+import { Tally } from './tally.js';
+
+const SEEDS = Number(process.env.PLUMBLINE_SIMULATION_SEEDS ?? 200);
+/** Other worlds at every run; a failure names the seed that brings them back. */
+const FIRST = Number(process.env.PLUMBLINE_SIMULATION_SEED ?? Math.floor(Math.random() * 2 ** 31));
+
+describe('simulated trading', () => {
+  it(`has no false alarm and no miss in ${SEEDS} worlds from seed ${FIRST}`, async () => {
+    const tally = new Tally();
+    for (let seed = FIRST; seed < FIRST + SEEDS; seed += 1) {
+      const judgement = await simulate(writeScript(seed));
+      if (judgement.wrong.length > 0) throw new Error(await failureReport(seed));
+      tally.add(judgement);
+    }
+    expect(tally.falseAlarms + tally.misses).toBe(0);
+    process.stderr.write(`simulated trading from seed ${FIRST}\n${tally.report()}\n`);
+  }, 300_000);
+});

@@ -1,0 +1,211 @@
+import type { RunMade } from './plumbline.js';
+import { driftsBetween, textOf, type Drifts } from './rows.js';
+import type { Script } from './script.js';
+import type { Moment, World } from './world.js';
+
+export interface Judgement {
+  /** What Plumbline did wrong, one line each. Empty is right. */
+  wrong: string[];
+  /** Drifts that had to be declared, by type, and those that were not. */
+  due: Record<string, number>;
+  missed: Record<string, number>;
+  /** Drifts that were declared, by type; and the sum of the looks that their runs took. */
+  declared: Record<string, number>;
+  looksToDeclare: Record<string, number>;
+  falseAlarms: number;
+  /** Differences that a look saw, which were no drift, and which were not declared. */
+  races: number;
+  resolved: number;
+  failedRuns: number;
+  runs: number;
+}
+
+/** Holds every run against the truth. */
+export function judgeRuns(world: World, runs: readonly RunMade[]): Judgement {
+  const judgement: Judgement = {
+    wrong: [],
+    due: {},
+    missed: {},
+    declared: {},
+    looksToDeclare: {},
+    falseAlarms: 0,
+    races: 0,
+    resolved: 0,
+    failedRuns: 0,
+    runs: runs.length,
+  };
+  const history = new History(world.moments);
+  const episodes = new Set<string>();
+  for (const [index, run] of runs.entries()) {
+    const say = (text: string): void => void judgement.wrong.push(`run ${index + 1}: ${text}`);
+    if (run.failure !== null) {
+      judgement.failedRuns += 1;
+      if (run.failure === 'internal_stale' && !wasFrozen(world, run)) say('failed for a bot that was not frozen');
+      continue;
+    }
+    checkFrozen(world, run, say);
+    checkAlarms(world.script, history, run, judgement, say);
+    checkDue(world, history, run, judgement, episodes, say);
+    checkResolved(world.script, history, run, judgement, say);
+    checkUnsettled(world.script, run, say);
+  }
+  return judgement;
+}
+
+type Say = (text: string) => void;
+
+/**
+ * Nothing is declared but what was truly so, with these very values, at some time not longer ago than the bots may take to
+ * hear of it and to write their page.
+ */
+function checkAlarms(
+  { policy, mostDelayMs, pageEveryMs }: Script,
+  history: History,
+  run: RunMade,
+  judgement: Judgement,
+  say: Say,
+): void {
+  const last = run.looks.at(-1);
+  if (last === undefined) return;
+  const moments = history.between(last.from - mostDelayMs - (pageEveryMs ?? 0), last.until);
+  const confirmed = new Set<string>();
+  for (const { identity, difference } of run.confirmed) {
+    confirmed.add(identity);
+    const text = textOf(difference);
+    if (!moments.some(({ true: drifts }) => drifts.get(identity) === text)) {
+      judgement.falseAlarms += 1;
+      say(`FALSE ALARM ${identity}: ${text}`);
+      continue;
+    }
+    count(judgement.declared, difference.type);
+    count(judgement.looksToDeclare, difference.type, run.looks.length);
+  }
+  const raced = new Set<string>();
+  for (const look of run.looks) {
+    const truth = history.between(look.from, look.until);
+    for (const identity of seenIn(look, policy.compareBalances).keys()) {
+      if (!confirmed.has(identity) && truth.some(({ true: drifts }) => !drifts.has(identity))) raced.add(identity);
+    }
+  }
+  judgement.races += raced.size;
+}
+
+/** Every drift that has stood still for the settle time when the run begins, and goes on to, is declared in it. */
+function checkDue(
+  world: World,
+  history: History,
+  run: RunMade,
+  judgement: Judgement,
+  episodes: Set<string>,
+  say: Say,
+): void {
+  const { policy } = world.script;
+  const confirmed = new Map(run.confirmed.map(({ identity, difference }) => [identity, textOf(difference)]));
+  const moments = history.between(run.from - policy.settleSeconds * 1000, run.until);
+  const [first] = moments;
+  if (first === undefined || wasFrozen(world, run)) return;
+  for (const [identity, text] of first.true) {
+    const stood = moments.every((moment) => moment.true.get(identity) === text && moment.served.get(identity) === text);
+    if (!stood || isExcused(identity, text, run)) continue;
+    const type = text.split(' ')[0] ?? text;
+    if (!episodes.has(`${identity} ${text}`)) count(judgement.due, type);
+    episodes.add(`${identity} ${text}`);
+    if (confirmed.get(identity) === text) continue;
+    count(judgement.missed, type);
+    say(`MISSED ${identity}: ${text}`);
+  }
+}
+
+/** What could not be looked at: a scope that was not answered, a symbol that moved under the read. */
+function isExcused(identity: string, text: string, run: RunMade): boolean {
+  const symbol = identity.split('|')[1] ?? '';
+  return run.looks.some(({ exchange }) => {
+    const hasGap = exchange.gaps.length > 0 && identity.startsWith('order') && !text.includes(' at 0');
+    return hasGap || exchange.movedWhileRead?.includes(symbol) === true;
+  });
+}
+
+/** What stands agreed since before the run is resolved in it; what truly differs is not. */
+function checkResolved({ policy }: Script, history: History, run: RunMade, judgement: Judgement, say: Say): void {
+  const last = run.looks.at(-1);
+  if (last === undefined) return;
+  judgement.resolved += run.resolved.length;
+  const recent = history.between(last.from - policy.graceSeconds * 1000, last.until);
+  for (const identity of run.resolved) {
+    const isReal = recent.every((moment) => moment.true.has(identity) && moment.served.has(identity));
+    if (isReal) say(`FALSE ACQUITTAL ${identity}: ${recent[0]?.true.get(identity)}`);
+  }
+  const during = history.between(run.from, run.until);
+  for (const identity of run.openBefore) {
+    if (run.resolved.includes(identity) || isExcused(identity, '', run)) continue;
+    const agreed = during.every((moment) => !hasKey(moment.true, identity) && !hasKey(moment.served, identity));
+    if (agreed) say(`NOT RESOLVED ${identity}, though it agreed since before the run`);
+  }
+}
+
+function hasKey(drifts: Drifts, identity: string): boolean {
+  return drifts.has(identity);
+}
+
+/** Unsettled is what differed in every look of the run and is not confirmed. */
+function checkUnsettled({ policy }: Script, run: RunMade, say: Say): void {
+  const seen = run.looks.map((look) => seenIn(look, policy.compareBalances));
+  for (const identity of run.unsettled) {
+    if (!seen.every((drifts) => drifts.has(identity))) say(`UNSETTLED ${identity}, though it agreed in a look`);
+  }
+  if (run.looks.some(({ exchange }) => exchange.gaps.length > 0)) return;
+  const told = new Set([...run.unsettled, ...run.confirmed.map(({ identity }) => identity)]);
+  for (const identity of seen[0]?.keys() ?? []) {
+    if (seen.every((drifts) => drifts.has(identity)) && !told.has(identity)) {
+      say(`FORGOTTEN ${identity}: it differed in every look, and is neither confirmed nor unsettled`);
+    }
+  }
+  if (seen.at(-1)?.size !== 0) return;
+  const clean = seen.findIndex((drifts) => drifts.size === 0);
+  if (clean < run.looks.length - 1) say(`LOOKED ON after look ${clean + 1}, which was clean`);
+}
+
+/** By the simulation's own comparison of the two snapshots. */
+function seenIn({ exchange, internal }: RunMade['looks'][number], withBalance: boolean): Drifts {
+  const [outside, inside] = [exchange, internal].map(({ positionMode, positions, orders, balances }) => ({
+    positions: positions.map(({ symbol, side, amount }) => ({
+      symbol,
+      slot: positionMode === 'hedge' ? side : 'net',
+      amount: side === 'short' ? `-${amount}` : amount,
+    })),
+    orders,
+    balance: balances[0]?.total ?? '0',
+  }));
+  if (outside === undefined || inside === undefined) return new Map();
+  return driftsBetween(outside, inside, withBalance);
+}
+
+function wasFrozen(world: World, run: RunMade): boolean {
+  return world.frozenSpans.some(({ from, until }) => from <= run.until && until >= run.from - 120_000);
+}
+
+/** Books older than allowed are not believed: no verdict comes of a look in which the bots had been frozen so long. */
+function checkFrozen({ script, frozenSpans }: World, run: RunMade, say: Say): void {
+  const oldest = script.policy.maxInternalAgeSeconds * 1000 + script.skew.bot - script.skew.plumbline;
+  const [first] = run.looks;
+  if (first === undefined) return;
+  if (frozenSpans.some(({ from, until }) => from < first.from - oldest && until > first.until)) {
+    say('BELIEVED a frozen bot');
+  }
+}
+
+/** What held when. */
+class History {
+  constructor(private readonly moments: readonly Moment[]) {}
+
+  /** The moment that held at `from`, and all later ones until `until`. */
+  between(from: number, until: number): readonly Moment[] {
+    const first = this.moments.findLastIndex(({ at }) => at <= from);
+    const last = this.moments.findLastIndex(({ at }) => at <= until);
+    return this.moments.slice(Math.max(first, 0), last + 1);
+  }
+}
+
+function count(counts: Record<string, number>, type: string, by = 1): void {
+  counts[type] = (counts[type] ?? 0) + by;
+}

@@ -1,0 +1,137 @@
+import { FailureError, type Failure } from '../../src/domain/failure.js';
+import type { OpenOrder, Snapshot } from '../../src/domain/snapshot.js';
+import { readTogether, statesOfBalances, statesOfPositions } from '../../src/exchange/profiles/consistency.js';
+import { readAllByOffset } from '../../src/exchange/profiles/paging.js';
+import type { Session } from '../../src/exchange/session.js';
+import type { Random } from './random.js';
+import type { OrderRow, Rows } from './rows.js';
+import type { World } from './world.js';
+
+const PAGE_SIZE = 3;
+const STEPS = { 'BTC/USDT:USDT': { amountStep: '0.001' }, 'ETH/USDT:USDT': { amountStep: '0.001' } };
+
+/** Reads as src/exchange does, with its own code, from a world that goes on meanwhile. */
+export class ExchangeWitness {
+  constructor(
+    private readonly world: World,
+    private readonly random: Random,
+  ) {}
+
+  /** Throws FailureError (incomplete) where a list moved under its pages. */
+  async read(): Promise<Snapshot> {
+    const { world } = this;
+    const { hedge, policy } = world.script;
+    const readStartedAt = this.plumblineClock();
+    this.wait();
+    const asOf = world.engine.now();
+    const { held, orders, moved } = await readTogether({
+      held: () => this.ask(() => this.held()),
+      // Orders that wait for a trigger come first, as in the profiles.
+      orders: async () => ({ conditional: await this.readOrders(true), regular: await this.readOrders(false) }),
+      statesOf: ({ positions, balances }) => [...statesOfPositions(positions), ...statesOfBalances(balances)],
+    });
+    const gap = world.gapUntil > readStartedAt - world.script.skew.plumbline;
+    const scopes = ['positions:linear', 'orders:regular:linear', ...(gap ? [] : ['orders:conditional:linear'])];
+    return {
+      side: 'exchange',
+      readStartedAt,
+      readEndedAt: this.plumblineClock(),
+      asOf,
+      positionMode: hedge ? 'hedge' : 'one-way',
+      scopes: policy.compareBalances ? [...scopes, 'balances'] : scopes,
+      gaps: gap ? [{ scope: 'orders:conditional:linear', reason: 'the exchange did not answer' }] : [],
+      ...held,
+      orders: [...(gap ? [] : orders.conditional), ...orders.regular].map(openOrder),
+      markets: STEPS,
+      ...(moved.length === 0 ? {} : { movedWhileRead: moved }),
+    };
+  }
+
+  private held(): Held {
+    const { account, script } = this.world;
+    const held = account.positions().filter(({ amount }) => amount !== '0');
+    const positions = held.map(({ symbol, slot, amount, updatedAt }) => ({
+      ...positionOf(symbol, slot, amount),
+      changedAt: updatedAt,
+    }));
+    const total = account.wallet.get('USDT')?.balance ?? '0';
+    return { positions, balances: script.policy.compareBalances ? [{ currency: 'USDT', total }] : [] };
+  }
+
+  private readOrders(conditional: boolean): Promise<OrderRow[]> {
+    const list = (): OrderRow[] =>
+      this.world.exchangeRows().orders.filter((row) => (row.triggerPrice !== null) === conditional);
+    if (!this.world.script.paged) return this.ask(list);
+    return readAllByOffset<OrderRow>({
+      session: { failure: incomplete } as unknown as Session,
+      endpoint: { method: 'GET', path: '/orders', call: '', shape: undefined as never },
+      pageSize: PAGE_SIZE,
+      idOf: ({ id }) => id ?? '',
+      ask: (offset) => this.ask(() => list().slice(offset, offset + PAGE_SIZE)),
+    });
+  }
+
+  /** The answer is of one moment between question and arrival. */
+  private async ask<T>(answer: () => T): Promise<T> {
+    this.wait();
+    const value = answer();
+    this.wait();
+    return value;
+  }
+
+  private wait(): void {
+    this.world.agenda.pass(20 + this.random.longTail(1500));
+  }
+
+  private plumblineClock(): number {
+    return this.world.agenda.now + this.world.script.skew.plumbline;
+  }
+}
+
+type Held = Pick<Snapshot, 'positions' | 'balances'>;
+
+/** What the bots answer at this moment. */
+export function readInternal(world: World): Snapshot {
+  const { rows, asOf } = world.served();
+  const { hedge, policy, skew } = world.script;
+  const now = world.agenda.now + skew.plumbline;
+  return {
+    side: 'internal',
+    readStartedAt: now,
+    readEndedAt: now,
+    asOf,
+    positionMode: hedge ? 'hedge' : 'one-way',
+    scopes: policy.compareBalances ? ['positions', 'orders', 'balances'] : ['positions', 'orders'],
+    gaps: [],
+    positions: positionsOf(rows),
+    orders: rows.orders.map((row) => ({ ...openOrder(row), changedAt: null })),
+    balances: policy.compareBalances ? [{ currency: 'USDT', total: rows.balance }] : [],
+    markets: {},
+  };
+}
+
+function positionsOf(rows: Rows): Snapshot['positions'] {
+  return rows.positions.map(({ symbol, slot, amount }) => ({ ...positionOf(symbol, slot, amount), changedAt: null }));
+}
+
+function positionOf(symbol: string, slot: string, amount: string): Omit<Snapshot['positions'][number], 'changedAt'> {
+  const isNegative = amount.startsWith('-');
+  const side = slot === 'short' || (slot === 'net' && isNegative) ? 'short' : 'long';
+  return { symbol, side, amount: isNegative ? amount.slice(1) : amount };
+}
+
+function openOrder(row: OrderRow): OpenOrder {
+  return { ...row, conditional: row.triggerPrice !== null };
+}
+
+function incomplete(_kind: string, _endpoint: unknown, message: string): FailureError {
+  const failure: Failure = {
+    kind: 'incomplete',
+    side: 'exchange',
+    message,
+    where: 'orders',
+    remedy: '',
+    retryAfterMs: null,
+  };
+  return new FailureError(failure);
+}

@@ -1,0 +1,307 @@
+import { Engine } from '../../src/simulator/engine/engine.js';
+import { DEFAULT_MARKETS } from '../../src/simulator/engine/market.js';
+import type { Account } from '../../src/simulator/engine/account.js';
+import { Rejection } from '../../src/simulator/engine/rejection.js';
+import type { Order, OrderRequest } from '../../src/simulator/engine/order.js';
+import { Agenda } from './agenda.js';
+import { Books, rowOf, type FullRead, type Message } from './books.js';
+import { happen } from './happenings.js';
+import { Random } from './random.js';
+import { driftsBetween, type Drifts, type Rows } from './rows.js';
+import { ACCOUNT, START, type Script } from './script.js';
+
+const MARKETS = DEFAULT_MARKETS.slice(0, 2);
+
+/** What held from a moment on until the next one. */
+export interface Moment {
+  at: number;
+  /** Between the exchange and what the bots will know once all that is on its way has arrived: the truth. */
+  true: Drifts;
+  /** Between the exchange and the books that the bots serve at this moment. */
+  served: Drifts;
+}
+
+/**
+ * An exchange, several bots that keep one set of books, a human with the same account, and a network between them that
+ * delays, reorders, repeats and loses. Nothing here is random but by the script.
+ */
+export class World {
+  readonly agenda: Agenda;
+  readonly engine: Engine;
+  readonly account: Account;
+  readonly moments: Moment[] = [];
+  readonly told: { at: number; text: string }[] = [];
+  /** Until when the exchange leaves conditional orders out of its answers. */
+  gapUntil = 0;
+  /** The next messages get lost although the script's own rate would let them through. */
+  losingAll = false;
+  fate: Random;
+  frozenSpans: { from: number; until: number }[] = [];
+  private books = new Books();
+  /** The books as they will be once all that is on its way has arrived. */
+  private settledBooks = new Books();
+  private page: { rows: Rows; asOf: number };
+  private saved: { at: number; books: Books }[] = [];
+  /** Counts the connections of the bots; what an earlier one was to bring never comes. */
+  private connection = 1;
+  private restartedFrom: number | null = null;
+  private sequence = 0;
+  private nextClientId = 1;
+  private nextSubmission = 1;
+  private spentMs = 0;
+  private dirty = true;
+
+  constructor(
+    readonly script: Script,
+    private readonly tells: boolean,
+  ) {
+    const begin = Math.min(START, ...script.events.map(({ at }) => at)) - 1000;
+    this.fate = new Random(script.seed);
+    this.agenda = new Agenda(begin, () => this.note());
+    this.engine = new Engine({ now: () => this.agenda.now + script.skew.exchange, markets: MARKETS });
+    const positionMode = script.hedge ? 'hedge' : 'one-way';
+    this.account = this.engine.createAccount({ id: ACCOUNT, keys: [], positionMode, balances: { USDT: '100000' } });
+    this.page = { rows: this.books.toRows(), asOf: begin };
+    this.engine.subscribe((event) => {
+      if (event.kind !== 'order') return;
+      this.dirty = true;
+      this.sequence += 1;
+      this.send({ sequence: this.sequence, order: event.order, trade: event.trade });
+      this.tell(() => `exchange: ${event.actor} ${event.change} ${orderText(event.order)}`);
+    });
+    for (const event of script.events) {
+      this.agenda.at(event.at, () => {
+        this.tell(() => `-- ${event.kind}`);
+        this.fate = new Random(event.seed);
+        happen(this, event.kind);
+        this.losingAll = false;
+      });
+    }
+    this.keepSaving(begin);
+    if (script.pageEveryMs !== null) this.keepWriting(begin, script.pageEveryMs);
+    this.note();
+  }
+
+  /** The account as the exchange has it now. */
+  exchangeRows(): Rows {
+    return {
+      positions: this.account.positions().filter(({ amount }) => amount !== '0'),
+      orders: this.account.open().map(rowOf),
+      balance: this.account.wallet.get('USDT')?.balance ?? '0',
+    };
+  }
+
+  /** What the bots answer now, with the time of which they say it is, by their own clock. */
+  served(): { rows: Rows; asOf: number } {
+    return this.script.pageEveryMs === null ? this.booksNow() : this.page;
+  }
+
+  openBotOrderIds(): string[] {
+    return this.books.openIds();
+  }
+
+  /** Sends an order as one of the bots. The request takes its time; the books hold the order at once. */
+  submit(request: Omit<OrderRequest, 'clientOrderId'>): void {
+    const clientOrderId = `bot${this.fate.between(1, 3)}-${this.nextClientId++}`;
+    const { symbol, side, type, price = null, triggerPrice = null, amount = null } = request;
+    const row = {
+      id: null,
+      clientOrderId,
+      symbol,
+      side,
+      type,
+      price,
+      triggerPrice,
+      amount,
+      filled: '0',
+      changedAt: null,
+    };
+    const [there, back] = this.bothWays();
+    const isLost = this.isLost();
+    const submission = this.nextSubmission++;
+    this.books.submit(row, submission);
+    if (isLost) this.settledBooks.submit(row, submission);
+    this.dirty = true;
+    this.tell(() => `bot sends ${clientOrderId} ${side} ${amount} ${symbol}${isLost ? ', which is lost' : ''}`);
+    if (isLost) return;
+    this.agenda.at(this.agenda.now + there, () => {
+      // Bots that forgot it meanwhile learn of it by message alone.
+      if (this.books.awaits(clientOrderId)) this.settledBooks.submit(row, submission);
+      const place = (): unknown => this.engine.place(ACCOUNT, 'bot', { ...request, clientOrderId });
+      if (!this.asAnswer(there, place)) return;
+      this.settledBooks.withdraw(clientOrderId);
+      this.whenAwake(this.agenda.now + back, () => this.books.withdraw(clientOrderId));
+    });
+  }
+
+  /** Another request of a bot, which may find the order already gone. */
+  request(action: () => void): void {
+    const [there] = this.bothWays();
+    if (this.isLost()) return;
+    this.agenda.at(this.agenda.now + there, () => void this.asAnswer(there, action));
+  }
+
+  /** Whether the exchange refused. */
+  attempt(action: () => void): boolean {
+    try {
+      action();
+      return false;
+    } catch (error) {
+      if (!(error instanceof Rejection)) throw error;
+      this.tell(() => `refused: ${error.message}`);
+      return true;
+    }
+  }
+
+  /** The bots read the whole account and take it over. */
+  resync(): void {
+    const read: FullRead = {
+      sequence: this.sequence,
+      submissions: this.nextSubmission - 1,
+      orders: this.account.open(),
+      positions: this.account.positions(),
+      balance: this.account.wallet.get('USDT')?.balance ?? '0',
+    };
+    this.settledBooks.takeOver(read);
+    this.dirty = true;
+    const delay = this.fate.longTail(this.script.mostDelayMs);
+    this.tell(() => `bots read the account, which takes ${delay / 1000} s`);
+    this.deliver(read, this.agenda.now + delay);
+  }
+
+  /** The bots start again from what they had saved, and read the account anew unless they forget to. */
+  restart(lostMs: number, readsAnew: boolean): void {
+    const { now } = this.agenda;
+    const from = this.saved.findLast(({ at }) => at <= now - lostMs) ?? this.saved[0];
+    if (from === undefined) return;
+    this.books = from.books.clone();
+    this.restartedFrom = readsAnew ? from.at : null;
+    this.dirty = true;
+    this.tell(() => `bots restart from what they had saved ${(now - from.at) / 1000} s ago`);
+    if (readsAnew) return this.resync();
+    this.connection += 1;
+    this.settledBooks = this.books.clone();
+  }
+
+  /** Nothing is read or written by the bots; what comes waits for them. */
+  freeze(durationMs: number): void {
+    const from = this.agenda.now;
+    this.frozenSpans.push({ from, until: from + durationMs });
+    this.tell(() => `bots freeze for ${durationMs / 1000} s`);
+  }
+
+  frozenUntil(at: number): number | null {
+    return this.frozenSpans.find(({ from, until }) => at >= from && at < until)?.until ?? null;
+  }
+
+  transfer(amount: string): void {
+    this.account.book('USDT', amount, this.engine.now());
+    this.dirty = true;
+  }
+
+  tell(text: () => string): void {
+    if (this.tells) this.told.push({ at: this.agenda.now, text: text() });
+  }
+
+  /** What the bots hear of it comes within what the request has left of the longest delay. */
+  private asAnswer(spentMs: number, action: () => void): boolean {
+    this.spentMs = spentMs;
+    const refused = this.attempt(action);
+    this.spentMs = 0;
+    return refused;
+  }
+
+  private whenAwake(at: number, action: () => void, connection = this.connection): void {
+    this.agenda.at(at, () => {
+      const frozenUntil = this.frozenUntil(this.agenda.now);
+      if (frozenUntil !== null) return this.whenAwake(frozenUntil, action, connection);
+      if (connection !== this.connection) return;
+      action();
+      this.dirty = true;
+    });
+  }
+
+  /** The two delays of a request and its answer, together at most what the world allows. */
+  private bothWays(): [there: number, back: number] {
+    const there = this.fate.longTail(Math.floor(this.script.mostDelayMs / 3));
+    return [there, this.fate.longTail(this.script.mostDelayMs - there)];
+  }
+
+  private isLost(): boolean {
+    return this.losingAll || this.fate.chance(this.script.lossRate);
+  }
+
+  /** A message of the exchange to the bots: late, lost, or twice. Later ones may overtake it. */
+  private send(message: Message): void {
+    const most = this.script.mostDelayMs - this.spentMs;
+    const delay = this.fate.longTail(most);
+    if (this.isLost()) return this.tell(() => `  lost: ${orderText(message.order)}`);
+    take(this.settledBooks, message);
+    this.deliver(message, this.agenda.now + delay);
+    if (this.fate.chance(0.1)) this.deliver(message, this.agenda.now + this.fate.longTail(4 * most));
+  }
+
+  private deliver(message: Message | FullRead, at: number): void {
+    this.whenAwake(at, () => {
+      take(this.books, message);
+      if ('orders' in message) this.restartedFrom = null;
+      this.tell(() => `  bots hear ${'orders' in message ? 'of the whole account' : orderText(message.order)}`);
+    });
+  }
+
+  private booksNow(): { rows: Rows; asOf: number } {
+    const { now } = this.agenda;
+    const frozenAt = this.frozenSpans.find(({ from, until }) => now >= from && now < until)?.from ?? now;
+    // A bot that restarted knows its books to be true as of when it saved them, until it has read the account.
+    const asOf = this.restartedFrom ?? frozenAt;
+    return { rows: this.books.toRows(), asOf: asOf + this.script.skew.bot };
+  }
+
+  private keepSaving(at: number): void {
+    this.agenda.at(at, () => {
+      this.saved = [...this.saved.slice(-12), { at: this.agenda.now, books: this.books.clone() }];
+      this.keepSaving(this.agenda.now + 10_000);
+    });
+  }
+
+  private keepWriting(at: number, everyMs: number): void {
+    this.agenda.at(at, () => {
+      if (this.frozenUntil(this.agenda.now) === null) this.page = this.booksNow();
+      this.dirty = true;
+      this.keepWriting(this.agenda.now + everyMs, everyMs);
+    });
+  }
+
+  private note(): void {
+    if (!this.dirty) return;
+    this.dirty = false;
+    const { compareBalances } = this.script.policy;
+    const exchange = this.exchangeRows();
+    this.moments.push({
+      at: this.agenda.now,
+      true: driftsBetween(exchange, this.settledBooks.toRows(), compareBalances),
+      served: driftsBetween(exchange, this.served().rows, compareBalances),
+    });
+  }
+}
+
+function take(books: Books, message: Message | FullRead): void {
+  if ('orders' in message) books.takeOver(message);
+  else books.hear(message);
+}
+
+function orderText({
+  id,
+  clientOrderId,
+  symbol,
+  side,
+  type,
+  amount,
+  filled,
+  price,
+  triggerPrice,
+  status,
+}: Order): string {
+  const at = price ?? triggerPrice ?? 'market';
+  return `${clientOrderId} (${id}) ${status} ${side} ${amount} ${symbol} ${type} at ${at}, ${filled} filled`;
+}

@@ -29,7 +29,7 @@ export function agreedIdentities(
       !differing.has(identity) &&
       !touched.has(identity) &&
       !comparison.torn.includes(difference.symbol) &&
-      !isIgnored(difference, rules) &&
+      ignoringRule(difference, rules, 'rows') === null &&
       wasCompared(difference, comparison.compared);
     return agrees ? [identity] : [];
   });
@@ -43,15 +43,26 @@ function touchedPositionKeys(identity: string): string[] {
   return leg === undefined ? [`${net}|long`, `${net}|short`] : [net];
 }
 
-/** By symbol or prefix: no rows of the key took part in the look. Rules by type are told by `hidden`. */
-function isIgnored(difference: Difference, { ignore, compareBalances }: CompareRules): boolean {
-  if (familyOf(difference.type) === 'balance' && !compareBalances) return true;
-  if (ignore.symbols.includes(difference.symbol)) return true;
+/**
+ * The rule that hides a difference like this one, in words ("symbol DOGE/USDT:USDT"); null where none does.
+ *
+ * @param of `rows`: only of the rules by which no row of its key takes part in a look, so that nothing can agree on it.
+ *   A rule by type hides the difference alone, and agreement is seen.
+ */
+export function ignoringRule(
+  difference: Difference,
+  { ignore, compareBalances }: CompareRules,
+  of: 'rows' | 'all' = 'all',
+): string | null {
+  if (familyOf(difference.type) === 'balance' && !compareBalances) return 'balances are not compared';
+  if (ignore.symbols.includes(difference.symbol)) return `symbol ${difference.symbol}`;
   const { exchange, internal } = difference;
   const ids = [exchange, internal].flatMap((row) =>
     row !== null && 'clientOrderId' in row ? [row.clientOrderId] : [],
   );
-  return ignore.clientOrderIdPrefixes.some((start) => ids.some((id) => id?.startsWith(start) === true));
+  const prefix = ignore.clientOrderIdPrefixes.find((start) => ids.some((id) => id?.startsWith(start) === true));
+  if (prefix !== undefined) return `client order id prefix ${prefix}`;
+  return of === 'all' && ignore.types.includes(difference.type) ? `type ${difference.type}` : null;
 }
 
 function wasCompared(difference: Difference, compared: readonly Scope[]): boolean {

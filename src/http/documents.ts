@@ -179,6 +179,7 @@ export function discrepancyDocument(row: DiscrepancyRow) {
     opened_at: row.openedAt.toISOString(),
     last_seen_at: row.lastSeenAt.toISOString(),
     times_seen: row.timesSeen,
+    ignored_by: row.ignoredBy,
     resolved_at: time(row.resolvedAt),
   };
 }

@@ -59,7 +59,7 @@ export async function renderMetrics(
   });
   const open = new Gauge({
     name: 'reconciliation_open_discrepancies',
-    help: 'Different discrepancies that stand now.',
+    help: 'Different discrepancies that stand now, also those that an ignore rule hides by now.',
     labelNames: ['account', 'type'] as const,
     registers,
   });

@@ -144,6 +144,11 @@ export type DiscrepancyState = 'open' | 'resolved';
 export interface DiscrepancyRow extends OpenDiscrepancy {
   state: DiscrepancyState;
   resolvedAt: Date | null;
+  /**
+   * The ignore rule of the account's present policy that hides an open one by now ("symbol DOGE/USDT:USDT"). It stays open
+   * all the same: what is not looked for is not resolved.
+   */
+  ignoredBy: string | null;
 }
 
 /** One thing that `verify` found wrong. */
@@ -224,7 +229,10 @@ export interface Ledger {
 
   /** Proves chain, sequence and totals. Reads only. */
   verify(account?: string): Promise<VerifyReport>;
-  /** Deletes evidence (snapshots) of clean runs older than `keepDays`; that of drifted and failed runs stays. */
+  /**
+   * Deletes evidence (snapshots) older than `keepDays` of clean runs, and of runs that were never recorded (these are kept
+   * for a day at least: they may be under way); that of drifted and failed runs stays.
+   */
   pruneEvidence(keepDays: number): Promise<{ deleted: number }>;
   /** Whether the database answers and its schema is current; throws FailureError with the remedy otherwise. */
   ping(): Promise<void>;

@@ -1,7 +1,8 @@
 import { and, asc, desc, eq, gt, lt, sql } from 'drizzle-orm';
+import { ignoringRule } from '../domain/agreement.js';
 import type { Session } from './database.js';
 import type { DiscrepancyRow, DiscrepancyState, LedgerEvent, OpenDiscrepancy, RunRow } from './ledger.js';
-import { discrepancy, event, run } from './schema.js';
+import { account, discrepancy, event, run } from './schema.js';
 
 const DEFAULT_LIMIT = 50;
 
@@ -87,13 +88,18 @@ export async function listOpenDiscrepancies(session: Session, account: string): 
 /** Newest first. */
 export async function listDiscrepancies(
   session: Session,
-  account: string,
+  name: string,
   { state, limit = DEFAULT_LIMIT }: { state?: DiscrepancyState; limit?: number } = {},
 ): Promise<DiscrepancyRow[]> {
-  return session
+  const rows = await session
     .select({ ...openColumns, state: discrepancy.state, resolvedAt: discrepancy.resolvedAt })
     .from(discrepancy)
-    .where(and(eq(discrepancy.account, account), state === undefined ? undefined : eq(discrepancy.state, state)))
+    .where(and(eq(discrepancy.account, name), state === undefined ? undefined : eq(discrepancy.state, state)))
     .orderBy(desc(discrepancy.openedAt), desc(discrepancy.id))
     .limit(limit);
+  const [settings] = await session.select({ policy: account.policy }).from(account).where(eq(account.account, name));
+  return rows.map((row) => ({
+    ...row,
+    ignoredBy: row.state === 'open' && settings !== undefined ? ignoringRule(row.difference, settings.policy) : null,
+  }));
 }

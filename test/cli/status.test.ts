@@ -76,6 +76,7 @@ const discrepancy: DiscrepancyRow = {
   timesSeen: 2,
   state: 'open',
   resolvedAt: null,
+  ignoredBy: null,
 };
 
 const intervention: InterventionRow = {
@@ -220,6 +221,14 @@ describe('the table of status', () => {
       /POSITION_OPENED_EXTERNALLY[^]*to mend it: the bot should take over 0.5 BTC long[^]*and 2 more: plumbline discrepancies main/,
     );
     expect(render(says).join('\n')).not.toContain('to mend it');
+  });
+
+  it('says of one that an ignore rule hides by now that it is open all the same', () => {
+    const hidden = { ...discrepancy, ignoredBy: 'symbol BTC/USDT:USDT' };
+    const says = { ledger: ledger({ discrepancies: [hidden] }) };
+    expect(render(says, { detail: true }).join('\n')).toMatch(
+      /^open {2}POSITION_OPENED_EXTERNALLY[^]*now ignored by a rule \(symbol BTC\/USDT:USDT\): open all the same/m,
+    );
   });
 
   it('fits a narrow terminal', () => {

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { DISCREPANCY_TYPES } from '../../src/domain/difference.js';
+import { DEFAULT_POLICY } from '../../src/domain/policy.js';
 import type { Ledger } from '../../src/ledger/ledger.js';
-import { NOON } from '../domain/snapshots.js';
+import { BTC, ETH, NOON } from '../domain/snapshots.js';
 import { LedgerUnderTest } from './ledger-under-test.js';
 import { createLedger } from '../../src/ledger/create-ledger.js';
 import { failed, NO_ANSWER, orderPlaced, register, verdict } from './records.js';
@@ -94,6 +95,28 @@ describe('reading', () => {
     expect((await ledger.runs(main, { limit: 2, before: 4 })).map(({ runNumber }) => runNumber)).toEqual([3, 2]);
     expect((await ledger.events(main, { limit: 2 })).map(({ sequence }) => sequence)).toEqual([4, 5]);
     expect((await ledger.events(main, { limit: 2, after: 1 })).map(({ sequence }) => sequence)).toEqual([2, 3]);
+  });
+
+  it.each([
+    ['symbol', { symbols: [BTC] }, `symbol ${BTC}`],
+    ['client order id', { clientOrderIdPrefixes: ['manual-'] }, 'client order id prefix manual-'],
+    ['type', { types: ['ORDER_PLACED_EXTERNALLY' as const] }, 'type ORDER_PLACED_EXTERNALLY'],
+    ['none that fits', { symbols: [ETH], types: ['ORDER_FILL_MISSED' as const] }, null],
+  ])('says of an open discrepancy which rule ignores it by now: by %s', async (_by, rule, ignoredBy) => {
+    const placed = orderPlaced('17');
+    if (placed.difference.type !== 'ORDER_PLACED_EXTERNALLY') throw new Error('an order was placed');
+    placed.difference.exchange.clientOrderId = 'manual-1';
+    await ledger.recordVerdict(verdict(1, { confirmed: [placed] }, main));
+    await ledger.registerAccount({
+      account: main,
+      exchange: 'binanceusdm',
+      policy: { ...DEFAULT_POLICY, ignore: { ...DEFAULT_POLICY.ignore, ...rule } },
+    });
+    const hidden = await ledger.recordVerdict(verdict(2, {}, main));
+    expect(hidden).toMatchObject({ outcome: 'drifted', openDiscrepancies: 1 });
+    expect(await ledger.discrepancies(main)).toMatchObject([{ state: 'open', ignoredBy }]);
+    await ledger.recordVerdict(verdict(3, { agreed: [placed.identity] }, main));
+    expect(await ledger.discrepancies(main)).toMatchObject([{ state: 'resolved', ignoredBy: null }]);
   });
 
   it('keeps texts that PostgreSQL cannot store as they came', async () => {

@@ -166,6 +166,39 @@ describe('pruning', () => {
     expect(await ledger.pruneEvidence(30)).toEqual({ deleted: 0 });
   });
 
+  it('takes the evidence of runs that were never recorded, once the last of it is old', async () => {
+    /** These looks were stored long ago. */
+    const stored = async (run: number, look: number, days: number): Promise<void> => {
+      await under.query(
+        `UPDATE plumbline.snapshot SET stored_at = stored_at - make_interval(days => $1)
+         WHERE account = $2 AND run_number = $3 AND look = $4`,
+        [days, main, run, look],
+      );
+    };
+    await ledger.pruneEvidence(0);
+    for (const run of [1, 2, 3, 4, 5]) {
+      for (const look of [1, 2]) await putLook(run, look, { orders: [order({ id: `${run}/${look}` })] });
+    }
+    for (const look of [1, 2]) {
+      for (const run of [1, 3, 4]) await stored(run, look, 31);
+      await stored(5, look, 2);
+    }
+    // A run whose workers were away between its two looks.
+    await stored(2, 1, 31);
+    await ledger.recordVerdict(verdict(3, { confirmed: [openedOutside()] }, main));
+    await ledger.recordFailure(failed(4, {}, main));
+
+    expect(await ledger.pruneEvidence(32)).toEqual({ deleted: 0 });
+    expect(await ledger.pruneEvidence(30)).toEqual({ deleted: 4 });
+    expect(await runsWithEvidence()).toEqual([2, 3, 4, 5]);
+    expect(await ledger.loadLooks(runKey(2, main))).toHaveLength(2);
+    // However little is wanted, a run of today may be under way.
+    expect(await ledger.pruneEvidence(0)).toEqual({ deleted: 4 });
+    expect(await runsWithEvidence()).toEqual([2, 3, 4]);
+    expect(await count('snapshot_body')).toBe(7);
+    expect((await ledger.verify(main)).accounts[0]?.faults).toEqual([]);
+  });
+
   it('keeps a body for as long as any snapshot shares it, and leaves a ledger without fault', async () => {
     await ledger.pruneEvidence(0);
     await putLook(1, 1);

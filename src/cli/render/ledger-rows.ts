@@ -62,6 +62,10 @@ export function renderDiscrepancy(row: DiscrepancyRow, now: Date, style: Style, 
   const head = `${open ? style.bad('open') : style.good('resolved')}  ${style.strong(row.type)}`;
   const lines = [head, ...wrap(`  ${row.description}`, width, '  ')];
   if (open) lines.push(...wrap(`  ${style.faint('to mend it:')} ${row.remedy}`, width, '    '));
+  if (row.ignoredBy !== null) {
+    const rule = `${style.warning('now ignored by a rule')} (${row.ignoredBy})`;
+    lines.push(...wrap(`  ${rule}: open all the same, until a look sees both sides agree`, width, '    '));
+  }
   const end = row.resolvedAt === null ? seen : `${seen}; resolved ${stamp(row.resolvedAt)}`;
   return [...lines, ...wrap(style.faint(`  ${end}`), width, '  ')];
 }

@@ -81,8 +81,8 @@ export interface Snapshot {
   /** By unified symbol, for the symbols of this snapshot where the side knows them. */
   markets: Record<string, MarketFacts>;
   /**
-   * Symbols whose positions moved in every attempt to read them together with the orders, so that the two may be of
-   * different moments. Absent where none did.
+   * Symbols (of balances: currencies) that moved in every attempt to read them together with the orders, so that the two may
+   * be of different moments. Absent where none did.
    */
   movedWhileRead?: string[];
 }

@@ -6,6 +6,11 @@ export interface ReadOptions {
   signal?: AbortSignal;
   /** Called before every request: long reads report that they live. */
   onProgress?: (step: string) => void;
+  /**
+   * Also reads balances where they are left out unless asked for: the wallets of derivatives. Spot accounts have them always.
+   * Give it the policy's `compareBalances`.
+   */
+  balances?: boolean;
 }
 
 /** What a key may do, as far as the exchange tells; null where it does not. */

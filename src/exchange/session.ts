@@ -27,6 +27,11 @@ export class Session {
     private readonly nowMs: () => number,
   ) {}
 
+  /** Whether balances are to be read also where they are not what the account is about. */
+  get wantsBalances(): boolean {
+    return this.options.balances === true;
+  }
+
   /** Asks once and returns what the endpoint owes, checked. Throws ExchangeFailure. */
   async ask<T>(endpoint: Endpoint<T>, params: Params = {}): Promise<T> {
     const { answers, answeredAt } = await callGuarded(this.exchange, [endpoint], this.options, async () => {

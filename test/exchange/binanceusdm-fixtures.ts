@@ -152,6 +152,20 @@ export function algoRow(symbol: string, algoId: number | string, fields: Record<
   };
 }
 
+export function balanceRow(asset: string, balance: string) {
+  return {
+    accountAlias: 'SgsR',
+    asset,
+    balance,
+    crossWalletBalance: balance,
+    crossUnPnl: '23.72469206',
+    availableBalance: '23.72469206',
+    maxWithdrawAmount: '23.72469206',
+    marginAvailable: true,
+    updateTime: SERVER_TIME - 1000,
+  };
+}
+
 export const PATHS = {
   exchangeInfo: '/fapi/v1/exchangeInfo',
   time: '/fapi/v1/time',
@@ -163,6 +177,7 @@ export const PATHS = {
   algoOrder: '/fapi/v1/algoOrder',
   allOrders: '/fapi/v1/allOrders',
   userTrades: '/fapi/v1/userTrades',
+  balance: '/fapi/v3/balance',
 } as const;
 
 /** An account with a long, a short, two regular orders and a stop. */
@@ -176,7 +191,8 @@ export function serveAccount(wire: WireServer): WireServer {
       orderRow('ETHUSDT', 8_389_766, { status: 'PARTIALLY_FILLED', executedQty: '0.004', side: 'SELL' }),
     ])
     .route(PATHS.openAlgoOrders, [algoRow('BTCUSDT', 2_148_627)])
-    .route(PATHS.positionMode, { dualSidePosition: false });
+    .route(PATHS.positionMode, { dualSidePosition: false })
+    .route(PATHS.balance, [balanceRow('USDT', '122607.35137903'), balanceRow('BNB', '0.00000000')]);
 }
 
 export function serveFlatAccount(wire: WireServer): WireServer {

@@ -148,4 +148,16 @@ describe('the state of a binanceusdm account', () => {
     expect(snapshot.asOf).toBeGreaterThan(before - 2_000);
     expect(snapshot.asOf).toBeLessThanOrEqual(Date.now());
   });
+
+  it('reads the wallet only when it is asked for it', async () => {
+    const reader = await readerOf('binanceusdm', wire);
+    const without = await reader.readState();
+    expect(without.balances).toEqual([]);
+    expect(without.gaps).toEqual([{ scope: 'balances', reason: expect.stringContaining('not asked for') }]);
+    const balances = await reader.readState({ balances: true });
+    expect(balances).toMatchObject({ balances: [{ currency: 'USDT', total: '122607.35137903' }], gaps: [] });
+    expect(balances.scopes).toContain('balances');
+    wire.route(PATHS.balance, []);
+    expect(await failureOf(reader.readState({ balances: true }))).toMatchObject({ kind: 'unreadable' });
+  });
 });

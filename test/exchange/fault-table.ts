@@ -56,7 +56,7 @@ export function describeFaults({ id, endpoints, refusals, credentials = CREDENTI
 
   /** A server and reader for one endpoint, kept from fault to fault; a ban would reach the next fault, so it gets its own. */
   async function standFor(endpoint: FaultyEndpoint, fault: Fault): Promise<Stand> {
-    if (fault.kind === 'rate_limited') return newStand(10);
+    if (fault.retryAfterMs !== undefined) return newStand(10);
     const deadlineSeconds = fault.kind === 'timeout' ? 1.5 : 10;
     const key = `${endpoints.indexOf(endpoint)} ${deadlineSeconds}`;
     const known = kept.get(key) ?? newStand(deadlineSeconds);

@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { absoluteDecimal, multiplyDecimals, signOf } from '../../domain/decimal.js';
-import type { OpenOrder, Position, PositionMode } from '../../domain/snapshot.js';
+import { absoluteDecimal, isZero, multiplyDecimals, normalizeDecimal, signOf } from '../../domain/decimal.js';
+import type { Balance, OpenOrder, Position, PositionMode } from '../../domain/snapshot.js';
 import { decimalText, idText, timeMs, word, type Endpoint } from '../endpoint.js';
 import type { MarketKind } from '../markets.js';
 import type { Session } from '../session.js';
 import { auditBinanceKey, BINANCE_CODES, binanceCodeOf, binanceUsageOf, SERVER_TIME } from './binance-common.js';
 import { explainBinanceUsdmOrder } from './binanceusdm-missing.js';
-import { readTogether, statesOfPositions } from './consistency.js';
+import { readTogether, statesOfBalances, statesOfPositions } from './consistency.js';
 import type { AccountState, Profile } from './profile.js';
 import { amountOf, priceOf, timeOf } from './rows.js';
 
@@ -108,6 +108,16 @@ const OPEN_ALGO_ORDERS: Endpoint<AlgoRow[]> = {
   shape: z.array(ALGO_ROW),
 };
 
+const BALANCE_ROW = z.object({ asset: word, balance: decimalText });
+
+const BALANCES: Endpoint<z.infer<typeof BALANCE_ROW>[]> = {
+  method: 'GET',
+  path: '/fapi/v3/balance',
+  call: 'fapiPrivateV3GetBalance',
+  scope: 'balances',
+  shape: z.array(BALANCE_ROW).min(1),
+};
+
 const POSITION_MODE: Endpoint<{ dualSidePosition: boolean }> = {
   method: 'GET',
   path: '/fapi/v1/positionSide/dual',
@@ -144,10 +154,11 @@ async function readState(session: Session): Promise<AccountState> {
   const { held, orders, moved } = await readTogether({
     held: async () => {
       const rows = await session.ask(POSITIONS);
-      return { rows, positions: await readPositions(session, rows) };
+      const balances = session.wantsBalances ? await readBalances(session) : null;
+      return { rows, positions: await readPositions(session, rows), balances };
     },
     orders: async () => ({ conditional: await session.ask(OPEN_ALGO_ORDERS), regular: await session.ask(OPEN_ORDERS) }),
-    statesOf: ({ positions }) => statesOfPositions(positions),
+    statesOf: ({ positions, balances }) => [...statesOfPositions(positions), ...statesOfBalances(balances ?? [])],
   });
   // Servers in Binance's format that leave out /time still date their answers.
   const asOf = time?.serverTime ?? session.answeredAt;
@@ -156,11 +167,16 @@ async function readState(session: Session): Promise<AccountState> {
   return {
     asOf,
     positionMode: await positionMode(session, [...held.rows, ...conditional, ...regular]),
-    scopes: ['positions:linear', 'orders:regular:linear', 'orders:conditional:linear'],
-    gaps: [{ scope: 'balances', reason: 'not read: margin balances move with every price' }],
+    scopes: [
+      'positions:linear',
+      'orders:regular:linear',
+      'orders:conditional:linear',
+      ...(held.balances === null ? [] : ['balances']),
+    ],
+    gaps: held.balances === null ? [{ scope: 'balances', reason: 'not asked for: balances are not compared' }] : [],
     positions: held.positions,
     orders: [...(await readOrders(session, regular)), ...(await readAlgoOrders(session, conditional))],
-    balances: [],
+    balances: held.balances ?? [],
     movedWhileRead: moved,
   };
 }
@@ -203,6 +219,12 @@ async function readPositions(session: Session, rows: readonly PositionRow[]): Pr
     });
   }
   return positions;
+}
+
+/** The wallet, without the profit or loss of open positions: it moves with fills, fees and funding, not with prices. */
+async function readBalances(session: Session): Promise<Balance[]> {
+  const rows = (await session.ask(BALANCES)).filter(({ balance }) => !isZero(balance));
+  return rows.map(({ asset, balance }) => ({ currency: session.currency(asset), total: normalizeDecimal(balance) }));
 }
 
 async function readOrders(session: Session, rows: readonly OrderRow[]): Promise<OpenOrder[]> {

@@ -25,7 +25,8 @@ export async function attempt<T>(options: Attempt, work: (progress: ReadOptions)
   const context = Context.current();
   const startedAt = deps.now();
   let step = 'started';
-  const beat = setInterval(() => heartbeat(step), HEARTBEAT_MS);
+  // The server does not know a local activity and refuses its heartbeats.
+  const beat = context.info.isLocal ? undefined : setInterval(() => heartbeat(step), HEARTBEAT_MS);
   try {
     return await work({ signal: context.cancellationSignal, onProgress: (next) => (step = next) });
   } catch (error) {

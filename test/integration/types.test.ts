@@ -6,12 +6,7 @@ import type { DiscrepancyRow, LedgerEvent } from '../../src/ledger/ledger.js';
 import { parseExposition, valueOf } from '../http/exposition.js';
 import { uniqueTaskQueue } from '../support/temporal.js';
 import { doge, driftCases, oneWay, told, type DriftCase, type Told } from './support/drift-cases.js';
-import {
-  startSimulatedWorld,
-  untilRecorded,
-  type SimulatedAccount,
-  type SimulatedWorld,
-} from './support/simulated-world.js';
+import { startSimulatedWorld, type SimulatedAccount, type SimulatedWorld } from './support/simulated-world.js';
 import { eventually } from './support/world.js';
 
 /** Far above what it takes: the tests wait for events, and share the machine with all others. */
@@ -59,15 +54,14 @@ async function begin(scene: DriftCase['scene'], options: DriftCase['options'] = 
   const account = await world.addAccount({ ...options, taskQueue });
   await scene(account);
   await account.start();
-  await untilRecorded(world.ledger, account.name, 1, PATIENCE_MS);
   return account;
 }
 
 async function play({ scene, options, cause }: DriftCase): Promise<Played> {
   const account = await begin(scene, options);
-  const before = await view(account, await account.client.runNow(account.name, 'test'));
+  const before = await view(account, await account.runUntil(2));
   await cause(account);
-  const run = await account.client.runNow(account.name, 'test');
+  const run = await account.runNow();
   // The call for a human is another workflow: it is told in its own time.
   await eventually(
     async () => world.ledger.account(account.name),
@@ -81,7 +75,7 @@ async function play({ scene, options, cause }: DriftCase): Promise<Played> {
   );
   const drifted = await view(account, run);
   await account.hand.post('/sim/bot', { resync: true });
-  const resolved = await view(account, await account.client.runNow(account.name, 'test'));
+  const resolved = await view(account, await account.runNow());
   await account.client.acknowledge(account.name, { by: 'ada', note: 'the bot has taken it over' });
   const calledFor = (call?.reasons ?? []).map(({ action }) => action);
   return { before, drifted, calledFor, resolved, gateAfterAcknowledge: (await metricsOf(account)).gate ?? null };
@@ -183,13 +177,13 @@ describe('a bot in the middle of trading, whose messages come late', () => {
     'raises no alarm, and hides nothing that is really wrong',
     async () => {
       const account = await begin(oneWay, { reconciliation: { grace_seconds: 1 } });
-      const { hand, name } = account;
-      const runNow = async (): Promise<RecordedRun> => account.client.runNow(name, 'test');
+      const { hand } = account;
+      await account.runUntil(1);
       await hand.post('/sim/bot', { trading: true, trading_interval_ms: 50, delay_ms: 400 });
       let looks = 0;
       // Until a run has met it in the middle of something: then one look alone would have accused it.
       for (let runs = 0; runs < 10 && looks < 2; runs++) {
-        const run = await runNow();
+        const run = await account.runNow();
         expect(run).toMatchObject({ outcome: 'matched', discrepancies: 0, opened: [] });
         looks = Math.max(looks, run.looks);
       }
@@ -197,12 +191,12 @@ describe('a bot in the middle of trading, whose messages come late', () => {
       expect(eventsOf({ events: await account.events() }, 'MANUAL_INTERVENTION')).toEqual([]);
 
       await hand.post('/sim/orders', { actor: 'manual', symbol: doge, side: 'buy', type: 'market', amount: '300' });
-      const drifted = await runNow();
+      const drifted = await account.runNow();
       expect(drifted.opened.map(({ type }) => type)).toEqual(['POSITION_OPENED_EXTERNALLY']);
       expect(drifted.byType).toEqual({ POSITION_OPENED_EXTERNALLY: 1 });
 
       await hand.post('/sim/bot', { trading: false, resync: true });
-      expect(await runNow()).toMatchObject({ outcome: 'matched', resolved: 1, openDiscrepancies: 0 });
+      expect(await account.runNow()).toMatchObject({ outcome: 'matched', resolved: 1, openDiscrepancies: 0 });
       expect(await account.faults()).toEqual([]);
     },
     PATIENCE_MS,

@@ -11,6 +11,7 @@ import { resolveSecret } from '../../../src/config/environment.js';
 import { loadConfig } from '../../../src/config/load-config.js';
 import { createRedactor } from '../../../src/config/redactor.js';
 import { DEFAULT_POLICY } from '../../../src/domain/policy.js';
+import type { RecordedRun } from '../../../src/domain/run.js';
 import { SimulatorHand } from '../../../src/embedded/story-world.js';
 import { createLedger, migrateLedger } from '../../../src/ledger/create-ledger.js';
 import type { Ledger, LedgerEvent } from '../../../src/ledger/ledger.js';
@@ -18,7 +19,6 @@ import { DEMO_BOT_TOKEN, DEMO_CREDENTIALS, startSimulator, type Simulator } from
 import { staggerMs } from '../../../src/workflows/schedule.js';
 import { createTestDatabase } from '../../support/postgres.js';
 import { testTemporal, uniqueTaskQueue } from '../../support/temporal.js';
-import { eventually } from './world.js';
 import { workflowBundle } from './workflows.js';
 
 /** The simulator's exchange of these tests, by ccxt's id. */
@@ -37,6 +37,9 @@ export interface SimulatedAccount {
   client: PlumblineClient;
   /** Starts the workflow, as `plumbline apply` does. */
   start(): Promise<void>;
+  runNow(): Promise<RecordedRun>;
+  /** Runs on and on until the run of this number, and gives its verdict. */
+  runUntil(runNumber: number): Promise<RecordedRun>;
   /** All of its events, oldest first. */
   events(): Promise<LedgerEvent[]>;
   /** The calls for a human that were made for it. */
@@ -99,6 +102,7 @@ export async function startSimulatedWorld(): Promise<SimulatedWorld> {
     const [account] = config.accounts;
     if (account === undefined) throw new Error('the configuration has lost its account');
     const { policy } = account;
+    const runNow = async (): Promise<RecordedRun> => client.runNow(name, 'test');
     return {
       name,
       taskQueue,
@@ -108,6 +112,14 @@ export async function startSimulatedWorld(): Promise<SimulatedWorld> {
       hand: new SimulatorHand(simulator.url),
       client,
       start: async () => client.start({ account: name, exchange: EXCHANGE, policy }, 'test'),
+      runNow,
+      async runUntil(runNumber) {
+        // The first run begins by itself: what is asked meanwhile is answered by it or by the one after it.
+        for (;;) {
+          const run = await runNow();
+          if (run.runNumber >= runNumber) return run;
+        }
+      },
       events: async () => ledger.events(name, { after: 0, limit: 10_000 }),
       calls: () => calls.filter((call) => call.account === name),
       faults: async () =>
@@ -196,18 +208,4 @@ function configurationOf({ name, taskQueue, simulator, options }: Configuration)
     ledger: { url_env: 'TEST_DATABASE_URL' },
     worker: { task_queue: taskQueue, metrics_port: 0 },
   });
-}
-
-/** Waits until the ledger has the account's run of this number. */
-export async function untilRecorded(
-  ledger: Ledger,
-  account: string,
-  runNumber: number,
-  timeoutMs: number,
-): Promise<void> {
-  await eventually(
-    async () => (await ledger.account(account))?.lastRunNumber ?? 0,
-    (last) => last >= runNumber,
-    timeoutMs,
-  );
 }

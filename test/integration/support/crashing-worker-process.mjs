@@ -1,0 +1,105 @@
+// A worker as it is built (dist/), that kills itself with SIGKILL at one point of one run:
+//
+//   node crashing-worker-process.mjs CONFIG RUN_NUMBER POINT
+//
+// POINT is a JSON object: when ("before", "after"), what (an activity, "recordVerdict" or "recordFailure" of the ledger, or
+// their "commit of recordVerdict"), and for judge its look and whether it may ask the exchange (durable). On stdout it says
+// that it is ready, and where it dies.
+// Temporal's server comes from the environment, as for any worker.
+import { writeSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import { Client } from 'pg';
+import { createActivities } from '../../../dist/activities/activities.js';
+import { createWitnesses } from '../../../dist/activities/witnesses.js';
+import { resolveSecret } from '../../../dist/config/environment.js';
+import { loadConfig } from '../../../dist/config/load-config.js';
+import { createRedactor } from '../../../dist/config/redactor.js';
+import { createLedger } from '../../../dist/ledger/create-ledger.js';
+
+const [configPath, runNumber, pointText] = process.argv.slice(2);
+const point = JSON.parse(pointText);
+
+function die() {
+  writeSync(1, `died ${point.when} ${point.what}\n`);
+  process.kill(process.pid, 'SIGKILL');
+}
+
+const isTheRun = ({ key }) => key?.runNumber === Number(runNumber);
+
+/** Whether this delivery is the one to die in. Judging, it is the one that comes to a verdict. */
+function isTheDelivery(activity, request) {
+  if (activity !== point.what || !isTheRun(request)) return false;
+  return activity !== 'judge' || (request.explain === point.durable && request.look === point.look);
+}
+
+function crashingActivities(activities) {
+  const wrap = ([name, activity]) => [
+    name,
+    async (request) => {
+      if (!isTheDelivery(name, request)) return activity(request);
+      if (point.when === 'before') die();
+      try {
+        return await activity(request);
+      } finally {
+        die();
+      }
+    },
+  ];
+  return Object.fromEntries(Object.entries(activities).map(wrap));
+}
+
+let inTheTransaction = false;
+
+/** The ledger, telling when the transaction to die in begins. */
+function watchedLedger(ledger) {
+  const watch = (name) => async (record) => {
+    inTheTransaction = point.what === `commit of ${name}` && isTheRun(record);
+    return ledger[name](record);
+  };
+  return { ...ledger, recordVerdict: watch('recordVerdict'), recordFailure: watch('recordFailure') };
+}
+
+/** Dies with COMMIT unsent (before), or in the reply to it: sent whole, its answer never read (after). */
+function watchCommits() {
+  const query = Object.getOwnPropertyDescriptor(Client.prototype, 'query').value;
+  Client.prototype.query = function watchedQuery(...args) {
+    const isCommit = inTheTransaction && args[0] === 'COMMIT';
+    if (isCommit && point.when === 'before') die();
+    const answer = query.apply(this, args);
+    if (isCommit) {
+      const { stream } = this.connection;
+      // The kernel has it all, or will have it when the write is called back; no answer can have been read by then.
+      if (stream.writableLength === 0) die();
+      stream.write('', die);
+    }
+    return answer;
+  };
+}
+
+const config = loadConfig(configPath);
+const redactor = createRedactor();
+const witnesses = createWitnesses(config, { redactor, resolveSecret });
+const ledger = createLedger(resolveSecret(config.ledger.url, 'ledger.url'));
+const { connectionOptions, namespace } = loadClientConnectConfig();
+watchCommits();
+const worker = await Worker.create({
+  connection: await NativeConnection.connect(connectionOptions),
+  namespace,
+  taskQueue: config.worker.taskQueue,
+  workflowBundle: { codePath: fileURLToPath(new URL('../../../dist/workflow-bundle.js', import.meta.url)) },
+  activities: crashingActivities(
+    createActivities({
+      ledger: watchedLedger(ledger),
+      witnesses: (account) => witnesses.of(account),
+      notify: async () => {},
+      redact: (text) => redactor.text(text),
+      observe: () => {},
+      now: Date.now,
+    }),
+  ),
+  stickyQueueScheduleToStartTimeout: '1 second',
+});
+writeSync(1, 'ready\n');
+await worker.run();

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { z } from 'zod';
@@ -81,6 +82,8 @@ type UnlessAborted = <T>(work: () => Promise<T>) => Promise<T | null>;
  * bear that its connection is closed meanwhile.
  */
 function unlessAbortedBy(signal: AbortSignal, { connection }: Client): UnlessAborted {
+  // Each call listens to it, and the client lets none of them go before the end.
+  setMaxListeners(0, signal);
   const aborted = untilAborted(signal);
   return async (work) => {
     const working = connection.withAbortSignal(signal, work);

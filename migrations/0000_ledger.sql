@@ -55,6 +55,8 @@ CREATE TABLE plumbline.run (
 --> statement-breakpoint
 CREATE INDEX run_newest ON plumbline.run (account, id DESC);
 --> statement-breakpoint
+CREATE INDEX run_by_number ON plumbline.run (account, run_number DESC, id DESC);
+--> statement-breakpoint
 CREATE INDEX run_clean ON plumbline.run (ended_at) WHERE outcome = 'matched';
 --> statement-breakpoint
 CREATE TABLE plumbline.snapshot_body (
@@ -170,6 +172,8 @@ CREATE TABLE plumbline.intervention (
 );
 --> statement-breakpoint
 CREATE INDEX intervention_newest ON plumbline.intervention (account, opened_at DESC);
+--> statement-breakpoint
+CREATE INDEX intervention_open ON plumbline.intervention (account) WHERE state <> 'acknowledged';
 --> statement-breakpoint
 CREATE TABLE plumbline.intervention_request (
   intervention_id text NOT NULL REFERENCES plumbline.intervention (id),

@@ -1,6 +1,5 @@
-import { asc, eq } from 'drizzle-orm';
 import { deactivateAccount, recordPause, registerAccount } from './account-changes.js';
-import { asTotals, clockAndAnswer } from './account-row.js';
+import { clockAndAnswer } from './account-row.js';
 import { Database, type DatabaseOptions } from './database.js';
 import {
   acknowledgeIntervention,
@@ -11,12 +10,18 @@ import {
   snoozeIntervention,
 } from './interventions.js';
 import type { Ledger } from './ledger.js';
-import { listDiscrepancies, listEvents, listOpenDiscrepancies, listRuns } from './listings.js';
+import {
+  findAccount,
+  listAccounts,
+  listDiscrepancies,
+  listEvents,
+  listOpenDiscrepancies,
+  listRuns,
+} from './listings.js';
 import { requireCurrentSchema } from './migrate.js';
 import { pruneEvidence } from './prune.js';
 import { recordFailure } from './record-failure.js';
 import { recordVerdict } from './record-verdict.js';
-import { account } from './schema.js';
 import { loadLooks, putSnapshot } from './snapshots.js';
 import { verifyLedger } from './verify.js';
 
@@ -62,15 +67,8 @@ export function createLedger(url: string, options: DatabaseOptions = {}): Ledger
         acknowledgeIntervention(session, request),
       ),
 
-    accounts: async () =>
-      database.read('list the accounts', async (session) =>
-        (await session.select().from(account).orderBy(asc(account.account))).map(asTotals),
-      ),
-    account: async (name) =>
-      database.read('read the account', async (session) => {
-        const [row] = await session.select().from(account).where(eq(account.account, name));
-        return row === undefined ? null : asTotals(row);
-      }),
+    accounts: async () => database.read('list the accounts', async (session) => listAccounts(session)),
+    account: async (name) => database.read('read the account', async (session) => findAccount(session, name)),
     runs: async (name, page) => database.read('list runs', async (session) => listRuns(session, name, page)),
     events: async (name, page) => database.read('list events', async (session) => listEvents(session, name, page)),
     discrepancies: async (name, page) =>

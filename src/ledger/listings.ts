@@ -1,7 +1,15 @@
 import { and, asc, desc, eq, gt, lt, sql } from 'drizzle-orm';
 import { ignoringRule } from '../domain/agreement.js';
+import { asTotals } from './account-row.js';
 import type { Session } from './database.js';
-import type { DiscrepancyRow, DiscrepancyState, LedgerEvent, OpenDiscrepancy, RunRow } from './ledger.js';
+import type {
+  AccountTotals,
+  DiscrepancyRow,
+  DiscrepancyState,
+  LedgerEvent,
+  OpenDiscrepancy,
+  RunRow,
+} from './ledger.js';
 import { account, discrepancy, event, run } from './schema.js';
 
 const DEFAULT_LIMIT = 50;
@@ -23,24 +31,34 @@ const runColumns = {
   failure: run.failure,
 };
 
-/** Newest first, in the order of recording. */
+/** By name. One row each, however long its history. */
+export async function listAccounts(session: Session): Promise<AccountTotals[]> {
+  return (await session.select().from(account).orderBy(asc(account.account))).map(asTotals);
+}
+
+export async function findAccount(session: Session, name: string): Promise<AccountTotals | null> {
+  const [row] = await session.select().from(account).where(eq(account.account, name));
+  return row === undefined ? null : asTotals(row);
+}
+
+/** Newest first, in the order of recording; with `before`, in that of the run numbers, by which one pages. */
 export async function listRuns(
   session: Session,
-  account: string,
+  name: string,
   { limit = DEFAULT_LIMIT, before }: { limit?: number; before?: number } = {},
 ): Promise<RunRow[]> {
   return session
     .select(runColumns)
     .from(run)
-    .where(and(eq(run.account, account), before === undefined ? undefined : lt(run.runNumber, before)))
-    .orderBy(desc(run.id))
+    .where(and(eq(run.account, name), before === undefined ? undefined : lt(run.runNumber, before)))
+    .orderBy(...(before === undefined ? [] : [desc(run.runNumber)]), desc(run.id))
     .limit(limit);
 }
 
 /** Oldest first from `after`; without it the newest, oldest first. */
 export async function listEvents(
   session: Session,
-  account: string,
+  name: string,
   { limit = DEFAULT_LIMIT, after }: { limit?: number; after?: number } = {},
 ): Promise<LedgerEvent[]> {
   const rows = await session
@@ -57,7 +75,7 @@ export async function listEvents(
       hash: event.hash,
     })
     .from(event)
-    .where(and(eq(event.account, account), after === undefined ? undefined : gt(event.sequence, after)))
+    .where(and(eq(event.account, name), after === undefined ? undefined : gt(event.sequence, after)))
     .orderBy(after === undefined ? desc(event.sequence) : asc(event.sequence))
     .limit(limit);
   return after === undefined ? rows.toReversed() : rows;
@@ -77,11 +95,11 @@ const openColumns = {
 };
 
 /** All open ones, oldest first. */
-export async function listOpenDiscrepancies(session: Session, account: string): Promise<OpenDiscrepancy[]> {
+export async function listOpenDiscrepancies(session: Session, name: string): Promise<OpenDiscrepancy[]> {
   return session
     .select(openColumns)
     .from(discrepancy)
-    .where(and(eq(discrepancy.account, account), eq(discrepancy.state, 'open')))
+    .where(and(eq(discrepancy.account, name), eq(discrepancy.state, 'open')))
     .orderBy(asc(discrepancy.openedAt), asc(discrepancy.id));
 }
 

@@ -5,7 +5,7 @@ import type { RecordedRun } from '../../src/domain/run.js';
 import { createLedger } from '../../src/ledger/create-ledger.js';
 import type { Ledger } from '../../src/ledger/ledger.js';
 import { migrateLedger } from '../../src/ledger/migrate.js';
-import { order, snapshot } from '../domain/snapshots.js';
+import { NOON, order, snapshot } from '../domain/snapshots.js';
 import { createTestDatabase } from '../support/postgres.js';
 import { failed, openedOutside, orderPlaced, register, runKey, sizeChanged, verdict } from './records.js';
 
@@ -47,9 +47,11 @@ const step = fc.oneof(
   fc.record({ kind: fc.constant('failure' as const), atThreshold: fc.boolean() }),
   fc.record({ kind: fc.constant('pause' as const), paused: fc.boolean() }),
   fc.record({ kind: fc.constant('again' as const), which: fc.nat() }),
-  fc.record({ kind: fc.constant('call' as const), acknowledge: fc.boolean() }),
+  fc.record({ kind: fc.constant('call' as const), acknowledge: fc.boolean(), forRunsBack: fc.nat({ max: 3 }) }),
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+const runAt = (run: number) => new Date(NOON + run * 60_000);
 
 /** What the totals must be, kept the simplest way. */
 class Model {
@@ -58,6 +60,9 @@ class Model {
   streak = 0;
   paused = false;
   openCalls = 0;
+  /** The newest run that called a human, and the newest that a reason tells of. */
+  callingRun = 0;
+  calledRun = 0;
   readonly open = new Map<string, DiscrepancyType>();
   readonly found: DiscrepancyType[] = [];
   /** What the ledger answered, and what it had to. */
@@ -84,7 +89,7 @@ async function play(account: string, steps: readonly Step[]): Promise<Model> {
     switch (action.kind) {
       case 'verdict': {
         run += 1;
-        const record = verdict(run, {}, account);
+        const record = verdict(run, { startedAt: runAt(run) }, account);
         for (const [key, state] of action.keys.entries()) {
           if (typeof state === 'number') {
             const confirmed = differenceOf(key, state);
@@ -107,6 +112,7 @@ async function play(account: string, steps: readonly Step[]): Promise<Model> {
           await ledger.putSnapshot(record.key, 1, snapshot('internal', { orders }));
         }
         const answer = await deliver(async () => ledger.recordVerdict(record));
+        if (answer.calls.length > 0) model.callingRun = run;
         model.expected.push({
           outcome: model.open.size > 0 ? 'drifted' : 'matched',
           openDiscrepancies: model.open.size,
@@ -119,7 +125,12 @@ async function play(account: string, steps: readonly Step[]): Promise<Model> {
         run += 1;
         model.failure += 1;
         model.streak += 1;
-        const streak = { consecutiveFailures: model.streak, thresholdReached: action.atThreshold };
+        if (action.atThreshold) model.callingRun = run;
+        const streak = {
+          consecutiveFailures: model.streak,
+          thresholdReached: action.atThreshold,
+          startedAt: runAt(run),
+        };
         const record = failed(run, streak, account);
         await deliver(async () => ledger.recordFailure(record));
         break;
@@ -142,7 +153,10 @@ async function play(account: string, steps: readonly Step[]): Promise<Model> {
         } else {
           calls += 1;
           model.openCalls += 1;
-          await ledger.openIntervention({ account, interventionId: `${account}/${calls}`, reasons: [] });
+          const told = Math.max(1, run - action.forRunsBack);
+          model.calledRun = Math.max(model.calledRun, told);
+          const reasons = [{ action: 'UNSETTLED', text: `run ${told}`, at: runAt(told).toISOString() }];
+          await ledger.openIntervention({ account, interventionId: `${account}/${calls}`, reasons });
         }
         break;
     }
@@ -166,6 +180,7 @@ it('whatever is recorded in whatever order: totals are what counting gives, and 
         openDiscrepancies: model.counts(model.open.values()),
         discrepancyTotal: model.counts(model.found),
       });
+      expect((await ledger.account(account))?.callDueSince !== null).toBe(model.callingRun > model.calledRun);
       expect((await ledger.openDiscrepancies(account)).map(({ identity }) => identity).toSorted()).toEqual(
         [...model.open.keys()].toSorted(),
       );

@@ -39,7 +39,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
   const { config, signal, onReady, redactor = createRedactor() } = options;
   const logger = createLogger({ name: 'worker', level: readEnvironment().logLevel, redactor });
   const ledgerUrl = resolveSecret(config.ledger.url, 'ledger.url');
-  redactor.add(ledgerUrl);
+  learnPassword(redactor, ledgerUrl);
   const ledger = createLedger(ledgerUrl, { applicationName: 'plumbline-worker' });
   const witnesses = createWitnesses(config, { redactor, resolveSecret });
   const sdkPort = await freePort();
@@ -97,6 +97,12 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
   }
 }
 
+/** Only the password is secret: host and user are what a person looks for in a log. */
+function learnPassword(redactor: Redactor, url: string): void {
+  const password = URL.canParse(url) ? new URL(url).password : '';
+  if (password !== '') redactor.add(decodeURIComponent(password));
+}
+
 /** Built: the bundle of exactly this version. From sources (tests): bundled on the way. */
 function workflowSource(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
   const bundle = fileURLToPath(new URL('./workflow-bundle.js', import.meta.url));
@@ -115,7 +121,16 @@ function installRuntime(logger: Logger, sdkPort: number): void {
       else if (level === 'WARN') logger.warn(fields, message);
       else logger.debug(fields, message);
     }),
-    telemetryOptions: { metrics: { prometheus: { bindAddress: `127.0.0.1:${sdkPort}` } } },
+    telemetryOptions: {
+      metrics: {
+        prometheus: {
+          bindAddress: `127.0.0.1:${sdkPort}`,
+          countersTotalSuffix: true,
+          unitSuffix: true,
+          useSecondsForDurations: true,
+        },
+      },
+    },
   });
 }
 

@@ -4,8 +4,8 @@ import type { ExchangeReader } from '../exchange/exchange-reader.js';
 import type { InternalSource } from '../internal/internal-source.js';
 import type { FailureRecord, Ledger } from '../ledger/ledger.js';
 import type {
+  FetchExchangeRequest,
   FetchInternalRequest,
-  FetchRequest,
   InterventionRecord,
   JudgeAnswer,
   JudgeRequest,
@@ -44,10 +44,10 @@ export function createActivities(deps: ActivityDependencies) {
 
   return {
     /** Reads the exchange's side of a look and stores it. */
-    async fetchExchangeState({ key, look, retryBudgetMs }: FetchRequest): Promise<SnapshotReceipt> {
+    async fetchExchangeState({ key, look, retryBudgetMs, balances }: FetchExchangeRequest): Promise<SnapshotReceipt> {
       return attempt({ deps, account: key.account, phase: 'exchange', retryBudgetMs }, async (progress) => {
         const reader = await witnesses(key.account).exchange();
-        const snapshot = await reader.readState(progress);
+        const snapshot = await reader.readState({ ...progress, balances });
         return ledger.putSnapshot(key, look, snapshot);
       });
     },

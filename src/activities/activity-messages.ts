@@ -11,6 +11,11 @@ export interface FetchRequest {
   retryBudgetMs: number;
 }
 
+export interface FetchExchangeRequest extends FetchRequest {
+  /** Whether the wallets of derivatives are read as well. */
+  balances: boolean;
+}
+
 export interface FetchInternalRequest extends FetchRequest {
   maxInternalAgeSeconds: number;
 }

@@ -1,14 +1,11 @@
 import { agreedIdentities, compare } from '../domain/compare.js';
-import { describe, explainable, remedy, type Difference, type MissingOrderExplanation } from '../domain/difference.js';
+import { describe, explainable, remedy, withExplanations, type MissingOrderExplanation } from '../domain/difference.js';
 import { FailureError } from '../domain/failure.js';
 import type { KeyedDifference, Look } from '../domain/look.js';
 import { settle } from '../domain/settle.js';
 import type { OpenOrder } from '../domain/snapshot.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { JudgeAnswer, JudgeRequest } from './activity-messages.js';
-
-/** Missing orders asked about in one run; the cause of the rest stays unknown. Bounds the verdict's time and cost. */
-const MAX_EXPLAINED_ORDERS = 50;
 
 type Explain = (orders: readonly OpenOrder[]) => Promise<MissingOrderExplanation[]>;
 
@@ -45,7 +42,7 @@ export async function judgeLooks(ledger: Ledger, request: JudgeRequest, explain:
   if (missing.length > 0 && explain === null) return { kind: 'needs_explanation' };
   const confirmed =
     missing.length > 0 && explain !== null
-      ? await explained(settlement.confirmed, missing.slice(0, MAX_EXPLAINED_ORDERS), explain)
+      ? await explained(settlement.confirmed, missing, explain)
       : settlement.confirmed;
 
   const open = await ledger.openDiscrepancies(key.account);
@@ -71,22 +68,18 @@ export async function judgeLooks(ledger: Ledger, request: JudgeRequest, explain:
   return { kind: 'recorded', run };
 }
 
+/** The exchange reader bounds how many it asks about; the cause of the others stays unknown, and says so. */
 async function explained(
   confirmed: KeyedDifference[],
   missing: OpenOrder[],
   explain: Explain,
 ): Promise<KeyedDifference[]> {
   const answers = await explain(missing);
-  const byOrder = new Map(missing.map((order, index) => [order, answers[index] ?? null]));
-  return confirmed.map((entry) => ({ ...entry, difference: withExplanation(entry.difference, byOrder) }));
-}
-
-function withExplanation(
-  difference: Difference,
-  byOrder: ReadonlyMap<OpenOrder, MissingOrderExplanation | null>,
-): Difference {
-  if (difference.type !== 'ORDER_MISSING_ON_EXCHANGE') return difference;
-  return { ...difference, explanation: byOrder.get(difference.internal) ?? difference.explanation };
+  const differences = withExplanations(
+    confirmed.map(({ difference }) => difference),
+    answers,
+  );
+  return confirmed.map((entry, index) => ({ ...entry, difference: differences[index] ?? entry.difference }));
 }
 
 /**

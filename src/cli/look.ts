@@ -34,7 +34,7 @@ export class LookFailed extends Error {
  */
 export async function takeLook(subject: LookSubject, options: ReadOptions): Promise<LookAnswer> {
   const [exchange, internal] = await Promise.allSettled([
-    subject.exchange.readState(options),
+    subject.exchange.readState({ ...options, balances: subject.policy.compareBalances }),
     subject.readInternal(options),
   ]);
   if (exchange.status === 'rejected' || internal.status === 'rejected') {

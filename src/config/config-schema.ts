@@ -44,12 +44,16 @@ function looksLikeSecret(text: string): boolean {
 }
 
 const decimal = z
-  .custom<string | number>((value) => isTolerance(String(value)), 'a decimal number that is not negative')
+  .custom<string | number>(
+    (value) => isTolerance(String(value)),
+    'a decimal number that is not negative, or a percentage ("0.5%")',
+  )
   .meta({ type: ['string', 'number'] })
   .transform(String);
 
 function isTolerance(text: string): boolean {
-  return text.length <= 40 && isDecimal(text) && signOf(text) >= 0;
+  const number = text.endsWith('%') ? text.slice(0, -1) : text;
+  return text.length <= 40 && isDecimal(number) && signOf(number) >= 0;
 }
 
 const port = whole(0, 65_535);
@@ -91,7 +95,7 @@ const reconciliation = z
     ),
     tolerance: z.record(filled, decimal).meta({
       description:
-        'Base units by unified symbol (or currency), "*" for all others; half of the market\'s amount step where nothing is given.',
+        'Base units, or a percentage of the smaller amount ("0.5%"), by unified symbol (or currency), "*" for all others; half of the market\'s amount step where nothing is given.',
     }),
     compare_balances: z.boolean().meta(says('Whether balances are compared.', DEFAULT_POLICY.compareBalances)),
     ignore: z

@@ -1,5 +1,6 @@
 import { isCancellation } from '@temporalio/workflow';
 import type { JudgeAnswer, JudgeRequest } from '../activities/activity-messages.js';
+import type { Policy } from '../domain/policy.js';
 import type { RunKey } from '../domain/run.js';
 import { fetching, judging, judgingAtOnce } from './proxies.js';
 
@@ -7,15 +8,11 @@ import { fetching, judging, judgingAtOnce } from './proxies.js';
  * Reads both sides at the same time and waits for both, for half a look says nothing. A side that fails does not cut the
  * other short: where both fail, the exchange's failure is the run's.
  */
-export async function lookAtBothSides(
-  key: RunKey,
-  look: number,
-  retryBudgetMs: number,
-  maxInternalAgeSeconds: number,
-): Promise<void> {
-  const request = { key, look, retryBudgetMs };
+export async function lookAtBothSides(key: RunKey, look: number, policy: Policy): Promise<void> {
+  const { compareBalances: balances, maxInternalAgeSeconds } = policy;
+  const request = { key, look, retryBudgetMs: retryBudgetMs(policy) };
   const reads = await Promise.allSettled([
-    fetching.fetchExchangeState.executeWithOptions({ summary: `exchange, look ${look}` }, [request]),
+    fetching.fetchExchangeState.executeWithOptions({ summary: `exchange, look ${look}` }, [{ ...request, balances }]),
     fetching.fetchInternalState.executeWithOptions({ summary: `internal, look ${look}` }, [
       { ...request, maxInternalAgeSeconds },
     ]),
@@ -27,7 +24,8 @@ export async function lookAtBothSides(
 type FinalAnswer = Exclude<JudgeAnswer, { kind: 'needs_explanation' }>;
 
 /** Asks for the verdict: at once where that is possible, else by the way that survives anything. */
-export async function judge(request: Omit<JudgeRequest, 'explain'>): Promise<FinalAnswer> {
+export async function judge(run: Omit<JudgeRequest, 'explain' | 'retryBudgetMs'>): Promise<FinalAnswer> {
+  const request = { ...run, retryBudgetMs: retryBudgetMs(run.policy) };
   const summary = `judge look ${request.look}`;
   try {
     const answer = await judgingAtOnce.judge.executeWithOptions({ summary }, [{ ...request, explain: false }]);
@@ -40,4 +38,8 @@ export async function judge(request: Omit<JudgeRequest, 'explain'>): Promise<Fin
   ]);
   if (answer.kind === 'needs_explanation') throw new Error('judge asked to explain although it may explain itself');
   return answer;
+}
+
+function retryBudgetMs({ retrySeconds }: Policy): number {
+  return retrySeconds * 1000;
 }

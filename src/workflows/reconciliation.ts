@@ -216,17 +216,16 @@ export async function reconciliation(input: ReconciliationInput): Promise<void> 
     startedAt: string,
     beginLook: (look: number) => void,
   ): Promise<RecordedRun> {
-    const retryBudgetMs = policy.retrySeconds * 1000;
     // The policy of the run's first look judges all of it: rules do not change in the middle of a verdict.
     const runPolicy = policy;
     for (let look = 1; ; look++) {
       beginLook(look);
       phase = 'looking';
-      await lookAtBothSides(key, look, retryBudgetMs, runPolicy.maxInternalAgeSeconds);
+      await lookAtBothSides(key, look, runPolicy);
       // Runs are recorded in their order: what the ledger has not learned yet comes before this verdict.
       if (outbox.size > 0 && !(await outbox.flush())) throw ledgerAway();
       phase = 'judging';
-      const answer = await judge({ key, look, trigger, startedAt, policy: runPolicy, retryBudgetMs });
+      const answer = await judge({ key, look, trigger, startedAt, policy: runPolicy });
       if (answer.kind === 'recorded') return answer.run;
       phase = 'settling';
       publish();

@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { afterEach, it } from '@jest/globals';
+import { afterEach, expect, it } from '@jest/globals';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { interventionWorkflowId, reconciliationWorkflowId } from '../../src/workflows/messages.js';
 import { long, scriptedWitnesses } from '../integration/support/scripted.js';
@@ -52,7 +52,7 @@ it('clean runs, a pause, a forced run, new rules, a stop', async () => {
   await world.client.reconfigure({ account: world.account, exchange: 'scripted', policy }, 'ada');
   await world.client.runNow(world.account, 'ada');
   await world.client.stop(world.account, 'ada');
-  await store('steered', reconciliationWorkflowId(world.account));
+  await expect(store('steered', reconciliationWorkflowId(world.account))).resolves.toBeUndefined();
 }, 120_000);
 
 it('drift, a missing order explained, a call for a human answered, all resolved', async () => {
@@ -91,8 +91,8 @@ it('drift, a missing order explained, a call for a human answered, all resolved'
   internal.positions = exchange.positions;
   internal.orders = [];
   await world.client.runNow(world.account, 'ada');
-  await store('drifted', reconciliationWorkflowId(world.account));
-  await store('intervention', interventionWorkflowId(world.account));
+  await expect(store('drifted', reconciliationWorkflowId(world.account))).resolves.toBeUndefined();
+  await expect(store('intervention', interventionWorkflowId(world.account))).resolves.toBeUndefined();
 }, 120_000);
 
 it('a streak over the threshold, and its end', async () => {
@@ -103,5 +103,5 @@ it('a streak over the threshold, and its end', async () => {
   await world.client.runNow(world.account, 'ada');
   await world.client.runNow(world.account, 'ada');
   await world.client.runNow(world.account, 'ada');
-  await store('failing', reconciliationWorkflowId(world.account));
+  await expect(store('failing', reconciliationWorkflowId(world.account))).resolves.toBeUndefined();
 }, 120_000);

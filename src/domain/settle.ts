@@ -20,8 +20,9 @@ import type { Balance, OpenOrder, Position } from './snapshot.js';
  * 7. Where the exchange tells no time of its last change (a position that is gone), the change counts as made when the
  *    count began: at the exchange's clock of its first look.
  * 8. The bot wrote its books after the look before the one that first read them (by the bot's own time, which then had
- *    not come yet), and at most `maxInternalAgeSeconds` before it read them. So a file that is written once a minute
- *    does not accuse with a page from before the change.
+ *    not come yet), and at most `maxInternalAgeSeconds`, and as much as its clock may be ahead, before it read them. So
+ *    a file that is written once a minute does not accuse with a page from before the change. Books that date from before
+ *    those of an earlier look (a bot that restarted) tell no more than that.
  * 9. Clocks of different sides are never compared with each other.
  * 10. While a difference of the last look is not confirmed, the run looks again after `settleSeconds`, or later where
  *    only time is missing: when the grace is over, or newer books are due.
@@ -136,10 +137,17 @@ function hasSameKey(a: Difference, b: Difference): boolean {
   return a.orderId !== null || a.clientOrderId === b.clientOrderId;
 }
 
+/** By as much a bot's clock may run ahead of the reader's and its books still be read: they may be so much older. */
+export const FURTHEST_AHEAD_SECONDS = 300;
+
 /** The exchange's clock after which the books of the last look were certainly written: rule 8. */
 function booksWrittenAfter(looks: readonly Look[], { maxInternalAgeSeconds }: SettleRules): number {
   const firstRead = firstReadOfLastBooks(looks);
-  const oldest = lookAt(looks, firstRead).exchangeClock - maxInternalAgeSeconds * 1000;
+  const believedSeconds = maxInternalAgeSeconds + FURTHEST_AHEAD_SECONDS;
+  const oldest = lookAt(looks, firstRead).exchangeClock - believedSeconds * 1000;
+  const { internalClock } = lastOf(looks);
+  // A bot that restarted may show what it had saved before an earlier look.
+  if (looks.some((look) => look.internalClock > internalClock)) return oldest;
   return firstRead === 0 ? oldest : Math.max(oldest, lookAt(looks, firstRead - 1).exchangeClock);
 }
 

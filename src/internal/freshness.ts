@@ -1,13 +1,12 @@
 import type { Failure } from '../domain/failure.js';
+import { FURTHEST_AHEAD_SECONDS } from '../domain/settle.js';
 import type { Snapshot } from '../domain/snapshot.js';
-
-/** A bot whose clock runs ahead of ours by more than this cannot be told from one whose books are old. */
-const FURTHEST_AHEAD_SECONDS = 300;
 
 /**
  * Whether internal state is fresh enough to be believed: null, or why not. A frozen bot serves its last books for ever.
  *
- * `nowMs` is the reader's clock. It is the one place where the bot's clock is held against ours, with minutes of room.
+ * `nowMs` is the reader's clock. A bot whose clock runs further ahead of it than FURTHEST_AHEAD_SECONDS cannot be told from
+ * one whose books are old. It is the one place where the bot's clock is held against ours, with minutes of room.
  */
 export function checkFreshness(snapshot: Snapshot, nowMs: number, maxAgeSeconds: number): Failure | null {
   const ageSeconds = (nowMs - snapshot.asOf) / 1000;

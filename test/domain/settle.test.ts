@@ -275,8 +275,27 @@ describe('8. a page from before the change does not accuse', () => {
   });
 
   it('but a page cannot be older than the bot is believed', () => {
-    expect(verdict(looks(page(0, -50, NOON - 330_001), page(10, -50, NOON - 330_001)))).toBe(CHANGED);
-    expect(verdict(looks(page(0, -50, NOON - 330_000), page(10, -50, NOON - 330_000)))).toMatch(/^again/);
+    // Nor older by more than its clock may run ahead.
+    expect(verdict(looks(page(0, -50, NOON - 630_001), page(10, -50, NOON - 630_001)))).toBe(CHANGED);
+    expect(verdict(looks(page(0, -50, NOON - 630_000), page(10, -50, NOON - 630_000)))).toMatch(/^again/);
+  });
+
+  it('nor does what a bot shows after a restart, which it may have saved before an earlier look', () => {
+    const restarted = [page(0, 0), page(10, -50), page(20, -50)];
+    expect(verdict(looks(...restarted))).toMatch(/^again/);
+    expect(verdict(looks(...restarted), { maxLooks: 3 })).toBe('unsettled POSITION_SIZE_CHANGED');
+  });
+
+  it('is waited for before the last look, whatever else moves', () => {
+    const moving = (at: number, booksAt: number): LookFields => {
+      const look = page(at, booksAt);
+      const eth = position({ symbol: ETH, amount: `${at + 1}`, changedAt: NOON + at * 1000 });
+      return { ...look, exchange: { positions: [...(look.exchange?.positions ?? []), eth] } };
+    };
+    // The page has been read for 10 s of the 300 s within which the bot must write another.
+    expect(verdict(looks(moving(0, -50), moving(10, -50)), { maxLooks: 3 })).toBe('again in 290 s');
+    // A bot that answers with its books of the moment is not waited for.
+    expect(verdict(looks(moving(0, 0), moving(10, 10)), { maxLooks: 3 })).toBe('again in 10 s');
   });
 
   it('is waited for as long as the bot may take, within the looks that are left', () => {

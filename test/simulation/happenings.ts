@@ -24,6 +24,7 @@ const BY_BOTS: ReadonlySet<EventKind> = new Set([
   'resync',
   'restart',
   'restartForgetting',
+  'storm',
 ]);
 
 const HAPPENINGS: Record<EventKind, (world: World) => void> = {
@@ -91,6 +92,7 @@ const HAPPENINGS: Record<EventKind, (world: World) => void> = {
   resync: (world) => world.resync(),
   restart: (world) => world.restart(world.fate.between(1, 60) * 1000, true),
   restartForgetting: (world) => world.restart(world.fate.between(1, 60) * 1000, false),
+  storm: (world) => world.storm(anySymbol(world), world.fate.chance(0.5) ? 'long' : 'short'),
   freeze: (world) => world.freeze(world.fate.between(20, 900) * 1000),
   gap: (world) => (world.gapUntil = world.agenda.now + world.fate.between(5, 60) * 1000),
 };

@@ -95,7 +95,8 @@ async function makeRun(world: World, ledger: MemoryLedger, random: Random, runNu
 async function takeLook(world: World, witness: ExchangeWitness, random: Random): Promise<LookTaken> {
   const from = world.agenda.now;
   let internal: Snapshot | null = null;
-  const asked = from + 20 + random.longTail(4000);
+  // A slow bot answers long after the exchange.
+  const asked = from + 20 + random.longTail(random.chance(0.1) ? 20_000 : 4000);
   world.agenda.at(asked, () => (internal = readInternal(world)));
   const exchange = await readWithRetries(world, witness);
   world.agenda.passUntil(asked);

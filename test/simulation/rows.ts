@@ -3,48 +3,62 @@ import type { OpenOrder, Position } from '../../src/domain/snapshot.js';
 
 export type OrderRow = Omit<OpenOrder, 'conditional'>;
 
+export interface PositionRow {
+  symbol: string;
+  slot: string;
+  amount: string;
+  updatedAt?: number;
+}
+
 /** What one side holds, in the engine's words: signed amounts by slot, every number in its shortest form. */
 export interface Rows {
-  positions: readonly { symbol: string; slot: string; amount: string }[];
+  positions: readonly PositionRow[];
   orders: readonly OrderRow[];
   balance: string;
 }
 
-/** Differences by identity, each as a text of its type and both values. */
-export type Drifts = ReadonlyMap<string, string>;
+/** Differences by identity. */
+export type Drifts = ReadonlyMap<string, Drift>;
+
+export interface Drift {
+  /** Its type and both values. */
+  text: string;
+  /** When the exchange last touched the row, by its own clock; null where it has none. */
+  changedAt: number | null;
+}
 
 /**
  * On which keys two sides differ: the simulation's own notion, written without the product's code. All numbers are in
  * their shortest form, so equal text is equal.
  */
 export function driftsBetween(exchange: Rows, internal: Rows, withBalance: boolean): Drifts {
-  const drifts = new Map<string, string>();
+  const drifts = new Map<string, Drift>();
   comparePositions(drifts, exchange, internal);
   compareOrders(drifts, exchange.orders, internal.orders);
   if (withBalance && exchange.balance !== internal.balance) {
-    drifts.set('balance|USDT', `BALANCE_CHANGED_EXTERNALLY ${exchange.balance} / ${internal.balance}`);
+    const text = `BALANCE_CHANGED_EXTERNALLY ${exchange.balance} / ${internal.balance}`;
+    drifts.set('balance|USDT', { text, changedAt: null });
   }
   return drifts;
 }
 
-function comparePositions(drifts: Map<string, string>, exchange: Rows, internal: Rows): void {
-  const amounts = new Map<string, [outside: string, inside: string]>();
+function comparePositions(drifts: Map<string, Drift>, exchange: Rows, internal: Rows): void {
+  const amounts = new Map<string, [outside: string, inside: string, changedAt: number | null]>();
   const keyOf = ({ symbol, slot }: { symbol: string; slot: string }): string =>
     slot === 'net' ? `position|${symbol}` : `position|${symbol}|${slot}`;
-  for (const row of exchange.positions) amounts.set(keyOf(row), [row.amount, '0']);
-  for (const row of internal.positions) amounts.set(keyOf(row), [amounts.get(keyOf(row))?.[0] ?? '0', row.amount]);
-  for (const [key, [outside, inside]] of amounts) {
+  for (const row of exchange.positions) amounts.set(keyOf(row), [row.amount, '0', row.updatedAt ?? null]);
+  for (const row of internal.positions) {
+    const [outside, , changedAt] = amounts.get(keyOf(row)) ?? ['0', '0', null];
+    amounts.set(keyOf(row), [outside, row.amount, changedAt]);
+  }
+  for (const [key, [outside, inside, changedAt]] of amounts) {
     if (outside === inside) continue;
     const what = outside === '0' ? 'CLOSED_EXTERNALLY' : inside === '0' ? 'OPENED_EXTERNALLY' : 'SIZE_CHANGED';
-    drifts.set(key, `POSITION_${what} ${outside} / ${inside}`);
+    drifts.set(key, { text: `POSITION_${what} ${outside} / ${inside}`, changedAt });
   }
 }
 
-function compareOrders(
-  drifts: Map<string, string>,
-  exchange: readonly OrderRow[],
-  internal: readonly OrderRow[],
-): void {
+function compareOrders(drifts: Map<string, Drift>, exchange: readonly OrderRow[], internal: readonly OrderRow[]): void {
   const byId = new Map<string, OrderRow>();
   const byClientId = new Map<string, OrderRow>();
   for (const row of internal) {
@@ -56,21 +70,33 @@ function compareOrders(
     const twin = byId.get(row.id ?? '') ?? byClientId.get(`${row.symbol} ${row.clientOrderId}`);
     const key = `${row.symbol}|id:${row.id}`;
     if (twin === undefined || paired.has(twin)) {
-      drifts.set(`order-presence|${key}`, `ORDER_PLACED_EXTERNALLY ${terms(row)} ${row.filled}`);
+      drifts.set(`order-presence|${key}`, {
+        text: `ORDER_PLACED_EXTERNALLY ${terms(row)} ${row.filled}`,
+        changedAt: row.changedAt,
+      });
       continue;
     }
     paired.add(twin);
     if (terms(row) !== terms(twin)) {
-      drifts.set(`order-terms|${key}`, `ORDER_AMENDED_EXTERNALLY ${terms(row)} / ${terms(twin)}`);
+      drifts.set(`order-terms|${key}`, {
+        text: `ORDER_AMENDED_EXTERNALLY ${terms(row)} / ${terms(twin)}`,
+        changedAt: row.changedAt,
+      });
     }
     if (row.filled !== twin.filled) {
-      drifts.set(`order-fill|${key}`, `ORDER_FILL_MISSED ${row.filled} / ${twin.filled}`);
+      drifts.set(`order-fill|${key}`, {
+        text: `ORDER_FILL_MISSED ${row.filled} / ${twin.filled}`,
+        changedAt: row.changedAt,
+      });
     }
   }
   for (const row of internal) {
     if (paired.has(row)) continue;
     const key = row.id === null ? `client:${row.clientOrderId}` : `id:${row.id}`;
-    drifts.set(`order-presence|${row.symbol}|${key}`, `ORDER_MISSING_ON_EXCHANGE ${terms(row)} ${row.filled}`);
+    drifts.set(`order-presence|${row.symbol}|${key}`, {
+      text: `ORDER_MISSING_ON_EXCHANGE ${terms(row)} ${row.filled}`,
+      changedAt: null,
+    });
   }
 }
 

@@ -29,7 +29,8 @@ const KINDS = {
   restart: 1.5,
   restartForgetting: 0.4,
   freeze: 0.25,
-  gap: 1,
+  gap: 1.5,
+  storm: 0.3,
 } as const;
 export type EventKind = keyof typeof KINDS;
 
@@ -79,7 +80,7 @@ export function writeScript(seed: number): Script {
     hedge: random.chance(0.3),
     paged: random.chance(0.3),
     policy,
-    pageEveryMs: random.chance(0.3) ? (random.pick([5, 30, 60]) ?? 30) * 1000 : null,
+    pageEveryMs: random.chance(0.3) ? (random.pick([5, 30, 60, 120]) ?? 30) * 1000 : null,
     skew: {
       exchange: random.between(-5 * MINUTE, 5 * MINUTE),
       bot: random.between(-2 * MINUTE, 4 * MINUTE),

@@ -3,7 +3,7 @@ import { writeScript } from './script.js';
 import { failureReport, simulate } from './simulate.js';
 import { Tally } from './tally.js';
 
-const SEEDS = Number(process.env.PLUMBLINE_SIMULATION_SEEDS ?? 200);
+const SEEDS = Number(process.env.PLUMBLINE_SIMULATION_SEEDS ?? 2000);
 /** Other worlds at every run; a failure names the seed that brings them back. */
 const FIRST = Number(process.env.PLUMBLINE_SIMULATION_SEED ?? Math.floor(Math.random() * 2 ** 31));
 
@@ -17,5 +17,5 @@ describe('simulated trading', () => {
     }
     expect(tally.falseAlarms + tally.misses).toBe(0);
     process.stderr.write(`simulated trading from seed ${FIRST}\n${tally.report()}\n`);
-  }, 300_000);
+  }, 900_000);
 });

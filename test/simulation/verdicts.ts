@@ -44,7 +44,7 @@ export function judgeRuns(world: World, runs: readonly RunMade[]): Judgement {
       continue;
     }
     checkFrozen(world, run, say);
-    checkAlarms(world.script, history, run, judgement, say);
+    checkAlarms(world, history, run, judgement, say);
     checkDue(world, history, run, judgement, episodes, say);
     checkResolved(world.script, history, run, judgement, say);
     checkUnsettled(world.script, run, say);
@@ -52,27 +52,26 @@ export function judgeRuns(world: World, runs: readonly RunMade[]): Judgement {
   return judgement;
 }
 
+/** How far the clock that a look tells and its begin or end may lie apart. */
+const SLOWEST_READ_MS = 40_000;
+
 type Say = (text: string) => void;
 
 /**
  * Nothing is declared but what was truly so, with these very values, at some time not longer ago than the bots may take to
  * hear of it and to write their page.
  */
-function checkAlarms(
-  { policy, mostDelayMs, pageEveryMs }: Script,
-  history: History,
-  run: RunMade,
-  judgement: Judgement,
-  say: Say,
-): void {
+function checkAlarms(world: World, history: History, run: RunMade, judgement: Judgement, say: Say): void {
   const last = run.looks.at(-1);
   if (last === undefined) return;
-  const moments = history.between(last.from - mostDelayMs - (pageEveryMs ?? 0), last.until);
+  const { policy, mostDelayMs, pageEveryMs } = world.script;
+  const knowingSince = world.frozenSince(last.from) ?? last.from;
+  const moments = history.between(knowingSince - mostDelayMs - (pageEveryMs ?? 0), last.until);
   const confirmed = new Set<string>();
   for (const { identity, difference } of run.confirmed) {
     confirmed.add(identity);
     const text = textOf(difference);
-    if (!moments.some(({ true: drifts }) => drifts.get(identity) === text)) {
+    if (!moments.some(({ true: drifts }) => drifts.get(identity)?.text === text)) {
       judgement.falseAlarms += 1;
       say(`FALSE ALARM ${identity}: ${text}`);
       continue;
@@ -90,7 +89,8 @@ function checkAlarms(
   judgement.races += raced.size;
 }
 
-/** Every drift that has stood still for the settle time when the run begins, and goes on to, is declared in it. */
+/** Every drift that has stood still for the settle time when the run begins, and goes on to, is declared in it. An order that
+ * is filled meanwhile does not stand still, though it is its price that differs: the exchange dates the order as a whole. */
 function checkDue(
   world: World,
   history: History,
@@ -104,8 +104,14 @@ function checkDue(
   const moments = history.between(run.from - policy.settleSeconds * 1000, run.until);
   const [first] = moments;
   if (first === undefined || wasFrozen(world, run)) return;
-  for (const [identity, text] of first.true) {
-    const stood = moments.every((moment) => moment.true.get(identity) === text && moment.served.get(identity) === text);
+  for (const [identity, drift] of first.true) {
+    const { text } = drift;
+    const stood = moments.every(
+      ({ true: truth, served }) =>
+        truth.get(identity)?.text === text &&
+        served.get(identity)?.text === text &&
+        truth.get(identity)?.changedAt === drift.changedAt,
+    );
     if (!stood || isExcused(identity, text, run)) continue;
     const type = text.split(' ')[0] ?? text;
     if (!episodes.has(`${identity} ${text}`)) count(judgement.due, type);
@@ -133,7 +139,7 @@ function checkResolved({ policy }: Script, history: History, run: RunMade, judge
   const recent = history.between(last.from - policy.graceSeconds * 1000, last.until);
   for (const identity of run.resolved) {
     const isReal = recent.every((moment) => moment.true.has(identity) && moment.served.has(identity));
-    if (isReal) say(`FALSE ACQUITTAL ${identity}: ${recent[0]?.true.get(identity)}`);
+    if (isReal) say(`FALSE ACQUITTAL ${identity}: ${recent[0]?.true.get(identity)?.text}`);
   }
   const during = history.between(run.from, run.until);
   for (const identity of run.openBefore) {
@@ -191,6 +197,13 @@ function checkFrozen({ script, frozenSpans }: World, run: RunMade, say: Say): vo
   if (first === undefined) return;
   if (frozenSpans.some(({ from, until }) => from < first.from - oldest && until > first.until)) {
     say('BELIEVED a frozen bot');
+  }
+  const last = run.looks.at(-1) ?? first;
+  const longest = script.policy.maxInternalAgeSeconds * 1000 + SLOWEST_READ_MS;
+  if (
+    frozenSpans.some(({ from, until }) => from < first.from && until > last.until && last.from - first.until > longest)
+  ) {
+    say('BELIEVED a bot that was frozen throughout the run');
   }
 }
 

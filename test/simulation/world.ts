@@ -50,6 +50,10 @@ export class World {
   private nextSubmission = 1;
   private spentMs = 0;
   private dirty = true;
+  /** Grows with every change, so that what did not change is not copied again. */
+  private changes = 0;
+  private savedChanges = -1;
+  private writtenChanges = -1;
 
   constructor(
     readonly script: Script,
@@ -186,12 +190,28 @@ export class World {
   /** Nothing is read or written by the bots; what comes waits for them. */
   freeze(durationMs: number): void {
     const from = this.agenda.now;
+    if (this.frozenUntil(from) !== null) return;
     this.frozenSpans.push({ from, until: from + durationMs });
     this.tell(() => `bots freeze for ${durationMs / 1000} s`);
   }
 
   frozenUntil(at: number): number | null {
     return this.frozenSpans.find(({ from, until }) => at >= from && at < until)?.until ?? null;
+  }
+
+  frozenSince(at: number): number | null {
+    return this.frozenSpans.find(({ from, until }) => at >= from && at < until)?.from ?? null;
+  }
+
+  /** A bot trades every second or so: positions move in every attempt to read them together with orders. */
+  storm(symbol: string, positionSide: 'long' | 'short'): void {
+    const leg = this.script.hedge ? { positionSide } : {};
+    const side = positionSide === 'long' ? 'buy' : 'sell';
+    for (let i = 0; i < 14; i += 1) {
+      this.agenda.at(this.agenda.now + i * 900, () =>
+        this.submit({ symbol, side, type: 'market', amount: '0.1', ...leg }),
+      );
+    }
   }
 
   transfer(amount: string): void {
@@ -251,23 +271,29 @@ export class World {
 
   private booksNow(): { rows: Rows; asOf: number } {
     const { now } = this.agenda;
-    const frozenAt = this.frozenSpans.find(({ from, until }) => now >= from && now < until)?.from ?? now;
     // A bot that restarted knows its books to be true as of when it saved them, until it has read the account.
-    const asOf = this.restartedFrom ?? frozenAt;
+    const asOf = this.restartedFrom ?? this.frozenSince(now) ?? now;
     return { rows: this.books.toRows(), asOf: asOf + this.script.skew.bot };
   }
 
   private keepSaving(at: number): void {
     this.agenda.at(at, () => {
-      this.saved = [...this.saved.slice(-12), { at: this.agenda.now, books: this.books.clone() }];
+      if (this.frozenUntil(this.agenda.now) !== null) return this.keepSaving(this.agenda.now + 10_000);
+      const books = this.changes === this.savedChanges ? this.saved.at(-1)?.books : undefined;
+      this.savedChanges = this.changes;
+      this.saved = [...this.saved.slice(-12), { at: this.agenda.now, books: books ?? this.books.clone() }];
       this.keepSaving(this.agenda.now + 10_000);
     });
   }
 
   private keepWriting(at: number, everyMs: number): void {
     this.agenda.at(at, () => {
-      if (this.frozenUntil(this.agenda.now) === null) this.page = this.booksNow();
-      this.dirty = true;
+      if (this.frozenUntil(this.agenda.now) === null) {
+        const rows = this.changes === this.writtenChanges ? this.page.rows : this.books.toRows();
+        if (rows !== this.page.rows) this.dirty = true;
+        this.writtenChanges = this.changes;
+        this.page = { ...this.booksNow(), rows };
+      }
       this.keepWriting(this.agenda.now + everyMs, everyMs);
     });
   }
@@ -275,6 +301,7 @@ export class World {
   private note(): void {
     if (!this.dirty) return;
     this.dirty = false;
+    this.changes += 1;
     const { compareBalances } = this.script.policy;
     const exchange = this.exchangeRows();
     this.moments.push({

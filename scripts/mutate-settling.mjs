@@ -1,0 +1,60 @@
+// npm run mutate-settling [-- --seeds 2000 --from 1]: weakens each rule of settling and agreement in turn and lets simulated
+// trading look for a world that notices. Prints a table; ends with 1 where a weakened rule goes unnoticed.
+import { fork } from 'node:child_process';
+import { register } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { MUTATIONS } from './settling-mutations.mjs';
+
+const { values } = parseArgs({
+  options: { seeds: { type: 'string' }, from: { type: 'string' }, only: { type: 'string' }, child: { type: 'string' } },
+});
+const seeds = Number(values.seeds ?? 2000);
+const from = Number(values.from ?? 1);
+
+/** The first world that goes wrong under the mutation; null where none does. */
+async function seek(mutation) {
+  await import('./typescript-loader.mjs');
+  register('./mutating-hooks.mjs', import.meta.url, { data: mutation });
+  const { simulate } = await import('../test/simulation/simulate.ts');
+  const { writeScript } = await import('../test/simulation/script.ts');
+  for (let seed = from; seed < from + seeds; seed += 1) {
+    try {
+      const { wrong } = await simulate(writeScript(seed));
+      if (wrong.length > 0) return { seed, how: wrong[0] };
+    } catch (error) {
+      return { seed, how: `threw ${error}` };
+    }
+  }
+  return null;
+}
+
+/** Each in a process of its own: a module is loaded once. */
+function seekInChild(index) {
+  const args = ['--child', String(index), '--seeds', String(seeds), '--from', String(from)];
+  const child = fork(fileURLToPath(import.meta.url), args);
+  return new Promise((resolve, reject) => {
+    let found;
+    child.once('message', (message) => (found = message.found));
+    child.once('exit', () =>
+      found === undefined ? reject(new Error(`mutation ${index} could not be tried`)) : resolve(found),
+    );
+  });
+}
+
+if (values.child !== undefined) {
+  const found = await seek(MUTATIONS[Number(values.child)]);
+  process.send({ found }, () => process.disconnect());
+} else {
+  const chosen = MUTATIONS.map((mutation, index) => ({ ...mutation, index })).filter(
+    ({ rule, what }) => values.only === undefined || `${rule} ${what}`.includes(values.only),
+  );
+  console.log(`${'rule'.padEnd(14)}${'weakened'.padEnd(66)}${'seed'.padStart(8)}${'worlds'.padStart(8)}  noticed as`);
+  for (const { rule, what, index } of chosen) {
+    const found = await seekInChild(index);
+    if (found === null) process.exitCode = 1;
+    const noticed = found === null ? `NOT in ${seeds} worlds` : found.how.replace(/^run \d+: /, '').slice(0, 60);
+    const where = found === null ? ['-', '-'] : [String(found.seed), String(found.seed - from + 1)];
+    console.log(`${rule.padEnd(14)}${what.padEnd(66)}${where[0].padStart(8)}${where[1].padStart(8)}  ${noticed}`);
+  }
+}

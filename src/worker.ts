@@ -4,7 +4,14 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as delay } from 'node:timers/promises';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import {
+  DefaultLogger,
+  makeTelemetryFilterString,
+  NativeConnection,
+  Runtime,
+  Worker,
+  type WorkerOptions,
+} from '@temporalio/worker';
 import { createActivities } from './activities/activities.js';
 import { createWitnesses } from './activities/witnesses.js';
 import type { PlumblineConfig } from './config/config.js';
@@ -122,6 +129,8 @@ function installRuntime(logger: Logger, sdkPort: number): void {
       else logger.debug(fields, message);
     }),
     telemetryOptions: {
+      // The native core's lines take the same way: one logger, one form, one redactor.
+      logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) },
       metrics: {
         prometheus: {
           bindAddress: `127.0.0.1:${sdkPort}`,

@@ -23,7 +23,7 @@ async function seek(mutation) {
       const { wrong } = await simulate(writeScript(seed));
       if (wrong.length > 0) return { seed, how: wrong[0] };
     } catch (error) {
-      return { seed, how: `threw ${error}` };
+      return { seed, how: `threw ${String(error)}` };
     }
   }
   return null;
@@ -47,7 +47,7 @@ if (values.child !== undefined) {
   process.send({ found }, () => process.disconnect());
 } else {
   const chosen = MUTATIONS.map((mutation, index) => ({ ...mutation, index })).filter(
-    ({ rule, what }) => values.only === undefined || `${rule} ${what}`.includes(values.only),
+    ({ rule, what }) => values.only === undefined || new RegExp(values.only).test(`${rule} ${what}`),
   );
   console.log(`${'rule'.padEnd(14)}${'weakened'.padEnd(66)}${'seed'.padStart(8)}${'worlds'.padStart(8)}  noticed as`);
   for (const { rule, what, index } of chosen) {

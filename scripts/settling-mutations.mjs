@@ -230,11 +230,4 @@ export const MUTATIONS = [
     from: 'if (moved.length === 0 || round === MAX_ROUNDS)',
     to: 'if (round >= 1) return { held: before, orders, moved: [] };\n    if (moved.length === 0 || round === MAX_ROUNDS)',
   },
-  {
-    rule: 'reading',
-    what: 'a list that moved under its pages is taken for whole',
-    file: 'src/exchange/profiles/paging.ts',
-    from: 'if (!first && (rows[0] === undefined || idOf(rows[0]) !== last)) {',
-    to: 'if (!first && rows.length < 0) {',
-  },
 ];

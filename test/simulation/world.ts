@@ -264,9 +264,16 @@ export class World {
   private deliver(message: Message | FullRead, at: number): void {
     this.whenAwake(at, () => {
       take(this.books, message);
-      if ('orders' in message) this.restartedFrom = null;
+      if ('orders' in message) this.haveRead();
       this.tell(() => `  bots hear ${'orders' in message ? 'of the whole account' : orderText(message.order)}`);
     });
+  }
+
+  /** The account was read: books on a page are written at once. */
+  private haveRead(): void {
+    this.restartedFrom = null;
+    this.changes += 1;
+    if (this.script.pageEveryMs !== null) this.writePage();
   }
 
   private booksNow(): { rows: Rows; asOf: number } {
@@ -288,14 +295,18 @@ export class World {
 
   private keepWriting(at: number, everyMs: number): void {
     this.agenda.at(at, () => {
-      if (this.frozenUntil(this.agenda.now) === null) {
-        const rows = this.changes === this.writtenChanges ? this.page.rows : this.books.toRows();
-        if (rows !== this.page.rows) this.dirty = true;
-        this.writtenChanges = this.changes;
-        this.page = { ...this.booksNow(), rows };
-      }
+      this.writePage();
       this.keepWriting(this.agenda.now + everyMs, everyMs);
     });
+  }
+
+  private writePage(): void {
+    // After a restart, no page before the account was read.
+    if (this.frozenUntil(this.agenda.now) !== null || this.restartedFrom !== null) return;
+    const rows = this.changes === this.writtenChanges ? this.page.rows : this.books.toRows();
+    if (rows !== this.page.rows) this.dirty = true;
+    this.writtenChanges = this.changes;
+    this.page = { ...this.booksNow(), rows };
   }
 
   private note(): void {

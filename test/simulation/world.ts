@@ -207,7 +207,7 @@ export class World {
   storm(symbol: string, positionSide: 'long' | 'short'): void {
     const leg = this.script.hedge ? { positionSide } : {};
     const side = positionSide === 'long' ? 'buy' : 'sell';
-    for (let i = 0; i < 14; i += 1) {
+    for (let i = 0; i < 25; i += 1) {
       this.agenda.at(this.agenda.now + i * 900, () =>
         this.submit({ symbol, side, type: 'market', amount: '0.1', ...leg }),
       );

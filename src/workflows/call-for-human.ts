@@ -1,8 +1,17 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { getExternalWorkflowHandle, isCancellation, ParentClosePolicy, startChild } from '@temporalio/workflow';
+import {
+  getExternalWorkflowHandle,
+  isCancellation,
+  log,
+  ParentClosePolicy,
+  sleep,
+  startChild,
+} from '@temporalio/workflow';
 import type { InterventionReason } from '../domain/intervention.js';
 import { manualIntervention } from './manual-intervention.js';
 import { addReasonSignal, interventionWorkflowId } from './messages.js';
+
+const RETRY_MS = 1_000;
 
 /**
  * Opens the account's intervention, or adds the reasons to the one that is open. One per account at a time: the child's
@@ -17,7 +26,7 @@ export async function callForHuman(call: {
   const { account, reasons } = call;
   const workflowId = interventionWorkflowId(account);
   // An intervention may be acknowledged between the two steps: then it is closed, and the next turn opens a new one.
-  for (let attempt = 1; ; attempt++) {
+  for (;;) {
     try {
       await startChild(manualIntervention, {
         workflowId,
@@ -35,7 +44,9 @@ export async function callForHuman(call: {
       for (const reason of reasons) await open.signal(addReasonSignal, reason);
       return;
     } catch (error) {
-      if (isCancellation(error) || attempt >= 3) throw error;
+      if (isCancellation(error)) throw error;
+      log.warn('The call for a human was neither started nor open; trying again', { account });
     }
+    await sleep(RETRY_MS);
   }
 }

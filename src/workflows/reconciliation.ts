@@ -14,7 +14,7 @@ import {
 import type { RecordRequest } from '../activities/activity-messages.js';
 import { FAILURE_TYPE } from '../domain/failure-type.js';
 import type { Failure } from '../domain/failure.js';
-import type { InterventionReason } from '../domain/intervention.js';
+import type { Call, InterventionReason } from '../domain/intervention.js';
 import type { Policy } from '../domain/policy.js';
 import type { RecordedRun, RunKey, RunTrigger } from '../domain/run.js';
 import { failureOf } from './activity-failure.js';
@@ -244,6 +244,10 @@ export async function reconciliation(input: ReconciliationInput): Promise<void> 
     const consecutiveFailures = state.consecutiveFailures + 1;
     const thresholdReached = consecutiveFailures >= policy.failureThreshold && !state.streakReported;
     const threshold = policy.failureThreshold;
+    const text = `${consecutiveFailures} runs in a row could not tell (threshold ${threshold}): ${failure.message}`;
+    const calls = thresholdReached ? [{ action: 'RECONCILIATION_FAILURE_THRESHOLD', text }] : [];
+    // Once per streak; a verdict that the ledger turns out to have ends the streak, and this with it.
+    state.streakReported ||= thresholdReached;
     outbox.push({
       kind: 'failure',
       key,
@@ -258,7 +262,7 @@ export async function reconciliation(input: ReconciliationInput): Promise<void> 
     });
     // The ledger's answer counts: a verdict whose reply was lost is in the ledger already, and is no failure.
     await outbox.flush();
-    return outbox.takeAnswer(key.runNumber) ?? unrecordedFailure(key, looks, failure, state.lastRun);
+    return outbox.takeAnswer(key.runNumber) ?? unrecordedFailure(key, looks, failure, state.lastRun, calls);
   }
 
   function settle(result: RecordedRun, startedAt: string): void {
@@ -290,21 +294,9 @@ export async function reconciliation(input: ReconciliationInput): Promise<void> 
   }
 
   async function callHumanFor(result: RecordedRun): Promise<void> {
+    // The ledger decided the calls in the run's transaction, where the gate closed; without it the streak alone calls.
     const at = new Date().toISOString();
-    const reasons: InterventionReason[] = result.opened
-      .filter(({ type }) => policy.interveneOn.includes(type))
-      .map(({ type, description }) => ({ action: type, text: description, at }));
-    if (result.outcome === 'failed' && state.consecutiveFailures >= policy.failureThreshold && !state.streakReported) {
-      state.streakReported = true;
-      const reason = result.failure?.message ?? 'unknown';
-      const text = `${state.consecutiveFailures} runs in a row could not tell (threshold ${policy.failureThreshold}): ${reason}`;
-      reasons.push({ action: 'RECONCILIATION_FAILURE_THRESHOLD', text, at });
-    }
-    // Once per stretch: the count goes on growing while the key stays unsettled.
-    if (result.unsettled > 0 && result.unsettledRunsInARow === policy.unsettledThreshold) {
-      const text = `${result.unsettled} key(s) kept changing in every look of ${result.unsettledRunsInARow} runs in a row`;
-      reasons.push({ action: 'UNSETTLED', text, at });
-    }
+    const reasons: InterventionReason[] = result.calls.map((call) => ({ ...call, at }));
     if (reasons.length === 0) return;
     await callForHuman({ account, exchange, reminderMinutes: policy.reminderMinutes, reasons });
     state.interventionOpen = true;
@@ -385,7 +377,13 @@ function firstState(account: string, exchange: string, policy: Policy): Carried 
 }
 
 /** The answer to a failed run while the ledger is away: what is known without it. */
-function unrecordedFailure(key: RunKey, looks: number, failure: Failure, before: RecordedRun | null): RecordedRun {
+function unrecordedFailure(
+  key: RunKey,
+  looks: number,
+  failure: Failure,
+  before: RecordedRun | null,
+  calls: Call[],
+): RecordedRun {
   return {
     outcome: 'failed',
     runNumber: key.runNumber,
@@ -400,7 +398,7 @@ function unrecordedFailure(key: RunKey, looks: number, failure: Failure, before:
     compared: 0,
     notCompared: [],
     failure,
-    calls: [],
+    calls,
     lastEvent: null,
   };
 }

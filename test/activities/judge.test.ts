@@ -1,0 +1,41 @@
+import { describe, expect, it } from '@jest/globals';
+import { judgeLooks } from '../../src/activities/judge.js';
+import type { JudgeAnswer } from '../../src/activities/activity-messages.js';
+import { DEFAULT_POLICY } from '../../src/domain/policy.js';
+import type { Ledger, StoredLook } from '../../src/ledger/ledger.js';
+import { NOON, position, sides } from '../domain/snapshots.js';
+import { MemoryLedger } from '../simulation/memory-ledger.js';
+
+/** Looks in which the exchange moves on, by the second of its clock and of the bot's books. */
+function looks(...seconds: [exchange: number, books: number][]): StoredLook[] {
+  return seconds.map(([at, booksAt], index) => {
+    const moving = position({ amount: `0.${index + 1}`, changedAt: NOON + at * 1000 });
+    const [exchange, internal] = sides(
+      { asOf: NOON + at * 1000, positions: [moving] },
+      { asOf: NOON - 200_000 + booksAt * 1000, positions: [position({ amount: '7' })] },
+    );
+    return { look: index + 1, exchange, internal };
+  });
+}
+
+function judge(stored: StoredLook[]): Promise<JudgeAnswer> {
+  const ledger = new MemoryLedger();
+  ledger.looks = stored;
+  const key = { account: 'main', workflowRunId: 'run', runNumber: 1 };
+  const startedAt = new Date(NOON).toISOString();
+  const request = { key, look: stored.length, trigger: 'schedule', startedAt, policy: DEFAULT_POLICY } as const;
+  return judgeLooks(ledger as unknown as Ledger, { ...request, explain: false, retryBudgetMs: 0 }, null);
+}
+
+describe('books whose clock stands still', () => {
+  it('for longer than they may are a frozen bot: no verdict is made of them', async () => {
+    const frozen = judge(looks([0, 0], [100, 0], [200, 0], [301, 0]));
+    await expect(frozen).rejects.toMatchObject({ failure: { kind: 'internal_stale', where: 'as_of' } });
+    await expect(frozen).rejects.toThrow('for 301 s; at most 300 s is believed');
+  });
+
+  it('for no longer are those of a bot that writes them now and then, however much the exchange moves', async () => {
+    expect(await judge(looks([0, 0], [10, 0], [20, 0], [300, 0]))).toMatchObject({ kind: 'look_again' });
+    expect(await judge(looks([0, 0], [200, 0], [210, 60], [310, 60], [500, 60]))).toMatchObject({ kind: 'look_again' });
+  });
+});

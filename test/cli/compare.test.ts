@@ -73,7 +73,7 @@ describe('plumbline compare', () => {
           order_id: null,
           client_order_id: null,
           exchange: { ...position, amount: '0.7' },
-          internal: { ...position, amount: '0.5' },
+          internal: { ...position, amount: '0.500' },
           description: expect.stringContaining('0.7'),
           remedy: expect.stringContaining('0.2'),
         },

@@ -215,6 +215,7 @@ export class World {
   }
 
   transfer(amount: string): void {
+    this.sequence += 1;
     this.account.book('USDT', amount, this.engine.now());
     this.dirty = true;
   }

@@ -25,6 +25,8 @@ export interface BenchAccount {
   name: string;
   policy: Policy;
   client: PlumblineClient;
+  /** The server on which it runs. */
+  temporal: { address: string; namespace: string };
   /** The two sides, to be asked from this process without Temporal and ledger. */
   witnesses: AccountWitnesses;
 }
@@ -65,12 +67,13 @@ export async function withAccounts<T>(
       taskQueue: config.worker.taskQueue,
     });
     closing.push(async () => client.close());
+    const temporal = { address: temporalAddress, namespace };
     const accounts: BenchAccount[] = [];
     for (const { name, policy } of config.accounts) {
       await client.start({ account: name, exchange: EXCHANGE, policy }, 'bench');
       const first = await client.runNow(name, 'bench');
       if (first.outcome !== 'matched') throw new Error(`the first run of ${name}: ${JSON.stringify(first)}`);
-      accounts.push({ name, policy, client, witnesses: witnesses.of(name) });
+      accounts.push({ name, policy, client, temporal, witnesses: witnesses.of(name) });
     }
     return await work(accounts);
   } finally {

@@ -65,7 +65,7 @@ const MINUTE = 60_000;
 
 export function writeScript(seed: number): Script {
   const random = new Random(seed);
-  const graceSeconds = random.pick([30, 30, 30, 30, 20, 60, 0]) ?? 30;
+  const graceSeconds = random.pick([30, 30, 30, 20, 60]) ?? 30;
   const policy: Policy = {
     ...DEFAULT_POLICY,
     intervalMinutes: 5,
@@ -74,15 +74,13 @@ export function writeScript(seed: number): Script {
     compareBalances: random.chance(0.4),
   };
   const ticks = ticksOf(policy);
-  // Without a grace, books that stand still accuse at once: a frozen bot is none to ask that of.
-  const events = eventsOf(random, ticks).filter(({ kind }) => graceSeconds > 0 || kind !== 'freeze');
+  const events = eventsOf(random, ticks);
   return {
     seed,
     hedge: random.chance(0.3),
     paged: random.chance(0.3),
     policy,
-    // Without a grace, bots have to know at once.
-    pageEveryMs: graceSeconds > 0 && random.chance(0.3) ? (random.pick([5, 30, 60, 120]) ?? 30) * 1000 : null,
+    pageEveryMs: random.chance(0.3) ? (random.pick([5, 30, 60, 120]) ?? 30) * 1000 : null,
     skew: {
       exchange: random.between(-5 * MINUTE, 5 * MINUTE),
       bot: random.between(-2 * MINUTE, 4 * MINUTE),

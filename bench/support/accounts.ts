@@ -89,13 +89,17 @@ async function startStack(stateDirectory: string, simulators: readonly Simulator
     stateDirectory,
     searchAttributes: searchAttributeTypes,
     report: () => {},
-    configuration: async (state, { serve, workerMetrics }) => ({
-      path: await state.write('plumbline.yaml', configurationOf(simulators, serve, workerMetrics)),
-      serve,
-      workerMetrics,
-      ledgerVariable: 'BENCH_DATABASE_URL',
-      env: ENVIRONMENT,
-    }),
+    configuration: async (state, { choosePort }) => {
+      const serve = { host: '127.0.0.1', port: await choosePort(9400, 'plumbline serve') };
+      const workerMetrics = { host: '127.0.0.1', port: await choosePort(9401, "the worker's metrics") };
+      return {
+        path: await state.write('plumbline.yaml', configurationOf(simulators, serve, workerMetrics)),
+        serve,
+        workerMetrics,
+        ledgerVariable: 'BENCH_DATABASE_URL',
+        env: ENVIRONMENT,
+      };
+    },
   });
 }
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { startTemporal, type RunningTemporal } from '../../src/embedded/temporal-server.js';
+import { staggerMs } from '../../src/workflows/schedule.js';
 import { askService } from './ask-service.js';
 import { searchAttributeTypes } from './search-attributes.js';
 
@@ -18,10 +19,21 @@ export async function testTemporal(): Promise<{ address: string; namespace: stri
   return serverSchema.parse(await askService('/temporal'));
 }
 
-/** Also fit to make account names and workflow ids unique. */
+/**
+ * Also fit as an account's name: of those whose scheduled runs lie minutes away, at 5 and at 30 minutes' interval, so that
+ * none falls into a test by chance.
+ */
 export function uniqueTaskQueue(prefix = 'test'): string {
-  return `${prefix}-${randomUUID()}`;
+  for (;;) {
+    const name = `${prefix}-${randomUUID()}`;
+    if (QUIET.every(({ minutes, atLeastMs }) => staggerMs(name, minutes) >= atLeastMs)) return name;
+  }
 }
+
+const QUIET = [
+  { minutes: 5, atLeastMs: 3 * 60_000 },
+  { minutes: 30, atLeastMs: 10 * 60_000 },
+];
 
 /** For `TestWorkflowEnvironment.createTimeSkipping({ server: { executable: { type: 'existing-path', path } } })`. */
 export async function timeSkippingServerPath(): Promise<string> {

@@ -14,6 +14,9 @@ export const DEMO_TRADING_CREDENTIALS = {
   secret: 'plumbline-demo-trading-secret',
 } as const;
 
+/** Of every key that has none of its own, on exchanges that ask for one. */
+export const DEMO_PASSPHRASE = 'plumbline-demo-passphrase';
+
 /** The bearer token of `GET /bot/state`. */
 export const DEMO_BOT_TOKEN = 'plumbline-demo-bot-token';
 

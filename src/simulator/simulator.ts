@@ -21,7 +21,13 @@ import type { Wire, WireLimits } from './wire/wire.js';
 import { WIRES } from './wire/wires.js';
 import { World, type WorldState } from './world.js';
 
-export { DEMO_ACCOUNT, DEMO_BOT_TOKEN, DEMO_CREDENTIALS, DEMO_TRADING_CREDENTIALS } from './credentials.js';
+export {
+  DEMO_ACCOUNT,
+  DEMO_BOT_TOKEN,
+  DEMO_CREDENTIALS,
+  DEMO_PASSPHRASE,
+  DEMO_TRADING_CREDENTIALS,
+} from './credentials.js';
 export const DEFAULT_PORT = 9300;
 export const DEFAULT_HOST = '127.0.0.1';
 

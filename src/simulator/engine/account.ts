@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { fundingPaymentSchema, type FundingPayment } from './funding.js';
 import {
   isConditional,
   orderSchema,
@@ -17,6 +18,8 @@ const HISTORY_LIMIT = 2_000;
 export const apiKeySchema = z.object({
   key: z.string(),
   secret: z.string(),
+  /** For exchanges whose keys have one; without, the demo's passphrase is valid. */
+  passphrase: z.string().optional(),
   canTrade: z.boolean(),
   canWithdraw: z.boolean(),
   ipRestricted: z.boolean(),
@@ -33,6 +36,7 @@ export const accountStateSchema = z.object({
   openOrders: z.array(orderSchema),
   endedOrders: z.array(orderSchema),
   trades: z.array(tradeSchema),
+  funding: z.array(fundingPaymentSchema).default([]),
 });
 export type AccountState = z.infer<typeof accountStateSchema>;
 
@@ -46,6 +50,7 @@ export class Account {
   readonly openOrders: Map<string, Order>;
   readonly endedOrders: Map<string, Order>;
   readonly trades: Trade[];
+  readonly funding: FundingPayment[];
   private readonly positionsByKey: Map<string, Position>;
   private readonly openClientIds: Set<string>;
 
@@ -58,6 +63,7 @@ export class Account {
     this.openClientIds = new Set(state.openOrders.map(clientKey));
     this.endedOrders = new Map(state.endedOrders.map((order) => [order.id, order]));
     this.trades = [...state.trades];
+    this.funding = [...state.funding];
     this.positionsByKey = new Map(state.positions.map((position) => [positionKey(position), position]));
   }
 
@@ -91,15 +97,22 @@ export class Account {
     if (this.trades.length > HISTORY_LIMIT) this.trades.shift();
   }
 
+  addFunding(payment: FundingPayment): void {
+    this.funding.push(payment);
+    if (this.funding.length > HISTORY_LIMIT) this.funding.shift();
+  }
+
   /** Puts the order where its status says it belongs. */
   store(order: Order): void {
+    const before = this.openOrders.get(order.id);
+    // A conditional order that went off in place is a regular one from now on.
+    if (before !== undefined) this.openClientIds.delete(clientKey(before));
     if (order.status === 'open') {
       this.openOrders.set(order.id, order);
       this.openClientIds.add(clientKey(order));
       return;
     }
     this.openOrders.delete(order.id);
-    this.openClientIds.delete(clientKey(order));
     this.endedOrders.set(order.id, order);
     if (this.endedOrders.size > HISTORY_LIMIT) {
       const [oldest] = this.endedOrders.keys();
@@ -138,6 +151,7 @@ export class Account {
       openOrders: this.open(),
       endedOrders: [...this.endedOrders.values()],
       trades: this.trades,
+      funding: this.funding,
     };
   }
 }

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { FailureError } from '../domain/failure.js';
 import type { Endpoint } from './endpoint.js';
+import type { ExchangeCall } from './exchange-reader.js';
 import type { CcxtExchange } from './load-ccxt.js';
 
 /** What the lower layers (throttle, transport) have to know of the call that began above ccxt. */
@@ -11,6 +12,7 @@ export interface CallContext {
   allowed: readonly Endpoint<unknown>[];
   signal: AbortSignal | undefined;
   onProgress: ((step: string) => void) | undefined;
+  onCall: ((call: ExchangeCall) => void) | undefined;
   /** Answers that had the shape their endpoint owes, in order. */
   answers: unknown[];
   /** The `Date` of the last answer, milliseconds; null where it had none. */
@@ -19,6 +21,8 @@ export interface CallContext {
   failures: FailureError[];
   /** Lanes taken by requests that have not ended. */
   lanes: (() => void)[];
+  /** Weights spent for requests that have not ended. */
+  weights: number[];
 }
 
 /**

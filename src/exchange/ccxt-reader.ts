@@ -2,7 +2,8 @@ import type { MissingOrderExplanation } from '../domain/difference.js';
 import { FailureError } from '../domain/failure.js';
 import type { MarketFacts, OpenOrder, Snapshot } from '../domain/snapshot.js';
 import { ExchangeFailure } from './error-kinds.js';
-import type { ExchangeInspector, KeyAudit, ReadOptions } from './exchange-reader.js';
+import type { AnsweredKeyAudit } from '../domain/key-audit.js';
+import type { ExchangeInspector, ReadOptions } from './exchange-reader.js';
 import type { CcxtExchange } from './load-ccxt.js';
 import { MarketBook, type Market, type MarketKind } from './markets.js';
 import { unknownCause } from './profiles/missing-orders.js';
@@ -17,6 +18,7 @@ const MAX_EXPLAINED = 50;
 export class CcxtReader implements ExchangeInspector {
   readonly exchangeId: string;
   readonly verifiedProfile: boolean;
+  readonly budgetPerMinute: number;
   /** The exchange's clock of the last read: it must not run backwards. */
   private lastAsOf = 0;
   private readonly markets: MarketBook;
@@ -29,6 +31,7 @@ export class CcxtReader implements ExchangeInspector {
   ) {
     this.exchangeId = profile.id;
     this.verifiedProfile = profile.verified;
+    this.budgetPerMinute = profile.budget.perMinute + profile.budget.burst;
     this.markets = new MarketBook(exchange, profile.contractSize);
   }
 
@@ -79,16 +82,23 @@ export class CcxtReader implements ExchangeInspector {
     return market === null ? null : { symbol: market.symbol, facts: { amountStep: market.amountStep } };
   }
 
-  async auditKey(options: ReadOptions = {}): Promise<KeyAudit> {
+  async auditKey(options: ReadOptions = {}): Promise<AnsweredKeyAudit> {
     const nothing = { canTrade: null, canWithdraw: null, ipRestricted: null };
     if (this.profile.auditKey === undefined) {
-      return { ...nothing, note: `${this.exchangeId} does not tell what a key may do` };
+      return { answer: 'not_told', ...nothing, note: `${this.exchangeId} does not tell what a key may do` };
     }
     try {
-      return await this.profile.auditKey(this.session(options));
+      return { answer: 'told', ...(await this.profile.auditKey(this.session(options))) };
     } catch (error) {
-      return { ...nothing, note: `what the key may do is not known: ${reasonOf(error)}` };
+      return { answer: 'failed', ...nothing, note: `what the key may do is not known: ${reasonOf(error)}` };
     }
+  }
+
+  async countMarkets(options: ReadOptions = {}): Promise<Record<MarketKind, number>> {
+    await this.loadMarkets(options);
+    const counts: Record<MarketKind, number> = { spot: 0, linear: 0, inverse: 0 };
+    for (const { kind } of this.markets.all()) counts[kind] += 1;
+    return counts;
   }
 
   // There is nothing to close: connections belong to the process, markets to all accounts of the exchange.
@@ -125,9 +135,8 @@ export class CcxtReader implements ExchangeInspector {
     return refreshed ? find() : null;
   }
 
-  private async fetchMarkets(template: CcxtExchange, { onProgress }: ReadOptions): Promise<void> {
+  private async fetchMarkets(template: CcxtExchange, { signal: _signal, ...options }: ReadOptions): Promise<void> {
     // Without the caller's signal: other accounts may be waiting for the same markets.
-    const options = onProgress === undefined ? {} : { onProgress };
     // ccxt keeps a failed first load and throws it for ever; asked to load again, it forgets it.
     await callGuarded(template, this.profile.marketEndpoints, options, () => template.loadMarkets(true));
   }

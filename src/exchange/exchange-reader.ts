@@ -1,25 +1,39 @@
 import type { MissingOrderExplanation } from '../domain/difference.js';
+import type { FailureKind } from '../domain/failure.js';
+import type { AnsweredKeyAudit } from '../domain/key-audit.js';
+import type { Scope } from '../domain/scope.js';
 import type { MarketFacts, OpenOrder, Snapshot } from '../domain/snapshot.js';
+import type { MarketKind } from './markets.js';
+
+export type { KeyAudit } from '../domain/key-audit.js';
+
+/** One request to the exchange, told when it ended. */
+export interface ExchangeCall {
+  /** "GET /fapi/v3/positionRisk (positions:linear)" */
+  question: string;
+  /** The scope it answers, or a wider one; null for what is no part of the account (clock, mode, markets). */
+  scope: Scope | null;
+  /** What it costs of the exchange's limit, in the unit of `budgetPerMinute`. */
+  weight: number;
+  /** Milliseconds of the reader's clock, from the first byte sent to the last byte received. */
+  startedAt: number;
+  endedAt: number;
+  /** Why it failed; null where it was answered. */
+  failure: FailureKind | null;
+}
 
 export interface ReadOptions {
   /** Ends the read early; the reader's own deadlines hold besides it. */
   signal?: AbortSignal;
   /** Called before every request: long reads report that they live. */
   onProgress?: (step: string) => void;
+  /** Called after every request with what it was and cost. */
+  onCall?: (call: ExchangeCall) => void;
   /**
    * Also reads balances where they are left out unless asked for: the wallets of derivatives. Spot accounts have them always.
    * Give it the policy's `compareBalances`.
    */
   balances?: boolean;
-}
-
-/** What a key may do, as far as the exchange tells; null where it does not. */
-export interface KeyAudit {
-  canTrade: boolean | null;
-  canWithdraw: boolean | null;
-  ipRestricted: boolean | null;
-  /** One line: what the exchange said, or why it could not be asked. */
-  note: string;
 }
 
 /** One account's credentials on one exchange, made safe: a read is complete, exact and honest, or a FailureError. */
@@ -42,6 +56,10 @@ export interface ExchangeReader {
 export interface ExchangeInspector extends ExchangeReader {
   /** False for the generic profile: what it claims was never verified against the exchange ("unverified profile"). */
   readonly verifiedProfile: boolean;
-  /** What the key may do. Never throws: a failed question leaves everything null and says so in the note. */
-  auditKey(options?: ReadOptions): Promise<KeyAudit>;
+  /** Weight that Plumbline allows itself in a minute for all accounts of this exchange and process; below the exchange's limit. */
+  readonly budgetPerMinute: number;
+  /** What the key may do. Never throws: a failed question leaves everything null and says so in answer and note. */
+  auditKey(options?: ReadOptions): Promise<AnsweredKeyAudit>;
+  /** How many markets of each kind can be read; loads them once. Throws FailureError. */
+  countMarkets(options?: ReadOptions): Promise<Record<MarketKind, number>>;
 }

@@ -48,8 +48,15 @@ export function guardTransport(exchange: CcxtExchange, rules: TransportRules): v
   exchange.fetch = async (url, method, headers, body) => {
     const context = callContext.getStore();
     if (context === undefined) throw new Error(`a request to ${new URL(url).pathname} outside of any call`);
+    const weight = context.weights.shift() ?? 0;
     try {
-      return await new Exchanging(exchange, rules, context, { url, method, headers: headers ?? {}, body }).run();
+      return await new Exchanging(
+        exchange,
+        rules,
+        context,
+        { url, method, headers: headers ?? {}, body },
+        weight,
+      ).run();
     } catch (error) {
       if (error instanceof FailureError) context.failures.push(error);
       throw error;
@@ -75,11 +82,33 @@ class Exchanging {
     private readonly rules: TransportRules,
     private readonly context: CallContext,
     private readonly request: Request,
+    private readonly weight: number,
   ) {
     this.endpoint = this.allowedEndpoint();
   }
 
+  /** Asks, and tells of it however it ended. */
   async run(): Promise<ExactJson> {
+    const startedAt = this.rules.nowMs();
+    let failure: FailureKind | null = null;
+    try {
+      return await this.ask();
+    } catch (error) {
+      failure = error instanceof FailureError ? error.failure.kind : 'bug';
+      throw error;
+    } finally {
+      this.context.onCall?.({
+        question: nameOf(this.endpoint),
+        scope: this.endpoint.scope ?? null,
+        weight: this.weight,
+        startedAt,
+        endedAt: this.rules.nowMs(),
+        failure,
+      });
+    }
+  }
+
+  private async ask(): Promise<ExactJson> {
     this.refuseIfBanned();
     this.context.onProgress?.(nameOf(this.endpoint));
     const answer = await this.exchangeBytes();

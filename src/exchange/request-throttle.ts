@@ -52,7 +52,10 @@ export class RequestThrottle {
     const context = callContext.getStore();
     const release = await this.takeLane(context?.signal);
     if (context === undefined) release();
-    else context.lanes.push(release);
+    else {
+      context.lanes.push(release);
+      context.weights.push(weight);
+    }
     const waitMs = this.reserve(weight);
     if (waitMs > 0) await sleep(waitMs, undefined, context?.signal === undefined ? {} : { signal: context.signal });
   }

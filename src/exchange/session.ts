@@ -158,10 +158,12 @@ export async function callGuarded(
     allowed,
     signal: options.signal,
     onProgress: options.onProgress,
+    onCall: options.onCall,
     answers: [],
     answeredAt: null,
     failures: [],
     lanes: [],
+    weights: [],
   };
   let thrown: unknown = null;
   try {

@@ -102,7 +102,7 @@ describe('the lanes of the request throttle', () => {
   const open = { perMinute: 1e9, burst: 1e9 };
 
   function inContext<T>(lanes: (() => void)[], signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
-    return callContext.run({ lanes, signal } as unknown as CallContext, work);
+    return callContext.run({ lanes, weights: [], signal } as unknown as CallContext, work);
   }
 
   it('let four requests be under way, and the next ones follow in order', async () => {

@@ -22,6 +22,7 @@ import { requireCurrentSchema } from './migrate.js';
 import { pruneEvidence } from './prune.js';
 import { recordFailure } from './record-failure.js';
 import { recordVerdict } from './record-verdict.js';
+import { spendBudget } from './request-budget.js';
 import { loadLooks, putSnapshot } from './snapshots.js';
 import { verifyLedger } from './verify.js';
 
@@ -79,6 +80,8 @@ export function createLedger(url: string, options: DatabaseOptions = {}): Ledger
     verify: async (name) =>
       database.readConsistently('be verified', async (session) => verifyLedger(session, name ?? null)),
     pruneEvidence: async (keepDays) => pruneEvidence(database, keepDays),
+    spendBudget: async (exchange, costMs) =>
+      database.read('share the request budget', async (session) => spendBudget(session, exchange, costMs)),
     ping: async () =>
       database.read('be reached', async (session) => requireCurrentSchema(session, database.description)),
     close: async () => database.close(),

@@ -234,6 +234,11 @@ export interface Ledger {
    * for a day at least: they may be under way); that of drifted and failed runs stays.
    */
   pruneEvidence(keepDays: number): Promise<{ deleted: number }>;
+  /**
+   * Takes a request's time (milliseconds of the exchange's rate) out of what all workers share, and answers how far ahead
+   * all of them together have taken it, milliseconds.
+   */
+  spendBudget(exchange: string, costMs: number): Promise<number>;
   /** Whether the database answers and its schema is current; throws FailureError with the remedy otherwise. */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -74,6 +74,8 @@ export const liquidateBody = z.strictObject({ account, symbol, side: z.enum(['lo
 
 export const priceBody = z.strictObject({ symbol, price: decimal });
 
+export const fundingBody = z.strictObject({ symbol, rate: decimal });
+
 export const positionModeBody = z.strictObject({ account, mode: z.enum(['one-way', 'hedge']) });
 
 export const botBody = z.strictObject({
@@ -93,6 +95,7 @@ export const accountBody = z.strictObject({
   id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, { error: 'use up to 40 of a-z, 0-9 and -' }),
   api_key: z.string().min(16),
   secret: z.string().min(1),
+  passphrase: z.string().min(1).optional(),
   can_trade: z.boolean().default(false),
   can_withdraw: z.boolean().default(false),
   ip_restricted: z.boolean().default(true),

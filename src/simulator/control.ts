@@ -8,6 +8,7 @@ import {
   cancelBody,
   expireBody,
   fillBody,
+  fundingBody,
   limitsBody,
   liquidateBody,
   orderBody,
@@ -107,6 +108,13 @@ export function addControl(app: FastifyInstance, { world, faults, requests, limi
     return { symbol, price: engine.price(symbol) };
   });
 
+  app.post('/funding', async (request) => {
+    const body = fundingBody.parse(request.body);
+    const symbol = symbolOf(world, body.symbol);
+    engine.settleFunding(symbol, body.rate);
+    return { symbol, rate: body.rate };
+  });
+
   app.post('/position-mode', async (request) => {
     const body = positionModeBody.parse(request.body);
     engine.setPositionMode(body.account, body.mode);
@@ -131,6 +139,7 @@ export function addControl(app: FastifyInstance, { world, faults, requests, limi
     const key = {
       key: body.api_key,
       secret: body.secret,
+      ...(body.passphrase === undefined ? {} : { passphrase: body.passphrase }),
       canTrade: body.can_trade,
       canWithdraw: body.can_withdraw,
       ipRestricted: body.ip_restricted,
@@ -184,11 +193,11 @@ function referenceOf(body: {
   return { account: body.account, id: body.order_id, clientOrderId: body.client_order_id };
 }
 
-/** "BTCUSDT" is accepted for "BTC/USDT:USDT" where only one market can be meant. */
+/** "BTCUSDT" is accepted for "BTC/USDT:USDT" where only one market besides spot can be meant. */
 function symbolOf({ engine }: World, text: string): string {
   const markets = engine.markets();
   if (markets.some(({ symbol }) => symbol === text)) return text;
-  const meant = markets.filter(({ base, quote }) => base + quote === text);
+  const meant = markets.filter(({ base, quote, kind }) => kind !== 'spot' && base + quote === text);
   return meant.length === 1 ? (meant[0]?.symbol ?? text) : engine.market(text).symbol;
 }
 

@@ -64,6 +64,7 @@ export function orderTruth(order: Order): Record<string, unknown> {
     status: order.status,
     end_reason: order.endReason,
     triggered_order_id: order.triggeredOrderId,
+    list_id: order.listId,
     placed_by: order.placedBy,
     created_at: timeOf(order.createdAt),
     updated_at: timeOf(order.updatedAt),

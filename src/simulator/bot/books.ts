@@ -1,16 +1,10 @@
 import { z } from 'zod';
 import type { Account } from '../engine/account.js';
 import type { EngineEvent } from '../engine/events.js';
-import { ORDER_TYPES, POSITION_SLOTS, type Order } from '../engine/order.js';
-import {
-  absoluteDecimal,
-  addDecimals,
-  isZero,
-  negateDecimal,
-  normalizeDecimal,
-  signOf,
-  subtractDecimals,
-} from '../../domain/decimal.js';
+import type { Market } from '../engine/market.js';
+import { ORDER_TYPES, POSITION_SLOTS, type Order, type Trade } from '../engine/order.js';
+import { walletChangesOf } from '../engine/spot.js';
+import { absoluteDecimal, addDecimals, isZero, negateDecimal, normalizeDecimal, signOf } from '../../domain/decimal.js';
 
 const bookOrderSchema = z.object({
   /** Null until the exchange's acknowledgement has arrived. */
@@ -105,18 +99,23 @@ export class BotBooks {
   }
 
   /** A message from the exchange has arrived. */
-  apply({ change, order, trade }: OrderEvent): void {
+  apply({ change, order, trade }: OrderEvent, market: Market): void {
     if (trade !== null) {
-      const delta = trade.side === 'buy' ? trade.amount : negateDecimal(trade.amount);
-      const key = `${trade.symbol}|${trade.slot}`;
-      const before = this.positions.get(key)?.amount ?? '0';
-      this.positions.set(key, { symbol: trade.symbol, slot: trade.slot, amount: addDecimals(before, delta) });
-      const balance = this.wallet.get(trade.feeCurrency) ?? '0';
-      this.wallet.set(trade.feeCurrency, addDecimals(balance, subtractDecimals(trade.realizedProfit, trade.fee)));
+      if (market.kind !== 'spot') this.movePosition(trade);
+      for (const [currency, amount] of walletChangesOf(market, trade)) {
+        this.wallet.set(currency, addDecimals(this.wallet.get(currency) ?? '0', amount));
+      }
     }
     const isOver = change === 'canceled' || change === 'expired' || change === 'triggered' || order.status === 'filled';
     if (isOver) this.orders.delete(order.clientOrderId);
     else this.orders.set(order.clientOrderId, bookOrderOf(order));
+  }
+
+  private movePosition(trade: Trade): void {
+    const delta = trade.side === 'buy' ? trade.amount : negateDecimal(trade.amount);
+    const key = `${trade.symbol}|${trade.slot}`;
+    const before = this.positions.get(key)?.amount ?? '0';
+    this.positions.set(key, { symbol: trade.symbol, slot: trade.slot, amount: addDecimals(before, delta) });
   }
 
   toDocument(asOf: number, options: { withBalances: boolean }): StateDocument {

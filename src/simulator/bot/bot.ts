@@ -86,7 +86,9 @@ export class Bot {
   /** Reads the messages that have arrived by now; a frozen bot reads none. */
   advance(): void {
     if (this.frozenSince !== null) return;
-    for (const event of this.feed.takeDue(this.engine.now())) this.books.apply(event);
+    for (const event of this.feed.takeDue(this.engine.now())) {
+      this.books.apply(event, this.engine.market(event.order.symbol));
+    }
   }
 
   configure(settings: Partial<FeedSettings>): void {

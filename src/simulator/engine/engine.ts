@@ -1,10 +1,12 @@
 import { Account, type ApiKey } from './account.js';
 import type { EngineEvent } from './events.js';
+import { payFunding } from './funding.js';
 import { DEFAULT_MARKETS, type Market } from './market.js';
 import { Matching } from './matching.js';
 import { isConditional, remainingOf, type Actor, type Order, type OrderRequest, type Trade } from './order.js';
 import { checkAmountStep, checkPriceStep, makeOrder } from './placing.js';
 import { Rejection } from './rejection.js';
+import { checkFunds, lockedBalances } from './spot.js';
 import { ENGINE_STATE_VERSION, type EngineState } from './state.js';
 import { compareDecimals, isZero, signOf, type DecimalText } from '../../domain/decimal.js';
 
@@ -123,7 +125,7 @@ export class Engine {
     const wallet = Object.fromEntries(
       Object.entries(balances).map(([currency, balance]) => [currency, { balance, updatedAt: this.now() }]),
     );
-    const empty = { positions: [], openOrders: [], endedOrders: [], trades: [] };
+    const empty = { positions: [], openOrders: [], endedOrders: [], trades: [], funding: [] };
     const account = new Account({ id, keys, positionMode, wallet, ...empty });
     this.accountsById.set(id, account);
     this.emit({ kind: 'account', account: id, at: this.now() });
@@ -135,7 +137,8 @@ export class Engine {
     if (account.positionMode === mode) {
       throw new Rejection('position_mode_unchanged', `account ${accountId} is in ${mode} mode already`);
     }
-    if (account.openOrders.size > 0 || account.positions().some(({ amount }) => !isZero(amount))) {
+    const ofPositions = account.open().filter(({ symbol }) => this.market(symbol).kind !== 'spot');
+    if (ofPositions.length > 0 || account.positions().some(({ amount }) => !isZero(amount))) {
       throw new Rejection('position_mode_locked', 'cancel all orders and close all positions before changing the mode');
     }
     account.positionMode = mode;
@@ -145,15 +148,34 @@ export class Engine {
   /** Places an order and does at once what the market allows. Returns it as it stands then. */
   place(accountId: string, actor: Actor, request: OrderRequest): Order {
     const account = this.account(accountId);
-    const market = this.market(request.symbol);
-    const conditional = isConditional(request.type);
-    const price = this.price(market.symbol);
-    const id = String(conditional ? this.nextId.conditional : this.nextId.regular);
-    const order = makeOrder(request, { account, market, price, actor, id, now: this.now() });
-    this.nextId[conditional ? 'conditional' : 'regular'] += 1;
-    this.matching.record(account, order, 'new', actor);
-    if (!conditional) this.matching.execute(account, order, actor);
-    return account.findOrder({ id }) ?? order;
+    const order = this.makeOrder(account, actor, request);
+    checkFunds(account, [order], this);
+    this.accept(account, [order], actor);
+    return account.findOrder({ id: order.id }) ?? order;
+  }
+
+  /** Places orders of which one cancels the others (OCO): all of them or, on a Rejection, none. */
+  placeList(accountId: string, actor: Actor, requests: readonly OrderRequest[]): Order[] {
+    const account = this.account(accountId);
+    const nextId = { ...this.nextId };
+    try {
+      const orders = requests.map((request) => this.makeOrder(account, actor, request));
+      const listed = orders.map((order) => ({ ...order, listId: orders[0]?.id ?? null }));
+      if (new Set(listed.map(({ clientOrderId }) => clientOrderId)).size < listed.length) {
+        throw new Rejection('duplicate_client_order_id', 'the orders of a list need client order ids of their own');
+      }
+      checkFunds(account, listed, this);
+      this.accept(account, listed, actor);
+      return listed.map((order) => account.findOrder({ id: order.id }) ?? order);
+    } catch (error) {
+      if (error instanceof Rejection) this.nextId = nextId;
+      throw error;
+    }
+  }
+
+  /** What open spot orders hold back, by currency. */
+  locked(accountId: string): Map<string, DecimalText> {
+    return lockedBalances(this.account(accountId), this);
   }
 
   cancel(reference: OrderReference, actor: Actor): Order {
@@ -195,6 +217,7 @@ export class Engine {
       amendments: order.amendments + 1,
       updatedAt: this.now(),
     };
+    checkFunds(account, [amended], this);
     this.matching.record(account, amended, 'amended', actor);
     if (amended.type === 'limit') this.matching.execute(account, amended, actor);
     return account.findOrder({ id: order.id }) ?? amended;
@@ -264,6 +287,16 @@ export class Engine {
     return this.matching.closeByForce(account, position);
   }
 
+  /** A funding time: every position in the market pays or receives. `rate` is per unit of value, "0.0001" is a basis point. */
+  settleFunding(symbol: string, rate: DecimalText): void {
+    const market = this.market(symbol);
+    const [price, at] = [this.price(symbol), this.now()];
+    for (const account of this.accountsById.values()) {
+      payFunding(account, market, { price, rate, at, takeId: () => String(this.nextId.trade++) });
+      this.emit({ kind: 'account', account: account.id, at });
+    }
+  }
+
   /** Ends orders whose time is over. To be called before the state is read. */
   expireDue(): void {
     const now = this.now();
@@ -296,6 +329,24 @@ export class Engine {
     for (const [symbol, price] of Object.entries(state.prices)) this.prices.set(symbol, price);
     for (const account of state.accounts) this.accountsById.set(account.id, new Account(account));
     this.emit({ kind: 'restored', at: this.now() });
+  }
+
+  private makeOrder(account: Account, actor: Actor, request: OrderRequest): Order {
+    const market = this.market(request.symbol);
+    const sequence = isConditional(request.type) ? 'conditional' : 'regular';
+    const id = String(this.nextId[sequence]);
+    const order = makeOrder(request, { account, market, price: this.price(market.symbol), actor, id, now: this.now() });
+    this.nextId[sequence] += 1;
+    return order;
+  }
+
+  private accept(account: Account, orders: readonly Order[], actor: Actor): void {
+    for (const order of orders) this.matching.record(account, order, 'new', actor);
+    for (const { id } of orders) {
+      // Looked up again: an order before it may have ended this one.
+      const order = account.openOrders.get(id);
+      if (order !== undefined && !isConditional(order.type)) this.matching.execute(account, order, actor);
+    }
   }
 
   private openOrder(reference: OrderReference): { account: Account; order: Order } {

@@ -8,8 +8,9 @@ export interface Market {
   symbol: string;
   base: string;
   quote: string;
+  /** Of a spot market the quote currency, as it pays. */
   settle: string;
-  kind: 'linear' | 'inverse';
+  kind: 'spot' | 'linear' | 'inverse';
   /** Units of one contract: base units on a linear market, units of the quote currency on an inverse one. */
   contractSize: DecimalText;
   priceStep: DecimalText;
@@ -18,6 +19,8 @@ export interface Market {
   /** Smallest value of an order in the quote currency. */
   minNotional: DecimalText;
   initialPrice: DecimalText;
+  /** Whether a conditional order that goes off stays the same order, under its id; else a new one takes its place. */
+  keepsOrderId?: boolean | undefined;
 }
 
 export const marketSchema: z.ZodType<Market> = z.object({
@@ -25,13 +28,33 @@ export const marketSchema: z.ZodType<Market> = z.object({
   base: z.string(),
   quote: z.string(),
   settle: z.string(),
-  kind: z.enum(['linear', 'inverse']),
+  kind: z.enum(['spot', 'linear', 'inverse']),
   contractSize: z.string(),
   priceStep: z.string(),
   amountStep: z.string(),
   minNotional: z.string(),
   initialPrice: z.string(),
+  keepsOrderId: z.boolean().optional(),
 });
+
+/** A spot market: trades change balances, there is no position. A conditional order keeps its id when it goes off. */
+export function spotMarket(
+  base: string,
+  quote: string,
+  rules: Pick<Market, 'priceStep' | 'amountStep' | 'initialPrice'> & Partial<Pick<Market, 'keepsOrderId'>>,
+): Market {
+  return {
+    symbol: `${base}/${quote}`,
+    base,
+    quote,
+    settle: quote,
+    kind: 'spot',
+    contractSize: '1',
+    minNotional: '5',
+    keepsOrderId: true,
+    ...rules,
+  };
+}
 
 /** A perpetual of one base currency, settled in the quote currency, counted in base units. */
 export function linearMarket(
@@ -51,7 +74,7 @@ export function linearMarket(
   };
 }
 
-/** The markets of a fresh simulator: steps like those of the large exchanges, one with contracts of 10, one inverse. */
+/** The markets of a fresh simulator: steps like those of the large exchanges, one with contracts of 10, one inverse, three spot. */
 export const DEFAULT_MARKETS: readonly Market[] = [
   linearMarket('BTC', 'USDT', { priceStep: '0.1', amountStep: '0.001', initialPrice: '60000' }),
   linearMarket('ETH', 'USDT', { priceStep: '0.01', amountStep: '0.001', initialPrice: '3000' }),
@@ -70,6 +93,9 @@ export const DEFAULT_MARKETS: readonly Market[] = [
     minNotional: '100',
     initialPrice: '60000',
   },
+  spotMarket('BTC', 'USDT', { priceStep: '0.01', amountStep: '0.00001', initialPrice: '60000' }),
+  spotMarket('ETH', 'USDT', { priceStep: '0.01', amountStep: '0.0001', initialPrice: '3000' }),
+  spotMarket('BTC', 'USDC', { priceStep: '0.01', amountStep: '0.00001', initialPrice: '60000' }),
 ];
 
 /** Units to the exchange's contracts: 30 DOGE are 3 contracts of 10. */

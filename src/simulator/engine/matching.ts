@@ -1,10 +1,19 @@
 import type { Account } from './account.js';
 import type { EngineEvent, OrderChange } from './events.js';
-import { settledValueOf, type Market } from './market.js';
-import { remainingOf, type Actor, type EndReason, type Order, type OrderRequest, type Trade } from './order.js';
+import type { Market } from './market.js';
+import {
+  isConditional,
+  remainingOf,
+  type Actor,
+  type EndReason,
+  type Order,
+  type OrderRequest,
+  type Trade,
+} from './order.js';
 import { makeOrder, mayOnlyReduce, reducibleAmount } from './placing.js';
 import { changePosition, type Position } from './position.js';
 import { smallerOf } from './rounding.js';
+import { feeOf, walletChangesOf } from './spot.js';
 import { observePrice } from './trigger.js';
 import {
   addDecimals,
@@ -13,7 +22,6 @@ import {
   multiplyDecimals,
   negateDecimal,
   signOf,
-  subtractDecimals,
   type DecimalText,
 } from '../../domain/decimal.js';
 
@@ -56,7 +64,7 @@ export class Matching {
     else if (trailing !== null) account.store({ ...order, trailing });
   }
 
-  /** A conditional order becomes a regular one with an id of its own, under the same client order id. */
+  /** A conditional order becomes a regular one: with an id of its own under the same client order id, or in place. */
   private goOff(account: Account, order: Order): void {
     const reducible = mayOnlyReduce(order) ? reducibleAmount(account, order) : null;
     if (reducible !== null && isZero(reducible)) {
@@ -64,6 +72,19 @@ export class Matching {
       return;
     }
     const now = this.exchange.now();
+    this.endOthersOfList(account, order, 'expired');
+    if (this.exchange.market(order.symbol).keepsOrderId === true && isConditional(order.type)) {
+      const active: Order = {
+        ...order,
+        type: order.price === null ? 'market' : 'limit',
+        conditionalType: order.type,
+        triggeredAt: now,
+        updatedAt: now,
+      };
+      this.record(account, active, 'new', 'market');
+      this.execute(account, active, 'market');
+      return;
+    }
     const id = this.exchange.takeId('regular');
     const amount = order.amount ?? reducible ?? '0';
     const triggered: Order = { ...order, status: 'triggered', triggeredAt: now, triggeredOrderId: id, updatedAt: now };
@@ -76,6 +97,7 @@ export class Matching {
       amount,
       triggerPrice: null,
       trailing: null,
+      triggeredFrom: order.id,
       reduceOnly: order.reduceOnly || order.closePosition,
       closePosition: false,
       createdAt: now,
@@ -112,6 +134,7 @@ export class Matching {
     };
     const trade = this.bookTrade(account, market, after, amount, price, maker);
     this.record(account, after, 'fill', actor, trade);
+    this.endOthersOfList(account, after, 'expired');
     if (!isComplete && compareDecimals(amount, wanted) < 0) {
       this.end(account, after, 'expired', 'nothing_to_reduce', 'market');
     }
@@ -128,12 +151,7 @@ export class Matching {
     maker: boolean,
   ): Trade {
     const at = this.exchange.now();
-    const before = account.position(order.symbol, order.slot);
-    const delta = order.side === 'buy' ? amount : negateDecimal(amount);
-    const change = changePosition(market, before, delta, price);
-    account.setPosition({ ...before, amount: change.amount, entryPrice: change.entryPrice, updatedAt: at });
-    const fee = multiplyDecimals(settledValueOf(market, amount, price), FEE_RATE[maker ? 'maker' : 'taker']);
-    account.book(market.settle, subtractDecimals(change.realizedProfit, fee), at);
+    const realizedProfit = market.kind === 'spot' ? '0' : changedPosition(account, market, order, amount, price, at);
     const trade: Trade = {
       id: this.exchange.takeId('trade'),
       orderId: order.id,
@@ -143,12 +161,12 @@ export class Matching {
       slot: order.slot,
       price,
       amount,
-      realizedProfit: change.realizedProfit,
-      fee,
-      feeCurrency: market.settle,
+      realizedProfit,
+      ...feeOf(market, order.side, amount, price, FEE_RATE[maker ? 'maker' : 'taker']),
       maker,
       at,
     };
+    for (const [currency, change] of walletChangesOf(market, trade)) account.book(currency, change, at);
     account.addTrade(trade);
     return trade;
   }
@@ -202,13 +220,39 @@ export class Matching {
   ): Order {
     const ended: Order = { ...order, status, endReason, updatedAt: this.exchange.now() };
     this.record(account, ended, status, actor);
+    this.endOthersOfList(account, ended, status);
     return ended;
+  }
+
+  /** One cancels the other: when an order of a list goes off, trades or ends, the others of the list end. */
+  private endOthersOfList(account: Account, order: Order, status: 'canceled' | 'expired'): void {
+    if (order.listId === null) return;
+    for (const other of account.open()) {
+      if (other.listId !== order.listId || other.id === order.id) continue;
+      const updatedAt = this.exchange.now();
+      this.record(account, { ...other, status, endReason: 'one_cancels_other', updatedAt }, status, 'market');
+    }
   }
 
   record(account: Account, order: Order, change: OrderChange, actor: Actor, trade: Trade | null = null): void {
     account.store(order);
     this.exchange.emit({ kind: 'order', change, order, trade, actor, at: this.exchange.now() });
   }
+}
+
+/** Changes the position that the order works on; returns the profit realized by it. */
+function changedPosition(
+  account: Account,
+  market: Market,
+  order: Order,
+  amount: DecimalText,
+  price: DecimalText,
+  at: number,
+): DecimalText {
+  const before = account.position(order.symbol, order.slot);
+  const change = changePosition(market, before, order.side === 'buy' ? amount : negateDecimal(amount), price);
+  account.setPosition({ ...before, amount: change.amount, entryPrice: change.entryPrice, updatedAt: at });
+  return change.realizedProfit;
 }
 
 /** Whether a limit order trades at this market price. */

@@ -37,6 +37,7 @@ export const END_REASONS = [
   'amended_below_filled',
   'liquidation',
   'by_request',
+  'one_cancels_other',
 ] as const;
 export type EndReason = (typeof END_REASONS)[number];
 
@@ -51,7 +52,7 @@ export const orderSchema = z.object({
   slot: z.enum(POSITION_SLOTS),
   /** Null for orders that go to the market. */
   price: z.string().nullable(),
-  /** Null for regular orders, and for a trailing one, whose trigger moves. */
+  /** Null for orders that were never conditional, and for a trailing one, whose trigger moves. */
   triggerPrice: z.string().nullable(),
   /** Units of the whole order; null where the order closes a whole position. */
   amount: z.string().nullable(),
@@ -75,6 +76,12 @@ export const orderSchema = z.object({
   updatedAt: z.number(),
   triggeredAt: z.number().nullable(),
   triggeredOrderId: z.string().nullable(),
+  /** Of an order that a conditional one became: that one's id. Exchanges differ in which of the two ids they go on showing. */
+  triggeredFrom: z.string().nullable().default(null),
+  /** What a conditional order was before it went off, where it keeps its id and becomes a regular one in place. */
+  conditionalType: z.enum(CONDITIONAL_TYPES).nullable().default(null),
+  /** Orders of one list cancel each other; null for an order that stands alone. */
+  listId: z.string().nullable().default(null),
   /** How often price or amount were changed. */
   amendments: z.number(),
 });
@@ -117,7 +124,7 @@ export interface OrderRequest {
   activationPrice?: DecimalText | undefined;
 }
 
-export function isConditional(type: OrderType): boolean {
+export function isConditional(type: OrderType): type is (typeof CONDITIONAL_TYPES)[number] {
   return type !== 'limit' && type !== 'market';
 }
 

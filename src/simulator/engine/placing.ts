@@ -20,7 +20,7 @@ interface Placing {
 /** Turns a request into an open order that has filled nothing yet, or throws the Rejection that the exchange gives. */
 export function makeOrder(request: OrderRequest, { account, market, price, actor, id, now }: Placing): Order {
   const conditional = isConditional(request.type);
-  const slot = slotFor(account, request);
+  const slot = slotFor(account, market, request);
   checkPrices(request, market);
   checkAmount(request, market, price);
   checkReduceOnly(request, account, slot, conditional);
@@ -52,6 +52,9 @@ export function makeOrder(request: OrderRequest, { account, market, price, actor
     updatedAt: now,
     triggeredAt: null,
     triggeredOrderId: null,
+    triggeredFrom: null,
+    conditionalType: null,
+    listId: null,
     amendments: 0,
   };
 }
@@ -110,7 +113,12 @@ function hasLimitPrice(type: Order['type']): boolean {
   return type === 'limit' || type === 'stop' || type === 'take_profit';
 }
 
-function slotFor(account: Account, request: OrderRequest): PositionSlot {
+function slotFor(account: Account, market: Market, request: OrderRequest): PositionSlot {
+  if (market.kind === 'spot') {
+    const { positionSide, reduceOnly, closePosition } = request;
+    if (positionSide === undefined && reduceOnly !== true && closePosition !== true) return 'net';
+    throw new Rejection('bad_parameter', `${market.symbol} is a spot market: there is no position to open or reduce`);
+  }
   if (account.positionMode === 'one-way') {
     if (request.positionSide === undefined) return 'net';
     throw new Rejection(

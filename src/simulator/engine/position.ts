@@ -26,7 +26,7 @@ export type Position = z.infer<typeof positionSchema>;
 /** Profit in the settle currency of `amount` signed units held from `entry` to `exit`. */
 export function profitOf(market: Market, amount: DecimalText, entry: DecimalText, exit: DecimalText): DecimalText {
   if (signOf(amount) === 0) return '0';
-  if (market.kind === 'linear') return multiplyDecimals(subtractDecimals(exit, entry), amount);
+  if (market.kind !== 'inverse') return multiplyDecimals(subtractDecimals(exit, entry), amount);
   return subtractDecimals(divideDecimals(amount, entry), divideDecimals(amount, exit));
 }
 
@@ -62,7 +62,7 @@ function averageEntry(
 ): DecimalText {
   if (signOf(before.amount) === 0) return new Big(price).toFixed();
   const [held, added, total] = [absoluteDecimal(before.amount), absoluteDecimal(delta), absoluteDecimal(after)];
-  if (market.kind === 'linear') {
+  if (market.kind !== 'inverse') {
     return divideDecimals(
       addDecimals(multiplyDecimals(held, before.entryPrice), multiplyDecimals(added, price)),
       total,

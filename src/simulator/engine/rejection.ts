@@ -10,6 +10,7 @@ export type RejectionReason =
   | 'amount_step'
   | 'amount_too_small'
   | 'notional_too_small'
+  | 'insufficient_balance'
   | 'duplicate_client_order_id'
   | 'position_side_mismatch'
   | 'reduce_only_in_hedge_mode'

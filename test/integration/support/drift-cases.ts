@@ -146,7 +146,8 @@ export const driftCases: DriftCase[] = [
     scene: oneWay,
     cause: async ({ hand, simulator: { engine, bot } }) => {
       const stopHearing = engine.subscribe((event) => {
-        if (event.kind === 'order' && event.actor === 'liquidation' && event.change === 'new') bot.books.apply(event);
+        const isNew = event.kind === 'order' && event.actor === 'liquidation' && event.change === 'new';
+        if (isNew) bot.books.apply(event, engine.market(event.order.symbol));
       });
       await hand.post('/sim/liquidate', { symbol: bitcoin });
       stopHearing();

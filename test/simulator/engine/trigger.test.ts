@@ -40,6 +40,7 @@ describe('a conditional order goes off', () => {
       status: 'filled',
       filled: '0.5',
       filledValue: '27160.5',
+      triggeredFrom: stop.id,
     });
     expect(world.positions()).toEqual([]);
   });

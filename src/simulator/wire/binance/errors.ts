@@ -38,6 +38,7 @@ const REJECTIONS: Record<RejectionReason, [code: number, text: string | null]> =
   amount_step: [-1111, 'Precision is over the maximum defined for this asset.'],
   amount_too_small: [-4003, 'Quantity less than or equal to zero.'],
   notional_too_small: [-4164, "Order's notional must be no smaller than 5 (unless you choose reduce only)."],
+  insufficient_balance: [-2018, 'Balance is insufficient.'],
   duplicate_client_order_id: [-4116, 'ClientOrderId is duplicated.'],
   position_side_mismatch: [-4061, "Order's position side does not match user's setting."],
   reduce_only_in_hedge_mode: [-1106, "Parameter 'reduceonly' sent when not required."],

@@ -1,0 +1,105 @@
+import type { Account } from './account.js';
+import { settledValueOf, type Market } from './market.js';
+import { remainingOf, type Order, type Trade } from './order.js';
+import { Rejection } from './rejection.js';
+import { largerOf } from './rounding.js';
+import {
+  addDecimals,
+  compareDecimals,
+  multiplyDecimals,
+  negateDecimal,
+  subtractDecimals,
+  type DecimalText,
+} from '../../domain/decimal.js';
+
+/** What this file asks of the exchange. */
+interface Exchange {
+  market(symbol: string): Market;
+  price(symbol: string): DecimalText;
+}
+
+/**
+ * The fee of a trade: on spot taken from what is received (base when buying, quote when selling), on a derivative from the
+ * settle currency.
+ */
+export function feeOf(
+  market: Market,
+  side: Order['side'],
+  amount: DecimalText,
+  price: DecimalText,
+  rate: DecimalText,
+): Pick<Trade, 'fee' | 'feeCurrency'> {
+  if (market.kind === 'spot' && side === 'buy') {
+    return { fee: multiplyDecimals(amount, rate), feeCurrency: market.base };
+  }
+  return { fee: multiplyDecimals(settledValueOf(market, amount, price), rate), feeCurrency: market.settle };
+}
+
+/** What a trade changes in the wallet, by currency: base and quote on spot, profit less fee on a derivative. */
+export function walletChangesOf(
+  market: Market,
+  trade: Pick<Trade, 'side' | 'amount' | 'price' | 'realizedProfit' | 'fee' | 'feeCurrency'>,
+): Map<string, DecimalText> {
+  if (market.kind !== 'spot') {
+    return new Map([[trade.feeCurrency, subtractDecimals(trade.realizedProfit, trade.fee)]]);
+  }
+  const value = multiplyDecimals(trade.amount, trade.price);
+  const [base, quote] =
+    trade.side === 'buy' ? [trade.amount, negateDecimal(value)] : [negateDecimal(trade.amount), value];
+  const changes = new Map([
+    [market.base, base],
+    [market.quote, quote],
+  ]);
+  changes.set(trade.feeCurrency, subtractDecimals(changes.get(trade.feeCurrency) ?? '0', trade.fee));
+  return changes;
+}
+
+/** What the account's open spot orders hold back, by currency. Orders of one list hold back only once. */
+export function lockedBalances(account: Account, exchange: Exchange): Map<string, DecimalText> {
+  return lockedBy(account.open(), exchange);
+}
+
+/** Throws Rejection where the free balance does not cover what new or amended spot orders would hold back. */
+export function checkFunds(account: Account, orders: readonly Order[], exchange: Exchange): void {
+  const ids = new Set(orders.map(({ id }) => id));
+  // A market order holds nothing back, but must be payable at the price of now.
+  const asLimits = orders.map((order) =>
+    order.type === 'market' ? { ...order, price: exchange.price(order.symbol) } : order,
+  );
+  const needed = lockedBy(asLimits, exchange);
+  if (needed.size === 0) return;
+  const locked = lockedBy(
+    account.open().filter(({ id }) => !ids.has(id)),
+    exchange,
+  );
+  for (const [currency, amount] of needed) {
+    const free = subtractDecimals(account.wallet.get(currency)?.balance ?? '0', locked.get(currency) ?? '0');
+    if (compareDecimals(amount, free) <= 0) continue;
+    throw new Rejection(
+      'insufficient_balance',
+      `the order needs ${amount} ${currency}, and ${free} are free; send a smaller amount`,
+    );
+  }
+}
+
+function lockedBy(orders: readonly Order[], exchange: Exchange): Map<string, DecimalText> {
+  const locked = new Map<string, DecimalText>();
+  const byList = new Map<string, DecimalText>();
+  for (const order of orders) {
+    const market = exchange.market(order.symbol);
+    const remaining = remainingOf(order);
+    if (market.kind !== 'spot' || remaining === null) continue;
+    const currency = order.side === 'buy' ? market.quote : market.base;
+    const price = order.price ?? order.triggerPrice ?? '0';
+    let amount = order.side === 'buy' ? multiplyDecimals(remaining, price) : remaining;
+    if (order.listId !== null) {
+      const key = `${order.listId}|${currency}`;
+      const before = byList.get(key) ?? '0';
+      const larger = largerOf(before, amount);
+      byList.set(key, larger);
+      amount = subtractDecimals(larger, before);
+    }
+    locked.set(currency, addDecimals(locked.get(currency) ?? '0', amount));
+  }
+  return locked;
+}

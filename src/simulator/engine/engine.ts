@@ -49,6 +49,7 @@ export interface Amendment {
  */
 export class Engine {
   readonly now: () => number;
+  private readonly builtInMarkets: readonly Market[];
   private readonly marketsBySymbol: Map<string, Market>;
   private readonly prices: Map<string, DecimalText>;
   private readonly accountsById = new Map<string, Account>();
@@ -58,9 +59,9 @@ export class Engine {
 
   constructor(options: EngineOptions) {
     this.now = options.now;
-    const markets = options.markets ?? DEFAULT_MARKETS;
-    this.marketsBySymbol = new Map(markets.map((market) => [market.symbol, market]));
-    this.prices = new Map(markets.map((market) => [market.symbol, market.initialPrice]));
+    this.builtInMarkets = options.markets ?? DEFAULT_MARKETS;
+    this.marketsBySymbol = new Map(this.builtInMarkets.map((market) => [market.symbol, market]));
+    this.prices = new Map(this.builtInMarkets.map((market) => [market.symbol, market.initialPrice]));
     this.matching = new Matching({
       now: this.now,
       market: (symbol) => this.market(symbol),
@@ -76,7 +77,15 @@ export class Engine {
     return () => this.listeners.delete(listener);
   }
 
-  markets(): Market[] {
+  /** What a wire may list: the markets of all exchanges, with those that are traded on this one alone. */
+  markets(venue?: string): Market[] {
+    return this.allMarkets().filter(
+      ({ venues }) => venues === undefined || (venue !== undefined && venues.includes(venue)),
+    );
+  }
+
+  /** Also those that a single exchange lists. */
+  allMarkets(): Market[] {
     return [...this.marketsBySymbol.values()];
   }
 
@@ -313,19 +322,23 @@ export class Engine {
     return {
       version: ENGINE_STATE_VERSION,
       nextId: { ...this.nextId },
-      markets: this.markets(),
+      markets: this.allMarkets(),
       prices: Object.fromEntries(this.prices),
       accounts: this.accounts().map((account) => account.toState()),
     };
   }
 
-  /** Takes over a state that `toState` gave; everything held before is gone. Listeners stay. */
+  /**
+   * Takes over a state that `toState` gave; everything held before is gone but markets that came with a later version.
+   * Listeners stay.
+   */
   restore(state: EngineState): void {
     this.nextId = { ...state.nextId };
     this.marketsBySymbol.clear();
     this.prices.clear();
     this.accountsById.clear();
-    for (const market of state.markets) this.marketsBySymbol.set(market.symbol, market);
+    for (const market of this.builtInMarkets) this.addMarket(market);
+    for (const market of state.markets) this.addMarket(market);
     for (const [symbol, price] of Object.entries(state.prices)) this.prices.set(symbol, price);
     for (const account of state.accounts) this.accountsById.set(account.id, new Account(account));
     this.emit({ kind: 'restored', at: this.now() });

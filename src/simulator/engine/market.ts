@@ -21,6 +21,8 @@ export interface Market {
   initialPrice: DecimalText;
   /** Whether a conditional order that goes off stays the same order, under its id; else a new one takes its place. */
   keepsOrderId?: boolean | undefined;
+  /** Wires (ccxt ids) that list it, where others must not: its quote currency is their house's own. Absent: all may. */
+  venues?: readonly string[] | undefined;
 }
 
 export const marketSchema: z.ZodType<Market> = z.object({
@@ -35,6 +37,7 @@ export const marketSchema: z.ZodType<Market> = z.object({
   minNotional: z.string(),
   initialPrice: z.string(),
   keepsOrderId: z.boolean().optional(),
+  venues: z.array(z.string()).optional(),
 });
 
 /** A spot market: trades change balances, there is no position. A conditional order keeps its id when it goes off. */
@@ -60,7 +63,8 @@ export function spotMarket(
 export function linearMarket(
   base: string,
   quote: string,
-  rules: Pick<Market, 'priceStep' | 'amountStep' | 'initialPrice'> & Partial<Pick<Market, 'contractSize'>>,
+  rules: Pick<Market, 'priceStep' | 'amountStep' | 'initialPrice'> &
+    Partial<Pick<Market, 'contractSize' | 'minNotional' | 'venues'>>,
 ): Market {
   return {
     symbol: `${base}/${quote}:${quote}`,
@@ -74,7 +78,13 @@ export function linearMarket(
   };
 }
 
-/** The markets of a fresh simulator: steps like those of the large exchanges, one with contracts of 10, one inverse, three spot. */
+const KRAKEN = { venues: ['krakenfutures'] };
+const HYPERLIQUID = { venues: ['hyperliquid'], minNotional: '10' };
+
+/**
+ * The markets of a fresh simulator: steps like those of the large exchanges, one with contracts of 10, one inverse, three
+ * spot. At the end those that a single exchange lists, as its perpetuals are quoted in a currency of its own.
+ */
 export const DEFAULT_MARKETS: readonly Market[] = [
   linearMarket('BTC', 'USDT', { priceStep: '0.1', amountStep: '0.001', initialPrice: '60000' }),
   linearMarket('ETH', 'USDT', { priceStep: '0.01', amountStep: '0.001', initialPrice: '3000' }),
@@ -96,6 +106,13 @@ export const DEFAULT_MARKETS: readonly Market[] = [
   spotMarket('BTC', 'USDT', { priceStep: '0.01', amountStep: '0.00001', initialPrice: '60000' }),
   spotMarket('ETH', 'USDT', { priceStep: '0.01', amountStep: '0.0001', initialPrice: '3000' }),
   spotMarket('BTC', 'USDC', { priceStep: '0.01', amountStep: '0.00001', initialPrice: '60000' }),
+  linearMarket('BTC', 'USD', { priceStep: '1', amountStep: '0.0001', initialPrice: '60000', ...KRAKEN }),
+  linearMarket('ETH', 'USD', { priceStep: '0.1', amountStep: '0.001', initialPrice: '3000', ...KRAKEN }),
+  linearMarket('SOL', 'USD', { priceStep: '0.01', amountStep: '0.01', initialPrice: '150', ...KRAKEN }),
+  linearMarket('DOGE', 'USD', { priceStep: '0.00001', amountStep: '10', initialPrice: '0.2', ...KRAKEN }),
+  linearMarket('ETH', 'USDC', { priceStep: '0.1', amountStep: '0.0001', initialPrice: '3000', ...HYPERLIQUID }),
+  linearMarket('SOL', 'USDC', { priceStep: '0.01', amountStep: '0.01', initialPrice: '150', ...HYPERLIQUID }),
+  linearMarket('DOGE', 'USDC', { priceStep: '0.00001', amountStep: '1', initialPrice: '0.2', ...HYPERLIQUID }),
 ];
 
 /** Units to the exchange's contracts: 30 DOGE are 3 contracts of 10. */

@@ -35,7 +35,16 @@ function observeTrailing(
     return { goesOff: false, trailing: { ...trailing, best: activated ? price : null } };
   }
   const best = isBetter(price, trailing.best) ? price : trailing.best;
-  const callback = new Big(best).times(trailing.callbackPercent).times('0.01');
-  const line = side === 'sell' ? new Big(best).minus(callback) : new Big(best).plus(callback);
-  return { goesOff: !isBetter(price, line.toFixed()), trailing: { ...trailing, best } };
+  const line = trailingTriggerPrice(side, { ...trailing, best }) ?? price;
+  return { goesOff: !isBetter(price, line), trailing: { ...trailing, best } };
+}
+
+/** Where a trailing order goes off as the best price stands now; null while it waits for its activation price. */
+export function trailingTriggerPrice(
+  side: Order['side'],
+  trailing: NonNullable<Order['trailing']>,
+): DecimalText | null {
+  if (trailing.best === null) return null;
+  const callback = new Big(trailing.best).times(trailing.callbackPercent).times('0.01');
+  return (side === 'sell' ? new Big(trailing.best).minus(callback) : new Big(trailing.best).plus(callback)).toFixed();
 }

@@ -48,7 +48,11 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
   const ledgerUrl = resolveSecret(config.ledger.url, 'ledger.url');
   learnPassword(redactor, ledgerUrl);
   const ledger = createLedger(ledgerUrl, { applicationName: 'plumbline-worker' });
-  const witnesses = createWitnesses(config, { redactor, resolveSecret });
+  const witnesses = createWitnesses(config, {
+    redactor,
+    resolveSecret,
+    spending: { spend: async (exchange, costMs) => ledger.spendBudget(exchange, costMs) },
+  });
   const sdkPort = await freePort();
   const metrics = await serveWorkerMetrics({
     host: config.worker.metricsHost,

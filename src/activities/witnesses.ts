@@ -1,7 +1,8 @@
 import type { AccountConfig, PlumblineConfig, SecretSource } from '../config/config.js';
 import type { Redactor } from '../config/redactor.js';
 import { createExchangeReader } from '../exchange/create-exchange-reader.js';
-import type { ExchangeReader } from '../exchange/exchange-reader.js';
+import type { ExchangeInspector } from '../exchange/exchange-reader.js';
+import type { SpendingBook } from '../exchange/request-throttle.js';
 import { createInternalSource } from '../internal/create-internal-source.js';
 import type { AccountWitnesses } from './activities.js';
 import { unknownAccount } from './unknown-account.js';
@@ -10,6 +11,8 @@ interface WitnessDependencies {
   redactor: Redactor;
   /** Reads a secret's value; throws FailureError (configuration) where it is missing. */
   resolveSecret: (source: SecretSource, what: string) => string;
+  /** The book in which all workers count what they ask of exchanges. */
+  spending?: SpendingBook;
 }
 
 export interface Witnesses {
@@ -24,7 +27,7 @@ export interface Witnesses {
 export function createWitnesses(config: PlumblineConfig, deps: WitnessDependencies): Witnesses {
   const accounts = new Map(config.accounts.map((account) => [account.name, account]));
   const made = new Map<string, AccountWitnesses>();
-  const readers = new Set<ExchangeReader>();
+  const readers = new Set<ExchangeInspector>();
 
   function secret(source: SecretSource, what: string): string {
     const value = deps.resolveSecret(source, what);
@@ -33,15 +36,18 @@ export function createWitnesses(config: PlumblineConfig, deps: WitnessDependenci
   }
 
   function make(account: AccountConfig): AccountWitnesses {
-    let reader: Promise<ExchangeReader> | null = null;
-    async function connect(): Promise<ExchangeReader> {
+    let reader: Promise<ExchangeInspector> | null = null;
+    async function connect(): Promise<ExchangeInspector> {
       const credentials = Object.fromEntries(
         Object.entries(account.exchange.credentials).map(([name, source]) => [
           name,
           secret(source, `accounts.${account.name}.exchange.${name}`),
         ]),
       );
-      const connected = await createExchangeReader(account.exchange, credentials, { redactor: deps.redactor });
+      const connected = await createExchangeReader(account.exchange, credentials, {
+        redactor: deps.redactor,
+        ...(deps.spending === undefined ? {} : { spending: deps.spending }),
+      });
       readers.add(connected);
       return connected;
     }

@@ -167,6 +167,13 @@ const exchange = z.strictObject({
     .meta({ description: "Replaces scheme and host of all of the exchange's addresses: a proxy or a test." })
     .optional(),
   deadline_seconds: deadline.optional(),
+  weight_per_minute: whole(10, 10_000_000)
+    .meta({
+      description:
+        "The most of the exchange's rate limit that all accounts of this exchange use together in a minute, on all workers, in " +
+        'the weights that `plumbline check` shows. The least that any of them names counts. Default: well below the documented limit.',
+    })
+    .optional(),
 });
 
 const maxBytes = whole(1, 1024 ** 3).meta(says('Largest answer that is read, in bytes.', DEFAULT_MAX_BYTES));

@@ -12,6 +12,8 @@ export interface ExchangeConfig {
   baseUrl: string | null;
   /** Deadline for one request, body included. */
   deadlineSeconds: number;
+  /** The most that all accounts of this exchange ask together in a minute, on all workers; null: well below its documented limit. */
+  weightPerMinute: number | null;
 }
 
 export type InternalConfig =

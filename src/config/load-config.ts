@@ -124,6 +124,7 @@ function exchangeOf(fields: AccountFields['exchange'], folder: string): Exchange
     credentials,
     baseUrl: fields.base_url ?? null,
     deadlineSeconds: fields.deadline_seconds ?? DEFAULT_DEADLINE_SECONDS,
+    weightPerMinute: fields.weight_per_minute ?? null,
   };
 }
 

@@ -18,7 +18,6 @@ const MAX_EXPLAINED = 50;
 export class CcxtReader implements ExchangeInspector {
   readonly exchangeId: string;
   readonly verifiedProfile: boolean;
-  readonly budgetPerMinute: number;
   /** The exchange's clock of the last read: it must not run backwards. */
   private lastAsOf = 0;
   private readonly markets: MarketBook;
@@ -31,8 +30,12 @@ export class CcxtReader implements ExchangeInspector {
   ) {
     this.exchangeId = profile.id;
     this.verifiedProfile = profile.verified;
-    this.budgetPerMinute = profile.budget.perMinute + profile.budget.burst;
     this.markets = new MarketBook(exchange, profile.contractSize);
+  }
+
+  get budgetPerMinute(): number {
+    const { perMinute, burst } = this.shared.budget;
+    return perMinute + burst;
   }
 
   async readState(options: ReadOptions = {}): Promise<Snapshot> {

@@ -5,6 +5,7 @@ import type { ExchangeInspector } from './exchange-reader.js';
 import { guardTransport, type TransportRules } from './guarded-transport.js';
 import { deriveAccount, type CcxtExchange } from './load-ccxt.js';
 import { profileOf } from './profiles/index.js';
+import type { SpendingBook } from './request-throttle.js';
 import { SecretMask, type TextRedactor } from './secret-mask.js';
 import { sharedExchange } from './shared-exchange.js';
 
@@ -15,6 +16,8 @@ export interface ExchangeReaderDeps {
   now?: () => number;
   /** Largest answer that is read, in bytes. */
   maxBytes?: number;
+  /** The book in which all workers count what they ask; without it each worker counts alone. */
+  spending?: SpendingBook;
 }
 
 /** Spot exchanges answer some 20 MB of markets; nothing honest is much larger. */
@@ -34,6 +37,7 @@ export async function createExchangeReader(
   for (const secret of Object.values(credentials)) deps.redactor.add(secret);
   const profile = profileOf(config.id);
   const shared = await sharedExchange(profile, config.baseUrl);
+  shared.spendAtMost(config.weightPerMinute, deps.spending);
   const { template } = shared;
   checkCredentials(template, credentials);
   const account = deriveAccount(template, credentials);
@@ -46,7 +50,7 @@ export async function createExchangeReader(
     bansKeyOnly: (status, code) => profile.bansKeyOnly?.(status, code) ?? false,
     onHeaders: (headers) => {
       const usage = profile.usageOf?.(headers);
-      if (usage !== undefined && usage !== null) shared.throttle.report(usage);
+      if (usage !== undefined && usage !== null) shared.report(usage);
     },
     codes: profile.codes,
     codeOf: (document) => profile.codeOf(document),

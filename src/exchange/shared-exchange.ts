@@ -2,7 +2,7 @@ import { Bans } from './bans.js';
 import { guardTransport, type TransportRules } from './guarded-transport.js';
 import { createTemplate, loadCcxtClass, type CcxtExchange } from './load-ccxt.js';
 import type { Profile } from './profiles/profile.js';
-import { RequestThrottle, type Budget } from './request-throttle.js';
+import { RequestThrottle, type Budget, type SpendingBook, type Usage } from './request-throttle.js';
 
 const MARKETS_MAX_AGE_MS = 24 * 60 * 60 * 1000;
 /** An unknown symbol makes markets load again, but not more often than this. */
@@ -15,13 +15,45 @@ export class SharedExchange {
   private marketsLoadedAt = Number.NEGATIVE_INFINITY;
   private guarded = false;
   private loading: Promise<void> | null = null;
+  /** The least that an account of it asked for. */
+  private weightPerMinute: number | null = null;
 
   constructor(
     readonly template: CcxtExchange,
-    budget: Budget,
+    private readonly name: string,
+    /** Well below the exchange's documented limit. */
+    private readonly documented: Budget,
+    private readonly local: boolean,
   ) {
-    this.throttle = new RequestThrottle(budget);
+    this.throttle = new RequestThrottle(local ? unbounded(documented) : documented);
     template.throttler = this.throttle;
+  }
+
+  /**
+   * The budget of all its accounts, as one of them has it; the least of them counts. Written in the workers' common book, but
+   * for a server on this machine that nobody set a limit for.
+   */
+  spendAtMost(weightPerMinute: number | null, spending: SpendingBook | undefined): void {
+    if (weightPerMinute !== null && weightPerMinute < (this.weightPerMinute ?? Number.POSITIVE_INFINITY)) {
+      this.weightPerMinute = weightPerMinute;
+      this.throttle.spendBy(this.budget);
+    }
+    if (spending !== undefined && (!this.local || this.weightPerMinute !== null)) {
+      this.throttle.shareBy(spending, this.name);
+    }
+  }
+
+  /** What all its accounts may spend: burst and rate together are the most of any minute. */
+  get budget(): Budget {
+    const { documented, weightPerMinute } = this;
+    return weightPerMinute === null ? documented : scaled(documented, weightPerMinute / mostOf(documented));
+  }
+
+  /** What the exchange says of our use. Who sets a budget above the documented limit has a limit of his own. */
+  report(usage: Usage): void {
+    const { documented, weightPerMinute } = this;
+    const raised = weightPerMinute === null ? 1 : Math.max(1, weightPerMinute / mostOf(documented));
+    this.throttle.report({ ...usage, limit: usage.limit * raised });
   }
 
   /** Markets are public and loaded through the template, by the rules of the account that came first. */
@@ -70,16 +102,16 @@ export async function sharedExchange(profile: Profile, baseUrl: string | null): 
   const key = `${profile.id} ${baseUrl ?? ''}`;
   const known = processWide.get(key);
   if (known !== undefined) return known;
-  const made = makeShared(profile, baseUrl);
+  const made = makeShared(profile, baseUrl, key);
   processWide.set(key, made);
   made.catch(() => processWide.delete(key));
   return made;
 }
 
-async function makeShared(profile: Profile, baseUrl: string | null): Promise<SharedExchange> {
+async function makeShared(profile: Profile, baseUrl: string | null, name: string): Promise<SharedExchange> {
   const template = createTemplate(await loadCcxtClass(profile.id), profile.options);
   if (baseUrl !== null) template.urls.api = rebased(template.urls.api, baseUrl);
-  return new SharedExchange(template, budgetAt(baseUrl, profile.budget));
+  return new SharedExchange(template, name, profile.budget, isLocal(baseUrl));
 }
 
 /** Replaces scheme and host of every address: a base of "http://h:1/x" makes "https://a.b/fapi/v1" "http://h:1/x/fapi/v1". */
@@ -93,8 +125,19 @@ function rebased(address: unknown, baseUrl: string): unknown {
  * A server on this machine is a simulator, or a proxy with limits of its own: the exchange's budget is not spent by asking
  * it, and a demo or a test must not wait for it. What such a server itself says of limits is honoured like anywhere.
  */
-function budgetAt(baseUrl: string | null, budget: Budget): Budget {
+function isLocal(baseUrl: string | null): boolean {
   const host = baseUrl === null ? '' : new URL(baseUrl).hostname;
-  const local = host === 'localhost' || host === '[::1]' || /^127(?:\.\d+){3}$/.test(host);
-  return local ? { perMinute: budget.perMinute * 1_000, burst: budget.burst * 1_000 } : budget;
+  return host === 'localhost' || host === '[::1]' || /^127(?:\.\d+){3}$/.test(host);
+}
+
+function unbounded(budget: Budget): Budget {
+  return scaled(budget, 1_000);
+}
+
+function mostOf({ perMinute, burst }: Budget): number {
+  return perMinute + burst;
+}
+
+function scaled({ perMinute, burst }: Budget, by: number): Budget {
+  return { perMinute: perMinute * by, burst: burst * by };
 }

@@ -10,7 +10,7 @@ function account(name: string, changes: Partial<AccountConfig> = {}): AccountCon
   return {
     name,
     enabled: true,
-    exchange: { id: 'binanceusdm', credentials: {}, baseUrl: null, deadlineSeconds: 10 },
+    exchange: { id: 'binanceusdm', credentials: {}, baseUrl: null, deadlineSeconds: 10, weightPerMinute: null },
     internal: { kind: 'file', path: '/state.json', maxBytes: 1000 },
     policy: DEFAULT_POLICY,
     ...changes,

@@ -51,6 +51,7 @@ describe('a configuration', () => {
             credentials: { apiKey: { env: 'BINANCE_KEY' }, secret: { env: 'BINANCE_SECRET' } },
             baseUrl: null,
             deadlineSeconds: 10,
+            weightPerMinute: null,
           },
           internal: {
             kind: 'http',
@@ -98,7 +99,7 @@ accounts:
       tolerance: { BTC/USDT:USDT: 0.1 }
       ignore: { symbols: [] }
   b:
-    exchange: { id: okx, api_key_env: A, secret_env: B, password_file: /run/pw, uid_env: U }
+    exchange: { id: okx, api_key_env: A, secret_env: B, password_file: /run/pw, uid_env: U, weight_per_minute: 600 }
     internal: { kind: http, url: "https://bot/state", token_file: token, deadline_seconds: 2, max_bytes: 5 }
 ledger: { url_file: db-url, keep_clean_evidence_days: 7 }
 serve: { host: 0.0.0.0, port: 80 }
@@ -124,6 +125,7 @@ worker: { task_queue: q, metrics_host: 0.0.0.0, metrics_port: 0 }
         },
         baseUrl: null,
         deadlineSeconds: 10,
+        weightPerMinute: 600,
       },
       internal: {
         kind: 'http',

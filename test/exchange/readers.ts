@@ -1,3 +1,4 @@
+import type { SpendingBook } from '../../src/exchange/request-throttle.js';
 import { createExchangeReader } from '../../src/exchange/create-exchange-reader.js';
 import type { ExchangeInspector } from '../../src/exchange/exchange-reader.js';
 import type { WireServer } from './wire-server.js';
@@ -20,17 +21,26 @@ export async function readerOf(
   settings: {
     deadlineSeconds?: number;
     maxBytes?: number;
+    weightPerMinute?: number;
+    spending?: SpendingBook;
     credentials?: Record<string, string>;
     now?: () => number;
   } = {},
 ): Promise<ExchangeInspector> {
   return createExchangeReader(
-    { id, credentials: {}, baseUrl: wire.url, deadlineSeconds: settings.deadlineSeconds ?? 10 },
+    {
+      id,
+      credentials: {},
+      baseUrl: wire.url,
+      deadlineSeconds: settings.deadlineSeconds ?? 10,
+      weightPerMinute: settings.weightPerMinute ?? null,
+    },
     settings.credentials ?? CREDENTIALS,
     {
       redactor: fakeRedactor(),
       ...(settings.maxBytes === undefined ? {} : { maxBytes: settings.maxBytes }),
       ...(settings.now === undefined ? {} : { now: settings.now }),
+      ...(settings.spending === undefined ? {} : { spending: settings.spending }),
     },
   );
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { callContext, type CallContext } from '../../src/exchange/call-context.js';
-import { RequestThrottle } from '../../src/exchange/request-throttle.js';
+import { RequestThrottle, type SpendingBook } from '../../src/exchange/request-throttle.js';
 import { EXCHANGE_INFO, PATHS, serveAccount } from './binanceusdm-fixtures.js';
 import { readerOf } from './readers.js';
 import { WireServer } from './wire-server.js';
@@ -147,5 +147,64 @@ describe('the lanes of the request throttle', () => {
     expect(throttle.reserve(1)).toBe(30_000);
     now = 30_000;
     expect(throttle.reserve(1)).toBeLessThanOrEqual(0);
+  });
+});
+
+describe('the book of all workers', () => {
+  const minute = { perMinute: 60, burst: 10 };
+
+  /** What the ledger does, with a clock that stands still. */
+  function book(): { spending: SpendingBook; ahead: Record<string, number> } {
+    const ahead: Record<string, number> = {};
+    return { ahead, spending: { spend: async (name, ms) => (ahead[name] = (ahead[name] ?? 0) + ms) } };
+  }
+
+  it('makes a request wait for what other workers spent', async () => {
+    const { spending, ahead } = book();
+    const throttle = new RequestThrottle(minute, () => 0);
+    throttle.shareBy(spending, 'somewhere');
+    ahead['somewhere'] = 3_600_000;
+    const caller = new AbortController();
+    const waiting = callContext.run({ lanes: [], weights: [], signal: caller.signal } as unknown as CallContext, () =>
+      throttle.throttle(5),
+    );
+    caller.abort();
+    await expect(waiting).rejects.toThrow();
+    expect(ahead['somewhere']).toBe(3_605_000);
+  });
+
+  it('that does not answer is left alone for a while, and own count and lanes go on', async () => {
+    let now = 0;
+    let asked = 0;
+    const throttle = new RequestThrottle(minute, () => now);
+    const spend = async (): Promise<number> => {
+      asked += 1;
+      throw new Error('the ledger is away');
+    };
+    throttle.shareBy({ spend }, 'somewhere');
+    await throttle.throttle(1);
+    await throttle.throttle(1);
+    expect(asked).toBe(1);
+    now = 30_000;
+    await throttle.throttle(1);
+    expect(asked).toBe(2);
+  });
+
+  it('is kept for a server on this machine only where a limit was set, and the least limit counts', async () => {
+    const wire = serveAccount(await WireServer.start());
+    try {
+      const { spending, ahead } = book();
+      const unlimited = await readerOf('binanceusdm', wire, { spending });
+      await unlimited.readState();
+      expect(ahead).toEqual({});
+      const generous = await readerOf('binanceusdm', wire, { spending, weightPerMinute: 50_000_000 });
+      const modest = await readerOf('binanceusdm', wire, { spending, weightPerMinute: 5_000_000 });
+      expect([generous, modest, unlimited].map(({ budgetPerMinute }) => budgetPerMinute)).toEqual([5e6, 5e6, 5e6]);
+      await unlimited.readState();
+      const [spentMs] = Object.values(ahead);
+      expect(spentMs).toBeGreaterThan(0);
+    } finally {
+      await wire.stop();
+    }
   });
 });

@@ -145,7 +145,7 @@ describe('the guarded transport', () => {
     const { url } = gone;
     await gone.stop();
     const reader = await createExchangeReader(
-      { id: 'binanceusdm', credentials: {}, baseUrl: url, deadlineSeconds: 5 },
+      { id: 'binanceusdm', credentials: {}, baseUrl: url, deadlineSeconds: 5, weightPerMinute: null },
       CREDENTIALS,
       { redactor: fakeRedactor() },
     );
@@ -158,7 +158,13 @@ describe('the guarded transport', () => {
   it('keeps the prefix of a base URL', async () => {
     wire.route('/binanceusdm/fapi/v1/exchangeInfo', { symbols: [] });
     const reader = await createExchangeReader(
-      { id: 'binanceusdm', credentials: {}, baseUrl: `${wire.url}/binanceusdm/`, deadlineSeconds: 5 },
+      {
+        id: 'binanceusdm',
+        credentials: {},
+        baseUrl: `${wire.url}/binanceusdm/`,
+        deadlineSeconds: 5,
+        weightPerMinute: null,
+      },
       CREDENTIALS,
       { redactor: fakeRedactor() },
     );
@@ -238,7 +244,13 @@ describe('what leaves the process', () => {
 });
 
 describe('making a reader', () => {
-  const config = { id: 'binanceusdm', credentials: {}, baseUrl: 'http://127.0.0.1:1', deadlineSeconds: 1 };
+  const config = {
+    id: 'binanceusdm',
+    credentials: {},
+    baseUrl: 'http://127.0.0.1:1',
+    deadlineSeconds: 1,
+    weightPerMinute: null,
+  };
 
   it.each<[string, typeof config, Record<string, string>, string]>([
     ['an id that ccxt does not have', { ...config, id: 'nosuchexchange' }, CREDENTIALS, 'unsupported'],

@@ -2,10 +2,11 @@ import { binance } from './binance.js';
 import { binanceusdm } from './binanceusdm.js';
 import { bybit } from './bybit.js';
 import { genericProfile } from './generic.js';
+import { okx } from './okx.js';
 import type { Profile } from './profile.js';
 
 /** Exchanges whose profile is verified against their documentation and a server in their format. */
-const VERIFIED: readonly Profile[] = [binance, binanceusdm, bybit];
+const VERIFIED: readonly Profile[] = [binance, binanceusdm, bybit, okx];
 
 /** The profile of a ccxt exchange id: its own, or the generic one that claims only what it can show. */
 export function profileOf(id: string): Profile {

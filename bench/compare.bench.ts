@@ -123,6 +123,7 @@ function differingLooks(): Look[] {
     number: index + 1,
     exchangeClock: index * 10_000,
     internalClock: index * 10_000,
+    exchangeLateMs: 0,
     comparison: compare(
       stored(account('exchange', SETTLE_ORDERS, (text) => text)),
       stored(account('internal', SETTLE_ORDERS, (text) => (text === '0' ? text : `1${text}`))),

@@ -25,6 +25,7 @@ export async function judgeLooks(ledger: Ledger, request: JudgeRequest, explain:
     number: look,
     exchangeClock: exchange.asOf,
     internalClock: internal.asOf,
+    exchangeLateMs: Math.max(0, exchange.readEndedAt - internal.readStartedAt),
     comparison: compare(exchange, internal, policy),
   }));
   const last = looks.at(-1);

@@ -1,6 +1,6 @@
 import type { Difference } from './difference.js';
 import type { KeyedDifference, UnsettledKey } from './look.js';
-import { showsSameValues } from './settle.js';
+import { showsSameValues } from './same-values.js';
 
 /** What a verdict says of account's keys. */
 export interface VerdictOnKeys<Confirmed extends KeyedDifference> {

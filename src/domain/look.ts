@@ -29,6 +29,8 @@ export interface Look {
   exchangeClock: number;
   /** The internal side's own clock of this look, milliseconds. */
   internalClock: number;
+  /** By how much later than the bot was asked the exchange may have told its clock; by the reader's clock, milliseconds. */
+  exchangeLateMs: number;
   comparison: Comparison;
 }
 

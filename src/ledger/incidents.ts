@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { and, eq, inArray, sql } from 'drizzle-orm';
-import { showsSameValues } from '../domain/settle.js';
+import { showsSameValues } from '../domain/same-values.js';
 import { batches } from './batches.js';
 import type { Session } from './database.js';
 import type { VerdictRecord } from './ledger.js';

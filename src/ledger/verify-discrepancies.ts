@@ -1,7 +1,7 @@
 import { and, asc, count, eq, gt, inArray, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Difference } from '../domain/difference.js';
-import { showsSameValues } from '../domain/settle.js';
+import { showsSameValues } from '../domain/same-values.js';
 import { addCounts } from './account-row.js';
 import { BATCH } from './batches.js';
 import type { Session } from './database.js';

@@ -21,17 +21,20 @@ interface LookFields {
   at: number;
   /** Seconds on the bot's own clock at which it wrote its books. It runs four minutes ahead; by default it writes at once. */
   booksAt?: number;
+  /** Seconds by which the exchange answered later than the bot was asked. */
+  late?: number;
   exchange?: Partial<Omit<Snapshot, 'side'>>;
   internal?: Partial<Omit<Snapshot, 'side'>>;
 }
 
 function looks(...fields: LookFields[]): Look[] {
-  return fields.map(({ at, booksAt = at, exchange = {}, internal = {} }, index) => {
+  return fields.map(({ at, booksAt = at, late = 0, exchange = {}, internal = {} }, index) => {
     const snapshots = sides(exchange, internal);
     return {
       number: index + 1,
       exchangeClock: NOON + at * 1000,
       internalClock: NOON + 240_000 + booksAt * 1000,
+      exchangeLateMs: late * 1000,
       comparison: compare(...snapshots, RULES),
     };
   });
@@ -244,6 +247,18 @@ describe('7. where the exchange tells no time, the change counts as made in the 
     expect(verdict(looks(held(0, '', '0.4'), ...gone(10, 20, 35, 45)))).toBe('again in 10 s');
   });
 
+  it('counts anew after a stretch in which the key may have come back and gone again', () => {
+    // Twice the grace and the settle time: 70 s.
+    expect(verdict(looks(...gone(0, 10, 80, 90)))).toBe(CLOSED);
+    expect(verdict(looks(...gone(0, 10, 81, 91)))).toBe('again in 22 s');
+    expect(verdict(looks(...gone(0, 10, 81, 91, 113)))).toBe('again in 10 s');
+    expect(verdict(looks(...gone(0, 10, 81, 91, 113, 123)))).toBe(CLOSED);
+  });
+
+  it('but a change that the exchange dates is as old as it says, however far apart the looks are', () => {
+    expect(verdict(looks(held(0, '0.7', '0.5'), held(500, '0.7', '0.5')))).toBe(CHANGED);
+  });
+
   it('uses the end of a missing order where it is explained', () => {
     const run = looks({ at: 0, internal: { orders: [order()] } }, { at: 10, internal: { orders: [order()] } });
     expect(verdict(run)).toBe('again in 22 s');
@@ -267,7 +282,10 @@ describe('8. a page from before the change does not accuse', () => {
 
   it('however often it is read', () => {
     expect(verdict(looks(page(0, -50), page(10, -50), page(20, -50), page(30, -50)))).toMatch(/^again/);
-    expect(verdict(looks(page(0, -50), page(10, -50)), { maxLooks: 2 })).toBe('unsettled POSITION_SIZE_CHANGED');
+    const all = Array.from({ length: 20 }, (_, index) => page(index * 20, -50));
+    expect(verdict(looks(...all), { maxLooks: 2 })).toMatch(/^again/);
+    // 400 s: by then a bot that is believed has written another.
+    expect(verdict(looks(...all, page(400, -50)), { maxLooks: 2 })).toBe('unsettled POSITION_SIZE_CHANGED');
   });
 
   it('and the next page does, if it was written after the grace', () => {
@@ -281,27 +299,18 @@ describe('8. a page from before the change does not accuse', () => {
   });
 
   it('nor does what a bot shows after a restart, which it may have saved before an earlier look', () => {
-    const restarted = [page(0, 0), page(10, -50), page(20, -50)];
+    const restarted = [page(0, 0), page(10, -50), page(20, -40), page(30, -5)];
     expect(verdict(looks(...restarted))).toMatch(/^again/);
-    expect(verdict(looks(...restarted), { maxLooks: 3 })).toBe('unsettled POSITION_SIZE_CHANGED');
+    expect(verdict(looks(...restarted, page(40, 35)))).toBe(CHANGED);
   });
 
-  it('is waited for before the last look, whatever else moves', () => {
-    const moving = (at: number, booksAt: number): LookFields => {
-      const look = page(at, booksAt);
-      const eth = position({ symbol: ETH, amount: `${at + 1}`, changedAt: NOON + at * 1000 });
-      return { ...look, exchange: { positions: [...(look.exchange?.positions ?? []), eth] } };
-    };
-    // The page has been read for 10 s of the 300 s within which the bot must write another.
-    expect(verdict(looks(moving(0, -50), moving(10, -50)), { maxLooks: 3 })).toBe('again in 290 s');
-    // A bot that answers with its books of the moment is not waited for.
-    expect(verdict(looks(moving(0, 0), moving(10, 10)), { maxLooks: 3 })).toBe('again in 10 s');
-  });
-
-  it('is waited for as long as the bot may take, within the looks that are left', () => {
-    // 290 s until the page is too old to be believed, and four looks are left.
-    expect(verdict(looks(page(0, -50), page(10, -50)))).toBe('again in 73 s');
-    expect(verdict(looks(page(0, -50), page(10, -50), page(83, 60)))).toBe(CHANGED);
+  it('nor does one that was written after the bot was asked, though before the exchange answered', () => {
+    // The exchange's first answer came 20 s after the bot's: the page of the second look may be of second -20.
+    const changedAt = NOON - 45_000;
+    const late = { ...page(0, -50, changedAt), late: 20 };
+    expect(verdict(looks(page(0, -50, changedAt), page(10, -15, changedAt)))).toBe(CHANGED);
+    expect(verdict(looks(late, page(10, -15, changedAt)))).toMatch(/^again/);
+    expect(verdict(looks(late, page(10, -15, changedAt), page(20, 15, changedAt)))).toBe(CHANGED);
   });
 });
 
@@ -326,21 +335,30 @@ describe('10. while a difference is not confirmed, the run looks again', () => {
     });
   });
 
-  it('so that the grace ends before the looks do, even for a key that stood still late', () => {
-    const amounts = ['0.1', '0.2', '0.3', '0.4'];
-    const run = amounts.map((amount, index) => held(index * 10, amount, '0.9', NOON + index * 10_000));
-    // Two looks are left: one to end the grace, one to read books from after it.
-    expect(verdict(looks(...run))).toBe('again in 32 s');
-    const waited = [...run, held(62, '0.4', '0.9', NOON + 30_000), held(72, '0.4', '0.9', NOON + 30_000)];
-    expect(verdict(looks(...waited))).toBe(CHANGED);
+  it('when the grace is over, and it was not asked too early for that', () => {
+    const late = { ...held(10, '0.7', '0.5', NOON + 5000), late: 4 };
+    expect(verdict(looks(held(0, '0.7', '0.5', NOON + 5000), late))).toBe('again in 31 s');
   });
 
-  it('never for more than maxLooks', () => {
-    for (const maxLooks of [2, 3, 6]) {
-      const run = Array.from({ length: maxLooks }, (_, index) => held(index * 10, `0.${index + 1}`, '0.9'));
-      expect(verdict(looks(...run.slice(0, -1)), { maxLooks })).toMatch(/^again/);
-      expect(verdict(looks(...run), { maxLooks })).toBe('unsettled POSITION_SIZE_CHANGED');
-    }
+  it('after the settle time where a key is to be counted, whatever else waits for the grace', () => {
+    const both = (at: number): LookFields => ({
+      at,
+      exchange: {
+        positions: [position({ amount: `0.${at + 11}`, changedAt: NOON }), position({ symbol: ETH, amount: '2' })],
+      },
+      internal: { positions: [position(), position({ symbol: ETH, amount: '1' })] },
+    });
+    expect(verdict(looks(both(0), both(10)))).toBe('again in 10 s');
+  });
+
+  it('after the grace where only newer books are missing, and the bot writes them now and then', () => {
+    const at = NOON - 40_000;
+    const page = (second: number, booksAt: number): LookFields => ({ ...held(second, '0.7', '0.5', at), booksAt });
+    expect(verdict(looks(page(0, -50), page(10, -50)))).toBe('again in 30 s');
+    expect(verdict(looks(page(0, -50), page(10, -50)), { settleSeconds: 45 })).toBe('again in 45 s');
+    expect(verdict(looks(page(0, -50), page(10, -50), page(40, 15)))).toBe(CHANGED);
+    // A page that came between the looks may be from before the grace was over; the next is looked for at once.
+    expect(verdict(looks(page(-15, -50), page(-5, -10)))).toBe('again in 10 s');
   });
 
   it('and gives the verdict on all keys together', () => {
@@ -354,7 +372,49 @@ describe('10. while a difference is not confirmed, the run looks again', () => {
   });
 });
 
-describe('11. after maxLooks a key that differed in every look is unsettled, another is moving', () => {
+describe('11. after maxLooks the run looks on only for keys that stood still then and do ever since', () => {
+  it('not for one that moves', () => {
+    for (const maxLooks of [2, 3, 6]) {
+      const run = Array.from({ length: maxLooks }, (_, index) => held(index * 10, `0.${index + 1}`, '0.9'));
+      expect(verdict(looks(...run.slice(0, -1)), { maxLooks })).toMatch(/^again/);
+      expect(verdict(looks(...run), { maxLooks })).toBe('unsettled POSITION_SIZE_CHANGED');
+    }
+  });
+
+  it('until the grace is over, and the bot has written new books', () => {
+    const at = NOON + 5000;
+    const seen = (...seconds: number[]): Look[] => looks(...seconds.map((second) => held(second, '0.7', '0.5', at)));
+    expect(verdict(seen(0, 10), { maxLooks: 2 })).toBe('again in 27 s');
+    expect(verdict(seen(0, 10, 37), { maxLooks: 2 })).toBe('again in 10 s');
+    expect(verdict(seen(0, 10, 37, 47), { maxLooks: 2 })).toBe(CHANGED);
+  });
+
+  it('not for one that stood still only afterwards, while the run looked on for another', () => {
+    const both = (at: number, eth: string): LookFields => ({
+      at,
+      exchange: {
+        positions: [
+          position({ amount: '0.7', changedAt: NOON }),
+          position({ symbol: ETH, amount: eth, changedAt: NOON + Math.min(at, 32) * 1000 }),
+        ],
+      },
+      internal: { positions: [position(), position({ symbol: ETH, amount: '9' })] },
+    });
+    const run = [both(0, '1'), both(10, '2'), both(32, '3')];
+    expect(verdict(looks(...run), { maxLooks: 2 })).toBe('again in 10 s');
+    expect(verdict(looks(...run, both(42, '3')), { maxLooks: 2 })).toBe(`${CHANGED}, unsettled POSITION_SIZE_CHANGED`);
+  });
+
+  it('and not for ever: an exchange that touches a row without changing it does not hold the run', () => {
+    const touched = (at: number): LookFields => held(at, '0.7', '0.5', NOON + at * 1000);
+    const run = Array.from({ length: 50 }, (_, index) => touched(index * 10));
+    const ends = run.findIndex((_, index) => !verdict(looks(...run.slice(0, index + 1))).startsWith('again'));
+    expect(ends).toBe(40);
+    expect(verdict(looks(...run.slice(0, 41)))).toBe('unsettled POSITION_SIZE_CHANGED');
+  });
+});
+
+describe('11. a key that differed in every look and is not confirmed is unsettled, another is moving', () => {
   it('moving if it agreed in a look of the run', () => {
     const run = [held(0, '0.1', '0.1'), held(10, '0.2', '0.1'), held(20, '0.3', '0.2')];
     expect(verdict(looks(...run), { maxLooks: 3 })).toBe('moving POSITION_SIZE_CHANGED');

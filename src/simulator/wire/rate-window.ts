@@ -6,7 +6,11 @@ export interface RateWindowOptions {
   /** Weight allowed per window. */
   limit: number;
   windowMs: number;
+  /** Refusals in one window before a ban; never where it is infinite. */
+  refusalsBeforeBan?: number;
   now: () => number;
+  /** How long a ban lasts, 2 minutes unless told otherwise. */
+  banMs?: number;
 }
 
 export interface RateVerdict {
@@ -40,8 +44,9 @@ export class RateWindow {
     this.used += weight;
     if (this.used <= this.limit) return { verdict: 'ok', used: this.used, until: this.windowEnd };
     this.refusals += 1;
-    if (this.refusals <= REFUSALS_BEFORE_BAN) return { verdict: 'limited', used: this.used, until: this.windowEnd };
-    this.bannedUntil = now + BAN_MS;
+    if (this.refusals <= (this.options.refusalsBeforeBan ?? REFUSALS_BEFORE_BAN))
+      return { verdict: 'limited', used: this.used, until: this.windowEnd };
+    this.bannedUntil = now + (this.options.banMs ?? BAN_MS);
     return { verdict: 'banned', used: this.used, until: this.bannedUntil };
   }
 

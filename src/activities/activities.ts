@@ -1,6 +1,6 @@
 import type { MissingOrderExplanation } from '../domain/difference.js';
 import type { SnapshotReceipt } from '../domain/run.js';
-import type { ExchangeReader } from '../exchange/exchange-reader.js';
+import type { ExchangeInspector, ExchangeReader } from '../exchange/exchange-reader.js';
 import type { InternalSource } from '../internal/internal-source.js';
 import type { FailureRecord, Ledger } from '../ledger/ledger.js';
 import type {
@@ -19,7 +19,7 @@ import { readInternal } from './read-internal.js';
 
 /** What the worker has for one account: its two witnesses. */
 export interface AccountWitnesses {
-  exchange: () => Promise<ExchangeReader>;
+  exchange: () => Promise<ExchangeInspector>;
   internal: InternalSource;
 }
 

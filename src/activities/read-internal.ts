@@ -1,6 +1,6 @@
 import { FailureError } from '../domain/failure.js';
 import type { MarketFacts, Position, Snapshot } from '../domain/snapshot.js';
-import type { ReadOptions } from '../exchange/exchange-reader.js';
+import type { ExchangeReader, ReadOptions } from '../exchange/exchange-reader.js';
 import { checkFreshness } from '../internal/freshness.js';
 import type { AccountWitnesses } from './activities.js';
 
@@ -18,20 +18,32 @@ export async function readInternal(witnesses: AccountWitnesses, options: Interna
   const stale = checkFreshness(snapshot, options.now(), options.maxInternalAgeSeconds);
   if (stale !== null) throw new FailureError(stale);
 
-  const symbols = new Set([...snapshot.positions, ...snapshot.orders].map(({ symbol }) => symbol));
-  if (symbols.size === 0) return snapshot;
-  const reader = await witnesses.exchange();
-  const unified = new Map<string, string>();
+  if (symbolsOf(snapshot).length === 0) return snapshot;
+  return unified(snapshot, await witnesses.exchange(), options);
+}
+
+/** The symbols that a side's rows name, each once. */
+export function symbolsOf({ positions, orders }: Snapshot): string[] {
+  return [...new Set([...positions, ...orders].map(({ symbol }) => symbol))];
+}
+
+/** The books under the exchange's unified symbols. Throws FailureError for a symbol that the exchange does not have. */
+export async function unified(
+  snapshot: Snapshot,
+  reader: Pick<ExchangeReader, 'exchangeId' | 'resolveMarket'>,
+  options: ReadOptions,
+): Promise<Snapshot> {
+  const names = new Map<string, string>();
   const markets: Record<string, MarketFacts> = { ...snapshot.markets };
-  for (const symbol of symbols) {
+  for (const symbol of symbolsOf(snapshot)) {
     const market = await reader.resolveMarket(symbol, options);
     if (market === null) throw unknownSymbol(symbol, reader.exchangeId);
-    unified.set(symbol, market.symbol);
+    names.set(symbol, market.symbol);
     markets[market.symbol] = market.facts;
   }
   const rename = <Row extends { symbol: string }>(row: Row): Row => ({
     ...row,
-    symbol: unified.get(row.symbol) ?? row.symbol,
+    symbol: names.get(row.symbol) ?? row.symbol,
   });
   const positions = snapshot.positions.map(rename);
   refuseTwice(positions);

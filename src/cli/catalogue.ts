@@ -29,6 +29,12 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     load: () => import('./commands/look.js'),
   },
   {
+    name: 'check',
+    group: JUDGE,
+    summary: 'prove that a run would succeed: secrets, key, clock, scopes, internal state',
+    load: () => import('./commands/check.js'),
+  },
+  {
     name: 'run',
     group: JUDGE,
     summary: 'run the reconciliation of an account now and wait for its verdict',

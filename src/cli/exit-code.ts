@@ -4,6 +4,8 @@ export const EXIT = {
   ok: 0,
   /** `look`, `compare`, `run`: both sides differ. */
   drifted: 1,
+  /** `check`: all could be asked, and a run would fail. */
+  notReady: 1,
   /** It could not be done, or could not be told. */
   failed: 2,
   /** The command line itself is wrong (EX_USAGE of sysexits). */

@@ -53,7 +53,10 @@ export async function takeLook(subject: LookSubject, options: ReadOptions): Prom
 }
 
 /** A signal that ends everything after `milliseconds`, and the failure that then is told instead of an abort. */
-export function lookDeadline(milliseconds: number): { signal: AbortSignal; explain(error: unknown): unknown } {
+export function lookDeadline(
+  milliseconds: number,
+  what = 'look',
+): { signal: AbortSignal; explain(error: unknown): unknown } {
   const signal = AbortSignal.timeout(milliseconds);
   return {
     signal,
@@ -62,7 +65,7 @@ export function lookDeadline(milliseconds: number): { signal: AbortSignal; expla
       return new FailureError({
         kind: 'timeout',
         side: 'plumbline',
-        message: `the look did not end within ${milliseconds / 1000} s`,
+        message: `the ${what} did not end within ${milliseconds / 1000} s`,
         where: null,
         remedy: 'ask again, with a longer --deadline if the account is large',
         retryAfterMs: null,

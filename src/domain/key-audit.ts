@@ -15,17 +15,18 @@ export type AnsweredKeyAudit = KeyAudit & { answer: 'told' | 'not_told' | 'faile
 
 type KeyPowers = Pick<KeyAudit, 'canTrade' | 'canWithdraw' | 'ipRestricted'>;
 
-/** What is more than a witness needs, one line each: a key that trades or withdraws is a risk without a use. */
-export function keyWarnings({ canTrade, canWithdraw }: KeyPowers): string[] {
+/** What a key can do that a witness does not need, in words ("trade and withdraw"); null where nothing is known to be too much. */
+export function excessPowers({ canTrade, canWithdraw }: KeyPowers): string | null {
   const powers = [...(canTrade === true ? ['trade'] : []), ...(canWithdraw === true ? ['withdraw'] : [])];
-  return powers.length === 0
-    ? []
-    : [`the key can ${powers.join(' and ')}; Plumbline only reads: give it a read-only key`];
+  return powers.length === 0 ? null : powers.join(' and ');
 }
 
-/** What could be better, one line each. */
-export function keyNotes({ ipRestricted }: KeyPowers): string[] {
-  return ipRestricted === false ? ['the key has no IP limit: anyone who has it can use it from anywhere'] : [];
+/** What a person does about a key that can more than read. */
+export const EXCESS_REMEDY = 'Plumbline only reads: give it a key that can only read';
+
+/** What could be better; null where nothing is known to be missing. */
+export function keyNote({ ipRestricted }: KeyPowers): string | null {
+  return ipRestricted === false ? 'the key has no IP limit: who has it can use it from anywhere' : null;
 }
 
 /** Whether a person would do something else about one than about the other. */

@@ -69,7 +69,9 @@ export class RequestThrottle {
   }
 
   /** Resolves when the weight may be spent. ccxt calls it before it signs, so that a signature is never old. */
-  async throttle(weight = 1): Promise<void> {
+  async throttle(cost: number | string = 1): Promise<void> {
+    // ccxt, told to make texts of numbers, makes them of costs too.
+    const weight = Number(cost);
     const context = callContext.getStore();
     const release = await this.takeLane(context?.signal);
     if (context === undefined) release();

@@ -17,6 +17,7 @@ import { nextTick } from '../../src/workflows/schedule.js';
 import { reconciliationWorkflowId, statusQuery, type ReconciliationStatus } from '../../src/workflows/messages.js';
 import { createTestDatabase } from '../support/postgres.js';
 import { timeSkippingServerPath } from '../support/temporal.js';
+import { KEY_NOT_TOLD } from './support/scripted.js';
 import { workflowBundle } from './support/workflows.js';
 import { eventually } from './support/world.js';
 
@@ -75,6 +76,8 @@ describe('four weeks at 30 minutes', () => {
       witnesses: () => ({
         exchange: async () => ({
           exchangeId: 'scripted',
+          verifiedProfile: true,
+          budgetPerMinute: 1_000,
           async readState() {
             startedAt.push(serverNow());
             if (failing.has(startedAt.length)) {
@@ -91,6 +94,8 @@ describe('four weeks at 30 minutes', () => {
           },
           explainMissingOrders: async () => [],
           resolveMarket: async () => null,
+          auditKey: async () => KEY_NOT_TOLD,
+          countMarkets: async () => ({ spot: 0, linear: 1, inverse: 0 }),
           close: async () => {},
         }),
         internal: { description: 'scripted', readState: async () => nothing('internal') },

@@ -3,7 +3,6 @@ import { normalizeDecimal } from '../../../src/domain/decimal.js';
 import type { Balance, OpenOrder, Position } from '../../../src/domain/snapshot.js';
 import { setTheScene } from '../../../src/embedded/story.js';
 import type { AccountOptions, SimulatedAccount } from './simulated-world.js';
-import { withWallet } from './wallet.js';
 
 /** A difference in short: what each side says, in words. */
 export interface Told {
@@ -195,7 +194,7 @@ export const driftCases: DriftCase[] = [
   },
   {
     title: 'a balance that fees of trades by hand made smaller',
-    options: { reconciliation: { compare_balances: true }, witnesses: withWallet },
+    options: { reconciliation: { compare_balances: true } },
     scene: async (account) => {
       await oneWay(account);
       await account.hand.post('/sim/bot', { balances: true });

@@ -1,5 +1,6 @@
 import type { AccountWitnesses } from '../../../src/activities/activities.js';
 import { FailureError, type FailureKind } from '../../../src/domain/failure.js';
+import type { AnsweredKeyAudit } from '../../../src/domain/key-audit.js';
 import type { OpenOrder, Position, Snapshot } from '../../../src/domain/snapshot.js';
 
 /** What one side says next, as a test sets it. */
@@ -13,6 +14,14 @@ export interface ScriptedSide {
   reads: number;
 }
 
+export const KEY_NOT_TOLD: AnsweredKeyAudit = {
+  answer: 'not_told',
+  canTrade: null,
+  canWithdraw: null,
+  ipRestricted: null,
+  note: 'scripted does not tell what a key may do',
+};
+
 /** Two witnesses that say what a test tells them: for the loop's behaviour, where the wire does not matter. */
 export function scriptedWitnesses(): { exchange: ScriptedSide; internal: ScriptedSide; witnesses: AccountWitnesses } {
   const exchange = emptySide();
@@ -23,10 +32,14 @@ export function scriptedWitnesses(): { exchange: ScriptedSide; internal: Scripte
     witnesses: {
       exchange: async () => ({
         exchangeId: 'scripted',
+        verifiedProfile: true,
+        budgetPerMinute: 1_000,
         readState: async () => read('exchange', exchange),
         explainMissingOrders: async (orders) =>
           orders.map(() => ({ cause: 'unknown', filled: null, averagePrice: null, at: null, source: 'scripted' })),
         resolveMarket: async (symbol) => ({ symbol, facts: { amountStep: '0.001' } }),
+        auditKey: async () => KEY_NOT_TOLD,
+        countMarkets: async () => ({ spot: 0, linear: 1, inverse: 0 }),
         close: async () => {},
       }),
       internal: { description: 'scripted', readState: async () => read('internal', internal) },

@@ -53,8 +53,6 @@ export interface AccountOptions {
   reconciliation?: Record<string, number | boolean>;
   /** Where it shares a worker with others. */
   taskQueue?: string;
-  /** Puts something between the configured witnesses and the worker. */
-  witnesses?: (configured: AccountWitnesses, simulator: Simulator) => AccountWitnesses;
 }
 
 /** Accounts on simulators, workers, a real Temporal server and one real PostgreSQL for the ledger of all of them. */
@@ -96,8 +94,7 @@ export async function startSimulatedWorld(): Promise<SimulatedWorld> {
       redactor,
       resolveSecret: (source, what) => resolveSecret(source, what, { env }),
     });
-    const witnesses = options.witnesses?.(configured.of(name), simulator) ?? configured.of(name);
-    accounts.set(name, { simulator, configured, witnesses });
+    accounts.set(name, { simulator, configured, witnesses: configured.of(name) });
     const client = new PlumblineClient(new Client({ connection, namespace: temporal.namespace }), taskQueue);
     const [account] = config.accounts;
     if (account === undefined) throw new Error('the configuration has lost its account');

@@ -1,0 +1,121 @@
+import { z } from 'zod';
+import type { AccountCheck } from './check-answer.js';
+import { CHECK_STATES, CHECKS } from './check-answer.js';
+
+const check = z.strictObject({
+  check: z.enum(CHECKS),
+  /** "failed": a run would fail for it. "skipped": not asked, since something before it failed. */
+  state: z.enum(CHECK_STATES),
+  text: z.string(),
+  remedy: z.string().nullable(),
+});
+
+const mayOrNull = z.boolean().nullable();
+const whole = z.int().nonnegative();
+
+const account = z.strictObject({
+  account: z.string(),
+  exchange: z.string(),
+  /** Whether a run would succeed. */
+  ready: z.boolean(),
+  checks: z.array(check),
+  verified_profile: mayOrNull,
+  /** The exchange's clock minus ours. */
+  clock: z.strictObject({ difference_ms: z.int(), uncertainty_ms: whole }).nullable(),
+  latency: z.strictObject({ calls: whole, median_ms: whole, slowest_ms: whole }).nullable(),
+  key: z
+    .strictObject({
+      answer: z.enum(['told', 'not_told', 'failed']),
+      can_trade: mayOrNull,
+      can_withdraw: mayOrNull,
+      ip_restricted: mayOrNull,
+      note: z.string(),
+    })
+    .nullable(),
+  position_mode: z.enum(['one-way', 'hedge']).nullable(),
+  markets: z.strictObject({ spot: whole, linear: whole, inverse: whole }).nullable(),
+  /** What one look costs; a run in which both sides agree takes one. Each call is counted once. */
+  cost: z
+    .strictObject({
+      calls: whole,
+      weight: z.number(),
+      budget_per_minute: z.number(),
+      share_of_a_minute: z.number(),
+      /** `scopes` is empty for the questions that are no part of the account: clock, account mode. */
+      parts: z.array(z.strictObject({ scopes: z.array(z.string()), found: whole, calls: whole, weight: z.number() })),
+    })
+    .nullable(),
+  gaps: z.array(z.strictObject({ scope: z.string(), reason: z.string() })),
+  internal: z
+    .strictObject({
+      kind: z.enum(['http', 'file']),
+      age_seconds: z.int(),
+      scopes: z.array(z.string()),
+      positions: whole,
+      orders: whole,
+      balances: whole,
+      unknown_symbols: z.array(z.string()),
+    })
+    .nullable(),
+  coverage: z.strictObject({ compared: z.array(z.string()), not_compared: z.array(z.string()) }),
+  /** Differences that this one look saw: it accuses nobody. */
+  differences: whole.nullable(),
+});
+
+/** The form of `plumbline check -o json`. Null is "not known". */
+export const checkDocumentSchema = z.strictObject({
+  /** Whether a run of every account that was checked would succeed. */
+  ready: z.boolean(),
+  ledger: z.strictObject({ state: z.enum(CHECK_STATES), text: z.string(), remedy: z.string().nullable() }),
+  accounts: z.array(account),
+});
+export type CheckDocument = z.infer<typeof checkDocumentSchema>;
+
+export function accountCheckDocument(told: AccountCheck): CheckDocument['accounts'][number] {
+  const { clock, latency, key, cost, internal } = told;
+  return {
+    account: told.account.name,
+    exchange: told.account.exchange.id,
+    ready: told.ready,
+    checks: told.checks,
+    verified_profile: told.verifiedProfile,
+    clock: clock === null ? null : { difference_ms: clock.differenceMs, uncertainty_ms: clock.uncertaintyMs },
+    latency:
+      latency === null ? null : { calls: latency.calls, median_ms: latency.medianMs, slowest_ms: latency.slowestMs },
+    key:
+      key === null
+        ? null
+        : {
+            answer: key.answer,
+            can_trade: key.canTrade,
+            can_withdraw: key.canWithdraw,
+            ip_restricted: key.ipRestricted,
+            note: key.note,
+          },
+    position_mode: told.positionMode,
+    markets: told.markets,
+    cost:
+      cost === null
+        ? null
+        : {
+            calls: cost.calls,
+            weight: cost.weight,
+            budget_per_minute: cost.budgetPerMinute,
+            share_of_a_minute: Math.round((cost.weight / cost.budgetPerMinute) * 10_000) / 10_000,
+            parts: cost.parts,
+          },
+    gaps: told.gaps,
+    internal:
+      internal === null
+        ? null
+        : {
+            kind: told.account.internal.kind,
+            age_seconds: internal.ageSeconds,
+            scopes: internal.scopes,
+            ...internal.found,
+            unknown_symbols: internal.unknownSymbols,
+          },
+    coverage: { compared: told.compared, not_compared: told.notCompared.map(({ scope }) => scope) },
+    differences: told.differences,
+  };
+}

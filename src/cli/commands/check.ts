@@ -1,0 +1,92 @@
+import { Option } from 'commander';
+import type { AccountConfig } from '../../config/config.js';
+import type { AccountCheck } from '../check-answer.js';
+import type { CheckDocument } from '../check-document.js';
+import type { DefineCommand } from '../cli.js';
+import type { Context } from '../context.js';
+import { CommandError, reportOf } from '../errors.js';
+import { EXIT } from '../exit-code.js';
+import { lookDeadline } from '../look.js';
+import type { ConfigOption, OutputOption } from '../options.js';
+import { configOption, durationMs, outputOption } from '../options.js';
+import { renderCheck, renderTold } from '../render/check.js';
+
+type Options = ConfigOption & OutputOption & { deadline: number };
+
+/**
+ * Asks from this process, as `look` does, and not through a worker: it is what one types on the machine that will hold the
+ * worker, with its environment, before there is one. So it proves the secrets, the clock and the way to the exchange that the
+ * worker will have.
+ */
+export const define: DefineCommand = (command, cli) => {
+  command
+    .description(
+      'Proves, before the first run or after a change, that a run would succeed: configuration and secrets, reachability, clock, ' +
+        'what the key may do, position mode, markets, each scope with what it costs, the internal state and its symbols. It ' +
+        'tries each call once, needs no worker and records nothing. Run it where the worker runs.',
+    )
+    .argument('[account]', 'only this one; without it all that are enabled')
+    .addOption(new Option('--deadline <time>', 'when to give up').argParser(durationMs).default(60_000, '60s'))
+    .addOption(configOption())
+    .addOption(outputOption())
+    .addHelpText('after', '\nExit codes: 0 a run would succeed, 1 a run would fail, 2 it could not be checked.')
+    .action(
+      cli.action(async (name: string | undefined, options: Options) =>
+        cli.using(options, async (context) => {
+          const accounts = await chosen(context, name);
+          const [ledger, ...answers] = await Promise.all([
+            checkLedger(context),
+            ...accounts.map(async (account) => checkOne(context, account, options.deadline)),
+          ]);
+          const ready = ledger.state !== 'failed' && answers.every((answer) => answer.ready);
+          if (options.output === 'json') {
+            const { accountCheckDocument } = await import('../check-document.js');
+            const document: CheckDocument = { ready, ledger, accounts: answers.map(accountCheckDocument) };
+            cli.printJson(document);
+          } else {
+            const { columns } = cli.io.stdout;
+            cli.print([
+              ...answers.flatMap((answer) => [...renderCheck(answer, cli.style, columns), '']),
+              ...renderTold([{ name: 'ledger', ...ledger }], cli.style, columns),
+            ]);
+          }
+          return ready ? EXIT.ok : EXIT.notReady;
+        }),
+      ),
+    );
+};
+
+async function chosen(context: Context, name: string | undefined): Promise<AccountConfig[]> {
+  if (name !== undefined) return [await context.account(name)];
+  const { accounts, path } = await context.config();
+  const enabled = accounts.filter((account) => account.enabled);
+  if (enabled.length > 0) return enabled;
+  throw new CommandError(`${path} has no account that is enabled`, 'enable one, or name the account to check');
+}
+
+async function checkOne(context: Context, account: AccountConfig, deadlineMs: number): Promise<AccountCheck> {
+  const { checkAccount } = await import('../check.js');
+  const deadline = lookDeadline(deadlineMs, 'check');
+  return context.withWitnesses(account.name, async ({ exchange, internal }) =>
+    checkAccount(
+      { account, exchange, internal },
+      { signal: deadline.signal, now: Date.now, explain: (error) => deadline.explain(error) },
+    ),
+  );
+}
+
+/** Runs are recorded in it. Not asked where this process does not know it: the rest can be checked without. */
+async function checkLedger(context: Context): Promise<CheckDocument['ledger']> {
+  try {
+    await context.ledgerUrl();
+  } catch (error) {
+    return { state: 'skipped', text: `not asked: ${reportOf(error).message}`, remedy: null };
+  }
+  try {
+    await (await context.ledger()).ping();
+    return { state: 'ok', text: 'reachable, its schema is up to date', remedy: null };
+  } catch (error) {
+    const { message, remedy } = reportOf(error);
+    return { state: 'failed', text: message, remedy };
+  }
+}

@@ -1,0 +1,81 @@
+import type { AccountCheck, Check, CheckState } from '../check-answer.js';
+import type { ReadCost } from '../check-cost.js';
+import { count } from './comparison.js';
+import type { Style } from './style.js';
+import { visibleWidth } from './style.js';
+import { columns, wrap } from './table.js';
+
+/** A line of the table, also for what is no part of an account. */
+export type Told = Pick<Check, 'state' | 'text' | 'remedy'> & { name: string };
+
+/** One account: its verdict, what was looked at line by line, and what each scope costs. */
+export function renderCheck(answer: AccountCheck, style: Style, width: number): string[] {
+  const verdict = answer.ready ? style.good('✓ a run would succeed') : style.bad('✗ a run would fail');
+  return [
+    `${style.strong(answer.account.name)}  ${answer.account.exchange.id}  ${verdict}`,
+    ...renderTold(
+      answer.checks.map(({ check, ...told }) => ({ name: check, ...told })),
+      style,
+      width,
+    ),
+    ...(answer.cost === null ? [] : ['', ...renderCost(answer.cost, style, width)]),
+  ];
+}
+
+export function renderTold(told: readonly Told[], style: Style, width: number): string[] {
+  const nameWidth = Math.max(...told.map(({ name }) => name.length));
+  const indent = ' '.repeat(nameWidth + 6);
+  return told.flatMap(({ name, state, text, remedy }) => {
+    const [first = '', ...rest] = wrap(`${indent}${text}`, width, indent);
+    const title = `  ${mark(state, style)} ${name}${' '.repeat(nameWidth - name.length)}  `;
+    const lines = [title + first.slice(indent.length), ...rest];
+    return remedy === null
+      ? lines
+      : [...lines, ...wrap(`${indent}${style.faint('what to do:')} ${remedy}`, width, indent)];
+  });
+}
+
+function mark(state: CheckState, style: Style): string {
+  switch (state) {
+    case 'ok':
+      return style.good('✓');
+    case 'note':
+      return style.faint('·');
+    case 'warning':
+      return style.warning('!');
+    case 'failed':
+      return style.bad('✗');
+    case 'skipped':
+      return style.faint('-');
+  }
+}
+
+function renderCost(cost: ReadCost, style: Style, width: number): string[] {
+  const header = ['  SCOPES', 'FOUND', 'CALLS', 'WEIGHT'].map((title) => style.faint(title));
+  const numbers = cost.parts.map(({ scopes, found, calls, weight }) => [
+    scopes.length === 0 ? '' : String(found),
+    String(calls),
+    decimal(weight),
+  ]);
+  const room = width - visibleWidth(columns([header.slice(1), ...numbers])[0] ?? '') - 4;
+  const rows = cost.parts.flatMap(({ scopes }, index) => {
+    const named = scopes.length === 0 ? 'clock, mode and the like' : scopes.join(', ');
+    const [first = '', ...rest] = wrap(`  ${named}`, Math.max(room, 24), '    ');
+    return [[first, ...(numbers[index] ?? [])], ...rest.map((line) => [line])];
+  });
+  const share = ((cost.weight / cost.budgetPerMinute) * 100).toFixed(1);
+  const each = `one look: ${count(cost.calls, 'call')}, weight ${decimal(cost.weight)}`;
+  return [
+    ...columns([header, ...rows]),
+    ...wrap(
+      `  ${each}, ${share} % of the ${decimal(cost.budgetPerMinute)} that Plumbline allows itself a minute`,
+      width,
+      '  ',
+    ),
+  ];
+}
+
+/** Weights are ccxt's, some of them fractions. */
+function decimal(weight: number): string {
+  return String(Math.round(weight * 100) / 100);
+}

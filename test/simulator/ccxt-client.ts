@@ -8,14 +8,15 @@ export interface CcxtClient {
   last_response_headers: Record<string, string>;
   loadMarkets(): Promise<Record<string, CcxtRow>>;
   fetchTime(): Promise<number>;
-  fetchPositions(symbols?: string[]): Promise<CcxtRow[]>;
+  fetchPositions(symbols?: string[], params?: object): Promise<CcxtRow[]>;
   fetchOpenOrders(symbol?: string, since?: number, limit?: number, params?: object): Promise<CcxtRow[]>;
   fetchOrders(symbol: string, since?: number, limit?: number, params?: object): Promise<CcxtRow[]>;
   fetchOrder(id: string, symbol: string, params?: object): Promise<CcxtRow>;
+  fetchClosedOrder(id: string, symbol: string, params?: object): Promise<CcxtRow>;
   fetchMyTrades(symbol: string): Promise<CcxtRow[]>;
   fetchBalance(): Promise<Record<string, Record<string, unknown>>>;
   fetchPositionMode(): Promise<{ hedged: boolean }>;
-  setPositionMode(hedged: boolean): Promise<unknown>;
+  setPositionMode(hedged: boolean, symbol?: string): Promise<unknown>;
   createOrder(
     symbol: string,
     type: string,
@@ -30,9 +31,17 @@ export interface CcxtClient {
   fapiPrivateV3GetPositionRisk(params?: object): Promise<unknown>;
   fapiPrivateGetForceOrders(params?: object): Promise<unknown>;
   fapiPrivatePostOrder(params: object): Promise<unknown>;
+  privateGetV5OrderRealtime(params: object): Promise<BybitList>;
+  privateGetV5ExecutionList(params: object): Promise<BybitList>;
+  privatePostV5OrderCreate(params: object): Promise<unknown>;
+  privatePostV5PositionTradingStop(params: object): Promise<unknown>;
 }
 
 export type CcxtRow = Record<string, unknown> & { info: Record<string, unknown> };
+
+interface BybitList {
+  result: { list: Record<string, unknown>[]; nextPageCursor: string };
+}
 
 interface CcxtModule {
   default: new (config: object) => CcxtClient;
@@ -56,7 +65,7 @@ export async function ccxtClient(id: string, baseUrl: string, credentials: objec
 
 /** Replaces scheme and host of every URL, however deep it lies. */
 function pointedAt(urls: unknown, base: string): unknown {
-  if (typeof urls === 'string') return base + new URL(urls).pathname;
+  if (typeof urls === 'string') return base + new URL(urls).pathname.replace(/\/$/, '');
   if (typeof urls !== 'object' || urls === null) return urls;
   return Object.fromEntries(Object.entries(urls).map(([name, url]) => [name, pointedAt(url, base)]));
 }

@@ -1,5 +1,8 @@
 import { binanceusdm } from './binanceusdm.js';
+import { bitget } from './bitget.js';
+import { bybit } from './bybit.js';
+import { krakenfutures } from './krakenfutures.js';
 import type { Wire } from './wire.js';
 
 /** Every exchange that the simulator speaks. */
-export const WIRES: readonly Wire[] = [binanceusdm];
+export const WIRES: readonly Wire[] = [binanceusdm, bitget, bybit, krakenfutures];

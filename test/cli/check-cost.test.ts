@@ -9,7 +9,7 @@ function call(fields: Partial<ExchangeCall>): ExchangeCall {
 
 describe('what a look costs', () => {
   it('counts each call once, with all scopes that its question answers together', () => {
-    const [exchange] = sides({ positions: [position({})] });
+    const [exchange] = sides({ positions: [position()] }, {});
     const snapshot = {
       ...exchange,
       scopes: ['orders:conditional:linear:USDT', 'orders:regular:linear:USDT', 'positions:linear:USDT', 'balances'],
@@ -36,7 +36,7 @@ describe('what a look costs', () => {
 });
 
 describe("the exchange's clock against ours", () => {
-  const [exchange] = sides({});
+  const [exchange] = sides({}, {});
   it.each([
     ['between question and answer', 1_050, [1_000, 1_100], { differenceMs: 0, uncertaintyMs: 50 }],
     ['ahead', 8_555, [1_000, 1_111], { differenceMs: 7_500, uncertaintyMs: 56 }],

@@ -8,7 +8,9 @@ describe('the command line', () => {
     expect(code).toBe(0);
     for (const { name } of CATALOGUE) expect(out).toMatch(new RegExp(`^  ${name} `, 'm'));
     expect(out).toMatch(/^ {2}dev /m);
-    expect(out).toContain('Exit codes: 0 done or matched, 1 drifted or not ready, 2 could not be done or told, 64 wrong usage.');
+    expect(out).toContain(
+      'Exit codes: 0 done or matched, 1 drifted or not ready, 2 could not be done or told, 64 wrong usage.',
+    );
   });
 
   it.each(CATALOGUE.map(({ name }) => name))('explains `%s` with --help', async (name) => {

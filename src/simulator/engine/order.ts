@@ -82,6 +82,8 @@ export const orderSchema = z.object({
   conditionalType: z.enum(CONDITIONAL_TYPES).nullable().default(null),
   /** Orders of one list cancel each other; null for an order that stands alone. */
   listId: z.string().nullable().default(null),
+  /** What a wire keeps of the request that the engine has no word for; nothing here reads it. */
+  note: z.string().nullable().default(null),
   /** How often price or amount were changed. */
   amendments: z.number(),
 });
@@ -122,6 +124,7 @@ export interface OrderRequest {
   closePosition?: boolean | undefined;
   callbackPercent?: DecimalText | undefined;
   activationPrice?: DecimalText | undefined;
+  note?: string | undefined;
 }
 
 export function isConditional(type: OrderType): type is (typeof CONDITIONAL_TYPES)[number] {

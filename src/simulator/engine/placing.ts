@@ -53,6 +53,7 @@ export function makeOrder(request: OrderRequest, { account, market, price, actor
     triggeredAt: null,
     triggeredOrderId: null,
     triggeredFrom: null,
+    note: request.note ?? null,
     conditionalType: null,
     listId: null,
     amendments: 0,

@@ -13,8 +13,9 @@ export interface CcxtClient {
   fetchOrders(symbol: string, since?: number, limit?: number, params?: object): Promise<CcxtRow[]>;
   fetchOrder(id: string, symbol: string, params?: object): Promise<CcxtRow>;
   fetchClosedOrder(id: string, symbol: string, params?: object): Promise<CcxtRow>;
+  fetchCanceledOrders(symbol: string): Promise<CcxtRow[]>;
   fetchMyTrades(symbol: string): Promise<CcxtRow[]>;
-  fetchBalance(): Promise<Record<string, Record<string, unknown>>>;
+  fetchBalance(params?: object): Promise<Record<string, Record<string, unknown>>>;
   fetchPositionMode(): Promise<{ hedged: boolean }>;
   setPositionMode(hedged: boolean, symbol?: string): Promise<unknown>;
   createOrder(
@@ -25,7 +26,15 @@ export interface CcxtClient {
     price?: string,
     params?: object,
   ): Promise<CcxtRow>;
-  editOrder(id: string, symbol: string, type: string, side: string, amount: string, price: string): Promise<CcxtRow>;
+  editOrder(
+    id: string,
+    symbol: string,
+    type: string,
+    side: string,
+    amount: string,
+    price: string,
+    params?: object,
+  ): Promise<CcxtRow>;
   cancelOrder(id: string, symbol: string, params?: object): Promise<CcxtRow>;
   cancelAllOrders(symbol: string): Promise<unknown>;
   fapiPrivateV3GetPositionRisk(params?: object): Promise<unknown>;
@@ -63,9 +72,9 @@ export async function ccxtClient(id: string, baseUrl: string, credentials: objec
   return client;
 }
 
-/** Replaces scheme and host of every URL, however deep it lies. */
+/** Replaces scheme and host of every URL, however deep it lies; a slash at the end of its path stays. */
 function pointedAt(urls: unknown, base: string): unknown {
-  if (typeof urls === 'string') return base + new URL(urls).pathname.replace(/\/$/, '');
+  if (typeof urls === 'string') return base + new URL(urls).pathname.replace(/^\/$/, '');
   if (typeof urls !== 'object' || urls === null) return urls;
   return Object.fromEntries(Object.entries(urls).map(([name, url]) => [name, pointedAt(url, base)]));
 }

@@ -1,0 +1,148 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ACCOUNT } from './bitget/account.js';
+import { BitgetError, bitgetErrorOf, TOO_MANY_REQUESTS, verificationFailed } from './bitget/errors.js';
+import { MARKET_DATA } from './bitget/market-data.js';
+import { ORDERS } from './bitget/orders.js';
+import type { PlanType } from './bitget/plan-types.js';
+import { PLANS } from './bitget/plans.js';
+import { Parameters, type Route } from './bitget/route.js';
+import { checkCaller, checkMayTrade, type BitgetRequest } from './bitget/security.js';
+import { SPOT } from './bitget/spot.js';
+import { readJsonObject } from './json-body.js';
+import { RateWindow } from './rate-window.js';
+import type { Wire, WireDependencies } from './wire.js';
+import type { Engine } from '../engine/engine.js';
+import { Rejection } from '../engine/rejection.js';
+import { ANONYMOUS } from '../requests.js';
+
+/** "The overall rate limit is 6000/IP/Min": https://www.bitget.com/api-doc/common/quick-start */
+const REQUESTS_PER_MINUTE = 6_000;
+const MINUTE_MS = 60_000;
+/** "After the rate limit is triggered, it takes 5 minutes to recover": https://www.bitget.com/api-doc/common/faq */
+const RECOVERY_MS = 300_000;
+
+const ROUTES: Route[] = [...MARKET_DATA, ...ACCOUNT, ...ORDERS, ...PLANS, ...SPOT];
+
+/**
+ * Bitget's classic account, API v2: futures and spot. Formats come from Bitget's documentation, each page named where its
+ * rows are made: https://www.bitget.com/api-doc/common/intro and the pages below it.
+ *
+ * Kept because they are traps: an empty list of orders is null; trigger orders are asked for by kind, three times; in hedge
+ * mode `side` is the position's side; a futures list reaches back 90 days unless asked for more.
+ */
+export const bitget: Wire = {
+  id: 'bitget',
+
+  register(app, engine, dependencies) {
+    const { now } = dependencies;
+    const overall = new RateWindow({
+      limit: REQUESTS_PER_MINUTE,
+      windowMs: MINUTE_MS,
+      now,
+      refusalsBeforeBan: 0,
+      banMs: RECOVERY_MS,
+    });
+    const perSecond = new SecondLimits(now);
+    const planTypes = new Map<string, PlanType>();
+    for (const route of ROUTES) {
+      app.route({
+        method: route.method,
+        url: route.path,
+        handler: (request, reply) =>
+          answer(route, request, reply, { engine, dependencies, overall, perSecond, planTypes }),
+      });
+    }
+    app.setNotFoundHandler(async (_request, reply) =>
+      reply.code(404).send(new BitgetError('40404', 'Request URL NOT FOUND', 404).body(now())),
+    );
+    return {
+      setWeightPerMinute: (weight) => {
+        overall.limit = weight;
+      },
+      reset: () => {
+        overall.limit = REQUESTS_PER_MINUTE;
+        overall.clear();
+        perSecond.clear();
+      },
+    };
+  },
+
+  tooManyRequestsBody: () => JSON.stringify(TOO_MANY_REQUESTS.body(Date.now())),
+};
+
+interface Surroundings {
+  engine: Engine;
+  dependencies: WireDependencies;
+  overall: RateWindow;
+  perSecond: SecondLimits;
+  planTypes: Map<string, PlanType>;
+}
+
+async function answer(
+  route: Route,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { engine, dependencies, overall, perSecond, planTypes }: Surroundings,
+): Promise<unknown> {
+  const received = bitgetRequestOf(request);
+  const now = dependencies.now();
+  const apiKey = received.headers['access-key'];
+  const requester = typeof apiKey === 'string' ? (engine.findKey(apiKey)?.account.id ?? ANONYMOUS) : ANONYMOUS;
+  dependencies.requests.attribute(request, requester, 1);
+  try {
+    if (overall.take(1).verdict !== 'ok') throw TOO_MANY_REQUESTS;
+    const remaining = perSecond.take(route, route.needs === 'nothing' ? ANONYMOUS : requester);
+    void reply.header('x-mbx-used-remain-limit', String(Math.max(0, remaining)));
+    if (remaining < 0) throw TOO_MANY_REQUESTS;
+    const caller = route.needs === 'nothing' ? null : checkCaller(received, engine, now);
+    if (route.needs === 'trade' && caller !== null) checkMayTrade(caller);
+    const data = route.answer({ engine, now, parameters: parametersOf(received), planTypes }, caller);
+    return { code: '00000', msg: 'success', requestTime: now, data };
+  } catch (error) {
+    const shown = error instanceof Rejection ? bitgetErrorOf(error) : error;
+    if (!(shown instanceof BitgetError)) throw error;
+    return reply.code(shown.status).send(shown.body(now));
+  }
+}
+
+function bitgetRequestOf(request: FastifyRequest): BitgetRequest {
+  const query = request.url.indexOf('?');
+  const path = query === -1 ? request.url : request.url.slice(0, query);
+  return {
+    method: request.method,
+    path: path.slice(`/${bitget.id}`.length),
+    rawQuery: query === -1 ? '' : request.url.slice(query + 1),
+    rawBody: typeof request.body === 'string' ? request.body : '',
+    headers: request.headers,
+  };
+}
+
+function parametersOf({ method, rawQuery, rawBody }: BitgetRequest): Parameters {
+  if (method === 'GET') return new Parameters(Object.fromEntries(new URLSearchParams(rawQuery)));
+  const body = readJsonObject(rawBody);
+  if (body === null) throw verificationFailed('body');
+  return new Parameters(body);
+}
+
+/** What each endpoint allows in a second, to each requester on its own. */
+class SecondLimits {
+  private second = 0;
+  private used = new Map<string, number>();
+
+  constructor(private readonly now: () => number) {}
+
+  /** How many are left in this second after this one; below zero it is one too many. */
+  take(route: Route, requester: string): number {
+    const second = Math.floor(this.now() / 1_000);
+    if (second !== this.second) this.clear();
+    this.second = second;
+    const key = `${route.method} ${route.path} ${requester}`;
+    const used = (this.used.get(key) ?? 0) + 1;
+    this.used.set(key, used);
+    return route.perSecond - used;
+  }
+
+  clear(): void {
+    this.used.clear();
+  }
+}

@@ -1,0 +1,32 @@
+import { mayOnlyReduce } from '../../engine/placing.js';
+import type { Order } from '../../engine/order.js';
+
+export const PLAN_TYPES = [
+  'normal_plan',
+  'track_plan',
+  'profit_plan',
+  'loss_plan',
+  'moving_plan',
+  'pos_profit',
+  'pos_loss',
+] as const;
+export type PlanType = (typeof PLAN_TYPES)[number];
+
+/** The kinds by which trigger orders are asked for; `profit_loss` stands for five of the seven types. */
+export const PLAN_KINDS = ['normal_plan', 'track_plan', 'profit_loss'] as const;
+export type PlanKind = (typeof PLAN_KINDS)[number];
+
+export function planKindOf(type: PlanType): PlanKind {
+  return type === 'normal_plan' || type === 'track_plan' ? type : 'profit_loss';
+}
+
+/** What a conditional order is on Bitget: as it was placed here, else what its rules amount to. */
+export function planTypeOf(order: Order, placedAs: ReadonlyMap<string, PlanType>): PlanType {
+  const known = placedAs.get(order.id);
+  if (known !== undefined) return known;
+  if (order.trailing !== null) return mayOnlyReduce(order) ? 'moving_plan' : 'track_plan';
+  const takesProfit = order.type === 'take_profit' || order.type === 'take_profit_market';
+  if (order.closePosition) return takesProfit ? 'pos_profit' : 'pos_loss';
+  if (mayOnlyReduce(order)) return takesProfit ? 'profit_plan' : 'loss_plan';
+  return 'normal_plan';
+}

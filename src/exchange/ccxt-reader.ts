@@ -30,7 +30,7 @@ export class CcxtReader implements ExchangeInspector {
   ) {
     this.exchangeId = profile.id;
     this.verifiedProfile = profile.verified;
-    this.markets = new MarketBook(exchange, profile.contractSize);
+    this.markets = new MarketBook(exchange, profile.contractSize, profile.marketNaming);
   }
 
   get budgetPerMinute(): number {

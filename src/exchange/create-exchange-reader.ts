@@ -39,7 +39,7 @@ export async function createExchangeReader(
   const shared = await sharedExchange(profile, config.baseUrl);
   shared.spendAtMost(config.weightPerMinute, deps.spending);
   const { template } = shared;
-  checkCredentials(template, credentials);
+  checkCredentials(template, profile.credentials, credentials);
   const account = deriveAccount(template, credentials);
   const now = deps.now ?? Date.now;
   const rules: TransportRules = {
@@ -63,16 +63,24 @@ export async function createExchangeReader(
   return new CcxtReader(account, profile, shared, now);
 }
 
-function checkCredentials(exchange: CcxtExchange, credentials: Record<string, string>): void {
-  const missing = Object.entries(exchange.requiredCredentials)
-    .filter(([name, required]) => required && (credentials[name] ?? '') === '')
-    .map(([name]) => name);
+function checkCredentials(
+  exchange: CcxtExchange,
+  needed: readonly string[] | undefined,
+  credentials: Record<string, string>,
+): void {
+  const byCcxt = Object.entries(exchange.requiredCredentials).flatMap(([name, required]) => (required ? [name] : []));
+  const missing = (needed ?? byCcxt).filter((name) => (credentials[name] ?? '') === '');
   if (missing.length === 0) return;
   throw new ExchangeFailure({
     kind: 'configuration',
     message: `${exchange.id} needs ${missing.join(' and ')}`,
     where: 'exchange',
     retryAfterMs: null,
-    remedy: `name where ${missing.join(' and ')} come from in the account's exchange section (such as api_key_env)`,
+    remedy: `name where ${missing.join(' and ')} come from in the account's exchange section (such as ${exampleField(missing)})`,
   });
+}
+
+/** "walletAddress" is given as wallet_address_env. */
+function exampleField([name = 'apiKey']: readonly string[]): string {
+  return `${name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}_env`;
 }

@@ -18,6 +18,8 @@ export interface Endpoint<T> {
   scope?: Scope;
   /** Tells apart questions that share a path (an RPC endpoint), from the request's body. */
   matches?: (body: string) => boolean;
+  /** Name of such a question, said in failures after the path. */
+  question?: string;
 }
 
 /** Path of the one endpoint that stands for whatever ccxt asks in one of its own `fetch...` methods (generic profile). */
@@ -33,10 +35,12 @@ export function isQuestionOf(endpoint: Endpoint<unknown>, method: string, pathna
   return tail.length === owed.length && owed.every((part, at) => part === tail[at] || /^\{.+\}$/.test(part));
 }
 
-/** How an endpoint is named in failures: "GET /fapi/v1/openOrders (orders:regular:linear)". */
+/** How an endpoint is named in failures: "GET /fapi/v1/openOrders (orders:regular:linear)", "POST /info meta". */
 export function nameOf(endpoint: Endpoint<unknown>): string {
   if (endpoint.path === ANY_PATH) return 'an answer';
-  return `${endpoint.method} ${endpoint.path}${endpoint.scope === undefined ? '' : ` (${endpoint.scope})`}`;
+  const question = endpoint.question === undefined ? '' : ` ${endpoint.question}`;
+  const scope = endpoint.scope === undefined ? '' : ` (${endpoint.scope})`;
+  return `${endpoint.method} ${endpoint.path}${question}${scope}`;
 }
 
 /** A decimal number, written as number or text, kept as text. */

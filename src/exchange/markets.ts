@@ -20,18 +20,26 @@ export interface Market {
 }
 
 const positive = z.string().refine((text) => isDecimal(text) && signOf(text) > 0);
+/** Where the exchange tells none, ccxt puts a whole number of its own. */
+const wholeNumber = z.number().int().positive().transform(String);
+
+/** By what an exchange's rows call a market, made of one of ccxt's. */
+export type MarketNaming = (market: { id: string; baseName: string | null; contract: boolean }) => string;
 
 const CCXT_MARKET = z.object({
   id: z.string().min(1),
+  baseName: z.string().min(1).nullish(),
   symbol: z.string().min(1),
   contract: z.boolean(),
   linear: z.boolean().nullish(),
   inverse: z.boolean().nullish(),
   option: z.boolean().nullish(),
-  contractSize: positive.nullish(),
+  contractSize: z.union([positive, wholeNumber]).nullish(),
   settleId: z.string().nullish(),
   precision: z.object({ amount: positive }),
 });
+
+const CCXT_NAMES = CCXT_MARKET.pick({ id: true, baseName: true, contract: true });
 
 /**
  * Makes a Market of ccxt's; null for one that cannot be relied on (no step, an option). `contractSize` takes the place of
@@ -60,25 +68,55 @@ export function readMarket(raw: unknown, contractSize?: DecimalText): Market | n
 
 /** ccxt's markets as a profile sees them. */
 export class MarketBook {
+  /** ccxt's markets by the names of `naming`, and the list they were made of. */
+  private named: { of: unknown; byName: Map<string, unknown[]> } = { of: undefined, byName: new Map() };
+
   constructor(
     private readonly exchange: CcxtExchange,
     private readonly contractSize: DecimalText | undefined,
+    private readonly naming?: MarketNaming,
   ) {}
 
   /** All markets of the given kinds that carry the exchange's id: on some exchanges spot and swap share one. */
   byId(id: string, kinds: readonly MarketKind[]): Market[] {
-    return (own(this.exchange.markets_by_id, id) ?? []).flatMap((raw) => {
-      const market = readMarket(raw, this.contractSize);
+    return this.rawById(id).flatMap((raw) => {
+      const market = this.read(raw);
       return market !== null && kinds.includes(market.kind) ? [market] : [];
     });
   }
 
   bySymbol(symbol: string): Market | null {
-    return readMarket(own(this.exchange.markets, symbol), this.contractSize);
+    return this.read(own(this.exchange.markets, symbol));
   }
 
   all(): Market[] {
-    return Object.values(this.exchange.markets ?? {}).flatMap((raw) => readMarket(raw, this.contractSize) ?? []);
+    return Object.values(this.exchange.markets ?? {}).flatMap((raw) => this.read(raw) ?? []);
+  }
+
+  private read(raw: unknown): Market | null {
+    const market = readMarket(raw, this.contractSize);
+    return market === null || this.naming === undefined ? market : { ...market, id: this.nameOf(raw) ?? market.id };
+  }
+
+  private nameOf(raw: unknown): string | null {
+    const names = CCXT_NAMES.safeParse(raw);
+    if (!names.success || this.naming === undefined) return null;
+    const { id, baseName = null, contract } = names.data;
+    return this.naming({ id, baseName, contract });
+  }
+
+  private rawById(id: string): unknown[] {
+    if (this.naming === undefined) return own(this.exchange.markets_by_id, id) ?? [];
+    const lists = this.exchange.markets_by_id;
+    if (this.named.of !== lists) {
+      const byName = new Map<string, unknown[]>();
+      for (const raw of Object.values(lists ?? {}).flat()) {
+        const name = this.nameOf(raw);
+        if (name !== null) byName.set(name, [...(byName.get(name) ?? []), raw]);
+      }
+      this.named = { of: lists, byName };
+    }
+    return this.named.byName.get(id) ?? [];
   }
 }
 

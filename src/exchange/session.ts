@@ -13,7 +13,8 @@ export interface MarketLookup {
   all(): Market[];
 }
 
-export type Params = Record<string, string>;
+/** Numbers only where the exchange refuses them as text (whole ones, in JSON bodies). */
+export type Params = Record<string, string | number>;
 
 /** One read of one account, as a profile sees it: questions, markets and the exchange's clock. */
 export class Session {
@@ -109,6 +110,11 @@ export class Session {
   settleIds(kind: MarketKind): string[] {
     const ids = this.markets.all().flatMap((market) => (market.kind === kind ? (market.settleId ?? []) : []));
     return [...new Set(ids)].toSorted();
+  }
+
+  /** The exchange's own ids of all markets. */
+  marketIds(): string[] {
+    return this.markets.all().map(({ id }) => id);
   }
 
   /** Unified symbols of all markets. */

@@ -110,6 +110,7 @@ export async function sharedExchange(profile: Profile, baseUrl: string | null): 
 
 async function makeShared(profile: Profile, baseUrl: string | null, name: string): Promise<SharedExchange> {
   const template = createTemplate(await loadCcxtClass(profile.id), profile.options);
+  if (profile.loadsCurrencies === true) template.has['fetchCurrencies'] = true;
   if (baseUrl !== null) template.urls.api = rebased(template.urls.api, baseUrl);
   return new SharedExchange(template, name, profile.budget, isLocal(baseUrl));
 }

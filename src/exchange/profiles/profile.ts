@@ -34,7 +34,7 @@ import type { Balance, OpenOrder, Position, PositionMode, ScopeGap } from '../..
 import type { Endpoint } from '../endpoint.js';
 import type { ExactJson } from '../exact-json.js';
 import type { KeyAudit } from '../exchange-reader.js';
-import type { Market, MarketKind } from '../markets.js';
+import type { Market, MarketKind, MarketNaming } from '../markets.js';
 import type { Budget, Usage } from '../request-throttle.js';
 import type { Session } from '../session.js';
 
@@ -65,6 +65,12 @@ export interface Profile {
   readonly marketEndpoints: readonly Endpoint<unknown>[];
   /** In ccxt's costs for this exchange; burst and rate together stay below the exchange's limit a minute. */
   readonly budget: Budget;
+  /** ccxt's names of the credentials that reading needs, where ccxt asks for more than that (a private key). */
+  readonly credentials?: readonly string[];
+  /** Whether ccxt needs the (public) currencies to name markets; their question belongs to `marketEndpoints` then. */
+  readonly loadsCurrencies?: boolean;
+  /** By what the exchange's rows call a market, where that is not ccxt's `id`. */
+  readonly marketNaming?: MarketNaming;
   /** Market kinds of this account: decides what an exchange's own id means in the bot's books. */
   readonly marketKinds: readonly MarketKind[];
   /** Where the exchange's amounts are in base units (of inverse contracts: in quote units) already, whatever ccxt says: "1". */

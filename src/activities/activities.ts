@@ -14,6 +14,7 @@ import type {
   RecordRequest,
 } from './activity-messages.js';
 import { attempt } from './attempt.js';
+import { createInspections } from './inspections.js';
 import { judgeLooks } from './judge.js';
 import { readInternal } from './read-internal.js';
 
@@ -41,6 +42,7 @@ export type Activities = ReturnType<typeof createActivities>;
 /** The activities of one worker. Each is safe to be delivered any number of times. */
 export function createActivities(deps: ActivityDependencies) {
   const { ledger, witnesses, now } = deps;
+  const inspectIfDue = createInspections(deps);
 
   return {
     /** Reads the exchange's side of a look and stores it. */
@@ -48,7 +50,9 @@ export function createActivities(deps: ActivityDependencies) {
       return attempt({ deps, account: key.account, phase: 'exchange', retryBudgetMs }, async (progress) => {
         const reader = await witnesses(key.account).exchange();
         const snapshot = await reader.readState({ ...progress, balances });
-        return ledger.putSnapshot(key, look, snapshot);
+        const receipt = await ledger.putSnapshot(key, look, snapshot);
+        await inspectIfDue(key.account, reader, progress);
+        return receipt;
       });
     },
 

@@ -1,5 +1,6 @@
 import type { PlumblineClient } from '../client.js';
 import type { Failure } from '../domain/failure.js';
+import type { Inspection } from '../domain/inspection.js';
 import type { Outcome } from '../domain/run.js';
 import { notComparedText } from './render/comparison.js';
 import { sumOfTypes } from '../http/documents.js';
@@ -46,6 +47,8 @@ export interface AccountStatus {
   /** What the workflow says: it calls first, and the ledger learns of it afterwards. Null where it did not answer. */
   humanCalled: boolean | null;
   discrepancies: DiscrepancyRow[];
+  /** What a worker found out of key and profile; null where the ledger does not tell. */
+  inspection: Inspection | null;
   /** Why the workflow did not answer, where it did not. */
   silent: ErrorReport | null;
 }
@@ -121,6 +124,7 @@ export function mergeStatus(
     intervention: ledger?.intervention ?? null,
     humanCalled: status?.interventionOpen ?? null,
     discrepancies: ledger?.discrepancies ?? [],
+    inspection: totals?.inspection ?? null,
     silent: workflow?.kind === 'silent' ? workflow.error : null,
   };
 }

@@ -1,6 +1,7 @@
 import type { Difference, MissingOrderExplanation } from '../domain/difference.js';
 import { DISCREPANCY_TYPES } from '../domain/difference.js';
 import type { Failure } from '../domain/failure.js';
+import { knownKey, type Inspection } from '../domain/inspection.js';
 import type { RecordedRun } from '../domain/run.js';
 import type { Balance, OpenOrder, Position } from '../domain/snapshot.js';
 import type { AccountTotals, DiscrepancyRow, InterventionRow, LedgerEvent, RunRow } from '../ledger/ledger.js';
@@ -130,6 +131,25 @@ export function accountDocument(totals: AccountTotals, now: Date) {
       discrepancies_by_type: totals.discrepancyTotal,
     },
     gate: gateDocument(gateOf(totals, now)),
+    ...inspectionDocument(totals.inspection),
+  };
+}
+
+/** What is known of profile and key; null is "not known". */
+export function inspectionDocument(inspection: Inspection | null) {
+  const key = knownKey(inspection);
+  return {
+    verified_profile: inspection?.verifiedProfile ?? null,
+    key:
+      key === null
+        ? null
+        : {
+            can_trade: key.canTrade,
+            can_withdraw: key.canWithdraw,
+            ip_restricted: key.ipRestricted,
+            note: key.note,
+            asked_at: key.at,
+          },
   };
 }
 

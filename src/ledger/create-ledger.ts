@@ -1,6 +1,7 @@
 import { deactivateAccount, recordPause, registerAccount } from './account-changes.js';
 import { clockAndAnswer } from './account-row.js';
 import { Database, type DatabaseOptions } from './database.js';
+import { recordFinding } from './inspections.js';
 import {
   acknowledgeIntervention,
   addInterventionReason,
@@ -54,6 +55,9 @@ export function createLedger(url: string, options: DatabaseOptions = {}): Ledger
       database.transaction('record the failure', async (session) => recordFailure(session, record)),
     recordPause: async (change) =>
       database.transaction('record the pause', async (session) => recordPause(session, change)),
+
+    recordFinding: async (name, finding) =>
+      database.transaction('record what the key may do', async (session) => recordFinding(session, name, finding)),
 
     openIntervention: async (request) =>
       database.transaction('open the intervention', async (session) => openIntervention(session, request)),

@@ -1,5 +1,6 @@
 import type { Difference, DiscrepancyType } from '../domain/difference.js';
 import type { Failure } from '../domain/failure.js';
+import type { Finding, Inspection } from '../domain/inspection.js';
 import type { InterventionReason } from '../domain/intervention.js';
 import type { KeyedDifference, NotCompared, UnsettledKey } from '../domain/look.js';
 import type { Policy } from '../domain/policy.js';
@@ -66,7 +67,8 @@ export type EventType =
   | 'RECONCILIATION_RESUMED'
   | 'MANUAL_INTERVENTION'
   | 'DISCREPANCY_RESOLVED'
-  | 'MANUAL_REVIEW_ACKNOWLEDGED';
+  | 'MANUAL_REVIEW_ACKNOWLEDGED'
+  | 'KEY_PERMISSIONS_CHANGED';
 
 export interface LedgerEvent {
   id: string;
@@ -138,6 +140,8 @@ export interface AccountTotals {
   openInterventions: number;
   /** Since when (the database's clock) a human is to be called and no intervention tells of it yet; null where none is. */
   callDueSince: Date | null;
+  /** What is known of its key and its profile; null before a worker found it out. */
+  inspection: Inspection | null;
 }
 
 export type DiscrepancyState = 'open' | 'resolved';
@@ -201,6 +205,9 @@ export interface Ledger {
     reason: string | null;
     requestId: string;
   }): Promise<void>;
+
+  /** What a worker found out of the account's key. A changed key records one KEY_PERMISSIONS_CHANGED, whoever finds it. */
+  recordFinding(account: string, finding: Finding): Promise<void>;
 
   openIntervention(request: {
     account: string;

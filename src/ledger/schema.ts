@@ -1,6 +1,7 @@
 import { bigint, boolean, customType, integer, json, pgSchema, text, timestamp, uuid } from 'drizzle-orm/pg-core';
 import type { Difference, DiscrepancyType } from '../domain/difference.js';
 import type { Failure } from '../domain/failure.js';
+import type { Inspection } from '../domain/inspection.js';
 import type { NotCompared, UnsettledKey } from '../domain/look.js';
 import type { Policy } from '../domain/policy.js';
 import type { Outcome, RecordedRun, RunTrigger } from '../domain/run.js';
@@ -38,6 +39,7 @@ export const account = plumbline.table('account', {
   lastHash: text('last_hash').notNull(),
   callDue: json('call_due').$type<CallDue>(),
   calledAt: time('called_at'),
+  inspection: json('inspection').$type<Inspection>(),
 });
 export type AccountRow = typeof account.$inferSelect;
 

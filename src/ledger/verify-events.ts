@@ -1,9 +1,11 @@
 import { and, asc, eq, gt, sql } from 'drizzle-orm';
 import { z } from 'zod';
+import { excessPowers, type KeyAudit } from '../domain/key-audit.js';
 import { BATCH } from './batches.js';
 import type { Session } from './database.js';
 import { GENESIS_HASH, hashEvent, type HashedEvent } from './event-chain.js';
 import type { FaultList } from './fault-list.js';
+import { powersOf, type ToldPowers } from './inspections.js';
 import type { EventType } from './ledger.js';
 import { event, type AccountRow } from './schema.js';
 import { verifyRunEvents, type RunEvent } from './verify-runs.js';
@@ -16,6 +18,8 @@ export interface Told {
   acknowledged: Map<string, { by: string; note: string }>;
   paused: boolean;
   lastEvent: { sequence: number; hash: string } | null;
+  /** What the key could do after its last change; null where no event tells of one. */
+  key: ToldPowers | null;
   /** Start of the run whose events are being told, ISO 8601. */
   runStartedAt: string;
   /** Start of the newest run that calls a human, ISO 8601; empty where none does. */
@@ -40,6 +44,7 @@ export async function verifyEvents(session: Session, account: AccountRow, faults
     acknowledged: new Map(),
     paused: false,
     lastEvent: null,
+    key: null,
     runStartedAt: '',
     callingRunStartedAt: '',
   };
@@ -69,7 +74,16 @@ export async function verifyEvents(session: Session, account: AccountRow, faults
     faults.add(last, 'is not the event that the account wrote last: the hashes differ');
   }
   faults.compare('paused', account.paused, told.paused);
+  verifyKey(account.inspection?.key ?? null, told.key, faults);
   return told;
+}
+
+/** What is known of the key is what the last change told; without one, that it can do nothing that has to be told. */
+function verifyKey(key: KeyAudit | null, told: ToldPowers | null, faults: FaultList): void {
+  if (told !== null && key !== null) faults.compare('what the key may do', powersOf(key), told);
+  if (told === null && key !== null && excessPowers(key) !== null) {
+    faults.add(null, `the key is stored as one that can ${excessPowers(key)}, and no event tells of it`);
+  }
 }
 
 function missing(from: number, to: number): string {
@@ -107,6 +121,11 @@ function isoTime(stored: string): string {
 
 const aboutDiscrepancy = z.object({ discrepancy_id: z.string(), change: z.boolean().optional() });
 const acknowledgement = z.object({ by: z.string(), note: z.string(), closed: z.array(z.string()) });
+const powers = z.object({
+  can_trade: z.boolean().nullable(),
+  can_withdraw: z.boolean().nullable(),
+  ip_restricted: z.boolean().nullable(),
+});
 const calling = z.object({ intervene: z.literal(true) });
 const runEvent = z.object({
   started_at: z.string(),
@@ -155,6 +174,11 @@ function gather(columns: HashedEvent, told: Told, runEvents: RunEvent[], faults:
     case 'MANUAL_REVIEW_ACKNOWLEDGED': {
       const { by, note, closed } = acknowledgement.parse(payload);
       for (const id of closed) told.acknowledged.set(id, { by, note });
+      return;
+    }
+    case 'KEY_PERMISSIONS_CHANGED': {
+      const { can_trade, can_withdraw, ip_restricted } = powers.parse(payload);
+      told.key = { can_trade, can_withdraw, ip_restricted };
       return;
     }
     default:

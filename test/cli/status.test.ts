@@ -3,6 +3,7 @@ import { PLAIN, visibleWidth } from '../../src/cli/render/style.js';
 import { renderStatus, statusDocument } from '../../src/cli/render/status.js';
 import type { LedgerSays, StatusSources, WorkflowSays } from '../../src/cli/status-view.js';
 import { gatherStatus, mergeStatus } from '../../src/cli/status-view.js';
+import type { Inspection, KnownKey } from '../../src/domain/inspection.js';
 import { DEFAULT_POLICY } from '../../src/domain/policy.js';
 import type { RecordedRun } from '../../src/domain/run.js';
 import type { DiscrepancyRow, InterventionRow, RunRow } from '../../src/ledger/ledger.js';
@@ -96,6 +97,15 @@ const intervention: InterventionRow = {
   note: null,
 };
 
+function inspection(powers: Partial<KnownKey> = {}): Inspection {
+  const key = { canTrade: false, canWithdraw: false, ipRestricted: true, note: 'the key', ...powers };
+  return {
+    exchange: 'binanceusdm',
+    verifiedProfile: true,
+    key: { exchange: 'binanceusdm', at: inMinutes(-60), ...key },
+  };
+}
+
 function ledger(changes: Partial<LedgerSays> = {}): LedgerSays {
   return { totals: totals(), lastRun: null, intervention: null, discrepancies: [], ...changes };
 }
@@ -120,6 +130,17 @@ describe('the table of status', () => {
       'ACCOUNT  EXCHANGE     VERDICT    LAST SUCCESS  FAILED  OPEN  GATE  NEXT RUN',
       'main     binanceusdm  ✓ matched  5m ago        0/3     0     open  in 25m',
     ]);
+  });
+
+  it('keeps quiet of a key that only reads, and notes a missing IP limit with the details only', () => {
+    const says = (powers: Partial<KnownKey>) => ({
+      ledger: ledger({ totals: totals({ inspection: inspection(powers) }) }),
+    });
+    expect(render(says({}), { detail: true })).toHaveLength(2);
+    expect(render(says({ ipRestricted: false }))).toHaveLength(2);
+    expect(render(says({ ipRestricted: false }), { detail: true })[2]).toMatch(/^ {2}key: the key has no IP limit/);
+    // What was known of another exchange's key says nothing of this one.
+    expect(render(says({ canTrade: true, exchange: 'bybit' }), { detail: true })).toHaveLength(2);
   });
 
   it.each<[string, Parameters<typeof render>[0], RegExp]>([
@@ -177,6 +198,16 @@ describe('the table of status', () => {
         }),
       },
       /not compared: orders:conditional: the internal side did not answer \(not told\)/,
+    ],
+    [
+      'a key that can do more than read',
+      { ledger: ledger({ totals: totals({ inspection: inspection({ canTrade: true, canWithdraw: true }) }) }) },
+      /\n {2}the key can trade and withdraw: Plumbline only reads: give it a key that can only read$/,
+    ],
+    [
+      'an unverified profile',
+      { ledger: ledger({ totals: totals({ inspection: { ...inspection(), verifiedProfile: false } }) }) },
+      /\n {2}unverified profile: of binanceusdm only what it shows is believed and compared$/,
     ],
     ['a run under way', { workflow: workflow({ phase: 'settling' }) }, /settling…/],
     ['a run that is late', { workflow: workflow({ nextRunAt: inMinutes(-3) }) }, /3m late/],

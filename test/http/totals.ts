@@ -30,6 +30,7 @@ export function totals(changes: Partial<AccountTotals> = {}): AccountTotals {
     lastOutcome: 'matched',
     openInterventions: 0,
     callDueSince: null,
+    inspection: null,
     ...changes,
   };
 }

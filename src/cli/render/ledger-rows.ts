@@ -54,6 +54,7 @@ const EVENT_COLOURS: Record<LedgerEvent['type'], 'good' | 'warning' | 'bad' | nu
   MANUAL_INTERVENTION: 'bad',
   DISCREPANCY_RESOLVED: 'good',
   MANUAL_REVIEW_ACKNOWLEDGED: 'good',
+  KEY_PERMISSIONS_CHANGED: 'warning',
 };
 
 export function renderDiscrepancy(row: DiscrepancyRow, now: Date, style: Style, width: number): string[] {

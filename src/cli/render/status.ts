@@ -1,4 +1,12 @@
-import { discrepancyDocument, failureDocument, gateDocument, interventionDocument } from '../../http/documents.js';
+import { knownKey } from '../../domain/inspection.js';
+import { EXCESS_REMEDY, excessPowers, keyNote } from '../../domain/key-audit.js';
+import {
+  discrepancyDocument,
+  failureDocument,
+  gateDocument,
+  inspectionDocument,
+  interventionDocument,
+} from '../../http/documents.js';
 import { reportDocument } from '../errors.js';
 import type { ErrorReport } from '../errors.js';
 import type { AccountStatus, StatusView } from '../status-view.js';
@@ -35,6 +43,7 @@ export function statusDocument(view: StatusView) {
       human_called: status.humanCalled,
       intervention: status.intervention === null ? null : interventionDocument(status.intervention),
       discrepancies: status.discrepancies.map(discrepancyDocument),
+      ...inspectionDocument(status.inspection),
     })),
   };
 }
@@ -61,7 +70,7 @@ export function renderStatus(view: StatusView, options: { style: Style; width: n
   const fits = table.every((line) => visibleWidth(line) <= width);
   if (fits) lines.push(table[0] ?? '');
   view.accounts.forEach((status, index) => {
-    const remarks = remarksOn(status, view.at, style);
+    const remarks = [...remarksOn(status, view.at, style), ...inspectionRemarks(status, style, detail)];
     lines.push(...(fits ? [table[index + 1] ?? ''] : block(rows[index] ?? [], style)));
     lines.push(...remarks.flatMap((remark) => wrap(`  ${remark}`, width, '    ')));
     if (detail) {
@@ -180,6 +189,22 @@ function remarksOn(status: AccountStatus, now: Date, style: Style): string[] {
   for (const gap of status.notCompared) remarks.push(`${style.warning('not compared:')} ${gap}`);
   if (status.unrecordedRuns > 0) {
     remarks.push(style.warning(`${count(status.unrecordedRuns, 'run')} wait to be recorded: the ledger was away`));
+  }
+  return remarks;
+}
+
+/** What is a warning is said wherever the account is shown, what is a note only with its details. */
+function inspectionRemarks({ inspection }: AccountStatus, style: Style, detail: boolean): string[] {
+  if (inspection === null) return [];
+  const { verifiedProfile, exchange } = inspection;
+  const key = knownKey(inspection);
+  const remarks: string[] = [];
+  const excess = key === null ? null : excessPowers(key);
+  const note = key === null ? null : keyNote(key);
+  if (excess !== null) remarks.push(`${style.warning(`the key can ${excess}:`)} ${EXCESS_REMEDY}`);
+  if (note !== null && detail) remarks.push(`${style.faint('key:')} ${note}`);
+  if (!verifiedProfile) {
+    remarks.push(`${style.warning('unverified profile:')} of ${exchange} only what it shows is believed and compared`);
   }
   return remarks;
 }

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import type { ExchangeReader } from '../../src/exchange/exchange-reader.js';
+import type { ExchangeReader, ReadOptions } from '../../src/exchange/exchange-reader.js';
 import { failureOf } from './failures.js';
 import { type Fault, WIRE_FAULTS } from './faults.js';
 import { CREDENTIALS, readerOf } from './readers.js';
@@ -29,6 +29,8 @@ export interface FaultTable {
   credentials?: Record<string, string>;
   /** Scopes of a healthy read. */
   scopes: number;
+  /** How the account is read. */
+  read?: ReadOptions;
 }
 
 interface Stand {
@@ -40,7 +42,8 @@ interface Stand {
  * Every fault at every endpoint of a read: each cell has to end in the failure of its kind that names the endpoint and shows
  * no secret. None may end in a state.
  */
-export function describeFaults({ id, endpoints, refusals, credentials = CREDENTIALS, scopes }: FaultTable): void {
+export function describeFaults(table: FaultTable): void {
+  const { id, endpoints, refusals, credentials = CREDENTIALS, scopes, read = {} } = table;
   const faults = [...WIRE_FAULTS, ...refusals];
   const stands: Stand[] = [];
   const kept = new Map<string, Promise<Stand>>();
@@ -84,7 +87,7 @@ export function describeFaults({ id, endpoints, refusals, credentials = CREDENTI
             cells += 1;
             const { wire, reader } = await standFor(endpoint, fault);
             spoil(wire, endpoint, fault.send);
-            const failure = await failureOf(reader.readState());
+            const failure = await failureOf(reader.readState(read));
             const named = expect.stringContaining(endpoint.named ?? endpoint.path);
             expect(failure).toMatchObject({
               kind: fault.kind,
@@ -107,10 +110,10 @@ export function describeFaults({ id, endpoints, refusals, credentials = CREDENTI
       async (endpoint) => {
         const { wire, reader } = await newStand(10);
         spoil(wire, endpoint, (response) => void response.writeHead(500).end());
-        await failureOf(reader.readState());
-        await failureOf(reader.readState());
+        await failureOf(reader.readState(read));
+        await failureOf(reader.readState(read));
         wire.mend();
-        expect((await reader.readState()).scopes).toHaveLength(scopes);
+        expect((await reader.readState(read)).scopes).toHaveLength(scopes);
       },
       60_000,
     );

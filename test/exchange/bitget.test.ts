@@ -1,0 +1,357 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { ExchangeInspector } from '../../src/exchange/exchange-reader.js';
+import {
+  accountRow,
+  answer,
+  BITGET_CREDENTIALS,
+  BOOKS,
+  entrusted,
+  manyContracts,
+  orderRow,
+  pageOf,
+  PATHS,
+  planRow,
+  positionRow,
+  productOf,
+  serveAccount,
+  SERVER_TIME,
+  spotPlanPage,
+  spotPlanRow,
+  spotRow,
+  type Books,
+} from './bitget-fixtures.js';
+import { failureOf } from './failures.js';
+import { readerOf } from './readers.js';
+import { sendJson, type WireRequest, WireServer } from './wire-server.js';
+
+let wire: WireServer;
+beforeEach(async () => {
+  wire = serveAccount(await WireServer.start());
+});
+afterEach(() => wire.stop());
+
+async function reader(): Promise<ExchangeInspector> {
+  return readerOf('bitget', wire, { credentials: BITGET_CREDENTIALS });
+}
+
+/** Of flat books what a read gets that is served only these. */
+async function readOf(books: Partial<Books>) {
+  const flat = { positions: {}, orders: {}, plans: {}, spot: {}, spotPlans: [], assets: [], accounts: {} };
+  serveAccount(wire, { posMode: 'one_way_mode', ...flat, ...books });
+  return (await reader()).readState();
+}
+
+describe('a bitget classic account', () => {
+  it('holds positions and orders of every product type and of spot, and balances, exactly', async () => {
+    const snapshot = await (await reader()).readState({ balances: true });
+    expect(snapshot).toMatchObject({
+      asOf: SERVER_TIME,
+      positionMode: 'one-way',
+      scopes: [
+        'balances',
+        'orders:conditional:inverse',
+        'orders:conditional:linear:USDC',
+        'orders:conditional:linear:USDT',
+        'orders:conditional:spot',
+        'orders:regular:inverse',
+        'orders:regular:linear:USDC',
+        'orders:regular:linear:USDT',
+        'orders:regular:spot',
+        'positions:inverse',
+        'positions:linear:USDC',
+        'positions:linear:USDT',
+      ],
+      positions: [
+        { symbol: 'BTC/USDT:USDT', side: 'long', amount: '0.5', changedAt: SERVER_TIME - 3_600_000 },
+        { symbol: 'ETH/USDT:USDT', side: 'short', amount: '12', changedAt: SERVER_TIME - 7_200_000 },
+        { symbol: 'BTC/USDC:USDC', side: 'short', amount: '0.1' },
+        { symbol: 'BTC/USD:BTC', side: 'short', amount: '0.025' },
+      ],
+      orders: [
+        {
+          id: '201',
+          symbol: 'BTC/USDT:USDT',
+          conditional: true,
+          price: '60000',
+          triggerPrice: '59000',
+          amount: '0.01',
+        },
+        { id: '202', symbol: 'ETH/USDT:USDT', conditional: true, amount: '1.5' },
+        { id: '204', conditional: true, amount: null, price: null, side: 'sell', type: 'market' },
+        { id: '203', conditional: true, amount: '0.01', price: '70000', triggerPrice: '69000', side: 'sell' },
+        { id: '104', symbol: 'BTC/USDT:USDT', clientOrderId: 'bot-104', filled: '0.004', conditional: false },
+        { id: '103', clientOrderId: null, price: null, side: 'sell', type: 'market' },
+        { id: '105', symbol: 'BTC/USDC:USDC', amount: '0.0001' },
+        { id: '205', symbol: 'BTC/USD:BTC', conditional: true },
+        { id: '106', symbol: 'BTC/USD:BTC', amount: '0.003', side: 'sell' },
+        { id: '402', symbol: 'BTC/USDT', conditional: true, amount: '0.0002', price: '25000', triggerPrice: '26000' },
+        { id: '401', symbol: 'BTC/USDT', conditional: true, amount: null, price: null },
+        { id: '302', symbol: 'BTC/USDT', conditional: true, triggerPrice: '70000', price: '59999.99' },
+        { id: '301', symbol: 'BTC/USDT', conditional: false, amount: '0.000011', price: '59999.99', filled: '0' },
+        { id: '300', symbol: 'BTC/USDT', conditional: false, price: null, filled: '0.000001' },
+      ],
+      balances: [
+        { currency: 'USDT', total: '1010.3' },
+        { currency: 'BTC', total: '0.4' },
+        { currency: 'USDC', total: '6' },
+      ],
+      markets: { 'BTC/USDC:USDC': { amountStep: '0.0001' }, 'BTC/USDT': { amountStep: '0.000001' } },
+    });
+    // Nothing is asked that would tell ccxt of another kind of account.
+    expect(wire.paths.filter((path) => path.startsWith('/api/v3'))).toEqual([]);
+  });
+
+  it('leaves balances out where they are not compared, and where several coins are one margin', async () => {
+    const notAsked = await (await reader()).readState();
+    expect(notAsked.scopes).not.toContain('balances');
+    expect(notAsked.gaps).toContainEqual(expect.objectContaining({ scope: 'balances' }));
+    expect(wire.paths).not.toContain(PATHS.accounts);
+    const union = accountRow('USDT', '1', { assetMode: 'union', assetList: [{ coin: 'BTC', balance: '1.2' }] });
+    serveAccount(wire, { ...BOOKS, accounts: { 'USDT-FUTURES': [union] } });
+    const { gaps, balances } = await (await reader()).readState({ balances: true });
+    expect(gaps).toContainEqual(
+      expect.objectContaining({ scope: 'balances', reason: expect.stringContaining('several') }),
+    );
+    expect(balances).toEqual([]);
+  });
+
+  it('says that open orders of over three months may be missing', async () => {
+    const { gaps } = await (await reader()).readState();
+    expect(gaps.map(({ scope }) => scope)).toEqual(['orders:regular:margin', 'orders:regular:old', 'balances']);
+  });
+
+  it('has both legs of hedge mode, and takes sides of orders from what they open or close', async () => {
+    const hedge = { posMode: 'hedge_mode' };
+    const row = (id: number, posSide: string, side: string, tradeSide: string) =>
+      orderRow('BTCUSDT', id, { ...hedge, posSide, side, tradeSide });
+    const snapshot = await readOf({
+      posMode: 'hedge_mode',
+      positions: {
+        'USDT-FUTURES': [positionRow('BTCUSDT', 'long', '0.3', hedge), positionRow('BTCUSDT', 'short', '0.1', hedge)],
+      },
+      orders: {
+        'USDT-FUTURES': [
+          row(14, 'long', 'buy', 'open'),
+          // "buy" of a long position that is closed: the order sells.
+          row(13, 'long', 'buy', 'close'),
+          row(12, 'short', 'sell', 'close'),
+          row(11, 'short', 'sell', 'open'),
+        ],
+      },
+      plans: {
+        'USDT-FUTURES profit_loss': [
+          planRow('BTCUSDT', 21, { ...hedge, planType: 'loss_plan', posSide: 'long', side: 'buy', tradeSide: '' }),
+        ],
+      },
+    });
+    expect(snapshot).toMatchObject({
+      positionMode: 'hedge',
+      positions: [
+        { symbol: 'BTC/USDT:USDT', side: 'long', amount: '0.3' },
+        { symbol: 'BTC/USDT:USDT', side: 'short', amount: '0.1' },
+      ],
+      orders: [
+        { id: '21', side: 'sell' },
+        { id: '14', side: 'buy' },
+        { id: '13', side: 'sell' },
+        { id: '12', side: 'buy' },
+        { id: '11', side: 'sell' },
+      ],
+    });
+  });
+
+  it('knows its mode without a row, and says none where product types differ', async () => {
+    expect((await readOf({ posMode: 'hedge_mode' })).positionMode).toBe('hedge');
+    wire.route(PATHS.account, (request: WireRequest) =>
+      answer({ posMode: productOf(request) === 'COIN-FUTURES' ? 'hedge_mode' : 'one_way_mode' }),
+    );
+    expect((await (await reader()).readState()).positionMode).toBeNull();
+    const asked = wire.requests.filter(({ path }) => path === PATHS.account).slice(-3);
+    expect(asked.map(({ query }) => [query.get('symbol'), query.get('marginCoin')])).toEqual([
+      ['BTCUSDT', 'USDT'],
+      ['BTCPERP', 'USDC'],
+      ['BTCUSD', 'BTC'],
+    ]);
+  });
+
+  it('has partly filled orders also where a question without a status leaves them out', async () => {
+    const rows = BOOKS.orders['USDT-FUTURES'] ?? [];
+    wire.route(PATHS.pending, (request: WireRequest) => {
+      const status = request.query.get('status') ?? 'live';
+      return entrusted(
+        productOf(request) === 'USDT-FUTURES'
+          ? pageOf(
+              rows.filter((row) => row.status === status),
+              request,
+            )
+          : [],
+      );
+    });
+    const { orders } = await (await reader()).readState();
+    expect(orders.filter(({ conditional, symbol }) => !conditional && symbol === 'BTC/USDT:USDT')).toMatchObject([
+      { id: '103', filled: '0' },
+      { id: '104', filled: '0.004' },
+    ]);
+  });
+
+  const usdt = (...rows: object[]) => ({ 'USDT-FUTURES': rows });
+  const order = (fields: Record<string, unknown>) => ({
+    orders: { 'USDT-FUTURES': [orderRow('BTCUSDT', 1, fields)] },
+  });
+  const plan = (fields: Record<string, unknown>) => ({
+    plans: { 'USDT-FUTURES profit_loss': [planRow('BTCUSDT', 1, { planType: 'loss_plan', ...fields })] },
+  });
+  it.each<[string, string, Partial<Books>]>([
+    ['unreadable', 'a negative position', { positions: usdt(positionRow('BTCUSDT', 'long', '-1')) }],
+    ['unreadable', 'a position without a side', { positions: usdt(positionRow('BTCUSDT', 'net', '1')) }],
+    [
+      'incomplete',
+      'a position twice',
+      { positions: usdt(positionRow('BTCUSDT', 'long', '1'), positionRow('BTCUSDT', 'long', '1')) },
+    ],
+    ['incomplete', 'a position of another product type', { positions: usdt(positionRow('BTCPERP', 'long', '1')) }],
+    ['incomplete', 'an unknown symbol', { positions: usdt(positionRow('NEWUSDT', 'long', '1')) }],
+    [
+      'incomplete',
+      'a position in another mode',
+      { positions: usdt(positionRow('BTCUSDT', 'long', '1', { posMode: 'hedge_mode' })) },
+    ],
+    ['incomplete', 'an order in another mode', order({ posMode: 'hedge_mode', posSide: 'long' })],
+    ['unreadable', 'an order that ended', order({ status: 'filled' })],
+    ['unreadable', 'an order without amount', order({ size: '0' })],
+    ['unreadable', 'an order with a word for a price', order({ price: 'market' })],
+    ['unreadable', 'a plan that was executed', plan({ planStatus: 'executed' })],
+    ['unreadable', 'a plan of a type unheard of', plan({ planType: 'chase_plan' })],
+    ['unreadable', 'a plan without amount', plan({ size: '' })],
+    ['incomplete', 'a plan of another question', plan({ planType: 'normal_plan' })],
+    ['incomplete', 'a spot order of another question', { spot: { tpsl: [spotRow(1)] } }],
+    ['incomplete', 'a spot order of an unknown pair', { spot: { normal: [spotRow(1, { symbol: 'NEWUSDT' })] } }],
+    ['unreadable', 'a spot plan of a type unheard of', { spotPlans: [spotPlanRow(1, { planType: 'both' })] }],
+  ])('is %s with %s', async (kind, _name, books) => {
+    expect(await failureOf(readOf(books))).toMatchObject({ kind });
+  });
+
+  it('is not read in hedge mode with an order that neither opens nor closes', async () => {
+    const row = orderRow('BTCUSDT', 1, { posMode: 'hedge_mode', posSide: 'long', tradeSide: '' });
+    const failure = await failureOf(readOf({ posMode: 'hedge_mode', orders: { 'USDT-FUTURES': [row] } }));
+    expect(failure).toMatchObject({ kind: 'unreadable', message: expect.stringContaining('order 1 in hedge mode') });
+  });
+
+  it('of the unified kind is a failure that says so, not an empty one', async () => {
+    const refused = {
+      code: '40085',
+      msg: 'You are in Unified Account mode, and the Classic Account API is not supported',
+    };
+    for (const path of Object.values(PATHS).filter((one) => !/public|market|margin/.test(one))) {
+      wire.route(path, (_request, response) =>
+        sendJson(response, { ...refused, requestTime: SERVER_TIME, data: null }, 400),
+      );
+    }
+    expect(await failureOf((await reader()).readState())).toMatchObject({
+      kind: 'unsupported',
+      message: expect.stringContaining('Unified Account mode'),
+    });
+  });
+
+  it.each([
+    [
+      { authorities: ['coor', 'cpor', 'stor'], ips: '203.0.113.7' },
+      { canTrade: false, canWithdraw: false, ipRestricted: true },
+    ],
+    [
+      { authorities: ['coor', 'coow'], ips: '' },
+      { canTrade: true, canWithdraw: false, ipRestricted: false },
+    ],
+    [
+      { authorities: ['readonly', 'trade'], ips: null },
+      { canTrade: true, canWithdraw: false, ipRestricted: false },
+    ],
+    [
+      { authorities: ['stor', 'wwow'], ips: '203.0.113.7' },
+      { canTrade: false, canWithdraw: true, ipRestricted: true },
+    ],
+    [
+      { authorities: ['wtow', 'chow'], ips: '203.0.113.7' },
+      { canTrade: false, canWithdraw: false, ipRestricted: true },
+    ],
+  ])('knows what its key may do with %j', async (fields, expected) => {
+    wire.route(PATHS.spotInfo, answer({ userId: '1', ...fields }));
+    expect(await (await reader()).auditKey()).toMatchObject(expected);
+  });
+});
+
+describe('a bitget account with 700 orders of each kind and 300 positions', () => {
+  const ids = Array.from({ length: 700 }, (_, index) => 10_000 - index);
+  const many: Books = {
+    ...BOOKS,
+    positions: {
+      'USDT-FUTURES': Array.from({ length: 300 }, (_, at) => positionRow(`C${at}USDT`, 'long', String(at + 1))),
+    },
+    orders: { 'USDT-FUTURES': ids.map((id) => orderRow('BTCUSDT', id)) },
+    plans: { 'USDT-FUTURES normal_plan': ids.map((id) => planRow('BTCUSDT', id + 10_000)) },
+    spot: { normal: ids.map((id) => spotRow(id + 20_000)) },
+    spotPlans: ids.map((id) => spotPlanRow(id + 30_000)),
+    moreContracts: manyContracts(300),
+  };
+  beforeEach(() => void serveAccount(wire, many));
+
+  it('is read to the end', async () => {
+    const { positions, orders } = await (await reader()).readState();
+    expect(positions).toHaveLength(300);
+    expect(orders).toHaveLength(2_800);
+    expect(new Set(orders.map(({ id }) => id)).size).toBe(2_800);
+  });
+
+  /** A question for the fourth page, and what is wrong with its rows. */
+  const faults: [string, (rows: object[], from: number) => object[] | null][] = [
+    ['fails', () => null],
+    ['comes twice', (rows, from) => rows.slice(from - 100, from)],
+    ['is short', (rows, from) => rows.slice(from, from + 99)],
+    ['overlaps', (rows, from) => rows.slice(from - 1, from + 99)],
+  ];
+  const lists: [string, { orderId: string }[], (rows: object[], request: WireRequest) => object][] = [
+    [PATHS.pending, many.orders['USDT-FUTURES'] ?? [], (rows) => entrusted(rows as { orderId: string }[])],
+    [PATHS.plans, many.plans['USDT-FUTURES normal_plan'] ?? [], (rows) => entrusted(rows as { orderId: string }[])],
+    [PATHS.spotOrders, many.spot['normal'] ?? [], (rows) => answer(rows)],
+    [PATHS.spotPlans, many.spotPlans, (rows) => answer({ nextFlag: true, orderList: rows })],
+  ];
+  // Each account has but the list that is spoiled.
+  it.each(lists.flatMap(([path, rows, tell]) => faults.map(([name, spoil]) => ({ path, name, rows, tell, spoil }))))(
+    'is not read when a page of $path $name',
+    async ({ path, name, rows, tell, spoil }) => {
+      const before = rows[299]?.orderId;
+      serveAccount(wire, { ...BOOKS, plans: {}, spotPlans: [] });
+      wire.route(path, (request: WireRequest, response) => {
+        const { query } = request;
+        const other = (query.get('planType') ?? 'normal_plan') !== 'normal_plan' || query.get('tpslType') === 'tpsl';
+        if (other || query.has('status') || (query.get('productType') ?? 'USDT-FUTURES') !== 'USDT-FUTURES') {
+          return path.includes('/spot/') ? answer([]) : entrusted([]);
+        }
+        if (query.get('idLessThan') !== before) {
+          return path === PATHS.spotPlans ? spotPlanPage(rows, request) : tell(pageOf(rows, request), request);
+        }
+        const page = spoil(rows, 300);
+        return page === null ? void response.writeHead(502).end() : tell(page, request);
+      });
+      const failure = await failureOf((await reader()).readState());
+      expect(failure.kind).toBe(name === 'fails' ? 'network' : 'incomplete');
+      expect(failure.where).toContain(path);
+    },
+  );
+
+  it.each([
+    ['ends with a row that it does not have', { entrustedList: [orderRow('BTCUSDT', 9)], endId: '7' }],
+    ['ends without having a row', { entrustedList: null, endId: '7' }],
+  ])('is not read when a page %s', async (_name, data) => {
+    wire.route(PATHS.pending, answer(data));
+    expect(await failureOf((await reader()).readState())).toMatchObject({
+      kind: 'incomplete',
+      where: expect.stringContaining(PATHS.pending),
+    });
+  });
+
+  it('is not read when plans go on after a page without any', async () => {
+    wire.route(PATHS.spotPlans, answer({ nextFlag: true, idLessThan: '1', orderList: [] }));
+    expect(await failureOf((await reader()).readState())).toMatchObject({ kind: 'incomplete' });
+  });
+});

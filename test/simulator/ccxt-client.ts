@@ -13,7 +13,8 @@ export interface CcxtClient {
   fetchOrders(symbol: string, since?: number, limit?: number, params?: object): Promise<CcxtRow[]>;
   fetchOrder(id: string, symbol: string, params?: object): Promise<CcxtRow>;
   fetchClosedOrder(id: string, symbol: string, params?: object): Promise<CcxtRow>;
-  fetchCanceledOrders(symbol: string): Promise<CcxtRow[]>;
+  fetchCanceledOrders(symbol: string, since?: number, limit?: number, params?: object): Promise<CcxtRow[]>;
+  fetchClosedOrders(symbol: string, since?: number, limit?: number, params?: object): Promise<CcxtRow[]>;
   fetchMyTrades(symbol: string): Promise<CcxtRow[]>;
   fetchBalance(params?: object): Promise<Record<string, Record<string, unknown>>>;
   fetchPositionMode(): Promise<{ hedged: boolean }>;

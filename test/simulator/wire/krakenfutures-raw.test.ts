@@ -1,0 +1,352 @@
+import { createHash, createHmac } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { ask, postJson } from '../raw-http.js';
+import {
+  DEMO_ACCOUNT,
+  DEMO_CREDENTIALS,
+  DEMO_TRADING_CREDENTIALS,
+  startSimulator,
+  type Simulator,
+} from '../../../src/simulator/simulator.js';
+import { orderUuid } from '../../../src/simulator/wire/krakenfutures/ids.js';
+
+const NOW = 1_795_359_600_000;
+const BTC = 'BTC/USD:USD';
+const OPEN_ORDERS = '/derivatives/api/v3/openorders';
+
+let clock: number;
+let simulator: Simulator;
+let base: string;
+
+beforeEach(async () => {
+  clock = NOW;
+  simulator = await startSimulator({ port: 0, now: () => clock });
+  base = `${simulator.url}/krakenfutures`;
+});
+
+afterEach(async () => {
+  await simulator.close();
+});
+
+interface Signing {
+  credentials?: { apiKey: string; secret: string };
+  method?: string;
+  query?: string;
+  body?: string;
+  nonce?: string;
+  /** Instead of what the documentation says to sign. */
+  signed?: { query?: string; path?: string };
+}
+
+/** Signed here by hand, as the page "Derivatives REST" says, and not by a client. */
+async function call(
+  path: string,
+  signing: Signing = {},
+): Promise<{ status: number; body: Body; raw: string; token: unknown }> {
+  const { credentials = DEMO_CREDENTIALS, method = 'GET', query = '', body = '', nonce, signed = {} } = signing;
+  const signedPath = signed.path ?? path.replace('/derivatives', '');
+  const message = (signed.query ?? query) + body + (nonce ?? '') + signedPath;
+  // The demo's secrets are plain text; Kraken's are Base64 of bytes, here of that text.
+  const key = Buffer.from(credentials.secret, 'utf8');
+  const authent = createHmac('sha512', key).update(createHash('sha256').update(message).digest()).digest('base64');
+  const answer = await ask(`${base}${path}${query === '' ? '' : `?${query}`}`, {
+    method,
+    body,
+    headers: { APIKey: credentials.apiKey, Authent: authent, ...(nonce === undefined ? {} : { Nonce: nonce }) },
+  });
+  return {
+    status: answer.status,
+    body: JSON.parse(answer.body) as Body,
+    raw: answer.body,
+    token: answer.headers['next-continuation-token'],
+  };
+}
+
+interface Body {
+  result?: string;
+  error?: string;
+  len?: number;
+  elements?: { uid: string; timestamp: number; event: Record<string, Record<string, unknown>> }[];
+  continuationToken?: string;
+  [field: string]: unknown;
+}
+
+const error = (code: string): object => ({
+  status: 200,
+  body: { result: 'error', error: code, serverTime: '2026-11-22T15:00:00.000Z' },
+});
+
+const place = (price: string, amount = '0.1'): string =>
+  simulator.engine.place(DEMO_ACCOUNT, 'manual', { symbol: BTC, side: 'buy', type: 'limit', amount, price }).id;
+
+describe('Authent', () => {
+  it('is accepted with and without a nonce, over the encoded query, in the body, and for the history under its own path', async () => {
+    const history = '/api/history/v3/orders';
+    const calls = [
+      call(OPEN_ORDERS),
+      call(OPEN_ORDERS, { nonce: '1415957147987' }),
+      call('/derivatives/api/v3/fills', { query: 'lastFillTime=2026-11-22T15%3A00%3A00.000Z' }),
+      call(history, { query: 'sort=asc' }),
+      call('/derivatives/api/v3/cancelallorders', {
+        method: 'POST',
+        body: 'symbol=PF_XBTUSD',
+        credentials: DEMO_TRADING_CREDENTIALS,
+      }),
+    ];
+    for (const { status, body } of await Promise.all(calls)) {
+      expect(status).toBe(200);
+      expect(body.error).toBeUndefined();
+    }
+  });
+
+  it.each<[what: string, code: string, path: string, signing: Signing]>([
+    ['with a key that nobody has', 'authenticationError', OPEN_ORDERS, { credentials: { apiKey: 'x', secret: 'y' } }],
+    [
+      'signed with another secret',
+      'authenticationError',
+      OPEN_ORDERS,
+      { credentials: { apiKey: DEMO_CREDENTIALS.apiKey, secret: 'other' } },
+    ],
+    ['signed for another path', 'authenticationError', OPEN_ORDERS, { signed: { path: '/api/v3/accounts' } }],
+    ['signed with "/derivatives"', 'authenticationError', OPEN_ORDERS, { signed: { path: OPEN_ORDERS } }],
+    [
+      'signed over the decoded query',
+      'authenticationError',
+      '/derivatives/api/v3/fills',
+      {
+        query: 'lastFillTime=2026-11-22T15%3A00%3A00.000Z',
+        signed: { query: 'lastFillTime=2026-11-22T15:00:00.000Z' },
+      },
+    ],
+    [
+      'to trade with a key that can only read',
+      'authenticationError',
+      '/derivatives/api/v3/cancelallorders',
+      { method: 'POST' },
+    ],
+    [
+      'to ask for orders with a key that can only read',
+      'authenticationError',
+      '/derivatives/api/v3/orders/status',
+      { method: 'POST' },
+    ],
+  ])('is refused %s', async (_what, code, path, signing) => {
+    expect(await call(path, signing)).toMatchObject(error(code));
+  });
+
+  it('is refused where it is missing', async () => {
+    const answer = await ask(base + OPEN_ORDERS, { headers: { APIKey: DEMO_CREDENTIALS.apiKey } });
+    expect(JSON.parse(answer.body)).toMatchObject({ result: 'error', error: 'authenticationError' });
+  });
+
+  it('does not help an account in hedge mode, which the exchange does not have', async () => {
+    simulator.engine.setPositionMode(DEMO_ACCOUNT, 'hedge');
+    expect(await call(OPEN_ORDERS)).toMatchObject(error('accountInactive'));
+  });
+});
+
+describe('an answer', () => {
+  it('has the server time, numbers without quotes and every digit', async () => {
+    simulator.engine.place(DEMO_ACCOUNT, 'manual', { symbol: BTC, side: 'buy', type: 'market', amount: '0.1' });
+    simulator.engine.setPrice(BTC, '60001');
+    simulator.engine.place(DEMO_ACCOUNT, 'manual', { symbol: BTC, side: 'buy', type: 'market', amount: '0.2' });
+    const { body, raw } = await call('/derivatives/api/v3/openpositions');
+    expect(body).toMatchObject({ result: 'success', serverTime: '2026-11-22T15:00:00.000Z' });
+    expect(raw).toContain('"size":0.3,');
+    expect(raw).toContain('"price":60000.6666666666666667,');
+  });
+
+  it('to an unknown path is an error body under 404', async () => {
+    expect(await call('/derivatives/api/v3/nothing')).toMatchObject({ status: 404, body: { error: 'notFound' } });
+  });
+
+  it.each<[what: string, query: string, expected: object]>([
+    ['no symbol', 'orderType=lmt&side=buy&size=1&limitPrice=5', { result: 'error', error: 'requiredArgumentMissing' }],
+    ['no such market', 'orderType=lmt&symbol=PF_NOUSD&side=buy&size=1&limitPrice=5', { error: 'invalidArgument' }],
+    ['no such side', 'orderType=lmt&symbol=PF_XBTUSD&side=up&size=1&limitPrice=5', { error: 'invalidArgument' }],
+    [
+      'a price off its step',
+      'orderType=lmt&symbol=PF_XBTUSD&side=buy&size=1&limitPrice=5.5',
+      { result: 'success', sendStatus: { status: 'invalidPrice' } },
+    ],
+    [
+      'a size off its step',
+      'orderType=lmt&symbol=PF_XBTUSD&side=buy&size=0.00001&limitPrice=59000',
+      { sendStatus: { status: 'invalidSize' } },
+    ],
+    [
+      'a post-only order that would trade',
+      'orderType=post&symbol=pf_xbtusd&side=buy&size=1&limitPrice=61000',
+      { sendStatus: { status: 'postWouldExecute', orderEvents: [{ type: 'REJECT' }] } },
+    ],
+  ])('to an order with %s says so', async (_what, query, expected) => {
+    const credentials = DEMO_TRADING_CREDENTIALS;
+    const { body } = await call('/derivatives/api/v3/sendorder', { method: 'POST', query, credentials });
+    expect(body).toMatchObject(expected);
+    expect(simulator.engine.account(DEMO_ACCOUNT).open()).toEqual([]);
+  });
+
+  it('to a cancel of an order that is none says notFound, in a success', async () => {
+    const query = `order_id=${orderUuid('42')}`;
+    const { body } = await call('/derivatives/api/v3/cancelorder', {
+      method: 'POST',
+      query,
+      credentials: DEMO_TRADING_CREDENTIALS,
+    });
+    expect(body).toMatchObject({ result: 'success', cancelStatus: { status: 'notFound' } });
+  });
+});
+
+describe('orders/status', () => {
+  const statusOf = async (id: string): Promise<unknown> => {
+    const signing = { method: 'POST', query: `orderIds=${orderUuid(id)}`, credentials: DEMO_TRADING_CREDENTIALS };
+    return (await call('/derivatives/api/v3/orders/status', signing)).body['orders'];
+  };
+
+  it('tells of an order until five seconds after its end', async () => {
+    const id = place('59000');
+    expect(await statusOf(id)).toMatchObject([{ status: 'ENTERED_BOOK', updateReason: null }]);
+    simulator.engine.cancel({ account: DEMO_ACCOUNT, id }, 'manual');
+    clock += 5_000;
+    expect(await statusOf(id)).toMatchObject([{ status: 'CANCELLED', updateReason: 'CANCELLED_BY_USER' }]);
+    clock += 1;
+    expect(await statusOf(id)).toEqual([]);
+  });
+
+  it('tells of a trigger', async () => {
+    const order = { symbol: BTC, side: 'sell', type: 'stop_market', amount: '0.1', triggerPrice: '55000' } as const;
+    const { id } = simulator.engine.place(DEMO_ACCOUNT, 'manual', order);
+    const triggerOptions = { triggerPrice: 55_000, triggerSide: 'TRIGGER_BELOW', triggerSignal: 'MARK_PRICE' };
+    expect(await statusOf(id)).toMatchObject([
+      { status: 'TRIGGER_PLACED', order: { type: 'TRIGGER_ORDER', priceTriggerOptions: triggerOptions } },
+    ]);
+  });
+});
+
+describe('history', () => {
+  const events = async (kind: string, query = ''): Promise<Body> =>
+    (await call(`/api/history/v3/${kind}`, { query })).body;
+  const names = ({ elements = [] }: Body): string[] => elements.flatMap(({ event }) => Object.keys(event));
+
+  it('of orders tells how each came and ended, the latest first', async () => {
+    const [filled, canceled] = [place('59000'), place('58000')];
+    clock += 1_000;
+    simulator.engine.fillOrder({ account: DEMO_ACCOUNT, id: filled }, { amount: '0.04' });
+    simulator.engine.fillOrder({ account: DEMO_ACCOUNT, id: filled });
+    clock += 1_000;
+    simulator.engine.cancel({ account: DEMO_ACCOUNT, id: canceled }, 'manual');
+    const body = await events('orders');
+    expect(names(body)).toEqual(['OrderCancelled', 'OrderUpdated', 'OrderUpdated', 'OrderPlaced', 'OrderPlaced']);
+    expect(body.elements?.[0]?.event['OrderCancelled']).toMatchObject({
+      order: { uid: orderUuid(canceled), quantity: '0.1', filled: '0', orderType: 'Limit', direction: 'Buy' },
+      reason: 'cancelled_by_user',
+    });
+    expect(body.elements?.[1]?.event['OrderUpdated']).toMatchObject({
+      oldOrder: { filled: '0.04' },
+      newOrder: { uid: orderUuid(filled), filled: '0.1' },
+      reason: 'full_fill',
+    });
+  });
+
+  it('can leave out what was opened or closed, other markets, and other times', async () => {
+    place('59000');
+    clock += 1_000;
+    simulator.engine.cancel({ account: DEMO_ACCOUNT, id: place('58000') }, 'manual');
+    expect(names(await events('orders', 'opened=false'))).toEqual(['OrderCancelled']);
+    expect(names(await events('orders', 'closed=false'))).toEqual(['OrderPlaced', 'OrderPlaced']);
+    expect(names(await events('orders', 'tradeable=PF_ETHUSD'))).toEqual([]);
+    expect(names(await events('orders', `before=${NOW}`))).toEqual(['OrderPlaced']);
+    expect(names(await events('orders', `since=${NOW + 1}`))).toEqual(['OrderCancelled', 'OrderPlaced']);
+  });
+
+  it('of triggers tells of activation', async () => {
+    simulator.engine.place(DEMO_ACCOUNT, 'manual', { symbol: BTC, side: 'buy', type: 'market', amount: '0.1' });
+    simulator.engine.place(DEMO_ACCOUNT, 'manual', {
+      symbol: BTC,
+      side: 'sell',
+      type: 'stop_market',
+      amount: '0.1',
+      triggerPrice: '55000',
+    });
+    clock += 1_000;
+    simulator.engine.setPrice(BTC, '54000');
+    expect(names(await events('triggers'))).toEqual(['OrderTriggerActivated', 'OrderTriggerPlaced']);
+  });
+
+  it('of executions tells price, fee, who made the order wait, and the position after it', async () => {
+    simulator.engine.place(DEMO_ACCOUNT, 'manual', { symbol: BTC, side: 'buy', type: 'market', amount: '0.1' });
+    clock += 1_000;
+    simulator.engine.liquidate(DEMO_ACCOUNT, BTC);
+    const { elements = [] } = await events('executions');
+    const executions = elements.map(({ event }) => event['Execution']?.['execution']);
+    expect(executions).toMatchObject([
+      { quantity: '0.1', order: { orderType: 'Liquidation', direction: 'Sell' }, orderData: { positionSize: '0' } },
+      { price: '60000', executionType: 'taker', orderData: { fee: '2.4', positionSize: '0.1' } },
+    ]);
+  });
+
+  it('goes on where its token says, also when more happens meanwhile', async () => {
+    const ids = ['59000', '58000', '57000', '56000', '55000'].map((price) => {
+      clock += 1_000;
+      return place(price);
+    });
+    const first = await call('/api/history/v3/orders', { query: 'count=2' });
+    expect(first.body).toMatchObject({ len: 2 });
+    expect(first.token).toBe(first.body.continuationToken);
+    clock += 1_000;
+    place('54000');
+    const uids = [...(first.body.elements ?? [])];
+    for (let token = first.body.continuationToken; token !== undefined;) {
+      const body = await events('orders', `count=2&continuation_token=${encodeURIComponent(token)}`);
+      uids.push(...(body.elements ?? []));
+      token = body.continuationToken;
+    }
+    const placed = uids.map(({ event }) => event['OrderPlaced']);
+    expect(placed).toMatchObject(ids.toReversed().map((id) => ({ order: { uid: orderUuid(id) } })));
+    expect(placed).toHaveLength(ids.length);
+  });
+
+  it('refuses a token with another sort', async () => {
+    place('59000');
+    place('58000');
+    const { continuationToken = '' } = await events('orders', 'count=1');
+    const query = `count=1&sort=asc&continuation_token=${encodeURIComponent(continuationToken)}`;
+    expect(await events('orders', query)).toMatchObject({ result: 'error', error: 'invalidArgument' });
+  });
+});
+
+describe('fills', () => {
+  it('come a hundred at a time, before the time asked for', async () => {
+    for (let count = 0; count < 130; count += 1) {
+      clock += 1_000;
+      simulator.engine.place(DEMO_ACCOUNT, 'manual', { symbol: BTC, side: 'buy', type: 'market', amount: '0.1' });
+    }
+    const page = async (query = ''): Promise<{ fillTime: string }[]> =>
+      (await call('/derivatives/api/v3/fills', { query })).body['fills'] as { fillTime: string }[];
+    const latest = await page();
+    expect(latest).toHaveLength(100);
+    expect(latest[0]?.fillTime).toBe(new Date(clock).toISOString());
+    const rest = await page(`lastFillTime=${encodeURIComponent(latest.at(-1)?.fillTime ?? '')}`);
+    expect(rest).toHaveLength(30);
+  });
+});
+
+describe('the budget', () => {
+  it('is spent as documented, and when it is, the answer is an error in a 200', async () => {
+    await postJson(`${simulator.url}/sim/limits`, { exchange: 'krakenfutures', weight_per_minute: 30 });
+    expect((await call(OPEN_ORDERS)).body.result).toBe('success');
+    expect((await call('/derivatives/api/v3/accounts')).body.result).toBe('success');
+    expect(await call(OPEN_ORDERS)).toMatchObject(error('apiLimitExceeded'));
+    expect((await ask(`${base}/derivatives/api/v3/instruments`)).body).toContain('"success"');
+    clock += 10_000;
+    expect((await call(OPEN_ORDERS)).body.result).toBe('success');
+    const report = await ask(`${simulator.url}/sim/requests`);
+    expect(JSON.parse(report.body)).toMatchObject({ weight: 8, by_account: { demo: { requests: 4, weight: 8 } } });
+  });
+
+  it('of the history is one of its own', async () => {
+    for (let count = 0; count < 100; count += 1) await call('/api/history/v3/orders');
+    expect(await call('/api/history/v3/orders')).toMatchObject(error('apiLimitExceeded'));
+    expect((await call(OPEN_ORDERS)).body.result).toBe('success');
+  });
+});

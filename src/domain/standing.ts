@@ -16,62 +16,78 @@ export interface Standing extends KeyedDifference {
 /**
  * The keys of the last look in its order: rules 2 to 5 of `settle`, and the watching of rule 7.
  *
+ * Each key is followed back through all looks before the next one is: what has stood still is what equals the last look,
+ * and a book of thousands of differing orders is read but once.
+ *
  * @param unwatchedMs a stretch between two looks in which a key is out of sight: one longer than this
  */
 export function standings(looks: readonly Look[], unwatchedMs: number): Standing[] {
-  let before: Standing[] = [];
-  let clockBefore = -Infinity;
-  for (const { exchangeClock, comparison } of looks) {
-    const find = finderIn(before);
-    const torn = comparison.torn.length === 0 ? null : new Set(comparison.torn);
-    const isWatched = exchangeClock - clockBefore <= unwatchedMs;
-    const now: Standing[] = [];
-    let last: Standing | undefined;
-    for (const difference of comparison.differences) {
-      const earlier = find(difference);
-      const isTorn = torn !== null && torn.has(difference.symbol);
-      if (earlier === undefined) {
-        const identity = identityOf(difference);
-        // Rows that repeat a key on one side are one key.
-        if (identity === last?.identity) continue;
-        last = { identity, difference, streak: isTorn ? 0 : 1, since: exchangeClock, seen: 1 };
-      } else {
-        if (earlier === last) continue;
-        const stood = !isTorn && earlier.streak > 0 && showsSameValues(earlier.difference, difference);
-        // The key's one object through all looks: a book of 5,000 differing orders is judged without making 30,000.
-        last = earlier;
-        last.difference = difference;
-        last.streak = stood ? earlier.streak + 1 : isTorn ? 0 : 1;
-        last.since = stood && isWatched ? earlier.since : exchangeClock;
-        last.seen += 1;
-      }
-      now.push(last);
-    }
-    before = now;
-    clockBefore = exchangeClock;
+  const [last, ...earlier] = looks.map((look) => new SeenLook(look)).toReversed();
+  if (last === undefined) return [];
+  const found: Standing[] = [];
+  let before: Difference | null = null;
+  for (const difference of last.differences) {
+    // Rows that repeat a key on one side are one key.
+    if (before === null || !hasSameKey(before, difference)) found.push(follow(difference, last, earlier, unwatchedMs));
+    before = difference;
   }
-  return before;
+  return found;
 }
 
-/**
- * Finds the key of a difference among those of the look before. Differences come sorted, so the one sought is nearly
- * always the next one; an index is made only where it is not.
- */
-function finderIn(before: readonly Standing[]): (difference: Difference) => Standing | undefined {
-  let next = 0;
-  let index: Map<string, number> | null = null;
-  return (difference) => {
-    const expected = before[next];
-    if (expected !== undefined && hasSameKey(expected.difference, difference)) {
-      next += 1;
+/** @param earlier the looks before the last one, the latest first */
+function follow(difference: Difference, last: SeenLook, earlier: readonly SeenLook[], unwatchedMs: number): Standing {
+  let stands = !last.isTorn(difference.symbol);
+  let isInSight = true;
+  let streak = stands ? 1 : 0;
+  let since = last.clock;
+  let seen = 1;
+  for (const look of earlier) {
+    const before = look.find(difference);
+    if (before === undefined) break;
+    seen += 1;
+    stands &&= !look.isTorn(difference.symbol) && showsSameValues(before, difference);
+    if (!stands) continue;
+    streak += 1;
+    isInSight &&= since - look.clock <= unwatchedMs;
+    if (isInSight) since = look.clock;
+  }
+  return { identity: identityOf(difference), difference, streak, since, seen };
+}
+
+class SeenLook {
+  readonly clock: number;
+  readonly differences: readonly Difference[];
+  private readonly torn: ReadonlySet<string>;
+  private next = 0;
+  private index: Map<string, number> | null = null;
+
+  constructor({ exchangeClock, comparison }: Look) {
+    this.clock = exchangeClock;
+    this.differences = comparison.differences;
+    this.torn = new Set(comparison.torn);
+  }
+
+  isTorn(symbol: string): boolean {
+    return this.torn.size > 0 && this.torn.has(symbol);
+  }
+
+  /**
+   * What the look says of the key of a difference. Differences come sorted, so the one sought is nearly always the next
+   * one; an index is made only where it is not.
+   */
+  find(difference: Difference): Difference | undefined {
+    const expected = this.differences[this.next];
+    if (expected !== undefined && hasSameKey(expected, difference)) {
+      this.next += 1;
       return expected;
     }
-    index ??= new Map(before.map(({ identity }, at) => [identity, at]));
-    const at = index.get(identityOf(difference));
+    // Backwards, so that the first of rows that repeat a key stands for them.
+    this.index ??= new Map(this.differences.map((row, at) => [identityOf(row), at] as const).toReversed());
+    const at = this.index.get(identityOf(difference));
     if (at === undefined) return undefined;
-    next = at + 1;
-    return before[at];
-  };
+    this.next = at + 1;
+    return this.differences[at];
+  }
 }
 
 /** As equal identities would say, without making them. */

@@ -1,5 +1,6 @@
 import type { MissingOrderExplanation } from '../domain/difference.js';
 import type { SnapshotReceipt } from '../domain/run.js';
+import type { Snapshot } from '../domain/snapshot.js';
 import type { ExchangeInspector, ExchangeReader } from '../exchange/exchange-reader.js';
 import type { InternalSource } from '../internal/internal-source.js';
 import type { FailureRecord, Ledger } from '../ledger/ledger.js';
@@ -13,7 +14,7 @@ import type {
   RecordAnswer,
   RecordRequest,
 } from './activity-messages.js';
-import { attempt } from './attempt.js';
+import { attempt, guarded } from './attempt.js';
 import { createInspections } from './inspections.js';
 import { judgeLooks } from './judge.js';
 import { readInternal } from './read-internal.js';
@@ -50,7 +51,7 @@ export function createActivities(deps: ActivityDependencies) {
       return attempt({ deps, account: key.account, phase: 'exchange', retryBudgetMs }, async (progress) => {
         const reader = await witnesses(key.account).exchange();
         const snapshot = await reader.readState({ ...progress, balances });
-        const receipt = await ledger.putSnapshot(key, look, snapshot);
+        const receipt = await ledger.putSnapshot(key, look, speakable(snapshot, deps.redact));
         await inspectIfDue(key.account, reader, progress);
         return receipt;
       });
@@ -61,7 +62,7 @@ export function createActivities(deps: ActivityDependencies) {
       const { key, look, retryBudgetMs, maxInternalAgeSeconds } = request;
       return attempt({ deps, account: key.account, phase: 'internal', retryBudgetMs }, async (progress) => {
         const snapshot = await readInternal(witnesses(key.account), { ...progress, now, maxInternalAgeSeconds });
-        return ledger.putSnapshot(key, look, snapshot);
+        return ledger.putSnapshot(key, look, speakable(snapshot, deps.redact));
       });
     },
 
@@ -73,7 +74,8 @@ export function createActivities(deps: ActivityDependencies) {
           orders: Parameters<ExchangeReader['explainMissingOrders']>[0],
         ): Promise<MissingOrderExplanation[]> => {
           const reader = await witnesses(account).exchange();
-          return reader.explainMissingOrders(orders, progress);
+          const explanations = await reader.explainMissingOrders(orders, progress);
+          return explanations.map((each) => ({ ...each, source: deps.redact(each.source) }));
         };
         return judgeLooks(ledger, request, request.explain ? explain : null);
       });
@@ -100,7 +102,7 @@ export function createActivities(deps: ActivityDependencies) {
 
     /** Calls a human. Delivered at least once: a channel that is told twice beats one that was not told. */
     async notifyHuman(request: NotifyRequest): Promise<void> {
-      await deps.notify(request);
+      await guarded(deps.redact, async () => deps.notify(request));
     },
 
     async recordIntervention(record: InterventionRecord): Promise<void> {
@@ -120,6 +122,11 @@ export function createActivities(deps: ActivityDependencies) {
       });
     },
   };
+}
+
+/** With its words redacted. Rows are no words: an id or a number that resembles a secret must stay what it is. */
+function speakable(snapshot: Snapshot, redact: (text: string) => string): Snapshot {
+  return { ...snapshot, gaps: snapshot.gaps.map(({ scope, reason }) => ({ scope, reason: redact(reason) })) };
 }
 
 const NOTHING_TO_ANSWER: RecordAnswer = { run: null, lastRunNumber: null };

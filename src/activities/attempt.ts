@@ -1,5 +1,5 @@
 import { activityInfo, Context, heartbeat } from '@temporalio/activity';
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { FailureError, isRetryable, type Failure } from '../domain/failure.js';
 import { FAILURE_TYPE } from '../domain/failure-type.js';
 import type { ReadOptions } from '../exchange/exchange-reader.js';
@@ -26,7 +26,7 @@ export async function attempt<T>(options: Attempt, work: (progress: ReadOptions)
   const startedAt = deps.now();
   let step = 'started';
   // The server does not know a local activity and refuses its heartbeats.
-  const beat = context.info.isLocal ? undefined : setInterval(() => heartbeat(step), HEARTBEAT_MS);
+  const beat = context.info.isLocal ? undefined : setInterval(() => heartbeat(deps.redact(step)), HEARTBEAT_MS);
   try {
     return await work({ signal: context.cancellationSignal, onProgress: (next) => (step = next) });
   } catch (error) {
@@ -38,10 +38,35 @@ export async function attempt<T>(options: Attempt, work: (progress: ReadOptions)
   }
 }
 
+/**
+ * Runs an activity that Temporal itself is to retry, whatever it throws. Of that only the redacted text leaves: an error's
+ * causes, fields and stack may hold an address with a token.
+ */
+export async function guarded<T>(redact: (text: string) => string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof CancelledFailure) throw error;
+    const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    const known = error instanceof ApplicationFailure ? error : null;
+    throw ApplicationFailure.create({
+      message: redact(text),
+      ...(known?.type === undefined || known.type === null ? {} : { type: known.type }),
+      nonRetryable: known?.nonRetryable ?? false,
+      ...(known?.nextRetryDelay === undefined ? {} : { nextRetryDelay: known.nextRetryDelay }),
+    });
+  }
+}
+
 function toFailure(error: unknown, redact: (text: string) => string): Failure {
   if (error instanceof FailureError) {
-    const { message, remedy } = error.failure;
-    return { ...error.failure, message: redact(message), remedy: redact(remedy) };
+    const { message, where, remedy } = error.failure;
+    return {
+      ...error.failure,
+      message: redact(message),
+      where: where === null ? null : redact(where),
+      remedy: redact(remedy),
+    };
   }
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Environment } from '../config/environment.js';
+import { redactedJson } from '../config/redacted-json.js';
 import type { Redactor } from '../config/redactor.js';
 import { createRedactor } from '../config/redactor.js';
 import { Context } from './context.js';
@@ -7,6 +8,7 @@ import { reportDocument, reportOf } from './errors.js';
 import type { ErrorReport } from './errors.js';
 import { EXIT } from './exit-code.js';
 import type { ExitCode } from './exit-code.js';
+import { redactingIo } from './io.js';
 import type { Io } from './io.js';
 import type { Style } from './render/style.js';
 import { styleFor } from './render/style.js';
@@ -17,13 +19,17 @@ export type DefineCommand = (command: Command, cli: Cli) => void;
 /** What a command works with: the process, the configuration behind `--config`, and where its answers go. */
 export class Cli {
   exitCode: ExitCode | null = null;
+  /** The process. What is written to its streams is redacted on the way, whoever writes. */
+  readonly io: Io;
 
   constructor(
-    readonly io: Io,
+    io: Io,
     readonly environment: Environment,
-    /** Learns each secret that a command reads; every text for stderr goes through it. */
+    /** Learns each secret that a command reads; every text that leaves the process goes through it. */
     readonly redactor: Redactor = createRedactor(),
-  ) {}
+  ) {
+    this.io = redactingIo(io, redactor);
+  }
 
   /** Style of what goes to stdout. */
   get style(): Style {
@@ -37,12 +43,13 @@ export class Cli {
 
   /** The command's answer for programs. */
   printJson(document: unknown, form: 'document' | 'line' = 'document'): void {
-    this.io.stdout.write(`${JSON.stringify(document, null, form === 'line' ? undefined : 2)}\n`);
+    const indent = form === 'line' ? undefined : 2;
+    this.io.stdout.write(`${redactedJson(JSON.stringify(document, null, indent), this.redactor, indent)}\n`);
   }
 
   /** Progress and remarks for people, never part of the answer. */
   note(text: string): void {
-    this.io.stderr.write(`${this.redactor.text(text)}\n`);
+    this.io.stderr.write(`${text}\n`);
   }
 
   /**
@@ -59,7 +66,7 @@ export class Cli {
       } catch (error) {
         const report = reportOf(error);
         this.exitCode = report.kind === 'usage' ? EXIT.usage : EXIT.failed;
-        if (wantsJson(args.at(-1))) this.printJson(errorDocument(this.redacted(report), options.judges ?? false));
+        if (wantsJson(args.at(-1))) this.printJson(errorDocument(report, options.judges ?? false));
         this.tell(report);
       }
     };
@@ -73,12 +80,6 @@ export class Cli {
     } finally {
       await context.close();
     }
-  }
-
-  /** The report as it may leave the process. */
-  redacted(report: ErrorReport): ErrorReport {
-    const { message, remedy } = report;
-    return { ...report, message: this.redactor.text(message), remedy: this.redactor.text(remedy) };
   }
 
   tell(report: ErrorReport): void {

@@ -1,5 +1,6 @@
 import { text } from 'node:stream/consumers';
 import { isatty } from 'node:tty';
+import type { Redactor } from '../config/redactor.js';
 
 /** A text stream that people or programs read. */
 export interface Output {
@@ -50,6 +51,24 @@ export function processIo(): Io {
         process.on('SIGTERM', stop);
       }
       return controller.signal;
+    },
+  };
+}
+
+/**
+ * The same process, out of whose streams no known secret comes. Each write is redacted for itself: writers write whole
+ * lines or documents.
+ */
+export function redactingIo(io: Io, redactor: Redactor): Io {
+  return { ...io, stdout: redacting(io.stdout, redactor), stderr: redacting(io.stderr, redactor) };
+}
+
+function redacting(output: Output, redactor: Redactor): Output {
+  return {
+    write: (text) => output.write(redactor.text(text)),
+    isTTY: output.isTTY,
+    get columns() {
+      return output.columns;
     },
   };
 }

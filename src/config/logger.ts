@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import type { LogLevel } from './environment.js';
 import { prettyLine } from './pretty-line.js';
+import { redactedJson } from './redacted-json.js';
 import type { Redactor } from './redactor.js';
 
 /** pino's logger: `logger.info({ account }, 'Run began')`. */
@@ -35,7 +36,7 @@ export function createLogger(options: LoggerOptions): Logger {
   const pretty = options.pretty ?? terminal;
   const colors = options.colors ?? (terminal && process.stderr.hasColors());
   const write = (line: string): void => {
-    const redacted = redactedLine(line, redactor);
+    const redacted = `${redactedJson(line.trimEnd(), redactor)}\n`;
     destination.write(pretty ? prettyLine(redacted, colors) : redacted);
   };
   return pino(
@@ -57,21 +58,4 @@ export function createLogger(options: LoggerOptions): Logger {
 
 function toFields(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? { ...value } : { value };
-}
-
-/** A line of JSON without secrets is a line of JSON. */
-function redactedLine(line: string, redactor: Redactor): string {
-  const redacted = redactor.text(line);
-  if (redacted === line || isJson(redacted)) return redacted;
-  // A secret that reached over quotes: each text is redacted for itself.
-  return `${JSON.stringify(redactor.value(JSON.parse(line)))}\n`;
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -48,7 +48,7 @@ export const define: DefineCommand = (command, cli) => {
             } catch (error) {
               if (!(error instanceof LookFailed)) throw deadline.explain(error);
               const reports = error.causes.map((cause) => reportOf(deadline.explain(cause)));
-              const failures = reports.map((report) => reportDocument(cli.redacted(report)));
+              const failures = reports.map(reportDocument);
               if (json) cli.printJson({ account: name, outcome: 'failed', failure: failures[0] ?? null, failures });
               for (const report of reports) cli.tell(report);
               return EXIT.failed;

@@ -45,12 +45,22 @@ export interface CcxtClient {
   privateGetV5ExecutionList(params: object): Promise<BybitList>;
   privatePostV5OrderCreate(params: object): Promise<unknown>;
   privatePostV5PositionTradingStop(params: object): Promise<unknown>;
+  privateGetTradeOrdersPending(params: object): Promise<OkxList>;
+  privateGetTradeOrdersAlgoPending(params: object): Promise<OkxList>;
+  privateGetTradeOrderAlgo(params: object): Promise<OkxList>;
+  privateGetAccountBills(params: object): Promise<OkxList>;
+  privatePostTradeOrder(params: object): Promise<OkxList>;
+  privatePostTradeOrderAlgo(params: object): Promise<OkxList>;
 }
 
 export type CcxtRow = Record<string, unknown> & { info: Record<string, unknown> };
 
 interface BybitList {
   result: { list: Record<string, unknown>[]; nextPageCursor: string };
+}
+
+interface OkxList {
+  data: Record<string, unknown>[];
 }
 
 interface CcxtModule {

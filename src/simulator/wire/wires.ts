@@ -1,8 +1,10 @@
+import { binance } from './binance.js';
 import { binanceusdm } from './binanceusdm.js';
 import { bitget } from './bitget.js';
 import { bybit } from './bybit.js';
 import { krakenfutures } from './krakenfutures.js';
+import { okx } from './okx.js';
 import type { Wire } from './wire.js';
 
 /** Every exchange that the simulator speaks. */
-export const WIRES: readonly Wire[] = [binanceusdm, bitget, bybit, krakenfutures];
+export const WIRES: readonly Wire[] = [binance, binanceusdm, bitget, bybit, krakenfutures, okx];

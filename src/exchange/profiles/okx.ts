@@ -1,12 +1,5 @@
 import { z } from 'zod';
-import {
-  absoluteDecimal,
-  addDecimals,
-  isZero,
-  multiplyDecimals,
-  normalizeDecimal,
-  signOf,
-} from '../../domain/decimal.js';
+import { absoluteDecimal, isZero, multiplyDecimals, normalizeDecimal, signOf } from '../../domain/decimal.js';
 import type { Balance, Position, PositionMode, PositionSide, ScopeGap } from '../../domain/snapshot.js';
 import { decimalText, timeMs, word, type Endpoint } from '../endpoint.js';
 import type { MarketKind } from '../markets.js';
@@ -25,6 +18,7 @@ import {
 } from './okx-common.js';
 import { explainOkxOrder } from './okx-missing.js';
 import { readOkxOrders, type OkxOrders } from './okx-orders.js';
+import { hasBothSides, summedBySide } from './position-sides.js';
 import type { AccountState, Profile } from './profile.js';
 import { timeOf } from './rows.js';
 
@@ -123,6 +117,7 @@ async function readState(session: Session): Promise<AccountState> {
   });
   return {
     asOf: time.ts,
+    // A cross and an isolated position against each other are two legs, though the account is in one-way mode.
     positionMode: mode === 'one-way' && hasBothSides(held.positions) ? null : mode,
     scopes: [
       'balances',
@@ -156,14 +151,9 @@ function gapsOf(leftOut: ReadonlyMap<string, number>, refusedTypes: readonly str
   return [...gaps, ...refused];
 }
 
-/** A cross and an isolated position against each other: two legs, though the account is in one-way mode. */
-function hasBothSides(positions: readonly Position[]): boolean {
-  return new Set(positions.map(({ symbol }) => symbol)).size < positions.length;
-}
-
 async function readPositions(session: Session, mode: PositionMode): Promise<HeldPositions> {
   const { data } = await session.ask(POSITIONS);
-  const bySide = new Map<string, Position>();
+  const positions: Position[] = [];
   const leftOut = new Map<string, number>();
   for (const row of data.filter(({ pos }) => !isZero(pos))) {
     const market = await okxMarket(session, row, POSITIONS);
@@ -172,18 +162,10 @@ async function readPositions(session: Session, mode: PositionMode): Promise<Held
       continue;
     }
     const { side, size } = row.instType === 'MARGIN' ? marginHolding(session, row) : holding(session, row, mode);
-    const key = `${market.symbol} ${side}`;
-    const other = bySide.get(key);
     const amount = multiplyDecimals(size, market.contractSize);
-    const changedAt = timeOf(row.uTime);
-    bySide.set(key, {
-      symbol: market.symbol,
-      side,
-      amount: other === undefined ? amount : addDecimals(other.amount, amount),
-      changedAt: other === undefined ? changedAt : latest(other.changedAt, changedAt),
-    });
+    positions.push({ symbol: market.symbol, side, amount, changedAt: timeOf(row.uTime) });
   }
-  return { positions: [...bySide.values()], leftOut };
+  return { positions: summedBySide(positions), leftOut };
 }
 
 interface Holding {
@@ -213,10 +195,6 @@ function marginHolding(session: Session, row: PositionRow): Holding {
   }
   const told = `${row.posSide} ${row.pos} ${row.posCcy ?? ''}, liability ${row.liab ?? ''} ${row.liabCcy ?? ''}`;
   throw session.failure('unreadable', POSITIONS, `told of a margin position in ${row.instId} of ${told}`);
-}
-
-function latest(a: number | null, b: number | null): number | null {
-  return a === null || b === null ? null : Math.max(a, b);
 }
 
 async function readBalances(session: Session): Promise<Balance[]> {

@@ -1,0 +1,401 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { FailureKind } from '../../src/domain/failure.js';
+import type { ExchangeInspector } from '../../src/exchange/exchange-reader.js';
+import { failureOf } from './failures.js';
+import { describeFaults } from './fault-table.js';
+import type { Fault } from './faults.js';
+import {
+  BOOKS,
+  contract,
+  CONTRACTS,
+  futuresAccount,
+  futuresPath,
+  orderRow,
+  page,
+  PAIRS,
+  PATHS,
+  positionRow,
+  priceOrderRow,
+  refusal as refusalRoute,
+  serveAccount,
+  SERVER_TIME,
+  spotOrderRow,
+  spotPage,
+  trailRow,
+  trails,
+} from './gate-fixtures.js';
+import { CREDENTIALS, readerOf } from './readers.js';
+import { sendJson, type WireRequest, WireServer } from './wire-server.js';
+
+const USDT = (path: string) => futuresPath('usdt', path);
+
+function refusal(label: string, kind: FailureKind, status: number): Fault {
+  return {
+    name: `a ${status} with ${label}`,
+    send: (response) => sendJson(response, { label, message: 'said by the exchange' }, status),
+    kind,
+  };
+}
+
+const RESET_FAULT: Fault = {
+  name: '429 with TOO_MANY_REQUESTS and the time at which the limit starts again',
+  send: (response) => {
+    response.setHeader('date', new Date(SERVER_TIME).toUTCString());
+    response.setHeader('x-gate-ratelimit-reset-timestamp', String(SERVER_TIME / 1000 + 3));
+    sendJson(response, { label: 'TOO_MANY_REQUESTS', message: 'Request Rate limit Exceeded (2)' }, 429);
+  },
+  kind: 'rate_limited',
+  retryAfterMs: 3_000,
+};
+
+describeFaults({
+  id: 'gate',
+  scopes: 9,
+  refusals: [
+    RESET_FAULT,
+    refusal('INVALID_KEY', 'authentication', 401),
+    refusal('INVALID_SIGNATURE', 'authentication', 401),
+    refusal('REQUEST_EXPIRED', 'clock_skew', 403),
+    refusal('IP_FORBIDDEN', 'permission', 403),
+    refusal('FORBIDDEN', 'permission', 403),
+    refusal('TOO_MANY_REQUESTS', 'rate_limited', 200),
+    refusal('SERVER_ERROR', 'network', 500),
+    refusal('INVALID_PARAM_VALUE', 'unsupported', 400),
+    refusal('A_LABEL_FROM_TOMORROW', 'unreadable', 200),
+  ],
+  endpoints: [
+    { path: USDT('contracts'), healthy: CONTRACTS.usdt, serve: serveAccount },
+    { path: PATHS.time, healthy: { server_time: SERVER_TIME }, serve: serveAccount },
+    { path: USDT('accounts'), healthy: BOOKS.usdt.account, serve: serveAccount },
+    { path: USDT('positions'), healthy: BOOKS.usdt.positions, serve: serveAccount },
+    { path: USDT('orders'), healthy: BOOKS.usdt.orders, serve: serveAccount },
+    { path: futuresPath('btc', 'price_orders'), healthy: [priceOrderRow('BTC_USD', 1)], serve: serveAccount },
+    // A server may be older than the trailing orders: what then is told has a test of its own.
+    { path: USDT('autoorder/v1/trail/list'), healthy: BOOKS.usdt.trails, serve: serveAccount, spared: ['404'] },
+    {
+      path: PATHS.spotOrders,
+      healthy: spotPage(BOOKS.spotOrders, { query: new URLSearchParams() }),
+      serve: serveAccount,
+    },
+    { path: PATHS.spotAccounts, healthy: BOOKS.coins, serve: serveAccount },
+  ].map((endpoint) => ({ ...endpoint, named: endpoint.path.replace('/api/v4', '') })),
+});
+
+describe('a gate account', () => {
+  let wire: WireServer;
+  let reader: ExchangeInspector;
+  beforeEach(async () => {
+    wire = serveAccount(await WireServer.start());
+    reader = await readerOf('gate', wire);
+  });
+  afterEach(() => wire.stop());
+
+  it('holds the positions of every settle currency in base units, and spot balances, exactly', async () => {
+    const { positions, ...snapshot } = await reader.readState();
+    expect(positions).toEqual([
+      { symbol: 'BTC/USDT:USDT', side: 'long', amount: '0.5', changedAt: SERVER_TIME - 3_600_000 },
+      { symbol: 'ETH/USDT:USDT', side: 'short', amount: '12.05', changedAt: SERVER_TIME - 3_600_000 },
+      { symbol: 'SHIB/USDT:USDT', side: 'long', amount: '10000', changedAt: SERVER_TIME - 3_600_000 },
+      { symbol: 'BTC/USD:BTC', side: 'short', amount: '1000', changedAt: SERVER_TIME - 3_600_000 },
+    ]);
+    expect(snapshot).toMatchObject({
+      asOf: SERVER_TIME,
+      positionMode: 'one-way',
+      scopes: [
+        'balances',
+        'orders:conditional:inverse:BTC',
+        'orders:conditional:linear:USDT',
+        'orders:conditional:spot',
+        'orders:regular:inverse:BTC',
+        'orders:regular:linear:USDT',
+        'orders:regular:spot',
+        'positions:inverse:BTC',
+        'positions:linear:USDT',
+      ],
+      balances: [
+        { currency: 'USDT', total: '1000.15' },
+        { currency: 'BTC', total: '0.3' },
+      ],
+      markets: { 'BTC/USDT:USDT': { amountStep: '0.0001' }, 'BTC/USD:BTC': { amountStep: '1' } },
+    });
+    expect(snapshot.gaps.map(({ scope }) => scope)).toEqual(
+      expect.arrayContaining(['positions:delivery', 'positions:linear:BTC', 'positions:spot', 'orders:regular:chase']),
+    );
+  });
+
+  it('holds regular orders of spot and futures', async () => {
+    const { orders } = await reader.readState();
+    expect(orders.filter(({ conditional }) => !conditional)).toMatchObject([
+      { id: '409', clientOrderId: 't-spot-409', symbol: 'BTC/USDT', amount: '0.5', filled: '0.2', price: '59999.99' },
+      { id: '408', clientOrderId: null, amount: '0.00000001', filled: '0' },
+      { id: '407', type: 'market', amount: null, filled: '0', price: null },
+      { id: '406', symbol: 'ETH/USDT', side: 'sell', changedAt: SERVER_TIME - 3_600_000 },
+      {
+        id: '109',
+        clientOrderId: 't-bot-109',
+        symbol: 'BTC/USDT:USDT',
+        side: 'buy',
+        amount: '0.01',
+        filled: '0.004',
+        changedAt: SERVER_TIME - 7_200_250,
+      },
+      {
+        id: '108',
+        clientOrderId: null,
+        symbol: 'ETH/USDT:USDT',
+        side: 'sell',
+        amount: '3',
+        type: 'market',
+        price: null,
+      },
+      { id: '107', symbol: 'BTC/USD:BTC', amount: '100', filled: '0' },
+    ]);
+  });
+
+  it('holds price orders and trailing orders, also those that close a position', async () => {
+    const { orders } = await reader.readState();
+    expect(orders.filter(({ conditional }) => conditional)).toMatchObject([
+      { id: '509', symbol: 'BTC/USDT', side: 'sell', amount: '0.25', price: '70100', triggerPrice: '70000' },
+      { id: '508', symbol: 'ETH/USDT', side: 'buy', amount: null, price: null, triggerPrice: '70000' },
+      {
+        id: '209',
+        clientOrderId: 't-stop',
+        symbol: 'BTC/USDT:USDT',
+        side: 'sell',
+        amount: '0.01',
+        triggerPrice: '55000',
+      },
+      { id: '208', side: 'sell', amount: null, price: null },
+      // It says neither: the position is short.
+      { id: '207', symbol: 'ETH/USDT:USDT', side: 'buy', amount: null, price: '2500' },
+      { id: '206', side: 'buy', amount: null },
+      { id: '309', type: 'trailing_stop', side: 'sell', amount: '0.005', triggerPrice: '65000', clientOrderId: null },
+    ]);
+  });
+
+  it('says that a server has no list of trailing orders', async () => {
+    serveAccount(wire, { ...BOOKS, usdt: { ...BOOKS.usdt, trails: null } });
+    const { gaps, orders } = await reader.readState();
+    expect(gaps.map(({ scope }) => scope)).toContain('orders:conditional:trail:USDT');
+    expect(gaps.map(({ scope }) => scope)).not.toContain('orders:conditional:trail:BTC');
+    expect(orders.map(({ id }) => id)).not.toContain('309');
+  });
+
+  it('takes a futures account that was never opened for an empty one, but no other refusal', async () => {
+    serveAccount(wire, { ...BOOKS, btc: { ...BOOKS.btc, account: null } });
+    const { positions, scopes } = await reader.readState();
+    expect(positions).toHaveLength(3);
+    expect(scopes).toContain('positions:inverse:BTC');
+    wire.route(futuresPath('btc', 'accounts'), refusalRoute('FORBIDDEN', 403));
+    expect(await failureOf(reader.readState())).toMatchObject({ kind: 'permission' });
+  });
+
+  it('knows both legs of hedge mode, and says nothing of the mode where accounts differ', async () => {
+    const positions = [
+      positionRow('BTC_USDT', 3_000, { mode: 'dual_long' }),
+      positionRow('BTC_USDT', -1_000, { mode: 'dual_short' }),
+      positionRow('ETH_USDT', 0, { mode: 'dual_long' }),
+    ];
+    const account = futuresAccount('USDT', { position_mode: 'dual', in_dual_mode: true });
+    const usdt = { ...BOOKS.usdt, account, positions, priceOrders: [] };
+    serveAccount(wire, { ...BOOKS, usdt, btc: { ...BOOKS.btc, account: null } });
+    expect(await reader.readState()).toMatchObject({
+      positionMode: 'hedge',
+      positions: [
+        { symbol: 'BTC/USDT:USDT', side: 'long', amount: '0.3' },
+        { symbol: 'BTC/USDT:USDT', side: 'short', amount: '0.1' },
+      ],
+    });
+    serveAccount(wire, { ...BOOKS, usdt });
+    expect((await reader.readState()).positionMode).toBeNull();
+  });
+
+  it('knows the mode from the older field, and sums positions that are kept apart', async () => {
+    const positions = [positionRow('BTC_USDT', 3_000, { pid: 1 }), positionRow('BTC_USDT', 2_000, { pid: 2 })];
+    const older = futuresAccount('USDT', { position_mode: undefined, in_dual_mode: false });
+    serveAccount(wire, { ...BOOKS, usdt: { ...BOOKS.usdt, account: older, positions, priceOrders: [] } });
+    expect(await reader.readState()).toMatchObject({ positionMode: 'one-way', positions: [{ amount: '0.5' }, {}] });
+    const split = futuresAccount('USDT', { position_mode: 'split' });
+    serveAccount(wire, { ...BOOKS, usdt: { ...BOOKS.usdt, account: split, positions, priceOrders: [] } });
+    expect(await reader.readState()).toMatchObject({ positionMode: null, positions: [{ amount: '0.5' }, {}] });
+  });
+
+  it('does not claim the wallet of a unified account, and asks for its price orders by name', async () => {
+    const account = futuresAccount('USDT', { margin_mode: 1 });
+    serveAccount(wire, { ...BOOKS, usdt: { ...BOOKS.usdt, account } });
+    const { scopes, gaps, balances } = await reader.readState();
+    expect(scopes).not.toContain('balances');
+    expect(balances).toEqual([]);
+    expect(gaps.map(({ scope }) => scope)).toContain('balances');
+    const asked = wire.requests.filter(({ path }) => path === PATHS.spotPriceOrders);
+    expect(new Set(asked.map(({ query }) => query.get('account')))).toEqual(new Set([null, 'unified']));
+  });
+
+  it.each<[FailureKind, string, string, unknown]>([
+    ['incomplete', 'an account in another currency', USDT('accounts'), futuresAccount('BTC')],
+    ['unreadable', 'an account without a mode', USDT('accounts'), { currency: 'USDT', total: '1' }],
+    ['incomplete', 'a leg in one-way mode', USDT('positions'), [positionRow('BTC_USDT', 1, { mode: 'dual_long' })]],
+    ['unreadable', 'a long leg below zero', USDT('positions'), [positionRow('BTC_USDT', -1, { mode: 'dual_long' })]],
+    ['incomplete', 'a contract that is not known', USDT('positions'), [positionRow('NEW_USDT', 1)]],
+    ['incomplete', 'a position twice', USDT('positions'), [positionRow('BTC_USDT', 1), positionRow('BTC_USDT', 1)]],
+    ['unreadable', 'a position without a number', USDT('positions'), [positionRow('BTC_USDT', '')]],
+    ['unreadable', 'an order that is not open', USDT('orders'), [orderRow('BTC_USDT', 1, { status: 'finished' })]],
+    ['unreadable', 'an order with more left than its size', USDT('orders'), [orderRow('BTC_USDT', 1, { left: 101 })]],
+    [
+      'unreadable',
+      'an order that closes nobody knows what',
+      USDT('price_orders'),
+      [priceOrderRow('SHIB_USDT', 1, { size: 0 }), priceOrderRow('BTC_USDT', 2, { size: 'x' })],
+    ],
+    [
+      'incomplete',
+      'a spot order of another pair',
+      PATHS.spotOrders,
+      [{ currency_pair: 'BTC_USDT', total: 1, orders: [spotOrderRow('ETH_USDT', '1')] }],
+    ],
+    [
+      'incomplete',
+      'fewer spot orders than are said',
+      PATHS.spotOrders,
+      [{ currency_pair: 'BTC_USDT', total: 2, orders: [spotOrderRow('BTC_USDT', '1')] }],
+    ],
+    [
+      'incomplete',
+      'more spot orders than are said',
+      PATHS.spotOrders,
+      [{ currency_pair: 'BTC_USDT', total: 0, orders: [spotOrderRow('BTC_USDT', '1')] }],
+    ],
+    ['unreadable', 'spot orders without their number', PATHS.spotOrders, [{ currency_pair: 'BTC_USDT', orders: [] }]],
+    [
+      'incomplete',
+      'a trailing order twice',
+      USDT('autoorder/v1/trail/list'),
+      trails([trailRow('BTC_USDT', 1), trailRow('BTC_USDT', 1)]),
+    ],
+    [
+      'unreadable',
+      'trailing orders in a refusal',
+      USDT('autoorder/v1/trail/list'),
+      { code: 1001, data: { orders: [] } },
+    ],
+  ])('fails as %s with %s', async (kind, _name, path, answer) => {
+    wire.route(path, answer as object);
+    expect(await failureOf(reader.readState())).toMatchObject({
+      kind,
+      where: expect.stringContaining(path.replace('/api/v4', '')),
+    });
+  });
+
+  it('fails with an order that closes a position that is not there', async () => {
+    const usdt = { ...BOOKS.usdt, positions: [] };
+    serveAccount(wire, { ...BOOKS, usdt });
+    expect(await failureOf(reader.readState())).toMatchObject({
+      kind: 'unreadable',
+      message: expect.stringContaining('order 207 with size 0 and not which side it closes'),
+    });
+  });
+
+  it.each([
+    [[{ name: 'spot', read_only: true }], [], { canTrade: false, canWithdraw: false, ipRestricted: false }],
+    [
+      [{ name: 'futures', read_only: false }],
+      ['203.0.113.7'],
+      { canTrade: true, canWithdraw: false, ipRestricted: true },
+    ],
+    [[{ name: 'wallet' }, { name: 'spot', read_only: true }], [], { canTrade: false, canWithdraw: true }],
+  ])('knows what a key with %j may do', async (perms, addresses, expected) => {
+    wire.route(PATHS.detail, { user_id: 1, ip_whitelist: addresses, key: { mode: 1 } });
+    wire.route(PATHS.mainKeys, { state: 1, mode: 1, perms, key: 'a' });
+    expect(await reader.auditKey()).toMatchObject(expected);
+    const others = [
+      { perms: [], key: 'other' },
+      { perms, key: CREDENTIALS.apiKey },
+    ];
+    wire.route(PATHS.mainKeys, others);
+    expect(await reader.auditKey()).toMatchObject(expected);
+  });
+
+  it('does not guess which of several keys asks', async () => {
+    wire.route(PATHS.detail, { user_id: 1, ip_whitelist: [] });
+    wire.route(PATHS.mainKeys, [{ perms: [] }, { perms: [] }]);
+    expect(await reader.auditKey()).toMatchObject({ canTrade: null, canWithdraw: null, ipRestricted: false });
+  });
+});
+
+describe('a gate account with 700 orders of each kind and 300 positions', () => {
+  let wire: WireServer;
+  const count = (length: number) => Array.from({ length }, (_, index) => index);
+  const usdt = {
+    ...BOOKS.usdt,
+    positions: count(300).map((index) => positionRow(`C${index}_USDT`, index + 1)),
+    orders: count(700).map((index) => orderRow('BTC_USDT', 9_000 - index)),
+    priceOrders: count(250).map((index) => priceOrderRow('BTC_USDT', 5_000 - index)),
+  };
+  const spotOrders = {
+    BTC_USDT: count(700).map((index) => spotOrderRow('BTC_USDT', String(3_000 - index))),
+    ETH_USDT: [spotOrderRow('ETH_USDT', '1')],
+  };
+  const many = { ...BOOKS, usdt, spotOrders };
+  beforeEach(async () => {
+    wire = serveAccount(await WireServer.start(), many);
+    const contracts = count(300).map((index) => contract(`C${index}_USDT`, '0.1'));
+    wire.route(USDT('contracts'), [...CONTRACTS.usdt, ...contracts]).route(PATHS.pairs, PAIRS);
+  });
+  afterEach(() => wire.stop());
+
+  it('is read to the end', async () => {
+    const { positions, orders } = await (await readerOf('gate', wire)).readState();
+    const linear = positions.filter(({ symbol }) => symbol.endsWith(':USDT'));
+    expect(linear).toHaveLength(300);
+    expect(linear.at(-1)).toMatchObject({ symbol: 'C299/USDT:USDT', amount: '30' });
+    const ids = (symbol: string, conditional: boolean) =>
+      new Set(orders.filter((row) => row.symbol === symbol && row.conditional === conditional).map(({ id }) => id))
+        .size;
+    expect([ids('BTC/USDT', false), ids('BTC/USDT:USDT', false), ids('BTC/USDT:USDT', true)]).toEqual([700, 700, 251]);
+  });
+
+  it.each<[string, string, (rows: object[], from: number) => unknown]>([
+    ['an order page fails', USDT('orders'), () => undefined],
+    ['an order page comes twice', USDT('orders'), (rows, from) => rows.slice(from - 99, from + 1)],
+    ['an order page is short', USDT('orders'), (rows, from) => rows.slice(from, from + 98)],
+    ['an order ends while orders are read', USDT('orders'), (rows, from) => rows.slice(from + 1, from + 101)],
+    ['a position page fails', USDT('positions'), () => undefined],
+    ['a position page is short', USDT('positions'), (rows, from) => rows.slice(from, from + 98)],
+    ['a price order page is short', USDT('price_orders'), (rows, from) => rows.slice(from, from + 98)],
+  ])('is not read when %s', async (_name, path, spoiled) => {
+    const lists = { orders: usdt.orders, positions: usdt.positions, price_orders: usdt.priceOrders };
+    const rows: object[] = Object.entries(lists).find(([name]) => path === USDT(name))?.[1] ?? [];
+    wire.route(path, (request: WireRequest, response) => {
+      if (request.query.get('offset') !== '99') return page(rows, request);
+      return spoiled(rows, 99) ?? void response.writeHead(502).end();
+    });
+    const failure = await failureOf((await readerOf('gate', wire)).readState());
+    expect(['incomplete', 'network']).toContain(failure.kind);
+    expect(failure.where).toContain(path.replace('/api/v4', ''));
+  });
+
+  const rowsAt = (from: number, to: number) => ({ ...spotOrders, BTC_USDT: spotOrders.BTC_USDT.slice(from, to) });
+  const saying = (total: number, orders: Record<string, object[]>) =>
+    Object.entries(orders).map(([currency_pair, rows]) => ({
+      currency_pair,
+      total: currency_pair === 'BTC_USDT' ? total : 1,
+      orders: currency_pair === 'BTC_USDT' ? rows : [],
+    }));
+  it.each<[string, unknown]>([
+    ['fails', undefined],
+    ['comes twice', saying(700, rowsAt(0, 100))],
+    ['is short', saying(700, rowsAt(100, 199))],
+    ['is empty', saying(700, rowsAt(0, 0))],
+    ['lacks the pair', []],
+    ['begins one order late, as one has ended', saying(699, rowsAt(101, 201))],
+    ['overlaps, as one has begun', saying(700, rowsAt(99, 199))],
+  ])('is not read when a spot page %s', async (_name, answer) => {
+    wire.route(PATHS.spotOrders, (request: WireRequest, response) => {
+      if (request.query.get('page') !== '2') return spotPage(spotOrders, request);
+      return answer ?? void response.writeHead(502).end();
+    });
+    const failure = await failureOf((await readerOf('gate', wire)).readState());
+    expect(failure.kind).toBe(answer === undefined ? 'network' : 'incomplete');
+    expect(failure.where).toContain('/spot/open_orders');
+  });
+});

@@ -2,9 +2,10 @@ import { agreedIdentities, compare } from '../domain/compare.js';
 import { describe, explainable, remedy, withExplanations, type MissingOrderExplanation } from '../domain/difference.js';
 import { FailureError } from '../domain/failure.js';
 import type { KeyedDifference, Look } from '../domain/look.js';
+import { relate } from '../domain/relate.js';
 import { settle } from '../domain/settle.js';
-import type { OpenOrder } from '../domain/snapshot.js';
-import type { Ledger } from '../ledger/ledger.js';
+import type { OpenOrder, Snapshot } from '../domain/snapshot.js';
+import type { Ledger, ToldStory } from '../ledger/ledger.js';
 import type { JudgeAnswer, JudgeRequest } from './activity-messages.js';
 
 type Explain = (orders: readonly OpenOrder[]) => Promise<MissingOrderExplanation[]>;
@@ -63,10 +64,22 @@ export async function judgeLooks(ledger: Ledger, request: JudgeRequest, explain:
       description: describe(difference),
       remedy: remedy(difference),
     })),
+    stories: storiesOf(confirmed, lastStored.exchange),
     unsettled: settlement.unsettled,
     agreed: agreedIdentities(open, last.comparison, policy),
   });
   return { kind: 'recorded', run };
+}
+
+/** One cause and all its effects, so that a human is called for it once. */
+function storiesOf(confirmed: readonly KeyedDifference[], exchange: Snapshot): ToldStory[] {
+  const identities = new Map(confirmed.map(({ identity, difference }) => [difference, identity]));
+  const circumstances = { exchangeClock: exchange.asOf, markets: exchange.markets };
+  return relate([...identities.keys()], circumstances).map(({ cause, text, differences }) => ({
+    cause,
+    text,
+    identities: differences.flatMap((difference) => identities.get(difference) ?? []),
+  }));
 }
 
 /** The exchange reader bounds how many it asks about; the cause of the others stays unknown, and says so. */

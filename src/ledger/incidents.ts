@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
-import { and, eq, inArray, sql } from 'drizzle-orm';
-import { showsSameValues } from '../domain/same-values.js';
+import { createHash, randomUUID } from 'node:crypto';
+import { and, desc, eq, inArray, sql } from 'drizzle-orm';
+import { advance, type Incidents as AdvancedIncidents, type Sighting } from '../domain/incident.js';
 import { batches } from './batches.js';
 import type { Session } from './database.js';
 import type { VerdictRecord } from './ledger.js';
@@ -10,13 +10,12 @@ import { storable } from './stored-text.js';
 type Confirmed = VerdictRecord['confirmed'][number];
 
 /** A confirmed difference, and the discrepancy it belongs to from now on. */
-export interface Sighted {
+export interface Sighted extends Pick<Sighting<StoredDiscrepancy, Confirmed>, 'change' | 'confirmed'> {
   id: string;
-  /** `opened`: the first of its incident. `changed`: its values moved since it was last seen. */
-  change: 'opened' | 'seen' | 'changed';
-  confirmed: Confirmed;
   /** What it was before, where it was open already. */
   before: StoredDiscrepancy | null;
+  /** The resolved discrepancy of the same identity that it brings back. */
+  reopens: StoredDiscrepancy | null;
 }
 
 /** What one verdict means for the account's discrepancies. */
@@ -25,56 +24,80 @@ export interface Incidents {
   resolved: StoredDiscrepancy[];
 }
 
-/**
- * The life of discrepancies, pure:
- * 1. A confirmed difference whose identity is open already is that discrepancy seen again, or changed if its values moved.
- * 2. One whose identity is not open opens a discrepancy, also where the identity was open and resolved before.
- * 3. An open discrepancy is resolved by positive agreement alone; one that is neither confirmed nor agreed stays open.
- */
-export function advance(open: readonly StoredDiscrepancy[], record: VerdictRecord): Incidents {
-  const openByIdentity = new Map(open.map((row) => [row.identity, row]));
-  const sighted = new Map<string, Sighted>();
-  for (const confirmed of record.confirmed) {
-    const identity = storable(confirmed.identity);
-    if (sighted.has(identity)) throw new RangeError(`"${identity}" is confirmed twice in one verdict`);
-    const before = openByIdentity.get(identity) ?? null;
-    const change = before === null ? 'opened' : isSame(before, confirmed) ? 'seen' : 'changed';
-    sighted.set(identity, { id: before?.id ?? randomUUID(), change, confirmed, before });
-  }
-  const resolved = record.agreed.flatMap((agreed) => {
-    const identity = storable(agreed);
-    const row = openByIdentity.get(identity);
-    if (row !== undefined && sighted.has(identity))
-      throw new RangeError(`"${identity}" is confirmed and agreed at once`);
-    return row ?? [];
+/** A discrepancy that comes back is a row of its own, for the resolved one is history; its event tells of which it is. */
+export function isNew({ change }: Pick<Sighted, 'change'>): boolean {
+  return change === 'opened' || change === 'reopened';
+}
+
+/** What the verdict means for the account's discrepancies; see `advance` of the domain. Nothing is written yet. */
+export async function incidentsOf(session: Session, record: VerdictRecord, hadOpen: boolean): Promise<Incidents> {
+  const { account } = record.key;
+  const confirmed = record.confirmed.map((entry) => ({ ...entry, identity: storable(entry.identity) }));
+  const open = hadOpen ? await loadOpen(session, account) : [];
+  const openIdentities = new Set(open.map(({ identity }) => identity));
+  const unknown = confirmed.map(({ identity }) => identity).filter((identity) => !openIdentities.has(identity));
+  const before = await loadLastResolved(session, account, unknown);
+  const { sightings, resolved }: AdvancedIncidents<StoredDiscrepancy, Confirmed> = advance(
+    open,
+    { confirmed, agreed: record.agreed.map(storable) },
+    before,
+  );
+  const sighted = sightings.map(({ change, confirmed: seen, before: known }): Sighted => {
+    const standing = isNew({ change }) ? null : known;
+    const reopens = change === 'reopened' ? known : null;
+    return { id: standing?.id ?? randomUUID(), change, confirmed: seen, before: standing, reopens };
   });
-  return { sighted: [...sighted.values()], resolved: [...new Set(resolved)] };
+  return { sighted, resolved };
 }
 
-function isSame(before: StoredDiscrepancy, { difference }: Confirmed): boolean {
-  return before.type === difference.type && showsSameValues(before.difference, difference);
+async function loadLastResolved(
+  session: Session,
+  account: string,
+  identities: readonly string[],
+): Promise<Map<string, StoredDiscrepancy>> {
+  const last = new Map<string, StoredDiscrepancy>();
+  for (const some of batches([...identities])) {
+    const rows = await session
+      .selectDistinctOn([discrepancy.identity])
+      .from(discrepancy)
+      .where(
+        and(
+          eq(discrepancy.account, account),
+          inArray(sql`md5(${discrepancy.identity})`, some.map(md5)),
+          eq(discrepancy.state, 'resolved'),
+        ),
+      )
+      .orderBy(discrepancy.identity, desc(discrepancy.resolvedAt));
+    for (const row of rows) last.set(row.identity, row);
+  }
+  return last;
 }
 
-export async function loadOpen(session: Session, account: string): Promise<StoredDiscrepancy[]> {
+/** As PostgreSQL's own: identities may be too long to be indexed themselves. */
+function md5(identity: string): string {
+  return createHash('md5').update(identity).digest('hex');
+}
+
+async function loadOpen(session: Session, account: string): Promise<StoredDiscrepancy[]> {
   return session
     .select()
     .from(discrepancy)
     .where(and(eq(discrepancy.account, account), eq(discrepancy.state, 'open')));
 }
 
-/** Writes what `advance` decided, for the run that saw it. */
+/** Writes what was decided, for the run that saw it. */
 export async function storeIncidents(
   session: Session,
   account: string,
   { sighted, resolved }: Incidents,
   at: { now: Date; runId: number },
 ): Promise<void> {
-  for (const rows of batches(sighted.filter(({ change }) => change === 'opened'))) {
+  for (const rows of batches(sighted.filter(isNew))) {
     await session.insert(discrepancy).values(
       rows.map(({ id, confirmed }) => ({
         id,
         account,
-        identity: storable(confirmed.identity),
+        identity: confirmed.identity,
         state: 'open' as const,
         ...columnsOf(confirmed),
         openedAt: at.now,
@@ -84,7 +107,7 @@ export async function storeIncidents(
       })),
     );
   }
-  for (const rows of batches(sighted.filter(({ change }) => change !== 'opened'))) {
+  for (const rows of batches(sighted.filter((seen) => !isNew(seen)))) {
     await session
       .update(discrepancy)
       .set({ lastSeenAt: at.now, timesSeen: sql`${discrepancy.timesSeen} + 1` })
@@ -107,7 +130,7 @@ export async function storeIncidents(
         runId: at.runId,
         discrepancyId: id,
         type: confirmed.difference.type,
-        change,
+        change: change === 'reopened' ? ('opened' as const) : change,
       })),
     );
   }

@@ -7,6 +7,7 @@ import type { Policy } from '../domain/policy.js';
 import type { Outcome, RecordedRun, RunKey, RunTrigger, SnapshotReceipt } from '../domain/run.js';
 import type { Scope } from '../domain/scope.js';
 import type { Snapshot } from '../domain/snapshot.js';
+import type { StoryCause } from '../domain/story.js';
 
 /** A stored pair of snapshots. */
 export interface StoredLook {
@@ -29,6 +30,15 @@ export interface OpenDiscrepancy {
 }
 
 /** All that one verdict records, in one transaction. */
+/** One cause and all its effects; see `relate`. */
+export interface ToldStory {
+  cause: StoryCause;
+  /** One line for people, symbol first. */
+  text: string;
+  /** Of the confirmed differences that it tells of. */
+  identities: string[];
+}
+
 export interface VerdictRecord {
   key: RunKey;
   trigger: RunTrigger;
@@ -41,6 +51,8 @@ export interface VerdictRecord {
   positions: { exchange: number; internal: number };
   orders: { exchange: number; internal: number };
   confirmed: (KeyedDifference & { description: string; remedy: string })[];
+  /** The confirmed differences as causes with their effects. Each is in exactly one; one without any is told by itself. */
+  stories: ToldStory[];
   unsettled: UnsettledKey[];
   /** Identities of open discrepancies on whose key the last, complete look agreed: they are resolved. */
   agreed: string[];

@@ -1,4 +1,5 @@
 import { eq } from 'drizzle-orm';
+import { countUnsettled } from '../domain/incident.js';
 import type { Outcome, RecordedRun } from '../domain/run.js';
 import {
   addCounts,
@@ -12,7 +13,7 @@ import {
 import { afterRun, callsToMake } from './call-due.js';
 import type { Session } from './database.js';
 import { appendEvents } from './event-chain.js';
-import { advance, loadOpen, storeIncidents } from './incidents.js';
+import { incidentsOf, isNew, storeIncidents } from './incidents.js';
 import type { VerdictRecord } from './ledger.js';
 import { insertRun } from './record-run.js';
 import { unsettled, type StoredAnswer, type UnsettledRun } from './schema.js';
@@ -30,9 +31,9 @@ export async function recordVerdict(session: Session, record: VerdictRecord): Pr
   if (recorded !== null) return recorded;
 
   const hadOpen = totalOf(account.openDiscrepancies) > 0;
-  const incidents = advance(hadOpen ? await loadOpen(session, key.account) : [], record);
+  const incidents = await incidentsOf(session, record, hadOpen);
   const { sighted, resolved } = incidents;
-  const opened = sighted.filter(({ change }) => change === 'opened');
+  const opened = sighted.filter(isNew);
   const types = sighted.map(({ confirmed }) => confirmed.difference);
   const byType = countTypes(types);
   const openAfter = addCounts(
@@ -40,10 +41,12 @@ export async function recordVerdict(session: Session, record: VerdictRecord): Pr
     countTypes([...resolved, ...sighted.flatMap(({ before }) => before ?? [])]),
     -1,
   );
-  const unsettledRuns = await countUnsettled(session, record);
+  const unsettledRuns = await recountUnsettled(session, record);
   // A discrepancy that stands, seen or not, is not acquitted by a run that did not see both sides agree on it.
   const outcome: Outcome = totalOf(openAfter) > 0 ? 'drifted' : 'matched';
-  const calls = verdictCalls(incidents, unsettledRuns, account.policy);
+  const isCalled = account.openInterventions > 0 || account.callDue !== null;
+  const told = { incidents, unsettledRuns, policy: account.policy, isCalled };
+  const calls = verdictCalls(told, record.stories);
   const answer: StoredAnswer = {
     outcome,
     runNumber: key.runNumber,
@@ -85,7 +88,7 @@ export async function recordVerdict(session: Session, record: VerdictRecord): Pr
     answer,
   });
   await storeIncidents(session, key.account, incidents, { now, runId: run.id });
-  const events = verdictEvents({ record, answer, run, incidents, unsettledRuns, policy: account.policy });
+  const events = verdictEvents({ ...told, record, answer, run });
   const head = await appendEvents(session, account, now, events);
   await updateAccount(session, key.account, {
     ...head,
@@ -103,15 +106,13 @@ export async function recordVerdict(session: Session, record: VerdictRecord): Pr
 }
 
 /** Counts on for the keys that this run left unsettled too; forgets all others. */
-async function countUnsettled(session: Session, { key, unsettled: keys }: VerdictRecord): Promise<UnsettledRun[]> {
+async function recountUnsettled(session: Session, { key, unsettled: keys }: VerdictRecord): Promise<UnsettledRun[]> {
   const before = await session.delete(unsettled).where(eq(unsettled.account, key.account)).returning();
   const runsBefore = new Map(before.map(({ identity, runsInARow }) => [identity, runsInARow]));
-  const counted = keys.map((unsettledKey) => ({
-    ...unsettledKey,
-    runsInARow: (runsBefore.get(storable(unsettledKey.identity)) ?? 0) + 1,
-  }));
-  for (const { identity, runsInARow } of counted) {
-    await session.insert(unsettled).values({ account: key.account, identity: storable(identity), runsInARow });
+  const stored = keys.map((unsettledKey) => ({ ...unsettledKey, identity: storable(unsettledKey.identity) }));
+  const counts = countUnsettled(runsBefore, stored);
+  for (const [identity, runsInARow] of counts) {
+    await session.insert(unsettled).values({ account: key.account, identity, runsInARow });
   }
-  return counted;
+  return stored.map((counted) => ({ ...counted, runsInARow: counts.get(counted.identity) ?? 1 }));
 }

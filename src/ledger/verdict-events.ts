@@ -1,8 +1,9 @@
 import type { Call } from '../domain/intervention.js';
 import type { Policy } from '../domain/policy.js';
 import type { NewEvent } from './event-chain.js';
-import type { Incidents, Sighted } from './incidents.js';
-import type { VerdictRecord } from './ledger.js';
+import { isNew, type Incidents, type Sighted } from './incidents.js';
+import type { ToldStory, VerdictRecord } from './ledger.js';
+import { storable } from './stored-text.js';
 import type { EvidenceDigests } from './record-run.js';
 import type { StoredAnswer, UnsettledRun } from './schema.js';
 
@@ -13,6 +14,8 @@ interface Verdict {
   incidents: Incidents;
   unsettledRuns: UnsettledRun[];
   policy: Policy;
+  /** Whether a call for this account is open, or due already: what is known and only changes adds nothing to it. */
+  isCalled: boolean;
 }
 
 /**
@@ -21,12 +24,17 @@ interface Verdict {
  */
 export function verdictEvents(verdict: Verdict): NewEvent[] {
   const { record, incidents, unsettledRuns, policy } = verdict;
+  const calling = new Set(callingOf(verdict));
   const run = record.key;
   const moved = incidents.sighted.filter(({ change }) => change !== 'seen');
   const stuck = stuckKeys(unsettledRuns, policy);
   return [
     { type: 'RECONCILIATION_COMPLETED', run, payload: completed(verdict) },
-    ...moved.map((sighted): NewEvent => ({ type: 'MANUAL_INTERVENTION', run, payload: told(sighted, policy) })),
+    ...moved.map((sighted): NewEvent => ({
+      type: 'MANUAL_INTERVENTION',
+      run,
+      payload: told(sighted, record.stories, calling.has(sighted)),
+    })),
     ...stuck.map(({ identity, type, symbol, reason, runsInARow }): NewEvent => ({
       type: 'MANUAL_INTERVENTION',
       run,
@@ -65,7 +73,7 @@ function completed({ record, answer, run, incidents, unsettledRuns }: Verdict): 
     looks: record.looks,
     discrepancies: answer.discrepancies,
     by_type: answer.byType,
-    opened: incidents.sighted.filter(({ change }) => change === 'opened').length,
+    opened: incidents.sighted.filter(isNew).length,
     changed: incidents.sighted.filter(({ change }) => change === 'changed').length,
     resolved: answer.resolved,
     open_discrepancies: answer.openDiscrepancies,
@@ -85,8 +93,9 @@ function completed({ record, answer, run, incidents, unsettledRuns }: Verdict): 
   };
 }
 
-function told(sighted: Sighted, policy: Policy): Record<string, unknown> {
-  const { id, change, confirmed, before } = sighted;
+function told(sighted: Sighted, stories: readonly ToldStory[], intervene: boolean): Record<string, unknown> {
+  const { id, change, confirmed, before, reopens } = sighted;
+  const story = stories.find((one) => tells(one, sighted));
   return {
     action: confirmed.difference.type,
     discrepancy_id: id,
@@ -95,31 +104,63 @@ function told(sighted: Sighted, policy: Policy): Record<string, unknown> {
     description: confirmed.description,
     remedy: confirmed.remedy,
     difference: confirmed.difference,
+    cause: story?.cause ?? null,
+    story: story?.text ?? null,
+    reopens: reopens === null ? null : { discrepancy_id: reopens.id, resolved_at: reopens.resolvedAt },
     change: change === 'changed',
     previous: before === null ? null : { type: before.type, description: before.description },
-    intervene: callsHuman(sighted, policy),
+    intervene,
   };
 }
 
 /**
- * What the verdict calls a human for, in the order of its events: discrepancies that opened with a type that calls one, or
- * turned into such a type, and keys that have now been unsettled for too many runs.
+ * What the verdict calls a human for, in the order of its events: once for each story of which a discrepancy calls, and for
+ * each key that has now been unsettled for too many runs.
  */
-export function verdictCalls({ sighted }: Incidents, unsettledRuns: readonly UnsettledRun[], policy: Policy): Call[] {
+export function verdictCalls(
+  verdict: Pick<Verdict, 'incidents' | 'unsettledRuns' | 'policy' | 'isCalled'>,
+  stories: readonly ToldStory[],
+): Call[] {
+  const told = new Set<ToldStory>();
+  const calls: Call[] = [];
+  for (const seen of callingOf(verdict)) {
+    const story = stories.find((one) => tells(one, seen));
+    if (story !== undefined && told.has(story)) continue;
+    if (story !== undefined) told.add(story);
+    const back = seen.reopens === null ? '' : ` (it is back: resolved at ${seen.reopens.resolvedAt?.toISOString()})`;
+    calls.push({
+      action: seen.confirmed.difference.type,
+      text: `${story?.text ?? seen.confirmed.description}${back}`,
+    });
+  }
   return [
-    ...sighted
-      .filter((seen) => callsHuman(seen, policy))
-      .map(({ confirmed }): Call => ({ action: confirmed.difference.type, text: confirmed.description })),
-    ...stuckKeys(unsettledRuns, policy).map(({ symbol, type, runsInARow }): Call => ({
+    ...calls,
+    ...stuckKeys(verdict.unsettledRuns, verdict.policy).map(({ symbol, type, runsInARow }): Call => ({
       action: 'UNSETTLED',
       text: `${symbol} kept changing in every look of ${runsInARow} runs in a row (it may be ${type})`,
     })),
   ];
 }
 
-function callsHuman({ change, confirmed, before }: Sighted, { interveneOn }: Policy): boolean {
-  if (!interveneOn.includes(confirmed.difference.type)) return false;
-  return change === 'opened' || (change === 'changed' && before !== null && !interveneOn.includes(before.type));
+function tells({ identities }: ToldStory, { confirmed }: Sighted): boolean {
+  return identities.some((identity) => storable(identity) === confirmed.identity);
+}
+
+/**
+ * The discrepancies that call: of a type that does, and opened, or turned into such a type, or moved after the call for it
+ * was acknowledged (who acknowledged half a coin has not seen five).
+ */
+function callingOf({
+  incidents,
+  policy: { interveneOn },
+  isCalled,
+}: Pick<Verdict, 'incidents' | 'policy' | 'isCalled'>): Sighted[] {
+  return incidents.sighted.filter((sighted) => {
+    const { change, confirmed, before } = sighted;
+    if (!interveneOn.includes(confirmed.difference.type)) return false;
+    if (isNew(sighted)) return true;
+    return change === 'changed' && before !== null && (!isCalled || !interveneOn.includes(before.type));
+  });
 }
 
 /** Once per stretch: the count goes on growing while the key stays unsettled. */

@@ -25,6 +25,7 @@ export function verdict(account: string, runNumber: number, changes: Partial<Ver
     positions: { exchange: 1, internal: 0 },
     orders: { exchange: 0, internal: 0 },
     confirmed: [],
+    stories: [],
     unsettled: [],
     agreed: [],
     ...changes,

@@ -168,13 +168,64 @@ describe('the life of a discrepancy', () => {
     expect((await eventTypes(ledger, main)).at(-1)).toBe('DISCREPANCY_RESOLVED');
   });
 
-  it('begins anew when the same key differs again after it was resolved', async () => {
+  it('begins anew when the same key differs again after it was resolved, and says that it is back', async () => {
     const found = openedOutside();
-    await ledger.recordVerdict(verdict(1, { confirmed: [found] }, main));
+    const first = await ledger.recordVerdict(verdict(1, { confirmed: [found] }, main));
     await ledger.recordVerdict(verdict(2, { agreed: [found.identity] }, main));
-    await ledger.recordVerdict(verdict(3, { confirmed: [found, openedOutside('2', ETH)] }, main));
+    const again = await ledger.recordVerdict(verdict(3, { confirmed: [found, openedOutside('2', ETH)] }, main));
     expect(await ledger.discrepancies(main, { state: 'open' })).toHaveLength(2);
-    expect(await ledger.discrepancies(main, { state: 'resolved' })).toHaveLength(1);
+    const [resolved] = await ledger.discrepancies(main, { state: 'resolved' });
+    const resolvedAt = resolved?.resolvedAt?.toISOString();
+    const calls = (await ledger.events(main)).filter(({ type }) => type === 'MANUAL_INTERVENTION').slice(1);
+    expect(calls.map(({ payload }) => payload['reopens'])).toEqual([
+      { discrepancy_id: first.opened[0]?.id, resolved_at: resolvedAt },
+      null,
+    ]);
+    expect(again.calls.map(({ text }) => text)).toEqual([
+      `${found.description} (it is back: resolved at ${resolvedAt})`,
+      openedOutside('2', ETH).description,
+    ]);
+  });
+
+  it('calls again when it moves after the call for it was acknowledged, and not while that call is open', async () => {
+    const callsOf = async (run: number, amount: string): Promise<number> => {
+      const startedAt = new Date(NOON + run * 60_000);
+      const found = { startedAt, confirmed: [openedOutside(amount)] };
+      return (await ledger.recordVerdict(verdict(run, found, main))).calls.length;
+    };
+    expect(await callsOf(1, '0.5')).toBe(1);
+    expect(await callsOf(2, '0.6')).toBe(0);
+    const at = new Date(NOON + 3 * 60_000).toISOString();
+    const reasons = [{ at, action: 'POSITION_OPENED_EXTERNALLY', text: 'a position' } as const];
+    await ledger.openIntervention({ account: main, interventionId: `${main}/a`, reasons });
+    expect(await callsOf(4, '0.7')).toBe(0);
+    await ledger.acknowledgeIntervention({ interventionId: `${main}/a`, by: 'ada', note: 'seen' });
+    expect(await callsOf(5, '0.7')).toBe(0);
+    expect(await callsOf(6, '5')).toBe(1);
+    expect((await ledger.verify(main)).accounts.flatMap(({ faults }) => faults)).toEqual([]);
+  });
+
+  it('is told with the others of its story in one call, and its event tells the story', async () => {
+    const effects = [openedOutside(), orderPlaced('17')];
+    const story = {
+      cause: 'order_filled',
+      text: 'one story',
+      identities: effects.map(({ identity }) => identity),
+    } as const;
+    const other = openedOutside('2', ETH);
+    const answer = await ledger.recordVerdict(
+      verdict(1, { confirmed: [...effects, other], stories: [{ ...story, identities: [...story.identities] }] }, main),
+    );
+    expect(answer.calls).toEqual([
+      { action: 'POSITION_OPENED_EXTERNALLY', text: 'one story' },
+      { action: 'POSITION_OPENED_EXTERNALLY', text: other.description },
+    ]);
+    const calls = (await ledger.events(main)).filter(({ type }) => type === 'MANUAL_INTERVENTION');
+    expect(calls.map(({ payload }) => [payload['cause'], payload['story'], payload['intervene']])).toEqual([
+      ['order_filled', 'one story', true],
+      ['order_filled', 'one story', true],
+      [null, null, true],
+    ]);
   });
 
   it('takes no notice of an agreement on what was never open', async () => {

@@ -21,7 +21,7 @@ describe('the request budget of all workers', () => {
   });
 
   it('counts every request of every worker once, whoever asks first', async () => {
-    const requests = Array.from({ length: 40 }, (_, index) => workers[index % 2]?.spendBudget('one', HOUR_MS));
+    const requests = Array.from({ length: 40 }, async (_, index) => workers[index % 2]?.spendBudget('one', HOUR_MS));
     const ahead = (await Promise.all(requests)).map((ms) => Math.round((ms ?? 0) / HOUR_MS)).toSorted((a, b) => a - b);
     expect(ahead).toEqual(Array.from({ length: 40 }, (_, index) => index + 1));
   });

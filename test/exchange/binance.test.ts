@@ -98,6 +98,7 @@ describe('a binance spot account', () => {
   it('says why it does not know what its key may do', async () => {
     wire.route(PATHS.apiRestrictions, (_request, response) => sendJson(response, {}, 500));
     expect(await (await readerOf('binance', wire)).auditKey()).toEqual({
+      answer: 'failed',
       canTrade: null,
       canWithdraw: null,
       ipRestricted: null,

@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 /** The few methods of ccxt that the tests call, with the answers as far as they look at them. */
 export interface CcxtClient {
   urls: { api: unknown };
+  options: Record<string, unknown>;
   last_response_headers: Record<string, string>;
   loadMarkets(): Promise<Record<string, CcxtRow>>;
   fetchTime(): Promise<number>;
@@ -41,6 +42,9 @@ export interface CcxtClient {
   fapiPrivateV3GetPositionRisk(params?: object): Promise<unknown>;
   fapiPrivateGetForceOrders(params?: object): Promise<unknown>;
   fapiPrivatePostOrder(params: object): Promise<unknown>;
+  privatePostOrderListOco(params: object): Promise<Record<string, unknown>>;
+  privateDeleteOrderList(params: object): Promise<Record<string, unknown>>;
+  privateGetOpenOrderList(): Promise<Record<string, unknown>[]>;
   privateGetV5OrderRealtime(params: object): Promise<BybitList>;
   privateGetV5ExecutionList(params: object): Promise<BybitList>;
   privatePostV5OrderCreate(params: object): Promise<unknown>;

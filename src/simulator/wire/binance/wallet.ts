@@ -1,13 +1,14 @@
 import { signed, type Route, type SignedCall } from './route.js';
 
 /**
- * The few wallet endpoints (sapi) that clients touch beside the futures ones. Pages under
+ * The few wallet endpoints (sapi) that clients touch beside those of spot and futures. Pages under
  * https://developers.binance.com/docs/wallet/: capital/all-coins-info, account/api-key-permission; and
- * https://developers.binance.com/docs/margin_trading/market-data/Get-All-Cross-Margin-Pairs.
+ * https://developers.binance.com/docs/margin_trading/market-data/: Get-All-Cross-Margin-Pairs, Get-All-Isolated-Margin-Symbol.
  */
 export const WALLET: Route[] = [
   signed('GET', '/sapi/v1/capital/config/getall', 'USER_DATA', 10, allCoins),
   signed('GET', '/sapi/v1/margin/allPairs', 'USER_DATA', 1, () => []),
+  signed('GET', '/sapi/v1/margin/isolated/allPairs', 'USER_DATA', 10, () => []),
   signed('GET', '/sapi/v1/account/apiRestrictions', 'USER_DATA', 1, apiRestrictions),
 ];
 

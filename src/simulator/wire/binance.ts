@@ -1,0 +1,37 @@
+import { BinanceError } from './binance/errors.js';
+import { marketIds } from './binance/route.js';
+import { binanceWire } from './binance/serve.js';
+import { SPOT_ACCOUNT } from './binance/spot-account.js';
+import { spotErrorOf } from './binance/spot-errors.js';
+import { SPOT_MARKET_DATA } from './binance/spot-market-data.js';
+import { SPOT_ORDER_LISTS } from './binance/spot-order-lists.js';
+import { SPOT_ORDERS } from './binance/spot-orders.js';
+import { symbolIdOf } from './binance/spot-rows.js';
+import { WALLET } from './binance/wallet.js';
+import type { Wire } from './wire.js';
+
+/**
+ * Binance spot. Formats come from Binance's documentation, each page named where its rows are made:
+ * https://developers.binance.com/docs/binance-spot-api-docs/rest-api/general-api-information and the pages beside it.
+ *
+ * Not spoken: margin, orders in one request with a cancel (cancelReplace), amending, and lists other than OCO.
+ */
+export const binance: Wire = binanceWire({
+  id: 'binance',
+  routes: [...SPOT_MARKET_DATA, ...SPOT_ACCOUNT, ...SPOT_ORDERS, ...SPOT_ORDER_LISTS, ...WALLET],
+  markets: marketIds(symbolIdOf, ({ kind }) => kind === 'spot'),
+  weightPerMinute: 6_000,
+  errorOf: spotErrorOf,
+
+  /** rest-api/limits, and -1003 in "Error codes". */
+  tooManyRequests({ verdict, until }, limit) {
+    const advice = 'Please use WebSocket Streams for live updates to avoid';
+    return verdict === 'banned'
+      ? new BinanceError(418, -1003, `Way too much request weight used; IP banned until ${until}. ${advice} bans.`)
+      : new BinanceError(
+          429,
+          -1003,
+          `Too much request weight used; current limit is ${limit} request weight per 1 MINUTE. ${advice} polling the API.`,
+        );
+  },
+});

@@ -82,6 +82,7 @@ export function orderRow(order: Order, market: Market, account: Account): Record
     rebate: '0',
     rebateCcy: isSpot ? market.base : market.settle,
     reduceOnly: String(order.slot === 'net' && order.reduceOnly),
+    side: order.side,
     slOrdPx: '',
     slTriggerPx: '',
     slTriggerPxType: '',

@@ -3,7 +3,6 @@ import { ACCOUNT } from './bitget/account.js';
 import { BitgetError, bitgetErrorOf, TOO_MANY_REQUESTS, verificationFailed } from './bitget/errors.js';
 import { MARKET_DATA } from './bitget/market-data.js';
 import { ORDERS } from './bitget/orders.js';
-import type { PlanType } from './bitget/plan-types.js';
 import { PLANS } from './bitget/plans.js';
 import { Parameters, type Route } from './bitget/route.js';
 import { checkCaller, checkMayTrade, type BitgetRequest } from './bitget/security.js';
@@ -43,13 +42,11 @@ export const bitget: Wire = {
       banMs: RECOVERY_MS,
     });
     const perSecond = new SecondLimits(now);
-    const planTypes = new Map<string, PlanType>();
     for (const route of ROUTES) {
       app.route({
         method: route.method,
         url: route.path,
-        handler: (request, reply) =>
-          answer(route, request, reply, { engine, dependencies, overall, perSecond, planTypes }),
+        handler: (request, reply) => answer(route, request, reply, { engine, dependencies, overall, perSecond }),
       });
     }
     app.setNotFoundHandler(async (_request, reply) =>
@@ -75,14 +72,13 @@ interface Surroundings {
   dependencies: WireDependencies;
   overall: RateWindow;
   perSecond: SecondLimits;
-  planTypes: Map<string, PlanType>;
 }
 
 async function answer(
   route: Route,
   request: FastifyRequest,
   reply: FastifyReply,
-  { engine, dependencies, overall, perSecond, planTypes }: Surroundings,
+  { engine, dependencies, overall, perSecond }: Surroundings,
 ): Promise<unknown> {
   const received = bitgetRequestOf(request);
   const now = dependencies.now();
@@ -96,7 +92,7 @@ async function answer(
     if (remaining < 0) throw TOO_MANY_REQUESTS;
     const caller = route.needs === 'nothing' ? null : checkCaller(received, engine, now);
     if (route.needs === 'trade' && caller !== null) checkMayTrade(caller);
-    const data = route.answer({ engine, now, parameters: parametersOf(received), planTypes }, caller);
+    const data = route.answer({ engine, now, parameters: parametersOf(received) }, caller);
     return { code: '00000', msg: 'success', requestTime: now, data };
   } catch (error) {
     const shown = error instanceof Rejection ? bitgetErrorOf(error) : error;

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { BitgetError, wrong } from './errors.js';
 import { LEVERAGE, plain } from './rows.js';
 import {
@@ -18,6 +17,7 @@ import { mayOnlyReduce } from '../../engine/placing.js';
 import { profitOf, type Position } from '../../engine/position.js';
 import { divideDecimals, smallerOf } from '../../engine/rounding.js';
 import { Rejection } from '../../engine/rejection.js';
+import { userIdOf } from '../user-id.js';
 import {
   absoluteDecimal,
   addDecimals,
@@ -100,10 +100,6 @@ export const ACCOUNT: Route[] = [
     );
   }),
 ];
-
-export function userIdOf(accountId: string): number {
-  return Number.parseInt(createHash('sha256').update(accountId).digest('hex').slice(0, 8), 16);
-}
 
 export function posModeOf({ account }: SignedCall): 'one_way_mode' | 'hedge_mode' {
   return account.positionMode === 'hedge' ? 'hedge_mode' : 'one_way_mode';

@@ -20,13 +20,17 @@ export function planKindOf(type: PlanType): PlanKind {
   return type === 'normal_plan' || type === 'track_plan' ? type : 'profit_loss';
 }
 
-/** What a conditional order is on Bitget: as it was placed here, else what its rules amount to. */
-export function planTypeOf(order: Order, placedAs: ReadonlyMap<string, PlanType>): PlanType {
-  const known = placedAs.get(order.id);
-  if (known !== undefined) return known;
+/** What a conditional order is on Bitget: as it was placed here (its note says so), else what its rules amount to. */
+export function planTypeOf(order: Order): PlanType {
+  const placedAs = PLAN_TYPES.find((type) => order.note === noteOf(type));
+  if (placedAs !== undefined) return placedAs;
   if (order.trailing !== null) return mayOnlyReduce(order) ? 'moving_plan' : 'track_plan';
   const takesProfit = order.type === 'take_profit' || order.type === 'take_profit_market';
   if (order.closePosition) return takesProfit ? 'pos_profit' : 'pos_loss';
   if (mayOnlyReduce(order)) return takesProfit ? 'profit_plan' : 'loss_plan';
   return 'normal_plan';
+}
+
+export function noteOf(type: PlanType): string {
+  return `bitget:${type}`;
 }

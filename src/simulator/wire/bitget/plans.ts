@@ -1,7 +1,7 @@
 import { BitgetError, empty, PLAN_DOES_NOT_EXIST, verificationFailed } from './errors.js';
 import { holdSideOf, marginCoinOf } from './account.js';
 import { cancelEach, directionAsked, idsOf } from './orders.js';
-import { PLAN_KINDS, PLAN_TYPES, planKindOf, planTypeOf, type PlanKind, type PlanType } from './plan-types.js';
+import { noteOf, PLAN_KINDS, PLAN_TYPES, planKindOf, planTypeOf, type PlanKind, type PlanType } from './plan-types.js';
 import { endedPlanRow, endedPlanStatusOf, planRow } from './rows.js';
 import {
   contractOf,
@@ -37,7 +37,7 @@ export const PLANS: Route[] = [
     const named = call.parameters.list('orderIdList');
     const planType = call.parameters.word('planType', [...PLAN_TYPES, 'profit_loss']);
     const isOfType = (order: Order): boolean => {
-      const type = planTypeOf(order, call.planTypes);
+      const type = planTypeOf(order);
       // Ids name their orders; without them the type counts, which is a normal plan unless said otherwise.
       if (named !== undefined && planType === undefined) return true;
       return type === (planType ?? 'normal_plan') || planKindOf(type) === planType;
@@ -48,7 +48,7 @@ export const PLANS: Route[] = [
 
   read('/api/v2/mix/order/orders-plan-pending', 10, (call) => {
     const page = pageOf(askedPlans(call, call.account.open()), call, idOf);
-    return listed('entrustedList', page, (order) => planRow(order, marketOf(call, order), call.planTypes), idOf);
+    return listed('entrustedList', page, (order) => planRow(order, marketOf(call, order)), idOf);
   }),
   read('/api/v2/mix/order/orders-plan-history', 10, (call) => {
     const status = call.parameters.word('planStatus', ['executed', 'fail_execute', 'cancelled']);
@@ -58,8 +58,7 @@ export const PLANS: Route[] = [
       call,
       idOf,
     );
-    const rowOf = (order: Order): unknown =>
-      endedPlanRow(order, marketOf(call, order), call.planTypes, executedOrder(call, order));
+    const rowOf = (order: Order): unknown => endedPlanRow(order, marketOf(call, order), executedOrder(call, order));
     return listed('entrustedList', page, rowOf, idOf);
   }),
   read('/api/v2/mix/order/plan-sub-order', 10, (call) => {
@@ -95,7 +94,7 @@ function askedPlans(call: SignedCall, orders: readonly Order[]): Order[] {
   const isListed = plansOf(call);
   const [id, clientId] = [call.parameters.text('orderId'), call.parameters.text('clientOid')];
   const asked = orders.filter((order) => {
-    if (!isListed(order) || planKindOf(planTypeOf(order, call.planTypes)) !== kind) return false;
+    if (!isListed(order) || planKindOf(planTypeOf(order)) !== kind) return false;
     if (id !== undefined) return order.id === id;
     return clientId === undefined || order.clientOrderId === clientId;
   });
@@ -224,9 +223,7 @@ function mandatorySize({ size }: Tpsl): string {
 }
 
 function placed(call: SignedCall, planType: PlanType, request: OrderRequest): { orderId: string; clientOid: string } {
-  const order = call.engine.place(call.account.id, 'api', request);
-  call.planTypes.set(order.id, planType);
-  return idsOf(order);
+  return idsOf(call.engine.place(call.account.id, 'api', { ...request, note: noteOf(planType) }));
 }
 
 function priceOf(call: SignedCall, name: string): string {

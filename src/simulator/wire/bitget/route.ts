@@ -1,5 +1,4 @@
 import { BitgetError, doesNotExist, empty, verificationFailed, wrong } from './errors.js';
-import type { PlanType } from './plan-types.js';
 import type { Caller } from './security.js';
 import type { Engine } from '../../engine/engine.js';
 import type { Market } from '../../engine/market.js';
@@ -11,8 +10,6 @@ export interface Call {
   /** The server's time, milliseconds. */
   now: number;
   parameters: Parameters;
-  /** What a conditional order was placed as, by order id, where the engine's type does not tell. */
-  planTypes: Map<string, PlanType>;
 }
 
 export type SignedCall = Call & Caller;

@@ -60,24 +60,15 @@ function orderFields(order: Order, market: Market, account: Account): Record<str
 }
 
 /** A trigger order that still waits. It does not say whether it may only reduce. */
-export function planRow(
-  order: Order,
-  market: Market,
-  placedAs: ReadonlyMap<string, PlanType>,
-): Record<string, unknown> {
-  return { ...planFields(order, market, placedAs), planStatus: 'live' };
+export function planRow(order: Order, market: Market): Record<string, unknown> {
+  return { ...planFields(order, market), planStatus: 'live' };
 }
 
 /** A trigger order that has gone off or ended, with the order it became. */
-export function endedPlanRow(
-  order: Order,
-  market: Market,
-  placedAs: ReadonlyMap<string, PlanType>,
-  executed: Order | null,
-): Record<string, unknown> {
+export function endedPlanRow(order: Order, market: Market, executed: Order | null): Record<string, unknown> {
   const average = executed === null ? null : averagePriceOf(executed);
   return {
-    ...planFields(order, market, placedAs),
+    ...planFields(order, market),
     planStatus: endedPlanStatusOf(order),
     executeOrderId: executed?.id ?? '',
     baseVolume: executed === null ? '' : plain(executed.filled),
@@ -90,8 +81,8 @@ export function endedPlanStatusOf(order: Order): 'executed' | 'fail_execute' | '
   return order.endReason === 'nothing_to_reduce' ? 'fail_execute' : 'cancelled';
 }
 
-function planFields(order: Order, market: Market, placedAs: ReadonlyMap<string, PlanType>): Record<string, unknown> {
-  const planType = planTypeOf(order, placedAs);
+function planFields(order: Order, market: Market): Record<string, unknown> {
+  const planType = planTypeOf(order);
   const triggerPrice = order.triggerPrice ?? order.trailing?.activationPrice ?? null;
   const trigger = triggerPrice === null ? '' : plain(triggerPrice);
   const price = order.price === null ? '' : plain(order.price);

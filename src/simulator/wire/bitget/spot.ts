@@ -1,5 +1,4 @@
 import { empty, ORDER_NOT_FOUND, ORDER_DOES_NOT_EXIST, PLAN_DOES_NOT_EXIST, verificationFailed } from './errors.js';
-import { userIdOf } from './account.js';
 import { idsOf } from './orders.js';
 import { endedPlanStatusOf, forceOf, plain, sourceOf, statusOf } from './rows.js';
 import {
@@ -15,6 +14,7 @@ import {
 } from './route.js';
 import { averagePriceOf, isConditional, type Order, type TimeInForce, type Trade } from '../../engine/order.js';
 import { divideDecimals, floorToStep } from '../../engine/rounding.js';
+import { userIdOf } from '../user-id.js';
 import {
   addDecimals,
   compareDecimals,

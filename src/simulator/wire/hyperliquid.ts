@@ -110,9 +110,10 @@ async function exchange(
   // The action as it was sent: parsing leaves out fields that are signed too.
   const sent = z.object({ action: z.unknown() }).parse(document).action;
   const signer = signerOf({ action: sent, nonce, signature, vaultAddress, expiresAfter }, crypto);
-  const account = accountOfSigner(engine, signer, crypto);
+  const account = signer === null ? null : accountOfSigner(engine, signer, crypto);
   dependencies.requests.attribute(request, account?.id ?? ANONYMOUS, weight);
   if (window.take(weight).verdict !== 'ok') return reply.code(429).send('null');
+  if (signer === null) return refused(reply, 'Unable to recover signer.');
   if (account === null) return refused(reply, `User or API Wallet ${signer} does not exist.`);
   if (vaultAddress !== undefined && vaultAddress !== null)
     return refused(reply, `Vault not registered: ${vaultAddress}`);

@@ -6,8 +6,8 @@ export interface Crypto {
   keccak256(bytes: Uint8Array): Uint8Array;
   /** The address that belongs to a private key of 32 bytes, "0x" and 40 digits in small letters. */
   addressOf(privateKey: Uint8Array): string;
-  /** The address whose key signed this hash. Throws where the numbers are no signature. */
-  recoverAddress(hash: Uint8Array, signature: { r: bigint; s: bigint; recovery: number }): string;
+  /** The address whose key signed this hash; null where the numbers are no signature. */
+  recoverAddress(hash: Uint8Array, signature: { r: bigint; s: bigint; recovery: number }): string | null;
 }
 
 let loaded: Promise<Crypto> | null = null;
@@ -30,8 +30,12 @@ async function load(): Promise<Crypto> {
     keccak256: (bytes) => keccak_256(bytes),
     addressOf: (privateKey) => addressFrom(secp256k1.getPublicKey(privateKey, false)),
     recoverAddress: (hash, { r, s, recovery }) => {
-      const signature = new secp256k1.Signature(r, s, recovery);
-      return addressFrom(signature.recoverPublicKey(hash).toBytes(false));
+      try {
+        const signature = new secp256k1.Signature(r, s, recovery);
+        return addressFrom(signature.recoverPublicKey(hash).toBytes(false));
+      } catch {
+        return null;
+      }
     },
   };
 }

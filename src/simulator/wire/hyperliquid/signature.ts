@@ -26,13 +26,14 @@ const SOURCE = 'a';
  * https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/signing, and the SDK that this page refers to,
  * https://github.com/hyperliquid-dex/hyperliquid-python-sdk (`hyperliquid/utils/signing.py`).
  *
- * A wrong signature is not seen as such: it gives the address of a wallet that nobody has. The exchange packs the fields in
+ * A wrong signature is not seen as such: it gives the address of a wallet that nobody has. Null where the numbers cannot be
+ * a signature at all. The exchange packs the fields in
  * its own order, this one as they were sent, so that a client with a wrong order of fields is not found out.
  */
 export function signerOf(
   { action, nonce, vaultAddress, expiresAfter, signature }: SignedAction,
   crypto: Crypto,
-): string {
+): string | null {
   const parts = [packMessage(action), uint64(nonce)];
   parts.push(isGiven(vaultAddress) ? Buffer.concat([Buffer.from([1]), bytesOf(vaultAddress)]) : Buffer.from([0]));
   if (isGiven(expiresAfter)) parts.push(Buffer.concat([Buffer.from([0]), uint64(expiresAfter)]));

@@ -53,6 +53,8 @@ export interface AccountOptions {
   reconciliation?: Record<string, number | boolean>;
   /** Where it shares a worker with others. */
   taskQueue?: string;
+  /** The simulator's demo key, which only reads, where not given. */
+  credentials?: { apiKey: string; secret: string };
 }
 
 /** Accounts on simulators, workers, a real Temporal server and one real PostgreSQL for the ledger of all of them. */
@@ -84,8 +86,8 @@ export async function startSimulatedWorld(): Promise<SimulatedWorld> {
     const configPath = join(folder, `${name}.yaml`);
     await writeFile(configPath, configurationOf({ name, taskQueue, simulator, options }));
     const env = {
-      TEST_EXCHANGE_KEY: DEMO_CREDENTIALS.apiKey,
-      TEST_EXCHANGE_SECRET: DEMO_CREDENTIALS.secret,
+      TEST_EXCHANGE_KEY: (options.credentials ?? DEMO_CREDENTIALS).apiKey,
+      TEST_EXCHANGE_SECRET: (options.credentials ?? DEMO_CREDENTIALS).secret,
       TEST_BOT_TOKEN: DEMO_BOT_TOKEN,
       TEST_DATABASE_URL: database.url,
     };

@@ -1,0 +1,14 @@
+// Preloaded into a worker process: on SIGUSR2 the process meets an error that holds every secret of its environment, in its
+// message, its cause and its fields. What the process says of it is up to the process.
+import { readFileSync } from 'node:fs';
+
+process.on('SIGUSR2', () => {
+  const planted = Object.entries(process.env).filter(([name]) => name.startsWith('PLANTED_'));
+  const secrets = planted.map(([name, value]) => (name.endsWith('_FILE') ? readFileSync(value, 'utf8') : value));
+  const text = secrets.join(' and ');
+  const cause = new Error(`in the cause: ${encodeURIComponent(text)}`);
+  throw Object.assign(new Error(`crashed with ${text}`, { cause }), {
+    request: { headers: { Authorization: `Bearer ${text}` }, body: JSON.stringify(secrets) },
+    secrets,
+  });
+});

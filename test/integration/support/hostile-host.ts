@@ -1,0 +1,80 @@
+import type { ServerResponse } from 'node:http';
+import { PATHS, positionRow, serveAccount } from '../../exchange/binanceusdm-fixtures.js';
+import { sendJson, WireServer, type WireRequest } from '../../exchange/wire-server.js';
+
+/** How an exchange or a bot may throw a text back at who asked. */
+type Throw = (response: ServerResponse, text: string) => void;
+
+const send = (response: ServerResponse, status: number, type: string, body: string): void => {
+  response.writeHead(status, { 'content-type': type }).end(body);
+};
+
+const EXCHANGE: readonly Throw[] = [
+  (response, text) => sendJson(response, { code: -1102, msg: text }, 400),
+  (response, text) => send(response, 200, 'text/html', `<html><body>${text}</body></html>`),
+  (response, text) => sendJson(response, { code: -2015, msg: `refused: ${text}` }),
+  (response, text) => sendJson(response, { [text]: text, serverTime: text }),
+  (response, text) => send(response, 500, 'text/plain', text),
+];
+
+const BOT: readonly Throw[] = [
+  (response, text) => send(response, 401, 'text/plain', `not your token: ${text}`),
+  (response, text) => sendJson(response, { ...books(), positions: [{ symbol: text, side: 'long', amount: '1' }] }),
+  (response, text) => sendJson(response, { ...books(), version: text, [text]: text }),
+  (response, text) => send(response, 200, 'application/json', text),
+  (response, text) => {
+    response.writeHead(302, { location: `http://127.0.0.1:9/?token=${encodeURIComponent(text)}` }).end(text);
+  },
+];
+
+function books() {
+  const positions = [{ symbol: 'BTCUSDT', side: 'long', amount: '0.500' }];
+  return { version: 1, as_of: new Date().toISOString(), scopes: ['positions'], positions };
+}
+
+/** The exchange and the bot of one account, which echo what a test tells them to. */
+export class HostileHost {
+  private echoes: { exchange: [number, string] | null; bot: [number, string] | null } = { exchange: null, bot: null };
+
+  private constructor(private readonly wire: WireServer) {
+    serveAccount(wire)
+      .route(PATHS.positions, [positionRow('BTCUSDT', '0.500')])
+      .route(PATHS.time, (_request, response) =>
+        this.answer('exchange', EXCHANGE, response, { serverTime: Date.now() }),
+      )
+      // Refused, as of every key that may not ask it: with what was sent.
+      .route('/sapi/v1/account/apiRestrictions', (request, response) =>
+        sendJson(response, { code: -2015, msg: sentIn(request) }, 401),
+      )
+      .route('/state', (_request, response) => this.answer('bot', BOT, response, books()));
+  }
+
+  static async start(): Promise<HostileHost> {
+    return new HostileHost(await WireServer.start());
+  }
+
+  get url(): string {
+    return this.wire.url;
+  }
+
+  /** From now on each answer is an echo of the text, in one of the ways there are; null mends. */
+  echo(from: 'exchange' | 'bot', way: number, text: string | null): void {
+    this.echoes[from] = text === null ? null : [way, text];
+  }
+
+  async stop(): Promise<void> {
+    await this.wire.stop();
+  }
+
+  private answer(from: 'exchange' | 'bot', ways: readonly Throw[], response: ServerResponse, clean: object): unknown {
+    const echo = this.echoes[from];
+    if (echo === null) return clean;
+    const [way, text] = echo;
+    ways[way % ways.length]?.(response, text);
+    return undefined;
+  }
+}
+
+function sentIn({ headers, query }: WireRequest): string {
+  return `key ${String(headers['x-mbx-apikey'])} signature ${query.get('signature')}`;
+}

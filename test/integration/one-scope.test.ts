@@ -46,7 +46,8 @@ describe('a run in which one scope cannot be read', () => {
       type: 'market',
       amount: '5',
     });
-    expect(await account.runNow()).toMatchObject({ outcome: 'drifted', openDiscrepancies: 1 });
+    const { openDiscrepancies } = await account.runNow();
+    if (openDiscrepancies !== 1) throw new Error(`one discrepancy should stand, not ${openDiscrepancies}`);
     await account.hand.post('/sim/orders', {
       actor: 'manual',
       symbol: 'SOL/USDT:USDT',

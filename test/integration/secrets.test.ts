@@ -123,7 +123,11 @@ async function databaseOfARole(password: string): Promise<typeof role> {
   const admin = async (sql: string): Promise<void> => {
     const session = new Client({ connectionString: database.url });
     await session.connect();
-    await session.query(sql).finally(async () => session.end());
+    try {
+      await session.query(sql);
+    } finally {
+      await session.end();
+    }
   };
   await admin(`create role ${name} login superuser password ${quoted(password)}`);
   const url = new URL(database.url);

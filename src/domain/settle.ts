@@ -16,16 +16,17 @@ import { standings, type Standing } from './standing.js';
  * 6. A difference is confirmed when its key stands still and the exchange's last change of it lies more than
  *    `graceSeconds`, on the exchange's own clock, before the bot wrote the books of the last look.
  * 7. Where the exchange tells no time of its last change (a position that is gone), the change counts as made when the
- *    count began: at the exchange's clock of its first look. Between two looks that lie far apart (by more than twice
- *    `graceSeconds` and `settleSeconds`) such a key may have come back and gone again: its time begins anew after them.
+ *    count began: at the exchange's clock of its first look. Such a key is kept in sight, for it may come back and go
+ *    again: after a stretch without a look that is far longer than `settleSeconds`, its time begins anew. An order with an
+ *    id of the exchange never comes back.
  * 8. The bot wrote its books after the look before the one that first read them, and at most `maxInternalAgeSeconds`,
  *    and as much as its clock may be ahead, before it read them. So a file that is written once a minute does not accuse
  *    with a page from before the change. Books that date from before those of an earlier look (a bot that restarted)
  *    tell no more than that. Of a look that asked the exchange later than the bot, it is the bot's answer that counts.
  * 9. Clocks of different sides are never compared with each other.
- * 10. While a difference of the last look is not confirmed, the run looks again: after `settleSeconds` while the looks of
- *    a key are to be counted; when all stand still, as soon as the grace is over; and where nothing is missing but books
- *    newer than those already read before, after the grace, so that no key is out of sight.
+ * 10. While a difference of the last look is not confirmed, the run looks again after `settleSeconds`. Later only where
+ *    all keys stand still, and none is to be kept in sight: when the grace is over, and where books newer
+ *    than those already read before are awaited, after the grace.
  * 11. After `maxLooks` it looks on only for the keys that stood still then and do ever since: until the bot must have
  *    written new books after their grace. A key that differed in every look and is not confirmed is unsettled then; one
  *    that did not differ in every look is merely moving: the next run looks at it again.
@@ -37,14 +38,17 @@ export function settle(looks: readonly Look[], rules: SettleRules): Settlement {
   const { exchangeClock: now, exchangeLateMs } = lastOf(looks);
   const graceMs = rules.graceSeconds * 1000;
   for (const standing of standings(looks, unwatchedMs(rules))) {
-    const changedAt = lastChangeOnExchange(standing.difference) ?? standing.since;
-    // "More than": a change exactly one grace ago may still be on its way. Without a grace there is nothing to wait for.
-    const graceIsOver = graceMs === 0 || writtenAfter - changedAt > graceMs;
+    const toldAt = lastChangeOnExchange(standing.difference);
+    const mustBeInSight = toldAt === null && mayComeBack(standing.difference);
+    const countedFrom = mustBeInSight ? standing.inSightSince : standing.since;
+    const changedAt = toldAt ?? countedFrom;
+    // "More than": a change exactly one grace ago may still be on its way.
+    const graceIsOver = writtenAfter - changedAt > graceMs;
     const standsStill = standing.streak >= rules.confirmations;
     if (graceIsOver && standsStill) confirmed.push(standing);
     else {
       const graceLeftMs = graceIsOver ? 0 : Math.max(0, changedAt + graceMs + 1 + exchangeLateMs - now);
-      pending.push({ standing, standsStill, graceLeftMs });
+      pending.push({ standing, standsStill, mustBeInSight, countedFrom, graceLeftMs });
     }
   }
 
@@ -70,27 +74,31 @@ export function settle(looks: readonly Look[], rules: SettleRules): Settlement {
 interface Pending {
   standing: Standing;
   standsStill: boolean;
+  /** Whether it may have changed and come back while nobody looked: rule 7. */
+  mustBeInSight: boolean;
+  /** The exchange's clock from which on it stood still for certain. */
+  countedFrom: number;
   /** Milliseconds until a look can be the one after which the bot must have known. */
   graceLeftMs: number;
 }
 
-/**
- * A stretch between two looks in which a key may have changed and come back: rule 7. Looks are asked for at most a grace
- * or a settle time apart; reading them takes time, and as much again is left for that.
- */
-function unwatchedMs({ graceSeconds, settleSeconds }: SettleRules): number {
-  return (2 * graceSeconds + settleSeconds) * 1000;
+/** Reading both sides takes time, and so much more where an answer is slow; seconds. */
+const SLOW_LOOK_SECONDS = 20;
+
+/** A stretch between two looks in which a key may have changed and come back: rule 7. */
+function unwatchedMs({ settleSeconds }: SettleRules): number {
+  return (settleSeconds + Math.max(SLOW_LOOK_SECONDS, 2 * settleSeconds)) * 1000;
 }
 
 /** Whether more looks than `maxLooks` are made for a key: rule 11. They end, whatever else moves, and whatever is written. */
 function stoodStillInTime(
-  { standing, standsStill }: Pending,
+  { standing, standsStill, countedFrom }: Pending,
   looksMade: number,
   now: number,
   rules: SettleRules,
 ): boolean {
   const { confirmations, maxLooks, graceSeconds, maxInternalAgeSeconds } = rules;
-  const until = standing.since + (graceSeconds + maxInternalAgeSeconds) * 1000 + unwatchedMs(rules);
+  const until = countedFrom + (graceSeconds + maxInternalAgeSeconds) * 1000 + unwatchedMs(rules);
   return standsStill && standing.streak >= confirmations + looksMade - maxLooks && now < until;
 }
 
@@ -138,13 +146,18 @@ function lastChangeOnExchange(difference: Difference): number | null {
   return difference.exchange?.changedAt ?? null;
 }
 
+/** What is gone and may be there again, with the same values, when it is looked at next. */
+function mayComeBack({ type, orderId }: Difference): boolean {
+  return type !== 'ORDER_MISSING_ON_EXCHANGE' || orderId === null;
+}
+
 /** How much earlier in its read the next look may ask the exchange for its clock. */
 const CLOCK_READ_JITTER_SECONDS = 1;
 
 /** The wait until the next look: rule 10. */
 function nextLookInSeconds(keys: readonly Pending[], looks: readonly Look[], rules: SettleRules): number {
   const { settleSeconds, graceSeconds } = rules;
-  if (keys.some(({ standsStill }) => !standsStill)) return settleSeconds;
+  if (keys.some(({ standsStill, mustBeInSight }) => !standsStill || mustBeInSight)) return settleSeconds;
   const graceLeftMs = keys.reduce((most, key) => Math.max(most, key.graceLeftMs), 0);
   if (graceLeftMs > 0) return Math.max(settleSeconds, Math.ceil(graceLeftMs / 1000) + CLOCK_READ_JITTER_SECONDS);
   // A bot that answers with its books of the moment will have newer ones at once.

@@ -7,8 +7,10 @@ import { showsSameValues } from './same-values.js';
 export interface Standing extends KeyedDifference {
   /** Consecutive looks, ending in the last one, with the same two values. */
   streak: number;
-  /** The exchange's clock of the first of them after which the key was never out of sight: see rule 7 of `settle`. */
+  /** The exchange's clock of the first of them. */
   since: number;
+  /** The exchange's clock of the first of them after which the key was never out of sight: rule 7 of `settle`. */
+  inSightSince: number;
   /** Consecutive looks, ending in the last one, with any difference of this key. */
   seen: number;
 }
@@ -40,6 +42,7 @@ function follow(difference: Difference, last: SeenLook, earlier: readonly SeenLo
   let isInSight = true;
   let streak = stands ? 1 : 0;
   let since = last.clock;
+  let inSightSince = last.clock;
   let seen = 1;
   for (const look of earlier) {
     const before = look.find(difference);
@@ -49,9 +52,10 @@ function follow(difference: Difference, last: SeenLook, earlier: readonly SeenLo
     if (!stands) continue;
     streak += 1;
     isInSight &&= since - look.clock <= unwatchedMs;
-    if (isInSight) since = look.clock;
+    since = look.clock;
+    if (isInSight) inSightSince = since;
   }
-  return { identity: identityOf(difference), difference, streak, since, seen };
+  return { identity: identityOf(difference), difference, streak, since, inSightSince, seen };
 }
 
 class SeenLook {

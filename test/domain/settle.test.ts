@@ -104,9 +104,9 @@ describe('3. a key that shows the same two values in `confirmations` consecutive
   });
 
   it('whatever was found out about a missing order meanwhile', () => {
-    const missing = looks({ at: 0, internal: { orders: [order()] } }, { at: 10, internal: { orders: [order()] } });
-    const [first] = missing;
-    for (const difference of first?.comparison.differences ?? []) {
+    const missing = looks(...[0, 10, 20].map((at) => ({ at, internal: { orders: [order()] } })));
+    const [, second] = missing;
+    for (const difference of second?.comparison.differences ?? []) {
       if (difference.type === 'ORDER_MISSING_ON_EXCHANGE') {
         const [filled, averagePrice, at, source] = ['0.01', '60120', LONG_AGO, 'order query'] as const;
         difference.explanation = { cause: 'filled', filled, averagePrice, at, source };
@@ -160,10 +160,11 @@ describe('4. any change of either value begins the count anew', () => {
 
   it('fills of an order that only the bot knows', () => {
     const missing = (at: number, filled: string): LookFields => ({ at, internal: { orders: inside({ filled }) } });
-    expect(verdict(looks(missing(0, '0'), missing(10, '0.001')), { graceSeconds: 0 })).toBe('again in 10 s');
-    expect(verdict(looks(missing(0, '0'), missing(10, '0.0')), { graceSeconds: 0 })).toBe(
-      'confirmed ORDER_MISSING_ON_EXCHANGE',
-    );
+    const confirmed = 'confirmed ORDER_MISSING_ON_EXCHANGE';
+    const seen = (...filled: string[]): string =>
+      verdict(looks(...filled.map((text, index) => missing(index * 10, text))), { graceSeconds: 0, confirmations: 3 });
+    expect(seen('0', '0', '0.001')).toBe('again in 10 s');
+    expect(seen('0', '0', '0.0')).toBe(confirmed);
   });
 });
 
@@ -214,10 +215,11 @@ describe('6. the last change on the exchange lies more than the grace before the
     expect(verdict(seen(0, 10, 37, 47))).toBe(CHANGED);
   });
 
-  it('does not hold without a grace', () => {
-    expect(verdict(looks(held(0, '0.7', '0.5', NOON), held(10, '0.7', '0.5', NOON)), { graceSeconds: 0 })).toBe(
-      CHANGED,
-    );
+  it('without a grace the books must be newer than the change all the same', () => {
+    const seen = (changedAt: number): string =>
+      verdict(looks(held(0, '0.7', '0.5', changedAt), held(10, '0.7', '0.5', changedAt)), { graceSeconds: 0 });
+    expect(seen(NOON - 1)).toBe(CHANGED);
+    expect(seen(NOON)).toBe('again in 10 s');
   });
 
   it('holds for a change that the exchange dates after its own clock', () => {
@@ -230,9 +232,8 @@ describe('7. where the exchange tells no time, the change counts as made in the 
   const gone = (...seconds: number[]): LookFields[] => seconds.map((second) => held(second, '', '0.5'));
 
   it('for a position that is gone', () => {
-    expect(verdict(looks(...gone(0, 10)))).toBe('again in 22 s');
-    expect(verdict(looks(...gone(0, 10, 32)))).toBe('again in 10 s');
-    expect(verdict(looks(...gone(0, 10, 32, 42)))).toBe(CLOSED);
+    expect(verdict(looks(...gone(0, 10, 20, 31)))).toBe('again in 10 s');
+    expect(verdict(looks(...gone(0, 10, 20, 31, 41)))).toBe(CLOSED);
   });
 
   it('not before: it may have closed just then', () => {
@@ -248,11 +249,21 @@ describe('7. where the exchange tells no time, the change counts as made in the 
   });
 
   it('counts anew after a stretch in which the key may have come back and gone again', () => {
-    // Twice the grace and the settle time: 70 s.
-    expect(verdict(looks(...gone(0, 10, 80, 90)))).toBe(CLOSED);
-    expect(verdict(looks(...gone(0, 10, 81, 91)))).toBe('again in 22 s');
-    expect(verdict(looks(...gone(0, 10, 81, 91, 113)))).toBe('again in 10 s');
-    expect(verdict(looks(...gone(0, 10, 81, 91, 113, 123)))).toBe(CLOSED);
+    // The settle time, and twice as much for slow answers: 30 s.
+    expect(verdict(looks(...gone(0, 10, 40, 50)))).toBe(CLOSED);
+    expect(verdict(looks(...gone(0, 10, 41, 51)))).toBe('again in 10 s');
+    expect(verdict(looks(...gone(0, 10, 41, 51, 61, 71)))).toBe('again in 10 s');
+    expect(verdict(looks(...gone(0, 10, 41, 51, 61, 72, 82)))).toBe(CLOSED);
+  });
+
+  it('an order with an id of the exchange never comes back', () => {
+    const missing = (id: string | null, ...seconds: number[]): Look[] =>
+      looks(...seconds.map((at) => ({ at, internal: { orders: [order({ id })] } })));
+    expect(verdict(missing('17', 0, 10))).toBe('again in 22 s');
+    expect(verdict(missing('17', 0, 10, 100))).toBe('again in 10 s');
+    expect(verdict(missing('17', 0, 100, 110))).toBe('confirmed ORDER_MISSING_ON_EXCHANGE');
+    expect(verdict(missing(null, 0, 10))).toBe('again in 10 s');
+    expect(verdict(missing(null, 0, 100, 110))).toBe('again in 10 s');
   });
 
   it('but a change that the exchange dates is as old as it says, however far apart the looks are', () => {
@@ -282,10 +293,10 @@ describe('8. a page from before the change does not accuse', () => {
 
   it('however often it is read', () => {
     expect(verdict(looks(page(0, -50), page(10, -50), page(20, -50), page(30, -50)))).toMatch(/^again/);
-    const all = Array.from({ length: 20 }, (_, index) => page(index * 20, -50));
+    const all = Array.from({ length: 20 }, (_, index) => page(index * 18, -50));
     expect(verdict(looks(...all), { maxLooks: 2 })).toMatch(/^again/);
-    // 400 s: by then a bot that is believed has written another.
-    expect(verdict(looks(...all, page(400, -50)), { maxLooks: 2 })).toBe('unsettled POSITION_SIZE_CHANGED');
+    // The grace, as long as a bot may take to write another, and a look: 360 s.
+    expect(verdict(looks(...all, page(360, -50)), { maxLooks: 2 })).toBe('unsettled POSITION_SIZE_CHANGED');
   });
 
   it('and the next page does, if it was written after the grace', () => {
@@ -409,8 +420,8 @@ describe('11. after maxLooks the run looks on only for keys that stood still the
     const touched = (at: number): LookFields => held(at, '0.7', '0.5', NOON + at * 1000);
     const run = Array.from({ length: 50 }, (_, index) => touched(index * 10));
     const ends = run.findIndex((_, index) => !verdict(looks(...run.slice(0, index + 1))).startsWith('again'));
-    expect(ends).toBe(40);
-    expect(verdict(looks(...run.slice(0, 41)))).toBe('unsettled POSITION_SIZE_CHANGED');
+    expect(ends).toBe(36);
+    expect(verdict(looks(...run.slice(0, 37)))).toBe('unsettled POSITION_SIZE_CHANGED');
   });
 });
 
@@ -449,7 +460,7 @@ describe('11. a key that differed in every look and is not confirmed is unsettle
 describe('keys', () => {
   it('that one side lists twice are one', () => {
     const twice = (at: number): LookFields => ({ at, internal: { orders: [order(), order({ price: '5' })] } });
-    const settlement = settle(looks(twice(0), twice(10)), { ...SETTLE, graceSeconds: 0 });
+    const settlement = settle(looks(twice(0), twice(10), twice(20)), { ...SETTLE, graceSeconds: 0 });
     expect(settlement.kind === 'settled' && settlement.confirmed.map(({ identity }) => identity)).toEqual([
       `order-presence|${BTC}|id:17`,
     ]);

@@ -203,7 +203,7 @@ describe('pages', () => {
   });
 });
 
-describe('what is kept', () => {
+describe('what is kept and told', () => {
   it('an order that never filled for a day, a filled one for longer', async () => {
     let clock = NOW;
     const ageing = await startSimulator({ port: 0, now: () => clock });
@@ -226,6 +226,14 @@ describe('what is kept', () => {
     clock += 86_400_001;
     expect([await found(canceled), await found(filled)]).toEqual([0, 1]);
     await ageing.close();
+  });
+
+  it('instruments by their status: none that is not trading', async () => {
+    const listed = async (query: string): Promise<number> =>
+      envelopeOf(await ask(`${base}/v5/market/instruments-info?category=linear${query}`)).result.list.length;
+    expect(await listed('')).toBeGreaterThan(4);
+    expect(await listed('&status=Trading')).toBe(await listed(''));
+    expect(await listed('&status=PreLaunch')).toBe(0);
   });
 
   it('what a key may do', async () => {

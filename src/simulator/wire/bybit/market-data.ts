@@ -22,9 +22,10 @@ export const MARKET_DATA: Route[] = [
 /** Spot knows no pages; of the others 1,000 fit on one, which is more than the engine has. */
 function instruments(call: Call): unknown {
   const category = call.parameters.category();
-  const list = chosenMarkets(call, category, false).map((market) =>
-    category === 'spot' ? spotInstrument(market) : contractInstrument(market),
-  );
+  // All are trading: nothing waits for its listing or is delivered.
+  const isAsked = (call.parameters.text('status') ?? 'Trading') === 'Trading';
+  const listed = isAsked ? chosenMarkets(call, category, false) : [];
+  const list = listed.map((market) => (category === 'spot' ? spotInstrument(market) : contractInstrument(market)));
   return category === 'spot' ? { category, list } : { category, list, nextPageCursor: '' };
 }
 

@@ -126,13 +126,13 @@ describe('a gate account', () => {
   it('holds regular orders of spot and futures', async () => {
     const { orders } = await reader.readState();
     expect(orders.filter(({ conditional }) => !conditional)).toMatchObject([
-      { id: '409', clientOrderId: 't-spot-409', symbol: 'BTC/USDT', amount: '0.5', filled: '0.2', price: '59999.99' },
+      { id: '409', clientOrderId: 'spot-409', symbol: 'BTC/USDT', amount: '0.5', filled: '0.2', price: '59999.99' },
       { id: '408', clientOrderId: null, amount: '0.00000001', filled: '0' },
       { id: '407', type: 'market', amount: null, filled: '0', price: null },
       { id: '406', symbol: 'ETH/USDT', side: 'sell', changedAt: SERVER_TIME - 3_600_000 },
       {
         id: '109',
-        clientOrderId: 't-bot-109',
+        clientOrderId: 'bot-109',
         symbol: 'BTC/USDT:USDT',
         side: 'buy',
         amount: '0.01',
@@ -159,7 +159,7 @@ describe('a gate account', () => {
       { id: '508', symbol: 'ETH/USDT', side: 'buy', amount: null, price: null, triggerPrice: '70000' },
       {
         id: '209',
-        clientOrderId: 't-stop',
+        clientOrderId: 'stop',
         symbol: 'BTC/USDT:USDT',
         side: 'sell',
         amount: '0.01',

@@ -80,9 +80,19 @@ export function gateTime(text: string | null | undefined): number | null {
 
 export const timeText = decimalText.nullish();
 
-/** Gate's `text` is the owner's only with this prefix; else it says where an order came from ("web", "api", "liq-..."). */
+/**
+ * Gate's `text` is the owner's only with this prefix, which Gate demands and ccxt adds, so that books of one who trades through
+ * ccxt do not have it; else it says where an order came from ("web", "api", "liq-...").
+ */
+const OWN = 't-';
+
 export function clientOrderIdOf(text: string | null | undefined): string | null {
-  return text?.startsWith('t-') === true ? text : null;
+  return text?.startsWith(OWN) === true && text.length > OWN.length ? text.slice(OWN.length) : null;
+}
+
+/** The text under which Gate knows a client order id, also one that books write with the prefix. */
+export function textFor(clientOrderId: string): string {
+  return clientOrderId.startsWith(OWN) ? clientOrderId : OWN + clientOrderId;
 }
 
 /** The texts of orders and fills that Gate itself made to liquidate or deleverage. Source: `text` of "Futures order details". */

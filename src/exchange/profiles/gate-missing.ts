@@ -3,7 +3,7 @@ import type { MissingOrderExplanation } from '../../domain/difference.js';
 import type { OpenOrder } from '../../domain/snapshot.js';
 import type { Market } from '../markets.js';
 import type { Params, Session } from '../session.js';
-import { LIQUIDATION_TEXT, NO_SUCH_ORDER } from './gate-common.js';
+import { LIQUIDATION_TEXT, NO_SUCH_ORDER, textFor } from './gate-common.js';
 import { FUTURES_QUESTIONS, SPOT_QUESTIONS, type Questions, type Told } from './gate-order-answers.js';
 import { explanationByTrades, explanationOf, isRemembered, neverSeen, unknownCause } from './missing-orders.js';
 import type { OrderEnd } from './missing-orders.js';
@@ -88,9 +88,8 @@ interface Found {
 
 async function findOrder(session: Session, order: OpenOrder, market: Market, place: Place): Promise<Found | null> {
   const { questions, base, only } = place;
-  // Without an id the owner's text takes its place; Gate demands a prefix of it, which books may leave out.
-  const client = order.clientOrderId ?? '';
-  const text = client.startsWith('t-') ? client : `t-${client}`;
+  // Without an id the owner's text takes its place.
+  const text = textFor(order.clientOrderId ?? '');
   const isIt = (told: Told): boolean =>
     told.market === market.id && (order.id !== null ? told.id === order.id : told.text === text);
   const params = { ...base, order_id: order.id ?? text, ...(market.kind === 'spot' ? only : {}) };

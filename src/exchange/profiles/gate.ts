@@ -39,9 +39,13 @@ function contractsOf(settle: string): Endpoint<unknown> {
   return { method: 'GET', path: `/futures/${settle}/contracts`, call: null, shape: CONTRACTS };
 }
 
-function pairsAt(path: string): Endpoint<unknown> {
-  return { method: 'GET', path, call: null, shape: z.array(z.object({ id: word })).min(1) };
-}
+const PAIRS = z.array(z.object({ id: word }));
+const MARKETS: Endpoint<unknown>[] = [
+  { method: 'GET', path: '/spot/currency_pairs', call: null, shape: PAIRS.min(1) },
+  // Only says which pairs have margin trading: none is an answer.
+  { method: 'GET', path: '/margin/currency_pairs', call: null, shape: PAIRS },
+  ...SETTLE_IDS.map(contractsOf),
+];
 
 const TIME: Endpoint<{ server_time: number }> = {
   method: 'GET',
@@ -56,7 +60,7 @@ export const gate: Profile = {
   id: 'gate',
   verified: true,
   options: { fetchMarkets: { types: ['spot', 'swap'] } },
-  marketEndpoints: [pairsAt('/spot/currency_pairs'), pairsAt('/margin/currency_pairs'), ...SETTLE_IDS.map(contractsOf)],
+  marketEndpoints: MARKETS,
   // 200 questions in ten seconds for each endpoint; account questions weigh more.
   budget: { perMinute: 900, burst: 120 },
   marketKinds: KINDS,

@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { ccxtClient, type CcxtClient, type CcxtRow } from './ccxt-client.js';
+import { postJson } from './raw-http.js';
 import type { OrderRequest } from '../../src/simulator/engine/order.js';
 import {
   DEMO_ACCOUNT,
@@ -17,13 +18,19 @@ const DOGE = 'DOGE/USDT:USDT';
 let simulator: Simulator;
 /** With the read-only key. */
 let reader: CcxtClient;
+let trader: CcxtClient;
 
-beforeEach(async () => {
+beforeAll(async () => {
   simulator = await startSimulator({ port: 0 });
   reader = await ccxtClient('bybit', simulator.url, DEMO_CREDENTIALS);
+  trader = await ccxtClient('bybit', simulator.url, DEMO_TRADING_CREDENTIALS);
 });
 
-afterEach(async () => {
+beforeEach(async () => {
+  await postJson(`${simulator.url}/sim/reset`, {});
+});
+
+afterAll(async () => {
   await simulator.close();
 });
 
@@ -202,12 +209,6 @@ describe('ccxt unmodified reads from the bybit wire', () => {
 });
 
 describe('ccxt unmodified trades through the bybit wire', () => {
-  let trader: CcxtClient;
-
-  beforeEach(async () => {
-    trader = await ccxtClient('bybit', simulator.url, DEMO_TRADING_CREDENTIALS);
-  });
-
   it('places, amends and cancels a limit order', async () => {
     const { id } = await trader.createOrder(BTC, 'limit', 'buy', '0.01', '59000', { clientOrderId: 'mine-1' });
     await trader.editOrder(String(id), BTC, 'limit', 'buy', '0.02', '58000');

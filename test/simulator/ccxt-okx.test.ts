@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { ccxtClient, type CcxtClient } from './ccxt-client.js';
+import { postJson } from './raw-http.js';
 import type { OrderRequest } from '../../src/simulator/engine/order.js';
 import {
   DEMO_ACCOUNT,
@@ -19,13 +20,19 @@ const password = DEMO_PASSPHRASE;
 let simulator: Simulator;
 /** With the read-only key. */
 let reader: CcxtClient;
+let trader: CcxtClient;
 
-beforeEach(async () => {
+beforeAll(async () => {
   simulator = await startSimulator({ port: 0 });
   reader = await ccxtClient('okx', simulator.url, { ...DEMO_CREDENTIALS, password });
+  trader = await ccxtClient('okx', simulator.url, { ...DEMO_TRADING_CREDENTIALS, password });
 });
 
-afterEach(async () => {
+beforeEach(async () => {
+  await postJson(`${simulator.url}/sim/reset`, {});
+});
+
+afterAll(async () => {
   await simulator.close();
 });
 
@@ -245,12 +252,6 @@ describe('ccxt unmodified reads from the okx wire', () => {
 });
 
 describe('ccxt unmodified trades through the okx wire', () => {
-  let trader: CcxtClient;
-
-  beforeEach(async () => {
-    trader = await ccxtClient('okx', simulator.url, { ...DEMO_TRADING_CREDENTIALS, password });
-  });
-
   it('places, amends and cancels a limit order', async () => {
     const { id } = await trader.createOrder(BTC, 'limit', 'buy', '1.5', '59000', { clientOrderId: 'mine1' });
     await trader.editOrder(String(id), BTC, 'limit', 'buy', '2', '58000');

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { ask, postJson, type RawAnswer } from '../raw-http.js';
 import {
   DEMO_CREDENTIALS,
@@ -14,12 +14,16 @@ const NOW = 1_795_359_600_000;
 let simulator: Simulator;
 let base: string;
 
-beforeEach(async () => {
+beforeAll(async () => {
   simulator = await startSimulator({ port: 0, now: () => NOW });
   base = `${simulator.url}/okx`;
 });
 
-afterEach(async () => {
+beforeEach(async () => {
+  await postJson(`${simulator.url}/sim/reset`, {});
+});
+
+afterAll(async () => {
   await simulator.close();
 });
 

@@ -123,8 +123,8 @@ describe('a hyperliquid account', () => {
       { currency: 'USDC', total: '14.625485' },
       { currency: 'BTC', total: '0.3' },
     ]);
-    expect(state.markets['KBONK/USDC:USDC']).toEqual({ amountStep: '1' });
-    expect(state.markets['HYNA-BTC/USDE:USDE']).toEqual({ amountStep: '0.00001' });
+    expect(state.markets['KBONK/USDC:USDC']).toMatchObject({ amountStep: '1' });
+    expect(state.markets['HYNA-BTC/USDE:USDE']).toMatchObject({ amountStep: '0.00001' });
   });
 
   it('asks nothing but the info endpoint, and never for what another type answers', async () => {

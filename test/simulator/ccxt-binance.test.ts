@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { ccxtClient, type CcxtClient } from './ccxt-client.js';
+import { postJson } from './raw-http.js';
 import type { OrderRequest } from '../../src/simulator/engine/order.js';
 import {
   DEMO_ACCOUNT,
@@ -17,16 +18,19 @@ let simulator: Simulator;
 let reader: CcxtClient;
 let trader: CcxtClient;
 
-beforeEach(async () => {
+// One exchange and two clients for all tests, back to a flat account before each: ccxt takes its time to load.
+beforeAll(async () => {
   simulator = await startSimulator({ port: 0 });
   const client = async (credentials: object): Promise<CcxtClient> => {
     const made = await ccxtClient('binance', simulator.url, credentials);
     made.options['fetchMarkets'] = { types: ['spot'] };
+    await made.loadMarkets();
     return made;
   };
   [reader, trader] = [await client(DEMO_CREDENTIALS), await client(DEMO_TRADING_CREDENTIALS)];
 });
-afterEach(() => simulator.close());
+beforeEach(() => postJson(`${simulator.url}/sim/reset`, {}));
+afterAll(() => simulator.close());
 
 function place(request: Partial<OrderRequest>): string {
   return simulator.engine.place(DEMO_ACCOUNT, 'manual', {
@@ -163,7 +167,6 @@ describe('ccxt unmodified trades through the binance wire', () => {
   });
 
   it('by an OCO, of which one order ends the other', async () => {
-    await trader.loadMarkets();
     const list = await trader.privatePostOrderListOco({
       symbol: 'BTCUSDT',
       side: 'SELL',
@@ -190,7 +193,6 @@ describe('ccxt unmodified trades through the binance wire', () => {
   });
 
   it('and cancels an OCO, or all orders of a symbol, as a whole', async () => {
-    await trader.loadMarkets();
     const oco = { symbol: 'BTCUSDT', side: 'BUY', quantity: '0.5', belowType: 'LIMIT_MAKER', belowPrice: '50000' };
     const stop = { aboveType: 'STOP_LOSS', aboveStopPrice: '65000' };
     const { orderListId } = await trader.privatePostOrderListOco({ ...oco, ...stop });

@@ -46,10 +46,6 @@ function paddedText(value: DecimalText, decimals: number): string | null {
   return given === 0 && decimals > 0 ? `${value}.${'0'.repeat(decimals)}` : value + '0'.repeat(decimals - given);
 }
 
-export function largerOf(a: DecimalText, b: DecimalText): DecimalText {
-  return new Big(a).gt(b) ? a : b;
-}
-
 export function smallerOf(a: DecimalText, b: DecimalText): DecimalText {
   return new Big(a).lt(b) ? a : b;
 }

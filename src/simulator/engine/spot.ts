@@ -1,10 +1,9 @@
+import { Big } from 'big.js';
 import type { Account } from './account.js';
 import { settledValueOf, type Market } from './market.js';
 import { remainingOf, type Order, type Trade } from './order.js';
 import { Rejection } from './rejection.js';
-import { largerOf } from './rounding.js';
 import {
-  addDecimals,
   compareDecimals,
   multiplyDecimals,
   negateDecimal,
@@ -83,23 +82,45 @@ export function checkFunds(account: Account, orders: readonly Order[], exchange:
 }
 
 function lockedBy(orders: readonly Order[], exchange: Exchange): Map<string, DecimalText> {
-  const locked = new Map<string, DecimalText>();
-  const byList = new Map<string, DecimalText>();
+  const locked = new Map<string, Big>();
+  const byList = new Map<string, Big>();
   for (const order of orders) {
-    const market = exchange.market(order.symbol);
-    const remaining = remainingOf(order);
-    if (market.kind !== 'spot' || remaining === null) continue;
-    const currency = order.side === 'buy' ? market.quote : market.base;
-    const price = order.price ?? order.triggerPrice ?? '0';
-    let amount = order.side === 'buy' ? multiplyDecimals(remaining, price) : remaining;
+    const held = heldBy(order, exchange);
+    if (held === null) continue;
+    let { amount } = held;
     if (order.listId !== null) {
-      const key = `${order.listId}|${currency}`;
-      const before = byList.get(key) ?? '0';
-      const larger = largerOf(before, amount);
+      const key = `${order.listId}|${held.currency}`;
+      const before = byList.get(key) ?? ZERO;
+      const larger = amount.gt(before) ? amount : before;
       byList.set(key, larger);
-      amount = subtractDecimals(larger, before);
+      amount = larger.minus(before);
     }
-    locked.set(currency, addDecimals(locked.get(currency) ?? '0', amount));
+    locked.set(held.currency, (locked.get(held.currency) ?? ZERO).plus(amount));
   }
-  return locked;
+  return new Map([...locked].map(([currency, amount]) => [currency, amount.toFixed()]));
+}
+
+/** Orders are never changed but replaced, so that what one holds back is worked out once: an account may have thousands. */
+const heldByOrder = new WeakMap<Order, Held>();
+const ZERO = new Big(0);
+
+interface Held {
+  currency: string;
+  amount: Big;
+}
+
+/** Null for an order that holds nothing back: of a contract, or of a whole position. */
+function heldBy(order: Order, exchange: Exchange): Held | null {
+  const known = heldByOrder.get(order);
+  if (known !== undefined) return known;
+  const market = exchange.market(order.symbol);
+  const remaining = remainingOf(order);
+  if (market.kind !== 'spot' || remaining === null) return null;
+  const price = order.price ?? order.triggerPrice ?? '0';
+  const held =
+    order.side === 'buy'
+      ? { currency: market.quote, amount: new Big(remaining).times(price) }
+      : { currency: market.base, amount: new Big(remaining) };
+  heldByOrder.set(order, held);
+  return held;
 }

@@ -1,5 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { ask, signedQuery, type RawAnswer } from '../raw-http.js';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { ask, postJson, signedQuery, type RawAnswer } from '../raw-http.js';
 import {
   DEMO_ACCOUNT,
   DEMO_CREDENTIALS,
@@ -14,11 +14,15 @@ const DAY_MS = 86_400_000;
 let clock: number;
 let simulator: Simulator;
 
-beforeEach(async () => {
+beforeAll(async () => {
   clock = NOW;
   simulator = await startSimulator({ port: 0, now: () => clock });
 });
-afterEach(() => simulator.close());
+beforeEach(async () => {
+  clock = NOW;
+  await postJson(`${simulator.url}/sim/reset`, {});
+});
+afterAll(() => simulator.close());
 
 type Fields = Record<string, string>;
 
@@ -119,11 +123,7 @@ describe('the binance wire refuses as Binance documents it', () => {
   });
 
   it('an address that asks too much, at last with a ban', async () => {
-    await ask(`${simulator.url}/sim/limits`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ exchange: 'binance', weight_per_minute: 100 }),
-    });
+    await postJson(`${simulator.url}/sim/limits`, { exchange: 'binance', weight_per_minute: 100 });
     const first = await send('GET', '/api/v3/openOrders');
     expect([first.status, first.headers['x-mbx-used-weight-1m']]).toEqual([200, '80']);
     const second = await send('GET', '/api/v3/openOrders');

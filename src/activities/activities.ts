@@ -1,7 +1,6 @@
-import type { MissingOrderExplanation } from '../domain/difference.js';
 import type { SnapshotReceipt } from '../domain/run.js';
 import type { Snapshot } from '../domain/snapshot.js';
-import type { ExchangeInspector, ExchangeReader } from '../exchange/exchange-reader.js';
+import type { ExchangeInspector } from '../exchange/exchange-reader.js';
 import type { InternalSource } from '../internal/internal-source.js';
 import type { FailureRecord, Ledger } from '../ledger/ledger.js';
 import type {
@@ -16,7 +15,7 @@ import type {
 } from './activity-messages.js';
 import { attempt, guarded } from './attempt.js';
 import { createInspections } from './inspections.js';
-import { judgeLooks } from './judge.js';
+import { judgeLooks, type Explain } from './judge.js';
 import { readInternal } from './read-internal.js';
 
 /** What the worker has for one account: its two witnesses. */
@@ -70,12 +69,13 @@ export function createActivities(deps: ActivityDependencies) {
     async judge(request: JudgeRequest): Promise<JudgeAnswer> {
       const { account } = request.key;
       return attempt({ deps, account, phase: 'judge', retryBudgetMs: request.retryBudgetMs }, async (progress) => {
-        const explain = async (
-          orders: Parameters<ExchangeReader['explainMissingOrders']>[0],
-        ): Promise<MissingOrderExplanation[]> => {
-          const reader = await witnesses(account).exchange();
-          const explanations = await reader.explainMissingOrders(orders, progress);
-          return explanations.map((each) => ({ ...each, source: deps.redact(each.source) }));
+        const explain: Explain = {
+          async missingOrders(orders) {
+            const reader = await witnesses(account).exchange();
+            const explanations = await reader.explainMissingOrders(orders, progress);
+            return explanations.map((each) => ({ ...each, source: deps.redact(each.source) }));
+          },
+          notices: async (question) => (await witnesses(account).exchange()).readNotices(question, progress),
         };
         return judgeLooks(ledger, request, request.explain ? explain : null);
       });

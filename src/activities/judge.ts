@@ -1,22 +1,46 @@
 import { agreedIdentities, compare } from '../domain/compare.js';
-import { describe, explainable, remedy, withExplanations, type MissingOrderExplanation } from '../domain/difference.js';
+import { compareDecimals } from '../domain/decimal.js';
+import {
+  describe,
+  explainable,
+  remedy,
+  withExplanations,
+  type Difference,
+  type MissingOrderExplanation,
+} from '../domain/difference.js';
 import { FailureError } from '../domain/failure.js';
 import type { KeyedDifference, Look } from '../domain/look.js';
+import type { Policy } from '../domain/policy.js';
 import { relate } from '../domain/relate.js';
 import { settle } from '../domain/settle.js';
 import type { OpenOrder, Snapshot } from '../domain/snapshot.js';
+import type { ExchangeNotice } from '../domain/story.js';
+import type { NoticeQuestion } from '../exchange/exchange-reader.js';
 import type { Ledger, ToldStory } from '../ledger/ledger.js';
 import type { JudgeAnswer, JudgeRequest } from './activity-messages.js';
 
-type Explain = (orders: readonly OpenOrder[]) => Promise<MissingOrderExplanation[]>;
+/** How the exchange is asked for what no look shows. */
+export interface Explain {
+  missingOrders(orders: readonly OpenOrder[]): Promise<MissingOrderExplanation[]>;
+  notices(question: NoticeQuestion): Promise<ExchangeNotice[]>;
+}
+
+/** Notices are not asked for longer than this back. */
+const LONGEST_UNSEEN_MS = 24 * 60 * 60 * 1000;
 
 /**
  * The verdict of a run from its stored looks: compares each, settles them, explains what is missing and records it all
  * in one transaction. Delivered again, it changes nothing and gives the first answer.
  *
  * @param explain null where the exchange must not be asked here; then a verdict that needs it is not given
+ * @param compareSnapshots for a caller that keeps the looks of a run, and need not have them compared again
  */
-export async function judgeLooks(ledger: Ledger, request: JudgeRequest, explain: Explain | null): Promise<JudgeAnswer> {
+export async function judgeLooks(
+  ledger: Ledger,
+  request: JudgeRequest,
+  explain: Explain | null,
+  compareSnapshots = compare,
+): Promise<JudgeAnswer> {
   const { key, policy } = request;
   const recorded = await ledger.findRun(key);
   if (recorded !== null) return { kind: 'recorded', run: recorded };
@@ -27,7 +51,7 @@ export async function judgeLooks(ledger: Ledger, request: JudgeRequest, explain:
     exchangeClock: exchange.asOf,
     internalClock: internal.asOf,
     exchangeLateMs: Math.max(0, exchange.readEndedAt - internal.readStartedAt),
-    comparison: compare(exchange, internal, policy),
+    comparison: compareSnapshots(exchange, internal, policy),
   }));
   const last = looks.at(-1);
   const lastStored = stored.at(-1);
@@ -40,12 +64,16 @@ export async function judgeLooks(ledger: Ledger, request: JudgeRequest, explain:
     return { kind: 'look_again', inSeconds: settlement.inSeconds, waitingFor: settlement.waitingFor.length };
   }
 
-  const missing = explainable(settlement.confirmed.map(({ difference }) => difference));
-  if (missing.length > 0 && explain === null) return { kind: 'needs_explanation' };
+  const found = settlement.confirmed.map(({ difference }) => difference);
+  const missing = explainable(found);
+  const noticeable = noticeableIn(found);
+  if (explain === null && (missing.length > 0 || noticeable !== null)) return { kind: 'needs_explanation' };
   const confirmed =
     missing.length > 0 && explain !== null
       ? await explained(settlement.confirmed, missing, explain)
       : settlement.confirmed;
+  const since = noticeable === null ? 0 : await lastSeenTrue(ledger, key.account, last.exchangeClock, policy);
+  const notices = noticeable === null || explain === null ? [] : await explain.notices({ since, ...noticeable });
 
   const open = await ledger.openDiscrepancies(key.account);
   const run = await ledger.recordVerdict({
@@ -64,7 +92,7 @@ export async function judgeLooks(ledger: Ledger, request: JudgeRequest, explain:
       description: describe(difference),
       remedy: remedy(difference),
     })),
-    stories: storiesOf(confirmed, lastStored.exchange),
+    stories: storiesOf(confirmed, lastStored.exchange, notices),
     unsettled: settlement.unsettled,
     agreed: agreedIdentities(open, last.comparison, policy),
   });
@@ -72,14 +100,45 @@ export async function judgeLooks(ledger: Ledger, request: JudgeRequest, explain:
 }
 
 /** One cause and all its effects, so that a human is called for it once. */
-function storiesOf(confirmed: readonly KeyedDifference[], exchange: Snapshot): ToldStory[] {
+function storiesOf(
+  confirmed: readonly KeyedDifference[],
+  exchange: Snapshot,
+  notices: readonly ExchangeNotice[],
+): ToldStory[] {
   const identities = new Map(confirmed.map(({ identity, difference }) => [difference, identity]));
-  const circumstances = { exchangeClock: exchange.asOf, markets: exchange.markets };
+  const circumstances = { exchangeClock: exchange.asOf, markets: exchange.markets, notices };
   return relate([...identities.keys()], circumstances).map(({ cause, text, differences }) => ({
     cause,
     text,
     identities: differences.flatMap((difference) => identities.get(difference) ?? []),
   }));
+}
+
+/**
+ * Whose acts of the exchange may explain something: positions that lost on the exchange (it liquidates, deleverages and settles,
+ * and never opens), and balances. Null where nothing is to be asked.
+ */
+function noticeableIn(found: readonly Difference[]): Pick<NoticeQuestion, 'symbols' | 'currencies'> | null {
+  const symbols = found.flatMap((difference) => (hasLost(difference) ? difference.symbol : []));
+  const currencies = found.flatMap(({ type, symbol }) => (type === 'BALANCE_CHANGED_EXTERNALLY' ? symbol : []));
+  if (symbols.length + currencies.length === 0) return null;
+  return { symbols: [...new Set(symbols)], currencies: [...new Set(currencies)] };
+}
+
+function hasLost(difference: Difference): boolean {
+  if (difference.type === 'POSITION_CLOSED_EXTERNALLY') return true;
+  if (difference.type !== 'POSITION_SIZE_CHANGED') return false;
+  const { exchange, internal } = difference;
+  return exchange.side !== internal.side || compareDecimals(exchange.amount, internal.amount) < 0;
+}
+
+/**
+ * From when on notices count, by the exchange's clock: a little before the last verdict, for what moved during that run was
+ * left to this one. An older notice explains nothing: both sides agreed after it.
+ */
+async function lastSeenTrue(ledger: Ledger, account: string, clock: number, policy: Policy): Promise<number> {
+  const lastVerdictAt = (await ledger.account(account))?.lastSuccessAt?.getTime() ?? clock - LONGEST_UNSEEN_MS;
+  return Math.max(lastVerdictAt - policy.intervalMinutes * 60_000, clock - LONGEST_UNSEEN_MS);
 }
 
 /** The exchange reader bounds how many it asks about; the cause of the others stays unknown, and says so. */
@@ -88,7 +147,7 @@ async function explained(
   missing: OpenOrder[],
   explain: Explain,
 ): Promise<KeyedDifference[]> {
-  const answers = await explain(missing);
+  const answers = await explain.missingOrders(missing);
   const differences = withExplanations(
     confirmed.map(({ difference }) => difference),
     answers,

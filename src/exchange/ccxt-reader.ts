@@ -3,7 +3,8 @@ import { FailureError } from '../domain/failure.js';
 import type { MarketFacts, OpenOrder, Snapshot } from '../domain/snapshot.js';
 import { ExchangeFailure } from './error-kinds.js';
 import type { AnsweredKeyAudit } from '../domain/key-audit.js';
-import type { ExchangeInspector, ReadOptions } from './exchange-reader.js';
+import type { ExchangeNotice } from '../domain/story.js';
+import type { ExchangeInspector, NoticeQuestion, ReadOptions } from './exchange-reader.js';
 import type { CcxtExchange } from './load-ccxt.js';
 import { MarketBook, type Market, type MarketKind } from './markets.js';
 import { unknownCause } from './profiles/missing-orders.js';
@@ -76,13 +77,23 @@ export class CcxtReader implements ExchangeInspector {
     return explanations;
   }
 
+  async readNotices(question: NoticeQuestion, options: ReadOptions = {}): Promise<ExchangeNotice[]> {
+    if (this.profile.readNotices === undefined) return [];
+    try {
+      await this.loadMarkets(options);
+      return await this.profile.readNotices(this.session(options), question);
+    } catch {
+      return [];
+    }
+  }
+
   async resolveMarket(
     symbol: string,
     options: ReadOptions = {},
   ): Promise<{ symbol: string; facts: MarketFacts } | null> {
     await this.loadMarkets(options);
     const market = await this.refreshingIfNull(options, () => this.findMarket(symbol));
-    return market === null ? null : { symbol: market.symbol, facts: { amountStep: market.amountStep } };
+    return market === null ? null : { symbol: market.symbol, facts: factsOf(market) };
   }
 
   async auditKey(options: ReadOptions = {}): Promise<AnsweredKeyAudit> {
@@ -157,7 +168,7 @@ export class CcxtReader implements ExchangeInspector {
     const facts: Record<string, MarketFacts> = {};
     for (const symbol of new Set(symbols)) {
       const market = this.markets.bySymbol(symbol);
-      if (market !== null) facts[symbol] = { amountStep: market.amountStep };
+      if (market !== null) facts[symbol] = factsOf(market);
     }
     return facts;
   }
@@ -175,6 +186,10 @@ export class CcxtReader implements ExchangeInspector {
     }
     this.lastAsOf = Math.max(this.lastAsOf, asOf);
   }
+}
+
+function factsOf({ amountStep, minAmount }: Market): MarketFacts {
+  return minAmount === null ? { amountStep } : { amountStep, minAmount };
 }
 
 /** No row twice: a list with one may as well have another missing. */

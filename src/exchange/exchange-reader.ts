@@ -3,6 +3,7 @@ import type { FailureKind } from '../domain/failure.js';
 import type { AnsweredKeyAudit } from '../domain/key-audit.js';
 import type { Scope } from '../domain/scope.js';
 import type { MarketFacts, OpenOrder, Snapshot } from '../domain/snapshot.js';
+import type { ExchangeNotice } from '../domain/story.js';
 import type { MarketKind } from './markets.js';
 
 export type { KeyAudit } from '../domain/key-audit.js';
@@ -36,6 +37,15 @@ export interface ReadOptions {
   balances?: boolean;
 }
 
+export interface NoticeQuestion {
+  /** The exchange's own time, milliseconds. */
+  since: number;
+  /** Unified symbols of positions. */
+  symbols: readonly string[];
+  /** Currencies of balances: whose funding is asked for. */
+  currencies: readonly string[];
+}
+
 /** One account's credentials on one exchange, made safe: a read is complete, exact and honest, or a FailureError. */
 export interface ExchangeReader {
   /** ccxt's exchange id. */
@@ -44,6 +54,12 @@ export interface ExchangeReader {
   readState(options?: ReadOptions): Promise<Snapshot>;
   /** What became of orders that are not open, in the order asked. An error leaves the cause `unknown`. Never throws. */
   explainMissingOrders(orders: readonly OpenOrder[], options?: ReadOptions): Promise<MissingOrderExplanation[]>;
+  /**
+   * What the exchange did to the account by itself since then (liquidations, deleveraging, settlements, funding), for the
+   * symbols and currencies asked. Never throws: empty also where the exchange does not tell, or could not be asked, for
+   * notices only ever explain.
+   */
+  readNotices(question: NoticeQuestion, options?: ReadOptions): Promise<ExchangeNotice[]>;
   /**
    * Unified symbol and facts for a unified symbol or an exchange's own id ("BTCUSDT") where that is unambiguous;
    * null where the exchange knows no such market. Loads markets once.

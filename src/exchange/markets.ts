@@ -15,6 +15,8 @@ export interface Market {
   contractSize: DecimalText;
   /** Smallest difference of amounts, in the same units as amounts. */
   amountStep: DecimalText;
+  /** The least amount of an order, in the same units; null where it is not told. */
+  minAmount: DecimalText | null;
   /** The exchange's own id of the currency it settles in; null on spot. */
   settleId: string | null;
 }
@@ -37,6 +39,11 @@ const CCXT_MARKET = z.object({
   contractSize: z.union([positive, wholeNumber]).nullish(),
   settleId: z.string().nullish(),
   precision: z.object({ amount: positive }),
+  // Told of for what is said of it alone, so that a strange one is none.
+  limits: z
+    .object({ amount: z.object({ min: z.union([positive, wholeNumber]).nullish() }) })
+    .nullish()
+    .catch(null),
 });
 
 const CCXT_NAMES = CCXT_MARKET.pick({ id: true, baseName: true, contract: true });
@@ -49,6 +56,7 @@ export function readMarket(raw: unknown, contractSize?: DecimalText): Market | n
   const parsed = CCXT_MARKET.safeParse(raw);
   if (!parsed.success || parsed.data.option === true) return null;
   const { id, symbol, contract, linear, inverse, precision, settleId } = parsed.data;
+  const least = parsed.data.limits?.amount.min ?? null;
   if (!contract) {
     return {
       id,
@@ -56,6 +64,7 @@ export function readMarket(raw: unknown, contractSize?: DecimalText): Market | n
       kind: 'spot',
       contractSize: '1',
       amountStep: normalizeDecimal(precision.amount),
+      minAmount: least === null ? null : normalizeDecimal(least),
       settleId: null,
     };
   }
@@ -63,7 +72,8 @@ export function readMarket(raw: unknown, contractSize?: DecimalText): Market | n
   const size = contractSize ?? parsed.data.contractSize ?? null;
   if (kind === null || size === null) return null;
   const amountStep = multiplyDecimals(precision.amount, size);
-  return { id, symbol, kind, contractSize: size, amountStep, settleId: settleId ?? null };
+  const minAmount = least === null ? null : multiplyDecimals(least, size);
+  return { id, symbol, kind, contractSize: size, amountStep, minAmount, settleId: settleId ?? null };
 }
 
 /** ccxt's markets as a profile sees them. */

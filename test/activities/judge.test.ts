@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { judgeLooks } from '../../src/activities/judge.js';
-import type { JudgeAnswer } from '../../src/activities/activity-messages.js';
+import type { JudgeAnswer, JudgeRequest } from '../../src/activities/activity-messages.js';
 import { DEFAULT_POLICY } from '../../src/domain/policy.js';
+import type { NoticeQuestion } from '../../src/exchange/exchange-reader.js';
 import type { Ledger, StoredLook } from '../../src/ledger/ledger.js';
-import { NOON, position, sides } from '../domain/snapshots.js';
+import { BTC, NOON, position, sides } from '../domain/snapshots.js';
 import { MemoryLedger } from '../simulation/memory-ledger.js';
 
 /** Looks in which the exchange moves on, by the second of its clock and of the bot's books. */
@@ -37,5 +38,48 @@ describe('books whose clock stands still', () => {
   it('for no longer are those of a bot that writes them now and then, however much the exchange moves', async () => {
     expect(await judge(looks([0, 0], [10, 0], [20, 0], [300, 0]))).toMatchObject({ kind: 'look_again' });
     expect(await judge(looks([0, 0], [200, 0], [210, 60], [310, 60], [500, 60]))).toMatchObject({ kind: 'look_again' });
+  });
+});
+
+describe('a position that lost on the exchange', () => {
+  const gone = (at: number): StoredLook[] =>
+    [0, 10, 20, 30, 40].map((second, index) => {
+      const [exchange, internal] = sides(
+        { asOf: at + second * 1000, positions: [] },
+        { asOf: at + second * 1000, positions: [position({ amount: '0.5', changedAt: NOON - 3_600_000 })] },
+      );
+      return { look: index + 1, exchange, internal };
+    });
+  const request = (policy = DEFAULT_POLICY): JudgeRequest => ({
+    key: { account: 'main', workflowRunId: 'run', runNumber: 1 },
+    look: 5,
+    trigger: 'schedule',
+    startedAt: new Date(NOON).toISOString(),
+    policy: { ...policy, graceSeconds: 0 },
+    explain: true,
+    retryBudgetMs: 0,
+  });
+
+  it('is not judged where the exchange may not be asked what it did itself', async () => {
+    const ledger = new MemoryLedger();
+    ledger.looks = gone(NOON);
+    expect(await judgeLooks(ledger as unknown as Ledger, request(), null)).toEqual({ kind: 'needs_explanation' });
+  });
+
+  it('is told as what the exchange says it did since the last verdict', async () => {
+    const ledger = new MemoryLedger();
+    ledger.looks = gone(NOON);
+    const asked: NoticeQuestion[] = [];
+    await judgeLooks(ledger as unknown as Ledger, request(), {
+      missingOrders: async () => [],
+      notices: async (question) => {
+        asked.push(question);
+        return [{ kind: 'liquidation', symbol: BTC, change: '-0.5', price: '55000', at: NOON }];
+      },
+    });
+    const [clock] = ledger.looks.slice(-1).map(({ exchange }) => exchange.asOf);
+    expect(asked).toEqual([{ since: (clock ?? 0) - 24 * 3_600_000, symbols: [BTC], currencies: [] }]);
+    const [verdict] = ledger.verdicts;
+    expect(verdict?.record.stories).toMatchObject([{ cause: 'liquidation', identities: verdict?.opened }]);
   });
 });

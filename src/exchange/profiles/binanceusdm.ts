@@ -6,6 +6,7 @@ import type { MarketKind } from '../markets.js';
 import type { Session } from '../session.js';
 import { auditBinanceKey, BINANCE_CODES, binanceCodeOf, binanceUsageOf, SERVER_TIME } from './binance-common.js';
 import { explainBinanceUsdmOrder } from './binanceusdm-missing.js';
+import { readBinanceUsdmNotices } from './binanceusdm-notices.js';
 import { readTogether, statesOfBalances, statesOfPositions } from './consistency.js';
 import type { AccountState, Profile } from './profile.js';
 import { amountOf, priceOf, timeOf } from './rows.js';
@@ -144,6 +145,7 @@ export const binanceusdm: Profile = {
   usageOf: binanceUsageOf(WEIGHT_LIMIT),
   readState,
   explainMissingOrder: explainBinanceUsdmOrder,
+  readNotices: readBinanceUsdmNotices,
   auditKey: auditBinanceKey,
 };
 

@@ -33,7 +33,8 @@ import type { Scope } from '../../domain/scope.js';
 import type { Balance, OpenOrder, Position, PositionMode, ScopeGap } from '../../domain/snapshot.js';
 import type { Endpoint } from '../endpoint.js';
 import type { ExactJson } from '../exact-json.js';
-import type { KeyAudit } from '../exchange-reader.js';
+import type { ExchangeNotice } from '../../domain/story.js';
+import type { KeyAudit, NoticeQuestion } from '../exchange-reader.js';
 import type { Market, MarketKind, MarketNaming } from '../markets.js';
 import type { Budget, Usage } from '../request-throttle.js';
 import type { Session } from '../session.js';
@@ -89,6 +90,8 @@ export interface Profile {
   readState(session: Session): Promise<AccountState>;
   /** What became of one order that is not open. May throw FailureError; the reader makes `unknown` of it. */
   explainMissingOrder(session: Session, order: OpenOrder, market: Market): Promise<MissingOrderExplanation>;
+  /** What the exchange did by itself; absent where it keeps no record that can be asked. May throw FailureError. */
+  readNotices?(session: Session, question: NoticeQuestion): Promise<ExchangeNotice[]>;
   /** What the key may do; absent where the exchange does not tell. May throw FailureError. */
   auditKey?(session: Session): Promise<KeyAudit>;
 }

@@ -169,7 +169,7 @@ describe('the book of all workers', () => {
       throttle.throttle(5),
     );
     caller.abort();
-    await expect(waiting).rejects.toThrow();
+    await expect(waiting).rejects.toThrow('aborted');
     expect(ahead['somewhere']).toBe(3_605_000);
   });
 

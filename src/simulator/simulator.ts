@@ -147,7 +147,10 @@ async function buildApp(
       { prefix: `/${wire.id}` },
     );
   }
-  addBotState(app, world, options.botToken ?? DEMO_BOT_TOKEN);
+  addBotState(app, world, options.botToken ?? DEMO_BOT_TOKEN, (exchange) => {
+    const wire = WIRES.find(({ id }) => id === exchange);
+    return wire === undefined ? null : (engineId) => wire.orderIdOf?.(engineId) ?? engineId;
+  });
   await app.register(async (scope) => addControl(scope, { world, faults, requests, limits }), { prefix: '/sim' });
   app.get('/', async () => ({
     exchanges: WIRES.map(({ id }) => `/${id}`),

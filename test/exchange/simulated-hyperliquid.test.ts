@@ -61,11 +61,14 @@ describe('hyperliquid as the simulator speaks it, read by the real reader', () =
     expect(snapshot.positionMode).toBe('one-way');
   });
 
-  it('shows a trigger that went off under the id that it had, as a regular order', async () => {
-    const stop = simulated.place({ ...STOP, type: 'stop', price: '55000' });
-    simulated.simulator.engine.setPrice(BTC, '54900');
+  it.each([
+    [BTC, '55000'],
+    [ETH, '2500'],
+  ])('shows a trigger of %s that went off under the id that it had, as a regular order', async (symbol, price) => {
+    const stop = simulated.place({ ...STOP, symbol, type: 'stop', price, triggerPrice: price });
+    simulated.simulator.engine.setPrice(symbol, String(Number(price) - 100));
     const [order] = ordersOf(await simulated.reader.readState());
-    expect(order).toMatchObject({ id: stop.id, conditional: false, price: '55000', amount: '0.5', filled: '0' });
+    expect(order).toMatchObject({ id: stop.id, conditional: false, price, amount: '0.5', filled: '0' });
   });
 
   it("shows the exchange's clock, not ours", async () => {

@@ -3,7 +3,7 @@ import type { MissingCause } from '../../src/domain/difference.js';
 import type { OpenOrder } from '../../src/domain/snapshot.js';
 import { linearMarket } from '../../src/simulator/engine/market.js';
 import type { Order, OrderRequest } from '../../src/simulator/engine/order.js';
-import { DEMO_ACCOUNT, DEMO_CREDENTIALS } from '../../src/simulator/simulator.js';
+import { DEMO_ACCOUNT, DEMO_BOT_TOKEN, DEMO_CREDENTIALS } from '../../src/simulator/simulator.js';
 import { orderUuid } from '../../src/simulator/wire/krakenfutures/ids.js';
 import { krakenSecretOf } from '../../src/simulator/wire/krakenfutures/security.js';
 import { balancesOf, ordersOf, positionsOf, rememberedOrder, Simulated } from './simulated.js';
@@ -64,6 +64,18 @@ describe('krakenfutures as the simulator speaks it, read by the real reader', ()
     simulated.simulator.engine.setPrice(BTC, '61000');
     const [order] = ordersOf(await simulated.reader.readState());
     expect(order).toMatchObject({ conditional: true, triggerPrice: '59780', amount: '0.5' });
+  });
+
+  it('gives orders the ids that a bot which trades there has in its books', async () => {
+    const ids = [simulated.simulator.bot.place(SOME_ORDER).id, simulated.simulator.bot.place(STOP).id].map(orderUuid);
+    const snapshot = await simulated.reader.readState();
+    expect(new Set(snapshot.orders.map(({ id }) => id))).toEqual(new Set(ids));
+    const headers = { authorization: `Bearer ${DEMO_BOT_TOKEN}` };
+    const books = await fetch(`${simulated.simulator.url}/bot/state?exchange=krakenfutures`, { headers });
+    const state = (await books.json()) as { orders: { id: string }[] };
+    expect(new Set(state.orders.map(({ id }) => id))).toEqual(new Set(ids));
+    const unknown = await fetch(`${simulated.simulator.url}/bot/state?exchange=nowhere`, { headers });
+    expect(unknown.status).toBe(400);
   });
 
   it("shows the exchange's clock, not ours", async () => {

@@ -182,7 +182,7 @@ describe('the control surface', () => {
     ['price', { symbol: BTC, price: '0' }, 'price 0 is not above zero'],
     ['bot', { delay_ms: -1 }, 'delay_ms: '],
     ['bot', { drop: 'all' }, 'drop: '],
-    ['limits', { exchange: 'moon', weight_per_minute: 1 }, 'there is no exchange moon; there are binanceusdm'],
+    ['limits', { exchange: 'moon', weight_per_minute: 1 }, 'there is no exchange moon; there are binance'],
     ['accounts', { id: 'Demo', api_key: 'x'.repeat(16), secret: 's' }, 'id: use up to 40'],
     ['accounts', { id: 'demo', api_key: 'x'.repeat(16), secret: 's' }, 'there is an account demo already'],
     ['reset', { position_mode: 'both' }, 'position_mode: '],

@@ -3,8 +3,14 @@ import { DEMO_ACCOUNT } from '../credentials.js';
 import { Rejection } from '../engine/rejection.js';
 import type { World } from '../world.js';
 
-/** Serves the bots' internal state: the demo account's under /bot/state, any account's under /bot/<account>/state. */
-export function addBotState(app: FastifyInstance, world: World, token: string): void {
+/** Names orders as an exchange does; null for an exchange that there is not. */
+export type OrderNaming = (exchange: string) => ((engineId: string) => string) | null;
+
+/**
+ * Serves the bots' internal state: the demo account's under /bot/state, any account's under /bot/<account>/state. With
+ * `?exchange=<ccxt id>` orders have the ids that this exchange gives them.
+ */
+export function addBotState(app: FastifyInstance, world: World, token: string, naming: OrderNaming): void {
   const serve = async (account: string, request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     if (request.headers.authorization !== `Bearer ${token}`) {
       return reply
@@ -12,8 +18,15 @@ export function addBotState(app: FastifyInstance, world: World, token: string): 
         .header('www-authenticate', 'Bearer')
         .send({ error: "send the bot's token as Authorization: Bearer <token>" });
     }
+    const { exchange } = request.query as { exchange?: string };
+    const nameOf = exchange === undefined ? (id: string) => id : naming(exchange);
+    if (nameOf === null) return reply.code(400).send({ error: `there is no exchange ${exchange}` });
     try {
-      return world.bot(account).state();
+      const { orders, ...state } = world.bot(account).state();
+      return {
+        ...state,
+        orders: orders.map((order) => ({ ...order, id: order.id === null ? null : nameOf(order.id) })),
+      };
     } catch (error) {
       if (error instanceof Rejection) return reply.code(404).send({ error: error.message });
       throw error;

@@ -64,7 +64,7 @@ export function linearMarket(
   base: string,
   quote: string,
   rules: Pick<Market, 'priceStep' | 'amountStep' | 'initialPrice'> &
-    Partial<Pick<Market, 'contractSize' | 'minNotional' | 'venues'>>,
+    Partial<Pick<Market, 'contractSize' | 'minNotional' | 'venues' | 'keepsOrderId'>>,
 ): Market {
   return {
     symbol: `${base}/${quote}:${quote}`,
@@ -79,7 +79,7 @@ export function linearMarket(
 }
 
 const KRAKEN = { venues: ['krakenfutures'] };
-const HYPERLIQUID = { venues: ['hyperliquid'], minNotional: '10' };
+const HYPERLIQUID = { venues: ['hyperliquid'], minNotional: '10', keepsOrderId: true };
 
 /**
  * The markets of a fresh simulator: steps like those of the large exchanges, one with contracts of 10, one inverse, three

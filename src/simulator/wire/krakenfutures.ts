@@ -3,6 +3,7 @@ import { exactJson } from './exact-body.js';
 import { ACCOUNT } from './krakenfutures/account.js';
 import { errorBody, KrakenError, REFUSALS } from './krakenfutures/errors.js';
 import { HISTORY } from './krakenfutures/history.js';
+import { orderUuid } from './krakenfutures/ids.js';
 import { MARKET_DATA } from './krakenfutures/market-data.js';
 import { VENUE } from './krakenfutures/markets.js';
 import { ORDERS } from './krakenfutures/orders.js';
@@ -61,6 +62,8 @@ export const krakenfutures: Wire = {
       },
     };
   },
+
+  orderIdOf: orderUuid,
 
   tooManyRequestsBody: (_kind, until) => exactJson(errorBody('apiLimitExceeded', until)),
 };

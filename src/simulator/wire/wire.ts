@@ -33,6 +33,8 @@ export interface Wire {
   register(app: FastifyInstance, engine: Engine, dependencies: WireDependencies): WireLimits;
   /** The body with which this exchange refuses for too many requests, for the faults `rate_limit` and `ban`. */
   tooManyRequestsBody(kind: 'rate_limit' | 'ban', until: number): string;
+  /** The id that this exchange gives an order, where it is not the engine's own: what a bot that trades there has in its books. */
+  orderIdOf?(engineId: string): string;
 }
 
 /** The handle by which the control surface sets a wire's rate limit. */

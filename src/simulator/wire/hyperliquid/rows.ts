@@ -52,7 +52,7 @@ export function orderRow(order: Order, market: Market): Record<string, unknown> 
     sz: hlNumber(order.amount === null ? '0' : remainingSize(order, order.amount)),
     oid: oidOf(order),
     timestamp: order.createdAt,
-    triggerCondition: waits ? conditionOf(order, trigger) : order.triggeredFrom === null ? 'N/A' : 'Triggered',
+    triggerCondition: waits ? conditionOf(order, trigger) : wentOff(order) ? 'Triggered' : 'N/A',
     isTrigger: waits,
     triggerPx: hlNumber(trigger ?? '0'),
     children: [],
@@ -63,6 +63,11 @@ export function orderRow(order: Order, market: Market): Record<string, unknown> 
     tif: timeInForceOf(order),
     cloid: cloidOf(order),
   };
+}
+
+/** Whether the order was a trigger: the engine makes a new order of it, or the same one goes on. */
+function wentOff(order: Order): boolean {
+  return order.triggeredFrom !== null || order.conditionalType !== null;
 }
 
 /** A row of `openOrders`, which tells less. */
@@ -126,7 +131,7 @@ function conditionOf(order: Order, trigger: DecimalText | null): string {
 export function statusOf(order: Order): string {
   switch (order.status) {
     case 'open':
-      return order.triggeredFrom === null ? 'open' : 'triggered';
+      return wentOff(order) ? 'triggered' : 'open';
     case 'expired':
       return ENDS[order.endReason ?? 'by_request'];
     case 'filled':

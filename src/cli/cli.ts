@@ -23,12 +23,12 @@ export class Cli {
   readonly io: Io;
 
   constructor(
-    io: Io,
+    private readonly bareIo: Io,
     readonly environment: Environment,
     /** Learns each secret that a command reads; every text that leaves the process goes through it. */
     readonly redactor: Redactor = createRedactor(),
   ) {
-    this.io = redactingIo(io, redactor);
+    this.io = redactingIo(bareIo, redactor);
   }
 
   /** Style of what goes to stdout. */
@@ -44,7 +44,7 @@ export class Cli {
   /** The command's answer for programs. */
   printJson(document: unknown, form: 'document' | 'line' = 'document'): void {
     const indent = form === 'line' ? undefined : 2;
-    this.io.stdout.write(`${redactedJson(JSON.stringify(document, null, indent), this.redactor, indent)}\n`);
+    this.bareIo.stdout.write(`${redactedJson(JSON.stringify(document, null, indent), this.redactor, indent)}\n`);
   }
 
   /** Progress and remarks for people, never part of the answer. */

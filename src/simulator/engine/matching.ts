@@ -72,12 +72,17 @@ export class Matching {
       return;
     }
     const now = this.exchange.now();
+    const amount = order.amount ?? reducible ?? '0';
+    const reduceOnly = order.reduceOnly || order.closePosition;
     this.endOthersOfList(account, order, 'expired');
     if (this.exchange.market(order.symbol).keepsOrderId === true && isConditional(order.type)) {
       const active: Order = {
         ...order,
         type: order.price === null ? 'market' : 'limit',
         conditionalType: order.type,
+        amount,
+        reduceOnly,
+        closePosition: false,
         triggeredAt: now,
         updatedAt: now,
       };
@@ -86,7 +91,6 @@ export class Matching {
       return;
     }
     const id = this.exchange.takeId('regular');
-    const amount = order.amount ?? reducible ?? '0';
     const triggered: Order = { ...order, status: 'triggered', triggeredAt: now, triggeredOrderId: id, updatedAt: now };
     this.record(account, triggered, 'triggered', 'market');
     const isLimit = order.price !== null;
@@ -98,7 +102,7 @@ export class Matching {
       triggerPrice: null,
       trailing: null,
       triggeredFrom: order.id,
-      reduceOnly: order.reduceOnly || order.closePosition,
+      reduceOnly,
       closePosition: false,
       createdAt: now,
       updatedAt: now,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { AWorld } from './a-world.js';
 import { BTC } from './a-world.js';
-import type { OrderType } from '../../../src/simulator/engine/order.js';
+import type { OrderRequest, OrderType } from '../../../src/simulator/engine/order.js';
 
 describe('a conditional order goes off', () => {
   it.each<[OrderType, side: 'buy' | 'sell', trigger: string, stays: string, goesOff: string]>([
@@ -64,6 +64,31 @@ describe('a conditional order goes off', () => {
     world.place({ amount: '0.25' });
     world.engine.setPrice(BTC, '55000');
     expect(world.positions()).toEqual([]);
+  });
+
+  it.each<[what: string, request: Partial<OrderRequest>, after: object, position: string[]]>([
+    [
+      'a limit one',
+      { type: 'stop', amount: '0.2', price: '56000' },
+      { type: 'limit', status: 'open' },
+      [`${BTC} net 0.5 @ 60000`],
+    ],
+    [
+      'one that closes the position',
+      { type: 'stop_market', closePosition: true },
+      { amount: '0.5', status: 'filled' },
+      [],
+    ],
+    ['a trailing one', { type: 'trailing_stop_market', amount: '0.5', callbackPercent: '1' }, { status: 'filled' }, []],
+  ])('%s stays the same order on a derivative whose market keeps ids', (_what, request, after, position) => {
+    const world = new AWorld();
+    world.engine.addMarket({ ...world.engine.market(BTC), keepsOrderId: true });
+    world.place({ amount: '0.5' });
+    const triggerPrice = request.type === 'trailing_stop_market' ? undefined : '55000';
+    const order = world.place({ side: 'sell', triggerPrice, ...request });
+    world.engine.setPrice(BTC, '55000');
+    expect(world.order(order)).toMatchObject({ id: order.id, conditionalType: request.type, ...after });
+    expect(world.positions()).toEqual(position);
   });
 
   it('one that may only reduce expires where there is nothing to reduce', () => {

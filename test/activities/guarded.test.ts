@@ -1,0 +1,42 @@
+import { describe, expect, it } from '@jest/globals';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { guarded } from '../../src/activities/attempt.js';
+
+const redact = (text: string): string => text.replaceAll('hunter2', '[redacted]');
+
+async function thrownBy(error: unknown): Promise<unknown> {
+  return guarded(redact, async () => {
+    throw error;
+  }).catch((thrown: unknown) => thrown);
+}
+
+describe('what a channel throws', () => {
+  it('leaves as its redacted text alone, to be tried again', async () => {
+    const error = Object.assign(new Error('POST https://hooks/hunter2 failed', { cause: new Error('hunter2') }), {
+      request: { token: 'hunter2' },
+    });
+    const thrown = await thrownBy(error);
+    expect(thrown).toBeInstanceOf(ApplicationFailure);
+    expect(thrown).toMatchObject({ message: 'Error: POST https://hooks/[redacted] failed', nonRetryable: false });
+    const { stack, cause, details } = thrown as ApplicationFailure;
+    expect(JSON.stringify([{ ...(thrown as object) }, stack, cause ?? null, details ?? null])).not.toContain('hunter2');
+  });
+
+  it.each(['hunter2', { message: 'hunter2' }, null])('leaves redacted also where it is no error: %j', async (error) => {
+    expect(JSON.stringify([(await thrownBy(error)) as Error, String(await thrownBy(error))])).not.toContain('hunter2');
+  });
+
+  it('keeps what it says of being tried again', async () => {
+    const error = ApplicationFailure.create({ message: 'no hunter2', type: 'Refused', nonRetryable: true });
+    expect(await thrownBy(error)).toMatchObject({ type: 'Refused', nonRetryable: true });
+    expect(await thrownBy(ApplicationFailure.create({ message: 'wait', nextRetryDelay: '5s' }))).toMatchObject({
+      nonRetryable: false,
+      nextRetryDelay: '5s',
+    });
+  });
+
+  it('leaves a cancellation as it is', async () => {
+    const cancelled = new CancelledFailure('the worker goes');
+    expect(await thrownBy(cancelled)).toBe(cancelled);
+  });
+});

@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ExchangeInspector } from '../../src/exchange/exchange-reader.js';
+import { bitget } from '../../src/exchange/profiles/bitget.js';
+import { bitgetUsageOf } from '../../src/exchange/profiles/bitget-common.js';
+import { RequestThrottle } from '../../src/exchange/request-throttle.js';
 import {
   accountRow,
   answer,
@@ -277,6 +280,31 @@ describe('a bitget classic account', () => {
   ])('knows what its key may do with %j', async (fields, expected) => {
     wire.route(PATHS.spotInfo, answer({ userId: '1', ...fields }));
     expect(await (await reader()).auditKey()).toMatchObject(expected);
+  });
+});
+
+describe('the limit of a bitget account', () => {
+  it.each([
+    ['0', { used: 1, limit: 1, resetMs: 1_000 }],
+    ['1', { used: 1, limit: 1, resetMs: 1_000 }],
+    ['2', null],
+    ['', null],
+    ['many', null],
+  ])('is kept where %j questions of a kind are left in this second', (left, usage) => {
+    expect(bitgetUsageOf(new Headers({ 'x-mbx-used-remain-limit': left }))).toEqual(usage);
+    expect(bitgetUsageOf(new Headers())).toBeNull();
+  });
+
+  it('is not passed by any second of reading', () => {
+    const throttle = new RequestThrottle(bitget.budget, () => now);
+    let now = 0;
+    const asked: number[] = [];
+    while (asked.length < 200) {
+      const wait = throttle.reserve(2);
+      asked.push(now + Math.max(0, wait));
+      now += Math.max(1, wait);
+    }
+    for (const at of asked) expect(asked.filter((one) => one >= at && one < at + 1_000).length).toBeLessThanOrEqual(10);
   });
 });
 

@@ -5,6 +5,7 @@ import { timeMs, type Endpoint } from '../endpoint.js';
 import type { ExactJson } from '../exact-json.js';
 import type { KeyAudit } from '../exchange-reader.js';
 import type { Market } from '../markets.js';
+import type { Usage } from '../request-throttle.js';
 import type { Params, Session } from '../session.js';
 import { readAllPages } from './paging.js';
 import { timeOf } from './rows.js';
@@ -97,6 +98,19 @@ export function bitgetCodeOf(document: ExactJson): string | null {
   const { code } = document;
   return typeof code !== 'string' || code === '00000' ? null : code;
 }
+
+/**
+ * How often this question may still be asked in this second, whoever else asks with this account. Source: common/faq (Q10, Q11):
+ * each question has a limit of its own, and the header tells what is left of it.
+ */
+export function bitgetUsageOf(headers: Headers): Usage | null {
+  const left = headers.get('x-mbx-used-remain-limit');
+  if (left === null || !/^\d+$/.test(left) || Number(left) > LEAST_LEFT) return null;
+  return { used: 1, limit: 1, resetMs: 1_000 };
+}
+
+/** One is left to the account's bot. */
+const LEAST_LEFT = 1;
 
 /** One kind of contracts, as Bitget divides them: a question for one never answers for another. */
 export interface Product {

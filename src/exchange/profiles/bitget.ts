@@ -16,6 +16,7 @@ import {
   auditBitgetKey,
   BITGET_CODES,
   bitgetCodeOf,
+  bitgetUsageOf,
   changeTimeOf,
   checkMode,
   envelope,
@@ -151,12 +152,13 @@ export const bitget: Profile = {
   verified: true,
   options: { uta: false, fetchMarkets: { types: ['spot', 'swap'] } },
   marketEndpoints: [SYMBOLS, CONTRACTS, MARGIN_PAIRS],
-  // Most questions are allowed ten times a second, each 2 of ccxt's costs; the burst is what one second allows.
-  budget: { perMinute: 1_200, burst: 20 },
+  // Ten times a second is what most questions are allowed for an account, each 2 of ccxt's costs: no second has more than 20.
+  budget: { perMinute: 900, burst: 5 },
   marketKinds: KINDS,
   contractSize: '1',
   codeOf: bitgetCodeOf,
   codes: BITGET_CODES,
+  usageOf: bitgetUsageOf,
   readState,
   explainMissingOrder: explainBitgetOrder,
   auditKey: auditBitgetKey,

@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { ccxtClient, type CcxtClient, type CcxtRow } from './ccxt-client.js';
+import { postJson } from './raw-http.js';
 import { DEMO_PASSPHRASE } from '../../src/simulator/credentials.js';
 import type { OrderRequest } from '../../src/simulator/engine/order.js';
 import {
@@ -20,13 +21,17 @@ let simulator: Simulator;
 let reader: CcxtClient;
 let trader: CcxtClient;
 
-beforeEach(async () => {
+beforeAll(async () => {
   simulator = await startSimulator({ port: 0 });
   reader = await clientOf(DEMO_CREDENTIALS);
   trader = await clientOf(DEMO_TRADING_CREDENTIALS);
 });
 
-afterEach(async () => {
+beforeEach(async () => {
+  await postJson(`${simulator.url}/sim/reset`, {});
+});
+
+afterAll(async () => {
   await simulator.close();
 });
 
@@ -203,13 +208,14 @@ describe('ccxt unmodified reads from the bitget wire', () => {
     expect(new Set(trades.map(({ info }) => info['tradeSide']))).toEqual(new Set(['burst_sell_single', 'buy_single']));
   });
 
-  it('the futures account and the spot account', async () => {
+  it('the futures account, and the spot account with what its orders hold back', async () => {
     place({ symbol: BTC, side: 'buy', type: 'market', amount: '0.5' });
     place({ symbol: PAIR, side: 'buy', type: 'limit', amount: '0.1', price: '50000' });
     const futures = await reader.fetchBalance({ type: 'swap' });
-    expect(futures['total']).toMatchObject({ USDT: '99988' });
+    expect(futures['total']).toMatchObject({ USDT: '94988' });
     const spot = await reader.fetchBalance({ type: 'spot' });
-    expect(spot['USDT']).toMatchObject({ free: '94988', used: '5000' });
+    expect(spot['USDT']).toMatchObject({ free: '0', used: '5000' });
+    expect(spot['total']).toMatchObject({ BTC: '1' });
   });
 
   it('spot orders, plan orders and trades', async () => {

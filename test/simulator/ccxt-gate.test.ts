@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { ccxtClient, type CcxtClient, type CcxtRow } from './ccxt-client.js';
+import { postJson } from './raw-http.js';
 import type { OrderRequest } from '../../src/simulator/engine/order.js';
 import {
   DEMO_ACCOUNT,
@@ -19,13 +20,17 @@ let simulator: Simulator;
 let reader: CcxtClient;
 let trader: CcxtClient;
 
-beforeEach(async () => {
+beforeAll(async () => {
   simulator = await startSimulator({ port: 0 });
   reader = await ccxtClient('gate', simulator.url, DEMO_CREDENTIALS);
   trader = await ccxtClient('gate', simulator.url, DEMO_TRADING_CREDENTIALS);
 });
 
-afterEach(async () => {
+beforeEach(async () => {
+  await postJson(`${simulator.url}/sim/reset`, {});
+});
+
+afterAll(async () => {
   await simulator.close();
 });
 

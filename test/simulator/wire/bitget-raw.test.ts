@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { ask, type RawAnswer } from '../raw-http.js';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { ask, postJson, type RawAnswer } from '../raw-http.js';
 import { DEMO_CREDENTIALS, DEMO_PASSPHRASE, DEMO_TRADING_CREDENTIALS } from '../../../src/simulator/credentials.js';
 import { DEMO_ACCOUNT, startSimulator, type Simulator } from '../../../src/simulator/simulator.js';
 
@@ -15,14 +15,19 @@ const READER: Credentials = { ...DEMO_CREDENTIALS, passphrase: DEMO_PASSPHRASE }
 const TRADER: Credentials = { ...DEMO_TRADING_CREDENTIALS, passphrase: DEMO_PASSPHRASE };
 
 let simulator: Simulator;
-let clock: number;
+const START = Date.parse('2026-11-22T15:00:00.000Z');
+let clock = START;
 
-beforeEach(async () => {
-  clock = Date.parse('2026-11-22T15:00:00.000Z');
+beforeAll(async () => {
   simulator = await startSimulator({ port: 0, now: () => clock });
 });
 
-afterEach(async () => {
+beforeEach(async () => {
+  clock = START;
+  await postJson(`${simulator.url}/sim/reset`, {});
+});
+
+afterAll(async () => {
   await simulator.close();
 });
 
@@ -122,11 +127,7 @@ describe('the bitget wire limits requests', () => {
   });
 
   it('to so many a minute in all, and five minutes of nothing after that', async () => {
-    await ask(`${simulator.url}/sim/limits`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ exchange: 'bitget', weight_per_minute: 2 }),
-    });
+    await postJson(`${simulator.url}/sim/limits`, { exchange: 'bitget', weight_per_minute: 2 });
     const time = async (): Promise<unknown> => errorOf(await ask(`${simulator.url}/bitget/api/v2/public/time`));
     expect([await time(), await time(), await time()]).toEqual([
       [200, '00000'],

@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { ask, postJson, type RawAnswer } from '../raw-http.js';
 import { DEMO_CREDENTIALS, DEMO_TRADING_CREDENTIALS } from '../../../src/simulator/credentials.js';
 import { DEMO_ACCOUNT, startSimulator, type Simulator } from '../../../src/simulator/simulator.js';
@@ -8,14 +8,19 @@ import { signaturesOf } from '../../../src/simulator/wire/gate/security.js';
 const BTC = 'BTC/USDT:USDT';
 
 let simulator: Simulator;
-let clock: number;
+const START = Date.parse('2026-11-22T15:00:00.000Z');
+let clock = START;
 
-beforeEach(async () => {
-  clock = Date.parse('2026-11-22T15:00:00.000Z');
+beforeAll(async () => {
   simulator = await startSimulator({ port: 0, now: () => clock });
 });
 
-afterEach(async () => {
+beforeEach(async () => {
+  clock = START;
+  await postJson(`${simulator.url}/sim/reset`, {});
+});
+
+afterAll(async () => {
   await simulator.close();
 });
 

@@ -33,7 +33,8 @@ import {
  * account/Get-Account-List, Get-Single-Account, Change-Hold-Mode, Change-Leverage; contract/position/get-all-position,
  * get-single-position; spot/account/Get-Account-Info; uta/account/Get-Account-Setting.
  *
- * The engine has one wallet: the futures account of a coin and the spot account show the same balance.
+ * The engine has one wallet. A coin that is margin is shown in its futures account, but for what open spot orders hold back;
+ * the spot account shows that and all other coins. So each amount is in one account only, as on the exchange.
  */
 export const ACCOUNT: Route[] = [
   read('/api/v2/mix/account/accounts', 10, (call) => {
@@ -112,13 +113,17 @@ export function marginCoinOf({ parameters }: SignedCall, market: Market): string
   throw new BitgetError('40778', `Coin pair ${symbolIdOf(market)} does not support ${coin} currency as margin`);
 }
 
+/** Coins whose wallet is shown as a futures account. */
+export const MARGIN_COINS = ['USDT', 'USDC'];
+
 function coinsOf(productType: ProductType): string[] {
   if (productType === 'USDT-FUTURES') return ['USDT'];
   return productType === 'USDC-FUTURES' ? ['USDC'] : [];
 }
 
 function accountRow(call: SignedCall, productType: ProductType, coin: string): Record<string, unknown> {
-  const wallet = call.account.wallet.get(coin)?.balance ?? '0';
+  const held = call.account.wallet.get(coin)?.balance ?? '0';
+  const wallet = subtractDecimals(held, call.engine.locked(call.account.id).get(coin) ?? '0');
   const markets = contractsListed(call.engine, productType).filter(({ settle }) => settle === coin);
   const profit = markets.reduce((sum, market) => {
     const held = positionsOf(call, market);

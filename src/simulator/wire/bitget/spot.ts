@@ -1,4 +1,5 @@
 import { empty, ORDER_NOT_FOUND, ORDER_DOES_NOT_EXIST, PLAN_DOES_NOT_EXIST, verificationFailed } from './errors.js';
+import { MARGIN_COINS } from './account.js';
 import { idsOf } from './orders.js';
 import { endedPlanStatusOf, forceOf, plain, sourceOf, statusOf } from './rows.js';
 import {
@@ -81,12 +82,13 @@ const idOf = ({ id }: Order): string => id;
 function assets(call: SignedCall): unknown {
   const only = call.parameters.text('coin')?.toUpperCase();
   const locked = call.engine.locked(call.account.id);
-  const held = [...call.account.wallet].filter(([coin, { balance }]) =>
-    only === undefined ? !isZero(balance) : coin === only,
-  );
+  const held = [...call.account.wallet].filter(([coin, { balance }]) => {
+    if (only !== undefined) return coin === only;
+    return !isZero(MARGIN_COINS.includes(coin) ? (locked.get(coin) ?? '0') : balance);
+  });
   return held.map(([coin, { balance, updatedAt }]) => ({
     coin,
-    available: subtractDecimals(balance, locked.get(coin) ?? '0'),
+    available: MARGIN_COINS.includes(coin) ? '0' : subtractDecimals(balance, locked.get(coin) ?? '0'),
     frozen: locked.get(coin) ?? '0',
     locked: '0',
     limitAvailable: '0',

@@ -12,21 +12,25 @@ const { values } = parseArgs({
 const seeds = Number(values.seeds ?? 2000);
 const from = Number(values.from ?? 1);
 
-/** The first world that goes wrong under the mutation; null where none does. */
-async function seek(mutation) {
+/** The first world that goes wrong under the mutation, and how many were played; no seed where none does. */
+async function seek({ where = () => true, ...mutation }) {
   await import('./typescript-loader.mjs');
   register('./mutating-hooks.mjs', import.meta.url, { data: mutation });
   const { simulate } = await import('../test/simulation/simulate.ts');
   const { writeScript } = await import('../test/simulation/script.ts');
-  for (let seed = from; seed < from + seeds; seed += 1) {
+  let played = 0;
+  for (let seed = from; played < seeds; seed += 1) {
+    const script = writeScript(seed);
+    if (!where(script)) continue;
+    played += 1;
     try {
-      const { wrong } = await simulate(writeScript(seed));
-      if (wrong.length > 0) return { seed, how: wrong[0] };
+      const { wrong } = await simulate(script);
+      if (wrong.length > 0) return { seed, played, how: wrong[0] };
     } catch (error) {
-      return { seed, how: `threw ${String(error)}` };
+      return { seed, played, how: `threw ${String(error)}` };
     }
   }
-  return null;
+  return { seed: null, played, how: `NOT in ${played} worlds` };
 }
 
 /** Each in a process of its own: a module is loaded once. */
@@ -52,9 +56,9 @@ if (values.child !== undefined) {
   console.log(`${'rule'.padEnd(14)}${'weakened'.padEnd(66)}${'seed'.padStart(8)}${'worlds'.padStart(8)}  noticed as`);
   for (const { rule, what, index } of chosen) {
     const found = await seekInChild(index);
-    if (found === null) process.exitCode = 1;
-    const noticed = found === null ? `NOT in ${seeds} worlds` : found.how.replace(/^run \d+: /, '').slice(0, 60);
-    const where = found === null ? ['-', '-'] : [String(found.seed), String(found.seed - from + 1)];
-    console.log(`${rule.padEnd(14)}${what.padEnd(66)}${where[0].padStart(8)}${where[1].padStart(8)}  ${noticed}`);
+    if (found.seed === null) process.exitCode = 1;
+    const noticed = found.how.replace(/^run \d+: /, '').slice(0, 60);
+    const [seed, worlds] = [String(found.seed ?? '-'), String(found.played)];
+    console.log(`${rule.padEnd(14)}${what.padEnd(66)}${seed.padStart(8)}${worlds.padStart(8)}  ${noticed}`);
   }
 }

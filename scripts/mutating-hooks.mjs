@@ -1,4 +1,4 @@
-// Loads one TypeScript file with a text in it replaced by another: a rule weakened, without a switch in the product.
+// Loads one TypeScript file with texts in it replaced by others: a rule weakened, without a switch in the product.
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { compile } from './typescript-hooks.mjs';
@@ -12,12 +12,10 @@ export function initialize(data) {
 export async function load(url, context, nextLoad) {
   if (mutation === undefined || !url.endsWith(mutation.file)) return nextLoad(url, context);
   const filename = fileURLToPath(url);
-  const source = await readFile(filename, 'utf8');
-  if (source.split(mutation.from).length !== 2) {
-    throw new Error(`${mutation.file} does not hold exactly once: ${mutation.from}`);
+  let source = await readFile(filename, 'utf8');
+  for (const [from, to] of mutation.edits) {
+    if (source.split(from).length !== 2) throw new Error(`${mutation.file} does not hold exactly once: ${from}`);
+    source = source.replace(from, () => to);
   }
-  return compile(
-    filename,
-    source.replace(mutation.from, () => mutation.to),
-  );
+  return compile(filename, source);
 }

@@ -1,233 +1,222 @@
-// Each rule of src/domain/settle.ts (by number) and of its neighbours, and the text by which it is weakened.
+// Each rule of src/domain/settle.ts (by number) and of its neighbours, and the texts by which it is weakened. `where`: the
+// worlds in which the rule has something to say; others are passed over.
 const SETTLE = 'src/domain/settle.ts';
+const STANDING = 'src/domain/standing.ts';
+const VALUES = 'src/domain/same-values.ts';
 const AGREEMENT = 'src/domain/agreement.ts';
+const CONSISTENCY = 'src/exchange/profiles/consistency.ts';
+
+const hasPages = ({ pageEveryMs }) => pageEveryMs !== null;
+const has = (kind) => (script) => script.events.some((event) => event.kind === kind);
+const hasFastTrading = (script) => script.policy.graceSeconds === 0 && has('storm')(script);
+
+/** Every edit must find its text exactly once. */
+function mutation(rule, what, file, edits, where) {
+  return { rule, what, file, edits, where };
+}
 
 export const MUTATIONS = [
-  {
-    rule: 'settle 1',
-    what: 'a run without a difference looks again',
-    file: SETTLE,
-    from: 'if (pending.length > 0 && looksLeft > 0) {',
-    to: 'if ((pending.length > 0 || looks.length === 1) && looksLeft > 0) {',
-  },
-  {
-    rule: 'settle 2',
-    what: 'a difference that is gone in the last look is kept',
-    file: SETTLE,
-    from: '    before = now;\n',
-    to: '    before = [...before.filter((old) => !now.some(({ identity }) => identity === old.identity)), ...now];\n',
-  },
-  {
-    rule: 'settle 3',
-    what: 'one look less is enough',
-    file: SETTLE,
-    from: 'rules.confirmations - streak);',
-    to: 'rules.confirmations - 1 - streak);',
-  },
-  {
-    rule: 'settle 3',
-    what: 'one look more is needed',
-    file: SETTLE,
-    from: 'rules.confirmations - streak);',
-    to: 'rules.maxLooks + 1 - streak);',
-  },
-  {
-    rule: 'settle 4',
-    what: 'a change of a value does not begin the count anew',
-    file: SETTLE,
-    from: 'earlier.streak > 0 && showsSameValues(earlier.difference, difference);',
-    to: 'earlier.streak > 0;',
-  },
-  {
-    rule: 'settle 4',
-    what: 'the bot may change its value meanwhile',
-    file: SETTLE,
-    from: 'samePosition(a.exchange, b.exchange) && samePosition(a.internal, b.internal)',
-    to: 'samePosition(a.exchange, b.exchange)',
-  },
-  {
-    rule: 'settle 4',
-    what: 'the exchange may change its value meanwhile',
-    file: SETTLE,
-    from: 'return a.type === b.type && sameTotal(a.exchange, b.exchange) && sameTotal(a.internal, b.internal);',
-    to: 'return a.type === b.type && sameTotal(a.internal, b.internal);',
-  },
-  {
-    rule: 'settle 4',
-    what: 'time is counted from the first difference, not from the last change',
-    file: SETTLE,
-    from: 'since: stood ? earlier.since : exchangeClock,',
-    to: 'since: earlier?.since ?? exchangeClock,',
-  },
-  {
-    rule: 'settle 5',
-    what: 'a look in which the symbol moved counts',
-    file: SETTLE,
-    from: 'const isTorn = torn.has(difference.symbol);',
-    to: 'const isTorn = torn.has(`not ${difference.symbol}`);',
-  },
-  {
-    rule: 'settle 5',
-    what: 'a look that did not show the difference does not break the count',
-    file: SETTLE,
-    from: '    before = now;\n  }\n  return before;',
-    to:
-      '    if (looks.at(-1)?.comparison === comparison) return now;\n' +
-      '    before = [...now, ...before.filter((old) => !now.some(({ identity }) => identity === old.identity))];\n' +
-      '  }\n  return before;',
-  },
-  {
-    rule: 'settle 6',
-    what: 'no grace at all',
-    file: SETTLE,
-    from: 'const graceIsOver = graceMs === 0 || writtenAfter - changedAt > graceMs;',
-    to: 'const graceIsOver = changedAt + writtenAfter > 0;',
-  },
-  {
-    rule: 'settle 6',
-    what: 'half the grace',
-    file: SETTLE,
-    from: 'writtenAfter - changedAt > graceMs;',
-    to: 'writtenAfter - changedAt > graceMs / 2;',
-  },
-  {
-    rule: 'settle 6',
-    what: 'the grace is held against the last look, not against the books',
-    file: SETTLE,
-    from: 'writtenAfter - changedAt > graceMs;',
-    to: 'now - changedAt > graceMs && writtenAfter > 0;',
-  },
-  {
-    rule: 'settle 7',
-    what: 'a change without a time counts as long ago',
-    file: SETTLE,
-    from: 'lastChangeOnExchange(difference) ?? standing.since;',
-    to: 'lastChangeOnExchange(difference) ?? standing.since * 0;',
-  },
-  {
-    rule: 'settle 8',
-    what: 'books count as written when they were first read',
-    file: SETTLE,
-    from: 'return firstRead === 0 ? oldest : Math.max(oldest, lookAt(looks, firstRead - 1).exchangeClock);',
-    to: 'return Math.max(oldest, lookAt(looks, firstRead).exchangeClock);',
-  },
-  {
-    rule: 'settle 8',
-    what: 'books of the first look count as written then',
-    file: SETTLE,
-    from: 'return firstRead === 0 ? oldest :',
-    to: 'return firstRead === 0 ? lookAt(looks, 0).exchangeClock :',
-  },
-  {
-    rule: 'settle 8',
-    what: 'newer books are not told from old ones',
-    file: SETTLE,
-    from: 'return firstRead === 0 ? oldest : Math.max(oldest, lookAt(looks, firstRead - 1).exchangeClock);',
-    to: 'return oldest;',
-  },
-  {
-    rule: 'settle 9',
-    what: "the bot's clock is held against the exchange's",
-    file: SETTLE,
-    from: 'const writtenAfter = booksWrittenAfter(looks, rules);',
-    to: 'const writtenAfter = booksWrittenAfter(looks, rules) * 0 + lastOf(looks).internalClock;',
-  },
-  {
-    rule: 'settle 10',
-    what: 'always looks again after the settle time',
-    file: SETTLE,
-    from: 'inSeconds: nextLookInSeconds(pending, looks, looksLeft, rules),',
-    to: 'inSeconds: Math.min(rules.settleSeconds, nextLookInSeconds(pending, looks, looksLeft, rules)),',
-  },
-  {
-    rule: 'settle 10',
-    what: 'never waits for the grace while anything moves',
-    file: SETTLE,
-    from: 'if (!isCounted && looksLeft !== 2) return settleSeconds;',
-    to: 'if (!isCounted) return settleSeconds;',
-  },
-  {
-    rule: 'settle 10',
-    what: 'never waits for newer books',
-    file: SETTLE,
-    from: 'return Math.max(settleSeconds, Math.ceil(newerBooksInSeconds / looksLeft));',
-    to: 'return settleSeconds;',
-  },
-  {
-    rule: 'settle 10',
-    what: 'the last look does not wait for newer books',
-    file: SETTLE,
-    from: 'if (looksLeft === 1 && standsTooShort',
-    to: 'if (looksLeft === 99 && standsTooShort',
-  },
-  {
-    rule: 'settle 11',
-    what: 'what agreed in a look is unsettled all the same',
-    file: SETTLE,
-    from: '(standing.seen === looks.length ? unsettled : moving)',
-    to: '(standing.seen > 0 ? unsettled : moving)',
-  },
-  {
-    rule: 'settle 11',
-    what: 'what differed in every look is merely moving',
-    file: SETTLE,
-    from: '(standing.seen === looks.length ? unsettled : moving)',
-    to: '(standing.seen > looks.length ? unsettled : moving)',
-  },
-  {
-    rule: 'agreement 1',
-    what: 'what was not compared is resolved',
-    file: AGREEMENT,
-    from: 'wasCompared(difference, comparison.compared);',
-    to: '(wasCompared(difference, comparison.compared) || true);',
-  },
-  {
-    rule: 'agreement 1',
-    what: 'what moved while it was read is resolved',
-    file: AGREEMENT,
-    from: '!comparison.torn.includes(difference.symbol) &&',
-    to: '',
-  },
-  {
-    rule: 'agreement 2',
-    what: 'what still differs is resolved',
-    file: AGREEMENT,
-    from: '!differing.has(identity) &&',
-    to: '',
-  },
-  {
-    rule: 'agreement',
-    what: 'nothing is resolved',
-    file: AGREEMENT,
-    from: 'return agrees ? [identity] : [];',
-    to: 'return agrees && identity === "" ? [identity] : [];',
-  },
-  {
-    rule: 'judge',
-    what: 'books that stand still are believed',
-    file: 'src/activities/judge.ts',
-    from: 'if (stoodStillSeconds <= maxInternalAgeSeconds) return;',
-    to: 'if (stoodStillSeconds >= 0) return;',
-  },
-  {
-    rule: 'freshness',
-    what: 'old books are believed',
-    file: 'src/internal/freshness.ts',
-    from: 'if (ageSeconds <= maxAgeSeconds) return null;',
-    to: 'if (ageSeconds <= maxAgeSeconds * 99) return null;',
-  },
-  {
-    rule: 'reading',
-    what: 'a read that tore is not said to be torn',
-    file: 'src/exchange/profiles/consistency.ts',
-    from: 'return { held: after, orders, moved };',
-    to: 'return { held: after, orders, moved: [] };',
-  },
-  {
-    rule: 'reading',
-    what: 'positions and orders are read once',
-    file: 'src/exchange/profiles/consistency.ts',
-    from: 'if (moved.length === 0 || round === MAX_ROUNDS)',
-    to: 'if (round >= 1) return { held: before, orders, moved: [] };\n    if (moved.length === 0 || round === MAX_ROUNDS)',
-  },
+  mutation('settle 1', 'a run without a difference looks again', SETTLE, [
+    ['if (worthALook.length > 0) {', 'if (worthALook.length > 0 || looks.length === 1) {'],
+  ]),
+  mutation('settle 2', 'a difference that is gone in the last look is kept', STANDING, [
+    [
+      'for (const difference of last.differences) {',
+      'const gone = (earlier[0]?.differences ?? []).filter((old) => last.find(old) === undefined);\n' +
+        '  for (const difference of [...last.differences, ...gone]) {',
+    ],
+  ]),
+  mutation('settle 3', 'one look less is enough', SETTLE, [
+    ['standing.streak >= rules.confirmations;', 'standing.streak >= rules.confirmations - 1;'],
+  ]),
+  mutation('settle 3', 'one look more than are made is needed', SETTLE, [
+    ['standing.streak >= rules.confirmations;', 'standing.streak >= rules.maxLooks + 1;'],
+  ]),
+  mutation('settle 4', 'a change of a value does not begin the count anew', STANDING, [
+    [' && showsSameValues(before, difference);', ';'],
+  ]),
+  mutation(
+    'settle 4',
+    'the bot may change its value meanwhile',
+    VALUES,
+    [
+      [
+        'samePosition(a.exchange, b.exchange) && samePosition(a.internal, b.internal)',
+        'samePosition(a.exchange, b.exchange)',
+      ],
+      ['sameTerms(a.exchange, b.exchange) && sameTerms(a.internal, b.internal)', 'sameTerms(a.exchange, b.exchange)'],
+      ['sameFill(a.exchange, b.exchange) && sameFill(a.internal, b.internal)', 'sameFill(a.exchange, b.exchange)'],
+      ['sameTotal(a.exchange, b.exchange) && sameTotal(a.internal, b.internal)', 'sameTotal(a.exchange, b.exchange)'],
+    ],
+    has('hesitate'),
+  ),
+  mutation('settle 4', 'the exchange may change its value meanwhile', VALUES, [
+    [
+      'samePosition(a.exchange, b.exchange) && samePosition(a.internal, b.internal)',
+      'samePosition(a.internal, b.internal)',
+    ],
+    ['sameTerms(a.exchange, b.exchange) && sameTerms(a.internal, b.internal)', 'sameTerms(a.internal, b.internal)'],
+    ['sameFill(a.exchange, b.exchange) && sameFill(a.internal, b.internal)', 'sameFill(a.internal, b.internal)'],
+    ['sameTotal(a.exchange, b.exchange) && sameTotal(a.internal, b.internal)', 'sameTotal(a.internal, b.internal)'],
+  ]),
+  mutation('settle 4', 'time is counted from the first difference, not from the last change', STANDING, [
+    ['if (!stands) continue;', 'if (!stands) {\n      since = inSightSince = look.clock;\n      continue;\n    }'],
+  ]),
+  mutation(
+    'settle 5',
+    'a look in which the symbol moved counts',
+    STANDING,
+    [['return this.torn.size > 0 && this.torn.has(symbol);', 'return this.torn.size > 0 && symbol === "";']],
+    hasFastTrading,
+  ),
+  mutation('settle 5', 'a look that did not show the difference does not break the count', STANDING, [
+    ['if (before === undefined) break;', 'if (before === undefined) continue;'],
+  ]),
+  mutation('settle 6', 'no grace at all', SETTLE, [
+    ['writtenAfter - changedAt > graceMs;', 'writtenAfter + changedAt > 0;'],
+  ]),
+  mutation('settle 6', 'half the grace', SETTLE, [
+    ['writtenAfter - changedAt > graceMs;', 'writtenAfter - changedAt > graceMs / 2;'],
+  ]),
+  mutation('settle 6', 'the grace is held against the last look, not against the books', SETTLE, [
+    ['writtenAfter - changedAt > graceMs;', 'now - changedAt > graceMs && writtenAfter > 0;'],
+  ]),
+  mutation('settle 7', 'a change without a time counts as long ago', SETTLE, [
+    ['const changedAt = toldAt ?? (', 'const changedAt = toldAt ?? 0 * ('],
+  ]),
+  mutation(
+    'settle 7',
+    'a key counts as in sight over any stretch without a look',
+    STANDING,
+    [['isInSight &&= since - look.clock <= unwatchedMs;', 'isInSight &&= since - look.clock <= unwatchedMs * 99;']],
+    (script) => script.outages || script.lateExchange,
+  ),
+  mutation(
+    'settle 7',
+    'and is not kept in sight',
+    SETTLE,
+    [
+      ['!standsStill || mustBeInSight', '!standsStill'],
+      ['(mustBeInSight ? standing.inSightSince : standing.since)', 'standing.since'],
+    ],
+    (script) => has('roundTrips')(script) && (script.untimed || hasPages(script)),
+  ),
+  mutation('settle 8', 'books count as written when they were first read', SETTLE, [
+    [
+      'return firstRead === 0 ? oldest : Math.max(oldest, askedTheBotAt(lookAt(looks, firstRead - 1)));',
+      'return Math.max(oldest, lookAt(looks, firstRead).exchangeClock);',
+    ],
+  ]),
+  mutation(
+    'settle 8',
+    'books of the first look count as written then',
+    SETTLE,
+    [['return firstRead === 0 ? oldest :', 'return firstRead === 0 ? lookAt(looks, 0).exchangeClock :']],
+    hasPages,
+  ),
+  mutation('settle 8', 'newer books are not told from old ones', SETTLE, [
+    [
+      'return firstRead === 0 ? oldest : Math.max(oldest, askedTheBotAt(lookAt(looks, firstRead - 1)));',
+      'return oldest;',
+    ],
+  ]),
+  mutation('settle 8', 'books that a restarted bot had saved count as new', SETTLE, [
+    ['if (looks.some((look) => look.internalClock > internalClock)) return oldest;', ''],
+  ]),
+  mutation(
+    'settle 8',
+    "a look counts from the exchange's answer, however late",
+    SETTLE,
+    [['return exchangeClock - exchangeLateMs;', 'return exchangeClock - exchangeLateMs * 0;']],
+    (script) => script.lateExchange && hasPages(script),
+  ),
+  mutation('settle 9', "the bot's clock is held against the exchange's", SETTLE, [
+    [
+      'const writtenAfter = booksWrittenAfter(looks, rules);',
+      'const writtenAfter = booksWrittenAfter(looks, rules) * 0 + lastOf(looks).internalClock;',
+    ],
+  ]),
+  mutation(
+    'settle 10',
+    'always looks again after the settle time',
+    SETTLE,
+    [
+      [
+        'inSeconds: nextLookInSeconds(worthALook, looks, rules),',
+        'inSeconds: Math.min(rules.settleSeconds, nextLookInSeconds(worthALook, looks, rules)),',
+      ],
+    ],
+    hasPages,
+  ),
+  mutation('settle 10', 'looks again sooner than after the settle time', SETTLE, [
+    [
+      'inSeconds: nextLookInSeconds(worthALook, looks, rules),',
+      'inSeconds: Math.min(1, nextLookInSeconds(worthALook, looks, rules)),',
+    ],
+  ]),
+  mutation('settle 11', 'nothing is looked at after maxLooks', SETTLE, [
+    ['pending.filter((key) => stoodStillInTime(key, looksMade, rules));', '[];'],
+  ]),
+  mutation('settle 11', 'what moves is looked at after maxLooks', SETTLE, [
+    ['looksMade < rules.maxLooks ? pending', 'looksMade < rules.maxLooks + 3 ? pending'],
+  ]),
+  mutation('settle 11', 'what stood still only after maxLooks is looked at as well', SETTLE, [
+    ['standing.streak >= confirmations + looksMore', 'looksMore >= 0'],
+  ]),
+  mutation('settle 11', 'what agreed in a look is unsettled all the same', SETTLE, [
+    ['(standing.seen === looksMade ? unsettled : moving)', '(standing.seen > 0 ? unsettled : moving)'],
+  ]),
+  mutation('settle 11', 'what differed in every look is merely moving', SETTLE, [
+    ['(standing.seen === looksMade ? unsettled : moving)', '(standing.seen > looksMade ? unsettled : moving)'],
+  ]),
+  mutation('agreement 1', 'what was not compared is resolved', AGREEMENT, [
+    ['wasCompared(difference, comparison.compared);', '(wasCompared(difference, comparison.compared) || true);'],
+  ]),
+  mutation(
+    'agreement 1',
+    'what moved while it was read is resolved',
+    AGREEMENT,
+    [['!comparison.torn.includes(difference.symbol) &&', '']],
+    hasFastTrading,
+  ),
+  mutation('agreement 2', 'what still differs is resolved', AGREEMENT, [['!differing.has(identity) &&', '']]),
+  mutation('agreement', 'nothing is resolved', AGREEMENT, [
+    ['return agrees ? [identity] : [];', 'return agrees && identity === "" ? [identity] : [];'],
+  ]),
+  mutation(
+    'judge',
+    'books that stand still are believed',
+    'src/activities/judge.ts',
+    [['if (stoodStillSeconds <= maxInternalAgeSeconds) return;', 'if (stoodStillSeconds >= 0) return;']],
+    (script) => has('freeze')(script) && script.skew.bot > 60_000,
+  ),
+  mutation('freshness', 'old books are believed', 'src/internal/freshness.ts', [
+    ['if (ageSeconds <= maxAgeSeconds) return null;', 'if (ageSeconds <= maxAgeSeconds * 99) return null;'],
+  ]),
+  mutation(
+    'reading',
+    'a read that tore is not said to be torn',
+    CONSISTENCY,
+    [['return { held: after, orders, moved };', 'return { held: after, orders, moved: [] };']],
+    hasFastTrading,
+  ),
+  mutation(
+    'reading',
+    'positions and orders are read once',
+    CONSISTENCY,
+    [
+      [
+        'if (moved.length === 0 || round === MAX_ROUNDS)',
+        'if (round >= 1) return { held: before, orders, moved: [] };\n    if (moved.length === 0 || round === MAX_ROUNDS)',
+      ],
+    ],
+    hasFastTrading,
+  ),
+  mutation(
+    'reading',
+    'a list that moved under its pages is believed',
+    'src/exchange/profiles/paging.ts',
+    [['if (!first && (rows[0] === undefined || idOf(rows[0]) !== last)) {', 'if (seen < 0) {']],
+    (script) => script.paged,
+  ),
 ];

@@ -40,21 +40,20 @@ export function settle(looks: readonly Look[], rules: SettleRules): Settlement {
   for (const standing of standings(looks, unwatchedMs(rules))) {
     const toldAt = lastChangeOnExchange(standing.difference);
     const mustBeInSight = toldAt === null && mayComeBack(standing.difference);
-    const countedFrom = mustBeInSight ? standing.inSightSince : standing.since;
-    const changedAt = toldAt ?? countedFrom;
+    const changedAt = toldAt ?? (mustBeInSight ? standing.inSightSince : standing.since);
     // "More than": a change exactly one grace ago may still be on its way.
     const graceIsOver = writtenAfter - changedAt > graceMs;
     const standsStill = standing.streak >= rules.confirmations;
     if (graceIsOver && standsStill) confirmed.push(standing);
     else {
       const graceLeftMs = graceIsOver ? 0 : Math.max(0, changedAt + graceMs + 1 + exchangeLateMs - now);
-      pending.push({ standing, standsStill, mustBeInSight, countedFrom, graceLeftMs });
+      pending.push({ standing, standsStill, mustBeInSight, graceLeftMs });
     }
   }
 
   const looksMade = looks.length;
   const worthALook =
-    looksMade < rules.maxLooks ? pending : pending.filter((key) => stoodStillInTime(key, looksMade, now, rules));
+    looksMade < rules.maxLooks ? pending : pending.filter((key) => stoodStillInTime(key, looksMade, rules));
   if (worthALook.length > 0) {
     return {
       kind: 'look_again',
@@ -76,8 +75,6 @@ interface Pending {
   standsStill: boolean;
   /** Whether it may have changed and come back while nobody looked: rule 7. */
   mustBeInSight: boolean;
-  /** The exchange's clock from which on it stood still for certain. */
-  countedFrom: number;
   /** Milliseconds until a look can be the one after which the bot must have known. */
   graceLeftMs: number;
 }
@@ -90,16 +87,15 @@ function unwatchedMs({ settleSeconds }: SettleRules): number {
   return (settleSeconds + Math.max(SLOW_LOOK_SECONDS, 2 * settleSeconds)) * 1000;
 }
 
-/** Whether more looks than `maxLooks` are made for a key: rule 11. They end, whatever else moves, and whatever is written. */
-function stoodStillInTime(
-  { standing, standsStill, countedFrom }: Pending,
-  looksMade: number,
-  now: number,
-  rules: SettleRules,
-): boolean {
-  const { confirmations, maxLooks, graceSeconds, maxInternalAgeSeconds } = rules;
-  const until = countedFrom + (graceSeconds + maxInternalAgeSeconds) * 1000 + unwatchedMs(rules);
-  return standsStill && standing.streak >= confirmations + looksMade - maxLooks && now < until;
+/**
+ * Whether more looks than `maxLooks` are made for a key: rule 11. As many as fill the time in which its grace ends and the
+ * bot must write new books, so that they end, whatever else moves and however slow the looks are.
+ */
+function stoodStillInTime({ standing, standsStill }: Pending, looksMade: number, rules: SettleRules): boolean {
+  const { confirmations, maxLooks, settleSeconds, graceSeconds, maxInternalAgeSeconds } = rules;
+  const looksMore = looksMade - maxLooks;
+  const most = Math.ceil((graceSeconds + maxInternalAgeSeconds) / Math.max(settleSeconds, 1)) + confirmations;
+  return standsStill && standing.streak >= confirmations + looksMore && looksMore < most;
 }
 
 /** By as much a bot's clock may run ahead of the reader's and its books still be read: they may be so much older. */

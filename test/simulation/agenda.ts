@@ -5,8 +5,8 @@ export class Agenda {
 
   constructor(
     start: number,
-    /** Called after each action: the place to look at what it changed. */
-    private readonly afterEach: () => void,
+    /** Called after all that happens at one time: the place to look at what it changed. */
+    private readonly afterAll: () => void,
   ) {
     this.now = start;
   }
@@ -28,7 +28,7 @@ export class Agenda {
       this.entries.shift();
       this.now = next.at;
       next.action();
-      this.afterEach();
+      if (this.entries[0] === undefined || this.entries[0].at > this.now) this.afterAll();
     }
     this.now = Math.max(this.now, time);
   }

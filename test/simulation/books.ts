@@ -42,6 +42,8 @@ export class Books {
   private heard: Message[] = [];
   private readUpTo = 0;
   private readSubmissions = 0;
+  /** What the bots have asked for and not been answered; a bot that restarts does not know it any more. */
+  asked: { id: string; price: string } | null = null;
 
   clone(): Books {
     const copy = new Books();
@@ -104,7 +106,9 @@ export class Books {
   toRows(): Rows {
     return {
       positions: [...this.positions.values()].filter(({ amount }) => amount !== '0').map(asLeg),
-      orders: [...this.rows.values(), ...this.pending.values()],
+      orders: [...this.rows.values(), ...this.pending.values()].map((row) =>
+        this.asked !== null && row.id === this.asked.id ? { ...row, price: this.asked.price } : row,
+      ),
       balance: this.balance,
     };
   }

@@ -25,6 +25,8 @@ const BY_BOTS: ReadonlySet<EventKind> = new Set([
   'restart',
   'restartForgetting',
   'storm',
+  'roundTrips',
+  'hesitate',
 ]);
 
 const HAPPENINGS: Record<EventKind, (world: World) => void> = {
@@ -92,10 +94,53 @@ const HAPPENINGS: Record<EventKind, (world: World) => void> = {
   resync: (world) => world.resync(),
   restart: (world) => world.restart(world.fate.between(1, 60) * 1000, true),
   restartForgetting: (world) => world.restart(world.fate.between(1, 60) * 1000, false),
-  storm: (world) => world.storm(anySymbol(world), world.fate.chance(0.5) ? 'long' : 'short'),
+  storm: (world) => storm(world),
+  fillUnseen: (world) => {
+    world.losingAll = world.fate.chance(OUTSIDE_LOSS);
+    withOpenOrder(world, isBotsLimit, (order) => fill(world, order, true));
+  },
+  roundTrips: (world) => trade(world, world.fate.between(4, 14), () => world.fate.between(4, 40) * 1000),
+  hesitate: (world) => hesitate(world),
   freeze: (world) => world.freeze(world.fate.between(20, 900) * 1000),
   gap: (world) => (world.gapUntil = world.agenda.now + world.fate.between(5, 60) * 1000),
 };
+
+/** A bot trades so fast that positions move in every attempt to read them together with orders. */
+function storm(world: World): void {
+  if (world.script.mostDelayMs === 0) trade(world, 300, () => 110);
+  else trade(world, 25, () => 900);
+}
+
+/** A bot opens a position and closes it, again and again: what is gone comes back with the value that it had. */
+function trade(world: World, times: number, pauseMs: () => number): void {
+  const symbol = anySymbol(world);
+  const [first, second] = world.fate.chance(0.5) ? (['buy', 'sell'] as const) : (['sell', 'buy'] as const);
+  const leg = world.script.hedge ? ({ positionSide: first === 'buy' ? 'long' : 'short' } as const) : {};
+  const amount = `0.${world.fate.between(1, 3)}`;
+  let at = world.agenda.now;
+  for (let i = 0; i < times; i += 1) {
+    const side = i % 2 === 0 ? first : second;
+    world.agenda.at(at, () => world.submit({ symbol, side, type: 'market', amount, ...leg }));
+    at += pauseMs();
+  }
+}
+
+/**
+ * A bot writes into its books what it asks for, and takes it out again when the exchange refuses: always sooner than after
+ * the settle time, and never twice the same.
+ */
+function hesitate(world: World): void {
+  if (world.script.pageEveryMs !== null) return;
+  withOpenOrder(world, isBotsLimit, ({ id, price }) => {
+    let at = world.agenda.now;
+    for (let i = 1; i <= 12; i += 1) {
+      const asked = String(Number(price) + i);
+      const forMs = world.fate.between(3000, 8000);
+      world.agenda.at(at, () => world.askInVain(id, asked, forMs));
+      at += forMs + 500;
+    }
+  });
+}
 
 interface AnyOrder {
   symbol: string;
@@ -137,6 +182,10 @@ function priceAway({ engine }: World, symbol: string, share: number): string {
 
 function isLimit({ type }: Order): boolean {
   return type === 'limit';
+}
+
+function isBotsLimit(order: Order): boolean {
+  return isBots(order) && isLimit(order);
 }
 
 function withOpenOrder(world: World, wanted: (order: Order) => boolean, action: (order: Order) => void): void {

@@ -3,10 +3,17 @@ import type { RecordedRun } from '../../src/domain/run.js';
 import type { Ledger, OpenDiscrepancy, StoredLook, VerdictRecord } from '../../src/ledger/ledger.js';
 
 /** As much of a ledger as a verdict needs, in memory. */
-export class MemoryLedger implements Pick<Ledger, 'findRun' | 'loadLooks' | 'openDiscrepancies' | 'recordVerdict'> {
+export class MemoryLedger implements Pick<
+  Ledger,
+  'account' | 'findRun' | 'loadLooks' | 'openDiscrepancies' | 'recordVerdict'
+> {
   looks: StoredLook[] = [];
   readonly verdicts: { record: VerdictRecord; opened: string[]; resolved: string[] }[] = [];
   private open = new Map<string, OpenDiscrepancy>();
+
+  async account(): Promise<null> {
+    return null;
+  }
 
   async findRun(): Promise<RecordedRun | null> {
     return null;

@@ -1,7 +1,8 @@
-import { judgeLooks } from '../../src/activities/judge.js';
+import { judgeLooks, type Explain } from '../../src/activities/judge.js';
 import type { MissingOrderExplanation } from '../../src/domain/difference.js';
 import { FailureError, type FailureKind } from '../../src/domain/failure.js';
-import type { KeyedDifference } from '../../src/domain/look.js';
+import { compare } from '../../src/domain/compare.js';
+import type { Comparison, KeyedDifference } from '../../src/domain/look.js';
 import type { OpenOrder, Snapshot } from '../../src/domain/snapshot.js';
 import { checkFreshness } from '../../src/internal/freshness.js';
 import type { Ledger } from '../../src/ledger/ledger.js';
@@ -58,6 +59,12 @@ async function makeRun(world: World, ledger: MemoryLedger, random: Random, runNu
   const made = { from, looks, openBefore };
   const nothing = { confirmed: [], unsettled: [], opened: [], resolved: [] };
   const exchange = new ExchangeWitness(world, random);
+  const compared = new Map<Snapshot, Comparison>();
+  const comparedOnce: typeof compare = (outside, inside, rules) => {
+    const known = compared.get(outside) ?? compare(outside, inside, rules);
+    compared.set(outside, known);
+    return known;
+  };
   const key = { account: ACCOUNT, workflowRunId: 'simulated', runNumber };
   const startedAt = new Date(from).toISOString();
   try {
@@ -66,9 +73,16 @@ async function makeRun(world: World, ledger: MemoryLedger, random: Random, runNu
       world.tell(() => `look ${look}`);
       ledger.looks = looks.map((taken, index) => ({ look: index + 1, ...taken }));
       const request = { key, look, trigger: 'schedule', startedAt, policy, explain: true, retryBudgetMs: 0 } as const;
-      const answer = await judgeLooks(ledger as unknown as Ledger, request, async (orders) => explain(world, orders));
+      const asking: Explain = {
+        missingOrders: async (orders) => explain(world, orders),
+        // What the exchange did of its own tells the cause of a drift, and does not change whether it is one.
+        notices: async () => [],
+      };
+      const answer = await judgeLooks(ledger as unknown as Ledger, request, asking, comparedOnce);
       if (answer.kind === 'look_again') {
-        world.agenda.pass(answer.inSeconds * 1000 + random.between(0, 400));
+        const away = world.script.outages && random.chance(0.15) ? random.between(10, 240) * 1000 : 0;
+        if (away > 0) world.tell(() => `Plumbline is away for ${away / 1000} s`);
+        world.agenda.pass(answer.inSeconds * 1000 + random.between(0, 400) + away);
         continue;
       }
       const verdict = ledger.verdicts.at(-1);
@@ -97,10 +111,14 @@ async function takeLook(world: World, witness: ExchangeWitness, random: Random):
   let internal: Snapshot | null = null;
   // A slow bot answers long after the exchange.
   const asked = from + 20 + random.longTail(random.chance(0.1) ? 20_000 : 4000);
-  world.agenda.at(asked, () => (internal = readInternal(world)));
+  world.agenda.at(asked, () => (internal = readInternal(world, from)));
+  if (world.script.lateExchange && random.chance(0.2)) {
+    world.agenda.pass(random.between(5, 35) * 1000);
+    world.tell(() => 'the exchange is asked again, late');
+  }
   const exchange = await readWithRetries(world, witness);
   world.agenda.passUntil(asked);
-  const read = internal ?? readInternal(world);
+  const read = internal ?? readInternal(world, from);
   const { maxInternalAgeSeconds } = world.script.policy;
   const stale = checkFreshness(read, read.readEndedAt, maxInternalAgeSeconds);
   if (stale !== null) throw new FailureError(stale);

@@ -4,7 +4,7 @@ import { Random } from './random.js';
 
 export const ACCOUNT = 'main';
 export const START = Date.UTC(2026, 10, 22, 12);
-const RUNS = 6;
+const RUNS = 5;
 
 /** What may happen in a world, and how often beside the others. */
 const KINDS = {
@@ -28,11 +28,17 @@ const KINDS = {
   resync: 5,
   restart: 1.5,
   restartForgetting: 0.4,
-  freeze: 0.25,
+  freeze: 0.3,
   gap: 1.5,
   storm: 0.3,
+  fillUnseen: 1.5,
+  roundTrips: 0.4,
+  hesitate: 0.5,
 } as const;
 export type EventKind = keyof typeof KINDS;
+
+/** What lasts would have to be waited for; what trades faster than it can be read is all the more to be told from a drift. */
+const GRACELESS_KINDS: Record<EventKind, number> = { ...KINDS, freeze: 0, roundTrips: 0, hesitate: 0, storm: 0.4 };
 
 /** One thing that happens. All that is random in it follows from its own seed, so that others can be left out. */
 export interface WorldEvent {
@@ -47,6 +53,12 @@ export interface Script {
   hedge: boolean;
   /** Whether the exchange gives open orders in small pages, by row number. */
   paged: boolean;
+  /** Whether the exchange tells no time of the last change of a position. */
+  untimed: boolean;
+  /** Whether the exchange refuses to answer now and then, and answers half a minute later. */
+  lateExchange: boolean;
+  /** Whether Plumbline itself is away now and then, for minutes, in the middle of a run. */
+  outages: boolean;
   policy: Policy;
   /** Milliseconds between the pages that the bots write; null where they answer with their books of the moment. */
   pageEveryMs: number | null;
@@ -65,7 +77,9 @@ const MINUTE = 60_000;
 
 export function writeScript(seed: number): Script {
   const random = new Random(seed);
-  const graceSeconds = random.pick([30, 30, 30, 20, 60]) ?? 30;
+  // Without a grace nothing may take time: no message, no page, no freeze.
+  const graceSeconds = random.pick([30, 30, 30, 30, 30, 30, 30, 20, 20, 60, 60, 0]) ?? 30;
+  const isGraceless = graceSeconds === 0;
   const policy: Policy = {
     ...DEFAULT_POLICY,
     intervalMinutes: 5,
@@ -74,13 +88,16 @@ export function writeScript(seed: number): Script {
     compareBalances: random.chance(0.4),
   };
   const ticks = ticksOf(policy);
-  const events = eventsOf(random, ticks);
+  const events = eventsOf(random, ticks, isGraceless ? GRACELESS_KINDS : KINDS);
   return {
     seed,
     hedge: random.chance(0.3),
     paged: random.chance(0.3),
     policy,
-    pageEveryMs: random.chance(0.3) ? (random.pick([5, 30, 60, 120]) ?? 30) * 1000 : null,
+    untimed: random.chance(isGraceless ? 0.5 : 0.1),
+    lateExchange: random.chance(0.15),
+    outages: random.chance(0.1),
+    pageEveryMs: !isGraceless && random.chance(0.3) ? (random.pick([5, 30, 60, 120]) ?? 30) * 1000 : null,
     skew: {
       exchange: random.between(-5 * MINUTE, 5 * MINUTE),
       bot: random.between(-2 * MINUTE, 4 * MINUTE),
@@ -101,11 +118,11 @@ function ticksOf(policy: Policy): number[] {
 }
 
 /** Trading begins before the first run and ends before the last two; most of it happens while Plumbline looks. */
-function eventsOf(random: Random, ticks: readonly number[]): WorldEvent[] {
+function eventsOf(random: Random, ticks: readonly number[], kinds: Record<EventKind, number>): WorldEvent[] {
   const begin = START - 4 * MINUTE;
   const quiet = (ticks.at(-2) ?? START) - MINUTE;
   const busy = random.pick([20, 40, 80]) ?? 40;
-  const table = Object.entries(KINDS) as [EventKind, number][];
+  const table = Object.entries(kinds) as [EventKind, number][];
   const sum = table.reduce((total, [, weight]) => total + weight, 0);
   const events = Array.from({ length: busy }, (): WorldEvent => {
     let weight = random.next() * sum;

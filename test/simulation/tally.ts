@@ -1,65 +1,107 @@
 import { DISCREPANCY_TYPES } from '../../src/domain/difference.js';
 import type { Judgement } from './verdicts.js';
 
+/** Sums over many worlds; plain data, so that processes can send it to each other. */
+export interface Totals {
+  worlds: number;
+  runs: number;
+  failedRuns: number;
+  falseAlarms: number;
+  resolved: number;
+  due: Record<string, number>;
+  missed: Record<string, number>;
+  declared: Record<string, number>;
+  races: Record<string, number>;
+  /** By type: how many drifts were first declared after how many looks. */
+  looks: Record<string, Record<string, number>>;
+}
+
 /** What many worlds add up to. */
 export class Tally {
-  worlds = 0;
-  runs = 0;
-  failedRuns = 0;
-  falseAlarms = 0;
-  races = 0;
-  resolved = 0;
-  private readonly due = new Map<string, number>();
-  private readonly missed = new Map<string, number>();
-  private readonly declared = new Map<string, number>();
-  private readonly looks = new Map<string, number>();
+  readonly totals: Totals = {
+    worlds: 0,
+    runs: 0,
+    failedRuns: 0,
+    falseAlarms: 0,
+    resolved: 0,
+    due: {},
+    missed: {},
+    declared: {},
+    races: {},
+    looks: {},
+  };
 
   add(judgement: Judgement): void {
-    this.worlds += 1;
-    this.runs += judgement.runs;
-    this.failedRuns += judgement.failedRuns;
-    this.falseAlarms += judgement.falseAlarms;
-    this.races += judgement.races;
-    this.resolved += judgement.resolved;
-    addTo(this.due, judgement.due);
-    addTo(this.missed, judgement.missed);
-    addTo(this.declared, judgement.declared);
-    addTo(this.looks, judgement.looksToDeclare);
+    const { runs, failedRuns, falseAlarms, resolved, due, missed, declared, races, looksToDeclare } = judgement;
+    const looks: Totals['looks'] = {};
+    for (const [type, all] of Object.entries(looksToDeclare)) {
+      const byNumber: Record<string, number> = (looks[type] = {});
+      for (const number of all) byNumber[number] = (byNumber[number] ?? 0) + 1;
+    }
+    this.merge({ worlds: 1, runs, failedRuns, falseAlarms, resolved, due, missed, declared, races, looks });
+  }
+
+  merge(more: Totals): void {
+    const { totals } = this;
+    totals.worlds += more.worlds;
+    totals.runs += more.runs;
+    totals.failedRuns += more.failedRuns;
+    totals.falseAlarms += more.falseAlarms;
+    totals.resolved += more.resolved;
+    for (const name of ['due', 'missed', 'declared', 'races'] as const) addTo(totals[name], more[name]);
+    for (const [type, counts] of Object.entries(more.looks)) addTo((totals.looks[type] ??= {}), counts);
+  }
+
+  get falseAlarms(): number {
+    return this.totals.falseAlarms;
   }
 
   get misses(): number {
-    return sum(this.missed);
+    return sum(this.totals.missed);
   }
 
   /** A table by type, and one line for all. */
   report(): string {
+    const { worlds, runs, failedRuns, falseAlarms, resolved, due, missed, declared, races, looks } = this.totals;
     const rows = DISCREPANCY_TYPES.map((type) => {
-      const [due, missed, declared] = [this.due, this.missed, this.declared].map((counts) => counts.get(type) ?? 0);
-      const looks = (this.looks.get(type) ?? 0) / Math.max(declared ?? 0, 1);
-      return `${type.padEnd(27)}${cell(due)}${cell(missed)}${cell(declared)}${looks.toFixed(1).padStart(14)}`;
+      const counts = [due, missed, declared, races].map((by) => cell(by[type])).join('');
+      return `${type.padEnd(27)}${counts}${looksText(looks[type] ?? {})}`;
     });
-    const declared = sum(this.declared);
-    const precision = declared / Math.max(declared + this.falseAlarms, 1);
-    const due = sum(this.due);
-    const recall = 1 - this.misses / Math.max(due, 1);
+    const allDeclared = sum(declared);
+    const precision = allDeclared / Math.max(allDeclared + falseAlarms, 1);
+    const recall = 1 - this.misses / Math.max(sum(due), 1);
+    const heads = ['planted', 'missed', 'declared', 'races', 'looks: mean', 'median', 'most'];
     return [
-      `${'type'.padEnd(27)}${cell('planted')}${cell('missed')}${cell('declared')}${'looks to tell'.padStart(14)}`,
+      `${'type'.padEnd(27)}${heads.map((head) => head.padStart(WIDTH)).join('')}`,
       ...rows,
-      `${this.worlds} worlds, ${this.runs} runs (${this.failedRuns} could not tell), ${this.races} races survived, ` +
-        `${this.resolved} resolved; ${this.falseAlarms} false alarms, ${this.misses} misses; ` +
+      `${worlds} worlds, ${runs} runs (${failedRuns} could not tell), ${sum(races)} races survived, ${resolved} resolved; ` +
+        `${falseAlarms} false alarms, ${this.misses} misses; ` +
         `precision ${precision.toFixed(6)}, recall ${recall.toFixed(6)}`,
     ].join('\n');
   }
 }
 
-function addTo(counts: Map<string, number>, more: Record<string, number>): void {
-  for (const [type, count] of Object.entries(more)) counts.set(type, (counts.get(type) ?? 0) + count);
+const WIDTH = 12;
+
+function looksText(counts: Record<string, number>): string {
+  const all = Object.entries(counts)
+    .map(([looks, times]) => ({ looks: Number(looks), times }))
+    .toSorted((a, b) => a.looks - b.looks);
+  const times = Math.max(sum(counts), 1);
+  const mean = all.reduce((total, entry) => total + entry.looks * entry.times, 0) / times;
+  let passed = 0;
+  const median = all.find((entry) => (passed += entry.times) * 2 >= times)?.looks;
+  return `${mean.toFixed(1).padStart(WIDTH)}${cell(median)}${cell(all.at(-1)?.looks)}`;
 }
 
-function sum(counts: ReadonlyMap<string, number>): number {
-  return [...counts.values()].reduce((total, count) => total + count, 0);
+function addTo(counts: Record<string, number>, more: Record<string, number>): void {
+  for (const [type, count] of Object.entries(more)) counts[type] = (counts[type] ?? 0) + count;
 }
 
-function cell(value: number | string | undefined): string {
-  return String(value ?? 0).padStart(10);
+function sum(counts: Record<string, number>): number {
+  return Object.values(counts).reduce((total, count) => total + count, 0);
+}
+
+function cell(value: number | undefined): string {
+  return String(value ?? 0).padStart(WIDTH);
 }

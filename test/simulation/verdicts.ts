@@ -9,12 +9,13 @@ export interface Judgement {
   /** Drifts that had to be declared, by type, and those that were not. */
   due: Record<string, number>;
   missed: Record<string, number>;
-  /** Drifts that were declared, by type; and the sum of the looks that their runs took. */
+  /** By type, for each drift that had to be declared and was: the looks of the first run that had to. */
+  looksToDeclare: Record<string, number[]>;
+  /** Drifts that were declared, by type, in every run that did. */
   declared: Record<string, number>;
-  looksToDeclare: Record<string, number>;
   falseAlarms: number;
-  /** Differences that a look saw, which were no drift, and which were not declared. */
-  races: number;
+  /** Differences that a look saw, which were no drift, and which were not declared: by type. */
+  races: Record<string, number>;
   resolved: number;
   failedRuns: number;
   runs: number;
@@ -29,7 +30,7 @@ export function judgeRuns(world: World, runs: readonly RunMade[]): Judgement {
     declared: {},
     looksToDeclare: {},
     falseAlarms: 0,
-    races: 0,
+    races: {},
     resolved: 0,
     failedRuns: 0,
     runs: runs.length,
@@ -48,12 +49,13 @@ export function judgeRuns(world: World, runs: readonly RunMade[]): Judgement {
     checkDue(world, history, run, judgement, episodes, say);
     checkResolved(world.script, history, run, judgement, say);
     checkUnsettled(world.script, run, say);
+    checkLooks(world.script, run, say);
   }
   return judgement;
 }
 
 /** How far the clock that a look tells and its begin or end may lie apart. */
-const SLOWEST_READ_MS = 40_000;
+const SLOWEST_READ_MS = 80_000;
 
 type Say = (text: string) => void;
 
@@ -77,16 +79,16 @@ function checkAlarms(world: World, history: History, run: RunMade, judgement: Ju
       continue;
     }
     count(judgement.declared, difference.type);
-    count(judgement.looksToDeclare, difference.type, run.looks.length);
   }
-  const raced = new Set<string>();
+  const raced = new Map<string, string>();
   for (const look of run.looks) {
     const truth = history.between(look.from, look.until);
-    for (const identity of seenIn(look, policy.compareBalances).keys()) {
-      if (!confirmed.has(identity) && truth.some(({ true: drifts }) => !drifts.has(identity))) raced.add(identity);
+    for (const [identity, { text }] of seenIn(look, policy.compareBalances)) {
+      if (confirmed.has(identity) || truth.every(({ true: drifts }) => drifts.has(identity))) continue;
+      raced.set(identity, typeOf(text));
     }
   }
-  judgement.races += raced.size;
+  for (const type of raced.values()) count(judgement.races, type);
 }
 
 /** Every drift that has stood still for the settle time when the run begins, and goes on to, is declared in it. An order that
@@ -113,10 +115,14 @@ function checkDue(
         truth.get(identity)?.changedAt === drift.changedAt,
     );
     if (!stood || isExcused(identity, text, run)) continue;
-    const type = text.split(' ')[0] ?? text;
-    if (!episodes.has(`${identity} ${text}`)) count(judgement.due, type);
+    const type = typeOf(text);
+    const isFirst = !episodes.has(`${identity} ${text}`);
+    if (isFirst) count(judgement.due, type);
     episodes.add(`${identity} ${text}`);
-    if (confirmed.get(identity) === text) continue;
+    if (confirmed.get(identity) === text) {
+      if (isFirst) (judgement.looksToDeclare[type] ??= []).push(run.looks.length);
+      continue;
+    }
     count(judgement.missed, type);
     say(`MISSED ${identity}: ${text}`);
   }
@@ -171,6 +177,30 @@ function checkUnsettled({ policy }: Script, run: RunMade, say: Say): void {
   if (clean < run.looks.length - 1) say(`LOOKED ON after look ${clean + 1}, which was clean`);
 }
 
+/**
+ * More looks than allowed are made only for what stood still when they were over, and never much sooner than a grace after
+ * one another where the exchange tells the times of all that differs.
+ */
+function checkLooks({ policy }: Script, run: RunMade, say: Say): void {
+  const { maxLooks, confirmations, graceSeconds, compareBalances } = policy;
+  const seen = run.looks.map((look) => seenIn(look, compareBalances));
+  let soon = 0;
+  for (let number = maxLooks; number < run.looks.length; number += 1) {
+    const before = seen.slice(maxLooks - confirmations, number);
+    const stands = [...(before[0] ?? [])].some(([identity, { text }]) =>
+      before.every((drifts) => drifts.get(identity)?.text === text),
+    );
+    if (!stands) say(`LOOKED ON after ${number} looks, though nothing stood still`);
+    const [last, next] = [run.looks[number - 1], run.looks[number]];
+    const isDated = [...(seen[number - 1]?.values() ?? [])].every(({ changedAt }) => changedAt !== null);
+    if (isDated && (next?.from ?? 0) - (last?.until ?? 0) < (graceSeconds - 1) * 1000) soon += 1;
+  }
+  if (soon > MOST_SOON) say(`LOOKED TOO OFTEN: ${soon} looks more than ${maxLooks}, each sooner than a grace`);
+}
+
+/** One to end what is left of a grace, one to read books from after it, and as much for another key. */
+const MOST_SOON = 4;
+
 /** By the simulation's own comparison of the two snapshots. */
 function seenIn({ exchange, internal }: RunMade['looks'][number], withBalance: boolean): Drifts {
   const [outside, inside] = [exchange, internal].map(({ positionMode, positions, orders, balances }) => ({
@@ -219,6 +249,11 @@ class History {
   }
 }
 
-function count(counts: Record<string, number>, type: string, by = 1): void {
-  counts[type] = (counts[type] ?? 0) + by;
+/** Of a drift's text, which begins with it. */
+function typeOf(text: string): string {
+  return text.split(' ')[0] ?? text;
+}
+
+function count(counts: Record<string, number>, type: string): void {
+  counts[type] = (counts[type] ?? 0) + 1;
 }

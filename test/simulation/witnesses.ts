@@ -52,7 +52,7 @@ export class ExchangeWitness {
     const held = account.positions().filter(({ amount }) => amount !== '0');
     const positions = held.map(({ symbol, slot, amount, updatedAt }) => ({
       ...positionOf(symbol, slot, amount),
-      changedAt: updatedAt,
+      changedAt: script.untimed ? null : updatedAt,
     }));
     const total = account.wallet.get('USDT')?.balance ?? '0';
     return { positions, balances: script.policy.compareBalances ? [{ currency: 'USDT', total }] : [] };
@@ -91,13 +91,13 @@ export class ExchangeWitness {
 type Held = Pick<Snapshot, 'positions' | 'balances'>;
 
 /** What the bots answer at this moment. */
-export function readInternal(world: World): Snapshot {
+export function readInternal(world: World, askedAt: number): Snapshot {
   const { rows, asOf } = world.served();
   const { hedge, policy, skew } = world.script;
   const now = world.agenda.now + skew.plumbline;
   return {
     side: 'internal',
-    readStartedAt: now,
+    readStartedAt: askedAt + skew.plumbline,
     readEndedAt: now,
     asOf,
     positionMode: hedge ? 'hedge' : 'one-way',

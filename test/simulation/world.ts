@@ -203,15 +203,16 @@ export class World {
     return this.frozenSpans.find(({ from, until }) => at >= from && at < until)?.from ?? null;
   }
 
-  /** A bot trades every second or so: positions move in every attempt to read them together with orders. */
-  storm(symbol: string, positionSide: 'long' | 'short'): void {
-    const leg = this.script.hedge ? { positionSide } : {};
-    const side = positionSide === 'long' ? 'buy' : 'sell';
-    for (let i = 0; i < 25; i += 1) {
-      this.agenda.at(this.agenda.now + i * 900, () =>
-        this.submit({ symbol, side, type: 'market', amount: '0.1', ...leg }),
-      );
-    }
+  /** A bot asks for another price of an order, which its books show until the exchange has refused it. */
+  askInVain(id: string, price: string, forMs: number): void {
+    if (this.frozenUntil(this.agenda.now) !== null || this.frozenUntil(this.agenda.now + forMs) !== null) return;
+    this.tell(() => `bot asks for ${price} in order ${id}, in vain`);
+    this.books.asked = { id, price };
+    this.dirty = true;
+    this.agenda.at(this.agenda.now + forMs, () => {
+      this.books.asked = null;
+      this.dirty = true;
+    });
   }
 
   transfer(amount: string): void {
@@ -274,7 +275,8 @@ export class World {
   private haveRead(): void {
     this.restartedFrom = null;
     this.changes += 1;
-    if (this.script.pageEveryMs !== null) this.writePage();
+    // Not before all else that waited for the bots to wake up is heard.
+    if (this.script.pageEveryMs !== null) this.agenda.at(this.agenda.now, () => this.writePage());
   }
 
   private booksNow(): { rows: Rows; asOf: number } {

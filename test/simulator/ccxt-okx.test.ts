@@ -105,7 +105,7 @@ describe('ccxt unmodified reads from the okx wire', () => {
       hedged,
       info.pos,
     ]);
-    expect(legs).toEqual([
+    expect(legs.toSorted((a, b) => String(a[0]).localeCompare(String(b[0])))).toEqual([
       ['long', '30', true, '30'],
       ['short', '10', true, '10'],
     ]);

@@ -5,14 +5,15 @@ import { MARKET_DATA } from './bybit/market-data.js';
 import { ORDERS } from './bybit/orders.js';
 import { Parameters, type Route } from './bybit/route.js';
 import { apiKeyOf, checkCaller, type BybitRequest } from './bybit/security.js';
+import { readJsonObject, textsOf } from './json-body.js';
 import { RateWindow } from './rate-window.js';
 import type { Wire, WireDependencies } from './wire.js';
 import type { Engine } from '../engine/engine.js';
 import { Rejection } from '../engine/rejection.js';
 import { ANONYMOUS } from '../requests.js';
 
-/** "HTTP IP limit" in https://bybit-exchange.github.io/docs/v5/rate-limit; who goes over it gets 403 until it ends. */
-const ADDRESS_LIMIT = { limit: 600, windowMs: 5_000 };
+/** "HTTP IP limit" in https://bybit-exchange.github.io/docs/v5/rate-limit: over it come 403s, for ten minutes at least. */
+const ADDRESS_LIMIT = { limit: 600, windowMs: 5_000, refusalsBeforeBan: 0, banMs: 600_000 };
 const TOO_MANY_VISITS = 'Too many visits. Exceeded the API Rate Limit.';
 const TOO_FREQUENT = 'access too frequent';
 
@@ -40,7 +41,7 @@ export const bybit: Wire = {
     );
     return {
       setWeightPerMinute: (limit) => {
-        limits.address = new RateWindow({ limit, windowMs: 60_000, now });
+        limits.address = new RateWindow({ limit, windowMs: 60_000, now, refusalsBeforeBan: Number.POSITIVE_INFINITY });
       },
       reset: () => {
         limits.address = new RateWindow({ ...ADDRESS_LIMIT, now });
@@ -122,11 +123,7 @@ function bybitRequestOf(request: FastifyRequest): BybitRequest {
 
 function parametersOf(method: string, payload: string): Map<string, string> {
   if (method === 'GET') return new Map(new URLSearchParams(payload));
-  try {
-    const body: unknown = JSON.parse(payload);
-    if (typeof body !== 'object' || body === null || Array.isArray(body)) throw new Error('no object');
-    return new Map(Object.entries(body).map(([name, value]) => [name, String(value)]));
-  } catch {
-    throw new BybitError(10_001, 'Request parameter error.');
-  }
+  const body = readJsonObject(payload);
+  if (body === null) throw new BybitError(10_001, 'Request parameter error.');
+  return textsOf(body);
 }

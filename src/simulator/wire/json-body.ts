@@ -9,12 +9,26 @@ export interface BodyObject {
 /** The object in a JSON body, exactly as written; null where the text is anything else. An empty body is an empty object. */
 export function readJsonObject(text: string): BodyObject | null {
   if (text.trim() === '') return {};
+  const value = readJson(text);
+  return isObject(value) ? value : null;
+}
+
+/** Any JSON, exactly as written; undefined where the text is none. */
+export function readJson(text: string): BodyValue | undefined {
   try {
-    const value = asText(parse(text, undefined, { parseNumber: (digits) => digits }));
-    return isObject(value) ? value : null;
+    return asText(parse(text, undefined, { parseNumber: (digits) => digits }));
   } catch {
-    return null;
+    return undefined;
   }
+}
+
+/** The fields of an object as parameters; what is nested stays JSON, null is as if it were not there. */
+export function textsOf(body: BodyObject): Map<string, string> {
+  const texts = new Map<string, string>();
+  for (const [name, value] of Object.entries(body)) {
+    if (value !== null) texts.set(name, typeof value === 'string' ? value : JSON.stringify(value));
+  }
+  return texts;
 }
 
 export function isObject(value: BodyValue | undefined): value is BodyObject {

@@ -6,6 +6,7 @@ import { MARKET_DATA } from './okx/market-data.js';
 import { ORDERS } from './okx/orders.js';
 import { Parameters, type Route } from './okx/route.js';
 import { apiKeyOf, checkCaller, type OkxRequest } from './okx/security.js';
+import { isObject, readJson, textsOf } from './json-body.js';
 import { RateWindow } from './rate-window.js';
 import type { Wire, WireDependencies } from './wire.js';
 import type { Engine } from '../engine/engine.js';
@@ -114,23 +115,11 @@ function okxRequestOf(request: FastifyRequest): OkxRequest {
 /** The query of a GET; the object in a body, or each object of a list. */
 function itemsOf(request: FastifyRequest, { body }: OkxRequest): Parameters[] {
   if (request.method === 'GET') return [new Parameters(new Map(new URL(request.url, 'http://simulator').searchParams))];
-  const parsed = parsedBody(body);
-  const items: unknown[] = Array.isArray(parsed) ? parsed : [parsed];
+  const parsed = readJson(body);
+  const items = Array.isArray(parsed) ? parsed : [parsed];
   if (items.length === 0) throw new OkxError('50000', 'Body for POST request cannot be empty.', 400);
   return items.map((item) => {
-    if (typeof item !== 'object' || item === null) throw new OkxError('50002', 'JSON syntax error', 400);
-    return new Parameters(new Map(Object.entries(item).map(([name, value]) => [name, textOf(value)])));
+    if (!isObject(item)) throw new OkxError('50002', 'JSON syntax error', 400);
+    return new Parameters(textsOf(item));
   });
-}
-
-function parsedBody(body: string): unknown {
-  try {
-    return JSON.parse(body) as unknown;
-  } catch {
-    throw new OkxError('50002', 'JSON syntax error', 400);
-  }
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : value === null ? '' : JSON.stringify(value);
 }

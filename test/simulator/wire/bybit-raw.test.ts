@@ -131,6 +131,15 @@ describe('errors in the envelope', () => {
     expect(envelopeOf(answer)).toMatchObject({ retCode: code });
   });
 
+  it('a body that is no JSON is 10001', async () => {
+    const answer = await ask(`${base}/v5/order/cancel`, {
+      method: 'POST',
+      headers: signedHeaders('{', asTrader),
+      body: '{',
+    });
+    expect(envelopeOf(answer)).toMatchObject({ retCode: 10_001 });
+  });
+
   it('a path that does not exist is 404', async () => {
     const answer = await ask(`${base}/v5/nothing`);
     expect(answer.status).toBe(404);

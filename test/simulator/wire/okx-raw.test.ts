@@ -140,6 +140,13 @@ describe('errors in the envelope', () => {
     expect(envelopeOf(answer)).toEqual({ code, msg: expect.any(String), data: [] });
   });
 
+  it('a body that is no JSON is 50002 under HTTP 400', async () => {
+    const headers = signedHeaders('POST/api/v5/trade/order{', asTrader);
+    const answer = await ask(`${base}/api/v5/trade/order`, { method: 'POST', headers, body: '{' });
+    expect(answer.status).toBe(400);
+    expect(envelopeOf(answer)).toMatchObject({ code: '50002' });
+  });
+
   it('a path that does not exist is 404', async () => {
     expect(await ask(`${base}/api/v5/nothing`)).toMatchObject({ status: 404 });
   });

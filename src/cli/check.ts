@@ -10,7 +10,7 @@ import type { InternalSource } from '../internal/internal-source.js';
 import { CHECKS, type AccountCheck, type CheckName, type CheckState, type Check } from './check-answer.js';
 import { clockOf, costOf, latencyOf, type ClockDifference } from './check-cost.js';
 import { reportOf } from './errors.js';
-import { notComparedText } from './render/comparison.js';
+import { count, notComparedText } from './render/comparison.js';
 
 /** What is checked: an account with its two witnesses, none of them asked yet. */
 export interface CheckSubject {
@@ -255,7 +255,11 @@ class Checking {
     const latency = latencyOf(this.calls);
     if (latency === null) return;
     const { calls, medianMs, slowestMs } = latency;
-    this.tell('exchange', 'ok', `reachable: ${calls} calls of ${medianMs} ms, the slowest of ${slowestMs} ms`);
+    this.tell(
+      'exchange',
+      'ok',
+      `reachable: ${count(calls, 'call')}, half of them within ${medianMs} ms, the slowest in ${slowestMs} ms`,
+    );
   }
 
   private tellClock(clock: ClockDifference | null): void {

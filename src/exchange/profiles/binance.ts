@@ -64,7 +64,7 @@ const OPEN_ORDERS: Endpoint<OrderRow[]> = {
   method: 'GET',
   path: '/api/v3/openOrders',
   call: 'privateGetOpenOrders',
-  scope: 'orders:spot',
+  scope: 'orders',
   shape: z.array(ORDER_ROW),
 };
 

@@ -36,6 +36,9 @@ function refusal(code: string, msg: string, kind: FailureKind, status = 200, dat
 
 const isAsking = (ordType: string) => (request: { query: URLSearchParams }) => request.query.get('ordType') === ordType;
 
+/** Few pages, so that many reads are quick. */
+const serveQuiet = (wire: WireServer) => serveAccount(wire, { ...BOOKS, orders: [], algos: {} });
+
 describeFaults({
   id: 'okx',
   credentials: CREDENTIALS,
@@ -61,18 +64,18 @@ describeFaults({
       path: PATHS.instruments,
       when: ({ query }) => query.get('instType') === 'SWAP',
       healthy: answer(INSTRUMENTS['SWAP']),
-      serve: serveAccount,
+      serve: serveQuiet,
     },
-    { path: PATHS.time, healthy: answer([{ ts: String(SERVER_TIME) }]), serve: serveAccount },
-    { path: PATHS.config, healthy: config(), serve: serveAccount },
-    { path: PATHS.positions, healthy: answer(BOOKS.positions), serve: serveAccount },
-    { path: PATHS.balance, healthy: balance(BOOKS.coins), serve: serveAccount },
-    { path: PATHS.orders, healthy: answer(BOOKS.orders), serve: serveAccount },
+    { path: PATHS.time, healthy: answer([{ ts: String(SERVER_TIME) }]), serve: serveQuiet },
+    { path: PATHS.config, healthy: config(), serve: serveQuiet },
+    { path: PATHS.positions, healthy: answer(BOOKS.positions), serve: serveQuiet },
+    { path: PATHS.balance, healthy: balance(BOOKS.coins), serve: serveQuiet },
+    { path: PATHS.orders, healthy: answer(BOOKS.orders), serve: serveQuiet },
     ...['conditional,oco', 'chase'].map((ordType) => ({
       path: PATHS.algos,
       when: isAsking(ordType),
       healthy: answer(BOOKS.algos[ordType]),
-      serve: serveAccount,
+      serve: serveQuiet,
     })),
   ],
 });

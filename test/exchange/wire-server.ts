@@ -18,6 +18,9 @@ interface Spoiled {
   send: (response: ServerResponse) => void;
 }
 
+/** What readers learn of an exchange (markets, bans) belongs to its address, so no address serves two tests. */
+const served = new Set<string>();
+
 /** A real HTTP server whose answers a test sets by path, and which remembers what it was asked. */
 export class WireServer {
   readonly requests: WireRequest[] = [];
@@ -29,12 +32,18 @@ export class WireServer {
   }
 
   static async start(): Promise<WireServer> {
-    const server = createServer();
-    const wire = new WireServer(server);
-    await new Promise<void>((resolve) => {
-      server.listen(0, '127.0.0.1', resolve);
-    });
-    return wire;
+    for (;;) {
+      const server = createServer();
+      await new Promise<void>((resolve) => {
+        server.listen(0, '127.0.0.1', resolve);
+      });
+      const wire = new WireServer(server);
+      if (!served.has(wire.url)) {
+        served.add(wire.url);
+        return wire;
+      }
+      await wire.stop();
+    }
   }
 
   get url(): string {

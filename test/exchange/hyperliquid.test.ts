@@ -2,11 +2,9 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Snapshot } from '../../src/domain/snapshot.js';
 import { createExchangeReader } from '../../src/exchange/create-exchange-reader.js';
 import { failureOf } from './failures.js';
-import { describeFaults, type FaultyEndpoint } from './fault-table.js';
 import {
   answerTo,
   BOOKS,
-  INFO,
   orderRow,
   positionRow,
   questionOf,
@@ -17,58 +15,9 @@ import {
   triggerRow,
   WALLET,
   type Books,
-  type Question,
 } from './hyperliquid-fixtures.js';
 import { fakeRedactor, readerOf } from './readers.js';
-import { sendJson, WireServer } from './wire-server.js';
-
-function endpoint(question: Question, more: Partial<FaultyEndpoint> = {}): FaultyEndpoint {
-  return {
-    path: INFO,
-    when: (request) => {
-      const asked = questionOf(request);
-      return asked.type === question.type && asked.dex === question.dex;
-    },
-    named: `POST /info ${question.type}`,
-    healthy: answerTo(question),
-    serve: serveAccount,
-    ...more,
-  };
-}
-
-describeFaults({
-  id: 'hyperliquid',
-  credentials: WALLET,
-  scopes: 6,
-  refusals: [
-    {
-      name: '422 for a body it cannot take',
-      send: (response) => void response.writeHead(422).end('Failed to deserialize the JSON body into the target type'),
-      kind: 'unsupported',
-    },
-    { name: '429 of null', send: (response) => sendJson(response, 'null', 429), kind: 'rate_limited' },
-    { name: '500 of null', send: (response) => sendJson(response, 'null', 500), kind: 'network' },
-    {
-      name: 'an error in a 200',
-      send: (response) => sendJson(response, { status: 'err', response: 'something is wrong' }),
-      kind: 'unreadable',
-    },
-  ],
-  endpoints: [
-    endpoint({ type: 'spotMeta' }),
-    endpoint({ type: 'spotMetaAndAssetCtxs' }),
-    endpoint({ type: 'metaAndAssetCtxs' }),
-    endpoint({ type: 'metaAndAssetCtxs', dex: 'hyna' }),
-    endpoint({ type: 'userRole' }),
-    // What an exchange without builders' dexes answers.
-    endpoint({ type: 'perpDexs' }, { spared: ['a 200 of [null]'] }),
-    ...['clearinghouseState', 'frontendOpenOrders'].flatMap((type) => [
-      endpoint({ type }),
-      endpoint({ type, dex: 'xyz' }),
-    ]),
-    endpoint({ type: 'spotClearinghouseState' }),
-  ],
-});
+import { WireServer } from './wire-server.js';
 
 let wire: WireServer;
 beforeEach(async () => {
@@ -94,7 +43,11 @@ describe('a hyperliquid account', () => {
       'orders:regular:spot',
       'positions:linear',
     ]);
-    expect(state.gaps.map(({ scope }) => scope)).toEqual(['orders:twap', 'balances:perpetuals']);
+    expect(state.gaps.map(({ scope }) => scope)).toEqual([
+      'orders:regular:outcome',
+      'orders:twap',
+      'balances:perpetuals',
+    ]);
     expect(state.positions).toEqual([
       { symbol: 'BTC/USDC:USDC', side: 'long', amount: '0.5', changedAt: null },
       { symbol: 'KBONK/USDC:USDC', side: 'short', amount: '12000', changedAt: null },
@@ -256,6 +209,13 @@ describe('a hyperliquid account', () => {
     const child = triggerRow('BTC', 2);
     const { orders } = await read({ orders: { '': [orderRow('BTC', 1, { children: [child] }), child] } });
     expect(orders.map(({ id }) => id)).toEqual(['1', '2']);
+  });
+
+  it('leaves orders of outcome markets to a gap, and no other coin that it does not know', async () => {
+    const { orders } = await read({ orders: { '': [orderRow('#5160', 1), orderRow('BTC', 2)] } });
+    expect(orders.map(({ id }) => id)).toEqual(['2']);
+    serveAccount(wire, { ...BOOKS, orders: { '': [orderRow('#', 1)] } });
+    expect(await failureOf((await reader()).readState())).toMatchObject({ kind: 'incomplete' });
   });
 
   it('knows a triggered order that rests from one that waits', async () => {

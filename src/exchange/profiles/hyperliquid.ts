@@ -32,7 +32,8 @@ import { amountOf, priceOf, timeOf } from './rows.js';
  *   position's whole size (isPositionTpsl) has the size zero.
  * - Sizes are base units. A position is one-way, its side the sign of `szi`; no time of its last change is told. An order's
  *   `timestamp` is when it was placed: changing it gives it a new id, a fill leaves the time as it was.
- * - A coin is the name of a perpetual ("BTC", "xyz:XYZ100") or of a spot pair ("PURR/USDC", "@107").
+ * - A coin is the name of a perpetual ("BTC", "xyz:XYZ100"), of a spot pair ("PURR/USDC", "@107") or of one side of an outcome
+ *   ("#5160"; "Asset IDs"). ccxt knows no outcome markets: their orders are left out, and that is said.
  * - The clock is `time` of clearinghouseState.
  */
 
@@ -85,6 +86,7 @@ const OPEN_ORDERS = info('frontendOpenOrders', z.array(ORDER_ROW.extend({ childr
   scope: 'orders',
 });
 
+const OUTCOME = /^#\d+$/;
 const KINDS: MarketKind[] = ['spot', 'linear'];
 
 export const hyperliquid: Profile = {
@@ -144,6 +146,7 @@ async function readState(session: Session): Promise<AccountState> {
       ...KINDS.flatMap((kind) => [`orders:regular:${kind}`, `orders:conditional:${kind}`]),
     ],
     gaps: [
+      { scope: 'orders:regular:outcome', reason: 'orders of outcome markets (coins such as "#5160") are not read' },
       { scope: 'orders:twap', reason: 'running TWAPs are not told; their slices are seen as fills' },
       { scope: 'balances:perpetuals', reason: 'collateral on a perpetuals dex moves with every price; spot is read' },
     ],
@@ -192,7 +195,8 @@ async function readHeld(session: Session, user: string, dexes: readonly Dex[]): 
 }
 
 async function readOrders(session: Session, user: string, dex: Dex): Promise<OpenOrder[]> {
-  const rows = await session.ask(OPEN_ORDERS, paramsOf(OPEN_ORDERS, user, dex));
+  const told = await session.ask(OPEN_ORDERS, paramsOf(OPEN_ORDERS, user, dex));
+  const rows = told.filter(({ coin }) => !OUTCOME.test(coin));
   const listed = new Set(rows.map(({ oid }) => oid));
   const orders: OpenOrder[] = [];
   for (const row of rows) {

@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { ccxtClient, type CcxtClient } from './ccxt-client.js';
+import { postJson } from './raw-http.js';
 import type { OrderRequest } from '../../src/simulator/engine/order.js';
 import {
   DEMO_ACCOUNT,
@@ -23,13 +24,22 @@ async function clientWith(secret: string): Promise<CcxtClient> {
   return ccxtClient('hyperliquid', simulator.url, { walletAddress, privateKey: privateKeyOf(secret) });
 }
 
-beforeEach(async () => {
+let fresh: ReturnType<Simulator['snapshotState']>;
+
+beforeAll(async () => {
   simulator = await startSimulator({ port: 0 });
+  fresh = simulator.snapshotState();
+  // All tests of this file weigh on one minute.
+  await postJson(`${simulator.url}/sim/limits`, { exchange: 'hyperliquid', weight_per_minute: 1_000_000 });
   reader = await clientWith(DEMO_CREDENTIALS.secret);
   trader = await clientWith(DEMO_TRADING_CREDENTIALS.secret);
 });
 
-afterEach(async () => {
+beforeEach(() => {
+  simulator.restoreState(fresh);
+});
+
+afterAll(async () => {
   await simulator.close();
 });
 

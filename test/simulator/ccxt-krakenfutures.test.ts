@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { ccxtClient, type CcxtClient } from './ccxt-client.js';
+import { postJson } from './raw-http.js';
 import type { OrderRequest } from '../../src/simulator/engine/order.js';
 import {
   DEMO_ACCOUNT,
@@ -24,13 +25,23 @@ let trader: CcxtClient;
 const clientOf = async ({ apiKey, secret }: { apiKey: string; secret: string }): Promise<CcxtClient> =>
   ccxtClient('krakenfutures', simulator.url, { apiKey, secret: krakenSecretOf(secret) });
 
-beforeEach(async () => {
+let fresh: ReturnType<Simulator['snapshotState']>;
+
+beforeAll(async () => {
   simulator = await startSimulator({ port: 0 });
+  fresh = simulator.snapshotState();
+  // All tests of this file spend from one budget.
+  await postJson(`${simulator.url}/sim/limits`, { exchange: 'krakenfutures', weight_per_minute: 1_000_000 });
   reader = await clientOf(DEMO_CREDENTIALS);
   trader = await clientOf(DEMO_TRADING_CREDENTIALS);
+  await trader.loadMarkets();
 });
 
-afterEach(async () => {
+beforeEach(() => {
+  simulator.restoreState(fresh);
+});
+
+afterAll(async () => {
   await simulator.close();
 });
 
@@ -174,7 +185,6 @@ describe('ccxt unmodified trades through the krakenfutures wire', () => {
   it('cancels all orders of one market', async () => {
     place(limitBuy('0.01', '59000'));
     place({ symbol: ETH, side: 'buy', type: 'limit', amount: '1', price: '2900' });
-    await trader.loadMarkets();
     await trader.cancelAllOrders(BTC);
     expect(simulator.engine.account(DEMO_ACCOUNT).open()).toMatchObject([{ symbol: ETH }]);
   });

@@ -161,7 +161,8 @@ async function commandWith(other: Record<string, string>, ...argv: string[]): Pr
 async function play(): Promise<void> {
   expect(await command('apply', '--dry-run')).toBe(0);
   expect(await command('apply')).toBe(0);
-  await Promise.all(accounts.map(async ({ name }) => client.runNow(name, 'test')));
+  const first = await Promise.all(accounts.map(async ({ name }) => client.runNow(name, 'test')));
+  expect(first.map(({ outcome }) => outcome)).toEqual(['matched', 'matched']);
   for (let round = 0; round < ECHOES.length + 3; round++) await playRound(round);
   for (const { host } of accounts) for (const side of ['exchange', 'bot'] as const) host.echo(side, 0, null);
   await readAll();
@@ -173,9 +174,10 @@ async function play(): Promise<void> {
 async function playRound(round: number): Promise<void> {
   const [, echo = (text: string) => text] = ECHOES[round % ECHOES.length] ?? [];
   for (const { host, secrets } of accounts) {
-    const text = secrets.map(echo).join(' ');
-    host.echo('exchange', round, round < ECHOES.length ? text : null);
-    host.echo('bot', round, text);
+    const texts = secrets.map(echo);
+    host.echo('exchange', round, round < ECHOES.length ? texts : null);
+    // Of all ways to write and to throw, each meets another.
+    host.echo('bot', round + 3, texts);
   }
   const outcomes = await Promise.all(accounts.map(async ({ name }) => client.runNow(name, 'test')));
   expect(outcomes.map(({ outcome }) => outcome)).toEqual(['failed', 'failed']);

@@ -3,7 +3,7 @@ import { PATHS, positionRow, serveAccount } from '../../exchange/binanceusdm-fix
 import { sendJson, WireServer, type WireRequest } from '../../exchange/wire-server.js';
 
 /** How an exchange or a bot may throw a text back at who asked. */
-type Throw = (response: ServerResponse, text: string) => void;
+type Throw = (response: ServerResponse, text: string, texts: readonly string[]) => void;
 
 const send = (response: ServerResponse, status: number, type: string, body: string): void => {
   response.writeHead(status, { 'content-type': type }).end(body);
@@ -19,13 +19,22 @@ const EXCHANGE: readonly Throw[] = [
 
 const BOT: readonly Throw[] = [
   (response, text) => send(response, 401, 'text/plain', `not your token: ${text}`),
-  (response, text) => sendJson(response, { ...books(), positions: [{ symbol: text, side: 'long', amount: '1' }] }),
+  // Symbols that no exchange has.
+  (response, _text, texts) =>
+    sendJson(response, {
+      ...books(),
+      positions: texts.filter(isShort).map((symbol) => ({ symbol, side: 'long', amount: '1' })),
+    }),
   (response, text) => sendJson(response, { ...books(), version: text, [text]: text }),
   (response, text) => send(response, 200, 'application/json', text),
   (response, text) => {
     response.writeHead(302, { location: `http://127.0.0.1:9/?token=${encodeURIComponent(text)}` }).end(text);
   },
 ];
+
+function isShort(text: string): boolean {
+  return text.length <= 100;
+}
 
 function books() {
   const positions = [{ symbol: 'BTCUSDT', side: 'long', amount: '0.500' }];
@@ -34,7 +43,10 @@ function books() {
 
 /** The exchange and the bot of one account, which echo what a test tells them to. */
 export class HostileHost {
-  private echoes: { exchange: [number, string] | null; bot: [number, string] | null } = { exchange: null, bot: null };
+  private echoes: Record<'exchange' | 'bot', { way: number; texts: readonly string[] } | null> = {
+    exchange: null,
+    bot: null,
+  };
 
   private constructor(private readonly wire: WireServer) {
     serveAccount(wire)
@@ -57,9 +69,9 @@ export class HostileHost {
     return this.wire.url;
   }
 
-  /** From now on each answer is an echo of the text, in one of the ways there are; null mends. */
-  echo(from: 'exchange' | 'bot', way: number, text: string | null): void {
-    this.echoes[from] = text === null ? null : [way, text];
+  /** From now on each answer is an echo of the texts, in one of the ways there are; null mends. */
+  echo(from: 'exchange' | 'bot', way: number, texts: readonly string[] | null): void {
+    this.echoes[from] = texts === null ? null : { way, texts };
   }
 
   async stop(): Promise<void> {
@@ -69,8 +81,8 @@ export class HostileHost {
   private answer(from: 'exchange' | 'bot', ways: readonly Throw[], response: ServerResponse, clean: object): unknown {
     const echo = this.echoes[from];
     if (echo === null) return clean;
-    const [way, text] = echo;
-    ways[way % ways.length]?.(response, text);
+    const { way, texts } = echo;
+    ways[way % ways.length]?.(response, texts.join(' '), texts);
     return undefined;
   }
 }

@@ -17,8 +17,8 @@ export function plantSecrets() {
     plainKey: 'Xv8RtB2LmWc4Yn6Jd0HsQe3Ku5Pa7Gf9',
     /** A key of several lines. */
     pem: pem.privateKey,
-    /** Every kind of character that an address, JSON, HTML or a shell writes otherwise. */
-    token: String.raw`t0k/3n%2F+&<b>"w"'s=ü\n,wood pigeon`,
+    /** Characters that an address, JSON, HTML or a shell writes otherwise, as far as a header can carry them. */
+    token: String.raw`t0k/3n%2F+&<b>"w"'s=\n,wood-pigeon~^`,
     password: `p@ss:w/rd?#%[x]&"thistledown"`,
   };
 }

@@ -7,8 +7,8 @@ export const BTC = 'BTC/USDT:USDT';
 /** Rests. */
 export const SOME_ORDER: OrderRequest = { symbol: BTC, side: 'buy', type: 'limit', amount: '0.1', price: '59000' };
 
-/** Positions of every kind of market and settle currency, and orders of every kind, in one-way mode. */
-export function placeEverything(simulated: Simulated): void {
+/** Positions of every kind of market and settle currency that the exchange lists, and orders of every kind, in one-way mode. */
+export function placeEverything(simulated: Simulated, isListed: (symbol: string) => boolean = () => true): void {
   const held: [symbol: string, side: 'buy' | 'sell', amount: string][] = [
     [BTC, 'buy', '0.537'],
     ['ETH/USDT:USDT', 'sell', '12'],
@@ -16,7 +16,9 @@ export function placeEverything(simulated: Simulated): void {
     ['BTC/USDC:USDC', 'sell', '0.017'],
     ['BTC/USD:BTC', 'sell', '700'],
   ];
-  for (const [symbol, side, amount] of held) simulated.place({ symbol, side, type: 'market', amount });
+  for (const [symbol, side, amount] of held) {
+    if (isListed(symbol)) simulated.place({ symbol, side, type: 'market', amount });
+  }
 
   const partly = simulated.place({ ...SOME_ORDER, amount: '0.010', clientOrderId: 'bot17' });
   simulated.fill(partly, '0.003');
@@ -35,11 +37,11 @@ export function placeEverything(simulated: Simulated): void {
     { symbol: 'BTC/USD:BTC', side: 'buy', type: 'stop_market', amount: '700', triggerPrice: '66000', reduceOnly: true },
     { symbol: 'BTC/USDT', side: 'sell', type: 'stop', amount: '0.1', price: '54000', triggerPrice: '55000' },
   ];
-  for (const order of orders) simulated.place(order);
+  for (const order of orders.filter(({ symbol }) => isListed(symbol))) simulated.place(order);
 }
 
 /** Both legs of one market and one leg of another, with orders that reduce them, in hedge mode. */
-export function placeHedged(simulated: Simulated): void {
+export function placeHedged(simulated: Simulated, isListed: (symbol: string) => boolean = () => true): void {
   simulated.simulator.engine.setPositionMode(DEMO_ACCOUNT, 'hedge');
   const orders: OrderRequest[] = [
     { symbol: BTC, side: 'buy', type: 'market', amount: '0.3', positionSide: 'long' },
@@ -64,7 +66,7 @@ export function placeHedged(simulated: Simulated): void {
       positionSide: 'long',
     },
   ];
-  for (const order of orders) simulated.place(order);
+  for (const order of orders.filter(({ symbol }) => isListed(symbol))) simulated.place(order);
 }
 
 export interface Ending {

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ACCOUNT } from './bitget/account.js';
+import { BILLS } from './bitget/bills.js';
 import { BitgetError, bitgetErrorOf, TOO_MANY_REQUESTS, verificationFailed } from './bitget/errors.js';
 import { MARKET_DATA } from './bitget/market-data.js';
 import { ORDERS } from './bitget/orders.js';
@@ -20,7 +21,7 @@ const MINUTE_MS = 60_000;
 /** "After the rate limit is triggered, it takes 5 minutes to recover": https://www.bitget.com/api-doc/common/faq */
 const RECOVERY_MS = 300_000;
 
-const ROUTES: Route[] = [...MARKET_DATA, ...ACCOUNT, ...ORDERS, ...PLANS, ...SPOT];
+const ROUTES: Route[] = [...MARKET_DATA, ...ACCOUNT, ...BILLS, ...ORDERS, ...PLANS, ...SPOT];
 
 /**
  * Bitget's classic account, API v2: futures and spot. Formats come from Bitget's documentation, each page named where its

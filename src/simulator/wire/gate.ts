@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { exactJson } from './exact-body.js';
+import { ACCOUNT_BOOK } from './gate/account-book.js';
 import { GateError, gateErrorOf, TOO_MANY_REQUESTS } from './gate/errors.js';
 import { FUTURES_ACCOUNT } from './gate/futures-account.js';
 import { FUTURES_ORDERS } from './gate/futures-orders.js';
@@ -16,7 +17,15 @@ import type { Engine } from '../engine/engine.js';
 import { Rejection } from '../engine/rejection.js';
 import { ANONYMOUS } from '../requests.js';
 
-const ROUTES: Route[] = [...GENERAL, ...FUTURES_ACCOUNT, ...FUTURES_ORDERS, ...PRICE_ORDERS, ...TRAIL_ORDERS, ...SPOT];
+const ROUTES: Route[] = [
+  ...GENERAL,
+  ...FUTURES_ACCOUNT,
+  ...ACCOUNT_BOOK,
+  ...FUTURES_ORDERS,
+  ...PRICE_ORDERS,
+  ...TRAIL_ORDERS,
+  ...SPOT,
+];
 const PREFIX = '/api/v4';
 const MINUTE_MS = 60_000;
 

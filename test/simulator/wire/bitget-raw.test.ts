@@ -239,6 +239,21 @@ describe('the bitget wire keeps what surprises', () => {
     expect(dataOf(await bitget(`${asked}&startTime=${placedAt}`))).toMatchObject({ endId: id });
   });
 
+  it('funding stands in the bills and never among fills', async () => {
+    simulator.engine.place(DEMO_ACCOUNT, 'manual', { symbol: BTC, side: 'buy', type: 'market', amount: '0.5' });
+    simulator.engine.settleFunding(BTC, '0.0001');
+    expect(dataOf(await bitget('/api/v2/mix/account/bill?productType=USDT-FUTURES'))).toMatchObject({
+      bills: [
+        { businessType: 'contract_settle_fee', amount: '-3', symbol: 'BTCUSDT' },
+        { businessType: 'buy', amount: '0', fee: '-12' },
+      ],
+    });
+    const { fillList } = dataOf(await bitget('/api/v2/mix/order/fills?productType=USDT-FUTURES')) as {
+      fillList: object[];
+    };
+    expect(fillList).toHaveLength(1);
+  });
+
   it('a trigger order that went off is executed, and names the order it became', async () => {
     const { engine } = simulator;
     engine.place(DEMO_ACCOUNT, 'manual', { symbol: BTC, side: 'buy', type: 'market', amount: '0.5' });

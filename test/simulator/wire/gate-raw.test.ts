@@ -273,6 +273,15 @@ describe('the gate wire keeps what surprises', () => {
     expect(bodyOf(await gate('/futures/usdt/price_orders?status=open'))).toEqual([]);
   });
 
+  it('funding stands in the account book and never among trades', async () => {
+    place({});
+    simulator.engine.settleFunding(BTC, '0.0001');
+    expect(bodyOf(await gate('/futures/usdt/account_book?type=fund'))).toMatchObject([
+      { type: 'fund', change: '-3', contract: 'BTC_USDT' },
+    ]);
+    expect(bodyOf(await gate('/futures/usdt/my_trades'))).toHaveLength(1);
+  });
+
   it('a trailing order is created and stopped', async () => {
     const trader = { as: DEMO_TRADING_CREDENTIALS };
     const body = { contract: 'BTC_USDT', amount: '-100', price_offset: '2%', activation_price: '61000' };

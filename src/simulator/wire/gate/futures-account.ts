@@ -30,11 +30,13 @@ const LEVERAGE = '20';
  * https://www.gate.com/docs/developers/apiv4/en/.
  */
 export const FUTURES_ACCOUNT: Route[] = [
-  open('/futures/:settle/contracts', (call) =>
-    pageByOffset(contractsListed(call.engine, settleOf(call)), call, () => '0').map((market) =>
-      contractRow(call, market),
-    ),
-  ),
+  open('/futures/:settle/contracts', (call) => {
+    const contracts = contractsListed(call.engine, settleOf(call));
+    // The page names a limit of 100 by default; yet clients learn all contracts, which are many more, by one question without.
+    const byDefault = Math.max(1, contracts.length);
+    const page = pageByOffset(contracts, call, () => '0', { byDefault, atMost: Math.max(1_000, byDefault) });
+    return page.map((market) => contractRow(call, market));
+  }),
   open('/futures/:settle/contracts/:contract', (call) => contractRow(call, contractOf(call))),
   signed('GET', '/futures/:settle/accounts', accountRow),
   signed('GET', '/futures/:settle/positions', listPositions),

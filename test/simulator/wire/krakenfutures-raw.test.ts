@@ -1,6 +1,6 @@
-import { createHash, createHmac } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ask, postJson } from '../raw-http.js';
+import { krakenCall, type KrakenAnswer, type Signing } from './kraken-call.js';
 import {
   DEMO_ACCOUNT,
   DEMO_CREDENTIALS,
@@ -28,48 +28,7 @@ afterEach(async () => {
   await simulator.close();
 });
 
-interface Signing {
-  credentials?: { apiKey: string; secret: string };
-  method?: string;
-  query?: string;
-  body?: string;
-  nonce?: string;
-  /** Instead of what the documentation says to sign. */
-  signed?: { query?: string; path?: string };
-}
-
-/** Signed here by hand, as the page "Derivatives REST" says, and not by a client. */
-async function call(
-  path: string,
-  signing: Signing = {},
-): Promise<{ status: number; body: Body; raw: string; token: unknown }> {
-  const { credentials = DEMO_CREDENTIALS, method = 'GET', query = '', body = '', nonce, signed = {} } = signing;
-  const signedPath = signed.path ?? path.replace('/derivatives', '');
-  const message = (signed.query ?? query) + body + (nonce ?? '') + signedPath;
-  // The demo's secrets are plain text; Kraken's are Base64 of bytes, here of that text.
-  const key = Buffer.from(credentials.secret, 'utf8');
-  const authent = createHmac('sha512', key).update(createHash('sha256').update(message).digest()).digest('base64');
-  const answer = await ask(`${base}${path}${query === '' ? '' : `?${query}`}`, {
-    method,
-    body,
-    headers: { APIKey: credentials.apiKey, Authent: authent, ...(nonce === undefined ? {} : { Nonce: nonce }) },
-  });
-  return {
-    status: answer.status,
-    body: JSON.parse(answer.body) as Body,
-    raw: answer.body,
-    token: answer.headers['next-continuation-token'],
-  };
-}
-
-interface Body {
-  result?: string;
-  error?: string;
-  len?: number;
-  elements?: { uid: string; timestamp: number; event: Record<string, Record<string, unknown>> }[];
-  continuationToken?: string;
-  [field: string]: unknown;
-}
+const call = async (path: string, signing?: Signing): Promise<KrakenAnswer> => krakenCall(base, path, signing);
 
 const error = (code: string): object => ({
   status: 200,
@@ -220,114 +179,6 @@ describe('orders/status', () => {
     expect(await statusOf(id)).toMatchObject([
       { status: 'TRIGGER_PLACED', order: { type: 'TRIGGER_ORDER', priceTriggerOptions: triggerOptions } },
     ]);
-  });
-});
-
-describe('history', () => {
-  const events = async (kind: string, query = ''): Promise<Body> =>
-    (await call(`/api/history/v3/${kind}`, { query })).body;
-  const names = ({ elements = [] }: Body): string[] => elements.flatMap(({ event }) => Object.keys(event));
-
-  it('of orders tells how each came and ended, the latest first', async () => {
-    const [filled, canceled] = [place('59000'), place('58000')];
-    clock += 1_000;
-    simulator.engine.fillOrder({ account: DEMO_ACCOUNT, id: filled }, { amount: '0.04' });
-    simulator.engine.fillOrder({ account: DEMO_ACCOUNT, id: filled });
-    clock += 1_000;
-    simulator.engine.cancel({ account: DEMO_ACCOUNT, id: canceled }, 'manual');
-    const body = await events('orders');
-    expect(names(body)).toEqual(['OrderCancelled', 'OrderUpdated', 'OrderUpdated', 'OrderPlaced', 'OrderPlaced']);
-    expect(body.elements?.[0]?.event['OrderCancelled']).toMatchObject({
-      order: { uid: orderUuid(canceled), quantity: '0.1', filled: '0', orderType: 'Limit', direction: 'Buy' },
-      reason: 'cancelled_by_user',
-    });
-    expect(body.elements?.[1]?.event['OrderUpdated']).toMatchObject({
-      oldOrder: { filled: '0.04' },
-      newOrder: { uid: orderUuid(filled), filled: '0.1' },
-      reason: 'full_fill',
-    });
-  });
-
-  it('can leave out what was opened or closed, other markets, and other times', async () => {
-    place('59000');
-    clock += 1_000;
-    simulator.engine.cancel({ account: DEMO_ACCOUNT, id: place('58000') }, 'manual');
-    expect(names(await events('orders', 'opened=false'))).toEqual(['OrderCancelled']);
-    expect(names(await events('orders', 'closed=false'))).toEqual(['OrderPlaced', 'OrderPlaced']);
-    expect(names(await events('orders', 'tradeable=PF_ETHUSD'))).toEqual([]);
-    expect(names(await events('orders', `before=${NOW}`))).toEqual(['OrderPlaced']);
-    expect(names(await events('orders', `since=${NOW + 1}`))).toEqual(['OrderCancelled', 'OrderPlaced']);
-  });
-
-  it('of triggers tells of activation', async () => {
-    simulator.engine.place(DEMO_ACCOUNT, 'manual', { symbol: BTC, side: 'buy', type: 'market', amount: '0.1' });
-    simulator.engine.place(DEMO_ACCOUNT, 'manual', {
-      symbol: BTC,
-      side: 'sell',
-      type: 'stop_market',
-      amount: '0.1',
-      triggerPrice: '55000',
-    });
-    clock += 1_000;
-    simulator.engine.setPrice(BTC, '54000');
-    expect(names(await events('triggers'))).toEqual(['OrderTriggerActivated', 'OrderTriggerPlaced']);
-  });
-
-  it('of executions tells price, fee, who made the order wait, and the position after it', async () => {
-    simulator.engine.place(DEMO_ACCOUNT, 'manual', { symbol: BTC, side: 'buy', type: 'market', amount: '0.1' });
-    clock += 1_000;
-    simulator.engine.liquidate(DEMO_ACCOUNT, BTC);
-    const { elements = [] } = await events('executions');
-    const executions = elements.map(({ event }) => event['Execution']?.['execution']);
-    expect(executions).toMatchObject([
-      { quantity: '0.1', order: { orderType: 'Liquidation', direction: 'Sell' }, orderData: { positionSize: '0' } },
-      { price: '60000', executionType: 'taker', orderData: { fee: '2.4', positionSize: '0.1' } },
-    ]);
-  });
-
-  it('goes on where its token says, also when more happens meanwhile', async () => {
-    const ids = ['59000', '58000', '57000', '56000', '55000'].map((price) => {
-      clock += 1_000;
-      return place(price);
-    });
-    const first = await call('/api/history/v3/orders', { query: 'count=2' });
-    expect(first.body).toMatchObject({ len: 2 });
-    expect(first.token).toBe(first.body.continuationToken);
-    clock += 1_000;
-    place('54000');
-    const uids = [...(first.body.elements ?? [])];
-    for (let token = first.body.continuationToken; token !== undefined;) {
-      const body = await events('orders', `count=2&continuation_token=${encodeURIComponent(token)}`);
-      uids.push(...(body.elements ?? []));
-      token = body.continuationToken;
-    }
-    const placed = uids.map(({ event }) => event['OrderPlaced']);
-    expect(placed).toMatchObject(ids.toReversed().map((id) => ({ order: { uid: orderUuid(id) } })));
-    expect(placed).toHaveLength(ids.length);
-  });
-
-  it('refuses a token with another sort', async () => {
-    place('59000');
-    place('58000');
-    const { continuationToken = '' } = await events('orders', 'count=1');
-    const query = `count=1&sort=asc&continuation_token=${encodeURIComponent(continuationToken)}`;
-    expect(await events('orders', query)).toMatchObject({ result: 'error', error: 'invalidArgument' });
-  });
-});
-
-describe('fills', () => {
-  it('come a hundred at a time, before the time asked for', async () => {
-    for (let count = 0; count < 130; count += 1) {
-      clock += 1_000;
-      simulator.engine.place(DEMO_ACCOUNT, 'manual', { symbol: BTC, side: 'buy', type: 'market', amount: '0.1' });
-    }
-    const page = async (query = ''): Promise<{ fillTime: string }[]> =>
-      (await call('/derivatives/api/v3/fills', { query })).body['fills'] as { fillTime: string }[];
-    const latest = await page();
-    expect(latest).toHaveLength(100);
-    expect(latest[0]?.fillTime).toBe(new Date(clock).toISOString());
-    const rest = await page(`lastFillTime=${encodeURIComponent(latest.at(-1)?.fillTime ?? '')}`);
-    expect(rest).toHaveLength(30);
   });
 });
 

@@ -4,11 +4,31 @@ import { isZero, normalizeDecimal, absoluteDecimal, signOf } from '../../src/dom
 import type { OpenOrder, Position, Snapshot } from '../../src/domain/snapshot.js';
 import type { Market } from '../../src/simulator/engine/market.js';
 import { isConditional, type Order, type OrderRequest } from '../../src/simulator/engine/order.js';
-import { DEMO_ACCOUNT, DEMO_CREDENTIALS, startSimulator, type Simulator } from '../../src/simulator/simulator.js';
+import {
+  DEMO_ACCOUNT,
+  DEMO_CREDENTIALS,
+  startSimulator,
+  type Simulator,
+  type SimulatorOptions,
+} from '../../src/simulator/simulator.js';
 import { fakeRedactor } from './readers.js';
 
 type ShownPosition = Pick<Position, 'symbol' | 'side' | 'amount'>;
 type ShownOrder = Omit<OpenOrder, 'type' | 'changedAt'>;
+
+/** What readers learn of an exchange (markets, bans) belongs to its address, so no address serves two tests. */
+const served = new Set<string>();
+
+async function startElsewhere(options: SimulatorOptions): Promise<Simulator> {
+  for (;;) {
+    const simulator = await startSimulator(options);
+    if (!served.has(simulator.url)) {
+      served.add(simulator.url);
+      return simulator;
+    }
+    await simulator.close();
+  }
+}
 
 /**
  * The simulator on one side and the reader on the other: what the reader says over an exchange's wire must be what the
@@ -27,7 +47,7 @@ export class Simulated {
     options: { credentials?: Record<string, string>; markets?: readonly Market[] } = {},
   ): Promise<Simulated> {
     const clock = { lateMs: 0 };
-    const simulator = await startSimulator({
+    const simulator = await startElsewhere({
       port: 0,
       now: () => Date.now() - clock.lateMs,
       ...(options.markets === undefined ? {} : { markets: options.markets }),

@@ -72,7 +72,8 @@ describe('binance as the simulator speaks it, read by the real reader', () => {
     const stop = simulated.place({ ...SOME_ORDER, type: 'stop', price: '60100', triggerPrice: '60500' });
     simulated.simulator.engine.setPrice(BTC, '60500');
     const [order] = ordersOf(await simulated.reader.readState());
-    expect(order).toMatchObject({ id: stop.id, price: '60100', triggerPrice: '60500', amount: '0.1', filled: '0' });
+    const terms = { price: '60100', triggerPrice: '60500', amount: '0.1', filled: '0' };
+    expect(order).toMatchObject({ id: stop.id, conditional: false, ...terms });
   });
 
   it('shows what a key may do', async () => {

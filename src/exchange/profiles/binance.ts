@@ -56,6 +56,8 @@ const ORDER_ROW = z.object({
   stopPrice: decimalText.nullish(),
   origQty: decimalText,
   executedQty: decimalText,
+  /** On the book: a stop that went off keeps its type and its trigger price. */
+  isWorking: z.boolean().nullish(),
   updateTime: timeMs.nullish(),
 });
 type OrderRow = z.infer<typeof ORDER_ROW>;
@@ -127,7 +129,7 @@ async function readOrders(session: Session, rows: readonly OrderRow[]): Promise<
       triggerPrice: priceOf(row.stopPrice),
       amount: amountOf(session, OPEN_ORDERS, row.orderId, row.origQty, market),
       filled: normalizeDecimal(row.executedQty),
-      conditional: CONDITIONAL_TYPES.test(row.type),
+      conditional: CONDITIONAL_TYPES.test(row.type) && row.isWorking !== true,
       changedAt: timeOf(row.updateTime),
     });
   }

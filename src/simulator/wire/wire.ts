@@ -21,6 +21,8 @@ export interface WireDependencies {
  * 3. Rows are functions of engine records (`Order`, `Position`, `Trade`, `Market`). Engine amounts are units; an exchange
  *    that counts contracts divides by the market's contract size with `contractsOf`. An id such as "BTCUSDT" is the
  *    wire's, never the engine's.
+ *    Symbols are ccxt's: perpetuals that this exchange alone quotes in its currency are markets with `venues`, and a wire
+ *    lists `engine.markets(id)`.
  * 4. The engine says no with a `Rejection`; the wire maps its `reason` to the exchange's code, text and HTTP status.
  *
  * Bodies reach the wire as raw text whatever their content type, as signatures are made over them. Faults, request

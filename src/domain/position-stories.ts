@@ -23,6 +23,8 @@ interface Chapter {
   rest: DecimalText;
   /** Gone at or after the expiry of its contract. */
   settled: boolean;
+  /** The exchange's own orders, by which it did what its notices tell. */
+  forced: Difference[];
   /** Orders that went with it. */
   cancelled: Difference[];
 }
@@ -33,14 +35,19 @@ export function positionStories(differences: readonly Difference[], known: Circu
     const notices = noticesOf(position, known.notices);
     const isGone = position.exchange === null && notices.length === 0;
     const settled = isGone && hasExpired(position.symbol, known.exchangeClock);
-    return { position, notices, fills: [], rest: '0', settled, cancelled: [] };
+    return { position, notices, fills: [], rest: '0', settled, forced: [], cancelled: [] };
   });
   addFills(chapters, differences, toleranceOf({ tolerance: {} }, known.markets, {}));
   addCancelled(chapters, differences);
   return chapters.map((chapter) => ({
     cause: causeOf(chapter, known.markets),
     text: textOf(chapter),
-    differences: [chapter.position, ...chapter.fills.map(({ difference }) => difference), ...chapter.cancelled],
+    differences: [
+      chapter.position,
+      ...chapter.fills.map(({ difference }) => difference),
+      ...chapter.forced,
+      ...chapter.cancelled,
+    ],
   }));
 }
 
@@ -89,27 +96,47 @@ function addFills(chapters: Chapter[], differences: readonly Difference[], isWit
 function addCancelled(chapters: Chapter[], differences: readonly Difference[]): void {
   const taken = new Set(chapters.flatMap(({ fills }) => fills.map(({ difference }) => difference)));
   for (const chapter of chapters) {
+    if (chapter.notices.length > 0) {
+      chapter.forced = differences.filter((order) => !taken.has(order) && isForced(order, chapter.position.symbol));
+    }
+    for (const order of chapter.forced) taken.add(order);
     chapter.cancelled = differences.filter((order) => !taken.has(order) && wentWith(order, chapter));
     for (const order of chapter.cancelled) taken.add(order);
   }
 }
 
-/** Whether the order ended without a fill when the position did: with its contract, or on the closing side. */
-function wentWith(order: Difference, { position, settled }: Chapter): boolean {
+/** Whether a bot took an order of the exchange's risk engine for one of its own. */
+function isForced(order: Difference, symbol: string): boolean {
+  return (
+    order.type === 'ORDER_MISSING_ON_EXCHANGE' && order.symbol === symbol && order.explanation?.cause === 'liquidated'
+  );
+}
+
+/**
+ * Whether the order ended without a fill when the position did: with its contract, on the closing side, or on either side
+ * of a symbol that was liquidated, for exchanges then drop all of its orders.
+ */
+function wentWith(order: Difference, { position, notices, fills, settled }: Chapter): boolean {
   if (order.type !== 'ORDER_MISSING_ON_EXCHANGE' || order.symbol !== position.symbol) return false;
   if (missedFillOf(order) !== null) return false;
   if (settled) return true;
   const { exchange, internal } = position;
   const isGone = internal !== null && exchange?.side !== internal.side;
   const ended = order.explanation?.cause === 'canceled' || order.explanation?.cause === 'expired';
+  const liquidated = notices.some(({ kind }) => kind === 'liquidation') || fills.some(isLiquidation);
+  if (liquidated && ended) return true;
   return isGone && ended && order.internal.side === (internal.side === 'long' ? 'sell' : 'buy');
+}
+
+function isLiquidation({ cause }: MissedFill): boolean {
+  return cause === 'liquidated';
 }
 
 function causeOf(chapter: Chapter, markets: Record<string, MarketFacts>): StoryCause {
   const { position, notices, fills, settled, cancelled } = chapter;
   const [notice] = notices;
   if (notice !== undefined) return notice.kind;
-  if (fills.some(({ cause }) => cause === 'liquidated')) return 'liquidation';
+  if (fills.some(isLiquidation)) return 'liquidation';
   if (settled) return 'settlement';
   if (fills.length > 0) return 'order_filled';
   if (isDust(position, markets)) return 'dust';

@@ -15,7 +15,8 @@ import { amountText } from './wording.js';
  * 2. Fills that the bot missed explain the rest: those of missing and of open orders that make up the change exactly,
  *    else all that point the same way; what they do not explain is named.
  * 3. A position of a dated contract that is gone after the contract's expiry was settled, and its orders with it.
- * 4. Orders on the closing side of a position that is gone, cancelled or expired without a fill, went with it.
+ * 4. Orders on the closing side of a position that is gone, cancelled or expired without a fill, went with it; where the
+ *    exchange liquidated, those of both sides. The orders of its risk engine are part of what it did.
  * 5. A position turned over is a flip; one that differs by less than the market's least amount is dust.
  * 6. A missing order and one placed outside are one replaced order if they share a client order id, or if each is the
  *    only one of its symbol, side and amount.

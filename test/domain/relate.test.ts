@@ -271,6 +271,23 @@ describe('4. orders on the closing side of a position that is gone went with it'
     ]);
   });
 
+  it('on both sides where the exchange liquidated, with the order by which it did', () => {
+    const found = differences(
+      {},
+      { positions: [position()], orders: [buy('1'), stop('2'), stop('3'), stop('9')] },
+      { 1: { cause: 'expired', filled: '0' }, 2: canceled, 9: filled('0.5', '55000', 'liquidated') },
+    );
+    const [notice] = [{ kind: 'liquidation', symbol: BTC, change: '-0.5', price: '55000', at: NOON } as const];
+    const effectsOf = (notices: ExchangeNotice[]): unknown[] =>
+      relate(found, { notices }).map(({ cause, differences: effects }) => [
+        cause,
+        effects.map(({ orderId }) => orderId),
+      ]);
+    const asked = ['unexplained', ['3']];
+    expect(effectsOf([notice])).toEqual([['liquidation', [null, '9', '1', '2']], asked]);
+    expect(effectsOf([])).toEqual([['liquidation', [null, '9', '1', '2']], asked]);
+  });
+
   it('also where one order filled: one story', () => {
     const found = differences(
       {},

@@ -77,7 +77,7 @@ async function play({ scene, options, cause }: DriftCase): Promise<Played> {
   await account.hand.post('/sim/bot', { resync: true });
   const resolved = await view(account, await account.runNow());
   await account.client.acknowledge(account.name, { by: 'ada', note: 'the bot has taken it over' });
-  const calledFor = (call?.reasons ?? []).map(({ action }) => action);
+  const calledFor = (call?.reasons ?? []).map(({ text }) => text);
   return { before, drifted, calledFor, resolved, gateAfterAcknowledge: (await metricsOf(account)).gate ?? null };
 }
 
@@ -134,6 +134,18 @@ function texts(payloads: Record<string, unknown>[], field: string): string[] {
   return payloads.map((payload) => String(payload[field])).toSorted();
 }
 
+/** The discrepancies' events by the story that they tell: its cause, and of how many. */
+function storiesOf(calls: Record<string, unknown>[]): { told: string; text: string }[] {
+  const effects = new Map<string, { cause: string; count: number }>();
+  for (const { story, cause } of calls) {
+    const known = effects.get(String(story)) ?? { cause: String(cause), count: 0 };
+    effects.set(String(story), { ...known, count: known.count + 1 });
+  }
+  return [...effects]
+    .map(([text, { cause, count }]) => ({ told: `${cause} ${count}`, text }))
+    .toSorted((a, b) => (a.told < b.told ? -1 : 1));
+}
+
 describe('a cause in the world, through the whole loop to the ledger, the events and the metrics', () => {
   it.each(driftCases)(
     '$title',
@@ -153,7 +165,9 @@ describe('a cause in the world, through the whole loop to the ledger, the events
       const calls = eventsOf(drifted, 'MANUAL_INTERVENTION');
       expect(texts(calls, 'action')).toEqual(types);
       expect(texts(calls, 'discrepancy_id')).toEqual(drifted.discrepancies.map(({ id }) => id).toSorted());
-      expect(calledFor.toSorted()).toEqual(types);
+      const stories = storiesOf(calls);
+      expect(stories.map(({ told }) => told)).toEqual((drift.stories ?? types.map(() => 'unexplained 1')).toSorted());
+      expect(calledFor.toSorted()).toEqual(stories.map(({ text }) => text).toSorted());
       expect(drifted.metrics).toEqual({ successes: 3, failures: 0, streak: 0, gate: 0, calls: 1 });
       expect(drifted.byType).toEqual({ total: counts, open: counts });
 

@@ -11,19 +11,15 @@ import {
   SERVER_TIME,
   spotPlanPage,
   SPOT_PAIR,
+  type Books,
 } from './bitget-fixtures.js';
 import { describeFaults } from './fault-table.js';
-import type { WireRequest } from './wire-server.js';
+import type { WireRequest, WireServer } from './wire-server.js';
 
-const of =
-  (productType: string, status: string | null = null) =>
-  ({ query }: Pick<WireRequest, 'query'>) =>
-    productOf({ query }) === productType && query.get('status') === status;
-const planned = (key: string) => (request: Pick<WireRequest, 'query'>) => planKeyOf(request) === key;
-const tpsl =
-  (type: string) =>
-  ({ query }: Pick<WireRequest, 'query'>) =>
-    query.get('tpslType') === type;
+/** Every question once costs two dozen requests; lists with rows would double that. */
+const FLAT: Books = { ...BOOKS, positions: {}, orders: {}, plans: {}, spot: {}, spotPlans: [] };
+const serve = (wire: WireServer): WireServer => serveAccount(wire, FLAT);
+const isUsdt = ({ query }: Pick<WireRequest, 'query'>): boolean => productOf({ query }) === 'USDT-FUTURES';
 
 describeFaults({
   id: 'bitget',
@@ -48,40 +44,27 @@ describeFaults({
     refusal('99999', 'A code from tomorrow.', 'unreadable'),
   ],
   endpoints: [
-    { path: PATHS.symbols, healthy: answer([SPOT_PAIR]), serve: serveAccount },
-    { path: PATHS.contracts, healthy: answer([]), serve: serveAccount },
-    { path: PATHS.time, healthy: answer({ serverTime: String(SERVER_TIME) }), serve: serveAccount },
-    { path: PATHS.account, healthy: answer({ posMode: 'one_way_mode' }), serve: serveAccount },
-    { path: PATHS.accounts, healthy: answer(BOOKS.accounts['USDT-FUTURES']), serve: serveAccount },
-    ...['USDT-FUTURES', 'COIN-FUTURES'].map((type) => ({
-      path: PATHS.positions,
-      when: of(type),
-      healthy: answer(BOOKS.positions[type]),
-      serve: serveAccount,
-    })),
-    ...[null, 'partially_filled'].map((status) => ({
-      path: PATHS.pending,
-      when: of('USDT-FUTURES', status),
-      healthy: entrusted(BOOKS.orders['USDT-FUTURES'] ?? []),
-      serve: serveAccount,
-    })),
-    ...['USDT-FUTURES normal_plan', 'USDT-FUTURES track_plan', 'USDT-FUTURES profit_loss'].map((key) => ({
-      path: PATHS.plans,
-      when: planned(key),
-      healthy: entrusted(BOOKS.plans[key] ?? []),
-      serve: serveAccount,
-    })),
-    { path: PATHS.spotAssets, healthy: answer(BOOKS.assets), serve: serveAccount },
-    ...['normal', 'tpsl'].map((type) => ({
-      path: PATHS.spotOrders,
-      when: tpsl(type),
-      healthy: answer(BOOKS.spot[type]),
-      serve: serveAccount,
-    })),
+    { path: PATHS.symbols, healthy: answer([SPOT_PAIR]), serve },
+    { path: PATHS.contracts, healthy: answer([]), serve },
+    { path: PATHS.time, healthy: answer({ serverTime: String(SERVER_TIME) }), serve },
+    { path: PATHS.account, healthy: answer({ posMode: 'one_way_mode' }), serve },
+    { path: PATHS.positions, when: isUsdt, healthy: answer(BOOKS.positions['USDT-FUTURES']), serve },
+    { path: PATHS.spotAssets, healthy: answer(BOOKS.assets), serve },
+    // One question of each kind; those for other product types and plan types take the same way.
     {
-      path: PATHS.spotPlans,
-      healthy: spotPlanPage(BOOKS.spotPlans, { query: new URLSearchParams() }),
-      serve: serveAccount,
+      path: PATHS.plans,
+      when: (request) => planKeyOf(request) === 'USDT-FUTURES profit_loss',
+      healthy: entrusted(BOOKS.plans['USDT-FUTURES profit_loss'] ?? []),
+      serve,
     },
+    {
+      path: PATHS.pending,
+      when: (request) => isUsdt(request) && request.query.get('status') === 'partially_filled',
+      healthy: entrusted(BOOKS.orders['USDT-FUTURES'] ?? []),
+      serve,
+    },
+    { path: PATHS.spotPlans, healthy: spotPlanPage(BOOKS.spotPlans, { query: new URLSearchParams() }), serve },
+    { path: PATHS.spotOrders, healthy: answer(BOOKS.spot['normal']), serve },
+    { path: PATHS.accounts, healthy: answer(BOOKS.accounts['USDT-FUTURES']), serve },
   ],
 });

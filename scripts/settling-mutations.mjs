@@ -8,7 +8,8 @@ const CONSISTENCY = 'src/exchange/profiles/consistency.ts';
 
 const hasPages = ({ pageEveryMs }) => pageEveryMs !== null;
 const has = (kind) => (script) => script.events.some((event) => event.kind === kind);
-const hasFastTrading = (script) => script.policy.graceSeconds === 0 && has('storm')(script);
+const hasFastTrading = (script) => script.policy.graceSeconds === 0 && script.untimed && has('storm')(script);
+const hasRoundTrips = (script) => script.untimed && has('roundTrips')(script);
 
 /** Every edit must find its text exactly once. */
 function mutation(rule, what, file, edits, where) {
@@ -59,9 +60,13 @@ export const MUTATIONS = [
     ['sameFill(a.exchange, b.exchange) && sameFill(a.internal, b.internal)', 'sameFill(a.internal, b.internal)'],
     ['sameTotal(a.exchange, b.exchange) && sameTotal(a.internal, b.internal)', 'sameTotal(a.internal, b.internal)'],
   ]),
-  mutation('settle 4', 'time is counted from the first difference, not from the last change', STANDING, [
-    ['if (!stands) continue;', 'if (!stands) {\n      since = inSightSince = look.clock;\n      continue;\n    }'],
-  ]),
+  mutation(
+    'settle 4',
+    'time is counted from the first difference, not from the last change',
+    STANDING,
+    [['if (!stands) continue;', 'if (!stands) {\n      since = inSightSince = look.clock;\n      continue;\n    }']],
+    (script) => script.untimed,
+  ),
   mutation(
     'settle 5',
     'a look in which the symbol moved counts',
@@ -69,15 +74,30 @@ export const MUTATIONS = [
     [['return this.torn.size > 0 && this.torn.has(symbol);', 'return this.torn.size > 0 && symbol === "";']],
     hasFastTrading,
   ),
-  mutation('settle 5', 'a look that did not show the difference does not break the count', STANDING, [
-    ['if (before === undefined) break;', 'if (before === undefined) continue;'],
-  ]),
+  mutation(
+    'settle 5',
+    'a look that did not show the difference does not break the count',
+    STANDING,
+    [['if (before === undefined) break;', 'if (before === undefined) continue;']],
+    hasRoundTrips,
+  ),
+  mutation(
+    'settle 6',
+    'the books of the last look are held against what the exchange said before them',
+    SETTLE,
+    [['booksWrittenAfter(looks.length > 1 ? looks.slice(0, -1) : looks, rules);', 'booksWrittenAfter(looks, rules);']],
+    hasPages,
+  ),
   mutation('settle 6', 'no grace at all', SETTLE, [
     ['writtenAfter - changedAt > graceMs;', 'writtenAfter + changedAt > 0;'],
   ]),
-  mutation('settle 6', 'half the grace', SETTLE, [
-    ['writtenAfter - changedAt > graceMs;', 'writtenAfter - changedAt > graceMs / 2;'],
-  ]),
+  mutation(
+    'settle 6',
+    'half the grace',
+    SETTLE,
+    [['writtenAfter - changedAt > graceMs;', 'writtenAfter - changedAt > graceMs / 2;']],
+    ({ policy }) => policy.graceSeconds === 60,
+  ),
   mutation('settle 6', 'the grace is held against the last look, not against the books', SETTLE, [
     ['writtenAfter - changedAt > graceMs;', 'now - changedAt > graceMs && writtenAfter > 0;'],
   ]),
@@ -89,7 +109,7 @@ export const MUTATIONS = [
     'a key counts as in sight over any stretch without a look',
     STANDING,
     [['isInSight &&= since - look.clock <= unwatchedMs;', 'isInSight &&= since - look.clock <= unwatchedMs * 99;']],
-    (script) => script.outages || script.lateExchange,
+    (script) => script.outages && hasPages(script) && has('roundTrips')(script),
   ),
   mutation(
     'settle 7',
@@ -99,7 +119,7 @@ export const MUTATIONS = [
       ['!standsStill || mustBeInSight', '!standsStill'],
       ['(mustBeInSight ? standing.inSightSince : standing.since)', 'standing.since'],
     ],
-    (script) => has('roundTrips')(script) && (script.untimed || hasPages(script)),
+    (script) => hasRoundTrips(script) && (script.policy.graceSeconds === 60 || hasPages(script)),
   ),
   mutation('settle 8', 'books count as written when they were first read', SETTLE, [
     [

@@ -14,15 +14,18 @@ import { standings, type Standing } from './standing.js';
  * 5. A look that did not compare the key breaks the count; one in which its symbol moved while it was read does not
  *    count.
  * 6. A difference is confirmed when its key stands still and the exchange's last change of it lies more than
- *    `graceSeconds`, on the exchange's own clock, before the bot wrote the books of the last look.
+ *    `graceSeconds`, on the exchange's own clock, before the bot wrote the books of the look before the last one. The last
+ *    look shows that the exchange had not changed it once more when those were written: a look's two answers may be of
+ *    different moments.
  * 7. Where the exchange tells no time of its last change (a position that is gone), the change counts as made when the
  *    count began: at the exchange's clock of its first look. Such a key is kept in sight, for it may come back and go
  *    again: after a stretch without a look that is far longer than `settleSeconds`, its time begins anew. An order with an
  *    id of the exchange never comes back.
- * 8. The bot wrote its books after the look before the one that first read them, and at most `maxInternalAgeSeconds`,
- *    and as much as its clock may be ahead, before it read them. So a file that is written once a minute does not accuse
- *    with a page from before the change. Books that date from before those of an earlier look (a bot that restarted)
- *    tell no more than that. Of a look that asked the exchange later than the bot, it is the bot's answer that counts.
+ * 8. The bot wrote the books of a look after the look before the one that first read them, and at most
+ *    `maxInternalAgeSeconds`, and as much as its clock may be ahead, before it read them. So a file that is written once a
+ *    minute does not accuse with a page from before the change. Books that date from before those of an earlier look (a
+ *    bot that restarted) tell no more than that. Of a look that asked the exchange later than the bot, it is the bot's
+ *    answer that counts.
  * 9. Clocks of different sides are never compared with each other.
  * 10. While a difference of the last look is not confirmed, the run looks again after `settleSeconds`. Later only where
  *    all keys stand still, and none is to be kept in sight: when the grace is over, and where books newer
@@ -34,7 +37,7 @@ import { standings, type Standing } from './standing.js';
 export function settle(looks: readonly Look[], rules: SettleRules): Settlement {
   const confirmed: KeyedDifference[] = [];
   const pending: Pending[] = [];
-  const writtenAfter = booksWrittenAfter(looks, rules);
+  const writtenAfter = booksWrittenAfter(looks.length > 1 ? looks.slice(0, -1) : looks, rules);
   const { exchangeClock: now, exchangeLateMs } = lastOf(looks);
   const graceMs = rules.graceSeconds * 1000;
   for (const standing of standings(looks, unwatchedMs(rules))) {
@@ -101,7 +104,7 @@ function stoodStillInTime({ standing, standsStill }: Pending, looksMade: number,
 /** By as much a bot's clock may run ahead of the reader's and its books still be read: they may be so much older. */
 export const FURTHEST_AHEAD_SECONDS = 300;
 
-/** The exchange's clock after which the books of the last look were certainly written: rule 8. */
+/** The exchange's clock after which the books of the last of these looks were certainly written: rule 8. */
 function booksWrittenAfter(looks: readonly Look[], { maxInternalAgeSeconds }: SettleRules): number {
   const firstRead = firstReadOfLastBooks(looks);
   const believedSeconds = maxInternalAgeSeconds + FURTHEST_AHEAD_SECONDS;

@@ -107,7 +107,7 @@ const HAPPENINGS: Record<EventKind, (world: World) => void> = {
 
 /** A bot trades so fast that positions move in every attempt to read them together with orders. */
 function storm(world: World): void {
-  if (world.script.mostDelayMs === 0) trade(world, 300, () => 110);
+  if (world.script.mostDelayMs === 0) trade(world, 300, () => 200);
   else trade(world, 25, () => 900);
 }
 

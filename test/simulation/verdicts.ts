@@ -115,6 +115,8 @@ function checkDue(
         truth.get(identity)?.changedAt === drift.changedAt,
     );
     if (!stood || isExcused(identity, text, run)) continue;
+    const isDated = drift.changedAt !== null && !world.script.untimed;
+    if (!confirmed.has(identity) && !isDated && wasOutOfSight(world, run)) continue;
     const type = typeOf(text);
     const isFirst = !episodes.has(`${identity} ${text}`);
     if (isFirst) count(judgement.due, type);
@@ -136,6 +138,19 @@ function isExcused(identity: string, text: string, run: RunMade): boolean {
     return hasGap || exchange.movedWhileRead?.includes(symbol) === true;
   });
 }
+
+/**
+ * Whether a key of which the exchange tells no time may have come and gone between two looks: Plumbline was away, or the
+ * exchange did not answer.
+ */
+function wasOutOfSight({ script }: World, { looks }: RunMade): boolean {
+  const longest = script.policy.settleSeconds * 1000 + SLOW_LOOK_MS;
+  return looks.some(
+    ({ exchange }, index) => exchange.asOf - (looks[index - 1]?.exchange.asOf ?? exchange.asOf) > longest,
+  );
+}
+
+const SLOW_LOOK_MS = 20_000;
 
 /** What stands agreed since before the run is resolved in it; what truly differs is not. */
 function checkResolved({ policy }: Script, history: History, run: RunMade, judgement: Judgement, say: Say): void {
@@ -198,8 +213,8 @@ function checkLooks({ policy }: Script, run: RunMade, say: Say): void {
   if (soon > MOST_SOON) say(`LOOKED TOO OFTEN: ${soon} looks more than ${maxLooks}, each sooner than a grace`);
 }
 
-/** One to end what is left of a grace, one to read books from after it, and as much for another key. */
-const MOST_SOON = 4;
+/** One to end what is left of a grace, two to read books from after it, and as much for another key. */
+const MOST_SOON = 6;
 
 /** By the simulation's own comparison of the two snapshots. */
 function seenIn({ exchange, internal }: RunMade['looks'][number], withBalance: boolean): Drifts {

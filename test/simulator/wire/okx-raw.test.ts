@@ -199,6 +199,17 @@ describe('pages', () => {
   });
 });
 
+describe('open orders by their state', () => {
+  it('are live, or partially filled', async () => {
+    const [live, partly] = [place('59000'), place('58000')];
+    simulator.engine.fillOrder({ account: 'demo', id: partly }, { amount: '0.04' });
+    const ids = async (state: string): Promise<unknown[]> =>
+      envelopeOf(await get(`/api/v5/trade/orders-pending?state=${state}`)).data.map(({ ordId }) => ordId);
+    expect(await ids('live')).toEqual([live]);
+    expect(await ids('partially_filled')).toEqual([partly]);
+  });
+});
+
 describe('what is kept', () => {
   it('a canceled order that never filled for two hours, a filled one for longer', async () => {
     let clock = NOW;

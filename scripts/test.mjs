@@ -7,7 +7,7 @@ import { inRoot, readText, root } from './checkout.mjs';
 import { setup } from './setup.mjs';
 import { run, say, step, StepFailed } from './steps.mjs';
 
-const jestArguments = process.argv.slice(2);
+const chosen = process.argv.slice(2);
 const failed = [];
 
 const binary = (name, path) => inRoot('node_modules', name, path);
@@ -27,14 +27,25 @@ async function attempt(title, work) {
   }
 }
 
+/**
+ * Tests that only compute, or serve themselves: they share the cores among each other. All others share one Temporal server and
+ * one PostgreSQL, which want a core of their own.
+ */
+const ALONE = ['activities', 'config', 'domain', 'exchange', 'internal', 'simulation', 'simulator', 'workflows'];
+const ALONE_PATTERN = `/test/(${ALONE.join('|')})/`;
+const parts = [
+  { title: 'Tests of parts (jest)', args: ['--maxWorkers=100%', ALONE_PATTERN] },
+  { title: 'Tests with servers (jest)', args: ['--testPathIgnorePatterns', '/node_modules/', ALONE_PATTERN] },
+];
+
 /** Jest shows its own progress; its totals come from its own report. */
-async function jest() {
+async function jest(title, jestArguments) {
   const folder = mkdtempSync(join(tmpdir(), 'plumbline-jest-'));
   const report = join(folder, 'report.json');
   // Jest runs ES modules in Node's vm modules, which are behind a flag.
   const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
   const env = { ...process.env, NODE_OPTIONS: [process.env.NODE_OPTIONS, ...flags].filter(Boolean).join(' ') };
-  say('… Tests (jest)');
+  say(`… ${title}`);
   const start = performance.now();
   try {
     const code = await new Promise((resolve, reject) => {
@@ -46,8 +57,8 @@ async function jest() {
       child.once('error', reject);
       child.once('exit', (exitCode) => resolve(exitCode ?? 1));
     });
-    say(`${code === 0 ? '✓' : '✗'} Tests (jest) ${((performance.now() - start) / 1000).toFixed(1)} s`);
-    if (code !== 0) failed.push('Tests (jest)');
+    say(`${code === 0 ? '✓' : '✗'} ${title} ${((performance.now() - start) / 1000).toFixed(1)} s`);
+    if (code !== 0) failed.push(title);
     return JSON.parse(readText(report) ?? 'null');
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -55,24 +66,26 @@ async function jest() {
 }
 
 /** `N passed, N failed`, alone on the last line. A test file that could not even be loaded counts as one failure. */
-function closingLine(totals) {
-  if (totals === null) return '0 passed, 1 failed';
-  const failures = totals.numFailedTests + totals.numRuntimeErrorTestSuites;
-  const skipped = totals.numPendingTests + totals.numTodoTests;
-  return `${totals.numPassedTests} passed, ${failures} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+function closingLine(reports) {
+  const sum = (field) => reports.reduce((total, report) => total + (report?.[field] ?? 0), 0);
+  const unreported = reports.filter((report) => report === null).length;
+  const failures = sum('numFailedTests') + sum('numRuntimeErrorTestSuites') + unreported;
+  const skipped = sum('numPendingTests') + sum('numTodoTests');
+  return `${sum('numPassedTests')} passed, ${failures} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
 }
 
 try {
   await setup();
 } catch (error) {
   if (!(error instanceof StepFailed)) throw error;
-  process.stdout.write(`${closingLine(null)}\n`);
+  process.stdout.write(`${closingLine([null])}\n`);
   process.exit(1);
 }
-if (jestArguments.length === 0) {
+const reports = [];
+if (chosen.length === 0) {
   for (const { title, args } of checks) await attempt(title, () => run(process.execPath, args, { cwd: root }));
-}
-const totals = await jest();
+  for (const { title, args } of parts) reports.push(await jest(title, args));
+} else reports.push(await jest('Tests (jest)', chosen));
 if (failed.length > 0) say(`Failed: ${failed.join(', ')}`);
-process.stdout.write(`${closingLine(totals)}\n`);
+process.stdout.write(`${closingLine(reports)}\n`);
 process.exitCode = failed.length > 0 ? 1 : 0;

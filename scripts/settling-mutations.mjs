@@ -86,7 +86,7 @@ export const MUTATIONS = [
     'the books of the last look are held against what the exchange said before them',
     SETTLE,
     [['booksWrittenAfter(looks.length > 1 ? looks.slice(0, -1) : looks, rules);', 'booksWrittenAfter(looks, rules);']],
-    hasPages,
+    (script) => script.pageEveryMs >= 60_000 && has('resync')(script),
   ),
   mutation('settle 6', 'no grace at all', SETTLE, [
     ['writtenAfter - changedAt > graceMs;', 'writtenAfter + changedAt > 0;'],
@@ -109,7 +109,7 @@ export const MUTATIONS = [
     'a key counts as in sight over any stretch without a look',
     STANDING,
     [['isInSight &&= since - look.clock <= unwatchedMs;', 'isInSight &&= since - look.clock <= unwatchedMs * 99;']],
-    (script) => script.outages && hasPages(script) && has('roundTrips')(script),
+    (script) => script.outages && script.pageEveryMs >= 60_000 && has('roundTrips')(script),
   ),
   mutation(
     'settle 7',
@@ -140,9 +140,13 @@ export const MUTATIONS = [
       'return oldest;',
     ],
   ]),
-  mutation('settle 8', 'books that a restarted bot had saved count as new', SETTLE, [
-    ['if (looks.some((look) => look.internalClock > internalClock)) return oldest;', ''],
-  ]),
+  mutation(
+    'settle 8',
+    'books that a restarted bot had saved count as new',
+    SETTLE,
+    [['if (looks.some((look) => look.internalClock > internalClock)) return oldest;', '']],
+    (script) => script.policy.graceSeconds === 60 && !hasPages(script) && has('restart')(script),
+  ),
   mutation(
     'settle 8',
     "a look counts from the exchange's answer, however late",

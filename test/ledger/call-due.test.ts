@@ -96,6 +96,20 @@ describe('a call is due from the transaction of the run that calls on', () => {
     expect(await faults()).toEqual([]);
   });
 
+  it('where the threshold is lowered below what a key has stood unsettled for, and not again where it is raised', async () => {
+    const told = async (run: number): Promise<string[]> => {
+      const record = verdict(run, { startedAt: runAt(run), unsettled: [moving] }, main);
+      return (await ledger.recordVerdict(record)).calls.map(({ action }) => action);
+    };
+    await register(ledger, main, { unsettledThreshold: 10 });
+    for (const run of [1, 2, 3, 4, 5]) expect(await told(run)).toEqual([]);
+    await register(ledger, main, { unsettledThreshold: 3 });
+    expect(await told(6)).toEqual(['UNSETTLED']);
+    await register(ledger, main, { unsettledThreshold: 5 });
+    for (const run of [7, 8, 9]) expect(await told(run)).toEqual([]);
+    expect(await faults()).toEqual([]);
+  });
+
   it('where failures in a row reach the threshold, and only then', async () => {
     const first = await ledger.recordFailure(failed(1, { startedAt: runAt(1), threshold: 2 }, main));
     expect([first.calls, await isDue()]).toEqual([[], false]);

@@ -109,7 +109,7 @@ export const MUTATIONS = [
     'a key counts as in sight over any stretch without a look',
     STANDING,
     [['isInSight &&= since - look.clock <= unwatchedMs;', 'isInSight &&= since - look.clock <= unwatchedMs * 99;']],
-    (script) => script.outages && script.pageEveryMs >= 60_000 && has('roundTrips')(script),
+    (script) => script.outages && hasRoundTrips(script),
   ),
   mutation(
     'settle 7',
@@ -145,20 +145,17 @@ export const MUTATIONS = [
     'books that a restarted bot had saved count as new',
     SETTLE,
     [['if (looks.some((look) => look.internalClock > internalClock)) return oldest;', '']],
-    (script) => script.policy.graceSeconds === 60 && !hasPages(script) && has('restart')(script),
+    (script) => script.policy.graceSeconds === 20 && !hasPages(script) && has('restart')(script),
   ),
   mutation(
     'settle 8',
     "a look counts from the exchange's answer, however late",
     SETTLE,
     [['return exchangeClock - exchangeLateMs;', 'return exchangeClock - exchangeLateMs * 0;']],
-    (script) => script.lateExchange && hasPages(script),
+    (script) => script.lateExchange && script.policy.graceSeconds === 20 && script.pageEveryMs >= 30_000,
   ),
   mutation('settle 9', "the bot's clock is held against the exchange's", SETTLE, [
-    [
-      'const writtenAfter = booksWrittenAfter(looks, rules);',
-      'const writtenAfter = booksWrittenAfter(looks, rules) * 0 + lastOf(looks).internalClock;',
-    ],
+    ['booksWrittenAfter(looks.length > 1 ? looks.slice(0, -1) : looks, rules);', 'lastOf(looks).internalClock;'],
   ]),
   mutation(
     'settle 10',
@@ -241,6 +238,6 @@ export const MUTATIONS = [
     'a list that moved under its pages is believed',
     'src/exchange/profiles/paging.ts',
     [['if (!first && (rows[0] === undefined || idOf(rows[0]) !== last)) {', 'if (seen < 0) {']],
-    (script) => script.paged,
+    (script) => script.paged && has('humanLimit')(script) && script.events.length > 60,
   ),
 ];

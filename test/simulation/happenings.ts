@@ -134,7 +134,7 @@ function hesitate(world: World): void {
   withOpenOrder(world, isBotsLimit, ({ id, price }) => {
     let at = world.agenda.now;
     for (let i = 1; i <= 12; i += 1) {
-      const asked = String(Number(price) + i);
+      const asked = String(Number(price) + world.nextVainPrice++);
       const forMs = world.fate.between(3000, 8000);
       world.agenda.at(at, () => world.askInVain(id, asked, forMs));
       at += forMs + 500;

@@ -60,15 +60,15 @@ const SLOWEST_READ_MS = 80_000;
 type Say = (text: string) => void;
 
 /**
- * Nothing is declared but what was truly so, with these very values, at some time not longer ago than the bots may take to
- * hear of it and to write their page.
+ * Nothing is declared but what was truly so, with these very values, at some time since the books of the last two looks were
+ * true by the bot's own word, or as long before as the bot may take to hear of it.
  */
 function checkAlarms(world: World, history: History, run: RunMade, judgement: Judgement, say: Say): void {
   const last = run.looks.at(-1);
   if (last === undefined) return;
-  const { policy, mostDelayMs, pageEveryMs } = world.script;
-  const knowingSince = world.frozenSince(last.from) ?? last.from;
-  const moments = history.between(knowingSince - mostDelayMs - (pageEveryMs ?? 0), last.until);
+  const { policy, mostDelayMs, skew } = world.script;
+  const told = run.looks.slice(-2).flatMap(({ from, internal }) => [from, internal.asOf - skew.bot]);
+  const moments = history.between(Math.min(...told) - mostDelayMs, last.until);
   const confirmed = new Set<string>();
   for (const { identity, difference } of run.confirmed) {
     confirmed.add(identity);
@@ -152,19 +152,29 @@ function wasOutOfSight({ script }: World, { looks }: RunMade): boolean {
 
 const SLOW_LOOK_MS = 20_000;
 
+/** More values than these in one look of a world without a grace are a storm, which is to be seen as one. */
+const MOST_BETWEEN = 3;
+
 /** What stands agreed since before the run is resolved in it; what truly differs is not. */
 function checkResolved({ policy }: Script, history: History, run: RunMade, judgement: Judgement, say: Say): void {
   const last = run.looks.at(-1);
   if (last === undefined) return;
   judgement.resolved += run.resolved.length;
   const recent = history.between(last.from - policy.graceSeconds * 1000, last.until);
+  const meanwhile = history.between(last.from, last.until);
   for (const identity of run.resolved) {
     const isReal = recent.every((moment) => moment.true.has(identity) && moment.served.has(identity));
-    if (isReal) say(`FALSE ACQUITTAL ${identity}: ${recent[0]?.true.get(identity)?.text}`);
+    // Traded between the two answers of a look: they agree, though of different moments, and the next run opens it again.
+    const values = new Set(meanwhile.map((moment) => moment.served.get(identity)?.text)).size;
+    const isStorm = policy.graceSeconds === 0 && values > MOST_BETWEEN;
+    if (!isReal || (values > 1 && !isStorm)) continue;
+    say(`FALSE ACQUITTAL ${identity}: ${recent[0]?.true.get(identity)?.text}`);
   }
   const during = history.between(run.from, run.until);
+  // What moved between the two answers of the last look differs in it.
+  const differed = seenIn(last, policy.compareBalances);
   for (const identity of run.openBefore) {
-    if (run.resolved.includes(identity) || isExcused(identity, '', run)) continue;
+    if (run.resolved.includes(identity) || isExcused(identity, '', run) || differed.has(identity)) continue;
     const agreed = during.every((moment) => !hasKey(moment.true, identity) && !hasKey(moment.served, identity));
     if (agreed) say(`NOT RESOLVED ${identity}, though it agreed since before the run`);
   }

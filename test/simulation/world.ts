@@ -36,6 +36,8 @@ export class World {
   /** The next messages get lost although the script's own rate would let them through. */
   losingAll = false;
   fate: Random;
+  /** Added to prices that are asked for in vain, so that no two are the same. */
+  nextVainPrice = 1;
   frozenSpans: { from: number; until: number }[] = [];
   private books = new Books();
   /** The books as they will be once all that is on its way has arrived. */

@@ -1,0 +1,62 @@
+import { compare } from '../../src/domain/compare.js';
+import type { Look } from '../../src/domain/look.js';
+import type { SettleRules } from '../../src/domain/policy.js';
+import { settle } from '../../src/domain/settle.js';
+import type { Position, Snapshot } from '../../src/domain/snapshot.js';
+import { NOON, RULES, position, sides } from './snapshots.js';
+
+export const SETTLE: SettleRules = {
+  confirmations: 2,
+  settleSeconds: 10,
+  graceSeconds: 30,
+  maxLooks: 6,
+  maxInternalAgeSeconds: 300,
+};
+/** An hour before the first look. */
+export const LONG_AGO = NOON - 3_600_000;
+
+export interface LookFields {
+  /** Seconds after the first look, on the exchange's clock. */
+  at: number;
+  /** Seconds on the bot's own clock at which it wrote its books. It runs four minutes ahead; by default it writes at once. */
+  booksAt?: number;
+  /** Seconds by which the exchange answered later than the bot was asked. */
+  late?: number;
+  exchange?: Partial<Omit<Snapshot, 'side'>>;
+  internal?: Partial<Omit<Snapshot, 'side'>>;
+}
+
+export function looks(...fields: LookFields[]): Look[] {
+  return fields.map(({ at, booksAt = at, late = 0, exchange = {}, internal = {} }, index) => {
+    const snapshots = sides(exchange, internal);
+    return {
+      number: index + 1,
+      exchangeClock: NOON + at * 1000,
+      internalClock: NOON + 240_000 + booksAt * 1000,
+      exchangeLateMs: late * 1000,
+      comparison: compare(...snapshots, RULES),
+    };
+  });
+}
+
+/** One look in which the exchange holds `outside` and the bot believes in `inside`; "" is none. */
+export function held(at: number, outside: string, inside: string, changedAt: number | null = LONG_AGO): LookFields {
+  const rows = (amount: string): Position[] => (amount === '' ? [] : [position({ amount, changedAt })]);
+  return { at, exchange: { positions: rows(outside) }, internal: { positions: rows(inside) } };
+}
+
+/** What is settled of a run, or in how many seconds it looks again. */
+export function verdict(run: Look[], rules: Partial<SettleRules> = {}): string {
+  const settlement = settle(run, { ...SETTLE, ...rules });
+  if (settlement.kind === 'look_again') return `again in ${settlement.inSeconds} s`;
+  const { confirmed, unsettled, moving } = settlement;
+  const parts = [
+    ...confirmed.map(({ difference }) => `confirmed ${difference.type}`),
+    ...unsettled.map(({ type }) => `unsettled ${type}`),
+    ...moving.map(({ type }) => `moving ${type}`),
+  ];
+  return parts.length === 0 ? 'settled' : parts.join(', ');
+}
+
+export const CHANGED = 'confirmed POSITION_SIZE_CHANGED';
+export const CLOSED = 'confirmed POSITION_CLOSED_EXTERNALLY';

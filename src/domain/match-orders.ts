@@ -1,3 +1,4 @@
+import { normalizeDecimal } from './decimal.js';
 import type { OpenOrder } from './snapshot.js';
 
 export type OrderPair = readonly [exchange: OpenOrder, internal: OpenOrder];
@@ -121,7 +122,7 @@ function inOrder(a: OpenOrder, b: OpenOrder): [OpenOrder, OpenOrder] {
   return byContent(a, b) <= 0 ? [a, b] : [b, a];
 }
 
-/** An order of rows that depends on what they say alone. */
+/** An order of rows that depends on what they say alone, and not on how they write their numbers. */
 function byContent(a: OpenOrder, b: OpenOrder): number {
   const [textA, textB] = [content(a), content(b)];
   return textA < textB ? -1 : textA > textB ? 1 : 0;
@@ -129,5 +130,6 @@ function byContent(a: OpenOrder, b: OpenOrder): number {
 
 function content(order: OpenOrder): string {
   const { symbol, id, clientOrderId, side, type, price, triggerPrice, amount, filled } = order;
-  return JSON.stringify([symbol, id, clientOrderId, side, type, price, triggerPrice, amount, filled]);
+  const numbers = [price, triggerPrice, amount, filled].map((text) => (text === null ? null : normalizeDecimal(text)));
+  return JSON.stringify([symbol, id, clientOrderId, side, type, ...numbers]);
 }

@@ -182,6 +182,21 @@ describe('ignore rules', () => {
   });
 });
 
+describe('an order that both sides list twice', () => {
+  it('is paired by its numbers, however they are written', () => {
+    const rows = [
+      { id: '6', amount: '0.501', price: '60000' },
+      { id: '6', amount: '0.001', price: '60000' },
+    ];
+    const inOtherWords = [
+      { id: '6', amount: '0.501', price: '60000' },
+      { id: '6', amount: '0.001', price: '6e4' },
+    ];
+    expect(seen(rows, inOtherWords)).toEqual([]);
+    expect(seen(rows, inOtherWords.toReversed())).toEqual([]);
+  });
+});
+
 describe('the order of differences', () => {
   it('is by type, symbol and id', () => {
     const rows = [{ id: '3' }, { id: '2', symbol: ETH }, { id: '10' }, { id: null, clientOrderId: 'z' }];

@@ -1,5 +1,6 @@
 // npm run mutate-settling [-- --seeds 2000 --from 1]: weakens each rule of settling and agreement in turn and lets simulated
 // trading look for a world that notices. Prints a table; ends with 1 where a weakened rule goes unnoticed.
+// -- --plain: the same worlds with nothing weakened, in which nothing may go wrong.
 import { fork } from 'node:child_process';
 import { register } from 'node:module';
 import { fileURLToPath } from 'node:url';
@@ -7,21 +8,28 @@ import { parseArgs } from 'node:util';
 import { MUTATIONS } from './settling-mutations.mjs';
 
 const { values } = parseArgs({
-  options: { seeds: { type: 'string' }, from: { type: 'string' }, only: { type: 'string' }, child: { type: 'string' } },
+  options: {
+    seeds: { type: 'string' },
+    from: { type: 'string' },
+    only: { type: 'string' },
+    child: { type: 'string' },
+    plain: { type: 'boolean' },
+  },
 });
 const seeds = Number(values.seeds ?? 2000);
 const from = Number(values.from ?? 1);
 
 /** The first world that goes wrong under the mutation, and how many were played; no seed where none does. */
-async function seek({ where = () => true, ...mutation }) {
+async function seek({ where = () => true, into = (script) => script, ...mutation }) {
   await import('./typescript-loader.mjs');
-  register('./mutating-hooks.mjs', import.meta.url, { data: mutation });
+  if (!values.plain) register('./mutating-hooks.mjs', import.meta.url, { data: mutation });
   const { simulate } = await import('../test/simulation/simulate.ts');
   const { writeScript } = await import('../test/simulation/script.ts');
   let played = 0;
   for (let seed = from; played < seeds; seed += 1) {
-    const script = writeScript(seed);
-    if (!where(script)) continue;
+    const written = writeScript(seed);
+    if (!where(written)) continue;
+    const script = into(written);
     played += 1;
     try {
       const { wrong } = await simulate(script);
@@ -36,6 +44,7 @@ async function seek({ where = () => true, ...mutation }) {
 /** Each in a process of its own: a module is loaded once. */
 function seekInChild(index) {
   const args = ['--child', String(index), '--seeds', String(seeds), '--from', String(from)];
+  if (values.plain) args.push('--plain');
   const child = fork(fileURLToPath(import.meta.url), args);
   return new Promise((resolve, reject) => {
     let found;

@@ -11,9 +11,30 @@ const has = (kind) => (script) => script.events.some((event) => event.kind === k
 const hasFastTrading = (script) => script.policy.graceSeconds === 0 && script.untimed && has('storm')(script);
 const hasRoundTrips = (script) => script.untimed && has('roundTrips')(script);
 
-/** Every edit must find its text exactly once. */
-function mutation(rule, what, file, edits, where) {
-  return { rule, what, file, edits, where };
+/** The script with more of some events in each run, so many milliseconds after its begin. */
+const withMore = (script, kinds) => ({
+  ...script,
+  events: [
+    ...script.events,
+    ...script.ticks
+      .slice(0, -2)
+      .flatMap((tick) =>
+        kinds.map(([kind, afterMs], index) => ({
+          at: tick + afterMs,
+          kind,
+          seed: (script.seed * 31 + tick / 1000 + index) >>> 0,
+        })),
+      ),
+  ].toSorted((a, b) => a.at - b.at),
+});
+
+/**
+ * Every edit must find its text exactly once.
+ *
+ * @param into makes of each of these worlds one in which what the rule is for happens more often
+ */
+function mutation(rule, what, file, edits, where, into) {
+  return { rule, what, file, edits, where, into };
 }
 
 export const MUTATIONS = [
@@ -109,7 +130,8 @@ export const MUTATIONS = [
     'a key counts as in sight over any stretch without a look',
     STANDING,
     [['isInSight &&= since - look.clock <= unwatchedMs;', 'isInSight &&= since - look.clock <= unwatchedMs * 99;']],
-    (script) => script.outages && hasRoundTrips(script),
+    (script) => script.policy.graceSeconds === 30 && has('roundTrips')(script),
+    (script) => ({ ...script, untimed: true, outages: true, lateExchange: false, pageEveryMs: 120_000 }),
   ),
   mutation(
     'settle 7',
@@ -145,14 +167,20 @@ export const MUTATIONS = [
     'books that a restarted bot had saved count as new',
     SETTLE,
     [['if (looks.some((look) => look.internalClock > internalClock)) return oldest;', '']],
-    (script) => script.policy.graceSeconds === 20 && !hasPages(script) && has('restart')(script),
+    (script) => script.policy.graceSeconds === 30 && !hasPages(script) && !has('freeze')(script),
+    (script) =>
+      withMore(script, [
+        ['restart', 15_000],
+        ['restart', 28_000],
+      ]),
   ),
   mutation(
     'settle 8',
     "a look counts from the exchange's answer, however late",
     SETTLE,
     [['return exchangeClock - exchangeLateMs;', 'return exchangeClock - exchangeLateMs * 0;']],
-    (script) => script.lateExchange && script.policy.graceSeconds === 20 && script.pageEveryMs >= 30_000,
+    (script) => script.policy.graceSeconds === 20 && hasPages(script),
+    (script) => ({ ...script, lateExchange: true, outages: false, pageEveryMs: 30_000 }),
   ),
   mutation('settle 9', "the bot's clock is held against the exchange's", SETTLE, [
     ['booksWrittenAfter(looks.length > 1 ? looks.slice(0, -1) : looks, rules);', 'lastOf(looks).internalClock;'],
@@ -238,6 +266,11 @@ export const MUTATIONS = [
     'a list that moved under its pages is believed',
     'src/exchange/profiles/paging.ts',
     [['if (!first && (rows[0] === undefined || idOf(rows[0]) !== last)) {', 'if (seen < 0) {']],
-    (script) => script.paged && has('humanLimit')(script) && script.events.length > 60,
+    (script) => script.events.length > 60,
+    (script) =>
+      withMore({ ...script, paged: true }, [
+        ['humanLimit', -90_000],
+        ...[1, 2, 3, 4, 5].map((second) => ['botCancel', second * 700]),
+      ]),
   ),
 ];

@@ -16,15 +16,13 @@ const withMore = (script, kinds) => ({
   ...script,
   events: [
     ...script.events,
-    ...script.ticks
-      .slice(0, -2)
-      .flatMap((tick) =>
-        kinds.map(([kind, afterMs], index) => ({
-          at: tick + afterMs,
-          kind,
-          seed: (script.seed * 31 + tick / 1000 + index) >>> 0,
-        })),
-      ),
+    ...script.ticks.slice(0, -2).flatMap((tick) =>
+      kinds.map(([kind, afterMs], index) => ({
+        at: tick + afterMs,
+        kind,
+        seed: (script.seed * 31 + tick / 1000 + index) >>> 0,
+      })),
+    ),
   ].toSorted((a, b) => a.at - b.at),
 });
 
@@ -93,7 +91,8 @@ export const MUTATIONS = [
     'a look in which the symbol moved counts',
     STANDING,
     [['return this.torn.size > 0 && this.torn.has(symbol);', 'return this.torn.size > 0 && symbol === "";']],
-    hasFastTrading,
+    (script) => script.policy.graceSeconds === 0,
+    (script) => withMore({ ...script, untimed: true }, [['storm', -3000]]),
   ),
   mutation(
     'settle 5',

@@ -184,8 +184,7 @@ export class PlumblineClient {
   }
 
   async status(account: string): Promise<ReconciliationStatus> {
-    await this.refuseUnknown(account, 'status');
-    await this.refuseWithoutWorker(account);
+    await this.refuseUnanswerable(account, 'status');
     try {
       return await this.handle(account).query(messages.statusQuery);
     } catch (error) {
@@ -268,8 +267,7 @@ export class PlumblineClient {
     update: UpdateDefinition<Result, Args>,
     ...args: Args
   ): Promise<Result> {
-    await this.refuseUnknown(account, update.name);
-    await this.refuseWithoutWorker(account);
+    await this.refuseUnanswerable(account, update.name);
     try {
       return await this.handle(account).executeUpdate<Result, Args>(update, { args });
     } catch (error) {
@@ -292,6 +290,15 @@ export class PlumblineClient {
       }
       throw this.explain(error, account, 'acknowledge');
     }
+  }
+
+  /**
+   * Before a question that needs both an account and a worker. Not left to the question itself: one that was given up for want
+   * of a worker might still be answered by the worker that comes, and what was refused would be done.
+   */
+  private async refuseUnanswerable(account: string, asked: string): Promise<void> {
+    const [, hasWorker] = await Promise.all([this.refuseUnknown(account, asked), this.hasWorker()]);
+    if (!hasWorker) await this.refuseWithoutWorker(account);
   }
 
   /**

@@ -16,7 +16,16 @@ import type { Account } from '../../engine/account.js';
 import type { OrderRequest } from '../../engine/order.js';
 
 const DAY_MS = 86_400_000;
-const PENDING_TYPES = ['conditional', 'oco', 'chase', 'trigger', 'move_order_stop', 'iceberg', 'smart_iceberg', 'twap'] as const;
+const PENDING_TYPES = [
+  'conditional',
+  'oco',
+  'chase',
+  'trigger',
+  'move_order_stop',
+  'iceberg',
+  'smart_iceberg',
+  'twap',
+] as const;
 
 /**
  * Conditional orders. A take-profit and a stop-loss that cancel each other are one "oco" here and a list of two in the

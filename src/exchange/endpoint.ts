@@ -20,6 +20,8 @@ export interface Endpoint<T> {
   matches?: (body: string) => boolean;
   /** Name of such a question, said in failures after the path. */
   question?: string;
+  /** What it takes of the limit by the exchange's documentation, in ccxt's costs, where ccxt itself counts too little. */
+  weight?: number;
 }
 
 /** Path of the one endpoint that stands for whatever ccxt asks in one of its own `fetch...` methods (generic profile). */

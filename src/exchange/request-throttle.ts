@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { callContext } from './call-context.js';
+import { callContext, type CallContext } from './call-context.js';
 
 export interface Budget {
   /** Weight (in ccxt's costs, for the exchange) that may be spent a minute. */
@@ -70,9 +70,9 @@ export class RequestThrottle {
 
   /** Resolves when the weight may be spent. ccxt calls it before it signs, so that a signature is never old. */
   async throttle(cost: number | string = 1): Promise<void> {
-    // ccxt, told to make texts of numbers, makes them of costs too.
-    const weight = Number(cost);
     const context = callContext.getStore();
+    // ccxt, told to make texts of numbers, makes them of costs too.
+    const weight = documentedWeight(context) ?? Number(cost);
     const release = await this.takeLane(context?.signal);
     if (context === undefined) release();
     else {
@@ -144,4 +144,9 @@ export class RequestThrottle {
       this.waiting.push(take);
     });
   }
+}
+
+/** Where a call asks a single question: of several, ccxt does not tell here which one it is about to ask. */
+function documentedWeight(context: CallContext | undefined): number | undefined {
+  return context?.allowed.length === 1 ? context.allowed[0]?.weight : undefined;
 }

@@ -102,7 +102,7 @@ describe('the lanes of the request throttle', () => {
   const open = { perMinute: 1e9, burst: 1e9 };
 
   function inContext<T>(lanes: (() => void)[], signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
-    return callContext.run({ lanes, weights: [], signal } as unknown as CallContext, work);
+    return callContext.run({ allowed: [], lanes, weights: [], signal } as unknown as CallContext, work);
   }
 
   it('let four requests be under way, and the next ones follow in order', async () => {
@@ -165,8 +165,9 @@ describe('the book of all workers', () => {
     throttle.shareBy(spending, 'somewhere');
     ahead['somewhere'] = 3_600_000;
     const caller = new AbortController();
-    const waiting = callContext.run({ lanes: [], weights: [], signal: caller.signal } as unknown as CallContext, () =>
-      throttle.throttle(5),
+    const waiting = callContext.run(
+      { allowed: [], lanes: [], weights: [], signal: caller.signal } as unknown as CallContext,
+      () => throttle.throttle(5),
     );
     caller.abort();
     await expect(waiting).rejects.toThrow('aborted');

@@ -58,6 +58,7 @@ const POSITIONS: Endpoint<PositionRow[]> = {
   call: 'fapiPrivateV3GetPositionRisk',
   scope: 'positions:linear',
   shape: z.array(POSITION_ROW),
+  weight: 5,
 };
 
 const ORDER_ROW = z.object({
@@ -117,6 +118,7 @@ const BALANCES: Endpoint<z.infer<typeof BALANCE_ROW>[]> = {
   call: 'fapiPrivateV3GetBalance',
   scope: 'balances',
   shape: z.array(BALANCE_ROW).min(1),
+  weight: 5,
 };
 
 const POSITION_MODE: Endpoint<{ dualSidePosition: boolean }> = {

@@ -51,9 +51,8 @@ interface Kill extends CrashPoint {
   recorded: boolean;
 }
 
-/** Judging comes to its verdict in the second look. */
-const atOnce = { what: 'judge', look: 2, durable: false } as const;
-const durably = { what: 'judge', look: 2, durable: true } as const;
+const atOnce = { what: 'judge', durable: false } as const;
+const durably = { what: 'judge', durable: true } as const;
 
 /** Those first whose death the server notices last. */
 const kills: Kill[] = [
@@ -147,11 +146,11 @@ interface Begun {
   worker: CrashingWorker;
 }
 
-async function begin({ when, what, look, durable }: Kill): Promise<Begun> {
+async function begin({ when, what, durable }: Kill): Promise<Begun> {
   const account = await world.addAccount();
   await oneWay(account);
   await failing(account);
-  const point = { when, what, ...(look !== undefined && { look }), ...(durable !== undefined && { durable }) };
+  const point = { when, what, ...(durable !== undefined && { durable }) };
   const worker = await startCrashingWorker(account, world.temporal, RUN, point, (started) => workers.push(started));
   return { account, worker };
 }

@@ -18,8 +18,7 @@ export interface CrashPoint {
     | 'record'
     | 'commit of recordVerdict'
     | 'commit of recordFailure';
-  /** Of judge: in this look, and by the way that may ask the exchange or by the other. */
-  look?: number;
+  /** Of judge: by the way that may ask the exchange, or by the other. */
   durable?: boolean;
 }
 

@@ -28,14 +28,17 @@ async function attempt(title, work) {
 }
 
 /**
- * Tests that only compute, or serve themselves: they share the cores among each other. All others share one Temporal server and
- * one PostgreSQL, which want a core of their own.
+ * Tests that only compute, or serve themselves: they take all cores there are. All others share one Temporal server and one
+ * PostgreSQL, and wait for most of their time: two at a time, on any machine.
  */
 const ALONE = ['activities', 'config', 'domain', 'exchange', 'internal', 'simulation', 'simulator', 'workflows'];
 const ALONE_PATTERN = `/test/(${ALONE.join('|')})/`;
 const parts = [
   { title: 'Tests of parts (jest)', args: ['--maxWorkers=100%', ALONE_PATTERN] },
-  { title: 'Tests with servers (jest)', args: ['--testPathIgnorePatterns', '/node_modules/', ALONE_PATTERN] },
+  {
+    title: 'Tests with servers (jest)',
+    args: ['--maxWorkers=2', '--testPathIgnorePatterns', '/node_modules/', ALONE_PATTERN],
+  },
 ];
 
 /** Jest shows its own progress; its totals come from its own report. */

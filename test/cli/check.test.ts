@@ -110,15 +110,15 @@ ${account('')}  file:
       differences: 0,
     });
     const { cost } = told;
-    // The weights that Binance documents for these questions, in ccxt's count of them; positions are asked twice.
+    // The weights that Binance documents for these questions; positions are asked twice.
     expect(cost?.parts).toEqual([
       { scopes: [], found: 0, calls: 1, weight: 1 },
       { scopes: ['orders:conditional:linear'], found: 0, calls: 1, weight: 40 },
       { scopes: ['orders:regular:linear'], found: 0, calls: 1, weight: 40 },
-      { scopes: ['positions:linear'], found: 1, calls: 2, weight: 2 },
+      { scopes: ['positions:linear'], found: 1, calls: 2, weight: 10 },
     ]);
-    expect(cost).toMatchObject({ calls: 5, weight: 83 });
-    expect(cost?.share_of_a_minute).toBeCloseTo(83 / (cost?.budget_per_minute ?? 0), 4);
+    expect(cost).toMatchObject({ calls: 5, weight: 91 });
+    expect(cost?.share_of_a_minute).toBeCloseTo(91 / (cost?.budget_per_minute ?? 0), 4);
   }, 60_000);
 
   it('checks all enabled accounts where none is named, for people as a table', async () => {
@@ -129,7 +129,7 @@ ${account('')}  file:
     expect(out).toMatch(/^trading {2}binanceusdm {2}✓ a run would succeed$/m);
     expect(out).not.toMatch(/^off /m);
     expect(out).toMatch(
-      /SCOPES +FOUND +CALLS +WEIGHT\n +clock, mode[^]*positions:linear +1 +2 +2\n +one look: 5 calls, weight 83,/,
+      /SCOPES +FOUND +CALLS +WEIGHT\n +clock, mode[^]*positions:linear +1 +2 +10\n +one look: 5 calls, weight 91,/,
     );
     expect(out).toContain('- ledger  not asked: ledger.url: PLUMBLINE_DATABASE_URL is not set');
     for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(120);

@@ -56,7 +56,7 @@ const symbol = z.string().min(1).max(100).meta({
 });
 
 const SCOPE =
-  /^(?:positions(?::(?:spot|linear|inverse)(?::[^\s:]+)?)?|orders(?::(?:regular|conditional)(?::(?:spot|linear|inverse)(?::[^\s:]+)?)?)?|balances)$/;
+  /^(?:positions(?::(?:spot|linear|inverse)(?::[^\s:]+)?)?|orders(?::(?:regular|conditional)(?::(?:spot|linear|inverse)(?::[^\s:]+)?)?)?|balances(?::[^\s:]+)?)$/;
 
 const scope = z
   .string()

@@ -176,6 +176,12 @@ describe('a document', () => {
     });
   });
 
+  it('may speak for single currencies alone', () => {
+    const scopes = ['orders', 'balances:USDT', 'balances:BTC'];
+    expect(read(withFields({ scopes })).scopes).toEqual(scopes);
+    expect(failureOf(withFields({ scopes, balances: undefined })).message).toContain('scopes names "balances:USDT"');
+  });
+
   it('of hedge mode, or of no told mode, may have two legs of a symbol', () => {
     const positions = [POSITION, { ...POSITION, side: 'short' }];
     expect(read(withFields({ positions, position_mode: 'hedge' })).positions).toHaveLength(2);

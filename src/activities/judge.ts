@@ -5,6 +5,7 @@ import {
   explainable,
   remedy,
   withExplanations,
+  withoutContradicted,
   type Difference,
   type MissingOrderExplanation,
 } from '../domain/difference.js';
@@ -68,10 +69,11 @@ export async function judgeLooks(
   const missing = explainable(found);
   const noticeable = noticeableIn(found);
   if (explain === null && (missing.length > 0 || noticeable !== null)) return { kind: 'needs_explanation' };
-  const confirmed =
+  const { confirmed, contradicted } = withoutContradicted(
     missing.length > 0 && explain !== null
       ? await explained(settlement.confirmed, missing, explain)
-      : settlement.confirmed;
+      : settlement.confirmed,
+  );
   const since = noticeable === null ? 0 : await lastSeenTrue(ledger, key.account, last.exchangeClock, policy);
   const notices = noticeable === null || explain === null ? [] : await explain.notices({ since, ...noticeable });
 
@@ -93,7 +95,7 @@ export async function judgeLooks(
       remedy: remedy(difference),
     })),
     stories: storiesOf(confirmed, lastStored.exchange, notices),
-    unsettled: settlement.unsettled,
+    unsettled: [...settlement.unsettled, ...contradicted],
     agreed: agreedIdentities(open, last.comparison, policy),
   });
   return { kind: 'recorded', run };

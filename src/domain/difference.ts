@@ -1,5 +1,5 @@
 export { describe, remedy } from './describe.js';
-export { explainable, withExplanations } from './explain.js';
+export { explainable, withExplanations, withoutContradicted } from './explain.js';
 export { identityOf } from './identity.js';
 import type { Balance, OpenOrder, Position, PositionSide } from './snapshot.js';
 
@@ -37,6 +37,8 @@ export interface MissingOrderExplanation {
   at: number | null;
   /** Which answer explains it ("order query", "closed orders", "own trades") or why none does. */
   source: string;
+  /** The exchange says that it is open, though its list of open orders does not have it: nothing is explained then. */
+  stillOpen?: true;
 }
 
 interface DifferenceBase {

@@ -1,4 +1,5 @@
 import type { Difference, MissingOrderExplanation } from './difference.js';
+import type { KeyedDifference, UnsettledKey } from './look.js';
 import type { OpenOrder } from './snapshot.js';
 
 /** The orders whose disappearance nobody has explained yet, the same objects as in the differences, in their order. */
@@ -20,4 +21,28 @@ export function withExplanations(
     next += 1;
     return { ...difference, explanation };
   });
+}
+
+/**
+ * Takes out the orders of which the exchange contradicts itself: its list does not have them, and asked for the very order it
+ * says that it is open. Such a list was not whole (it leaves out what is old, it was read while the order changed), so
+ * that nothing can be said of the order, least of all that it is gone.
+ */
+export function withoutContradicted(differences: readonly KeyedDifference[]): {
+  confirmed: KeyedDifference[];
+  contradicted: UnsettledKey[];
+} {
+  const confirmed: KeyedDifference[] = [];
+  const contradicted: UnsettledKey[] = [];
+  for (const keyed of differences) {
+    const { identity, difference } = keyed;
+    const explanation = difference.type === 'ORDER_MISSING_ON_EXCHANGE' ? difference.explanation : null;
+    if (explanation?.stillOpen !== true) confirmed.push(keyed);
+    else {
+      const { type, symbol } = difference;
+      const reason = `the exchange's open orders do not have it, yet asked for it the exchange says: ${explanation.source}`;
+      contradicted.push({ identity, type, symbol, reason });
+    }
+  }
+  return { confirmed, contradicted };
 }

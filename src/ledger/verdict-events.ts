@@ -135,9 +135,9 @@ export function verdictCalls(
   }
   return [
     ...calls,
-    ...stuckKeys(verdict.unsettledRuns, verdict.policy).map(({ symbol, type, runsInARow }): Call => ({
+    ...stuckKeys(verdict.unsettledRuns, verdict.policy).map(({ symbol, type, reason, runsInARow }): Call => ({
       action: 'UNSETTLED',
-      text: `${symbol} kept changing in every look of ${runsInARow} runs in a row (it may be ${type})`,
+      text: `${symbol} could not be settled in ${runsInARow} runs in a row (it may be ${type}): ${reason}`,
     })),
   ];
 }

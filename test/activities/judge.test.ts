@@ -4,7 +4,7 @@ import type { JudgeAnswer, JudgeRequest } from '../../src/activities/activity-me
 import { DEFAULT_POLICY } from '../../src/domain/policy.js';
 import type { NoticeQuestion } from '../../src/exchange/exchange-reader.js';
 import type { Ledger, StoredLook } from '../../src/ledger/ledger.js';
-import { BTC, NOON, position, sides } from '../domain/snapshots.js';
+import { BTC, NOON, order, position, sides } from '../domain/snapshots.js';
 import { MemoryLedger } from '../simulation/memory-ledger.js';
 
 /** Looks in which the exchange moves on, by the second of its clock and of the bot's books. */
@@ -81,5 +81,44 @@ describe('a position that lost on the exchange', () => {
     expect(asked).toEqual([{ since: (clock ?? 0) - 24 * 3_600_000, symbols: [BTC], currencies: [] }]);
     const [verdict] = ledger.verdicts;
     expect(verdict?.record.stories).toMatchObject([{ cause: 'liquidation', identities: verdict?.opened }]);
+  });
+});
+
+describe('an order that the list of open orders leaves out, while the exchange says that it is open', () => {
+  const left: JudgeRequest = {
+    key: { account: 'main', workflowRunId: 'run', runNumber: 1 },
+    look: 5,
+    trigger: 'schedule',
+    startedAt: new Date(NOON).toISOString(),
+    policy: { ...DEFAULT_POLICY, graceSeconds: 0 },
+    explain: true,
+    retryBudgetMs: 0,
+  };
+
+  it('is unsettled, and not gone', async () => {
+    const ledger = new MemoryLedger();
+    ledger.looks = [0, 10, 20, 30, 40].map((second, index) => {
+      const at = { asOf: NOON + second * 1000 };
+      const [exchange, internal] = sides(
+        { ...at },
+        { ...at, orders: [order(), order({ id: '18', clientOrderId: null })] },
+      );
+      return { look: index + 1, exchange, internal };
+    });
+    const told = { filled: null, averagePrice: null, at: null };
+    await judgeLooks(ledger as unknown as Ledger, left, {
+      missingOrders: async () => [
+        { ...told, cause: 'unknown', source: 'order query: the order is open', stillOpen: true },
+        { ...told, cause: 'canceled', source: 'order query' },
+      ],
+      notices: async () => [],
+    });
+    const [verdict] = ledger.verdicts;
+    expect(verdict?.record).toMatchObject({
+      confirmed: [{ difference: { orderId: '18', explanation: { cause: 'canceled' } } }],
+      unsettled: [
+        { type: 'ORDER_MISSING_ON_EXCHANGE', symbol: BTC, reason: expect.stringContaining('the order is open') },
+      ],
+    });
   });
 });

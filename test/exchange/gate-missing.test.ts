@@ -137,7 +137,7 @@ describe('what became of an order of gate futures', () => {
     ['expired', { status: 'finished', finish_as: 'expired' }, 'price order query'],
     ['rejected', { status: 'finished', finish_as: 'failed', reason: 'BALANCE' }, 'price order query: BALANCE'],
     ['canceled', { status: 'invalid' }, 'price order query'],
-    ['unknown', { status: 'open' }, 'price order query: the order is open again'],
+    ['unknown', { status: 'open' }, 'price order query: the order is open'],
     ['unknown', { status: 'finished', finish_as: 'succeeded', trade_id: 0 }, 'names no order that it became'],
     ['unknown', { status: 'finished' }, 'finished, and not told how'],
   ])('that waited for a price is %s (%j)', async (cause, fields, source) => {

@@ -69,7 +69,7 @@ describe('what became of a hyperliquid order', () => {
     ['rejected', 'rejected', 'order query: rejected'],
     ['perpMarginRejected', 'rejected', 'order query: perpMarginRejected'],
     ['iocCancelRejected', 'expired', 'order query: iocCancelRejected'],
-    ['open', 'unknown', 'order query: the order is open again'],
+    ['open', 'unknown', 'order query: the order is open'],
     ['triggered', 'unknown', 'order query: it was triggered, and no fill of it is told'],
     ['somethingNew', 'unknown', 'order query: Hyperliquid calls its status "somethingNew"'],
   ])('that is called %s is %s', async (status, cause, source) => {

@@ -124,7 +124,7 @@ describe('what became of an okx order', () => {
   it.each<[string, Record<string, unknown>, string]>([
     ['canceled', { state: 'canceled' }, 'algo order query'],
     ['rejected', { state: 'order_failed', failCode: '51008' }, 'algo order query: code 51008'],
-    ['unknown', { state: 'live' }, 'algo order query: the order is open again'],
+    ['unknown', { state: 'live' }, 'algo order query: the order is open'],
     ['unknown', { state: 'partially_failed' }, 'algo order query: a part of it failed'],
     ['unknown', { state: 'effective' }, 'it took effect, but the algo order query names no order that it became'],
     ['unknown', { state: 'effective', ordIdList: ['1', '2'] }, 'it took effect as the orders 1, 2'],

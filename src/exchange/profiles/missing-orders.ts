@@ -20,7 +20,7 @@ export interface ToldOrder {
 }
 
 export function explanationOf(order: ToldOrder, market: Market, source: string): MissingOrderExplanation {
-  if (order.end === 'open') return unknownCause(`${source}: the order is open again`);
+  if (order.end === 'open') return stillOpen(source);
   return {
     cause: order.end,
     filled: order.filled === null ? null : multiplyDecimals(order.filled, market.contractSize),
@@ -76,6 +76,11 @@ export function neverSeen(notKnownTo: string): MissingOrderExplanation {
 /** Nothing explains it; `source` says what was asked and why it does not. */
 export function unknownCause(source: string): MissingOrderExplanation {
   return { cause: 'unknown', filled: null, averagePrice: null, at: null, source };
+}
+
+/** The exchange's own answer contradicts its list of open orders; see `withoutContradicted`. */
+export function stillOpen(source: string): MissingOrderExplanation {
+  return { ...unknownCause(`${source}: the order is open`), stillOpen: true };
 }
 
 /**

@@ -5,7 +5,8 @@ import { renderMetrics } from '../../src/http/metrics.js';
 import type { DiscrepancyRow, LedgerEvent } from '../../src/ledger/ledger.js';
 import { parseExposition, valueOf } from '../http/exposition.js';
 import { uniqueTaskQueue } from '../support/temporal.js';
-import { doge, driftCases, oneWay, told, type DriftCase, type Told } from './support/drift-cases.js';
+import { doge, driftCases, oneWay, told, type DriftCase } from './support/drift-cases.js';
+import { eventsOf, sorted, storiesOf } from './support/ledger-views.js';
 import { startSimulatedWorld, type SimulatedAccount, type SimulatedWorld } from './support/simulated-world.js';
 import { eventually } from './support/world.js';
 
@@ -120,30 +121,8 @@ function countsOf(differences: readonly { type: DiscrepancyType }[]): Partial<Re
   return counts;
 }
 
-function sorted(tellings: readonly Told[]): string[] {
-  return tellings
-    .map(({ type, at, leg, exchange, internal, cause }) => [type, at, leg, exchange, internal, cause].join(' | '))
-    .toSorted();
-}
-
-function eventsOf({ events }: Pick<View, 'events'>, type: LedgerEvent['type']): Record<string, unknown>[] {
-  return events.filter((event) => event.type === type).map(({ payload }) => payload);
-}
-
 function texts(payloads: Record<string, unknown>[], field: string): string[] {
   return payloads.map((payload) => String(payload[field])).toSorted();
-}
-
-/** The discrepancies' events by the story that they tell: its cause, and of how many. */
-function storiesOf(calls: Record<string, unknown>[]): { told: string; text: string }[] {
-  const effects = new Map<string, { cause: string; count: number }>();
-  for (const { story, cause } of calls) {
-    const known = effects.get(String(story)) ?? { cause: String(cause), count: 0 };
-    effects.set(String(story), { ...known, count: known.count + 1 });
-  }
-  return [...effects]
-    .map(([text, { cause, count }]) => ({ told: `${cause} ${count}`, text }))
-    .toSorted((a, b) => (a.told < b.told ? -1 : 1));
 }
 
 describe('a cause in the world, through the whole loop to the ledger, the events and the metrics', () => {

@@ -29,23 +29,23 @@ export interface DriftCase {
   stories?: `${StoryCause} ${number}`[];
 }
 
-const bitcoin = 'BTC/USDT:USDT';
-const ether = 'ETH/USDT:USDT';
-const solana = 'SOL/USDT:USDT';
+export const bitcoin = 'BTC/USDT:USDT';
+export const ether = 'ETH/USDT:USDT';
+export const solana = 'SOL/USDT:USDT';
 export const doge = 'DOGE/USDT:USDT';
 
-type Fields = Readonly<Record<string, unknown>>;
+export type Fields = Readonly<Record<string, unknown>>;
 
-async function byHand({ hand }: SimulatedAccount, ...orders: Fields[]): Promise<void> {
+export async function byHand({ hand }: SimulatedAccount, ...orders: Fields[]): Promise<void> {
   for (const order of orders) await hand.post('/sim/orders', { actor: 'manual', ...order });
 }
 
-async function byBot({ hand }: SimulatedAccount, ...orders: Fields[]): Promise<void> {
+export async function byBot({ hand }: SimulatedAccount, ...orders: Fields[]): Promise<void> {
   for (const order of orders) await hand.post('/sim/orders', { actor: 'bot', ...order });
 }
 
 /** What the market does while the bot's connection loses every message. */
-async function unheard({ hand }: SimulatedAccount, ...moves: [path: string, body: Fields][]): Promise<void> {
+export async function unheard({ hand }: SimulatedAccount, ...moves: [path: string, body: Fields][]): Promise<void> {
   await hand.post('/sim/bot', { drop: true });
   for (const [path, body] of moves) await hand.post(path, body);
   await hand.post('/sim/bot', { drop: false });
@@ -234,7 +234,7 @@ export const driftCases: DriftCase[] = [
   },
 ];
 
-function missing(at: string, internal: string, cause: MissingCause): Told {
+export function missing(at: string, internal: string, cause: MissingCause): Told {
   return { type: 'ORDER_MISSING_ON_EXCHANGE', at, exchange: null, internal, cause };
 }
 

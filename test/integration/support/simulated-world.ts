@@ -19,9 +19,10 @@ import { DEMO_BOT_TOKEN, DEMO_CREDENTIALS, startSimulator, type Simulator } from
 import { staggerMs } from '../../../src/workflows/schedule.js';
 import { createTestDatabase } from '../../support/postgres.js';
 import { testTemporal, uniqueTaskQueue } from '../../support/temporal.js';
+import { credentialFieldsOf, secretsOf } from './exchange-credentials.js';
 import { workflowBundle } from './workflows.js';
 
-/** The simulator's exchange of these tests, by ccxt's id. */
+/** The simulator's exchange where a test names no other, by ccxt's id. */
 export const EXCHANGE = 'binanceusdm';
 
 /** An account as a user has one: its own exchange and bot (a simulator), a configuration file, a workflow. */
@@ -50,7 +51,9 @@ export interface SimulatedAccount {
 
 export interface AccountOptions {
   /** Fields of `reconciliation` in the configuration, over those that make tests quick. */
-  reconciliation?: Record<string, number | boolean>;
+  reconciliation?: Readonly<Record<string, unknown>>;
+  /** One of the simulator's wires, by ccxt's id; `EXCHANGE` where not given. */
+  exchange?: string;
   /** Where it shares a worker with others. */
   taskQueue?: string;
   /** The simulator's demo key, which only reads, where not given. */
@@ -85,9 +88,9 @@ export async function startSimulatedWorld(): Promise<SimulatedWorld> {
     const simulator = await startSimulator({ port: 0 });
     const configPath = join(folder, `${name}.yaml`);
     await writeFile(configPath, configurationOf({ name, taskQueue, simulator, options }));
+    const exchange = options.exchange ?? EXCHANGE;
     const env = {
-      TEST_EXCHANGE_KEY: (options.credentials ?? DEMO_CREDENTIALS).apiKey,
-      TEST_EXCHANGE_SECRET: (options.credentials ?? DEMO_CREDENTIALS).secret,
+      ...secretsOf(exchange, options.credentials ?? DEMO_CREDENTIALS),
       TEST_BOT_TOKEN: DEMO_BOT_TOKEN,
       TEST_DATABASE_URL: database.url,
     };
@@ -110,7 +113,7 @@ export async function startSimulatedWorld(): Promise<SimulatedWorld> {
       simulator,
       hand: new SimulatorHand(simulator.url),
       client,
-      start: async () => client.start({ account: name, exchange: EXCHANGE, policy }, 'test'),
+      start: async () => client.start({ account: name, exchange, policy }, 'test'),
       runNow,
       async runUntil(runNumber) {
         // The first run begins by itself: what is asked meanwhile is answered by it or by the one after it.
@@ -185,20 +188,20 @@ interface Configuration {
 
 /** JSON is YAML. Quick to settle, so that a test need not wait; everything else is as a user has it. */
 function configurationOf({ name, taskQueue, simulator, options }: Configuration): string {
+  const exchange = options.exchange ?? EXCHANGE;
   return JSON.stringify({
     reconciliation: { settle_seconds: 1, grace_seconds: 0, retry_seconds: 0, ...options.reconciliation },
     accounts: {
       [name]: {
         exchange: {
-          id: EXCHANGE,
-          base_url: `${simulator.url}/${EXCHANGE}`,
-          api_key_env: 'TEST_EXCHANGE_KEY',
-          secret_env: 'TEST_EXCHANGE_SECRET',
+          id: exchange,
+          base_url: `${simulator.url}/${exchange}`,
+          ...credentialFieldsOf(exchange),
           deadline_seconds: 60,
         },
         internal: {
           kind: 'http',
-          url: `${simulator.url}/bot/state`,
+          url: `${simulator.url}/bot/state?exchange=${exchange}`,
           token_env: 'TEST_BOT_TOKEN',
           deadline_seconds: 60,
         },

@@ -1,0 +1,28 @@
+import type { LedgerEvent } from '../../../src/ledger/ledger.js';
+import type { Told } from './drift-cases.js';
+
+export function sorted(tellings: readonly Told[]): string[] {
+  return tellings
+    .map(({ type, at, leg, exchange, internal, cause }) => [type, at, leg, exchange, internal, cause].join(' | '))
+    .toSorted();
+}
+
+/** The payloads of the events of one type. */
+export function eventsOf(
+  { events }: { events: readonly LedgerEvent[] },
+  type: LedgerEvent['type'],
+): Record<string, unknown>[] {
+  return events.filter((event) => event.type === type).map(({ payload }) => payload);
+}
+
+/** The discrepancies' events by the story that they tell: its cause, and of how many. */
+export function storiesOf(calls: Record<string, unknown>[]): { told: string; text: string }[] {
+  const effects = new Map<string, { cause: string; count: number }>();
+  for (const { story, cause } of calls) {
+    const known = effects.get(String(story)) ?? { cause: String(cause), count: 0 };
+    effects.set(String(story), { ...known, count: known.count + 1 });
+  }
+  return [...effects]
+    .map(([text, { cause, count }]) => ({ told: `${cause} ${count}`, text }))
+    .toSorted((a, b) => (a.told < b.told ? -1 : 1));
+}

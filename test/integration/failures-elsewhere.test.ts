@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { uniqueTaskQueue } from '../support/temporal.js';
+import { told, type Told } from './support/drift-cases.js';
+import { sorted } from './support/ledger-views.js';
+import { play } from './support/failures/play.js';
+import { scenarios } from './support/failures/scenarios.js';
+import type { Act, Scenario, View } from './support/failures/scenario.js';
+import { startSimulatedWorld, type SimulatedWorld } from './support/simulated-world.js';
+
+/** Far above what it takes: the tests wait for events, and share the machine with all others. */
+const PATIENCE_MS = 240_000;
+
+let world: SimulatedWorld;
+const taskQueue = uniqueTaskQueue('failures');
+const plays = new Map<string, Promise<View[]>>();
+
+beforeAll(async () => {
+  world = await startSimulatedWorld();
+  await world.startWorker(taskQueue);
+  // All at once, on one worker: each has an exchange of its own, and most of a run is waiting.
+  for (const scenario of scenarios) {
+    const played = play(world, scenario, taskQueue);
+    played.catch(() => {}); // Its own test tells of it.
+    plays.set(scenario.title, played);
+  }
+}, PATIENCE_MS);
+
+afterAll(async () => {
+  await Promise.allSettled(plays.values());
+  await world.close();
+}, PATIENCE_MS);
+
+async function played({ title }: Scenario): Promise<View[]> {
+  const views = plays.get(title);
+  if (views === undefined) throw new Error(`"${title}" was not played`);
+  return views;
+}
+
+/** Discrepancy types of those that are in one list and not in the other; a cause that becomes known makes no other one. */
+function typesBeyond(some: readonly Told[], others: readonly Told[]): string[] {
+  const left = sorted(others.map(withoutCause));
+  return some
+    .filter((one) => {
+      const at = left.indexOf(sorted([withoutCause(one)]).join());
+      if (at === -1) return true;
+      left.splice(at, 1);
+      return false;
+    })
+    .map(({ type }) => type)
+    .toSorted();
+}
+
+function withoutCause({ cause: _cause, ...rest }: Told): Told {
+  return rest;
+}
+
+/** All that a run after an act must have said, in the words of the act. */
+function expectedOf(act: Act, before: Act | undefined): Record<string, unknown> {
+  const [stands, stood] = [act.stands ?? [], before?.stands ?? []];
+  const opened = typesBeyond(stands, stood);
+  return {
+    outcome: act.fails !== undefined ? 'failed' : stands.length > 0 ? 'drifted' : 'matched',
+    failure: act.fails === undefined ? null : { kind: act.fails.kind },
+    stands: sorted(stands),
+    opened,
+    resolved: typesBeyond(stood, stands),
+    stories: (act.stories ?? opened.map(() => 'unexplained 1')).toSorted(),
+    faults: [],
+  };
+}
+
+function shownBy({ run, standing, opened, resolved, stories, faults }: View): Record<string, unknown> {
+  return {
+    outcome: run.outcome,
+    failure: run.failure === null ? null : { kind: run.failure.kind },
+    stands: sorted(standing.map(({ difference }) => told(difference))),
+    opened: opened.toSorted(),
+    resolved: resolved.toSorted(),
+    stories: stories.map((story) => story.told),
+    faults,
+  };
+}
+
+describe('what failed elsewhere, through exchange, worker and ledger', () => {
+  it.each(scenarios)(
+    '$title',
+    async (scenario) => {
+      const { acts } = scenario;
+      const views = await played(scenario);
+      expect(views).toHaveLength(acts.length);
+      const texts: string[] = [];
+      for (const [index, act] of acts.entries()) {
+        const view = views[index];
+        if (view === undefined) continue;
+        expect({ [act.shows]: shownBy(view) }).toEqual({ [act.shows]: expectedOf(act, acts[index - 1]) });
+        expect(view.run.failure?.message ?? '').toMatch(act.fails?.message ?? /^$/);
+        expect(view).toMatchObject({ ...act.sees });
+        // One call for each story, and none for anything else.
+        texts.push(...view.stories.map(({ text }) => text));
+        expect(view.calledFor.toSorted()).toEqual(texts.toSorted());
+        const words = [...view.calledFor, ...view.standing.flatMap(({ description, remedy }) => [description, remedy])];
+        for (const wanted of act.says ?? []) expect(words.join('\n')).toMatch(wanted);
+      }
+    },
+    PATIENCE_MS,
+  );
+});

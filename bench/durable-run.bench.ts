@@ -1,10 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { readInternal } from '../src/activities/read-internal.js';
-import { compare } from '../src/domain/compare.js';
 import type { Measurement } from './compare.bench.js';
-import { median, tradingBot, withAccounts, type BenchAccount } from './support/accounts.js';
+import { durableRun, median, timeOf, tradingBot, withAccounts, type BenchAccount } from './support/accounts.js';
 import { cycleUpdate, type emptyCycle } from './support/empty-cycle.js';
 
 const LIMIT_MS = 60;
@@ -66,31 +64,15 @@ function extraMs(rounds: readonly Round[]): number {
 }
 
 async function measure(account: BenchAccount, cycle: () => Promise<void>): Promise<Round[]> {
-  await bareCalls(account); // Loads the markets, as the worker did in the first run.
+  await account.bareCalls(); // Loads the markets, as the worker did in the first run.
   const rounds: Round[] = [];
   for (let round = 0; round < ROUNDS; round++) {
-    const bareMs = await timeOf(async () => bareCalls(account));
+    const bareMs = await account.bareCalls();
     const durableMs = await timeOf(async () => durableRun(account));
     const emptyMs = await timeOf(cycle);
     rounds.push({ durableMs, bareMs, emptyMs });
   }
   return rounds;
-}
-
-async function durableRun({ client, name }: BenchAccount): Promise<void> {
-  const { outcome } = await client.runNow(name, 'bench');
-  if (outcome !== 'matched') throw new Error(`${name} was ${outcome}`);
-}
-
-/** As the activities read and judge. */
-async function bareCalls({ witnesses, policy }: BenchAccount): Promise<void> {
-  const { maxInternalAgeSeconds } = policy;
-  const [exchange, internal] = await Promise.all([
-    witnesses.exchange().then(async (reader) => reader.readState()),
-    readInternal(witnesses, { now: Date.now, maxInternalAgeSeconds }),
-  ]);
-  const { differences } = compare(exchange, internal, policy);
-  if (differences.length > 0) throw new Error('the bare calls differ');
 }
 
 /** On the same server as the accounts, with a worker of its own. */
@@ -118,10 +100,4 @@ async function withEmptyCycle<T>(
 async function diesTooSoon(worker: ReturnType<typeof spawn>): Promise<never> {
   await once(worker, 'exit');
   throw new Error('the worker of the empty cycle ended before it was ready');
-}
-
-async function timeOf(work: () => Promise<void>): Promise<number> {
-  const start = performance.now();
-  await work();
-  return performance.now() - start;
 }

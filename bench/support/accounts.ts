@@ -2,16 +2,13 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { AccountWitnesses } from '../../src/activities/activities.js';
-import { createWitnesses } from '../../src/activities/witnesses.js';
 import { PlumblineClient } from '../../src/client.js';
-import { resolveSecret } from '../../src/config/environment.js';
 import { loadConfig } from '../../src/config/load-config.js';
-import { createRedactor } from '../../src/config/redactor.js';
-import type { Policy } from '../../src/domain/policy.js';
 import type * as stackModule from '../../src/embedded/stack.js';
+import { DEFAULT_MARKETS, linearMarket, type Market } from '../../src/simulator/engine/market.js';
 import { DEMO_BOT_TOKEN, DEMO_CREDENTIALS, startSimulator, type Simulator } from '../../src/simulator/simulator.js';
 import { searchAttributeTypes } from '../../test/support/search-attributes.js';
+import { startBareCaller } from './bare-calls.js';
 
 const EXCHANGE = 'binanceusdm';
 const ENVIRONMENT = {
@@ -23,12 +20,17 @@ const ENVIRONMENT = {
 /** An account that runs: its workflow is started and its first run has ended. */
 export interface BenchAccount {
   name: string;
-  policy: Policy;
   client: PlumblineClient;
   /** The server on which it runs. */
   temporal: { address: string; namespace: string };
-  /** The two sides, to be asked from this process without Temporal and ledger. */
-  witnesses: AccountWitnesses;
+  /** One look without Temporal and ledger, from a process of its own; milliseconds. */
+  bareCalls: () => Promise<number>;
+}
+
+/** What an account trades on, and what stands there before its first run. */
+export interface Scene {
+  markets: readonly Market[];
+  arrange: (simulator: Simulator) => void;
 }
 
 /**
@@ -36,7 +38,7 @@ export interface BenchAccount {
  * own. Each account has an exchange of its own (in this process), so that none spends the request weight of another.
  */
 export async function withAccounts<T>(
-  scenes: readonly ((simulator: Simulator) => void)[],
+  scenes: readonly Scene[],
   work: (accounts: BenchAccount[]) => Promise<T>,
 ): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'plumbline-bench-'));
@@ -45,22 +47,17 @@ export async function withAccounts<T>(
   const closing: (() => Promise<unknown>)[] = [async () => rm(folder, { recursive: true, force: true })];
   try {
     const simulators: Simulator[] = [];
-    for (const arrange of scenes) {
-      const simulator = await startSimulator({ port: 0 });
+    for (const { markets, arrange } of scenes) {
+      const simulator = await startSimulator({ port: 0, markets });
       closing.push(async () => simulator.close());
       arrange(simulator);
       simulators.push(simulator);
     }
     const stack = await startStack(join(folder, 'state'), simulators);
     closing.push(async () => stack.stop());
-    const { configPath, temporalAddress, namespace } = stack.description;
+    const { configPath, databaseUrl, temporalAddress, namespace } = stack.description;
 
     const config = loadConfig(configPath);
-    const witnesses = createWitnesses(config, {
-      redactor: createRedactor(),
-      resolveSecret: (source, what) => resolveSecret(source, what, { env: ENVIRONMENT }),
-    });
-    closing.push(async () => witnesses.close());
     const client = await PlumblineClient.connect({
       address: temporalAddress,
       namespace,
@@ -73,7 +70,9 @@ export async function withAccounts<T>(
       await client.start({ account: name, exchange: EXCHANGE, policy }, 'bench');
       const first = await client.runNow(name, 'bench');
       if (first.outcome !== 'matched') throw new Error(`the first run of ${name}: ${JSON.stringify(first)}`);
-      accounts.push({ name, policy, client, temporal, witnesses: witnesses.of(name) });
+      const bareCaller = startBareCaller(configPath, name, { ...ENVIRONMENT, BENCH_DATABASE_URL: databaseUrl ?? '' });
+      closing.push(async () => bareCaller.end());
+      accounts.push({ name, client, temporal, bareCalls: async () => bareCaller.call() });
     }
     return await work(accounts);
   } finally {
@@ -128,17 +127,60 @@ function configurationOf(simulators: readonly Simulator[], serve: Place, workerM
 }
 
 /** Two positions, and as many resting orders as asked for, all placed by the bot: both sides agree. */
-export function tradingBot(orders: number): (simulator: Simulator) => void {
-  return ({ bot }) => {
-    bot.place({ symbol: 'BTC/USDT:USDT', side: 'buy', type: 'market', amount: '0.5' });
-    bot.place({ symbol: 'ETH/USDT:USDT', side: 'sell', type: 'market', amount: '2' });
-    for (let index = 0; index < orders; index++) {
-      const price = `${50_000 - (index % 5_000)}.${index % 10}`;
-      bot.place({ symbol: 'BTC/USDT:USDT', side: 'buy', type: 'limit', amount: '0.010', price });
-    }
+export function tradingBot(orders: number): Scene {
+  return {
+    markets: DEFAULT_MARKETS,
+    arrange: ({ bot }) => {
+      bot.place({ symbol: 'BTC/USDT:USDT', side: 'buy', type: 'market', amount: '0.5' });
+      bot.place({ symbol: 'ETH/USDT:USDT', side: 'sell', type: 'market', amount: '2' });
+      for (let index = 0; index < orders; index++) {
+        const price = `${50_000 - (index % 5_000)}.${index % 10}`;
+        bot.place({ symbol: 'BTC/USDT:USDT', side: 'buy', type: 'limit', amount: '0.010', price });
+      }
+    },
+  };
+}
+
+const MARKET_RULES = { priceStep: '0.1', amountStep: '0.001', initialPrice: '1000' };
+
+/** The simulator's own markets, and so many more: C0, C1 and so on, linear and settled in USDT. */
+export function manyMarkets(count: number): Market[] {
+  return [...DEFAULT_MARKETS, ...coins(count)];
+}
+
+function coins(count: number): Market[] {
+  return Array.from({ length: count }, (_, index) => linearMarket(`C${index}`, 'USDT', MARKET_RULES));
+}
+
+/** A position in each of so many markets, and as many resting orders as asked for spread over them; both sides agree. */
+export function tradingManyMarkets(positions: number, orders: number): Scene {
+  const markets = coins(positions);
+  return {
+    markets,
+    arrange: ({ bot }) => {
+      for (const { symbol } of markets) bot.place({ symbol, side: 'sell', type: 'market', amount: '0.017' });
+      for (let index = 0; index < orders; index++) {
+        const symbol = markets[index % positions]?.symbol ?? '';
+        const price = `${900 - (index % 500)}.${index % 10}`;
+        bot.place({ symbol, side: 'buy', type: 'limit', amount: '0.1', price });
+      }
+    },
   };
 }
 
 export function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
+
+/** A run as a user asks for one, waited for; both sides must agree. */
+export async function durableRun({ client, name }: BenchAccount): Promise<void> {
+  const { outcome } = await client.runNow(name, 'bench');
+  if (outcome !== 'matched') throw new Error(`${name} was ${outcome}`);
+}
+
+/** Milliseconds. */
+export async function timeOf(work: () => Promise<void>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
 }

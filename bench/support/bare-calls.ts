@@ -1,0 +1,60 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { readInternal } from '../../src/activities/read-internal.js';
+import { createWitnesses } from '../../src/activities/witnesses.js';
+import { resolveSecret } from '../../src/config/environment.js';
+import { loadConfig } from '../../src/config/load-config.js';
+import { createRedactor } from '../../src/config/redactor.js';
+import { compare } from '../../src/domain/compare.js';
+
+/** Does the bare calls of an account when it is asked to, in a process of its own, as a worker is one. */
+export interface BareCaller {
+  /** Milliseconds that one look took: both sides read as the activities do, and compared; no Temporal, no ledger. */
+  call(): Promise<number>;
+  end(): void;
+}
+
+export function startBareCaller(configPath: string, account: string, env: Record<string, string>): BareCaller {
+  const script = fileURLToPath(new URL('./bare-calls-process.mjs', import.meta.url));
+  const child = fork(script, [configPath, account], { env: { ...process.env, ...env } });
+  const diesTooSoon = once(child, 'exit').then(() => {
+    throw new Error('the process of the bare calls ended');
+  });
+  diesTooSoon.catch(() => {}); // Told by the call that waits for it.
+  return {
+    async call() {
+      child.send('call');
+      const [answer] = (await Promise.race([once(child, 'message'), diesTooSoon])) as [
+        { ms: number } | { error: string },
+      ];
+      if ('error' in answer) throw new Error(answer.error);
+      return answer.ms;
+    },
+    end: () => void child.kill('SIGKILL'),
+  };
+}
+
+/** What the process of `startBareCaller` does: it answers each message with the time that one look took. */
+export function answerWithBareCalls(configPath: string, account: string): void {
+  const config = loadConfig(configPath);
+  const policy = config.accounts.find(({ name }) => name === account)?.policy;
+  if (policy === undefined) throw new Error(`${configPath} has no account ${account}`);
+  const witnesses = createWitnesses(config, { redactor: createRedactor(), resolveSecret }).of(account);
+  const { maxInternalAgeSeconds } = policy;
+  const look = async (): Promise<void> => {
+    const [exchange, internal] = await Promise.all([
+      witnesses.exchange().then(async (reader) => reader.readState()),
+      readInternal(witnesses, { now: Date.now, maxInternalAgeSeconds }),
+    ]);
+    const { differences } = compare(exchange, internal, policy);
+    if (differences.length > 0) throw new Error('the bare calls differ');
+  };
+  process.on('message', () => {
+    const start = performance.now();
+    look().then(
+      () => process.send?.({ ms: performance.now() - start }),
+      (error: unknown) => process.send?.({ error: String(error) }),
+    );
+  });
+}

@@ -21,6 +21,7 @@ import {
 } from './listings.js';
 import { requireCurrentSchema } from './migrate.js';
 import { pruneEvidence } from './prune.js';
+import { RecentBodies } from './recent-bodies.js';
 import { recordFailure } from './record-failure.js';
 import { recordVerdict } from './record-verdict.js';
 import { spendBudget } from './request-budget.js';
@@ -35,6 +36,7 @@ export { ensureDatabase, migrateLedger } from './migrate.js';
  */
 export function createLedger(url: string, options: DatabaseOptions = {}): Ledger {
   const database = new Database(url, options);
+  const recent = new RecentBodies();
   return {
     registerAccount: async (request) =>
       database.transaction('register the account', async (session) => registerAccount(session, request)),
@@ -42,8 +44,8 @@ export function createLedger(url: string, options: DatabaseOptions = {}): Ledger
       database.transaction('deactivate the account', async (session) => deactivateAccount(session, name)),
 
     putSnapshot: async (key, look, taken) =>
-      database.transaction('store the snapshot', async (session) => putSnapshot(session, key, look, taken)),
-    loadLooks: async (key) => database.read('load the looks', async (session) => loadLooks(session, key)),
+      database.transaction('store the snapshot', async (session) => putSnapshot(session, key, look, taken, recent)),
+    loadLooks: async (key) => database.read('load the looks', async (session) => loadLooks(session, key, recent)),
     findRun: async (key) =>
       database.read('look the run up', async (session) => (await clockAndAnswer(session, key)).answer),
     openDiscrepancies: async (name) =>

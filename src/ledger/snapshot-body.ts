@@ -3,6 +3,11 @@ import type { Snapshot } from '../domain/snapshot.js';
 /** A snapshot without its side and its times: what two looks at an account that stands still have in common. */
 export type SnapshotBody = Omit<Snapshot, 'side' | 'readStartedAt' | 'readEndedAt' | 'asOf'>;
 
+export function bodyOf(snapshot: Snapshot): SnapshotBody {
+  const { side: _side, readStartedAt: _started, readEndedAt: _ended, asOf: _asOf, ...body } = snapshot;
+  return body;
+}
+
 /**
  * The exact text of a body, its fields sorted by name and the items of every list sorted by their texts, since the order in
  * which a side lists its orders says nothing. Two looks that saw the same get the same text, whose digest then tells
@@ -12,7 +17,7 @@ export type SnapshotBody = Omit<Snapshot, 'side' | 'readStartedAt' | 'readEndedA
  * all the rest for a large account.
  */
 export function encodeBody(snapshot: Snapshot): string {
-  const { side: _side, readStartedAt: _started, readEndedAt: _ended, asOf: _asOf, ...body } = snapshot;
+  const body = bodyOf(snapshot);
   const markets = Object.fromEntries(sortedEntries(body.markets));
   const texts = sortedEntries({ ...body, markets }).map(([name, value]) => {
     const text = Array.isArray(value)

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { deflate, inflate } from 'node:zlib';
-import { and, asc, eq, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, sql } from 'drizzle-orm';
 import { FailureError } from '../domain/failure.js';
 import type { RunKey, SnapshotReceipt } from '../domain/run.js';
 import type { Snapshot } from '../domain/snapshot.js';
@@ -9,8 +9,9 @@ import { clockAndAnswer, holdAccount } from './account-row.js';
 import { sha256 } from './canonical.js';
 import type { Session } from './database.js';
 import type { StoredLook } from './ledger.js';
+import type { RecentBodies } from './recent-bodies.js';
 import { snapshot, snapshotBody } from './schema.js';
-import { decodeBody, encodeBody } from './snapshot-body.js';
+import { bodyOf, decodeBody, encodeBody, type SnapshotBody } from './snapshot-body.js';
 
 const deflated = promisify(deflate);
 const inflated = promisify(inflate);
@@ -21,9 +22,11 @@ export async function putSnapshot(
   key: RunKey,
   look: number,
   taken: Snapshot,
+  recent: RecentBodies,
 ): Promise<SnapshotReceipt> {
   const body = encodeBody(taken);
   const digest = sha256(body);
+  recent.keep(digest, bodyOf(taken), body.length);
   await holdAccount(session, key.account);
   const { now, answer } = await clockAndAnswer(session, key);
   const place = {
@@ -85,7 +88,7 @@ async function putBody(session: Session, account: string, digest: string, body: 
 }
 
 /** See `Ledger.loadLooks`. Throws FailureError where a body is not what its digest says. */
-export async function loadLooks(session: Session, key: RunKey): Promise<StoredLook[]> {
+export async function loadLooks(session: Session, key: RunKey, recent: RecentBodies): Promise<StoredLook[]> {
   const rows = await session
     .select({
       look: snapshot.look,
@@ -94,10 +97,8 @@ export async function loadLooks(session: Session, key: RunKey): Promise<StoredLo
       readStartedAt: snapshot.readStartedAt,
       readEndedAt: snapshot.readEndedAt,
       asOf: snapshot.asOf,
-      deflated: snapshotBody.deflated,
     })
     .from(snapshot)
-    .innerJoin(snapshotBody, and(eq(snapshotBody.account, snapshot.account), eq(snapshotBody.digest, snapshot.digest)))
     .where(
       and(
         eq(snapshot.account, key.account),
@@ -107,12 +108,13 @@ export async function loadLooks(session: Session, key: RunKey): Promise<StoredLo
     )
     .orderBy(asc(snapshot.look));
   const halves = new Map<number, Partial<Record<Snapshot['side'], Snapshot>>>();
+  const bodies = await bodiesOf(session, key.account, new Set(rows.map(({ digest }) => digest)), recent);
   for (const row of rows) {
-    const text = await readBody(row.deflated);
-    if (text === null || sha256(text) !== row.digest) throw altered(key, row.look, row.side);
+    const body = bodies.get(row.digest);
+    if (body === undefined) throw altered(key, row.look, row.side);
     const half = halves.get(row.look) ?? {};
     half[row.side] = {
-      ...decodeBody(text),
+      ...body,
       side: row.side,
       readStartedAt: row.readStartedAt,
       readEndedAt: row.readEndedAt,
@@ -123,6 +125,32 @@ export async function loadLooks(session: Session, key: RunKey): Promise<StoredLo
   return [...halves].flatMap(([look, { exchange, internal }]) =>
     exchange === undefined || internal === undefined ? [] : [{ look, exchange, internal }],
   );
+}
+
+/** By their digests, from memory where they are at hand; without those whose text is not what its digest says. */
+async function bodiesOf(
+  session: Session,
+  account: string,
+  digests: ReadonlySet<string>,
+  recent: RecentBodies,
+): Promise<Map<string, SnapshotBody>> {
+  const bodies = new Map<string, SnapshotBody>();
+  const missing: string[] = [];
+  for (const digest of digests) {
+    const body = recent.find(digest);
+    if (body === undefined) missing.push(digest);
+    else bodies.set(digest, body);
+  }
+  if (missing.length === 0) return bodies;
+  const rows = await session
+    .select({ digest: snapshotBody.digest, deflated: snapshotBody.deflated })
+    .from(snapshotBody)
+    .where(and(eq(snapshotBody.account, account), inArray(snapshotBody.digest, missing)));
+  for (const { digest, deflated: bytes } of rows) {
+    const text = await readBody(bytes);
+    if (text !== null && sha256(text) === digest) bodies.set(digest, decodeBody(text));
+  }
+  return bodies;
 }
 
 /** The body's text; null where the bytes are not a zlib stream. */

@@ -23,6 +23,7 @@ import {
 import { migrateLedger } from '../../src/ledger/migrate.js';
 import { recordFailure } from '../../src/ledger/record-failure.js';
 import { recordVerdict } from '../../src/ledger/record-verdict.js';
+import { RecentBodies } from '../../src/ledger/recent-bodies.js';
 import { loadLooks, putSnapshot } from '../../src/ledger/snapshots.js';
 import { createLedger } from '../../src/ledger/create-ledger.js';
 import { BTC, NOON, snapshot } from '../domain/snapshots.js';
@@ -178,10 +179,13 @@ const READS: [what: string, work: Work][] = [
     async (session) => listInterventions(session, { account: MAIN, openOnly: true }),
   ],
   ['looking a run up', async (session) => clockAndAnswer(session, runKey(1_000, MAIN))],
-  ['loading looks', async (session) => loadLooks(session, runKey(RUNS + 2, MAIN))],
+  ['loading looks', async (session) => loadLooks(session, runKey(RUNS + 2, MAIN), new RecentBodies())],
 ];
 const WRITES: [what: string, work: Work][] = [
-  ['storing a snapshot', async (session) => putSnapshot(session, runKey(RUNS + 2, MAIN), 1, snapshot('exchange'))],
+  [
+    'storing a snapshot',
+    async (session) => putSnapshot(session, runKey(RUNS + 2, MAIN), 1, snapshot('exchange'), new RecentBodies()),
+  ],
   [
     'recording a verdict',
     async (session) =>

@@ -9,6 +9,7 @@ import { register } from './records.js';
 /** A ledger in a database of its own for a test file, and a registered account `main` of its own for each test. */
 export class LedgerUnderTest {
   #ledger: Ledger | null = null;
+  #elsewhere: Ledger | null = null;
   #client: Client | null = null;
   #accounts = 0;
   #url = '';
@@ -16,6 +17,11 @@ export class LedgerUnderTest {
   get ledger(): Ledger {
     if (this.#ledger === null) throw new Error('the ledger is there from beforeAll on');
     return this.#ledger;
+  }
+  /** As another process has it: it put nothing that it could still have at hand. */
+  get elsewhere(): Ledger {
+    if (this.#elsewhere === null) throw new Error('the ledger is there from beforeAll on');
+    return this.#elsewhere;
   }
   get url(): string {
     return this.#url;
@@ -41,10 +47,12 @@ export class LedgerUnderTest {
       under.#client = new Client({ connectionString: database.url });
       await under.#client.connect();
       under.#ledger = createLedger(database.url);
+      under.#elsewhere = createLedger(database.url);
     }, 30_000);
     afterAll(async () => {
       await under.#client?.end();
       await under.ledger.close();
+      await under.elsewhere.close();
       await drop();
     });
     beforeEach(async () => {

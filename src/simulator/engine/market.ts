@@ -19,6 +19,8 @@ export interface Market {
   /** Smallest value of an order in the quote currency. */
   minNotional: DecimalText;
   initialPrice: DecimalText;
+  /** What a trade costs, as a fraction of its value. Absent: what the exchange takes of everybody. */
+  feeRate?: { maker: DecimalText; taker: DecimalText } | undefined;
   /** Whether a conditional order that goes off stays the same order, under its id; else a new one takes its place. */
   keepsOrderId?: boolean | undefined;
   /** Wires (ccxt ids) that list it, where others must not: its quote currency is their house's own. Absent: all may. */
@@ -36,6 +38,7 @@ export const marketSchema: z.ZodType<Market> = z.object({
   amountStep: z.string(),
   minNotional: z.string(),
   initialPrice: z.string(),
+  feeRate: z.object({ maker: z.string(), taker: z.string() }).optional(),
   keepsOrderId: z.boolean().optional(),
   venues: z.array(z.string()).optional(),
 });
@@ -44,7 +47,7 @@ export const marketSchema: z.ZodType<Market> = z.object({
 export function spotMarket(
   base: string,
   quote: string,
-  rules: Pick<Market, 'priceStep' | 'amountStep' | 'initialPrice'> & Partial<Pick<Market, 'keepsOrderId'>>,
+  rules: Pick<Market, 'priceStep' | 'amountStep' | 'initialPrice'> & Partial<Pick<Market, 'keepsOrderId' | 'feeRate'>>,
 ): Market {
   return {
     symbol: `${base}/${quote}`,

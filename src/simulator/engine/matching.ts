@@ -166,7 +166,7 @@ export class Matching {
       price,
       amount,
       realizedProfit,
-      ...feeOf(market, order.side, amount, price, FEE_RATE[maker ? 'maker' : 'taker']),
+      ...feeOf(market, order.side, amount, price, (market.feeRate ?? FEE_RATE)[maker ? 'maker' : 'taker']),
       maker,
       at,
     };

@@ -30,6 +30,14 @@ describe('a spot trade', () => {
     ]);
   });
 
+  it('costs what its market says, where that says something else', () => {
+    const world = new AWorld();
+    world.engine.addMarket({ ...world.engine.market(SPOT), feeRate: { maker: '0', taker: '0' } });
+    world.place(buy('0.01'));
+    expect([world.balance('BTC'), world.balance('USDT')]).toEqual(['1.01', '400']);
+    expect(world.engine.account(ME).trades).toMatchObject([{ fee: '0', feeCurrency: 'BTC' }]);
+  });
+
   it('reaches the books of the bot that made it', () => {
     const world = new AWorld();
     const bot = new Bot(world.engine, ME, 1);

@@ -56,10 +56,13 @@ export const bitget: Wire = {
     return {
       setWeightPerMinute: (weight) => {
         overall.limit = weight;
+        // Who may ask more in all than documented is not to be stopped by what each endpoint allows.
+        perSecond.raisedBy = Math.max(1, weight / REQUESTS_PER_MINUTE);
       },
       reset: () => {
         overall.limit = REQUESTS_PER_MINUTE;
         overall.clear();
+        perSecond.raisedBy = 1;
         perSecond.clear();
       },
     };
@@ -123,6 +126,8 @@ function parametersOf({ method, rawQuery, rawBody }: BitgetRequest): Parameters 
 
 /** What each endpoint allows in a second, to each requester on its own. */
 class SecondLimits {
+  /** How many times as much is allowed. */
+  raisedBy = 1;
   private second = 0;
   private used = new Map<string, number>();
 
@@ -136,7 +141,7 @@ class SecondLimits {
     const key = `${route.method} ${route.path} ${requester}`;
     const used = (this.used.get(key) ?? 0) + 1;
     this.used.set(key, used);
-    return route.perSecond - used;
+    return Math.floor(route.perSecond * this.raisedBy) - used;
   }
 
   clear(): void {

@@ -126,6 +126,13 @@ describe('the bitget wire limits requests', () => {
     expect((await bitget(POSITIONS)).status).toBe(200);
   });
 
+  it('to more a second where more a minute are allowed than documented', async () => {
+    await postJson(`${simulator.url}/sim/limits`, { exchange: 'bitget', weight_per_minute: 12_000 });
+    expect((await bitget(POSITIONS)).headers['x-mbx-used-remain-limit']).toBe('9');
+    await postJson(`${simulator.url}/sim/reset`, {});
+    expect((await bitget(POSITIONS)).headers['x-mbx-used-remain-limit']).toBe('4');
+  });
+
   it('to so many a minute in all, and five minutes of nothing after that', async () => {
     await postJson(`${simulator.url}/sim/limits`, { exchange: 'bitget', weight_per_minute: 2 });
     const time = async (): Promise<unknown> => errorOf(await ask(`${simulator.url}/bitget/api/v2/public/time`));

@@ -15,6 +15,7 @@ import type { RecordedRun } from '../../../src/domain/run.js';
 import { SimulatorHand } from '../../../src/embedded/story-world.js';
 import { createLedger, migrateLedger } from '../../../src/ledger/create-ledger.js';
 import type { Ledger, LedgerEvent } from '../../../src/ledger/ledger.js';
+import type { Market } from '../../../src/simulator/engine/market.js';
 import { DEMO_BOT_TOKEN, DEMO_CREDENTIALS, startSimulator, type Simulator } from '../../../src/simulator/simulator.js';
 import { staggerMs } from '../../../src/workflows/schedule.js';
 import { createTestDatabase } from '../../support/postgres.js';
@@ -54,6 +55,10 @@ export interface AccountOptions {
   reconciliation?: Readonly<Record<string, unknown>>;
   /** One of the simulator's wires, by ccxt's id; `EXCHANGE` where not given. */
   exchange?: string;
+  /** Of its simulator; the default ones where not given. */
+  markets?: readonly Market[];
+  /** What may be asked of the exchange, in its weights; the documented limit where not given. */
+  weightPerMinute?: number;
   /** Where it shares a worker with others. */
   taskQueue?: string;
   /** The simulator's demo key, which only reads, where not given. */
@@ -85,7 +90,8 @@ export async function startSimulatedWorld(): Promise<SimulatedWorld> {
   async function addAccount(options: AccountOptions = {}): Promise<SimulatedAccount> {
     const name = unhurriedName();
     const taskQueue = options.taskQueue ?? name;
-    const simulator = await startSimulator({ port: 0 });
+    const { markets } = options;
+    const simulator = await startSimulator({ port: 0, ...(markets === undefined ? {} : { markets }) });
     const configPath = join(folder, `${name}.yaml`);
     await writeFile(configPath, configurationOf({ name, taskQueue, simulator, options }));
     const exchange = options.exchange ?? EXCHANGE;
@@ -198,9 +204,11 @@ function configurationOf({ name, taskQueue, simulator, options }: Configuration)
           base_url: `${simulator.url}/${exchange}`,
           ...credentialFieldsOf(exchange),
           deadline_seconds: 60,
+          weight_per_minute: options.weightPerMinute,
         },
         internal: {
           kind: 'http',
+          // Under the ids by which the exchange knows orders, as a bot that trades there has them.
           url: `${simulator.url}/bot/state?exchange=${exchange}`,
           token_env: 'TEST_BOT_TOKEN',
           deadline_seconds: 60,

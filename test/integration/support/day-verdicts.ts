@@ -1,0 +1,156 @@
+import { negateDecimal, normalizeDecimal, signOf, subtractDecimals } from '../../../src/domain/decimal.js';
+import type { Difference, DiscrepancyType, MissingCause } from '../../../src/domain/difference.js';
+import type { FailureKind } from '../../../src/domain/failure.js';
+import type { Outcome, RecordedRun } from '../../../src/domain/run.js';
+import type { Balance, OpenOrder, Position } from '../../../src/domain/snapshot.js';
+import { BASES, symbolOn, type PlayedWire } from './eight-wires.js';
+import type { Act, Telling } from './trading-day.js';
+
+/** A discrepancy without what differs from exchange to exchange: symbols, ids, contracts. Amounts are signed base units. */
+export interface Standing {
+  type: DiscrepancyType;
+  /** The base currency; what it is called in the ledger, where the day does not trade it. */
+  of: string;
+  exchange: string | null;
+  internal: string | null;
+  /** Of a missing order. */
+  cause?: MissingCause;
+}
+
+/** What an act led to: one run's verdict, and all that stands after it. */
+export interface Verdict {
+  act: string;
+  outcome: Outcome;
+  failure: FailureKind | null;
+  standing: Standing[];
+  /** Of what stands, how many this run saw. */
+  seen: number;
+  opened: number;
+  resolved: number;
+}
+
+export function actsOn(day: readonly Act[], { kind }: PlayedWire): Act[] {
+  return day.filter(({ needs }) => needs === undefined || needs === kind);
+}
+
+/** What the script says of each act that has a meaning on this wire. */
+export function scriptedVerdicts(day: readonly Act[], wire: PlayedWire): Verdict[] {
+  const standing = new Map<string, Standing>();
+  return actsOn(day, wire).map(({ title, tells = [], mends, fails = null }) => {
+    const before = [...standing.keys()];
+    const mended = before.filter((key) => mends === 'everything' || (mends !== undefined && key === heldOf(mends)));
+    for (const key of mended) standing.delete(key);
+    for (const telling of tells) standing.set(keyOf(telling), standingOf(telling, wire));
+    const found = standing.size > 0 ? 'drifted' : 'matched';
+    return {
+      act: title,
+      outcome: fails === null ? found : 'failed',
+      failure: fails,
+      standing: sorted([...standing.values()]),
+      seen: fails === null ? standing.size : 0,
+      opened: [...standing.keys()].filter((key) => !before.includes(key)).length,
+      resolved: mended.length,
+    };
+  });
+}
+
+/** The same of a run that was made, and of what is open in the ledger after it. */
+export function toldVerdict(act: string, run: RecordedRun, open: readonly Difference[], wire: PlayedWire): Verdict {
+  return {
+    act,
+    outcome: run.outcome,
+    failure: run.failure?.kind ?? null,
+    standing: sorted(open.map((difference) => toldStanding(difference, wire))),
+    seen: run.discrepancies,
+    opened: run.opened.length,
+    resolved: run.resolved,
+  };
+}
+
+/** What another exchange's verdicts are on this wire, which keeps some causes to itself. */
+export function asSaidBy({ silentOn }: PlayedWire, verdicts: readonly Verdict[]): Verdict[] {
+  const said = ({ cause, ...rest }: Standing): Standing =>
+    cause === undefined ? rest : { ...rest, cause: silentOn[cause]?.says ?? cause };
+  return verdicts.map((verdict) => ({ ...verdict, standing: sorted(verdict.standing.map(said)) }));
+}
+
+/** What each act added or changed. */
+export type News = Pick<Verdict, 'act' | 'outcome'> & { news: Standing[] };
+
+export function newsOf(verdicts: readonly Verdict[]): News[] {
+  return verdicts.map(({ act, outcome, standing }, index) => {
+    const before = new Set(verdicts[index - 1]?.standing.map((each) => JSON.stringify(each)));
+    return { act, outcome, news: standing.filter((each) => !before.has(JSON.stringify(each))) };
+  });
+}
+
+/** The news of a derivative's day as spot has them: what is held is a balance there, and some acts have no meaning. */
+export function asOnSpot(day: readonly Act[], spot: PlayedWire, news: readonly News[]): News[] {
+  const known = new Set(actsOn(day, spot).map(({ title }) => title));
+  const balance = (each: Standing): Standing =>
+    each.type.startsWith('POSITION_') ? { ...each, type: 'BALANCE_CHANGED_EXTERNALLY' } : each;
+  return news.filter(({ act }) => known.has(act)).map((each) => ({ ...each, news: sorted(each.news.map(balance)) }));
+}
+
+function sorted(rows: readonly Standing[]): Standing[] {
+  const key = ({ type, of, internal, exchange }: Standing): string => [type, of, internal, exchange].join('|');
+  return rows.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
+}
+
+function keyOf(telling: Telling): string {
+  return 'type' in telling ? `${telling.type} ${telling.order}` : heldOf(telling.of);
+}
+
+function heldOf(base: string): string {
+  return `held ${base}`;
+}
+
+function standingOf(telling: Telling, wire: PlayedWire): Standing {
+  const { of, exchange, internal } = telling;
+  if (!('type' in telling)) return { type: heldType(telling, wire), of, exchange, internal };
+  const { type, cause } = telling;
+  if (cause === undefined) return { type, of, exchange, internal };
+  return { type, of, exchange, internal, cause: wire.silentOn[cause]?.says ?? cause };
+}
+
+/** What is held is a balance on spot, and a position elsewhere, which comes, goes or changes. */
+function heldType(
+  { exchange, internal }: Pick<Telling, 'exchange' | 'internal'>,
+  { kind }: PlayedWire,
+): DiscrepancyType {
+  if (kind === 'spot') return 'BALANCE_CHANGED_EXTERNALLY';
+  if (internal === '0') return 'POSITION_OPENED_EXTERNALLY';
+  return exchange === '0' ? 'POSITION_CLOSED_EXTERNALLY' : 'POSITION_SIZE_CHANGED';
+}
+
+function toldStanding(difference: Difference, wire: PlayedWire): Standing {
+  const { type, symbol } = difference;
+  const isBalance = type === 'BALANCE_CHANGED_EXTERNALLY';
+  return {
+    type,
+    of: BASES.find((base) => symbol === (isBalance ? base : symbolOn(wire, base))) ?? symbol,
+    exchange: sideInWords(difference.exchange, type, wire),
+    internal: sideInWords(difference.internal, type, wire),
+    ...(type === 'ORDER_MISSING_ON_EXCHANGE' && { cause: difference.explanation?.cause ?? 'unknown' }),
+  };
+}
+
+type Row = Position | OpenOrder | Balance;
+
+/** "-0.273" of what is held, "12.34 at 140, 4.56 filled" of an order. A balance counts from the day's opening on. */
+function sideInWords(row: Row | null, type: DiscrepancyType, { opening }: PlayedWire): string | null {
+  if (row === null) return type.startsWith('POSITION_') ? '0' : null;
+  if ('currency' in row) return normalizeDecimal(subtractDecimals(row.total, opening?.[row.currency] ?? '0'));
+  const isNegative = row.side === 'short' || row.side === 'sell';
+  const amount = row.amount === null ? 'all' : signed(row.amount, isNegative);
+  if (!('filled' in row)) return amount;
+  // Of an order that goes to the market when it triggers, some exchanges tell a price of zero.
+  const price = row.price === null || signOf(row.price) === 0 ? '' : ` at ${normalizeDecimal(row.price)}`;
+  const trigger = row.triggerPrice === null ? '' : ` from ${normalizeDecimal(row.triggerPrice)}`;
+  const filled = signOf(row.filled) === 0 ? '' : `, ${normalizeDecimal(row.filled)} filled`;
+  return `${amount}${price}${trigger}${filled}`;
+}
+
+function signed(amount: string, isNegative: boolean): string {
+  return normalizeDecimal(isNegative ? negateDecimal(amount) : amount);
+}

@@ -1,0 +1,106 @@
+import type { MissingCause } from '../../../src/domain/difference.js';
+import { DEFAULT_MARKETS, spotMarket, type Market } from '../../../src/simulator/engine/market.js';
+import { DEMO_ACCOUNT, DEMO_CREDENTIALS, DEMO_PASSPHRASE } from '../../../src/simulator/simulator.js';
+import { addressOfAccount } from '../../../src/simulator/wire/hyperliquid/wallets.js';
+import { krakenSecretOf } from '../../../src/simulator/wire/krakenfutures/security.js';
+
+/** A base currency that is traded that day: under which symbol, its wire says. */
+export const BASES = ['BTC', 'ETH', 'SOL', 'DOGE'] as const;
+export type Base = (typeof BASES)[number];
+
+/** What must be known of an exchange's wire to play the day on it. */
+export interface PlayedWire {
+  /** ccxt's id. */
+  exchange: string;
+  /** On spot there is no position: what is held is a balance. */
+  kind: 'derivative' | 'spot';
+  /** What its markets are quoted in. */
+  quote: string;
+  /** Under ccxt's names. */
+  credentials: Readonly<Record<string, string>>;
+  /** The question that it answers with what is held. */
+  holdings: { endpoint: string; where?: Readonly<Record<string, string>> };
+  /** Causes that it keeps to itself, and what it says instead. */
+  silentOn: Partial<Record<MissingCause, { says: MissingCause; because: string }>>;
+  /** Of its simulator, where the default ones do not do. */
+  markets?: readonly Market[];
+  /** What the account has at the day's beginning; the simulator's default where not given. */
+  opening?: Readonly<Record<string, string>>;
+}
+
+type Given = Pick<PlayedWire, 'exchange' | 'holdings'> & Partial<PlayedWire>;
+
+function derivatives(given: Given): PlayedWire {
+  return { kind: 'derivative', quote: 'USDT', credentials: DEMO_CREDENTIALS, silentOn: {}, ...given };
+}
+
+/**
+ * Trades cost nothing here. A fee of spot is taken out of what is bought, so that a bot which buys 0.537 holds less; with
+ * none, what is held is what was traded, as on a derivative.
+ */
+function spotMarkets(): Market[] {
+  const feeRate = { maker: '0', taker: '0' };
+  const more = [
+    spotMarket('SOL', 'USDT', { priceStep: '0.01', amountStep: '0.001', initialPrice: '150' }),
+    spotMarket('DOGE', 'USDT', { priceStep: '0.00001', amountStep: '1', initialPrice: '0.2' }),
+  ];
+  return [...DEFAULT_MARKETS, ...more].map((market) => (market.kind === 'spot' ? { ...market, feeRate } : market));
+}
+
+export const WIRES_OF_THE_DAY: readonly PlayedWire[] = [
+  derivatives({
+    exchange: 'binanceusdm',
+    holdings: { endpoint: '/fapi/v3/positionRisk' },
+    silentOn: {
+      liquidated: {
+        says: 'expired',
+        because: 'only the order of the liquidation itself bears its name (LIQUIDATION_ID); what rested expires',
+      },
+    },
+  }),
+  derivatives({ exchange: 'bybit', holdings: { endpoint: '/v5/position/list' } }),
+  derivatives({
+    exchange: 'okx',
+    credentials: { ...DEMO_CREDENTIALS, password: DEMO_PASSPHRASE },
+    holdings: { endpoint: '/api/v5/account/positions' },
+  }),
+  derivatives({ exchange: 'gate', holdings: { endpoint: '/futures/usdt/positions' } }),
+  derivatives({
+    exchange: 'bitget',
+    credentials: { ...DEMO_CREDENTIALS, password: DEMO_PASSPHRASE },
+    holdings: { endpoint: '/api/v2/mix/position/all-position' },
+    silentOn: {
+      liquidated: {
+        says: 'canceled',
+        because: 'orderSource and tradeSide name the order of the liquidation itself; what rested is canceled like any',
+      },
+    },
+  }),
+  derivatives({
+    exchange: 'krakenfutures',
+    quote: 'USD',
+    credentials: { ...DEMO_CREDENTIALS, secret: krakenSecretOf(DEMO_CREDENTIALS.secret) },
+    holdings: { endpoint: '/derivatives/api/v3/openpositions' },
+  }),
+  derivatives({
+    exchange: 'hyperliquid',
+    quote: 'USDC',
+    credentials: { walletAddress: addressOfAccount({ id: DEMO_ACCOUNT, keys: [] }) },
+    holdings: { endpoint: '/info', where: { type: 'clearinghouseState' } },
+  }),
+  {
+    exchange: 'binance',
+    kind: 'spot',
+    quote: 'USDT',
+    credentials: DEMO_CREDENTIALS,
+    holdings: { endpoint: '/api/v3/account' },
+    silentOn: {},
+    markets: spotMarkets(),
+    opening: { BTC: '10', ETH: '100', SOL: '1000', DOGE: '100000', USDT: '1000000' },
+  },
+];
+
+/** ccxt's symbol of a currency's market on this wire: of the one perpetual quoted and settled in `quote`, or of the spot pair. */
+export function symbolOn({ kind, quote }: PlayedWire, base: Base): string {
+  return kind === 'spot' ? `${base}/${quote}` : `${base}/${quote}:${quote}`;
+}

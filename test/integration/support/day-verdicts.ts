@@ -67,12 +67,22 @@ export function toldVerdict(act: string, run: RecordedRun, open: readonly Differ
   };
 }
 
-/** What another exchange's verdicts are on this wire, which keeps some causes to itself. */
-export function asSaidBy({ silentOn }: PlayedWire, verdicts: readonly Verdict[]): Verdict[] {
-  const said = ({ cause, ...rest }: Standing): Standing =>
-    cause === undefined ? rest : { ...rest, cause: silentOn[cause]?.says ?? cause };
-  return verdicts.map((verdict) => ({ ...verdict, standing: sorted(verdict.standing.map(said)) }));
+/** The verdicts of an exchange that tells every cause, as they are on a wire that may keep one to itself. */
+export function asSaidBy(wire: PlayedWire, verdicts: readonly Verdict[]): Verdict[] {
+  return verdicts.map((verdict) => ({ ...verdict, standing: verdict.standing.map((each) => said(each, wire)) }));
 }
+
+export function tellsEveryCause({ liquidatedOrders: { resting, waiting } }: PlayedWire): boolean {
+  return resting === 'liquidated' && waiting === 'liquidated';
+}
+
+function said(row: Standing, { liquidatedOrders }: PlayedWire): Standing {
+  if (row.cause !== 'liquidated') return row;
+  return { ...row, cause: row.internal?.includes(TRIGGER) ? liquidatedOrders.waiting : liquidatedOrders.resting };
+}
+
+/** What comes before the trigger price in the words of an order. */
+const TRIGGER = ' from ';
 
 /** What each act added or changed. */
 export type News = Pick<Verdict, 'act' | 'outcome'> & { news: Standing[] };
@@ -110,7 +120,7 @@ function standingOf(telling: Telling, wire: PlayedWire): Standing {
   if (!('type' in telling)) return { type: heldType(telling, wire), of, exchange, internal };
   const { type, cause } = telling;
   if (cause === undefined) return { type, of, exchange, internal };
-  return { type, of, exchange, internal, cause: wire.silentOn[cause]?.says ?? cause };
+  return said({ type, of, exchange, internal, cause }, wire);
 }
 
 /** What is held is a balance on spot, and a position elsewhere, which comes, goes or changes. */
@@ -146,7 +156,7 @@ function sideInWords(row: Row | null, type: DiscrepancyType, { opening }: Played
   if (!('filled' in row)) return amount;
   // Of an order that goes to the market when it triggers, some exchanges tell a price of zero.
   const price = row.price === null || signOf(row.price) === 0 ? '' : ` at ${normalizeDecimal(row.price)}`;
-  const trigger = row.triggerPrice === null ? '' : ` from ${normalizeDecimal(row.triggerPrice)}`;
+  const trigger = row.triggerPrice === null ? '' : `${TRIGGER}${normalizeDecimal(row.triggerPrice)}`;
   const filled = signOf(row.filled) === 0 ? '' : `, ${normalizeDecimal(row.filled)} filled`;
   return `${amount}${price}${trigger}${filled}`;
 }

@@ -20,18 +20,26 @@ export interface PlayedWire {
   credentials: Readonly<Record<string, string>>;
   /** The question that it answers with what is held. */
   holdings: { endpoint: string; where?: Readonly<Record<string, string>> };
-  /** Causes that it keeps to itself, and what it says instead. */
-  silentOn: Partial<Record<MissingCause, { says: MissingCause; because: string }>>;
+  /** What it says of orders that a liquidation took along: of those that rested, and of those that waited for a price. */
+  liquidatedOrders: { resting: MissingCause; waiting: MissingCause };
   /** Of its simulator, where the default ones do not do. */
   markets?: readonly Market[];
   /** What the account has at the day's beginning; the simulator's default where not given. */
   opening?: Readonly<Record<string, string>>;
 }
 
+const TELLS_ALL = { resting: 'liquidated', waiting: 'liquidated' } as const;
+
 type Given = Pick<PlayedWire, 'exchange' | 'holdings'> & Partial<PlayedWire>;
 
 function derivatives(given: Given): PlayedWire {
-  return { kind: 'derivative', quote: 'USDT', credentials: DEMO_CREDENTIALS, silentOn: {}, ...given };
+  return {
+    kind: 'derivative',
+    quote: 'USDT',
+    credentials: DEMO_CREDENTIALS,
+    liquidatedOrders: TELLS_ALL,
+    ...given,
+  };
 }
 
 /**
@@ -51,30 +59,29 @@ export const WIRES_OF_THE_DAY: readonly PlayedWire[] = [
   derivatives({
     exchange: 'binanceusdm',
     holdings: { endpoint: '/fapi/v3/positionRisk' },
-    silentOn: {
-      liquidated: {
-        says: 'expired',
-        because: 'only the order of the liquidation itself bears its name (LIQUIDATION_ID); what rested expires',
-      },
-    },
+    // Only the order of the liquidation itself bears its name, in its client order id; what rested in the symbol expires.
+    liquidatedOrders: { resting: 'expired', waiting: 'expired' },
   }),
   derivatives({ exchange: 'bybit', holdings: { endpoint: '/v5/position/list' } }),
   derivatives({
     exchange: 'okx',
     credentials: { ...DEMO_CREDENTIALS, password: DEMO_PASSPHRASE },
     holdings: { endpoint: '/api/v5/account/positions' },
+    // Regular orders have a cancelSource; an algo order is "canceled", and no field says by whom.
+    liquidatedOrders: { resting: 'liquidated', waiting: 'canceled' },
   }),
-  derivatives({ exchange: 'gate', holdings: { endpoint: '/futures/usdt/positions' } }),
+  derivatives({
+    exchange: 'gate',
+    holdings: { endpoint: '/futures/usdt/positions' },
+    // An order is finished as "liquidated"; of a price order, finish_as has no such word.
+    liquidatedOrders: { resting: 'liquidated', waiting: 'canceled' },
+  }),
   derivatives({
     exchange: 'bitget',
     credentials: { ...DEMO_CREDENTIALS, password: DEMO_PASSPHRASE },
     holdings: { endpoint: '/api/v2/mix/position/all-position' },
-    silentOn: {
-      liquidated: {
-        says: 'canceled',
-        because: 'orderSource and tradeSide name the order of the liquidation itself; what rested is canceled like any',
-      },
-    },
+    // Only the order of the liquidation itself is named (orderSource, tradeSide); what rested is canceled, as by anybody.
+    liquidatedOrders: { resting: 'canceled', waiting: 'canceled' },
   }),
   derivatives({
     exchange: 'krakenfutures',
@@ -94,7 +101,7 @@ export const WIRES_OF_THE_DAY: readonly PlayedWire[] = [
     quote: 'USDT',
     credentials: DEMO_CREDENTIALS,
     holdings: { endpoint: '/api/v3/account' },
-    silentOn: {},
+    liquidatedOrders: TELLS_ALL,
     markets: spotMarkets(),
     opening: { BTC: '10', ETH: '100', SOL: '1000', DOGE: '100000', USDT: '1000000' },
   },

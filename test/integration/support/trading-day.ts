@@ -52,6 +52,8 @@ export const tradingDay: readonly Act[] = [
       await bot({ of: 'ETH', side: 'buy', type: 'stop_market', amount: '2.345', trigger: '3300', name: 'eth-stop' });
       await bot({ of: 'SOL', side: 'buy', type: 'limit', amount: '12.34', price: '140', name: 'sol-bid' });
       await bot({ of: 'DOGE', side: 'sell', type: 'limit', amount: '5670', price: '0.25', name: 'doge-ask' });
+      await bot({ of: 'DOGE', side: 'sell', type: 'stop_market', amount: '7890', trigger: '0.15', name: 'doge-stop' });
+      await bot({ of: 'SOL', side: 'sell', type: 'stop_market', amount: '3.21', trigger: '120', name: 'sol-stop' });
     },
   },
   {
@@ -75,22 +77,26 @@ export const tradingDay: readonly Act[] = [
     ],
   },
   {
-    title: "a person makes it larger, and cancels one of the bot's orders",
+    title: "a person makes it larger, and cancels orders of the bot's",
     play: async ({ person, cancel }) => {
       await person({ of: 'DOGE', side: 'buy', type: 'market', amount: '560' });
       await cancel('btc-ask');
+      await cancel('sol-stop');
     },
-    tells: [{ of: 'DOGE', exchange: '12900', internal: '0' }, missing('BTC', 'btc-ask', '-0.203 at 66000', 'canceled')],
-  },
-  {
-    title: "a person turns the bot's long position into a short one",
-    play: async ({ person }) => person({ of: 'BTC', side: 'sell', type: 'market', amount: '0.81' }),
-    tells: [{ of: 'BTC', exchange: '-0.273', internal: '0.537' }],
-  },
-  {
-    title: 'a part of an order is filled unheard',
-    play: async ({ unheard, fill }) => unheard(fill('sol-bid', '4.56')),
     tells: [
+      { of: 'DOGE', exchange: '12900', internal: '0' },
+      missing('BTC', 'btc-ask', '-0.203 at 66000', 'canceled'),
+      missing('SOL', 'sol-stop', '-3.21 from 120', 'canceled'),
+    ],
+  },
+  {
+    title: "a person turns the bot's long position into a short one, and a part of an order is filled unheard",
+    play: async ({ person, unheard, fill }) => {
+      await person({ of: 'BTC', side: 'sell', type: 'market', amount: '0.81' });
+      await unheard(fill('sol-bid', '4.56'));
+    },
+    tells: [
+      { of: 'BTC', exchange: '-0.273', internal: '0.537' },
       {
         type: 'ORDER_FILL_MISSED',
         of: 'SOL',
@@ -107,33 +113,30 @@ export const tradingDay: readonly Act[] = [
     mends: 'everything',
   },
   {
-    title: 'an order is filled and a stop goes off, both unheard',
-    play: async ({ unheard, fill, price }) => unheard(fill('btc-bid'), price('ETH', '3310')),
+    title:
+      'an order is filled and a stop goes off, both unheard, and a person amends price, amount and trigger of others',
+    play: async ({ unheard, fill, price, amend }) => {
+      await unheard(fill('btc-bid'), price('ETH', '3310'));
+      await amend('sol-bid', { price: '141.5', amount: '23.45' });
+      await amend('btc-stop', { trigger_price: '53000' });
+    },
     tells: [
       missing('BTC', 'btc-bid', '0.117 at 55000', 'filled'),
       { of: 'BTC', exchange: '-0.156', internal: '-0.273' },
       missing('ETH', 'eth-stop', '2.345 from 3300', 'filled'),
       { of: 'ETH', exchange: '0', internal: '-2.345' },
-    ],
-  },
-  {
-    title: 'a person amends orders: price, amount, trigger',
-    play: async ({ amend }) => {
-      await amend('sol-bid', { price: '141.5', amount: '23.45' });
-      await amend('btc-stop', { trigger_price: '53000' });
-    },
-    tells: [
       amended('SOL', 'sol-bid', '23.45 at 141.5, 4.56 filled', '12.34 at 140, 4.56 filled'),
       amended('BTC', 'btc-stop', '-0.537 from 53000', '-0.537 from 54000'),
     ],
   },
   {
-    title: 'the exchange liquidates a position, and takes its order along',
+    title: 'the exchange liquidates a position, and takes its orders along',
     needs: 'derivative',
     play: async ({ liquidate }) => liquidate('DOGE'),
     tells: [
       { of: 'DOGE', exchange: '0', internal: '12900' },
       missing('DOGE', 'doge-ask', '-5670 at 0.25', 'liquidated'),
+      missing('DOGE', 'doge-stop', '-7890 from 0.15', 'liquidated'),
     ],
   },
   {

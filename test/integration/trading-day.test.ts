@@ -72,7 +72,6 @@ async function openAccount(wire: PlayedWire): Promise<SimulatedAccount> {
   const isSpot = wire.kind === 'spot';
   const account = await world.addAccount({
     exchange: wire.exchange,
-    credentials: wire.credentials,
     ...(wire.markets === undefined ? {} : { markets: wire.markets }),
     taskQueue,
     weightPerMinute: PLENTY,

@@ -1,8 +1,5 @@
 import type { MissingCause } from '../../../src/domain/difference.js';
 import { DEFAULT_MARKETS, spotMarket, type Market } from '../../../src/simulator/engine/market.js';
-import { DEMO_ACCOUNT, DEMO_CREDENTIALS, DEMO_PASSPHRASE } from '../../../src/simulator/simulator.js';
-import { addressOfAccount } from '../../../src/simulator/wire/hyperliquid/wallets.js';
-import { krakenSecretOf } from '../../../src/simulator/wire/krakenfutures/security.js';
 
 /** A base currency that is traded that day: under which symbol, its wire says. */
 export const BASES = ['BTC', 'ETH', 'SOL', 'DOGE'] as const;
@@ -16,8 +13,6 @@ export interface PlayedWire {
   kind: 'derivative' | 'spot';
   /** What its markets are quoted in. */
   quote: string;
-  /** Under ccxt's names. */
-  credentials: Readonly<Record<string, string>>;
   /** The question that it answers with what is held. */
   holdings: { endpoint: string; where?: Readonly<Record<string, string>> };
   /** What it says of orders that a liquidation took along: of those that rested, and of those that waited for a price. */
@@ -36,7 +31,6 @@ function derivatives(given: Given): PlayedWire {
   return {
     kind: 'derivative',
     quote: 'USDT',
-    credentials: DEMO_CREDENTIALS,
     liquidatedOrders: TELLS_ALL,
     ...given,
   };
@@ -65,7 +59,6 @@ export const WIRES_OF_THE_DAY: readonly PlayedWire[] = [
   derivatives({ exchange: 'bybit', holdings: { endpoint: '/v5/position/list' } }),
   derivatives({
     exchange: 'okx',
-    credentials: { ...DEMO_CREDENTIALS, password: DEMO_PASSPHRASE },
     holdings: { endpoint: '/api/v5/account/positions' },
     // Regular orders have a cancelSource; an algo order is "canceled", and no field says by whom.
     liquidatedOrders: { resting: 'liquidated', waiting: 'canceled' },
@@ -78,7 +71,6 @@ export const WIRES_OF_THE_DAY: readonly PlayedWire[] = [
   }),
   derivatives({
     exchange: 'bitget',
-    credentials: { ...DEMO_CREDENTIALS, password: DEMO_PASSPHRASE },
     holdings: { endpoint: '/api/v2/mix/position/all-position' },
     // Only the order of the liquidation itself is named (orderSource, tradeSide); what rested is canceled, as by anybody.
     liquidatedOrders: { resting: 'canceled', waiting: 'canceled' },
@@ -86,20 +78,17 @@ export const WIRES_OF_THE_DAY: readonly PlayedWire[] = [
   derivatives({
     exchange: 'krakenfutures',
     quote: 'USD',
-    credentials: { ...DEMO_CREDENTIALS, secret: krakenSecretOf(DEMO_CREDENTIALS.secret) },
     holdings: { endpoint: '/derivatives/api/v3/openpositions' },
   }),
   derivatives({
     exchange: 'hyperliquid',
     quote: 'USDC',
-    credentials: { walletAddress: addressOfAccount({ id: DEMO_ACCOUNT, keys: [] }) },
     holdings: { endpoint: '/info', where: { type: 'clearinghouseState' } },
   }),
   {
     exchange: 'binance',
     kind: 'spot',
     quote: 'USDT',
-    credentials: DEMO_CREDENTIALS,
     holdings: { endpoint: '/api/v3/account' },
     liquidatedOrders: TELLS_ALL,
     markets: spotMarkets(),

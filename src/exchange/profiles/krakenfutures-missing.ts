@@ -82,9 +82,10 @@ class Search {
     const canceled = event.OrderTriggerCancelled ?? null;
     const reason = canceled?.reason ?? null;
     if ((event.OrderTriggerActivated ?? null) === null && (canceled === null || !/triggered/i.test(reason ?? ''))) {
-      const end = canceled === null ? 'open' : endOf(reason);
-      const told = { end, filled: '0', averagePrice: null, at: timestamp, reason: worth(reason) };
-      return explanationOf(told, this.market, 'trigger events');
+      const source = 'trigger events';
+      if (canceled === null) return unended(source);
+      const told = { end: endOf(reason), filled: '0', averagePrice: null, at: timestamp, reason: worth(reason) };
+      return explanationOf(told, this.market, source);
     }
     return (await this.byOrders()) ?? unknownCause('it triggered; which order it became is not told');
   }
@@ -108,7 +109,7 @@ class Search {
       return this.withPrice({ end, at, reason: null }, updated.newOrder, source);
     }
     // Placed, edited or filled in part: it is open for all that is told, unless executions filled it.
-    return (await this.byExecutions(true)) ?? unknownCause(`${source}: the order is open again`);
+    return (await this.byExecutions(true)) ?? unended(source);
   }
 
   /** A price is the order's only if it is that of all that was filled. */
@@ -217,4 +218,9 @@ function endOf(reason: string | null): OrderEnd {
 /** Cancelled by the user is what "canceled" says already. */
 function worth(reason: string | null): string | null {
   return reason === null || /^(?:cancelled_?by_?user)?$/i.test(reason) ? null : reason;
+}
+
+/** A history that tells of no end may be behind: unlike an order query, it does not say that the order is open. */
+function unended(source: string): MissingOrderExplanation {
+  return unknownCause(`${source}: no end of the order is told`);
 }

@@ -23,9 +23,10 @@ describe('a second delivery of judge', () => {
     const world = await startWorld({ witnesses: script.witnesses });
     closing.push(async () => world.stop());
     await world.start();
+    // The call comes after the verdict, in its own time.
     await eventually(
-      async () => status(world),
-      ({ lastRun }) => lastRun !== null,
+      async () => world.ledger.account(world.account),
+      (account) => account?.openInterventions === 1,
     );
     const [run] = await world.ledger.runs(world.account);
     if (run === undefined) throw new Error('no run is recorded');

@@ -120,12 +120,10 @@ function askedTheBotAt({ exchangeClock, exchangeLateMs }: Look): number {
   return exchangeClock - exchangeLateMs;
 }
 
-/** Index of the look that first read the books which the last look read. */
+/** Index of the look that first read the books which the last look read; other ones may have been read in between. */
 function firstReadOfLastBooks(looks: readonly Look[]): number {
   const { internalClock } = lastOf(looks);
-  let index = looks.length - 1;
-  while (index > 0 && lookAt(looks, index - 1).internalClock === internalClock) index -= 1;
-  return index;
+  return looks.findIndex((look) => look.internalClock === internalClock);
 }
 
 function lastOf(looks: readonly Look[]): Look {

@@ -92,6 +92,12 @@ describe('8. a page from before the change does not accuse', () => {
     expect(verdict(looks(...restarted, page(40, 35), page(50, 35)))).toBe(CHANGED);
   });
 
+  it('nor does what was read before already, and older books since', () => {
+    const again = [page(0, -45), page(10, -50), page(20, -50), page(30, -45)];
+    expect(verdict(looks(...again, page(40, -45)))).toMatch(/^again/);
+    expect(verdict(looks(...again, page(40, 35), page(50, 35)))).toBe(CHANGED);
+  });
+
   it('nor does one that was written after the bot was asked, though before the exchange answered', () => {
     // The exchange's first answer came 20 s after the bot's: the page of the second look may be of second -20.
     const changedAt = NOON - 45_000;

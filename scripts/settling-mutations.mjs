@@ -166,11 +166,13 @@ export const MUTATIONS = [
     'books that a restarted bot had saved count as new',
     SETTLE,
     [['if (looks.some((look) => look.internalClock > internalClock)) return oldest;', '']],
-    (script) => script.policy.graceSeconds === 30 && !hasPages(script) && !has('freeze')(script),
+    (script) => script.policy.graceSeconds <= 30 && !hasPages(script),
     (script) =>
       withMore(script, [
-        ['restart', 15_000],
-        ['restart', 28_000],
+        ['humanLimit', -90_000],
+        ['botAmend', -45_000],
+        ['fillPart', -40_000],
+        ['restart', 6_000],
       ]),
   ),
   mutation(

@@ -47,6 +47,8 @@ export class World {
   /** Counts the connections of the bots; what an earlier one was to bring never comes. */
   private connection = 1;
   private restartedFrom: number | null = null;
+  /** Counts the starts of the bots; what was read before one is not taken over after it. */
+  private starts = 1;
   private sequence = 0;
   private nextClientId = 1;
   private nextSubmission = 1;
@@ -84,7 +86,8 @@ export class World {
       });
     }
     this.keepSaving(begin);
-    if (script.pageEveryMs !== null) this.keepWriting(begin, script.pageEveryMs);
+    if (script.pageEveryMs !== null)
+      this.keepWriting(begin + Math.floor(script.pagePhase * script.pageEveryMs), script.pageEveryMs);
     this.note();
   }
 
@@ -170,23 +173,32 @@ export class World {
     };
     this.settledBooks.takeOver(read);
     this.dirty = true;
-    const delay = this.fate.longTail(this.script.mostDelayMs);
     this.tell(() => `bots read the account, which takes ${delay / 1000} s`);
     this.deliver(read, this.agenda.now + delay);
   }
 
-  /** The bots start again from what they had saved, and read the account anew unless they forget to. */
+  /** The bots start again from what they had saved, and read the account anew once they are up, unless they forget to. */
   restart(lostMs: number, readsAnew: boolean): void {
     const { now } = this.agenda;
     const from = this.saved.findLast(({ at }) => at <= now - lostMs) ?? this.saved[0];
     if (from === undefined) return;
+    this.saved = this.saved.filter(({ at }) => at <= from.at);
     this.books = from.books.clone();
     this.restartedFrom = readsAnew ? from.at : null;
     this.dirty = true;
     this.tell(() => `bots restart from what they had saved ${(now - from.at) / 1000} s ago`);
-    if (readsAnew) return this.resync();
-    this.connection += 1;
-    this.settledBooks = this.books.clone();
+    this.starts += 1;
+    if (!readsAnew) {
+      this.connection += 1;
+      this.settledBooks = this.books.clone();
+      return;
+    }
+    const { starts } = this;
+    const readMs = this.fate.longTail(this.script.mostDelayMs);
+    const startMs = this.fate.between(0, SLOWEST_START_MS - this.script.mostDelayMs);
+    this.whenAwake(now + startMs, () => {
+      if (starts === this.starts) this.resync(readMs);
+    });
   }
 
   /** Nothing is read or written by the bots; what comes waits for them. */
@@ -266,7 +278,9 @@ export class World {
   }
 
   private deliver(message: Message | FullRead, at: number): void {
+    const { starts } = this;
     this.whenAwake(at, () => {
+      if ('orders' in message && starts !== this.starts) return;
       take(this.books, message);
       if ('orders' in message) this.haveRead();
       this.tell(() => `  bots hear ${'orders' in message ? 'of the whole account' : orderText(message.order)}`);
@@ -290,7 +304,9 @@ export class World {
 
   private keepSaving(at: number): void {
     this.agenda.at(at, () => {
-      if (this.frozenUntil(this.agenda.now) !== null) return this.keepSaving(this.agenda.now + 10_000);
+      // After a restart, nothing is saved before the account was read: it would bear a time at which it was not true.
+      const isFrozen = this.frozenUntil(this.agenda.now) !== null;
+      if (isFrozen || this.restartedFrom !== null) return this.keepSaving(this.agenda.now + 10_000);
       const books = this.changes === this.savedChanges ? this.saved.at(-1)?.books : undefined;
       this.savedChanges = this.changes;
       this.saved = [...this.saved.slice(-12), { at: this.agenda.now, books: books ?? this.books.clone() }];

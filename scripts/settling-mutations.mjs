@@ -180,8 +180,14 @@ export const MUTATIONS = [
     "a look counts from the exchange's answer, however late",
     SETTLE,
     [['return exchangeClock - exchangeLateMs;', 'return exchangeClock - exchangeLateMs * 0;']],
-    (script) => script.policy.graceSeconds === 20 && hasPages(script),
-    (script) => ({ ...script, lateExchange: true, outages: false, pageEveryMs: 30_000 }),
+    (script) => script.policy.graceSeconds === 20 && !script.paged,
+    (script) =>
+      withMore({ ...script, lateExchange: true, outages: false, pageEveryMs: 60_000 }, [
+        ['humanLimit', -90_000],
+        ['fillPart', -6000],
+        ['fillPart', -3000],
+        ['fillPart', 0],
+      ]),
   ),
   mutation('settle 9', "the bot's clock is held against the exchange's", SETTLE, [
     ['booksWrittenAfter(looks.length > 1 ? looks.slice(0, -1) : looks, rules);', 'lastOf(looks).internalClock;'],

@@ -107,6 +107,7 @@ export function writeScript(seed: number): Script {
     mostDelayMs: graceSeconds * 1000,
     ticks,
     events,
+    pagePhase: random.next(),
   };
 }
 

@@ -10,6 +10,9 @@ import { Random } from './random.js';
 import { driftsBetween, type Drifts, type Rows } from './rows.js';
 import { ACCOUNT, START, type Script } from './script.js';
 
+/** Until bots that restart have read the account. */
+const SLOWEST_START_MS = 60_000;
+
 const MARKETS = DEFAULT_MARKETS.slice(0, 2);
 
 /** What held from a moment on until the next one. */
@@ -163,7 +166,7 @@ export class World {
   }
 
   /** The bots read the whole account and take it over. */
-  resync(): void {
+  resync(delay = this.fate.longTail(this.script.mostDelayMs)): void {
     const read: FullRead = {
       sequence: this.sequence,
       submissions: this.nextSubmission - 1,

@@ -273,11 +273,11 @@ export const MUTATIONS = [
     'a list that moved under its pages is believed',
     'src/exchange/profiles/paging.ts',
     [['if (!first && (rows[0] === undefined || idOf(rows[0]) !== last)) {', 'if (seen < 0) {']],
-    (script) => script.events.length > 60,
+    undefined,
     (script) =>
       withMore({ ...script, paged: true }, [
         ['humanLimit', -90_000],
-        ...[1, 2, 3, 4, 5].map((second) => ['botCancel', second * 700]),
+        ['requote', -3000],
       ]),
   ),
 ];

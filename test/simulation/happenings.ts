@@ -27,6 +27,7 @@ const BY_BOTS: ReadonlySet<EventKind> = new Set([
   'storm',
   'roundTrips',
   'hesitate',
+  'requote',
 ]);
 
 const HAPPENINGS: Record<EventKind, (world: World) => void> = {
@@ -34,8 +35,7 @@ const HAPPENINGS: Record<EventKind, (world: World) => void> = {
   botMarket: (world) => world.submit({ ...anyOrder(world), type: 'market' }),
   botStop: (world) => world.submit(stopOrder(world)),
   botAmend: (world) => withBotsOrder(world, (id) => world.request(() => amend(world, id, 'bot'))),
-  botCancel: (world) =>
-    withBotsOrder(world, (id) => world.request(() => world.engine.cancel({ account: world.account.id, id }, 'bot'))),
+  botCancel: (world) => withBotsOrder(world, (id) => cancelAsBot(world, id)),
   fillPart: (world) => withOpenOrder(world, isLimit, (order) => fill(world, order, true)),
   fillWhole: (world) => withOpenOrder(world, isLimit, (order) => fill(world, order, false)),
   priceMove: (world) => {
@@ -101,6 +101,7 @@ const HAPPENINGS: Record<EventKind, (world: World) => void> = {
   },
   roundTrips: (world) => trade(world, world.fate.between(4, 14), () => world.fate.between(4, 40) * 1000),
   hesitate: (world) => hesitate(world),
+  requote: (world) => requote(world),
   freeze: (world) => world.freeze(world.fate.between(20, 900) * 1000),
   gap: (world) => (world.gapUntil = world.agenda.now + world.fate.between(5, 60) * 1000),
 };
@@ -140,6 +141,17 @@ function hesitate(world: World): void {
       at += forMs + 500;
     }
   });
+}
+
+/** A bot takes its newest order back and places another, again and again: the head of the list of orders never rests. */
+function requote(world: World): void {
+  let at = world.agenda.now;
+  for (let i = 0; i < 15; i += 1) {
+    world.agenda.at(at, () => withNewestBotsOrder(world, (id) => cancelAsBot(world, id)));
+    at += world.fate.between(300, 1500);
+    world.agenda.at(at, () => world.submit(restingOrder(world)));
+    at += world.fate.between(300, 1500);
+  }
 }
 
 interface AnyOrder {
@@ -196,6 +208,15 @@ function withOpenOrder(world: World, wanted: (order: Order) => boolean, action: 
 function withBotsOrder(world: World, action: (id: string) => void): void {
   const id = world.fate.pick(world.openBotOrderIds());
   if (id !== null) action(id);
+}
+
+function withNewestBotsOrder(world: World, action: (id: string) => void): void {
+  const id = world.openBotOrderIds().at(-1);
+  if (id !== undefined) action(id);
+}
+
+function cancelAsBot(world: World, id: string): void {
+  world.request(() => world.engine.cancel({ account: world.account.id, id }, 'bot'));
 }
 
 function fill(world: World, order: Order, isPart: boolean): void {

@@ -34,6 +34,7 @@ const KINDS = {
   fillUnseen: 1.5,
   roundTrips: 0.4,
   hesitate: 0.5,
+  requote: 0.4,
 } as const;
 export type EventKind = keyof typeof KINDS;
 
@@ -62,6 +63,8 @@ export interface Script {
   policy: Policy;
   /** Milliseconds between the pages that the bots write; null where they answer with their books of the moment. */
   pageEveryMs: number | null;
+  /** When in this time the first of them is written, in [0, 1): runs begin at any time between two pages. */
+  pagePhase: number;
   /** Milliseconds by which each clock is ahead of the true time. */
   skew: { exchange: number; bot: number; plumbline: number };
   /** Share of the messages to the bots that never arrive. */

@@ -60,7 +60,10 @@ export class ExchangeWitness {
 
   private readOrders(conditional: boolean): Promise<OrderRow[]> {
     const list = (): OrderRow[] =>
-      this.world.exchangeRows().orders.filter((row) => (row.triggerPrice !== null) === conditional);
+      this.world
+        .exchangeRows()
+        .orders.filter((row) => (row.triggerPrice !== null) === conditional)
+        .toReversed();
     if (!this.world.script.paged) return this.ask(list);
     return readAllByOffset<OrderRow>({
       session: { failure: incomplete } as unknown as Session,

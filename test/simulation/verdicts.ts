@@ -1,7 +1,7 @@
 import type { RunMade } from './plumbline.js';
 import { driftsBetween, textOf, type Drifts } from './rows.js';
 import type { Script } from './script.js';
-import type { Moment, World } from './world.js';
+import { SLOWEST_START_MS, type Moment, type World } from './world.js';
 
 export interface Judgement {
   /** What Plumbline did wrong, one line each. Empty is right. */
@@ -41,7 +41,8 @@ export function judgeRuns(world: World, runs: readonly RunMade[]): Judgement {
     const say = (text: string): void => void judgement.wrong.push(`run ${index + 1}: ${text}`);
     if (run.failure !== null) {
       judgement.failedRuns += 1;
-      if (run.failure === 'internal_stale' && !wasFrozen(world, run)) say('failed for a bot that was not frozen');
+      const mayBeOld = wasFrozen(world, run) || wasSilent(world, run);
+      if (run.failure === 'internal_stale' && !mayBeOld) say('failed for a bot that was not frozen');
       continue;
     }
     checkFrozen(world, run, say);
@@ -243,6 +244,18 @@ function seenIn({ exchange, internal }: RunMade['looks'][number], withBalance: b
 
 function wasFrozen(world: World, run: RunMade): boolean {
   return world.frozenSpans.some(({ from, until }) => from <= run.until && until >= run.from - 120_000);
+}
+
+/**
+ * Bots that restart write no page until they have read the account. Between clocks that are minutes apart, the page before may
+ * look older than allowed by then.
+ */
+function wasSilent({ script, restarts }: World, run: RunMade): boolean {
+  if (script.pageEveryMs === null) return false;
+  const silentMs = script.pageEveryMs + SLOWEST_START_MS;
+  const looksAsOld = silentMs + script.skew.plumbline - script.skew.bot;
+  if (looksAsOld <= script.policy.maxInternalAgeSeconds * 1000) return false;
+  return restarts.some((at) => at <= run.until && at >= run.from - silentMs);
 }
 
 /** Books older than allowed are not believed: no verdict comes of a look in which the bots had been frozen so long. */

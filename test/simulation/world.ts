@@ -11,7 +11,7 @@ import { driftsBetween, type Drifts, type Rows } from './rows.js';
 import { ACCOUNT, START, type Script } from './script.js';
 
 /** Until bots that restart have read the account. */
-const SLOWEST_START_MS = 60_000;
+export const SLOWEST_START_MS = 60_000;
 
 const MARKETS = DEFAULT_MARKETS.slice(0, 2);
 
@@ -42,6 +42,8 @@ export class World {
   /** Added to prices that are asked for in vain, so that no two are the same. */
   nextVainPrice = 1;
   frozenSpans: { from: number; until: number }[] = [];
+  /** When the bots restarted. */
+  readonly restarts: number[] = [];
   private books = new Books();
   /** The books as they will be once all that is on its way has arrived. */
   private settledBooks = new Books();
@@ -191,6 +193,7 @@ export class World {
     this.dirty = true;
     this.tell(() => `bots restart from what they had saved ${(now - from.at) / 1000} s ago`);
     this.starts += 1;
+    this.restarts.push(now);
     if (!readsAnew) {
       this.connection += 1;
       this.settledBooks = this.books.clone();

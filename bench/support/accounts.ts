@@ -6,6 +6,7 @@ import { PlumblineClient } from '../../src/client.js';
 import { loadConfig } from '../../src/config/load-config.js';
 import type * as stackModule from '../../src/embedded/stack.js';
 import { DEFAULT_MARKETS, linearMarket, type Market } from '../../src/simulator/engine/market.js';
+import { faultSchema } from '../../src/simulator/faults.js';
 import { DEMO_BOT_TOKEN, DEMO_CREDENTIALS, startSimulator, type Simulator } from '../../src/simulator/simulator.js';
 import { searchAttributeTypes } from '../../test/support/search-attributes.js';
 import { startBareCaller } from './bare-calls.js';
@@ -31,6 +32,8 @@ export interface BenchAccount {
 export interface Scene {
   markets: readonly Market[];
   arrange: (simulator: Simulator) => void;
+  /** By how many milliseconds each answer of the exchange is later, as if it were far away. The bot stays near. */
+  answerLaterMs?: number;
 }
 
 /**
@@ -47,10 +50,11 @@ export async function withAccounts<T>(
   const closing: (() => Promise<unknown>)[] = [async () => rm(folder, { recursive: true, force: true })];
   try {
     const simulators: Simulator[] = [];
-    for (const { markets, arrange } of scenes) {
+    for (const { markets, arrange, answerLaterMs } of scenes) {
       const simulator = await startSimulator({ port: 0, markets });
       closing.push(async () => simulator.close());
       arrange(simulator);
+      if (answerLaterMs !== undefined) answerLater(simulator, answerLaterMs);
       simulators.push(simulator);
     }
     const stack = await startStack(join(folder, 'state'), simulators);
@@ -78,6 +82,10 @@ export async function withAccounts<T>(
   } finally {
     for (const close of closing.toReversed()) await close();
   }
+}
+
+function answerLater({ faults }: Simulator, ms: number): void {
+  faults.add(faultSchema.parse({ endpoint: `/${EXCHANGE}/*`, kind: 'slow', times: null, duration_ms: ms }));
 }
 
 /** As built: the stack starts the command line that lies beside it. */

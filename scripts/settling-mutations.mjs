@@ -8,6 +8,7 @@ const CONSISTENCY = 'src/exchange/profiles/consistency.ts';
 
 const hasPages = ({ pageEveryMs }) => pageEveryMs !== null;
 const has = (kind) => (script) => script.events.some((event) => event.kind === kind);
+const hasNoGrace = (script) => script.policy.graceSeconds === 0;
 const hasFastTrading = (script) => script.policy.graceSeconds === 0 && script.untimed && has('storm')(script);
 const hasRoundTrips = (script) => script.untimed && has('roundTrips')(script);
 
@@ -25,6 +26,9 @@ const withMore = (script, kinds) => ({
     ),
   ].toSorted((a, b) => a.at - b.at),
 });
+
+/** Where the exchange tells times, each look into a storm is seen as torn. */
+const withStorms = (script) => withMore({ ...script, untimed: false }, [['storm', -3000]]);
 
 /**
  * Every edit must find its text exactly once.
@@ -91,8 +95,8 @@ export const MUTATIONS = [
     'a look in which the symbol moved counts',
     STANDING,
     [['return this.torn.size > 0 && this.torn.has(symbol);', 'return this.torn.size > 0 && symbol === "";']],
-    (script) => script.policy.graceSeconds === 0,
-    (script) => withMore({ ...script, untimed: true }, [['storm', -3000]]),
+    (script) => hasNoGrace(script) && !script.policy.compareBalances,
+    (script) => withMore({ ...script, untimed: false, events: [] }, [['storm', -3000]]),
   ),
   mutation(
     'settle 5',
@@ -233,7 +237,13 @@ export const MUTATIONS = [
     'what moved while it was read is resolved',
     AGREEMENT,
     [['!comparison.torn.includes(difference.symbol) &&', '']],
-    hasFastTrading,
+    (script) => hasNoGrace(script) && !script.policy.compareBalances,
+    // Nothing but a drift of before, so that a look that tears may be the last one.
+    (script) =>
+      withMore({ ...script, untimed: false, events: [] }, [
+        ['humanMarket', -100_000],
+        ['storm', -3000],
+      ]),
   ),
   mutation('agreement 2', 'what still differs is resolved', AGREEMENT, [['!differing.has(identity) &&', '']]),
   mutation('agreement', 'nothing is resolved', AGREEMENT, [
@@ -254,7 +264,8 @@ export const MUTATIONS = [
     'a read that tore is not said to be torn',
     CONSISTENCY,
     [['return { held: after, orders, moved };', 'return { held: after, orders, moved: [] };']],
-    hasFastTrading,
+    hasNoGrace,
+    withStorms,
   ),
   mutation(
     'reading',

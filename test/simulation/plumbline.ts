@@ -18,6 +18,8 @@ export interface LookTaken {
   until: number;
   exchange: Snapshot;
   internal: Snapshot;
+  /** Symbols that visibly moved while the exchange's answer was read. */
+  tore: string[];
 }
 
 export interface RunMade {
@@ -122,7 +124,7 @@ async function takeLook(world: World, witness: ExchangeWitness, random: Random):
   const { maxInternalAgeSeconds } = world.script.policy;
   const stale = checkFreshness(read, read.readEndedAt, maxInternalAgeSeconds);
   if (stale !== null) throw new FailureError(stale);
-  return { from, until: world.agenda.now, exchange, internal: read };
+  return { from, until: world.agenda.now, exchange, internal: read, tore: witness.tore() };
 }
 
 async function readWithRetries(world: World, witness: ExchangeWitness): Promise<Snapshot> {

@@ -1,3 +1,4 @@
+import type { Difference } from '../../src/domain/difference.js';
 import type { RunMade } from './plumbline.js';
 import { driftsBetween, textOf, type Drifts } from './rows.js';
 import type { Script } from './script.js';
@@ -75,6 +76,7 @@ function checkAlarms(world: World, history: History, run: RunMade, judgement: Ju
     confirmed.add(identity);
     const text = textOf(difference);
     if (!moments.some(({ true: drifts }) => drifts.get(identity)?.text === text)) {
+      if (cameAndWentUnseen(world.script, history, run, difference)) continue;
       judgement.falseAlarms += 1;
       say(`FALSE ALARM ${identity}: ${text}`);
       continue;
@@ -90,6 +92,31 @@ function checkAlarms(world: World, history: History, run: RunMade, judgement: Ju
     }
   }
   for (const type of raced.values()) count(judgement.races, type);
+}
+
+/** Looks with the same values that confirm what has no time: the books of the last but one count, after those of the first. */
+const LOOKS_OF_UNDATED = 4;
+
+/** More changes than these in one look are a storm. */
+const MOST_BETWEEN = 3;
+
+/**
+ * What is known not to be told from a drift: without a grace, a position that comes and goes several times a second, is read as
+ * gone before and after the orders, and is in the books of each look. It bears no time that would show it.
+ */
+function cameAndWentUnseen(
+  { policy, untimed }: Script,
+  history: History,
+  run: RunMade,
+  difference: Difference,
+): boolean {
+  if (policy.graceSeconds > 0 || !(untimed || difference.type === 'POSITION_CLOSED_EXTERNALLY')) return false;
+  return run.looks
+    .slice(-LOOKS_OF_UNDATED)
+    .every(
+      ({ from, until, tore }) =>
+        !tore.includes(difference.symbol) && history.between(from, until).length > MOST_BETWEEN,
+    );
 }
 
 /** Every drift that has stood still for the settle time when the run begins, and goes on to, is declared in it. An order that
@@ -153,9 +180,6 @@ function wasOutOfSight({ script }: World, { looks }: RunMade): boolean {
 
 const SLOW_LOOK_MS = 20_000;
 
-/** More values than these in one look of a world without a grace are a storm, which is to be seen as one. */
-const MOST_BETWEEN = 3;
-
 /** What stands agreed since before the run is resolved in it; what truly differs is not. */
 function checkResolved({ policy }: Script, history: History, run: RunMade, judgement: Judgement, say: Say): void {
   const last = run.looks.at(-1);
@@ -167,8 +191,8 @@ function checkResolved({ policy }: Script, history: History, run: RunMade, judge
     const isReal = recent.every((moment) => moment.true.has(identity) && moment.served.has(identity));
     // Traded between the two answers of a look: they agree, though of different moments, and the next run opens it again.
     const values = new Set(meanwhile.map((moment) => moment.served.get(identity)?.text)).size;
-    const isStorm = policy.graceSeconds === 0 && values > MOST_BETWEEN;
-    if (!isReal || (values > 1 && !isStorm)) continue;
+    const tore = last.tore.includes(identity.split('|')[1] ?? '');
+    if (!isReal || (values > 1 && !tore)) continue;
     say(`FALSE ACQUITTAL ${identity}: ${recent[0]?.true.get(identity)?.text}`);
   }
   const during = history.between(run.from, run.until);

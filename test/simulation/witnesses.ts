@@ -12,6 +12,9 @@ const STEPS = { 'BTC/USDT:USDT': { amountStep: '0.001' }, 'ETH/USDT:USDT': { amo
 
 /** Reads as src/exchange does, with its own code, from a world that goes on meanwhile. */
 export class ExchangeWitness {
+  /** What was held by the last two answers: orders were read between them. */
+  private lastHeld: [before: Held, after: Held] | null = null;
+
   constructor(
     private readonly world: World,
     private readonly random: Random,
@@ -47,15 +50,28 @@ export class ExchangeWitness {
     };
   }
 
+  /** Symbols and currencies that were told otherwise after the orders than before them: the simulation's own notion. */
+  tore(): string[] {
+    const [before = [], after = []] = (this.lastHeld ?? []).map(({ positions, balances }) => [
+      ...positions.map((row) => ({ name: row.symbol, text: JSON.stringify(row) })),
+      ...balances.map((row) => ({ name: row.currency, text: JSON.stringify(row) })),
+    ]);
+    const [old, fresh] = [before, after].map((rows) => new Set(rows.map(({ text }) => text)));
+    const changed = [...before, ...after].filter(({ text }) => old?.has(text) !== fresh?.has(text));
+    return [...new Set(changed.map(({ name }) => name))];
+  }
+
   private held(): Held {
     const { account, script } = this.world;
-    const held = account.positions().filter(({ amount }) => amount !== '0');
-    const positions = held.map(({ symbol, slot, amount, updatedAt }) => ({
+    const open = account.positions().filter(({ amount }) => amount !== '0');
+    const positions = open.map(({ symbol, slot, amount, updatedAt }) => ({
       ...positionOf(symbol, slot, amount),
       changedAt: script.untimed ? null : updatedAt,
     }));
     const total = account.wallet.get('USDT')?.balance ?? '0';
-    return { positions, balances: script.policy.compareBalances ? [{ currency: 'USDT', total }] : [] };
+    const held = { positions, balances: script.policy.compareBalances ? [{ currency: 'USDT', total }] : [] };
+    this.lastHeld = [this.lastHeld?.[1] ?? held, held];
+    return held;
   }
 
   private readOrders(conditional: boolean): Promise<OrderRow[]> {

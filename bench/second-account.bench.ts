@@ -1,6 +1,7 @@
 import { createExchangeReader } from '../src/exchange/create-exchange-reader.js';
 import type { ExchangeCall, ExchangeReader } from '../src/exchange/exchange-reader.js';
 import { createRedactor } from '../src/config/redactor.js';
+import { SimulatorHand } from '../src/embedded/story-world.js';
 import { DEMO_CREDENTIALS, startSimulator, type Simulator } from '../src/simulator/simulator.js';
 import type { Measurement } from './compare.bench.js';
 import { manyMarkets, median, tradingBot } from './support/accounts.js';
@@ -22,15 +23,18 @@ export async function run(): Promise<Measurement[]> {
   const simulator = await startSimulator({ port: 0, markets: manyMarkets(MARKETS) });
   try {
     tradingBot(ORDERS).arrange(simulator);
-    await limitTo(simulator, WEIGHT_PER_MINUTE);
-    await (await readerOf(simulator, 0)).readState();
+    await new SimulatorHand(simulator.url).post('/sim/limits', {
+      exchange: EXCHANGE,
+      weight_per_minute: WEIGHT_PER_MINUTE,
+    });
+    await (await readerOf(simulator)).readState();
     const over: number[] = [];
     const readers: ExchangeReader[] = [];
     const before = heapUsed();
     for (let account = 1; account <= FURTHER; account++) {
       const calls: ExchangeCall[] = [];
       const start = performance.now();
-      const reader = await readerOf(simulator, account);
+      const reader = await readerOf(simulator);
       const snapshot = await reader.readState({ onCall: (call) => calls.push(call) });
       over.push(performance.now() - start - timeInCalls(calls));
       if (snapshot.orders.length !== ORDERS) throw new Error(`${snapshot.orders.length} orders`);
@@ -49,29 +53,19 @@ export async function run(): Promise<Measurement[]> {
   }
 }
 
-/** Each account has a key of its own, all for the simulator's demo account. */
-async function readerOf(simulator: Simulator, account: number): Promise<ExchangeReader> {
-  const credentials = { ...DEMO_CREDENTIALS, uid: String(account) };
+/** A further account as a worker makes one: of the demo account's key, since what a reader holds does not depend on it. */
+async function readerOf({ url }: Simulator): Promise<ExchangeReader> {
   return createExchangeReader(
     {
       id: EXCHANGE,
       credentials: {},
-      baseUrl: `${simulator.url}/${EXCHANGE}`,
+      baseUrl: `${url}/${EXCHANGE}`,
       deadlineSeconds: 30,
       weightPerMinute: WEIGHT_PER_MINUTE,
     },
-    credentials,
+    { ...DEMO_CREDENTIALS },
     { redactor: createRedactor() },
   );
-}
-
-async function limitTo({ url }: Simulator, weightPerMinute: number): Promise<void> {
-  const answer = await fetch(`${url}/sim/limits`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ exchange: EXCHANGE, weight_per_minute: weightPerMinute }),
-  });
-  if (!answer.ok) throw new Error(await answer.text());
 }
 
 /** Milliseconds in which at least one call was under way. */

@@ -79,7 +79,7 @@ export function unknownCause(source: string): MissingOrderExplanation {
 }
 
 /** The exchange's own answer contradicts its list of open orders; see `withoutContradicted`. */
-export function stillOpen(source: string): MissingOrderExplanation {
+function stillOpen(source: string): MissingOrderExplanation {
   return { ...unknownCause(`${source}: the order is open`), stillOpen: true };
 }
 

@@ -90,11 +90,10 @@ export async function startSimulatedWorld(): Promise<SimulatedWorld> {
   async function addAccount(options: AccountOptions = {}): Promise<SimulatedAccount> {
     const name = unhurriedName();
     const taskQueue = options.taskQueue ?? name;
-    const { markets } = options;
+    const { exchange = EXCHANGE, markets } = options;
     const simulator = await startSimulator({ port: 0, ...(markets === undefined ? {} : { markets }) });
     const configPath = join(folder, `${name}.yaml`);
-    await writeFile(configPath, configurationOf({ name, taskQueue, simulator, options }));
-    const exchange = options.exchange ?? EXCHANGE;
+    await writeFile(configPath, configurationOf({ name, taskQueue, exchange, simulator, options }));
     const env = {
       ...secretsOf(exchange, options.credentials ?? DEMO_CREDENTIALS),
       TEST_BOT_TOKEN: DEMO_BOT_TOKEN,
@@ -188,13 +187,13 @@ function unhurriedName(): string {
 interface Configuration {
   name: string;
   taskQueue: string;
+  exchange: string;
   simulator: Simulator;
   options: AccountOptions;
 }
 
 /** JSON is YAML. Quick to settle, so that a test need not wait; everything else is as a user has it. */
-function configurationOf({ name, taskQueue, simulator, options }: Configuration): string {
-  const exchange = options.exchange ?? EXCHANGE;
+function configurationOf({ name, taskQueue, exchange, simulator, options }: Configuration): string {
   return JSON.stringify({
     reconciliation: { settle_seconds: 1, grace_seconds: 0, retry_seconds: 0, ...options.reconciliation },
     accounts: {

@@ -1,7 +1,9 @@
 import type { Failure } from '../domain/failure.js';
 import type { Policy } from '../domain/policy.js';
+import type { RefusedRequests } from '../domain/refused-requests.js';
 import type { RecordedRun, RunKey, RunTrigger } from '../domain/run.js';
 import type { InterventionReason } from '../domain/intervention.js';
+import type { KnownAccount, OpenIntervention, Streak } from '../domain/known-account.js';
 
 /** Asks for one side of one look. */
 export interface FetchRequest {
@@ -30,19 +32,46 @@ export interface JudgeRequest {
   /** Whether the exchange may be asked what became of missing orders. Without it `judge` does no exchange I/O. */
   explain: boolean;
   retryBudgetMs: number;
+  /** Who asked for the run; empty or absent for a scheduled one. */
+  requestedBy?: string[];
+  /** When the next run is due after this one, ISO 8601; null while the account is paused. */
+  nextRunAt?: string | null;
 }
 
 export type JudgeAnswer =
-  | { kind: 'recorded'; run: RecordedRun }
+  | {
+      kind: 'recorded';
+      run: RecordedRun;
+      /** An intervention that is open in the ledger while no workflow serves it: it must be started again. */
+      lostIntervention?: OpenIntervention | null;
+    }
   | { kind: 'look_again'; inSeconds: number; waitingFor: number }
   /** Only where `explain` was false: a confirmed missing order must be explained first. */
   | { kind: 'needs_explanation' };
 
-/** Something that the ledger must learn, in order, from the workflow's outbox. */
+/** What the ledger must learn, in order, from the workflow's outbox. `by` is absent in items of older versions. */
 export type RecordRequest =
-  | { kind: 'register'; account: string; exchange: string; policy: Policy }
-  | { kind: 'deactivate'; account: string }
-  | { kind: 'pause'; account: string; paused: boolean; by: string; reason: string | null; requestId: string }
+  | {
+      kind: 'register';
+      account: string;
+      exchange: string;
+      policy: Policy;
+      by?: string;
+      nextRunAt?: string | null;
+    }
+  | { kind: 'deactivate'; account: string; by?: string }
+  /** The workflow was cancelled in Temporal. The account stays active, so that its silence is an alarm. */
+  | { kind: 'cancelled'; account: string; requestId: string }
+  | {
+      kind: 'pause';
+      account: string;
+      paused: boolean;
+      by: string;
+      reason: string | null;
+      requestId: string;
+      nextRunAt?: string | null;
+    }
+  | ({ kind: 'refused' } & RefusedRequests)
   | {
       kind: 'failure';
       key: RunKey;
@@ -53,9 +82,13 @@ export type RecordRequest =
       endedAt: string;
       looks: number;
       failure: Failure;
+      /** As the workflow counts. The ledger counts for itself; its answer wins. */
       consecutiveFailures: number;
       threshold: number;
+      /** Whether the workflow calls a human for this streak while it cannot ask the ledger. */
       thresholdReached: boolean;
+      requestedBy?: string[];
+      nextRunAt?: string | null;
     };
 
 export interface NotifyRequest {
@@ -73,6 +106,24 @@ export interface RecordAnswer {
   run: RecordedRun | null;
   /** The account's last run in the ledger, for a registration; a workflow that is started again counts on from it. */
   lastRunNumber: number | null;
+  /** What the ledger knows of the account, for a registration. */
+  known?: KnownAccount | null;
+  /** The account's streak after this record, for a failed run. */
+  streak?: Streak;
+  /** As in `JudgeAnswer`, for a failed run. */
+  lostIntervention?: OpenIntervention | null;
+}
+
+/** What the ledger answers to a record of an intervention. */
+export interface InterventionAnswer {
+  /** Set once a human acknowledged the intervention, also without its workflow: the workflow then ends. */
+  acknowledgedBy: string | null;
+}
+
+/** What a notification came to. */
+export interface NotifyAnswer {
+  /** As in `InterventionAnswer`; nobody was notified then. */
+  acknowledgedBy: string | null;
 }
 
 /** What the ledger learns of an intervention's life. */

@@ -2,8 +2,10 @@ import type { Difference, DiscrepancyType } from '../domain/difference.js';
 import type { Failure } from '../domain/failure.js';
 import type { Finding, Inspection } from '../domain/inspection.js';
 import type { InterventionReason } from '../domain/intervention.js';
+import type { KnownAccount, OpenIntervention, Streak } from '../domain/known-account.js';
 import type { KeyedDifference, NotCompared, UnsettledKey } from '../domain/look.js';
 import type { Policy } from '../domain/policy.js';
+import type { RefusedRequests } from '../domain/refused-requests.js';
 import type { Outcome, RecordedRun, RunKey, RunTrigger, SnapshotReceipt } from '../domain/run.js';
 import type { Scope } from '../domain/scope.js';
 import type { Snapshot } from '../domain/snapshot.js';
@@ -56,6 +58,10 @@ export interface VerdictRecord {
   unsettled: UnsettledKey[];
   /** Identities of open discrepancies on whose key the last, complete look agreed: they are resolved. */
   agreed: string[];
+  /** Who asked for the run; empty for a scheduled one. */
+  requestedBy?: string[];
+  /** When the next run is due; null while the account is paused; absent where it is not known. */
+  nextRunAt?: Date | null;
 }
 
 export interface FailureRecord {
@@ -64,10 +70,16 @@ export interface FailureRecord {
   startedAt: Date;
   looks: number;
   failure: Failure;
+  /** As the caller counts; the ledger counts for itself, and its count is recorded. */
   consecutiveFailures: number;
   threshold: number;
-  /** True in the run in which the streak reaches the threshold: records the MANUAL_INTERVENTION event as well. */
+  /**
+   * Whether the caller has called a human for this streak already because the ledger was away. The ledger records the
+   * MANUAL_INTERVENTION event then too; otherwise it decides by its own count, once per streak.
+   */
   thresholdReached: boolean;
+  requestedBy?: string[];
+  nextRunAt?: Date | null;
   /** When the run ended; absent where it ends with being recorded, and not long before, while the ledger was away. */
   endedAt?: Date;
 }
@@ -80,7 +92,16 @@ export type EventType =
   | 'MANUAL_INTERVENTION'
   | 'DISCREPANCY_RESOLVED'
   | 'MANUAL_REVIEW_ACKNOWLEDGED'
-  | 'KEY_PERMISSIONS_CHANGED';
+  | 'KEY_PERMISSIONS_CHANGED'
+  | 'ACCOUNT_REGISTERED'
+  | 'POLICY_CHANGED'
+  | 'RECONCILIATION_STOPPED'
+  | 'RECONCILIATION_CANCELLED'
+  | 'REQUEST_REFUSED'
+  | 'ACCOUNT_REPAIRED'
+  | 'INTERVENTION_SNOOZED'
+  | 'DISCREPANCY_ACCEPTED'
+  | 'ACCEPTANCE_ENDED';
 
 export interface LedgerEvent {
   id: string;
@@ -154,6 +175,24 @@ export interface AccountTotals {
   callDueSince: Date | null;
   /** What is known of its key and its profile; null before a worker found it out. */
   inspection: Inspection | null;
+  /** Whether the present streak has called a human. */
+  streakCalled: boolean;
+  /** Open discrepancies of the types that call a human which nobody has accepted for now: they close the gate. */
+  blockingDiscrepancies: number;
+  /** Open discrepancies that somebody accepted and whose acceptance has not ended. */
+  acceptedDiscrepancies: number;
+  /** By when the account's workflow is to show its next sign of life; null while it is paused, stopped or never ran. */
+  expectedAt: Date | null;
+  /** The database's clock when this was read: all ages are counted from it. */
+  readAt: Date;
+}
+
+/** Who accepts a discrepancy as it is, until when and why. */
+export interface Acceptance {
+  by: string;
+  note: string;
+  until: Date;
+  at: Date;
 }
 
 export type DiscrepancyState = 'open' | 'resolved';
@@ -165,6 +204,8 @@ export interface DiscrepancyRow extends OpenDiscrepancy {
    * all the same: what is not looked for is not resolved.
    */
   ignoredBy: string | null;
+  /** Null where nobody accepts it as it is. It may have ended by time: compare `until`. */
+  accepted: Acceptance | null;
 }
 
 /** One thing that `verify` found wrong. */
@@ -191,10 +232,42 @@ export interface VerifyReport {
  * `ledger`.
  */
 export interface Ledger {
-  /** Makes the account known (metrics show it with zeros from then on), or updates its exchange and policy. */
-  registerAccount(account: { account: string; exchange: string; policy: Policy }): Promise<void>;
-  /** Marks a stopped account. Its history stays. */
-  deactivateAccount(account: string): Promise<void>;
+  /**
+   * Makes the account known (metrics show it with zeros from then on), or updates its exchange and policy. A first
+   * registration and each change are an event with its author; a repetition records nothing.
+   *
+   * @returns what the ledger knows of the account
+   */
+  registerAccount(request: {
+    account: string;
+    exchange: string;
+    policy: Policy;
+    /** Default "unknown". */
+    by?: string;
+    /** As in `VerdictRecord`. */
+    nextRunAt?: Date | null;
+  }): Promise<KnownAccount>;
+  /** Marks a stopped account, with an event. Its history stays. A repetition records nothing. */
+  deactivateAccount(account: string, by?: string): Promise<void>;
+  /** Records that the workflow was cancelled from outside. The account stays active. */
+  recordCancellation(request: { account: string; requestId: string }): Promise<void>;
+  /** Records that a workflow was started anew from the ledger's state. */
+  recordRepair(request: {
+    account: string;
+    by: string;
+    requestId: string;
+    found: string;
+    actions: string[];
+  }): Promise<void>;
+  /** Records requests that a workflow refused. */
+  recordRefusal(request: RefusedRequests): Promise<void>;
+  /**
+   * Says that the account's workflow is alive and when it is to show its next sign of life: in so many seconds by the
+   * database's clock. Cheap; an account that is not registered is passed over.
+   */
+  expectSign(account: string, withinSeconds: number): Promise<void>;
+  /** The account's streak. Throws for an account that was never registered. */
+  streak(account: string): Promise<Streak>;
 
   /** Stores one side of one look. A repeated delivery replaces the snapshot of a run that has no verdict yet. */
   putSnapshot(key: RunKey, look: number, snapshot: Snapshot): Promise<SnapshotReceipt>;
@@ -216,6 +289,7 @@ export interface Ledger {
     by: string;
     reason: string | null;
     requestId: string;
+    nextRunAt?: Date | null;
   }): Promise<void>;
 
   /** What a worker found out of the account's key. A changed key records one KEY_PERMISSIONS_CHANGED, whoever finds it. */
@@ -233,9 +307,30 @@ export interface Ledger {
     reason: InterventionReasonRow;
   }): Promise<void>;
   recordNotification(request: { interventionId: string; requestId: string }): Promise<void>;
+  /** With an event. */
   snoozeIntervention(request: { interventionId: string; by: string; until: Date; note: string }): Promise<void>;
   /** Records MANUAL_REVIEW_ACKNOWLEDGED and closes the intervention, once. */
   acknowledgeIntervention(request: { interventionId: string; by: string; note: string }): Promise<void>;
+  /** The account's newest intervention that nobody has acknowledged, or null. */
+  openInterventionOf(account: string): Promise<OpenIntervention | null>;
+  /** Who acknowledged it; null while it is open or not known. */
+  acknowledgedBy(interventionId: string): Promise<string | null>;
+
+  /**
+   * Accepts open discrepancies as they are now, until a time: they do not close the gate meanwhile. It ends by time, when
+   * their values change, or when they are resolved.
+   *
+   * @param request.discrepancyIds null: all that are open now
+   * @returns those that are accepted now
+   * @throws FailureError (configuration) for a discrepancy that is not open, or a time that is not ahead
+   */
+  acceptDiscrepancies(request: {
+    account: string;
+    discrepancyIds: string[] | null;
+    by: string;
+    until: Date;
+    note: string;
+  }): Promise<DiscrepancyRow[]>;
 
   accounts(): Promise<AccountTotals[]>;
   account(account: string): Promise<AccountTotals | null>;

@@ -58,8 +58,16 @@ async function interruptOne(
   taskQueue: string,
   until: (bystander: WorkflowHandle) => Promise<boolean>,
 ): Promise<WorkflowHandle> {
-  const start = async (name: string): Promise<WorkflowHandle> =>
-    client.workflow.start(name, { taskQueue, workflowId: `${name}-${taskQueue}`, workflowTaskTimeout: '1 minute' });
+  const start = async (name: string): Promise<WorkflowHandle> => {
+    const workflowId = `${name}-${taskQueue}`;
+    const handle = await client.workflow.start(name, { taskQueue, workflowId, workflowTaskTimeout: '1 minute' });
+    // Its first task must be behind it: a signal that comes before is handled in a microtask, and V8 clears those away.
+    await eventually(
+      async () => (await handle.fetchHistory()).events ?? [],
+      (events) => events.some(({ workflowTaskCompletedEventAttributes: completed }) => Boolean(completed)),
+    );
+    return handle;
+  };
   const [looping, bystander] = await Promise.all([start('loops'), start('stands')]);
   try {
     await looping.signal('loop');

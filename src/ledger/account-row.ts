@@ -3,7 +3,6 @@ import { DISCREPANCY_TYPES, type DiscrepancyType } from '../domain/difference.js
 import { FailureError } from '../domain/failure.js';
 import type { RecordedRun, RunKey } from '../domain/run.js';
 import type { Session } from './database.js';
-import type { AccountTotals } from './ledger.js';
 import { account, event, run, type AccountRow, type StoredAnswer, type TypeCounts } from './schema.js';
 
 /**
@@ -116,22 +115,4 @@ export function countTypes(rows: readonly { type: DiscrepancyType }[]): TypeCoun
 
 export function totalOf(counts: TypeCounts): number {
   return Object.values(counts).reduce((sum, count) => sum + count, 0);
-}
-
-export function asTotals(row: AccountRow): AccountTotals {
-  const { lastSequence: _sequence, lastHash: _hash, callDue, calledAt: _calledAt, ...totals } = row;
-  return {
-    ...totals,
-    callDueSince: callDue === null ? null : new Date(callDue.since),
-    discrepancyTotal: everyType(row.discrepancyTotal),
-    openDiscrepancies: everyType(row.openDiscrepancies),
-  };
-}
-
-/** All types, with 0 where nothing was counted: a metric that is absent until it alarms cannot be alarmed on. */
-function everyType(counts: TypeCounts): Record<DiscrepancyType, number> {
-  return Object.fromEntries(DISCREPANCY_TYPES.map((type) => [type, counts[type] ?? 0])) as Record<
-    DiscrepancyType,
-    number
-  >;
 }

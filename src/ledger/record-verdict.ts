@@ -13,6 +13,7 @@ import {
 import { afterRun, callsToMake } from './call-due.js';
 import type { Session } from './database.js';
 import { appendEvents } from './event-chain.js';
+import { expectedAfter } from './expected-sign.js';
 import { incidentsOf, isNew, storeIncidents } from './incidents.js';
 import type { VerdictRecord } from './ledger.js';
 import { insertRun } from './record-run.js';
@@ -96,7 +97,9 @@ export async function recordVerdict(session: Session, record: VerdictRecord): Pr
     successTotal: account.successTotal + 1,
     discrepancyTotal: addCounts(account.discrepancyTotal, byType),
     openDiscrepancies: openAfter,
+    ...expectedAfter(account.expectedAt, record.nextRunAt, now),
     consecutiveFailures: 0,
+    streakCalled: false,
     lastRunNumber: key.runNumber,
     lastRunAt: now,
     lastSuccessAt: now,

@@ -31,6 +31,7 @@ export type { DiscrepancyType } from './domain/difference.js';
 export type { Outcome, RecordedRun, RunTrigger } from './domain/run.js';
 export type { InterventionReason } from './domain/intervention.js';
 export type { InterventionStatus, Phase, ReconciliationStatus } from './workflows/messages.js';
+export { interventionWorkflowId, reconciliationWorkflowId } from './workflows/messages.js';
 
 /** How long a worker that is just starting is waited for, and how often it is asked. */
 const WORKER_START_MS = 5_000;
@@ -93,7 +94,7 @@ export class PlumblineClient {
    */
   constructor(
     readonly temporal: Client,
-    private readonly taskQueue: string = DEFAULT_TASK_QUEUE,
+    readonly taskQueue: string = DEFAULT_TASK_QUEUE,
   ) {}
 
   private get connection(): ConnectionLike {
@@ -261,6 +262,11 @@ export class PlumblineClient {
       await operatorService.addSearchAttributes({ namespace, searchAttributes: Object.fromEntries(missing) });
     }
     return { added: missing.map(([name]) => name) };
+  }
+
+  /** Does `work`; every call to Temporal in it ends with an error after `milliseconds`. */
+  async within<T>(milliseconds: number, work: () => Promise<T>): Promise<T> {
+    return this.temporal.withDeadline(Date.now() + milliseconds, work);
   }
 
   async close(): Promise<void> {

@@ -115,7 +115,7 @@ export function mergeStatus(
     failureThreshold: status?.policy.failureThreshold ?? totals?.policy.failureThreshold ?? null,
     openDiscrepancies:
       totals === null ? (status?.lastRun?.openDiscrepancies ?? null) : sumOfTypes(totals.openDiscrepancies),
-    gate: totals === null ? null : gateOf(totals, now),
+    gate: totals === null ? null : gateOf(totals),
     paused: pausedOf(status, totals),
     nextRunAt: dateOf(status?.nextRunAt),
     notCompared: ledger?.lastRun?.notCompared.map(notComparedText) ?? status?.lastRun?.notCompared ?? [],

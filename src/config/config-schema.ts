@@ -221,6 +221,24 @@ export const configSchema = z
       })
       .partial()
       .optional(),
+    watch: z
+      .strictObject({
+        command: z
+          .array(z.string().max(10_000))
+          .min(1)
+          .max(100)
+          .refine(
+            ([program]) => program !== '',
+            'a program and its arguments, such as ["/usr/local/bin/notify", "ops"]',
+          )
+          .meta({
+            description:
+              "Program and arguments that `plumbline serve` runs when an account becomes silent or is checked again. It reads one JSON document on stdin and has 30 s. A path with a slash is relative to this file's folder.",
+          }),
+      })
+      .partial()
+      .meta({ description: 'What happens when an account is not checked although it should be.' })
+      .optional(),
     worker: z
       .strictObject({
         task_queue: filled.max(200).meta(says("Temporal's task queue of the workers.", DEFAULT_TASK_QUEUE)),

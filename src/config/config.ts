@@ -35,5 +35,7 @@ export interface PlumblineConfig {
   accounts: AccountConfig[];
   ledger: { url: SecretSource; keepCleanEvidenceDays: number };
   serve: { host: string; port: number };
+  /** Program and arguments that `serve` runs when an account becomes silent or is checked again; null: none. */
+  watch: { command: string[] | null };
   worker: { taskQueue: string; metricsHost: string; metricsPort: number };
 }

@@ -93,12 +93,20 @@ function configOf(file: ConfigFile, path: string): PlumblineConfig {
       keepCleanEvidenceDays: file.ledger?.keep_clean_evidence_days ?? DEFAULT_KEEP_CLEAN_EVIDENCE_DAYS,
     },
     serve: { host: serve.host ?? DEFAULT_HOST, port: serve.port ?? DEFAULT_SERVE_PORT },
+    watch: { command: commandOf(file.watch?.command, folder) },
     worker: {
       taskQueue: worker.task_queue ?? DEFAULT_TASK_QUEUE,
       metricsHost: worker.metrics_host ?? DEFAULT_HOST,
       metricsPort: worker.metrics_port ?? DEFAULT_METRICS_PORT,
     },
   };
+}
+
+/** A bare name is looked up in PATH, as a shell does; a path is relative to the file. */
+function commandOf(command: readonly string[] | undefined, folder: string): string[] | null {
+  const [program, ...args] = command ?? [];
+  if (program === undefined) return null;
+  return [program.includes('/') ? resolve(folder, program) : program, ...args];
 }
 
 function accountOf(name: string, fields: AccountFields, file: ConfigFile, folder: string): AccountConfig {

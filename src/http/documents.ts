@@ -5,7 +5,9 @@ import { knownKey, type Inspection } from '../domain/inspection.js';
 import type { RecordedRun } from '../domain/run.js';
 import type { Balance, OpenOrder, Position } from '../domain/snapshot.js';
 import type { AccountTotals, DiscrepancyRow, InterventionRow, LedgerEvent, RunRow } from '../ledger/ledger.js';
-import { gateOf } from './gate.js';
+import type { Finding } from '../watch/finding.js';
+import { silenceOf } from '../watch/silence.js';
+import { gateOf, withFinding } from './gate.js';
 import type { Gate } from './gate.js';
 
 /**
@@ -101,14 +103,22 @@ export function gateDocument(gate: Gate) {
   return {
     open: gate.open,
     reasons: gate.reasons,
+    accepted: gate.accepted,
     last_success_at: time(gate.lastSuccessAt),
     age_minutes: gate.ageMinutes === null ? null : Math.round(gate.ageMinutes * 100) / 100,
     max_age_minutes: gate.maxAgeMinutes,
   };
 }
 
-/** What the ledger knows of an account as a whole. */
-export function accountDocument(totals: AccountTotals, now: Date) {
+/** Why an account is silent; null while it is not. */
+export function findingDocument(finding: Finding | null) {
+  if (finding === null) return null;
+  const { kind, since, text, remedy } = finding;
+  return { kind, since: time(since), text, remedy };
+}
+
+/** What the ledger knows of an account as a whole, and what a watcher found beyond it. */
+export function accountDocument(totals: AccountTotals, finding: Finding | null = null) {
   return {
     account: totals.account,
     exchange: totals.exchange,
@@ -121,16 +131,20 @@ export function accountDocument(totals: AccountTotals, now: Date) {
     consecutive_failures: totals.consecutiveFailures,
     failure_threshold: totals.policy.failureThreshold,
     interval_minutes: totals.policy.intervalMinutes,
+    expected_at: time(totals.expectedAt),
     open_interventions: totals.openInterventions,
     call_due_since: time(totals.callDueSince),
     open_discrepancies: sumOfTypes(totals.openDiscrepancies),
+    blocking_discrepancies: totals.blockingDiscrepancies,
+    accepted_discrepancies: totals.acceptedDiscrepancies,
     open_discrepancies_by_type: totals.openDiscrepancies,
     totals: {
       success: totals.successTotal,
       failure: totals.failureTotal,
       discrepancies_by_type: totals.discrepancyTotal,
     },
-    gate: gateDocument(gateOf(totals, now)),
+    silent: findingDocument(finding ?? silenceOf(totals)),
+    gate: gateDocument(withFinding(gateOf(totals), finding)),
     ...inspectionDocument(totals.inspection),
   };
 }
@@ -200,6 +214,15 @@ export function discrepancyDocument(row: DiscrepancyRow) {
     last_seen_at: row.lastSeenAt.toISOString(),
     times_seen: row.timesSeen,
     ignored_by: row.ignoredBy,
+    accepted:
+      row.accepted === null
+        ? null
+        : {
+            by: row.accepted.by,
+            note: row.accepted.note,
+            until: row.accepted.until.toISOString(),
+            at: row.accepted.at.toISOString(),
+          },
     resolved_at: time(row.resolvedAt),
   };
 }

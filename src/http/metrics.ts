@@ -1,14 +1,16 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import { DISCREPANCY_TYPES } from '../domain/difference.js';
 import type { AccountTotals } from '../ledger/ledger.js';
-import { gateOf } from './gate.js';
+import { NO_WATCH, type WatchView } from '../watch/finding.js';
+import { overdueSeconds, silenceOf } from '../watch/silence.js';
+import { gateOf, withFinding } from './gate.js';
 
 const HOUR_MS = 3_600_000;
 
 export const METRICS_CONTENT_TYPE = Registry.PROMETHEUS_CONTENT_TYPE;
 
 /**
- * The Prometheus text of all accounts, O(accounts). Pure: totals and time are handed in.
+ * The Prometheus text of all accounts, O(accounts). Pure: ages are counted by the database's clock, which the totals carry.
  *
  * A registry is made for every scrape, so that two scrapes at once cannot mix, a counter is exactly the ledger's
  * total, and an account that is gone leaves no stale series. Every type of every account is there from its
@@ -20,8 +22,8 @@ export const METRICS_CONTENT_TYPE = Registry.PROMETHEUS_CONTENT_TYPE;
  */
 export async function renderMetrics(
   accounts: readonly AccountTotals[],
-  now: Date,
   build: { version: string },
+  watch: WatchView = NO_WATCH,
 ): Promise<string> {
   const registry = new Registry();
   const registers = [registry];
@@ -65,7 +67,7 @@ export async function renderMetrics(
   });
   const gate = new Gauge({
     name: 'reconciliation_gate_open',
-    help: '1 while the bot may trade, 0 while a call for a human is open or due or the last success is too old.',
+    help: '1 while the bot may trade, else 0: an intervention, a discrepancy that is not accepted, silence or age.',
     labelNames,
     registers,
   });
@@ -87,6 +89,35 @@ export async function renderMetrics(
     labelNames,
     registers,
   });
+  const overdue = new Gauge({
+    name: 'reconciliation_overdue_seconds',
+    help: 'Seconds by which the sign of life of the account is late; 0 while it is on time, paused or stopped.',
+    labelNames,
+    registers,
+  });
+  const silent = new Gauge({
+    name: 'plumbline_account_silent',
+    help: '1 while the account is not checked although it should be, whatever the reason.',
+    labelNames,
+    registers,
+  });
+  const taskFailing = new Gauge({
+    name: 'plumbline_workflow_task_failing',
+    help: '1 while the workflow of the account fails its tasks. Absent while Temporal cannot be asked.',
+    labelNames,
+    registers,
+  });
+  const accepted = new Gauge({
+    name: 'plumbline_accepted_discrepancies',
+    help: 'Open discrepancies that somebody accepted for now: they do not close the gate.',
+    labelNames,
+    registers,
+  });
+  const temporalUp = new Gauge({
+    name: 'plumbline_watch_temporal_up',
+    help: '1 while the watcher of this process can ask Temporal, else 0. Absent before its first pass.',
+    registers,
+  });
   const info = new Gauge({
     name: 'plumbline_build_info',
     help: 'Always 1; the label tells the version that serves.',
@@ -95,13 +126,23 @@ export async function renderMetrics(
   });
 
   info.set({ version: build.version }, 1);
+  const up = watch.temporalUp();
+  // A gauge without labels shows 0 before anything is set: "down" must be a finding, not a default.
+  if (up === null) temporalUp.remove();
+  else temporalUp.set(up ? 1 : 0);
   for (const totals of accounts) {
     const { account } = totals;
+    const finding = watch.findingOf(account);
     successes.inc({ account }, totals.successTotal);
     failures.inc({ account }, totals.failureTotal);
     streak.set({ account }, totals.consecutiveFailures);
-    if (totals.active) age.set({ account }, hoursSince(totals.lastSuccessAt ?? totals.registeredAt, now));
-    gate.set({ account }, gateOf(totals, now).open ? 1 : 0);
+    if (totals.active) age.set({ account }, hoursSince(totals.lastSuccessAt ?? totals.registeredAt, totals.readAt));
+    gate.set({ account }, withFinding(gateOf(totals), finding).open ? 1 : 0);
+    overdue.set({ account }, overdueSeconds(totals));
+    silent.set({ account }, (finding ?? silenceOf(totals)) === null ? 0 : 1);
+    const failing = finding?.kind === 'task_failing';
+    if (failing || up === true) taskFailing.set({ account }, failing ? 1 : 0);
+    accepted.set({ account }, totals.acceptedDiscrepancies);
     paused.set({ account }, totals.paused ? 1 : 0);
     interventions.set({ account }, totals.openInterventions);
     active.set({ account }, totals.active ? 1 : 0);
@@ -113,7 +154,7 @@ export async function renderMetrics(
   return registry.metrics();
 }
 
-/** Never below zero: the ledger's clock may run a little ahead of ours. */
+/** Never below zero: a worker's clock may run a little ahead of the database's. */
 function hoursSince(then: Date, now: Date): number {
   return Math.max(0, now.getTime() - then.getTime()) / HOUR_MS;
 }

@@ -13,7 +13,8 @@ import {
   gateDocument,
   runDocument,
 } from './documents.js';
-import { gateOf } from './gate.js';
+import { NO_WATCH, type WatchView } from '../watch/finding.js';
+import { gateOf, withFinding } from './gate.js';
 import { isLoopback, refusesHost } from './host.js';
 import { METRICS_CONTENT_TYPE, renderMetrics } from './metrics.js';
 import { createProcessMetrics } from './process-metrics.js';
@@ -28,7 +29,8 @@ export interface ServeOptions {
   port: number;
   version: string;
   log: Logger;
-  now?: () => Date;
+  /** What was found beyond the ledger: who is silent, and why. */
+  watch?: WatchView;
   /** Within which the ledger must answer, so that a gate never hangs. Default 5000. */
   deadlineMs?: number;
 }
@@ -58,7 +60,8 @@ const ROUTES = [
 ];
 
 /**
- * Serves metrics, health, gate and the read API from the ledger alone: no exchange, no Temporal, nothing is ever written.
+ * Serves metrics, health, gate and the read API from the ledger and what a watcher found. It writes nothing, and while
+ * Temporal is away it answers from the ledger alone.
  *
  * When the ledger does not answer, every answer that rests on it is 503: an old "all is well" would be worse than none.
  */
@@ -80,7 +83,7 @@ export async function serve(options: ServeOptions): Promise<Served> {
 }
 
 function buildServer(options: ServeOptions): FastifyInstance {
-  const { version, log, now = () => new Date(), deadlineMs = 5000, host } = options;
+  const { version, log, watch = NO_WATCH, deadlineMs = 5000, host } = options;
   const ask = async <T>(question: string, answer: Promise<T>): Promise<T> =>
     withDeadline(answer, deadlineMs, `the ledger, asked for ${question},`);
   const { ledger } = options;
@@ -134,14 +137,13 @@ function buildServer(options: ServeOptions): FastifyInstance {
   });
   app.get('/metrics', async (_request, reply) => {
     const accounts = await ask('all accounts', ledger.accounts());
-    const text = (await renderMetrics(accounts, now(), { version })) + (await processMetrics.metrics());
+    const text = (await renderMetrics(accounts, { version }, watch)) + (await processMetrics.metrics());
     return reply.type(METRICS_CONTENT_TYPE).send(text);
   });
 
   app.get('/v1/accounts', async () => {
     const accounts = await ask('all accounts', ledger.accounts());
-    const at = now();
-    return { accounts: accounts.map((totals) => accountDocument(totals, at)) };
+    return { accounts: accounts.map((totals) => accountDocument(totals, watch.findingOf(totals.account))) };
   });
 
   const known = async (account: string, reply: FastifyReply): Promise<AccountTotals | null> => {
@@ -151,7 +153,7 @@ function buildServer(options: ServeOptions): FastifyInstance {
   };
   app.get<{ Params: AccountParams }>('/v1/accounts/:account', async ({ params }, reply) => {
     const totals = await known(params.account, reply);
-    return totals === null ? reply : accountDocument(totals, now());
+    return totals === null ? reply : accountDocument(totals, watch.findingOf(totals.account));
   });
   app.get<{ Params: AccountParams }>('/v1/accounts/:account/runs', async ({ params: { account }, query }, reply) => {
     const { limit, before } = runsQuery.parse(query);
@@ -190,7 +192,7 @@ function buildServer(options: ServeOptions): FastifyInstance {
     }
     if (totals === null)
       return reply.code(404).send({ account, open: false, reasons: [unknownAccount(account).message] });
-    const gate = gateOf(totals, now());
+    const gate = withFinding(gateOf(totals), watch.findingOf(account));
     return reply.code(gate.open ? 200 : 423).send({ account, ...gateDocument(gate) });
   });
   return app;

@@ -78,6 +78,7 @@ const discrepancy: DiscrepancyRow = {
   state: 'open',
   resolvedAt: null,
   ignoredBy: null,
+  accepted: null,
 };
 
 const intervention: InterventionRow = {

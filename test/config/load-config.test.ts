@@ -65,6 +65,7 @@ describe('a configuration', () => {
       ],
       ledger: { url: { env: 'PLUMBLINE_DATABASE_URL' }, keepCleanEvidenceDays: 30 },
       serve: { host: '127.0.0.1', port: 9400 },
+      watch: { command: null },
       worker: { taskQueue: 'plumbline', metricsHost: '127.0.0.1', metricsPort: 9401 },
     });
   });
@@ -103,12 +104,14 @@ accounts:
     internal: { kind: http, url: "https://bot/state", token_file: token, deadline_seconds: 2, max_bytes: 5 }
 ledger: { url_file: db-url, keep_clean_evidence_days: 7 }
 serve: { host: 0.0.0.0, port: 80 }
+watch: { command: [./notify, --team, ops] }
 worker: { task_queue: q, metrics_host: 0.0.0.0, metrics_port: 0 }
 `;
     const config = parse(text);
     expect(config).toMatchObject({
       ledger: { url: { file: join(FOLDER, 'db-url') }, keepCleanEvidenceDays: 7 },
       serve: { host: '0.0.0.0', port: 80 },
+      watch: { command: ['/etc/plumbline/notify', '--team', 'ops'] },
       worker: { taskQueue: 'q', metricsHost: '0.0.0.0', metricsPort: 0 },
     });
     const [first, second] = config.accounts;

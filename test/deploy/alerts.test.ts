@@ -36,7 +36,7 @@ function seriesOf(expression: string): string[] {
 
 describe('deploy/prometheus/rules.yml', () => {
   it('asks only for series that are served', async () => {
-    const text = await renderMetrics([], new Date(0), { version: '0' });
+    const text = await renderMetrics([], { version: '0' });
     const served = new Set([...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name));
     // Prometheus' own, one for each target.
     served.add('up');

@@ -3,13 +3,28 @@ import { DISCREPANCY_TYPES } from '../../src/domain/difference.js';
 import { renderMetrics } from '../../src/http/metrics.js';
 import type { Exposition } from './exposition.js';
 import { parseExposition, valueOf } from './exposition.js';
-import { minutesAgo, NOW, totals, zeroCounts } from './totals.js';
+import type { Finding, WatchView } from '../../src/watch/finding.js';
+import { minutesAgo, totals, zeroCounts } from './totals.js';
 
 async function scrape(...accounts: Parameters<typeof totals>[0][]): Promise<Exposition> {
-  return parseExposition(await renderMetrics(accounts.map(totals), NOW, { version: '1.2.3' }));
+  return parseExposition(await renderMetrics(accounts.map(totals), { version: '1.2.3' }));
 }
 
 const main = { account: 'main' };
+
+const failing: Finding = {
+  kind: 'task_failing',
+  since: minutesAgo(2),
+  text: 'it fails its tasks',
+  remedy: 'repair it',
+};
+const watching = (finding: Finding | null, up: boolean): WatchView => ({
+  findingOf: () => finding,
+  temporalUp: () => up,
+});
+async function scrapeWatched(watch: WatchView): Promise<Exposition> {
+  return parseExposition(await renderMetrics([totals()], { version: '1' }, watch));
+}
 
 describe('the metrics', () => {
   it('have the names and types of the contract', async () => {
@@ -26,6 +41,11 @@ describe('the metrics', () => {
       plumbline_open_interventions: 'gauge',
       plumbline_account_active: 'gauge',
       plumbline_build_info: 'gauge',
+      reconciliation_overdue_seconds: 'gauge',
+      plumbline_account_silent: 'gauge',
+      plumbline_workflow_task_failing: 'gauge',
+      plumbline_accepted_discrepancies: 'gauge',
+      plumbline_watch_temporal_up: 'gauge',
     });
   });
 
@@ -93,5 +113,39 @@ describe('the metrics', () => {
 
   it("never make an age negative because the ledger's clock runs ahead", async () => {
     expect(valueOf(await scrape({ lastSuccessAt: minutesAgo(-1) }), 'last_reconciliation_age_hr', main)).toBe(0);
+  });
+
+  it('tell how late a sign of life is, and that a late account is silent', async () => {
+    const late = await scrape({ expectedAt: minutesAgo(1.5) });
+    expect(valueOf(late, 'reconciliation_overdue_seconds', main)).toBe(90);
+    expect(valueOf(late, 'plumbline_account_silent', main)).toBe(1);
+    expect(valueOf(late, 'reconciliation_gate_open', main)).toBe(0);
+    for (const quiet of [
+      {},
+      { paused: true, expectedAt: minutesAgo(9) },
+      { active: false, expectedAt: minutesAgo(9) },
+    ]) {
+      const exposition = await scrape(quiet);
+      expect(valueOf(exposition, 'reconciliation_overdue_seconds', main)).toBe(0);
+      expect(valueOf(exposition, 'plumbline_account_silent', main)).toBe(0);
+    }
+  });
+
+  it('show what the watcher found, with a closed gate', async () => {
+    const found = await scrapeWatched(watching(failing, true));
+    expect(valueOf(found, 'plumbline_workflow_task_failing', main)).toBe(1);
+    expect(valueOf(found, 'plumbline_account_silent', main)).toBe(1);
+    expect(valueOf(found, 'reconciliation_gate_open', main)).toBe(0);
+    expect(valueOf(found, 'plumbline_watch_temporal_up', {})).toBe(1);
+    const well = await scrapeWatched(watching(null, true));
+    expect(valueOf(well, 'plumbline_workflow_task_failing', main)).toBe(0);
+    expect(valueOf(well, 'reconciliation_gate_open', main)).toBe(1);
+  });
+
+  it('do not claim that tasks do not fail while Temporal cannot be asked', async () => {
+    const away = await scrapeWatched(watching(null, false));
+    expect(valueOf(away, 'plumbline_workflow_task_failing', main)).toBeNull();
+    expect(valueOf(away, 'plumbline_watch_temporal_up', {})).toBe(0);
+    expect(valueOf(await scrape({}), 'plumbline_watch_temporal_up', {})).toBeNull();
   });
 });

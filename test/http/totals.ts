@@ -31,6 +31,11 @@ export function totals(changes: Partial<AccountTotals> = {}): AccountTotals {
     openInterventions: 0,
     callDueSince: null,
     inspection: null,
+    streakCalled: false,
+    blockingDiscrepancies: 0,
+    acceptedDiscrepancies: 0,
+    expectedAt: minutesAgo(-25),
+    readAt: NOW,
     ...changes,
   };
 }

@@ -100,7 +100,7 @@ async function view(account: SimulatedAccount, run: RecordedRun): Promise<View> 
 }
 
 async function scrape() {
-  return parseExposition(await renderMetrics(await world.ledger.accounts(), new Date(), { version: 'test' }));
+  return parseExposition(await renderMetrics(await world.ledger.accounts(), { version: 'test' }));
 }
 
 async function metricsOf({ name }: SimulatedAccount): Promise<Record<string, number | null>> {

@@ -31,7 +31,7 @@ async function isDue(): Promise<boolean> {
 async function gateIsOpen(): Promise<boolean> {
   const totals = await ledger.account(main);
   if (totals === null) throw new Error(`${main} is registered`);
-  return gateOf(totals, new Date()).open;
+  return gateOf(totals).open;
 }
 
 async function faults() {

@@ -49,7 +49,8 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
     'config',
     'domain',
   ],
-  http: ['client.ts', 'ledger', 'config', 'domain'],
+  watch: ['client.ts', 'ledger', 'config', 'domain'],
+  http: ['watch', 'client.ts', 'ledger', 'config', 'domain'],
   embedded: ['simulator', 'ledger', 'config', 'domain'],
   cli: [everything],
 };

@@ -10,7 +10,10 @@ type Options = ConfigOption & { host?: string; port?: number };
 
 export const define: DefineCommand = (command, cli) => {
   command
-    .description('The process that serves metrics, health, gate and the read API from the ledger. It only reads.')
+    .description(
+      'The process that serves metrics, health, gate and the read API from the ledger, and watches for accounts that are ' +
+        'not checked although they should be. It only reads.',
+    )
     .addOption(new Option('--host <address>', 'where to listen (default: serve.host of the configuration)'))
     .addOption(
       new Option('--port <port>', 'where to listen (default: serve.port of the configuration)').argParser(
@@ -35,8 +38,11 @@ export const define: DefineCommand = (command, cli) => {
             colors: stderr.isTTY && !cli.environment.noColor,
           });
           const signal = cli.io.takeSignals();
+          const { startWatching } = await import('../watching.js');
+          const watching = startWatching({ context, config, ledger, log, cli, signal });
           const served = await serve({
             ledger,
+            watch: watching.view,
             host: options.host ?? config.serve.host,
             port: options.port ?? config.serve.port,
             version,
@@ -45,6 +51,7 @@ export const define: DefineCommand = (command, cli) => {
           log.info({ url: served.url }, 'Serving metrics, gate and read API');
           await untilAborted(signal);
           await served.close();
+          await watching.ended;
           log.info('Ended');
           return EXIT.ok;
         }),

@@ -55,6 +55,15 @@ const EVENT_COLOURS: Record<LedgerEvent['type'], 'good' | 'warning' | 'bad' | nu
   DISCREPANCY_RESOLVED: 'good',
   MANUAL_REVIEW_ACKNOWLEDGED: 'good',
   KEY_PERMISSIONS_CHANGED: 'warning',
+  ACCOUNT_REGISTERED: null,
+  POLICY_CHANGED: null,
+  RECONCILIATION_STOPPED: 'warning',
+  RECONCILIATION_CANCELLED: 'bad',
+  REQUEST_REFUSED: 'warning',
+  ACCOUNT_REPAIRED: 'good',
+  INTERVENTION_SNOOZED: 'warning',
+  DISCREPANCY_ACCEPTED: 'warning',
+  ACCEPTANCE_ENDED: 'warning',
 };
 
 export function renderDiscrepancy(row: DiscrepancyRow, now: Date, style: Style, width: number): string[] {

@@ -1,0 +1,91 @@
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { tsToMs } from '@temporalio/common/lib/time.js';
+import proto from '@temporalio/proto';
+import type { PlumblineClient } from '../client.js';
+
+// CommonJS: Node finds no named exports in it.
+const { EventType, TaskQueueType } = proto.temporal.api.enums.v1;
+
+/** A workflow as Temporal itself sees it. No worker is asked, so it is known however unwell the workflow is. */
+export type Execution =
+  | {
+      kind: 'running';
+      runId: string;
+      /** Which try of its present workflow task it is; 1 while none has failed, 0 without a task. */
+      taskAttempt: number;
+      taskSince: Date | null;
+      /** Types of the activities that are under way. */
+      activities: string[];
+    }
+  | { kind: 'ended'; runId: string; status: string; at: Date | null }
+  | { kind: 'not_found' };
+
+/** @throws what the connection throws while Temporal cannot be reached */
+export async function describeExecution(temporal: Client, workflowId: string): Promise<Execution> {
+  try {
+    const { runId, status, closeTime, raw } = await temporal.workflow.getHandle(workflowId).describe();
+    if (status.name !== 'RUNNING') {
+      return { kind: 'ended', runId, status: status.name.toLowerCase(), at: closeTime ?? null };
+    }
+    const task = raw.pendingWorkflowTask;
+    return {
+      kind: 'running',
+      runId,
+      taskAttempt: task?.attempt ?? 0,
+      taskSince: dateOf(task?.originalScheduledTime ?? task?.scheduledTime),
+      activities: (raw.pendingActivities ?? []).map(({ activityType }) => activityType?.name ?? '?'),
+    };
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return { kind: 'not_found' };
+    throw error;
+  }
+}
+
+/** Whether the workflow's present task has failed at least once. */
+export function isFailing(execution: Execution): boolean {
+  return execution.kind === 'running' && execution.taskAttempt > 1;
+}
+
+/** Events from the end of a history in which the failure of its present task is looked for. */
+const TAIL_EVENTS = 20;
+
+/** Why the workflow's last failed task failed, as the worker reported it; null where its history does not tell. */
+export async function taskFailure(temporal: Client, workflowId: string, runId: string): Promise<string | null> {
+  const { history } = await temporal.connection.workflowService.getWorkflowExecutionHistoryReverse({
+    namespace: temporal.options.namespace,
+    execution: { workflowId, runId },
+    maximumPageSize: TAIL_EVENTS,
+  });
+  for (const event of history?.events ?? []) {
+    if (event.eventType === EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED) {
+      return firstLine(event.workflowTaskFailedEventAttributes?.failure?.message);
+    }
+    if (event.eventType === EventType.EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT) {
+      return 'a worker took it and did not answer in time';
+    }
+    if (event.eventType === EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED) return null;
+  }
+  return null;
+}
+
+/** When a worker last polled the client's task queue, by Temporal's clock; null where none has for minutes. */
+export async function lastPoll(client: PlumblineClient): Promise<Date | null> {
+  const { pollers } = await client.temporal.connection.workflowService.describeTaskQueue({
+    namespace: client.temporal.options.namespace,
+    taskQueue: { name: client.taskQueue },
+    taskQueueType: TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+  });
+  const times = (pollers ?? []).map(({ lastAccessTime }) => dateOf(lastAccessTime)?.getTime() ?? 0);
+  return times.length === 0 ? null : new Date(Math.max(...times));
+}
+
+function firstLine(message: string | null | undefined): string | null {
+  const line = message?.split('\n')[0]?.trim() ?? '';
+  return line === '' ? null : line.slice(0, 300);
+}
+
+type Timestamp = Parameters<typeof tsToMs>[0];
+
+function dateOf(timestamp: Timestamp): Date | null {
+  return timestamp === null || timestamp === undefined ? null : new Date(tsToMs(timestamp));
+}

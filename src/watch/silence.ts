@@ -1,0 +1,27 @@
+import type { AccountTotals } from '../ledger/ledger.js';
+import type { Finding } from './finding.js';
+
+/** How late a sign of life may be. With the watcher's passes the alarm still comes within two minutes. */
+export const SILENT_AFTER_SECONDS = 60;
+
+type Expectation = Pick<AccountTotals, 'account' | 'active' | 'paused' | 'expectedAt' | 'readAt'>;
+
+/** Seconds by which the account's sign of life is late, by the database's clock; 0 while none is expected. */
+export function overdueSeconds({ active, paused, expectedAt, readAt }: Expectation): number {
+  if (!active || paused || expectedAt === null) return 0;
+  return Math.max(0, (readAt.getTime() - expectedAt.getTime()) / 1000);
+}
+
+/** The account's silence as far as the ledger alone can tell; null while it is on time. Pure. */
+export function silenceOf(totals: Expectation): Finding | null {
+  const seconds = overdueSeconds(totals);
+  if (!(seconds > SILENT_AFTER_SECONDS) || totals.expectedAt === null) return null;
+  return {
+    kind: 'overdue',
+    since: totals.expectedAt,
+    text: `the account is silent: its next sign of life was due ${Math.floor(seconds)} s ago`,
+    remedy:
+      `see \`plumbline status ${totals.account}\`; \`plumbline repair ${totals.account}\` says what it would do, ` +
+      'and the log of the worker says more',
+  };
+}

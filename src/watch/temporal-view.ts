@@ -1,0 +1,67 @@
+import { interventionWorkflowId, reconciliationWorkflowId, type PlumblineClient } from '../client.js';
+import type { AccountTotals } from '../ledger/ledger.js';
+import { mapBounded, type Bounds } from './bounded.js';
+import { describeExecution, isFailing, lastPoll, taskFailure, type Execution } from './execution.js';
+
+/** What Temporal shows of one account. */
+export interface AccountView {
+  workflow: Execution;
+  /** Null: no intervention is open in the ledger. */
+  intervention: Execution | null;
+  taskFailure: string | null;
+}
+
+export interface TemporalView {
+  taskQueue: string;
+  /** When a worker last polled the task queue, by Temporal's clock. */
+  lastPoll: Date | null;
+  /** An account that is missing could not be asked about. */
+  accounts: Map<string, AccountView>;
+}
+
+/** Accounts whose description may fail before all of Temporal is taken for unreachable. */
+const MAX_ERRORS = 5;
+
+/**
+ * Asks Temporal about the active accounts, and about workflows that run without being in the ledger: they may fail before
+ * they can register. Lists, describes and task queues only: no query, so no worker is needed.
+ *
+ * @throws what the connection throws while Temporal cannot be reached
+ */
+export async function viewTemporal(
+  client: PlumblineClient,
+  active: ReadonlyMap<string, Pick<AccountTotals, 'openInterventions'>>,
+  limits: Bounds & { callMs: number },
+): Promise<TemporalView> {
+  const { temporal, taskQueue } = client;
+  const call = async <T>(work: () => Promise<T>): Promise<T> => client.within(limits.callMs, work);
+  const polled = await call(async () => lastPoll(client));
+  const running = await call(async () => client.accounts());
+  const accounts = new Map<string, AccountView>();
+  const errors: unknown[] = [];
+  await mapBounded([...new Set([...active.keys(), ...running])], limits, async (account) => {
+    try {
+      const view = await viewAccount(account);
+      // The list lags behind: one that only it names, and that has ended, was stopped.
+      if (active.has(account) || view.workflow.kind === 'running') accounts.set(account, view);
+    } catch (error) {
+      if (errors.push(error) > MAX_ERRORS) throw error;
+    }
+  });
+  if (accounts.size === 0 && errors.length > 0) throw errors[0];
+  return { taskQueue, lastPoll: polled, accounts };
+
+  async function viewAccount(account: string): Promise<AccountView> {
+    const id = reconciliationWorkflowId(account);
+    const workflow = await call(async () => describeExecution(temporal, id));
+    const failing = workflow.kind === 'running' && isFailing(workflow) ? workflow.runId : null;
+    return {
+      workflow,
+      taskFailure: failing === null ? null : await call(async () => taskFailure(temporal, id, failing)),
+      intervention:
+        (active.get(account)?.openInterventions ?? 0) === 0
+          ? null
+          : await call(async () => describeExecution(temporal, interventionWorkflowId(account))),
+    };
+  }
+}

@@ -1,0 +1,181 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from '../config/logger.js';
+import type { AccountTotals, Ledger } from '../ledger/ledger.js';
+import { diagnose } from './diagnose.js';
+import type { Finding, WatchView } from './finding.js';
+import { PollWatch } from './poll-watch.js';
+import { silenceOf } from './silence.js';
+import type { TemporalView } from './temporal-view.js';
+
+/** The numbers of a watcher; together they keep the alarm within two minutes. */
+export const WATCH_LIMITS = {
+  everyMs: 20_000,
+  /** A worker without work polls once a minute: Temporal's long poll. */
+  workerGoneMs: 70_000,
+  /** One call to Temporal. */
+  callMs: 5_000,
+  concurrency: 8,
+  /** Accounts about which Temporal is asked in a second. */
+  perSecond: 100,
+};
+
+/** An account became silent, is silent for another reason, or (null) is checked again. */
+export interface WatchChange {
+  account: string;
+  finding: Finding | null;
+  at: Date;
+}
+
+export interface WatcherDependencies {
+  ledger: Pick<Ledger, 'accounts'>;
+  /** Asks Temporal about these accounts; throws while it cannot be reached. */
+  temporal: (active: ReadonlyMap<string, AccountTotals>, limits: typeof WATCH_LIMITS) => Promise<TemporalView>;
+  log: Pick<Logger, 'error' | 'info' | 'warn'>;
+  notify: (change: WatchChange) => void;
+  limits?: Partial<typeof WATCH_LIMITS>;
+}
+
+/**
+ * Looks for accounts that should be checked and are not: in the ledger (signs of life that are late) and in Temporal
+ * (workflows that are gone or fail their tasks, task queues that no worker polls). It asks no workflow, so it needs no
+ * worker, and a workflow that does not answer cannot hide.
+ *
+ * What Temporal shows counts once two passes in a row have seen it, so a restart, a start or a repair in progress is no
+ * alarm. A part that cannot be asked changes nothing: what was found stands until it is seen to be gone.
+ */
+export class Watcher implements WatchView {
+  private readonly limits: typeof WATCH_LIMITS;
+  private readonly findings = new Map<string, Finding>();
+  /** Accounts of which the last pass that asked Temporal found something there. */
+  private suspects = new Set<string>();
+  private readonly polls: PollWatch;
+  private up: boolean | null = null;
+  private ledgerUp = true;
+
+  constructor(private readonly deps: WatcherDependencies) {
+    this.limits = { ...WATCH_LIMITS, ...deps.limits };
+    this.polls = new PollWatch(this.limits.workerGoneMs);
+  }
+
+  findingOf(account: string): Finding | null {
+    return this.findings.get(account) ?? null;
+  }
+
+  temporalUp(): boolean | null {
+    return this.up;
+  }
+
+  /** One pass after the other until the signal, which does not wait for a pass under way. Never throws. */
+  async run(signal: AbortSignal): Promise<void> {
+    const ended = new Promise<void>((resolve) => {
+      signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    while (!signal.aborted) {
+      const began = performance.now();
+      const pass = this.pass(signal).catch((error: unknown) =>
+        this.deps.log.error({ error }, 'A pass of the watcher failed'),
+      );
+      await Promise.race([pass, ended]);
+      const restMs = Math.max(0, this.limits.everyMs - (performance.now() - began));
+      await delay(restMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  async pass(signal?: AbortSignal): Promise<void> {
+    const accounts = await this.readLedger(signal);
+    if (accounts === null) return;
+    const temporal = await this.readTemporal(accounts, signal);
+    if (signal?.aborted === true) return;
+    const at = new Date();
+    const noWorkerSince = temporal === null ? null : this.polls.noWorkerSince(temporal.lastPoll, at, performance.now());
+    const suspects = new Set<string>();
+    for (const account of new Set([...accounts.keys(), ...(temporal?.accounts.keys() ?? [])])) {
+      const totals = accounts.get(account);
+      const overdue = totals === undefined ? null : silenceOf(totals);
+      const view = temporal?.accounts.get(account);
+      if (temporal === null || view === undefined) {
+        if (this.suspects.has(account)) suspects.add(account);
+        this.conclude(account, this.standing(account) ?? overdue, at);
+        continue;
+      }
+      const { taskQueue } = temporal;
+      const paused = totals?.paused ?? null;
+      const found = diagnose({ account, paused, ...view, taskQueue, noWorkerSince, overdue, at });
+      const fromTemporal = found !== null && found.kind !== 'overdue';
+      if (fromTemporal) suspects.add(account);
+      // Lateness has a patience of its own.
+      const certain = !fromTemporal || this.suspects.has(account);
+      this.conclude(account, certain ? found : (this.standing(account) ?? overdue), at);
+    }
+    this.suspects = suspects;
+    this.forgetAccountsBut(accounts, temporal, at);
+  }
+
+  /** What Temporal showed before; of lateness the ledger itself has the newest word. */
+  private standing(account: string): Finding | null {
+    const before = this.findings.get(account) ?? null;
+    return before?.kind === 'overdue' ? null : before;
+  }
+
+  /** The active accounts; null while the ledger does not answer. */
+  private async readLedger(signal?: AbortSignal): Promise<Map<string, AccountTotals> | null> {
+    try {
+      const accounts = await this.deps.ledger.accounts();
+      if (!this.ledgerUp) this.deps.log.info('The watcher reads the ledger again');
+      this.ledgerUp = true;
+      return new Map(accounts.filter(({ active }) => active).map((totals) => [totals.account, totals]));
+    } catch (error) {
+      // Whoever ends the process closes the connections under this.
+      if (signal?.aborted === true) return null;
+      if (this.ledgerUp) this.deps.log.error({ error }, 'The watcher cannot read the ledger; what it found stands');
+      this.ledgerUp = false;
+      return null;
+    }
+  }
+
+  /** Null while Temporal cannot be reached. */
+  private async readTemporal(
+    accounts: ReadonlyMap<string, AccountTotals>,
+    signal?: AbortSignal,
+  ): Promise<TemporalView | null> {
+    try {
+      const view = await this.deps.temporal(accounts, this.limits);
+      if (this.up === false) this.deps.log.info('The watcher reaches Temporal again');
+      this.up = true;
+      return view;
+    } catch (error) {
+      if (signal?.aborted === true) return null;
+      if (this.up !== false) {
+        this.deps.log.error(
+          { error },
+          'The watcher cannot reach Temporal; until it can, only the ledger shows silence',
+        );
+      }
+      this.up = false;
+      return null;
+    }
+  }
+
+  /** Accounts that were stopped, or that are gone from both: nobody waits for a sign of them. */
+  private forgetAccountsBut(
+    accounts: ReadonlyMap<string, AccountTotals>,
+    temporal: TemporalView | null,
+    at: Date,
+  ): void {
+    for (const account of [...this.findings.keys()]) {
+      if (accounts.has(account) || temporal === null || temporal.accounts.has(account)) continue;
+      this.conclude(account, null, at);
+    }
+  }
+
+  private conclude(account: string, finding: Finding | null, at: Date): void {
+    const before = this.findings.get(account) ?? null;
+    if (finding === null) this.findings.delete(account);
+    else this.findings.set(account, finding);
+    if (before?.kind === finding?.kind) return;
+    const change = { account, finding, at };
+    if (finding === null) this.deps.log.info({ account }, `${account} is checked again`);
+    else this.deps.log.error({ account, ...finding }, finding.text);
+    this.deps.notify(change);
+  }
+}

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { WorkerOptions } from '@temporalio/worker';
+import { bundleWorkflowCode, type WorkerOptions } from '@temporalio/worker';
 
 /**
  * How long one call into the workflow sandbox may take, in wall time. A process that is stopped (SIGSTOP, a paused
@@ -14,9 +14,9 @@ const SCRIPT_TIMEOUT = '10 minutes';
 type SharedOptions = Partial<WorkerOptions> & { isolateExecutionTimeout: string };
 
 /** What every worker process of Plumbline runs with, whatever its connection and its activities. */
-export function workerOptions(): SharedOptions {
+export async function workerOptions(): Promise<SharedOptions> {
   return {
-    ...workflowSource(),
+    workflowBundle: await workflowCode(),
     isolateExecutionTimeout: SCRIPT_TIMEOUT,
     // Lets activities under way finish before the process leaves.
     shutdownGraceTime: '10 seconds',
@@ -26,9 +26,11 @@ export function workerOptions(): SharedOptions {
 }
 
 /** Built: the bundle of exactly this version. From sources (tests): bundled on the way. */
-function workflowSource(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
+async function workflowCode(): Promise<NonNullable<WorkerOptions['workflowBundle']>> {
   const bundle = fileURLToPath(new URL('./workflow-bundle.js', import.meta.url));
-  if (existsSync(bundle)) return { workflowBundle: { codePath: bundle } };
+  if (existsSync(bundle)) return { codePath: bundle };
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  return { workflowsPath: fileURLToPath(new URL(`./workflows/index.${extension}`, import.meta.url)) };
+  const path = (name: string): string => fileURLToPath(new URL(`./workflows/${name}.${extension}`, import.meta.url));
+  // Named here and not in the worker's own options: only the workflows decode what strangers send.
+  return bundleWorkflowCode({ workflowsPath: path('index'), payloadConverterPath: path('payload-converter') });
 }

@@ -77,7 +77,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
       connection,
       namespace,
       taskQueue: config.worker.taskQueue,
-      ...workerOptions(),
+      ...(await workerOptions()),
       activities: createActivities({
         ledger,
         witnesses: (account) => witnesses.of(account),

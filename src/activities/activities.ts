@@ -1,4 +1,4 @@
-import { activityInfo } from '@temporalio/activity';
+import { activityInfo, Context } from '@temporalio/activity';
 import type { OpenIntervention } from '../domain/known-account.js';
 import type { RecordedRun, SnapshotReceipt } from '../domain/run.js';
 import type { Snapshot } from '../domain/snapshot.js';
@@ -19,6 +19,7 @@ import type {
 } from './activity-messages.js';
 import { attempt, guarded, showSign } from './attempt.js';
 import { boundedFailure, boundedRun } from './bounded.js';
+import { servesIntervention } from './intervention-workflow.js';
 import { createInspections } from './inspections.js';
 import { lostIntervention, recordIntervention, type ServesIntervention } from './interventions.js';
 import { judgeLooks, type Explain } from './judge.js';
@@ -41,8 +42,6 @@ export interface ActivityDependencies {
   /** Seconds a phase took, for the worker's histogram. */
   observe: (account: string, phase: 'exchange' | 'internal' | 'judge', seconds: number) => void;
   now: () => number;
-  /** Whether a workflow serves the account's intervention. Default: believed. */
-  servesIntervention?: ServesIntervention;
 }
 
 export type Activities = ReturnType<typeof createActivities>;
@@ -51,7 +50,7 @@ export type Activities = ReturnType<typeof createActivities>;
 export function createActivities(deps: ActivityDependencies) {
   const { ledger, witnesses, now } = deps;
   const inspectIfDue = createInspections(deps);
-  const isServed: ServesIntervention = deps.servesIntervention ?? (async () => true);
+  const isServed: ServesIntervention = async (account) => servesIntervention(Context.current().client, account);
   const lost = async (account: string): Promise<OpenIntervention | null> => lostIntervention(ledger, isServed, account);
 
   return {

@@ -127,7 +127,7 @@ describe('the options of every worker', () => {
         connection: native,
         namespace: temporal.namespace,
         taskQueue: uniqueTaskQueue('options'),
-        ...workerOptions(),
+        ...(await workerOptions()),
       });
       const running = created.run();
       created.shutdown();

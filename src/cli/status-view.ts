@@ -195,14 +195,20 @@ async function askLedger(
   const wanted = accounts.filter(({ account, active }) => (only === null ? active : account === only));
   const answers = await mapBounded(wanted, { concurrency: CONCURRENCY }, async (totals): Promise<LedgerSays> => {
     const { account } = totals;
-    const [runs, discrepancies, pause] = await Promise.all([
+    const [runs, discrepancies, events] = await Promise.all([
       totals.lastRunAt === null ? [] : ledger.runs(account, { limit: 1 }),
       sumOfTypes(totals.openDiscrepancies) === 0
         ? []
         : ledger.discrepancies(account, { state: 'open', limit: SHOWN_DISCREPANCIES }),
-      totals.paused ? pauseOf(await ledger.events(account, { limit: PAUSE_EVENTS })) : null,
+      totals.paused ? ledger.events(account, { limit: PAUSE_EVENTS }) : [],
     ]);
-    return { totals, lastRun: runs[0] ?? null, pause, intervention: newest.get(account) ?? null, discrepancies };
+    return {
+      totals,
+      lastRun: runs[0] ?? null,
+      pause: pauseOf(events),
+      intervention: newest.get(account) ?? null,
+      discrepancies,
+    };
   });
   return new Map(answers.map((says) => [says.totals.account, says]));
 }
@@ -211,7 +217,11 @@ function pauseOf(events: readonly LedgerEvent[]): LedgerSays['pause'] {
   const event = events.findLast(({ type }) => type === 'RECONCILIATION_PAUSED');
   if (event === undefined) return null;
   const { by, reason } = event.payload;
-  return { by: String(by ?? 'unknown'), reason: String(reason ?? ''), since: event.at };
+  return { by: textOf(by) ?? 'unknown', reason: textOf(reason) ?? '', since: event.at };
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
 }
 
 async function askTemporal(

@@ -164,7 +164,7 @@ export class Watcher implements WatchView {
     temporal: TemporalView | null,
     at: Date,
   ): void {
-    for (const account of [...this.findings.keys()]) {
+    for (const account of this.findings.keys()) {
       if (accounts.has(account) || temporal === null) continue;
       if (temporal.accounts.get(account)?.workflow.kind === 'running') continue;
       this.conclude(account, null, at);

@@ -1,89 +1,93 @@
-import { and, eq, gte, lt } from 'drizzle-orm';
-import type { Policy } from '../domain/policy.js';
-import { clockAndAnswer, lockAccount, notRegistered, updateAccount } from './account-row.js';
+import { and, eq } from 'drizzle-orm';
+import type { RefusedRequests } from '../domain/refused-requests.js';
+import { clockAndAnswer, lockAccount, updateAccount } from './account-row.js';
 import type { Session } from './database.js';
-import { appendEvents, GENESIS_HASH } from './event-chain.js';
+import { appendEvents, type NewEvent } from './event-chain.js';
+import { expectedAfter } from './expected-sign.js';
 import type { Ledger } from './ledger.js';
-import { account, event, unsettled } from './schema.js';
+import { event, type AccountRow } from './schema.js';
+import { authorOf, bounded, requestKey } from './stored-text.js';
 
-export async function registerAccount(
-  session: Session,
-  request: { account: string; exchange: string; policy: Policy },
-): Promise<void> {
-  const { now } = await clockAndAnswer(session, null);
-  await keepWhoWasTold(session, request.account, request.policy.unsettledThreshold);
-  const settings = { exchange: request.exchange, policy: request.policy, active: true };
-  await session
-    .insert(account)
-    .values({
-      account: request.account,
-      ...settings,
-      paused: false,
-      registeredAt: now,
-      successTotal: 0,
-      failureTotal: 0,
-      discrepancyTotal: {},
-      openDiscrepancies: {},
-      consecutiveFailures: 0,
-      openInterventions: 0,
-      lastRunNumber: 0,
-      lastSequence: 0,
-      lastHash: GENESIS_HASH,
-    })
-    .onConflictDoUpdate({ target: account.account, set: settings });
-}
-
-/**
- * A human was told of a key when its count of unsettled runs reached the threshold. So under another threshold a key of which
- * nobody was told comes to stand just before it, and one of which somebody was told is past it.
- */
-async function keepWhoWasTold(session: Session, name: string, threshold: number): Promise<void> {
-  const [before] = await session
-    .select({ policy: account.policy })
-    .from(account)
-    .where(eq(account.account, name))
-    .for('update');
-  const thresholdBefore = before?.policy.unsettledThreshold ?? threshold;
-  if (thresholdBefore === threshold) return;
-  const isLower = threshold < thresholdBefore;
-  await session
-    .update(unsettled)
-    .set({ runsInARow: isLower ? threshold - 1 : threshold })
-    .where(
-      and(
-        eq(unsettled.account, name),
-        gte(unsettled.runsInARow, isLower ? threshold : thresholdBefore),
-        lt(unsettled.runsInARow, isLower ? thresholdBefore : threshold),
-      ),
-    );
-}
-
-export async function deactivateAccount(session: Session, name: string): Promise<void> {
-  const changed = await session
-    .update(account)
-    .set({ active: false })
-    .where(eq(account.account, name))
-    .returning({ account: account.account });
-  if (changed.length === 0) throw notRegistered(name);
-}
+/** What a repair did, told one by one. */
+const MAX_ACTIONS = 50;
 
 /** See `Ledger.recordPause`. */
 export async function recordPause(session: Session, change: Parameters<Ledger['recordPause']>[0]): Promise<void> {
-  const row = await lockAccount(session, change.account);
-  const requestId = `pause/${change.requestId}`;
+  const { paused, by, reason, nextRunAt } = change;
+  const happened = {
+    type: paused ? ('RECONCILIATION_PAUSED' as const) : ('RECONCILIATION_RESUMED' as const),
+    run: null,
+    requestId: requestKey('pause', change.requestId),
+    payload: { by, reason },
+  };
+  await recordOnce(session, change.account, happened, ({ expectedAt }, now) => ({
+    paused,
+    ...expectedAfter(expectedAt, paused ? null : nextRunAt, now),
+  }));
+}
+
+/** See `Ledger.recordCancellation`. */
+export async function recordCancellation(
+  session: Session,
+  { account, requestId }: Parameters<Ledger['recordCancellation']>[0],
+): Promise<void> {
+  const happened = {
+    type: 'RECONCILIATION_CANCELLED' as const,
+    run: null,
+    requestId: requestKey('cancelled', requestId),
+    payload: { by: 'unknown (cancelled in Temporal)' },
+  };
+  // No workflow is left that could show a sign of life: that is an alarm at once, not only when the next run is due.
+  await recordOnce(session, account, happened, (row, now) => ({
+    expectedAt: row.expectedAt !== null && row.expectedAt > now ? now : row.expectedAt,
+  }));
+}
+
+/** See `Ledger.recordRepair`. */
+export async function recordRepair(session: Session, repair: Parameters<Ledger['recordRepair']>[0]): Promise<void> {
+  await recordOnce(session, repair.account, {
+    type: 'ACCOUNT_REPAIRED',
+    run: null,
+    requestId: requestKey('repair', repair.requestId),
+    payload: {
+      by: authorOf(repair.by),
+      found: bounded(repair.found),
+      actions: repair.actions.slice(0, MAX_ACTIONS).map((action) => bounded(action)),
+    },
+  });
+}
+
+/** See `Ledger.recordRefusal`. Takes anything: what was refused was refused because it is not what it should be. */
+export async function recordRefusal(session: Session, refused: RefusedRequests): Promise<void> {
+  await recordOnce(session, refused.account, {
+    type: 'REQUEST_REFUSED',
+    run: null,
+    requestId: requestKey('refused', refused.requestId),
+    payload: {
+      by: authorOf(refused.by),
+      message: bounded(refused.message),
+      reason: bounded(refused.reason),
+      count: Number.isSafeInteger(refused.count) ? refused.count : 1,
+      first_at: bounded(refused.firstAt),
+      last_at: bounded(refused.lastAt),
+    },
+  });
+}
+
+/** Records an event with a request id and what changes with it, unless the request is recorded already. */
+async function recordOnce(
+  session: Session,
+  name: string,
+  happened: NewEvent & { requestId: string },
+  changesOf: (row: AccountRow, now: Date) => Partial<AccountRow> = () => ({}),
+): Promise<void> {
+  const row = await lockAccount(session, name);
   const recorded = await session
     .select({ sequence: event.sequence })
     .from(event)
-    .where(and(eq(event.account, change.account), eq(event.requestId, requestId)));
+    .where(and(eq(event.account, name), eq(event.requestId, happened.requestId)));
   if (recorded.length > 0) return;
   const { now } = await clockAndAnswer(session, null);
-  const head = await appendEvents(session, row, now, [
-    {
-      type: change.paused ? 'RECONCILIATION_PAUSED' : 'RECONCILIATION_RESUMED',
-      run: null,
-      requestId,
-      payload: { by: change.by, reason: change.reason },
-    },
-  ]);
-  await updateAccount(session, change.account, { ...head, paused: change.paused });
+  const head = await appendEvents(session, row, now, [happened]);
+  await updateAccount(session, name, { ...head, ...changesOf(row, now) });
 }

@@ -1,6 +1,9 @@
-import { deactivateAccount, recordPause, registerAccount } from './account-changes.js';
+import { acceptDiscrepancies } from './acceptances.js';
+import { recordCancellation, recordPause, recordRefusal, recordRepair } from './account-changes.js';
 import { clockAndAnswer } from './account-row.js';
+import { findAccount, listAccounts } from './account-totals.js';
 import { Database, type DatabaseOptions } from './database.js';
+import { expectSign } from './expected-sign.js';
 import { recordFinding } from './inspections.js';
 import {
   acknowledgeIntervention,
@@ -11,19 +14,14 @@ import {
   snoozeIntervention,
 } from './interventions.js';
 import type { Ledger } from './ledger.js';
-import {
-  findAccount,
-  listAccounts,
-  listDiscrepancies,
-  listEvents,
-  listOpenDiscrepancies,
-  listRuns,
-} from './listings.js';
+import { acknowledgedBy, openInterventionOf, streakOf } from './known-account.js';
+import { listDiscrepancies, listEvents, listOpenDiscrepancies, listRuns } from './listings.js';
 import { requireCurrentSchema } from './migrate.js';
 import { pruneEvidence } from './prune.js';
 import { RecentBodies } from './recent-bodies.js';
 import { recordFailure } from './record-failure.js';
 import { recordVerdict } from './record-verdict.js';
+import { deactivateAccount, registerAccount } from './registration.js';
 import { spendBudget } from './request-budget.js';
 import { loadLooks, putSnapshot } from './snapshots.js';
 import { verifyLedger } from './verify.js';
@@ -40,8 +38,17 @@ export function createLedger(url: string, options: DatabaseOptions = {}): Ledger
   return {
     registerAccount: async (request) =>
       database.transaction('register the account', async (session) => registerAccount(session, request)),
-    deactivateAccount: async (name) =>
-      database.transaction('deactivate the account', async (session) => deactivateAccount(session, name)),
+    deactivateAccount: async (name, by) =>
+      database.transaction('deactivate the account', async (session) => deactivateAccount(session, name, by)),
+    recordCancellation: async (request) =>
+      database.transaction('record the cancellation', async (session) => recordCancellation(session, request)),
+    recordRepair: async (request) =>
+      database.transaction('record the repair', async (session) => recordRepair(session, request)),
+    recordRefusal: async (request) =>
+      database.transaction('record what was refused', async (session) => recordRefusal(session, request)),
+    expectSign: async (name, withinSeconds) =>
+      database.read('note a sign of life', async (session) => expectSign(session, name, withinSeconds)),
+    streak: async (name) => database.read('read the streak', async (session) => streakOf(session, name)),
 
     putSnapshot: async (key, look, taken) =>
       database.transaction('store the snapshot', async (session) => putSnapshot(session, key, look, taken, recent)),
@@ -73,6 +80,13 @@ export function createLedger(url: string, options: DatabaseOptions = {}): Ledger
       database.transaction('acknowledge the intervention', async (session) =>
         acknowledgeIntervention(session, request),
       ),
+    openInterventionOf: async (name) =>
+      database.read('look the intervention up', async (session) => openInterventionOf(session, name)),
+    acknowledgedBy: async (id) =>
+      database.read('look the acknowledgement up', async (session) => acknowledgedBy(session, id)),
+
+    acceptDiscrepancies: async (request) =>
+      database.transaction('accept discrepancies', async (session) => acceptDiscrepancies(session, request)),
 
     accounts: async () => database.read('list the accounts', async (session) => listAccounts(session)),
     account: async (name) => database.read('read the account', async (session) => findAccount(session, name)),

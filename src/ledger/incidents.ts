@@ -78,7 +78,7 @@ function md5(identity: string): string {
   return createHash('md5').update(identity).digest('hex');
 }
 
-async function loadOpen(session: Session, account: string): Promise<StoredDiscrepancy[]> {
+export async function loadOpen(session: Session, account: string): Promise<StoredDiscrepancy[]> {
   return session
     .select()
     .from(discrepancy)

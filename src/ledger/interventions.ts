@@ -6,7 +6,7 @@ import type { Session } from './database.js';
 import { appendEvents } from './event-chain.js';
 import type { InterventionReasonRow, InterventionRow, Ledger } from './ledger.js';
 import { intervention, interventionRequest } from './schema.js';
-import { storable } from './stored-text.js';
+import { authorOf, bounded, requestKey, storable } from './stored-text.js';
 
 export async function openIntervention(
   session: Session,
@@ -35,6 +35,8 @@ export async function addInterventionReason(
   request: Parameters<Ledger['addInterventionReason']>[0],
 ): Promise<void> {
   const { row, account } = await lockIntervention(session, request.interventionId);
+  // Whoever acknowledged it has not seen this reason. It belongs to another intervention, and its call stays due.
+  if (row.state === 'acknowledged') return;
   if (!(await isFirst(session, request))) return;
   const reasons: InterventionReasonRow[] = [...row.reasons, request.reason];
   await session.update(intervention).set({ reasons }).where(eq(intervention.id, row.id));
@@ -57,16 +59,19 @@ export async function snoozeIntervention(
   session: Session,
   request: Parameters<Ledger['snoozeIntervention']>[0],
 ): Promise<void> {
-  const { row } = await lockIntervention(session, request.interventionId);
+  const { row, account } = await lockIntervention(session, request.interventionId);
   if (row.state === 'acknowledged') return;
+  const { until } = request;
+  const snooze = { snoozedUntil: until, snoozedBy: authorOf(request.by), snoozeNote: bounded(request.note) };
+  // Delivered again, or asked for again: it is snoozed like this already.
+  if (row.snoozedBy === snooze.snoozedBy && row.snoozedUntil?.getTime() === until.getTime()) return;
+  const { now } = await clockAndAnswer(session, null);
+  const payload = { by: snooze.snoozedBy, until, note: snooze.snoozeNote, intervention_id: row.id };
+  const head = await appendEvents(session, account, now, [{ type: 'INTERVENTION_SNOOZED', run: null, payload }]);
+  await updateAccount(session, row.account, head);
   await session
     .update(intervention)
-    .set({
-      state: 'snoozed',
-      snoozedUntil: request.until,
-      snoozedBy: storable(request.by),
-      snoozeNote: storable(request.note),
-    })
+    .set({ state: 'snoozed', ...snooze })
     .where(eq(intervention.id, row.id));
 }
 
@@ -98,7 +103,7 @@ export async function acknowledgeIntervention(
     {
       type: 'MANUAL_REVIEW_ACKNOWLEDGED',
       run: null,
-      requestId: `acknowledge/${interventionId}`,
+      requestId: requestKey('acknowledge', interventionId),
       payload: {
         by,
         note,

@@ -1,16 +1,9 @@
 import { and, asc, desc, eq, gt, lt, sql } from 'drizzle-orm';
 import { ignoringRule } from '../domain/agreement.js';
-import { asTotals } from './account-row.js';
+import type { Policy } from '../domain/policy.js';
 import type { Session } from './database.js';
-import type {
-  AccountTotals,
-  DiscrepancyRow,
-  DiscrepancyState,
-  LedgerEvent,
-  OpenDiscrepancy,
-  RunRow,
-} from './ledger.js';
-import { account, discrepancy, event, run } from './schema.js';
+import type { Acceptance, DiscrepancyRow, DiscrepancyState, LedgerEvent, OpenDiscrepancy, RunRow } from './ledger.js';
+import { account, discrepancy, event, run, type StoredDiscrepancy } from './schema.js';
 
 const DEFAULT_LIMIT = 50;
 
@@ -30,16 +23,6 @@ const runColumns = {
   ignored: run.ignored,
   failure: run.failure,
 };
-
-/** By name. One row each, however long its history. */
-export async function listAccounts(session: Session): Promise<AccountTotals[]> {
-  return (await session.select().from(account).orderBy(asc(account.account))).map(asTotals);
-}
-
-export async function findAccount(session: Session, name: string): Promise<AccountTotals | null> {
-  const [row] = await session.select().from(account).where(eq(account.account, name));
-  return row === undefined ? null : asTotals(row);
-}
 
 /** Newest first, in the order of recording; with `before`, in that of the run numbers, by which one pages. */
 export async function listRuns(
@@ -110,14 +93,22 @@ export async function listDiscrepancies(
   { state, limit = DEFAULT_LIMIT }: { state?: DiscrepancyState; limit?: number } = {},
 ): Promise<DiscrepancyRow[]> {
   const rows = await session
-    .select({ ...openColumns, state: discrepancy.state, resolvedAt: discrepancy.resolvedAt })
+    .select()
     .from(discrepancy)
     .where(and(eq(discrepancy.account, name), state === undefined ? undefined : eq(discrepancy.state, state)))
     .orderBy(desc(discrepancy.openedAt), desc(discrepancy.id))
     .limit(limit);
   const [settings] = await session.select({ policy: account.policy }).from(account).where(eq(account.account, name));
-  return rows.map((row) => ({
-    ...row,
-    ignoredBy: row.state === 'open' && settings !== undefined ? ignoringRule(row.difference, settings.policy) : null,
-  }));
+  return rows.map((row) => asDiscrepancyRow(row, settings?.policy ?? null));
+}
+
+export function asDiscrepancyRow(row: StoredDiscrepancy, policy: Policy | null): DiscrepancyRow {
+  const { account: _account, openedByRun: _opened, resolvedByRun: _resolved, ...told } = row;
+  const { acceptedBy, acceptedNote, acceptedAt, acceptedUntil, ...columns } = told;
+  const isAccepted = acceptedBy !== null && acceptedNote !== null && acceptedAt !== null && acceptedUntil !== null;
+  const accepted: Acceptance | null = isAccepted
+    ? { by: acceptedBy, note: acceptedNote, until: acceptedUntil, at: acceptedAt }
+    : null;
+  const ignoredBy = row.state === 'open' && policy !== null ? ignoringRule(row.difference, policy) : null;
+  return { ...columns, ignoredBy, accepted };
 }

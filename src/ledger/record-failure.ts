@@ -4,18 +4,30 @@ import { clockAndAnswer, lastEventOf, lockAccount, totalOf, updateAccount } from
 import { afterRun, callsToMake } from './call-due.js';
 import type { Session } from './database.js';
 import { appendEvents, type NewEvent } from './event-chain.js';
+import { bindExecution } from './execution.js';
+import { expectedAfter } from './expected-sign.js';
 import type { FailureRecord } from './ledger.js';
-import { insertRun, longestUnsettled } from './record-run.js';
+import { insertRun, longestUnsettled, requestedBy } from './record-run.js';
 import type { StoredAnswer } from './schema.js';
+
+/**
+ * Marks the events of a streak that the ledger counted. Earlier versions recorded the count of the account's workflow, which
+ * could be wrong after the ledger had been away.
+ */
+export const COUNTED_BY_LEDGER = 'ledger';
 
 /** See `Ledger.recordFailure`. */
 export async function recordFailure(session: Session, record: FailureRecord): Promise<RecordedRun> {
   const { key, startedAt, failure } = record;
   const account = await lockAccount(session, key.account);
-  const { now, answer: recorded } = await clockAndAnswer(session, key);
+  const { now, answer: recorded, boundTo } = await clockAndAnswer(session, key);
   if (recorded !== null) return recorded;
+  await bindExecution(session, key, boundTo);
 
-  const calls = record.thresholdReached ? [thresholdCall(record)] : [];
+  const failures = account.consecutiveFailures + 1;
+  const isReached = failures >= record.threshold || record.thresholdReached;
+  const isCalling = isReached && !account.streakCalled;
+  const calls = isCalling ? [thresholdCall(failures, record)] : [];
   const answer: StoredAnswer = {
     outcome: 'failed',
     runNumber: key.runNumber,
@@ -50,10 +62,10 @@ export async function recordFailure(session: Session, record: FailureRecord): Pr
     positions: null,
     orders: null,
     failure,
-    consecutiveFailures: record.consecutiveFailures,
+    consecutiveFailures: failures,
     answer,
   });
-  const streak = { consecutive_failures: record.consecutiveFailures, threshold: record.threshold };
+  const streak = { consecutive_failures: failures, threshold: record.threshold, counted_by: COUNTED_BY_LEDGER };
   const events: NewEvent[] = [
     {
       type: 'RECONCILIATION_FAILED',
@@ -66,6 +78,7 @@ export async function recordFailure(session: Session, record: FailureRecord): Pr
         remedy: failure.remedy,
         ...streak,
         trigger: record.trigger,
+        ...requestedBy(record),
         started_at: startedAt,
         looks: record.looks,
         evidence,
@@ -73,7 +86,7 @@ export async function recordFailure(session: Session, record: FailureRecord): Pr
       },
     },
   ];
-  if (record.thresholdReached) {
+  if (isCalling) {
     events.push({
       type: 'MANUAL_INTERVENTION',
       run: key,
@@ -91,8 +104,10 @@ export async function recordFailure(session: Session, record: FailureRecord): Pr
   await updateAccount(session, key.account, {
     ...head,
     ...afterRun(account, { startedAt, calls }, now),
+    ...expectedAfter(account.expectedAt, record.nextRunAt, now),
     failureTotal: account.failureTotal + 1,
-    consecutiveFailures: record.consecutiveFailures,
+    consecutiveFailures: failures,
+    streakCalled: account.streakCalled || isCalling,
     lastRunNumber: key.runNumber,
     lastRunAt: endedAt,
     lastOutcome: 'failed',
@@ -100,9 +115,9 @@ export async function recordFailure(session: Session, record: FailureRecord): Pr
   return { ...answer, lastEvent: lastEventOf(head) };
 }
 
-function thresholdCall({ consecutiveFailures, threshold, failure }: FailureRecord): Call {
+function thresholdCall(failures: number, { threshold, failure }: FailureRecord): Call {
   return {
     action: 'RECONCILIATION_FAILURE_THRESHOLD',
-    text: `${consecutiveFailures} runs in a row could not tell (threshold ${threshold}): ${failure.message}`,
+    text: `${failures} runs in a row could not tell (threshold ${threshold}): ${failure.message}`,
   };
 }

@@ -3,6 +3,7 @@ import type { RunKey } from '../domain/run.js';
 import { canonicalJson, sha256 } from './canonical.js';
 import type { Session } from './database.js';
 import { run, snapshot, unsettled, type NewRun } from './schema.js';
+import { authorOf } from './stored-text.js';
 
 /** The digests of a run's snapshots as its event keeps them: by them the chain vouches for the evidence too. */
 export type EvidenceDigests = { look: number; side: string; digest: string }[];
@@ -34,6 +35,15 @@ async function evidenceOf(session: Session, key: RunKey): Promise<EvidenceDigest
       ),
     )
     .orderBy(asc(snapshot.look), asc(snapshot.side));
+}
+
+/** Names that a run's event tells; a run that everybody asks for at once is still one event. */
+const MAX_NAMES = 100;
+
+/** Who asked for a run, for its event; nothing where nobody did. */
+export function requestedBy({ requestedBy: names = [] }: { requestedBy?: readonly string[] }): Record<string, unknown> {
+  if (names.length === 0) return {};
+  return { requested_by: names.slice(0, MAX_NAMES).map((name) => authorOf(name)) };
 }
 
 /** For how many runs in a row one key of the account has been unsettled at most. A failed run leaves it as it was. */

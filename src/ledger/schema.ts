@@ -40,6 +40,8 @@ export const account = plumbline.table('account', {
   callDue: json('call_due').$type<CallDue>(),
   calledAt: time('called_at'),
   inspection: json('inspection').$type<Inspection>(),
+  streakCalled: boolean('streak_called').notNull(),
+  expectedAt: time('expected_at'),
 });
 export type AccountRow = typeof account.$inferSelect;
 
@@ -79,6 +81,11 @@ export const run = plumbline.table('run', {
 export type StoredRun = typeof run.$inferSelect;
 export type NewRun = Omit<StoredRun, 'id'>;
 
+export const execution = plumbline.table('execution', {
+  workflowRunId: text('workflow_run_id').primaryKey(),
+  account: text('account').notNull(),
+});
+
 export const snapshotBody = plumbline.table('snapshot_body', {
   account: text('account').notNull(),
   digest: text('digest').notNull(),
@@ -115,6 +122,10 @@ export const discrepancy = plumbline.table('discrepancy', {
   timesSeen: integer('times_seen').notNull(),
   openedByRun: count('opened_by_run').notNull(),
   resolvedByRun: count('resolved_by_run'),
+  acceptedBy: text('accepted_by'),
+  acceptedNote: text('accepted_note'),
+  acceptedAt: time('accepted_at'),
+  acceptedUntil: time('accepted_until'),
 });
 export type StoredDiscrepancy = typeof discrepancy.$inferSelect;
 

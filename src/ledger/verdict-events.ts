@@ -4,7 +4,7 @@ import type { NewEvent } from './event-chain.js';
 import { isNew, type Incidents, type Sighted } from './incidents.js';
 import type { ToldStory, VerdictRecord } from './ledger.js';
 import { storable } from './stored-text.js';
-import type { EvidenceDigests } from './record-run.js';
+import { requestedBy, type EvidenceDigests } from './record-run.js';
 import type { StoredAnswer, UnsettledRun } from './schema.js';
 
 interface Verdict {
@@ -69,6 +69,7 @@ function completed({ record, answer, run, incidents, unsettledRuns }: Verdict): 
   return {
     outcome: answer.outcome,
     trigger: record.trigger,
+    ...requestedBy(record),
     started_at: record.startedAt,
     looks: record.looks,
     discrepancies: answer.discrepancies,

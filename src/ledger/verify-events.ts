@@ -181,6 +181,16 @@ function gather(columns: HashedEvent, told: Told, runEvents: RunEvent[], faults:
       told.key = { can_trade, can_withdraw, ip_restricted };
       return;
     }
+    case 'ACCOUNT_REGISTERED':
+    case 'POLICY_CHANGED':
+    case 'RECONCILIATION_STOPPED':
+    case 'RECONCILIATION_CANCELLED':
+    case 'REQUEST_REFUSED':
+    case 'ACCOUNT_REPAIRED':
+    case 'INTERVENTION_SNOOZED':
+    case 'DISCREPANCY_ACCEPTED':
+    case 'ACCEPTANCE_ENDED':
+      return;
     default:
       faults.add(sequence, `is of the type "${type}", which this Plumbline does not know`);
   }

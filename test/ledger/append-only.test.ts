@@ -12,7 +12,7 @@ describe('the database itself refuses, also its owner', () => {
     ['event', `UPDATE plumbline.event SET payload = '{}' WHERE sequence = 1`],
     ['event', `UPDATE plumbline.event SET payload = payload`],
     ['event', `UPDATE plumbline.event SET payload = '{}' WHERE false`],
-    ['event', `DELETE FROM plumbline.event WHERE sequence = 11`],
+    ['event', `DELETE FROM plumbline.event WHERE sequence = 12`],
     ['event', `DELETE FROM plumbline.event`],
     ['event', `TRUNCATE plumbline.event`],
     ['event', `TRUNCATE plumbline.account CASCADE`],
@@ -27,6 +27,9 @@ describe('the database itself refuses, also its owner', () => {
     ['run', `TRUNCATE plumbline.run CASCADE`],
     ['sighting', `DELETE FROM plumbline.sighting`],
     ['sighting', `TRUNCATE plumbline.sighting`],
+    ['execution', `UPDATE plumbline.execution SET account = 'main'`],
+    ['execution', `DELETE FROM plumbline.execution`],
+    ['execution', `TRUNCATE plumbline.execution`],
   ])('%s: %s', async (table, sql) => {
     await tampered.query('BEGIN');
     try {
@@ -34,7 +37,7 @@ describe('the database itself refuses, also its owner', () => {
     } finally {
       await tampered.query('ROLLBACK');
     }
-    expect(table).toMatch(/event|run|sighting/);
+    expect(table).toMatch(/event|run|sighting|execution/);
   });
 
   it.each([
@@ -53,7 +56,7 @@ describe('the database itself refuses, also its owner', () => {
       tampered.query(
         `INSERT INTO plumbline.event (id, previous_hash, ${columns.join(', ')})
          SELECT gen_random_uuid(), hash, ${columns.map((column) => change.get(column) ?? column).join(', ')}
-         FROM plumbline.event WHERE sequence = 1`,
+         FROM plumbline.event WHERE sequence = 2`,
       ),
     ).rejects.toThrow(constraint);
   });

@@ -187,8 +187,7 @@ describe('a failed run that the ledger learns of late, for it was away', () => {
 describe('in every order of arrival', () => {
   /** Two runs that call, and the interventions that follow from them. */
   const records: Record<string, () => Promise<unknown>> = {
-    'run 1': async () =>
-      ledger.recordFailure(failed(1, { startedAt: runAt(1), thresholdReached: true, endedAt: runAt(1) }, main)),
+    'run 1': async () => ledger.recordVerdict(verdict(1, { startedAt: runAt(1), confirmed: [openedOutside()] }, main)),
     'run 3': async () =>
       ledger.recordFailure(failed(3, { startedAt: runAt(3), thresholdReached: true, endedAt: runAt(3) }, main)),
     'call 1, acknowledged': async () => {

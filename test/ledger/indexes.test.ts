@@ -4,6 +4,7 @@ import { Client } from 'pg';
 import { z } from 'zod';
 import { recordPause } from '../../src/ledger/account-changes.js';
 import { clockAndAnswer } from '../../src/ledger/account-row.js';
+import { findAccount, listAccounts } from '../../src/ledger/account-totals.js';
 import type { Session } from '../../src/ledger/database.js';
 import {
   acknowledgeIntervention,
@@ -12,14 +13,7 @@ import {
   openIntervention,
   recordNotification,
 } from '../../src/ledger/interventions.js';
-import {
-  findAccount,
-  listAccounts,
-  listDiscrepancies,
-  listEvents,
-  listOpenDiscrepancies,
-  listRuns,
-} from '../../src/ledger/listings.js';
+import { listDiscrepancies, listEvents, listOpenDiscrepancies, listRuns } from '../../src/ledger/listings.js';
 import { migrateLedger } from '../../src/ledger/migrate.js';
 import { recordFailure } from '../../src/ledger/record-failure.js';
 import { recordVerdict } from '../../src/ledger/record-verdict.js';
@@ -28,7 +22,7 @@ import { loadLooks, putSnapshot } from '../../src/ledger/snapshots.js';
 import { createLedger } from '../../src/ledger/create-ledger.js';
 import { BTC, NOON, snapshot } from '../domain/snapshots.js';
 import { createTestDatabase } from '../support/postgres.js';
-import { EXECUTION, failed, openedOutside, orderPlaced, register, runKey, verdict } from './records.js';
+import { failed, openedOutside, orderPlaced, register, runKey, verdict } from './records.js';
 
 const RUNS = 3_000;
 const MAIN = 'account-1';
@@ -59,16 +53,17 @@ async function fill(): Promise<void> {
   await client.query(`
     INSERT INTO plumbline.run (account, workflow_run_id, run_number, trigger, outcome, started_at, ended_at, looks,
       discrepancies, unsettled, compared, not_compared, ignored, consecutive_failures, answer)
-    SELECT account, '${EXECUTION}', n, 'schedule', CASE WHEN n % 10 = 0 THEN 'drifted' ELSE 'matched' END,
+    SELECT account, 'execution/' || account, n, 'schedule', CASE WHEN n % 10 = 0 THEN 'drifted' ELSE 'matched' END,
       now() - make_interval(mins => 30 * n), now() - make_interval(mins => 30 * n), 2, 0, '[]', '[]', '[]', '{}', 0, '{}'
     FROM ${runs};
+    INSERT INTO plumbline.execution SELECT account || '/execution/' || n, account FROM ${runs};
     INSERT INTO plumbline.event (account, sequence, id, type, at, workflow_run_id, run_number, payload, previous_hash, hash)
-    SELECT account, 10 + n, gen_random_uuid(), 'RECONCILIATION_COMPLETED', now(), '${EXECUTION}', n, '{}',
+    SELECT account, 10 + n, gen_random_uuid(), 'RECONCILIATION_COMPLETED', now(), 'execution/' || account, n, '{}',
       repeat('a', 64), repeat('b', 64) FROM ${runs};
     INSERT INTO plumbline.snapshot_body SELECT account, 'digest-' || n, 'x' FROM ${runs};
     INSERT INTO plumbline.snapshot (id, account, workflow_run_id, run_number, look, side, digest, read_started_at,
       read_ended_at, as_of, stored_at)
-    SELECT gen_random_uuid(), account, '${EXECUTION}', n, look, side, 'digest-' || n, 0, 0, 0, now()
+    SELECT gen_random_uuid(), account, 'execution/' || account, n, look, side, 'digest-' || n, 0, 0, 0, now()
     FROM ${runs}, generate_series(1, 2) look, unnest(ARRAY['exchange', 'internal']) side;
     INSERT INTO plumbline.discrepancy (id, account, identity, type, symbol, state, description, remedy, difference,
       opened_at, last_seen_at, resolved_at, times_seen, opened_by_run, resolved_by_run)

@@ -29,7 +29,7 @@ async function find(key: AnsweredKeyAudit, exchange = 'binanceusdm'): Promise<vo
 
 /** What each event tells: who could trade before, and who can now. */
 async function told(): Promise<unknown[]> {
-  const events = await ledger.events(main, { after: 0, limit: 100 });
+  const events = await ledger.events(main, { after: 1, limit: 100 });
   return events.map(({ type, payload }) => {
     const previous = payload['previous'] as { can_trade: unknown } | null;
     return [type, previous === null ? 'unknown' : previous.can_trade, payload['can_trade']];

@@ -22,7 +22,7 @@ describe('people', () => {
     await ledger.recordPause({ account: main, paused: false, by: 'ada', reason: null, requestId: 'b' });
     await ledger.recordPause(pause);
     expect((await ledger.account(main))?.paused).toBe(false);
-    expect((await ledger.events(main)).map(({ type, payload }) => [type, payload])).toEqual([
+    expect((await ledger.events(main, { after: 1 })).map(({ type, payload }) => [type, payload])).toEqual([
       ['RECONCILIATION_PAUSED', { by: 'ada', reason: 'maintenance' }],
       ['RECONCILIATION_RESUMED', { by: 'ada', reason: null }],
     ]);
@@ -55,9 +55,19 @@ describe('people', () => {
       { state: 'acknowledged', acknowledgedBy: 'ada', note: 'closed by hand' },
     ]);
     expect((await ledger.account(main))?.openInterventions).toBe(0);
-    const events = await ledger.events(main);
-    expect(events).toHaveLength(1);
-    expect(events[0]).toMatchObject({
+    const events = await ledger.events(main, { after: 1 });
+    expect(events.map(({ type }) => type)).toEqual([
+      'INTERVENTION_SNOOZED',
+      'INTERVENTION_SNOOZED',
+      'MANUAL_REVIEW_ACKNOWLEDGED',
+    ]);
+    expect(events[0]?.payload).toEqual({
+      by: 'ada',
+      intervention_id: id,
+      note: 'asleep',
+      until: '2999-01-01T00:00:00.000Z',
+    });
+    expect(events[2]).toMatchObject({
       type: 'MANUAL_REVIEW_ACKNOWLEDGED',
       payload: { by: 'ada', note: 'closed by hand', reasons: [reason, second] },
     });
@@ -93,7 +103,7 @@ describe('reading', () => {
     for (const run of [1, 2, 3, 4, 5]) await ledger.recordVerdict(verdict(run, {}, main));
     expect((await ledger.runs(main, { limit: 2 })).map(({ runNumber }) => runNumber)).toEqual([5, 4]);
     expect((await ledger.runs(main, { limit: 2, before: 4 })).map(({ runNumber }) => runNumber)).toEqual([3, 2]);
-    expect((await ledger.events(main, { limit: 2 })).map(({ sequence }) => sequence)).toEqual([4, 5]);
+    expect((await ledger.events(main, { limit: 2 })).map(({ sequence }) => sequence)).toEqual([5, 6]);
     expect((await ledger.events(main, { limit: 2, after: 1 })).map(({ sequence }) => sequence)).toEqual([2, 3]);
   });
 

@@ -44,13 +44,14 @@ const step = fc.oneof(
     ),
     withLook: fc.boolean(),
   }),
-  fc.record({ kind: fc.constant('failure' as const), atThreshold: fc.boolean() }),
+  fc.record({ kind: fc.constant('failure' as const), atThreshold: fc.boolean(), miscount: fc.nat({ max: 9 }) }),
   fc.record({ kind: fc.constant('pause' as const), paused: fc.boolean() }),
   fc.record({ kind: fc.constant('again' as const), which: fc.nat() }),
   fc.record({ kind: fc.constant('call' as const), acknowledge: fc.boolean(), forRunsBack: fc.nat({ max: 3 }) }),
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
+const THRESHOLD = 2;
 const runAt = (run: number) => new Date(NOON + run * 60_000);
 
 /** What the totals must be, kept the simplest way. */
@@ -58,6 +59,7 @@ class Model {
   success = 0;
   failure = 0;
   streak = 0;
+  streakCalled = false;
   paused = false;
   openCalls = 0;
   /** The newest run that called a human, and the newest that a reason tells of. */
@@ -106,6 +108,7 @@ async function play(account: string, steps: readonly Step[]): Promise<Model> {
         }
         model.success += 1;
         model.streak = 0;
+        model.streakCalled = false;
         if (action.withLook) {
           const orders = [order({ id: String(run % 3) })];
           await ledger.putSnapshot(record.key, 1, snapshot('exchange', { orders }));
@@ -125,9 +128,14 @@ async function play(account: string, steps: readonly Step[]): Promise<Model> {
         run += 1;
         model.failure += 1;
         model.streak += 1;
-        if (action.atThreshold) model.callingRun = run;
+        // What the caller counts is not what counts: it knows nothing of runs that were recorded without it.
+        if (!model.streakCalled && (action.atThreshold || model.streak >= THRESHOLD)) {
+          model.callingRun = run;
+          model.streakCalled = true;
+        }
         const streak = {
-          consecutiveFailures: model.streak,
+          consecutiveFailures: action.miscount,
+          threshold: THRESHOLD,
           thresholdReached: action.atThreshold,
           startedAt: runAt(run),
         };
@@ -175,6 +183,7 @@ it('whatever is recorded in whatever order: totals are what counting gives, and 
         successTotal: model.success,
         failureTotal: model.failure,
         consecutiveFailures: model.streak,
+        streakCalled: model.streakCalled,
         paused: model.paused,
         openInterventions: model.openCalls,
         openDiscrepancies: model.counts(model.open.values()),

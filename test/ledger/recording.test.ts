@@ -38,7 +38,7 @@ describe('a verdict', () => {
       notCompared: ['balances'],
       failure: null,
       calls: [],
-      lastEvent: { sequence: 1, hash: (await ledger.events(main))[0]?.hash },
+      lastEvent: { sequence: 2, hash: (await ledger.events(main))[1]?.hash },
     });
     expect(await ledger.account(main)).toMatchObject({
       successTotal: 1,
@@ -47,13 +47,14 @@ describe('a verdict', () => {
       lastRunNumber: 1,
       consecutiveFailures: 0,
     });
-    const [event, ...others] = await ledger.events(main);
+    const [registered, event, ...others] = await ledger.events(main);
     expect(others).toEqual([]);
+    expect(registered).toMatchObject({ sequence: 1, type: 'ACCOUNT_REGISTERED', previousHash: '0'.repeat(64) });
     expect(event).toMatchObject({
-      sequence: 1,
+      sequence: 2,
       type: 'RECONCILIATION_COMPLETED',
       runNumber: 1,
-      previousHash: '0'.repeat(64),
+      previousHash: registered?.hash,
       payload: {
         outcome: 'matched',
         looks: 2,
@@ -84,7 +85,7 @@ describe('a verdict', () => {
       'MANUAL_INTERVENTION POSITION_OPENED_EXTERNALLY',
       'MANUAL_INTERVENTION ORDER_PLACED_EXTERNALLY',
     ]);
-    const call = (await ledger.events(main))[1];
+    const call = (await ledger.events(main))[2];
     expect(call?.payload).toMatchObject({
       discrepancy_id: answer.opened[0]?.id,
       intervene: true,
@@ -97,7 +98,9 @@ describe('a verdict', () => {
   it('says in the call whether the policy wants a human for that type', async () => {
     await register(ledger, main, { interveneOn: ['ORDER_PLACED_EXTERNALLY'] });
     await ledger.recordVerdict(verdict(1, { confirmed: [openedOutside(), orderPlaced('17')] }, main));
-    const calls = (await ledger.events(main)).slice(1).map(({ payload }) => [payload['action'], payload['intervene']]);
+    const calls = (await ledger.events(main))
+      .filter(({ type }) => type === 'MANUAL_INTERVENTION')
+      .map(({ payload }) => [payload['action'], payload['intervene']]);
     expect(calls).toEqual([
       ['POSITION_OPENED_EXTERNALLY', false],
       ['ORDER_PLACED_EXTERNALLY', true],
@@ -111,7 +114,7 @@ describe('a verdict', () => {
     expect(answer.openDiscrepancies).toBe(1_200);
     const again = await ledger.recordVerdict(verdict(2, { confirmed: many }, main));
     expect(again).toMatchObject({ discrepancies: 1_200, opened: [], openDiscrepancies: 1_200 });
-    expect((await ledger.events(main, { after: 0, limit: 2_000 })).length).toBe(1_202);
+    expect((await eventTypes(ledger, main)).length).toBe(1_202);
   });
 });
 
@@ -261,7 +264,7 @@ describe('a failure', () => {
     await ledger.recordFailure(failed(2, { consecutiveFailures: 2 }, main));
     const third = await ledger.recordFailure(failed(3, { consecutiveFailures: 3, thresholdReached: true }, main));
     expect(third).toMatchObject({ outcome: 'failed', failure: NO_ANSWER });
-    const events = await ledger.events(main);
+    const events = await ledger.events(main, { after: 1 });
     expect(events.map(({ type }) => type)).toEqual([
       'RECONCILIATION_FAILED',
       'RECONCILIATION_FAILED',

@@ -6,10 +6,13 @@ import type { RunKey } from '../../src/domain/run.js';
 import type { FailureRecord, Ledger, VerdictRecord } from '../../src/ledger/ledger.js';
 import { BTC, NOON, order, position } from '../domain/snapshots.js';
 
-export const EXECUTION = '0199-execution';
+/** The one execution of the account's workflow. */
+export function executionOf(account: string): string {
+  return `execution/${account}`;
+}
 
 export function runKey(runNumber: number, account = 'main'): RunKey {
-  return { account, workflowRunId: EXECUTION, runNumber };
+  return { account, workflowRunId: executionOf(account), runNumber };
 }
 
 /** A verdict that found both sides equal. */
@@ -108,9 +111,9 @@ export async function register(ledger: Ledger, account = 'main', fields: Partial
   await ledger.registerAccount({ account, exchange: 'binanceusdm', policy: { ...DEFAULT_POLICY, ...fields } });
 }
 
-/** Types and chosen payload fields of all events of an account, oldest first. */
+/** Types and chosen payload fields of the events of an account after its registration, oldest first. */
 export async function eventTypes(ledger: Ledger, account = 'main'): Promise<string[]> {
-  const events = await ledger.events(account, { after: 0, limit: 10_000 });
+  const events = await ledger.events(account, { after: 1, limit: 10_000 });
   return events.map(({ type, payload }) =>
     type === 'MANUAL_INTERVENTION' ? `${type} ${String(payload['action'])}` : type,
   );

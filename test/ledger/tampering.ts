@@ -8,11 +8,11 @@ import { NOON, order, snapshot } from '../domain/snapshots.js';
 import { createTestDatabase } from '../support/postgres.js';
 import { failed, openedOutside, orderPlaced, register, runKey, verdict } from './records.js';
 
-const APPEND_ONLY = ['event', 'run', 'sighting'] as const;
+const APPEND_ONLY = ['event', 'run', 'sighting', 'execution'] as const;
 
-/** The sixth event of `main` is the call at the failure threshold; eleven there are. */
-export const MIDDLE_EVENT = 6;
-export const EVENTS = 11;
+/** The seventh event of `main` is the call at the failure threshold; there are twelve. */
+export const MIDDLE_EVENT = 7;
+export const EVENTS = 12;
 
 /** A ledger with something of everything in the account `main`, and one who may do anything to its database. */
 export class TamperedLedger {

@@ -74,31 +74,31 @@ describe('a change of an event is found, whichever column it is in', () => {
 
 describe('what is done to the order of events is found', () => {
   it.each([
-    ['one in the middle taken out', `DELETE FROM plumbline.event WHERE sequence = 6`, /event 6 is missing/],
-    ['several taken out', `DELETE FROM plumbline.event WHERE sequence in (6, 7)`, /6 to 7 are missing/],
+    ['one in the middle taken out', `DELETE FROM plumbline.event WHERE sequence = 7`, /event 7 is missing/],
+    ['several taken out', `DELETE FROM plumbline.event WHERE sequence in (7, 8)`, /7 to 8 are missing/],
     ['the first taken out', `DELETE FROM plumbline.event WHERE sequence = 1`, /event 1 is missing/],
-    ['the last taken out', `DELETE FROM plumbline.event WHERE sequence = 11`, /end at 10.* 11/],
-    ['all taken out', `DELETE FROM plumbline.event`, /end at 0.* 11/],
+    ['the last taken out', `DELETE FROM plumbline.event WHERE sequence = 12`, /end at 11.* 12/],
+    ['all taken out', `DELETE FROM plumbline.event`, /end at 0.* 12/],
     [
       'one taken out of the middle and the rest moved up',
-      `DELETE FROM plumbline.event WHERE sequence = 6;
-       UPDATE plumbline.event SET sequence = sequence + 1000 WHERE sequence > 6;
+      `DELETE FROM plumbline.event WHERE sequence = 7;
+       UPDATE plumbline.event SET sequence = sequence + 1000 WHERE sequence > 7;
        UPDATE plumbline.event SET sequence = sequence - 1001 WHERE sequence > 1000;
-       UPDATE plumbline.account SET last_sequence = 10`,
+       UPDATE plumbline.account SET last_sequence = 11`,
       /its columns do not give its hash/,
     ],
     [
       'two swapped',
-      `UPDATE plumbline.event SET sequence = 1006 WHERE sequence = 6;
-       UPDATE plumbline.event SET sequence = 6 WHERE sequence = 7;
-       UPDATE plumbline.event SET sequence = 7 WHERE sequence = 1006`,
+      `UPDATE plumbline.event SET sequence = 1007 WHERE sequence = 7;
+       UPDATE plumbline.event SET sequence = 7 WHERE sequence = 8;
+       UPDATE plumbline.event SET sequence = 8 WHERE sequence = 1007`,
       /its columns do not give its hash/,
     ],
     [
       'one put in at the end',
-      `INSERT INTO plumbline.event SELECT account, 12, gen_random_uuid(), type, at, workflow_run_id, run_number, null,
-         payload, hash, repeat('a', 64) FROM plumbline.event WHERE sequence = 11`,
-      /end at 12.* 11/,
+      `INSERT INTO plumbline.event SELECT account, 13, gen_random_uuid(), type, at, workflow_run_id, run_number, null,
+         payload, hash, repeat('a', 64) FROM plumbline.event WHERE sequence = 12`,
+      /end at 13.* 12/,
     ],
   ])('%s', async (_what, sql, fault) => {
     expect(await tampered.faultsAfter(sql)).toContainEqual(expect.stringMatching(fault));
@@ -135,7 +135,7 @@ describe('what is done to the order of events is found', () => {
 it('more than a hundred faults are counted, not told', async () => {
   const report = await tampered.reportAfter(
     `INSERT INTO plumbline.event SELECT 'main', n, gen_random_uuid(), 'RECONCILIATION_PAUSED', now(), null, null, null,
-       '{}', repeat('a', 64), repeat('b', 64) FROM generate_series(12, 211) n`,
+       '{}', repeat('a', 64), repeat('b', 64) FROM generate_series(13, 212) n`,
   );
   const faults = report.accounts[0]?.faults ?? [];
   expect(faults).toHaveLength(101);

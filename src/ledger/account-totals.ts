@@ -1,0 +1,69 @@
+import { asc, eq, sql } from 'drizzle-orm';
+import { DISCREPANCY_TYPES, type DiscrepancyType } from '../domain/difference.js';
+import { MAX_ACCEPTANCE_DAYS } from './acceptances.js';
+import type { Session } from './database.js';
+import type { AccountTotals } from './ledger.js';
+import { account, type AccountRow, type TypeCounts } from './schema.js';
+
+/** Open discrepancies of a type: how many there are, and how many of them are accepted for now. */
+type Standing = Partial<Record<DiscrepancyType, { open: number; accepted: number }>>;
+
+const columns = {
+  row: account,
+  readAtMs: sql<string>`(extract(epoch from clock_timestamp()) * 1000)::bigint`,
+  // An end that nobody could have chosen does not count: such a row was altered, and must not open the gate.
+  standing: sql<Standing | null>`(
+    select json_object_agg(type, json_build_object('open', open, 'accepted', accepted)) from (
+      select one.type, count(*) as open, count(*) filter (
+        where one.accepted_until > clock_timestamp()
+          and one.accepted_until < clock_timestamp() + make_interval(days => ${MAX_ACCEPTANCE_DAYS + 1})) as accepted
+      from plumbline.discrepancy one
+      where one.account = plumbline.account.account and one.state = 'open'
+      group by one.type) by_type)`,
+};
+
+/** By name. One statement and one row each, however long its history. */
+export async function listAccounts(session: Session): Promise<AccountTotals[]> {
+  const rows = await session.select(columns).from(account).orderBy(asc(account.account));
+  return rows.map(asTotals);
+}
+
+export async function findAccount(session: Session, name: string): Promise<AccountTotals | null> {
+  const [found] = await session.select(columns).from(account).where(eq(account.account, name));
+  return found === undefined ? null : asTotals(found);
+}
+
+function asTotals(found: { row: AccountRow; readAtMs: string; standing: Standing | null }): AccountTotals {
+  const { lastSequence: _sequence, lastHash: _hash, callDue, calledAt: _calledAt, ...totals } = found.row;
+  return {
+    ...totals,
+    callDueSince: callDue === null ? null : new Date(callDue.since),
+    discrepancyTotal: everyType(found.row.discrepancyTotal),
+    openDiscrepancies: everyType(found.row.openDiscrepancies),
+    ...countStanding(found.standing ?? {}, found.row.policy.interveneOn),
+    readAt: new Date(Number(found.readAtMs)),
+  };
+}
+
+function countStanding(
+  standing: Standing,
+  interveneOn: unknown,
+): Pick<AccountTotals, 'blockingDiscrepancies' | 'acceptedDiscrepancies'> {
+  let blockingDiscrepancies = 0;
+  let acceptedDiscrepancies = 0;
+  for (const [type, { open, accepted }] of Object.entries(standing)) {
+    acceptedDiscrepancies += accepted;
+    // A policy that was altered and names no types anymore lets every type block.
+    const calls = !Array.isArray(interveneOn) || interveneOn.includes(type);
+    if (calls) blockingDiscrepancies += open - accepted;
+  }
+  return { blockingDiscrepancies, acceptedDiscrepancies };
+}
+
+/** All types, with 0 where nothing was counted: a metric that is absent until it alarms cannot be alarmed on. */
+function everyType(counts: TypeCounts): Record<DiscrepancyType, number> {
+  return Object.fromEntries(DISCREPANCY_TYPES.map((type) => [type, counts[type] ?? 0])) as Record<
+    DiscrepancyType,
+    number
+  >;
+}

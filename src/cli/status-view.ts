@@ -1,4 +1,3 @@
-import type { PlumblineClient } from '../client.js';
 import type { Failure } from '../domain/failure.js';
 import type { Inspection } from '../domain/inspection.js';
 import type { Outcome } from '../domain/run.js';
@@ -6,22 +5,24 @@ import { notComparedText } from './render/comparison.js';
 import { sumOfTypes } from '../http/documents.js';
 import { gateOf } from '../http/gate.js';
 import type { Gate } from '../http/gate.js';
-import type { AccountTotals, DiscrepancyRow, InterventionRow, Ledger, RunRow } from '../ledger/ledger.js';
+import type { AccountTotals, DiscrepancyRow, InterventionRow, Ledger, LedgerEvent, RunRow } from '../ledger/ledger.js';
+import { mapBounded } from '../watch/bounded.js';
+import { silenceOf } from '../watch/silence.js';
+import type { TemporalView } from '../watch/temporal-view.js';
 import type { Phase, ReconciliationStatus } from '../workflows/messages.js';
 import type { ErrorReport } from './errors.js';
 import { reportOf } from './errors.js';
+import { reportOf as reportOfFinding, saysOf, type WorkflowSays } from './workflow-says.js';
 
 /** What the ledger says of one account. */
 export interface LedgerSays {
   totals: AccountTotals;
   lastRun: RunRow | null;
+  /** Who paused it, where the ledger says that it is paused. */
+  pause: { by: string; reason: string; since: Date } | null;
   intervention: InterventionRow | null;
   discrepancies: DiscrepancyRow[];
 }
-
-/** What Temporal says of one account: its workflow's status, that it has none, or why it could not be asked. */
-export type WorkflowSays =
-  { kind: 'running'; status: ReconciliationStatus } | { kind: 'not_started' } | { kind: 'silent'; error: ErrorReport };
 
 /** One account as `status` shows it. Null is "not known", never "none". */
 export interface AccountStatus {
@@ -37,19 +38,24 @@ export interface AccountStatus {
   failureThreshold: number | null;
   openDiscrepancies: number | null;
   gate: Gate | null;
-  /** Who, why and since when only the workflow tells; without it the ledger tells that the account is paused. */
+  /** Null in a field: the ledger has not recorded it yet. */
   paused: { by: string | null; reason: string | null; since: Date | null } | null;
   nextRunAt: Date | null;
   notCompared: string[];
   failure: Failure | null;
   unrecordedRuns: number;
+  /** Records that the ledger refused for good. */
+  setAside: number;
+  /** The last request that the workflow refused. */
+  refused: { message: string; by: string; reason: string; at: string } | null;
+  acceptedDiscrepancies: number;
   intervention: InterventionRow | null;
   /** What the workflow says: it calls first, and the ledger learns of it afterwards. Null where it did not answer. */
   humanCalled: boolean | null;
   discrepancies: DiscrepancyRow[];
   /** What a worker found out of key and profile; null where the ledger does not tell. */
   inspection: Inspection | null;
-  /** Why the workflow did not answer, where it did not. */
+  /** Why the account is not checked, or its workflow did not answer. */
   silent: ErrorReport | null;
 }
 
@@ -64,50 +70,80 @@ export interface StatusView {
 /** Where `status` looks. */
 export interface StatusSources {
   configured(): Promise<string[]>;
-  ledger(): Promise<Pick<Ledger, 'accounts' | 'runs' | 'interventions' | 'discrepancies'>>;
-  client(): Promise<Pick<PlumblineClient, 'accounts' | 'status'>>;
+  ledger(): Promise<Pick<Ledger, 'accounts' | 'runs' | 'interventions' | 'discrepancies' | 'events'>>;
+  client(): Promise<StatusClient>;
   now(): Date;
 }
+
+export interface StatusClient {
+  /** What Temporal shows of these accounts, and with `alsoRunning` of all others that run. Asks no workflow. */
+  view(
+    active: ReadonlyMap<string, AccountTotals>,
+    names: ReadonlySet<string>,
+    alsoRunning: boolean,
+  ): Promise<TemporalView>;
+  /** Asks the workflow, for a short time. */
+  status(account: string): Promise<ReconciliationStatus>;
+}
+
+/** Questions to the ledger that are under way at once. */
+const CONCURRENCY = 8;
+/** Above the number of accounts that one ledger serves; each has one open intervention at most. */
+const MAX_INTERVENTIONS = 100_000;
+/** Newest events in which a pause is looked for. */
+const PAUSE_EVENTS = 100;
 
 /** Open discrepancies that are shown with an account; `plumbline discrepancies` lists all. */
 const SHOWN_DISCREPANCIES = 20;
 
-/** Asks ledger and Temporal side by side. One that cannot be reached is named, and the other still shown. */
+/**
+ * Asks the ledger, then Temporal, and no workflow but that of the one account that is asked for. A part that cannot be
+ * reached is named, and the other still shown; one account's trouble hides no other account.
+ */
 export async function gatherStatus(sources: StatusSources, only: string | null): Promise<StatusView> {
-  const [configured, ledger, temporal] = await Promise.all([
+  const [configured, ledger] = await Promise.all([
     sources.configured(),
     attempt(async () => askLedger(await sources.ledger(), only)),
-    attempt(async () => askTemporal(await sources.client(), only)),
   ]);
   const names = new Set(only === null ? configured : configured.filter((name) => name === only));
   for (const [name, { totals }] of ledger.answer ?? []) if (totals.active || name === only) names.add(name);
+  if (only !== null) names.add(only);
+  const temporal = await attempt(async () => askTemporal(await sources.client(), ledger.answer, names, only));
   for (const name of temporal.answer?.keys() ?? []) names.add(name);
-  const at = sources.now();
+  if (only !== null && isUnknown(only, configured, ledger.answer, temporal.answer)) names.delete(only);
   const accounts = [...names].toSorted().map((account) => {
     const workflow =
       temporal.answer === null ? null : (temporal.answer.get(account) ?? { kind: 'not_started' as const });
-    return mergeStatus(account, ledger.answer?.get(account) ?? null, workflow, at);
+    return mergeStatus(account, ledger.answer?.get(account) ?? null, workflow);
   });
-  return { at, accounts, ledger: ledger.error, temporal: temporal.error };
+  return { at: sources.now(), accounts, ledger: ledger.error, temporal: temporal.error };
+}
+
+/** Neither file nor ledger nor Temporal has it. */
+function isUnknown(
+  account: string,
+  configured: readonly string[],
+  ledger: ReadonlyMap<string, LedgerSays> | null,
+  temporal: ReadonlyMap<string, WorkflowSays> | null,
+): boolean {
+  if (configured.includes(account) || ledger?.has(account) === true) return false;
+  return (temporal?.get(account)?.kind ?? 'not_started') === 'not_started';
 }
 
 /**
  * One account from both. The workflow knows best what it is doing and what its last run said (also one that the ledger
  * could not take yet); the ledger knows best what stands.
  */
-export function mergeStatus(
-  account: string,
-  ledger: LedgerSays | null,
-  workflow: WorkflowSays | null,
-  now: Date,
-): AccountStatus {
-  const status = workflow?.kind === 'running' ? workflow.status : null;
+export function mergeStatus(account: string, ledger: LedgerSays | null, workflow: WorkflowSays | null): AccountStatus {
+  const status: StatusAnswer | null = workflow?.kind === 'answered' ? workflow.status : null;
   const totals = ledger?.totals ?? null;
+  const phase = status?.phase ?? phaseWithoutAnswer(workflow);
+  const late = totals === null ? null : silenceOf(totals);
   return {
     account,
     known: totals !== null || status !== null || workflow?.kind === 'not_started',
     exchange: status?.exchange ?? totals?.exchange ?? null,
-    phase: status?.phase ?? (workflow?.kind === 'not_started' ? 'not_started' : null),
+    phase,
     outcome: status?.lastRun?.outcome ?? totals?.lastOutcome ?? null,
     lastRunAt: dateOf(status?.lastRun?.endedAt) ?? totals?.lastRunAt ?? null,
     lastSuccessAt: dateOf(status?.lastSuccessAt) ?? totals?.lastSuccessAt ?? null,
@@ -116,23 +152,35 @@ export function mergeStatus(
     openDiscrepancies:
       totals === null ? (status?.lastRun?.openDiscrepancies ?? null) : sumOfTypes(totals.openDiscrepancies),
     gate: totals === null ? null : gateOf(totals),
-    paused: pausedOf(status, totals),
-    nextRunAt: dateOf(status?.nextRunAt),
+    paused: pausedOf(status, ledger),
+    // Between runs the next sign of life is the next run.
+    nextRunAt: status === null ? (phase === 'waiting' ? (totals?.expectedAt ?? null) : null) : dateOf(status.nextRunAt),
     notCompared: ledger?.lastRun?.notCompared.map(notComparedText) ?? status?.lastRun?.notCompared ?? [],
     failure: (status === null ? ledger?.lastRun?.failure : status.lastRun?.failure) ?? null,
     unrecordedRuns: status?.unrecordedRuns ?? 0,
+    setAside: status?.setAside ?? 0,
+    refused: status?.refused ?? null,
+    acceptedDiscrepancies: totals?.acceptedDiscrepancies ?? 0,
     intervention: ledger?.intervention ?? null,
     humanCalled: status?.interventionOpen ?? null,
     discrepancies: ledger?.discrepancies ?? [],
     inspection: totals?.inspection ?? null,
-    silent: workflow?.kind === 'silent' ? workflow.error : null,
+    silent: workflow?.kind === 'silent' ? workflow.error : late === null ? null : reportOfFinding(late),
   };
 }
 
-function pausedOf(status: ReconciliationStatus | null, totals: AccountTotals | null): AccountStatus['paused'] {
+/** Fields that workflows of earlier versions do not answer. */
+type StatusAnswer = ReconciliationStatus & Partial<Pick<AccountStatus, 'setAside' | 'refused'>>;
+
+function phaseWithoutAnswer(workflow: WorkflowSays | null): AccountStatus['phase'] {
+  if (workflow?.kind === 'running') return workflow.phase;
+  return workflow?.kind === 'not_started' ? 'not_started' : null;
+}
+
+function pausedOf(status: ReconciliationStatus | null, ledger: LedgerSays | null): AccountStatus['paused'] {
   if (status !== null)
     return status.paused === null ? null : { ...status.paused, since: new Date(status.paused.since) };
-  return totals?.paused === true ? { by: null, reason: null, since: null } : null;
+  return ledger?.totals.paused === true ? (ledger.pause ?? { by: null, reason: null, since: null }) : null;
 }
 
 async function askLedger(
@@ -141,35 +189,63 @@ async function askLedger(
 ): Promise<Map<string, LedgerSays>> {
   const [accounts, interventions] = await Promise.all([
     ledger.accounts(),
-    ledger.interventions({ openOnly: true, ...(only !== null && { account: only }) }),
+    ledger.interventions({ openOnly: true, limit: MAX_INTERVENTIONS, ...(only !== null && { account: only }) }),
   ]);
-  const wanted = accounts.filter(({ account }) => only === null || account === only);
-  const answers = wanted.map(async (totals): Promise<[string, LedgerSays]> => {
+  const newest = new Map(interventions.toReversed().map((row) => [row.account, row]));
+  const wanted = accounts.filter(({ account, active }) => (only === null ? active : account === only));
+  const answers = await mapBounded(wanted, { concurrency: CONCURRENCY }, async (totals): Promise<LedgerSays> => {
     const { account } = totals;
-    const [runs, discrepancies] = await Promise.all([
-      ledger.runs(account, { limit: 1 }),
+    const [runs, discrepancies, events] = await Promise.all([
+      totals.lastRunAt === null ? [] : ledger.runs(account, { limit: 1 }),
       sumOfTypes(totals.openDiscrepancies) === 0
         ? []
         : ledger.discrepancies(account, { state: 'open', limit: SHOWN_DISCREPANCIES }),
+      totals.paused ? ledger.events(account, { limit: PAUSE_EVENTS }) : [],
     ]);
-    const intervention = interventions.find((row) => row.account === account) ?? null;
-    return [account, { totals, lastRun: runs[0] ?? null, intervention, discrepancies }];
+    return {
+      totals,
+      lastRun: runs[0] ?? null,
+      pause: pauseOf(events),
+      intervention: newest.get(account) ?? null,
+      discrepancies,
+    };
   });
-  return new Map(await Promise.all(answers));
+  return new Map(answers.map((says) => [says.totals.account, says]));
+}
+
+function pauseOf(events: readonly LedgerEvent[]): LedgerSays['pause'] {
+  const event = events.findLast(({ type }) => type === 'RECONCILIATION_PAUSED');
+  if (event === undefined) return null;
+  const { by, reason } = event.payload;
+  return { by: textOf(by) ?? 'unknown', reason: textOf(reason) ?? '', since: event.at };
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
 }
 
 async function askTemporal(
-  client: Awaited<ReturnType<StatusSources['client']>>,
+  client: StatusClient,
+  ledger: ReadonlyMap<string, LedgerSays> | null,
+  names: ReadonlySet<string>,
   only: string | null,
 ): Promise<Map<string, WorkflowSays>> {
-  const running = await client.accounts();
-  const wanted = running.filter((account) => only === null || account === only);
-  const answers = wanted.map(async (account): Promise<[string, WorkflowSays]> => {
-    const { answer, error } = await attempt(async () => client.status(account));
-    if (answer !== null) return [account, { kind: 'running', status: answer }];
-    return [account, { kind: 'silent', error }];
-  });
-  return new Map(await Promise.all(answers));
+  const known = new Map([...(ledger?.values() ?? [])].map(({ totals }) => [totals.account, totals]));
+  const view = await client.view(known, names, only === null);
+  const at = new Date();
+  const says = new Map<string, WorkflowSays>();
+  for (const account of view.accounts.keys()) {
+    const told = saysOf(account, known.get(account) ?? null, view, at);
+    // The list lags behind: what only it names, and does not run, was stopped.
+    if (told.kind !== 'not_started' || names.has(account)) says.set(account, told);
+  }
+  if (only !== null && says.get(only)?.kind === 'running') says.set(only, await askWorkflow(client, only));
+  return says;
+}
+
+async function askWorkflow(client: StatusClient, account: string): Promise<WorkflowSays> {
+  const { answer, error } = await attempt(async () => client.status(account));
+  return answer === null ? { kind: 'silent', error } : { kind: 'answered', status: answer };
 }
 
 async function attempt<T>(

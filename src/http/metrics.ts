@@ -113,6 +113,12 @@ export async function renderMetrics(
     labelNames,
     registers,
   });
+  const maxAge = new Gauge({
+    name: 'plumbline_gate_max_age_hr',
+    help: 'Age of the last success in hours above which the gate closes.',
+    labelNames,
+    registers,
+  });
   const temporalUp = new Gauge({
     name: 'plumbline_watch_temporal_up',
     help: '1 while the watcher of this process can ask Temporal, else 0. Absent before its first pass.',
@@ -142,6 +148,7 @@ export async function renderMetrics(
     silent.set({ account }, (finding ?? silenceOf(totals)) === null ? 0 : 1);
     const failing = finding?.kind === 'task_failing';
     if (failing || up === true) taskFailing.set({ account }, failing ? 1 : 0);
+    maxAge.set({ account }, totals.policy.gateMaxAgeMinutes / 60);
     accepted.set({ account }, totals.acceptedDiscrepancies);
     paused.set({ account }, totals.paused ? 1 : 0);
     interventions.set({ account }, totals.openInterventions);

@@ -3,7 +3,7 @@ import { DISCREPANCY_TYPES, type DiscrepancyType } from '../domain/difference.js
 import { FailureError } from '../domain/failure.js';
 import type { RecordedRun, RunKey } from '../domain/run.js';
 import type { Session } from './database.js';
-import { account, event, run, type AccountRow, type StoredAnswer, type TypeCounts } from './schema.js';
+import { account, event, execution, run, type AccountRow, type StoredAnswer, type TypeCounts } from './schema.js';
 
 /**
  * The account's row, locked until the transaction ends: all writers of one account take turns here, which is what makes
@@ -33,29 +33,37 @@ export async function holdAccount(session: Session, name: string): Promise<void>
 
 /**
  * The database's clock, in milliseconds: the one clock of all workers. Asked after the account's row is locked, so that the
- * times of its events do not run backwards. Answers too what was recorded of a run already.
+ * times of its events do not run backwards. Answers too what was recorded of a run already, and which account the run's
+ * execution belongs to.
  */
 export async function clockAndAnswer(
   session: Session,
   key: RunKey | null,
-): Promise<{ now: Date; answer: RecordedRun | null }> {
+): Promise<{ now: Date; answer: RecordedRun | null; boundTo: string | null }> {
   const nothing = sql`null::json`;
   const answer = key === null ? nothing : session.select({ answer: run.answer }).from(run).where(isRun(key));
   const lastEvent = key === null ? nothing : lastEventOfRun(session, key);
+  const owner = key === null ? sql`null::text` : ownerOf(session, key);
   const result = await session.execute<{
     now: string;
     answer: StoredAnswer | null;
     last_event: RecordedRun['lastEvent'];
+    bound_to: string | null;
   }>(
     sql`select (extract(epoch from clock_timestamp()) * 1000)::bigint as now,
-      (${answer}) as answer, (${lastEvent}) as last_event`,
+      (${answer}) as answer, (${lastEvent}) as last_event, (${owner}) as bound_to`,
   );
   const [row] = result.rows;
   if (row === undefined) throw new TypeError('PostgreSQL answered a select of one row with none');
   return {
     now: new Date(Number(row.now)),
     answer: row.answer === null ? null : { ...row.answer, lastEvent: row.last_event },
+    boundTo: row.bound_to,
   };
+}
+
+function ownerOf(session: Session, { workflowRunId }: RunKey) {
+  return session.select({ owner: execution.account }).from(execution).where(eq(execution.workflowRunId, workflowRunId));
 }
 
 function lastEventOfRun(session: Session, key: RunKey) {

@@ -4,6 +4,7 @@ import { clockAndAnswer, lastEventOf, lockAccount, totalOf, updateAccount } from
 import { afterRun, callsToMake } from './call-due.js';
 import type { Session } from './database.js';
 import { appendEvents, type NewEvent } from './event-chain.js';
+import { bindExecution } from './execution.js';
 import { expectedAfter } from './expected-sign.js';
 import type { FailureRecord } from './ledger.js';
 import { insertRun, longestUnsettled, requestedBy } from './record-run.js';
@@ -19,8 +20,9 @@ export const COUNTED_BY_LEDGER = 'ledger';
 export async function recordFailure(session: Session, record: FailureRecord): Promise<RecordedRun> {
   const { key, startedAt, failure } = record;
   const account = await lockAccount(session, key.account);
-  const { now, answer: recorded } = await clockAndAnswer(session, key);
+  const { now, answer: recorded, boundTo } = await clockAndAnswer(session, key);
   if (recorded !== null) return recorded;
+  await bindExecution(session, key, boundTo);
 
   const failures = account.consecutiveFailures + 1;
   const isReached = failures >= record.threshold || record.thresholdReached;

@@ -13,6 +13,7 @@ import {
 import { afterRun, callsToMake } from './call-due.js';
 import type { Session } from './database.js';
 import { appendEvents } from './event-chain.js';
+import { bindExecution } from './execution.js';
 import { expectedAfter } from './expected-sign.js';
 import { incidentsOf, isNew, storeIncidents } from './incidents.js';
 import type { VerdictRecord } from './ledger.js';
@@ -28,8 +29,9 @@ const MAX_DESCRIBED = 20;
 export async function recordVerdict(session: Session, record: VerdictRecord): Promise<RecordedRun> {
   const { key, startedAt } = record;
   const account = await lockAccount(session, key.account);
-  const { now, answer: recorded } = await clockAndAnswer(session, key);
+  const { now, answer: recorded, boundTo } = await clockAndAnswer(session, key);
   if (recorded !== null) return recorded;
+  await bindExecution(session, key, boundTo);
 
   const hadOpen = totalOf(account.openDiscrepancies) > 0;
   const incidents = await incidentsOf(session, record, hadOpen);

@@ -8,6 +8,7 @@ import type { Snapshot } from '../domain/snapshot.js';
 import { clockAndAnswer, holdAccount } from './account-row.js';
 import { sha256 } from './canonical.js';
 import type { Session } from './database.js';
+import { bindExecution } from './execution.js';
 import type { StoredLook } from './ledger.js';
 import type { RecentBodies } from './recent-bodies.js';
 import { snapshot, snapshotBody } from './schema.js';
@@ -28,7 +29,7 @@ export async function putSnapshot(
   const digest = sha256(body);
   recent.keep(digest, bodyOf(taken), body.length);
   await holdAccount(session, key.account);
-  const { now, answer } = await clockAndAnswer(session, key);
+  const { now, answer, boundTo } = await clockAndAnswer(session, key);
   const place = {
     account: key.account,
     workflowRunId: key.workflowRunId,
@@ -37,6 +38,7 @@ export async function putSnapshot(
     side: taken.side,
   };
   if (answer === null) {
+    await bindExecution(session, key, boundTo);
     await putBody(session, key.account, digest, body);
     const reading = { digest, readStartedAt: taken.readStartedAt, readEndedAt: taken.readEndedAt, asOf: taken.asOf };
     await session

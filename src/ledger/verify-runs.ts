@@ -136,6 +136,8 @@ export async function verifyRuns(session: Session, account: AccountRow, faults: 
     faults.add(null, `run ${run_number} has ${events} events of its end; it needs one`);
   }
 
+  await verifyExecutions(session, account.account, faults);
+
   const ofAccount = eq(run.account, account.account);
   const [totals] = await session
     .select({
@@ -162,4 +164,17 @@ export async function verifyRuns(session: Session, account: AccountRow, faults: 
   faults.compare('consecutive_failures', account.consecutiveFailures, last?.consecutiveFailures ?? 0);
   faults.compare('last_success_at', account.lastSuccessAt, success?.endedAt ?? null);
   return runs;
+}
+
+/** Proves that every run was recorded under an execution of its own account. */
+async function verifyExecutions(session: Session, account: string, faults: FaultList): Promise<void> {
+  const foreign = await session.execute<{ run_number: string; workflow_run_id: string; owner: string | null }>(sql`
+    select run.run_number, run.workflow_run_id, execution.account as owner
+    from plumbline.run left join plumbline.execution using (workflow_run_id)
+    where run.account = ${account} and execution.account is distinct from run.account
+    order by run.id limit 100`);
+  for (const { run_number, workflow_run_id, owner } of foreign.rows) {
+    const whose = owner === null ? 'which belongs to no account' : `which is an execution of account ${owner}`;
+    faults.add(null, `run ${run_number} was recorded under ${workflow_run_id}, ${whose}`);
+  }
 }

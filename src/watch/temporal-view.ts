@@ -19,6 +19,9 @@ export interface TemporalView {
   accounts: Map<string, AccountView>;
 }
 
+/** For a command that a person waits for. */
+export const VIEW_LIMITS = { callMs: 5_000, concurrency: 16 };
+
 /** Accounts whose description may fail before all of Temporal is taken for unreachable. */
 const MAX_ERRORS = 5;
 
@@ -31,19 +34,28 @@ const MAX_ERRORS = 5;
 export async function viewTemporal(
   client: PlumblineClient,
   active: ReadonlyMap<string, Pick<AccountTotals, 'openInterventions'>>,
-  limits: Bounds & { callMs: number },
+  limits: Bounds & { callMs: number } = VIEW_LIMITS,
+): Promise<TemporalView> {
+  const running = await client.within(limits.callMs, async () => client.accounts());
+  return viewAccounts(client, new Set([...active.keys(), ...running]), active, limits);
+}
+
+/** As `viewTemporal`, of these accounts only. */
+export async function viewAccounts(
+  client: PlumblineClient,
+  names: ReadonlySet<string>,
+  active: ReadonlyMap<string, Pick<AccountTotals, 'openInterventions'>>,
+  limits: Bounds & { callMs: number } = VIEW_LIMITS,
 ): Promise<TemporalView> {
   const { temporal, taskQueue } = client;
   const call = async <T>(work: () => Promise<T>): Promise<T> => client.within(limits.callMs, work);
   const polled = await call(async () => lastPoll(client));
-  const running = await call(async () => client.accounts());
   const accounts = new Map<string, AccountView>();
   const errors: unknown[] = [];
-  await mapBounded([...new Set([...active.keys(), ...running])], limits, async (account) => {
+  await mapBounded([...names], limits, async (account) => {
     try {
       const view = await viewAccount(account);
-      // The list lags behind: one that only it names, and that has ended, was stopped.
-      if (active.has(account) || view.workflow.kind === 'running') accounts.set(account, view);
+      accounts.set(account, view);
     } catch (error) {
       if (errors.push(error) > MAX_ERRORS) throw error;
     }

@@ -91,6 +91,8 @@ export class Watcher implements WatchView {
     const suspects = new Set<string>();
     for (const account of new Set([...accounts.keys(), ...(temporal?.accounts.keys() ?? [])])) {
       const totals = accounts.get(account);
+      // Temporal's list lags behind: one that only it names, and that has ended, was stopped.
+      if (totals === undefined && temporal?.accounts.get(account)?.workflow.kind !== 'running') continue;
       const overdue = totals === undefined ? null : silenceOf(totals);
       const view = temporal?.accounts.get(account);
       if (temporal === null || view === undefined) {
@@ -162,8 +164,9 @@ export class Watcher implements WatchView {
     temporal: TemporalView | null,
     at: Date,
   ): void {
-    for (const account of [...this.findings.keys()]) {
-      if (accounts.has(account) || temporal === null || temporal.accounts.has(account)) continue;
+    for (const account of this.findings.keys()) {
+      if (accounts.has(account) || temporal === null) continue;
+      if (temporal.accounts.get(account)?.workflow.kind === 'running') continue;
       this.conclude(account, null, at);
     }
   }

@@ -1,13 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { PLAIN, visibleWidth } from '../../src/cli/render/style.js';
 import { renderStatus, statusDocument } from '../../src/cli/render/status.js';
-import type { LedgerSays, StatusSources, WorkflowSays } from '../../src/cli/status-view.js';
+import type { LedgerSays, StatusClient, StatusSources } from '../../src/cli/status-view.js';
 import { gatherStatus, mergeStatus } from '../../src/cli/status-view.js';
+import type { WorkflowSays } from '../../src/cli/workflow-says.js';
 import type { Inspection, KnownKey } from '../../src/domain/inspection.js';
 import { DEFAULT_POLICY } from '../../src/domain/policy.js';
 import type { RecordedRun } from '../../src/domain/run.js';
 import type { DiscrepancyRow, InterventionRow, RunRow } from '../../src/ledger/ledger.js';
 import type { ReconciliationStatus } from '../../src/workflows/messages.js';
+import type { AccountView } from '../../src/watch/temporal-view.js';
 import { OPENED } from '../http/ledger-story.js';
 import { minutesAgo, NOW, totals, zeroCounts } from '../http/totals.js';
 
@@ -29,7 +31,7 @@ function workflow(changes: Partial<ReconciliationStatus> = {}): WorkflowSays {
     unrecordedRuns: 0,
     ...changes,
   };
-  return { kind: 'running', status };
+  return { kind: 'answered', status };
 }
 
 function lastRun(changes: Partial<RecordedRun> = {}): NonNullable<ReconciliationStatus['lastRun']> {
@@ -108,7 +110,7 @@ function inspection(powers: Partial<KnownKey> = {}): Inspection {
 }
 
 function ledger(changes: Partial<LedgerSays> = {}): LedgerSays {
-  return { totals: totals(), lastRun: null, intervention: null, discrepancies: [], ...changes };
+  return { totals: totals(), lastRun: null, pause: null, intervention: null, discrepancies: [], ...changes };
 }
 
 function render(
@@ -119,7 +121,6 @@ function render(
     'main',
     says.ledger === undefined ? ledger() : says.ledger,
     says.workflow === undefined ? workflow({ lastRun: lastRun() }) : says.workflow,
-    NOW,
   );
   const view = { at: NOW, accounts: [status], ledger: null, temporal: null };
   return renderStatus(view, { style: PLAIN, width: options.width ?? 100, detail: options.detail ?? false });
@@ -161,7 +162,7 @@ describe('the table of status', () => {
     [
       'who is called, and why',
       { ledger: ledger({ totals: totals({ openInterventions: 1 }), intervention }) },
-      /closed[^]*a human is called for 35m: ORDER_FILL_MISSED \(2\), POSITION_OPENED_EXTERNALLY\n +what to do: plumbline acknowledge main/,
+      /closed[^]*called for 35m: ORDER_FILL_MISSED \(2\), POSITION_OPENED_EXTERNALLY\n +what to do: plumbline runs main; fix [^]*; plumbline run main;\s+then plumbline acknowledge\s+main/,
     ],
     [
       'a call that the ledger does not know of yet',
@@ -182,6 +183,55 @@ describe('the table of status', () => {
         }),
       },
       /paused[^]*paused by ann 10m ago: exchange upgrade; plumbline resume main/,
+    ],
+    [
+      'who paused it, from the ledger alone',
+      {
+        ledger: ledger({
+          totals: totals({ paused: true }),
+          pause: { by: 'ann', reason: 'exchange upgrade', since: minutesAgo(10) },
+        }),
+        workflow: { kind: 'running', phase: 'paused' },
+      },
+      / paused\n {2}paused by ann 10m ago: exchange upgrade; plumbline resume main/,
+    ],
+    ['the next run without an answer of the workflow', { workflow: { kind: 'running', phase: 'waiting' } }, / in 25m$/],
+    ['a run under way without an answer', { workflow: { kind: 'running', phase: 'looking' } }, / looking…$/],
+    [
+      'that it is late, without Temporal',
+      { ledger: ledger({ totals: totals({ expectedAt: minutesAgo(2) }) }), workflow: null },
+      /silent: the account is silent: its next sign of life was due 120 s ago\n +what to do: see `plumbline status/,
+    ],
+    [
+      'what stands in the way of the gate',
+      { ledger: ledger({ totals: totals({ blockingDiscrepancies: 2 }) }) },
+      /gate closed: 2 discrepancies stand/,
+    ],
+    [
+      'what was accepted',
+      { ledger: ledger({ totals: totals({ acceptedDiscrepancies: 1 }) }) },
+      / open .*\n {2}accepted for now: 1 discrepancy; plumbline discrepancies main/,
+    ],
+    [
+      'a snooze',
+      {
+        ledger: ledger({
+          totals: totals({ openInterventions: 1 }),
+          intervention: { ...intervention, state: 'snoozed', snoozedUntil: new Date(inMinutes(60)) },
+        }),
+      },
+      /reminders snoozed\s+until 2026-11-22 16:00:00Z/,
+    ],
+    [
+      'what was refused and set aside',
+      {
+        workflow: workflow({
+          lastRun: lastRun(),
+          setAside: 2,
+          refused: { message: 'pause', by: 'unknown (Web UI)', reason: 'reason is missing', at: inMinutes(-1) },
+        } as Partial<ReconciliationStatus>),
+      },
+      /2 records set aside[^]*refused: pause by unknown \(Web UI\) at 2026-11-22 14:59:00Z: reason is missing/,
     ],
     [
       'that it is paused, without Temporal',
@@ -226,7 +276,7 @@ describe('the table of status', () => {
           error: { kind: 'refused', message: 'no worker polls', where: null, remedy: 'start one', stack: null },
         },
       },
-      /5m ago[^]*workflow silent: no worker polls: start one/,
+      /5m ago[^]*silent: no worker polls\n +what to do: start one/,
     ],
     [
       'an account that has never succeeded',
@@ -255,6 +305,17 @@ describe('the table of status', () => {
     expect(render(says).join('\n')).not.toContain('to mend it');
   });
 
+  it('says who accepted a discrepancy, until when and why, and when that has ended', () => {
+    const accepted = { by: 'ann', note: 'hedge by hand', until: new Date(inMinutes(60)), at: minutesAgo(5) };
+    const shown = (until: Date): string =>
+      render(
+        { ledger: ledger({ discrepancies: [{ ...discrepancy, accepted: { ...accepted, until } }] }) },
+        { detail: true },
+      ).join('\n');
+    expect(shown(accepted.until)).toMatch(/^ {2}accepted by ann until 2026-11-22 16:00:00Z: hedge by hand$/m);
+    expect(shown(minutesAgo(1))).toMatch(/^ {2}no longer accepted by ann/m);
+  });
+
   it('says of one that an ignore rule hides by now that it is open all the same', () => {
     const hidden = { ...discrepancy, ignoredBy: 'symbol BTC/USDT:USDT' };
     const says = { ledger: ledger({ discrepancies: [hidden] }) };
@@ -273,23 +334,45 @@ describe('the table of status', () => {
 });
 
 describe('status, asked of ledger and Temporal', () => {
+  const runs: AccountView = {
+    workflow: { kind: 'running', runId: 'r', taskAttempt: 0, taskSince: null, activities: [] },
+    intervention: null,
+    taskFailure: null,
+  };
+  function client(
+    changes: Partial<StatusClient> = {},
+    views: Record<string, AccountView> = { main: runs },
+  ): StatusClient {
+    return {
+      view: async (_active, names, alsoRunning) => {
+        const asked = Object.entries(views).filter(([name]) => alsoRunning || names.has(name));
+        const missing = [...names].filter((name) => !(name in views));
+        const gone: AccountView = { ...runs, workflow: { kind: 'not_found' } };
+        return {
+          taskQueue: 'q',
+          lastPoll: new Date(),
+          accounts: new Map([...asked, ...missing.map((name): [string, AccountView] => [name, gone])]),
+        };
+      },
+      status: async () => {
+        const says = workflow();
+        if (says.kind !== 'answered') throw new Error('unreachable');
+        return says.status;
+      },
+      ...changes,
+    };
+  }
   function sources(changes: Partial<StatusSources> = {}): StatusSources {
     return {
       configured: async () => ['main', 'planned'],
       ledger: async () => ({
         accounts: async () => [totals(), totals({ account: 'retired', active: false })],
         runs: async () => [],
+        events: async () => [],
         interventions: async () => [],
         discrepancies: async () => [],
       }),
-      client: async () => ({
-        accounts: async () => ['main'],
-        status: async () => {
-          const says = workflow();
-          if (says.kind !== 'running') throw new Error('unreachable');
-          return says.status;
-        },
-      }),
+      client: async () => client(),
       now: () => NOW,
       ...changes,
     };
@@ -306,6 +389,59 @@ describe('status, asked of ledger and Temporal', () => {
     expect(await phases(sources())).toEqual({ main: 'waiting', planned: 'not_started' });
     expect(await phases(sources(), 'retired')).toEqual({ retired: 'not_started' });
     expect(await phases(sources(), 'nobody')).toEqual({});
+    const unregistered = sources({ client: async () => client({}, { main: runs, fresh: runs }) });
+    expect(await phases(unregistered)).toMatchObject({ fresh: 'waiting' });
+    expect(await phases(unregistered, 'fresh')).toEqual({ fresh: 'waiting' });
+  });
+
+  it('asks no workflow where all accounts are shown, and only the one that is asked for', async () => {
+    const asked: string[] = [];
+    const from = sources({
+      client: async () =>
+        client({
+          status: async (account) => {
+            asked.push(account);
+            return away();
+          },
+        }),
+    });
+    await gatherStatus(from, null);
+    expect(asked).toEqual([]);
+    await gatherStatus(from, 'main');
+    expect(asked).toEqual(['main']);
+  });
+
+  it('asks no workflow that cannot answer', async () => {
+    const failing: AccountView = {
+      ...runs,
+      workflow: { kind: 'running', runId: 'r', taskAttempt: 3, taskSince: NOW, activities: [] },
+      taskFailure: '[TMPRL1100] nondeterminism',
+    };
+    const from = sources({
+      client: async () => client({ status: async () => Promise.reject(new Error('asked')) }, { main: failing }),
+    });
+    expect((await gatherStatus(from, 'main')).accounts[0]).toMatchObject({
+      phase: null,
+      silent: { message: expect.stringContaining('[TMPRL1100] nondeterminism') },
+    });
+  });
+
+  it('shows every open intervention, however many there are', async () => {
+    const names = Array.from({ length: 120 }, (_, index) => `acc-${index}`);
+    const asked: (number | undefined)[] = [];
+    const ledgerOf120 = async () => ({
+      accounts: async () => names.map((account) => totals({ account, openInterventions: 1 })),
+      runs: async () => [],
+      events: async () => [],
+      discrepancies: async () => [],
+      interventions: async ({ limit = 50 }: { limit?: number } = {}) => {
+        asked.push(limit);
+        return names.map((account): InterventionRow => ({ ...intervention, account })).slice(0, limit);
+      },
+    });
+    const view = await gatherStatus(sources({ configured: async () => names, ledger: ledgerOf120 }), null);
+    expect(view.accounts.filter((each) => each.intervention === null && each.account !== 'main')).toEqual([]);
+    expect(asked).toHaveLength(1);
   });
 
   it('names the ledger when it is away, and still shows the workflows', async () => {
@@ -324,12 +460,26 @@ describe('status, asked of ledger and Temporal', () => {
     expect(renderStatus(view, { style: PLAIN, width: 100, detail: false })[0]).toMatch(/^Temporal cannot be reached/);
   });
 
-  it('does not lose an account whose workflow is silent', async () => {
-    const view = await gatherStatus(
-      sources({ client: async () => ({ accounts: async () => ['main'], status: away }) }),
-      null,
-    );
+  it('does not lose an account whose workflow does not answer, nor the others', async () => {
+    const view = await gatherStatus(sources({ client: async () => client({ status: away }) }), 'main');
     expect(view.temporal).toBeNull();
     expect(view.accounts[0]).toMatchObject({ account: 'main', phase: null, silent: { message: 'away' } });
+    const terminated: AccountView = { ...runs, workflow: { kind: 'ended', runId: 'r', status: 'terminated', at: NOW } };
+    const all = await gatherStatus(
+      sources({
+        ledger: async () => ({
+          ...(await sources().ledger()),
+          accounts: async () => [totals(), totals({ account: 'other' })],
+        }),
+        client: async () => client({}, { main: terminated, other: runs }),
+      }),
+      null,
+    );
+    expect(all.accounts).toMatchObject([
+      { account: 'main', silent: { message: expect.stringContaining('was terminated') } },
+      { account: 'other', silent: null, phase: 'waiting' },
+      { account: 'planned', phase: 'not_started' },
+    ]);
+    expect(statusDocument(all).accounts[0]?.silent).toMatchObject({ remedy: expect.stringContaining('repair main') });
   });
 });

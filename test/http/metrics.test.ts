@@ -46,6 +46,7 @@ describe('the metrics', () => {
       plumbline_workflow_task_failing: 'gauge',
       plumbline_accepted_discrepancies: 'gauge',
       plumbline_watch_temporal_up: 'gauge',
+      plumbline_gate_max_age_hr: 'gauge',
     });
   });
 

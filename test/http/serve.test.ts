@@ -6,9 +6,11 @@ import type { ServedLedger } from '../../src/http/serve.js';
 import { serve } from '../../src/http/serve.js';
 import { createLedger, migrateLedger } from '../../src/ledger/create-ledger.js';
 import type { Ledger } from '../../src/ledger/ledger.js';
+import type { WatchView } from '../../src/watch/finding.js';
 import { createTestDatabase } from '../support/postgres.js';
 import { parseExposition, valueOf } from './exposition.js';
 import { tellStory } from './ledger-story.js';
+import { minutesAgo, totals } from './totals.js';
 
 interface Answer {
   status: number;
@@ -24,7 +26,7 @@ function quietLog() {
   return { log, lines };
 }
 
-async function start(ledger: ServedLedger, options: { host?: string; deadlineMs?: number } = {}) {
+async function start(ledger: ServedLedger, options: { host?: string; deadlineMs?: number; watch?: WatchView } = {}) {
   const { log, lines } = quietLog();
   const served = await serve({ ledger, host: '127.0.0.1', port: 0, version: '1.2.3', log, ...options });
   return { ...served, lines };
@@ -265,6 +267,36 @@ describe('serve', () => {
     discrepancies: async () => [],
     ping: async () => {},
   };
+
+  it('closes the gate of an account that the watcher found silent, and says why', async () => {
+    const finding = {
+      kind: 'task_failing' as const,
+      since: minutesAgo(2),
+      text: 'its task fails',
+      remedy: 'repair it',
+    };
+    const watch: WatchView = { findingOf: (name) => (name === 'main' ? finding : null), temporalUp: () => true };
+    const accounts = [totals(), totals({ account: 'other' })];
+    const known: ServedLedger = {
+      ...ledger,
+      accounts: async () => accounts,
+      account: async (name) => accounts.find(({ account }) => account === name) ?? null,
+    };
+    const served = await start(known, { watch });
+    try {
+      const gate = async (name: string) => ask(`${served.url}/v1/accounts/${name}/gate`);
+      expect(await gate('main')).toMatchObject({ status: 423, body: { open: false, reasons: ['its task fails'] } });
+      expect(await gate('other')).toMatchObject({ status: 200, body: { open: true } });
+      expect((await ask(`${served.url}/v1/accounts`)).body).toMatchObject({
+        accounts: [
+          { silent: { kind: 'task_failing', since: minutesAgo(2).toISOString(), remedy: 'repair it' } },
+          { silent: null },
+        ],
+      });
+    } finally {
+      await served.close();
+    }
+  });
 
   it('warns when others can reach it, and then answers for any host', async () => {
     const served = await start(ledger, { host: '0.0.0.0' });

@@ -155,9 +155,8 @@ describe('an account whose key can trade', () => {
       if (totals === null) throw new Error('the account is in the ledger');
       const status = mergeStatus(
         account.name,
-        { totals, lastRun: null, intervention: null, discrepancies: [] },
+        { totals, lastRun: null, pause: null, intervention: null, discrepancies: [] },
         null,
-        new Date(),
       );
       const view = { at: new Date(), accounts: [status], ledger: null, temporal: null };
       const lines = renderStatus(view, { style: PLAIN, width: 200, detail: true });

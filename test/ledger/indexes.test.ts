@@ -56,6 +56,7 @@ async function fill(): Promise<void> {
     SELECT account, 'execution/' || account, n, 'schedule', CASE WHEN n % 10 = 0 THEN 'drifted' ELSE 'matched' END,
       now() - make_interval(mins => 30 * n), now() - make_interval(mins => 30 * n), 2, 0, '[]', '[]', '[]', '{}', 0, '{}'
     FROM ${runs};
+    INSERT INTO plumbline.execution SELECT account || '/execution/' || n, account FROM ${runs};
     INSERT INTO plumbline.event (account, sequence, id, type, at, workflow_run_id, run_number, payload, previous_hash, hash)
     SELECT account, 10 + n, gen_random_uuid(), 'RECONCILIATION_COMPLETED', now(), 'execution/' || account, n, '{}',
       repeat('a', 64), repeat('b', 64) FROM ${runs};

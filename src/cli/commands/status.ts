@@ -1,14 +1,15 @@
 import { Option } from 'commander';
+import type { PlumblineClient } from '../../client.js';
 import type { Cli, DefineCommand } from '../cli.js';
 import type { Context } from '../context.js';
-import { CommandError, suggestion } from '../errors.js';
+import { CommandError, reportOf, suggestion } from '../errors.js';
 import type { ExitCode } from '../exit-code.js';
 import { EXIT } from '../exit-code.js';
 import { pause } from '../io.js';
 import type { ConfigOption, OutputOption } from '../options.js';
 import { configOption, outputOption } from '../options.js';
 import { renderStatus, statusDocument } from '../render/status.js';
-import type { StatusView } from '../status-view.js';
+import type { StatusClient, StatusView } from '../status-view.js';
 import { gatherStatus } from '../status-view.js';
 
 type Options = ConfigOption & OutputOption & { watch?: boolean };
@@ -46,7 +47,7 @@ async function gatherFrom(context: Context, cli: Cli, only: string | null): Prom
     {
       configured,
       ledger: async () => context.ledger(),
-      client: async () => context.client(),
+      client: async () => statusClient(await context.client()),
       now: () => cli.io.now(),
     },
     only,
@@ -55,6 +56,30 @@ async function gatherFrom(context: Context, cli: Cli, only: string | null): Prom
     throw new CommandError(`there is no account "${only}"`, suggestion(only, await configured()));
   }
   return view;
+}
+
+/** How long the one workflow that is asked may take. */
+const ANSWER_MS = 3000;
+
+function statusClient(client: PlumblineClient): StatusClient {
+  return {
+    view: async (active, names, alsoRunning) => {
+      const { viewAccounts } = await import('../../watch/temporal-view.js');
+      const running = alsoRunning ? await client.within(ANSWER_MS, async () => client.accounts()) : [];
+      return viewAccounts(client, new Set([...names, ...running]), active);
+    },
+    status: async (account) => {
+      try {
+        return await client.within(ANSWER_MS, async () => client.status(account));
+      } catch (error) {
+        throw new CommandError(
+          `its workflow did not answer within ${ANSWER_MS / 1000} s (${reportOf(error).message})`,
+          `see the log of the worker; \`plumbline repair ${account}\` says whether it can be repaired`,
+          { cause: error },
+        );
+      }
+    },
+  };
 }
 
 function linesOf(view: StatusView, cli: Cli, detail: boolean): string[] {

@@ -76,6 +76,12 @@ export function renderDiscrepancy(row: DiscrepancyRow, now: Date, style: Style, 
     const rule = `${style.warning('now ignored by a rule')} (${row.ignoredBy})`;
     lines.push(...wrap(`  ${rule}: open all the same, until a look sees both sides agree`, width, '    '));
   }
+  if (open && row.accepted !== null) {
+    const { by, until, note } = row.accepted;
+    const still = until.getTime() > now.getTime();
+    const head = still ? style.warning('accepted') : style.faint('no longer accepted');
+    lines.push(...wrap(`  ${head} by ${by} until ${stamp(until)}: ${note}`, width, '    '));
+  }
   const end = row.resolvedAt === null ? seen : `${seen}; resolved ${stamp(row.resolvedAt)}`;
   return [...lines, ...wrap(style.faint(`  ${end}`), width, '  ')];
 }

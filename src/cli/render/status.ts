@@ -16,7 +16,7 @@ import { outcomeMark } from './outcome.js';
 import type { Style } from './style.js';
 import { visibleWidth } from './style.js';
 import { columns, wrap } from './table.js';
-import { ago, duration } from './time.js';
+import { ago, duration, stamp } from './time.js';
 
 /** The JSON form of `status`. Null is "not known". */
 export function statusDocument(view: StatusView) {
@@ -40,6 +40,10 @@ export function statusDocument(view: StatusView) {
       not_compared: status.notCompared,
       failure: status.failure === null ? null : failureDocument(status.failure),
       unrecorded_runs: status.unrecordedRuns,
+      set_aside: status.setAside,
+      refused: status.refused,
+      accepted_discrepancies: status.acceptedDiscrepancies,
+      silent: status.silent === null ? null : reportDocument(status.silent),
       human_called: status.humanCalled,
       intervention: status.intervention === null ? null : interventionDocument(status.intervention),
       discrepancies: status.discrepancies.map(discrepancyDocument),
@@ -160,7 +164,10 @@ function block(row: readonly string[], style: Style): string[] {
 function remarksOn(status: AccountStatus, now: Date, style: Style): string[] {
   const remarks: string[] = [];
   const { failure, intervention, paused, gate, silent } = status;
-  if (silent !== null) remarks.push(`${style.warning('workflow silent:')} ${silent.message}: ${silent.remedy}`);
+  if (silent !== null) {
+    remarks.push(`${style.bad('silent:')} ${silent.message}`);
+    remarks.push(`${style.faint('what to do:')} ${silent.remedy}`);
+  }
   if (status.phase === 'not_started') {
     remarks.push(`${style.warning('not started:')} \`plumbline apply\` starts its reconciliation`);
   }
@@ -171,26 +178,52 @@ function remarksOn(status: AccountStatus, now: Date, style: Style): string[] {
   if (intervention !== null) {
     const reasons = intervention.reasons.map(({ action }) => action);
     const age = duration(now.getTime() - intervention.openedAt.getTime());
-    remarks.push(`${style.bad('a human is called')} for ${age}: ${tally(reasons)}`);
-    remarks.push(`${style.faint('what to do:')} plumbline acknowledge ${status.account} --note "…"`);
+    const snoozed =
+      intervention.state === 'snoozed' && intervention.snoozedUntil !== null
+        ? ` (reminders snoozed until ${stamp(intervention.snoozedUntil)})`
+        : '';
+    remarks.push(`${style.bad('a human is called')} for ${age}: ${tally(reasons)}${snoozed}`);
+    remarks.push(`${style.faint('what to do:')} ${adviceFor(status)}`);
   }
   if (intervention === null && status.humanCalled === true) {
     remarks.push(`${style.bad('a human is called')}; the ledger does not know of it yet`);
   }
-  // Each other reason of a closed gate has a remark of its own already.
+  // Intervention and silence have remarks of their own already.
   const others =
-    gate === null ? [] : gate.reasons.filter((reason) => intervention === null || !reason.startsWith('a call'));
+    gate === null
+      ? []
+      : gate.reasons.filter(
+          (reason) =>
+            (intervention === null || !reason.startsWith('a call')) && !reason.startsWith('the account is silent'),
+        );
   for (const reason of others) remarks.push(`${style.bad('gate closed:')} ${reason}`);
   if (paused !== null) {
     const since = paused.since === null ? '' : ` ${ago(paused.since, now)}`;
     const who = paused.by === null ? '' : ` by ${paused.by}${since}: ${paused.reason}`;
     remarks.push(`${style.warning('paused')}${who}; plumbline resume ${status.account}`);
   }
+  if (status.acceptedDiscrepancies > 0) {
+    const what = count(status.acceptedDiscrepancies, 'discrepancy', 'discrepancies');
+    remarks.push(`${style.warning('accepted for now:')} ${what}; plumbline discrepancies ${status.account}`);
+  }
   for (const gap of status.notCompared) remarks.push(`${style.warning('not compared:')} ${gap}`);
   if (status.unrecordedRuns > 0) {
     remarks.push(style.warning(`${count(status.unrecordedRuns, 'run')} wait to be recorded: the ledger was away`));
   }
+  if (status.setAside > 0) {
+    remarks.push(style.warning(`${count(status.setAside, 'record')} set aside: the ledger refused them for good`));
+  }
+  if (status.refused !== null) {
+    const { message, by, reason, at } = status.refused;
+    remarks.push(`${style.warning('refused:')} ${message} by ${by} at ${stamp(new Date(at))}: ${reason}`);
+  }
   return remarks;
+}
+
+/** In the order in which it is safe: look, fix, run; acknowledging comes last. */
+function adviceFor({ account, openDiscrepancies }: AccountStatus): string {
+  const look = (openDiscrepancies ?? 0) > 0 ? `plumbline discrepancies ${account}` : `plumbline runs ${account}`;
+  return `${look}; fix what it shows; plumbline run ${account}; then plumbline acknowledge ${account} --note "…"`;
 }
 
 /** What is a warning is said wherever the account is shown, what is a note only with its details. */

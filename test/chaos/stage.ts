@@ -15,7 +15,7 @@ import { accountsOf, configurationOf, environmentOf, simulatorAccount, type Chao
 import { startCluster } from './cluster-server.js';
 import { until, within } from './deadline.js';
 import { arrange } from './drifts.js';
-import { startLedgerProxy, type LedgerProxy } from './ledger-proxy.js';
+import { startLedgerProxy, type LedgerProxy } from '../integration/support/ledger-proxy.js';
 import { LedgerTables } from './ledger-tables.js';
 import type { ChaosOptions } from './options.js';
 import type { OutsideRecord } from './record.js';

@@ -16,6 +16,7 @@ import type {
 import { attempt, guarded } from './attempt.js';
 import { createInspections } from './inspections.js';
 import { judgeLooks, type Explain } from './judge.js';
+import { ownAccount } from './own-account.js';
 import { readInternal } from './read-internal.js';
 
 /** What the worker has for one account: its two witnesses. */
@@ -102,14 +103,15 @@ export function createActivities(deps: ActivityDependencies) {
 
     /** Calls a human. Delivered at least once: a channel that is told twice beats one that was not told. */
     async notifyHuman(request: NotifyRequest): Promise<void> {
-      await guarded(deps.redact, async () => deps.notify(request));
+      await guarded({ redact: deps.redact, account: request.account }, async () => deps.notify(request));
     },
 
     async recordIntervention(record: InterventionRecord): Promise<void> {
-      await attempt({ deps, account: record.interventionId, phase: null, retryBudgetMs: Infinity }, async () => {
+      const account = record.account ?? ownAccount();
+      await attempt({ deps, account, phase: null, retryBudgetMs: Infinity }, async () => {
         switch (record.kind) {
           case 'opened':
-            return ledger.openIntervention(record);
+            return ledger.openIntervention({ ...record, account });
           case 'reason':
             return ledger.addInterventionReason(record);
           case 'notified':

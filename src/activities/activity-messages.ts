@@ -75,10 +75,13 @@ export interface RecordAnswer {
   lastRunNumber: number | null;
 }
 
-/** What the ledger learns of an intervention's life. */
-export type InterventionRecord =
-  | { kind: 'opened'; account: string; interventionId: string; reasons: InterventionReason[] }
+/** What happened in an intervention's life. */
+export type InterventionFact =
+  | { kind: 'opened'; interventionId: string; reasons: InterventionReason[] }
   | { kind: 'reason'; interventionId: string; requestId: string; reason: InterventionReason }
   | { kind: 'notified'; interventionId: string; requestId: string }
   | { kind: 'snoozed'; interventionId: string; by: string; until: string; note: string }
   | { kind: 'acknowledged'; interventionId: string; by: string; note: string };
+
+/** What the ledger learns of it. Only a request that an older version of the workflow sent names no account. */
+export type InterventionRecord = InterventionFact & { account?: string };

@@ -4,12 +4,14 @@ import { FailureError, isRetryable, type Failure } from '../domain/failure.js';
 import { FAILURE_TYPE } from '../domain/failure-type.js';
 import type { ReadOptions } from '../exchange/exchange-reader.js';
 import type { ActivityDependencies } from './activities.js';
+import { requireOwnAccount } from './own-account.js';
 
 /** Well under the workflow's heartbeat timeout of 15 s. */
 const HEARTBEAT_MS = 4_000;
 
 interface Attempt {
   deps: Pick<ActivityDependencies, 'redact' | 'observe' | 'now'>;
+  /** Whose request it is. Must be the account of the workflow that sent it. */
   account: string;
   phase: 'exchange' | 'internal' | 'judge' | null;
   /** Milliseconds after the first attempt began in which a failure may still be retried. */
@@ -28,6 +30,7 @@ export async function attempt<T>(options: Attempt, work: (progress: ReadOptions)
   // The server does not know a local activity and refuses its heartbeats.
   const beat = context.info.isLocal ? undefined : setInterval(() => heartbeat(deps.redact(step)), HEARTBEAT_MS);
   try {
+    requireOwnAccount(account);
     return await work({ signal: context.cancellationSignal, onProgress: (next) => (step = next) });
   } catch (error) {
     if (context.cancellationSignal.aborted) await context.cancelled; // rejects with the cancellation itself
@@ -38,11 +41,22 @@ export async function attempt<T>(options: Attempt, work: (progress: ReadOptions)
   }
 }
 
+interface Guarded {
+  redact: (text: string) => string;
+  /** As for `attempt`. */
+  account: string;
+}
+
 /**
  * Runs an activity that Temporal itself is to retry, whatever it throws. Of that only the redacted text leaves: an error's
  * causes, fields and stack may hold an address with a token.
  */
-export async function guarded<T>(redact: (text: string) => string, work: () => Promise<T>): Promise<T> {
+export async function guarded<T>({ redact, account }: Guarded, work: () => Promise<T>): Promise<T> {
+  try {
+    requireOwnAccount(account);
+  } catch (error) {
+    throw toApplicationFailure(toFailure(error, redact), 0, 0);
+  }
   try {
     return await work();
   } catch (error) {

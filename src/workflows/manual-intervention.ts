@@ -10,7 +10,7 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { InterventionRecord } from '../activities/activity-messages.js';
+import type { InterventionFact } from '../activities/activity-messages.js';
 import type { InterventionReason } from '../domain/intervention.js';
 import {
   acknowledgeUpdate,
@@ -92,7 +92,7 @@ export async function manualIntervention(input: InterventionInput): Promise<void
 
   publish();
   if (input.carried === undefined) {
-    void tell({ kind: 'opened', account, interventionId, reasons: input.reasons });
+    void tell({ kind: 'opened', interventionId, reasons: input.reasons });
   }
 
   while (acknowledgedBy === null) {
@@ -115,8 +115,8 @@ export async function manualIntervention(input: InterventionInput): Promise<void
   }
   await tellParent();
 
-  function tell(record: InterventionRecord): Promise<void> {
-    const recorded = told.then(() => intervening.recordIntervention(record));
+  function tell(record: InterventionFact): Promise<void> {
+    const recorded = told.then(() => intervening.recordIntervention({ ...record, account }));
     told = recorded.catch((error: unknown) => {
       if (isCancellation(error)) throw error;
       log.error('The ledger refused a record of the intervention', { kind: record.kind, error });

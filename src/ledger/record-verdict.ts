@@ -1,6 +1,7 @@
 import { eq } from 'drizzle-orm';
 import { countUnsettled } from '../domain/incident.js';
 import type { Outcome, RecordedRun } from '../domain/run.js';
+import { endedAcceptances, storeEnds } from './acceptance-ends.js';
 import {
   addCounts,
   clockAndAnswer,
@@ -48,7 +49,8 @@ export async function recordVerdict(session: Session, record: VerdictRecord): Pr
   // A discrepancy that stands, seen or not, is not acquitted by a run that did not see both sides agree on it.
   const outcome: Outcome = totalOf(openAfter) > 0 ? 'drifted' : 'matched';
   const isCalled = account.openInterventions > 0 || account.callDue !== null;
-  const told = { incidents, unsettledRuns, policy: account.policy, isCalled };
+  const ended = endedAcceptances(incidents, now);
+  const told = { incidents, unsettledRuns, ended, policy: account.policy, isCalled };
   const calls = verdictCalls(told, record.stories);
   const answer: StoredAnswer = {
     outcome,
@@ -90,6 +92,8 @@ export async function recordVerdict(session: Session, record: VerdictRecord): Pr
     consecutiveFailures: 0,
     answer,
   });
+  // Before incidents: a resolved discrepancy cannot be an accepted one.
+  await storeEnds(session, ended);
   await storeIncidents(session, key.account, incidents, { now, runId: run.id });
   const events = verdictEvents({ ...told, record, answer, run });
   const head = await appendEvents(session, account, now, events);

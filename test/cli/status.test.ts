@@ -335,7 +335,7 @@ describe('the table of status', () => {
 
 describe('status, asked of ledger and Temporal', () => {
   const runs: AccountView = {
-    workflow: { kind: 'running', runId: 'r', taskAttempt: 0, taskSince: null, activities: [] },
+    workflow: { kind: 'running', runId: 'r', taskQueue: 'q', taskAttempt: 0, taskSince: null, activities: [] },
     intervention: null,
     taskFailure: null,
   };
@@ -414,7 +414,7 @@ describe('status, asked of ledger and Temporal', () => {
   it('asks no workflow that cannot answer', async () => {
     const failing: AccountView = {
       ...runs,
-      workflow: { kind: 'running', runId: 'r', taskAttempt: 3, taskSince: NOW, activities: [] },
+      workflow: { kind: 'running', runId: 'r', taskQueue: 'q', taskAttempt: 3, taskSince: NOW, activities: [] },
       taskFailure: '[TMPRL1100] nondeterminism',
     };
     const from = sources({
@@ -464,7 +464,10 @@ describe('status, asked of ledger and Temporal', () => {
     const view = await gatherStatus(sources({ client: async () => client({ status: away }) }), 'main');
     expect(view.temporal).toBeNull();
     expect(view.accounts[0]).toMatchObject({ account: 'main', phase: null, silent: { message: 'away' } });
-    const terminated: AccountView = { ...runs, workflow: { kind: 'ended', runId: 'r', status: 'terminated', at: NOW } };
+    const terminated: AccountView = {
+      ...runs,
+      workflow: { kind: 'ended', runId: 'r', taskQueue: 'q', status: 'terminated', at: NOW },
+    };
     const all = await gatherStatus(
       sources({
         ledger: async () => ({

@@ -26,13 +26,16 @@ const BINANCE: RequestLimits = {
  * | okx              | 50011, 50061, 50040 (per     | the same of public questions;  | okx.com/docs-v5/en, "Rate Limits", "Error Code"        |
  * |                  | User ID of a sub-account)    | 429 without a code             |                                                        |
  * | bitget           | 429 of private questions     | 429 of public questions (IP);  | bitget.com/api-doc/common/quick-start, "Access         |
- * |                  | (UID)                        | 418, 403                       | Restriction": 6000/IP/min besides                      |
+ * |                  | (UID)                        | 6000/IP/min has no own code    | Restriction": by UID or IP, as each page says          |
  * | gate             | TOO_MANY_REQUESTS, TOO_FAST  | the same of public questions;  | gate.com/docs/developers/apiv4/en, "Frequency limit    |
  * |                  | of private questions (UID)   | 429 without a label            | rule" (changed 2024-01-22: UID, public by IP)          |
- * | krakenfutures    | apiLimitExceeded (public     | 429 without a code             | docs.kraken.com/api/docs/guides/futures-rate-limits    |
- * |                  | questions cost nothing)      |                                |                                                        |
+ * | krakenfutures    | apiLimitExceeded (public     | 429 without a code: the page   | docs.kraken.com/api/docs/guides/futures-rate-limits    |
+ * |                  | questions cost nothing)      | does not say whose budget      |                                                        |
  * | hyperliquid      | (an address of the chain is  | 429                            | hyperliquid.gitbook.io, API, "Rate limits and user     |
  * |                  | limited in actions only)     |                                | limits": per IP address                                |
+ *
+ * Where one refusal may mean either (Bitget), it is taken for the key: another key that the address' limit stops too is told
+ * so by its own first refusal.
  */
 export const REQUEST_LIMITS = {
   binance: BINANCE,

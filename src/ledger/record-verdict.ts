@@ -11,6 +11,7 @@ import {
   totalOf,
   updateAccount,
 } from './account-row.js';
+import { batches } from './batches.js';
 import { afterRun, callsToMake } from './call-due.js';
 import type { Session } from './database.js';
 import { appendEvents } from './event-chain.js';
@@ -120,8 +121,10 @@ async function recountUnsettled(session: Session, { key, unsettled: keys }: Verd
   const runsBefore = new Map(before.map(({ identity, runsInARow }) => [identity, runsInARow]));
   const stored = keys.map((unsettledKey) => ({ ...unsettledKey, identity: storable(unsettledKey.identity) }));
   const counts = countUnsettled(runsBefore, stored);
-  for (const [identity, runsInARow] of counts) {
-    await session.insert(unsettled).values({ account: key.account, identity, runsInARow });
+  for (const some of batches([...counts])) {
+    await session
+      .insert(unsettled)
+      .values(some.map(([identity, runsInARow]) => ({ account: key.account, identity, runsInARow })));
   }
   return stored.map((counted) => ({ ...counted, runsInARow: counts.get(counted.identity) ?? 1 }));
 }

@@ -16,6 +16,7 @@ import {
   type TypeCounts,
 } from './schema.js';
 import { storable } from './stored-text.js';
+import { isoOf } from './stored-time.js';
 import type { Told, ToldAcceptance } from './told.js';
 
 /** Before every uuid. */
@@ -97,10 +98,6 @@ function acceptanceOf(row: StoredDiscrepancy): Record<keyof ToldAcceptance, stri
   const { acceptedBy: by, acceptedNote: note, acceptedUntil, acceptedAt } = row;
   if (by === null && note === null && acceptedUntil === null && acceptedAt === null) return null;
   return { by, note, until: isoOf(acceptedUntil), at: isoOf(acceptedAt) };
-}
-
-function isoOf(time: Date | null): string | null {
-  return time === null || Number.isNaN(time.getTime()) ? null : time.toISOString();
 }
 
 /** A row that was altered may hold anything: what cannot even be compared is not the same. */

@@ -99,8 +99,10 @@ describe('an open discrepancy', () => {
     await register(ledger, main, { interveneOn: ['ORDER_PLACED_EXTERNALLY'] });
     await run(1, { confirmed: [openedOutside()] });
     expect(await counts()).toEqual({ blocking: 0, accepted: 0 });
-    await under.query(`UPDATE plumbline.account SET policy = '{"interveneOn": null}' WHERE account = $1`, [main]);
-    expect(await counts()).toEqual({ blocking: 1, accepted: 0 });
+    for (const altered of ['{"interveneOn": null}', '{}', 'null']) {
+      await under.query(`UPDATE plumbline.account SET policy = $2 WHERE account = $1`, [main, altered]);
+      expect(await counts()).toEqual({ blocking: 1, accepted: 0 });
+    }
   });
 
   it.each(['infinity', '9999-01-01', '2001-01-01'])(

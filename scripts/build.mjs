@@ -43,7 +43,9 @@ async function bundleWorkflows() {
   const logger = Object.fromEntries(['trace', 'debug', 'info', 'warn', 'error'].map((level) => [level, log(level)]));
   logger.log = (level, message) => log(level.toLowerCase())(message);
   try {
-    const { code } = await bundleWorkflowCode({ workflowsPath: inRoot('dist', 'workflows', 'index.js'), logger });
+    const workflowsPath = inRoot('dist', 'workflows', 'index.js');
+    const payloadConverterPath = inRoot('dist', 'workflows', 'payload-converter.js');
+    const { code } = await bundleWorkflowCode({ workflowsPath, payloadConverterPath, logger });
     mkdirSync(dirname(bundle), { recursive: true });
     writeFileSync(bundle, code);
   } catch (error) {

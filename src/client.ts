@@ -15,11 +15,14 @@ import {
 } from '@temporalio/common';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import proto, { type temporal } from '@temporalio/proto';
+import type { Pause } from './domain/known-account.js';
 import type { Policy } from './domain/policy.js';
 import type { RecordedRun } from './domain/run.js';
 import * as messages from './workflows/messages.js';
 import type { InterventionStatus, ReconciliationStatus } from './workflows/messages.js';
 import { ACCOUNT, EXCHANGE, PAUSED, SEARCH_ATTRIBUTES } from './workflows/search-attributes.js';
+import * as validate from './workflows/validate.js';
+import type { Checked } from './workflows/validate.js';
 import type { reconciliation } from './workflows/reconciliation.js';
 
 export type { Policy } from './domain/policy.js';
@@ -33,6 +36,8 @@ export { interventionWorkflowId, reconciliationWorkflowId } from './workflows/me
 /** How long a worker that is just starting is waited for, and how often it is asked. */
 const WORKER_START_MS = 5_000;
 const POLL_MS = 50;
+/** How long a workflow may take to answer before a request is left with Temporal. */
+const ANSWER_MS = 10_000;
 
 /** The task queue of the worker where nothing else is configured. */
 export const DEFAULT_TASK_QUEUE = 'plumbline';
@@ -51,6 +56,12 @@ export interface ConnectOptions {
   namespace?: string;
   /** The task queue that the account's worker polls. */
   taskQueue?: string;
+}
+
+/** What a pause or resume changed. Both are null where no worker answered and the request waits in Temporal. */
+export interface PauseResult {
+  changed: boolean | null;
+  paused: Pause | null;
 }
 
 /** A request that could not be done; the message says what was asked and what came back. */
@@ -119,6 +130,7 @@ export class PlumblineClient {
    */
   async start(registration: Registration, by: string): Promise<void> {
     const { account, exchange, policy } = registration;
+    this.valid(account, 'start', validate.checkStart(registration));
     try {
       await this.temporal.workflow.start<typeof reconciliation>('reconciliation', {
         workflowId: messages.reconciliationWorkflowId(account),
@@ -156,32 +168,35 @@ export class PlumblineClient {
   /** Gives the account new rules; they hold from its next run on. @throws PlumblineError when they are refused */
   async reconfigure(registration: Registration, by: string): Promise<void> {
     const { account, exchange, policy } = registration;
-    await this.update(account, messages.reconfigureUpdate, { by, exchange, policy });
+    const checked = this.valid(account, 'reconfigure', validate.checkReconfigure({ by, exchange, policy }));
+    await this.update(account, messages.reconfigureUpdate, checked);
   }
 
   /** Ends the account's workflow after the run that is under way. Its history in the ledger stays. */
   async stop(account: string, by: string): Promise<void> {
-    await this.update(account, messages.stopUpdate, { by });
+    await this.update(account, messages.stopUpdate, this.valid(account, 'stop', validate.checkStop({ by })));
   }
 
-  /** Skips scheduled runs until `resume`. Forced runs still work. */
-  async pause(account: string, request: messages.PauseRequest): Promise<void> {
-    await this.signal(account, messages.pauseSignal, request);
+  /** Skips scheduled runs until `resume`. Forced runs still work. @throws PlumblineError when the request is refused */
+  async pause(account: string, request: messages.PauseRequest): Promise<PauseResult> {
+    const checked = this.valid(account, 'pause', validate.checkPause(request));
+    return this.updateOrSignal(account, messages.pauseUpdate, messages.pauseSignal, checked);
   }
 
-  /** Ends a pause. If a run was due meanwhile, it runs at once. */
-  async resume(account: string, by: string): Promise<void> {
-    await this.signal(account, messages.resumeSignal, { by });
+  /** Ends a pause. If a run was due meanwhile, it runs at once. @throws PlumblineError when the request is refused */
+  async resume(account: string, by: string): Promise<PauseResult> {
+    const checked = this.valid(account, 'resume', validate.checkBy({ by }));
+    return this.updateOrSignal(account, messages.resumeUpdate, messages.resumeSignal, checked);
   }
 
   /** Asks for a run and does not wait for it. Requests during a run collapse into one run after it. */
   async forceRun(account: string, by: string): Promise<void> {
-    await this.signal(account, messages.forceRunSignal, { by });
+    await this.signal(account, messages.forceRunSignal, this.valid(account, 'forceRun', validate.checkBy({ by })));
   }
 
   /** Runs now and waits for the verdict. The run begins after this was asked. */
   async runNow(account: string, by: string): Promise<RecordedRun> {
-    return this.update(account, messages.runNowUpdate, { by });
+    return this.update(account, messages.runNowUpdate, this.valid(account, 'runNow', validate.checkBy({ by })));
   }
 
   async status(account: string): Promise<ReconciliationStatus> {
@@ -225,12 +240,14 @@ export class PlumblineClient {
    * @throws PlumblineError when there is no open call, or name or note are missing
    */
   async acknowledge(account: string, request: messages.AcknowledgeRequest): Promise<InterventionStatus> {
-    return this.answerCall(account, (handle) => handle.executeUpdate(messages.acknowledgeUpdate, { args: [request] }));
+    const checked = this.valid(account, 'acknowledge', validate.checkAcknowledge(request));
+    return this.answerCall(account, (handle) => handle.executeUpdate(messages.acknowledgeUpdate, { args: [checked] }));
   }
 
   /** Silences the call's reminders until a time; the gate stays closed. @throws PlumblineError as `acknowledge` */
   async snooze(account: string, request: { by: string; until: Date; note: string }): Promise<InterventionStatus> {
-    const args: [messages.SnoozeRequest] = [{ ...request, until: request.until.toISOString() }];
+    const wanted = { ...request, until: request.until.toISOString() };
+    const args: [messages.SnoozeRequest] = [this.valid(account, 'snooze', validate.checkSnooze(wanted, Date.now()))];
     return this.answerCall(account, (handle) => handle.executeUpdate(messages.snoozeUpdate, { args }));
   }
 
@@ -279,6 +296,35 @@ export class PlumblineClient {
     } catch (error) {
       throw this.explain(error, account, update.name);
     }
+  }
+
+  /**
+   * As an update where a worker answers, so that the caller learns what it changed; else as a signal, which Temporal keeps
+   * until a worker comes.
+   */
+  private async updateOrSignal<Request>(
+    account: string,
+    update: UpdateDefinition<messages.PauseAnswer, [Request]>,
+    signal: { name: string },
+    request: Request,
+  ): Promise<PauseResult> {
+    await this.refuseUnknown(account, update.name);
+    if (await this.hasWorker()) {
+      try {
+        return await this.connection.withDeadline(Date.now() + ANSWER_MS, async () =>
+          this.handle(account).executeUpdate(update, { args: [request] }),
+        );
+      } catch (error) {
+        if (error instanceof WorkflowUpdateFailedError) throw this.explain(error, account, update.name);
+      }
+    }
+    await this.signal(account, signal, request);
+    return { changed: null, paused: null };
+  }
+
+  private valid<T>(account: string, asked: string, checked: Checked<T>): T {
+    if (checked.ok) return checked.value;
+    throw new PlumblineError(`${account} refuses ${asked}: ${checked.problem}`, 'Correct the request and ask again.');
   }
 
   private async answerCall(

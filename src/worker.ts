@@ -1,17 +1,8 @@
-import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { setTimeout as delay } from 'node:timers/promises';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import {
-  DefaultLogger,
-  makeTelemetryFilterString,
-  NativeConnection,
-  Runtime,
-  Worker,
-  type WorkerOptions,
-} from '@temporalio/worker';
+import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from './activities/activities.js';
 import { createWitnesses } from './activities/witnesses.js';
 import type { PlumblineConfig } from './config/config.js';
@@ -21,12 +12,17 @@ import { createRedactor, type Redactor } from './config/redactor.js';
 import type { Ledger } from './ledger/ledger.js';
 import { createLedger } from './ledger/create-ledger.js';
 import { createLogChannel } from './notify/log-channel.js';
+import { endOnScriptTimeout } from './script-timeout.js';
 import { serveWorkerMetrics, type WorkerMetrics } from './worker-metrics.js';
+import { workerOptions } from './worker-options.js';
 
-/** Lets activities under way finish before the process leaves. */
-const SHUTDOWN_GRACE = '10 seconds';
 const CONNECT_RETRY_MS = 2_000;
 const PRUNE_EVERY_MS = 3_600_000;
+/** As everywhere: it could not be done. */
+const FAILED = 2;
+const INTERRUPTED =
+  'V8 interrupted a workflow, and its commands could now enter the history of another: this process ends at once and must ' +
+  'be started again. Either the machine or the process was stopped for minutes, or a workflow loops';
 
 export interface RunWorkerOptions {
   config: PlumblineConfig;
@@ -60,6 +56,13 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
     sdkUrl: `http://127.0.0.1:${sdkPort}/metrics`,
   });
   installRuntime(logger, sdkPort);
+  const unwatch = endOnScriptTimeout((what) => {
+    try {
+      logger.fatal({ what }, INTERRUPTED);
+    } finally {
+      process.exit(FAILED);
+    }
+  });
   const pruning = setInterval(() => void prune(ledger, config, logger), PRUNE_EVERY_MS);
 
   let connection: NativeConnection | null = null;
@@ -74,7 +77,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
       connection,
       namespace,
       taskQueue: config.worker.taskQueue,
-      ...workflowSource(),
+      ...(await workerOptions()),
       activities: createActivities({
         ledger,
         witnesses: (account) => witnesses.of(account),
@@ -83,9 +86,6 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
         observe: (account, phase, seconds) => metrics.observe(account, phase, seconds),
         now: Date.now,
       }),
-      shutdownGraceTime: SHUTDOWN_GRACE,
-      // After a worker was killed its workflows wait this long for it before another takes them.
-      stickyQueueScheduleToStartTimeout: '5 seconds',
     });
     const stop = (): void => {
       if (worker.getState() === 'RUNNING') worker.shutdown();
@@ -99,6 +99,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
     logger.info({ accounts, taskQueue: config.worker.taskQueue, metrics: metrics.url }, 'Worker ready');
     await running;
   } finally {
+    unwatch();
     clearInterval(pruning);
     await connection?.close();
     await witnesses.close();
@@ -112,14 +113,6 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
 function learnPassword(redactor: Redactor, url: string): void {
   const password = URL.canParse(url) ? new URL(url).password : '';
   if (password !== '') redactor.add(decodeURIComponent(password));
-}
-
-/** Built: the bundle of exactly this version. From sources (tests): bundled on the way. */
-function workflowSource(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
-  const bundle = fileURLToPath(new URL('./workflow-bundle.js', import.meta.url));
-  if (existsSync(bundle)) return { workflowBundle: { codePath: bundle } };
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  return { workflowsPath: fileURLToPath(new URL(`./workflows/index.${extension}`, import.meta.url)) };
 }
 
 function installRuntime(logger: Logger, sdkPort: number): void {

@@ -1,4 +1,6 @@
-import type { SnapshotReceipt } from '../domain/run.js';
+import { activityInfo, Context } from '@temporalio/activity';
+import type { OpenIntervention } from '../domain/known-account.js';
+import type { RecordedRun, SnapshotReceipt } from '../domain/run.js';
 import type { Snapshot } from '../domain/snapshot.js';
 import type { ExchangeInspector } from '../exchange/exchange-reader.js';
 import type { InternalSource } from '../internal/internal-source.js';
@@ -6,16 +8,22 @@ import type { FailureRecord, Ledger } from '../ledger/ledger.js';
 import type {
   FetchExchangeRequest,
   FetchInternalRequest,
+  InterventionAnswer,
   InterventionRecord,
   JudgeAnswer,
   JudgeRequest,
+  NotifyAnswer,
   NotifyRequest,
   RecordAnswer,
   RecordRequest,
 } from './activity-messages.js';
-import { attempt, guarded } from './attempt.js';
+import { attempt, guarded, showSign } from './attempt.js';
+import { boundedFailure, boundedRun } from './bounded.js';
+import { servesIntervention } from './intervention-workflow.js';
 import { createInspections } from './inspections.js';
+import { lostIntervention, recordIntervention, type ServesIntervention } from './interventions.js';
 import { judgeLooks, type Explain } from './judge.js';
+import { ownAccount } from './own-account.js';
 import { readInternal } from './read-internal.js';
 
 /** What the worker has for one account: its two witnesses. */
@@ -43,6 +51,8 @@ export type Activities = ReturnType<typeof createActivities>;
 export function createActivities(deps: ActivityDependencies) {
   const { ledger, witnesses, now } = deps;
   const inspectIfDue = createInspections(deps);
+  const isServed: ServesIntervention = async (account) => servesIntervention(Context.current().client, account);
+  const lost = async (account: string): Promise<OpenIntervention | null> => lostIntervention(ledger, isServed, account);
 
   return {
     /** Reads the exchange's side of a look and stores it. */
@@ -77,49 +87,62 @@ export function createActivities(deps: ActivityDependencies) {
           },
           notices: async (question) => (await witnesses(account).exchange()).readNotices(question, progress),
         };
-        return judgeLooks(ledger, request, request.explain ? explain : null);
+        const answer = await judgeLooks(ledger, request, request.explain ? explain : null);
+        if (answer.kind === 'look_again') await showSign(ledger, account, answer.inSeconds);
+        if (answer.kind !== 'recorded') return answer;
+        return { ...answer, run: boundedRun(answer.run), lostIntervention: await lost(account) };
       });
     },
 
     /** Tells the ledger one thing from the workflow's outbox. */
     async record(request: RecordRequest): Promise<RecordAnswer> {
-      return attempt({ deps, account: accountOf(request), phase: null, retryBudgetMs: Infinity }, async () => {
+      const account = accountOf(request);
+      return attempt({ deps, account, phase: null, retryBudgetMs: Infinity }, async () => {
+        const askedAtMs = activityInfo().currentAttemptScheduledTimestampMs;
+        const done: RecordAnswer = { run: null, lastRunNumber: null, askedAtMs };
         switch (request.kind) {
-          case 'register':
-            await ledger.registerAccount(request);
-            return { run: null, lastRunNumber: (await ledger.account(request.account))?.lastRunNumber ?? 0 };
+          case 'register': {
+            const known = await ledger.registerAccount(withDate(request));
+            return { ...done, known, lastRunNumber: known.lastRunNumber, lostIntervention: await lost(account) };
+          }
           case 'deactivate':
-            await ledger.deactivateAccount(request.account);
-            return NOTHING_TO_ANSWER;
+            await ledger.deactivateAccount(account, request.by);
+            return done;
+          case 'cancelled':
+            await ledger.recordCancellation(request);
+            return done;
           case 'pause':
-            await ledger.recordPause(request);
-            return NOTHING_TO_ANSWER;
-          case 'failure':
-            return { run: await ledger.recordFailure(failureRecord(request)), lastRunNumber: null };
+            await ledger.recordPause(withDate(request));
+            return done;
+          case 'refused':
+            await ledger.recordRefusal(request);
+            return done;
+          case 'failure': {
+            const run: RecordedRun = boundedRun(await ledger.recordFailure(failureRecord(request)));
+            const streak = await ledger.streak(account);
+            return { ...done, run, streak, lostIntervention: await lost(account) };
+          }
         }
       });
     },
 
-    /** Calls a human. Delivered at least once: a channel that is told twice beats one that was not told. */
-    async notifyHuman(request: NotifyRequest): Promise<void> {
-      await guarded(deps.redact, async () => deps.notify(request));
+    /**
+     * Calls a human, unless somebody has acknowledged in the ledger already. Delivered at least once: a channel that gets a
+     * message twice beats one that misses it.
+     */
+    async notifyHuman(request: NotifyRequest): Promise<NotifyAnswer> {
+      return guarded({ redact: deps.redact, account: request.account }, async () => {
+        const acknowledgedBy = await ledger.acknowledgedBy(request.interventionId).catch(() => null);
+        if (acknowledgedBy === null) await deps.notify(request);
+        return { acknowledgedBy };
+      });
     },
 
-    async recordIntervention(record: InterventionRecord): Promise<void> {
-      await attempt({ deps, account: record.interventionId, phase: null, retryBudgetMs: Infinity }, async () => {
-        switch (record.kind) {
-          case 'opened':
-            return ledger.openIntervention(record);
-          case 'reason':
-            return ledger.addInterventionReason(record);
-          case 'notified':
-            return ledger.recordNotification(record);
-          case 'snoozed':
-            return ledger.snoozeIntervention({ ...record, until: new Date(record.until) });
-          case 'acknowledged':
-            return ledger.acknowledgeIntervention(record);
-        }
-      });
+    async recordIntervention(record: InterventionRecord): Promise<InterventionAnswer> {
+      const account = record.account ?? ownAccount();
+      return attempt({ deps, account, phase: null, retryBudgetMs: Infinity }, async () =>
+        recordIntervention(ledger, { ...record, account }),
+      );
     },
   };
 }
@@ -129,10 +152,22 @@ function speakable(snapshot: Snapshot, redact: (text: string) => string): Snapsh
   return { ...snapshot, gaps: snapshot.gaps.map(({ scope, reason }) => ({ scope, reason: redact(reason) })) };
 }
 
-const NOTHING_TO_ANSWER: RecordAnswer = { run: null, lastRunNumber: null };
+/** An ISO time of a message as the ledger takes it. */
+function withDate<T extends { nextRunAt?: string | null }>(
+  request: T,
+): Omit<T, 'nextRunAt'> & { nextRunAt?: Date | null } {
+  const { nextRunAt, ...rest } = request;
+  return nextRunAt === undefined ? rest : { ...rest, nextRunAt: nextRunAt === null ? null : new Date(nextRunAt) };
+}
 
 function failureRecord(request: Extract<RecordRequest, { kind: 'failure' }>): FailureRecord {
-  return { ...request, startedAt: new Date(request.startedAt), endedAt: new Date(request.endedAt) };
+  const { startedAt, endedAt, ...rest } = withDate(request);
+  return {
+    ...rest,
+    failure: boundedFailure(request.failure),
+    startedAt: new Date(startedAt),
+    endedAt: new Date(endedAt),
+  };
 }
 
 function accountOf(request: RecordRequest): string {

@@ -110,8 +110,10 @@ export interface RecordAnswer {
   known?: KnownAccount | null;
   /** The account's streak after this record, for a failed run. */
   streak?: Streak;
-  /** As in `JudgeAnswer`, for a failed run. */
+  /** As in `JudgeAnswer`. */
   lostIntervention?: OpenIntervention | null;
+  /** The server's time at which this was asked, milliseconds; absent in answers of older versions. */
+  askedAtMs?: number;
 }
 
 /** What the ledger answers to a record of an intervention. */
@@ -126,10 +128,10 @@ export interface NotifyAnswer {
   acknowledgedBy: string | null;
 }
 
-/** What the ledger learns of an intervention's life. */
+/** What the ledger learns of an intervention's life. `account` is absent in records of older versions. */
 export type InterventionRecord =
   | { kind: 'opened'; account: string; interventionId: string; reasons: InterventionReason[] }
-  | { kind: 'reason'; interventionId: string; requestId: string; reason: InterventionReason }
-  | { kind: 'notified'; interventionId: string; requestId: string }
-  | { kind: 'snoozed'; interventionId: string; by: string; until: string; note: string }
-  | { kind: 'acknowledged'; interventionId: string; by: string; note: string };
+  | { kind: 'reason'; account?: string; interventionId: string; requestId: string; reason: InterventionReason }
+  | { kind: 'notified'; account?: string; interventionId: string; requestId: string }
+  | { kind: 'snoozed'; account?: string; interventionId: string; by: string; until: string; note: string }
+  | { kind: 'acknowledged'; account?: string; interventionId: string; by: string; note: string };

@@ -3,13 +3,24 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { FailureError, isRetryable, type Failure } from '../domain/failure.js';
 import { FAILURE_TYPE } from '../domain/failure-type.js';
 import type { ReadOptions } from '../exchange/exchange-reader.js';
+import type { Ledger } from '../ledger/ledger.js';
 import type { ActivityDependencies } from './activities.js';
+import { boundedFailure } from './bounded.js';
+import { requireOwnAccount } from './own-account.js';
 
 /** Well under the workflow's heartbeat timeout of 15 s. */
 const HEARTBEAT_MS = 4_000;
+/** How often a long read shows the ledger that the account is being looked at, in heartbeats. */
+const SIGN_EVERY_BEATS = 5;
+/** Seconds after a sign of life by which the next one is expected. */
+const SIGN_SECONDS = 30;
+
+/** Characters of an error's text that pass through workflow history. */
+const MAX_ERROR_LENGTH = 1_000;
 
 interface Attempt {
-  deps: Pick<ActivityDependencies, 'redact' | 'observe' | 'now'>;
+  deps: Pick<ActivityDependencies, 'ledger' | 'redact' | 'observe' | 'now'>;
+  /** Whose request it is. Must be the account of the workflow that sent it. */
   account: string;
   phase: 'exchange' | 'internal' | 'judge' | null;
   /** Milliseconds after the first attempt began in which a failure may still be retried. */
@@ -24,25 +35,53 @@ export async function attempt<T>(options: Attempt, work: (progress: ReadOptions)
   const { deps, account, phase, retryBudgetMs } = options;
   const context = Context.current();
   const startedAt = deps.now();
+  refuseForeign(account, deps.redact);
+  const isRead = phase === 'exchange';
   let step = 'started';
   // The server does not know a local activity and refuses its heartbeats.
-  const beat = context.info.isLocal ? undefined : setInterval(() => heartbeat(deps.redact(step)), HEARTBEAT_MS);
+  let beats = 0;
+  const beat = context.info.isLocal
+    ? undefined
+    : setInterval(() => {
+        heartbeat(deps.redact(step));
+        if (isRead && ++beats % SIGN_EVERY_BEATS === 0) void showSign(deps.ledger, account);
+      }, HEARTBEAT_MS);
+  // Not awaited: a ledger that is away must not delay a read.
+  if (isRead) void showSign(deps.ledger, account);
   try {
     return await work({ signal: context.cancellationSignal, onProgress: (next) => (step = next) });
   } catch (error) {
     if (context.cancellationSignal.aborted) await context.cancelled; // rejects with the cancellation itself
-    throw toApplicationFailure(toFailure(error, deps.redact), retryBudgetMs, deps.now() - startedAt);
+    const failure = toApplicationFailure(toFailure(error, deps.redact), retryBudgetMs, deps.now() - startedAt);
+    if (isRead) void showSign(deps.ledger, account, Number(failure.nextRetryDelay ?? 0) / 1000);
+    throw failure;
   } finally {
     clearInterval(beat);
     if (phase !== null) deps.observe(account, phase, (deps.now() - startedAt) / 1000);
   }
 }
 
+interface Guarded {
+  redact: (text: string) => string;
+  /** As for `attempt`. */
+  account: string;
+}
+
+/**
+ * Shows the ledger that the account's workflow is alive. Never throws: a ledger that is away says so elsewhere.
+ *
+ * @param pauseSeconds a pause that is known, such as the wait before the next observation
+ */
+export async function showSign(ledger: Pick<Ledger, 'expectSign'>, account: string, pauseSeconds = 0): Promise<void> {
+  await ledger.expectSign(account, Math.ceil(pauseSeconds) + SIGN_SECONDS).catch(() => undefined);
+}
+
 /**
  * Runs an activity that Temporal itself is to retry, whatever it throws. Of that only the redacted text leaves: an error's
  * causes, fields and stack may hold an address with a token.
  */
-export async function guarded<T>(redact: (text: string) => string, work: () => Promise<T>): Promise<T> {
+export async function guarded<T>({ redact, account }: Guarded, work: () => Promise<T>): Promise<T> {
+  refuseForeign(account, redact);
   try {
     return await work();
   } catch (error) {
@@ -50,7 +89,7 @@ export async function guarded<T>(redact: (text: string) => string, work: () => P
     const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     const known = error instanceof ApplicationFailure ? error : null;
     throw ApplicationFailure.create({
-      message: redact(text),
+      message: redact(text).slice(0, MAX_ERROR_LENGTH),
       ...(known?.type === undefined || known.type === null ? {} : { type: known.type }),
       nonRetryable: known?.nonRetryable ?? false,
       ...(known?.nextRetryDelay === undefined ? {} : { nextRetryDelay: known.nextRetryDelay }),
@@ -58,25 +97,34 @@ export async function guarded<T>(redact: (text: string) => string, work: () => P
   }
 }
 
+/** Before anything is done or shown for the account. */
+function refuseForeign(account: string, redact: (text: string) => string): void {
+  try {
+    requireOwnAccount(account);
+  } catch (error) {
+    throw toApplicationFailure(toFailure(error, redact), 0, 0);
+  }
+}
+
 function toFailure(error: unknown, redact: (text: string) => string): Failure {
   if (error instanceof FailureError) {
     const { message, where, remedy } = error.failure;
-    return {
+    return boundedFailure({
       ...error.failure,
       message: redact(message),
       where: where === null ? null : redact(where),
       remedy: redact(remedy),
-    };
+    });
   }
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return {
+  return boundedFailure({
     kind: 'bug',
     side: 'plumbline',
     message: redact(text),
     where: null,
     remedy: "This is a fault in Plumbline: report it with the worker's log of this run.",
     retryAfterMs: null,
-  };
+  });
 }
 
 function toApplicationFailure(failure: Failure, retryBudgetMs: number, attemptMs: number): ApplicationFailure {

@@ -97,6 +97,10 @@ export async function judgeLooks(
     stories: storiesOf(confirmed, lastStored.exchange, notices),
     unsettled: [...settlement.unsettled, ...contradicted],
     agreed: agreedIdentities(open, last.comparison, policy),
+    requestedBy: request.requestedBy ?? [],
+    ...(request.nextRunAt === undefined
+      ? {}
+      : { nextRunAt: request.nextRunAt === null ? null : new Date(request.nextRunAt) }),
   });
   return { kind: 'recorded', run };
 }

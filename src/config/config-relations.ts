@@ -1,8 +1,8 @@
+import { ACCOUNT_NAME } from '../domain/account-name.js';
 import { DEFAULT_POLICY } from '../domain/policy.js';
 import { REDACTED } from './redacted.js';
 import { hasSecretInAddress, type UnplacedProblem } from './config-problems.js';
 import {
-  ACCOUNT_NAME,
   CREDENTIALS,
   DEFAULT_METRICS_PORT,
   DEFAULT_SERVE_PORT,

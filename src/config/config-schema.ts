@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { isDecimal, signOf } from '../domain/decimal.js';
+import { ACCOUNT_NAME } from '../domain/account-name.js';
 import { DISCREPANCY_TYPES } from '../domain/difference.js';
+import { isTolerance, POLICY_LIMITS, REMINDER_MINUTES } from '../domain/policy-limits.js';
 import { DEFAULT_POLICY } from '../domain/policy.js';
 import { exchangeIds } from './exchange-ids.js';
 import { suggest } from './suggest.js';
@@ -27,10 +28,11 @@ export const CREDENTIALS = {
 } as const;
 type CredentialName = keyof typeof CREDENTIALS;
 
-export const ACCOUNT_NAME = /^[a-z0-9][a-z0-9_-]{0,62}$/;
 const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 const whole = (min: number, max: number) => z.int().min(min).max(max);
+/** Within the limits that the workflows hold a policy to as well. */
+const limited = (field: keyof typeof POLICY_LIMITS) => whole(POLICY_LIMITS[field][0], POLICY_LIMITS[field][1]);
 const filled = z.string().min(1);
 
 const envName = filled
@@ -51,11 +53,6 @@ const decimal = z
   .meta({ type: ['string', 'number'] })
   .transform(String);
 
-function isTolerance(text: string): boolean {
-  const number = text.endsWith('%') ? text.slice(0, -1) : text;
-  return text.length <= 40 && isDecimal(number) && signOf(number) >= 0;
-}
-
 const port = whole(0, 65_535);
 const discrepancyTypes = z.array(z.enum(DISCREPANCY_TYPES));
 
@@ -67,30 +64,34 @@ function says(description: string, byDefault: unknown): { description: string; d
 const reconciliation = z
   .strictObject({
     enabled: z.boolean().meta(says('Whether `plumbline apply` runs the account.', true)),
-    interval_minutes: whole(5, 1440).meta(says('Minutes from one run to the next.', DEFAULT_POLICY.intervalMinutes)),
-    failure_threshold: whole(1, 1000).meta(
+    interval_minutes: limited('intervalMinutes').meta(
+      says('Minutes from one run to the next.', DEFAULT_POLICY.intervalMinutes),
+    ),
+    failure_threshold: limited('failureThreshold').meta(
       says('Failed runs in a row that call a human.', DEFAULT_POLICY.failureThreshold),
     ),
-    confirmations: whole(2, 20).meta(
+    confirmations: limited('confirmations').meta(
       says(
         'Looks in a row in which a difference must stand unchanged before it counts; one look never accuses.',
         DEFAULT_POLICY.confirmations,
       ),
     ),
-    settle_seconds: whole(1, 3600).meta(says('Seconds from one look to the next.', DEFAULT_POLICY.settleSeconds)),
-    grace_seconds: whole(0, 3600).meta(
+    settle_seconds: limited('settleSeconds').meta(
+      says('Seconds from one look to the next.', DEFAULT_POLICY.settleSeconds),
+    ),
+    grace_seconds: limited('graceSeconds').meta(
       says(
         "How long a change must lie back, on the exchange's own clock, before it counts.",
         DEFAULT_POLICY.graceSeconds,
       ),
     ),
-    max_looks: whole(2, 100).meta(
+    max_looks: limited('maxLooks').meta(
       says('Looks after which a key that keeps moving is called unsettled.', DEFAULT_POLICY.maxLooks),
     ),
-    max_internal_age_seconds: whole(1, 86_400).meta(
+    max_internal_age_seconds: limited('maxInternalAgeSeconds').meta(
       says('Internal state older than this is a failure named internal_stale.', DEFAULT_POLICY.maxInternalAgeSeconds),
     ),
-    retry_seconds: whole(0, 3600).meta(
+    retry_seconds: limited('retrySeconds').meta(
       says('How long a failed read is tried again before the run fails; 0 tries once.', DEFAULT_POLICY.retrySeconds),
     ),
     tolerance: z.record(filled, decimal).meta({
@@ -109,14 +110,14 @@ const reconciliation = z
     intervene_on: discrepancyTypes.meta(
       says('Discrepancy types that call a human when they open.', DEFAULT_POLICY.interveneOn),
     ),
-    unsettled_threshold: whole(1, 1000).meta(
+    unsettled_threshold: limited('unsettledThreshold').meta(
       says(
         'Runs in a row that leave the same key unsettled before a human is called.',
         DEFAULT_POLICY.unsettledThreshold,
       ),
     ),
     reminder_minutes: z
-      .array(whole(1, 10_080))
+      .array(whole(...REMINDER_MINUTES))
       .min(1)
       .meta(
         says(
@@ -124,7 +125,7 @@ const reconciliation = z
           DEFAULT_POLICY.reminderMinutes,
         ),
       ),
-    gate_max_age_minutes: whole(1, 100_000).meta({
+    gate_max_age_minutes: limited('gateMaxAgeMinutes').meta({
       description:
         'Age of the last success above which the gate closes; three intervals, at least 60, where not given.',
     }),

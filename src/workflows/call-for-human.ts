@@ -8,45 +8,73 @@ import {
   startChild,
 } from '@temporalio/workflow';
 import type { InterventionReason } from '../domain/intervention.js';
-import { manualIntervention } from './manual-intervention.js';
+import type { OpenIntervention } from '../domain/known-account.js';
+import type { Account } from './account.js';
+import { manualIntervention, type InterventionInput } from './manual-intervention.js';
 import { addReasonSignal, interventionWorkflowId } from './messages.js';
+import { isCurrent } from './release.js';
+import { boundedReason } from './validate.js';
 
 const RETRY_MS = 1_000;
 
 /**
  * Opens the account's intervention, or adds the reasons to the one that is open. One per account at a time: the child's
- * workflow id sees to that, whatever this workflow remembers.
+ * workflow id sees to that, whatever this workflow remembers. What it remembers decides only which way is tried first, so
+ * that an open intervention leaves no failed start in the history.
  */
-export async function callForHuman(call: {
-  account: string;
-  exchange: string;
-  reminderMinutes: number[];
-  reasons: InterventionReason[];
-}): Promise<void> {
-  const { account, reasons } = call;
-  const workflowId = interventionWorkflowId(account);
-  // An intervention may be acknowledged between the two steps: then it is closed, and the next turn opens a new one.
+export async function callForHuman(account: Account, reasons: readonly InterventionReason[]): Promise<void> {
+  const bounded = reasons.map(boundedReason);
+  let mayBeOpen = isCurrent() && account.state.interventionOpen;
   for (;;) {
-    try {
-      await startChild(manualIntervention, {
-        workflowId,
-        args: [call],
-        // It must outlive this run of the parent: a call stays open until a human acknowledges it.
-        parentClosePolicy: ParentClosePolicy.ABANDON,
-        staticSummary: `A human is called for ${account}`,
-      });
-      return;
-    } catch (error) {
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    }
-    try {
-      const open = getExternalWorkflowHandle(workflowId);
-      for (const reason of reasons) await open.signal(addReasonSignal, reason);
-      return;
-    } catch (error) {
-      if (isCancellation(error)) throw error;
-      log.warn('The call for a human was neither started nor open; trying again', { account });
-    }
-    await sleep(RETRY_MS);
+    if (!mayBeOpen && (await started(account, bounded))) break;
+    if (await added(account, bounded)) break;
+    // It was acknowledged between the two steps, and the next turn opens a new one.
+    if (!mayBeOpen) await sleep(RETRY_MS);
+    mayBeOpen = false;
+  }
+  account.state.interventionOpen = true;
+  account.publish();
+}
+
+/** Starts an intervention again that the ledger holds open while no workflow serves it. */
+export async function restoreIntervention(account: Account, lost: OpenIntervention): Promise<void> {
+  const { reasons, ...carried } = lost;
+  await started(account, reasons.map(boundedReason), carried);
+  account.state.interventionOpen = true;
+  account.publish();
+}
+
+/** False where one runs already. */
+async function started(
+  { name, exchange, policy }: Account,
+  reasons: InterventionReason[],
+  carried?: NonNullable<InterventionInput['carried']>,
+): Promise<boolean> {
+  const input = { account: name, exchange, reminderMinutes: policy.reminderMinutes, reasons };
+  try {
+    await startChild(manualIntervention, {
+      workflowId: interventionWorkflowId(name),
+      args: [carried === undefined ? input : { ...input, carried }],
+      // It must outlive this run of the parent: a call stays open until a human acknowledges it.
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      staticSummary: `A human is called for ${name}`,
+    });
+    return true;
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
+    throw error;
+  }
+}
+
+/** False where none is open. */
+async function added({ name }: Account, reasons: readonly InterventionReason[]): Promise<boolean> {
+  try {
+    const open = getExternalWorkflowHandle(interventionWorkflowId(name));
+    for (const reason of reasons) await open.signal(addReasonSignal, reason);
+    return true;
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    log.warn('The account has no open intervention that takes a reason', { account: name });
+    return false;
   }
 }

@@ -2,7 +2,7 @@ import { isCancellation } from '@temporalio/workflow';
 import type { JudgeAnswer, JudgeRequest } from '../activities/activity-messages.js';
 import type { Policy } from '../domain/policy.js';
 import type { RunKey } from '../domain/run.js';
-import { fetching, judging, judgingAtOnce } from './proxies.js';
+import { fetching, judging, JUDGE_TIMEOUT_MS, judgingAtOnce, READ_TIMEOUT_MS } from './proxies.js';
 
 /**
  * Reads both sides at the same time and waits for both, for half a look says nothing. A side that fails does not cut the
@@ -11,9 +11,13 @@ import { fetching, judging, judgingAtOnce } from './proxies.js';
 export async function lookAtBothSides(key: RunKey, look: number, policy: Policy): Promise<void> {
   const { compareBalances: balances, maxInternalAgeSeconds } = policy;
   const request = { key, look, retryBudgetMs: retryBudgetMs(policy) };
+  // A read that outlives an attempt's time is a failed read, tried again only within the run's budget.
+  const scheduleToCloseTimeout = READ_TIMEOUT_MS + request.retryBudgetMs;
   const reads = await Promise.allSettled([
-    fetching.fetchExchangeState.executeWithOptions({ summary: `exchange, look ${look}` }, [{ ...request, balances }]),
-    fetching.fetchInternalState.executeWithOptions({ summary: `internal, look ${look}` }, [
+    fetching.fetchExchangeState.executeWithOptions({ summary: `exchange, look ${look}`, scheduleToCloseTimeout }, [
+      { ...request, balances },
+    ]),
+    fetching.fetchInternalState.executeWithOptions({ summary: `internal, look ${look}`, scheduleToCloseTimeout }, [
       { ...request, maxInternalAgeSeconds },
     ]),
   ]);
@@ -33,9 +37,11 @@ export async function judge(run: Omit<JudgeRequest, 'explain' | 'retryBudgetMs'>
   } catch (error) {
     if (isCancellation(error)) throw error;
   }
-  const answer = await judging.judge.executeWithOptions({ summary: `${summary}, asking the exchange` }, [
-    { ...request, explain: true },
-  ]);
+  const scheduleToCloseTimeout = 2 * JUDGE_TIMEOUT_MS + request.retryBudgetMs;
+  const answer = await judging.judge.executeWithOptions(
+    { summary: `${summary}, asking the exchange`, scheduleToCloseTimeout },
+    [{ ...request, explain: true }],
+  );
   if (answer.kind === 'needs_explanation') throw new Error('judge asked to explain although it may explain itself');
   return answer;
 }

@@ -1,6 +1,7 @@
 import {
   allHandlersFinished,
   ApplicationFailure,
+  CancellationScope,
   condition,
   getExternalWorkflowHandle,
   isCancellation,
@@ -12,142 +13,216 @@ import {
 } from '@temporalio/workflow';
 import type { InterventionRecord } from '../activities/activity-messages.js';
 import type { InterventionReason } from '../domain/intervention.js';
+import { Clock } from './clock.js';
 import {
   acknowledgeUpdate,
   addReasonSignal,
   interventionClosedSignal,
+  interventionOpenedSignal,
   interventionStatusQuery,
+  interventionWorkflowId,
   reconciliationWorkflowId,
   snoozeUpdate,
   type InterventionStatus,
 } from './messages.js';
 import { intervening } from './proxies.js';
+import { isCurrent } from './release.js';
+import * as validate from './validate.js';
 
 export interface InterventionInput {
   account: string;
   exchange: string;
   reminderMinutes: number[];
   reasons: InterventionReason[];
-  /** Only set by continue-as-new of an open intervention. */
+  /** Set by continue-as-new of an open intervention, and where a lost one is started again from the ledger. */
   carried?: { interventionId: string; openedAt: string; notifiedTimes: number; snoozedUntil: string | null };
+  /** Set by continue-as-new for reasons that came after the account's workflow was told that the intervention closed. */
+  late?: boolean;
 }
 
-/** Reasons kept in full; a call that nobody answers for months must not outgrow its limits. */
+/** Reasons kept in full and recorded one by one; further ones are counted. */
 const MAX_REASONS = 100;
+const DEFAULT_REMINDER_MINUTES = 60;
 
-/** One open call for a human. It stays open, and reminds, until a named human acknowledges it with a note. */
+/**
+ * One open intervention. It stays open, and reminds, until a named human acknowledges it with a note. A cancellation does
+ * not end it, and neither does an acknowledgement that the ledger got while this workflow did not answer: it learns of it.
+ *
+ * @throws ApplicationFailure (Refused) for arguments that cannot be taken and for a workflow id that is not the account's
+ */
 export async function manualIntervention(input: InterventionInput): Promise<void> {
+  if (workflowInfo().continuedFromExecutionRunId === undefined && isCurrent()) refuseWrongStart(input);
+  await CancellationScope.nonCancellable(async () => intervene(input));
+}
+
+async function intervene(input: InterventionInput): Promise<void> {
   const { account, exchange, reminderMinutes } = input;
+  const isContinued = workflowInfo().continuedFromExecutionRunId !== undefined;
+  const clock = new Clock();
   const interventionId = input.carried?.interventionId ?? workflowInfo().runId;
-  const openedAt = input.carried?.openedAt ?? new Date().toISOString();
+  const openedAt = input.carried?.openedAt ?? clock.nowText();
   const reasons = [...input.reasons];
-  /** Reasons that came and are not yet told to a human and the ledger. */
+  /** Reasons that came, and that neither a human nor the ledger was told of. */
   const fresh: InterventionReason[] = [];
+  /** Reasons beyond those that are kept, until they are recorded as one. */
+  let overflow: { count: number; newest: InterventionReason } | null = null;
   let notifiedTimes = input.carried?.notifiedTimes ?? 0;
   let snoozedUntil = input.carried?.snoozedUntil ?? null;
   let acknowledgedBy: string | null = null;
+  let refused: string | null = null;
   let recordedReasons = 0;
   /** The ledger learns in order and in its own time: a database that is away must not keep a human from being called. */
-  let told: Promise<void> = Promise.resolve();
+  let recorded: Promise<void> = Promise.resolve();
 
-  setHandler(interventionStatusQuery, status);
-  setHandler(addReasonSignal, (reason) => {
-    fresh.push(reason);
-    publish();
-  });
+  setHandler(interventionStatusQuery, status, { description: 'Why a human is called, and what became of it' });
+  setHandler(
+    addReasonSignal,
+    (payload: unknown) => {
+      const checked = validate.checkReason(payload);
+      if (!checked.ok) refused = `a reason from ${validate.senderOf(payload)} was refused: ${checked.problem}`;
+      else if (reasons.length + fresh.length < MAX_REASONS) fresh.push(checked.value);
+      else overflow = { count: (overflow?.count ?? 0) + 1, newest: checked.value };
+      publish();
+    },
+    { description: 'Sent by the account\'s workflow. {"action": "...", "text": "...", "at": "2026-11-22T15:00:00Z"}' },
+  );
   setHandler(
     acknowledgeUpdate,
-    async ({ by, note }) => {
+    async (payload) => {
+      const { by, note } = valueOf(validate.checkAcknowledge(payload));
       // Guards a second acknowledge that comes while the first is being recorded: the ledger keeps the first.
       acknowledgedBy ??= by;
-      await tell({ kind: 'acknowledged', interventionId, by, note });
+      takeOverflow();
+      await record({ kind: 'acknowledged', account, interventionId, by, note });
       publish();
       return status();
     },
     {
-      validator: ({ by, note }) => {
-        if (acknowledgedBy !== null) refuse(`it was acknowledged by ${acknowledgedBy} already`);
-        if (by.trim() === '') refuse('say who acknowledges (by)');
-        if (note.trim() === '') refuse('say in a note what was found and done');
+      validator: (payload) => {
+        refuseAnswered();
+        valueOf(validate.checkAcknowledge(payload));
       },
+      description: 'Ends the reminders: "I have it". Payload: {"by": "ada", "note": "closed the position by hand"}',
     },
   );
   setHandler(
     snoozeUpdate,
-    async ({ by, until, note }) => {
-      snoozedUntil = new Date(until).toISOString();
-      await tell({ kind: 'snoozed', interventionId, by, until: snoozedUntil, note });
+    async (payload) => {
+      const { by, until, note } = valueOf(validate.checkSnooze(payload, null));
+      snoozedUntil = until;
+      await record({ kind: 'snoozed', account, interventionId, by, until, note });
       publish();
       return status();
     },
     {
-      validator: ({ by, until, note }) => {
-        if (acknowledgedBy !== null) refuse(`it was acknowledged by ${acknowledgedBy} already`);
-        if (by.trim() === '') refuse('say who snoozes (by)');
-        if (note.trim() === '') refuse('say in a note why it can wait');
-        if (!(Date.parse(until) > Date.now())) refuse(`"${until}" is not a time in the future (ISO 8601)`);
+      validator: (payload) => {
+        refuseAnswered();
+        valueOf(validate.checkSnooze(payload, clock.nowMs()));
       },
+      description: 'No reminders until then. Payload: {"by": "ada", "until": "2026-11-22T18:00:00Z", "note": "on it"}',
     },
   );
 
   publish();
-  if (input.carried === undefined) {
-    void tell({ kind: 'opened', account, interventionId, reasons: input.reasons });
+  if (!isContinued || input.carried === undefined) {
+    // For an intervention that is started again the ledger knows it already, and keeps what it has.
+    void record({ kind: 'opened', account, interventionId, reasons: input.reasons });
   }
+  if (input.late === true) await tellParent('opened');
 
   while (acknowledgedBy === null) {
     takeFreshReasons();
-    if (!isSnoozed()) {
-      await notify();
-    }
+    if (!isSnoozed()) await notify();
     if (workflowInfo().continueAsNewSuggested) await carryOn();
+    if (isAnswered()) break;
     const seen = snoozedUntil;
-    await condition(() => acknowledgedBy !== null || fresh.length > 0 || snoozedUntil !== seen, msToNextReminder(), {
-      summary: isSnoozed() ? `snoozed until ${snoozedUntil}` : `reminder ${notifiedTimes}`,
-    });
+    const woken = await condition(
+      () => acknowledgedBy !== null || fresh.length > 0 || snoozedUntil !== seen,
+      msToNextReminder(),
+      { summary: isSnoozed() ? `snoozed until ${snoozedUntil}` : `reminder ${notifiedTimes}` },
+    );
+    // That a snooze ended comes from its timer, never from the clock; see `Clock`.
+    if (!woken && seen !== null) {
+      clock.passed(Date.parse(seen));
+      snoozedUntil = null;
+    }
   }
 
   await condition(allHandlersFinished);
-  await told;
-  // A reason that came after the acknowledgement was not seen by who acknowledged: it opens a call of its own.
-  if (fresh.length > 0) {
-    await makeContinueAsNewFunc<typeof manualIntervention>()({ account, exchange, reminderMinutes, reasons: fresh });
-  }
-  await tellParent();
+  await recorded;
+  // A reason that came after the acknowledgement was not seen by whoever acknowledged: it opens an intervention anew.
+  if (fresh.length > 0) await openAnew(false);
+  await tellParent('closed');
+  // Also one that came while the parent was told. Nothing may be awaited between this check and the end.
+  if (isCurrent() && fresh.length > 0) await openAnew(true);
 
-  function tell(record: InterventionRecord): Promise<void> {
-    const recorded = told.then(() => intervening.recordIntervention(record));
-    told = recorded.catch((error: unknown) => {
+  async function openAnew(late: boolean): Promise<void> {
+    const again: InterventionInput = { account, exchange, reminderMinutes, reasons: fresh };
+    await makeContinueAsNewFunc<typeof manualIntervention>()(late ? { ...again, late } : again);
+  }
+
+  function record(request: InterventionRecord): Promise<void> {
+    const recording = recordAfter(recorded, request);
+    recorded = recording.catch((error: unknown) => {
       if (isCancellation(error)) throw error;
-      log.error('The ledger refused a record of the intervention', { kind: record.kind, error });
+      log.error('The ledger refused a record of the intervention', { kind: request.kind, error });
     });
-    return recorded;
+    return recording;
+  }
+
+  async function recordAfter(earlier: Promise<void>, request: InterventionRecord): Promise<void> {
+    await earlier;
+    const answer = await intervening.recordIntervention(request);
+    // Somebody acknowledged in the ledger while this workflow did not answer.
+    if (request.kind !== 'acknowledged') acknowledgedBy ??= answer?.acknowledgedBy ?? null;
   }
 
   function takeFreshReasons(): void {
     for (const reason of fresh.splice(0)) {
       const requestId = `${workflowInfo().runId}/reason/${++recordedReasons}`;
-      void tell({ kind: 'reason', interventionId, requestId, reason });
-      if (reasons.length < MAX_REASONS) reasons.push(reason);
+      void recordQuietly({ kind: 'reason', account, interventionId, requestId, reason });
+      reasons.push(reason);
     }
+    takeOverflow();
+  }
+
+  /** At most one record per reminder, however many reasons come. */
+  function takeOverflow(): void {
+    if (overflow === null) return;
+    const { count, newest } = overflow;
+    overflow = null;
+    const requestId = `${workflowInfo().runId}/reason/${++recordedReasons}`;
+    const reason = { ...newest, text: `${count} more reasons; the newest: ${newest.text}` };
+    void recordQuietly({ kind: 'reason', account, interventionId, requestId, reason });
   }
 
   async function notify(): Promise<void> {
-    notifiedTimes += 1;
-    const requestId = `${workflowInfo().runId}/notification/${notifiedTimes}`;
-    const summary = notifiedTimes === 1 ? 'call a human' : `remind, ${notifiedTimes}th call`;
-    await intervening.notifyHuman.executeWithOptions({ summary }, [
-      { account, exchange, interventionId, count: notifiedTimes, reasons },
+    const count = notifiedTimes + 1;
+    const requestId = `${workflowInfo().runId}/notification/${count}`;
+    const summary = count === 1 ? 'call a human' : `remind, ${count}th call`;
+    const answer = await intervening.notifyHuman.executeWithOptions({ summary }, [
+      { account, exchange, interventionId, count, reasons },
     ]);
-    void tell({ kind: 'notified', interventionId, requestId });
+    if (answer?.acknowledgedBy) {
+      acknowledgedBy ??= answer.acknowledgedBy;
+      return;
+    }
+    notifiedTimes = count;
+    void recordQuietly({ kind: 'notified', account, interventionId, requestId });
     publish();
   }
 
-  async function tellParent(): Promise<void> {
+  /** `recorded` logs what the ledger refuses. */
+  function recordQuietly(request: InterventionRecord): Promise<void> {
+    return record(request).catch((error: unknown) => {
+      if (isCancellation(error)) throw error;
+    });
+  }
+
+  async function tellParent(what: 'opened' | 'closed'): Promise<void> {
+    const signal = what === 'opened' ? interventionOpenedSignal : interventionClosedSignal;
     try {
-      await getExternalWorkflowHandle(reconciliationWorkflowId(account)).signal(interventionClosedSignal, {
-        interventionId,
-      });
+      await getExternalWorkflowHandle(reconciliationWorkflowId(account)).signal(signal, { interventionId });
     } catch (error) {
       if (isCancellation(error)) throw error;
       // The account was stopped meanwhile: there is nobody to tell.
@@ -155,19 +230,24 @@ export async function manualIntervention(input: InterventionInput): Promise<void
   }
 
   async function carryOn(): Promise<void> {
-    await told;
+    await recorded;
     if (fresh.length > 0 || acknowledgedBy !== null || !allHandlersFinished()) return;
     const carried = { interventionId, openedAt, notifiedTimes, snoozedUntil };
     await makeContinueAsNewFunc<typeof manualIntervention>()({ account, exchange, reminderMinutes, reasons, carried });
   }
 
+  /** For the compiler, which does not see that handlers change it. */
+  function isAnswered(): boolean {
+    return acknowledgedBy !== null;
+  }
+
   function isSnoozed(): boolean {
-    return snoozedUntil !== null && Date.parse(snoozedUntil) > Date.now();
+    return snoozedUntil !== null;
   }
 
   function msToNextReminder(): number {
-    if (isSnoozed()) return Date.parse(snoozedUntil as string) - Date.now();
-    const minutes = reminderMinutes[Math.min(notifiedTimes, reminderMinutes.length) - 1] ?? 60;
+    if (snoozedUntil !== null) return Math.max(Date.parse(snoozedUntil) - clock.nowMs(), 1);
+    const minutes = reminderMinutes[Math.min(notifiedTimes, reminderMinutes.length) - 1] ?? DEFAULT_REMINDER_MINUTES;
     return minutes * 60_000;
   }
 
@@ -186,7 +266,15 @@ export async function manualIntervention(input: InterventionInput): Promise<void
   }
 
   function publish(): void {
-    setCurrentDetails(renderIntervention(status()));
+    setCurrentDetails(renderIntervention(status(), { uncounted: overflow?.count ?? 0, refused }));
+  }
+
+  function refuseAnswered(): void {
+    if (acknowledgedBy !== null) refuse(`it was acknowledged by ${acknowledgedBy} already`);
+  }
+
+  function valueOf<T>(checked: validate.Checked<T>): T {
+    return checked.ok ? checked.value : refuse(checked.problem);
   }
 
   function refuse(why: string): never {
@@ -194,13 +282,39 @@ export async function manualIntervention(input: InterventionInput): Promise<void
   }
 }
 
-function renderIntervention(status: InterventionStatus): string {
+/** A workflow that anybody may start by hand, with anything: it ends with the reason instead of failing its task. */
+function refuseWrongStart(input: InterventionInput): void {
+  const problem = startProblem(input);
+  if (problem !== null) throw ApplicationFailure.nonRetryable(`No intervention was opened: ${problem}`, 'Refused');
+}
+
+function startProblem(input: unknown): string | null {
+  const checked = validate.checkInterventionStart(input);
+  if (!checked.ok) return checked.problem;
+  const id = interventionWorkflowId(checked.value.account);
+  const { workflowId } = workflowInfo();
+  if (workflowId !== id)
+    return `${checked.value.account} has its interventions under the workflow id ${id}, not ${workflowId}`;
+  const { carried } = input as InterventionInput;
+  if (carried === undefined) return null;
+  const checkedCarried = validate.checkCarriedIntervention(carried);
+  return checkedCarried.ok ? null : checkedCarried.problem;
+}
+
+function renderIntervention(
+  status: InterventionStatus,
+  { uncounted, refused }: { uncounted: number; refused: string | null },
+): string {
   const answered =
     status.acknowledgedBy === null
       ? `called ${status.notifiedTimes} time(s)`
       : `acknowledged by ${status.acknowledgedBy}`;
   const reasons = status.reasons.map(({ at, action, text }) => `- ${at} \`${action}\` ${text}`);
-  return [`**${status.account}: ${status.state}**, open since ${status.openedAt}, ${answered}`, '', ...reasons].join(
-    '\n',
-  );
+  return [
+    `**${status.account}: ${status.state}**, open since ${status.openedAt}, ${answered}`,
+    '',
+    ...reasons,
+    ...(uncounted === 0 ? [] : ['', `${uncounted} more reasons: see \`plumbline events ${status.account}\``]),
+    ...(refused === null ? [] : ['', refused]),
+  ].join('\n');
 }

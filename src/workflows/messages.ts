@@ -1,9 +1,10 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { InterventionReason } from '../domain/intervention.js';
+import type { Pause } from '../domain/known-account.js';
 import type { Policy } from '../domain/policy.js';
 import type { RecordedRun } from '../domain/run.js';
 
-/** Who asks. `by` is a person's or a program's name, never empty. */
+/** `by` is the name of the person or program that sends a message. */
 export interface PauseRequest {
   by: string;
   reason: string;
@@ -31,7 +32,7 @@ export interface ReconciliationStatus {
   account: string;
   exchange: string;
   phase: Phase;
-  paused: { by: string; reason: string; since: string } | null;
+  paused: Pause | null;
   policy: Policy;
   runNumber: number;
   consecutiveFailures: number;
@@ -41,19 +42,43 @@ export interface ReconciliationStatus {
   interventionOpen: boolean;
   /** Runs that happened while the ledger could not be reached and wait to be recorded. */
   unrecordedRuns: number;
+  /** Records that the ledger refused for good; `plumbline repair` offers them again. */
+  setAside: number;
+  /** The newest request that was refused. */
+  refused: RefusedMessage | null;
+}
+
+/** A message that was refused, with the reason. `at` is ISO 8601, UTC. */
+export interface RefusedMessage {
+  message: string;
+  by: string;
+  reason: string;
+  at: string;
+}
+
+/** Whether a pause or resume changed anything, and the pause that holds now. */
+export interface PauseAnswer {
+  changed: boolean;
+  paused: Pause | null;
 }
 
 export const pauseSignal = defineSignal<[PauseRequest]>('pause');
 export const resumeSignal = defineSignal<[ResumeRequest]>('resume');
 export const forceRunSignal = defineSignal<[ForceRunRequest]>('forceRun');
+/** The same as updates, for a caller that wants to know whether anything changed. */
+export const pauseUpdate = defineUpdate<PauseAnswer, [PauseRequest]>('pause');
+export const resumeUpdate = defineUpdate<PauseAnswer, [ResumeRequest]>('resume');
 /** An update, not a signal: the caller waits for the run's result. */
 export const runNowUpdate = defineUpdate<RecordedRun, [ForceRunRequest]>('runNow');
 /** An update, not a signal: a refused policy must reach the caller. */
 export const reconfigureUpdate = defineUpdate<void, [ReconfigureRequest]>('reconfigure');
 export const stopUpdate = defineUpdate<void, [StopRequest]>('stop');
+/** Offers the ledger again what it refused for good. Answers how many records are still set aside. */
+export const retrySetAsideUpdate = defineUpdate<number, [ForceRunRequest]>('retrySetAside');
 export const statusQuery = defineQuery<ReconciliationStatus>('status');
 
-/** Tells the account's workflow that its open intervention was acknowledged. Sent by the child. */
+/** The child tells the account's workflow that its intervention is acknowledged, or that it opened one by itself. */
+export const interventionOpenedSignal = defineSignal<[{ interventionId: string }]>('interventionOpened');
 export const interventionClosedSignal = defineSignal<[{ interventionId: string }]>('interventionClosed');
 
 export interface AcknowledgeRequest {
@@ -78,10 +103,9 @@ export interface InterventionStatus {
 }
 
 export const addReasonSignal = defineSignal<[InterventionReason]>('addReason');
-/** An update: a person must know that the call was taken, or why not. */
+/** An update: a person must know that it was taken, or why not. */
 export const acknowledgeUpdate = defineUpdate<InterventionStatus, [AcknowledgeRequest]>('acknowledge');
 export const snoozeUpdate = defineUpdate<InterventionStatus, [SnoozeRequest]>('snooze');
 export const interventionStatusQuery = defineQuery<InterventionStatus>('interventionStatus');
 
-export const reconciliationWorkflowId = (account: string): string => `reconciliation/${account}`;
-export const interventionWorkflowId = (account: string): string => `manual-intervention/${account}`;
+export { interventionWorkflowId, reconciliationWorkflowId } from '../domain/workflow-ids.js';

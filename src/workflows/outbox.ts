@@ -1,64 +1,171 @@
-import { isCancellation, log } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, isCancellation, log } from '@temporalio/workflow';
 import type { RecordRequest } from '../activities/activity-messages.js';
+import type { KnownAccount, OpenIntervention, Streak } from '../domain/known-account.js';
 import type { RecordedRun } from '../domain/run.js';
+import { failureOf } from './activity-failure.js';
 import { recording } from './proxies.js';
+import { isCurrent } from './release.js';
 
-/** Above it the oldest failed runs give way: history and arguments have limits, and a ledger away this long is known. */
-const MAX_ITEMS = 500;
+/** Above it the oldest droppable items go: workflow history and arguments have limits. */
+const MAX_ITEMS = 200;
+const MAX_SET_ASIDE = 50;
+
+/** A record that the ledger refused for good. */
+export interface SetAside {
+  item: RecordRequest;
+  problem: string;
+}
+
+/** What the ledger answered to a failed run. */
+export interface RecordedFailure {
+  run: RecordedRun;
+  streak: Streak | null;
+  /** Whether the workflow has made the call of this run already, while the ledger was away. */
+  called: boolean;
+}
 
 /**
  * What the ledger must still learn, in order. It is part of the workflow's durable state, so a ledger that is away for
- * hours delays the record and loses nothing.
+ * hours delays the record and loses nothing. Bounded: at most `MAX_ITEMS` wait, and an item that the ledger refuses for
+ * good is set aside so that it does not block those behind it.
  */
 export class Outbox {
-  private readonly answers = new Map<number, RecordedRun>();
+  private answers: RecordedFailure[] = [];
+  private sending = false;
 
-  /** The account's last run in the ledger, once it was told of the account. */
+  /** What the ledger knows of the account, from its newest registration; null before one was answered. */
+  known: KnownAccount | null = null;
+  /** The account's last run in the ledger, once it answered a registration. */
   lastRunNumber: number | null = null;
+  /** An intervention that is open in the ledger while no workflow serves it. */
+  lostIntervention: OpenIntervention | null = null;
+  /** The server's time of the newest answer, milliseconds. */
+  answeredAtMs = 0;
 
-  /** `items` is the workflow's carried state and is changed in place. */
-  constructor(readonly items: RecordRequest[]) {}
+  /**
+   * `items` and `setAside` are the workflow's carried state and are changed in place.
+   *
+   * @param registration registers the account again, for a ledger that does not know it
+   */
+  constructor(
+    readonly items: RecordRequest[],
+    readonly setAside: SetAside[],
+    private readonly registration: () => RecordRequest,
+  ) {}
 
   get size(): number {
     return this.items.length;
   }
 
   push(item: RecordRequest): void {
-    if (this.items.length >= MAX_ITEMS) {
-      const oldest = this.items.findIndex(({ kind }) => kind === 'failure');
-      if (oldest >= 0) this.items.splice(oldest, 1);
-      log.error('The outbox is full; the oldest failed run will not be in the ledger', { items: MAX_ITEMS });
-    }
+    if (this.items.length >= MAX_ITEMS) this.drop();
     this.items.push(item);
+  }
+
+  /** Refused requests of one message wait as one item with a count, so that a burst of them stays small. */
+  pushRefusal(refusal: Extract<RecordRequest, { kind: 'refused' }>): void {
+    const waiting = this.waiting().find((item) => item.kind === 'refused' && item.message === refusal.message);
+    if (waiting?.kind === 'refused') {
+      const { by, reason, lastAt } = refusal;
+      Object.assign(waiting, { by, reason, lastAt, count: waiting.count + refusal.count });
+    } else this.push(refusal);
   }
 
   unrecordedRuns(): number {
     return this.items.filter(({ kind }) => kind === 'failure').length;
   }
 
-  /** Offers all items in order. False: the ledger did not take one; it and those behind it stay. */
+  /** Offers all items in order. False: the ledger is away; the item that it did not take and those behind it stay. */
   async flush(): Promise<boolean> {
+    let registeredAgain = false;
     for (let item = this.items[0]; item !== undefined; item = this.items[0]) {
+      this.sending = true;
       try {
-        const { run, lastRunNumber } = await recording.record.executeWithOptions({ summary: summaryOf(item) }, [item]);
-        if (run !== null) this.answers.set(run.runNumber, run);
-        this.lastRunNumber = lastRunNumber ?? this.lastRunNumber;
+        this.learn(item, await recording.record.executeWithOptions({ summary: summaryOf(item) }, [item]));
       } catch (error) {
         if (isCancellation(error)) throw error;
-        log.warn('The ledger did not take a record; it stays in the outbox', { kind: item.kind });
-        return false;
+        const { kind, side, message } = failureOf(error);
+        if (!isRefusedForGood(error) || !isCurrent()) {
+          log.warn('The ledger did not take a record; it stays in the outbox', { kind: item.kind });
+          return false;
+        }
+        if (kind === 'configuration' && side === 'ledger' && item.kind !== 'register' && !registeredAgain) {
+          // The ledger lost the account (it was replaced by an empty one): register it, then offer the item again.
+          registeredAgain = true;
+          this.items.unshift(this.registration());
+          continue;
+        }
+        log.error('The ledger refused a record for good; it is set aside', { kind: item.kind, message });
+        this.setAside.push({ item, problem: message });
+        if (this.setAside.length > MAX_SET_ASIDE) this.dropSetAside();
+      } finally {
+        this.sending = false;
       }
       this.items.shift();
     }
     return true;
   }
 
-  /** The ledger's answer to a failed run, once. */
-  takeAnswer(runNumber: number): RecordedRun | null {
-    const answer = this.answers.get(runNumber) ?? null;
-    this.answers.clear();
-    return answer;
+  /** The ledger's answers to failed runs since this was asked last, in order. */
+  takeAnswers(): RecordedFailure[] {
+    const taken = this.answers;
+    this.answers = [];
+    return taken;
   }
+
+  takeLostIntervention(): OpenIntervention | null {
+    const taken = this.lostIntervention;
+    this.lostIntervention = null;
+    return taken;
+  }
+
+  /** Puts what was set aside behind all that waits. */
+  offerSetAside(): void {
+    for (const { item } of this.setAside.splice(0)) this.push(item);
+  }
+
+  private learn(item: RecordRequest, answer: Awaited<ReturnType<typeof recording.record>>): void {
+    this.known = answer.known ?? this.known;
+    this.lastRunNumber = answer.lastRunNumber ?? this.lastRunNumber;
+    this.lostIntervention = answer.lostIntervention ?? this.lostIntervention;
+    this.answeredAtMs = Math.max(this.answeredAtMs, answer.askedAtMs ?? 0);
+    if (answer.run !== null && item.kind === 'failure') {
+      this.answers.push({ run: answer.run, streak: answer.streak ?? null, called: item.thresholdReached });
+    }
+  }
+
+  /** Without the item that is being sent. */
+  private waiting(): RecordRequest[] {
+    return this.sending ? this.items.slice(1) : this.items;
+  }
+
+  /** Makes room. A run that calls a human, a registration and a stop are never dropped. */
+  private drop(): void {
+    const droppable: ((item: RecordRequest) => boolean)[] = [
+      (item) => item.kind === 'failure' && !item.thresholdReached,
+      (item) => item.kind === 'refused',
+      (item) => item.kind === 'pause',
+    ];
+    const waiting = this.waiting();
+    for (const test of droppable) {
+      const oldest = waiting.find(test);
+      if (oldest === undefined) continue;
+      this.items.splice(this.items.indexOf(oldest), 1);
+      log.error('The outbox is full; a record will not be in the ledger', { items: MAX_ITEMS, kind: oldest.kind });
+      return;
+    }
+  }
+
+  private dropSetAside(): void {
+    const oldest = this.setAside.findIndex(({ item }) => item.kind !== 'failure' || !item.thresholdReached);
+    if (oldest >= 0) this.setAside.splice(oldest, 1);
+  }
+}
+
+/** Whether offering the same record again cannot help: the activity itself decided so from the kind of failure. */
+function isRefusedForGood(error: unknown): boolean {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  return cause instanceof ApplicationFailure && cause.nonRetryable === true;
 }
 
 function summaryOf(item: RecordRequest): string {
@@ -67,8 +174,12 @@ function summaryOf(item: RecordRequest): string {
       return 'register account';
     case 'deactivate':
       return 'account stopped';
+    case 'cancelled':
+      return 'workflow cancelled';
     case 'pause':
       return item.paused ? `paused by ${item.by}` : `resumed by ${item.by}`;
+    case 'refused':
+      return `${item.message} refused`;
     case 'failure':
       return `run ${item.key.runNumber} failed: ${item.failure.kind}`;
   }

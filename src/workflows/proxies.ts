@@ -1,12 +1,15 @@
 import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/activities.js';
 
+/** How long one attempt of a read may take. */
+export const READ_TIMEOUT_MS = 120_000;
+
 /**
  * Reads of one look. How long a failed read is tried again, and which kinds are, the activity itself decides from the
  * failure (its own budget, Retry-After); what is bounded here is a worker that died: its heartbeat stops.
  */
 export const fetching = proxyActivities<Activities>({
-  startToCloseTimeout: '5 minutes',
+  startToCloseTimeout: READ_TIMEOUT_MS,
   heartbeatTimeout: '15 seconds',
   retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
   cancellationType: ActivityCancellationType.TRY_CANCEL,
@@ -22,8 +25,11 @@ export const judgingAtOnce = proxyLocalActivities<Activities>({
   retry: { maximumAttempts: 1 },
 });
 
+/** How long one attempt of a verdict may take that asks the exchange what became of orders. */
+export const JUDGE_TIMEOUT_MS = 120_000;
+
 export const judging = proxyActivities<Activities>({
-  startToCloseTimeout: '2 minutes',
+  startToCloseTimeout: JUDGE_TIMEOUT_MS,
   heartbeatTimeout: '30 seconds',
   retry: { initialInterval: '500 milliseconds', backoffCoefficient: 2, maximumInterval: '15 seconds' },
 });

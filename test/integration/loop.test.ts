@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { PlumblineError } from '../../src/client.js';
+import { reconciliationWorkflowId } from '../../src/workflows/messages.js';
 import { long, scriptedWitnesses, type ScriptedSide } from './support/scripted.js';
 import { eventually, startWorld, type World, type WorldOptions } from './support/world.js';
 
@@ -44,7 +45,7 @@ describe('the loop', () => {
     await world.start();
     const status = await firstRun();
     expect(status).toMatchObject({ consecutiveFailures: 0, paused: null, lastRun: { outcome: 'matched', looks: 1 } });
-    expect(await eventTypes()).toEqual(['RECONCILIATION_COMPLETED']);
+    expect(await eventTypes()).toEqual(['ACCOUNT_REGISTERED', 'RECONCILIATION_COMPLETED']);
     expect(Date.parse(status.nextRunAt ?? '')).toBeGreaterThan(Date.now());
   });
 
@@ -103,6 +104,7 @@ describe('the loop', () => {
     await world.client.resume(world.account, 'bob');
     await eventually(eventTypes, (types) => types.includes('RECONCILIATION_RESUMED'));
     expect(await eventTypes()).toEqual([
+      'ACCOUNT_REGISTERED',
       'RECONCILIATION_COMPLETED',
       'RECONCILIATION_PAUSED',
       'RECONCILIATION_COMPLETED',
@@ -120,7 +122,7 @@ describe('the loop', () => {
     expect(status.policy.intervalMinutes).toBe(5);
     expect(Date.parse(status.nextRunAt ?? '') - Date.now()).toBeLessThanOrEqual(5 * 60_000);
     const bad = { account: world.account, exchange: 'scripted', policy: { ...policy, intervalMinutes: 4 } };
-    await expect(world.client.reconfigure(bad, 'ada')).rejects.toThrow(/interval_minutes is 4/);
+    await expect(world.client.reconfigure(bad, 'ada')).rejects.toThrow(/intervalMinutes is 4/);
     expect((await world.client.status(world.account)).policy.intervalMinutes).toBe(5);
     await eventually(
       () => world.ledger.account(world.account),
@@ -140,7 +142,12 @@ describe('the loop', () => {
     const stopping = world.client.stop(world.account, 'ada');
     release();
     await stopping;
-    expect(await eventTypes()).toEqual(['RECONCILIATION_COMPLETED', 'RECONCILIATION_COMPLETED']);
+    expect(await eventTypes()).toEqual([
+      'ACCOUNT_REGISTERED',
+      'RECONCILIATION_COMPLETED',
+      'RECONCILIATION_COMPLETED',
+      'RECONCILIATION_STOPPED',
+    ]);
     await expect(world.client.runNow(world.account, 'ada')).rejects.toThrow(/is not being reconciled/);
     expect(await world.ledger.account(world.account)).toMatchObject({ active: false });
   });
@@ -155,7 +162,12 @@ describe('the loop', () => {
       (calls) => calls === 1,
     );
     expect(await world.client.runNow(world.account, 'ada')).toMatchObject({ outcome: 'drifted', opened: [] });
-    expect(await eventTypes()).toEqual(['RECONCILIATION_COMPLETED', 'MANUAL_INTERVENTION', 'RECONCILIATION_COMPLETED']);
+    expect(await eventTypes()).toEqual([
+      'ACCOUNT_REGISTERED',
+      'RECONCILIATION_COMPLETED',
+      'MANUAL_INTERVENTION',
+      'RECONCILIATION_COMPLETED',
+    ]);
     expect(world.calls).toHaveLength(1);
   });
 
@@ -223,12 +235,13 @@ describe('the loop', () => {
 
 /** The history as it is when the workflow waits for its next run. Not asked by query: a query adds to a history. */
 async function waitingHistory() {
-  const timerStarted = 17;
-  // The answer to an update is written behind the timer.
-  return eventually(
-    async () => world.historyEvents(),
-    (events) => events.slice(-2).some(({ eventType }) => eventType === timerStarted),
+  const handle = world.client.temporal.workflow.getHandle(reconciliationWorkflowId(world.account));
+  await eventually(
+    async () => (await handle.describe()).raw,
+    ({ pendingActivities, pendingWorkflowTask }) =>
+      (pendingActivities ?? []).length === 0 && (pendingWorkflowTask ?? null) === null,
   );
+  return world.historyEvents();
 }
 
 describe('failures', () => {

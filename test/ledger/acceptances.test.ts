@@ -68,10 +68,8 @@ describe('an open discrepancy', () => {
       { ...placed, accepted: { by: 'ada', note: 'hedged elsewhere', until, at: expect.any(Date) } },
     ]);
     expect(await counts()).toEqual({ blocking: 1, accepted: 1 });
-    expect((await ledger.discrepancies(main)).map(({ accepted: by }) => by?.by ?? null).toSorted()).toEqual([
-      'ada',
-      null,
-    ]);
+    const names = (await ledger.discrepancies(main)).map((row) => row.accepted?.by ?? null);
+    expect(new Set(names)).toEqual(new Set(['ada', null]));
     expect(await lastOf('DISCREPANCY_ACCEPTED')).toEqual({
       by: 'ada',
       note: 'hedged elsewhere',

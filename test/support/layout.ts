@@ -34,8 +34,12 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   workflows: ['domain'],
   'client.ts': ['workflows', 'domain'],
   'worker-metrics.ts': ['domain'],
+  'script-timeout.ts': [],
+  'worker-options.ts': ['workflows'],
   'worker.ts': [
     'worker-metrics.ts',
+    'script-timeout.ts',
+    'worker-options.ts',
     'workflows',
     'activities',
     'exchange',

@@ -13,6 +13,8 @@ export interface WorkerProcess {
   /** All that it wrote so far, on both streams. */
   said(): string;
   crash(): Promise<{ code: number | null }>;
+  /** Waits until it has ended by itself. */
+  ended(): Promise<{ code: number | null }>;
   kill(): void;
 }
 
@@ -49,14 +51,18 @@ export async function startWorkerProcess(
     child.once('close', (code) => reject(new Error(`the worker ended with ${code} before it was ready:\n${said}`)));
   });
   const end = once(child, 'close');
+  const ended = async (): Promise<{ code: number | null }> => {
+    await end;
+    return { code: child.exitCode };
+  };
   return {
     metricsUrl,
     said: () => said,
     async crash() {
       child.kill('SIGUSR2');
-      await end;
-      return { code: child.exitCode };
+      return ended();
     },
+    ended,
     kill: () => void child.kill('SIGKILL'),
   };
 }

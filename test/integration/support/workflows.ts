@@ -5,7 +5,9 @@ let bundle: Promise<WorkflowBundleWithSourceMap> | null = null;
 
 /** The workflows of the sources under test, bundled once per test file. */
 export function workflowBundle(): Promise<WorkflowBundleWithSourceMap> {
-  const workflowsPath = fileURLToPath(new URL('../../../src/workflows/index.ts', import.meta.url));
+  const [workflowsPath, payloadConverterPath] = ['index', 'payload-converter'].map((name) =>
+    fileURLToPath(new URL(`../../../src/workflows/${name}.ts`, import.meta.url)),
+  ) as [string, string];
   const quiet = { trace() {}, debug() {}, info() {}, warn() {}, error() {}, log() {} };
-  return (bundle ??= bundleWorkflowCode({ workflowsPath, logger: quiet }));
+  return (bundle ??= bundleWorkflowCode({ workflowsPath, payloadConverterPath, logger: quiet }));
 }

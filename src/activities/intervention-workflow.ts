@@ -1,0 +1,24 @@
+import type { Client } from '@temporalio/client';
+import { WorkflowNotFoundError } from '@temporalio/client';
+import { interventionWorkflowId } from '../workflows/messages.js';
+
+/** Failed attempts of a workflow task after which the workflow is stuck and not just unlucky. */
+const STUCK_AFTER_ATTEMPTS = 5;
+
+/**
+ * Whether a workflow serves the account's intervention. One whose workflow task keeps failing is terminated, so that it can
+ * be started again. Asks the server only, never a worker.
+ */
+export async function servesIntervention(client: Client, account: string): Promise<boolean> {
+  const handle = client.workflow.getHandle(interventionWorkflowId(account));
+  try {
+    const { status, raw } = await handle.describe();
+    if (status.name !== 'RUNNING') return false;
+    if ((raw.pendingWorkflowTask?.attempt ?? 0) < STUCK_AFTER_ATTEMPTS) return true;
+    await handle.terminate('plumbline: its workflow task keeps failing; it is started again from the ledger');
+    return false;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
+}

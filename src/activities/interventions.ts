@@ -1,0 +1,59 @@
+import { FailureError } from '../domain/failure.js';
+import type { OpenIntervention } from '../domain/known-account.js';
+import type { Ledger } from '../ledger/ledger.js';
+import type { InterventionAnswer, InterventionRecord } from './activity-messages.js';
+
+/** Whether a workflow serves an intervention: it runs, and its tasks do not fail. */
+export type ServesIntervention = (account: string) => Promise<boolean>;
+
+/**
+ * An intervention that the ledger holds open while no workflow serves it (cancelled, terminated, reset, stuck). Null where
+ * all is well, and where Temporal or the ledger does not answer: the next run asks again.
+ */
+export async function lostIntervention(
+  ledger: Pick<Ledger, 'openInterventionOf'>,
+  isServed: ServesIntervention,
+  account: string,
+): Promise<OpenIntervention | null> {
+  try {
+    const open = await ledger.openInterventionOf(account);
+    return open === null || (await isServed(account)) ? null : open;
+  } catch {
+    return null;
+  }
+}
+
+/** Records one step of an intervention's life, and answers whether somebody has acknowledged it meanwhile. */
+export async function recordIntervention(ledger: Ledger, record: InterventionRecord): Promise<InterventionAnswer> {
+  try {
+    await write(ledger, record);
+  } catch (error) {
+    if (record.account === undefined || record.kind === 'opened' || !isUnknown(error, record.interventionId))
+      throw error;
+    // The database was restored from before the intervention, which is open all the same.
+    const at = new Date().toISOString();
+    const reasons = [{ action: 'RESTORED', text: 'the ledger did not know this open intervention', at }];
+    await ledger.openIntervention({ account: record.account, interventionId: record.interventionId, reasons });
+    await write(ledger, record);
+  }
+  return { acknowledgedBy: await ledger.acknowledgedBy(record.interventionId) };
+}
+
+async function write(ledger: Ledger, record: InterventionRecord): Promise<void> {
+  switch (record.kind) {
+    case 'opened':
+      return ledger.openIntervention(record);
+    case 'reason':
+      return ledger.addInterventionReason(record);
+    case 'notified':
+      return ledger.recordNotification(record);
+    case 'snoozed':
+      return ledger.snoozeIntervention({ ...record, until: new Date(record.until) });
+    case 'acknowledged':
+      return ledger.acknowledgeIntervention(record);
+  }
+}
+
+function isUnknown(error: unknown, interventionId: string): boolean {
+  return error instanceof FailureError && error.failure.kind === 'ledger' && error.failure.where === interventionId;
+}

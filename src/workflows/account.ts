@@ -1,0 +1,210 @@
+import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import type { RecordRequest } from '../activities/activity-messages.js';
+import type { KnownAccount, Pause } from '../domain/known-account.js';
+import type { Policy } from '../domain/policy.js';
+import type { RecordedRun, RunTrigger } from '../domain/run.js';
+import { Clock } from './clock.js';
+import type { Phase, ReconciliationStatus, RefusedMessage } from './messages.js';
+import { Outbox, type SetAside } from './outbox.js';
+import { renderReport } from './report.js';
+import { nextTick } from './schedule.js';
+import { PAUSED } from './search-attributes.js';
+
+/** All that outlives continue-as-new. Every field is carried, and every field is JSON. */
+export interface Carried {
+  /** Where the schedule's grid begins: the first start, milliseconds. */
+  anchorMs: number;
+  /** The last tick that was served or skipped. */
+  servedTickMs: number;
+  /** Whether a tick's timer has fired and its run has not begun. */
+  due: boolean;
+  runNumber: number;
+  hasRun: boolean;
+  consecutiveFailures: number;
+  /** Whether this streak has called a human already: once per streak. */
+  streakReported: boolean;
+  paused: Pause | null;
+  forced: RunTrigger | null;
+  /** Who asked for the forced run. */
+  forcedBy: string[];
+  lastRun: ReconciliationStatus['lastRun'];
+  lastSuccessAt: string | null;
+  interventionOpen: boolean;
+  /** Whether the ledger's state of the account was taken over, or is not wanted any more. */
+  adopted: boolean;
+  /** The newest request that was refused. */
+  refused: RefusedMessage | null;
+  /** What the ledger must still learn, in order. */
+  outbox: RecordRequest[];
+  /** What the ledger refused for good. */
+  setAside: SetAside[];
+}
+
+/** Requesters of one run that are named. */
+const MAX_REQUESTERS = 20;
+
+/** The state of one account's workflow, and what is shown of it. Does no I/O. */
+export class Account {
+  readonly clock = new Clock();
+  readonly outbox: Outbox;
+  readonly state: Carried;
+  phase: Phase = 'waiting';
+  running = false;
+  stopRequestedBy: string | null = null;
+  stopped = false;
+  /** Runs begun in this execution, and the answers of the last of them by that count, for updates that wait for one. */
+  begun = 0;
+  readonly finished = new Map<number, RecordedRun>();
+  /** The streak that the search attributes show. */
+  shownFailures: number;
+  private requests = 0;
+
+  constructor(
+    readonly name: string,
+    public exchange: string,
+    public policy: Policy,
+    startedBy: string,
+    carried: Partial<Carried> | undefined,
+  ) {
+    this.state = carried === undefined ? this.firstState(startedBy) : { ...this.emptyState(true), ...carried };
+    this.shownFailures = this.state.consecutiveFailures;
+    this.outbox = new Outbox(this.state.outbox, this.state.setAside, () => this.registration('plumbline'));
+  }
+
+  /** When the next scheduled run begins, milliseconds. */
+  nextTickMs(): number {
+    return nextTick(this.name, this.state.anchorMs, this.policy.intervalMinutes, this.state.servedTickMs);
+  }
+
+  /** When the account is to be looked at next, for the ledger: ISO 8601; null while it is paused. */
+  nextRunAt(): string | null {
+    if (this.state.paused !== null) return null;
+    const now = this.clock.nowMs();
+    if (this.state.due || !this.state.hasRun) return new Date(now).toISOString();
+    return new Date(Math.max(this.nextTickMs(), now)).toISOString();
+  }
+
+  registration(by: string): RecordRequest {
+    const { name: account, exchange, policy } = this;
+    return { kind: 'register', account, exchange, policy, by };
+  }
+
+  /** Identifies a request to the ledger, so that it counts once. */
+  requestId(): string {
+    return `${workflowInfo().runId}/${++this.requests}`;
+  }
+
+  /** @returns whether anything changed */
+  pause(by: string, reason: string): boolean {
+    if (this.state.paused !== null) return false;
+    this.setPaused({ by, reason, since: this.clock.nowText() });
+    this.pushPause(by, reason);
+    return true;
+  }
+
+  /** @returns whether anything changed */
+  resume(by: string): boolean {
+    if (this.state.paused === null) return false;
+    this.setPaused(null);
+    this.pushPause(by, null);
+    return true;
+  }
+
+  force(trigger: RunTrigger, by: string): void {
+    this.state.forced ??= trigger;
+    const { forcedBy } = this.state;
+    if (forcedBy.length < MAX_REQUESTERS && !forcedBy.includes(by)) forcedBy.push(by);
+  }
+
+  /** Records and shows a request that cannot be taken. */
+  refuse(message: string, by: string, reason: string): void {
+    const at = this.clock.nowText();
+    this.state.refused = { message, by, reason, at };
+    const requestId = this.requestId();
+    const times = { count: 1, firstAt: at, lastAt: at };
+    this.outbox.pushRefusal({ kind: 'refused', account: this.name, requestId, message, by, reason, ...times });
+    this.publish();
+  }
+
+  /** Takes over what the ledger knows, in a workflow that was started anew: nothing that was recorded is lost. */
+  adopt(known: KnownAccount): void {
+    const { state } = this;
+    if (state.adopted) return;
+    state.adopted = true;
+    state.runNumber = Math.max(state.runNumber, known.lastRunNumber);
+    if (state.lastSuccessAt === null) {
+      state.consecutiveFailures += known.streak.failures;
+      state.streakReported ||= known.streak.called;
+      state.lastSuccessAt = known.lastSuccessAt;
+    }
+    state.interventionOpen ||= known.openIntervention !== null;
+    if (known.paused !== null && this.requests === 0) this.setPaused(known.paused);
+    this.publish();
+  }
+
+  status(): ReconciliationStatus {
+    const { state } = this;
+    const isWaiting = state.paused === null && !this.running && !this.stopped;
+    return {
+      account: this.name,
+      exchange: this.exchange,
+      // A resume is taken at once, though the loop only wakes after it.
+      phase: this.phase === 'paused' && state.paused === null ? 'waiting' : this.phase,
+      paused: state.paused,
+      policy: this.policy,
+      runNumber: state.runNumber,
+      consecutiveFailures: state.consecutiveFailures,
+      nextRunAt: isWaiting ? new Date(this.nextTickMs()).toISOString() : null,
+      lastRun: state.lastRun,
+      lastSuccessAt: state.lastSuccessAt,
+      interventionOpen: state.interventionOpen,
+      unrecordedRuns: this.outbox.unrecordedRuns(),
+      setAside: state.setAside.length,
+      refused: state.refused,
+    };
+  }
+
+  publish(): void {
+    setCurrentDetails(renderReport(this.status()));
+  }
+
+  private setPaused(paused: Pause | null): void {
+    this.state.paused = paused;
+    upsertSearchAttributes([{ key: PAUSED, value: paused !== null }]);
+    this.publish();
+  }
+
+  private pushPause(by: string, reason: string | null): void {
+    const paused = this.state.paused !== null;
+    const requestId = this.requestId();
+    const nextRunAt = this.nextRunAt();
+    this.outbox.push({ kind: 'pause', account: this.name, paused, by, reason, requestId, nextRunAt });
+  }
+
+  private firstState(startedBy: string): Carried {
+    return { ...this.emptyState(false), outbox: [this.registration(startedBy)] };
+  }
+
+  private emptyState(adopted: boolean): Carried {
+    const now = Date.now();
+    return {
+      anchorMs: now,
+      servedTickMs: now,
+      due: false,
+      runNumber: 0,
+      hasRun: false,
+      consecutiveFailures: 0,
+      streakReported: false,
+      paused: null,
+      forced: null,
+      forcedBy: [],
+      lastRun: null,
+      lastSuccessAt: null,
+      interventionOpen: false,
+      adopted,
+      refused: null,
+      outbox: [],
+      setAside: [],
+    };
+  }
+}

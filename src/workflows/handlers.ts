@@ -1,0 +1,168 @@
+import { ApplicationFailure, condition, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
+import type { RunTrigger } from '../domain/run.js';
+import type { Account } from './account.js';
+import * as messages from './messages.js';
+import type { PauseAnswer } from './messages.js';
+import { EXCHANGE } from './search-attributes.js';
+import * as validate from './validate.js';
+import type { Checked } from './validate.js';
+
+/**
+ * Sets the handlers of one account's workflow. Call it before the first await: an update without a handler is rejected.
+ *
+ * A signal takes any payload: what cannot be taken is refused, recorded and shown. An update says to its caller why it
+ * is refused. No handler throws anything but an ApplicationFailure, because that would stop the workflow.
+ */
+export function setHandlers(account: Account): void {
+  setHandler(messages.statusQuery, () => account.status(), { description: 'What the account does and what it found' });
+  setSignals(account);
+  setUpdates(account);
+}
+
+function setSignals(account: Account): void {
+  onSignal('pause', validate.checkPause, {
+    take: ({ by, reason }) => {
+      const { paused } = account.state;
+      if (account.pause(by, reason)) return;
+      account.refuse('pause', by, `it is paused already, by ${paused?.by ?? '?'} since ${paused?.since ?? '?'}`);
+    },
+    description: 'Skips scheduled runs until resume. Payload: {"by": "ada", "reason": "maintenance"}',
+  });
+  onSignal('resume', validate.checkBy, {
+    take: ({ by }) => {
+      if (!account.resume(by)) account.refuse('resume', by, 'it is not paused');
+    },
+    description: 'Ends a pause. Payload: {"by": "ada"}',
+  });
+  onSignal('forceRun', validate.checkBy, {
+    take: ({ by }) => account.force('forced', by),
+    description: 'Runs as soon as possible, also while paused. Payload: {"by": "ada"}',
+  });
+  setHandler(messages.interventionOpenedSignal, () => setIntervention(true), {
+    description: "Sent by the account's intervention. Not for people",
+  });
+  setHandler(messages.interventionClosedSignal, () => setIntervention(false), {
+    description: "Sent by the account's intervention. Not for people: use acknowledge there",
+  });
+
+  function setIntervention(open: boolean): void {
+    account.state.interventionOpen = open;
+    account.publish();
+  }
+
+  function onSignal<T>(
+    name: 'pause' | 'resume' | 'forceRun',
+    check: (payload: unknown) => Checked<T>,
+    { take, description }: { take: (request: T) => void; description: string },
+  ): void {
+    const definition = {
+      pause: messages.pauseSignal,
+      resume: messages.resumeSignal,
+      forceRun: messages.forceRunSignal,
+    };
+    setHandler(
+      definition[name],
+      (payload: unknown) => {
+        const checked = check(payload);
+        if (checked.ok) take(checked.value);
+        else account.refuse(name, validate.senderOf(payload), checked.problem);
+      },
+      { description },
+    );
+  }
+}
+
+function setUpdates(account: Account): void {
+  setHandler(
+    messages.pauseUpdate,
+    (payload): PauseAnswer => {
+      const { by, reason } = valueOf(validate.checkPause(payload));
+      const changed = account.pause(by, reason);
+      return { changed, paused: account.state.paused };
+    },
+    options(
+      'pause',
+      validate.checkPause,
+      'As the signal, with an answer. Payload: {"by": "ada", "reason": "maintenance"}',
+    ),
+  );
+  setHandler(
+    messages.resumeUpdate,
+    (payload): PauseAnswer => {
+      const changed = account.resume(valueOf(validate.checkBy(payload)).by);
+      return { changed, paused: account.state.paused };
+    },
+    options('resume', validate.checkBy, 'As the signal, with an answer. Payload: {"by": "ada"}'),
+  );
+  setHandler(
+    messages.runNowUpdate,
+    async (payload) => {
+      // A run that is under way began before this was asked: the answer is the run after it.
+      const wanted = account.begun + 1;
+      account.force('run_now' satisfies RunTrigger, valueOf(validate.checkBy(payload)).by);
+      await condition(() => account.finished.has(wanted) || account.stopped);
+      const run = account.finished.get(wanted);
+      if (run !== undefined) return run;
+      throw ApplicationFailure.nonRetryable(`${account.name} was stopped before the run began`, 'Stopped');
+    },
+    options('runNow', validate.checkBy, 'Runs now and answers with the verdict. Payload: {"by": "ada"}'),
+  );
+  setHandler(
+    messages.reconfigureUpdate,
+    (payload) => {
+      const request = valueOf(validate.checkReconfigure(payload));
+      account.exchange = request.exchange;
+      account.policy = request.policy;
+      account.outbox.push(account.registration(request.by));
+      // The grid may have moved under the last tick; what is due now must not be served twice.
+      account.state.servedTickMs = Math.max(account.state.servedTickMs, account.clock.nowMs());
+      upsertSearchAttributes([{ key: EXCHANGE, value: request.exchange }]);
+      account.publish();
+    },
+    options('reconfigure', validate.checkReconfigure, 'New rules from the next run on. Use `plumbline apply`'),
+  );
+  setHandler(
+    messages.stopUpdate,
+    async (payload) => {
+      account.stopRequestedBy ??= valueOf(validate.checkStop(payload)).by;
+      await condition(() => account.stopped);
+    },
+    {
+      validator: (payload) => void valueOf(validate.checkStop(payload)),
+      description: 'Ends the watch of this account. Payload: {"by": "ada"}',
+    },
+  );
+  setHandler(
+    messages.retrySetAsideUpdate,
+    async () => {
+      account.outbox.offerSetAside();
+      await condition(() => account.outbox.size === 0 || account.stopped);
+      return account.state.setAside.length;
+    },
+    options(
+      'retrySetAside',
+      validate.checkBy,
+      'Offers the ledger again what it refused for good. Payload: {"by": "ada"}',
+    ),
+  );
+
+  function options<T>(what: string, check: (payload: unknown) => Checked<T>, description: string) {
+    const validator = (payload: unknown): void => {
+      refuseWhenStopping(what);
+      valueOf(check(payload));
+    };
+    return { validator, description };
+  }
+
+  function refuseWhenStopping(what: string): void {
+    if (account.stopRequestedBy === null) return;
+    const message = `${what} came too late: ${account.stopRequestedBy} stopped ${account.name}`;
+    throw ApplicationFailure.nonRetryable(message, 'Stopped');
+  }
+}
+
+/** @throws ApplicationFailure that says why the request is refused */
+function valueOf<T>(checked: Checked<T>): T {
+  if (checked.ok) return checked.value;
+  throw ApplicationFailure.nonRetryable(checked.problem, 'Refused');
+}

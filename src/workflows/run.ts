@@ -1,0 +1,250 @@
+import { ApplicationFailure, isCancellation, sleep, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import type { RecordRequest } from '../activities/activity-messages.js';
+import { FAILURE_TYPE } from '../domain/failure-type.js';
+import type { Failure } from '../domain/failure.js';
+import type { Call } from '../domain/intervention.js';
+import type { OpenIntervention, Streak } from '../domain/known-account.js';
+import type { RecordedRun, RunKey, RunTrigger } from '../domain/run.js';
+import type { Account } from './account.js';
+import { failureOf } from './activity-failure.js';
+import { callForHuman, restoreIntervention } from './call-for-human.js';
+import { judge, lookAtBothSides } from './look.js';
+import { isCurrent } from './release.js';
+import * as attributes from './search-attributes.js';
+
+/** Answers kept for updates that wait for them: each waits for one of the next two runs. */
+const KEPT_ANSWERS = 10;
+/** Events of workflow history at which a run that still has no verdict ends as failed; Temporal's limit is 51,200. */
+const MAX_HISTORY_EVENTS = 20_000;
+
+interface RunInProgress {
+  key: RunKey;
+  trigger: RunTrigger;
+  startedAt: string;
+  requestedBy: string[];
+  looks: number;
+}
+
+/** One run, from the first read to the call for a human that follows from its verdict. Fails only when it is cancelled. */
+export async function runOnce(account: Account, trigger: RunTrigger): Promise<void> {
+  const { state, outbox } = account;
+  account.running = true;
+  account.begun += 1;
+  // Started again after a stop: the ledger's numbers go on.
+  state.runNumber = (state.hasRun ? state.runNumber : Math.max(state.runNumber, outbox.lastRunNumber ?? 0)) + 1;
+  state.hasRun = true;
+  const run: RunInProgress = {
+    key: { account: account.name, workflowRunId: workflowInfo().runId, runNumber: state.runNumber },
+    trigger,
+    startedAt: account.clock.nowText(),
+    requestedBy: state.forcedBy.splice(0),
+    looks: 0,
+  };
+  let result: RecordedRun;
+  let lost: OpenIntervention | null = null;
+  try {
+    ({ run: result, lost } = await observeUntilJudged(account, run));
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    result = await fail(account, run, failureOf(error));
+    lost = outbox.takeLostIntervention();
+  }
+  account.running = false;
+  conclude(account, result, run.startedAt);
+  if (lost !== null) await restoreIntervention(account, lost);
+  await callHumanFor(account, result.calls);
+}
+
+async function observeUntilJudged(
+  account: Account,
+  run: RunInProgress,
+): Promise<{ run: RecordedRun; lost: OpenIntervention | null }> {
+  // The policy of the run's first look judges all of it: rules do not change in the middle of a verdict.
+  const { policy, outbox } = account;
+  const { key, trigger, startedAt, requestedBy } = run;
+  for (;;) {
+    const look = ++run.looks;
+    account.phase = 'looking';
+    await lookAtBothSides(key, look, policy);
+    // Runs are recorded in their order: what the ledger has not learned yet comes before this verdict.
+    if (outbox.size > 0) {
+      if (!(await outbox.flush())) throw ledgerAway();
+      if (isCurrent()) await learn(account);
+    }
+    account.phase = 'judging';
+    const nextRunAt = account.nextRunAt();
+    const answer = await judge({ key, look, trigger, startedAt, policy, requestedBy, nextRunAt });
+    if (answer.kind === 'recorded') return { run: answer.run, lost: answer.lostIntervention ?? null };
+    if (workflowInfo().historyLength > MAX_HISTORY_EVENTS) throw endless(look);
+    account.phase = 'settling';
+    account.publish();
+    await sleep(answer.inSeconds * 1000, { summary: `settle before look ${look + 1}` });
+  }
+}
+
+async function fail(account: Account, run: RunInProgress, failure: Failure): Promise<RecordedRun> {
+  const { state, outbox, policy } = account;
+  account.phase = 'recording';
+  // What the ledger answers to earlier runs may end the streak: a verdict whose answer was lost is in the ledger.
+  if (isCurrent() && outbox.size > 0) {
+    await outbox.flush();
+    await learn(account);
+  }
+  const { failureThreshold: threshold } = policy;
+  const consecutiveFailures = state.consecutiveFailures + 1;
+  const item: Extract<RecordRequest, { kind: 'failure' }> = {
+    kind: 'failure',
+    key: run.key,
+    trigger: run.trigger,
+    startedAt: run.startedAt,
+    endedAt: account.clock.nowText(),
+    looks: run.looks,
+    failure,
+    consecutiveFailures,
+    threshold,
+    thresholdReached: consecutiveFailures >= threshold && !state.streakReported,
+    requestedBy: run.requestedBy,
+    nextRunAt: account.nextRunAt(),
+  };
+  outbox.push(item);
+  await outbox.flush();
+  // The ledger's answer counts: a verdict whose reply was lost is in the ledger already, and is no failure.
+  const answers = outbox.takeAnswers();
+  const own = answers.find((answer) => answer.run.runNumber === run.key.runNumber);
+  const others = answers.filter((answer) => answer !== own);
+  if (isCurrent()) await learn(account, others);
+  if (own !== undefined) {
+    const counted = { failures: consecutiveFailures, called: state.streakReported || item.thresholdReached };
+    applyStreak(account, own.streak ?? (own.run.outcome === 'failed' ? counted : NO_STREAK));
+    return own.run;
+  }
+  // The ledger is away, so the workflow's own count calls a human, once per streak.
+  if (others.length === 0) state.consecutiveFailures = consecutiveFailures;
+  item.thresholdReached = state.consecutiveFailures >= threshold && !state.streakReported;
+  state.streakReported ||= item.thresholdReached;
+  const text = `${state.consecutiveFailures} runs in a row could not tell (threshold ${threshold}): ${failure.message}`;
+  const calls = item.thresholdReached ? [{ action: 'RECONCILIATION_FAILURE_THRESHOLD', text }] : [];
+  return unrecordedFailure(run, failure, state.lastRun, calls);
+}
+
+const NO_STREAK = { failures: 0, called: false };
+
+function applyStreak({ state }: Account, { failures, called }: Streak): void {
+  state.consecutiveFailures = failures;
+  state.streakReported = called;
+}
+
+/**
+ * Applies what a flush told of runs that ended while the ledger was away. A verdict that was committed although its answer
+ * was lost takes the place of the failure that the workflow took it for, with its streak and its calls.
+ */
+export async function learn(account: Account, answers = account.outbox.takeAnswers()): Promise<void> {
+  const { state, outbox } = account;
+  for (const { run, streak, called } of answers) {
+    const isVerdict = run.outcome !== 'failed';
+    if (streak !== null) {
+      const waiting = outbox.items.filter((item) => item.kind === 'failure');
+      const calledLater = waiting.some((item) => item.thresholdReached);
+      applyStreak(account, { failures: streak.failures + waiting.length, called: streak.called || calledLater });
+    }
+    if (state.lastRun?.runNumber === run.runNumber) {
+      if (isVerdict) state.lastSuccessAt = state.lastRun.endedAt;
+      show(account, { ...state.lastRun, ...run });
+    }
+    // The workflow itself has called for a failed run while the ledger was away.
+    await callHumanFor(account, called && !isVerdict ? [] : run.calls);
+  }
+}
+
+/** Makes the result the account's last run. */
+function conclude(account: Account, result: RecordedRun, startedAt: string): void {
+  const { state } = account;
+  const endedAt = account.clock.nowText();
+  if (result.outcome !== 'failed') {
+    state.consecutiveFailures = 0;
+    state.streakReported = false;
+    state.lastSuccessAt = endedAt;
+  }
+  account.finished.set(account.begun, result);
+  account.finished.delete(account.begun - KEPT_ANSWERS);
+  account.phase = 'waiting';
+  show(account, { ...result, startedAt, endedAt });
+}
+
+/** Only what changed is written: a clean run after a clean run adds nothing to the history. */
+function show(account: Account, lastRun: NonNullable<Account['state']['lastRun']>): void {
+  const { state } = account;
+  const before = state.lastRun;
+  state.lastRun = lastRun;
+  const changes = [];
+  if (before?.outcome !== lastRun.outcome) changes.push({ key: attributes.OUTCOME, value: lastRun.outcome });
+  if (account.shownFailures !== state.consecutiveFailures || before === null) {
+    changes.push({ key: attributes.CONSECUTIVE_FAILURES, value: state.consecutiveFailures });
+    account.shownFailures = state.consecutiveFailures;
+  }
+  if (before?.openDiscrepancies !== lastRun.openDiscrepancies) {
+    changes.push({ key: attributes.OPEN_DISCREPANCIES, value: lastRun.openDiscrepancies });
+  }
+  if (changes.length > 0) upsertSearchAttributes(changes);
+  account.publish();
+}
+
+async function callHumanFor(account: Account, calls: readonly Call[]): Promise<void> {
+  // The ledger decided the calls in the run's transaction, where the gate closed; without it the streak alone calls.
+  const at = account.clock.nowText();
+  const reasons = calls.map((call) => ({ ...call, at }));
+  if (reasons.length === 0) return;
+  await callForHuman(account, reasons);
+}
+
+/** The answer to a failed run while the ledger is away: what is known without it. */
+function unrecordedFailure(
+  { key, looks }: RunInProgress,
+  failure: Failure,
+  before: RecordedRun | null,
+  calls: Call[],
+): RecordedRun {
+  return {
+    outcome: 'failed',
+    runNumber: key.runNumber,
+    looks,
+    discrepancies: 0,
+    byType: {},
+    opened: [],
+    resolved: 0,
+    openDiscrepancies: before?.openDiscrepancies ?? 0,
+    unsettled: 0,
+    unsettledRunsInARow: 0,
+    compared: 0,
+    notCompared: [],
+    failure,
+    calls,
+    lastEvent: null,
+  };
+}
+
+function ledgerAway(): ApplicationFailure {
+  return failed({
+    kind: 'ledger',
+    side: 'ledger',
+    message: 'the ledger did not take earlier records, so no verdict can be recorded after them',
+    where: null,
+    remedy: 'Bring the ledger database back; what it missed is recorded then.',
+    retryAfterMs: null,
+  });
+}
+
+function endless(looks: number): ApplicationFailure {
+  return failed({
+    kind: 'incomplete',
+    side: 'plumbline',
+    message: `${looks} observations gave no verdict, and the workflow's history must not grow further`,
+    where: null,
+    remedy: 'Lower max_looks, or find what keeps changing on this account.',
+    retryAfterMs: null,
+  });
+}
+
+function failed(failure: Failure): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(failure.message, FAILURE_TYPE, failure);
+}

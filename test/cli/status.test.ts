@@ -29,6 +29,8 @@ function workflow(changes: Partial<ReconciliationStatus> = {}): WorkflowSays {
     lastSuccessAt: inMinutes(-5),
     interventionOpen: false,
     unrecordedRuns: 0,
+    setAside: 0,
+    refused: null,
     ...changes,
   };
   return { kind: 'answered', status };
@@ -229,7 +231,7 @@ describe('the table of status', () => {
           lastRun: lastRun(),
           setAside: 2,
           refused: { message: 'pause', by: 'unknown (Web UI)', reason: 'reason is missing', at: inMinutes(-1) },
-        } as Partial<ReconciliationStatus>),
+        }),
       },
       /2 records set aside[^]*refused: pause by unknown \(Web UI\) at 2026-11-22 14:59:00Z: reason is missing/,
     ],

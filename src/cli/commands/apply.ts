@@ -94,7 +94,7 @@ async function whatRuns(config: PlumblineConfig, client: PlumblineClient, contex
       account,
       known !== undefined && isActive ? { exchange: known.exchange, policy: known.policy } : null,
     );
-    if (workflow.kind === 'running' && workflow.taskAttempt > STUCK_AFTER_ATTEMPTS) {
+    if (workflow.kind === 'running' && workflow.taskAttempt > 1) {
       seen.stuck.set(account, stuckReport(account, workflow.taskAttempt, taskFailure));
     }
   }
@@ -102,8 +102,6 @@ async function whatRuns(config: PlumblineConfig, client: PlumblineClient, contex
 }
 
 const NOT_REGISTERED = { openInterventions: 0 };
-/** A single failed attempt may be a worker that was restarted. */
-const STUCK_AFTER_ATTEMPTS = 2;
 
 function isWanted(config: PlumblineConfig, account: string): boolean {
   return config.accounts.some(({ name, enabled }) => enabled && name === account);

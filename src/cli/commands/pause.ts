@@ -4,7 +4,7 @@ import { EXIT } from '../exit-code.js';
 import { gateField, gateLine, gateNow } from '../gate-now.js';
 import type { ByOption, ConfigOption, OutputOption } from '../options.js';
 import { byOption, configOption, nonEmpty, outputOption } from '../options.js';
-import { LEFT_WITH_TEMPORAL, pauseAnswer } from '../pause-answer.js';
+import { LEFT_WITH_TEMPORAL } from '../render/outcome.js';
 import { stamp } from '../render/time.js';
 
 type Options = ConfigOption & ByOption & OutputOption & { reason: string };
@@ -24,8 +24,7 @@ export const define: DefineCommand = (command, cli) => {
         cli.using(options, async (context) => {
           const { by, reason } = options;
           const client = await context.client();
-          const asked: unknown = await client.pause(account, { by, reason });
-          const { changed, paused } = pauseAnswer(asked);
+          const { changed, paused } = await client.pause(account, { by, reason });
           const gate = await gateNow(context, account);
           if (options.output === 'json') {
             cli.printJson({ account, asked: 'pause', by, reason, changed, paused, ...gateField(gate) });

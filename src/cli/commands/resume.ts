@@ -3,7 +3,7 @@ import { EXIT } from '../exit-code.js';
 import { gateField, gateLine, gateNow } from '../gate-now.js';
 import type { ByOption, ConfigOption, OutputOption } from '../options.js';
 import { byOption, configOption, outputOption } from '../options.js';
-import { LEFT_WITH_TEMPORAL, pauseAnswer } from '../pause-answer.js';
+import { LEFT_WITH_TEMPORAL } from '../render/outcome.js';
 
 type Options = ConfigOption & ByOption & OutputOption;
 
@@ -18,8 +18,7 @@ export const define: DefineCommand = (command, cli) => {
       cli.action(async (account: string, options: Options) =>
         cli.using(options, async (context) => {
           const client = await context.client();
-          const asked: unknown = await client.resume(account, options.by);
-          const { changed } = pauseAnswer(asked);
+          const { changed } = await client.resume(account, options.by);
           const gate = await gateNow(context, account);
           if (options.output === 'json') {
             cli.printJson({ account, asked: 'resume', by: options.by, changed, ...gateField(gate) });

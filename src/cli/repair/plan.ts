@@ -3,6 +3,7 @@ import type { OpenIntervention } from '../../domain/known-account.js';
 import type { AccountTotals } from '../../ledger/ledger.js';
 import { endOf } from '../../watch/diagnose.js';
 import { isFailing, type Execution } from '../../watch/execution.js';
+import { checkBy, checkPause } from '../../workflows/validate.js';
 import { count } from '../render/comparison.js';
 import type { PendingSignal } from './unrecorded.js';
 
@@ -13,6 +14,8 @@ export interface Found {
   totals: AccountTotals | null;
   workflow: Execution;
   taskFailure: string | null;
+  /** Records that a workflow which is well could not bring into the ledger. */
+  setAside: number;
   records: RecordRequest[];
   signals: PendingSignal[];
   /** The intervention that the ledger has as open. */
@@ -27,6 +30,8 @@ export interface RepairPlan {
   found: string[];
   record: RecordRequest[];
   recordIntervention: InterventionRecord[];
+  /** Offers the ledger again what it refused. */
+  retrySetAside: boolean;
   terminate: boolean;
   start: boolean;
   resend: PendingSignal[];
@@ -48,11 +53,14 @@ export function planOf(found: Found): RepairPlan {
     lines.push(`its workflow task fails (attempt ${workflow.taskAttempt}): ${found.taskFailure ?? 'see the worker'}`);
   } else if (isGone && stopped) lines.push('it was stopped, and the ledger has not learned of it');
   else if (isGone && wanted) lines.push(`its workflow ${endOf(workflow)}`);
+  if (found.setAside > 0) lines.push(`${count(found.setAside, 'record')} set aside: the ledger refused them for good`);
   const broken = isStuck || (isGone && wanted);
   // A workflow that is well records what it owes by itself. A stop that was asked of a stuck one is asked again by `apply`.
   const record = broken
     ? found.records.filter(({ kind }) => stopped || (kind !== 'deactivate' && kind !== 'cancelled'))
     : [];
+
+  if (broken && !stopped) record.push(...pausesIn(found, record));
 
   const interventionStuck = isFailing(intervention);
   const interventionGone = intervention.kind !== 'running';
@@ -67,13 +75,41 @@ export function planOf(found: Found): RepairPlan {
     found: lines.map((line) => `${account}: ${line}`),
     record,
     recordIntervention: restart ? found.interventionRecords : [],
+    retrySetAside: found.setAside > 0,
     terminate: isStuck,
     start: broken && !stopped,
-    resend: broken && !stopped ? found.signals : [],
+    // A start takes pauses over from the ledger; of all other requests only one for a run is of use to it.
+    resend: broken && !stopped ? found.signals.filter(({ name }) => name === 'forceRun').slice(-1) : [],
     terminateIntervention: interventionStuck,
     startIntervention: restart,
     resendIntervention: restart ? found.interventionSignals : [],
   };
+}
+
+/**
+ * The pauses and resumes that it never handled, as records: the ledger takes them, and the new workflow starts from there.
+ * One that would change nothing, or that the workflow would refuse, is left out.
+ */
+function pausesIn({ account, totals, signals, workflow }: Found, before: readonly RecordRequest[]): RecordRequest[] {
+  const last = before.findLast((item) => item.kind === 'pause');
+  let isPaused = last === undefined ? (totals?.paused ?? false) : last.paused;
+  const runId = workflow.kind === 'not_found' ? '' : workflow.runId;
+  const records: RecordRequest[] = [];
+  for (const [index, { name, args }] of signals.entries()) {
+    const requestId = `${runId}/repaired/${index}`;
+    if (name === 'pause' && !isPaused) {
+      const checked = checkPause(args[0]);
+      if (!checked.ok) continue;
+      isPaused = true;
+      records.push({ kind: 'pause', account, paused: true, ...checked.value, requestId });
+    } else if (name === 'resume' && isPaused) {
+      const checked = checkBy(args[0]);
+      if (!checked.ok) continue;
+      isPaused = false;
+      records.push({ kind: 'pause', account, paused: false, ...checked.value, reason: null, requestId });
+    }
+  }
+  return records;
 }
 
 export function isNothing(plan: RepairPlan): boolean {
@@ -90,6 +126,7 @@ export function stepsOf(plan: RepairPlan, totals: AccountTotals | null): string[
     const kinds = tally(plan.recordIntervention.map(({ kind }) => kind));
     steps.push(`record what the intervention had not told the ledger: ${kinds}`);
   }
+  if (plan.retrySetAside) steps.push('offer the ledger again what it refused');
   if (plan.terminate) steps.push('terminate the workflow');
   if (plan.start) steps.push(`start the workflow again with the ledger's state${stateOf(totals)}`);
   if (plan.resend.length > 0) {

@@ -4,7 +4,7 @@ import { interventionWorkflowId, reconciliationWorkflowId, type PlumblineClient 
 import type { InterventionReason } from '../../domain/intervention.js';
 import type { Policy } from '../../domain/policy.js';
 import type { AccountTotals, Ledger } from '../../ledger/ledger.js';
-import { describeExecution, isFailing, taskFailure, type Execution } from '../../watch/execution.js';
+import { describeExecution, isFailing, lastPoll, taskFailure, type Execution } from '../../watch/execution.js';
 import { stepsOf, type Found, type RepairPlan } from './plan.js';
 import { recordAll } from './record.js';
 import { unrecordedIn, type PendingSignal } from './unrecorded.js';
@@ -44,6 +44,7 @@ export async function investigate({ account, client, ledger }: RepairRequest): P
     workflow,
     taskFailure:
       workflow.kind === 'running' && isFailing(workflow) ? await taskFailure(temporal, id, workflow.runId) : null,
+    setAside: workflow.kind === 'running' && !isFailing(workflow) ? await setAsideBy(client, account) : 0,
     records: owed.records.filter(hasKind) as RecordRequest[],
     signals: owed.signals,
     open,
@@ -64,8 +65,25 @@ function hasKind(item: unknown): boolean {
 
 /** What the former execution of the workflow handed over and could not record either. */
 function carriedOutbox(argument: unknown): unknown[] {
-  const { carried } = (argument ?? {}) as { carried?: { outbox?: unknown } };
-  return Array.isArray(carried?.outbox) ? carried.outbox : [];
+  const { carried } = (argument ?? {}) as { carried?: { outbox?: unknown; setAside?: unknown } };
+  const setAside = listOf(carried?.setAside).map((entry) => (entry as { item?: unknown } | null)?.item);
+  return [...setAside, ...listOf(carried?.outbox)];
+}
+
+function listOf(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** How long a workflow may take to say what it has set aside; one that does not answer has nothing to be asked of. */
+const ANSWER_MS = 3_000;
+
+async function setAsideBy(client: PlumblineClient, account: string): Promise<number> {
+  if ((await lastPoll(client)) === null) return 0;
+  try {
+    return (await client.within(ANSWER_MS, async () => client.status(account))).setAside;
+  } catch {
+    return 0;
+  }
 }
 
 /**
@@ -82,6 +100,10 @@ export async function carryOut(request: RepairRequest, found: Found, plan: Repai
   const recorded = await recordAll(ledger, plan.record, plan.recordIntervention);
   actions.push(...recorded.refused.map((refused) => `the ledger refused ${refused}`));
 
+  if (plan.retrySetAside) {
+    const left = await client.retrySetAside(account, by);
+    if (left > 0) actions.push(`the ledger refused ${left} of them again`);
+  }
   if (plan.terminate) await terminate(reconciliationWorkflowId(account), found.workflow);
   if (plan.terminateIntervention) await terminate(interventionWorkflowId(account), found.intervention);
   const totals = await ledger.account(account);

@@ -92,9 +92,10 @@ export class People {
     // Pushed before it is sent: the order of the list is the order of the signals.
     this.record.pauses.push(change);
     const { client } = this.stage;
-    change.outcome = await this.outcomeOf(paused ? 'pause' : 'resume', account, async () =>
-      paused ? client.pause(account, { by, reason: `because ${by} wants it` }) : client.resume(account, by),
-    );
+    change.outcome = await this.outcomeOf(paused ? 'pause' : 'resume', account, async () => {
+      if (paused) await client.pause(account, { by, reason: `because ${by} wants it` });
+      else await client.resume(account, by);
+    });
     return change;
   }
 

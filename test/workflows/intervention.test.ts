@@ -99,6 +99,8 @@ describe('an intervention', () => {
     for (let each = 1; each <= 8; each++)
       await account.interventionWorkflow.signal('addReason', reason(`more ${each}`));
     await stage.until(async () => (await account.intervention()).reasons.length === 100);
+    // Those beyond are recorded as one, with the next reminder.
+    await stage.skip(31 * MINUTE);
     await stage.until(() => recordsOf(account, 'reason').some((each) => each.reason.text.includes('more 8')));
     const texts = recordsOf(account, 'reason').map((each) => each.reason.text);
     expect(texts[0]).toBe('more 1');
@@ -113,8 +115,11 @@ describe('an intervention', () => {
     await stage.skip(30 * MINUTE + 100);
     await stage.until(() => account.notified.length === 2);
     expect((await account.interventionWorkflow.describe()).status.name).toBe('RUNNING');
-    await change(account, 'acknowledge', ACKNOWLEDGE);
+    const until = new Date((await stage.now()) + MINUTE).toISOString();
+    expect(await change(account, 'snooze', { by: 'ada', until, note: 'on it' })).toMatchObject({ state: 'snoozed' });
+    expect(await change(account, 'acknowledge', ACKNOWLEDGE)).toMatchObject({ state: 'acknowledged' });
     await account.interventionWorkflow.result();
+    expect(account.interventions.at(-1)).toMatchObject({ kind: 'acknowledged', ...ACKNOWLEDGE });
   });
 });
 

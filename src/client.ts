@@ -251,6 +251,15 @@ export class PlumblineClient {
     return this.answerCall(account, (handle) => handle.executeUpdate(messages.snoozeUpdate, { args }));
   }
 
+  /** Offers the ledger again what it refused for good. Answers how many records are still set aside. */
+  async retrySetAside(account: string, by: string): Promise<number> {
+    return this.update(
+      account,
+      messages.retrySetAsideUpdate,
+      this.valid(account, 'retrySetAside', validate.checkBy({ by })),
+    );
+  }
+
   /** Registers Plumbline's search attributes in the namespace. Idempotent. */
   async registerSearchAttributes(): Promise<{ added: string[] }> {
     const namespace = this.temporal.options.namespace;

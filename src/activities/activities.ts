@@ -23,6 +23,7 @@ import { servesIntervention } from './intervention-workflow.js';
 import { createInspections } from './inspections.js';
 import { lostIntervention, recordIntervention, type ServesIntervention } from './interventions.js';
 import { judgeLooks, type Explain } from './judge.js';
+import { ownAccount } from './own-account.js';
 import { readInternal } from './read-internal.js';
 
 /** What the worker has for one account: its two witnesses. */
@@ -130,15 +131,17 @@ export function createActivities(deps: ActivityDependencies) {
      * message twice beats one that misses it.
      */
     async notifyHuman(request: NotifyRequest): Promise<NotifyAnswer> {
-      const acknowledgedBy = await ledger.acknowledgedBy(request.interventionId).catch(() => null);
-      if (acknowledgedBy === null) await guarded(deps.redact, async () => deps.notify(request));
-      return { acknowledgedBy };
+      return guarded({ redact: deps.redact, account: request.account }, async () => {
+        const acknowledgedBy = await ledger.acknowledgedBy(request.interventionId).catch(() => null);
+        if (acknowledgedBy === null) await deps.notify(request);
+        return { acknowledgedBy };
+      });
     },
 
     async recordIntervention(record: InterventionRecord): Promise<InterventionAnswer> {
-      const account = record.account ?? record.interventionId;
+      const account = record.account ?? ownAccount();
       return attempt({ deps, account, phase: null, retryBudgetMs: Infinity }, async () =>
-        recordIntervention(ledger, record),
+        recordIntervention(ledger, { ...record, account }),
       );
     },
   };

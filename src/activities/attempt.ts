@@ -6,6 +6,7 @@ import type { ReadOptions } from '../exchange/exchange-reader.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { ActivityDependencies } from './activities.js';
 import { boundedFailure } from './bounded.js';
+import { requireOwnAccount } from './own-account.js';
 
 /** Well under the workflow's heartbeat timeout of 15 s. */
 const HEARTBEAT_MS = 4_000;
@@ -19,6 +20,7 @@ const MAX_ERROR_LENGTH = 1_000;
 
 interface Attempt {
   deps: Pick<ActivityDependencies, 'ledger' | 'redact' | 'observe' | 'now'>;
+  /** Whose request it is. Must be the account of the workflow that sent it. */
   account: string;
   phase: 'exchange' | 'internal' | 'judge' | null;
   /** Milliseconds after the first attempt began in which a failure may still be retried. */
@@ -33,6 +35,7 @@ export async function attempt<T>(options: Attempt, work: (progress: ReadOptions)
   const { deps, account, phase, retryBudgetMs } = options;
   const context = Context.current();
   const startedAt = deps.now();
+  refuseForeign(account, deps.redact);
   const isRead = phase === 'exchange';
   let step = 'started';
   // The server does not know a local activity and refuses its heartbeats.
@@ -58,6 +61,12 @@ export async function attempt<T>(options: Attempt, work: (progress: ReadOptions)
   }
 }
 
+interface Guarded {
+  redact: (text: string) => string;
+  /** As for `attempt`. */
+  account: string;
+}
+
 /**
  * Shows the ledger that the account's workflow is alive. Never throws: a ledger that is away says so elsewhere.
  *
@@ -71,7 +80,8 @@ export async function showSign(ledger: Pick<Ledger, 'expectSign'>, account: stri
  * Runs an activity that Temporal itself is to retry, whatever it throws. Of that only the redacted text leaves: an error's
  * causes, fields and stack may hold an address with a token.
  */
-export async function guarded<T>(redact: (text: string) => string, work: () => Promise<T>): Promise<T> {
+export async function guarded<T>({ redact, account }: Guarded, work: () => Promise<T>): Promise<T> {
+  refuseForeign(account, redact);
   try {
     return await work();
   } catch (error) {
@@ -84,6 +94,15 @@ export async function guarded<T>(redact: (text: string) => string, work: () => P
       nonRetryable: known?.nonRetryable ?? false,
       ...(known?.nextRetryDelay === undefined ? {} : { nextRetryDelay: known.nextRetryDelay }),
     });
+  }
+}
+
+/** Before anything is done or shown for the account. */
+function refuseForeign(account: string, redact: (text: string) => string): void {
+  try {
+    requireOwnAccount(account);
+  } catch (error) {
+    throw toApplicationFailure(toFailure(error, redact), 0, 0);
   }
 }
 

@@ -11,20 +11,21 @@ export interface PlannedStep {
   detail: string | null;
 }
 
-/** What a running workflow works with. */
+/** What a running workflow works with, as the ledger has registered it. */
 export interface RunningAccount {
   exchange: string;
   policy: Policy;
 }
 
 /**
- * What would make the running workflows match the file, in order of names. Pure.
+ * What would make the running workflows match the file, in order of names. Null: it runs, and the ledger does not tell
+ * with what. Pure.
  *
  * An account that is not in the file, or not enabled there, is stopped; its history in the ledger stays.
  */
 export function planOf(
   accounts: readonly AccountConfig[],
-  running: ReadonlyMap<string, RunningAccount>,
+  running: ReadonlyMap<string, RunningAccount | null>,
 ): PlannedStep[] {
   const wanted = new Map(accounts.filter(({ enabled }) => enabled).map((account) => [account.name, account]));
   const disabled = new Set(accounts.filter(({ enabled }) => !enabled).map(({ name }) => name));
@@ -35,6 +36,7 @@ export function planOf(
       return { account, action: 'stopped', detail: disabled.has(account) ? 'not enabled' : 'not in the file' };
     }
     if (now === undefined) return { account, action: 'created', detail: config.exchange.id };
+    if (now === null) return { account, action: 'configured', detail: 'the ledger does not tell what it runs with' };
     const changes = changesOf(now, { exchange: config.exchange.id, policy: config.policy });
     if (changes.length === 0) return { account, action: 'unchanged', detail: null };
     return { account, action: 'configured', detail: changes.join(', ') };
@@ -52,7 +54,7 @@ function changesOf(now: RunningAccount, wanted: RunningAccount): string[] {
   return changes;
 }
 
-/** Temporal carried the one side as JSON; the other must not differ by what JSON does not carry. */
+/** The ledger keeps the one side as JSON; the other must not differ by what JSON does not carry. */
 function throughJson(value: unknown): unknown {
   return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
 }

@@ -69,8 +69,14 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
   {
     name: 'acknowledge',
     group: PEOPLE,
-    summary: 'take an open call, with a note: the gate reopens',
+    summary: 'end an open call, with a note; discrepancies that stand keep the gate closed',
     load: () => import('./commands/acknowledge.js'),
+  },
+  {
+    name: 'accept',
+    group: PEOPLE,
+    summary: 'accept open discrepancies as they are, until a time: they do not close the gate meanwhile',
+    load: () => import('./commands/accept.js'),
   },
   {
     name: 'snooze',
@@ -83,6 +89,12 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     group: STEER,
     summary: 'start, reconfigure and stop reconciliations to match the file',
     load: () => import('./commands/apply.js'),
+  },
+  {
+    name: 'repair',
+    group: STEER,
+    summary: "bring back an account whose workflow is gone or stuck, with the ledger's state",
+    load: () => import('./commands/repair.js'),
   },
   {
     name: 'force-run',

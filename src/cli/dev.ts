@@ -163,7 +163,7 @@ async function live(
   if (story !== null && simulatorUrl !== null) await story.prepareStory(simulatorUrl);
 
   const applied = await apply(stack, cli);
-  if (applied !== EXIT.ok) return applied;
+  if (applied === 'impossible') return EXIT.failed;
   if (story !== null && simulatorUrl !== null) {
     const right = await cli.using({ config: configPath }, async (context) => {
       const [client, ledger, { DEMO_ACCOUNT }] = await Promise.all([
@@ -173,26 +173,24 @@ async function live(
       ]);
       return story.playStory({ stack, client, ledger, account: DEMO_ACCOUNT, simulatorUrl }, cli, progress, signal);
     });
-    if (options.once === true) return right ? EXIT.ok : EXIT.failed;
+    if (options.once === true) return right && applied === 'all' ? EXIT.ok : EXIT.failed;
   }
-  if (options.once === true) return EXIT.ok;
+  if (options.once === true) return applied === 'all' ? EXIT.ok : EXIT.failed;
   if (!signal.aborted)
     cli.print(['', `All of it stays up until Ctrl-C. From another terminal: ${cli.style.strong('plumbline status')}`]);
   await untilAborted(signal);
   return EXIT.ok;
 }
 
-/** As `plumbline apply` does; a Temporal server of the user's own has to learn the search attributes first. */
-async function apply(stack: Stack, cli: Cli): Promise<ExitCode> {
+/**
+ * As `plumbline apply` does; a Temporal server of the user's own has to learn the search attributes first. An account that
+ * cannot be applied is reported, and the others run.
+ */
+async function apply(stack: Stack, cli: Cli): Promise<'all' | 'some' | 'impossible'> {
   const { main } = await import('./program.js');
   const config = ['--config', stack.description.configPath];
-  const commands = [['apply', ...config, '--by', 'plumbline dev']];
-  if (stack.description.uiUrl === null) commands.unshift(['migrate', ...config]);
-  for (const command of commands) {
-    const code = await main(command, cli.io);
-    if (code !== EXIT.ok) return EXIT.failed;
-  }
-  return EXIT.ok;
+  if (stack.description.uiUrl === null && (await main(['migrate', ...config], cli.io)) !== EXIT.ok) return 'impossible';
+  return (await main(['apply', ...config, '--by', 'plumbline dev'], cli.io)) === EXIT.ok ? 'all' : 'some';
 }
 
 function renderPlaces({ description, folder }: Stack, cli: Cli): string[] {

@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os';
 import { InvalidArgumentError, Option } from 'commander';
-import { parseDuration } from './render/time.js';
+import { UsageError } from './errors.js';
+import { parseDuration, stamp } from './render/time.js';
 
 export interface ConfigOption {
   config?: string;
@@ -55,6 +56,25 @@ export function isoTime(text: string): Date {
     throw new InvalidArgumentError('It must be an ISO 8601 time such as 2026-11-22T18:00:00Z.');
   }
   return at;
+}
+
+export interface EndOptions {
+  until?: Date;
+  for?: number;
+}
+
+export const forOption = (): Option =>
+  new Option('--for <time>', 'how long: 30m, 2h, 1d').argParser(durationMs).conflicts('until');
+
+export const untilOption = (): Option =>
+  new Option('--until <time>', 'until when: 2026-11-22T18:00:00Z').argParser(isoTime);
+
+/** @throws UsageError where neither is given, or the time is not ahead */
+export function endOf(options: EndOptions, now: Date): Date {
+  const until = options.until ?? (options.for === undefined ? null : new Date(now.getTime() + options.for));
+  if (until === null) throw new UsageError('say for how long: --for 2h or --until 2026-11-22T18:00:00Z');
+  if (until.getTime() <= now.getTime()) throw new UsageError(`--until ${stamp(until)} is not in the future`);
+  return until;
 }
 
 function userName(): string {

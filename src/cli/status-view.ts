@@ -47,7 +47,7 @@ export interface AccountStatus {
   /** Records that the ledger refused for good. */
   setAside: number;
   /** The last request that the workflow refused. */
-  refused: { message: string; by: string; reason: string; at: string } | null;
+  refused: ReconciliationStatus['refused'];
   acceptedDiscrepancies: number;
   intervention: InterventionRow | null;
   /** What the workflow says: it calls first, and the ledger learns of it afterwards. Null where it did not answer. */
@@ -135,7 +135,7 @@ function isUnknown(
  * could not take yet); the ledger knows best what stands.
  */
 export function mergeStatus(account: string, ledger: LedgerSays | null, workflow: WorkflowSays | null): AccountStatus {
-  const status: StatusAnswer | null = workflow?.kind === 'answered' ? workflow.status : null;
+  const status = workflow?.kind === 'answered' ? workflow.status : null;
   const totals = ledger?.totals ?? null;
   const phase = status?.phase ?? phaseWithoutAnswer(workflow);
   const late = totals === null ? null : silenceOf(totals);
@@ -168,9 +168,6 @@ export function mergeStatus(account: string, ledger: LedgerSays | null, workflow
     silent: workflow?.kind === 'silent' ? workflow.error : late === null ? null : reportOfFinding(late),
   };
 }
-
-/** Fields that workflows of earlier versions do not answer. */
-type StatusAnswer = ReconciliationStatus & Partial<Pick<AccountStatus, 'setAside' | 'refused'>>;
 
 function phaseWithoutAnswer(workflow: WorkflowSays | null): AccountStatus['phase'] {
   if (workflow?.kind === 'running') return workflow.phase;

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { describeExit, startChild, type Child } from './child.js';
+import { describeExit, messageOf, startChild, type Child } from './child.js';
 import { loopback } from './ports.js';
+import { RESTART_LIMIT, RESTART_WINDOW_MINUTES, RestartBudget } from './restart-budget.js';
 import { StackError } from './stack-error.js';
 import type { StackConfiguration } from './stack.js';
 import type { StateFolder } from './state-folder.js';
@@ -12,12 +13,23 @@ const pollMs = 25;
 /** The command line, as it lies beside this folder in dist/. */
 const commandLine = fileURLToPath(new URL('../cli/main.js', import.meta.url));
 
-/** The stack's own processes, as a deployment has them: worker and serve. */
+interface Part {
+  command: 'worker' | 'serve';
+  args: string[];
+  readyUrl: string;
+  restarts: RestartBudget;
+  /** Null where it was not started yet, or was ended on request: its end is no news then. */
+  child: Child | null;
+  /** A start that is under way. */
+  starting: Promise<unknown>;
+}
+
+/** The stack's own processes, as a deployment has them: worker and serve. Started again when they end by themselves. */
 export class OwnProcesses {
-  private worker: Child | null = null;
-  private serve: Child | null = null;
+  private readonly worker: Part;
+  private readonly serve: Part;
+  private readonly ending = new AbortController();
   private tellBroken: (what: string) => void = () => {};
-  private ending = false;
   readonly broken = new Promise<string>((resolve) => {
     this.tellBroken = resolve;
   });
@@ -26,49 +38,100 @@ export class OwnProcesses {
     private readonly folder: StateFolder,
     private readonly configuration: StackConfiguration,
     private readonly env: NodeJS.ProcessEnv,
-  ) {}
+    private readonly report: (line: string) => void,
+  ) {
+    const { serve, workerMetrics } = configuration;
+    this.worker = partOf('worker', [], workerMetrics);
+    this.serve = partOf('serve', ['--host', serve.host, '--port', String(serve.port)], serve);
+  }
 
   async startWorker(): Promise<void> {
-    this.worker = await this.start('worker', []);
-    await untilReady(this.worker, `${urlOf(this.configuration.workerMetrics)}/readyz`);
+    await this.bringUp(this.worker);
   }
 
   async startServe(): Promise<void> {
-    const { host, port } = this.configuration.serve;
-    this.serve = await this.start('serve', ['--host', host, '--port', String(port)]);
-    await untilReady(this.serve, `${urlOf(this.configuration.serve)}/readyz`);
+    await this.bringUp(this.serve);
   }
 
   async killWorker(signal: NodeJS.Signals): Promise<void> {
-    const worker = this.worker;
-    this.worker = null; // An end that was asked for is no news.
-    worker?.kill(signal);
-    await worker?.exited;
+    await this.worker.starting;
+    const { child } = this.worker;
+    this.worker.child = null;
+    child?.kill(signal);
+    await child?.exited;
   }
 
   async stop(): Promise<void> {
-    this.ending = true;
-    await Promise.all([this.worker?.stop(), this.serve?.stop()]);
+    this.ending.abort();
+    await Promise.all(
+      [this.worker, this.serve].map(async (part) => {
+        await part.starting;
+        await part.child?.stop();
+      }),
+    );
   }
 
-  private async start(command: 'worker' | 'serve', args: string[]): Promise<Child> {
-    const child = await startChild({
-      name: `plumbline ${command}`,
+  /** A part that does not come up the first time is not tried again: its last words say what to correct. */
+  private async bringUp(part: Part): Promise<void> {
+    const child = await this.start(part);
+    await untilReady(child, part.readyUrl);
+    void this.keepUp(part, child);
+  }
+
+  private async start(part: Part): Promise<Child> {
+    const starting = startChild({
+      name: `plumbline ${part.command}`,
       command: process.execPath,
-      args: ['--enable-source-maps', commandLine, command, '--config', this.configuration.path, ...args],
+      args: ['--enable-source-maps', commandLine, part.command, '--config', this.configuration.path, ...part.args],
       env: this.env,
-      logFile: this.folder.file('logs', `${command}.log`),
-      pidFile: this.folder.file(`${command}.pid.json`),
+      logFile: this.folder.file('logs', `${part.command}.log`),
+      pidFile: this.folder.file(`${part.command}.pid.json`),
       stopSeconds: 15,
-    });
-    void this.watch(child);
-    return child;
+    }).then((child) => (part.child = child));
+    part.starting = starting.catch(() => {});
+    return starting;
   }
 
-  private async watch(child: Child): Promise<void> {
-    const what = await whenEnded(child);
-    if (!this.ending && (this.worker === child || this.serve === child)) this.tellBroken(what);
+  /** Starts the part again each time it ends by itself, until its budget is spent. */
+  private async keepUp(part: Part, first: Child): Promise<void> {
+    const ours = (child: Child): boolean => part.child === child && !this.ending.signal.aborted;
+    try {
+      for (let child = first; ;) {
+        const exit = await child.exited;
+        if (!ours(child)) return;
+        const restart = part.restarts.next();
+        if (restart === null)
+          throw new Error(
+            `${await whenEnded(child)}\n(for the ${RESTART_LIMIT + 1}th time in ${RESTART_WINDOW_MINUTES} minutes)`,
+          );
+        this.report(
+          `${child.name} ended with ${describeExit(exit)} and is started again in ${restart.waitMs / 1000} s ` +
+            `(${restart.number} of at most ${RESTART_LIMIT} times in ${RESTART_WINDOW_MINUTES} minutes). Why: ${child.logFile}`,
+        );
+        await sleep(restart.waitMs, undefined, { signal: this.ending.signal });
+        if (!ours(child)) return;
+        child = await this.start(part);
+        void this.tellWhenReady(part, child);
+      }
+    } catch (error) {
+      if (!this.ending.signal.aborted) this.tellBroken(messageOf(error));
+    }
   }
+
+  private async tellWhenReady(part: Part, child: Child): Promise<void> {
+    try {
+      await untilReady(child, part.readyUrl);
+      this.report(`${child.name} is ready again`);
+    } catch (error) {
+      // One that ended is started again, or has spent its budget.
+      if (child.exit === null && part.child === child) this.tellBroken(messageOf(error));
+    }
+  }
+}
+
+function partOf(command: Part['command'], args: string[], place: { host: string; port: number }): Part {
+  const readyUrl = `${urlOf(place)}/readyz`;
+  return { command, args, readyUrl, restarts: new RestartBudget(), child: null, starting: Promise.resolve() };
 }
 
 /** @throws Error with the child's last words when it ends first, or is not ready in time */

@@ -46,7 +46,10 @@ export interface StackOptions {
 export interface Stack {
   readonly description: StackDescription;
   readonly folder: StateFolder;
-  /** Settles when a part ends that should not, with what to say about it. Never rejects. */
+  /**
+   * Settles when a server ends that should not, or one of our own processes too often, with what to say about it. Never
+   * rejects.
+   */
   readonly broken: Promise<string>;
   /** Ends the worker as the signal says, and waits until it is gone. */
   killWorker(signal: NodeJS.Signals): Promise<void>;
@@ -150,7 +153,8 @@ async function bringUp(options: StackOptions, folder: StateFolder, parts: Parts)
     ...(ledger === null ? {} : { [ledger.variable]: ledger.url }),
     ...configuration.env,
   };
-  const processes = new OwnProcesses(folder, configuration, { ...inheritedEnvironment(ownTemporal !== null), ...env });
+  const inherited = inheritedEnvironment(ownTemporal !== null);
+  const processes = new OwnProcesses(folder, configuration, { ...inherited, ...env }, options.report);
   parts.processes = processes;
   await allOrFirstFailure([processes.startWorker(), processes.startServe()] as const);
 

@@ -205,7 +205,7 @@ async function fromVendor(
 }
 
 /** Ours to write, and nobody else's: what lies there is executed. */
-async function cacheFolder(env: NodeJS.ProcessEnv): Promise<string> {
+export async function cacheFolder(env: NodeJS.ProcessEnv): Promise<string> {
   const home = env['HOME'] ?? homedir();
   const candidates = [
     join(env['XDG_CACHE_HOME'] ?? join(home, '.cache'), 'plumbline'),

@@ -1,19 +1,39 @@
+import type { Stopped } from './request-limits.js';
+
+export interface Ban {
+  stops: Stopped;
+  remainingMs: number;
+}
+
 /**
- * Waits that an exchange imposed, by what it imposed them on: a key, or the address that all keys share. A banned
- * question is not sent: asking during a ban makes it longer (Binance: 418 after repeated 429s, two minutes to three days).
+ * The waits that one exchange has imposed, on its address or on single keys. A question that a ban concerns is not sent:
+ * asking during a ban makes it longer (Binance: 418 after repeated 429s, from two minutes to three days).
+ *
+ * Keys are named by `keyIdentity`, never by what they are.
  */
 export class Bans {
-  /** Monotonic milliseconds at which the ban of a name ends. */
-  private readonly ends = new Map<string, number>();
+  /** Monotonic milliseconds. */
+  private addressEndsAt = Number.NEGATIVE_INFINITY;
+  private readonly keyEndsAt = new Map<string, number>();
 
-  impose(name: string, waitMs: number): void {
-    const end = performance.now() + waitMs;
-    if (end > (this.ends.get(name) ?? 0)) this.ends.set(name, end);
+  constructor(private readonly now: () => number = () => performance.now()) {}
+
+  banAddress(waitMs: number): void {
+    this.addressEndsAt = Math.max(this.addressEndsAt, this.now() + waitMs);
   }
 
-  /** Milliseconds until every one of the names is free; 0 where none is banned. */
-  remainingMs(names: readonly string[]): number {
-    const now = performance.now();
-    return Math.ceil(Math.max(0, ...names.map((name) => (this.ends.get(name) ?? 0) - now)));
+  banKey(key: string, waitMs: number): void {
+    const now = this.now();
+    for (const [banned, endsAt] of this.keyEndsAt) if (endsAt <= now) this.keyEndsAt.delete(banned);
+    this.keyEndsAt.set(key, Math.max(this.keyEndsAt.get(key) ?? now, now + waitMs));
+  }
+
+  /** The ban that a question meets, the longer one of two; null where it meets none. `key` is null for public questions. */
+  met(key: string | null): Ban | null {
+    const now = this.now();
+    const address = this.addressEndsAt - now;
+    const own = (key === null ? Number.NEGATIVE_INFINITY : (this.keyEndsAt.get(key) ?? now)) - now;
+    const remainingMs = Math.ceil(Math.max(address, own));
+    return remainingMs <= 0 ? null : { stops: own > address ? 'key' : 'address', remainingMs };
   }
 }

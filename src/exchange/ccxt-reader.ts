@@ -9,8 +9,8 @@ import type { CcxtExchange } from './load-ccxt.js';
 import { MarketBook, type Market, type MarketKind } from './markets.js';
 import { unknownCause } from './profiles/missing-orders.js';
 import type { AccountState, Profile } from './profiles/profile.js';
-import { callGuarded, Session, type MarketLookup } from './session.js';
-import type { SharedExchange } from './shared-exchange.js';
+import { callGuarded, givenUp, Session, type MarketLookup } from './session.js';
+import type { MarketLoad, SharedExchange } from './shared-exchange.js';
 
 /** Missing orders explained in one call; each costs up to five questions. */
 const MAX_EXPLAINED = 50;
@@ -139,20 +139,36 @@ export class CcxtReader implements ExchangeInspector {
   }
 
   private async loadMarkets(options: ReadOptions): Promise<void> {
-    await this.shared.loadMarkets((template) => this.fetchMarkets(template, options));
+    await this.sharing(options, () => this.shared.loadMarkets(this.marketLoad(options), options.signal));
   }
 
   private async refreshingIfNull(options: ReadOptions, find: () => Market | null): Promise<Market | null> {
     const found = find();
     if (found !== null) return found;
-    const refreshed = await this.shared.refreshMarkets((template) => this.fetchMarkets(template, options));
+    const refreshed = await this.sharing(options, () =>
+      this.shared.refreshMarkets(this.marketLoad(options), options.signal),
+    );
     return refreshed ? find() : null;
   }
 
-  private async fetchMarkets(template: CcxtExchange, { signal: _signal, ...options }: ReadOptions): Promise<void> {
-    // Without the caller's signal: other accounts may be waiting for the same markets.
-    // ccxt keeps a failed first load and throws it for ever; asked to load again, it forgets it.
-    await callGuarded(template, this.profile.marketEndpoints, options, () => template.loadMarkets(true));
+  /** With a signal of its own: other accounts may be waiting for the same markets. */
+  private marketLoad(options: ReadOptions): MarketLoad {
+    return async (template, signal) => {
+      // ccxt keeps a failed first load and throws it at every later one; asked to load again, it forgets it.
+      await callGuarded(template, this.profile.marketEndpoints, { ...options, signal }, () =>
+        template.loadMarkets(true),
+      );
+    };
+  }
+
+  /** Waiting for markets that another account loads ends with this account's own signal. */
+  private async sharing<T>({ signal }: ReadOptions, load: () => Promise<T>): Promise<T> {
+    try {
+      return await load();
+    } catch (error) {
+      if (error instanceof FailureError || signal?.aborted !== true) throw error;
+      throw givenUp('markets', signal);
+    }
   }
 
   private findMarket(symbolOrId: string): Market | null {

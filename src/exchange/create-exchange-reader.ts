@@ -3,10 +3,11 @@ import { CcxtReader } from './ccxt-reader.js';
 import { ExchangeFailure } from './error-kinds.js';
 import type { ExchangeInspector } from './exchange-reader.js';
 import { guardTransport, type TransportRules } from './guarded-transport.js';
+import { keyIdentity } from './key-identity.js';
 import { deriveAccount, type CcxtExchange } from './load-ccxt.js';
 import { profileOf } from './profiles/index.js';
-import type { SpendingBook } from './request-throttle.js';
 import { SecretMask, type TextRedactor } from './secret-mask.js';
+import type { SpendingBook } from './shared-book.js';
 import { sharedExchange } from './shared-exchange.js';
 
 export interface ExchangeReaderDeps {
@@ -46,8 +47,8 @@ export async function createExchangeReader(
     deadlineMs: config.deadlineSeconds * 1000,
     maxBytes: deps.maxBytes ?? DEFAULT_MAX_BYTES,
     bans: shared.bans,
-    banNames: { address: 'address', key: `key ${Object.values(credentials).join(' ')}` },
-    bansKeyOnly: (status, code) => profile.bansKeyOnly?.(status, code) ?? false,
+    key: keyIdentity(credentials),
+    limits: profile.limits,
     onHeaders: (headers) => {
       const usage = profile.usageOf?.(headers);
       if (usage !== undefined && usage !== null) shared.report(usage);

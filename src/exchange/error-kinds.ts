@@ -1,4 +1,5 @@
 import { FailureError, type FailureKind } from '../domain/failure.js';
+import { dateOf, parseRetryAfter } from '../domain/retry-after.js';
 
 /** A failed question to an exchange, with what the exchange itself called it. */
 export class ExchangeFailure extends FailureError {
@@ -80,19 +81,22 @@ export function kindOfStatus(status: number): FailureKind {
   return status >= 400 ? 'unsupported' : 'unreadable';
 }
 
+const BANNED_UNTIL = /banned until (\d{13})/i;
+
+/** Whether an answer calls itself a ban, as Binance's do. */
+export function saysBan(body: string): boolean {
+  return BANNED_UNTIL.test(body);
+}
+
 /**
- * Milliseconds that the exchange asks us to wait: `Retry-After` (seconds or a date) or "banned until <ms>" in the text.
- * An absolute time is measured on the answer's own `Date`, so that two clocks are not compared; only an answer without
- * one is measured on ours.
+ * Milliseconds that the exchange asks us to wait: `Retry-After`, or "banned until <ms>" in the text; the longer one of two.
+ * Absolute times are measured on the answer's own `Date`, so that two clocks are not compared; only an answer without
+ * one is measured on ours. Not bounded.
  */
 export function retryAfterMs(headers: Headers, body: string, nowMs: number): number | null {
-  const answeredAt = Date.parse(headers.get('date') ?? '');
-  const clock = Number.isNaN(answeredAt) ? nowMs : answeredAt;
-  const waits: number[] = [];
-  const header = headers.get('retry-after')?.trim();
-  if (header !== undefined && /^\d+(?:\.\d+)?$/.test(header)) waits.push(Math.ceil(Number(header) * 1000));
-  else if (header !== undefined && !Number.isNaN(Date.parse(header))) waits.push(Date.parse(header) - clock);
-  const ban = /banned until (\d{13})/i.exec(body)?.[1];
-  if (ban !== undefined) waits.push(Number(ban) - clock);
+  const clock = dateOf(headers) ?? nowMs;
+  const header = parseRetryAfter(headers.get('retry-after'), clock);
+  const ban = BANNED_UNTIL.exec(body)?.[1];
+  const waits = [header, ban === undefined ? null : Number(ban) - clock].filter((wait) => wait !== null);
   return waits.length === 0 ? null : Math.max(0, ...waits);
 }

@@ -1,13 +1,16 @@
-import type { z } from 'zod';
 import { FailureError, type FailureKind } from '../domain/failure.js';
 import { version } from '../version.js';
-import type { Bans } from './bans.js';
+import type { Ban, Bans } from './bans.js';
 import { callContext, type CallContext } from './call-context.js';
 import { ANY_PATH, isQuestionOf, nameOf, type Endpoint } from './endpoint.js';
-import { ExchangeFailure, kindOfCcxtError, kindOfStatus, retryAfterMs } from './error-kinds.js';
+import { ExchangeFailure, kindOfCcxtError, kindOfStatus, retryAfterMs, saysBan } from './error-kinds.js';
 import { parseExactJson, type ExactJson } from './exact-json.js';
 import type { CcxtExchange } from './load-ccxt.js';
+import { refusedUntil, remedyOf } from './refusal-texts.js';
+import { limitOf, LONGEST_BAN_MS, type RequestLimits } from './request-limits.js';
 import type { SecretMask } from './secret-mask.js';
+import { endedBy } from './until-aborted.js';
+import { causeOf, firstIssue, secretsOf, type HttpRequest } from './wire-texts.js';
 
 export interface TransportRules {
   /** Takes note of what an answer says of our use of the exchange. */
@@ -17,10 +20,10 @@ export interface TransportRules {
   /** Of the answer's body after decompression. */
   maxBytes: number;
   bans: Bans;
-  /** What this account's requests can be banned by. */
-  banNames: { address: string; key: string };
-  /** Whether a refusal for too many requests is meant for the key alone; else it holds for all keys of the address. */
-  bansKeyOnly: (status: number, code: string | null) => boolean;
+  /** The name of this account's key among the bans; null for requests that belong to no account (markets). */
+  key: string | null;
+  /** Whom the exchange means by its refusals for too many requests. */
+  limits: RequestLimits;
   /** Kinds of the exchange's own error codes, stronger than what ccxt makes of them. */
   codes: Readonly<Record<string, FailureKind>>;
   /** The exchange's own error code in a document; null where it holds none. */
@@ -37,7 +40,14 @@ interface Answer {
   text: string;
 }
 
-type RequestHeaders = Record<string, string>;
+/** What a failure says besides what went wrong. */
+interface Told {
+  status?: number;
+  text?: string;
+  code?: string | null;
+  waitMs?: number | null;
+  remedy?: string;
+}
 
 /**
  * Replaces the instance's way to the network. ccxt takes a 200 with an empty, cut or foreign body for "nothing there"
@@ -66,13 +76,6 @@ export function guardTransport(exchange: CcxtExchange, rules: TransportRules): v
   };
 }
 
-interface Request {
-  url: string;
-  method: string;
-  headers: RequestHeaders;
-  body: string | undefined;
-}
-
 /** One request and its answer. */
 class Exchanging {
   private readonly endpoint: Endpoint<unknown>;
@@ -81,7 +84,7 @@ class Exchanging {
     private readonly exchange: CcxtExchange,
     private readonly rules: TransportRules,
     private readonly context: CallContext,
-    private readonly request: Request,
+    private readonly request: HttpRequest,
     private readonly weight: number,
   ) {
     this.endpoint = this.allowedEndpoint();
@@ -138,9 +141,8 @@ class Exchanging {
   }
 
   private refuseIfBanned(): void {
-    const waitMs = this.rules.bans.remainingMs(Object.values(this.rules.banNames));
-    if (waitMs === 0) return;
-    throw this.failure('rate_limited', `was not sent: the exchange banned this key or address`, { waitMs });
+    const ban = this.rules.bans.met(this.rules.key);
+    if (ban !== null) throw this.refusal(`was not sent: ${this.untilOf(ban)}`, ban);
   }
 
   private async exchangeBytes(): Promise<Answer> {
@@ -163,7 +165,7 @@ class Exchanging {
       if (deadline.signal.aborted) {
         throw this.failure('timeout', `did not end within ${this.rules.deadlineMs / 1000} s; it stopped ${phase}`);
       }
-      if (signal?.aborted === true) throw this.failure('timeout', `was given up by its caller ${phase}`);
+      if (signal?.aborted === true) throw this.failure('timeout', `${endedBy(signal)} ${phase}`);
       throw this.failure('network', `broke off ${phase}: ${causeOf(error)}`);
     } finally {
       clearTimeout(timer);
@@ -229,17 +231,44 @@ class Exchanging {
     }
     kind = this.kindOf(status, code, kind, text);
     if (kind === null) return;
-    const waitMs = retryAfterMs(headers, text, this.rules.nowMs()) ?? this.rules.retryAfterMs(headers);
-    if (kind === 'rate_limited' && waitMs !== null) {
-      const { address, key } = this.rules.banNames;
-      this.rules.bans.impose(this.rules.bansKeyOnly(status, code) ? key : address, waitMs);
-    }
+    const toldMs = retryAfterMs(headers, text, this.rules.nowMs()) ?? this.rules.retryAfterMs(headers);
+    if (kind === 'rate_limited') throw this.limited(answer, code, toldMs);
+    const waitMs = toldMs === null ? null : Math.min(toldMs, LONGEST_BAN_MS);
     throw this.failure(kind, 'was refused', { ...answer, code, waitMs });
+  }
+
+  /** Bans whom the exchange means, and says so. */
+  private limited(answer: Answer, code: string | null, toldMs: number | null): ExchangeFailure {
+    const { bans, key, limits } = this.rules;
+    const { status, text } = answer;
+    const signed = key !== null && secretsOf(this.request).length > 0;
+    const limit = limitOf(limits, { status, code, signed, toldMs, saysBan: saysBan(text) });
+    const { stops, waitMs, disbelievedMs } = limit;
+    if (waitMs === null || waitMs === 0) {
+      return this.failure('rate_limited', `was refused: too many requests of this ${stops}`, {
+        ...answer,
+        code,
+        waitMs,
+      });
+    }
+    if (stops === 'key' && key !== null) bans.banKey(key, waitMs);
+    else bans.banAddress(waitMs);
+    const ban: Ban = { stops, remainingMs: waitMs };
+    return this.refusal(`was refused: ${this.untilOf(ban, disbelievedMs)}`, ban, { ...answer, code });
+  }
+
+  private untilOf(ban: Ban, disbelievedMs: number | null = null): string {
+    return refusedUntil(this.exchange.id, ban, this.rules.nowMs(), disbelievedMs);
+  }
+
+  private refusal(what: string, ban: Ban, told: Told = {}): ExchangeFailure {
+    const remedy = remedyOf(this.exchange.id, ban, this.rules.nowMs());
+    return this.failure('rate_limited', what, { ...told, waitMs: ban.remainingMs, remedy });
   }
 
   /** The exchange's own code first, then a status that is plain, then ccxt's reading; null where nothing is wrong. */
   private kindOf(status: number, code: string | null, ccxtKind: FailureKind | null, text: string): FailureKind | null {
-    const known = code === null ? undefined : this.rules.codes[code];
+    const known = code === null || !Object.hasOwn(this.rules.codes, code) ? undefined : this.rules.codes[code];
     if (known !== undefined) return known;
     // ccxt gives 429 different names on different exchanges, and reads a failing server's body for words of orders.
     if (status === 429 || status === 418 || (status >= 500 && ccxtKind !== 'maintenance')) return kindOfStatus(status);
@@ -254,11 +283,7 @@ class Exchanging {
     throw this.failure('unreadable', `answered another shape than it owes (${firstIssue(parsed.error)})`, answer);
   }
 
-  private failure(
-    kind: FailureKind,
-    what: string,
-    told: { status?: number; text?: string; code?: string | null; waitMs?: number | null } = {},
-  ): ExchangeFailure {
+  private failure(kind: FailureKind, what: string, told: Told = {}): ExchangeFailure {
     const status = told.status === undefined ? '' : `, HTTP ${told.status}`;
     const body = told.text === undefined || told.text === '' ? '' : `: ${this.beginning(told.text)}`;
     return new ExchangeFailure(
@@ -267,6 +292,7 @@ class Exchanging {
         message: this.rules.mask.text(`${this.exchange.id} ${nameOf(this.endpoint)} ${what}${status}`) + body,
         where: nameOf(this.endpoint),
         retryAfterMs: told.waitMs ?? null,
+        ...(told.remedy === undefined ? {} : { remedy: told.remedy }),
       },
       told.code ?? null,
       told.status ?? null,
@@ -279,34 +305,4 @@ class Exchanging {
     const line = masked.replaceAll(/\s+/g, ' ').trim();
     return line.length <= 200 ? line : `${line.slice(0, 200)}...`;
   }
-}
-
-/** What a request carries that its answer may echo: signatures and keys in query, body and headers. */
-function secretsOf(request: Request): string[] {
-  const secrets: string[] = [];
-  const sensitive = /key|sign|pass|auth|token|secret|cookie/i;
-  for (const [name, value] of Object.entries(request.headers)) if (sensitive.test(name)) secrets.push(value);
-  for (const query of [new URL(request.url).search, request.body ?? '']) {
-    for (const [name, value] of new URLSearchParams(query)) if (sensitive.test(name)) secrets.push(value);
-  }
-  return secrets;
-}
-
-function firstIssue(error: z.ZodError): string {
-  const [issue] = error.issues;
-  if (issue === undefined) return 'unknown';
-  return `${issue.path.length === 0 ? 'the whole answer' : issue.path.join('.')}: ${issue.message}`;
-}
-
-/** The innermost cause that undici names: "ECONNRESET", "other side closed". */
-function causeOf(error: unknown): string {
-  let deepest = error;
-  while (isObject(deepest) && isObject(deepest['cause'])) deepest = deepest['cause'];
-  if (!isObject(deepest)) return String(deepest);
-  const { code, message } = deepest;
-  return [code, message].filter((part) => typeof part === 'string' && part !== '').join(' ');
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
 }

@@ -5,6 +5,7 @@ import { ExchangeFailure, kindOfCcxtError } from './error-kinds.js';
 import type { ReadOptions } from './exchange-reader.js';
 import type { CcxtExchange } from './load-ccxt.js';
 import type { Market, MarketKind } from './markets.js';
+import { endedBy } from './until-aborted.js';
 
 /** Finds markets for a profile; the reader loads them again once when one is missing. */
 export interface MarketLookup {
@@ -159,10 +160,12 @@ export async function callGuarded(
   options: ReadOptions,
   call: () => Promise<unknown>,
 ): Promise<Pick<CallContext, 'answers' | 'answeredAt'>> {
+  // Of what ccxt asks side by side, nothing goes on when the call has ended.
+  const ended = new AbortController();
   const context: CallContext = {
     exchange,
     allowed,
-    signal: options.signal,
+    signal: options.signal === undefined ? ended.signal : AbortSignal.any([options.signal, ended.signal]),
     onProgress: options.onProgress,
     onCall: options.onCall,
     answers: [],
@@ -177,11 +180,17 @@ export async function callGuarded(
   } catch (error) {
     thrown = error;
   } finally {
+    ended.abort();
     for (const release of context.lanes) release();
   }
   const failure = context.failures[0] ?? thrown;
   if (failure === null && context.answers.length > 0) return context;
   throw failure instanceof ExchangeFailure ? failure : strangeFailure(allowed, options, failure);
+}
+
+/** The failure of a question that a signal ended. */
+export function givenUp(where: string, signal: AbortSignal): ExchangeFailure {
+  return new ExchangeFailure({ kind: 'timeout', message: `${where} ${endedBy(signal)}`, where, retryAfterMs: null });
 }
 
 /** ccxt threw by itself. Its text may hold a signed address, so only the name of the error is told. */
@@ -190,7 +199,7 @@ function strangeFailure(allowed: readonly Endpoint<unknown>[], options: ReadOpti
   const fail = (kind: FailureKind, what: string): ExchangeFailure =>
     new ExchangeFailure({ kind, message: `${where} ${what}`, where, retryAfterMs: null });
   if (thrown === null) return fail('bug', 'was never asked');
-  if (options.signal?.aborted === true) return fail('timeout', 'was given up by its caller');
+  if (options.signal?.aborted === true) return givenUp(where, options.signal);
   const name = typeof thrown === 'object' && 'name' in thrown ? String(thrown.name) : typeof thrown;
   const kind = kindOfCcxtError(thrown) ?? 'unreadable';
   return fail(kind, `could not be asked, or its answer could not be read, by ccxt (${name})`);

@@ -2,11 +2,19 @@ import { Bans } from './bans.js';
 import { guardTransport, type TransportRules } from './guarded-transport.js';
 import { createTemplate, loadCcxtClass, type CcxtExchange } from './load-ccxt.js';
 import type { Profile } from './profiles/profile.js';
-import { RequestThrottle, type Budget, type SpendingBook, type Usage } from './request-throttle.js';
+import type { Budget, Usage } from './request-budget.js';
+import { RequestThrottle } from './request-throttle.js';
+import type { SpendingBook } from './shared-book.js';
+import { untilAborted } from './until-aborted.js';
 
 const MARKETS_MAX_AGE_MS = 24 * 60 * 60 * 1000;
 /** An unknown symbol makes markets load again, but not more often than this. */
 const MARKETS_MIN_AGE_MS = 60 * 1000;
+/** One load of all markets, with its waits for the budget. Several times what the largest exchange takes. */
+const MARKETS_DEADLINE_MS = 5 * 60 * 1000;
+
+/** Asks for the markets through the template, until the signal aborts. */
+export type MarketLoad = (template: CcxtExchange, signal: AbortSignal) => Promise<void>;
 
 /** What all accounts of one exchange in this process have in common: the ccxt instance with its markets, budget, bans. */
 export class SharedExchange {
@@ -24,6 +32,7 @@ export class SharedExchange {
     /** Well below the exchange's documented limit. */
     private readonly documented: Budget,
     private readonly local: boolean,
+    private readonly marketsDeadlineMs: number = MARKETS_DEADLINE_MS,
   ) {
     this.throttle = new RequestThrottle(local ? unbounded(documented) : documented);
     template.throttler = this.throttle;
@@ -56,22 +65,28 @@ export class SharedExchange {
     this.throttle.report({ ...usage, limit: usage.limit * raised });
   }
 
-  /** Markets are public and loaded through the template, by the rules of the account that came first. */
+  /**
+   * Markets are public and loaded through the template, by the rules of the account that came first, but for its key: only
+   * bans of the address concern them.
+   */
   guardTemplate(rules: TransportRules): void {
     if (this.guarded) return;
-    guardTransport(this.template, rules);
+    guardTransport(this.template, { ...rules, key: null });
     this.guarded = true;
   }
 
-  /** Loads markets if there are none, or old ones. Callers at the same time share one load; a failed one is forgotten. */
-  async loadMarkets(load: (template: CcxtExchange) => Promise<void>): Promise<void> {
-    if (this.ageMs() > MARKETS_MAX_AGE_MS) await this.reload(load);
+  /**
+   * Loads markets if there are none, or old ones. Callers at the same time share one load; a failed one is forgotten. A caller
+   * that aborts leaves, and the load goes on for the others and for the next attempt, up to a deadline of its own.
+   */
+  async loadMarkets(load: MarketLoad, signal?: AbortSignal): Promise<void> {
+    if (this.ageMs() > MARKETS_MAX_AGE_MS) await this.reload(load, signal);
   }
 
   /** Loads markets again for a symbol that is not among them; false where they are too young to be worth it. */
-  async refreshMarkets(load: (template: CcxtExchange) => Promise<void>): Promise<boolean> {
+  async refreshMarkets(load: MarketLoad, signal?: AbortSignal): Promise<boolean> {
     if (this.ageMs() < MARKETS_MIN_AGE_MS) return false;
-    await this.reload(load);
+    await this.reload(load, signal);
     return true;
   }
 
@@ -79,15 +94,16 @@ export class SharedExchange {
     return performance.now() - this.marketsLoadedAt;
   }
 
-  private async reload(load: (template: CcxtExchange) => Promise<void>): Promise<void> {
+  private async reload(load: MarketLoad, signal: AbortSignal | undefined): Promise<void> {
+    signal?.throwIfAborted();
     this.loading ??= this.loadOnce(load).finally(() => {
       this.loading = null;
     });
-    await this.loading;
+    await untilAborted(this.loading, signal);
   }
 
-  private async loadOnce(load: (template: CcxtExchange) => Promise<void>): Promise<void> {
-    await load(this.template);
+  private async loadOnce(load: MarketLoad): Promise<void> {
+    await load(this.template, AbortSignal.timeout(this.marketsDeadlineMs));
     this.marketsLoadedAt = performance.now();
   }
 }

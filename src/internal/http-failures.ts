@@ -1,6 +1,7 @@
 import { aggregatedErrors, errorCode, isError } from '../config/error-shape.js';
 import type { Redactor } from '../config/redactor.js';
 import type { FailureError, FailureKind } from '../domain/failure.js';
+import { dateOf, parseRetryAfter } from '../domain/retry-after.js';
 import { sourceFailure } from './source-failure.js';
 
 interface StatusRule {
@@ -32,14 +33,13 @@ export function failureOfStatus(response: Response, excerpt: string, nowMs: numb
   });
 }
 
-/** RFC 9110: seconds, or a date. A date is held against the same clock's Date header, ours only where there is none. */
+/** The longest wait that a bot is believed. Beyond it the next run asks anyway. */
+const LONGEST_WAIT_MS = 10 * 60_000;
+
+/** A date is measured on the same server's Date header, on our clock only where there is none. */
 export function retryAfterMs(headers: Headers, nowMs: number): number | null {
-  const asked = headers.get('retry-after')?.trim() ?? '';
-  if (/^\d{1,7}$/.test(asked)) return Number(asked) * 1000;
-  const until = Date.parse(asked);
-  if (Number.isNaN(until)) return null;
-  const theirNow = Date.parse(headers.get('date') ?? '');
-  return Math.max(0, until - (Number.isNaN(theirNow) ? nowMs : theirNow));
+  const asked = parseRetryAfter(headers.get('retry-after'), dateOf(headers) ?? nowMs);
+  return asked === null ? null : Math.min(asked, LONGEST_WAIT_MS);
 }
 
 const BY_CODE: Readonly<Record<string, string>> = {

@@ -1,5 +1,6 @@
 import { inArray } from 'drizzle-orm';
 import { FailureError } from '../domain/failure.js';
+import type { AcceptanceColumns } from './acceptance-ends.js';
 import { clockAndAnswer, lockAccount, updateAccount } from './account-row.js';
 import { batches } from './batches.js';
 import type { Session } from './database.js';
@@ -12,17 +13,6 @@ import { authorOf, bounded } from './stored-text.js';
 
 /** How far ahead an acceptance may end. One without an end would hide a difference for good. */
 export const MAX_ACCEPTANCE_DAYS = 366;
-
-/** An acceptance as its row holds it. */
-type AcceptanceColumns = Pick<StoredDiscrepancy, 'acceptedBy' | 'acceptedNote' | 'acceptedAt' | 'acceptedUntil'>;
-
-/** What a row without acceptance holds. */
-export const NOT_ACCEPTED: AcceptanceColumns = {
-  acceptedBy: null,
-  acceptedNote: null,
-  acceptedAt: null,
-  acceptedUntil: null,
-};
 
 /** See `Ledger.acceptDiscrepancies`. */
 export async function acceptDiscrepancies(

@@ -1,5 +1,6 @@
 import { asc, eq, sql } from 'drizzle-orm';
 import { DISCREPANCY_TYPES, type DiscrepancyType } from '../domain/difference.js';
+import type { Policy } from '../domain/policy.js';
 import { MAX_ACCEPTANCE_DAYS } from './acceptances.js';
 import type { Session } from './database.js';
 import type { AccountTotals } from './ledger.js';
@@ -40,20 +41,21 @@ function asTotals(found: { row: AccountRow; readAtMs: string; standing: Standing
     callDueSince: callDue === null ? null : new Date(callDue.since),
     discrepancyTotal: everyType(found.row.discrepancyTotal),
     openDiscrepancies: everyType(found.row.openDiscrepancies),
-    ...countStanding(found.standing ?? {}, found.row.policy.interveneOn),
+    ...countStanding(found.standing ?? {}, found.row.policy),
     readAt: new Date(Number(found.readAtMs)),
   };
 }
 
 function countStanding(
   standing: Standing,
-  interveneOn: unknown,
+  policy: Policy | null,
 ): Pick<AccountTotals, 'blockingDiscrepancies' | 'acceptedDiscrepancies'> {
+  // A policy that was altered and names no types that can be read lets every type block.
+  const interveneOn: unknown = policy?.interveneOn;
   let blockingDiscrepancies = 0;
   let acceptedDiscrepancies = 0;
   for (const [type, { open, accepted }] of Object.entries(standing)) {
     acceptedDiscrepancies += accepted;
-    // A policy that was altered and names no types anymore lets every type block.
     const calls = !Array.isArray(interveneOn) || interveneOn.includes(type);
     if (calls) blockingDiscrepancies += open - accepted;
   }

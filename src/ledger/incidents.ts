@@ -22,6 +22,8 @@ export interface Sighted extends Pick<Sighting<StoredDiscrepancy, Confirmed>, 'c
 export interface Incidents {
   sighted: Sighted[];
   resolved: StoredDiscrepancy[];
+  /** Neither seen nor agreed on: they stay open as they were. */
+  standing: StoredDiscrepancy[];
 }
 
 /** A discrepancy that comes back is a row of its own, for the resolved one is history; its event tells of which it is. */
@@ -37,7 +39,7 @@ export async function incidentsOf(session: Session, record: VerdictRecord, hadOp
   const openIdentities = new Set(open.map(({ identity }) => identity));
   const unknown = confirmed.map(({ identity }) => identity).filter((identity) => !openIdentities.has(identity));
   const before = await loadLastResolved(session, account, unknown);
-  const { sightings, resolved }: AdvancedIncidents<StoredDiscrepancy, Confirmed> = advance(
+  const { sightings, resolved, standing }: AdvancedIncidents<StoredDiscrepancy, Confirmed> = advance(
     open,
     { confirmed, agreed: record.agreed.map(storable) },
     before,
@@ -47,7 +49,7 @@ export async function incidentsOf(session: Session, record: VerdictRecord, hadOp
     const reopens = change === 'reopened' ? known : null;
     return { id: standing?.id ?? randomUUID(), change, confirmed: seen, before: standing, reopens };
   });
-  return { sighted, resolved };
+  return { sighted, resolved, standing };
 }
 
 async function loadLastResolved(

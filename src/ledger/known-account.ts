@@ -4,6 +4,7 @@ import type { KnownAccount, OpenIntervention, Pause, Streak } from '../domain/kn
 import { notRegistered } from './account-row.js';
 import type { Session } from './database.js';
 import { account, event, intervention, type AccountRow } from './schema.js';
+import { isoOf } from './stored-time.js';
 
 /** The newest reasons of an open intervention that are told: they pass through workflow history. */
 const MAX_REASONS = 100;
@@ -14,7 +15,7 @@ export async function knownAccount(session: Session, row: AccountRow, now: Date)
     lastRunNumber: row.lastRunNumber,
     streak: { failures: row.consecutiveFailures, called: row.streakCalled },
     paused: row.paused ? await pauseOf(session, row.account, now) : null,
-    lastSuccessAt: row.lastSuccessAt?.toISOString() ?? null,
+    lastSuccessAt: isoOf(row.lastSuccessAt),
     openIntervention: row.openInterventions > 0 ? await openInterventionOf(session, row.account) : null,
   };
 }
@@ -40,7 +41,8 @@ async function pauseOf(session: Session, name: string, now: Date): Promise<Pause
     .orderBy(desc(event.sequence))
     .limit(1);
   const told = pausePayload.safeParse(last?.payload).data;
-  return { by: told?.by ?? 'unknown', reason: told?.reason ?? '', since: (last?.at ?? now).toISOString() };
+  const since = isoOf(last?.at ?? null) ?? now.toISOString();
+  return { by: told?.by ?? 'unknown', reason: told?.reason ?? '', since };
 }
 
 /** See `Ledger.openInterventionOf`. */
@@ -64,7 +66,7 @@ export async function openInterventionOf(session: Session, name: string): Promis
     openedAt: row.openedAt.toISOString(),
     reasons: row.reasons.slice(-MAX_REASONS),
     notifiedTimes: row.notifiedTimes,
-    snoozedUntil: row.isSnoozed ? (row.snoozedUntil?.toISOString() ?? null) : null,
+    snoozedUntil: row.isSnoozed ? isoOf(row.snoozedUntil) : null,
   };
 }
 

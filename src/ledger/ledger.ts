@@ -350,7 +350,7 @@ export interface Ledger {
   pruneEvidence(keepDays: number): Promise<{ deleted: number }>;
   /**
    * Takes a request's time (milliseconds of the exchange's rate) out of what all workers share, and answers how far ahead
-   * all of them together have taken it, milliseconds.
+   * all of them together have taken it, milliseconds. A negative time gives back what was taken and not used.
    */
   spendBudget(exchange: string, costMs: number): Promise<number>;
   /** Whether the database answers and its schema is current; throws FailureError with the remedy otherwise. */

@@ -1,6 +1,7 @@
 import { eq } from 'drizzle-orm';
 import { countUnsettled } from '../domain/incident.js';
 import type { Outcome, RecordedRun } from '../domain/run.js';
+import { endedAcceptances, storeEnds } from './acceptance-ends.js';
 import {
   addCounts,
   clockAndAnswer,
@@ -10,6 +11,7 @@ import {
   totalOf,
   updateAccount,
 } from './account-row.js';
+import { batches } from './batches.js';
 import { afterRun, callsToMake } from './call-due.js';
 import type { Session } from './database.js';
 import { appendEvents } from './event-chain.js';
@@ -48,7 +50,8 @@ export async function recordVerdict(session: Session, record: VerdictRecord): Pr
   // A discrepancy that stands, seen or not, is not acquitted by a run that did not see both sides agree on it.
   const outcome: Outcome = totalOf(openAfter) > 0 ? 'drifted' : 'matched';
   const isCalled = account.openInterventions > 0 || account.callDue !== null;
-  const told = { incidents, unsettledRuns, policy: account.policy, isCalled };
+  const ended = endedAcceptances(incidents, now);
+  const told = { incidents, unsettledRuns, ended, policy: account.policy, isCalled };
   const calls = verdictCalls(told, record.stories);
   const answer: StoredAnswer = {
     outcome,
@@ -90,6 +93,8 @@ export async function recordVerdict(session: Session, record: VerdictRecord): Pr
     consecutiveFailures: 0,
     answer,
   });
+  // Before incidents: a resolved discrepancy cannot be an accepted one.
+  await storeEnds(session, ended);
   await storeIncidents(session, key.account, incidents, { now, runId: run.id });
   const events = verdictEvents({ ...told, record, answer, run });
   const head = await appendEvents(session, account, now, events);
@@ -116,8 +121,10 @@ async function recountUnsettled(session: Session, { key, unsettled: keys }: Verd
   const runsBefore = new Map(before.map(({ identity, runsInARow }) => [identity, runsInARow]));
   const stored = keys.map((unsettledKey) => ({ ...unsettledKey, identity: storable(unsettledKey.identity) }));
   const counts = countUnsettled(runsBefore, stored);
-  for (const [identity, runsInARow] of counts) {
-    await session.insert(unsettled).values({ account: key.account, identity, runsInARow });
+  for (const some of batches([...counts])) {
+    await session
+      .insert(unsettled)
+      .values(some.map(([identity, runsInARow]) => ({ account: key.account, identity, runsInARow })));
   }
   return stored.map((counted) => ({ ...counted, runsInARow: counts.get(counted.identity) ?? 1 }));
 }

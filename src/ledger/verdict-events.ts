@@ -1,5 +1,6 @@
 import type { Call } from '../domain/intervention.js';
 import type { Policy } from '../domain/policy.js';
+import { callOfEnd, callsForEnd, type EndedAcceptance } from './acceptance-ends.js';
 import type { NewEvent } from './event-chain.js';
 import { isNew, type Incidents, type Sighted } from './incidents.js';
 import type { ToldStory, VerdictRecord } from './ledger.js';
@@ -13,6 +14,7 @@ interface Verdict {
   run: { digest: string; evidence: EvidenceDigests };
   incidents: Incidents;
   unsettledRuns: UnsettledRun[];
+  ended: EndedAcceptance[];
   policy: Policy;
   /** Whether a call for this account is open, or due already: what is known and only changes adds nothing to it. */
   isCalled: boolean;
@@ -20,10 +22,10 @@ interface Verdict {
 
 /**
  * The events of one verdict, pure: the run's completion, then one call for each discrepancy that opened or changed and for
- * each key that has now been unsettled for too many runs, then the resolved ones.
+ * each key that has now been unsettled for too many runs, then the resolved ones, then the acceptances that ended.
  */
 export function verdictEvents(verdict: Verdict): NewEvent[] {
-  const { record, incidents, unsettledRuns, policy } = verdict;
+  const { record, incidents, unsettledRuns, ended, policy } = verdict;
   const calling = new Set(callingOf(verdict));
   const run = record.key;
   const moved = incidents.sighted.filter(({ change }) => change !== 'seen');
@@ -60,6 +62,21 @@ export function verdictEvents(verdict: Verdict): NewEvent[] {
         description: row.description,
         opened_at: row.openedAt,
         times_seen: row.timesSeen,
+      },
+    })),
+    ...ended.map((end): NewEvent => ({
+      type: 'ACCEPTANCE_ENDED',
+      run,
+      payload: {
+        discrepancy_id: end.row.id,
+        identity: end.row.identity,
+        type: end.row.type,
+        symbol: end.row.symbol,
+        description: end.description,
+        why: end.why,
+        by: end.row.acceptedBy,
+        until: end.row.acceptedUntil,
+        intervene: callsForEnd(end, policy),
       },
     })),
   ];
@@ -116,10 +133,10 @@ function told(sighted: Sighted, stories: readonly ToldStory[], intervene: boolea
 
 /**
  * What the verdict calls a human for, in the order of its events: once for each story of which a discrepancy calls, and for
- * each key that has now been unsettled for too many runs.
+ * each key that has now been unsettled for too many runs, and for each acceptance that expired.
  */
 export function verdictCalls(
-  verdict: Pick<Verdict, 'incidents' | 'unsettledRuns' | 'policy' | 'isCalled'>,
+  verdict: Pick<Verdict, 'incidents' | 'unsettledRuns' | 'ended' | 'policy' | 'isCalled'>,
   stories: readonly ToldStory[],
 ): Call[] {
   const told = new Set<ToldStory>();
@@ -129,9 +146,13 @@ export function verdictCalls(
     if (story !== undefined && told.has(story)) continue;
     if (story !== undefined) told.add(story);
     const back = seen.reopens === null ? '' : ` (it is back: resolved at ${seen.reopens.resolvedAt?.toISOString()})`;
+    const was =
+      seen.before === null || seen.before.acceptedBy === null
+        ? ''
+        : ` (${seen.before.acceptedBy} had accepted it as it was: ${seen.before.description})`;
     calls.push({
       action: seen.confirmed.difference.type,
-      text: `${story?.text ?? seen.confirmed.description}${back}`,
+      text: `${story?.text ?? seen.confirmed.description}${back}${was}`,
     });
   }
   return [
@@ -140,6 +161,7 @@ export function verdictCalls(
       action: 'UNSETTLED',
       text: `${symbol} could not be settled in ${runsInARow} runs in a row (it may be ${type}): ${reason}`,
     })),
+    ...verdict.ended.filter((end) => callsForEnd(end, verdict.policy)).map(callOfEnd),
   ];
 }
 
@@ -149,7 +171,7 @@ function tells({ identities }: ToldStory, { confirmed }: Sighted): boolean {
 
 /**
  * The discrepancies that call: of a type that does, and opened, or turned into such a type, or moved after the call for it
- * was acknowledged (who acknowledged half a coin has not seen five).
+ * was acknowledged or after it was accepted as it was (who dealt with half a coin has not seen five).
  */
 function callingOf({
   incidents,
@@ -160,7 +182,8 @@ function callingOf({
     const { change, confirmed, before } = sighted;
     if (!interveneOn.includes(confirmed.difference.type)) return false;
     if (isNew(sighted)) return true;
-    return change === 'changed' && before !== null && (!isCalled || !interveneOn.includes(before.type));
+    if (change !== 'changed' || before === null) return false;
+    return !isCalled || !interveneOn.includes(before.type) || before.acceptedBy !== null;
   });
 }
 

@@ -16,7 +16,8 @@ import {
   type TypeCounts,
 } from './schema.js';
 import { storable } from './stored-text.js';
-import type { Told } from './verify-events.js';
+import { isoOf } from './stored-time.js';
+import type { Told, ToldAcceptance } from './told.js';
 
 /** Before every uuid. */
 const FIRST_ID = '00000000-0000-0000-0000-000000000000';
@@ -81,6 +82,7 @@ function verifyOne(row: StoredDiscrepancy, told: Told, calls: ReadonlyMap<number
   if (known.resolved !== (row.state === 'resolved')) {
     faults.add(null, `discrepancy ${row.id} is ${row.state}; the events say that it is not`);
   }
+  faults.compare(`acceptance of discrepancy ${row.id}`, acceptanceOf(row), known.accepted);
   const call = calls.get(known.lastCall);
   if (call === undefined) return;
   const same =
@@ -89,6 +91,13 @@ function verifyOne(row: StoredDiscrepancy, told: Told, calls: ReadonlyMap<number
     storable(call.difference.symbol) === row.symbol &&
     isSameDifference(call.difference, row.difference);
   if (!same) faults.add(known.lastCall, `discrepancy ${row.id} was changed: it is not as this event tells`);
+}
+
+/** Of the four columns any may have been altered: a time to one that is none, one of them to null. */
+function acceptanceOf(row: StoredDiscrepancy): Record<keyof ToldAcceptance, string | null> | null {
+  const { acceptedBy: by, acceptedNote: note, acceptedUntil, acceptedAt } = row;
+  if (by === null && note === null && acceptedUntil === null && acceptedAt === null) return null;
+  return { by, note, until: isoOf(acceptedUntil), at: isoOf(acceptedAt) };
 }
 
 /** A row that was altered may hold anything: what cannot even be compared is not the same. */

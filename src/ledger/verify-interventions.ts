@@ -4,7 +4,7 @@ import type { Session } from './database.js';
 import type { FaultList } from './fault-list.js';
 import { intervention, type AccountRow } from './schema.js';
 import { storable } from './stored-text.js';
-import type { Told } from './verify-events.js';
+import type { Told } from './told.js';
 
 /** Checked, for who altered the row may have left anything there. */
 const timed = z.array(z.object({ at: z.string() }));
@@ -29,6 +29,15 @@ export async function verifyInterventions(
       (storable(known.by) !== row.acknowledgedBy || storable(known.note) !== row.note)
     ) {
       faults.add(null, `the acknowledgement of intervention ${row.id} was changed`);
+    }
+    const snoozed = told.snoozed.get(row.id);
+    if (row.state === 'acknowledged' || snoozed === undefined) continue;
+    if (
+      row.state !== 'snoozed' ||
+      row.snoozedBy !== snoozed.by ||
+      row.snoozedUntil?.getTime() !== Date.parse(snoozed.until)
+    ) {
+      faults.add(null, `the snooze of intervention ${row.id} was changed`);
     }
   }
   const there = new Set(rows.map(({ id }) => id));

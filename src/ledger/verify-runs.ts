@@ -161,7 +161,6 @@ export async function verifyRuns(session: Session, account: AccountRow, faults: 
   faults.compare('last_run_number', account.lastRunNumber, last?.runNumber ?? 0);
   faults.compare('last_run_at', account.lastRunAt, last?.endedAt ?? null);
   faults.compare('last_outcome', account.lastOutcome, last?.outcome ?? null);
-  faults.compare('consecutive_failures', account.consecutiveFailures, last?.consecutiveFailures ?? 0);
   faults.compare('last_success_at', account.lastSuccessAt, success?.endedAt ?? null);
   return runs;
 }

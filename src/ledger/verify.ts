@@ -4,6 +4,7 @@ import type { Session } from './database.js';
 import { FaultList } from './fault-list.js';
 import type { VerifyReport } from './ledger.js';
 import { account, type AccountRow } from './schema.js';
+import { verifyAccountRow } from './verify-account.js';
 import { verifyDiscrepancies } from './verify-discrepancies.js';
 import { verifyEvents } from './verify-events.js';
 import { verifyEvidence } from './verify-evidence.js';
@@ -18,10 +19,11 @@ import { verifyRuns } from './verify-runs.js';
  * 2. Every run has its one event, which holds the run's digest; every event of a run has its run.
  * 3. Discrepancies, sightings and interventions are those that the events tell of.
  * 4. Evidence has the digests that the run's event holds, and its bytes have these digests too.
- * 5. Totals are what counting again gives.
+ * 5. Totals are what counting again gives, streaks of failed runs included.
+ * 6. Settings, pause, acceptances and snoozes are as the events tell, and every run has an execution of its account.
  *
- * So the chain vouches for everything but settings. What it cannot show is a ledger rewritten as a whole, from the first
- * changed event to the head: compare the head's hash with one noted elsewhere.
+ * What the chain cannot show is a ledger rewritten as a whole, from the first changed event to the head: compare the head's
+ * hash with one noted elsewhere.
  */
 export async function verifyLedger(session: Session, name: string | null): Promise<VerifyReport> {
   // Times are compared as texts.
@@ -42,6 +44,7 @@ export async function verifyLedger(session: Session, name: string | null): Promi
 async function verifyAccount(session: Session, row: AccountRow): Promise<VerifyReport['accounts'][number]> {
   const faults = new FaultList(row.account);
   const told = await verifyEvents(session, row, faults);
+  verifyAccountRow(row, told, faults);
   const runs = await verifyRuns(session, row, faults);
   await verifyDiscrepancies(session, row, told, faults);
   await verifyInterventions(session, row, told, faults);

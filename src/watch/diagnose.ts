@@ -35,9 +35,10 @@ function workflowGone({ account, workflow, at }: Seen): Finding | null {
   };
 }
 
-function workerGone({ account, paused, noWorkerSince, taskQueue }: Seen): Finding | null {
-  // A paused account asks nothing of a worker.
+function workerGone({ account, workflow, paused, noWorkerSince, taskQueue }: Seen): Finding | null {
+  // A paused account asks nothing of a worker; one of another deployment has a worker of its own.
   if (noWorkerSince === null || paused === true) return null;
+  if (workflow?.kind !== 'running' || workflow.taskQueue !== taskQueue) return null;
   return {
     kind: 'no_worker',
     since: noWorkerSince,

@@ -11,26 +11,28 @@ export type Execution =
   | {
       kind: 'running';
       runId: string;
+      taskQueue: string;
       /** Which try of its present workflow task it is; 1 while none has failed, 0 without a task. */
       taskAttempt: number;
       taskSince: Date | null;
       /** Types of the activities that are under way. */
       activities: string[];
     }
-  | { kind: 'ended'; runId: string; status: string; at: Date | null }
+  | { kind: 'ended'; runId: string; taskQueue: string; status: string; at: Date | null }
   | { kind: 'not_found' };
 
 /** @throws what the connection throws while Temporal cannot be reached */
 export async function describeExecution(temporal: Client, workflowId: string): Promise<Execution> {
   try {
-    const { runId, status, closeTime, raw } = await temporal.workflow.getHandle(workflowId).describe();
+    const { runId, taskQueue, status, closeTime, raw } = await temporal.workflow.getHandle(workflowId).describe();
     if (status.name !== 'RUNNING') {
-      return { kind: 'ended', runId, status: status.name.toLowerCase(), at: closeTime ?? null };
+      return { kind: 'ended', runId, taskQueue, status: status.name.toLowerCase(), at: closeTime ?? null };
     }
     const task = raw.pendingWorkflowTask;
     return {
       kind: 'running',
       runId,
+      taskQueue,
       taskAttempt: task?.attempt ?? 0,
       taskSince: dateOf(task?.originalScheduledTime ?? task?.scheduledTime),
       activities: (raw.pendingActivities ?? []).map(({ activityType }) => activityType?.name ?? '?'),

@@ -9,6 +9,7 @@ import {
   makeContinueAsNewFunc,
   setCurrentDetails,
   setHandler,
+  uuid4,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { InterventionRecord } from '../activities/activity-messages.js';
@@ -36,8 +37,12 @@ export interface InterventionInput {
   reasons: InterventionReason[];
   /** Set by continue-as-new of an open intervention, and where a lost one is started again from the ledger. */
   carried?: { interventionId: string; openedAt: string; notifiedTimes: number; snoozedUntil: string | null };
-  /** Set by continue-as-new for reasons that came after the account's workflow was told that the intervention closed. */
-  late?: boolean;
+  /** Set by continue-as-new for reasons that came after an acknowledgement. */
+  again?: {
+    interventionId: string;
+    /** Whether the account's workflow was told that the intervention closed, and must learn that one is open. */
+    late: boolean;
+  };
 }
 
 /** Reasons kept in full and recorded one by one; further ones are counted. */
@@ -59,7 +64,7 @@ async function intervene(input: InterventionInput): Promise<void> {
   const { account, exchange, reminderMinutes } = input;
   const isContinued = workflowInfo().continuedFromExecutionRunId !== undefined;
   const clock = new Clock();
-  const interventionId = input.carried?.interventionId ?? workflowInfo().runId;
+  const interventionId = input.carried?.interventionId ?? input.again?.interventionId ?? ownId();
   const openedAt = input.carried?.openedAt ?? clock.nowText();
   const reasons = [...input.reasons];
   /** Reasons that came, and that neither a human nor the ledger was told of. */
@@ -74,6 +79,11 @@ async function intervene(input: InterventionInput): Promise<void> {
   /** The ledger learns in order and in its own time: a database that is away must not keep a human from being called. */
   let recorded: Promise<void> = Promise.resolve();
 
+  if (!isContinued || input.carried === undefined) {
+    // Before the handlers: an acknowledgement may be there already, and the ledger must know what it acknowledges. For an
+    // intervention that is started again the ledger keeps what it has.
+    void record({ kind: 'opened', account, interventionId, reasons: input.reasons });
+  }
   setHandler(interventionStatusQuery, status, { description: 'Why a human is called, and what became of it' });
   setHandler(
     addReasonSignal,
@@ -88,7 +98,7 @@ async function intervene(input: InterventionInput): Promise<void> {
   );
   setHandler(
     acknowledgeUpdate,
-    async (payload) => {
+    uncancelled(async (payload) => {
       const { by, note } = valueOf(validate.checkAcknowledge(payload));
       // Guards a second acknowledge that comes while the first is being recorded: the ledger keeps the first.
       acknowledgedBy ??= by;
@@ -96,7 +106,7 @@ async function intervene(input: InterventionInput): Promise<void> {
       await record({ kind: 'acknowledged', account, interventionId, by, note });
       publish();
       return status();
-    },
+    }),
     {
       validator: (payload) => {
         refuseAnswered();
@@ -107,13 +117,13 @@ async function intervene(input: InterventionInput): Promise<void> {
   );
   setHandler(
     snoozeUpdate,
-    async (payload) => {
+    uncancelled(async (payload) => {
       const { by, until, note } = valueOf(validate.checkSnooze(payload, null));
       snoozedUntil = until;
       await record({ kind: 'snoozed', account, interventionId, by, until, note });
       publish();
       return status();
-    },
+    }),
     {
       validator: (payload) => {
         refuseAnswered();
@@ -124,11 +134,7 @@ async function intervene(input: InterventionInput): Promise<void> {
   );
 
   publish();
-  if (!isContinued || input.carried === undefined) {
-    // For an intervention that is started again the ledger knows it already, and keeps what it has.
-    void record({ kind: 'opened', account, interventionId, reasons: input.reasons });
-  }
-  if (input.late === true) await tellParent('opened');
+  if (input.again?.late === true) await tellParent('opened');
 
   while (acknowledgedBy === null) {
     takeFreshReasons();
@@ -157,8 +163,14 @@ async function intervene(input: InterventionInput): Promise<void> {
   if (isCurrent() && fresh.length > 0) await openAnew(true);
 
   async function openAnew(late: boolean): Promise<void> {
-    const again: InterventionInput = { account, exchange, reminderMinutes, reasons: fresh };
-    await makeContinueAsNewFunc<typeof manualIntervention>()(late ? { ...again, late } : again);
+    const again = { interventionId: uuid4(), late };
+    await makeContinueAsNewFunc<typeof manualIntervention>()({
+      account,
+      exchange,
+      reminderMinutes,
+      reasons: fresh,
+      again,
+    });
   }
 
   function record(request: InterventionRecord): Promise<void> {
@@ -280,6 +292,17 @@ async function intervene(input: InterventionInput): Promise<void> {
   function refuse(why: string): never {
     throw ApplicationFailure.nonRetryable(`The call for ${account} cannot be changed: ${why}`, 'Refused');
   }
+}
+
+/** A handler runs in the workflow's own scope, which somebody may have cancelled. */
+function uncancelled<Request, Answer>(handler: (request: Request) => Promise<Answer>) {
+  return async (request: Request): Promise<Answer> => CancellationScope.nonCancellable(async () => handler(request));
+}
+
+/** Stays the same where the workflow is reset. */
+function ownId(): string {
+  const { continuedFromExecutionRunId, firstExecutionRunId, runId } = workflowInfo();
+  return continuedFromExecutionRunId === undefined ? firstExecutionRunId : runId;
 }
 
 /** A workflow that anybody may start by hand, with anything: it ends with the reason instead of failing its task. */

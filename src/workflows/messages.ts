@@ -108,5 +108,4 @@ export const acknowledgeUpdate = defineUpdate<InterventionStatus, [AcknowledgeRe
 export const snoozeUpdate = defineUpdate<InterventionStatus, [SnoozeRequest]>('snooze');
 export const interventionStatusQuery = defineQuery<InterventionStatus>('interventionStatus');
 
-export const reconciliationWorkflowId = (account: string): string => `reconciliation/${account}`;
-export const interventionWorkflowId = (account: string): string => `manual-intervention/${account}`;
+export { interventionWorkflowId, reconciliationWorkflowId } from '../domain/workflow-ids.js';

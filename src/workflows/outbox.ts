@@ -31,6 +31,8 @@ export interface RecordedFailure {
  */
 export class Outbox {
   private answers: RecordedFailure[] = [];
+  /** Items that the ledger may have, although no answer came. They must not change any more. */
+  private readonly offered: WeakSet<RecordRequest>;
   private sending = false;
 
   /** What the ledger knows of the account, from its newest registration; null before one was answered. */
@@ -51,7 +53,9 @@ export class Outbox {
     readonly items: RecordRequest[],
     readonly setAside: SetAside[],
     private readonly registration: () => RecordRequest,
-  ) {}
+  ) {
+    this.offered = new WeakSet(items);
+  }
 
   get size(): number {
     return this.items.length;
@@ -64,7 +68,9 @@ export class Outbox {
 
   /** Refused requests of one message wait as one item with a count, so that a burst of them stays small. */
   pushRefusal(refusal: Extract<RecordRequest, { kind: 'refused' }>): void {
-    const waiting = this.waiting().find((item) => item.kind === 'refused' && item.message === refusal.message);
+    const waiting = this.items.find(
+      (item) => item.kind === 'refused' && item.message === refusal.message && !this.offered.has(item),
+    );
     if (waiting?.kind === 'refused') {
       const { by, reason, lastAt } = refusal;
       Object.assign(waiting, { by, reason, lastAt, count: waiting.count + refusal.count });
@@ -80,6 +86,7 @@ export class Outbox {
     let registeredAgain = false;
     for (let item = this.items[0]; item !== undefined; item = this.items[0]) {
       this.sending = true;
+      this.offered.add(item);
       try {
         this.learn(item, await recording.record.executeWithOptions({ summary: summaryOf(item) }, [item]));
       } catch (error) {

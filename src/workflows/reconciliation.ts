@@ -77,6 +77,8 @@ export async function reconciliation(input: ReconciliationInput): Promise<void> 
     if (state.forced !== null) return takeForced();
     if (state.paused === null && (state.due || !state.hasRun)) {
       state.due = false;
+      // Ticks missed in a pause or an outage collapse into this run.
+      state.servedTickMs = Math.max(state.servedTickMs, account.clock.nowMs());
       return 'schedule';
     }
     if (!state.due) startTickTimer();
@@ -119,8 +121,7 @@ export async function reconciliation(input: ReconciliationInput): Promise<void> 
     tickTimer = null;
     state.due = true;
     account.clock.passed(tick);
-    // Ticks missed in an outage are skipped.
-    state.servedTickMs = account.clock.nowMs();
+    state.servedTickMs = tick;
   }
 
   function stopTickTimer(): void {

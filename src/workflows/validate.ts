@@ -132,7 +132,7 @@ export function checkInterventionStart(payload: unknown): Checked<{
   reminderMinutes: number[];
   reasons: InterventionReason[];
 }> {
-  return withFields(payload, ['account', 'exchange', 'reminderMinutes', 'reasons', 'carried', 'late'], (fields) => {
+  return withFields(payload, ['account', 'exchange', 'reminderMinutes', 'reasons', 'carried', 'again'], (fields) => {
     const { account, exchange, reminderMinutes: minutes, reasons } = fields;
     const problem = accountProblem(account) ?? exchangeProblem(exchange);
     if (problem !== null) return refused(problem);

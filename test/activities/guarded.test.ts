@@ -1,13 +1,25 @@
 import { describe, expect, it } from '@jest/globals';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { MockActivityEnvironment } from '@temporalio/testing';
 import { guarded } from '../../src/activities/attempt.js';
 
 const redact = (text: string): string => text.replaceAll('hunter2', '[redacted]');
 
 async function thrownBy(error: unknown): Promise<unknown> {
-  return guarded(redact, async () => {
+  const environment = new MockActivityEnvironment({
+    workflowExecution: { workflowId: 'manual-intervention/main', runId: 'any' },
+  });
+  const failing = async (): Promise<never> => {
     throw error;
-  }).catch((thrown: unknown) => thrown);
+  };
+  const activity = async (): Promise<unknown> => {
+    try {
+      return await guarded({ redact, account: 'main' }, failing);
+    } catch (thrown) {
+      return thrown;
+    }
+  };
+  return environment.run(activity);
 }
 
 describe('what a channel throws', () => {

@@ -57,6 +57,12 @@ describe('the plan of apply', () => {
     expect(planOf([account('main', { policy })], running({ main: {} }))[0]?.action).toBe('unchanged');
   });
 
+  it('configures what runs with rules that nobody knows', () => {
+    expect(planOf([account('main')], new Map([['main', null]]))).toEqual([
+      { account: 'main', action: 'configured', detail: 'the ledger does not tell what it runs with' },
+    ]);
+  });
+
   it('is printed as kubectl does', () => {
     expect(renderStep({ account: 'main', action: 'unchanged', detail: null }, false, PLAIN)).toBe(
       'account/main unchanged',

@@ -63,7 +63,9 @@ describe('the commands that read the ledger', () => {
 
   it('events: in order, with what they say', async () => {
     const { out } = await run('events', 'drifting', '-n', '100');
-    expect(out).toMatch(/ 1 {2}RECONCILIATION_COMPLETED[^]*MANUAL_INTERVENTION[^]*RECONCILIATION_FAILED/);
+    expect(out).toMatch(
+      / 1 {2}ACCOUNT_REGISTERED[^]*RECONCILIATION_COMPLETED[^]*MANUAL_INTERVENTION[^]*RECONCILIATION_FAILED/,
+    );
     const { answer } = await json('events', 'drifting', '--after', '1', '-n', '1');
     expect(answer).toMatchObject({ events: [{ sequence: 2, account: 'drifting' }] });
   });

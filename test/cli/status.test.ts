@@ -29,6 +29,8 @@ function workflow(changes: Partial<ReconciliationStatus> = {}): WorkflowSays {
     lastSuccessAt: inMinutes(-5),
     interventionOpen: false,
     unrecordedRuns: 0,
+    setAside: 0,
+    refused: null,
     ...changes,
   };
   return { kind: 'answered', status };
@@ -229,7 +231,7 @@ describe('the table of status', () => {
           lastRun: lastRun(),
           setAside: 2,
           refused: { message: 'pause', by: 'unknown (Web UI)', reason: 'reason is missing', at: inMinutes(-1) },
-        } as Partial<ReconciliationStatus>),
+        }),
       },
       /2 records set aside[^]*refused: pause by unknown \(Web UI\) at 2026-11-22 14:59:00Z: reason is missing/,
     ],
@@ -335,7 +337,7 @@ describe('the table of status', () => {
 
 describe('status, asked of ledger and Temporal', () => {
   const runs: AccountView = {
-    workflow: { kind: 'running', runId: 'r', taskAttempt: 0, taskSince: null, activities: [] },
+    workflow: { kind: 'running', runId: 'r', taskQueue: 'q', taskAttempt: 0, taskSince: null, activities: [] },
     intervention: null,
     taskFailure: null,
   };
@@ -414,7 +416,7 @@ describe('status, asked of ledger and Temporal', () => {
   it('asks no workflow that cannot answer', async () => {
     const failing: AccountView = {
       ...runs,
-      workflow: { kind: 'running', runId: 'r', taskAttempt: 3, taskSince: NOW, activities: [] },
+      workflow: { kind: 'running', runId: 'r', taskQueue: 'q', taskAttempt: 3, taskSince: NOW, activities: [] },
       taskFailure: '[TMPRL1100] nondeterminism',
     };
     const from = sources({
@@ -464,7 +466,10 @@ describe('status, asked of ledger and Temporal', () => {
     const view = await gatherStatus(sources({ client: async () => client({ status: away }) }), 'main');
     expect(view.temporal).toBeNull();
     expect(view.accounts[0]).toMatchObject({ account: 'main', phase: null, silent: { message: 'away' } });
-    const terminated: AccountView = { ...runs, workflow: { kind: 'ended', runId: 'r', status: 'terminated', at: NOW } };
+    const terminated: AccountView = {
+      ...runs,
+      workflow: { kind: 'ended', runId: 'r', taskQueue: 'q', status: 'terminated', at: NOW },
+    };
     const all = await gatherStatus(
       sources({
         ledger: async () => ({

@@ -87,7 +87,17 @@ worker: { task_queue: ${world.account} }
     expect(drifted.out).toMatch(/✗ drifted[^]*POSITION_OPENED_EXTERNALLY {2}1\n[^]*1 discrepancy open/);
     // From the verdict on, not only from the moment in which the call has reached the ledger.
     expect((await json('status', world.account)).answer).toMatchObject({
-      accounts: [{ gate: { open: false, reasons: [expect.stringMatching(/^a (call for a )?human is/)] } }],
+      accounts: [
+        {
+          gate: {
+            open: false,
+            reasons: [
+              expect.stringMatching(/^a (call for a )?human is/),
+              expect.stringMatching(/^1 discrepancy stands/),
+            ],
+          },
+        },
+      ],
     });
   }, 60_000);
 
@@ -104,29 +114,53 @@ worker: { task_queue: ${world.account} }
     );
   });
 
-  it('snooze keeps the gate closed, acknowledge opens it, both by name', async () => {
+  it('snooze and acknowledge keep the gate closed while a discrepancy stands, and say so', async () => {
     const snoozed = await json('snooze', world.account, '--for', '2h', '--note', 'looking', '--by', 'ann');
-    expect(snoozed).toMatchObject({ code: 0, answer: { state: 'snoozed' } });
-    expect((await json('status')).answer).toMatchObject({ accounts: [{ gate: { open: false } }] });
-    const taken = await json('acknowledge', world.account, '--note', 'hedge by hand', '--by', 'ann');
-    expect(taken).toMatchObject({ code: 0, answer: { state: 'acknowledged', acknowledged_by: 'ann' } });
-    expect((await json('interventions', '--all')).answer).toMatchObject({
-      interventions: [{ state: 'acknowledged', note: 'hedge by hand' }],
+    expect(snoozed).toMatchObject({
+      code: 0,
+      answer: { state: 'snoozed', taken_by: 'workflow', gate: { open: false } },
     });
-    // It never hides what still stands.
+    const taken = await run('acknowledge', world.account, '--note', 'hedge by hand', '--by', 'ann');
+    expect(taken.code).toBe(0);
+    expect(taken.out).toMatch(/acknowledged by ann: hedge by hand\ngate: CLOSED, 1 discrepancy stands: fix it/);
+    expect((await json('interventions', '--all')).answer).toMatchObject({
+      interventions: [{ state: 'acknowledged', acknowledged_by: 'ann', note: 'hedge by hand' }],
+    });
     expect((await json('status')).answer).toMatchObject({
-      accounts: [{ gate: { open: true }, open_discrepancies: 1 }],
+      accounts: [{ gate: { open: false, reasons: [expect.any(String)] }, open_discrepancies: 1 }],
     });
     const again = await run('acknowledge', world.account, '--note', 'again');
     expect(again.code).toBe(2);
     expect(again.err).toMatch(/no open call/);
   }, 60_000);
 
+  it('accept opens the gate over what stands, by name and for a time', async () => {
+    expect(await run('accept', world.account, '--note', 'n')).toMatchObject({
+      code: 64,
+      err: expect.stringMatching(/say for how long/),
+    });
+    const unknown = await run('accept', world.account, 'no-such-id', '--for', '1h', '--note', 'n');
+    expect(unknown.code).toBe(2);
+    const accepted = await run('accept', world.account, '--for', '1h', '--note', 'hedged elsewhere', '--by', 'ann');
+    expect(accepted.code).toBe(0);
+    expect(accepted.out).toMatch(/accepted by ann until .*: hedged elsewhere\ngate: OPEN \(1 accepted for now\)/);
+    expect((await json('status', world.account)).answer).toMatchObject({
+      accounts: [
+        {
+          gate: { open: true, accepted: 1 },
+          accepted_discrepancies: 1,
+          discrepancies: [{ accepted: { by: 'ann', note: 'hedged elsewhere' } }],
+        },
+      ],
+    });
+    expect((await run('status', world.account)).out).toMatch(/accepted by ann until/);
+    expect((await run('events', world.account, '-n', '100')).out).toMatch(/DISCREPANCY_ACCEPTED [^\n]*by=ann/);
+  }, 60_000);
+
   it('run tells what was resolved', async () => {
     internal.positions = [long('BTC/USDT:USDT', '0.5')];
     const { code, out } = await run('run', world.account);
-    expect(code).toBe(0);
-    expect(out).toMatch(/✓ matched[^]*1 resolved/);
+    expect({ code, out }).toMatchObject({ code: 0, out: expect.stringMatching(/✓ matched[^]*1 resolved/) });
   });
 
   it('run answers failed with 2, its kind and what to do', async () => {
@@ -138,8 +172,11 @@ worker: { task_queue: ${world.account} }
 
   it('pause and resume are told with who and why; a forced run works while paused', async () => {
     expect((await run('pause', world.account, '--reason', 'upgrade', '--by', 'ben')).code).toBe(0);
-    const { out } = await run('status');
-    expect(out).toMatch(/paused by ben \d+s ago: upgrade; plumbline resume/);
+    // From the ledger, which learns of it within moments: no workflow is asked.
+    await eventually(
+      async () => run('status'),
+      ({ out }) => /paused by ben \d+s ago: upgrade; plumbline resume/.test(out),
+    );
     const before = exchange.reads;
     expect((await run('force-run', world.account)).code).toBe(0);
     await eventually(

@@ -3,7 +3,8 @@ import { Client, escapeIdentifier } from 'pg';
 import { createLedger } from '../../src/ledger/create-ledger.js';
 import type { Ledger } from '../../src/ledger/ledger.js';
 import { migrateLedger } from '../../src/ledger/migrate.js';
-import { openedOutside, register, verdict } from '../ledger/records.js';
+import { snapshot } from '../domain/snapshots.js';
+import { failed, openedOutside, register, verdict } from '../ledger/records.js';
 import { createTestDatabase } from '../support/postgres.js';
 import { readRepositoryFile } from './compose-file.js';
 
@@ -73,6 +74,12 @@ describe('the rights of deploy/ledger-rights.sql', () => {
     await ledger.ping();
     await register(ledger, 'main');
     await ledger.recordVerdict(verdict(1, { confirmed: [openedOutside()] }));
+    await ledger.putSnapshot(verdict(2).key, 1, snapshot('exchange'));
+    await ledger.recordFailure(failed(2));
+    await ledger.expectSign('main', 60);
+    const until = new Date(Date.now() + 60_000);
+    await ledger.acceptDiscrepancies({ account: 'main', discrepancyIds: null, by: 'ann', until, note: 'hedged' });
+    await ledger.recordRepair({ account: 'main', by: 'ann', requestId: 'r', found: 'nothing', actions: [] });
     await ledger.recordPause({ account: 'main', paused: true, by: 'ann', reason: null, requestId: 'pause-1' });
     await ledger.openIntervention({
       account: 'main',
@@ -89,7 +96,10 @@ describe('the rights of deploy/ledger-rights.sql', () => {
     await ledger.ping();
     expect((await ledger.accounts()).map(({ account }) => account)).toEqual(['main']);
     expect(await ledger.account('main')).toMatchObject({ account: 'main', paused: true });
-    expect(await ledger.runs('main')).toHaveLength(1);
+    expect(await ledger.runs('main')).toHaveLength(2);
+    expect(await ledger.streak('main')).toEqual({ failures: 1, called: false });
+    expect(await ledger.acknowledgedBy('call-1')).toBe('ann');
+    expect(await ledger.openInterventionOf('main')).toBeNull();
     expect((await ledger.events('main')).length).toBeGreaterThan(2);
     expect(await ledger.discrepancies('main')).toHaveLength(1);
     expect(await ledger.interventions()).toHaveLength(1);
@@ -112,10 +122,12 @@ describe('the rights of deploy/ledger-rights.sql', () => {
     await expect(query(urlOf(role), sql)).rejects.toThrow(/permission denied|must be owner/);
   });
 
-  it.each(["UPDATE plumbline.event SET payload = '{}'", 'DELETE FROM plumbline.event', 'DELETE FROM plumbline.run'])(
-    'leave it to the database to refuse the worker: %s',
-    async (sql) => {
-      await expect(query(urlOf('worker'), sql)).rejects.toThrow('append-only');
-    },
-  );
+  it.each([
+    "UPDATE plumbline.event SET payload = '{}'",
+    'DELETE FROM plumbline.event',
+    'DELETE FROM plumbline.run',
+    'DELETE FROM plumbline.execution',
+  ])('leave it to the database to refuse the worker: %s', async (sql) => {
+    await expect(query(urlOf('worker'), sql)).rejects.toThrow('append-only');
+  });
 });

@@ -1,9 +1,11 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { access, chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { processIdentity, waitForEnd } from '../../src/embedded/processes.js';
@@ -72,6 +74,18 @@ async function parts(): Promise<{ pid: number; identity: string }[]> {
   );
 }
 
+async function partOf(name: 'worker' | 'serve'): Promise<{ pid: number; identity: string }> {
+  return pidFileSchema.parse(JSON.parse(await readFile(state(`${name}.pid.json`), 'utf8'))).child;
+}
+
+async function until(holds: () => boolean, output: () => string): Promise<void> {
+  const deadline = performance.now() + 90_000;
+  while (!holds()) {
+    if (performance.now() > deadline) throw new Error(`it does not come to that:\n${output()}`);
+    await sleep(20);
+  }
+}
+
 async function stackPid(): Promise<number> {
   return stackSchema.parse(JSON.parse(await readFile(state('stack.json'), 'utf8'))).pid;
 }
@@ -117,6 +131,38 @@ describe('plumbline dev', () => {
     const gone = await Promise.all(before.map(async ({ pid, identity }) => waitForEnd(pid, identity, 0)));
     expect(gone).toEqual([true, true, true, true]);
     expect(await plumbline('runs', 'demo', '-o', 'json')).toBe(runs);
+  }, 180_000);
+
+  it('starts a worker again that ended by itself, and says so', async () => {
+    const { child, output } = await dev(['--no-story'], staysUp);
+    const before = await partOf('worker');
+    process.kill(before.pid, 'SIGKILL');
+    await until(() => output().includes('plumbline worker is ready again'), output);
+    expect(output()).toContain(
+      'plumbline worker ended with signal SIGKILL and is started again in 1 s (1 of at most 5 times',
+    );
+    expect((await partOf('worker')).pid).not.toBe(before.pid);
+    await plumbline('run', 'demo');
+
+    child.kill('SIGTERM');
+    const [code] = await once(child, 'exit');
+    expect(code).toBe(0);
+    expect(await processIdentity((await partOf('worker').catch(() => before)).pid)).toBeNull();
+  }, 120_000);
+
+  it('ends when a part ends again and again, and says which', async () => {
+    const { child, output } = await dev(['--no-story'], staysUp);
+    const ended = once(child, 'exit');
+    for (let kills = 1; child.exitCode === null; kills++) {
+      process.kill((await partOf('serve')).pid, 'SIGKILL');
+      const again = `${kills} of at most 5 times`;
+      await until(() => output().includes(again) || child.exitCode !== null, output);
+      // Killed also before it is ready.
+      await until(() => child.exitCode !== null || existsSync(state('serve.pid.json')), output);
+    }
+    const [code] = await ended;
+    expect(code).toBe(2);
+    expect(output()).toMatch(/plumbline serve ended with signal SIGKILL[^]*for the 6th time in 10 minutes/);
   }, 180_000);
 
   it('refuses a second start in the same folder, and says what to do', async () => {

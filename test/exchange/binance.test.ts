@@ -113,7 +113,7 @@ describe('a binance spot account', () => {
     });
     const reader = await readerOf('binance', wire);
     const failure = await failureOf(reader.readState({ signal: AbortSignal.timeout(300) }));
-    expect(failure).toMatchObject({ kind: 'timeout', message: expect.stringContaining('given up by its caller') });
+    expect(failure).toMatchObject({ kind: 'timeout', message: expect.stringContaining('did not end within its time') });
     expect(wire.paths).toEqual([PATHS.exchangeInfo, PATHS.time, PATHS.account]);
   });
 });

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ExchangeInspector } from '../../src/exchange/exchange-reader.js';
 import { bitget } from '../../src/exchange/profiles/bitget.js';
 import { bitgetUsageOf } from '../../src/exchange/profiles/bitget-common.js';
-import { RequestThrottle } from '../../src/exchange/request-throttle.js';
+import { RequestBudget } from '../../src/exchange/request-budget.js';
 import {
   accountRow,
   answer,
@@ -296,13 +296,14 @@ describe('the limit of a bitget account', () => {
   });
 
   it('is not passed by any second of reading', () => {
-    const throttle = new RequestThrottle(bitget.budget, () => now);
+    const budget = new RequestBudget(bitget.budget);
     let now = 0;
     const asked: number[] = [];
     while (asked.length < 200) {
-      const wait = throttle.reserve(2);
-      asked.push(now + Math.max(0, wait));
-      now += Math.max(1, wait);
+      now += budget.waitMs(2, now);
+      budget.spend(2, now);
+      asked.push(now);
+      now += 1;
     }
     for (const at of asked) expect(asked.filter((one) => one >= at && one < at + 1_000).length).toBeLessThanOrEqual(10);
   });

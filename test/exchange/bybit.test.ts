@@ -49,6 +49,8 @@ describeFaults({
       name: '403 of the gateway for too many requests',
       send: (response) => void response.writeHead(403).end('403, access too frequent. Please reduce your requests'),
       kind: 'rate_limited',
+      // As Bybit documents: the answer does not say.
+      retryAfterMs: 600_000,
     },
   ],
   endpoints: [

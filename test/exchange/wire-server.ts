@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -24,6 +25,8 @@ const served = new Set<string>();
 /** A real HTTP server whose answers a test sets by path, and which remembers what it was asked. */
 export class WireServer {
   readonly requests: WireRequest[] = [];
+  /** Emits `request` after each question. */
+  readonly events = new EventEmitter();
   private readonly routes = new Map<string, Route>();
   private spoiled: Spoiled | null = null;
 
@@ -88,6 +91,7 @@ export class WireServer {
     const { method = '', headers } = incoming;
     const request: WireRequest = { method, path: url.pathname, query: url.searchParams, headers, body };
     this.requests.push(request);
+    this.events.emit('request');
     if (this.spoiled?.path === request.path && this.spoiled.when(request)) {
       this.spoiled.send(response);
       return;

@@ -13,9 +13,15 @@ export const OPENED: Difference = {
   internal: null,
 };
 
+/** An execution belongs to one account. */
+export function executionOf(account: string): string {
+  const hex = Buffer.from(account).toString('hex').padEnd(12, '0').slice(0, 12);
+  return `00000000-0000-4000-8000-${hex}`;
+}
+
 export function verdict(account: string, runNumber: number, changes: Partial<VerdictRecord> = {}): VerdictRecord {
   return {
-    key: { account, workflowRunId: '00000000-0000-4000-8000-000000000001', runNumber },
+    key: { account, workflowRunId: executionOf(account), runNumber },
     trigger: 'schedule',
     startedAt: new Date(),
     looks: 1,
@@ -59,7 +65,7 @@ export async function tellStory(ledger: Ledger): Promise<void> {
     reasons: [{ action: OPENED.type, text: 'a position nobody knows', at: new Date().toISOString() }],
   });
   await ledger.recordFailure({
-    key: { account: 'drifting', workflowRunId: '00000000-0000-4000-8000-000000000001', runNumber: 4 },
+    key: { account: 'drifting', workflowRunId: executionOf('drifting'), runNumber: 4 },
     trigger: 'forced',
     startedAt: new Date(),
     looks: 0,

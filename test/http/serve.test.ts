@@ -118,7 +118,10 @@ describe('serve, on a real ledger', () => {
     });
     expect(await get('/v1/accounts/drifting/gate')).toMatchObject({
       status: 423,
-      body: { open: false, reasons: [expect.stringContaining('call for a human')] },
+      body: {
+        open: false,
+        reasons: [expect.stringContaining('call for a human'), expect.stringContaining('1 discrepancy stands')],
+      },
     });
     expect(await get('/v1/accounts/fresh/gate')).toMatchObject({
       status: 423,

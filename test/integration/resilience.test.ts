@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { judgeLooks } from '../../src/activities/judge.js';
 import { reconciliationWorkflowId } from '../../src/workflows/messages.js';
 import { startPrivateTemporal } from '../support/temporal.js';
-import { startCuttableProxy, type CuttableProxy } from './support/cuttable-proxy.js';
+import { startLedgerProxy, type LedgerProxy } from './support/ledger-proxy.js';
 import { long, scriptedWitnesses } from './support/scripted.js';
 import { eventually, startWorld, type World } from './support/world.js';
 
@@ -47,12 +47,12 @@ describe('a second delivery of judge', () => {
 describe('the ledger away for a while', () => {
   it('fails runs, grows the streak, calls a human, and learns all of it in order when it is back', async () => {
     const script = scriptedWitnesses();
-    let proxy: CuttableProxy | null = null;
+    let proxy: LedgerProxy | null = null;
     const world = await startWorld({
       witnesses: script.witnesses,
       policy: { failureThreshold: 2 },
       ledgerUrl: async (url) => {
-        proxy = await startCuttableProxy(url);
+        proxy = await startLedgerProxy(url);
         return proxy.through(url);
       },
     });
@@ -66,7 +66,7 @@ describe('the ledger away for a while', () => {
       ({ lastRun }) => lastRun?.outcome === 'matched',
     );
 
-    (proxy as CuttableProxy | null)?.cut();
+    (proxy as LedgerProxy | null)?.cut();
     expect(await world.client.runNow(world.account, 'ada')).toMatchObject({
       outcome: 'failed',
       failure: { kind: 'ledger' },
@@ -82,7 +82,7 @@ describe('the ledger away for a while', () => {
     );
     expect(await status(world)).toMatchObject({ consecutiveFailures: 2, unrecordedRuns: 2 });
 
-    (proxy as CuttableProxy | null)?.mend();
+    (proxy as LedgerProxy | null)?.mend();
     expect(await world.client.runNow(world.account, 'ada')).toMatchObject({ outcome: 'matched', runNumber: 4 });
     const runs = await world.ledger.runs(world.account);
     expect(runs.map(({ runNumber, outcome }) => [runNumber, outcome])).toEqual([

@@ -150,6 +150,12 @@ describe('an answer that is none is a failure with its kind', () => {
     [{ 'retry-after': 'Sun, 22 Nov 2026 15:01:00 GMT', date: 'Sun, 22 Nov 2026 15:00:00 GMT' }, 60_000],
     [{ 'retry-after': 'Sun, 22 Nov 2026 14:00:00 GMT', date: 'Sun, 22 Nov 2026 15:00:00 GMT' }, 0],
     [{ 'retry-after': 'soon' }, null],
+    [{ 'retry-after': '-5' }, null],
+    [{ 'retry-after': 'maybe 3000' }, null],
+    [{ 'retry-after': '1000000000' }, 600_000],
+    [{ 'retry-after': '9'.repeat(400) }, 600_000],
+    [{ 'retry-after': 'Fri, 31 Dec 9999 23:59:59 GMT' }, 600_000],
+    [{ 'retry-after': '17', date: 'yesterday' }, 17_000],
     [{}, null],
   ])('HTTP 429 with %j asks to wait %s ms', async (headers, retryAfterMs) => {
     const url = await serve((_, response) => json(response, '{}', 429, headers));

@@ -12,7 +12,7 @@ describe('the database itself refuses, also its owner', () => {
     ['event', `UPDATE plumbline.event SET payload = '{}' WHERE sequence = 1`],
     ['event', `UPDATE plumbline.event SET payload = payload`],
     ['event', `UPDATE plumbline.event SET payload = '{}' WHERE false`],
-    ['event', `DELETE FROM plumbline.event WHERE sequence = 12`],
+    ['event', `DELETE FROM plumbline.event WHERE sequence = 14`],
     ['event', `DELETE FROM plumbline.event`],
     ['event', `TRUNCATE plumbline.event`],
     ['event', `TRUNCATE plumbline.account CASCADE`],

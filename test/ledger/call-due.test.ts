@@ -83,6 +83,22 @@ describe('a call is due from the transaction of the run that calls on', () => {
     expect(await faults()).toEqual([]);
   });
 
+  it('also where its reason comes to an intervention that was acknowledged meanwhile: nobody has seen it', async () => {
+    await ledger.recordVerdict(verdict(1, { startedAt: runAt(1), confirmed: [openedOutside()] }, main));
+    await open(1);
+    await ledger.recordVerdict(
+      verdict(2, { startedAt: runAt(2), confirmed: [openedOutside(), orderPlaced('17')] }, main),
+    );
+    const id = `${main}/1`;
+    await ledger.acknowledgeIntervention({ interventionId: id, by: 'ada', note: 'the position' });
+    await ledger.addInterventionReason({ interventionId: id, requestId: 'late', reason: reasonOf(2) });
+    expect([await isDue(), await gateIsOpen()]).toEqual([true, false]);
+    expect((await ledger.interventions({ account: main }))[0]?.reasons).toEqual([reasonOf(1)]);
+    await ledger.openIntervention({ account: main, interventionId: `${main}/2`, reasons: [reasonOf(2)] });
+    expect(await isDue()).toBe(false);
+    expect(await faults()).toEqual([]);
+  });
+
   const moving = { identity: `position|${BTC}`, type: 'POSITION_SIZE_CHANGED' as const, symbol: BTC, reason: 'moved' };
   it('where a key stayed unsettled up to the threshold, once', async () => {
     await register(ledger, main, { unsettledThreshold: 2 });

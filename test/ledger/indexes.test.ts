@@ -2,10 +2,12 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { Client } from 'pg';
 import { z } from 'zod';
-import { recordPause } from '../../src/ledger/account-changes.js';
+import { acceptDiscrepancies } from '../../src/ledger/acceptances.js';
+import { recordPause, recordRefusal } from '../../src/ledger/account-changes.js';
 import { clockAndAnswer } from '../../src/ledger/account-row.js';
 import { findAccount, listAccounts } from '../../src/ledger/account-totals.js';
 import type { Session } from '../../src/ledger/database.js';
+import { expectSign } from '../../src/ledger/expected-sign.js';
 import {
   acknowledgeIntervention,
   addInterventionReason,
@@ -13,13 +15,16 @@ import {
   openIntervention,
   recordNotification,
 } from '../../src/ledger/interventions.js';
+import { acknowledgedBy, openInterventionOf, streakOf } from '../../src/ledger/known-account.js';
 import { listDiscrepancies, listEvents, listOpenDiscrepancies, listRuns } from '../../src/ledger/listings.js';
 import { migrateLedger } from '../../src/ledger/migrate.js';
 import { recordFailure } from '../../src/ledger/record-failure.js';
 import { recordVerdict } from '../../src/ledger/record-verdict.js';
+import { registerAccount } from '../../src/ledger/registration.js';
 import { RecentBodies } from '../../src/ledger/recent-bodies.js';
 import { loadLooks, putSnapshot } from '../../src/ledger/snapshots.js';
 import { createLedger } from '../../src/ledger/create-ledger.js';
+import { DEFAULT_POLICY } from '../../src/domain/policy.js';
 import { BTC, NOON, snapshot } from '../domain/snapshots.js';
 import { createTestDatabase } from '../support/postgres.js';
 import { failed, openedOutside, orderPlaced, register, runKey, verdict } from './records.js';
@@ -174,9 +179,35 @@ const READS: [what: string, work: Work][] = [
     async (session) => listInterventions(session, { account: MAIN, openOnly: true }),
   ],
   ['looking a run up', async (session) => clockAndAnswer(session, runKey(1_000, MAIN))],
+  ['the streak', async (session) => streakOf(session, MAIN)],
+  ['the open intervention', async (session) => openInterventionOf(session, MAIN)],
+  ['an acknowledgement', async (session) => acknowledgedBy(session, 'open')],
   ['loading looks', async (session) => loadLooks(session, runKey(RUNS + 2, MAIN), new RecentBodies())],
 ];
 const WRITES: [what: string, work: Work][] = [
+  ['a sign of life', async (session) => expectSign(session, MAIN, 60)],
+  [
+    'registering again, paused',
+    async (session) => {
+      await recordPause(session, { account: MAIN, paused: true, by: 'ada', reason: null, requestId: 'r' });
+      await registerAccount(session, { account: MAIN, exchange: 'bybit', policy: DEFAULT_POLICY });
+    },
+  ],
+  [
+    'recording what was refused',
+    async (session) => {
+      const at = new Date(NOON).toISOString();
+      const sent = { message: 'pause', by: 'ada', reason: 'no', count: 1, firstAt: at, lastAt: at };
+      await recordRefusal(session, { account: MAIN, requestId: 'x', ...sent });
+    },
+  ],
+  [
+    'accepting what is open',
+    async (session) => {
+      const until = new Date(Date.now() + 60_000);
+      await acceptDiscrepancies(session, { account: MAIN, discrepancyIds: null, by: 'ada', until, note: 'n' });
+    },
+  ],
   [
     'storing a snapshot',
     async (session) => putSnapshot(session, runKey(RUNS + 2, MAIN), 1, snapshot('exchange'), new RecentBodies()),
@@ -226,6 +257,28 @@ it.each([...READS, ...WRITES])('%s reads no table whole', async (_what, work) =>
 
 it.each(READS)('%s reads about as many rows as it shows', async (_what, work) => {
   expect(await rowsReadBy(work)).toBeLessThan(100);
+});
+
+it('all accounts are read with one statement', async () => {
+  await client.query('BEGIN');
+  expect(await statementsOf(async (session) => listAccounts(session))).toHaveLength(1);
+  await client.query('ROLLBACK');
+});
+
+it('a sign of life is one statement', async () => {
+  await client.query('BEGIN');
+  expect(await statementsOf(async (session) => expectSign(session, MAIN, 60))).toHaveLength(1);
+  await client.query('ROLLBACK');
+});
+
+it('a run takes no statement more for its execution, once that belongs to its account', async () => {
+  await client.query('BEGIN');
+  const counts: number[] = [];
+  for (const run of [RUNS + 2, RUNS + 3]) {
+    counts.push((await statementsOf(async (session) => recordFailure(session, failed(run, {}, 'account-2')))).length);
+  }
+  await client.query('ROLLBACK');
+  expect((counts[0] ?? 0) - (counts[1] ?? 0)).toBe(2);
 });
 
 it('what is looked for would be found', async () => {

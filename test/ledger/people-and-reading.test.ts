@@ -43,7 +43,9 @@ describe('people', () => {
     ]);
 
     const until = new Date('2999-01-01');
-    await ledger.snoozeIntervention({ interventionId: id, by: 'ada', until, note: 'asleep' });
+    for (const note of ['asleep', 'delivered again']) {
+      await ledger.snoozeIntervention({ interventionId: id, by: 'ada', until, note });
+    }
     expect(await ledger.interventions({ account: main })).toMatchObject([{ state: 'snoozed', snoozedUntil: until }]);
     await ledger.snoozeIntervention({ interventionId: id, by: 'ada', until: new Date('2020-01-01'), note: 'over' });
     expect(await ledger.interventions({ account: main })).toMatchObject([{ state: 'open' }]);

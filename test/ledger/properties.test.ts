@@ -1,7 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { DISCREPANCY_TYPES, type DiscrepancyType } from '../../src/domain/difference.js';
 import type { RecordedRun } from '../../src/domain/run.js';
+import { canonicalJson } from '../../src/ledger/canonical.js';
 import { createLedger } from '../../src/ledger/create-ledger.js';
 import type { Ledger } from '../../src/ledger/ledger.js';
 import { migrateLedger } from '../../src/ledger/migrate.js';
@@ -47,11 +49,14 @@ const step = fc.oneof(
   fc.record({ kind: fc.constant('failure' as const), atThreshold: fc.boolean(), miscount: fc.nat({ max: 9 }) }),
   fc.record({ kind: fc.constant('pause' as const), paused: fc.boolean() }),
   fc.record({ kind: fc.constant('again' as const), which: fc.nat() }),
+  fc.record({ kind: fc.constant('accept' as const), expires: fc.nat({ max: 3 }).map((one) => one === 0) }),
   fc.record({ kind: fc.constant('call' as const), acknowledge: fc.boolean(), forRunsBack: fc.nat({ max: 3 }) }),
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
 const THRESHOLD = 2;
+/** Long enough for an acceptance to be recorded before it ends. */
+const SHORT_MS = 400;
 const runAt = (run: number) => new Date(NOON + run * 60_000);
 
 /** What the totals must be, kept the simplest way. */
@@ -67,6 +72,9 @@ class Model {
   calledRun = 0;
   readonly open = new Map<string, DiscrepancyType>();
   readonly found: DiscrepancyType[] = [];
+  /** What each open key shows, and those that are accepted as they are, with whether their time is over. */
+  readonly shown = new Map<string, string>();
+  readonly accepted = new Map<string, { expired: boolean }>();
   /** What the ledger answered, and what it had to. */
   readonly answers: RecordedRun[] = [];
   readonly expected: Partial<RecordedRun>[] = [];
@@ -96,16 +104,22 @@ async function play(account: string, steps: readonly Step[]): Promise<Model> {
           if (typeof state === 'number') {
             const confirmed = differenceOf(key, state);
             record.confirmed.push(confirmed);
+            const shown = canonicalJson(confirmed.difference);
+            if (model.shown.get(confirmed.identity) !== shown) model.accepted.delete(confirmed.identity);
+            model.shown.set(confirmed.identity, shown);
             model.open.set(confirmed.identity, confirmed.difference.type);
             model.found.push(confirmed.difference.type);
           } else if (state === 'agreed') {
             record.agreed.push(identityOf(key));
             model.open.delete(identityOf(key));
+            model.shown.delete(identityOf(key));
+            model.accepted.delete(identityOf(key));
           } else if (state === 'unsettled') {
             const { identity, difference } = differenceOf(key, 0);
             record.unsettled.push({ identity, type: difference.type, symbol: difference.symbol, reason: 'moved' });
           }
         }
+        for (const [identity, { expired }] of model.accepted) if (expired) model.accepted.delete(identity);
         model.success += 1;
         model.streak = 0;
         model.streakCalled = false;
@@ -141,6 +155,14 @@ async function play(account: string, steps: readonly Step[]): Promise<Model> {
         };
         const record = failed(run, streak, account);
         await deliver(async () => ledger.recordFailure(record));
+        break;
+      }
+      case 'accept': {
+        // PostgreSQL runs on this machine, so its clock is this one.
+        const until = new Date(Date.now() + (action.expires ? SHORT_MS : 3_600_000));
+        await ledger.acceptDiscrepancies({ account, discrepancyIds: null, by: 'ada', until, note: 'n' });
+        for (const identity of model.open.keys()) model.accepted.set(identity, { expired: action.expires });
+        while (action.expires && Date.now() <= until.getTime()) await delay(10);
         break;
       }
       case 'pause':
@@ -188,6 +210,10 @@ it('whatever is recorded in whatever order: totals are what counting gives, and 
         openInterventions: model.openCalls,
         openDiscrepancies: model.counts(model.open.values()),
         discrepancyTotal: model.counts(model.found),
+        blockingDiscrepancies: [...model.open.keys()].filter(
+          (identity) => model.accepted.get(identity)?.expired !== false,
+        ).length,
+        acceptedDiscrepancies: [...model.accepted.values()].filter(({ expired }) => !expired).length,
       });
       expect((await ledger.account(account))?.callDueSince !== null).toBe(model.callingRun > model.calledRun);
       expect((await ledger.openDiscrepancies(account)).map(({ identity }) => identity).toSorted()).toEqual(

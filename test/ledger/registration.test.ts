@@ -169,6 +169,15 @@ describe('a workflow that starts is told', () => {
     expect(await faultsOf(main)).toEqual([]);
   });
 
+  it('what can be told where times were altered to none', async () => {
+    await ledger.recordVerdict(verdict(1, {}, main));
+    await under.query(`UPDATE plumbline.account SET last_success_at = 'infinity' WHERE account = $1`, [main]);
+    expect(await ledger.registerAccount({ ...registration(), account: main })).toMatchObject({
+      lastRunNumber: 1,
+      lastSuccessAt: null,
+    });
+  });
+
   it('nothing of an intervention or account that the ledger does not know', async () => {
     expect(await ledger.openInterventionOf('nobody')).toBeNull();
     expect(await ledger.acknowledgedBy('nothing')).toBeNull();

@@ -26,6 +26,19 @@ describe('the request budget of all workers', () => {
     expect(ahead).toEqual(Array.from({ length: 40 }, (_, index) => index + 1));
   });
 
+  it('is given back by a request that was not sent, never to before now', async () => {
+    const [first, second] = workers;
+    const hours = async (cost: number) =>
+      Math.round(((await first?.spendBudget('left', cost * HOUR_MS)) ?? 0) / HOUR_MS);
+    expect(await hours(5)).toBe(5);
+    await second?.spendBudget('left', -3 * HOUR_MS);
+    expect(await hours(1)).toBe(3);
+    expect(await hours(-100)).toBe(0);
+    expect(await hours(2)).toBe(2);
+    expect(await first?.spendBudget('never taken', -HOUR_MS)).toBe(0);
+    expect(Math.round(((await first?.spendBudget('never taken', HOUR_MS)) ?? 0) / HOUR_MS)).toBe(1);
+  });
+
   it('is one for each exchange', async () => {
     const [first] = workers;
     await first?.spendBudget('busy', 100 * HOUR_MS);

@@ -10,9 +10,9 @@ import { failed, openedOutside, orderPlaced, register, runKey, verdict } from '.
 
 const APPEND_ONLY = ['event', 'run', 'sighting', 'execution'] as const;
 
-/** The seventh event of `main` is the call at the failure threshold; there are twelve. */
+/** The seventh event of `main` is the call at the failure threshold; there are fourteen. */
 export const MIDDLE_EVENT = 7;
-export const EVENTS = 12;
+export const EVENTS = 14;
 
 /** A ledger with something of everything in the account `main`, and one who may do anything to its database. */
 export class TamperedLedger {
@@ -78,6 +78,10 @@ async function recordSomethingOfEverything(ledger: Ledger): Promise<void> {
   const reason = { action: 'UNSETTLED', text: 'BTC', at: new Date(NOON + 1).toISOString() };
   await ledger.openIntervention({ account: 'main', interventionId: 'call', reasons: [reason] });
   await ledger.acknowledgeIntervention({ interventionId: 'call', by: 'ada', note: 'seen' });
+  const until = new Date(Date.now() + 86_400_000);
+  await ledger.acceptDiscrepancies({ account: 'main', discrepancyIds: null, by: 'ada', until, note: 'hedge' });
+  await ledger.openIntervention({ account: 'main', interventionId: 'snoozed', reasons: [reason] });
+  await ledger.snoozeIntervention({ interventionId: 'snoozed', by: 'ada', until, note: 'asleep' });
 }
 
 async function putLook(ledger: Ledger, run: number): Promise<void> {

@@ -77,14 +77,14 @@ describe('what is done to the order of events is found', () => {
     ['one in the middle taken out', `DELETE FROM plumbline.event WHERE sequence = 7`, /event 7 is missing/],
     ['several taken out', `DELETE FROM plumbline.event WHERE sequence in (7, 8)`, /7 to 8 are missing/],
     ['the first taken out', `DELETE FROM plumbline.event WHERE sequence = 1`, /event 1 is missing/],
-    ['the last taken out', `DELETE FROM plumbline.event WHERE sequence = 12`, /end at 11.* 12/],
-    ['all taken out', `DELETE FROM plumbline.event`, /end at 0.* 12/],
+    ['the last taken out', `DELETE FROM plumbline.event WHERE sequence = 14`, /end at 13.* 14/],
+    ['all taken out', `DELETE FROM plumbline.event`, /end at 0.* 14/],
     [
       'one taken out of the middle and the rest moved up',
       `DELETE FROM plumbline.event WHERE sequence = 7;
        UPDATE plumbline.event SET sequence = sequence + 1000 WHERE sequence > 7;
        UPDATE plumbline.event SET sequence = sequence - 1001 WHERE sequence > 1000;
-       UPDATE plumbline.account SET last_sequence = 11`,
+       UPDATE plumbline.account SET last_sequence = 13`,
       /its columns do not give its hash/,
     ],
     [
@@ -96,9 +96,9 @@ describe('what is done to the order of events is found', () => {
     ],
     [
       'one put in at the end',
-      `INSERT INTO plumbline.event SELECT account, 13, gen_random_uuid(), type, at, workflow_run_id, run_number, null,
-         payload, hash, repeat('a', 64) FROM plumbline.event WHERE sequence = 12`,
-      /end at 13.* 12/,
+      `INSERT INTO plumbline.event SELECT account, 15, gen_random_uuid(), type, at, workflow_run_id, run_number, null,
+         payload, hash, repeat('a', 64) FROM plumbline.event WHERE sequence = 14`,
+      /end at 15.* 14/,
     ],
   ])('%s', async (_what, sql, fault) => {
     expect(await tampered.faultsAfter(sql)).toContainEqual(expect.stringMatching(fault));
@@ -122,8 +122,8 @@ describe('what is done to the order of events is found', () => {
     const [event] = await tampered.ledger.events('main', { limit: 1 });
     if (event === undefined) throw new Error('there is no event');
     const { hash: _hash, ...columns } = event;
-    const payload = canonicalJson({ ...event.payload, note: 'seen' });
-    const requestId = 'acknowledge/other';
+    const payload = canonicalJson(event.payload);
+    const requestId = 'snooze/other';
     const hash = hashEvent({ ...columns, at: event.at.toISOString(), requestId, payload });
     const faults = await tampered.faultsAfter(
       `UPDATE plumbline.event SET request_id = '${requestId}', hash = '${hash}' WHERE sequence = ${EVENTS}`,
@@ -135,7 +135,7 @@ describe('what is done to the order of events is found', () => {
 it('more than a hundred faults are counted, not told', async () => {
   const report = await tampered.reportAfter(
     `INSERT INTO plumbline.event SELECT 'main', n, gen_random_uuid(), 'RECONCILIATION_PAUSED', now(), null, null, null,
-       '{}', repeat('a', 64), repeat('b', 64) FROM generate_series(13, 212) n`,
+       '{}', repeat('a', 64), repeat('b', 64) FROM generate_series(15, 214) n`,
   );
   const faults = report.accounts[0]?.faults ?? [];
   expect(faults).toHaveLength(101);

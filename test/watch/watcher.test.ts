@@ -9,11 +9,12 @@ import { minutesAgo, NOW, totals } from '../http/totals.js';
 const running = (taskAttempt = 0): Execution => ({
   kind: 'running',
   runId: 'r',
+  taskQueue: 'q',
   taskAttempt,
   taskSince: minutesAgo(3),
   activities: [],
 });
-const terminated: Execution = { kind: 'ended', runId: 'r', status: 'terminated', at: minutesAgo(3) };
+const terminated: Execution = { kind: 'ended', runId: 'r', taskQueue: 'q', status: 'terminated', at: minutesAgo(3) };
 const well: AccountView = { workflow: running(), intervention: null, taskFailure: null };
 
 /** A watcher over a ledger and a Temporal that a test changes. */

@@ -1,17 +1,19 @@
 import { Option } from 'commander';
+import { answerCall } from '../answer-call.js';
 import type { DefineCommand } from '../cli.js';
 import { EXIT } from '../exit-code.js';
+import { gateField, gateLine, gateNow } from '../gate-now.js';
 import type { ByOption, ConfigOption, OutputOption } from '../options.js';
 import { byOption, configOption, nonEmpty, outputOption } from '../options.js';
-import { interventionStatusDocument } from '../render/intervention.js';
+import { answeredDocument, withoutWorkflowNote } from '../render/intervention.js';
 
 type Options = ConfigOption & ByOption & OutputOption & { note: string };
 
 export const define: DefineCommand = (command, cli) => {
   command
     .description(
-      'Takes the open call for a human: the gate reopens, reminders end, name and note are recorded for ever. ' +
-        'It never hides a discrepancy that still stands.',
+      'Ends the open call for a human and its reminders; name and note are recorded for ever. It hides no discrepancy: ' +
+        'while one stands that nobody has accepted, the gate stays closed.',
     )
     .argument('<account>', 'its name in the configuration')
     .addOption(
@@ -24,10 +26,19 @@ export const define: DefineCommand = (command, cli) => {
       cli.action(async (account: string, options: Options) =>
         cli.using(options, async (context) => {
           const { by, note } = options;
-          const client = await context.client();
-          const taken = await client.acknowledge(account, { by, note });
-          if (options.output === 'json') cli.printJson(interventionStatusDocument(taken));
-          else cli.print(`${cli.style.strong(account)}: ${cli.style.good('acknowledged')} by ${by}: ${note}`);
+          const answered = await answerCall(context, account, {
+            workflow: async (client) => client.acknowledge(account, { by, note }),
+            ledger: async (ledger, { interventionId }) => ledger.acknowledgeIntervention({ interventionId, by, note }),
+          });
+          const gate = await gateNow(context, account);
+          if (answered.withoutWorkflow !== null) cli.note(withoutWorkflowNote(answered, cli.style));
+          if (options.output === 'json') cli.printJson({ ...answeredDocument(answered), ...gateField(gate) });
+          else {
+            cli.print([
+              `${cli.style.strong(account)}: ${cli.style.good('acknowledged')} by ${by}: ${note}`,
+              gateLine(gate, cli.style),
+            ]);
+          }
           return EXIT.ok;
         }),
       ),

@@ -1,12 +1,13 @@
 import { Option } from 'commander';
 import type { PlumblineClient } from '../../client.js';
 import type { AccountConfig, PlumblineConfig } from '../../config/config.js';
-import type { Ledger } from '../../ledger/ledger.js';
+import type { AccountTotals } from '../../ledger/ledger.js';
+import { mapBounded } from '../../watch/bounded.js';
 import type { ApplyAction, PlannedStep, RunningAccount } from '../apply-plan.js';
 import { planOf } from '../apply-plan.js';
 import type { Cli, DefineCommand } from '../cli.js';
 import type { Context } from '../context.js';
-import { reportOf } from '../errors.js';
+import { CommandError, reportOf, type ErrorReport } from '../errors.js';
 import { EXIT } from '../exit-code.js';
 import type { ByOption, ConfigOption, OutputOption } from '../options.js';
 import { byOption, configOption, outputOption } from '../options.js';
@@ -31,12 +32,12 @@ export const define: DefineCommand = (command, cli) => {
         return cli.using(path === undefined ? {} : { config: path }, async (context) => {
           const config = await context.config();
           const client = await context.client();
-          const plan = planOf(config.accounts, await runningAccounts(client));
+          const seen = await whatRuns(config, client, context, cli);
+          const plan = planOf(config.accounts, seen.running);
           const dryRun = options.dryRun === true;
           const done = dryRun
-            ? plan.map((step) => ({ ...step, error: null }))
-            : await carryOut(plan, config, client, options.by);
-          if (!dryRun) await tellLedger(done, config, context, cli);
+            ? plan.map((step) => ({ ...step, error: seen.stuck.get(step.account) ?? null }))
+            : await carryOut(plan, { config, client, context, cli, by: options.by, stuck: seen.stuck });
           if (options.output === 'json') {
             cli.printJson({
               dry_run: dryRun,
@@ -62,81 +63,149 @@ export function renderStep({ account, action, detail }: PlannedStep, dryRun: boo
   return `account/${account} ${colours[action](action)}${dryRun ? ' (dry run)' : ''}${remark}`;
 }
 
-async function runningAccounts(client: PlumblineClient): Promise<Map<string, RunningAccount>> {
-  const accounts = await client.accounts();
-  const answers = await Promise.all(accounts.map(async (name) => [name, await client.status(name)] as const));
-  // The list lags behind by moments; a workflow that has ended still answers.
-  return new Map(answers.filter(([, { phase }]) => phase !== 'stopped'));
+/** Accounts that are started, reconfigured or stopped at once. */
+const CONCURRENCY = 16;
+/** How long one account may take. */
+const STEP_MS = 30_000;
+
+interface Seen {
+  /** The accounts whose workflow runs on this task queue, with what the ledger has of each. */
+  running: Map<string, RunningAccount | null>;
+  /** Those of them that do nothing any more, and why. */
+  stuck: Map<string, ErrorReport>;
 }
 
-type Done = PlannedStep & { error: ReturnType<typeof reportOf> | null };
-
-/** One account that fails does not keep the others from being done. */
-async function carryOut(
-  plan: readonly PlannedStep[],
-  config: PlumblineConfig,
-  client: PlumblineClient,
-  by: string,
-): Promise<Done[]> {
-  const done: Done[] = [];
-  for (const step of plan) {
-    try {
-      const action = await carryOutStep(step, config.accounts, client, by);
-      done.push({ ...step, action, error: null });
-    } catch (error) {
-      done.push({ ...step, error: reportOf(error) });
+/** From the ledger and from Temporal's own descriptions: no workflow is asked, so none can hold this up. */
+async function whatRuns(config: PlumblineConfig, client: PlumblineClient, context: Context, cli: Cli): Promise<Seen> {
+  const { viewTemporal } = await import('../../watch/temporal-view.js');
+  const totals = await registered(context, cli);
+  const asked = new Map<string, { openInterventions: number }>([...totals].filter(([, { active }]) => active));
+  for (const { name } of config.accounts) if (!asked.has(name)) asked.set(name, NOT_REGISTERED);
+  const { accounts } = await viewTemporal(client, asked);
+  const seen: Seen = { running: new Map(), stuck: new Map() };
+  for (const [account, { workflow, taskFailure }] of accounts) {
+    // Deployments that share a ledger or a namespace leave each other's accounts alone.
+    if (workflow.kind === 'not_found' || workflow.taskQueue !== client.taskQueue) continue;
+    const known = totals.get(account);
+    const isActive = known?.active === true;
+    // One that has ended although the ledger has it as active is started again, or stopped for good.
+    if (workflow.kind === 'ended' && (!isActive || isWanted(config, account))) continue;
+    seen.running.set(
+      account,
+      known !== undefined && isActive ? { exchange: known.exchange, policy: known.policy } : null,
+    );
+    if (workflow.kind === 'running' && workflow.taskAttempt > 1) {
+      seen.stuck.set(account, stuckReport(account, workflow.taskAttempt, taskFailure));
     }
   }
+  return seen;
+}
+
+const NOT_REGISTERED = { openInterventions: 0 };
+
+function isWanted(config: PlumblineConfig, account: string): boolean {
+  return config.accounts.some(({ name, enabled }) => enabled && name === account);
+}
+
+function stuckReport(account: string, attempt: number, failure: string | null): ErrorReport {
+  return reportOf(
+    new CommandError(
+      `${account} does nothing any more: its workflow task fails (attempt ${attempt}): ${failure ?? 'see the log of the worker'}`,
+      `\`plumbline repair ${account}\` says what it would do and brings it back; then apply again`,
+    ),
+  );
+}
+
+/** Empty while the ledger is away: then every running account is configured anew. */
+async function registered(context: Context, cli: Cli): Promise<Map<string, AccountTotals>> {
+  try {
+    const accounts = await (await context.ledger()).accounts();
+    return new Map(accounts.map((totals) => [totals.account, totals]));
+  } catch (error) {
+    cli.note(`the ledger does not answer (${reportOf(error).message}); every running account is configured anew`);
+    return new Map();
+  }
+}
+
+type Done = PlannedStep & { error: ErrorReport | null };
+
+interface Undertaking {
+  config: PlumblineConfig;
+  client: PlumblineClient;
+  context: Context;
+  cli: Cli;
+  by: string;
+  stuck: ReadonlyMap<string, ErrorReport>;
+}
+
+/** One account that fails does not keep the others from being done. */
+async function carryOut(plan: readonly PlannedStep[], undertaking: Undertaking): Promise<Done[]> {
+  const { client, stuck, cli } = undertaking;
+  const untold: string[] = [];
+  const done = await mapBounded(plan, { concurrency: CONCURRENCY }, async (step): Promise<Done> => {
+    const error = stuck.get(step.account);
+    if (error !== undefined) return { ...step, error };
+    try {
+      const action = await client.within(STEP_MS, async () => carryOutStep(step, undertaking));
+      await tellLedger({ ...step, action }, undertaking).catch((failure: unknown) => {
+        untold.push(reportOf(failure).message);
+      });
+      return { ...step, action, error: null };
+    } catch (failure) {
+      return { ...step, error: reportOf(failure) };
+    }
+  });
+  if (untold.length > 0) cli.note(`the ledger could not be told (${untold[0]}); the worker tells it when it can`);
   return done;
 }
 
-/** What was really done: an account that the list did not show yet is configured instead of created. */
+/** What was really done: an account that Temporal did not show yet is configured instead of created. */
 async function carryOutStep(
   { account, action }: PlannedStep,
-  accounts: readonly AccountConfig[],
-  client: PlumblineClient,
-  by: string,
+  { config, client, by }: Undertaking,
 ): Promise<ApplyAction> {
   if (action === 'unchanged') return action;
   if (action === 'stopped') {
-    await client.stop(account, by);
+    await stop(account, client, by);
     return action;
   }
-  const config = accounts.find(({ name }) => name === account);
-  if (config === undefined) throw new RangeError(`the plan has "${account}", the file has not`);
-  const registration = registrationOf(config);
+  const registration = registrationOf(config.accounts, account);
   if (action === 'created') {
     try {
       await client.start(registration, by);
       return action;
     } catch (error) {
-      if (!isAlreadyStarted(error)) throw error;
+      if (!isCausedBy(error, 'WorkflowExecutionAlreadyStartedError')) throw error;
     }
   }
   await client.reconfigure(registration, by);
   return 'configured';
 }
 
-function isAlreadyStarted(error: unknown): boolean {
-  if (!(error instanceof Error) || !(error.cause instanceof Error)) return false;
-  return error.cause.name === 'WorkflowExecutionAlreadyStartedError';
-}
-
-/** The workflows tell the ledger too; told here, metrics and gate know an account before its first run has ended. */
-async function tellLedger(done: readonly Done[], config: PlumblineConfig, context: Context, cli: Cli): Promise<void> {
+/** A workflow that has ended needs no stopping; the ledger is what still has to learn it. */
+async function stop(account: string, client: PlumblineClient, by: string): Promise<void> {
   try {
-    const ledger: Ledger = await context.ledger();
-    for (const { account, action, error } of done) {
-      if (error !== null) continue;
-      const wanted = config.accounts.find(({ name }) => name === account);
-      if (action === 'stopped') await ledger.deactivateAccount(account);
-      else if (wanted !== undefined) await ledger.registerAccount(registrationOf(wanted));
-    }
+    await client.stop(account, by);
   } catch (error) {
-    cli.note(`the ledger could not be told (${reportOf(error).message}); the worker tells it when it can`);
+    if (!isCausedBy(error, 'WorkflowNotFoundError')) throw error;
   }
 }
 
-function registrationOf({ name, exchange, policy }: AccountConfig) {
-  return { account: name, exchange: exchange.id, policy };
+/** By its name: importing the class would load Temporal's client for every command. */
+function isCausedBy(error: unknown, name: string): boolean {
+  return error instanceof Error && error.cause instanceof Error && error.cause.name === name;
+}
+
+/** The workflows tell the ledger too; told here, metrics and gate know an account before its first run has ended. */
+async function tellLedger({ account, action }: PlannedStep, { config, context, by }: Undertaking): Promise<void> {
+  if (action === 'unchanged') return;
+  const ledger = await context.ledger();
+  if (action === 'stopped') await ledger.deactivateAccount(account, by);
+  else await ledger.registerAccount({ ...registrationOf(config.accounts, account), by });
+}
+
+function registrationOf(accounts: readonly AccountConfig[], account: string) {
+  const config = accounts.find(({ name }) => name === account);
+  if (config === undefined) throw new RangeError(`the plan has "${account}", the file has not`);
+  return { account, exchange: config.exchange.id, policy: config.policy };
 }

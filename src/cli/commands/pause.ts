@@ -1,8 +1,11 @@
 import { Option } from 'commander';
 import type { DefineCommand } from '../cli.js';
 import { EXIT } from '../exit-code.js';
+import { gateField, gateLine, gateNow } from '../gate-now.js';
 import type { ByOption, ConfigOption, OutputOption } from '../options.js';
 import { byOption, configOption, nonEmpty, outputOption } from '../options.js';
+import { LEFT_WITH_TEMPORAL } from '../render/outcome.js';
+import { stamp } from '../render/time.js';
 
 type Options = ConfigOption & ByOption & OutputOption & { reason: string };
 
@@ -21,9 +24,23 @@ export const define: DefineCommand = (command, cli) => {
         cli.using(options, async (context) => {
           const { by, reason } = options;
           const client = await context.client();
-          await client.pause(account, { by, reason });
-          if (options.output === 'json') cli.printJson({ account, asked: 'pause', by, reason });
-          else cli.print(`${cli.style.strong(account)}: paused by ${by}; \`plumbline resume ${account}\` ends it`);
+          const { changed, paused } = await client.pause(account, { by, reason });
+          const gate = await gateNow(context, account);
+          if (options.output === 'json') {
+            cli.printJson({ account, asked: 'pause', by, reason, changed, paused, ...gateField(gate) });
+            return EXIT.ok;
+          }
+          const name = cli.style.strong(account);
+          const first =
+            paused === null ? '' : ` by ${paused.by} since ${stamp(new Date(paused.since))}: ${paused.reason}`;
+          const resume = `\`plumbline resume ${account}\` ends it`;
+          cli.print([
+            changed === false
+              ? `${name}: nothing changed, it was paused already${first}; ${resume}`
+              : `${name}: paused by ${by}; ${resume}`,
+            ...(changed === null ? [cli.style.warning(LEFT_WITH_TEMPORAL)] : []),
+            gateLine(gate, cli.style),
+          ]);
           return EXIT.ok;
         }),
       ),

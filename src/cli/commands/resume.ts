@@ -1,7 +1,9 @@
 import type { DefineCommand } from '../cli.js';
 import { EXIT } from '../exit-code.js';
+import { gateField, gateLine, gateNow } from '../gate-now.js';
 import type { ByOption, ConfigOption, OutputOption } from '../options.js';
 import { byOption, configOption, outputOption } from '../options.js';
+import { LEFT_WITH_TEMPORAL } from '../render/outcome.js';
 
 type Options = ConfigOption & ByOption & OutputOption;
 
@@ -16,9 +18,18 @@ export const define: DefineCommand = (command, cli) => {
       cli.action(async (account: string, options: Options) =>
         cli.using(options, async (context) => {
           const client = await context.client();
-          await client.resume(account, options.by);
-          if (options.output === 'json') cli.printJson({ account, asked: 'resume', by: options.by });
-          else cli.print(`${cli.style.strong(account)}: resumed by ${options.by}`);
+          const { changed } = await client.resume(account, options.by);
+          const gate = await gateNow(context, account);
+          if (options.output === 'json') {
+            cli.printJson({ account, asked: 'resume', by: options.by, changed, ...gateField(gate) });
+            return EXIT.ok;
+          }
+          const name = cli.style.strong(account);
+          cli.print([
+            changed === false ? `${name}: nothing changed, it was not paused` : `${name}: resumed by ${options.by}`,
+            ...(changed === null ? [cli.style.warning(LEFT_WITH_TEMPORAL)] : []),
+            gateLine(gate, cli.style),
+          ]);
           return EXIT.ok;
         }),
       ),

@@ -1,5 +1,6 @@
 import type { InterventionRow } from '../../ledger/ledger.js';
 import type { InterventionStatus } from '../../workflows/messages.js';
+import type { AnsweredCall } from '../answer-call.js';
 import { count } from './comparison.js';
 import type { Style } from './style.js';
 import { wrap } from './table.js';
@@ -16,6 +17,22 @@ export function interventionStatusDocument(status: InterventionStatus) {
     snoozed_until: status.snoozedUntil,
     acknowledged_by: status.acknowledgedBy,
   };
+}
+
+/** As `interventionStatusDocument`, and who took the answer. */
+export function answeredDocument({ status, withoutWorkflow }: AnsweredCall) {
+  return {
+    ...interventionStatusDocument(status),
+    taken_by: withoutWorkflow === null ? 'workflow' : 'ledger',
+    without_workflow: withoutWorkflow,
+  };
+}
+
+export function withoutWorkflowNote({ status, withoutWorkflow }: AnsweredCall, style: Style): string {
+  return (
+    `${style.warning('its workflow did not answer')} (${withoutWorkflow}): the ledger took it; ` +
+    `see \`plumbline repair ${status.account}\``
+  );
 }
 
 export function renderInterventions(
@@ -41,7 +58,12 @@ function renderIntervention(row: InterventionRow, now: Date, style: Style, width
   if (row.acknowledgedAt !== null) {
     lines.push(...wrap(`  by ${row.acknowledgedBy} at ${stamp(row.acknowledgedAt)}: ${row.note}`, width, '    '));
   } else {
-    lines.push(style.faint(`  plumbline acknowledge ${row.account} --note "what was found and done"`));
+    // In the order in which it is safe: acknowledging comes last.
+    lines.push(
+      style.faint(`  look:  plumbline discrepancies ${row.account}; plumbline runs ${row.account}`),
+      style.faint(`  fix it, then run:  plumbline run ${row.account}`),
+      style.faint(`  last:  plumbline acknowledge ${row.account} --note "what was found and done"`),
+    );
   }
   return lines;
 }

@@ -83,7 +83,7 @@ export function renderDiscrepancy(row: DiscrepancyRow, now: Date, style: Style, 
     lines.push(...wrap(`  ${head} by ${by} until ${stamp(until)}: ${note}`, width, '    '));
   }
   const end = row.resolvedAt === null ? seen : `${seen}; resolved ${stamp(row.resolvedAt)}`;
-  return [...lines, ...wrap(style.faint(`  ${end}`), width, '  ')];
+  return [...lines, ...wrap(style.faint(`  ${end}`), width, '  '), style.faint(`  id ${row.id}`)];
 }
 
 function padded(text: string, width: number): string {

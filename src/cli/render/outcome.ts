@@ -3,6 +3,9 @@ import { count } from './comparison.js';
 import type { Style } from './style.js';
 import { wrap } from './table.js';
 
+/** Of a request that reached Temporal and no worker. */
+export const LEFT_WITH_TEMPORAL = 'no worker answered in time; Temporal keeps the request until one does';
+
 export function outcomeMark(outcome: Outcome, style: Style): string {
   switch (outcome) {
     case 'matched':
@@ -27,7 +30,7 @@ export function renderRecordedRun(account: string, run: RecordedRun, style: Styl
   for (const { type, description } of run.opened)
     lines.push(...wrap(`  new: ${type}  ${description}`, width, '       '));
   if (run.opened.length > 0) {
-    lines.push(style.faint(`  \`plumbline discrepancies ${account}\` tells what would mend them`));
+    lines.push(style.faint(`  \`plumbline discrepancies ${account}\` shows each with what would fix it`));
   }
   if (run.resolved > 0) lines.push(`  ${style.good(`${run.resolved} resolved`)}`);
   if (run.unsettled > 0) {

@@ -4,7 +4,7 @@ import type { Endpoint } from '../endpoint.js';
 import { timeMs } from '../endpoint.js';
 import type { ExactJson } from '../exact-json.js';
 import type { KeyAudit } from '../exchange-reader.js';
-import type { Usage } from '../request-throttle.js';
+import type { Usage } from '../request-budget.js';
 import type { Session } from '../session.js';
 
 /* What Binance's spot and futures APIs have in common. */

@@ -7,6 +7,7 @@ import type { Session } from '../session.js';
 import { auditBinanceKey, BINANCE_CODES, binanceCodeOf, binanceUsageOf, SERVER_TIME } from './binance-common.js';
 import { explainBinanceOrder } from './binance-missing.js';
 import { readTogether, statesOfBalances } from './consistency.js';
+import { REQUEST_LIMITS } from './limits.js';
 import type { AccountState, Profile } from './profile.js';
 import { amountOf, priceOf, timeOf } from './rows.js';
 
@@ -85,6 +86,7 @@ export const binance: Profile = {
   marketKinds: KINDS,
   codeOf: binanceCodeOf,
   codes: BINANCE_CODES,
+  limits: REQUEST_LIMITS.binance,
   usageOf: binanceUsageOf(WEIGHT_LIMIT),
   readState,
   explainMissingOrder: explainBinanceOrder,

@@ -8,6 +8,7 @@ import { auditBinanceKey, BINANCE_CODES, binanceCodeOf, binanceUsageOf, SERVER_T
 import { explainBinanceUsdmOrder } from './binanceusdm-missing.js';
 import { readBinanceUsdmNotices } from './binanceusdm-notices.js';
 import { readTogether, statesOfBalances, statesOfPositions } from './consistency.js';
+import { REQUEST_LIMITS } from './limits.js';
 import type { AccountState, Profile } from './profile.js';
 import { amountOf, priceOf, timeOf } from './rows.js';
 
@@ -144,6 +145,7 @@ export const binanceusdm: Profile = {
   marketKinds: KINDS,
   codeOf: binanceCodeOf,
   codes: BINANCE_CODES,
+  limits: REQUEST_LIMITS.binanceusdm,
   usageOf: binanceUsageOf(WEIGHT_LIMIT),
   readState,
   explainMissingOrder: explainBinanceUsdmOrder,

@@ -5,7 +5,7 @@ import { timeMs, type Endpoint } from '../endpoint.js';
 import type { ExactJson } from '../exact-json.js';
 import type { KeyAudit } from '../exchange-reader.js';
 import type { Market } from '../markets.js';
-import type { Usage } from '../request-throttle.js';
+import type { Usage } from '../request-budget.js';
 import type { Params, Session } from '../session.js';
 import { readAllPages } from './paging.js';
 import { timeOf } from './rows.js';

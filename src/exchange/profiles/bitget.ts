@@ -33,6 +33,7 @@ import { explainBitgetOrder } from './bitget-missing.js';
 import { readProductOrders } from './bitget-orders.js';
 import { readSpotOrders } from './bitget-spot-orders.js';
 import { readTogether, statesOfBalances, statesOfPositions } from './consistency.js';
+import { REQUEST_LIMITS } from './limits.js';
 import type { AccountState, Profile } from './profile.js';
 
 /*
@@ -158,6 +159,7 @@ export const bitget: Profile = {
   contractSize: '1',
   codeOf: bitgetCodeOf,
   codes: BITGET_CODES,
+  limits: REQUEST_LIMITS.bitget,
   usageOf: bitgetUsageOf,
   readState,
   explainMissingOrder: explainBitgetOrder,

@@ -8,6 +8,7 @@ import { auditBybitKey, BYBIT_CODES, bybitCodeOf, bybitRetryAfterMs, envelope, t
 import { explainBybitOrder } from './bybit-missing.js';
 import { readTogether, statesOfBalances, statesOfPositions } from './consistency.js';
 import { readAllPages } from './paging.js';
+import { REQUEST_LIMITS } from './limits.js';
 import type { AccountState, Profile } from './profile.js';
 import { amountOf, priceOf, timeOf } from './rows.js';
 
@@ -132,9 +133,8 @@ export const bybit: Profile = {
   contractSize: '1',
   codeOf: bybitCodeOf,
   codes: BYBIT_CODES,
+  limits: REQUEST_LIMITS.bybit,
   retryAfterMs: bybitRetryAfterMs,
-  // 10006 counts per user, 10018 and plain statuses per address.
-  bansKeyOnly: (_status, code) => code === '10006',
   readState,
   explainMissingOrder: explainBybitOrder,
   auditKey: auditBybitKey,

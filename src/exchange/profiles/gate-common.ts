@@ -3,7 +3,7 @@ import type { FailureKind } from '../../domain/failure.js';
 import { decimalText, type Endpoint } from '../endpoint.js';
 import type { ExactJson } from '../exact-json.js';
 import type { KeyAudit } from '../exchange-reader.js';
-import type { Usage } from '../request-throttle.js';
+import type { Usage } from '../request-budget.js';
 import type { Session } from '../session.js';
 
 /** Source: www.gate.com/docs/developers/apiv4/en, "Error handling", "Label list". */
@@ -45,11 +45,6 @@ export function gateCodeOf(document: ExactJson): string | null {
   if (document === null || typeof document !== 'object' || Array.isArray(document)) return null;
   const { label } = document;
   return typeof label !== 'string' || label === '' || label === 'NOT_FOUND' ? null : label;
-}
-
-/** A plain refusal tells nothing of whom it is meant for; one with a label counts against the account. */
-export function gateBansKeyOnly(_status: number, code: string | null): boolean {
-  return code === 'TOO_MANY_REQUESTS' || code === 'TOO_FAST';
 }
 
 /** Milliseconds until the limit of an endpoint starts again; both are the exchange's times. */

@@ -4,7 +4,7 @@ import { decimalText, timeMs, word, type Endpoint } from '../endpoint.js';
 import type { MarketKind } from '../markets.js';
 import type { Session } from '../session.js';
 import { readTogether, statesOfBalances, statesOfPositions } from './consistency.js';
-import { auditGateKey, GATE_CODES, gateBansKeyOnly, gateCodeOf, gateRetryAfterMs, gateUsageOf } from './gate-common.js';
+import { auditGateKey, GATE_CODES, gateCodeOf, gateRetryAfterMs, gateUsageOf } from './gate-common.js';
 import {
   pathOf,
   readFuturesAccount,
@@ -18,6 +18,7 @@ import { explainGateOrder } from './gate-missing.js';
 import { readSpotBalances, readSpotOrders } from './gate-spot.js';
 import { readTrails } from './gate-trails.js';
 import { hasBothSides, summedBySide } from './position-sides.js';
+import { REQUEST_LIMITS } from './limits.js';
 import type { AccountState, Profile } from './profile.js';
 
 /*
@@ -66,9 +67,9 @@ export const gate: Profile = {
   marketKinds: KINDS,
   codeOf: gateCodeOf,
   codes: GATE_CODES,
+  limits: REQUEST_LIMITS.gate,
   retryAfterMs: gateRetryAfterMs,
   usageOf: gateUsageOf,
-  bansKeyOnly: gateBansKeyOnly,
   readState,
   explainMissingOrder: explainGateOrder,
   auditKey: auditGateKey,

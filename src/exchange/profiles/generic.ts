@@ -82,6 +82,7 @@ export function genericProfile(id: string): Profile {
     marketKinds: ['spot', 'linear', 'inverse'],
     codeOf: (_document: ExactJson): string | null => null,
     codes: {},
+    limits: {},
     readState,
     explainMissingOrder,
   };

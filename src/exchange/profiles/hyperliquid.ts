@@ -16,6 +16,7 @@ import {
   type OrderRow,
 } from './hyperliquid-common.js';
 import { explainHyperliquidOrder } from './hyperliquid-missing.js';
+import { REQUEST_LIMITS } from './limits.js';
 import type { AccountState, Profile } from './profile.js';
 import { amountOf, priceOf, timeOf } from './rows.js';
 
@@ -104,6 +105,7 @@ export const hyperliquid: Profile = {
   marketKinds: KINDS,
   codeOf: hyperliquidCodeOf,
   codes: { [UNKNOWN_ORDER]: 'unsupported' },
+  limits: REQUEST_LIMITS.hyperliquid,
   readState,
   explainMissingOrder: explainHyperliquidOrder,
   auditKey: auditHyperliquidKey,

@@ -7,6 +7,7 @@ import type { Session } from '../session.js';
 import { readTogether, statesOfPositions } from './consistency.js';
 import { isoTime, krakenCodeOf, KRAKEN_CODES, success } from './krakenfutures-common.js';
 import { explainKrakenOrder } from './krakenfutures-missing.js';
+import { REQUEST_LIMITS } from './limits.js';
 import type { AccountState, Profile } from './profile.js';
 import { amountOf, priceOf } from './rows.js';
 
@@ -106,8 +107,7 @@ export const krakenfutures: Profile = {
   marketKinds: KINDS,
   codeOf: krakenCodeOf,
   codes: KRAKEN_CODES,
-  // The limit counts per account.
-  bansKeyOnly: (_status, code) => code === 'apiLimitExceeded',
+  limits: REQUEST_LIMITS.krakenfutures,
   readState,
   explainMissingOrder: explainKrakenOrder,
 };

@@ -74,9 +74,6 @@ export const WRONG_PARAMETER = '51000';
 export const NO_SUCH_INSTRUMENT = '51001';
 export const NO_SUCH_ORDER = '51603';
 
-/** The limits of a user, whatever the address. */
-export const USER_LIMITS = ['50011', '50040', '50061'];
-
 /**
  * The code of a refusal, also of one in a 200: of the whole answer, or, where that only says "1" (failed), of its first row.
  * A sub-code ("51008_1000") is left out.

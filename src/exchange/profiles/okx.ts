@@ -13,12 +13,12 @@ import {
   okxCodeOf,
   okxMarket,
   okxPositionMode,
-  USER_LIMITS,
   type Envelope,
 } from './okx-common.js';
 import { explainOkxOrder } from './okx-missing.js';
 import { readOkxOrders, type OkxOrders } from './okx-orders.js';
 import { hasBothSides, summedBySide } from './position-sides.js';
+import { REQUEST_LIMITS } from './limits.js';
 import type { AccountState, Profile } from './profile.js';
 import { timeOf } from './rows.js';
 
@@ -93,7 +93,7 @@ export const okx: Profile = {
   marketKinds: KINDS,
   codeOf: okxCodeOf,
   codes: OKX_CODES,
-  bansKeyOnly: (_status, code) => code !== null && USER_LIMITS.includes(code),
+  limits: REQUEST_LIMITS.okx,
   readState,
   explainMissingOrder: explainOkxOrder,
   auditKey: auditOkxKey,

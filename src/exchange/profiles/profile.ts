@@ -20,7 +20,8 @@
  * 4. Claim in `scopes` only what was read to its end, and name in `gaps` what exists or may exist and was not. Never catch a
  *    failure to claim less: one scope that fails is a failed read. (`askIfThere` is for addresses that may not exist.)
  * 5. Probes (account mode, margin mode) are asked in every read and must answer: a mode that is guessed reads the wrong lists.
- * 6. `codeOf` finds the exchange's error code also in a 200; `codes` names the kinds that ccxt gets wrong or too coarse.
+ * 6. `codeOf` finds the exchange's error code also in a 200; `codes` names the kinds that ccxt gets wrong or too coarse;
+ *    `limits.ts` has a row for whom its refusals for too many requests stop.
  * 7. `explainMissingOrder`: order query, then history, then own trades, each only an answer if it names this very order.
  *    `never_seen` only if the exchange would still know an order of that age (`isRemembered`).
  * 8. Test it in the generated fault table (test/exchange/fault-table.ts): every fault x every endpoint, plus paging (700 orders, 300
@@ -36,7 +37,8 @@ import type { ExactJson } from '../exact-json.js';
 import type { ExchangeNotice } from '../../domain/story.js';
 import type { KeyAudit, NoticeQuestion } from '../exchange-reader.js';
 import type { Market, MarketKind, MarketNaming } from '../markets.js';
-import type { Budget, Usage } from '../request-throttle.js';
+import type { Budget, Usage } from '../request-budget.js';
+import type { RequestLimits } from '../request-limits.js';
 import type { Session } from '../session.js';
 
 /** What a profile reads of an account. The reader adds times, market facts and the checks that hold everywhere. */
@@ -84,8 +86,8 @@ export interface Profile {
   retryAfterMs?(headers: Headers): number | null;
   /** What the headers of an answer say of our use of the limit; null where nothing. */
   usageOf?(headers: Headers): Usage | null;
-  /** Whether a refusal for too many requests holds for the key alone; else it stops all keys of this address. */
-  bansKeyOnly?(status: number, code: string | null): boolean;
+  /** Whom a refusal for too many requests stops: see `limits.ts`. What is not listed stops the address. */
+  readonly limits: RequestLimits;
   /** May throw FailureError. */
   readState(session: Session): Promise<AccountState>;
   /** What became of one order that is not open. May throw FailureError; the reader makes `unknown` of it. */

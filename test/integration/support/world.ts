@@ -1,5 +1,5 @@
 import { Client, Connection } from '@temporalio/client';
-import { NativeConnection, Worker } from '@temporalio/worker';
+import { NativeConnection, Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import { createActivities, type AccountWitnesses } from '../../../src/activities/activities.js';
 import type { NotifyRequest } from '../../../src/activities/activity-messages.js';
 import { PlumblineClient } from '../../../src/client.js';
@@ -22,7 +22,8 @@ export interface World {
   calls: NotifyRequest[];
   /** Starts the account's workflow. */
   start(): Promise<void>;
-  startWorker(): Promise<void>;
+  /** @param bundle the workflows of another version; default: those of the sources under test */
+  startWorker(bundle?: WorkflowBundleOption): Promise<void>;
   /** Lets activities end, as a deployment does. */
   stopWorker(): Promise<void>;
   /** All events of the account, oldest first. */
@@ -33,6 +34,8 @@ export interface World {
 
 export interface WorldOptions {
   witnesses: AccountWitnesses;
+  /** The workflows that the first worker runs; default: those of the sources under test. */
+  bundle?: WorkflowBundleOption;
   policy?: Partial<Policy>;
   temporal?: { address: string; namespace: string };
   /** Dials the ledger through something in between (a proxy that a test cuts). */
@@ -71,12 +74,12 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     async start() {
       await client.start({ account, exchange: 'scripted', policy }, 'test');
     },
-    async startWorker() {
+    async startWorker(bundle) {
       const instance = await Worker.create({
         connection: nativeConnection,
         namespace: temporal.namespace,
         taskQueue,
-        workflowBundle: await workflowBundle(),
+        workflowBundle: bundle ?? (await workflowBundle()),
         activities: createActivities({
           ledger,
           witnesses: () => options.witnesses,
@@ -108,7 +111,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       await database.drop();
     },
   };
-  await world.startWorker();
+  await world.startWorker(options.bundle);
   return world;
 }
 

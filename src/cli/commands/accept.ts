@@ -1,0 +1,52 @@
+import { Option } from 'commander';
+import { discrepancyDocument } from '../../http/documents.js';
+import type { DefineCommand } from '../cli.js';
+import { EXIT } from '../exit-code.js';
+import { gateField, gateLine, gateNow } from '../gate-now.js';
+import type { ByOption, ConfigOption, EndOptions, OutputOption } from '../options.js';
+import { byOption, configOption, endOf, forOption, nonEmpty, outputOption, untilOption } from '../options.js';
+import { count } from '../render/comparison.js';
+import { renderDiscrepancy } from '../render/ledger-rows.js';
+import { stamp } from '../render/time.js';
+
+type Options = ConfigOption & ByOption & OutputOption & EndOptions & { note: string };
+
+export const define: DefineCommand = (command, cli) => {
+  command
+    .description(
+      'Accepts open discrepancies as they are now, until a time: they do not close the gate meanwhile. It ends by itself ' +
+        'when the time is over, when the values change, or when both sides agree again.',
+    )
+    .argument('<account>', 'its name in the configuration')
+    .argument('[discrepancy...]', 'their ids, as `plumbline discrepancies` shows them (default: all that are open now)')
+    .addOption(forOption())
+    .addOption(untilOption())
+    .addOption(new Option('--note <text>', 'why').argParser(nonEmpty('--note')).makeOptionMandatory())
+    .addOption(configOption())
+    .addOption(byOption())
+    .addOption(outputOption())
+    .action(
+      cli.action(async (account: string, ids: string[], options: Options) => {
+        const until = endOf(options, cli.io.now());
+        return cli.using(options, async (context) => {
+          const { by, note } = options;
+          const ledger = await context.ledgerOf(account);
+          const discrepancyIds = ids.length === 0 ? null : ids;
+          const accepted = await ledger.acceptDiscrepancies({ account, discrepancyIds, by, until, note });
+          const gate = await gateNow(context, account);
+          if (options.output === 'json') {
+            cli.printJson({ account, accepted: accepted.map(discrepancyDocument), ...gateField(gate) });
+            return EXIT.ok;
+          }
+          const { columns } = cli.io.stdout;
+          const what = count(accepted.length, 'discrepancy', 'discrepancies');
+          cli.print([
+            ...accepted.flatMap((row) => [...renderDiscrepancy(row, cli.io.now(), cli.style, columns), '']),
+            `${cli.style.strong(account)}: ${what} accepted by ${by} until ${stamp(until)}: ${note}`,
+            gateLine(gate, cli.style),
+          ]);
+          return EXIT.ok;
+        });
+      }),
+    );
+};

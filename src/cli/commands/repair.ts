@@ -1,0 +1,95 @@
+import { Option } from 'commander';
+import type { Cli, DefineCommand } from '../cli.js';
+import type { Context } from '../context.js';
+import { CommandError, suggestion } from '../errors.js';
+import type { ExitCode } from '../exit-code.js';
+import { EXIT } from '../exit-code.js';
+import { gateField, gateLine, gateNow } from '../gate-now.js';
+import type { ByOption, ConfigOption, OutputOption } from '../options.js';
+import { byOption, configOption, outputOption } from '../options.js';
+import { isNothing, planOf, stepsOf, type Found } from '../repair/plan.js';
+import { findingOf } from '../workflow-says.js';
+
+type Options = ConfigOption & ByOption & OutputOption & { yes?: boolean };
+
+export const define: DefineCommand = (command, cli) => {
+  command
+    .description(
+      'Brings back an account whose workflow is gone or fails its tasks: records what it had not recorded, ends it, and ' +
+        "starts it again with the ledger's streak, pause and open intervention. Without --yes it only says what it would do.",
+    )
+    .argument('<account>', 'its name in the configuration')
+    .addOption(new Option('--yes', 'do it'))
+    .addOption(configOption())
+    .addOption(byOption())
+    .addOption(outputOption())
+    .addHelpText('after', '\nExit codes: 0 repaired, or nothing to repair; 2 not done.')
+    .action(
+      cli.action(async (account: string, options: Options) =>
+        cli.using(options, async (context) => repair(account, options, context, cli)),
+      ),
+    );
+};
+
+async function repair(account: string, options: Options, context: Context, cli: Cli): Promise<ExitCode> {
+  const { by } = options;
+  const [client, ledger, { investigate, carryOut }] = await Promise.all([
+    context.client(),
+    context.ledger(),
+    import('../repair/repair.js'),
+  ]);
+  const request = { account, by, client, ledger, configured: await configuredRules(context, account) };
+  const found = await investigate(request);
+  await refuseUnknown(found, context);
+  const plan = planOf(found);
+  const nothing = isNothing(plan);
+  const steps = stepsOf(plan, found.totals);
+  const done = !nothing && options.yes === true ? await carryOut(request, found, plan) : null;
+  const remark = nothing ? await whatElse(found, context) : null;
+  const gate = await gateNow(context, account);
+  const exit = nothing || done !== null ? EXIT.ok : EXIT.failed;
+  if (options.output === 'json') {
+    cli.printJson({
+      account,
+      found: plan.found,
+      steps: done ?? steps,
+      done: done !== null,
+      remark,
+      ...gateField(gate),
+    });
+    return exit;
+  }
+  const { style } = cli;
+  if (nothing) cli.print(`${style.strong(account)}: nothing to repair${remark === null ? '' : `; ${remark}`}`);
+  else {
+    cli.print([
+      ...plan.found.map((line) => style.bad(line)),
+      ...(done ?? steps).map((step) => `  ${done === null ? 'would' : style.good('✓')} ${step}`),
+    ]);
+    if (done === null) cli.note(`not done; \`plumbline repair ${account} --yes\` does it`);
+  }
+  cli.print(gateLine(gate, style));
+  return exit;
+}
+
+/** What keeps the account from being checked although no repair is needed; null: nothing. */
+async function whatElse({ account, totals }: Found, context: Context): Promise<string | null> {
+  if (totals?.active === false) return 'it is stopped; `plumbline apply` starts what the file enables';
+  const client = await context.client();
+  const { viewAccounts } = await import('../../watch/temporal-view.js');
+  const active = new Map(totals === null ? [] : [[account, totals]]);
+  const finding = findingOf(account, totals, await viewAccounts(client, new Set([account]), active), new Date());
+  return finding === null ? null : `${finding.text}: ${finding.remedy}`;
+}
+
+async function configuredRules(context: Context, account: string) {
+  const { accounts } = await context.config();
+  const config = accounts.find(({ name }) => name === account);
+  return config === undefined ? null : { exchange: config.exchange.id, policy: config.policy };
+}
+
+async function refuseUnknown({ account, totals, workflow }: Found, context: Context): Promise<void> {
+  if (totals !== null || workflow.kind === 'running') return;
+  const names = (await (await context.ledger()).accounts()).map((each) => each.account);
+  throw new CommandError(`neither ledger nor Temporal knows an account "${account}"`, suggestion(account, names));
+}

@@ -1,0 +1,82 @@
+import type { Client } from '@temporalio/client';
+import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow/index.js';
+import proto, { type temporal } from '@temporalio/proto';
+
+// CommonJS: Node finds no named exports in it.
+const { EventType } = proto.temporal.api.enums.v1;
+
+/** A signal that reached a workflow which never handled it. */
+export interface PendingSignal {
+  name: string;
+  args: unknown[];
+}
+
+/** What a workflow that does nothing any more still owes. */
+export interface Unrecorded {
+  /** What the ledger has not learned, in order. */
+  records: unknown[];
+  signals: PendingSignal[];
+}
+
+/** Newest signals that are sent again; a workflow that does nothing may be sent any number. */
+const MAX_SIGNALS = 200;
+
+/**
+ * Reads from a workflow's history what its activity `recorder` was to record and did not, and the signals it never handled.
+ * An item that failed and was recorded by a later activity counts as recorded.
+ *
+ * @param carriedItems takes the items that a former execution handed over out of the workflow's argument
+ */
+export async function unrecordedIn(
+  temporal: Client,
+  execution: { workflowId: string; runId: string },
+  recorder: string,
+  carriedItems: (argument: unknown) => unknown[] = () => [],
+): Promise<Unrecorded> {
+  const { events } = await temporal.workflow.getHandle(execution.workflowId, execution.runId).fetchHistory();
+  const items: unknown[] = [];
+  const recorded = new Set<string>();
+  const scheduled = new Map<string, string>();
+  let signals: PendingSignal[] = [];
+  for (const event of events ?? []) {
+    switch (event.eventType) {
+      case EventType.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED: {
+        const [argument] = await decode(event.workflowExecutionStartedEventAttributes?.input?.payloads);
+        items.push(...carriedItems(argument));
+        break;
+      }
+      case EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED: {
+        const { activityType, input } = event.activityTaskScheduledEventAttributes ?? {};
+        if (activityType?.name !== recorder) break;
+        const [item] = await decode(input?.payloads);
+        scheduled.set(String(event.eventId), JSON.stringify(item));
+        items.push(item);
+        break;
+      }
+      case EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED: {
+        const item = scheduled.get(String(event.activityTaskCompletedEventAttributes?.scheduledEventId));
+        if (item !== undefined) recorded.add(item);
+        break;
+      }
+      case EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED:
+        // A signal that comes while a task is under way is written behind it.
+        signals = [];
+        break;
+      case EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED: {
+        const { signalName, input } = event.workflowExecutionSignaledEventAttributes ?? {};
+        signals.push({ name: signalName ?? '', args: await decode(input?.payloads) });
+        break;
+      }
+      default:
+    }
+  }
+  const open = new Map(items.map((item) => [JSON.stringify(item), item]));
+  for (const item of recorded) open.delete(item);
+  return { records: [...open.values()], signals: signals.slice(-MAX_SIGNALS) };
+
+  async function decode(payloads: Payloads): Promise<unknown[]> {
+    return decodeArrayFromPayloads(temporal.options.loadedDataConverter, payloads);
+  }
+}
+
+type Payloads = temporal.api.common.v1.IPayload[] | null | undefined;

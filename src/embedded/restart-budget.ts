@@ -1,0 +1,21 @@
+/** So often a part may end by itself within the window before the stack counts as broken. */
+export const RESTART_LIMIT = 5;
+export const RESTART_WINDOW_MINUTES = 10;
+const FIRST_WAIT_MS = 1_000;
+
+/** Decides whether, and after how long, a part that ended is started again. */
+export class RestartBudget {
+  private times: number[] = [];
+
+  /** @param now milliseconds of a clock that only goes forward */
+  constructor(private readonly now: () => number = () => performance.now()) {}
+
+  /** Spends one restart. The wait doubles with each; null where the limit is reached. */
+  next(): { number: number; waitMs: number } | null {
+    const now = this.now();
+    this.times = this.times.filter((time) => now - time < RESTART_WINDOW_MINUTES * 60_000);
+    if (this.times.length >= RESTART_LIMIT) return null;
+    this.times.push(now);
+    return { number: this.times.length, waitMs: FIRST_WAIT_MS * 2 ** (this.times.length - 1) };
+  }
+}

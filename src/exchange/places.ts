@@ -1,0 +1,37 @@
+/** A number of places that are handed on in the order of asking. Whoever gives up while waiting leaves the queue. */
+export class Places {
+  private taken = 0;
+  private readonly waiting: (() => void)[] = [];
+
+  constructor(private readonly count: number) {}
+
+  /** Resolves with what frees the place (once, however often it is called). Rejects with the signal's reason. */
+  async take(signal: AbortSignal | undefined): Promise<() => void> {
+    signal?.throwIfAborted();
+    if (this.taken < this.count) this.taken += 1;
+    else await this.wait(signal);
+    let freed = false;
+    return () => {
+      if (freed) return;
+      freed = true;
+      const next = this.waiting.shift();
+      if (next === undefined) this.taken -= 1;
+      else next();
+    };
+  }
+
+  private async wait(signal: AbortSignal | undefined): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      const giveUp = (): void => {
+        this.waiting.splice(this.waiting.indexOf(next), 1);
+        reject(signal?.reason);
+      };
+      const next = (): void => {
+        signal?.removeEventListener('abort', giveUp);
+        resolve();
+      };
+      signal?.addEventListener('abort', giveUp, { once: true });
+      this.waiting.push(next);
+    });
+  }
+}

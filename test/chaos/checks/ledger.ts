@@ -1,0 +1,171 @@
+import { POLICY } from '../accounts.js';
+import type { Findings } from '../findings.js';
+import type { EventRow, RunRow } from '../ledger-tables.js';
+import type { OutsideRecord } from '../record.js';
+import type { Stage } from '../stage.js';
+
+/** Failed runs before the first and the last run of an account that the streak checks compare. */
+const FIRST_HASH = '0'.repeat(64);
+
+/** Runs, streaks and events of the ledger against each other, against the record, and against `verify`. */
+export async function checkLedger(stage: Stage, record: OutsideRecord, findings: Findings): Promise<void> {
+  await findings.group('ledger.verify finds nothing', async () => {
+    const { accounts } = await stage.ledger.verify();
+    for (const { account, faults } of accounts) {
+      const texts = faults.map(({ sequence, fault }) => `${sequence === null ? '' : `event ${sequence}: `}${fault}`);
+      findings.expect('ledger.verify finds nothing', texts.length === 0, account, texts.slice(0, 5).join('; '));
+    }
+  });
+  for (const { name } of stage.accounts) {
+    await findings.group('runs', async () => {
+      const runs = await stage.tables.runs(name);
+      const events = await stage.tables.events(name);
+      checkNumbers(name, runs, findings);
+      checkStreaks(name, runs, events, findings);
+      checkEvents(name, events, record, findings);
+      checkAnswers(name, runs, events, record, findings);
+      checkPauses(name, events, record, findings);
+    });
+  }
+}
+
+function checkNumbers(account: string, runs: readonly RunRow[], findings: Findings): void {
+  const numbers = runs.map(({ runNumber }) => runNumber);
+  const missing = missingOf(numbers);
+  const twice = numbers.filter((number, index) => numbers.indexOf(number) !== index);
+  const rule = 'each run is recorded once';
+  findings.expect(rule, missing.length === 0, account, `runs ${missing.slice(0, 10).join(', ')} are missing`);
+  findings.expect(rule, twice.length === 0, account, `runs ${twice.slice(0, 10).join(', ')} are there twice`);
+}
+
+/** Counts failed runs again, and where the threshold is reached wants one call, no more and no less. */
+function checkStreaks(account: string, runs: readonly RunRow[], events: readonly EventRow[], findings: Findings): void {
+  const called = new Map<number, number>();
+  for (const { runNumber, payload } of events) {
+    if (payload['action'] !== 'RECONCILIATION_FAILURE_THRESHOLD' || runNumber === null) continue;
+    called.set(runNumber, (called.get(runNumber) ?? 0) + 1);
+  }
+  let streak = 0;
+  let callsInStreak = 0;
+  const wrong: string[] = [];
+  const wrongCalls: string[] = [];
+  const endStreak = (before: number): void => {
+    if (streak >= POLICY.failureThreshold && callsInStreak !== 1) {
+      wrongCalls.push(`the streak of ${streak} before run ${before} has ${callsInStreak} calls`);
+    }
+    if (streak < POLICY.failureThreshold && callsInStreak > 0) {
+      wrongCalls.push(`the streak of ${streak} before run ${before} has a call below the threshold`);
+    }
+    streak = 0;
+    callsInStreak = 0;
+  };
+  for (const { runNumber, outcome, consecutiveFailures } of runs) {
+    if (outcome === 'failed') streak += 1;
+    else endStreak(runNumber);
+    callsInStreak += called.get(runNumber) ?? 0;
+    if (consecutiveFailures !== streak) wrong.push(`run ${runNumber} says ${consecutiveFailures}, recounted ${streak}`);
+  }
+  endStreak((runs.at(-1)?.runNumber ?? 0) + 1);
+  findings.expect('streaks are those that runs make', wrong.length === 0, account, summary(wrong));
+  findings.expect('a streak over the threshold calls once', wrongCalls.length === 0, account, summary(wrongCalls));
+}
+
+function checkEvents(account: string, events: readonly EventRow[], record: OutsideRecord, findings: Findings): void {
+  const missing = missingOf(events.map(({ sequence }) => sequence));
+  findings.expect(
+    'events have no gap',
+    missing.length === 0,
+    account,
+    `events ${missing.slice(0, 10).join(', ')} are missing`,
+  );
+  let before = FIRST_HASH;
+  const broken: number[] = [];
+  for (const { sequence, previousHash, hash } of events) {
+    if (previousHash !== before) broken.push(sequence);
+    before = hash;
+  }
+  findings.expect(
+    'each event names the hash before it',
+    broken.length === 0,
+    account,
+    `not so events ${broken.slice(0, 10).join(', ')}`,
+  );
+  const hashes = new Map(events.map(({ sequence, hash }) => [sequence, hash]));
+  const changed = [...(record.heads.get(account) ?? [])].filter(
+    ([sequence, hash]) => sequence > 0 && hashes.get(sequence) !== hash,
+  );
+  findings.expect(
+    'events that were seen stay as they were',
+    changed.length === 0,
+    account,
+    `events ${changed
+      .slice(0, 10)
+      .map(([sequence]) => sequence)
+      .join(', ')} are gone or changed`,
+  );
+}
+
+/** What `run-now` answered is what the ledger holds. */
+function checkAnswers(
+  account: string,
+  runs: readonly RunRow[],
+  events: readonly EventRow[],
+  record: OutsideRecord,
+  findings: Findings,
+): void {
+  const byNumber = new Map(runs.map((run) => [run.runNumber, run]));
+  const hashes = new Map(events.map(({ sequence, hash }) => [sequence, hash]));
+  for (const { run, by } of record.answers.filter((answer) => answer.account === account)) {
+    const recorded = byNumber.get(run.runNumber);
+    const told = `run ${run.runNumber}, ${run.outcome}, was answered to ${by}`;
+    findings.expect('each answered run is in the ledger', recorded !== undefined, account, `${told} and is not there`);
+    if (recorded === undefined) continue;
+    // Without the ledger the answer can only be that it failed. What the ledger has learned since may be a verdict.
+    const early = run.lastEvent === null && run.outcome === 'failed';
+    if (early && recorded.outcome !== 'failed') record.count('run-now answered failed, and the ledger knew a verdict');
+    findings.expect(
+      'each answered run is in the ledger as answered',
+      early || recorded.outcome === run.outcome,
+      account,
+      `${told}; the ledger says ${recorded.outcome}`,
+    );
+    if (run.lastEvent === null) continue;
+    const { sequence, hash } = run.lastEvent;
+    findings.expect(
+      'each answered event is in the ledger',
+      hashes.get(sequence) === hash,
+      account,
+      `${told} with event ${sequence}`,
+    );
+  }
+}
+
+/** Every pause and resume that changed something has one event in the name of who asked for it. */
+function checkPauses(account: string, events: readonly EventRow[], record: OutsideRecord, findings: Findings): void {
+  const changes = record.pauses.filter((change) => change.account === account && change.outcome !== 'refused');
+  let paused: boolean | null = false;
+  for (const { by, paused: wanted, outcome } of changes) {
+    const type = wanted ? 'RECONCILIATION_PAUSED' : 'RECONCILIATION_RESUMED';
+    const found = events.filter((event) => event.type === type && event.payload['by'] === by).length;
+    const certain = outcome === 'accepted' && paused !== null;
+    const least = certain && paused !== wanted ? 1 : 0;
+    const most = certain && paused === wanted ? 0 : 1;
+    findings.expect(
+      'each pause and resume is recorded once, by name',
+      found >= least && found <= most,
+      account,
+      `${found} ${type} events by ${by}, not ${least === most ? least : `${least} to ${most}`}`,
+    );
+    paused = outcome === 'accepted' ? wanted : null;
+  }
+}
+
+function missingOf(numbers: readonly number[]): number[] {
+  const known = new Set(numbers);
+  const most = Math.max(0, ...numbers);
+  return Array.from({ length: most }, (_, index) => index + 1).filter((number) => !known.has(number));
+}
+
+function summary(texts: readonly string[]): string {
+  return texts.length <= 4 ? texts.join('; ') : `${texts.slice(0, 4).join('; ')}; and ${texts.length - 4} more`;
+}

@@ -1,0 +1,73 @@
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const SCRIPT = fileURLToPath(new URL('inspect-histories.ts', import.meta.url));
+const LOADER = new URL('../../scripts/typescript-loader.mjs', import.meta.url).href;
+/** One history of the largest size takes seconds. */
+const ONE_MS = 120_000;
+
+export interface Execution {
+  workflowId: string;
+  runId: string;
+}
+
+export interface Inspected extends Execution {
+  events: number;
+  /** Activities that name another account. */
+  foreign: string[];
+  /** Workflow tasks that a worker failed, but for those that the server itself asks to be done again. */
+  failedTasks: string[];
+  /** Null: today's workflows replay it. */
+  replayError: string | null;
+}
+
+/**
+ * Fetches, scans and replays the histories, one after the other, in a process of its own. Those that are not answered by
+ * the deadline are missing from the answer.
+ */
+export async function inspectHistories(
+  executions: readonly Execution[],
+  { address, namespace }: { address: string; namespace: string },
+  out: string,
+  deadlineMs: number,
+): Promise<Inspected[]> {
+  const inspected: Inspected[] = [];
+  const end = performance.now() + deadlineMs;
+  const queue = [...executions];
+  // A history on which the process dies or hangs costs that one alone.
+  while (queue.length > 0 && performance.now() < end) {
+    const child = spawn(process.execPath, ['--import', LOADER, SCRIPT, address, namespace, join(out, 'histories')], {
+      stdio: ['pipe', 'pipe', 'ignore'],
+      env: { PATH: process.env['PATH'], HOME: process.env['HOME'] },
+    });
+    child.on('error', () => {});
+    child.stdin.on('error', () => {});
+    const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    try {
+      for (let execution = queue.shift(); execution !== undefined; execution = queue.shift()) {
+        child.stdin.write(`${JSON.stringify(execution)}\n`);
+        const left = end - performance.now();
+        const answer = await Promise.race([answers.next(), after(Math.min(ONE_MS, Math.max(left, 1)))]);
+        if (answer !== null && answer.done !== true) {
+          inspected.push(JSON.parse(answer.value) as Inspected);
+          continue;
+        }
+        if (performance.now() < end) {
+          const replayError =
+            answer === null ? `no answer within ${ONE_MS / 1_000} s` : 'the process ended in its replay';
+          inspected.push({ ...execution, events: 0, foreign: [], failedTasks: [], replayError });
+        }
+        break;
+      }
+    } finally {
+      child.kill('SIGKILL');
+    }
+  }
+  return inspected;
+}
+
+async function after(ms: number): Promise<null> {
+  return new Promise((resolve) => setTimeout(() => resolve(null), ms).unref());
+}

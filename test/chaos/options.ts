@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+
+export interface ChaosOptions {
+  /** How long faults are planted. Start, calm phase and checks come on top. */
+  minutes: number;
+  /** Decides what happens, in which order and to whom. When it happens also depends on the machine. */
+  seed: number;
+  accounts: number;
+  server: 'cluster' | 'dev';
+  /** Report, record, logs and memory samples are written here. */
+  out: string;
+  /** Starts one more worker that is never killed, so that its memory can be followed over the whole time. */
+  keepOneWorker: boolean;
+  /** Forced runs a second over all accounts. */
+  forcedRunsPerSecond: number;
+  /** How long all of it may take. After it the report is made of what is known. */
+  deadlineMs: number;
+}
+
+/** The command line of `npm run chaos`. @throws TypeError on an argument that it does not know */
+export function optionsOf(args: string[]): ChaosOptions {
+  const { values } = parseArgs({
+    args,
+    options: {
+      minutes: { type: 'string', default: '10' },
+      seed: { type: 'string' },
+      accounts: { type: 'string', default: '20' },
+      server: { type: 'string', default: 'cluster' },
+      rate: { type: 'string', default: '3' },
+      out: { type: 'string' },
+    },
+  });
+  const minutes = positive('minutes', values.minutes);
+  const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : positive('seed', values.seed);
+  if (values.server !== 'cluster' && values.server !== 'dev') throw new TypeError('--server is "cluster" or "dev"');
+  return {
+    minutes,
+    seed,
+    accounts: Math.max(3, Math.floor(positive('accounts', values.accounts))),
+    server: values.server,
+    out: values.out ?? join('.plumbline', 'chaos', `${new Date().toISOString().replaceAll(/[:.]/g, '-')}-${seed}`),
+    keepOneWorker: true,
+    forcedRunsPerSecond: positive('rate', values.rate),
+    // Checks take longer the more there is to check: replays alone a few seconds for each minute.
+    deadlineMs: (minutes * 1.4 + 12) * 60_000,
+  };
+}
+
+function positive(name: string, text: string): number {
+  const value = Number(text);
+  if (!(value > 0)) throw new TypeError(`--${name} is a number above zero, not "${text}"`);
+  return value;
+}

@@ -1,0 +1,208 @@
+import { WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
+import { addReasonSignal, interventionWorkflowId } from '../../src/workflows/messages.js';
+import type { Random } from '../simulation/random.js';
+import type { ChaosAccount } from './accounts.js';
+import { DeadlineError, pause, within } from './deadline.js';
+import type { AckRequest, OutsideRecord, PauseChange, SentReason } from './record.js';
+import type { Stage } from './stage.js';
+import type { Watcher } from './watcher.js';
+
+const NAMES = ['ada', 'grace', 'linus', 'margaret', 'edsger', 'barbara'] as const;
+const ANSWER_MS = 30_000;
+const RUN_NOW_MS = 120_000;
+const MOST_RUN_NOW = 6;
+/** Signalled reasons are dated before the first run, so that no call of a run can be taken for made because of them. */
+const REASON_AGE_MS = 3_600_000;
+
+export type Outcome = 'accepted' | 'refused' | 'unknown';
+
+/** People with names who steer accounts. Each request is in the record, with what it was answered. */
+export class People {
+  private requests = 0;
+  private runNows = 0;
+  private readonly busy = new Set<string>();
+  private readonly pending = new Set<Promise<void>>();
+
+  constructor(
+    private readonly stage: Stage,
+    private readonly record: OutsideRecord,
+    private readonly watcher: Watcher,
+    private readonly random: Random,
+    private readonly forcedRunsPerSecond: number,
+  ) {}
+
+  async forceRuns(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await pause((1_000 / this.forcedRunsPerSecond) * (0.5 + this.random.next()), signal);
+      const account = this.random.pick(this.loud());
+      if (account !== null && !signal.aborted) this.inBackground(this.forceRun(account.name));
+    }
+  }
+
+  async askForRuns(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await pause(this.random.between(500, 3_000), signal);
+      const account = this.random.pick(this.loud());
+      if (account === null || signal.aborted || this.runNows >= MOST_RUN_NOW) continue;
+      this.inBackground(this.runNow(account.name));
+    }
+  }
+
+  async pauseAndResume(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await pause(this.random.between(1_000, 6_000), signal);
+      const account = this.random.pick(this.loud());
+      if (account === null || signal.aborted || this.busy.has(account.name)) continue;
+      this.inBackground(this.pauseFor(account.name, this.random.between(1_000, 20_000), signal));
+    }
+  }
+
+  async answerCalls(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await pause(this.random.between(1_000, 4_000), signal);
+      const call = this.random.pick(this.watcher.openInterventions);
+      if (call === null || signal.aborted) continue;
+      if (this.random.chance(0.15)) this.inBackground(this.snooze(call.account));
+      else if (this.random.chance(0.3)) this.inBackground(this.sendReason(call.account));
+      else this.inBackground(this.acknowledgeInACrowd(call.account));
+    }
+  }
+
+  /** Waits for what is under way, for at most so long. */
+  async settle(ms: number): Promise<void> {
+    await within(ms, 'requests under way', Promise.allSettled(this.pending)).catch(() => {});
+  }
+
+  async acknowledge(account: string): Promise<AckRequest> {
+    const by = this.someone();
+    const note = `looked into it (${by})`;
+    const request: AckRequest = { account, by, note, outcome: 'unknown', interventionId: null, acknowledgedBy: null };
+    this.record.acks.push(request);
+    request.outcome = await this.outcomeOf('acknowledge', account, async () => {
+      const status = await this.stage.client.acknowledge(account, { by, note });
+      request.interventionId = status.interventionId;
+      request.acknowledgedBy = status.acknowledgedBy;
+    });
+    return request;
+  }
+
+  async setPaused(account: string, paused: boolean): Promise<PauseChange> {
+    const by = this.someone();
+    const change: PauseChange = { account, paused, by, outcome: 'unknown' };
+    // Pushed before it is sent: the order of the list is the order of the signals.
+    this.record.pauses.push(change);
+    const { client } = this.stage;
+    change.outcome = await this.outcomeOf(paused ? 'pause' : 'resume', account, async () => {
+      if (paused) await client.pause(account, { by, reason: `because ${by} wants it` });
+      else await client.resume(account, by);
+    });
+    return change;
+  }
+
+  async runNow(account: string, ms = RUN_NOW_MS): Promise<Outcome> {
+    const by = this.someone();
+    const askedAt = Date.now();
+    this.runNows += 1;
+    try {
+      return await this.outcomeOf(
+        'run-now',
+        account,
+        async () => {
+          const run = await this.stage.client.runNow(account, by);
+          this.record.answers.push({ account, by, askedAt, run });
+          this.record.count(`run-now answered ${run.outcome}`);
+        },
+        ms,
+      );
+    } finally {
+      this.runNows -= 1;
+    }
+  }
+
+  private async forceRun(account: string): Promise<void> {
+    await this.outcomeOf('force-run', account, async () => this.stage.client.forceRun(account, this.someone()));
+  }
+
+  private async pauseFor(account: string, ms: number, signal: AbortSignal): Promise<void> {
+    this.busy.add(account);
+    try {
+      await this.setPaused(account, true);
+      if (this.random.chance(0.2)) await this.setPaused(account, true);
+      await pause(ms, signal);
+      await this.setPaused(account, false);
+      if (this.random.chance(0.1)) await this.setPaused(account, false);
+    } finally {
+      this.busy.delete(account);
+    }
+  }
+
+  /** One or two acknowledge at once, and often a reason arrives meanwhile. */
+  private async acknowledgeInACrowd(account: string): Promise<void> {
+    const crowd: Promise<unknown>[] = [this.acknowledge(account)];
+    if (this.random.chance(0.15)) crowd.push(this.acknowledge(account));
+    if (this.random.chance(0.5)) {
+      await pause(this.random.between(0, 40), new AbortController().signal);
+      crowd.push(this.sendReason(account));
+    }
+    await Promise.all(crowd);
+  }
+
+  private async sendReason(account: string): Promise<void> {
+    const text = `chaos reason ${++this.requests}`;
+    const sent: SentReason = { account, text, outcome: 'unknown' };
+    this.record.reasons.push(sent);
+    const at = new Date(Date.now() - REASON_AGE_MS).toISOString();
+    const open = this.stage.client.temporal.workflow.getHandle(interventionWorkflowId(account));
+    sent.outcome = await this.outcomeOf('add reason', account, async () =>
+      open.signal(addReasonSignal, { action: 'POSITION_SIZE_CHANGED', text, at }),
+    );
+  }
+
+  private async snooze(account: string): Promise<void> {
+    const until = new Date(Date.now() + this.random.between(3_000, 15_000));
+    const by = this.someone();
+    await this.outcomeOf('snooze', account, async () => {
+      await this.stage.client.snooze(account, { by, until, note: `later (${by})` });
+    });
+  }
+
+  /** What came of a request. `refused` only where it is certain that nothing was done. */
+  private async outcomeOf(what: string, account: string, ask: () => Promise<void>, ms = ANSWER_MS): Promise<Outcome> {
+    try {
+      await within(ms, what, ask());
+      this.record.note(`${what} accepted`, { account });
+      return 'accepted';
+    } catch (error) {
+      const outcome = isRefusal(error) ? 'refused' : 'unknown';
+      this.record.note(`${what} ${outcome}`, { account, error: String(error).slice(0, 300) });
+      return outcome;
+    }
+  }
+
+  private someone(): string {
+    return `${this.random.pick(NAMES)} (request ${++this.requests})`;
+  }
+
+  private loud(): ChaosAccount[] {
+    return this.stage.accounts.filter(({ quiet }) => !quiet);
+  }
+
+  private inBackground(work: Promise<unknown>): void {
+    const tracked = (async () => {
+      try {
+        await work;
+      } catch (error) {
+        this.record.note('request failed', { error: String(error) });
+      }
+    })();
+    this.pending.add(tracked);
+    void tracked.finally(() => this.pending.delete(tracked));
+  }
+}
+
+/** The workflow itself said no, or there is none. Everything else may have been done all the same. */
+function isRefusal(error: unknown): boolean {
+  if (error instanceof DeadlineError || !(error instanceof Error)) return false;
+  const reason = error.cause ?? error;
+  return reason instanceof WorkflowNotFoundError || reason instanceof WorkflowUpdateFailedError;
+}

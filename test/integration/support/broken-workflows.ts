@@ -1,0 +1,8 @@
+/** Workflow code that fails every workflow task: an error that is no failure of Temporal's is taken for a fault in the code. */
+export async function reconciliation(): Promise<void> {
+  throw new Error('this version of the workflow code is broken');
+}
+
+export async function manualIntervention(): Promise<void> {
+  throw new Error('this version of the intervention code is broken');
+}

@@ -1,0 +1,211 @@
+import { afterAll, describe, expect, it, jest } from '@jest/globals';
+import type { JudgeAnswer, JudgeRequest, RecordRequest } from '../../src/activities/activity-messages.js';
+import { DEFAULT_POLICY } from '../../src/domain/policy.js';
+import type { Carried } from '../../src/workflows/account.js';
+import type { ReconciliationStatus } from '../../src/workflows/messages.js';
+import type { ReconciliationInput } from '../../src/workflows/reconciliation.js';
+import { nextTick } from '../../src/workflows/schedule.js';
+import { known, ledgerAway, recordedRun, refusedForGood, unreadable, UNREADABLE } from './support/answers.js';
+import { ContinuedAsNew, WorkflowInProcess } from './support/workflow-in-process.js';
+
+const MINUTE = 60_000;
+const POLICY = { ...DEFAULT_POLICY, failureThreshold: 2 };
+const INPUT: ReconciliationInput = { account: 'main', exchange: 'scripted', policy: POLICY };
+
+afterAll(() => jest.restoreAllMocks());
+
+interface Played {
+  workflow: WorkflowInProcess;
+  /** Times at which runs began, by the clock that is right. */
+  judged: JudgeRequest[];
+  recorded: RecordRequest[];
+  ended: Promise<'completed' | ReconciliationInput>;
+  status: () => ReconciliationStatus;
+}
+
+/** The account's workflow in this process, up to its first wait. */
+async function started(
+  input: ReconciliationInput = INPUT,
+  change: (workflow: WorkflowInProcess) => void = () => {},
+): Promise<Played> {
+  jest.resetModules();
+  const workflow = new WorkflowInProcess().installed();
+  const judged: JudgeRequest[] = [];
+  const recorded: RecordRequest[] = [];
+  workflow.activities = {
+    fetchExchangeState: () => ({}),
+    fetchInternalState: () => ({}),
+    judge: (request: JudgeRequest): JudgeAnswer => {
+      judged.push(request);
+      return { kind: 'recorded', run: recordedRun(request.key.runNumber) };
+    },
+    record: (request: RecordRequest) => {
+      recorded.push(request);
+      return { run: null, lastRunNumber: 0, known: request.kind === 'register' ? known() : null };
+    },
+  };
+  change(workflow);
+  const { reconciliation } = await import('../../src/workflows/reconciliation.js');
+  const ended = reconciliation(input).then(
+    () => 'completed' as const,
+    (error: unknown) =>
+      error instanceof ContinuedAsNew ? (error.input as unknown as ReconciliationInput) : Promise.reject(error as Error),
+  );
+  await workflow.settle();
+  return { workflow, judged, recorded, ended, status: () => workflow.query<ReconciliationStatus>('status') };
+}
+
+describe('a history that grows long', () => {
+  it('is continued with all that the account knows', async () => {
+    const { workflow, ended, status } = await started();
+    const anchorMs = workflow.nowMs;
+    const tick = nextTick('main', anchorMs, 30, anchorMs);
+    await workflow.advance(tick - anchorMs);
+    const lastSuccessAt = status().lastSuccessAt;
+    // Something of everything: two failed runs that the ledger does not know, a call, a refusal, a record set aside, a pause.
+    workflow.activities.fetchExchangeState = () => {
+      throw unreadable();
+    };
+    workflow.activities.record = (request: RecordRequest) => {
+      if (request.kind === 'refused') throw refusedForGood();
+      throw ledgerAway();
+    };
+    workflow.signal('resume', { by: 'eve' });
+    await workflow.settle();
+    for (let runs = 0; runs < 2; runs++) {
+      workflow.signal('forceRun', { by: 'ada' });
+      await workflow.settle();
+    }
+    expect(status()).toMatchObject({ runNumber: 4, consecutiveFailures: 2, unrecordedRuns: 2, setAside: 1 });
+    workflow.signal('pause', { by: 'ada', reason: 'maintenance' });
+    await workflow.settle();
+    // A tick passes, and is due when the pause ends.
+    await workflow.advance(31 * MINUTE);
+    const before = status();
+    workflow.info.continueAsNewSuggested = true;
+    await workflow.advance(MINUTE);
+    const again = (await ended) as ReconciliationInput;
+    const expected: Carried = {
+      anchorMs,
+      servedTickMs: tick + 30 * MINUTE,
+      due: true,
+      runNumber: 4,
+      hasRun: true,
+      consecutiveFailures: 2,
+      streakReported: true,
+      paused: { by: 'ada', reason: 'maintenance', since: new Date(tick).toISOString() },
+      forced: null,
+      forcedBy: [],
+      lastRun: expect.objectContaining({ outcome: 'failed', runNumber: 4, failure: UNREADABLE }) as Carried['lastRun'],
+      lastSuccessAt,
+      interventionOpen: true,
+      adopted: true,
+      refused: { message: 'resume', by: 'eve', reason: 'it is not paused', at: new Date(tick).toISOString() },
+      outbox: [
+        expect.objectContaining({ kind: 'failure', thresholdReached: false }),
+        expect.objectContaining({ kind: 'failure', thresholdReached: true }),
+        expect.objectContaining({ kind: 'pause', by: 'ada' }),
+      ] as Carried['outbox'],
+      setAside: [{ item: expect.objectContaining({ kind: 'refused' }) as RecordRequest, problem: 'a year 12345' }],
+    };
+    expect(again).toEqual({ ...INPUT, carried: expected });
+
+    const next = await started(again, (each) => {
+      each.info.continuedFromExecutionRunId = 'run-1';
+      each.info.runId = 'run-2';
+      each.startAt(workflow.nowMs);
+      each.activities.record = () => {
+        throw ledgerAway();
+      };
+    });
+    expect(next.status()).toEqual(before);
+    expect(next.judged).toEqual([]);
+    next.workflow.signal('resume', { by: 'ada' });
+    await next.workflow.settle();
+    // The tick that was due is served, with the next number.
+    expect(next.status()).toMatchObject({ runNumber: 5, paused: null });
+  });
+
+  it('is not continued over a request for a run, which is served first', async () => {
+    const { workflow, judged, ended } = await started();
+    workflow.info.continueAsNewSuggested = true;
+    workflow.signal('forceRun', { by: 'ada' });
+    await workflow.settle();
+    expect(judged.map(({ requestedBy }) => requestedBy)).toEqual([[], ['ada']]);
+    expect(((await ended) as ReconciliationInput).carried).toMatchObject({ runNumber: 2, forced: null, forcedBy: [] });
+  });
+
+  it('is not continued under a caller who waits for his answer', async () => {
+    const { workflow, ended } = await started();
+    let give: () => void = () => {};
+    const held = new Promise<void>((resolve) => (give = resolve));
+    workflow.activities.fetchInternalState = async () => held;
+    const answer = workflow.update<{ runNumber: number }>('runNow', { by: 'ada' });
+    await workflow.settle();
+    workflow.info.continueAsNewSuggested = true;
+    give();
+    await workflow.settle();
+    expect((await answer).runNumber).toBe(2);
+    await workflow.settle();
+    expect(await ended).not.toBe('completed');
+  });
+
+  it('ends a run that comes to no verdict as failed', async () => {
+    const failures: RecordRequest[] = [];
+    const { workflow, status } = await started(INPUT, (each) => {
+      each.activities.judge = (): JudgeAnswer => ({ kind: 'look_again', inSeconds: 10, waitingFor: 1 });
+      const { record } = each.activities;
+      each.activities.record = (request: RecordRequest) => {
+        if (request.kind === 'failure') failures.push(request);
+        return record?.(request as never);
+      };
+    });
+    for (let look = 0; look < 5; look++) await workflow.advance(10_000);
+    expect(status()).toMatchObject({ phase: 'settling', lastRun: null });
+    workflow.info.historyLength = 20_001;
+    await workflow.advance(10_000);
+    expect(status()).toMatchObject({
+      phase: 'waiting',
+      lastRun: {
+        outcome: 'failed',
+        looks: 7,
+        failure: { kind: 'incomplete', message: expect.stringContaining('7 observations gave no verdict') },
+      },
+    });
+    expect(failures).toMatchObject([{ looks: 7 }]);
+  });
+});
+
+describe('a clock that is behind its timers', () => {
+  it('neither holds a run back nor begins one twice', async () => {
+    const { workflow, judged } = await started(INPUT, (each) => (each.isClockStale = true));
+    const anchorMs = workflow.nowMs;
+    const tick = nextTick('main', anchorMs, 30, anchorMs);
+    await workflow.advance(tick - anchorMs - 1);
+    expect(judged).toHaveLength(1);
+    const timers = workflow.timersStarted.length;
+    await workflow.advance(1);
+    expect(judged).toHaveLength(2);
+    for (const expected of [3, 4]) {
+      await workflow.advance(30 * MINUTE);
+      expect(judged).toHaveLength(expected);
+    }
+    // One timer a tick, each of a whole interval: nothing is waited for twice.
+    expect(workflow.timersStarted.slice(timers)).toEqual([30 * MINUTE, 30 * MINUTE, 30 * MINUTE]);
+  });
+});
+
+describe('a tick timer', () => {
+  it('is one, whatever else wakes the workflow', async () => {
+    const { workflow, judged } = await started();
+    for (let each = 0; each < 5; each++) {
+      workflow.signal('pause', { by: 'ada', reason: 'x' });
+      workflow.signal('forceRun', { by: 'ada' });
+      await workflow.settle();
+      workflow.signal('resume', { by: 'ada' });
+      await workflow.settle();
+    }
+    expect(judged).toHaveLength(6);
+    expect(workflow.timersStarted).toHaveLength(1);
+  });
+});

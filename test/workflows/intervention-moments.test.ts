@@ -1,0 +1,123 @@
+import { afterAll, describe, expect, it, jest } from '@jest/globals';
+import type { InterventionInput } from '../../src/workflows/manual-intervention.js';
+import type { InterventionStatus } from '../../src/workflows/messages.js';
+import { ContinuedAsNew, WorkflowInProcess } from './support/workflow-in-process.js';
+
+const MINUTE = 60_000;
+const reason = (text: string) => ({ action: 'UNSETTLED', text, at: '2026-11-22T00:00:00.000Z' });
+const INPUT: InterventionInput = {
+  account: 'main',
+  exchange: 'scripted',
+  reminderMinutes: [30],
+  reasons: [reason('one')],
+};
+const ACKNOWLEDGE = { by: 'ada', note: 'done' };
+
+afterAll(() => jest.restoreAllMocks());
+
+/** An intervention in this process, up to its first wait. */
+async function opened(input: InterventionInput = INPUT, change: (workflow: WorkflowInProcess) => void = () => {}) {
+  jest.resetModules();
+  const workflow = new WorkflowInProcess().installed();
+  workflow.info.workflowId = 'manual-intervention/main';
+  const notified: string[] = [];
+  const recorded: string[] = [];
+  workflow.activities = {
+    notifyHuman: ({ count }: { count: number }) => {
+      notified.push(`${count}`);
+      return { acknowledgedBy: null };
+    },
+    recordIntervention: ({ kind }: { kind: string }) => {
+      recorded.push(kind);
+      return { acknowledgedBy: null };
+    },
+  };
+  change(workflow);
+  const { manualIntervention } = await import('../../src/workflows/manual-intervention.js');
+  const ended = manualIntervention(input).then(
+    () => 'completed' as const,
+    (error: unknown) => (error instanceof ContinuedAsNew ? (error.input as unknown as InterventionInput) : Promise.reject(error)),
+  );
+  await workflow.settle();
+  return { workflow, ended, notified, recorded };
+}
+
+describe('a reason that comes after the acknowledgement', () => {
+  it('and before the account is told opens an intervention anew, and the account is told nothing', async () => {
+    const { workflow, ended } = await opened();
+    const acknowledged = workflow.update('acknowledge', ACKNOWLEDGE);
+    workflow.signal('addReason', reason('late'));
+    await workflow.settle();
+    await acknowledged;
+    const again = await ended;
+    expect(again).toEqual({ ...INPUT, reasons: [reason('late')] });
+    expect(workflow.signalled).toEqual([]);
+  });
+
+  it('and while the account is told opens one anew, which takes the word back', async () => {
+    let told: () => void = () => {};
+    const { workflow, ended } = await opened(INPUT, (each) => (each.held = new Promise((resolve) => (told = resolve))));
+    const acknowledged = workflow.update('acknowledge', ACKNOWLEDGE);
+    await workflow.settle();
+    await acknowledged;
+    await workflow.settle();
+    expect(workflow.signalled).toEqual([{ workflowId: 'reconciliation/main', signal: 'interventionClosed' }]);
+    workflow.signal('addReason', reason('late'));
+    told();
+    await workflow.settle();
+    const again = await ended;
+    expect(again).toEqual({ ...INPUT, reasons: [reason('late')], late: true });
+
+    const next = await opened(again as InterventionInput, (each) => (each.info.continuedFromExecutionRunId = 'run-1'));
+    expect(next.workflow.signalled).toEqual([{ workflowId: 'reconciliation/main', signal: 'interventionOpened' }]);
+    expect([next.notified, next.recorded]).toEqual([['1'], ['opened', 'notified']]);
+  });
+
+  it('is none where nothing comes: the intervention ends', async () => {
+    const { workflow, ended } = await opened();
+    await Promise.all([workflow.update('acknowledge', ACKNOWLEDGE), workflow.settle()]);
+    await workflow.settle();
+    expect(await ended).toBe('completed');
+  });
+});
+
+describe('an intervention whose history grows long', () => {
+  it('goes on as new with all it has: its id, its age, its calls and its snooze', async () => {
+    const { workflow, ended, notified } = await opened();
+    const { interventionId, openedAt } = workflow.query<InterventionStatus>('interventionStatus');
+    await workflow.advance(30 * MINUTE);
+    const until = new Date(workflow.nowMs + 90 * MINUTE).toISOString();
+    workflow.info.continueAsNewSuggested = true;
+    await Promise.all([workflow.update('snooze', { by: 'ada', note: 'on it', until }), workflow.settle()]);
+    await workflow.settle();
+    const again = await ended;
+    expect(notified).toEqual(['1', '2']);
+    const carried = { interventionId, openedAt, notifiedTimes: 2, snoozedUntil: until };
+    expect(again).toEqual({ ...INPUT, carried });
+
+    const next = await opened(again as InterventionInput, (each) => {
+      each.info.continuedFromExecutionRunId = 'run-1';
+      each.info.runId = 'run-2';
+      each.startAt(workflow.nowMs);
+    });
+    expect(next.workflow.query<InterventionStatus>('interventionStatus')).toMatchObject({
+      interventionId,
+      openedAt,
+      state: 'snoozed',
+      notifiedTimes: 2,
+    });
+    expect([next.notified, next.recorded]).toEqual([[], []]);
+  });
+});
+
+describe('a clock that is behind its timers', () => {
+  it('does not lengthen a snooze', async () => {
+    const { workflow, notified } = await opened();
+    const until = new Date(workflow.nowMs + 60 * MINUTE).toISOString();
+    await Promise.all([workflow.update('snooze', { by: 'ada', note: 'on it', until }), workflow.settle()]);
+    workflow.isClockStale = true;
+    await workflow.advance(60 * MINUTE);
+    expect(notified).toEqual(['1', '2']);
+    expect(workflow.query<InterventionStatus>('interventionStatus').state).toBe('open');
+  });
+});

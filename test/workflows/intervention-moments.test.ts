@@ -36,7 +36,8 @@ async function opened(input: InterventionInput = INPUT, change: (workflow: Workf
   const { manualIntervention } = await import('../../src/workflows/manual-intervention.js');
   const ended = manualIntervention(input).then(
     () => 'completed' as const,
-    (error: unknown) => (error instanceof ContinuedAsNew ? (error.input as unknown as InterventionInput) : Promise.reject(error)),
+    (error: unknown) =>
+      error instanceof ContinuedAsNew ? (error.input as unknown as InterventionInput) : Promise.reject(error),
   );
   await workflow.settle();
   return { workflow, ended, notified, recorded };

@@ -153,7 +153,9 @@ export class WorkflowInProcess {
               if (activity === undefined) throw new Error(`no script for ${name}`);
               return activity(...args);
             };
-            return Object.assign(call, { executeWithOptions: async (_options: unknown, args: never[]) => call(...args) });
+            return Object.assign(call, {
+              executeWithOptions: async (_options: unknown, args: never[]) => call(...args),
+            });
           },
         },
       );

@@ -1,3 +1,4 @@
+import type { SearchAttributeUpdatePair } from '@temporalio/common';
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { RecordRequest } from '../activities/activity-messages.js';
 import type { KnownAccount, Pause } from '../domain/known-account.js';
@@ -8,7 +9,7 @@ import type { Phase, ReconciliationStatus, RefusedMessage } from './messages.js'
 import { Outbox, type SetAside } from './outbox.js';
 import { renderReport } from './report.js';
 import { nextTick } from './schedule.js';
-import { PAUSED } from './search-attributes.js';
+import { EXCHANGE, PAUSED } from './search-attributes.js';
 
 /** All that outlives continue-as-new. Every field is carried, and every field is JSON. */
 export interface Carried {
@@ -30,12 +31,16 @@ export interface Carried {
   lastRun: ReconciliationStatus['lastRun'];
   lastSuccessAt: string | null;
   interventionOpen: boolean;
+  /** What the account's intervention said of itself since the loop took notice. */
+  interventionSaid: 'opened' | 'closed' | null;
   /** Whether the ledger's state of the account was taken over, or is not wanted any more. */
   adopted: boolean;
   /** The newest request that was refused. */
   refused: RefusedMessage | null;
   /** What the ledger must still learn, in order. */
   outbox: RecordRequest[];
+  /** What handlers recorded since the loop took notice. */
+  inbox: RecordRequest[];
   /** What the ledger refused for good. */
   setAside: SetAside[];
 }
@@ -43,20 +48,34 @@ export interface Carried {
 /** Requesters of one run that are named. */
 const MAX_REQUESTERS = 20;
 
-/** The state of one account's workflow, and what is shown of it. Does no I/O. */
+/**
+ * The state of one account's workflow, and what is shown of it. Does no I/O.
+ *
+ * Invariant: handlers change only what the loop reads between two runs, and issue no commands (`takeNotice` does, at one
+ * place of the loop). After a workflow task that timed out, a replay may deliver a signal earlier or later than it was
+ * handled at first, relative to an activity's result; a run in progress must come out the same.
+ */
 export class Account {
   readonly clock = new Clock();
   readonly outbox: Outbox;
   readonly state: Carried;
+  /** As `isCurrent`, asked at one place of the loop. */
+  current = false;
   phase: Phase = 'waiting';
   running = false;
+  /** Whether the schedule's grid moved since the loop took notice. */
+  gridMoved = false;
+  /** Whether what is set aside is to be offered again. */
+  retryRequested = false;
   stopRequestedBy: string | null = null;
   stopped = false;
   /** Runs begun in this execution, and the answers of the last of them by that count, for updates that wait for one. */
   begun = 0;
   readonly finished = new Map<number, RecordedRun>();
-  /** The streak that the search attributes show. */
+  /** What the search attributes show. */
   shownFailures: number;
+  private shownPaused: boolean;
+  private shownExchange: string;
   private requests = 0;
 
   constructor(
@@ -68,7 +87,10 @@ export class Account {
   ) {
     this.state = carried === undefined ? this.firstState(startedBy) : { ...this.emptyState(true), ...carried };
     this.shownFailures = this.state.consecutiveFailures;
-    this.outbox = new Outbox(this.state.outbox, this.state.setAside, () => this.registration('plumbline'));
+    this.shownPaused = this.state.paused !== null;
+    this.shownExchange = exchange;
+    const { outbox, inbox, setAside } = this.state;
+    this.outbox = new Outbox(outbox, inbox, setAside, () => this.registration('plumbline'));
   }
 
   /** When the next scheduled run begins, milliseconds. */
@@ -94,11 +116,40 @@ export class Account {
     return `${workflowInfo().runId}/${++this.requests}`;
   }
 
+  /** Whether a handler left something that the loop must take notice of. */
+  hasNews(): boolean {
+    return (
+      this.outbox.inbox.length > 0 || this.state.interventionSaid !== null || this.gridMoved || this.retryRequested
+    );
+  }
+
+  /** Takes notice of what handlers left. Between two runs only. */
+  takeNotice(): void {
+    const { state, outbox } = this;
+    outbox.collect();
+    if (this.retryRequested) outbox.offerSetAside();
+    this.retryRequested = false;
+    if (state.interventionSaid !== null) state.interventionOpen = state.interventionSaid === 'opened';
+    state.interventionSaid = null;
+    this.showSettings();
+  }
+
+  reconfigure(by: string, exchange: string, policy: Policy): void {
+    this.exchange = exchange;
+    this.policy = policy;
+    this.keep(this.registration(by));
+    // The grid may have moved under the last tick; what is due now must not be served twice.
+    this.state.servedTickMs = Math.max(this.state.servedTickMs, this.clock.nowMs());
+    this.gridMoved = true;
+    if (!this.current) this.show({ key: EXCHANGE, value: exchange });
+    this.publish();
+  }
+
   /** @returns whether anything changed */
   pause(by: string, reason: string): boolean {
     if (this.state.paused !== null) return false;
     this.setPaused({ by, reason, since: this.clock.nowText() });
-    this.pushPause(by, reason);
+    this.keepPause(by, reason);
     return true;
   }
 
@@ -106,7 +157,7 @@ export class Account {
   resume(by: string): boolean {
     if (this.state.paused === null) return false;
     this.setPaused(null);
-    this.pushPause(by, null);
+    this.keepPause(by, null);
     return true;
   }
 
@@ -122,7 +173,7 @@ export class Account {
     this.state.refused = { message, by, reason, at };
     const requestId = this.requestId();
     const times = { count: 1, firstAt: at, lastAt: at };
-    this.outbox.pushRefusal({ kind: 'refused', account: this.name, requestId, message, by, reason, ...times });
+    this.keep({ kind: 'refused', account: this.name, requestId, message, by, reason, ...times });
     this.publish();
   }
 
@@ -138,7 +189,10 @@ export class Account {
       state.lastSuccessAt = known.lastSuccessAt;
     }
     state.interventionOpen ||= known.openIntervention !== null;
-    if (known.paused !== null && this.requests === 0) this.setPaused(known.paused);
+    if (known.paused !== null && this.requests === 0) {
+      state.paused = known.paused;
+      this.showSettings();
+    }
     this.publish();
   }
 
@@ -157,7 +211,7 @@ export class Account {
       nextRunAt: isWaiting ? new Date(this.nextTickMs()).toISOString() : null,
       lastRun: state.lastRun,
       lastSuccessAt: state.lastSuccessAt,
-      interventionOpen: state.interventionOpen,
+      interventionOpen: state.interventionSaid === null ? state.interventionOpen : state.interventionSaid === 'opened',
       unrecordedRuns: this.outbox.unrecordedRuns(),
       setAside: state.setAside.length,
       refused: state.refused,
@@ -170,15 +224,36 @@ export class Account {
 
   private setPaused(paused: Pause | null): void {
     this.state.paused = paused;
-    upsertSearchAttributes([{ key: PAUSED, value: paused !== null }]);
+    if (!this.current) this.show({ key: PAUSED, value: paused !== null });
     this.publish();
   }
 
-  private pushPause(by: string, reason: string | null): void {
+  private keepPause(by: string, reason: string | null): void {
     const paused = this.state.paused !== null;
     const requestId = this.requestId();
     const nextRunAt = this.nextRunAt();
-    this.outbox.push({ kind: 'pause', account: this.name, paused, by, reason, requestId, nextRunAt });
+    this.keep({ kind: 'pause', account: this.name, paused, by, reason, requestId, nextRunAt });
+  }
+
+  /** Keeps a handler's record for the ledger. An execution of an earlier version put it into the outbox at once. */
+  private keep(item: RecordRequest): void {
+    if (this.current) this.outbox.post(item);
+    else this.outbox.push(item);
+  }
+
+  /** Only what changed is written to the history. */
+  private showSettings(): void {
+    const isPaused = this.state.paused !== null;
+    const pauseMoved = isPaused !== this.shownPaused;
+    const exchangeMoved = this.exchange !== this.shownExchange;
+    if (pauseMoved) this.show({ key: PAUSED, value: isPaused });
+    if (exchangeMoved) this.show({ key: EXCHANGE, value: this.exchange });
+  }
+
+  private show(attribute: SearchAttributeUpdatePair): void {
+    this.shownPaused = this.state.paused !== null;
+    this.shownExchange = this.exchange;
+    upsertSearchAttributes([attribute]);
   }
 
   private firstState(startedBy: string): Carried {
@@ -201,9 +276,11 @@ export class Account {
       lastRun: null,
       lastSuccessAt: null,
       interventionOpen: false,
+      interventionSaid: null,
       adopted,
       refused: null,
       outbox: [],
+      inbox: [],
       setAside: [],
     };
   }

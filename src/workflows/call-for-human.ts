@@ -12,7 +12,6 @@ import type { OpenIntervention } from '../domain/known-account.js';
 import type { Account } from './account.js';
 import { manualIntervention, type InterventionInput } from './manual-intervention.js';
 import { addReasonSignal, interventionWorkflowId } from './messages.js';
-import { isCurrent } from './release.js';
 import { boundedReason } from './validate.js';
 
 const RETRY_MS = 1_000;
@@ -24,7 +23,7 @@ const RETRY_MS = 1_000;
  */
 export async function callForHuman(account: Account, reasons: readonly InterventionReason[]): Promise<void> {
   const bounded = reasons.map(boundedReason);
-  let mayBeOpen = isCurrent() && account.state.interventionOpen;
+  let mayBeOpen = account.current && account.state.interventionOpen;
   for (;;) {
     if (!mayBeOpen && (await started(account, bounded))) break;
     if (await added(account, bounded)) break;

@@ -1,9 +1,8 @@
-import { ApplicationFailure, condition, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
+import { ApplicationFailure, condition, setHandler } from '@temporalio/workflow';
 import type { RunTrigger } from '../domain/run.js';
 import type { Account } from './account.js';
 import * as messages from './messages.js';
 import type { PauseAnswer } from './messages.js';
-import { EXCHANGE } from './search-attributes.js';
 import * as validate from './validate.js';
 import type { Checked } from './validate.js';
 
@@ -38,15 +37,15 @@ function setSignals(account: Account): void {
     take: ({ by }) => account.force('forced', by),
     description: 'Runs as soon as possible, also while paused. Payload: {"by": "ada"}',
   });
-  setHandler(messages.interventionOpenedSignal, () => setIntervention(true), {
+  setHandler(messages.interventionOpenedSignal, () => interventionSays('opened'), {
     description: "Sent by the account's intervention. Not for people",
   });
-  setHandler(messages.interventionClosedSignal, () => setIntervention(false), {
+  setHandler(messages.interventionClosedSignal, () => interventionSays('closed'), {
     description: "Sent by the account's intervention. Not for people: use acknowledge there",
   });
 
-  function setIntervention(open: boolean): void {
-    account.state.interventionOpen = open;
+  function interventionSays(what: 'opened' | 'closed'): void {
+    account.state.interventionSaid = what;
     account.publish();
   }
 
@@ -110,14 +109,8 @@ function setUpdates(account: Account): void {
   setHandler(
     messages.reconfigureUpdate,
     (payload) => {
-      const request = valueOf(validate.checkReconfigure(payload));
-      account.exchange = request.exchange;
-      account.policy = request.policy;
-      account.outbox.push(account.registration(request.by));
-      // The grid may have moved under the last tick; what is due now must not be served twice.
-      account.state.servedTickMs = Math.max(account.state.servedTickMs, account.clock.nowMs());
-      upsertSearchAttributes([{ key: EXCHANGE, value: request.exchange }]);
-      account.publish();
+      const { by, exchange, policy } = valueOf(validate.checkReconfigure(payload));
+      account.reconfigure(by, exchange, policy);
     },
     options('reconfigure', validate.checkReconfigure, 'New rules from the next run on. Use `plumbline apply`'),
   );
@@ -135,8 +128,8 @@ function setUpdates(account: Account): void {
   setHandler(
     messages.retrySetAsideUpdate,
     async () => {
-      account.outbox.offerSetAside();
-      await condition(() => account.outbox.size === 0 || account.stopped);
+      account.retryRequested = true;
+      await condition(() => (!account.retryRequested && account.outbox.size === 0) || account.stopped);
       return account.state.setAside.length;
     },
     options(

@@ -4,7 +4,6 @@ import type { KnownAccount, OpenIntervention, Streak } from '../domain/known-acc
 import type { RecordedRun } from '../domain/run.js';
 import { failureOf } from './activity-failure.js';
 import { recording } from './proxies.js';
-import { isCurrent } from './release.js';
 
 /** Above it the oldest droppable items go: workflow history and arguments have limits. */
 const MAX_ITEMS = 200;
@@ -45,12 +44,14 @@ export class Outbox {
   answeredAtMs = 0;
 
   /**
-   * `items` and `setAside` are the workflow's carried state and are changed in place.
+   * `items`, `inbox` and `setAside` are the workflow's carried state and are changed in place.
    *
+   * @param inbox what handlers recorded, until `collect`
    * @param registration registers the account again, for a ledger that does not know it
    */
   constructor(
     readonly items: RecordRequest[],
+    readonly inbox: RecordRequest[],
     readonly setAside: SetAside[],
     private readonly registration: () => RecordRequest,
   ) {
@@ -66,23 +67,30 @@ export class Outbox {
     this.items.push(item);
   }
 
-  /** Refused requests of one message wait as one item with a count, so that a burst of them stays small. */
-  pushRefusal(refusal: Extract<RecordRequest, { kind: 'refused' }>): void {
-    const waiting = this.items.find(
-      (item) => item.kind === 'refused' && item.message === refusal.message && !this.offered.has(item),
-    );
-    if (waiting?.kind === 'refused') {
-      const { by, reason, lastAt } = refusal;
-      Object.assign(waiting, { by, reason, lastAt, count: waiting.count + refusal.count });
-    } else this.push(refusal);
+  /**
+   * Takes a record from a handler. It waits apart until `collect`: a signal that arrives in the middle of a run must not
+   * change which activities the run starts, because a replay may deliver it a moment earlier or later.
+   */
+  post(item: RecordRequest): void {
+    if (item.kind === 'refused' && merged(this.inbox, item)) return;
+    if (this.inbox.length >= MAX_ITEMS) this.inbox.shift();
+    this.inbox.push(item);
+  }
+
+  /** Puts what handlers recorded behind all that waits. */
+  collect(): void {
+    for (const item of this.inbox.splice(0)) {
+      const unoffered = this.items.filter((waiting) => !this.offered.has(waiting));
+      if (item.kind !== 'refused' || !merged(unoffered, item)) this.push(item);
+    }
   }
 
   unrecordedRuns(): number {
     return this.items.filter(({ kind }) => kind === 'failure').length;
   }
 
-  /** Offers all items in order. False: the ledger is away; the item that it did not take and those behind it stay. */
-  async flush(): Promise<boolean> {
+  /** Offers all items in order; `current` as in `Account`. False: the ledger is away; the item that it did not take and those behind it stay. */
+  async flush(current: boolean): Promise<boolean> {
     let registeredAgain = false;
     for (let item = this.items[0]; item !== undefined; item = this.items[0]) {
       this.sending = true;
@@ -92,7 +100,7 @@ export class Outbox {
       } catch (error) {
         if (isCancellation(error)) throw error;
         const { kind, side, message } = failureOf(error);
-        if (!isRefusedForGood(error) || !isCurrent()) {
+        if (!isRefusedForGood(error) || !current) {
           log.warn('The ledger did not take a record; it stays in the outbox', { kind: item.kind });
           return false;
         }
@@ -167,6 +175,15 @@ export class Outbox {
     const oldest = this.setAside.findIndex(({ item }) => item.kind !== 'failure' || !item.thresholdReached);
     if (oldest >= 0) this.setAside.splice(oldest, 1);
   }
+}
+
+/** Refused requests of one message wait as one item with a count, so that a burst of them stays small. */
+function merged(items: readonly RecordRequest[], refusal: Extract<RecordRequest, { kind: 'refused' }>): boolean {
+  const waiting = items.find((item) => item.kind === 'refused' && item.message === refusal.message);
+  if (waiting?.kind !== 'refused') return false;
+  const { by, reason, lastAt } = refusal;
+  Object.assign(waiting, { by, reason, lastAt, count: waiting.count + refusal.count });
+  return true;
 }
 
 /** Whether offering the same record again cannot help: the activity itself decided so from the kind of failure. */

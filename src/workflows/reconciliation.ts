@@ -52,15 +52,18 @@ export async function reconciliation(input: ReconciliationInput): Promise<void> 
   setHandlers(account);
   try {
     while (account.stopRequestedBy === null) {
-      const trigger = await (isCurrent() ? nextTrigger() : nextTriggerByClock());
+      account.current = isCurrent();
+      const trigger = await (account.current ? nextTrigger() : nextTriggerByClock());
       if (trigger !== null) await runOnce(account, trigger);
       if (workflowInfo().continueAsNewSuggested && account.stopRequestedBy === null) await continueAsNew();
     }
+    outbox.collect();
     outbox.push({ kind: 'deactivate', account: account.name, by: account.stopRequestedBy });
     await leave();
   } catch (error) {
     // Cancelled from outside (Web UI, CLI). The account stays active in the ledger, so that its silence is an alarm.
     if (isCancellation(error)) {
+      outbox.collect();
       outbox.push({ kind: 'cancelled', account: account.name, requestId: account.requestId() });
       await CancellationScope.nonCancellable(leave);
     }
@@ -73,6 +76,10 @@ export async function reconciliation(input: ReconciliationInput): Promise<void> 
    * Whether a scheduled run is due comes from the tick's own timer, never from the clock; see `Clock`.
    */
   async function nextTrigger(): Promise<RunTrigger | null> {
+    if (account.gridMoved) stopTickTimer();
+    // Before all else, so that a request that arrives a moment earlier or later starts the same commands.
+    if (!state.due) startTickTimer();
+    account.takeNotice();
     if (outbox.size > 0) await flush();
     if (state.forced !== null) return takeForced();
     if (state.paused === null && (state.due || !state.hasRun)) {
@@ -81,21 +88,17 @@ export async function reconciliation(input: ReconciliationInput): Promise<void> 
       state.servedTickMs = Math.max(state.servedTickMs, account.clock.nowMs());
       return 'schedule';
     }
-    if (!state.due) startTickTimer();
     account.phase = state.paused === null ? 'waiting' : 'paused';
     account.publish();
-    const before = { policy: account.policy, outbox: outbox.size };
     const woken = (): boolean =>
       account.stopRequestedBy !== null ||
       state.forced !== null ||
       (state.due && state.paused === null) ||
-      account.policy !== before.policy ||
-      outbox.size > before.outbox ||
+      account.hasNews() ||
       // A burst of signals fills the history while nothing runs.
       workflowInfo().continueAsNewSuggested;
     if (outbox.size > 0) await condition(woken, OUTBOX_RETRY_MS, { summary: 'offer the ledger again what it missed' });
     else await condition(woken);
-    if (account.policy !== before.policy) stopTickTimer();
     return null;
   }
 
@@ -125,13 +128,14 @@ export async function reconciliation(input: ReconciliationInput): Promise<void> 
   }
 
   function stopTickTimer(): void {
+    account.gridMoved = false;
     tickTimer?.cancel();
     tickTimer = null;
   }
 
   /** As executions of earlier versions waited. A history of theirs is replayed by it up to its end. */
   async function nextTriggerByClock(): Promise<RunTrigger | null> {
-    if (outbox.size > 0) await outbox.flush();
+    if (outbox.size > 0) await outbox.flush(account.current);
     const now = Date.now();
     const tick = account.nextTickMs();
     if (state.forced !== null) return takeForced();
@@ -156,7 +160,7 @@ export async function reconciliation(input: ReconciliationInput): Promise<void> 
   }
 
   async function flush(): Promise<void> {
-    await outbox.flush();
+    await outbox.flush(account.current);
     account.clock.passed(outbox.answeredAtMs);
     if (outbox.known !== null) account.adopt(outbox.known);
     await learn(account);
@@ -172,7 +176,7 @@ export async function reconciliation(input: ReconciliationInput): Promise<void> 
 
   async function leave(): Promise<void> {
     stopTickTimer();
-    await outbox.flush();
+    await outbox.flush(account.current);
     account.phase = 'stopped';
     account.stopped = true;
     account.publish();

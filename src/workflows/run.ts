@@ -4,12 +4,12 @@ import { FAILURE_TYPE } from '../domain/failure-type.js';
 import type { Failure } from '../domain/failure.js';
 import type { Call } from '../domain/intervention.js';
 import type { OpenIntervention, Streak } from '../domain/known-account.js';
+import type { Policy } from '../domain/policy.js';
 import type { RecordedRun, RunKey, RunTrigger } from '../domain/run.js';
 import type { Account } from './account.js';
 import { failureOf } from './activity-failure.js';
 import { callForHuman, restoreIntervention } from './call-for-human.js';
 import { judge, lookAtBothSides } from './look.js';
-import { isCurrent } from './release.js';
 import * as attributes from './search-attributes.js';
 
 /** Answers kept for updates that wait for them: each waits for one of the next two runs. */
@@ -22,6 +22,8 @@ interface RunInProgress {
   trigger: RunTrigger;
   startedAt: string;
   requestedBy: string[];
+  /** The policy at its beginning judges all of it: rules do not change in the middle of a verdict. */
+  policy: Policy;
   looks: number;
 }
 
@@ -38,6 +40,7 @@ export async function runOnce(account: Account, trigger: RunTrigger): Promise<vo
     trigger,
     startedAt: account.clock.nowText(),
     requestedBy: state.forcedBy.splice(0),
+    policy: account.policy,
     looks: 0,
   };
   let result: RecordedRun;
@@ -59,17 +62,16 @@ async function observeUntilJudged(
   account: Account,
   run: RunInProgress,
 ): Promise<{ run: RecordedRun; lost: OpenIntervention | null }> {
-  // The policy of the run's first look judges all of it: rules do not change in the middle of a verdict.
-  const { policy, outbox } = account;
-  const { key, trigger, startedAt, requestedBy } = run;
+  const { outbox } = account;
+  const { key, trigger, startedAt, requestedBy, policy } = run;
   for (;;) {
     const look = ++run.looks;
     account.phase = 'looking';
     await lookAtBothSides(key, look, policy);
     // Runs are recorded in their order: what the ledger has not learned yet comes before this verdict.
     if (outbox.size > 0) {
-      if (!(await outbox.flush())) throw ledgerAway();
-      if (isCurrent()) await learn(account);
+      if (!(await outbox.flush(account.current))) throw ledgerAway();
+      if (account.current) await learn(account);
     }
     account.phase = 'judging';
     const nextRunAt = account.nextRunAt();
@@ -83,14 +85,14 @@ async function observeUntilJudged(
 }
 
 async function fail(account: Account, run: RunInProgress, failure: Failure): Promise<RecordedRun> {
-  const { state, outbox, policy } = account;
+  const { state, outbox } = account;
   account.phase = 'recording';
   // What the ledger answers to earlier runs may end the streak: a verdict whose answer was lost is in the ledger.
-  if (isCurrent() && outbox.size > 0) {
-    await outbox.flush();
+  if (account.current && outbox.size > 0) {
+    await outbox.flush(account.current);
     await learn(account);
   }
-  const { failureThreshold: threshold } = policy;
+  const { failureThreshold: threshold } = run.policy;
   const consecutiveFailures = state.consecutiveFailures + 1;
   const item: Extract<RecordRequest, { kind: 'failure' }> = {
     kind: 'failure',
@@ -107,12 +109,12 @@ async function fail(account: Account, run: RunInProgress, failure: Failure): Pro
     nextRunAt: account.nextRunAt(),
   };
   outbox.push(item);
-  await outbox.flush();
+  await outbox.flush(account.current);
   // The ledger's answer counts: a verdict whose reply was lost is in the ledger already, and is no failure.
   const answers = outbox.takeAnswers();
   const own = answers.find((answer) => answer.run.runNumber === run.key.runNumber);
   const others = answers.filter((answer) => answer !== own);
-  if (isCurrent()) await learn(account, others);
+  if (account.current) await learn(account, others);
   if (own !== undefined) {
     const counted = { failures: consecutiveFailures, called: state.streakReported || item.thresholdReached };
     applyStreak(account, own.streak ?? (own.run.outcome === 'failed' ? counted : NO_STREAK));

@@ -1,0 +1,311 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Client } from '@temporalio/client';
+import { addReasonSignal, interventionWorkflowId, reconciliationWorkflowId } from '../../src/workflows/messages.js';
+import { testTemporal, uniqueTaskQueue } from '../support/temporal.js';
+import { BAD_TIMES, badFields, badForAny, badPolicies, json, texts, type BadMessage } from './support/bad-payloads.js';
+import { RawMessages, type Fate } from './support/raw-messages.js';
+import { atMost } from './support/at-most.js';
+import { long, scriptedWitnesses } from './support/scripted.js';
+import { faultsOfAccount, faultsOfExecution, faultsOfIntervention, roomyClient } from './support/soundness.js';
+import { eventually, startWorld, TEST_POLICY, type World } from './support/world.js';
+
+/** `PLUMBLINE_BURST=10000`: as many as the server takes for one execution. */
+const BURST = Number(process.env['PLUMBLINE_BURST'] ?? 300);
+const ANSWER_MS = 15_000;
+const UPDATES_AT_ONCE = 5;
+/** Far above what it takes: a failure tries each message alone to name those that do it. */
+const PATIENCE_MS = 900_000;
+/** How many messages are tried alone at once, once a batch has failed. */
+const ALONE_AT_ONCE = 6;
+
+/** Both sides agree. */
+let world: World;
+/** The bot does not know of a position, so that each account's first run calls a human. */
+let drifted: World;
+let temporal: Client;
+let messages: RawMessages;
+const drift = scriptedWitnesses();
+let drifts = 0;
+
+beforeAll(async () => {
+  const agreeing = scriptedWitnesses();
+  world = await startWorld({ witnesses: agreeing.witnesses });
+  drift.exchange.positions = [long('BTC/USDT:USDT', '0.5')];
+  drifted = await startWorld({ witnesses: drift.witnesses });
+  temporal = await roomyClient(await testTemporal());
+  messages = new RawMessages(temporal);
+}, 90_000);
+
+afterAll(async () => {
+  for (const each of [world, drifted]) {
+    const accounts = await each.client.accounts();
+    const ids = accounts.flatMap((account) => [reconciliationWorkflowId(account), interventionWorkflowId(account)]);
+    await Promise.allSettled(ids.map(async (id) => temporal.workflow.getHandle(id).terminate('test')));
+    await each.stop();
+  }
+  await temporal.connection.close();
+}, 90_000);
+
+/** One kind of message, and all that is wrong with it. */
+interface Kind {
+  kind: 'signal' | 'update' | 'query';
+  name: string;
+  bad: BadMessage[];
+}
+
+const by = { by: 'ada' };
+const policy = { ...TEST_POLICY };
+const good = {
+  pause: { by: 'ada', reason: 'maintenance' },
+  interventionClosed: { interventionId: 'e2f7bd5e-0000-4000-8000-000000000000' },
+  reconfigure: { by: 'ada', exchange: 'scripted', policy },
+  addReason: { action: 'POSITION_OPENED_EXTERNALLY', text: 'BTC', at: '2026-11-01T00:00:00.000Z' },
+  acknowledge: { by: 'ada', note: 'found and done' },
+  snooze: { by: 'ada', until: '2999-01-01T00:00:00.000Z', note: 'it can wait' },
+};
+
+const forReconciliation: Kind[] = [
+  { kind: 'signal', name: 'pause', bad: [...badForAny(good.pause), ...badFields(good.pause, texts('by', 'reason'))] },
+  { kind: 'signal', name: 'resume', bad: [...badForAny(by), ...badFields(by, texts('by'))] },
+  { kind: 'signal', name: 'forceRun', bad: [...badForAny(by), ...badFields(by, texts('by'))] },
+  {
+    kind: 'signal',
+    name: 'interventionClosed',
+    bad: [...badForAny(good.interventionClosed), ...badFields(good.interventionClosed, texts('interventionId'))],
+  },
+  { kind: 'signal', name: 'noSuchSignal', bad: badForAny(by) },
+  { kind: 'update', name: 'runNow', bad: [...badForAny(by), ...badFields(by, texts('by'))] },
+  {
+    kind: 'update',
+    name: 'reconfigure',
+    bad: [
+      ...badForAny(good.reconfigure),
+      ...badFields(good.reconfigure, texts('by', 'exchange')),
+      ...badPolicies(good.reconfigure, policy),
+    ],
+  },
+  { kind: 'update', name: 'noSuchUpdate', bad: badForAny(by) },
+  { kind: 'query', name: 'status', bad: badForAny(by) },
+  { kind: 'query', name: 'noSuchQuery', bad: badForAny(by) },
+];
+
+const forIntervention: Kind[] = [
+  {
+    kind: 'signal',
+    name: 'addReason',
+    bad: [...badForAny(good.addReason), ...badFields(good.addReason, { ...texts('action', 'text'), at: BAD_TIMES })],
+  },
+  {
+    kind: 'update',
+    name: 'acknowledge',
+    bad: [...badForAny(good.acknowledge), ...badFields(good.acknowledge, texts('by', 'note'))],
+  },
+  {
+    kind: 'update',
+    name: 'snooze',
+    bad: [...badForAny(good.snooze), ...badFields(good.snooze, { ...texts('by', 'note'), until: BAD_TIMES })],
+  },
+  { kind: 'query', name: 'interventionStatus', bad: badForAny(by) },
+];
+
+/** Starts an account of its own and waits for its first run. */
+async function freshAccount(): Promise<string> {
+  const account = uniqueTaskQueue('any');
+  await world.client.start({ account, exchange: 'scripted', policy }, 'test');
+  return account;
+}
+
+/** An account whose open call was made by a run. */
+async function calledAccount(): Promise<string> {
+  const account = uniqueTaskQueue('called');
+  await drifted.client.start({ account, exchange: 'scripted', policy }, 'test');
+  await isCalled(account);
+  return account;
+}
+
+async function isCalled(account: string): Promise<void> {
+  await eventually(
+    async () => drifted.ledger.account(account),
+    (row) => (row?.openInterventions ?? 0) > 0,
+    60_000,
+  );
+}
+
+async function send({ kind, name }: Kind, workflowId: string, { payloads }: BadMessage): Promise<Fate> {
+  switch (kind) {
+    case 'signal':
+      return messages.signal(workflowId, name, payloads);
+    case 'update':
+      return messages.update(workflowId, name, payloads, ANSWER_MS);
+    case 'query':
+      return messages.query(workflowId, name, payloads, ANSWER_MS);
+  }
+}
+
+/** All of them at one workflow: signals in order, what waits for an answer a few at a time. */
+async function sendAll(kind: Kind, workflowId: string): Promise<string[]> {
+  const faults: string[] = [];
+  await atMost(kind.kind === 'signal' ? 1 : UPDATES_AT_ONCE, kind.bad, async (bad) => {
+    // A workflow that answers no more is tried with no more: the batch has failed.
+    if (faults.some((fault) => fault.endsWith('no answer'))) return;
+    const fate = await send(kind, workflowId, bad);
+    if (fate === 'too late') faults.push(`${bad.name}: no answer`);
+    if (fate === 'taken' && bad.mustRefuse) faults.push(`${bad.name}: was taken`);
+  });
+  return faults;
+}
+
+/** A workflow to try one message at. */
+interface Trial {
+  workflowId: string;
+  faults(fate: Fate): Promise<string[]>;
+  end(): Promise<unknown>;
+}
+
+/** Each message alone at a workflow of its own: which of them do harm, and what. */
+async function alone(kind: Kind, begin: () => Promise<Trial>): Promise<string[]> {
+  const culprits: string[] = [];
+  await atMost(ALONE_AT_ONCE, kind.bad, async (bad) => {
+    const trial = await begin();
+    const fate = await send(kind, trial.workflowId, bad);
+    const found = await trial.faults(fate).catch((error: unknown) => [String(error)]);
+    if (fate === 'too late') found.unshift('no answer');
+    if (fate === 'taken' && bad.mustRefuse) found.unshift('was taken');
+    if (found.length > 0) culprits.push(`${kind.name}, ${bad.name}: ${found.slice(0, 2).join('; ')}`);
+    await trial.end().catch(() => undefined);
+  });
+  return culprits;
+}
+
+async function accountTrial(): Promise<Trial> {
+  const account = await freshAccount();
+  const workflowId = reconciliationWorkflowId(account);
+  return {
+    workflowId,
+    faults: async () => faultsOfAccount(world, temporal, account),
+    end: async () => temporal.workflow.getHandle(workflowId).terminate('tried'),
+  };
+}
+
+async function interventionTrial(kind: Kind): Promise<Trial> {
+  const account = await calledAccount();
+  const workflowId = interventionWorkflowId(account);
+  return {
+    workflowId,
+    faults: async (fate) =>
+      // Acknowledged: nothing is left to serve.
+      kind.name === 'acknowledge' && fate === 'taken'
+        ? faultsOfExecution(temporal.workflow.getHandle(workflowId))
+        : faultsOfIntervention(drifted, temporal, account),
+    end: async () =>
+      Promise.allSettled(
+        [workflowId, reconciliationWorkflowId(account)].map(async (id) =>
+          temporal.workflow.getHandle(id).terminate('tried'),
+        ),
+      ),
+  };
+}
+
+describe('a reconciliation', () => {
+  it.each(forReconciliation)(
+    'takes or refuses every $kind $name, and runs after it',
+    async (kind) => {
+      const account = await freshAccount();
+      const workflowId = reconciliationWorkflowId(account);
+      const faults = [...(await sendAll(kind, workflowId)), ...(await faultsOfAccount(world, temporal, account))];
+      if (faults.length > 0) {
+        await temporal.workflow.getHandle(workflowId).terminate('it failed');
+        faults.push(...(await alone(kind, accountTrial)));
+      }
+      expect(faults).toEqual([]);
+    },
+    PATIENCE_MS,
+  );
+
+  it(
+    `takes ${BURST} signals at once`,
+    async () => {
+      const account = await freshAccount();
+      const workflowId = reconciliationWorkflowId(account);
+      const signals: [name: string, argument: unknown][] = [
+        ['pause', good.pause],
+        ['resume', by],
+        ['forceRun', by],
+        ['pause', null],
+        ['noSuchSignal', by],
+        ['forceRun', { by: 5 }],
+      ];
+      const burst = Array.from({ length: BURST }, (_, index) => signals[index % signals.length]);
+      await atMost(50, burst, async (signal) => {
+        if (signal !== undefined) await messages.signal(workflowId, signal[0], [json(signal[1])]);
+      });
+      expect(await faultsOfAccount(world, temporal, account, 20_000 + BURST * 30)).toEqual([]);
+    },
+    PATIENCE_MS,
+  );
+
+  it(
+    'takes or refuses every stop: it ends, or runs after it',
+    async () => {
+      const faults: string[] = [];
+      const stop: Kind = { kind: 'update', name: 'stop', bad: [...badForAny(by), ...badFields(by, texts('by'))] };
+      await atMost(UPDATES_AT_ONCE, stop.bad, async (bad) => {
+        const account = await freshAccount();
+        const handle = temporal.workflow.getHandle(reconciliationWorkflowId(account));
+        const fate = await send(stop, handle.workflowId, bad);
+        const found =
+          fate === 'taken' ? await faultsOfExecution(handle) : await faultsOfAccount(world, temporal, account);
+        if (fate === 'taken' && (await handle.describe()).status.name === 'RUNNING') found.push('it still runs');
+        if (fate === 'too late') found.unshift('no answer');
+        if (found.length > 0) faults.push(`stop, ${bad.name}: ${found.slice(0, 2).join('; ')}`);
+        await handle.terminate('tried').catch(() => undefined);
+      });
+      expect(faults).toEqual([]);
+    },
+    PATIENCE_MS,
+  );
+});
+
+describe('an intervention', () => {
+  it.each(forIntervention)(
+    'takes or refuses every $kind $name, and serves after it',
+    async (kind) => {
+      const account = await calledAccount();
+      const faults = await sendAllReopening(kind, account);
+      faults.push(...(await faultsOfIntervention(drifted, temporal, account)));
+      if (faults.length > 0) {
+        faults.push(...(await alone(kind, async () => interventionTrial(kind))));
+      }
+      expect(faults).toEqual([]);
+    },
+    PATIENCE_MS,
+  );
+
+  /** An acknowledgement that is taken ends the call: another drift makes the next one. */
+  async function sendAllReopening(kind: Kind, account: string): Promise<string[]> {
+    if (kind.name !== 'acknowledge') return sendAll(kind, interventionWorkflowId(account));
+    const faults: string[] = [];
+    for (const bad of kind.bad) {
+      const fate = await send(kind, interventionWorkflowId(account), bad);
+      if (fate === 'too late') return [...faults, `${bad.name}: no answer`];
+      if (fate === 'taken') await anotherCall(account);
+    }
+    return faults;
+  }
+
+  async function anotherCall(account: string): Promise<void> {
+    drifts += 1;
+    drift.exchange.positions = [long('BTC/USDT:USDT', '0.5'), long(`X${drifts}/USDT:USDT`, '1')];
+    await drifted.client.runNow(account, 'ada');
+    await isCalled(account);
+  }
+
+  it('is acknowledged after all of it', async () => {
+    const account = await calledAccount();
+    await temporal.workflow.getHandle(interventionWorkflowId(account)).signal(addReasonSignal, good.addReason);
+    await expect(drifted.client.acknowledge(account, good.acknowledge)).resolves.toMatchObject({
+      state: 'acknowledged',
+      acknowledgedBy: 'ada',
+    });
+  }, 60_000);
+});

@@ -11,7 +11,9 @@ import './typescript-loader.mjs';
 const { values } = parseArgs({
   options: { workflows: { type: 'string', default: '100' }, minutes: { type: 'string', default: '3' } },
 });
-const { soakClock, tell } = await import('../test/soak/clock-soak.ts');
+const workflows = Number(values.workflows);
+const { ampleWindow, soakClock } = await import('../test/soak/clock-soak.ts');
+const { tell } = await import('../test/soak/clock-result.ts');
 const { startPrivateTemporal } = await import('../test/support/temporal.ts');
 const { startPostgres } = await import('../src/embedded/postgres.ts');
 
@@ -26,7 +28,9 @@ try {
   const result = await soakClock({
     temporal,
     databaseUrl: postgres.url,
-    workflows: Number(values.workflows),
+    workflows,
+    kinds: ['meeting', 'late', 'storm'],
+    window: ampleWindow(workflows),
     untilMs: Date.now() + Number(values.minutes) * 60_000,
     report: (line) => console.log(line),
   });

@@ -1,27 +1,28 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Client } from '@temporalio/client';
 import { addReasonSignal, interventionWorkflowId, reconciliationWorkflowId } from '../../src/workflows/messages.js';
-import { uniqueTaskQueue } from '../support/temporal.js';
+import { testTemporal, uniqueTaskQueue } from '../support/temporal.js';
 import { BAD_TIMES, badFields, badForAny, badPolicies, json, texts, type BadMessage } from './support/bad-payloads.js';
 import { RawMessages, type Fate } from './support/raw-messages.js';
 import { atMost } from './support/at-most.js';
 import { long, scriptedWitnesses } from './support/scripted.js';
-import { faultsOfAccount, faultsOfExecution, faultsOfIntervention } from './support/soundness.js';
+import { faultsOfAccount, faultsOfExecution, faultsOfIntervention, roomyClient } from './support/soundness.js';
 import { eventually, startWorld, TEST_POLICY, type World } from './support/world.js';
 
 /** `PLUMBLINE_BURST=10000`: as many as the server takes for one execution. */
 const BURST = Number(process.env['PLUMBLINE_BURST'] ?? 300);
-const UPDATE_MS = 10_000;
+const ANSWER_MS = 15_000;
 const UPDATES_AT_ONCE = 5;
 /** Far above what it takes: a failure tries each message alone to name those that do it. */
 const PATIENCE_MS = 900_000;
-/** How many messages are tried alone at once, and for how long, once a batch has failed. */
-const ALONE_AT_ONCE = 20;
-const ALONE_MS = 10_000;
+/** How many messages are tried alone at once, once a batch has failed. */
+const ALONE_AT_ONCE = 6;
 
 /** Both sides agree. */
 let world: World;
 /** The bot does not know of a position, so that each account's first run calls a human. */
 let drifted: World;
+let temporal: Client;
 let messages: RawMessages;
 const drift = scriptedWitnesses();
 let drifts = 0;
@@ -31,16 +32,18 @@ beforeAll(async () => {
   world = await startWorld({ witnesses: agreeing.witnesses });
   drift.exchange.positions = [long('BTC/USDT:USDT', '0.5')];
   drifted = await startWorld({ witnesses: drift.witnesses });
-  messages = new RawMessages(world.client.temporal);
+  temporal = await roomyClient(await testTemporal());
+  messages = new RawMessages(temporal);
 }, 90_000);
 
 afterAll(async () => {
   for (const each of [world, drifted]) {
     const accounts = await each.client.accounts();
     const ids = accounts.flatMap((account) => [reconciliationWorkflowId(account), interventionWorkflowId(account)]);
-    await Promise.allSettled(ids.map(async (id) => each.client.temporal.workflow.getHandle(id).terminate('test')));
+    await Promise.allSettled(ids.map(async (id) => temporal.workflow.getHandle(id).terminate('test')));
     await each.stop();
   }
+  await temporal.connection.close();
 }, 90_000);
 
 /** One kind of message, and all that is wrong with it. */
@@ -133,9 +136,9 @@ async function send({ kind, name }: Kind, workflowId: string, { payloads }: BadM
     case 'signal':
       return messages.signal(workflowId, name, payloads);
     case 'update':
-      return messages.update(workflowId, name, payloads, UPDATE_MS);
+      return messages.update(workflowId, name, payloads, ANSWER_MS);
     case 'query':
-      return messages.query(workflowId, name, payloads, UPDATE_MS);
+      return messages.query(workflowId, name, payloads, ANSWER_MS);
   }
 }
 
@@ -152,22 +155,55 @@ async function sendAll(kind: Kind, workflowId: string): Promise<string[]> {
   return faults;
 }
 
+/** A workflow to try one message at. */
+interface Trial {
+  workflowId: string;
+  faults(fate: Fate): Promise<string[]>;
+  end(): Promise<unknown>;
+}
+
 /** Each message alone at a workflow of its own: which of them do harm, and what. */
-async function alone(
-  kind: Kind,
-  begin: () => Promise<{ workflowId: string; faults: () => Promise<string[]>; end: () => Promise<unknown> }>,
-): Promise<string[]> {
+async function alone(kind: Kind, begin: () => Promise<Trial>): Promise<string[]> {
   const culprits: string[] = [];
   await atMost(ALONE_AT_ONCE, kind.bad, async (bad) => {
-    const { workflowId, faults, end } = await begin();
-    const fate = await send(kind, workflowId, bad);
-    const found = await faults().catch((error: unknown) => [String(error)]);
+    const trial = await begin();
+    const fate = await send(kind, trial.workflowId, bad);
+    const found = await trial.faults(fate).catch((error: unknown) => [String(error)]);
     if (fate === 'too late') found.unshift('no answer');
     if (fate === 'taken' && bad.mustRefuse) found.unshift('was taken');
     if (found.length > 0) culprits.push(`${kind.name}, ${bad.name}: ${found.slice(0, 2).join('; ')}`);
-    await end().catch(() => undefined);
+    await trial.end().catch(() => undefined);
   });
   return culprits;
+}
+
+async function accountTrial(): Promise<Trial> {
+  const account = await freshAccount();
+  const workflowId = reconciliationWorkflowId(account);
+  return {
+    workflowId,
+    faults: async () => faultsOfAccount(world, temporal, account),
+    end: async () => temporal.workflow.getHandle(workflowId).terminate('tried'),
+  };
+}
+
+async function interventionTrial(kind: Kind): Promise<Trial> {
+  const account = await calledAccount();
+  const workflowId = interventionWorkflowId(account);
+  return {
+    workflowId,
+    faults: async (fate) =>
+      // Acknowledged: nothing is left to serve.
+      kind.name === 'acknowledge' && fate === 'taken'
+        ? faultsOfExecution(temporal.workflow.getHandle(workflowId))
+        : faultsOfIntervention(drifted, temporal, account),
+    end: async () =>
+      Promise.allSettled(
+        [workflowId, reconciliationWorkflowId(account)].map(async (id) =>
+          temporal.workflow.getHandle(id).terminate('tried'),
+        ),
+      ),
+  };
 }
 
 describe('a reconciliation', () => {
@@ -176,19 +212,10 @@ describe('a reconciliation', () => {
     async (kind) => {
       const account = await freshAccount();
       const workflowId = reconciliationWorkflowId(account);
-      const faults = [...(await sendAll(kind, workflowId)), ...(await faultsOfAccount(world, account))];
+      const faults = [...(await sendAll(kind, workflowId)), ...(await faultsOfAccount(world, temporal, account))];
       if (faults.length > 0) {
-        await world.client.temporal.workflow.getHandle(workflowId).terminate('it failed');
-        const culprits = await alone(kind, async () => {
-          const name = await freshAccount();
-          const id = reconciliationWorkflowId(name);
-          return {
-            workflowId: id,
-            faults: async () => faultsOfAccount(world, name, ALONE_MS),
-            end: async () => world.client.temporal.workflow.getHandle(id).terminate('tried'),
-          };
-        });
-        faults.push(...culprits);
+        await temporal.workflow.getHandle(workflowId).terminate('it failed');
+        faults.push(...(await alone(kind, accountTrial)));
       }
       expect(faults).toEqual([]);
     },
@@ -212,7 +239,7 @@ describe('a reconciliation', () => {
       await atMost(50, burst, async (signal) => {
         if (signal !== undefined) await messages.signal(workflowId, signal[0], [json(signal[1])]);
       });
-      expect(await faultsOfAccount(world, account, 20_000 + BURST * 20)).toEqual([]);
+      expect(await faultsOfAccount(world, temporal, account, 20_000 + BURST * 30)).toEqual([]);
     },
     PATIENCE_MS,
   );
@@ -224,10 +251,10 @@ describe('a reconciliation', () => {
       const stop: Kind = { kind: 'update', name: 'stop', bad: [...badForAny(by), ...badFields(by, texts('by'))] };
       await atMost(UPDATES_AT_ONCE, stop.bad, async (bad) => {
         const account = await freshAccount();
-        const handle = world.client.temporal.workflow.getHandle(reconciliationWorkflowId(account));
+        const handle = temporal.workflow.getHandle(reconciliationWorkflowId(account));
         const fate = await send(stop, handle.workflowId, bad);
         const found =
-          fate === 'taken' ? await faultsOfExecution(handle) : await faultsOfAccount(world, account, ALONE_MS);
+          fate === 'taken' ? await faultsOfExecution(handle) : await faultsOfAccount(world, temporal, account);
         if (fate === 'taken' && (await handle.describe()).status.name === 'RUNNING') found.push('it still runs');
         if (fate === 'too late') found.unshift('no answer');
         if (found.length > 0) faults.push(`stop, ${bad.name}: ${found.slice(0, 2).join('; ')}`);
@@ -245,28 +272,9 @@ describe('an intervention', () => {
     async (kind) => {
       const account = await calledAccount();
       const faults = await sendAllReopening(kind, account);
-      faults.push(...(await faultsOfIntervention(drifted, account)));
+      faults.push(...(await faultsOfIntervention(drifted, temporal, account)));
       if (faults.length > 0) {
-        const culprits = await alone(kind, async () => {
-          const name = await calledAccount();
-          return {
-            workflowId: interventionWorkflowId(name),
-            faults: async () => {
-              const { status } = await drifted.client.temporal.workflow
-                .getHandle(interventionWorkflowId(name))
-                .describe();
-              // Acknowledged: nothing is left to serve.
-              return status.name === 'RUNNING' ? faultsOfIntervention(drifted, name, ALONE_MS) : [];
-            },
-            end: async () =>
-              Promise.allSettled(
-                [interventionWorkflowId(name), reconciliationWorkflowId(name)].map(async (id) =>
-                  drifted.client.temporal.workflow.getHandle(id).terminate('tried'),
-                ),
-              ),
-          };
-        });
-        faults.push(...culprits);
+        faults.push(...(await alone(kind, async () => interventionTrial(kind))));
       }
       expect(faults).toEqual([]);
     },
@@ -294,9 +302,7 @@ describe('an intervention', () => {
 
   it('is acknowledged after all of it', async () => {
     const account = await calledAccount();
-    await drifted.client.temporal.workflow
-      .getHandle(interventionWorkflowId(account))
-      .signal(addReasonSignal, good.addReason);
+    await temporal.workflow.getHandle(interventionWorkflowId(account)).signal(addReasonSignal, good.addReason);
     await expect(drifted.client.acknowledge(account, good.acknowledge)).resolves.toMatchObject({
       state: 'acknowledged',
       acknowledgedBy: 'ada',

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { WorkflowFailedError } from '@temporalio/client';
+import { WorkflowFailedError, type Client } from '@temporalio/client';
 import { interventionWorkflowId, reconciliationWorkflowId } from '../../src/workflows/messages.js';
-import { uniqueTaskQueue } from '../support/temporal.js';
+import { testTemporal, uniqueTaskQueue } from '../support/temporal.js';
 import { atMost } from './support/at-most.js';
 import { badFields, badForAny, badPolicies, json, texts, type BadMessage } from './support/bad-payloads.js';
 import { RawMessages } from './support/raw-messages.js';
 import { scriptedWitnesses } from './support/scripted.js';
-import { faultsOfAccount, faultsOfExecution, within } from './support/soundness.js';
+import { faultsOfAccount, faultsOfExecution, roomyClient, within } from './support/soundness.js';
 import { startWorld, TEST_POLICY, type World } from './support/world.js';
 
 const END_MS = 15_000;
@@ -14,14 +14,19 @@ const AT_ONCE = 40;
 const PATIENCE_MS = 300_000;
 
 let world: World;
+let temporal: Client;
 let messages: RawMessages;
 
 beforeAll(async () => {
   world = await startWorld({ witnesses: scriptedWitnesses().witnesses });
-  messages = new RawMessages(world.client.temporal);
+  temporal = await roomyClient(await testTemporal());
+  messages = new RawMessages(temporal);
 }, 90_000);
 
-afterAll(async () => world.stop(), 60_000);
+afterAll(async () => {
+  await world.stop();
+  await temporal.connection.close();
+}, 60_000);
 
 interface Start {
   name: string;
@@ -51,7 +56,7 @@ async function faultsOfStart(start: Start): Promise<string[]> {
   const runId = await messages.start({ ...start, taskQueue: world.account }, start.payloads);
   // Too large for the server.
   if (runId === null) return [];
-  const handle = world.client.temporal.workflow.getHandle(start.workflowId, runId);
+  const handle = temporal.workflow.getHandle(start.workflowId, runId);
   const end = await within<unknown>(END_MS, handle.result());
   const faults = await faultsOfExecution(handle);
   if (end instanceof WorkflowFailedError) faults.push(...faultsOfMessage(end.cause?.message ?? ''));
@@ -145,14 +150,14 @@ describe('a workflow started by hand', () => {
       const runId = await messages.start({ workflowId: foreign, type: 'reconciliation', taskQueue: world.account }, [
         json(goodRun(running)),
       ]);
-      const handle = world.client.temporal.workflow.getHandle(foreign, runId ?? undefined);
+      const handle = temporal.workflow.getHandle(foreign, runId ?? undefined);
       const end = await within<unknown>(END_MS, handle.result());
       if (!(end instanceof WorkflowFailedError)) faults.push(`a second workflow of ${running} did not fail`);
       await handle.terminate('tried').catch(() => undefined);
       const after = await world.ledger.runs(running);
       if (after.length !== before.length)
         faults.push(`a second workflow recorded ${after.length - before.length} runs`);
-      faults.push(...(await faultsOfAccount(world, running)));
+      faults.push(...(await faultsOfAccount(world, temporal, running)));
       expect(faults).toEqual([]);
     },
     PATIENCE_MS,
@@ -176,12 +181,12 @@ describe('a workflow started by hand', () => {
         const workflowId = reconciliationWorkflowId(account);
         const payloads = [json({ ...goodRun(account), carried: value })];
         await messages.start({ workflowId, type: 'reconciliation', taskQueue: world.account }, payloads);
-        const handle = world.client.temporal.workflow.getHandle(workflowId);
+        const handle = temporal.workflow.getHandle(workflowId);
         const end = await within<unknown>(3_000, handle.result());
         const found =
           end instanceof WorkflowFailedError
             ? [...(await faultsOfExecution(handle)), ...faultsOfMessage(end.cause?.message ?? '')]
-            : await faultsOfAccount(world, account);
+            : await faultsOfAccount(world, temporal, account);
         if (found.length > 0) faults.push(`carried ${name}: ${found.slice(0, 3).join('; ')}`);
         await handle.terminate('tried').catch(() => undefined);
       });

@@ -11,8 +11,8 @@ export interface FiredTick {
   sleptAgain: boolean;
 }
 
-/** How far a timer may fire from its tick: the server's timers have a resolution of one second. */
-const NEAR_MS = 2_500;
+/** How much earlier than its tick a timer may fire: the server's timers have a resolution of one second. */
+const EARLY_MS = 1_500;
 
 /** The reads with which a run begins. */
 const READS = ['fetchExchangeState', 'fetchInternalState'];
@@ -21,23 +21,19 @@ function timeOf(event: HistoryEvent): number {
   return Number(event.eventTime?.seconds ?? 0) * 1000 + (event.eventTime?.nanos ?? 0) / 1e6;
 }
 
-/**
- * The tick timers of one history that fired. A timer belongs to a tick if it fired at one: the grid begins with the first
- * workflow task, `staggerMs` later.
- */
-export function firedTicks(events: readonly HistoryEvent[], staggerMs: number, intervalMs: number): FiredTick[] {
+/** The account's first tick after its start, by the server's clock; null before its first workflow task. */
+export function firstTickOf(events: readonly HistoryEvent[], staggerMs: number): number | null {
   const begin = events.find(({ workflowTaskStartedEventAttributes: task }) => (task ?? null) !== null);
-  if (begin === undefined) return [];
-  const firstTick = timeOf(begin) + staggerMs;
-  const atTick = (ms: number): boolean => {
-    const past = ms - firstTick;
-    const off = ((past % intervalMs) + intervalMs) % intervalMs;
-    return past > -NEAR_MS && Math.min(off, intervalMs - off) < NEAR_MS;
-  };
-  return events.flatMap((event, index) => {
-    if ((event.timerFiredEventAttributes ?? null) === null || !atTick(timeOf(event))) return [];
-    return [{ firedAtMs: timeOf(event), ...whatFollows(events.slice(index + 1)) }];
-  });
+  return begin === undefined ? null : timeOf(begin) + staggerMs;
+}
+
+/** The first timer that fired at the tick or after it; null where none has yet. */
+export function firedFrom(events: readonly HistoryEvent[], tickMs: number): FiredTick | null {
+  const index = events.findIndex(
+    (event) => (event.timerFiredEventAttributes ?? null) !== null && timeOf(event) > tickMs - EARLY_MS,
+  );
+  const event = events[index];
+  return event === undefined ? null : { firedAtMs: timeOf(event), ...whatFollows(events.slice(index + 1)) };
 }
 
 function whatFollows(events: readonly HistoryEvent[]): Pick<FiredTick, 'runAtMs' | 'sleptAgain'> {

@@ -1,4 +1,4 @@
-import type { WorkflowHandle } from '@temporalio/client';
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import {
   interventionStatusQuery,
   interventionWorkflowId,
@@ -7,49 +7,64 @@ import {
 import { failedTasks } from '../../support/failed-tasks.js';
 import type { World } from './world.js';
 
-const RUN_MS = 20_000;
-/** An activity that was tried this often is not retried for a passing reason: the test breaks nothing outside. */
+const ANSWER_MS = 20_000;
+const POLL_MS = 300;
+/** A workflow task or an activity that was tried this often fails for good: the test breaks nothing outside. */
 const TRIES = 4;
 
+/** A client that takes histories of any size: gRPC's own limit is 4 MiB, which a few large messages exceed. */
+export async function roomyClient(temporal: { address: string; namespace: string }): Promise<Client> {
+  const channelArgs = { 'grpc.max_receive_message_length': -1 };
+  return new Client({
+    connection: await Connection.connect({ address: temporal.address, channelArgs }),
+    namespace: temporal.namespace,
+  });
+}
+
 /** What is wrong with an account after all that was sent to it; empty where nothing is. Asks for a run. */
-export async function faultsOfAccount(world: World, account: string, patienceMs = RUN_MS): Promise<string[]> {
-  const run = await within(patienceMs, world.client.runNow(account, 'ada'));
-  const handle = world.client.temporal.workflow.getHandle(reconciliationWorkflowId(account));
-  const faults = await faultsOfExecution(handle);
-  if (run instanceof Error) return [`no run: ${run.message}`, ...faults];
+export async function faultsOfAccount(
+  world: World,
+  client: Client,
+  account: string,
+  answerMs = ANSWER_MS,
+): Promise<string[]> {
+  const handle = client.workflow.getHandle(reconciliationWorkflowId(account));
+  const run = await unlessFailing(handle, world.client.runNow(account, 'ada'), answerMs);
+  if (run instanceof Error) return [...(await faultsOfExecution(handle)), `no run: ${run.message}`];
+  const faults: string[] = [];
   if (run.outcome !== 'matched') faults.push(`the run is ${run.outcome}: ${run.failure?.message ?? 'no failure'}`);
   if (run.lastEvent === null) faults.push('the run is not in the ledger');
-  const status = await within(patienceMs, world.client.status(account));
-  if (status instanceof Error) return [...faults, `no status: ${status.message}`];
-  if (status.unrecordedRuns > 0) faults.push(`${status.unrecordedRuns} runs wait for the ledger`);
+  const status = await unlessFailing(handle, world.client.status(account));
+  if (status instanceof Error) faults.push(`no status: ${status.message}`);
+  else if (status.unrecordedRuns > 0) faults.push(`${status.unrecordedRuns} runs wait for the ledger`);
   const { accounts } = await world.ledger.verify(account);
   for (const { faults: found } of accounts) faults.push(...found.map(({ fault }) => `the ledger: ${fault}`));
-  return faults;
+  return [...faults, ...(await faultsOfExecution(handle))];
 }
 
 /** The same of the account's open intervention: it answers, and what is sent to it reaches the ledger. */
-export async function faultsOfIntervention(world: World, account: string, patienceMs = RUN_MS): Promise<string[]> {
-  const handle = world.client.temporal.workflow.getHandle(interventionWorkflowId(account));
+export async function faultsOfIntervention(world: World, client: Client, account: string): Promise<string[]> {
+  const handle = client.workflow.getHandle(interventionWorkflowId(account));
   const text = `a good reason at ${Date.now()}`;
   await handle.signal('addReason', { action: 'AFTER', text, at: new Date().toISOString() });
-  const deadline = Date.now() + patienceMs;
-  const recorded = async (): Promise<boolean> =>
-    (await world.ledger.interventions({ account, limit: 100 })).some(({ reasons }) =>
-      reasons.some((reason) => reason.text === text),
-    );
-  let isRecorded = await recorded();
-  while (!isRecorded && Date.now() < deadline) {
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    isRecorded = await recorded();
-  }
-  const faults = await faultsOfExecution(handle);
-  if (!isRecorded) faults.push('a good reason after it does not reach the ledger');
-  const status = await within(patienceMs, handle.query(interventionStatusQuery));
+  const deadline = Date.now() + ANSWER_MS;
+  const recorded = async (): Promise<boolean> => {
+    while (Date.now() < deadline) {
+      const rows = await world.ledger.interventions({ account, limit: 100 });
+      if (rows.some(({ reasons }) => reasons.some((reason) => reason.text === text))) return true;
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+    throw new Error(`not within ${ANSWER_MS} ms`);
+  };
+  const faults: string[] = [];
+  const isRecorded = await unlessFailing(handle, recorded());
+  if (isRecorded instanceof Error) faults.push(`a good reason after it is not in the ledger: ${isRecorded.message}`);
+  const status = await unlessFailing(handle, handle.query(interventionStatusQuery));
   if (status instanceof Error) faults.push(`no status: ${status.message}`);
-  return faults;
+  return [...(await faultsOfExecution(handle)), ...faults];
 }
 
-/** Failed workflow tasks, in the history or now, and activities that fail over and over. */
+/** Failed workflow tasks, in the history or now, and activities that fail over and over; each once. */
 export async function faultsOfExecution(handle: WorkflowHandle): Promise<string[]> {
   const { raw } = await handle.describe();
   const { events } = await handle.fetchHistory();
@@ -60,7 +75,27 @@ export async function faultsOfExecution(handle: WorkflowHandle): Promise<string[
     if ((tries ?? 1) < TRIES) continue;
     faults.push(`activity ${activityType?.name}, attempt ${tries}: ${lastFailure?.message ?? 'no message'}`);
   }
-  return faults.map((fault) => fault.slice(0, 200));
+  return [...new Set(faults.map((fault) => fault.slice(0, 200)))];
+}
+
+/** The answer, or why there is none: it took too long, or the workflow or an activity of it fails over and over. */
+async function unlessFailing<T>(handle: WorkflowHandle, answer: Promise<T>, answerMs = ANSWER_MS): Promise<T | Error> {
+  let isOver = false;
+  const failing = async (): Promise<Error> => {
+    while (!isOver) {
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      const { raw } = await handle.describe();
+      if ((raw.pendingWorkflowTask?.attempt ?? 1) >= TRIES) return new Error('its workflow task keeps failing');
+      const stuck = raw.pendingActivities?.find(({ attempt }) => (attempt ?? 1) >= TRIES);
+      if (stuck !== undefined) return new Error(`activity ${stuck.activityType?.name} keeps failing`);
+    }
+    return new Error('over');
+  };
+  try {
+    return await within(answerMs, Promise.race([answer, failing()]));
+  } finally {
+    isOver = true;
+  }
 }
 
 /** The answer, or why there is none. */

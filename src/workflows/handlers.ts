@@ -121,7 +121,10 @@ function setUpdates(account: Account): void {
       await condition(() => account.stopped);
     },
     {
-      validator: (payload) => void valueOf(validate.checkStop(payload)),
+      validator: (...payloads: unknown[]) => {
+        requireOne(payloads);
+        valueOf(validate.checkStop(payloads[0]));
+      },
       description: 'Ends the watch of this account. Payload: {"by": "ada"}',
     },
   );
@@ -140,9 +143,10 @@ function setUpdates(account: Account): void {
   );
 
   function options<T>(what: string, check: (payload: unknown) => Checked<T>, description: string) {
-    const validator = (payload: unknown): void => {
+    const validator = (...payloads: unknown[]): void => {
       refuseWhenStopping(what);
-      valueOf(check(payload));
+      requireOne(payloads);
+      valueOf(check(payloads[0]));
     };
     return { validator, description };
   }
@@ -152,6 +156,11 @@ function setUpdates(account: Account): void {
     const message = `${what} came too late: ${account.stopRequestedBy} stopped ${account.name}`;
     throw ApplicationFailure.nonRetryable(message, 'Stopped');
   }
+}
+
+function requireOne(payloads: readonly unknown[]): void {
+  const problem = validate.payloadsProblem(payloads);
+  if (problem !== null) throw ApplicationFailure.nonRetryable(problem, 'Refused');
 }
 
 /** @throws ApplicationFailure that says why the request is refused */

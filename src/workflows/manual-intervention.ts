@@ -108,9 +108,9 @@ async function intervene(input: InterventionInput): Promise<void> {
       return status();
     }),
     {
-      validator: (payload) => {
-        refuseAnswered();
-        valueOf(validate.checkAcknowledge(payload));
+      validator: (...payloads: unknown[]) => {
+        refuseUnanswerable(payloads);
+        valueOf(validate.checkAcknowledge(payloads[0]));
       },
       description: 'Ends the reminders: "I have it". Payload: {"by": "ada", "note": "closed the position by hand"}',
     },
@@ -125,9 +125,9 @@ async function intervene(input: InterventionInput): Promise<void> {
       return status();
     }),
     {
-      validator: (payload) => {
-        refuseAnswered();
-        valueOf(validate.checkSnooze(payload, clock.nowMs()));
+      validator: (...payloads: unknown[]) => {
+        refuseUnanswerable(payloads);
+        valueOf(validate.checkSnooze(payloads[0], clock.nowMs()));
       },
       description: 'No reminders until then. Payload: {"by": "ada", "until": "2026-11-22T18:00:00Z", "note": "on it"}',
     },
@@ -285,7 +285,9 @@ async function intervene(input: InterventionInput): Promise<void> {
     setCurrentDetails(renderIntervention(status(), { uncounted: overflow?.count ?? 0, refused }));
   }
 
-  function refuseAnswered(): void {
+  function refuseUnanswerable(payloads: readonly unknown[]): void {
+    const problem = validate.payloadsProblem(payloads);
+    if (problem !== null) refuse(problem);
     if (acknowledgedBy !== null) refuse(`it was acknowledged by ${acknowledgedBy} already`);
   }
 

@@ -182,6 +182,11 @@ export function checkCarriedIntervention(payload: unknown): Checked<{
   });
 }
 
+/** Why the payloads of an update, all of them, are not one payload; null where they are. */
+export function payloadsProblem(payloads: readonly unknown[]): string | null {
+  return payloads.length <= 1 ? null : `it takes one payload, and ${payloads.length} came`;
+}
+
 /** Who sent a message that may be wrong in every other respect. */
 export function senderOf(payload: unknown): string {
   const by = isObject(payload) ? nameOr(payload['by'], UNKNOWN_PERSON) : null;
@@ -204,8 +209,14 @@ type Fields = Readonly<Record<string, unknown>>;
 function withFields<T>(payload: unknown, names: readonly string[], check: (fields: Fields) => Checked<T>): Checked<T> {
   if (payload instanceof UnreadablePayload) return refused(`the payload cannot be read: ${payload.problem}`);
   const fields = payload ?? {};
-  if (!isObject(fields))
+  if (!isObject(fields)) {
     return refused(`the payload is ${shown(payload)}; it must be an object with ${names.join(', ')}`);
+  }
+  // Temporal writes an update that is accepted into the history as a whole, so nothing of any size may hide in it.
+  const unknown = Object.keys(fields).find((name) => !names.includes(name));
+  if (unknown !== undefined) {
+    return refused(`the payload has the unknown field ${shown(unknown)}; it takes ${names.join(', ')}`);
+  }
   return check(fields);
 }
 

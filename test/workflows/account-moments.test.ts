@@ -49,7 +49,9 @@ async function started(
   const ended = reconciliation(input).then(
     () => 'completed' as const,
     (error: unknown) =>
-      error instanceof ContinuedAsNew ? (error.input as unknown as ReconciliationInput) : Promise.reject(error as Error),
+      error instanceof ContinuedAsNew
+        ? (error.input as unknown as ReconciliationInput)
+        : Promise.reject(error as Error),
   );
   await workflow.settle();
   return { workflow, judged, recorded, ended, status: () => workflow.query<ReconciliationStatus>('status') };

@@ -36,7 +36,8 @@ async function opened(input: InterventionInput = INPUT, change: (workflow: Workf
   const { manualIntervention } = await import('../../src/workflows/manual-intervention.js');
   const ended = manualIntervention(input).then(
     () => 'completed' as const,
-    (error: unknown) => (error instanceof ContinuedAsNew ? (error.input as unknown as InterventionInput) : Promise.reject(error)),
+    (error: unknown) =>
+      error instanceof ContinuedAsNew ? (error.input as unknown as InterventionInput) : Promise.reject(error),
   );
   await workflow.settle();
   return { workflow, ended, notified, recorded };
@@ -50,7 +51,11 @@ describe('a reason that comes after the acknowledgement', () => {
     await workflow.settle();
     await acknowledged;
     const again = await ended;
-    expect(again).toEqual({ ...INPUT, reasons: [reason('late')] });
+    expect(again).toEqual({
+      ...INPUT,
+      reasons: [reason('late')],
+      again: { interventionId: 'a-new-id', late: false },
+    });
     expect(workflow.signalled).toEqual([]);
   });
 
@@ -66,11 +71,12 @@ describe('a reason that comes after the acknowledgement', () => {
     told();
     await workflow.settle();
     const again = await ended;
-    expect(again).toEqual({ ...INPUT, reasons: [reason('late')], late: true });
+    expect(again).toEqual({ ...INPUT, reasons: [reason('late')], again: { interventionId: 'a-new-id', late: true } });
 
     const next = await opened(again as InterventionInput, (each) => (each.info.continuedFromExecutionRunId = 'run-1'));
     expect(next.workflow.signalled).toEqual([{ workflowId: 'reconciliation/main', signal: 'interventionOpened' }]);
     expect([next.notified, next.recorded]).toEqual([['1'], ['opened', 'notified']]);
+    expect(next.workflow.query<InterventionStatus>('interventionStatus').interventionId).toBe('a-new-id');
   });
 
   it('is none where nothing comes: the intervention ends', async () => {
@@ -107,6 +113,26 @@ describe('an intervention whose history grows long', () => {
       notifiedTimes: 2,
     });
     expect([next.notified, next.recorded]).toEqual([[], []]);
+  });
+
+  it('does not leave a reason behind that comes while its records are awaited', async () => {
+    let give: () => void = () => {};
+    const held = new Promise<void>((resolve) => (give = resolve));
+    const { workflow, ended, notified } = await opened(INPUT, (each) => {
+      each.info.continueAsNewSuggested = true;
+      const { recordIntervention } = each.activities;
+      each.activities.recordIntervention = async (record: { kind: string }) => {
+        await held;
+        return recordIntervention?.(record as never);
+      };
+    });
+    expect(notified).toEqual(['1']);
+    workflow.signal('addReason', reason('two'));
+    give();
+    await workflow.settle();
+    // Notified of it first, and then continued with it.
+    expect(((await ended) as InterventionInput).reasons).toEqual([reason('one'), reason('two')]);
+    expect(notified).toEqual(['1', '2']);
   });
 });
 

@@ -100,7 +100,7 @@ describe('an intervention', () => {
       await account.interventionWorkflow.signal('addReason', reason(`more ${each}`));
     await stage.until(async () => (await account.intervention()).reasons.length === 100);
     // Those beyond are recorded as one, with the next reminder.
-    await stage.skip(31 * MINUTE);
+    await stage.skip(61 * MINUTE);
     await stage.until(() => recordsOf(account, 'reason').some((each) => each.reason.text.includes('more 8')));
     const texts = recordsOf(account, 'reason').map((each) => each.reason.text);
     expect(texts[0]).toBe('more 1');

@@ -86,7 +86,8 @@ describe('a full outbox', () => {
   it('does not drop the item that is being sent', async () => {
     for (let run = 1; run <= 200; run++) outbox.push(failure(run));
     let give: (answer: RecordAnswer) => void = () => {};
-    answer = async () => (offered.length === 1 ? new Promise((resolve) => (give = resolve)) : { run: null, lastRunNumber: null });
+    answer = async () =>
+      offered.length === 1 ? new Promise((resolve) => (give = resolve)) : { run: null, lastRunNumber: null };
     const flushed = outbox.flush();
     await new Promise(setImmediate);
     outbox.push(failure(201));
@@ -111,7 +112,8 @@ describe('refusals that wait', () => {
   it('do not grow while they are being sent', async () => {
     outbox.pushRefusal(refusal('pause', 'ada'));
     let give: (answer: RecordAnswer) => void = () => {};
-    answer = async () => (offered.length === 1 ? new Promise((resolve) => (give = resolve)) : { run: null, lastRunNumber: null });
+    answer = async () =>
+      offered.length === 1 ? new Promise((resolve) => (give = resolve)) : { run: null, lastRunNumber: null };
     const flushed = outbox.flush();
     await new Promise(setImmediate);
     outbox.pushRefusal(refusal('pause', 'bob'));

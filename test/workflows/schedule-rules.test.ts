@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { staggerMs } from '../../src/workflows/schedule.js';
-import { nothingRead, recordedRun } from './support/answers.js';
+import { nothingRead, recordedRun, unreadable, UNREADABLE } from './support/answers.js';
 import type { ScriptedAccount } from './support/scripted-account.js';
 import { startStage, type Stage } from './support/stage.js';
 
@@ -220,6 +220,26 @@ describe('the reads of an observation', () => {
     expect(limits).toEqual([expected, expected]);
   });
 
+  it('are both waited for, and where both fail the failure of the exchange is the failure of the run', async () => {
+    let release: () => void = () => {};
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const account = stage.account({
+      fetchExchange: () => {
+        throw unreadable();
+      },
+      fetchInternal: async () => {
+        await held;
+        throw unreadable({ kind: 'internal_stale', side: 'internal', message: 'as_of is an hour old' });
+      },
+    });
+    await account.launch();
+    await stage.until(() => account.internalReads.length === 1);
+    await stage.until(async () => (await account.workflow.describe()).raw.pendingActivities?.length === 1);
+    expect(await account.status()).toMatchObject({ phase: 'looking', lastRun: null });
+    release();
+    expect(await account.ran(1)).toMatchObject({ lastRun: { outcome: 'failed', failure: UNREADABLE } });
+  });
+
   it('a second observation comes after the time that the first one asks for', async () => {
     const account = stage.account({
       judge: ({ key, look }) =>
@@ -234,5 +254,17 @@ describe('the reads of an observation', () => {
     expect(account.exchangeReads.map(({ look }) => look)).toEqual([1, 2]);
     const [first = 0, second = 0] = account.exchangeReads.map(({ at }) => at);
     expect(second - first).toBeGreaterThanOrEqual(40_000);
+  });
+
+  it('a verdict is asked for at once, and again by the durable way where the exchange must explain something', async () => {
+    const account = stage.account({
+      judge: ({ key, explain }) =>
+        explain ? { kind: 'recorded', run: recordedRun(key.runNumber) } : { kind: 'needs_explanation' },
+    });
+    await account.start();
+    expect(account.judged.map(({ explain }) => explain)).toEqual([false, true]);
+    const { events } = await account.workflow.fetchHistory();
+    const names = (events ?? []).flatMap((each) => each.activityTaskScheduledEventAttributes?.activityType?.name ?? []);
+    expect(names.filter((name) => name === 'judge')).toHaveLength(1);
   });
 });

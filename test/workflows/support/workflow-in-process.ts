@@ -27,6 +27,7 @@ export class WorkflowInProcess {
   readonly info = {
     workflowId: 'reconciliation/main',
     runId: 'run-1',
+    firstExecutionRunId: 'run-1',
     memo: { startedBy: 'test' },
     continuedFromExecutionRunId: undefined as string | undefined,
     continueAsNewSuggested: false,
@@ -153,7 +154,9 @@ export class WorkflowInProcess {
               if (activity === undefined) throw new Error(`no script for ${name}`);
               return activity(...args);
             };
-            return Object.assign(call, { executeWithOptions: async (_options: unknown, args: never[]) => call(...args) });
+            return Object.assign(call, {
+              executeWithOptions: async (_options: unknown, args: never[]) => call(...args),
+            });
           },
         },
       );
@@ -164,6 +167,7 @@ export class WorkflowInProcess {
       ParentClosePolicy: { ABANDON: 'ABANDON' },
       workflowInfo: () => this.info,
       patched: () => true,
+      uuid4: () => 'a-new-id',
       log: { debug() {}, info() {}, warn() {}, error() {} },
       isCancellation: (error: unknown) => error instanceof common.CancelledFailure,
       setCurrentDetails() {},

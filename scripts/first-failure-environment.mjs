@@ -1,5 +1,5 @@
 // Jest's environment for a mutant: after the first test of a file that fails, its others are skipped. (`--bail` only skips
-// further files.) Hooks run, so that servers end.
+// further files, and leaves no report.) Hooks run, so that servers end.
 import { TestEnvironment } from 'jest-environment-node';
 
 export default class FirstFailureEnvironment extends TestEnvironment {

@@ -117,7 +117,7 @@ async function runTests(lane, test) {
   const start = performance.now();
   const args = [
     join('node_modules', 'jest', 'bin', 'jest.js'),
-    ...['--runInBand', '--silent', '--bail', '--watchman=false', '--json', '--outputFile', report],
+    ...['--runInBand', '--silent', '--watchman=false', '--json', '--outputFile', report],
     ...['--testEnvironment', join(lane, 'scripts', 'first-failure-environment.mjs')],
     ...test.split(' '),
   ];
@@ -130,16 +130,23 @@ async function runTests(lane, test) {
     detached: true,
   });
   running.add(child);
-  const timer = setTimeout(() => endGroup(child, 'SIGKILL'), TEST_LIMIT_MS);
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    endGroup(child, 'SIGKILL');
+  }, TEST_LIMIT_MS);
   await new Promise((resolve) => child.once('exit', resolve));
   clearTimeout(timer);
   endGroup(child, 'SIGKILL');
   running.delete(child);
-  return { seconds: (performance.now() - start) / 1000, ...verdictOf(JSON.parse(readText(report) ?? 'null')) };
+  const verdict = isLate
+    ? { outcome: 'red', how: `(did not end within ${TEST_LIMIT_MS / 1000} s)` }
+    : verdictOf(JSON.parse(readText(report) ?? 'null'));
+  return { seconds: (performance.now() - start) / 1000, ...verdict };
 }
 
 function verdictOf(report) {
-  if (report === null) return { outcome: 'red', how: '(the tests did not end)' };
+  if (report === null) return { outcome: 'broken', how: 'jest wrote no report' };
   const failed = report.testResults.flatMap(({ assertionResults }) =>
     assertionResults.filter(({ status }) => status === 'failed'),
   );

@@ -15,6 +15,7 @@ import { renderActResult, renderActTitle } from './render/story.js';
 const by = 'demo story';
 const newestEvents = 1000;
 const endMs = 2000;
+const hourMs = 3_600_000;
 /** Characters of a line; a terminal that says nothing of itself says 0. */
 const [narrowest, widest] = [60, 100];
 
@@ -115,6 +116,10 @@ function worldOf({ stack, client, ledger, account, simulatorUrl }: StoryParts): 
         : { reasons: call.reasons.map(({ action }) => action) };
     },
     acknowledge: async (name, note) => void (await client.acknowledge(account, { by: name, note })),
+    accept: async (name, note) => {
+      const until = new Date(Date.now() + hourMs);
+      await ledger.acceptDiscrepancies({ account, discrepancyIds: null, by: name, until, note });
+    },
     gate: async () => {
       const response = await fetch(`${stack.description.serveUrl}/v1/accounts/${account}/gate`);
       return gateSchema.parse(await response.json());

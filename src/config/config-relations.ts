@@ -1,4 +1,5 @@
 import { ACCOUNT_NAME } from '../domain/account-name.js';
+import { policyProblem } from '../domain/policy-limits.js';
 import { DEFAULT_POLICY } from '../domain/policy.js';
 import { REDACTED } from './redacted.js';
 import { hasSecretInAddress, type UnplacedProblem } from './config-problems.js';
@@ -167,6 +168,11 @@ function checkPolicy(defaults: unknown, own: unknown, account: string[]): Unplac
       `the gate would close after ${policy.gateMaxAgeMinutes} min, before the next run ${policy.intervalMinutes} min after the last`,
       'raise gate_max_age_minutes above interval_minutes, or leave it out',
     );
+  }
+  // What the fields allow one by one may still be too much together.
+  const tooMuch = problems.length === 0 ? policyProblem(policy) : null;
+  if (tooMuch !== null) {
+    problems.push({ at: place('tolerance', 'ignore'), value: null, message: tooMuch, remedy: 'write fewer rules' });
   }
   return problems;
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ACCOUNT_NAME } from '../domain/account-name.js';
 import { DISCREPANCY_TYPES } from '../domain/difference.js';
-import { isTolerance, POLICY_LIMITS, REMINDER_MINUTES } from '../domain/policy-limits.js';
+import { isTolerance, MAX_LISTED, MAX_RULE_LENGTH, POLICY_LIMITS, REMINDER_MINUTES } from '../domain/policy-limits.js';
 import { DEFAULT_POLICY } from '../domain/policy.js';
 import { exchangeIds } from './exchange-ids.js';
 import { suggest } from './suggest.js';
@@ -54,7 +54,8 @@ const decimal = z
   .transform(String);
 
 const port = whole(0, 65_535);
-const discrepancyTypes = z.array(z.enum(DISCREPANCY_TYPES));
+const discrepancyTypes = z.array(z.enum(DISCREPANCY_TYPES)).max(MAX_LISTED);
+const ruleText = filled.max(MAX_RULE_LENGTH);
 
 /** Public only as far as editors show it: what holds where a field is left out is decided in `policy-fields.ts`. */
 function says(description: string, byDefault: unknown): { description: string; default: unknown } {
@@ -94,15 +95,18 @@ const reconciliation = z
     retry_seconds: limited('retrySeconds').meta(
       says('How long a failed read is tried again before the run fails; 0 tries once.', DEFAULT_POLICY.retrySeconds),
     ),
-    tolerance: z.record(filled, decimal).meta({
+    tolerance: z.record(ruleText, decimal).meta({
       description:
         'Base units, or a percentage of the smaller amount ("0.5%"), by unified symbol (or currency), "*" for all others; half of the market\'s amount step where nothing is given.',
     }),
     compare_balances: z.boolean().meta(says('Whether balances are compared.', DEFAULT_POLICY.compareBalances)),
     ignore: z
       .strictObject({
-        symbols: z.array(filled).meta({ description: 'Unified symbols.' }),
-        client_order_id_prefixes: z.array(filled).meta({ description: 'Beginnings of client order ids.' }),
+        symbols: z.array(ruleText).max(MAX_LISTED).meta({ description: 'Unified symbols.' }),
+        client_order_id_prefixes: z
+          .array(ruleText)
+          .max(MAX_LISTED)
+          .meta({ description: 'Beginnings of client order ids.' }),
         types: discrepancyTypes.meta({ description: 'Discrepancy types.' }),
       })
       .partial()
@@ -119,6 +123,7 @@ const reconciliation = z
     reminder_minutes: z
       .array(whole(...REMINDER_MINUTES))
       .min(1)
+      .max(MAX_LISTED)
       .meta(
         says(
           'Minutes between reminders while an intervention is open, the last one repeating.',

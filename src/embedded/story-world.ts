@@ -9,6 +9,8 @@ export interface StoryWorld {
   /** The reasons (discrepancy types, RECONCILIATION_FAILURE_THRESHOLD) of the open call for a human; null: none is open. */
   openCall(): Promise<{ reasons: string[] } | null>;
   acknowledge(by: string, note: string): Promise<void>;
+  /** Accepts all that stands open, for an hour. */
+  accept(by: string, note: string): Promise<void>;
   /** As a bot would ask: over HTTP. */
   gate(): Promise<{ open: boolean; reasons: string[] }>;
   /** What the ledger holds of the account. */

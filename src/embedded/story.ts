@@ -199,7 +199,7 @@ export const acts: readonly Act[] = [
   },
   {
     title: 'A human answers',
-    telling: 'With a name and a note. The gate reopens.',
+    telling: 'With a name and a note. No difference stands any more, so the gate opens.',
     play: async (world) => {
       await world.acknowledge(human, 'The exchange has an incident; watching their status page.');
       const call = await world.openCall();
@@ -237,12 +237,31 @@ export const acts: readonly Act[] = [
     },
   },
   {
+    title: 'A human decides to trade on a known difference',
+    telling:
+      'Acknowledging ends the reminders and leaves the gate closed. Accepting the difference for an hour opens it.',
+    play: async (world) => {
+      await until('the call for a human', async () => (await world.openCall()) !== null);
+      await world.acknowledge(human, 'Bought by hand as a hedge.');
+      const acknowledged = await world.gate();
+      await world.accept(human, 'The hedge stays until tonight.');
+      const [call, accepted] = [await world.openCall(), await world.gate()];
+      return {
+        runs: [],
+        claims: [
+          claim('no call is open any more', call === null, say(call)),
+          claim('the gate stays closed over a difference that stands', !acknowledged.open, say(acknowledged)),
+          claim('the gate opens once the difference is accepted', accepted.open, say(accepted)),
+        ],
+      };
+    },
+  },
+  {
     title: 'All is well again',
-    telling: 'The bot takes that over too, and a human closes the call.',
+    telling: 'The bot takes that over too. Both sides agree again, and that ends the acceptance.',
     play: async (world) => {
       await world.simulator.post('/sim/bot', { resync: true });
       const run = await world.runNow();
-      await world.acknowledge(human, 'Taken over by the bot.');
       const [gate, ledger] = [await world.gate(), await world.ledger()];
       return {
         runs: [run],

@@ -185,8 +185,12 @@ async function intervene(input: InterventionInput): Promise<void> {
   async function recordAfter(earlier: Promise<void>, request: InterventionRecord): Promise<void> {
     await earlier;
     const answer = await intervening.recordIntervention(request);
+    const answeredBy = answer?.acknowledgedBy ?? null;
+    if (request.kind === 'acknowledged' || answeredBy === null) return;
     // Somebody acknowledged in the ledger while this workflow did not answer.
-    if (request.kind !== 'acknowledged') acknowledgedBy ??= answer?.acknowledgedBy ?? null;
+    acknowledgedBy ??= answeredBy;
+    // What they did not see opens an intervention anew.
+    if (request.kind === 'reason') fresh.push(request.reason);
   }
 
   function takeFreshReasons(): void {

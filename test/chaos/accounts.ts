@@ -1,4 +1,5 @@
 import { DEMO_BOT_TOKEN } from '../../src/simulator/simulator.js';
+import { staggerMs } from '../../src/workflows/schedule.js';
 
 /** Exchanges by ccxt's id; accounts are spread over them in turn. All of them list the symbols below. */
 const EXCHANGES = ['binanceusdm', 'bybit', 'okx'] as const;
@@ -15,14 +16,33 @@ export interface ChaosAccount {
   exchange: string;
   /** Nobody forces its runs or pauses it, so that its schedule alone makes them. */
   quiet: boolean;
+  /** Due in the same second as the others of the herd. */
+  herd: boolean;
 }
 
-export function accountsOf(count: number): ChaosAccount[] {
-  return Array.from({ length: count }, (_, index) => ({
-    name: `chaos-${String(index + 1).padStart(2, '0')}`,
-    exchange: EXCHANGES[index % EXCHANGES.length] ?? EXCHANGES[0],
-    quiet: count >= 10 && index % 10 === 9,
-  }));
+/**
+ * The accounts of a deployment. Two thirds of them are due in the same second, `herdSeconds` after their start and then in
+ * every interval: what happens to timers that fire at once, with nobody there, happens to all of these.
+ */
+export function accountsOf(count: number, herdSeconds: number): ChaosAccount[] {
+  return Array.from({ length: count }, (_, index) => {
+    const herd = index % 3 !== 2;
+    const base = `chaos-${String(index + 1).padStart(2, '0')}`;
+    return {
+      name: herd ? dueAfter(base, herdSeconds) : base,
+      exchange: EXCHANGES[(index + Math.floor(index / 3)) % EXCHANGES.length] ?? EXCHANGES[0],
+      quiet: count >= 10 && index % 5 === 4,
+      herd,
+    };
+  });
+}
+
+/** The name with a suffix that moves its runs to this place in the interval. */
+function dueAfter(base: string, seconds: number): string {
+  for (let suffix = 0; ; suffix++) {
+    const name = `${base}-${suffix.toString(36)}`;
+    if (staggerMs(name, POLICY.intervalMinutes) === seconds * 1_000) return name;
+  }
 }
 
 const keyOf = (name: string): string => `key-that-only-reads-of-${name}`;

@@ -2,9 +2,11 @@ import { setMaxListeners } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Random } from '../simulation/random.js';
+import { ambush } from './ambush.js';
 import { Breakages } from './breakages.js';
 import { playCalm } from './calm.js';
 import { checkDrifts } from './checks/drifts.js';
+import { watchGates } from './checks/interventions.js';
 import { checkLedger } from './checks/ledger.js';
 import { checkMetrics } from './checks/metrics.js';
 import { checkHistories, checkRunning } from './checks/workflows.js';
@@ -32,7 +34,8 @@ export interface ChaosResult {
  * was really done.
  *
  * It always ends and always reports: whatever hangs is given up at its deadline, and what could not be checked is a
- * violation. Everything that it started has ended when it does.
+ * violation. Everything that it started has ended when it does. It is to be called in a process of its own, which ends with
+ * it: requests that were given up may still be tried.
  */
 export async function runChaos(options: ChaosOptions, say: (line: string) => void): Promise<ChaosResult> {
   const begin = Date.now();
@@ -43,6 +46,8 @@ export async function runChaos(options: ChaosOptions, say: (line: string) => voi
   const record = new OutsideRecord(join(out, 'record.jsonl'));
   const findings = new Findings();
   const left = (): number => Math.max(1_000, begin + options.deadlineMs - Date.now());
+  // A library's timer that throws must not end the driver before its report.
+  process.on('uncaughtException', (error) => record.note('uncaught error in the driver', { error: String(error) }));
   let stage: Stage | null = null;
   let memory: Memory | null = null;
   try {
@@ -84,13 +89,18 @@ async function play(stage: Stage, memory: Memory, options: ChaosOptions, parts: 
   const storms = new Storms(stage, record, random(4));
 
   const all = new AbortController();
-  const background = [watcher.watch(all.signal), memory.watch(all.signal)];
+  setMaxListeners(0, all.signal);
+  const background = [
+    watcher.watch(all.signal),
+    memory.watch(all.signal),
+    watchGates(stage, random(5), findings, record, all.signal),
+  ];
   try {
     const code = await storms.apply('the driver (chaos)', 0);
     if (code !== 0) throw new Error(`the first apply ended with ${code}; ${options.out}/record.jsonl has what it said`);
     await firstRuns(stage);
     told('all accounts had their first run; chaos begins');
-    await rage(stage, minutes, { watcher, people, planter, breakages, storms }, told);
+    await rage(stage, record, minutes, { watcher, people, planter, breakages, storms }, told);
     await findings.group('all is whole again', async () => {
       await breakages.end();
       for (const slot of stage.fleet.slots) await stage.fleet.untilReady(slot, 60_000);
@@ -122,7 +132,13 @@ interface Actors {
 }
 
 /** All actors at once, until the time is up. */
-async function rage(stage: Stage, minutes: number, actors: Actors, told: (line: string) => void): Promise<void> {
+async function rage(
+  stage: Stage,
+  record: OutsideRecord,
+  minutes: number,
+  actors: Actors,
+  told: (line: string) => void,
+): Promise<void> {
   const { watcher, people, planter, breakages, storms } = actors;
   const end = new AbortController();
   const { signal } = end;
@@ -140,6 +156,7 @@ async function rage(stage: Stage, minutes: number, actors: Actors, told: (line: 
     breakages.bothSides(signal),
     storms.queries(signal),
     storms.applies(signal, long ? 15_000 : 10_000, long ? 40_000 : 20_000),
+    ambush(stage, record, signal),
     progress(stage, watcher, signal, told),
   ];
   await pause(minutes * 60_000, signal);

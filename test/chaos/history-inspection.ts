@@ -51,7 +51,7 @@ export async function inspectHistories(
         const left = end - performance.now();
         const answer = await Promise.race([answers.next(), after(Math.min(ONE_MS, Math.max(left, 1)))]);
         if (answer !== null && answer.done !== true) {
-          inspected.push(JSON.parse(answer.value) as Inspected);
+          inspected.push(answerOf(answer.value, execution));
           continue;
         }
         if (performance.now() < end) {
@@ -66,6 +66,15 @@ export async function inspectHistories(
     }
   }
   return inspected;
+}
+
+/** A line that is no answer was written by something else: the answers that follow would be taken for others' too. */
+function answerOf(line: string, execution: Execution): Inspected {
+  try {
+    return JSON.parse(line) as Inspected;
+  } catch {
+    throw new Error(`the replay of ${execution.workflowId} answered ${line.slice(0, 200)}`);
+  }
 }
 
 async function after(ms: number): Promise<null> {

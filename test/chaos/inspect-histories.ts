@@ -16,7 +16,8 @@ const CODE = fileURLToPath(new URL('../../dist/workflow-bundle.js', import.meta.
 /** The server asks for such a task to be done again, and no worker was wrong. */
 const BENIGN = /UNHANDLED_COMMAND|RESET_STICKY|FORCE_CLOSE_COMMAND/;
 
-Runtime.install({ logger: new DefaultLogger('ERROR', () => {}) });
+// The native core would write its own lines to stdout, among the answers.
+Runtime.install({ logger: new DefaultLogger('ERROR', () => {}), telemetryOptions: { logging: { forward: {} } } });
 const connection = await Connection.connect({ address });
 const client = new Client({ connection, namespace });
 

@@ -14,6 +14,8 @@ export interface ChaosOptions {
   keepOneWorker: boolean;
   /** Forced runs a second over all accounts. */
   forcedRunsPerSecond: number;
+  /** When the first runs of the herd are due after its start; see `accountsOf`. */
+  herdSeconds: number;
   /** How long all of it may take. After it the report is made of what is known. */
   deadlineMs: number;
 }
@@ -40,8 +42,11 @@ export function optionsOf(args: string[]): ChaosOptions {
     accounts: Math.max(3, Math.floor(positive('accounts', values.accounts))),
     server: values.server,
     out: values.out ?? join('.plumbline', 'chaos', `${new Date().toISOString().replaceAll(/[:.]/g, '-')}-${seed}`),
-    keepOneWorker: true,
+    // In a short chaos there is no growth to see.
+    keepOneWorker: minutes >= 2,
     forcedRunsPerSecond: positive('rate', values.rate),
+    // In a short chaos there is one ambush, in a longer one they come in every interval.
+    herdSeconds: minutes < 2 ? 25 : 90,
     // Checks take longer the more there is to check: replays alone a few seconds for each minute.
     deadlineMs: (minutes * 1.4 + 12) * 60_000,
   };

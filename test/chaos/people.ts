@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
 import { addReasonSignal, interventionWorkflowId } from '../../src/workflows/messages.js';
 import type { Random } from '../simulation/random.js';
@@ -20,6 +21,8 @@ export type Outcome = 'accepted' | 'refused' | 'unknown';
 export class People {
   private requests = 0;
   private runNows = 0;
+  /** Interventions that were acknowledged, as the answers said. */
+  private readonly answered = new Set<string>();
   private readonly busy = new Set<string>();
   private readonly pending = new Set<Promise<void>>();
 
@@ -60,7 +63,9 @@ export class People {
   async answerCalls(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await pause(this.random.between(1_000, 4_000), signal);
-      const call = this.random.pick(this.watcher.openInterventions);
+      // What was just answered is still open where the watcher looked last.
+      const calls = this.watcher.openInterventions.filter(({ id }) => !this.answered.has(id));
+      const call = this.random.pick(calls);
       if (call === null || signal.aborted) continue;
       if (this.random.chance(0.15)) this.inBackground(this.snooze(call.account));
       else if (this.random.chance(0.3)) this.inBackground(this.sendReason(call.account));
@@ -82,6 +87,7 @@ export class People {
       const status = await this.stage.client.acknowledge(account, { by, note });
       request.interventionId = status.interventionId;
       request.acknowledgedBy = status.acknowledgedBy;
+      this.answered.add(status.interventionId);
     });
     return request;
   }
@@ -136,12 +142,17 @@ export class People {
     }
   }
 
-  /** One or two acknowledge at once, and often a reason arrives meanwhile. */
+  /** One or two acknowledge at once, and often a reason arrives meanwhile or just after the answer. */
   private async acknowledgeInACrowd(account: string): Promise<void> {
     const crowd: Promise<unknown>[] = [this.acknowledge(account)];
     if (this.random.chance(0.15)) crowd.push(this.acknowledge(account));
-    if (this.random.chance(0.5)) {
-      await pause(this.random.between(0, 40), new AbortController().signal);
+    const dice = this.random.next();
+    if (dice < 0.3) {
+      await sleep(this.random.between(0, 60));
+      crowd.push(this.sendReason(account));
+    } else if (dice < 0.7) {
+      await crowd[0];
+      await sleep(this.random.between(0, 5));
       crowd.push(this.sendReason(account));
     }
     await Promise.all(crowd);

@@ -98,10 +98,10 @@ async function build(
   closing.push(async () => temporal.child.stop());
   const { address, namespace } = temporal;
   const client = await PlumblineClient.connect({ address, namespace, taskQueue: 'chaos' });
-  closing.push(async () => client.close());
+  // It is never closed: a request that is still being tried again would throw where nobody can catch it.
   await until(30_000, 'search attributes', async () => client.registerSearchAttributes());
 
-  const accounts = accountsOf(options.accounts);
+  const accounts = accountsOf(options.accounts, options.herdSeconds);
   const base = {
     PATH: process.env['PATH'],
     HOME: folder,

@@ -21,6 +21,13 @@ export interface LivingWorker {
   startedAt: number;
 }
 
+interface Entry {
+  child: Child;
+  living: LivingWorker;
+  killed: boolean;
+  awayMs: number | null;
+}
+
 /**
  * `plumbline worker` in processes of their own. As what runs a worker in production, the fleet starts one again that has
  * ended, for whatever reason.
@@ -28,7 +35,7 @@ export interface LivingWorker {
 export class WorkerFleet {
   /** Ends that nobody here asked for. */
   readonly ownEnds: string[] = [];
-  private readonly children = new Map<string, { child: Child; living: LivingWorker; killed: boolean }>();
+  private readonly children = new Map<string, Entry>();
   private readonly supervisors: Promise<void>[] = [];
   private stopping = false;
   /** How long a worker that was killed stays away. */
@@ -64,10 +71,12 @@ export class WorkerFleet {
     });
   }
 
-  kill(slot: WorkerSlot): void {
+  /** `awayMs`: how long it stays away, where that matters. */
+  kill(slot: WorkerSlot, awayMs?: number): void {
     const entry = this.children.get(slot.name);
     if (entry === undefined) return;
     entry.killed = true;
+    if (awayMs !== undefined) entry.awayMs = awayMs;
     entry.child.kill('SIGKILL');
   }
 
@@ -103,7 +112,8 @@ export class WorkerFleet {
         pidFile: join(folder, `${slot.name}.pid.json`),
         stopSeconds: 15,
       });
-      const entry = { child, living: { slot, generation, pid: child.pid, startedAt: Date.now() }, killed: false };
+      const living = { slot, generation, pid: child.pid, startedAt: Date.now() };
+      const entry: Entry = { child, living, killed: false, awayMs: null };
       this.children.set(slot.name, entry);
       if (this.stopping) await child.stop();
       const exit = await child.exited;
@@ -114,7 +124,7 @@ export class WorkerFleet {
         this.ownEnds.push(`${slot.name} (generation ${generation}) ended with ${describeExit(exit)}: ${words}`);
         record.note('worker ended by itself', { worker: slot.name, generation, exit: describeExit(exit), words });
       }
-      await sleep(this.restartMs());
+      await sleep(entry.awayMs ?? this.restartMs());
     }
   }
 }

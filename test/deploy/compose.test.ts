@@ -187,7 +187,7 @@ describe('Plumbline in it', () => {
   });
 
   it('is given more time to stop than the worker takes for it', () => {
-    const grace = /const SHUTDOWN_GRACE = '(\d+) seconds'/.exec(readRepositoryFile('src/worker.ts'))?.[1];
+    const grace = /shutdownGraceTime: '(\d+) seconds'/.exec(readRepositoryFile('src/worker-options.ts'))?.[1];
     const stop = /^(\d+)s$/.exec(serviceNamed('worker').stop_grace_period ?? '')?.[1];
     expect(Number(grace)).toBeGreaterThan(0);
     expect(Number(stop)).toBeGreaterThanOrEqual(Number(grace) + 5);

@@ -231,6 +231,7 @@ describe('a worker killed with SIGKILL in the third run of a streak of failures,
         [1, 'failed'],
       ]);
       expect(survived.events.map(({ type, runNumber }) => [type, runNumber])).toEqual([
+        ['ACCOUNT_REGISTERED', null],
         ['RECONCILIATION_FAILED', 1],
         ['RECONCILIATION_FAILED', 2],
         [failed ? 'RECONCILIATION_FAILED' : 'RECONCILIATION_COMPLETED', 3],

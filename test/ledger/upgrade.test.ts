@@ -212,7 +212,6 @@ it('an execution belongs to the account of its first run, and what another accou
     await account.register();
     await account.succeed();
   }
-  await first.succeed();
   await migrateLedger(database.url);
   expect(await faultsOf('v1')).toEqual([]);
   expect(await faultsOf('v5')).toEqual(['run 1 was recorded under execution/v1, which is an execution of account v1']);

@@ -139,7 +139,7 @@ const earlier = process.env['PLUMBLINE_EARLIER_BUNDLE'];
     await world.client.resume(world.account, 'ada');
     internal.positions = exchange.positions;
     await world.client.runNow(world.account, 'ada');
-    await store('upgraded', reconciliationWorkflowId(world.account));
+    await expect(store('upgraded', reconciliationWorkflowId(world.account))).resolves.toBeUndefined();
     await expect(store('upgraded-intervention', interventionWorkflowId(world.account))).resolves.toBeUndefined();
   },
   120_000,

@@ -35,7 +35,7 @@ describe('the notification hook', () => {
       log: {
         warn: () => {},
         error: ({ error }: { error: Error }) => void errors.push(error.message),
-      } as unknown as HookOptions['log'],
+      },
       limits,
     });
     return { hook, errors };
@@ -105,7 +105,7 @@ describe('the notification hook', () => {
       log: {
         warn: () => {},
         error: ({ error }: { error: Error }) => void errors.push(error.message),
-      } as unknown as HookOptions['log'],
+      },
     });
     hook.push({ account: 'main', finding, at: NOW });
     await hook.idle();

@@ -65,7 +65,7 @@ export function planOf(found: Found): RepairPlan {
   const interventionStuck = isFailing(intervention);
   const interventionGone = intervention.kind !== 'running';
   const opens = found.open !== null || found.interventionRecords.some(({ kind }) => kind === 'opened');
-  const callDue = broken && found.totals?.callDueSince != null;
+  const callDue = broken && (found.totals?.callDueSince ?? null) !== null;
   const restart = interventionStuck || (interventionGone && (opens || callDue));
   if (interventionStuck) lines.push(`the workflow of its intervention fails its task`);
   else if (interventionGone && found.open !== null) {

@@ -39,35 +39,25 @@ export async function unrecordedIn(
   const scheduled = new Map<string, string>();
   let signals: PendingSignal[] = [];
   for (const event of events ?? []) {
-    switch (event.eventType) {
-      case EventType.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED: {
-        const [argument] = await decode(event.workflowExecutionStartedEventAttributes?.input?.payloads);
-        items.push(...carriedItems(argument));
-        break;
-      }
-      case EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED: {
-        const { activityType, input } = event.activityTaskScheduledEventAttributes ?? {};
-        if (activityType?.name !== recorder) break;
-        const [item] = await decode(input?.payloads);
-        scheduled.set(String(event.eventId), JSON.stringify(item));
-        items.push(item);
-        break;
-      }
-      case EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED: {
-        const item = scheduled.get(String(event.activityTaskCompletedEventAttributes?.scheduledEventId));
-        if (item !== undefined) recorded.add(item);
-        break;
-      }
-      case EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED:
-        // A signal that comes while a task is under way is written behind it.
-        signals = [];
-        break;
-      case EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED: {
-        const { signalName, input } = event.workflowExecutionSignaledEventAttributes ?? {};
-        signals.push({ name: signalName ?? '', args: await decode(input?.payloads) });
-        break;
-      }
-      default:
+    const { eventType: type } = event;
+    if (type === EventType.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED) {
+      const [argument] = await decode(event.workflowExecutionStartedEventAttributes?.input?.payloads);
+      items.push(...carriedItems(argument));
+    } else if (type === EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED) {
+      const { activityType, input } = event.activityTaskScheduledEventAttributes ?? {};
+      if (activityType?.name !== recorder) continue;
+      const [item] = await decode(input?.payloads);
+      scheduled.set(String(event.eventId), JSON.stringify(item));
+      items.push(item);
+    } else if (type === EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED) {
+      const item = scheduled.get(String(event.activityTaskCompletedEventAttributes?.scheduledEventId));
+      if (item !== undefined) recorded.add(item);
+    } else if (type === EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED) {
+      // A signal that comes while a task is under way is written behind it.
+      signals = [];
+    } else if (type === EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED) {
+      const { signalName, input } = event.workflowExecutionSignaledEventAttributes ?? {};
+      signals.push({ name: signalName ?? '', args: await decode(input?.payloads) });
     }
   }
   const open = new Map(items.map((item) => [JSON.stringify(item), item]));

@@ -1,6 +1,8 @@
 import { interventionWorkflowId } from '../../../src/workflows/messages.js';
-import { within } from '../deadline.js';
+import type { Random } from '../../simulation/random.js';
+import { pause, within } from '../deadline.js';
 import type { Findings } from '../findings.js';
+import type { OutsideRecord } from '../record.js';
 import type { Stage } from '../stage.js';
 
 /** A call that the ledger holds open has a workflow that reminds of it. */
@@ -27,4 +29,27 @@ export async function gateIsOpen(stage: Stage, account: string): Promise<boolean
   });
   await response.arrayBuffer();
   return response.status === 200;
+}
+
+/** While the chaos lasts: a call that was open before the bot asked and is open after it has kept the gate closed. */
+export async function watchGates(
+  stage: Stage,
+  random: Random,
+  findings: Findings,
+  record: OutsideRecord,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    await pause(2_000, signal);
+    try {
+      const call = random.pick(await stage.tables.openInterventions());
+      if (call === null || signal.aborted) continue;
+      const open = await gateIsOpen(stage, call.account);
+      const still = (await stage.tables.openInterventions()).some(({ id }) => id === call.id);
+      if (still)
+        findings.expect('the gate is closed while a call is open', !open, call.account, `open during ${call.id}`);
+    } catch (error) {
+      record.note('gate could not be asked', { error: String(error) });
+    }
+  }
 }

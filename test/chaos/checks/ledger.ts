@@ -4,8 +4,12 @@ import type { EventRow, RunRow } from '../ledger-tables.js';
 import type { OutsideRecord } from '../record.js';
 import type { Stage } from '../stage.js';
 
-/** Failed runs before the first and the last run of an account that the streak checks compare. */
+/** What the first event of an account names as the hash before it. */
 const FIRST_HASH = '0'.repeat(64);
+/** A run may be late by what one before it takes, with all of its retries, and by workers that come back. */
+const LATE_SECONDS = 90;
+/** The server's clock tells when a run began, and so does this one's: they are the same machine's. */
+const CLOCK_MS = 1_000;
 
 /** Runs, streaks and events of the ledger against each other, against the record, and against `verify`. */
 export async function checkLedger(stage: Stage, record: OutsideRecord, findings: Findings): Promise<void> {
@@ -16,11 +20,12 @@ export async function checkLedger(stage: Stage, record: OutsideRecord, findings:
       findings.expect('ledger.verify finds nothing', texts.length === 0, account, texts.slice(0, 5).join('; '));
     }
   });
-  for (const { name } of stage.accounts) {
+  for (const { name, quiet } of stage.accounts) {
     await findings.group('runs', async () => {
       const runs = await stage.tables.runs(name);
       const events = await stage.tables.events(name);
       checkNumbers(name, runs, findings);
+      if (quiet) checkSchedule(name, runs, findings);
       checkStreaks(name, runs, events, findings);
       checkEvents(name, events, record, findings);
       checkAnswers(name, runs, events, record, findings);
@@ -36,6 +41,30 @@ function checkNumbers(account: string, runs: readonly RunRow[], findings: Findin
   const rule = 'each run is recorded once';
   findings.expect(rule, missing.length === 0, account, `runs ${missing.slice(0, 10).join(', ')} are missing`);
   findings.expect(rule, twice.length === 0, account, `runs ${twice.slice(0, 10).join(', ')} are there twice`);
+  const backwards = runs.filter((run, index) => run.startedAt < (runs[index - 1]?.startedAt ?? run.startedAt));
+  const numbersOf = backwards.map(({ runNumber }) => runNumber).slice(0, 10);
+  findings.expect(
+    'runs follow each other in time',
+    backwards.length === 0,
+    account,
+    `not so runs ${numbersOf.join(', ')}`,
+  );
+}
+
+/** Of an account that nobody pauses: no run of its schedule is left out or late. */
+function checkSchedule(account: string, runs: readonly RunRow[], findings: Findings): void {
+  const scheduled = runs.filter(({ trigger }) => trigger === 'schedule');
+  let before: RunRow | null = null;
+  for (const run of scheduled) {
+    const seconds = before === null ? 0 : (run.startedAt.getTime() - before.startedAt.getTime()) / 1_000;
+    findings.expect(
+      'scheduled runs are not late',
+      seconds <= POLICY.intervalMinutes * 60 + LATE_SECONDS,
+      account,
+      `run ${run.runNumber} began ${seconds} s after run ${before?.runNumber}`,
+    );
+    before = run;
+  }
 }
 
 /** Counts failed runs again, and where the threshold is reached wants one call, no more and no less. */
@@ -115,11 +144,17 @@ function checkAnswers(
 ): void {
   const byNumber = new Map(runs.map((run) => [run.runNumber, run]));
   const hashes = new Map(events.map(({ sequence, hash }) => [sequence, hash]));
-  for (const { run, by } of record.answers.filter((answer) => answer.account === account)) {
+  for (const { run, by, askedAt } of record.answers.filter((answer) => answer.account === account)) {
     const recorded = byNumber.get(run.runNumber);
     const told = `run ${run.runNumber}, ${run.outcome}, was answered to ${by}`;
     findings.expect('each answered run is in the ledger', recorded !== undefined, account, `${told} and is not there`);
     if (recorded === undefined) continue;
+    findings.expect(
+      'each answered run began after it was asked for',
+      recorded.startedAt.getTime() >= askedAt - CLOCK_MS,
+      account,
+      `${told}; asked at ${new Date(askedAt).toISOString()}, begun at ${recorded.startedAt.toISOString()}`,
+    );
     // Without the ledger the answer can only be that it failed. What the ledger has learned since may be a verdict.
     const early = run.lastEvent === null && run.outcome === 'failed';
     if (early && recorded.outcome !== 'failed') record.count('run-now answered failed, and the ledger knew a verdict');

@@ -77,6 +77,14 @@ export async function checkHistories(
     const strangers = new Set(
       (await stage.tables.runs(name)).map((run) => run.workflowRunId).filter((id) => !own.has(id)),
     );
+    // The list may be behind; what the server itself knows by this id is the account's all the same.
+    for (const runId of strangers) {
+      const handle = stage.client.temporal.workflow.getHandle(reconciliationWorkflowId(name), runId);
+      const known = await within(ANSWER_MS, 'describing an execution', handle.describe()).catch(() => null);
+      if (known === null) continue;
+      strangers.delete(runId);
+      found.push({ workflowId: reconciliationWorkflowId(name), runId });
+    }
     findings.expect(
       "each run is of its account's own workflow",
       strangers.size === 0,

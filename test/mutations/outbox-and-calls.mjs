@@ -130,10 +130,10 @@ export const MUTANTS = [
     ],
   ]),
   intervention("the ledger's acknowledgement is not learned from a record", [
-    [
-      "    if (request.kind !== 'acknowledged') acknowledgedBy ??= answer?.acknowledgedBy ?? null;\n",
-      '    void answer;\n',
-    ],
+    ['    acknowledgedBy ??= answeredBy;\n', ''],
+  ]),
+  intervention('a reason that the ledger got after an acknowledgement is lost', [
+    ["    if (request.kind === 'reason') fresh.push(request.reason);\n", ''],
   ]),
   intervention("the ledger's acknowledgement is not learned from a reminder", [
     ['    if (answer?.acknowledgedBy) {', '    if (answer === null) {'],

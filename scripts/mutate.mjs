@@ -117,8 +117,12 @@ async function runTests(lane, test) {
   const start = performance.now();
   const args = [
     join('node_modules', 'jest', 'bin', 'jest.js'),
-    ...['--runInBand', '--silent', '--watchman=false', '--json', '--outputFile', report],
-    ...['--testEnvironment', join(lane, 'scripts', 'first-failure-environment.mjs')],
+    '--runInBand',
+    '--silent',
+    '--watchman=false',
+    '--json',
+    `--outputFile=${report}`,
+    `--testEnvironment=${join(lane, 'scripts', 'first-failure-environment.mjs')}`,
     ...test.split(' '),
   ];
   const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];

@@ -27,10 +27,19 @@ interface Tried {
   signs: number[];
 }
 
+interface Trouble {
+  retryBudgetMs?: number;
+  /** What earlier attempts took. */
+  spentMs?: number;
+  attemptMs?: number;
+  count?: number;
+  phase?: 'exchange' | null;
+}
+
 /** One attempt that fails like this. */
 async function tried(
   error: unknown,
-  { retryBudgetMs = 60_000, spentMs = 0, attemptMs = 0, count = 1, phase = 'exchange' as 'exchange' | null } = {},
+  { retryBudgetMs = 60_000, spentMs = 0, attemptMs = 0, count = 1, phase = 'exchange' }: Trouble = {},
 ): Promise<Tried> {
   const signs: number[] = [];
   const environment = new MockActivityEnvironment({
@@ -46,16 +55,16 @@ async function tried(
     observe: () => {},
     now: () => now,
   };
-  const failure: unknown = await environment
-    .run(async () =>
-      attempt({ deps, account: 'main', phase, retryBudgetMs }, async () => {
-        now = attemptMs;
-        throw error;
-      }),
-    )
-    .catch((each: unknown) => each);
-  if (!(failure instanceof ApplicationFailure)) throw new Error('it did not fail as an activity does');
-  return { failure, signs };
+  const failing = async (): Promise<never> => {
+    now = attemptMs;
+    throw error;
+  };
+  try {
+    await environment.run(async () => attempt({ deps, account: 'main', phase, retryBudgetMs }, failing));
+  } catch (failure) {
+    if (failure instanceof ApplicationFailure) return { failure, signs };
+  }
+  throw new Error('it did not fail as an activity does');
 }
 
 describe('an attempt that fails', () => {
@@ -200,7 +209,7 @@ describe('an intervention that is open in the ledger', () => {
         now: Date.now,
       });
       const request = { account: 'main', exchange: 'x', interventionId: 'i-1', count: 1, reasons: [] };
-      return new MockActivityEnvironment({ workflowExecution }).run(activities.notifyHuman, request);
+      return new MockActivityEnvironment({ workflowExecution }).run(async () => activities.notifyHuman(request));
     };
     expect(await notify(async () => 'ada')).toEqual({ acknowledgedBy: 'ada' });
     expect(called).toEqual([]);

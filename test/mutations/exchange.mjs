@@ -16,6 +16,7 @@ const throttle = mutant(THROTTLE, 'test/exchange/request-budget');
 const place = mutant(PLACES, 'test/exchange/request-budget test/exchange/sharing');
 const book = mutant(BOOK, 'test/exchange/request-budget');
 const transport = mutant(TRANSPORT, 'test/exchange/transport test/exchange/bans');
+const wire = mutant(TRANSPORT, 'test/exchange/binanceusdm-faults');
 
 export const MUTANTS = [
   ban('a shorter ban shortens a longer one (address)', [
@@ -97,8 +98,12 @@ export const MUTANTS = [
     ],
     ['      this.budget.spend(weight, this.now());\n    } finally', '    } finally'],
   ]),
-  throttle('there are any number of lanes', [['const LANES = 4;', 'const LANES = 400;']]),
-  place('a place that is freed twice is two places', [['      if (freed) return;\n', '']]),
+  mutant(THROTTLE, 'test/exchange/sharing')('there are any number of lanes', [
+    ['const LANES = 4;', 'const LANES = 400;'],
+  ]),
+  mutant(PLACES, 'test/exchange/places')('a place that is freed twice is two places', [
+    ['      if (freed) return;\n', ''],
+  ]),
   place('one that gives up takes the place of another', [
     ['this.waiting.splice(this.waiting.indexOf(next), 1);', 'this.waiting.pop();'],
   ]),
@@ -124,11 +129,8 @@ export const MUTANTS = [
     ["if (stops === 'key' && key !== null) bans.banKey(key, waitMs);\n    else bans", 'bans'],
   ]),
   transport('an answer has any length', [['if (bytes > this.rules.maxBytes) {', 'if (bytes > 1e12) {']]),
-  transport('a broken body is nothing', [
-    [
-      "    if (answer.status !== 200) return null;\n    throw this.failure('unreadable', `answered ${why}`, answer);",
-      '    void why;\n    return null;',
-    ],
+  wire('a page where JSON is owed is read as JSON', [
+    ['else if (/html|xml/i.test(type)) why', 'else if (/html|xml/i.test(type) && type === answer.text) why'],
   ]),
   transport('an answer has any shape', [
     [
@@ -136,14 +138,14 @@ export const MUTANTS = [
       '    return { value: document };',
     ],
   ]),
-  transport('a redirect is followed', [["redirect: 'manual',", "redirect: 'follow',"]]),
+  wire('a redirect is followed', [["redirect: 'manual',", "redirect: 'follow',"]]),
   transport('any question is sent', [
     [
       'if (endpoint !== undefined) return endpoint;',
       "if (endpoint !== undefined || method !== 'HEAD') return endpoint ?? { ...this.context.allowed[0], path: pathname };",
     ],
   ]),
-  transport('there is no deadline', [
+  wire('there is no deadline', [
     ['setTimeout(() => deadline.abort(), this.rules.deadlineMs);', 'setTimeout(() => deadline.abort(), 2 ** 30);'],
   ]),
   transport('a lane is kept after the answer', [

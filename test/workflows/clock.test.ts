@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { Clock } from '../../src/workflows/clock.js';
 
-afterEach(() => jest.restoreAllMocks());
+afterEach(() => {
+  jest.restoreAllMocks();
+});
 
 describe("a workflow's clock", () => {
   it('is never earlier than a time that is known to have passed', () => {

@@ -13,10 +13,12 @@ const INPUT: InterventionInput = {
 };
 const ACKNOWLEDGE = { by: 'ada', note: 'done' };
 
-afterAll(() => jest.restoreAllMocks());
+afterAll(() => {
+  jest.restoreAllMocks();
+});
 
 /** An intervention in this process, up to its first wait. */
-async function opened(input: InterventionInput = INPUT, change: (workflow: WorkflowInProcess) => void = () => {}) {
+async function opened(input: InterventionInput = INPUT, change: (workflow: WorkflowInProcess) => unknown = () => {}) {
   jest.resetModules();
   const workflow = new WorkflowInProcess().installed();
   workflow.info.workflowId = 'manual-intervention/main';
@@ -76,7 +78,7 @@ describe('a reason that comes after the acknowledgement', () => {
     const next = await opened(again as InterventionInput, (each) => (each.info.continuedFromExecutionRunId = 'run-1'));
     expect(next.workflow.signalled).toEqual([{ workflowId: 'reconciliation/main', signal: 'interventionOpened' }]);
     expect([next.notified, next.recorded]).toEqual([['1'], ['opened', 'notified']]);
-    expect(next.workflow.query<InterventionStatus>('interventionStatus').interventionId).toBe('a-new-id');
+    expect((next.workflow.query('interventionStatus') as InterventionStatus).interventionId).toBe('a-new-id');
   });
 
   it('is none where nothing comes: the intervention ends', async () => {
@@ -90,7 +92,7 @@ describe('a reason that comes after the acknowledgement', () => {
 describe('an intervention whose history grows long', () => {
   it('goes on as new with all it has: its id, its age, its calls and its snooze', async () => {
     const { workflow, ended, notified } = await opened();
-    const { interventionId, openedAt } = workflow.query<InterventionStatus>('interventionStatus');
+    const { interventionId, openedAt } = workflow.query('interventionStatus') as InterventionStatus;
     await workflow.advance(30 * MINUTE);
     const until = new Date(workflow.nowMs + 90 * MINUTE).toISOString();
     workflow.info.continueAsNewSuggested = true;
@@ -106,7 +108,7 @@ describe('an intervention whose history grows long', () => {
       each.info.runId = 'run-2';
       each.startAt(workflow.nowMs);
     });
-    expect(next.workflow.query<InterventionStatus>('interventionStatus')).toMatchObject({
+    expect(next.workflow.query('interventionStatus') as InterventionStatus).toMatchObject({
       interventionId,
       openedAt,
       state: 'snoozed',
@@ -144,6 +146,6 @@ describe('a clock that is behind its timers', () => {
     workflow.isClockStale = true;
     await workflow.advance(60 * MINUTE);
     expect(notified).toEqual(['1', '2']);
-    expect(workflow.query<InterventionStatus>('interventionStatus').state).toBe('open');
+    expect((workflow.query('interventionStatus') as InterventionStatus).state).toBe('open');
   });
 });

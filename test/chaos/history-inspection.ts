@@ -25,23 +25,26 @@ export interface Inspected extends Execution {
 
 /**
  * Fetches, scans and replays the histories, one after the other, in a process of its own. Those that are not answered by
- * the deadline are missing from the answer.
+ * the deadline are missing from the answer. Those with a fault, and those of `suspects`, are written to `out/histories`.
  */
 export async function inspectHistories(
   executions: readonly Execution[],
   { address, namespace }: { address: string; namespace: string },
-  out: string,
-  deadlineMs: number,
+  { out, suspects, deadlineMs }: { out: string; suspects: readonly string[]; deadlineMs: number },
 ): Promise<Inspected[]> {
   const inspected: Inspected[] = [];
   const end = performance.now() + deadlineMs;
   const queue = [...executions];
   // A history on which the process dies or hangs costs that one alone.
   while (queue.length > 0 && performance.now() < end) {
-    const child = spawn(process.execPath, ['--import', LOADER, SCRIPT, address, namespace, join(out, 'histories')], {
-      stdio: ['pipe', 'pipe', 'ignore'],
-      env: { PATH: process.env['PATH'], HOME: process.env['HOME'] },
-    });
+    const child = spawn(
+      process.execPath,
+      ['--import', LOADER, SCRIPT, address, namespace, join(out, 'histories'), suspects.join(',')],
+      {
+        stdio: ['pipe', 'pipe', 'ignore'],
+        env: { PATH: process.env['PATH'], HOME: process.env['HOME'] },
+      },
+    );
     child.on('error', () => {});
     child.stdin.on('error', () => {});
     const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();

@@ -8,10 +8,11 @@ import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import type { Inspected } from './history-inspection.js';
 
 // A process of its own (see history-inspection.ts): replays take memory and time, and one that hangs must not hang the
-// driver. Takes a JSON line per execution on stdin, answers one on stdout. Arguments: address, namespace, folder for
-// histories with a fault.
+// driver. Takes a JSON line per execution on stdin, answers one on stdout. Arguments: address, namespace, the folder that
+// keeps histories with a fault, and the accounts whose histories are kept all the same, separated by commas.
 
-const [, , address = '', namespace = '', folder = ''] = process.argv;
+const [, , address = '', namespace = '', folder = '', suspects = ''] = process.argv;
+const suspected = new Set(suspects.split(','));
 const CODE = fileURLToPath(new URL('../../dist/workflow-bundle.js', import.meta.url));
 /** The server asks for such a task to be done again, and no worker was wrong. */
 const BENIGN = /UNHANDLED_COMMAND|RESET_STICKY|FORCE_CLOSE_COMMAND/;
@@ -62,7 +63,7 @@ async function inspect(workflowId: string, runId: string): Promise<Inspected> {
   } catch (error) {
     replayError = String(error).slice(0, 600);
   }
-  if (replayError !== null || foreign.length > 0) {
+  if (replayError !== null || foreign.length > 0 || suspected.has(account)) {
     await mkdir(folder, { recursive: true });
     await writeFile(join(folder, `${workflowId.replaceAll('/', '_')}-${runId}.json`), historyToJSON(history));
   }

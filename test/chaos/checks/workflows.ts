@@ -93,7 +93,9 @@ export async function checkHistories(
     );
     executions.push(...found, ...(await executionsOf(stage, interventionWorkflowId(name))));
   }
-  const inspected = await inspectHistories(executions, stage.temporal, out, deadlineMs);
+  // So that a person can see what led to a violation.
+  const suspects = [...new Set(findings.violations.flatMap(({ account }) => account ?? []))];
+  const inspected = await inspectHistories(executions, stage.temporal, { out, suspects, deadlineMs });
   record.count('histories replayed', inspected.length);
   record.count(
     'history events replayed',

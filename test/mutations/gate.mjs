@@ -4,6 +4,7 @@ const SILENCE = 'src/watch/silence.ts';
 
 const mutant = (file, test) => (what, edits) => ({ what, file, edits, test });
 const gate = mutant(GATE, 'test/http/gate.test');
+const finding = mutant(GATE, 'test/http/gate-finding');
 
 export const MUTANTS = [
   gate('a stopped account opens it', [['    stopped(totals),\n', '']]),
@@ -53,13 +54,13 @@ export const MUTANTS = [
   ]),
   gate('an impossible clock opens it', [[' if (!isTime(readAt)) faults', ' if (readAt === null) faults']]),
   gate('a sign of life in years opens it', [['<= MAX_EXPECTATION_MINUTES)', '<= 1e99)']]),
-  gate('what the watcher finds opens it', [
+  finding('what the watcher finds opens it', [
     [
       "if (finding === null || finding.kind === 'overdue') return gate;",
       'if (finding === null || finding !== undefined) return gate;',
     ],
   ]),
-  gate('what the watcher finds of lateness closes it', [
+  finding('what the watcher finds of lateness closes it', [
     ["if (finding === null || finding.kind === 'overdue') return gate;", 'if (finding === null) return gate;'],
   ]),
   mutant(SILENCE, 'test/http/gate.test')('a paused account is silent', [

@@ -45,6 +45,7 @@ describe('whom a refusal for too many requests stops', () => {
     ['hyperliquid', 429, null, 'address', 'address'],
     ['kucoin', 429, null, 'address', 'address'],
     ['bybit', 200, 'constructor', 'address', 'address'],
+    ['bitget', 429, 'constructor', 'key', 'address'],
   ])('%s: HTTP %s with %s stops the %s, asked without a key the %s', (id, status, code, signed, unsigned) => {
     expect(meant(id, { status, code }).stops).toBe(signed);
     expect(meant(id, { status, code, signed: false }).stops).toBe(unsigned);

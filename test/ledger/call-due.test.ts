@@ -42,7 +42,7 @@ const open = async (run: number, id = `${main}/${run}`) =>
   ledger.openIntervention({ account: main, interventionId: id, reasons: [reasonOf(run)] });
 
 describe('a call is due from the transaction of the run that calls on', () => {
-  it('until the intervention is recorded, and the gate is closed without a break until somebody acknowledges', async () => {
+  it('until the intervention is recorded, and the gate is closed without a break until both sides agree again', async () => {
     await ledger.recordVerdict(verdict(1, { startedAt: runAt(1) }, main));
     expect(await gateIsOpen()).toBe(true);
     const answer = await ledger.recordVerdict(verdict(2, { startedAt: runAt(2), confirmed: [openedOutside()] }, main));
@@ -52,6 +52,9 @@ describe('a call is due from the transaction of the run that calls on', () => {
     await open(2);
     expect([await isDue(), await gateIsOpen()]).toEqual([false, false]);
     await ledger.acknowledgeIntervention({ interventionId: `${main}/2`, by: 'ada', note: 'taken over' });
+    // An acknowledgement ends the reminders. The difference still stands.
+    expect([await isDue(), await gateIsOpen()]).toEqual([false, false]);
+    await ledger.recordVerdict(verdict(3, { startedAt: runAt(3), agreed: [openedOutside().identity] }, main));
     expect([await isDue(), await gateIsOpen()]).toEqual([false, true]);
     expect(await faults()).toEqual([]);
   });

@@ -12,7 +12,9 @@ const MINUTE = 60_000;
 const POLICY = { ...DEFAULT_POLICY, failureThreshold: 2 };
 const INPUT: ReconciliationInput = { account: 'main', exchange: 'scripted', policy: POLICY };
 
-afterAll(() => jest.restoreAllMocks());
+afterAll(() => {
+  jest.restoreAllMocks();
+});
 
 interface Played {
   workflow: WorkflowInProcess;
@@ -54,7 +56,7 @@ async function started(
         : Promise.reject(error as Error),
   );
   await workflow.settle();
-  return { workflow, judged, recorded, ended, status: () => workflow.query<ReconciliationStatus>('status') };
+  return { workflow, judged, recorded, ended, status: () => workflow.query('status') as ReconciliationStatus };
 }
 
 describe('a history that grows long', () => {
@@ -98,7 +100,11 @@ describe('a history that grows long', () => {
       paused: { by: 'ada', reason: 'maintenance', since: new Date(tick).toISOString() },
       forced: null,
       forcedBy: [],
-      lastRun: expect.objectContaining({ outcome: 'failed', runNumber: 4, failure: UNREADABLE }) as Carried['lastRun'],
+      lastRun: expect.objectContaining({
+        outcome: 'failed',
+        runNumber: 4,
+        failure: UNREADABLE,
+      }) as unknown as Carried['lastRun'],
       lastSuccessAt,
       interventionOpen: true,
       adopted: true,
@@ -107,8 +113,10 @@ describe('a history that grows long', () => {
         expect.objectContaining({ kind: 'failure', thresholdReached: false }),
         expect.objectContaining({ kind: 'failure', thresholdReached: true }),
         expect.objectContaining({ kind: 'pause', by: 'ada' }),
-      ] as Carried['outbox'],
-      setAside: [{ item: expect.objectContaining({ kind: 'refused' }) as RecordRequest, problem: 'a year 12345' }],
+      ] as unknown[] as Carried['outbox'],
+      setAside: [
+        { item: expect.objectContaining({ kind: 'refused' }) as unknown as RecordRequest, problem: 'a year 12345' },
+      ],
     };
     expect(again).toEqual({ ...INPUT, carried: expected });
 
@@ -150,6 +158,16 @@ describe('a history that grows long', () => {
     expect((await answer).runNumber).toBe(2);
     await workflow.settle();
     expect(await ended).not.toBe('completed');
+    expect(workflow.unanswered).toBe(0);
+  });
+
+  it('is continued at once, also where nothing but signals made it long', async () => {
+    const { workflow, judged, ended } = await started();
+    workflow.info.continueAsNewSuggested = true;
+    workflow.signal('interventionOpened', { interventionId: 'i-1' });
+    await workflow.settle();
+    expect(((await ended) as ReconciliationInput).carried).toMatchObject({ interventionOpen: true, runNumber: 1 });
+    expect(judged).toHaveLength(1);
   });
 
   it('ends a run that comes to no verdict as failed', async () => {

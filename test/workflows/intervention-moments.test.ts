@@ -13,10 +13,12 @@ const INPUT: InterventionInput = {
 };
 const ACKNOWLEDGE = { by: 'ada', note: 'done' };
 
-afterAll(() => jest.restoreAllMocks());
+afterAll(() => {
+  jest.restoreAllMocks();
+});
 
 /** An intervention in this process, up to its first wait. */
-async function opened(input: InterventionInput = INPUT, change: (workflow: WorkflowInProcess) => void = () => {}) {
+async function opened(input: InterventionInput = INPUT, change: (workflow: WorkflowInProcess) => unknown = () => {}) {
   jest.resetModules();
   const workflow = new WorkflowInProcess().installed();
   workflow.info.workflowId = 'manual-intervention/main';
@@ -51,7 +53,11 @@ describe('a reason that comes after the acknowledgement', () => {
     await workflow.settle();
     await acknowledged;
     const again = await ended;
-    expect(again).toEqual({ ...INPUT, reasons: [reason('late')] });
+    expect(again).toEqual({
+      ...INPUT,
+      reasons: [reason('late')],
+      again: { interventionId: 'a-new-id', late: false },
+    });
     expect(workflow.signalled).toEqual([]);
   });
 
@@ -67,11 +73,12 @@ describe('a reason that comes after the acknowledgement', () => {
     told();
     await workflow.settle();
     const again = await ended;
-    expect(again).toEqual({ ...INPUT, reasons: [reason('late')], late: true });
+    expect(again).toEqual({ ...INPUT, reasons: [reason('late')], again: { interventionId: 'a-new-id', late: true } });
 
     const next = await opened(again as InterventionInput, (each) => (each.info.continuedFromExecutionRunId = 'run-1'));
     expect(next.workflow.signalled).toEqual([{ workflowId: 'reconciliation/main', signal: 'interventionOpened' }]);
     expect([next.notified, next.recorded]).toEqual([['1'], ['opened', 'notified']]);
+    expect((next.workflow.query('interventionStatus') as InterventionStatus).interventionId).toBe('a-new-id');
   });
 
   it('is none where nothing comes: the intervention ends', async () => {
@@ -85,7 +92,7 @@ describe('a reason that comes after the acknowledgement', () => {
 describe('an intervention whose history grows long', () => {
   it('goes on as new with all it has: its id, its age, its calls and its snooze', async () => {
     const { workflow, ended, notified } = await opened();
-    const { interventionId, openedAt } = workflow.query<InterventionStatus>('interventionStatus');
+    const { interventionId, openedAt } = workflow.query('interventionStatus') as InterventionStatus;
     await workflow.advance(30 * MINUTE);
     const until = new Date(workflow.nowMs + 90 * MINUTE).toISOString();
     workflow.info.continueAsNewSuggested = true;
@@ -101,13 +108,33 @@ describe('an intervention whose history grows long', () => {
       each.info.runId = 'run-2';
       each.startAt(workflow.nowMs);
     });
-    expect(next.workflow.query<InterventionStatus>('interventionStatus')).toMatchObject({
+    expect(next.workflow.query('interventionStatus') as InterventionStatus).toMatchObject({
       interventionId,
       openedAt,
       state: 'snoozed',
       notifiedTimes: 2,
     });
     expect([next.notified, next.recorded]).toEqual([[], []]);
+  });
+
+  it('does not leave a reason behind that comes while its records are awaited', async () => {
+    let give: () => void = () => {};
+    const held = new Promise<void>((resolve) => (give = resolve));
+    const { workflow, ended, notified } = await opened(INPUT, (each) => {
+      each.info.continueAsNewSuggested = true;
+      const { recordIntervention } = each.activities;
+      each.activities.recordIntervention = async (record: { kind: string }) => {
+        await held;
+        return recordIntervention?.(record as never);
+      };
+    });
+    expect(notified).toEqual(['1']);
+    workflow.signal('addReason', reason('two'));
+    give();
+    await workflow.settle();
+    // Notified of it first, and then continued with it.
+    expect(((await ended) as InterventionInput).reasons).toEqual([reason('one'), reason('two')]);
+    expect(notified).toEqual(['1', '2']);
   });
 });
 
@@ -119,6 +146,6 @@ describe('a clock that is behind its timers', () => {
     workflow.isClockStale = true;
     await workflow.advance(60 * MINUTE);
     expect(notified).toEqual(['1', '2']);
-    expect(workflow.query<InterventionStatus>('interventionStatus').state).toBe('open');
+    expect((workflow.query('interventionStatus') as InterventionStatus).state).toBe('open');
   });
 });

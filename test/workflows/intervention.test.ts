@@ -100,7 +100,7 @@ describe('an intervention', () => {
       await account.interventionWorkflow.signal('addReason', reason(`more ${each}`));
     await stage.until(async () => (await account.intervention()).reasons.length === 100);
     // Those beyond are recorded as one, with the next reminder.
-    await stage.skip(31 * MINUTE);
+    await stage.skip(61 * MINUTE);
     await stage.until(() => recordsOf(account, 'reason').some((each) => each.reason.text.includes('more 8')));
     const texts = recordsOf(account, 'reason').map((each) => each.reason.text);
     expect(texts[0]).toBe('more 1');
@@ -196,11 +196,36 @@ describe('an acknowledgement', () => {
   });
 
   it('that the ledger got is learned from the answer to a record', async () => {
-    const account = stage.account({ intervene: ({ kind }) => ({ acknowledgedBy: kind === 'reason' ? 'bob' : null }) });
+    let count = 0;
+    const account = stage.account({
+      intervene: ({ kind }) => ({ acknowledgedBy: kind === 'notified' && ++count === 2 ? 'bob' : null }),
+    });
     await opened(account);
-    await account.interventionWorkflow.signal('addReason', reason('two'));
+    await stage.skip(30 * MINUTE + 100);
     await account.interventionWorkflow.result();
     expect(recordsOf(account, 'acknowledged')).toEqual([]);
+    expect(account.notified).toHaveLength(2);
+  });
+
+  it('that the ledger got before a reason does not take that reason along', async () => {
+    let isAcknowledged = true;
+    const account = await opened(
+      stage.account({
+        intervene: ({ kind }) => {
+          if (kind !== 'reason' || !isAcknowledged) return { acknowledgedBy: null };
+          isAcknowledged = false;
+          return { acknowledgedBy: 'bob' };
+        },
+      }),
+    );
+    const [first] = account.notified;
+    await account.interventionWorkflow.signal('addReason', reason('two'));
+    await stage.until(() => recordsOf(account, 'opened').length === 2);
+    const anew = await stage.until(() =>
+      account.notified.find(({ interventionId }) => interventionId !== first?.interventionId),
+    );
+    expect(anew?.reasons).toEqual([reason('two')]);
+    expect(await account.intervention()).toMatchObject({ state: 'open', interventionId: anew?.interventionId });
   });
 
   it('that the ledger got is learned before a reminder, which is not made then', async () => {

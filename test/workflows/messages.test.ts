@@ -281,8 +281,8 @@ describe('a workflow that is started anew', () => {
     const account = stage.account();
     const { record } = account.script;
     account.use({
-      record: (request) => ({
-        ...record(request),
+      record: async (request) => ({
+        ...(await record(request)),
         known: known({
           lastRunNumber: 41,
           streak: { failures: 2, called: true },
@@ -317,10 +317,10 @@ describe('a workflow that is started anew', () => {
     const { record } = account.script;
     let isAway = true;
     account.use({
-      record: (request) => {
+      record: async (request) => {
         if (isAway) throw ledgerAway();
         const paused = { by: 'old', reason: 'old', since: '2026-11-20T00:00:00.000Z' };
-        return request.kind === 'register' ? { ...record(request), known: known({ paused }) } : record(request);
+        return request.kind === 'register' ? { ...(await record(request)), known: known({ paused }) } : record(request);
       },
     });
     await account.launch();

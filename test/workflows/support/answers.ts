@@ -56,8 +56,8 @@ const LEDGER_AWAY: Failure = { ...UNREADABLE, kind: 'ledger', side: 'ledger', me
 const NOT_REGISTERED: Failure = { ...LEDGER_AWAY, kind: 'configuration', message: 'the account is not registered' };
 
 /** A read that failed and is not to be tried again in this run. */
-export function unreadable(): ApplicationFailure {
-  return thrown(UNREADABLE, true);
+export function unreadable(changes: Partial<Failure> = {}): ApplicationFailure {
+  return thrown({ ...UNREADABLE, ...changes }, true);
 }
 
 /** The ledger does not answer; it may later. Later than the activity's time, so that the server gives up at once. */

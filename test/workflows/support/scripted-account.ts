@@ -22,12 +22,12 @@ import type { Stage } from './stage.js';
 
 /** What an account's activities answer. An activity throws to fail. */
 export interface Script {
-  fetchExchange(request: FetchExchangeRequest): SnapshotReceipt | Promise<SnapshotReceipt>;
-  fetchInternal(request: FetchInternalRequest): SnapshotReceipt | Promise<SnapshotReceipt>;
-  judge(request: JudgeRequest): JudgeAnswer | Promise<JudgeAnswer>;
-  record(request: RecordRequest): RecordAnswer | Promise<RecordAnswer>;
-  notify(request: NotifyRequest): NotifyAnswer | Promise<NotifyAnswer>;
-  intervene(record: InterventionRecord): InterventionAnswer | Promise<InterventionAnswer>;
+  fetchExchange: (request: FetchExchangeRequest) => SnapshotReceipt | Promise<SnapshotReceipt>;
+  fetchInternal: (request: FetchInternalRequest) => SnapshotReceipt | Promise<SnapshotReceipt>;
+  judge: (request: JudgeRequest) => JudgeAnswer | Promise<JudgeAnswer>;
+  record: (request: RecordRequest) => RecordAnswer | Promise<RecordAnswer>;
+  notify: (request: NotifyRequest) => NotifyAnswer | Promise<NotifyAnswer>;
+  intervene: (record: InterventionRecord) => InterventionAnswer | Promise<InterventionAnswer>;
 }
 
 type Seen<T> = T & {

@@ -140,12 +140,14 @@ export async function startStage(): Promise<Stage> {
   return stage;
 }
 
-/** Ends a workflow, if possible while no activity of it is under way: the server would keep a lock on its clock. */
+/** Ends a workflow, if possible while nothing of it is under way: the server would keep a lock on its clock. */
 async function end(handle: WorkflowHandle): Promise<void> {
-  for (const deadline = Date.now() + ENDING_MS; Date.now() < deadline; await delay(10)) {
+  let quiet = 0;
+  for (const deadline = Date.now() + ENDING_MS; quiet < 3 && Date.now() < deadline; await delay(10)) {
     const { status, raw } = await handle.describe();
     if (status.name !== 'RUNNING') return;
-    if ((raw.pendingActivities ?? []).length === 0) break;
+    const isQuiet = (raw.pendingActivities ?? []).length === 0 && (raw.pendingWorkflowTask ?? null) === null;
+    quiet = isQuiet ? quiet + 1 : 0;
   }
   await handle.terminate();
 }

@@ -27,6 +27,7 @@ export class WorkflowInProcess {
   readonly info = {
     workflowId: 'reconciliation/main',
     runId: 'run-1',
+    firstExecutionRunId: 'run-1',
     memo: { startedBy: 'test' },
     continuedFromExecutionRunId: undefined as string | undefined,
     continueAsNewSuggested: false,
@@ -39,6 +40,8 @@ export class WorkflowInProcess {
   readonly children: { workflowId: string; options: Record<string, unknown> }[] = [];
   /** Milliseconds of every timer that was started. */
   readonly timersStarted: number[] = [];
+  /** Updates that were not answered when the execution was continued as new: their callers get none. */
+  unanswered: number | null = null;
   private readonly handlers = new Map<string, (payload?: unknown) => unknown>();
   private updatesUnderWay = 0;
   private conditions: { holds: () => boolean; resolve: () => void }[] = [];
@@ -60,8 +63,8 @@ export class WorkflowInProcess {
     void this.handlers.get(`signal ${name}`)?.(payload);
   }
 
-  query<T>(name: string): T {
-    return this.handlers.get(`query ${name}`)?.() as T;
+  query(name: string): unknown {
+    return this.handlers.get(`query ${name}`)?.();
   }
 
   async update<T>(name: string, payload: unknown): Promise<T> {
@@ -143,15 +146,18 @@ export class WorkflowInProcess {
 
   private module() {
     let scope: { cancel: () => void } | null = null;
+    const enter = (entered: typeof scope): void => {
+      scope = entered;
+    };
     const proxy = (): unknown =>
       new Proxy(
         {},
         {
           get: (_, name: keyof Activities) => {
             const call = async (...args: never[]): Promise<unknown> => {
-              const activity = this.activities[name] as ((...args: never[]) => unknown) | undefined;
+              const activity = this.activities[name];
               if (activity === undefined) throw new Error(`no script for ${name}`);
-              return activity(...args);
+              return activity(args[0] as never);
             };
             return Object.assign(call, {
               executeWithOptions: async (_options: unknown, args: never[]) => call(...args),
@@ -166,6 +172,7 @@ export class WorkflowInProcess {
       ParentClosePolicy: { ABANDON: 'ABANDON' },
       workflowInfo: () => this.info,
       patched: () => true,
+      uuid4: () => 'a-new-id',
       log: { debug() {}, info() {}, warn() {}, error() {} },
       isCancellation: (error: unknown) => error instanceof common.CancelledFailure,
       setCurrentDetails() {},
@@ -196,13 +203,14 @@ export class WorkflowInProcess {
         }
         cancel: () => void = () => {};
         async run<T>(work: () => Promise<T>): Promise<T> {
-          scope = this;
+          enter(this);
           const running = work();
-          scope = null;
+          enter(null);
           return running;
         }
       },
       makeContinueAsNewFunc: () => async (input: Record<string, unknown>) => {
+        this.unanswered = this.updatesUnderWay;
         throw new ContinuedAsNew(structuredClone(input));
       },
       getExternalWorkflowHandle: (workflowId: string) => ({

@@ -1,0 +1,12 @@
+// Jest's environment for a mutant: after the first test of a file that fails, its others are skipped. (`--bail` only skips
+// further files, and leaves no report.) Hooks run, so that servers end.
+import { TestEnvironment } from 'jest-environment-node';
+
+export default class FirstFailureEnvironment extends TestEnvironment {
+  #failed = false;
+
+  handleTestEvent(event) {
+    if (event.name === 'test_fn_failure' || event.name === 'hook_failure') this.#failed = true;
+    if (event.name === 'test_start' && this.#failed) event.test.mode = 'skip';
+  }
+}

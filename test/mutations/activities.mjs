@@ -1,0 +1,129 @@
+// Rules of the activities: whose request it is, how long a read is tried, what may leave the worker.
+const ATTEMPT = 'src/activities/attempt.ts';
+const OWN = 'src/activities/own-account.ts';
+const ACTIVITIES = 'src/activities/activities.ts';
+const INTERVENTIONS = 'src/activities/interventions.ts';
+const BOUNDED = 'src/activities/bounded.ts';
+const JUDGE = 'src/activities/judge.ts';
+const INSPECTIONS = 'src/activities/inspections.ts';
+
+const mutant = (file, test) => (what, edits) => ({ what, file, edits, test });
+
+const attempt = mutant(ATTEMPT, 'test/activities/attempt');
+const own = mutant(OWN, 'test/activities/own-account');
+const intervention = mutant(INTERVENTIONS, 'test/activities/attempt');
+const bounded = mutant(BOUNDED, 'test/activities/attempt');
+const judge = mutant(JUDGE, 'test/activities/judge');
+
+export const MUTANTS = [
+  own('a request for any account is taken', [
+    [
+      'if ([reconciliationWorkflowId(account), interventionWorkflowId(account)].includes(workflowId)) return;',
+      'if (workflowId !== account) return;',
+    ],
+  ]),
+  own('a request for a longer name is taken', [
+    [
+      '[reconciliationWorkflowId(account), interventionWorkflowId(account)].includes(workflowId)',
+      '[reconciliationWorkflowId(account), interventionWorkflowId(account)].some((id) => workflowId.startsWith(id))',
+    ],
+  ]),
+  mutant(ATTEMPT, 'test/activities/own-account')('an attempt does not look whose request it is', [
+    ['  const startedAt = deps.now();\n  refuseForeign(account, deps.redact);\n', '  const startedAt = deps.now();\n'],
+  ]),
+  mutant(ATTEMPT, 'test/activities/own-account')('a notification does not look whose request it is', [
+    ['Promise<T> {\n  refuseForeign(account, redact);\n', 'Promise<T> {\n  void account;\n'],
+  ]),
+  attempt('a failed read is tried again without end', [
+    ['isRetryable(failure.kind) && spent + delay <= retryBudgetMs;', 'isRetryable(failure.kind);'],
+  ]),
+  attempt('what earlier attempts took is not counted', [
+    [
+      'currentAttemptScheduledTimestampMs - scheduledTimestampMs + attemptMs;',
+      'attemptMs;\n  void currentAttemptScheduledTimestampMs;\n  void scheduledTimestampMs;',
+    ],
+  ]),
+  attempt('what this attempt took is not counted', [
+    [
+      'currentAttemptScheduledTimestampMs - scheduledTimestampMs + attemptMs;',
+      'currentAttemptScheduledTimestampMs - scheduledTimestampMs;',
+    ],
+  ]),
+  attempt('the wait that the exchange asks for is not kept', [
+    ['Math.max(backoff, failure.retryAfterMs ?? 0);', 'backoff;'],
+  ]),
+  attempt('what cannot help is tried again', [['isRetryable(failure.kind) && spent', 'spent']]),
+  attempt('the wait does not grow', [['Math.min(1000 * 2 ** (count - 1), 30_000);', '1000 + 0 * count;']]),
+  attempt('the wait grows without a bound', [
+    ['Math.min(1000 * 2 ** (count - 1), 30_000);', '1000 * 2 ** (count - 1);'],
+  ]),
+  attempt('the message of a failure is not redacted', [['      message: redact(message),\n', '      message,\n']]),
+  attempt('the remedy of a failure is not redacted', [['      remedy: redact(remedy),\n', '      remedy,\n']]),
+  attempt('the place of a failure is not redacted', [['where: where === null ? null : redact(where),', 'where,']]),
+  attempt('what is thrown otherwise is not redacted', [['    message: redact(text),\n', '    message: text,\n']]),
+  attempt('a failure has texts of any length', [
+    ['return boundedFailure({\n      ...error.failure,', 'return ({\n      ...error.failure,'],
+  ]),
+  attempt('a sign of life does not count the pause', [['Math.ceil(pauseSeconds) + SIGN_SECONDS', 'SIGN_SECONDS']]),
+  attempt('a sign of life that fails fails the read', [['.catch(() => undefined);\n}', ';\n}']]),
+  attempt('no sign of life is given before a wait', [
+    ['    if (isRead) void showSign(deps.ledger, account, Number(failure.nextRetryDelay ?? 0) / 1000);\n', ''],
+  ]),
+  mutant(ATTEMPT, 'test/activities/guarded')('a notification that fails tells its secrets', [
+    ['message: redact(text).slice(0, MAX_ERROR_LENGTH),', 'message: text.slice(0, MAX_ERROR_LENGTH),'],
+  ]),
+  mutant(ACTIVITIES, 'test/activities/attempt')('somebody who has acknowledged is called again', [
+    ['if (acknowledgedBy === null) await deps.notify(request);', 'await deps.notify(request);'],
+  ]),
+  mutant(ACTIVITIES, 'test/activities/attempt')('nobody is called while the ledger is away', [
+    [
+      'ledger.acknowledgedBy(request.interventionId).catch(() => null);',
+      'ledger.acknowledgedBy(request.interventionId);',
+    ],
+  ]),
+  intervention('an intervention that is served is started again', [
+    [
+      'open === null || (await isServed(account)) ? null : open',
+      'open === null || (await isServed(account)) === null ? null : open',
+    ],
+  ]),
+  intervention('an intervention is called lost where nobody can tell', [
+    [
+      'const open = await ledger.openInterventionOf(account);\n    return open === null || (await isServed(account)) ? null : open;',
+      'const open = await ledger.openInterventionOf(account);\n    return open === null || (await isServed(account).catch(() => false)) ? null : open;',
+    ],
+  ]),
+  intervention('an intervention that a restored ledger does not know stays unknown', [
+    [
+      "error.failure.kind === 'ledger' && error.failure.where === interventionId",
+      "error.failure.kind === 'bug' && error.failure.where === interventionId",
+    ],
+  ]),
+  bounded('a message has any length', [['message: cut(failure.message, MAX_MESSAGE),', 'message: failure.message,']]),
+  bounded('a place has any length', [
+    ['where: failure.where === null ? null : cut(failure.where, MAX_WHERE),', 'where: failure.where,'],
+  ]),
+  bounded('a call has any length', [['({ action, text: cut(text, MAX_MESSAGE) })', '({ action, text })']]),
+  bounded('any number of scopes is named', [['      more > 0\n', '      more > 1e9\n']]),
+  judge('frozen books are believed', [
+    [
+      'if (stoodStillSeconds <= maxInternalAgeSeconds) return;',
+      'if (stoodStillSeconds <= 1e9 * maxInternalAgeSeconds) return;',
+    ],
+  ]),
+  judge('books that stand still for as long as they may are frozen', [
+    [
+      'if (stoodStillSeconds <= maxInternalAgeSeconds) return;',
+      'if (stoodStillSeconds < maxInternalAgeSeconds) return;',
+    ],
+  ]),
+  judge('a verdict that must be explained is given without', [
+    [
+      'if (explain === null && (missing.length > 0 || noticeable !== null))',
+      'if (explain === null && missing.length > 1e9)',
+    ],
+  ]),
+  mutant(INSPECTIONS, 'test/activities/inspections')('a key is asked about in every run', [
+    ['    if (now() < due) return;\n', ''],
+  ]),
+];

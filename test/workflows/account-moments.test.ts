@@ -107,6 +107,7 @@ describe('a history that grows long', () => {
       }) as unknown as Carried['lastRun'],
       lastSuccessAt,
       interventionOpen: true,
+      interventionSaid: null,
       adopted: true,
       refused: { message: 'resume', by: 'eve', reason: 'it is not paused', at: new Date(tick).toISOString() },
       outbox: [
@@ -114,6 +115,7 @@ describe('a history that grows long', () => {
         expect.objectContaining({ kind: 'failure', thresholdReached: true }),
         expect.objectContaining({ kind: 'pause', by: 'ada' }),
       ] as unknown[] as Carried['outbox'],
+      inbox: [],
       setAside: [
         { item: expect.objectContaining({ kind: 'refused' }) as unknown as RecordRequest, problem: 'a year 12345' },
       ],
@@ -166,7 +168,7 @@ describe('a history that grows long', () => {
     workflow.info.continueAsNewSuggested = true;
     workflow.signal('interventionOpened', { interventionId: 'i-1' });
     await workflow.settle();
-    expect(((await ended) as ReconciliationInput).carried).toMatchObject({ interventionOpen: true, runNumber: 1 });
+    expect(((await ended) as ReconciliationInput).carried).toMatchObject({ interventionSaid: 'opened', runNumber: 1 });
     expect(judged).toHaveLength(1);
   });
 

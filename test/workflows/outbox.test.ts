@@ -23,8 +23,14 @@ beforeEach(async () => {
   const { Outbox } = await import('../../src/workflows/outbox.js');
   items = [];
   setAside = [];
-  outbox = new Outbox(items, setAside, () => REGISTER);
+  outbox = new Outbox(items, [], setAside, () => REGISTER);
 });
+
+/** As a handler does, and the loop after it. */
+function postAndCollect(item: RecordRequest): void {
+  outbox.post(item);
+  outbox.collect();
+}
 
 const REGISTER: RecordRequest = { kind: 'register', account: 'main', exchange: 'x', policy: DEFAULT_POLICY, by: 'ada' };
 const DEACTIVATE: RecordRequest = { kind: 'deactivate', account: 'main', by: 'ada' };
@@ -88,7 +94,7 @@ describe('a full outbox', () => {
     let give: (answer: RecordAnswer) => void = () => {};
     answer = async () =>
       offered.length === 1 ? new Promise((resolve) => (give = resolve)) : { run: null, lastRunNumber: null };
-    const flushed = outbox.flush();
+    const flushed = outbox.flush(true);
     await new Promise(setImmediate);
     outbox.push(failure(201));
     expect(items.slice(0, 2)).toEqual([failure(1), failure(3)]);
@@ -99,10 +105,31 @@ describe('a full outbox', () => {
   });
 });
 
+describe('what handlers post', () => {
+  it('waits apart until it is collected, so that it does not change a run in progress', () => {
+    outbox.post(pause('ada'));
+    expect(outbox.size).toBe(0);
+    outbox.collect();
+    expect(items).toEqual([pause('ada')]);
+    expect(outbox.inbox).toEqual([]);
+  });
+
+  it('is bounded', () => {
+    for (let each = 0; each < 1_000; each++) outbox.post(pause(`${each}`));
+    expect(outbox.inbox).toHaveLength(200);
+    expect(outbox.inbox.at(-1)).toEqual(pause('999'));
+  });
+
+  it('is one item for refusals of one message, however many come', () => {
+    for (let each = 0; each < 1_000; each++) outbox.post(refusal('pause', 'ada'));
+    expect(outbox.inbox).toMatchObject([{ message: 'pause', count: 1_000 }]);
+  });
+});
+
 describe('refusals that wait', () => {
   it('are one item per message, with a count and the newest reason', () => {
-    for (const by of ['ada', 'bob', 'eve']) outbox.pushRefusal(refusal('pause', by));
-    outbox.pushRefusal(refusal('resume', 'ada'));
+    for (const by of ['ada', 'bob', 'eve']) postAndCollect(refusal('pause', by));
+    postAndCollect(refusal('resume', 'ada'));
     expect(items).toMatchObject([
       { message: 'pause', count: 3, requestId: 'ada', by: 'eve', reason: 'because of eve' },
       { message: 'resume', count: 1 },
@@ -110,13 +137,13 @@ describe('refusals that wait', () => {
   });
 
   it('do not grow while they are being sent', async () => {
-    outbox.pushRefusal(refusal('pause', 'ada'));
+    postAndCollect(refusal('pause', 'ada'));
     let give: (answer: RecordAnswer) => void = () => {};
     answer = async () =>
       offered.length === 1 ? new Promise((resolve) => (give = resolve)) : { run: null, lastRunNumber: null };
-    const flushed = outbox.flush();
+    const flushed = outbox.flush(true);
     await new Promise(setImmediate);
-    outbox.pushRefusal(refusal('pause', 'bob'));
+    postAndCollect(refusal('pause', 'bob'));
     give({ run: null, lastRunNumber: null });
     await flushed;
     expect(offered).toMatchObject([
@@ -133,7 +160,7 @@ describe('what is set aside', () => {
     };
     outbox.push(failure(1, true));
     for (let each = 0; each < 80; each++) outbox.push(pause(`${each}`));
-    expect(await outbox.flush()).toBe(true);
+    expect(await outbox.flush(true)).toBe(true);
     expect(setAside).toHaveLength(50);
     expect(setAside[0]).toEqual({ item: failure(1, true), problem: 'a year 12345' });
     expect(setAside.at(-1)?.item).toEqual(pause('79'));

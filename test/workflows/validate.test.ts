@@ -96,7 +96,7 @@ const TAKEN: [name: string, payload: unknown, value: unknown][] = [
   ['pause', null, { by: UNKNOWN, reason: 'no reason given' }],
   ['pause', { by: ' ada ', reason: 'a\n\tb\u0007' }, { by: 'ada', reason: 'a b' }],
   ['pause', { by: '\u200b\u202e', reason: '\u0000' }, { by: UNKNOWN, reason: 'no reason given' }],
-  ['pause', { by: 'ada', reason: 'x'.repeat(2_000), more: 1 }, { by: 'ada', reason: 'x'.repeat(2_000) }],
+  ['pause', { by: 'ada', reason: 'x'.repeat(2_000) }, { by: 'ada', reason: 'x'.repeat(2_000) }],
   ['by', {}, { by: UNKNOWN }],
   ['by', { by: 'x'.repeat(200) }, { by: 'x'.repeat(200) }],
   ['stop', { by: 'ada' }, { by: 'ada' }],
@@ -132,6 +132,7 @@ const TAKEN: [name: string, payload: unknown, value: unknown][] = [
 ];
 
 const REFUSED: [name: string, payload: unknown, says: RegExp][] = [
+  ['pause', { by: 'ada', more: 1 }, /unknown field "more"/],
   ...names.flatMap((name): [string, unknown, RegExp][] => [
     [name, 'ada', /the payload is "ada"; it must be an object with/],
     [name, 12345, /the payload is 12345/],

@@ -15,6 +15,7 @@ import {
 import type { InterventionRecord } from '../activities/activity-messages.js';
 import type { InterventionReason } from '../domain/intervention.js';
 import { Clock } from './clock.js';
+import { renderIntervention } from './intervention-report.js';
 import {
   acknowledgeUpdate,
   addReasonSignal,
@@ -40,7 +41,7 @@ export interface InterventionInput {
   /** Set by continue-as-new for reasons that came after an acknowledgement. */
   again?: {
     interventionId: string;
-    /** Whether the account's workflow was told that the intervention closed, and must learn that one is open. */
+    /** Whether the account's workflow believes that no intervention is open, and must learn of this one. */
     late: boolean;
   };
 }
@@ -67,7 +68,7 @@ async function intervene(input: InterventionInput): Promise<void> {
   const interventionId = input.carried?.interventionId ?? input.again?.interventionId ?? ownId();
   const openedAt = input.carried?.openedAt ?? clock.nowText();
   const reasons = [...input.reasons];
-  /** Reasons that came, and that neither a human nor the ledger was told of. */
+  /** Reasons that came and were neither notified nor recorded. */
   const fresh: InterventionReason[] = [];
   /** Reasons beyond those that are kept, until they are recorded as one. */
   let overflow: { count: number; newest: InterventionReason } | null = null;
@@ -159,7 +160,7 @@ async function intervene(input: InterventionInput): Promise<void> {
   // A reason that came after the acknowledgement was not seen by whoever acknowledged: it opens an intervention anew.
   if (fresh.length > 0) await openAnew(false);
   await tellParent('closed');
-  // Also one that came while the parent was told. Nothing may be awaited between this check and the end.
+  // Also one that came during that signal. Nothing may be awaited between this check and the end.
   if (isCurrent() && fresh.length > 0) await openAnew(true);
 
   async function openAnew(late: boolean): Promise<void> {
@@ -328,22 +329,4 @@ function startProblem(input: unknown): string | null {
   if (carried === undefined) return null;
   const checkedCarried = validate.checkCarriedIntervention(carried);
   return checkedCarried.ok ? null : checkedCarried.problem;
-}
-
-function renderIntervention(
-  status: InterventionStatus,
-  { uncounted, refused }: { uncounted: number; refused: string | null },
-): string {
-  const answered =
-    status.acknowledgedBy === null
-      ? `called ${status.notifiedTimes} time(s)`
-      : `acknowledged by ${status.acknowledgedBy}`;
-  const reasons = status.reasons.map(({ at, action, text }) => `- ${at} \`${action}\` ${text}`);
-  return [
-    `**${status.account}: ${status.state}**, open since ${status.openedAt}, ${answered}`,
-    '',
-    ...reasons,
-    ...(uncounted === 0 ? [] : ['', `${uncounted} more reasons: see \`plumbline events ${status.account}\``]),
-    ...(refused === null ? [] : ['', refused]),
-  ].join('\n');
 }

@@ -70,7 +70,7 @@ export class Breakages {
         this.record.note('ledger away', { ms });
         this.stage.proxy.cut();
         await pause(ms, signal);
-        this.stage.proxy.mend();
+        this.stage.proxy.restore();
       }
     }
   }
@@ -106,7 +106,7 @@ export class Breakages {
   async end(): Promise<void> {
     const { proxy, hand, accounts } = this.stage;
     proxy.disarm();
-    proxy.mend();
+    proxy.restore();
     await hand.clearFaults();
     for (const { name } of accounts) await hand.post('/sim/bot', { account: name, freeze: false, drop: false });
   }
@@ -123,7 +123,7 @@ export class Breakages {
     }
     this.record.note('COMMIT answer swallowed', { awayMs });
     await pause(awayMs, signal);
-    proxy.mend();
+    proxy.restore();
   }
 
   /** A fault that is taken away again, used up or not. */

@@ -8,7 +8,7 @@ let world: World;
 let proxy: LedgerProxy;
 
 afterEach(async () => {
-  proxy.mend();
+  proxy.restore();
   await world.stop();
   await proxy.close();
 }, 60_000);
@@ -50,7 +50,7 @@ describe('a verdict that was committed and whose answer was lost', () => {
     exchange.positions = [long('BTC/USDT:USDT', '0.5')];
     expect(await runThatLosesItsAnswer()).toMatchObject({ outcome: 'failed', failure: { kind: 'ledger' } });
     expect(world.calls).toHaveLength(0);
-    proxy.mend();
+    proxy.restore();
     const status = await eventually(
       async () => world.client.status(world.account),
       ({ lastRun }) => lastRun?.outcome === 'drifted',
@@ -69,7 +69,7 @@ describe('a verdict that was committed and whose answer was lost', () => {
   it('ends a streak before the next failure is counted, so no human is called too early', async () => {
     const { exchange } = await begin({ failureThreshold: 2 });
     expect(await runThatLosesItsAnswer()).toMatchObject({ outcome: 'failed' });
-    proxy.mend();
+    proxy.restore();
     exchange.failures = { kind: 'unreadable', times: 1 };
     expect(await world.client.runNow(world.account, 'ada')).toMatchObject({ outcome: 'failed', calls: [] });
     expect(await world.client.status(world.account)).toMatchObject({ consecutiveFailures: 1 });

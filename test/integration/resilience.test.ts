@@ -82,7 +82,7 @@ describe('the ledger away for a while', () => {
     );
     expect(await status(world)).toMatchObject({ consecutiveFailures: 2, unrecordedRuns: 2 });
 
-    (proxy as LedgerProxy | null)?.mend();
+    (proxy as LedgerProxy | null)?.restore();
     expect(await world.client.runNow(world.account, 'ada')).toMatchObject({ outcome: 'matched', runNumber: 4 });
     const runs = await world.ledger.runs(world.account);
     expect(runs.map(({ runNumber, outcome }) => [runNumber, outcome])).toEqual([

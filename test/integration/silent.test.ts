@@ -186,7 +186,7 @@ worker: { task_queue: ${world.account} }
       );
       const open = await world.ledger.openInterventionOf(world.account);
       const { found } = watch();
-      const mend = await breakTheCode();
+      const restore = await breakTheCode();
       // A message wakes each workflow; none of the two can handle it.
       await world.client.temporal.workflow
         .getHandle(reconciliationWorkflowId(world.account))
@@ -208,7 +208,7 @@ worker: { task_queue: ${world.account} }
       const acknowledgedNothing = await world.ledger.openInterventionOf(world.account);
       expect(acknowledgedNothing?.interventionId).toBe(open?.interventionId);
 
-      await mend();
+      await restore();
       // Repaired before a good worker is back: one could heal the workflow by itself.
       const planned = await run('repair', world.account);
       expect(planned).toMatchObject({ code: 2 });

@@ -52,7 +52,7 @@ it('clean runs, a pause, a forced run, new rules, a stop', async () => {
   await world.client.reconfigure({ account: world.account, exchange: 'scripted', policy }, 'ada');
   await world.client.runNow(world.account, 'ada');
   await world.client.stop(world.account, 'ada');
-  await expect(store('steered', reconciliationWorkflowId(world.account))).resolves.toBeUndefined();
+  await expect(store('steered-2026-12', reconciliationWorkflowId(world.account))).resolves.toBeUndefined();
 }, 120_000);
 
 it('drift, a missing order explained, a call for a human answered, all resolved', async () => {
@@ -91,8 +91,8 @@ it('drift, a missing order explained, a call for a human answered, all resolved'
   internal.positions = exchange.positions;
   internal.orders = [];
   await world.client.runNow(world.account, 'ada');
-  await expect(store('drifted', reconciliationWorkflowId(world.account))).resolves.toBeUndefined();
-  await expect(store('intervention', interventionWorkflowId(world.account))).resolves.toBeUndefined();
+  await expect(store('drifted-2026-12', reconciliationWorkflowId(world.account))).resolves.toBeUndefined();
+  await expect(store('intervention-2026-12', interventionWorkflowId(world.account))).resolves.toBeUndefined();
 }, 120_000);
 
 it('a streak over the threshold, and its end', async () => {
@@ -103,7 +103,48 @@ it('a streak over the threshold, and its end', async () => {
   await world.client.runNow(world.account, 'ada');
   await world.client.runNow(world.account, 'ada');
   await world.client.runNow(world.account, 'ada');
-  await expect(store('failing', reconciliationWorkflowId(world.account))).resolves.toBeUndefined();
+  await expect(store('failing-2026-12', reconciliationWorkflowId(world.account))).resolves.toBeUndefined();
+}, 120_000);
+
+it('a workflow that starts anew after a termination, refused requests, a late reason', async () => {
+  const { exchange, internal } = await begin();
+  exchange.positions = [long('BTC/USDT:USDT', '0.5')];
+  await world.start();
+  await firstRun();
+  await eventually(
+    async () => world.client.intervention(world.account),
+    (call) => call !== null && call.notifiedTimes > 0,
+  );
+  await world.client.pause(world.account, { by: 'ada', reason: 'maintenance' });
+  await eventually(
+    async () => world.ledger.account(world.account),
+    (account) => account?.paused === true,
+  );
+  const handles = [reconciliationWorkflowId(world.account), interventionWorkflowId(world.account)].map((id) =>
+    world.client.temporal.workflow.getHandle(id),
+  );
+  for (const handle of handles) await handle.terminate('by mistake');
+  await world.start();
+  await eventually(
+    async () => world.client.status(world.account),
+    ({ paused, interventionOpen }) => paused !== null && interventionOpen,
+  );
+  const { workflow } = world.client.temporal;
+  const signalled = workflow.getHandle(reconciliationWorkflowId(world.account));
+  await signalled.signal('pause', 5);
+  await signalled.signal('forceRun');
+  await eventually(
+    async () => world.client.status(world.account),
+    ({ runNumber, lastRun, phase }) => runNumber === 2 && lastRun !== null && phase === 'paused',
+  );
+  await world.client.resume(world.account, 'ada');
+  const call = workflow.getHandle(interventionWorkflowId(world.account));
+  await world.client.acknowledge(world.account, { by: 'ada', note: 'taken over' });
+  await call.signal('addReason', { action: 'LATE', text: 'late', at: new Date().toISOString() }).catch(() => undefined);
+  internal.positions = exchange.positions;
+  await world.client.runNow(world.account, 'ada');
+  await expect(store('restarted-2026-12', reconciliationWorkflowId(world.account))).resolves.toBeUndefined();
+  await expect(store('restored-intervention-2026-12', interventionWorkflowId(world.account))).resolves.toBeUndefined();
 }, 120_000);
 
 /** The built workflows of an earlier version, such as `dist/workflow-bundle.js` of its checkout. */

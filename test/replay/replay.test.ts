@@ -4,16 +4,35 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { bundleWorkflowCode, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { workflowBundle } from '../integration/support/workflows.js';
+import { z } from 'zod';
+import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
+import type { temporal } from '@temporalio/proto';
+import { interventionWorkflowId, reconciliationWorkflowId } from '../../src/workflows/messages.js';
 import { HISTORIES } from './histories.js';
+
+type History = temporal.api.history.v1.IHistory;
 
 const names = readdirSync(HISTORIES)
   .filter((name) => name.endsWith('.json'))
   .toSorted();
-const read = (name: string): unknown => JSON.parse(readFileSync(new URL(name, HISTORIES), 'utf8'));
+const read = (name: string): History =>
+  historyFromJSON(JSON.parse(readFileSync(new URL(name, HISTORIES), 'utf8')) as unknown);
 
 async function replay(bundle: WorkflowBundleWithSourceMap, name: string): Promise<void> {
-  await Worker.runReplayHistory({ workflowBundle: bundle }, read(name));
+  const history = read(name);
+  await Worker.runReplayHistory({ workflowBundle: bundle }, history, workflowIdOf(history));
 }
+
+/** A history does not name its workflow id; ours follows from what the workflow was started with. */
+function workflowIdOf(history: History): string {
+  const started = history.events?.[0]?.workflowExecutionStartedEventAttributes;
+  const input = startSchema.parse(JSON.parse(Buffer.from(started?.input?.payloads?.[0]?.data ?? '').toString()));
+  return started?.workflowType?.name === 'reconciliation'
+    ? reconciliationWorkflowId(input.account)
+    : interventionWorkflowId(input.account);
+}
+
+const startSchema = z.object({ account: z.string() });
 
 describe('stored histories', () => {
   let bundle: WorkflowBundleWithSourceMap;

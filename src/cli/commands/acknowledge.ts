@@ -12,7 +12,7 @@ type Options = ConfigOption & ByOption & OutputOption & { note: string };
 export const define: DefineCommand = (command, cli) => {
   command
     .description(
-      'Ends the open call for a human and its reminders; name and note are recorded for ever. It hides no discrepancy: ' +
+      'Ends the open call for a human and its reminders; name and note are recorded permanently. It hides no discrepancy: ' +
         'while one stands that nobody has accepted, the gate stays closed.',
     )
     .argument('<account>', 'its name in the configuration')

@@ -7,12 +7,12 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 export interface LedgerProxy {
   /** The same URL, through the proxy. */
   through(url: string): string;
-  /** Breaks all connections and refuses new ones until `mend`. */
+  /** Breaks all connections and refuses new ones until `restore`. */
   cut(): void;
-  mend(): void;
+  restore(): void;
   /**
    * Swallows the answer to the next COMMIT of a transaction that wrote an event, breaks all connections, and refuses new ones
-   * until `mend`. Calls back when that has happened.
+   * until `restore`. Calls back when that has happened.
    */
   swallowNextCommit(onSwallowed: () => void): void;
   /** Forgets a COMMIT that did not come. */
@@ -85,7 +85,7 @@ export async function startLedgerProxy(serverUrl: string): Promise<LedgerProxy> 
       return proxied.href;
     },
     cut,
-    mend: () => void (isCut = false),
+    restore: () => void (isCut = false),
     swallowNextCommit: (onSwallowed) => void (armed = onSwallowed),
     disarm: () => void (armed = null),
     async close() {

@@ -18,9 +18,6 @@ export async function workerOptions(): Promise<SharedOptions> {
   return {
     workflowBundle: await workflowCode(),
     isolateExecutionTimeout: SCRIPT_TIMEOUT,
-    // Temporal itself refuses what is too large. The SDK's own check fails the workflow task instead, again and again, for an
-    // update of over 2 MiB that somebody sends.
-    disablePayloadErrorLimit: true,
     // Lets activities under way finish before the process leaves.
     shutdownGraceTime: '10 seconds',
     // After a worker was killed its workflows wait this long for it before another takes them.

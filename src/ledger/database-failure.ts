@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import { DrizzleQueryError } from 'drizzle-orm';
 import { Client } from 'pg';
-import { FailureError } from '../domain/failure.js';
+import { FailureError, type Failure } from '../domain/failure.js';
 
 /** What a person may know of a ledger's URL: host, port and database, never user or password. */
 export function describeDatabase(url: string): string {
@@ -66,6 +66,11 @@ function isConnectionLost(error: unknown): boolean {
   return /^Connection terminated|not queryable$/.test(firstError(error)?.message ?? '');
 }
 
+/** Data that PostgreSQL cannot hold (class 22) or that exceeds its limits (class 54): asking again cannot help. */
+function isRefusedForGood(code: string | null): boolean {
+  return code !== null && /^(22|54)/.test(code);
+}
+
 /** A trouble of the database as a Failure of kind `ledger`; a FailureError and a fault of our own stay what they are. */
 export function asLedgerError(error: unknown, doing: string, database: string): unknown {
   const cause = driverError(error);
@@ -73,13 +78,13 @@ export function asLedgerError(error: unknown, doing: string, database: string): 
   const code = errorCode(cause);
   const message = firstError(cause)?.message ?? String(cause);
   const failure = {
-    kind: 'ledger',
+    kind: isRefusedForGood(code) ? 'bug' : 'ledger',
     side: 'ledger',
     message: `The ledger (${database}) could not ${doing}: ${message}${code === null ? '' : ` (${code})`}`,
     where: null,
     remedy: remedyFor(code, message),
     retryAfterMs: null,
-  } as const;
+  } as const satisfies Failure;
   return new FailureError(failure, { cause });
 }
 

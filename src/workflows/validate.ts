@@ -25,7 +25,8 @@ export const UNKNOWN_PERSON = 'unknown (Web UI)';
 
 const MAX_NAME = 200;
 const MAX_TEXT = 2_000;
-const MAX_EXCHANGE_ID = 100;
+/** ccxt's ids are lower-case letters and digits; a search attribute shows them. */
+const EXCHANGE_ID = /^[\w.-]{1,100}$/;
 /** A snooze ends within a year; who needs longer acknowledges. */
 const MAX_SNOOZE_MS = 366 * 24 * 60 * 60 * 1000;
 const MAX_REASONS = 100;
@@ -199,8 +200,8 @@ function accountProblem(account: unknown): string | null {
 }
 
 function exchangeProblem(exchange: unknown): string | null {
-  const isId = typeof exchange === 'string' && printable(exchange).trim() !== '' && exchange.length <= MAX_EXCHANGE_ID;
-  return isId ? null : `exchange is ${shown(exchange)}; it must be an exchange id`;
+  if (typeof exchange === 'string' && EXCHANGE_ID.test(exchange)) return null;
+  return `exchange is ${shown(exchange)}; it must be an exchange id`;
 }
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -2,7 +2,16 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Client } from '@temporalio/client';
 import { addReasonSignal, interventionWorkflowId, reconciliationWorkflowId } from '../../src/workflows/messages.js';
 import { testTemporal, uniqueTaskQueue } from '../support/temporal.js';
-import { BAD_TIMES, badFields, badForAny, badPolicies, json, texts, type BadMessage } from './support/bad-payloads.js';
+import {
+  ABOVE_LIMIT,
+  BAD_TIMES,
+  badFields,
+  badForAny,
+  badPolicies,
+  json,
+  texts,
+  type BadMessage,
+} from './support/bad-payloads.js';
 import { RawMessages, type Fate } from './support/raw-messages.js';
 import { atMost } from './support/at-most.js';
 import { long, scriptedWitnesses } from './support/scripted.js';
@@ -64,6 +73,9 @@ const good = {
   snooze: { by: 'ada', until: '2999-01-01T00:00:00.000Z', note: 'it can wait' },
 };
 
+/** The SDK answers an update with all that was asked, so one above the limit cannot be answered at all: see below. */
+const badForUpdate = (message: object): BadMessage[] => badForAny(message).filter(({ name }) => name !== ABOVE_LIMIT);
+
 const forReconciliation: Kind[] = [
   { kind: 'signal', name: 'pause', bad: [...badForAny(good.pause), ...badFields(good.pause, texts('by', 'reason'))] },
   { kind: 'signal', name: 'resume', bad: [...badForAny(by), ...badFields(by, texts('by'))] },
@@ -74,17 +86,17 @@ const forReconciliation: Kind[] = [
     bad: [...badForAny(good.interventionClosed), ...badFields(good.interventionClosed, texts('interventionId'))],
   },
   { kind: 'signal', name: 'noSuchSignal', bad: badForAny(by) },
-  { kind: 'update', name: 'runNow', bad: [...badForAny(by), ...badFields(by, texts('by'))] },
+  { kind: 'update', name: 'runNow', bad: [...badForUpdate(by), ...badFields(by, texts('by'))] },
   {
     kind: 'update',
     name: 'reconfigure',
     bad: [
-      ...badForAny(good.reconfigure),
+      ...badForUpdate(good.reconfigure),
       ...badFields(good.reconfigure, texts('by', 'exchange')),
       ...badPolicies(good.reconfigure, policy),
     ],
   },
-  { kind: 'update', name: 'noSuchUpdate', bad: badForAny(by) },
+  { kind: 'update', name: 'noSuchUpdate', bad: badForUpdate(by) },
   { kind: 'query', name: 'status', bad: badForAny(by) },
   { kind: 'query', name: 'noSuchQuery', bad: badForAny(by) },
 ];
@@ -98,12 +110,12 @@ const forIntervention: Kind[] = [
   {
     kind: 'update',
     name: 'acknowledge',
-    bad: [...badForAny(good.acknowledge), ...badFields(good.acknowledge, texts('by', 'note'))],
+    bad: [...badForUpdate(good.acknowledge), ...badFields(good.acknowledge, texts('by', 'note'))],
   },
   {
     kind: 'update',
     name: 'snooze',
-    bad: [...badForAny(good.snooze), ...badFields(good.snooze, { ...texts('by', 'note'), until: BAD_TIMES })],
+    bad: [...badForUpdate(good.snooze), ...badFields(good.snooze, { ...texts('by', 'note'), until: BAD_TIMES })],
   },
   { kind: 'query', name: 'interventionStatus', bad: badForAny(by) },
 ];
@@ -248,7 +260,7 @@ describe('a reconciliation', () => {
     'takes or refuses every stop: it ends, or runs after it',
     async () => {
       const faults: string[] = [];
-      const stop: Kind = { kind: 'update', name: 'stop', bad: [...badForAny(by), ...badFields(by, texts('by'))] };
+      const stop: Kind = { kind: 'update', name: 'stop', bad: [...badForUpdate(by), ...badFields(by, texts('by'))] };
       await atMost(UPDATES_AT_ONCE, stop.bad, async (bad) => {
         const account = await freshAccount();
         const handle = temporal.workflow.getHandle(reconciliationWorkflowId(account));
@@ -264,6 +276,21 @@ describe('a reconciliation', () => {
     },
     PATIENCE_MS,
   );
+});
+
+describe('an update above the limit', () => {
+  it('holds the account up only as long as its sender waits', async () => {
+    const account = await freshAccount();
+    const above = badForAny(by).find(({ name }) => name === ABOVE_LIMIT);
+    const fate = await messages.update(reconciliationWorkflowId(account), 'runNow', above?.payloads ?? [], 3_000);
+    expect(fate).not.toBe('taken');
+    const run = await eventually(
+      async () => world.client.runNow(account, 'ada').catch(() => null),
+      (answer) => answer !== null,
+      60_000,
+    );
+    expect(run).toMatchObject({ outcome: 'matched' });
+  }, 120_000);
 });
 
 describe('an intervention', () => {

@@ -38,7 +38,6 @@ const worker = await Worker.create({
   }),
   maxCachedWorkflows: options.maxCachedWorkflows,
   stickyQueueScheduleToStartTimeout: '1 second',
-  disablePayloadErrorLimit: true,
 });
 process.once('SIGTERM', () => worker.shutdown());
 writeSync(1, 'ready\n');

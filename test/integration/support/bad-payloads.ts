@@ -28,6 +28,8 @@ const nestedText = `${'['.repeat(LEVELS)}${']'.repeat(LEVELS)}`;
 const nestedObjects = `${'{"by":'.repeat(LEVELS)}1${'}'.repeat(LEVELS)}`;
 /** Below the server's limit for one payload, so that it arrives, and too large to be passed on twice. */
 const LARGE = 'x'.repeat(1_900_000);
+/** The name of the payload that Temporal does not carry a second time, as the answer to an update would. */
+export const ABOVE_LIMIT = 'a text above the limit';
 const TOO_LARGE = 'x'.repeat(2_200_000);
 
 /** What is wrong whatever the message takes; `good` is what it takes. */
@@ -65,7 +67,7 @@ export function badForAny(good: unknown): BadMessage[] {
     one('nested lists', jsonText(nestedText)),
     one('nested objects', jsonText(nestedObjects)),
     one('a large text', json(LARGE)),
-    one('a text above the limit', json(TOO_LARGE)),
+    one(ABOVE_LIMIT, json(TOO_LARGE)),
   ];
 }
 

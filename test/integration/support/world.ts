@@ -89,7 +89,6 @@ export async function startWorld(options: WorldOptions): Promise<World> {
           now: Date.now,
         }),
         stickyQueueScheduleToStartTimeout: '1 second',
-        disablePayloadErrorLimit: true,
       });
       worker = { instance, running: instance.run() };
     },

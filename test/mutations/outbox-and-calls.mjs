@@ -21,9 +21,15 @@ export const MUTANTS = [
     ['return this.sending ? this.items.slice(1) : this.items;', 'return this.items;'],
   ]),
   outbox('each refusal is an item', [
-    ["    if (waiting?.kind === 'refused') {", "    if (waiting?.kind === 'pause') {"],
+    ["  if (waiting?.kind !== 'refused') return false;", '  if (waiting !== null) return false;'],
   ]),
-  outbox('a refusal grows after it was offered', [[' && !this.offered.has(item)', '']]),
+  outbox('a refusal grows after it was offered', [
+    ['this.items.filter((waiting) => !this.offered.has(waiting));', 'this.items;'],
+  ]),
+  outbox('what comes in the middle of a run joins the outbox at once', [
+    ['    this.inbox.push(item);\n', '    this.push(item);\n'],
+  ]),
+  outbox('the inbox has no bound', [['if (this.inbox.length >= MAX_ITEMS)', 'if (this.inbox.length >= 1e9)']]),
   outbox('what is set aside has no bound', [
     ['        if (this.setAside.length > MAX_SET_ASIDE) this.dropSetAside();\n', ''],
   ]),
@@ -31,7 +37,7 @@ export const MUTANTS = [
     ["({ item }) => item.kind !== 'failure' || !item.thresholdReached", '() => true'],
   ]),
   outboxLedger('an item that the ledger refuses for good blocks those behind it', [
-    ['if (!isRefusedForGood(error) || !isCurrent()) {', 'if (isCurrent()) {'],
+    ['if (!isRefusedForGood(error) || !current) {', 'if (current) {'],
   ]),
   outboxLedger('what is set aside is lost', [['        this.setAside.push({ item, problem: message });\n', '']]),
   outboxLedger('an account that the ledger lost is not registered again', [
@@ -44,7 +50,7 @@ export const MUTANTS = [
 
   call('ABANDON is removed', [['      parentClosePolicy: ParentClosePolicy.ABANDON,\n', '']]),
   call('a start is tried before the signal', [
-    ['let mayBeOpen = isCurrent() && account.state.interventionOpen;', 'let mayBeOpen = false;'],
+    ['let mayBeOpen = account.current && account.state.interventionOpen;', 'let mayBeOpen = false;'],
   ]),
   call('reasons have any length', [['const bounded = reasons.map(boundedReason);', 'const bounded = [...reasons];']]),
   call('a reason for an intervention that ended is given up', [
@@ -119,14 +125,14 @@ export const MUTANTS = [
   intervention('an acknowledgement does not end it', [['      acknowledgedBy ??= by;\n', '']]),
   intervention('a second acknowledgement is taken', [
     [
-      '        refuseAnswered();\n        valueOf(validate.checkAcknowledge(payload));',
-      '        valueOf(validate.checkAcknowledge(payload));',
+      '        refuseUnanswerable(payloads);\n        valueOf(validate.checkAcknowledge(payloads[0]));',
+      '        valueOf(validate.checkAcknowledge(payloads[0]));',
     ],
   ]),
   intervention('a snooze after the acknowledgement is taken', [
     [
-      '        refuseAnswered();\n        valueOf(validate.checkSnooze(payload, clock.nowMs()));',
-      '        valueOf(validate.checkSnooze(payload, clock.nowMs()));',
+      '        refuseUnanswerable(payloads);\n        valueOf(validate.checkSnooze(payloads[0], clock.nowMs()));',
+      '        valueOf(validate.checkSnooze(payloads[0], clock.nowMs()));',
     ],
   ]),
   intervention("the ledger's acknowledgement is not learned from a record", [

@@ -57,11 +57,8 @@ export const MUTANTS = [
   schedule('ticks that a pause skipped are run too', [
     ['      state.servedTickMs = Math.max(state.servedTickMs, account.clock.nowMs());\n      return', '      return'],
   ]),
-  schedule('a tick is forgotten on resume', [
-    [
-      '      state.due = false;\n',
-      '      state.due = false;\n      if (state.hasRun && account.nextTickMs() < account.clock.nowMs()) return null;\n',
-    ],
+  schedule('a tick that fires during a pause is forgotten', [
+    ['state.due = true;', 'state.due = state.paused === null;'],
   ]),
   schedule('a forced run waits for the end of a pause', [
     [
@@ -79,7 +76,9 @@ export const MUTANTS = [
       "    const trigger = state.forced ?? 'forced';\n    stopTickTimer();\n    state.servedTickMs = account.nextTickMs();",
     ],
   ]),
-  schedule("the old grid's timer runs on", [['    if (account.policy !== before.policy) stopTickTimer();\n', '']]),
+  schedule("the old grid's timer runs on", [
+    ['    if (account.gridMoved) stopTickTimer();\n', '    account.gridMoved = false;\n'],
+  ]),
   loopMessage("a stranger's carried state is believed", [
     ['isContinued ? input.carried : undefined;', 'input.carried;'],
   ]),
@@ -115,10 +114,10 @@ export const MUTANTS = [
     ['    if (outbox.size > 0) {\n      if (!(', '    if (outbox.size < 0) {\n      if (!('],
   ]),
   run('a verdict is made though the flush before it failed', [
-    ['if (!(await outbox.flush())) throw ledgerAway();', 'await outbox.flush();'],
+    ['if (!(await outbox.flush(account.current))) throw ledgerAway();', 'await outbox.flush(account.current);'],
   ]),
   run('the flush before a failure is removed', [
-    ['  if (isCurrent() && outbox.size > 0) {', '  if (outbox.size < 0) {'],
+    ['  if (account.current && outbox.size > 0) {', '  if (outbox.size < 0) {'],
   ]),
   run('a streak calls at every failure beyond the threshold', [
     [
@@ -194,12 +193,12 @@ export const MUTANTS = [
     ['[{ ...request, explain: false }]', '[{ ...request, explain: true }]'],
   ]),
 
-  handlerSchedule('servedTickMs on reconfigure is removed', [
-    ['      account.state.servedTickMs = Math.max(account.state.servedTickMs, account.clock.nowMs());\n', ''],
+  mutant(ACCOUNT, SCHEDULE)('servedTickMs on reconfigure is removed', [
+    ['    this.state.servedTickMs = Math.max(this.state.servedTickMs, this.clock.nowMs());\n', ''],
   ]),
   handlerSchedule('runNow answers with the run that is under way', [['account.begun + 1;', 'account.begun;']]),
-  handlerSchedule("new rules are registered in nobody's name", [
-    ['account.registration(request.by)', "account.registration('plumbline')"],
+  mutant(ACCOUNT, SCHEDULE)("new rules are registered in nobody's name", [
+    ['this.keep(this.registration(by));', "void by;\n    this.keep(this.registration('plumbline'));"],
   ]),
   handler('a second pause says nothing', [
     [
@@ -215,19 +214,17 @@ export const MUTANTS = [
   ]),
   handler('updates are taken after a stop', [['      refuseWhenStopping(what);\n', '']]),
   handler('a stop needs no name', [
-    ['      validator: (payload) => void valueOf(validate.checkStop(payload)),\n', ''],
+    ['        valueOf(validate.checkStop(payloads[0]));\n', ''],
     ['valueOf(validate.checkStop(payload)).by;', 'validate.senderOf(payload);'],
   ]),
-  mutant(HANDLERS, LEDGER)('what was set aside is not offered again', [
-    ['      account.outbox.offerSetAside();\n', ''],
+  mutant(ACCOUNT, LEDGER)('what was set aside is not offered again', [
+    ['    if (this.retryRequested) outbox.offerSetAside();\n', ''],
   ]),
   mutant(HANDLERS, CALLS)('a closed intervention stays open for its account', [
-    ['() => setIntervention(false)', '() => setIntervention(true)'],
+    ["() => interventionSays('closed')", "() => interventionSays('opened')"],
   ]),
 
-  account('the pause is not adopted', [
-    ['    if (known.paused !== null && this.requests === 0) this.setPaused(known.paused);\n', ''],
-  ]),
+  account('the pause is not adopted', [['      state.paused = known.paused;\n', '']]),
   account('the pause is adopted over a resume', [
     ['known.paused !== null && this.requests === 0', 'known.paused !== null'],
   ]),
@@ -238,7 +235,7 @@ export const MUTANTS = [
   account('the last success is not adopted', [['      state.lastSuccessAt = known.lastSuccessAt;\n', '']]),
   account('the ledger is adopted at every registration', [['    if (state.adopted) return;\n', '']]),
   account('two requests have one id', [['/${++this.requests}`', '/${(this.requests = 1)}`']]),
-  account('a pause is not recorded', [['    this.pushPause(by, reason);\n', '']]),
+  account('a pause is not recorded', [['    this.keepPause(by, reason);\n', '']]),
   mutant(ACCOUNT, SCHEDULE)('a paused account is expected by the ledger', [
     ['    if (this.state.paused !== null) return null;\n', ''],
   ]),

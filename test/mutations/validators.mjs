@@ -10,7 +10,11 @@ const validator = mutant(VALIDATE, 'test/workflows/validate');
 const limit = mutant(LIMITS, 'test/workflows/policy-limits');
 
 export const MUTANTS = [
-  validator('a payload that is no object is taken', [['  if (!isObject(fields))\n', '  if (fields === 12345.5)\n']]),
+  validator('a payload that is no object is taken', [
+    ['  if (!isObject(fields)) {\n', '  if (fields === 12345.5) {\n'],
+  ]),
+  validator('unknown fields are taken', [['  if (unknown !== undefined) {\n', '  if (unknown === null) {\n']]),
+  validator('any number of payloads is one', [['payloads.length <= 1 ?', 'payloads.length <= 9 ?']]),
   validator('a list is an object', [[' && !Array.isArray(value);\n}\n\nfunction nameOr', ';\n}\n\nfunction nameOr']]),
   validator('a payload that cannot be read is an empty one', [
     [

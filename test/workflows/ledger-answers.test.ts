@@ -127,6 +127,7 @@ describe('a streak of failed runs', () => {
     expect(await one.account.status()).toMatchObject({ consecutiveFailures: 3, unrecordedRuns: 3 });
     expect((await one.account.intervention()).reasons).toHaveLength(1);
 
+    one.answers.set(4, { streak: { failures: 3, called: true } });
     one.isLedgerAway = false;
     one.isExchangeDown = false;
     await one.run();
@@ -140,7 +141,24 @@ describe('a streak of failed runs', () => {
 });
 
 describe('what the ledger has not learned', () => {
-  it('is offered before the verdict of a run that began meanwhile', async () => {
+  it('is offered before the next verdict', async () => {
+    const one = await troubled();
+    one.isLedgerAway = true;
+    await one.account.update('pause', { by: 'ada', reason: 'maintenance' });
+    await one.account.update('resume', { by: 'ada' });
+    const { fetchExchange } = one.account.script;
+    // The ledger comes back while the next run reads.
+    one.account.use({
+      fetchExchange: (request) => {
+        one.isLedgerAway = false;
+        return fetchExchange(request);
+      },
+    });
+    await one.run();
+    expect(one.log).toEqual(['register', 'verdict 1', 'pause', 'pause', 'verdict 2']);
+  });
+
+  it('waits for the end of a run if it comes in the middle of one', async () => {
     const one = await troubled();
     let release: () => void = () => {};
     const held = new Promise<void>((resolve) => (release = resolve));
@@ -156,7 +174,8 @@ describe('what the ledger has not learned', () => {
     await one.account.update('pause', { by: 'ada', reason: 'maintenance' });
     release();
     await one.account.ran(2);
-    expect(one.log).toEqual(['register', 'verdict 1', 'pause', 'verdict 2']);
+    await stage.until(() => one.log.length === 4);
+    expect(one.log).toEqual(['register', 'verdict 1', 'verdict 2', 'pause']);
   });
 
   it('fails a run that would be recorded before it', async () => {

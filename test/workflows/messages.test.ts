@@ -310,6 +310,10 @@ describe('a workflow that is started anew', () => {
     await account.update('reconfigure', { by: 'ada', exchange: 'scripted', policy: account.policy });
     await taken(account);
     expect(await account.status()).toMatchObject({ paused: null, consecutiveFailures: 0 });
+    await account.signal('interventionClosed', { interventionId: 'i-1' });
+    await account.update('reconfigure', { by: 'bob', exchange: 'scripted', policy: account.policy });
+    await taken(account);
+    expect(await account.status()).toMatchObject({ interventionOpen: false });
   });
 
   it('keeps a resume that came before the ledger answered', async () => {

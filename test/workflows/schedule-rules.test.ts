@@ -187,6 +187,16 @@ describe('new rules', () => {
     expect(offBy(account.runTimes().slice(2), [due, due + 5 * MINUTE])).toBeLessThan(SLACK_MS);
   });
 
+  it('of a shorter interval do not wait for the next tick of the old one', async () => {
+    const account = await stage.account().start();
+    const policy = { ...account.policy, intervalMinutes: 5 };
+    await account.update('reconfigure', { by: 'ada', exchange: 'scripted', policy });
+    await stage.until(() => account.recorded.filter(({ kind }) => kind === 'register').length === 2);
+    const due = Date.parse((await account.status()).nextRunAt ?? '');
+    await throughNextTick(account);
+    expect(Math.abs((account.runTimes()[1] ?? Number.NaN) - due)).toBeLessThan(SLACK_MS);
+  });
+
   it('hold from the next run on, under the name of who gave them', async () => {
     const account = await stage.account().start();
     const policy = { ...account.policy, failureThreshold: 7, retrySeconds: 60, maxInternalAgeSeconds: 77 };

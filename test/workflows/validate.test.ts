@@ -200,6 +200,13 @@ describe('a payload', () => {
   });
 });
 
+describe('an update', () => {
+  it('takes one payload, or none', () => {
+    expect([validate.payloadsProblem([]), validate.payloadsProblem([{}])]).toEqual([null, null]);
+    expect(validate.payloadsProblem([{}, 'x'])).toBe('it takes one payload, and 2 came');
+  });
+});
+
 describe('the sender of a refused message', () => {
   it('is the name it gives, and otherwise unknown', () => {
     expect(validate.senderOf({ by: 'ada', reason: 7 })).toBe('ada');

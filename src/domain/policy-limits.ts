@@ -129,10 +129,13 @@ function wrong(name: string, policy: Readonly<Record<string, unknown>>, expected
   return `${name} is ${shown(policy[name])}; it must be ${expected}`;
 }
 
+/** Characters of a value from outside that a message shows. */
+const MAX_SHOWN = 60;
+
 /** A value from outside in a message: short, on one line. */
 export function shown(value: unknown): string {
   if (value === undefined) return 'missing';
-  if (typeof value === 'string') return `"${printable(value).slice(0, 60)}"`;
+  if (typeof value === 'string') return `"${printable(value.slice(0, MAX_SHOWN)).slice(0, MAX_SHOWN)}"`;
   if (typeof value === 'number' || typeof value === 'boolean' || value === null) return String(value);
   return Array.isArray(value) ? 'a list' : 'an object';
 }

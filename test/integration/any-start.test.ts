@@ -9,7 +9,7 @@ import { scriptedWitnesses } from './support/scripted.js';
 import { faultsOfAccount, faultsOfExecution, roomyClient, within } from './support/soundness.js';
 import { startWorld, TEST_POLICY, type World } from './support/world.js';
 
-const END_MS = 15_000;
+const END_MS = 60_000;
 const AT_ONCE = 40;
 const PATIENCE_MS = 300_000;
 

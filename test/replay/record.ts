@@ -150,38 +150,34 @@ it('a workflow that starts anew after a termination, refused requests, a late re
 /** The built workflows of an earlier version, such as `dist/workflow-bundle.js` of its checkout. */
 const earlier = process.env['PLUMBLINE_EARLIER_BUNDLE'];
 
-(earlier === undefined ? it.skip : it)(
-  'an execution of an earlier version that goes on under this one',
-  async () => {
-    if (earlier === undefined) return;
-    const { exchange, internal } = await begin({ bundle: { codePath: earlier } });
-    await world.start();
-    await firstRun();
-    await world.client.runNow(world.account, 'ada');
-    await world.client.forceRun(world.account, 'ada');
-    await eventually(
-      async () => world.client.status(world.account),
-      ({ runNumber, phase }) => runNumber === 3 && phase === 'waiting',
-    );
-    exchange.positions = [long('BTC/USDT:USDT', '0.5')];
-    await world.client.runNow(world.account, 'ada');
-    await eventually(
-      async () => world.client.intervention(world.account),
-      (call) => call !== null && call.notifiedTimes > 0,
-    );
-    await world.stopWorker();
-    await world.startWorker();
-    await world.client.runNow(world.account, 'ada');
-    exchange.positions = [...exchange.positions, long('ETH/USDT:USDT', '2')];
-    await world.client.runNow(world.account, 'ada');
-    await world.client.acknowledge(world.account, { by: 'ada', note: 'taken over' });
-    await world.client.pause(world.account, { by: 'ada', reason: 'maintenance' });
-    await world.client.pause(world.account, { by: 'bob', reason: 'again' });
-    await world.client.resume(world.account, 'ada');
-    internal.positions = exchange.positions;
-    await world.client.runNow(world.account, 'ada');
-    await expect(store('upgraded', reconciliationWorkflowId(world.account))).resolves.toBeUndefined();
-    await expect(store('upgraded-intervention', interventionWorkflowId(world.account))).resolves.toBeUndefined();
-  },
-  120_000,
-);
+it('an execution of an earlier version that goes on under this one', async () => {
+  if (earlier === undefined) return;
+  const { exchange, internal } = await begin({ bundle: { codePath: earlier } });
+  await world.start();
+  await firstRun();
+  await world.client.runNow(world.account, 'ada');
+  await world.client.forceRun(world.account, 'ada');
+  await eventually(
+    async () => world.client.status(world.account),
+    ({ runNumber, phase }) => runNumber === 3 && phase === 'waiting',
+  );
+  exchange.positions = [long('BTC/USDT:USDT', '0.5')];
+  await world.client.runNow(world.account, 'ada');
+  await eventually(
+    async () => world.client.intervention(world.account),
+    (call) => call !== null && call.notifiedTimes > 0,
+  );
+  await world.stopWorker();
+  await world.startWorker();
+  await world.client.runNow(world.account, 'ada');
+  exchange.positions = [...exchange.positions, long('ETH/USDT:USDT', '2')];
+  await world.client.runNow(world.account, 'ada');
+  await world.client.acknowledge(world.account, { by: 'ada', note: 'taken over' });
+  await world.client.pause(world.account, { by: 'ada', reason: 'maintenance' });
+  await world.client.pause(world.account, { by: 'bob', reason: 'again' });
+  await world.client.resume(world.account, 'ada');
+  internal.positions = exchange.positions;
+  await world.client.runNow(world.account, 'ada');
+  await expect(store('upgraded', reconciliationWorkflowId(world.account))).resolves.toBeUndefined();
+  await expect(store('upgraded-intervention', interventionWorkflowId(world.account))).resolves.toBeUndefined();
+}, 120_000);

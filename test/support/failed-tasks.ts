@@ -5,6 +5,8 @@ const { WorkflowTaskFailedCause: CAUSE } = proto.temporal.api.enums.v1;
 /** A new event met a command, a task moved to another queue, a person reset the execution: none is the workflow's fault. */
 const HARMLESS = new Set([
   CAUSE.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND,
+  // The workflow was terminated while a task ran.
+  CAUSE.WORKFLOW_TASK_FAILED_CAUSE_FORCE_CLOSE_COMMAND,
   CAUSE.WORKFLOW_TASK_FAILED_CAUSE_RESET_STICKY_TASK_QUEUE,
   CAUSE.WORKFLOW_TASK_FAILED_CAUSE_RESET_WORKFLOW,
 ]);

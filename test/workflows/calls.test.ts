@@ -1,9 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import proto from '@temporalio/proto';
 import type { Call } from '../../src/domain/intervention.js';
 import type { OpenIntervention } from '../../src/domain/known-account.js';
 import { recordedRun, unreadable } from './support/answers.js';
 import type { ScriptedAccount } from './support/scripted-account.js';
 import { startStage, type Stage } from './support/stage.js';
+
+const { PARENT_CLOSE_POLICY_ABANDON } = proto.temporal.api.enums.v1.ParentClosePolicy;
 
 let stage: Stage;
 beforeAll(async () => {
@@ -64,6 +67,9 @@ describe('a call for a human', () => {
     await stage.skip(31 * 60_000);
     await stage.until(() => account.notified.length === 2);
     expect(await account.intervention()).toMatchObject({ state: 'open' });
+    // This server leaves children alone whatever it is told. Others do as they are told.
+    const { initiated } = await starts(account);
+    expect(initiated.map(({ parentClosePolicy }) => parentClosePolicy)).toEqual([PARENT_CLOSE_POLICY_ABANDON]);
   });
 
   it('opens a new intervention after the last one was acknowledged', async () => {

@@ -33,8 +33,10 @@ export interface Carried {
   interventionOpen: boolean;
   /** What the account's intervention said of itself since the loop took notice. */
   interventionSaid: 'opened' | 'closed' | null;
-  /** Whether the ledger's state of the account was taken over, or is not wanted any more. */
+  /** Whether the ledger's state was taken over. True from the start for a continued workflow. */
   adopted: boolean;
+  /** Whether somebody paused or resumed here, which counts more than the ledger's state. */
+  pauseTouched: boolean;
   /** The newest request that was refused. */
   refused: RefusedMessage | null;
   /** What the ledger must still learn, in order. */
@@ -189,7 +191,7 @@ export class Account {
       state.lastSuccessAt = known.lastSuccessAt;
     }
     state.interventionOpen ||= known.openIntervention !== null;
-    if (known.paused !== null && this.requests === 0) {
+    if (known.paused !== null && !state.pauseTouched) {
       state.paused = known.paused;
       this.showSettings();
     }
@@ -224,6 +226,7 @@ export class Account {
 
   private setPaused(paused: Pause | null): void {
     this.state.paused = paused;
+    this.state.pauseTouched = true;
     if (!this.current) this.show({ key: PAUSED, value: paused !== null });
     this.publish();
   }
@@ -278,6 +281,7 @@ export class Account {
       interventionOpen: false,
       interventionSaid: null,
       adopted,
+      pauseTouched: false,
       refused: null,
       outbox: [],
       inbox: [],

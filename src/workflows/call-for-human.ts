@@ -15,6 +15,8 @@ import { addReasonSignal, interventionWorkflowId } from './messages.js';
 import { boundedReason } from './validate.js';
 
 const RETRY_MS = 1_000;
+/** Then the account's runs go on: the ledger holds the call and has it made again. */
+const MAX_ATTEMPTS = 10;
 
 /**
  * Opens the account's intervention, or adds the reasons to the one that is open. One per account at a time: the child's
@@ -24,14 +26,22 @@ const RETRY_MS = 1_000;
 export async function callForHuman(account: Account, reasons: readonly InterventionReason[]): Promise<void> {
   const bounded = reasons.map(boundedReason);
   let mayBeOpen = account.current && account.state.interventionOpen;
-  for (;;) {
+  for (let attempt = 1; ; attempt++) {
     if (!mayBeOpen && (await started(account, bounded))) break;
     if (await added(account, bounded)) break;
+    if (attempt === MAX_ATTEMPTS) {
+      log.error('No intervention takes the call; the ledger makes it again with a later run', {
+        account: account.name,
+      });
+      return;
+    }
     // It was acknowledged between the two steps, and the next turn opens a new one.
     if (!mayBeOpen) await sleep(RETRY_MS);
     mayBeOpen = false;
   }
   account.state.interventionOpen = true;
+  // What an earlier one said of itself is over.
+  account.state.interventionSaid = null;
   account.publish();
 }
 
@@ -40,6 +50,8 @@ export async function restoreIntervention(account: Account, lost: OpenInterventi
   const { reasons, ...carried } = lost;
   await started(account, reasons.map(boundedReason), carried);
   account.state.interventionOpen = true;
+  // What an earlier one said of itself is over.
+  account.state.interventionSaid = null;
   account.publish();
 }
 

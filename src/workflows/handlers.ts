@@ -132,7 +132,8 @@ function setUpdates(account: Account): void {
     messages.retrySetAsideUpdate,
     async () => {
       account.retryRequested = true;
-      await condition(() => (!account.retryRequested && account.outbox.size === 0) || account.stopped);
+      // Bounded: a workflow that waits for its handlers before it continues as new does not flush.
+      await condition(() => (!account.retryRequested && account.outbox.size === 0) || account.stopped, RETRY_ANSWER_MS);
       return account.state.setAside.length;
     },
     options(
@@ -157,6 +158,8 @@ function setUpdates(account: Account): void {
     throw ApplicationFailure.nonRetryable(message, 'Stopped');
   }
 }
+
+const RETRY_ANSWER_MS = 60_000;
 
 function requireOne(payloads: readonly unknown[]): void {
   const problem = validate.payloadsProblem(payloads);

@@ -52,7 +52,7 @@ const DEFAULT_REMINDER_MINUTES = 60;
 
 /**
  * One open intervention. It stays open, and reminds, until a named human acknowledges it with a note. A cancellation does
- * not end it, and neither does an acknowledgement that the ledger got while this workflow did not answer: it learns of it.
+ * not end it. If a human acknowledged in the ledger while this workflow did not answer, the next record's answer says so.
  *
  * @throws ApplicationFailure (Refused) for arguments that cannot be taken and for a workflow id that is not the account's
  */
@@ -91,7 +91,7 @@ async function intervene(input: InterventionInput): Promise<void> {
     (payload: unknown) => {
       const checked = validate.checkReason(payload);
       if (!checked.ok) refused = `a reason from ${validate.senderOf(payload)} was refused: ${checked.problem}`;
-      else if (reasons.length + fresh.length < MAX_REASONS) fresh.push(checked.value);
+      else if ((acknowledgedBy === null ? reasons.length : 0) + fresh.length < MAX_REASONS) fresh.push(checked.value);
       else overflow = { count: (overflow?.count ?? 0) + 1, newest: checked.value };
       publish();
     },
@@ -104,7 +104,12 @@ async function intervene(input: InterventionInput): Promise<void> {
       // Guards a second acknowledge that comes while the first is being recorded: the ledger keeps the first.
       acknowledgedBy ??= by;
       takeOverflow();
-      await record({ kind: 'acknowledged', account, interventionId, by, note });
+      try {
+        await record({ kind: 'acknowledged', account, interventionId, by, note });
+      } catch (error) {
+        acknowledgedBy = null;
+        throw error;
+      }
       publish();
       return status();
     }),
@@ -137,31 +142,45 @@ async function intervene(input: InterventionInput): Promise<void> {
   publish();
   if (input.again?.late === true) await tellParent('opened');
 
-  while (acknowledgedBy === null) {
-    takeFreshReasons();
-    if (!isSnoozed()) await notify();
-    if (workflowInfo().continueAsNewSuggested) await carryOn();
-    if (isAnswered()) break;
-    const seen = snoozedUntil;
-    const woken = await condition(
-      () => acknowledgedBy !== null || fresh.length > 0 || snoozedUntil !== seen,
-      msToNextReminder(),
-      { summary: isSnoozed() ? `snoozed until ${snoozedUntil}` : `reminder ${notifiedTimes}` },
-    );
-    // That a snooze ended comes from its timer, never from the clock; see `Clock`.
-    if (!woken && seen !== null) {
-      clock.passed(Date.parse(seen));
-      snoozedUntil = null;
-    }
-  }
-
-  await condition(allHandlersFinished);
-  await recorded;
+  // Again where the ledger refused the acknowledgement: then nobody has acknowledged.
+  do await waitForAnswer();
+  while (!isAnswered());
+  keepOverflow();
   // A reason that came after the acknowledgement was not seen by whoever acknowledged: it opens an intervention anew.
   if (fresh.length > 0) await openAnew(false);
   await tellParent('closed');
   // Also one that came during that signal. Nothing may be awaited between this check and the end.
+  keepOverflow();
   if (isCurrent() && fresh.length > 0) await openAnew(true);
+
+  /** Notifies and reminds until an acknowledgement was taken and all that was asked is recorded. */
+  async function waitForAnswer(): Promise<void> {
+    while (acknowledgedBy === null) {
+      takeFreshReasons();
+      if (!isSnoozed()) await notify();
+      if (workflowInfo().continueAsNewSuggested) await carryOn();
+      if (isAnswered()) break;
+      const seen = snoozedUntil;
+      const woken = await condition(
+        () => acknowledgedBy !== null || fresh.length > 0 || snoozedUntil !== seen,
+        msToNextReminder(),
+        { summary: isSnoozed() ? `snoozed until ${snoozedUntil}` : `reminder ${notifiedTimes}` },
+      );
+      // That a snooze ended comes from its timer, never from the clock; see `Clock`.
+      if (!woken && seen !== null) {
+        clock.passed(Date.parse(seen));
+        snoozedUntil = null;
+      }
+    }
+
+    await condition(allHandlersFinished);
+    await recorded;
+  }
+
+  function keepOverflow(): void {
+    if (overflow !== null) fresh.push(overflow.newest);
+    overflow = null;
+  }
 
   async function openAnew(late: boolean): Promise<void> {
     const again = { interventionId: uuid4(), late };
@@ -242,13 +261,14 @@ async function intervene(input: InterventionInput): Promise<void> {
       await getExternalWorkflowHandle(reconciliationWorkflowId(account)).signal(signal, { interventionId });
     } catch (error) {
       if (isCancellation(error)) throw error;
-      // The account was stopped meanwhile: there is nobody to tell.
+      // The account was stopped meanwhile: no workflow receives the signal.
     }
   }
 
   async function carryOn(): Promise<void> {
+    takeOverflow();
     await recorded;
-    if (fresh.length > 0 || acknowledgedBy !== null || !allHandlersFinished()) return;
+    if (overflow !== null || fresh.length > 0 || acknowledgedBy !== null || !allHandlersFinished()) return;
     const carried = { interventionId, openedAt, notifiedTimes, snoozedUntil };
     await makeContinueAsNewFunc<typeof manualIntervention>()({ account, exchange, reminderMinutes, reasons, carried });
   }
@@ -325,7 +345,8 @@ function startProblem(input: unknown): string | null {
   const { workflowId } = workflowInfo();
   if (workflowId !== id)
     return `${checked.value.account} has its interventions under the workflow id ${id}, not ${workflowId}`;
-  const { carried } = input as InterventionInput;
+  const { again, carried } = input as InterventionInput;
+  if (again !== undefined) return 'again is set by continue-as-new only';
   if (carried === undefined) return null;
   const checkedCarried = validate.checkCarriedIntervention(carried);
   return checkedCarried.ok ? null : checkedCarried.problem;

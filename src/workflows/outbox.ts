@@ -8,6 +8,8 @@ import { recording } from './proxies.js';
 /** Above it the oldest droppable items go: workflow history and arguments have limits. */
 const MAX_ITEMS = 200;
 const MAX_SET_ASIDE = 50;
+/** Each may hold a policy of 100,000 characters. */
+const MAX_REGISTRATIONS = 5;
 
 /** A record that the ledger refused for good. */
 export interface SetAside {
@@ -30,7 +32,7 @@ export interface RecordedFailure {
  */
 export class Outbox {
   private answers: RecordedFailure[] = [];
-  /** Items that the ledger may have, although no answer came. They must not change any more. */
+  /** Items that the ledger may have, although no answer came. Refusals are not merged into them. */
   private readonly offered: WeakSet<RecordRequest>;
   private sending = false;
 
@@ -64,6 +66,7 @@ export class Outbox {
 
   push(item: RecordRequest): void {
     if (this.items.length >= MAX_ITEMS) this.drop();
+    if (item.kind === 'register') this.dropOldRegistration();
     this.items.push(item);
   }
 
@@ -73,11 +76,11 @@ export class Outbox {
    */
   post(item: RecordRequest): void {
     if (item.kind === 'refused' && merged(this.inbox, item)) return;
-    if (this.inbox.length >= MAX_ITEMS) this.inbox.shift();
+    if (this.inbox.length >= MAX_ITEMS) this.dropFromInbox();
     this.inbox.push(item);
   }
 
-  /** Puts what handlers recorded behind all that waits. */
+  /** Appends the handlers' records to the queue. */
   collect(): void {
     for (const item of this.inbox.splice(0)) {
       const unoffered = this.items.filter((waiting) => !this.offered.has(waiting));
@@ -142,11 +145,27 @@ export class Outbox {
   private learn(item: RecordRequest, answer: Awaited<ReturnType<typeof recording.record>>): void {
     this.known = answer.known ?? this.known;
     this.lastRunNumber = answer.lastRunNumber ?? this.lastRunNumber;
-    this.lostIntervention = answer.lostIntervention ?? this.lostIntervention;
+    if (answer.lostIntervention !== undefined) this.lostIntervention = answer.lostIntervention;
     this.answeredAtMs = Math.max(this.answeredAtMs, answer.askedAtMs ?? 0);
     if (answer.run !== null && item.kind === 'failure') {
       this.answers.push({ run: answer.run, streak: answer.streak ?? null, called: item.thresholdReached });
     }
+  }
+
+  /** Policies are large: only the newest of many that the ledger missed is kept beside the first. */
+  private dropOldRegistration(): void {
+    const registrations = this.waiting().filter(({ kind }) => kind === 'register');
+    const newest = registrations.at(-1);
+    if (registrations.length >= MAX_REGISTRATIONS && newest !== undefined) {
+      this.items.splice(this.items.indexOf(newest), 1);
+    }
+  }
+
+  /** A registration is never dropped for a pause or a refusal. */
+  private dropFromInbox(): void {
+    const oldest = this.inbox.findIndex(({ kind }) => kind !== 'register');
+    const [dropped] = this.inbox.splice(Math.max(oldest, 0), 1);
+    log.error('Too many requests came during a run; a record will not be in the ledger', { kind: dropped?.kind });
   }
 
   /** Without the item that is being sent. */

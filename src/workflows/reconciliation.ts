@@ -28,6 +28,8 @@ export interface ReconciliationInput {
 
 /** While the ledger cannot be reached: how long to wait before what it must learn is offered again. */
 const OUTBOX_RETRY_MS = 30_000;
+/** The longest such wait of a workflow that is stopped. */
+const LEAVE_RETRY_MS = 600_000;
 
 /**
  * Reconciles one account until it is stopped.
@@ -39,7 +41,7 @@ const OUTBOX_RETRY_MS = 30_000;
  * @throws ApplicationFailure (Refused) for arguments that cannot be taken and for a workflow id that is not the account's
  */
 export async function reconciliation(input: ReconciliationInput): Promise<void> {
-  // What continue-as-new hands on is ours; carried state from anybody else is not believed.
+  // `carried` is ignored unless this is a continue-as-new.
   const isContinued = workflowInfo().continuedFromExecutionRunId !== undefined;
   if (!isContinued && isCurrent()) refuseWrongStart(input);
   const startedBy = startedByOf(workflowInfo().memo);
@@ -77,7 +79,7 @@ export async function reconciliation(input: ReconciliationInput): Promise<void> 
    */
   async function nextTrigger(): Promise<RunTrigger | null> {
     if (account.gridMoved) stopTickTimer();
-    // Before all else, so that a request that arrives a moment earlier or later starts the same commands.
+    // First, so that the order of commands does not depend on when a signal arrives.
     if (!state.due) startTickTimer();
     account.takeNotice();
     if (outbox.size > 0) await flush();
@@ -133,7 +135,7 @@ export async function reconciliation(input: ReconciliationInput): Promise<void> 
     tickTimer = null;
   }
 
-  /** As executions of earlier versions waited. A history of theirs is replayed by it up to its end. */
+  /** How executions of earlier versions waited. Used to replay their histories. */
   async function nextTriggerByClock(): Promise<RunTrigger | null> {
     if (outbox.size > 0) await outbox.flush(account.current);
     const now = Date.now();
@@ -162,7 +164,6 @@ export async function reconciliation(input: ReconciliationInput): Promise<void> 
   async function flush(): Promise<void> {
     await outbox.flush(account.current);
     account.clock.passed(outbox.answeredAtMs);
-    if (outbox.known !== null) account.adopt(outbox.known);
     await learn(account);
     const lost = outbox.takeLostIntervention();
     if (lost !== null) await restoreIntervention(account, lost);
@@ -176,17 +177,30 @@ export async function reconciliation(input: ReconciliationInput): Promise<void> 
 
   async function leave(): Promise<void> {
     stopTickTimer();
-    await outbox.flush(account.current);
+    let isRecorded = await outbox.flush(account.current);
     account.phase = 'stopped';
     account.stopped = true;
     account.publish();
+    // Whoever asked for the stop has an answer; what the ledger missed is still recorded.
+    for (let waitMs = OUTBOX_RETRY_MS; account.current && !isRecorded; waitMs = Math.min(2 * waitMs, LEAVE_RETRY_MS)) {
+      await sleep(waitMs, { summary: 'offer the ledger again what it missed' });
+      outbox.collect();
+      isRecorded = await outbox.flush(true);
+    }
     await condition(allHandlersFinished);
   }
 
   async function continueAsNew(): Promise<void> {
     if (state.forced !== null) return;
     // A request for a run may arrive while waiting: it is served here, by the execution that took it.
-    await condition(() => allHandlersFinished() || state.forced !== null || account.stopRequestedBy !== null);
+    await condition(
+      () =>
+        allHandlersFinished() ||
+        state.forced !== null ||
+        account.stopRequestedBy !== null ||
+        account.hasNews() ||
+        (state.due && state.paused === null),
+    );
     if (!allHandlersFinished()) return;
     const { name, exchange, policy } = account;
     await makeContinueAsNewFunc<typeof reconciliation>({ memo: workflowInfo().memo ?? {} })({

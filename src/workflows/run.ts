@@ -76,7 +76,11 @@ async function observeUntilJudged(
     account.phase = 'judging';
     const nextRunAt = account.nextRunAt();
     const answer = await judge({ key, look, trigger, startedAt, policy, requestedBy, nextRunAt });
-    if (answer.kind === 'recorded') return { run: answer.run, lost: answer.lostIntervention ?? null };
+    if (answer.kind === 'recorded') {
+      // Newer than what a flush in this run said.
+      outbox.takeLostIntervention();
+      return { run: answer.run, lost: answer.lostIntervention ?? null };
+    }
     if (workflowInfo().historyLength > MAX_HISTORY_EVENTS) throw endless(look);
     account.phase = 'settling';
     account.publish();
@@ -137,11 +141,13 @@ function applyStreak({ state }: Account, { failures, called }: Streak): void {
 }
 
 /**
- * Applies what a flush told of runs that ended while the ledger was away. A verdict that was committed although its answer
- * was lost takes the place of the failure that the workflow took it for, with its streak and its calls.
+ * Applies the ledger's answers for runs that ended while it was away. If such a run turns out to have a committed verdict, that
+ * verdict, its streak and its calls replace the failure.
  */
 export async function learn(account: Account, answers = account.outbox.takeAnswers()): Promise<void> {
   const { state, outbox } = account;
+  // Before anything is counted: a registration may have been recorded in the same flush.
+  if (outbox.known !== null) account.adopt(outbox.known);
   for (const { run, streak, called } of answers) {
     const isVerdict = run.outcome !== 'failed';
     if (streak !== null) {
@@ -240,9 +246,9 @@ function endless(looks: number): ApplicationFailure {
   return failed({
     kind: 'incomplete',
     side: 'plumbline',
-    message: `${looks} observations gave no verdict, and the workflow's history must not grow further`,
+    message: `the workflow's history is full after ${looks} observations without a verdict`,
     where: null,
-    remedy: 'Lower max_looks, or find what keeps changing on this account.',
+    remedy: 'Lower max_looks, or find who sends so many signals. The next run starts a new history.',
     retryAfterMs: null,
   });
 }

@@ -243,11 +243,14 @@ function textOr(value: unknown, name: string, otherwise: string, max = MAX_TEXT)
   return taken(text === '' ? otherwise : text);
 }
 
+/** The end of the year 9999. */
+const LAST_MS = 253_402_300_799_999;
+
 /** Milliseconds; null for what is no time in ISO 8601 from the years 1970 to 9999. */
 function timeOf(value: unknown): number | null {
   if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(value) || value.length > 40) return null;
   const ms = Date.parse(value);
-  return Number.isFinite(ms) && ms >= 0 ? ms : null;
+  return Number.isFinite(ms) && ms >= 0 && ms <= LAST_MS ? ms : null;
 }
 
 function taken<T>(value: T): Checked<T> {

@@ -109,6 +109,7 @@ describe('a history that grows long', () => {
       interventionOpen: true,
       interventionSaid: null,
       adopted: true,
+      pauseTouched: true,
       refused: { message: 'resume', by: 'eve', reason: 'it is not paused', at: new Date(tick).toISOString() },
       outbox: [
         expect.objectContaining({ kind: 'failure', thresholdReached: false }),

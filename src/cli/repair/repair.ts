@@ -67,7 +67,7 @@ function hasKind(item: unknown): boolean {
 function carriedOutbox(argument: unknown): unknown[] {
   const { carried } = (argument ?? {}) as { carried?: { outbox?: unknown; setAside?: unknown } };
   const setAside = listOf(carried?.setAside).map((entry) => (entry as { item?: unknown } | null)?.item);
-  return [...setAside, ...listOf(carried?.outbox)];
+  return [...setAside, ...listOf(carried?.outbox), ...listOf(carried?.inbox)];
 }
 
 function listOf(value: unknown): unknown[] {

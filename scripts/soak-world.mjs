@@ -17,6 +17,9 @@ import { inRoot } from './checkout.mjs';
 
 const EXCHANGE = 'binanceusdm';
 
+// A soak that is ended by a signal leaves by `exit`, so that it takes its workers along.
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
+
 /** KEYWORD_LIST is KeywordList to Temporal's command line. */
 const typeName = (type) => type.toLowerCase().replace(/(?:^|_)([a-z])/g, (_, letter) => letter.toUpperCase());
 
@@ -94,7 +97,7 @@ export async function startWorker({ temporal, ledgerUrl }, configPath, preloaded
     },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  // A soak that dies takes its workers along, also those that are stopped just then.
+  // SIGKILL also ends one that is stopped just then.
   const endWithUs = () => child.kill('SIGKILL');
   process.once('exit', endWithUs);
   const worker = { child, scriptTimeouts: 0, lastWords: '' };

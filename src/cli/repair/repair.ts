@@ -65,7 +65,7 @@ function hasKind(item: unknown): boolean {
 
 /** What the former execution of the workflow handed over and could not record either. */
 function carriedOutbox(argument: unknown): unknown[] {
-  const { carried } = (argument ?? {}) as { carried?: { outbox?: unknown; setAside?: unknown } };
+  const { carried } = (argument ?? {}) as { carried?: { outbox?: unknown; inbox?: unknown; setAside?: unknown } };
   const setAside = listOf(carried?.setAside).map((entry) => (entry as { item?: unknown } | null)?.item);
   return [...setAside, ...listOf(carried?.outbox), ...listOf(carried?.inbox)];
 }

@@ -1,0 +1,136 @@
+// What a soak runs on: a real Temporal server, a real PostgreSQL with the ledger, simulated exchanges with bots, and workers
+// in processes of their own, all of it as built (dist/).
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PlumblineClient } from '../dist/client.js';
+import { loadConfig } from '../dist/config/load-config.js';
+import { startPostgres } from '../dist/embedded/postgres.js';
+import { startTemporal } from '../dist/embedded/temporal-server.js';
+import { ensureDatabase, migrateLedger } from '../dist/ledger/create-ledger.js';
+import { DEMO_BOT_TOKEN, DEMO_CREDENTIALS, startSimulator } from '../dist/simulator/simulator.js';
+import { SEARCH_ATTRIBUTES } from '../dist/workflows/search-attributes.js';
+import { inRoot } from './checkout.mjs';
+
+const EXCHANGE = 'binanceusdm';
+
+// A soak that is ended by a signal leaves by `exit`, so that it takes its workers along.
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
+
+/** KEYWORD_LIST is KeywordList to Temporal's command line. */
+const typeName = (type) => type.toLowerCase().replace(/(?:^|_)([a-z])/g, (_, letter) => letter.toUpperCase());
+
+/** Does `work` in the world, and ends all of it afterwards. */
+export async function withWorld(work) {
+  const folder = await mkdtemp(join(tmpdir(), 'plumbline-soak-'));
+  // PostgreSQL may have to run as another user, who must be able to enter.
+  await chmod(folder, 0o711);
+  const closing = [async () => rm(folder, { recursive: true, force: true })];
+  try {
+    const postgres = await startPostgres({ dataDirectory: join(folder, 'postgres'), durable: false });
+    closing.push(async () => postgres.stop());
+    const ledgerUrl = new URL(postgres.url);
+    ledgerUrl.pathname = '/plumbline';
+    await ensureDatabase(ledgerUrl.href);
+    await migrateLedger(ledgerUrl.href);
+    const temporal = await startTemporal({
+      stateDirectory: join(folder, 'temporal'),
+      headless: true,
+      searchAttributes: Object.fromEntries(SEARCH_ATTRIBUTES.map(({ name, type }) => [name, typeName(type)])),
+    });
+    closing.push(async () => temporal.stop());
+    return await work({ folder, temporal, ledgerUrl: ledgerUrl.href, closing });
+  } finally {
+    for (const close of closing.toReversed()) await close();
+  }
+}
+
+/** Accounts that trade on a simulator each, in one configuration on one task queue; their workflows are started. */
+export async function addAccounts({ folder, temporal, closing }, taskQueue, names) {
+  const accounts = {};
+  for (const name of names) {
+    const simulator = await startSimulator({ port: 0 });
+    closing.push(async () => simulator.close());
+    simulator.bot.place({ symbol: 'BTC/USDT:USDT', side: 'buy', type: 'market', amount: '0.5' });
+    accounts[name] = {
+      exchange: {
+        id: EXCHANGE,
+        base_url: `${simulator.url}/${EXCHANGE}`,
+        api_key_env: 'SOAK_KEY',
+        secret_env: 'SOAK_SECRET',
+      },
+      internal: { kind: 'http', url: `${simulator.url}/bot/state`, token_env: 'SOAK_TOKEN' },
+    };
+  }
+  const configPath = join(folder, `${taskQueue}.yaml`);
+  const configuration = {
+    reconciliation: { settle_seconds: 1, grace_seconds: 0, retry_seconds: 0 },
+    accounts,
+    ledger: { url_env: 'SOAK_LEDGER_URL' },
+    worker: { task_queue: taskQueue, metrics_port: 0 },
+  };
+  await writeFile(configPath, JSON.stringify(configuration)); // JSON is YAML.
+  const client = await PlumblineClient.connect({ address: temporal.address, namespace: temporal.namespace, taskQueue });
+  closing.push(async () => client.close());
+  for (const { name, policy } of loadConfig(configPath).accounts) {
+    await client.start({ account: name, exchange: EXCHANGE, policy }, 'soak');
+  }
+  return { configPath, client };
+}
+
+/** `plumbline worker` in a process of its own, with a module preloaded. Resolves when it polls. */
+export async function startWorker({ temporal, ledgerUrl }, configPath, preloaded, env = {}) {
+  const args = ['--enable-source-maps', '--import', preloaded, inRoot('dist', 'cli', 'main.js')];
+  const child = spawn(process.execPath, [...args, 'worker', '--config', configPath], {
+    env: {
+      PATH: process.env.PATH,
+      TEMPORAL_ADDRESS: temporal.address,
+      TEMPORAL_NAMESPACE: temporal.namespace,
+      SOAK_LEDGER_URL: ledgerUrl,
+      SOAK_KEY: DEMO_CREDENTIALS.apiKey,
+      SOAK_SECRET: DEMO_CREDENTIALS.secret,
+      SOAK_TOKEN: DEMO_BOT_TOKEN,
+      ...env,
+    },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  // SIGKILL also ends one that is stopped just then.
+  const endWithUs = () => child.kill('SIGKILL');
+  process.once('exit', endWithUs);
+  const worker = { child, scriptTimeouts: 0, lastWords: '' };
+  let toldOfStop = () => {};
+  const ready = new Promise((resolve) => {
+    child.stderr.on('data', (chunk) => {
+      const lines = chunk.toString().split('\n');
+      worker.scriptTimeouts += lines.filter((line) => line.includes('Script execution timed out')).length;
+      const [, where] = /soak: stopping (.*)/.exec(chunk.toString()) ?? [];
+      if (where !== undefined) toldOfStop(where);
+      worker.lastWords = (worker.lastWords + chunk.toString()).slice(-8_000);
+      if (worker.lastWords.includes('"Worker ready"')) resolve();
+    });
+  });
+  const end = once(child, 'close').then(() => process.off('exit', endWithUs));
+  const tooSoon = async () => {
+    await end;
+    if (!worker.lastWords.includes('"Worker ready"')) throw new Error(`a worker did not start: ${worker.lastWords}`);
+  };
+  await Promise.race([ready, tooSoon()]);
+  return Object.assign(worker, {
+    hasEnded: () => child.exitCode !== null || child.signalCode !== null,
+    /** Has it stop while a workflow handles a burst of signals; stops it anyway where there is none for a while. */
+    async stopInBurst() {
+      const told = new Promise((resolve) => (toldOfStop = resolve));
+      child.kill('SIGUSR2');
+      const where = await Promise.race([told, sleep(10_000, null)]);
+      if (where === null) child.kill('SIGSTOP');
+      return where === 'in a burst';
+    },
+    async kill() {
+      child.kill('SIGKILL');
+      await end;
+    },
+  });
+}

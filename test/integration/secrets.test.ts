@@ -208,6 +208,8 @@ async function everyOtherCommand(): Promise<void> {
     ['verify', name],
     ['snooze', name, '--for', '1h', '--by', 'ada', '--note', 'on it'],
     ['acknowledge', name, '--by', 'ada', '--note', 'seen'],
+    ['accept', name, '--for', '1h', '--by', 'ada', '--note', 'known'],
+    ['repair', name, '--by', 'ada'],
     ['pause', name, '--by', 'ada', '--reason', 'maintenance'],
     ['resume', name, '--by', 'ada'],
     ['force-run', name, '--by', 'ada'],

@@ -192,7 +192,7 @@ describe('a history that grows long', () => {
       lastRun: {
         outcome: 'failed',
         looks: 7,
-        failure: { kind: 'incomplete', message: expect.stringContaining('7 observations gave no verdict') },
+        failure: { kind: 'incomplete', message: expect.stringContaining('7 observations without a verdict') },
       },
     });
     expect(failures).toMatchObject([{ looks: 7 }]);

@@ -180,13 +180,19 @@ export class PlumblineClient {
   /** Skips scheduled runs until `resume`. Forced runs still work. @throws PlumblineError when the request is refused */
   async pause(account: string, request: messages.PauseRequest): Promise<PauseResult> {
     const checked = this.valid(account, 'pause', validate.checkPause(request));
-    return this.updateOrSignal(account, messages.pauseUpdate, messages.pauseSignal, checked);
+    const { by, reason } = checked;
+    const paused = await this.pausedBefore(account, 'pause');
+    await this.signal(account, messages.pauseSignal, checked);
+    if (paused === undefined) return { changed: null, paused: null };
+    return { changed: paused === null, paused: paused ?? { by, reason, since: new Date().toISOString() } };
   }
 
   /** Ends a pause. If a run was due meanwhile, it runs at once. @throws PlumblineError when the request is refused */
   async resume(account: string, by: string): Promise<PauseResult> {
     const checked = this.valid(account, 'resume', validate.checkBy({ by }));
-    return this.updateOrSignal(account, messages.resumeUpdate, messages.resumeSignal, checked);
+    const paused = await this.pausedBefore(account, 'resume');
+    await this.signal(account, messages.resumeSignal, checked);
+    return { changed: paused === undefined ? null : paused !== null, paused: null };
   }
 
   /** Asks for a run and does not wait for it. Requests during a run collapse into one run after it. */
@@ -308,27 +314,21 @@ export class PlumblineClient {
   }
 
   /**
-   * As an update where a worker answers, so that the caller learns what it changed; else as a signal, which Temporal keeps
-   * until a worker comes.
+   * The pause that holds now, to say whether a request changes anything; undefined where no worker answers. Pause and resume
+   * are signals: Temporal keeps them until a worker comes, and an accepted update next to a workflow task that times out can
+   * make a history that does not replay.
    */
-  private async updateOrSignal<Request>(
-    account: string,
-    update: UpdateDefinition<messages.PauseAnswer, [Request]>,
-    signal: { name: string },
-    request: Request,
-  ): Promise<PauseResult> {
-    await this.refuseUnknown(account, update.name);
-    if (await this.hasWorker()) {
-      try {
-        return await this.connection.withDeadline(Date.now() + ANSWER_MS, async () =>
-          this.handle(account).executeUpdate(update, { args: [request] }),
-        );
-      } catch (error) {
-        if (error instanceof WorkflowUpdateFailedError) throw this.explain(error, account, update.name);
-      }
+  private async pausedBefore(account: string, asked: string): Promise<Pause | null | undefined> {
+    await this.refuseUnknown(account, asked);
+    if (!(await this.hasWorker())) return undefined;
+    try {
+      const status = this.connection.withDeadline(Date.now() + ANSWER_MS, async () =>
+        this.handle(account).query(messages.statusQuery),
+      );
+      return (await status).paused;
+    } catch {
+      return undefined;
     }
-    await this.signal(account, signal, request);
-    return { changed: null, paused: null };
   }
 
   private valid<T>(account: string, asked: string, checked: Checked<T>): T {

@@ -17,6 +17,8 @@ export interface Carried {
   anchorMs: number;
   /** The last tick that was served or skipped. */
   servedTickMs: number;
+  /** The tick that was next when the rules changed, until it has passed: new rules never postpone a run. */
+  plannedTickMs: number | null;
   /** Whether a tick's timer has fired and its run has not begun. */
   due: boolean;
   runNumber: number;
@@ -97,7 +99,9 @@ export class Account {
 
   /** When the next scheduled run begins, milliseconds. */
   nextTickMs(): number {
-    return nextTick(this.name, this.state.anchorMs, this.policy.intervalMinutes, this.state.servedTickMs);
+    const { anchorMs, servedTickMs, plannedTickMs } = this.state;
+    const tick = nextTick(this.name, anchorMs, this.policy.intervalMinutes, servedTickMs);
+    return plannedTickMs === null ? tick : Math.min(tick, plannedTickMs);
   }
 
   /** When the account is to be looked at next, for the ledger: ISO 8601; null while it is paused. */
@@ -136,7 +140,14 @@ export class Account {
     this.showSettings();
   }
 
+  /** Learns that this tick, and every one before it, is served or due. */
+  passTick(tickMs: number): void {
+    this.state.servedTickMs = tickMs;
+    this.state.plannedTickMs = null;
+  }
+
   reconfigure(by: string, exchange: string, policy: Policy): void {
+    if (this.current) this.state.plannedTickMs = this.nextTickMs();
     this.exchange = exchange;
     this.policy = policy;
     this.keep(this.registration(by));
@@ -268,6 +279,7 @@ export class Account {
     return {
       anchorMs: now,
       servedTickMs: now,
+      plannedTickMs: null,
       due: false,
       runNumber: 0,
       hasRun: false,

@@ -24,26 +24,35 @@ export async function lookAtBothSides(key: RunKey, look: number, policy: Policy)
   for (const read of reads) if (read.status === 'rejected') throw read.reason;
 }
 
-/** `needs_explanation` never leaves `judge`: the durable way explains. */
+type Request = Omit<JudgeRequest, 'explain'>;
 type FinalAnswer = Exclude<JudgeAnswer, { kind: 'needs_explanation' }>;
 
-/** Asks for the verdict: at once where that is possible, else by the way that survives anything. */
-export async function judge(run: Omit<JudgeRequest, 'explain' | 'retryBudgetMs'>): Promise<FinalAnswer> {
+/** Asks for the verdict on the looks of a run. */
+export async function judge(run: Omit<Request, 'retryBudgetMs'>, current: boolean): Promise<FinalAnswer> {
   const request = { ...run, retryBudgetMs: retryBudgetMs(run.policy) };
-  const summary = `judge look ${request.look}`;
-  try {
-    const answer = await judgingAtOnce.judge.executeWithOptions({ summary }, [{ ...request, explain: false }]);
-    if (answer.kind !== 'needs_explanation') return answer;
-  } catch (error) {
-    if (isCancellation(error)) throw error;
+  if (!current) {
+    const answer = await judgeAtOnce(request);
+    if (answer !== null) return answer;
   }
+  const summary = current ? `judge look ${run.look}` : `judge look ${run.look}, asking the exchange`;
   const scheduleToCloseTimeout = 2 * JUDGE_TIMEOUT_MS + request.retryBudgetMs;
-  const answer = await judging.judge.executeWithOptions(
-    { summary: `${summary}, asking the exchange`, scheduleToCloseTimeout },
-    [{ ...request, explain: true }],
-  );
+  const answer = await judging.judge.executeWithOptions({ summary, scheduleToCloseTimeout }, [
+    { ...request, explain: true },
+  ]);
   if (answer.kind === 'needs_explanation') throw new Error('judge asked to explain although it may explain itself');
   return answer;
+}
+
+/** How executions of earlier versions asked first. Null: ask again, durably. */
+async function judgeAtOnce(request: Request): Promise<FinalAnswer | null> {
+  try {
+    const options = { summary: `judge look ${request.look}` };
+    const answer = await judgingAtOnce.judge.executeWithOptions(options, [{ ...request, explain: false }]);
+    return answer.kind === 'needs_explanation' ? null : answer;
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    return null;
+  }
 }
 
 function retryBudgetMs({ retrySeconds }: Policy): number {

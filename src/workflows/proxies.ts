@@ -16,21 +16,22 @@ export const fetching = proxyActivities<Activities>({
 });
 
 /**
- * The verdict of a run in which nothing must be asked of the exchange: one database transaction of milliseconds. As a
- * local activity it spares the history five events and two round trips a run; it is tried once, and whatever is wrong
- * (database away, slow, worker killed) goes the durable way through `judging`, which gets the first answer if there is one.
+ * Used only to replay histories of earlier versions. A workflow must have no local activity: when a query arrives with the
+ * task in which one ends, the SDK's core completes that task with the marker alone, and an update in the next task is
+ * accepted before the workflow learns the result. A replay reads the marker first, orders the commands the other way
+ * round, and the workflow fails its tasks from then on.
  */
 export const judgingAtOnce = proxyLocalActivities<Activities>({
   startToCloseTimeout: '5 seconds',
   retry: { maximumAttempts: 1 },
 });
 
-/** How long one attempt of a verdict may take that asks the exchange what became of orders. */
+/** How long one attempt of a verdict may take. It may ask the exchange what became of orders. */
 export const JUDGE_TIMEOUT_MS = 120_000;
 
 export const judging = proxyActivities<Activities>({
   startToCloseTimeout: JUDGE_TIMEOUT_MS,
-  heartbeatTimeout: '30 seconds',
+  heartbeatTimeout: '15 seconds',
   retry: { initialInterval: '500 milliseconds', backoffCoefficient: 2, maximumInterval: '15 seconds' },
 });
 

@@ -87,7 +87,7 @@ export async function reconciliation(input: ReconciliationInput): Promise<void> 
     if (state.paused === null && (state.due || !state.hasRun)) {
       state.due = false;
       // Ticks missed in a pause or an outage collapse into this run.
-      state.servedTickMs = Math.max(state.servedTickMs, account.clock.nowMs());
+      account.passTick(Math.max(state.servedTickMs, account.clock.nowMs()));
       return 'schedule';
     }
     account.phase = state.paused === null ? 'waiting' : 'paused';
@@ -126,7 +126,7 @@ export async function reconciliation(input: ReconciliationInput): Promise<void> 
     tickTimer = null;
     state.due = true;
     account.clock.passed(tick);
-    state.servedTickMs = tick;
+    account.passTick(tick);
   }
 
   function stopTickTimer(): void {

@@ -75,7 +75,7 @@ async function observeUntilJudged(
     }
     account.phase = 'judging';
     const nextRunAt = account.nextRunAt();
-    const answer = await judge({ key, look, trigger, startedAt, policy, requestedBy, nextRunAt });
+    const answer = await judge({ key, look, trigger, startedAt, policy, requestedBy, nextRunAt }, account.current);
     if (answer.kind === 'recorded') {
       // Newer than what a flush in this run said.
       outbox.takeLostIntervention();

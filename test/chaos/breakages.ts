@@ -35,12 +35,13 @@ export class Breakages {
   async processes(signal: AbortSignal): Promise<void> {
     const { fleet } = this.stage;
     const mortal = fleet.slots.filter(({ kept }) => !kept);
-    while (!signal.aborted) {
+    // The first is a kill, so that the shortest chaos has one.
+    for (let isFirst = true; !signal.aborted; isFirst = false) {
       await pause(this.random.between(6_000, 16_000), signal);
       if (signal.aborted) return;
-      const slot = this.random.pick(this.random.chance(0.15) ? fleet.slots : mortal);
+      const slot = this.random.pick(!isFirst && this.random.chance(0.15) ? fleet.slots : mortal);
       if (slot === null) continue;
-      const dice = this.random.next();
+      const dice = isFirst ? 1 : this.random.next();
       if (slot.kept || dice < 0.4) {
         const ms = slot.kept ? this.random.between(500, KEPT_FREEZE_MS) : this.random.between(1_000, 9_000);
         this.record.note('worker stopped (SIGSTOP)', { worker: slot.name, ms });

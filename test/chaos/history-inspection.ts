@@ -7,6 +7,8 @@ const SCRIPT = fileURLToPath(new URL('inspect-histories.ts', import.meta.url));
 const LOADER = new URL('../../scripts/typescript-loader.mjs', import.meta.url).href;
 /** One history of the largest size takes seconds. */
 const ONE_MS = 120_000;
+/** Characters of the process' errors that are kept. */
+const LAST_WORDS = 2_000;
 
 export interface Execution {
   workflowId: string;
@@ -41,10 +43,12 @@ export async function inspectHistories(
       process.execPath,
       ['--import', LOADER, SCRIPT, address, namespace, join(out, 'histories'), suspects.join(',')],
       {
-        stdio: ['pipe', 'pipe', 'ignore'],
+        stdio: ['pipe', 'pipe', 'pipe'],
         env: { PATH: process.env['PATH'], HOME: process.env['HOME'] },
       },
     );
+    let lastWords = '';
+    child.stderr.on('data', (text: Buffer) => (lastWords = `${lastWords}${text.toString()}`.slice(-LAST_WORDS)));
     child.on('error', () => {});
     child.stdin.on('error', () => {});
     const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
@@ -58,8 +62,8 @@ export async function inspectHistories(
           continue;
         }
         if (performance.now() < end) {
-          const replayError =
-            answer === null ? `no answer within ${ONE_MS / 1_000} s` : 'the process ended in its replay';
+          const what = answer === null ? `no answer within ${ONE_MS / 1_000} s` : 'the process ended in its replay';
+          const replayError = `${what}: ${lastWords}`;
           inspected.push({ ...execution, events: 0, foreign: [], failedTasks: [], replayError });
         }
         break;

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -57,16 +57,17 @@ async function inspect(workflowId: string, runId: string): Promise<Inspected> {
       if (!BENIGN.test(text)) failedTasks.push(text);
     }
   }
+  // Kept before it is replayed: a replay may end this process.
+  const file = join(folder, `${workflowId.replaceAll('/', '_')}-${runId}.json`);
+  await mkdir(folder, { recursive: true });
+  await writeFile(file, historyToJSON(history));
   let replayError: string | null = null;
   try {
     await Worker.runReplayHistory({ workflowBundle: { codePath: CODE } }, history, workflowId);
   } catch (error) {
     replayError = String(error).slice(0, 600);
   }
-  if (replayError !== null || foreign.length > 0 || suspected.has(account)) {
-    await mkdir(folder, { recursive: true });
-    await writeFile(join(folder, `${workflowId.replaceAll('/', '_')}-${runId}.json`), historyToJSON(history));
-  }
+  if (replayError === null && foreign.length === 0 && !suspected.has(account)) await rm(file);
   return { workflowId, runId, events: events.length, foreign, failedTasks, replayError };
 }
 

@@ -4,8 +4,8 @@ import { pause } from './deadline.js';
 import type { Stage } from './stage.js';
 
 const EVERY_MS = 5_000;
-/** A worker's first minutes fill its caches; what it grows by later is what matters. */
-const WARM_UP_SHARE = 0.25;
+/** The first half fills the caches; what a process grows by afterwards is what matters. */
+const WARM_UP_SHARE = 0.5;
 /** Ages after their start at which short-lived workers are compared, seconds. */
 const AGES = [30, 60, 120, 240] as const;
 

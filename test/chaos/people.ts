@@ -1,6 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
-import { addReasonSignal, interventionWorkflowId } from '../../src/workflows/messages.js';
+import {
+  addReasonSignal,
+  interventionWorkflowId,
+  pauseUpdate,
+  reconciliationWorkflowId,
+  resumeUpdate,
+} from '../../src/workflows/messages.js';
 import type { Random } from '../simulation/random.js';
 import type { ChaosAccount } from './accounts.js';
 import { DeadlineError, pause, within } from './deadline.js';
@@ -14,6 +20,12 @@ const RUN_NOW_MS = 120_000;
 const MOST_RUN_NOW = 6;
 /** Signalled reasons are dated before the first run, so that no call of a run can be taken for made because of them. */
 const REASON_AGE_MS = 3_600_000;
+
+interface PausedUpdate {
+  paused: boolean;
+  by: string;
+  reason: string;
+}
 
 export type Outcome = 'accepted' | 'refused' | 'unknown';
 
@@ -99,10 +111,19 @@ export class People {
     this.record.pauses.push(change);
     const { client } = this.stage;
     change.outcome = await this.outcomeOf(paused ? 'pause' : 'resume', account, async () => {
-      if (paused) await client.pause(account, { by, reason: `because ${by} wants it` });
+      const reason = `because ${by} wants it`;
+      // As from the Web UI: there a pause may be an update.
+      if (this.random.chance(0.5)) await this.updatePaused(account, { paused, by, reason });
+      else if (paused) await client.pause(account, { by, reason });
       else await client.resume(account, by);
     });
     return change;
+  }
+
+  private async updatePaused(account: string, { paused, by, reason }: PausedUpdate): Promise<void> {
+    const handle = this.stage.client.temporal.workflow.getHandle(reconciliationWorkflowId(account));
+    if (paused) await handle.executeUpdate(pauseUpdate, { args: [{ by, reason }] });
+    else await handle.executeUpdate(resumeUpdate, { args: [{ by }] });
   }
 
   async runNow(account: string, ms = RUN_NOW_MS): Promise<Outcome> {

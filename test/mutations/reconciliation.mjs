@@ -55,7 +55,7 @@ export const MUTANTS = [
     ['(state.due && state.paused === null) ||', 'state.due ||'],
   ]),
   schedule('ticks that a pause skipped are run too', [
-    ['      state.servedTickMs = Math.max(state.servedTickMs, account.clock.nowMs());\n      return', '      return'],
+    ['      account.passTick(Math.max(state.servedTickMs, account.clock.nowMs()));\n      return', '      return'],
   ]),
   schedule('a tick that fires during a pause is forgotten', [
     ['state.due = true;', 'state.due = state.paused === null;'],
@@ -189,12 +189,13 @@ export const MUTANTS = [
     ['await Promise.allSettled([\n    fetching', 'await Promise.all([\n    fetching'],
     ["  for (const read of reads) if (read.status === 'rejected') throw read.reason;\n", '  void reads;\n'],
   ]),
-  mutant(LOOK, SCHEDULE)('the exchange is asked to explain in the local activity', [
-    ['[{ ...request, explain: false }]', '[{ ...request, explain: true }]'],
-  ]),
+  mutant(LOOK, SCHEDULE)('a verdict is a local activity', [['  if (!current) {\n', '  {\n']]),
 
   mutant(ACCOUNT, SCHEDULE)('servedTickMs on reconfigure is removed', [
     ['    this.state.servedTickMs = Math.max(this.state.servedTickMs, this.clock.nowMs());\n', ''],
+  ]),
+  mutant(ACCOUNT, MOMENTS)('new rules may postpone a run for ever', [
+    ['    if (this.current) this.state.plannedTickMs = this.nextTickMs();\n', ''],
   ]),
   handlerSchedule('runNow answers with the run that is under way', [['account.begun + 1;', 'account.begun;']]),
   mutant(ACCOUNT, SCHEDULE)("new rules are registered in nobody's name", [

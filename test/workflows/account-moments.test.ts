@@ -59,6 +59,26 @@ async function started(
   return { workflow, judged, recorded, ended, status: () => workflow.query('status') as ReconciliationStatus };
 }
 
+describe('new rules', () => {
+  it('never postpone the run that was next, however often they change', async () => {
+    const { workflow, judged } = await started();
+    expect(judged).toHaveLength(1);
+    const begunMs = workflow.nowMs;
+    const planned = nextTick('main', begunMs, 30, begunMs);
+    // Every ten seconds, and never for long enough that a tick of the new grid comes.
+    for (let minutes = 60; workflow.nowMs < planned; minutes = minutes === 60 ? 120 : 60) {
+      await workflow.update('reconfigure', {
+        by: 'ada',
+        exchange: 'scripted',
+        policy: { ...POLICY, intervalMinutes: minutes },
+      });
+      await workflow.advance(10_000);
+    }
+    expect(judged).toHaveLength(2);
+    expect(workflow.nowMs - planned).toBeLessThan(10_000);
+  });
+});
+
 describe('a history that grows long', () => {
   it('is continued with all that the account knows', async () => {
     const { workflow, ended, status } = await started();
@@ -92,6 +112,7 @@ describe('a history that grows long', () => {
     const expected: Carried = {
       anchorMs,
       servedTickMs: tick + 30 * MINUTE,
+      plannedTickMs: null,
       due: true,
       runNumber: 4,
       hasRun: true,

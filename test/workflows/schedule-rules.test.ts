@@ -267,15 +267,13 @@ describe('the reads of an observation', () => {
     expect(second - first).toBeGreaterThanOrEqual(40_000);
   });
 
-  it('a verdict is asked for at once, and again by the durable way where the exchange must explain something', async () => {
-    const account = stage.account({
-      judge: ({ key, explain }) =>
-        explain ? { kind: 'recorded', run: recordedRun(key.runNumber) } : { kind: 'needs_explanation' },
-    });
-    await account.start();
-    expect(account.judged.map(({ explain }) => explain)).toEqual([false, true]);
+  it('are judged by one ordinary activity, and no activity is local', async () => {
+    const account = await stage.account().start();
+    expect(account.judged.map(({ explain }) => explain)).toEqual([true]);
     const { events } = await account.workflow.fetchHistory();
     const names = (events ?? []).flatMap((each) => each.activityTaskScheduledEventAttributes?.activityType?.name ?? []);
     expect(names.filter((name) => name === 'judge')).toHaveLength(1);
+    const markers = (events ?? []).flatMap((each) => each.markerRecordedEventAttributes?.markerName ?? []);
+    expect(markers).toEqual(['core_patch']);
   });
 });

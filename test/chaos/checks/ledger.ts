@@ -51,17 +51,25 @@ function checkNumbers(account: string, runs: readonly RunRow[], findings: Findin
   );
 }
 
-/** Of an account that nobody pauses: no run of its schedule is left out or late. */
+/**
+ * Of an account that nobody pauses: no run of its schedule is left out or late. Time in which other runs were under way does
+ * not count: a run that is due waits for the one in progress.
+ */
 function checkSchedule(account: string, runs: readonly RunRow[], findings: Findings): void {
   const scheduled = runs.filter(({ trigger }) => trigger === 'schedule');
   let before: RunRow | null = null;
   for (const run of scheduled) {
-    const seconds = before === null ? 0 : (run.startedAt.getTime() - before.startedAt.getTime()) / 1_000;
+    const [from, to] = [before?.startedAt.getTime() ?? run.startedAt.getTime(), run.startedAt.getTime()];
+    const busyMs = runs
+      .filter(({ runNumber }) => runNumber !== before?.runNumber && runNumber !== run.runNumber)
+      .map(({ startedAt, endedAt }) => Math.min(endedAt.getTime(), to) - Math.max(startedAt.getTime(), from))
+      .reduce((sum, ms) => sum + Math.max(ms, 0), 0);
+    const seconds = (to - from - busyMs) / 1_000;
     findings.expect(
       'scheduled runs are not late',
       seconds <= POLICY.intervalMinutes * 60 + LATE_SECONDS,
       account,
-      `run ${run.runNumber} began ${seconds} s after run ${before?.runNumber}`,
+      `run ${run.runNumber} began ${seconds} s after run ${before?.runNumber}, and no other run was under way`,
     );
     before = run;
   }

@@ -43,10 +43,8 @@ export async function judgeLooks(
   compareSnapshots = compare,
 ): Promise<JudgeAnswer> {
   const { key, policy } = request;
-  const recorded = await ledger.findRun(key);
+  const { recorded, looks: stored, open } = await ledger.loadRun(key);
   if (recorded !== null) return { kind: 'recorded', run: recorded };
-
-  const stored = await ledger.loadLooks(key);
   const looks: Look[] = stored.map(({ look, exchange, internal }) => ({
     number: look,
     exchangeClock: exchange.asOf,
@@ -77,7 +75,6 @@ export async function judgeLooks(
   const since = noticeable === null ? 0 : await lastSeenTrue(ledger, key.account, last.exchangeClock, policy);
   const notices = noticeable === null || explain === null ? [] : await explain.notices({ since, ...noticeable });
 
-  const open = await ledger.openDiscrepancies(key.account);
   const run = await ledger.recordVerdict({
     key,
     trigger: request.trigger,

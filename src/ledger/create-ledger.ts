@@ -23,7 +23,8 @@ import { recordFailure } from './record-failure.js';
 import { recordVerdict } from './record-verdict.js';
 import { deactivateAccount, registerAccount } from './registration.js';
 import { spendBudget } from './request-budget.js';
-import { loadLooks, putSnapshot } from './snapshots.js';
+import { encodeSnapshot, putKnownSnapshot, putSnapshot } from './snapshots.js';
+import { loadLooks, loadRun } from './stored-looks.js';
 import { verifyLedger } from './verify.js';
 
 export { ensureDatabase, migrateLedger } from './migrate.js';
@@ -50,8 +51,15 @@ export function createLedger(url: string, options: DatabaseOptions = {}): Ledger
       database.read('note a sign of life', async (session) => expectSign(session, name, withinSeconds)),
     streak: async (name) => database.read('read the streak', async (session) => streakOf(session, name)),
 
-    putSnapshot: async (key, look, taken) =>
-      database.transaction('store the snapshot', async (session) => putSnapshot(session, key, look, taken, recent)),
+    putSnapshot: async (key, look, taken) => {
+      const encoded = encodeSnapshot(taken, recent);
+      const doing = 'store the snapshot';
+      const receipt = encoded.isKnown
+        ? await database.read(doing, async (session) => putKnownSnapshot(session, key, look, encoded))
+        : null;
+      return receipt ?? database.transaction(doing, async (session) => putSnapshot(session, key, look, encoded));
+    },
+    loadRun: async (key) => database.read('load the run', async (session) => loadRun(session, key, recent)),
     loadLooks: async (key) => database.read('load the looks', async (session) => loadLooks(session, key, recent)),
     findRun: async (key) =>
       database.read('look the run up', async (session) => (await clockAndAnswer(session, key)).answer),

@@ -18,6 +18,16 @@ export interface StoredLook {
   internal: Snapshot;
 }
 
+/** What a verdict starts from. */
+export interface RunSoFar {
+  /** The first answer, where the run is recorded already; looks and open discrepancies are empty then. */
+  recorded: RecordedRun | null;
+  /** The complete ones, in order. */
+  looks: StoredLook[];
+  /** Of the account. */
+  open: OpenDiscrepancy[];
+}
+
 export interface OpenDiscrepancy {
   id: string;
   identity: string;
@@ -271,6 +281,8 @@ export interface Ledger {
 
   /** Stores one side of one look. A repeated delivery replaces the snapshot of a run that has no verdict yet. */
   putSnapshot(key: RunKey, look: number, snapshot: Snapshot): Promise<SnapshotReceipt>;
+  /** All that a verdict on the run starts from. */
+  loadRun(key: RunKey): Promise<RunSoFar>;
   /** The run's complete looks, in order. */
   loadLooks(key: RunKey): Promise<StoredLook[]>;
   /** The first answer, where the run is recorded already. */

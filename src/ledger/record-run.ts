@@ -1,8 +1,8 @@
-import { and, asc, eq, max } from 'drizzle-orm';
+import { eq, max, sql } from 'drizzle-orm';
 import type { RunKey } from '../domain/run.js';
 import { canonicalJson, sha256 } from './canonical.js';
 import type { Session } from './database.js';
-import { run, snapshot, unsettled, type NewRun } from './schema.js';
+import { run, unsettled, type NewRun } from './schema.js';
 import { authorOf } from './stored-text.js';
 
 /** The digests of a run's snapshots as its event keeps them: by them the chain vouches for the evidence too. */
@@ -13,9 +13,12 @@ export async function insertRun(
   session: Session,
   row: NewRun,
 ): Promise<{ id: number; digest: string; evidence: EvidenceDigests }> {
-  const [stored] = await session.insert(run).values(row).returning({ id: run.id });
+  const [stored] = await session
+    .insert(run)
+    .values(row)
+    .returning({ id: run.id, evidence: evidenceOf(row) });
   if (stored === undefined) throw new TypeError('PostgreSQL stored a run and did not return its id');
-  return { id: stored.id, digest: digestRun(row), evidence: await evidenceOf(session, row) };
+  return { id: stored.id, digest: digestRun(row), evidence: stored.evidence };
 }
 
 /** SHA-256, hex, of the canonical JSON of all columns of a run but its id. In its event, it makes the chain vouch for it. */
@@ -23,18 +26,11 @@ export function digestRun(row: NewRun): string {
   return sha256(canonicalJson(row));
 }
 
-async function evidenceOf(session: Session, key: RunKey): Promise<EvidenceDigests> {
-  return session
-    .select({ look: snapshot.look, side: snapshot.side, digest: snapshot.digest })
-    .from(snapshot)
-    .where(
-      and(
-        eq(snapshot.account, key.account),
-        eq(snapshot.workflowRunId, key.workflowRunId),
-        eq(snapshot.runNumber, key.runNumber),
-      ),
-    )
-    .orderBy(asc(snapshot.look), asc(snapshot.side));
+function evidenceOf({ account, workflowRunId, runNumber }: RunKey) {
+  return sql<EvidenceDigests>`(
+    select coalesce(json_agg(json_build_object('look', s.look, 'side', s.side, 'digest', s.digest) order by s.look, s.side), '[]')
+    from plumbline.snapshot as s
+    where s.account = ${account} and s.workflow_run_id = ${workflowRunId} and s.run_number = ${runNumber})`;
 }
 
 /** Names that a run's event tells; a run that everybody asks for at once is still one event. */

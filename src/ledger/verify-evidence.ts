@@ -3,7 +3,7 @@ import { sha256 } from './canonical.js';
 import type { Session } from './database.js';
 import type { FaultList } from './fault-list.js';
 import { snapshotBody } from './schema.js';
-import { readBody } from './snapshots.js';
+import { readBody } from './stored-looks.js';
 
 /** Few: a body may be a megabyte. */
 const BATCH = 25;

@@ -22,7 +22,8 @@ import { recordFailure } from '../../src/ledger/record-failure.js';
 import { recordVerdict } from '../../src/ledger/record-verdict.js';
 import { registerAccount } from '../../src/ledger/registration.js';
 import { RecentBodies } from '../../src/ledger/recent-bodies.js';
-import { loadLooks, putSnapshot } from '../../src/ledger/snapshots.js';
+import { encodeSnapshot, putKnownSnapshot, putSnapshot } from '../../src/ledger/snapshots.js';
+import { loadLooks, loadRun } from '../../src/ledger/stored-looks.js';
 import { createLedger } from '../../src/ledger/create-ledger.js';
 import { DEFAULT_POLICY } from '../../src/domain/policy.js';
 import { BTC, NOON, snapshot } from '../domain/snapshots.js';
@@ -161,6 +162,8 @@ async function rowsReadBy(work: Work): Promise<number> {
 const moving = { identity: `position|${BTC}`, type: 'POSITION_SIZE_CHANGED' as const, symbol: BTC, reason: 'moved' };
 const reason = { action: 'UNSETTLED', text: 'x', at: new Date(NOON).toISOString() };
 
+const encoded = () => encodeSnapshot(snapshot('exchange'), new RecentBodies());
+
 const READS: [what: string, work: Work][] = [
   ['the metrics scrape, and the accounts', async (session) => listAccounts(session)],
   ['the gate', async (session) => findAccount(session, MAIN)],
@@ -183,6 +186,7 @@ const READS: [what: string, work: Work][] = [
   ['the open intervention', async (session) => openInterventionOf(session, MAIN)],
   ['an acknowledgement', async (session) => acknowledgedBy(session, 'open')],
   ['loading looks', async (session) => loadLooks(session, runKey(RUNS + 2, MAIN), new RecentBodies())],
+  ['all that a verdict starts from', async (session) => loadRun(session, runKey(RUNS + 2, MAIN), new RecentBodies())],
 ];
 const WRITES: [what: string, work: Work][] = [
   ['a sign of life', async (session) => expectSign(session, MAIN, 60)],
@@ -208,9 +212,13 @@ const WRITES: [what: string, work: Work][] = [
       await acceptDiscrepancies(session, { account: MAIN, discrepancyIds: null, by: 'ada', until, note: 'n' });
     },
   ],
+  ['storing a snapshot', async (session) => putSnapshot(session, runKey(RUNS + 2, MAIN), 1, encoded())],
   [
-    'storing a snapshot',
-    async (session) => putSnapshot(session, runKey(RUNS + 2, MAIN), 1, snapshot('exchange'), new RecentBodies()),
+    'storing a snapshot whose body is known',
+    async (session) => {
+      await putSnapshot(session, runKey(RUNS + 2, MAIN), 1, encoded());
+      expect(await putKnownSnapshot(session, runKey(RUNS + 2, MAIN), 1, encoded())).not.toBeNull();
+    },
   ],
   [
     'recording a verdict',

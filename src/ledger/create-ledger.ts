@@ -17,7 +17,7 @@ import type { Ledger } from './ledger.js';
 import { acknowledgedBy, openInterventionOf, streakOf } from './known-account.js';
 import { listDiscrepancies, listEvents, listOpenDiscrepancies, listRuns } from './listings.js';
 import { requireCurrentSchema } from './migrate.js';
-import { pruneEvidence } from './prune.js';
+import { pruneEvidence, PruneProgress } from './prune.js';
 import { RecentBodies } from './recent-bodies.js';
 import { recordFailure } from './record-failure.js';
 import { recordVerdict } from './record-verdict.js';
@@ -35,6 +35,7 @@ export { ensureDatabase, migrateLedger } from './migrate.js';
 export function createLedger(url: string, options: DatabaseOptions = {}): Ledger {
   const database = new Database(url, options);
   const recent = new RecentBodies();
+  const pruned = new PruneProgress();
   return {
     registerAccount: async (request) =>
       database.transaction('register the account', async (session) => registerAccount(session, request)),
@@ -99,7 +100,7 @@ export function createLedger(url: string, options: DatabaseOptions = {}): Ledger
 
     verify: async (name) =>
       database.readConsistently('be verified', async (session) => verifyLedger(session, name ?? null)),
-    pruneEvidence: async (keepDays) => pruneEvidence(database, keepDays),
+    pruneEvidence: async (keepDays) => pruneEvidence(database, keepDays, pruned),
     spendBudget: async (exchange, costMs) =>
       database.read('share the request budget', async (session) => spendBudget(session, exchange, costMs)),
     ping: async () =>

@@ -17,6 +17,7 @@ import type { Ledger } from './ledger.js';
 import { acknowledgedBy, openInterventionOf, streakOf } from './known-account.js';
 import { listDiscrepancies, listEvents, listOpenDiscrepancies, listRuns } from './listings.js';
 import { requireCurrentSchema } from './migrate.js';
+import { listOverview } from './overview.js';
 import { pruneEvidence, PruneProgress } from './prune.js';
 import { RecentBodies } from './recent-bodies.js';
 import { recordFailure } from './record-failure.js';
@@ -91,6 +92,7 @@ export function createLedger(url: string, options: DatabaseOptions = {}): Ledger
 
     accounts: async () => database.read('list the accounts', async (session) => listAccounts(session)),
     account: async (name) => database.read('read the account', async (session) => findAccount(session, name)),
+    overview: async (name) => database.read('list the accounts', async (session) => listOverview(session, name)),
     runs: async (name, page) => database.read('list runs', async (session) => listRuns(session, name, page)),
     events: async (name, page) => database.read('list events', async (session) => listEvents(session, name, page)),
     discrepancies: async (name, page) =>

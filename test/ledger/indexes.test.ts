@@ -17,6 +17,7 @@ import {
 } from '../../src/ledger/interventions.js';
 import { acknowledgedBy, openInterventionOf, streakOf } from '../../src/ledger/known-account.js';
 import { listDiscrepancies, listEvents, listOpenDiscrepancies, listRuns } from '../../src/ledger/listings.js';
+import { listOverview } from '../../src/ledger/overview.js';
 import { migrateLedger } from '../../src/ledger/migrate.js';
 import { BEGINNING, prunePage } from '../../src/ledger/prune.js';
 import { recordFailure } from '../../src/ledger/record-failure.js';
@@ -165,6 +166,8 @@ const reason = { action: 'UNSETTLED', text: 'x', at: new Date(NOON).toISOString(
 
 const READS: [what: string, work: Work][] = [
   ['the metrics scrape, and the accounts', async (session) => listAccounts(session)],
+  ['the overview', async (session) => listOverview(session, null)],
+  ['the overview of one account', async (session) => listOverview(session, MAIN)],
   ['the gate', async (session) => findAccount(session, MAIN)],
   ['the newest runs', async (session) => listRuns(session, MAIN)],
   ['a page of older runs', async (session) => listRuns(session, MAIN, { before: 1_000 })],

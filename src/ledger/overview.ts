@@ -1,5 +1,5 @@
 import { sql, type SQL } from 'drizzle-orm';
-import { findAccount, listAccounts } from './account-totals.js';
+import { findAccounts, listAccounts } from './account-totals.js';
 import type { Session } from './database.js';
 import { listInterventions } from './interventions.js';
 import type { AccountOverview, AccountTotals, DiscrepancyRow, RunRow } from './ledger.js';
@@ -40,8 +40,7 @@ export async function listOverview(session: Session, only: string | null): Promi
 
 async function wanted(session: Session, only: string | null): Promise<AccountTotals[]> {
   if (only === null) return (await listAccounts(session)).filter(({ active }) => active);
-  const found = await findAccount(session, only);
-  return found === null ? [] : [found];
+  return [...(await findAccounts(session, [only])).values()];
 }
 
 function namesOf(accounts: readonly AccountTotals[], which: (totals: AccountTotals) => boolean): string[] {

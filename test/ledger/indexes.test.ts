@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { acceptDiscrepancies } from '../../src/ledger/acceptances.js';
 import { recordPause, recordRefusal } from '../../src/ledger/account-changes.js';
 import { clockAndAnswer } from '../../src/ledger/account-row.js';
-import { findAccount, listAccounts } from '../../src/ledger/account-totals.js';
+import { findAccounts, listAccounts } from '../../src/ledger/account-totals.js';
 import type { Session } from '../../src/ledger/database.js';
 import { expectSign } from '../../src/ledger/expected-sign.js';
 import {
@@ -168,7 +168,7 @@ const READS: [what: string, work: Work][] = [
   ['the metrics scrape, and the accounts', async (session) => listAccounts(session)],
   ['the overview', async (session) => listOverview(session, null)],
   ['the overview of one account', async (session) => listOverview(session, MAIN)],
-  ['the gate', async (session) => findAccount(session, MAIN)],
+  ['the gate', async (session) => findAccounts(session, [MAIN])],
   ['the newest runs', async (session) => listRuns(session, MAIN)],
   ['a page of older runs', async (session) => listRuns(session, MAIN, { before: 1_000 })],
   ['the newest events', async (session) => listEvents(session, MAIN)],

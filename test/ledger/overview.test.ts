@@ -66,3 +66,13 @@ it('takes as many statements for many accounts as for one', async () => {
   expect(before).toBeLessThanOrEqual(5);
   await client.end();
 });
+
+it('answers for each of many names at once, also for one that no account can have', async () => {
+  const asked = [main, 'nobody', 'a\0b', main];
+  expect((await Promise.all(asked.map(async (name) => ledger.account(name)))).map((found) => found?.account)).toEqual([
+    main,
+    undefined,
+    undefined,
+    main,
+  ]);
+});

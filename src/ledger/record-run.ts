@@ -2,11 +2,15 @@ import { and, asc, eq, max } from 'drizzle-orm';
 import type { RunKey } from '../domain/run.js';
 import { canonicalJson, sha256 } from './canonical.js';
 import type { Session } from './database.js';
+import { digestSnapshot } from './row-digests.js';
 import { run, snapshot, unsettled, type NewRun } from './schema.js';
 import { authorOf } from './stored-text.js';
 
-/** The digests of a run's snapshots as its event keeps them: by them the chain vouches for the evidence too. */
-export type EvidenceDigests = { look: number; side: string; digest: string }[];
+/**
+ * The digests of a run's snapshots as its event keeps them: by them the chain vouches for the evidence too. `row` covers the
+ * other columns of the snapshot; earlier versions recorded none.
+ */
+export type EvidenceDigests = { look: number; side: string; digest: string; row?: string | undefined }[];
 
 /** Stores the run and answers its row's id, its digest and those of its evidence, for its event to hold. */
 export async function insertRun(
@@ -24,8 +28,8 @@ export function digestRun(row: NewRun): string {
 }
 
 async function evidenceOf(session: Session, key: RunKey): Promise<EvidenceDigests> {
-  return session
-    .select({ look: snapshot.look, side: snapshot.side, digest: snapshot.digest })
+  const rows = await session
+    .select()
     .from(snapshot)
     .where(
       and(
@@ -35,6 +39,7 @@ async function evidenceOf(session: Session, key: RunKey): Promise<EvidenceDigest
       ),
     )
     .orderBy(asc(snapshot.look), asc(snapshot.side));
+  return rows.map((row) => ({ look: row.look, side: row.side, digest: row.digest, row: digestSnapshot(row) }));
 }
 
 /** Names that a run's event tells; a run that everybody asks for at once is still one event. */

@@ -4,6 +4,7 @@ import { clockAndAnswer } from './account-row.js';
 import { findAccounts, listAccounts } from './account-totals.js';
 import { Database, type DatabaseOptions } from './database.js';
 import { expectSign } from './expected-sign.js';
+import { readHeads } from './heads.js';
 import { recordFinding } from './inspections.js';
 import {
   acknowledgeIntervention,
@@ -112,8 +113,9 @@ export function createLedger(url: string, options: DatabaseOptions = {}): Ledger
     interventions: async (filter = {}) =>
       database.read('list interventions', async (session) => listInterventions(session, filter)),
 
-    verify: async (name) =>
-      database.readConsistently('be verified', async (session) => verifyLedger(session, name ?? null)),
+    verify: async (name, options) =>
+      database.readConsistently('be verified', async (session) => verifyLedger(session, name ?? null, options)),
+    heads: async (name) => database.read('tell its heads', async (session) => readHeads(session, name ?? null)),
     pruneEvidence: async (keepDays) => pruneEvidence(database, keepDays, pruned),
     spendBudget: async (exchange, costMs) =>
       database.read('share the request budget', async (session) => spendBudget(session, exchange, costMs)),

@@ -87,11 +87,13 @@ export async function recordVerdict(session: Session, record: VerdictRecord): Pr
   // Before incidents: a resolved discrepancy cannot be an accepted one.
   await storeEnds(session, ended);
   await storeIncidents(session, key.account, incidents, { now, runId: run.id });
-  const events = verdictEvents({ ...told, record, answer, run });
+  const callState = afterRun(account, { startedAt, calls }, now);
+  const after = { trail: account, callState: calls.length === 0 ? null : callState };
+  const events = verdictEvents({ ...told, record, answer, run }, after);
   const head = await appendEvents(session, account, now, events);
   await updateAccount(session, key.account, {
     ...head,
-    ...afterRun(account, { startedAt, calls }, now),
+    ...callState,
     successTotal: account.successTotal + 1,
     discrepancyTotal: addCounts(account.discrepancyTotal, byType),
     openDiscrepancies: openAfter,

@@ -14,6 +14,7 @@ import { createLedger } from './ledger/create-ledger.js';
 import { createLogChannel } from './notify/log-channel.js';
 import { endOnScriptTimeout } from './script-timeout.js';
 import { serveWorkerMetrics, type WorkerMetrics } from './worker-metrics.js';
+import { chosenHeapMib, limitHeapOfThreads, memoryThereIs, planMemory } from './worker-memory.js';
 import { workerOptions } from './worker-options.js';
 
 const CONNECT_RETRY_MS = 2_000;
@@ -75,17 +76,19 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
       .ping()
       .catch((error: unknown) => logger.warn({ error }, 'The ledger is not ready; runs fail until it is'));
     const { namespace = 'default' } = loadClientConnectConfig();
+    const cachedWorkflows = makeRoomForWorkflows(config, logger);
     const worker = await Worker.create({
       connection,
       namespace,
       taskQueue: config.worker.taskQueue,
       ...(await workerOptions()),
+      maxCachedWorkflows: cachedWorkflows,
       activities: createActivities({
         ledger,
         witnesses: (account) => witnesses.of(account),
         notify: createLogChannel(logger),
         redact: (text) => redactor.text(text),
-        observe: (account, phase, seconds) => metrics.observe(account, phase, seconds),
+        observe: (_account, phase, seconds) => metrics.observe(phase, seconds),
         now: Date.now,
       }),
     });
@@ -115,6 +118,17 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
 function learnPassword(redactor: Redactor, url: string): void {
   const password = URL.canParse(url) ? new URL(url).password : '';
   if (password !== '') redactor.add(decodeURIComponent(password));
+}
+
+/** How many workflows stay in memory. Before the worker is made: its thread takes the heap limit that holds then. */
+function makeRoomForWorkflows(config: PlumblineConfig, logger: Logger): number {
+  const accounts = config.accounts.filter(({ enabled }) => enabled).length;
+  const plan = planMemory({ accounts, memoryBytes: memoryThereIs(), chosenHeapMib: chosenHeapMib() });
+  const { cachedWorkflows, workflowHeapMib } = plan;
+  limitHeapOfThreads(workflowHeapMib);
+  logger.info({ accounts, cachedWorkflows, workflowHeapMib }, plan.text);
+  if (plan.warning !== null) logger.warn({ accounts, cachedWorkflows }, plan.warning);
+  return cachedWorkflows;
 }
 
 function installRuntime(logger: Logger, sdkPort: number): void {

@@ -5,8 +5,7 @@ import { notComparedText } from './render/comparison.js';
 import { sumOfTypes } from '../http/documents.js';
 import { gateOf } from '../http/gate.js';
 import type { Gate } from '../http/gate.js';
-import type { AccountTotals, DiscrepancyRow, InterventionRow, Ledger, LedgerEvent, RunRow } from '../ledger/ledger.js';
-import { mapBounded } from '../watch/bounded.js';
+import type { AccountOverview, AccountTotals, DiscrepancyRow, InterventionRow, Ledger } from '../ledger/ledger.js';
 import { silenceOf } from '../watch/silence.js';
 import type { TemporalView } from '../watch/temporal-view.js';
 import type { Phase, ReconciliationStatus } from '../workflows/messages.js';
@@ -15,14 +14,7 @@ import { reportOf } from './errors.js';
 import { reportOf as reportOfFinding, saysOf, type WorkflowSays } from './workflow-says.js';
 
 /** What the ledger says of one account. */
-export interface LedgerSays {
-  totals: AccountTotals;
-  lastRun: RunRow | null;
-  /** Who paused it, where the ledger says that it is paused. */
-  pause: { by: string; reason: string; since: Date } | null;
-  intervention: InterventionRow | null;
-  discrepancies: DiscrepancyRow[];
-}
+export type LedgerSays = AccountOverview;
 
 /** One account as `status` shows it. Null is "not known", never "none". */
 export interface AccountStatus {
@@ -70,7 +62,7 @@ export interface StatusView {
 /** Where `status` looks. */
 export interface StatusSources {
   configured(): Promise<string[]>;
-  ledger(): Promise<Pick<Ledger, 'accounts' | 'runs' | 'interventions' | 'discrepancies' | 'events'>>;
+  ledger(): Promise<Pick<Ledger, 'overview'>>;
   client(): Promise<StatusClient>;
   now(): Date;
 }
@@ -85,16 +77,6 @@ export interface StatusClient {
   /** Asks the workflow, for a short time. */
   status(account: string): Promise<ReconciliationStatus>;
 }
-
-/** Questions to the ledger that are under way at once. */
-const CONCURRENCY = 8;
-/** Above the number of accounts that one ledger serves; each has one open intervention at most. */
-const MAX_INTERVENTIONS = 100_000;
-/** Newest events in which a pause is looked for. */
-const PAUSE_EVENTS = 100;
-
-/** Open discrepancies that are shown with an account; `plumbline discrepancies` lists all. */
-const SHOWN_DISCREPANCIES = 20;
 
 /**
  * Asks the ledger, then Temporal, and no workflow but that of the one account that is asked for. A part that cannot be
@@ -180,45 +162,9 @@ function pausedOf(status: ReconciliationStatus | null, ledger: LedgerSays | null
   return ledger?.totals.paused === true ? (ledger.pause ?? { by: null, reason: null, since: null }) : null;
 }
 
-async function askLedger(
-  ledger: Awaited<ReturnType<StatusSources['ledger']>>,
-  only: string | null,
-): Promise<Map<string, LedgerSays>> {
-  const [accounts, interventions] = await Promise.all([
-    ledger.accounts(),
-    ledger.interventions({ openOnly: true, limit: MAX_INTERVENTIONS, ...(only !== null && { account: only }) }),
-  ]);
-  const newest = new Map(interventions.toReversed().map((row) => [row.account, row]));
-  const wanted = accounts.filter(({ account, active }) => (only === null ? active : account === only));
-  const answers = await mapBounded(wanted, { concurrency: CONCURRENCY }, async (totals): Promise<LedgerSays> => {
-    const { account } = totals;
-    const [runs, discrepancies, events] = await Promise.all([
-      totals.lastRunAt === null ? [] : ledger.runs(account, { limit: 1 }),
-      sumOfTypes(totals.openDiscrepancies) === 0
-        ? []
-        : ledger.discrepancies(account, { state: 'open', limit: SHOWN_DISCREPANCIES }),
-      totals.paused ? ledger.events(account, { limit: PAUSE_EVENTS }) : [],
-    ]);
-    return {
-      totals,
-      lastRun: runs[0] ?? null,
-      pause: pauseOf(events),
-      intervention: newest.get(account) ?? null,
-      discrepancies,
-    };
-  });
-  return new Map(answers.map((says) => [says.totals.account, says]));
-}
-
-function pauseOf(events: readonly LedgerEvent[]): LedgerSays['pause'] {
-  const event = events.findLast(({ type }) => type === 'RECONCILIATION_PAUSED');
-  if (event === undefined) return null;
-  const { by, reason } = event.payload;
-  return { by: textOf(by) ?? 'unknown', reason: textOf(reason) ?? '', since: event.at };
-}
-
-function textOf(value: unknown): string | null {
-  return typeof value === 'string' ? value : null;
+async function askLedger(ledger: Pick<Ledger, 'overview'>, only: string | null): Promise<Map<string, LedgerSays>> {
+  const accounts = await ledger.overview(only);
+  return new Map(accounts.map((says) => [says.totals.account, says]));
 }
 
 async function askTemporal(

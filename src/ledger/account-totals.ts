@@ -1,4 +1,4 @@
-import { asc, eq, sql } from 'drizzle-orm';
+import { asc, inArray, sql } from 'drizzle-orm';
 import { DISCREPANCY_TYPES, type DiscrepancyType } from '../domain/difference.js';
 import type { Policy } from '../domain/policy.js';
 import { MAX_ACCEPTANCE_DAYS } from './acceptances.js';
@@ -29,9 +29,13 @@ export async function listAccounts(session: Session): Promise<AccountTotals[]> {
   return rows.map(asTotals);
 }
 
-export async function findAccount(session: Session, name: string): Promise<AccountTotals | null> {
-  const [found] = await session.select(columns).from(account).where(eq(account.account, name));
-  return found === undefined ? null : asTotals(found);
+/** Those of the names that are registered. One statement. */
+export async function findAccounts(session: Session, names: readonly string[]): Promise<Map<string, AccountTotals>> {
+  // PostgreSQL refuses a text with a NUL, which would cost the others their answer.
+  const possible = names.filter((name) => !name.includes('\0'));
+  if (possible.length === 0) return new Map();
+  const rows = await session.select(columns).from(account).where(inArray(account.account, possible));
+  return new Map(rows.map((found) => [found.row.account, asTotals(found)]));
 }
 
 function asTotals(found: { row: AccountRow; readAtMs: string; standing: Standing | null }): AccountTotals {

@@ -1,7 +1,7 @@
 import { acceptDiscrepancies } from './acceptances.js';
 import { recordCancellation, recordPause, recordRefusal, recordRepair } from './account-changes.js';
 import { clockAndAnswer } from './account-row.js';
-import { findAccount, listAccounts } from './account-totals.js';
+import { findAccounts, listAccounts } from './account-totals.js';
 import { Database, type DatabaseOptions } from './database.js';
 import { expectSign } from './expected-sign.js';
 import { recordFinding } from './inspections.js';
@@ -17,12 +17,14 @@ import type { Ledger } from './ledger.js';
 import { acknowledgedBy, openInterventionOf, streakOf } from './known-account.js';
 import { listDiscrepancies, listEvents, listOpenDiscrepancies, listRuns } from './listings.js';
 import { requireCurrentSchema } from './migrate.js';
-import { pruneEvidence } from './prune.js';
+import { listOverview } from './overview.js';
+import { pruneEvidence, PruneProgress } from './prune.js';
 import { RecentBodies } from './recent-bodies.js';
 import { recordFailure } from './record-failure.js';
 import { recordVerdict } from './record-verdict.js';
 import { deactivateAccount, registerAccount } from './registration.js';
 import { spendBudget } from './request-budget.js';
+import { SharedRead } from './shared-read.js';
 import { loadLooks, putSnapshot } from './snapshots.js';
 import { verifyLedger } from './verify.js';
 
@@ -35,6 +37,10 @@ export { ensureDatabase, migrateLedger } from './migrate.js';
 export function createLedger(url: string, options: DatabaseOptions = {}): Ledger {
   const database = new Database(url, options);
   const recent = new RecentBodies();
+  const pruned = new PruneProgress();
+  const totals = new SharedRead(async (names) =>
+    database.read('read the account', async (session) => findAccounts(session, names)),
+  );
   return {
     registerAccount: async (request) =>
       database.transaction('register the account', async (session) => registerAccount(session, request)),
@@ -89,7 +95,8 @@ export function createLedger(url: string, options: DatabaseOptions = {}): Ledger
       database.transaction('accept discrepancies', async (session) => acceptDiscrepancies(session, request)),
 
     accounts: async () => database.read('list the accounts', async (session) => listAccounts(session)),
-    account: async (name) => database.read('read the account', async (session) => findAccount(session, name)),
+    account: async (name) => totals.get(name),
+    overview: async (name) => database.read('list the accounts', async (session) => listOverview(session, name)),
     runs: async (name, page) => database.read('list runs', async (session) => listRuns(session, name, page)),
     events: async (name, page) => database.read('list events', async (session) => listEvents(session, name, page)),
     discrepancies: async (name, page) =>
@@ -99,7 +106,7 @@ export function createLedger(url: string, options: DatabaseOptions = {}): Ledger
 
     verify: async (name) =>
       database.readConsistently('be verified', async (session) => verifyLedger(session, name ?? null)),
-    pruneEvidence: async (keepDays) => pruneEvidence(database, keepDays),
+    pruneEvidence: async (keepDays) => pruneEvidence(database, keepDays, pruned),
     spendBudget: async (exchange, costMs) =>
       database.read('share the request budget', async (session) => spendBudget(session, exchange, costMs)),
     ping: async () =>

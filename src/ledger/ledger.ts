@@ -187,6 +187,18 @@ export interface AccountTotals {
   readAt: Date;
 }
 
+/** All that the ledger has to show of one account at a glance. */
+export interface AccountOverview {
+  totals: AccountTotals;
+  lastRun: RunRow | null;
+  /** Who paused it; null where it is not paused, or nothing tells who did. */
+  pause: { by: string; reason: string; since: Date } | null;
+  /** The newest that nobody has acknowledged. */
+  intervention: InterventionRow | null;
+  /** The newest open ones; not all where there are many. */
+  discrepancies: DiscrepancyRow[];
+}
+
 /** Who accepts a discrepancy as it is, until when and why. */
 export interface Acceptance {
   by: string;
@@ -334,6 +346,8 @@ export interface Ledger {
 
   accounts(): Promise<AccountTotals[]>;
   account(account: string): Promise<AccountTotals | null>;
+  /** Of all active accounts, or of one, by name. Takes a fixed number of statements. */
+  overview(account: string | null): Promise<AccountOverview[]>;
   /** Newest first. `before`: run numbers or sequences below it. */
   runs(account: string, options?: { limit?: number; before?: number }): Promise<RunRow[]>;
   /** Oldest first from `after` (exclusive); without `after` the newest `limit`, oldest first. */

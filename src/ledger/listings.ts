@@ -7,7 +7,7 @@ import { account, discrepancy, event, run, type StoredDiscrepancy } from './sche
 
 const DEFAULT_LIMIT = 50;
 
-const runColumns = {
+export const runColumns = {
   account: run.account,
   runNumber: run.runNumber,
   workflowRunId: run.workflowRunId,

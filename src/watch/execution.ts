@@ -1,7 +1,7 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { tsToMs } from '@temporalio/common/lib/time.js';
 import proto from '@temporalio/proto';
-import type { PlumblineClient } from '../client.js';
+import { reconciliationWorkflowId, type PlumblineClient } from '../client.js';
 
 // CommonJS: Node finds no named exports in it.
 const { EventType, TaskQueueType } = proto.temporal.api.enums.v1;
@@ -41,6 +41,37 @@ export async function describeExecution(temporal: Client, workflowId: string): P
     if (error instanceof WorkflowNotFoundError) return { kind: 'not_found' };
     throw error;
   }
+}
+
+/** Executions in one page of a list; the most that Temporal gives at once. */
+const PAGE = 1_000;
+
+/**
+ * The accounts whose workflow runs on the client's task queue, as Temporal's list has them. It lags a little behind, and it
+ * does not tell whether a task of theirs fails.
+ */
+export async function listRunning(client: PlumblineClient): Promise<Map<string, Execution>> {
+  const { temporal, taskQueue } = client;
+  const { workflowService } = temporal.connection;
+  const running = new Map<string, Execution>();
+  const query = `WorkflowType = 'reconciliation' AND ExecutionStatus = 'Running' AND TaskQueue = '${taskQueue.replaceAll("'", "''")}'`;
+  let nextPageToken: Uint8Array = new Uint8Array();
+  do {
+    const page: Awaited<ReturnType<typeof workflowService.listWorkflowExecutions>> =
+      await workflowService.listWorkflowExecutions({
+        namespace: temporal.options.namespace,
+        pageSize: PAGE,
+        nextPageToken,
+        query,
+      });
+    for (const { execution } of page.executions) {
+      const account = execution?.workflowId?.slice(reconciliationWorkflowId('').length) ?? '';
+      const runId = execution?.runId ?? '';
+      running.set(account, { kind: 'running', runId, taskQueue, taskAttempt: 0, taskSince: null, activities: [] });
+    }
+    ({ nextPageToken } = page);
+  } while (nextPageToken.length > 0);
+  return running;
 }
 
 /** Whether the workflow's present task has failed at least once. */

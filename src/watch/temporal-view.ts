@@ -1,7 +1,8 @@
 import { interventionWorkflowId, reconciliationWorkflowId, type PlumblineClient } from '../client.js';
 import type { AccountTotals } from '../ledger/ledger.js';
 import { mapBounded, type Bounds } from './bounded.js';
-import { describeExecution, isFailing, lastPoll, taskFailure, type Execution } from './execution.js';
+import { describeExecution, isFailing, lastPoll, listRunning, taskFailure, type Execution } from './execution.js';
+import { silenceOf } from './silence.js';
 
 /** What Temporal shows of one account. */
 export interface AccountView {
@@ -38,6 +39,35 @@ export async function viewTemporal(
 ): Promise<TemporalView> {
   const running = await client.within(limits.callMs, async () => client.accounts());
   return viewAccounts(client, new Set([...active.keys(), ...running]), active, limits);
+}
+
+/** Up to so many accounts each is described; of more, those of which the list and the ledger do not tell enough. */
+const DESCRIBED_EACH = 100;
+
+/**
+ * For a list of all accounts, however many: those of `active`, those of `names`, and all others that run. Where there are
+ * many, Temporal's list tells which run, and only what it does not show, what the ledger does not know and what is late
+ * is described: a workflow whose tasks fail is late within two minutes.
+ *
+ * @throws what the connection throws while Temporal cannot be reached
+ */
+export async function viewFleet(
+  client: PlumblineClient,
+  names: ReadonlySet<string>,
+  active: ReadonlyMap<string, AccountTotals>,
+  limits: Bounds & { callMs: number; describedEach?: number } = VIEW_LIMITS,
+): Promise<TemporalView> {
+  const running = await client.within(limits.callMs, async () => listRunning(client));
+  const all = new Set([...names, ...running.keys()]);
+  if (all.size <= (limits.describedEach ?? DESCRIBED_EACH)) return viewAccounts(client, all, active, limits);
+  const unclear = [...all].filter((account) => !running.has(account) || !active.has(account));
+  const late = [...active.values()].filter((totals) => silenceOf(totals) !== null).map(({ account }) => account);
+  const described = new Set([...unclear, ...late.slice(0, DESCRIBED_EACH)]);
+  const view = await viewAccounts(client, described, active, limits);
+  for (const [account, workflow] of running) {
+    if (!described.has(account)) view.accounts.set(account, { workflow, intervention: null, taskFailure: null });
+  }
+  return view;
 }
 
 /** As `viewTemporal`, of these accounts only. */

@@ -364,16 +364,14 @@ describe('status, asked of ledger and Temporal', () => {
       ...changes,
     };
   }
+  const ledgerWith = (...says: LedgerSays[]) => ({
+    overview: async (only: string | null) =>
+      says.filter(({ totals: { account, active } }) => (only === null ? active : account === only)),
+  });
   function sources(changes: Partial<StatusSources> = {}): StatusSources {
     return {
       configured: async () => ['main', 'planned'],
-      ledger: async () => ({
-        accounts: async () => [totals(), totals({ account: 'retired', active: false })],
-        runs: async () => [],
-        events: async () => [],
-        interventions: async () => [],
-        discrepancies: async () => [],
-      }),
+      ledger: async () => ledgerWith(ledger(), ledger({ totals: totals({ account: 'retired', active: false }) })),
       client: async () => client(),
       now: () => NOW,
       ...changes,
@@ -428,24 +426,6 @@ describe('status, asked of ledger and Temporal', () => {
     });
   });
 
-  it('shows every open intervention, however many there are', async () => {
-    const names = Array.from({ length: 120 }, (_, index) => `acc-${index}`);
-    const asked: (number | undefined)[] = [];
-    const ledgerOf120 = async () => ({
-      accounts: async () => names.map((account) => totals({ account, openInterventions: 1 })),
-      runs: async () => [],
-      events: async () => [],
-      discrepancies: async () => [],
-      interventions: async ({ limit = 50 }: { limit?: number } = {}) => {
-        asked.push(limit);
-        return names.map((account): InterventionRow => ({ ...intervention, account })).slice(0, limit);
-      },
-    });
-    const view = await gatherStatus(sources({ configured: async () => names, ledger: ledgerOf120 }), null);
-    expect(view.accounts.filter((each) => each.intervention === null && each.account !== 'main')).toEqual([]);
-    expect(asked).toHaveLength(1);
-  });
-
   it('names the ledger when it is away, and still shows the workflows', async () => {
     const view = await gatherStatus(sources({ ledger: away }), null);
     expect(view.temporal).toBeNull();
@@ -472,10 +452,7 @@ describe('status, asked of ledger and Temporal', () => {
     };
     const all = await gatherStatus(
       sources({
-        ledger: async () => ({
-          ...(await sources().ledger()),
-          accounts: async () => [totals(), totals({ account: 'other' })],
-        }),
+        ledger: async () => ledgerWith(ledger(), ledger({ totals: totals({ account: 'other' }) })),
         client: async () => client({}, { main: terminated, other: runs }),
       }),
       null,

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { acceptDiscrepancies } from '../../src/ledger/acceptances.js';
 import { recordPause, recordRefusal } from '../../src/ledger/account-changes.js';
 import { clockAndAnswer } from '../../src/ledger/account-row.js';
-import { findAccount, listAccounts } from '../../src/ledger/account-totals.js';
+import { findAccounts, listAccounts } from '../../src/ledger/account-totals.js';
 import type { Session } from '../../src/ledger/database.js';
 import { expectSign } from '../../src/ledger/expected-sign.js';
 import {
@@ -17,7 +17,9 @@ import {
 } from '../../src/ledger/interventions.js';
 import { acknowledgedBy, openInterventionOf, streakOf } from '../../src/ledger/known-account.js';
 import { listDiscrepancies, listEvents, listOpenDiscrepancies, listRuns } from '../../src/ledger/listings.js';
+import { listOverview } from '../../src/ledger/overview.js';
 import { migrateLedger } from '../../src/ledger/migrate.js';
+import { BEGINNING, prunePage } from '../../src/ledger/prune.js';
 import { recordFailure } from '../../src/ledger/record-failure.js';
 import { recordVerdict } from '../../src/ledger/record-verdict.js';
 import { registerAccount } from '../../src/ledger/registration.js';
@@ -29,7 +31,7 @@ import { BTC, NOON, snapshot } from '../domain/snapshots.js';
 import { createTestDatabase } from '../support/postgres.js';
 import { failed, openedOutside, orderPlaced, register, runKey, verdict } from './records.js';
 
-const RUNS = 3_000;
+const RUNS = 8_000;
 const MAIN = 'account-1';
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
@@ -65,7 +67,8 @@ async function fill(): Promise<void> {
     INSERT INTO plumbline.event (account, sequence, id, type, at, workflow_run_id, run_number, payload, previous_hash, hash)
     SELECT account, 10 + n, gen_random_uuid(), 'RECONCILIATION_COMPLETED', now(), 'execution/' || account, n, '{}',
       repeat('a', 64), repeat('b', 64) FROM ${runs};
-    INSERT INTO plumbline.snapshot_body SELECT account, 'digest-' || n, 'x' FROM ${runs};
+    INSERT INTO plumbline.snapshot_body
+    SELECT account, 'digest-' || n, convert_to(repeat('x', 600), 'UTF8') FROM ${runs};
     INSERT INTO plumbline.snapshot (id, account, workflow_run_id, run_number, look, side, digest, read_started_at,
       read_ended_at, as_of, stored_at)
     SELECT gen_random_uuid(), account, 'execution/' || account, n, look, side, 'digest-' || n, 0, 0, 0, now()
@@ -163,7 +166,9 @@ const reason = { action: 'UNSETTLED', text: 'x', at: new Date(NOON).toISOString(
 
 const READS: [what: string, work: Work][] = [
   ['the metrics scrape, and the accounts', async (session) => listAccounts(session)],
-  ['the gate', async (session) => findAccount(session, MAIN)],
+  ['the overview', async (session) => listOverview(session, null)],
+  ['the overview of one account', async (session) => listOverview(session, MAIN)],
+  ['the gate', async (session) => findAccounts(session, [MAIN])],
   ['the newest runs', async (session) => listRuns(session, MAIN)],
   ['a page of older runs', async (session) => listRuns(session, MAIN, { before: 1_000 })],
   ['the newest events', async (session) => listEvents(session, MAIN)],
@@ -237,6 +242,7 @@ const WRITES: [what: string, work: Work][] = [
     'opening an intervention',
     async (session) => openIntervention(session, { account: MAIN, interventionId: 'new', reasons: [reason] }),
   ],
+  ['a batch of pruning', async (session) => prunePage(session, { from: BEGINNING, keepDays: 0, batch: 100 })],
   [
     'adding a reason',
     async (session) => addInterventionReason(session, { interventionId: 'open', requestId: 'r', reason }),

@@ -153,6 +153,10 @@ describe('pruning', () => {
     ]);
     await under.query('ALTER TABLE plumbline.run ENABLE TRIGGER ALL');
     await under.query('ALTER TABLE plumbline.run ENABLE ALWAYS TRIGGER run_is_append_only');
+    await under.query(
+      `UPDATE plumbline.snapshot SET stored_at = stored_at - make_interval(days => $1) WHERE account = $2`,
+      [days, main],
+    );
   }
   const runsWithEvidence = async (): Promise<number[]> => {
     const rows = await under.query<{ run: string }>(

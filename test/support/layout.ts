@@ -36,10 +36,12 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   'client.ts': ['workflows', 'domain'],
   'worker-metrics.ts': ['net', 'domain'],
   'script-timeout.ts': [],
+  'worker-memory.ts': [],
   'worker-options.ts': ['workflows'],
   'worker.ts': [
     'worker-metrics.ts',
     'script-timeout.ts',
+    'worker-memory.ts',
     'worker-options.ts',
     'workflows',
     'activities',

@@ -64,9 +64,8 @@ const ANSWER_MS = 3000;
 function statusClient(client: PlumblineClient): StatusClient {
   return {
     view: async (active, names, alsoRunning) => {
-      const { viewAccounts } = await import('../../watch/temporal-view.js');
-      const running = alsoRunning ? await client.within(ANSWER_MS, async () => client.accounts()) : [];
-      return viewAccounts(client, new Set([...names, ...running]), active);
+      const { viewAccounts, viewFleet } = await import('../../watch/temporal-view.js');
+      return alsoRunning ? viewFleet(client, names, active) : viewAccounts(client, names, active);
     },
     status: async (account) => {
       try {

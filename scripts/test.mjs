@@ -31,7 +31,18 @@ async function attempt(title, work) {
  * Tests that only compute, or serve themselves: they take all cores there are. All others share one Temporal server and one
  * PostgreSQL, and wait for most of their time: two at a time, on any machine.
  */
-const ALONE = ['activities', 'config', 'domain', 'exchange', 'internal', 'simulation', 'simulator', 'workflows'];
+const ALONE = [
+  'activities',
+  'config',
+  'domain',
+  'exchange',
+  'internal',
+  'net',
+  'simulation',
+  'simulator',
+  'supply',
+  'workflows',
+];
 const ALONE_PATTERN = `/test/(${ALONE.join('|')})/`;
 const parts = [
   { title: 'Tests of parts (jest)', args: ['--maxWorkers=100%', ALONE_PATTERN] },

@@ -2,6 +2,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Histogram, Registry } from 'prom-client';
 import { FailureError } from './domain/failure.js';
+import { createHostCheck } from './net/host-check.js';
+import { limitConnections, nodeServerOptions, SERVER_LIMITS, type ServerLimits } from './net/server-limits.js';
 
 /** The worker's own metrics: how long each phase takes, beside what Temporal's SDK measures. */
 export interface WorkerMetrics {
@@ -18,7 +20,14 @@ interface WorkerMetricsOptions {
   port: number;
   /** Where the SDK serves its own metrics, merged into the answer. */
   sdkUrl: string | null;
+  /** Names besides the address under which it answers (`worker.metrics_allowed_hosts`). */
+  allowedHosts?: readonly string[];
+  limits?: Partial<ServerLimits>;
+  warn?: (line: string) => void;
 }
+
+/** A few scrapers and health checks; nothing else has business here. */
+const METRICS_LIMITS: ServerLimits = { ...SERVER_LIMITS, connections: 64 };
 
 /** @throws FailureError (configuration) when host and port cannot be listened on */
 export async function serveWorkerMetrics(options: WorkerMetricsOptions): Promise<WorkerMetrics> {
@@ -32,21 +41,26 @@ export async function serveWorkerMetrics(options: WorkerMetricsOptions): Promise
   });
   let isReady = false;
 
-  const server = createServer((request, response) => {
+  const { host, allowedHosts = [], warn = () => {} } = options;
+  const limits = { ...METRICS_LIMITS, ...options.limits };
+  const refusalOf = createHostCheck({ listensOn: host, allowedHosts, setting: 'worker.metrics_allowed_hosts' });
+  const server = createServer(nodeServerOptions(limits), (request, response) => {
+    const answer = (status: number, text: string, type = 'text/plain'): void => {
+      response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(text);
+    };
+    const refusal = refusalOf(request.headers);
+    if (refusal !== null) return answer(refusal.status, `${refusal.message}; ${refusal.remedy}\n`);
+    if (request.method !== 'GET' && request.method !== 'HEAD') return answer(405, 'Ask with GET\n');
     const path = request.url?.split('?')[0];
-    if (path === '/readyz' || path === '/healthz') {
-      const ok = isReady || path === '/healthz';
-      response.writeHead(ok ? 200 : 503, { 'content-type': 'text/plain' }).end(ok ? 'ok\n' : 'not polling yet\n');
-      return;
-    }
-    if (path !== '/metrics') {
-      response.writeHead(404, { 'content-type': 'text/plain' }).end('Ask for /metrics, /healthz or /readyz\n');
-      return;
-    }
-    void metricsText(registry, options.sdkUrl).then((text) =>
-      response.writeHead(200, { 'content-type': registry.contentType }).end(text),
+    if (path === '/healthz') return answer(200, 'ok\n');
+    if (path === '/readyz') return isReady ? answer(200, 'ok\n') : answer(503, 'not polling yet\n');
+    if (path !== '/metrics') return answer(404, 'Ask for /metrics, /healthz or /readyz\n');
+    return void metricsText(registry, options.sdkUrl).then(
+      (text) => answer(200, text, registry.contentType),
+      () => answer(500, 'the metrics cannot be written\n'),
     );
   });
+  limitConnections(server, limits, warn);
   await listen(server, options);
   const { port } = server.address() as AddressInfo;
 

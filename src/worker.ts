@@ -54,7 +54,9 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
   const metrics = await serveWorkerMetrics({
     host: config.worker.metricsHost,
     port: config.worker.metricsPort,
+    allowedHosts: config.worker.metricsAllowedHosts,
     sdkUrl: `http://127.0.0.1:${sdkPort}/metrics`,
+    warn: (line) => logger.warn(line),
   });
   installRuntime(logger, sdkPort);
   const unwatch = endOnScriptTimeout((what) => {

@@ -1,6 +1,7 @@
 import { ACCOUNT_NAME } from '../domain/account-name.js';
 import { policyProblem } from '../domain/policy-limits.js';
 import { DEFAULT_POLICY } from '../domain/policy.js';
+import { isLoopback } from '../net/hosts.js';
 import { REDACTED } from './redacted.js';
 import { hasSecretInAddress, type UnplacedProblem } from './config-problems.js';
 import {
@@ -61,7 +62,11 @@ function badName(name: string, at: string[]): UnplacedProblem {
 function checkExchange(exchange: unknown, at: string[]): UnplacedProblem[] {
   if (!isMap(exchange)) return [];
   const names = Object.keys(CREDENTIALS);
-  const problems = [...checkSources(exchange, names, at), ...checkAddress(exchange, 'base_url', at)];
+  const problems = [
+    ...checkSources(exchange, names, at),
+    ...checkAddress(exchange, 'base_url', at),
+    ...checkPlainHttp(exchange, 'base_url', names.filter(isSecret), at),
+  ];
   const given = names.some((name) => name in exchange || `${name}_env` in exchange || `${name}_file` in exchange);
   if (!given) {
     problems.push({
@@ -76,7 +81,36 @@ function checkExchange(exchange: unknown, at: string[]): UnplacedProblem[] {
 
 function checkInternal(internal: unknown, at: string[]): UnplacedProblem[] {
   if (!isMap(internal)) return [];
-  return [...checkSources(internal, ['token'], at), ...checkAddress(internal, 'url', at)];
+  return [
+    ...checkSources(internal, ['token'], at),
+    ...checkAddress(internal, 'url', at),
+    ...checkPlainHttp(internal, 'url', ['token'], at),
+  ];
+}
+
+/** Of the credentials, those that only name an account are no secrets. */
+function isSecret(name: string): boolean {
+  return !['uid', 'account_id', 'login', 'wallet_address'].includes(name);
+}
+
+/**
+ * A secret that crosses a network in plain text can be read by all that lies between. Loopback crosses none. A private name,
+ * such as that of a service in Docker Compose, is a network like any other: only the user knows who can see its traffic.
+ */
+function checkPlainHttp(fields: Fields, name: string, secrets: readonly string[], at: string[]): UnplacedProblem[] {
+  const value = fields[name];
+  if (fields['allow_plain_http'] === true || typeof value !== 'string' || !URL.canParse(value)) return [];
+  const { protocol, hostname } = new URL(value);
+  const sent = secrets.find((secret) => `${secret}_env` in fields || `${secret}_file` in fields);
+  if (protocol !== 'http:' || isLoopback(hostname) || sent === undefined) return [];
+  return [
+    {
+      at: [...at, name],
+      value: hasSecretInAddress(value) ? REDACTED : showValue(value),
+      message: `the ${sent} would go to ${hostname} unencrypted (http://), so everyone on the way could read it`,
+      remedy: 'use https://, or set allow_plain_http: true beside it if only you can see the traffic between the two',
+    },
+  ];
 }
 
 /** A secret has one place. */

@@ -3,6 +3,7 @@ import { ACCOUNT_NAME } from '../domain/account-name.js';
 import { DISCREPANCY_TYPES } from '../domain/difference.js';
 import { isTolerance, MAX_LISTED, MAX_RULE_LENGTH, POLICY_LIMITS, REMINDER_MINUTES } from '../domain/policy-limits.js';
 import { DEFAULT_POLICY } from '../domain/policy.js';
+import { canonicalHost } from '../net/hosts.js';
 import { exchangeIds } from './exchange-ids.js';
 import { suggest } from './suggest.js';
 
@@ -157,6 +158,28 @@ const webAddress = filled.superRefine((text, context) => {
   if (url.protocol !== 'http:' && url.protocol !== 'https:') refuse('an http:// or https:// address');
 });
 
+/** Only where nobody else can read along: keys, tokens and positions go over the wire as they are. */
+const allowPlainHttp = z
+  .boolean()
+  .meta(
+    says(
+      'Allows http:// to another host although a key or token goes with it: whoever sees the traffic can read and use it.',
+      false,
+    ),
+  );
+
+const allowedHosts = z
+  .array(
+    filled
+      .max(255)
+      .refine((host) => canonicalHost(host) !== null && !/:\d+$/.test(host), 'a host name without scheme and port'),
+  )
+  .max(MAX_LISTED);
+const allowedHostsMeaning =
+  'Host names under which it answers, besides loopback names and, unless it listens on loopback, IP addresses: a ' +
+  "container's service name, a proxy's public name. Requests for other names are refused (421), so that no web page can " +
+  'read it through a browser by DNS rebinding.';
+
 const deadline = whole(1, 300).meta(
   says('Seconds for one request, its whole body included.', DEFAULT_DEADLINE_SECONDS),
 );
@@ -172,6 +195,7 @@ const exchange = z.strictObject({
   base_url: webAddress
     .meta({ description: "Replaces scheme and host of all of the exchange's addresses: a proxy or a test." })
     .optional(),
+  allow_plain_http: allowPlainHttp.optional(),
   deadline_seconds: deadline.optional(),
   weight_per_minute: whole(10, 10_000_000)
     .meta({
@@ -189,6 +213,7 @@ const internal = z.discriminatedUnion('kind', [
     kind: z.literal('http'),
     url: webAddress.meta({ description: 'Where the bot serves its state.' }),
     ...sourceFields('token'),
+    allow_plain_http: allowPlainHttp.optional(),
     deadline_seconds: deadline.optional(),
     max_bytes: maxBytes.optional(),
   }),
@@ -223,6 +248,7 @@ export const configSchema = z
       .strictObject({
         host: filled.meta(says('Where `plumbline serve` listens.', DEFAULT_HOST)),
         port: port.meta(says('0 takes any free port.', DEFAULT_SERVE_PORT)),
+        allowed_hosts: allowedHosts.meta(says(allowedHostsMeaning, [])),
       })
       .partial()
       .optional(),
@@ -249,6 +275,7 @@ export const configSchema = z
         task_queue: filled.max(200).meta(says("Temporal's task queue of the workers.", DEFAULT_TASK_QUEUE)),
         metrics_host: filled.meta(says("Where the worker's own metrics are served.", DEFAULT_HOST)),
         metrics_port: port.meta(says('0 takes any free port.', DEFAULT_METRICS_PORT)),
+        metrics_allowed_hosts: allowedHosts.meta(says(`As serve.allowed_hosts, for the worker's metrics.`, [])),
       })
       .partial()
       .optional(),

@@ -34,8 +34,9 @@ export interface PlumblineConfig {
   path: string;
   accounts: AccountConfig[];
   ledger: { url: SecretSource; keepCleanEvidenceDays: number };
-  serve: { host: string; port: number };
+  /** `allowedHosts`: names besides the address under which `serve` answers. */
+  serve: { host: string; port: number; allowedHosts: string[] };
   /** Program and arguments that `serve` runs when an account becomes silent or is checked again; null: none. */
   watch: { command: string[] | null };
-  worker: { taskQueue: string; metricsHost: string; metricsPort: number };
+  worker: { taskQueue: string; metricsHost: string; metricsPort: number; metricsAllowedHosts: string[] };
 }

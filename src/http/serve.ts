@@ -2,8 +2,12 @@ import Fastify from 'fastify';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import type { Logger } from '../config/logger.js';
+import { ACCOUNT_NAME } from '../domain/account-name.js';
 import { FailureError } from '../domain/failure.js';
 import type { AccountTotals, Ledger } from '../ledger/ledger.js';
+import { createHostCheck } from '../net/host-check.js';
+import { isLoopback } from '../net/hosts.js';
+import { fastifyLimits, limitConnections, SERVER_LIMITS, type ServerLimits } from '../net/server-limits.js';
 import { withDeadline } from './deadline.js';
 import {
   accountDocument,
@@ -15,7 +19,6 @@ import {
 } from './documents.js';
 import { NO_WATCH, type WatchView } from '../watch/finding.js';
 import { gateOf, withFinding } from './gate.js';
-import { isLoopback, refusesHost } from './host.js';
 import { METRICS_CONTENT_TYPE, renderMetrics } from './metrics.js';
 import { createProcessMetrics } from './process-metrics.js';
 
@@ -27,12 +30,15 @@ export interface ServeOptions {
   host: string;
   /** 0 takes any free port. */
   port: number;
+  /** Names besides the address under which it answers (`serve.allowed_hosts`). */
+  allowedHosts?: readonly string[];
   version: string;
   log: Logger;
   /** What was found beyond the ledger: who is silent, and why. */
   watch?: WatchView;
   /** Within which the ledger must answer, so that a gate never hangs. Default 5000. */
   deadlineMs?: number;
+  limits?: Partial<ServerLimits>;
 }
 
 export interface Served {
@@ -42,10 +48,10 @@ export interface Served {
   close(): Promise<void>;
 }
 
-const limits = z.object({ limit: z.coerce.number().int().min(1).max(1000).default(100) });
-const runsQuery = limits.extend({ before: z.coerce.number().int().min(1).optional() });
-const eventsQuery = limits.extend({ after: z.coerce.number().int().min(0).optional() });
-const discrepanciesQuery = limits.extend({ state: z.enum(['open', 'resolved']).optional() });
+const page = z.object({ limit: z.coerce.number().int().min(1).max(1000).default(100) });
+const runsQuery = page.extend({ before: z.coerce.number().int().min(1).optional() });
+const eventsQuery = page.extend({ after: z.coerce.number().int().min(0).optional() });
+const discrepanciesQuery = page.extend({ state: z.enum(['open', 'resolved']).optional() });
 
 const ROUTES = [
   '/metrics',
@@ -79,11 +85,22 @@ export async function serve(options: ServeOptions): Promise<Served> {
         'put it behind a firewall or a proxy that asks who is there',
     );
   }
-  return { url, close: async () => app.close() };
+  return { url, close: async () => closeWithin(app, options.limits?.requestMs ?? SERVER_LIMITS.requestMs) };
+}
+
+/** Node looks for requests that take too long only while the server listens; a client must not keep it from ending. */
+async function closeWithin(app: FastifyInstance, milliseconds: number): Promise<void> {
+  const timer = setTimeout(() => app.server.closeAllConnections(), milliseconds);
+  try {
+    await app.close();
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function buildServer(options: ServeOptions): FastifyInstance {
-  const { version, log, watch = NO_WATCH, deadlineMs = 5000, host } = options;
+  const { version, log, watch = NO_WATCH, deadlineMs = 5000, host, allowedHosts = [] } = options;
+  const limits = { ...SERVER_LIMITS, ...options.limits };
   const ask = async <T>(question: string, answer: Promise<T>): Promise<T> =>
     withDeadline(answer, deadlineMs, `the ledger, asked for ${question},`);
   const { ledger } = options;
@@ -92,6 +109,7 @@ function buildServer(options: ServeOptions): FastifyInstance {
   const app = Fastify({
     logger: false,
     forceCloseConnections: 'idle',
+    ...fastifyLimits(limits),
     // A path that cannot be decoded never reaches a route or its error handler.
     frameworkErrors: (error, _request, reply) => {
       reply.raw.writeHead(error.statusCode ?? 400, { 'content-type': 'application/json', 'cache-control': 'no-store' });
@@ -99,14 +117,13 @@ function buildServer(options: ServeOptions): FastifyInstance {
     },
   });
 
+  limitConnections(app.server, limits, (line) => log.warn(line));
+  const refusalOf = createHostCheck({ listensOn: host, allowedHosts, setting: 'serve.allowed_hosts' });
   app.addHook('onRequest', async (request, reply) => {
-    if (!refusesHost(host, request.headers.host)) return;
-    await reply.code(421).send({
-      error: {
-        message: `this server answers on ${host} only, not for the host "${request.headers.host ?? ''}"`,
-        remedy: `ask for http://127.0.0.1, or set serve.host to an address that others may reach`,
-      },
-    });
+    const refusal = refusalOf(request.headers);
+    if (refusal === null) return;
+    const { status, ...error } = refusal;
+    await reply.code(status).send({ error });
   });
   app.addHook('onSend', async (_request, reply) => {
     reply.header('cache-control', 'no-store');
@@ -146,8 +163,11 @@ function buildServer(options: ServeOptions): FastifyInstance {
     return { accounts: accounts.map((totals) => accountDocument(totals, watch.findingOf(totals.account))) };
   });
 
+  /** A text that is no account's name is not looked up: the database refuses some of them, such as a NUL character. */
+  const totalsOf = async (account: string): Promise<AccountTotals | null> =>
+    ACCOUNT_NAME.test(account) ? ask(`the account "${account}"`, ledger.account(account)) : null;
   const known = async (account: string, reply: FastifyReply): Promise<AccountTotals | null> => {
-    const totals = await ask(`the account "${account}"`, ledger.account(account));
+    const totals = await totalsOf(account);
     if (totals === null) await reply.code(404).send({ error: unknownAccount(account) });
     return totals;
   };
@@ -180,7 +200,7 @@ function buildServer(options: ServeOptions): FastifyInstance {
     },
   );
   app.get<{ Params: AccountParams }>('/v1/accounts/:account/gate', async ({ params: { account } }, reply) => {
-    const totals = await ask(`the account "${account}"`, ledger.account(account)).catch((error: unknown) => {
+    const totals = await totalsOf(account).catch((error: unknown) => {
       log.error({ account, error }, 'The gate is closed: the ledger cannot be reached');
       return undefined;
     });

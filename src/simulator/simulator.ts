@@ -1,4 +1,6 @@
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { createHostCheck } from '../net/host-check.js';
+import { fastifyLimits, limitConnections, SERVER_LIMITS, type ServerLimits } from '../net/server-limits.js';
 import type { Bot } from './bot/bot.js';
 import { addBotState } from './bot/state-endpoint.js';
 import { addControl } from './control.js';
@@ -31,6 +33,9 @@ export {
 export const DEFAULT_PORT = 9300;
 export const DEFAULT_HOST = '127.0.0.1';
 
+/** Batches of orders are the largest bodies that a wire takes. */
+const MAX_BODY_BYTES = 1_048_576;
+
 export interface SimulatorOptions {
   host?: string;
   /** 0 takes a free one. */
@@ -45,6 +50,7 @@ export interface SimulatorOptions {
   logger?: FastifyBaseLogger;
   /** Where the state is kept from one start to the next; without it nothing is kept. */
   stateFile?: string;
+  limits?: Partial<ServerLimits>;
   /** Instead of the default markets. */
   markets?: readonly Market[];
 }
@@ -114,12 +120,20 @@ async function buildApp(
 ): Promise<FastifyInstance> {
   // Closing must not wait for a client that a fault has left hanging.
   const logController = new fastify.LogController({ disableRequestLogging: true });
-  const common = { forceCloseConnections: true, logController };
+  const limits = { ...SERVER_LIMITS, bodyBytes: MAX_BODY_BYTES, ...options.limits };
+  const common = { forceCloseConnections: true, logController, ...fastifyLimits(limits) };
   const app: FastifyInstance =
     options.logger === undefined ? fastify(common) : fastify({ ...common, loggerInstance: options.logger });
+  limitConnections(app.server, limits, (line) => options.logger?.warn(line));
   const requests = new RequestLog(now);
-  const limits = new Map<string, WireLimits>();
+  const wireLimits = new Map<string, WireLimits>();
 
+  const refusalOf = createHostCheck({ listensOn: options.host ?? DEFAULT_HOST, allowedHosts: [], setting: null });
+  app.addHook('onRequest', async (request, reply) => {
+    const refusal = refusalOf(request.headers);
+    if (refusal === null) return;
+    await reply.code(refusal.status).send({ error: `${refusal.message}; ${refusal.remedy}` });
+  });
   app.addHook('onRequest', async (request) => {
     world.engine.expireDue();
     const path = pathOf(request.url);
@@ -142,7 +156,7 @@ async function buildApp(
     await app.register(
       async (scope) => {
         keepRawBody(scope);
-        limits.set(wire.id, wire.register(scope, world.engine, { now, requests }));
+        wireLimits.set(wire.id, wire.register(scope, world.engine, { now, requests }));
       },
       { prefix: `/${wire.id}` },
     );
@@ -151,7 +165,9 @@ async function buildApp(
     const wire = WIRES.find(({ id }) => id === exchange);
     return wire === undefined ? null : (engineId) => wire.orderIdOf?.(engineId) ?? engineId;
   });
-  await app.register(async (scope) => addControl(scope, { world, faults, requests, limits }), { prefix: '/sim' });
+  await app.register(async (scope) => addControl(scope, { world, faults, requests, limits: wireLimits }), {
+    prefix: '/sim',
+  });
   app.get('/', async () => ({
     exchanges: WIRES.map(({ id }) => `/${id}`),
     bot: '/bot/state',

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
-import { access, constants, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { access, constants, copyFile, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { messageOf } from '../../src/embedded/child.js';
 import { StackError } from '../../src/embedded/stack-error.js';
@@ -11,6 +12,8 @@ const run = promisify(execFile);
 /** The release of the Temporal server that is built. */
 export const SERVER_VERSION = '1.29.1';
 const MODULE = 'go.temporal.io/server';
+/** The module whose go.mod and go.sum fix every source of it by hash. */
+const SOURCES = fileURLToPath(new URL('temporal-cluster', import.meta.url));
 const BUILD_TIMEOUT_MS = 1_200_000;
 
 export interface ClusterBinaries {
@@ -68,15 +71,12 @@ export async function findClusterBinaries(report: (line: string) => void): Promi
 async function build(workshop: string): Promise<void> {
   const kept = join(workshop, 'kept');
   await mkdir(kept);
-  await writeFile(join(workshop, 'go.mod'), 'module plumbline/temporal-cluster\n');
+  for (const name of ['go.mod', 'go.sum', 'tools.go']) await copyFile(join(SOURCES, name), join(workshop, name));
   const packages = [`${MODULE}/cmd/server`, `${MODULE}/cmd/tools/sql`];
-  // Named in a file of the module, so that `go mod` resolves what they need.
-  const imports = packages.map((name) => `import _ "${name}"\n`).join('');
-  await writeFile(join(workshop, 'tools.go'), `//go:build tools\n\npackage tools\n\n${imports}`);
   const options = { cwd: workshop, timeout: BUILD_TIMEOUT_MS, maxBuffer: 64 * 1024 * 1024 };
-  await run('go', ['get', `${MODULE}@v${SERVER_VERSION}`], options);
-  await run('go', ['build', '-mod=mod', '-o', `${kept}/`, ...packages], options);
-  const { stdout } = await run('go', ['list', '-mod=mod', '-m', '-f', '{{.Dir}}', MODULE], options);
+  // `readonly`: a module whose hash is not in go.sum is an error, and is not added.
+  await run('go', ['build', '-mod=readonly', '-o', `${kept}/`, ...packages], options);
+  const { stdout } = await run('go', ['list', '-mod=readonly', '-m', '-f', '{{.Dir}}', MODULE], options);
   await mkdir(join(kept, 'schema', 'postgresql'), { recursive: true });
   // Writable: files of the module cache are not, and could not be removed later.
   await run('cp', [

@@ -64,9 +64,9 @@ describe('a configuration', () => {
         },
       ],
       ledger: { url: { env: 'PLUMBLINE_DATABASE_URL' }, keepCleanEvidenceDays: 30 },
-      serve: { host: '127.0.0.1', port: 9400 },
+      serve: { host: '127.0.0.1', port: 9400, allowedHosts: [] },
       watch: { command: null },
-      worker: { taskQueue: 'plumbline', metricsHost: '127.0.0.1', metricsPort: 9401 },
+      worker: { taskQueue: 'plumbline', metricsHost: '127.0.0.1', metricsPort: 9401, metricsAllowedHosts: [] },
     });
   });
 
@@ -103,16 +103,16 @@ accounts:
     exchange: { id: okx, api_key_env: A, secret_env: B, password_file: /run/pw, uid_env: U, weight_per_minute: 600 }
     internal: { kind: http, url: "https://bot/state", token_file: token, deadline_seconds: 2, max_bytes: 5 }
 ledger: { url_file: db-url, keep_clean_evidence_days: 7 }
-serve: { host: 0.0.0.0, port: 80 }
+serve: { host: 0.0.0.0, port: 80, allowed_hosts: [serve, gate.example] }
 watch: { command: [./notify, --team, ops] }
-worker: { task_queue: q, metrics_host: 0.0.0.0, metrics_port: 0 }
+worker: { task_queue: q, metrics_host: 0.0.0.0, metrics_port: 0, metrics_allowed_hosts: [worker] }
 `;
     const config = parse(text);
     expect(config).toMatchObject({
       ledger: { url: { file: join(FOLDER, 'db-url') }, keepCleanEvidenceDays: 7 },
-      serve: { host: '0.0.0.0', port: 80 },
+      serve: { host: '0.0.0.0', port: 80, allowedHosts: ['serve', 'gate.example'] },
       watch: { command: ['/etc/plumbline/notify', '--team', 'ops'] },
-      worker: { taskQueue: 'q', metricsHost: '0.0.0.0', metricsPort: 0 },
+      worker: { taskQueue: 'q', metricsHost: '0.0.0.0', metricsPort: 0, metricsAllowedHosts: ['worker'] },
     });
     const [first, second] = config.accounts;
     expect(second).toEqual({

@@ -179,6 +179,11 @@ describe('Plumbline in it', () => {
     for (const source of sources) expect(source).toEqual({ file: expect.stringMatching(/^\/run\/plumbline\//) });
   });
 
+  it('answers under the name of its service, at which bots and Prometheus in containers ask', () => {
+    expect(config.serve.allowedHosts).toEqual(['serve']);
+    expect(Object.keys(compose.services)).toContain('serve');
+  });
+
   it('is asked for its readiness where it listens', () => {
     expect(serviceNamed('worker').healthcheck?.test.join(' ')).toContain(
       `http://127.0.0.1:${config.worker.metricsPort}/readyz`,

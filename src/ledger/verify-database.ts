@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { sql } from 'drizzle-orm';
 import type { Session } from './database.js';
-import { migrationFiles } from './migration-files.js';
+import { sha256 } from './canonical.js';
+import { migrationFiles, MIGRATIONS_FOLDER, ownMigrations } from './migration-files.js';
 import { READER, rightsOf, WORKER, type Action } from './rights.js';
 
 /** The triggers that protect the ledger, by name: the table, the function they call, and pg_trigger's kind of trigger. */
@@ -45,6 +46,8 @@ export async function verifyDatabase(session: Session): Promise<string[]> {
   return [
     ...(await triggerFaults(session)),
     ...(await functionFaults(session)),
+    ...(await constraintFaults(session)),
+    ...(await migrationFaults(session)),
     ...(await ruleFaults(session)),
     ...(await rightFaults(session)),
     ...(await roleFaults(session)),
@@ -107,6 +110,80 @@ async function functionFaults(session: Session): Promise<string[]> {
     ...faults,
     ...[...wanted.keys()].filter((name) => !there.has(name)).map((name) => `the function ${name} is not there`),
   ];
+}
+
+/** What a table's rows cannot be: keys, references, checks and unique indexes, as the migrations name them. */
+const CONSTRAINTS: Readonly<Record<string, readonly string[]>> = {
+  account: ['account_pkey'],
+  discrepancy: [
+    'discrepancy_account_fkey',
+    'discrepancy_check',
+    'discrepancy_check1',
+    'discrepancy_check2',
+    'discrepancy_open',
+    'discrepancy_opened_by_run_fkey',
+    'discrepancy_pkey',
+    'discrepancy_resolved_by_run_fkey',
+    'discrepancy_state_check',
+  ],
+  event: [
+    'event_account_fkey',
+    'event_account_workflow_run_id_run_number_fkey',
+    'event_id_key',
+    'event_pkey',
+    'event_request',
+    'event_sequence_check',
+  ],
+  execution: ['execution_account_fkey', 'execution_pkey'],
+  intervention: ['intervention_account_fkey', 'intervention_check', 'intervention_pkey', 'intervention_state_check'],
+  intervention_request: ['intervention_request_intervention_id_fkey', 'intervention_request_pkey'],
+  request_budget: ['request_budget_pkey'],
+  roster: ['roster_account_fkey', 'roster_account_key', 'roster_number_check', 'roster_pkey'],
+  roster_head: ['roster_head_one_check', 'roster_head_pkey'],
+  run: ['run_account_fkey', 'run_account_workflow_run_id_run_number_key', 'run_outcome_check', 'run_pkey'],
+  sighting: ['sighting_change_check', 'sighting_discrepancy_id_fkey', 'sighting_pkey', 'sighting_run_id_fkey'],
+  snapshot: [
+    'snapshot_account_digest_fkey',
+    'snapshot_account_workflow_run_id_run_number_look_side_key',
+    'snapshot_pkey',
+    'snapshot_side_check',
+  ],
+  snapshot_body: ['snapshot_body_account_fkey', 'snapshot_body_pkey'],
+  trail: ['trail_account_fkey', 'trail_number_check', 'trail_pkey'],
+  unsettled: ['unsettled_account_fkey', 'unsettled_once'],
+};
+
+async function constraintFaults(session: Session): Promise<string[]> {
+  const { rows } = await session.execute<{ table: string; name: string }>(sql`
+    select relname as table, conname as name from pg_catalog.pg_constraint
+    join pg_catalog.pg_class on pg_class.oid = conrelid
+    where relnamespace = 'plumbline'::regnamespace and convalidated
+    union
+    select of_table.relname, one.relname from pg_catalog.pg_index
+    join pg_catalog.pg_class one on one.oid = indexrelid
+    join pg_catalog.pg_class of_table on of_table.oid = indrelid
+    where of_table.relnamespace = 'plumbline'::regnamespace and indisunique and indisvalid`);
+  const there = new Set(rows.map(({ table, name }) => `${table}.${name}`));
+  return Object.entries(CONSTRAINTS).flatMap(([table, names]) =>
+    names
+      .filter((name) => !there.has(`${table}.${name}`))
+      .map((name) => `the constraint ${name} of ${table} is not there`),
+  );
+}
+
+/** The migrations that were applied are those that this Plumbline brings. */
+async function migrationFaults(session: Session): Promise<string[]> {
+  const wanted = ownMigrations().map(({ when, tag }) => ({
+    tag,
+    row: `${when} ${sha256(readFileSync(`${MIGRATIONS_FOLDER}/${tag}.sql`))}`,
+  }));
+  const { rows } = await session.execute<{ row: string }>(
+    sql`select concat(created_at, ' ', hash) as row from plumbline.migration order by created_at, id`,
+  );
+  const faults = wanted.flatMap(({ tag, row }, index) =>
+    rows[index]?.row === row ? [] : [`the migration ${tag} is not recorded as it was applied`],
+  );
+  return rows.length > wanted.length ? [...faults, 'more migrations are recorded than Plumbline brings'] : faults;
 }
 
 /** Plumbline has no rules, no row security and no views. */

@@ -1,4 +1,4 @@
-import { and, count, eq, inArray, max, min, sql } from 'drizzle-orm';
+import { and, count, eq, inArray, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Difference } from '../domain/difference.js';
 import { showsSameValues } from '../domain/same-values.js';
@@ -92,8 +92,9 @@ function isUuid(id: string): boolean {
 
 interface Sighted {
   times: number;
-  first: number;
-  last: number;
+  /** Rows of runs, as texts: an altered one may be larger than any number here. */
+  first: string | null;
+  last: string | null;
   lastEndedAt: Date | null;
 }
 
@@ -111,17 +112,15 @@ function verifyOne(
   faults.compare(`acceptance of ${name}`, acceptanceOf(row), incident.accepted);
   faults.compare(`times_seen of ${name}`, row.timesSeen, sighted?.times ?? 0);
   faults.compare(`last_seen_at of ${name}`, isoOf(row.lastSeenAt), isoOf(sighted?.lastEndedAt ?? null));
-  faults.compare(`opened_by_run of ${name}`, row.openedByRun, incident.openedRow ?? sighted?.first ?? null);
+  faults.compare(`opened_by_run of ${name}`, row.openedByRun, incident.openedRow ?? Number(sighted?.first ?? 0));
   const anchored = trail.anchor?.open.get(row.id);
   const openedAt = incident.openedAt ?? anchored?.openedAt ?? null;
   if (openedAt !== null) faults.compare(`opened_at of ${name}`, isoOf(row.openedAt), openedAt);
-  const resolved = incident.resolved;
-  if (resolved !== null && resolved.run.row !== null) {
-    faults.compare(
-      `resolution of ${name}`,
-      [isoOf(row.resolvedAt), row.resolvedByRun],
-      [resolved.at, resolved.run.row],
-    );
+  const { resolved } = incident;
+  if (resolved === null || resolved.run.row !== null) {
+    const toldResolution = resolved === null ? [null, null] : [resolved.at, resolved.run.row];
+    const stored = row.resolvedAt === null ? null : (isoOf(row.resolvedAt) ?? 'no time');
+    faults.compare(`resolution of ${name}`, [stored, row.resolvedByRun], toldResolution);
   }
   const words =
     incident.words ??
@@ -197,20 +196,21 @@ async function sightingsOf(session: Session, rows: readonly StoredDiscrepancy[])
       .select({
         id: sighting.discrepancyId,
         times: count(),
-        first: min(sighting.runId),
-        last: max(sighting.runId),
+        first: sql<string>`min(${sighting.runId})::text`,
+        last: sql<string>`max(${sighting.runId})::text`,
       })
       .from(sighting)
       .where(inArray(sighting.discrepancyId, ids))
       .groupBy(sighting.discrepancyId);
-    for (const { id, times, first, last } of counted) {
-      byId.set(id, { times, first: first ?? 0, last: last ?? 0, lastEndedAt: null });
-    }
+    for (const { id, times, first, last } of counted) byId.set(id, { times, first, last, lastEndedAt: null });
   }
   const lastRuns = [...new Set([...byId.values()].map(({ last }) => last))];
   if (lastRuns.length === 0) return byId;
-  const ended = await session.select({ id: run.id, endedAt: run.endedAt }).from(run).where(inArray(run.id, lastRuns));
-  const endedAt = new Map(ended.map(({ id, endedAt: at }) => [id, at]));
+  const ended = await session
+    .select({ id: sql<string>`${run.id}::text`, endedAt: run.endedAt })
+    .from(run)
+    .where(sql`${run.id} = any(${sql.param(lastRuns)}::bigint[])`);
+  const endedAt = new Map<string | null, Date>(ended.map(({ id, endedAt: at }) => [id, at]));
   for (const sighted of byId.values()) sighted.lastEndedAt = endedAt.get(sighted.last) ?? null;
   return byId;
 }

@@ -28,7 +28,7 @@ export async function verifyInterventions(
   const requests = await requestsOf(session, rows);
   for (const row of rows) verifyOne(row, requests.get(row.id) ?? new Set(), { told, trail, faults });
   const there = new Set(rows.map(({ id }) => id));
-  const known = new Set([...trail.interventions.keys(), ...told.acknowledged.keys()]);
+  const known = new Set([...trail.interventions.keys(), ...told.acknowledged.keys(), ...told.snoozed.keys()]);
   for (const id of known) if (!there.has(id)) faults.add(null, `intervention ${id} is not there`);
   const open = rows.filter(({ state }) => state !== 'acknowledged').length;
   faults.compare('open_interventions', account.openInterventions, open);

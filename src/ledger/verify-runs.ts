@@ -44,23 +44,25 @@ export class RunRecount {
     if (events.length === 0) return;
     const name = this.account.account;
     // Both parts of the key: together they have an index, which keeps a batch's cost apart from the ledger's size.
-    const numbers = [...new Set(events.flatMap(({ runNumber }) => runNumber ?? []))];
+    const numbers = [...new Set(events.flatMap(({ runNumber }) => runNumber ?? []))].filter(Number.isSafeInteger);
     const executions = [...new Set(events.flatMap(({ workflowRunId }) => workflowRunId ?? []))];
-    const rows = await session
+    const found = await session
       .select({ ...getTableColumns(run), owner: execution.account })
       .from(run)
       .leftJoin(execution, eq(execution.workflowRunId, run.workflowRunId))
       .where(and(eq(run.account, name), inArray(run.workflowRunId, executions), inArray(run.runNumber, numbers)));
+    // A row that was altered may have a larger number than any that can be asked for.
+    const rows = found.filter(({ id }) => Number.isSafeInteger(id));
     const runs = new Map(rows.map(({ owner, ...row }) => [keyOf(row), { owner, row }]));
     const sightings = await sightingsOf(session, rows);
     const evidence = await evidenceOf(session, name, executions, numbers);
     for (const event of events) {
-      const found = runs.get(keyOf(event));
-      if (found === undefined) this.faults.add(event.sequence, `tells of run ${event.runNumber}, which is not there`);
+      const stored = runs.get(keyOf(event));
+      if (stored === undefined) this.faults.add(event.sequence, `tells of run ${event.runNumber}, which is not there`);
       else
         this.#compareOne(event, {
-          ...found,
-          sightings: sightings.get(found.row.id),
+          ...stored,
+          sightings: sightings.get(stored.row.id),
           evidence: evidence.get(keyOf(event)),
         });
     }

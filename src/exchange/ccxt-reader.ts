@@ -1,6 +1,8 @@
 import type { MissingOrderExplanation } from '../domain/difference.js';
 import { FailureError } from '../domain/failure.js';
+import { TooLargeError } from '../domain/limits.js';
 import type { MarketFacts, OpenOrder, Snapshot } from '../domain/snapshot.js';
+import { requireSnapshotLimits } from '../domain/snapshot-limits.js';
 import { ExchangeFailure } from './error-kinds.js';
 import type { AnsweredKeyAudit } from '../domain/key-audit.js';
 import type { ExchangeNotice } from '../domain/story.js';
@@ -43,7 +45,7 @@ export class CcxtReader implements ExchangeInspector {
     const readStartedAt = this.now();
     const clockBefore = this.lastAsOf;
     await this.loadMarkets(options);
-    const state = await this.profile.readState(this.session(options));
+    const state = await this.readWithinLimits(options);
     this.checkClock(clockBefore, state.asOf);
     checkDuplicates(state);
     return {
@@ -60,6 +62,23 @@ export class CcxtReader implements ExchangeInspector {
       markets: this.factsOf([...state.positions, ...state.orders].map(({ symbol }) => symbol)),
       ...(state.movedWhileRead.length === 0 ? {} : { movedWhileRead: state.movedWhileRead.toSorted() }),
     };
+  }
+
+  private async readWithinLimits(options: ReadOptions): Promise<AccountState> {
+    try {
+      const state = await this.profile.readState(this.session(options));
+      requireSnapshotLimits(state);
+      return state;
+    } catch (error) {
+      if (!(error instanceof TooLargeError)) throw error;
+      throw new ExchangeFailure({
+        kind: 'too_large',
+        message: `${this.exchangeId} told more than is read: ${error.message}`,
+        where: error.where ?? 'account',
+        retryAfterMs: null,
+        remedy: error.remedy,
+      });
+    }
   }
 
   async explainMissingOrders(

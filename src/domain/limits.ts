@@ -28,7 +28,7 @@ const REPORT = 'Report it with this message: no answer of this exchange was know
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
-export const LIMITS = {
+const TABLE = {
   orders: {
     value: 20_000,
     unit: 'orders',
@@ -296,12 +296,9 @@ export const LIMITS = {
   },
 } as const satisfies Readonly<Record<string, Limit>>;
 
-export type LimitName = keyof typeof LIMITS;
+export type LimitName = keyof typeof TABLE;
 
-/** The limits for readers that list them. */
-export function limitOf(name: LimitName): Limit {
-  return LIMITS[name];
-}
+export const LIMITS: Readonly<Record<LimitName, Limit>> = TABLE;
 
 /** Something from outside went beyond a limit. Becomes a FailureError of kind `too_large` where it is known who sent it. */
 export class TooLargeError extends Error {

@@ -27,3 +27,17 @@ export function atOnce<T>(pieces: Pieces<T>): T {
     if (done === true) return value;
   }
 }
+
+/**
+ * For a loop that awaits anyway: `next` gives the others their turn when this one took long enough. Awaiting what is there
+ * already does not.
+ */
+export class Turns {
+  private began = performance.now();
+
+  async next(): Promise<void> {
+    if (performance.now() - this.began < TURN_MS) return;
+    await setImmediate();
+    this.began = performance.now();
+  }
+}

@@ -1,4 +1,5 @@
 import type { MissingOrderExplanation } from '../domain/difference.js';
+import { Turns } from '../config/turns.js';
 import { FailureError } from '../domain/failure.js';
 import { TooLargeError } from '../domain/limits.js';
 import type { MarketFacts, OpenOrder, Snapshot } from '../domain/snapshot.js';
@@ -45,9 +46,12 @@ export class CcxtReader implements ExchangeInspector {
     const readStartedAt = this.now();
     const clockBefore = this.lastAsOf;
     await this.loadMarkets(options);
+    const turns = new Turns();
     const state = await this.readWithinLimits(options);
+    await turns.next();
     this.checkClock(clockBefore, state.asOf);
     checkDuplicates(state);
+    await turns.next();
     return {
       side: 'exchange',
       readStartedAt,

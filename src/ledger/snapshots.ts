@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { deflate, inflate } from 'node:zlib';
 import { and, asc, eq, inArray, sql } from 'drizzle-orm';
+import { inTurns } from '../config/turns.js';
 import { FailureError } from '../domain/failure.js';
 import type { RunKey, SnapshotReceipt } from '../domain/run.js';
 import type { Snapshot } from '../domain/snapshot.js';
@@ -12,7 +13,7 @@ import { bindExecution } from './execution.js';
 import type { StoredLook } from './ledger.js';
 import type { RecentBodies } from './recent-bodies.js';
 import { snapshot, snapshotBody } from './schema.js';
-import { bodyOf, decodeBody, encodeBody, type SnapshotBody } from './snapshot-body.js';
+import { bodyOf, decodeBody, encodedBody, type SnapshotBody } from './snapshot-body.js';
 
 const deflated = promisify(deflate);
 const inflated = promisify(inflate);
@@ -25,7 +26,7 @@ export async function putSnapshot(
   taken: Snapshot,
   recent: RecentBodies,
 ): Promise<SnapshotReceipt> {
-  const body = encodeBody(taken);
+  const body = await inTurns(encodedBody(taken));
   const digest = sha256(body);
   recent.keep(digest, bodyOf(taken), body.length);
   await holdAccount(session, key.account);

@@ -59,7 +59,7 @@ export function createLedger(url: string, options: DatabaseOptions = {}): Ledger
     streak: async (name) => database.read('read the streak', async (session) => streakOf(session, name)),
 
     putSnapshot: async (key, look, taken) => {
-      const encoded = encodeSnapshot(taken, recent);
+      const encoded = await encodeSnapshot(taken, recent);
       const doing = 'store the snapshot';
       const receipt = encoded.isKnown
         ? await database.read(doing, async (session) => putKnownSnapshot(session, key, look, encoded))

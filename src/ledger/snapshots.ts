@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { deflate } from 'node:zlib';
 import { and, eq, sql } from 'drizzle-orm';
+import { inTurns } from '../config/turns.js';
 import type { RunKey, SnapshotReceipt } from '../domain/run.js';
 import type { Snapshot } from '../domain/snapshot.js';
 import { clockAndAnswer, holdAccount } from './account-row.js';
@@ -10,7 +11,7 @@ import type { Session } from './database.js';
 import { bindExecution } from './execution.js';
 import type { RecentBodies } from './recent-bodies.js';
 import { snapshot, snapshotBody } from './schema.js';
-import { bodyOf, encodeBody } from './snapshot-body.js';
+import { bodyOf, encodedBody } from './snapshot-body.js';
 
 const deflated = promisify(deflate);
 
@@ -24,8 +25,8 @@ export interface EncodedSnapshot {
   isKnown: boolean;
 }
 
-export function encodeSnapshot(taken: Snapshot, recent: RecentBodies): EncodedSnapshot {
-  const body = encodeBody(taken);
+export async function encodeSnapshot(taken: Snapshot, recent: RecentBodies): Promise<EncodedSnapshot> {
+  const body = await inTurns(encodedBody(taken));
   const digest = sha256(body);
   const isKnown = recent.find(digest) !== undefined;
   recent.keep(digest, bodyOf(taken), body.length);

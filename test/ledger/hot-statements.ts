@@ -153,12 +153,12 @@ export function hotStatements(runs: number): {
         await acceptDiscrepancies(session, { account: MAIN, discrepancyIds: null, by: 'ada', until, note: 'n' });
       },
     ],
-    ['storing a snapshot', async (session) => putSnapshot(session, runKey(runs + 2, MAIN), 1, encoded())],
+    ['storing a snapshot', async (session) => putSnapshot(session, runKey(runs + 2, MAIN), 1, await encoded())],
     [
       'storing a snapshot whose body is known',
       async (session) => {
-        await putSnapshot(session, runKey(runs + 2, MAIN), 1, encoded());
-        const stored = await putKnownSnapshot(session, runKey(runs + 2, MAIN), 1, encoded());
+        await putSnapshot(session, runKey(runs + 2, MAIN), 1, await encoded());
+        const stored = await putKnownSnapshot(session, runKey(runs + 2, MAIN), 1, await encoded());
         if (stored === null) throw new Error('the body was not known');
       },
     ],

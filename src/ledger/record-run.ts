@@ -2,21 +2,25 @@ import { and, asc, eq, max } from 'drizzle-orm';
 import type { RunKey } from '../domain/run.js';
 import { canonicalJson, sha256 } from './canonical.js';
 import type { Session } from './database.js';
-import { digestSnapshot } from './row-digests.js';
+import { digestSnapshots } from './row-digests.js';
 import { run, snapshot, unsettled, type NewRun } from './schema.js';
 import { authorOf } from './stored-text.js';
 
-/**
- * The digests of a run's snapshots as its event keeps them: by them the chain vouches for the evidence too. `row` covers the
- * other columns of the snapshot; earlier versions recorded none.
- */
-export type EvidenceDigests = { look: number; side: string; digest: string; row?: string | undefined }[];
+/** The digests of a run's snapshots as its event keeps them: by them the chain vouches for the evidence too. */
+export type EvidenceDigests = { look: number; side: string; digest: string }[];
+
+/** What a run rests on. */
+export interface Evidence {
+  digests: EvidenceDigests;
+  /** Of the ids and times of all its snapshots; null where it has none. */
+  rowsDigest: string | null;
+}
 
 /** Stores the run and answers its row's id, its digest and those of its evidence, for its event to hold. */
 export async function insertRun(
   session: Session,
   row: NewRun,
-): Promise<{ id: number; digest: string; evidence: EvidenceDigests }> {
+): Promise<{ id: number; digest: string; evidence: Evidence }> {
   const [stored] = await session.insert(run).values(row).returning({ id: run.id });
   if (stored === undefined) throw new TypeError('PostgreSQL stored a run and did not return its id');
   return { id: stored.id, digest: digestRun(row), evidence: await evidenceOf(session, row) };
@@ -27,7 +31,7 @@ export function digestRun(row: NewRun): string {
   return sha256(canonicalJson(row));
 }
 
-async function evidenceOf(session: Session, key: RunKey): Promise<EvidenceDigests> {
+async function evidenceOf(session: Session, key: RunKey): Promise<Evidence> {
   const rows = await session
     .select()
     .from(snapshot)
@@ -39,7 +43,15 @@ async function evidenceOf(session: Session, key: RunKey): Promise<EvidenceDigest
       ),
     )
     .orderBy(asc(snapshot.look), asc(snapshot.side));
-  return rows.map((row) => ({ look: row.look, side: row.side, digest: row.digest, row: digestSnapshot(row) }));
+  return {
+    digests: rows.map(({ look, side, digest }) => ({ look, side, digest })),
+    rowsDigest: rows.length === 0 ? null : digestSnapshots(rows),
+  };
+}
+
+/** The fields of a run's event that tell what it rests on. */
+export function evidenceFields({ digests, rowsDigest }: Evidence): Record<string, unknown> {
+  return { evidence: digests, ...(rowsDigest === null ? {} : { evidence_rows: rowsDigest }) };
 }
 
 /** Names that a run's event tells; a run that everybody asks for at once is still one event. */

@@ -12,7 +12,7 @@ import { openedOutside, verdict } from './records.js';
 import { recordEverything } from './tamper/everything.js';
 
 /** Fields of events that the version before the trail did not record. */
-const NEW_FIELDS = new Set(['run_row', 'sightings', 'reworded', 'call_due', 'trail']);
+const NEW_FIELDS = new Set(['run_row', 'sightings', 'reworded', 'call_due', 'trail', 'evidence_rows']);
 const PROTECTED = ['event', 'trail', 'roster', 'sighting', 'intervention_request', 'run'];
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
@@ -81,14 +81,7 @@ async function eventsOf(account: string) {
 }
 
 function oldPayload(payload: Record<string, unknown>): Record<string, unknown> {
-  const fields = Object.entries(payload).filter(([name]) => !NEW_FIELDS.has(name));
-  return Object.fromEntries(
-    fields.map(([name, value]) =>
-      name === 'evidence' && Array.isArray(value)
-        ? [name, value.map(({ row: _row, ...one }: Record<string, unknown>) => one)]
-        : [name, value],
-    ),
-  );
+  return Object.fromEntries(Object.entries(payload).filter(([name]) => !NEW_FIELDS.has(name)));
 }
 
 async function faultsAfter(sql: string): Promise<string[]> {

@@ -8,13 +8,13 @@ import { digestCallDue, digestSightings, digestWords } from './row-digests.js';
 import { trailOf, type TrailHead } from './trail.js';
 import type { ToldStory, VerdictRecord } from './ledger.js';
 import { storable } from './stored-text.js';
-import { requestedBy, type EvidenceDigests } from './record-run.js';
+import { evidenceFields, requestedBy, type Evidence } from './record-run.js';
 import type { StoredAnswer, UnsettledRun } from './schema.js';
 
 interface Verdict {
   record: VerdictRecord;
   answer: StoredAnswer;
-  run: { id: number; digest: string; evidence: EvidenceDigests };
+  run: { id: number; digest: string; evidence: Evidence };
   incidents: Incidents;
   unsettledRuns: UnsettledRun[];
   ended: EndedAcceptance[];
@@ -116,7 +116,7 @@ function completed({ record, answer, run, incidents, unsettledRuns }: Verdict): 
       reason,
       runs_in_a_row: runsInARow,
     })),
-    evidence: run.evidence,
+    ...evidenceFields(run.evidence),
     run_digest: run.digest,
   };
 }

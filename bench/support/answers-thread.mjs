@@ -8,4 +8,5 @@ const server = createServer((request, response) => {
   response.writeHead(answer === undefined ? 404 : 200, { 'content-type': 'application/json' });
   response.end(answer ?? '{}');
 });
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- of a thread, not of a window
 server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));

@@ -91,7 +91,7 @@ export class Cli {
     for (const line of report.stack?.split('\n') ?? []) this.note(style.faint(line));
     const where = report.where === null || report.message.includes(report.where) ? '' : ` (${report.where})`;
     // Only the configuration's errors have lines: one for each problem.
-    const lines = report.kind === 'configuration' ? report.message.split('\n') : [report.message];
+    const lines = ['configuration', 'too_large'].includes(report.kind) ? report.message.split('\n') : [report.message];
     lines.forEach((line, index) => {
       const last = index === lines.length - 1 ? where : '';
       this.note(`${index === 0 ? `${style.bad('error:')} ` : ''}${line}${last}`);

@@ -138,6 +138,7 @@ export class Context {
     const { PlumblineClient } = await import('../client.js');
     return PlumblineClient.connect({
       taskQueue: worker.taskQueue,
+      deployment: async () => (await this.ledger()).deploymentId(),
       ...(env['TEMPORAL_ADDRESS'] !== undefined && { address: env['TEMPORAL_ADDRESS'] }),
       ...(env['TEMPORAL_NAMESPACE'] !== undefined && { namespace: env['TEMPORAL_NAMESPACE'] }),
     });

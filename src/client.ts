@@ -60,7 +60,7 @@ export interface Registration {
 }
 
 export interface ConnectOptions {
-  /** host:port of the Temporal server. Default: Temporal's own environment configuration, then 127.0.0.1:7233. */
+  /** host:port of the Temporal server. Default: what Temporal's own environment configuration says. */
   address?: string;
   namespace?: string;
   /** The task queue that the account's worker polls. */
@@ -77,6 +77,12 @@ export interface PauseResult {
   changed: boolean | null;
   paused: Pause | null;
 }
+
+/** Not 127.0.0.1:7233 as with Temporal's own tools: that may be the server of another deployment. */
+export const NO_ADDRESS = 'Nothing says where the Temporal server is.';
+export const NO_ADDRESS_REMEDY =
+  'Set TEMPORAL_ADDRESS (127.0.0.1:7233 for the usual port of this machine) or write a profile into temporal.toml. ' +
+  'For a running `plumbline dev` name its state folder with --state or PLUMBLINE_STATE.';
 
 /** A request that could not be done; the message says what was asked and what came back. */
 export class PlumblineError extends Error {
@@ -125,11 +131,12 @@ export class PlumblineClient {
    * Connects as Temporal's environment configuration says (`TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, `TEMPORAL_API_KEY`,
    * `TEMPORAL_TLS_*`, profiles); `options` win over it.
    *
-   * @throws PlumblineError when the server cannot be reached
+   * @throws PlumblineError when the server cannot be reached, or nothing says where it is
    */
   static async connect(options: ConnectOptions = {}): Promise<PlumblineClient> {
     const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
-    const address = options.address ?? connectionOptions.address ?? '127.0.0.1:7233';
+    const address = options.address ?? connectionOptions.address;
+    if (address === undefined) throw new PlumblineError(NO_ADDRESS, NO_ADDRESS_REMEDY);
     try {
       const connection = await Connection.connect({ ...connectionOptions, address, connectTimeout: '5 seconds' });
       const client = new Client({ connection, namespace: options.namespace ?? namespace });

@@ -9,6 +9,7 @@ import type { PlumblineConfig } from './config/config.js';
 import { readEnvironment, resolveSecret } from './config/environment.js';
 import { createLogger, type Logger } from './config/logger.js';
 import { createRedactor, type Redactor } from './config/redactor.js';
+import { FailureError } from './domain/failure.js';
 import type { Ledger } from './ledger/ledger.js';
 import { createLedger } from './ledger/create-ledger.js';
 import { createLogChannel } from './notify/log-channel.js';
@@ -156,9 +157,23 @@ function installRuntime(logger: Logger, sdkPort: number): void {
   });
 }
 
+/** @throws FailureError (configuration) where nothing says it: the usual port may be another deployment's */
+function addressOf({ address }: { address?: string | undefined }): string {
+  if (address !== undefined) return address;
+  throw new FailureError({
+    kind: 'configuration',
+    side: 'plumbline',
+    message: 'nothing says where the Temporal server is',
+    where: 'TEMPORAL_ADDRESS',
+    remedy:
+      'set TEMPORAL_ADDRESS (127.0.0.1:7233 for the usual port of this machine), or write a profile into temporal.toml',
+    retryAfterMs: null,
+  });
+}
+
 async function connect(logger: Logger, signal: AbortSignal): Promise<NativeConnection | null> {
   const { connectionOptions } = loadClientConnectConfig();
-  const address = connectionOptions.address ?? '127.0.0.1:7233';
+  const address = addressOf(connectionOptions);
   while (!signal.aborted) {
     try {
       return await NativeConnection.connect({ ...connectionOptions, address });

@@ -64,7 +64,7 @@ worker: { task_queue: ${world.client.taskQueue} }
     temporal = await testTemporal();
     const database = await createTestDatabase();
     await migrateLedger(database.url);
-    second = { ledger: createLedger(database.url), url: database.url, drop: database.drop };
+    second = { ledger: createLedger(database.url), url: database.url, drop: async () => database.drop() };
   }, 120_000);
   afterAll(async () => {
     await second.ledger.close();

@@ -28,7 +28,7 @@ export const define: DefineCommand = (command, cli) => {
     .action(
       cli.action(async (options: Options) => {
         const path = options.file ?? options.config;
-        return cli.using(path === undefined ? {} : { config: path }, async (context) => {
+        return cli.using({ ...options, ...(path !== undefined && { config: path }) }, async (context) => {
           const config = await context.config();
           const client = await context.client();
           const seen = await whatRuns(config, client, context);

@@ -16,6 +16,7 @@ import { createLogChannel } from './notify/log-channel.js';
 import { endOnScriptTimeout } from './script-timeout.js';
 import { serveWorkerMetrics, type WorkerMetrics } from './worker-metrics.js';
 import { chosenHeapMib, limitHeapOfThreads, memoryThereIs, planMemory } from './worker-memory.js';
+import { refuseSharedTaskQueue, workerIdentity } from './worker-identity.js';
 import { workerOptions } from './worker-options.js';
 
 const CONNECT_RETRY_MS = 2_000;
@@ -77,11 +78,16 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
       .ping()
       .catch((error: unknown) => logger.warn({ error }, 'The ledger is not ready; runs fail until it is'));
     const { namespace = 'default' } = loadClientConnectConfig();
+    const { taskQueue } = config.worker;
+    // While the ledger is away nobody knows which deployment this is; runs fail then anyway.
+    const deployment = await ledger.deploymentId().catch(() => null);
+    if (deployment !== null) await refuseSharedTaskQueue(connection, { namespace, taskQueue, deployment });
     const cachedWorkflows = makeRoomForWorkflows(config, logger);
     const worker = await Worker.create({
       connection,
       namespace,
-      taskQueue: config.worker.taskQueue,
+      taskQueue,
+      ...(deployment !== null && { identity: workerIdentity(deployment) }),
       ...(await workerOptions()),
       maxCachedWorkflows: cachedWorkflows,
       activities: createActivities({
@@ -102,7 +108,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
     metrics.ready();
     onReady?.(metrics);
     const accounts = config.accounts.map(({ name }) => name);
-    logger.info({ accounts, taskQueue: config.worker.taskQueue, metrics: metrics.url }, 'Worker ready');
+    logger.info({ accounts, taskQueue, metrics: metrics.url }, 'Worker ready');
     await running;
   } finally {
     unwatch();

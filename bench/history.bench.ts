@@ -3,7 +3,7 @@ import { reconciliationWorkflowId } from '../src/workflows/messages.js';
 import type { Measurement } from './compare.bench.js';
 import { tradingBot, withAccounts, type BenchAccount } from './support/accounts.js';
 
-const MAX_EVENTS = 20;
+const MAX_EVENTS = 23;
 const MAX_BYTES = 4_096;
 const ORDERS = [6, 5_000];
 const RUNS = 5;

@@ -8,6 +8,7 @@ import {
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
 import {
+  ApplicationFailure,
   SearchAttributeType,
   TypedSearchAttributes,
   WorkflowExecutionAlreadyStartedError,
@@ -38,6 +39,9 @@ const WORKER_START_MS = 5_000;
 const POLL_MS = 50;
 /** How long a workflow may take to answer before a request is left with Temporal. */
 const ANSWER_MS = 10_000;
+/** A workflow that begins a new history is asked again. */
+const BUSY_ATTEMPTS = 30;
+const BUSY_PAUSE_MS = 1_000;
 
 /** The task queue of the worker where nothing else is configured. */
 export const DEFAULT_TASK_QUEUE = 'plumbline';
@@ -335,17 +339,19 @@ export class PlumblineClient {
     ...args: Args
   ): Promise<Result> {
     await this.refuseUnanswerable(account, update.name);
-    try {
-      return await this.handle(account).executeUpdate<Result, Args>(update, { args });
-    } catch (error) {
-      throw this.explain(error, account, update.name);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.handle(account).executeUpdate<Result, Args>(update, { args });
+      } catch (error) {
+        if (!isBusy(error) || attempt === BUSY_ATTEMPTS) throw this.explain(error, account, update.name);
+        await delay(BUSY_PAUSE_MS);
+      }
     }
   }
 
   /**
    * The pause that holds now, to say whether a request changes anything; undefined where no worker answers. Pause and resume
-   * are signals: Temporal keeps them until a worker comes, and an accepted update next to a workflow task that times out can
-   * make a history that does not replay.
+   * are signals because Temporal keeps those until a worker comes.
    */
   private async pausedBefore(account: string, asked: string): Promise<Pause | null | undefined> {
     await this.refuseUnknown(account, asked);
@@ -459,6 +465,11 @@ export class PlumblineClient {
       },
     );
   }
+}
+
+function isBusy(error: unknown): boolean {
+  const cause = error instanceof WorkflowUpdateFailedError ? error.cause : null;
+  return cause instanceof ApplicationFailure && cause.type === messages.BUSY;
 }
 
 // CommonJS: Node finds no named exports in it.

@@ -1,4 +1,5 @@
 import { activityInfo, Context } from '@temporalio/activity';
+import { boundedAccount, boundedFailure, boundedReceipt, boundedRun } from '../domain/bounded.js';
 import type { OpenIntervention } from '../domain/known-account.js';
 import type { RecordedRun, SnapshotReceipt } from '../domain/run.js';
 import type { Snapshot } from '../domain/snapshot.js';
@@ -18,7 +19,6 @@ import type {
   RecordRequest,
 } from './activity-messages.js';
 import { attempt, guarded, showSign } from './attempt.js';
-import { boundedFailure, boundedRun } from './bounded.js';
 import { servesIntervention } from './intervention-workflow.js';
 import { createInspections } from './inspections.js';
 import { lostIntervention, recordIntervention, type ServesIntervention } from './interventions.js';
@@ -62,7 +62,7 @@ export function createActivities(deps: ActivityDependencies) {
         const snapshot = await reader.readState({ ...progress, balances });
         const receipt = await ledger.putSnapshot(key, look, speakable(snapshot, deps.redact));
         await inspectIfDue(key.account, reader, progress);
-        return receipt;
+        return boundedReceipt(receipt);
       });
     },
 
@@ -71,7 +71,7 @@ export function createActivities(deps: ActivityDependencies) {
       const { key, look, retryBudgetMs, maxInternalAgeSeconds } = request;
       return attempt({ deps, account: key.account, phase: 'internal', retryBudgetMs }, async (progress) => {
         const snapshot = await readInternal(witnesses(key.account), { ...progress, now, maxInternalAgeSeconds });
-        return ledger.putSnapshot(key, look, speakable(snapshot, deps.redact));
+        return boundedReceipt(await ledger.putSnapshot(key, look, speakable(snapshot, deps.redact)));
       });
     },
 
@@ -102,7 +102,7 @@ export function createActivities(deps: ActivityDependencies) {
         const done: RecordAnswer = { run: null, lastRunNumber: null, askedAtMs };
         switch (request.kind) {
           case 'register': {
-            const known = await ledger.registerAccount(withDate(request));
+            const known = boundedAccount(await ledger.registerAccount(withDate(request)));
             return { ...done, known, lastRunNumber: known.lastRunNumber, lostIntervention: await lost(account) };
           }
           case 'deactivate':

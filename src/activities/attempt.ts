@@ -1,11 +1,12 @@
 import { activityInfo, Context, heartbeat } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { boundedFailure, cut } from '../domain/bounded.js';
 import { FailureError, isRetryable, type Failure } from '../domain/failure.js';
 import { FAILURE_TYPE } from '../domain/failure-type.js';
+import { LIMITS } from '../domain/limits.js';
 import type { ReadOptions } from '../exchange/exchange-reader.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { ActivityDependencies } from './activities.js';
-import { boundedFailure } from './bounded.js';
 import { requireOwnAccount } from './own-account.js';
 
 /** Well under the workflow's heartbeat timeout of 15 s. */
@@ -16,7 +17,9 @@ const SIGN_EVERY_BEATS = 5;
 const SIGN_SECONDS = 30;
 
 /** Characters of an error's text that pass through workflow history. */
-const MAX_ERROR_LENGTH = 1_000;
+const MAX_ERROR_LENGTH = LIMITS.failureMessage.value;
+/** Characters of what a read is doing, in a heartbeat. */
+const MAX_STEP = 200;
 
 interface Attempt {
   deps: Pick<ActivityDependencies, 'ledger' | 'redact' | 'observe' | 'now'>;
@@ -43,7 +46,7 @@ export async function attempt<T>(options: Attempt, work: (progress: ReadOptions)
   const beat = context.info.isLocal
     ? undefined
     : setInterval(() => {
-        heartbeat(deps.redact(step));
+        heartbeat(cut(deps.redact(step), MAX_STEP));
         if (isRead && ++beats % SIGN_EVERY_BEATS === 0) void showSign(deps.ledger, account);
       }, HEARTBEAT_MS);
   // Not awaited: a ledger that is away must not delay a read.
@@ -89,7 +92,7 @@ export async function guarded<T>({ redact, account }: Guarded, work: () => Promi
     const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     const known = error instanceof ApplicationFailure ? error : null;
     throw ApplicationFailure.create({
-      message: redact(text).slice(0, MAX_ERROR_LENGTH),
+      message: cut(redact(text), MAX_ERROR_LENGTH),
       ...(known?.type === undefined || known.type === null ? {} : { type: known.type }),
       nonRetryable: known?.nonRetryable ?? false,
       ...(known?.nextRetryDelay === undefined ? {} : { nextRetryDelay: known.nextRetryDelay }),

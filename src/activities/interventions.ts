@@ -1,3 +1,4 @@
+import { boundedIntervention } from '../domain/bounded.js';
 import { FailureError } from '../domain/failure.js';
 import type { OpenIntervention } from '../domain/known-account.js';
 import type { Ledger } from '../ledger/ledger.js';
@@ -17,7 +18,7 @@ export async function lostIntervention(
 ): Promise<OpenIntervention | null> {
   try {
     const open = await ledger.openInterventionOf(account);
-    return open === null || (await isServed(account)) ? null : open;
+    return open === null || (await isServed(account)) ? null : boundedIntervention(open);
   } catch {
     return null;
   }

@@ -1,3 +1,4 @@
+import { Turns } from '../config/turns.js';
 import { agreedIdentities, compare } from '../domain/compare.js';
 import { compareDecimals } from '../domain/decimal.js';
 import {
@@ -43,17 +44,20 @@ export async function judgeLooks(
   compareSnapshots = compare,
 ): Promise<JudgeAnswer> {
   const { key, policy } = request;
-  const recorded = await ledger.findRun(key);
+  const { recorded, looks: stored, open } = await ledger.loadRun(key);
   if (recorded !== null) return { kind: 'recorded', run: recorded };
-
-  const stored = await ledger.loadLooks(key);
-  const looks: Look[] = stored.map(({ look, exchange, internal }) => ({
-    number: look,
-    exchangeClock: exchange.asOf,
-    internalClock: internal.asOf,
-    exchangeLateMs: Math.max(0, exchange.readEndedAt - internal.readStartedAt),
-    comparison: compareSnapshots(exchange, internal, policy),
-  }));
+  const turns = new Turns();
+  const looks: Look[] = [];
+  for (const { look, exchange, internal } of stored) {
+    looks.push({
+      number: look,
+      exchangeClock: exchange.asOf,
+      internalClock: internal.asOf,
+      exchangeLateMs: Math.max(0, exchange.readEndedAt - internal.readStartedAt),
+      comparison: compareSnapshots(exchange, internal, policy),
+    });
+    await turns.next();
+  }
   const last = looks.at(-1);
   const lastStored = stored.at(-1);
   if (last === undefined || lastStored === undefined || last.number !== request.look) throw lookLost(request, looks);
@@ -61,6 +65,7 @@ export async function judgeLooks(
   if (last.comparison.compared.length === 0) throw nothingCompared(last);
   refuseFrozenBooks(looks, policy.maxInternalAgeSeconds);
   const settlement = settle(looks, policy);
+  await turns.next();
   if (settlement.kind === 'look_again') {
     return { kind: 'look_again', inSeconds: settlement.inSeconds, waitingFor: settlement.waitingFor.length };
   }
@@ -77,7 +82,6 @@ export async function judgeLooks(
   const since = noticeable === null ? 0 : await lastSeenTrue(ledger, key.account, last.exchangeClock, policy);
   const notices = noticeable === null || explain === null ? [] : await explain.notices({ since, ...noticeable });
 
-  const open = await ledger.openDiscrepancies(key.account);
   const run = await ledger.recordVerdict({
     key,
     trigger: request.trigger,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { capacityRemedy, type Capacity } from './capacity.js';
 import type { AccountCheck } from './check-answer.js';
 import { CHECK_STATES, CHECKS } from './check-answer.js';
 
@@ -68,8 +69,27 @@ export const checkDocumentSchema = z.strictObject({
   ready: z.boolean(),
   ledger: z.strictObject({ state: z.enum(CHECK_STATES), text: z.string(), remedy: z.string().nullable() }),
   accounts: z.array(account),
+  /** Per exchange and address: what all enabled accounts of the configuration take of what one address may ask. */
+  capacity: z.array(
+    z.strictObject({
+      exchange: z.string(),
+      base_url: z.string().nullable(),
+      accounts: whole,
+      /** How many accounts like these one address carries. */
+      carries: whole,
+      /** 1: all of it. Above 0.9 runs come late. */
+      share: z.number(),
+      remedy: z.string().nullable(),
+    }),
+  ),
 });
 export type CheckDocument = z.infer<typeof checkDocumentSchema>;
+
+export function capacityDocument(capacity: Capacity): CheckDocument['capacity'][number] {
+  const { exchange, baseUrl, accounts, carries, share } = capacity;
+  const remedy = capacityRemedy(capacity);
+  return { exchange, base_url: baseUrl, accounts, carries, share: Math.round(share * 1_000) / 1_000, remedy };
+}
 
 export function accountCheckDocument(told: AccountCheck): CheckDocument['accounts'][number] {
   const { clock, latency, key, cost, internal } = told;

@@ -40,3 +40,25 @@ export function progressFor(cli: Cli): Progress {
     off,
   };
 }
+
+/** Fewer steps than this are over before anybody wonders. */
+const FEW_STEPS = 50;
+/** Where every text is a line of its own, one comes so often. */
+const STEPS_A_LINE = 250;
+
+/** Tells how many of many alike steps are done; of a few it tells nothing. */
+export function stepsProgress(cli: Cli, total: number): { one(): void; end(): void } {
+  if (total < FEW_STEPS) return { one: () => {}, end: () => {} };
+  const progress = progressFor(cli);
+  const isDrawn = cli.io.stderr.isTTY && !cli.environment.ci;
+  let done = 0;
+  const say = (): void => progress.on(`${done} of ${total} accounts`);
+  say();
+  return {
+    one: () => {
+      done++;
+      if (isDrawn || done % STEPS_A_LINE === 0) say();
+    },
+    end: () => progress.off(),
+  };
+}

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ACCOUNT_NAME } from '../domain/account-name.js';
 import { DISCREPANCY_TYPES } from '../domain/difference.js';
+import { LIMITS } from '../domain/limits.js';
 import { isTolerance, MAX_LISTED, MAX_RULE_LENGTH, POLICY_LIMITS, REMINDER_MINUTES } from '../domain/policy-limits.js';
 import { DEFAULT_POLICY } from '../domain/policy.js';
 import { canonicalHost } from '../net/hosts.js';
@@ -8,7 +9,7 @@ import { exchangeIds } from './exchange-ids.js';
 import { suggest } from './suggest.js';
 
 export const DEFAULT_DEADLINE_SECONDS = 10;
-export const DEFAULT_MAX_BYTES = 32 * 1024 * 1024;
+export const DEFAULT_MAX_BYTES = LIMITS.internalBytes.value;
 export const DEFAULT_KEEP_CLEAN_EVIDENCE_DAYS = 30;
 export const DEFAULT_HOST = '127.0.0.1';
 export const DEFAULT_SERVE_PORT = 9400;

@@ -12,6 +12,7 @@ export const FAILURE_KINDS = [
   'maintenance',
   'unreadable',
   'incomplete',
+  'too_large',
   'authentication',
   'permission',
   'clock_skew',
@@ -77,6 +78,11 @@ const RULES: Record<FailureKind, KindRule> = {
     retryable: true,
     meaning: 'An answer came that does not hold all that was asked, so nothing can be said of what is missing.',
     remedy: 'The next run asks anew; if it persists, report the endpoint that the message names.',
+  },
+  too_large: {
+    retryable: false,
+    meaning: 'An answer, or a part of it, is larger than any that is read.',
+    remedy: 'The message names the limit; docs/limits.md lists all of them and says what to do about each.',
   },
   authentication: {
     retryable: false,

@@ -1,5 +1,7 @@
 import { isDecimal, signOf } from './decimal.js';
+import { decimalExcess } from './decimal-limits.js';
 import { DISCREPANCY_TYPES } from './difference.js';
+import { LIMITS } from './limits.js';
 import type { Policy } from './policy.js';
 
 /** Smallest and largest value of each whole number in a policy. The configuration and the workflows share them. */
@@ -21,7 +23,7 @@ export const REMINDER_MINUTES = [1, 10_080] as const;
 /** Reminders, rules of one kind, or tolerances that a policy may list. */
 export const MAX_LISTED = 1_000;
 /** Characters of a policy as JSON: it passes through workflow history and arguments. */
-const MAX_POLICY_LENGTH = 100_000;
+const MAX_POLICY_LENGTH = LIMITS.policyLength.value;
 /** Characters of a symbol, prefix or tolerance. */
 export const MAX_RULE_LENGTH = 200;
 
@@ -66,7 +68,7 @@ export function policyProblem(policy: unknown): string | null {
 /** A decimal that is not negative, or a percentage of one ("0.5%"). */
 export function isTolerance(text: string): boolean {
   const number = text.endsWith('%') ? text.slice(0, -1) : text;
-  return text.length <= 40 && isDecimal(number) && signOf(number) >= 0;
+  return text.length <= 40 && isDecimal(number) && decimalExcess(number) === null && signOf(number) >= 0;
 }
 
 function remindersProblem(minutes: unknown): string | null {

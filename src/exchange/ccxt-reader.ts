@@ -1,6 +1,9 @@
 import type { MissingOrderExplanation } from '../domain/difference.js';
+import { Turns } from '../config/turns.js';
 import { FailureError } from '../domain/failure.js';
+import { TooLargeError } from '../domain/limits.js';
 import type { MarketFacts, OpenOrder, Snapshot } from '../domain/snapshot.js';
+import { requireSnapshotLimits } from '../domain/snapshot-limits.js';
 import { ExchangeFailure } from './error-kinds.js';
 import type { AnsweredKeyAudit } from '../domain/key-audit.js';
 import type { ExchangeNotice } from '../domain/story.js';
@@ -43,9 +46,12 @@ export class CcxtReader implements ExchangeInspector {
     const readStartedAt = this.now();
     const clockBefore = this.lastAsOf;
     await this.loadMarkets(options);
-    const state = await this.profile.readState(this.session(options));
+    const turns = new Turns();
+    const state = await this.readWithinLimits(options);
+    await turns.next();
     this.checkClock(clockBefore, state.asOf);
     checkDuplicates(state);
+    await turns.next();
     return {
       side: 'exchange',
       readStartedAt,
@@ -60,6 +66,23 @@ export class CcxtReader implements ExchangeInspector {
       markets: this.factsOf([...state.positions, ...state.orders].map(({ symbol }) => symbol)),
       ...(state.movedWhileRead.length === 0 ? {} : { movedWhileRead: state.movedWhileRead.toSorted() }),
     };
+  }
+
+  private async readWithinLimits(options: ReadOptions): Promise<AccountState> {
+    try {
+      const state = await this.profile.readState(this.session(options));
+      requireSnapshotLimits(state);
+      return state;
+    } catch (error) {
+      if (!(error instanceof TooLargeError)) throw error;
+      throw new ExchangeFailure({
+        kind: 'too_large',
+        message: `${this.exchangeId} told more than is read: ${error.message}`,
+        where: error.where ?? 'account',
+        retryAfterMs: null,
+        remedy: error.remedy,
+      });
+    }
   }
 
   async explainMissingOrders(

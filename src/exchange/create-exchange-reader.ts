@@ -1,4 +1,5 @@
 import type { ExchangeConfig } from '../config/config.js';
+import { LIMITS } from '../domain/limits.js';
 import { CcxtReader } from './ccxt-reader.js';
 import { ExchangeFailure } from './error-kinds.js';
 import type { ExchangeInspector } from './exchange-reader.js';
@@ -21,9 +22,6 @@ export interface ExchangeReaderDeps {
   spending?: SpendingBook;
 }
 
-/** Spot exchanges answer some 20 MB of markets; nothing honest is much larger. */
-const DEFAULT_MAX_BYTES = 64 * 1024 * 1024;
-
 /**
  * Makes the reader of one account: a ccxt instance with its credentials, derived from the one that all accounts of the
  * exchange share, with the guarded transport under it. Nothing is asked of the exchange yet.
@@ -45,7 +43,7 @@ export async function createExchangeReader(
   const now = deps.now ?? Date.now;
   const rules: TransportRules = {
     deadlineMs: config.deadlineSeconds * 1000,
-    maxBytes: deps.maxBytes ?? DEFAULT_MAX_BYTES,
+    maxBytes: deps.maxBytes ?? LIMITS.exchangeBytes.value,
     bans: shared.bans,
     key: keyIdentity(credentials),
     limits: profile.limits,

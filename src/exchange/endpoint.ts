@@ -1,5 +1,8 @@
 import { z } from 'zod';
 import { isDecimal } from '../domain/decimal.js';
+import { beyond } from '../config/limit-issues.js';
+import { decimalExcess } from '../domain/decimal-limits.js';
+import { LIMITS } from '../domain/limits.js';
 import type { Scope } from '../domain/scope.js';
 
 /**
@@ -46,7 +49,11 @@ export function nameOf(endpoint: Endpoint<unknown>): string {
 }
 
 /** A decimal number, written as number or text, kept as text. */
-export const decimalText = z.string().refine(isDecimal, 'not a decimal number');
+export const decimalText = z
+  .string()
+  .refine((text) => text.length > LIMITS.numberLength.value || isDecimal(text), 'not a decimal number')
+  .refine((text) => decimalExcess(text) !== 'numberLength', beyond('numberLength'))
+  .refine((text) => decimalExcess(text) !== 'exponent', beyond('exponent'));
 
 /** A whole number that is an identity and so is kept as text: ids exceed what a float can hold. */
 export const idText = z.string().regex(/^\d{1,40}$/, 'not a whole number');
@@ -58,4 +65,7 @@ export const timeMs = z
   .transform(Number);
 
 /** A word that has to be there. */
-export const word = z.string().min(1);
+export const word = z
+  .string()
+  .min(1)
+  .refine((text) => text.length <= LIMITS.idLength.value, beyond('idLength'));

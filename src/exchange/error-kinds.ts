@@ -21,6 +21,7 @@ const REMEDIES: Record<FailureKind, string> = {
   maintenance: "wait for the end of the exchange's maintenance; its status page tells when",
   unreadable: "look at the answer's beginning in this message; a proxy or an outage may answer in the exchange's place",
   incomplete: 'wait for the next run; if it stays, the exchange tells less than it owes and its support should know',
+  too_large: 'the message names the limit; docs/limits.md says what to do about it',
   authentication: 'check that the key and the secret belong together, are active, and allow this address',
   permission: 'allow the key to read this kind of account, and this address if the key is limited to addresses',
   clock_skew: "synchronise this machine's clock (NTP); the exchange refuses requests dated too far from its own time",

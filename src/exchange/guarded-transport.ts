@@ -1,13 +1,18 @@
+import { limitOfIssue } from '../config/limit-issues.js';
+import { inTurns } from '../config/turns.js';
 import { FailureError, type FailureKind } from '../domain/failure.js';
+import { JsonTextError } from '../domain/json-reader.js';
+import { LIMITS, TooLargeError } from '../domain/limits.js';
 import { version } from '../version.js';
 import type { Ban, Bans } from './bans.js';
 import { callContext, type CallContext } from './call-context.js';
 import { ANY_PATH, isQuestionOf, nameOf, type Endpoint } from './endpoint.js';
 import { ExchangeFailure, kindOfCcxtError, kindOfStatus, retryAfterMs, saysBan } from './error-kinds.js';
-import { parseExactJson, type ExactJson } from './exact-json.js';
+import { exactJson, type ExactJson } from './exact-json.js';
 import type { CcxtExchange } from './load-ccxt.js';
 import { refusedUntil, remedyOf } from './refusal-texts.js';
 import { limitOf, LONGEST_BAN_MS, type RequestLimits } from './request-limits.js';
+import { checkShape } from './shape-check.js';
 import type { SecretMask } from './secret-mask.js';
 import { endedBy } from './until-aborted.js';
 import { causeOf, firstIssue, secretsOf, type HttpRequest } from './wire-texts.js';
@@ -118,9 +123,9 @@ class Exchanging {
     this.rules.onHeaders(answer.headers);
     const date = Date.parse(answer.headers.get('date') ?? '');
     this.context.answeredAt = Number.isNaN(date) ? null : date;
-    const document = this.parse(answer);
+    const document = await this.parse(answer);
     this.checkRefusal(answer, document);
-    const { value } = this.checkShape(answer, document);
+    const value = await this.checkShape(answer, document);
     this.context.answers.push(value);
     return document;
   }
@@ -179,8 +184,9 @@ class Exchanging {
     for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
       bytes += chunk.byteLength;
       if (bytes > this.rules.maxBytes) {
-        throw this.failure('unreadable', `answered more than ${this.rules.maxBytes} bytes`, {
+        throw this.failure('too_large', `answered more than ${this.rules.maxBytes} bytes`, {
           status: response.status,
+          remedy: LIMITS.exchangeBytes.remedy,
         });
       }
       chunks.push(chunk);
@@ -193,16 +199,17 @@ class Exchanging {
   }
 
   /** The document; null where the answer is an error anyway and so may be no JSON. */
-  private parse(answer: Answer): ExactJson {
+  private async parse(answer: Answer): Promise<ExactJson> {
     const type = answer.headers.get('content-type') ?? '';
     let why = '';
     if (answer.text.trim() === '') why = 'an empty body';
     else if (/html|xml/i.test(type)) why = `${type} where JSON is owed`;
     else {
       try {
-        return parseExactJson(answer.text);
-      } catch {
-        why = 'a body that is not one whole JSON document';
+        return await inTurns(exactJson(answer.text));
+      } catch (error) {
+        if (error instanceof TooLargeError && answer.status === 200) throw this.tooLarge(error, answer);
+        why = isDuplicate(error) ? `a body with ${error.message}` : 'a body that is not one whole JSON document';
       }
     }
     if (answer.status !== 200) return null;
@@ -277,10 +284,20 @@ class Exchanging {
     return ccxtKind ?? (status === 200 ? null : kindOfStatus(status));
   }
 
-  private checkShape(answer: Answer, document: ExactJson): { value: unknown } {
-    const parsed = this.endpoint.shape.safeParse(document);
-    if (parsed.success) return { value: parsed.data };
-    throw this.failure('unreadable', `answered another shape than it owes (${firstIssue(parsed.error)})`, answer);
+  private async checkShape(answer: Answer, document: ExactJson): Promise<unknown> {
+    const parsed = await inTurns(checkShape(this.endpoint.shape, document));
+    if (parsed.ok) return parsed.value;
+    const limit = parsed.issues.map(limitOfIssue).find((name) => name !== null);
+    const what = `answered another shape than it owes (${firstIssue(parsed.issues)})`;
+    if (limit === undefined) throw this.failure('unreadable', what, answer);
+    throw this.failure('too_large', what, { ...answer, remedy: LIMITS[limit].remedy });
+  }
+
+  private tooLarge(error: TooLargeError, answer: Answer): ExchangeFailure {
+    return this.failure('too_large', `answered a body that is too large: ${error.message}`, {
+      ...answer,
+      remedy: error.remedy,
+    });
   }
 
   private failure(kind: FailureKind, what: string, told: Told = {}): ExchangeFailure {
@@ -305,4 +322,8 @@ class Exchanging {
     const line = masked.replaceAll(/\s+/g, ' ').trim();
     return line.length <= 200 ? line : `${line.slice(0, 200)}...`;
   }
+}
+
+function isDuplicate(error: unknown): error is JsonTextError {
+  return error instanceof JsonTextError && error.fault === 'duplicate';
 }

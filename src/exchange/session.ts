@@ -1,3 +1,4 @@
+import { Turns } from '../config/turns.js';
 import type { FailureKind } from '../domain/failure.js';
 import { callContext, type CallContext } from './call-context.js';
 import { nameOf, type Endpoint } from './endpoint.js';
@@ -21,6 +22,7 @@ export type Params = Record<string, string | number>;
 export class Session {
   /** The `Date` header of the last answer: an exchange's clock to the second, where it has no better one. */
   answeredAt: number | null = null;
+  private readonly turns = new Turns();
 
   constructor(
     readonly exchange: CcxtExchange,
@@ -91,8 +93,11 @@ export class Session {
   /**
    * The market of an exchange's own id among the given kinds. Throws `incomplete`: a row of an unknown market cannot be
    * placed, and to leave it out would be to say that it is not there.
+   *
+   * Profiles ask for each row, so this is where a long list gives other work its turn.
    */
   async market(id: string, from: Endpoint<unknown>, kinds: readonly MarketKind[]): Promise<Market> {
+    await this.turns.next();
     const market = await this.markets.byId(id, kinds);
     if (market !== null) return market;
     throw this.failure(
@@ -104,6 +109,7 @@ export class Session {
 
   /** The market of a unified symbol; null where there is none. */
   async marketOf(symbol: string): Promise<Market | null> {
+    await this.turns.next();
     return this.markets.bySymbol(symbol);
   }
 

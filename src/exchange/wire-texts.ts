@@ -19,8 +19,7 @@ export function secretsOf(request: HttpRequest): string[] {
   return secrets;
 }
 
-export function firstIssue(error: z.ZodError): string {
-  const [issue] = error.issues;
+export function firstIssue([issue]: readonly z.core.$ZodIssue[]): string {
   if (issue === undefined) return 'unknown';
   return `${issue.path.length === 0 ? 'the whole answer' : issue.path.join('.')}: ${issue.message}`;
 }

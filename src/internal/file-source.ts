@@ -2,10 +2,12 @@ import { constants, open, stat, type FileHandle } from 'node:fs/promises';
 import type { InternalConfig } from '../config/config.js';
 import { errorCode } from '../config/error-shape.js';
 import type { Redactor } from '../config/redactor.js';
+import { inTurns } from '../config/turns.js';
 import { FailureError } from '../domain/failure.js';
+import { LIMITS } from '../domain/limits.js';
 import type { InternalSource } from './internal-source.js';
 import { sourceFailure } from './source-failure.js';
-import { parseStateDocument } from './state-document.js';
+import { stateDocument } from './state-document.js';
 
 interface Dependencies {
   redactor: Redactor;
@@ -38,7 +40,9 @@ export function createFileSource(
       } catch (error) {
         throw explain(error);
       }
-      return redacted(() => parseStateDocument(text, { side: 'internal', receivedAt: { startedAt, endedAt: now() } }));
+      return redacted(async () =>
+        inTurns(stateDocument(text, { side: 'internal', receivedAt: { startedAt, endedAt: now() } })),
+      );
     },
   };
 
@@ -52,9 +56,9 @@ export function createFileSource(
     return sourceFailure(kind, `${name} cannot be read (${code})`, remedy, { cause: redactor.value(error) });
   }
 
-  function redacted<T>(read: () => T): T {
+  async function redacted<T>(read: () => Promise<T>): Promise<T> {
     try {
-      return read();
+      return await read();
     } catch (error) {
       if (!(error instanceof FailureError)) throw error;
       const message = redactor.text(`${name}: ${error.failure.message}`);
@@ -66,7 +70,7 @@ export function createFileSource(
 /** What is wrong with the file itself. */
 class FileTrouble extends Error {
   constructor(
-    readonly kind: 'unreadable' | 'configuration',
+    readonly kind: 'unreadable' | 'configuration' | 'too_large',
     message: string,
     readonly remedy: string,
   ) {
@@ -91,9 +95,9 @@ async function readOpened(file: FileHandle, maxBytes: number, signal: AbortSigna
   const before = await file.stat({ bigint: true });
   if (before.size > maxBytes) {
     throw new FileTrouble(
-      'unreadable',
-      `it has ${before.size} bytes, more than ${maxBytes}`,
-      'raise internal.max_bytes if the account is really that large',
+      'too_large',
+      `it has ${before.size} bytes; at most ${maxBytes} are read`,
+      LIMITS.internalBytes.remedy,
     );
   }
   const bytes = await file.readFile(signal === undefined ? {} : { signal });

@@ -1,10 +1,12 @@
 import type { InternalConfig, SecretSource } from '../config/config.js';
 import type { Redactor } from '../config/redactor.js';
+import { inTurns } from '../config/turns.js';
 import { FailureError } from '../domain/failure.js';
 import { explainNetworkError, failureOfStatus } from './http-failures.js';
+import { LIMITS } from '../domain/limits.js';
 import type { InternalSource } from './internal-source.js';
 import { sourceFailure } from './source-failure.js';
-import { parseStateDocument } from './state-document.js';
+import { stateDocument } from './state-document.js';
 
 type HttpConfig = Extract<InternalConfig, { kind: 'http' }>;
 
@@ -40,7 +42,7 @@ export function createHttpSource(config: HttpConfig, { resolveSecret, redactor, 
       const either = signal === undefined ? deadline.signal : AbortSignal.any([deadline.signal, signal]);
       try {
         const text = await get(headers, either);
-        return parseStateDocument(text, { side: 'internal', receivedAt: { startedAt, endedAt: now() } });
+        return await inTurns(stateDocument(text, { side: 'internal', receivedAt: { startedAt, endedAt: now() } }));
       } catch (error) {
         // The caller's own end of the read is no failure of the bot's.
         if (signal?.aborted === true) throw signal.reason;
@@ -123,11 +125,7 @@ export function createHttpSource(config: HttpConfig, { resolveSecret, redactor, 
       chunks.push(chunk);
       if (size <= limit) continue;
       if (beyond === 'cut') break;
-      throw sourceFailure(
-        'unreadable',
-        `its answer has more than ${limit} bytes`,
-        'raise internal.max_bytes if the account is really that large',
-      );
+      throw sourceFailure('too_large', `its answer has more than ${limit} bytes`, LIMITS.internalBytes.remedy);
     }
     return { bytes: Buffer.concat(chunks).subarray(0, limit) };
   }

@@ -1,10 +1,20 @@
 import type { z } from 'zod';
+import { atOnce, type Pieces } from '../config/turns.js';
 import { FailureError, type FailureKind } from '../domain/failure.js';
+import { JsonTextError } from '../domain/json-reader.js';
+import { LIMITS, requireLength, TooLargeError } from '../domain/limits.js';
 import { covers } from '../domain/scope.js';
 import type { Balance, MarketFacts, OpenOrder, Position, Side, Snapshot } from '../domain/snapshot.js';
+import { limitOfIssue } from '../config/limit-issues.js';
 import { expectation, formatPath, showValue, valueAt } from '../config/issues.js';
-import { JsonTextError, parseExactJson } from './exact-json.js';
-import { stateSchema, type OrderDocument, type PositionDocument, type StateDocument } from './state-schema.js';
+import { exactJson } from './exact-json.js';
+import {
+  ROW_LISTS,
+  stateSchema,
+  type OrderDocument,
+  type PositionDocument,
+  type StateDocument,
+} from './state-schema.js';
 
 export {
   orderRow,
@@ -25,18 +35,39 @@ export interface StateDocumentOptions {
  * Reads a document of the internal-state form, all or nothing, numbers exactly as they are written.
  *
  * Throws FailureError: `unreadable` for a text that is no JSON or a field that is wrong, with its path in `where`
- * (`positions[3].amount`); `incomplete` where a named scope has no list; `unsupported` for another version.
+ * (`positions[3].amount`); `too_large` for what exceeds a limit; `incomplete` where a named scope has no list;
+ * `unsupported` for another version.
  */
-export function parseStateDocument(text: string, options: StateDocumentOptions): Snapshot {
-  const raw = parseJson(text, options.side);
-  const parsed = stateSchema.safeParse(raw);
-  if (!parsed.success) throw wrongField(parsed.error.issues, raw, options.side);
-  return new StateReader(parsed.data, options).snapshot();
+export function* stateDocument(text: string, options: StateDocumentOptions): Pieces<Snapshot> {
+  try {
+    const raw = yield* jsonOf(text, options.side);
+    refuseTooManyRows(raw);
+    const document = yield* checkedDocument(raw, options.side);
+    return yield* new StateReader(document, options).snapshot();
+  } catch (error) {
+    if (!(error instanceof TooLargeError)) throw error;
+    throw failure('too_large', options.side, error.message, error.where, error.remedy);
+  }
 }
 
-function parseJson(text: string, side: Side): unknown {
+/** As `stateDocument`, at once. */
+export function parseStateDocument(text: string, options: StateDocumentOptions): Snapshot {
+  return atOnce(stateDocument(text, options));
+}
+
+/** Before their rows are looked at. */
+function refuseTooManyRows(raw: unknown): void {
+  for (const list of ['scopes', 'gaps', 'positions', 'orders', 'balances'] as const) {
+    const rows = valueAt(raw, [list]);
+    if (Array.isArray(rows)) requireLength(list, rows.length, list);
+  }
+  const markets = valueAt(raw, ['markets']);
+  if (typeof markets === 'object' && markets !== null) requireLength('markets', Object.keys(markets).length, 'markets');
+}
+
+function* jsonOf(text: string, side: Side): Pieces<unknown> {
   try {
-    return parseExactJson(text);
+    return yield* exactJson(text);
   } catch (error) {
     if (!(error instanceof JsonTextError)) throw error;
     const html = /^\s*<(?:!doctype|html|head|body|\?xml)/i.test(text);
@@ -54,6 +85,45 @@ function parseJson(text: string, side: Side): unknown {
   }
 }
 
+/** Rows checked in one piece: a few milliseconds. */
+const ROWS_AT_ONCE = 500;
+
+/** The document without its rows first, then its rows in pieces. */
+function* checkedDocument(raw: unknown, side: Side): Pieces<StateDocument> {
+  const lists = Object.keys(ROW_LISTS) as (keyof typeof ROW_LISTS)[];
+  const long = lists.filter((list) => Array.isArray(valueAt(raw, [list])));
+  const head = stateSchema.safeParse(long.length === 0 ? raw : { ...(raw as object), ...emptied(long) });
+  if (!head.success) throw wrongField(head.error.issues, raw, side);
+  const document = head.data;
+  for (const list of long) {
+    const rows = valueAt(raw, [list]) as unknown[];
+    const checked: unknown[] = [];
+    for (let from = 0; from < rows.length; from += ROWS_AT_ONCE) {
+      const piece = ROW_LISTS[list].safeParse(rows.slice(from, from + ROWS_AT_ONCE));
+      if (!piece.success)
+        throw wrongField(
+          piece.error.issues.map((issue) => moved(issue, list, from)),
+          raw,
+          side,
+        );
+      for (const row of piece.data) checked.push(row);
+      yield;
+    }
+    Object.assign(document, { [list]: checked });
+  }
+  return document;
+}
+
+function emptied(lists: readonly string[]): Record<string, []> {
+  return Object.fromEntries(lists.map((list) => [list, []]));
+}
+
+/** An issue in a piece of a list, at its place in the document. */
+function moved(issue: z.core.$ZodIssue, list: string, from: number): z.core.$ZodIssue {
+  const [index, ...rest] = issue.path;
+  return { ...issue, path: [list, from + Number(index), ...rest] };
+}
+
 function wrongField(issues: readonly z.core.$ZodIssue[], raw: unknown, side: Side): FailureError {
   const [first] = issues;
   if (first === undefined) throw new RangeError('a refused document has at least one issue');
@@ -64,6 +134,10 @@ function wrongField(issues: readonly z.core.$ZodIssue[], raw: unknown, side: Sid
   const found = value === undefined ? 'is missing' : `is ${showValue(value)}`;
   const subject = path === '' ? 'the document' : path;
   const otherVersion = path === 'version' && value !== undefined;
+  const limit = first.code === 'too_big' ? 'idLength' : limitOfIssue(first);
+  if (limit !== null) {
+    return failure('too_large', side, `${subject} ${found}, expected ${expected}${more}`, path, LIMITS[limit].remedy);
+  }
   return failure(
     otherVersion ? 'unsupported' : 'unreadable',
     side,
@@ -92,8 +166,13 @@ class StateReader {
     private readonly options: StateDocumentOptions,
   ) {}
 
-  snapshot(): Snapshot {
+  *snapshot(): Pieces<Snapshot> {
     const { document, options } = this;
+    const positions = this.positions(this.listOf('positions', document.positions));
+    yield;
+    const orders = yield* this.orders(this.listOf('orders', document.orders));
+    const balances = this.balances(this.listOf('balances', document.balances));
+    yield;
     return {
       side: options.side,
       readStartedAt: options.receivedAt.startedAt,
@@ -102,9 +181,9 @@ class StateReader {
       positionMode: document.position_mode ?? null,
       scopes: document.scopes,
       gaps: document.gaps ?? [],
-      positions: this.positions(this.listOf('positions', document.positions)),
-      orders: this.orders(this.listOf('orders', document.orders)),
-      balances: this.balances(this.listOf('balances', document.balances)),
+      positions,
+      orders,
+      balances,
       markets: this.markets(),
     };
   }
@@ -151,9 +230,11 @@ class StateReader {
     return positions;
   }
 
-  private orders(rows: readonly OrderDocument[]): OpenOrder[] {
+  private *orders(rows: readonly OrderDocument[]): Pieces<OpenOrder[]> {
     const places = new Map<string, number>();
-    return rows.map((row, index) => {
+    const orders: OpenOrder[] = [];
+    for (const [index, row] of rows.entries()) {
+      if (index % ROWS_AT_ONCE === 0) yield;
       const at = `orders[${index}]`;
       const order = this.order(row, at);
       // Exchanges number the orders of each market on their own.
@@ -161,8 +242,9 @@ class StateReader {
       const earlier = places.get(key);
       if (earlier !== undefined) throw this.twice(at, `the order ${key}`, `orders[${earlier}]`);
       places.set(key, index);
-      return order;
-    });
+      orders.push(order);
+    }
+    return orders;
   }
 
   private order(row: OrderDocument, at: string): OpenOrder {

@@ -1,15 +1,21 @@
 import { z } from 'zod';
 import { isDecimal, normalizeDecimal } from '../domain/decimal.js';
+import { decimalExcess } from '../domain/decimal-limits.js';
+import { LIMITS } from '../domain/limits.js';
+import { beyond } from '../config/limit-issues.js';
 import { suggest } from '../config/suggest.js';
 import { writtenNumber } from './exact-json.js';
 
-/** A number with more digits, or an exponent beyond these, is an error of the program that wrote it. */
-const LONGEST_NUMBER = 80;
-const LARGEST_EXPONENT = 40;
 const PLAIN = /^-?\d+(?:\.\d+)?$/;
 
 const decimal = z
-  .custom<string>((value) => isReasonableDecimal(writtenNumber(value)), 'a decimal number, as text or as a JSON number')
+  .custom<string>((value) => {
+    const text = writtenNumber(value);
+    // A number that is too long is told as such by the next check; nothing else looks at its text.
+    return text !== null && (text.length > LIMITS.numberLength.value || isDecimal(text));
+  }, 'a decimal number, as text or as a JSON number')
+  .refine((value) => decimalExcess(writtenNumber(value) ?? '') !== 'numberLength', beyond('numberLength'))
+  .refine((value) => decimalExcess(writtenNumber(value) ?? '') !== 'exponent', beyond('exponent'))
   .meta({
     type: ['string', 'number'],
     pattern: '^[+-]?(?:\\d+(?:\\.\\d*)?|\\.\\d+)(?:[eE][+-]?\\d{1,2})?$',
@@ -20,18 +26,10 @@ const decimal = z
     return PLAIN.test(text) ? text : normalizeDecimal(text);
   });
 
-function isReasonableDecimal(text: string | null): boolean {
-  if (text === null || text.length > LONGEST_NUMBER || !isDecimal(text)) return false;
-  const exponent = /[eE]([+-]?\d+)$/.exec(text)?.[1];
-  return exponent === undefined || Math.abs(Number(exponent)) <= LARGEST_EXPONENT;
-}
-
 /** Ids are text; a bot that keeps them as numbers writes them as numbers. No text at all is no id. */
 const id = z
-  .custom<string>((value) => {
-    const text = writtenNumber(value);
-    return text !== null && text.length <= 200;
-  }, 'an id, as text or as a JSON number, at most 200 long')
+  .custom<string>((value) => writtenNumber(value) !== null, 'an id, as text or as a JSON number')
+  .refine((value) => (writtenNumber(value) ?? '').length <= LIMITS.idLength.value, beyond('idLength'))
   .meta({ type: ['string', 'number'] })
   .transform((value) => {
     const text = writtenNumber(value) ?? '';
@@ -50,7 +48,7 @@ const time = z
   .meta({ format: 'date-time' })
   .transform((text) => Date.parse(text));
 
-const symbol = z.string().min(1).max(100).meta({
+const symbol = z.string().min(1).max(LIMITS.idLength.value).meta({
   description:
     'ccxt\'s unified symbol ("BTC/USDT:USDT"), or the exchange\'s own id ("BTCUSDT") where it is unambiguous.',
 });
@@ -60,6 +58,7 @@ const SCOPE =
 
 const scope = z
   .string()
+  .refine((text) => text.length <= LIMITS.scopeLength.value, { ...beyond('scopeLength'), abort: true })
   .refine((text) => SCOPE.test(text), {
     error: ({ input }) => {
       const nearest = suggest(String(input), [
@@ -91,7 +90,11 @@ const order = z
     client_order_id: id.nullish(),
     symbol,
     side: z.enum(['buy', 'sell']),
-    type: z.string().min(1).max(60).meta({ description: 'ccxt\'s order type, such as "limit" or "stop_market".' }),
+    type: z
+      .string()
+      .min(1)
+      .max(LIMITS.idLength.value)
+      .meta({ description: 'ccxt\'s order type, such as "limit" or "stop_market".' }),
     price: decimal.nullish(),
     trigger_price: decimal.nullish(),
     amount: decimal.nullable().meta({
@@ -105,9 +108,12 @@ const order = z
   })
   .meta({ description: 'An open order.', anyOf: [{ required: ['id'] }, { required: ['client_order_id'] }] });
 
-const balance = z.object({ currency: z.string().min(1).max(60), total: decimal }).meta({
+const balance = z.object({ currency: z.string().min(1).max(LIMITS.idLength.value), total: decimal }).meta({
   description: 'A balance: free plus used.',
 });
+
+/** The lists of rows: the long parts of a document, which are checked in pieces. */
+export const ROW_LISTS = { positions: z.array(position), orders: z.array(order), balances: z.array(balance) } as const;
 
 /** The document that a bot serves or writes. Unknown fields are ignored, a wrong one fails the whole document. */
 export const stateSchema = z
@@ -121,12 +127,17 @@ export const stateSchema = z
       description: 'What the document speaks for. A list that is absent although its scope is named is an error.',
     }),
     gaps: z
-      .array(z.object({ scope, reason: z.string().max(500) }))
+      .array(
+        z.object({
+          scope,
+          reason: z.string().refine((text) => text.length <= LIMITS.reasonLength.value, beyond('reasonLength')),
+        }),
+      )
       .nullish()
       .meta({ description: 'Scopes that exist and that the document does not speak for, and why.' }),
-    positions: z.array(position).nullish(),
-    orders: z.array(order).nullish(),
-    balances: z.array(balance).nullish(),
+    positions: ROW_LISTS.positions.nullish(),
+    orders: ROW_LISTS.orders.nullish(),
+    balances: ROW_LISTS.balances.nullish(),
     markets: z
       .record(z.string(), decimal)
       .nullish()

@@ -21,6 +21,46 @@ export async function lockAccountIfThere(session: Session, name: string): Promis
   return row ?? null;
 }
 
+/** What a transaction that records a run begins with. */
+export interface RunTransaction {
+  account: AccountRow;
+  /** As of `clockAndAnswer`. */
+  now: Date;
+  answer: RecordedRun | null;
+  boundTo: string | null;
+  /** Whether the run before left keys unsettled; true where that is not certain. */
+  hasUnsettled: boolean;
+}
+
+/** `lockAccount` and `clockAndAnswer` in one statement. Throws FailureError where the account was never registered. */
+export async function lockForRun(session: Session, key: RunKey): Promise<RunTransaction> {
+  const [row] = await session
+    .select({
+      account,
+      nowMs: sql<string>`(extract(epoch from clock_timestamp()) * 1000)::bigint`,
+      answer: sql<StoredAnswer | null>`(${answerOf(session, key)})`,
+      lastEvent: sql<RecordedRun['lastEvent']>`(${lastEventOfRun(session, key)})`,
+      boundTo: sql<string | null>`(${ownerOf(session, key)})`,
+      hasUnsettled: sql<boolean>`exists (select from plumbline.unsettled as u where u.account = ${key.account})`,
+      sequenceBefore: sql<string>`(select a.last_sequence from plumbline.account as a where a.account = ${key.account})`,
+    })
+    .from(account)
+    .where(eq(account.account, key.account))
+    .for('no key update');
+  if (row === undefined) throw notRegistered(key.account);
+  // The lock waited for another writer: the row is as that one left it, but all else was read before it wrote.
+  if (Number(row.sequenceBefore) !== row.account.lastSequence) {
+    return { account: row.account, ...(await clockAndAnswer(session, key)), hasUnsettled: true };
+  }
+  return {
+    account: row.account,
+    now: new Date(Number(row.nowMs)),
+    answer: row.answer === null ? null : { ...row.answer, lastEvent: row.lastEvent },
+    boundTo: row.boundTo,
+    hasUnsettled: row.hasUnsettled,
+  };
+}
+
 /** Keeps the account as it is until the transaction ends, together with others that only want that. */
 export async function holdAccount(session: Session, name: string): Promise<void> {
   const rows = await session
@@ -41,7 +81,7 @@ export async function clockAndAnswer(
   key: RunKey | null,
 ): Promise<{ now: Date; answer: RecordedRun | null; boundTo: string | null }> {
   const nothing = sql`null::json`;
-  const answer = key === null ? nothing : session.select({ answer: run.answer }).from(run).where(isRun(key));
+  const answer = key === null ? nothing : answerOf(session, key);
   const lastEvent = key === null ? nothing : lastEventOfRun(session, key);
   const owner = key === null ? sql`null::text` : ownerOf(session, key);
   const result = await session.execute<{
@@ -62,11 +102,17 @@ export async function clockAndAnswer(
   };
 }
 
+/** For a select list. */
+export function answerOf(session: Session, key: RunKey) {
+  return session.select({ answer: run.answer }).from(run).where(isRun(key));
+}
+
 function ownerOf(session: Session, { workflowRunId }: RunKey) {
   return session.select({ owner: execution.account }).from(execution).where(eq(execution.workflowRunId, workflowRunId));
 }
 
-function lastEventOfRun(session: Session, key: RunKey) {
+/** For a select list. */
+export function lastEventOfRun(session: Session, key: RunKey) {
   return session
     .select({ last: sql`json_build_object('sequence', ${event.sequence}, 'hash', ${event.hash})` })
     .from(event)

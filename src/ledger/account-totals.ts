@@ -39,7 +39,8 @@ export async function findAccounts(session: Session, names: readonly string[]): 
 }
 
 function asTotals(found: { row: AccountRow; readAtMs: string; standing: Standing | null }): AccountTotals {
-  const { lastSequence: _sequence, lastHash: _hash, callDue, calledAt: _calledAt, ...totals } = found.row;
+  const { lastSequence: _sequence, lastHash: _hash, callDue, calledAt: _calledAt, ...rest } = found.row;
+  const { trailNumber: _number, trailHash: _trailHash, ...totals } = rest;
   return {
     ...totals,
     callDueSince: callDue === null ? null : new Date(callDue.since),

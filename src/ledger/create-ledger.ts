@@ -5,6 +5,7 @@ import { findAccounts, listAccounts } from './account-totals.js';
 import { Database, type DatabaseOptions } from './database.js';
 import { deploymentIdOf } from './deployment.js';
 import { expectSign } from './expected-sign.js';
+import { readHeads } from './heads.js';
 import { recordFinding } from './inspections.js';
 import {
   acknowledgeIntervention,
@@ -26,7 +27,8 @@ import { recordVerdict } from './record-verdict.js';
 import { deactivateAccount, registerAccount } from './registration.js';
 import { spendBudget } from './request-budget.js';
 import { SharedRead } from './shared-read.js';
-import { loadLooks, putSnapshot } from './snapshots.js';
+import { encodeSnapshot, putKnownSnapshot, putSnapshot } from './snapshots.js';
+import { loadLooks, loadRun } from './stored-looks.js';
 import { verifyLedger } from './verify.js';
 
 export { ensureDatabase, migrateLedger } from './migrate.js';
@@ -57,8 +59,15 @@ export function createLedger(url: string, options: DatabaseOptions = {}): Ledger
       database.read('note a sign of life', async (session) => expectSign(session, name, withinSeconds)),
     streak: async (name) => database.read('read the streak', async (session) => streakOf(session, name)),
 
-    putSnapshot: async (key, look, taken) =>
-      database.transaction('store the snapshot', async (session) => putSnapshot(session, key, look, taken, recent)),
+    putSnapshot: async (key, look, taken) => {
+      const encoded = await encodeSnapshot(taken, recent);
+      const doing = 'store the snapshot';
+      const receipt = encoded.isKnown
+        ? await database.read(doing, async (session) => putKnownSnapshot(session, key, look, encoded))
+        : null;
+      return receipt ?? database.transaction(doing, async (session) => putSnapshot(session, key, look, encoded));
+    },
+    loadRun: async (key) => database.read('load the run', async (session) => loadRun(session, key, recent)),
     loadLooks: async (key) => database.read('load the looks', async (session) => loadLooks(session, key, recent)),
     findRun: async (key) =>
       database.read('look the run up', async (session) => (await clockAndAnswer(session, key)).answer),
@@ -105,8 +114,9 @@ export function createLedger(url: string, options: DatabaseOptions = {}): Ledger
     interventions: async (filter = {}) =>
       database.read('list interventions', async (session) => listInterventions(session, filter)),
 
-    verify: async (name) =>
-      database.readConsistently('be verified', async (session) => verifyLedger(session, name ?? null)),
+    verify: async (name, options) =>
+      database.readConsistently('be verified', async (session) => verifyLedger(session, name ?? null, options)),
+    heads: async (name) => database.read('tell its heads', async (session) => readHeads(session, name ?? null)),
     pruneEvidence: async (keepDays) => pruneEvidence(database, keepDays, pruned),
     spendBudget: async (exchange, costMs) =>
       database.read('share the request budget', async (session) => spendBudget(session, exchange, costMs)),

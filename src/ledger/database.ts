@@ -75,7 +75,7 @@ export class Database {
 
   /** One or more reads that need no common view. */
   async read<T>(doing: string, work: (session: Session) => Promise<T>): Promise<T> {
-    return this.#withRetries(doing, async (client) => work(drizzle({ client })));
+    return this.#withRetries(doing, async (client) => work(sessionOf(client)));
   }
 
   /** All reads of `work` see the database as of one moment. */
@@ -96,7 +96,7 @@ export class Database {
     return this.#withRetries(doing, async (client) => {
       await client.query(begin);
       try {
-        const result = await work(drizzle({ client }));
+        const result = await work(sessionOf(client));
         await client.query('COMMIT');
         return result;
       } catch (error) {
@@ -136,6 +136,15 @@ export class Database {
       client.release(!sound);
     }
   }
+}
+
+const sessions = new WeakMap<PoolClient, Session>();
+
+/** One per connection: making one costs about as much as a statement. */
+function sessionOf(client: PoolClient): Session {
+  const session = sessions.get(client) ?? drizzle({ client });
+  sessions.set(client, session);
+  return session;
 }
 
 function ignored(): void {

@@ -87,6 +87,11 @@ export async function loadOpen(session: Session, account: string): Promise<Store
     .where(and(eq(discrepancy.account, account), eq(discrepancy.state, 'open')));
 }
 
+/** Whether the row of an open discrepancy is to hold other words or values than before. */
+export function isReworded({ before, confirmed }: Pick<Sighted, 'before' | 'confirmed'>): boolean {
+  return before !== null && JSON.stringify(columnsOf(confirmed)) !== JSON.stringify(columnsOf(before));
+}
+
 /** Writes what was decided, for the run that saw it. */
 export async function storeIncidents(
   session: Session,
@@ -122,7 +127,7 @@ export async function storeIncidents(
   }
   for (const { id, confirmed, before } of sighted) {
     // Also where only the words or the explanation moved: what a person reads is always the last look's.
-    if (before !== null && JSON.stringify(columnsOf(confirmed)) !== JSON.stringify(columnsOf(before))) {
+    if (isReworded({ before, confirmed })) {
       await session.update(discrepancy).set(columnsOf(confirmed)).where(eq(discrepancy.id, id));
     }
   }
@@ -132,7 +137,7 @@ export async function storeIncidents(
         runId: at.runId,
         discrepancyId: id,
         type: confirmed.difference.type,
-        change: change === 'reopened' ? ('opened' as const) : change,
+        change: storedChange(change),
       })),
     );
   }
@@ -149,7 +154,17 @@ export async function storeIncidents(
   }
 }
 
-function columnsOf({ description, remedy, difference }: Pick<Confirmed, 'description' | 'remedy' | 'difference'>) {
+/** A sighting's row does not tell of which resolved discrepancy it is the return; its event does. */
+export function storedChange(change: Sighted['change']): 'opened' | 'seen' | 'changed' {
+  return change === 'reopened' ? 'opened' : change;
+}
+
+/** The words and values of a discrepancy as its row holds them. */
+export function columnsOf({
+  description,
+  remedy,
+  difference,
+}: Pick<Confirmed, 'description' | 'remedy' | 'difference'>) {
   return {
     type: difference.type,
     symbol: storable(difference.symbol),

@@ -1,15 +1,20 @@
-import { inspect, type Finding } from '../domain/inspection.js';
+import { inspect, type Finding, type Inspection } from '../domain/inspection.js';
 import type { KeyAudit } from '../domain/key-audit.js';
 import { clockAndAnswer, lockAccount, updateAccount } from './account-row.js';
+import { canonicalJson, sha256 } from './canonical.js';
 import type { Session } from './database.js';
 import { appendEvents } from './event-chain.js';
+import { appendTrail } from './trail.js';
 
 /** See `Ledger.recordFinding`. */
 export async function recordFinding(session: Session, name: string, finding: Finding): Promise<void> {
   const row = await lockAccount(session, name);
   const { now } = await clockAndAnswer(session, null);
   const { after, change } = inspect(row.inspection, finding, now);
-  if (change === null) return updateAccount(session, name, { inspection: after });
+  const trail = await appendTrail(session, row, now, [
+    { kind: 'inspected', payload: { inspection: digestInspection(after) } },
+  ]);
+  if (change === null) return updateAccount(session, name, { ...trail, inspection: after });
   const head = await appendEvents(session, row, now, [
     {
       type: 'KEY_PERMISSIONS_CHANGED',
@@ -22,7 +27,12 @@ export async function recordFinding(session: Session, name: string, finding: Fin
       },
     },
   ]);
-  await updateAccount(session, name, { ...head, inspection: after });
+  await updateAccount(session, name, { ...head, ...trail, inspection: after });
+}
+
+/** Of everything that is known of the key and its exchange. */
+export function digestInspection(inspection: Inspection | null): string | null {
+  return inspection === null ? null : sha256(canonicalJson(inspection));
 }
 
 /** What a key may do, as events tell it. */

@@ -7,6 +7,7 @@ import { appendEvents } from './event-chain.js';
 import type { InterventionReasonRow, InterventionRow, Ledger } from './ledger.js';
 import { intervention, interventionRequest } from './schema.js';
 import { authorOf, bounded, requestKey, storable } from './stored-text.js';
+import { appendTrail } from './trail.js';
 
 export async function openIntervention(
   session: Session,
@@ -15,7 +16,7 @@ export async function openIntervention(
   const row = await lockAccountIfThere(session, request.account);
   if (row === null) throw notYetRegistered(request.account);
   const { now } = await clockAndAnswer(session, null);
-  await session
+  const opened = await session
     .insert(intervention)
     .values({
       id: request.interventionId,
@@ -25,9 +26,16 @@ export async function openIntervention(
       reasons: request.reasons,
       notifiedTimes: 0,
     })
-    .onConflictDoNothing({ target: intervention.id });
-  await updateAccount(session, row.account, afterReasons(row, request.reasons));
-  await countOpen(session, request.account);
+    .onConflictDoNothing({ target: intervention.id })
+    .returning({ id: intervention.id });
+  // Delivered again. Reasons that its row does not hold are told to nobody, so their call stays due.
+  if (opened.length === 0) return;
+  const payload = { intervention_id: request.interventionId, reasons: request.reasons };
+  await updateAccount(session, row.account, {
+    ...(await appendTrail(session, row, now, [{ kind: 'intervention_opened', payload }])),
+    ...afterReasons(row, request.reasons),
+    openInterventions: await countOpen(session, row.account),
+  });
 }
 
 export async function addInterventionReason(
@@ -40,19 +48,27 @@ export async function addInterventionReason(
   if (!(await isFirst(session, request))) return;
   const reasons: InterventionReasonRow[] = [...row.reasons, request.reason];
   await session.update(intervention).set({ reasons }).where(eq(intervention.id, row.id));
-  await updateAccount(session, row.account, afterReasons(account, [request.reason]));
+  const { now } = await clockAndAnswer(session, null);
+  const payload = { intervention_id: row.id, request_id: request.requestId, reason: request.reason };
+  await updateAccount(session, row.account, {
+    ...(await appendTrail(session, account, now, [{ kind: 'reason_added', payload }])),
+    ...afterReasons(account, [request.reason]),
+  });
 }
 
 export async function recordNotification(
   session: Session,
   request: Parameters<Ledger['recordNotification']>[0],
 ): Promise<void> {
-  const { row } = await lockIntervention(session, request.interventionId);
+  const { row, account } = await lockIntervention(session, request.interventionId);
   if (!(await isFirst(session, request))) return;
   await session
     .update(intervention)
     .set({ notifiedTimes: row.notifiedTimes + 1 })
     .where(eq(intervention.id, row.id));
+  const { now } = await clockAndAnswer(session, null);
+  const payload = { intervention_id: row.id, request_id: request.requestId };
+  await updateAccount(session, row.account, await appendTrail(session, account, now, [{ kind: 'notified', payload }]));
 }
 
 export async function snoozeIntervention(
@@ -113,8 +129,7 @@ export async function acknowledgeIntervention(
       },
     },
   ]);
-  await updateAccount(session, name, head);
-  await countOpen(session, name);
+  await updateAccount(session, name, { ...head, openInterventions: await countOpen(session, name) });
 }
 
 /** See `Ledger.interventions`. Newest first. */
@@ -187,10 +202,10 @@ async function isFirst(session: Session, request: { interventionId: string; requ
   return inserted.length > 0;
 }
 
-async function countOpen(session: Session, account: string): Promise<void> {
+async function countOpen(session: Session, account: string): Promise<number> {
   const [row] = await session
     .select({ open: count() })
     .from(intervention)
     .where(and(eq(intervention.account, account), ne(intervention.state, 'acknowledged')));
-  await updateAccount(session, account, { openInterventions: row?.open ?? 0 });
+  return row?.open ?? 0;
 }

@@ -1,5 +1,6 @@
 import { and, desc, eq, ne, sql } from 'drizzle-orm';
 import { z } from 'zod';
+import { LIMITS } from '../domain/limits.js';
 import type { KnownAccount, OpenIntervention, Pause, Streak } from '../domain/known-account.js';
 import { notRegistered } from './account-row.js';
 import type { Session } from './database.js';
@@ -7,7 +8,7 @@ import { account, event, intervention, type AccountRow } from './schema.js';
 import { isoOf } from './stored-time.js';
 
 /** The newest reasons of an open intervention that are told: they pass through workflow history. */
-const MAX_REASONS = 100;
+const MAX_REASONS = LIMITS.reasons.value;
 
 /** See `Ledger.registerAccount`. */
 export async function knownAccount(session: Session, row: AccountRow, now: Date): Promise<KnownAccount> {

@@ -10,12 +10,23 @@ import type { Outcome, RecordedRun, RunKey, RunTrigger, SnapshotReceipt } from '
 import type { Scope } from '../domain/scope.js';
 import type { Snapshot } from '../domain/snapshot.js';
 import type { StoryCause } from '../domain/story.js';
+import type { LedgerHead } from './heads.js';
 
 /** A stored pair of snapshots. */
 export interface StoredLook {
   look: number;
   exchange: Snapshot;
   internal: Snapshot;
+}
+
+/** What a verdict starts from. */
+export interface RunSoFar {
+  /** The first answer, where the run is recorded already; looks and open discrepancies are empty then. */
+  recorded: RecordedRun | null;
+  /** The complete ones, in order. */
+  looks: StoredLook[];
+  /** Of the account. */
+  open: OpenDiscrepancy[];
 }
 
 export interface OpenDiscrepancy {
@@ -237,6 +248,24 @@ export interface VerifyReport {
     lastEvent: { sequence: number; hash: string } | null;
     faults: LedgerFault[];
   }[];
+  /** What is wrong with the roster of accounts, the triggers, the functions and the rights; absent where nothing is. */
+  database?: string[];
+}
+
+export interface VerifyOptions {
+  /** Heads that were kept elsewhere: each must be on its account's chain. */
+  against?: readonly LedgerHead[];
+  /** Called often. */
+  onProgress?: (progress: VerifyProgress) => void;
+}
+
+export interface VerifyProgress {
+  /** The one that is being proven. */
+  account: string;
+  accountsDone: number;
+  accounts: number;
+  /** Events that were proven so far, of all accounts. */
+  events: number;
 }
 
 /**
@@ -283,6 +312,8 @@ export interface Ledger {
 
   /** Stores one side of one look. A repeated delivery replaces the snapshot of a run that has no verdict yet. */
   putSnapshot(key: RunKey, look: number, snapshot: Snapshot): Promise<SnapshotReceipt>;
+  /** All that a verdict on the run starts from. */
+  loadRun(key: RunKey): Promise<RunSoFar>;
   /** The run's complete looks, in order. */
   loadLooks(key: RunKey): Promise<StoredLook[]>;
   /** The first answer, where the run is recorded already. */
@@ -355,8 +386,10 @@ export interface Ledger {
   discrepancies(account: string, options?: { state?: DiscrepancyState; limit?: number }): Promise<DiscrepancyRow[]>;
   interventions(options?: { account?: string; openOnly?: boolean; limit?: number }): Promise<InterventionRow[]>;
 
-  /** Proves chain, sequence and totals. Reads only. */
-  verify(account?: string): Promise<VerifyReport>;
+  /** Proves that the ledger holds what was recorded; see verify.ts. Reads only. */
+  verify(account?: string, options?: VerifyOptions): Promise<VerifyReport>;
+  /** The last event of each account, or of one, by name: to keep elsewhere, for `VerifyOptions.against`. */
+  heads(account?: string): Promise<LedgerHead[]>;
   /**
    * Deletes evidence (snapshots) older than `keepDays` of clean runs, and of runs that were never recorded (these are kept
    * for a day at least: they may be under way); that of drifted and failed runs stays.

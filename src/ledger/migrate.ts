@@ -1,33 +1,25 @@
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate } from 'drizzle-orm/node-postgres/migrator';
 import { Client, escapeIdentifier } from 'pg';
-import { z } from 'zod';
 import { FailureError } from '../domain/failure.js';
+import { accountsToAnchor, anchorAccount } from './anchor.js';
 import type { Session } from './database.js';
 import { asLedgerError, describeDatabase, driverError, errorCode } from './database-failure.js';
+import { MIGRATIONS_FOLDER, ownMigrations } from './migration-files.js';
+import { setRights } from './rights.js';
 
-/** The same from src/ledger and from dist/ledger. */
-const FOLDER = fileURLToPath(new URL('../../migrations', import.meta.url));
-const TARGET = { migrationsFolder: FOLDER, migrationsSchema: 'plumbline', migrationsTable: 'migration' };
+const TARGET = { migrationsFolder: MIGRATIONS_FOLDER, migrationsSchema: 'plumbline', migrationsTable: 'migration' };
 
 /** The key of the advisory lock under which one process at a time migrates; any number that nobody else uses. */
 const LOCK_KEY = 7_586_234_901;
 const LOCK_TIMEOUT_MS = 60_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 
-const journalSchema = z.object({ entries: z.array(z.object({ when: z.number(), tag: z.string() })) });
-
-/** The migrations that this Plumbline brings, oldest first. `when` is drizzle's mark of each, ascending. */
-function ownMigrations(): { when: number; tag: string }[] {
-  return journalSchema.parse(JSON.parse(readFileSync(`${FOLDER}/meta/_journal.json`, 'utf8'))).entries;
-}
-
 /**
- * Brings the ledger's schema up to date and tells which migrations that took. Idempotent; concurrent calls wait for each
- * other. Throws FailureError of kind `ledger`.
+ * Brings the ledger's schema up to date and tells which migrations that took. Then anchors the accounts that earlier versions
+ * registered, and sets the rights of the worker's and the reader's roles where the server has them. Idempotent; concurrent
+ * calls wait for each other. Throws FailureError of kind `ledger`.
  */
 export async function migrateLedger(url: string): Promise<{ applied: string[] }> {
   return withConnection(url, 'migrate its schema', async (client) => {
@@ -37,6 +29,10 @@ export async function migrateLedger(url: string): Promise<{ applied: string[] }>
     const session = drizzle({ client });
     const before = (await latestMigration(session)) ?? 0;
     await migrate(session, TARGET);
+    for (const account of await accountsToAnchor(session)) {
+      await session.transaction(async (one) => anchorAccount(one, account));
+    }
+    await session.transaction(setRights);
     const applied = ownMigrations().filter(({ when }) => when > before);
     return { applied: applied.map(({ tag }) => tag) };
   });
@@ -75,7 +71,7 @@ export async function ensureDatabase(url: string): Promise<{ created: boolean }>
 export async function requireCurrentSchema(session: Session, database: string): Promise<void> {
   const found = await latestMigration(session);
   const newest = ownMigrations().at(-1);
-  if (newest === undefined) throw new TypeError(`${FOLDER} holds no migration`);
+  if (newest === undefined) throw new TypeError(`${MIGRATIONS_FOLDER} holds no migration`);
   if (found === newest.when) return;
   const refuse = (message: string, remedy: string) =>
     new FailureError({ kind: 'ledger', side: 'ledger', message, where: null, remedy, retryAfterMs: null });

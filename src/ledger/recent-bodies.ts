@@ -1,7 +1,8 @@
+import { LIMITS } from '../domain/limits.js';
 import type { SnapshotBody } from './snapshot-body.js';
 
 /** Of the texts they were stored as; in memory a body takes a few times as much. */
-const MAX_CHARACTERS = 16_000_000;
+const MAX_CHARACTERS = LIMITS.recentBodies.value;
 
 /**
  * The bodies that this process stored last, by the digests of their texts. A look is judged where it was read, nearly

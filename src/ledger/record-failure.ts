@@ -8,7 +8,9 @@ import { bindExecution } from './execution.js';
 import { expectedAfter } from './expected-sign.js';
 import type { FailureRecord } from './ledger.js';
 import { insertRun, longestUnsettled, requestedBy } from './record-run.js';
+import { digestCallDue } from './row-digests.js';
 import type { StoredAnswer } from './schema.js';
+import { trailOf } from './trail.js';
 
 /**
  * Marks the events of a streak that the ledger counted. Earlier versions recorded the count of the account's workflow, which
@@ -45,7 +47,7 @@ export async function recordFailure(session: Session, record: FailureRecord): Pr
     calls: callsToMake(account.callDue, calls, now),
   };
   const endedAt = record.endedAt ?? now;
-  const { evidence, digest } = await insertRun(session, {
+  const { id, evidence, digest } = await insertRun(session, {
     account: key.account,
     workflowRunId: key.workflowRunId,
     runNumber: key.runNumber,
@@ -66,6 +68,7 @@ export async function recordFailure(session: Session, record: FailureRecord): Pr
     answer,
   });
   const streak = { consecutive_failures: failures, threshold: record.threshold, counted_by: COUNTED_BY_LEDGER };
+  const callState = afterRun(account, { startedAt, calls }, now);
   const events: NewEvent[] = [
     {
       type: 'RECONCILIATION_FAILED',
@@ -83,6 +86,9 @@ export async function recordFailure(session: Session, record: FailureRecord): Pr
         looks: record.looks,
         evidence,
         run_digest: digest,
+        run_row: id,
+        ...(isCalling ? { call_due: digestCallDue(callState.callDue) } : {}),
+        ...trailOf(account),
       },
     },
   ];
@@ -103,7 +109,7 @@ export async function recordFailure(session: Session, record: FailureRecord): Pr
   const head = await appendEvents(session, account, now, events);
   await updateAccount(session, key.account, {
     ...head,
-    ...afterRun(account, { startedAt, calls }, now),
+    ...callState,
     ...expectedAfter(account.expectedAt, record.nextRunAt, now),
     failureTotal: account.failureTotal + 1,
     consecutiveFailures: failures,

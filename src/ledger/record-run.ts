@@ -1,21 +1,28 @@
-import { and, asc, eq, max } from 'drizzle-orm';
+import { eq, max, sql } from 'drizzle-orm';
 import type { RunKey } from '../domain/run.js';
 import { canonicalJson, sha256 } from './canonical.js';
 import type { Session } from './database.js';
-import { run, snapshot, unsettled, type NewRun } from './schema.js';
+import { digestSnapshot } from './row-digests.js';
+import { run, unsettled, type NewRun, type snapshot } from './schema.js';
 import { authorOf } from './stored-text.js';
 
-/** The digests of a run's snapshots as its event keeps them: by them the chain vouches for the evidence too. */
-export type EvidenceDigests = { look: number; side: string; digest: string }[];
+/**
+ * The digests of a run's snapshots as its event keeps them: by them the chain vouches for the evidence too. `row` covers the
+ * other columns of the snapshot; earlier versions recorded none.
+ */
+export type EvidenceDigests = { look: number; side: string; digest: string; row?: string | undefined }[];
 
 /** Stores the run and answers its row's id, its digest and those of its evidence, for its event to hold. */
 export async function insertRun(
   session: Session,
   row: NewRun,
 ): Promise<{ id: number; digest: string; evidence: EvidenceDigests }> {
-  const [stored] = await session.insert(run).values(row).returning({ id: run.id });
+  const [stored] = await session
+    .insert(run)
+    .values(row)
+    .returning({ id: run.id, evidence: evidenceOf(row) });
   if (stored === undefined) throw new TypeError('PostgreSQL stored a run and did not return its id');
-  return { id: stored.id, digest: digestRun(row), evidence: await evidenceOf(session, row) };
+  return { id: stored.id, digest: digestRun(row), evidence: stored.evidence.map(digestsOf) };
 }
 
 /** SHA-256, hex, of the canonical JSON of all columns of a run but its id. In its event, it makes the chain vouch for it. */
@@ -23,18 +30,22 @@ export function digestRun(row: NewRun): string {
   return sha256(canonicalJson(row));
 }
 
-async function evidenceOf(session: Session, key: RunKey): Promise<EvidenceDigests> {
-  return session
-    .select({ look: snapshot.look, side: snapshot.side, digest: snapshot.digest })
-    .from(snapshot)
-    .where(
-      and(
-        eq(snapshot.account, key.account),
-        eq(snapshot.workflowRunId, key.workflowRunId),
-        eq(snapshot.runNumber, key.runNumber),
-      ),
-    )
-    .orderBy(asc(snapshot.look), asc(snapshot.side));
+type EvidenceRow = Omit<typeof snapshot.$inferSelect, 'storedAt'> & { storedMs: number };
+
+/** All columns of the run's snapshots, for a select list. */
+function evidenceOf({ account, workflowRunId, runNumber }: RunKey) {
+  return sql<EvidenceRow[]>`(
+    select coalesce(json_agg(json_build_object('id', s.id, 'account', s.account, 'workflowRunId', s.workflow_run_id,
+      'runNumber', s.run_number, 'look', s.look, 'side', s.side, 'digest', s.digest, 'readStartedAt', s.read_started_at,
+      'readEndedAt', s.read_ended_at, 'asOf', s.as_of, 'storedMs', (extract(epoch from s.stored_at) * 1000)::bigint)
+      order by s.look, s.side), '[]')
+    from plumbline.snapshot as s
+    where s.account = ${account} and s.workflow_run_id = ${workflowRunId} and s.run_number = ${runNumber})`;
+}
+
+function digestsOf({ storedMs, ...row }: EvidenceRow): EvidenceDigests[number] {
+  const { look, side, digest } = row;
+  return { look, side, digest, row: digestSnapshot({ ...row, storedAt: new Date(storedMs) }) };
 }
 
 /** Names that a run's event tells; a run that everybody asks for at once is still one event. */

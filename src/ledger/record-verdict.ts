@@ -2,15 +2,7 @@ import { eq } from 'drizzle-orm';
 import { countUnsettled } from '../domain/incident.js';
 import type { Outcome, RecordedRun } from '../domain/run.js';
 import { endedAcceptances, storeEnds } from './acceptance-ends.js';
-import {
-  addCounts,
-  clockAndAnswer,
-  countTypes,
-  lastEventOf,
-  lockAccount,
-  totalOf,
-  updateAccount,
-} from './account-row.js';
+import { addCounts, countTypes, lastEventOf, lockForRun, totalOf, updateAccount } from './account-row.js';
 import { batches } from './batches.js';
 import { afterRun, callsToMake } from './call-due.js';
 import type { Session } from './database.js';
@@ -30,8 +22,7 @@ const MAX_DESCRIBED = 20;
 /** See `Ledger.recordVerdict`. */
 export async function recordVerdict(session: Session, record: VerdictRecord): Promise<RecordedRun> {
   const { key, startedAt } = record;
-  const account = await lockAccount(session, key.account);
-  const { now, answer: recorded, boundTo } = await clockAndAnswer(session, key);
+  const { account, now, answer: recorded, boundTo, hasUnsettled } = await lockForRun(session, key);
   if (recorded !== null) return recorded;
   await bindExecution(session, key, boundTo);
 
@@ -46,7 +37,7 @@ export async function recordVerdict(session: Session, record: VerdictRecord): Pr
     countTypes([...resolved, ...sighted.flatMap(({ before }) => before ?? [])]),
     -1,
   );
-  const unsettledRuns = await recountUnsettled(session, record);
+  const unsettledRuns = await recountUnsettled(session, record, hasUnsettled);
   // A discrepancy that stands, seen or not, is not acquitted by a run that did not see both sides agree on it.
   const outcome: Outcome = totalOf(openAfter) > 0 ? 'drifted' : 'matched';
   const isCalled = account.openInterventions > 0 || account.callDue !== null;
@@ -96,11 +87,13 @@ export async function recordVerdict(session: Session, record: VerdictRecord): Pr
   // Before incidents: a resolved discrepancy cannot be an accepted one.
   await storeEnds(session, ended);
   await storeIncidents(session, key.account, incidents, { now, runId: run.id });
-  const events = verdictEvents({ ...told, record, answer, run });
+  const callState = afterRun(account, { startedAt, calls }, now);
+  const after = { trail: account, callState: calls.length === 0 ? null : callState };
+  const events = verdictEvents({ ...told, record, answer, run }, after);
   const head = await appendEvents(session, account, now, events);
   await updateAccount(session, key.account, {
     ...head,
-    ...afterRun(account, { startedAt, calls }, now),
+    ...callState,
     successTotal: account.successTotal + 1,
     discrepancyTotal: addCounts(account.discrepancyTotal, byType),
     openDiscrepancies: openAfter,
@@ -116,8 +109,14 @@ export async function recordVerdict(session: Session, record: VerdictRecord): Pr
 }
 
 /** Counts on for the keys that this run left unsettled too; forgets all others. */
-async function recountUnsettled(session: Session, { key, unsettled: keys }: VerdictRecord): Promise<UnsettledRun[]> {
-  const before = await session.delete(unsettled).where(eq(unsettled.account, key.account)).returning();
+async function recountUnsettled(
+  session: Session,
+  { key, unsettled: keys }: VerdictRecord,
+  hadUnsettled: boolean,
+): Promise<UnsettledRun[]> {
+  const before = hadUnsettled
+    ? await session.delete(unsettled).where(eq(unsettled.account, key.account)).returning()
+    : [];
   const runsBefore = new Map(before.map(({ identity, runsInARow }) => [identity, runsInARow]));
   const stored = keys.map((unsettledKey) => ({ ...unsettledKey, identity: storable(unsettledKey.identity) }));
   const counts = countUnsettled(runsBefore, stored);

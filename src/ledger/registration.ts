@@ -6,6 +6,7 @@ import { appendEvents, GENESIS_HASH, type NewEvent } from './event-chain.js';
 import { expectedAfter } from './expected-sign.js';
 import { knownAccount } from './known-account.js';
 import type { Ledger } from './ledger.js';
+import { enrol } from './roster.js';
 import { account, unsettled, type AccountRow } from './schema.js';
 import { asStored, sameSettings, type Settings } from './settings.js';
 import { authorOf } from './stored-text.js';
@@ -18,7 +19,8 @@ export async function registerAccount(
   const settings: Settings = { exchange: request.exchange, policy: asStored(request.policy), active: true };
   const inserted = await insertAccount(session, request.account, settings);
   const row = inserted ?? (await lockAccount(session, request.account));
-  const { now } = await clockAndAnswer(session, null);
+  // The time of the registration is that of its event.
+  const now = inserted?.registeredAt ?? (await clockAndAnswer(session, null)).now;
   const before: Settings = { exchange: row.exchange, policy: row.policy, active: row.active };
   const by = authorOf(request.by);
   const event: NewEvent | null =
@@ -62,11 +64,15 @@ async function insertAccount(session: Session, name: string, settings: Settings)
       lastSequence: 0,
       lastHash: GENESIS_HASH,
       streakCalled: false,
+      trailNumber: 0,
+      trailHash: GENESIS_HASH,
     })
     // Somebody else registers it at this moment.
     .onConflictDoNothing({ target: account.account })
     .returning();
-  return row ?? null;
+  if (row === undefined) return null;
+  await enrol(session, name);
+  return row;
 }
 
 /**

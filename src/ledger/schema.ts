@@ -8,6 +8,7 @@ import type { Outcome, RecordedRun, RunTrigger } from '../domain/run.js';
 import type { Scope } from '../domain/scope.js';
 import type { Side } from '../domain/snapshot.js';
 import type { CallDue } from './call-due.js';
+import type { TrailKind } from './trail.js';
 import type { DiscrepancyState, EventType, InterventionReasonRow, InterventionState } from './ledger.js';
 
 // The tables as migrations/*.sql makes them; constraints, indexes and triggers are told there alone.
@@ -42,6 +43,8 @@ export const account = plumbline.table('account', {
   inspection: json('inspection').$type<Inspection>(),
   streakCalled: boolean('streak_called').notNull(),
   expectedAt: time('expected_at'),
+  trailNumber: count('trail_number').notNull(),
+  trailHash: text('trail_hash').notNull(),
 });
 export type AccountRow = typeof account.$inferSelect;
 
@@ -175,4 +178,27 @@ export const intervention = plumbline.table('intervention', {
 export const interventionRequest = plumbline.table('intervention_request', {
   interventionId: text('intervention_id').notNull(),
   requestId: text('request_id').notNull(),
+});
+
+export const trail = plumbline.table('trail', {
+  account: text('account').notNull(),
+  number: count('number').notNull(),
+  kind: text('kind').$type<TrailKind>().notNull(),
+  at: time('at').notNull(),
+  // Canonical JSON, as an event's.
+  payload: customType<{ data: string }>({ dataType: () => 'json' })('payload').notNull(),
+  previousHash: text('previous_hash').notNull(),
+  hash: text('hash').notNull(),
+});
+
+export const roster = plumbline.table('roster', {
+  number: count('number').primaryKey(),
+  account: text('account').notNull(),
+  hash: text('hash').notNull(),
+});
+
+export const rosterHead = plumbline.table('roster_head', {
+  one: boolean('one').primaryKey(),
+  number: count('number').notNull(),
+  hash: text('hash').notNull(),
 });

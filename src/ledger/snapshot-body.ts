@@ -1,3 +1,4 @@
+import { atOnce, type Pieces } from '../config/turns.js';
 import type { Snapshot } from '../domain/snapshot.js';
 
 /** A snapshot without its side and its times: what two looks at an account that stands still have in common. */
@@ -16,19 +17,35 @@ export function bodyOf(snapshot: Snapshot): SnapshotBody {
  * The fields of a row are left as they come: one reader writes them in one order, and sorting them would cost more than
  * all the rest for a large account.
  */
-export function encodeBody(snapshot: Snapshot): string {
+export function* encodedBody(snapshot: Snapshot): Pieces<string> {
   const body = bodyOf(snapshot);
   const markets = Object.fromEntries(sortedEntries(body.markets));
-  const texts = sortedEntries({ ...body, markets }).map(([name, value]) => {
-    const text = Array.isArray(value)
-      ? `[${value
-          .map((item) => JSON.stringify(item))
-          .toSorted()
-          .join(',')}]`
-      : JSON.stringify(value);
-    return `${JSON.stringify(name)}:${text}`;
-  });
-  return `{${texts.join(',')}}`;
+  const fields: string[] = [];
+  for (const [name, value] of sortedEntries({ ...body, markets })) {
+    const text = Array.isArray(value) ? yield* encodedList(value) : JSON.stringify(value);
+    fields.push(`${JSON.stringify(name)}:${text}`);
+  }
+  return `{${fields.join(',')}}`;
+}
+
+/** As `encodedBody`, at once. */
+export function encodeBody(snapshot: Snapshot): string {
+  return atOnce(encodedBody(snapshot));
+}
+
+/** Rows written in one piece: a few milliseconds. */
+const ROWS_AT_ONCE = 1_000;
+
+function* encodedList(rows: readonly unknown[]): Pieces<string> {
+  const texts: string[] = [];
+  for (const [index, row] of rows.entries()) {
+    if (index % ROWS_AT_ONCE === 0) yield;
+    texts.push(JSON.stringify(row));
+  }
+  yield;
+  texts.sort();
+  yield;
+  return `[${texts.join(',')}]`;
 }
 
 /** The body of a text whose digest was proven: `encodeBody` wrote it, so nothing is left to parse. */

@@ -1,33 +1,84 @@
 import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
-import { deflate, inflate } from 'node:zlib';
-import { and, asc, eq, inArray, sql } from 'drizzle-orm';
-import { FailureError } from '../domain/failure.js';
+import { deflate } from 'node:zlib';
+import { and, eq, sql } from 'drizzle-orm';
+import { inTurns } from '../config/turns.js';
 import type { RunKey, SnapshotReceipt } from '../domain/run.js';
 import type { Snapshot } from '../domain/snapshot.js';
 import { clockAndAnswer, holdAccount } from './account-row.js';
 import { sha256 } from './canonical.js';
 import type { Session } from './database.js';
 import { bindExecution } from './execution.js';
-import type { StoredLook } from './ledger.js';
 import type { RecentBodies } from './recent-bodies.js';
 import { snapshot, snapshotBody } from './schema.js';
-import { bodyOf, decodeBody, encodeBody, type SnapshotBody } from './snapshot-body.js';
+import { bodyOf, encodedBody } from './snapshot-body.js';
 
 const deflated = promisify(deflate);
-const inflated = promisify(inflate);
+
+/** A snapshot on its way into the ledger. */
+export interface EncodedSnapshot {
+  taken: Snapshot;
+  /** Canonical JSON of all but its times. */
+  body: string;
+  digest: string;
+  /** Whether this process stored the same body before, so that the ledger most likely has it. */
+  isKnown: boolean;
+}
+
+export async function encodeSnapshot(taken: Snapshot, recent: RecentBodies): Promise<EncodedSnapshot> {
+  const body = await inTurns(encodedBody(taken));
+  const digest = sha256(body);
+  const isKnown = recent.find(digest) !== undefined;
+  recent.keep(digest, bodyOf(taken), body.length);
+  return { taken, body, digest, isKnown };
+}
+
+/**
+ * `putSnapshot` in one statement, for a body that the ledger has and an execution that is bound. Null: nothing was written,
+ * because something is not as usual, and `putSnapshot` decides.
+ *
+ * It waits for the account's row as `putSnapshot` does. All else that it reads may be older than that row, so the row itself
+ * says whether the run has its verdict.
+ */
+export async function putKnownSnapshot(
+  session: Session,
+  { account, workflowRunId, runNumber }: RunKey,
+  look: number,
+  { taken, digest }: EncodedSnapshot,
+): Promise<SnapshotReceipt | null> {
+  const { rows } = await session.execute<{ id: string }>(sql`
+    insert into plumbline.snapshot as s
+      (id, account, workflow_run_id, run_number, look, side, digest, read_started_at, read_ended_at, as_of, stored_at)
+    select ${randomUUID()}::uuid, held.account, ${workflowRunId}, ${runNumber}::bigint, ${look}::integer, ${taken.side},
+      known.digest, ${taken.readStartedAt}::bigint, ${taken.readEndedAt}::bigint, ${taken.asOf}::bigint,
+      date_trunc('milliseconds', clock_timestamp())
+    from (
+      select a.account from plumbline.account as a
+      where a.account = ${account} and a.last_run_number < ${runNumber} for share
+    ) as held, (
+      -- Held so that pruning cannot take it away before this snapshot refers to it.
+      select b.digest from plumbline.snapshot_body as b
+      where b.account = ${account} and b.digest = ${digest} for key share
+    ) as known
+    where exists (
+      select from plumbline.execution as e where e.workflow_run_id = ${workflowRunId} and e.account = ${account}
+    )
+    on conflict (account, workflow_run_id, run_number, look, side) do update
+      set digest = excluded.digest, read_started_at = excluded.read_started_at,
+        read_ended_at = excluded.read_ended_at, as_of = excluded.as_of, stored_at = excluded.stored_at
+      where s.read_started_at <= excluded.read_started_at
+    returning s.id`);
+  const [stored] = rows;
+  return stored === undefined ? null : receiptOf(taken, stored.id, digest);
+}
 
 /** See `Ledger.putSnapshot`. */
 export async function putSnapshot(
   session: Session,
   key: RunKey,
   look: number,
-  taken: Snapshot,
-  recent: RecentBodies,
+  { taken, body, digest }: EncodedSnapshot,
 ): Promise<SnapshotReceipt> {
-  const body = encodeBody(taken);
-  const digest = sha256(body);
-  recent.keep(digest, bodyOf(taken), body.length);
   await holdAccount(session, key.account);
   const { now, answer, boundTo } = await clockAndAnswer(session, key);
   const place = {
@@ -52,11 +103,15 @@ export async function putSnapshot(
       });
   }
   const [stored] = await session.select().from(snapshot).where(isAt(place));
+  // A run that has its verdict takes no more evidence, and a receipt that names none is still an answer.
+  return receiptOf(taken, stored?.id ?? randomUUID(), stored?.digest ?? digest);
+}
+
+function receiptOf(taken: Snapshot, snapshotId: string, digest: string): SnapshotReceipt {
   return {
-    // A run that has its verdict takes no more evidence, and a receipt that names none is still an answer.
-    snapshotId: stored?.id ?? randomUUID(),
+    snapshotId,
     side: taken.side,
-    digest: stored?.digest ?? digest,
+    digest,
     positions: taken.positions.length,
     orders: taken.orders.length,
     scopes: taken.scopes,
@@ -87,90 +142,4 @@ async function putBody(session: Session, account: string, digest: string, body: 
     .insert(snapshotBody)
     .values({ account, digest, deflated: await deflated(body, { level: 1 }) })
     .onConflictDoUpdate({ target: [snapshotBody.account, snapshotBody.digest], set: { digest } });
-}
-
-/** See `Ledger.loadLooks`. Throws FailureError where a body is not what its digest says. */
-export async function loadLooks(session: Session, key: RunKey, recent: RecentBodies): Promise<StoredLook[]> {
-  const rows = await session
-    .select({
-      look: snapshot.look,
-      side: snapshot.side,
-      digest: snapshot.digest,
-      readStartedAt: snapshot.readStartedAt,
-      readEndedAt: snapshot.readEndedAt,
-      asOf: snapshot.asOf,
-    })
-    .from(snapshot)
-    .where(
-      and(
-        eq(snapshot.account, key.account),
-        eq(snapshot.workflowRunId, key.workflowRunId),
-        eq(snapshot.runNumber, key.runNumber),
-      ),
-    )
-    .orderBy(asc(snapshot.look));
-  const halves = new Map<number, Partial<Record<Snapshot['side'], Snapshot>>>();
-  const bodies = await bodiesOf(session, key.account, new Set(rows.map(({ digest }) => digest)), recent);
-  for (const row of rows) {
-    const body = bodies.get(row.digest);
-    if (body === undefined) throw altered(key, row.look, row.side);
-    const half = halves.get(row.look) ?? {};
-    half[row.side] = {
-      ...body,
-      side: row.side,
-      readStartedAt: row.readStartedAt,
-      readEndedAt: row.readEndedAt,
-      asOf: row.asOf,
-    };
-    halves.set(row.look, half);
-  }
-  return [...halves].flatMap(([look, { exchange, internal }]) =>
-    exchange === undefined || internal === undefined ? [] : [{ look, exchange, internal }],
-  );
-}
-
-/** By their digests, from memory where they are at hand; without those whose text is not what its digest says. */
-async function bodiesOf(
-  session: Session,
-  account: string,
-  digests: ReadonlySet<string>,
-  recent: RecentBodies,
-): Promise<Map<string, SnapshotBody>> {
-  const bodies = new Map<string, SnapshotBody>();
-  const missing: string[] = [];
-  for (const digest of digests) {
-    const body = recent.find(digest);
-    if (body === undefined) missing.push(digest);
-    else bodies.set(digest, body);
-  }
-  if (missing.length === 0) return bodies;
-  const rows = await session
-    .select({ digest: snapshotBody.digest, deflated: snapshotBody.deflated })
-    .from(snapshotBody)
-    .where(and(eq(snapshotBody.account, account), inArray(snapshotBody.digest, missing)));
-  for (const { digest, deflated: bytes } of rows) {
-    const text = await readBody(bytes);
-    if (text !== null && sha256(text) === digest) bodies.set(digest, decodeBody(text));
-  }
-  return bodies;
-}
-
-/** The body's text; null where the bytes are not a zlib stream. */
-export async function readBody(bytes: Buffer): Promise<string | null> {
-  try {
-    return (await inflated(bytes)).toString('utf8');
-  } catch {
-    return null;
-  }
-}
-
-function altered(key: RunKey, look: number, side: string): FailureError {
-  return new FailureError({
-    kind: 'ledger',
-    side: 'ledger',
-    message: `The stored ${side} snapshot of ${key.account}, run ${key.runNumber}, look ${look} is not what its digest says.`,
-    where: `snapshot ${key.account}/${key.workflowRunId}/${key.runNumber}/${look}/${side}`,
-    remedy: 'The database was altered or is damaged: run `plumbline verify`, and look at the database server.',
-    retryAfterMs: null,
-  });
 }

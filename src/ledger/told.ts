@@ -1,65 +1,74 @@
 import { z } from 'zod';
+import type { Difference, DiscrepancyType } from '../domain/difference.js';
 import { canonicalJson } from './canonical.js';
 import type { HashedEvent } from './event-chain.js';
 import type { FaultList } from './fault-list.js';
 import type { ToldPowers } from './inspections.js';
 import type { EventType } from './ledger.js';
+import { digestWords } from './row-digests.js';
+import { storable } from './stored-text.js';
 import { StreakRecount } from './streak-recount.js';
+import { ToldIncidents } from './told-incidents.js';
+import type { ToldTrail } from './told-trail.js';
 import type { RunEvent } from './verify-runs.js';
+
+/** The event that ends a run, and the run's row; null where an earlier version recorded it. */
+export interface RunPlace {
+  sequence: number;
+  row: number | null;
+}
 
 /** What an account's events tell, for its other tables to be held against. */
 export interface Told {
   events: number;
-  discrepancies: Map<string, ToldDiscrepancy>;
-  /** Acknowledged interventions by id. */
-  acknowledged: Map<string, { by: string; note: string }>;
+  incidents: ToldIncidents;
+  /** Acknowledged interventions by id. Times are ISO 8601. */
+  acknowledged: Map<string, { by: string; note: string; at: string }>;
   /** The last snooze of each intervention that was snoozed, by its id. `until`: ISO 8601. */
-  snoozed: Map<string, { by: string; until: string }>;
+  snoozed: Map<string, { by: string; until: string; note: string }>;
   paused: boolean;
   /** Canonical JSON of the exchange and the policy; null where an earlier version registered the account. */
   settings: string | null;
   /** Null where no event tells of it, since an earlier version registered or stopped the account. */
   active: boolean | null;
+  /** ISO 8601; null where no event tells of it. */
+  registeredAt: string | null;
   streak: StreakRecount;
   lastEvent: { sequence: number; hash: string } | null;
   /** What the key could do after its last change; null where no event tells of one. */
   key: ToldPowers | null;
   /** Start of the run whose events are being told, ISO 8601. */
   runStartedAt: string;
+  run: RunPlace;
+  /** Sequence of the last run's end that an earlier version recorded; 0 where there is none. */
+  lastOldRun: number;
   /** Start of the newest run that calls a human, ISO 8601; empty where none does. */
   callingRunStartedAt: string;
-}
-
-export interface ToldDiscrepancy {
-  /** Sequence of the event that tells its present values. */
-  lastCall: number;
-  resolved: boolean;
-  /** Null where nobody accepts it as it is. */
-  accepted: ToldAcceptance | null;
-}
-
-/** Times are ISO 8601. */
-export interface ToldAcceptance {
-  by: string;
-  note: string;
-  until: string;
-  at: string;
+  /** Digest of the call that is due and the sequence of the event that tells it; undefined where none tells it. */
+  callDue: { digest: string | null | undefined; sequence: number };
+  /** The keys that the last verdict left unsettled, with how often in a row; null where no event tells of them. */
+  unsettled: Map<string, number> | null;
 }
 
 export function nothingTold(faults: FaultList): Told {
   return {
     events: 0,
-    discrepancies: new Map(),
+    incidents: new ToldIncidents(),
     acknowledged: new Map(),
     snoozed: new Map(),
     paused: false,
     settings: null,
     active: null,
+    registeredAt: null,
     streak: new StreakRecount(faults),
     lastEvent: null,
     key: null,
     runStartedAt: '',
+    run: { sequence: 0, row: null },
+    lastOldRun: 0,
     callingRunStartedAt: '',
+    callDue: { digest: undefined, sequence: 0 },
+    unsettled: null,
   };
 }
 
@@ -71,44 +80,75 @@ export function settingsOf({ exchange, policy }: { exchange: string; policy: unk
 const aboutDiscrepancy = z.object({ discrepancy_id: z.string(), change: z.boolean().optional() });
 const acceptance = z.object({ discrepancy_id: z.string(), by: z.string(), note: z.string(), until: z.string() });
 const acknowledgement = z.object({ by: z.string(), note: z.string(), closed: z.array(z.string()) });
-const snooze = z.object({ by: z.string(), until: z.string(), intervention_id: z.string() });
+const snooze = z.object({ by: z.string(), until: z.string(), note: z.string(), intervention_id: z.string() });
 const settings = z.object({ exchange: z.string(), policy: z.unknown() });
-const policyChange = z.object({ after: settings.extend({ active: z.boolean() }) });
+const policyChange = z.object({ before: settings, after: settings.extend({ active: z.boolean() }) });
+const unsettledThreshold = z.object({ policy: z.object({ unsettledThreshold: z.number() }) });
 const powers = z.object({
   can_trade: z.boolean().nullable(),
   can_withdraw: z.boolean().nullable(),
   ip_restricted: z.boolean().nullable(),
 });
+const called = z.object({ action: z.string() });
 const calling = z.object({ intervene: z.literal(true) });
+const wordsPayload = z.object({
+  action: z.custom<DiscrepancyType>((value) => typeof value === 'string'),
+  identity: z.string(),
+  symbol: z.string(),
+  description: z.string(),
+  remedy: z.string(),
+  difference: z.custom<Difference>((value) => typeof value === 'object' && value !== null),
+});
 const runEvent = z.object({
   started_at: z.string(),
   run_digest: z.string(),
-  evidence: z.array(z.object({ look: z.number(), side: z.string(), digest: z.string() })),
+  evidence: z.array(z.object({ look: z.number(), side: z.string(), digest: z.string(), row: z.string().optional() })),
+  run_row: z.number().optional(),
+  sightings: z.record(z.string(), z.string()).optional(),
+  reworded: z.record(z.string(), z.string()).optional(),
+  call_due: z.string().nullable().optional(),
+  trail: z.object({ number: z.number(), hash: z.string() }).optional(),
+  unsettled: z.array(z.object({ identity: z.string(), runs_in_a_row: z.number() })).optional(),
 });
 
-/** Adds what one sound event tells. The event that ends a run is added to `runEvents` too. */
-export function gather(columns: HashedEvent, told: Told, runEvents: RunEvent[], faults: FaultList): void {
+/** Where what a sound event tells goes. */
+export interface Telling {
+  told: Told;
+  /** The events that end a run are added to it. */
+  runEvents: RunEvent[];
+  trail: ToldTrail;
+  faults: FaultList;
+}
+
+/** Adds what one sound event tells. */
+export function gather(columns: HashedEvent, telling: Telling): void {
+  const { told, trail, faults } = telling;
+  const { anchor } = trail;
+  // From here on the anchor tells what was unsettled: earlier versions changed it without an event.
+  if (anchor !== null && columns.sequence === anchor.eventSequence + 1) told.unsettled = new Map(anchor.unsettled);
   const payload: unknown = JSON.parse(columns.payload);
   told.streak.tell(columns.sequence, columns.type, payload);
   try {
-    tell(columns, payload, told, runEvents, faults);
+    tell(columns, payload, telling);
   } catch (error) {
     if (!(error instanceof z.ZodError)) throw error;
     faults.add(columns.sequence, `does not hold what an event of the type ${columns.type} holds`);
   }
 }
 
-function tell(columns: HashedEvent, payload: unknown, told: Told, runEvents: RunEvent[], faults: FaultList): void {
+function tell(columns: HashedEvent, payload: unknown, { told, runEvents, trail, faults }: Telling): void {
   const { sequence, type } = columns;
   switch (type as EventType) {
     case 'ACCOUNT_REGISTERED':
       told.settings = settingsOf(settings.parse(payload));
       told.active = true;
+      told.registeredAt ??= columns.at;
       return;
     case 'POLICY_CHANGED': {
       const { after } = policyChange.parse(payload);
       told.settings = settingsOf(after);
       told.active = after.active;
+      keepWhoWasTold(told, payload);
       return;
     }
     case 'RECONCILIATION_STOPPED':
@@ -121,43 +161,34 @@ function tell(columns: HashedEvent, payload: unknown, told: Told, runEvents: Run
       told.paused = false;
       return;
     case 'RECONCILIATION_COMPLETED':
-    case 'RECONCILIATION_FAILED': {
-      const { started_at: startedAt, run_digest: digest, evidence } = runEvent.parse(payload);
-      told.runStartedAt = startedAt;
-      runEvents.push({ ...columns, digest, evidence });
+    case 'RECONCILIATION_FAILED':
+      tellRun(columns, runEvent.parse(payload), { told, runEvents, trail, faults });
       return;
-    }
-    case 'MANUAL_INTERVENTION': {
-      tellCall(payload, told);
-      const call = aboutDiscrepancy.safeParse(payload).data;
-      if (call === undefined) return;
-      const { discrepancy_id: id, change = false } = call;
-      const known = told.discrepancies.get(id);
-      if ((known !== undefined) !== change) {
-        faults.add(sequence, change ? `changes discrepancy ${id}, which no event opened` : `opens ${id} again`);
-      }
-      told.discrepancies.set(id, { lastCall: sequence, resolved: false, accepted: known?.accepted ?? null });
+    case 'MANUAL_INTERVENTION':
+      called.parse(payload);
+      tellCall(sequence, payload, told);
+      tellIncident(columns, payload, told, faults);
       return;
-    }
     case 'DISCREPANCY_RESOLVED': {
       const { discrepancy_id: id } = aboutDiscrepancy.parse(payload);
-      const known = told.discrepancies.get(id);
+      const known = told.incidents.find(id);
       if (known === undefined) faults.add(sequence, `resolves discrepancy ${id}, which no event opened`);
-      else if (known.resolved) faults.add(sequence, `resolves discrepancy ${id} again`);
-      else known.resolved = true;
+      else if (known.resolved !== null) faults.add(sequence, `resolves discrepancy ${id} again`);
+      else told.incidents.resolve(known, { at: columns.at, run: told.run });
       return;
     }
     case 'DISCREPANCY_ACCEPTED': {
       const { discrepancy_id: id, by, note, until } = acceptance.parse(payload);
-      const known = told.discrepancies.get(id);
-      if (known === undefined || known.resolved) faults.add(sequence, `accepts discrepancy ${id}, which is not open`);
-      else known.accepted = { by, note, until, at: columns.at };
+      const known = told.incidents.find(id);
+      if (known === undefined || known.resolved !== null) {
+        faults.add(sequence, `accepts discrepancy ${id}, which is not open`);
+      } else known.accepted = { by, note, until, at: columns.at };
       return;
     }
     case 'ACCEPTANCE_ENDED': {
-      tellCall(payload, told);
+      tellCall(sequence, payload, told);
       const { discrepancy_id: id } = aboutDiscrepancy.parse(payload);
-      const known = told.discrepancies.get(id);
+      const known = told.incidents.find(id);
       if (known === undefined || known.accepted === null) {
         faults.add(sequence, `ends the acceptance of discrepancy ${id}, which nobody accepted`);
       } else known.accepted = null;
@@ -165,12 +196,12 @@ function tell(columns: HashedEvent, payload: unknown, told: Told, runEvents: Run
     }
     case 'MANUAL_REVIEW_ACKNOWLEDGED': {
       const { by, note, closed } = acknowledgement.parse(payload);
-      for (const id of closed) told.acknowledged.set(id, { by, note });
+      for (const id of closed) told.acknowledged.set(id, { by, note, at: columns.at });
       return;
     }
     case 'INTERVENTION_SNOOZED': {
-      const { by, until, intervention_id: id } = snooze.parse(payload);
-      told.snoozed.set(id, { by, until });
+      const { by, until, note, intervention_id: id } = snooze.parse(payload);
+      told.snoozed.set(id, { by, until, note });
       return;
     }
     case 'KEY_PERMISSIONS_CHANGED': {
@@ -187,9 +218,91 @@ function tell(columns: HashedEvent, payload: unknown, told: Told, runEvents: Run
   }
 }
 
+function tellRun(
+  columns: HashedEvent,
+  payload: z.infer<typeof runEvent>,
+  { told, runEvents, trail, faults }: Telling,
+): void {
+  const { sequence } = columns;
+  told.incidents.nextRun();
+  told.runStartedAt = payload.started_at;
+  told.run = { sequence, row: payload.run_row ?? null };
+  if (told.run.row === null) told.lastOldRun = sequence;
+  else if (trail.anchor !== null && sequence <= trail.anchor.eventSequence) {
+    faults.add(sequence, 'is of a run that the anchor in the trail cannot have been there before');
+  }
+  for (const [id, digest] of Object.entries(payload.reworded ?? {})) {
+    const known = told.incidents.find(id);
+    if (known === undefined) faults.add(sequence, `rewords discrepancy ${id}, which no event opened`);
+    else known.words = { digest, sequence };
+  }
+  if (payload.call_due !== undefined) told.callDue = { digest: payload.call_due, sequence };
+  if (columns.type === 'RECONCILIATION_COMPLETED' && payload.unsettled !== undefined) {
+    told.unsettled = new Map(payload.unsettled.map(({ identity, runs_in_a_row: runs }) => [identity, runs]));
+  }
+  if (payload.trail !== undefined && trail.hashes[payload.trail.number - 1] !== payload.trail.hash) {
+    faults.add(sequence, `holds another hash of the entry ${payload.trail.number} of the trail than is there`);
+  }
+  const { run_digest: digest, evidence, sightings = null } = payload;
+  runEvents.push({ ...columns, digest, evidence, row: told.run.row, sightings });
+}
+
+function tellIncident(columns: HashedEvent, payload: unknown, told: Told, faults: FaultList): void {
+  const call = aboutDiscrepancy.safeParse(payload).data;
+  if (call === undefined) return;
+  const { discrepancy_id: id, change = false } = call;
+  const { sequence } = columns;
+  const known = told.incidents.find(id);
+  if ((known !== undefined && known.resolved === null) !== change) {
+    faults.add(sequence, change ? `changes discrepancy ${id}, which no event opened` : `opens ${id} again`);
+  }
+  const words = told.run.row === null ? null : { digest: wordsOf(payload), sequence };
+  if (known !== undefined && known.resolved === null) {
+    known.lastCall = sequence;
+    known.words = words;
+    return;
+  }
+  const isNew = told.run.row !== null;
+  const openedAt = isNew ? columns.at : null;
+  told.incidents.add({
+    id,
+    openedAt,
+    openedRow: told.run.row,
+    lastCall: sequence,
+    words,
+    accepted: null,
+    resolved: null,
+  });
+}
+
+/** The digest of the words that a discrepancy's row holds after this call. */
+function wordsOf(payload: unknown): string {
+  const { action, identity, symbol, description, remedy, difference } = wordsPayload.parse(payload);
+  return digestWords({
+    identity: storable(identity),
+    type: action,
+    symbol: storable(symbol),
+    description: storable(description),
+    remedy: storable(remedy),
+    difference,
+  });
+}
+
 /** An event of a run that calls a human makes its run one that calls. */
-function tellCall(payload: unknown, told: Told): void {
-  if (calling.safeParse(payload).success && told.runStartedAt > told.callingRunStartedAt) {
-    told.callingRunStartedAt = told.runStartedAt;
+function tellCall(sequence: number, payload: unknown, told: Told): void {
+  if (!calling.safeParse(payload).success) return;
+  if (told.run.row === null) told.callDue = { digest: undefined, sequence };
+  if (told.runStartedAt > told.callingRunStartedAt) told.callingRunStartedAt = told.runStartedAt;
+}
+
+/** As a registration with another threshold changes the counts; see registration.ts. */
+function keepWhoWasTold(told: Told, payload: unknown): void {
+  const change = z.object({ before: unsettledThreshold, after: unsettledThreshold }).safeParse(payload).data;
+  if (change === undefined || told.unsettled === null) return;
+  const before = change.before.policy.unsettledThreshold;
+  const after = change.after.policy.unsettledThreshold;
+  for (const [identity, runs] of told.unsettled) {
+    if (after < before && runs >= after && runs < before) told.unsettled.set(identity, after - 1);
+    if (after > before && runs >= before && runs < after) told.unsettled.set(identity, after);
   }
 }

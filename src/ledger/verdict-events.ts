@@ -2,7 +2,10 @@ import type { Call } from '../domain/intervention.js';
 import type { Policy } from '../domain/policy.js';
 import { callOfEnd, callsForEnd, type EndedAcceptance } from './acceptance-ends.js';
 import type { NewEvent } from './event-chain.js';
-import { isNew, type Incidents, type Sighted } from './incidents.js';
+import type { CallState } from './call-due.js';
+import { columnsOf, isNew, isReworded, storedChange, type Incidents, type Sighted } from './incidents.js';
+import { digestCallDue, digestSightings, digestWords } from './row-digests.js';
+import { trailOf, type TrailHead } from './trail.js';
 import type { ToldStory, VerdictRecord } from './ledger.js';
 import { storable } from './stored-text.js';
 import { requestedBy, type EvidenceDigests } from './record-run.js';
@@ -11,7 +14,7 @@ import type { StoredAnswer, UnsettledRun } from './schema.js';
 interface Verdict {
   record: VerdictRecord;
   answer: StoredAnswer;
-  run: { digest: string; evidence: EvidenceDigests };
+  run: { id: number; digest: string; evidence: EvidenceDigests };
   incidents: Incidents;
   unsettledRuns: UnsettledRun[];
   ended: EndedAcceptance[];
@@ -20,18 +23,25 @@ interface Verdict {
   isCalled: boolean;
 }
 
+/** What the row of the account holds after the verdict and the run's event vouches for. */
+interface AccountAfter {
+  trail: TrailHead;
+  /** Null where the verdict calls nobody, which leaves it as it was. */
+  callState: CallState | null;
+}
+
 /**
  * The events of one verdict, pure: the run's completion, then one call for each discrepancy that opened or changed and for
  * each key that has now been unsettled for too many runs, then the resolved ones, then the acceptances that ended.
  */
-export function verdictEvents(verdict: Verdict): NewEvent[] {
+export function verdictEvents(verdict: Verdict, after: AccountAfter): NewEvent[] {
   const { record, incidents, unsettledRuns, ended, policy } = verdict;
   const calling = new Set(callingOf(verdict));
   const run = record.key;
   const moved = incidents.sighted.filter(({ change }) => change !== 'seen');
   const stuck = stuckKeys(unsettledRuns, policy);
   return [
-    { type: 'RECONCILIATION_COMPLETED', run, payload: completed(verdict) },
+    { type: 'RECONCILIATION_COMPLETED', run, payload: { ...completed(verdict), ...covered(verdict, after) } },
     ...moved.map((sighted): NewEvent => ({
       type: 'MANUAL_INTERVENTION',
       run,
@@ -109,6 +119,35 @@ function completed({ record, answer, run, incidents, unsettledRuns }: Verdict): 
     evidence: run.evidence,
     run_digest: run.digest,
   };
+}
+
+/**
+ * What the event vouches for beside what it tells: the run's row, the sightings, the words of discrepancies that are no event
+ * of their own, whom the account is about to call, and the trail.
+ */
+function covered(
+  { run, incidents: { sighted } }: Verdict,
+  { trail, callState }: AccountAfter,
+): Record<string, unknown> {
+  const reworded = sighted.filter((seen) => seen.change === 'seen' && isReworded(seen));
+  const sightings = sighted.map(({ id, change, confirmed }) => ({
+    discrepancyId: id,
+    type: confirmed.difference.type,
+    change: storedChange(change),
+  }));
+  return {
+    run_row: run.id,
+    ...(sightings.length === 0 ? {} : { sightings: digestSightings(sightings) }),
+    ...(reworded.length === 0
+      ? {}
+      : { reworded: Object.fromEntries(reworded.map((seen) => [seen.id, wordsOf(seen)])) }),
+    ...(callState === null ? {} : { call_due: digestCallDue(callState.callDue) }),
+    ...trailOf(trail),
+  };
+}
+
+function wordsOf({ confirmed }: Sighted): string {
+  return digestWords({ identity: confirmed.identity, ...columnsOf(confirmed) });
 }
 
 function told(sighted: Sighted, stories: readonly ToldStory[], intervene: boolean): Record<string, unknown> {

@@ -1,23 +1,77 @@
+import { eq } from 'drizzle-orm';
 import { excessPowers, type KeyAudit } from '../domain/key-audit.js';
+import type { Session } from './database.js';
 import type { FaultList } from './fault-list.js';
-import { powersOf, type ToldPowers } from './inspections.js';
-import type { AccountRow } from './schema.js';
+import { digestInspection, powersOf, type ToldPowers } from './inspections.js';
+import { digestOf } from './row-digests.js';
+import { unsettled, type AccountRow } from './schema.js';
+import { isoOf } from './stored-time.js';
 import { settingsOf, type Told } from './told.js';
+import type { ToldTrail } from './told-trail.js';
 
-/** Holds what an account's row says of settings, pause, streak and key against what its events tell. */
-export function verifyAccountRow(account: AccountRow, told: Told, faults: FaultList): void {
+/** How far ahead a sign of life can be expected; see MAX_EXPECTATION_MINUTES of the gate. */
+const MAX_EXPECTATION_MS = 2 * 86_400_000;
+
+/** Holds what an account's row says of settings, pause, streak and key against what its events and its trail tell. */
+export function verifyAccountRow(
+  account: AccountRow,
+  { told, trail, now, faults }: { told: Told; trail: ToldTrail; now: Date; faults: FaultList },
+): void {
+  const { anchor } = trail;
   faults.compare('paused', account.paused, told.paused);
-  if (told.settings !== null) faults.compare('exchange and policy', settingsOf(account), told.settings);
-  if (told.active !== null) faults.compare('active', account.active, told.active);
+  const settings = told.settings ?? (anchor === null ? null : settingsOf(anchor.settings));
+  if (settings !== null)
+    faults.compare(
+      'exchange and policy',
+      digestible(() => settingsOf(account)),
+      settings,
+    );
+  const active = told.active ?? anchor?.active ?? null;
+  if (active !== null) faults.compare('active', account.active, active);
+  const registeredAt = anchor === null ? told.registeredAt : anchor.registeredAt;
+  if (registeredAt !== null) faults.compare('registered_at', isoOf(account.registeredAt), registeredAt);
   faults.compare('consecutive_failures', account.consecutiveFailures, told.streak.failures);
   faults.compare('streak_called', account.streakCalled, told.streak.called);
-  verifyKey(account.inspection?.key ?? null, told.key, faults);
+  verifyExpected(account, now, faults);
+  if (!verifyKey(account.inspection?.key ?? null, told.key, faults)) return;
+  if (trail.inspection !== undefined && digestOf(() => digestInspection(account.inspection)) !== trail.inspection) {
+    faults.add(null, 'what is known of the key was changed');
+  }
+}
+
+/** Signs of life are no record; a time that no workflow can have set would hide that there is none. */
+function verifyExpected({ expectedAt }: AccountRow, now: Date, faults: FaultList): void {
+  if (expectedAt !== null && !(expectedAt.getTime() - now.getTime() <= MAX_EXPECTATION_MS)) {
+    faults.add(null, `the next sign of life is expected at ${isoOf(expectedAt) ?? 'no time'}, which is too far ahead`);
+  }
 }
 
 /** What is known of the key is what the last change told; without one, that it can do nothing that has to be told. */
-function verifyKey(key: KeyAudit | null, told: ToldPowers | null, faults: FaultList): void {
-  if (told !== null && key !== null) faults.compare('what the key may do', powersOf(key), told);
+function verifyKey(key: KeyAudit | null, told: ToldPowers | null, faults: FaultList): boolean {
+  if (told !== null && key !== null) {
+    const stored = powersOf(key);
+    faults.compare('what the key may do', stored, told);
+    return JSON.stringify(stored) === JSON.stringify(told);
+  }
   if (told === null && key !== null && excessPowers(key) !== null) {
     faults.add(null, `the key is stored as one that can ${excessPowers(key)}, and no event tells of it`);
+    return false;
+  }
+  return true;
+}
+
+function digestible(text: () => string): string {
+  return digestOf(text) ?? 'nothing that JSON can hold';
+}
+
+/** Holds the keys that the last verdict left unsettled against what its event tells. */
+export async function verifyUnsettled(session: Session, account: string, told: Told, faults: FaultList): Promise<void> {
+  if (told.unsettled === null) return;
+  const rows = await session.select().from(unsettled).where(eq(unsettled.account, account));
+  const stored = new Map(rows.map(({ identity, runsInARow }) => [identity, runsInARow]));
+  for (const identity of new Set([...stored.keys(), ...told.unsettled.keys()])) {
+    const runs = stored.get(identity) ?? null;
+    const counted = told.unsettled.get(identity) ?? null;
+    faults.compare(`runs in a row that left ${identity} unsettled`, runs, counted);
   }
 }

@@ -1,11 +1,12 @@
-import { and, asc, count, eq, gt, inArray, sql } from 'drizzle-orm';
+import { and, count, eq, inArray, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Difference } from '../domain/difference.js';
 import { showsSameValues } from '../domain/same-values.js';
 import { addCounts } from './account-row.js';
-import { BATCH } from './batches.js';
+import { batches } from './batches.js';
 import type { Session } from './database.js';
 import type { FaultList } from './fault-list.js';
+import { digestOf, digestWords } from './row-digests.js';
 import {
   discrepancy,
   event,
@@ -17,80 +18,123 @@ import {
 } from './schema.js';
 import { storable } from './stored-text.js';
 import { isoOf } from './stored-time.js';
-import type { Told, ToldAcceptance } from './told.js';
+import type { Told } from './told.js';
+import type { ToldAcceptance, ToldIncident } from './told-incidents.js';
+import type { ToldTrail } from './told-trail.js';
 
-/** Before every uuid. */
-const FIRST_ID = '00000000-0000-0000-0000-000000000000';
+/** Sightings that one statement counts at most: a discrepancy may stand for years. */
+const MAX_SIGHTINGS = 500_000;
 
-/** Holds discrepancies against the events that opened, changed and resolved them, and proves their totals. */
-export async function verifyDiscrepancies(
-  session: Session,
-  account: AccountRow,
-  told: Told,
-  faults: FaultList,
-): Promise<void> {
-  let after = FIRST_ID;
-  const found = new Set<string>();
+interface Known {
+  told: Told;
+  trail: ToldTrail;
+  faults: FaultList;
+}
+
+/** Holds the discrepancies that are resolved, and of which no further event tells, against what was told of them. */
+export async function verifyResolved(session: Session, account: string, known: Known): Promise<void> {
+  await verifyIncidents(session, account, known.told.incidents.takeResolved(), known);
+}
+
+/** Holds the open discrepancies against what was told of them, finds the ones that no event opened, and proves the total. */
+export async function verifyDiscrepancies(session: Session, account: AccountRow, known: Known): Promise<void> {
+  const { told, faults } = known;
+  const missing = await verifyIncidents(session, account.account, told.incidents.open(), known);
+  const counted = await session
+    .select({ type: discrepancy.type, state: discrepancy.state, rows: count() })
+    .from(discrepancy)
+    .where(eq(discrepancy.account, account.account))
+    .groupBy(discrepancy.type, discrepancy.state);
+  const rows = counted.reduce((sum, { rows: ofType }) => sum + ofType, 0);
+  if (missing > 0 || rows !== told.incidents.opened) await nameUnopened(session, account.account, faults);
   const open: TypeCounts = {};
-  for (;;) {
+  for (const { type, state, rows: ofType } of counted) if (state === 'open') open[type] = ofType;
+  faults.compare('open_discrepancies', countsOf(account.openDiscrepancies), countsOf(open));
+}
+
+/** Whatever the column holds: counts by type, those that are 0 left out. */
+export function countsOf(stored: unknown): unknown {
+  return typeof stored === 'object' && stored !== null && !Array.isArray(stored) ? addCounts(stored, {}) : stored;
+}
+
+/** Answers how many of them are not there. */
+async function verifyIncidents(
+  session: Session,
+  account: string,
+  incidents: readonly ToldIncident[],
+  known: Known,
+): Promise<number> {
+  let missing = 0;
+  for (const some of batches(incidents)) {
+    const ids = some.map(({ id }) => id).filter(isUuid);
     const rows = await session
       .select()
       .from(discrepancy)
-      .where(and(eq(discrepancy.account, account.account), gt(discrepancy.id, after)))
-      .orderBy(asc(discrepancy.id))
-      .limit(BATCH);
-    const calls = await callsOf(session, account.account, rows, told);
+      .where(and(eq(discrepancy.account, account), inArray(discrepancy.id, ids)));
+    const byId = new Map(rows.map((row) => [row.id, row]));
     const sightings = await sightingsOf(session, rows);
-    for (const row of rows) {
-      found.add(row.id);
-      if (row.state === 'open') open[row.type] = (open[row.type] ?? 0) + 1;
-      verifyOne(row, told, calls, faults);
-      faults.compare(`times_seen of discrepancy ${row.id}`, row.timesSeen, sightings.get(row.id) ?? 0);
-      after = row.id;
+    const calls = await callsOf(session, account, some, known);
+    for (const incident of some) {
+      const row = byId.get(incident.id);
+      if (row === undefined) {
+        missing += 1;
+        known.faults.add(incident.lastCall, `discrepancy ${incident.id} is not there`);
+      } else verifyOne(row, incident, { ...known, sighted: sightings.get(row.id), call: calls.get(incident.lastCall) });
     }
-    if (rows.length < BATCH) break;
   }
-  for (const id of told.discrepancies.keys()) {
-    if (!found.has(id)) faults.add(told.discrepancies.get(id)?.lastCall ?? null, `discrepancy ${id} is not there`);
-  }
-  faults.compare('open_discrepancies', addCounts(account.openDiscrepancies, {}), addCounts(open, {}));
-
-  const seen: TypeCounts = {};
-  const counted = await session
-    .select({ type: sighting.type, sightings: count() })
-    .from(sighting)
-    .innerJoin(run, eq(run.id, sighting.runId))
-    .where(eq(run.account, account.account))
-    .groupBy(sighting.type);
-  for (const { type, sightings } of counted) seen[type] = sightings;
-  faults.compare('discrepancy_total', addCounts(account.discrepancyTotal, {}), addCounts(seen, {}));
+  return missing;
 }
 
-const callPayload = z.object({
-  action: z.string(),
-  identity: z.string(),
-  difference: z.custom<Difference>((value) => typeof value === 'object' && value !== null),
-});
-type Call = z.infer<typeof callPayload>;
+/** What was told may be no id at all, which PostgreSQL would not compare. */
+function isUuid(id: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id);
+}
 
-function verifyOne(row: StoredDiscrepancy, told: Told, calls: ReadonlyMap<number, Call>, faults: FaultList): void {
-  const known = told.discrepancies.get(row.id);
-  if (known === undefined) {
-    faults.add(null, `no event opened discrepancy ${row.id} (${row.description})`);
+interface Sighted {
+  times: number;
+  /** Rows of runs, as texts: an altered one may be larger than any number here. */
+  first: string | null;
+  last: string | null;
+  lastEndedAt: Date | null;
+}
+
+function verifyOne(
+  row: StoredDiscrepancy,
+  incident: ToldIncident,
+  { told, trail, sighted, call, faults }: Known & { sighted: Sighted | undefined; call: Call | undefined },
+): void {
+  const name = `discrepancy ${row.id}`;
+  const isResolved = row.state === 'resolved';
+  if ((incident.resolved !== null) !== isResolved) {
+    faults.add(null, `${name} is ${row.state}; the events say that it is not`);
     return;
   }
-  if (known.resolved !== (row.state === 'resolved')) {
-    faults.add(null, `discrepancy ${row.id} is ${row.state}; the events say that it is not`);
+  faults.compare(`acceptance of ${name}`, acceptanceOf(row), incident.accepted);
+  faults.compare(`times_seen of ${name}`, row.timesSeen, sighted?.times ?? 0);
+  faults.compare(`last_seen_at of ${name}`, isoOf(row.lastSeenAt), isoOf(sighted?.lastEndedAt ?? null));
+  faults.compare(`opened_by_run of ${name}`, row.openedByRun, incident.openedRow ?? Number(sighted?.first ?? 0));
+  const anchored = trail.anchor?.open.get(row.id);
+  const openedAt = incident.openedAt ?? anchored?.openedAt ?? null;
+  if (openedAt !== null) faults.compare(`opened_at of ${name}`, isoOf(row.openedAt), openedAt);
+  const { resolved } = incident;
+  if (resolved === null || resolved.run.row !== null) {
+    const toldResolution = resolved === null ? [null, null] : [resolved.at, resolved.run.row];
+    const stored = row.resolvedAt === null ? null : (isoOf(row.resolvedAt) ?? 'no time');
+    faults.compare(`resolution of ${name}`, [stored, row.resolvedByRun], toldResolution);
   }
-  faults.compare(`acceptance of discrepancy ${row.id}`, acceptanceOf(row), known.accepted);
-  const call = calls.get(known.lastCall);
-  if (call === undefined) return;
+  const words =
+    incident.words ??
+    (anchored === undefined || anchored.words === null
+      ? null
+      : { digest: anchored.words, sequence: trail.anchor?.eventSequence ?? 0 });
+  // A run of an earlier version changes words without an event.
+  const until = resolved === null ? told.run.sequence : resolved.run.sequence;
+  const isOldSince = words !== null && told.lastOldRun > words.sequence && words.sequence <= until;
   const same =
-    call.action === row.type &&
-    storable(call.identity) === row.identity &&
-    storable(call.difference.symbol) === row.symbol &&
-    isSameDifference(call.difference, row.difference);
-  if (!same) faults.add(known.lastCall, `discrepancy ${row.id} was changed: it is not as this event tells`);
+    words === null || isOldSince
+      ? call === undefined || isAsCalled(row, call)
+      : digestOf(() => digestWords(row)) === words.digest;
+  if (!same) faults.add(incident.lastCall, `${name} was changed: it is not as this event tells`);
 }
 
 /** Of the four columns any may have been altered: a time to one that is none, one of them to null. */
@@ -100,38 +144,102 @@ function acceptanceOf(row: StoredDiscrepancy): Record<keyof ToldAcceptance, stri
   return { by, note, until: isoOf(acceptedUntil), at: isoOf(acceptedAt) };
 }
 
-/** A row that was altered may hold anything: what cannot even be compared is not the same. */
-function isSameDifference(told: Difference, stored: Difference): boolean {
+const callPayload = z.object({
+  action: z.string(),
+  identity: z.string(),
+  difference: z.custom<Difference>((value) => typeof value === 'object' && value !== null),
+});
+type Call = z.infer<typeof callPayload>;
+
+/** Whether it shows the values of the call: what can be compared where an earlier version recorded it. */
+function isAsCalled(row: StoredDiscrepancy, call: Call): boolean {
   try {
-    return showsSameValues(told, stored);
+    return (
+      call.action === row.type &&
+      storable(call.identity) === row.identity &&
+      storable(call.difference.symbol) === row.symbol &&
+      showsSameValues(call.difference, row.difference)
+    );
   } catch {
+    // A row that was altered may hold anything: what cannot even be compared is not the same.
     return false;
   }
 }
 
-/** The events that tell the present values of these discrepancies, by sequence. */
+/** The events that tell the values of those whose words are not told, by sequence. */
 async function callsOf(
   session: Session,
   account: string,
-  rows: readonly StoredDiscrepancy[],
-  told: Told,
+  incidents: readonly ToldIncident[],
+  { told }: Known,
 ): Promise<Map<number, Call>> {
-  const sequences = rows.flatMap(({ id }) => told.discrepancies.get(id)?.lastCall ?? []);
+  const sequences = incidents.flatMap(({ words, lastCall }) =>
+    words === null || told.lastOldRun > words.sequence ? [lastCall] : [],
+  );
   if (sequences.length === 0) return new Map();
   const events = await session
     .select({ sequence: event.sequence, payload: sql<unknown>`${event.payload}` })
     .from(event)
     .where(and(eq(event.account, account), inArray(event.sequence, sequences)));
-  return new Map(events.map(({ sequence, payload }) => [sequence, callPayload.parse(payload)]));
+  return new Map(
+    events.flatMap(({ sequence, payload }) => {
+      const call = callPayload.safeParse(payload);
+      return call.success ? [[sequence, call.data] as const] : [];
+    }),
+  );
 }
 
-async function sightingsOf(session: Session, rows: readonly StoredDiscrepancy[]): Promise<Map<string, number>> {
-  if (rows.length === 0) return new Map();
-  const ids = rows.map(({ id }) => id);
-  const counted = await session
-    .select({ id: sighting.discrepancyId, sightings: count() })
-    .from(sighting)
-    .where(inArray(sighting.discrepancyId, ids))
-    .groupBy(sighting.discrepancyId);
-  return new Map(counted.map(({ id, sightings }) => [id, sightings]));
+async function sightingsOf(session: Session, rows: readonly StoredDiscrepancy[]): Promise<Map<string, Sighted>> {
+  const byId = new Map<string, Sighted>();
+  for (const ids of groupsOf(rows)) {
+    const counted = await session
+      .select({
+        id: sighting.discrepancyId,
+        times: count(),
+        first: sql<string>`min(${sighting.runId})::text`,
+        last: sql<string>`max(${sighting.runId})::text`,
+      })
+      .from(sighting)
+      .where(inArray(sighting.discrepancyId, ids))
+      .groupBy(sighting.discrepancyId);
+    for (const { id, times, first, last } of counted) byId.set(id, { times, first, last, lastEndedAt: null });
+  }
+  const lastRuns = [...new Set([...byId.values()].map(({ last }) => last))];
+  if (lastRuns.length === 0) return byId;
+  const ended = await session
+    .select({ id: sql<string>`${run.id}::text`, endedAt: run.endedAt })
+    .from(run)
+    .where(sql`${run.id} = any(${sql.param(lastRuns)}::bigint[])`);
+  const endedAt = new Map<string | null, Date>(ended.map(({ id, endedAt: at }) => [id, at]));
+  for (const sighted of byId.values()) sighted.lastEndedAt = endedAt.get(sighted.last) ?? null;
+  return byId;
+}
+
+/** Ids in groups of which each was seen not too often, by its own count. */
+function groupsOf(rows: readonly StoredDiscrepancy[]): string[][] {
+  const groups: string[][] = [];
+  let room = 0;
+  for (const { id, timesSeen } of rows) {
+    const group = groups.at(-1);
+    if (group === undefined || timesSeen > room) {
+      groups.push([id]);
+      room = MAX_SIGHTINGS - timesSeen;
+    } else {
+      group.push(id);
+      room -= timesSeen;
+    }
+  }
+  return groups;
+}
+
+/** Names discrepancies that no event of the run that is to have opened them tells of. */
+async function nameUnopened(session: Session, account: string, faults: FaultList): Promise<void> {
+  const unopened = await session.execute<{ id: string; description: string }>(sql`
+    select id, description from plumbline.discrepancy one where account = ${account} and not exists (
+      select from plumbline.run join plumbline.event using (account, workflow_run_id, run_number)
+      where run.id = one.opened_by_run and event.type = 'MANUAL_INTERVENTION'
+        and position('"discrepancy_id":"' || one.id::text || '"' in event.payload::text) > 0)
+    order by id limit 100`);
+  for (const { id, description } of unopened.rows)
+    faults.add(null, `no event opened discrepancy ${id} (${description})`);
 }

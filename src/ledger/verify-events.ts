@@ -1,20 +1,37 @@
 import { and, asc, eq, gt, sql } from 'drizzle-orm';
-import { BATCH } from './batches.js';
 import type { Session } from './database.js';
 import { GENESIS_HASH, hashEvent, type HashedEvent } from './event-chain.js';
 import type { FaultList } from './fault-list.js';
 import type { EventType } from './ledger.js';
 import { event, type AccountRow } from './schema.js';
+import { isoTime } from './stored-time.js';
 import { gather, nothingTold, type Told } from './told.js';
-import { verifyRunEvents, type RunEvent } from './verify-runs.js';
+import type { ToldTrail } from './told-trail.js';
+import { verifyResolved } from './verify-discrepancies.js';
+import type { RunEvent, RunRecount } from './verify-runs.js';
+
+/** Events in memory at once; most are of a run, whose row and evidence are read with them. */
+const BATCH = 500;
 
 interface StoredEvent {
   columns: HashedEvent;
   hash: string;
 }
 
-/** Proves sequence and chain, and gathers what the events tell. An event that was changed tells nothing. */
-export async function verifyEvents(session: Session, account: AccountRow, faults: FaultList): Promise<Told> {
+/**
+ * Proves sequence and chain, and gathers what the events tell. An event that was changed tells nothing. What is over (runs,
+ * resolved discrepancies) is compared on the way and forgotten, so memory does not grow with the history.
+ */
+export async function verifyEvents(
+  session: Session,
+  account: AccountRow,
+  {
+    trail,
+    runs,
+    faults,
+    onEvents,
+  }: { trail: ToldTrail; runs: RunRecount; faults: FaultList; onEvents: (count: number) => void },
+): Promise<Told> {
   const told = nothingTold(faults);
   let last = 0;
   let lastHash = GENESIS_HASH;
@@ -26,15 +43,19 @@ export async function verifyEvents(session: Session, account: AccountRow, faults
       if (sequence !== last + 1) faults.add(sequence, `${missing(last + 1, sequence - 1)} before it`);
       if (columns.previousHash !== lastHash) faults.add(sequence, 'does not hold the hash of the event before it');
       const sound = hashEvent(columns) === hash;
-      if (sound) gather(columns, told, runEvents, faults);
+      if (sound) gather(columns, { told, runEvents, trail, faults });
       else faults.add(sequence, 'was changed: its columns do not give its hash');
       told.events += 1;
       told.lastEvent = { sequence, hash };
       last = sequence;
       lastHash = hash;
     }
-    await verifyRunEvents(session, account.account, runEvents, faults);
-    if (batch.length < BATCH) break;
+    onEvents(batch.length);
+    await runs.compare(session, runEvents);
+    if (batch.length < BATCH) told.incidents.nextRun();
+    await verifyResolved(session, account.account, { told, trail, faults });
+    // A sequence that was altered may be larger than any number that can be asked for.
+    if (batch.length < BATCH || !Number.isSafeInteger(last)) break;
   }
   if (last !== account.lastSequence) {
     faults.add(null, `events end at ${last}, the account has written ${account.lastSequence}`);
@@ -69,11 +90,4 @@ async function readBatch(session: Session, account: string, after: number): Prom
     .orderBy(asc(event.sequence))
     .limit(BATCH);
   return rows.map(({ hash, ...columns }) => ({ hash, columns: { ...columns, at: isoTime(columns.at) } }));
-}
-
-/** "2026-11-22 15:00:00.5+00" as it was hashed; any text that the ledger cannot have written stays, and fits no hash. */
-function isoTime(stored: string): string {
-  const parts = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.(\d{1,3}))?\+00$/.exec(stored);
-  if (parts === null) return stored;
-  return `${parts[1]}T${parts[2]}.${(parts[3] ?? '').padEnd(3, '0')}Z`;
 }

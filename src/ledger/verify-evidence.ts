@@ -1,30 +1,34 @@
-import { and, asc, eq, gt, sql } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import { sha256 } from './canonical.js';
 import type { Session } from './database.js';
 import type { FaultList } from './fault-list.js';
-import { snapshotBody } from './schema.js';
-import { readBody } from './snapshots.js';
+import { readBody } from './stored-looks.js';
 
-/** Few: a body may be a megabyte. */
-const BATCH = 25;
+/** Bodies in memory at once: so many, and no more bytes than that but for a single one. */
+const MAX_BODIES = 500;
+const MAX_BYTES = 4_000_000;
 
 /** Proves that every stored body has its digest, and that every snapshot has its body. */
 export async function verifyEvidence(session: Session, account: string, faults: FaultList): Promise<void> {
   let after = '';
   for (;;) {
-    const rows = await session
-      .select({ digest: snapshotBody.digest, deflated: snapshotBody.deflated })
-      .from(snapshotBody)
-      .where(and(eq(snapshotBody.account, account), gt(snapshotBody.digest, after)))
-      .orderBy(asc(snapshotBody.digest))
-      .limit(BATCH);
+    const { rows } = await session.execute<{ digest: string; deflated: Buffer }>(sql`
+      select digest, deflated from (
+        select digest, deflated, octet_length(deflated) as bytes,
+          sum(octet_length(deflated)) over (order by digest) as so_far
+        from plumbline.snapshot_body where account = ${account} and digest > ${after}
+        order by digest limit ${MAX_BODIES}) page
+      where so_far - bytes < ${MAX_BYTES} order by digest`);
+    let bytes = 0;
     for (const { digest, deflated } of rows) {
+      bytes += deflated.length;
       const text = await readBody(deflated);
-      if (text === null || sha256(text) !== digest)
+      if (text === null || sha256(text) !== digest) {
         faults.add(null, `the evidence with the digest ${digest} was changed`);
+      }
       after = digest;
     }
-    if (rows.length < BATCH) break;
+    if (rows.length < MAX_BODIES && bytes < MAX_BYTES) break;
   }
   const bare = await session.execute<{ digest: string }>(sql`
     select distinct snapshot.digest from plumbline.snapshot left join plumbline.snapshot_body using (account, digest)

@@ -1,52 +1,135 @@
-import { eq } from 'drizzle-orm';
+import { eq, inArray } from 'drizzle-orm';
 import { z } from 'zod';
+import { batches } from './batches.js';
 import type { Session } from './database.js';
 import type { FaultList } from './fault-list.js';
-import { intervention, type AccountRow } from './schema.js';
+import { digestCallDue, digestOf, digestReasons } from './row-digests.js';
+import { intervention, interventionRequest, type AccountRow } from './schema.js';
 import { storable } from './stored-text.js';
+import { isoOf } from './stored-time.js';
 import type { Told } from './told.js';
+import type { ToldTrail } from './told-trail.js';
 
 /** Checked, for who altered the row may have left anything there. */
 const timed = z.array(z.object({ at: z.string() }));
 
+type Row = typeof intervention.$inferSelect;
+
 /**
- * Holds interventions against the acknowledgements that the events tell of, and proves the total of open ones and whether
- * a call is due.
+ * Holds interventions against what the trail and the events tell of them, and proves the total of open ones, whether a call is
+ * due, and for what.
  */
 export async function verifyInterventions(
   session: Session,
   account: AccountRow,
-  told: Told,
-  faults: FaultList,
+  { told, trail, faults }: { told: Told; trail: ToldTrail; faults: FaultList },
 ): Promise<void> {
   const rows = await session.select().from(intervention).where(eq(intervention.account, account.account));
-  for (const row of rows) {
-    const known = told.acknowledged.get(row.id);
-    if ((known !== undefined) !== (row.state === 'acknowledged')) {
-      faults.add(null, `intervention ${row.id} is ${row.state}; the events say that it is not`);
-    } else if (
-      known !== undefined &&
-      (storable(known.by) !== row.acknowledgedBy || storable(known.note) !== row.note)
-    ) {
-      faults.add(null, `the acknowledgement of intervention ${row.id} was changed`);
-    }
-    const snoozed = told.snoozed.get(row.id);
-    if (row.state === 'acknowledged' || snoozed === undefined) continue;
-    if (
-      row.state !== 'snoozed' ||
-      row.snoozedBy !== snoozed.by ||
-      row.snoozedUntil?.getTime() !== Date.parse(snoozed.until)
-    ) {
-      faults.add(null, `the snooze of intervention ${row.id} was changed`);
-    }
-  }
+  const requests = await requestsOf(session, rows);
+  for (const row of rows) verifyOne(row, requests.get(row.id) ?? new Set(), { told, trail, faults });
   const there = new Set(rows.map(({ id }) => id));
-  for (const id of told.acknowledged.keys()) if (!there.has(id)) faults.add(null, `intervention ${id} is not there`);
+  const known = new Set([...trail.interventions.keys(), ...told.acknowledged.keys(), ...told.snoozed.keys()]);
+  for (const id of known) if (!there.has(id)) faults.add(null, `intervention ${id} is not there`);
   const open = rows.filter(({ state }) => state !== 'acknowledged').length;
   faults.compare('open_interventions', account.openInterventions, open);
   const calledAt = newest(rows.flatMap(({ reasons }) => (timed.safeParse(reasons).data ?? []).map(({ at }) => at)));
-  faults.compare('called_at', account.calledAt?.toISOString() ?? '', calledAt);
-  faults.compare('call_due', account.callDue !== null, told.callingRunStartedAt > calledAt);
+  faults.compare('called_at', isoOf(account.calledAt) ?? (account.calledAt === null ? '' : 'no time'), calledAt);
+  verifyCallDue(account, calledAt, { told, trail, faults });
+}
+
+function verifyOne(
+  row: Row,
+  requests: ReadonlySet<string>,
+  { told, trail, faults }: { told: Told; trail: ToldTrail; faults: FaultList },
+): void {
+  const name = `intervention ${row.id}`;
+  const acknowledged = told.acknowledged.get(row.id);
+  const isAcknowledged = row.state === 'acknowledged';
+  if ((acknowledged !== undefined) !== isAcknowledged) {
+    faults.add(null, `${name} is ${row.state}; the events say that it is not`);
+  } else if (!isAsTold(acknowledgementOf(row), acknowledged, storable)) {
+    faults.add(null, `the acknowledgement of ${name} was changed`);
+  }
+  const snoozed = told.snoozed.get(row.id);
+  const isSnoozed =
+    row.snoozedBy === (snoozed?.by ?? null) &&
+    row.snoozeNote === (snoozed?.note ?? null) &&
+    (isAcknowledged
+      ? row.snoozedUntil === null
+      : row.state === (snoozed === undefined ? 'open' : 'snoozed') &&
+        (row.snoozedUntil?.getTime() ?? null) === (snoozed === undefined ? null : Date.parse(snoozed.until)));
+  if (!isSnoozed) faults.add(null, `the snooze of ${name} was changed`);
+
+  const opened = trail.interventions.get(row.id);
+  if (opened === undefined) {
+    faults.add(null, `nothing tells that ${name} was opened`);
+    return;
+  }
+  faults.compare(`opened_at of ${name}`, isoOf(row.openedAt) ?? '', opened.openedAt);
+  faults.compare(`notified_times of ${name}`, row.notifiedTimes, opened.notifiedTimes);
+  if ((digestOf(() => digestReasons('', row.reasons)) ?? '') !== opened.reasons) {
+    faults.add(null, `the reasons of ${name} were changed`);
+  }
+  const missing = [...opened.requests].find((id) => !requests.has(id));
+  const extra = [...requests].find((id) => !opened.requests.has(id));
+  if (missing !== undefined) faults.add(null, `the request ${missing} to ${name} is not there`);
+  if (extra !== undefined) faults.add(null, `nothing tells of the request ${extra} to ${name}`);
+}
+
+interface Acknowledgement {
+  by: string;
+  note: string;
+  at: string;
+}
+
+function acknowledgementOf({ acknowledgedBy: by, note, acknowledgedAt }: Row) {
+  return { by, note, at: acknowledgedAt === null ? null : (isoOf(acknowledgedAt) ?? 'no time') };
+}
+
+function isAsTold(
+  { by, note, at }: Record<keyof Acknowledgement, string | null>,
+  told: Acknowledgement | undefined,
+  asStored: (text: string) => string,
+): boolean {
+  if (told === undefined) return by === null && note === null && at === null;
+  return by === asStored(told.by) && note === asStored(told.note) && at === told.at;
+}
+
+async function requestsOf(session: Session, rows: readonly Row[]): Promise<Map<string, Set<string>>> {
+  const byId = new Map<string, Set<string>>();
+  for (const some of batches(rows)) {
+    const stored = await session
+      .select()
+      .from(interventionRequest)
+      .where(
+        inArray(
+          interventionRequest.interventionId,
+          some.map(({ id }) => id),
+        ),
+      );
+    for (const { interventionId, requestId } of stored) {
+      const known = byId.get(interventionId);
+      if (known === undefined) byId.set(interventionId, new Set([requestId]));
+      else known.add(requestId);
+    }
+  }
+  return byId;
+}
+
+/** A call is due while the newest run that calls began after the newest reason; events tell for what it calls. */
+function verifyCallDue(
+  account: AccountRow,
+  calledAt: string,
+  { told, trail: { anchor }, faults }: { told: Told; trail: ToldTrail; faults: FaultList },
+): void {
+  const isDue = told.callingRunStartedAt > calledAt;
+  faults.compare('call_due', account.callDue !== null, isDue);
+  if (account.callDue === null || !isDue) return;
+  const isAnchored = anchor !== null && told.callDue.sequence <= anchor.eventSequence;
+  const digest = told.callDue.digest === undefined && isAnchored ? anchor.callDue : told.callDue.digest;
+  if (digest !== undefined && digestOf(() => digestCallDue(account.callDue)) !== digest) {
+    faults.add(null, 'the call that is due was changed');
+  }
 }
 
 /** Of times in ISO 8601, UTC, with milliseconds; empty where there is none. */

@@ -1,65 +1,180 @@
-import { asc, eq, sql } from 'drizzle-orm';
-import { notRegistered } from './account-row.js';
+import { asc, eq, gt, sql } from 'drizzle-orm';
+import { anchoredDigests } from './anchor.js';
+import { clockAndAnswer, notRegistered } from './account-row.js';
 import type { Session } from './database.js';
+import { driverError, errorCode } from './database-failure.js';
 import { FaultList } from './fault-list.js';
-import type { VerifyReport } from './ledger.js';
+import { headFaults } from './heads.js';
+import type { LedgerFault, VerifyOptions, VerifyReport } from './ledger.js';
+import { readRoster } from './roster.js';
 import { account, type AccountRow } from './schema.js';
-import { verifyAccountRow } from './verify-account.js';
+import { verifyTrail, type ToldTrail } from './told-trail.js';
+import { verifyAccountRow, verifyUnsettled } from './verify-account.js';
+import { verifyDatabase } from './verify-database.js';
 import { verifyDiscrepancies } from './verify-discrepancies.js';
 import { verifyEvents } from './verify-events.js';
 import { verifyEvidence } from './verify-evidence.js';
 import { verifyInterventions } from './verify-interventions.js';
-import { verifyRuns } from './verify-runs.js';
+import { RunRecount } from './verify-runs.js';
+
+/** Accounts whose rows are read at once. */
+const ACCOUNTS = 200;
 
 /**
  * Proves the ledger of one account, or of all, from the ground up; `session` must see one moment only.
  *
  * 1. Sequences have no gap, every event hashes to its hash and names the hash before it, and the account's head is the
- *    last one: nothing was changed, taken out, put in or moved.
- * 2. Every run has its one event, which holds the run's digest; every event of a run has its run.
- * 3. Discrepancies, sightings and interventions are those that the events tell of.
+ *    last one: nothing was changed, taken out, put in or moved. The same for the trail, and for the roster of accounts.
+ * 2. Every run has its one event, which holds the digests of the run's row, its sightings and its evidence.
+ * 3. Discrepancies, interventions and unsettled keys are those that events and trail tell of, with their words and times.
  * 4. Evidence has the digests that the run's event holds, and its bytes have these digests too.
  * 5. Totals are what counting again gives, streaks of failed runs included.
- * 6. Settings, pause, acceptances and snoozes are as the events tell, and every run has an execution of its account.
+ * 6. Settings, pause, acceptances, snoozes, the call that is due and what is known of the key are as events and trail tell.
+ * 7. Triggers, functions and rights of the database are those that protect the ledger.
  *
- * What the chain cannot show is a ledger rewritten as a whole, from the first changed event to the head: compare the head's
- * hash with one noted elsewhere.
+ * Whatever the rows hold, it ends in faults and not in an exception. What the chain cannot show is a ledger rewritten as a
+ * whole, from the first changed event to the head: for that, give heads that were kept elsewhere (`against`).
  */
-export async function verifyLedger(session: Session, name: string | null): Promise<VerifyReport> {
+export async function verifyLedger(
+  session: Session,
+  name: string | null,
+  { against = [], onProgress }: VerifyOptions = {},
+): Promise<VerifyReport> {
   // Times are compared as texts.
   await session.execute(sql`set local time zone 'UTC'`);
   await session.execute(sql`set local datestyle = 'ISO'`);
-  const rows = await session
-    .select()
-    .from(account)
-    .where(name === null ? undefined : eq(account.account, name))
-    .orderBy(asc(account.account));
-  if (name !== null && rows.length === 0) throw notRegistered(name);
+  const { now } = await clockAndAnswer(session, null);
+  const counted = await session.select({ accounts: sql<string>`count(*)` }).from(account);
+  const total = name === null ? Number(counted[0]?.accounts ?? 0) : 1;
   const accounts: VerifyReport['accounts'] = [];
-  for (const row of rows) accounts.push(await verifyAccount(session, row));
+  let events = 0;
+  for await (const row of accountRows(session, name)) {
+    const onEvents = (count: number): void => {
+      events += count;
+      onProgress?.({ account: row.account, accountsDone: accounts.length, accounts: total, events });
+    };
+    accounts.push(await verifyAccount(session, row, { now, onEvents }));
+  }
+  if (name !== null && accounts.length === 0) throw notRegistered(name);
+  const roster = await readRoster(session);
+  const missing = rosterFaults(accounts, roster.accounts, name);
   if (name === null) accounts.push(...(await strayAccounts(session)));
-  return { accounts };
+  addFaults(accounts, missing);
+  const heads = name === null ? against : against.filter((head) => head.account === name);
+  addFaults(accounts, await headFaults(session, heads));
+  const database = [...roster.faults, ...(await verifyDatabase(session))];
+  // Absent where there is none.
+  return database.length === 0 ? { accounts } : { accounts, database };
 }
 
-async function verifyAccount(session: Session, row: AccountRow): Promise<VerifyReport['accounts'][number]> {
+async function* accountRows(session: Session, name: string | null): AsyncGenerator<AccountRow> {
+  let after = '';
+  for (;;) {
+    const rows = await session
+      .select()
+      .from(account)
+      .where(name === null ? gt(account.account, after) : eq(account.account, name))
+      .orderBy(asc(account.account))
+      .limit(ACCOUNTS);
+    yield* rows;
+    const last = rows.at(-1);
+    if (name !== null || last === undefined || rows.length < ACCOUNTS) return;
+    after = last.account;
+  }
+}
+
+async function verifyAccount(
+  session: Session,
+  row: AccountRow,
+  { now, onEvents }: { now: Date; onEvents: (count: number) => void },
+): Promise<VerifyReport['accounts'][number]> {
   const faults = new FaultList(row.account);
-  const told = await verifyEvents(session, row, faults);
-  verifyAccountRow(row, told, faults);
-  const runs = await verifyRuns(session, row, faults);
-  await verifyDiscrepancies(session, row, told, faults);
-  await verifyInterventions(session, row, told, faults);
-  await verifyEvidence(session, row.account, faults);
-  return { account: row.account, events: told.events, runs, lastEvent: told.lastEvent, faults: faults.all() };
+  const runs = new RunRecount(row, faults);
+  let events = 0;
+  let lastEvent: { sequence: number; hash: string } | null = null;
+  await guarded(faults, 'the account', async () => {
+    const trail = await verifyTrail(session, row, faults);
+    const told = await verifyEvents(session, row, { trail, runs, faults, onEvents });
+    ({ events, lastEvent } = told);
+    const known = { told, trail, faults };
+    await guarded(faults, 'the row of the account', async () => verifyAccountRow(row, { ...known, now }));
+    await guarded(faults, 'runs', async () => runs.end(session));
+    await guarded(faults, 'unsettled keys', async () => verifyUnsettled(session, row.account, told, faults));
+    await guarded(faults, 'discrepancies', async () => verifyDiscrepancies(session, row, known));
+    await guarded(faults, 'interventions', async () => verifyInterventions(session, row, known));
+    await guarded(faults, 'evidence', async () => verifyEvidence(session, row.account, faults));
+    await verifyAnchor(session, row.account, trail, faults);
+  });
+  return { account: row.account, events, runs: runs.runs, lastEvent, faults: faults.all() };
+}
+
+/** Rows that were altered may hold what nothing can read. That is a fault of theirs; trouble with the database is not. */
+async function guarded(faults: FaultList, what: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (errorCode(driverError(error)) !== null || !isOfValues(error)) throw error;
+    faults.add(null, `${what} cannot be read: ${error.message}`);
+  }
+}
+
+function isOfValues(error: unknown): error is Error {
+  return error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError;
+}
+
+async function verifyAnchor(session: Session, name: string, { anchor }: ToldTrail, faults: FaultList): Promise<void> {
+  if (anchor === null) return;
+  const now = await anchoredDigests(session, name, anchor.lastRunRow);
+  const before = 'from before the anchor in the trail';
+  if (now.sightings !== anchor.digests.sightings) faults.add(null, `sightings ${before} were changed`);
+  if (now.resolved !== anchor.digests.resolved) faults.add(null, `resolved discrepancies ${before} were changed`);
+  if (now.evidence !== anchor.digests.evidence) faults.add(null, `evidence ${before} was changed`);
 }
 
 /** Accounts that have events and no row; foreign keys forbid it, which does not stop who can switch them off. */
 async function strayAccounts(session: Session): Promise<VerifyReport['accounts']> {
+  // From name to name by the index: as many steps as there are accounts, not events.
   const strays = await session.execute<{ account: string; events: string }>(sql`
-    select account, count(*) as events from plumbline.event
-    where account not in (select account from plumbline.account) group by account order by account`);
+    with recursive names as (
+      (select account from plumbline.event order by account limit 1)
+      union all
+      select (select event.account from plumbline.event where event.account > names.account order by event.account limit 1)
+      from names where names.account is not null)
+    select account, (select count(*) from plumbline.event where event.account = names.account) as events from names
+    where account is not null and not exists (select from plumbline.account one where one.account = names.account)
+    order by account`);
   return strays.rows.map(({ account: stray, events }) => {
     const faults = new FaultList(stray);
     faults.add(null, `${events} event(s) belong to this account, which has no row`);
     return { account: stray, events: Number(events), runs: 0, lastEvent: null, faults: faults.all() };
   });
+}
+
+function rosterFaults(
+  accounts: VerifyReport['accounts'],
+  enrolled: ReadonlySet<string>,
+  name: string | null,
+): LedgerFault[] {
+  const there = new Set(accounts.map(({ account: one }) => one));
+  const unknown = [...there]
+    .filter((one) => !enrolled.has(one))
+    .map((one) => ({
+      account: one,
+      sequence: null,
+      fault: 'is not on the roster of accounts; if an earlier version registered it, run `plumbline migrate`',
+    }));
+  if (name !== null) return unknown;
+  const gone = [...enrolled]
+    .filter((one) => !there.has(one))
+    .map((one) => ({ account: one, sequence: null, fault: 'is on the roster of accounts and is not there' }));
+  return [...unknown, ...gone];
+}
+
+/** Faults of an account that the ledger does not have make an entry of their own. */
+function addFaults(accounts: VerifyReport['accounts'], faults: readonly LedgerFault[]): void {
+  for (const fault of faults) {
+    const known = accounts.find(({ account: one }) => one === fault.account);
+    if (known !== undefined) known.faults.push(fault);
+    else accounts.push({ account: fault.account, events: 0, runs: 0, lastEvent: null, faults: [fault] });
+  }
 }

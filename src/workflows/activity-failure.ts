@@ -1,4 +1,5 @@
 import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
+import { boundedFailure } from '../domain/bounded.js';
 import { FAILURE_TYPE } from '../domain/failure-type.js';
 import type { Failure } from '../domain/failure.js';
 
@@ -7,7 +8,7 @@ export function failureOf(error: unknown): Failure {
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
     if (cause instanceof ApplicationFailure && cause.type === FAILURE_TYPE) {
       const failure = cause.details?.[0] as Failure | undefined;
-      if (failure !== undefined) return failure;
+      if (failure !== undefined) return boundedFailure(failure);
     }
     if (cause instanceof TimeoutFailure) {
       return {
@@ -20,14 +21,14 @@ export function failureOf(error: unknown): Failure {
       };
     }
   }
-  return {
+  return boundedFailure({
     kind: 'bug',
     side: 'plumbline',
     message: `${activityName(error)} failed unexpectedly: ${rootMessage(error)}`,
     where: null,
     remedy: "This is a fault in Plumbline: report it with the worker's log of this run.",
     retryAfterMs: null,
-  };
+  });
 }
 
 function activityName(error: unknown): string {

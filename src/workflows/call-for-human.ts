@@ -7,6 +7,7 @@ import {
   sleep,
   startChild,
 } from '@temporalio/workflow';
+import { summary } from '../domain/bounded.js';
 import type { InterventionReason } from '../domain/intervention.js';
 import type { OpenIntervention } from '../domain/known-account.js';
 import type { Account } from './account.js';
@@ -68,7 +69,7 @@ async function started(
       args: [carried === undefined ? input : { ...input, carried }],
       // It must outlive this run of the parent: a call stays open until a human acknowledges it.
       parentClosePolicy: ParentClosePolicy.ABANDON,
-      staticSummary: `A human is called for ${name}`,
+      staticSummary: summary(`A human is called for ${name}`),
     });
     return true;
   } catch (error) {

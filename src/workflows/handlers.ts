@@ -1,4 +1,4 @@
-import { ApplicationFailure, condition, setHandler } from '@temporalio/workflow';
+import { ApplicationFailure, condition, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { RunTrigger } from '../domain/run.js';
 import type { Account } from './account.js';
 import * as messages from './messages.js';
@@ -143,9 +143,18 @@ function setUpdates(account: Account): void {
     ),
   );
 
+  /** Callers that wait keep the execution from being continued as new, so a long history takes no more of them. */
+  function refuseWhenLong(what: string): void {
+    const { historyLength } = workflowInfo();
+    if (historyLength < LONG_HISTORY_EVENTS) return;
+    const message = `${what} came while ${account.name} begins a new history (${historyLength} events): ask again in some seconds`;
+    throw ApplicationFailure.nonRetryable(message, messages.BUSY);
+  }
+
   function options<T>(what: string, check: (payload: unknown) => Checked<T>, description: string) {
     const validator = (...payloads: unknown[]): void => {
       refuseWhenStopping(what);
+      if (WAITING.has(what)) refuseWhenLong(what);
       requireOne(payloads);
       valueOf(check(payloads[0]));
     };
@@ -160,6 +169,10 @@ function setUpdates(account: Account): void {
 }
 
 const RETRY_ANSWER_MS = 60_000;
+/** The updates whose answer is waited for. */
+const WAITING: ReadonlySet<string> = new Set(['runNow', 'retrySetAside']);
+/** Above Temporal's suggestion to continue as new (4,096 events), and far below the length at which it ends a workflow (51,200). */
+const LONG_HISTORY_EVENTS = 10_000;
 
 function requireOne(payloads: readonly unknown[]): void {
   const problem = validate.payloadsProblem(payloads);

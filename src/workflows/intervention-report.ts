@@ -1,20 +1,41 @@
+import { cut } from '../domain/bounded.js';
+import { LIMITS } from '../domain/limits.js';
+import { code, markdown } from '../domain/shown-text.js';
 import type { InterventionStatus } from './messages.js';
 
-/** The intervention's current details in the Web UI, in Markdown. */
-export function renderIntervention(
-  status: InterventionStatus,
-  { uncounted, refused }: { uncounted: number; refused: string | null },
-): string {
+/** The newest reasons are shown, and so much of each: the report is made anew with every message that comes. */
+const MAX_REASONS = 20;
+const MAX_SHOWN = 400;
+
+interface Aside {
+  uncounted: number;
+  refused: string | null;
+}
+
+/** The intervention's current details in the Web UI, in Markdown. What comes from outside is text in it, never markup. */
+export function renderIntervention(status: InterventionStatus, aside: Aside): string {
+  return cut(report(status, aside), LIMITS.currentDetails.value);
+}
+
+function report(status: InterventionStatus, { uncounted, refused }: Aside): string {
   const answered =
     status.acknowledgedBy === null
       ? `called ${status.notifiedTimes} time(s)`
-      : `acknowledged by ${status.acknowledgedBy}`;
-  const reasons = status.reasons.map(({ at, action, text }) => `- ${at} \`${action}\` ${text}`);
+      : `acknowledged by ${shown(status.acknowledgedBy)}`;
+  const earlier = status.reasons.length - MAX_REASONS;
+  const reasons = status.reasons
+    .slice(-MAX_REASONS)
+    .map(({ at, action, text }) => `- ${shown(at)} ${code(cut(action, MAX_SHOWN))} ${shown(text)}`);
   return [
-    `**${status.account}: ${status.state}**, open since ${status.openedAt}, ${answered}`,
+    `**${markdown(status.account)}: ${status.state}**, open since ${status.openedAt}, ${answered}`,
     '',
+    ...(earlier > 0 ? [`- ${earlier} earlier reasons`] : []),
     ...reasons,
     ...(uncounted === 0 ? [] : ['', `${uncounted} more reasons: see \`plumbline events ${status.account}\``]),
-    ...(refused === null ? [] : ['', refused]),
+    ...(refused === null ? [] : ['', shown(refused)]),
   ].join('\n');
+}
+
+function shown(text: string): string {
+  return markdown(cut(text, MAX_SHOWN));
 }

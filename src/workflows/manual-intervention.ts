@@ -13,6 +13,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { InterventionRecord } from '../activities/activity-messages.js';
+import { LIMITS } from '../domain/limits.js';
 import type { InterventionReason } from '../domain/intervention.js';
 import { Clock } from './clock.js';
 import { renderIntervention } from './intervention-report.js';
@@ -47,7 +48,7 @@ export interface InterventionInput {
 }
 
 /** Reasons kept in full and recorded one by one; further ones are counted. */
-const MAX_REASONS = 100;
+const MAX_REASONS = LIMITS.reasons.value;
 const DEFAULT_REMINDER_MINUTES = 60;
 
 /**

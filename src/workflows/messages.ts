@@ -25,6 +25,9 @@ export interface ReconfigureRequest {
   policy: Policy;
 }
 
+/** The type of the failure that refuses an update for some seconds: ask again. */
+export const BUSY = 'Busy';
+
 export type Phase = 'waiting' | 'paused' | 'looking' | 'settling' | 'judging' | 'recording' | 'stopped';
 
 /** The answer of the `status` query. Times are ISO 8601, UTC. */

@@ -1,5 +1,6 @@
 import { ActivityFailure, ApplicationFailure, isCancellation, log } from '@temporalio/workflow';
 import type { RecordRequest } from '../activities/activity-messages.js';
+import { boundedAccount, boundedRun, summary } from '../domain/bounded.js';
 import type { KnownAccount, OpenIntervention, Streak } from '../domain/known-account.js';
 import type { RecordedRun } from '../domain/run.js';
 import { failureOf } from './activity-failure.js';
@@ -99,7 +100,7 @@ export class Outbox {
       this.sending = true;
       this.offered.add(item);
       try {
-        this.learn(item, await recording.record.executeWithOptions({ summary: summaryOf(item) }, [item]));
+        this.learn(item, await recording.record.executeWithOptions({ summary: summary(summaryOf(item)) }, [item]));
       } catch (error) {
         if (isCancellation(error)) throw error;
         const { kind, side, message } = failureOf(error);
@@ -115,6 +116,7 @@ export class Outbox {
         }
         log.error('The ledger refused a record for good; it is set aside', { kind: item.kind, message });
         this.setAside.push({ item, problem: message });
+        this.dropSetAsideRegistration();
         if (this.setAside.length > MAX_SET_ASIDE) this.dropSetAside();
       } finally {
         this.sending = false;
@@ -143,12 +145,12 @@ export class Outbox {
   }
 
   private learn(item: RecordRequest, answer: Awaited<ReturnType<typeof recording.record>>): void {
-    this.known = answer.known ?? this.known;
+    this.known = answer.known === undefined || answer.known === null ? this.known : boundedAccount(answer.known);
     this.lastRunNumber = answer.lastRunNumber ?? this.lastRunNumber;
     if (answer.lostIntervention !== undefined) this.lostIntervention = answer.lostIntervention;
     this.answeredAtMs = Math.max(this.answeredAtMs, answer.askedAtMs ?? 0);
     if (answer.run !== null && item.kind === 'failure') {
-      this.answers.push({ run: answer.run, streak: answer.streak ?? null, called: item.thresholdReached });
+      this.answers.push({ run: boundedRun(answer.run), streak: answer.streak ?? null, called: item.thresholdReached });
     }
   }
 
@@ -187,6 +189,15 @@ export class Outbox {
       this.items.splice(this.items.indexOf(oldest), 1);
       log.error('The outbox is full; a record will not be in the ledger', { items: MAX_ITEMS, kind: oldest.kind });
       return;
+    }
+  }
+
+  /** Policies are large, and only the newest says what the account's rules are. */
+  private dropSetAsideRegistration(): void {
+    const registrations = this.setAside.filter(({ item }) => item.kind === 'register');
+    const [oldest] = registrations;
+    if (registrations.length > MAX_REGISTRATIONS && oldest !== undefined) {
+      this.setAside.splice(this.setAside.indexOf(oldest), 1);
     }
   }
 

@@ -191,8 +191,9 @@ export async function reconciliation(input: ReconciliationInput): Promise<void> 
   }
 
   async function continueAsNew(): Promise<void> {
-    if (state.forced !== null) return;
-    // A request for a run may arrive while waiting: it is served here, by the execution that took it.
+    // A run that a caller waits for is made by the execution that took the request. One that was signalled is carried on:
+    // signals that never end must not keep the history growing.
+    if (state.forced !== null && !(account.current && allHandlersFinished())) return;
     await condition(
       () =>
         allHandlersFinished() ||

@@ -1,7 +1,20 @@
+import { cut } from '../domain/bounded.js';
+import { LIMITS } from '../domain/limits.js';
+import { code, markdown } from '../domain/shown-text.js';
 import type { ReconciliationStatus } from './messages.js';
 
-/** The workflow's current details in the Web UI: a short Markdown report that tells the story by itself. */
+/** Characters of one text in the report; the ledger has all of them. */
+const MAX_SHOWN = 400;
+
+/**
+ * The workflow's current details in the Web UI: a short Markdown report that tells the story by itself. What comes from
+ * outside is text in it, never markup.
+ */
 export function renderReport(status: ReconciliationStatus): string {
+  return cut(report(status), LIMITS.currentDetails.value);
+}
+
+function report(status: ReconciliationStatus): string {
   const lines = [`**${headline(status)}**`, ''];
   const run = status.lastRun;
   if (run === null) {
@@ -17,22 +30,27 @@ export function renderReport(status: ReconciliationStatus): string {
       `| open discrepancies | ${run.openDiscrepancies} |`,
     );
     if (run.unsettled > 0) lines.push(`| unsettled keys | ${run.unsettled} |`);
-    if (run.notCompared.length > 0) lines.push(`| not compared | ${run.notCompared.join(', ')} |`);
+    if (run.notCompared.length > 0) lines.push(`| not compared | ${shown(run.notCompared.join(', '))} |`);
     if (run.failure !== null) {
-      lines.push('', `Failed: \`${run.failure.kind}\` (${run.failure.side}): ${run.failure.message}`);
-      lines.push('', `What to do: ${run.failure.remedy}`);
+      lines.push('', `Failed: \`${run.failure.kind}\` (${run.failure.side}): ${shown(run.failure.message)}`);
+      lines.push('', `What to do: ${shown(run.failure.remedy)}`);
     }
     if (run.opened.length > 0) {
       lines.push('', 'Found in this run:', '');
-      for (const { type, description } of run.opened) lines.push(`- \`${type}\` ${description}`);
+      for (const { type, description } of run.opened) lines.push(`- ${code(type)} ${shown(description)}`);
     }
   }
   lines.push('', nextStep(status));
   return lines.join('\n');
 }
 
+/** Short, because it is made anew with every message that comes. */
+function shown(text: string): string {
+  return markdown(cut(text, MAX_SHOWN));
+}
+
 function headline(status: ReconciliationStatus): string {
-  const where = `${status.account} on ${status.exchange}`;
+  const where = shown(`${status.account} on ${status.exchange}`);
   if (status.phase === 'stopped') return `${where}: stopped`;
   if (status.interventionOpen) return `${where}: a human is called`;
   if (status.paused !== null) return `${where}: paused`;
@@ -46,7 +64,7 @@ function headline(status: ReconciliationStatus): string {
 
 function nextStep(status: ReconciliationStatus): string {
   if (status.paused !== null) {
-    return `Paused by ${status.paused.by} since ${status.paused.since}: ${status.paused.reason}. Signal \`resume\` to go on.`;
+    return `Paused by ${shown(status.paused.by)} since ${status.paused.since}: ${shown(status.paused.reason)}. Signal \`resume\` to go on.`;
   }
   return status.nextRunAt === null ? '' : `Next run at ${status.nextRunAt}.`;
 }

@@ -1,5 +1,6 @@
 import { ApplicationFailure, isCancellation, sleep, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { RecordRequest } from '../activities/activity-messages.js';
+import { boundedRun } from '../domain/bounded.js';
 import { FAILURE_TYPE } from '../domain/failure-type.js';
 import type { Failure } from '../domain/failure.js';
 import type { Call } from '../domain/intervention.js';
@@ -79,7 +80,7 @@ async function observeUntilJudged(
     if (answer.kind === 'recorded') {
       // Newer than what a flush in this run said.
       outbox.takeLostIntervention();
-      return { run: answer.run, lost: answer.lostIntervention ?? null };
+      return { run: boundedRun(answer.run), lost: answer.lostIntervention ?? null };
     }
     if (workflowInfo().historyLength > MAX_HISTORY_EVENTS) throw endless(look);
     account.phase = 'settling';

@@ -1,5 +1,6 @@
 import { ACCOUNT_NAME } from '../domain/account-name.js';
 import type { InterventionReason } from '../domain/intervention.js';
+import { LIMITS } from '../domain/limits.js';
 import { policyProblem, printable, shown } from '../domain/policy-limits.js';
 import type { Policy } from '../domain/policy.js';
 import type {
@@ -23,13 +24,13 @@ export type Checked<T> = { ok: true; value: T } | { ok: false; problem: string }
 /** Whoever uses the Web UI without naming himself. */
 export const UNKNOWN_PERSON = 'unknown (Web UI)';
 
-const MAX_NAME = 200;
-const MAX_TEXT = 2_000;
+const MAX_NAME = LIMITS.messageName.value;
+const MAX_TEXT = LIMITS.messageText.value;
 /** ccxt's ids are lower-case letters and digits; a search attribute shows them. */
 const EXCHANGE_ID = /^[\w.-]{1,100}$/;
 /** A snooze ends within a year; who needs longer acknowledges. */
 const MAX_SNOOZE_MS = 366 * 24 * 60 * 60 * 1000;
-const MAX_REASONS = 100;
+const MAX_REASONS = LIMITS.reasons.value;
 
 export function checkPause(payload: unknown): Checked<PauseRequest> {
   return withFields(payload, ['by', 'reason'], (fields) => {

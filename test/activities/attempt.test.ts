@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { attempt, showSign } from '../../src/activities/attempt.js';
-import { boundedFailure, boundedRun } from '../../src/activities/bounded.js';
+import { boundedFailure, boundedRun } from '../../src/domain/bounded.js';
 import { lostIntervention, recordIntervention } from '../../src/activities/interventions.js';
 import { createActivities } from '../../src/activities/activities.js';
 import { FailureError, type Failure } from '../../src/domain/failure.js';

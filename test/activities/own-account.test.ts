@@ -47,7 +47,7 @@ const requests: [name: string, first: string, deliver: Deliver][] = [
   ],
   [
     'judge',
-    'findRun',
+    'loadRun',
     async (to) => to.judge({ ...common, look: 1, policy: DEFAULT_POLICY, explain: false, retryBudgetMs: 0 }),
   ],
   [

@@ -12,7 +12,7 @@ import { startTemporal } from '../../src/embedded/temporal-server.js';
 import { createLedger, ensureDatabase, migrateLedger } from '../../src/ledger/create-ledger.js';
 import type { Ledger } from '../../src/ledger/ledger.js';
 import { accountsOf, configurationOf, environmentOf, simulatorAccount, type ChaosAccount } from './accounts.js';
-import { startCluster } from './cluster-server.js';
+import { startCluster } from '../support/cluster-server.js';
 import { until, within } from './deadline.js';
 import { arrange } from './drifts.js';
 import { startLedgerProxy, type LedgerProxy } from '../integration/support/ledger-proxy.js';

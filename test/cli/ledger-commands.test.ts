@@ -155,6 +155,57 @@ describe('the commands that read the ledger', () => {
     expect(seen().map((line) => line.run_number)).toEqual([1, 2, 3]);
   }, 30_000);
 
+  it('verify --heads prints what to keep, and --against finds what is no longer on the chain', async () => {
+    const heads = (await run('verify', '--heads')).out;
+    const { sequence, hash } = (await ledger.events('clean', { limit: 1 }))[0] ?? {};
+    expect(heads.split('\n')).toContain(`clean ${sequence} ${hash}`);
+    expect((await json('verify', 'clean', '--heads')).answer).toEqual({
+      heads: [{ account: 'clean', sequence, hash }],
+    });
+
+    const against = async (text: string, ...argv: string[]) => {
+      await writeFile(join(folder, 'heads'), text);
+      return run('verify', '--against', 'heads', ...argv);
+    };
+    await ledger.recordVerdict(verdict('clean', 90));
+    expect(await against(`# of today\n${heads}`)).toMatchObject({ code: 0, err: '' });
+    expect(await against(JSON.stringify((await json('verify')).answer))).toMatchObject({ code: 0 });
+    expect(await against(JSON.stringify((await json('verify', '--heads')).answer))).toMatchObject({ code: 0 });
+    expect((await against(`clean ${sequence} ${hash}`)).err).toMatch(/\d accounts? without a kept head/);
+
+    const other = 'f'.repeat(64);
+    const gone = await against(`clean ${sequence} ${other}\nclean 999 ${other}\ngone 3 ${other}\n`);
+    expect(gone.code).toBe(2);
+    expect(gone.out).toMatch(new RegExp(`clean event ${sequence}: has the hash ${hash}; kept elsewhere is ${other}`));
+    expect(gone.out).toMatch(/clean event 999: is not there; its hash was kept elsewhere as f+/);
+    expect(gone.out).toMatch(
+      /gone event 3: is among the heads that were kept, and the ledger does not know the account/,
+    );
+    expect(await against(`gone 3 ${other}`, 'clean')).toMatchObject({ code: 0 });
+  });
+
+  it.each([
+    ['', /heads holds no heads/],
+    ['clean 12', /line 1 of heads is no head/],
+    [`# ok\nclean 12 xyz`, /line 2 of heads is no head/],
+    [`clean -1 ${'f'.repeat(64)}`, /line 1 of heads is no head/],
+    [`clean 1e400 ${'f'.repeat(64)}`, /line 1 of heads is no head/],
+    [`Cl\0ean 1 ${'f'.repeat(64)}`, /line 1 of heads is no head/],
+    ['{"heads"', /heads is not JSON/],
+    ['{"heads":[{"account":"clean"}]}', /heads holds no list of heads/],
+  ])('verify --against refuses %j', async (text, message) => {
+    await writeFile(join(folder, 'heads'), text);
+    expect(await run('verify', '--against', 'heads')).toMatchObject({ code: 2, err: expect.stringMatching(message) });
+  });
+
+  it('verify --against refuses a file that is not there, and --heads beside it', async () => {
+    expect(await run('verify', '--against', 'nowhere')).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/nowhere cannot be read/),
+    });
+    expect(await run('verify', '--heads', '--against', 'heads')).toMatchObject({ code: 64 });
+  });
+
   it('verify: proves the ledger, and finds what was changed', async () => {
     expect(await run('verify')).toMatchObject({ code: 0, out: expect.stringMatching(/✓ proven {2}clean[^]*drifting/) });
     const { sequence, hash } = (await ledger.events('clean', { limit: 1 }))[0] ?? {};

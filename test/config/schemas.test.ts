@@ -4,6 +4,7 @@ import ccxt from 'ccxt';
 import { exchangeIds } from '../../src/config/exchange-ids.js';
 import { configJsonSchema } from '../../src/config/json-schema.js';
 import { suggest } from '../../src/config/suggest.js';
+import { limitsPage } from '../../src/domain/limits-page.js';
 import { stateJsonSchema } from '../../src/internal/json-schema.js';
 
 describe('the published JSON Schemas', () => {
@@ -13,6 +14,15 @@ describe('the published JSON Schemas', () => {
   ])('%s is what the code checks (renewed by `npm run schemas`)', (name, schema) => {
     const published = readFileSync(new URL(`../../schema/${name}`, import.meta.url), 'utf8');
     expect(published).toBe(`${JSON.stringify(schema, null, 2)}\n`);
+  });
+});
+
+describe('docs/limits.md', () => {
+  it('is the table of limits in the code (renewed by `npm run schemas`)', () => {
+    const published = readFileSync(new URL('../../docs/limits.md', import.meta.url), 'utf8');
+    // Prettier pads the cells and fills the lines of the text.
+    const words = (page: string): string => page.replaceAll(/-{3,}/g, '---').replaceAll(/\s+/g, ' ');
+    expect(words(published)).toBe(words(limitsPage()));
   });
 });
 

@@ -127,7 +127,62 @@ describe('the rights of deploy/ledger-rights.sql', () => {
     'DELETE FROM plumbline.event',
     'DELETE FROM plumbline.run',
     'DELETE FROM plumbline.execution',
-  ])('leave it to the database to refuse the worker: %s', async (sql) => {
-    await expect(query(urlOf('worker'), sql)).rejects.toThrow('append-only');
+    'DELETE FROM plumbline.account',
+    'DELETE FROM plumbline.discrepancy',
+    'DELETE FROM plumbline.intervention',
+    'DELETE FROM plumbline.intervention_request',
+    'DELETE FROM plumbline.migration',
+    'UPDATE plumbline.account SET account = account',
+    'UPDATE plumbline.intervention SET opened_at = opened_at',
+    'UPDATE plumbline.discrepancy SET opened_at = opened_at',
+  ])('are not enough for the worker: %s', async (sql) => {
+    await expect(query(urlOf('worker'), sql)).rejects.toThrow('permission denied');
+  });
+
+  it('leave what the worker may change to the transactions that record it', async () => {
+    for (const [table, change] of [
+      ['account', 'open_interventions = 0, call_due = null, consecutive_failures = 0'],
+      ['discrepancy', "accepted_by = 'x', accepted_note = 'x', accepted_at = now(), accepted_until = now() + '1 day'"],
+      [
+        'discrepancy',
+        "state = 'resolved', resolved_at = now(), resolved_by_run = opened_by_run, accepted_by = null, accepted_note = null, accepted_at = null, accepted_until = null",
+      ],
+      ['intervention', "reasons = '[]'"],
+    ] as const) {
+      await expect(query(urlOf('worker'), `UPDATE plumbline.${table} SET ${change}`)).rejects.toThrow(
+        `a change of plumbline.${table} without a record of it is refused`,
+      );
+    }
+  });
+
+  it('are the same after rights were given by hand and migrate ran again', async () => {
+    const given = async () => {
+      const client = new Client({ connectionString: database.url });
+      await client.connect();
+      try {
+        const { rows } = await client.query<{ right: string }>(
+          `SELECT grantee || ' ' || privilege_type || ' ' || table_name || '.' || column_name AS right
+           FROM information_schema.column_privileges
+           WHERE table_schema = 'plumbline' AND grantee IN ('plumbline_worker', 'plumbline_reader')
+           UNION ALL
+           SELECT grantee || ' ' || privilege_type || ' ' || table_name FROM information_schema.table_privileges
+           WHERE table_schema = 'plumbline' AND grantee IN ('plumbline_worker', 'plumbline_reader') ORDER BY 1`,
+        );
+        return rows.map(({ right }) => right);
+      } finally {
+        await client.end();
+      }
+    };
+    const before = await given();
+    await query(database.url, 'GRANT ALL ON ALL TABLES IN SCHEMA plumbline TO plumbline_worker, plumbline_reader');
+    expect((await ledgerOf('reader').verify()).database).toContain('the role plumbline_worker may DELETE account');
+    await migrateLedger(urlOf('owner'));
+    expect(await given()).toEqual(before);
+    expect((await ledgerOf('reader').verify()).database).toBeUndefined();
+    expect(deletable(before)).toEqual(['snapshot', 'snapshot_body', 'unsettled']);
   });
 });
+
+function deletable(rights: readonly string[]): string[] {
+  return rights.flatMap((right) => /^plumbline_worker DELETE (\w+)$/.exec(right)?.[1] ?? []);
+}

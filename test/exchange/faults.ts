@@ -134,6 +134,6 @@ export const WIRE_FAULTS: Fault[] = [
       response.on('drain', more);
       more();
     },
-    kind: 'unreadable',
+    kind: 'too_large',
   },
 ];

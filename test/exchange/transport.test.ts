@@ -97,7 +97,7 @@ describe('the guarded transport', () => {
     const narrow = await readerOf('binanceusdm', wire, { maxBytes: 200_000 });
     expect(packed.length).toBeLessThan(200_000);
     expect(await failureOf(narrow.readState())).toMatchObject({
-      kind: 'unreadable',
+      kind: 'too_large',
       message: expect.stringContaining('200000 bytes'),
     });
   });

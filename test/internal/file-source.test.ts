@@ -88,7 +88,7 @@ describe('a file', () => {
   it('that is too large is not read', async () => {
     await writeFile(join(folder, 'large.json'), ' '.repeat(101));
     expect(await failureOf(sourceOf('large.json', 100))).toMatchObject({
-      kind: 'unreadable',
+      kind: 'too_large',
       message: expect.stringContaining('101 bytes'),
     });
   });

@@ -210,7 +210,7 @@ describe('an answer that is none is a failure with its kind', () => {
       more();
     });
     expect(await failureOf(sourceOf(url))).toMatchObject({
-      kind: 'unreadable',
+      kind: 'too_large',
       message: expect.stringContaining('100000 bytes'),
     });
     expect(written).toBeLessThan(50_000_000);
@@ -220,7 +220,7 @@ describe('an answer that is none is a failure with its kind', () => {
     const bomb = gzipSync(Buffer.alloc(50_000_000, ' '));
     const url = await serve((_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb));
     expect(await failureOf(sourceOf(url))).toMatchObject({
-      kind: 'unreadable',
+      kind: 'too_large',
       message: expect.stringContaining('100000 bytes'),
     });
   });

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { setImmediate } from 'node:timers/promises';
+import { beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { Client } from 'pg';
 import type { Snapshot } from '../../src/domain/snapshot.js';
 import type { Ledger } from '../../src/ledger/ledger.js';
 import { BTC, ETH, NOON, order, position, snapshot } from '../domain/snapshots.js';
@@ -19,6 +21,17 @@ async function count(table: 'snapshot' | 'snapshot_body'): Promise<number> {
     main,
   ]);
   return Number(rows[0]?.count);
+}
+
+/** Until so many statements of this ledger wait for a lock. */
+async function waitingForLocks(count: number): Promise<void> {
+  for (;;) {
+    const waiting = await under.query(
+      `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+    );
+    if (waiting.length >= count) return;
+    await setImmediate();
+  }
 }
 
 async function putLook(run: number, look: number, exchange: Partial<Snapshot> = {}): Promise<void> {
@@ -252,6 +265,39 @@ describe('pruning', () => {
     await expect(ledger.pruneEvidence(Number.NaN)).rejects.toThrow('keepDays');
     await expect(ledger.pruneEvidence(-1)).rejects.toThrow('keepDays');
   });
+});
+
+it('a delivery that waits for the verdict of its run does not replace the evidence of it', async () => {
+  // Both bodies are known here, so that one statement stores them.
+  await putLook(1, 1, { orders: [order({ id: 'other' })] });
+  await putLook(2, 1);
+  await under.query('BEGIN');
+  await under.query('SELECT 1 FROM plumbline.account WHERE account = $1 FOR UPDATE', [main]);
+  const recorded = ledger.recordVerdict(verdict(2, {}, main));
+  await waitingForLocks(1);
+  const late = snapshot('exchange', { orders: [order({ id: 'other' })] });
+  const receipt = ledger.putSnapshot(runKey(2, main), 1, late);
+  await waitingForLocks(2);
+  await under.query('COMMIT');
+  await recorded;
+  const [look] = await elsewhere.loadLooks(runKey(2, main));
+  expect(look?.exchange.orders).toEqual(snapshot('exchange').orders);
+  expect(await receipt).toMatchObject({ side: 'exchange' });
+  expect((await ledger.verify(main)).accounts[0]?.faults).toEqual([]);
+});
+
+it('a clean run like the one before it takes ten statements', async () => {
+  const cleanRun = async (run: number): Promise<void> => {
+    await putLook(run, 1);
+    await ledger.loadRun(runKey(run, main));
+    await ledger.recordVerdict(verdict(run, {}, main));
+  };
+  await cleanRun(1);
+  const query = jest.spyOn(Client.prototype, 'query');
+  await cleanRun(2);
+  const statements = query.mock.calls.length;
+  query.mockRestore();
+  expect(statements).toBeLessThanOrEqual(10);
 });
 
 it('two sides of 5,000 orders are stored and loaded in a few times what their JSON alone takes', async () => {

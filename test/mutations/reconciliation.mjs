@@ -34,8 +34,15 @@ export const MUTANTS = [
   ]),
   loopMoment('more than one timer for a tick', [['    if (tickTimer !== null) return;\n', '']]),
   loopMoment('continue-as-new forgets a field', [['carried: state,', 'carried: { ...state, streakReported: false },']]),
-  loopMoment('continue-as-new leaves a forced run to the next execution', [
-    ['    if (state.forced !== null) return;\n    // A request', '    // A request'],
+  loopMoment('continue-as-new leaves a run that a caller waits for to the next execution', [
+    ['    if (state.forced !== null && !(account.current && allHandlersFinished())) return;\n', ''],
+    ['    if (!allHandlersFinished()) return;\n', ''],
+  ]),
+  loopMoment('signals without end keep an execution from being continued', [
+    [
+      '    if (state.forced !== null && !(account.current && allHandlersFinished())) return;\n',
+      '    if (state.forced !== null) return;\n',
+    ],
   ]),
   loopMoment('continue-as-new does not wait for handlers', [
     [

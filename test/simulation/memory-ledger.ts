@@ -1,12 +1,9 @@
 import { advance } from '../../src/domain/incident.js';
 import type { RecordedRun } from '../../src/domain/run.js';
-import type { Ledger, OpenDiscrepancy, StoredLook, VerdictRecord } from '../../src/ledger/ledger.js';
+import type { Ledger, OpenDiscrepancy, RunSoFar, StoredLook, VerdictRecord } from '../../src/ledger/ledger.js';
 
 /** As much of a ledger as a verdict needs, in memory. */
-export class MemoryLedger implements Pick<
-  Ledger,
-  'account' | 'findRun' | 'loadLooks' | 'openDiscrepancies' | 'recordVerdict'
-> {
+export class MemoryLedger implements Pick<Ledger, 'account' | 'loadRun' | 'openDiscrepancies' | 'recordVerdict'> {
   looks: StoredLook[] = [];
   readonly verdicts: { record: VerdictRecord; opened: string[]; resolved: string[] }[] = [];
   private open = new Map<string, OpenDiscrepancy>();
@@ -15,12 +12,8 @@ export class MemoryLedger implements Pick<
     return null;
   }
 
-  async findRun(): Promise<RecordedRun | null> {
-    return null;
-  }
-
-  async loadLooks(): Promise<StoredLook[]> {
-    return this.looks;
+  async loadRun(): Promise<RunSoFar> {
+    return { recorded: null, looks: this.looks, open: [...this.open.values()] };
   }
 
   async openDiscrepancies(): Promise<OpenDiscrepancy[]> {

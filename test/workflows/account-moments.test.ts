@@ -160,13 +160,53 @@ describe('a history that grows long', () => {
     expect(next.status()).toMatchObject({ runNumber: 5, paused: null });
   });
 
-  it('is not continued over a request for a run, which is served first', async () => {
+  it('takes a request for a run along', async () => {
     const { workflow, judged, ended } = await started();
     workflow.info.continueAsNewSuggested = true;
     workflow.signal('forceRun', { by: 'ada' });
     await workflow.settle();
-    expect(judged.map(({ requestedBy }) => requestedBy)).toEqual([[], ['ada']]);
-    expect(((await ended) as ReconciliationInput).carried).toMatchObject({ runNumber: 2, forced: null, forcedBy: [] });
+    expect(judged).toHaveLength(1);
+    expect(((await ended) as ReconciliationInput).carried).toMatchObject({
+      runNumber: 1,
+      forced: 'forced',
+      forcedBy: ['ada'],
+    });
+  });
+
+  it('is continued although signals ask for runs without end, and the next execution makes the run', async () => {
+    let asking = true;
+    const { workflow, ended } = await started(INPUT, (each) => {
+      const { judge } = each.activities;
+      each.activities.judge = (request: JudgeRequest) => {
+        // Each run meets the next request, so that one is always waiting.
+        if (asking) each.signal('forceRun', { by: `bot ${request.key.runNumber}` });
+        return judge?.(request as never);
+      };
+      each.info.continueAsNewSuggested = true;
+    });
+    asking = false;
+    const again = (await ended) as ReconciliationInput;
+    expect(again.carried).toMatchObject({ runNumber: 1, forced: 'forced', forcedBy: ['bot 1'] });
+    const next = await started(again, (each) => {
+      each.info.continuedFromExecutionRunId = 'run-1';
+      each.startAt(workflow.nowMs);
+    });
+    expect(next.judged.map(({ trigger, requestedBy }) => [trigger, requestedBy])).toEqual([['forced', ['bot 1']]]);
+  });
+
+  it('takes no more callers who wait, so that those who ask without end cannot keep it from being continued', async () => {
+    const { workflow, status } = await started();
+    workflow.info.historyLength = 10_000;
+    await expect(workflow.update('runNow', { by: 'ada' })).rejects.toMatchObject({ type: 'Busy' });
+    await expect(workflow.update('retrySetAside', { by: 'ada' })).rejects.toMatchObject({ type: 'Busy' });
+    // What is answered at once is taken.
+    const policy = { ...POLICY, intervalMinutes: 60 };
+    await workflow.update('reconfigure', { by: 'ada', exchange: 'scripted', policy });
+    expect(status().policy.intervalMinutes).toBe(60);
+    workflow.info.historyLength = 9_999;
+    const answer = workflow.update<{ runNumber: number }>('runNow', { by: 'ada' });
+    await workflow.settle();
+    expect((await answer).runNumber).toBe(2);
   });
 
   it('is not continued under a caller who waits for his answer', async () => {

@@ -120,7 +120,7 @@ describe('a call for a human', () => {
     ).start();
     await stage.until(() => account.notified.length === 1);
     const [reason] = account.notified[0]?.reasons ?? [];
-    expect([reason?.action.length, reason?.text.length]).toEqual([200, 2_000]);
+    expect([reason?.action.length, reason?.text.length]).toEqual([200, 1_000]);
     expect(reason?.text).toMatch(/^x+…$/);
   });
 });

@@ -2,12 +2,14 @@ import { Option } from 'commander';
 import type { PlumblineClient } from '../../client.js';
 import type { AccountConfig, PlumblineConfig } from '../../config/config.js';
 import { mapBounded } from '../../watch/bounded.js';
+import { capacityOf, capacityRemedy, capacityText } from '../capacity.js';
 import type { ApplyAction, PlannedStep, RunningAccount } from '../apply-plan.js';
 import { planOf } from '../apply-plan.js';
 import type { Cli, DefineCommand } from '../cli.js';
 import type { Context } from '../context.js';
 import { CommandError, reportOf, type ErrorReport } from '../errors.js';
 import { EXIT } from '../exit-code.js';
+import { stepsProgress } from '../progress.js';
 import type { ByOption, ConfigOption, OutputOption } from '../options.js';
 import { byOption, configOption, outputOption } from '../options.js';
 import type { Style } from '../render/style.js';
@@ -31,6 +33,7 @@ export const define: DefineCommand = (command, cli) => {
         return cli.using({ ...options, ...(path !== undefined && { config: path }) }, async (context) => {
           const config = await context.config();
           const client = await context.client();
+          tellCapacity(config, cli);
           const seen = await whatRuns(config, client, context);
           const plan = planOf(config.accounts, seen.running);
           const dryRun = options.dryRun === true;
@@ -55,6 +58,17 @@ export const define: DefineCommand = (command, cli) => {
       }),
     );
 };
+
+/** Below this share of what one address may ask nobody need think of it. */
+const WORTH_SAYING = 0.1;
+
+function tellCapacity(config: PlumblineConfig, cli: Cli): void {
+  for (const capacity of capacityOf(config.accounts).filter(({ share }) => share >= WORTH_SAYING)) {
+    const remedy = capacityRemedy(capacity);
+    cli.note(remedy === null ? capacityText(capacity) : `${cli.style.warning('warning:')} ${capacityText(capacity)}`);
+    if (remedy !== null) cli.note(`${cli.style.strong('what to do:')} ${remedy}`);
+  }
+}
 
 export function renderStep({ account, action, detail }: PlannedStep, dryRun: boolean, style: Style): string {
   const colours = { created: style.good, configured: style.warning, stopped: style.bad, unchanged: style.faint };
@@ -135,6 +149,7 @@ interface Undertaking {
 async function carryOut(plan: readonly PlannedStep[], undertaking: Undertaking): Promise<Done[]> {
   const { client, stuck, cli } = undertaking;
   const untold: string[] = [];
+  const progress = stepsProgress(cli, plan.filter(({ action }) => action !== 'unchanged').length);
   const done = await mapBounded(plan, { concurrency: CONCURRENCY }, async (step): Promise<Done> => {
     const error = stuck.get(step.account);
     if (error !== undefined) return { ...step, error };
@@ -146,8 +161,11 @@ async function carryOut(plan: readonly PlannedStep[], undertaking: Undertaking):
       return { ...step, action, error: null };
     } catch (failure) {
       return { ...step, error: reportOf(failure) };
+    } finally {
+      if (step.action !== 'unchanged') progress.one();
     }
   });
+  progress.end();
   if (untold.length > 0) cli.note(`the ledger could not be told (${untold[0]}); the worker tells it when it can`);
   return done;
 }

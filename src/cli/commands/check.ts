@@ -1,5 +1,7 @@
 import { Option } from 'commander';
 import type { AccountConfig } from '../../config/config.js';
+import { mapBounded } from '../../watch/bounded.js';
+import { capacityOf, capacityRemedy, capacityText, type Capacity } from '../capacity.js';
 import type { AccountCheck } from '../check-answer.js';
 import type { CheckDocument } from '../check-document.js';
 import type { DefineCommand } from '../cli.js';
@@ -9,9 +11,12 @@ import { EXIT } from '../exit-code.js';
 import { lookDeadline } from '../look.js';
 import type { ConfigOption, OutputOption } from '../options.js';
 import { configOption, durationMs, outputOption } from '../options.js';
-import { renderCheck, renderTold } from '../render/check.js';
+import { renderCheck, renderTold, type Told } from '../render/check.js';
 
 type Options = ConfigOption & OutputOption & { deadline: number };
+
+/** Accounts that are checked at once. */
+const CONCURRENCY = 16;
 
 /**
  * Asks from this process, as `look` does, and not through a worker: it is what one types on the machine that will hold the
@@ -34,20 +39,28 @@ export const define: DefineCommand = (command, cli) => {
       cli.action(async (name: string | undefined, options: Options) =>
         cli.using(options, async (context) => {
           const accounts = await chosen(context, name);
-          const [ledger, ...answers] = await Promise.all([
+          const [ledger, answers] = await Promise.all([
             checkLedger(context),
-            ...accounts.map(async (account) => checkOne(context, account, options.deadline)),
+            mapBounded(accounts, { concurrency: CONCURRENCY }, async (account) =>
+              checkOne(context, account, options.deadline),
+            ),
           ]);
+          const capacity = await capacityOfAll(context, answers);
           const ready = ledger.state !== 'failed' && answers.every((answer) => answer.ready);
           if (options.output === 'json') {
-            const { accountCheckDocument } = await import('../check-document.js');
-            const document: CheckDocument = { ready, ledger, accounts: answers.map(accountCheckDocument) };
+            const { accountCheckDocument, capacityDocument } = await import('../check-document.js');
+            const document: CheckDocument = {
+              ready,
+              ledger,
+              accounts: answers.map(accountCheckDocument),
+              capacity: capacity.map(capacityDocument),
+            };
             cli.printJson(document);
           } else {
             const { columns } = cli.io.stdout;
             cli.print([
               ...answers.flatMap((answer) => [...renderCheck(answer, cli.style, columns), '']),
-              ...renderTold([{ name: 'ledger', ...ledger }], cli.style, columns),
+              ...renderTold([{ name: 'ledger', ...ledger }, ...capacity.map(toldOfCapacity)], cli.style, columns),
             ]);
           }
           return ready ? EXIT.ok : EXIT.notReady;
@@ -62,6 +75,19 @@ async function chosen(context: Context, name: string | undefined): Promise<Accou
   const enabled = accounts.filter((account) => account.enabled);
   if (enabled.length > 0) return enabled;
   throw new CommandError(`${path} has no account that is enabled`, 'enable one, or name the account to check');
+}
+
+/** Of all that are enabled, also where one is checked: they share the address. */
+async function capacityOfAll(context: Context, answers: readonly AccountCheck[]): Promise<Capacity[]> {
+  const weights = answers.flatMap(({ account, cost }): [string, number][] =>
+    cost === null ? [] : [[account.name, cost.weight]],
+  );
+  return capacityOf((await context.config()).accounts, new Map(weights));
+}
+
+function toldOfCapacity(capacity: Capacity): Told {
+  const remedy = capacityRemedy(capacity);
+  return { name: 'capacity', state: remedy === null ? 'ok' : 'warning', text: capacityText(capacity), remedy };
 }
 
 async function checkOne(context: Context, account: AccountConfig, deadlineMs: number): Promise<AccountCheck> {

@@ -1,56 +1,120 @@
-import type { VerifyReport } from '../../ledger/ledger.js';
-import type { DefineCommand } from '../cli.js';
+import { Option } from 'commander';
+import type { LedgerHead } from '../../ledger/heads.js';
+import type { VerifyProgress, VerifyReport } from '../../ledger/ledger.js';
+import type { Cli, DefineCommand } from '../cli.js';
+import { UsageError } from '../errors.js';
 import { EXIT } from '../exit-code.js';
+import { readHeadsFile } from '../heads-file.js';
 import type { ConfigOption, OutputOption } from '../options.js';
 import { configOption, outputOption } from '../options.js';
+import { progressFor } from '../progress.js';
 import { count } from '../render/comparison.js';
 import type { Style } from '../render/style.js';
 import { columns } from '../render/table.js';
 
-type Options = ConfigOption & OutputOption;
+type Options = ConfigOption & OutputOption & { heads?: true; against?: string };
 
 export const define: DefineCommand = (command, cli) => {
   command
     .description(
       "Proves the ledger: every event's hash, the chain from each event to the one before it, sequences without gaps, " +
-        'totals that agree with the runs. Reads only. Exit 0 only if all is proven, 2 otherwise.',
+        'rows and totals that are as the events tell, triggers and rights of the database. Reads only. Exit 0 only if ' +
+        'all is proven, 2 otherwise.',
     )
     .argument('[account]', 'only of this account')
+    .addOption(
+      new Option(
+        '--heads',
+        'only print account, sequence and hash of each last event, to keep elsewhere; proves nothing',
+      ),
+    )
+    .addOption(
+      new Option('--against <file>', 'heads that were kept elsewhere, - for stdin: each must still be on its chain'),
+    )
     .addOption(configOption())
     .addOption(outputOption())
     .action(
       cli.action(async (account: string | undefined, options: Options) =>
         cli.using(options, async (context) => {
+          if (options.heads === true && options.against !== undefined) {
+            throw new UsageError('--heads prints heads, and --against compares them: give one of the two');
+          }
+          const against = options.against === undefined ? [] : await readHeadsFile(options.against, cli.io);
           const ledger = account === undefined ? await context.ledger() : await context.ledgerOf(account);
-          const report = await ledger.verify(account);
-          const proven = report.accounts.every(({ faults }) => faults.length === 0);
-          if (options.output === 'json') cli.printJson({ proven, accounts: report.accounts.map(accountDocument) });
+          if (options.heads === true) {
+            printHeads(await ledger.heads(account), options, cli);
+            return EXIT.ok;
+          }
+          const progress = progressOf(cli);
+          const report = await ledger.verify(account, { against, onProgress: progress.on }).finally(progress.off);
+          if (options.against !== undefined) noteUnkept(report, against, cli);
+          if (options.output === 'json') cli.printJson({ proven: isProven(report), ...reportDocument(report) });
           else cli.print(renderReport(report, cli.style));
-          return proven ? EXIT.ok : EXIT.failed;
+          return isProven(report) ? EXIT.ok : EXIT.failed;
         }),
       ),
     );
 };
 
-function accountDocument({ lastEvent, ...account }: VerifyReport['accounts'][number]) {
-  return { ...account, last_event: lastEvent };
+function isProven({ accounts, database = [] }: VerifyReport): boolean {
+  return database.length === 0 && accounts.every(({ faults }) => faults.length === 0);
+}
+
+function reportDocument({ accounts, database = [] }: VerifyReport) {
+  return { accounts: accounts.map(({ lastEvent, ...account }) => ({ ...account, last_event: lastEvent })), database };
+}
+
+function printHeads(heads: readonly LedgerHead[], options: Options, cli: Cli): void {
+  if (options.output === 'json') cli.printJson({ heads });
+  else cli.print(heads.map(({ account, sequence, hash }) => `${account} ${sequence} ${hash}`));
+}
+
+/** An account of which no head was kept is proven by its chain alone. */
+function noteUnkept({ accounts }: VerifyReport, against: readonly LedgerHead[], cli: Cli): void {
+  const kept = new Set(against.map(({ account }) => account));
+  const others = accounts.filter(({ account }) => !kept.has(account));
+  if (others.length > 0) cli.note(`${count(others.length, 'account')} without a kept head`);
+}
+
+const FIRST_MS = 2_000;
+const TERMINAL_MS = 500;
+const PLAIN_MS = 10_000;
+
+/** Tells how far it is, once it takes long: on a terminal in place, elsewhere a line now and then. */
+function progressOf(cli: Cli): { on: (progress: VerifyProgress) => void; off: () => void } {
+  const progress = progressFor(cli);
+  const everyMs = cli.io.stderr.isTTY ? TERMINAL_MS : PLAIN_MS;
+  let next = performance.now() + FIRST_MS;
+  return {
+    on: ({ account, accountsDone, accounts, events }) => {
+      if (performance.now() < next) return;
+      next = performance.now() + everyMs;
+      progress.on(
+        `verifying ${account} (${accountsDone + 1} of ${count(accounts, 'account')}, ${count(events, 'event')})`,
+      );
+    },
+    off: () => progress.off(),
+  };
 }
 
 export function renderReport(report: VerifyReport, style: Style): string[] {
-  if (report.accounts.length === 0) return ['the ledger is empty: there is nothing to prove'];
-  const rows = report.accounts.map(({ account, events, runs, lastEvent, faults }) => [
+  const { accounts, database = [] } = report;
+  const ofDatabase = database.map((fault) => `  ${style.bad('database')}: ${fault}`);
+  if (accounts.length === 0) return ['the ledger is empty: there is nothing to prove', ...ofDatabase];
+  const rows = accounts.map(({ account, events, runs, lastEvent, faults }) => [
     faults.length === 0 ? style.good('✓ proven') : style.bad(`✗ ${count(faults.length, 'fault')}`),
     style.strong(account),
     count(events, 'event'),
     count(runs, 'run'),
     lastEvent === null ? '' : style.faint(`last event ${lastEvent.sequence} ${lastEvent.hash}`),
   ]);
-  const faults = report.accounts.flatMap(({ faults }) => faults);
+  const faults = accounts.flatMap(({ faults: ofAccount }) => ofAccount);
   return [
     ...columns(rows),
     ...faults.map(({ account, sequence, fault }) => {
       const place = sequence === null ? account : `${account} event ${sequence}`;
       return `  ${style.bad(place)}: ${fault}`;
     }),
+    ...ofDatabase,
   ];
 }

@@ -1,4 +1,5 @@
-import type { Endpoint } from '../endpoint.js';
+import { LIMITS, requireLength, TooLargeError } from '../../domain/limits.js';
+import { nameOf, type Endpoint } from '../endpoint.js';
 import type { Session } from '../session.js';
 
 export interface Page<Row> {
@@ -19,8 +20,8 @@ export interface Paging<Row> {
   ask: (cursor: string | null) => Promise<Page<Row>>;
 }
 
-/** More pages than any account has; an exchange that never says "last" ends here. */
-const MAX_PAGES = 400;
+/** An exchange that never says "last" ends here. */
+const MAX_PAGES = LIMITS.pages.value;
 
 /**
  * All rows of a list that is paged by a cursor, with proof that they are all:
@@ -54,6 +55,8 @@ export async function readAllPages<Row>(paging: Paging<Row>): Promise<Row[]> {
       ids.add(idOf(row));
       rows.push(row);
     }
+    // The rows of every list that is paged are orders, positions or balances, none of which may be more.
+    requireLength('orders', rows.length, `the list of ${nameOf(endpoint)}`);
     if (page.next === null) return rows;
     if (cursors.has(page.next)) {
       throw session.failure('incomplete', endpoint, `came back to the same place after page ${number}`);
@@ -61,7 +64,7 @@ export async function readAllPages<Row>(paging: Paging<Row>): Promise<Row[]> {
     cursors.add(page.next);
     cursor = page.next;
   }
-  throw session.failure('incomplete', endpoint, `did not come to an end in ${MAX_PAGES} pages`);
+  throw new TooLargeError('pages', 'more', `the list of ${nameOf(endpoint)}`);
 }
 
 export interface OffsetPaging<Row> {

@@ -43,6 +43,7 @@ export class WorkflowInProcess {
   /** Updates that were not answered when the execution was continued as new: their callers get none. */
   unanswered: number | null = null;
   private readonly handlers = new Map<string, (payload?: unknown) => unknown>();
+  private readonly validators = new Map<string, (payload: unknown) => void>();
   private updatesUnderWay = 0;
   private conditions: { holds: () => boolean; resolve: () => void }[] = [];
   private timers: Timer[] = [];
@@ -68,6 +69,8 @@ export class WorkflowInProcess {
   }
 
   async update<T>(name: string, payload: unknown): Promise<T> {
+    // What a validator refuses is no handler under way.
+    this.validators.get(name)?.(payload);
     this.updatesUnderWay++;
     try {
       return (await this.handlers.get(`update ${name}`)?.(payload)) as T;
@@ -180,8 +183,14 @@ export class WorkflowInProcess {
       defineQuery: definition('query'),
       defineSignal: definition('signal'),
       defineUpdate: definition('update'),
-      setHandler: ({ kind, name }: { kind: string; name: string }, handler: (payload?: unknown) => unknown) =>
-        void this.handlers.set(`${kind} ${name}`, handler),
+      setHandler: (
+        { kind, name }: { kind: string; name: string },
+        handler: (payload?: unknown) => unknown,
+        { validator }: { validator?: (payload: unknown) => void } = {},
+      ) => {
+        this.handlers.set(`${kind} ${name}`, handler);
+        if (validator !== undefined) this.validators.set(name, validator);
+      },
       proxyActivities: proxy,
       proxyLocalActivities: proxy,
       allHandlersFinished: () => this.updatesUnderWay === 0,

@@ -1,0 +1,13 @@
+// Serves fixed answers by path, in a thread of its own so that serving them does not hold the event loop that is measured.
+import { createServer } from 'node:http';
+import { parentPort, workerData } from 'node:worker_threads';
+
+const server = createServer((request, response) => {
+  const { pathname } = new URL(request.url, 'http://localhost');
+  const answer = workerData.answers[pathname];
+  response.writeHead(answer === undefined ? 404 : 200, { 'content-type': 'application/json' });
+  response.end(answer ?? '{}');
+});
+// A thread's port has no origin.
+// oxlint-disable-next-line unicorn/require-post-message-target-origin
+server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));

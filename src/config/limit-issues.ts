@@ -1,0 +1,14 @@
+import type { z } from 'zod';
+import { LIMITS, type LimitName } from '../domain/limits.js';
+
+/** What a zod check says of a value beyond a limit; `limitOfIssue` finds the limit's name again. */
+export function beyond(limit: LimitName): { error: string; params: { limit: LimitName } } {
+  const { value, unit, what } = LIMITS[limit];
+  return { error: `at most ${value} ${unit} (limit: ${what})`, params: { limit } };
+}
+
+/** The limit that an issue says was exceeded; null for every other issue. */
+export function limitOfIssue(issue: z.core.$ZodIssue): LimitName | null {
+  const limit: unknown = issue.code === 'custom' ? issue.params?.['limit'] : undefined;
+  return typeof limit === 'string' && Object.hasOwn(LIMITS, limit) ? (limit as LimitName) : null;
+}

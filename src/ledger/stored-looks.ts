@@ -1,0 +1,126 @@
+import { promisify } from 'node:util';
+import { inflate } from 'node:zlib';
+import { and, eq, inArray, sql } from 'drizzle-orm';
+import { FailureError } from '../domain/failure.js';
+import type { RecordedRun, RunKey } from '../domain/run.js';
+import type { Snapshot } from '../domain/snapshot.js';
+import { answerOf, lastEventOfRun } from './account-row.js';
+import { sha256 } from './canonical.js';
+import type { Session } from './database.js';
+import type { RunSoFar, StoredLook } from './ledger.js';
+import { listOpenDiscrepancies } from './listings.js';
+import type { RecentBodies } from './recent-bodies.js';
+import { snapshotBody, type snapshot, type StoredAnswer } from './schema.js';
+import { decodeBody, type SnapshotBody } from './snapshot-body.js';
+
+const inflated = promisify(inflate);
+
+type SnapshotRow = Pick<
+  typeof snapshot.$inferSelect,
+  'look' | 'side' | 'digest' | 'readStartedAt' | 'readEndedAt' | 'asOf'
+>;
+
+/** See `Ledger.loadLooks`. Throws FailureError where a body is not what its digest says. */
+export async function loadLooks(session: Session, key: RunKey, recent: RecentBodies): Promise<StoredLook[]> {
+  const { rows } = await session.execute<{ snapshots: SnapshotRow[] }>(sql`select ${snapshotsOf(key)} as snapshots`);
+  return looksOf(session, key, rows[0]?.snapshots ?? [], recent);
+}
+
+/** See `Ledger.loadRun`. One statement, where nothing is open and the bodies are at hand. */
+export async function loadRun(session: Session, key: RunKey, recent: RecentBodies): Promise<RunSoFar> {
+  const { rows } = await session.execute<{
+    answer: StoredAnswer | null;
+    last_event: RecordedRun['lastEvent'];
+    has_open: boolean;
+    snapshots: SnapshotRow[];
+  }>(
+    sql`select (${answerOf(session, key)}) as answer, (${lastEventOfRun(session, key)}) as last_event,
+      ${snapshotsOf(key)} as snapshots,
+      exists (select from plumbline.discrepancy as d where d.account = ${key.account} and d.state = 'open') as has_open`,
+  );
+  const [row] = rows;
+  if (row === undefined) throw new TypeError('PostgreSQL answered a select of one row with none');
+  if (row.answer !== null) return { recorded: { ...row.answer, lastEvent: row.last_event }, looks: [], open: [] };
+  const looks = await looksOf(session, key, row.snapshots, recent);
+  return { recorded: null, looks, open: row.has_open ? await listOpenDiscrepancies(session, key.account) : [] };
+}
+
+function snapshotsOf({ account, workflowRunId, runNumber }: RunKey) {
+  return sql`(
+    select coalesce(json_agg(json_build_object('look', s.look, 'side', s.side, 'digest', s.digest,
+      'readStartedAt', s.read_started_at, 'readEndedAt', s.read_ended_at, 'asOf', s.as_of) order by s.look), '[]')
+    from plumbline.snapshot as s
+    where s.account = ${account} and s.workflow_run_id = ${workflowRunId} and s.run_number = ${runNumber})`;
+}
+
+async function looksOf(
+  session: Session,
+  key: RunKey,
+  rows: readonly SnapshotRow[],
+  recent: RecentBodies,
+): Promise<StoredLook[]> {
+  const halves = new Map<number, Partial<Record<Snapshot['side'], Snapshot>>>();
+  const bodies = await bodiesOf(session, key.account, new Set(rows.map(({ digest }) => digest)), recent);
+  for (const row of rows) {
+    const body = bodies.get(row.digest);
+    if (body === undefined) throw altered(key, row.look, row.side);
+    const half = halves.get(row.look) ?? {};
+    half[row.side] = {
+      ...body,
+      side: row.side,
+      readStartedAt: row.readStartedAt,
+      readEndedAt: row.readEndedAt,
+      asOf: row.asOf,
+    };
+    halves.set(row.look, half);
+  }
+  return [...halves].flatMap(([look, { exchange, internal }]) =>
+    exchange === undefined || internal === undefined ? [] : [{ look, exchange, internal }],
+  );
+}
+
+/** By their digests, from memory where they are at hand; without those whose text is not what its digest says. */
+async function bodiesOf(
+  session: Session,
+  account: string,
+  digests: ReadonlySet<string>,
+  recent: RecentBodies,
+): Promise<Map<string, SnapshotBody>> {
+  const bodies = new Map<string, SnapshotBody>();
+  const missing: string[] = [];
+  for (const digest of digests) {
+    const body = recent.find(digest);
+    if (body === undefined) missing.push(digest);
+    else bodies.set(digest, body);
+  }
+  if (missing.length === 0) return bodies;
+  const rows = await session
+    .select({ digest: snapshotBody.digest, deflated: snapshotBody.deflated })
+    .from(snapshotBody)
+    .where(and(eq(snapshotBody.account, account), inArray(snapshotBody.digest, missing)));
+  for (const { digest, deflated: bytes } of rows) {
+    const text = await readBody(bytes);
+    if (text !== null && sha256(text) === digest) bodies.set(digest, decodeBody(text));
+  }
+  return bodies;
+}
+
+/** The body's text; null where the bytes are not a zlib stream. */
+export async function readBody(bytes: Buffer): Promise<string | null> {
+  try {
+    return (await inflated(bytes)).toString('utf8');
+  } catch {
+    return null;
+  }
+}
+
+function altered(key: RunKey, look: number, side: string): FailureError {
+  return new FailureError({
+    kind: 'ledger',
+    side: 'ledger',
+    message: `The stored ${side} snapshot of ${key.account}, run ${key.runNumber}, look ${look} is not what its digest says.`,
+    where: `snapshot ${key.account}/${key.workflowRunId}/${key.runNumber}/${look}/${side}`,
+    remedy: 'The database was altered or is damaged: run `plumbline verify`, and look at the database server.',
+    retryAfterMs: null,
+  });
+}

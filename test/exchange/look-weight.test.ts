@@ -1,0 +1,29 @@
+import { expect, it } from '@jest/globals';
+import { LOOK_WEIGHT } from '../../src/exchange/look-weight.js';
+import { DEMO_PASSPHRASE } from '../../src/simulator/credentials.js';
+import { DEMO_ACCOUNT, DEMO_CREDENTIALS } from '../../src/simulator/simulator.js';
+import { addressOfAccount } from '../../src/simulator/wire/hyperliquid/wallets.js';
+import { krakenSecretOf } from '../../src/simulator/wire/krakenfutures/security.js';
+import { BTC, SOME_ORDER } from './simulated-accounts.js';
+import { Simulated } from './simulated.js';
+
+const CREDENTIALS: Readonly<Record<string, Record<string, string>>> = {
+  hyperliquid: { walletAddress: addressOfAccount({ id: DEMO_ACCOUNT, keys: [] }) },
+  krakenfutures: { ...DEMO_CREDENTIALS, secret: krakenSecretOf(DEMO_CREDENTIALS.secret) },
+  okx: { ...DEMO_CREDENTIALS, password: DEMO_PASSPHRASE },
+  bitget: { ...DEMO_CREDENTIALS, password: DEMO_PASSPHRASE },
+};
+
+it.each(Object.entries(LOOK_WEIGHT))('a look at a small account on %s takes %d', async (exchange, weight) => {
+  const simulated = await Simulated.start(exchange, { credentials: CREDENTIALS[exchange] ?? { ...DEMO_CREDENTIALS } });
+  try {
+    const symbol = exchange === 'binance' ? 'BTC/USDT' : BTC;
+    simulated.place({ ...SOME_ORDER, symbol });
+    await simulated.reader.countMarkets();
+    let taken = 0;
+    await simulated.reader.readState({ onCall: (call) => (taken += call.weight) });
+    expect(Math.round(taken * 100) / 100).toBe(weight);
+  } finally {
+    await simulated.stop();
+  }
+});

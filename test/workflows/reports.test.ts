@@ -1,0 +1,84 @@
+import { describe, expect, it } from '@jest/globals';
+import { LIMITS } from '../../src/domain/limits.js';
+import { DEFAULT_POLICY } from '../../src/domain/policy.js';
+import { visibleLines } from '../../src/domain/shown-text.js';
+import { renderIntervention } from '../../src/workflows/intervention-report.js';
+import type { ReconciliationStatus } from '../../src/workflows/messages.js';
+import { renderReport } from '../../src/workflows/report.js';
+import { SEQUENCES, UNSEEN } from '../domain/unseen-characters.js';
+
+function statusWith(text: string): ReconciliationStatus {
+  return {
+    account: 'main',
+    exchange: text,
+    phase: 'paused',
+    paused: { by: text, reason: text, since: '2026-11-22T15:00:00Z' },
+    policy: DEFAULT_POLICY,
+    runNumber: 1,
+    consecutiveFailures: 0,
+    nextRunAt: null,
+    lastRun: {
+      outcome: 'failed',
+      runNumber: 1,
+      looks: 1,
+      discrepancies: 0,
+      byType: {},
+      opened: Array.from({ length: 20 }, () => ({ id: 'd', type: 'ORDER_FILL_MISSED' as const, description: text })),
+      resolved: 0,
+      openDiscrepancies: 0,
+      unsettled: 0,
+      unsettledRunsInARow: 0,
+      compared: 1,
+      notCompared: [text],
+      failure: { kind: 'unreadable', side: 'exchange', message: text, where: text, remedy: text, retryAfterMs: null },
+      calls: [],
+      lastEvent: null,
+      startedAt: '2026-11-22T15:00:00Z',
+      endedAt: '2026-11-22T15:00:01Z',
+    },
+    lastSuccessAt: null,
+    interventionOpen: false,
+    unrecordedRuns: 0,
+    setAside: 0,
+    refused: null,
+  };
+}
+
+function reportsWith(text: string): string[] {
+  const intervention = {
+    account: 'main',
+    interventionId: 'i',
+    state: 'acknowledged',
+    openedAt: '2026-11-22T15:00:00Z',
+    reasons: Array.from({ length: 100 }, () => ({ action: text, text, at: text })),
+    notifiedTimes: 1,
+    snoozedUntil: null,
+    acknowledgedBy: text,
+  } as const;
+  return [
+    renderReport(statusWith(text)),
+    renderIntervention({ ...intervention, reasons: [...intervention.reasons] }, { uncounted: 3, refused: text }),
+  ];
+}
+
+describe('what the Web UI shows', () => {
+  it.each([...SEQUENCES, ...UNSEEN])('has %j as text', (text) => {
+    for (const report of reportsWith(`a${text}b`)) {
+      expect(visibleLines(report)).toBe(report);
+      expect(report).toContain('\\u');
+    }
+  });
+
+  it('has no markup from outside', () => {
+    for (const report of reportsWith('[x](https://evil.example) | <b> **y**\n# z')) {
+      const outsideCode = report.replaceAll(/`[^`]*`/g, '');
+      expect(outsideCode).not.toMatch(/\]\(https|(?<!\\)<b|\n# z|(?<!\\)\*\*y/);
+    }
+  });
+
+  it('is short whatever it is made of', () => {
+    for (const report of reportsWith('仓|'.repeat(400_000))) {
+      expect(report.length).toBeLessThanOrEqual(LIMITS.currentDetails.value);
+    }
+  });
+});

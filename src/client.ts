@@ -46,6 +46,15 @@ const BUSY_PAUSE_MS = 1_000;
 /** The task queue of the worker where nothing else is configured. */
 export const DEFAULT_TASK_QUEUE = 'plumbline';
 
+/** The field of a workflow's memo that says which deployment started it. */
+export const DEPLOYMENT_MEMO = 'deployment';
+
+/** Null where the memo does not say. */
+export function deploymentIn(memo: Readonly<Record<string, unknown>> | undefined): string | null {
+  const deployment = memo?.[DEPLOYMENT_MEMO];
+  return typeof deployment === 'string' ? deployment : null;
+}
+
 /** An account as its workflow knows it: a name, an exchange and rules. Never a credential. */
 export interface Registration {
   account: string;
@@ -55,11 +64,16 @@ export interface Registration {
 }
 
 export interface ConnectOptions {
-  /** host:port of the Temporal server. Default: Temporal's own environment configuration, then 127.0.0.1:7233. */
+  /** host:port of the Temporal server. Default: what Temporal's own environment configuration says. */
   address?: string;
   namespace?: string;
   /** The task queue that the account's worker polls. */
   taskQueue?: string;
+  /**
+   * Which deployment this client works for: its ledger's id. With it, accounts of another deployment in the same namespace
+   * are refused; without it, all are taken for own.
+   */
+  deployment?: () => Promise<string>;
 }
 
 /** What a pause or resume changed. Both are null where no worker answered and the request waits in Temporal. */
@@ -67,6 +81,12 @@ export interface PauseResult {
   changed: boolean | null;
   paused: Pause | null;
 }
+
+/** Not 127.0.0.1:7233 as with Temporal's own tools: that may be the server of another deployment. */
+export const NO_ADDRESS = 'Nothing says where the Temporal server is.';
+export const NO_ADDRESS_REMEDY =
+  'Set TEMPORAL_ADDRESS (127.0.0.1:7233 for the usual port of this machine) or write a profile into temporal.toml. ' +
+  'For a running `plumbline dev` name its state folder with --state or PLUMBLINE_STATE.';
 
 /** A request that could not be done; the message says what was asked and what came back. */
 export class PlumblineError extends Error {
@@ -99,7 +119,13 @@ export class PlumblineClient {
   constructor(
     readonly temporal: Client,
     readonly taskQueue: string = DEFAULT_TASK_QUEUE,
+    private readonly deployment: (() => Promise<string>) | null = null,
   ) {}
+
+  /** The deployment that this client works for; null where none was given, or its ledger does not answer. */
+  async ownDeployment(): Promise<string | null> {
+    return this.deployment === null ? null : this.deployment().catch(() => null);
+  }
 
   private get connection(): ConnectionLike {
     return this.temporal.connection;
@@ -109,15 +135,16 @@ export class PlumblineClient {
    * Connects as Temporal's environment configuration says (`TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, `TEMPORAL_API_KEY`,
    * `TEMPORAL_TLS_*`, profiles); `options` win over it.
    *
-   * @throws PlumblineError when the server cannot be reached
+   * @throws PlumblineError when the server cannot be reached, or nothing says where it is
    */
   static async connect(options: ConnectOptions = {}): Promise<PlumblineClient> {
     const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
-    const address = options.address ?? connectionOptions.address ?? '127.0.0.1:7233';
+    const address = options.address ?? connectionOptions.address;
+    if (address === undefined) throw new PlumblineError(NO_ADDRESS, NO_ADDRESS_REMEDY);
     try {
       const connection = await Connection.connect({ ...connectionOptions, address, connectTimeout: '5 seconds' });
       const client = new Client({ connection, namespace: options.namespace ?? namespace });
-      return new PlumblineClient(client, options.taskQueue);
+      return new PlumblineClient(client, options.taskQueue, options.deployment ?? null);
     } catch (error) {
       throw new PlumblineError(
         `The Temporal server at ${address} does not answer: ${messageOf(error)}`,
@@ -135,12 +162,13 @@ export class PlumblineClient {
   async start(registration: Registration, by: string): Promise<void> {
     const { account, exchange, policy } = registration;
     this.valid(account, 'start', validate.checkStart(registration));
+    const deployment = await this.ownDeployment();
     try {
       await this.temporal.workflow.start<typeof reconciliation>('reconciliation', {
         workflowId: messages.reconciliationWorkflowId(account),
         taskQueue: this.taskQueue,
         args: [{ account, exchange, policy }],
-        memo: { startedBy: by },
+        memo: { startedBy: by, ...(deployment !== null && { [DEPLOYMENT_MEMO]: deployment }) },
         typedSearchAttributes: new TypedSearchAttributes([
           { key: ACCOUNT, value: account },
           { key: EXCHANGE, value: exchange },
@@ -201,7 +229,9 @@ export class PlumblineClient {
 
   /** Asks for a run and does not wait for it. Requests during a run collapse into one run after it. */
   async forceRun(account: string, by: string): Promise<void> {
-    await this.signal(account, messages.forceRunSignal, this.valid(account, 'forceRun', validate.checkBy({ by })));
+    const checked = this.valid(account, 'forceRun', validate.checkBy({ by }));
+    await this.refuseUnknown(account, 'forceRun');
+    await this.signal(account, messages.forceRunSignal, checked);
   }
 
   /** Runs now and waits for the verdict. The run begins after this was asked. */
@@ -219,8 +249,7 @@ export class PlumblineClient {
   }
 
   /**
-   * Names of the accounts whose workflow runs on this client's task queue, sorted. Another deployment in the same
-   * namespace has a task queue of its own, and `plumbline apply` must not stop its accounts.
+   * Names of the accounts whose workflow runs on this client's task queue, sorted, whichever deployment started them.
    */
   async accounts(): Promise<string[]> {
     const accounts: string[] = [];
@@ -394,13 +423,22 @@ export class PlumblineClient {
     return pollers.length > 0;
   }
 
-  /** An account that is not there is said at once, whether a worker polls or not. */
+  /** An account that is not there, or another deployment's, is said at once, whether a worker polls or not. */
   private async refuseUnknown(account: string, asked: string): Promise<void> {
+    let startedBy: string | null;
     try {
-      const { status } = await this.handle(account).describe();
+      const { status, memo } = await this.handle(account).describe();
       if (status.name !== 'RUNNING') throw new WorkflowNotFoundError(status.name, account, undefined);
+      startedBy = deploymentIn(memo);
     } catch (error) {
       throw this.explain(error, account, asked);
+    }
+    const own = startedBy === null ? null : await this.ownDeployment();
+    if (own !== null && startedBy !== own) {
+      throw new PlumblineError(
+        `${account} is reconciled by another deployment in this Temporal namespace (${startedBy}; asked for ${asked})`,
+        'Work with the configuration of that deployment, or give each a namespace of its own (TEMPORAL_NAMESPACE).',
+      );
     }
   }
 

@@ -9,12 +9,14 @@ import type { PlumblineConfig, SecretSource } from './config/config.js';
 import { readEnvironment, resolveSecret } from './config/environment.js';
 import { createLogger, type Logger } from './config/logger.js';
 import { createRedactor, type Redactor } from './config/redactor.js';
+import { FailureError } from './domain/failure.js';
 import type { Ledger } from './ledger/ledger.js';
 import { createLedger } from './ledger/create-ledger.js';
 import { createLogChannel } from './notify/log-channel.js';
 import { endOnScriptTimeout } from './script-timeout.js';
 import { serveWorkerMetrics, type WorkerMetrics } from './worker-metrics.js';
 import { chosenHeapMib, limitHeapOfThreads, memoryThereIs, planMemory } from './worker-memory.js';
+import { refuseSharedTaskQueue, workerIdentity } from './worker-identity.js';
 import { workerOptions } from './worker-options.js';
 
 const CONNECT_RETRY_MS = 2_000;
@@ -82,11 +84,16 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
       .ping()
       .catch((error: unknown) => logger.warn({ error }, 'The ledger is not ready; runs fail until it is'));
     const { namespace = 'default' } = loadClientConnectConfig();
+    const { taskQueue } = config.worker;
+    // While the ledger is away nobody knows which deployment this is; runs fail then anyway.
+    const deployment = await ledger.deploymentId().catch(() => null);
+    if (deployment !== null) await refuseSharedTaskQueue(connection, { namespace, taskQueue, deployment });
     const cachedWorkflows = makeRoomForWorkflows(config, logger);
     const worker = await Worker.create({
       connection,
       namespace,
-      taskQueue: config.worker.taskQueue,
+      taskQueue,
+      ...(deployment !== null && { identity: workerIdentity(deployment) }),
       ...(await workerOptions()),
       maxCachedWorkflows: cachedWorkflows,
       activities: createActivities({
@@ -107,7 +114,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
     metrics.ready();
     onReady?.(metrics);
     const accounts = config.accounts.map(({ name }) => name);
-    logger.info({ accounts, taskQueue: config.worker.taskQueue, metrics: metrics.url }, 'Worker ready');
+    logger.info({ accounts, taskQueue, metrics: metrics.url }, 'Worker ready');
     await running;
   } finally {
     unwatch();
@@ -162,9 +169,23 @@ function installRuntime(logger: Logger, sdkPort: number): void {
   });
 }
 
+/** @throws FailureError (configuration) where nothing says it: the usual port may be another deployment's */
+function addressOf({ address }: { address?: string | undefined }): string {
+  if (address !== undefined) return address;
+  throw new FailureError({
+    kind: 'configuration',
+    side: 'plumbline',
+    message: 'nothing says where the Temporal server is',
+    where: 'TEMPORAL_ADDRESS',
+    remedy:
+      'set TEMPORAL_ADDRESS (127.0.0.1:7233 for the usual port of this machine), or write a profile into temporal.toml',
+    retryAfterMs: null,
+  });
+}
+
 async function connect(logger: Logger, signal: AbortSignal): Promise<NativeConnection | null> {
   const { connectionOptions } = loadClientConnectConfig();
-  const address = connectionOptions.address ?? '127.0.0.1:7233';
+  const address = addressOf(connectionOptions);
   while (!signal.aborted) {
     try {
       return await NativeConnection.connect({ ...connectionOptions, address });

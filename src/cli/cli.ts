@@ -76,9 +76,12 @@ export class Cli {
     };
   }
 
-  /** Runs `work` with what `--config` stands for, and closes every connection it made. */
-  async using<T>(options: { config?: string }, work: (context: Context) => Promise<T>): Promise<T> {
-    const context = new Context(this.io, this.environment, this.redactor, options.config ?? null);
+  /** Runs `work` with what `--config` and `--state` stand for, and closes every connection it made. */
+  async using<T>(options: { config?: string; state?: string }, work: (context: Context) => Promise<T>): Promise<T> {
+    const context = new Context(this.io, this.environment, this.redactor, {
+      config: options.config ?? null,
+      state: options.state ?? null,
+    });
     try {
       return await work(context);
     } finally {

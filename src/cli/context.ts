@@ -7,8 +7,8 @@ import type { AccountConfig, PlumblineConfig } from '../config/config.js';
 import type { Redactor } from '../config/redactor.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Environment } from '../config/environment.js';
-import { resolveSecret, type ResolveSecretOptions } from '../config/environment.js';
-import { CommandError, suggestion } from './errors.js';
+import { NO_STATE, resolveSecret, type ResolveSecretOptions } from '../config/environment.js';
+import { CommandError, suggestion, UsageError } from './errors.js';
 import type { Io } from './io.js';
 import { terminalLine } from './render/own-codes.js';
 import type { EmbeddedStack } from './stack.js';
@@ -19,9 +19,12 @@ const DEFAULT_CONFIG = 'plumbline.yaml';
  * What `--config` stands for, and the connections that follow from it. The one place that decides which configuration,
  * which ledger and which Temporal a command works on:
  *
- * 1. `--config`, else `$PLUMBLINE_CONFIG`, else `plumbline.yaml` in this folder, else that of a running `plumbline dev`.
- * 2. If it is the configuration of a running `plumbline dev`, that one's Temporal and ledger are used, so that a command in
+ * 1. `--state`, else `$PLUMBLINE_STATE`: the running `plumbline dev` of that folder, with its configuration.
+ * 2. `--config`, else `$PLUMBLINE_CONFIG`, else `plumbline.yaml` in this folder, else that of a running `plumbline dev`.
+ * 3. If it is the configuration of a running `plumbline dev`, that one's Temporal and ledger are used, so that a command in
  *    a second terminal finds them, whatever else the environment names: a mixture of two would be a trap.
+ * 4. Else Temporal is where its own configuration says (`TEMPORAL_ADDRESS`, a profile). Where nothing says it, the command
+ *    fails: what listens on Temporal's usual port may be anybody's.
  *
  * Connections are made when first asked for, once, and closed together.
  */
@@ -35,7 +38,7 @@ export class Context {
     private readonly io: Io,
     private readonly environment: Environment,
     private readonly redactor: Redactor,
-    private readonly configFlag: string | null,
+    private readonly flags: { config: string | null; state: string | null },
   ) {}
 
   /** @throws the configuration's own error, which names path, value and remedy */
@@ -123,17 +126,43 @@ export class Context {
 
   private async findConfig(): Promise<{ path: string; stack: EmbeddedStack | null }> {
     const { cwd } = this.io;
-    const asked = this.configFlag ?? this.environment.configPath;
-    const { findEmbeddedStack } = await import('./stack.js');
-    const stack = await findEmbeddedStack(cwd, asked);
-    const path = resolve(cwd, asked ?? DEFAULT_CONFIG);
-    if (stack !== null && resolve(stack.configPath) === path) return { path, stack };
+    const asked = this.flags.config ?? (this.flags.state === null ? this.environment.configPath : null);
+    const askedPath = asked === null ? null : resolve(cwd, asked);
+    const state = this.flags.state ?? this.environment.statePath;
+    if (state === NO_STATE) return { path: askedPath ?? resolve(cwd, DEFAULT_CONFIG), stack: null };
+    if (state !== null) return this.findNamedStack(resolve(cwd, state), askedPath);
+
+    const { findEmbeddedStacks } = await import('./stack.js');
+    const stacks = await findEmbeddedStacks(cwd, asked);
+    const path = askedPath ?? resolve(cwd, DEFAULT_CONFIG);
+    const own = stacks.find(({ configPath }) => resolve(configPath) === path);
+    if (own !== undefined) return { path, stack: own };
     if (asked !== null || (await exists(path))) return { path, stack: null };
-    if (stack !== null) return { path: stack.configPath, stack };
+    const [first] = stacks;
+    if (first !== undefined) return { path: first.configPath, stack: first };
     throw new CommandError(
       `there is no configuration: ${path} does not exist, and no \`plumbline dev\` is running here`,
-      'name the file with --config or PLUMBLINE_CONFIG, or start `plumbline dev` first',
+      'name the file with --config or PLUMBLINE_CONFIG, or start `plumbline dev` first; one that runs with --state FOLDER is ' +
+        'found with the same --state FOLDER',
     );
+  }
+
+  private async findNamedStack(
+    folder: string,
+    askedPath: string | null,
+  ): Promise<{ path: string; stack: EmbeddedStack | null }> {
+    const { stackIn } = await import('./stack.js');
+    const stack = await stackIn(folder);
+    if (stack === null) {
+      const source = this.flags.state === null ? 'PLUMBLINE_STATE' : '--state';
+      throw new CommandError(
+        `no \`plumbline dev\` is running in ${folder}`,
+        `start it with \`plumbline dev --state ${folder}\`, or leave ${source} out`,
+      );
+    }
+    if (askedPath === null || askedPath === resolve(stack.configPath)) return { path: stack.configPath, stack };
+    if (this.flags.state === null) return { path: askedPath, stack: null };
+    throw new UsageError(`the \`plumbline dev\` in ${folder} runs with ${stack.configPath}, not with ${askedPath}`);
   }
 
   private async openLedger(): Promise<Ledger> {
@@ -149,6 +178,7 @@ export class Context {
     const { PlumblineClient } = await import('../client.js');
     return PlumblineClient.connect({
       taskQueue: worker.taskQueue,
+      deployment: async () => (await this.ledger()).deploymentId(),
       ...(env['TEMPORAL_ADDRESS'] !== undefined && { address: env['TEMPORAL_ADDRESS'] }),
       ...(env['TEMPORAL_NAMESPACE'] !== undefined && { namespace: env['TEMPORAL_NAMESPACE'] }),
     });

@@ -6,6 +6,7 @@ import type { Cli } from './cli.js';
 import { CommandError } from './errors.js';
 import { EXIT, type ExitCode } from './exit-code.js';
 import { untilAborted } from './io.js';
+import { ownCommand, quoted } from './own-command.js';
 import { progressFor, type Progress } from './progress.js';
 import { columns } from './render/table.js';
 import type { Stack, StackConfiguration, StackOptions, StackPlaces } from '../embedded/stack.js';
@@ -51,7 +52,8 @@ async function dev(options: DevOptions, cli: Cli): Promise<ExitCode> {
   })();
   try {
     progress.off();
-    Object.assign(cli.io.env, stack.description.env);
+    // For all commands that run in this process: another stack may run with the same configuration.
+    Object.assign(cli.io.env, stack.description.env, { PLUMBLINE_STATE: stack.folder.path });
     const code = await live(stack, options, cli, progress, ending.signal);
     const [what] = broken;
     if (what === undefined) return code;
@@ -156,7 +158,7 @@ async function live(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<ExitCode> {
-  const { configPath, simulatorUrl } = stack.description;
+  const { simulatorUrl } = stack.description;
   const playing = simulatorUrl !== null && options.story;
   cli.print(renderPlaces(stack, cli));
   const story = playing ? await import('./dev-story.js') : null;
@@ -165,7 +167,7 @@ async function live(
   const applied = await apply(stack, cli);
   if (applied === 'impossible') return EXIT.failed;
   if (story !== null && simulatorUrl !== null) {
-    const right = await cli.using({ config: configPath }, async (context) => {
+    const right = await cli.using({ state: stack.folder.path }, async (context) => {
       const [client, ledger, { DEMO_ACCOUNT }] = await Promise.all([
         context.client(),
         context.ledger(),
@@ -176,8 +178,7 @@ async function live(
     if (options.once === true) return right && applied === 'all' ? EXIT.ok : EXIT.failed;
   }
   if (options.once === true) return applied === 'all' ? EXIT.ok : EXIT.failed;
-  if (!signal.aborted)
-    cli.print(['', `All of it stays up until Ctrl-C. From another terminal: ${cli.style.strong('plumbline status')}`]);
+  if (!signal.aborted) cli.print(['', ...(await renderFarewell(stack, cli))]);
   await untilAborted(signal);
   return EXIT.ok;
 }
@@ -191,6 +192,16 @@ async function apply(stack: Stack, cli: Cli): Promise<'all' | 'some' | 'impossib
   const config = ['--config', stack.description.configPath];
   if (stack.description.uiUrl === null && (await main(['migrate', ...config], cli.io)) !== EXIT.ok) return 'impossible';
   return (await main(['apply', ...config, '--by', 'plumbline dev'], cli.io)) === EXIT.ok ? 'all' : 'some';
+}
+
+/** Each line can be copied: the state folder is named, so that no other stack is found in its place. */
+async function renderFarewell({ folder }: Stack, cli: Cli): Promise<string[]> {
+  const status = await ownCommand(cli.io, ['status'], folder.path);
+  return [
+    'All of it stays up until Ctrl-C. From another terminal:',
+    `  ${cli.style.strong(status)}`,
+    `or, for all commands of a terminal, ${cli.style.strong(`export PLUMBLINE_STATE=${quoted(folder.path)}`)}`,
+  ];
 }
 
 function renderPlaces({ description, folder }: Stack, cli: Cli): string[] {

@@ -5,6 +5,8 @@ import { parseDuration, stamp } from './render/time.js';
 
 export interface ConfigOption {
   config?: string;
+  /** The state folder of a running `plumbline dev`; every command that takes --config takes it too. */
+  state?: string;
 }
 export interface OutputOption {
   output: 'text' | 'json';
@@ -14,6 +16,9 @@ export interface ByOption {
 }
 
 export const configOption = (): Option => new Option('--config <file>', 'the configuration file');
+
+export const stateOption = (): Option =>
+  new Option('--state <folder>', 'work on the running `plumbline dev` of this state folder');
 
 export const outputOption = (): Option =>
   new Option('-o, --output <form>', 'for people or for programs').choices(['text', 'json']).default('text');

@@ -7,6 +7,7 @@ import { CATALOGUE, DEV } from './catalogue.js';
 import { Cli } from './cli.js';
 import { EXIT } from './exit-code.js';
 import type { Io } from './io.js';
+import { stateOption } from './options.js';
 
 const DESCRIPTION =
   "Plumbline proves, again and again, that a trading bot's own books match what its exchange says, and gets a human " +
@@ -14,7 +15,8 @@ const DESCRIPTION =
 
 const AFTER_HELP = `
 Every command takes --config FILE; default: $PLUMBLINE_CONFIG, else plumbline.yaml,
-else that of a running \`plumbline dev\`.
+else that of a running \`plumbline dev\`. With --state FOLDER or $PLUMBLINE_STATE it works on
+the \`plumbline dev\` of that state folder.
 Exit codes: 0 done or matched, 1 drifted or not ready, 2 could not be done or told, 64 wrong usage.
 `;
 
@@ -58,7 +60,10 @@ async function buildProgram(argv: readonly string[], cli: Cli): Promise<Command>
   for (const entry of CATALOGUE) {
     const command = program.command(entry.name).helpGroup(entry.group).summary(entry.summary);
     command.description(entry.summary);
-    if (argv.includes(entry.name)) (await entry.load()).define(command, cli);
+    if (!argv.includes(entry.name)) continue;
+    (await entry.load()).define(command, cli);
+    const named = (long: string) => command.options.find((option) => option.long === long && !option.hidden);
+    if (named('--config') !== undefined && named('--state') === undefined) command.addOption(stateOption());
   }
   return program;
 }

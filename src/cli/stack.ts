@@ -2,9 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { processIdentity } from '../embedded/processes.js';
 
 const stackSchema = z.object({
   pid: z.number().int().positive(),
+  /** Tells the process from a later one with the same id; absent in files of older versions. */
+  identity: z.string().optional(),
   configPath: z.string(),
   /** What a command needs in its environment to reach the stack's Temporal and ledger. */
   env: z.record(z.string(), z.string()),
@@ -13,22 +16,25 @@ const stackSchema = z.object({
 /** What commands need to know of a running `plumbline dev`: part of what it writes to its `stack.json`. */
 export type EmbeddedStack = z.infer<typeof stackSchema>;
 
+/** The stack that runs in this state folder, or null. */
+export async function stackIn(folder: string): Promise<EmbeddedStack | null> {
+  const stack = await readStack(join(folder, 'stack.json'));
+  return stack !== null && (await isAlive(stack)) ? stack : null;
+}
+
 /**
- * The running embedded stack: the one beside the configuration that was asked for, else that of this folder, else of this
- * checkout. Null where none runs.
+ * The running stacks where nobody names a state folder: the one beside the configuration that was asked for, that of this
+ * folder, that of this checkout; in this order.
  */
-export async function findEmbeddedStack(cwd: string, askedConfig: string | null): Promise<EmbeddedStack | null> {
+export async function findEmbeddedStacks(cwd: string, askedConfig: string | null): Promise<EmbeddedStack[]> {
   const packageRoot = fileURLToPath(new URL('../..', import.meta.url));
   const folders = [
     ...(askedConfig === null ? [] : [dirname(resolve(cwd, askedConfig))]),
     join(cwd, '.plumbline'),
     join(packageRoot, '.plumbline'),
   ];
-  for (const folder of new Set(folders)) {
-    const stack = await readStack(join(folder, 'stack.json'));
-    if (stack !== null && isAlive(stack.pid)) return stack;
-  }
-  return null;
+  const stacks = await Promise.all([...new Set(folders)].map(stackIn));
+  return stacks.filter((stack) => stack !== null);
 }
 
 /** A file that is missing, half written or of another version is no stack. */
@@ -40,12 +46,13 @@ async function readStack(path: string): Promise<EmbeddedStack | null> {
   }
 }
 
-function isAlive(pid: number): boolean {
+async function isAlive({ pid, identity }: EmbeddedStack): Promise<boolean> {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
     // It lives, but belongs to another user.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false;
   }
+  // After a crash another process may have got its id.
+  return identity === undefined || ((await processIdentity(pid)) ?? '') === identity;
 }

@@ -11,6 +11,8 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 export interface Environment {
   /** PLUMBLINE_CONFIG: the configuration file where no --config is given. */
   configPath: string | null;
+  /** PLUMBLINE_STATE: the state folder of the running `plumbline dev` that commands work on. */
+  statePath: string | null;
   /** PLUMBLINE_LOG_LEVEL, "info" where it is not set. */
   logLevel: LogLevel;
   /** NO_COLOR is set, or TERM is "dumb". */
@@ -24,6 +26,9 @@ export interface Environment {
 }
 
 export type Variables = Readonly<Record<string, string | undefined>>;
+
+/** As PLUMBLINE_STATE: work on no `plumbline dev` that may be found; all that is needed is in the environment. */
+export const NO_STATE = '-';
 
 /** The one place that reads the process's environment. An unknown log level throws FailureError `configuration`. */
 export function readEnvironment(env: Variables = process.env): Environment {
@@ -39,6 +44,7 @@ export function readEnvironment(env: Variables = process.env): Environment {
   const force = text(env['FORCE_COLOR']);
   return {
     configPath: text(env['PLUMBLINE_CONFIG']),
+    statePath: text(env['PLUMBLINE_STATE']),
     logLevel,
     noColor: text(env['NO_COLOR']) !== null || env['TERM'] === 'dumb',
     forceColor: force !== null && force !== '0',

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
+import { NO_STATE } from '../config/environment.js';
 import { ensureDatabase, migrateLedger } from '../ledger/migrate.js';
 import { OwnProcesses, urlOf, whenEnded } from './own-processes.js';
 import { endLeftover } from './child.js';
+import { processIdentity } from './processes.js';
 import { freePort } from './ports.js';
 import { startPostgres } from './postgres.js';
 import { StateFolder, type StackDescription } from './state-folder.js';
@@ -154,12 +156,15 @@ async function bringUp(options: StackOptions, folder: StateFolder, parts: Parts)
     ...configuration.env,
   };
   const inherited = inheritedEnvironment(ownTemporal !== null);
-  const processes = new OwnProcesses(folder, configuration, { ...inherited, ...env }, options.report);
+  // Another stack may run with the same configuration: these processes must not find it.
+  const ownEnv = { ...inherited, ...env, PLUMBLINE_STATE: NO_STATE };
+  const processes = new OwnProcesses(folder, configuration, ownEnv, options.report);
   parts.processes = processes;
   await allOrFirstFailure([processes.startWorker(), processes.startServe()] as const);
 
   const description: StackDescription = {
     pid: process.pid,
+    identity: (await processIdentity(process.pid)) ?? '',
     startedAt: new Date().toISOString(),
     temporalAddress: temporal.address,
     namespace: temporal.namespace,

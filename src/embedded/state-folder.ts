@@ -9,6 +9,8 @@ const processSchema = z.object({ pid: z.number().int().positive(), identity: z.s
 
 const stackSchema = z.object({
   pid: z.number().int().positive(),
+  /** Tells the process from a later one with the same id. */
+  identity: z.string(),
   startedAt: z.string(),
   temporalAddress: z.string(),
   namespace: z.string(),
@@ -100,7 +102,7 @@ export class StateFolder {
         : `: status ${stack.serveUrl}, Temporal ${stack.uiUrl ?? stack.temporalAddress}`;
     return new InUseError(
       `The stack in ${this.path} is running already, as process ${pid}${places}`,
-      `Use it as it is (plumbline status finds it), stop it with: kill ${pid}, or start another one with --state FOLDER.`,
+      `Use it as it is (plumbline status --state ${this.path}), stop it with: kill ${pid}, or start another one with --state FOLDER.`,
     );
   }
 }

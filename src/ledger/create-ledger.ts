@@ -3,6 +3,7 @@ import { recordCancellation, recordPause, recordRefusal, recordRepair } from './
 import { clockAndAnswer } from './account-row.js';
 import { findAccounts, listAccounts } from './account-totals.js';
 import { Database, type DatabaseOptions } from './database.js';
+import { deploymentIdOf } from './deployment.js';
 import { expectSign } from './expected-sign.js';
 import { readHeads } from './heads.js';
 import { recordFinding } from './inspections.js';
@@ -119,6 +120,7 @@ export function createLedger(url: string, options: DatabaseOptions = {}): Ledger
     pruneEvidence: async (keepDays) => pruneEvidence(database, keepDays, pruned),
     spendBudget: async (exchange, costMs) =>
       database.read('share the request budget', async (session) => spendBudget(session, exchange, costMs)),
+    deploymentId: async () => database.read('read which deployment it is', deploymentIdOf),
     ping: async () =>
       database.read('be reached', async (session) => requireCurrentSchema(session, database.description)),
     close: async () => database.close(),

@@ -400,6 +400,8 @@ export interface Ledger {
    * all of them together have taken it, milliseconds. A negative time gives back what was taken and not used.
    */
   spendBudget(exchange: string, costMs: number): Promise<number>;
+  /** Which deployment this ledger is. It is made with the schema and never changes; a restored backup keeps it. */
+  deploymentId(): Promise<string>;
   /** Whether the database answers and its schema is current; throws FailureError with the remedy otherwise. */
   ping(): Promise<void>;
   close(): Promise<void>;

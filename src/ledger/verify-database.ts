@@ -17,6 +17,7 @@ const TRIGGERS: Readonly<Record<string, { table: string; calls: string; kind: nu
         ['trail', 'trail_is_append_only'],
         ['roster', 'roster_is_append_only'],
         ['intervention_request', 'request_is_append_only'],
+        ['deployment', 'deployment_is_append_only'],
       ] as const
     ).map(([table, name]) => [name, { table, calls: 'refuse_change', kind: beforeChange() }]),
   ),
@@ -115,6 +116,7 @@ async function functionFaults(session: Session): Promise<string[]> {
 /** What a table's rows cannot be: keys, references, checks and unique indexes, as the migrations name them. */
 const CONSTRAINTS: Readonly<Record<string, readonly string[]>> = {
   account: ['account_pkey'],
+  deployment: ['deployment_pkey', 'deployment_single_check'],
   discrepancy: [
     'discrepancy_account_fkey',
     'discrepancy_check',

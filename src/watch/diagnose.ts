@@ -27,6 +27,10 @@ export function diagnose(seen: Seen): Finding | null {
 
 function workflowGone({ account, workflow, at }: Seen): Finding | null {
   if (workflow === null || workflow.kind === 'running') return null;
+  if (workflow.kind === 'not_found' && workflow.heldBy !== undefined) {
+    const text = `the account is not checked: its workflow ${endOf(workflow)}`;
+    return { kind: 'no_workflow', since: at, text, remedy: OTHER_DEPLOYMENT_REMEDY };
+  }
   return {
     kind: 'no_workflow',
     since: (workflow.kind === 'ended' ? workflow.at : null) ?? at,
@@ -68,8 +72,15 @@ function interventionLost({ account, intervention, at }: Seen): Finding | null {
   };
 }
 
+export const OTHER_DEPLOYMENT_REMEDY =
+  'give the account another name, or each deployment a Temporal namespace of its own (TEMPORAL_NAMESPACE)';
+
 export function endOf(execution: Exclude<Execution, { kind: 'running' }>): string {
-  if (execution.kind === 'not_found') return 'does not exist';
+  if (execution.kind === 'not_found') {
+    if (execution.heldBy === undefined) return 'does not exist';
+    const { deployment, taskQueue } = execution.heldBy;
+    return `is another deployment's (${deployment ?? `not in this ledger, on task queue "${taskQueue}"`})`;
+  }
   const how = execution.status === 'completed' ? 'has ended' : `was ${execution.status.replaceAll('_', ' ')}`;
   return execution.at === null ? how : `${how} at ${execution.at.toISOString()}`;
 }

@@ -1,7 +1,8 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import { tsToMs } from '@temporalio/common/lib/time.js';
 import proto from '@temporalio/proto';
-import { reconciliationWorkflowId, type PlumblineClient } from '../client.js';
+import { DEPLOYMENT_MEMO, deploymentIn, reconciliationWorkflowId, type PlumblineClient } from '../client.js';
 
 // CommonJS: Node finds no named exports in it.
 const { EventType, TaskQueueType } = proto.temporal.api.enums.v1;
@@ -17,16 +18,23 @@ export type Execution =
       taskSince: Date | null;
       /** Types of the activities that are under way. */
       activities: string[];
+      /** The deployment that started it; null where it does not say. */
+      deployment: string | null;
     }
-  | { kind: 'ended'; runId: string; taskQueue: string; status: string; at: Date | null }
-  | { kind: 'not_found' };
+  | { kind: 'ended'; runId: string; taskQueue: string; status: string; at: Date | null; deployment: string | null }
+  | {
+      kind: 'not_found';
+      /** Who has the workflow of this name, where it is another deployment. */
+      heldBy?: { deployment: string | null; taskQueue: string };
+    };
 
 /** @throws what the connection throws while Temporal cannot be reached */
 export async function describeExecution(temporal: Client, workflowId: string): Promise<Execution> {
   try {
-    const { runId, taskQueue, status, closeTime, raw } = await temporal.workflow.getHandle(workflowId).describe();
+    const { runId, taskQueue, status, closeTime, raw, memo } = await temporal.workflow.getHandle(workflowId).describe();
+    const deployment = deploymentIn(memo);
     if (status.name !== 'RUNNING') {
-      return { kind: 'ended', runId, taskQueue, status: status.name.toLowerCase(), at: closeTime ?? null };
+      return { kind: 'ended', runId, taskQueue, status: status.name.toLowerCase(), at: closeTime ?? null, deployment };
     }
     const task = raw.pendingWorkflowTask;
     return {
@@ -36,6 +44,7 @@ export async function describeExecution(temporal: Client, workflowId: string): P
       taskAttempt: task?.attempt ?? 0,
       taskSince: dateOf(task?.originalScheduledTime ?? task?.scheduledTime),
       activities: (raw.pendingActivities ?? []).map(({ activityType }) => activityType?.name ?? '?'),
+      deployment,
     };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return { kind: 'not_found' };
@@ -64,10 +73,21 @@ export async function listRunning(client: PlumblineClient): Promise<Map<string, 
         nextPageToken,
         query,
       });
-    for (const { execution } of page.executions) {
+    for (const { execution, memo } of page.executions) {
       const account = execution?.workflowId?.slice(reconciliationWorkflowId('').length) ?? '';
       const runId = execution?.runId ?? '';
-      running.set(account, { kind: 'running', runId, taskQueue, taskAttempt: 0, taskSince: null, activities: [] });
+      const payload = memo?.fields?.[DEPLOYMENT_MEMO];
+      const stored = payload && (await decodeArrayFromPayloads(temporal.options.loadedDataConverter, [payload]));
+      const deployment = deploymentIn({ [DEPLOYMENT_MEMO]: stored?.[0] });
+      running.set(account, {
+        kind: 'running',
+        runId,
+        taskQueue,
+        taskAttempt: 0,
+        taskSince: null,
+        activities: [],
+        deployment,
+      });
     }
     ({ nextPageToken } = page);
   } while (nextPageToken.length > 0);

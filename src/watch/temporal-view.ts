@@ -2,6 +2,7 @@ import { interventionWorkflowId, reconciliationWorkflowId, type PlumblineClient 
 import type { AccountTotals } from '../ledger/ledger.js';
 import { mapBounded, type Bounds } from './bounded.js';
 import { describeExecution, isFailing, lastPoll, listRunning, taskFailure, type Execution } from './execution.js';
+import { asSeenBy, isOwn, type Ownership } from './ownership.js';
 import { silenceOf } from './silence.js';
 
 /** What Temporal shows of one account. */
@@ -37,8 +38,25 @@ export async function viewTemporal(
   active: ReadonlyMap<string, Pick<AccountTotals, 'openInterventions'>>,
   limits: Bounds & { callMs: number } = VIEW_LIMITS,
 ): Promise<TemporalView> {
-  const running = await client.within(limits.callMs, async () => client.accounts());
-  return viewAccounts(client, new Set([...active.keys(), ...running]), active, limits);
+  const running = await ownRunning(client, active, limits);
+  return viewAccounts(client, new Set([...active.keys(), ...running.keys()]), active, limits);
+}
+
+/** What runs on the task queue without the workflows of other deployments. */
+async function ownRunning(
+  client: PlumblineClient,
+  known: ReadonlyMap<string, unknown>,
+  { callMs }: { callMs: number },
+): Promise<Map<string, Execution>> {
+  const [running, ownership] = await Promise.all([
+    client.within(callMs, async () => listRunning(client)),
+    ownershipOf(client, known),
+  ]);
+  return new Map([...running].filter(([account, execution]) => isOwn(account, execution, ownership)));
+}
+
+async function ownershipOf(client: PlumblineClient, known: ReadonlyMap<string, unknown>): Promise<Ownership> {
+  return { own: await client.ownDeployment(), knows: (account) => known.has(account) };
 }
 
 /** Up to so many accounts each is described; of more, those of which the list and the ledger do not tell enough. */
@@ -56,30 +74,36 @@ export async function viewFleet(
   names: ReadonlySet<string>,
   active: ReadonlyMap<string, AccountTotals>,
   limits: Bounds & { callMs: number; describedEach?: number } = VIEW_LIMITS,
+  known: ReadonlyMap<string, unknown> = active,
 ): Promise<TemporalView> {
-  const running = await client.within(limits.callMs, async () => listRunning(client));
+  const running = await ownRunning(client, known, limits);
   const all = new Set([...names, ...running.keys()]);
-  if (all.size <= (limits.describedEach ?? DESCRIBED_EACH)) return viewAccounts(client, all, active, limits);
+  if (all.size <= (limits.describedEach ?? DESCRIBED_EACH)) return viewAccounts(client, all, active, limits, known);
   const unclear = [...all].filter((account) => !running.has(account) || !active.has(account));
   const late = [...active.values()].filter((totals) => silenceOf(totals) !== null).map(({ account }) => account);
   const described = new Set([...unclear, ...late.slice(0, DESCRIBED_EACH)]);
-  const view = await viewAccounts(client, described, active, limits);
+  const view = await viewAccounts(client, described, active, limits, known);
   for (const [account, workflow] of running) {
     if (!described.has(account)) view.accounts.set(account, { workflow, intervention: null, taskFailure: null });
   }
   return view;
 }
 
-/** As `viewTemporal`, of these accounts only. */
+/**
+ * As `viewTemporal`, of these accounts only.
+ *
+ * @param known the accounts of the ledger: of a workflow that does not say who started it they tell whether it is own
+ */
 export async function viewAccounts(
   client: PlumblineClient,
   names: ReadonlySet<string>,
   active: ReadonlyMap<string, Pick<AccountTotals, 'openInterventions'>>,
   limits: Bounds & { callMs: number } = VIEW_LIMITS,
+  known: ReadonlyMap<string, unknown> = active,
 ): Promise<TemporalView> {
   const { temporal, taskQueue } = client;
   const call = async <T>(work: () => Promise<T>): Promise<T> => client.within(limits.callMs, work);
-  const polled = await call(async () => lastPoll(client));
+  const [polled, ownership] = await Promise.all([call(async () => lastPoll(client)), ownershipOf(client, known)]);
   const accounts = new Map<string, AccountView>();
   const errors: unknown[] = [];
   await mapBounded([...names], limits, async (account) => {
@@ -95,7 +119,7 @@ export async function viewAccounts(
 
   async function viewAccount(account: string): Promise<AccountView> {
     const id = reconciliationWorkflowId(account);
-    const workflow = await call(async () => describeExecution(temporal, id));
+    const workflow = asSeenBy(account, await call(async () => describeExecution(temporal, id)), ownership);
     const failing = workflow.kind === 'running' && isFailing(workflow) ? workflow.runId : null;
     return {
       workflow,

@@ -32,28 +32,36 @@ describe('the configuration that a command works on', () => {
     return path;
   };
   /** A running `plumbline dev`, as it describes itself: this very process plays it. */
-  const writeStack = async (name: string, configPath: string, pid = process.pid): Promise<string> =>
+  const writeStack = async (
+    name: string,
+    configPath: string,
+    { pid = process.pid, port = 17233, ...more }: { pid?: number; port?: number; identity?: string } = {},
+  ): Promise<string> =>
     write(
       name,
       JSON.stringify({
         pid,
+        ...more,
         startedAt: '2026-11-22T15:00:00.000Z',
-        temporalAddress: '127.0.0.1:17233',
+        temporalAddress: `127.0.0.1:${port}`,
         namespace: 'default',
         databaseUrl: null,
         configPath,
         env: {
-          TEMPORAL_ADDRESS: '127.0.0.1:17233',
+          TEMPORAL_ADDRESS: `127.0.0.1:${port}`,
           LEDGER_URL: 'postgres://plumbline:of-the-stack@127.0.0.1/plumbline',
         },
       }),
     );
 
   async function contextOf(
-    options: { flag?: string; env?: Record<string, string> } = {},
+    options: { flag?: string; state?: string; env?: Record<string, string> } = {},
   ): Promise<{ context: Context; io: TestIo }> {
     const io = testIo({ cwd: folder, env: options.env ?? {} });
-    const context = new Context(io, readEnvironment(io.env), createRedactor(), options.flag ?? null);
+    const context = new Context(io, readEnvironment(io.env), createRedactor(), {
+      config: options.flag ?? null,
+      state: options.state ?? null,
+    });
     return { context, io };
   }
   async function accountOf(options: Parameters<typeof contextOf>[0] = {}): Promise<string | undefined> {
@@ -105,10 +113,79 @@ describe('the configuration that a command works on', () => {
   it('does not take a dev that is gone for a running one', async () => {
     const { pid } = spawnSync(process.execPath, ['--version']);
     const demo = await write('.plumbline/plumbline.yaml', config('demo'));
-    await writeStack('.plumbline/stack.json', demo, pid);
+    await writeStack('.plumbline/stack.json', demo, { pid });
     const { context, io } = await contextOf({ flag: '.plumbline/plumbline.yaml' });
     await context.config();
     expect(io.env['TEMPORAL_ADDRESS']).toBeUndefined();
+  });
+
+  it('does not take another process with the id of a dev that is gone for a running one', async () => {
+    const demo = await write('.plumbline/plumbline.yaml', config('demo'));
+    await writeStack('.plumbline/stack.json', demo, { identity: 'an earlier process' });
+    const { context, io } = await contextOf({ flag: '.plumbline/plumbline.yaml' });
+    await context.config();
+    expect(io.env['TEMPORAL_ADDRESS']).toBeUndefined();
+  });
+
+  describe('with a state folder', () => {
+    it.each(['flag', 'variable'])('named by %s is that of its dev, whatever lies in this folder', async (named) => {
+      await write('plumbline.yaml', config('default'));
+      await writeStack('.plumbline/stack.json', await write('.plumbline/plumbline.yaml', config('near')));
+      const far = await write('far/plumbline.yaml', config('far'));
+      await writeStack('far/stack.json', far, { port: 27233 });
+      const { context, io } = await contextOf(
+        named === 'flag'
+          ? { state: 'far', env: { PLUMBLINE_CONFIG: 'plumbline.yaml', PLUMBLINE_STATE: '.plumbline' } }
+          : { env: { PLUMBLINE_STATE: join(folder, 'far') } },
+      );
+      expect((await context.config()).accounts[0]?.name).toBe('far');
+      expect(io.env['TEMPORAL_ADDRESS']).toBe('127.0.0.1:27233');
+    });
+
+    it('tells two devs apart that run with the same file', async () => {
+      const own = await write('plumbline.yaml', config('default'));
+      await writeStack('.plumbline/stack.json', own);
+      await writeStack('second/stack.json', own, { port: 27233 });
+      const addressWith = async (options: Parameters<typeof contextOf>[0]): Promise<string | undefined> => {
+        const { context, io } = await contextOf(options);
+        await context.config();
+        return io.env['TEMPORAL_ADDRESS'];
+      };
+      expect(await addressWith({ state: 'second' })).toBe('127.0.0.1:27233');
+      expect(await addressWith({ state: 'second', flag: 'plumbline.yaml' })).toBe('127.0.0.1:27233');
+      expect(await addressWith({ flag: 'plumbline.yaml' })).toBe('127.0.0.1:17233');
+      // A dev starts its own processes so: they must not find the other one.
+      expect(await addressWith({ flag: 'plumbline.yaml', env: { PLUMBLINE_STATE: '-' } })).toBeUndefined();
+    });
+
+    it('in which no dev runs is an error that says so', async () => {
+      await write('plumbline.yaml', config('default'));
+      const { context } = await contextOf({ state: 'nowhere' });
+      await expect(context.config()).rejects.toMatchObject({
+        message: `no \`plumbline dev\` is running in ${join(folder, 'nowhere')}`,
+        remedy: expect.stringContaining(`plumbline dev --state ${join(folder, 'nowhere')}`),
+      });
+    });
+
+    it('takes no configuration of another stack with it', async () => {
+      await write('plumbline.yaml', config('default'));
+      await writeStack('far/stack.json', await write('far/plumbline.yaml', config('far')));
+      const { context } = await contextOf({ state: 'far', flag: 'plumbline.yaml' });
+      await expect(context.config()).rejects.toThrow(/runs with .*far\/plumbline\.yaml, not with/);
+      // The variable is for a whole terminal: a file that is named beside it is meant alone.
+      const alone = await contextOf({ flag: 'plumbline.yaml', env: { PLUMBLINE_STATE: 'far' } });
+      expect((await alone.context.config()).accounts[0]?.name).toBe('default');
+      expect(alone.io.env['TEMPORAL_ADDRESS']).toBeUndefined();
+    });
+  });
+
+  it('never falls back to the Temporal that listens on the usual port', async () => {
+    await write('plumbline.yaml', config('default'));
+    const { context } = await contextOf();
+    await expect(context.client()).rejects.toMatchObject({
+      message: 'Nothing says where the Temporal server is.',
+      remedy: expect.stringMatching(/TEMPORAL_ADDRESS.*--state/),
+    });
   });
 
   it('suggests the account that was meant', async () => {

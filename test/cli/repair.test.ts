@@ -14,6 +14,7 @@ const running = (taskAttempt = 0): Found['workflow'] => ({
   taskAttempt,
   taskSince: NOW,
   activities: [],
+  deployment: null,
 });
 const ended = (status: string): Found['workflow'] => ({
   kind: 'ended',
@@ -21,6 +22,7 @@ const ended = (status: string): Found['workflow'] => ({
   taskQueue: 'q',
   status,
   at: NOW,
+  deployment: null,
 });
 const open: NonNullable<Found['open']> = {
   interventionId: 'i1',

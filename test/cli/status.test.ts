@@ -337,7 +337,15 @@ describe('the table of status', () => {
 
 describe('status, asked of ledger and Temporal', () => {
   const runs: AccountView = {
-    workflow: { kind: 'running', runId: 'r', taskQueue: 'q', taskAttempt: 0, taskSince: null, activities: [] },
+    workflow: {
+      kind: 'running',
+      runId: 'r',
+      taskQueue: 'q',
+      taskAttempt: 0,
+      taskSince: null,
+      activities: [],
+      deployment: null,
+    },
     intervention: null,
     taskFailure: null,
   };
@@ -414,7 +422,15 @@ describe('status, asked of ledger and Temporal', () => {
   it('asks no workflow that cannot answer', async () => {
     const failing: AccountView = {
       ...runs,
-      workflow: { kind: 'running', runId: 'r', taskQueue: 'q', taskAttempt: 3, taskSince: NOW, activities: [] },
+      workflow: {
+        kind: 'running',
+        runId: 'r',
+        taskQueue: 'q',
+        taskAttempt: 3,
+        taskSince: NOW,
+        activities: [],
+        deployment: null,
+      },
       taskFailure: '[TMPRL1100] nondeterminism',
     };
     const from = sources({
@@ -448,7 +464,7 @@ describe('status, asked of ledger and Temporal', () => {
     expect(view.accounts[0]).toMatchObject({ account: 'main', phase: null, silent: { message: 'away' } });
     const terminated: AccountView = {
       ...runs,
-      workflow: { kind: 'ended', runId: 'r', taskQueue: 'q', status: 'terminated', at: NOW },
+      workflow: { kind: 'ended', runId: 'r', taskQueue: 'q', status: 'terminated', at: NOW, deployment: null },
     };
     const all = await gatherStatus(
       sources({

@@ -12,6 +12,7 @@ describe('the environment', () => {
   it('where nothing is set has its defaults', () => {
     expect(readEnvironment({})).toEqual({
       configPath: null,
+      statePath: null,
       logLevel: 'info',
       noColor: false,
       forceColor: false,
@@ -28,9 +29,11 @@ describe('the environment', () => {
       NO_COLOR: '1',
       FORCE_COLOR: '1',
       CI: 'true',
+      PLUMBLINE_STATE: 'far',
     };
     expect(readEnvironment(env)).toEqual({
       configPath: 'a.yaml',
+      statePath: 'far',
       logLevel: 'debug',
       noColor: true,
       forceColor: true,

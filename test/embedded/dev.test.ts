@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { access, chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
@@ -36,8 +36,8 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 }, 60_000);
 const environment = (): NodeJS.ProcessEnv => {
-  const { TEMPORAL_ADDRESS: _address, PLUMBLINE_CONFIG: _config, NODE_OPTIONS: _options, ...env } = process.env;
-  return env;
+  const hidden = ['TEMPORAL_ADDRESS', 'PLUMBLINE_CONFIG', 'PLUMBLINE_STATE', 'NODE_OPTIONS'];
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !hidden.includes(name)));
 };
 
 /** Starts `plumbline dev` and waits for the text, or its end. */
@@ -117,6 +117,23 @@ describe('plumbline dev', () => {
     expect(await Promise.all(started.map(async ({ pid }) => processIdentity(pid)))).toEqual([null, null, null, null]);
     expect(await readdir(state())).not.toEqual(expect.arrayContaining(['stack.json']));
     expect(await readdir(state())).not.toEqual(expect.arrayContaining(['lock']));
+  }, 120_000);
+
+  it('names commands that work when they are copied, from any folder', async () => {
+    const { output } = await dev(['--no-story'], 'export PLUMBLINE_STATE');
+    const [, command = ''] = /^ {2}(.+ status .+)$/m.exec(output()) ?? [];
+    const [, exported = ''] = /(export PLUMBLINE_STATE=\S+)/.exec(output()) ?? [];
+    expect(command).toContain(state());
+    const elsewhere = await mkdtemp(join(tmpdir(), 'plumbline-elsewhere-'));
+    try {
+      const copied = (text: string): string =>
+        execFileSync('/bin/sh', ['-c', text], { cwd: elsewhere, env: environment(), encoding: 'utf8' });
+      expect(copied(command)).toContain('demo');
+      const [program = ''] = command.split(' ');
+      expect(copied(`${exported}; ${program} runs demo -o json`)).toContain('"account": "demo"');
+    } finally {
+      await rm(elsewhere, { recursive: true });
+    }
   }, 120_000);
 
   it('leaves no process behind when it is killed, and the next start continues at once', async () => {

@@ -42,12 +42,12 @@ describe('package-lock.json', () => {
 
 describe('the sources of the cluster server', () => {
   it('are fixed by hash', () => {
-    const sums = readRepositoryFile('test/chaos/temporal-cluster/go.sum');
+    const sums = readRepositoryFile('test/support/temporal-cluster/go.sum');
     const [, version] = /go\.temporal\.io\/server (v[\d.]+)/.exec(
-      readRepositoryFile('test/chaos/temporal-cluster/go.mod'),
+      readRepositoryFile('test/support/temporal-cluster/go.mod'),
     )!;
     expect(sums).toContain(`go.temporal.io/server ${version} h1:`);
-    expect(readRepositoryFile('test/chaos/cluster-binaries.ts')).toContain(`SERVER_VERSION = '${version?.slice(1)}'`);
+    expect(readRepositoryFile('test/support/cluster-binaries.ts')).toContain(`SERVER_VERSION = '${version?.slice(1)}'`);
   });
 });
 

@@ -38,11 +38,13 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   'script-timeout.ts': [],
   'worker-memory.ts': [],
   'worker-options.ts': ['workflows'],
+  'worker-identity.ts': ['domain'],
   'worker.ts': [
     'worker-metrics.ts',
     'script-timeout.ts',
     'worker-memory.ts',
     'worker-options.ts',
+    'worker-identity.ts',
     'workflows',
     'activities',
     'exchange',

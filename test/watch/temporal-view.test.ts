@@ -1,8 +1,15 @@
 import { expect, it } from '@jest/globals';
+import { defaultPayloadConverter } from '@temporalio/common';
 import type { PlumblineClient } from '../../src/client.js';
 import type { AccountTotals } from '../../src/ledger/ledger.js';
 import { viewFleet } from '../../src/watch/temporal-view.js';
 import { minutesAgo, totals } from '../http/totals.js';
+
+/** Of "foreign-..." another deployment's, of "old-..." none, else the own. */
+function memoOf(name: string) {
+  if (name.startsWith('old-')) return {};
+  return { deployment: defaultPayloadConverter.toPayload(name.startsWith('foreign-') ? 'other' : 'own') };
+}
 
 /** A Temporal with these running accounts, of which it counts what it is asked. */
 function temporalWith(running: readonly string[], pageSize = 1_000) {
@@ -14,7 +21,10 @@ function temporalWith(running: readonly string[], pageSize = 1_000) {
       const names = running.slice(from * pageSize, (from + 1) * pageSize);
       const more = running.length > (from + 1) * pageSize;
       return {
-        executions: names.map((name) => ({ execution: { workflowId: `reconciliation/${name}`, runId: name } })),
+        executions: names.map((name) => ({
+          execution: { workflowId: `reconciliation/${name}`, runId: name },
+          memo: { fields: memoOf(name) },
+        })),
         nextPageToken: more ? Uint8Array.of(from + 1) : new Uint8Array(),
       };
     },
@@ -29,8 +39,16 @@ function temporalWith(running: readonly string[], pageSize = 1_000) {
   });
   const client = {
     taskQueue: 'q',
+    ownDeployment: async () => 'own',
     within: async <T>(_ms: number, work: () => Promise<T>): Promise<T> => work(),
-    temporal: { connection: { workflowService }, options: { namespace: 'default' }, workflow: { getHandle } },
+    temporal: {
+      connection: { workflowService },
+      options: {
+        namespace: 'default',
+        loadedDataConverter: { payloadConverter: defaultPayloadConverter, payloadCodecs: [] },
+      },
+      workflow: { getHandle },
+    },
   };
   return { client: client as unknown as PlumblineClient, asked };
 }
@@ -65,4 +83,10 @@ it('describes only so many where all are late', async () => {
   const late = new Map(names.map((account) => [account, totals({ account, expectedAt: minutesAgo(5) })]));
   await viewFleet(client, new Set(names), late);
   expect(asked.described).toHaveLength(100);
+});
+
+it('leaves out what another deployment runs, and of what names none all that the ledger does not know', async () => {
+  const { client } = temporalWith(['own-1', 'foreign-1', 'old-known', 'old-unknown']);
+  const view = await viewFleet(client, new Set(), known(['old-known']));
+  expect([...view.accounts.keys()].toSorted()).toEqual(['old-known', 'own-1']);
 });

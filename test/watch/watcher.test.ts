@@ -13,8 +13,16 @@ const running = (taskAttempt = 0): Execution => ({
   taskAttempt,
   taskSince: minutesAgo(3),
   activities: [],
+  deployment: null,
 });
-const terminated: Execution = { kind: 'ended', runId: 'r', taskQueue: 'q', status: 'terminated', at: minutesAgo(3) };
+const terminated: Execution = {
+  kind: 'ended',
+  runId: 'r',
+  taskQueue: 'q',
+  status: 'terminated',
+  at: minutesAgo(3),
+  deployment: null,
+};
 const well: AccountView = { workflow: running(), intervention: null, taskFailure: null };
 
 /** A watcher over a ledger and a Temporal that a test changes. */

@@ -1,7 +1,6 @@
 import { Option } from 'commander';
 import type { PlumblineClient } from '../../client.js';
 import type { AccountConfig, PlumblineConfig } from '../../config/config.js';
-import type { AccountTotals } from '../../ledger/ledger.js';
 import { mapBounded } from '../../watch/bounded.js';
 import { capacityOf, capacityRemedy, capacityText } from '../capacity.js';
 import type { ApplyAction, PlannedStep, RunningAccount } from '../apply-plan.js';
@@ -31,11 +30,11 @@ export const define: DefineCommand = (command, cli) => {
     .action(
       cli.action(async (options: Options) => {
         const path = options.file ?? options.config;
-        return cli.using(path === undefined ? {} : { config: path }, async (context) => {
+        return cli.using({ ...options, ...(path !== undefined && { config: path }) }, async (context) => {
           const config = await context.config();
           const client = await context.client();
           tellCapacity(config, cli);
-          const seen = await whatRuns(config, client, context, cli);
+          const seen = await whatRuns(config, client, context);
           const plan = planOf(config.accounts, seen.running);
           const dryRun = options.dryRun === true;
           const done = dryRun
@@ -85,20 +84,27 @@ const STEP_MS = 30_000;
 interface Seen {
   /** The accounts whose workflow runs on this task queue, with what the ledger has of each. */
   running: Map<string, RunningAccount | null>;
-  /** Those of them that do nothing any more, and why. */
+  /** Accounts of which nothing can be done, and why: their workflow does nothing any more, or is another deployment's. */
   stuck: Map<string, ErrorReport>;
 }
 
 /** From the ledger and from Temporal's own descriptions: no workflow is asked, so none can hold this up. */
-async function whatRuns(config: PlumblineConfig, client: PlumblineClient, context: Context, cli: Cli): Promise<Seen> {
+async function whatRuns(config: PlumblineConfig, client: PlumblineClient, context: Context): Promise<Seen> {
   const { viewFleet } = await import('../../watch/temporal-view.js');
-  const totals = await registered(context, cli);
+  const { endOf, OTHER_DEPLOYMENT_REMEDY } = await import('../../watch/diagnose.js');
+  // Without the ledger nobody can tell which of the workflows are this deployment's.
+  const ledger = await context.ledger();
+  const totals = new Map((await ledger.accounts()).map((account) => [account.account, account]));
   const active = new Map([...totals].filter(([, account]) => account.active));
   const names = new Set([...active.keys(), ...config.accounts.map(({ name }) => name)]);
-  const { accounts } = await viewFleet(client, names, active);
+  const { accounts } = await viewFleet(client, names, active, undefined, totals);
   const seen: Seen = { running: new Map(), stuck: new Map() };
   for (const [account, { workflow, taskFailure }] of accounts) {
-    // Deployments that share a ledger or a namespace leave each other's accounts alone.
+    if (workflow.kind === 'not_found' && workflow.heldBy !== undefined && isWanted(config, account)) {
+      const report = new CommandError(`${account}: its workflow ${endOf(workflow)}`, OTHER_DEPLOYMENT_REMEDY);
+      seen.stuck.set(account, reportOf(report));
+    }
+    // Deployments that share a ledger leave each other's accounts alone.
     if (workflow.kind === 'not_found' || workflow.taskQueue !== client.taskQueue) continue;
     const known = totals.get(account);
     const isActive = known?.active === true;
@@ -126,17 +132,6 @@ function stuckReport(account: string, attempt: number, failure: string | null): 
       `\`plumbline repair ${account}\` says what it would do and brings it back; then apply again`,
     ),
   );
-}
-
-/** Empty while the ledger is away: then every running account is configured anew. */
-async function registered(context: Context, cli: Cli): Promise<Map<string, AccountTotals>> {
-  try {
-    const accounts = await (await context.ledger()).accounts();
-    return new Map(accounts.map((totals) => [totals.account, totals]));
-  } catch (error) {
-    cli.note(`the ledger does not answer (${reportOf(error).message}); every running account is configured anew`);
-    return new Map();
-  }
 }
 
 type Done = PlannedStep & { error: ErrorReport | null };

@@ -9,7 +9,8 @@ import type { ConfigOption, OutputOption } from '../options.js';
 import { configOption, limitOption, outputOption } from '../options.js';
 import { renderDiscrepancy } from '../render/ledger-rows.js';
 
-type Options = ConfigOption & OutputOption & { limit: number; state: 'open' | 'resolved' | 'all'; follow?: boolean };
+type Options = Pick<ConfigOption, 'config'> &
+  OutputOption & { limit: number; state: 'open' | 'resolved' | 'all'; follow?: boolean };
 
 export const define: DefineCommand = (command, cli) => {
   command
@@ -19,9 +20,13 @@ export const define: DefineCommand = (command, cli) => {
     .addOption(new Option('-f, --follow', 'go on with what opens or is resolved'))
     .addOption(configOption())
     .addOption(outputOption())
+    .addHelpText(
+      'after',
+      '\nHere --state is that of discrepancies; a running `plumbline dev` is named by $PLUMBLINE_STATE.',
+    )
     .action(
       cli.action(async (account: string, options: Options) =>
-        cli.using(options, async (context) => {
+        cli.using(options.config === undefined ? {} : { config: options.config }, async (context) => {
           const ledger = await context.ledgerOf(account);
           const { limit, state } = options;
           const render = (row: DiscrepancyRow): string[] =>

@@ -8,6 +8,7 @@ import { gateField, gateLine, gateNow } from '../gate-now.js';
 import type { ByOption, ConfigOption, OutputOption } from '../options.js';
 import { byOption, configOption, outputOption } from '../options.js';
 import { isNothing, planOf, stepsOf, type Found } from '../repair/plan.js';
+import { endOf, OTHER_DEPLOYMENT_REMEDY } from '../../watch/diagnose.js';
 import { findingOf } from '../workflow-says.js';
 
 type Options = ConfigOption & ByOption & OutputOption & { yes?: boolean };
@@ -89,6 +90,9 @@ async function configuredRules(context: Context, account: string) {
 }
 
 async function refuseUnknown({ account, totals, workflow }: Found, context: Context): Promise<void> {
+  if (workflow.kind === 'not_found' && workflow.heldBy !== undefined) {
+    throw new CommandError(`${account}: its workflow ${endOf(workflow)}`, OTHER_DEPLOYMENT_REMEDY);
+  }
   if (totals !== null || workflow.kind === 'running') return;
   const names = (await (await context.ledger()).accounts()).map((each) => each.account);
   throw new CommandError(`neither ledger nor Temporal knows an account "${account}"`, suggestion(account, names));

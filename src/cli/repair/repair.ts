@@ -5,6 +5,7 @@ import type { InterventionReason } from '../../domain/intervention.js';
 import type { Policy } from '../../domain/policy.js';
 import type { AccountTotals, Ledger } from '../../ledger/ledger.js';
 import { describeExecution, isFailing, lastPoll, taskFailure, type Execution } from '../../watch/execution.js';
+import { asSeenBy } from '../../watch/ownership.js';
 import { stepsOf, type Found, type RepairPlan } from './plan.js';
 import { recordAll } from './record.js';
 import { unrecordedIn, type PendingSignal } from './unrecorded.js';
@@ -26,12 +27,14 @@ const CALL_EVENTS = 200;
 export async function investigate({ account, client, ledger }: RepairRequest): Promise<Found> {
   const { temporal } = client;
   const [id, interventionId] = [reconciliationWorkflowId(account), interventionWorkflowId(account)];
-  const [totals, open, workflow, intervention] = await Promise.all([
+  const [own, totals, open, described, intervention] = await Promise.all([
+    ledger.deploymentId(),
     ledger.account(account),
     ledger.openInterventionOf(account),
     describeExecution(temporal, id),
     describeExecution(temporal, interventionId),
   ]);
+  const workflow = asSeenBy(account, described, { own, knows: () => totals !== null });
   const owed = needsReading(workflow)
     ? await unrecordedIn(temporal, { workflowId: id, runId: workflow.runId }, 'record', carriedOutbox)
     : NOTHING;

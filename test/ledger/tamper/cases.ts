@@ -84,6 +84,7 @@ const ROWS: Readonly<Record<string, { key: string[]; rows: string }>> = {
   roster: { key: ['number'], rows: `account = 'main'` },
   roster_head: { key: ['one'], rows: 'true' },
   request_budget: { key: ['exchange'], rows: 'true' },
+  deployment: { key: ['single'], rows: 'true' },
   migration: { key: ['id'], rows: 'id = (SELECT max(id) FROM plumbline.migration)' },
 };
 
@@ -108,6 +109,7 @@ const EXTRA: Readonly<Record<string, Record<string, string>>> = {
   roster: { number: '(SELECT max(number) + 1 FROM plumbline.roster)', account: `'third'` },
   roster_head: { one: 'NOT one' },
   request_budget: { exchange: `exchange || 'x'` },
+  deployment: { single: 'NOT single' },
   migration: { id: 'id + 1' },
 };
 

@@ -8,6 +8,7 @@ const listed = readListed();
 const used = new Set<string>();
 const TABLES = [
   'account',
+  'deployment',
   'discrepancy',
   'event',
   'execution',

@@ -1,0 +1,40 @@
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { ownCommand, quoted } from '../../src/cli/own-command.js';
+import { testIo } from './test-io.js';
+
+const own = fileURLToPath(new URL('../../bin/plumbline', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+describe('a command to copy', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await realpath(await mkdtemp(join(tmpdir(), "plumbline it's ")));
+    await mkdir(join(folder, 'bin'));
+  });
+  afterEach(async () => {
+    await rm(folder, { recursive: true });
+  });
+  const command = async (cwd: string, path: string): Promise<string> =>
+    ownCommand(testIo({ cwd, env: { PATH: path } }), ['status', 'demo'], '/s');
+
+  it('names this program as the shell finds it', async () => {
+    expect(await command(root, '/usr/bin')).toBe('bin/plumbline status demo --state /s');
+    expect(await command(folder, '/usr/bin')).toBe(`${own} status demo --state /s`);
+    await symlink(own, join(folder, 'bin', 'plumbline'));
+    expect(await command(folder, join(folder, 'bin'))).toBe('plumbline status demo --state /s');
+  });
+
+  it('names it by its path where the shell would find another one', async () => {
+    await writeFile(join(folder, 'bin', 'plumbline'), '#!/bin/sh\n', { mode: 0o755 });
+    expect(await command(root, join(folder, 'bin'))).toBe(`${own} status demo --state /s`);
+  });
+
+  it.each(['plain/path-1', "it's a folder", 'a"b$c', 'star*', ''])('keeps %j one word in a shell', (word) => {
+    expect(execFileSync('/bin/sh', ['-c', `printf %s ${quoted(word)}`], { encoding: 'utf8' })).toBe(word);
+  });
+});

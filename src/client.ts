@@ -22,6 +22,7 @@ import type { RecordedRun } from './domain/run.js';
 import * as messages from './workflows/messages.js';
 import type { InterventionStatus, ReconciliationStatus } from './workflows/messages.js';
 import { ACCOUNT, EXCHANGE, PAUSED, SEARCH_ATTRIBUTES } from './workflows/search-attributes.js';
+import { QUERY_TOO_EARLY } from './workflows/cold-query.js';
 import * as validate from './workflows/validate.js';
 import type { Checked } from './workflows/validate.js';
 import type { reconciliation } from './workflows/reconciliation.js';
@@ -42,6 +43,9 @@ const ANSWER_MS = 10_000;
 /** A workflow that begins a new history is asked again. */
 const BUSY_ATTEMPTS = 30;
 const BUSY_PAUSE_MS = 1_000;
+/** So is one whose worker got the query before the events that came before it. */
+const EARLY_ATTEMPTS = 20;
+const EARLY_PAUSE_MS = 250;
 
 /** The task queue of the worker where nothing else is configured. */
 export const DEFAULT_TASK_QUEUE = 'plumbline';
@@ -241,10 +245,15 @@ export class PlumblineClient {
 
   async status(account: string): Promise<ReconciliationStatus> {
     await this.refuseUnanswerable(account, 'status');
-    try {
-      return await this.handle(account).query(messages.statusQuery);
-    } catch (error) {
-      throw this.explain(error, account, 'status');
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.handle(account).query(messages.statusQuery);
+      } catch (error) {
+        if (!messageOf(error).includes(QUERY_TOO_EARLY) || attempt === EARLY_ATTEMPTS) {
+          throw this.explain(error, account, 'status');
+        }
+        await delay(EARLY_PAUSE_MS);
+      }
     }
   }
 

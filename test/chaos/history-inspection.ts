@@ -7,6 +7,7 @@ const SCRIPT = fileURLToPath(new URL('inspect-histories.ts', import.meta.url));
 const LOADER = new URL('../../scripts/typescript-loader.mjs', import.meta.url).href;
 /** One history of the largest size takes seconds. */
 const ONE_MS = 120_000;
+const MAX_REPLAYS = 100;
 /** Characters of the process' errors that are kept. */
 const LAST_WORDS = 2_000;
 
@@ -53,7 +54,10 @@ export async function inspectHistories(
     child.stdin.on('error', () => {});
     const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
     try {
-      for (let execution = queue.shift(); execution !== undefined; execution = queue.shift()) {
+      // The SDK keeps something of every replay: no process replays too many.
+      for (let count = 0; count < MAX_REPLAYS; count++) {
+        const execution = queue.shift();
+        if (execution === undefined) break;
         child.stdin.write(`${JSON.stringify(execution)}\n`);
         const left = end - performance.now();
         const answer = await Promise.race([answers.next(), after(Math.min(ONE_MS, Math.max(left, 1)))]);

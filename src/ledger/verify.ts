@@ -1,6 +1,6 @@
 import { asc, eq, gt, sql } from 'drizzle-orm';
 import { anchoredDigests } from './anchor.js';
-import { clockAndAnswer, notRegistered } from './account-row.js';
+import { notRegistered } from './account-row.js';
 import type { Session } from './database.js';
 import { driverError, errorCode } from './database-failure.js';
 import { FaultList } from './fault-list.js';
@@ -43,7 +43,6 @@ export async function verifyLedger(
   // Times are compared as texts.
   await session.execute(sql`set local time zone 'UTC'`);
   await session.execute(sql`set local datestyle = 'ISO'`);
-  const { now } = await clockAndAnswer(session, null);
   const counted = await session.select({ accounts: sql<string>`count(*)` }).from(account);
   const total = name === null ? Number(counted[0]?.accounts ?? 0) : 1;
   const accounts: VerifyReport['accounts'] = [];
@@ -53,7 +52,7 @@ export async function verifyLedger(
       events += count;
       onProgress?.({ account: row.account, accountsDone: accounts.length, accounts: total, events });
     };
-    accounts.push(await verifyAccount(session, row, { now, onEvents }));
+    accounts.push(await verifyAccount(session, row, onEvents));
   }
   if (name !== null && accounts.length === 0) throw notRegistered(name);
   const roster = await readRoster(session);
@@ -86,7 +85,7 @@ async function* accountRows(session: Session, name: string | null): AsyncGenerat
 async function verifyAccount(
   session: Session,
   row: AccountRow,
-  { now, onEvents }: { now: Date; onEvents: (count: number) => void },
+  onEvents: (count: number) => void,
 ): Promise<VerifyReport['accounts'][number]> {
   const faults = new FaultList(row.account);
   const runs = new RunRecount(row, faults);
@@ -97,7 +96,7 @@ async function verifyAccount(
     const told = await verifyEvents(session, row, { trail, runs, faults, onEvents });
     ({ events, lastEvent } = told);
     const known = { told, trail, faults };
-    await guarded(faults, 'the row of the account', async () => verifyAccountRow(row, { ...known, now }));
+    await guarded(faults, 'the row of the account', async () => verifyAccountRow(row, known));
     await guarded(faults, 'runs', async () => runs.end(session));
     await guarded(faults, 'unsettled keys', async () => verifyUnsettled(session, row.account, told, faults));
     await guarded(faults, 'discrepancies', async () => verifyDiscrepancies(session, row, known));

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { and, desc, eq, inArray, sql } from 'drizzle-orm';
+import { Turns } from '../config/turns.js';
 import { advance, type Incidents as AdvancedIncidents, type Sighting } from '../domain/incident.js';
 import { batches } from './batches.js';
 import type { Session } from './database.js';
@@ -39,11 +40,14 @@ export async function incidentsOf(session: Session, record: VerdictRecord, hadOp
   const openIdentities = new Set(open.map(({ identity }) => identity));
   const unknown = confirmed.map(({ identity }) => identity).filter((identity) => !openIdentities.has(identity));
   const before = await loadLastResolved(session, account, unknown);
+  const turns = new Turns();
+  await turns.next();
   const { sightings, resolved, standing }: AdvancedIncidents<StoredDiscrepancy, Confirmed> = advance(
     open,
     { confirmed, agreed: record.agreed.map(storable) },
     before,
   );
+  await turns.next();
   const sighted = sightings.map(({ change, confirmed: seen, before: known }): Sighted => {
     const standing = isNew({ change }) ? null : known;
     const reopens = change === 'reopened' ? known : null;

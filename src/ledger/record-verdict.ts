@@ -1,4 +1,5 @@
 import { eq } from 'drizzle-orm';
+import { Turns } from '../config/turns.js';
 import { countUnsettled } from '../domain/incident.js';
 import type { Outcome, RecordedRun } from '../domain/run.js';
 import { endedAcceptances, storeEnds } from './acceptance-ends.js';
@@ -27,7 +28,9 @@ export async function recordVerdict(session: Session, record: VerdictRecord): Pr
   await bindExecution(session, key, boundTo);
 
   const hadOpen = totalOf(account.openDiscrepancies) > 0;
+  const turns = new Turns();
   const incidents = await incidentsOf(session, record, hadOpen);
+  await turns.next();
   const { sighted, resolved } = incidents;
   const opened = sighted.filter(isNew);
   const types = sighted.map(({ confirmed }) => confirmed.difference);
@@ -37,6 +40,7 @@ export async function recordVerdict(session: Session, record: VerdictRecord): Pr
     countTypes([...resolved, ...sighted.flatMap(({ before }) => before ?? [])]),
     -1,
   );
+  await turns.next();
   const unsettledRuns = await recountUnsettled(session, record, hasUnsettled);
   // A discrepancy that stands, seen or not, is not acquitted by a run that did not see both sides agree on it.
   const outcome: Outcome = totalOf(openAfter) > 0 ? 'drifted' : 'matched';
@@ -44,6 +48,7 @@ export async function recordVerdict(session: Session, record: VerdictRecord): Pr
   const ended = endedAcceptances(incidents, now);
   const told = { incidents, unsettledRuns, ended, policy: account.policy, isCalled };
   const calls = verdictCalls(told, record.stories);
+  await turns.next();
   const answer: StoredAnswer = {
     outcome,
     runNumber: key.runNumber,
@@ -90,6 +95,7 @@ export async function recordVerdict(session: Session, record: VerdictRecord): Pr
   const callState = afterRun(account, { startedAt, calls }, now);
   const after = { trail: account, callState: calls.length === 0 ? null : callState };
   const events = verdictEvents({ ...told, record, answer, run }, after);
+  await turns.next();
   const head = await appendEvents(session, account, now, events);
   await updateAccount(session, key.account, {
     ...head,

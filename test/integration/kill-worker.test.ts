@@ -34,7 +34,7 @@ const drift: Meeting = {
   outcome: 'drifted',
   call: { action: 'POSITION_OPENED_EXTERNALLY' },
 };
-/** The exchange must be asked what became of the order: judge goes the durable way. */
+/** The exchange must be asked what became of the order. */
 const missingOrder: Meeting = {
   arrange: async ({ hand }) => {
     await hand.clearFaults();
@@ -51,13 +51,10 @@ interface Kill extends CrashPoint {
   recorded: boolean;
 }
 
-const atOnce = { what: 'judge', durable: false } as const;
-const durably = { what: 'judge', durable: true } as const;
-
 /** Those first whose death the server notices last. */
 const kills: Kill[] = [
-  { when: 'before', ...durably, meeting: missingOrder, recorded: false, title: 'it is judged the durable way' },
-  { when: 'after', ...durably, meeting: missingOrder, recorded: true, title: 'it is judged the durable way' },
+  { when: 'before', what: 'judge', meeting: missingOrder, recorded: false, title: 'it is judged and explained' },
+  { when: 'after', what: 'judge', meeting: missingOrder, recorded: true, title: 'it is judged and explained' },
   {
     when: 'after',
     what: 'commit of recordVerdict',
@@ -69,8 +66,8 @@ const kills: Kill[] = [
   { when: 'after', what: 'fetchExchangeState', meeting: drift, recorded: false, title: 'the exchange is read' },
   { when: 'before', what: 'fetchInternalState', meeting: garbage, recorded: false, title: 'the books are read' },
   { when: 'after', what: 'fetchInternalState', meeting: drift, recorded: false, title: 'the books are read' },
-  { when: 'before', ...atOnce, meeting: drift, recorded: false, title: 'it is judged at once' },
-  { when: 'after', ...atOnce, meeting: drift, recorded: true, title: 'it is judged at once' },
+  { when: 'before', what: 'judge', meeting: drift, recorded: false, title: 'it is judged' },
+  { when: 'after', what: 'judge', meeting: drift, recorded: true, title: 'it is judged' },
   {
     when: 'before',
     what: 'commit of recordVerdict',
@@ -146,11 +143,11 @@ interface Begun {
   worker: CrashingWorker;
 }
 
-async function begin({ when, what, durable }: Kill): Promise<Begun> {
+async function begin({ when, what }: Kill): Promise<Begun> {
   const account = await world.addAccount();
   await oneWay(account);
   await failing(account);
-  const point = { when, what, ...(durable !== undefined && { durable }) };
+  const point = { when, what };
   const worker = await startCrashingWorker(account, world.temporal, RUN, point, (started) => workers.push(started));
   return { account, worker };
 }

@@ -3,7 +3,7 @@
 //   node crashing-worker-process.mjs CONFIG RUN_NUMBER POINT
 //
 // POINT is a JSON object: when ("before", "after"), what (an activity, or the "commit of recordVerdict" or "recordFailure" of
-// the ledger), and for judge whether it may ask the exchange (durable). On stdout it says that it is ready, and where it dies.
+// the ledger). On stdout it says that it is ready, and where it dies.
 // Temporal's server comes from the environment, as for any worker.
 import { writeSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -27,10 +27,10 @@ function die() {
 
 const isTheRun = ({ key }) => key?.runNumber === Number(runNumber);
 
-/** Whether this delivery may be the one to die in; judging, one that goes the wanted way and has looks to compare. */
+/** Whether this delivery may be the one to die in; judging, one that has looks to compare. */
 function isTheDelivery(activity, request) {
   if (activity !== point.what || !isTheRun(request)) return false;
-  return activity !== 'judge' || (request.explain === point.durable && request.look > 1);
+  return activity !== 'judge' || request.look > 1;
 }
 
 /** Judging has done something only where it came to a verdict; how many looks that takes is not this test's matter. */

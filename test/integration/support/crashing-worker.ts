@@ -18,8 +18,6 @@ export interface CrashPoint {
     | 'record'
     | 'commit of recordVerdict'
     | 'commit of recordFailure';
-  /** Of judge: by the way that may ask the exchange, or by the other. */
-  durable?: boolean;
 }
 
 export interface CrashingWorker {

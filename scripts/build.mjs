@@ -45,7 +45,13 @@ async function bundleWorkflows() {
   try {
     const workflowsPath = inRoot('dist', 'workflows', 'index.js');
     const payloadConverterPath = inRoot('dist', 'workflows', 'payload-converter.js');
-    const { code } = await bundleWorkflowCode({ workflowsPath, payloadConverterPath, logger });
+    const workflowInterceptorModules = [inRoot('dist', 'workflows', 'cold-query.js')];
+    const { code } = await bundleWorkflowCode({
+      workflowsPath,
+      payloadConverterPath,
+      workflowInterceptorModules,
+      logger,
+    });
     mkdirSync(dirname(bundle), { recursive: true });
     writeFileSync(bundle, code);
   } catch (error) {

@@ -32,5 +32,9 @@ async function workflowCode(): Promise<NonNullable<WorkerOptions['workflowBundle
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   const path = (name: string): string => fileURLToPath(new URL(`./workflows/${name}.${extension}`, import.meta.url));
   // Named here and not in the worker's own options: only the workflows decode what strangers send.
-  return bundleWorkflowCode({ workflowsPath: path('index'), payloadConverterPath: path('payload-converter') });
+  return bundleWorkflowCode({
+    workflowsPath: path('index'),
+    payloadConverterPath: path('payload-converter'),
+    workflowInterceptorModules: [path('cold-query')],
+  });
 }

@@ -5,7 +5,7 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from './activities/activities.js';
 import { createWitnesses } from './activities/witnesses.js';
-import type { PlumblineConfig } from './config/config.js';
+import type { PlumblineConfig, SecretSource } from './config/config.js';
 import { readEnvironment, resolveSecret } from './config/environment.js';
 import { createLogger, type Logger } from './config/logger.js';
 import { createRedactor, type Redactor } from './config/redactor.js';
@@ -44,12 +44,18 @@ export interface RunWorkerOptions {
 export async function runWorker(options: RunWorkerOptions): Promise<void> {
   const { config, signal, onReady, redactor = createRedactor() } = options;
   const logger = createLogger({ name: 'worker', level: readEnvironment().logLevel, redactor });
-  const ledgerUrl = resolveSecret(config.ledger.url, 'ledger.url');
+  const noted = new Set<string>();
+  const note = (text: string): void => {
+    if (!noted.has(text)) logger.warn(text);
+    noted.add(text);
+  };
+  const secretOf = (source: SecretSource, what: string): string => resolveSecret(source, what, { note });
+  const ledgerUrl = secretOf(config.ledger.url, 'ledger.url');
   learnPassword(redactor, ledgerUrl);
   const ledger = createLedger(ledgerUrl, { applicationName: 'plumbline-worker' });
   const witnesses = createWitnesses(config, {
     redactor,
-    resolveSecret,
+    resolveSecret: secretOf,
     spending: { spend: async (exchange, costMs) => ledger.spendBudget(exchange, costMs) },
   });
   const sdkPort = await freePort();

@@ -8,6 +8,5 @@ const server = createServer((request, response) => {
   response.writeHead(answer === undefined ? 404 : 200, { 'content-type': 'application/json' });
   response.end(answer ?? '{}');
 });
-// A thread's port has no origin.
-// oxlint-disable-next-line unicorn/require-post-message-target-origin
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- of a thread, not of a window
 server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));

@@ -18,7 +18,7 @@ import { settle } from '../domain/settle.js';
 import type { OpenOrder, Snapshot } from '../domain/snapshot.js';
 import type { ExchangeNotice } from '../domain/story.js';
 import type { NoticeQuestion } from '../exchange/exchange-reader.js';
-import type { Ledger, ToldStory } from '../ledger/ledger.js';
+import type { Ledger, ToldStory, VerdictRecord } from '../ledger/ledger.js';
 import type { JudgeAnswer, JudgeRequest } from './activity-messages.js';
 
 /** How the exchange is asked for what no look shows. */
@@ -26,6 +26,8 @@ export interface Explain {
   missingOrders(orders: readonly OpenOrder[]): Promise<MissingOrderExplanation[]>;
   notices(question: NoticeQuestion): Promise<ExchangeNotice[]>;
 }
+
+type Confirmed = VerdictRecord['confirmed'][number];
 
 /** Notices are not asked for longer than this back. */
 const LONGEST_UNSEEN_MS = 24 * 60 * 60 * 1000;
@@ -82,6 +84,15 @@ export async function judgeLooks(
   const since = noticeable === null ? 0 : await lastSeenTrue(ledger, key.account, last.exchangeClock, policy);
   const notices = noticeable === null || explain === null ? [] : await explain.notices({ since, ...noticeable });
 
+  const described: Confirmed[] = [];
+  for (const { identity, difference } of confirmed) {
+    await turns.next();
+    described.push({ identity, difference, description: describe(difference), remedy: remedy(difference) });
+  }
+  const stories = storiesOf(confirmed, lastStored.exchange, notices);
+  await turns.next();
+  const agreed = agreedIdentities(open, last.comparison, policy);
+  await turns.next();
   const run = await ledger.recordVerdict({
     key,
     trigger: request.trigger,
@@ -92,15 +103,10 @@ export async function judgeLooks(
     ignored: last.comparison.ignored,
     positions: { exchange: lastStored.exchange.positions.length, internal: lastStored.internal.positions.length },
     orders: { exchange: lastStored.exchange.orders.length, internal: lastStored.internal.orders.length },
-    confirmed: confirmed.map(({ identity, difference }) => ({
-      identity,
-      difference,
-      description: describe(difference),
-      remedy: remedy(difference),
-    })),
-    stories: storiesOf(confirmed, lastStored.exchange, notices),
+    confirmed: described,
+    stories,
     unsettled: [...settlement.unsettled, ...contradicted],
-    agreed: agreedIdentities(open, last.comparison, policy),
+    agreed,
     requestedBy: request.requestedBy ?? [],
     ...(request.nextRunAt === undefined
       ? {}

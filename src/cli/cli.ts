@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Environment } from '../config/environment.js';
 import { redactedJson } from '../config/redacted-json.js';
 import type { Redactor } from '../config/redactor.js';
+import { visibleJson } from '../domain/shown-text.js';
 import { createRedactor } from '../config/redactor.js';
 import { Context } from './context.js';
 import { reportDocument, reportOf } from './errors.js';
@@ -10,6 +11,7 @@ import { EXIT } from './exit-code.js';
 import type { ExitCode } from './exit-code.js';
 import { redactingIo } from './io.js';
 import type { Io } from './io.js';
+import { terminalLine } from './render/own-codes.js';
 import type { Style } from './render/style.js';
 import { styleFor } from './render/style.js';
 
@@ -36,20 +38,22 @@ export class Cli {
     return styleFor(this.io.stdout, this.environment);
   }
 
-  /** The command's answer for people. */
+  /** The command's answer for people, line by line: control characters in a line are shown, not sent. */
   print(lines: string | readonly string[]): void {
-    this.io.stdout.write(`${typeof lines === 'string' ? lines : lines.join('\n')}\n`);
+    const all = typeof lines === 'string' ? [lines] : lines;
+    this.io.stdout.write(`${all.map(terminalLine).join('\n')}\n`);
   }
 
   /** The command's answer for programs. */
   printJson(document: unknown, form: 'document' | 'line' = 'document'): void {
     const indent = form === 'line' ? undefined : 2;
-    this.bareIo.stdout.write(`${redactedJson(JSON.stringify(document, null, indent), this.redactor, indent)}\n`);
+    const json = redactedJson(JSON.stringify(document, null, indent), this.redactor, indent);
+    this.bareIo.stdout.write(`${visibleJson(json)}\n`);
   }
 
-  /** Progress and remarks for people, never part of the answer. */
+  /** Progress and remarks for people, never part of the answer. One line. */
   note(text: string): void {
-    this.io.stderr.write(`${text}\n`);
+    this.io.stderr.write(`${terminalLine(text)}\n`);
   }
 
   /**
@@ -87,9 +91,14 @@ export class Cli {
 
   tell(report: ErrorReport): void {
     const style = styleFor(this.io.stderr, this.environment);
-    if (report.stack !== null) this.note(style.faint(report.stack));
+    for (const line of report.stack?.split('\n') ?? []) this.note(style.faint(line));
     const where = report.where === null || report.message.includes(report.where) ? '' : ` (${report.where})`;
-    this.note(`${style.bad('error:')} ${report.message}${where}`);
+    // Only the configuration's errors have lines: one for each problem.
+    const lines = ['configuration', 'too_large'].includes(report.kind) ? report.message.split('\n') : [report.message];
+    lines.forEach((line, index) => {
+      const last = index === lines.length - 1 ? where : '';
+      this.note(`${index === 0 ? `${style.bad('error:')} ` : ''}${line}${last}`);
+    });
     this.note(`${style.strong('what to do:')} ${report.remedy}`);
   }
 }

@@ -7,9 +7,10 @@ import type { AccountConfig, PlumblineConfig } from '../config/config.js';
 import type { Redactor } from '../config/redactor.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Environment } from '../config/environment.js';
-import { NO_STATE, resolveSecret } from '../config/environment.js';
+import { NO_STATE, resolveSecret, type ResolveSecretOptions } from '../config/environment.js';
 import { CommandError, suggestion, UsageError } from './errors.js';
 import type { Io } from './io.js';
+import { terminalLine } from './render/own-codes.js';
 import type { EmbeddedStack } from './stack.js';
 
 const DEFAULT_CONFIG = 'plumbline.yaml';
@@ -31,6 +32,7 @@ export class Context {
   #config: Promise<PlumblineConfig> | null = null;
   #ledger: Promise<Ledger> | null = null;
   #client: Promise<PlumblineClient> | null = null;
+  readonly #noted = new Set<string>();
 
   constructor(
     private readonly io: Io,
@@ -69,7 +71,7 @@ export class Context {
 
   async ledgerUrl(): Promise<string> {
     const { ledger } = await this.config();
-    const url = resolveSecret(ledger.url, 'ledger.url', { env: this.io.env });
+    const url = resolveSecret(ledger.url, 'ledger.url', this.secretOptions());
     this.redactor.add(url);
     return url;
   }
@@ -89,7 +91,7 @@ export class Context {
     const { createWitnesses } = await import('../activities/witnesses.js');
     const witnesses = createWitnesses(config, {
       redactor: this.redactor,
-      resolveSecret: (source, what) => resolveSecret(source, what, { env: this.io.env }),
+      resolveSecret: (source, what) => resolveSecret(source, what, this.secretOptions()),
     });
     try {
       return await work(witnesses.of(account));
@@ -104,6 +106,15 @@ export class Context {
     await Promise.allSettled(
       opened.map(async (each) => (each.status === 'fulfilled' && each.value !== null ? each.value.close() : undefined)),
     );
+  }
+
+  private secretOptions(): ResolveSecretOptions {
+    return { env: this.io.env, note: (text) => this.noteOnce(text) };
+  }
+
+  private noteOnce(text: string): void {
+    if (!this.#noted.has(text)) this.io.stderr.write(`${terminalLine(`warning: ${text}`)}\n`);
+    this.#noted.add(text);
   }
 
   private async loadConfig(): Promise<PlumblineConfig> {

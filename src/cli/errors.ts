@@ -41,8 +41,8 @@ export function reportOf(error: unknown): ErrorReport {
     return { kind, message, where, remedy, stack: kind === 'bug' ? (error.stack ?? null) : null };
   }
   if (error instanceof ConfigError) {
-    const { message, remedy } = error;
-    return { kind: 'configuration', message, where: null, remedy, stack: null };
+    const { kind, message, remedy } = error;
+    return { kind, message, where: null, remedy, stack: null };
   }
   if (error instanceof UsageError) {
     return { kind: 'usage', message: error.message, where: null, remedy: 'see --help', stack: null };

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { readEnvironment } from '../config/environment.js';
 import { createRedactor, type Redactor } from '../config/redactor.js';
+import { visibleLines } from '../domain/shown-text.js';
 import { version } from '../version.js';
 import { CATALOGUE, DEV } from './catalogue.js';
 import { Cli } from './cli.js';
@@ -42,8 +43,9 @@ async function buildProgram(argv: readonly string[], cli: Cli): Promise<Command>
     .showHelpAfterError('(see --help)')
     .configureHelp({ showGlobalOptions: false })
     .configureOutput({
-      writeOut: (text) => cli.io.stdout.write(text),
-      writeErr: (text) => cli.io.stderr.write(text),
+      // Errors quote the command line, which may have come from anywhere.
+      writeOut: (text) => cli.io.stdout.write(visibleLines(text)),
+      writeErr: (text) => cli.io.stderr.write(visibleLines(text)),
       getOutHelpWidth: () => cli.io.stdout.columns,
       getErrHelpWidth: () => cli.io.stderr.columns,
     })

@@ -1,4 +1,5 @@
 import type { Cli } from './cli.js';
+import { terminalLine } from './render/own-codes.js';
 
 const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const frameMs = 80;
@@ -31,12 +32,13 @@ export function progressFor(cli: Cli): Progress {
   return {
     on: (text) => {
       off();
-      const draw = (): void => stderr.write(`${clearLine}${frames[frame++ % frames.length] ?? ''} ${text}`);
+      const draw = (): void =>
+        stderr.write(`${clearLine}${frames[frame++ % frames.length] ?? ''} ${terminalLine(text)}`);
       draw();
       timer = setInterval(draw, frameMs);
     },
     // The moving line comes again below it.
-    line: (text) => stderr.write(`${timer === null ? '' : clearLine}${text}\n`),
+    line: (text) => stderr.write(`${timer === null ? '' : clearLine}${terminalLine(text)}\n`),
     off,
   };
 }

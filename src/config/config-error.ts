@@ -1,3 +1,5 @@
+import type { LimitName } from '../domain/limits.js';
+
 /** One thing that is wrong in a configuration. */
 export interface ConfigProblem {
   /** Where: `accounts.main.exchange.id`. Empty where it is about the whole file. */
@@ -11,6 +13,8 @@ export interface ConfigProblem {
   message: string;
   /** What to do about it, one line. */
   remedy: string;
+  /** The limit that was exceeded, if that is the problem. */
+  limit?: LimitName;
 }
 
 /** A configuration that cannot be used, with all that is wrong in it. Its message is for people and has several lines. */
@@ -18,12 +22,14 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   /** For whoever shows any error with its remedy; each problem's own remedy stands in the message. */
   readonly remedy: string;
+  readonly kind: 'configuration' | 'too_large';
   constructor(
     /** The configuration file. */
     readonly path: string,
     readonly problems: readonly ConfigProblem[],
   ) {
     super(describe(path, problems));
+    this.kind = problems.some(({ limit }) => limit !== undefined) ? 'too_large' : 'configuration';
     this.remedy = `correct ${path} and try again`;
   }
 }

@@ -1,4 +1,5 @@
 import { ACCOUNT_NAME } from '../domain/account-name.js';
+import { LIMITS } from '../domain/limits.js';
 import { policyProblem } from '../domain/policy-limits.js';
 import { DEFAULT_POLICY } from '../domain/policy.js';
 import { isLoopback } from '../net/hosts.js';
@@ -42,6 +43,21 @@ function noAccounts(): UnplacedProblem {
     value: 'a map',
     message: 'it names no account',
     remedy: 'add at least one account with its exchange and internal',
+  };
+}
+
+/** The one problem of a file with too many accounts: each of them is not looked at. Null where there are not. */
+export function tooManyAccounts(root: unknown): UnplacedProblem | null {
+  const accounts = isMap(root) ? root['accounts'] : null;
+  const count = isMap(accounts) ? Object.keys(accounts).length : 0;
+  const { value, remedy } = LIMITS.accounts;
+  if (count <= value) return null;
+  return {
+    at: ['accounts'],
+    value: 'a map',
+    message: `it names ${count} accounts; at most ${value} are taken`,
+    remedy,
+    limit: 'accounts',
   };
 }
 

@@ -1,5 +1,6 @@
-import { readFileSync, statSync } from 'node:fs';
 import { FailureError } from '../domain/failure.js';
+import { LIMITS } from '../domain/limits.js';
+import { readBoundedFile } from './bounded-file.js';
 import type { SecretSource } from './config.js';
 import { errorCode } from './error-shape.js';
 
@@ -62,14 +63,11 @@ export interface ResolveSecretOptions {
   note?: (note: string) => void;
 }
 
-/** Far above any key or token, far below a file that was named by mistake. */
-const LARGEST_SECRET_BYTES = 64 * 1024;
-
 /**
  * The value of a secret. `what` names it in errors ("accounts.main.exchange.secret"); the value never is in one.
  *
  * The newline that editors and `echo` put at the end is not part of it. Throws FailureError `configuration` where the
- * variable or file is missing, empty or unreadable.
+ * variable or file is missing, empty, unreadable or no regular file, `too_large` where the file is.
  */
 export function resolveSecret(source: SecretSource, what: string, options: ResolveSecretOptions = {}): string {
   if ('env' in source) {
@@ -89,15 +87,21 @@ function trimmed(value: string): string | null {
 
 function readSecretFile(path: string, what: string, note: ((note: string) => void) | undefined): string {
   try {
-    const stats = statSync(path);
-    if (stats.isDirectory()) fail(`${what}: ${path} is a directory`, what, 'name the file that holds the secret');
-    if (stats.size > LARGEST_SECRET_BYTES) {
-      fail(`${what}: the file ${path} has ${stats.size} bytes`, what, 'name the file that holds the secret alone');
+    const file = readBoundedFile(path, LIMITS.secretBytes.value);
+    const alone = 'name the file that holds the secret';
+    if (file.kind === 'directory') return fail(`${what}: ${path} is a directory`, what, alone);
+    if (file.kind === 'not regular') {
+      return fail(`${what}: ${path} is a pipe, a socket or a device, not a regular file`, what, alone);
     }
-    if (process.platform !== 'win32' && (stats.mode & 0o004) !== 0) {
+    if (file.kind === 'too large') {
+      const { value, remedy } = LIMITS.secretBytes;
+      const message = `${what}: the file ${path} has ${file.bytes} bytes; at most ${value} are read`;
+      throw misconfigured(message, what, remedy, 'too_large');
+    }
+    if (process.platform !== 'win32' && (file.stats.mode & 0o004) !== 0) {
       note?.(`${what}: everyone on this machine may read ${path}; chmod 600 it`);
     }
-    return readFileSync(path, 'utf8');
+    return file.text;
   } catch (error) {
     if (error instanceof FailureError) throw error;
     const code = errorCode(error) ?? 'unknown reason';
@@ -114,9 +118,14 @@ function fail(message: string, where: string, remedy: string): never {
   throw misconfigured(message, where, remedy);
 }
 
-function misconfigured(message: string, where: string, remedy: string): FailureError {
+function misconfigured(
+  message: string,
+  where: string,
+  remedy: string,
+  kind: 'configuration' | 'too_large' = 'configuration',
+): FailureError {
   return new FailureError({
-    kind: 'configuration',
+    kind,
     side: 'plumbline',
     message,
     where,

@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
+import { LIMITS } from '../domain/limits.js';
 import { DEFAULT_POLICY, type Policy } from '../domain/policy.js';
+import { readBoundedFile, type BoundedFile } from './bounded-file.js';
 import type { AccountConfig, ExchangeConfig, InternalConfig, PlumblineConfig, SecretSource } from './config.js';
 import { ConfigError, type ConfigProblem } from './config-error.js';
-import { problemsOf } from './config-problems.js';
+import { problemsOf, type UnplacedProblem } from './config-problems.js';
 import { errorCode } from './error-shape.js';
 import {
   configSchema,
@@ -18,10 +19,10 @@ import {
   type AccountFields,
   type ConfigFile,
 } from './config-schema.js';
-import { checkRelations } from './config-relations.js';
+import { checkRelations, tooManyAccounts } from './config-relations.js';
 import { formatPath } from './issues.js';
 import { mergedFields, policyOf } from './policy-fields.js';
-import { parseYaml } from './yaml-text.js';
+import { parseYaml, type YamlText } from './yaml-text.js';
 
 export { ConfigError, type ConfigProblem } from './config-error.js';
 
@@ -33,30 +34,32 @@ const DEFAULT_LEDGER_URL: SecretSource = { env: 'PLUMBLINE_DATABASE_URL' };
  * Throws ConfigError with all that is wrong at once.
  */
 export function loadConfig(path: string): PlumblineConfig {
-  let text: string;
+  let file: BoundedFile;
   try {
-    text = readFileSync(path, 'utf8');
+    file = readBoundedFile(path, LIMITS.configBytes.value);
   } catch (error) {
     throw new ConfigError(path, [unreadable(error)]);
   }
-  return parseConfig(text, path);
+  if (file.kind === 'text') return parseConfig(file.text, path);
+  throw new ConfigError(path, [file.kind === 'too large' ? tooLarge(file.bytes) : notRegular(file.kind)]);
 }
 
 /** As `loadConfig`, for a text that is at hand. `path` names it in errors; its folder is what relative paths are from. */
 export function parseConfig(text: string, path: string): PlumblineConfig {
   const yaml = parseYaml(text);
   if (yaml.problems.length > 0) throw new ConfigError(path, yaml.problems);
+  const excess = tooManyAccounts(yaml.value);
+  if (excess !== null) throw new ConfigError(path, [placed(excess, yaml)]);
   const parsed = configSchema.safeParse(yaml.value ?? {});
   const found = [
     ...(parsed.success ? [] : problemsOf(parsed.error.issues, configSchema, yaml.value ?? {})),
     ...checkRelations(yaml.value ?? {}),
   ];
   const problems = new Map<string, ConfigProblem>();
-  for (const { at, ...problem } of found) {
-    const name = formatPath(at);
+  for (const problem of found) {
+    const name = formatPath(problem.at);
     // The first problem of a field is the one to mend; the others usually follow from it.
-    if (problems.has(name)) continue;
-    problems.set(name, { path: name, ...(yaml.placeOf(at) ?? { line: null, column: null }), ...problem });
+    if (!problems.has(name)) problems.set(name, placed(problem, yaml));
   }
   if (!parsed.success || problems.size > 0) {
     throw new ConfigError(
@@ -67,6 +70,23 @@ export function parseConfig(text: string, path: string): PlumblineConfig {
   return configOf(parsed.data, resolve(path));
 }
 
+function placed({ at, ...problem }: UnplacedProblem, yaml: YamlText): ConfigProblem {
+  return { path: formatPath(at), ...(yaml.placeOf(at) ?? { line: null, column: null }), ...problem };
+}
+
+function tooLarge(bytes: number): ConfigProblem {
+  const message = `it has ${bytes} bytes; at most ${LIMITS.configBytes.value} are read`;
+  return { ...WHOLE_FILE, message, remedy: LIMITS.configBytes.remedy, limit: 'configBytes' };
+}
+
+function notRegular(kind: 'directory' | 'not regular'): ConfigProblem {
+  return kind === 'directory'
+    ? { ...WHOLE_FILE, message: 'it is a directory', remedy: 'name the YAML file in it' }
+    : { ...WHOLE_FILE, message: 'it is a pipe, a socket or a device', remedy: 'write it to a file and name that' };
+}
+
+const WHOLE_FILE = { path: '', line: null, column: null, value: null } as const;
+
 function unreadable(error: unknown): ConfigProblem {
   const code = errorCode(error) ?? 'unknown reason';
   const [message, remedy] =
@@ -75,10 +95,8 @@ function unreadable(error: unknown): ConfigProblem {
           'there is no such file',
           'name it with --config or PLUMBLINE_CONFIG; examples/plumbline.yaml is one to start from',
         ]
-      : code === 'EISDIR'
-        ? ['it is a directory', 'name the YAML file in it']
-        : [`it cannot be read (${code})`, 'let the user of this process read it'];
-  return { path: '', line: null, column: null, value: null, message, remedy };
+      : [`it cannot be read (${code})`, 'let the user of this process read it'];
+  return { ...WHOLE_FILE, message, remedy };
 }
 
 function configOf(file: ConfigFile, path: string): PlumblineConfig {

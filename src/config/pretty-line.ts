@@ -1,7 +1,6 @@
 import { createColors } from 'picocolors';
+import { visibleLines } from '../domain/shown-text.js';
 
-/** Those that move a cursor or turn the direction of writing. */
-const CONTROL_CHARACTERS = /(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 /** Fields that have a place of their own in the line. */
 const PLACED: ReadonlySet<string> = new Set(['level', 'time', 'name', 'msg', 'err', 'error']);
 
@@ -66,7 +65,5 @@ function shown(value: unknown): string {
 }
 
 function safe(text: string): string {
-  return text
-    .replaceAll('\n', '\n    ')
-    .replaceAll(CONTROL_CHARACTERS, (control) => `\\u${(control.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`);
+  return visibleLines(text).replaceAll('\n', '\n    ');
 }

@@ -1,4 +1,15 @@
-import { type Alias, isMap, isScalar, LineCounter, parseDocument, visit, type Document, type YAMLError } from 'yaml';
+import {
+  type Alias,
+  isCollection,
+  isMap,
+  isScalar,
+  LineCounter,
+  parseDocument,
+  visit,
+  type Document,
+  type YAMLError,
+} from 'yaml';
+import { LIMITS, type LimitName } from '../domain/limits.js';
 import type { ConfigProblem } from './config-error.js';
 
 export interface YamlText {
@@ -15,29 +26,74 @@ export interface YamlText {
  */
 export function parseYaml(text: string): YamlText {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true, logLevel: 'silent' });
   const placeAt = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
     return { line, column: col };
   };
+  const refused = (problems: ConfigProblem[]): YamlText => ({ value: undefined, problems, placeOf: () => null });
+  const document = documentOf(text, lines);
+  if (document === null) return refused([beyond('configDepth', null, 'it nests too deep')]);
   const problems = [...document.errors, ...document.warnings].map((error) =>
     problemAt(placeAt(error.pos[0]), ...explain(error)),
   );
+  if (problems.length === 0) problems.push(...limitProblems(document, placeAt));
   if (problems.length === 0) {
     for (const alias of danglingAliases(document)) {
       problems.push(problemAt(placeAt(alias.range?.[0] ?? 0), ...DANGLING_ALIAS));
     }
   }
-  if (problems.length > 0) return { value: undefined, problems, placeOf: () => null };
+  if (problems.length > 0) return refused(problems);
 
   keepTolerancesExact(document);
   try {
-    const value: unknown = document.toJS({ maxAliasCount: 100 });
+    const value: unknown = document.toJS({ maxAliasCount: LIMITS.configAliases.value });
     return { value, problems, placeOf: (path) => placeOf(document, path, placeAt) };
   } catch {
-    const problem = problemAt(null, 'its aliases unfold to far more than a configuration', 'write out what they say');
-    return { value: undefined, problems: [problem], placeOf: () => null };
+    return refused([beyond('configAliases', null, 'its aliases unfold to far more than a configuration')]);
   }
+}
+
+/** A run of brackets or of dashes in one line nests as deep as it is long, and the parser calls itself for each. */
+const ABYSS = /(?:[[{]\s*(?:[\w"'-]+\s*:\s*)?){200}|(?:[-?:][ \t]+){200}/;
+
+/** Null where the text nests so deep that the parser gives up. */
+function documentOf(text: string, lineCounter: LineCounter): Document.Parsed | null {
+  if (ABYSS.test(text)) return null;
+  try {
+    return parseDocument(text, { lineCounter, prettyErrors: false, merge: true, logLevel: 'error' });
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+}
+
+/** The first text and the first place that exceed a limit. */
+function limitProblems(document: Document, placeAt: (offset: number) => Place): ConfigProblem[] {
+  let deep: Place | null = null;
+  let long: { place: Place; length: number } | null = null;
+  const startOf = (node: { range?: readonly number[] | null }): Place => placeAt(node.range?.[0] ?? 0);
+  visit(document, {
+    Collection(_, node, path) {
+      // Of each level: the collection, and the pair in which it stands.
+      if (path.filter(isCollection).length < LIMITS.configDepth.value) return undefined;
+      deep ??= startOf(node);
+      return visit.BREAK;
+    },
+    Scalar(_, node) {
+      const length = typeof node.value === 'string' ? node.value.length : 0;
+      if (length > LIMITS.configTextLength.value) long ??= { place: startOf(node), length };
+    },
+  });
+  const found: ConfigProblem[] = [];
+  if (deep !== null) found.push(beyond('configDepth', deep, 'it nests too deep'));
+  const text = long as { place: Place; length: number } | null;
+  if (text !== null) found.push(beyond('configTextLength', text.place, `a text of ${text.length} characters`));
+  return found;
+}
+
+function beyond(limit: LimitName, place: Place | null, what: string): ConfigProblem {
+  const { value, unit, remedy } = LIMITS[limit];
+  return { ...problemAt(place, `${what}; at most ${value} ${unit} are read`, remedy), limit };
 }
 
 type Place = { line: number; column: number };
@@ -64,6 +120,9 @@ function explain(error: YAMLError): readonly [problem: string, remedy: string] {
   if (error.code === 'BAD_ALIAS') return DANGLING_ALIAS;
   if (error.code === 'TAG_RESOLVE_FAILED') {
     return ['an unknown tag (!name)', 'put quotes around a value that begins with !'];
+  }
+  if (error.code === 'MULTIPLE_DOCS') {
+    return ['a second document (after ---)', 'keep one document in the file'];
   }
   if (error.code === 'DUPLICATE_KEY') return ['the same key twice', 'keep one of the two'];
   const [said = ''] = error.message.split(/[:"'`\n]/);

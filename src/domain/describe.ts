@@ -4,8 +4,19 @@ import { signedAmount } from './position-legs.js';
 import type { OpenOrder } from './snapshot.js';
 import { amountText, isTold, numberText, orderName, orderText, positionText } from './wording.js';
 
+/** A verdict, its stories and its events all describe the same differences, of which there may be tens of thousands. */
+const described = new WeakMap<Difference, string>();
+
 /** The difference in one line for people: symbol first, then what each side says. */
 export function describe(difference: Difference): string {
+  const known = described.get(difference);
+  if (known !== undefined) return known;
+  const text = describeAnew(difference);
+  described.set(difference, text);
+  return text;
+}
+
+function describeAnew(difference: Difference): string {
   const { symbol } = difference;
   switch (difference.type) {
     case 'POSITION_OPENED_EXTERNALLY':

@@ -20,6 +20,19 @@ export function visibleLines(text: string): string {
   return text.replaceAll(UNSEEN, (character) => (character === '\n' ? character : escapeOf(character)));
 }
 
+/** A JSON text of the same value in which no unseen character stands but the line ends between its parts. */
+export function visibleJson(json: string): string {
+  return json.replaceAll(UNSEEN, (character) =>
+    character === '\n'
+      ? character
+      : Array.from({ length: character.length }, (_, at) => unitOf(character, at)).join(''),
+  );
+}
+
+function unitOf(character: string, at: number): string {
+  return `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`;
+}
+
 function escapeOf(character: string): string {
   const code = character.codePointAt(0) ?? 0;
   const hex = code.toString(16);

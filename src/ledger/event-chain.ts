@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Turns } from '../config/turns.js';
 import { batches } from './batches.js';
 import { canonicalJson, sha256 } from './canonical.js';
 import type { Session } from './database.js';
@@ -47,7 +48,10 @@ export async function appendEvents(
   events: readonly NewEvent[],
 ): Promise<Pick<AccountRow, 'lastSequence' | 'lastHash'>> {
   let { lastSequence, lastHash } = head;
-  const rows = events.map(({ type, run, requestId, payload }) => {
+  const turns = new Turns();
+  const rows: (typeof event.$inferInsert)[] = [];
+  for (const { type, run, requestId, payload } of events) {
+    await turns.next();
     const columns = {
       account: head.account,
       sequence: ++lastSequence,
@@ -60,8 +64,8 @@ export async function appendEvents(
       previousHash: lastHash,
     };
     lastHash = hashEvent({ ...columns, at: at.toISOString() });
-    return { ...columns, at, hash: lastHash };
-  });
+    rows.push({ ...columns, at, hash: lastHash });
+  }
   for (const batch of batches(rows)) await session.insert(event).values(batch);
   return { lastSequence, lastHash };
 }

@@ -7,7 +7,7 @@ import { appendEvents, type NewEvent } from './event-chain.js';
 import { bindExecution } from './execution.js';
 import { expectedAfter } from './expected-sign.js';
 import type { FailureRecord } from './ledger.js';
-import { insertRun, longestUnsettled, requestedBy } from './record-run.js';
+import { evidenceFields, insertRun, longestUnsettled, requestedBy } from './record-run.js';
 import { digestCallDue } from './row-digests.js';
 import type { StoredAnswer } from './schema.js';
 import { trailOf } from './trail.js';
@@ -84,7 +84,7 @@ export async function recordFailure(session: Session, record: FailureRecord): Pr
         ...requestedBy(record),
         started_at: startedAt,
         looks: record.looks,
-        evidence,
+        ...evidenceFields(evidence),
         run_digest: digest,
         run_row: id,
         ...(isCalling ? { call_due: digestCallDue(callState.callDue) } : {}),

@@ -2,27 +2,31 @@ import { eq, max, sql } from 'drizzle-orm';
 import type { RunKey } from '../domain/run.js';
 import { canonicalJson, sha256 } from './canonical.js';
 import type { Session } from './database.js';
-import { digestSnapshot } from './row-digests.js';
+import { digestSnapshots } from './row-digests.js';
 import { run, unsettled, type NewRun, type snapshot } from './schema.js';
 import { authorOf } from './stored-text.js';
 
-/**
- * The digests of a run's snapshots as its event keeps them: by them the chain vouches for the evidence too. `row` covers the
- * other columns of the snapshot; earlier versions recorded none.
- */
-export type EvidenceDigests = { look: number; side: string; digest: string; row?: string | undefined }[];
+/** The digests of a run's snapshots as its event keeps them: by them the chain vouches for the evidence too. */
+export type EvidenceDigests = { look: number; side: string; digest: string }[];
+
+/** What a run rests on. */
+export interface Evidence {
+  digests: EvidenceDigests;
+  /** Of the ids and times of all its snapshots; null where it has none. */
+  rowsDigest: string | null;
+}
 
 /** Stores the run and answers its row's id, its digest and those of its evidence, for its event to hold. */
 export async function insertRun(
   session: Session,
   row: NewRun,
-): Promise<{ id: number; digest: string; evidence: EvidenceDigests }> {
+): Promise<{ id: number; digest: string; evidence: Evidence }> {
   const [stored] = await session
     .insert(run)
     .values(row)
-    .returning({ id: run.id, evidence: evidenceOf(row) });
+    .returning({ id: run.id, snapshots: snapshotsOf(row) });
   if (stored === undefined) throw new TypeError('PostgreSQL stored a run and did not return its id');
-  return { id: stored.id, digest: digestRun(row), evidence: stored.evidence.map(digestsOf) };
+  return { id: stored.id, digest: digestRun(row), evidence: evidenceOf(stored.snapshots) };
 }
 
 /** SHA-256, hex, of the canonical JSON of all columns of a run but its id. In its event, it makes the chain vouch for it. */
@@ -30,11 +34,11 @@ export function digestRun(row: NewRun): string {
   return sha256(canonicalJson(row));
 }
 
-type EvidenceRow = Omit<typeof snapshot.$inferSelect, 'storedAt'> & { storedMs: number };
+type SnapshotRow = Omit<typeof snapshot.$inferSelect, 'storedAt'> & { storedMs: number };
 
 /** All columns of the run's snapshots, for a select list. */
-function evidenceOf({ account, workflowRunId, runNumber }: RunKey) {
-  return sql<EvidenceRow[]>`(
+function snapshotsOf({ account, workflowRunId, runNumber }: RunKey) {
+  return sql<SnapshotRow[]>`(
     select coalesce(json_agg(json_build_object('id', s.id, 'account', s.account, 'workflowRunId', s.workflow_run_id,
       'runNumber', s.run_number, 'look', s.look, 'side', s.side, 'digest', s.digest, 'readStartedAt', s.read_started_at,
       'readEndedAt', s.read_ended_at, 'asOf', s.as_of, 'storedMs', (extract(epoch from s.stored_at) * 1000)::bigint)
@@ -43,9 +47,17 @@ function evidenceOf({ account, workflowRunId, runNumber }: RunKey) {
     where s.account = ${account} and s.workflow_run_id = ${workflowRunId} and s.run_number = ${runNumber})`;
 }
 
-function digestsOf({ storedMs, ...row }: EvidenceRow): EvidenceDigests[number] {
-  const { look, side, digest } = row;
-  return { look, side, digest, row: digestSnapshot({ ...row, storedAt: new Date(storedMs) }) };
+function evidenceOf(stored: readonly SnapshotRow[]): Evidence {
+  const rows = stored.map(({ storedMs, ...row }) => ({ ...row, storedAt: new Date(storedMs) }));
+  return {
+    digests: rows.map(({ look, side, digest }) => ({ look, side, digest })),
+    rowsDigest: rows.length === 0 ? null : digestSnapshots(rows),
+  };
+}
+
+/** The fields of a run's event that tell what it rests on. */
+export function evidenceFields({ digests, rowsDigest }: Evidence): Record<string, unknown> {
+  return { evidence: digests, ...(rowsDigest === null ? {} : { evidence_rows: rowsDigest }) };
 }
 
 /** Names that a run's event tells; a run that everybody asks for at once is still one event. */

@@ -15,10 +15,12 @@ export function digestWords({ identity, type, symbol, description, remedy, diffe
   return sha256(canonicalJson({ identity, type, symbol, description, remedy, difference }));
 }
 
-/** All columns of a snapshot that its event does not hold as they are. */
-export function digestSnapshot(row: typeof snapshot.$inferSelect): string {
-  const { id, readStartedAt, readEndedAt, asOf, storedAt } = row;
-  return sha256(canonicalJson({ id, readStartedAt, readEndedAt, asOf, storedAt }));
+/** All columns of a run's snapshots that its event does not hold as they are, in whatever order they come. */
+export function digestSnapshots(rows: readonly (typeof snapshot.$inferSelect)[]): string {
+  const texts = rows.map(({ look, side, id, readStartedAt, readEndedAt, asOf, storedAt }) =>
+    canonicalJson({ look, side, id, readStartedAt, readEndedAt, asOf, storedAt }),
+  );
+  return sha256(texts.toSorted().join('\n'));
 }
 
 export function digestCallDue(callDue: CallDue | null): string | null {

@@ -102,7 +102,8 @@ const wordsPayload = z.object({
 const runEvent = z.object({
   started_at: z.string(),
   run_digest: z.string(),
-  evidence: z.array(z.object({ look: z.number(), side: z.string(), digest: z.string(), row: z.string().optional() })),
+  evidence: z.array(z.object({ look: z.number(), side: z.string(), digest: z.string() })),
+  evidence_rows: z.string().optional(),
   run_row: z.number().optional(),
   sightings: z.record(z.string(), z.string()).optional(),
   reworded: z.record(z.string(), z.string()).optional(),
@@ -243,8 +244,8 @@ function tellRun(
   if (payload.trail !== undefined && trail.hashes[payload.trail.number - 1] !== payload.trail.hash) {
     faults.add(sequence, `holds another hash of the entry ${payload.trail.number} of the trail than is there`);
   }
-  const { run_digest: digest, evidence, sightings = null } = payload;
-  runEvents.push({ ...columns, digest, evidence, row: told.run.row, sightings });
+  const { run_digest: digest, evidence, evidence_rows: evidenceRows = null, sightings = null } = payload;
+  runEvents.push({ ...columns, digest, evidence, evidenceRows, row: told.run.row, sightings });
 }
 
 function tellIncident(columns: HashedEvent, payload: unknown, told: Told, faults: FaultList): void {

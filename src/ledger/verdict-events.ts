@@ -8,13 +8,13 @@ import { digestCallDue, digestSightings, digestWords } from './row-digests.js';
 import { trailOf, type TrailHead } from './trail.js';
 import type { ToldStory, VerdictRecord } from './ledger.js';
 import { storable } from './stored-text.js';
-import { requestedBy, type EvidenceDigests } from './record-run.js';
+import { evidenceFields, requestedBy, type Evidence } from './record-run.js';
 import type { StoredAnswer, UnsettledRun } from './schema.js';
 
 interface Verdict {
   record: VerdictRecord;
   answer: StoredAnswer;
-  run: { id: number; digest: string; evidence: EvidenceDigests };
+  run: { id: number; digest: string; evidence: Evidence };
   incidents: Incidents;
   unsettledRuns: UnsettledRun[];
   ended: EndedAcceptance[];
@@ -37,6 +37,7 @@ interface AccountAfter {
 export function verdictEvents(verdict: Verdict, after: AccountAfter): NewEvent[] {
   const { record, incidents, unsettledRuns, ended, policy } = verdict;
   const calling = new Set(callingOf(verdict));
+  const stories = storiesByIdentity(record.stories);
   const run = record.key;
   const moved = incidents.sighted.filter(({ change }) => change !== 'seen');
   const stuck = stuckKeys(unsettledRuns, policy);
@@ -45,7 +46,7 @@ export function verdictEvents(verdict: Verdict, after: AccountAfter): NewEvent[]
     ...moved.map((sighted): NewEvent => ({
       type: 'MANUAL_INTERVENTION',
       run,
-      payload: told(sighted, record.stories, calling.has(sighted)),
+      payload: told(sighted, stories, calling.has(sighted)),
     })),
     ...stuck.map(({ identity, type, symbol, reason, runsInARow }): NewEvent => ({
       type: 'MANUAL_INTERVENTION',
@@ -116,7 +117,7 @@ function completed({ record, answer, run, incidents, unsettledRuns }: Verdict): 
       reason,
       runs_in_a_row: runsInARow,
     })),
-    evidence: run.evidence,
+    ...evidenceFields(run.evidence),
     run_digest: run.digest,
   };
 }
@@ -150,9 +151,9 @@ function wordsOf({ confirmed }: Sighted): string {
   return digestWords({ identity: confirmed.identity, ...columnsOf(confirmed) });
 }
 
-function told(sighted: Sighted, stories: readonly ToldStory[], intervene: boolean): Record<string, unknown> {
+function told(sighted: Sighted, stories: ReadonlyMap<string, ToldStory>, intervene: boolean): Record<string, unknown> {
   const { id, change, confirmed, before, reopens } = sighted;
-  const story = stories.find((one) => tells(one, sighted));
+  const story = stories.get(confirmed.identity);
   return {
     action: confirmed.difference.type,
     discrepancy_id: id,
@@ -178,10 +179,11 @@ export function verdictCalls(
   verdict: Pick<Verdict, 'incidents' | 'unsettledRuns' | 'ended' | 'policy' | 'isCalled'>,
   stories: readonly ToldStory[],
 ): Call[] {
+  const byIdentity = storiesByIdentity(stories);
   const told = new Set<ToldStory>();
   const calls: Call[] = [];
   for (const seen of callingOf(verdict)) {
-    const story = stories.find((one) => tells(one, seen));
+    const story = byIdentity.get(seen.confirmed.identity);
     if (story !== undefined && told.has(story)) continue;
     if (story !== undefined) told.add(story);
     const back = seen.reopens === null ? '' : ` (it is back: resolved at ${seen.reopens.resolvedAt?.toISOString()})`;
@@ -204,8 +206,15 @@ export function verdictCalls(
   ];
 }
 
-function tells({ identities }: ToldStory, { confirmed }: Sighted): boolean {
-  return identities.some((identity) => storable(identity) === confirmed.identity);
+/** By the identities as they are stored. The first story that tells of one counts. */
+function storiesByIdentity(stories: readonly ToldStory[]): Map<string, ToldStory> {
+  const byIdentity = new Map<string, ToldStory>();
+  for (const story of stories) {
+    for (const identity of story.identities.map(storable)) {
+      if (!byIdentity.has(identity)) byIdentity.set(identity, story);
+    }
+  }
+  return byIdentity;
 }
 
 /**

@@ -11,7 +11,7 @@ import { verifyResolved } from './verify-discrepancies.js';
 import type { RunEvent, RunRecount } from './verify-runs.js';
 
 /** Events in memory at once; most are of a run, whose row and evidence are read with them. */
-const BATCH = 500;
+const BATCH = 1_000;
 
 interface StoredEvent {
   columns: HashedEvent;

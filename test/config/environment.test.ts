@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,6 +6,7 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import type { SecretSource } from '../../src/config/config.js';
 import { readEnvironment, resolveSecret, type ResolveSecretOptions } from '../../src/config/environment.js';
 import { FailureError, type Failure } from '../../src/domain/failure.js';
+import { LIMITS } from '../../src/domain/limits.js';
 
 describe('the environment', () => {
   it('where nothing is set has its defaults', () => {
@@ -59,6 +61,11 @@ describe('a secret', () => {
     chmodSync(join(folder, name), mode);
     return { file: join(folder, name) };
   };
+  const pipe = (): string => {
+    const path = join(folder, 'pipe');
+    execFileSync('mkfifo', [path]);
+    return path;
+  };
   const failureOf = (source: SecretSource, options: ResolveSecretOptions = { env: {} }): Failure => {
     try {
       resolveSecret(source, 'accounts.main.exchange.secret', options);
@@ -87,12 +94,24 @@ describe('a secret', () => {
     ['whose file is missing', () => ({ file: join(folder, 'nope') }), /nope cannot be read \(ENOENT\)/],
     ['whose file is empty', () => file('empty', ' \n'), /is empty/],
     ['whose file is a directory', () => ({ file: folder }), /is a directory/],
-    ['whose file is something else', () => file('large', 'x'.repeat(70_000)), /70000 bytes/],
+    ['whose file is a pipe', () => ({ file: pipe() }), /is a pipe, a socket or a device/],
+    ['whose file is a device', () => ({ file: '/dev/zero' }), /is a pipe, a socket or a device/],
   ])('%s is a failure with path and remedy', (_, source, message) => {
     const failure = failureOf(source(), { env: { EMPTY: '\n' } });
     expect(failure).toMatchObject({ kind: 'configuration', where: 'accounts.main.exchange.secret' });
     expect(failure.message).toMatch(message);
     expect(failure.remedy).not.toBe('');
+  });
+
+  it('whose file is larger than a secret is too large', () => {
+    expect(resolveSecret(file('fits', 'x'.repeat(LIMITS.secretBytes.value)), 'x')).toHaveLength(65_536);
+    const large = file('large', 'x'.repeat(LIMITS.secretBytes.value + 1));
+    // A file of /proc tells no size.
+    for (const source of [large, { file: '/proc/self/smaps' }]) {
+      const failure = failureOf(source, {});
+      expect(failure).toMatchObject({ kind: 'too_large', where: 'accounts.main.exchange.secret' });
+      expect(failure.message).toMatch(/has \d+ bytes; at most 65536 are read/);
+    }
   });
 
   it('in a file that everyone may read is taken, with a note', () => {

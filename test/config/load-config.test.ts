@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import { ConfigError, loadConfig, parseConfig, type ConfigProblem } from '../../src/config/load-config.js';
 import type { PlumblineConfig } from '../../src/config/config.js';
 import { DEFAULT_POLICY } from '../../src/domain/policy.js';
+import { LIMITS, type LimitName } from '../../src/domain/limits.js';
 
 const SMALLEST = `
 accounts:
@@ -595,6 +596,62 @@ describe('a file that is no YAML', () => {
   });
 });
 
+describe('a file beyond a limit', () => {
+  const nested = (depth: number): string => `a: ${'['.repeat(depth - 1)}${']'.repeat(depth - 1)}`;
+  const blocks = (depth: number): string =>
+    Array.from({ length: depth }, (_, level) => `${' '.repeat(level)}a:`).join('\n');
+  it.each<[string, string, LimitName]>([
+    ['that nests in brackets', nested(LIMITS.configDepth.value + 1), 'configDepth'],
+    ['that nests in blocks', blocks(LIMITS.configDepth.value + 1), 'configDepth'],
+    ['that nests in dashes', `a: 1\nb:\n  ${'- '.repeat(21)}x`, 'configDepth'],
+    ['that nests without end', '['.repeat(1_000_000), 'configDepth'],
+    ['that nests without end in maps', '{a: '.repeat(1_000_000), 'configDepth'],
+    ['that nests without end in dashes', '- '.repeat(1_000_000), 'configDepth'],
+    ['that nests without end in questions', '? '.repeat(1_000_000), 'configDepth'],
+    ['that nests without end over lines', '[\n'.repeat(1_000_000), 'configDepth'],
+    ['with a long text', `a: ${'x'.repeat(LIMITS.configTextLength.value + 1)}`, 'configTextLength'],
+    ['with a long key', `? ${'x'.repeat(LIMITS.configTextLength.value + 1)}\n: 1`, 'configTextLength'],
+    [
+      'that unfolds by aliases',
+      [
+        'a: &a [x,x,x,x,x,x,x,x,x]',
+        ...'bcdefgh'.split('').map((c, i) => `${c}: &${c} [${Array(9).fill(`*${'abcdefg'[i]}`).join(',')}]`),
+      ].join('\n'),
+      'configAliases',
+    ],
+    [
+      'with too many accounts',
+      `accounts:\n${Array.from({ length: LIMITS.accounts.value + 1 }, (_, i) => `  a${i}: 1\n`).join('')}`,
+      'accounts',
+    ],
+  ])('%s is too large', (_, text, limit) => {
+    const began = performance.now();
+    const error = errorOf(text);
+    expect(performance.now() - began).toBeLessThan(10_000);
+    expect(error.kind).toBe('too_large');
+    expect(error.problems.map((problem) => problem.limit)).toContain(limit);
+    const problem = error.problems.find((each) => each.limit === limit);
+    expect(problem?.message).toContain(String(LIMITS[limit].value === 100 ? 'aliases' : LIMITS[limit].value));
+    expect(problem?.remedy).toBe(LIMITS[limit].remedy);
+  });
+
+  it('within it is read', () => {
+    expect(problemsOf(nested(LIMITS.configDepth.value)).some(({ limit }) => limit !== undefined)).toBe(false);
+    expect(problemsOf(blocks(LIMITS.configDepth.value)).some(({ limit }) => limit !== undefined)).toBe(false);
+    const text = `a: ${'x'.repeat(LIMITS.configTextLength.value)}`;
+    expect(problemsOf(text).some(({ limit }) => limit !== undefined)).toBe(false);
+  });
+
+  it('is one document only', () => {
+    for (const more of ['---\naccounts: {}\n', '...\n---\n', '--- x']) {
+      expect(problemsOf(`${SMALLEST}${more}`)).toMatchObject([
+        { message: expect.stringContaining('a second document') },
+      ]);
+    }
+    expect(parse(`---\n${SMALLEST}...\n`).accounts).toHaveLength(1);
+  });
+});
+
 describe('a file that cannot be read', () => {
   const folder = mkdtempSync(join(tmpdir(), 'plumbline-config-'));
   afterAll(() => rmSync(folder, { recursive: true }));
@@ -605,6 +662,16 @@ describe('a file that cannot be read', () => {
   ])('because it is %s is told with a remedy', (_, path, message, remedy) => {
     const problem = { message: expect.stringMatching(message), remedy: expect.stringMatching(remedy) };
     expect(catching(() => loadConfig(path))).toMatchObject({ name: 'ConfigError', path, problems: [problem] });
+  });
+
+  it('because it is too large, or a device, is not read on', () => {
+    const path = join(folder, 'large.yaml');
+    writeFileSync(path, `#${' '.repeat(LIMITS.configBytes.value)}`);
+    expect(catching(() => loadConfig(path))).toMatchObject({ kind: 'too_large', problems: [{ limit: 'configBytes' }] });
+    expect(catching(() => loadConfig('/dev/zero'))).toMatchObject({
+      kind: 'configuration',
+      problems: [{ message: 'it is a pipe, a socket or a device' }],
+    });
   });
 
   it('and one that can be is', () => {

@@ -8,6 +8,7 @@ import { EXIT } from '../exit-code.js';
 import { pause } from '../io.js';
 import type { ConfigOption, OutputOption } from '../options.js';
 import { configOption, outputOption } from '../options.js';
+import { terminalLine } from '../render/own-codes.js';
 import { renderStatus, statusDocument } from '../render/status.js';
 import type { StatusClient, StatusView } from '../status-view.js';
 import { gatherStatus } from '../status-view.js';
@@ -113,7 +114,7 @@ async function watch(
       else if (!inPlace) cli.print([...linesOf(view, cli, detail), '']);
       else {
         const lines = [...linesOf(view, cli, detail), '', cli.style.faint(`${view.at.toISOString()}  Ctrl-C ends`)];
-        stdout.write(`${HOME}${lines.map((line) => line + REST_OF_LINE).join('\n')}${REST_OF_SCREEN}`);
+        stdout.write(`${HOME}${lines.map((line) => terminalLine(line) + REST_OF_LINE).join('\n')}${REST_OF_SCREEN}`);
       }
       await pause(WATCH_MS, signal);
       if (!signal.aborted) view = await gather();

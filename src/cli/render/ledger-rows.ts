@@ -1,3 +1,4 @@
+import { visible } from '../../domain/shown-text.js';
 import type { Outcome } from '../../domain/run.js';
 import type { DiscrepancyRow, LedgerEvent, RunRow } from '../../ledger/ledger.js';
 import { count } from './comparison.js';
@@ -39,10 +40,11 @@ export function renderEvent(event: LedgerEvent, style: Style, width: number): st
   const colour = EVENT_COLOURS[event.type];
   const head = `${style.faint(stamp(event.at))}  ${String(event.sequence).padStart(6)}  ${colour === null ? event.type : style[colour](event.type)}`;
   const room = Math.max(20, width - visibleWidth(head) - 2);
-  const payload = Object.entries(event.payload)
+  const fields = Object.entries(event.payload)
     .filter(([, value]) => value !== null)
     .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
     .join(' ');
+  const payload = visible(fields);
   return `${head}  ${payload.length > room ? `${payload.slice(0, room - 1)}…` : payload}`.trimEnd();
 }
 

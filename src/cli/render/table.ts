@@ -1,3 +1,4 @@
+import { seen } from './own-codes.js';
 import { visibleWidth } from './style.js';
 
 const GAP = '  ';
@@ -19,9 +20,10 @@ export function columns(rows: readonly (readonly string[])[]): string[] {
 /** Breaks a text between words so that no line is wider than `width`; further lines begin with `indent`. */
 export function wrap(text: string, width: number, indent = ''): string[] {
   const lines: string[] = [];
-  let line = /^\s*/.exec(text)?.[0] ?? '';
+  const words = seen(text);
+  let line = /^ */.exec(words)?.[0] ?? '';
   let empty = true;
-  for (const word of text.trim().split(/\s+/)) {
+  for (const word of words.trim().split(/ +/)) {
     if (!empty && visibleWidth(line) + 1 + visibleWidth(word) > width) {
       lines.push(line);
       line = indent;

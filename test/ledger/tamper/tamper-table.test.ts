@@ -84,3 +84,7 @@ describe('whatever is done to a table is refused, found or listed', () => {
     300_000,
   );
 });
+
+it('and nothing is listed in docs/tampering.md that was not needed', () => {
+  expect([...used].toSorted()).toEqual(listed.map(({ name }) => name).toSorted());
+});

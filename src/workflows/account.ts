@@ -56,8 +56,7 @@ const MAX_REQUESTERS = 20;
  * The state of one account's workflow, and what is shown of it. Does no I/O.
  *
  * Invariant: handlers change only what the loop reads between two runs, and issue no commands (`takeNotice` does, at one
- * place of the loop). After a workflow task that timed out, a replay may deliver a signal earlier or later than it was
- * handled at first, relative to an activity's result; a run in progress must come out the same.
+ * place of the loop). Where a signal comes next to an activity's result must not change a run in progress.
  */
 export class Account {
   readonly clock = new Clock();

@@ -1,8 +1,7 @@
 /**
  * The workflow's clock, never earlier than a time it is known to have passed.
  *
- * `Date.now()` may be an earlier workflow task's time: where a query meets the task of a fired timer on a workflow that is
- * not cached, the SDK leaves it so. Use the clock to choose how long to wait and what to show, never to decide whether
+ * `Date.now()` may be an earlier workflow task's time, where a query came with newer events (`cold-query.ts`). Use the clock to choose how long to wait and what to show, never to decide whether
  * something is due: a replay reads another time, decides otherwise, and the workflow is lost.
  */
 export class Clock {

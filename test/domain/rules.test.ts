@@ -11,6 +11,7 @@ describe('each kind of failure', () => {
 
   it('is tried again unless only a person can mend it', () => {
     expect(FAILURE_KINDS.filter((kind) => !isRetryable(kind))).toEqual([
+      'too_large',
       'authentication',
       'permission',
       'unsupported',

@@ -51,7 +51,8 @@ describe('an answer of an exchange', () => {
     answer(path, `[${withRaw(row, field, json)}]`);
     const began = performance.now();
     const failure = await failureOf(reader.readState());
-    expect(performance.now() - began).toBeLessThan(5_000);
+    // Unbounded, such a number took 38 s.
+    expect(performance.now() - began).toBeLessThan(15_000);
     expect(failure).toMatchObject({ kind: 'too_large', side: 'exchange', retryAfterMs: null });
     expect(failure.message).toContain(LIMITS[limit as keyof typeof LIMITS].what);
     expect(failure.message).toContain(String(LIMITS[limit as keyof typeof LIMITS].value));

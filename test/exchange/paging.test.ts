@@ -62,9 +62,20 @@ describe('a list paged by a cursor', () => {
       (page, number) => (number === 3 ? { ...page, rows: page.rows.slice(1) } : page),
     ],
     ['comes back to a cursor', (page) => ({ ...page, next: '10' })],
-    ['never ends', (_page, number) => ({ rows: rowsOf(10).map((row) => `${row} of ${number}`), next: `n${number}` })],
   ])('is a failure when it %s', async (_name, spoil) => {
     expect(await failureOf(byCursor(rowsOf(60), 10, 'says so', spoil))).toMatchObject({ kind: 'incomplete' });
+  });
+
+  it('is too large when it never ends', async () => {
+    const endless = (_page: Page<string>, number: number): Page<string> => ({
+      rows: rowsOf(10).map((row) => `${row} of ${number}`),
+      next: `n${number}`,
+    });
+    await expect(byCursor(rowsOf(60), 10, 'says so', endless)).rejects.toMatchObject({
+      name: 'TooLargeError',
+      limit: 'pages',
+      allowed: 400,
+    });
   });
 });
 

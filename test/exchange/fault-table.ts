@@ -60,7 +60,8 @@ export function describeFaults(table: FaultTable): void {
   /** A server and reader for one endpoint, kept from fault to fault; a ban would reach the next fault, so it gets its own. */
   async function standFor(endpoint: FaultyEndpoint, fault: Fault): Promise<Stand> {
     if (fault.retryAfterMs !== undefined) return newStand(10);
-    const deadlineSeconds = fault.kind === 'timeout' ? 1.5 : 10;
+    // Healthy answers must meet it too, on a busy machine.
+    const deadlineSeconds = fault.kind === 'timeout' ? 3 : 10;
     const key = `${endpoints.indexOf(endpoint)} ${deadlineSeconds}`;
     const known = kept.get(key) ?? newStand(deadlineSeconds);
     kept.set(key, known);

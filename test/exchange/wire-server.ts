@@ -36,7 +36,8 @@ export class WireServer {
 
   static async start(): Promise<WireServer> {
     for (;;) {
-      const server = createServer();
+      // Longer than a busy machine may take between two questions: a connection that ends just then is no fault that was placed.
+      const server = createServer({ keepAliveTimeout: 60_000 });
       await new Promise<void>((resolve) => {
         server.listen(0, '127.0.0.1', resolve);
       });

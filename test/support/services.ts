@@ -41,7 +41,8 @@ export async function startTestServices(): Promise<{ url: string; stop(): Promis
   };
   const started = new Map<string, Promise<Started>>();
 
-  const server = createServer((request, response) => {
+  // Test files ask minutes apart: a connection must not end just as the next question comes.
+  const server = createServer({ keepAliveTimeout: 3_600_000 }, (request, response) => {
     const path = request.url ?? '';
     const starter = starters[path];
     const respond = (status: number, body: unknown): void => {

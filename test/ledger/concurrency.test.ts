@@ -49,6 +49,16 @@ async function expectSound(runs: number, later: number): Promise<void> {
   expect(sequences).toEqual(Array.from({ length: events }, (_, index) => index + 1));
 }
 
+/** Until so many statements wait for a lock. */
+async function waitingForLocks(count: number): Promise<void> {
+  for (;;) {
+    const { rows } = await intruder.query(
+      `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+    );
+    if (rows.length >= count) return;
+  }
+}
+
 describe('the same delivery many times at once', () => {
   it('of a verdict is recorded once, and every delivery gets the first answer', async () => {
     const record = verdict(1, { confirmed: [openedOutside()] }, main);
@@ -105,6 +115,21 @@ it('writers of all kinds at once leave sequences without gaps and totals that ar
   // 20 verdicts, each with a new size: 20 completions and 20 calls.
   await expectSound(30, 60);
   expect(await ledger.account(main)).toMatchObject({ successTotal: 20, failureTotal: 10 });
+});
+
+it('a verdict that waits for another counts on what that one left unsettled', async () => {
+  const unsettled = [
+    { identity: 'x', type: 'POSITION_SIZE_CHANGED' as const, symbol: 'BTC/USDT:USDT', reason: 'moved' },
+  ];
+  await intruder.query('BEGIN');
+  await intruder.query('SELECT 1 FROM plumbline.account WHERE account = $1 FOR UPDATE', [main]);
+  const first = ledger.recordVerdict(verdict(1, { unsettled }, main));
+  await waitingForLocks(1);
+  const second = other.recordVerdict(verdict(2, { unsettled }, main));
+  await waitingForLocks(2);
+  await intruder.query('COMMIT');
+  expect([(await first).unsettledRunsInARow, (await second).unsettledRunsInARow]).toEqual([1, 2]);
+  await expectSound(2, 2);
 });
 
 it('accounts do not wait for each other', async () => {

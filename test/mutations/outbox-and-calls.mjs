@@ -116,7 +116,12 @@ export const MUTANTS = [
     ],
   ]),
   intervention('a snooze silences nothing', [['if (!isSnoozed()) await notify();', 'await notify();']]),
-  intervention('a snooze lasts for ever', [['        snoozedUntil = null;\n      }', '      }']]),
+  intervention('a snooze lasts for ever', [
+    [
+      '        snoozedUntil = null;\n',
+      '        snoozedUntil = new Date(Date.parse(seen) + 31_536_000_000).toISOString();\n',
+    ],
+  ]),
   intervention('reminders stay at the first minutes', [
     ['reminderMinutes[Math.min(notifiedTimes, reminderMinutes.length) - 1]', 'reminderMinutes[0]'],
   ]),

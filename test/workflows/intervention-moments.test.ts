@@ -1,4 +1,6 @@
 import { afterAll, describe, expect, it, jest } from '@jest/globals';
+import type { InterventionReason } from '../../src/domain/intervention.js';
+import { LIMITS } from '../../src/domain/limits.js';
 import type { InterventionInput } from '../../src/workflows/manual-intervention.js';
 import type { InterventionStatus } from '../../src/workflows/messages.js';
 import { ContinuedAsNew, WorkflowInProcess } from './support/workflow-in-process.js';
@@ -117,17 +119,24 @@ describe('an intervention whose history grows long', () => {
     expect([next.notified, next.recorded]).toEqual([[], []]);
   });
 
-  it('does not leave a reason behind that comes while its records are awaited', async () => {
+  /** It is about to go on as new, and waits until its records are through. */
+  async function awaitingRecords(input: InterventionInput) {
     let give: () => void = () => {};
     const held = new Promise<void>((resolve) => (give = resolve));
-    const { workflow, ended, notified } = await opened(INPUT, (each) => {
+    const records: { kind: string; reason?: InterventionReason }[] = [];
+    const intervention = await opened(input, (each) => {
       each.info.continueAsNewSuggested = true;
-      const { recordIntervention } = each.activities;
       each.activities.recordIntervention = async (record: { kind: string }) => {
         await held;
-        return recordIntervention?.(record as never);
+        records.push(record);
+        return { acknowledgedBy: null };
       };
     });
+    return { ...intervention, give, records };
+  }
+
+  it('does not leave a reason behind that comes while its records are awaited', async () => {
+    const { workflow, ended, notified, give } = await awaitingRecords(INPUT);
     expect(notified).toEqual(['1']);
     workflow.signal('addReason', reason('two'));
     give();
@@ -135,6 +144,29 @@ describe('an intervention whose history grows long', () => {
     // Notified of it first, and then continued with it.
     expect(((await ended) as InterventionInput).reasons).toEqual([reason('one'), reason('two')]);
     expect(notified).toEqual(['1', '2']);
+  });
+
+  it('does not leave a reason beyond the bound behind that comes while its records are awaited', async () => {
+    const reasons = Array.from({ length: LIMITS.reasons.value }, (_, index) => reason(`${index}`));
+    const { workflow, ended, notified, give, records } = await awaitingRecords({ ...INPUT, reasons });
+    workflow.signal('addReason', reason('beyond'));
+    give();
+    await workflow.settle();
+    // Recorded with the next reminder.
+    await workflow.advance(30 * MINUTE);
+    expect(((await ended) as InterventionInput).reasons).toEqual(reasons);
+    expect(notified).toEqual(['1', '2']);
+    expect(records.flatMap(({ reason: added }) => added?.text ?? [])).toEqual(['1 more reasons; the newest: beyond']);
+  });
+
+  it('ends with an acknowledgement that comes while its records are awaited', async () => {
+    const { workflow, ended, give, records } = await awaitingRecords(INPUT);
+    const acknowledged = workflow.update('acknowledge', ACKNOWLEDGE);
+    give();
+    await workflow.settle();
+    expect(await ended).toBe('completed');
+    expect(records.map(({ kind }) => kind)).toEqual(['opened', 'notified', 'acknowledged']);
+    expect(await acknowledged).toMatchObject({ acknowledgedBy: 'ada' });
   });
 });
 

@@ -21,12 +21,11 @@ export const MUTANTS = [
   query('a query that comes with a task is refused', [
     ['if (ranAhead && isDirectQuery(activation))', 'if (ranAhead && isQuery(activation))'],
   ]),
-  query('a query counts as an event', [
+  query('a query counts as newer events', [
     [
-      '            if (isQuery(activation)) {\n',
-      '            if (isDirectQuery(activation)) before ??= activation;\n            if (isQuery(activation)) {\n',
+      'throw new Error(QUERY_TOO_EARLY);\n            } else {\n',
+      'throw new Error(QUERY_TOO_EARLY);\n            }\n            {\n',
     ],
-    ['              before = activation;\n            }\n', '            }\n            before = activation;\n'],
   ]),
   query('a task of its own time is taken for newer events', [
     ['before !== null && isSameTask(before, activation) && (ranAhead', 'before !== null && (ranAhead'],

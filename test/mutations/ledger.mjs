@@ -82,7 +82,9 @@ export const MUTANTS = [
     ['  if (answer === null) {\n', '  if (answer === null || runNumberOf(key) > 0) {\n'],
     ['/** See `Ledger.putSnapshot`. */\n', 'const runNumberOf = (key: RunKey): number => key.runNumber;\n\n'],
   ]),
-  snapshot('a snapshot does not wait for a verdict', [['  await holdAccount(session, key.account);\n', '']]),
+  mutant(ROW, 'test/ledger/snapshots')('a snapshot does not wait for a verdict', [
+    ["    .for('share');", '    .limit(1);'],
+  ]),
   contended('a writer that waited believes what it read before', [
     ['if (Number(row.sequenceBefore) !== row.account.lastSequence) {', 'if (Number(row.sequenceBefore) === -1) {'],
   ]),
@@ -92,7 +94,7 @@ export const MUTANTS = [
       '...(await clockAndAnswer(session, key)), hasUnsettled: row.hasUnsettled };',
     ],
   ]),
-  contended('a verdict takes what is unsettled for settled', [
+  mutant(ROW, 'test/ledger/recording')('a verdict takes what is unsettled for settled', [
     ['    hasUnsettled: row.hasUnsettled,\n', '    hasUnsettled: false,\n'],
   ]),
   contended('a writer does not lock its account', [

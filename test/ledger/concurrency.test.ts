@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
 import { createLedger } from '../../src/ledger/create-ledger.js';
@@ -49,14 +50,19 @@ async function expectSound(runs: number, later: number): Promise<void> {
   expect(sequences).toEqual(Array.from({ length: events }, (_, index) => index + 1));
 }
 
-/** Until so many statements wait for a lock. */
+/** Backends of this database whose statements wait for a lock. */
+async function backendsWaiting(): Promise<{ pid: number; name: string }[]> {
+  // In a transaction the list of connections stays as it was first read.
+  await intruder.query('SELECT pg_stat_clear_snapshot()');
+  const { rows } = await intruder.query<{ pid: number; name: string }>(
+    `SELECT pid, application_name AS name FROM pg_stat_activity
+     WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+  );
+  return rows;
+}
+
 async function waitingForLocks(count: number): Promise<void> {
-  for (;;) {
-    const { rows } = await intruder.query(
-      `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-    );
-    if (rows.length >= count) return;
-  }
+  while ((await backendsWaiting()).length < count) await setImmediate();
 }
 
 describe('the same delivery many times at once', () => {
@@ -148,11 +154,8 @@ describe('a backend that is killed', () => {
   /** The one backend of `first` that waits for a lock. */
   async function waitingBackend(): Promise<number> {
     for (;;) {
-      const { rows } = await intruder.query<{ pid: number }>(
-        `SELECT pid FROM pg_stat_activity WHERE application_name = 'first' AND wait_event_type = 'Lock'`,
-      );
-      const [row] = rows;
-      if (row !== undefined) return row.pid;
+      const backend = (await backendsWaiting()).find(({ name }) => name === 'first');
+      if (backend !== undefined) return backend.pid;
     }
   }
 

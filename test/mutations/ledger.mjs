@@ -274,7 +274,7 @@ export const MUTANTS = [
       '  const reasons: InterventionReasonRow[]',
     ],
   ]),
-  people('a reason is added to an intervention that was acknowledged', [
+  mutant(INTERVENTIONS, 'test/ledger/call-due')('a reason is added to an intervention that was acknowledged', [
     ["  if (row.state === 'acknowledged') return;\n  if (!(await isFirst", '  if (!(await isFirst'],
   ]),
   people('an intervention that was acknowledged is snoozed', [

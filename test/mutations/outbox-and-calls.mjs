@@ -162,16 +162,16 @@ export const MUTANTS = [
   intervention('reasons are kept without a bound', [
     ['(acknowledgedBy === null ? reasons.length : 0) + fresh.length < MAX_REASONS', 'reasons.length >= 0'],
   ]),
-  intervention('reasons before the acknowledgement keep out those after it', [
+  moment('reasons before the acknowledgement keep out those after it', [
     ['(acknowledgedBy === null ? reasons.length : 0)', 'reasons.length'],
   ]),
-  intervention('reasons beyond the bound are forgotten by an acknowledgement', [
+  moment('reasons beyond the bound are forgotten by an acknowledgement', [
     ['      takeOverflow();\n      try {', '      try {'],
   ]),
-  intervention('reasons beyond the bound are forgotten at the end', [
+  moment('reasons beyond the bound are forgotten at the end', [
     ['    if (overflow !== null) fresh.push(overflow.newest);\n', ''],
   ]),
-  intervention('an acknowledgement that the ledger refuses ends it', [
+  moment('an acknowledgement that the ledger refuses ends it', [
     ['        acknowledgedBy = null;\n        throw error;', '        throw error;'],
   ]),
   intervention('reasons beyond the bound are not counted', [

@@ -91,6 +91,60 @@ describe('a reason that comes after the acknowledgement', () => {
   });
 });
 
+describe('an intervention with as many reasons as it keeps', () => {
+  const reasons = Array.from({ length: LIMITS.reasons.value }, (_, index) => reason(`${index}`));
+
+  /** Records with the texts of their reasons. */
+  async function full() {
+    const records: string[] = [];
+    const intervention = await opened({ ...INPUT, reasons }, (each) => {
+      each.activities.recordIntervention = (record: { kind: string; reason?: InterventionReason }) => {
+        records.push([record.kind, record.reason?.text ?? []].flat().join(' '));
+        return { acknowledgedBy: null };
+      };
+    });
+    return { ...intervention, records };
+  }
+
+  it('records a further one before the acknowledgement that ends it', async () => {
+    const { workflow, ended, records } = await full();
+    workflow.signal('addReason', reason('beyond'));
+    await Promise.all([workflow.update('acknowledge', ACKNOWLEDGE), workflow.settle()]);
+    await workflow.settle();
+    expect(await ended).toBe('completed');
+    expect(records).toEqual(['opened', 'notified', 'reason 1 more reasons; the newest: beyond', 'acknowledged']);
+  });
+
+  it('opens anew with all that come after the acknowledgement, and of more than it keeps with the newest', async () => {
+    const late = Array.from({ length: LIMITS.reasons.value + 3 }, (_, index) => reason(`late ${index}`));
+    for (const some of [late.slice(0, 2), late]) {
+      const { workflow, ended } = await full();
+      const acknowledged = workflow.update('acknowledge', ACKNOWLEDGE);
+      for (const each of some) workflow.signal('addReason', each);
+      await workflow.settle();
+      await acknowledged;
+      const again = ((await ended) as InterventionInput).reasons;
+      expect(again).toEqual([...some.slice(0, LIMITS.reasons.value), ...some.slice(LIMITS.reasons.value).slice(-1)]);
+    }
+  });
+});
+
+it('an acknowledgement that the ledger refuses ends nothing', async () => {
+  const { workflow, notified } = await opened(INPUT, (each) => {
+    each.activities.recordIntervention = ({ kind }: { kind: string }) => {
+      if (kind === 'acknowledged') throw new Error('the ledger refuses it');
+      return { acknowledgedBy: null };
+    };
+  });
+  await Promise.all([
+    expect(workflow.update('acknowledge', ACKNOWLEDGE)).rejects.toThrow('the ledger refuses it'),
+    workflow.settle(),
+  ]);
+  await workflow.advance(30 * MINUTE);
+  expect(notified).toEqual(['1', '2']);
+  expect((workflow.query('interventionStatus') as InterventionStatus).state).toBe('open');
+});
+
 describe('an intervention whose history grows long', () => {
   it('goes on as new with all it has: its id, its age, its calls and its snooze', async () => {
     const { workflow, ended, notified } = await opened();

@@ -52,7 +52,8 @@ export const MUTANTS = [
   validator('a snooze may last for years', [
     ['nowMs !== null && until > nowMs + MAX_SNOOZE_MS', 'nowMs !== null && until > 1e18'],
   ]),
-  validator('a time of any year is taken', [
+  validator('a time of any year is taken', [[' && ms >= 0 && ms <= LAST_MS', '']]),
+  validator('a time in any form is taken', [
     ['!/^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d/.test(value) || value.length > 40', 'value.length > 40'],
   ]),
   validator('a reminder may come at once', [['each >= 1 && each <= 10_080', 'each >= 0 && each <= 10_080']]),

@@ -82,6 +82,34 @@ describe('what passes through workflow history', () => {
     expect((bounded as (value: unknown) => unknown)(once)).toEqual(once);
   });
 
+  it('holds each text to its own limit', () => {
+    const { failureMessage, failureRemedy, messageName, messageText } = LIMITS;
+    const { message, where, remedy } = boundedFailure(failure);
+    expect([message, where, remedy].map((text) => text?.length)).toEqual([
+      failureMessage.value,
+      failureRemedy.value,
+      failureRemedy.value,
+    ]);
+    const [call] = boundedRun(run).calls;
+    expect([call?.action.length, call?.text.length]).toEqual([messageName.value, failureMessage.value]);
+    const [first] = boundedIntervention(intervention).reasons;
+    expect([first?.action.length, first?.text.length, first?.at.length]).toEqual([
+      messageName.value,
+      messageText.value,
+      40,
+    ]);
+    const known = {
+      lastRunNumber: 1,
+      streak: { failures: 0, called: false },
+      paused: { by: LONG, reason: LONG, since: '2026-11-22T15:00:00Z' },
+      lastSuccessAt: null,
+      openIntervention: null,
+    };
+    const { paused } = boundedAccount(known);
+    expect([paused?.by.length, paused?.reason.length]).toEqual([messageName.value, messageText.value]);
+    expect(boundedReceipt({ ...receipt, scopes: [LONG] }).scopes[0]).toHaveLength(failureRemedy.value);
+  });
+
   it('says how many scopes it leaves out', () => {
     expect(boundedRun(run).notCompared).toHaveLength(LIMITS.listedScopes.value + 1);
     expect(boundedRun(run).notCompared.at(-1)).toBe('and 89900 more');

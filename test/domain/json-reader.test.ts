@@ -50,6 +50,33 @@ describe('a JSON document that is read in pieces', () => {
     );
   });
 
+  it('is refused where JSON.parse refuses it, and for a key twice', () => {
+    const noise = fc.string({ minLength: 1, maxLength: 2, unit: 'binary-ascii' });
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.nat(), noise, (value, at, added) => {
+        const whole = JSON.stringify(value);
+        const cut = at % (whole.length + 1);
+        const text = whole.slice(0, cut) + added + whole.slice(cut);
+        const problemOf = (reading: (text: string) => unknown): string | null => {
+          try {
+            reading(text);
+            return null;
+          } catch (error) {
+            return (error as Error).message;
+          }
+        };
+        const problem = problemOf(read);
+        if (problem?.startsWith('the same key twice') === true) return;
+        expect({ text, isRefused: problem !== null }).toEqual({ text, isRefused: problemOf(JSON.parse) !== null });
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it.each(['1 2', '{}x', '[] []', '"a\u0000"', '"a\nb"', '{"a\tb":1}'])('is not %j', (text) => {
+    expect(() => read(text)).toThrow('it is not JSON at line 1');
+  });
+
   it('yields between pieces of a large document', () => {
     const text = `[${'{"a":"bcdefgh"},'.repeat(100_000)}0]`;
     let turns = 0;
@@ -112,6 +139,7 @@ describe('a document beyond a limit is refused', () => {
   it.each<[LimitName, string, string]>([
     ['jsonDepth', '['.repeat(deepest) + ']'.repeat(deepest), '['.repeat(100_000)],
     ['jsonDepth', `${'{"a":'.repeat(deepest)}1${'}'.repeat(deepest)}`, `{"x":${'[{"a":'.repeat(50_000)}`],
+    ['jsonDepth', '['.repeat(deepest) + ']'.repeat(deepest), '['.repeat(deepest + 1) + ']'.repeat(deepest + 1)],
     ['numberLength', `[${'1'.repeat(digits)}]`, `[${'1'.repeat(digits + 1)}]`],
     ['numberLength', `[0.${'1'.repeat(digits - 2)}]`, `[0.${'1'.repeat(100_000)}]`],
     ['numberLength', `["${'1'.repeat(digits)}"]`, `["-${'1'.repeat(digits)}"]`],

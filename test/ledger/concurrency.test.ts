@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
 import { createLedger } from '../../src/ledger/create-ledger.js';
@@ -47,6 +48,21 @@ async function expectSound(runs: number, later: number): Promise<void> {
   ]);
   const sequences = (await ledger.events(main, { after: 0, limit: 10_000 })).map(({ sequence }) => sequence);
   expect(sequences).toEqual(Array.from({ length: events }, (_, index) => index + 1));
+}
+
+/** Backends of this database whose statements wait for a lock. */
+async function backendsWaiting(): Promise<{ pid: number; name: string }[]> {
+  // In a transaction the list of connections stays as it was first read.
+  await intruder.query('SELECT pg_stat_clear_snapshot()');
+  const { rows } = await intruder.query<{ pid: number; name: string }>(
+    `SELECT pid, application_name AS name FROM pg_stat_activity
+     WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+  );
+  return rows;
+}
+
+async function waitingForLocks(count: number): Promise<void> {
+  while ((await backendsWaiting()).length < count) await setImmediate();
 }
 
 describe('the same delivery many times at once', () => {
@@ -107,6 +123,21 @@ it('writers of all kinds at once leave sequences without gaps and totals that ar
   expect(await ledger.account(main)).toMatchObject({ successTotal: 20, failureTotal: 10 });
 });
 
+it('a verdict that waits for another counts on what that one left unsettled', async () => {
+  const unsettled = [
+    { identity: 'x', type: 'POSITION_SIZE_CHANGED' as const, symbol: 'BTC/USDT:USDT', reason: 'moved' },
+  ];
+  await intruder.query('BEGIN');
+  await intruder.query('SELECT 1 FROM plumbline.account WHERE account = $1 FOR UPDATE', [main]);
+  const first = ledger.recordVerdict(verdict(1, { unsettled }, main));
+  await waitingForLocks(1);
+  const second = other.recordVerdict(verdict(2, { unsettled }, main));
+  await waitingForLocks(2);
+  await intruder.query('COMMIT');
+  expect([(await first).unsettledRunsInARow, (await second).unsettledRunsInARow]).toEqual([1, 2]);
+  await expectSound(2, 2);
+});
+
 it('accounts do not wait for each other', async () => {
   const second = `${main}-b`;
   await register(ledger, second);
@@ -123,11 +154,8 @@ describe('a backend that is killed', () => {
   /** The one backend of `first` that waits for a lock. */
   async function waitingBackend(): Promise<number> {
     for (;;) {
-      const { rows } = await intruder.query<{ pid: number }>(
-        `SELECT pid FROM pg_stat_activity WHERE application_name = 'first' AND wait_event_type = 'Lock'`,
-      );
-      const [row] = rows;
-      if (row !== undefined) return row.pid;
+      const backend = (await backendsWaiting()).find(({ name }) => name === 'first');
+      if (backend !== undefined) return backend.pid;
     }
   }
 

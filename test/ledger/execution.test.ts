@@ -52,6 +52,15 @@ describe('an execution belongs to the account of its first record', () => {
     expect([await faultsOf(main), await faultsOf(other)]).toEqual([[], []]);
   });
 
+  it('also where the account has the same snapshot already, which one statement then stores again', async () => {
+    await ledger.putSnapshot(runKey(1, main), 1, snapshot('exchange'));
+    await ledger.putSnapshot(runKey(1, other), 1, snapshot('exchange'));
+    await expect(ledger.putSnapshot(foreignKey(), 1, snapshot('exchange'))).rejects.toThrow(main);
+    const unbound = { account: other, workflowRunId: `unbound-${other}`, runNumber: 2 };
+    await ledger.putSnapshot(unbound, 1, snapshot('exchange'));
+    await expect(ledger.putSnapshot({ ...unbound, account: main }, 1, snapshot('exchange'))).rejects.toThrow(other);
+  });
+
   it('also where another process bound it, and where two accounts come at once', async () => {
     await under.elsewhere.recordVerdict(verdict(1, {}, main));
     await expect(ledger.recordVerdict({ ...verdict(1), key: foreignKey() })).rejects.toThrow(main);

@@ -3,7 +3,7 @@ const ATTEMPT = 'src/activities/attempt.ts';
 const OWN = 'src/activities/own-account.ts';
 const ACTIVITIES = 'src/activities/activities.ts';
 const INTERVENTIONS = 'src/activities/interventions.ts';
-const BOUNDED = 'src/activities/bounded.ts';
+const BOUNDED = 'src/domain/bounded.ts';
 const JUDGE = 'src/activities/judge.ts';
 const INSPECTIONS = 'src/activities/inspections.ts';
 
@@ -12,7 +12,7 @@ const mutant = (file, test) => (what, edits) => ({ what, file, edits, test });
 const attempt = mutant(ATTEMPT, 'test/activities/attempt');
 const own = mutant(OWN, 'test/activities/own-account');
 const intervention = mutant(INTERVENTIONS, 'test/activities/attempt');
-const bounded = mutant(BOUNDED, 'test/activities/attempt');
+const bounded = mutant(BOUNDED, 'test/domain/bounded');
 const judge = mutant(JUDGE, 'test/activities/judge');
 
 export const MUTANTS = [
@@ -70,7 +70,7 @@ export const MUTANTS = [
     ['    if (isRead) void showSign(deps.ledger, account, Number(failure.nextRetryDelay ?? 0) / 1000);\n', ''],
   ]),
   mutant(ATTEMPT, 'test/activities/guarded')('a notification that fails tells its secrets', [
-    ['message: redact(text).slice(0, MAX_ERROR_LENGTH),', 'message: text.slice(0, MAX_ERROR_LENGTH),'],
+    ['message: cut(redact(text), MAX_ERROR_LENGTH),', 'message: cut(text, MAX_ERROR_LENGTH),'],
   ]),
   mutant(ACTIVITIES, 'test/activities/attempt')('somebody who has acknowledged is called again', [
     ['if (acknowledgedBy === null) await deps.notify(request);', 'await deps.notify(request);'],
@@ -83,14 +83,14 @@ export const MUTANTS = [
   ]),
   intervention('an intervention that is served is started again', [
     [
-      'open === null || (await isServed(account)) ? null : open',
-      'open === null || (await isServed(account)) === null ? null : open',
+      'open === null || (await isServed(account)) ? null :',
+      'open === null || (await isServed(account)) === null ? null :',
     ],
   ]),
   intervention('an intervention is called lost where nobody can tell', [
     [
-      'const open = await ledger.openInterventionOf(account);\n    return open === null || (await isServed(account)) ? null : open;',
-      'const open = await ledger.openInterventionOf(account);\n    return open === null || (await isServed(account).catch(() => false)) ? null : open;',
+      'open === null || (await isServed(account)) ? null :',
+      'open === null || (await isServed(account).catch(() => false)) ? null :',
     ],
   ]),
   intervention('an intervention that a restored ledger does not know stays unknown', [
@@ -101,10 +101,52 @@ export const MUTANTS = [
   ]),
   bounded('a message has any length', [['message: cut(failure.message, MAX_MESSAGE),', 'message: failure.message,']]),
   bounded('a place has any length', [
-    ['where: failure.where === null ? null : cut(failure.where, MAX_WHERE),', 'where: failure.where,'],
+    ['where: failure.where === null ? null : cut(failure.where, MAX_REMEDY),', 'where: failure.where,'],
   ]),
-  bounded('a call has any length', [['({ action, text: cut(text, MAX_MESSAGE) })', '({ action, text })']]),
-  bounded('any number of scopes is named', [['      more > 0\n', '      more > 1e9\n']]),
+  bounded('a remedy has any length', [['remedy: cut(failure.remedy, MAX_REMEDY),', 'remedy: failure.remedy,']]),
+  bounded('a call has any length', [['text: cut(text, MAX_MESSAGE) })', 'text })']]),
+  bounded('a call has an action of any length', [
+    ['({ action: cut(action, LIMITS.messageName.value), text', '({ action, text'],
+  ]),
+  bounded('a run describes any number of discrepancies', [
+    ['      .slice(0, MAX_DESCRIBED)\n      .map((each) =>', '      .map((each) =>'],
+  ]),
+  bounded('a run describes any number of calls', [
+    ['      .slice(0, MAX_DESCRIBED)\n      .map(({ action', '      .map(({ action'],
+  ]),
+  bounded('any number of scopes is named', [
+    ['scopes.slice(0, MAX_SCOPES + 1).map(', 'scopes.slice(0).map('],
+    ['if (scopes.length <= MAX_SCOPES) return listed;', 'if (scopes.length >= 0) return listed;'],
+  ]),
+  bounded('a scope has any length', [
+    ['.map((scope) => cut(scope, MAX_REMEDY));', '.map((scope) => cut(scope, 1e9));'],
+  ]),
+  bounded('scopes that are bounded twice are counted twice', [
+    ['  if (scopes.length === MAX_SCOPES + 1 && /^and', '  if (scopes.length === -1 && /^and'],
+  ]),
+  bounded('a lost intervention has any number of reasons', [
+    ['open.reasons.slice(-LIMITS.reasons.value).map(', 'open.reasons.map('],
+  ]),
+  bounded('a lost intervention keeps its oldest reasons', [
+    ['open.reasons.slice(-LIMITS.reasons.value)', 'open.reasons.slice(0, LIMITS.reasons.value)'],
+  ]),
+  bounded('a pause that the ledger tells has a reason of any length', [
+    ['reason: cut(paused.reason, LIMITS.messageText.value),', 'reason: paused.reason,'],
+  ]),
+  bounded('an account is told of an intervention of any size', [
+    [
+      'openIntervention: openIntervention === null ? null : boundedIntervention(openIntervention),',
+      'openIntervention,',
+    ],
+  ]),
+  bounded('a summary has any number of bytes', [
+    ['return cutToBytes(visible(text), LIMITS.summaryBytes.value);', 'return cutToBytes(visible(text), 1e9);'],
+  ]),
+  bounded('a summary is cut by characters', [
+    ['bytes += utf8Bytes(character.codePointAt(0) ?? 0);', 'bytes += utf8Bytes(0x20 * Number(character !== null));'],
+  ]),
+  bounded('a summary keeps control characters', [['cutToBytes(visible(text),', 'cutToBytes(visible("") + text,']]),
+  bounded('a text ends in half a character', [[".replace(/[\\uD800-\\uDBFF]$/, '')}…`;", '}…`;']]),
   judge('frozen books are believed', [
     [
       'if (stoodStillSeconds <= maxInternalAgeSeconds) return;',

@@ -10,6 +10,8 @@ const KNOWN = 'src/ledger/known-account.ts';
 const REGISTRATION = 'src/ledger/registration.ts';
 const INTERVENTIONS = 'src/ledger/interventions.ts';
 const SNAPSHOTS = 'src/ledger/snapshots.ts';
+const ROW = 'src/ledger/account-row.ts';
+const RIGHTS = 'src/ledger/rights.ts';
 
 const mutant = (file, test) => (what, edits) => ({ what, file, edits, test });
 
@@ -22,6 +24,9 @@ const end = mutant(ENDS, 'test/ledger/acceptances');
 const due = mutant(DUE, 'test/ledger/call-due');
 const registration = mutant(REGISTRATION, 'test/ledger/registration');
 const people = mutant(INTERVENTIONS, 'test/ledger/people-and-reading');
+const snapshot = mutant(SNAPSHOTS, 'test/ledger/snapshots');
+const contended = mutant(ROW, 'test/ledger/concurrency');
+const rights = mutant(RIGHTS, 'test/deploy/ledger-rights');
 
 export const MUTANTS = [
   execution("another account's run is recorded under the execution", [
@@ -39,6 +44,75 @@ export const MUTANTS = [
   mutant(SNAPSHOTS, 'test/ledger/execution')('a snapshot does not bind its execution', [
     ['    await bindExecution(session, key, boundTo);\n', '    void bindExecution;\n    void boundTo;\n'],
   ]),
+
+  mutant(SNAPSHOTS, 'test/ledger/execution')('a known snapshot is stored under any execution', [
+    [
+      'select from plumbline.execution as e where e.workflow_run_id = ${workflowRunId} and e.account = ${account}',
+      'select from plumbline.execution as e where e.account = ${account}',
+    ],
+  ]),
+  mutant(SNAPSHOTS, 'test/ledger/execution')("a known snapshot is stored under another account's execution", [
+    [
+      ' where e.workflow_run_id = ${workflowRunId} and e.account = ${account}',
+      ' where e.workflow_run_id = ${workflowRunId}',
+    ],
+  ]),
+  mutant(SNAPSHOTS, 'test/ledger/execution')('a known snapshot needs no execution', [
+    [
+      'exists (\n      select from plumbline.execution as e where e.workflow_run_id = ${workflowRunId} and e.account = ${account}\n    )',
+      'true',
+    ],
+  ]),
+  snapshot('a known snapshot of a run that has its verdict is stored', [
+    [
+      'where a.account = ${account} and a.last_run_number < ${runNumber} for share',
+      'where a.account = ${account} for share',
+    ],
+  ]),
+  snapshot('a known snapshot does not wait for a verdict', [
+    ['and a.last_run_number < ${runNumber} for share', 'and a.last_run_number < ${runNumber}'],
+  ]),
+  snapshot('an older read of a known snapshot replaces a younger one', [
+    ['\n      where s.read_started_at <= excluded.read_started_at', ''],
+  ]),
+  snapshot('an older read replaces a younger one', [
+    ['        setWhere: sql`${snapshot.readStartedAt} <= excluded.read_started_at`,\n', ''],
+  ]),
+  snapshot('a snapshot of a run that has its verdict is stored', [
+    ['  if (answer === null) {\n', '  if (answer === null || runNumberOf(key) > 0) {\n'],
+    ['/** See `Ledger.putSnapshot`. */\n', 'const runNumberOf = (key: RunKey): number => key.runNumber;\n\n'],
+  ]),
+  mutant(ROW, 'test/ledger/snapshots')('a snapshot does not wait for a verdict', [
+    ["    .for('share');", '    .limit(1);'],
+  ]),
+  contended('a writer that waited believes what it read before', [
+    ['if (Number(row.sequenceBefore) !== row.account.lastSequence) {', 'if (Number(row.sequenceBefore) === -1) {'],
+  ]),
+  contended('a verdict that waited takes what another left unsettled for settled', [
+    [
+      '...(await clockAndAnswer(session, key)), hasUnsettled: true };',
+      '...(await clockAndAnswer(session, key)), hasUnsettled: row.hasUnsettled };',
+    ],
+  ]),
+  mutant(ROW, 'test/ledger/recording')('a verdict takes what is unsettled for settled', [
+    ['    hasUnsettled: row.hasUnsettled,\n', '    hasUnsettled: false,\n'],
+  ]),
+  contended('a writer does not lock its account', [
+    [
+      ".where(eq(account.account, key.account))\n    .for('no key update');",
+      '.where(eq(account.account, key.account));',
+    ],
+  ]),
+  rights('the worker may delete runs', [['  run: APPEND,\n', '  run: { ...APPEND, DELETE: true },\n']]),
+  rights('the worker may delete from the trail', [['  trail: APPEND,\n', '  trail: { ...APPEND, DELETE: true },\n']]),
+  rights('the worker may delete sightings', [['  sighting: APPEND,\n', '  sighting: { ...APPEND, DELETE: true },\n']]),
+  rights('the worker may change events', [['  event: APPEND,\n', "  event: { ...APPEND, UPDATE: ['payload'] },\n"]]),
+  rights('the worker may rename accounts', [
+    ["    UPDATE: [\n      'exchange',", "    UPDATE: [\n      'account',\n      'exchange',"],
+  ]),
+  rights('the worker cannot prune bodies', [["UPDATE: ['digest'], DELETE: true }", "UPDATE: ['digest'] }"]]),
+  rights('the reader may write', [['role === WORKER ? (WORKER_RIGHTS', 'role !== null ? (WORKER_RIGHTS']]),
+  rights('rights that were given by hand stay', [['    `REVOKE ALL ON plumbline."${table}" FROM ${role}`,\n', '']]),
 
   streak('the streak is what the caller counts', [
     ['const failures = account.consecutiveFailures + 1;', 'const failures = record.consecutiveFailures;'],
@@ -190,14 +264,24 @@ export const MUTANTS = [
   ]),
   people('a reminder that is delivered again counts twice', [
     [
-      '  const { row } = await lockIntervention(session, request.interventionId);\n  if (!(await isFirst(session, request))) return;',
-      '  const { row } = await lockIntervention(session, request.interventionId);',
+      '  const { row, account } = await lockIntervention(session, request.interventionId);\n  if (!(await isFirst(session, request))) return;',
+      '  const { row, account } = await lockIntervention(session, request.interventionId);',
     ],
   ]),
-  people('open interventions are not counted', [
+  people('a reason that is delivered again counts twice', [
     [
-      'updateAccount(session, account, { openInterventions: row?.open ?? 0 });',
-      'updateAccount(session, account, { openInterventions: row === undefined ? 1 : 0 });',
+      '  if (!(await isFirst(session, request))) return;\n  const reasons: InterventionReasonRow[]',
+      '  const reasons: InterventionReasonRow[]',
     ],
   ]),
+  mutant(INTERVENTIONS, 'test/ledger/call-due')('a reason is added to an intervention that was acknowledged', [
+    ["  if (row.state === 'acknowledged') return;\n  if (!(await isFirst", '  if (!(await isFirst'],
+  ]),
+  people('an intervention that was acknowledged is snoozed', [
+    ["  if (row.state === 'acknowledged') return;\n  const { until }", '  const { until }'],
+  ]),
+  people('a snooze that is delivered again is an event again', [
+    ['  if (row.snoozedBy === snooze.snoozedBy && row.snoozedUntil?.getTime() === until.getTime()) return;\n', ''],
+  ]),
+  people('open interventions are not counted', [['return row?.open ?? 0;', 'return row === undefined ? 1 : 0;']]),
 ];

@@ -92,9 +92,19 @@ export const MUTANTS = [
   ]),
   moment('continue-as-new leaves a reason behind', [
     [
-      'if (fresh.length > 0 || acknowledgedBy !== null || !allHandlersFinished()) return;',
-      'if (acknowledgedBy !== null || !allHandlersFinished()) return;',
+      'if (overflow !== null || fresh.length > 0 || acknowledgedBy !== null || !allHandlersFinished()) return;',
+      'if (overflow !== null || acknowledgedBy !== null || !allHandlersFinished()) return;',
     ],
+  ]),
+  moment('continue-as-new leaves reasons beyond the bound behind', [
+    ['if (overflow !== null || fresh.length > 0 || acknowledgedBy', 'if (fresh.length > 0 || acknowledgedBy'],
+    [
+      '  async function carryOn(): Promise<void> {\n    takeOverflow();\n',
+      '  async function carryOn(): Promise<void> {\n',
+    ],
+  ]),
+  moment('continue-as-new leaves an acknowledgement behind', [
+    ['fresh.length > 0 || acknowledgedBy !== null || !allHandlersFinished()) return;', 'fresh.length > 0) return;'],
   ]),
   intervention('a cancellation ends it', [
     ['await CancellationScope.nonCancellable(async () => intervene(input));', 'await intervene(input);'],
@@ -106,7 +116,12 @@ export const MUTANTS = [
     ],
   ]),
   intervention('a snooze silences nothing', [['if (!isSnoozed()) await notify();', 'await notify();']]),
-  intervention('a snooze lasts for ever', [['      snoozedUntil = null;\n    }', '    }']]),
+  intervention('a snooze lasts for ever', [
+    [
+      '        snoozedUntil = null;\n',
+      '        snoozedUntil = new Date(Date.parse(seen) + 31_536_000_000).toISOString();\n',
+    ],
+  ]),
   intervention('reminders stay at the first minutes', [
     ['reminderMinutes[Math.min(notifiedTimes, reminderMinutes.length) - 1]', 'reminderMinutes[0]'],
   ]),
@@ -145,7 +160,19 @@ export const MUTANTS = [
     ['    if (answer?.acknowledgedBy) {', '    if (answer === null) {'],
   ]),
   intervention('reasons are kept without a bound', [
-    ['reasons.length + fresh.length < MAX_REASONS', 'reasons.length >= 0'],
+    ['(acknowledgedBy === null ? reasons.length : 0) + fresh.length < MAX_REASONS', 'reasons.length >= 0'],
+  ]),
+  moment('reasons before the acknowledgement keep out those after it', [
+    ['(acknowledgedBy === null ? reasons.length : 0)', 'reasons.length'],
+  ]),
+  moment('reasons beyond the bound are forgotten by an acknowledgement', [
+    ['      takeOverflow();\n      try {', '      try {'],
+  ]),
+  moment('reasons beyond the bound are forgotten at the end', [
+    ['    if (overflow !== null) fresh.push(overflow.newest);\n', ''],
+  ]),
+  moment('an acknowledgement that the ledger refuses ends it', [
+    ['        acknowledgedBy = null;\n        throw error;', '        throw error;'],
   ]),
   intervention('reasons beyond the bound are not counted', [
     [

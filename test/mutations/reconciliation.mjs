@@ -46,10 +46,16 @@ export const MUTANTS = [
   ]),
   loopMoment('continue-as-new does not wait for handlers', [
     [
-      '    await condition(() => allHandlersFinished() || state.forced !== null || account.stopRequestedBy !== null);\n',
-      '',
+      '    await condition(\n      () =>\n        allHandlersFinished() ||\n        state.forced !== null ||',
+      '    await condition(\n      () =>\n        state !== null ||\n        state.forced !== null ||',
     ],
     ['    if (!allHandlersFinished()) return;\n', ''],
+  ]),
+  loopMoment('what must be done waits for handlers before continue-as-new', [
+    [
+      '        account.stopRequestedBy !== null ||\n        account.hasNews() ||\n        (state.due && state.paused === null),\n    );',
+      '        account.stopRequestedBy !== null,\n    );',
+    ],
   ]),
   loopMoment('a burst of signals does not wake an execution that is to be continued', [
     [
@@ -95,7 +101,6 @@ export const MUTANTS = [
   loopMessage('any workflow id is taken', [
     ['checked.ok ? wrongId(checked.value.account) : checked.problem', 'checked.ok ? null : checked.problem'],
   ]),
-  loopMessage('adopt() is skipped', [['    if (outbox.known !== null) account.adopt(outbox.known);\n', '']]),
   loopMessage('a cancellation is recorded as a stop', [
     [
       "outbox.push({ kind: 'cancelled', account: account.name, requestId: account.requestId() });",
@@ -117,6 +122,7 @@ export const MUTANTS = [
     ['    if (lost !== null) await restoreIntervention(account, lost);\n', ''],
   ]),
 
+  mutant(RUN, MESSAGES)('adopt() is skipped', [['  if (outbox.known !== null) account.adopt(outbox.known);\n', '']]),
   run('the flush before a verdict is removed', [
     ['    if (outbox.size > 0) {\n      if (!(', '    if (outbox.size < 0) {\n      if (!('],
   ]),
@@ -234,7 +240,7 @@ export const MUTANTS = [
 
   account('the pause is not adopted', [['      state.paused = known.paused;\n', '']]),
   account('the pause is adopted over a resume', [
-    ['known.paused !== null && this.requests === 0', 'known.paused !== null'],
+    ['known.paused !== null && !state.pauseTouched', 'known.paused !== null'],
   ]),
   account('the streak is not adopted', [['      state.consecutiveFailures += known.streak.failures;\n', '']]),
   account('the intervention is not adopted', [

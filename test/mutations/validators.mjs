@@ -47,12 +47,13 @@ export const MUTANTS = [
     ],
   ]),
   validator('any account name is taken', [['&& ACCOUNT_NAME.test(account)', '']]),
-  validator('any exchange is taken', [['return isId ? null :', 'return isId || !isId ? null :']]),
+  validator('any exchange is taken', [[' && EXCHANGE_ID.test(exchange)', '']]),
   validator('a snooze may end in the past', [['nowMs !== null && until <= nowMs', 'nowMs !== null && until < 0']]),
   validator('a snooze may last for years', [
     ['nowMs !== null && until > nowMs + MAX_SNOOZE_MS', 'nowMs !== null && until > 1e18'],
   ]),
-  validator('a time of any year is taken', [
+  validator('a time of any year is taken', [[' && ms >= 0 && ms <= LAST_MS', '']]),
+  validator('a time in any form is taken', [
     ['!/^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d/.test(value) || value.length > 40', 'value.length > 40'],
   ]),
   validator('a reminder may come at once', [['each >= 1 && each <= 10_080', 'each >= 0 && each <= 10_080']]),
@@ -76,7 +77,8 @@ export const MUTANTS = [
   limit('no reminder is needed', [
     ['minutes.length > 0 && minutes.length <= MAX_LISTED', 'minutes.length <= MAX_LISTED'],
   ]),
-  limit('a tolerance may be negative', [['isDecimal(number) && signOf(number) >= 0', 'isDecimal(number)']]),
+  limit('a tolerance may be negative', [[' && signOf(number) >= 0;', ';']]),
+  limit('a tolerance has any exponent', [[' && decimalExcess(number) === null', '']]),
   limit('texts in messages keep invisible characters', [[".replaceAll(/\\p{C}/gu, '')", '']]),
   mutant(CLOCK, 'test/workflows/clock')('the clock goes back', [
     ['return Math.max(Date.now(), this.knownMs);', 'return Date.now();'],

@@ -83,7 +83,9 @@ describe('the check of the Host header', () => {
 
   it('answers the name it listens on, and the allowed ones, in any form', () => {
     expect(statusOf('plumbline.internal', 'Plumbline.Internal.:9400')).toBe(200);
+    expect(statusOf('Plumbline.Internal.', 'plumbline.internal:9400')).toBe(200);
     expect(statusOf('0.0.0.0', 'SERVE:9400', undefined, ['serve'])).toBe(200);
+    expect(statusOf('0.0.0.0', 'serve', undefined, ['Serve.'])).toBe(200);
     expect(statusOf('127.0.0.1', 'gate.example', undefined, ['gate.example'])).toBe(200);
     expect(statusOf('0.0.0.0', 'other', undefined, ['serve'])).toBe(421);
   });

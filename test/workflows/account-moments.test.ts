@@ -225,6 +225,29 @@ describe('a history that grows long', () => {
     expect(workflow.unanswered).toBe(0);
   });
 
+  it('makes the run that is due while a caller still waits for a ledger that is away', async () => {
+    const { workflow, judged } = await started();
+    const tick = nextTick('main', workflow.nowMs, 30, workflow.nowMs);
+    await workflow.advance(tick - workflow.nowMs - 1_000);
+    workflow.activities.record = () => {
+      throw ledgerAway();
+    };
+    workflow.signal('resume', { by: 'eve' });
+    const answer = workflow.update('retrySetAside', { by: 'ada' });
+    workflow.info.continueAsNewSuggested = true;
+    await workflow.settle();
+    expect(judged).toHaveLength(1);
+    const looked: number[] = [];
+    workflow.activities.fetchExchangeState = () => {
+      looked.push(workflow.nowMs);
+      throw unreadable();
+    };
+    await workflow.advance(1_000);
+    expect(looked).toEqual([tick]);
+    await workflow.advance(MINUTE);
+    expect(await answer).toBe(0);
+  });
+
   it('is continued at once, also where nothing but signals made it long', async () => {
     const { workflow, judged, ended } = await started();
     workflow.info.continueAsNewSuggested = true;

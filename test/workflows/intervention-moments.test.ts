@@ -1,4 +1,6 @@
 import { afterAll, describe, expect, it, jest } from '@jest/globals';
+import type { InterventionReason } from '../../src/domain/intervention.js';
+import { LIMITS } from '../../src/domain/limits.js';
 import type { InterventionInput } from '../../src/workflows/manual-intervention.js';
 import type { InterventionStatus } from '../../src/workflows/messages.js';
 import { ContinuedAsNew, WorkflowInProcess } from './support/workflow-in-process.js';
@@ -89,6 +91,60 @@ describe('a reason that comes after the acknowledgement', () => {
   });
 });
 
+describe('an intervention with as many reasons as it keeps', () => {
+  const reasons = Array.from({ length: LIMITS.reasons.value }, (_, index) => reason(`${index}`));
+
+  /** Records with the texts of their reasons. */
+  async function full() {
+    const records: string[] = [];
+    const intervention = await opened({ ...INPUT, reasons }, (each) => {
+      each.activities.recordIntervention = (record: { kind: string; reason?: InterventionReason }) => {
+        records.push([record.kind, record.reason?.text ?? []].flat().join(' '));
+        return { acknowledgedBy: null };
+      };
+    });
+    return { ...intervention, records };
+  }
+
+  it('records a further one before the acknowledgement that ends it', async () => {
+    const { workflow, ended, records } = await full();
+    workflow.signal('addReason', reason('beyond'));
+    await Promise.all([workflow.update('acknowledge', ACKNOWLEDGE), workflow.settle()]);
+    await workflow.settle();
+    expect(await ended).toBe('completed');
+    expect(records).toEqual(['opened', 'notified', 'reason 1 more reasons; the newest: beyond', 'acknowledged']);
+  });
+
+  it('opens anew with all that come after the acknowledgement, and of more than it keeps with the newest', async () => {
+    const late = Array.from({ length: LIMITS.reasons.value + 3 }, (_, index) => reason(`late ${index}`));
+    for (const some of [late.slice(0, 2), late]) {
+      const { workflow, ended } = await full();
+      const acknowledged = workflow.update('acknowledge', ACKNOWLEDGE);
+      for (const each of some) workflow.signal('addReason', each);
+      await workflow.settle();
+      await acknowledged;
+      const again = ((await ended) as InterventionInput).reasons;
+      expect(again).toEqual([...some.slice(0, LIMITS.reasons.value), ...some.slice(LIMITS.reasons.value).slice(-1)]);
+    }
+  });
+});
+
+it('an acknowledgement that the ledger refuses ends nothing', async () => {
+  const { workflow, notified } = await opened(INPUT, (each) => {
+    each.activities.recordIntervention = ({ kind }: { kind: string }) => {
+      if (kind === 'acknowledged') throw new Error('the ledger refuses it');
+      return { acknowledgedBy: null };
+    };
+  });
+  await Promise.all([
+    expect(workflow.update('acknowledge', ACKNOWLEDGE)).rejects.toThrow('the ledger refuses it'),
+    workflow.settle(),
+  ]);
+  await workflow.advance(30 * MINUTE);
+  expect(notified).toEqual(['1', '2']);
+  expect((workflow.query('interventionStatus') as InterventionStatus).state).toBe('open');
+});
+
 describe('an intervention whose history grows long', () => {
   it('goes on as new with all it has: its id, its age, its calls and its snooze', async () => {
     const { workflow, ended, notified } = await opened();
@@ -117,17 +173,24 @@ describe('an intervention whose history grows long', () => {
     expect([next.notified, next.recorded]).toEqual([[], []]);
   });
 
-  it('does not leave a reason behind that comes while its records are awaited', async () => {
+  /** It is about to go on as new, and waits until its records are through. */
+  async function awaitingRecords(input: InterventionInput) {
     let give: () => void = () => {};
     const held = new Promise<void>((resolve) => (give = resolve));
-    const { workflow, ended, notified } = await opened(INPUT, (each) => {
+    const records: { kind: string; reason?: InterventionReason }[] = [];
+    const intervention = await opened(input, (each) => {
       each.info.continueAsNewSuggested = true;
-      const { recordIntervention } = each.activities;
       each.activities.recordIntervention = async (record: { kind: string }) => {
         await held;
-        return recordIntervention?.(record as never);
+        records.push(record);
+        return { acknowledgedBy: null };
       };
     });
+    return { ...intervention, give, records };
+  }
+
+  it('does not leave a reason behind that comes while its records are awaited', async () => {
+    const { workflow, ended, notified, give } = await awaitingRecords(INPUT);
     expect(notified).toEqual(['1']);
     workflow.signal('addReason', reason('two'));
     give();
@@ -135,6 +198,29 @@ describe('an intervention whose history grows long', () => {
     // Notified of it first, and then continued with it.
     expect(((await ended) as InterventionInput).reasons).toEqual([reason('one'), reason('two')]);
     expect(notified).toEqual(['1', '2']);
+  });
+
+  it('does not leave a reason beyond the bound behind that comes while its records are awaited', async () => {
+    const reasons = Array.from({ length: LIMITS.reasons.value }, (_, index) => reason(`${index}`));
+    const { workflow, ended, notified, give, records } = await awaitingRecords({ ...INPUT, reasons });
+    workflow.signal('addReason', reason('beyond'));
+    give();
+    await workflow.settle();
+    // Recorded with the next reminder.
+    await workflow.advance(30 * MINUTE);
+    expect(((await ended) as InterventionInput).reasons).toEqual(reasons);
+    expect(notified).toEqual(['1', '2']);
+    expect(records.flatMap(({ reason: added }) => added?.text ?? [])).toEqual(['1 more reasons; the newest: beyond']);
+  });
+
+  it('ends with an acknowledgement that comes while its records are awaited', async () => {
+    const { workflow, ended, give, records } = await awaitingRecords(INPUT);
+    const acknowledged = workflow.update('acknowledge', ACKNOWLEDGE);
+    give();
+    await workflow.settle();
+    expect(await ended).toBe('completed');
+    expect(records.map(({ kind }) => kind)).toEqual(['opened', 'notified', 'acknowledged']);
+    expect(await acknowledged).toMatchObject({ acknowledgedBy: 'ada' });
   });
 });
 

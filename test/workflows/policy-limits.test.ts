@@ -114,8 +114,8 @@ describe('a policy', () => {
 
 describe('a tolerance', () => {
   it('is a decimal that is not negative, or a percentage', () => {
-    for (const good of ['0', '0.001', '5', '0.5%', '100%']) expect(isTolerance(good)).toBe(true);
-    for (const bad of ['', '%', '-1', '1e3x', '.', 'x', '1%%', '0.'.padEnd(41, '0')])
+    for (const good of ['0', '0.001', '5', '0.5%', '100%', '1e40', '1e-40%']) expect(isTolerance(good)).toBe(true);
+    for (const bad of ['', '%', '-1', '1e3x', '.', 'x', '1%%', '0.'.padEnd(41, '0'), '1e41', '1e-41%'])
       expect(isTolerance(bad)).toBe(false);
   });
 });

@@ -161,6 +161,8 @@ const REFUSED: [name: string, payload: unknown, says: RegExp][] = [
   ['snooze', { by: 'ada', note: 'x', until: '2026-13-01T00:00:00Z' }, /must be a time/],
   ['snooze', { by: 'ada', note: 'x', until: '1969-01-01T00:00:00Z' }, /must be a time/],
   ['snooze', { by: 'ada', note: 'x', until: NOW + 1 }, /must be a time/],
+  ['snooze', { by: 'ada', note: 'x', until: 'Nov 23 2026 00:00' }, /must be a time/],
+  ['snooze', { by: 'ada', note: 'x', until: '2026-11-23' }, /must be a time/],
   ['reason', { ...REASON, action: '' }, /say what it is about/],
   ['reason', { ...REASON, text: undefined }, /say what happened/],
   ['reason', { ...REASON, at: 'now' }, /at is "now"/],

@@ -17,12 +17,17 @@ export const QUERY_TOO_EARLY = 'events came that no workflow task has handled ye
  * handles in two steps, with an old clock, what every later replay handles in one. The two can lead to other commands, and
  * then no worker can ever replay the history.
  *
+ * The events that came ahead have the time of the last task. If that task had no commands, core joins both, and they look like
+ * a task of their own: so the first task after a replay counts too. A query right after it is then refused for nothing, once.
+ *
  * Such a query is failed here. Core then drops the workflow from its cache, and the task that follows replays it from the
  * history. Nothing else is changed.
  */
 export function interceptors(): WorkflowInterceptors {
   let before: Activation | null = null;
   let ranAhead = false;
+  /** Whether this is the first activation after a replay. */
+  let isFirst = false;
   return {
     internals: [
       {
@@ -32,7 +37,9 @@ export function interceptors(): WorkflowInterceptors {
             if (isQuery(activation)) {
               if (ranAhead && isDirectQuery(activation)) throw new Error(QUERY_TOO_EARLY);
             } else {
-              ranAhead = before !== null && isSameTask(before, activation) && (ranAhead || isLater(before, activation));
+              const isSame = before !== null && isSameTask(before, activation);
+              if (!isSame) isFirst = before?.isReplaying === true && activation.isReplaying !== true;
+              ranAhead = isFirst || (before !== null && isSame && (ranAhead || isLater(before, activation)));
               before = activation;
             }
           }

@@ -103,6 +103,14 @@ describe('a direct query', () => {
   });
 });
 
+it('a direct query is refused after the first task that follows a replay, and answered after the next one', () => {
+  const replayed = { ...events(FIRST), isReplaying: true };
+  expect(play(replayed, query(FIRST)).at(-1)).toBe('ran');
+  expect(play(replayed, events(LAST), query(LAST)).at(-1)).toContain(QUERY_TOO_EARLY);
+  const later = { ...LAST, seconds: LAST.seconds + 5 };
+  expect(play(replayed, events(LAST), events(later), query(later)).at(-1)).toBe('ran');
+});
+
 it('a query that comes with a workflow task is answered', () => {
   expect(play(events(LAST), events(AHEAD), query(AHEAD, 'with-a-task')).at(-1)).toBe('ran');
 });

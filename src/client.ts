@@ -40,12 +40,6 @@ const WORKER_START_MS = 5_000;
 const POLL_MS = 50;
 /** How long a workflow may take to answer before a request is left with Temporal. */
 const ANSWER_MS = 10_000;
-/** A workflow that begins a new history is asked again. */
-const BUSY_ATTEMPTS = 30;
-const BUSY_PAUSE_MS = 1_000;
-/** So is one whose worker got the query before the events that came before it. */
-const EARLY_ATTEMPTS = 20;
-const EARLY_PAUSE_MS = 250;
 
 /** The task queue of the worker where nothing else is configured. */
 export const DEFAULT_TASK_QUEUE = 'plumbline';
@@ -245,16 +239,15 @@ export class PlumblineClient {
 
   async status(account: string): Promise<ReconciliationStatus> {
     await this.refuseUnanswerable(account, 'status');
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await this.handle(account).query(messages.statusQuery);
-      } catch (error) {
-        if (!messageOf(error).includes(QUERY_TOO_EARLY) || attempt === EARLY_ATTEMPTS) {
-          throw this.explain(error, account, 'status');
-        }
-        await delay(EARLY_PAUSE_MS);
-      }
+    try {
+      return await this.queryStatus(account);
+    } catch (error) {
+      throw this.explain(error, account, 'status');
     }
+  }
+
+  private async queryStatus(account: string): Promise<ReconciliationStatus> {
+    return askAgain(async () => this.handle(account).query(messages.statusQuery), EARLY);
   }
 
   /**
@@ -348,13 +341,10 @@ export class PlumblineClient {
     ...args: Args
   ): Promise<Result> {
     await this.refuseUnanswerable(account, update.name);
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await this.handle(account).executeUpdate<Result, Args>(update, { args });
-      } catch (error) {
-        if (!isBusy(error) || attempt === BUSY_ATTEMPTS) throw this.explain(error, account, update.name);
-        await delay(BUSY_PAUSE_MS);
-      }
+    try {
+      return await askAgain(async () => this.handle(account).executeUpdate<Result, Args>(update, { args }), BUSY);
+    } catch (error) {
+      throw this.explain(error, account, update.name);
     }
   }
 
@@ -366,10 +356,8 @@ export class PlumblineClient {
     await this.refuseUnknown(account, asked);
     if (!(await this.hasWorker())) return undefined;
     try {
-      const status = this.connection.withDeadline(Date.now() + ANSWER_MS, async () =>
-        this.handle(account).query(messages.statusQuery),
-      );
-      return (await status).paused;
+      const answer = this.connection.withDeadline(Date.now() + ANSWER_MS, async () => this.queryStatus(account));
+      return (await answer).paused;
     } catch {
       return undefined;
     }
@@ -476,9 +464,38 @@ export class PlumblineClient {
   }
 }
 
-function isBusy(error: unknown): boolean {
-  const cause = error instanceof WorkflowUpdateFailedError ? error.cause : null;
-  return cause instanceof ApplicationFailure && cause.type === messages.BUSY;
+/** A refusal that says "ask again", and how. */
+interface Refusal {
+  isThis: (error: unknown) => boolean;
+  attempts: number;
+  pauseMs: number;
+}
+
+/** The workflow begins a new history. */
+const BUSY: Refusal = {
+  isThis: (error) => {
+    const cause = error instanceof WorkflowUpdateFailedError ? error.cause : null;
+    return cause instanceof ApplicationFailure && cause.type === messages.BUSY;
+  },
+  attempts: 30,
+  pauseMs: 1_000,
+};
+/** The worker got the query together with events that no workflow task has handled. */
+const EARLY: Refusal = {
+  isThis: (error) => messageOf(error).includes(QUERY_TOO_EARLY),
+  attempts: 20,
+  pauseMs: 250,
+};
+
+async function askAgain<T>(ask: () => Promise<T>, { isThis, attempts, pauseMs }: Refusal): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!isThis(error) || attempt === attempts) throw error;
+      await delay(pauseMs);
+    }
+  }
 }
 
 // CommonJS: Node finds no named exports in it.

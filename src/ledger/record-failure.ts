@@ -1,6 +1,6 @@
 import type { Call } from '../domain/intervention.js';
 import type { RecordedRun } from '../domain/run.js';
-import { clockAndAnswer, lastEventOf, lockAccount, totalOf, updateAccount } from './account-row.js';
+import { lastEventOf, lockForRun, totalOf, updateAccount } from './account-row.js';
 import { afterRun, callsToMake } from './call-due.js';
 import type { Session } from './database.js';
 import { appendEvents, type NewEvent } from './event-chain.js';
@@ -21,8 +21,7 @@ export const COUNTED_BY_LEDGER = 'ledger';
 /** See `Ledger.recordFailure`. */
 export async function recordFailure(session: Session, record: FailureRecord): Promise<RecordedRun> {
   const { key, startedAt, failure } = record;
-  const account = await lockAccount(session, key.account);
-  const { now, answer: recorded, boundTo } = await clockAndAnswer(session, key);
+  const { account, now, answer: recorded, boundTo } = await lockForRun(session, key);
   if (recorded !== null) return recorded;
   await bindExecution(session, key, boundTo);
 

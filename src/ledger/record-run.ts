@@ -1,9 +1,9 @@
-import { eq, max, sql } from 'drizzle-orm';
-import type { RunKey } from '../domain/run.js';
+import { eq, max } from 'drizzle-orm';
 import { canonicalJson, sha256 } from './canonical.js';
 import type { Session } from './database.js';
 import { digestSnapshots } from './row-digests.js';
-import { run, unsettled, type NewRun, type snapshot } from './schema.js';
+import { run, unsettled, type NewRun } from './schema.js';
+import { snapshotsOf, type SnapshotRow } from './snapshot-rows.js';
 import { authorOf } from './stored-text.js';
 
 /** The digests of a run's snapshots as its event keeps them: by them the chain vouches for the evidence too. */
@@ -32,19 +32,6 @@ export async function insertRun(
 /** SHA-256, hex, of the canonical JSON of all columns of a run but its id. In its event, it makes the chain vouch for it. */
 export function digestRun(row: NewRun): string {
   return sha256(canonicalJson(row));
-}
-
-type SnapshotRow = Omit<typeof snapshot.$inferSelect, 'storedAt'> & { storedMs: number };
-
-/** All columns of the run's snapshots, for a select list. */
-function snapshotsOf({ account, workflowRunId, runNumber }: RunKey) {
-  return sql<SnapshotRow[]>`(
-    select coalesce(json_agg(json_build_object('id', s.id, 'account', s.account, 'workflowRunId', s.workflow_run_id,
-      'runNumber', s.run_number, 'look', s.look, 'side', s.side, 'digest', s.digest, 'readStartedAt', s.read_started_at,
-      'readEndedAt', s.read_ended_at, 'asOf', s.as_of, 'storedMs', (extract(epoch from s.stored_at) * 1000)::bigint)
-      order by s.look, s.side), '[]')
-    from plumbline.snapshot as s
-    where s.account = ${account} and s.workflow_run_id = ${workflowRunId} and s.run_number = ${runNumber})`;
 }
 
 function evidenceOf(stored: readonly SnapshotRow[]): Evidence {

@@ -10,15 +10,11 @@ import type { Session } from './database.js';
 import type { RunSoFar, StoredLook } from './ledger.js';
 import { listOpenDiscrepancies } from './listings.js';
 import type { RecentBodies } from './recent-bodies.js';
-import { snapshotBody, type snapshot, type StoredAnswer } from './schema.js';
+import { snapshotBody, type StoredAnswer } from './schema.js';
+import { snapshotsOf, type SnapshotRow } from './snapshot-rows.js';
 import { decodeBody, type SnapshotBody } from './snapshot-body.js';
 
 const inflated = promisify(inflate);
-
-type SnapshotRow = Pick<
-  typeof snapshot.$inferSelect,
-  'look' | 'side' | 'digest' | 'readStartedAt' | 'readEndedAt' | 'asOf'
->;
 
 /** See `Ledger.loadLooks`. Throws FailureError where a body is not what its digest says. */
 export async function loadLooks(session: Session, key: RunKey, recent: RecentBodies): Promise<StoredLook[]> {
@@ -43,14 +39,6 @@ export async function loadRun(session: Session, key: RunKey, recent: RecentBodie
   if (row.answer !== null) return { recorded: { ...row.answer, lastEvent: row.last_event }, looks: [], open: [] };
   const looks = await looksOf(session, key, row.snapshots, recent);
   return { recorded: null, looks, open: row.has_open ? await listOpenDiscrepancies(session, key.account) : [] };
-}
-
-function snapshotsOf({ account, workflowRunId, runNumber }: RunKey) {
-  return sql`(
-    select coalesce(json_agg(json_build_object('look', s.look, 'side', s.side, 'digest', s.digest,
-      'readStartedAt', s.read_started_at, 'readEndedAt', s.read_ended_at, 'asOf', s.as_of) order by s.look), '[]')
-    from plumbline.snapshot as s
-    where s.account = ${account} and s.workflow_run_id = ${workflowRunId} and s.run_number = ${runNumber})`;
 }
 
 async function looksOf(

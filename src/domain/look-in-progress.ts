@@ -119,7 +119,7 @@ export class LookInProgress {
   }
 }
 
-/** Scopes of rows that no side speaks for which are told one by one; each is compared with all scopes and gaps. */
+/** How many scopes outside both sides' coverage are listed one by one; each is compared with all scopes and gaps. */
 const MAX_STRAYS = 100;
 
 /** "positions", "orders:regular", "orders:conditional" or "balances". */

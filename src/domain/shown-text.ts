@@ -48,7 +48,7 @@ const ADDRESS = /www\.|:\/\/|@|mailto:|xmpp:/i;
 
 /**
  * Visible, and without a meaning in Markdown: no link, image, heading, list, table cell, code or HTML comes of it. A word
- * that looks like an address becomes code, of which no renderer makes a link.
+ * that looks like an address becomes code, which no renderer turns into a link.
  */
 export function markdown(text: string): string {
   return visible(text)

@@ -3,8 +3,8 @@ import type { Pieces } from '../config/turns.js';
 import { readJson } from '../domain/json-reader.js';
 
 /**
- * Parses JSON with numbers kept as they are written (LosslessNumber), so that no float takes part and a number is told
- * from a text. Throws JsonTextError and TooLargeError; see `JsonReader`.
+ * Parses JSON and keeps numbers as they are written (LosslessNumber), so that no float takes part and a number is not
+ * mistaken for a text. Throws JsonTextError and TooLargeError; see `JsonReader`.
  */
 export function exactJson(text: string): Pieces<unknown> {
   return readJson(text, { number: (written) => new LosslessNumber(written) });

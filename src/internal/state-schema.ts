@@ -11,7 +11,7 @@ const PLAIN = /^-?\d+(?:\.\d+)?$/;
 const decimal = z
   .custom<string>((value) => {
     const text = writtenNumber(value);
-    // A number that is too long is told as such by the next check; nothing else looks at its text.
+    // The next check reports a number that is too long; nothing else reads its text.
     return text !== null && (text.length > LIMITS.numberLength.value || isDecimal(text));
   }, 'a decimal number, as text or as a JSON number')
   .refine((value) => decimalExcess(writtenNumber(value) ?? '') !== 'numberLength', beyond('numberLength'))

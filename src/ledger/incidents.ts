@@ -158,7 +158,7 @@ export async function storeIncidents(
   }
 }
 
-/** A sighting's row does not tell of which resolved discrepancy it is the return; its event does. */
+/** Only the event names the resolved discrepancy that has come back; the sighting's row does not. */
 export function storedChange(change: Sighted['change']): 'opened' | 'seen' | 'changed' {
   return change === 'reopened' ? 'opened' : change;
 }

@@ -28,7 +28,7 @@ export async function openIntervention(
     })
     .onConflictDoNothing({ target: intervention.id })
     .returning({ id: intervention.id });
-  // Delivered again. Reasons that its row does not hold are told to nobody, so their call stays due.
+  // Delivered again. Nobody was notified of reasons that its row lacks, so their call stays due.
   if (opened.length === 0) return;
   const payload = { intervention_id: request.interventionId, reasons: request.reasons };
   await updateAccount(session, row.account, {

@@ -3,7 +3,7 @@ import type { RunPlace } from './told.js';
 /** What chained records tell of an open discrepancy. */
 export interface ToldIncident {
   id: string;
-  /** ISO 8601; null where an earlier version recorded it and no anchor tells of it. */
+  /** ISO 8601; null if an earlier version recorded it and no anchor holds it. */
   openedAt: string | null;
   /** Row of the run that opened it; null likewise. */
   openedRow: number | null;
@@ -58,7 +58,7 @@ export class ToldIncidents {
     this.#justResolved = new Map();
   }
 
-  /** The resolved ones of which no further event tells. */
+  /** The resolved ones without a further event. */
   takeResolved(): ToldIncident[] {
     const taken = this.#resolved;
     this.#resolved = [];

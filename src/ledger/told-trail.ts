@@ -14,7 +14,7 @@ export interface ToldTrail {
   /** By number, from 1. */
   hashes: string[];
   interventions: Map<string, ToldIntervention>;
-  /** Digest of what is known of the key; undefined where nothing tells of it. */
+  /** Digest of what is known of the key; undefined if nothing was recorded. */
   inspection: string | null | undefined;
   anchor: Anchor | null;
 }

@@ -28,7 +28,7 @@ export const MUTANTS = [
     ],
   ]),
   query('a task of its own time is taken for newer events', [
-    ['before !== null && isSameTask(before, activation) && (ranAhead', 'before !== null && (ranAhead'],
+    ['const isSame = before !== null && isSameTask(before, activation);', 'const isSame = before !== null;'],
   ]),
   query('tasks within one second are one', [[' && a.timestamp?.nanos === b.timestamp?.nanos;', ';']]),
   query('tasks of other seconds are one', [['String(a.timestamp?.seconds) === String(b.timestamp?.seconds) && ', '']]),
@@ -38,7 +38,10 @@ export const MUTANTS = [
   query('newer events are forgotten in the activation after them', [
     ['(ranAhead || isLater(before, activation))', 'isLater(before, activation)'],
   ]),
-  query('newer events are remembered for good', [['ranAhead = before !== null &&', 'ranAhead ||= before !== null &&']]),
+  query('a query after the first task that follows a replay is answered', [
+    ['before?.isReplaying === true && activation.isReplaying !== true;', 'false;'],
+  ]),
+  query('newer events are remembered for good', [['ranAhead = isFirst ||', 'ranAhead ||= isFirst ||']]),
 
   json('a key twice is taken', [
     [

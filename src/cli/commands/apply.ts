@@ -84,7 +84,7 @@ const STEP_MS = 30_000;
 interface Seen {
   /** The accounts whose workflow runs on this task queue, with what the ledger has of each. */
   running: Map<string, RunningAccount | null>;
-  /** Accounts of which nothing can be done, and why: their workflow does nothing any more, or is another deployment's. */
+  /** Accounts that `apply` leaves alone, and why: their workflow has ended its work, or belongs to another deployment. */
   stuck: Map<string, ErrorReport>;
 }
 

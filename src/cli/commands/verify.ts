@@ -69,7 +69,7 @@ function printHeads(heads: readonly LedgerHead[], options: Options, cli: Cli): v
   else cli.print(heads.map(({ account, sequence, hash }) => `${account} ${sequence} ${hash}`));
 }
 
-/** An account of which no head was kept is proven by its chain alone. */
+/** Without a kept head, an account is verified by its chain alone. */
 function noteUnkept({ accounts }: VerifyReport, against: readonly LedgerHead[], cli: Cli): void {
   const kept = new Set(against.map(({ account }) => account));
   const others = accounts.filter(({ account }) => !kept.has(account));

@@ -55,7 +55,7 @@ export async function readAllPages<Row>(paging: Paging<Row>): Promise<Row[]> {
       ids.add(idOf(row));
       rows.push(row);
     }
-    // The rows of every list that is paged are orders, positions or balances, none of which may be more.
+    // Every paged list holds orders, positions or balances; the limit of orders is the largest of the three.
     requireLength('orders', rows.length, `the list of ${nameOf(endpoint)}`);
     if (page.next === null) return rows;
     if (cursors.has(page.next)) {

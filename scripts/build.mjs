@@ -43,15 +43,9 @@ async function bundleWorkflows() {
   const logger = Object.fromEntries(['trace', 'debug', 'info', 'warn', 'error'].map((level) => [level, log(level)]));
   logger.log = (level, message) => log(level.toLowerCase())(message);
   try {
-    const workflowsPath = inRoot('dist', 'workflows', 'index.js');
-    const payloadConverterPath = inRoot('dist', 'workflows', 'payload-converter.js');
-    const workflowInterceptorModules = [inRoot('dist', 'workflows', 'cold-query.js')];
-    const { code } = await bundleWorkflowCode({
-      workflowsPath,
-      payloadConverterPath,
-      workflowInterceptorModules,
-      logger,
-    });
+    const { workflowBundleOptions } = await import(inRoot('dist', 'worker-options.js'));
+    const parts = workflowBundleOptions((name) => inRoot('dist', 'workflows', `${name}.js`));
+    const { code } = await bundleWorkflowCode({ ...parts, logger });
     mkdirSync(dirname(bundle), { recursive: true });
     writeFileSync(bundle, code);
   } catch (error) {

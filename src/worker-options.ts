@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { bundleWorkflowCode, type WorkerOptions } from '@temporalio/worker';
+import { bundleWorkflowCode, type BundleOptions, type WorkerOptions } from '@temporalio/worker';
 
 /**
  * How long one call into the workflow sandbox may take, in wall time. A process that is stopped (SIGSTOP, a paused
@@ -25,6 +25,19 @@ export async function workerOptions(): Promise<SharedOptions> {
   };
 }
 
+/**
+ * What every bundle of the workflows is made of. A bundle without one of the parts would run, and be unsafe.
+ *
+ * @param path the file of a module of `workflows`, from its name
+ */
+export function workflowBundleOptions(path: (name: string) => string): BundleOptions {
+  return {
+    workflowsPath: path('index'),
+    payloadConverterPath: path('payload-converter'),
+    workflowInterceptorModules: [path('cold-query')],
+  };
+}
+
 /** Built: the bundle of exactly this version. From sources (tests): bundled on the way. */
 async function workflowCode(): Promise<NonNullable<WorkerOptions['workflowBundle']>> {
   const bundle = fileURLToPath(new URL('./workflow-bundle.js', import.meta.url));
@@ -32,9 +45,5 @@ async function workflowCode(): Promise<NonNullable<WorkerOptions['workflowBundle
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   const path = (name: string): string => fileURLToPath(new URL(`./workflows/${name}.${extension}`, import.meta.url));
   // Named here and not in the worker's own options: only the workflows decode what strangers send.
-  return bundleWorkflowCode({
-    workflowsPath: path('index'),
-    payloadConverterPath: path('payload-converter'),
-    workflowInterceptorModules: [path('cold-query')],
-  });
+  return bundleWorkflowCode(workflowBundleOptions(path));
 }

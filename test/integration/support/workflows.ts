@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { workflowBundleOptions } from '../../../src/worker-options.js';
 
 let bundle: Promise<WorkflowBundleWithSourceMap> | null = null;
 
@@ -7,10 +8,5 @@ let bundle: Promise<WorkflowBundleWithSourceMap> | null = null;
 export function workflowBundle(): Promise<WorkflowBundleWithSourceMap> {
   const path = (name: string): string => fileURLToPath(new URL(`../../../src/workflows/${name}.ts`, import.meta.url));
   const logger = { trace() {}, debug() {}, info() {}, warn() {}, error() {}, log() {} };
-  return (bundle ??= bundleWorkflowCode({
-    workflowsPath: path('index'),
-    payloadConverterPath: path('payload-converter'),
-    workflowInterceptorModules: [path('cold-query')],
-    logger,
-  }));
+  return (bundle ??= bundleWorkflowCode({ ...workflowBundleOptions(path), logger }));
 }

@@ -3,6 +3,7 @@ import { inTurns } from '../config/turns.js';
 import { FailureError, type FailureKind } from '../domain/failure.js';
 import { JsonTextError } from '../domain/json-reader.js';
 import { LIMITS, TooLargeError } from '../domain/limits.js';
+import { httpCall, readUpTo, type HttpAnswer } from '../net/http-client.js';
 import { version } from '../version.js';
 import type { Ban, Bans } from './bans.js';
 import { callContext, type CallContext } from './call-context.js';
@@ -38,6 +39,9 @@ export interface TransportRules {
   mask: SecretMask;
   nowMs: () => number;
 }
+
+/** Made once: what `abort()` makes for each call takes the stack with it. */
+const LATE = new Error('the deadline of a request');
 
 interface Answer {
   status: number;
@@ -152,19 +156,18 @@ class Exchanging {
 
   private async exchangeBytes(): Promise<Answer> {
     const deadline = new AbortController();
-    const timer = setTimeout(() => deadline.abort(), this.rules.deadlineMs);
+    const timer = setTimeout(() => deadline.abort(LATE), this.rules.deadlineMs);
     const { signal } = this.context;
     let phase = 'before the answer began';
     try {
-      const response = await fetch(this.request.url, {
-        method: this.request.method,
+      const answer = await httpCall(this.request.url, {
+        method: this.request.method === 'POST' ? 'POST' : 'GET',
         headers: { 'User-Agent': `plumbline/${version}`, ...this.exchange.headers, ...this.request.headers },
         body: this.request.body ?? null,
-        redirect: 'manual',
         signal: signal === undefined ? deadline.signal : AbortSignal.any([deadline.signal, signal]),
       });
-      phase = `after the headers of HTTP ${response.status}`;
-      return { status: response.status, headers: response.headers, text: await this.readBody(response) };
+      phase = `after the headers of HTTP ${answer.status}`;
+      return { status: answer.status, headers: answer.headers, text: await this.readBody(answer) };
     } catch (error) {
       if (error instanceof FailureError) throw error;
       if (deadline.signal.aborted) {
@@ -177,24 +180,18 @@ class Exchanging {
     }
   }
 
-  private async readBody(response: Response): Promise<string> {
-    if (response.body === null) return '';
-    const chunks: Uint8Array[] = [];
-    let bytes = 0;
-    for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
-      bytes += chunk.byteLength;
-      if (bytes > this.rules.maxBytes) {
-        throw this.failure('too_large', `answered more than ${this.rules.maxBytes} bytes`, {
-          status: response.status,
-          remedy: LIMITS.exchangeBytes.remedy,
-        });
-      }
-      chunks.push(chunk);
+  private async readBody({ status, body }: HttpAnswer): Promise<string> {
+    const { bytes, isWhole } = await readUpTo(body, this.rules.maxBytes);
+    if (!isWhole) {
+      throw this.failure('too_large', `answered more than ${this.rules.maxBytes} bytes`, {
+        status,
+        remedy: LIMITS.exchangeBytes.remedy,
+      });
     }
     try {
-      return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
+      return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     } catch {
-      throw this.failure('unreadable', 'answered bytes that are not UTF-8', { status: response.status });
+      throw this.failure('unreadable', 'answered bytes that are not UTF-8', { status });
     }
   }
 

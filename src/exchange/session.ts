@@ -8,6 +8,9 @@ import type { CcxtExchange } from './load-ccxt.js';
 import type { Market, MarketKind } from './markets.js';
 import { endedBy } from './until-aborted.js';
 
+/** Made once: what `abort()` makes for each call takes the stack with it. */
+const ENDED = new Error('the call has ended');
+
 /** Finds markets for a profile; the reader loads them again once when one is missing. */
 export interface MarketLookup {
   byId(id: string, kinds: readonly MarketKind[]): Promise<Market | null>;
@@ -186,7 +189,7 @@ export async function callGuarded(
   } catch (error) {
     thrown = error;
   } finally {
-    ended.abort();
+    ended.abort(ENDED);
     for (const release of context.lanes) release();
   }
   const failure = context.failures[0] ?? thrown;

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { untilAborted } from './until-aborted.js';
 
 /** Where all workers write down together what they ask of an exchange. */
@@ -38,8 +37,10 @@ export class SharedBook {
   async take(costMs: number, signal: AbortSignal | undefined): Promise<Place> {
     if (this.now() < this.restsUntil) return NO_PLACE;
     const taken = this.askFor(costMs);
-    const answered = new AbortController();
-    const patience = sleep(PATIENCE_MS, null, { signal: answered.signal });
+    let timer: NodeJS.Timeout | undefined;
+    const patience = new Promise<null>((resolve) => {
+      timer = setTimeout(() => resolve(null), PATIENCE_MS);
+    });
     try {
       const place = await untilAborted(Promise.race([taken, patience]), signal);
       if (place !== null) return place;
@@ -49,7 +50,7 @@ export class SharedBook {
         throw signal.reason;
       }
     } finally {
-      answered.abort();
+      clearTimeout(timer);
     }
     // The place of a late answer stays taken: the request goes out now, and counts.
     this.restsUntil = this.now() + REST_MS;

@@ -2,6 +2,7 @@ import { aggregatedErrors, errorCode, isError } from '../config/error-shape.js';
 import type { Redactor } from '../config/redactor.js';
 import type { FailureError, FailureKind } from '../domain/failure.js';
 import { dateOf, parseRetryAfter } from '../domain/retry-after.js';
+import type { HttpAnswer } from '../net/http-client.js';
 import { sourceFailure } from './source-failure.js';
 
 interface StatusRule {
@@ -24,12 +25,16 @@ const BY_STATUS: Readonly<Record<number, StatusRule>> = {
 };
 
 /** The failure that an answer other than 200 is. `excerpt` is its body, redacted and short. */
-export function failureOfStatus(response: Response, excerpt: string, nowMs: number): FailureError {
-  const { status } = response;
+export function failureOfStatus(
+  answer: Pick<HttpAnswer, 'status' | 'headers'>,
+  excerpt: string,
+  nowMs: number,
+): FailureError {
+  const { status, headers } = answer;
   const rule = BY_STATUS[status] ?? { kind: 'unreadable', remedy: "look into the bot's own log for this request" };
   const body = excerpt === '' ? 'an empty body' : excerpt;
   return sourceFailure(rule.kind, `it answered HTTP ${status}: ${body}`, rule.remedy, {
-    retryAfterMs: retryAfterMs(response.headers, nowMs),
+    retryAfterMs: retryAfterMs(headers, nowMs),
   });
 }
 
@@ -54,7 +59,7 @@ const BY_CODE: Readonly<Record<string, string>> = {
   UND_ERR_SOCKET: "the connection was cut; look into the bot's own log",
 };
 
-/** What `fetch` throws: a TypeError whose causes hold what happened. */
+/** What an HTTP client throws: an error whose causes hold what happened. */
 export function explainNetworkError(error: unknown, redactor: Redactor): FailureError {
   const causes = causesOf(error);
   const code = causes.map(errorCode).find((each) => each !== null) ?? null;
@@ -62,14 +67,6 @@ export function explainNetworkError(error: unknown, redactor: Redactor): Failure
   const said = redactor.text(isError(deepest) ? deepest.message : String(deepest));
   const what = code === null || said.includes(code) ? said : `${code}: ${said}`;
   const options = { cause: redactor.value(error) };
-  if (said === 'bad port') {
-    return sourceFailure(
-      'configuration',
-      'no HTTP client connects to this port',
-      'choose another port for the bot',
-      options,
-    );
-  }
   if (code !== null && /CERT|SELF_SIGNED|TLS|SSL/.test(code)) {
     return sourceFailure(
       'configuration',

@@ -4,6 +4,7 @@ import { inTurns } from '../config/turns.js';
 import { FailureError } from '../domain/failure.js';
 import { explainNetworkError, failureOfStatus } from './http-failures.js';
 import { LIMITS } from '../domain/limits.js';
+import { httpCall, readUpTo, type HttpAnswer } from '../net/http-client.js';
 import type { InternalSource } from './internal-source.js';
 import { sourceFailure } from './source-failure.js';
 import { stateDocument } from './state-document.js';
@@ -16,6 +17,8 @@ interface Dependencies {
   now: () => number;
 }
 
+/** Made once: what `abort()` makes for each call takes the stack with it. */
+const LATE = new Error('the deadline of a read');
 const MOST_REDIRECTS = 3;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 /** Of an answer that is an error, this much is read and told. */
@@ -38,7 +41,7 @@ export function createHttpSource(config: HttpConfig, { resolveSecret, redactor, 
       const headers = requestHeaders();
       const startedAt = now();
       const deadline = new AbortController();
-      const timer = setTimeout(() => deadline.abort(), config.deadlineSeconds * 1000);
+      const timer = setTimeout(() => deadline.abort(LATE), config.deadlineSeconds * 1000);
       const either = signal === undefined ? deadline.signal : AbortSignal.any([deadline.signal, signal]);
       try {
         const text = await get(headers, either);
@@ -51,8 +54,6 @@ export function createHttpSource(config: HttpConfig, { resolveSecret, redactor, 
         throw withAddress(explainNetworkError(error, redactor));
       } finally {
         clearTimeout(timer);
-        // Lets go of a connection whose body was not read to its end.
-        deadline.abort();
       }
     },
   };
@@ -77,15 +78,19 @@ export function createHttpSource(config: HttpConfig, { resolveSecret, redactor, 
   async function get(headers: Record<string, string>, signal: AbortSignal): Promise<string> {
     let url = new URL(config.url);
     for (let redirects = 0; ; redirects++) {
-      const response = await fetch(url, { headers, redirect: 'manual', signal });
-      if (!REDIRECTS.has(response.status)) return readAnswer(response);
-      url = redirected(url, response, redirects);
-      await response.body?.cancel();
+      const answer = await httpCall(url, { method: 'GET', headers, body: null, signal });
+      try {
+        if (!REDIRECTS.has(answer.status)) return await readAnswer(answer);
+        url = redirected(url, answer, redirects);
+      } finally {
+        // Lets go of a connection whose body was not read to its end.
+        answer.body.destroy();
+      }
     }
   }
 
-  function redirected(from: URL, response: Response, redirects: number): URL {
-    const location = response.headers.get('location');
+  function redirected(from: URL, { status, headers }: HttpAnswer, redirects: number): URL {
+    const location = headers.get('location');
     const to = location !== null && URL.canParse(location, from.href) ? new URL(location, from.href) : null;
     if (to !== null && to.origin === from.origin && redirects < MOST_REDIRECTS) return to;
     const target = to === null ? 'nowhere' : redactor.text(to.href);
@@ -93,19 +98,25 @@ export function createHttpSource(config: HttpConfig, { resolveSecret, redactor, 
       'configuration',
       redirects >= MOST_REDIRECTS
         ? `it redirects more than ${MOST_REDIRECTS} times`
-        : `it redirects to ${target} (HTTP ${response.status}), and the token is not sent to another host`,
+        : `it redirects to ${target} (HTTP ${status}), and the token is not sent to another host`,
       'set internal.url to the address that serves the state itself',
       { where: 'internal.url' },
     );
   }
 
-  async function readAnswer(response: Response): Promise<string> {
-    if (response.status !== 200) {
-      const { bytes } = await readBody(response, EXCERPT_BYTES, 'cut');
-      const body = excerptOf(new TextDecoder().decode(bytes));
-      throw failureOfStatus(response, body, now());
+  async function readAnswer(answer: HttpAnswer): Promise<string> {
+    if (answer.status !== 200) {
+      const { bytes } = await readUpTo(answer.body, EXCERPT_BYTES);
+      throw failureOfStatus(answer, excerptOf(new TextDecoder().decode(bytes)), now());
     }
-    const { bytes } = await readBody(response, config.maxBytes, 'refuse');
+    const { bytes, isWhole } = await readUpTo(answer.body, config.maxBytes);
+    if (!isWhole) {
+      throw sourceFailure(
+        'too_large',
+        `its answer has more than ${config.maxBytes} bytes`,
+        LIMITS.internalBytes.remedy,
+      );
+    }
     if (bytes.length === 0) {
       throw sourceFailure('unreadable', 'it answered HTTP 200 with an empty body', 'check what the bot writes there');
     }
@@ -114,20 +125,6 @@ export function createHttpSource(config: HttpConfig, { resolveSecret, redactor, 
     } catch {
       throw sourceFailure('unreadable', 'its answer is not UTF-8', 'serve the document as JSON in UTF-8');
     }
-  }
-
-  /** Counts bytes after decompression, so that a small answer cannot become a large one. */
-  async function readBody(response: Response, limit: number, beyond: 'cut' | 'refuse'): Promise<{ bytes: Uint8Array }> {
-    const chunks: Uint8Array[] = [];
-    let size = 0;
-    for await (const chunk of chunksOf(response)) {
-      size += chunk.length;
-      chunks.push(chunk);
-      if (size <= limit) continue;
-      if (beyond === 'cut') break;
-      throw sourceFailure('too_large', `its answer has more than ${limit} bytes`, LIMITS.internalBytes.remedy);
-    }
-    return { bytes: Buffer.concat(chunks).subarray(0, limit) };
   }
 
   /** Redacted first, shortened afterwards: half a secret is one too. */
@@ -151,10 +148,4 @@ export function createHttpSource(config: HttpConfig, { resolveSecret, redactor, 
       error.cause === undefined ? undefined : { cause: error.cause },
     );
   }
-}
-
-async function* chunksOf(response: Response): AsyncGenerator<Uint8Array> {
-  if (response.body === null) return;
-  const body: AsyncIterable<Uint8Array> = response.body;
-  yield* body;
 }

@@ -40,7 +40,10 @@ export async function registerAccount(
   const changes =
     event === null ? expected : { ...expected, ...settings, ...(await appendEvents(session, row, now, [event])) };
   await updateAccount(session, row.account, changes);
-  return knownAccount(session, { ...row, ...changes }, now);
+  const known = await knownAccount(session, { ...row, ...changes }, now);
+  // Last, because all registrations wait for this one until it commits: a fleet registers hundreds at once.
+  if (inserted !== null) await enrol(session, row.account);
+  return known;
 }
 
 /** The row of an account that was not registered before, which is locked from now on; null where it is there. */
@@ -70,9 +73,7 @@ async function insertAccount(session: Session, name: string, settings: Settings)
     // Somebody else registers it at this moment.
     .onConflictDoNothing({ target: account.account })
     .returning();
-  if (row === undefined) return null;
-  await enrol(session, name);
-  return row;
+  return row ?? null;
 }
 
 /**

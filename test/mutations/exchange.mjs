@@ -5,6 +5,7 @@ const BUDGET = 'src/exchange/request-budget.ts';
 const THROTTLE = 'src/exchange/request-throttle.ts';
 const PLACES = 'src/exchange/places.ts';
 const BOOK = 'src/exchange/shared-book.ts';
+const CLIENT = 'src/net/http-client.ts';
 const TRANSPORT = 'src/exchange/guarded-transport.ts';
 
 const mutant = (file, test) => (what, edits) => ({ what, file, edits, test });
@@ -16,6 +17,8 @@ const throttle = mutant(THROTTLE, 'test/exchange/request-budget');
 const place = mutant(PLACES, 'test/exchange/request-budget test/exchange/sharing');
 const book = mutant(BOOK, 'test/exchange/request-budget');
 const transport = mutant(TRANSPORT, 'test/exchange/transport test/exchange/bans');
+const client = mutant(CLIENT, 'test/net/http-client');
+const redirect = mutant(CLIENT, 'test/exchange/binanceusdm-faults test/net/http-client');
 const wire = mutant(TRANSPORT, 'test/exchange/binanceusdm-faults');
 
 export const MUTANTS = [
@@ -128,7 +131,7 @@ export const MUTANTS = [
   transport('a key is banned as the address', [
     ["if (stops === 'key' && key !== null) bans.banKey(key, waitMs);\n    else bans", 'bans'],
   ]),
-  transport('an answer has any length', [['if (bytes > this.rules.maxBytes) {', 'if (bytes > 1e12) {']]),
+  transport('an answer has any length', [['readUpTo(body, this.rules.maxBytes)', 'readUpTo(body, 1e12)']]),
   wire('a page where JSON is owed is read as JSON', [
     ['else if (/html|xml/i.test(type)) why', 'else if (/html|xml/i.test(type) && type === answer.text) why'],
   ]),
@@ -138,16 +141,20 @@ export const MUTANTS = [
       '    if (limit === undefined) return document;\n',
     ],
   ]),
-  wire('a redirect is followed', [["redirect: 'manual',", "redirect: 'follow',"]]),
+  redirect('a redirect is followed', [
+    ['import { Agent, request }', 'import { Agent, interceptors, request }'],
+    ['dispatcher: agent,', 'dispatcher: agent.compose(interceptors.redirect({ maxRedirections: 3 })),'],
+  ]),
+  client('a body is read beyond its limit', [['if (size > limit) return', 'if (size > 1e12) return']]),
+  client('a compressed body is read as it is', [['makers.length < names.length', 'makers.length >= 0']]),
+  client('encodings are undone in the order in which they were applied', [['makers.toReversed()', 'makers']]),
   transport('any question is sent', [
     [
       'if (endpoint !== undefined) return endpoint;',
       "if (endpoint !== undefined || method !== 'HEAD') return endpoint ?? { ...this.context.allowed[0], path: pathname };",
     ],
   ]),
-  wire('there is no deadline', [
-    ['setTimeout(() => deadline.abort(), this.rules.deadlineMs);', 'setTimeout(() => deadline.abort(), 2 ** 30);'],
-  ]),
+  wire('there is no deadline', [['deadline.abort(LATE), this.rules.deadlineMs);', 'deadline.abort(LATE), 2 ** 30);']]),
   transport('a lane is kept after the answer', [
     ['      context.lanes.shift()?.();\n', '      context.lanes.shift();\n'],
   ]),

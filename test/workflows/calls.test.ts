@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import proto from '@temporalio/proto';
 import type { Call } from '../../src/domain/intervention.js';
+import { LIMITS } from '../../src/domain/limits.js';
 import type { OpenIntervention } from '../../src/domain/known-account.js';
 import { recordedRun, unreadable } from './support/answers.js';
 import type { ScriptedAccount } from './support/scripted-account.js';
@@ -57,6 +58,14 @@ describe('a call for a human', () => {
     await stage.until(async () => (await account.intervention()).reasons.length === 3);
     const { initiated, failed } = await starts(account);
     expect([initiated.length, failed]).toEqual([1, 0]);
+  });
+
+  it('has its reasons cut to what an intervention takes, also where an activity did not', async () => {
+    const account = await calling(new Map([[1, [drift('x'.repeat(100_000))]]])).start();
+    await stage.until(() => account.notified.length === 1);
+    const [reason] = account.notified[0]?.reasons ?? [];
+    expect(reason?.text).toMatch(/^x+…$/);
+    expect(reason?.text.length).toBeLessThanOrEqual(LIMITS.messageText.value);
   });
 
   it('outlives the stop of its account', async () => {

@@ -1,7 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import proto from '@temporalio/proto';
 import type { Call } from '../../src/domain/intervention.js';
-import { LIMITS } from '../../src/domain/limits.js';
 import type { OpenIntervention } from '../../src/domain/known-account.js';
 import { recordedRun, unreadable } from './support/answers.js';
 import type { ScriptedAccount } from './support/scripted-account.js';
@@ -60,12 +59,11 @@ describe('a call for a human', () => {
     expect([initiated.length, failed]).toEqual([1, 0]);
   });
 
-  it('has its reasons cut to what an intervention takes, also where an activity did not', async () => {
-    const account = await calling(new Map([[1, [drift('x'.repeat(100_000))]]])).start();
+  it('gives only reasons that an intervention takes, whatever an activity answered', async () => {
+    const account = await calling(new Map([[1, [drift('x'.repeat(100_000)), drift(' '), drift('a\u0007b')]]])).start();
     await stage.until(() => account.notified.length === 1);
-    const [reason] = account.notified[0]?.reasons ?? [];
-    expect(reason?.text).toMatch(/^x+…$/);
-    expect(reason?.text.length).toBeLessThanOrEqual(LIMITS.messageText.value);
+    const texts = account.notified[0]?.reasons.map(({ text }) => text) ?? [];
+    expect(texts).toEqual([expect.stringMatching(/^x{500,1999}…$/), '-', expect.stringMatching(/^a.?b$/)]);
   });
 
   it('outlives the stop of its account', async () => {

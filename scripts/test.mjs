@@ -1,8 +1,10 @@
-// npm test: everything that must hold. npm test -- <jest arguments>: only those tests.
-import { spawn } from 'node:child_process';
+// npm test: everything that must hold. npm test -- <jest arguments>: only those tests. npm test -- --changed [COMMIT]: format,
+// lint, types, and the tests of the rooms that differ from the commit (default: HEAD, or the last commit where nothing differs).
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { changedFiles, testsOf } from './changed.mjs';
 import { inRoot, readText, root } from './checkout.mjs';
 import { setup } from './setup.mjs';
 import { run, say, step, StepFailed } from './steps.mjs';
@@ -11,9 +13,21 @@ const chosen = process.argv.slice(2);
 const failed = [];
 
 const binary = (name, path) => inRoot('node_modules', name, path);
-const checks = [
-  { title: 'Format (prettier)', args: [binary('prettier', 'bin/prettier.cjs'), '--check', '.'] },
-  { title: 'Lint (oxlint, with types)', args: [binary('oxlint', 'bin/oxlint'), '--type-aware', '--deny-warnings'] },
+/** @param files those to format and lint; types are of the whole in any case */
+const checksOf = (files) => [
+  {
+    title: 'Format (prettier)',
+    args: [binary('prettier', 'bin/prettier.cjs'), '--check', '--ignore-unknown', ...files],
+  },
+  {
+    title: 'Lint (oxlint, with types)',
+    args: [
+      binary('oxlint', 'bin/oxlint'),
+      '--type-aware',
+      '--deny-warnings',
+      ...files.filter((file) => file === '.' || /\.m?[jt]s$/.test(file)),
+    ],
+  },
   { title: 'Types (tsc)', args: [binary('typescript', 'bin/tsc'), '--noEmit', '-p', 'tsconfig.json'] },
 ];
 
@@ -38,6 +52,7 @@ const ALONE = [
   'exchange',
   'internal',
   'net',
+  'scripts',
   'simulation',
   'simulator',
   'supply',
@@ -79,6 +94,24 @@ async function jest(title, jestArguments) {
   }
 }
 
+/** Absolute paths of the tests that import one of the files, as jest sees the imports. */
+function relatedTests(files) {
+  if (files.length === 0) return [];
+  const env = { ...process.env, NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning' };
+  const args = [binary('jest', 'bin/jest.js'), '--listTests', '--json', '--findRelatedTests', ...files];
+  return JSON.parse(execFileSync(process.execPath, args, { cwd: root, env, encoding: 'utf8' }));
+}
+
+/** Where the time goes, in a run that takes any. */
+function slowest(reports, count) {
+  const files = reports.flatMap((report) => report?.testResults ?? []);
+  if (files.length <= count) return;
+  const seconds = ({ startTime, endTime }) => (endTime - startTime) / 1000;
+  say(`The ${count} slowest files:`);
+  for (const file of files.toSorted((a, b) => seconds(b) - seconds(a)).slice(0, count))
+    say(`${seconds(file).toFixed(0).padStart(6)} s  ${file.name.slice(root.length + 1)}`);
+}
+
 /** `N passed, N failed`, alone on the last line. A test file that could not even be loaded counts as one failure. */
 function closingLine(reports) {
   const sum = (field) => reports.reduce((total, report) => total + (report?.[field] ?? 0), 0);
@@ -96,10 +129,20 @@ try {
   process.exit(1);
 }
 const reports = [];
-if (chosen.length === 0) {
-  for (const { title, args } of checks) await attempt(title, () => run(process.execPath, args, { cwd: root }));
+const check = async (files) => {
+  for (const { title, args } of checksOf(files)) await attempt(title, () => run(process.execPath, args, { cwd: root }));
+};
+if (chosen[0] === '--changed') {
+  const files = changedFiles(chosen[1]);
+  if (files.length > 0) await check(files);
+  const tests = testsOf(files, relatedTests(files));
+  say(`${files.length} files changed; ${tests.length} files of tests are of their rooms`);
+  if (tests.length > 0) reports.push(await jest('Tests (jest)', ['--runTestsByPath', ...tests]));
+} else if (chosen.length === 0) {
+  await check(['.']);
   for (const { title, args } of parts) reports.push(await jest(title, args));
 } else reports.push(await jest('Tests (jest)', chosen));
+slowest(reports, 10);
 if (failed.length > 0) say(`Failed: ${failed.join(', ')}`);
 process.stdout.write(`${closingLine(reports)}\n`);
 process.exitCode = failed.length > 0 ? 1 : 0;

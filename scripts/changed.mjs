@@ -1,0 +1,43 @@
+// Which files changed and which tests belong to them, for `npm test -- --changed`.
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { inRoot, root } from './checkout.mjs';
+
+/** Tests of another folder that guard a room as well. */
+const GUARDS = { domain: ['replay'], workflows: ['replay'] };
+
+/**
+ * Files that differ from the commit, those that git does not know yet included. Where none differ from HEAD, those of the
+ * last commit. Relative to the root; files that were deleted are left out.
+ */
+export function changedFiles(reference) {
+  const lines = (...args) => execFileSync('git', args, { cwd: root, encoding: 'utf8' }).split('\n').filter(Boolean);
+  const since = (commit) => [
+    ...lines('diff', '--name-only', '--relative', commit, '--'),
+    ...lines('ls-files', '--others', '--exclude-standard'),
+  ];
+  const files = since(reference ?? 'HEAD');
+  return (files.length === 0 && reference === undefined ? since('HEAD~1') : files).filter((file) =>
+    existsSync(inRoot(file)),
+  );
+}
+
+/**
+ * The tests of the rooms that changed, as far as they import what changed, directly or through others. A room is a folder of
+ * src/ and the folder of the same name in test/. The tests of other rooms are left to the whole run.
+ *
+ * @param related absolute paths of the tests that import any of the files
+ */
+export function testsOf(files, related) {
+  const rooms = new Set(files.map(roomOf).flatMap((room) => [room, ...(GUARDS[room] ?? [])]));
+  const relative = related.map((path) => path.slice(root.length).replace(/^[/\\]/, ''));
+  const chosen = relative.filter((path) => files.includes(path) || rooms.has(roomOf(path)));
+  if (files.some((file) => file.startsWith('src/'))) chosen.push('test/layout.test.ts');
+  return [...new Set(chosen)];
+}
+
+/** "domain" of src/domain/compare.ts and of test/domain/compare.test.ts; "worker" of src/worker.ts and test/worker.test.ts. */
+function roomOf(file) {
+  const [top, second = ''] = file.split('/');
+  return top === 'src' || top === 'test' ? second.replace(/(?:\.test)?\.ts$/, '') : '';
+}

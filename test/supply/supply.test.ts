@@ -113,3 +113,17 @@ describe('the software bill of materials', () => {
     expect([...productionPackages(lock).keys()].filter((id) => !named.has(id))).toEqual([]);
   }, 60_000);
 });
+
+describe('docs/dependencies.md', () => {
+  it('says of every direct dependency why it is there', () => {
+    const { dependencies, devDependencies } = z
+      .object({ dependencies: z.record(z.string(), z.string()), devDependencies: z.record(z.string(), z.string()) })
+      .parse(JSON.parse(readRepositoryFile('package.json')));
+    const document = readRepositoryFile('docs/dependencies.md');
+    const named = (name: string): boolean =>
+      document.includes(`\`${name}\``) || (name.startsWith('@temporalio/') && document.includes('`@temporalio/*`'));
+    const typesOnly = (name: string): boolean => name.startsWith('@types/');
+    const names = [...Object.keys(dependencies), ...Object.keys(devDependencies)].filter((name) => !typesOnly(name));
+    expect(names.filter((name) => !named(name))).toEqual([]);
+  });
+});

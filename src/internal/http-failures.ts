@@ -88,11 +88,11 @@ export function explainNetworkError(error: unknown, redactor: Redactor): Failure
 }
 
 function causesOf(error: unknown): unknown[] {
-  const causes = [error];
-  for (let at = error; isError(at) && at.cause !== undefined && causes.length < 8; at = at.cause) {
-    causes.push(at.cause);
+  const causes: unknown[] = [];
+  for (let at = error; at !== undefined && causes.length < 8; at = isError(at) ? at.cause : undefined) {
+    causes.push(at);
     // Several addresses were tried, each with an error of its own.
-    if (isError(at.cause)) causes.push(...aggregatedErrors(at.cause).slice(0, 1));
+    if (isError(at)) causes.push(...aggregatedErrors(at).slice(0, 1));
   }
   return causes;
 }

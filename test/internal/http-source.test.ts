@@ -7,6 +7,7 @@ import type { InternalConfig } from '../../src/config/config.js';
 import { createRedactor } from '../../src/config/redactor.js';
 import { FailureError, type Failure, type FailureKind } from '../../src/domain/failure.js';
 import { createInternalSource } from '../../src/internal/create-internal-source.js';
+import { explainNetworkError } from '../../src/internal/http-failures.js';
 import type { InternalSource } from '../../src/internal/internal-source.js';
 
 const TOKEN = 'bot-token-4f!x(9)';
@@ -281,6 +282,18 @@ describe('a connection that breaks', () => {
 
   it('the host does not exist', async () => {
     expect(await failureOf(sourceOf('http://no-such-host.invalid/state'))).toMatchObject({ kind: 'network' });
+  });
+
+  it('a host of several addresses, none of which answers, is told by the first', () => {
+    const refusals = ['::1', '127.0.0.1'].map((address) =>
+      Object.assign(new Error(`connect ECONNREFUSED ${address}:9`), { code: 'ECONNREFUSED' }),
+    );
+    const error = Object.assign(new AggregateError(refusals), { code: 'ECONNREFUSED' });
+    for (const thrown of [error, new TypeError('request failed', { cause: error })]) {
+      const { failure } = explainNetworkError(thrown, createRedactor());
+      expect(failure.message).toContain('(connect ECONNREFUSED ::1:9)');
+      expect(failure.remedy).toBe('check that the bot runs and listens there');
+    }
   });
 
   it('a port that browsers refuse is asked like any other', async () => {

@@ -1,8 +1,9 @@
 /**
  * The workflow's clock, never earlier than a time it is known to have passed.
  *
- * `Date.now()` may be an earlier workflow task's time, where a query came with newer events (`cold-query.ts`). Use the clock to choose how long to wait and what to show, never to decide whether
- * something is due: a replay reads another time, decides otherwise, and the workflow is lost.
+ * `Date.now()` may be an earlier workflow task's time, where a query came with newer events (`cold-query.ts`). Use the clock
+ * to choose how long to wait and what to show, never to decide whether something is due: a replay reads another time, decides
+ * otherwise, and the workflow is lost.
  */
 export class Clock {
   private knownMs = 0;

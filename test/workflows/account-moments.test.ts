@@ -257,6 +257,15 @@ describe('a history that grows long', () => {
     expect(judged).toHaveLength(1);
   });
 
+  it('is continued at once, also where it grew by signals that nobody handles', async () => {
+    const { workflow, ended } = await started();
+    workflow.info.continueAsNewSuggested = true;
+    workflow.signal('nobodyHandlesThis');
+    await workflow.settle();
+    const first = await Promise.race([ended, Promise.resolve('goes on')]);
+    expect(first).toMatchObject({ carried: { runNumber: 1 } });
+  });
+
   it('ends a run that comes to no verdict as failed', async () => {
     const failures: RecordRequest[] = [];
     const { workflow, status } = await started(INPUT, (each) => {

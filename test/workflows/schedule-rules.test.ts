@@ -93,6 +93,18 @@ describe('a pause', () => {
     expect(offGrid(account, anchor, 30, account.runTimes()[2] ?? Number.NaN)).toBeLessThan(SLACK_MS);
   });
 
+  it('serves one at once on resume also where a single one was due', async () => {
+    const account = await stage.account().start();
+    const { nextRunAt } = await account.status();
+    await account.update('pause', { by: 'ada', reason: 'maintenance' });
+    await stage.skip(Date.parse(nextRunAt ?? '') - (await stage.now()) + MINUTE);
+    expect(account.runTimes()).toHaveLength(1);
+    const resumedAt = await stage.now();
+    await account.update('resume', { by: 'ada' });
+    await account.ran(2);
+    expect((account.runTimes()[1] ?? Infinity) - resumedAt).toBeLessThan(SLACK_MS);
+  });
+
   it('that ends before the next tick begins no run', async () => {
     const account = await stage.account().start();
     await account.update('pause', { by: 'ada', reason: 'maintenance' });

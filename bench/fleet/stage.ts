@@ -18,6 +18,8 @@ import type { FleetOptions } from './options.js';
 const COMMAND_LINE = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 export const EXCHANGE = 'binanceusdm';
 const READY_MS = 90_000;
+/** A fleet of thousands has many addresses; this one stands for them all. What is spent is written down as in production. */
+const WEIGHT_PER_MINUTE = 10_000_000;
 
 /** A deployment on this machine, with so many accounts at the simulator, none of them applied yet. */
 export interface FleetStage {
@@ -117,7 +119,7 @@ async function build(
   closing.push(async () => simulator.stop());
   const hand = new SimulatorHand(simulatorUrl);
   await until(READY_MS, 'the simulator', async () => hand.get('/sim/faults'));
-  await hand.post('/sim/limits', { exchange: EXCHANGE, weight_per_minute: 100_000_000 });
+  await hand.post('/sim/limits', { exchange: EXCHANGE, weight_per_minute: WEIGHT_PER_MINUTE });
   await inParallel(8, names, async (name) => furnish(hand, name));
 
   const configPath = join(folder, 'plumbline.yaml');
@@ -203,6 +205,7 @@ function configurationOf(
         base_url: `${simulatorUrl}/${EXCHANGE}`,
         api_key_env: keyVariable(name),
         secret_env: secretVariable(name),
+        weight_per_minute: WEIGHT_PER_MINUTE,
       },
       internal: { kind: 'http', url: `${simulatorUrl}/bot/${name}/state?exchange=${EXCHANGE}`, token_env: 'BOT_TOKEN' },
     },

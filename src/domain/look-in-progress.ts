@@ -128,7 +128,7 @@ function partOf(scope: Scope): Scope {
   return list === 'orders' && second !== undefined ? `${list}:${second}` : list;
 }
 
-const TYPE_RANK = new Map<DiscrepancyType, number>(DISCREPANCY_TYPES.map((type, index) => [type, index]));
+const TYPE_RANK: ReadonlyMap<DiscrepancyType, number> = new Map(DISCREPANCY_TYPES.map((type, index) => [type, index]));
 
 function byKey(a: Difference, b: Difference): number {
   return (

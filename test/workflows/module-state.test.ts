@@ -1,0 +1,32 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from '@jest/globals';
+import { changeableStateOf } from '../support/module-state.js';
+
+const sources = fileURLToPath(new URL('../../src/', import.meta.url));
+
+function modulesOf(room: string): { path: string; code: string }[] {
+  return readdirSync(`${sources}${room}`, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts'))
+    .map((path) => ({ path: `${room}/${path}`, code: readFileSync(`${sources}${room}/${path}`, 'utf8') }));
+}
+
+describe('modules that all workflows of a worker share', () => {
+  it.each(['workflows', 'domain'])('%s keep nothing that could pass from one account to another', (room) => {
+    const modules = modulesOf(room);
+    expect(modules.length).toBeGreaterThan(15);
+    expect(modules.flatMap(({ path, code }) => changeableStateOf(code).map((what) => `${path}: ${what}`))).toEqual([]);
+  });
+
+  it.each([
+    ['let last = 0;', ['let last']],
+    ['export let last = 0;', ['let last']],
+    ['const seen = new Map<string, number>();', ['seen, a Map that is not typed as read-only']],
+    ['export const seen = new Set();', ['seen, a Set that is not typed as read-only']],
+    ['const texts = new WeakMap<object, string>();', []],
+    ['const names: ReadonlySet<string> = new Set(["a"]);', []],
+    ['function count() { let last = 0; const seen = new Map(); return [last, seen]; }', []],
+  ])('%s', (code, faults) => {
+    expect(changeableStateOf(code)).toEqual(faults);
+  });
+});

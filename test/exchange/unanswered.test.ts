@@ -146,7 +146,7 @@ describe('a call of which one question fails', () => {
       throw new TypeError('what ccxt throws');
     });
     expect(await failureOf(failing)).toMatchObject({ message: expect.stringContaining('TypeError') });
-    await expect(beside).rejects.toThrow('aborted');
+    await expect(beside).rejects.toThrow('the call has ended');
     await clock.advance(60_000);
     await Promise.all([1, 2, 3, 4, 5].map(async () => throttle.throttle(0)));
   });

@@ -1,6 +1,6 @@
 import { compare } from '../src/domain/compare.js';
 import type { CompareRules } from '../src/domain/policy.js';
-import { settle } from '../src/domain/settle.js';
+import { confirm } from '../src/domain/confirm.js';
 import type { Look } from '../src/domain/look.js';
 import type { OpenOrder, Side, Snapshot } from '../src/domain/snapshot.js';
 
@@ -16,8 +16,8 @@ export interface Measurement {
 const ORDERS = 100_000;
 const SYMBOLS = 200;
 const ROUNDS = 7;
-const SETTLE_ORDERS = 5_000;
-const SETTLE_LOOKS = 6;
+const CONFIRM_ORDERS = 5_000;
+const CONFIRM_LOOKS = 6;
 
 const RULES: CompareRules = {
   tolerance: {},
@@ -48,10 +48,10 @@ export async function run(): Promise<Measurement[]> {
   });
   const looks = differingLooks();
   const rules = { confirmations: 7, settleSeconds: 10, graceSeconds: 30, maxLooks: 6, maxInternalAgeSeconds: 300 };
-  const settleMs = leastCpuMs(() => settle(looks, rules));
+  const confirmMs = leastCpuMs(() => confirm(looks, rules));
   return [
     ...measured,
-    measurement(`settle, ${SETTLE_ORDERS} differing orders, ${SETTLE_LOOKS} looks`, settleMs, 'ms', 50),
+    measurement(`confirm, ${CONFIRM_ORDERS} differing orders, ${CONFIRM_LOOKS} looks`, confirmMs, 'ms', 50),
   ];
 }
 
@@ -117,16 +117,16 @@ function document(snapshot: Snapshot): string {
   });
 }
 
-/** All orders differ in every look and never become confirmed: the most work that settling can have. */
+/** All orders differ in every look and never become confirmed: the most work that confirming can have. */
 function differingLooks(): Look[] {
-  return Array.from({ length: SETTLE_LOOKS }, (_, index) => ({
+  return Array.from({ length: CONFIRM_LOOKS }, (_, index) => ({
     number: index + 1,
     exchangeClock: index * 10_000,
     internalClock: index * 10_000,
     exchangeLateMs: 0,
     comparison: compare(
-      stored(account('exchange', SETTLE_ORDERS, (text) => text)),
-      stored(account('internal', SETTLE_ORDERS, (text) => (text === '0' ? text : `1${text}`))),
+      stored(account('exchange', CONFIRM_ORDERS, (text) => text)),
+      stored(account('internal', CONFIRM_ORDERS, (text) => (text === '0' ? text : `1${text}`))),
       RULES,
     ),
   }));

@@ -67,7 +67,7 @@ export async function addAccounts({ folder, temporal, closing }, taskQueue, name
   }
   const configPath = join(folder, `${taskQueue}.yaml`);
   const configuration = {
-    reconciliation: { settle_seconds: 1, grace_seconds: 0, retry_seconds: 0 },
+    reconciliation: { confirm_interval_seconds: 1, grace_seconds: 0, retry_seconds: 0 },
     accounts,
     ledger: { url_env: 'SOAK_LEDGER_URL' },
     worker: { task_queue: taskQueue, metrics_port: 0 },

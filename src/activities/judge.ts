@@ -14,7 +14,7 @@ import { FailureError } from '../domain/failure.js';
 import type { KeyedDifference, Look } from '../domain/look.js';
 import type { Policy } from '../domain/policy.js';
 import { relate } from '../domain/relate.js';
-import { settle } from '../domain/settle.js';
+import { confirm } from '../domain/confirm.js';
 import type { OpenOrder, Snapshot } from '../domain/snapshot.js';
 import type { ExchangeNotice } from '../domain/story.js';
 import type { NoticeQuestion } from '../exchange/exchange-reader.js';
@@ -33,7 +33,7 @@ type Confirmed = VerdictRecord['confirmed'][number];
 const LONGEST_UNSEEN_MS = 24 * 60 * 60 * 1000;
 
 /**
- * The verdict of a run from its stored looks: compares each, settles them, explains what is missing and records it all
+ * The verdict of a run from its stored looks: compares each, confirms them, explains what is missing and records it all
  * in one transaction. Delivered again, it changes nothing and gives the first answer.
  *
  * @param explain null where the exchange must not be asked here; then a verdict that needs it is not given
@@ -66,20 +66,20 @@ export async function judgeLooks(
 
   if (last.comparison.compared.length === 0) throw nothingCompared(last);
   refuseFrozenBooks(looks, policy.maxInternalAgeSeconds);
-  const settlement = settle(looks, policy);
+  const confirmation = confirm(looks, policy);
   await turns.next();
-  if (settlement.kind === 'look_again') {
-    return { kind: 'look_again', inSeconds: settlement.inSeconds, waitingFor: settlement.waitingFor.length };
+  if (confirmation.kind === 'observe_again') {
+    return { kind: 'look_again', inSeconds: confirmation.inSeconds, waitingFor: confirmation.waitingFor.length };
   }
 
-  const found = settlement.confirmed.map(({ difference }) => difference);
+  const found = confirmation.confirmed.map(({ difference }) => difference);
   const missing = explainable(found);
   const noticeable = noticeableIn(found);
   if (explain === null && (missing.length > 0 || noticeable !== null)) return { kind: 'needs_explanation' };
   const { confirmed, contradicted } = withoutContradicted(
     missing.length > 0 && explain !== null
-      ? await explained(settlement.confirmed, missing, explain)
-      : settlement.confirmed,
+      ? await explained(confirmation.confirmed, missing, explain)
+      : confirmation.confirmed,
   );
   const since = noticeable === null ? 0 : await lastSeenTrue(ledger, key.account, last.exchangeClock, policy);
   const notices = noticeable === null || explain === null ? [] : await explain.notices({ since, ...noticeable });
@@ -105,7 +105,7 @@ export async function judgeLooks(
     orders: { exchange: lastStored.exchange.orders.length, internal: lastStored.internal.orders.length },
     confirmed: described,
     stories,
-    unsettled: [...settlement.unsettled, ...contradicted],
+    unconfirmed: [...confirmation.unconfirmed, ...contradicted],
     agreed,
     requestedBy: request.requestedBy ?? [],
     ...(request.nextRunAt === undefined

@@ -77,6 +77,8 @@ function secretFieldMeant(key: string, known: readonly string[]): string | null 
 }
 
 function remedyForKey(key: string, at: Path, known: readonly string[]): string {
+  const renamed = RENAMED_KEYS.get(key);
+  if (renamed !== undefined) return `it is called ${renamed} now: rename it, and keep its value`;
   const nearest = suggest(key, known);
   if (nearest !== null) return `did you mean ${nearest}?`;
   if (RECONCILIATION_KEYS.has(key)) {
@@ -89,21 +91,28 @@ function remedyForKey(key: string, at: Path, known: readonly string[]): string {
   return known.length === 0 ? 'remove it' : `remove it, or use one of ${known.join(', ')}`;
 }
 
+/** Keys of earlier versions, by the names that replaced them. */
+const RENAMED_KEYS: ReadonlyMap<string, keyof z.infer<typeof reconciliationSchema>> = new Map([
+  ['settle_seconds', 'confirm_interval_seconds'],
+  ['max_looks', 'max_observations'],
+  ['unsettled_threshold', 'unconfirmed_threshold'],
+]);
+
 const RECONCILIATION_KEYS: ReadonlySet<string> = new Set<keyof z.infer<typeof reconciliationSchema>>([
   'enabled',
   'interval_minutes',
   'failure_threshold',
   'confirmations',
-  'settle_seconds',
+  'confirm_interval_seconds',
   'grace_seconds',
-  'max_looks',
+  'max_observations',
   'max_internal_age_seconds',
   'retry_seconds',
   'tolerance',
   'compare_balances',
   'ignore',
   'intervene_on',
-  'unsettled_threshold',
+  'unconfirmed_threshold',
   'reminder_minutes',
   'gate_max_age_minutes',
 ]);

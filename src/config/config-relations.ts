@@ -181,26 +181,26 @@ function checkPolicy(defaults: unknown, own: unknown, account: string[]): Unplac
 
   if (policy.confirmations > policy.maxLooks) {
     refuse(
-      place('confirmations', 'max_looks'),
+      place('confirmations', 'max_observations'),
       policy.confirmations,
-      `confirmations (${policy.confirmations}) is above max_looks (${policy.maxLooks}), so nothing could ever be confirmed`,
-      'lower confirmations or raise max_looks',
+      `confirmations (${policy.confirmations}) is above max_observations (${policy.maxLooks}), so nothing could ever be confirmed`,
+      'lower confirmations or raise max_observations',
     );
   }
-  const settling = (policy.maxLooks - 1) * policy.settleSeconds;
-  if (settling >= intervalSeconds) {
+  const observing = (policy.maxLooks - 1) * policy.settleSeconds;
+  if (observing >= intervalSeconds) {
     refuse(
-      place('max_looks', 'settle_seconds', 'interval_minutes'),
+      place('max_observations', 'confirm_interval_seconds', 'interval_minutes'),
       policy.maxLooks,
-      `${policy.maxLooks} looks ${policy.settleSeconds} s apart take ${settling} s, but the next run begins after ${intervalSeconds} s`,
-      'lower max_looks or settle_seconds, or raise interval_minutes',
+      `${policy.maxLooks} looks ${policy.settleSeconds} s apart take ${observing} s, but the next run begins after ${intervalSeconds} s`,
+      'lower max_observations or confirm_interval_seconds, or raise interval_minutes',
     );
-  } else if (settling < policy.graceSeconds) {
+  } else if (observing < policy.graceSeconds) {
     refuse(
-      place('grace_seconds', 'max_looks', 'settle_seconds'),
+      place('grace_seconds', 'max_observations', 'confirm_interval_seconds'),
       policy.graceSeconds,
-      `all looks together take ${settling} s, less than grace_seconds (${policy.graceSeconds}), so a fresh change stays unsettled`,
-      `lower grace_seconds, or raise max_looks or settle_seconds`,
+      `all looks together take ${observing} s, less than grace_seconds (${policy.graceSeconds}), so a fresh change stays unconfirmed`,
+      `lower grace_seconds, or raise max_observations or confirm_interval_seconds`,
     );
   }
   if (policy.retrySeconds >= intervalSeconds) {

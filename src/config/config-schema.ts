@@ -79,7 +79,7 @@ const reconciliation = z
         DEFAULT_POLICY.confirmations,
       ),
     ),
-    settle_seconds: limited('settleSeconds').meta(
+    confirm_interval_seconds: limited('settleSeconds').meta(
       says('Seconds from one look to the next.', DEFAULT_POLICY.settleSeconds),
     ),
     grace_seconds: limited('graceSeconds').meta(
@@ -88,8 +88,8 @@ const reconciliation = z
         DEFAULT_POLICY.graceSeconds,
       ),
     ),
-    max_looks: limited('maxLooks').meta(
-      says('Looks after which a key that keeps moving is called unsettled.', DEFAULT_POLICY.maxLooks),
+    max_observations: limited('maxLooks').meta(
+      says('Looks after which a key that keeps moving is called unconfirmed.', DEFAULT_POLICY.maxLooks),
     ),
     max_internal_age_seconds: limited('maxInternalAgeSeconds').meta(
       says('Internal state older than this is a failure named internal_stale.', DEFAULT_POLICY.maxInternalAgeSeconds),
@@ -116,9 +116,9 @@ const reconciliation = z
     intervene_on: discrepancyTypes.meta(
       says('Discrepancy types that call a human when they open.', DEFAULT_POLICY.interveneOn),
     ),
-    unsettled_threshold: limited('unsettledThreshold').meta(
+    unconfirmed_threshold: limited('unsettledThreshold').meta(
       says(
-        'Runs in a row that leave the same key unsettled before a human is called.',
+        'Runs in a row that leave the same key unconfirmed before a human is called.',
         DEFAULT_POLICY.unsettledThreshold,
       ),
     ),

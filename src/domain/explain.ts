@@ -1,5 +1,5 @@
 import type { Difference, MissingOrderExplanation } from './difference.js';
-import type { KeyedDifference, UnsettledKey } from './look.js';
+import type { KeyedDifference, UnconfirmedKey } from './look.js';
 import type { OpenOrder } from './snapshot.js';
 
 /** The orders whose disappearance nobody has explained yet, the same objects as in the differences, in their order. */
@@ -30,10 +30,10 @@ export function withExplanations(
  */
 export function withoutContradicted(differences: readonly KeyedDifference[]): {
   confirmed: KeyedDifference[];
-  contradicted: UnsettledKey[];
+  contradicted: UnconfirmedKey[];
 } {
   const confirmed: KeyedDifference[] = [];
-  const contradicted: UnsettledKey[] = [];
+  const contradicted: UnconfirmedKey[] = [];
   for (const keyed of differences) {
     const { identity, difference } = keyed;
     const explanation = difference.type === 'ORDER_MISSING_ON_EXCHANGE' ? difference.explanation : null;

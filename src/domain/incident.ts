@@ -1,5 +1,5 @@
 import type { Difference } from './difference.js';
-import type { KeyedDifference, UnsettledKey } from './look.js';
+import type { KeyedDifference, UnconfirmedKey } from './look.js';
 import { showsSameValues } from './same-values.js';
 
 /** What a verdict says of account's keys. */
@@ -76,12 +76,12 @@ export function advance<Known extends KnownDiscrepancy, Confirmed extends KeyedD
 }
 
 /**
- * For how many runs in a row each key has been unsettled, this run included. A key that settled is forgotten; a failed run
+ * For how many runs in a row each key has been unconfirmed, this run included. A key that was confirmed or agrees is forgotten; a failed run
  * does not ask.
  */
-export function countUnsettled(
+export function countUnconfirmed(
   before: ReadonlyMap<string, number>,
-  unsettled: readonly UnsettledKey[],
+  unconfirmed: readonly UnconfirmedKey[],
 ): Map<string, number> {
-  return new Map(unsettled.map(({ identity }) => [identity, (before.get(identity) ?? 0) + 1]));
+  return new Map(unconfirmed.map(({ identity }) => [identity, (before.get(identity) ?? 0) + 1]));
 }

@@ -22,7 +22,7 @@ export interface Comparison {
   torn: string[];
 }
 
-/** One look as `settle` needs it: the comparison and the clocks, each compared only with itself. */
+/** One look as `confirm` needs it: the comparison and the clocks, each compared only with itself. */
 export interface Look {
   number: number;
   /** The exchange's own clock of this look, milliseconds. */
@@ -42,7 +42,7 @@ export interface KeyedDifference {
 }
 
 /** A key of which a run can say nothing, because it did not stand still. */
-export interface UnsettledKey {
+export interface UnconfirmedKey {
   identity: string;
   type: DiscrepancyType;
   symbol: string;
@@ -50,13 +50,13 @@ export interface UnsettledKey {
   reason: string;
 }
 
-export type Settlement =
-  | { kind: 'look_again'; inSeconds: number; waitingFor: string[] }
+export type Confirmation =
+  | { kind: 'observe_again'; inSeconds: number; waitingFor: string[] }
   | {
-      kind: 'settled';
+      kind: 'decided';
       confirmed: KeyedDifference[];
       /** Differed in every look, and did not stand still for long enough. */
-      unsettled: UnsettledKey[];
+      unconfirmed: UnconfirmedKey[];
       /** Differed in the last look, but not in every one: bot and exchange were seen in the middle of trading. */
-      moving: UnsettledKey[];
+      moving: UnconfirmedKey[];
     };

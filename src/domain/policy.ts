@@ -19,7 +19,7 @@ export interface CompareRules {
   ignore: IgnoreRules;
 }
 
-export interface SettleRules {
+export interface ConfirmRules {
   /** Consecutive looks in which a key must show the same two values. */
   confirmations: number;
   settleSeconds: number;
@@ -30,14 +30,14 @@ export interface SettleRules {
 }
 
 /** All that the workflow of one account knows about how to judge it: numbers and rules, never a credential. */
-export interface Policy extends CompareRules, SettleRules {
+export interface Policy extends CompareRules, ConfirmRules {
   intervalMinutes: number;
   failureThreshold: number;
   /** How long a failed read is tried again, by kind, before the run is failed; 0 tries once. YAML: retry_seconds. */
   retrySeconds: number;
   /** Discrepancy types that call a human when they open. */
   interveneOn: DiscrepancyType[];
-  /** Runs in a row that leave the same key unsettled before a human is called. */
+  /** Runs in a row that leave the same key unconfirmed before a human is called. */
   unsettledThreshold: number;
   /** Minutes between reminders while an intervention is open, the last one repeating. */
   reminderMinutes: number[];

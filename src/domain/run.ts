@@ -41,7 +41,7 @@ export interface RecordedRun {
   resolved: number;
   openDiscrepancies: number;
   unsettled: number;
-  /** The longest count of runs in a row for which one key has been unsettled. */
+  /** The longest count of runs in a row for which one key has been unconfirmed. */
   unsettledRunsInARow: number;
   compared: number;
   notCompared: string[];

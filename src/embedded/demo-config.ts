@@ -4,7 +4,7 @@ import type { StackConfiguration, StackPlaces } from './stack.js';
 import type { StateFolder } from './state-folder.js';
 
 /**
- * Writes the configuration of the demo: one account on the simulator, its bot's state over HTTP. It settles faster than one
+ * Writes the configuration of the demo: one account on the simulator, its bot's state over HTTP. It confirms faster than one
  * would on a real exchange, for those who watch.
  */
 export async function writeDemoConfiguration(folder: StateFolder, places: StackPlaces): Promise<StackConfiguration> {
@@ -19,7 +19,7 @@ reconciliation:
   interval_minutes: 30
   failure_threshold: 3
   # Short, so that the demo does not make you wait. On a real exchange leave them at 10 and 30.
-  settle_seconds: 1
+  confirm_interval_seconds: 1
   grace_seconds: 2
   retry_seconds: 3
 accounts:

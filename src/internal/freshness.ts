@@ -1,5 +1,5 @@
 import type { Failure } from '../domain/failure.js';
-import { FURTHEST_AHEAD_SECONDS } from '../domain/settle.js';
+import { FURTHEST_AHEAD_SECONDS } from '../domain/confirm.js';
 import type { Snapshot } from '../domain/snapshot.js';
 
 /**

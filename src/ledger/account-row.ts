@@ -28,8 +28,8 @@ export interface RunTransaction {
   now: Date;
   answer: RecordedRun | null;
   boundTo: string | null;
-  /** Whether the run before left keys unsettled; true where that is not certain. */
-  hasUnsettled: boolean;
+  /** Whether the run before left keys unconfirmed; true where that is not certain. */
+  hasUnconfirmed: boolean;
 }
 
 /** `lockAccount` and `clockAndAnswer` in one statement. Throws FailureError where the account was never registered. */
@@ -41,7 +41,7 @@ export async function lockForRun(session: Session, key: RunKey): Promise<RunTran
       answer: sql<StoredAnswer | null>`(${answerOf(session, key)})`,
       lastEvent: sql<RecordedRun['lastEvent']>`(${lastEventOfRun(session, key)})`,
       boundTo: sql<string | null>`(${ownerOf(session, key)})`,
-      hasUnsettled: sql<boolean>`exists (select from plumbline.unsettled as u where u.account = ${key.account})`,
+      hasUnconfirmed: sql<boolean>`exists (select from plumbline.unsettled as u where u.account = ${key.account})`,
       sequenceBefore: sql<string>`(select a.last_sequence from plumbline.account as a where a.account = ${key.account})`,
     })
     .from(account)
@@ -50,14 +50,14 @@ export async function lockForRun(session: Session, key: RunKey): Promise<RunTran
   if (row === undefined) throw notRegistered(key.account);
   // The lock waited for another writer: the row is as that one left it, but all else was read before it wrote.
   if (Number(row.sequenceBefore) !== row.account.lastSequence) {
-    return { account: row.account, ...(await clockAndAnswer(session, key)), hasUnsettled: true };
+    return { account: row.account, ...(await clockAndAnswer(session, key)), hasUnconfirmed: true };
   }
   return {
     account: row.account,
     now: new Date(Number(row.nowMs)),
     answer: row.answer === null ? null : { ...row.answer, lastEvent: row.lastEvent },
     boundTo: row.boundTo,
-    hasUnsettled: row.hasUnsettled,
+    hasUnconfirmed: row.hasUnconfirmed,
   };
 }
 

@@ -6,7 +6,7 @@ import type { Session } from './database.js';
 import { digestInspection } from './inspections.js';
 import { enrol } from './roster.js';
 import { digestCallDue, digestOf, digestReasons, digestWords } from './row-digests.js';
-import { discrepancy, intervention, interventionRequest, roster, run, unsettled } from './schema.js';
+import { discrepancy, intervention, interventionRequest, roster, run, unconfirmed } from './schema.js';
 import { isoOf } from './stored-time.js';
 import type { Anchor } from './told-trail.js';
 import { appendTrail, type NewTrailEntry } from './trail.js';
@@ -44,9 +44,9 @@ export async function anchorAccount(session: Session, name: string): Promise<voi
   const lastRunRow = newest?.row ?? 0;
   const keys = await session
     .select()
-    .from(unsettled)
-    .where(eq(unsettled.account, name))
-    .orderBy(asc(unsettled.identity));
+    .from(unconfirmed)
+    .where(eq(unconfirmed.account, name))
+    .orderBy(asc(unconfirmed.identity));
   const anchor: NewTrailEntry = {
     kind: 'anchored',
     payload: {

@@ -3,7 +3,7 @@ import type { Failure } from '../domain/failure.js';
 import type { Finding, Inspection } from '../domain/inspection.js';
 import type { InterventionReason } from '../domain/intervention.js';
 import type { KnownAccount, OpenIntervention, Streak } from '../domain/known-account.js';
-import type { KeyedDifference, NotCompared, UnsettledKey } from '../domain/look.js';
+import type { KeyedDifference, NotCompared, UnconfirmedKey } from '../domain/look.js';
 import type { Policy } from '../domain/policy.js';
 import type { RefusedRequests } from '../domain/refused-requests.js';
 import type { Outcome, RecordedRun, RunKey, RunTrigger, SnapshotReceipt } from '../domain/run.js';
@@ -66,7 +66,7 @@ export interface VerdictRecord {
   confirmed: (KeyedDifference & { description: string; remedy: string })[];
   /** The confirmed differences as causes with their effects. Each is in exactly one; one without any is told by itself. */
   stories: ToldStory[];
-  unsettled: UnsettledKey[];
+  unconfirmed: UnconfirmedKey[];
   /** Identities of open discrepancies on whose key the last, complete look agreed: they are resolved. */
   agreed: string[];
   /** Who asked for the run; empty for a scheduled one. */
@@ -138,7 +138,7 @@ export interface RunRow {
   endedAt: Date;
   looks: number;
   discrepancies: number;
-  unsettled: UnsettledKey[];
+  unsettled: UnconfirmedKey[];
   compared: Scope[];
   notCompared: NotCompared[];
   ignored: Record<string, number>;

@@ -28,7 +28,7 @@ export const BEGINNING: Place = { storedAt: '-infinity', id: '00000000-0000-0000
  * it is gone, or stays for good. In memory alone: after a start the first pass looks at all that was kept, once.
  */
 export class PruneProgress {
-  settled: Place = BEGINNING;
+  decided: Place = BEGINNING;
 }
 
 export interface PruneOptions {
@@ -37,7 +37,7 @@ export interface PruneOptions {
 }
 
 /**
- * See `Ledger.pruneEvidence`. Deleted is the evidence of clean runs, that is those that matched and left no key unsettled,
+ * See `Ledger.pruneEvidence`. Deleted is the evidence of clean runs, that is those that matched and left no key unconfirmed,
  * and of runs that were never recorded (their workflow was terminated, or the ledger was away until their end was given
  * up). A run of that kind that goes on after all finds its looks gone, fails and is followed by the next one.
  *
@@ -53,7 +53,7 @@ export async function pruneEvidence(
   if (!Number.isFinite(keepDays) || keepDays < 0) throw new RangeError(`keepDays is ${keepDays}, not a number of days`);
   const endBy = performance.now() + maxPassMs;
   let deleted = 0;
-  let from = progress.settled;
+  let from = progress.decided;
   do {
     const page = await database.transaction('prune evidence', async (session) =>
       prunePage(session, { from, keepDays, batch }),
@@ -66,7 +66,7 @@ export async function pruneEvidence(
       );
     }
     // Only now: what fails before this is looked at again.
-    if (page.settled !== null) progress.settled = page.settled;
+    if (page.decided !== null) progress.decided = page.decided;
     if (page.last === null) return { deleted };
     from = page.last;
   } while (performance.now() < endBy);
@@ -85,13 +85,13 @@ interface Page {
   /** The last snapshot of the page; null where there is none behind it. */
   last: Place | null;
   /** The last one that need not be looked at again. */
-  settled: Place | null;
+  decided: Place | null;
 }
 
 interface Candidate extends RunReference, Record<string, unknown> {
   id: string;
   stored_at: string;
-  settled: boolean;
+  decided: boolean;
   is_clean: boolean;
   is_recorded: boolean;
 }
@@ -105,14 +105,14 @@ export async function prunePage(
 ): Promise<Page | null> {
   const lock = await session.execute<{ taken: boolean }>(sql`select pg_try_advisory_xact_lock(${LOCK_KEY}) as taken`);
   if (lock.rows[0]?.taken !== true) return null;
-  const settledDays = Math.max(keepDays, UNDER_WAY_DAYS) + UNDER_WAY_DAYS;
+  const decidedDays = Math.max(keepDays, UNDER_WAY_DAYS) + UNDER_WAY_DAYS;
   const { rows } = await session.execute<Candidate>(sql`
     with page as materialized (
       select id, account, workflow_run_id, run_number, stored_at from plumbline.snapshot
       where (stored_at, id) > (${from.storedAt}::timestamptz, ${from.id}::uuid) and stored_at < ${daysAgo(keepDays)}
       order by stored_at, id limit ${batch})
     select page.account, page.workflow_run_id, page.run_number, page.id, page.stored_at::text as stored_at,
-      page.stored_at < ${daysAgo(settledDays)} as settled,
+      page.stored_at < ${daysAgo(decidedDays)} as decided,
       coalesce(run.outcome = 'matched' and json_array_length(run.unsettled) = 0
         and run.ended_at < ${daysAgo(keepDays)}, false) as is_clean,
       run.id is not null as is_recorded
@@ -124,7 +124,7 @@ export async function prunePage(
     deleted: await deleteSnapshots(session, runsOf(rows.filter((row) => row.is_clean))),
     unrecorded: byAccount(runsOf(rows.filter((row) => !row.is_recorded))),
     last: rows.length < batch ? null : place(rows.at(-1)),
-    settled: place(rows.findLast((row) => row.settled)),
+    decided: place(rows.findLast((row) => row.decided)),
   };
 }
 

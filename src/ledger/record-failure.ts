@@ -7,7 +7,7 @@ import { appendEvents, type NewEvent } from './event-chain.js';
 import { bindExecution } from './execution.js';
 import { expectedAfter } from './expected-sign.js';
 import type { FailureRecord } from './ledger.js';
-import { evidenceFields, insertRun, longestUnsettled, requestedBy } from './record-run.js';
+import { evidenceFields, insertRun, longestUnconfirmed, requestedBy } from './record-run.js';
 import { digestCallDue } from './row-digests.js';
 import type { StoredAnswer } from './schema.js';
 import { trailOf } from './trail.js';
@@ -39,7 +39,7 @@ export async function recordFailure(session: Session, record: FailureRecord): Pr
     resolved: 0,
     openDiscrepancies: totalOf(account.openDiscrepancies),
     unsettled: 0,
-    unsettledRunsInARow: await longestUnsettled(session, key.account),
+    unsettledRunsInARow: await longestUnconfirmed(session, key.account),
     compared: 0,
     notCompared: [],
     failure,

@@ -2,7 +2,7 @@ import { eq, max } from 'drizzle-orm';
 import { canonicalJson, sha256 } from './canonical.js';
 import type { Session } from './database.js';
 import { digestSnapshots } from './row-digests.js';
-import { run, unsettled, type NewRun } from './schema.js';
+import { run, unconfirmed, type NewRun } from './schema.js';
 import { snapshotsOf, type SnapshotRow } from './snapshot-rows.js';
 import { authorOf } from './stored-text.js';
 
@@ -56,11 +56,11 @@ export function requestedBy({ requestedBy: names = [] }: { requestedBy?: readonl
   return { requested_by: names.slice(0, MAX_NAMES).map((name) => authorOf(name)) };
 }
 
-/** For how many runs in a row one key of the account has been unsettled at most. A failed run leaves it as it was. */
-export async function longestUnsettled(session: Session, account: string): Promise<number> {
+/** For how many runs in a row one key of the account has been unconfirmed at most. A failed run leaves it as it was. */
+export async function longestUnconfirmed(session: Session, account: string): Promise<number> {
   const [row] = await session
-    .select({ longest: max(unsettled.runsInARow) })
-    .from(unsettled)
-    .where(eq(unsettled.account, account));
+    .select({ longest: max(unconfirmed.runsInARow) })
+    .from(unconfirmed)
+    .where(eq(unconfirmed.account, account));
   return row?.longest ?? 0;
 }

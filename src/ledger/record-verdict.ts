@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm';
 import { Turns } from '../config/turns.js';
-import { countUnsettled } from '../domain/incident.js';
+import { countUnconfirmed } from '../domain/incident.js';
 import type { Outcome, RecordedRun } from '../domain/run.js';
 import { endedAcceptances, storeEnds } from './acceptance-ends.js';
 import { addCounts, countTypes, lastEventOf, lockForRun, totalOf, updateAccount } from './account-row.js';
@@ -13,7 +13,7 @@ import { expectedAfter } from './expected-sign.js';
 import { incidentsOf, isNew, storeIncidents } from './incidents.js';
 import type { VerdictRecord } from './ledger.js';
 import { insertRun } from './record-run.js';
-import { unsettled, type StoredAnswer, type UnsettledRun } from './schema.js';
+import { unconfirmed, type StoredAnswer, type UnconfirmedRun } from './schema.js';
 import { storable } from './stored-text.js';
 import { verdictCalls, verdictEvents } from './verdict-events.js';
 
@@ -23,7 +23,7 @@ const MAX_DESCRIBED = 20;
 /** See `Ledger.recordVerdict`. */
 export async function recordVerdict(session: Session, record: VerdictRecord): Promise<RecordedRun> {
   const { key, startedAt } = record;
-  const { account, now, answer: recorded, boundTo, hasUnsettled } = await lockForRun(session, key);
+  const { account, now, answer: recorded, boundTo, hasUnconfirmed } = await lockForRun(session, key);
   if (recorded !== null) return recorded;
   await bindExecution(session, key, boundTo);
 
@@ -41,12 +41,12 @@ export async function recordVerdict(session: Session, record: VerdictRecord): Pr
     -1,
   );
   await turns.next();
-  const unsettledRuns = await recountUnsettled(session, record, hasUnsettled);
+  const unconfirmedRuns = await recountUnconfirmed(session, record, hasUnconfirmed);
   // A discrepancy that stands, seen or not, is not acquitted by a run that did not see both sides agree on it.
   const outcome: Outcome = totalOf(openAfter) > 0 ? 'drifted' : 'matched';
   const isCalled = account.openInterventions > 0 || account.callDue !== null;
   const ended = endedAcceptances(incidents, now);
-  const told = { incidents, unsettledRuns, ended, policy: account.policy, isCalled };
+  const told = { incidents, unconfirmedRuns, ended, policy: account.policy, isCalled };
   const calls = verdictCalls(told, record.stories);
   await turns.next();
   const answer: StoredAnswer = {
@@ -62,8 +62,8 @@ export async function recordVerdict(session: Session, record: VerdictRecord): Pr
     })),
     resolved: resolved.length,
     openDiscrepancies: totalOf(openAfter),
-    unsettled: record.unsettled.length,
-    unsettledRunsInARow: Math.max(0, ...unsettledRuns.map(({ runsInARow }) => runsInARow)),
+    unsettled: record.unconfirmed.length,
+    unsettledRunsInARow: Math.max(0, ...unconfirmedRuns.map(({ runsInARow }) => runsInARow)),
     compared: record.compared.length,
     notCompared: record.notCompared.map(({ scope }) => scope),
     failure: null,
@@ -79,7 +79,7 @@ export async function recordVerdict(session: Session, record: VerdictRecord): Pr
     endedAt: now,
     looks: record.looks,
     discrepancies: sighted.length,
-    unsettled: unsettledRuns,
+    unsettled: unconfirmedRuns,
     compared: record.compared,
     notCompared: record.notCompared,
     ignored: record.ignored,
@@ -114,21 +114,21 @@ export async function recordVerdict(session: Session, record: VerdictRecord): Pr
   return { ...answer, lastEvent: lastEventOf(head) };
 }
 
-/** Counts on for the keys that this run left unsettled too; forgets all others. */
-async function recountUnsettled(
+/** Counts on for the keys that this run left unconfirmed too; forgets all others. */
+async function recountUnconfirmed(
   session: Session,
-  { key, unsettled: keys }: VerdictRecord,
-  hadUnsettled: boolean,
-): Promise<UnsettledRun[]> {
-  const before = hadUnsettled
-    ? await session.delete(unsettled).where(eq(unsettled.account, key.account)).returning()
+  { key, unconfirmed: keys }: VerdictRecord,
+  hadUnconfirmed: boolean,
+): Promise<UnconfirmedRun[]> {
+  const before = hadUnconfirmed
+    ? await session.delete(unconfirmed).where(eq(unconfirmed.account, key.account)).returning()
     : [];
   const runsBefore = new Map(before.map(({ identity, runsInARow }) => [identity, runsInARow]));
-  const stored = keys.map((unsettledKey) => ({ ...unsettledKey, identity: storable(unsettledKey.identity) }));
-  const counts = countUnsettled(runsBefore, stored);
+  const stored = keys.map((unconfirmedKey) => ({ ...unconfirmedKey, identity: storable(unconfirmedKey.identity) }));
+  const counts = countUnconfirmed(runsBefore, stored);
   for (const some of batches([...counts])) {
     await session
-      .insert(unsettled)
+      .insert(unconfirmed)
       .values(some.map(([identity, runsInARow]) => ({ account: key.account, identity, runsInARow })));
   }
   return stored.map((counted) => ({ ...counted, runsInARow: counts.get(counted.identity) ?? 1 }));

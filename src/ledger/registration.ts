@@ -7,7 +7,7 @@ import { expectedAfter } from './expected-sign.js';
 import { knownAccount } from './known-account.js';
 import type { Ledger } from './ledger.js';
 import { enrol } from './roster.js';
-import { account, unsettled, type AccountRow } from './schema.js';
+import { account, unconfirmed, type AccountRow } from './schema.js';
 import { asStored, sameSettings, type Settings } from './settings.js';
 import { authorOf } from './stored-text.js';
 
@@ -77,7 +77,7 @@ async function insertAccount(session: Session, name: string, settings: Settings)
 }
 
 /**
- * A human was told of a key when its count of unsettled runs reached the threshold. So under another threshold a key of which
+ * A human was told of a key when its count of unconfirmed runs reached the threshold. So under another threshold a key of which
  * nobody was told comes to stand just before it, and one of which somebody was told is past it.
  */
 async function keepWhoWasTold(session: Session, row: AccountRow, threshold: number): Promise<void> {
@@ -85,13 +85,13 @@ async function keepWhoWasTold(session: Session, row: AccountRow, threshold: numb
   if (thresholdBefore === threshold) return;
   const isLower = threshold < thresholdBefore;
   await session
-    .update(unsettled)
+    .update(unconfirmed)
     .set({ runsInARow: isLower ? threshold - 1 : threshold })
     .where(
       and(
-        eq(unsettled.account, row.account),
-        gte(unsettled.runsInARow, isLower ? threshold : thresholdBefore),
-        lt(unsettled.runsInARow, isLower ? thresholdBefore : threshold),
+        eq(unconfirmed.account, row.account),
+        gte(unconfirmed.runsInARow, isLower ? threshold : thresholdBefore),
+        lt(unconfirmed.runsInARow, isLower ? thresholdBefore : threshold),
       ),
     );
 }

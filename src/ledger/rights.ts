@@ -14,7 +14,7 @@ const APPEND: Rights = { SELECT: true, INSERT: true };
 
 /**
  * What the worker may do, by table: what its statements need, and nothing else. It deletes only evidence, which is pruned, and
- * unsettled keys, which each verdict counts anew.
+ * unconfirmed keys, which each verdict counts anew.
  */
 export const WORKER_RIGHTS: Readonly<Record<string, Rights>> = {
   account: {

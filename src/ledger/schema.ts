@@ -2,7 +2,7 @@ import { bigint, boolean, customType, integer, json, pgSchema, text, timestamp, 
 import type { Difference, DiscrepancyType } from '../domain/difference.js';
 import type { Failure } from '../domain/failure.js';
 import type { Inspection } from '../domain/inspection.js';
-import type { NotCompared, UnsettledKey } from '../domain/look.js';
+import type { NotCompared, UnconfirmedKey } from '../domain/look.js';
 import type { Policy } from '../domain/policy.js';
 import type { Outcome, RecordedRun, RunTrigger } from '../domain/run.js';
 import type { Scope } from '../domain/scope.js';
@@ -57,8 +57,8 @@ export interface SideCounts {
   exchange: number;
   internal: number;
 }
-/** An unsettled key of a run, with the count of runs in a row that left it so. */
-export type UnsettledRun = UnsettledKey & { runsInARow: number };
+/** An unconfirmed key of a run, with the count of runs in a row that left it so. */
+export type UnconfirmedRun = UnconfirmedKey & { runsInARow: number };
 
 export const run = plumbline.table('run', {
   id: bigint('id', { mode: 'number' }).generatedAlwaysAsIdentity().primaryKey(),
@@ -71,7 +71,7 @@ export const run = plumbline.table('run', {
   endedAt: time('ended_at').notNull(),
   looks: integer('looks').notNull(),
   discrepancies: integer('discrepancies').notNull(),
-  unsettled: json('unsettled').$type<UnsettledRun[]>().notNull(),
+  unsettled: json('unsettled').$type<UnconfirmedRun[]>().notNull(),
   compared: json('compared').$type<Scope[]>().notNull(),
   notCompared: json('not_compared').$type<NotCompared[]>().notNull(),
   ignored: json('ignored').$type<Record<string, number>>().notNull(),
@@ -139,7 +139,7 @@ export const sighting = plumbline.table('sighting', {
   change: text('change').$type<'opened' | 'seen' | 'changed'>().notNull(),
 });
 
-export const unsettled = plumbline.table('unsettled', {
+export const unconfirmed = plumbline.table('unsettled', {
   account: text('account').notNull(),
   identity: text('identity').notNull(),
   runsInARow: integer('runs_in_a_row').notNull(),

@@ -67,7 +67,7 @@ export interface Anchor {
   active: boolean;
   registeredAt: string | null;
   callDue: string | null;
-  unsettled: [string, number][];
+  unconfirmed: [string, number][];
   digests: { sightings: string; resolved: string; evidence: string };
   open: Map<string, { openedAt: string | null; words: string | null }>;
 }
@@ -183,7 +183,7 @@ function tell({ number, kind, at }: HashedTrailEntry, payload: unknown, told: To
         active: anchor.active,
         registeredAt: anchor.registered_at,
         callDue: anchor.call_due,
-        unsettled: anchor.unsettled,
+        unconfirmed: anchor.unsettled,
         digests: { sightings: anchor.sightings, resolved: anchor.resolved, evidence: anchor.evidence },
         open: new Map(),
       };

@@ -46,8 +46,8 @@ export interface Told {
   callingRunStartedAt: string;
   /** Digest of the call that is due and the sequence of the event that tells it; undefined where none tells it. */
   callDue: { digest: string | null | undefined; sequence: number };
-  /** The keys that the last verdict left unsettled, with how often in a row; null where no event tells of them. */
-  unsettled: Map<string, number> | null;
+  /** The keys that the last verdict left unconfirmed, with how often in a row; null where no event tells of them. */
+  unconfirmed: Map<string, number> | null;
 }
 
 export function nothingTold(faults: FaultList): Told {
@@ -68,7 +68,7 @@ export function nothingTold(faults: FaultList): Told {
     lastOldRun: 0,
     callingRunStartedAt: '',
     callDue: { digest: undefined, sequence: 0 },
-    unsettled: null,
+    unconfirmed: null,
   };
 }
 
@@ -126,7 +126,7 @@ export function gather(columns: HashedEvent, telling: Telling): void {
   const { told, trail, faults } = telling;
   const { anchor } = trail;
   // From here on the anchor tells what was unsettled: earlier versions changed it without an event.
-  if (anchor !== null && columns.sequence === anchor.eventSequence + 1) told.unsettled = new Map(anchor.unsettled);
+  if (anchor !== null && columns.sequence === anchor.eventSequence + 1) told.unconfirmed = new Map(anchor.unconfirmed);
   const payload: unknown = JSON.parse(columns.payload);
   told.streak.tell(columns.sequence, columns.type, payload);
   try {
@@ -239,7 +239,7 @@ function tellRun(
   }
   if (payload.call_due !== undefined) told.callDue = { digest: payload.call_due, sequence };
   if (columns.type === 'RECONCILIATION_COMPLETED' && payload.unsettled !== undefined) {
-    told.unsettled = new Map(payload.unsettled.map(({ identity, runs_in_a_row: runs }) => [identity, runs]));
+    told.unconfirmed = new Map(payload.unsettled.map(({ identity, runs_in_a_row: runs }) => [identity, runs]));
   }
   if (payload.trail !== undefined && trail.hashes[payload.trail.number - 1] !== payload.trail.hash) {
     faults.add(sequence, `holds another hash of the entry ${payload.trail.number} of the trail than is there`);
@@ -299,11 +299,11 @@ function tellCall(sequence: number, payload: unknown, told: Told): void {
 /** As a registration with another threshold changes the counts; see registration.ts. */
 function keepWhoWasTold(told: Told, payload: unknown): void {
   const change = z.object({ before: unsettledThreshold, after: unsettledThreshold }).safeParse(payload).data;
-  if (change === undefined || told.unsettled === null) return;
+  if (change === undefined || told.unconfirmed === null) return;
   const before = change.before.policy.unsettledThreshold;
   const after = change.after.policy.unsettledThreshold;
-  for (const [identity, runs] of told.unsettled) {
-    if (after < before && runs >= after && runs < before) told.unsettled.set(identity, after - 1);
-    if (after > before && runs >= before && runs < after) told.unsettled.set(identity, after);
+  for (const [identity, runs] of told.unconfirmed) {
+    if (after < before && runs >= after && runs < before) told.unconfirmed.set(identity, after - 1);
+    if (after > before && runs >= before && runs < after) told.unconfirmed.set(identity, after);
   }
 }

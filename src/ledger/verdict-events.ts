@@ -9,14 +9,14 @@ import { trailOf, type TrailHead } from './trail.js';
 import type { ToldStory, VerdictRecord } from './ledger.js';
 import { storable } from './stored-text.js';
 import { evidenceFields, requestedBy, type Evidence } from './record-run.js';
-import type { StoredAnswer, UnsettledRun } from './schema.js';
+import type { StoredAnswer, UnconfirmedRun } from './schema.js';
 
 interface Verdict {
   record: VerdictRecord;
   answer: StoredAnswer;
   run: { id: number; digest: string; evidence: Evidence };
   incidents: Incidents;
-  unsettledRuns: UnsettledRun[];
+  unconfirmedRuns: UnconfirmedRun[];
   ended: EndedAcceptance[];
   policy: Policy;
   /** Whether a call for this account is open, or due already: what is known and only changes adds nothing to it. */
@@ -32,15 +32,15 @@ interface AccountAfter {
 
 /**
  * The events of one verdict, pure: the run's completion, then one call for each discrepancy that opened or changed and for
- * each key that has now been unsettled for too many runs, then the resolved ones, then the acceptances that ended.
+ * each key that has now been unconfirmed for too many runs, then the resolved ones, then the acceptances that ended.
  */
 export function verdictEvents(verdict: Verdict, after: AccountAfter): NewEvent[] {
-  const { record, incidents, unsettledRuns, ended, policy } = verdict;
+  const { record, incidents, unconfirmedRuns, ended, policy } = verdict;
   const calling = new Set(callingOf(verdict));
   const stories = storiesByIdentity(record.stories);
   const run = record.key;
   const moved = incidents.sighted.filter(({ change }) => change !== 'seen');
-  const stuck = stuckKeys(unsettledRuns, policy);
+  const stuck = stuckKeys(unconfirmedRuns, policy);
   return [
     { type: 'RECONCILIATION_COMPLETED', run, payload: { ...completed(verdict), ...covered(verdict, after) } },
     ...moved.map((sighted): NewEvent => ({
@@ -93,7 +93,7 @@ export function verdictEvents(verdict: Verdict, after: AccountAfter): NewEvent[]
   ];
 }
 
-function completed({ record, answer, run, incidents, unsettledRuns }: Verdict): Record<string, unknown> {
+function completed({ record, answer, run, incidents, unconfirmedRuns }: Verdict): Record<string, unknown> {
   return {
     outcome: answer.outcome,
     trigger: record.trigger,
@@ -110,7 +110,7 @@ function completed({ record, answer, run, incidents, unsettledRuns }: Verdict): 
     positions: record.positions,
     orders: record.orders,
     ignored: record.ignored,
-    unsettled: unsettledRuns.map(({ identity, type, symbol, reason, runsInARow }) => ({
+    unsettled: unconfirmedRuns.map(({ identity, type, symbol, reason, runsInARow }) => ({
       identity,
       type,
       symbol,
@@ -173,10 +173,10 @@ function told(sighted: Sighted, stories: ReadonlyMap<string, ToldStory>, interve
 
 /**
  * What the verdict calls a human for, in the order of its events: once for each story of which a discrepancy calls, and for
- * each key that has now been unsettled for too many runs, and for each acceptance that expired.
+ * each key that has now been unconfirmed for too many runs, and for each acceptance that expired.
  */
 export function verdictCalls(
-  verdict: Pick<Verdict, 'incidents' | 'unsettledRuns' | 'ended' | 'policy' | 'isCalled'>,
+  verdict: Pick<Verdict, 'incidents' | 'unconfirmedRuns' | 'ended' | 'policy' | 'isCalled'>,
   stories: readonly ToldStory[],
 ): Call[] {
   const byIdentity = storiesByIdentity(stories);
@@ -198,9 +198,9 @@ export function verdictCalls(
   }
   return [
     ...calls,
-    ...stuckKeys(verdict.unsettledRuns, verdict.policy).map(({ symbol, type, reason, runsInARow }): Call => ({
+    ...stuckKeys(verdict.unconfirmedRuns, verdict.policy).map(({ symbol, type, reason, runsInARow }): Call => ({
       action: 'UNSETTLED',
-      text: `${symbol} could not be settled in ${runsInARow} runs in a row (it may be ${type}): ${reason}`,
+      text: `${symbol} could not be confirmed in ${runsInARow} runs in a row (it may be ${type}): ${reason}`,
     })),
     ...verdict.ended.filter((end) => callsForEnd(end, verdict.policy)).map(callOfEnd),
   ];
@@ -235,7 +235,7 @@ function callingOf({
   });
 }
 
-/** Once per stretch: the count goes on growing while the key stays unsettled. */
-function stuckKeys(unsettledRuns: readonly UnsettledRun[], { unsettledThreshold }: Policy): UnsettledRun[] {
-  return unsettledRuns.filter(({ runsInARow }) => runsInARow === unsettledThreshold);
+/** Once per stretch: the count goes on growing while the key stays unconfirmed. */
+function stuckKeys(unconfirmedRuns: readonly UnconfirmedRun[], { unsettledThreshold }: Policy): UnconfirmedRun[] {
+  return unconfirmedRuns.filter(({ runsInARow }) => runsInARow === unsettledThreshold);
 }

@@ -4,7 +4,7 @@ import type { Session } from './database.js';
 import type { FaultList } from './fault-list.js';
 import { digestInspection, powersOf, type ToldPowers } from './inspections.js';
 import { digestOf } from './row-digests.js';
-import { unsettled, type AccountRow } from './schema.js';
+import { unconfirmed, type AccountRow } from './schema.js';
 import { isoOf } from './stored-time.js';
 import { settingsOf, type Told } from './told.js';
 import type { ToldTrail } from './told-trail.js';
@@ -60,14 +60,19 @@ function digestible(text: () => string): string {
   return digestOf(text) ?? 'nothing that JSON can hold';
 }
 
-/** Holds the keys that the last verdict left unsettled against what its event tells. */
-export async function verifyUnsettled(session: Session, account: string, told: Told, faults: FaultList): Promise<void> {
-  if (told.unsettled === null) return;
-  const rows = await session.select().from(unsettled).where(eq(unsettled.account, account));
+/** Holds the keys that the last verdict left unconfirmed against what its event tells. */
+export async function verifyUnconfirmed(
+  session: Session,
+  account: string,
+  told: Told,
+  faults: FaultList,
+): Promise<void> {
+  if (told.unconfirmed === null) return;
+  const rows = await session.select().from(unconfirmed).where(eq(unconfirmed.account, account));
   const stored = new Map(rows.map(({ identity, runsInARow }) => [identity, runsInARow]));
-  for (const identity of new Set([...stored.keys(), ...told.unsettled.keys()])) {
+  for (const identity of new Set([...stored.keys(), ...told.unconfirmed.keys()])) {
     const runs = stored.get(identity) ?? null;
-    const counted = told.unsettled.get(identity) ?? null;
-    faults.compare(`runs in a row that left ${identity} unsettled`, runs, counted);
+    const counted = told.unconfirmed.get(identity) ?? null;
+    faults.compare(`runs in a row that left ${identity} unconfirmed`, runs, counted);
   }
 }

@@ -9,7 +9,7 @@ import type { LedgerFault, VerifyOptions, VerifyReport } from './ledger.js';
 import { readRoster } from './roster.js';
 import { account, type AccountRow } from './schema.js';
 import { verifyTrail, type ToldTrail } from './told-trail.js';
-import { verifyAccountRow, verifyUnsettled } from './verify-account.js';
+import { verifyAccountRow, verifyUnconfirmed } from './verify-account.js';
 import { verifyDatabase } from './verify-database.js';
 import { verifyDiscrepancies } from './verify-discrepancies.js';
 import { verifyEvents } from './verify-events.js';
@@ -26,7 +26,7 @@ const ACCOUNTS = 200;
  * 1. Sequences have no gap, every event hashes to its hash and names the hash before it, and the account's head is the
  *    last one: nothing was changed, taken out, put in or moved. The same for the trail, and for the roster of accounts.
  * 2. Every run has its one event, which holds the digests of the run's row, its sightings and its evidence.
- * 3. Discrepancies, interventions and unsettled keys are those that events and trail tell of, with their words and times.
+ * 3. Discrepancies, interventions and unconfirmed keys are those that events and trail tell of, with their words and times.
  * 4. Evidence has the digests that the run's event holds, and its bytes have these digests too.
  * 5. Totals are what counting again gives, streaks of failed runs included.
  * 6. Settings, pause, acceptances, snoozes, the call that is due and what is known of the key are as events and trail tell.
@@ -98,7 +98,7 @@ async function verifyAccount(
     const known = { told, trail, faults };
     await guarded(faults, 'the row of the account', async () => verifyAccountRow(row, known));
     await guarded(faults, 'runs', async () => runs.end(session));
-    await guarded(faults, 'unsettled keys', async () => verifyUnsettled(session, row.account, told, faults));
+    await guarded(faults, 'unconfirmed keys', async () => verifyUnconfirmed(session, row.account, told, faults));
     await guarded(faults, 'discrepancies', async () => verifyDiscrepancies(session, row, known));
     await guarded(faults, 'interventions', async () => verifyInterventions(session, row, known));
     await guarded(faults, 'evidence', async () => verifyEvidence(session, row.account, faults));

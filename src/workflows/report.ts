@@ -29,7 +29,7 @@ function report(status: ReconciliationStatus): string {
       `| consecutive failures | ${status.consecutiveFailures} of ${status.policy.failureThreshold} |`,
       `| open discrepancies | ${run.openDiscrepancies} |`,
     );
-    if (run.unsettled > 0) lines.push(`| unsettled keys | ${run.unsettled} |`);
+    if (run.unsettled > 0) lines.push(`| unconfirmed keys | ${run.unsettled} |`);
     if (run.notCompared.length > 0) lines.push(`| not compared | ${shown(run.notCompared.join(', '))} |`);
     if (run.failure !== null) {
       lines.push('', `Failed: \`${run.failure.kind}\` (${run.failure.side}): ${shown(run.failure.message)}`);

@@ -85,7 +85,7 @@ async function observeUntilJudged(
     if (workflowInfo().historyLength > MAX_HISTORY_EVENTS) throw endless(look);
     account.phase = 'settling';
     account.publish();
-    await sleep(answer.inSeconds * 1000, { summary: `settle before look ${look + 1}` });
+    await sleep(answer.inSeconds * 1000, { summary: `wait before look ${look + 1}` });
   }
 }
 
@@ -249,7 +249,7 @@ function endless(looks: number): ApplicationFailure {
     side: 'plumbline',
     message: `the workflow's history is full after ${looks} observations without a verdict`,
     where: null,
-    remedy: 'Lower max_looks, or find who sends so many signals. The next run starts a new history.',
+    remedy: 'Lower max_observations, or find who sends so many signals. The next run starts a new history.',
     retryAfterMs: null,
   });
 }

@@ -95,7 +95,7 @@ describe('an order that the list of open orders leaves out, while the exchange s
     retryBudgetMs: 0,
   };
 
-  it('is unsettled, and not gone', async () => {
+  it('is unconfirmed, and not gone', async () => {
     const ledger = new MemoryLedger();
     ledger.looks = [0, 10, 20, 30, 40].map((second, index) => {
       const at = { asOf: NOON + second * 1000 };
@@ -116,7 +116,7 @@ describe('an order that the list of open orders leaves out, while the exchange s
     const [verdict] = ledger.verdicts;
     expect(verdict?.record).toMatchObject({
       confirmed: [{ difference: { orderId: '18', explanation: { cause: 'canceled' } } }],
-      unsettled: [
+      unconfirmed: [
         { type: 'ORDER_MISSING_ON_EXCHANGE', symbol: BTC, reason: expect.stringContaining('the order is open') },
       ],
     });

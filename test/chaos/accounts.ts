@@ -106,14 +106,14 @@ export function configurationOf(
     reconciliation: {
       interval_minutes: POLICY.intervalMinutes,
       confirmations: POLICY.confirmations,
-      settle_seconds: 1,
+      confirm_interval_seconds: 1,
       grace_seconds: 0,
-      max_looks: 6 + variant,
+      max_observations: 6 + variant,
       max_internal_age_seconds: 10,
       retry_seconds: POLICY.retrySeconds,
       failure_threshold: POLICY.failureThreshold,
       // A bot that is frozen while a drift stands leaves it unconfirmed in many runs; nobody is to be called for it.
-      unsettled_threshold: 1_000,
+      unconfirmed_threshold: 1_000,
       reminder_minutes: [5, 10 + variant],
     },
     accounts: Object.fromEntries(entries),

@@ -117,7 +117,7 @@ export class Planter {
 
   private async resolve(entry: Standing): Promise<void> {
     const { drift } = entry;
-    // A resync settles every difference of the account, so all of its drifts end with it.
+    // A resync ends every difference of the account, so all of its drifts end with it.
     const ended = this.standing
       .filter((each) => each.drift.account === drift.account)
       // An order of a person is cancelled before the resync would make it the bot's own.

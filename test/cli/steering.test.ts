@@ -24,7 +24,7 @@ describe('steering an account', () => {
   const configure = async (changes: { interval?: number; enabled?: boolean } = {}): Promise<void> => {
     await writeFile(
       join(folder, 'plumbline.yaml'),
-      `reconciliation: { settle_seconds: 1, grace_seconds: 0, retry_seconds: 0, interval_minutes: ${changes.interval ?? 30} }
+      `reconciliation: { confirm_interval_seconds: 1, grace_seconds: 0, retry_seconds: 0, interval_minutes: ${changes.interval ?? 30} }
 accounts:
   ${world.account}:
     exchange: { id: binanceusdm, api_key_env: KEY, secret_env: SECRET }

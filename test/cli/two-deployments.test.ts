@@ -39,7 +39,7 @@ describe('two deployments on one Temporal', () => {
     );
     await writeFile(
       join(folder, deployment, 'plumbline.yaml'),
-      `reconciliation: { settle_seconds: 1, grace_seconds: 0, retry_seconds: 0, interval_minutes: ${intervalMinutes} }
+      `reconciliation: { confirm_interval_seconds: 1, grace_seconds: 0, retry_seconds: 0, interval_minutes: ${intervalMinutes} }
 accounts:
 ${each.join('')}ledger: { url_env: LEDGER_URL }
 worker: { task_queue: ${world.client.taskQueue} }

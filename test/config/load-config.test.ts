@@ -78,16 +78,16 @@ reconciliation:
   interval_minutes: 60
   failure_threshold: 5
   confirmations: 3
-  settle_seconds: 5
+  confirm_interval_seconds: 5
   grace_seconds: 15
-  max_looks: 8
+  max_observations: 8
   max_internal_age_seconds: 120
   retry_seconds: 0
   tolerance: { "*": 0.00000010, BTC/USDT:USDT: 1e-3, ETH/USDT: "0.50" }
   compare_balances: true
   ignore: { symbols: [DOGE/USDT:USDT], client_order_id_prefixes: [x-], types: [ORDER_FILL_MISSED] }
   intervene_on: [POSITION_OPENED_EXTERNALLY]
-  unsettled_threshold: 4
+  unconfirmed_threshold: 4
   reminder_minutes: [5, 10]
   gate_max_age_minutes: 130
 accounts:
@@ -311,6 +311,15 @@ describe('a problem names path, line, value and remedy', () => {
       { path: 'reconciliation.intervalMinutes', remedy: 'did you mean interval_minutes?' },
     ],
     [
+      'a key of an earlier version',
+      `${SMALLEST}reconciliation: { settle_seconds: 30 }`,
+      {
+        path: 'reconciliation.settle_seconds',
+        value: '30',
+        remedy: 'it is called confirm_interval_seconds now: rename it, and keep its value',
+      },
+    ],
+    [
       'a mistyped section',
       `reconcilation: {}\n${SMALLEST}`,
       { path: 'reconcilation', remedy: 'did you mean reconciliation?' },
@@ -349,8 +358,8 @@ describe('a problem names path, line, value and remedy', () => {
     ],
     [
       'looks beyond the interval',
-      `reconciliation: { interval_minutes: 5, max_looks: 31 }\n${SMALLEST}`,
-      { path: 'reconciliation.max_looks' },
+      `reconciliation: { interval_minutes: 5, max_observations: 31 }\n${SMALLEST}`,
+      { path: 'reconciliation.max_observations' },
     ],
     [
       'looks within the grace',
@@ -369,8 +378,8 @@ describe('a problem names path, line, value and remedy', () => {
     ],
     [
       "a relation that the account's own rules break",
-      account(EXCHANGE, INTERNAL, '    reconciliation: { interval_minutes: 5, settle_seconds: 60 }'),
-      { path: 'accounts.main.reconciliation.settle_seconds' },
+      account(EXCHANGE, INTERNAL, '    reconciliation: { interval_minutes: 5, confirm_interval_seconds: 60 }'),
+      { path: 'accounts.main.reconciliation.confirm_interval_seconds' },
     ],
   ])('%s', (_, text, expected) => {
     const problems = problemsOf(text);

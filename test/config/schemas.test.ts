@@ -35,13 +35,13 @@ describe('the exchange ids', () => {
 });
 
 describe('a suggestion', () => {
-  const known = ['interval_minutes', 'failure_threshold', 'max_looks', 'binanceusdm', 'bybit'];
+  const known = ['interval_minutes', 'failure_threshold', 'max_observations', 'binanceusdm', 'bybit'];
   it.each([
     ['interval_minute', 'interval_minutes'],
     ['intervalMinutes', 'interval_minutes'],
     ['INTERVAL-MINUTES', 'interval_minutes'],
     ['intreval_minutes', 'interval_minutes'],
-    ['max_lokos', 'max_looks'],
+    ['max_obesrvations', 'max_observations'],
     ['binanceusd', 'binanceusdm'],
     ['bibyt', null],
     ['bybt', 'bybit'],

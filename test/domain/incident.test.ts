@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { agreedIdentities, compare } from '../../src/domain/compare.js';
 import type { Difference } from '../../src/domain/difference.js';
 import { identityOf } from '../../src/domain/identity.js';
-import { advance, countUnsettled } from '../../src/domain/incident.js';
+import { advance, countUnconfirmed } from '../../src/domain/incident.js';
 import type { Snapshot } from '../../src/domain/snapshot.js';
 import { BTC, RULES, order, position, sides } from './snapshots.js';
 
@@ -106,7 +106,7 @@ describe('the life of a discrepancy', () => {
   });
 });
 
-describe('keys that stay unsettled', () => {
+describe('keys that stay unconfirmed', () => {
   const key = (identity: string) => ({
     identity,
     type: 'POSITION_SIZE_CHANGED' as const,
@@ -115,9 +115,9 @@ describe('keys that stay unsettled', () => {
   });
 
   it('are counted over runs in a row', () => {
-    let counts = countUnsettled(new Map(), [key('a'), key('b')]);
-    counts = countUnsettled(counts, [key('a')]);
-    counts = countUnsettled(counts, [key('a'), key('b')]);
+    let counts = countUnconfirmed(new Map(), [key('a'), key('b')]);
+    counts = countUnconfirmed(counts, [key('a')]);
+    counts = countUnconfirmed(counts, [key('a'), key('b')]);
     expect([...counts]).toEqual([
       ['a', 3],
       ['b', 1],

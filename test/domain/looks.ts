@@ -1,11 +1,11 @@
 import { compare } from '../../src/domain/compare.js';
 import type { Look } from '../../src/domain/look.js';
-import type { SettleRules } from '../../src/domain/policy.js';
-import { settle } from '../../src/domain/settle.js';
+import type { ConfirmRules } from '../../src/domain/policy.js';
+import { confirm } from '../../src/domain/confirm.js';
 import type { Position, Snapshot } from '../../src/domain/snapshot.js';
 import { NOON, RULES, position, sides } from './snapshots.js';
 
-export const SETTLE: SettleRules = {
+export const CONFIRM_RULES: ConfirmRules = {
   confirmations: 2,
   settleSeconds: 10,
   graceSeconds: 30,
@@ -45,17 +45,17 @@ export function held(at: number, outside: string, inside: string, changedAt: num
   return { at, exchange: { positions: rows(outside) }, internal: { positions: rows(inside) } };
 }
 
-/** What is settled of a run, or in how many seconds it looks again. */
-export function verdict(run: Look[], rules: Partial<SettleRules> = {}): string {
-  const settlement = settle(run, { ...SETTLE, ...rules });
-  if (settlement.kind === 'look_again') return `again in ${settlement.inSeconds} s`;
-  const { confirmed, unsettled, moving } = settlement;
+/** What is decided of a run, or in how many seconds it looks again. */
+export function verdict(run: Look[], rules: Partial<ConfirmRules> = {}): string {
+  const confirmation = confirm(run, { ...CONFIRM_RULES, ...rules });
+  if (confirmation.kind === 'observe_again') return `again in ${confirmation.inSeconds} s`;
+  const { confirmed, unconfirmed, moving } = confirmation;
   const parts = [
     ...confirmed.map(({ difference }) => `confirmed ${difference.type}`),
-    ...unsettled.map(({ type }) => `unsettled ${type}`),
+    ...unconfirmed.map(({ type }) => `unconfirmed ${type}`),
     ...moving.map(({ type }) => `moving ${type}`),
   ];
-  return parts.length === 0 ? 'settled' : parts.join(', ');
+  return parts.length === 0 ? 'decided' : parts.join(', ');
 }
 
 export const CHANGED = 'confirmed POSITION_SIZE_CHANGED';

@@ -32,7 +32,7 @@ export function verdict(account: string, runNumber: number, changes: Partial<Ver
     orders: { exchange: 0, internal: 0 },
     confirmed: [],
     stories: [],
-    unsettled: [],
+    unconfirmed: [],
     agreed: [],
     ...changes,
   };

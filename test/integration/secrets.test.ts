@@ -100,7 +100,7 @@ function configuration(): string {
     { api_key_env: 'PLANTED_OTHER_KEY', secret_file: env['PLANTED_PEM_FILE'] },
   ];
   return JSON.stringify({
-    reconciliation: { settle_seconds: 1, grace_seconds: 0, retry_seconds: 0, failure_threshold: 3 },
+    reconciliation: { confirm_interval_seconds: 1, grace_seconds: 0, retry_seconds: 0, failure_threshold: 3 },
     accounts: Object.fromEntries(
       accounts.map(({ name, host }, index) => [
         name,

@@ -161,7 +161,7 @@ describe('what was recorded before the anchor is covered by it', () => {
 
 it('and the account goes on from there', async () => {
   await ledger.recordVerdict(
-    verdict(6, { confirmed: [{ ...openedOutside('0.7'), description: 'in new words' }], unsettled: [] }, 'main'),
+    verdict(6, { confirmed: [{ ...openedOutside('0.7'), description: 'in new words' }], unconfirmed: [] }, 'main'),
   );
   await ledger.addInterventionReason({
     interventionId: 'main/waiting',

@@ -103,11 +103,11 @@ describe('a call is due from the transaction of the run that calls on', () => {
   });
 
   const moving = { identity: `position|${BTC}`, type: 'POSITION_SIZE_CHANGED' as const, symbol: BTC, reason: 'moved' };
-  it('where a key stayed unsettled up to the threshold, once', async () => {
+  it('where a key stayed unconfirmed up to the threshold, once', async () => {
     await register(ledger, main, { unsettledThreshold: 2 });
     const answers = [];
     for (const run of [1, 2, 3]) {
-      answers.push(await ledger.recordVerdict(verdict(run, { startedAt: runAt(run), unsettled: [moving] }, main)));
+      answers.push(await ledger.recordVerdict(verdict(run, { startedAt: runAt(run), unconfirmed: [moving] }, main)));
       expect(await isDue()).toBe(run === 2);
       if (run === 2) await open(2);
     }
@@ -115,9 +115,9 @@ describe('a call is due from the transaction of the run that calls on', () => {
     expect(await faults()).toEqual([]);
   });
 
-  it('where the threshold is lowered below what a key has stood unsettled for, and not again where it is raised', async () => {
+  it('where the threshold is lowered below what a key has stood unconfirmed for, and not again where it is raised', async () => {
     const told = async (run: number): Promise<string[]> => {
-      const record = verdict(run, { startedAt: runAt(run), unsettled: [moving] }, main);
+      const record = verdict(run, { startedAt: runAt(run), unconfirmed: [moving] }, main);
       return (await ledger.recordVerdict(record)).calls.map(({ action }) => action);
     };
     await register(ledger, main, { unsettledThreshold: 10 });

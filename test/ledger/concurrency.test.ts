@@ -123,15 +123,15 @@ it('writers of all kinds at once leave sequences without gaps and totals that ar
   expect(await ledger.account(main)).toMatchObject({ successTotal: 20, failureTotal: 10 });
 });
 
-it('a verdict that waits for another counts on what that one left unsettled', async () => {
-  const unsettled = [
+it('a verdict that waits for another counts on what that one left unconfirmed', async () => {
+  const unconfirmed = [
     { identity: 'x', type: 'POSITION_SIZE_CHANGED' as const, symbol: 'BTC/USDT:USDT', reason: 'moved' },
   ];
   await intruder.query('BEGIN');
   await intruder.query('SELECT 1 FROM plumbline.account WHERE account = $1 FOR UPDATE', [main]);
-  const first = ledger.recordVerdict(verdict(1, { unsettled }, main));
+  const first = ledger.recordVerdict(verdict(1, { unconfirmed }, main));
   await waitingForLocks(1);
-  const second = other.recordVerdict(verdict(2, { unsettled }, main));
+  const second = other.recordVerdict(verdict(2, { unconfirmed }, main));
   await waitingForLocks(2);
   await intruder.query('COMMIT');
   expect([(await first).unsettledRunsInARow, (await second).unsettledRunsInARow]).toEqual([1, 2]);

@@ -169,7 +169,7 @@ export function hotStatements(runs: number): {
           session,
           verdict(
             runs + 2,
-            { confirmed: [openedOutside('9'), orderPlaced('1')], unsettled: [moving], agreed: ['x'] },
+            { confirmed: [openedOutside('9'), orderPlaced('1')], unconfirmed: [moving], agreed: ['x'] },
             MAIN,
           ),
         ),

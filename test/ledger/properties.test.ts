@@ -38,7 +38,7 @@ const identityOf = (key: number) => differenceOf(key, 0).identity;
 const step = fc.oneof(
   fc.record({
     kind: fc.constant('verdict' as const),
-    /** What each key is in this run: a drift of that size, agreed on, unsettled or not looked at. */
+    /** What each key is in this run: a drift of that size, agreed on, unconfirmed or not looked at. */
     keys: fc.tuple(
       ...KEYS.map(() =>
         fc.oneof(fc.nat({ max: 3 }), fc.constantFrom('agreed' as const, 'unsettled' as const, 'unseen' as const)),
@@ -116,7 +116,7 @@ async function play(account: string, steps: readonly Step[]): Promise<Model> {
             model.accepted.delete(identityOf(key));
           } else if (state === 'unsettled') {
             const { identity, difference } = differenceOf(key, 0);
-            record.unsettled.push({ identity, type: difference.type, symbol: difference.symbol, reason: 'moved' });
+            record.unconfirmed.push({ identity, type: difference.type, symbol: difference.symbol, reason: 'moved' });
           }
         }
         for (const [identity, { expired }] of model.accepted) if (expired) model.accepted.delete(identity);

@@ -85,7 +85,7 @@ it('takes what is old in batches, and looks once at what stays', async () => {
   const { rows } = await client.query<{ count: string }>(
     `SELECT count(*) FROM plumbline.snapshot WHERE stored_at < now() - interval '${KEEP_DAYS} days'
      AND (stored_at, id) > ($1::timestamptz, $2::uuid)`,
-    [progress.settled.storedAt, progress.settled.id],
+    [progress.decided.storedAt, progress.decided.id],
   );
   expect(Number(rows[0]?.count)).toBe(0);
 });

@@ -237,21 +237,21 @@ describe('the life of a discrepancy', () => {
   });
 });
 
-describe('unsettled keys', () => {
+describe('unconfirmed keys', () => {
   const moving = { identity: `position|${BTC}`, type: 'POSITION_SIZE_CHANGED' as const, symbol: BTC, reason: 'moved' };
 
   it('are counted over runs in a row, a failed run between them changing nothing', async () => {
     const counts = [];
-    counts.push(await ledger.recordVerdict(verdict(1, { unsettled: [moving] }, main)));
+    counts.push(await ledger.recordVerdict(verdict(1, { unconfirmed: [moving] }, main)));
     counts.push(await ledger.recordFailure(failed(2, {}, main)));
-    counts.push(await ledger.recordVerdict(verdict(3, { unsettled: [moving] }, main)));
+    counts.push(await ledger.recordVerdict(verdict(3, { unconfirmed: [moving] }, main)));
     counts.push(await ledger.recordVerdict(verdict(4, {}, main)));
-    counts.push(await ledger.recordVerdict(verdict(5, { unsettled: [moving] }, main)));
+    counts.push(await ledger.recordVerdict(verdict(5, { unconfirmed: [moving] }, main)));
     expect(counts.map(({ unsettledRunsInARow }) => unsettledRunsInARow)).toEqual([1, 1, 2, 0, 1]);
   });
 
   it('call for a human once when they reach the threshold', async () => {
-    for (const run of [1, 2, 3, 4]) await ledger.recordVerdict(verdict(run, { unsettled: [moving] }, main));
+    for (const run of [1, 2, 3, 4]) await ledger.recordVerdict(verdict(run, { unconfirmed: [moving] }, main));
     const calls = (await ledger.events(main)).filter(({ type }) => type === 'MANUAL_INTERVENTION');
     expect(calls).toHaveLength(1);
     expect(calls[0]).toMatchObject({ runNumber: 3, payload: { action: 'UNSETTLED', runs_in_a_row: 3, threshold: 3 } });

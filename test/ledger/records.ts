@@ -29,7 +29,7 @@ export function verdict(runNumber: number, fields: Partial<VerdictRecord> = {}, 
     orders: { exchange: 3, internal: 3 },
     confirmed: [],
     stories: [],
-    unsettled: [],
+    unconfirmed: [],
     agreed: [],
     ...fields,
   };

@@ -186,7 +186,7 @@ describe('pruning', () => {
     const found = openedOutside();
     for (const run of [1, 2, 3, 4, 5]) await putLook(run, 1, { orders: [order({ id: String(run) })] });
     await ledger.recordVerdict(verdict(1, {}, main));
-    await ledger.recordVerdict(verdict(2, { unsettled: [moving] }, main));
+    await ledger.recordVerdict(verdict(2, { unconfirmed: [moving] }, main));
     await ledger.recordVerdict(verdict(3, { confirmed: [found] }, main));
     await ledger.recordFailure(failed(4, {}, main));
     await age(31);

@@ -88,14 +88,14 @@ export const MUTANTS = [
   contended('a writer that waited believes what it read before', [
     ['if (Number(row.sequenceBefore) !== row.account.lastSequence) {', 'if (Number(row.sequenceBefore) === -1) {'],
   ]),
-  contended('a verdict that waited takes what another left unsettled for settled', [
+  contended('a verdict that waited takes what another left unconfirmed for confirmed', [
     [
-      '...(await clockAndAnswer(session, key)), hasUnsettled: true };',
-      '...(await clockAndAnswer(session, key)), hasUnsettled: row.hasUnsettled };',
+      '...(await clockAndAnswer(session, key)), hasUnconfirmed: true };',
+      '...(await clockAndAnswer(session, key)), hasUnconfirmed: row.hasUnconfirmed };',
     ],
   ]),
-  mutant(ROW, 'test/ledger/recording')('a verdict takes what is unsettled for settled', [
-    ['    hasUnsettled: row.hasUnsettled,\n', '    hasUnsettled: false,\n'],
+  mutant(ROW, 'test/ledger/recording')('a verdict takes what is unconfirmed for confirmed', [
+    ['    hasUnconfirmed: row.hasUnconfirmed,\n', '    hasUnconfirmed: false,\n'],
   ]),
   contended('a writer does not lock its account', [
     [

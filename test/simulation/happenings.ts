@@ -128,7 +128,7 @@ function trade(world: World, times: number, pauseMs: () => number): void {
 
 /**
  * A bot writes into its books what it asks for, and takes it out again when the exchange refuses: always sooner than after
- * the settle time, and never twice the same.
+ * the confirm interval, and never twice the same.
  */
 function hesitate(world: World): void {
   if (world.script.pageEveryMs !== null) return;

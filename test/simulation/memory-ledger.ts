@@ -42,7 +42,7 @@ export class MemoryLedger implements Pick<Ledger, 'account' | 'loadRun' | 'openD
       opened: [],
       resolved: incidents.resolved.length,
       openDiscrepancies: this.open.size,
-      unsettled: record.unsettled.length,
+      unsettled: record.unconfirmed.length,
       unsettledRunsInARow: 0,
       compared: record.compared.length,
       notCompared: [],

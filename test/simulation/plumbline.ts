@@ -28,7 +28,7 @@ export interface RunMade {
   looks: LookTaken[];
   failure: FailureKind | null;
   confirmed: readonly KeyedDifference[];
-  unsettled: string[];
+  unconfirmed: string[];
   opened: string[];
   resolved: string[];
   /** Identities of the discrepancies that were open before. */
@@ -38,7 +38,7 @@ export interface RunMade {
 const READ_TRIES = 6;
 const RETRY_AFTER_MS = 3_000;
 
-/** Plumbline's own code on its own schedule: reads, freshness, comparison, settling, agreement, incidents. */
+/** Plumbline's own code on its own schedule: reads, freshness, comparison, confirming, agreement, incidents. */
 export async function watch(world: World): Promise<RunMade[]> {
   const random = new Random(world.script.seed ^ 0x5eed);
   const ledger = new MemoryLedger();
@@ -59,7 +59,7 @@ async function makeRun(world: World, ledger: MemoryLedger, random: Random, runNu
   const looks: LookTaken[] = [];
   const openBefore = ledger.openIdentities();
   const made = { from, looks, openBefore };
-  const nothing = { confirmed: [], unsettled: [], opened: [], resolved: [] };
+  const nothing = { confirmed: [], unconfirmed: [], opened: [], resolved: [] };
   const exchange = new ExchangeWitness(world, random);
   const compared = new Map<Snapshot, Comparison>();
   const comparedOnce: typeof compare = (outside, inside, rules) => {
@@ -90,13 +90,13 @@ async function makeRun(world: World, ledger: MemoryLedger, random: Random, runNu
       const verdict = ledger.verdicts.at(-1);
       if (answer.kind !== 'recorded' || verdict === undefined) throw new Error(`judge said ${answer.kind}`);
       const { record, opened, resolved } = verdict;
-      const unsettled = record.unsettled.map(({ identity }) => identity);
+      const unconfirmed = record.unconfirmed.map(({ identity }) => identity);
       return {
         ...made,
         until: world.agenda.now,
         failure: null,
         confirmed: record.confirmed,
-        unsettled,
+        unconfirmed,
         opened,
         resolved,
       };
@@ -149,11 +149,11 @@ function explain(world: World, orders: readonly OpenOrder[]): MissingOrderExplan
   });
 }
 
-function outcomeText({ failure, looks, confirmed, unsettled, resolved }: RunMade): string {
+function outcomeText({ failure, looks, confirmed, unconfirmed, resolved }: RunMade): string {
   if (failure !== null) return `failed: ${failure}`;
   const parts = [
     ...confirmed.map(({ identity }) => `confirmed ${identity}`),
-    ...unsettled.map((identity) => `unsettled ${identity}`),
+    ...unconfirmed.map((identity) => `unconfirmed ${identity}`),
     ...resolved.map((identity) => `resolved ${identity}`),
   ];
   return `verdict after ${looks.length} look(s): ${parts.join(', ') || 'nothing'}`;

@@ -50,7 +50,7 @@ export function judgeRuns(world: World, runs: readonly RunMade[]): Judgement {
     checkAlarms(world, history, run, judgement, say);
     checkDue(world, history, run, judgement, episodes, say);
     checkResolved(world.script, history, run, judgement, say);
-    checkUnsettled(world.script, run, say);
+    checkUnconfirmed(world.script, run, say);
     checkLooks(world.script, run, say);
   }
   return judgement;
@@ -119,7 +119,7 @@ function cameAndWentUnseen(
     );
 }
 
-/** Every drift that has stood still for the settle time when the run begins, and goes on to, is declared in it. An order that
+/** Every drift that has stood still for the confirm interval when the run begins, and goes on to, is declared in it. An order that
  * is filled meanwhile does not stand still, though it is its price that differs: the exchange dates the order as a whole. */
 function checkDue(
   world: World,
@@ -209,17 +209,17 @@ function hasKey(drifts: Drifts, identity: string): boolean {
   return drifts.has(identity);
 }
 
-/** Unsettled is what differed in every look of the run and is not confirmed. */
-function checkUnsettled({ policy }: Script, run: RunMade, say: Say): void {
+/** Unconfirmed is what differed in every look of the run and is not confirmed. */
+function checkUnconfirmed({ policy }: Script, run: RunMade, say: Say): void {
   const seen = run.looks.map((look) => seenIn(look, policy.compareBalances));
-  for (const identity of run.unsettled) {
+  for (const identity of run.unconfirmed) {
     if (!seen.every((drifts) => drifts.has(identity))) say(`UNSETTLED ${identity}, though it agreed in a look`);
   }
   if (run.looks.some(({ exchange }) => exchange.gaps.length > 0)) return;
-  const told = new Set([...run.unsettled, ...run.confirmed.map(({ identity }) => identity)]);
+  const told = new Set([...run.unconfirmed, ...run.confirmed.map(({ identity }) => identity)]);
   for (const identity of seen[0]?.keys() ?? []) {
     if (seen.every((drifts) => drifts.has(identity)) && !told.has(identity)) {
-      say(`FORGOTTEN ${identity}: it differed in every look, and is neither confirmed nor unsettled`);
+      say(`FORGOTTEN ${identity}: it differed in every look, and is neither confirmed nor unconfirmed`);
     }
   }
   if (seen.at(-1)?.size !== 0) return;

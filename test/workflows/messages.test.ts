@@ -230,7 +230,7 @@ describe('a workflow started by hand', () => {
   const WRONG: [what: string, input: Record<string, unknown>, says: RegExp][] = [
     ['without an exchange', { exchange: null }, /exchange is null/],
     ['with a name that is none', { account: '../etc' }, /account is "\.\.\/etc"/],
-    ['with a policy that settles nothing', { policy: { ...POLICY, confirmations: 1 } }, /confirmations is 1/],
+    ['with a policy that confirms nothing', { policy: { ...POLICY, confirmations: 1 } }, /confirmations is 1/],
     ['without a policy', { policy: undefined }, /policy is missing/],
     ['with reminders that never wait', { policy: { ...POLICY, reminderMinutes: [0] } }, /reminderMinutes is 0/],
   ];

@@ -31,7 +31,7 @@ function remarks(run: RunRow): string[] {
   const said: string[] = [];
   if (run.failure !== null) said.push(`${run.failure.kind}: ${run.failure.message}`);
   if (run.discrepancies > 0) said.push(count(run.discrepancies, 'discrepancy', 'discrepancies'));
-  if (run.unsettled.length > 0) said.push(`${run.unsettled.length} unsettled`);
+  if (run.unsettled.length > 0) said.push(`${run.unsettled.length} unconfirmed`);
   if (run.notCompared.length > 0) said.push(`not compared: ${run.notCompared.map(({ scope }) => scope).join(', ')}`);
   return said;
 }

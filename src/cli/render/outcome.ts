@@ -34,7 +34,7 @@ export function renderRecordedRun(account: string, run: RecordedRun, style: Styl
   }
   if (run.resolved > 0) lines.push(`  ${style.good(`${run.resolved} resolved`)}`);
   if (run.unsettled > 0) {
-    lines.push(style.warning(`  ${count(run.unsettled, 'key')} not settled: nothing can be said of them`));
+    lines.push(style.warning(`  ${count(run.unsettled, 'key')} not confirmed: nothing can be said of them`));
   }
   if (run.openDiscrepancies > 0) lines.push(`  ${count(run.openDiscrepancies, 'discrepancy', 'discrepancies')} open`);
   if (run.notCompared.length > 0) {

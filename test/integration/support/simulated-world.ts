@@ -192,10 +192,10 @@ interface Configuration {
   options: AccountOptions;
 }
 
-/** JSON is YAML. Quick to settle, so that a test need not wait; everything else is as a user has it. */
+/** JSON is YAML. Quick to confirm, so that a test need not wait; everything else is as a user has it. */
 function configurationOf({ name, taskQueue, exchange, simulator, options }: Configuration): string {
   return JSON.stringify({
-    reconciliation: { settle_seconds: 1, grace_seconds: 0, retry_seconds: 0, ...options.reconciliation },
+    reconciliation: { confirm_interval_seconds: 1, grace_seconds: 0, retry_seconds: 0, ...options.reconciliation },
     accounts: {
       [name]: {
         exchange: {

@@ -42,7 +42,7 @@ export interface WorldOptions {
   ledgerUrl?: (databaseUrl: string) => Promise<string>;
 }
 
-/** Quick to settle, so that a test need not wait: everything else is as a user has it. */
+/** Quick to confirm, so that a test need not wait: everything else is as a user has it. */
 export const TEST_POLICY: Policy = {
   ...DEFAULT_POLICY,
   settleSeconds: 1,

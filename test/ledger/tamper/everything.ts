@@ -18,10 +18,10 @@ export async function recordEverything(ledger: Ledger, account: string): Promise
   const key = { answer: 'told' as const, canTrade: true, canWithdraw: false, ipRestricted: true, note: 'may trade' };
   await ledger.recordFinding(account, { exchange: 'binanceusdm', verifiedProfile: true, key });
   await putLook(ledger, account, 1);
-  await ledger.recordVerdict(verdict(1, { startedAt: at(0), unsettled: [] }, account));
+  await ledger.recordVerdict(verdict(1, { startedAt: at(0), unconfirmed: [] }, account));
   await putLook(ledger, account, 2);
   const found = [openedOutside(), orderPlaced(`${account}/17`), orderPlaced(`${account}/18`)];
-  await ledger.recordVerdict(verdict(2, { startedAt: at(1), confirmed: found, unsettled: [stuck] }, account));
+  await ledger.recordVerdict(verdict(2, { startedAt: at(1), confirmed: found, unconfirmed: [stuck] }, account));
   const failure = { startedAt: at(2), consecutiveFailures: 1, threshold: 1, thresholdReached: true };
   await putLook(ledger, account, 3);
   await ledger.recordFailure(failed(3, failure, account));
@@ -33,7 +33,7 @@ export async function recordEverything(ledger: Ledger, account: string): Promise
         startedAt: at(3),
         confirmed: [openedOutside('0.7'), moved],
         agreed: [orderPlaced(`${account}/17`).identity],
-        unsettled: [stuck, { ...stuck, identity: `another/${account}` }],
+        unconfirmed: [stuck, { ...stuck, identity: `another/${account}` }],
       },
       account,
     ),
@@ -56,7 +56,7 @@ export async function recordEverything(ledger: Ledger, account: string): Promise
   await ledger.recordNotification({ interventionId: `${account}/waiting`, requestId: 'n2' });
 
   const worse = [openedOutside('0.7'), moved, orderPlaced(`${account}/19`), openedOutside('3', 'ETH/USDT:USDT')];
-  await ledger.recordVerdict(verdict(5, { startedAt: at(60), confirmed: worse, unsettled: [stuck] }, account));
+  await ledger.recordVerdict(verdict(5, { startedAt: at(60), confirmed: worse, unconfirmed: [stuck] }, account));
   await ledger.expectSign(account, 600);
 }
 

@@ -35,7 +35,7 @@ type Seen<T> = T & {
   at: number;
 };
 
-/** Quick to settle, and tries each read once. */
+/** Quick to confirm, and tries each read once. */
 export const POLICY: Policy = { ...DEFAULT_POLICY, retrySeconds: 0 };
 
 /**

@@ -1,13 +1,13 @@
 import type { Difference } from './difference.js';
-import type { KeyedDifference, Look, Settlement, UnsettledKey } from './look.js';
-import type { SettleRules } from './policy.js';
-import { standings, type Standing } from './standing.js';
+import type { KeyedDifference, Look, Confirmation, UnconfirmedKey } from './look.js';
+import type { ConfirmRules } from './policy.js';
+import { keyStreaks, type KeyStreak } from './key-streak.js';
 
 /**
  * Decides from all looks of a run, oldest first, whether there is a verdict, or when to look again. Pure: it is handed
  * all times.
  *
- * 1. A last look without differences settles the run at once.
+ * 1. A last look without differences decides the run at once.
  * 2. A difference that is gone in the last look is no difference.
  * 3. A key that shows the same two values in `confirmations` consecutive looks ending in the last one stands still.
  * 4. Any change of either value, in the exchange's or the bot's books, begins the count anew.
@@ -31,26 +31,26 @@ import { standings, type Standing } from './standing.js';
  *    all keys stand still, and none is to be kept in sight: when the grace is over, and where books newer
  *    than those already read before are awaited, after the grace.
  * 11. After `maxLooks` it looks on only for the keys that stood still then and do ever since: until the bot must have
- *    written new books after their grace. A key that differed in every look and is not confirmed is unsettled then; one
+ *    written new books after their grace. A key that differed in every look and is not confirmed is unconfirmed then; one
  *    that did not differ in every look is merely moving: the next run looks at it again.
  */
-export function settle(looks: readonly Look[], rules: SettleRules): Settlement {
+export function confirm(looks: readonly Look[], rules: ConfirmRules): Confirmation {
   const confirmed: KeyedDifference[] = [];
   const pending: Pending[] = [];
   const writtenAfter = booksWrittenAfter(looks.length > 1 ? looks.slice(0, -1) : looks, rules);
   const { exchangeClock: now, exchangeLateMs } = lastOf(looks);
   const graceMs = rules.graceSeconds * 1000;
-  for (const standing of standings(looks, unwatchedMs(rules))) {
-    const toldAt = lastChangeOnExchange(standing.difference);
-    const mustBeInSight = toldAt === null && mayComeBack(standing.difference);
-    const changedAt = toldAt ?? (mustBeInSight ? standing.inSightSince : standing.since);
+  for (const keyStreak of keyStreaks(looks, unwatchedMs(rules))) {
+    const toldAt = lastChangeOnExchange(keyStreak.difference);
+    const mustBeInSight = toldAt === null && mayComeBack(keyStreak.difference);
+    const changedAt = toldAt ?? (mustBeInSight ? keyStreak.inSightSince : keyStreak.since);
     // "More than": a change exactly one grace ago may still be on its way.
     const graceIsOver = writtenAfter - changedAt > graceMs;
-    const standsStill = standing.streak >= rules.confirmations;
-    if (graceIsOver && standsStill) confirmed.push(standing);
+    const standsStill = keyStreak.streak >= rules.confirmations;
+    if (graceIsOver && standsStill) confirmed.push(keyStreak);
     else {
       const graceLeftMs = graceIsOver ? 0 : Math.max(0, changedAt + graceMs + 1 + exchangeLateMs - now);
-      pending.push({ standing, standsStill, mustBeInSight, graceLeftMs });
+      pending.push({ keyStreak, standsStill, mustBeInSight, graceLeftMs });
     }
   }
 
@@ -59,22 +59,22 @@ export function settle(looks: readonly Look[], rules: SettleRules): Settlement {
     looksMade < rules.maxLooks ? pending : pending.filter((key) => stoodStillInTime(key, looksMade, rules));
   if (worthALook.length > 0) {
     return {
-      kind: 'look_again',
+      kind: 'observe_again',
       inSeconds: nextLookInSeconds(worthALook, looks, rules),
-      waitingFor: pending.map(({ standing }) => standing.identity),
+      waitingFor: pending.map(({ keyStreak }) => keyStreak.identity),
     };
   }
-  const unsettled: UnsettledKey[] = [];
-  const moving: UnsettledKey[] = [];
-  for (const { standing } of pending) {
-    (standing.seen === looksMade ? unsettled : moving).push(unsettledKey(standing, looksMade, rules));
+  const unconfirmed: UnconfirmedKey[] = [];
+  const moving: UnconfirmedKey[] = [];
+  for (const { keyStreak } of pending) {
+    (keyStreak.seen === looksMade ? unconfirmed : moving).push(unconfirmedKey(keyStreak, looksMade, rules));
   }
-  return { kind: 'settled', confirmed: confirmed.map(keyed), unsettled, moving };
+  return { kind: 'decided', confirmed: confirmed.map(keyed), unconfirmed, moving };
 }
 
 /** A difference of the last look that is not confirmed, and what it lacks. */
 interface Pending {
-  standing: Standing;
+  keyStreak: KeyStreak;
   standsStill: boolean;
   /** Whether it may have changed and come back while nobody looked: rule 7. */
   mustBeInSight: boolean;
@@ -86,7 +86,7 @@ interface Pending {
 const SLOW_LOOK_SECONDS = 20;
 
 /** A stretch between two looks in which a key may have changed and come back: rule 7. */
-function unwatchedMs({ settleSeconds }: SettleRules): number {
+function unwatchedMs({ settleSeconds }: ConfirmRules): number {
   return (settleSeconds + Math.max(SLOW_LOOK_SECONDS, 2 * settleSeconds)) * 1000;
 }
 
@@ -94,18 +94,18 @@ function unwatchedMs({ settleSeconds }: SettleRules): number {
  * Whether more looks than `maxLooks` are made for a key: rule 11. As many as fill the time in which its grace ends and the
  * bot must write new books, so that they end, whatever else moves and however slow the looks are.
  */
-function stoodStillInTime({ standing, standsStill }: Pending, looksMade: number, rules: SettleRules): boolean {
+function stoodStillInTime({ keyStreak, standsStill }: Pending, looksMade: number, rules: ConfirmRules): boolean {
   const { confirmations, maxLooks, settleSeconds, graceSeconds, maxInternalAgeSeconds } = rules;
   const looksMore = looksMade - maxLooks;
   const most = Math.ceil((graceSeconds + maxInternalAgeSeconds) / Math.max(settleSeconds, 1)) + confirmations;
-  return standsStill && standing.streak >= confirmations + looksMore && looksMore < most;
+  return standsStill && keyStreak.streak >= confirmations + looksMore && looksMore < most;
 }
 
 /** By as much a bot's clock may run ahead of the reader's and its books still be read: they may be so much older. */
 export const FURTHEST_AHEAD_SECONDS = 300;
 
 /** The exchange's clock after which the books of the last of these looks were certainly written: rule 8. */
-function booksWrittenAfter(looks: readonly Look[], { maxInternalAgeSeconds }: SettleRules): number {
+function booksWrittenAfter(looks: readonly Look[], { maxInternalAgeSeconds }: ConfirmRules): number {
   const firstRead = firstReadOfLastBooks(looks);
   const believedSeconds = maxInternalAgeSeconds + FURTHEST_AHEAD_SECONDS;
   const oldest = askedTheBotAt(lookAt(looks, firstRead)) - believedSeconds * 1000;
@@ -132,7 +132,7 @@ function lastOf(looks: readonly Look[]): Look {
 
 function lookAt(looks: readonly Look[], index: number): Look {
   const look = looks[index];
-  if (look === undefined) throw new RangeError('settle needs at least one look');
+  if (look === undefined) throw new RangeError('confirm needs at least one look');
   return look;
 }
 
@@ -152,7 +152,7 @@ function mayComeBack({ type, orderId }: Difference): boolean {
 const CLOCK_READ_JITTER_SECONDS = 1;
 
 /** The wait until the next look: rule 10. */
-function nextLookInSeconds(keys: readonly Pending[], looks: readonly Look[], rules: SettleRules): number {
+function nextLookInSeconds(keys: readonly Pending[], looks: readonly Look[], rules: ConfirmRules): number {
   const { settleSeconds, graceSeconds } = rules;
   if (keys.some(({ standsStill, mustBeInSight }) => !standsStill || mustBeInSight)) return settleSeconds;
   const graceLeftMs = keys.reduce((most, key) => Math.max(most, key.graceLeftMs), 0);
@@ -162,7 +162,11 @@ function nextLookInSeconds(keys: readonly Pending[], looks: readonly Look[], rul
   return booksWereReadBefore ? Math.max(settleSeconds, graceSeconds) : settleSeconds;
 }
 
-function unsettledKey({ identity, difference, streak }: Standing, looks: number, rules: SettleRules): UnsettledKey {
+function unconfirmedKey(
+  { identity, difference, streak }: KeyStreak,
+  looks: number,
+  rules: ConfirmRules,
+): UnconfirmedKey {
   const reason =
     streak < rules.confirmations
       ? `it moved: the same in the last ${streak} of ${looks} looks, ${rules.confirmations} are needed`

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { identityOf } from '../../src/domain/identity.js';
 import type { Look } from '../../src/domain/look.js';
-import { settle } from '../../src/domain/settle.js';
-import { CHANGED, CLOSED, LONG_AGO, SETTLE, held, looks, verdict, type LookFields } from './looks.js';
+import { confirm } from '../../src/domain/confirm.js';
+import { CHANGED, CLOSED, LONG_AGO, CONFIRM_RULES, held, looks, verdict, type LookFields } from './looks.js';
 import { BTC, ETH, NOON, order, position } from './snapshots.js';
 
 describe('7. where the exchange tells no time, the change counts as made in the first look of the count', () => {
@@ -26,7 +26,7 @@ describe('7. where the exchange tells no time, the change counts as made in the 
   });
 
   it('counts anew after a stretch in which the key may have come back and gone again', () => {
-    // The settle time, and twice as much for slow answers: 30 s.
+    // The confirm interval, and twice as much for slow answers: 30 s.
     expect(verdict(looks(...gone(0, 10, 40, 50, 60)))).toBe(CLOSED);
     expect(verdict(looks(...gone(0, 10, 41, 51, 61)))).toBe('again in 10 s');
     expect(verdict(looks(...gone(0, 10, 41, 51, 61, 72, 82)))).toBe('again in 10 s');
@@ -73,7 +73,7 @@ describe('8. a page from before the change does not accuse', () => {
     const all = Array.from({ length: 37 }, (_, index) => page(index * 10, -50));
     expect(verdict(looks(...all.slice(0, 36)), { maxLooks: 2 })).toMatch(/^again/);
     // By then a bot that is believed has written another.
-    expect(verdict(looks(...all), { maxLooks: 2 })).toBe('unsettled POSITION_SIZE_CHANGED');
+    expect(verdict(looks(...all), { maxLooks: 2 })).toBe('unconfirmed POSITION_SIZE_CHANGED');
   });
 
   it('and the next page does, if it was written after the grace', () => {
@@ -123,8 +123,8 @@ describe('9. clocks of different sides are never compared with each other', () =
 
 describe('10. while a difference is not confirmed, the run looks again', () => {
   it('and says for which keys', () => {
-    expect(settle(looks(held(0, '0.7', '0.5')), SETTLE)).toEqual({
-      kind: 'look_again',
+    expect(confirm(looks(held(0, '0.7', '0.5')), CONFIRM_RULES)).toEqual({
+      kind: 'observe_again',
       inSeconds: 10,
       waitingFor: [`position|${BTC}`],
     });
@@ -135,7 +135,7 @@ describe('10. while a difference is not confirmed, the run looks again', () => {
     expect(verdict(looks(held(0, '0.7', '0.5', NOON + 5000), late))).toBe('again in 31 s');
   });
 
-  it('after the settle time where a key is to be counted, whatever else waits for the grace', () => {
+  it('after the confirm interval where a key is to be counted, whatever else waits for the grace', () => {
     const both = (at: number): LookFields => ({
       at,
       exchange: {
@@ -173,7 +173,7 @@ describe('11. after maxLooks the run looks on only for keys that stood still the
     for (const maxLooks of [2, 3, 6]) {
       const run = Array.from({ length: maxLooks }, (_, index) => held(index * 10, `0.${index + 1}`, '0.9'));
       expect(verdict(looks(...run.slice(0, -1)), { maxLooks })).toMatch(/^again/);
-      expect(verdict(looks(...run), { maxLooks })).toBe('unsettled POSITION_SIZE_CHANGED');
+      expect(verdict(looks(...run), { maxLooks })).toBe('unconfirmed POSITION_SIZE_CHANGED');
     }
   });
 
@@ -200,7 +200,7 @@ describe('11. after maxLooks the run looks on only for keys that stood still the
     const run = [both(0, '1'), both(10, '2'), both(32, '3')];
     expect(verdict(looks(...run), { maxLooks: 2 })).toBe('again in 10 s');
     expect(verdict(looks(...run, both(42, '3'), both(52, '3')), { maxLooks: 2 })).toBe(
-      `${CHANGED}, unsettled POSITION_SIZE_CHANGED`,
+      `${CHANGED}, unconfirmed POSITION_SIZE_CHANGED`,
     );
   });
 
@@ -209,21 +209,24 @@ describe('11. after maxLooks the run looks on only for keys that stood still the
     const run = Array.from({ length: 50 }, (_, index) => touched(index * 10));
     const ends = run.findIndex((_, index) => !verdict(looks(...run.slice(0, index + 1))).startsWith('again'));
     expect(ends).toBe(40);
-    expect(verdict(looks(...run.slice(0, 41)))).toBe('unsettled POSITION_SIZE_CHANGED');
+    expect(verdict(looks(...run.slice(0, 41)))).toBe('unconfirmed POSITION_SIZE_CHANGED');
   });
 });
 
-describe('11. a key that differed in every look and is not confirmed is unsettled, another is moving', () => {
+describe('11. a key that differed in every look and is not confirmed is unconfirmed, another is moving', () => {
   it('moving if it agreed in a look of the run', () => {
     const run = [held(0, '0.1', '0.1'), held(10, '0.2', '0.1'), held(20, '0.3', '0.2')];
     expect(verdict(looks(...run), { maxLooks: 3 })).toBe('moving POSITION_SIZE_CHANGED');
-    expect(verdict(looks(...run.slice(1)), { maxLooks: 2 })).toBe('unsettled POSITION_SIZE_CHANGED');
+    expect(verdict(looks(...run.slice(1)), { maxLooks: 2 })).toBe('unconfirmed POSITION_SIZE_CHANGED');
   });
 
   it('says what moved', () => {
-    const settlement = settle(looks(held(0, '0.2', '0.1'), held(10, '0.3', '0.2')), { ...SETTLE, maxLooks: 2 });
-    expect(settlement).toMatchObject({
-      unsettled: [
+    const confirmation = confirm(looks(held(0, '0.2', '0.1'), held(10, '0.3', '0.2')), {
+      ...CONFIRM_RULES,
+      maxLooks: 2,
+    });
+    expect(confirmation).toMatchObject({
+      unconfirmed: [
         {
           identity: `position|${BTC}`,
           symbol: BTC,
@@ -240,7 +243,7 @@ describe('11. a key that differed in every look and is not confirmed is unsettle
       internal: { positions: [position(), position({ symbol: ETH, amount: '9' })] },
     });
     expect(verdict(looks(both(0, '1'), both(10, '2')), { maxLooks: 2 })).toBe(
-      `${CHANGED}, unsettled POSITION_SIZE_CHANGED`,
+      `${CHANGED}, unconfirmed POSITION_SIZE_CHANGED`,
     );
   });
 });
@@ -248,8 +251,11 @@ describe('11. a key that differed in every look and is not confirmed is unsettle
 describe('keys', () => {
   it('that one side lists twice are one', () => {
     const twice = (at: number): LookFields => ({ at, internal: { orders: [order(), order({ price: '5' })] } });
-    const settlement = settle(looks(twice(0), twice(10), twice(20), twice(30)), { ...SETTLE, graceSeconds: 0 });
-    expect(settlement.kind === 'settled' && settlement.confirmed.map(({ identity }) => identity)).toEqual([
+    const confirmation = confirm(looks(twice(0), twice(10), twice(20), twice(30)), {
+      ...CONFIRM_RULES,
+      graceSeconds: 0,
+    });
+    expect(confirmation.kind === 'decided' && confirmation.confirmed.map(({ identity }) => identity)).toEqual([
       `order-presence|${BTC}|id:17`,
     ]);
   });
@@ -260,13 +266,13 @@ describe('keys', () => {
       exchange: { orders: open.map((id) => order({ id, clientOrderId: null, changedAt: LONG_AGO })) },
     });
     const run = looks(ids(0, '1', '3', '5', '7'), ids(10, '2', '3', '4', '7', '8'));
-    const settlement = settle(run, { ...SETTLE, maxLooks: 2 });
-    expect(settlement.kind).toBe('settled');
-    if (settlement.kind !== 'settled') return;
-    expect(settlement.confirmed.map(({ difference }) => difference.orderId)).toEqual(['3', '7']);
-    expect(settlement.moving.map(({ identity }) => identity)).toEqual(
+    const confirmation = confirm(run, { ...CONFIRM_RULES, maxLooks: 2 });
+    expect(confirmation.kind).toBe('decided');
+    if (confirmation.kind !== 'decided') return;
+    expect(confirmation.confirmed.map(({ difference }) => difference.orderId)).toEqual(['3', '7']);
+    expect(confirmation.moving.map(({ identity }) => identity)).toEqual(
       ['2', '4', '8'].map((id) => `order-presence|${BTC}|id:${id}`),
     );
-    expect(settlement.confirmed.every(({ identity, difference }) => identity === identityOf(difference))).toBe(true);
+    expect(confirmation.confirmed.every(({ identity, difference }) => identity === identityOf(difference))).toBe(true);
   });
 });

@@ -1,7 +1,7 @@
-// Each rule of src/domain/settle.ts (by number) and of its neighbours, and the texts by which it is weakened. `where`: the
+// Each rule of src/domain/confirm.ts (by number) and of its neighbours, and the texts by which it is weakened. `where`: the
 // worlds in which the rule has something to say; others are passed over.
-const SETTLE = 'src/domain/settle.ts';
-const STANDING = 'src/domain/standing.ts';
+const CONFIRM = 'src/domain/confirm.ts';
+const KEY_STREAK = 'src/domain/key-streak.ts';
 const VALUES = 'src/domain/same-values.ts';
 const AGREEMENT = 'src/domain/agreement.ts';
 const CONSISTENCY = 'src/exchange/profiles/consistency.ts';
@@ -40,27 +40,27 @@ function mutation(rule, what, file, edits, where, into) {
 }
 
 export const MUTATIONS = [
-  mutation('settle 1', 'a run without a difference looks again', SETTLE, [
+  mutation('confirm 1', 'a run without a difference looks again', CONFIRM, [
     ['if (worthALook.length > 0) {', 'if (worthALook.length > 0 || looks.length === 1) {'],
   ]),
-  mutation('settle 2', 'a difference that is gone in the last look is kept', STANDING, [
+  mutation('confirm 2', 'a difference that is gone in the last look is kept', KEY_STREAK, [
     [
       'for (const difference of last.differences) {',
       'const gone = (earlier[0]?.differences ?? []).filter((old) => last.find(old) === undefined);\n' +
         '  for (const difference of [...last.differences, ...gone]) {',
     ],
   ]),
-  mutation('settle 3', 'one look less is enough', SETTLE, [
-    ['standing.streak >= rules.confirmations;', 'standing.streak >= rules.confirmations - 1;'],
+  mutation('confirm 3', 'one look less is enough', CONFIRM, [
+    ['keyStreak.streak >= rules.confirmations;', 'keyStreak.streak >= rules.confirmations - 1;'],
   ]),
-  mutation('settle 3', 'one look more than are made is needed', SETTLE, [
-    ['standing.streak >= rules.confirmations;', 'standing.streak >= rules.maxLooks + 1;'],
+  mutation('confirm 3', 'one look more than are made is needed', CONFIRM, [
+    ['keyStreak.streak >= rules.confirmations;', 'keyStreak.streak >= rules.maxLooks + 1;'],
   ]),
-  mutation('settle 4', 'a change of a value does not begin the count anew', STANDING, [
+  mutation('confirm 4', 'a change of a value does not begin the count anew', KEY_STREAK, [
     [' && showsSameValues(before, difference);', ';'],
   ]),
   mutation(
-    'settle 4',
+    'confirm 4',
     'the bot may change its value meanwhile',
     VALUES,
     [
@@ -74,7 +74,7 @@ export const MUTATIONS = [
     ],
     has('hesitate'),
   ),
-  mutation('settle 4', 'the exchange may change its value meanwhile', VALUES, [
+  mutation('confirm 4', 'the exchange may change its value meanwhile', VALUES, [
     [
       'samePosition(a.exchange, b.exchange) && samePosition(a.internal, b.internal)',
       'samePosition(a.internal, b.internal)',
@@ -84,91 +84,91 @@ export const MUTATIONS = [
     ['sameTotal(a.exchange, b.exchange) && sameTotal(a.internal, b.internal)', 'sameTotal(a.internal, b.internal)'],
   ]),
   mutation(
-    'settle 4',
+    'confirm 4',
     'time is counted from the first difference, not from the last change',
-    STANDING,
+    KEY_STREAK,
     [['if (!stands) continue;', 'if (!stands) {\n      since = inSightSince = look.clock;\n      continue;\n    }']],
     (script) => script.untimed,
   ),
   mutation(
-    'settle 5',
+    'confirm 5',
     'a look in which the symbol moved counts',
-    STANDING,
+    KEY_STREAK,
     [['return this.torn.size > 0 && this.torn.has(symbol);', 'return this.torn.size > 0 && symbol === "";']],
     (script) => hasNoGrace(script) && !script.policy.compareBalances,
     (script) => withMore({ ...script, untimed: false, events: [] }, [['storm', -3000]]),
   ),
   mutation(
-    'settle 5',
+    'confirm 5',
     'a look that did not show the difference does not break the count',
-    STANDING,
+    KEY_STREAK,
     [['if (before === undefined) break;', 'if (before === undefined) continue;']],
     hasRoundTrips,
   ),
   mutation(
-    'settle 6',
+    'confirm 6',
     'the books of the last look are held against what the exchange said before them',
-    SETTLE,
+    CONFIRM,
     [['booksWrittenAfter(looks.length > 1 ? looks.slice(0, -1) : looks, rules);', 'booksWrittenAfter(looks, rules);']],
     (script) => script.pageEveryMs >= 60_000 && has('resync')(script),
   ),
-  mutation('settle 6', 'no grace at all', SETTLE, [
+  mutation('confirm 6', 'no grace at all', CONFIRM, [
     ['writtenAfter - changedAt > graceMs;', 'writtenAfter + changedAt > 0;'],
   ]),
   mutation(
-    'settle 6',
+    'confirm 6',
     'half the grace',
-    SETTLE,
+    CONFIRM,
     [['writtenAfter - changedAt > graceMs;', 'writtenAfter - changedAt > graceMs / 2;']],
     ({ policy }) => policy.graceSeconds === 60,
   ),
-  mutation('settle 6', 'the grace is held against the last look, not against the books', SETTLE, [
+  mutation('confirm 6', 'the grace is held against the last look, not against the books', CONFIRM, [
     ['writtenAfter - changedAt > graceMs;', 'now - changedAt > graceMs && writtenAfter > 0;'],
   ]),
-  mutation('settle 7', 'a change without a time counts as long ago', SETTLE, [
+  mutation('confirm 7', 'a change without a time counts as long ago', CONFIRM, [
     ['const changedAt = toldAt ?? (', 'const changedAt = toldAt ?? 0 * ('],
   ]),
   mutation(
-    'settle 7',
+    'confirm 7',
     'a key counts as in sight over any stretch without a look',
-    STANDING,
+    KEY_STREAK,
     [['isInSight &&= since - look.clock <= unwatchedMs;', 'isInSight &&= since - look.clock <= unwatchedMs * 99;']],
     (script) => script.policy.graceSeconds === 30 && has('roundTrips')(script),
     (script) => ({ ...script, untimed: true, outages: true, lateExchange: false, pageEveryMs: 120_000 }),
   ),
   mutation(
-    'settle 7',
+    'confirm 7',
     'and is not kept in sight',
-    SETTLE,
+    CONFIRM,
     [
       ['!standsStill || mustBeInSight', '!standsStill'],
-      ['(mustBeInSight ? standing.inSightSince : standing.since)', 'standing.since'],
+      ['(mustBeInSight ? keyStreak.inSightSince : keyStreak.since)', 'keyStreak.since'],
     ],
     (script) => hasRoundTrips(script) && (script.policy.graceSeconds === 60 || hasPages(script)),
   ),
-  mutation('settle 8', 'books count as written when they were first read', SETTLE, [
+  mutation('confirm 8', 'books count as written when they were first read', CONFIRM, [
     [
       'return firstRead === 0 ? oldest : Math.max(oldest, askedTheBotAt(lookAt(looks, firstRead - 1)));',
       'return Math.max(oldest, lookAt(looks, firstRead).exchangeClock);',
     ],
   ]),
   mutation(
-    'settle 8',
+    'confirm 8',
     'books of the first look count as written then',
-    SETTLE,
+    CONFIRM,
     [['return firstRead === 0 ? oldest :', 'return firstRead === 0 ? lookAt(looks, 0).exchangeClock :']],
     hasPages,
   ),
-  mutation('settle 8', 'newer books are not told from old ones', SETTLE, [
+  mutation('confirm 8', 'newer books are not told from old ones', CONFIRM, [
     [
       'return firstRead === 0 ? oldest : Math.max(oldest, askedTheBotAt(lookAt(looks, firstRead - 1)));',
       'return oldest;',
     ],
   ]),
   mutation(
-    'settle 8',
+    'confirm 8',
     'books that a restarted bot had saved count as new',
-    SETTLE,
+    CONFIRM,
     [['if (looks.some((look) => look.internalClock > internalClock)) return oldest;', '']],
     (script) => script.policy.graceSeconds <= 30 && !hasPages(script),
     (script) =>
@@ -180,9 +180,9 @@ export const MUTATIONS = [
       ]),
   ),
   mutation(
-    'settle 8',
+    'confirm 8',
     "a look counts from the exchange's answer, however late",
-    SETTLE,
+    CONFIRM,
     [['return exchangeClock - exchangeLateMs;', 'return exchangeClock - exchangeLateMs * 0;']],
     (script) => script.policy.graceSeconds === 20 && !script.paged,
     (script) =>
@@ -193,13 +193,13 @@ export const MUTATIONS = [
         ['fillPart', 0],
       ]),
   ),
-  mutation('settle 9', "the bot's clock is held against the exchange's", SETTLE, [
+  mutation('confirm 9', "the bot's clock is held against the exchange's", CONFIRM, [
     ['booksWrittenAfter(looks.length > 1 ? looks.slice(0, -1) : looks, rules);', 'lastOf(looks).internalClock;'],
   ]),
   mutation(
-    'settle 10',
-    'always looks again after the settle time',
-    SETTLE,
+    'confirm 10',
+    'always looks again after the confirm interval',
+    CONFIRM,
     [
       [
         'inSeconds: nextLookInSeconds(worthALook, looks, rules),',
@@ -208,26 +208,26 @@ export const MUTATIONS = [
     ],
     hasPages,
   ),
-  mutation('settle 10', 'looks again sooner than after the settle time', SETTLE, [
+  mutation('confirm 10', 'looks again sooner than after the confirm interval', CONFIRM, [
     [
       'inSeconds: nextLookInSeconds(worthALook, looks, rules),',
       'inSeconds: Math.min(1, nextLookInSeconds(worthALook, looks, rules)),',
     ],
   ]),
-  mutation('settle 11', 'nothing is looked at after maxLooks', SETTLE, [
+  mutation('confirm 11', 'nothing is looked at after maxLooks', CONFIRM, [
     ['pending.filter((key) => stoodStillInTime(key, looksMade, rules));', '[];'],
   ]),
-  mutation('settle 11', 'what moves is looked at after maxLooks', SETTLE, [
+  mutation('confirm 11', 'what moves is looked at after maxLooks', CONFIRM, [
     ['looksMade < rules.maxLooks ? pending', 'looksMade < rules.maxLooks + 3 ? pending'],
   ]),
-  mutation('settle 11', 'what stood still only after maxLooks is looked at as well', SETTLE, [
-    ['standing.streak >= confirmations + looksMore', 'looksMore >= 0'],
+  mutation('confirm 11', 'what stood still only after maxLooks is looked at as well', CONFIRM, [
+    ['keyStreak.streak >= confirmations + looksMore', 'looksMore >= 0'],
   ]),
-  mutation('settle 11', 'what agreed in a look is unsettled all the same', SETTLE, [
-    ['(standing.seen === looksMade ? unsettled : moving)', '(standing.seen > 0 ? unsettled : moving)'],
+  mutation('confirm 11', 'what agreed in a look is unconfirmed all the same', CONFIRM, [
+    ['(keyStreak.seen === looksMade ? unconfirmed : moving)', '(keyStreak.seen > 0 ? unconfirmed : moving)'],
   ]),
-  mutation('settle 11', 'what differed in every look is merely moving', SETTLE, [
-    ['(standing.seen === looksMade ? unsettled : moving)', '(standing.seen > looksMade ? unsettled : moving)'],
+  mutation('confirm 11', 'what differed in every look is merely moving', CONFIRM, [
+    ['(keyStreak.seen === looksMade ? unconfirmed : moving)', '(keyStreak.seen > looksMade ? unconfirmed : moving)'],
   ]),
   mutation('agreement 1', 'what was not compared is resolved', AGREEMENT, [
     ['wasCompared(difference, comparison.compared);', '(wasCompared(difference, comparison.compared) || true);'],

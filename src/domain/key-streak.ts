@@ -4,29 +4,29 @@ import type { KeyedDifference, Look } from './look.js';
 import { showsSameValues } from './same-values.js';
 
 /** A key of the last look, and for how long it has shown the same two values. */
-export interface Standing extends KeyedDifference {
+export interface KeyStreak extends KeyedDifference {
   /** Consecutive looks, ending in the last one, with the same two values. */
   streak: number;
   /** The exchange's clock of the first of them. */
   since: number;
-  /** The exchange's clock of the first of them after which the key was never out of sight: rule 7 of `settle`. */
+  /** The exchange's clock of the first of them after which the key was never out of sight: rule 7 of `confirm`. */
   inSightSince: number;
   /** Consecutive looks, ending in the last one, with any difference of this key. */
   seen: number;
 }
 
 /**
- * The keys of the last look in its order: rules 2 to 5 of `settle`, and the watching of rule 7.
+ * The keys of the last look in its order: rules 2 to 5 of `confirm`, and the watching of rule 7.
  *
  * Each key is followed back through all looks before the next one is: what has stood still is what equals the last look,
  * and a book of thousands of differing orders is read but once.
  *
  * @param unwatchedMs a stretch between two looks in which a key is out of sight: one longer than this
  */
-export function standings(looks: readonly Look[], unwatchedMs: number): Standing[] {
+export function keyStreaks(looks: readonly Look[], unwatchedMs: number): KeyStreak[] {
   const [last, ...earlier] = looks.map((look) => new SeenLook(look)).toReversed();
   if (last === undefined) return [];
-  const found: Standing[] = [];
+  const found: KeyStreak[] = [];
   let before: Difference | null = null;
   for (const difference of last.differences) {
     // Rows that repeat a key on one side are one key.
@@ -37,7 +37,7 @@ export function standings(looks: readonly Look[], unwatchedMs: number): Standing
 }
 
 /** @param earlier the looks before the last one, the latest first */
-function follow(difference: Difference, last: SeenLook, earlier: readonly SeenLook[], unwatchedMs: number): Standing {
+function follow(difference: Difference, last: SeenLook, earlier: readonly SeenLook[], unwatchedMs: number): KeyStreak {
   let stands = !last.isTorn(difference.symbol);
   let isInSight = true;
   let streak = stands ? 1 : 0;

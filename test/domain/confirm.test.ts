@@ -1,23 +1,23 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Look } from '../../src/domain/look.js';
-import { settle } from '../../src/domain/settle.js';
+import { confirm } from '../../src/domain/confirm.js';
 import type { OpenOrder } from '../../src/domain/snapshot.js';
-import { CHANGED, LONG_AGO, SETTLE, held, looks, verdict, type LookFields } from './looks.js';
+import { CHANGED, LONG_AGO, CONFIRM_RULES, held, looks, verdict, type LookFields } from './looks.js';
 import { BTC, ETH, NOON, order, position } from './snapshots.js';
 
-describe('1. a last look without differences settles the run at once', () => {
+describe('1. a last look without differences decides the run at once', () => {
   it('with the first look', () => {
-    expect(verdict(looks(held(0, '0.5', '0.5')))).toBe('settled');
+    expect(verdict(looks(held(0, '0.5', '0.5')))).toBe('decided');
   });
 
   it('without any look there is nothing to decide', () => {
-    expect(() => settle([], SETTLE)).toThrow('at least one look');
+    expect(() => confirm([], CONFIRM_RULES)).toThrow('at least one look');
   });
 });
 
 describe('2. a difference that is gone in the last look is no difference', () => {
   it('even if it was seen often enough before', () => {
-    expect(verdict(looks(held(0, '0.7', '0.5'), held(10, '0.7', '0.5'), held(20, '0.7', '0.7')))).toBe('settled');
+    expect(verdict(looks(held(0, '0.7', '0.5'), held(10, '0.7', '0.5'), held(20, '0.7', '0.7')))).toBe('decided');
   });
 
   it('while another one is confirmed', () => {
@@ -98,8 +98,8 @@ describe('4. any change of either value begins the count anew', () => {
 
   it('the fills of an amended order go their own way', () => {
     const run = looks(pair(0, { price: '1', filled: '0.001' }), pair(10, { price: '1', filled: '0.002' }));
-    const settlement = settle(run, SETTLE);
-    expect(settlement).toMatchObject({ kind: 'look_again', waitingFor: [`order-fill|${BTC}|id:17`] });
+    const confirmation = confirm(run, CONFIRM_RULES);
+    expect(confirmation).toMatchObject({ kind: 'observe_again', waitingFor: [`order-fill|${BTC}|id:17`] });
   });
 
   it('fills of an order that only the bot knows', () => {
@@ -130,7 +130,7 @@ describe('5. a look that did not compare the key, or in which it moved while it 
     const tornGone = { at: 0, exchange: { movedWhileRead: [BTC] }, internal: { positions: [position()] } };
     expect(verdict(looks(tornGone, ...gone))).toBe('again in 10 s');
     const only = ['a', 'b'].map((_, index) => torn(index * 10));
-    expect(verdict(looks(...only), { maxLooks: 2 })).toBe('unsettled POSITION_SIZE_CHANGED');
+    expect(verdict(looks(...only), { maxLooks: 2 })).toBe('unconfirmed POSITION_SIZE_CHANGED');
   });
 });
 
@@ -172,7 +172,7 @@ describe('6. the last change lies more than the grace before the bot wrote the b
       { at: 40, booksAt: 45, exchange: open },
     ];
     expect(verdict(looks(...run))).toBe('again in 10 s');
-    expect(verdict(looks(...run, { at: 50, booksAt: 45 }))).toBe('settled');
+    expect(verdict(looks(...run, { at: 50, booksAt: 45 }))).toBe('decided');
     expect(verdict(looks(...run, { at: 50, booksAt: 45, exchange: open }))).toBe('confirmed ORDER_PLACED_EXTERNALLY');
   });
 

@@ -1,7 +1,7 @@
 import { compare } from '../src/domain/compare.js';
 import type { CompareRules } from '../src/domain/policy.js';
 import { confirm } from '../src/domain/confirm.js';
-import type { Look } from '../src/domain/look.js';
+import type { Observation } from '../src/domain/observation.js';
 import type { OpenOrder, Side, Snapshot } from '../src/domain/snapshot.js';
 
 /** One row of the table. `ok` tells whether the value keeps within the limit. */
@@ -17,7 +17,7 @@ const ORDERS = 100_000;
 const SYMBOLS = 200;
 const ROUNDS = 7;
 const CONFIRM_ORDERS = 5_000;
-const CONFIRM_LOOKS = 6;
+const CONFIRM_OBSERVATIONS = 6;
 
 const RULES: CompareRules = {
   tolerance: {},
@@ -26,7 +26,7 @@ const RULES: CompareRules = {
 };
 
 /**
- * Comparing 100,000 orders a side, as a ratio to JSON.parse of the two documents in the same run: what a look costs
+ * Comparing 100,000 orders a side, as a ratio to JSON.parse of the two documents in the same run: what an observation costs
  * beyond reading what the two sides wrote.
  */
 export async function run(): Promise<Measurement[]> {
@@ -46,12 +46,17 @@ export async function run(): Promise<Measurement[]> {
     const ratio = medianRatio(() => compare(exchange, internal, RULES), parse);
     return measurement(`compare / JSON.parse, ${ORDERS} orders a side, ${name}`, ratio, 'ratio', 1);
   });
-  const looks = differingLooks();
+  const observations = differingObservations();
   const rules = { confirmations: 7, settleSeconds: 10, graceSeconds: 30, maxLooks: 6, maxInternalAgeSeconds: 300 };
-  const confirmMs = leastCpuMs(() => confirm(looks, rules));
+  const confirmMs = leastCpuMs(() => confirm(observations, rules));
   return [
     ...measured,
-    measurement(`confirm, ${CONFIRM_ORDERS} differing orders, ${CONFIRM_LOOKS} looks`, confirmMs, 'ms', 50),
+    measurement(
+      `confirm, ${CONFIRM_ORDERS} differing orders, ${CONFIRM_OBSERVATIONS} observations`,
+      confirmMs,
+      'ms',
+      50,
+    ),
   ];
 }
 
@@ -117,9 +122,9 @@ function document(snapshot: Snapshot): string {
   });
 }
 
-/** All orders differ in every look and never become confirmed: the most work that confirming can have. */
-function differingLooks(): Look[] {
-  return Array.from({ length: CONFIRM_LOOKS }, (_, index) => ({
+/** All orders differ in every observation and never become confirmed: the most work that confirming can have. */
+function differingObservations(): Observation[] {
+  return Array.from({ length: CONFIRM_OBSERVATIONS }, (_, index) => ({
     number: index + 1,
     exchangeClock: index * 10_000,
     internalClock: index * 10_000,

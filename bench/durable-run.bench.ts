@@ -12,7 +12,7 @@ const ORDERS = 6;
 
 /**
  * Each account has its own exchange, whose request weight bounds the rounds: a reader holds at three quarters of 2,400 a
- * minute, and a look costs 91.
+ * minute, and an observation costs 91.
  */
 const ACCOUNTS = 6;
 const ROUNDS = 8;

@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { judgeLooks } from '../src/activities/judge.js';
+import { judgeObservations } from '../src/activities/judge.js';
 import { readInternal } from '../src/activities/read-internal.js';
 import { createRedactor } from '../src/config/redactor.js';
 import { LIMITS } from '../src/domain/limits.js';
@@ -19,7 +19,7 @@ import { serveLargeSides, type LargeSides } from './support/large-sides.js';
 
 const ORDERS = LIMITS.orders.value;
 const ROUNDS = 3;
-const LOOKS = 3;
+const OBSERVATIONS = 3;
 const MAX_STALL_MS = 100;
 const MAX_MEMORY_MB = 500;
 const MB = 1024 * 1024;
@@ -30,7 +30,7 @@ const POLICY = {
   settleSeconds: 1,
   maxInternalAgeSeconds: 86_400,
   confirmations: 2,
-  maxLooks: LOOKS,
+  maxLooks: OBSERVATIONS,
 };
 
 /** What one phase of a run did to the event loop: its longest stall in each round. */
@@ -86,7 +86,7 @@ async function measure(ledger: Ledger, scene: string, sides: LargeSides): Promis
       const account = `${scene.replace(' ', '-')}-${round}`;
       await ledger.registerAccount({ account, exchange: 'binanceusdm', policy: POLICY, by: 'bench' });
       const key = { account, workflowRunId: account, runNumber: 1 };
-      for (let look = 1; look <= LOOKS; look += 1) {
+      for (let observation = 1; observation <= OBSERVATIONS; observation += 1) {
         const read = await watched(stalls, 'read the exchange', async () => reader.readState());
         const bot = await watched(stalls, 'read the bot', async () =>
           readInternal(
@@ -94,16 +94,16 @@ async function measure(ledger: Ledger, scene: string, sides: LargeSides): Promis
             { now: () => SERVER_TIME, maxInternalAgeSeconds: POLICY.maxInternalAgeSeconds },
           ),
         );
-        const exchange: Snapshot = { ...read, asOf: SERVER_TIME + 10_000 * look };
-        const books: Snapshot = { ...bot, asOf: SERVER_TIME + 10_000 * look + 5_000 };
+        const exchange: Snapshot = { ...read, asOf: SERVER_TIME + 10_000 * observation };
+        const books: Snapshot = { ...bot, asOf: SERVER_TIME + 10_000 * observation + 5_000 };
         await watched(stalls, 'store both', async () => {
-          await ledger.putSnapshot(key, look, exchange);
-          await ledger.putSnapshot(key, look, books);
+          await ledger.putSnapshot(key, observation, exchange);
+          await ledger.putSnapshot(key, observation, books);
         });
       }
       const request = {
         key,
-        look: LOOKS,
+        look: OBSERVATIONS,
         trigger: 'schedule',
         startedAt: new Date().toISOString(),
         policy: POLICY,
@@ -111,7 +111,7 @@ async function measure(ledger: Ledger, scene: string, sides: LargeSides): Promis
         retryBudgetMs: 0,
       } as const;
       const explain = { missingOrders: async () => [], notices: async () => [] };
-      const answer = await watched(stalls, 'judge', async () => judgeLooks(ledger, request, explain));
+      const answer = await watched(stalls, 'judge', async () => judgeObservations(ledger, request, explain));
       if (answer.kind !== 'recorded') throw new Error(`no verdict: ${JSON.stringify(answer)}`);
       const expected = scene === 'equal' ? 'matched' : 'drifted';
       if (answer.run.outcome !== expected) throw new Error(`${scene}: ${answer.run.outcome}`);

@@ -14,7 +14,7 @@ const ORDERS = 5_000;
 const POSITIONS = 200;
 /** By how much each answer of an exchange on another continent is later than that of one on this machine. */
 const FAR_MS = 100;
-/** Each look costs 91 of the weight that the reader holds itself to: see durable-run.bench.ts. */
+/** Each observation costs 91 of the weight that the reader holds itself to: see durable-run.bench.ts. */
 const ROUNDS = 8;
 
 /**

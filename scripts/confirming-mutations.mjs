@@ -27,7 +27,7 @@ const withMore = (script, kinds) => ({
   ].toSorted((a, b) => a.at - b.at),
 });
 
-/** Where the exchange tells times, each look into a storm is seen as torn. */
+/** Where the exchange tells times, each observation into a storm is seen as torn. */
 const withStorms = (script) => withMore({ ...script, untimed: false }, [['storm', -3000]]);
 
 /**
@@ -40,20 +40,20 @@ function mutation(rule, what, file, edits, where, into) {
 }
 
 export const MUTATIONS = [
-  mutation('confirm 1', 'a run without a difference looks again', CONFIRM, [
-    ['if (worthALook.length > 0) {', 'if (worthALook.length > 0 || looks.length === 1) {'],
+  mutation('confirm 1', 'a run without a difference observes again', CONFIRM, [
+    ['if (worthObserving.length > 0) {', 'if (worthObserving.length > 0 || observations.length === 1) {'],
   ]),
-  mutation('confirm 2', 'a difference that is gone in the last look is kept', KEY_STREAK, [
+  mutation('confirm 2', 'a difference that is gone in the last observation is kept', KEY_STREAK, [
     [
       'for (const difference of last.differences) {',
       'const gone = (earlier[0]?.differences ?? []).filter((old) => last.find(old) === undefined);\n' +
         '  for (const difference of [...last.differences, ...gone]) {',
     ],
   ]),
-  mutation('confirm 3', 'one look less is enough', CONFIRM, [
+  mutation('confirm 3', 'one observation less is enough', CONFIRM, [
     ['keyStreak.streak >= rules.confirmations;', 'keyStreak.streak >= rules.confirmations - 1;'],
   ]),
-  mutation('confirm 3', 'one look more than are made is needed', CONFIRM, [
+  mutation('confirm 3', 'one observation more than are made is needed', CONFIRM, [
     ['keyStreak.streak >= rules.confirmations;', 'keyStreak.streak >= rules.maxLooks + 1;'],
   ]),
   mutation('confirm 4', 'a change of a value does not begin the count anew', KEY_STREAK, [
@@ -87,12 +87,17 @@ export const MUTATIONS = [
     'confirm 4',
     'time is counted from the first difference, not from the last change',
     KEY_STREAK,
-    [['if (!stands) continue;', 'if (!stands) {\n      since = inSightSince = look.clock;\n      continue;\n    }']],
+    [
+      [
+        'if (!stands) continue;',
+        'if (!stands) {\n      since = inSightSince = observation.clock;\n      continue;\n    }',
+      ],
+    ],
     (script) => script.untimed,
   ),
   mutation(
     'confirm 5',
-    'a look in which the symbol moved counts',
+    'an observation in which the symbol moved counts',
     KEY_STREAK,
     [['return this.torn.size > 0 && this.torn.has(symbol);', 'return this.torn.size > 0 && symbol === "";']],
     (script) => hasNoGrace(script) && !script.policy.compareBalances,
@@ -100,16 +105,21 @@ export const MUTATIONS = [
   ),
   mutation(
     'confirm 5',
-    'a look that did not show the difference does not break the count',
+    'an observation that did not show the difference does not break the count',
     KEY_STREAK,
     [['if (before === undefined) break;', 'if (before === undefined) continue;']],
     hasRoundTrips,
   ),
   mutation(
     'confirm 6',
-    'the books of the last look are held against what the exchange said before them',
+    'the books of the last observation are held against what the exchange said before them',
     CONFIRM,
-    [['booksWrittenAfter(looks.length > 1 ? looks.slice(0, -1) : looks, rules);', 'booksWrittenAfter(looks, rules);']],
+    [
+      [
+        'booksWrittenAfter(observations.length > 1 ? observations.slice(0, -1) : observations, rules);',
+        'booksWrittenAfter(observations, rules);',
+      ],
+    ],
     (script) => script.pageEveryMs >= 60_000 && has('resync')(script),
   ),
   mutation('confirm 6', 'no grace at all', CONFIRM, [
@@ -122,7 +132,7 @@ export const MUTATIONS = [
     [['writtenAfter - changedAt > graceMs;', 'writtenAfter - changedAt > graceMs / 2;']],
     ({ policy }) => policy.graceSeconds === 60,
   ),
-  mutation('confirm 6', 'the grace is held against the last look, not against the books', CONFIRM, [
+  mutation('confirm 6', 'the grace is held against the last observation, not against the books', CONFIRM, [
     ['writtenAfter - changedAt > graceMs;', 'now - changedAt > graceMs && writtenAfter > 0;'],
   ]),
   mutation('confirm 7', 'a change without a time counts as long ago', CONFIRM, [
@@ -130,9 +140,14 @@ export const MUTATIONS = [
   ]),
   mutation(
     'confirm 7',
-    'a key counts as in sight over any stretch without a look',
+    'a key counts as in sight over any stretch without an observation',
     KEY_STREAK,
-    [['isInSight &&= since - look.clock <= unwatchedMs;', 'isInSight &&= since - look.clock <= unwatchedMs * 99;']],
+    [
+      [
+        'isInSight &&= since - observation.clock <= unwatchedMs;',
+        'isInSight &&= since - observation.clock <= unwatchedMs * 99;',
+      ],
+    ],
     (script) => script.policy.graceSeconds === 30 && has('roundTrips')(script),
     (script) => ({ ...script, untimed: true, outages: true, lateExchange: false, pageEveryMs: 120_000 }),
   ),
@@ -148,20 +163,20 @@ export const MUTATIONS = [
   ),
   mutation('confirm 8', 'books count as written when they were first read', CONFIRM, [
     [
-      'return firstRead === 0 ? oldest : Math.max(oldest, askedTheBotAt(lookAt(looks, firstRead - 1)));',
-      'return Math.max(oldest, lookAt(looks, firstRead).exchangeClock);',
+      'return firstRead === 0 ? oldest : Math.max(oldest, askedTheBotAt(observationAt(observations, firstRead - 1)));',
+      'return Math.max(oldest, observationAt(observations, firstRead).exchangeClock);',
     ],
   ]),
   mutation(
     'confirm 8',
-    'books of the first look count as written then',
+    'books of the first observation count as written then',
     CONFIRM,
-    [['return firstRead === 0 ? oldest :', 'return firstRead === 0 ? lookAt(looks, 0).exchangeClock :']],
+    [['return firstRead === 0 ? oldest :', 'return firstRead === 0 ? observationAt(observations, 0).exchangeClock :']],
     hasPages,
   ),
   mutation('confirm 8', 'newer books are not told from old ones', CONFIRM, [
     [
-      'return firstRead === 0 ? oldest : Math.max(oldest, askedTheBotAt(lookAt(looks, firstRead - 1)));',
+      'return firstRead === 0 ? oldest : Math.max(oldest, askedTheBotAt(observationAt(observations, firstRead - 1)));',
       'return oldest;',
     ],
   ]),
@@ -169,7 +184,7 @@ export const MUTATIONS = [
     'confirm 8',
     'books that a restarted bot had saved count as new',
     CONFIRM,
-    [['if (looks.some((look) => look.internalClock > internalClock)) return oldest;', '']],
+    [['if (observations.some((observation) => observation.internalClock > internalClock)) return oldest;', '']],
     (script) => script.policy.graceSeconds <= 30 && !hasPages(script),
     (script) =>
       withMore(script, [
@@ -181,7 +196,7 @@ export const MUTATIONS = [
   ),
   mutation(
     'confirm 8',
-    "a look counts from the exchange's answer, however late",
+    "an observation counts from the exchange's answer, however late",
     CONFIRM,
     [['return exchangeClock - exchangeLateMs;', 'return exchangeClock - exchangeLateMs * 0;']],
     (script) => script.policy.graceSeconds === 20 && !script.paged,
@@ -194,40 +209,46 @@ export const MUTATIONS = [
       ]),
   ),
   mutation('confirm 9', "the bot's clock is held against the exchange's", CONFIRM, [
-    ['booksWrittenAfter(looks.length > 1 ? looks.slice(0, -1) : looks, rules);', 'lastOf(looks).internalClock;'],
+    [
+      'booksWrittenAfter(observations.length > 1 ? observations.slice(0, -1) : observations, rules);',
+      'lastOf(observations).internalClock;',
+    ],
   ]),
   mutation(
     'confirm 10',
-    'always looks again after the confirm interval',
+    'always observes again after the confirm interval',
     CONFIRM,
     [
       [
-        'inSeconds: nextLookInSeconds(worthALook, looks, rules),',
-        'inSeconds: Math.min(rules.settleSeconds, nextLookInSeconds(worthALook, looks, rules)),',
+        'inSeconds: nextObservationInSeconds(worthObserving, observations, rules),',
+        'inSeconds: Math.min(rules.settleSeconds, nextObservationInSeconds(worthObserving, observations, rules)),',
       ],
     ],
     hasPages,
   ),
-  mutation('confirm 10', 'looks again sooner than after the confirm interval', CONFIRM, [
+  mutation('confirm 10', 'observes again sooner than after the confirm interval', CONFIRM, [
     [
-      'inSeconds: nextLookInSeconds(worthALook, looks, rules),',
-      'inSeconds: Math.min(1, nextLookInSeconds(worthALook, looks, rules)),',
+      'inSeconds: nextObservationInSeconds(worthObserving, observations, rules),',
+      'inSeconds: Math.min(1, nextObservationInSeconds(worthObserving, observations, rules)),',
     ],
   ]),
-  mutation('confirm 11', 'nothing is looked at after maxLooks', CONFIRM, [
-    ['pending.filter((key) => stoodStillInTime(key, looksMade, rules));', '[];'],
+  mutation('confirm 11', 'nothing is observed after maxLooks', CONFIRM, [
+    ['pending.filter((key) => stoodStillInTime(key, observationsMade, rules));', '[];'],
   ]),
-  mutation('confirm 11', 'what moves is looked at after maxLooks', CONFIRM, [
-    ['looksMade < rules.maxLooks ? pending', 'looksMade < rules.maxLooks + 3 ? pending'],
+  mutation('confirm 11', 'what moves is observed after maxLooks', CONFIRM, [
+    ['observationsMade < rules.maxLooks\n      ? pending', 'observationsMade < rules.maxLooks + 3 ? pending'],
   ]),
-  mutation('confirm 11', 'what stood still only after maxLooks is looked at as well', CONFIRM, [
-    ['keyStreak.streak >= confirmations + looksMore', 'looksMore >= 0'],
+  mutation('confirm 11', 'what stood still only after maxLooks is observed as well', CONFIRM, [
+    ['keyStreak.streak >= confirmations + extraObservations', 'extraObservations >= 0'],
   ]),
-  mutation('confirm 11', 'what agreed in a look is unconfirmed all the same', CONFIRM, [
-    ['(keyStreak.seen === looksMade ? unconfirmed : moving)', '(keyStreak.seen > 0 ? unconfirmed : moving)'],
+  mutation('confirm 11', 'what agreed in an observation is unconfirmed all the same', CONFIRM, [
+    ['(keyStreak.seen === observationsMade ? unconfirmed : moving)', '(keyStreak.seen > 0 ? unconfirmed : moving)'],
   ]),
-  mutation('confirm 11', 'what differed in every look is merely moving', CONFIRM, [
-    ['(keyStreak.seen === looksMade ? unconfirmed : moving)', '(keyStreak.seen > looksMade ? unconfirmed : moving)'],
+  mutation('confirm 11', 'what differed in every observation is merely moving', CONFIRM, [
+    [
+      '(keyStreak.seen === observationsMade ? unconfirmed : moving)',
+      '(keyStreak.seen > observationsMade ? unconfirmed : moving)',
+    ],
   ]),
   mutation('agreement 1', 'what was not compared is resolved', AGREEMENT, [
     ['wasCompared(difference, comparison.compared);', '(wasCompared(difference, comparison.compared) || true);'],
@@ -238,7 +259,7 @@ export const MUTATIONS = [
     AGREEMENT,
     [['!comparison.torn.includes(difference.symbol) &&', '']],
     (script) => hasNoGrace(script) && !script.policy.compareBalances,
-    // Nothing but a drift of before, so that a look that tears may be the last one.
+    // Nothing but a drift of before, so that an observation that tears may be the last one.
     (script) =>
       withMore({ ...script, untimed: false, events: [] }, [
         ['humanMarket', -100_000],

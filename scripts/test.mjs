@@ -31,7 +31,7 @@ const checksOf = (files) => [
   { title: 'Types (tsc)', args: [binary('typescript', 'bin/tsc'), '--noEmit', '-p', 'tsconfig.json'] },
 ];
 
-/** Runs a step; a failure is remembered, and the next step still runs: one look shows all that is wrong. */
+/** Runs a step; a failure is remembered, and the next step still runs: one observation shows all that is wrong. */
 async function attempt(title, work) {
   try {
     await step(title, work);

@@ -33,9 +33,9 @@ describe('the layout', () => {
 
 describe('the check of the layout', () => {
   it.each([
-    ['domain imports our code', 'domain/look.ts', `import { x } from '../config/config.js';`],
-    ['domain imports types of ours', 'domain/look.ts', `import type { X } from '../ledger/ledger.js';`],
-    ['domain does I/O', 'domain/look.ts', `import { readFile } from 'node:fs/promises';`],
+    ['domain imports our code', 'domain/observation.ts', `import { x } from '../config/config.js';`],
+    ['domain imports types of ours', 'domain/observation.ts', `import type { X } from '../ledger/ledger.js';`],
+    ['domain does I/O', 'domain/observation.ts', `import { readFile } from 'node:fs/promises';`],
     ['a lower part imports a higher one', 'ledger/store.ts', `export { y } from '../activities/judge.js';`],
     ['a sibling imports a sibling', 'internal/http.ts', `export * from '../exchange/reader.js';`],
     ['a workflow imports an activity', 'workflows/loop.ts', `import { judge } from '../activities/judge.js';`],
@@ -47,13 +47,13 @@ describe('the check of the layout', () => {
     ['a workflow reaches the file system', 'workflows/loop.ts', `import fs from 'node:fs';`],
     ['an import hides in an expression', 'simulator/engine.ts', `const later = async () => import('../client.js');`],
     ['an import hides in a type', 'config/config.ts', `let x: import('../ledger/ledger.js').Ledger;`],
-    ['a folder is unknown', 'helpers/strings.ts', `import { x } from '../domain/look.js';`],
+    ['a folder is unknown', 'helpers/strings.ts', `import { x } from '../domain/observation.js';`],
   ])('finds that %s', (_, path, code) => {
     expect(faultsOf([{ path, code }])).toHaveLength(1);
   });
 
   it.each([
-    ['its own folder', 'domain/look.ts', `import { x } from './scope.js';`],
+    ['its own folder', 'domain/observation.ts', `import { x } from './scope.js';`],
     ['a lower part', 'activities/judge.ts', `import { x } from '../ledger/ledger.js';`],
     ['types of activities in a workflow', 'workflows/loop.ts', `import type { A } from '../activities/activities.js';`],
     ['only types, one by one', 'workflows/loop.ts', `import { type A, type B } from '../activities/activities.js';`],

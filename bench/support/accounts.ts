@@ -24,7 +24,7 @@ export interface BenchAccount {
   client: PlumblineClient;
   /** The server on which it runs. */
   temporal: { address: string; namespace: string };
-  /** One look without Temporal and ledger, from a process of its own; milliseconds. */
+  /** One observation without Temporal and ledger, from a process of its own; milliseconds. */
   bareCalls: () => Promise<number>;
 }
 

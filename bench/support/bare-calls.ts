@@ -10,7 +10,7 @@ import { compare } from '../../src/domain/compare.js';
 
 /** Does the bare calls of an account when it is asked to, in a process of its own, as a worker is one. */
 export interface BareCaller {
-  /** Milliseconds that one look took: both sides read as the activities do, and compared; no Temporal, no ledger. */
+  /** Milliseconds that one observation took: both sides read as the activities do, and compared; no Temporal, no ledger. */
   call(): Promise<number>;
   end(): void;
 }
@@ -35,14 +35,14 @@ export function startBareCaller(configPath: string, account: string, env: Record
   };
 }
 
-/** What the process of `startBareCaller` does: it answers each message with the time that one look took. */
+/** What the process of `startBareCaller` does: it answers each message with the time that one observation took. */
 export function answerWithBareCalls(configPath: string, account: string): void {
   const config = loadConfig(configPath);
   const policy = config.accounts.find(({ name }) => name === account)?.policy;
   if (policy === undefined) throw new Error(`${configPath} has no account ${account}`);
   const witnesses = createWitnesses(config, { redactor: createRedactor(), resolveSecret }).of(account);
   const { maxInternalAgeSeconds } = policy;
-  const look = async (): Promise<void> => {
+  const observation = async (): Promise<void> => {
     const [exchange, internal] = await Promise.all([
       witnesses.exchange().then(async (reader) => reader.readState()),
       readInternal(witnesses, { now: Date.now, maxInternalAgeSeconds }),
@@ -52,7 +52,7 @@ export function answerWithBareCalls(configPath: string, account: string): void {
   };
   process.on('message', () => {
     const start = performance.now();
-    look().then(
+    observation().then(
       () => process.send?.({ ms: performance.now() - start }),
       (error: unknown) => process.send?.({ error: String(error) }),
     );

@@ -22,7 +22,7 @@ import { attempt, guarded, showSign } from './attempt.js';
 import { servesIntervention } from './intervention-workflow.js';
 import { createInspections } from './inspections.js';
 import { lostIntervention, recordIntervention, type ServesIntervention } from './interventions.js';
-import { judgeLooks, type Explain } from './judge.js';
+import { judgeObservations, type Explain } from './judge.js';
 import { ownAccount } from './own-account.js';
 import { readInternal } from './read-internal.js';
 
@@ -55,7 +55,7 @@ export function createActivities(deps: ActivityDependencies) {
   const lost = async (account: string): Promise<OpenIntervention | null> => lostIntervention(ledger, isServed, account);
 
   return {
-    /** Reads the exchange's side of a look and stores it. */
+    /** Reads the exchange's side of an observation and stores it. */
     async fetchExchangeState({ key, look, retryBudgetMs, balances }: FetchExchangeRequest): Promise<SnapshotReceipt> {
       return attempt({ deps, account: key.account, phase: 'exchange', retryBudgetMs }, async (progress) => {
         const reader = await witnesses(key.account).exchange();
@@ -66,7 +66,7 @@ export function createActivities(deps: ActivityDependencies) {
       });
     },
 
-    /** Reads the bot's side of a look, with symbols made unified, and stores it. */
+    /** Reads the bot's side of an observation, with symbols made unified, and stores it. */
     async fetchInternalState(request: FetchInternalRequest): Promise<SnapshotReceipt> {
       const { key, look, retryBudgetMs, maxInternalAgeSeconds } = request;
       return attempt({ deps, account: key.account, phase: 'internal', retryBudgetMs }, async (progress) => {
@@ -75,7 +75,7 @@ export function createActivities(deps: ActivityDependencies) {
       });
     },
 
-    /** Compares the looks of a run and records the verdict, if there is one already. */
+    /** Compares the observations of a run and records the verdict, if there is one already. */
     async judge(request: JudgeRequest): Promise<JudgeAnswer> {
       const { account } = request.key;
       return attempt({ deps, account, phase: 'judge', retryBudgetMs: request.retryBudgetMs }, async (progress) => {
@@ -87,7 +87,7 @@ export function createActivities(deps: ActivityDependencies) {
           },
           notices: async (question) => (await witnesses(account).exchange()).readNotices(question, progress),
         };
-        const answer = await judgeLooks(ledger, request, request.explain ? explain : null);
+        const answer = await judgeObservations(ledger, request, request.explain ? explain : null);
         if (answer.kind === 'look_again') await showSign(ledger, account, answer.inSeconds);
         if (answer.kind !== 'recorded') return answer;
         return { ...answer, run: boundedRun(answer.run), lostIntervention: await lost(account) };

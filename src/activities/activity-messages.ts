@@ -5,7 +5,7 @@ import type { RecordedRun, RunKey, RunTrigger } from '../domain/run.js';
 import type { InterventionReason } from '../domain/intervention.js';
 import type { KnownAccount, OpenIntervention, Streak } from '../domain/known-account.js';
 
-/** Asks for one side of one look. */
+/** Asks for one side of one observation. */
 export interface FetchRequest {
   key: RunKey;
   look: number;

@@ -11,7 +11,7 @@ import { requireOwnAccount } from './own-account.js';
 
 /** Well under the workflow's heartbeat timeout of 15 s. */
 const HEARTBEAT_MS = 4_000;
-/** How often a long read shows the ledger that the account is being looked at, in heartbeats. */
+/** How often a long read shows the ledger that the account is being observed, in heartbeats. */
 const SIGN_EVERY_BEATS = 5;
 /** Seconds after a sign of life by which the next one is expected. */
 const SIGN_SECONDS = 30;

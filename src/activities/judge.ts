@@ -11,7 +11,7 @@ import {
   type MissingOrderExplanation,
 } from '../domain/difference.js';
 import { FailureError } from '../domain/failure.js';
-import type { KeyedDifference, Look } from '../domain/look.js';
+import type { KeyedDifference, Observation } from '../domain/observation.js';
 import type { Policy } from '../domain/policy.js';
 import { relate } from '../domain/relate.js';
 import { confirm } from '../domain/confirm.js';
@@ -21,7 +21,7 @@ import type { NoticeQuestion } from '../exchange/exchange-reader.js';
 import type { Ledger, ToldStory, VerdictRecord } from '../ledger/ledger.js';
 import type { JudgeAnswer, JudgeRequest } from './activity-messages.js';
 
-/** How the exchange is asked for what no look shows. */
+/** How the exchange is asked for what no observation shows. */
 export interface Explain {
   missingOrders(orders: readonly OpenOrder[]): Promise<MissingOrderExplanation[]>;
   notices(question: NoticeQuestion): Promise<ExchangeNotice[]>;
@@ -33,26 +33,26 @@ type Confirmed = VerdictRecord['confirmed'][number];
 const LONGEST_UNSEEN_MS = 24 * 60 * 60 * 1000;
 
 /**
- * The verdict of a run from its stored looks: compares each, confirms them, explains what is missing and records it all
+ * The verdict of a run from its stored observations: compares each, confirms them, explains what is missing and records it all
  * in one transaction. Delivered again, it changes nothing and gives the first answer.
  *
  * @param explain null where the exchange must not be asked here; then a verdict that needs it is not given
- * @param compareSnapshots for a caller that keeps the looks of a run, and need not have them compared again
+ * @param compareSnapshots for a caller that keeps the observations of a run, and need not have them compared again
  */
-export async function judgeLooks(
+export async function judgeObservations(
   ledger: Ledger,
   request: JudgeRequest,
   explain: Explain | null,
   compareSnapshots = compare,
 ): Promise<JudgeAnswer> {
   const { key, policy } = request;
-  const { recorded, looks: stored, open } = await ledger.loadRun(key);
+  const { recorded, observations: stored, open } = await ledger.loadRun(key);
   if (recorded !== null) return { kind: 'recorded', run: recorded };
   const turns = new Turns();
-  const looks: Look[] = [];
-  for (const { look, exchange, internal } of stored) {
-    looks.push({
-      number: look,
+  const observations: Observation[] = [];
+  for (const { number, exchange, internal } of stored) {
+    observations.push({
+      number: number,
       exchangeClock: exchange.asOf,
       internalClock: internal.asOf,
       exchangeLateMs: Math.max(0, exchange.readEndedAt - internal.readStartedAt),
@@ -60,13 +60,14 @@ export async function judgeLooks(
     });
     await turns.next();
   }
-  const last = looks.at(-1);
+  const last = observations.at(-1);
   const lastStored = stored.at(-1);
-  if (last === undefined || lastStored === undefined || last.number !== request.look) throw lookLost(request, looks);
+  if (last === undefined || lastStored === undefined || last.number !== request.look)
+    throw observationLost(request, observations);
 
   if (last.comparison.compared.length === 0) throw nothingCompared(last);
-  refuseFrozenBooks(looks, policy.maxInternalAgeSeconds);
-  const confirmation = confirm(looks, policy);
+  refuseFrozenBooks(observations, policy.maxInternalAgeSeconds);
+  const confirmation = confirm(observations, policy);
   await turns.next();
   if (confirmation.kind === 'observe_again') {
     return { kind: 'look_again', inSeconds: confirmation.inSeconds, waitingFor: confirmation.waitingFor.length };
@@ -97,7 +98,7 @@ export async function judgeLooks(
     key,
     trigger: request.trigger,
     startedAt: new Date(request.startedAt),
-    looks: looks.length,
+    looks: observations.length,
     compared: last.comparison.compared,
     notCompared: last.comparison.notCompared,
     ignored: last.comparison.ignored,
@@ -176,9 +177,9 @@ async function explained(
  * frozen bot's, and no verdict is made of them. The age that they give themselves says so only as far as the bot's clock is
  * right. Not sooner: a bot that writes a file once a minute is read several times from one page, and is well.
  */
-function refuseFrozenBooks(looks: readonly Look[], maxInternalAgeSeconds: number): void {
-  const last = looks.at(-1);
-  const first = looks.find(({ internalClock }) => internalClock === last?.internalClock);
+function refuseFrozenBooks(observations: readonly Observation[], maxInternalAgeSeconds: number): void {
+  const last = observations.at(-1);
+  const first = observations.find(({ internalClock }) => internalClock === last?.internalClock);
   if (last === undefined || first === undefined) return;
   const stoodStillSeconds = Math.round((last.exchangeClock - first.exchangeClock) / 1000);
   if (stoodStillSeconds <= maxInternalAgeSeconds) return;
@@ -193,7 +194,7 @@ function refuseFrozenBooks(looks: readonly Look[], maxInternalAgeSeconds: number
 }
 
 /** Two sides that have no scope in common agree on nothing: that is not "matched". */
-function nothingCompared({ comparison }: Look): FailureError {
+function nothingCompared({ comparison }: Observation): FailureError {
   const missing = comparison.notCompared.map(({ scope, missing, reason }) => `${scope} (${missing}: ${reason})`);
   return new FailureError({
     kind: 'incomplete',
@@ -205,11 +206,11 @@ function nothingCompared({ comparison }: Look): FailureError {
   });
 }
 
-function lookLost(request: JudgeRequest, looks: readonly Look[]): FailureError {
+function observationLost(request: JudgeRequest, observations: readonly Observation[]): FailureError {
   return new FailureError({
     kind: 'incomplete',
     side: 'ledger',
-    message: `look ${request.look} of run ${request.key.runNumber} is not in the ledger; it has ${looks.length} look(s)`,
+    message: `observation ${request.look} of run ${request.key.runNumber} is not in the ledger; it has ${observations.length} observation(s)`,
     where: null,
     remedy: 'Was the database restored from a backup during the run? The next run reads both sides anew.',
     retryAfterMs: null,

@@ -7,7 +7,7 @@ import type { Snapshot } from '../domain/snapshot.js';
 import type { ComparisonAnswer, DescribedDifference } from './render/comparison.js';
 
 /**
- * What one look says. Throws FailureError `incomplete` where there is no scope that both sides answered: two snapshots
+ * What one observation says. Throws FailureError `incomplete` where there is no scope that both sides answered: two snapshots
  * that cannot be compared do not agree.
  */
 export function answerOf(exchange: Snapshot, internal: Snapshot, rules: CompareRules): ComparisonAnswer {

@@ -1,5 +1,5 @@
 import type { AccountConfig } from '../config/config.js';
-import { LOOK_WEIGHT } from '../exchange/look-weight.js';
+import { OBSERVATION_WEIGHT } from '../exchange/observation-weight.js';
 import { profileOf } from '../exchange/profiles/index.js';
 
 /** What the accounts of one exchange take of its limit, as one address (all workers behind it) may spend it. */
@@ -10,15 +10,15 @@ export interface Capacity {
   accounts: number;
   /** How many accounts like these one address carries. */
   carries: number;
-  /** Share of the rate that the schedule takes, where every run takes one look: 1 is all of it. */
+  /** Share of the rate that the schedule takes, where every run takes one observation: 1 is all of it. */
   share: number;
 }
 
-/** Above this share runs come late: what differs is looked at again, people force runs, markets are loaded. */
+/** Above this share runs come late: what differs is observed again, people force runs, markets are loaded. */
 const FULL = 0.9;
 
 /**
- * Per exchange and address what the schedule asks for. `weights`: what a look of an account was seen to take; of others it is
+ * Per exchange and address what the schedule asks for. `weights`: what an observation of an account was seen to take; of others it is
  * estimated. Exchanges without an estimate are left out. Pure.
  */
 export function capacityOf(
@@ -42,7 +42,8 @@ function capacityOfGroup(group: readonly AccountConfig[], weights: ReadonlyMap<s
   if (first === undefined) return null;
   const { id, baseUrl } = first.exchange;
   const seen = group.flatMap(({ name }) => weights.get(name) ?? []);
-  const typical = seen.length === 0 ? LOOK_WEIGHT[id] : seen.reduce((sum, weight) => sum + weight, 0) / seen.length;
+  const typical =
+    seen.length === 0 ? OBSERVATION_WEIGHT[id] : seen.reduce((sum, weight) => sum + weight, 0) / seen.length;
   if (typical === undefined) return null;
   const perMinute = group.reduce(
     (sum, { name, policy }) => sum + (weights.get(name) ?? typical) / policy.intervalMinutes,

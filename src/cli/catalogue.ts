@@ -23,10 +23,10 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     load: () => import('./commands/compare.js'),
   },
   {
-    name: 'look',
+    name: 'diff',
     group: JUDGE,
-    summary: 'one look at an account here and now: nothing recorded',
-    load: () => import('./commands/look.js'),
+    summary: 'one observation of an account here and now: nothing recorded',
+    load: () => import('./commands/diff.js'),
   },
   {
     name: 'check',
@@ -112,7 +112,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
   {
     name: 'worker',
     group: RUN,
-    summary: 'the process that looks and judges',
+    summary: 'the process that observes and judges',
     load: () => import('./commands/worker.js'),
   },
   {
@@ -141,3 +141,6 @@ export const DEV = {
   group: RUN,
   summary: 'everything on this machine: Temporal, PostgreSQL, worker, serve, and a demo',
 } as const;
+
+/** Commands of earlier versions by the names that replaced them: each is refused with its new name. */
+export const RENAMED_COMMANDS: Readonly<Record<string, string>> = { look: 'diff' };

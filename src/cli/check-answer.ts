@@ -1,6 +1,6 @@
 import type { AccountConfig } from '../config/config.js';
 import type { AnsweredKeyAudit } from '../domain/key-audit.js';
-import type { NotCompared } from '../domain/look.js';
+import type { NotCompared } from '../domain/observation.js';
 import type { Scope } from '../domain/scope.js';
 import type { PositionMode, ScopeGap } from '../domain/snapshot.js';
 import type { ClockDifference, Latency, ReadCost } from './check-cost.js';
@@ -60,6 +60,6 @@ export interface AccountCheck {
   internal: { ageSeconds: number; scopes: Scope[]; found: Found; unknownSymbols: string[] } | null;
   compared: Scope[];
   notCompared: NotCompared[];
-  /** Differences that this one look saw; null where nothing could be compared. */
+  /** Differences that this one observation saw; null where nothing could be compared. */
   differences: number | null;
 }

@@ -11,7 +11,7 @@ export interface ScopeCost {
   weight: number;
 }
 
-/** What one look costs of an exchange's limit. A run in which both sides agree takes one look. */
+/** What one observation costs of an exchange's limit. A run in which both sides agree takes one observation. */
 export interface ReadCost {
   parts: ScopeCost[];
   calls: number;

@@ -35,7 +35,7 @@ const account = z.strictObject({
     .nullable(),
   position_mode: z.enum(['one-way', 'hedge']).nullable(),
   markets: z.strictObject({ spot: whole, linear: whole, inverse: whole }).nullable(),
-  /** What one look costs; a run in which both sides agree takes one. Each call is counted once. */
+  /** What one observation costs; a run in which both sides agree takes one. Each call is counted once. */
   cost: z
     .strictObject({
       calls: whole,
@@ -59,7 +59,7 @@ const account = z.strictObject({
     })
     .nullable(),
   coverage: z.strictObject({ compared: z.array(z.string()), not_compared: z.array(z.string()) }),
-  /** Differences that this one look saw: it accuses nobody. */
+  /** Differences that this one observation saw: it accuses nobody. */
   differences: whole.nullable(),
 });
 

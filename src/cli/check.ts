@@ -230,8 +230,8 @@ class Checking {
       const text = `compared: ${compared.join(', ')}${without === '' ? '' : `; not compared: ${without}`}`;
       if (differences.length === 0) this.tell('coverage', 'ok', text);
       else {
-        const seen = `${text}; this one look saw ${differences.length} that differ`;
-        this.tell('coverage', 'note', seen, `plumbline look ${this.subject.account.name}`);
+        const seen = `${text}; this one observation saw ${differences.length} that differ`;
+        this.tell('coverage', 'note', seen, `plumbline diff ${this.subject.account.name}`);
       }
     } catch (error) {
       this.fail('coverage', error);

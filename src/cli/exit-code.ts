@@ -1,8 +1,8 @@
 /** Exit codes are a contract: scripts and bots decide on them. */
 export const EXIT = {
-  /** Done; for `look`, `compare` and `run`: both sides agree. */
+  /** Done; for `diff`, `compare` and `run`: both sides agree. */
   ok: 0,
-  /** `look`, `compare`, `run`: both sides differ. */
+  /** `diff`, `compare`, `run`: both sides differ. */
   drifted: 1,
   /** `check`: all could be asked, and a run would fail. */
   notReady: 1,

@@ -3,11 +3,12 @@ import { readEnvironment } from '../config/environment.js';
 import { createRedactor, type Redactor } from '../config/redactor.js';
 import { visibleLines } from '../domain/shown-text.js';
 import { version } from '../version.js';
-import { CATALOGUE, DEV } from './catalogue.js';
+import { CATALOGUE, DEV, RENAMED_COMMANDS } from './catalogue.js';
 import { Cli } from './cli.js';
+import { UsageError } from './errors.js';
 import { EXIT } from './exit-code.js';
 import type { Io } from './io.js';
-import { stateOption } from './options.js';
+import { outputOption, stateOption } from './options.js';
 
 const DESCRIPTION =
   "Plumbline proves, again and again, that a trading bot's own books match what its exchange says, and gets a human " +
@@ -65,5 +66,20 @@ async function buildProgram(argv: readonly string[], cli: Cli): Promise<Command>
     const named = (long: string) => command.options.find((option) => option.long === long && !option.hidden);
     if (named('--config') !== undefined && named('--state') === undefined) command.addOption(stateOption());
   }
+  for (const [old, name] of Object.entries(RENAMED_COMMANDS)) refuseRenamed(program, cli, old, name);
   return program;
+}
+
+/** A command of an earlier version is refused with its new name, whatever options it was given. */
+function refuseRenamed(program: Command, cli: Cli, old: string, name: string): void {
+  program
+    .command(old, { hidden: true })
+    .argument('[words...]')
+    .addOption(outputOption())
+    .allowUnknownOption()
+    .action(
+      cli.action(async () => {
+        throw new UsageError(`\`plumbline ${old}\` is called \`plumbline ${name}\` now`);
+      }),
+    );
 }

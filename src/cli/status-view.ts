@@ -59,7 +59,7 @@ export interface StatusView {
   temporal: ErrorReport | null;
 }
 
-/** Where `status` looks. */
+/** Where `status` reads. */
 export interface StatusSources {
   configured(): Promise<string[]>;
   ledger(): Promise<Pick<Ledger, 'overview'>>;

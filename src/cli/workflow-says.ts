@@ -30,7 +30,7 @@ export function saysOf(account: string, totals: AccountTotals | null, view: Temp
   return { kind: 'running', phase: phaseOf(workflow.kind === 'running' ? workflow.activities : [], totals) };
 }
 
-/** Why the account is not checked although it should be, as one look shows it; null: nothing is wrong. */
+/** Why the account is not checked although it should be, as one observation shows it; null: nothing is wrong. */
 export function findingOf(account: string, totals: AccountTotals | null, view: TemporalView, at: Date): Finding | null {
   const seen = view.accounts.get(account);
   if (seen === undefined) return null;

@@ -192,14 +192,14 @@ function checkPolicy(defaults: unknown, own: unknown, account: string[]): Unplac
     refuse(
       place('max_observations', 'confirm_interval_seconds', 'interval_minutes'),
       policy.maxLooks,
-      `${policy.maxLooks} looks ${policy.settleSeconds} s apart take ${observing} s, but the next run begins after ${intervalSeconds} s`,
+      `${policy.maxLooks} observations ${policy.settleSeconds} s apart take ${observing} s, but the next run begins after ${intervalSeconds} s`,
       'lower max_observations or confirm_interval_seconds, or raise interval_minutes',
     );
   } else if (observing < policy.graceSeconds) {
     refuse(
       place('grace_seconds', 'max_observations', 'confirm_interval_seconds'),
       policy.graceSeconds,
-      `all looks together take ${observing} s, less than grace_seconds (${policy.graceSeconds}), so a fresh change stays unconfirmed`,
+      `all observations together take ${observing} s, less than grace_seconds (${policy.graceSeconds}), so a fresh change stays unconfirmed`,
       `lower grace_seconds, or raise max_observations or confirm_interval_seconds`,
     );
   }

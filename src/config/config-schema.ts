@@ -75,12 +75,12 @@ const reconciliation = z
     ),
     confirmations: limited('confirmations').meta(
       says(
-        'Looks in a row in which a difference must stand unchanged before it counts; one look never accuses.',
+        'Observations in a row in which a difference must stand unchanged before it counts; one observation never accuses.',
         DEFAULT_POLICY.confirmations,
       ),
     ),
     confirm_interval_seconds: limited('settleSeconds').meta(
-      says('Seconds from one look to the next.', DEFAULT_POLICY.settleSeconds),
+      says('Seconds from one observation to the next.', DEFAULT_POLICY.settleSeconds),
     ),
     grace_seconds: limited('graceSeconds').meta(
       says(
@@ -89,7 +89,7 @@ const reconciliation = z
       ),
     ),
     max_observations: limited('maxLooks').meta(
-      says('Looks after which a key that keeps moving is called unconfirmed.', DEFAULT_POLICY.maxLooks),
+      says('Observations after which a key that keeps moving is called unconfirmed.', DEFAULT_POLICY.maxLooks),
     ),
     max_internal_age_seconds: limited('maxInternalAgeSeconds').meta(
       says('Internal state older than this is a failure named internal_stale.', DEFAULT_POLICY.maxInternalAgeSeconds),

@@ -1,6 +1,6 @@
 import type { Policy } from '../domain/policy.js';
 
-/** Where a secret comes from. Its value is read only in the worker (and in `look` and `check`). */
+/** Where a secret comes from. Its value is read only in the worker (and in `diff` and `check`). */
 export type SecretSource = { env: string } | { file: string };
 
 export interface ExchangeConfig {

@@ -1,16 +1,16 @@
 import { speaksForInternalOrder } from './coverage.js';
 import type { Difference } from './difference.js';
 import { familyOf, identityOf } from './identity.js';
-import type { Comparison } from './look.js';
+import type { Comparison } from './observation.js';
 import type { CompareRules } from './policy.js';
 import { coveredBy, scopeOfBalance, scopeOfOrder, scopeOfPosition, type Scope } from './scope.js';
 
 /**
- * The open discrepancies on whose key a complete look positively agrees. All others stay open.
+ * The open discrepancies on whose key a complete observation positively agrees. All others stay open.
  *
  * 1. Its scope was compared, and its symbol did not move while it was read: what was not looked at, or not at one
  *    moment, is not resolved.
- * 2. No difference of its identity is in the look.
+ * 2. No difference of its identity is in the observation.
  * 3. No ignore rule hides it, by symbol, prefix or type: what is not looked for is not resolved.
  * 4. A position's key is touched by the leg keys of its symbol, and they by it: after a change of position mode neither
  *    is resolved while the other differs.
@@ -46,7 +46,7 @@ function touchedPositionKeys(identity: string): string[] {
 /**
  * The rule that hides a difference like this one, in words ("symbol DOGE/USDT:USDT"); null where none does.
  *
- * @param of `rows`: only of the rules by which no row of its key takes part in a look, so that nothing can agree on it.
+ * @param of `rows`: only of the rules by which no row of its key takes part in an observation, so that nothing can agree on it.
  *   A rule by type hides the difference alone, and agreement is seen.
  */
 export function ignoringRule(

@@ -1,7 +1,7 @@
 import { addDecimals, equalDecimals, isZero, type DecimalText } from './decimal.js';
 import type { Difference } from './difference.js';
-import { LookInProgress } from './look-in-progress.js';
-import type { Comparison } from './look.js';
+import { ObservationInProgress } from './observation-in-progress.js';
+import type { Comparison } from './observation.js';
 import { matchOrders, type OrderPair } from './match-orders.js';
 import type { CompareRules } from './policy.js';
 import { positionKeys, signedAmount } from './position-legs.js';
@@ -12,7 +12,7 @@ import type { IsWithinTolerance } from './tolerance.js';
 export { agreedIdentities } from './agreement.js';
 
 /**
- * What one look sees: every key on which the two sides do not agree, and what was looked at to say so. Pure.
+ * What one observation sees: every key on which the two sides do not agree, and what was compared to say so. Pure.
  *
  * - Positions: see `positionKeys`. Signed amounts equal within tolerance are equal; a flip is one size change. Less than
  *   the tolerance against nothing is dust, and no difference.
@@ -29,42 +29,42 @@ export { agreedIdentities } from './agreement.js';
  * order of the rows was.
  */
 export function compare(exchange: Snapshot, internal: Snapshot, rules: CompareRules): Comparison {
-  const look = new LookInProgress(exchange, internal, rules);
-  comparePositions(look, exchange, internal);
-  compareOrders(look, exchange, internal);
-  if (rules.compareBalances) compareBalances(look, exchange, internal);
-  return look.finish();
+  const observation = new ObservationInProgress(exchange, internal, rules);
+  comparePositions(observation, exchange, internal);
+  compareOrders(observation, exchange, internal);
+  if (rules.compareBalances) compareBalances(observation, exchange, internal);
+  return observation.finish();
 }
 
-function comparePositions(look: LookInProgress, exchange: Snapshot, internal: Snapshot): void {
+function comparePositions(observation: ObservationInProgress, exchange: Snapshot, internal: Snapshot): void {
   for (const key of positionKeys(exchange, internal)) {
     const rows: [Position | null, Position | null] = [key.exchange, key.internal];
-    if (look.ignores(rows, key.symbol, []) || !look.speaksFor(rows, scopeOfPosition(key))) continue;
-    if (look.isWithin(key.symbol, signedAmount(key.exchange), signedAmount(key.internal))) continue;
+    if (observation.ignores(rows, key.symbol, []) || !observation.speaksFor(rows, scopeOfPosition(key))) continue;
+    if (observation.isWithin(key.symbol, signedAmount(key.exchange), signedAmount(key.internal))) continue;
     const base = { symbol: key.symbol, side: key.side, orderId: null, clientOrderId: null };
     if (key.exchange === null) {
       if (key.internal === null) continue;
-      look.report({ ...base, type: 'POSITION_CLOSED_EXTERNALLY', exchange: null, internal: key.internal });
+      observation.report({ ...base, type: 'POSITION_CLOSED_EXTERNALLY', exchange: null, internal: key.internal });
     } else if (key.internal === null) {
-      look.report({ ...base, type: 'POSITION_OPENED_EXTERNALLY', exchange: key.exchange, internal: null });
+      observation.report({ ...base, type: 'POSITION_OPENED_EXTERNALLY', exchange: key.exchange, internal: null });
     } else {
-      look.report({ ...base, type: 'POSITION_SIZE_CHANGED', exchange: key.exchange, internal: key.internal });
+      observation.report({ ...base, type: 'POSITION_SIZE_CHANGED', exchange: key.exchange, internal: key.internal });
     }
   }
 }
 
-function compareOrders(look: LookInProgress, exchange: Snapshot, internal: Snapshot): void {
+function compareOrders(observation: ObservationInProgress, exchange: Snapshot, internal: Snapshot): void {
   const { pairs, exchangeOnly, internalOnly } = matchOrders(exchange.orders, internal.orders);
-  for (const pair of pairs) comparePair(look, pair);
+  for (const pair of pairs) comparePair(observation, pair);
   for (const order of exchangeOnly) {
-    if (look.ignores([order, null], order.symbol, [order.clientOrderId])) continue;
-    if (!look.speaksFor([order, null], scopeOfOrder(order)) || isDust(order, look.isWithin)) continue;
-    look.report({ ...keyOfOrder(order), type: 'ORDER_PLACED_EXTERNALLY', exchange: order, internal: null });
+    if (observation.ignores([order, null], order.symbol, [order.clientOrderId])) continue;
+    if (!observation.speaksFor([order, null], scopeOfOrder(order)) || isDust(order, observation.isWithin)) continue;
+    observation.report({ ...keyOfOrder(order), type: 'ORDER_PLACED_EXTERNALLY', exchange: order, internal: null });
   }
   for (const order of internalOnly) {
-    if (look.ignores([null, order], order.symbol, [order.clientOrderId])) continue;
-    if (!look.speaksForInternalOrder(order) || isDust(order, look.isWithin)) continue;
-    look.report({
+    if (observation.ignores([null, order], order.symbol, [order.clientOrderId])) continue;
+    if (!observation.speaksForInternalOrder(order) || isDust(order, observation.isWithin)) continue;
+    observation.report({
       ...keyOfOrder(order),
       type: 'ORDER_MISSING_ON_EXCHANGE',
       exchange: null,
@@ -74,17 +74,17 @@ function compareOrders(look: LookInProgress, exchange: Snapshot, internal: Snaps
   }
 }
 
-function comparePair(look: LookInProgress, pair: OrderPair): void {
+function comparePair(observation: ObservationInProgress, pair: OrderPair): void {
   const [exchange, internal] = pair;
   const { symbol } = exchange;
-  if (look.ignores(pair, symbol, [exchange.clientOrderId, internal.clientOrderId])) return;
-  if (!look.speaksForPair(pair)) return;
+  if (observation.ignores(pair, symbol, [exchange.clientOrderId, internal.clientOrderId])) return;
+  if (!observation.speaksForPair(pair)) return;
   const amended =
     exchange.side !== internal.side ||
     pricesDiffer(exchange.price, internal.price) ||
     pricesDiffer(exchange.triggerPrice, internal.triggerPrice) ||
-    amountsDiffer(exchange.amount, internal.amount, look.isWithin, symbol);
-  const fillMissed = !look.isWithin(symbol, exchange.filled, internal.filled);
+    amountsDiffer(exchange.amount, internal.amount, observation.isWithin, symbol);
+  const fillMissed = !observation.isWithin(symbol, exchange.filled, internal.filled);
   if (!amended && !fillMissed) return;
   const base = {
     symbol,
@@ -94,20 +94,20 @@ function comparePair(look: LookInProgress, pair: OrderPair): void {
     exchange,
     internal,
   };
-  if (amended) look.report({ ...base, type: 'ORDER_AMENDED_EXTERNALLY' });
-  if (fillMissed) look.report({ ...base, type: 'ORDER_FILL_MISSED' });
+  if (amended) observation.report({ ...base, type: 'ORDER_AMENDED_EXTERNALLY' });
+  if (fillMissed) observation.report({ ...base, type: 'ORDER_FILL_MISSED' });
 }
 
-function compareBalances(look: LookInProgress, exchange: Snapshot, internal: Snapshot): void {
+function compareBalances(observation: ObservationInProgress, exchange: Snapshot, internal: Snapshot): void {
   const outside = totals(exchange.balances);
   const inside = totals(internal.balances);
   for (const currency of new Set([...outside.keys(), ...inside.keys()])) {
     const rows: [Balance | null, Balance | null] = [outside.get(currency) ?? null, inside.get(currency) ?? null];
-    if (look.ignores(rows, currency, []) || !look.speaksFor(rows, scopeOfBalance({ currency }))) continue;
+    if (observation.ignores(rows, currency, []) || !observation.speaksFor(rows, scopeOfBalance({ currency }))) continue;
     const ofExchange = rows[0] ?? { currency, total: '0' };
     const ofInternal = rows[1] ?? { currency, total: '0' };
-    if (look.isWithin(currency, ofExchange.total, ofInternal.total)) continue;
-    look.report({
+    if (observation.isWithin(currency, ofExchange.total, ofInternal.total)) continue;
+    observation.report({
       type: 'BALANCE_CHANGED_EXTERNALLY',
       symbol: currency,
       side: null,

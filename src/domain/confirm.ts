@@ -1,46 +1,46 @@
 import type { Difference } from './difference.js';
-import type { KeyedDifference, Look, Confirmation, UnconfirmedKey } from './look.js';
+import type { KeyedDifference, Observation, Confirmation, UnconfirmedKey } from './observation.js';
 import type { ConfirmRules } from './policy.js';
 import { keyStreaks, type KeyStreak } from './key-streak.js';
 
 /**
- * Decides from all looks of a run, oldest first, whether there is a verdict, or when to look again. Pure: it is handed
+ * Decides from all observations of a run, oldest first, whether there is a verdict, or when to observe again. Pure: it is handed
  * all times.
  *
- * 1. A last look without differences decides the run at once.
- * 2. A difference that is gone in the last look is no difference.
- * 3. A key that shows the same two values in `confirmations` consecutive looks ending in the last one stands still.
+ * 1. A last observation without differences decides the run at once.
+ * 2. A difference that is gone in the last observation is no difference.
+ * 3. A key that shows the same two values in `confirmations` consecutive observations ending in the last one stands still.
  * 4. Any change of either value, in the exchange's or the bot's books, begins the count anew.
- * 5. A look that did not compare the key breaks the count; one in which its symbol moved while it was read does not
+ * 5. An observation that did not compare the key breaks the count; one in which its symbol moved while it was read does not
  *    count.
  * 6. A difference is confirmed when its key stands still and the exchange's last change of it lies more than
- *    `graceSeconds`, on the exchange's own clock, before the bot wrote the books of the look before the last one. The last
- *    look shows that the exchange had not changed it once more when those were written: a look's two answers may be of
- *    different moments.
+ *    `graceSeconds`, on the exchange's own clock, before the bot wrote the books of the observation before the last one. The last
+ *    observation shows that the exchange had not changed it once more when those were written: the two
+ *    reads of one observation are not simultaneous.
  * 7. Where the exchange tells no time of its last change (a position that is gone), the change counts as made when the
- *    count began: at the exchange's clock of its first look. Such a key is kept in sight, for it may come back and go
- *    again: after a stretch without a look that is far longer than `settleSeconds`, its time begins anew. An order with an
+ *    count began: at the exchange's clock of its first observation. Such a key is kept in sight, for it may come back and go
+ *    again: after a stretch without an observation that is far longer than `settleSeconds`, its time begins anew. An order with an
  *    id of the exchange never comes back.
- * 8. The bot wrote the books of a look after the look before the one that first read them, and at most
+ * 8. The bot wrote the books of an observation after the observation before the one that first read them, and at most
  *    `maxInternalAgeSeconds`, and as much as its clock may be ahead, before it read them. So a file that is written once a
- *    minute does not accuse with a page from before the change. Books that date from before those of an earlier look (a
- *    bot that restarted) tell no more than that. Of a look that asked the exchange later than the bot, it is the bot's
+ *    minute does not accuse with a page from before the change. Books that date from before those of an earlier observation (a
+ *    bot that restarted) tell no more than that. Of an observation that asked the exchange later than the bot, it is the bot's
  *    answer that counts.
  * 9. Clocks of different sides are never compared with each other.
- * 10. While a difference of the last look is not confirmed, the run looks again after `settleSeconds`. Later only where
+ * 10. While a difference of the last observation is not confirmed, the run observes again after `settleSeconds`. Later only where
  *    all keys stand still, and none is to be kept in sight: when the grace is over, and where books newer
  *    than those already read before are awaited, after the grace.
- * 11. After `maxLooks` it looks on only for the keys that stood still then and do ever since: until the bot must have
- *    written new books after their grace. A key that differed in every look and is not confirmed is unconfirmed then; one
- *    that did not differ in every look is merely moving: the next run looks at it again.
+ * 11. After `maxLooks` it keeps observing only for the keys that stood still then and do ever since: until the bot must have
+ *    written new books after their grace. A key that differed in every observation and is not confirmed is unconfirmed then; one
+ *    that did not differ in every observation is merely moving: the next run observes it again.
  */
-export function confirm(looks: readonly Look[], rules: ConfirmRules): Confirmation {
+export function confirm(observations: readonly Observation[], rules: ConfirmRules): Confirmation {
   const confirmed: KeyedDifference[] = [];
   const pending: Pending[] = [];
-  const writtenAfter = booksWrittenAfter(looks.length > 1 ? looks.slice(0, -1) : looks, rules);
-  const { exchangeClock: now, exchangeLateMs } = lastOf(looks);
+  const writtenAfter = booksWrittenAfter(observations.length > 1 ? observations.slice(0, -1) : observations, rules);
+  const { exchangeClock: now, exchangeLateMs } = lastOf(observations);
   const graceMs = rules.graceSeconds * 1000;
-  for (const keyStreak of keyStreaks(looks, unwatchedMs(rules))) {
+  for (const keyStreak of keyStreaks(observations, unwatchedMs(rules))) {
     const toldAt = lastChangeOnExchange(keyStreak.difference);
     const mustBeInSight = toldAt === null && mayComeBack(keyStreak.difference);
     const changedAt = toldAt ?? (mustBeInSight ? keyStreak.inSightSince : keyStreak.since);
@@ -54,86 +54,90 @@ export function confirm(looks: readonly Look[], rules: ConfirmRules): Confirmati
     }
   }
 
-  const looksMade = looks.length;
-  const worthALook =
-    looksMade < rules.maxLooks ? pending : pending.filter((key) => stoodStillInTime(key, looksMade, rules));
-  if (worthALook.length > 0) {
+  const observationsMade = observations.length;
+  const worthObserving =
+    observationsMade < rules.maxLooks
+      ? pending
+      : pending.filter((key) => stoodStillInTime(key, observationsMade, rules));
+  if (worthObserving.length > 0) {
     return {
       kind: 'observe_again',
-      inSeconds: nextLookInSeconds(worthALook, looks, rules),
+      inSeconds: nextObservationInSeconds(worthObserving, observations, rules),
       waitingFor: pending.map(({ keyStreak }) => keyStreak.identity),
     };
   }
   const unconfirmed: UnconfirmedKey[] = [];
   const moving: UnconfirmedKey[] = [];
   for (const { keyStreak } of pending) {
-    (keyStreak.seen === looksMade ? unconfirmed : moving).push(unconfirmedKey(keyStreak, looksMade, rules));
+    (keyStreak.seen === observationsMade ? unconfirmed : moving).push(
+      unconfirmedKey(keyStreak, observationsMade, rules),
+    );
   }
   return { kind: 'decided', confirmed: confirmed.map(keyed), unconfirmed, moving };
 }
 
-/** A difference of the last look that is not confirmed, and what it lacks. */
+/** A difference of the last observation that is not confirmed, and what it lacks. */
 interface Pending {
   keyStreak: KeyStreak;
   standsStill: boolean;
-  /** Whether it may have changed and come back while nobody looked: rule 7. */
+  /** Whether it may have changed and come back while nobody observed: rule 7. */
   mustBeInSight: boolean;
-  /** Milliseconds until a look can be the one after which the bot must have known. */
+  /** Milliseconds until an observation can be the one after which the bot must have known. */
   graceLeftMs: number;
 }
 
 /** Reading both sides takes time, and so much more where an answer is slow; seconds. */
-const SLOW_LOOK_SECONDS = 20;
+const SLOW_OBSERVATION_SECONDS = 20;
 
-/** A stretch between two looks in which a key may have changed and come back: rule 7. */
+/** A stretch between two observations in which a key may have changed and come back: rule 7. */
 function unwatchedMs({ settleSeconds }: ConfirmRules): number {
-  return (settleSeconds + Math.max(SLOW_LOOK_SECONDS, 2 * settleSeconds)) * 1000;
+  return (settleSeconds + Math.max(SLOW_OBSERVATION_SECONDS, 2 * settleSeconds)) * 1000;
 }
 
 /**
- * Whether more looks than `maxLooks` are made for a key: rule 11. As many as fill the time in which its grace ends and the
- * bot must write new books, so that they end, whatever else moves and however slow the looks are.
+ * Whether more observations than `maxLooks` are made for a key: rule 11. As many as fill the time in which its grace ends and the
+ * bot must write new books, so that they end, whatever else moves and however slow the observations are.
  */
-function stoodStillInTime({ keyStreak, standsStill }: Pending, looksMade: number, rules: ConfirmRules): boolean {
+function stoodStillInTime({ keyStreak, standsStill }: Pending, observationsMade: number, rules: ConfirmRules): boolean {
   const { confirmations, maxLooks, settleSeconds, graceSeconds, maxInternalAgeSeconds } = rules;
-  const looksMore = looksMade - maxLooks;
+  const extraObservations = observationsMade - maxLooks;
   const most = Math.ceil((graceSeconds + maxInternalAgeSeconds) / Math.max(settleSeconds, 1)) + confirmations;
-  return standsStill && keyStreak.streak >= confirmations + looksMore && looksMore < most;
+  return standsStill && keyStreak.streak >= confirmations + extraObservations && extraObservations < most;
 }
 
 /** By as much a bot's clock may run ahead of the reader's and its books still be read: they may be so much older. */
 export const FURTHEST_AHEAD_SECONDS = 300;
 
-/** The exchange's clock after which the books of the last of these looks were certainly written: rule 8. */
-function booksWrittenAfter(looks: readonly Look[], { maxInternalAgeSeconds }: ConfirmRules): number {
-  const firstRead = firstReadOfLastBooks(looks);
+/** The exchange's clock after which the books of the last of these observations were certainly written: rule 8. */
+function booksWrittenAfter(observations: readonly Observation[], { maxInternalAgeSeconds }: ConfirmRules): number {
+  const firstRead = firstReadOfLastBooks(observations);
   const believedSeconds = maxInternalAgeSeconds + FURTHEST_AHEAD_SECONDS;
-  const oldest = askedTheBotAt(lookAt(looks, firstRead)) - believedSeconds * 1000;
-  const { internalClock } = lastOf(looks);
-  // A bot that restarted may show what it had saved before an earlier look.
-  if (looks.some((look) => look.internalClock > internalClock)) return oldest;
-  return firstRead === 0 ? oldest : Math.max(oldest, askedTheBotAt(lookAt(looks, firstRead - 1)));
+  const oldest = askedTheBotAt(observationAt(observations, firstRead)) - believedSeconds * 1000;
+  const { internalClock } = lastOf(observations);
+  // A bot that restarted may show what it had saved before an earlier observation.
+  if (observations.some((observation) => observation.internalClock > internalClock)) return oldest;
+  return firstRead === 0 ? oldest : Math.max(oldest, askedTheBotAt(observationAt(observations, firstRead - 1)));
 }
 
 /** Not later than the bot was asked, on the exchange's clock. */
-function askedTheBotAt({ exchangeClock, exchangeLateMs }: Look): number {
+function askedTheBotAt({ exchangeClock, exchangeLateMs }: Observation): number {
   return exchangeClock - exchangeLateMs;
 }
 
-/** Index of the look that first read the books which the last look read; other ones may have been read in between. */
-function firstReadOfLastBooks(looks: readonly Look[]): number {
-  const { internalClock } = lastOf(looks);
-  return looks.findIndex((look) => look.internalClock === internalClock);
+/** Index of the observation that first read the books which the last observation read; other ones may have been read in between. */
+function firstReadOfLastBooks(observations: readonly Observation[]): number {
+  const { internalClock } = lastOf(observations);
+  return observations.findIndex((observation) => observation.internalClock === internalClock);
 }
 
-function lastOf(looks: readonly Look[]): Look {
-  return lookAt(looks, looks.length - 1);
+function lastOf(observations: readonly Observation[]): Observation {
+  return observationAt(observations, observations.length - 1);
 }
 
-function lookAt(looks: readonly Look[], index: number): Look {
-  const look = looks[index];
-  if (look === undefined) throw new RangeError('confirm needs at least one look');
-  return look;
+function observationAt(observations: readonly Observation[], index: number): Observation {
+  const observation = observations[index];
+  if (observation === undefined) throw new RangeError('confirm needs at least one observation');
+  return observation;
 }
 
 /** The exchange's own time; null where it tells none. */
@@ -143,33 +147,37 @@ function lastChangeOnExchange(difference: Difference): number | null {
   return difference.exchange?.changedAt ?? null;
 }
 
-/** What is gone and may be there again, with the same values, when it is looked at next. */
+/** What is gone and may be there again, with the same values, when it is observed next. */
 function mayComeBack({ type, orderId }: Difference): boolean {
   return type !== 'ORDER_MISSING_ON_EXCHANGE' || orderId === null;
 }
 
-/** How much earlier in its read the next look may ask the exchange for its clock. */
+/** How much earlier in its read the next observation may ask the exchange for its clock. */
 const CLOCK_READ_JITTER_SECONDS = 1;
 
-/** The wait until the next look: rule 10. */
-function nextLookInSeconds(keys: readonly Pending[], looks: readonly Look[], rules: ConfirmRules): number {
+/** The wait until the next observation: rule 10. */
+function nextObservationInSeconds(
+  keys: readonly Pending[],
+  observations: readonly Observation[],
+  rules: ConfirmRules,
+): number {
   const { settleSeconds, graceSeconds } = rules;
   if (keys.some(({ standsStill, mustBeInSight }) => !standsStill || mustBeInSight)) return settleSeconds;
   const graceLeftMs = keys.reduce((most, key) => Math.max(most, key.graceLeftMs), 0);
   if (graceLeftMs > 0) return Math.max(settleSeconds, Math.ceil(graceLeftMs / 1000) + CLOCK_READ_JITTER_SECONDS);
   // A bot that answers with its books of the moment will have newer ones at once.
-  const booksWereReadBefore = firstReadOfLastBooks(looks) < looks.length - 1;
+  const booksWereReadBefore = firstReadOfLastBooks(observations) < observations.length - 1;
   return booksWereReadBefore ? Math.max(settleSeconds, graceSeconds) : settleSeconds;
 }
 
 function unconfirmedKey(
   { identity, difference, streak }: KeyStreak,
-  looks: number,
+  observations: number,
   rules: ConfirmRules,
 ): UnconfirmedKey {
   const reason =
     streak < rules.confirmations
-      ? `it moved: the same in the last ${streak} of ${looks} looks, ${rules.confirmations} are needed`
+      ? `it moved: the same in the last ${streak} of ${observations} observations, ${rules.confirmations} are needed`
       : `the exchange changed it less than ${rules.graceSeconds} s before the bot wrote its books`;
   return { identity, type: difference.type, symbol: difference.symbol, reason };
 }

@@ -1,4 +1,4 @@
-import type { NotCompared } from './look.js';
+import type { NotCompared } from './observation.js';
 import { BALANCES, commonScopes, coveredBy, covers, overlaps, scopeOfOrder, type Scope } from './scope.js';
 import type { OpenOrder, ScopeGap, Snapshot } from './snapshot.js';
 

@@ -49,7 +49,7 @@ interface DifferenceBase {
   clientOrderId: string | null;
 }
 
-/** What one look saw in one key. The union's `exchange` and `internal` hold what each side said of it. */
+/** What one observation saw in one key. The union's `exchange` and `internal` hold what each side said of it. */
 export type Difference =
   | (DifferenceBase & { type: 'POSITION_OPENED_EXTERNALLY'; exchange: Position; internal: null })
   | (DifferenceBase & { type: 'POSITION_SIZE_CHANGED'; exchange: Position; internal: Position })

@@ -1,5 +1,5 @@
 import type { Difference, MissingOrderExplanation } from './difference.js';
-import type { KeyedDifference, UnconfirmedKey } from './look.js';
+import type { KeyedDifference, UnconfirmedKey } from './observation.js';
 import type { OpenOrder } from './snapshot.js';
 
 /** The orders whose disappearance nobody has explained yet, the same objects as in the differences, in their order. */

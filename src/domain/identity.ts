@@ -24,7 +24,7 @@ export function familyOf(type: DiscrepancyType): DifferenceFamily {
 type Keyed = Pick<Difference, 'type' | 'symbol' | 'side' | 'orderId' | 'clientOrderId'>;
 
 /**
- * The same over looks and runs of one account: `family|key`.
+ * The same over observations and runs of one account: `family|key`.
  *
  * - `position|BTC/USDT:USDT` in one-way mode, `position|BTC/USDT:USDT|long` in hedge mode
  * - `order-terms|BTC/USDT:USDT|id:8389765`, `order-presence|BTC/USDT:USDT|client:bot-17` while no exchange id is known

@@ -1,11 +1,11 @@
 import type { Difference } from './difference.js';
-import type { KeyedDifference, UnconfirmedKey } from './look.js';
+import type { KeyedDifference, UnconfirmedKey } from './observation.js';
 import { showsSameValues } from './same-values.js';
 
 /** What a verdict says of account's keys. */
 export interface VerdictOnKeys<Confirmed extends KeyedDifference> {
   confirmed: readonly Confirmed[];
-  /** Identities on which the last look positively agrees: see `agreedIdentities`. */
+  /** Identities on which the last observation positively agrees: see `agreedIdentities`. */
   agreed: readonly string[];
 }
 

@@ -1,30 +1,30 @@
 import type { Difference } from './difference.js';
 import { identityOf } from './identity.js';
-import type { KeyedDifference, Look } from './look.js';
+import type { KeyedDifference, Observation } from './observation.js';
 import { showsSameValues } from './same-values.js';
 
-/** A key of the last look, and for how long it has shown the same two values. */
+/** A key of the last observation, and for how long it has shown the same two values. */
 export interface KeyStreak extends KeyedDifference {
-  /** Consecutive looks, ending in the last one, with the same two values. */
+  /** Consecutive observations, ending in the last one, with the same two values. */
   streak: number;
   /** The exchange's clock of the first of them. */
   since: number;
   /** The exchange's clock of the first of them after which the key was never out of sight: rule 7 of `confirm`. */
   inSightSince: number;
-  /** Consecutive looks, ending in the last one, with any difference of this key. */
+  /** Consecutive observations, ending in the last one, with any difference of this key. */
   seen: number;
 }
 
 /**
- * The keys of the last look in its order: rules 2 to 5 of `confirm`, and the watching of rule 7.
+ * The keys of the last observation in its order: rules 2 to 5 of `confirm`, and the watching of rule 7.
  *
- * Each key is followed back through all looks before the next one is: what has stood still is what equals the last look,
+ * Each key is followed back through all observations before the next one is: what has stood still is what equals the last observation,
  * and a book of thousands of differing orders is read but once.
  *
- * @param unwatchedMs a stretch between two looks in which a key is out of sight: one longer than this
+ * @param unwatchedMs a stretch between two observations in which a key is out of sight: one longer than this
  */
-export function keyStreaks(looks: readonly Look[], unwatchedMs: number): KeyStreak[] {
-  const [last, ...earlier] = looks.map((look) => new SeenLook(look)).toReversed();
+export function keyStreaks(observations: readonly Observation[], unwatchedMs: number): KeyStreak[] {
+  const [last, ...earlier] = observations.map((observation) => new SeenObservation(observation)).toReversed();
   if (last === undefined) return [];
   const found: KeyStreak[] = [];
   let before: Difference | null = null;
@@ -36,36 +36,41 @@ export function keyStreaks(looks: readonly Look[], unwatchedMs: number): KeyStre
   return found;
 }
 
-/** @param earlier the looks before the last one, the latest first */
-function follow(difference: Difference, last: SeenLook, earlier: readonly SeenLook[], unwatchedMs: number): KeyStreak {
+/** @param earlier the observations before the last one, the latest first */
+function follow(
+  difference: Difference,
+  last: SeenObservation,
+  earlier: readonly SeenObservation[],
+  unwatchedMs: number,
+): KeyStreak {
   let stands = !last.isTorn(difference.symbol);
   let isInSight = true;
   let streak = stands ? 1 : 0;
   let since = last.clock;
   let inSightSince = last.clock;
   let seen = 1;
-  for (const look of earlier) {
-    const before = look.find(difference);
+  for (const observation of earlier) {
+    const before = observation.find(difference);
     if (before === undefined) break;
     seen += 1;
-    stands &&= !look.isTorn(difference.symbol) && showsSameValues(before, difference);
+    stands &&= !observation.isTorn(difference.symbol) && showsSameValues(before, difference);
     if (!stands) continue;
     streak += 1;
-    isInSight &&= since - look.clock <= unwatchedMs;
-    since = look.clock;
+    isInSight &&= since - observation.clock <= unwatchedMs;
+    since = observation.clock;
     if (isInSight) inSightSince = since;
   }
   return { identity: identityOf(difference), difference, streak, since, inSightSince, seen };
 }
 
-class SeenLook {
+class SeenObservation {
   readonly clock: number;
   readonly differences: readonly Difference[];
   private readonly torn: ReadonlySet<string>;
   private next = 0;
   private index: Map<string, number> | null = null;
 
-  constructor({ exchangeClock, comparison }: Look) {
+  constructor({ exchangeClock, comparison }: Observation) {
     this.clock = exchangeClock;
     this.differences = comparison.differences;
     this.torn = new Set(comparison.torn);
@@ -76,7 +81,7 @@ class SeenLook {
   }
 
   /**
-   * What the look says of the key of a difference. Differences come sorted, so the one sought is nearly always the next
+   * What the observation says of the key of a difference. Differences come sorted, so the one sought is nearly always the next
    * one; an index is made only where it is not.
    */
   find(difference: Difference): Difference | undefined {

@@ -187,7 +187,7 @@ const TABLE = {
     unit: 'scopes',
     what: 'scopes listed in an answer to a workflow',
     reason: 'They pass through workflow history. The entry after them counts the rest.',
-    remedy: '`plumbline look` lists all; the ledger keeps them with the run.',
+    remedy: '`plumbline diff` lists all; the ledger keeps them with the run.',
     beyond: 'cut',
   },
   reasons: {

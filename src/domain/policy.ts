@@ -20,7 +20,7 @@ export interface CompareRules {
 }
 
 export interface ConfirmRules {
-  /** Consecutive looks in which a key must show the same two values. */
+  /** Consecutive observations in which a key must show the same two values. */
   confirmations: number;
   settleSeconds: number;
   graceSeconds: number;

@@ -50,7 +50,7 @@ export interface ExchangeNotice {
 
 /** What is known besides the differences themselves. */
 export interface Circumstances {
-  /** The exchange's clock of the look, milliseconds; null where it is not known. */
+  /** The exchange's clock of the observation, milliseconds; null where it is not known. */
   exchangeClock: number | null;
   /** By unified symbol. */
   markets: Record<string, MarketFacts>;

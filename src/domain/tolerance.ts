@@ -20,7 +20,7 @@ export type IsWithinTolerance = (symbol: string, a: DecimalText, b: DecimalText)
  * the smaller of the two amounts, and never less than half a step; against nothing it is therefore half a step.
  *
  * Only what the two sides say now counts, never what they said before. So small drifts cannot hide behind each other:
- * one that grows is seen in the look in which its sum leaves the tolerance.
+ * one that grows is seen in the observation in which its sum leaves the tolerance.
  */
 export function toleranceOf(
   rules: Pick<CompareRules, 'tolerance'>,

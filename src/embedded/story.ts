@@ -323,7 +323,7 @@ async function untilAFaultHit({ simulator }: StoryWorld): Promise<void> {
 
 const botSchema = z.object({ feed: z.object({ pending: z.number() }) });
 
-/** So that the look meets books that are behind. */
+/** So that the observation meets books that are behind. */
 async function untilMessagesAreUnderWay({ simulator }: StoryWorld): Promise<void> {
   await until('the bot to trade', async () => botSchema.parse(await simulator.post('/sim/bot', {})).feed.pending >= 2);
 }

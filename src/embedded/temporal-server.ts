@@ -133,7 +133,7 @@ async function waitUntilServing(child: Child, port: number, namespace: string): 
   const deadline = performance.now() + startSeconds * 1000;
   let trouble = 'it opened no port';
   while (child.exit === null) {
-    // gRPC waits a second after a refused connection; a look at the port first does not.
+    // gRPC waits a second after a refused connection; a check of the port first does not.
     if (await isListening(port)) {
       const answer = await ask(`${loopback}:${port}`, namespace);
       if (answer === null) return null;

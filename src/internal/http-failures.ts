@@ -18,7 +18,7 @@ const BY_STATUS: Readonly<Record<number, StatusRule>> = {
   407: { kind: 'configuration', remedy: 'let the request pass the proxy' },
   408: { kind: 'timeout', remedy: 'check why the bot waits' },
   410: { kind: 'configuration', remedy: 'check the path in internal.url' },
-  429: { kind: 'rate_limited', remedy: 'let the bot allow a read per look, or raise interval_minutes' },
+  429: { kind: 'rate_limited', remedy: 'let the bot allow a read per observation, or raise interval_minutes' },
   502: { kind: 'network', remedy: 'check that the bot runs behind its proxy' },
   503: { kind: 'maintenance', remedy: 'check whether the bot is starting, stopping or paused' },
   504: { kind: 'timeout', remedy: 'check that the bot answers its proxy' },

@@ -1,6 +1,6 @@
 import type { Balance, OpenOrder, Position, Snapshot } from '../domain/snapshot.js';
 
-/** The rows of a document of the internal-state form, as `look -o json` and `compare -o json` print them. */
+/** The rows of a document of the internal-state form, as `diff -o json` and `compare -o json` print them. */
 export interface PositionRow {
   symbol: string;
   side: 'long' | 'short';

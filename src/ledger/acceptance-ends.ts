@@ -27,7 +27,7 @@ export interface EndedAcceptance {
    * - `expired`: its time is over, and it stands
    */
   why: 'changed' | 'resolved' | 'expired';
-  /** What stands, one line: as the last look saw it, where it did. */
+  /** What stands, one line: as the last observation saw it, where it did. */
   description: string;
   /** Whether this run saw it. */
   isSeen: boolean;

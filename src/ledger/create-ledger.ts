@@ -28,7 +28,7 @@ import { deactivateAccount, registerAccount } from './registration.js';
 import { spendBudget } from './request-budget.js';
 import { SharedRead } from './shared-read.js';
 import { encodeSnapshot, putKnownSnapshot, putSnapshot } from './snapshots.js';
-import { loadLooks, loadRun } from './stored-looks.js';
+import { loadObservations, loadRun } from './stored-observations.js';
 import { verifyLedger } from './verify.js';
 
 export { ensureDatabase, migrateLedger } from './migrate.js';
@@ -59,18 +59,19 @@ export function createLedger(url: string, options: DatabaseOptions = {}): Ledger
       database.read('note a sign of life', async (session) => expectSign(session, name, withinSeconds)),
     streak: async (name) => database.read('read the streak', async (session) => streakOf(session, name)),
 
-    putSnapshot: async (key, look, taken) => {
+    putSnapshot: async (key, observation, taken) => {
       const encoded = await encodeSnapshot(taken, recent);
       const doing = 'store the snapshot';
       const receipt = encoded.isKnown
-        ? await database.read(doing, async (session) => putKnownSnapshot(session, key, look, encoded))
+        ? await database.read(doing, async (session) => putKnownSnapshot(session, key, observation, encoded))
         : null;
-      return receipt ?? database.transaction(doing, async (session) => putSnapshot(session, key, look, encoded));
+      return receipt ?? database.transaction(doing, async (session) => putSnapshot(session, key, observation, encoded));
     },
     loadRun: async (key) => database.read('load the run', async (session) => loadRun(session, key, recent)),
-    loadLooks: async (key) => database.read('load the looks', async (session) => loadLooks(session, key, recent)),
+    loadObservations: async (key) =>
+      database.read('load the observations', async (session) => loadObservations(session, key, recent)),
     findRun: async (key) =>
-      database.read('look the run up', async (session) => (await clockAndAnswer(session, key)).answer),
+      database.read('find the run', async (session) => (await clockAndAnswer(session, key)).answer),
     openDiscrepancies: async (name) =>
       database.read('list open discrepancies', async (session) => listOpenDiscrepancies(session, name)),
 
@@ -97,9 +98,9 @@ export function createLedger(url: string, options: DatabaseOptions = {}): Ledger
         acknowledgeIntervention(session, request),
       ),
     openInterventionOf: async (name) =>
-      database.read('look the intervention up', async (session) => openInterventionOf(session, name)),
+      database.read('find the intervention', async (session) => openInterventionOf(session, name)),
     acknowledgedBy: async (id) =>
-      database.read('look the acknowledgement up', async (session) => acknowledgedBy(session, id)),
+      database.read('find the acknowledgement', async (session) => acknowledgedBy(session, id)),
 
     acceptDiscrepancies: async (request) =>
       database.transaction('accept discrepancies', async (session) => acceptDiscrepancies(session, request)),

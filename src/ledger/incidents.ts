@@ -130,7 +130,7 @@ export async function storeIncidents(
       );
   }
   for (const { id, confirmed, before } of sighted) {
-    // Also where only the words or the explanation moved: what a person reads is always the last look's.
+    // Also where only the words or the explanation moved: a person always reads what the last observation showed.
     if (isReworded({ before, confirmed })) {
       await session.update(discrepancy).set(columnsOf(confirmed)).where(eq(discrepancy.id, id));
     }

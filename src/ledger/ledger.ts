@@ -3,7 +3,7 @@ import type { Failure } from '../domain/failure.js';
 import type { Finding, Inspection } from '../domain/inspection.js';
 import type { InterventionReason } from '../domain/intervention.js';
 import type { KnownAccount, OpenIntervention, Streak } from '../domain/known-account.js';
-import type { KeyedDifference, NotCompared, UnconfirmedKey } from '../domain/look.js';
+import type { KeyedDifference, NotCompared, UnconfirmedKey } from '../domain/observation.js';
 import type { Policy } from '../domain/policy.js';
 import type { RefusedRequests } from '../domain/refused-requests.js';
 import type { Outcome, RecordedRun, RunKey, RunTrigger, SnapshotReceipt } from '../domain/run.js';
@@ -13,18 +13,18 @@ import type { StoryCause } from '../domain/story.js';
 import type { LedgerHead } from './heads.js';
 
 /** A stored pair of snapshots. */
-export interface StoredLook {
-  look: number;
+export interface StoredObservation {
+  number: number;
   exchange: Snapshot;
   internal: Snapshot;
 }
 
 /** What a verdict starts from. */
 export interface RunSoFar {
-  /** The first answer, where the run is recorded already; looks and open discrepancies are empty then. */
+  /** The first answer, where the run is recorded already; observations and open discrepancies are empty then. */
   recorded: RecordedRun | null;
   /** The complete ones, in order. */
-  looks: StoredLook[];
+  observations: StoredObservation[];
   /** Of the account. */
   open: OpenDiscrepancy[];
 }
@@ -60,14 +60,14 @@ export interface VerdictRecord {
   compared: Scope[];
   notCompared: NotCompared[];
   ignored: Record<string, number>;
-  /** Counts of the last look. */
+  /** Counts of the last observation. */
   positions: { exchange: number; internal: number };
   orders: { exchange: number; internal: number };
   confirmed: (KeyedDifference & { description: string; remedy: string })[];
   /** The confirmed differences as causes with their effects. Each is in exactly one; one without any is told by itself. */
   stories: ToldStory[];
   unconfirmed: UnconfirmedKey[];
-  /** Identities of open discrepancies on whose key the last, complete look agreed: they are resolved. */
+  /** Identities of open discrepancies on whose key the last, complete observation agreed: they are resolved. */
   agreed: string[];
   /** Who asked for the run; empty for a scheduled one. */
   requestedBy?: string[];
@@ -310,12 +310,12 @@ export interface Ledger {
   /** The account's streak. Throws for an account that was never registered. */
   streak(account: string): Promise<Streak>;
 
-  /** Stores one side of one look. A repeated delivery replaces the snapshot of a run that has no verdict yet. */
-  putSnapshot(key: RunKey, look: number, snapshot: Snapshot): Promise<SnapshotReceipt>;
+  /** Stores one side of one observation. A repeated delivery replaces the snapshot of a run that has no verdict yet. */
+  putSnapshot(key: RunKey, observation: number, snapshot: Snapshot): Promise<SnapshotReceipt>;
   /** All that a verdict on the run starts from. */
   loadRun(key: RunKey): Promise<RunSoFar>;
-  /** The run's complete looks, in order. */
-  loadLooks(key: RunKey): Promise<StoredLook[]>;
+  /** The run's complete observations, in order. */
+  loadObservations(key: RunKey): Promise<StoredObservation[]>;
   /** The first answer, where the run is recorded already. */
   findRun(key: RunKey): Promise<RecordedRun | null>;
   openDiscrepancies(account: string): Promise<OpenDiscrepancy[]>;

@@ -87,7 +87,7 @@ export const WORKER_RIGHTS: Readonly<Record<string, Rights>> = {
     ],
   },
   unsettled: { ...APPEND, UPDATE: ['runs_in_a_row'], DELETE: true },
-  // A look that is delivered again replaces the first one until the run has its verdict.
+  // An observation that is delivered again replaces the first one until the run has its verdict.
   snapshot: {
     ...APPEND,
     UPDATE: ['digest', 'read_started_at', 'read_ended_at', 'as_of', 'stored_at'],

@@ -2,7 +2,7 @@ import { bigint, boolean, customType, integer, json, pgSchema, text, timestamp, 
 import type { Difference, DiscrepancyType } from '../domain/difference.js';
 import type { Failure } from '../domain/failure.js';
 import type { Inspection } from '../domain/inspection.js';
-import type { NotCompared, UnconfirmedKey } from '../domain/look.js';
+import type { NotCompared, UnconfirmedKey } from '../domain/observation.js';
 import type { Policy } from '../domain/policy.js';
 import type { Outcome, RecordedRun, RunTrigger } from '../domain/run.js';
 import type { Scope } from '../domain/scope.js';

@@ -1,7 +1,7 @@
 import { atOnce, type Pieces } from '../config/turns.js';
 import type { Snapshot } from '../domain/snapshot.js';
 
-/** A snapshot without its side and its times: what two looks at an account that stands still have in common. */
+/** A snapshot without its side and its times: what two observations of an account that stands still have in common. */
 export type SnapshotBody = Omit<Snapshot, 'side' | 'readStartedAt' | 'readEndedAt' | 'asOf'>;
 
 export function bodyOf(snapshot: Snapshot): SnapshotBody {
@@ -11,7 +11,7 @@ export function bodyOf(snapshot: Snapshot): SnapshotBody {
 
 /**
  * The exact text of a body, its fields sorted by name and the items of every list sorted by their texts, since the order in
- * which a side lists its orders says nothing. Two looks that saw the same get the same text, whose digest then tells
+ * which a side lists its orders says nothing. Two observations that saw the same get the same text, whose digest then tells
  * whether anything moved. A row's own time of last change is content: where it moved, the row did.
  *
  * The fields of a row are left as they come: one reader writes them in one order, and sorting them would cost more than

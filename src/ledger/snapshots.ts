@@ -43,13 +43,13 @@ export async function encodeSnapshot(taken: Snapshot, recent: RecentBodies): Pro
 export async function putKnownSnapshot(
   session: Session,
   { account, workflowRunId, runNumber }: RunKey,
-  look: number,
+  observation: number,
   { taken, digest }: EncodedSnapshot,
 ): Promise<SnapshotReceipt | null> {
   const { rows } = await session.execute<{ id: string }>(sql`
     insert into plumbline.snapshot as s
       (id, account, workflow_run_id, run_number, look, side, digest, read_started_at, read_ended_at, as_of, stored_at)
-    select ${randomUUID()}::uuid, held.account, ${workflowRunId}, ${runNumber}::bigint, ${look}::integer, ${taken.side},
+    select ${randomUUID()}::uuid, held.account, ${workflowRunId}, ${runNumber}::bigint, ${observation}::integer, ${taken.side},
       known.digest, ${taken.readStartedAt}::bigint, ${taken.readEndedAt}::bigint, ${taken.asOf}::bigint,
       date_trunc('milliseconds', clock_timestamp())
     from (
@@ -76,7 +76,7 @@ export async function putKnownSnapshot(
 export async function putSnapshot(
   session: Session,
   key: RunKey,
-  look: number,
+  observation: number,
   { taken, body, digest }: EncodedSnapshot,
 ): Promise<SnapshotReceipt> {
   await holdAccount(session, key.account);
@@ -85,7 +85,7 @@ export async function putSnapshot(
     account: key.account,
     workflowRunId: key.workflowRunId,
     runNumber: key.runNumber,
-    look,
+    look: observation,
     side: taken.side,
   };
   if (answer === null) {
@@ -129,7 +129,7 @@ function isAt(place: Pick<typeof snapshot.$inferSelect, 'account' | 'workflowRun
   );
 }
 
-/** Most looks see what the look before saw: an identical body is stored once per account, and not even compressed again. */
+/** Most observations see what the observation before saw: an identical body is stored once per account, and not even compressed again. */
 async function putBody(session: Session, account: string, digest: string, body: string): Promise<void> {
   const known = await session
     .select({ digest: snapshotBody.digest })

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import { sha256 } from './canonical.js';
 import type { Session } from './database.js';
 import type { FaultList } from './fault-list.js';
-import { readBody } from './stored-looks.js';
+import { readBody } from './stored-observations.js';
 
 /** Bodies in memory at once: so many, and no more bytes than that but for a single one. */
 const MAX_BODIES = 500;

@@ -224,7 +224,7 @@ function compareEvidence(
   faults: FaultList,
 ): void {
   const nameOf = ({ look, side, digest }: { look: number; side: string; digest: string }) =>
-    `${side} snapshot of look ${look} (${digest})`;
+    `${side} snapshot of observation ${look} (${digest})`;
   const told = new Set(event.evidence.map(nameOf));
   const found = new Set(stored.map(nameOf));
   for (const name of found) {

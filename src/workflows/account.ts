@@ -103,7 +103,7 @@ export class Account {
     return plannedTickMs === null ? tick : Math.min(tick, plannedTickMs);
   }
 
-  /** When the account is to be looked at next, for the ledger: ISO 8601; null while it is paused. */
+  /** When the account is to be observed next, for the ledger: ISO 8601; null while it is paused. */
   nextRunAt(): string | null {
     if (this.state.paused !== null) return null;
     const now = this.clock.nowMs();

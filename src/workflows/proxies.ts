@@ -5,7 +5,7 @@ import type { Activities } from '../activities/activities.js';
 export const READ_TIMEOUT_MS = 120_000;
 
 /**
- * Reads of one look. How long a failed read is tried again, and which kinds are, the activity itself decides from the
+ * Reads of one observation. How long a failed read is tried again, and which kinds are, the activity itself decides from the
  * failure (its own budget, Retry-After); what is bounded here is a worker that died: its heartbeat stops.
  */
 export const fetching = proxyActivities<Activities>({
@@ -35,7 +35,7 @@ export const judging = proxyActivities<Activities>({
   retry: { initialInterval: '500 milliseconds', backoffCoefficient: 2, maximumInterval: '15 seconds' },
 });
 
-/** Bounded: while the ledger is away the account must still be looked at, and a human still called. */
+/** Bounded: while the ledger is away the account must still be observed, and a human still called. */
 export const recording = proxyActivities<Activities>({
   startToCloseTimeout: '10 seconds',
   scheduleToCloseTimeout: '20 seconds',

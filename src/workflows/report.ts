@@ -23,7 +23,7 @@ function report(status: ReconciliationStatus): string {
     lines.push(
       `| last run | ${run.runNumber} |`,
       '|---|---|',
-      `| outcome | **${run.outcome}** after ${run.looks} look${run.looks === 1 ? '' : 's'} |`,
+      `| outcome | **${run.outcome}** after ${run.looks} observation${run.looks === 1 ? '' : 's'} |`,
       `| ended | ${run.endedAt} |`,
       `| last success | ${status.lastSuccessAt ?? 'never'} |`,
       `| consecutive failures | ${status.consecutiveFailures} of ${status.policy.failureThreshold} |`,

@@ -10,7 +10,7 @@ import type { RecordedRun, RunKey, RunTrigger } from '../domain/run.js';
 import type { Account } from './account.js';
 import { failureOf } from './activity-failure.js';
 import { callForHuman, restoreIntervention } from './call-for-human.js';
-import { judge, lookAtBothSides } from './look.js';
+import { judge, observeBothSides } from './observe.js';
 import * as attributes from './search-attributes.js';
 
 /** Answers kept for updates that wait for them: each waits for one of the next two runs. */
@@ -25,7 +25,7 @@ interface RunInProgress {
   requestedBy: string[];
   /** The policy at its beginning judges all of it: rules do not change in the middle of a verdict. */
   policy: Policy;
-  looks: number;
+  observations: number;
 }
 
 /** One run, from the first read to the call for a human that follows from its verdict. Fails only when it is cancelled. */
@@ -42,7 +42,7 @@ export async function runOnce(account: Account, trigger: RunTrigger): Promise<vo
     startedAt: account.clock.nowText(),
     requestedBy: state.forcedBy.splice(0),
     policy: account.policy,
-    looks: 0,
+    observations: 0,
   };
   let result: RecordedRun;
   let lost: OpenIntervention | null = null;
@@ -66,9 +66,9 @@ async function observeUntilJudged(
   const { outbox } = account;
   const { key, trigger, startedAt, requestedBy, policy } = run;
   for (;;) {
-    const look = ++run.looks;
+    const observation = ++run.observations;
     account.phase = 'looking';
-    await lookAtBothSides(key, look, policy);
+    await observeBothSides(key, observation, policy);
     // Runs are recorded in their order: what the ledger has not learned yet comes before this verdict.
     if (outbox.size > 0) {
       if (!(await outbox.flush(account.current))) throw ledgerAway();
@@ -76,16 +76,19 @@ async function observeUntilJudged(
     }
     account.phase = 'judging';
     const nextRunAt = account.nextRunAt();
-    const answer = await judge({ key, look, trigger, startedAt, policy, requestedBy, nextRunAt }, account.current);
+    const answer = await judge(
+      { key, look: observation, trigger, startedAt, policy, requestedBy, nextRunAt },
+      account.current,
+    );
     if (answer.kind === 'recorded') {
       // Newer than what a flush in this run said.
       outbox.takeLostIntervention();
       return { run: boundedRun(answer.run), lost: answer.lostIntervention ?? null };
     }
-    if (workflowInfo().historyLength > MAX_HISTORY_EVENTS) throw endless(look);
+    if (workflowInfo().historyLength > MAX_HISTORY_EVENTS) throw endless(observation);
     account.phase = 'settling';
     account.publish();
-    await sleep(answer.inSeconds * 1000, { summary: `wait before look ${look + 1}` });
+    await sleep(answer.inSeconds * 1000, { summary: `wait before observation ${observation + 1}` });
   }
 }
 
@@ -105,7 +108,7 @@ async function fail(account: Account, run: RunInProgress, failure: Failure): Pro
     trigger: run.trigger,
     startedAt: run.startedAt,
     endedAt: account.clock.nowText(),
-    looks: run.looks,
+    looks: run.observations,
     failure,
     consecutiveFailures,
     threshold,
@@ -208,7 +211,7 @@ async function callHumanFor(account: Account, calls: readonly Call[]): Promise<v
 
 /** The answer to a failed run while the ledger is away: what is known without it. */
 function unrecordedFailure(
-  { key, looks }: RunInProgress,
+  { key, observations }: RunInProgress,
   failure: Failure,
   before: RecordedRun | null,
   calls: Call[],
@@ -216,7 +219,7 @@ function unrecordedFailure(
   return {
     outcome: 'failed',
     runNumber: key.runNumber,
-    looks,
+    looks: observations,
     discrepancies: 0,
     byType: {},
     opened: [],
@@ -243,11 +246,11 @@ function ledgerAway(): ApplicationFailure {
   });
 }
 
-function endless(looks: number): ApplicationFailure {
+function endless(observations: number): ApplicationFailure {
   return failed({
     kind: 'incomplete',
     side: 'plumbline',
-    message: `the workflow's history is full after ${looks} observations without a verdict`,
+    message: `the workflow's history is full after ${observations} observations without a verdict`,
     where: null,
     remedy: 'Lower max_observations, or find who sends so many signals. The next run starts a new history.',
     retryAfterMs: null,

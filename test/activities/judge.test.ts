@@ -1,54 +1,56 @@
 import { describe, expect, it } from '@jest/globals';
-import { judgeLooks } from '../../src/activities/judge.js';
+import { judgeObservations } from '../../src/activities/judge.js';
 import type { JudgeAnswer, JudgeRequest } from '../../src/activities/activity-messages.js';
 import { DEFAULT_POLICY } from '../../src/domain/policy.js';
 import type { NoticeQuestion } from '../../src/exchange/exchange-reader.js';
-import type { Ledger, StoredLook } from '../../src/ledger/ledger.js';
+import type { Ledger, StoredObservation } from '../../src/ledger/ledger.js';
 import { BTC, NOON, order, position, sides } from '../domain/snapshots.js';
 import { MemoryLedger } from '../simulation/memory-ledger.js';
 
-/** Looks in which the exchange moves on, by the second of its clock and of the bot's books. */
-function looks(...seconds: [exchange: number, books: number][]): StoredLook[] {
+/** Observations in which the exchange moves on, by the second of its clock and of the bot's books. */
+function observations(...seconds: [exchange: number, books: number][]): StoredObservation[] {
   return seconds.map(([at, booksAt], index) => {
     const moving = position({ amount: `0.${index + 1}`, changedAt: NOON + at * 1000 });
     const [exchange, internal] = sides(
       { asOf: NOON + at * 1000, positions: [moving] },
       { asOf: NOON - 200_000 + booksAt * 1000, positions: [position({ amount: '7' })] },
     );
-    return { look: index + 1, exchange, internal };
+    return { number: index + 1, exchange, internal };
   });
 }
 
-function judge(stored: StoredLook[]): Promise<JudgeAnswer> {
+function judge(stored: StoredObservation[]): Promise<JudgeAnswer> {
   const ledger = new MemoryLedger();
-  ledger.looks = stored;
+  ledger.observations = stored;
   const key = { account: 'main', workflowRunId: 'run', runNumber: 1 };
   const startedAt = new Date(NOON).toISOString();
   const request = { key, look: stored.length, trigger: 'schedule', startedAt, policy: DEFAULT_POLICY } as const;
-  return judgeLooks(ledger as unknown as Ledger, { ...request, explain: false, retryBudgetMs: 0 }, null);
+  return judgeObservations(ledger as unknown as Ledger, { ...request, explain: false, retryBudgetMs: 0 }, null);
 }
 
 describe('books whose clock stands still', () => {
   it('for longer than they may are a frozen bot: no verdict is made of them', async () => {
-    const frozen = judge(looks([0, 0], [100, 0], [200, 0], [301, 0]));
+    const frozen = judge(observations([0, 0], [100, 0], [200, 0], [301, 0]));
     await expect(frozen).rejects.toMatchObject({ failure: { kind: 'internal_stale', where: 'as_of' } });
     await expect(frozen).rejects.toThrow('for 301 s; at most 300 s is believed');
   });
 
   it('for no longer are those of a bot that writes them now and then, however much the exchange moves', async () => {
-    expect(await judge(looks([0, 0], [10, 0], [20, 0], [300, 0]))).toMatchObject({ kind: 'look_again' });
-    expect(await judge(looks([0, 0], [200, 0], [210, 60], [310, 60], [500, 60]))).toMatchObject({ kind: 'look_again' });
+    expect(await judge(observations([0, 0], [10, 0], [20, 0], [300, 0]))).toMatchObject({ kind: 'look_again' });
+    expect(await judge(observations([0, 0], [200, 0], [210, 60], [310, 60], [500, 60]))).toMatchObject({
+      kind: 'look_again',
+    });
   });
 });
 
 describe('a position that lost on the exchange', () => {
-  const gone = (at: number): StoredLook[] =>
+  const gone = (at: number): StoredObservation[] =>
     [0, 10, 20, 30, 40].map((second, index) => {
       const [exchange, internal] = sides(
         { asOf: at + second * 1000, positions: [] },
         { asOf: at + second * 1000, positions: [position({ amount: '0.5', changedAt: NOON - 3_600_000 })] },
       );
-      return { look: index + 1, exchange, internal };
+      return { number: index + 1, exchange, internal };
     });
   const request = (policy = DEFAULT_POLICY): JudgeRequest => ({
     key: { account: 'main', workflowRunId: 'run', runNumber: 1 },
@@ -62,22 +64,24 @@ describe('a position that lost on the exchange', () => {
 
   it('is not judged where the exchange may not be asked what it did itself', async () => {
     const ledger = new MemoryLedger();
-    ledger.looks = gone(NOON);
-    expect(await judgeLooks(ledger as unknown as Ledger, request(), null)).toEqual({ kind: 'needs_explanation' });
+    ledger.observations = gone(NOON);
+    expect(await judgeObservations(ledger as unknown as Ledger, request(), null)).toEqual({
+      kind: 'needs_explanation',
+    });
   });
 
   it('is told as what the exchange says it did since the last verdict', async () => {
     const ledger = new MemoryLedger();
-    ledger.looks = gone(NOON);
+    ledger.observations = gone(NOON);
     const asked: NoticeQuestion[] = [];
-    await judgeLooks(ledger as unknown as Ledger, request(), {
+    await judgeObservations(ledger as unknown as Ledger, request(), {
       missingOrders: async () => [],
       notices: async (question) => {
         asked.push(question);
         return [{ kind: 'liquidation', symbol: BTC, change: '-0.5', price: '55000', at: NOON }];
       },
     });
-    const [clock] = ledger.looks.slice(-1).map(({ exchange }) => exchange.asOf);
+    const [clock] = ledger.observations.slice(-1).map(({ exchange }) => exchange.asOf);
     expect(asked).toEqual([{ since: (clock ?? 0) - 24 * 3_600_000, symbols: [BTC], currencies: [] }]);
     const [verdict] = ledger.verdicts;
     expect(verdict?.record.stories).toMatchObject([{ cause: 'liquidation', identities: verdict?.opened }]);
@@ -97,16 +101,16 @@ describe('an order that the list of open orders leaves out, while the exchange s
 
   it('is unconfirmed, and not gone', async () => {
     const ledger = new MemoryLedger();
-    ledger.looks = [0, 10, 20, 30, 40].map((second, index) => {
+    ledger.observations = [0, 10, 20, 30, 40].map((second, index) => {
       const at = { asOf: NOON + second * 1000 };
       const [exchange, internal] = sides(
         { ...at },
         { ...at, orders: [order(), order({ id: '18', clientOrderId: null })] },
       );
-      return { look: index + 1, exchange, internal };
+      return { number: index + 1, exchange, internal };
     });
     const told = { filled: null, averagePrice: null, at: null };
-    await judgeLooks(ledger as unknown as Ledger, left, {
+    await judgeObservations(ledger as unknown as Ledger, left, {
       missingOrders: async () => [
         { ...told, cause: 'unknown', source: 'order query: the order is open', stillOpen: true },
         { ...told, cause: 'canceled', source: 'order query' },

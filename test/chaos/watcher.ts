@@ -20,12 +20,12 @@ export class Watcher {
 
   async watch(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await this.look().catch((error: unknown) => this.record.note('watcher failed', { error: String(error) }));
+      await this.observe().catch((error: unknown) => this.record.note('watcher failed', { error: String(error) }));
       await pause(EVERY_MS, signal);
     }
   }
 
-  async look(): Promise<void> {
+  async observe(): Promise<void> {
     const { tables } = this.stage;
     const [heads, discrepancies, interventions, runs] = await within(
       20_000,

@@ -7,7 +7,7 @@ function call(fields: Partial<ExchangeCall>): ExchangeCall {
   return { question: 'GET /x', scope: null, weight: 1, startedAt: 1_000, endedAt: 1_000, failure: null, ...fields };
 }
 
-describe('what a look costs', () => {
+describe('what an observation costs', () => {
   it('counts each call once, with all scopes that its question answers together', () => {
     const [exchange] = sides({ positions: [position()] }, {});
     const snapshot = {

@@ -129,7 +129,7 @@ ${account('')}  file:
     expect(out).toMatch(/^trading {2}binanceusdm {2}✓ a run would succeed$/m);
     expect(out).not.toMatch(/^off /m);
     expect(out).toMatch(
-      /SCOPES +FOUND +CALLS +WEIGHT\n +clock, mode[^]*positions:linear +1 +2 +10\n +one look: 5 calls, weight 91,/,
+      /SCOPES +FOUND +CALLS +WEIGHT\n +clock, mode[^]*positions:linear +1 +2 +10\n +one observation: 5 calls, weight 91,/,
     );
     expect(out).toContain('- ledger  not asked: ledger.url: PLUMBLINE_DATABASE_URL is not set');
     for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(120);
@@ -144,7 +144,7 @@ ${account('')}  file:
     expect(key?.remedy).toMatch(/can only read/);
   }, 60_000);
 
-  it('says that one look saw differences, and accuses nobody', async () => {
+  it('says that one observation saw differences, and accuses nobody', async () => {
     await sim('/orders', order('manual'));
     const { code, told, states } = await checkJson('demo');
     expect({ code, state: states['coverage'], differences: told.differences }).toEqual({

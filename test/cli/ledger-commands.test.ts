@@ -51,7 +51,7 @@ describe('the commands that read the ledger', () => {
     expect(code).toBe(0);
     expect(out.trim().split('\n')).toEqual([
       expect.stringMatching(/#1 {2}✓ matched {2}schedule/),
-      expect.stringMatching(/#2 {2}✗ drifted .* 2 looks {3}1 discrepancy$/),
+      expect.stringMatching(/#2 {2}✗ drifted .* 2 observations {3}1 discrepancy$/),
       expect.stringMatching(/#3 {2}✗ drifted/),
       expect.stringMatching(/#4 {2}! failed {3}forced .*timeout: fapi\/v1\/openOrders did not answer/),
     ]);

@@ -29,6 +29,11 @@ describe('the command line', () => {
     ['no command', [], /Usage: plumbline/],
     ['an unknown command', ['stauts'], /unknown command 'stauts'[^]*Did you mean status\?/],
     [
+      'a command of an earlier version',
+      ['look', 'main', '--deadline', '5s'],
+      /`plumbline look` is called `plumbline diff` now/,
+    ],
+    [
       'an unknown option',
       ['compare', '--outputt', 'json', 'a', 'b'],
       /unknown option '--outputt'[^]*Did you mean --output\?/,

@@ -150,7 +150,7 @@ describe('commands over hostile texts', () => {
         ['runs', word],
         ['compare', word, word],
         ['runs', 'main', `--${word}`],
-        ['look', word],
+        ['diff', word],
       ]) {
         const { code, out, err } = await run(...argv);
         expect(code).not.toBe(0);

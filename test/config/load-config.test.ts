@@ -238,7 +238,7 @@ describe('a problem names path, line, value and remedy', () => {
       `reconciliation: { failure_threshold: 0 }\n${SMALLEST}`,
       { path: 'reconciliation.failure_threshold', value: '0' },
     ],
-    ['one look', `reconciliation: { confirmations: 1 }\n${SMALLEST}`, { path: 'reconciliation.confirmations' }],
+    ['one observation', `reconciliation: { confirmations: 1 }\n${SMALLEST}`, { path: 'reconciliation.confirmations' }],
     [
       'an unknown type',
       `reconciliation: { intervene_on: [ORDER_LOST] }\n${SMALLEST}`,
@@ -352,17 +352,17 @@ describe('a problem names path, line, value and remedy', () => {
     ['a port that is none', `serve: { port: 70000 }\n${SMALLEST}`, { path: 'serve.port', value: '70000' }],
     ['the same port twice', `serve: { port: 9401 }\n${SMALLEST}`, { path: 'serve.port' }],
     [
-      'more confirmations than looks',
+      'more confirmations than observations',
       `reconciliation: { confirmations: 7 }\n${SMALLEST}`,
       { path: 'reconciliation.confirmations' },
     ],
     [
-      'looks beyond the interval',
+      'observations beyond the interval',
       `reconciliation: { interval_minutes: 5, max_observations: 31 }\n${SMALLEST}`,
       { path: 'reconciliation.max_observations' },
     ],
     [
-      'looks within the grace',
+      'observations within the grace',
       `reconciliation: { grace_seconds: 60 }\n${SMALLEST}`,
       { path: 'reconciliation.grace_seconds' },
     ],

@@ -9,7 +9,7 @@ import { BTC, ETH, RULES, balance, order, position, sides, stopOrder } from './s
 type Fields = Partial<Omit<Snapshot, 'side'>>;
 type Sides = [exchange: Fields, internal: Fields];
 
-/** Which of the discrepancies that the first look opened the second look agrees on. */
+/** Which of the discrepancies that the first observation opened the second observation agrees on. */
 function resolved(then: Sides, now: Sides, rules: CompareRules = RULES): string[] {
   const open = compare(...sides(...then), { ...RULES, compareBalances: true }).differences.map((difference) => ({
     identity: identityOf(difference),
@@ -38,11 +38,11 @@ const AGREED: Record<string, [then: Sides, identity: string]> = {
 };
 
 describe('a discrepancy', () => {
-  it.each(Object.entries(AGREED))('is resolved by a look that agrees: %s', (_, [then, identity]) => {
+  it.each(Object.entries(AGREED))('is resolved by an observation that agrees: %s', (_, [then, identity]) => {
     expect(resolved(then, EMPTY)).toEqual([identity]);
   });
 
-  it('is resolved by a look in which both sides hold the same', () => {
+  it('is resolved by an observation in which both sides hold the same', () => {
     expect(resolved(OPENED, [{ positions: [position()] }, { positions: [position()] }])).toEqual([`position|${BTC}`]);
     expect(resolved(AMENDED, [{ orders: [order()] }, { orders: [order()] }])).toEqual([`order-terms|${BTC}|id:17`]);
   });

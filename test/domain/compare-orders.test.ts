@@ -146,14 +146,16 @@ describe('an order whose class the bot cannot tell', () => {
 
 describe('ignore rules', () => {
   const ignoring = (ignore: Partial<typeof RULES.ignore>) => ({ ...RULES, ignore: { ...RULES.ignore, ...ignore } });
-  const look = (exchange: Row[], internal: Row[], ignore: Partial<typeof RULES.ignore>) => {
+  const observation = (exchange: Row[], internal: Row[], ignore: Partial<typeof RULES.ignore>) => {
     const [outside, inside] = sides({ orders: exchange.map(order) }, { orders: internal.map(order) });
     const { differences, ignored, hidden } = compare(outside, inside, ignoring(ignore));
     return { types: differences.map(({ type }) => type), ignored, hidden };
   };
 
   it('leave out rows by symbol and count them', () => {
-    expect(look([{ id: '1' }, { id: '2', symbol: ETH }], [{ id: '3', symbol: ETH }], { symbols: [ETH] })).toEqual({
+    expect(
+      observation([{ id: '1' }, { id: '2', symbol: ETH }], [{ id: '3', symbol: ETH }], { symbols: [ETH] }),
+    ).toEqual({
       types: ['ORDER_PLACED_EXTERNALLY'],
       ignored: { [`symbol ${ETH}`]: 2 },
       hidden: [],
@@ -162,7 +164,7 @@ describe('ignore rules', () => {
 
   it('leave out both rows of a pair by the client order id that one of them knows', () => {
     const exchange = { clientOrderId: 'manual-1', price: '61000' };
-    expect(look([exchange], [{ clientOrderId: null }], { clientOrderIdPrefixes: ['x', 'manual-'] })).toEqual({
+    expect(observation([exchange], [{ clientOrderId: null }], { clientOrderIdPrefixes: ['x', 'manual-'] })).toEqual({
       types: [],
       ignored: { 'client order id prefix manual-': 2 },
       hidden: [],
@@ -170,11 +172,15 @@ describe('ignore rules', () => {
   });
 
   it('do not leave out orders that merely contain the prefix', () => {
-    expect(look([{ clientOrderId: 'not-manual-1' }], [], { clientOrderIdPrefixes: ['manual-'] }).types).toHaveLength(1);
+    expect(
+      observation([{ clientOrderId: 'not-manual-1' }], [], { clientOrderIdPrefixes: ['manual-'] }).types,
+    ).toHaveLength(1);
   });
 
   it('leave out differences by type, count them and say which keys they hide', () => {
-    expect(look([{ id: '1', price: '1', filled: '0.01' }], [{ id: '1' }], { types: ['ORDER_FILL_MISSED'] })).toEqual({
+    expect(
+      observation([{ id: '1', price: '1', filled: '0.01' }], [{ id: '1' }], { types: ['ORDER_FILL_MISSED'] }),
+    ).toEqual({
       types: ['ORDER_AMENDED_EXTERNALLY'],
       ignored: { 'type ORDER_FILL_MISSED': 1 },
       hidden: [`order-fill|${BTC}|id:1`],

@@ -1,41 +1,50 @@
 import { describe, expect, it } from '@jest/globals';
 import { identityOf } from '../../src/domain/identity.js';
-import type { Look } from '../../src/domain/look.js';
+import type { Observation } from '../../src/domain/observation.js';
 import { confirm } from '../../src/domain/confirm.js';
-import { CHANGED, CLOSED, LONG_AGO, CONFIRM_RULES, held, looks, verdict, type LookFields } from './looks.js';
+import {
+  CHANGED,
+  CLOSED,
+  LONG_AGO,
+  CONFIRM_RULES,
+  held,
+  observations,
+  verdict,
+  type ObservationFields,
+} from './observations.js';
 import { BTC, ETH, NOON, order, position } from './snapshots.js';
 
-describe('7. where the exchange tells no time, the change counts as made in the first look of the count', () => {
-  const gone = (...seconds: number[]): LookFields[] => seconds.map((second) => held(second, '', '0.5'));
+describe('7. where the exchange tells no time, the change counts as made in the first observation of the count', () => {
+  const gone = (...seconds: number[]): ObservationFields[] => seconds.map((second) => held(second, '', '0.5'));
 
   it('for a position that is gone', () => {
-    expect(verdict(looks(...gone(0, 10, 20, 31, 41)))).toBe('again in 10 s');
-    expect(verdict(looks(...gone(0, 10, 20, 31, 41, 51)))).toBe(CLOSED);
+    expect(verdict(observations(...gone(0, 10, 20, 31, 41)))).toBe('again in 10 s');
+    expect(verdict(observations(...gone(0, 10, 20, 31, 41, 51)))).toBe(CLOSED);
   });
 
   it('not before: it may have closed just then', () => {
-    expect(verdict(looks(...gone(0, 10, 20, 30, 40, 50)))).toBe('again in 10 s');
-    expect(verdict(looks(...gone(0, 10, 20, 31, 40, 50)))).toBe(CLOSED);
+    expect(verdict(observations(...gone(0, 10, 20, 30, 40, 50)))).toBe('again in 10 s');
+    expect(verdict(observations(...gone(0, 10, 20, 31, 40, 50)))).toBe(CLOSED);
   });
 
   it('counts from where the values stood still', () => {
     const run = [held(0, '', '0.4'), ...gone(10, 20, 41, 51, 61)];
-    expect(verdict(looks(...run))).toBe(CLOSED);
-    expect(verdict(looks(...run.slice(0, 5)))).toBe('again in 10 s');
-    expect(verdict(looks(held(0, '', '0.4'), ...gone(10, 20, 35, 39, 49)))).toBe('again in 10 s');
+    expect(verdict(observations(...run))).toBe(CLOSED);
+    expect(verdict(observations(...run.slice(0, 5)))).toBe('again in 10 s');
+    expect(verdict(observations(held(0, '', '0.4'), ...gone(10, 20, 35, 39, 49)))).toBe('again in 10 s');
   });
 
   it('counts anew after a stretch in which the key may have come back and gone again', () => {
     // The confirm interval, and twice as much for slow answers: 30 s.
-    expect(verdict(looks(...gone(0, 10, 40, 50, 60)))).toBe(CLOSED);
-    expect(verdict(looks(...gone(0, 10, 41, 51, 61)))).toBe('again in 10 s');
-    expect(verdict(looks(...gone(0, 10, 41, 51, 61, 72, 82)))).toBe('again in 10 s');
-    expect(verdict(looks(...gone(0, 10, 41, 51, 61, 72, 82, 92)))).toBe(CLOSED);
+    expect(verdict(observations(...gone(0, 10, 40, 50, 60)))).toBe(CLOSED);
+    expect(verdict(observations(...gone(0, 10, 41, 51, 61)))).toBe('again in 10 s');
+    expect(verdict(observations(...gone(0, 10, 41, 51, 61, 72, 82)))).toBe('again in 10 s');
+    expect(verdict(observations(...gone(0, 10, 41, 51, 61, 72, 82, 92)))).toBe(CLOSED);
   });
 
   it('an order with an id of the exchange never comes back', () => {
-    const missing = (id: string | null, ...seconds: number[]): Look[] =>
-      looks(...seconds.map((at) => ({ at, internal: { orders: [order({ id })] } })));
+    const missing = (id: string | null, ...seconds: number[]): Observation[] =>
+      observations(...seconds.map((at) => ({ at, internal: { orders: [order({ id })] } })));
     expect(verdict(missing('17', 0, 10))).toBe('again in 22 s');
     expect(verdict(missing('17', 0, 10, 100))).toBe('again in 10 s');
     expect(verdict(missing('17', 0, 100, 110, 120))).toBe('confirmed ORDER_MISSING_ON_EXCHANGE');
@@ -43,12 +52,12 @@ describe('7. where the exchange tells no time, the change counts as made in the 
     expect(verdict(missing(null, 0, 100, 110, 120))).toBe('again in 10 s');
   });
 
-  it('but a change that the exchange dates is as old as it says, however far apart the looks are', () => {
-    expect(verdict(looks(held(0, '0.7', '0.5'), held(500, '0.7', '0.5')))).toBe(CHANGED);
+  it('but a change that the exchange dates is as old as it says, however far apart the observations are', () => {
+    expect(verdict(observations(held(0, '0.7', '0.5'), held(500, '0.7', '0.5')))).toBe(CHANGED);
   });
 
   it('uses the end of a missing order where it is explained', () => {
-    const run = looks({ at: 0, internal: { orders: [order()] } }, { at: 10, internal: { orders: [order()] } });
+    const run = observations({ at: 0, internal: { orders: [order()] } }, { at: 10, internal: { orders: [order()] } });
     expect(verdict(run)).toBe('again in 22 s');
     for (const { comparison } of run) {
       for (const difference of comparison.differences) {
@@ -63,67 +72,68 @@ describe('7. where the exchange tells no time, the change counts as made in the 
 
 describe('8. a page from before the change does not accuse', () => {
   const minuteAgo = NOON - 40_000;
-  const page = (at: number, booksAt: number, changedAt = minuteAgo): LookFields => ({
+  const page = (at: number, booksAt: number, changedAt = minuteAgo): ObservationFields => ({
     ...held(at, '0.7', '0.5', changedAt),
     booksAt,
   });
 
   it('however often it is read', () => {
-    expect(verdict(looks(page(0, -50), page(10, -50), page(20, -50), page(30, -50)))).toMatch(/^again/);
+    expect(verdict(observations(page(0, -50), page(10, -50), page(20, -50), page(30, -50)))).toMatch(/^again/);
     const all = Array.from({ length: 37 }, (_, index) => page(index * 10, -50));
-    expect(verdict(looks(...all.slice(0, 36)), { maxLooks: 2 })).toMatch(/^again/);
+    expect(verdict(observations(...all.slice(0, 36)), { maxLooks: 2 })).toMatch(/^again/);
     // By then a bot that is believed has written another.
-    expect(verdict(looks(...all), { maxLooks: 2 })).toBe('unconfirmed POSITION_SIZE_CHANGED');
+    expect(verdict(observations(...all), { maxLooks: 2 })).toBe('unconfirmed POSITION_SIZE_CHANGED');
   });
 
   it('and the next page does, if it was written after the grace', () => {
-    expect(verdict(looks(page(0, -50), page(10, -50), page(20, 15), page(30, 15)))).toBe(CHANGED);
+    expect(verdict(observations(page(0, -50), page(10, -50), page(20, 15), page(30, 15)))).toBe(CHANGED);
   });
 
   it('but a page cannot be older than the bot is believed', () => {
     // Nor older by more than its clock may run ahead.
-    expect(verdict(looks(page(0, -50, NOON - 630_001), page(10, -50, NOON - 630_001)))).toBe(CHANGED);
-    expect(verdict(looks(page(0, -50, NOON - 630_000), page(10, -50, NOON - 630_000)))).toMatch(/^again/);
+    expect(verdict(observations(page(0, -50, NOON - 630_001), page(10, -50, NOON - 630_001)))).toBe(CHANGED);
+    expect(verdict(observations(page(0, -50, NOON - 630_000), page(10, -50, NOON - 630_000)))).toMatch(/^again/);
   });
 
-  it('nor does what a bot shows after a restart, which it may have saved before an earlier look', () => {
+  it('nor does what a bot shows after a restart, which it may have saved before an earlier observation', () => {
     const restarted = [page(0, 0), page(10, -50), page(20, -40), page(30, -5)];
-    expect(verdict(looks(...restarted))).toMatch(/^again/);
-    expect(verdict(looks(...restarted, page(40, 35), page(50, 35)))).toBe(CHANGED);
+    expect(verdict(observations(...restarted))).toMatch(/^again/);
+    expect(verdict(observations(...restarted, page(40, 35), page(50, 35)))).toBe(CHANGED);
   });
 
   it('nor does what was read before already, and older books since', () => {
     const again = [page(0, -45), page(10, -50), page(20, -50), page(30, -45)];
-    expect(verdict(looks(...again, page(40, -45)))).toMatch(/^again/);
-    expect(verdict(looks(...again, page(40, 35), page(50, 35)))).toBe(CHANGED);
+    expect(verdict(observations(...again, page(40, -45)))).toMatch(/^again/);
+    expect(verdict(observations(...again, page(40, 35), page(50, 35)))).toBe(CHANGED);
   });
 
   it('nor does one that was written after the bot was asked, though before the exchange answered', () => {
-    // The exchange's first answer came 20 s after the bot's: the page of the second look may be of second -20.
+    // The exchange's first answer came 20 s after the bot's: the page of the second observation may be of second -20.
     const changedAt = NOON - 45_000;
     const late = { ...page(0, -50, changedAt), late: 20 };
     const more = [page(10, -15, changedAt), page(20, -15, changedAt)];
-    expect(verdict(looks(page(0, -50, changedAt), ...more))).toBe(CHANGED);
-    expect(verdict(looks(late, ...more))).toMatch(/^again/);
-    expect(verdict(looks(late, ...more, page(30, 25, changedAt), page(40, 35, changedAt)))).toBe(CHANGED);
+    expect(verdict(observations(page(0, -50, changedAt), ...more))).toBe(CHANGED);
+    expect(verdict(observations(late, ...more))).toMatch(/^again/);
+    expect(verdict(observations(late, ...more, page(30, 25, changedAt), page(40, 35, changedAt)))).toBe(CHANGED);
   });
 });
 
 describe('9. clocks of different sides are never compared with each other', () => {
   it.each([-3_600_000, -240_000, 0, 3_600_000])('the bot runs %d ms off', (skew) => {
-    const skewed = (run: Look[]): Look[] => run.map((look) => ({ ...look, internalClock: look.internalClock + skew }));
+    const skewed = (run: Observation[]): Observation[] =>
+      run.map((observation) => ({ ...observation, internalClock: observation.internalClock + skew }));
     for (const changedAt of [LONG_AGO, NOON - 29_000, NOON + 5000]) {
       for (const seconds of [[0], [0, 10], [0, 10, 37], [0, 10, 37, 47]]) {
-        const run = looks(...seconds.map((second) => held(second, '0.7', '0.5', changedAt)));
+        const run = observations(...seconds.map((second) => held(second, '0.7', '0.5', changedAt)));
         expect(verdict(skewed(run))).toBe(verdict(run));
       }
     }
   });
 });
 
-describe('10. while a difference is not confirmed, the run looks again', () => {
+describe('10. while a difference is not confirmed, the run observes again', () => {
   it('and says for which keys', () => {
-    expect(confirm(looks(held(0, '0.7', '0.5')), CONFIRM_RULES)).toEqual({
+    expect(confirm(observations(held(0, '0.7', '0.5')), CONFIRM_RULES)).toEqual({
       kind: 'observe_again',
       inSeconds: 10,
       waitingFor: [`position|${BTC}`],
@@ -132,62 +142,66 @@ describe('10. while a difference is not confirmed, the run looks again', () => {
 
   it('when the grace is over, and it was not asked too early for that', () => {
     const late = { ...held(10, '0.7', '0.5', NOON + 5000), late: 4 };
-    expect(verdict(looks(held(0, '0.7', '0.5', NOON + 5000), late))).toBe('again in 31 s');
+    expect(verdict(observations(held(0, '0.7', '0.5', NOON + 5000), late))).toBe('again in 31 s');
   });
 
   it('after the confirm interval where a key is to be counted, whatever else waits for the grace', () => {
-    const both = (at: number): LookFields => ({
+    const both = (at: number): ObservationFields => ({
       at,
       exchange: {
         positions: [position({ amount: `0.${at + 11}`, changedAt: NOON }), position({ symbol: ETH, amount: '2' })],
       },
       internal: { positions: [position(), position({ symbol: ETH, amount: '1' })] },
     });
-    expect(verdict(looks(both(0), both(10)))).toBe('again in 10 s');
+    expect(verdict(observations(both(0), both(10)))).toBe('again in 10 s');
   });
 
   it('after the grace where only newer books are missing, and the bot writes them now and then', () => {
     const at = NOON - 40_000;
-    const page = (second: number, booksAt: number): LookFields => ({ ...held(second, '0.7', '0.5', at), booksAt });
-    expect(verdict(looks(page(0, -50), page(10, -50)))).toBe('again in 30 s');
-    expect(verdict(looks(page(0, -50), page(10, -50)), { settleSeconds: 45 })).toBe('again in 45 s');
-    expect(verdict(looks(page(0, -50), page(10, -50), page(40, 15)))).toBe('again in 10 s');
-    expect(verdict(looks(page(0, -50), page(10, -50), page(40, 15), page(50, 15)))).toBe(CHANGED);
-    // A page that came between the looks may be from before the grace was over; the next is looked for at once.
-    expect(verdict(looks(page(-15, -50), page(-5, -10)))).toBe('again in 10 s');
+    const page = (second: number, booksAt: number): ObservationFields => ({
+      ...held(second, '0.7', '0.5', at),
+      booksAt,
+    });
+    expect(verdict(observations(page(0, -50), page(10, -50)))).toBe('again in 30 s');
+    expect(verdict(observations(page(0, -50), page(10, -50)), { settleSeconds: 45 })).toBe('again in 45 s');
+    expect(verdict(observations(page(0, -50), page(10, -50), page(40, 15)))).toBe('again in 10 s');
+    expect(verdict(observations(page(0, -50), page(10, -50), page(40, 15), page(50, 15)))).toBe(CHANGED);
+    // A page that came between the observations may be from before the grace was over; the next is looked for at once.
+    expect(verdict(observations(page(-15, -50), page(-5, -10)))).toBe('again in 10 s');
   });
 
   it('and gives the verdict on all keys together', () => {
-    const both = (at: number, eth: string): LookFields => ({
+    const both = (at: number, eth: string): ObservationFields => ({
       at,
       exchange: { positions: [position({ amount: '0.7' }), position({ symbol: ETH, amount: eth })] },
       internal: { positions: [position(), position({ symbol: ETH, amount: '9' })] },
     });
-    expect(verdict(looks(both(0, '1'), both(10, '2')))).toBe('again in 10 s');
-    expect(verdict(looks(both(0, '1'), both(10, '2'), both(20, '2')))).toBe(`${CHANGED}, ${CHANGED}`);
+    expect(verdict(observations(both(0, '1'), both(10, '2')))).toBe('again in 10 s');
+    expect(verdict(observations(both(0, '1'), both(10, '2'), both(20, '2')))).toBe(`${CHANGED}, ${CHANGED}`);
   });
 });
 
-describe('11. after maxLooks the run looks on only for keys that stood still then and do ever since', () => {
+describe('11. after maxLooks the run keeps observing only for keys that stood still then and do ever since', () => {
   it('not for one that moves', () => {
-    for (const maxLooks of [2, 3, 6]) {
-      const run = Array.from({ length: maxLooks }, (_, index) => held(index * 10, `0.${index + 1}`, '0.9'));
-      expect(verdict(looks(...run.slice(0, -1)), { maxLooks })).toMatch(/^again/);
-      expect(verdict(looks(...run), { maxLooks })).toBe('unconfirmed POSITION_SIZE_CHANGED');
+    for (const maxObservations of [2, 3, 6]) {
+      const run = Array.from({ length: maxObservations }, (_, index) => held(index * 10, `0.${index + 1}`, '0.9'));
+      expect(verdict(observations(...run.slice(0, -1)), { maxLooks: maxObservations })).toMatch(/^again/);
+      expect(verdict(observations(...run), { maxLooks: maxObservations })).toBe('unconfirmed POSITION_SIZE_CHANGED');
     }
   });
 
   it('until the grace is over, and the bot has written new books', () => {
     const at = NOON + 5000;
-    const seen = (...seconds: number[]): Look[] => looks(...seconds.map((second) => held(second, '0.7', '0.5', at)));
+    const seen = (...seconds: number[]): Observation[] =>
+      observations(...seconds.map((second) => held(second, '0.7', '0.5', at)));
     expect(verdict(seen(0, 10), { maxLooks: 2 })).toBe('again in 27 s');
     expect(verdict(seen(0, 10, 37), { maxLooks: 2 })).toBe('again in 10 s');
     expect(verdict(seen(0, 10, 37, 47), { maxLooks: 2 })).toBe('again in 10 s');
     expect(verdict(seen(0, 10, 37, 47, 57), { maxLooks: 2 })).toBe(CHANGED);
   });
 
-  it('not for one that stood still only afterwards, while the run looked on for another', () => {
-    const both = (at: number, eth: string): LookFields => ({
+  it('not for one that stood still only afterwards, while the run kept observing for another', () => {
+    const both = (at: number, eth: string): ObservationFields => ({
       at,
       exchange: {
         positions: [
@@ -198,30 +212,30 @@ describe('11. after maxLooks the run looks on only for keys that stood still the
       internal: { positions: [position(), position({ symbol: ETH, amount: '9' })] },
     });
     const run = [both(0, '1'), both(10, '2'), both(32, '3')];
-    expect(verdict(looks(...run), { maxLooks: 2 })).toBe('again in 10 s');
-    expect(verdict(looks(...run, both(42, '3'), both(52, '3')), { maxLooks: 2 })).toBe(
+    expect(verdict(observations(...run), { maxLooks: 2 })).toBe('again in 10 s');
+    expect(verdict(observations(...run, both(42, '3'), both(52, '3')), { maxLooks: 2 })).toBe(
       `${CHANGED}, unconfirmed POSITION_SIZE_CHANGED`,
     );
   });
 
   it('and not for ever: an exchange that touches a row without changing it does not hold the run', () => {
-    const touched = (at: number): LookFields => held(at, '0.7', '0.5', NOON + at * 1000);
+    const touched = (at: number): ObservationFields => held(at, '0.7', '0.5', NOON + at * 1000);
     const run = Array.from({ length: 50 }, (_, index) => touched(index * 10));
-    const ends = run.findIndex((_, index) => !verdict(looks(...run.slice(0, index + 1))).startsWith('again'));
+    const ends = run.findIndex((_, index) => !verdict(observations(...run.slice(0, index + 1))).startsWith('again'));
     expect(ends).toBe(40);
-    expect(verdict(looks(...run.slice(0, 41)))).toBe('unconfirmed POSITION_SIZE_CHANGED');
+    expect(verdict(observations(...run.slice(0, 41)))).toBe('unconfirmed POSITION_SIZE_CHANGED');
   });
 });
 
-describe('11. a key that differed in every look and is not confirmed is unconfirmed, another is moving', () => {
-  it('moving if it agreed in a look of the run', () => {
+describe('11. a key that differed in every observation and is not confirmed is unconfirmed, another is moving', () => {
+  it('moving if it agreed in an observation of the run', () => {
     const run = [held(0, '0.1', '0.1'), held(10, '0.2', '0.1'), held(20, '0.3', '0.2')];
-    expect(verdict(looks(...run), { maxLooks: 3 })).toBe('moving POSITION_SIZE_CHANGED');
-    expect(verdict(looks(...run.slice(1)), { maxLooks: 2 })).toBe('unconfirmed POSITION_SIZE_CHANGED');
+    expect(verdict(observations(...run), { maxLooks: 3 })).toBe('moving POSITION_SIZE_CHANGED');
+    expect(verdict(observations(...run.slice(1)), { maxLooks: 2 })).toBe('unconfirmed POSITION_SIZE_CHANGED');
   });
 
   it('says what moved', () => {
-    const confirmation = confirm(looks(held(0, '0.2', '0.1'), held(10, '0.3', '0.2')), {
+    const confirmation = confirm(observations(held(0, '0.2', '0.1'), held(10, '0.3', '0.2')), {
       ...CONFIRM_RULES,
       maxLooks: 2,
     });
@@ -230,19 +244,19 @@ describe('11. a key that differed in every look and is not confirmed is unconfir
         {
           identity: `position|${BTC}`,
           symbol: BTC,
-          reason: 'it moved: the same in the last 1 of 2 looks, 2 are needed',
+          reason: 'it moved: the same in the last 1 of 2 observations, 2 are needed',
         },
       ],
     });
   });
 
   it('and what stood still is confirmed all the same', () => {
-    const both = (at: number, eth: string): LookFields => ({
+    const both = (at: number, eth: string): ObservationFields => ({
       at,
       exchange: { positions: [position({ amount: '0.7' }), position({ symbol: ETH, amount: eth })] },
       internal: { positions: [position(), position({ symbol: ETH, amount: '9' })] },
     });
-    expect(verdict(looks(both(0, '1'), both(10, '2')), { maxLooks: 2 })).toBe(
+    expect(verdict(observations(both(0, '1'), both(10, '2')), { maxLooks: 2 })).toBe(
       `${CHANGED}, unconfirmed POSITION_SIZE_CHANGED`,
     );
   });
@@ -250,8 +264,8 @@ describe('11. a key that differed in every look and is not confirmed is unconfir
 
 describe('keys', () => {
   it('that one side lists twice are one', () => {
-    const twice = (at: number): LookFields => ({ at, internal: { orders: [order(), order({ price: '5' })] } });
-    const confirmation = confirm(looks(twice(0), twice(10), twice(20), twice(30)), {
+    const twice = (at: number): ObservationFields => ({ at, internal: { orders: [order(), order({ price: '5' })] } });
+    const confirmation = confirm(observations(twice(0), twice(10), twice(20), twice(30)), {
       ...CONFIRM_RULES,
       graceSeconds: 0,
     });
@@ -261,11 +275,11 @@ describe('keys', () => {
   });
 
   it('are found again when others come and go around them', () => {
-    const ids = (at: number, ...open: string[]): LookFields => ({
+    const ids = (at: number, ...open: string[]): ObservationFields => ({
       at,
       exchange: { orders: open.map((id) => order({ id, clientOrderId: null, changedAt: LONG_AGO })) },
     });
-    const run = looks(ids(0, '1', '3', '5', '7'), ids(10, '2', '3', '4', '7', '8'));
+    const run = observations(ids(0, '1', '3', '5', '7'), ids(10, '2', '3', '4', '7', '8'));
     const confirmation = confirm(run, { ...CONFIRM_RULES, maxLooks: 2 });
     expect(confirmation.kind).toBe('decided');
     if (confirmation.kind !== 'decided') return;

@@ -1,54 +1,64 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Look } from '../../src/domain/look.js';
+import type { Observation } from '../../src/domain/observation.js';
 import { confirm } from '../../src/domain/confirm.js';
 import type { OpenOrder } from '../../src/domain/snapshot.js';
-import { CHANGED, LONG_AGO, CONFIRM_RULES, held, looks, verdict, type LookFields } from './looks.js';
+import {
+  CHANGED,
+  LONG_AGO,
+  CONFIRM_RULES,
+  held,
+  observations,
+  verdict,
+  type ObservationFields,
+} from './observations.js';
 import { BTC, ETH, NOON, order, position } from './snapshots.js';
 
-describe('1. a last look without differences decides the run at once', () => {
-  it('with the first look', () => {
-    expect(verdict(looks(held(0, '0.5', '0.5')))).toBe('decided');
+describe('1. a last observation without differences decides the run at once', () => {
+  it('with the first observation', () => {
+    expect(verdict(observations(held(0, '0.5', '0.5')))).toBe('decided');
   });
 
-  it('without any look there is nothing to decide', () => {
-    expect(() => confirm([], CONFIRM_RULES)).toThrow('at least one look');
+  it('without any observation there is nothing to decide', () => {
+    expect(() => confirm([], CONFIRM_RULES)).toThrow('at least one observation');
   });
 });
 
-describe('2. a difference that is gone in the last look is no difference', () => {
+describe('2. a difference that is gone in the last observation is no difference', () => {
   it('even if it was seen often enough before', () => {
-    expect(verdict(looks(held(0, '0.7', '0.5'), held(10, '0.7', '0.5'), held(20, '0.7', '0.7')))).toBe('decided');
+    expect(verdict(observations(held(0, '0.7', '0.5'), held(10, '0.7', '0.5'), held(20, '0.7', '0.7')))).toBe(
+      'decided',
+    );
   });
 
   it('while another one is confirmed', () => {
-    const both = (at: number, eth: string): LookFields => ({
+    const both = (at: number, eth: string): ObservationFields => ({
       at,
       exchange: { positions: [position({ amount: '0.7' }), position({ symbol: ETH, amount: eth })] },
       internal: { positions: [position(), position({ symbol: ETH, amount: '1' })] },
     });
-    expect(verdict(looks(both(0, '2'), both(10, '1')))).toBe(CHANGED);
+    expect(verdict(observations(both(0, '2'), both(10, '1')))).toBe(CHANGED);
   });
 });
 
-describe('3. a key that shows the same two values in `confirmations` consecutive looks stands unchanged', () => {
-  it.each([1, 2, 3, 5])('%d looks', (confirmations) => {
+describe('3. a key that shows the same two values in `confirmations` consecutive observations stands unchanged', () => {
+  it.each([1, 2, 3, 5])('%d observations', (confirmations) => {
     const all = Array.from({ length: confirmations }, (_, index) => held(index * 10, '0.7', '0.5'));
     const long = { confirmations, maxLooks: 9 };
-    expect(verdict(looks(...all), long)).toBe(CHANGED);
-    expect(verdict(looks(...all), { ...long, confirmations: confirmations + 1 })).toBe('again in 10 s');
+    expect(verdict(observations(...all), long)).toBe(CHANGED);
+    expect(verdict(observations(...all), { ...long, confirmations: confirmations + 1 })).toBe('again in 10 s');
   });
 
   it('in other words of the same numbers', () => {
-    expect(verdict(looks(held(0, '0.70', '5e-1'), held(10, '0.7', '0.500')))).toBe(CHANGED);
+    expect(verdict(observations(held(0, '0.70', '5e-1'), held(10, '0.7', '0.500')))).toBe(CHANGED);
   });
 
   it('whatever the times of change say', () => {
-    const moved = looks(held(0, '0.7', '0.5', LONG_AGO), held(10, '0.7', '0.5', LONG_AGO + 5));
+    const moved = observations(held(0, '0.7', '0.5', LONG_AGO), held(10, '0.7', '0.5', LONG_AGO + 5));
     expect(verdict(moved)).toBe(CHANGED);
   });
 
   it('whatever was found out about a missing order meanwhile', () => {
-    const missing = looks(...[0, 10, 20, 30].map((at) => ({ at, internal: { orders: [order()] } })));
+    const missing = observations(...[0, 10, 20, 30].map((at) => ({ at, internal: { orders: [order()] } })));
     const [, second] = missing;
     for (const difference of second?.comparison.differences ?? []) {
       if (difference.type === 'ORDER_MISSING_ON_EXCHANGE') {
@@ -61,24 +71,24 @@ describe('3. a key that shows the same two values in `confirmations` consecutive
 });
 
 describe('4. any change of either value begins the count anew', () => {
-  const twoKeys: [what: string, before: LookFields, after: LookFields][] = [
+  const twoKeys: [what: string, before: ObservationFields, after: ObservationFields][] = [
     ['exchange', held(0, '0.8', '0.5'), held(10, '0.7', '0.5')],
     ['bot', held(0, '0.7', '0.6'), held(10, '0.7', '0.5')],
     ['type of difference', held(0, '0.7', ''), held(10, '0.7', '0.5')],
     ['agreed in between', held(0, '0.5', '0.5'), held(10, '0.7', '0.5')],
   ];
   it.each(twoKeys)('%s', (_, before, after) => {
-    expect(verdict(looks(before, after))).toBe('again in 10 s');
-    expect(verdict(looks(before, after, { ...after, at: 20 }))).toBe(CHANGED);
+    expect(verdict(observations(before, after))).toBe('again in 10 s');
+    expect(verdict(observations(before, after, { ...after, at: 20 }))).toBe(CHANGED);
   });
 
   it('a value that comes back begins anew as well', () => {
-    const run = looks(held(0, '0.7', '0.5'), held(10, '0.8', '0.5'), held(20, '0.7', '0.5'));
+    const run = observations(held(0, '0.7', '0.5'), held(10, '0.8', '0.5'), held(20, '0.7', '0.5'));
     expect(verdict(run)).toBe('again in 10 s');
   });
 
   const inside = (terms: Partial<OpenOrder>): OpenOrder[] => [order({ changedAt: LONG_AGO, ...terms })];
-  const pair = (at: number, outside: Partial<OpenOrder>, terms: Partial<OpenOrder> = {}): LookFields => ({
+  const pair = (at: number, outside: Partial<OpenOrder>, terms: Partial<OpenOrder> = {}): ObservationFields => ({
     at,
     exchange: { orders: inside(outside) },
     internal: { orders: inside(terms) },
@@ -93,50 +103,56 @@ describe('4. any change of either value begins the count anew', () => {
     ['fills', { filled: '0.001' }, { filled: '0.002' }, 'none'],
   ])('of an order: %s', (_, first, second, confirmed) => {
     const both = 'confirmed ORDER_AMENDED_EXTERNALLY, confirmed ORDER_FILL_MISSED';
-    expect(verdict(looks(pair(0, first), pair(10, second)))).toBe(confirmed === 'both' ? both : 'again in 10 s');
+    expect(verdict(observations(pair(0, first), pair(10, second)))).toBe(confirmed === 'both' ? both : 'again in 10 s');
   });
 
   it('the fills of an amended order go their own way', () => {
-    const run = looks(pair(0, { price: '1', filled: '0.001' }), pair(10, { price: '1', filled: '0.002' }));
+    const run = observations(pair(0, { price: '1', filled: '0.001' }), pair(10, { price: '1', filled: '0.002' }));
     const confirmation = confirm(run, CONFIRM_RULES);
     expect(confirmation).toMatchObject({ kind: 'observe_again', waitingFor: [`order-fill|${BTC}|id:17`] });
   });
 
   it('fills of an order that only the bot knows', () => {
-    const missing = (at: number, filled: string): LookFields => ({ at, internal: { orders: inside({ filled }) } });
+    const missing = (at: number, filled: string): ObservationFields => ({
+      at,
+      internal: { orders: inside({ filled }) },
+    });
     const confirmed = 'confirmed ORDER_MISSING_ON_EXCHANGE';
     const seen = (...filled: string[]): string =>
-      verdict(looks(...filled.map((text, index) => missing(index * 10, text))), { graceSeconds: 0, confirmations: 4 });
+      verdict(observations(...filled.map((text, index) => missing(index * 10, text))), {
+        graceSeconds: 0,
+        confirmations: 4,
+      });
     expect(seen('0', '0', '0', '0.001')).toBe('again in 10 s');
     expect(seen('0', '0', '0', '0.0')).toBe(confirmed);
   });
 });
 
-describe('5. a look that did not compare the key, or in which it moved while it was read, does not count', () => {
+describe('5. an observation that did not compare the key, or in which it moved while it was read, does not count', () => {
   it('not compared', () => {
     const blind = { ...held(10, '0.7', '0.5'), exchange: { scopes: ['orders'] } };
-    expect(verdict(looks(held(0, '0.7', '0.5'), blind, held(20, '0.7', '0.5')))).toBe('again in 10 s');
+    expect(verdict(observations(held(0, '0.7', '0.5'), blind, held(20, '0.7', '0.5')))).toBe('again in 10 s');
   });
 
   it('torn', () => {
-    const torn = (at: number): LookFields => {
-      const look = held(at, '0.7', '0.5');
-      return { ...look, exchange: { ...look.exchange, movedWhileRead: [BTC] } };
+    const torn = (at: number): ObservationFields => {
+      const observation = held(at, '0.7', '0.5');
+      return { ...observation, exchange: { ...observation.exchange, movedWhileRead: [BTC] } };
     };
-    expect(verdict(looks(torn(0), held(10, '0.7', '0.5')))).toBe('again in 10 s');
-    expect(verdict(looks(held(0, '0.7', '0.5'), torn(10)))).toBe('again in 10 s');
-    expect(verdict(looks(torn(0), held(10, '0.7', '0.5'), held(20, '0.7', '0.5')))).toBe(CHANGED);
+    expect(verdict(observations(torn(0), held(10, '0.7', '0.5')))).toBe('again in 10 s');
+    expect(verdict(observations(held(0, '0.7', '0.5'), torn(10)))).toBe('again in 10 s');
+    expect(verdict(observations(torn(0), held(10, '0.7', '0.5'), held(20, '0.7', '0.5')))).toBe(CHANGED);
     const gone = [held(10, '', '0.5'), held(20, '', '0.5'), held(35, '', '0.5'), held(45, '', '0.5')];
     const tornGone = { at: 0, exchange: { movedWhileRead: [BTC] }, internal: { positions: [position()] } };
-    expect(verdict(looks(tornGone, ...gone))).toBe('again in 10 s');
+    expect(verdict(observations(tornGone, ...gone))).toBe('again in 10 s');
     const only = ['a', 'b'].map((_, index) => torn(index * 10));
-    expect(verdict(looks(...only), { maxLooks: 2 })).toBe('unconfirmed POSITION_SIZE_CHANGED');
+    expect(verdict(observations(...only), { maxLooks: 2 })).toBe('unconfirmed POSITION_SIZE_CHANGED');
   });
 });
 
-describe('6. the last change lies more than the grace before the bot wrote the books of the look before the last', () => {
+describe('6. the last change lies more than the grace before the bot wrote the books of the observation before the last', () => {
   it.each([
-    // The books of the second look were written after the first one, at second 0.
+    // The books of the second observation were written after the first one, at second 0.
     [-31, CHANGED],
     [-30.001, CHANGED],
     [-30, 'again in 10 s'],
@@ -148,14 +164,15 @@ describe('6. the last change lies more than the grace before the bot wrote the b
   ])('changed at second %d', (second, expected) => {
     const at = NOON + second * 1000;
     const [first, ...others] = [0, 10, 20].map((seen) => held(seen, '0.7', '0.5', at));
-    expect(verdict(looks(first ?? held(0, '', ''), ...others))).toBe(expected);
-    // Two looks are not enough: what the bot wrote then is not held against what the exchange said before.
-    expect(verdict(looks(...others))).toMatch(/^again/);
+    expect(verdict(observations(first ?? held(0, '', ''), ...others))).toBe(expected);
+    // Two observations are not enough: what the bot wrote then is not held against what the exchange said before.
+    expect(verdict(observations(...others))).toMatch(/^again/);
   });
 
-  it('is met by the looks that it asks for', () => {
+  it('is met by the observations that it asks for', () => {
     const at = NOON + 5000;
-    const seen = (...seconds: number[]): Look[] => looks(...seconds.map((second) => held(second, '0.7', '0.5', at)));
+    const seen = (...seconds: number[]): Observation[] =>
+      observations(...seconds.map((second) => held(second, '0.7', '0.5', at)));
     expect(verdict(seen(0))).toBe('again in 10 s');
     expect(verdict(seen(0, 10))).toBe('again in 27 s');
     expect(verdict(seen(0, 10, 37))).toBe('again in 10 s');
@@ -163,28 +180,30 @@ describe('6. the last change lies more than the grace before the bot wrote the b
     expect(verdict(seen(0, 10, 37, 47, 57))).toBe(CHANGED);
   });
 
-  it('so that an order which is filled between the two answers of a look is no drift', () => {
-    // The page of the third look was written after the fill; the exchange was asked before it, and the fourth look shows it.
+  it('so that an order which is filled between the two answers of an observation is no drift', () => {
+    // The page of the third observation was written after the fill; the exchange was asked before it, and the fourth observation shows it.
     const open = { orders: [order({ changedAt: NOON - 40_000 })] };
     const run = [
       { at: 0, booksAt: -50, exchange: open },
       { at: 10, booksAt: -50, exchange: open },
       { at: 40, booksAt: 45, exchange: open },
     ];
-    expect(verdict(looks(...run))).toBe('again in 10 s');
-    expect(verdict(looks(...run, { at: 50, booksAt: 45 }))).toBe('decided');
-    expect(verdict(looks(...run, { at: 50, booksAt: 45, exchange: open }))).toBe('confirmed ORDER_PLACED_EXTERNALLY');
+    expect(verdict(observations(...run))).toBe('again in 10 s');
+    expect(verdict(observations(...run, { at: 50, booksAt: 45 }))).toBe('decided');
+    expect(verdict(observations(...run, { at: 50, booksAt: 45, exchange: open }))).toBe(
+      'confirmed ORDER_PLACED_EXTERNALLY',
+    );
   });
 
   it('without a grace the books must be newer than the change all the same', () => {
     const seen = (changedAt: number): string =>
-      verdict(looks(...[0, 10, 20].map((at) => held(at, '0.7', '0.5', changedAt))), { graceSeconds: 0 });
+      verdict(observations(...[0, 10, 20].map((at) => held(at, '0.7', '0.5', changedAt))), { graceSeconds: 0 });
     expect(seen(NOON - 1)).toBe(CHANGED);
     expect(seen(NOON)).toBe('again in 10 s');
   });
 
   it('holds for a change that the exchange dates after its own clock', () => {
     const ahead = NOON + 60_000;
-    expect(verdict(looks(held(0, '0.7', '0.5', ahead), held(10, '0.7', '0.5', ahead)))).toBe('again in 82 s');
+    expect(verdict(observations(held(0, '0.7', '0.5', ahead), held(10, '0.7', '0.5', ahead)))).toBe('again in 82 s');
   });
 });

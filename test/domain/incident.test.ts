@@ -14,7 +14,7 @@ interface Discrepancy {
   timesSeen: number;
 }
 
-/** An account whose runs confirm whatever their look sees. */
+/** An account whose runs confirm whatever their observation sees. */
 class Account {
   open: Discrepancy[] = [];
   readonly resolved = new Map<string, Discrepancy>();

@@ -12,7 +12,7 @@ import { BTC, ETH, NOON, RULES, balance, order, position, sides, stopOrder } fro
 type Fields = Partial<Omit<Snapshot, 'side'>>;
 type Ends = Record<string, Partial<MissingOrderExplanation>>;
 
-/** The differences of a look, missing orders explained by id. */
+/** The differences of an observation, missing orders explained by id. */
 function differences(exchange: Fields, internal: Fields, ends: Ends = {}): Difference[] {
   const found = compare(...sides(exchange, internal), { ...RULES, compareBalances: true }).differences;
   const explanations = explainable(found).map(({ id }): MissingOrderExplanation => ({

@@ -33,7 +33,7 @@ describe('the default policy', () => {
     }).toThrow(TypeError);
   });
 
-  it('can confirm within its looks and its interval', () => {
+  it('can confirm within its observations and its interval', () => {
     const { confirmations, maxLooks, settleSeconds, graceSeconds, intervalMinutes } = DEFAULT_POLICY;
     expect(confirmations).toBeLessThan(maxLooks);
     expect(maxLooks * settleSeconds + graceSeconds).toBeLessThan(intervalMinutes * 60);

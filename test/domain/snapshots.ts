@@ -60,7 +60,7 @@ export function snapshot(side: Side, fields: Partial<Omit<Snapshot, 'side'>> = {
 
 type SnapshotFields = Partial<Omit<Snapshot, 'side'>>;
 
-/** Both sides of a look, the internal one with the exchange's fields unless it has its own. */
+/** Both sides of an observation, the internal one with the exchange's fields unless it has its own. */
 export function sides(exchange: SnapshotFields, internal: SnapshotFields): [Snapshot, Snapshot] {
   return [snapshot('exchange', exchange), snapshot('internal', internal)];
 }

@@ -152,7 +152,7 @@ describe('the loop', () => {
     expect(await world.ledger.account(world.account)).toMatchObject({ active: false });
   });
 
-  it('declares drift only after it was seen unchanged in a further look, and calls a human once', async () => {
+  it('declares drift only after it was seen unchanged in a further observation, and calls a human once', async () => {
     exchange.positions = [long('BTC/USDT:USDT', '0.5')];
     await world.start();
     const { lastRun } = await firstRun();
@@ -198,7 +198,7 @@ describe('the loop', () => {
     expect(await world.client.runNow(world.account, 'ada')).toMatchObject({ outcome: 'drifted', openDiscrepancies: 1 });
   });
 
-  it('resolves a discrepancy by a look in which both sides agree', async () => {
+  it('resolves a discrepancy by an observation in which both sides agree', async () => {
     exchange.positions = [long('BTC/USDT:USDT', '0.5')];
     await world.start();
     await firstRun();

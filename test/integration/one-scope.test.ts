@@ -38,7 +38,7 @@ describe('a run in which one scope cannot be read', () => {
     await oneWay(account);
     await account.start();
     await account.runUntil(1);
-    // One discrepancy stands. Then its cause goes, and another comes: a complete look would resolve one and open the other.
+    // One discrepancy stands. Then its cause goes, and another comes: a complete observation would resolve one and open the other.
     await account.hand.post('/sim/orders', {
       actor: 'manual',
       symbol: 'SOL/USDT:USDT',
@@ -108,7 +108,7 @@ describe('a run in which one scope cannot be read', () => {
   );
 
   it(
-    'while a complete look does both',
+    'while a complete observation does both',
     async () => {
       expect(await account.runNow()).toMatchObject({
         outcome: 'drifted',

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { judgeLooks } from '../../src/activities/judge.js';
+import { judgeObservations } from '../../src/activities/judge.js';
 import { reconciliationWorkflowId } from '../../src/workflows/messages.js';
 import { startPrivateTemporal } from '../support/temporal.js';
 import { startLedgerProxy, type LedgerProxy } from './support/ledger-proxy.js';
@@ -36,7 +36,7 @@ describe('a second delivery of judge', () => {
 
     const request = { key, look: run.looks, trigger: run.trigger, startedAt: run.startedAt.toISOString() };
     const again = { ...request, policy: world.policy, explain: false, retryBudgetMs: 0 };
-    const answers = await Promise.all([1, 2, 3].map(async () => judgeLooks(world.ledger, again, null)));
+    const answers = await Promise.all([1, 2, 3].map(async () => judgeObservations(world.ledger, again, null)));
 
     for (const answer of answers) expect(answer).toEqual({ kind: 'recorded', run: first });
     expect(await world.events()).toEqual(before.events);

@@ -182,7 +182,7 @@ async function playRound(round: number): Promise<void> {
   const outcomes = await Promise.all(accounts.map(async ({ name }) => client.runNow(name, 'test')));
   expect(outcomes.map(({ outcome }) => outcome)).toEqual(['failed', 'failed']);
   const { name } = accounts[round % 2] ?? { name: '' };
-  expect(await command('look', name, ...(round % 4 < 2 ? ['-o', 'json'] : []))).toBe(2);
+  expect(await command('diff', name, ...(round % 4 < 2 ? ['-o', 'json'] : []))).toBe(2);
   expect(await command('check', name, ...(round % 4 < 2 ? ['-o', 'json'] : []))).toBe(1);
 }
 
@@ -320,7 +320,7 @@ describe('planted secrets, thrown back by exchange and bot in every way of writi
     for (const { name } of accounts) {
       expect(shown).toContain(`history of ${reconciliationWorkflowId(name)}, bytes`);
       expect(shown).toContain(`history of ${interventionWorkflowId(name)}, bytes`);
-      expect(shown).toContain(`plumbline look ${name} -o json`);
+      expect(shown).toContain(`plumbline diff ${name} -o json`);
       expect(shown).toContain(`plumbline check ${name}`);
     }
     expect(shown).toContain(`plumbline runs ${accounts[0]?.name} -o json --limit 100`);

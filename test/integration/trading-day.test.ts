@@ -76,7 +76,7 @@ async function openAccount(wire: PlayedWire): Promise<SimulatedAccount> {
     taskQueue,
     weightPerMinute: PLENTY,
     reconciliation: {
-      // For a look that comes too soon after the one before: wires count by the second, too.
+      // For an observation that comes too soon after the one before: wires count by the second, too.
       retry_seconds: 3,
       // What is held is compared, money is not: neither a derivative's wallet nor what a spot trade is paid with.
       ...(isSpot ? { compare_balances: true, ignore: { symbols: [wire.quote] } } : {}),

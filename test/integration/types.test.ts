@@ -173,14 +173,14 @@ describe('a bot in the middle of trading, whose messages come late', () => {
       const { hand } = account;
       await account.runUntil(1);
       await hand.post('/sim/bot', { trading: true, trading_interval_ms: 50, delay_ms: 400 });
-      let looks = 0;
-      // Until a run has met it in the middle of something: then one look alone would have accused it.
-      for (let runs = 0; runs < 10 && looks < 2; runs++) {
+      let observations = 0;
+      // Until a run has met it in the middle of something: then one observation alone would have accused it.
+      for (let runs = 0; runs < 10 && observations < 2; runs++) {
         const run = await account.runNow();
         expect(run).toMatchObject({ outcome: 'matched', discrepancies: 0, opened: [] });
-        looks = Math.max(looks, run.looks);
+        observations = Math.max(observations, run.looks);
       }
-      expect(looks).toBeGreaterThan(1);
+      expect(observations).toBeGreaterThan(1);
       expect(eventsOf({ events: await account.events() }, 'MANUAL_INTERVENTION')).toEqual([]);
 
       await hand.post('/sim/orders', { actor: 'manual', symbol: doge, side: 'buy', type: 'market', amount: '300' });

@@ -46,7 +46,7 @@ describe('an execution belongs to the account of its first record', () => {
       { ...JSON.parse(JSON.stringify(before[0])), readAt: expect.any(String) },
       JSON.parse(JSON.stringify(before[1])),
     ]);
-    expect(await ledger.loadLooks(foreignKey())).toEqual([]);
+    expect(await ledger.loadObservations(foreignKey())).toEqual([]);
     await write(runKey(2, other));
     await bind(runKey(2, main));
     expect([await faultsOf(main), await faultsOf(other)]).toEqual([[], []]);

@@ -21,7 +21,7 @@ import { recordVerdict } from '../../src/ledger/record-verdict.js';
 import { registerAccount } from '../../src/ledger/registration.js';
 import { RecentBodies } from '../../src/ledger/recent-bodies.js';
 import { encodeSnapshot, putKnownSnapshot, putSnapshot } from '../../src/ledger/snapshots.js';
-import { loadLooks, loadRun } from '../../src/ledger/stored-looks.js';
+import { loadObservations, loadRun } from '../../src/ledger/stored-observations.js';
 import { createLedger } from '../../src/ledger/create-ledger.js';
 import { DEFAULT_POLICY } from '../../src/domain/policy.js';
 import { BTC, NOON, snapshot } from '../domain/snapshots.js';
@@ -126,7 +126,7 @@ export function hotStatements(runs: number): {
     ['the streak', async (session) => streakOf(session, MAIN)],
     ['the open intervention', async (session) => openInterventionOf(session, MAIN)],
     ['an acknowledgement', async (session) => acknowledgedBy(session, 'open')],
-    ['loading looks', async (session) => loadLooks(session, runKey(runs + 2, MAIN), new RecentBodies())],
+    ['loading observations', async (session) => loadObservations(session, runKey(runs + 2, MAIN), new RecentBodies())],
     ['all that a verdict starts from', async (session) => loadRun(session, runKey(runs + 2, MAIN), new RecentBodies())],
   ];
   const writes: [what: string, work: Work][] = [

@@ -44,7 +44,7 @@ const step = fc.oneof(
         fc.oneof(fc.nat({ max: 3 }), fc.constantFrom('agreed' as const, 'unsettled' as const, 'unseen' as const)),
       ),
     ),
-    withLook: fc.boolean(),
+    withObservation: fc.boolean(),
   }),
   fc.record({ kind: fc.constant('failure' as const), atThreshold: fc.boolean(), miscount: fc.nat({ max: 9 }) }),
   fc.record({ kind: fc.constant('pause' as const), paused: fc.boolean() }),
@@ -123,7 +123,7 @@ async function play(account: string, steps: readonly Step[]): Promise<Model> {
         model.success += 1;
         model.streak = 0;
         model.streakCalled = false;
-        if (action.withLook) {
+        if (action.withObservation) {
           const orders = [order({ id: String(run % 3) })];
           await ledger.putSnapshot(record.key, 1, snapshot('exchange', { orders }));
           await ledger.putSnapshot(record.key, 1, snapshot('internal', { orders }));

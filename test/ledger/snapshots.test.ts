@@ -36,12 +36,12 @@ async function waitingForLocks(count: number): Promise<void> {
   }
 }
 
-async function putLook(run: number, look: number, exchange: Partial<Snapshot> = {}): Promise<void> {
-  await ledger.putSnapshot(runKey(run, main), look, { ...snapshot('exchange'), ...exchange });
-  await ledger.putSnapshot(runKey(run, main), look, snapshot('internal'));
+async function putObservation(run: number, observation: number, exchange: Partial<Snapshot> = {}): Promise<void> {
+  await ledger.putSnapshot(runKey(run, main), observation, { ...snapshot('exchange'), ...exchange });
+  await ledger.putSnapshot(runKey(run, main), observation, snapshot('internal'));
 }
 
-describe('looks', () => {
+describe('observations', () => {
   it('come back exactly as they were put, in order', async () => {
     const exchange = snapshot('exchange', {
       positions: [position({ amount: '0.500' }), position({ symbol: ETH, amount: '1e-8', changedAt: null })],
@@ -53,16 +53,16 @@ describe('looks', () => {
       readEndedAt: NOON + 7,
       asOf: NOON - 100_000,
     });
-    for (const look of [2, 1]) {
-      await ledger.putSnapshot(runKey(1, main), look, { ...exchange, asOf: NOON + look });
-      await ledger.putSnapshot(runKey(1, main), look, snapshot('internal', { asOf: NOON - look }));
+    for (const observation of [2, 1]) {
+      await ledger.putSnapshot(runKey(1, main), observation, { ...exchange, asOf: NOON + observation });
+      await ledger.putSnapshot(runKey(1, main), observation, snapshot('internal', { asOf: NOON - observation }));
     }
-    const looks = await elsewhere.loadLooks(runKey(1, main));
-    expect(looks.map(({ look, internal }) => [look, internal.asOf])).toEqual([
+    const observations = await elsewhere.loadObservations(runKey(1, main));
+    expect(observations.map(({ number, internal }) => [number, internal.asOf])).toEqual([
       [1, NOON - 1],
       [2, NOON - 2],
     ]);
-    const [first] = looks;
+    const [first] = observations;
     const inAnyOrder = (taken: Snapshot | undefined) => ({
       ...taken,
       scopes: taken?.scopes.toSorted(),
@@ -75,23 +75,23 @@ describe('looks', () => {
 
   it('are at hand in the process that put them, and loaded by another', async () => {
     const positions = [position(), position({ symbol: ETH, amount: '2' })];
-    await putLook(1, 1, { positions, asOf: NOON + 1 });
-    await putLook(1, 2, { positions: positions.slice(0, 1), asOf: NOON + 2 });
+    await putObservation(1, 1, { positions, asOf: NOON + 1 });
+    await putObservation(1, 2, { positions: positions.slice(0, 1), asOf: NOON + 2 });
     await under.query('UPDATE plumbline.snapshot_body SET deflated = $1 WHERE account = $2', [Buffer.from('?'), main]);
-    const looks = await ledger.loadLooks(runKey(1, main));
-    expect(looks.map(({ look, exchange }) => [look, exchange.asOf, exchange.positions.length])).toEqual([
+    const observations = await ledger.loadObservations(runKey(1, main));
+    expect(observations.map(({ number, exchange }) => [number, exchange.asOf, exchange.positions.length])).toEqual([
       [1, NOON + 1, 2],
       [2, NOON + 2, 1],
     ]);
-    await expect(elsewhere.loadLooks(runKey(1, main))).rejects.toMatchObject({ failure: { kind: 'ledger' } });
+    await expect(elsewhere.loadObservations(runKey(1, main))).rejects.toMatchObject({ failure: { kind: 'ledger' } });
   });
 
   it('are only those of the run asked for, and only those of which both sides are there', async () => {
-    await putLook(1, 1);
-    await putLook(2, 1);
+    await putObservation(1, 1);
+    await putObservation(2, 1);
     await ledger.putSnapshot(runKey(2, main), 2, snapshot('exchange'));
-    expect((await elsewhere.loadLooks(runKey(2, main))).map(({ look }) => look)).toEqual([1]);
-    expect(await elsewhere.loadLooks({ ...runKey(2, main), workflowRunId: 'other' })).toEqual([]);
+    expect((await elsewhere.loadObservations(runKey(2, main))).map(({ number }) => number)).toEqual([1]);
+    expect(await elsewhere.loadObservations({ ...runKey(2, main), workflowRunId: 'other' })).toEqual([]);
   });
 
   it('of an account that nobody registered are refused', async () => {
@@ -110,8 +110,8 @@ describe('a receipt', () => {
     expect(first.digest).toMatch(/^[0-9a-f]{64}$/);
 
     const later = { readStartedAt: NOON + 9, readEndedAt: NOON + 10, asOf: NOON + 11 };
-    const digestOf = async (look: number, fields: Partial<Snapshot>) =>
-      (await ledger.putSnapshot(runKey(1, main), look, snapshot('exchange', { orders, ...fields }))).digest;
+    const digestOf = async (observation: number, fields: Partial<Snapshot>) =>
+      (await ledger.putSnapshot(runKey(1, main), observation, snapshot('exchange', { orders, ...fields }))).digest;
     expect(await digestOf(2, later)).toBe(first.digest);
     expect(await digestOf(3, { orders: orders.toReversed() })).toBe(first.digest);
     expect(await digestOf(4, { orders: [order({ id: '1' })] })).not.toBe(first.digest);
@@ -128,24 +128,26 @@ describe('a snapshot that is delivered again', () => {
     expect((await put(NOON + 50, NOON + 50)).snapshotId).toBe(first.snapshotId);
     expect((await put(NOON + 20, NOON + 20)).snapshotId).toBe(first.snapshotId);
     await ledger.putSnapshot(runKey(1, main), 1, snapshot('internal'));
-    const [look] = await elsewhere.loadLooks(runKey(1, main));
-    expect(look?.exchange.asOf).toBe(NOON + 50);
+    const [observation] = await elsewhere.loadObservations(runKey(1, main));
+    expect(observation?.exchange.asOf).toBe(NOON + 50);
   });
 
   it('changes nothing once the run has its verdict', async () => {
-    await putLook(1, 1);
+    await putObservation(1, 1);
     await ledger.recordVerdict(verdict(1, {}, main));
-    await putLook(1, 1, { asOf: NOON + 99, readStartedAt: NOON + 99, orders: [order()] });
-    await putLook(1, 2);
-    const looks = await elsewhere.loadLooks(runKey(1, main));
-    expect(looks.map(({ look, exchange }) => [look, exchange.asOf, exchange.orders])).toEqual([[1, NOON, []]]);
+    await putObservation(1, 1, { asOf: NOON + 99, readStartedAt: NOON + 99, orders: [order()] });
+    await putObservation(1, 2);
+    const observations = await elsewhere.loadObservations(runKey(1, main));
+    expect(observations.map(({ number, exchange }) => [number, exchange.asOf, exchange.orders])).toEqual([
+      [1, NOON, []],
+    ]);
     expect((await ledger.verify(main)).accounts[0]?.faults).toEqual([]);
   });
 });
 
 describe('what is alike', () => {
   it('is stored once per account', async () => {
-    for (let run = 1; run <= 3; run++) await putLook(run, 1, { positions: [position({ symbol: BTC })] });
+    for (let run = 1; run <= 3; run++) await putObservation(run, 1, { positions: [position({ symbol: BTC })] });
     expect([await count('snapshot'), await count('snapshot_body')]).toEqual([6, 2]);
   });
 
@@ -184,14 +186,14 @@ describe('pruning', () => {
   it('takes the evidence of old clean runs, and no other', async () => {
     const moving = { identity: 'x', type: 'POSITION_SIZE_CHANGED' as const, symbol: BTC, reason: 'moved' };
     const found = openedOutside();
-    for (const run of [1, 2, 3, 4, 5]) await putLook(run, 1, { orders: [order({ id: String(run) })] });
+    for (const run of [1, 2, 3, 4, 5]) await putObservation(run, 1, { orders: [order({ id: String(run) })] });
     await ledger.recordVerdict(verdict(1, {}, main));
     await ledger.recordVerdict(verdict(2, { unconfirmed: [moving] }, main));
     await ledger.recordVerdict(verdict(3, { confirmed: [found] }, main));
     await ledger.recordFailure(failed(4, {}, main));
     await age(31);
     await ledger.recordVerdict(verdict(5, { agreed: [found.identity] }, main));
-    await putLook(6, 1);
+    await putObservation(6, 1);
 
     expect(await ledger.pruneEvidence(32)).toEqual({ deleted: 0 });
     expect(await ledger.pruneEvidence(30)).toEqual({ deleted: 2 });
@@ -200,23 +202,24 @@ describe('pruning', () => {
   });
 
   it('takes the evidence of runs that were never recorded, once the last of it is old', async () => {
-    /** These looks were stored long ago. */
-    const stored = async (run: number, look: number, days: number): Promise<void> => {
+    /** These observations were stored long ago. */
+    const stored = async (run: number, observation: number, days: number): Promise<void> => {
       await under.query(
         `UPDATE plumbline.snapshot SET stored_at = stored_at - make_interval(days => $1)
          WHERE account = $2 AND run_number = $3 AND look = $4`,
-        [days, main, run, look],
+        [days, main, run, observation],
       );
     };
     await ledger.pruneEvidence(0);
     for (const run of [1, 2, 3, 4, 5]) {
-      for (const look of [1, 2]) await putLook(run, look, { orders: [order({ id: `${run}/${look}` })] });
+      for (const observation of [1, 2])
+        await putObservation(run, observation, { orders: [order({ id: `${run}/${observation}` })] });
     }
-    for (const look of [1, 2]) {
-      for (const run of [1, 3, 4]) await stored(run, look, 31);
-      await stored(5, look, 2);
+    for (const observation of [1, 2]) {
+      for (const run of [1, 3, 4]) await stored(run, observation, 31);
+      await stored(5, observation, 2);
     }
-    // A run whose workers were away between its two looks.
+    // A run whose workers were away between its two observations.
     await stored(2, 1, 31);
     await ledger.recordVerdict(verdict(3, { confirmed: [openedOutside()] }, main));
     await ledger.recordFailure(failed(4, {}, main));
@@ -224,7 +227,7 @@ describe('pruning', () => {
     expect(await ledger.pruneEvidence(32)).toEqual({ deleted: 0 });
     expect(await ledger.pruneEvidence(30)).toEqual({ deleted: 4 });
     expect(await runsWithEvidence()).toEqual([2, 3, 4, 5]);
-    expect(await elsewhere.loadLooks(runKey(2, main))).toHaveLength(2);
+    expect(await elsewhere.loadObservations(runKey(2, main))).toHaveLength(2);
     // However little is wanted, a run of today may be under way.
     expect(await ledger.pruneEvidence(0)).toEqual({ deleted: 4 });
     expect(await runsWithEvidence()).toEqual([2, 3, 4]);
@@ -234,32 +237,32 @@ describe('pruning', () => {
 
   it('keeps a body for as long as any snapshot shares it, and leaves a ledger without fault', async () => {
     await ledger.pruneEvidence(0);
-    await putLook(1, 1);
-    await putLook(2, 1);
-    await putLook(2, 2, { orders: [order({ id: randomUUID() })] });
+    await putObservation(1, 1);
+    await putObservation(2, 1);
+    await putObservation(2, 2, { orders: [order({ id: randomUUID() })] });
     await ledger.recordVerdict(verdict(1, {}, main));
     await ledger.recordVerdict(verdict(2, {}, main));
     expect(await count('snapshot_body')).toBe(2);
-    await putLook(3, 1);
+    await putObservation(3, 1);
     expect(await ledger.pruneEvidence(0)).toEqual({ deleted: 6 });
     expect([await count('snapshot'), await count('snapshot_body')]).toEqual([2, 1]);
-    expect(await elsewhere.loadLooks(runKey(3, main))).toHaveLength(1);
+    expect(await elsewhere.loadObservations(runKey(3, main))).toHaveLength(1);
     expect((await ledger.verify(main)).accounts[0]?.faults).toEqual([]);
   });
 
   it('beside new snapshots that share the pruned bodies loses none of them', async () => {
     const writer = async (): Promise<void> => {
       for (let run = 1; run <= 15; run++) {
-        await putLook(run, 1);
+        await putObservation(run, 1);
         await ledger.recordVerdict(verdict(run, {}, main));
-        await putLook(run + 100, 1);
+        await putObservation(run + 100, 1);
       }
     };
     let writing = true;
     const written = writer().finally(() => (writing = false));
     while (writing) await ledger.pruneEvidence(0);
     await written;
-    for (let run = 101; run <= 115; run++) expect(await elsewhere.loadLooks(runKey(run, main))).toHaveLength(1);
+    for (let run = 101; run <= 115; run++) expect(await elsewhere.loadObservations(runKey(run, main))).toHaveLength(1);
     expect((await ledger.verify(main)).accounts[0]?.faults).toEqual([]);
   }, 30_000);
 
@@ -273,8 +276,8 @@ it.each([
   ['that is known, so that one statement stores it,', 'known'],
   ['that is new', 'new'],
 ])('a delivery %s and waits for the verdict of its run does not replace the evidence of it', async (_, id) => {
-  await putLook(1, 1, { orders: [order({ id: 'known' })] });
-  await putLook(2, 1);
+  await putObservation(1, 1, { orders: [order({ id: 'known' })] });
+  await putObservation(2, 1);
   await under.query('BEGIN');
   await under.query('SELECT 1 FROM plumbline.account WHERE account = $1 FOR UPDATE', [main]);
   const recorded = ledger.recordVerdict(verdict(2, {}, main));
@@ -284,15 +287,15 @@ it.each([
   await waitingForLocks(2);
   await under.query('COMMIT');
   await recorded;
-  const [look] = await elsewhere.loadLooks(runKey(2, main));
-  expect(look?.exchange.orders).toEqual(snapshot('exchange').orders);
+  const [observation] = await elsewhere.loadObservations(runKey(2, main));
+  expect(observation?.exchange.orders).toEqual(snapshot('exchange').orders);
   expect(await receipt).toMatchObject({ side: 'exchange' });
   expect((await ledger.verify(main)).accounts[0]?.faults).toEqual([]);
 });
 
 it('a clean run like the one before it takes ten statements', async () => {
   const cleanRun = async (run: number): Promise<void> => {
-    await putLook(run, 1);
+    await putObservation(run, 1);
     await ledger.loadRun(runKey(run, main));
     await ledger.recordVerdict(verdict(run, {}, main));
   };
@@ -317,9 +320,9 @@ it('two sides of 5,000 orders are stored and loaded in a few times what their JS
     for (const side of sides) JSON.parse(JSON.stringify(side));
     const json = performance.now() - began;
     await Promise.all(sides.map(async (side) => ledger.putSnapshot(runKey(run, main), 1, side)));
-    const looks = await elsewhere.loadLooks(runKey(run, main));
+    const observations = await elsewhere.loadObservations(runKey(run, main));
     ratios.push((performance.now() - began - json) / json);
-    expect(looks[0]?.exchange.orders).toHaveLength(5_000);
+    expect(observations[0]?.exchange.orders).toHaveLength(5_000);
   }
   expect(Math.min(...ratios)).toBeLessThan(10);
 }, 30_000);

@@ -68,9 +68,9 @@ export class TamperedLedger {
 
 async function recordSomethingOfEverything(ledger: Ledger): Promise<void> {
   await register(ledger);
-  await putLook(ledger, 1);
+  await putObservation(ledger, 1);
   await ledger.recordVerdict(verdict(1));
-  await putLook(ledger, 2);
+  await putObservation(ledger, 2);
   await ledger.recordVerdict(verdict(2, { confirmed: [openedOutside(), orderPlaced('17')] }));
   await ledger.recordFailure(failed(3, { consecutiveFailures: 1, threshold: 1, thresholdReached: true }));
   await ledger.recordVerdict(verdict(4, { confirmed: [openedOutside('0.7')], agreed: [orderPlaced('17').identity] }));
@@ -84,7 +84,7 @@ async function recordSomethingOfEverything(ledger: Ledger): Promise<void> {
   await ledger.snoozeIntervention({ interventionId: 'snoozed', by: 'ada', until, note: 'asleep' });
 }
 
-async function putLook(ledger: Ledger, run: number): Promise<void> {
+async function putObservation(ledger: Ledger, run: number): Promise<void> {
   const orders = [order({ id: String(run) })];
   await ledger.putSnapshot(runKey(run), 1, snapshot('exchange', { orders }));
   await ledger.putSnapshot(runKey(run), 1, snapshot('internal', { orders }));

@@ -126,12 +126,12 @@ describe('what is missing is found', () => {
     [
       'evidence of a drifted run',
       `DELETE FROM plumbline.snapshot WHERE run_number = 2 AND side = 'internal'`,
-      /run 2 rested on the internal snapshot of look 1/,
+      /run 2 rested on the internal snapshot of observation 1/,
     ],
     [
       'half of the evidence of a clean run',
       `DELETE FROM plumbline.snapshot WHERE run_number = 1 AND side = 'internal'`,
-      /run 1 rested on the internal snapshot of look 1/,
+      /run 1 rested on the internal snapshot of observation 1/,
     ],
     [
       'a body of evidence',

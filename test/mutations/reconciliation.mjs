@@ -1,7 +1,7 @@
 // Rules of the account's workflow. Each edit finds its text exactly once; `test` is a path pattern of jest.
 const RECONCILIATION = 'src/workflows/reconciliation.ts';
 const RUN = 'src/workflows/run.ts';
-const LOOK = 'src/workflows/look.ts';
+const OBSERVE = 'src/workflows/observe.ts';
 const HANDLERS = 'src/workflows/handlers.ts';
 const ACCOUNT = 'src/workflows/account.ts';
 
@@ -179,7 +179,7 @@ export const MUTANTS = [
   ]),
   run('a call that was made by own count is made again', [['called && !isVerdict ? [] : run.calls', 'run.calls']]),
   mutant(RUN, MOMENTS)('a run without a verdict goes on for ever', [
-    ['    if (workflowInfo().historyLength > MAX_HISTORY_EVENTS) throw endless(look);\n', ''],
+    ['    if (workflowInfo().historyLength > MAX_HISTORY_EVENTS) throw endless(observation);\n', ''],
   ]),
   mutant(RUN, SCHEDULE)('who asked for a run is forgotten', [
     ['requestedBy: state.forcedBy.splice(0),', 'requestedBy: [],'],
@@ -195,14 +195,14 @@ export const MUTANTS = [
     ['    lost = outbox.takeLostIntervention();\n', ''],
   ]),
 
-  mutant(LOOK, SCHEDULE)('a read may take for ever', [
+  mutant(OBSERVE, SCHEDULE)('a read may take for ever', [
     ['READ_TIMEOUT_MS + request.retryBudgetMs;\n  const reads', "'10 years';\n  const reads"],
   ]),
-  mutant(LOOK, SCHEDULE)('a side that fails cuts the other short', [
+  mutant(OBSERVE, SCHEDULE)('a side that fails cuts the other short', [
     ['await Promise.allSettled([\n    fetching', 'await Promise.all([\n    fetching'],
     ["  for (const read of reads) if (read.status === 'rejected') throw read.reason;\n", '  void reads;\n'],
   ]),
-  mutant(LOOK, SCHEDULE)('a verdict is a local activity', [['  if (!current) {\n', '  {\n']]),
+  mutant(OBSERVE, SCHEDULE)('a verdict is a local activity', [['  if (!current) {\n', '  {\n']]),
 
   mutant(ACCOUNT, SCHEDULE)('servedTickMs on reconfigure is removed', [
     ['    this.state.servedTickMs = Math.max(this.state.servedTickMs, this.clock.nowMs());\n', ''],

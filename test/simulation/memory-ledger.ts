@@ -1,10 +1,10 @@
 import { advance } from '../../src/domain/incident.js';
 import type { RecordedRun } from '../../src/domain/run.js';
-import type { Ledger, OpenDiscrepancy, RunSoFar, StoredLook, VerdictRecord } from '../../src/ledger/ledger.js';
+import type { Ledger, OpenDiscrepancy, RunSoFar, StoredObservation, VerdictRecord } from '../../src/ledger/ledger.js';
 
 /** As much of a ledger as a verdict needs, in memory. */
 export class MemoryLedger implements Pick<Ledger, 'account' | 'loadRun' | 'openDiscrepancies' | 'recordVerdict'> {
-  looks: StoredLook[] = [];
+  observations: StoredObservation[] = [];
   readonly verdicts: { record: VerdictRecord; opened: string[]; resolved: string[] }[] = [];
   private open = new Map<string, OpenDiscrepancy>();
 
@@ -13,7 +13,7 @@ export class MemoryLedger implements Pick<Ledger, 'account' | 'loadRun' | 'openD
   }
 
   async loadRun(): Promise<RunSoFar> {
-    return { recorded: null, looks: this.looks, open: [...this.open.values()] };
+    return { recorded: null, observations: this.observations, open: [...this.open.values()] };
   }
 
   async openDiscrepancies(): Promise<OpenDiscrepancy[]> {

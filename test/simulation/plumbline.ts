@@ -1,8 +1,8 @@
-import { judgeLooks, type Explain } from '../../src/activities/judge.js';
+import { judgeObservations, type Explain } from '../../src/activities/judge.js';
 import type { MissingOrderExplanation } from '../../src/domain/difference.js';
 import { FailureError, type FailureKind } from '../../src/domain/failure.js';
 import { compare } from '../../src/domain/compare.js';
-import type { Comparison, KeyedDifference } from '../../src/domain/look.js';
+import type { Comparison, KeyedDifference } from '../../src/domain/observation.js';
 import type { OpenOrder, Snapshot } from '../../src/domain/snapshot.js';
 import { checkFreshness } from '../../src/internal/freshness.js';
 import type { Ledger } from '../../src/ledger/ledger.js';
@@ -12,8 +12,8 @@ import { ACCOUNT } from './script.js';
 import { ExchangeWitness, readInternal } from './witnesses.js';
 import type { World } from './world.js';
 
-/** One look in the true time of the world. */
-export interface LookTaken {
+/** One observation in the true time of the world. */
+export interface ObservationTaken {
   from: number;
   until: number;
   exchange: Snapshot;
@@ -25,7 +25,7 @@ export interface LookTaken {
 export interface RunMade {
   from: number;
   until: number;
-  looks: LookTaken[];
+  observations: ObservationTaken[];
   failure: FailureKind | null;
   confirmed: readonly KeyedDifference[];
   unconfirmed: string[];
@@ -56,9 +56,9 @@ export async function watch(world: World): Promise<RunMade[]> {
 async function makeRun(world: World, ledger: MemoryLedger, random: Random, runNumber: number): Promise<RunMade> {
   const { policy } = world.script;
   const from = world.agenda.now;
-  const looks: LookTaken[] = [];
+  const observations: ObservationTaken[] = [];
   const openBefore = ledger.openIdentities();
-  const made = { from, looks, openBefore };
+  const made = { from, observations, openBefore };
   const nothing = { confirmed: [], unconfirmed: [], opened: [], resolved: [] };
   const exchange = new ExchangeWitness(world, random);
   const compared = new Map<Snapshot, Comparison>();
@@ -70,17 +70,25 @@ async function makeRun(world: World, ledger: MemoryLedger, random: Random, runNu
   const key = { account: ACCOUNT, workflowRunId: 'simulated', runNumber };
   const startedAt = new Date(from).toISOString();
   try {
-    for (let look = 1; ; look += 1) {
-      looks.push(await takeLook(world, exchange, random));
-      world.tell(() => `look ${look}`);
-      ledger.looks = looks.map((taken, index) => ({ look: index + 1, ...taken }));
-      const request = { key, look, trigger: 'schedule', startedAt, policy, explain: true, retryBudgetMs: 0 } as const;
+    for (let observation = 1; ; observation += 1) {
+      observations.push(await observe(world, exchange, random));
+      world.tell(() => `observation ${observation}`);
+      ledger.observations = observations.map((taken, index) => ({ number: index + 1, ...taken }));
+      const request = {
+        key,
+        look: observation,
+        trigger: 'schedule',
+        startedAt,
+        policy,
+        explain: true,
+        retryBudgetMs: 0,
+      } as const;
       const asking: Explain = {
         missingOrders: async (orders) => explain(world, orders),
         // What the exchange did of its own tells the cause of a drift, and does not change whether it is one.
         notices: async () => [],
       };
-      const answer = await judgeLooks(ledger as unknown as Ledger, request, asking, comparedOnce);
+      const answer = await judgeObservations(ledger as unknown as Ledger, request, asking, comparedOnce);
       if (answer.kind === 'look_again') {
         const away = world.script.outages && random.chance(0.15) ? random.between(10, 240) * 1000 : 0;
         if (away > 0) world.tell(() => `Plumbline is away for ${away / 1000} s`);
@@ -108,7 +116,7 @@ async function makeRun(world: World, ledger: MemoryLedger, random: Random, runNu
 }
 
 /** Both sides at the same time, as the workflow asks them; either may answer first. */
-async function takeLook(world: World, witness: ExchangeWitness, random: Random): Promise<LookTaken> {
+async function observe(world: World, witness: ExchangeWitness, random: Random): Promise<ObservationTaken> {
   const from = world.agenda.now;
   let internal: Snapshot | null = null;
   // A slow bot answers long after the exchange.
@@ -149,12 +157,12 @@ function explain(world: World, orders: readonly OpenOrder[]): MissingOrderExplan
   });
 }
 
-function outcomeText({ failure, looks, confirmed, unconfirmed, resolved }: RunMade): string {
+function outcomeText({ failure, observations, confirmed, unconfirmed, resolved }: RunMade): string {
   if (failure !== null) return `failed: ${failure}`;
   const parts = [
     ...confirmed.map(({ identity }) => `confirmed ${identity}`),
     ...unconfirmed.map((identity) => `unconfirmed ${identity}`),
     ...resolved.map((identity) => `resolved ${identity}`),
   ];
-  return `verdict after ${looks.length} look(s): ${parts.join(', ') || 'nothing'}`;
+  return `verdict after ${observations.length} observation(s): ${parts.join(', ') || 'nothing'}`;
 }

@@ -121,7 +121,7 @@ function ticksOf(policy: Policy): number[] {
   return ticks;
 }
 
-/** Trading begins before the first run and ends before the last two; most of it happens while Plumbline looks. */
+/** Trading begins before the first run and ends before the last two; most of it happens while Plumbline observes. */
 function eventsOf(random: Random, ticks: readonly number[], kinds: Record<EventKind, number>): WorldEvent[] {
   const begin = START - 4 * MINUTE;
   const quiet = (ticks.at(-2) ?? START) - MINUTE;

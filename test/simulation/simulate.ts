@@ -9,7 +9,7 @@ export async function simulate(script: Script): Promise<Judgement> {
   return judgeRuns(world, await watch(world));
 }
 
-/** The world's story, line by line, with Plumbline's looks and verdicts in it. */
+/** The world's story, line by line, with Plumbline's observations and verdicts in it. */
 export async function tellStory(script: Script): Promise<string> {
   const world = new World(script, true);
   const judgement = judgeRuns(world, await watch(world));

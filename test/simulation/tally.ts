@@ -12,8 +12,8 @@ export interface Totals {
   missed: Record<string, number>;
   declared: Record<string, number>;
   races: Record<string, number>;
-  /** By type: how many drifts were first declared after how many looks. */
-  looks: Record<string, Record<string, number>>;
+  /** By type: how many drifts were first declared after how many observations. */
+  observations: Record<string, Record<string, number>>;
 }
 
 /** What many worlds add up to. */
@@ -28,17 +28,17 @@ export class Tally {
     missed: {},
     declared: {},
     races: {},
-    looks: {},
+    observations: {},
   };
 
   add(judgement: Judgement): void {
-    const { runs, failedRuns, falseAlarms, resolved, due, missed, declared, races, looksToDeclare } = judgement;
-    const looks: Totals['looks'] = {};
-    for (const [type, all] of Object.entries(looksToDeclare)) {
-      const byNumber: Record<string, number> = (looks[type] = {});
+    const { runs, failedRuns, falseAlarms, resolved, due, missed, declared, races, observationsToDeclare } = judgement;
+    const observations: Totals['observations'] = {};
+    for (const [type, all] of Object.entries(observationsToDeclare)) {
+      const byNumber: Record<string, number> = (observations[type] = {});
       for (const number of all) byNumber[number] = (byNumber[number] ?? 0) + 1;
     }
-    this.merge({ worlds: 1, runs, failedRuns, falseAlarms, resolved, due, missed, declared, races, looks });
+    this.merge({ worlds: 1, runs, failedRuns, falseAlarms, resolved, due, missed, declared, races, observations });
   }
 
   merge(more: Totals): void {
@@ -49,7 +49,7 @@ export class Tally {
     totals.falseAlarms += more.falseAlarms;
     totals.resolved += more.resolved;
     for (const name of ['due', 'missed', 'declared', 'races'] as const) addTo(totals[name], more[name]);
-    for (const [type, counts] of Object.entries(more.looks)) addTo((totals.looks[type] ??= {}), counts);
+    for (const [type, counts] of Object.entries(more.observations)) addTo((totals.observations[type] ??= {}), counts);
   }
 
   get falseAlarms(): number {
@@ -62,15 +62,15 @@ export class Tally {
 
   /** A table by type, and one line for all. */
   report(): string {
-    const { worlds, runs, failedRuns, falseAlarms, resolved, due, missed, declared, races, looks } = this.totals;
+    const { worlds, runs, failedRuns, falseAlarms, resolved, due, missed, declared, races, observations } = this.totals;
     const rows = DISCREPANCY_TYPES.map((type) => {
       const counts = [due, missed, declared, races].map((by) => cell(by[type])).join('');
-      return `${type.padEnd(27)}${counts}${looksText(looks[type] ?? {})}`;
+      return `${type.padEnd(27)}${counts}${observationsText(observations[type] ?? {})}`;
     });
     const allDeclared = sum(declared);
     const precision = allDeclared / Math.max(allDeclared + falseAlarms, 1);
     const recall = 1 - this.misses / Math.max(sum(due), 1);
-    const heads = ['planted', 'missed', 'declared', 'races', 'looks: mean', 'median', 'most'];
+    const heads = ['planted', 'missed', 'declared', 'races', 'observations: mean', 'median', 'most'];
     return [
       `${'type'.padEnd(27)}${heads.map((head) => head.padStart(WIDTH)).join('')}`,
       ...rows,
@@ -83,15 +83,15 @@ export class Tally {
 
 const WIDTH = 12;
 
-function looksText(counts: Record<string, number>): string {
+function observationsText(counts: Record<string, number>): string {
   const all = Object.entries(counts)
-    .map(([looks, times]) => ({ looks: Number(looks), times }))
-    .toSorted((a, b) => a.looks - b.looks);
+    .map(([observations, times]) => ({ observations: Number(observations), times }))
+    .toSorted((a, b) => a.observations - b.observations);
   const times = Math.max(sum(counts), 1);
-  const mean = all.reduce((total, entry) => total + entry.looks * entry.times, 0) / times;
+  const mean = all.reduce((total, entry) => total + entry.observations * entry.times, 0) / times;
   let passed = 0;
-  const median = all.find((entry) => (passed += entry.times) * 2 >= times)?.looks;
-  return `${mean.toFixed(1).padStart(WIDTH)}${cell(median)}${cell(all.at(-1)?.looks)}`;
+  const median = all.find((entry) => (passed += entry.times) * 2 >= times)?.observations;
+  return `${mean.toFixed(1).padStart(WIDTH)}${cell(median)}${cell(all.at(-1)?.observations)}`;
 }
 
 function addTo(counts: Record<string, number>, more: Record<string, number>): void {

@@ -10,12 +10,12 @@ export interface Judgement {
   /** Drifts that had to be declared, by type, and those that were not. */
   due: Record<string, number>;
   missed: Record<string, number>;
-  /** By type, for each drift that had to be declared and was: the looks of the first run that had to. */
-  looksToDeclare: Record<string, number[]>;
+  /** By type, for each drift that had to be declared and was: the observations of the first run that had to. */
+  observationsToDeclare: Record<string, number[]>;
   /** Drifts that were declared, by type, in every run that did. */
   declared: Record<string, number>;
   falseAlarms: number;
-  /** Differences that a look saw, which were no drift, and which were not declared: by type. */
+  /** Differences that an observation saw, which were no drift, and which were not declared: by type. */
   races: Record<string, number>;
   resolved: number;
   failedRuns: number;
@@ -29,7 +29,7 @@ export function judgeRuns(world: World, runs: readonly RunMade[]): Judgement {
     due: {},
     missed: {},
     declared: {},
-    looksToDeclare: {},
+    observationsToDeclare: {},
     falseAlarms: 0,
     races: {},
     resolved: 0,
@@ -51,25 +51,25 @@ export function judgeRuns(world: World, runs: readonly RunMade[]): Judgement {
     checkDue(world, history, run, judgement, episodes, say);
     checkResolved(world.script, history, run, judgement, say);
     checkUnconfirmed(world.script, run, say);
-    checkLooks(world.script, run, say);
+    checkObservations(world.script, run, say);
   }
   return judgement;
 }
 
-/** How far the clock that a look tells and its begin or end may lie apart. */
+/** How far the clock that an observation tells and its begin or end may lie apart. */
 const SLOWEST_READ_MS = 80_000;
 
 type Say = (text: string) => void;
 
 /**
- * Nothing is declared but what was truly so, with these very values, at some time since the books of the last two looks were
+ * Nothing is declared but what was truly so, with these very values, at some time since the books of the last two observations were
  * true by the bot's own word, or as long before as the bot may take to hear of it.
  */
 function checkAlarms(world: World, history: History, run: RunMade, judgement: Judgement, say: Say): void {
-  const last = run.looks.at(-1);
+  const last = run.observations.at(-1);
   if (last === undefined) return;
   const { policy, mostDelayMs, skew } = world.script;
-  const told = run.looks.slice(-2).flatMap(({ from, internal }) => [from, internal.asOf - skew.bot]);
+  const told = run.observations.slice(-2).flatMap(({ from, internal }) => [from, internal.asOf - skew.bot]);
   const moments = history.between(Math.min(...told) - mostDelayMs, last.until);
   const confirmed = new Set<string>();
   for (const { identity, difference } of run.confirmed) {
@@ -84,9 +84,9 @@ function checkAlarms(world: World, history: History, run: RunMade, judgement: Ju
     count(judgement.declared, difference.type);
   }
   const raced = new Map<string, string>();
-  for (const look of run.looks) {
-    const truth = history.between(look.from, look.until);
-    for (const [identity, { text }] of seenIn(look, policy.compareBalances)) {
+  for (const observation of run.observations) {
+    const truth = history.between(observation.from, observation.until);
+    for (const [identity, { text }] of seenIn(observation, policy.compareBalances)) {
       if (confirmed.has(identity) || truth.every(({ true: drifts }) => drifts.has(identity))) continue;
       raced.set(identity, typeOf(text));
     }
@@ -94,15 +94,15 @@ function checkAlarms(world: World, history: History, run: RunMade, judgement: Ju
   for (const type of raced.values()) count(judgement.races, type);
 }
 
-/** Looks with the same values that confirm what has no time: the books of the last but one count, after those of the first. */
-const LOOKS_OF_UNDATED = 4;
+/** Observations with the same values that confirm what has no time: the books of the last but one count, after those of the first. */
+const OBSERVATIONS_OF_UNDATED = 4;
 
-/** More changes than these in one look are a storm. */
+/** More changes than these in one observation are a storm. */
 const MOST_BETWEEN = 3;
 
 /**
  * What is known not to be told from a drift: without a grace, a position that comes and goes several times a second, is read as
- * gone before and after the orders, and is in the books of each look. It bears no time that would show it.
+ * gone before and after the orders, and is in the books of each observation. It bears no time that would show it.
  */
 function cameAndWentUnseen(
   { policy, untimed }: Script,
@@ -111,8 +111,8 @@ function cameAndWentUnseen(
   difference: Difference,
 ): boolean {
   if (policy.graceSeconds > 0 || !(untimed || difference.type === 'POSITION_CLOSED_EXTERNALLY')) return false;
-  return run.looks
-    .slice(-LOOKS_OF_UNDATED)
+  return run.observations
+    .slice(-OBSERVATIONS_OF_UNDATED)
     .every(
       ({ from, until, tore }) =>
         !tore.includes(difference.symbol) && history.between(from, until).length > MOST_BETWEEN,
@@ -150,7 +150,7 @@ function checkDue(
     if (isFirst) count(judgement.due, type);
     episodes.add(`${identity} ${text}`);
     if (confirmed.get(identity) === text) {
-      if (isFirst) (judgement.looksToDeclare[type] ??= []).push(run.looks.length);
+      if (isFirst) (judgement.observationsToDeclare[type] ??= []).push(run.observations.length);
       continue;
     }
     count(judgement.missed, type);
@@ -158,45 +158,45 @@ function checkDue(
   }
 }
 
-/** What could not be looked at: a scope that was not answered, a symbol that moved under the read. */
+/** What could not be observed: a scope that was not answered, a symbol that moved under the read. */
 function isExcused(identity: string, text: string, run: RunMade): boolean {
   const symbol = identity.split('|')[1] ?? '';
-  return run.looks.some(({ exchange }) => {
+  return run.observations.some(({ exchange }) => {
     const hasGap = exchange.gaps.length > 0 && identity.startsWith('order') && !text.includes(' at 0');
     return hasGap || exchange.movedWhileRead?.includes(symbol) === true;
   });
 }
 
 /**
- * Whether a key of which the exchange tells no time may have come and gone between two looks: Plumbline was away, or the
+ * Whether a key of which the exchange tells no time may have come and gone between two observations: Plumbline was away, or the
  * exchange did not answer.
  */
-function wasOutOfSight({ script }: World, { looks }: RunMade): boolean {
-  const longest = script.policy.settleSeconds * 1000 + SLOW_LOOK_MS;
-  return looks.some(
-    ({ exchange }, index) => exchange.asOf - (looks[index - 1]?.exchange.asOf ?? exchange.asOf) > longest,
+function wasOutOfSight({ script }: World, { observations }: RunMade): boolean {
+  const longest = script.policy.settleSeconds * 1000 + SLOW_OBSERVATION_MS;
+  return observations.some(
+    ({ exchange }, index) => exchange.asOf - (observations[index - 1]?.exchange.asOf ?? exchange.asOf) > longest,
   );
 }
 
-const SLOW_LOOK_MS = 20_000;
+const SLOW_OBSERVATION_MS = 20_000;
 
 /** What stands agreed since before the run is resolved in it; what truly differs is not. */
 function checkResolved({ policy }: Script, history: History, run: RunMade, judgement: Judgement, say: Say): void {
-  const last = run.looks.at(-1);
+  const last = run.observations.at(-1);
   if (last === undefined) return;
   judgement.resolved += run.resolved.length;
   const recent = history.between(last.from - policy.graceSeconds * 1000, last.until);
   const meanwhile = history.between(last.from, last.until);
   for (const identity of run.resolved) {
     const isReal = recent.every((moment) => moment.true.has(identity) && moment.served.has(identity));
-    // Traded between the two answers of a look: they agree, though of different moments, and the next run opens it again.
+    // Traded between the two answers of an observation: they agree, though of different moments, and the next run opens it again.
     const values = new Set(meanwhile.map((moment) => moment.served.get(identity)?.text)).size;
     const tore = last.tore.includes(identity.split('|')[1] ?? '');
     if (!isReal || (values > 1 && !tore)) continue;
     say(`FALSE ACQUITTAL ${identity}: ${recent[0]?.true.get(identity)?.text}`);
   }
   const during = history.between(run.from, run.until);
-  // What moved between the two answers of the last look differs in it.
+  // What moved between the two answers of the last observation differs in it.
   const differed = seenIn(last, policy.compareBalances);
   for (const identity of run.openBefore) {
     if (run.resolved.includes(identity) || isExcused(identity, '', run) || differed.has(identity)) continue;
@@ -209,50 +209,51 @@ function hasKey(drifts: Drifts, identity: string): boolean {
   return drifts.has(identity);
 }
 
-/** Unconfirmed is what differed in every look of the run and is not confirmed. */
+/** Unconfirmed is what differed in every observation of the run and is not confirmed. */
 function checkUnconfirmed({ policy }: Script, run: RunMade, say: Say): void {
-  const seen = run.looks.map((look) => seenIn(look, policy.compareBalances));
+  const seen = run.observations.map((observation) => seenIn(observation, policy.compareBalances));
   for (const identity of run.unconfirmed) {
-    if (!seen.every((drifts) => drifts.has(identity))) say(`UNSETTLED ${identity}, though it agreed in a look`);
+    if (!seen.every((drifts) => drifts.has(identity)))
+      say(`UNCONFIRMED ${identity}, though it agreed in an observation`);
   }
-  if (run.looks.some(({ exchange }) => exchange.gaps.length > 0)) return;
+  if (run.observations.some(({ exchange }) => exchange.gaps.length > 0)) return;
   const told = new Set([...run.unconfirmed, ...run.confirmed.map(({ identity }) => identity)]);
   for (const identity of seen[0]?.keys() ?? []) {
     if (seen.every((drifts) => drifts.has(identity)) && !told.has(identity)) {
-      say(`FORGOTTEN ${identity}: it differed in every look, and is neither confirmed nor unconfirmed`);
+      say(`FORGOTTEN ${identity}: it differed in every observation, and is neither confirmed nor unconfirmed`);
     }
   }
   if (seen.at(-1)?.size !== 0) return;
   const clean = seen.findIndex((drifts) => drifts.size === 0);
-  if (clean < run.looks.length - 1) say(`LOOKED ON after look ${clean + 1}, which was clean`);
+  if (clean < run.observations.length - 1) say(`OBSERVED ON after observation ${clean + 1}, which was clean`);
 }
 
 /**
- * More looks than allowed are made only for what stood still when they were over, and never much sooner than a grace after
+ * More observations than allowed are made only for what stood still when they were over, and never much sooner than a grace after
  * one another where the exchange tells the times of all that differs.
  */
-function checkLooks({ policy }: Script, run: RunMade, say: Say): void {
+function checkObservations({ policy }: Script, run: RunMade, say: Say): void {
   const { maxLooks, confirmations, graceSeconds, compareBalances } = policy;
-  const seen = run.looks.map((look) => seenIn(look, compareBalances));
+  const seen = run.observations.map((observation) => seenIn(observation, compareBalances));
   let soon = 0;
-  for (let number = maxLooks; number < run.looks.length; number += 1) {
+  for (let number = maxLooks; number < run.observations.length; number += 1) {
     const before = seen.slice(maxLooks - confirmations, number);
     const stands = [...(before[0] ?? [])].some(([identity, { text }]) =>
       before.every((drifts) => drifts.get(identity)?.text === text),
     );
-    if (!stands) say(`LOOKED ON after ${number} looks, though nothing stood still`);
-    const [last, next] = [run.looks[number - 1], run.looks[number]];
+    if (!stands) say(`OBSERVED ON after ${number} observations, though nothing stood still`);
+    const [last, next] = [run.observations[number - 1], run.observations[number]];
     const isDated = [...(seen[number - 1]?.values() ?? [])].every(({ changedAt }) => changedAt !== null);
     if (isDated && (next?.from ?? 0) - (last?.until ?? 0) < (graceSeconds - 1) * 1000) soon += 1;
   }
-  if (soon > MOST_SOON) say(`LOOKED TOO OFTEN: ${soon} looks more than ${maxLooks}, each sooner than a grace`);
+  if (soon > MOST_SOON) say(`OBSERVED TOO OFTEN: ${soon} observations more than ${maxLooks}, each sooner than a grace`);
 }
 
 /** One to end what is left of a grace, two to read books from after it, and as much for another key. */
 const MOST_SOON = 6;
 
 /** By the simulation's own comparison of the two snapshots. */
-function seenIn({ exchange, internal }: RunMade['looks'][number], withBalance: boolean): Drifts {
+function seenIn({ exchange, internal }: RunMade['observations'][number], withBalance: boolean): Drifts {
   const [outside, inside] = [exchange, internal].map(({ positionMode, positions, orders, balances }) => ({
     positions: positions.map(({ symbol, side, amount }) => ({
       symbol,
@@ -282,15 +283,15 @@ function wasSilent({ script, restarts }: World, run: RunMade): boolean {
   return restarts.some((at) => at <= run.until && at >= run.from - silentMs);
 }
 
-/** Books older than allowed are not believed: no verdict comes of a look in which the bots had been frozen so long. */
+/** Books older than allowed are not believed: no verdict comes of an observation in which the bots had been frozen so long. */
 function checkFrozen({ script, frozenSpans }: World, run: RunMade, say: Say): void {
   const oldest = script.policy.maxInternalAgeSeconds * 1000 + script.skew.bot - script.skew.plumbline;
-  const [first] = run.looks;
+  const [first] = run.observations;
   if (first === undefined) return;
   if (frozenSpans.some(({ from, until }) => from < first.from - oldest && until > first.until)) {
     say('BELIEVED a frozen bot');
   }
-  const last = run.looks.at(-1) ?? first;
+  const last = run.observations.at(-1) ?? first;
   const longest = script.policy.maxInternalAgeSeconds * 1000 + SLOWEST_READ_MS;
   if (
     frozenSpans.some(({ from, until }) => from < first.from && until > last.until && last.from - first.until > longest)

@@ -237,13 +237,13 @@ describe('a history that grows long', () => {
     workflow.info.continueAsNewSuggested = true;
     await workflow.settle();
     expect(judged).toHaveLength(1);
-    const looked: number[] = [];
+    const observed: number[] = [];
     workflow.activities.fetchExchangeState = () => {
-      looked.push(workflow.nowMs);
+      observed.push(workflow.nowMs);
       throw unreadable();
     };
     await workflow.advance(1_000);
-    expect(looked).toEqual([tick]);
+    expect(observed).toEqual([tick]);
     await workflow.advance(MINUTE);
     expect(await answer).toBe(0);
   });
@@ -276,7 +276,7 @@ describe('a history that grows long', () => {
         return record?.(request as never);
       };
     });
-    for (let look = 0; look < 5; look++) await workflow.advance(10_000);
+    for (let observation = 0; observation < 5; observation++) await workflow.advance(10_000);
     expect(status()).toMatchObject({ phase: 'settling', lastRun: null });
     workflow.info.historyLength = 20_001;
     await workflow.advance(10_000);

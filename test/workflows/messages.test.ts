@@ -145,7 +145,7 @@ describe('a second pause', () => {
 });
 
 describe('a pause', () => {
-  it('and its end are recorded, with when the account is to be looked at next', async () => {
+  it('and its end are recorded, with when the account is to be observed next', async () => {
     const account = await stage.account().start();
     const answer = await account.update<PauseAnswer>('pause', { by: 'ada', reason: 'maintenance' });
     expect(answer).toMatchObject({ changed: true, paused: { by: 'ada', reason: 'maintenance' } });

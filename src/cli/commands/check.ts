@@ -8,7 +8,7 @@ import type { DefineCommand } from '../cli.js';
 import type { Context } from '../context.js';
 import { CommandError, reportOf } from '../errors.js';
 import { EXIT } from '../exit-code.js';
-import { lookDeadline } from '../look.js';
+import { observationDeadline } from '../observe.js';
 import type { ConfigOption, OutputOption } from '../options.js';
 import { configOption, durationMs, outputOption } from '../options.js';
 import { renderCheck, renderTold, type Told } from '../render/check.js';
@@ -19,7 +19,7 @@ type Options = ConfigOption & OutputOption & { deadline: number };
 const CONCURRENCY = 16;
 
 /**
- * Asks from this process, as `look` does, and not through a worker: it is what one types on the machine that will hold the
+ * Asks from this process, as `diff` does, and not through a worker: it is what one types on the machine that will hold the
  * worker, with its environment, before there is one. So it proves the secrets, the clock and the way to the exchange that the
  * worker will have.
  */
@@ -92,7 +92,7 @@ function toldOfCapacity(capacity: Capacity): Told {
 
 async function checkOne(context: Context, account: AccountConfig, deadlineMs: number): Promise<AccountCheck> {
   const { checkAccount } = await import('../check.js');
-  const deadline = lookDeadline(deadlineMs, 'check');
+  const deadline = observationDeadline(deadlineMs, 'check');
   return context.withWitnesses(account.name, async ({ exchange, internal }) =>
     checkAccount(
       { account, exchange, internal },

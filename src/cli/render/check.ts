@@ -64,7 +64,7 @@ function renderCost(cost: ReadCost, style: Style, width: number): string[] {
     return [[first, ...(numbers[index] ?? [])], ...rest.map((line) => [line])];
   });
   const share = ((cost.weight / cost.budgetPerMinute) * 100).toFixed(1);
-  const each = `one look: ${count(cost.calls, 'call')}, weight ${decimal(cost.weight)}`;
+  const each = `one observation: ${count(cost.calls, 'call')}, weight ${decimal(cost.weight)}`;
   return [
     ...columns([header, ...rows]),
     ...wrap(

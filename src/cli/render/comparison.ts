@@ -1,5 +1,5 @@
 import type { Difference } from '../../domain/difference.js';
-import type { Comparison, NotCompared } from '../../domain/look.js';
+import type { Comparison, NotCompared } from '../../domain/observation.js';
 import { differenceDocument } from '../../http/documents.js';
 import type { Style } from './style.js';
 import { columns, wrap } from './table.js';
@@ -42,7 +42,7 @@ export function renderComparison(answer: ComparisonAnswer, style: Style, width: 
       ...leftOut(comparison).map((line) => [style.warning('left out'), line]),
       ...comparison.torn.map((symbol) => [
         style.warning('moved'),
-        `${symbol}: it moved while it was read, so this look proves nothing of it`,
+        `${symbol}: it moved while it was read, so this observation proves nothing of it`,
       ]),
     ]),
   ];
@@ -74,7 +74,7 @@ function leftOut({ ignored, uncompared }: Comparison): string[] {
   return [...rules, ...outside];
 }
 
-/** "1 look", "2 looks"; `plural` where an s does not make it. */
+/** "1 observation", "2 observations"; `plural` where an s does not make it. */
 export function count(number: number, noun: string, plural = `${noun}s`): string {
   return `${number} ${number === 1 ? noun : plural}`;
 }

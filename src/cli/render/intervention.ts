@@ -60,7 +60,7 @@ function renderIntervention(row: InterventionRow, now: Date, style: Style, width
   } else {
     // In the order in which it is safe: acknowledging comes last.
     lines.push(
-      style.faint(`  look:  plumbline discrepancies ${row.account}; plumbline runs ${row.account}`),
+      style.faint(`  see:   plumbline discrepancies ${row.account}; plumbline runs ${row.account}`),
       style.faint(`  fix it, then run:  plumbline run ${row.account}`),
       style.faint(`  last:  plumbline acknowledge ${row.account} --note "what was found and done"`),
     );

@@ -17,7 +17,7 @@ export function renderRun(run: RunRow, style: Style): string {
     padded(outcomeMark(run.outcome, style), WIDEST_OUTCOME),
     run.trigger.padEnd('schedule'.length),
     took.padStart(7),
-    count(run.looks, 'look').padEnd('10 looks'.length),
+    count(run.looks, 'observation').padEnd('10 observations'.length),
     remarks(run).join('; '),
   ]
     .join('  ')
@@ -76,7 +76,7 @@ export function renderDiscrepancy(row: DiscrepancyRow, now: Date, style: Style, 
   if (open) lines.push(...wrap(`  ${style.faint('to mend it:')} ${row.remedy}`, width, '    '));
   if (row.ignoredBy !== null) {
     const rule = `${style.warning('now ignored by a rule')} (${row.ignoredBy})`;
-    lines.push(...wrap(`  ${rule}: open all the same, until a look sees both sides agree`, width, '    '));
+    lines.push(...wrap(`  ${rule}: open all the same, until an observation sees both sides agree`, width, '    '));
   }
   if (open && row.accepted !== null) {
     const { by, until, note } = row.accepted;

@@ -20,7 +20,7 @@ export function outcomeMark(outcome: Outcome, style: Style): string {
 /** The verdict of a run, for a person who asked for it. */
 export function renderRecordedRun(account: string, run: RecordedRun, style: Style, width: number): string[] {
   const lines = [
-    `${outcomeMark(run.outcome, style)}  ${style.strong(account)}  run ${run.runNumber}, ${count(run.looks, 'look')}`,
+    `${outcomeMark(run.outcome, style)}  ${style.strong(account)}  run ${run.runNumber}, ${count(run.looks, 'observation')}`,
   ];
   if (run.failure !== null) {
     lines.push(...wrap(`  ${run.failure.kind}: ${run.failure.message}`, width, '  '));

@@ -220,10 +220,10 @@ function remarksOn(status: AccountStatus, now: Date, style: Style): string[] {
   return remarks;
 }
 
-/** In the order in which it is safe: look, fix, run; acknowledging comes last. */
+/** In the order in which it is safe: read, fix, run; acknowledging comes last. */
 function adviceFor({ account, openDiscrepancies }: AccountStatus): string {
-  const look = (openDiscrepancies ?? 0) > 0 ? `plumbline discrepancies ${account}` : `plumbline runs ${account}`;
-  return `${look}; fix what it shows; plumbline run ${account}; then plumbline acknowledge ${account} --note "…"`;
+  const first = (openDiscrepancies ?? 0) > 0 ? `plumbline discrepancies ${account}` : `plumbline runs ${account}`;
+  return `${first}; fix what it shows; plumbline run ${account}; then plumbline acknowledge ${account} --note "…"`;
 }
 
 /** What is a warning is said wherever the account is shown, what is a note only with its details. */

@@ -19,7 +19,9 @@ export function renderActResult({ runs, claims }: ActResult, style: Style, width
 }
 
 function renderRun(run: RecordedRun, style: Style, width: number): string[] {
-  const lines = [`${indent}${outcomeMark(run.outcome, style)}  run ${run.runNumber}, ${count(run.looks, 'look')}`];
+  const lines = [
+    `${indent}${outcomeMark(run.outcome, style)}  run ${run.runNumber}, ${count(run.looks, 'observation')}`,
+  ];
   for (const { type, description } of run.opened) {
     lines.push(`${indent}  ${style.warning(type)}`, ...wrap(`${indent}  ${description}`, width, `${indent}  `));
   }

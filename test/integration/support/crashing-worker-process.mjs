@@ -27,13 +27,13 @@ function die() {
 
 const isTheRun = ({ key }) => key?.runNumber === Number(runNumber);
 
-/** Whether this delivery may be the one to die in; judging, one that has looks to compare. */
+/** Whether this delivery may be the one to die in; judging, one that has observations to compare. */
 function isTheDelivery(activity, request) {
   if (activity !== point.what || !isTheRun(request)) return false;
   return activity !== 'judge' || request.look > 1;
 }
 
-/** Judging has done something only where it came to a verdict; how many looks that takes is not this test's matter. */
+/** Judging has done something only where it came to a verdict; how many observations that takes is not this test's matter. */
 const hasDone = (activity, answer) => activity !== 'judge' || answer?.kind === 'recorded';
 
 function crashingActivities(activities) {

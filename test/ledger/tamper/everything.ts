@@ -17,13 +17,13 @@ export async function recordEverything(ledger: Ledger, account: string): Promise
   await register(ledger, account);
   const key = { answer: 'told' as const, canTrade: true, canWithdraw: false, ipRestricted: true, note: 'may trade' };
   await ledger.recordFinding(account, { exchange: 'binanceusdm', verifiedProfile: true, key });
-  await putLook(ledger, account, 1);
+  await putObservation(ledger, account, 1);
   await ledger.recordVerdict(verdict(1, { startedAt: at(0), unconfirmed: [] }, account));
-  await putLook(ledger, account, 2);
+  await putObservation(ledger, account, 2);
   const found = [openedOutside(), orderPlaced(`${account}/17`), orderPlaced(`${account}/18`)];
   await ledger.recordVerdict(verdict(2, { startedAt: at(1), confirmed: found, unconfirmed: [stuck] }, account));
   const failure = { startedAt: at(2), consecutiveFailures: 1, threshold: 1, thresholdReached: true };
-  await putLook(ledger, account, 3);
+  await putObservation(ledger, account, 3);
   await ledger.recordFailure(failed(3, failure, account));
   const moved = { ...orderPlaced(`${account}/18`), description: 'in other words' };
   await ledger.recordVerdict(
@@ -60,7 +60,7 @@ export async function recordEverything(ledger: Ledger, account: string): Promise
   await ledger.expectSign(account, 600);
 }
 
-async function putLook(ledger: Ledger, account: string, run: number): Promise<void> {
+async function putObservation(ledger: Ledger, account: string, run: number): Promise<void> {
   const orders = [order({ id: `${account}/${run}` })];
   await ledger.putSnapshot(runKey(run, account), 1, snapshot('exchange', { orders }));
   await ledger.putSnapshot(runKey(run, account), 1, snapshot('internal', { orders }));

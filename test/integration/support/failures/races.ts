@@ -7,7 +7,7 @@ import { PATIENCE_MS } from './play.js';
 import type { Act, Scenario } from './scenario.js';
 
 /*
- * Both sides move while they are looked at, and a drift stands while it is looked at again and again.
+ * Both sides move while they are observed, and a drift stands while it is observed again and again.
  */
 
 const POSITIONS = 'GET /okx/api/v5/account/positions';
@@ -18,8 +18,8 @@ async function timesAsked({ hand }: SimulatedAccount, endpoint: string): Promise
   return requestsSchema.parse(await hand.get('/sim/requests')).by_endpoint[endpoint] ?? 0;
 }
 
-/** How often one look asks for positions: before the orders, and after. */
-const ASKED_IN_A_LOOK = 2;
+/** How often one observation asks for positions: before the orders, and after. */
+const ASKED_IN_AN_OBSERVATION = 2;
 
 export const oldSnapshotDoesNotAccuse: Scenario = {
   title: 'NautilusTrader #4517: a snapshot from before an await does not accuse what is true after it',
@@ -36,7 +36,7 @@ export const oldSnapshotDoesNotAccuse: Scenario = {
         const running = account.runNow();
         await eventually(
           async () => timesAsked(account, POSITIONS),
-          (times) => times === before + ASKED_IN_A_LOOK,
+          (times) => times === before + ASKED_IN_AN_OBSERVATION,
           PATIENCE_MS,
         );
         await byBot(account, { symbol: bitcoin, side: 'sell', type: 'market', amount: '0.5' });
@@ -127,7 +127,7 @@ export const lateFillIsCountedOnce: Scenario = {
     ),
   acts: [
     {
-      shows: 'news that come within the grace, after a look that saw them missing',
+      shows: 'news that come within the grace, after an observation that saw them missing',
       happens: async (account) => fillUnheard(account, { client_order_id: 'bot-bid' }),
       run: async (account) => {
         const running = account.runNow();

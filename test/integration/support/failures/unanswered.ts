@@ -108,7 +108,7 @@ export const outageIsNotNotFound: Scenario = {
   ],
 };
 
-/** What the bot serves in the next look, instead of all it knows. */
+/** What the bot serves in the next observation, instead of all it knows. */
 async function botSays({ hand, simulator }: SimulatedAccount, part: Readonly<Record<string, unknown>>): Promise<void> {
   const body = JSON.stringify({ ...simulator.bot.state(), ...part });
   await hand.post('/sim/faults', { endpoint: '/bot/state', kind: 'wrong_json', body });
@@ -190,7 +190,7 @@ export const vanishedIsSeenAndFailureClearsNothing: Scenario = {
       sees: { totals: { openInterventions: 1, consecutiveFailures: 2 } },
     },
     {
-      shows: 'only a look in which both sides agree resolves, and only a human ends the call',
+      shows: 'only an observation in which both sides agree resolves, and only a human ends the call',
       happens: async ({ hand }) => hand.post('/sim/bot', { resync: true }),
       sees: { totals: { openInterventions: 1, consecutiveFailures: 0 } },
     },

@@ -7,7 +7,7 @@ import type { Snapshot } from '../domain/snapshot.js';
 import { answerOf, lastEventOfRun } from './account-row.js';
 import { sha256 } from './canonical.js';
 import type { Session } from './database.js';
-import type { RunSoFar, StoredLook } from './ledger.js';
+import type { RunSoFar, StoredObservation } from './ledger.js';
 import { listOpenDiscrepancies } from './listings.js';
 import type { RecentBodies } from './recent-bodies.js';
 import { snapshotBody, type StoredAnswer } from './schema.js';
@@ -17,9 +17,13 @@ import { decodeBody, type SnapshotBody } from './snapshot-body.js';
 const inflated = promisify(inflate);
 
 /** See `Ledger.loadLooks`. Throws FailureError where a body is not what its digest says. */
-export async function loadLooks(session: Session, key: RunKey, recent: RecentBodies): Promise<StoredLook[]> {
+export async function loadObservations(
+  session: Session,
+  key: RunKey,
+  recent: RecentBodies,
+): Promise<StoredObservation[]> {
   const { rows } = await session.execute<{ snapshots: SnapshotRow[] }>(sql`select ${snapshotsOf(key)} as snapshots`);
-  return looksOf(session, key, rows[0]?.snapshots ?? [], recent);
+  return observationsOf(session, key, rows[0]?.snapshots ?? [], recent);
 }
 
 /** See `Ledger.loadRun`. One statement, where nothing is open and the bodies are at hand. */
@@ -36,17 +40,18 @@ export async function loadRun(session: Session, key: RunKey, recent: RecentBodie
   );
   const [row] = rows;
   if (row === undefined) throw new TypeError('PostgreSQL answered a select of one row with none');
-  if (row.answer !== null) return { recorded: { ...row.answer, lastEvent: row.last_event }, looks: [], open: [] };
-  const looks = await looksOf(session, key, row.snapshots, recent);
-  return { recorded: null, looks, open: row.has_open ? await listOpenDiscrepancies(session, key.account) : [] };
+  if (row.answer !== null)
+    return { recorded: { ...row.answer, lastEvent: row.last_event }, observations: [], open: [] };
+  const observations = await observationsOf(session, key, row.snapshots, recent);
+  return { recorded: null, observations, open: row.has_open ? await listOpenDiscrepancies(session, key.account) : [] };
 }
 
-async function looksOf(
+async function observationsOf(
   session: Session,
   key: RunKey,
   rows: readonly SnapshotRow[],
   recent: RecentBodies,
-): Promise<StoredLook[]> {
+): Promise<StoredObservation[]> {
   const halves = new Map<number, Partial<Record<Snapshot['side'], Snapshot>>>();
   const bodies = await bodiesOf(session, key.account, new Set(rows.map(({ digest }) => digest)), recent);
   for (const row of rows) {
@@ -62,8 +67,8 @@ async function looksOf(
     };
     halves.set(row.look, half);
   }
-  return [...halves].flatMap(([look, { exchange, internal }]) =>
-    exchange === undefined || internal === undefined ? [] : [{ look, exchange, internal }],
+  return [...halves].flatMap(([observation, { exchange, internal }]) =>
+    exchange === undefined || internal === undefined ? [] : [{ number: observation, exchange, internal }],
   );
 }
 
@@ -102,12 +107,12 @@ export async function readBody(bytes: Buffer): Promise<string | null> {
   }
 }
 
-function altered(key: RunKey, look: number, side: string): FailureError {
+function altered(key: RunKey, observation: number, side: string): FailureError {
   return new FailureError({
     kind: 'ledger',
     side: 'ledger',
-    message: `The stored ${side} snapshot of ${key.account}, run ${key.runNumber}, look ${look} is not what its digest says.`,
-    where: `snapshot ${key.account}/${key.workflowRunId}/${key.runNumber}/${look}/${side}`,
+    message: `The stored ${side} snapshot of ${key.account}, run ${key.runNumber}, observation ${observation} is not what its digest says.`,
+    where: `snapshot ${key.account}/${key.workflowRunId}/${key.runNumber}/${observation}/${side}`,
     remedy: 'The database was altered or is damaged: run `plumbline verify`, and look at the database server.',
     retryAfterMs: null,
   });

@@ -1,12 +1,12 @@
 import type { AccountConfig } from '../../config/config.js';
 import type { Snapshot } from '../../domain/snapshot.js';
-import type { LookAnswer } from '../look.js';
+import type { ObservationAnswer } from '../observe.js';
 import { comparisonDocument, renderComparison } from './comparison.js';
 import type { Style } from './style.js';
 import { columns } from './table.js';
 
-/** The JSON form of `look`: that of `compare`, with the account and what each side said of itself. */
-export function lookDocument(account: AccountConfig, answer: LookAnswer) {
+/** The JSON form of `diff`: that of `compare`, with the account and what each side said of itself. */
+export function diffDocument(account: AccountConfig, answer: ObservationAnswer) {
   return {
     account: account.name,
     ...comparisonDocument(answer),
@@ -30,7 +30,7 @@ function sideDocument(snapshot: Snapshot) {
   };
 }
 
-export function renderLook(account: AccountConfig, answer: LookAnswer, style: Style, width: number): string[] {
+export function renderDiff(account: AccountConfig, answer: ObservationAnswer, style: Style, width: number): string[] {
   const sides = [answer.exchange, answer.internal];
   const row = (title: string, cell: (side: Snapshot) => string): string[] => [style.faint(title), ...sides.map(cell)];
   return [
@@ -49,7 +49,10 @@ export function renderLook(account: AccountConfig, answer: LookAnswer, style: St
     '',
     ...renderComparison(answer, style, width),
     ...(answer.outcome === 'drifted'
-      ? ['', style.faint(`One look never accuses: it may be a race. \`plumbline run ${account.name}\` confirms.`)]
+      ? [
+          '',
+          style.faint(`One observation never accuses: it may be a race. \`plumbline run ${account.name}\` confirms.`),
+        ]
       : []),
   ];
 }

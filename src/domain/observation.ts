@@ -7,14 +7,14 @@ export interface NotCompared extends ScopeGap {
   missing: 'exchange' | 'internal' | 'both';
 }
 
-/** The answer of `compare`: what differs, and what was looked at to say so. */
+/** The answer of `compare`: what differs, and what was compared to say so. */
 export interface Comparison {
   differences: Difference[];
   compared: Scope[];
   notCompared: NotCompared[];
   /** Rows (for rules by type: differences) left out by an ignore rule, by rule ("symbol DOGE/USDT:USDT"). */
   ignored: Record<string, number>;
-  /** Identities of the differences that a rule by type left out: of these keys the look says nothing. */
+  /** Identities of the differences that a rule by type left out: of these keys the observation says nothing. */
   hidden: string[];
   /** Rows of either side that lie in no compared scope. */
   uncompared: { exchange: number; internal: number };
@@ -22,19 +22,19 @@ export interface Comparison {
   torn: string[];
 }
 
-/** One look as `confirm` needs it: the comparison and the clocks, each compared only with itself. */
-export interface Look {
+/** One observation as `confirm` needs it: the comparison and the clocks, each compared only with itself. */
+export interface Observation {
   number: number;
-  /** The exchange's own clock of this look, milliseconds. */
+  /** The exchange's own clock of this observation, milliseconds. */
   exchangeClock: number;
-  /** The internal side's own clock of this look, milliseconds. */
+  /** The internal side's own clock of this observation, milliseconds. */
   internalClock: number;
   /** By how much later than the bot was asked the exchange may have told its clock; by the reader's clock, milliseconds. */
   exchangeLateMs: number;
   comparison: Comparison;
 }
 
-/** A difference with its identity over looks and runs. */
+/** A difference with its identity over observations and runs. */
 export interface KeyedDifference {
   /** Family and key, see `identityOf`. */
   identity: string;
@@ -55,8 +55,8 @@ export type Confirmation =
   | {
       kind: 'decided';
       confirmed: KeyedDifference[];
-      /** Differed in every look, and did not stand still for long enough. */
+      /** Differed in every observation, and did not stand still for long enough. */
       unconfirmed: UnconfirmedKey[];
-      /** Differed in the last look, but not in every one: bot and exchange were seen in the middle of trading. */
+      /** Differed in the last observation, but not in every one: bot and exchange were seen in the middle of trading. */
       moving: UnconfirmedKey[];
     };

@@ -2,18 +2,18 @@ import { Option } from 'commander';
 import type { DefineCommand } from '../cli.js';
 import { reportDocument, reportOf } from '../errors.js';
 import { EXIT, exitCodeOf } from '../exit-code.js';
-import type { LookSubject } from '../look.js';
-import { LookFailed, lookDeadline, takeLook } from '../look.js';
+import type { ObservationSubject } from '../observe.js';
+import { ObservationFailed, observationDeadline, observe } from '../observe.js';
 import type { ConfigOption, OutputOption } from '../options.js';
 import { configOption, durationMs, outputOption } from '../options.js';
-import { lookDocument, renderLook } from '../render/look.js';
+import { diffDocument, renderDiff } from '../render/diff.js';
 
 type Options = ConfigOption & OutputOption & { deadline: number };
 
 export const define: DefineCommand = (command, cli) => {
   command
     .description(
-      'One look at an account here and now: both sides are read and compared. It needs neither Temporal nor the ledger, ' +
+      'One observation of an account here and now: both sides are read and compared. It needs neither Temporal nor the ledger, ' +
         'tries each call once and records nothing.',
     )
     .argument('<account>', 'its name in the configuration')
@@ -27,11 +27,11 @@ export const define: DefineCommand = (command, cli) => {
           cli.using(options, async (context) => {
             const account = await context.account(name);
             const json = options.output === 'json';
-            const deadline = lookDeadline(options.deadline);
+            const deadline = observationDeadline(options.deadline);
             try {
               const answer = await context.withWitnesses(name, async ({ exchange, internal }) => {
                 const { readInternal } = await import('../../activities/read-internal.js');
-                const subject: LookSubject = {
+                const subject: ObservationSubject = {
                   exchange: await exchange(),
                   readInternal: async (read) =>
                     readInternal(
@@ -40,13 +40,13 @@ export const define: DefineCommand = (command, cli) => {
                     ),
                   policy: account.policy,
                 };
-                return takeLook(subject, { signal: deadline.signal });
+                return observe(subject, { signal: deadline.signal });
               });
-              if (json) cli.printJson(lookDocument(account, answer));
-              else cli.print(renderLook(account, answer, cli.style, cli.io.stdout.columns));
+              if (json) cli.printJson(diffDocument(account, answer));
+              else cli.print(renderDiff(account, answer, cli.style, cli.io.stdout.columns));
               return exitCodeOf(answer.outcome);
             } catch (error) {
-              if (!(error instanceof LookFailed)) throw deadline.explain(error);
+              if (!(error instanceof ObservationFailed)) throw deadline.explain(error);
               const reports = error.causes.map((cause) => reportOf(deadline.explain(cause)));
               const failures = reports.map(reportDocument);
               if (json) cli.printJson({ account: name, outcome: 'failed', failure: failures[0] ?? null, failures });

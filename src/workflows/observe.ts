@@ -5,21 +5,23 @@ import type { RunKey } from '../domain/run.js';
 import { fetching, judging, JUDGE_TIMEOUT_MS, judgingAtOnce, READ_TIMEOUT_MS } from './proxies.js';
 
 /**
- * Reads both sides at the same time and waits for both, for half a look says nothing. A side that fails does not cut the
+ * Reads both sides at the same time and waits for both, for half an observation says nothing. A side that fails does not cut the
  * other short: where both fail, the exchange's failure is the run's.
  */
-export async function lookAtBothSides(key: RunKey, look: number, policy: Policy): Promise<void> {
+export async function observeBothSides(key: RunKey, observation: number, policy: Policy): Promise<void> {
   const { compareBalances: balances, maxInternalAgeSeconds } = policy;
-  const request = { key, look, retryBudgetMs: retryBudgetMs(policy) };
+  const request = { key, look: observation, retryBudgetMs: retryBudgetMs(policy) };
   // A read that outlives an attempt's time is a failed read, tried again only within the run's budget.
   const scheduleToCloseTimeout = READ_TIMEOUT_MS + request.retryBudgetMs;
   const reads = await Promise.allSettled([
-    fetching.fetchExchangeState.executeWithOptions({ summary: `exchange, look ${look}`, scheduleToCloseTimeout }, [
-      { ...request, balances },
-    ]),
-    fetching.fetchInternalState.executeWithOptions({ summary: `internal, look ${look}`, scheduleToCloseTimeout }, [
-      { ...request, maxInternalAgeSeconds },
-    ]),
+    fetching.fetchExchangeState.executeWithOptions(
+      { summary: `exchange, observation ${observation}`, scheduleToCloseTimeout },
+      [{ ...request, balances }],
+    ),
+    fetching.fetchInternalState.executeWithOptions(
+      { summary: `internal, observation ${observation}`, scheduleToCloseTimeout },
+      [{ ...request, maxInternalAgeSeconds }],
+    ),
   ]);
   for (const read of reads) if (read.status === 'rejected') throw read.reason;
 }
@@ -27,14 +29,14 @@ export async function lookAtBothSides(key: RunKey, look: number, policy: Policy)
 type Request = Omit<JudgeRequest, 'explain'>;
 type FinalAnswer = Exclude<JudgeAnswer, { kind: 'needs_explanation' }>;
 
-/** Asks for the verdict on the looks of a run. */
+/** Asks for the verdict on the observations of a run. */
 export async function judge(run: Omit<Request, 'retryBudgetMs'>, current: boolean): Promise<FinalAnswer> {
   const request = { ...run, retryBudgetMs: retryBudgetMs(run.policy) };
   if (!current) {
     const answer = await judgeAtOnce(request);
     if (answer !== null) return answer;
   }
-  const summary = current ? `judge look ${run.look}` : `judge look ${run.look}, asking the exchange`;
+  const summary = current ? `judge observation ${run.look}` : `judge observation ${run.look}, asking the exchange`;
   const scheduleToCloseTimeout = 2 * JUDGE_TIMEOUT_MS + request.retryBudgetMs;
   const answer = await judging.judge.executeWithOptions({ summary, scheduleToCloseTimeout }, [
     { ...request, explain: true },
@@ -46,7 +48,7 @@ export async function judge(run: Omit<Request, 'retryBudgetMs'>, current: boolea
 /** How executions of earlier versions asked first. Null: ask again, durably. */
 async function judgeAtOnce(request: Request): Promise<FinalAnswer | null> {
   try {
-    const options = { summary: `judge look ${request.look}` };
+    const options = { summary: `judge observation ${request.look}` };
     const answer = await judgingAtOnce.judge.executeWithOptions(options, [{ ...request, explain: false }]);
     return answer.kind === 'needs_explanation' ? null : answer;
   } catch (error) {

@@ -7,19 +7,19 @@ import { answerOf, described } from './answer.js';
 import type { ComparisonAnswer } from './render/comparison.js';
 
 /** The two sides of one account, and the rules by which they are held against each other. */
-export interface LookSubject {
+export interface ObservationSubject {
   exchange: Pick<ExchangeReader, 'readState' | 'explainMissingOrders'>;
   readInternal(options: ReadOptions): Promise<Snapshot>;
   policy: Policy;
 }
 
-export interface LookAnswer extends ComparisonAnswer {
+export interface ObservationAnswer extends ComparisonAnswer {
   exchange: Snapshot;
   internal: Snapshot;
 }
 
 /** One side or both could not answer: all that went wrong, the exchange's first. */
-export class LookFailed extends Error {
+export class ObservationFailed extends Error {
   override readonly name = 'LookFailed';
   constructor(readonly causes: readonly unknown[]) {
     super(causes.map((cause) => (cause instanceof Error ? cause.message : String(cause))).join('; '));
@@ -27,18 +27,20 @@ export class LookFailed extends Error {
 }
 
 /**
- * One look: reads both sides at the same time, each question once, compares them, and asks the exchange what became of
+ * One observation: reads both sides at the same time, each question once, compares them, and asks the exchange what became of
  * missing orders. Nothing is recorded.
  *
  * @throws LookFailed when a side cannot answer, FailureError when nothing could be compared
  */
-export async function takeLook(subject: LookSubject, options: ReadOptions): Promise<LookAnswer> {
+export async function observe(subject: ObservationSubject, options: ReadOptions): Promise<ObservationAnswer> {
   const [exchange, internal] = await Promise.allSettled([
     subject.exchange.readState({ ...options, balances: subject.policy.compareBalances }),
     subject.readInternal(options),
   ]);
   if (exchange.status === 'rejected' || internal.status === 'rejected') {
-    throw new LookFailed([exchange, internal].flatMap((side) => (side.status === 'rejected' ? [side.reason] : [])));
+    throw new ObservationFailed(
+      [exchange, internal].flatMap((side) => (side.status === 'rejected' ? [side.reason] : [])),
+    );
   }
   const answer = answerOf(exchange.value, internal.value, subject.policy);
   const differences = answer.differences.map(({ difference }) => difference);
@@ -53,9 +55,9 @@ export async function takeLook(subject: LookSubject, options: ReadOptions): Prom
 }
 
 /** A signal that ends everything after `milliseconds`, and the failure that then is told instead of an abort. */
-export function lookDeadline(
+export function observationDeadline(
   milliseconds: number,
-  what = 'look',
+  what = 'observation',
 ): { signal: AbortSignal; explain(error: unknown): unknown } {
   const signal = AbortSignal.timeout(milliseconds);
   return {

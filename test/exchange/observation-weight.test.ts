@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { LOOK_WEIGHT } from '../../src/exchange/look-weight.js';
+import { OBSERVATION_WEIGHT } from '../../src/exchange/observation-weight.js';
 import { DEMO_PASSPHRASE } from '../../src/simulator/credentials.js';
 import { DEMO_ACCOUNT, DEMO_CREDENTIALS } from '../../src/simulator/simulator.js';
 import { addressOfAccount } from '../../src/simulator/wire/hyperliquid/wallets.js';
@@ -14,16 +14,21 @@ const CREDENTIALS: Readonly<Record<string, Record<string, string>>> = {
   bitget: { ...DEMO_CREDENTIALS, password: DEMO_PASSPHRASE },
 };
 
-it.each(Object.entries(LOOK_WEIGHT))('a look at a small account on %s takes %d', async (exchange, weight) => {
-  const simulated = await Simulated.start(exchange, { credentials: CREDENTIALS[exchange] ?? { ...DEMO_CREDENTIALS } });
-  try {
-    const symbol = exchange === 'binance' ? 'BTC/USDT' : BTC;
-    simulated.place({ ...SOME_ORDER, symbol });
-    await simulated.reader.countMarkets();
-    let taken = 0;
-    await simulated.reader.readState({ onCall: (call) => (taken += call.weight) });
-    expect(Math.round(taken * 100) / 100).toBe(weight);
-  } finally {
-    await simulated.stop();
-  }
-});
+it.each(Object.entries(OBSERVATION_WEIGHT))(
+  'an observation of a small account on %s takes %d',
+  async (exchange, weight) => {
+    const simulated = await Simulated.start(exchange, {
+      credentials: CREDENTIALS[exchange] ?? { ...DEMO_CREDENTIALS },
+    });
+    try {
+      const symbol = exchange === 'binance' ? 'BTC/USDT' : BTC;
+      simulated.place({ ...SOME_ORDER, symbol });
+      await simulated.reader.countMarkets();
+      let taken = 0;
+      await simulated.reader.readState({ onCall: (call) => (taken += call.weight) });
+      expect(Math.round(taken * 100) / 100).toBe(weight);
+    } finally {
+      await simulated.stop();
+    }
+  },
+);

@@ -1,7 +1,7 @@
 import { coverageOf, speaksForInternalOrder } from './coverage.js';
 import { DISCREPANCY_TYPES, type Difference, type DiscrepancyType } from './difference.js';
 import { identityOf } from './identity.js';
-import type { Comparison } from './look.js';
+import type { Comparison } from './observation.js';
 import type { OrderPair } from './match-orders.js';
 import type { CompareRules } from './policy.js';
 import { commonScopes, coveredBy, scopeOfOrder, type Scope } from './scope.js';
@@ -11,8 +11,8 @@ import { toleranceOf, type IsWithinTolerance } from './tolerance.js';
 /** What each side said of one key; null where it said nothing. */
 type Rows = readonly [exchange: unknown, internal: unknown];
 
-/** Collects what a look finds, and what it leaves out and why. */
-export class LookInProgress {
+/** Collects what an observation finds, and what it leaves out and why. */
+export class ObservationInProgress {
   readonly isWithin: IsWithinTolerance;
   private readonly compared: readonly Scope[];
   private readonly speaking = new Map<string, boolean>();

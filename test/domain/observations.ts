@@ -1,5 +1,5 @@
 import { compare } from '../../src/domain/compare.js';
-import type { Look } from '../../src/domain/look.js';
+import type { Observation } from '../../src/domain/observation.js';
 import type { ConfirmRules } from '../../src/domain/policy.js';
 import { confirm } from '../../src/domain/confirm.js';
 import type { Position, Snapshot } from '../../src/domain/snapshot.js';
@@ -12,11 +12,11 @@ export const CONFIRM_RULES: ConfirmRules = {
   maxLooks: 6,
   maxInternalAgeSeconds: 300,
 };
-/** An hour before the first look. */
+/** An hour before the first observation. */
 export const LONG_AGO = NOON - 3_600_000;
 
-export interface LookFields {
-  /** Seconds after the first look, on the exchange's clock. */
+export interface ObservationFields {
+  /** Seconds after the first observation, on the exchange's clock. */
   at: number;
   /** Seconds on the bot's own clock at which it wrote its books. It runs four minutes ahead; by default it writes at once. */
   booksAt?: number;
@@ -26,7 +26,7 @@ export interface LookFields {
   internal?: Partial<Omit<Snapshot, 'side'>>;
 }
 
-export function looks(...fields: LookFields[]): Look[] {
+export function observations(...fields: ObservationFields[]): Observation[] {
   return fields.map(({ at, booksAt = at, late = 0, exchange = {}, internal = {} }, index) => {
     const snapshots = sides(exchange, internal);
     return {
@@ -39,14 +39,19 @@ export function looks(...fields: LookFields[]): Look[] {
   });
 }
 
-/** One look in which the exchange holds `outside` and the bot believes in `inside`; "" is none. */
-export function held(at: number, outside: string, inside: string, changedAt: number | null = LONG_AGO): LookFields {
+/** One observation in which the exchange holds `outside` and the bot believes in `inside`; "" is none. */
+export function held(
+  at: number,
+  outside: string,
+  inside: string,
+  changedAt: number | null = LONG_AGO,
+): ObservationFields {
   const rows = (amount: string): Position[] => (amount === '' ? [] : [position({ amount, changedAt })]);
   return { at, exchange: { positions: rows(outside) }, internal: { positions: rows(inside) } };
 }
 
-/** What is decided of a run, or in how many seconds it looks again. */
-export function verdict(run: Look[], rules: Partial<ConfirmRules> = {}): string {
+/** What is decided of a run, or in how many seconds it observes again. */
+export function verdict(run: Observation[], rules: Partial<ConfirmRules> = {}): string {
   const confirmation = confirm(run, { ...CONFIRM_RULES, ...rules });
   if (confirmation.kind === 'observe_again') return `again in ${confirmation.inSeconds} s`;
   const { confirmed, unconfirmed, moving } = confirmation;

@@ -12,13 +12,13 @@ const SECRETS = {
   TOKEN: DEMO_BOT_TOKEN,
 };
 
-describe('plumbline look, against the simulator', () => {
+describe('plumbline diff, against the simulator', () => {
   let folder: string;
   let simulator: Simulator;
-  const look = async (...options: string[]) =>
-    plumbline(['look', 'demo', ...options], { cwd: folder, env: { ...SECRETS } });
-  const lookJson = async (...options: string[]) => {
-    const { code, out, err } = await look('-o', 'json', ...options);
+  const diff = async (...options: string[]) =>
+    plumbline(['diff', 'demo', ...options], { cwd: folder, env: { ...SECRETS } });
+  const diffJson = async (...options: string[]) => {
+    const { code, out, err } = await diff('-o', 'json', ...options);
     return { code, err, answer: JSON.parse(out) as unknown };
   };
   const sim = async (path: string, body: unknown): Promise<void> => {
@@ -38,7 +38,7 @@ describe('plumbline look, against the simulator', () => {
   });
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'plumbline-look-'));
+    folder = await mkdtemp(join(tmpdir(), 'plumbline-diff-'));
     simulator = await startSimulator({ port: 0 });
     await writeFile(
       join(folder, 'plumbline.yaml'),
@@ -57,7 +57,7 @@ describe('plumbline look, against the simulator', () => {
 
   it('answers matched with 0, and what each side said of itself', async () => {
     await sim('/orders', order('bot'));
-    const { code, err, answer } = await lookJson();
+    const { code, err, answer } = await diffJson();
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(answer).toMatchObject({
       account: 'demo',
@@ -68,16 +68,16 @@ describe('plumbline look, against the simulator', () => {
     });
   }, 30_000);
 
-  it('answers drifted with 1 and says that one look never accuses', async () => {
+  it('answers drifted with 1 and says that one observation never accuses', async () => {
     await sim('/orders', order('manual'));
-    const { code, answer } = await lookJson();
+    const { code, answer } = await diffJson();
     expect(code).toBe(1);
     expect(answer).toMatchObject({
       outcome: 'drifted',
       differences: [{ type: 'POSITION_OPENED_EXTERNALLY', exchange: { side: 'long', amount: '0.5' }, internal: null }],
     });
-    const { out } = await look();
-    expect(out).toMatch(/✗ drifted[^]*to mend it:[^]*compared +orders:[^]*One look never accuses/);
+    const { out } = await diff();
+    expect(out).toMatch(/✗ drifted[^]*to mend it:[^]*compared +orders:[^]*One observation never accuses/);
   });
 
   it('asks what became of a missing order', async () => {
@@ -85,7 +85,7 @@ describe('plumbline look, against the simulator', () => {
     await sim('/orders', limit);
     await sim('/bot', { freeze: true });
     await sim('/cancel', { actor: 'manual', client_order_id: 'bot-1' });
-    const { answer } = await lookJson();
+    const { answer } = await diffJson();
     expect(answer).toMatchObject({
       differences: [
         { type: 'ORDER_MISSING_ON_EXCHANGE', client_order_id: 'bot-1', explanation: { cause: 'canceled' } },
@@ -95,7 +95,7 @@ describe('plumbline look, against the simulator', () => {
 
   it('fails with 2, the kind and what to do when a side cannot answer', async () => {
     await sim('/faults', { endpoint: '/fapi/v1/openOrders', kind: 'empty', times: 1 });
-    const { code, answer, err } = await lookJson();
+    const { code, answer, err } = await diffJson();
     expect(code).toBe(2);
     expect(answer).toMatchObject({
       account: 'demo',
@@ -107,27 +107,27 @@ describe('plumbline look, against the simulator', () => {
 
   it('tries each call once', async () => {
     await sim('/faults', { endpoint: '/fapi/v1/openOrders', kind: 'empty', times: 1 });
-    expect((await look()).code).toBe(2);
-    expect((await look()).code).toBe(0);
+    expect((await diff()).code).toBe(2);
+    expect((await diff()).code).toBe(0);
   });
 
   it('gives up at its deadline', async () => {
     await sim('/faults', { endpoint: '/fapi/v1/openOrders', kind: 'stall', times: 1 });
     const before = Date.now();
-    const { code, answer } = await lookJson('--deadline', '1s');
+    const { code, answer } = await diffJson('--deadline', '1s');
     expect(code).toBe(2);
     expect(answer).toMatchObject({ outcome: 'failed', failure: { kind: 'timeout' } });
     expect(Date.now() - before).toBeLessThan(5000);
   });
 
   it('suggests the account that was meant', async () => {
-    const { code, err } = await plumbline(['look', 'dmeo'], { cwd: folder, env: { ...SECRETS } });
+    const { code, err } = await plumbline(['diff', 'dmeo'], { cwd: folder, env: { ...SECRETS } });
     expect(code).toBe(2);
     expect(err).toContain('did you mean "demo"?');
   });
 
   it('names the secret that is missing, and shows none', async () => {
-    const { code, out, err } = await plumbline(['look', 'demo'], {
+    const { code, out, err } = await plumbline(['diff', 'demo'], {
       cwd: folder,
       env: { KEY: SECRETS.KEY, TOKEN: 'wrong' },
     });

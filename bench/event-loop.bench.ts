@@ -110,7 +110,7 @@ async function measure(ledger: Ledger, scene: string, sides: LargeSides): Promis
         explain: true,
         retryBudgetMs: 0,
       } as const;
-      const explain = { missingOrders: async () => [], notices: async () => [] };
+      const explain = { missingOrders: async () => [], venueActions: async () => [] };
       const answer = await watched(stalls, 'judge', async () => judgeObservations(ledger, request, explain));
       if (answer.kind !== 'recorded') throw new Error(`no verdict: ${JSON.stringify(answer)}`);
       const expected = scene === 'equal' ? 'matched' : 'drifted';

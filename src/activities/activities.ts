@@ -85,7 +85,7 @@ export function createActivities(deps: ActivityDependencies) {
             const explanations = await reader.explainMissingOrders(orders, progress);
             return explanations.map((each) => ({ ...each, source: deps.redact(each.source) }));
           },
-          notices: async (question) => (await witnesses(account).exchange()).readNotices(question, progress),
+          venueActions: async (question) => (await witnesses(account).exchange()).readVenueActions(question, progress),
         };
         const answer = await judgeObservations(ledger, request, request.explain ? explain : null);
         if (answer.kind === 'look_again') await showSign(ledger, account, answer.inSeconds);

@@ -16,20 +16,20 @@ import type { Policy } from '../domain/policy.js';
 import { relate } from '../domain/relate.js';
 import { confirm } from '../domain/confirm.js';
 import type { OpenOrder, Snapshot } from '../domain/snapshot.js';
-import type { ExchangeNotice } from '../domain/story.js';
-import type { NoticeQuestion } from '../exchange/exchange-reader.js';
-import type { Ledger, ToldStory, VerdictRecord } from '../ledger/ledger.js';
+import type { VenueAction } from '../domain/cause.js';
+import type { VenueActionQuestion } from '../exchange/exchange-reader.js';
+import type { Ledger, ReportedCause, VerdictRecord } from '../ledger/ledger.js';
 import type { JudgeAnswer, JudgeRequest } from './activity-messages.js';
 
 /** How the exchange is asked for what no observation shows. */
 export interface Explain {
   missingOrders(orders: readonly OpenOrder[]): Promise<MissingOrderExplanation[]>;
-  notices(question: NoticeQuestion): Promise<ExchangeNotice[]>;
+  venueActions(question: VenueActionQuestion): Promise<VenueAction[]>;
 }
 
 type Confirmed = VerdictRecord['confirmed'][number];
 
-/** Notices are not asked for longer than this back. */
+/** Venue actions are not asked for longer than this back. */
 const LONGEST_UNSEEN_MS = 24 * 60 * 60 * 1000;
 
 /**
@@ -75,22 +75,22 @@ export async function judgeObservations(
 
   const found = confirmation.confirmed.map(({ difference }) => difference);
   const missing = explainable(found);
-  const noticeable = noticeableIn(found);
-  if (explain === null && (missing.length > 0 || noticeable !== null)) return { kind: 'needs_explanation' };
+  const affected = affectedIn(found);
+  if (explain === null && (missing.length > 0 || affected !== null)) return { kind: 'needs_explanation' };
   const { confirmed, contradicted } = withoutContradicted(
     missing.length > 0 && explain !== null
       ? await explained(confirmation.confirmed, missing, explain)
       : confirmation.confirmed,
   );
-  const since = noticeable === null ? 0 : await lastSeenTrue(ledger, key.account, last.exchangeClock, policy);
-  const notices = noticeable === null || explain === null ? [] : await explain.notices({ since, ...noticeable });
+  const since = affected === null ? 0 : await lastSeenTrue(ledger, key.account, last.exchangeClock, policy);
+  const venueActions = affected === null || explain === null ? [] : await explain.venueActions({ since, ...affected });
 
   const described: Confirmed[] = [];
   for (const { identity, difference } of confirmed) {
     await turns.next();
     described.push({ identity, difference, description: describe(difference), remedy: remedy(difference) });
   }
-  const stories = storiesOf(confirmed, lastStored.exchange, notices);
+  const causes = causesOf(confirmed, lastStored.exchange, venueActions);
   await turns.next();
   const agreed = agreedIdentities(open, last.comparison, policy);
   await turns.next();
@@ -105,7 +105,7 @@ export async function judgeObservations(
     positions: { exchange: lastStored.exchange.positions.length, internal: lastStored.internal.positions.length },
     orders: { exchange: lastStored.exchange.orders.length, internal: lastStored.internal.orders.length },
     confirmed: described,
-    stories,
+    causes,
     unconfirmed: [...confirmation.unconfirmed, ...contradicted],
     agreed,
     requestedBy: request.requestedBy ?? [],
@@ -117,15 +117,15 @@ export async function judgeObservations(
 }
 
 /** One cause and all its effects, so that a human is called for it once. */
-function storiesOf(
+function causesOf(
   confirmed: readonly KeyedDifference[],
   exchange: Snapshot,
-  notices: readonly ExchangeNotice[],
-): ToldStory[] {
+  venueActions: readonly VenueAction[],
+): ReportedCause[] {
   const identities = new Map(confirmed.map(({ identity, difference }) => [difference, identity]));
-  const circumstances = { exchangeClock: exchange.asOf, markets: exchange.markets, notices };
-  return relate([...identities.keys()], circumstances).map(({ cause, text, differences }) => ({
-    cause,
+  const circumstances = { exchangeClock: exchange.asOf, markets: exchange.markets, venueActions };
+  return relate([...identities.keys()], circumstances).map(({ kind, text, differences }) => ({
+    kind,
     text,
     identities: differences.flatMap((difference) => identities.get(difference) ?? []),
   }));
@@ -135,7 +135,7 @@ function storiesOf(
  * Whose acts of the exchange may explain something: positions that lost on the exchange (it liquidates, deleverages and settles,
  * and never opens), and balances. Null where nothing is to be asked.
  */
-function noticeableIn(found: readonly Difference[]): Pick<NoticeQuestion, 'symbols' | 'currencies'> | null {
+function affectedIn(found: readonly Difference[]): Pick<VenueActionQuestion, 'symbols' | 'currencies'> | null {
   const symbols = found.flatMap((difference) => (hasLost(difference) ? difference.symbol : []));
   const currencies = found.flatMap(({ type, symbol }) => (type === 'BALANCE_CHANGED_EXTERNALLY' ? symbol : []));
   if (symbols.length + currencies.length === 0) return null;
@@ -150,8 +150,8 @@ function hasLost(difference: Difference): boolean {
 }
 
 /**
- * From when on notices count, by the exchange's clock: a little before the last verdict, for what moved during that run was
- * left to this one. An older notice explains nothing: both sides agreed after it.
+ * From when on venue actions count, by the exchange's clock: a little before the last verdict, for what moved during that run was
+ * left to this one. An older one explains nothing: both sides agreed after it.
  */
 async function lastSeenTrue(ledger: Ledger, account: string, clock: number, policy: Policy): Promise<number> {
   const lastVerdictAt = (await ledger.account(account))?.lastSuccessAt?.getTime() ?? clock - LONGEST_UNSEEN_MS;

@@ -3,7 +3,7 @@ import { Option, type Command } from 'commander';
 import { ensureLedger } from './dev-ledger.js';
 import { DEV } from './catalogue.js';
 import type { Cli } from './cli.js';
-import { CommandError } from './errors.js';
+import { CommandError, UsageError } from './errors.js';
 import { EXIT, type ExitCode } from './exit-code.js';
 import { untilAborted } from './io.js';
 import { ownCommand, quoted } from './own-command.js';
@@ -15,6 +15,8 @@ import type { StateFolder } from '../embedded/state-folder.js';
 interface DevOptions {
   config?: string;
   once?: boolean;
+  scenario: boolean;
+  /** False where an earlier version's name of `--no-scenario` was given. */
   story: boolean;
   state: string;
 }
@@ -26,19 +28,21 @@ export function registerDev(program: Command, cli: Cli): void {
     .summary(DEV.summary)
     .description(
       'Everything on this machine, nothing to install: a Temporal server with its Web UI, PostgreSQL, worker and serve. ' +
-        'Without a configuration also an exchange simulator with a bot, and a story that shows what Plumbline does. ' +
+        'Without a configuration also an exchange simulator with a bot, and a scenario that shows what Plumbline does. ' +
         'All state lies in one folder; the next start continues with it. Ctrl-C ends all of it.',
     )
     .addOption(new Option('--config <file>', 'reconcile the accounts of this file instead of the demo'))
     .addOption(
-      new Option('--once', 'play the story, then leave: with 0 only if every verdict was right').conflicts('config'),
+      new Option('--once', 'play the scenario, then leave: with 0 only if every verdict was right').conflicts('config'),
     )
-    .addOption(new Option('--no-story', 'do not play the story'))
+    .addOption(new Option('--no-scenario', 'do not play the scenario'))
+    .addOption(new Option('--no-story').hideHelp())
     .addOption(new Option('--state <folder>', 'where all state is kept').default('.plumbline'))
     .action(cli.action(async (options: DevOptions) => dev(options, cli)));
 }
 
 async function dev(options: DevOptions, cli: Cli): Promise<ExitCode> {
+  if (!options.story) throw new UsageError('`--no-story` is called `--no-scenario` now');
   const signal = cli.io.takeSignals();
   const progress = progressFor(cli);
   progress.on('Starting Temporal, PostgreSQL, worker and serve');
@@ -159,21 +163,26 @@ async function live(
   signal: AbortSignal,
 ): Promise<ExitCode> {
   const { simulatorUrl } = stack.description;
-  const playing = simulatorUrl !== null && options.story;
+  const playing = simulatorUrl !== null && options.scenario;
   cli.print(renderPlaces(stack, cli));
-  const story = playing ? await import('./dev-story.js') : null;
-  if (story !== null && simulatorUrl !== null) await story.prepareStory(simulatorUrl);
+  const scenario = playing ? await import('./dev-scenario.js') : null;
+  if (scenario !== null && simulatorUrl !== null) await scenario.prepareScenario(simulatorUrl);
 
   const applied = await apply(stack, cli);
   if (applied === 'impossible') return EXIT.failed;
-  if (story !== null && simulatorUrl !== null) {
+  if (scenario !== null && simulatorUrl !== null) {
     const right = await cli.using({ state: stack.folder.path }, async (context) => {
       const [client, ledger, { DEMO_ACCOUNT }] = await Promise.all([
         context.client(),
         context.ledger(),
         import('../simulator/credentials.js'),
       ]);
-      return story.playStory({ stack, client, ledger, account: DEMO_ACCOUNT, simulatorUrl }, cli, progress, signal);
+      return scenario.playScenario(
+        { stack, client, ledger, account: DEMO_ACCOUNT, simulatorUrl },
+        cli,
+        progress,
+        signal,
+      );
     });
     if (options.once === true) return right && applied === 'all' ? EXIT.ok : EXIT.failed;
   }

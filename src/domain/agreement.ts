@@ -15,7 +15,7 @@ import { coveredBy, scopeOfBalance, scopeOfOrder, scopeOfPosition, type Scope } 
  * 4. A position's key is touched by the leg keys of its symbol, and they by it: after a change of position mode neither
  *    is resolved while the other differs.
  * 5. Terms and fills of an order that is no longer open on one side agree, for nothing is left to compare: the
- *    presence of the order, if it differs, is a discrepancy of its own that takes the story over.
+ *    presence of the order, if it differs, is a discrepancy of its own reported instead.
  */
 export function agreedIdentities(
   open: readonly { identity: string; difference: Difference }[],

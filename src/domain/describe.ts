@@ -4,7 +4,7 @@ import { signedAmount } from './position-legs.js';
 import type { OpenOrder } from './snapshot.js';
 import { amountText, isTold, numberText, orderName, orderText, positionText } from './wording.js';
 
-/** A verdict, its stories and its events describe the same differences, and there may be tens of thousands. */
+/** A verdict, its causes and its events describe the same differences, and there may be tens of thousands. */
 const described = new WeakMap<Difference, string>();
 
 /** The difference in one line for people: symbol first, then what each side says. */

@@ -51,7 +51,7 @@ export function fillsThatMakeUp(
   return subsets.toSorted((a, b) => a.length - b.length).find((subset) => isSame(changeOf(subset), change)) ?? [];
 }
 
-/** The fills that moved the position the way in which it differs: they are part of its story. */
+/** The fills that moved the position the way in which it differs: they are part of its cause. */
 export function fillsTowards(change: DecimalText, fills: readonly MissedFill[]): readonly MissedFill[] {
   return fills.filter((fill) => signOf(fill.change) === signOf(change));
 }

@@ -2,14 +2,14 @@ import { subtractDecimals } from './decimal.js';
 import { describe } from './describe.js';
 import type { Difference } from './difference.js';
 import { changeOf, missedFillOf } from './missed-fills.js';
-import { orderStories } from './order-stories.js';
-import { positionStories } from './position-stories.js';
-import type { Circumstances, Story } from './story.js';
+import { orderCauses } from './order-causes.js';
+import { positionCauses } from './position-causes.js';
+import type { Circumstances, Cause } from './cause.js';
 import { amountText } from './wording.js';
 
 /**
- * Tells the confirmed differences of a run as stories: one cause, all its effects. Pure. Each difference is in exactly
- * one story; the stories come in the order of their first differences.
+ * Groups the confirmed differences of a run by cause. Pure. Each difference belongs to exactly one cause; the causes come in
+ * the order of their first differences.
  *
  * 1. What the exchange says it did by itself (liquidation, deleveraging, settlement) explains a position first.
  * 2. Fills that the bot missed explain the rest: those of missing and of open orders that make up the change exactly,
@@ -20,43 +20,43 @@ import { amountText } from './wording.js';
  * 5. A position turned over is a flip; one that differs by less than the market's least amount is dust.
  * 6. A missing order and one placed outside are one replaced order if they share a client order id, or if each is the
  *    only one of its symbol, side and amount.
- * 7. Terms and fills of one order are one story.
+ * 7. Terms and fills of one order have one cause.
  * 8. A balance that differs by exactly the funding of its currency is funding.
  */
-export function relate(differences: readonly Difference[], circumstances: Partial<Circumstances> = {}): Story[] {
-  const known: Circumstances = { exchangeClock: null, markets: {}, notices: [], ...circumstances };
-  const stories: Story[] = [];
+export function relate(differences: readonly Difference[], circumstances: Partial<Circumstances> = {}): Cause[] {
+  const known: Circumstances = { exchangeClock: null, markets: {}, venueActions: [], ...circumstances };
+  const causes: Cause[] = [];
   const told = new Set<Difference>();
-  for (const tell of [positionStories, orderStories, ownStories]) {
+  for (const causesOf of [positionCauses, orderCauses, singleCauses]) {
     const untold = differences.filter((difference) => !told.has(difference));
-    for (const story of tell(untold, known)) {
-      stories.push(story);
-      for (const difference of story.differences) told.add(difference);
+    for (const cause of causesOf(untold, known)) {
+      causes.push(cause);
+      for (const difference of cause.differences) told.add(difference);
     }
   }
   const rank = new Map(differences.map((difference, index) => [difference, index]));
-  const rankOf = ({ differences: effects }: Story): number =>
+  const rankOf = ({ differences: effects }: Cause): number =>
     effects.reduce((least, effect) => Math.min(least, rank.get(effect) ?? Infinity), Infinity);
-  return stories.toSorted((a, b) => rankOf(a) - rankOf(b));
+  return causes.toSorted((a, b) => rankOf(a) - rankOf(b));
 }
 
-function ownStories(differences: readonly Difference[], known: Circumstances): Story[] {
+function singleCauses(differences: readonly Difference[], known: Circumstances): Cause[] {
   return differences.map((difference) => {
-    const funding = fundingStory(difference, known);
+    const funding = fundingCause(difference, known);
     if (funding !== null) return funding;
-    const cause = missedFillOf(difference) === null ? 'unexplained' : 'order_filled';
-    return { cause, text: describe(difference), differences: [difference] };
+    const kind = missedFillOf(difference) === null ? 'unexplained' : 'order_filled';
+    return { kind, text: describe(difference), differences: [difference] };
   });
 }
 
-function fundingStory(difference: Difference, { notices }: Circumstances): Story | null {
+function fundingCause(difference: Difference, { venueActions }: Circumstances): Cause | null {
   if (difference.type !== 'BALANCE_CHANGED_EXTERNALLY') return null;
   const { symbol, exchange, internal } = difference;
-  const paid = notices.filter((notice) => notice.kind === 'funding' && notice.symbol === symbol);
+  const paid = venueActions.filter((venueAction) => venueAction.kind === 'funding' && venueAction.symbol === symbol);
   const change = changeOf(paid);
   if (paid.length === 0 || subtractDecimals(exchange.total, internal.total) !== change) return null;
   return {
-    cause: 'funding',
+    kind: 'funding',
     text: `${describe(difference)}: funding of ${amountText(change, symbol)}`,
     differences: [difference],
   };

@@ -6,8 +6,8 @@ import type { MarketFacts, OpenOrder, Snapshot } from '../domain/snapshot.js';
 import { requireSnapshotLimits } from '../domain/snapshot-limits.js';
 import { ExchangeFailure } from './error-kinds.js';
 import type { AnsweredKeyAudit } from '../domain/key-audit.js';
-import type { ExchangeNotice } from '../domain/story.js';
-import type { ExchangeInspector, NoticeQuestion, ReadOptions } from './exchange-reader.js';
+import type { VenueAction } from '../domain/cause.js';
+import type { ExchangeInspector, VenueActionQuestion, ReadOptions } from './exchange-reader.js';
 import type { CcxtExchange } from './load-ccxt.js';
 import { MarketBook, type Market, type MarketKind } from './markets.js';
 import { unknownCause } from './profiles/missing-orders.js';
@@ -100,11 +100,11 @@ export class CcxtReader implements ExchangeInspector {
     return explanations;
   }
 
-  async readNotices(question: NoticeQuestion, options: ReadOptions = {}): Promise<ExchangeNotice[]> {
-    if (this.profile.readNotices === undefined) return [];
+  async readVenueActions(question: VenueActionQuestion, options: ReadOptions = {}): Promise<VenueAction[]> {
+    if (this.profile.readVenueActions === undefined) return [];
     try {
       await this.loadMarkets(options);
-      return await this.profile.readNotices(this.session(options), question);
+      return await this.profile.readVenueActions(this.session(options), question);
     } catch {
       return [];
     }

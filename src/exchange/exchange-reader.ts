@@ -3,7 +3,7 @@ import type { FailureKind } from '../domain/failure.js';
 import type { AnsweredKeyAudit } from '../domain/key-audit.js';
 import type { Scope } from '../domain/scope.js';
 import type { MarketFacts, OpenOrder, Snapshot } from '../domain/snapshot.js';
-import type { ExchangeNotice } from '../domain/story.js';
+import type { VenueAction } from '../domain/cause.js';
 import type { MarketKind } from './markets.js';
 
 export type { KeyAudit } from '../domain/key-audit.js';
@@ -37,7 +37,7 @@ export interface ReadOptions {
   balances?: boolean;
 }
 
-export interface NoticeQuestion {
+export interface VenueActionQuestion {
   /** The exchange's own time, milliseconds. */
   since: number;
   /** Unified symbols of positions. */
@@ -57,9 +57,9 @@ export interface ExchangeReader {
   /**
    * What the exchange did to the account by itself since then (liquidations, deleveraging, settlements, funding), for the
    * symbols and currencies asked. Never throws: empty also where the exchange does not tell, or could not be asked, for
-   * notices only ever explain.
+   * venue actions only ever explain.
    */
-  readNotices(question: NoticeQuestion, options?: ReadOptions): Promise<ExchangeNotice[]>;
+  readVenueActions(question: VenueActionQuestion, options?: ReadOptions): Promise<VenueAction[]>;
   /**
    * Unified symbol and facts for a unified symbol or an exchange's own id ("BTCUSDT") where that is unambiguous;
    * null where the exchange knows no such market. Loads markets once.

@@ -9,7 +9,7 @@ import type { RefusedRequests } from '../domain/refused-requests.js';
 import type { Outcome, RecordedRun, RunKey, RunTrigger, SnapshotReceipt } from '../domain/run.js';
 import type { Scope } from '../domain/scope.js';
 import type { Snapshot } from '../domain/snapshot.js';
-import type { StoryCause } from '../domain/story.js';
+import type { CauseKind } from '../domain/cause.js';
 import type { LedgerHead } from './heads.js';
 
 /** A stored pair of snapshots. */
@@ -44,8 +44,8 @@ export interface OpenDiscrepancy {
 
 /** All that one verdict records, in one transaction. */
 /** One cause and all its effects; see `relate`. */
-export interface ToldStory {
-  cause: StoryCause;
+export interface ReportedCause {
+  kind: CauseKind;
   /** One line for people, symbol first. */
   text: string;
   /** Of the confirmed differences that it tells of. */
@@ -65,7 +65,7 @@ export interface VerdictRecord {
   orders: { exchange: number; internal: number };
   confirmed: (KeyedDifference & { description: string; remedy: string })[];
   /** The confirmed differences as causes with their effects. Each is in exactly one; one without any is told by itself. */
-  stories: ToldStory[];
+  causes: ReportedCause[];
   unconfirmed: UnconfirmedKey[];
   /** Identities of open discrepancies on whose key the last, complete observation agreed: they are resolved. */
   agreed: string[];

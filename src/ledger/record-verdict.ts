@@ -47,7 +47,7 @@ export async function recordVerdict(session: Session, record: VerdictRecord): Pr
   const isCalled = account.openInterventions > 0 || account.callDue !== null;
   const ended = endedAcceptances(incidents, now);
   const told = { incidents, unconfirmedRuns, ended, policy: account.policy, isCalled };
-  const calls = verdictCalls(told, record.stories);
+  const calls = verdictCalls(told, record.causes);
   await turns.next();
   const answer: StoredAnswer = {
     outcome,

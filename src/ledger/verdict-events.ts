@@ -6,7 +6,7 @@ import type { CallState } from './call-due.js';
 import { columnsOf, isNew, isReworded, storedChange, type Incidents, type Sighted } from './incidents.js';
 import { digestCallDue, digestSightings, digestWords } from './row-digests.js';
 import { trailOf, type TrailHead } from './trail.js';
-import type { ToldStory, VerdictRecord } from './ledger.js';
+import type { ReportedCause, VerdictRecord } from './ledger.js';
 import { storable } from './stored-text.js';
 import { evidenceFields, requestedBy, type Evidence } from './record-run.js';
 import type { StoredAnswer, UnconfirmedRun } from './schema.js';
@@ -37,7 +37,7 @@ interface AccountAfter {
 export function verdictEvents(verdict: Verdict, after: AccountAfter): NewEvent[] {
   const { record, incidents, unconfirmedRuns, ended, policy } = verdict;
   const calling = new Set(callingOf(verdict));
-  const stories = storiesByIdentity(record.stories);
+  const causes = causesByIdentity(record.causes);
   const run = record.key;
   const moved = incidents.sighted.filter(({ change }) => change !== 'seen');
   const stuck = stuckKeys(unconfirmedRuns, policy);
@@ -46,7 +46,7 @@ export function verdictEvents(verdict: Verdict, after: AccountAfter): NewEvent[]
     ...moved.map((sighted): NewEvent => ({
       type: 'MANUAL_INTERVENTION',
       run,
-      payload: told(sighted, stories, calling.has(sighted)),
+      payload: told(sighted, causes, calling.has(sighted)),
     })),
     ...stuck.map(({ identity, type, symbol, reason, runsInARow }): NewEvent => ({
       type: 'MANUAL_INTERVENTION',
@@ -151,9 +151,13 @@ function wordsOf({ confirmed }: Sighted): string {
   return digestWords({ identity: confirmed.identity, ...columnsOf(confirmed) });
 }
 
-function told(sighted: Sighted, stories: ReadonlyMap<string, ToldStory>, intervene: boolean): Record<string, unknown> {
+function told(
+  sighted: Sighted,
+  causes: ReadonlyMap<string, ReportedCause>,
+  intervene: boolean,
+): Record<string, unknown> {
   const { id, change, confirmed, before, reopens } = sighted;
-  const story = stories.get(confirmed.identity);
+  const cause = causes.get(confirmed.identity);
   return {
     action: confirmed.difference.type,
     discrepancy_id: id,
@@ -162,8 +166,8 @@ function told(sighted: Sighted, stories: ReadonlyMap<string, ToldStory>, interve
     description: confirmed.description,
     remedy: confirmed.remedy,
     difference: confirmed.difference,
-    cause: story?.cause ?? null,
-    story: story?.text ?? null,
+    cause: cause?.kind ?? null,
+    story: cause?.text ?? null,
     reopens: reopens === null ? null : { discrepancy_id: reopens.id, resolved_at: reopens.resolvedAt },
     change: change === 'changed',
     previous: before === null ? null : { type: before.type, description: before.description },
@@ -172,20 +176,20 @@ function told(sighted: Sighted, stories: ReadonlyMap<string, ToldStory>, interve
 }
 
 /**
- * What the verdict calls a human for, in the order of its events: once for each story of which a discrepancy calls, and for
+ * What the verdict calls a human for, in the order of its events: once for each cause of which a discrepancy calls, and for
  * each key that has now been unconfirmed for too many runs, and for each acceptance that expired.
  */
 export function verdictCalls(
   verdict: Pick<Verdict, 'incidents' | 'unconfirmedRuns' | 'ended' | 'policy' | 'isCalled'>,
-  stories: readonly ToldStory[],
+  causes: readonly ReportedCause[],
 ): Call[] {
-  const byIdentity = storiesByIdentity(stories);
-  const told = new Set<ToldStory>();
+  const byIdentity = causesByIdentity(causes);
+  const told = new Set<ReportedCause>();
   const calls: Call[] = [];
   for (const seen of callingOf(verdict)) {
-    const story = byIdentity.get(seen.confirmed.identity);
-    if (story !== undefined && told.has(story)) continue;
-    if (story !== undefined) told.add(story);
+    const cause = byIdentity.get(seen.confirmed.identity);
+    if (cause !== undefined && told.has(cause)) continue;
+    if (cause !== undefined) told.add(cause);
     const back = seen.reopens === null ? '' : ` (it is back: resolved at ${seen.reopens.resolvedAt?.toISOString()})`;
     const was =
       seen.before === null || seen.before.acceptedBy === null
@@ -193,7 +197,7 @@ export function verdictCalls(
         : ` (${seen.before.acceptedBy} had accepted it as it was: ${seen.before.description})`;
     calls.push({
       action: seen.confirmed.difference.type,
-      text: `${story?.text ?? seen.confirmed.description}${back}${was}`,
+      text: `${cause?.text ?? seen.confirmed.description}${back}${was}`,
     });
   }
   return [
@@ -206,12 +210,12 @@ export function verdictCalls(
   ];
 }
 
-/** By the identities as they are stored. The first story that tells of one counts. */
-function storiesByIdentity(stories: readonly ToldStory[]): Map<string, ToldStory> {
-  const byIdentity = new Map<string, ToldStory>();
-  for (const story of stories) {
-    for (const identity of story.identities.map(storable)) {
-      if (!byIdentity.has(identity)) byIdentity.set(identity, story);
+/** By the identities as they are stored. The first cause that names one counts. */
+function causesByIdentity(causes: readonly ReportedCause[]): Map<string, ReportedCause> {
+  const byIdentity = new Map<string, ReportedCause>();
+  for (const cause of causes) {
+    for (const identity of cause.identities.map(storable)) {
+      if (!byIdentity.has(identity)) byIdentity.set(identity, cause);
     }
   }
   return byIdentity;

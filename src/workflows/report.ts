@@ -7,7 +7,7 @@ import type { ReconciliationStatus } from './messages.js';
 const MAX_SHOWN = 400;
 
 /**
- * The workflow's current details in the Web UI: a short Markdown report that tells the story by itself. What comes from
+ * The workflow's current details in the Web UI: a short Markdown report that is complete in itself. What comes from
  * outside is text in it, never markup.
  */
 export function renderReport(status: ReconciliationStatus): string {

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { judgeObservations } from '../../src/activities/judge.js';
 import type { JudgeAnswer, JudgeRequest } from '../../src/activities/activity-messages.js';
 import { DEFAULT_POLICY } from '../../src/domain/policy.js';
-import type { NoticeQuestion } from '../../src/exchange/exchange-reader.js';
+import type { VenueActionQuestion } from '../../src/exchange/exchange-reader.js';
 import type { Ledger, StoredObservation } from '../../src/ledger/ledger.js';
 import { BTC, NOON, order, position, sides } from '../domain/snapshots.js';
 import { MemoryLedger } from '../simulation/memory-ledger.js';
@@ -73,10 +73,10 @@ describe('a position that lost on the exchange', () => {
   it('is told as what the exchange says it did since the last verdict', async () => {
     const ledger = new MemoryLedger();
     ledger.observations = gone(NOON);
-    const asked: NoticeQuestion[] = [];
+    const asked: VenueActionQuestion[] = [];
     await judgeObservations(ledger as unknown as Ledger, request(), {
       missingOrders: async () => [],
-      notices: async (question) => {
+      venueActions: async (question) => {
         asked.push(question);
         return [{ kind: 'liquidation', symbol: BTC, change: '-0.5', price: '55000', at: NOON }];
       },
@@ -84,7 +84,7 @@ describe('a position that lost on the exchange', () => {
     const [clock] = ledger.observations.slice(-1).map(({ exchange }) => exchange.asOf);
     expect(asked).toEqual([{ since: (clock ?? 0) - 24 * 3_600_000, symbols: [BTC], currencies: [] }]);
     const [verdict] = ledger.verdicts;
-    expect(verdict?.record.stories).toMatchObject([{ cause: 'liquidation', identities: verdict?.opened }]);
+    expect(verdict?.record.causes).toMatchObject([{ kind: 'liquidation', identities: verdict?.opened }]);
   });
 });
 
@@ -115,7 +115,7 @@ describe('an order that the list of open orders leaves out, while the exchange s
         { ...told, cause: 'unknown', source: 'order query: the order is open', stillOpen: true },
         { ...told, cause: 'canceled', source: 'order query' },
       ],
-      notices: async () => [],
+      venueActions: async () => [],
     });
     const [verdict] = ledger.verdicts;
     expect(verdict?.record).toMatchObject({

@@ -7,7 +7,7 @@ import { PlumblineClient } from '../../src/client.js';
 import { startChild, type Child } from '../../src/embedded/child.js';
 import { freePort } from '../../src/embedded/ports.js';
 import { startPostgres } from '../../src/embedded/postgres.js';
-import { SimulatorHand } from '../../src/embedded/story-world.js';
+import { SimulatorHand } from '../../src/embedded/scenario-world.js';
 import { startTemporal } from '../../src/embedded/temporal-server.js';
 import { createLedger, ensureDatabase, migrateLedger } from '../../src/ledger/create-ledger.js';
 import type { Ledger } from '../../src/ledger/ledger.js';

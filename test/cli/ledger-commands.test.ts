@@ -6,7 +6,7 @@ import { Client } from 'pg';
 import { main } from '../../src/cli/program.js';
 import { createLedger, migrateLedger } from '../../src/ledger/create-ledger.js';
 import type { Ledger } from '../../src/ledger/ledger.js';
-import { tellStory, verdict } from '../http/ledger-story.js';
+import { recordScenario, verdict } from '../http/ledger-scenario.js';
 import { createTestDatabase } from '../support/postgres.js';
 import { eventually, plumbline, testIo } from './test-io.js';
 
@@ -38,7 +38,7 @@ describe('the commands that read the ledger', () => {
     database = await createTestDatabase();
     await migrateLedger(database.url);
     ledger = createLedger(database.url);
-    await tellStory(ledger);
+    await recordScenario(ledger);
   }, 60_000);
   afterAll(async () => {
     await ledger.close();

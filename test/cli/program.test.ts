@@ -28,6 +28,7 @@ describe('the command line', () => {
   it.each([
     ['no command', [], /Usage: plumbline/],
     ['an unknown command', ['stauts'], /unknown command 'stauts'[^]*Did you mean status\?/],
+    ['an option of an earlier version', ['dev', '--no-story'], /`--no-story` is called `--no-scenario` now/],
     [
       'a command of an earlier version',
       ['look', 'main', '--deadline', '5s'],

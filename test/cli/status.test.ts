@@ -10,7 +10,7 @@ import type { RecordedRun } from '../../src/domain/run.js';
 import type { DiscrepancyRow, InterventionRow, RunRow } from '../../src/ledger/ledger.js';
 import type { ReconciliationStatus } from '../../src/workflows/messages.js';
 import type { AccountView } from '../../src/watch/temporal-view.js';
-import { OPENED } from '../http/ledger-story.js';
+import { OPENED } from '../http/ledger-scenario.js';
 import { minutesAgo, NOW, totals, zeroCounts } from '../http/totals.js';
 
 const inMinutes = (minutes: number): string => minutesAgo(-minutes).toISOString();

@@ -80,7 +80,7 @@ describe('commands over hostile texts', () => {
     database = await createTestDatabase();
     await migrateLedger(database.url);
     ledger = createLedger(database.url);
-    await tellHostileStory(ledger);
+    await recordHostileScenario(ledger);
   }, 60_000);
   afterAll(async () => {
     await ledger.close();
@@ -171,7 +171,7 @@ describe('commands over hostile texts', () => {
   });
 });
 
-async function tellHostileStory(ledger: Ledger): Promise<void> {
+async function recordHostileScenario(ledger: Ledger): Promise<void> {
   await ledger.registerAccount({
     account: 'main',
     exchange: 'binanceusdm',

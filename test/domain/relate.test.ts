@@ -4,7 +4,7 @@ import { compare } from '../../src/domain/compare.js';
 import { explainable, withExplanations } from '../../src/domain/difference.js';
 import type { Difference, MissingCause, MissingOrderExplanation } from '../../src/domain/difference.js';
 import { relate } from '../../src/domain/relate.js';
-import type { Circumstances, ExchangeNotice } from '../../src/domain/story.js';
+import type { Circumstances, VenueAction } from '../../src/domain/cause.js';
 import type { OpenOrder, Snapshot } from '../../src/domain/snapshot.js';
 import { bothSides, strictRules } from './arbitraries.js';
 import { BTC, ETH, NOON, RULES, balance, order, position, sides, stopOrder } from './snapshots.js';
@@ -26,10 +26,10 @@ function differences(exchange: Fields, internal: Fields, ends: Ends = {}): Diffe
   return withExplanations(found, explanations);
 }
 
-/** Each story as "cause: text [number of differences]". */
+/** Each cause as "kind: text [number of differences]". */
 function told(found: Difference[], circumstances: Partial<Circumstances> = {}): string[] {
   return relate(found, circumstances).map(
-    ({ cause, text, differences: effects }) => `${cause}: ${text} [${effects.length}]`,
+    ({ kind, text, differences: effects }) => `${kind}: ${text} [${effects.length}]`,
   );
 }
 
@@ -44,7 +44,7 @@ const stop = (id: string, fields: Partial<OpenOrder> = {}): OpenOrder =>
 const buy = (id: string, fields: Partial<OpenOrder> = {}): OpenOrder => order({ id, clientOrderId: null, ...fields });
 
 describe('1. what the exchange did by itself explains a position first', () => {
-  const notice = (kind: ExchangeNotice['kind'], change: string): ExchangeNotice => ({
+  const venueAction = (kind: VenueAction['kind'], change: string): VenueAction => ({
     kind,
     symbol: BTC,
     change,
@@ -58,14 +58,14 @@ describe('1. what the exchange did by itself explains a position first', () => {
     ['settlement', 'settled'],
   ] as const)('%s', (kind, act) => {
     const found = differences({}, { positions: [position()], orders: [stop('17')] }, { 17: canceled });
-    expect(told(found, { notices: [notice(kind, '-0.5')] })).toEqual([
+    expect(told(found, { venueActions: [venueAction(kind, '-0.5')] })).toEqual([
       `${kind}: ${BTC}: the exchange ${act} 0.5 BTC at 55,000; the bot still believes in 0.5 BTC long; order 17 went with it [2]`,
     ]);
   });
 
   it('and fills explain what it leaves', () => {
     const found = differences({}, { positions: [position()], orders: [stop('17')] }, { 17: filled('0.2') });
-    expect(told(found, { notices: [notice('liquidation', '-0.3')] })).toEqual([
+    expect(told(found, { venueActions: [venueAction('liquidation', '-0.3')] })).toEqual([
       `liquidation: ${BTC}: the exchange liquidated 0.3 BTC at 55,000, stop order 17 filled 0.2 BTC at 60,120; the bot still believes in 0.5 BTC long [2]`,
     ]);
   });
@@ -73,13 +73,15 @@ describe('1. what the exchange did by itself explains a position first', () => {
   it('but not what moved the other way, or elsewhere', () => {
     const found = differences({}, { positions: [position()] });
     const unexplained = [`unexplained: ${BTC}: the bot believes in 0.5 BTC long, the exchange holds none [1]`];
-    expect(told(found, { notices: [notice('liquidation', '0.5')] })).toEqual(unexplained);
-    expect(told(found, { notices: [{ ...notice('liquidation', '-0.5'), symbol: ETH }] })).toEqual(unexplained);
+    expect(told(found, { venueActions: [venueAction('liquidation', '0.5')] })).toEqual(unexplained);
+    expect(told(found, { venueActions: [{ ...venueAction('liquidation', '-0.5'), symbol: ETH }] })).toEqual(
+      unexplained,
+    );
   });
 });
 
 describe('2. fills that the bot missed explain the position that changed with them', () => {
-  it.each<[what: string, exchange: Fields, internal: Fields, ends: Ends, stories: string[]]>([
+  it.each<[what: string, exchange: Fields, internal: Fields, ends: Ends, causes: string[]]>([
     [
       'a stop that filled',
       {},
@@ -191,9 +193,9 @@ describe('2. fills that the bot missed explain the position that changed with th
         `liquidation: ${BTC}: stop order 17 filled 0.5 BTC at 55,000 in a liquidation; the bot still believes in 0.5 BTC long [2]`,
       ],
     ],
-  ])('%s', (_, exchange, internal, ends, stories) => {
+  ])('%s', (_, exchange, internal, ends, causes) => {
     const markets = { [BTC]: { amountStep: '0.001' } };
-    expect(told(differences(exchange, internal, ends), { markets })).toEqual(stories);
+    expect(told(differences(exchange, internal, ends), { markets })).toEqual(causes);
   });
 
   it('leg by leg in hedge mode, exact ones first', () => {
@@ -249,7 +251,7 @@ describe('3. a dated contract that is past its expiry was settled, and its order
 
   it('not while it is still held', () => {
     const held = differences({ positions: [position({ symbol: dated })] }, {});
-    expect(relate(held, { exchangeClock: Date.parse('2027-01-01') })).toMatchObject([{ cause: 'unexplained' }]);
+    expect(relate(held, { exchangeClock: Date.parse('2027-01-01') })).toMatchObject([{ kind: 'unexplained' }]);
   });
 });
 
@@ -262,7 +264,7 @@ describe('4. orders on the closing side of a position that is gone went with it'
       { 1: canceled, 2: { cause: 'expired', filled: '0' }, 3: canceled, 5: canceled },
     );
     expect(
-      relate(found).map(({ cause, differences: effects }) => [cause, effects.map(({ orderId }) => orderId)]),
+      relate(found).map(({ kind, differences: effects }) => [kind, effects.map(({ orderId }) => orderId)]),
     ).toEqual([
       ['position_closed', [null, '1', '2']],
       ['unexplained', ['3']],
@@ -277,18 +279,18 @@ describe('4. orders on the closing side of a position that is gone went with it'
       { positions: [position()], orders: [buy('1'), stop('2'), stop('3'), stop('9')] },
       { 1: { cause: 'expired', filled: '0' }, 2: canceled, 9: filled('0.5', '55000', 'liquidated') },
     );
-    const [notice] = [{ kind: 'liquidation', symbol: BTC, change: '-0.5', price: '55000', at: NOON } as const];
-    const effectsOf = (notices: ExchangeNotice[]): unknown[] =>
-      relate(found, { notices }).map(({ cause, differences: effects }) => [
-        cause,
+    const [venueAction] = [{ kind: 'liquidation', symbol: BTC, change: '-0.5', price: '55000', at: NOON } as const];
+    const effectsOf = (venueActions: VenueAction[]): unknown[] =>
+      relate(found, { venueActions }).map(({ kind, differences: effects }) => [
+        kind,
         effects.map(({ orderId }) => orderId),
       ]);
     const asked = ['unexplained', ['3']];
-    expect(effectsOf([notice])).toEqual([['liquidation', [null, '9', '1', '2']], asked]);
+    expect(effectsOf([venueAction])).toEqual([['liquidation', [null, '9', '1', '2']], asked]);
     expect(effectsOf([])).toEqual([['liquidation', [null, '9', '1', '2']], asked]);
   });
 
-  it('also where one order filled: one story', () => {
+  it('also where one order filled: one cause', () => {
     const found = differences(
       {},
       { positions: [position()], orders: [stop('17'), stop('18', { type: 'take_profit' })] },
@@ -305,7 +307,7 @@ describe('4. orders on the closing side of a position that is gone went with it'
       { positions: [position()], orders: [stop('17')] },
       { 17: canceled },
     );
-    expect(relate(found).map(({ cause }) => cause)).toEqual(['unexplained', 'unexplained']);
+    expect(relate(found).map(({ kind }) => kind)).toEqual(['unexplained', 'unexplained']);
   });
 });
 
@@ -324,17 +326,17 @@ describe('5. flips and dust are named', () => {
     [{ amountStep: '0.001' }, 'unexplained'],
   ])('less than the market trades: %j is %s', (facts, cause) => {
     const found = differences({ positions: [position({ amount: '0.004' })] }, {});
-    expect(relate(found, { markets: { [BTC]: facts } })).toMatchObject([{ cause }]);
+    expect(relate(found, { markets: { [BTC]: facts } })).toMatchObject([{ kind: cause }]);
   });
 });
 
 describe('6. a missing order and one placed outside are one replaced order', () => {
   const replaced = (outside: Partial<OpenOrder>[], inside: Partial<OpenOrder>[], ends: Ends = {}): string[] =>
     relate(differences({ orders: outside.map(order) }, { orders: inside.map(order) }, ends)).map(
-      ({ cause, differences: effects }) => `${cause} ${effects.map(({ orderId }) => orderId).join('+')}`,
+      ({ kind, differences: effects }) => `${kind} ${effects.map(({ orderId }) => orderId).join('+')}`,
     );
 
-  it.each<[what: string, outside: Partial<OpenOrder>[], inside: Partial<OpenOrder>[], ends: Ends, stories: string[]]>([
+  it.each<[what: string, outside: Partial<OpenOrder>[], inside: Partial<OpenOrder>[], ends: Ends, causes: string[]]>([
     ['same client order id', [{ id: '2', amount: '9' }], [{ id: '1' }], {}, ['order_replaced 1+2']],
     [
       'the only one of its kind',
@@ -374,8 +376,8 @@ describe('6. a missing order and one placed outside are one replaced order', () 
       { 1: filled('0.01') },
       ['unexplained 2', 'order_filled 1'],
     ],
-  ])('%s', (_, outside, inside, ends, stories) => {
-    expect(replaced(outside, inside, ends)).toEqual(stories);
+  ])('%s', (_, outside, inside, ends, causes) => {
+    expect(replaced(outside, inside, ends)).toEqual(causes);
   });
 
   it('tells both', () => {
@@ -385,7 +387,7 @@ describe('6. a missing order and one placed outside are one replaced order', () 
   });
 });
 
-it('7. terms and fills of one order are one story', () => {
+it('7. terms and fills of one order have one cause', () => {
   const found = differences({ orders: [buy('17', { price: '61000', filled: '0.004' })] }, { orders: [buy('17')] });
   expect(told(found)).toEqual([
     `unexplained: ${BTC}: order 17 was amended: price 61,000 on the exchange, 60,000 inside; order 17 has 0.004 BTC filled on the exchange, 0 BTC in the bot's books [2]`,
@@ -394,7 +396,7 @@ it('7. terms and fills of one order are one story', () => {
 
 describe('8. a balance that differs by exactly the funding of its currency is funding', () => {
   const found = differences({ balances: [balance('USDT', '998.8')] }, { balances: [balance('USDT', '1000')] });
-  const funding = (change: string, symbol = 'USDT'): ExchangeNotice => ({
+  const funding = (change: string, symbol = 'USDT'): VenueAction => ({
     kind: 'funding',
     symbol,
     change,
@@ -403,17 +405,17 @@ describe('8. a balance that differs by exactly the funding of its currency is fu
   });
 
   it('in one payment or in many', () => {
-    expect(told(found, { notices: [funding('-0.70'), funding('-0.5')] })).toEqual([
+    expect(told(found, { venueActions: [funding('-0.70'), funding('-0.5')] })).toEqual([
       "funding: USDT: 998.8 on the exchange, 1,000 in the bot's books: funding of -1.2 USDT [1]",
     ]);
   });
 
-  it.each([[[funding('-0.7')]], [[funding('-1.2', 'USDC')]], [[]]])('else not', (notices) => {
-    expect(relate(found, { notices })).toMatchObject([{ cause: 'unexplained' }]);
+  it.each([[[funding('-0.7')]], [[funding('-1.2', 'USDC')]], [[]]])('else not', (venueActions) => {
+    expect(relate(found, { venueActions })).toMatchObject([{ kind: 'unexplained' }]);
   });
 });
 
-describe('the stories of a run', () => {
+describe('the causes of a run', () => {
   const CAUSES: MissingCause[] = ['filled', 'canceled', 'expired', 'liquidated', 'never_seen', 'unknown'];
   const explained = fc
     .tuple(bothSides, strictRules, fc.infiniteStream(fc.constantFrom(...CAUSES)))
@@ -437,13 +439,13 @@ describe('the stories of a run', () => {
   it('hold each difference exactly once, in the order of their first ones', () => {
     fc.assert(
       fc.property(explained, fc.boolean(), (found, late) => {
-        const stories = relate(found, { exchangeClock: late ? Date.parse('2030-01-01') : null });
-        const effects = stories.flatMap((story) => story.differences);
+        const causes = relate(found, { exchangeClock: late ? Date.parse('2030-01-01') : null });
+        const effects = causes.flatMap((cause) => cause.differences);
         expect(effects).toHaveLength(found.length);
         expect(new Set(effects)).toEqual(new Set(found));
-        const firsts = stories.map((story) => Math.min(...story.differences.map((one) => found.indexOf(one))));
+        const firsts = causes.map((cause) => Math.min(...cause.differences.map((one) => found.indexOf(one))));
         expect(firsts).toEqual(firsts.toSorted((a, b) => a - b));
-        for (const { text } of stories) expect(text).not.toMatch(/\n|undefined|null|NaN/);
+        for (const { text } of causes) expect(text).not.toMatch(/\n|undefined|null|NaN/);
       }),
     );
   });

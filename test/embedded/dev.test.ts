@@ -101,14 +101,14 @@ async function plumbline(...args: string[]): Promise<string> {
 }
 
 describe('plumbline dev', () => {
-  it('plays its story, and every verdict is the right one', async () => {
+  it('plays its scenario, and every verdict is the right one', async () => {
     const { child, output } = await dev(['--once'], 'every verdict right');
     const [code] = await once(child, 'exit');
     expect({ code, output: output() }).toEqual({ code: 0, output: expect.not.stringContaining('✗ wrong') });
   }, 300_000);
 
   it('ends all of its parts when it is asked to end, and leaves no trace of running', async () => {
-    const { child } = await dev(['--no-story'], staysUp);
+    const { child } = await dev(['--no-scenario'], staysUp);
     const started = await parts();
     expect(started).toHaveLength(4);
     child.kill('SIGTERM');
@@ -120,7 +120,7 @@ describe('plumbline dev', () => {
   }, 120_000);
 
   it('names commands that work when they are copied, from any folder', async () => {
-    const { output } = await dev(['--no-story'], 'export PLUMBLINE_STATE');
+    const { output } = await dev(['--no-scenario'], 'export PLUMBLINE_STATE');
     const [, command = ''] = /^ {2}(.+ status .+)$/m.exec(output()) ?? [];
     const [, exported = ''] = /(export PLUMBLINE_STATE=\S+)/.exec(output()) ?? [];
     expect(command).toContain(state());
@@ -137,21 +137,21 @@ describe('plumbline dev', () => {
   }, 120_000);
 
   it('leaves no process behind when it is killed, and the next start continues at once', async () => {
-    const { child } = await dev(['--no-story'], staysUp);
+    const { child } = await dev(['--no-scenario'], staysUp);
     const before = await parts();
     await plumbline('run', 'demo');
     const runs = await plumbline('runs', 'demo', '-o', 'json');
     child.kill('SIGKILL');
     await once(child, 'exit');
 
-    await dev(['--no-story'], staysUp);
+    await dev(['--no-scenario'], staysUp);
     const gone = await Promise.all(before.map(async ({ pid, identity }) => waitForEnd(pid, identity, 0)));
     expect(gone).toEqual([true, true, true, true]);
     expect(await plumbline('runs', 'demo', '-o', 'json')).toBe(runs);
   }, 180_000);
 
   it('starts a worker again that ended by itself, and says so', async () => {
-    const { child, output } = await dev(['--no-story'], staysUp);
+    const { child, output } = await dev(['--no-scenario'], staysUp);
     const before = await partOf('worker');
     process.kill(before.pid, 'SIGKILL');
     await until(() => output().includes('plumbline worker is ready again'), output);
@@ -168,7 +168,7 @@ describe('plumbline dev', () => {
   }, 120_000);
 
   it('ends when a part ends again and again, and says which', async () => {
-    const { child, output } = await dev(['--no-story'], staysUp);
+    const { child, output } = await dev(['--no-scenario'], staysUp);
     const ended = once(child, 'exit');
     for (let kills = 1; child.exitCode === null; kills++) {
       process.kill((await partOf('serve')).pid, 'SIGKILL');
@@ -183,8 +183,8 @@ describe('plumbline dev', () => {
   }, 180_000);
 
   it('refuses a second start in the same folder, and says what to do', async () => {
-    await dev(['--no-story'], staysUp);
-    const second = await dev(['--no-story'], `running already, as process ${await stackPid()}`);
+    await dev(['--no-scenario'], staysUp);
+    const second = await dev(['--no-scenario'], `running already, as process ${await stackPid()}`);
     const [code] = second.child.exitCode === null ? await once(second.child, 'exit') : [second.child.exitCode];
     expect(code).toBe(2);
     expect(second.output()).toContain('--state');

@@ -9,7 +9,7 @@ import type { Ledger } from '../../src/ledger/ledger.js';
 import type { WatchView } from '../../src/watch/finding.js';
 import { createTestDatabase } from '../support/postgres.js';
 import { parseExposition, valueOf } from './exposition.js';
-import { tellStory } from './ledger-story.js';
+import { recordScenario } from './ledger-scenario.js';
 import { minutesAgo, totals } from './totals.js';
 
 interface Answer {
@@ -54,7 +54,7 @@ describe('serve, on a real ledger', () => {
     database = await createTestDatabase();
     await migrateLedger(database.url);
     ledger = createLedger(database.url);
-    await tellStory(ledger);
+    await recordScenario(ledger);
     served = await start(ledger);
   }, 60_000);
 

@@ -64,19 +64,19 @@ function expectedOf(act: Act, before: Act | undefined): Record<string, unknown> 
     stands: sorted(stands),
     opened,
     resolved: typesBeyond(stood, stands),
-    stories: (act.stories ?? opened.map(() => 'unexplained 1')).toSorted(),
+    causes: (act.causes ?? opened.map(() => 'unexplained 1')).toSorted(),
     faults: [],
   };
 }
 
-function shownBy({ run, standing, opened, resolved, stories, faults }: View): Record<string, unknown> {
+function shownBy({ run, standing, opened, resolved, causes, faults }: View): Record<string, unknown> {
   return {
     outcome: run.outcome,
     failure: run.failure === null ? null : { kind: run.failure.kind },
     stands: sorted(standing.map(({ difference }) => told(difference))),
     opened: opened.toSorted(),
     resolved: resolved.toSorted(),
-    stories: stories.map((story) => story.told),
+    causes: causes.map((cause) => cause.told),
     faults,
   };
 }
@@ -95,8 +95,8 @@ describe('what failed elsewhere, through exchange, worker and ledger', () => {
         expect({ [act.shows]: shownBy(view) }).toEqual({ [act.shows]: expectedOf(act, acts[index - 1]) });
         expect(view.run.failure?.message ?? '').toMatch(act.fails?.message ?? /^$/);
         expect(view).toMatchObject({ ...act.sees });
-        // One call for each story, and none for anything else.
-        texts.push(...view.stories.map(({ text }) => text));
+        // One call for each cause, and none for anything else.
+        texts.push(...view.causes.map(({ text }) => text));
         expect(view.calledFor.toSorted()).toEqual(texts.toSorted());
         const words = [...view.calledFor, ...view.standing.flatMap(({ description, remedy }) => [description, remedy])];
         for (const wanted of act.says ?? []) expect(words.join('\n')).toMatch(wanted);

@@ -93,7 +93,7 @@ describe('four weeks at 30 minutes', () => {
             return nothing('exchange');
           },
           explainMissingOrders: async () => [],
-          readNotices: async () => [],
+          readVenueActions: async () => [],
           resolveMarket: async () => null,
           auditKey: async () => KEY_NOT_TOLD,
           countMarkets: async () => ({ spot: 0, linear: 1, inverse: 0 }),

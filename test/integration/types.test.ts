@@ -6,7 +6,7 @@ import type { DiscrepancyRow, LedgerEvent } from '../../src/ledger/ledger.js';
 import { parseExposition, valueOf } from '../http/exposition.js';
 import { uniqueTaskQueue } from '../support/temporal.js';
 import { doge, driftCases, oneWay, told, type DriftCase } from './support/drift-cases.js';
-import { eventsOf, sorted, storiesOf } from './support/ledger-views.js';
+import { eventsOf, sorted, causesOf } from './support/ledger-views.js';
 import { startSimulatedWorld, type SimulatedAccount, type SimulatedWorld } from './support/simulated-world.js';
 import { eventually } from './support/world.js';
 
@@ -144,9 +144,9 @@ describe('a cause in the world, through the whole loop to the ledger, the events
       const calls = eventsOf(drifted, 'MANUAL_INTERVENTION');
       expect(texts(calls, 'action')).toEqual(types);
       expect(texts(calls, 'discrepancy_id')).toEqual(drifted.discrepancies.map(({ id }) => id).toSorted());
-      const stories = storiesOf(calls);
-      expect(stories.map(({ told }) => told)).toEqual((drift.stories ?? types.map(() => 'unexplained 1')).toSorted());
-      expect(calledFor.toSorted()).toEqual(stories.map(({ text }) => text).toSorted());
+      const causes = causesOf(calls);
+      expect(causes.map(({ told }) => told)).toEqual((drift.causes ?? types.map(() => 'unexplained 1')).toSorted());
+      expect(calledFor.toSorted()).toEqual(causes.map(({ text }) => text).toSorted());
       expect(drifted.metrics).toEqual({ successes: 3, failures: 0, streak: 0, gate: 0, calls: 1 });
       expect(drifted.byType).toEqual({ total: counts, open: counts });
 

@@ -208,25 +208,25 @@ describe('the life of a discrepancy', () => {
     expect((await ledger.verify(main)).accounts.flatMap(({ faults }) => faults)).toEqual([]);
   });
 
-  it('is told with the others of its story in one call, and its event tells the story', async () => {
+  it('is told with the others of its cause in one call, and its event names the cause', async () => {
     const effects = [openedOutside(), orderPlaced('17')];
-    const story = {
-      cause: 'order_filled',
-      text: 'one story',
+    const cause = {
+      kind: 'order_filled',
+      text: 'one cause',
       identities: effects.map(({ identity }) => identity),
     } as const;
     const other = openedOutside('2', ETH);
     const answer = await ledger.recordVerdict(
-      verdict(1, { confirmed: [...effects, other], stories: [{ ...story, identities: [...story.identities] }] }, main),
+      verdict(1, { confirmed: [...effects, other], causes: [{ ...cause, identities: [...cause.identities] }] }, main),
     );
     expect(answer.calls).toEqual([
-      { action: 'POSITION_OPENED_EXTERNALLY', text: 'one story' },
+      { action: 'POSITION_OPENED_EXTERNALLY', text: 'one cause' },
       { action: 'POSITION_OPENED_EXTERNALLY', text: other.description },
     ]);
     const calls = (await ledger.events(main)).filter(({ type }) => type === 'MANUAL_INTERVENTION');
     expect(calls.map(({ payload }) => [payload['cause'], payload['story'], payload['intervene']])).toEqual([
-      ['order_filled', 'one story', true],
-      ['order_filled', 'one story', true],
+      ['order_filled', 'one cause', true],
+      ['order_filled', 'one cause', true],
       [null, null, true],
     ]);
   });

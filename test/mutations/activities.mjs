@@ -161,7 +161,7 @@ export const MUTANTS = [
   ]),
   judge('a verdict that must be explained is given without', [
     [
-      'if (explain === null && (missing.length > 0 || noticeable !== null))',
+      'if (explain === null && (missing.length > 0 || affected !== null))',
       'if (explain === null && missing.length > 1e9)',
     ],
   ]),

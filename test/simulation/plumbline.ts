@@ -86,7 +86,7 @@ async function makeRun(world: World, ledger: MemoryLedger, random: Random, runNu
       const asking: Explain = {
         missingOrders: async (orders) => explain(world, orders),
         // What the exchange did of its own tells the cause of a drift, and does not change whether it is one.
-        notices: async () => [],
+        venueActions: async () => [],
       };
       const answer = await judgeObservations(ledger as unknown as Ledger, request, asking, comparedOnce);
       if (answer.kind === 'look_again') {

@@ -1,4 +1,4 @@
-/** A small deterministic generator (mulberry32): the same seed tells the same story on every machine. */
+/** A small deterministic generator (mulberry32): the same seed makes the same world on every machine. */
 export class Random {
   private state: number;
 

@@ -9,8 +9,8 @@ export async function simulate(script: Script): Promise<Judgement> {
   return judgeRuns(world, await watch(world));
 }
 
-/** The world's story, line by line, with Plumbline's observations and verdicts in it. */
-export async function tellStory(script: Script): Promise<string> {
+/** The world's events, line by line, with Plumbline's observations and verdicts in it. */
+export async function describeWorld(script: Script): Promise<string> {
   const world = new World(script, true);
   const judgement = judgeRuns(world, await watch(world));
   const begin = script.ticks[0] ?? 0;
@@ -37,9 +37,9 @@ export async function shrink(script: Script): Promise<Script> {
   return { ...script, events };
 }
 
-/** What a failing seed tells: itself, and the story of the smallest world that still goes wrong. */
+/** What a failing seed tells: itself, and the events of the smallest world that still goes wrong. */
 export async function failureReport(seed: number): Promise<string> {
   const script = writeScript(seed);
   const small = await shrink(script);
-  return `${await tellStory(small)}\n(${script.events.length} events, shrunk to ${small.events.length}; again: PLUMBLINE_SIMULATION_SEED=${seed})`;
+  return `${await describeWorld(small)}\n(${script.events.length} events, shrunk to ${small.events.length}; again: PLUMBLINE_SIMULATION_SEED=${seed})`;
 }

@@ -6,7 +6,7 @@ import type { MarketKind } from '../markets.js';
 import type { Session } from '../session.js';
 import { auditBinanceKey, BINANCE_CODES, binanceCodeOf, binanceUsageOf, SERVER_TIME } from './binance-common.js';
 import { explainBinanceUsdmOrder } from './binanceusdm-missing.js';
-import { readBinanceUsdmNotices } from './binanceusdm-notices.js';
+import { readBinanceUsdmVenueActions } from './binanceusdm-venue-actions.js';
 import { readTogether, statesOfBalances, statesOfPositions } from './consistency.js';
 import { REQUEST_LIMITS } from './limits.js';
 import type { AccountState, Profile } from './profile.js';
@@ -149,7 +149,7 @@ export const binanceusdm: Profile = {
   usageOf: binanceUsageOf(WEIGHT_LIMIT),
   readState,
   explainMissingOrder: explainBinanceUsdmOrder,
-  readNotices: readBinanceUsdmNotices,
+  readVenueActions: readBinanceUsdmVenueActions,
   auditKey: auditBinanceKey,
 };
 

@@ -34,8 +34,8 @@ import type { Scope } from '../../domain/scope.js';
 import type { Balance, OpenOrder, Position, PositionMode, ScopeGap } from '../../domain/snapshot.js';
 import type { Endpoint } from '../endpoint.js';
 import type { ExactJson } from '../exact-json.js';
-import type { ExchangeNotice } from '../../domain/story.js';
-import type { KeyAudit, NoticeQuestion } from '../exchange-reader.js';
+import type { VenueAction } from '../../domain/cause.js';
+import type { KeyAudit, VenueActionQuestion } from '../exchange-reader.js';
 import type { Market, MarketKind, MarketNaming } from '../markets.js';
 import type { Budget, Usage } from '../request-budget.js';
 import type { RequestLimits } from '../request-limits.js';
@@ -93,7 +93,7 @@ export interface Profile {
   /** What became of one order that is not open. May throw FailureError; the reader makes `unknown` of it. */
   explainMissingOrder(session: Session, order: OpenOrder, market: Market): Promise<MissingOrderExplanation>;
   /** What the exchange did by itself; absent where it keeps no record that can be asked. May throw FailureError. */
-  readNotices?(session: Session, question: NoticeQuestion): Promise<ExchangeNotice[]>;
+  readVenueActions?(session: Session, question: VenueActionQuestion): Promise<VenueAction[]>;
   /** What the key may do; absent where the exchange does not tell. May throw FailureError. */
   auditKey?(session: Session): Promise<KeyAudit>;
 }

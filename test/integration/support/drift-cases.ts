@@ -1,8 +1,8 @@
 import type { Difference, DiscrepancyType, MissingCause } from '../../../src/domain/difference.js';
 import { normalizeDecimal } from '../../../src/domain/decimal.js';
 import type { Balance, OpenOrder, Position } from '../../../src/domain/snapshot.js';
-import type { StoryCause } from '../../../src/domain/story.js';
-import { setTheScene } from '../../../src/embedded/story.js';
+import type { CauseKind } from '../../../src/domain/cause.js';
+import { setTheScene } from '../../../src/embedded/scenario.js';
 import type { AccountOptions, SimulatedAccount } from './simulated-world.js';
 
 /** A difference in short: what each side says, in words. */
@@ -26,7 +26,7 @@ export interface DriftCase {
   cause: (account: SimulatedAccount) => Promise<void>;
   told: Told[];
   /** The calls: what each is told as, and of how many discrepancies. Where not given, each is told by itself, unexplained. */
-  stories?: `${StoryCause} ${number}`[];
+  causes?: `${CauseKind} ${number}`[];
 }
 
 export const bitcoin = 'BTC/USDT:USDT';
@@ -85,7 +85,7 @@ export const driftCases: DriftCase[] = [
     scene: oneWay,
     cause: async (account) => byHand(account, { symbol: bitcoin, side: 'sell', type: 'market', amount: '0.8' }),
     told: [{ type: 'POSITION_SIZE_CHANGED', at: bitcoin, exchange: 'short 0.3', internal: 'long 0.5' }],
-    stories: ['flip 1'],
+    causes: ['flip 1'],
   },
   {
     title: 'a position closed by hand',
@@ -130,7 +130,7 @@ export const driftCases: DriftCase[] = [
       missing(bitcoin, 'buy 0.1 at 55000', 'filled'),
       { type: 'POSITION_SIZE_CHANGED', at: bitcoin, exchange: 'long 0.6', internal: 'long 0.5' },
     ],
-    stories: ['order_filled 2'],
+    causes: ['order_filled 2'],
   },
   {
     title: 'a stop that went off unheard',
@@ -144,7 +144,7 @@ export const driftCases: DriftCase[] = [
       missing(ether, 'sell 2 from 2800', 'filled'),
       { type: 'POSITION_CLOSED_EXTERNALLY', at: ether, exchange: null, internal: 'long 2' },
     ],
-    stories: ['order_filled 2'],
+    causes: ['order_filled 2'],
   },
   {
     title: 'a liquidation whose order the bot saw come and not go',
@@ -165,7 +165,7 @@ export const driftCases: DriftCase[] = [
       missing(bitcoin, 'sell 0.2 at 66000', 'expired'),
       missing(bitcoin, 'sell 0.5 from 54000', 'expired'),
     ],
-    stories: ['liquidation 5'],
+    causes: ['liquidation 5'],
   },
   {
     title: 'an order in the books that never reached the exchange',
@@ -198,7 +198,7 @@ export const driftCases: DriftCase[] = [
       { type: 'ORDER_FILL_MISSED', at: solana, exchange: 'buy 20 at 140, 5 filled', internal: 'buy 20 at 140' },
       { type: 'POSITION_OPENED_EXTERNALLY', at: solana, exchange: 'long 5', internal: null },
     ],
-    stories: ['order_filled 2'],
+    causes: ['order_filled 2'],
   },
   {
     title: 'a balance that fees of trades by hand made smaller',

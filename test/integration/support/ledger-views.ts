@@ -15,8 +15,8 @@ export function eventsOf(
   return events.filter((event) => event.type === type).map(({ payload }) => payload);
 }
 
-/** The discrepancies' events by the story that they tell: its cause, and of how many. */
-export function storiesOf(calls: Record<string, unknown>[]): { told: string; text: string }[] {
+/** The discrepancies' events by the cause that they name: its kind, and of how many. */
+export function causesOf(calls: Record<string, unknown>[]): { told: string; text: string }[] {
   const effects = new Map<string, { cause: string; count: number }>();
   for (const { story, cause } of calls) {
     const known = effects.get(String(story)) ?? { cause: String(cause), count: 0 };

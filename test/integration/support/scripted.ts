@@ -37,7 +37,7 @@ export function scriptedWitnesses(): { exchange: ScriptedSide; internal: Scripte
         readState: async () => read('exchange', exchange),
         explainMissingOrders: async (orders) =>
           orders.map(() => ({ cause: 'unknown', filled: null, averagePrice: null, at: null, source: 'scripted' })),
-        readNotices: async () => [],
+        readVenueActions: async () => [],
         resolveMarket: async (symbol) => ({ symbol, facts: { amountStep: '0.001' } }),
         auditKey: async () => KEY_NOT_TOLD,
         countMarkets: async () => ({ spot: 0, linear: 1, inverse: 0 }),

@@ -12,7 +12,7 @@ import { loadConfig } from '../../../src/config/load-config.js';
 import { createRedactor } from '../../../src/config/redactor.js';
 import { DEFAULT_POLICY } from '../../../src/domain/policy.js';
 import type { RecordedRun } from '../../../src/domain/run.js';
-import { SimulatorHand } from '../../../src/embedded/story-world.js';
+import { SimulatorHand } from '../../../src/embedded/scenario-world.js';
 import { createLedger, migrateLedger } from '../../../src/ledger/create-ledger.js';
 import type { Ledger, LedgerEvent } from '../../../src/ledger/ledger.js';
 import type { Market } from '../../../src/simulator/engine/market.js';

@@ -31,7 +31,7 @@ export const resolvedByState: Scenario = {
         missing(ether, 'buy 2 at 2900, 0.5 filled', 'filled'),
         { type: 'POSITION_SIZE_CHANGED', at: ether, exchange: 'long 2', internal: 'long 0.5' },
       ],
-      stories: ['order_filled 2', 'unexplained 1'],
+      causes: ['order_filled 2', 'unexplained 1'],
       says: [/canceled after 5 SOL filled/],
     },
     {
@@ -101,7 +101,7 @@ export const historyIsAskedFirst: Scenario = {
         missing(solana, 'sell 3 at 170', 'never_seen'),
         { type: 'POSITION_SIZE_CHANGED', at: bitcoin, exchange: 'long 0.6', internal: 'long 0.5' },
       ],
-      stories: ['order_filled 2', 'unexplained 1', 'unexplained 1'],
+      causes: ['order_filled 2', 'unexplained 1', 'unexplained 1'],
       says: [/filled 0\.1 BTC at 55,?000/, /canceled \(closed orders\)/, /never seen it \(.*closed orders/],
     },
   ],
@@ -179,7 +179,7 @@ export const lostEventIsFound: Scenario = {
         missing(hyperBitcoin, 'sell 0.5 at 66000', 'filled'),
         { type: 'POSITION_CLOSED_EXTERNALLY', at: hyperBitcoin, exchange: null, internal: 'long 0.5' },
       ],
-      stories: ['order_filled 2'],
+      causes: ['order_filled 2'],
       says: [/with 0\.5 BTC filled and book the fill/],
     },
     {

@@ -1,6 +1,6 @@
 import type { RecordedRun } from '../../../../src/domain/run.js';
 import type { AccountTotals } from '../../../../src/ledger/ledger.js';
-import { eventsOf, storiesOf } from '../ledger-views.js';
+import { eventsOf, causesOf } from '../ledger-views.js';
 import type { SimulatedAccount, SimulatedWorld } from '../simulated-world.js';
 import { eventually } from '../world.js';
 import type { Scenario, View } from './scenario.js';
@@ -53,7 +53,7 @@ async function seen(world: SimulatedWorld, account: SimulatedAccount, run: Recor
     run,
     standing: await world.ledger.discrepancies(account.name, { state: 'open' }),
     ended: payload,
-    stories: storiesOf(opened),
+    causes: causesOf(opened),
     opened: opened.map(({ action }) => String(action)),
     resolved: eventsOf({ events }, 'DISCREPANCY_RESOLVED').map(({ type }) => String(type)),
     calledFor,

@@ -76,7 +76,7 @@ export const fundingIsNoFill: Scenario = {
         missing(bitcoin, 'sell 0.2 at 66000', 'filled'),
         { type: 'POSITION_SIZE_CHANGED', at: bitcoin, exchange: 'long 0.3', internal: 'long 0.5' },
       ],
-      stories: ['order_filled 2'],
+      causes: ['order_filled 2'],
     },
   ],
 };
@@ -100,7 +100,7 @@ export const liquidationIsNamed: Scenario = {
         { type: 'POSITION_SIZE_CHANGED', at: solana, exchange: 'long 83', internal: 'long 314' },
         missing(solana, 'sell 314 from 120', 'expired'),
       ],
-      stories: ['liquidation 2'],
+      causes: ['liquidation 2'],
       says: [/the exchange liquidated 314 SOL/, /83 SOL bought besides is unexplained/],
     },
   ],

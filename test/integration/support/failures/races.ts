@@ -142,13 +142,13 @@ export const lateFillIsCountedOnce: Scenario = {
       sees: { ended: { positions: { exchange: 1, internal: 1 } } },
     },
     {
-      shows: 'news that do not come: order and position are one story and one call',
+      shows: 'news that do not come: order and position have one cause and one call',
       happens: async (account) => fillUnheard(account, { client_order_id: 'bot-bid-sol' }),
       stands: [
         missing(krakenSolana, 'buy 20 at 140', 'filled'),
         { type: 'POSITION_OPENED_EXTERNALLY', at: krakenSolana, exchange: 'long 20', internal: null },
       ],
-      stories: ['order_filled 2'],
+      causes: ['order_filled 2'],
     },
     {
       shows: 'news that come after all: nothing was booked in their stead, and nothing is booked twice',

@@ -1,6 +1,6 @@
 import type { FailureKind } from '../../../../src/domain/failure.js';
 import type { RecordedRun } from '../../../../src/domain/run.js';
-import type { StoryCause } from '../../../../src/domain/story.js';
+import type { CauseKind } from '../../../../src/domain/cause.js';
 import type { AccountTotals, DiscrepancyRow } from '../../../../src/ledger/ledger.js';
 import { worldStateSchema } from '../../../../src/simulator/world.js';
 import type { Told } from '../drift-cases.js';
@@ -30,8 +30,8 @@ export interface Act {
   fails?: { kind: FailureKind; message: RegExp };
   /** All discrepancies that stand after it, whichever run opened them. */
   stands?: Told[];
-  /** The stories of those that it opened, where they are not each told by itself, unexplained. */
-  stories?: `${StoryCause} ${number}`[];
+  /** The causes of those that it opened, where they are not each told by itself, unexplained. */
+  causes?: `${CauseKind} ${number}`[];
   /** In the words that a human gets: of the calls, and of what stands and what would mend it. */
   says?: RegExp[];
   /** More that is to be seen after it. */
@@ -55,8 +55,8 @@ export interface View {
   run: RecordedRun;
   standing: DiscrepancyRow[];
   ended: Record<string, unknown>;
-  /** The run's calls by the story that each tells. */
-  stories: { told: string; text: string }[];
+  /** The run's calls by the cause that each names. */
+  causes: { told: string; text: string }[];
   /** Discrepancy types of the run's events. */
   opened: string[];
   resolved: string[];

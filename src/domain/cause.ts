@@ -2,8 +2,8 @@ import type { DecimalText } from './decimal.js';
 import type { Difference } from './difference.js';
 import type { MarketFacts } from './snapshot.js';
 
-/** What made the differences of one story, as far as the exchange's answers tell. */
-export const STORY_CAUSES = [
+/** What made one group of differences, as far as the exchange's answers tell. */
+export const CAUSE_KINDS = [
   /** The exchange closed a position by force. */
   'liquidation',
   /** The exchange closed it against another account's liquidation (ADL). */
@@ -25,11 +25,11 @@ export const STORY_CAUSES = [
   /** Nothing that the exchange told explains it: somebody else acted. */
   'unexplained',
 ] as const;
-export type StoryCause = (typeof STORY_CAUSES)[number];
+export type CauseKind = (typeof CAUSE_KINDS)[number];
 
 /** Differences that are effects of one cause, told as one. */
-export interface Story {
-  cause: StoryCause;
+export interface Cause {
+  kind: CauseKind;
   /** One line for people, symbol first. */
   text: string;
   /** The one that matters most first: a position before its orders. */
@@ -37,7 +37,7 @@ export interface Story {
 }
 
 /** Something that the exchange did by itself, by its own records of the account. */
-export interface ExchangeNotice {
+export interface VenueAction {
   kind: 'liquidation' | 'deleveraging' | 'settlement' | 'funding';
   /** Unified symbol; for funding the currency. */
   symbol: string;
@@ -54,5 +54,5 @@ export interface Circumstances {
   exchangeClock: number | null;
   /** By unified symbol. */
   markets: Record<string, MarketFacts>;
-  notices: readonly ExchangeNotice[];
+  venueActions: readonly VenueAction[];
 }

@@ -1,5 +1,5 @@
 import type { RecordedRun } from '../../domain/run.js';
-import type { Act, ActResult, Claim } from '../../embedded/story.js';
+import type { Act, ActResult, Claim } from '../../embedded/scenario.js';
 import { count } from './comparison.js';
 import { outcomeMark } from './outcome.js';
 import type { Style } from './style.js';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { NoticeQuestion } from '../../src/exchange/exchange-reader.js';
+import type { VenueActionQuestion } from '../../src/exchange/exchange-reader.js';
 import { orderRow, serveAccount, SERVER_TIME } from './binanceusdm-fixtures.js';
 import { readerOf } from './readers.js';
 import { WireServer } from './wire-server.js';
@@ -37,9 +37,9 @@ describe('what Binance did by itself', () => {
   });
   afterEach(() => wire.stop());
 
-  async function told(question: Partial<NoticeQuestion> = {}) {
+  async function told(question: Partial<VenueActionQuestion> = {}) {
     const reader = await readerOf('binanceusdm', wire);
-    return reader.readNotices({ since: SERVER_TIME - 60_000, symbols: [], currencies: [], ...question });
+    return reader.readVenueActions({ since: SERVER_TIME - 60_000, symbols: [], currencies: [], ...question });
   }
 
   it('are liquidations and deleveragings, with the change of the position and its price', async () => {

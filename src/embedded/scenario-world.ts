@@ -1,7 +1,7 @@
 import type { RecordedRun } from '../domain/run.js';
 
-/** What the demo story needs of the running stack; `plumbline dev` gives it through the client, the ledger and HTTP. */
-export interface StoryWorld {
+/** What the demo scenario needs of the running stack; `plumbline dev` gives it through the client, the ledger and HTTP. */
+export interface ScenarioWorld {
   readonly simulator: SimulatorHand;
   /** Runs the account's reconciliation now and waits for the verdict, also over the death of the worker. */
   runNow(): Promise<RecordedRun>;

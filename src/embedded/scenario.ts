@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { DiscrepancyType } from '../domain/difference.js';
 import type { Outcome, RecordedRun } from '../domain/run.js';
-import type { StoryWorld } from './story-world.js';
+import type { ScenarioWorld } from './scenario-world.js';
 
 /** Something that must be true for the act to be right. */
 export interface Claim {
@@ -24,14 +24,14 @@ export interface Act {
   title: string;
   /** What happens, in the words of someone who watches. */
   telling: string;
-  play(world: StoryWorld): Promise<ActResult>;
+  play(world: ScenarioWorld): Promise<ActResult>;
 }
 
 const bitcoin = 'BTC/USDT:USDT';
 const ether = 'ETH/USDT:USDT';
 const solana = 'SOL/USDT:USDT';
 const doge = 'DOGE/USDT:USDT';
-/** The trading bot of the story does not touch it. */
+/** The trading bot of the scenario does not touch it. */
 const bitcoinForUsdc = 'BTC/USDC:USDC';
 const positions = '/binanceusdm/fapi/v3/positionRisk';
 const human = 'demo';
@@ -39,10 +39,10 @@ const waitSeconds = 30;
 const pollMs = 20;
 const threshold = 'RECONCILIATION_FAILURE_THRESHOLD';
 
-/** Puts exchange and bot where the story begins: two longs, three resting orders, a stop. The ledger goes on as it was. */
-export async function setTheScene({ simulator }: Pick<StoryWorld, 'simulator'>): Promise<void> {
+/** Puts exchange and bot where the scenario begins: two longs, three resting orders, a stop. The ledger goes on as it was. */
+export async function setTheScene({ simulator }: Pick<ScenarioWorld, 'simulator'>): Promise<void> {
   await simulator.post('/sim/reset', {});
-  // The story looks more often in a minute than one would in hours.
+  // The scenario looks more often in a minute than one would in hours.
   await simulator.post('/sim/limits', { exchange: 'binanceusdm', weight_per_minute: 100_000 });
   const bot = { actor: 'bot' };
   const orders = [
@@ -69,7 +69,7 @@ function drift(
   title: string,
   telling: string,
   types: readonly DiscrepancyType[],
-  cause: (world: StoryWorld) => Promise<unknown>,
+  cause: (world: ScenarioWorld) => Promise<unknown>,
 ): Act {
   return {
     title,
@@ -280,11 +280,11 @@ export const acts: readonly Act[] = [
   },
 ];
 
-async function killedInTheMiddle(world: StoryWorld): Promise<ActResult> {
+async function killedInTheMiddle(world: ScenarioWorld): Promise<ActResult> {
   const [before, streakBefore] = [await world.ledger(), await world.consecutiveFailures()];
   await world.simulator.post('/sim/faults', { endpoint: positions, kind: 'status', status: 503, times: null });
   const running = world.runNow();
-  // A run that ends too soon is the story's failure too, and has the better words for it.
+  // A run that ends too soon is the scenario's failure too, and has the better words for it.
   await Promise.race([untilAFaultHit(world), running]);
   await world.killWorker();
   await world.startWorker();
@@ -314,7 +314,7 @@ async function killedInTheMiddle(world: StoryWorld): Promise<ActResult> {
 
 const faultsSchema = z.object({ faults: z.array(z.object({ hits: z.number() })) });
 
-async function untilAFaultHit({ simulator }: StoryWorld): Promise<void> {
+async function untilAFaultHit({ simulator }: ScenarioWorld): Promise<void> {
   await until('the run to ask the exchange', async () => {
     const { faults } = faultsSchema.parse(await simulator.get('/sim/faults'));
     return faults.some(({ hits }) => hits > 0);
@@ -324,19 +324,19 @@ async function untilAFaultHit({ simulator }: StoryWorld): Promise<void> {
 const botSchema = z.object({ feed: z.object({ pending: z.number() }) });
 
 /** So that the observation meets books that are behind. */
-async function untilMessagesAreUnderWay({ simulator }: StoryWorld): Promise<void> {
+async function untilMessagesAreUnderWay({ simulator }: ScenarioWorld): Promise<void> {
   await until('the bot to trade', async () => botSchema.parse(await simulator.post('/sim/bot', {})).feed.pending >= 2);
 }
 
 async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
   const deadline = performance.now() + waitSeconds * 1000;
   while (!(await holds())) {
-    if (performance.now() > deadline) throw new Error(`The story waited ${waitSeconds} s for ${what}, in vain.`);
+    if (performance.now() > deadline) throw new Error(`The scenario waited ${waitSeconds} s for ${what}, in vain.`);
     await sleep(pollMs);
   }
 }
 
-async function byHand({ simulator }: StoryWorld, order: Readonly<Record<string, string>>): Promise<unknown> {
+async function byHand({ simulator }: ScenarioWorld, order: Readonly<Record<string, string>>): Promise<unknown> {
   return simulator.post('/sim/orders', { actor: 'manual', ...order });
 }
 

@@ -3,14 +3,14 @@ import { describe } from './describe.js';
 import type { Difference } from './difference.js';
 import { missedFillOf } from './missed-fills.js';
 import { hasExpired } from './scope.js';
-import type { Circumstances, Story } from './story.js';
+import type { Circumstances, Cause } from './cause.js';
 import { orderName, orderText, shortList } from './wording.js';
 
 type Placed = Extract<Difference, { type: 'ORDER_PLACED_EXTERNALLY' }>;
 type Missing = Extract<Difference, { type: 'ORDER_MISSING_ON_EXCHANGE' }>;
 
-/** Rules 3, 6 and 7 of `relate`, for the orders that belong to no position's story. */
-export function orderStories(differences: readonly Difference[], known: Circumstances): Story[] {
+/** Rules 3, 6 and 7 of `relate`, for the orders that belong to no position's cause. */
+export function orderCauses(differences: readonly Difference[], known: Circumstances): Cause[] {
   const missing = differences.filter(
     (one): one is Missing => one.type === 'ORDER_MISSING_ON_EXCHANGE' && missedFillOf(one) === null,
   );
@@ -21,16 +21,16 @@ export function orderStories(differences: readonly Difference[], known: Circumst
   return [...expiredOrders(expired), ...replacedOrders(gone, placed), ...changedOrders(differences)];
 }
 
-function expiredOrders(orders: readonly Missing[]): Story[] {
+function expiredOrders(orders: readonly Missing[]): Cause[] {
   return [...groups(orders, ({ symbol }) => symbol)].map(([symbol, together]) => ({
-    cause: 'settlement',
+    kind: 'settlement',
     text: `${symbol}: the contract expired, and ${shortList(together.map(orderName))} with it`,
     differences: together,
   }));
 }
 
-function replacedOrders(gone: readonly Missing[], placed: readonly Placed[]): Story[] {
-  const stories: Story[] = [];
+function replacedOrders(gone: readonly Missing[], placed: readonly Placed[]): Cause[] {
+  const causes: Cause[] = [];
   const told = new Set<Difference>();
   const pair = (keyOf: (order: Missing | Placed) => string | null): void => {
     const replacements = groups(
@@ -45,7 +45,7 @@ function replacedOrders(gone: readonly Missing[], placed: readonly Placed[]): St
       const [replacement, ...more] = replacements.get(key) ?? [];
       if (original === undefined || replacement === undefined || others.length + more.length > 0) continue;
       told.add(original).add(replacement);
-      stories.push(replacementStory(original, replacement));
+      causes.push(replacementCause(original, replacement));
     }
   };
   pair(({ symbol, clientOrderId }) => (clientOrderId === null ? null : `${symbol}|${clientOrderId}`));
@@ -53,20 +53,20 @@ function replacedOrders(gone: readonly Missing[], placed: readonly Placed[]): St
     const { side, amount } = order.exchange ?? order.internal;
     return amount === null ? null : `${order.symbol}|${side}|${normalizeDecimal(amount)}`;
   });
-  return stories;
+  return causes;
 }
 
-function replacementStory(original: Missing, replacement: Placed): Story {
+function replacementCause(original: Missing, replacement: Placed): Cause {
   const { symbol, internal } = original;
   return {
-    cause: 'order_replaced',
+    kind: 'order_replaced',
     text: `${symbol}: ${orderName(original)} (${orderText(internal)}) gave way to ${orderName(replacement)} (${orderText(replacement.exchange)})`,
     differences: [original, replacement],
   };
 }
 
 /** Terms and fills of one order together, where both differ. */
-function changedOrders(differences: readonly Difference[]): Story[] {
+function changedOrders(differences: readonly Difference[]): Cause[] {
   const changed = differences.filter(({ type }) => type === 'ORDER_AMENDED_EXTERNALLY' || type === 'ORDER_FILL_MISSED');
   const byOrder = groups(changed, ({ symbol, orderId, clientOrderId }) =>
     JSON.stringify([symbol, orderId ?? clientOrderId, orderId === null]),
@@ -75,7 +75,7 @@ function changedOrders(differences: readonly Difference[]): Story[] {
     .filter((effects) => effects.length > 1)
     .map((effects) => {
       const text = effects.map((effect, index) => describe(effect).slice(index === 0 ? 0 : effect.symbol.length + 2));
-      return { cause: 'unexplained', text: text.join('; '), differences: effects };
+      return { kind: 'unexplained', text: text.join('; '), differences: effects };
     });
 }
 

@@ -3,23 +3,23 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { z } from 'zod';
 import type { PlumblineClient } from '../client.js';
-import { acts, setTheScene, type Claim } from '../embedded/story.js';
-import { SimulatorHand, type StoryWorld } from '../embedded/story-world.js';
+import { acts, setTheScene, type Claim } from '../embedded/scenario.js';
+import { SimulatorHand, type ScenarioWorld } from '../embedded/scenario-world.js';
 import type { Stack } from '../embedded/stack.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Cli } from './cli.js';
 import { untilAborted } from './io.js';
 import type { Progress } from './progress.js';
-import { renderActResult, renderActTitle } from './render/story.js';
+import { renderActResult, renderActTitle } from './render/scenario.js';
 
-const by = 'demo story';
+const by = 'demo scenario';
 const newestEvents = 1000;
 const endMs = 2000;
 const hourMs = 3_600_000;
 /** Characters of a line; a terminal that says nothing of itself says 0. */
 const [narrowest, widest] = [60, 100];
 
-export interface StoryParts {
+export interface ScenarioParts {
   stack: Stack;
   client: PlumblineClient;
   ledger: Ledger;
@@ -28,17 +28,17 @@ export interface StoryParts {
 }
 
 /** Prepares exchange and bot; before the account's first run, so that its books are in order from the start. */
-export async function prepareStory(simulatorUrl: string): Promise<void> {
+export async function prepareScenario(simulatorUrl: string): Promise<void> {
   await setTheScene({ simulator: new SimulatorHand(simulatorUrl) });
 }
 
 /**
- * Plays the demo story before the user's eyes. The schedule is paused meanwhile, so that every verdict is the story's own.
+ * Plays the demo scenario before the user's eyes. The schedule is paused meanwhile, so that every verdict is the scenario's own.
  *
  * @returns whether all of its verdicts were the right ones
  */
-export async function playStory(
-  parts: StoryParts,
+export async function playScenario(
+  parts: ScenarioParts,
   cli: Cli,
   progress: Progress,
   signal: AbortSignal,
@@ -46,7 +46,7 @@ export async function playStory(
   const { client, account } = parts;
   const world = worldOf(parts);
   const unlessAborted = unlessAbortedBy(signal, client.temporal);
-  await client.pause(account, { by, reason: 'The demo story is played.' });
+  await client.pause(account, { by, reason: 'The demo scenario is played.' });
   const wrong: { act: string; claim: Claim }[] = [];
   const started = performance.now();
   try {
@@ -96,15 +96,15 @@ function unlessAbortedBy(signal: AbortSignal, { connection }: Client): UnlessAbo
   };
 }
 
-/** What an earlier story, or a person, left behind must not be taken for this one's. */
-async function beginClean(world: StoryWorld): Promise<void> {
-  if ((await world.openCall()) !== null) await world.acknowledge(by, 'A new story begins.');
+/** What an earlier scenario, or a person, left behind must not be taken for this one's. */
+async function beginClean(world: ScenarioWorld): Promise<void> {
+  if ((await world.openCall()) !== null) await world.acknowledge(by, 'A new scenario begins.');
   await world.runNow();
 }
 
 const gateSchema = z.object({ open: z.boolean(), reasons: z.array(z.string()) });
 
-function worldOf({ stack, client, ledger, account, simulatorUrl }: StoryParts): StoryWorld {
+function worldOf({ stack, client, ledger, account, simulatorUrl }: ScenarioParts): ScenarioWorld {
   return {
     simulator: new SimulatorHand(simulatorUrl),
     runNow: async () => client.runNow(account, by),

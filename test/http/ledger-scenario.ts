@@ -31,7 +31,7 @@ export function verdict(account: string, runNumber: number, changes: Partial<Ver
     positions: { exchange: 1, internal: 0 },
     orders: { exchange: 0, internal: 0 },
     confirmed: [],
-    stories: [],
+    causes: [],
     unconfirmed: [],
     agreed: [],
     ...changes,
@@ -51,7 +51,7 @@ export const drift: Pick<VerdictRecord, 'confirmed' | 'looks'> = {
 };
 
 /** `clean` matched once; `drifting` matched, drifted twice and then failed; `fresh` has never run. */
-export async function tellStory(ledger: Ledger): Promise<void> {
+export async function recordScenario(ledger: Ledger): Promise<void> {
   for (const account of ['clean', 'drifting', 'fresh']) {
     await ledger.registerAccount({ account, exchange: 'binanceusdm', policy: DEFAULT_POLICY });
   }

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { multiplyDecimals, normalizeDecimal } from '../../domain/decimal.js';
-import type { ExchangeNotice } from '../../domain/story.js';
+import type { VenueAction } from '../../domain/cause.js';
 import { decimalText, timeMs, word, type Endpoint } from '../endpoint.js';
-import type { NoticeQuestion } from '../exchange-reader.js';
+import type { VenueActionQuestion } from '../exchange-reader.js';
 import type { Session } from '../session.js';
 
 /*
@@ -40,16 +40,19 @@ const INCOME: Endpoint<z.infer<typeof FUNDING_FEE>[]> = {
 const FORCE_ORDERS_LIMIT = '100';
 const INCOME_LIMIT = '1000';
 
-export async function readBinanceUsdmNotices(session: Session, question: NoticeQuestion): Promise<ExchangeNotice[]> {
+export async function readBinanceUsdmVenueActions(
+  session: Session,
+  question: VenueActionQuestion,
+): Promise<VenueAction[]> {
   const startTime = String(question.since);
-  const notices: ExchangeNotice[] = [];
+  const venueActions: VenueAction[] = [];
   for (const symbol of question.symbols) {
     const market = await session.marketOf(symbol);
     if (market === null) continue;
     const orders = await session.ask(FORCE_ORDERS, { symbol: market.id, startTime, limit: FORCE_ORDERS_LIMIT });
     for (const { side, clientOrderId, executedQty, avgPrice, updateTime } of orders) {
       const amount = multiplyDecimals(executedQty, market.contractSize);
-      notices.push({
+      venueActions.push({
         kind: clientOrderId.startsWith('adl') ? 'deleveraging' : 'liquidation',
         symbol,
         change: multiplyDecimals(amount, side === 'SELL' ? '-1' : '1'),
@@ -58,12 +61,12 @@ export async function readBinanceUsdmNotices(session: Session, question: NoticeQ
       });
     }
   }
-  if (question.currencies.length === 0) return notices;
+  if (question.currencies.length === 0) return venueActions;
   const fees = await session.ask(INCOME, { incomeType: 'FUNDING_FEE', startTime, limit: INCOME_LIMIT });
   for (const { asset, income, time } of fees) {
     const symbol = session.currency(asset);
     if (!question.currencies.includes(symbol)) continue;
-    notices.push({ kind: 'funding', symbol, change: normalizeDecimal(income), price: null, at: time });
+    venueActions.push({ kind: 'funding', symbol, change: normalizeDecimal(income), price: null, at: time });
   }
-  return notices;
+  return venueActions;
 }

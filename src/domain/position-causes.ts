@@ -5,7 +5,7 @@ import { changeOf, fillText, fillsThatMakeUp, fillsTowards, missedFillOf, type M
 import { signedAmount } from './position-legs.js';
 import { hasExpired } from './scope.js';
 import type { MarketFacts } from './snapshot.js';
-import type { Circumstances, ExchangeNotice, Story, StoryCause } from './story.js';
+import type { Circumstances, VenueAction, Cause, CauseKind } from './cause.js';
 import { toleranceOf, type IsWithinTolerance } from './tolerance.js';
 import { amountText, numberText, orderName, positionText, shortList } from './wording.js';
 
@@ -14,39 +14,39 @@ type PositionDifference = Extract<
   { type: 'POSITION_OPENED_EXTERNALLY' | 'POSITION_SIZE_CHANGED' | 'POSITION_CLOSED_EXTERNALLY' }
 >;
 
-/** A position difference on its way to its story. */
-interface Chapter {
+/** A position difference and what may have caused it. */
+interface CauseDraft {
   position: PositionDifference;
-  notices: ExchangeNotice[];
+  venueActions: VenueAction[];
   fills: readonly MissedFill[];
-  /** Base units that neither notices nor fills account for; "0" where what is left is within the market's step. */
+  /** Base units that neither venue actions nor fills account for; "0" where what is left is within the market's step. */
   rest: DecimalText;
   /** Gone at or after the expiry of its contract. */
   settled: boolean;
-  /** The exchange's own orders, by which it did what its notices tell. */
+  /** The exchange's own orders, by which it did its venue actions. */
   forced: Difference[];
   /** Orders that went with it. */
   cancelled: Difference[];
 }
 
-/** Rules 1 to 5 of `relate`: each position that differs, with the orders that belong to its story. */
-export function positionStories(differences: readonly Difference[], known: Circumstances): Story[] {
-  const chapters = differences.filter(isPositionDifference).map((position): Chapter => {
-    const notices = noticesOf(position, known.notices);
-    const isGone = position.exchange === null && notices.length === 0;
+/** Rules 1 to 5 of `relate`: each position that differs, with the orders that share its cause. */
+export function positionCauses(differences: readonly Difference[], known: Circumstances): Cause[] {
+  const drafts = differences.filter(isPositionDifference).map((position): CauseDraft => {
+    const venueActions = venueActionsOf(position, known.venueActions);
+    const isGone = position.exchange === null && venueActions.length === 0;
     const settled = isGone && hasExpired(position.symbol, known.exchangeClock);
-    return { position, notices, fills: [], rest: '0', settled, forced: [], cancelled: [] };
+    return { position, venueActions, fills: [], rest: '0', settled, forced: [], cancelled: [] };
   });
-  addFills(chapters, differences, toleranceOf({ tolerance: {} }, known.markets, {}));
-  addCancelled(chapters, differences);
-  return chapters.map((chapter) => ({
-    cause: causeOf(chapter, known.markets),
-    text: textOf(chapter),
+  addFills(drafts, differences, toleranceOf({ tolerance: {} }, known.markets, {}));
+  addCancelled(drafts, differences);
+  return drafts.map((draft) => ({
+    kind: kindOf(draft, known.markets),
+    text: textOf(draft),
     differences: [
-      chapter.position,
-      ...chapter.fills.map(({ difference }) => difference),
-      ...chapter.forced,
-      ...chapter.cancelled,
+      draft.position,
+      ...draft.fills.map(({ difference }) => difference),
+      ...draft.forced,
+      ...draft.cancelled,
     ],
   }));
 }
@@ -61,17 +61,17 @@ function excessOf({ exchange, internal }: PositionDifference): DecimalText {
 }
 
 /** Those of the exchange's acts that moved the position the way in which it differs. */
-function noticesOf(position: PositionDifference, notices: readonly ExchangeNotice[]): ExchangeNotice[] {
+function venueActionsOf(position: PositionDifference, venueActions: readonly VenueAction[]): VenueAction[] {
   const way = signOf(excessOf(position));
-  return notices.filter(
+  return venueActions.filter(
     ({ kind, symbol, change }) => kind !== 'funding' && symbol === position.symbol && signOf(change) === way,
   );
 }
 
-function addFills(chapters: Chapter[], differences: readonly Difference[], isWithin: IsWithinTolerance): void {
+function addFills(drafts: CauseDraft[], differences: readonly Difference[], isWithin: IsWithinTolerance): void {
   const left = new Set(differences.map(missedFillOf).filter((fill) => fill !== null));
-  const restOf = ({ position, notices, fills }: Chapter): DecimalText => {
-    const rest = subtractDecimals(excessOf(position), changeOf([...notices, ...fills]));
+  const restOf = ({ position, venueActions, fills }: CauseDraft): DecimalText => {
+    const rest = subtractDecimals(excessOf(position), changeOf([...venueActions, ...fills]));
     return isWithin(position.symbol, rest, '0') ? '0' : rest;
   };
   const choosers: ((rest: DecimalText, fills: MissedFill[], symbol: string) => readonly MissedFill[])[] = [
@@ -80,28 +80,28 @@ function addFills(chapters: Chapter[], differences: readonly Difference[], isWit
   ];
   // Exact ones for all legs first: fills that point the same way as one leg may make up the other.
   for (const choose of choosers) {
-    for (const chapter of chapters) {
-      const { symbol } = chapter.position;
-      chapter.rest = restOf(chapter);
-      if (isZero(chapter.rest)) continue;
+    for (const draft of drafts) {
+      const { symbol } = draft.position;
+      draft.rest = restOf(draft);
+      if (isZero(draft.rest)) continue;
       const candidates = [...left].filter(({ order }) => order.symbol === symbol);
-      const chosen = choose(chapter.rest, candidates, symbol);
+      const chosen = choose(draft.rest, candidates, symbol);
       for (const fill of chosen) left.delete(fill);
-      chapter.fills = [...chapter.fills, ...chosen];
-      chapter.rest = restOf(chapter);
+      draft.fills = [...draft.fills, ...chosen];
+      draft.rest = restOf(draft);
     }
   }
 }
 
-function addCancelled(chapters: Chapter[], differences: readonly Difference[]): void {
-  const taken = new Set(chapters.flatMap(({ fills }) => fills.map(({ difference }) => difference)));
-  for (const chapter of chapters) {
-    if (chapter.notices.length > 0) {
-      chapter.forced = differences.filter((order) => !taken.has(order) && isForced(order, chapter.position.symbol));
+function addCancelled(drafts: CauseDraft[], differences: readonly Difference[]): void {
+  const taken = new Set(drafts.flatMap(({ fills }) => fills.map(({ difference }) => difference)));
+  for (const draft of drafts) {
+    if (draft.venueActions.length > 0) {
+      draft.forced = differences.filter((order) => !taken.has(order) && isForced(order, draft.position.symbol));
     }
-    for (const order of chapter.forced) taken.add(order);
-    chapter.cancelled = differences.filter((order) => !taken.has(order) && wentWith(order, chapter));
-    for (const order of chapter.cancelled) taken.add(order);
+    for (const order of draft.forced) taken.add(order);
+    draft.cancelled = differences.filter((order) => !taken.has(order) && wentWith(order, draft));
+    for (const order of draft.cancelled) taken.add(order);
   }
 }
 
@@ -116,14 +116,14 @@ function isForced(order: Difference, symbol: string): boolean {
  * Whether the order ended without a fill when the position did: with its contract, on the closing side, or on either side
  * of a symbol that was liquidated, for exchanges then drop all of its orders.
  */
-function wentWith(order: Difference, { position, notices, fills, settled }: Chapter): boolean {
+function wentWith(order: Difference, { position, venueActions, fills, settled }: CauseDraft): boolean {
   if (order.type !== 'ORDER_MISSING_ON_EXCHANGE' || order.symbol !== position.symbol) return false;
   if (missedFillOf(order) !== null) return false;
   if (settled) return true;
   const { exchange, internal } = position;
   const isGone = internal !== null && exchange?.side !== internal.side;
   const ended = order.explanation?.cause === 'canceled' || order.explanation?.cause === 'expired';
-  const liquidated = notices.some(({ kind }) => kind === 'liquidation') || fills.some(isLiquidation);
+  const liquidated = venueActions.some(({ kind }) => kind === 'liquidation') || fills.some(isLiquidation);
   if (liquidated && ended) return true;
   return isGone && ended && order.internal.side === (internal.side === 'long' ? 'sell' : 'buy');
 }
@@ -132,10 +132,10 @@ function isLiquidation({ cause }: MissedFill): boolean {
   return cause === 'liquidated';
 }
 
-function causeOf(chapter: Chapter, markets: Record<string, MarketFacts>): StoryCause {
-  const { position, notices, fills, settled, cancelled } = chapter;
-  const [notice] = notices;
-  if (notice !== undefined) return notice.kind;
+function kindOf(draft: CauseDraft, markets: Record<string, MarketFacts>): CauseKind {
+  const { position, venueActions, fills, settled, cancelled } = draft;
+  const [venueAction] = venueActions;
+  if (venueAction !== undefined) return venueAction.kind;
   if (fills.some(isLiquidation)) return 'liquidation';
   if (settled) return 'settlement';
   if (fills.length > 0) return 'order_filled';
@@ -152,9 +152,9 @@ function isDust(position: PositionDifference, markets: Record<string, MarketFact
 }
 
 /** The acts, what both sides hold, what is left unexplained, and what went with it. */
-function textOf({ position, notices, fills, rest, settled, cancelled }: Chapter): string {
+function textOf({ position, venueActions, fills, rest, settled, cancelled }: CauseDraft): string {
   const { symbol } = position;
-  const acts = [...notices.map(noticeText), ...fills.map(fillText)];
+  const acts = [...venueActions.map(venueActionText), ...fills.map(fillText)];
   if (settled) acts.push('the contract expired and was settled');
   const gone = cancelled.length === 0 ? '' : `; ${shortList(cancelled.map(orderName))} went with it`;
   if (acts.length === 0) return describe(position) + gone;
@@ -169,14 +169,14 @@ function beliefText({ exchange, internal }: PositionDifference): string {
   return exchange === null ? belief : `${belief}, the exchange holds ${positionText(exchange)}`;
 }
 
-const ACTS: Record<ExchangeNotice['kind'], string> = {
+const ACTS: Record<VenueAction['kind'], string> = {
   liquidation: 'liquidated',
   deleveraging: 'deleveraged (ADL)',
   settlement: 'settled',
   funding: 'charged',
 };
 
-function noticeText({ kind, symbol, change, price }: ExchangeNotice): string {
+function venueActionText({ kind, symbol, change, price }: VenueAction): string {
   const at = price === null ? '' : ` at ${numberText(price)}`;
   return `the exchange ${ACTS[kind]} ${amountText(absoluteDecimal(change), symbol)}${at}`;
 }

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from './activities/activities.js';
-import { createWitnesses } from './activities/witnesses.js';
+import { createSides } from './activities/account-sides.js';
 import type { PlumblineConfig, SecretSource } from './config/config.js';
 import { readEnvironment, resolveSecret } from './config/environment.js';
 import { createLogger, type Logger } from './config/logger.js';
@@ -53,7 +53,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
   const ledgerUrl = secretOf(config.ledger.url, 'ledger.url');
   learnPassword(redactor, ledgerUrl);
   const ledger = createLedger(ledgerUrl, { applicationName: 'plumbline-worker' });
-  const witnesses = createWitnesses(config, {
+  const sides = createSides(config, {
     redactor,
     resolveSecret: secretOf,
     spending: { spend: async (exchange, costMs) => ledger.spendBudget(exchange, costMs) },
@@ -98,7 +98,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
       maxCachedWorkflows: cachedWorkflows,
       activities: createActivities({
         ledger,
-        witnesses: (account) => witnesses.of(account),
+        sides: (account) => sides.of(account),
         notify: createLogChannel(logger),
         redact: (text) => redactor.text(text),
         observe: (_account, phase, seconds) => metrics.observe(phase, seconds),
@@ -120,7 +120,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
     unwatch();
     clearInterval(pruning);
     await connection?.close();
-    await witnesses.close();
+    await sides.close();
     await ledger.close();
     await metrics.close();
     logger.info('Worker ended');

@@ -6,7 +6,7 @@ import { measureEmptyCycles, perUnit, type EmptyCycles } from './empty.js';
 import type { FleetOptions } from './options.js';
 import { usages, type Usage } from './processes.js';
 import { measureReads } from './reads.js';
-import { lateness, runsBetween, standing, startTimes, type Run } from './runs.js';
+import { lateness, runsBetween, accountsState, startTimes, type Run } from './runs.js';
 import { EXCHANGE, startStage, type FleetStage } from './stage.js';
 import { percentile, seconds, tableOf } from './table.js';
 
@@ -42,7 +42,7 @@ export async function runFleet(options: FleetOptions, report: (line: string) => 
     say('Sizes', await sizes(stage));
     say('Reads', await measureReads(stage));
     say('Disturbances', await disturb(stage, options, report));
-    const { blocking, registered } = await standing(stage.ledger, 0);
+    const { blocking, registered } = await accountsState(stage.ledger, 0);
     const faults = blocking === 0 ? [] : [`${blocking} discrepancies were recorded, and nobody made a difference`];
     if (registered !== stage.names.length)
       faults.push(`${registered} of ${stage.names.length} accounts are registered`);
@@ -73,7 +73,7 @@ async function start(stage: FleetStage, report: (line: string) => void): Promise
 /** Milliseconds from `began` until every account has succeeded since `since`. */
 async function untilServed(stage: FleetStage, began: number, since: number): Promise<number> {
   await until(PATIENCE_MS, 'every account is served', async () => {
-    const { succeeded } = await standing(stage.ledger, since);
+    const { succeeded } = await accountsState(stage.ledger, since);
     return succeeded === stage.names.length ? true : null;
   });
   return Date.now() - began;
@@ -192,7 +192,7 @@ async function disturb(stage: FleetStage, options: FleetOptions, report: (line: 
     let over = false;
     const watching = (async () => {
       while (!over) {
-        late = Math.max(late, (await standing(stage.ledger, 0)).late);
+        late = Math.max(late, (await accountsState(stage.ledger, 0)).late);
         await sleep(1_000);
       }
     })();
@@ -200,7 +200,7 @@ async function disturb(stage: FleetStage, options: FleetOptions, report: (line: 
     await watching;
     const runs = await runsBetween(stage.ledger, began);
     const failed = runs.filter(({ outcome }) => outcome === 'failed').length;
-    const { blocking, called } = await standing(stage.ledger, 0);
+    const { blocking, called } = await accountsState(stage.ledger, 0);
     rows.push([what, seconds(ms), String(failed), String(blocking), String(called), seconds(late * 1_000)]);
   };
   const forced = stage.names.slice(0, MAX_FORCED);

@@ -36,7 +36,7 @@ const accountsRow = z.tuple([
 ]);
 
 /** How the accounts stand. `succeeded`: since the time. `late`: by how many seconds the latest is. */
-export async function standing(ledger: Client, since: number): Promise<z.infer<typeof accountsRow>[0]> {
+export async function accountsState(ledger: Client, since: number): Promise<z.infer<typeof accountsRow>[0]> {
   const { rows } = await ledger.query(
     `SELECT count(*) AS registered, count(*) FILTER (WHERE last_success_at >= to_timestamp($1 / 1000.0)) AS succeeded,
        count(*) FILTER (WHERE expected_at < now()) AS overdue,

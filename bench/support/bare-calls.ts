@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { readInternal } from '../../src/activities/read-internal.js';
-import { createWitnesses } from '../../src/activities/witnesses.js';
+import { createSides } from '../../src/activities/account-sides.js';
 import { resolveSecret } from '../../src/config/environment.js';
 import { loadConfig } from '../../src/config/load-config.js';
 import { createRedactor } from '../../src/config/redactor.js';
@@ -40,12 +40,12 @@ export function answerWithBareCalls(configPath: string, account: string): void {
   const config = loadConfig(configPath);
   const policy = config.accounts.find(({ name }) => name === account)?.policy;
   if (policy === undefined) throw new Error(`${configPath} has no account ${account}`);
-  const witnesses = createWitnesses(config, { redactor: createRedactor(), resolveSecret }).of(account);
+  const sides = createSides(config, { redactor: createRedactor(), resolveSecret }).of(account);
   const { maxInternalAgeSeconds } = policy;
   const observation = async (): Promise<void> => {
     const [exchange, internal] = await Promise.all([
-      witnesses.exchange().then(async (reader) => reader.readState()),
-      readInternal(witnesses, { now: Date.now, maxInternalAgeSeconds }),
+      sides.exchange().then(async (reader) => reader.readState()),
+      readInternal(sides, { now: Date.now, maxInternalAgeSeconds }),
     ]);
     const { differences } = compare(exchange, internal, policy);
     if (differences.length > 0) throw new Error('the bare calls differ');

@@ -26,8 +26,8 @@ import { judgeObservations, type Explain } from './judge.js';
 import { ownAccount } from './own-account.js';
 import { readInternal } from './read-internal.js';
 
-/** What the worker has for one account: its two witnesses. */
-export interface AccountWitnesses {
+/** What the worker has for one account: its two sides. */
+export interface AccountSides {
   exchange: () => Promise<ExchangeInspector>;
   internal: InternalSource;
 }
@@ -35,7 +35,7 @@ export interface AccountWitnesses {
 export interface ActivityDependencies {
   ledger: Ledger;
   /** Throws FailureError (configuration) for an account that is not in this worker's configuration. */
-  witnesses: (account: string) => AccountWitnesses;
+  sides: (account: string) => AccountSides;
   /** Calls a human on every channel there is. */
   notify: (request: NotifyRequest) => Promise<void>;
   /** Every text that leaves the worker goes through it. */
@@ -49,7 +49,7 @@ export type Activities = ReturnType<typeof createActivities>;
 
 /** The activities of one worker. Each is safe to be delivered any number of times. */
 export function createActivities(deps: ActivityDependencies) {
-  const { ledger, witnesses, now } = deps;
+  const { ledger, sides, now } = deps;
   const inspectIfDue = createInspections(deps);
   const isServed: ServesIntervention = async (account) => servesIntervention(Context.current().client, account);
   const lost = async (account: string): Promise<OpenIntervention | null> => lostIntervention(ledger, isServed, account);
@@ -58,7 +58,7 @@ export function createActivities(deps: ActivityDependencies) {
     /** Reads the exchange's side of an observation and stores it. */
     async fetchExchangeState({ key, look, retryBudgetMs, balances }: FetchExchangeRequest): Promise<SnapshotReceipt> {
       return attempt({ deps, account: key.account, phase: 'exchange', retryBudgetMs }, async (progress) => {
-        const reader = await witnesses(key.account).exchange();
+        const reader = await sides(key.account).exchange();
         const snapshot = await reader.readState({ ...progress, balances });
         const receipt = await ledger.putSnapshot(key, look, speakable(snapshot, deps.redact));
         await inspectIfDue(key.account, reader, progress);
@@ -70,7 +70,7 @@ export function createActivities(deps: ActivityDependencies) {
     async fetchInternalState(request: FetchInternalRequest): Promise<SnapshotReceipt> {
       const { key, look, retryBudgetMs, maxInternalAgeSeconds } = request;
       return attempt({ deps, account: key.account, phase: 'internal', retryBudgetMs }, async (progress) => {
-        const snapshot = await readInternal(witnesses(key.account), { ...progress, now, maxInternalAgeSeconds });
+        const snapshot = await readInternal(sides(key.account), { ...progress, now, maxInternalAgeSeconds });
         return boundedReceipt(await ledger.putSnapshot(key, look, speakable(snapshot, deps.redact)));
       });
     },
@@ -81,11 +81,11 @@ export function createActivities(deps: ActivityDependencies) {
       return attempt({ deps, account, phase: 'judge', retryBudgetMs: request.retryBudgetMs }, async (progress) => {
         const explain: Explain = {
           async missingOrders(orders) {
-            const reader = await witnesses(account).exchange();
+            const reader = await sides(account).exchange();
             const explanations = await reader.explainMissingOrders(orders, progress);
             return explanations.map((each) => ({ ...each, source: deps.redact(each.source) }));
           },
-          venueActions: async (question) => (await witnesses(account).exchange()).readVenueActions(question, progress),
+          venueActions: async (question) => (await sides(account).exchange()).readVenueActions(question, progress),
         };
         const answer = await judgeObservations(ledger, request, request.explain ? explain : null);
         if (answer.kind === 'look_again') await showSign(ledger, account, answer.inSeconds);

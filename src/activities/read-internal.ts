@@ -2,7 +2,7 @@ import { FailureError } from '../domain/failure.js';
 import type { MarketFacts, Position, Snapshot } from '../domain/snapshot.js';
 import type { ExchangeReader, ReadOptions } from '../exchange/exchange-reader.js';
 import { checkFreshness } from '../internal/freshness.js';
-import type { AccountWitnesses } from './activities.js';
+import type { AccountSides } from './activities.js';
 
 interface InternalReadOptions extends ReadOptions {
   now: () => number;
@@ -13,13 +13,13 @@ interface InternalReadOptions extends ReadOptions {
  * Reads the bot's books: fresh, and with the exchange's own symbols ("BTCUSDT") made unified, for which the exchange's
  * markets are asked. Amount steps come along, so that a position that only the bot has is held against its step.
  */
-export async function readInternal(witnesses: AccountWitnesses, options: InternalReadOptions): Promise<Snapshot> {
-  const snapshot = await witnesses.internal.readState(options.signal === undefined ? {} : { signal: options.signal });
+export async function readInternal(sides: AccountSides, options: InternalReadOptions): Promise<Snapshot> {
+  const snapshot = await sides.internal.readState(options.signal === undefined ? {} : { signal: options.signal });
   const stale = checkFreshness(snapshot, options.now(), options.maxInternalAgeSeconds);
   if (stale !== null) throw new FailureError(stale);
 
   if (symbolsOf(snapshot).length === 0) return snapshot;
-  return unified(snapshot, await witnesses.exchange(), options);
+  return unified(snapshot, await sides.exchange(), options);
 }
 
 /** The symbols that a side's rows name, each once. */

@@ -12,7 +12,7 @@ import { clockOf, costOf, latencyOf, type ClockDifference } from './check-cost.j
 import { reportOf } from './errors.js';
 import { count, notComparedText } from './render/comparison.js';
 
-/** What is checked: an account with its two witnesses, none of them asked yet. */
+/** What is checked: an account with its two sides, none of them asked yet. */
 export interface CheckSubject {
   account: AccountConfig;
   /** Reads the credentials. */

@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { resolve } from 'node:path';
-import type { AccountWitnesses } from '../activities/activities.js';
+import type { AccountSides } from '../activities/activities.js';
 import type { PlumblineClient } from '../client.js';
 import type { AccountConfig, PlumblineConfig } from '../config/config.js';
 import type { Redactor } from '../config/redactor.js';
@@ -85,18 +85,18 @@ export class Context {
     return this.#client;
   }
 
-  /** Does `work` with the two witnesses of an account, and lets go of them. */
-  async withWitnesses<T>(account: string, work: (witnesses: AccountWitnesses) => Promise<T>): Promise<T> {
+  /** Does `work` with the two sides of an account, and lets go of them. */
+  async withSides<T>(account: string, work: (sides: AccountSides) => Promise<T>): Promise<T> {
     const config = await this.config();
-    const { createWitnesses } = await import('../activities/witnesses.js');
-    const witnesses = createWitnesses(config, {
+    const { createSides } = await import('../activities/account-sides.js');
+    const sides = createSides(config, {
       redactor: this.redactor,
       resolveSecret: (source, what) => resolveSecret(source, what, this.secretOptions()),
     });
     try {
-      return await work(witnesses.of(account));
+      return await work(sides.of(account));
     } finally {
-      await witnesses.close();
+      await sides.close();
     }
   }
 

@@ -15,7 +15,7 @@ export type AnsweredKeyAudit = KeyAudit & { answer: 'told' | 'not_told' | 'faile
 
 type KeyPowers = Pick<KeyAudit, 'canTrade' | 'canWithdraw' | 'ipRestricted'>;
 
-/** What a key can do that a witness does not need, in words ("trade and withdraw"); null where nothing is known to be too much. */
+/** What a key can do that Plumbline does not need, in words ("trade and withdraw"); null where nothing is known to be too much. */
 export function excessPowers({ canTrade, canWithdraw }: KeyPowers): string | null {
   const powers = [...(canTrade === true ? ['trade'] : []), ...(canWithdraw === true ? ['withdraw'] : [])];
   return powers.length === 0 ? null : powers.join(' and ');

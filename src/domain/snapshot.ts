@@ -1,7 +1,7 @@
 import type { DecimalText } from './decimal.js';
 import type { Scope } from './scope.js';
 
-/** Which of the two witnesses said something. */
+/** Which of the two sides said something. */
 export type Side = 'exchange' | 'internal';
 
 export type PositionSide = 'long' | 'short';

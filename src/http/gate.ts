@@ -35,7 +35,7 @@ export function gateOf(totals: AccountTotals): Gate {
     stopped(totals),
     silenceOf(totals)?.text ?? null,
     intervention(totals),
-    standing(totals),
+    blocked(totals),
     freshness(ageMinutes, maxAgeMinutes),
     ...impossible(totals),
   ].filter((reason) => reason !== null);
@@ -66,7 +66,7 @@ function intervention(totals: AccountTotals): string | null {
   return null;
 }
 
-function standing({ blockingDiscrepancies: blocking, account }: AccountTotals): string | null {
+function blocked({ blockingDiscrepancies: blocking, account }: AccountTotals): string | null {
   if (!(blocking > 0)) return null;
   const what = blocking === 1 ? '1 discrepancy stands' : `${blocking} discrepancies stand`;
   return `${what}: fix it and run \`plumbline run ${account}\`, or accept it with \`plumbline accept ${account}\``;

@@ -3,7 +3,7 @@ import type { Call } from '../domain/intervention.js';
 import type { Policy } from '../domain/policy.js';
 import { batches } from './batches.js';
 import type { Session } from './database.js';
-import type { Incidents } from './incidents.js';
+import type { DiscrepancyChanges } from './lifecycle.js';
 import { discrepancy, type StoredDiscrepancy } from './schema.js';
 
 /** An acceptance as a discrepancy's row holds it. */
@@ -34,19 +34,19 @@ export interface EndedAcceptance {
 }
 
 /** The acceptances that a verdict ends. Pure. */
-export function endedAcceptances({ sighted, resolved, standing }: Incidents, now: Date): EndedAcceptance[] {
+export function endedAcceptances({ sighted, resolved, unchanged }: DiscrepancyChanges, now: Date): EndedAcceptance[] {
   const ends: EndedAcceptance[] = [];
   const end = (row: StoredDiscrepancy, why: EndedAcceptance['why'], { description }: { description: string }) => {
     const { acceptedBy, acceptedUntil } = row;
     if (acceptedBy === null || acceptedUntil === null) return;
     // Written so that a time that is none has passed.
     if (why === 'expired' && acceptedUntil > now) return;
-    ends.push({ row: { ...row, acceptedBy, acceptedUntil }, why, description, isSeen: !standing.includes(row) });
+    ends.push({ row: { ...row, acceptedBy, acceptedUntil }, why, description, isSeen: !unchanged.includes(row) });
   };
   for (const { change, confirmed, before } of sighted) {
     if (before !== null) end(before, change === 'changed' ? 'changed' : 'expired', confirmed);
   }
-  for (const row of standing) end(row, 'expired', row);
+  for (const row of unchanged) end(row, 'expired', row);
   for (const row of resolved) end(row, 'resolved', row);
   return ends;
 }

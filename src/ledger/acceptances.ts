@@ -5,7 +5,7 @@ import { clockAndAnswer, lockAccount, updateAccount } from './account-row.js';
 import { batches } from './batches.js';
 import type { Session } from './database.js';
 import { appendEvents, type NewEvent } from './event-chain.js';
-import { loadOpen } from './incidents.js';
+import { loadOpen } from './lifecycle.js';
 import type { DiscrepancyRow, Ledger } from './ledger.js';
 import { asDiscrepancyRow } from './listings.js';
 import { discrepancy, type StoredDiscrepancy } from './schema.js';

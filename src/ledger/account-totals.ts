@@ -7,13 +7,13 @@ import type { AccountTotals } from './ledger.js';
 import { account, type AccountRow, type TypeCounts } from './schema.js';
 
 /** Open discrepancies of a type: how many there are, and how many of them are accepted for now. */
-type Standing = Partial<Record<DiscrepancyType, { open: number; accepted: number }>>;
+type OpenCounts = Partial<Record<DiscrepancyType, { open: number; accepted: number }>>;
 
 const columns = {
   row: account,
   readAtMs: sql<string>`(extract(epoch from clock_timestamp()) * 1000)::bigint`,
   // An end that nobody could have chosen does not count: such a row was altered, and must not open the gate.
-  standing: sql<Standing | null>`(
+  openCounts: sql<OpenCounts | null>`(
     select json_object_agg(type, json_build_object('open', open, 'accepted', accepted)) from (
       select one.type, count(*) as open, count(*) filter (
         where one.accepted_until > clock_timestamp()
@@ -38,7 +38,7 @@ export async function findAccounts(session: Session, names: readonly string[]): 
   return new Map(rows.map((found) => [found.row.account, asTotals(found)]));
 }
 
-function asTotals(found: { row: AccountRow; readAtMs: string; standing: Standing | null }): AccountTotals {
+function asTotals(found: { row: AccountRow; readAtMs: string; openCounts: OpenCounts | null }): AccountTotals {
   const { lastSequence: _sequence, lastHash: _hash, callDue, calledAt: _calledAt, ...rest } = found.row;
   const { trailNumber: _number, trailHash: _trailHash, ...totals } = rest;
   return {
@@ -46,20 +46,20 @@ function asTotals(found: { row: AccountRow; readAtMs: string; standing: Standing
     callDueSince: callDue === null ? null : new Date(callDue.since),
     discrepancyTotal: everyType(found.row.discrepancyTotal),
     openDiscrepancies: everyType(found.row.openDiscrepancies),
-    ...countStanding(found.standing ?? {}, found.row.policy),
+    ...countBlocking(found.openCounts ?? {}, found.row.policy),
     readAt: new Date(Number(found.readAtMs)),
   };
 }
 
-function countStanding(
-  standing: Standing,
+function countBlocking(
+  openCounts: OpenCounts,
   policy: Policy | null,
 ): Pick<AccountTotals, 'blockingDiscrepancies' | 'acceptedDiscrepancies'> {
   // A policy that was altered and names no types that can be read lets every type block.
   const interveneOn: unknown = policy?.interveneOn;
   let blockingDiscrepancies = 0;
   let acceptedDiscrepancies = 0;
-  for (const [type, { open, accepted }] of Object.entries(standing)) {
+  for (const [type, { open, accepted }] of Object.entries(openCounts)) {
     acceptedDiscrepancies += accepted;
     const calls = !Array.isArray(interveneOn) || interveneOn.includes(type);
     if (calls) blockingDiscrepancies += open - accepted;

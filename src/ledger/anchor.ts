@@ -62,11 +62,11 @@ export async function anchorAccount(session: Session, name: string): Promise<voi
       ...(await anchoredDigests(session, name, lastRunRow)),
     },
   };
-  const entries = [anchor, ...(await openIncidents(session, name)), ...(await interventionsOf(session, name))];
+  const entries = [anchor, ...(await openDiscrepancies(session, name)), ...(await interventionsOf(session, name))];
   await updateAccount(session, name, await appendTrail(session, account, now, entries));
 }
 
-async function openIncidents(session: Session, account: string): Promise<NewTrailEntry[]> {
+async function openDiscrepancies(session: Session, account: string): Promise<NewTrailEntry[]> {
   const rows = await session
     .select()
     .from(discrepancy)

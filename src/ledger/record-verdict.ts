@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm';
 import { Turns } from '../config/turns.js';
-import { countUnconfirmed } from '../domain/incident.js';
+import { countUnconfirmed } from '../domain/lifecycle.js';
 import type { Outcome, RecordedRun } from '../domain/run.js';
 import { endedAcceptances, storeEnds } from './acceptance-ends.js';
 import { addCounts, countTypes, lastEventOf, lockForRun, totalOf, updateAccount } from './account-row.js';
@@ -10,7 +10,7 @@ import type { Session } from './database.js';
 import { appendEvents } from './event-chain.js';
 import { bindExecution } from './execution.js';
 import { expectedAfter } from './expected-sign.js';
-import { incidentsOf, isNew, storeIncidents } from './incidents.js';
+import { changesOf, isNew, storeChanges } from './lifecycle.js';
 import type { VerdictRecord } from './ledger.js';
 import { insertRun } from './record-run.js';
 import { unconfirmed, type StoredAnswer, type UnconfirmedRun } from './schema.js';
@@ -29,9 +29,9 @@ export async function recordVerdict(session: Session, record: VerdictRecord): Pr
 
   const hadOpen = totalOf(account.openDiscrepancies) > 0;
   const turns = new Turns();
-  const incidents = await incidentsOf(session, record, hadOpen);
+  const changes = await changesOf(session, record, hadOpen);
   await turns.next();
-  const { sighted, resolved } = incidents;
+  const { sighted, resolved } = changes;
   const opened = sighted.filter(isNew);
   const types = sighted.map(({ confirmed }) => confirmed.difference);
   const byType = countTypes(types);
@@ -45,8 +45,8 @@ export async function recordVerdict(session: Session, record: VerdictRecord): Pr
   // A discrepancy that stands, seen or not, is not acquitted by a run that did not see both sides agree on it.
   const outcome: Outcome = totalOf(openAfter) > 0 ? 'drifted' : 'matched';
   const isCalled = account.openInterventions > 0 || account.callDue !== null;
-  const ended = endedAcceptances(incidents, now);
-  const told = { incidents, unconfirmedRuns, ended, policy: account.policy, isCalled };
+  const ended = endedAcceptances(changes, now);
+  const told = { changes, unconfirmedRuns, ended, policy: account.policy, isCalled };
   const calls = verdictCalls(told, record.causes);
   await turns.next();
   const answer: StoredAnswer = {
@@ -89,9 +89,9 @@ export async function recordVerdict(session: Session, record: VerdictRecord): Pr
     consecutiveFailures: 0,
     answer,
   });
-  // Before incidents: a resolved discrepancy cannot be an accepted one.
+  // Before the discrepancies: a resolved discrepancy cannot be an accepted one.
   await storeEnds(session, ended);
-  await storeIncidents(session, key.account, incidents, { now, runId: run.id });
+  await storeChanges(session, key.account, changes, { now, runId: run.id });
   const callState = afterRun(account, { startedAt, calls }, now);
   const after = { trail: account, callState: calls.length === 0 ? null : callState };
   const events = verdictEvents({ ...told, record, answer, run }, after);

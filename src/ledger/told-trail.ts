@@ -44,7 +44,7 @@ const anchorSchema = z.object({
   resolved: z.string(),
   evidence: z.string(),
 });
-const anchoredIncidents = z.object({
+const anchoredDiscrepancies = z.object({
   open: z.array(z.object({ id: z.string(), opened_at: z.string().nullable(), words: z.string().nullable() })),
 });
 const anchoredInterventions = z.object({
@@ -190,7 +190,7 @@ function tell({ number, kind, at }: HashedTrailEntry, payload: unknown, told: To
       return;
     }
     case 'anchored_discrepancies':
-      for (const { id, opened_at: openedAt, words } of anchoredIncidents.parse(payload).open) {
+      for (const { id, opened_at: openedAt, words } of anchoredDiscrepancies.parse(payload).open) {
         told.anchor?.open.set(id, { openedAt, words });
       }
       return;

@@ -8,7 +8,7 @@ import type { EventType } from './ledger.js';
 import { digestWords } from './row-digests.js';
 import { storable } from './stored-text.js';
 import { StreakRecount } from './streak-recount.js';
-import { ToldIncidents } from './told-incidents.js';
+import { ReportedDiscrepancies } from './reported-discrepancies.js';
 import type { ToldTrail } from './told-trail.js';
 import type { RunEvent } from './verify-runs.js';
 
@@ -21,7 +21,7 @@ export interface RunPlace {
 /** What an account's events tell, for its other tables to be held against. */
 export interface Told {
   events: number;
-  incidents: ToldIncidents;
+  discrepancies: ReportedDiscrepancies;
   /** Acknowledged interventions by id. Times are ISO 8601. */
   acknowledged: Map<string, { by: string; note: string; at: string }>;
   /** The last snooze of each intervention that was snoozed, by its id. `until`: ISO 8601. */
@@ -53,7 +53,7 @@ export interface Told {
 export function nothingTold(faults: FaultList): Told {
   return {
     events: 0,
-    incidents: new ToldIncidents(),
+    discrepancies: new ReportedDiscrepancies(),
     acknowledged: new Map(),
     snoozed: new Map(),
     paused: false,
@@ -168,19 +168,19 @@ function tell(columns: HashedEvent, payload: unknown, { told, runEvents, trail, 
     case 'MANUAL_INTERVENTION':
       called.parse(payload);
       tellCall(sequence, payload, told);
-      tellIncident(columns, payload, told, faults);
+      reportDiscrepancy(columns, payload, told, faults);
       return;
     case 'DISCREPANCY_RESOLVED': {
       const { discrepancy_id: id } = aboutDiscrepancy.parse(payload);
-      const known = told.incidents.find(id);
+      const known = told.discrepancies.find(id);
       if (known === undefined) faults.add(sequence, `resolves discrepancy ${id}, which no event opened`);
       else if (known.resolved !== null) faults.add(sequence, `resolves discrepancy ${id} again`);
-      else told.incidents.resolve(known, { at: columns.at, run: told.run });
+      else told.discrepancies.resolve(known, { at: columns.at, run: told.run });
       return;
     }
     case 'DISCREPANCY_ACCEPTED': {
       const { discrepancy_id: id, by, note, until } = acceptance.parse(payload);
-      const known = told.incidents.find(id);
+      const known = told.discrepancies.find(id);
       if (known === undefined || known.resolved !== null) {
         faults.add(sequence, `accepts discrepancy ${id}, which is not open`);
       } else known.accepted = { by, note, until, at: columns.at };
@@ -189,7 +189,7 @@ function tell(columns: HashedEvent, payload: unknown, { told, runEvents, trail, 
     case 'ACCEPTANCE_ENDED': {
       tellCall(sequence, payload, told);
       const { discrepancy_id: id } = aboutDiscrepancy.parse(payload);
-      const known = told.incidents.find(id);
+      const known = told.discrepancies.find(id);
       if (known === undefined || known.accepted === null) {
         faults.add(sequence, `ends the acceptance of discrepancy ${id}, which nobody accepted`);
       } else known.accepted = null;
@@ -225,7 +225,7 @@ function tellRun(
   { told, runEvents, trail, faults }: Telling,
 ): void {
   const { sequence } = columns;
-  told.incidents.nextRun();
+  told.discrepancies.nextRun();
   told.runStartedAt = payload.started_at;
   told.run = { sequence, row: payload.run_row ?? null };
   if (told.run.row === null) told.lastOldRun = sequence;
@@ -233,7 +233,7 @@ function tellRun(
     faults.add(sequence, 'is of a run that the anchor in the trail cannot have been there before');
   }
   for (const [id, digest] of Object.entries(payload.reworded ?? {})) {
-    const known = told.incidents.find(id);
+    const known = told.discrepancies.find(id);
     if (known === undefined) faults.add(sequence, `rewords discrepancy ${id}, which no event opened`);
     else known.words = { digest, sequence };
   }
@@ -248,12 +248,12 @@ function tellRun(
   runEvents.push({ ...columns, digest, evidence, evidenceRows, row: told.run.row, sightings });
 }
 
-function tellIncident(columns: HashedEvent, payload: unknown, told: Told, faults: FaultList): void {
+function reportDiscrepancy(columns: HashedEvent, payload: unknown, told: Told, faults: FaultList): void {
   const call = aboutDiscrepancy.safeParse(payload).data;
   if (call === undefined) return;
   const { discrepancy_id: id, change = false } = call;
   const { sequence } = columns;
-  const known = told.incidents.find(id);
+  const known = told.discrepancies.find(id);
   if ((known !== undefined && known.resolved === null) !== change) {
     faults.add(sequence, change ? `changes discrepancy ${id}, which no event opened` : `opens ${id} again`);
   }
@@ -265,7 +265,7 @@ function tellIncident(columns: HashedEvent, payload: unknown, told: Told, faults
   }
   const isNew = told.run.row !== null;
   const openedAt = isNew ? columns.at : null;
-  told.incidents.add({
+  told.discrepancies.add({
     id,
     openedAt,
     openedRow: told.run.row,

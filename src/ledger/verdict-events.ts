@@ -3,7 +3,7 @@ import type { Policy } from '../domain/policy.js';
 import { callOfEnd, callsForEnd, type EndedAcceptance } from './acceptance-ends.js';
 import type { NewEvent } from './event-chain.js';
 import type { CallState } from './call-due.js';
-import { columnsOf, isNew, isReworded, storedChange, type Incidents, type Sighted } from './incidents.js';
+import { columnsOf, isNew, isReworded, storedChange, type DiscrepancyChanges, type Sighted } from './lifecycle.js';
 import { digestCallDue, digestSightings, digestWords } from './row-digests.js';
 import { trailOf, type TrailHead } from './trail.js';
 import type { ReportedCause, VerdictRecord } from './ledger.js';
@@ -15,7 +15,7 @@ interface Verdict {
   record: VerdictRecord;
   answer: StoredAnswer;
   run: { id: number; digest: string; evidence: Evidence };
-  incidents: Incidents;
+  changes: DiscrepancyChanges;
   unconfirmedRuns: UnconfirmedRun[];
   ended: EndedAcceptance[];
   policy: Policy;
@@ -35,11 +35,11 @@ interface AccountAfter {
  * each key that has now been unconfirmed for too many runs, then the resolved ones, then the acceptances that ended.
  */
 export function verdictEvents(verdict: Verdict, after: AccountAfter): NewEvent[] {
-  const { record, incidents, unconfirmedRuns, ended, policy } = verdict;
+  const { record, changes, unconfirmedRuns, ended, policy } = verdict;
   const calling = new Set(callingOf(verdict));
   const causes = causesByIdentity(record.causes);
   const run = record.key;
-  const moved = incidents.sighted.filter(({ change }) => change !== 'seen');
+  const moved = changes.sighted.filter(({ change }) => change !== 'seen');
   const stuck = stuckKeys(unconfirmedRuns, policy);
   return [
     { type: 'RECONCILIATION_COMPLETED', run, payload: { ...completed(verdict), ...covered(verdict, after) } },
@@ -62,7 +62,7 @@ export function verdictEvents(verdict: Verdict, after: AccountAfter): NewEvent[]
         intervene: true,
       },
     })),
-    ...incidents.resolved.map((row): NewEvent => ({
+    ...changes.resolved.map((row): NewEvent => ({
       type: 'DISCREPANCY_RESOLVED',
       run,
       payload: {
@@ -93,7 +93,7 @@ export function verdictEvents(verdict: Verdict, after: AccountAfter): NewEvent[]
   ];
 }
 
-function completed({ record, answer, run, incidents, unconfirmedRuns }: Verdict): Record<string, unknown> {
+function completed({ record, answer, run, changes, unconfirmedRuns }: Verdict): Record<string, unknown> {
   return {
     outcome: answer.outcome,
     trigger: record.trigger,
@@ -102,8 +102,8 @@ function completed({ record, answer, run, incidents, unconfirmedRuns }: Verdict)
     looks: record.looks,
     discrepancies: answer.discrepancies,
     by_type: answer.byType,
-    opened: incidents.sighted.filter(isNew).length,
-    changed: incidents.sighted.filter(({ change }) => change === 'changed').length,
+    opened: changes.sighted.filter(isNew).length,
+    changed: changes.sighted.filter(({ change }) => change === 'changed').length,
     resolved: answer.resolved,
     open_discrepancies: answer.openDiscrepancies,
     coverage: { compared: record.compared, not_compared: record.notCompared },
@@ -126,10 +126,7 @@ function completed({ record, answer, run, incidents, unconfirmedRuns }: Verdict)
  * What the event vouches for beside what it tells: the run's row, the sightings, the words of discrepancies that are no event
  * of their own, whom the account is about to call, and the trail.
  */
-function covered(
-  { run, incidents: { sighted } }: Verdict,
-  { trail, callState }: AccountAfter,
-): Record<string, unknown> {
+function covered({ run, changes: { sighted } }: Verdict, { trail, callState }: AccountAfter): Record<string, unknown> {
   const reworded = sighted.filter((seen) => seen.change === 'seen' && isReworded(seen));
   const sightings = sighted.map(({ id, change, confirmed }) => ({
     discrepancyId: id,
@@ -180,7 +177,7 @@ function told(
  * each key that has now been unconfirmed for too many runs, and for each acceptance that expired.
  */
 export function verdictCalls(
-  verdict: Pick<Verdict, 'incidents' | 'unconfirmedRuns' | 'ended' | 'policy' | 'isCalled'>,
+  verdict: Pick<Verdict, 'changes' | 'unconfirmedRuns' | 'ended' | 'policy' | 'isCalled'>,
   causes: readonly ReportedCause[],
 ): Call[] {
   const byIdentity = causesByIdentity(causes);
@@ -226,11 +223,11 @@ function causesByIdentity(causes: readonly ReportedCause[]): Map<string, Reporte
  * was acknowledged or after it was accepted as it was (who dealt with half a coin has not seen five).
  */
 function callingOf({
-  incidents,
+  changes,
   policy: { interveneOn },
   isCalled,
-}: Pick<Verdict, 'incidents' | 'policy' | 'isCalled'>): Sighted[] {
-  return incidents.sighted.filter((sighted) => {
+}: Pick<Verdict, 'changes' | 'policy' | 'isCalled'>): Sighted[] {
+  return changes.sighted.filter((sighted) => {
     const { change, confirmed, before } = sighted;
     if (!interveneOn.includes(confirmed.difference.type)) return false;
     if (isNew(sighted)) return true;

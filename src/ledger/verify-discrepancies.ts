@@ -19,7 +19,7 @@ import {
 import { storable } from './stored-text.js';
 import { isoOf } from './stored-time.js';
 import type { Told } from './told.js';
-import type { ToldAcceptance, ToldIncident } from './told-incidents.js';
+import type { ReportedAcceptance, ReportedDiscrepancy } from './reported-discrepancies.js';
 import type { ToldTrail } from './told-trail.js';
 
 /** Sightings that one statement counts at most: a discrepancy may stand for years. */
@@ -33,20 +33,20 @@ interface Known {
 
 /** Holds the discrepancies that are resolved, and of which no further event tells, against what was told of them. */
 export async function verifyResolved(session: Session, account: string, known: Known): Promise<void> {
-  await verifyIncidents(session, account, known.told.incidents.takeResolved(), known);
+  await verifyDiscrepancyRows(session, account, known.told.discrepancies.takeResolved(), known);
 }
 
 /** Holds the open discrepancies against what was told of them, finds the ones that no event opened, and proves the total. */
 export async function verifyDiscrepancies(session: Session, account: AccountRow, known: Known): Promise<void> {
   const { told, faults } = known;
-  const missing = await verifyIncidents(session, account.account, told.incidents.open(), known);
+  const missing = await verifyDiscrepancyRows(session, account.account, told.discrepancies.open(), known);
   const counted = await session
     .select({ type: discrepancy.type, state: discrepancy.state, rows: count() })
     .from(discrepancy)
     .where(eq(discrepancy.account, account.account))
     .groupBy(discrepancy.type, discrepancy.state);
   const rows = counted.reduce((sum, { rows: ofType }) => sum + ofType, 0);
-  if (missing > 0 || rows !== told.incidents.opened) await nameUnopened(session, account.account, faults);
+  if (missing > 0 || rows !== told.discrepancies.opened) await nameUnopened(session, account.account, faults);
   const open: TypeCounts = {};
   for (const { type, state, rows: ofType } of counted) if (state === 'open') open[type] = ofType;
   faults.compare('open_discrepancies', countsOf(account.openDiscrepancies), countsOf(open));
@@ -58,14 +58,14 @@ export function countsOf(stored: unknown): unknown {
 }
 
 /** Answers how many of them are not there. */
-async function verifyIncidents(
+async function verifyDiscrepancyRows(
   session: Session,
   account: string,
-  incidents: readonly ToldIncident[],
+  discrepancies: readonly ReportedDiscrepancy[],
   known: Known,
 ): Promise<number> {
   let missing = 0;
-  for (const some of batches(incidents)) {
+  for (const some of batches(discrepancies)) {
     const ids = some.map(({ id }) => id).filter(isUuid);
     const rows = await session
       .select()
@@ -74,12 +74,17 @@ async function verifyIncidents(
     const byId = new Map(rows.map((row) => [row.id, row]));
     const sightings = await sightingsOf(session, rows);
     const calls = await callsOf(session, account, some, known);
-    for (const incident of some) {
-      const row = byId.get(incident.id);
+    for (const discrepancy of some) {
+      const row = byId.get(discrepancy.id);
       if (row === undefined) {
         missing += 1;
-        known.faults.add(incident.lastCall, `discrepancy ${incident.id} is not there`);
-      } else verifyOne(row, incident, { ...known, sighted: sightings.get(row.id), call: calls.get(incident.lastCall) });
+        known.faults.add(discrepancy.lastCall, `discrepancy ${discrepancy.id} is not there`);
+      } else
+        verifyOne(row, discrepancy, {
+          ...known,
+          sighted: sightings.get(row.id),
+          call: calls.get(discrepancy.lastCall),
+        });
     }
   }
   return missing;
@@ -100,30 +105,30 @@ interface Sighted {
 
 function verifyOne(
   row: StoredDiscrepancy,
-  incident: ToldIncident,
+  discrepancy: ReportedDiscrepancy,
   { told, trail, sighted, call, faults }: Known & { sighted: Sighted | undefined; call: Call | undefined },
 ): void {
   const name = `discrepancy ${row.id}`;
   const isResolved = row.state === 'resolved';
-  if ((incident.resolved !== null) !== isResolved) {
+  if ((discrepancy.resolved !== null) !== isResolved) {
     faults.add(null, `${name} is ${row.state}; the events say that it is not`);
     return;
   }
-  faults.compare(`acceptance of ${name}`, acceptanceOf(row), incident.accepted);
+  faults.compare(`acceptance of ${name}`, acceptanceOf(row), discrepancy.accepted);
   faults.compare(`times_seen of ${name}`, row.timesSeen, sighted?.times ?? 0);
   faults.compare(`last_seen_at of ${name}`, isoOf(row.lastSeenAt), isoOf(sighted?.lastEndedAt ?? null));
-  faults.compare(`opened_by_run of ${name}`, row.openedByRun, incident.openedRow ?? Number(sighted?.first ?? 0));
+  faults.compare(`opened_by_run of ${name}`, row.openedByRun, discrepancy.openedRow ?? Number(sighted?.first ?? 0));
   const anchored = trail.anchor?.open.get(row.id);
-  const openedAt = incident.openedAt ?? anchored?.openedAt ?? null;
+  const openedAt = discrepancy.openedAt ?? anchored?.openedAt ?? null;
   if (openedAt !== null) faults.compare(`opened_at of ${name}`, isoOf(row.openedAt), openedAt);
-  const { resolved } = incident;
+  const { resolved } = discrepancy;
   if (resolved === null || resolved.run.row !== null) {
     const toldResolution = resolved === null ? [null, null] : [resolved.at, resolved.run.row];
     const stored = row.resolvedAt === null ? null : (isoOf(row.resolvedAt) ?? 'no time');
     faults.compare(`resolution of ${name}`, [stored, row.resolvedByRun], toldResolution);
   }
   const words =
-    incident.words ??
+    discrepancy.words ??
     (anchored === undefined || anchored.words === null
       ? null
       : { digest: anchored.words, sequence: trail.anchor?.eventSequence ?? 0 });
@@ -134,11 +139,11 @@ function verifyOne(
     words === null || isOldSince
       ? call === undefined || isAsCalled(row, call)
       : digestOf(() => digestWords(row)) === words.digest;
-  if (!same) faults.add(incident.lastCall, `${name} was changed: it is not as this event tells`);
+  if (!same) faults.add(discrepancy.lastCall, `${name} was changed: it is not as this event tells`);
 }
 
 /** Of the four columns any may have been altered: a time to one that is none, one of them to null. */
-function acceptanceOf(row: StoredDiscrepancy): Record<keyof ToldAcceptance, string | null> | null {
+function acceptanceOf(row: StoredDiscrepancy): Record<keyof ReportedAcceptance, string | null> | null {
   const { acceptedBy: by, acceptedNote: note, acceptedUntil, acceptedAt } = row;
   if (by === null && note === null && acceptedUntil === null && acceptedAt === null) return null;
   return { by, note, until: isoOf(acceptedUntil), at: isoOf(acceptedAt) };
@@ -170,10 +175,10 @@ function isAsCalled(row: StoredDiscrepancy, call: Call): boolean {
 async function callsOf(
   session: Session,
   account: string,
-  incidents: readonly ToldIncident[],
+  discrepancies: readonly ReportedDiscrepancy[],
   { told }: Known,
 ): Promise<Map<number, Call>> {
-  const sequences = incidents.flatMap(({ words, lastCall }) =>
+  const sequences = discrepancies.flatMap(({ words, lastCall }) =>
     words === null || told.lastOldRun > words.sequence ? [lastCall] : [],
   );
   if (sequences.length === 0) return new Map();

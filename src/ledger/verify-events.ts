@@ -52,7 +52,7 @@ export async function verifyEvents(
     }
     onEvents(batch.length);
     await runs.compare(session, runEvents);
-    if (batch.length < BATCH) told.incidents.nextRun();
+    if (batch.length < BATCH) told.discrepancies.nextRun();
     await verifyResolved(session, account.account, { told, trail, faults });
     // A sequence that was altered may be larger than any number that can be asked for.
     if (batch.length < BATCH || !Number.isSafeInteger(last)) break;

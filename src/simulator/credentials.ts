@@ -2,7 +2,7 @@ import type { ApiKey } from './engine/account.js';
 
 export const DEMO_ACCOUNT = 'demo';
 
-/** The read-only key that the witness uses; a simulator's secrets are no secrets. */
+/** The read-only key that Plumbline uses; a simulator's secrets are no secrets. */
 export const DEMO_CREDENTIALS = {
   apiKey: 'plumbline-demo-key-that-can-only-read',
   secret: 'plumbline-demo-secret',

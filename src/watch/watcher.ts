@@ -97,7 +97,7 @@ export class Watcher implements WatchView {
       const view = temporal?.accounts.get(account);
       if (temporal === null || view === undefined) {
         if (this.suspects.has(account)) suspects.add(account);
-        this.conclude(account, this.standing(account) ?? overdue, at);
+        this.conclude(account, this.lastFinding(account) ?? overdue, at);
         continue;
       }
       const { taskQueue } = temporal;
@@ -107,14 +107,14 @@ export class Watcher implements WatchView {
       if (fromTemporal) suspects.add(account);
       // Lateness has a patience of its own.
       const certain = !fromTemporal || this.suspects.has(account);
-      this.conclude(account, certain ? found : (this.standing(account) ?? overdue), at);
+      this.conclude(account, certain ? found : (this.lastFinding(account) ?? overdue), at);
     }
     this.suspects = suspects;
     this.forgetAccountsBut(accounts, temporal, at);
   }
 
   /** What Temporal showed before; of lateness the ledger itself has the newest word. */
-  private standing(account: string): Finding | null {
+  private lastFinding(account: string): Finding | null {
     const before = this.findings.get(account) ?? null;
     return before?.kind === 'overdue' ? null : before;
   }

@@ -200,7 +200,7 @@ describe('an intervention that is open in the ledger', () => {
     const notify = async (acknowledgedBy: () => Promise<string | null>) => {
       const activities = createActivities({
         ledger: { acknowledgedBy } as unknown as Ledger,
-        witnesses: () => {
+        sides: () => {
           throw new Error('not asked');
         },
         notify: async (request) => void called.push(request),

@@ -14,7 +14,7 @@ function activitiesThatReach(reached: string[]): Activities {
   };
   return createActivities({
     ledger: new Proxy({}, { get: (_, name) => reach(String(name)) }) as Ledger,
-    witnesses: () => ({ exchange: reach('exchange'), internal: { description: 'bot', readState: reach('bot') } }),
+    sides: () => ({ exchange: reach('exchange'), internal: { description: 'bot', readState: reach('bot') } }),
     notify: reach('notify'),
     redact: (text) => text,
     observe: () => {},

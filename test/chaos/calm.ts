@@ -1,4 +1,4 @@
-import { checkStanding, isCalledFor } from './checks/drifts.js';
+import { checkOpen, isCalledFor } from './checks/drifts.js';
 import { checkOpenInterventions, gateIsOpen } from './checks/interventions.js';
 import { inParallel, until } from './deadline.js';
 import type { Findings } from './findings.js';
@@ -35,10 +35,10 @@ export async function playCalm(calm: Calm): Promise<void> {
     await inParallel(AT_ONCE, names, async (name) => void (await people.setPaused(name, false)));
   });
 
-  const standing = [...planter.unresolved()];
+  const open = [...planter.unresolved()];
   await inParallel(AT_ONCE, names, async (name) => completeRun(calm, name));
   await findings.group('each drift that stands is confirmed', async () =>
-    checkStanding(standing, await stage.tables.discrepancies(), findings),
+    checkOpen(open, await stage.tables.discrepancies(), findings),
   );
   await findings.group('drifts end', async () => planter.tend({ all: true }));
   await inParallel(AT_ONCE, alive(), async (name) => expectAgreement(calm, name));

@@ -10,7 +10,7 @@ export type DriftKind = (typeof DRIFT_KINDS)[number];
 const orderAnswer = z.object({ order: z.object({ id: z.string() }) });
 
 /** The difference that stands now, and how to end it. */
-export interface StandingDrift {
+export interface OpenDrift {
   /** Brings books and exchange together again. */
   resolve(): Promise<void>;
 }
@@ -27,7 +27,7 @@ export async function plant(
   hand: SimulatorHand,
   { account, symbol, kind }: { account: string; symbol: string; kind: DriftKind },
   random: Random,
-): Promise<StandingDrift> {
+): Promise<OpenDrift> {
   const amount = random.pick(SYMBOLS[symbol]?.amounts ?? []) ?? '1';
   const resync = async (): Promise<void> => void (await hand.post('/sim/bot', { account, resync: true }));
   const place = async (actor: 'bot' | 'manual'): Promise<string> =>

@@ -1,7 +1,7 @@
 import type { Random } from '../simulation/random.js';
 import { SYMBOLS, type ChaosAccount } from './accounts.js';
 import { pause } from './deadline.js';
-import { DRIFT_KINDS, plant, type StandingDrift } from './drifts.js';
+import { DRIFT_KINDS, plant, type OpenDrift } from './drifts.js';
 import type { OutsideRecord, PlantedDrift } from './record.js';
 import type { Stage } from './stage.js';
 import type { Watcher } from './watcher.js';
@@ -12,9 +12,9 @@ const GLITCH_SHARE = 0.15;
 /** A drift that is not confirmed by then gets another forced run. */
 const FORCE_AGAIN_MS = 45_000;
 
-interface Standing {
+interface OpenEntry {
   drift: PlantedDrift;
-  standing: StandingDrift;
+  open: OpenDrift;
   /** When to resolve it; null until the ledger has it. */
   resolveAt: number | null;
   forceAt: number;
@@ -22,7 +22,7 @@ interface Standing {
 
 /** Plants drifts, keeps each until the ledger has it (glitches excepted), and resolves it. */
 export class Planter {
-  private readonly standing: Standing[] = [];
+  private readonly open: OpenEntry[] = [];
 
   constructor(
     private readonly stage: Stage,
@@ -50,7 +50,7 @@ export class Planter {
     const account = only ?? this.random.pick(this.stage.accounts);
     if (account === null) return null;
     const { name } = account;
-    const own = this.standing.filter(({ drift }) => drift.account === name);
+    const own = this.open.filter(({ drift }) => drift.account === name);
     const taken = new Set([
       ...own.map(({ drift }) => drift.symbol),
       ...this.watcher.discrepancies
@@ -73,12 +73,12 @@ export class Planter {
       resolvingAt: null,
       resolvedAt: null,
     };
-    const standing = await plant(this.stage.hand, drift, this.random);
+    const opened = await plant(this.stage.hand, drift, this.random);
     this.record.drifts.push(drift);
     this.record.note('drift planted', { ...drift });
-    this.standing.push({
+    this.open.push({
       drift,
-      standing,
+      open: opened,
       resolveAt: glitch ? Date.now() + this.random.between(500, 5_000) : null,
       forceAt: Date.now(),
     });
@@ -87,8 +87,8 @@ export class Planter {
 
   /** Resolves what is to be resolved by now: with `all`, everything that stands. */
   async tend({ all = false } = {}): Promise<void> {
-    for (const entry of this.standing.slice()) {
-      if (!this.standing.includes(entry)) continue;
+    for (const entry of this.open.slice()) {
+      if (!this.open.includes(entry)) continue;
       const { drift } = entry;
       const now = Date.now();
       if (drift.confirmedAt !== null) entry.resolveAt ??= now + this.random.between(2_000, 20_000);
@@ -99,39 +99,39 @@ export class Planter {
   }
 
   unresolved(): readonly PlantedDrift[] {
-    return this.standing.map(({ drift }) => drift);
+    return this.open.map(({ drift }) => drift);
   }
 
   /** Resolves one drift, whether the ledger has it or not. */
   async resolveDrift(drift: PlantedDrift): Promise<void> {
-    const entry = this.standing.find((each) => each.drift === drift);
+    const entry = this.open.find((each) => each.drift === drift);
     if (entry !== undefined) await this.resolve(entry);
   }
 
   /** Whether another drift of the account, which would end with this one, is not confirmed yet. */
-  private waitsForOther(entry: Standing): boolean {
-    return this.standing.some(
+  private waitsForOther(entry: OpenEntry): boolean {
+    return this.open.some(
       ({ drift }) => drift !== entry.drift && drift.account === entry.drift.account && drift.confirmedAt === null,
     );
   }
 
-  private async resolve(entry: Standing): Promise<void> {
+  private async resolve(entry: OpenEntry): Promise<void> {
     const { drift } = entry;
     // A resync ends every difference of the account, so all of its drifts end with it.
-    const ended = this.standing
+    const ended = this.open
       .filter((each) => each.drift.account === drift.account)
       // An order of a person is cancelled before the resync would make it the bot's own.
       .toSorted((a, b) => Number(b.drift.kind === 'order') - Number(a.drift.kind === 'order'));
     for (const each of ended) each.drift.resolvingAt = Date.now();
-    for (const each of ended) await each.standing.resolve();
+    for (const each of ended) await each.open.resolve();
     for (const each of ended) {
       each.drift.resolvedAt = Date.now();
-      this.standing.splice(this.standing.indexOf(each), 1);
+      this.open.splice(this.open.indexOf(each), 1);
       this.record.note('drift resolved', { id: each.drift.id, account: each.drift.account, symbol: each.drift.symbol });
     }
   }
 
-  private force(entry: Standing): void {
+  private force(entry: OpenEntry): void {
     entry.forceAt = Date.now() + FORCE_AGAIN_MS;
     this.stage.client.forceRun(entry.drift.account, 'planter (chaos)').catch((error: unknown) => {
       this.record.note('force-run failed', { account: entry.drift.account, error: String(error) });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ScriptedSide } from '../integration/support/scripted.js';
-import { long, scriptedWitnesses } from '../integration/support/scripted.js';
+import { long, scriptedSides } from '../integration/support/scripted.js';
 import type { World } from '../integration/support/world.js';
 import { startWorld } from '../integration/support/world.js';
 import { testTemporal } from '../support/temporal.js';
@@ -38,9 +38,9 @@ worker: { task_queue: ${world.account} }
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'plumbline-steering-'));
-    const scripted = scriptedWitnesses();
+    const scripted = scriptedSides();
     ({ exchange, internal } = scripted);
-    world = await startWorld({ witnesses: scripted.witnesses });
+    world = await startWorld({ sides: scripted.sides });
     const temporal = await testTemporal();
     env = {
       LEDGER_URL: world.databaseUrl,

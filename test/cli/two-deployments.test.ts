@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { reconciliationWorkflowId } from '../../src/client.js';
 import { createLedger, migrateLedger } from '../../src/ledger/create-ledger.js';
 import type { Ledger } from '../../src/ledger/ledger.js';
-import { scriptedWitnesses } from '../integration/support/scripted.js';
+import { scriptedSides } from '../integration/support/scripted.js';
 import { startWorld, TEST_POLICY, type World } from '../integration/support/world.js';
 import { createTestDatabase } from '../support/postgres.js';
 import { testTemporal } from '../support/temporal.js';
@@ -60,7 +60,7 @@ worker: { task_queue: ${world.client.taskQueue} }
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'plumbline-two-'));
-    world = await startWorld({ witnesses: scriptedWitnesses().witnesses });
+    world = await startWorld({ sides: scriptedSides().sides });
     temporal = await testTemporal();
     const database = await createTestDatabase();
     await migrateLedger(database.url);

@@ -48,12 +48,12 @@ async function explain(fields: Partial<OpenOrder> = {}): Promise<MissingOrderExp
   return (await reader.explainMissingOrders([order]))[0];
 }
 
-function standing(status: string, fields: Record<string, unknown> = {}, statusTimestamp = ENDED) {
+function orderState(status: string, fields: Record<string, unknown> = {}, statusTimestamp = ENDED) {
   return { order: orderRow('BTC', 77, { cloid: CLOID, ...fields }), status, statusTimestamp };
 }
 
 function told(status: string, fields: Record<string, unknown> = {}): void {
-  answers['orderStatus'] = () => ({ status: 'order', order: standing(status, fields) });
+  answers['orderStatus'] = () => ({ status: 'order', order: orderState(status, fields) });
 }
 
 const asked = (type: string): Question[] => wire.requests.map(questionOf).filter((question) => question.type === type);
@@ -159,10 +159,10 @@ describe('what became of a hyperliquid order', () => {
 
   it('is found in the history by the last of its changes', async () => {
     answers['historicalOrders'] = () => [
-      standing('open', {}, ENDED),
-      standing('canceled', {}, ENDED),
-      standing('open', {}, ENDED - 5_000),
-      { ...standing('filled'), order: orderRow('ETH', 78) },
+      orderState('open', {}, ENDED),
+      orderState('canceled', {}, ENDED),
+      orderState('open', {}, ENDED - 5_000),
+      { ...orderState('filled'), order: orderRow('ETH', 78) },
     ];
     expect(await explain()).toMatchObject({ cause: 'canceled', source: 'closed orders' });
   });
@@ -183,7 +183,7 @@ describe('what became of a hyperliquid order', () => {
   });
 
   it('is unknown when the answer is about another order, or fails', async () => {
-    answers['orderStatus'] = () => ({ status: 'order', order: { ...standing('filled'), order: orderRow('BTC', 1) } });
+    answers['orderStatus'] = () => ({ status: 'order', order: { ...orderState('filled'), order: orderRow('BTC', 1) } });
     expect(await explain()).toMatchObject({ cause: 'unknown', source: expect.stringContaining('another order') });
     answers['orderStatus'] = () => ({ status: 'maintenance' });
     expect(await explain()).toMatchObject({ cause: 'unknown', source: expect.stringContaining('unreadable') });

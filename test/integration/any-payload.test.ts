@@ -14,7 +14,7 @@ import {
 } from './support/bad-payloads.js';
 import { RawMessages, type Fate } from './support/raw-messages.js';
 import { atMost } from './support/at-most.js';
-import { long, scriptedWitnesses } from './support/scripted.js';
+import { long, scriptedSides } from './support/scripted.js';
 import { faultsOfAccount, faultsOfExecution, faultsOfIntervention, roomyClient } from './support/soundness.js';
 import { eventually, startWorld, TEST_POLICY, type World } from './support/world.js';
 
@@ -33,14 +33,14 @@ let world: World;
 let drifted: World;
 let temporal: Client;
 let messages: RawMessages;
-const drift = scriptedWitnesses();
+const drift = scriptedSides();
 let drifts = 0;
 
 beforeAll(async () => {
-  const agreeing = scriptedWitnesses();
-  world = await startWorld({ witnesses: agreeing.witnesses });
+  const agreeing = scriptedSides();
+  world = await startWorld({ sides: agreeing.sides });
   drift.exchange.positions = [long('BTC/USDT:USDT', '0.5')];
-  drifted = await startWorld({ witnesses: drift.witnesses });
+  drifted = await startWorld({ sides: drift.sides });
   temporal = await roomyClient(await testTemporal());
   messages = new RawMessages(temporal);
 }, 90_000);

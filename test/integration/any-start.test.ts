@@ -5,7 +5,7 @@ import { testTemporal, uniqueTaskQueue } from '../support/temporal.js';
 import { atMost } from './support/at-most.js';
 import { badFields, badForAny, badPolicies, json, texts, type BadMessage } from './support/bad-payloads.js';
 import { RawMessages } from './support/raw-messages.js';
-import { scriptedWitnesses } from './support/scripted.js';
+import { scriptedSides } from './support/scripted.js';
 import { faultsOfAccount, faultsOfExecution, roomyClient, within } from './support/soundness.js';
 import { startWorld, TEST_POLICY, type World } from './support/world.js';
 
@@ -18,7 +18,7 @@ let temporal: Client;
 let messages: RawMessages;
 
 beforeAll(async () => {
-  world = await startWorld({ witnesses: scriptedWitnesses().witnesses });
+  world = await startWorld({ sides: scriptedSides().sides });
   temporal = await roomyClient(await testTemporal());
   messages = new RawMessages(temporal);
 }, 90_000);

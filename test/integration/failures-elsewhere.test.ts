@@ -69,11 +69,11 @@ function expectedOf(act: Act, before: Act | undefined): Record<string, unknown> 
   };
 }
 
-function shownBy({ run, standing, opened, resolved, causes, faults }: View): Record<string, unknown> {
+function shownBy({ run, open, opened, resolved, causes, faults }: View): Record<string, unknown> {
   return {
     outcome: run.outcome,
     failure: run.failure === null ? null : { kind: run.failure.kind },
-    stands: sorted(standing.map(({ difference }) => told(difference))),
+    stands: sorted(open.map(({ difference }) => told(difference))),
     opened: opened.toSorted(),
     resolved: resolved.toSorted(),
     causes: causes.map((cause) => cause.told),
@@ -98,7 +98,7 @@ describe('what failed elsewhere, through exchange, worker and ledger', () => {
         // One call for each cause, and none for anything else.
         texts.push(...view.causes.map(({ text }) => text));
         expect(view.calledFor.toSorted()).toEqual(texts.toSorted());
-        const words = [...view.calledFor, ...view.standing.flatMap(({ description, remedy }) => [description, remedy])];
+        const words = [...view.calledFor, ...view.open.flatMap(({ description, remedy }) => [description, remedy])];
         for (const wanted of act.says ?? []) expect(words.join('\n')).toMatch(wanted);
       }
     },

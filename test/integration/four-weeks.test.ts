@@ -73,7 +73,7 @@ describe('four weeks at 30 minutes', () => {
     });
     const activities = createActivities({
       ledger,
-      witnesses: () => ({
+      sides: () => ({
         exchange: async () => ({
           exchangeId: 'scripted',
           verifiedProfile: true,

@@ -8,7 +8,7 @@ import {
   interventionStatusQuery,
   interventionWorkflowId,
 } from '../../src/workflows/messages.js';
-import { long, scriptedWitnesses, type ScriptedSide } from './support/scripted.js';
+import { long, scriptedSides, type ScriptedSide } from './support/scripted.js';
 import { faultsOfExecution } from './support/soundness.js';
 import { eventually, startWorld, type World } from './support/world.js';
 
@@ -28,9 +28,9 @@ interface Scene {
 }
 
 async function begin(positions: string[]): Promise<Scene> {
-  const { exchange, witnesses } = scriptedWitnesses();
+  const { exchange, sides } = scriptedSides();
   exchange.positions = positions.map((symbol) => long(symbol, '0.5'));
-  const world = await startWorld({ witnesses });
+  const world = await startWorld({ sides });
   const child = world.client.temporal.workflow.getHandle(interventionWorkflowId(world.account));
   closing.push(async () => {
     await child.terminate('the test ended').catch(() => undefined);

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { PlumblineError } from '../../src/client.js';
 import { reconciliationWorkflowId } from '../../src/workflows/messages.js';
-import { long, scriptedWitnesses, type ScriptedSide } from './support/scripted.js';
+import { long, scriptedSides, type ScriptedSide } from './support/scripted.js';
 import { eventually, startWorld, type World, type WorldOptions } from './support/world.js';
 
 let world: World;
@@ -9,9 +9,9 @@ let exchange: ScriptedSide;
 let internal: ScriptedSide;
 
 async function begin(options: Partial<WorldOptions> = {}): Promise<void> {
-  const script = scriptedWitnesses();
+  const script = scriptedSides();
   ({ exchange, internal } = script);
-  world = await startWorld({ witnesses: script.witnesses, ...options });
+  world = await startWorld({ sides: script.sides, ...options });
 }
 
 const eventTypes = async (): Promise<string[]> => (await world.events()).map(({ type }) => type);

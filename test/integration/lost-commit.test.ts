@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { Policy } from '../../src/domain/policy.js';
 import { startLedgerProxy, type LedgerProxy } from './support/ledger-proxy.js';
-import { long, scriptedWitnesses } from './support/scripted.js';
+import { long, scriptedSides } from './support/scripted.js';
 import { eventually, startWorld, type World } from './support/world.js';
 
 let world: World;
@@ -15,9 +15,9 @@ afterEach(async () => {
 
 /** An account whose ledger can be taken away, after a first run that matched. */
 async function begin(policy: Partial<Policy> = {}) {
-  const script = scriptedWitnesses();
+  const script = scriptedSides();
   world = await startWorld({
-    witnesses: script.witnesses,
+    sides: script.sides,
     policy,
     ledgerUrl: async (url) => {
       proxy = await startLedgerProxy(url);

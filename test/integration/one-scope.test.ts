@@ -24,7 +24,7 @@ describe('a run in which one scope cannot be read', () => {
   let account: SimulatedAccount;
 
   /** All that a run may open, resolve or count as seen. */
-  const standing = async () => {
+  const openState = async () => {
     const totals = await world.ledger.account(account.name);
     return {
       discrepancies: await world.ledger.discrepancies(account.name),
@@ -81,7 +81,7 @@ describe('a run in which one scope cannot be read', () => {
   ])(
     'fails for %s, names the scope, and neither opens nor resolves anything',
     async (_name, fault, named) => {
-      const before = await standing();
+      const before = await openState();
       expect(before.discrepancies).toMatchObject([{ state: 'open', symbol: 'SOL/USDT:USDT', timesSeen: 1 }]);
       const sequence = (await account.events()).length;
       await account.hand.post('/sim/faults', { ...fault, times: 1 });
@@ -97,7 +97,7 @@ describe('a run in which one scope cannot be read', () => {
         failure: { kind: 'unreadable', message: expect.stringMatching(named) as unknown },
         calls: [],
       });
-      expect(await standing()).toEqual(before);
+      expect(await openState()).toEqual(before);
       const told = (await account.events()).slice(sequence);
       expect(told.map(({ type, payload }) => [type, payload['reason']])).toEqual([
         ['RECONCILIATION_FAILED', expect.stringMatching(named)],
@@ -115,7 +115,7 @@ describe('a run in which one scope cannot be read', () => {
         resolved: 1,
         opened: [{ type: 'ORDER_PLACED_EXTERNALLY' }],
       });
-      expect((await standing()).discrepancies).toMatchObject([
+      expect((await openState()).discrepancies).toMatchObject([
         { state: 'open', symbol: 'BTC/USDT:USDT' },
         { state: 'resolved', symbol: 'SOL/USDT:USDT' },
       ]);

@@ -3,7 +3,7 @@ import { judgeObservations } from '../../src/activities/judge.js';
 import { reconciliationWorkflowId } from '../../src/workflows/messages.js';
 import { startPrivateTemporal } from '../support/temporal.js';
 import { startLedgerProxy, type LedgerProxy } from './support/ledger-proxy.js';
-import { long, scriptedWitnesses } from './support/scripted.js';
+import { long, scriptedSides } from './support/scripted.js';
 import { eventually, startWorld, type World } from './support/world.js';
 
 const closing: (() => Promise<void>)[] = [];
@@ -18,9 +18,9 @@ function status(world: World) {
 
 describe('a second delivery of judge', () => {
   it('changes nothing and gives the first answer, though the sides have moved since', async () => {
-    const script = scriptedWitnesses();
+    const script = scriptedSides();
     script.exchange.positions = [long('BTC/USDT:USDT', '0.5')];
-    const world = await startWorld({ witnesses: script.witnesses });
+    const world = await startWorld({ sides: script.sides });
     closing.push(async () => world.stop());
     await world.start();
     // The call comes after the verdict, in its own time.
@@ -46,10 +46,10 @@ describe('a second delivery of judge', () => {
 
 describe('the ledger away for a while', () => {
   it('fails runs, grows the streak, calls a human, and learns all of it in order when it is back', async () => {
-    const script = scriptedWitnesses();
+    const script = scriptedSides();
     let proxy: LedgerProxy | null = null;
     const world = await startWorld({
-      witnesses: script.witnesses,
+      sides: script.sides,
       policy: { failureThreshold: 2 },
       ledgerUrl: async (url) => {
         proxy = await startLedgerProxy(url);
@@ -108,9 +108,9 @@ describe('the Temporal server killed', () => {
   it('goes on from its file: nothing lost, nothing twice, the streak kept', async () => {
     const temporal = await startPrivateTemporal();
     closing.push(async () => temporal.stop());
-    const script = scriptedWitnesses();
+    const script = scriptedSides();
     script.exchange.failures = { kind: 'unreadable', times: 2 };
-    const world = await startWorld({ witnesses: script.witnesses, temporal });
+    const world = await startWorld({ sides: script.sides, temporal });
     closing.push(async () => world.stop());
     await world.start();
     await eventually(
@@ -147,9 +147,9 @@ describe('continue-as-new in the middle of a streak', () => {
   it('carries streak, schedule, pause and numbers into the next execution', async () => {
     const temporal = await startPrivateTemporal({ 'limit.historyCount.suggestContinueAsNew': 30 });
     closing.push(async () => temporal.stop());
-    const script = scriptedWitnesses();
+    const script = scriptedSides();
     script.exchange.failures = { kind: 'unreadable', times: Infinity };
-    const world = await startWorld({ witnesses: script.witnesses, temporal, policy: { failureThreshold: 4 } });
+    const world = await startWorld({ sides: script.sides, temporal, policy: { failureThreshold: 4 } });
     closing.push(async () => world.stop());
     await world.start();
     const { nextRunAt } = await eventually(

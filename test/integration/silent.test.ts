@@ -10,7 +10,7 @@ import { viewTemporal } from '../../src/watch/temporal-view.js';
 import { Watcher, WATCH_LIMITS, type WatchChange } from '../../src/watch/watcher.js';
 import { plumbline } from '../cli/test-io.js';
 import { testTemporal } from '../support/temporal.js';
-import { long, scriptedWitnesses, type ScriptedSide } from './support/scripted.js';
+import { long, scriptedSides, type ScriptedSide } from './support/scripted.js';
 import { eventually, startWorld, type World } from './support/world.js';
 
 const PATIENCE_MS = 120_000;
@@ -25,9 +25,9 @@ describe('an account that is not checked', () => {
   const ending: (() => Promise<void>)[] = [];
 
   beforeEach(async () => {
-    const scripted = scriptedWitnesses();
+    const scripted = scriptedSides();
     ({ exchange } = scripted);
-    world = await startWorld({ witnesses: scripted.witnesses, policy: { intervalMinutes: 30 } });
+    world = await startWorld({ sides: scripted.sides, policy: { intervalMinutes: 30 } });
     const temporal = await testTemporal();
     folder = await mkdtemp(join(tmpdir(), 'plumbline-silent-'));
     env = {

@@ -119,7 +119,7 @@ describe('a verdict', () => {
 });
 
 describe('the life of a discrepancy', () => {
-  it('is one incident for as long as it stands, counted in every run that finds it', async () => {
+  it('is one discrepancy for as long as it stands, counted in every run that finds it', async () => {
     for (const run of [1, 2, 3]) await ledger.recordVerdict(verdict(run, { confirmed: [openedOutside()] }, main));
     expect(await ledger.openDiscrepancies(main)).toMatchObject([{ timesSeen: 3, type: 'POSITION_OPENED_EXTERNALLY' }]);
     const totals = await ledger.account(main);

@@ -18,7 +18,7 @@ export const MUTANTS = [
   gate('a call that is due opens it', [
     ["  if (totals.callDueSince !== null) return 'a human is being called: the last run found what needs one';\n", ''],
   ]),
-  gate('a standing discrepancy opens it', [['    standing(totals),\n', '']]),
+  gate('an open discrepancy opens it', [['    blocked(totals),\n', '']]),
   gate('an accepted discrepancy closes it', [
     ['  if (!(blocking > 0)) return null;', '  if (!(blocking + arguments[0].acceptedDiscrepancies > 0)) return null;'],
   ]),

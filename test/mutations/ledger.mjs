@@ -194,7 +194,7 @@ export const MUTANTS = [
     ["  for (const row of resolved) end(row, 'resolved', row);\n", '  void resolved;\n'],
   ]),
   end('an acceptance of what a run does not see has no end', [
-    ["  for (const row of standing) end(row, 'expired', row);\n", ''],
+    ["  for (const row of unchanged) end(row, 'expired', row);\n", ''],
   ]),
   end('the end of an acceptance calls nobody', [
     [

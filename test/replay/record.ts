@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { afterEach, expect, it } from '@jest/globals';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { interventionWorkflowId, reconciliationWorkflowId } from '../../src/workflows/messages.js';
-import { long, scriptedWitnesses } from '../integration/support/scripted.js';
+import { long, scriptedSides } from '../integration/support/scripted.js';
 import { eventually, startWorld, type World, type WorldOptions } from '../integration/support/world.js';
 import { HISTORIES } from './histories.js';
 
@@ -14,8 +14,8 @@ let world: World;
 afterEach(async () => world.stop(), 60_000);
 
 async function begin(options: Partial<WorldOptions> = {}) {
-  const script = scriptedWitnesses();
-  world = await startWorld({ witnesses: script.witnesses, ...options });
+  const script = scriptedSides();
+  world = await startWorld({ sides: script.sides, ...options });
   return script;
 }
 

@@ -1,4 +1,4 @@
-import { advance } from '../../src/domain/incident.js';
+import { advance } from '../../src/domain/lifecycle.js';
 import type { RecordedRun } from '../../src/domain/run.js';
 import type { Ledger, OpenDiscrepancy, RunSoFar, StoredObservation, VerdictRecord } from '../../src/ledger/ledger.js';
 
@@ -25,14 +25,14 @@ export class MemoryLedger implements Pick<Ledger, 'account' | 'loadRun' | 'openD
   }
 
   async recordVerdict(record: VerdictRecord): Promise<RecordedRun> {
-    const incidents = advance([...this.open.values()], record);
+    const changes = advance([...this.open.values()], record);
     const opened: string[] = [];
-    for (const { change, confirmed } of incidents.sightings) {
+    for (const { change, confirmed } of changes.sightings) {
       if (change === 'opened') opened.push(confirmed.identity);
       this.open.set(confirmed.identity, discrepancy(confirmed));
     }
-    for (const { identity } of incidents.resolved) this.open.delete(identity);
-    this.verdicts.push({ record, opened, resolved: incidents.resolved.map(({ identity }) => identity) });
+    for (const { identity } of changes.resolved) this.open.delete(identity);
+    this.verdicts.push({ record, opened, resolved: changes.resolved.map(({ identity }) => identity) });
     return {
       outcome: record.confirmed.length > 0 ? 'drifted' : 'matched',
       runNumber: record.key.runNumber,
@@ -40,7 +40,7 @@ export class MemoryLedger implements Pick<Ledger, 'account' | 'loadRun' | 'openD
       discrepancies: record.confirmed.length,
       byType: {},
       opened: [],
-      resolved: incidents.resolved.length,
+      resolved: changes.resolved.length,
       openDiscrepancies: this.open.size,
       unsettled: record.unconfirmed.length,
       unsettledRunsInARow: 0,

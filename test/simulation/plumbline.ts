@@ -9,7 +9,7 @@ import type { Ledger } from '../../src/ledger/ledger.js';
 import { MemoryLedger } from './memory-ledger.js';
 import { Random } from './random.js';
 import { ACCOUNT } from './script.js';
-import { ExchangeWitness, readInternal } from './witnesses.js';
+import { ExchangeSide, readInternal } from './sides.js';
 import type { World } from './world.js';
 
 /** One observation in the true time of the world. */
@@ -38,7 +38,7 @@ export interface RunMade {
 const READ_TRIES = 6;
 const RETRY_AFTER_MS = 3_000;
 
-/** Plumbline's own code on its own schedule: reads, freshness, comparison, confirming, agreement, incidents. */
+/** Plumbline's own code on its own schedule: reads, freshness, comparison, confirming, agreement, lifecycle. */
 export async function watch(world: World): Promise<RunMade[]> {
   const random = new Random(world.script.seed ^ 0x5eed);
   const ledger = new MemoryLedger();
@@ -60,7 +60,7 @@ async function makeRun(world: World, ledger: MemoryLedger, random: Random, runNu
   const openBefore = ledger.openIdentities();
   const made = { from, observations, openBefore };
   const nothing = { confirmed: [], unconfirmed: [], opened: [], resolved: [] };
-  const exchange = new ExchangeWitness(world, random);
+  const exchange = new ExchangeSide(world, random);
   const compared = new Map<Snapshot, Comparison>();
   const comparedOnce: typeof compare = (outside, inside, rules) => {
     const known = compared.get(outside) ?? compare(outside, inside, rules);
@@ -116,7 +116,7 @@ async function makeRun(world: World, ledger: MemoryLedger, random: Random, runNu
 }
 
 /** Both sides at the same time, as the workflow asks them; either may answer first. */
-async function observe(world: World, witness: ExchangeWitness, random: Random): Promise<ObservationTaken> {
+async function observe(world: World, side: ExchangeSide, random: Random): Promise<ObservationTaken> {
   const from = world.agenda.now;
   let internal: Snapshot | null = null;
   // A slow bot answers long after the exchange.
@@ -126,19 +126,19 @@ async function observe(world: World, witness: ExchangeWitness, random: Random): 
     world.agenda.pass(random.between(5, 35) * 1000);
     world.tell(() => 'the exchange is asked again, late');
   }
-  const exchange = await readWithRetries(world, witness);
+  const exchange = await readWithRetries(world, side);
   world.agenda.passUntil(asked);
   const read = internal ?? readInternal(world, from);
   const { maxInternalAgeSeconds } = world.script.policy;
   const stale = checkFreshness(read, read.readEndedAt, maxInternalAgeSeconds);
   if (stale !== null) throw new FailureError(stale);
-  return { from, until: world.agenda.now, exchange, internal: read, tore: witness.tore() };
+  return { from, until: world.agenda.now, exchange, internal: read, tore: side.tore() };
 }
 
-async function readWithRetries(world: World, witness: ExchangeWitness): Promise<Snapshot> {
+async function readWithRetries(world: World, side: ExchangeSide): Promise<Snapshot> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await witness.read();
+      return await side.read();
     } catch (error) {
       if (!(error instanceof FailureError) || attempt === READ_TRIES) throw error;
       world.tell(() => `read again: ${error.message}`);

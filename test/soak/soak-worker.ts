@@ -1,4 +1,4 @@
-// A worker process of its own, to be killed: its two witnesses always agree, so that every run is clean.
+// A worker process of its own, to be killed: its two sides always agree, so that every run is clean.
 //
 //   node --import LOADER soak-worker.ts '{"address": ..., "namespace": ..., "taskQueue": ..., "ledgerUrl": ..., ...}'
 import { writeSync } from 'node:fs';
@@ -6,7 +6,7 @@ import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/wo
 import { z } from 'zod';
 import { createActivities } from '../../src/activities/activities.js';
 import { createLedger } from '../../src/ledger/create-ledger.js';
-import { scriptedWitnesses } from '../integration/support/scripted.js';
+import { scriptedSides } from '../integration/support/scripted.js';
 
 const optionsSchema = z.object({
   address: z.string(),
@@ -21,7 +21,7 @@ export type SoakWorkerOptions = z.infer<typeof optionsSchema>;
 
 const options = optionsSchema.parse(JSON.parse(process.argv[2] ?? ''));
 Runtime.install({ logger: new DefaultLogger('WARN'), shutdownSignals: [] });
-const { witnesses } = scriptedWitnesses();
+const { sides } = scriptedSides();
 const ledger = createLedger(options.ledgerUrl);
 const worker = await Worker.create({
   connection: await NativeConnection.connect({ address: options.address }),
@@ -30,7 +30,7 @@ const worker = await Worker.create({
   workflowBundle: { codePath: options.codePath },
   activities: createActivities({
     ledger,
-    witnesses: () => witnesses,
+    sides: () => sides,
     notify: async () => {},
     redact: (text) => text,
     observe: () => {},

@@ -93,7 +93,7 @@ function toldOfCapacity(capacity: Capacity): Told {
 async function checkOne(context: Context, account: AccountConfig, deadlineMs: number): Promise<AccountCheck> {
   const { checkAccount } = await import('../check.js');
   const deadline = observationDeadline(deadlineMs, 'check');
-  return context.withWitnesses(account.name, async ({ exchange, internal }) =>
+  return context.withSides(account.name, async ({ exchange, internal }) =>
     checkAccount(
       { account, exchange, internal },
       { signal: deadline.signal, now: Date.now, explain: (error) => deadline.explain(error) },

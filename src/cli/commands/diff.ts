@@ -29,7 +29,7 @@ export const define: DefineCommand = (command, cli) => {
             const json = options.output === 'json';
             const deadline = observationDeadline(options.deadline);
             try {
-              const answer = await context.withWitnesses(name, async ({ exchange, internal }) => {
+              const answer = await context.withSides(name, async ({ exchange, internal }) => {
                 const { readInternal } = await import('../../activities/read-internal.js');
                 const subject: ObservationSubject = {
                   exchange: await exchange(),

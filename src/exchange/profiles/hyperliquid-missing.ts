@@ -21,11 +21,11 @@ import type { OrderEnd, OwnTrade } from './missing-orders.js';
  * - A fill names the liquidated user. Those who took the other side have the same mark on their fill.
  */
 
-const STANDING = z.object({ order: ORDER_ROW, status: word, statusTimestamp: timeMs });
-type Standing = z.infer<typeof STANDING>;
+const ORDER_STATE = z.object({ order: ORDER_ROW, status: word, statusTimestamp: timeMs });
+type OrderState = z.infer<typeof ORDER_STATE>;
 
-const ORDER_STATUS = info('orderStatus', z.object({ status: z.literal('order'), order: STANDING }));
-const HISTORY = info('historicalOrders', z.array(STANDING));
+const ORDER_STATUS = info('orderStatus', z.object({ status: z.literal('order'), order: ORDER_STATE }));
+const HISTORY = info('historicalOrders', z.array(ORDER_STATE));
 
 const FILLS = info(
   'userFillsByTime',
@@ -58,7 +58,7 @@ export async function explainHyperliquidOrder(
   if (order.id === null ? !CLOID.test(name) : !Number.isSafeInteger(oid) || String(oid) !== name) {
     return unknownCause(`not asked: "${name}" is no order id that Hyperliquid gives or takes`);
   }
-  const isThis = ({ order: row }: Standing): boolean =>
+  const isThis = ({ order: row }: OrderState): boolean =>
     row.coin === market.id &&
     (order.id === null ? row.cloid?.toLowerCase() === name.toLowerCase() : row.oid === order.id);
 
@@ -81,20 +81,20 @@ export async function explainHyperliquidOrder(
 }
 
 /** Of changes at the same time the final one counts. */
-function byTime(a: Standing, b: Standing): number {
-  const isFinal = ({ status }: Standing): number => (status === 'open' || status === 'triggered' ? 0 : 1);
+function byTime(a: OrderState, b: OrderState): number {
+  const isFinal = ({ status }: OrderState): number => (status === 'open' || status === 'triggered' ? 0 : 1);
   return a.statusTimestamp - b.statusTimestamp || isFinal(a) - isFinal(b);
 }
 
 async function explain(
   session: Session,
   user: string,
-  standing: Standing,
+  state: OrderState,
   order: OpenOrder,
   market: Market,
   source: string,
 ): Promise<MissingOrderExplanation> {
-  const { status, statusTimestamp, order: row } = standing;
+  const { status, statusTimestamp, order: row } = state;
   const end = endOf(status);
   if (end === null) return unknownCause(`${source}: Hyperliquid calls its status "${status}"`);
   if (end === 'rejected') {

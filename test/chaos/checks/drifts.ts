@@ -109,7 +109,7 @@ function checkAcknowledgements(
 }
 
 /** A drift that stood until the end must be in the ledger by now. */
-export function checkStanding(
+export function checkOpen(
   drifts: readonly PlantedDrift[],
   discrepancies: readonly DiscrepancyRow[],
   findings: Findings,

@@ -54,8 +54,8 @@ function seriesOf(
   for (const { byType } of runs) {
     for (const [type, count] of Object.entries(byType)) found[type] = (found[type] ?? 0) + count;
   }
-  const standing: Record<string, number> = Object.fromEntries(Object.keys(found).map((type) => [type, 0]));
-  for (const { state, type } of discrepancies) if (state === 'open') standing[type] = (standing[type] ?? 0) + 1;
+  const open: Record<string, number> = Object.fromEntries(Object.keys(found).map((type) => [type, 0]));
+  for (const { state, type } of discrepancies) if (state === 'open') open[type] = (open[type] ?? 0) + 1;
   const plain = (name: string, value: number): Series => ({ name, labels: {}, value });
   const byType = (name: string, values: Record<string, number>): Series[] =>
     Object.entries(values).map(([type, value]) => ({ name, labels: { type }, value }));
@@ -65,6 +65,6 @@ function seriesOf(
     plain('reconciliation_consecutive_failures', runs.length - 1 - lastSuccess),
     plain('plumbline_open_interventions', interventions.length),
     ...byType('reconciliation_discrepancy_total', found),
-    ...byType('reconciliation_open_discrepancies', standing),
+    ...byType('reconciliation_open_discrepancies', open),
   ];
 }

@@ -11,7 +11,7 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { Client } from 'pg';
 import { createActivities } from '../../../dist/activities/activities.js';
-import { createWitnesses } from '../../../dist/activities/witnesses.js';
+import { createSides } from '../../../dist/activities/account-sides.js';
 import { resolveSecret } from '../../../dist/config/environment.js';
 import { loadConfig } from '../../../dist/config/load-config.js';
 import { createRedactor } from '../../../dist/config/redactor.js';
@@ -84,7 +84,7 @@ function watchCommits() {
 
 const config = loadConfig(configPath);
 const redactor = createRedactor();
-const witnesses = createWitnesses(config, { redactor, resolveSecret });
+const sides = createSides(config, { redactor, resolveSecret });
 const ledger = createLedger(resolveSecret(config.ledger.url, 'ledger.url'));
 const { connectionOptions, namespace } = loadClientConnectConfig();
 watchCommits();
@@ -96,7 +96,7 @@ const worker = await Worker.create({
   activities: crashingActivities(
     createActivities({
       ledger: watchedLedger(ledger),
-      witnesses: (account) => witnesses.of(account),
+      sides: (account) => sides.of(account),
       notify: async () => {},
       redact: (text) => redactor.text(text),
       observe: () => {},

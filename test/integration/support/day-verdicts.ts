@@ -7,7 +7,7 @@ import { BASES, symbolOn, type PlayedWire } from './eight-wires.js';
 import type { Act, Telling } from './trading-day.js';
 
 /** A discrepancy without what differs from exchange to exchange: symbols, ids, contracts. Amounts are signed base units. */
-export interface Standing {
+export interface OpenRow {
   type: DiscrepancyType;
   /** The base currency; what it is called in the ledger, where the day does not trade it. */
   of: string;
@@ -22,7 +22,7 @@ export interface Verdict {
   act: string;
   outcome: Outcome;
   failure: FailureKind | null;
-  standing: Standing[];
+  open: OpenRow[];
   /** Of what stands, how many this run saw. */
   seen: number;
   opened: number;
@@ -35,20 +35,20 @@ export function actsOn(day: readonly Act[], { kind }: PlayedWire): Act[] {
 
 /** What the script says of each act that has a meaning on this wire. */
 export function scriptedVerdicts(day: readonly Act[], wire: PlayedWire): Verdict[] {
-  const standing = new Map<string, Standing>();
+  const open = new Map<string, OpenRow>();
   return actsOn(day, wire).map(({ title, tells = [], mends, fails = null }) => {
-    const before = [...standing.keys()];
+    const before = [...open.keys()];
     const mended = before.filter((key) => mends === 'everything' || (mends !== undefined && key === heldOf(mends)));
-    for (const key of mended) standing.delete(key);
-    for (const telling of tells) standing.set(keyOf(telling), standingOf(telling, wire));
-    const found = standing.size > 0 ? 'drifted' : 'matched';
+    for (const key of mended) open.delete(key);
+    for (const telling of tells) open.set(keyOf(telling), openRowOf(telling, wire));
+    const found = open.size > 0 ? 'drifted' : 'matched';
     return {
       act: title,
       outcome: fails === null ? found : 'failed',
       failure: fails,
-      standing: sorted([...standing.values()]),
-      seen: fails === null ? standing.size : 0,
-      opened: [...standing.keys()].filter((key) => !before.includes(key)).length,
+      open: sorted([...open.values()]),
+      seen: fails === null ? open.size : 0,
+      opened: [...open.keys()].filter((key) => !before.includes(key)).length,
       resolved: mended.length,
     };
   });
@@ -60,7 +60,7 @@ export function toldVerdict(act: string, run: RecordedRun, open: readonly Differ
     act,
     outcome: run.outcome,
     failure: run.failure?.kind ?? null,
-    standing: sorted(open.map((difference) => toldStanding(difference, wire))),
+    open: sorted(open.map((difference) => reportedOpenRow(difference, wire))),
     seen: run.discrepancies,
     opened: run.opened.length,
     resolved: run.resolved,
@@ -69,14 +69,14 @@ export function toldVerdict(act: string, run: RecordedRun, open: readonly Differ
 
 /** The verdicts of an exchange that tells every cause, as they are on a wire that may keep one to itself. */
 export function asSaidBy(wire: PlayedWire, verdicts: readonly Verdict[]): Verdict[] {
-  return verdicts.map((verdict) => ({ ...verdict, standing: verdict.standing.map((each) => said(each, wire)) }));
+  return verdicts.map((verdict) => ({ ...verdict, open: verdict.open.map((each) => said(each, wire)) }));
 }
 
 export function tellsEveryCause({ liquidatedOrders: { resting, waiting } }: PlayedWire): boolean {
   return resting === 'liquidated' && waiting === 'liquidated';
 }
 
-function said(row: Standing, { liquidatedOrders }: PlayedWire): Standing {
+function said(row: OpenRow, { liquidatedOrders }: PlayedWire): OpenRow {
   if (row.cause !== 'liquidated') return row;
   return { ...row, cause: row.internal?.includes(TRIGGER) ? liquidatedOrders.waiting : liquidatedOrders.resting };
 }
@@ -85,25 +85,25 @@ function said(row: Standing, { liquidatedOrders }: PlayedWire): Standing {
 const TRIGGER = ' from ';
 
 /** What each act added or changed. */
-export type News = Pick<Verdict, 'act' | 'outcome'> & { news: Standing[] };
+export type News = Pick<Verdict, 'act' | 'outcome'> & { news: OpenRow[] };
 
 export function newsOf(verdicts: readonly Verdict[]): News[] {
-  return verdicts.map(({ act, outcome, standing }, index) => {
-    const before = new Set(verdicts[index - 1]?.standing.map((each) => JSON.stringify(each)));
-    return { act, outcome, news: standing.filter((each) => !before.has(JSON.stringify(each))) };
+  return verdicts.map(({ act, outcome, open }, index) => {
+    const before = new Set(verdicts[index - 1]?.open.map((each) => JSON.stringify(each)));
+    return { act, outcome, news: open.filter((each) => !before.has(JSON.stringify(each))) };
   });
 }
 
 /** The news of a derivative's day as spot has them: what is held is a balance there, and some acts have no meaning. */
 export function asOnSpot(day: readonly Act[], spot: PlayedWire, news: readonly News[]): News[] {
   const known = new Set(actsOn(day, spot).map(({ title }) => title));
-  const balance = (each: Standing): Standing =>
+  const balance = (each: OpenRow): OpenRow =>
     each.type.startsWith('POSITION_') ? { ...each, type: 'BALANCE_CHANGED_EXTERNALLY' } : each;
   return news.filter(({ act }) => known.has(act)).map((each) => ({ ...each, news: sorted(each.news.map(balance)) }));
 }
 
-function sorted(rows: readonly Standing[]): Standing[] {
-  const key = ({ type, of, internal, exchange }: Standing): string => [type, of, internal, exchange].join('|');
+function sorted(rows: readonly OpenRow[]): OpenRow[] {
+  const key = ({ type, of, internal, exchange }: OpenRow): string => [type, of, internal, exchange].join('|');
   return rows.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
 }
 
@@ -115,7 +115,7 @@ function heldOf(base: string): string {
   return `held ${base}`;
 }
 
-function standingOf(telling: Telling, wire: PlayedWire): Standing {
+function openRowOf(telling: Telling, wire: PlayedWire): OpenRow {
   const { of, exchange, internal } = telling;
   if (!('type' in telling)) return { type: heldType(telling, wire), of, exchange, internal };
   const { type, cause } = telling;
@@ -133,7 +133,7 @@ function heldType(
   return exchange === '0' ? 'POSITION_CLOSED_EXTERNALLY' : 'POSITION_SIZE_CHANGED';
 }
 
-function toldStanding(difference: Difference, wire: PlayedWire): Standing {
+function reportedOpenRow(difference: Difference, wire: PlayedWire): OpenRow {
   const { type, symbol } = difference;
   const isBalance = type === 'BALANCE_CHANGED_EXTERNALLY';
   return {

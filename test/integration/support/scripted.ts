@@ -1,4 +1,4 @@
-import type { AccountWitnesses } from '../../../src/activities/activities.js';
+import type { AccountSides } from '../../../src/activities/activities.js';
 import { FailureError, type FailureKind } from '../../../src/domain/failure.js';
 import type { AnsweredKeyAudit } from '../../../src/domain/key-audit.js';
 import type { OpenOrder, Position, Snapshot } from '../../../src/domain/snapshot.js';
@@ -22,14 +22,14 @@ export const KEY_NOT_TOLD: AnsweredKeyAudit = {
   note: 'scripted does not tell what a key may do',
 };
 
-/** Two witnesses that say what a test tells them: for the loop's behaviour, where the wire does not matter. */
-export function scriptedWitnesses(): { exchange: ScriptedSide; internal: ScriptedSide; witnesses: AccountWitnesses } {
+/** Two sides that say what a test tells them: for the loop's behaviour, where the wire does not matter. */
+export function scriptedSides(): { exchange: ScriptedSide; internal: ScriptedSide; sides: AccountSides } {
   const exchange = emptySide();
   const internal = emptySide();
   return {
     exchange,
     internal,
-    witnesses: {
+    sides: {
       exchange: async () => ({
         exchangeId: 'scripted',
         verifiedProfile: true,

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
-import { createActivities, type AccountWitnesses } from '../../../src/activities/activities.js';
+import { createActivities, type AccountSides } from '../../../src/activities/activities.js';
 import type { NotifyRequest } from '../../../src/activities/activity-messages.js';
-import { createWitnesses, type Witnesses } from '../../../src/activities/witnesses.js';
+import { createSides, type AllSides } from '../../../src/activities/account-sides.js';
 import { PlumblineClient } from '../../../src/client.js';
 import { resolveSecret } from '../../../src/config/environment.js';
 import { loadConfig } from '../../../src/config/load-config.js';
@@ -83,7 +83,7 @@ export async function startSimulatedWorld(): Promise<SimulatedWorld> {
   const connection = await Connection.connect({ address: temporal.address });
   const nativeConnection = await NativeConnection.connect({ address: temporal.address });
   const redactor = createRedactor();
-  const accounts = new Map<string, { simulator: Simulator; configured: Witnesses; witnesses: AccountWitnesses }>();
+  const accounts = new Map<string, { simulator: Simulator; configured: AllSides; sides: AccountSides }>();
   const workers: { worker: Worker; running: Promise<void> }[] = [];
   const calls: NotifyRequest[] = [];
 
@@ -100,11 +100,11 @@ export async function startSimulatedWorld(): Promise<SimulatedWorld> {
       TEST_DATABASE_URL: database.url,
     };
     const config = loadConfig(configPath);
-    const configured = createWitnesses(config, {
+    const configured = createSides(config, {
       redactor,
       resolveSecret: (source, what) => resolveSecret(source, what, { env }),
     });
-    accounts.set(name, { simulator, configured, witnesses: configured.of(name) });
+    accounts.set(name, { simulator, configured, sides: configured.of(name) });
     const client = new PlumblineClient(new Client({ connection, namespace: temporal.namespace }), taskQueue);
     const [account] = config.accounts;
     if (account === undefined) throw new Error('the configuration has lost its account');
@@ -146,10 +146,10 @@ export async function startSimulatedWorld(): Promise<SimulatedWorld> {
         workflowBundle: await workflowBundle(),
         activities: createActivities({
           ledger,
-          witnesses: (name) => {
+          sides: (name) => {
             const account = accounts.get(name);
             if (account === undefined) throw new Error(`no test has an account ${name}`);
-            return account.witnesses;
+            return account.sides;
           },
           notify: async (request) => void calls.push(request),
           redact: (text) => redactor.text(text),

@@ -1,6 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker, type WorkflowBundleOption } from '@temporalio/worker';
-import { createActivities, type AccountWitnesses } from '../../../src/activities/activities.js';
+import { createActivities, type AccountSides } from '../../../src/activities/activities.js';
 import type { NotifyRequest } from '../../../src/activities/activity-messages.js';
 import { PlumblineClient } from '../../../src/client.js';
 import { DEFAULT_POLICY, type Policy } from '../../../src/domain/policy.js';
@@ -33,7 +33,7 @@ export interface World {
 }
 
 export interface WorldOptions {
-  witnesses: AccountWitnesses;
+  sides: AccountSides;
   /** The workflows that the first worker runs; default: those of the sources under test. */
   bundle?: WorkflowBundleOption;
   policy?: Partial<Policy>;
@@ -82,7 +82,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
         workflowBundle: bundle ?? (await workflowBundle()),
         activities: createActivities({
           ledger,
-          witnesses: () => options.witnesses,
+          sides: () => options.sides,
           notify: async (request) => void calls.push(request),
           redact: (text) => text,
           observe: () => {},

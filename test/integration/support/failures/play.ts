@@ -51,7 +51,7 @@ async function seen(world: SimulatedWorld, account: SimulatedAccount, run: Recor
   );
   return {
     run,
-    standing: await world.ledger.discrepancies(account.name, { state: 'open' }),
+    open: await world.ledger.discrepancies(account.name, { state: 'open' }),
     ended: payload,
     causes: causesOf(opened),
     opened: opened.map(({ action }) => String(action)),

@@ -61,14 +61,15 @@ function stillThere(timesSeen: number): Act {
     stands: [bought],
     sees: {
       run: { outcome: 'drifted', discrepancies: 1, opened: [], calls: [] },
-      standing: [{ timesSeen }],
+      open: [{ timesSeen }],
       totals: { openInterventions: 1 },
     },
   };
 }
 
-export const oneIncidentOneCall: Scenario = {
-  title: 'NautilusTrader #3622: the same discrepancy in run after run is one incident and one call, and never silent',
+export const oneDiscrepancyOneCall: Scenario = {
+  title:
+    'NautilusTrader #3622: the same discrepancy in run after run is one discrepancy and one call, and never silent',
   scene: oneWay,
   acts: [
     {
@@ -83,7 +84,7 @@ export const oneIncidentOneCall: Scenario = {
       shows: 'after a human has answered it is still told, for it still stands',
       happens: async ({ client, name }) => client.acknowledge(name, { by: 'ada', note: 'known, being closed' }),
       stands: [bought],
-      sees: { run: { outcome: 'drifted', calls: [] }, standing: [{ timesSeen: 5 }], totals: { openInterventions: 0 } },
+      sees: { run: { outcome: 'drifted', calls: [] }, open: [{ timesSeen: 5 }], totals: { openInterventions: 0 } },
     },
     {
       shows: 'it ends when it is gone',

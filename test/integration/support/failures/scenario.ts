@@ -43,7 +43,7 @@ interface Seen {
   run?: FieldsOf<RecordedRun>;
   /** Payload of the event with which the run ended. */
   ended?: Record<string, unknown>;
-  standing?: FieldsOf<DiscrepancyRow>[];
+  open?: FieldsOf<DiscrepancyRow>[];
   totals?: FieldsOf<AccountTotals>;
 }
 
@@ -53,7 +53,7 @@ type FieldsOf<T> = { [Field in keyof T]?: unknown };
 /** All that is known of an account after an act. */
 export interface View {
   run: RecordedRun;
-  standing: DiscrepancyRow[];
+  open: DiscrepancyRow[];
   ended: Record<string, unknown>;
   /** The run's calls by the cause that each names. */
   causes: { told: string; text: string }[];

@@ -1,7 +1,7 @@
 import { conditionalOrdersAreCovered, historyIsAskedFirst, lostEventIsFound } from './orders.js';
 import { olderThanTheLookBack, resolvedByState } from './orders.js';
 import { dustIsNoPosition, fundingIsNoFill, legsAreTwo, liquidationIsNamed } from './positions.js';
-import { lateFillIsCountedOnce, oldSnapshotDoesNotAccuse, oneIncidentOneCall } from './races.js';
+import { lateFillIsCountedOnce, oldSnapshotDoesNotAccuse, oneDiscrepancyOneCall } from './races.js';
 import type { Scenario } from './scenario.js';
 import { failedQueryIsNotFlat, outageIsNotNotFound, partIsNotZero } from './unanswered.js';
 import { vanishedIsSeenAndFailureClearsNothing } from './unanswered.js';
@@ -10,7 +10,7 @@ import { vanishedIsSeenAndFailureClearsNothing } from './unanswered.js';
 export const scenarios: readonly Scenario[] = [
   failedQueryIsNotFlat,
   oldSnapshotDoesNotAccuse,
-  oneIncidentOneCall,
+  oneDiscrepancyOneCall,
   outageIsNotNotFound,
   resolvedByState,
   olderThanTheLookBack,

@@ -95,7 +95,7 @@ export const outageIsNotNotFound: Scenario = {
       shows: 'and told when it is answered, in the same discrepancy',
       happens: async ({ hand }) => hand.clearFaults(),
       stands: [missing(solana, 'buy 20 at 134', 'canceled')],
-      sees: { standing: [{ timesSeen: 2 }] },
+      sees: { open: [{ timesSeen: 2 }] },
     },
     {
       shows: 'one that the exchange says there never was is told as that',

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { agreedIdentities, compare } from '../../src/domain/compare.js';
 import type { Difference } from '../../src/domain/difference.js';
 import { identityOf } from '../../src/domain/identity.js';
-import { advance, countUnconfirmed } from '../../src/domain/incident.js';
+import { advance, countUnconfirmed } from '../../src/domain/lifecycle.js';
 import type { Snapshot } from '../../src/domain/snapshot.js';
 import { BTC, RULES, order, position, sides } from './snapshots.js';
 
@@ -24,10 +24,10 @@ class Account {
     const comparison = compare(...sides(exchange, internal), RULES);
     const confirmed = comparison.differences.map((difference) => ({ identity: identityOf(difference), difference }));
     const agreed = agreedIdentities(this.open, comparison, RULES);
-    const { sightings, resolved, standing } = advance(this.open, { confirmed, agreed }, this.resolved);
+    const { sightings, resolved, unchanged } = advance(this.open, { confirmed, agreed }, this.resolved);
     for (const discrepancy of resolved) this.resolved.set(discrepancy.identity, discrepancy);
     this.open = [
-      ...standing,
+      ...unchanged,
       ...sightings.map(({ change, confirmed: seen, before }) => ({
         ...seen,
         timesSeen: change === 'opened' || change === 'reopened' ? 1 : (before?.timesSeen ?? 0) + 1,
@@ -36,7 +36,7 @@ class Account {
     return [
       ...sightings.map(({ change, confirmed: { identity } }) => `${change} ${identity}`),
       ...resolved.map(({ identity }) => `resolved ${identity}`),
-      ...standing.map(({ identity }) => `standing ${identity}`),
+      ...unchanged.map(({ identity }) => `unchanged ${identity}`),
     ];
   }
 }
@@ -82,7 +82,7 @@ describe('the life of a discrepancy', () => {
     account.run({ ...holds('0.5'), orders: [order()] }, {});
     expect(account.run({ scopes: ['orders'] }, {})).toEqual([
       `resolved order-presence|${BTC}|id:17`,
-      `standing ${KEY}`,
+      `unchanged ${KEY}`,
     ]);
     expect(account.open).toMatchObject([{ identity: KEY, timesSeen: 1 }]);
     expect(account.run({}, {})).toEqual([`resolved ${KEY}`]);

@@ -4,10 +4,10 @@ import { createExchangeReader } from '../exchange/create-exchange-reader.js';
 import type { ExchangeInspector } from '../exchange/exchange-reader.js';
 import type { SpendingBook } from '../exchange/request-throttle.js';
 import { createInternalSource } from '../internal/create-internal-source.js';
-import type { AccountWitnesses } from './activities.js';
+import type { AccountSides } from './activities.js';
 import { unknownAccount } from './unknown-account.js';
 
-interface WitnessDependencies {
+interface SideDependencies {
   redactor: Redactor;
   /** Reads a secret's value; throws FailureError (configuration) where it is missing. */
   resolveSecret: (source: SecretSource, what: string) => string;
@@ -15,18 +15,18 @@ interface WitnessDependencies {
   spending?: SpendingBook;
 }
 
-export interface Witnesses {
-  of(account: string): AccountWitnesses;
+export interface AllSides {
+  of(account: string): AccountSides;
   close(): Promise<void>;
 }
 
 /**
- * The two witnesses of each account in a configuration, made when they are first asked. Credentials are read here, by
+ * The two sides of each account in a configuration, made when they are first asked. Credentials are read here, by
  * name, and go nowhere else; the redactor learns each before it is used.
  */
-export function createWitnesses(config: PlumblineConfig, deps: WitnessDependencies): Witnesses {
+export function createSides(config: PlumblineConfig, deps: SideDependencies): AllSides {
   const accounts = new Map(config.accounts.map((account) => [account.name, account]));
-  const made = new Map<string, AccountWitnesses>();
+  const made = new Map<string, AccountSides>();
   const readers = new Set<ExchangeInspector>();
 
   function secret(source: SecretSource, what: string): string {
@@ -35,7 +35,7 @@ export function createWitnesses(config: PlumblineConfig, deps: WitnessDependenci
     return value;
   }
 
-  function make(account: AccountConfig): AccountWitnesses {
+  function make(account: AccountConfig): AccountSides {
     let reader: Promise<ExchangeInspector> | null = null;
     async function connect(): Promise<ExchangeInspector> {
       const credentials = Object.fromEntries(
@@ -68,9 +68,9 @@ export function createWitnesses(config: PlumblineConfig, deps: WitnessDependenci
       if (existing !== undefined) return existing;
       const account = accounts.get(name);
       if (account === undefined) throw unknownAccount(name, config.path);
-      const witnesses = make(account);
-      made.set(name, witnesses);
-      return witnesses;
+      const sides = make(account);
+      made.set(name, sides);
+      return sides;
     },
     async close() {
       await Promise.all([...readers].map((reader) => reader.close()));

@@ -11,7 +11,7 @@ const PAGE_SIZE = 3;
 const STEPS = { 'BTC/USDT:USDT': { amountStep: '0.001' }, 'ETH/USDT:USDT': { amountStep: '0.001' } };
 
 /** Reads as src/exchange does, with its own code, from a world that goes on meanwhile. */
-export class ExchangeWitness {
+export class ExchangeSide {
   /** What was held by the last two answers: orders were read between them. */
   private lastHeld: [before: Held, after: Held] | null = null;
 

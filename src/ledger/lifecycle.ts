@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { and, desc, eq, inArray, sql } from 'drizzle-orm';
 import { Turns } from '../config/turns.js';
-import { advance, type Incidents as AdvancedIncidents, type Sighting } from '../domain/incident.js';
+import { advance, type LifecycleStep, type Sighting } from '../domain/lifecycle.js';
 import { batches } from './batches.js';
 import type { Session } from './database.js';
 import type { VerdictRecord } from './ledger.js';
@@ -20,11 +20,11 @@ export interface Sighted extends Pick<Sighting<StoredDiscrepancy, Confirmed>, 'c
 }
 
 /** What one verdict means for the account's discrepancies. */
-export interface Incidents {
+export interface DiscrepancyChanges {
   sighted: Sighted[];
   resolved: StoredDiscrepancy[];
   /** Neither seen nor agreed on: they stay open as they were. */
-  standing: StoredDiscrepancy[];
+  unchanged: StoredDiscrepancy[];
 }
 
 /** A discrepancy that comes back is a row of its own, for the resolved one is history; its event tells of which it is. */
@@ -33,7 +33,11 @@ export function isNew({ change }: Pick<Sighted, 'change'>): boolean {
 }
 
 /** What the verdict means for the account's discrepancies; see `advance` of the domain. Nothing is written yet. */
-export async function incidentsOf(session: Session, record: VerdictRecord, hadOpen: boolean): Promise<Incidents> {
+export async function changesOf(
+  session: Session,
+  record: VerdictRecord,
+  hadOpen: boolean,
+): Promise<DiscrepancyChanges> {
   const { account } = record.key;
   const confirmed = record.confirmed.map((entry) => ({ ...entry, identity: storable(entry.identity) }));
   const open = hadOpen ? await loadOpen(session, account) : [];
@@ -42,18 +46,18 @@ export async function incidentsOf(session: Session, record: VerdictRecord, hadOp
   const before = await loadLastResolved(session, account, unknown);
   const turns = new Turns();
   await turns.next();
-  const { sightings, resolved, standing }: AdvancedIncidents<StoredDiscrepancy, Confirmed> = advance(
+  const { sightings, resolved, unchanged }: LifecycleStep<StoredDiscrepancy, Confirmed> = advance(
     open,
     { confirmed, agreed: record.agreed.map(storable) },
     before,
   );
   await turns.next();
   const sighted = sightings.map(({ change, confirmed: seen, before: known }): Sighted => {
-    const standing = isNew({ change }) ? null : known;
+    const stillOpen = isNew({ change }) ? null : known;
     const reopens = change === 'reopened' ? known : null;
-    return { id: standing?.id ?? randomUUID(), change, confirmed: seen, before: standing, reopens };
+    return { id: stillOpen?.id ?? randomUUID(), change, confirmed: seen, before: stillOpen, reopens };
   });
-  return { sighted, resolved, standing };
+  return { sighted, resolved, unchanged };
 }
 
 async function loadLastResolved(
@@ -97,10 +101,10 @@ export function isReworded({ before, confirmed }: Pick<Sighted, 'before' | 'conf
 }
 
 /** Writes what was decided, for the run that saw it. */
-export async function storeIncidents(
+export async function storeChanges(
   session: Session,
   account: string,
-  { sighted, resolved }: Incidents,
+  { sighted, resolved }: DiscrepancyChanges,
   at: { now: Date; runId: number },
 ): Promise<void> {
   for (const rows of batches(sighted.filter(isNew))) {

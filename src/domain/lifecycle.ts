@@ -12,9 +12,9 @@ export interface VerdictOnKeys<Confirmed extends KeyedDifference> {
 /** A confirmed difference and what it means for the discrepancy of its identity. */
 export interface Sighting<Known, Confirmed> {
   /**
-   * - `opened`: the first of its incident
+   * - `opened`: it is seen for the first time
    * - `reopened`: it was resolved once, and is back
-   * - `changed`: it is open, and one of its two values moved: one event, no new incident
+   * - `changed`: it is open, and one of its two values moved: one event, no new discrepancy
    * - `seen`: it is open, and stands as it stood
    */
   change: 'opened' | 'reopened' | 'changed' | 'seen';
@@ -24,11 +24,11 @@ export interface Sighting<Known, Confirmed> {
 }
 
 /** What one verdict means for an account's discrepancies. */
-export interface Incidents<Known, Confirmed> {
+export interface LifecycleStep<Known, Confirmed> {
   sightings: Sighting<Known, Confirmed>[];
   resolved: Known[];
   /** Neither seen nor agreed on: they stay open as they were. */
-  standing: Known[];
+  unchanged: Known[];
 }
 
 interface KnownDiscrepancy {
@@ -51,7 +51,7 @@ export function advance<Known extends KnownDiscrepancy, Confirmed extends KeyedD
   open: readonly Known[],
   verdict: VerdictOnKeys<Confirmed>,
   resolvedBefore: ReadonlyMap<string, Known> = new Map(),
-): Incidents<Known, Confirmed> {
+): LifecycleStep<Known, Confirmed> {
   const openByIdentity = new Map(open.map((discrepancy) => [discrepancy.identity, discrepancy]));
   const agreed = new Set(verdict.agreed);
   const confirmedIdentities = new Set<string>();
@@ -71,7 +71,7 @@ export function advance<Known extends KnownDiscrepancy, Confirmed extends KeyedD
   return {
     sightings,
     resolved: open.filter(({ identity }) => agreed.has(identity)),
-    standing: open.filter(({ identity }) => !agreed.has(identity) && !confirmedIdentities.has(identity)),
+    unchanged: open.filter(({ identity }) => !agreed.has(identity) && !confirmedIdentities.has(identity)),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { RunPlace } from './told.js';
 
 /** What chained records tell of an open discrepancy. */
-export interface ToldIncident {
+export interface ReportedDiscrepancy {
   id: string;
   /** ISO 8601; null if an earlier version recorded it and no anchor holds it. */
   openedAt: string | null;
@@ -12,12 +12,12 @@ export interface ToldIncident {
   /** Digest of its present words and the sequence of the event that tells it; null likewise. */
   words: { digest: string; sequence: number } | null;
   /** Null where nobody accepts it as it is. */
-  accepted: ToldAcceptance | null;
+  accepted: ReportedAcceptance | null;
   resolved: { at: string; run: RunPlace } | null;
 }
 
 /** Times are ISO 8601. */
-export interface ToldAcceptance {
+export interface ReportedAcceptance {
   by: string;
   note: string;
   until: string;
@@ -28,27 +28,27 @@ export interface ToldAcceptance {
  * The discrepancies of an account as its events tell of them, in order. One that is resolved is handed out to be compared and
  * forgotten, so that a long history takes no more memory than what is open.
  */
-export class ToldIncidents {
+export class ReportedDiscrepancies {
   /** How many events opened one. */
   opened = 0;
-  readonly #open = new Map<string, ToldIncident>();
+  readonly #open = new Map<string, ReportedDiscrepancy>();
   /** Resolved by the last run: later events of the same run may still tell of them. */
-  #justResolved = new Map<string, ToldIncident>();
-  #resolved: ToldIncident[] = [];
+  #justResolved = new Map<string, ReportedDiscrepancy>();
+  #resolved: ReportedDiscrepancy[] = [];
 
-  add(incident: ToldIncident): void {
+  add(discrepancy: ReportedDiscrepancy): void {
     this.opened += 1;
-    this.#open.set(incident.id, incident);
+    this.#open.set(discrepancy.id, discrepancy);
   }
 
-  find(id: string): ToldIncident | undefined {
+  find(id: string): ReportedDiscrepancy | undefined {
     return this.#open.get(id) ?? this.#justResolved.get(id);
   }
 
-  resolve(incident: ToldIncident, resolved: NonNullable<ToldIncident['resolved']>): void {
-    incident.resolved = resolved;
-    this.#open.delete(incident.id);
-    this.#justResolved.set(incident.id, incident);
+  resolve(discrepancy: ReportedDiscrepancy, resolved: NonNullable<ReportedDiscrepancy['resolved']>): void {
+    discrepancy.resolved = resolved;
+    this.#open.delete(discrepancy.id);
+    this.#justResolved.set(discrepancy.id, discrepancy);
   }
 
   /** To be called for each event that ends a run. */
@@ -59,13 +59,13 @@ export class ToldIncidents {
   }
 
   /** The resolved ones without a further event. */
-  takeResolved(): ToldIncident[] {
+  takeResolved(): ReportedDiscrepancy[] {
     const taken = this.#resolved;
     this.#resolved = [];
     return taken;
   }
 
-  open(): ToldIncident[] {
+  open(): ReportedDiscrepancy[] {
     return [...this.#open.values()];
   }
 }

@@ -4,7 +4,7 @@ import { confirm } from '../src/domain/confirm.js';
 import type { Observation } from '../src/domain/observation.js';
 import type { OpenOrder, Side, Snapshot } from '../src/domain/snapshot.js';
 
-/** One row of the table. `ok` tells whether the value keeps within the limit. */
+/** One row of the table. `ok` reports whether the value keeps within the limit. */
 export interface Measurement {
   name: string;
   value: number;

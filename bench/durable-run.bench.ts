@@ -27,7 +27,7 @@ interface Round {
  * What it costs to be durable: a run asked for through the client, with Temporal and ledger, against the same calls and the
  * same comparison without them, and against a cycle of Temporal that does nothing; in turns, in one run. Of the account that
  * came off best, so that what else the machine does counts little; a busy machine shows in the milliseconds all the same, and
- * then the ratio tells more.
+ * then the ratio says more.
  */
 export async function run(): Promise<Measurement[]> {
   const scenes = Array.from({ length: ACCOUNTS }, () => tradingBot(ORDERS));

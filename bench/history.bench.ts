@@ -57,7 +57,7 @@ async function whenWaiting({ client, name }: BenchAccount, longerThan: number): 
     const { historyLength, historySize, raw } = await handle.describe();
     const isBusy = (raw.pendingActivities ?? []).length > 0 || (raw.pendingWorkflowTask ?? null) !== null;
     if (historyLength > longerThan && !isBusy) {
-      if (historySize === undefined) throw new Error('the server does not tell the size of a history');
+      if (historySize === undefined) throw new Error('the server does not report the size of a history');
       return { events: historyLength, bytes: historySize };
     }
     if (performance.now() > deadline) throw new Error(`${name} did not come to rest in ${PATIENCE_MS} ms`);

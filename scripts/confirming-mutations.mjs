@@ -27,7 +27,7 @@ const withMore = (script, kinds) => ({
   ].toSorted((a, b) => a.at - b.at),
 });
 
-/** Where the exchange tells times, each observation into a storm is seen as torn. */
+/** Where the exchange reports times, each observation into a storm is an inconsistent read. */
 const withStorms = (script) => withMore({ ...script, untimed: false }, [['storm', -3000]]);
 
 /**
@@ -99,7 +99,12 @@ export const MUTATIONS = [
     'confirm 5',
     'an observation in which the symbol moved counts',
     KEY_STREAK,
-    [['return this.torn.size > 0 && this.torn.has(symbol);', 'return this.torn.size > 0 && symbol === "";']],
+    [
+      [
+        'return this.inconsistent.size > 0 && this.inconsistent.has(symbol);',
+        'return this.inconsistent.size > 0 && symbol === "";',
+      ],
+    ],
     (script) => hasNoGrace(script) && !script.policy.compareBalances,
     (script) => withMore({ ...script, untimed: false, events: [] }, [['storm', -3000]]),
   ),
@@ -136,7 +141,7 @@ export const MUTATIONS = [
     ['writtenAfter - changedAt > graceMs;', 'now - changedAt > graceMs && writtenAfter > 0;'],
   ]),
   mutation('confirm 7', 'a change without a time counts as long ago', CONFIRM, [
-    ['const changedAt = toldAt ?? (', 'const changedAt = toldAt ?? 0 * ('],
+    ['const changedAt = reportedAt ?? (', 'const changedAt = reportedAt ?? 0 * ('],
   ]),
   mutation(
     'confirm 7',
@@ -174,7 +179,7 @@ export const MUTATIONS = [
     [['return firstRead === 0 ? oldest :', 'return firstRead === 0 ? observationAt(observations, 0).exchangeClock :']],
     hasPages,
   ),
-  mutation('confirm 8', 'newer books are not told from old ones', CONFIRM, [
+  mutation('confirm 8', 'newer books are not distinguished from old ones', CONFIRM, [
     [
       'return firstRead === 0 ? oldest : Math.max(oldest, askedTheBotAt(observationAt(observations, firstRead - 1)));',
       'return oldest;',
@@ -257,9 +262,9 @@ export const MUTATIONS = [
     'agreement 1',
     'what moved while it was read is resolved',
     AGREEMENT,
-    [['!comparison.torn.includes(difference.symbol) &&', '']],
+    [['!comparison.inconsistent.includes(difference.symbol) &&', '']],
     (script) => hasNoGrace(script) && !script.policy.compareBalances,
-    // Nothing but a drift of before, so that an observation that tears may be the last one.
+    // Nothing but a drift of before, so that an inconsistent observation may be the last one.
     (script) =>
       withMore({ ...script, untimed: false, events: [] }, [
         ['humanMarket', -100_000],
@@ -282,7 +287,7 @@ export const MUTATIONS = [
   ]),
   mutation(
     'reading',
-    'a read that tore is not said to be torn',
+    'an inconsistent read is not marked as such',
     CONSISTENCY,
     [['return { held: after, orders, moved };', 'return { held: after, orders, moved: [] };']],
     hasNoGrace,

@@ -1,6 +1,6 @@
 // npm run simulate-trading [-- --seeds 100000 --from 1 --processes 2]: simulated trading at scale, see docs/confirming.md.
 // Prints what was planted, declared, missed and survived by type; ends with 1 where a world goes wrong, and prints its events.
-// -- --tell SEED: the events of one world.
+// -- --trace SEED: the events of one world.
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -11,11 +11,11 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '2000' },
     from: { type: 'string' },
     processes: { type: 'string', default: '1' },
-    tell: { type: 'string' },
+    trace: { type: 'string' },
     part: { type: 'boolean' },
   },
 });
-const { failureReport, simulate, tellStory } = await import('../test/simulation/simulate.ts');
+const { failureReport, simulate, describeWorld } = await import('../test/simulation/simulate.ts');
 const { writeScript } = await import('../test/simulation/script.ts');
 const { Tally } = await import('../test/simulation/tally.ts');
 
@@ -70,6 +70,6 @@ async function playAll() {
   process.exitCode = 1;
 }
 
-if (values.tell !== undefined) console.log(await tellStory(writeScript(Number(values.tell))));
+if (values.trace !== undefined) console.log(await describeWorld(writeScript(Number(values.trace))));
 else if (values.part) await playPart();
 else await playAll();

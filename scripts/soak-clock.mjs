@@ -13,7 +13,7 @@ const { values } = parseArgs({
 });
 const workflows = Number(values.workflows);
 const { ampleWindow, soakClock } = await import('../test/soak/clock-soak.ts');
-const { tell } = await import('../test/soak/clock-result.ts');
+const { describeResult } = await import('../test/soak/clock-result.ts');
 const { startPrivateTemporal } = await import('../test/support/temporal.ts');
 const { startPostgres } = await import('../src/embedded/postgres.ts');
 
@@ -35,7 +35,7 @@ try {
     report: (line) => console.log(line),
   });
   for (const example of result.examples) console.log(`for example: ${example}`);
-  console.log(`all: ${tell(result)}`);
+  console.log(`all: ${describeResult(result)}`);
   console.log(`late ${result.late} of ${result.ticks}, failed replays ${result.failedReplays}`);
   const isSound = result.ticks > 0 && result.late + result.failedReplays + result.failedTasks === 0;
   process.exitCode = isSound ? 0 : 1;

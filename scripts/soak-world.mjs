@@ -101,13 +101,13 @@ export async function startWorker({ temporal, ledgerUrl }, configPath, preloaded
   const endWithUs = () => child.kill('SIGKILL');
   process.once('exit', endWithUs);
   const worker = { child, scriptTimeouts: 0, lastWords: '' };
-  let toldOfStop = () => {};
+  let reportStop = () => {};
   const ready = new Promise((resolve) => {
     child.stderr.on('data', (chunk) => {
       const lines = chunk.toString().split('\n');
       worker.scriptTimeouts += lines.filter((line) => line.includes('Script execution timed out')).length;
       const [, where] = /soak: stopping (.*)/.exec(chunk.toString()) ?? [];
-      if (where !== undefined) toldOfStop(where);
+      if (where !== undefined) reportStop(where);
       worker.lastWords = (worker.lastWords + chunk.toString()).slice(-8_000);
       if (worker.lastWords.includes('"Worker ready"')) resolve();
     });
@@ -122,9 +122,9 @@ export async function startWorker({ temporal, ledgerUrl }, configPath, preloaded
     hasEnded: () => child.exitCode !== null || child.signalCode !== null,
     /** Has it stop while a workflow handles a burst of signals; stops it anyway where there is none for a while. */
     async stopInBurst() {
-      const told = new Promise((resolve) => (toldOfStop = resolve));
+      const reported = new Promise((resolve) => (reportStop = resolve));
       child.kill('SIGUSR2');
-      const where = await Promise.race([told, sleep(10_000, null)]);
+      const where = await Promise.race([reported, sleep(10_000, null)]);
       if (where === null) child.kill('SIGSTOP');
       return where === 'in a burst';
     },

@@ -450,7 +450,7 @@ export class PlumblineClient {
     if (error instanceof WorkflowUpdateFailedError) {
       return new PlumblineError(
         `${account} refused ${asked}: ${messageOf(error.cause ?? error)}`,
-        'Mend the request and ask again.',
+        'Fix the request and ask again.',
         { cause: error },
       );
     }

@@ -37,7 +37,7 @@ export function endOnScriptTimeout(end: (what: string) => void): () => void {
   return () => void process.off('worker', watch);
 }
 
-/** The text of the time-out that a message of a workflow thread tells of, or null. */
+/** The text of the time-out that a message of a workflow thread reports, or null. */
 export function scriptTimeoutIn(message: unknown): string | null {
   const result = answer.safeParse(message).data?.result;
   if (result === undefined) return null;

@@ -31,7 +31,7 @@ export interface FleetStage {
   serveUrl: string;
   /** Process ids by name. */
   pids(): ReadonlyMap<string, number>;
-  /** Runs `plumbline ARGS`, and tells how long that took and what it printed. */
+  /** Runs `plumbline ARGS`, and reports how long that took and what it printed. */
   plumbline(...args: string[]): Promise<{ ms: number; code: number | null; output: string }>;
   restartWorker(): Promise<void>;
   workerLog: string;

@@ -21,7 +21,7 @@ export function startBareCaller(configPath: string, account: string, env: Record
   const diesTooSoon = once(child, 'exit').then(() => {
     throw new Error('the process of the bare calls ended');
   });
-  diesTooSoon.catch(() => {}); // Told by the call that waits for it.
+  diesTooSoon.catch(() => {}); // Reported by the call that waits for it.
   return {
     async call() {
       child.send('call');

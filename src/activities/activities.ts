@@ -94,7 +94,7 @@ export function createActivities(deps: ActivityDependencies) {
       });
     },
 
-    /** Tells the ledger one thing from the workflow's outbox. */
+    /** Records one item of the workflow's outbox in the ledger. */
     async record(request: RecordRequest): Promise<RecordAnswer> {
       const account = accountOf(request);
       return attempt({ deps, account, phase: null, retryBudgetMs: Infinity }, async () => {

@@ -18,7 +18,7 @@ export interface RunningAccount {
 }
 
 /**
- * What would make the running workflows match the file, in order of names. Null: it runs, and the ledger does not tell
+ * What would make the running workflows match the file, in order of names. Null: it runs, and the ledger does not say
  * with what. Pure.
  *
  * An account that is not in the file, or not enabled there, is stopped; its history in the ledger stays.
@@ -36,7 +36,7 @@ export function planOf(
       return { account, action: 'stopped', detail: disabled.has(account) ? 'not enabled' : 'not in the file' };
     }
     if (now === undefined) return { account, action: 'created', detail: config.exchange.id };
-    if (now === null) return { account, action: 'configured', detail: 'the ledger does not tell what it runs with' };
+    if (now === null) return { account, action: 'configured', detail: 'the ledger does not say what it runs with' };
     const changes = changesOf(now, { exchange: config.exchange.id, policy: config.policy });
     if (changes.length === 0) return { account, action: 'unchanged', detail: null };
     return { account, action: 'configured', detail: changes.join(', ') };

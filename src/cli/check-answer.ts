@@ -5,7 +5,7 @@ import type { Scope } from '../domain/scope.js';
 import type { PositionMode, ScopeGap } from '../domain/snapshot.js';
 import type { ClockDifference, Latency, ReadCost } from './check-cost.js';
 
-/** What is proven of an account, in the order in which it is told. */
+/** What is proven of an account, in the order in which it is reported. */
 export const CHECKS = [
   'configuration',
   'profile',

@@ -59,7 +59,7 @@ const account = z.strictObject({
     })
     .nullable(),
   coverage: z.strictObject({ compared: z.array(z.string()), not_compared: z.array(z.string()) }),
-  /** Differences that this one observation saw: it accuses nobody. */
+  /** Differences that this one observation saw: none of them is confirmed. */
   differences: whole.nullable(),
 });
 
@@ -91,14 +91,14 @@ export function capacityDocument(capacity: Capacity): CheckDocument['capacity'][
   return { exchange, base_url: baseUrl, accounts, carries, share: Math.round(share * 1_000) / 1_000, remedy };
 }
 
-export function accountCheckDocument(told: AccountCheck): CheckDocument['accounts'][number] {
-  const { clock, latency, key, cost, internal } = told;
+export function accountCheckDocument(reported: AccountCheck): CheckDocument['accounts'][number] {
+  const { clock, latency, key, cost, internal } = reported;
   return {
-    account: told.account.name,
-    exchange: told.account.exchange.id,
-    ready: told.ready,
-    checks: told.checks,
-    verified_profile: told.verifiedProfile,
+    account: reported.account.name,
+    exchange: reported.account.exchange.id,
+    ready: reported.ready,
+    checks: reported.checks,
+    verified_profile: reported.verifiedProfile,
     clock: clock === null ? null : { difference_ms: clock.differenceMs, uncertainty_ms: clock.uncertaintyMs },
     latency:
       latency === null ? null : { calls: latency.calls, median_ms: latency.medianMs, slowest_ms: latency.slowestMs },
@@ -112,8 +112,8 @@ export function accountCheckDocument(told: AccountCheck): CheckDocument['account
             ip_restricted: key.ipRestricted,
             note: key.note,
           },
-    position_mode: told.positionMode,
-    markets: told.markets,
+    position_mode: reported.positionMode,
+    markets: reported.markets,
     cost:
       cost === null
         ? null
@@ -124,18 +124,18 @@ export function accountCheckDocument(told: AccountCheck): CheckDocument['account
             share_of_a_minute: Math.round((cost.weight / cost.budgetPerMinute) * 10_000) / 10_000,
             parts: cost.parts,
           },
-    gaps: told.gaps,
+    gaps: reported.gaps,
     internal:
       internal === null
         ? null
         : {
-            kind: told.account.internal.kind,
+            kind: reported.account.internal.kind,
             age_seconds: internal.ageSeconds,
             scopes: internal.scopes,
             ...internal.found,
             unknown_symbols: internal.unknownSymbols,
           },
-    coverage: { compared: told.compared, not_compared: told.notCompared.map(({ scope }) => scope) },
-    differences: told.differences,
+    coverage: { compared: reported.compared, not_compared: reported.notCompared.map(({ scope }) => scope) },
+    differences: reported.differences,
   };
 }

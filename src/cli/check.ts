@@ -23,7 +23,7 @@ export interface CheckSubject {
 export interface CheckOptions {
   signal: AbortSignal;
   now: () => number;
-  /** Makes of an error what is told of it (a deadline that ended the check). */
+  /** Makes of an error what is reported of it (a deadline that ended the check). */
   explain: (error: unknown) => unknown;
 }
 
@@ -94,10 +94,10 @@ class Checking {
       const reader = await this.subject.exchange();
       this.learned.verifiedProfile = reader.verifiedProfile;
       const every = `a run every ${account.policy.intervalMinutes} min`;
-      this.tell('configuration', 'ok', `${account.enabled ? every : 'not enabled'}; the key's secrets are there`);
-      if (reader.verifiedProfile) this.tell('profile', 'ok', `verified for ${reader.exchangeId}`);
+      this.report('configuration', 'ok', `${account.enabled ? every : 'not enabled'}; the key's secrets are there`);
+      if (reader.verifiedProfile) this.report('profile', 'ok', `verified for ${reader.exchangeId}`);
       else {
-        this.tell(
+        this.report(
           'profile',
           'note',
           `unverified profile: of ${reader.exchangeId} only what it shows is believed, all else is not compared`,
@@ -119,14 +119,14 @@ class Checking {
       this.fail('markets', error);
     }
     const { markets } = this.learned;
-    if (markets !== null) this.tellMarkets(markets);
+    if (markets !== null) this.reportMarkets(markets);
     await this.auditKey(reader);
     const snapshot = markets === null ? null : await this.readState(reader);
     if (snapshot === null) for (const check of ['clock', 'position mode'] as const) this.skip(check, 'the read');
     if (markets === null) this.skip('scopes', 'the markets');
     const answered = this.calls.slice(before).some(({ failure }) => failure === null);
-    if (!answered) this.tell('exchange', 'failed', 'no question was answered', 'see what failed below');
-    else this.tellReachable();
+    if (!answered) this.report('exchange', 'failed', 'no question was answered', 'see what failed below');
+    else this.reportReachable();
     return snapshot;
   }
 
@@ -138,10 +138,10 @@ class Checking {
       this.learned.gaps = snapshot.gaps;
       this.learned.cost = costOf(snapshot, calls, reader.budgetPerMinute);
       this.learned.positionMode = snapshot.positionMode;
-      this.tellClock(clockOf(snapshot, calls));
-      const mode = snapshot.positionMode ?? 'not told: rows decide';
-      this.tell('position mode', 'ok', mode);
-      this.tellScopes(snapshot);
+      this.reportClock(clockOf(snapshot, calls));
+      const mode = snapshot.positionMode ?? 'not reported: rows decide';
+      this.report('position mode', 'ok', mode);
+      this.reportScopes(snapshot);
       return snapshot;
     } catch (error) {
       this.fail('scopes', error);
@@ -155,11 +155,11 @@ class Checking {
     const excess = excessPowers(key);
     const note = keyNote(key);
     if (excess !== null) {
-      const told = [`it can ${excess}`, key.note, ...(note === null ? [] : [note])].join('; ');
-      this.tell('key', 'warning', told, EXCESS_REMEDY);
-    } else if (note !== null) this.tell('key', 'note', note, 'limit the key to the addresses of the workers');
-    else if (key.answer === 'failed') this.tell('key', 'note', key.note, 'ask the exchange what the key may do');
-    else this.tell('key', key.answer === 'told' ? 'ok' : 'note', key.note);
+      const reported = [`it can ${excess}`, key.note, ...(note === null ? [] : [note])].join('; ');
+      this.report('key', 'warning', reported, EXCESS_REMEDY);
+    } else if (note !== null) this.report('key', 'note', note, 'limit the key to the addresses of the workers');
+    else if (key.answer === 'failed') this.report('key', 'note', key.note, 'ask the exchange what the key may do');
+    else this.report('key', key.answer === 'told' ? 'ok' : 'note', key.note);
   }
 
   private async readInternal(): Promise<Snapshot | null> {
@@ -177,7 +177,7 @@ class Checking {
       if (stale !== null) this.fail('internal state', new FailureError(stale));
       else {
         const text = `${source.description}: read in ${readMs} ms, ${ageSeconds} s old; it speaks for ${scopes.join(', ') || 'nothing'}`;
-        this.tell('internal state', 'ok', text);
+        this.report('internal state', 'ok', text);
       }
       return stale === null ? snapshot : null;
     } catch (error) {
@@ -186,7 +186,7 @@ class Checking {
     }
   }
 
-  /** All unknown symbols at once; a run would tell of the first. */
+  /** All unknown symbols at once; a run would report the first. */
   private async resolve(books: Snapshot, reader: ExchangeInspector): Promise<Snapshot | null> {
     if (this.learned.markets === null) return this.skip('symbols', 'the markets');
     const symbols = symbolsOf(books);
@@ -198,7 +198,7 @@ class Checking {
       if (this.learned.internal !== null) this.learned.internal.unknownSymbols = unknown;
       if (unknown.length > 0) {
         const text = `${reader.exchangeId} has no ${unknown.map((symbol) => `"${symbol}"`).join(', ')}`;
-        this.tell(
+        this.report(
           'symbols',
           'failed',
           text,
@@ -207,7 +207,7 @@ class Checking {
         return null;
       }
       const named = await unified(books, reader, this.traced());
-      this.tell('symbols', 'ok', symbols.length === 0 ? 'the books name none' : `${symbols.join(', ')}: all known`);
+      this.report('symbols', 'ok', symbols.length === 0 ? 'the books name none' : `${symbols.join(', ')}: all known`);
       return named;
     } catch (error) {
       this.fail('symbols', error);
@@ -222,54 +222,55 @@ class Checking {
       this.learned.notCompared = notCompared;
       if (compared.length === 0) {
         const remedy = 'let the bot name the scopes that it speaks for, such as "positions" and "orders"';
-        this.tell('coverage', 'failed', 'nothing can be compared: no scope is answered by both sides', remedy);
+        this.report('coverage', 'failed', 'nothing can be compared: no scope is answered by both sides', remedy);
         return;
       }
       this.learned.differences = differences.length;
       const without = notCompared.map(notComparedText).join('; ');
       const text = `compared: ${compared.join(', ')}${without === '' ? '' : `; not compared: ${without}`}`;
-      if (differences.length === 0) this.tell('coverage', 'ok', text);
+      if (differences.length === 0) this.report('coverage', 'ok', text);
       else {
         const seen = `${text}; this one observation saw ${differences.length} that differ`;
-        this.tell('coverage', 'note', seen, `plumbline diff ${this.subject.account.name}`);
+        this.report('coverage', 'note', seen, `plumbline diff ${this.subject.account.name}`);
       }
     } catch (error) {
       this.fail('coverage', error);
     }
   }
 
-  private tellMarkets(markets: NonNullable<AccountCheck['markets']>): void {
+  private reportMarkets(markets: NonNullable<AccountCheck['markets']>): void {
     const kinds = Object.entries(markets).flatMap(([kind, number]) => (number === 0 ? [] : `${number} ${kind}`));
-    if (kinds.length > 0) this.tell('markets', 'ok', kinds.join(', '));
-    else this.tell('markets', 'failed', 'the exchange has no market that can be read', 'check the id of the exchange');
+    if (kinds.length > 0) this.report('markets', 'ok', kinds.join(', '));
+    else
+      this.report('markets', 'failed', 'the exchange has no market that can be read', 'check the id of the exchange');
   }
 
-  private tellScopes({ scopes, gaps }: Snapshot): void {
+  private reportScopes({ scopes, gaps }: Snapshot): void {
     const unread = gaps.map(({ scope, reason }) => `${scope} (${reason})`).join(', ');
     const read = scopes.length === 0 ? 'none is read completely' : `${scopes.length} read completely`;
     const text = unread === '' ? read : `${read}; not read: ${unread}`;
-    this.tell('scopes', scopes.length === 0 ? 'note' : 'ok', text);
+    this.report('scopes', scopes.length === 0 ? 'note' : 'ok', text);
   }
 
-  private tellReachable(): void {
+  private reportReachable(): void {
     const latency = latencyOf(this.calls);
     if (latency === null) return;
     const { calls, medianMs, slowestMs } = latency;
-    this.tell(
+    this.report(
       'exchange',
       'ok',
       `reachable: ${count(calls, 'call')}, half of them within ${medianMs} ms, the slowest in ${slowestMs} ms`,
     );
   }
 
-  private tellClock(clock: ClockDifference | null): void {
+  private reportClock(clock: ClockDifference | null): void {
     this.learned.clock = clock;
-    if (clock === null) return this.tell('clock', 'note', 'the exchange does not tell its time');
+    if (clock === null) return this.report('clock', 'note', 'the exchange does not report its time');
     const { differenceMs, uncertaintyMs } = clock;
     const off = Math.abs(differenceMs);
     const text = `the exchange's is ${off} ms ${differenceMs < 0 ? 'behind' : 'ahead of'} ours, ±${uncertaintyMs} ms`;
-    if (off - uncertaintyMs <= CLOCK_WARNING_MS) this.tell('clock', 'ok', text);
-    else this.tell('clock', 'warning', text, "synchronise this machine's clock (NTP)");
+    if (off - uncertaintyMs <= CLOCK_WARNING_MS) this.report('clock', 'ok', text);
+    else this.report('clock', 'warning', text, "synchronise this machine's clock (NTP)");
   }
 
   private traced(calls?: ExchangeCall[]): ReadOptions {
@@ -280,18 +281,18 @@ class Checking {
     return { signal: this.options.signal, onCall };
   }
 
-  private tell(check: CheckName, state: CheckState, text: string, remedy: string | null = null): void {
+  private report(check: CheckName, state: CheckState, text: string, remedy: string | null = null): void {
     this.checks.push({ check, state, text, remedy });
   }
 
   private skip(check: CheckName, before: string): null {
-    this.tell(check, 'skipped', `not asked: ${before} failed`);
+    this.report(check, 'skipped', `not asked: ${before} failed`);
     return null;
   }
 
   private fail(check: CheckName, error: unknown): void {
     const { kind, message, remedy } = reportOf(this.options.explain(error));
-    this.tell(check, 'failed', `${kind}: ${message}`, remedy);
+    this.report(check, 'failed', `${kind}: ${message}`, remedy);
   }
 }
 

@@ -57,7 +57,7 @@ export class Cli {
   }
 
   /**
-   * Makes an action of `work`: keeps its exit code, and tells an error on stderr, with `-o json` on stdout as well.
+   * Makes an action of `work`: keeps its exit code, and reports an error on stderr, with `-o json` on stdout as well.
    * `judges`: the command answers with an outcome, so its JSON says `"outcome": "failed"`.
    */
   action<A extends unknown[]>(
@@ -71,7 +71,7 @@ export class Cli {
         const report = reportOf(error);
         this.exitCode = report.kind === 'usage' ? EXIT.usage : EXIT.failed;
         if (wantsJson(args.at(-1))) this.printJson(errorDocument(report, options.judges ?? false));
-        this.tell(report);
+        this.report(report);
       }
     };
   }
@@ -89,7 +89,7 @@ export class Cli {
     }
   }
 
-  tell(report: ErrorReport): void {
+  report(report: ErrorReport): void {
     const style = styleFor(this.io.stderr, this.environment);
     for (const line of report.stack?.split('\n') ?? []) this.note(style.faint(line));
     const where = report.where === null || report.message.includes(report.where) ? '' : ` (${report.where})`;

@@ -154,7 +154,7 @@ async function ownConfiguration(
   };
 }
 
-/** From the first line that tells where all is, to the end of the stack. */
+/** From the first line that reports where all is, to the end of the stack. */
 async function live(
   stack: Stack,
   options: DevOptions,

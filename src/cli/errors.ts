@@ -21,7 +21,7 @@ export class CommandError extends Error {
   }
 }
 
-/** What is told of an error: to people as text, to programs as JSON. */
+/** What is reported of an error: to people as text, to programs as JSON. */
 export interface ErrorReport {
   kind: Failure['kind'] | 'usage' | 'refused';
   message: string;
@@ -32,7 +32,7 @@ export interface ErrorReport {
 }
 
 /**
- * Errors that carry a remedy of their own (configuration, client, failures of reads) are told with it. The client's
+ * Errors that carry a remedy of their own (configuration, client, failures of reads) are reported with it. The client's
  * error class is recognised by its shape, since importing it would load Temporal for every command.
  */
 export function reportOf(error: unknown): ErrorReport {

@@ -6,7 +6,7 @@ export const EXIT = {
   drifted: 1,
   /** `check`: all could be asked, and a run would fail. */
   notReady: 1,
-  /** It could not be done, or could not be told. */
+  /** It could not be done, or could not be reported. */
   failed: 2,
   /** The command line itself is wrong (EX_USAGE of sysexits). */
   usage: 64,

@@ -16,7 +16,7 @@ export async function gateNow(context: Context, account: string): Promise<Gate |
 
 /** "gate: CLOSED, 2 discrepancies stand" */
 export function gateLine(gate: Gate | null, style: Style): string {
-  if (gate === null) return `gate: ${style.warning('NOT KNOWN')}, the ledger does not tell; take it for closed`;
+  if (gate === null) return `gate: ${style.warning('NOT KNOWN')}, the ledger does not answer; take it for closed`;
   const accepted = gate.accepted === 0 ? '' : ` (${gate.accepted} accepted for now)`;
   if (gate.open) return `gate: ${style.good('OPEN')}${accepted}`;
   return `gate: ${style.bad('CLOSED')}, ${gate.reasons.join('; ')}${accepted}`;

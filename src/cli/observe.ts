@@ -54,7 +54,7 @@ export async function observe(subject: ObservationSubject, options: ReadOptions)
   };
 }
 
-/** A signal that ends everything after `milliseconds`, and the failure that then is told instead of an abort. */
+/** A signal that ends everything after `milliseconds`, and the failure that then is reported instead of an abort. */
 export function observationDeadline(
   milliseconds: number,
   what = 'observation',

@@ -18,7 +18,7 @@ const AFTER_HELP = `
 Every command takes --config FILE; default: $PLUMBLINE_CONFIG, else plumbline.yaml,
 else that of a running \`plumbline dev\`. With --state FOLDER or $PLUMBLINE_STATE it works on
 the \`plumbline dev\` of that state folder.
-Exit codes: 0 done or matched, 1 drifted or not ready, 2 could not be done or told, 64 wrong usage.
+Exit codes: 0 done or matched, 1 drifted or not ready, 2 could not be done or was inconclusive, 64 wrong usage.
 `;
 
 /** Runs one command line and answers with its exit code. Never throws for what a user can do wrong. */

@@ -5,7 +5,7 @@ const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '
 const frameMs = 80;
 const clearLine = '\r\u001B[2K';
 
-/** Tells on stderr what is being waited for: a moving line on a terminal, plain lines elsewhere. */
+/** Reports on stderr what is being waited for: a moving line on a terminal, plain lines elsewhere. */
 export interface Progress {
   /** From now on this is what is waited for. */
   on(text: string): void;
@@ -48,7 +48,7 @@ const FEW_STEPS = 50;
 /** Where every text is a line of its own, one comes so often. */
 const STEPS_A_LINE = 250;
 
-/** Tells how many of many alike steps are done; of a few it tells nothing. */
+/** Reports how many of many alike steps are done; of a few it reports nothing. */
 export function stepsProgress(cli: Cli, total: number): { one(): void; end(): void } {
   if (total < FEW_STEPS) return { one: () => {}, end: () => {} };
   const progress = progressFor(cli);

@@ -6,7 +6,7 @@ import { processIdentity } from '../embedded/processes.js';
 
 const stackSchema = z.object({
   pid: z.number().int().positive(),
-  /** Tells the process from a later one with the same id; absent in files of older versions. */
+  /** Distinguishes the process from a later one with the same id; absent in files of older versions. */
   identity: z.string().optional(),
   configPath: z.string(),
   /** What a command needs in its environment to reach the stack's Temporal and ledger. */

@@ -19,7 +19,7 @@ export type LedgerSays = AccountOverview;
 /** One account as `status` shows it. Null is "not known", never "none". */
 export interface AccountStatus {
   account: string;
-  /** Whether ledger or workflow told of its runs: without either, no run is not "never". */
+  /** Whether ledger or workflow reported its runs: without either, no run is not "never". */
   known: boolean;
   exchange: string | null;
   phase: Phase | 'not_started' | null;
@@ -45,7 +45,7 @@ export interface AccountStatus {
   /** What the workflow says: it calls first, and the ledger learns of it afterwards. Null where it did not answer. */
   humanCalled: boolean | null;
   discrepancies: DiscrepancyRow[];
-  /** What a worker found out of key and profile; null where the ledger does not tell. */
+  /** What a worker found out of key and profile; null where the ledger does not report. */
   inspection: Inspection | null;
   /** Why the account is not checked, or its workflow did not answer. */
   silent: ErrorReport | null;
@@ -178,9 +178,9 @@ async function askTemporal(
   const at = new Date();
   const says = new Map<string, WorkflowSays>();
   for (const account of view.accounts.keys()) {
-    const told = saysOf(account, known.get(account) ?? null, view, at);
+    const reported = saysOf(account, known.get(account) ?? null, view, at);
     // The list lags behind: what only it names, and does not run, was stopped.
-    if (told.kind !== 'not_started' || names.has(account)) says.set(account, told);
+    if (reported.kind !== 'not_started' || names.has(account)) says.set(account, reported);
   }
   if (only !== null && says.get(only)?.kind === 'running') says.set(only, await askWorkflow(client, only));
   return says;

@@ -10,7 +10,7 @@ import type { ErrorReport } from './errors.js';
 export type WorkflowSays =
   /** The workflow itself answered. */
   | { kind: 'answered'; status: ReconciliationStatus }
-  /** It runs; what it does is told from Temporal's own description, no workflow was asked. */
+  /** It runs; what it does is read from Temporal's own description, no workflow was asked. */
   | { kind: 'running'; phase: Phase }
   | { kind: 'not_started' }
   /** It does not run, or could not answer. */
@@ -19,7 +19,7 @@ export type WorkflowSays =
 /** How old the newest poll may be for a command that looks once. Temporal's long poll lasts a minute. */
 const POLL_FRESH_MS = 90_000;
 
-/** What Temporal's view tells of the account without asking its workflow. Pure. */
+/** What Temporal's view shows of the account without asking its workflow. Pure. */
 export function saysOf(account: string, totals: AccountTotals | null, view: TemporalView, at: Date): WorkflowSays {
   const seen = view.accounts.get(account);
   if (seen === undefined) return { kind: 'not_started' };

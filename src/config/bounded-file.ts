@@ -20,7 +20,7 @@ export function readBoundedFile(path: string, maxBytes: number): BoundedFile {
     if (stats.isDirectory()) return { kind: 'directory' };
     if (!stats.isFile()) return { kind: 'not regular' };
     if (stats.size > maxBytes) return { kind: 'too large', bytes: stats.size };
-    // One byte more than is allowed: it may grow while it is read, and files of /proc tell no size.
+    // One byte more than is allowed: it may grow while it is read, and files of /proc report no size.
     const bytes = Buffer.alloc(maxBytes + 1);
     let length = 0;
     for (let read = -1; read !== 0 && length < bytes.length; length += read) {

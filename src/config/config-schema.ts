@@ -75,7 +75,7 @@ const reconciliation = z
     ),
     confirmations: limited('confirmations').meta(
       says(
-        'Observations in a row in which a difference must stand unchanged before it counts; one observation never accuses.',
+        'Observations in a row in which a difference must stand unchanged before it counts; one observation never confirms.',
         DEFAULT_POLICY.confirmations,
       ),
     ),

@@ -10,9 +10,9 @@ const CRASHED = 2;
  */
 export function guardCrashes(redactor: Redactor): () => void {
   const onCrash = (error: unknown, origin: string): void => {
-    const told = redactor.text(inspect(redactor.value(error), { depth: 8, breakLength: 120 }));
+    const reported = redactor.text(inspect(redactor.value(error), { depth: 8, breakLength: 120 }));
     process.stderr.write(
-      `${origin === 'unhandledRejection' ? 'Unhandled rejection' : 'Uncaught exception'}: ${told}\n`,
+      `${origin === 'unhandledRejection' ? 'Unhandled rejection' : 'Uncaught exception'}: ${reported}\n`,
     );
     process.exit(CRASHED);
   };

@@ -59,7 +59,7 @@ function text(value: string | undefined): string | null {
 
 export interface ResolveSecretOptions {
   env?: Variables;
-  /** Told what is not wrong but should be better, such as a secret file that everyone may read. */
+  /** Receives what is not wrong but should be better, such as a secret file that everyone may read. */
   note?: (note: string) => void;
 }
 

@@ -58,7 +58,7 @@ export function parseConfig(text: string, path: string): PlumblineConfig {
   const problems = new Map<string, ConfigProblem>();
   for (const problem of found) {
     const name = formatPath(problem.at);
-    // The first problem of a field is the one to mend; the others usually follow from it.
+    // The first problem of a field is the one to fix; the others usually follow from it.
     if (!problems.has(name)) problems.set(name, placed(problem, yaml));
   }
   if (!parsed.success || problems.size > 0) {

@@ -4,7 +4,7 @@ import { aggregatedErrors, isError } from './error-shape.js';
 import { REDACTED } from './redacted.js';
 
 const DEEPEST = 24;
-/** Of longer lists the rest is counted, not told: a log line is no store. */
+/** Of longer lists the rest is counted, not reported: a log line is no store. */
 const LONGEST_LIST = 10_000;
 
 /** A copy as plain data, with every text passed through `redact` and every field that names a credential cut out. */
@@ -45,7 +45,7 @@ export function redactValue(root: unknown, redact: (text: string) => string): un
     try {
       return copyKind(value, depth + 1);
     } catch (error) {
-      // A getter or proxy that throws must not keep the rest from being told.
+      // A getter or proxy that throws must not keep the rest from being reported.
       return `[unreadable: ${redact(isError(error) ? error.message : String(error))}]`;
     } finally {
       ancestors.delete(value);
@@ -67,15 +67,15 @@ export function redactValue(root: unknown, redact: (text: string) => string): un
 
   /** `name`, `message`, `stack` and `cause` are not enumerable, and are what matters most. */
   function copyError(error: Error, depth: number): Record<string, unknown> {
-    const told: [string, unknown][] = [
+    const reported: [string, unknown][] = [
       ['name', error.name],
       ['message', error.message],
       ['stack', error.stack],
     ];
-    if (error.cause !== undefined) told.push(['cause', error.cause]);
-    if (aggregatedErrors(error).length > 0) told.push(['errors', aggregatedErrors(error)]);
-    const own = Object.entries(error).filter(([key]) => !told.some(([name]) => name === key));
-    return copyEntries([...told, ...own], depth);
+    if (error.cause !== undefined) reported.push(['cause', error.cause]);
+    if (aggregatedErrors(error).length > 0) reported.push(['errors', aggregatedErrors(error)]);
+    const own = Object.entries(error).filter(([key]) => !reported.some(([name]) => name === key));
+    return copyEntries([...reported, ...own], depth);
   }
 
   function copyList(list: readonly unknown[], depth: number): unknown[] {
@@ -92,7 +92,7 @@ export function redactValue(root: unknown, redact: (text: string) => string): un
     return Object.fromEntries(copied);
   }
 
-  /** The value of a field named "token". Whether there is one may be told; a map under that name is looked into. */
+  /** The value of a field named "token". Whether there is one may be reported; a map under that name is looked into. */
   function withoutCredential(value: unknown, depth: number): unknown {
     if (value === null || value === undefined || value === '' || typeof value === 'boolean') return value;
     if (Array.isArray(value)) return value.map((each) => withoutCredential(each, depth));

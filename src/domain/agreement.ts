@@ -28,7 +28,7 @@ export function agreedIdentities(
     const agrees =
       !differing.has(identity) &&
       !touched.has(identity) &&
-      !comparison.torn.includes(difference.symbol) &&
+      !comparison.inconsistent.includes(difference.symbol) &&
       ignoringRule(difference, rules, 'rows') === null &&
       wasCompared(difference, comparison.compared);
     return agrees ? [identity] : [];

@@ -2,7 +2,7 @@ import type { DecimalText } from './decimal.js';
 import type { Difference } from './difference.js';
 import type { MarketFacts } from './snapshot.js';
 
-/** What made one group of differences, as far as the exchange's answers tell. */
+/** What made one group of differences, as far as the exchange's answers show. */
 export const CAUSE_KINDS = [
   /** The exchange closed a position by force. */
   'liquidation',
@@ -22,12 +22,12 @@ export const CAUSE_KINDS = [
   'flip',
   /** What differs is less than an order could trade. */
   'dust',
-  /** Nothing that the exchange told explains it: somebody else acted. */
+  /** Nothing that the exchange reported explains it: somebody else acted. */
   'unexplained',
 ] as const;
 export type CauseKind = (typeof CAUSE_KINDS)[number];
 
-/** Differences that are effects of one cause, told as one. */
+/** Differences that are effects of one cause, reported as one. */
 export interface Cause {
   kind: CauseKind;
   /** One line for people, symbol first. */
@@ -44,7 +44,7 @@ export interface VenueAction {
   /** Base units (for funding: of the currency) by which position or balance changed; below zero for sold or paid. */
   change: DecimalText;
   price: DecimalText | null;
-  /** The exchange's own time, milliseconds; null where it is not told. */
+  /** The exchange's own time, milliseconds; null where it is not reported. */
   at: number | null;
 }
 

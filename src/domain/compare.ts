@@ -18,7 +18,7 @@ export { agreedIdentities } from './agreement.js';
  *   the tolerance against nothing is dust, and no difference.
  * - Orders: see `matchOrders`. A matched pair may differ in its terms (side, price, trigger price, amount) and in its
  *   fills: two differences. Prices are equal as exact decimals, amounts and fills within tolerance. A price, trigger
- *   price or amount that a side does not tell (null, or the zero by which many APIs mean none) is not compared.
+ *   price or amount that a side does not report (null, or the zero by which many APIs mean none) is not compared.
  * - Balances, where the rules ask for them: a currency that a side which speaks for it does not list is zero there.
  * - Only rows in scopes that both sides cover are compared (`coverageOf`). Orders are matched before coverage is asked,
  *   so a pair is compared if either row's class is covered: a bot need not know that its stop is a conditional order.

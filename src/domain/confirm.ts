@@ -17,14 +17,14 @@ import { keyStreaks, type KeyStreak } from './key-streak.js';
  *    `graceSeconds`, on the exchange's own clock, before the bot wrote the books of the observation before the last one. The last
  *    observation shows that the exchange had not changed it once more when those were written: the two
  *    reads of one observation are not simultaneous.
- * 7. Where the exchange tells no time of its last change (a position that is gone), the change counts as made when the
+ * 7. Where the exchange reports no time of its last change (a position that is gone), the change counts as made when the
  *    count began: at the exchange's clock of its first observation. Such a key is kept in sight, for it may come back and go
  *    again: after a stretch without an observation that is far longer than `settleSeconds`, its time begins anew. An order with an
  *    id of the exchange never comes back.
  * 8. The bot wrote the books of an observation after the observation before the one that first read them, and at most
  *    `maxInternalAgeSeconds`, and as much as its clock may be ahead, before it read them. So a file that is written once a
- *    minute does not accuse with a page from before the change. Books that date from before those of an earlier observation (a
- *    bot that restarted) tell no more than that. Of an observation that asked the exchange later than the bot, it is the bot's
+ *    minute cannot confirm a difference with a page from before the change. Books that date from before those of an earlier observation (a
+ *    bot that restarted) report no more than that. Of an observation that asked the exchange later than the bot, it is the bot's
  *    answer that counts.
  * 9. Clocks of different sides are never compared with each other.
  * 10. While a difference of the last observation is not confirmed, the run observes again after `settleSeconds`. Later only where
@@ -41,9 +41,9 @@ export function confirm(observations: readonly Observation[], rules: ConfirmRule
   const { exchangeClock: now, exchangeLateMs } = lastOf(observations);
   const graceMs = rules.graceSeconds * 1000;
   for (const keyStreak of keyStreaks(observations, unwatchedMs(rules))) {
-    const toldAt = lastChangeOnExchange(keyStreak.difference);
-    const mustBeInSight = toldAt === null && mayComeBack(keyStreak.difference);
-    const changedAt = toldAt ?? (mustBeInSight ? keyStreak.inSightSince : keyStreak.since);
+    const reportedAt = lastChangeOnExchange(keyStreak.difference);
+    const mustBeInSight = reportedAt === null && mayComeBack(keyStreak.difference);
+    const changedAt = reportedAt ?? (mustBeInSight ? keyStreak.inSightSince : keyStreak.since);
     // "More than": a change exactly one grace ago may still be on its way.
     const graceIsOver = writtenAfter - changedAt > graceMs;
     const standsStill = keyStreak.streak >= rules.confirmations;
@@ -140,7 +140,7 @@ function observationAt(observations: readonly Observation[], index: number): Obs
   return observation;
 }
 
-/** The exchange's own time; null where it tells none. */
+/** The exchange's own time; null where it reports none. */
 function lastChangeOnExchange(difference: Difference): number | null {
   if (difference.type === 'ORDER_MISSING_ON_EXCHANGE') return difference.explanation?.at ?? null;
   if (difference.type === 'BALANCE_CHANGED_EXTERNALLY') return null;

@@ -16,7 +16,7 @@ const PARTS: readonly Scope[] = ['positions', 'orders:regular', 'orders:conditio
 /**
  * What both sides spoke for, and each part that only one spoke for, with the reason.
  *
- * 1. A side's own gaps are told with their reasons.
+ * 1. A side's own gaps are reported with their reasons.
  * 2. A scope that one side answered and in which the other says nothing, not even a gap, is a gap of the other.
  * 3. Where the internal state speaks for a part of a scope that the exchange answered, the rest of it is a gap of the
  *    internal state. Not the other way round: an exchange names in scopes and gaps all that an account there can have.
@@ -54,9 +54,9 @@ export function coverageOf(
       miss('internal', { scope, reason });
     }
   }
-  const told = [...missing.keys()];
+  const reported = [...missing.keys()];
   for (const scope of options.strays) {
-    if (told.some((known) => overlaps(known, scope))) continue;
+    if (reported.some((known) => overlaps(known, scope))) continue;
     if (!coveredBy(exchange.scopes, scope)) miss('exchange', { scope, reason: silent('exchange') });
     if (!coveredBy(internal.scopes, scope)) miss('internal', { scope, reason: silent('internal') });
   }
@@ -107,7 +107,7 @@ function overlapsAny(scopes: readonly Scope[], scope: Scope): boolean {
   return scopes.some((one) => overlaps(one, scope));
 }
 
-/** Both classes of orders missing for one reason are told as "orders". */
+/** Both classes of orders missing for one reason are reported as "orders". */
 function merged(entries: NotCompared[]): NotCompared[] {
   const regular = entries.find(({ scope }) => scope === 'orders:regular');
   const conditional = entries.find(({ scope }) => scope === 'orders:conditional');

@@ -2,7 +2,7 @@ import { absoluteDecimal, compareDecimals, equalDecimals, signOf, subtractDecima
 import type { Difference, MissingOrderExplanation } from './difference.js';
 import { signedAmount } from './position-legs.js';
 import type { OpenOrder } from './snapshot.js';
-import { amountText, isTold, numberText, orderName, orderText, positionText } from './wording.js';
+import { amountText, isReported, numberText, orderName, orderText, positionText } from './wording.js';
 
 /** A verdict, its causes and its events describe the same differences, and there may be tens of thousands. */
 const described = new WeakMap<Difference, string>();
@@ -49,7 +49,7 @@ function describeAnew(difference: Difference): string {
   }
 }
 
-/** What would mend the difference, from both ends: the bot's books, or the exchange. One line. */
+/** What would fix the difference, from both ends: the bot's books, or the exchange. One line. */
 export function remedy(difference: Difference): string {
   switch (difference.type) {
     case 'POSITION_OPENED_EXTERNALLY': {
@@ -127,10 +127,11 @@ interface Amendment {
   inside: string;
 }
 
-/** The terms that both sides tell and that are not equal, as texts. */
+/** The terms that both sides report and that are not equal, as texts. */
 function amendments(exchange: OpenOrder, internal: OpenOrder): Amendment[] {
   const found: Amendment[] = [];
-  const differ = (a: string | null, b: string | null): boolean => isTold(a) && isTold(b) && !equalDecimals(a, b);
+  const differ = (a: string | null, b: string | null): boolean =>
+    isReported(a) && isReported(b) && !equalDecimals(a, b);
   if (exchange.side !== internal.side) found.push({ term: 'side', outside: exchange.side, inside: internal.side });
   if (differ(exchange.price, internal.price)) {
     found.push({ term: 'price', outside: numberText(exchange.price), inside: numberText(internal.price) });

@@ -30,10 +30,10 @@ export type MissingCause = (typeof MISSING_CAUSES)[number];
 /** What the exchange says became of a missing order. */
 export interface MissingOrderExplanation {
   cause: MissingCause;
-  /** Base units filled, where the exchange told. */
+  /** Base units filled, where the exchange reported. */
   filled: string | null;
   averagePrice: string | null;
-  /** The exchange's own time of the end of the order, milliseconds; null where it is not told. */
+  /** The exchange's own time of the end of the order, milliseconds; null where it is not reported. */
   at: number | null;
   /** Which answer explains it ("order query", "closed orders", "own trades") or why none does. */
   source: string;

@@ -1,7 +1,7 @@
 import type { Side } from './snapshot.js';
 
 /**
- * Why a run could not tell. The kind decides about retries and about what a person is told.
+ * Why a run could not tell. The kind decides about retries and about what a person reads.
  *
  * `internal_stale` is the frozen bot, `ledger` a database that cannot be reached, `bug` our own fault.
  */
@@ -108,7 +108,7 @@ const RULES: Record<FailureKind, KindRule> = {
   configuration: {
     retryable: false,
     meaning: 'The configuration of the account cannot be used.',
-    remedy: 'Mend the configuration at the path the message names, then restart the worker.',
+    remedy: 'Fix the configuration at the path the message names, then restart the worker.',
   },
   internal_stale: {
     retryable: true,
@@ -123,7 +123,7 @@ const RULES: Record<FailureKind, KindRule> = {
   bug: {
     retryable: false,
     meaning: 'Plumbline made a mistake of its own.',
-    remedy: 'Report it with the message; until it is mended, do not take this account for checked.',
+    remedy: 'Report it with the message; until it is fixed, do not take this account for checked.',
   },
 };
 

@@ -2,7 +2,7 @@ import type { Difference, DiscrepancyType } from './difference.js';
 
 /**
  * What a discrepancy is about, whatever its type is today: a position that was opened outside, and whose size then
- * changes, is one discrepancy. An order's presence, its terms and its fills are mended apart, so they are apart.
+ * changes, is one discrepancy. An order's presence, its terms and its fills are fixed apart, so they are apart.
  */
 export type DifferenceFamily = 'position' | 'order-presence' | 'order-terms' | 'order-fill' | 'balance';
 

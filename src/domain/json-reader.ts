@@ -29,7 +29,7 @@ export class JsonTextError extends SyntaxError {
     super(message);
   }
 
-  /** The text ends before the document does: a torn write, a cut connection. */
+  /** The text ends before the document does: an unfinished write, a cut connection. */
   get truncated(): boolean {
     return this.fault === 'cut' || this.fault === 'empty';
   }

@@ -1,4 +1,4 @@
-/** What a key may do, as far as the exchange tells; null where it does not. */
+/** What a key may do, as far as the exchange reports; null where it does not. */
 export interface KeyAudit {
   canTrade: boolean | null;
   canWithdraw: boolean | null;
@@ -8,7 +8,7 @@ export interface KeyAudit {
 }
 
 /**
- * A key audit as it was answered. `told`: by the exchange. `not_told`: this exchange does not tell what a key may do, and
+ * A key audit as it was answered. `told`: by the exchange. `not_told`: this exchange does not report what a key may do, and
  * never will. `failed`: it could not be asked this time, which says nothing of the key.
  */
 export type AnsweredKeyAudit = KeyAudit & { answer: 'told' | 'not_told' | 'failed' };

@@ -43,7 +43,7 @@ function follow(
   earlier: readonly SeenObservation[],
   unwatchedMs: number,
 ): KeyStreak {
-  let stands = !last.isTorn(difference.symbol);
+  let stands = !last.isInconsistent(difference.symbol);
   let isInSight = true;
   let streak = stands ? 1 : 0;
   let since = last.clock;
@@ -53,7 +53,7 @@ function follow(
     const before = observation.find(difference);
     if (before === undefined) break;
     seen += 1;
-    stands &&= !observation.isTorn(difference.symbol) && showsSameValues(before, difference);
+    stands &&= !observation.isInconsistent(difference.symbol) && showsSameValues(before, difference);
     if (!stands) continue;
     streak += 1;
     isInSight &&= since - observation.clock <= unwatchedMs;
@@ -66,18 +66,18 @@ function follow(
 class SeenObservation {
   readonly clock: number;
   readonly differences: readonly Difference[];
-  private readonly torn: ReadonlySet<string>;
+  private readonly inconsistent: ReadonlySet<string>;
   private next = 0;
   private index: Map<string, number> | null = null;
 
   constructor({ exchangeClock, comparison }: Observation) {
     this.clock = exchangeClock;
     this.differences = comparison.differences;
-    this.torn = new Set(comparison.torn);
+    this.inconsistent = new Set(comparison.inconsistent);
   }
 
-  isTorn(symbol: string): boolean {
-    return this.torn.size > 0 && this.torn.has(symbol);
+  isInconsistent(symbol: string): boolean {
+    return this.inconsistent.size > 0 && this.inconsistent.has(symbol);
   }
 
   /**

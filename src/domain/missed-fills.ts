@@ -9,7 +9,7 @@ export interface MissedFill {
   order: OpenOrder;
   /** Base units by which it moved the position: above zero for bought, below for sold. */
   change: DecimalText;
-  /** Average price; null where it is not told. */
+  /** Average price; null where it is not reported. */
   price: DecimalText | null;
   /** Why the order is gone; null where it is still open. */
   cause: MissingCause | null;

@@ -76,7 +76,9 @@ export class ObservationInProgress {
       ignored: Object.fromEntries([...this.ignored].toSorted(([a], [b]) => (a < b ? -1 : 1))),
       hidden: this.hidden.toSorted(),
       uncompared: this.uncompared,
-      torn: [...new Set([...(this.exchange.movedWhileRead ?? []), ...(this.internal.movedWhileRead ?? [])])].toSorted(),
+      inconsistent: [
+        ...new Set([...(this.exchange.movedWhileRead ?? []), ...(this.internal.movedWhileRead ?? [])]),
+      ].toSorted(),
     };
   }
 

@@ -19,7 +19,7 @@ export interface Comparison {
   /** Rows of either side that lie in no compared scope. */
   uncompared: { exchange: number; internal: number };
   /** Symbols whose rows of one side may be of different moments: what is seen in them proves nothing. */
-  torn: string[];
+  inconsistent: string[];
 }
 
 /** One observation as `confirm` needs it: the comparison and the clocks, each compared only with itself. */
@@ -29,7 +29,7 @@ export interface Observation {
   exchangeClock: number;
   /** The internal side's own clock of this observation, milliseconds. */
   internalClock: number;
-  /** By how much later than the bot was asked the exchange may have told its clock; by the reader's clock, milliseconds. */
+  /** By how much later than the bot was asked the exchange may have reported its clock; by the reader's clock, milliseconds. */
   exchangeLateMs: number;
   comparison: Comparison;
 }

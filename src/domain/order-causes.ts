@@ -31,20 +31,20 @@ function expiredOrders(orders: readonly Missing[]): Cause[] {
 
 function replacedOrders(gone: readonly Missing[], placed: readonly Placed[]): Cause[] {
   const causes: Cause[] = [];
-  const told = new Set<Difference>();
+  const reported = new Set<Difference>();
   const pair = (keyOf: (order: Missing | Placed) => string | null): void => {
     const replacements = groups(
-      placed.filter((order) => !told.has(order)),
+      placed.filter((order) => !reported.has(order)),
       keyOf,
     );
     const originals = groups(
-      gone.filter((order) => !told.has(order)),
+      gone.filter((order) => !reported.has(order)),
       keyOf,
     );
     for (const [key, [original, ...others]] of originals) {
       const [replacement, ...more] = replacements.get(key) ?? [];
       if (original === undefined || replacement === undefined || others.length + more.length > 0) continue;
-      told.add(original).add(replacement);
+      reported.add(original).add(replacement);
       causes.push(replacementCause(original, replacement));
     }
   };

@@ -79,7 +79,7 @@ function legsBySymbol(positions: readonly Position[]): Map<string, Legs> {
   return bySymbol;
 }
 
-/** The later of two times; null where one is not told, for then the change may be later than the other. */
+/** The later of two times; null where one is not reported, for then the change may be later than the other. */
 function latest(a: number | null, b: number | null): number | null {
   return a === null || b === null ? null : Math.max(a, b);
 }

@@ -26,12 +26,12 @@ import { amountText } from './wording.js';
 export function relate(differences: readonly Difference[], circumstances: Partial<Circumstances> = {}): Cause[] {
   const known: Circumstances = { exchangeClock: null, markets: {}, venueActions: [], ...circumstances };
   const causes: Cause[] = [];
-  const told = new Set<Difference>();
+  const reported = new Set<Difference>();
   for (const causesOf of [positionCauses, orderCauses, singleCauses]) {
-    const untold = differences.filter((difference) => !told.has(difference));
-    for (const cause of causesOf(untold, known)) {
+    const left = differences.filter((difference) => !reported.has(difference));
+    for (const cause of causesOf(left, known)) {
       causes.push(cause);
-      for (const difference of cause.differences) told.add(difference);
+      for (const difference of cause.differences) reported.add(difference);
     }
   }
   const rank = new Map(differences.map((difference, index) => [difference, index]));

@@ -2,31 +2,31 @@ import { decimalExcess } from './decimal-limits.js';
 import { LIMITS, requireLength, TooLargeError, type LimitName } from './limits.js';
 import type { Snapshot } from './snapshot.js';
 
-/** What a side told of an account, without its times. */
-type Told = Pick<Snapshot, 'scopes' | 'gaps' | 'positions' | 'orders' | 'balances'>;
+/** What a side reported of an account, without its times. */
+type Reported = Pick<Snapshot, 'scopes' | 'gaps' | 'positions' | 'orders' | 'balances'>;
 
 /**
  * Throws TooLargeError where a snapshot exceeds a limit: number of rows, scopes and gaps, lengths of their texts and numbers.
  * Both sides pass it before they are stored, whatever their readers check before.
  */
-export function requireSnapshotLimits(told: Told): void {
+export function requireSnapshotLimits(reported: Reported): void {
   for (const list of ['positions', 'orders', 'balances', 'scopes', 'gaps'] as const) {
-    requireLength(list, told[list].length, list);
+    requireLength(list, reported[list].length, list);
   }
-  for (const [index, scope] of told.scopes.entries()) limitText('scopeLength', scope, 'scopes', index);
-  for (const [index, { scope, reason }] of told.gaps.entries()) {
+  for (const [index, scope] of reported.scopes.entries()) limitText('scopeLength', scope, 'scopes', index);
+  for (const [index, { scope, reason }] of reported.gaps.entries()) {
     limitText('scopeLength', scope, 'gaps', index, 'scope');
     limitText('reasonLength', reason, 'gaps', index, 'reason');
   }
-  for (const [index, { symbol, amount }] of told.positions.entries()) {
+  for (const [index, { symbol, amount }] of reported.positions.entries()) {
     limitText('idLength', symbol, 'positions', index, 'symbol');
     limitNumber(amount, 'positions', index, 'amount');
   }
-  for (const [index, order] of told.orders.entries()) {
+  for (const [index, order] of reported.orders.entries()) {
     for (const field of ORDER_TEXTS) limitText('idLength', order[field], 'orders', index, field);
     for (const field of ORDER_NUMBERS) limitNumber(order[field], 'orders', index, field);
   }
-  for (const [index, { currency, total }] of told.balances.entries()) {
+  for (const [index, { currency, total }] of reported.balances.entries()) {
     limitText('idLength', currency, 'balances', index, 'currency');
     limitNumber(total, 'balances', index, 'total');
   }

@@ -15,11 +15,11 @@ export interface Position {
   side: PositionSide;
   /** Base units (contracts x contract size), unsigned, above zero. */
   amount: DecimalText;
-  /** The exchange's own time of the last change, milliseconds since the epoch; null where it is not told. */
+  /** The exchange's own time of the last change, milliseconds since the epoch; null where it is not reported. */
   changedAt: number | null;
 }
 
-/** An open order. At least one of its two ids is told: an order without any could never be found again. */
+/** An open order. At least one of its two ids is reported: an order without any could never be found again. */
 export interface OpenOrder {
   /** The exchange's id. Null on the internal side while the bot has not learned it. */
   id: string | null;
@@ -36,7 +36,7 @@ export interface OpenOrder {
   filled: DecimalText;
   /** True for orders that wait for a trigger (stop, take-profit, trailing). Decides the scope the order belongs to. */
   conditional: boolean;
-  /** The exchange's own time of the last change, milliseconds since the epoch; null where it is not told. */
+  /** The exchange's own time of the last change, milliseconds since the epoch; null where it is not reported. */
   changedAt: number | null;
 }
 
@@ -51,7 +51,7 @@ export interface Balance {
 export interface MarketFacts {
   /** Smallest amount by which a position or order may differ, base units. */
   amountStep: DecimalText;
-  /** The least amount that an order may have, base units; absent where it is not told. */
+  /** The least amount that an order may have, base units; absent where it is not reported. */
   minAmount?: DecimalText;
 }
 
@@ -69,7 +69,7 @@ export interface Snapshot {
   readEndedAt: number;
   /** The side's own clock, milliseconds since the epoch: the exchange's server time, the bot's `as_of`. */
   asOf: number;
-  /** Null where the side does not tell; then rows decide (two legs of one symbol can only be hedge mode). */
+  /** Null where the side does not report; then rows decide (two legs of one symbol can only be hedge mode). */
   positionMode: PositionMode | null;
   /** The scopes that were answered completely. */
   scopes: Scope[];

@@ -23,9 +23,9 @@ export function positionText({ symbol, side, amount }: Position): string {
 
 /** "buy 0.01 BTC limit at 60,000". */
 export function orderText(row: OpenOrder): string {
-  const amount = isTold(row.amount) ? amountText(row.amount, row.symbol) : 'the whole position';
-  const price = isTold(row.price) ? ` at ${numberText(row.price)}` : '';
-  const trigger = isTold(row.triggerPrice) ? ` triggered at ${numberText(row.triggerPrice)}` : '';
+  const amount = isReported(row.amount) ? amountText(row.amount, row.symbol) : 'the whole position';
+  const price = isReported(row.price) ? ` at ${numberText(row.price)}` : '';
+  const trigger = isReported(row.triggerPrice) ? ` triggered at ${numberText(row.triggerPrice)}` : '';
   const filled = signOf(row.filled) === 0 ? '' : `, ${amountText(row.filled, row.symbol)} filled`;
   return `${row.side} ${amount} ${row.type}${price}${trigger}${filled}`;
 }
@@ -36,8 +36,8 @@ export function orderName({ orderId, clientOrderId }: Pick<Difference, 'orderId'
   return clientOrderId === null ? `order ${orderId}` : `order ${orderId} ("${clientOrderId}")`;
 }
 
-/** Whether a term of an order is told; zero is how many APIs write "none". */
-export function isTold(term: string | null): term is string {
+/** Whether a term of an order is reported; zero is how many APIs write "none". */
+export function isReported(term: string | null): term is string {
   return term !== null && signOf(term) !== 0;
 }
 

@@ -178,7 +178,7 @@ export function messageOf(error: unknown): string {
 
 async function writePidFile(pidFile: string, pid: number): Promise<void> {
   const [identity, ownIdentity] = await Promise.all([processIdentity(pid), processIdentity(process.pid)]);
-  if (identity === null) return; // It has ended already; `exited` tells.
+  if (identity === null) return; // It has ended already; `exited` reports.
   const content: z.infer<typeof pidFileSchema> = {
     child: { pid, identity },
     owner: { pid: process.pid, identity: ownIdentity ?? '' },
@@ -189,7 +189,7 @@ async function writePidFile(pidFile: string, pid: number): Promise<void> {
 }
 
 /**
- * Ends the child that the pid file tells of, if its parent is gone; `startChild` does so by itself.
+ * Ends the child that the pid file reports, if its parent is gone; `startChild` does so by itself.
  *
  * @throws InUseError if another living process keeps it
  */

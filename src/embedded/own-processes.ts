@@ -29,9 +29,9 @@ export class OwnProcesses {
   private readonly worker: Part;
   private readonly serve: Part;
   private readonly ending = new AbortController();
-  private tellBroken: (what: string) => void = () => {};
+  private reportBroken: (what: string) => void = () => {};
   readonly broken = new Promise<string>((resolve) => {
-    this.tellBroken = resolve;
+    this.reportBroken = resolve;
   });
 
   constructor(
@@ -111,20 +111,20 @@ export class OwnProcesses {
         await sleep(restart.waitMs, undefined, { signal: this.ending.signal });
         if (!ours(child)) return;
         child = await this.start(part);
-        void this.tellWhenReady(part, child);
+        void this.reportWhenReady(part, child);
       }
     } catch (error) {
-      if (!this.ending.signal.aborted) this.tellBroken(messageOf(error));
+      if (!this.ending.signal.aborted) this.reportBroken(messageOf(error));
     }
   }
 
-  private async tellWhenReady(part: Part, child: Child): Promise<void> {
+  private async reportWhenReady(part: Part, child: Child): Promise<void> {
     try {
       await untilReady(child, part.readyUrl);
       this.report(`${child.name} is ready again`);
     } catch (error) {
       // One that ended is started again, or has spent its budget.
-      if (child.exit === null && part.child === child) this.tellBroken(messageOf(error));
+      if (child.exit === null && part.child === child) this.reportBroken(messageOf(error));
     }
   }
 }

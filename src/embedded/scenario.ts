@@ -10,7 +10,7 @@ export interface Claim {
   holds: boolean;
   /** What was seen instead; shown where it does not hold. */
   seen: string;
-  /** The verdict itself tells it; it need not be said again where it holds. */
+  /** The verdict itself reports it; it need not be said again where it holds. */
   implied: boolean;
 }
 
@@ -23,7 +23,7 @@ export interface ActResult {
 export interface Act {
   title: string;
   /** What happens, in the words of someone who watches. */
-  telling: string;
+  description: string;
   play(world: ScenarioWorld): Promise<ActResult>;
 }
 
@@ -67,13 +67,13 @@ export async function setTheScene({ simulator }: Pick<ScenarioWorld, 'simulator'
 /** What one person does at the exchange, behind the bot's back, and the discrepancies that this must open. */
 function drift(
   title: string,
-  telling: string,
+  description: string,
   types: readonly DiscrepancyType[],
   cause: (world: ScenarioWorld) => Promise<unknown>,
 ): Act {
   return {
     title,
-    telling,
+    description,
     play: async (world) => {
       await cause(world);
       const run = await world.runNow();
@@ -85,7 +85,8 @@ function drift(
 export const acts: readonly Act[] = [
   {
     title: 'All is well',
-    telling: 'The bot is long 0.5 BTC and 2 ETH; three limit orders and a stop rest. Nobody else touches the account.',
+    description:
+      'The bot is long 0.5 BTC and 2 ETH; three limit orders and a stop rest. Nobody else touches the account.',
     play: async (world) => {
       const run = await world.runNow();
       return { runs: [run], claims: [...verdictIs(run, 'matched'), nothingStands(run)] };
@@ -139,7 +140,7 @@ export const acts: readonly Act[] = [
   ),
   {
     title: 'The bot takes it all over',
-    telling: 'The bot reads its account anew. Both sides agree again, and only that resolves what was open.',
+    description: 'The bot reads its account anew. Both sides agree again, and only that resolves what was open.',
     play: async (world) => {
       const call = await world.openCall();
       await world.simulator.post('/sim/bot', { resync: true });
@@ -158,7 +159,7 @@ export const acts: readonly Act[] = [
   },
   {
     title: 'The bot is in the middle of trading',
-    telling:
+    description:
       'Orders come, fill in part, move and go, many times a second; the bot hears of it 0.4 s late. That is no drift.',
     play: async (world) => {
       await world.simulator.post('/sim/bot', { trading: true, trading_interval_ms: 100 });
@@ -170,7 +171,7 @@ export const acts: readonly Act[] = [
   },
   {
     title: 'The exchange answers garbage, three times',
-    telling: 'A page of HTML, half a JSON, nothing at all; each with status 200. None of it means "no positions".',
+    description: 'A page of HTML, half a JSON, nothing at all; each with status 200. None of it means "no positions".',
     play: async (world) => {
       const runs: RecordedRun[] = [];
       const streaks: number[] = [];
@@ -199,7 +200,7 @@ export const acts: readonly Act[] = [
   },
   {
     title: 'A human answers',
-    telling: 'With a name and a note. No difference stands any more, so the gate opens.',
+    description: 'With a name and a note. No difference stands any more, so the gate opens.',
     play: async (world) => {
       await world.acknowledge(human, 'The exchange has an incident; watching their status page.');
       const call = await world.openCall();
@@ -215,12 +216,12 @@ export const acts: readonly Act[] = [
   },
   {
     title: 'The worker is killed in the middle of a run',
-    telling: 'The exchange is still down. kill -9 while the run waits to ask again; another worker is started.',
+    description: 'The exchange is still down. kill -9 while the run waits to ask again; another worker is started.',
     play: killedInTheMiddle,
   },
   {
     title: 'What happened in the dark is found',
-    telling: 'While nobody could see, a person bought 0.1 BTC for USDC. Now the exchange answers again.',
+    description: 'While nobody could see, a person bought 0.1 BTC for USDC. Now the exchange answers again.',
     play: async (world) => {
       await byHand(world, { symbol: bitcoinForUsdc, side: 'buy', type: 'market', amount: '0.1' });
       await world.simulator.clearFaults();
@@ -238,7 +239,7 @@ export const acts: readonly Act[] = [
   },
   {
     title: 'A human decides to trade on a known difference',
-    telling:
+    description:
       'Acknowledging ends the reminders and leaves the gate closed. Accepting the difference for an hour opens it.',
     play: async (world) => {
       await until('the call for a human', async () => (await world.openCall()) !== null);
@@ -258,7 +259,7 @@ export const acts: readonly Act[] = [
   },
   {
     title: 'All is well again',
-    telling: 'The bot takes that over too. Both sides agree again, and that ends the acceptance.',
+    description: 'The bot takes that over too. Both sides agree again, and that ends the acceptance.',
     play: async (world) => {
       await world.simulator.post('/sim/bot', { resync: true });
       const run = await world.runNow();
@@ -352,7 +353,7 @@ function verdictIs(run: RecordedRun, outcome: Outcome): Claim[] {
 function opens(run: RecordedRun, types: readonly DiscrepancyType[]): Claim {
   const opened = run.opened.map(({ type }) => type).toSorted();
   return {
-    text: types.length === 0 ? 'no alarm is raised' : `this is told, and told once: ${types.join(', ')}`,
+    text: types.length === 0 ? 'no alarm is raised' : `this is reported, and reported once: ${types.join(', ')}`,
     holds: opened.join() === types.toSorted().join(),
     seen: opened.length === 0 ? 'nothing' : opened.join(', '),
     implied: types.length > 0,

@@ -17,7 +17,7 @@ const simulatorPort = 9300;
 /** What a configuration can be made from. */
 export interface StackPlaces {
   simulatorUrl: string | null;
-  /** The preferred port if it is free, else any, which is told under the name. */
+  /** The preferred port if it is free, else any, which is reported under the name. */
   choosePort: (preferred: number, name: string) => Promise<number>;
 }
 
@@ -41,7 +41,7 @@ export interface StackOptions {
   configuration: (folder: StateFolder, places: StackPlaces) => Promise<StackConfiguration>;
   /** A Temporal server that is there already, instead of an own one. */
   temporal?: { address: string; namespace: string };
-  /** Told in plain lines what takes time and what is not as usual. */
+  /** Receives in plain lines what takes time and what is not as usual. */
   report: (line: string) => void;
 }
 
@@ -112,7 +112,7 @@ async function bringUp(options: StackOptions, folder: StateFolder, parts: Parts)
     let port = await freePort(preferred);
     while (chosen.has(port)) port = await freePort();
     chosen.add(port);
-    tellOtherPort(options.report, name, preferred, port);
+    reportOtherPort(options.report, name, preferred, port);
     return port;
   };
   const configuring = (async () => {
@@ -188,7 +188,7 @@ async function bringUp(options: StackOptions, folder: StateFolder, parts: Parts)
   };
 }
 
-function tellOtherPort(report: (line: string) => void, name: string, preferred: number, taken: number): void {
+function reportOtherPort(report: (line: string) => void, name: string, preferred: number, taken: number): void {
   if (taken !== preferred) report(`Port ${preferred} is in use; ${taken} is taken for ${name}`);
 }
 
@@ -207,8 +207,8 @@ async function startOwnTemporal(
     report: options.report,
   });
   parts.addServer(async () => server.stop());
-  tellOtherPort(options.report, 'Temporal', temporalPorts.port, server.port);
-  tellOtherPort(options.report, "Temporal's Web UI", temporalPorts.uiPort, server.uiPort ?? temporalPorts.uiPort);
+  reportOtherPort(options.report, 'Temporal', temporalPorts.port, server.port);
+  reportOtherPort(options.report, "Temporal's Web UI", temporalPorts.uiPort, server.uiPort ?? temporalPorts.uiPort);
   return server;
 }
 

@@ -9,7 +9,7 @@ const processSchema = z.object({ pid: z.number().int().positive(), identity: z.s
 
 const stackSchema = z.object({
   pid: z.number().int().positive(),
-  /** Tells the process from a later one with the same id. */
+  /** Distinguishes the process from a later one with the same id. */
   identity: z.string(),
   startedAt: z.string(),
   temporalAddress: z.string(),

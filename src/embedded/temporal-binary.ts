@@ -64,7 +64,7 @@ const timeSkippingServer: Tool = {
 };
 
 export interface FindOptions {
-  /** Is told what is fetched, from where, and where it is kept. */
+  /** Receives what is fetched, from where, and where it is kept. */
   report?: (line: string) => void;
   env?: NodeJS.ProcessEnv;
   /** Where the vendor publishes its archives. */

@@ -120,7 +120,7 @@ async function handOver(directory: string, owner: Owner): Promise<void> {
   if ((await stat(directory)).uid !== owner.uid) await chownAll(directory, owner);
 }
 
-/** The folder itself comes last: its owner tells that all of it was done. */
+/** The folder itself comes last: its owner reports that all of it was done. */
 async function chownAll(directory: string, { uid, gid }: Owner): Promise<void> {
   for (const entry of await readdir(directory, { withFileTypes: true })) {
     const path = join(directory, entry.name);

@@ -77,7 +77,7 @@ export class CcxtReader implements ExchangeInspector {
       if (!(error instanceof TooLargeError)) throw error;
       throw new ExchangeFailure({
         kind: 'too_large',
-        message: `${this.exchangeId} told more than is read: ${error.message}`,
+        message: `${this.exchangeId} reported more than is read: ${error.message}`,
         where: error.where ?? 'account',
         retryAfterMs: null,
         remedy: error.remedy,
@@ -122,7 +122,7 @@ export class CcxtReader implements ExchangeInspector {
   async auditKey(options: ReadOptions = {}): Promise<AnsweredKeyAudit> {
     const nothing = { canTrade: null, canWithdraw: null, ipRestricted: null };
     if (this.profile.auditKey === undefined) {
-      return { answer: 'not_told', ...nothing, note: `${this.exchangeId} does not tell what a key may do` };
+      return { answer: 'not_told', ...nothing, note: `${this.exchangeId} does not report what a key may do` };
     }
     try {
       return { answer: 'told', ...(await this.profile.auditKey(this.session(options))) };
@@ -243,7 +243,7 @@ function checkDuplicates(state: AccountState): void {
     if (seen.has(key)) {
       throw new ExchangeFailure({
         kind: 'incomplete',
-        message: `the exchange told ${key} twice in one read`,
+        message: `the exchange reported ${key} twice in one read`,
         where: key,
         retryAfterMs: null,
       });

@@ -19,7 +19,7 @@ export interface Endpoint<T> {
   shape: z.ZodType<T>;
   /** The scope this question answers; said in failures. */
   scope?: Scope;
-  /** Tells apart questions that share a path (an RPC endpoint), from the request's body. */
+  /** Distinguishes questions that share a path (an RPC endpoint), from the request's body. */
   matches?: (body: string) => boolean;
   /** Name of such a question, said in failures after the path. */
   question?: string;

@@ -8,7 +8,7 @@ import type { MarketKind } from './markets.js';
 
 export type { KeyAudit } from '../domain/key-audit.js';
 
-/** One request to the exchange, told when it ended. */
+/** One request to the exchange, reported when it ended. */
 export interface ExchangeCall {
   /** "GET /fapi/v3/positionRisk (positions:linear)" */
   question: string;
@@ -56,7 +56,7 @@ export interface ExchangeReader {
   explainMissingOrders(orders: readonly OpenOrder[], options?: ReadOptions): Promise<MissingOrderExplanation[]>;
   /**
    * What the exchange did to the account by itself since then (liquidations, deleveraging, settlements, funding), for the
-   * symbols and currencies asked. Never throws: empty also where the exchange does not tell, or could not be asked, for
+   * symbols and currencies asked. Never throws: empty also where the exchange does not report, or could not be asked, for
    * venue actions only ever explain.
    */
   readVenueActions(question: VenueActionQuestion, options?: ReadOptions): Promise<VenueAction[]>;

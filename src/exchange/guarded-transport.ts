@@ -50,7 +50,7 @@ interface Answer {
 }
 
 /** What a failure says besides what went wrong. */
-interface Told {
+interface Reported {
   status?: number;
   text?: string;
   code?: string | null;
@@ -99,7 +99,7 @@ class Exchanging {
     this.endpoint = this.allowedEndpoint();
   }
 
-  /** Asks, and tells of it however it ended. */
+  /** Asks, and reports it however it ended. */
   async run(): Promise<ExactJson> {
     const startedAt = this.rules.nowMs();
     let failure: FailureKind | null = null;
@@ -235,18 +235,18 @@ class Exchanging {
     }
     kind = this.kindOf(status, code, kind, text);
     if (kind === null) return;
-    const toldMs = retryAfterMs(headers, text, this.rules.nowMs()) ?? this.rules.retryAfterMs(headers);
-    if (kind === 'rate_limited') throw this.limited(answer, code, toldMs);
-    const waitMs = toldMs === null ? null : Math.min(toldMs, LONGEST_BAN_MS);
+    const reportedMs = retryAfterMs(headers, text, this.rules.nowMs()) ?? this.rules.retryAfterMs(headers);
+    if (kind === 'rate_limited') throw this.limited(answer, code, reportedMs);
+    const waitMs = reportedMs === null ? null : Math.min(reportedMs, LONGEST_BAN_MS);
     throw this.failure(kind, 'was refused', { ...answer, code, waitMs });
   }
 
   /** Bans whom the exchange means, and says so. */
-  private limited(answer: Answer, code: string | null, toldMs: number | null): ExchangeFailure {
+  private limited(answer: Answer, code: string | null, reportedMs: number | null): ExchangeFailure {
     const { bans, key, limits } = this.rules;
     const { status, text } = answer;
     const signed = key !== null && secretsOf(this.request).length > 0;
-    const limit = limitOf(limits, { status, code, signed, toldMs, saysBan: saysBan(text) });
+    const limit = limitOf(limits, { status, code, signed, reportedMs, saysBan: saysBan(text) });
     const { stops, waitMs, disbelievedMs } = limit;
     if (waitMs === null || waitMs === 0) {
       return this.failure('rate_limited', `was refused: too many requests of this ${stops}`, {
@@ -265,9 +265,9 @@ class Exchanging {
     return refusedUntil(this.exchange.id, ban, this.rules.nowMs(), disbelievedMs);
   }
 
-  private refusal(what: string, ban: Ban, told: Told = {}): ExchangeFailure {
+  private refusal(what: string, ban: Ban, reported: Reported = {}): ExchangeFailure {
     const remedy = remedyOf(this.exchange.id, ban, this.rules.nowMs());
-    return this.failure('rate_limited', what, { ...told, waitMs: ban.remainingMs, remedy });
+    return this.failure('rate_limited', what, { ...reported, waitMs: ban.remainingMs, remedy });
   }
 
   /** The exchange's own code first, then a status that is plain, then ccxt's reading; null where nothing is wrong. */
@@ -297,19 +297,19 @@ class Exchanging {
     });
   }
 
-  private failure(kind: FailureKind, what: string, told: Told = {}): ExchangeFailure {
-    const status = told.status === undefined ? '' : `, HTTP ${told.status}`;
-    const body = told.text === undefined || told.text === '' ? '' : `: ${this.beginning(told.text)}`;
+  private failure(kind: FailureKind, what: string, reported: Reported = {}): ExchangeFailure {
+    const status = reported.status === undefined ? '' : `, HTTP ${reported.status}`;
+    const body = reported.text === undefined || reported.text === '' ? '' : `: ${this.beginning(reported.text)}`;
     return new ExchangeFailure(
       {
         kind,
         message: this.rules.mask.text(`${this.exchange.id} ${nameOf(this.endpoint)} ${what}${status}`) + body,
         where: nameOf(this.endpoint),
-        retryAfterMs: told.waitMs ?? null,
-        ...(told.remedy === undefined ? {} : { remedy: told.remedy }),
+        retryAfterMs: reported.waitMs ?? null,
+        ...(reported.remedy === undefined ? {} : { remedy: reported.remedy }),
       },
-      told.code ?? null,
-      told.status ?? null,
+      reported.code ?? null,
+      reported.status ?? null,
     );
   }
 

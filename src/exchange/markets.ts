@@ -15,14 +15,14 @@ export interface Market {
   contractSize: DecimalText;
   /** Smallest difference of amounts, in the same units as amounts. */
   amountStep: DecimalText;
-  /** The least amount of an order, in the same units; null where it is not told. */
+  /** The least amount of an order, in the same units; null where it is not reported. */
   minAmount: DecimalText | null;
   /** The exchange's own id of the currency it settles in; null on spot. */
   settleId: string | null;
 }
 
 const positive = z.string().refine((text) => isDecimal(text) && signOf(text) > 0);
-/** Where the exchange tells none, ccxt puts a whole number of its own. */
+/** Where the exchange reports none, ccxt puts a whole number of its own. */
 const wholeNumber = z.number().int().positive().transform(String);
 
 /** By what an exchange's rows call a market, made of one of ccxt's. */
@@ -39,7 +39,7 @@ const CCXT_MARKET = z.object({
   contractSize: z.union([positive, wholeNumber]).nullish(),
   settleId: z.string().nullish(),
   precision: z.object({ amount: positive }),
-  // Told of for what is said of it alone, so that a strange one is none.
+  // Reported for what is said of it alone, so that a strange one is none.
   limits: z
     .object({ amount: z.object({ min: z.union([positive, wholeNumber]).nullish() }) })
     .nullish()

@@ -15,7 +15,7 @@ export interface Usage {
 
 /** Share of the exchange's limit from which on nothing more is asked until its count starts again. */
 const HOLD_AT = 0.75;
-/** The longest hold that is believed: no exchange that tells its count counts over more than a minute. */
+/** The longest hold that is believed: no exchange that reports its count counts over more than a minute. */
 const LONGEST_HOLD_MS = 2 * 60_000;
 
 /**

@@ -42,17 +42,17 @@ interface Refusal {
   /** Whether the refused request carried a key. */
   signed: boolean;
   /** The wait that the answer asks for; null where it does not. */
-  toldMs: number | null;
+  reportedMs: number | null;
   /** Whether the answer calls itself a ban. */
   saysBan: boolean;
 }
 
-export function limitOf(limits: RequestLimits, { status, code, signed, toldMs, saysBan }: Refusal): Limit {
+export function limitOf(limits: RequestLimits, { status, code, signed, reportedMs, saysBan }: Refusal): Limit {
   const byStatus = rowOf(limits, `HTTP ${status}`);
   const rule = (code === null ? undefined : rowOf(limits, code)) ?? byStatus;
   const stops = rule?.stops ?? 'address';
   const longestMs = saysBan || BAN_STATUSES.has(status) ? LONGEST_BAN_MS : LONGEST_RATE_LIMIT_MS;
-  const askedMs = toldMs ?? rule?.lastsMs ?? byStatus?.lastsMs ?? null;
+  const askedMs = reportedMs ?? rule?.lastsMs ?? byStatus?.lastsMs ?? null;
   return {
     // A request without a key can only have been counted by its address.
     stops: stops === 'address' || !signed ? 'address' : 'key',

@@ -16,7 +16,7 @@ type Sleep = (ms: number, signal: AbortSignal | undefined) => Promise<void>;
  * ccxt's own throttler, which forgets the rest between two observations and so makes every one after the first wait.
  *
  * Three bounds. By our own count: in any minute at most `burst + perMinute`. By the book that all workers keep together,
- * where there is one: the same bound for all of them. By the exchange's count where it tells one: nothing is asked above three
+ * where there is one: the same bound for all of them. By the exchange's count where it reports one: nothing is asked above three
  * quarters of its limit. That count includes the bot on the same address: with four requests under way each, workers cannot
  * pass the limit together before all have seen it near. While the book does not answer (the ledger is away, and with it
  * every verdict), the other two hold.
@@ -60,7 +60,7 @@ export class RequestThrottle {
    */
   async throttle(cost: number | string = 1): Promise<void> {
     const context = callContext.getStore();
-    // ccxt, told to make texts of numbers, makes them of costs too.
+    // ccxt, set to make texts of numbers, makes them of costs too.
     const weight = documentedWeight(context) ?? weightOf(cost);
     const release = await this.lanes.take(context?.signal);
     try {
@@ -97,7 +97,7 @@ export class RequestThrottle {
     try {
       const waitMs = this.budget.beyondBurst(aheadMs, this.budget.costMs(weight));
       if (waitMs > 0) await this.wait(waitMs, signal);
-      // Answers that came meanwhile may have told that the exchange counts us near its limit.
+      // Answers that came meanwhile may have reported that the exchange counts us near its limit.
       await this.waitForBudget(weight, signal);
     } catch (error) {
       giveBack();
@@ -115,7 +115,7 @@ export class RequestThrottle {
   }
 }
 
-/** Where a call asks a single question: of several, ccxt does not tell here which one it is about to ask. */
+/** Where a call asks a single question: of several, ccxt does not say here which one it is about to ask. */
 function documentedWeight(context: CallContext | undefined): number | undefined {
   return context?.allowed.length === 1 ? context.allowed[0]?.weight : undefined;
 }

@@ -78,14 +78,14 @@ export class Session {
    * Nothing but those methods can be called, so nothing that trades.
    */
   async unified(anything: Endpoint<unknown>, method: `fetch${string}`, args: unknown[] = []): Promise<unknown> {
-    let told: unknown;
+    let reported: unknown;
     const { answeredAt } = await callGuarded(this.exchange, [anything], this.options, async () => {
       const fetchSomething = this.exchange[method];
       if (typeof fetchSomething !== 'function') throw this.failure('unsupported', anything, `ccxt has no ${method}`);
-      told = await (Reflect.apply(fetchSomething, this.exchange, args) as Promise<unknown>);
+      reported = await (Reflect.apply(fetchSomething, this.exchange, args) as Promise<unknown>);
     });
     this.answeredAt = answeredAt;
-    return told;
+    return reported;
   }
 
   /** Whether ccxt has a method for this exchange. */
@@ -143,7 +143,7 @@ export class Session {
     return this.nowMs() - (typeof difference === 'number' ? difference : 0);
   }
 
-  /** Tells ccxt how far the exchange's clock is from ours, so that a wrong clock here does not void signatures. */
+  /** Sets in ccxt how far the exchange's clock is from ours, so that a wrong clock here does not void signatures. */
   setClock(exchangeTimeMs: number): void {
     this.exchange.options['timeDifference'] = this.nowMs() - exchangeTimeMs;
   }
@@ -202,7 +202,7 @@ export function givenUp(where: string, signal: AbortSignal): ExchangeFailure {
   return new ExchangeFailure({ kind: 'timeout', message: `${where} ${endedBy(signal)}`, where, retryAfterMs: null });
 }
 
-/** ccxt threw by itself. Its text may hold a signed address, so only the name of the error is told. */
+/** ccxt threw by itself. Its text may hold a signed address, so only the name of the error is reported. */
 function strangeFailure(allowed: readonly Endpoint<unknown>[], options: ReadOptions, thrown: unknown): ExchangeFailure {
   const where = allowed.map(nameOf).join(', ');
   const fail = (kind: FailureKind, what: string): ExchangeFailure =>

@@ -126,7 +126,7 @@ export async function renderMetrics(
   });
   const info = new Gauge({
     name: 'plumbline_build_info',
-    help: 'Always 1; the label tells the version that serves.',
+    help: 'Always 1; the label names the version that serves.',
     labelNames: ['version'] as const,
     registers,
   });

@@ -231,7 +231,7 @@ function unknownAccount(account: string) {
 
 function queryError(error: z.ZodError) {
   const problems = error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-  return { message: `the query is wrong: ${problems.join('; ')}`, remedy: 'mend the query parameters' };
+  return { message: `the query is wrong: ${problems.join('; ')}`, remedy: 'fix the query parameters' };
 }
 
 function isClientError(error: unknown): error is Error & { statusCode: number } {

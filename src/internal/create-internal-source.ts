@@ -7,7 +7,7 @@ import type { InternalSource } from './internal-source.js';
 export interface InternalSourceDependencies {
   /** A secret's value; throws FailureError `configuration` where it is missing. Asked at every read: secrets change. */
   resolveSecret: (source: SecretSource, what: string) => string;
-  /** Told of every secret before it is used. */
+  /** Receives every secret before it is used. */
   redactor: Redactor;
   /** Milliseconds since the epoch; the machine's clock where not given. */
   now?: () => number;

@@ -21,7 +21,7 @@ interface Dependencies {
 const LATE = new Error('the deadline of a read');
 const MOST_REDIRECTS = 3;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
-/** Of an answer that is an error, this much is read and told. */
+/** Of an answer that is an error, this much is read and reported. */
 const EXCERPT_BYTES = 4096;
 const EXCERPT_LENGTH = 200;
 

@@ -259,7 +259,11 @@ class StateReader {
     if (isNegative(row.filled))
       throw this.wrong(`${at}.filled`, `is ${row.filled}`, 'give what is filled so far, or 0');
     if (row.amount !== null && isNegative(row.amount)) {
-      throw this.wrong(`${at}.amount`, `is ${row.amount}`, "give the amount without a sign; the order's side tells it");
+      throw this.wrong(
+        `${at}.amount`,
+        `is ${row.amount}`,
+        "give the amount without a sign; the order's side reports it",
+      );
     }
     const amount = withoutZero(row.amount);
     if (amount === null && !conditional) {
@@ -323,7 +327,7 @@ class StateReader {
 const CONDITIONAL_TYPE =
   /(?:^|[^a-z])(?:stop|take|trailing|trigger|conditional|oco|tpsl|tp|sl)(?:[^a-z]|$)|stop|takeprofit|if.?touched/;
 
-/** Numbers come out of the schema in plain digits, so that their text tells: no number is made of 100,000 rows. */
+/** Numbers come out of the schema in plain digits, so that their text decides: no number is made of 100,000 rows. */
 function isZero(plain: string): boolean {
   return !/[1-9]/.test(plain);
 }

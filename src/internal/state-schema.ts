@@ -102,7 +102,7 @@ const order = z
     }),
     filled: decimal.meta({ description: 'Base units filled so far.' }),
     conditional: z.boolean().nullish().meta({
-      description: 'Whether it waits for a trigger. Where it is not told, its trigger price and type tell.',
+      description: 'Whether it waits for a trigger. Where it is not reported, its trigger price and type decide.',
     }),
     changed_at: time.nullish(),
   })

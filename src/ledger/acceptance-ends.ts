@@ -56,7 +56,7 @@ export function callsForEnd({ row, why }: EndedAcceptance, { interveneOn }: Poli
   return why === 'expired' && interveneOn.includes(row.type);
 }
 
-/** What to tell a human whose acceptance expired. */
+/** What to report to a human whose acceptance expired. */
 export function callOfEnd({ row, description, isSeen }: EndedAcceptance): Call {
   const stands = isSeen ? 'still differs' : 'is still open';
   const until = row.acceptedUntil.toISOString();

@@ -8,7 +8,7 @@ import type { Ledger } from './ledger.js';
 import { event, type AccountRow } from './schema.js';
 import { authorOf, bounded, requestKey } from './stored-text.js';
 
-/** What a repair did, told one by one. */
+/** What a repair did, listed one by one. */
 const MAX_ACTIONS = 50;
 
 /** See `Ledger.recordPause`. */

@@ -8,7 +8,7 @@ import { enrol } from './roster.js';
 import { digestCallDue, digestOf, digestReasons, digestWords } from './row-digests.js';
 import { discrepancy, intervention, interventionRequest, roster, run, unconfirmed } from './schema.js';
 import { isoOf } from './stored-time.js';
-import type { Anchor } from './told-trail.js';
+import type { Anchor } from './reported-trail.js';
 import { appendTrail, type NewTrailEntry } from './trail.js';
 
 /** Rows that one statement hashes. */
@@ -162,7 +162,7 @@ interface Rows {
   /** What is hashed of a row. */
   line: SQL;
   order: SQL;
-  /** Tells the last row of a page to `after`. */
+  /** Passes the last row of a page to `after`. */
   key: SQL;
   after: (last: string) => SQL;
 }

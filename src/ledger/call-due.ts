@@ -2,7 +2,7 @@ import type { Call, InterventionReason } from '../domain/intervention.js';
 import type { AccountRow } from './schema.js';
 
 /**
- * A call for a human that a run recorded and that no intervention tells of yet. While there is one the gate is closed: the
+ * A call for a human that a run recorded and that no intervention reports yet. While there is one the gate is closed: the
  * bot must not trade in the moments between a verdict and the call that follows from it.
  *
  * Whether a call is due follows from two times of the account's workflow, each of which only ever grows:
@@ -10,7 +10,7 @@ import type { AccountRow } from './schema.js';
  *     due  <=>  start of the newest run that calls  >  time of the newest reason that any intervention holds
  *
  * The workflow makes the call for a run after that run began and before the next one begins. So a reason not older than the
- * start of a run tells of that run's call, or of a later one, and an older reason does not. Being two maxima, the state is
+ * start of a run reports that run's call, or of a later one, and an older reason does not. Being two maxima, the state is
  * the same in whatever order, however late and however often runs and reasons are recorded: that of a failed run which
  * the ledger learns of after its call was acknowledged is "not due".
  */
@@ -29,7 +29,7 @@ export type CallState = Pick<AccountRow, 'callDue' | 'calledAt'>;
 const MAX_CALLS = 20;
 
 /**
- * How long a call may be due before the next run is told to make it again, by the database's clock. Far longer than an
+ * How long a call may be due before the next run makes it again, by the database's clock. Far longer than an
  * intervention takes to record itself once the ledger is there; so what is made again is a call that got lost (its workflow
  * was terminated, the database restored).
  */
@@ -55,11 +55,11 @@ export function afterRun(state: CallState, run: { startedAt: Date; calls: readon
 /** The state after these reasons of an intervention. */
 export function afterReasons({ callDue, calledAt }: CallState, reasons: readonly InterventionReason[]): CallState {
   const called = newest([calledAt, ...reasons.map(({ at }) => new Date(at))]);
-  const told = callDue !== null && called !== null && called >= new Date(callDue.runStartedAt);
-  return { callDue: told ? null : callDue, calledAt: called };
+  const reported = callDue !== null && called !== null && called >= new Date(callDue.runStartedAt);
+  return { callDue: reported ? null : callDue, calledAt: called };
 }
 
-/** What an answer tells to call for: the run's own calls, and before them those of earlier runs that seem to be lost. */
+/** What an answer reports to call for: the run's own calls, and before them those of earlier runs that seem to be lost. */
 export function callsToMake(callDue: CallDue | null, ofRun: readonly Call[], now: Date): Call[] {
   const lost = callDue !== null && now.getTime() - new Date(callDue.since).getTime() >= MAKE_AGAIN_AFTER_MS;
   return describable([...(lost ? callDue.calls : []), ...ofRun]);

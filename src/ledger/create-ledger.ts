@@ -117,7 +117,7 @@ export function createLedger(url: string, options: DatabaseOptions = {}): Ledger
 
     verify: async (name, options) =>
       database.readConsistently('be verified', async (session) => verifyLedger(session, name ?? null, options)),
-    heads: async (name) => database.read('tell its heads', async (session) => readHeads(session, name ?? null)),
+    heads: async (name) => database.read('read its heads', async (session) => readHeads(session, name ?? null)),
     pruneEvidence: async (keepDays) => pruneEvidence(database, keepDays, pruned),
     spendBudget: async (exchange, costMs) =>
       database.read('share the request budget', async (session) => spendBudget(session, exchange, costMs)),

@@ -12,7 +12,7 @@ export interface DatabaseOptions {
   poolSize?: number;
   /** Shown in pg_stat_activity, default "plumbline". */
   applicationName?: string;
-  /** Told of connections that broke while idle; they are replaced by themselves. */
+  /** Receives connections that broke while idle; they are replaced by themselves. */
   onPoolError?: (error: Error) => void;
   /** What differs from the usual limits of time, under which every call ends. */
   limits?: Partial<DatabaseLimits>;
@@ -24,7 +24,7 @@ export interface DatabaseLimits {
   statementMs: number;
   lockMs: number;
   idleInTransactionMs: number;
-  /** Ours, for a server that does not answer at all. Longer than the server's, which tells more. */
+  /** Ours, for a server that does not answer at all. Longer than the server's, which reports more. */
   answerMs: number;
 }
 

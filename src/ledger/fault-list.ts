@@ -1,18 +1,18 @@
 import type { LedgerFault } from './ledger.js';
 
-/** Told one by one; of more than these only the number. */
-const MAX_TOLD = 100;
+/** Listed one by one; of more than these only the number. */
+const MAX_LISTED_FAULTS = 100;
 
 /** What `verify` found wrong with one account. */
 export class FaultList {
   readonly #faults: LedgerFault[] = [];
-  #untold = 0;
+  unlisted = 0;
 
   constructor(readonly account: string) {}
 
   add(sequence: number | null, fault: string): void {
-    if (this.#faults.length < MAX_TOLD) this.#faults.push({ account: this.account, sequence, fault });
-    else this.#untold += 1;
+    if (this.#faults.length < MAX_LISTED_FAULTS) this.#faults.push({ account: this.account, sequence, fault });
+    else this.unlisted += 1;
   }
 
   /** Adds a fault where the stored total is not what counting gives. */
@@ -23,7 +23,7 @@ export class FaultList {
   }
 
   all(): LedgerFault[] {
-    if (this.#untold === 0) return this.#faults;
-    return [...this.#faults, { account: this.account, sequence: null, fault: `${this.#untold} more faults` }];
+    if (this.unlisted === 0) return this.#faults;
+    return [...this.#faults, { account: this.account, sequence: null, fault: `${this.unlisted} more faults` }];
   }
 }

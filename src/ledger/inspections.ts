@@ -35,13 +35,13 @@ export function digestInspection(inspection: Inspection | null): string | null {
   return inspection === null ? null : sha256(canonicalJson(inspection));
 }
 
-/** What a key may do, as events tell it. */
-export interface ToldPowers {
+/** What a key may do, as events report it. */
+export interface ReportedPowers {
   can_trade: boolean | null;
   can_withdraw: boolean | null;
   ip_restricted: boolean | null;
 }
 
-export function powersOf(key: Pick<KeyAudit, 'canTrade' | 'canWithdraw' | 'ipRestricted'>): ToldPowers {
+export function powersOf(key: Pick<KeyAudit, 'canTrade' | 'canWithdraw' | 'ipRestricted'>): ReportedPowers {
   return { can_trade: key.canTrade, can_withdraw: key.canWithdraw, ip_restricted: key.ipRestricted };
 }

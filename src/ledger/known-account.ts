@@ -7,7 +7,7 @@ import type { Session } from './database.js';
 import { account, event, intervention, type AccountRow } from './schema.js';
 import { isoOf } from './stored-time.js';
 
-/** The newest reasons of an open intervention that are told: they pass through workflow history. */
+/** The newest reasons of an open intervention that are reported: they pass through workflow history. */
 const MAX_REASONS = LIMITS.reasons.value;
 
 /** See `Ledger.registerAccount`. */
@@ -41,9 +41,9 @@ async function pauseOf(session: Session, name: string, now: Date): Promise<Pause
     .where(and(eq(event.account, name), eq(event.type, 'RECONCILIATION_PAUSED')))
     .orderBy(desc(event.sequence))
     .limit(1);
-  const told = pausePayload.safeParse(last?.payload).data;
+  const reported = pausePayload.safeParse(last?.payload).data;
   const since = isoOf(last?.at ?? null) ?? now.toISOString();
-  return { by: told?.by ?? 'unknown', reason: told?.reason ?? '', since };
+  return { by: reported?.by ?? 'unknown', reason: reported?.reason ?? '', since };
 }
 
 /** See `Ledger.openInterventionOf`. */

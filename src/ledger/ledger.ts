@@ -48,7 +48,7 @@ export interface ReportedCause {
   kind: CauseKind;
   /** One line for people, symbol first. */
   text: string;
-  /** Of the confirmed differences that it tells of. */
+  /** Of the confirmed differences that it reports. */
   identities: string[];
 }
 
@@ -64,7 +64,7 @@ export interface VerdictRecord {
   positions: { exchange: number; internal: number };
   orders: { exchange: number; internal: number };
   confirmed: (KeyedDifference & { description: string; remedy: string })[];
-  /** The confirmed differences as causes with their effects. Each is in exactly one; one without any is told by itself. */
+  /** The confirmed differences as causes with their effects. Each is in exactly one; one without any is reported by itself. */
   causes: ReportedCause[];
   unconfirmed: UnconfirmedKey[];
   /** Identities of open discrepancies on whose key the last, complete observation agreed: they are resolved. */
@@ -182,7 +182,7 @@ export interface AccountTotals {
   lastRunNumber: number;
   lastOutcome: Outcome | null;
   openInterventions: number;
-  /** Since when (the database's clock) a human is to be called and no intervention tells of it yet; null where none is. */
+  /** Since when (the database's clock) a human is to be called and no intervention reports it yet; null where none is. */
   callDueSince: Date | null;
   /** What is known of its key and its profile; null before a worker found it out. */
   inspection: Inspection | null;
@@ -202,7 +202,7 @@ export interface AccountTotals {
 export interface AccountOverview {
   totals: AccountTotals;
   lastRun: RunRow | null;
-  /** Who paused it; null where it is not paused, or nothing tells who did. */
+  /** Who paused it; null where it is not paused, or nothing says who did. */
   pause: { by: string; reason: string; since: Date } | null;
   /** The newest that nobody has acknowledged. */
   intervention: InterventionRow | null;

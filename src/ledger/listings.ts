@@ -103,8 +103,8 @@ export async function listDiscrepancies(
 }
 
 export function asDiscrepancyRow(row: StoredDiscrepancy, policy: Policy | null): DiscrepancyRow {
-  const { account: _account, openedByRun: _opened, resolvedByRun: _resolved, ...told } = row;
-  const { acceptedBy, acceptedNote, acceptedAt, acceptedUntil, ...columns } = told;
+  const { account: _account, openedByRun: _opened, resolvedByRun: _resolved, ...reported } = row;
+  const { acceptedBy, acceptedNote, acceptedAt, acceptedUntil, ...columns } = reported;
   const isAccepted = acceptedBy !== null && acceptedNote !== null && acceptedAt !== null && acceptedUntil !== null;
   const accepted: Acceptance | null = isAccepted
     ? { by: acceptedBy, note: acceptedNote, until: acceptedUntil, at: acceptedAt }

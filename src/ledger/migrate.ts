@@ -17,7 +17,7 @@ const LOCK_TIMEOUT_MS = 60_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 
 /**
- * Brings the ledger's schema up to date and tells which migrations that took. Then anchors the accounts that earlier versions
+ * Brings the ledger's schema up to date and reports which migrations that took. Then anchors the accounts that earlier versions
  * registered, and sets the rights of the worker's and the reader's roles where the server has them. Idempotent; concurrent
  * calls wait for each other. Throws FailureError of kind `ledger`.
  */

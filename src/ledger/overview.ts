@@ -66,7 +66,7 @@ async function lastRuns(session: Session, names: readonly string[]): Promise<Map
   return new Map(rows.map(({ last: row }) => [row.account, row]));
 }
 
-/** Who paused, as the newest event of a pause tells. */
+/** Who paused, as the newest event of a pause reports. */
 async function lastPauses(
   session: Session,
   names: readonly string[],

@@ -123,6 +123,6 @@ export async function recordFailure(session: Session, record: FailureRecord): Pr
 function thresholdCall(failures: number, { threshold, failure }: FailureRecord): Call {
   return {
     action: 'RECONCILIATION_FAILURE_THRESHOLD',
-    text: `${failures} runs in a row could not tell (threshold ${threshold}): ${failure.message}`,
+    text: `${failures} runs in a row failed (threshold ${threshold}): ${failure.message}`,
   };
 }

@@ -42,12 +42,12 @@ function evidenceOf(stored: readonly SnapshotRow[]): Evidence {
   };
 }
 
-/** The fields of a run's event that tell what it rests on. */
+/** The fields of a run's event that report what it rests on. */
 export function evidenceFields({ digests, rowsDigest }: Evidence): Record<string, unknown> {
   return { evidence: digests, ...(rowsDigest === null ? {} : { evidence_rows: rowsDigest }) };
 }
 
-/** Names that a run's event tells; a run that everybody asks for at once is still one event. */
+/** Names that a run's event reports; a run that everybody asks for at once is still one event. */
 const MAX_NAMES = 100;
 
 /** Who asked for a run, for its event; nothing where nobody did. */

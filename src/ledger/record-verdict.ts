@@ -42,12 +42,12 @@ export async function recordVerdict(session: Session, record: VerdictRecord): Pr
   );
   await turns.next();
   const unconfirmedRuns = await recountUnconfirmed(session, record, hasUnconfirmed);
-  // A discrepancy that stands, seen or not, is not acquitted by a run that did not see both sides agree on it.
+  // A discrepancy that stands, seen or not, is not resolved by a run that did not see both sides agree on it.
   const outcome: Outcome = totalOf(openAfter) > 0 ? 'drifted' : 'matched';
   const isCalled = account.openInterventions > 0 || account.callDue !== null;
   const ended = endedAcceptances(changes, now);
-  const told = { changes, unconfirmedRuns, ended, policy: account.policy, isCalled };
-  const calls = verdictCalls(told, record.causes);
+  const reported = { changes, unconfirmedRuns, ended, policy: account.policy, isCalled };
+  const calls = verdictCalls(reported, record.causes);
   await turns.next();
   const answer: StoredAnswer = {
     outcome,
@@ -94,7 +94,7 @@ export async function recordVerdict(session: Session, record: VerdictRecord): Pr
   await storeChanges(session, key.account, changes, { now, runId: run.id });
   const callState = afterRun(account, { startedAt, calls }, now);
   const after = { trail: account, callState: calls.length === 0 ? null : callState };
-  const events = verdictEvents({ ...told, record, answer, run }, after);
+  const events = verdictEvents({ ...reported, record, answer, run }, after);
   await turns.next();
   const head = await appendEvents(session, account, now, events);
   await updateAccount(session, key.account, {

@@ -33,7 +33,7 @@ export async function registerAccount(
       : sameSettings(before, settings)
         ? null
         : { type: 'POLICY_CHANGED', run: null, payload: { by, before, after: settings } };
-  if (inserted === null) await keepWhoWasTold(session, row, settings.policy.unsettledThreshold);
+  if (inserted === null) await keepWhoWasNotified(session, row, settings.policy.unsettledThreshold);
   const isStarting = inserted !== null || !row.active;
   const nextRunAt = request.nextRunAt === undefined && isStarting ? (row.paused ? null : now) : request.nextRunAt;
   const expected = expectedAfter(row.expectedAt, nextRunAt, now);
@@ -77,10 +77,10 @@ async function insertAccount(session: Session, name: string, settings: Settings)
 }
 
 /**
- * A human was told of a key when its count of unconfirmed runs reached the threshold. So under another threshold a key of which
- * nobody was told comes to stand just before it, and one of which somebody was told is past it.
+ * A human was notified of a key when its count of unconfirmed runs reached the threshold. So under another threshold a key of which
+ * nobody was notified comes to stand just before it, and one of which somebody was notified is past it.
  */
-async function keepWhoWasTold(session: Session, row: AccountRow, threshold: number): Promise<void> {
+async function keepWhoWasNotified(session: Session, row: AccountRow, threshold: number): Promise<void> {
   const thresholdBefore = row.policy.unsettledThreshold;
   if (thresholdBefore === threshold) return;
   const isLower = threshold < thresholdBefore;

@@ -1,15 +1,15 @@
-import type { RunPlace } from './told.js';
+import type { RunPlace } from './reported.js';
 
-/** What chained records tell of an open discrepancy. */
+/** What chained records report of an open discrepancy. */
 export interface ReportedDiscrepancy {
   id: string;
   /** ISO 8601; null if an earlier version recorded it and no anchor holds it. */
   openedAt: string | null;
   /** Row of the run that opened it; null likewise. */
   openedRow: number | null;
-  /** Sequence of the event that tells its present values. */
+  /** Sequence of the event that reports its present values. */
   lastCall: number;
-  /** Digest of its present words and the sequence of the event that tells it; null likewise. */
+  /** Digest of its present words and the sequence of the event that reports it; null likewise. */
   words: { digest: string; sequence: number } | null;
   /** Null where nobody accepts it as it is. */
   accepted: ReportedAcceptance | null;
@@ -25,14 +25,14 @@ export interface ReportedAcceptance {
 }
 
 /**
- * The discrepancies of an account as its events tell of them, in order. One that is resolved is handed out to be compared and
+ * The discrepancies of an account as its events report them, in order. One that is resolved is handed out to be compared and
  * forgotten, so that a long history takes no more memory than what is open.
  */
 export class ReportedDiscrepancies {
   /** How many events opened one. */
   opened = 0;
   readonly #open = new Map<string, ReportedDiscrepancy>();
-  /** Resolved by the last run: later events of the same run may still tell of them. */
+  /** Resolved by the last run: later events of the same run may still report them. */
   #justResolved = new Map<string, ReportedDiscrepancy>();
   #resolved: ReportedDiscrepancy[] = [];
 

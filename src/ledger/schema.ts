@@ -11,7 +11,7 @@ import type { CallDue } from './call-due.js';
 import type { TrailKind } from './trail.js';
 import type { DiscrepancyState, EventType, InterventionReasonRow, InterventionState } from './ledger.js';
 
-// The tables as migrations/*.sql makes them; constraints, indexes and triggers are told there alone.
+// The tables as migrations/*.sql makes them; constraints, indexes and triggers are defined there alone.
 
 export const plumbline = pgSchema('plumbline');
 

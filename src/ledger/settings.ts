@@ -14,7 +14,7 @@ export function sameSettings(a: Settings, b: Settings): boolean {
   return meaningOf(a) === meaningOf(b);
 }
 
-/** The policy as JSON holds it: a number that JSON cannot hold is null, here and in every event that tells of it. */
+/** The policy as JSON holds it: a number that JSON cannot hold is null, here and in every event that reports it. */
 export function asStored(policy: Policy): Policy {
   return JSON.parse(JSON.stringify(policy)) as Policy;
 }

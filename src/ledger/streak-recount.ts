@@ -18,7 +18,7 @@ export class StreakRecount {
   constructor(private readonly faults: FaultList) {}
 
   /** To be called for each event, in order. */
-  tell(sequence: number, type: string, payload: unknown): void {
+  add(sequence: number, type: string, payload: unknown): void {
     const isCall = type === 'MANUAL_INTERVENTION' && thresholdCall.safeParse(payload).success;
     if (!isCall) this.end();
     if (type === 'RECONCILIATION_COMPLETED') {
@@ -35,30 +35,30 @@ export class StreakRecount {
     this.#due = null;
   }
 
-  #fail(sequence: number, told: Counted | undefined): void {
+  #fail(sequence: number, reported: Counted | undefined): void {
     this.failures += 1;
-    if (told?.counted_by !== COUNTED_BY_LEDGER) {
-      this.failures = told?.consecutive_failures ?? this.failures;
+    if (reported?.counted_by !== COUNTED_BY_LEDGER) {
+      this.failures = reported?.consecutive_failures ?? this.failures;
       return;
     }
-    this.#compare(sequence, told);
-    if (this.failures >= told.threshold && !this.called) this.#due = sequence;
+    this.#compare(sequence, reported);
+    if (this.failures >= reported.threshold && !this.called) this.#due = sequence;
   }
 
-  #call(sequence: number, told: Counted | undefined): void {
+  #call(sequence: number, reported: Counted | undefined): void {
     this.#due = null;
-    if (told?.counted_by === COUNTED_BY_LEDGER) {
-      this.#compare(sequence, told);
+    if (reported?.counted_by === COUNTED_BY_LEDGER) {
+      this.#compare(sequence, reported);
       if (this.called) this.faults.add(sequence, 'calls a human for a streak of failed runs that has called already');
     }
     this.called = true;
   }
 
-  #compare(sequence: number, told: Counted): void {
-    if (told.consecutive_failures === this.failures) return;
+  #compare(sequence: number, reported: Counted): void {
+    if (reported.consecutive_failures === this.failures) return;
     this.faults.add(
       sequence,
-      `tells of ${told.consecutive_failures} failed runs in a row; counting again gives ${this.failures}`,
+      `reports ${reported.consecutive_failures} failed runs in a row; counting again gives ${this.failures}`,
     );
   }
 }

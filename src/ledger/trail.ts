@@ -4,7 +4,7 @@ import type { Session } from './database.js';
 import { trail, type AccountRow } from './schema.js';
 
 /**
- * What the trail tells:
+ * What the trail reports:
  * - `intervention_opened`, `reason_added`, `notified`: an intervention up to its snooze or acknowledgement, which are events
  * - `inspected`: digest of what is known of the account's key
  * - `anchored...`: digests of what was recorded before there was a trail, and parts of it

@@ -46,7 +46,7 @@ export function verdictEvents(verdict: Verdict, after: AccountAfter): NewEvent[]
     ...moved.map((sighted): NewEvent => ({
       type: 'MANUAL_INTERVENTION',
       run,
-      payload: told(sighted, causes, calling.has(sighted)),
+      payload: payloadOf(sighted, causes, calling.has(sighted)),
     })),
     ...stuck.map(({ identity, type, symbol, reason, runsInARow }): NewEvent => ({
       type: 'MANUAL_INTERVENTION',
@@ -123,7 +123,7 @@ function completed({ record, answer, run, changes, unconfirmedRuns }: Verdict): 
 }
 
 /**
- * What the event vouches for beside what it tells: the run's row, the sightings, the words of discrepancies that are no event
+ * What the event vouches for beside what it reports: the run's row, the sightings, the words of discrepancies that are no event
  * of their own, whom the account is about to call, and the trail.
  */
 function covered({ run, changes: { sighted } }: Verdict, { trail, callState }: AccountAfter): Record<string, unknown> {
@@ -148,7 +148,7 @@ function wordsOf({ confirmed }: Sighted): string {
   return digestWords({ identity: confirmed.identity, ...columnsOf(confirmed) });
 }
 
-function told(
+function payloadOf(
   sighted: Sighted,
   causes: ReadonlyMap<string, ReportedCause>,
   intervene: boolean,
@@ -181,12 +181,12 @@ export function verdictCalls(
   causes: readonly ReportedCause[],
 ): Call[] {
   const byIdentity = causesByIdentity(causes);
-  const told = new Set<ReportedCause>();
+  const reported = new Set<ReportedCause>();
   const calls: Call[] = [];
   for (const seen of callingOf(verdict)) {
     const cause = byIdentity.get(seen.confirmed.identity);
-    if (cause !== undefined && told.has(cause)) continue;
-    if (cause !== undefined) told.add(cause);
+    if (cause !== undefined && reported.has(cause)) continue;
+    if (cause !== undefined) reported.add(cause);
     const back = seen.reopens === null ? '' : ` (it is back: resolved at ${seen.reopens.resolvedAt?.toISOString()})`;
     const was =
       seen.before === null || seen.before.acceptedBy === null

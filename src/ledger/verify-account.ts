@@ -2,35 +2,35 @@ import { eq } from 'drizzle-orm';
 import { excessPowers, type KeyAudit } from '../domain/key-audit.js';
 import type { Session } from './database.js';
 import type { FaultList } from './fault-list.js';
-import { digestInspection, powersOf, type ToldPowers } from './inspections.js';
+import { digestInspection, powersOf, type ReportedPowers } from './inspections.js';
 import { digestOf } from './row-digests.js';
 import { unconfirmed, type AccountRow } from './schema.js';
 import { isoOf } from './stored-time.js';
-import { settingsOf, type Told } from './told.js';
-import type { ToldTrail } from './told-trail.js';
+import { settingsOf, type Reported } from './reported.js';
+import type { ReportedTrail } from './reported-trail.js';
 
-/** Holds what an account's row says of settings, pause, streak and key against what its events and its trail tell. */
+/** Holds what an account's row says of settings, pause, streak and key against what its events and its trail report. */
 export function verifyAccountRow(
   account: AccountRow,
-  { told, trail, faults }: { told: Told; trail: ToldTrail; faults: FaultList },
+  { reported, trail, faults }: { reported: Reported; trail: ReportedTrail; faults: FaultList },
 ): void {
   const { anchor } = trail;
-  faults.compare('paused', account.paused, told.paused);
-  const settings = told.settings ?? (anchor === null ? null : settingsOf(anchor.settings));
+  faults.compare('paused', account.paused, reported.paused);
+  const settings = reported.settings ?? (anchor === null ? null : settingsOf(anchor.settings));
   if (settings !== null)
     faults.compare(
       'exchange and policy',
       digestible(() => settingsOf(account)),
       settings,
     );
-  const active = told.active ?? anchor?.active ?? null;
+  const active = reported.active ?? anchor?.active ?? null;
   if (active !== null) faults.compare('active', account.active, active);
-  const registeredAt = anchor === null ? told.registeredAt : anchor.registeredAt;
+  const registeredAt = anchor === null ? reported.registeredAt : anchor.registeredAt;
   if (registeredAt !== null) faults.compare('registered_at', isoOf(account.registeredAt), registeredAt);
-  faults.compare('consecutive_failures', account.consecutiveFailures, told.streak.failures);
-  faults.compare('streak_called', account.streakCalled, told.streak.called);
+  faults.compare('consecutive_failures', account.consecutiveFailures, reported.streak.failures);
+  faults.compare('streak_called', account.streakCalled, reported.streak.called);
   verifyExpected(account, faults);
-  if (!verifyKey(account.inspection?.key ?? null, told.key, faults)) return;
+  if (!verifyKey(account.inspection?.key ?? null, reported.key, faults)) return;
   if (trail.inspection !== undefined && digestOf(() => digestInspection(account.inspection)) !== trail.inspection) {
     faults.add(null, 'what is known of the key was changed');
   }
@@ -42,15 +42,15 @@ function verifyExpected({ expectedAt }: AccountRow, faults: FaultList): void {
     faults.add(null, 'the next sign of life is expected at no time');
 }
 
-/** What is known of the key is what the last change told; without one, that it can do nothing that has to be told. */
-function verifyKey(key: KeyAudit | null, told: ToldPowers | null, faults: FaultList): boolean {
-  if (told !== null && key !== null) {
+/** What is known of the key is what the last change reported; without one, that it can do nothing that has to be reported. */
+function verifyKey(key: KeyAudit | null, reported: ReportedPowers | null, faults: FaultList): boolean {
+  if (reported !== null && key !== null) {
     const stored = powersOf(key);
-    faults.compare('what the key may do', stored, told);
-    return JSON.stringify(stored) === JSON.stringify(told);
+    faults.compare('what the key may do', stored, reported);
+    return JSON.stringify(stored) === JSON.stringify(reported);
   }
-  if (told === null && key !== null && excessPowers(key) !== null) {
-    faults.add(null, `the key is stored as one that can ${excessPowers(key)}, and no event tells of it`);
+  if (reported === null && key !== null && excessPowers(key) !== null) {
+    faults.add(null, `the key is stored as one that can ${excessPowers(key)}, and no event reports it`);
     return false;
   }
   return true;
@@ -60,19 +60,19 @@ function digestible(text: () => string): string {
   return digestOf(text) ?? 'nothing that JSON can hold';
 }
 
-/** Holds the keys that the last verdict left unconfirmed against what its event tells. */
+/** Holds the keys that the last verdict left unconfirmed against what its event reports. */
 export async function verifyUnconfirmed(
   session: Session,
   account: string,
-  told: Told,
+  reported: Reported,
   faults: FaultList,
 ): Promise<void> {
-  if (told.unconfirmed === null) return;
+  if (reported.unconfirmed === null) return;
   const rows = await session.select().from(unconfirmed).where(eq(unconfirmed.account, account));
   const stored = new Map(rows.map(({ identity, runsInARow }) => [identity, runsInARow]));
-  for (const identity of new Set([...stored.keys(), ...told.unconfirmed.keys()])) {
+  for (const identity of new Set([...stored.keys(), ...reported.unconfirmed.keys()])) {
     const runs = stored.get(identity) ?? null;
-    const counted = told.unconfirmed.get(identity) ?? null;
+    const counted = reported.unconfirmed.get(identity) ?? null;
     faults.compare(`runs in a row that left ${identity} unconfirmed`, runs, counted);
   }
 }

@@ -18,35 +18,35 @@ import {
 } from './schema.js';
 import { storable } from './stored-text.js';
 import { isoOf } from './stored-time.js';
-import type { Told } from './told.js';
+import type { Reported } from './reported.js';
 import type { ReportedAcceptance, ReportedDiscrepancy } from './reported-discrepancies.js';
-import type { ToldTrail } from './told-trail.js';
+import type { ReportedTrail } from './reported-trail.js';
 
 /** Sightings that one statement counts at most: a discrepancy may stand for years. */
 const MAX_SIGHTINGS = 500_000;
 
 interface Known {
-  told: Told;
-  trail: ToldTrail;
+  reported: Reported;
+  trail: ReportedTrail;
   faults: FaultList;
 }
 
-/** Holds the discrepancies that are resolved, and of which no further event tells, against what was told of them. */
+/** Holds the discrepancies that are resolved, and which no further event reports, against what was reported of them. */
 export async function verifyResolved(session: Session, account: string, known: Known): Promise<void> {
-  await verifyDiscrepancyRows(session, account, known.told.discrepancies.takeResolved(), known);
+  await verifyDiscrepancyRows(session, account, known.reported.discrepancies.takeResolved(), known);
 }
 
-/** Holds the open discrepancies against what was told of them, finds the ones that no event opened, and proves the total. */
+/** Holds the open discrepancies against what was reported of them, finds the ones that no event opened, and proves the total. */
 export async function verifyDiscrepancies(session: Session, account: AccountRow, known: Known): Promise<void> {
-  const { told, faults } = known;
-  const missing = await verifyDiscrepancyRows(session, account.account, told.discrepancies.open(), known);
+  const { reported, faults } = known;
+  const missing = await verifyDiscrepancyRows(session, account.account, reported.discrepancies.open(), known);
   const counted = await session
     .select({ type: discrepancy.type, state: discrepancy.state, rows: count() })
     .from(discrepancy)
     .where(eq(discrepancy.account, account.account))
     .groupBy(discrepancy.type, discrepancy.state);
   const rows = counted.reduce((sum, { rows: ofType }) => sum + ofType, 0);
-  if (missing > 0 || rows !== told.discrepancies.opened) await nameUnopened(session, account.account, faults);
+  if (missing > 0 || rows !== reported.discrepancies.opened) await nameUnopened(session, account.account, faults);
   const open: TypeCounts = {};
   for (const { type, state, rows: ofType } of counted) if (state === 'open') open[type] = ofType;
   faults.compare('open_discrepancies', countsOf(account.openDiscrepancies), countsOf(open));
@@ -90,7 +90,7 @@ async function verifyDiscrepancyRows(
   return missing;
 }
 
-/** What was told may be no id at all, which PostgreSQL would not compare. */
+/** What was reported may be no id at all, which PostgreSQL would not compare. */
 function isUuid(id: string): boolean {
   return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id);
 }
@@ -106,7 +106,7 @@ interface Sighted {
 function verifyOne(
   row: StoredDiscrepancy,
   discrepancy: ReportedDiscrepancy,
-  { told, trail, sighted, call, faults }: Known & { sighted: Sighted | undefined; call: Call | undefined },
+  { reported, trail, sighted, call, faults }: Known & { sighted: Sighted | undefined; call: Call | undefined },
 ): void {
   const name = `discrepancy ${row.id}`;
   const isResolved = row.state === 'resolved';
@@ -123,9 +123,9 @@ function verifyOne(
   if (openedAt !== null) faults.compare(`opened_at of ${name}`, isoOf(row.openedAt), openedAt);
   const { resolved } = discrepancy;
   if (resolved === null || resolved.run.row !== null) {
-    const toldResolution = resolved === null ? [null, null] : [resolved.at, resolved.run.row];
+    const reportedResolution = resolved === null ? [null, null] : [resolved.at, resolved.run.row];
     const stored = row.resolvedAt === null ? null : (isoOf(row.resolvedAt) ?? 'no time');
-    faults.compare(`resolution of ${name}`, [stored, row.resolvedByRun], toldResolution);
+    faults.compare(`resolution of ${name}`, [stored, row.resolvedByRun], reportedResolution);
   }
   const words =
     discrepancy.words ??
@@ -133,13 +133,13 @@ function verifyOne(
       ? null
       : { digest: anchored.words, sequence: trail.anchor?.eventSequence ?? 0 });
   // A run of an earlier version changes words without an event.
-  const until = resolved === null ? told.run.sequence : resolved.run.sequence;
-  const isOldSince = words !== null && told.lastOldRun > words.sequence && words.sequence <= until;
+  const until = resolved === null ? reported.run.sequence : resolved.run.sequence;
+  const isOldSince = words !== null && reported.lastOldRun > words.sequence && words.sequence <= until;
   const same =
     words === null || isOldSince
       ? call === undefined || isAsCalled(row, call)
       : digestOf(() => digestWords(row)) === words.digest;
-  if (!same) faults.add(discrepancy.lastCall, `${name} was changed: it is not as this event tells`);
+  if (!same) faults.add(discrepancy.lastCall, `${name} was changed: it is not as this event reports`);
 }
 
 /** Of the four columns any may have been altered: a time to one that is none, one of them to null. */
@@ -171,15 +171,15 @@ function isAsCalled(row: StoredDiscrepancy, call: Call): boolean {
   }
 }
 
-/** The events that tell the values of those whose words are not told, by sequence. */
+/** The events that report the values of those whose words are not reported, by sequence. */
 async function callsOf(
   session: Session,
   account: string,
   discrepancies: readonly ReportedDiscrepancy[],
-  { told }: Known,
+  { reported }: Known,
 ): Promise<Map<number, Call>> {
   const sequences = discrepancies.flatMap(({ words, lastCall }) =>
-    words === null || told.lastOldRun > words.sequence ? [lastCall] : [],
+    words === null || reported.lastOldRun > words.sequence ? [lastCall] : [],
   );
   if (sequences.length === 0) return new Map();
   const events = await session
@@ -237,7 +237,7 @@ function groupsOf(rows: readonly StoredDiscrepancy[]): string[][] {
   return groups;
 }
 
-/** Names discrepancies that no event of the run that is to have opened them tells of. */
+/** Names discrepancies that no event of the run that is to have opened them reports. */
 async function nameUnopened(session: Session, account: string, faults: FaultList): Promise<void> {
   const unopened = await session.execute<{ id: string; description: string }>(sql`
     select id, description from plumbline.discrepancy one where account = ${account} and not exists (

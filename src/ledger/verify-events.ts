@@ -5,8 +5,8 @@ import type { FaultList } from './fault-list.js';
 import type { EventType } from './ledger.js';
 import { event, type AccountRow } from './schema.js';
 import { isoTime } from './stored-time.js';
-import { gather, nothingTold, type Told } from './told.js';
-import type { ToldTrail } from './told-trail.js';
+import { gather, nothingReported, type Reported } from './reported.js';
+import type { ReportedTrail } from './reported-trail.js';
 import { verifyResolved } from './verify-discrepancies.js';
 import type { RunEvent, RunRecount } from './verify-runs.js';
 
@@ -19,7 +19,7 @@ interface StoredEvent {
 }
 
 /**
- * Proves sequence and chain, and gathers what the events tell. An event that was changed tells nothing. What is over (runs,
+ * Proves sequence and chain, and gathers what the events report. An event that was changed reports nothing. What is over (runs,
  * resolved discrepancies) is compared on the way and forgotten, so memory does not grow with the history.
  */
 export async function verifyEvents(
@@ -30,9 +30,9 @@ export async function verifyEvents(
     runs,
     faults,
     onEvents,
-  }: { trail: ToldTrail; runs: RunRecount; faults: FaultList; onEvents: (count: number) => void },
-): Promise<Told> {
-  const told = nothingTold(faults);
+  }: { trail: ReportedTrail; runs: RunRecount; faults: FaultList; onEvents: (count: number) => void },
+): Promise<Reported> {
+  const reported = nothingReported(faults);
   let last = 0;
   let lastHash = GENESIS_HASH;
   for (;;) {
@@ -43,17 +43,17 @@ export async function verifyEvents(
       if (sequence !== last + 1) faults.add(sequence, `${missing(last + 1, sequence - 1)} before it`);
       if (columns.previousHash !== lastHash) faults.add(sequence, 'does not hold the hash of the event before it');
       const sound = hashEvent(columns) === hash;
-      if (sound) gather(columns, { told, runEvents, trail, faults });
+      if (sound) gather(columns, { reported, runEvents, trail, faults });
       else faults.add(sequence, 'was changed: its columns do not give its hash');
-      told.events += 1;
-      told.lastEvent = { sequence, hash };
+      reported.events += 1;
+      reported.lastEvent = { sequence, hash };
       last = sequence;
       lastHash = hash;
     }
     onEvents(batch.length);
     await runs.compare(session, runEvents);
-    if (batch.length < BATCH) told.discrepancies.nextRun();
-    await verifyResolved(session, account.account, { told, trail, faults });
+    if (batch.length < BATCH) reported.discrepancies.nextRun();
+    await verifyResolved(session, account.account, { reported, trail, faults });
     // A sequence that was altered may be larger than any number that can be asked for.
     if (batch.length < BATCH || !Number.isSafeInteger(last)) break;
   }
@@ -62,8 +62,8 @@ export async function verifyEvents(
   } else if (lastHash !== account.lastHash) {
     faults.add(last, 'is not the event that the account wrote last: the hashes differ');
   }
-  told.streak.end();
-  return told;
+  reported.streak.end();
+  return reported;
 }
 
 function missing(from: number, to: number): string {

@@ -7,8 +7,8 @@ import { digestCallDue, digestOf, digestReasons } from './row-digests.js';
 import { intervention, interventionRequest, type AccountRow } from './schema.js';
 import { storable } from './stored-text.js';
 import { isoOf } from './stored-time.js';
-import type { Told } from './told.js';
-import type { ToldTrail } from './told-trail.js';
+import type { Reported } from './reported.js';
+import type { ReportedTrail } from './reported-trail.js';
 
 /** Checked, for who altered the row may have left anything there. */
 const timed = z.array(z.object({ at: z.string() }));
@@ -16,41 +16,41 @@ const timed = z.array(z.object({ at: z.string() }));
 type Row = typeof intervention.$inferSelect;
 
 /**
- * Holds interventions against what the trail and the events tell of them, and proves the total of open ones, whether a call is
+ * Holds interventions against what the trail and the events report of them, and proves the total of open ones, whether a call is
  * due, and for what.
  */
 export async function verifyInterventions(
   session: Session,
   account: AccountRow,
-  { told, trail, faults }: { told: Told; trail: ToldTrail; faults: FaultList },
+  { reported, trail, faults }: { reported: Reported; trail: ReportedTrail; faults: FaultList },
 ): Promise<void> {
   const rows = await session.select().from(intervention).where(eq(intervention.account, account.account));
   const requests = await requestsOf(session, rows);
-  for (const row of rows) verifyOne(row, requests.get(row.id) ?? new Set(), { told, trail, faults });
+  for (const row of rows) verifyOne(row, requests.get(row.id) ?? new Set(), { reported, trail, faults });
   const there = new Set(rows.map(({ id }) => id));
-  const known = new Set([...trail.interventions.keys(), ...told.acknowledged.keys(), ...told.snoozed.keys()]);
+  const known = new Set([...trail.interventions.keys(), ...reported.acknowledged.keys(), ...reported.snoozed.keys()]);
   for (const id of known) if (!there.has(id)) faults.add(null, `intervention ${id} is not there`);
   const open = rows.filter(({ state }) => state !== 'acknowledged').length;
   faults.compare('open_interventions', account.openInterventions, open);
   const calledAt = newest(rows.flatMap(({ reasons }) => (timed.safeParse(reasons).data ?? []).map(({ at }) => at)));
   faults.compare('called_at', isoOf(account.calledAt) ?? (account.calledAt === null ? '' : 'no time'), calledAt);
-  verifyCallDue(account, calledAt, { told, trail, faults });
+  verifyCallDue(account, calledAt, { reported, trail, faults });
 }
 
 function verifyOne(
   row: Row,
   requests: ReadonlySet<string>,
-  { told, trail, faults }: { told: Told; trail: ToldTrail; faults: FaultList },
+  { reported, trail, faults }: { reported: Reported; trail: ReportedTrail; faults: FaultList },
 ): void {
   const name = `intervention ${row.id}`;
-  const acknowledged = told.acknowledged.get(row.id);
+  const acknowledged = reported.acknowledged.get(row.id);
   const isAcknowledged = row.state === 'acknowledged';
   if ((acknowledged !== undefined) !== isAcknowledged) {
     faults.add(null, `${name} is ${row.state}; the events say that it is not`);
-  } else if (!isAsTold(acknowledgementOf(row), acknowledged, storable)) {
+  } else if (!isAsReported(acknowledgementOf(row), acknowledged, storable)) {
     faults.add(null, `the acknowledgement of ${name} was changed`);
   }
-  const snoozed = told.snoozed.get(row.id);
+  const snoozed = reported.snoozed.get(row.id);
   const isSnoozed =
     row.snoozedBy === (snoozed?.by ?? null) &&
     row.snoozeNote === (snoozed?.note ?? null) &&
@@ -62,7 +62,7 @@ function verifyOne(
 
   const opened = trail.interventions.get(row.id);
   if (opened === undefined) {
-    faults.add(null, `nothing tells that ${name} was opened`);
+    faults.add(null, `nothing reports that ${name} was opened`);
     return;
   }
   faults.compare(`opened_at of ${name}`, isoOf(row.openedAt) ?? '', opened.openedAt);
@@ -73,7 +73,7 @@ function verifyOne(
   const missing = [...opened.requests].find((id) => !requests.has(id));
   const extra = [...requests].find((id) => !opened.requests.has(id));
   if (missing !== undefined) faults.add(null, `the request ${missing} to ${name} is not there`);
-  if (extra !== undefined) faults.add(null, `nothing tells of the request ${extra} to ${name}`);
+  if (extra !== undefined) faults.add(null, `nothing reports the request ${extra} to ${name}`);
 }
 
 interface Acknowledgement {
@@ -86,13 +86,13 @@ function acknowledgementOf({ acknowledgedBy: by, note, acknowledgedAt }: Row) {
   return { by, note, at: acknowledgedAt === null ? null : (isoOf(acknowledgedAt) ?? 'no time') };
 }
 
-function isAsTold(
+function isAsReported(
   { by, note, at }: Record<keyof Acknowledgement, string | null>,
-  told: Acknowledgement | undefined,
+  reported: Acknowledgement | undefined,
   asStored: (text: string) => string,
 ): boolean {
-  if (told === undefined) return by === null && note === null && at === null;
-  return by === asStored(told.by) && note === asStored(told.note) && at === told.at;
+  if (reported === undefined) return by === null && note === null && at === null;
+  return by === asStored(reported.by) && note === asStored(reported.note) && at === reported.at;
 }
 
 async function requestsOf(session: Session, rows: readonly Row[]): Promise<Map<string, Set<string>>> {
@@ -116,17 +116,17 @@ async function requestsOf(session: Session, rows: readonly Row[]): Promise<Map<s
   return byId;
 }
 
-/** A call is due while the newest run that calls began after the newest reason; events tell for what it calls. */
+/** A call is due while the newest run that calls began after the newest reason; events report what it calls for. */
 function verifyCallDue(
   account: AccountRow,
   calledAt: string,
-  { told, trail: { anchor }, faults }: { told: Told; trail: ToldTrail; faults: FaultList },
+  { reported, trail: { anchor }, faults }: { reported: Reported; trail: ReportedTrail; faults: FaultList },
 ): void {
-  const isDue = told.callingRunStartedAt > calledAt;
+  const isDue = reported.callingRunStartedAt > calledAt;
   faults.compare('call_due', account.callDue !== null, isDue);
   if (account.callDue === null || !isDue) return;
-  const isAnchored = anchor !== null && told.callDue.sequence <= anchor.eventSequence;
-  const digest = told.callDue.digest === undefined && isAnchored ? anchor.callDue : told.callDue.digest;
+  const isAnchored = anchor !== null && reported.callDue.sequence <= anchor.eventSequence;
+  const digest = reported.callDue.digest === undefined && isAnchored ? anchor.callDue : reported.callDue.digest;
   if (digest !== undefined && digestOf(() => digestCallDue(account.callDue)) !== digest) {
     faults.add(null, 'the call that is due was changed');
   }

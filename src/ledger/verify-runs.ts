@@ -8,7 +8,7 @@ import { digestOf, digestSnapshots, SIGHTINGS_DIGEST } from './row-digests.js';
 import { execution, run, sighting, snapshot, type AccountRow, type StoredRun, type TypeCounts } from './schema.js';
 import { countsOf } from './verify-discrepancies.js';
 
-/** A sound event that tells of a run's end. */
+/** A sound event that reports a run's end. */
 export interface RunEvent extends HashedEvent {
   digest: string;
   evidence: EvidenceDigests;
@@ -60,7 +60,7 @@ export class RunRecount {
     const evidence = await evidenceOf(session, name, executions, numbers);
     for (const event of events) {
       const stored = runs.get(keyOf(event));
-      if (stored === undefined) this.faults.add(event.sequence, `tells of run ${event.runNumber}, which is not there`);
+      if (stored === undefined) this.faults.add(event.sequence, `reports run ${event.runNumber}, which is not there`);
       else
         this.#compareOne(event, {
           ...stored,
@@ -225,15 +225,15 @@ function compareEvidence(
 ): void {
   const nameOf = ({ look, side, digest }: { look: number; side: string; digest: string }) =>
     `${side} snapshot of observation ${look} (${digest})`;
-  const told = new Set(event.evidence.map(nameOf));
+  const reported = new Set(event.evidence.map(nameOf));
   const found = new Set(stored.map(nameOf));
   for (const name of found) {
-    if (told.has(name)) continue;
+    if (reported.has(name)) continue;
     faults.add(event.sequence, `run ${row.runNumber} did not rest on the ${name}, which is stored for it`);
   }
   const prunable = row.outcome === 'matched' && row.unsettled.length === 0;
   if (prunable && found.size === 0) return;
-  for (const name of told) {
+  for (const name of reported) {
     if (!found.has(name)) faults.add(event.sequence, `run ${row.runNumber} rested on the ${name}, which is gone`);
   }
   const isWhole = stored.length === event.evidence.length;

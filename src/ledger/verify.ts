@@ -8,7 +8,7 @@ import { headFaults } from './heads.js';
 import type { LedgerFault, VerifyOptions, VerifyReport } from './ledger.js';
 import { readRoster } from './roster.js';
 import { account, type AccountRow } from './schema.js';
-import { verifyTrail, type ToldTrail } from './told-trail.js';
+import { verifyTrail, type ReportedTrail } from './reported-trail.js';
 import { verifyAccountRow, verifyUnconfirmed } from './verify-account.js';
 import { verifyDatabase } from './verify-database.js';
 import { verifyDiscrepancies } from './verify-discrepancies.js';
@@ -26,10 +26,10 @@ const ACCOUNTS = 200;
  * 1. Sequences have no gap, every event hashes to its hash and names the hash before it, and the account's head is the
  *    last one: nothing was changed, taken out, put in or moved. The same for the trail, and for the roster of accounts.
  * 2. Every run has its one event, which holds the digests of the run's row, its sightings and its evidence.
- * 3. Discrepancies, interventions and unconfirmed keys are those that events and trail tell of, with their words and times.
+ * 3. Discrepancies, interventions and unconfirmed keys are those that events and trail report, with their words and times.
  * 4. Evidence has the digests that the run's event holds, and its bytes have these digests too.
  * 5. Totals are what counting again gives, streaks of failed runs included.
- * 6. Settings, pause, acceptances, snoozes, the call that is due and what is known of the key are as events and trail tell.
+ * 6. Settings, pause, acceptances, snoozes, the call that is due and what is known of the key are as events and trail report.
  * 7. Triggers, functions and rights of the database are those that protect the ledger.
  *
  * Whatever the rows hold, it ends in faults and not in an exception. What the chain cannot show is a ledger rewritten as a
@@ -93,12 +93,12 @@ async function verifyAccount(
   let lastEvent: { sequence: number; hash: string } | null = null;
   await guarded(faults, 'the account', async () => {
     const trail = await verifyTrail(session, row, faults);
-    const told = await verifyEvents(session, row, { trail, runs, faults, onEvents });
-    ({ events, lastEvent } = told);
-    const known = { told, trail, faults };
+    const reported = await verifyEvents(session, row, { trail, runs, faults, onEvents });
+    ({ events, lastEvent } = reported);
+    const known = { reported, trail, faults };
     await guarded(faults, 'the row of the account', async () => verifyAccountRow(row, known));
     await guarded(faults, 'runs', async () => runs.end(session));
-    await guarded(faults, 'unconfirmed keys', async () => verifyUnconfirmed(session, row.account, told, faults));
+    await guarded(faults, 'unconfirmed keys', async () => verifyUnconfirmed(session, row.account, reported, faults));
     await guarded(faults, 'discrepancies', async () => verifyDiscrepancies(session, row, known));
     await guarded(faults, 'interventions', async () => verifyInterventions(session, row, known));
     await guarded(faults, 'evidence', async () => verifyEvidence(session, row.account, faults));
@@ -121,7 +121,12 @@ function isOfValues(error: unknown): error is Error {
   return error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError;
 }
 
-async function verifyAnchor(session: Session, name: string, { anchor }: ToldTrail, faults: FaultList): Promise<void> {
+async function verifyAnchor(
+  session: Session,
+  name: string,
+  { anchor }: ReportedTrail,
+  faults: FaultList,
+): Promise<void> {
   if (anchor === null) return;
   const now = await anchoredDigests(session, name, anchor.lastRunRow);
   const before = 'from before the anchor in the trail';

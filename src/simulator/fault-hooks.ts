@@ -6,7 +6,7 @@ const HTML_PAGE =
   '<!DOCTYPE html><html><head><title>Just a moment...</title></head><body><h1>Checking your browser</h1></body></html>';
 /** Pieces in which a slow answer comes. */
 const SLOW_PIECES = 20;
-/** Fields that tell when something was: "time", "updateTime", "serverTime", "as_of", ... */
+/** Fields that report when something was: "time", "updateTime", "serverTime", "as_of", ... */
 const TIME_FIELD =
   /("(?:[A-Za-z_]*[tT]ime|ts|timestamp|as_of|T|E)":\s*)(?:(\d{13})\b|"(\d{13})"|"(\d{4}-\d\d-\d\dT[^"]+)")/g;
 /** Times that lie in the future by design and are no statement of when the answer was made. */

@@ -57,7 +57,7 @@ export class RequestLog {
     count(this.total, counted);
   }
 
-  /** Whose request it is and what it weighs; to be told once per request. */
+  /** Whose request it is and what it weighs; to be reported once per request. */
   attribute(request: object, requester: Requester, weight: number): void {
     const counted = this.arrived.get(request);
     if (counted === undefined) return;

@@ -89,7 +89,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
 
   const faults = new Faults();
   const stateFile = keepState(world, options);
-  // What the bot is told to do changes no order, so that the engine does not tell of it.
+  // What the bot is asked to do changes no order, so that the engine does not report it.
   const app = await buildApp(world, faults, now, { ...options, onControl: () => stateFile?.touch() });
   const url = await listen(app, options.host ?? DEFAULT_HOST, options.port);
   const shutDown = async (): Promise<void> => {

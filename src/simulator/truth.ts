@@ -3,7 +3,7 @@ import type { Account } from './engine/account.js';
 import { averagePriceOf, isConditional, type Order, type Trade } from './engine/order.js';
 import { absoluteDecimal, isZero, normalizeDecimal, signOf } from '../domain/decimal.js';
 
-/** Ended orders and trades that the truth shows; the wires tell more. */
+/** Ended orders and trades that the truth shows; the wires report more. */
 const SHOWN_HISTORY = 50;
 
 /** What really is, for those who test Plumbline: the exchange's accounts and, beside each, its bot's books. */

@@ -87,7 +87,7 @@ export class World {
     return { version: 1, engine: this.engine.toState(), bots: this.bots().map((bot) => bot.toState()) };
   }
 
-  /** Goes on from a saved state, under the demo keys of today. Nothing trades until it is told to. */
+  /** Goes on from a saved state, under the demo keys of today. Nothing trades until it is asked to. */
   restore(state: WorldState): void {
     const accounts = state.engine.accounts.map((account) =>
       account.id === DEMO_ACCOUNT ? { ...account, keys: this.options.demoKeys } : account,

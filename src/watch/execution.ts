@@ -57,7 +57,7 @@ const PAGE = 1_000;
 
 /**
  * The accounts whose workflow runs on the client's task queue, as Temporal's list has them. It lags a little behind, and it
- * does not tell whether a task of theirs fails.
+ * does not report whether a task of theirs fails.
  */
 export async function listRunning(client: PlumblineClient): Promise<Map<string, Execution>> {
   const { temporal, taskQueue } = client;
@@ -102,7 +102,7 @@ export function isFailing(execution: Execution): boolean {
 /** Events from the end of a history in which the failure of its present task is looked for. */
 const TAIL_EVENTS = 20;
 
-/** Why the workflow's last failed task failed, as the worker reported it; null where its history does not tell. */
+/** Why the workflow's last failed task failed, as the worker reported it; null where its history does not say. */
 export async function taskFailure(temporal: Client, workflowId: string, runId: string): Promise<string | null> {
   const { history } = await temporal.connection.workflowService.getWorkflowExecutionHistoryReverse({
     namespace: temporal.options.namespace,

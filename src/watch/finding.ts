@@ -26,5 +26,5 @@ export interface WatchView {
   temporalUp(): boolean | null;
 }
 
-/** Where no watcher runs: the ledger alone tells who is silent. */
+/** Where no watcher runs: the ledger alone reports who is silent. */
 export const NO_WATCH: WatchView = { findingOf: () => null, temporalUp: () => null };

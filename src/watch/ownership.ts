@@ -1,8 +1,8 @@
 import type { Execution } from './execution.js';
 
-/** What tells whose an execution is. */
+/** What shows whose an execution is. */
 export interface Ownership {
-  /** The deployment that asks; null where its ledger did not tell. */
+  /** The deployment that asks; null where its ledger did not answer. */
   own: string | null;
   /** The accounts of its ledger. */
   knows: (account: string) => boolean;

@@ -1,5 +1,5 @@
 /**
- * Since when no worker has polled, told from Temporal's stamps changing, not from comparing clocks: this machine's clock
+ * Since when no worker has polled, derived from Temporal's stamps changing, not from comparing clocks: this machine's clock
  * may be off.
  */
 export class PollWatch {

@@ -59,12 +59,12 @@ async function ownershipOf(client: PlumblineClient, known: ReadonlyMap<string, u
   return { own: await client.ownDeployment(), knows: (account) => known.has(account) };
 }
 
-/** Up to so many accounts each is described; of more, those of which the list and the ledger do not tell enough. */
+/** Up to so many accounts each is described; of more, those of which the list and the ledger do not say enough. */
 const DESCRIBED_EACH = 100;
 
 /**
  * For a list of all accounts, however many: those of `active`, those of `names`, and all others that run. Where there are
- * many, Temporal's list tells which run, and only what it does not show, what the ledger does not know and what is late
+ * many, Temporal's list reports which run, and only what it does not show, what the ledger does not know and what is late
  * is described: a workflow whose tasks fail is late within two minutes.
  *
  * @throws what the connection throws while Temporal cannot be reached
@@ -92,7 +92,7 @@ export async function viewFleet(
 /**
  * As `viewTemporal`, of these accounts only.
  *
- * @param known the accounts of the ledger: of a workflow that does not say who started it they tell whether it is own
+ * @param known the accounts of the ledger: of a workflow that does not say who started it they show whether it is own
  */
 export async function viewAccounts(
   client: PlumblineClient,

@@ -141,7 +141,7 @@ async function intervene(input: InterventionInput): Promise<void> {
   );
 
   publish();
-  if (input.again?.late === true) await tellParent('opened');
+  if (input.again?.late === true) await reportToParent('opened');
 
   // Again where the ledger refused the acknowledgement: then nobody has acknowledged.
   do await waitForAnswer();
@@ -149,7 +149,7 @@ async function intervene(input: InterventionInput): Promise<void> {
   keepOverflow();
   // A reason that came after the acknowledgement was not seen by whoever acknowledged: it opens an intervention anew.
   if (fresh.length > 0) await openAnew(false);
-  await tellParent('closed');
+  await reportToParent('closed');
   // Also one that came during that signal. Nothing may be awaited between this check and the end.
   keepOverflow();
   if (isCurrent() && fresh.length > 0) await openAnew(true);
@@ -256,7 +256,7 @@ async function intervene(input: InterventionInput): Promise<void> {
     });
   }
 
-  async function tellParent(what: 'opened' | 'closed'): Promise<void> {
+  async function reportToParent(what: 'opened' | 'closed'): Promise<void> {
     const signal = what === 'opened' ? interventionOpenedSignal : interventionClosedSignal;
     try {
       await getExternalWorkflowHandle(reconciliationWorkflowId(account)).signal(signal, { interventionId });

@@ -132,7 +132,7 @@ async function fail(account: Account, run: RunInProgress, failure: Failure): Pro
   if (others.length === 0) state.consecutiveFailures = consecutiveFailures;
   item.thresholdReached = state.consecutiveFailures >= threshold && !state.streakReported;
   state.streakReported ||= item.thresholdReached;
-  const text = `${state.consecutiveFailures} runs in a row could not tell (threshold ${threshold}): ${failure.message}`;
+  const text = `${state.consecutiveFailures} runs in a row failed (threshold ${threshold}): ${failure.message}`;
   const calls = item.thresholdReached ? [{ action: 'RECONCILIATION_FAILURE_THRESHOLD', text }] : [];
   return unrecordedFailure(run, failure, state.lastRun, calls);
 }

@@ -46,7 +46,7 @@ describe('asking what a key may do', () => {
     expect({ asked: state.asked, found: found.length }).toEqual({ asked: 3, found: 3 });
   });
 
-  it('is done at once for each new key, and tells nothing secret', async () => {
+  it('is done at once for each new key, and reports nothing secret', async () => {
     const { found, reader, inspectIfDue } = scene();
     await inspectIfDue('main', reader(), {});
     await inspectIfDue('main', reader(), {});

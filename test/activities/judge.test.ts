@@ -70,7 +70,7 @@ describe('a position that lost on the exchange', () => {
     });
   });
 
-  it('is told as what the exchange says it did since the last verdict', async () => {
+  it('is reported as what the exchange says it did since the last verdict', async () => {
     const ledger = new MemoryLedger();
     ledger.observations = gone(NOON);
     const asked: VenueActionQuestion[] = [];
@@ -109,11 +109,11 @@ describe('an order that the list of open orders leaves out, while the exchange s
       );
       return { number: index + 1, exchange, internal };
     });
-    const told = { filled: null, averagePrice: null, at: null };
+    const reported = { filled: null, averagePrice: null, at: null };
     await judgeObservations(ledger as unknown as Ledger, left, {
       missingOrders: async () => [
-        { ...told, cause: 'unknown', source: 'order query: the order is open', stillOpen: true },
-        { ...told, cause: 'canceled', source: 'order query' },
+        { ...reported, cause: 'unknown', source: 'order query: the order is open', stillOpen: true },
+        { ...reported, cause: 'canceled', source: 'order query' },
       ],
       venueActions: async () => [],
     });

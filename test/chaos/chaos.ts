@@ -39,10 +39,10 @@ export interface ChaosResult {
  */
 export async function runChaos(options: ChaosOptions, say: (line: string) => void): Promise<ChaosResult> {
   const begin = Date.now();
-  const told = (line: string): void => say(`${((Date.now() - begin) / 60_000).toFixed(1)} min  ${line}`);
+  const reported = (line: string): void => say(`${((Date.now() - begin) / 60_000).toFixed(1)} min  ${line}`);
   await mkdir(options.out, { recursive: true });
   const { minutes, seed, accounts, server, out } = options;
-  told(`chaos: seed ${seed}, ${minutes} minutes, ${accounts} accounts, ${server} server; writes to ${out}`);
+  reported(`chaos: seed ${seed}, ${minutes} minutes, ${accounts} accounts, ${server} server; writes to ${out}`);
   const record = new OutsideRecord(join(out, 'record.jsonl'));
   const findings = new Findings();
   const left = (): number => Math.max(1_000, begin + options.deadlineMs - Date.now());
@@ -51,9 +51,9 @@ export async function runChaos(options: ChaosOptions, say: (line: string) => voi
   let stage: Stage | null = null;
   let memory: Memory | null = null;
   try {
-    stage = await within(300_000, 'the start of all processes', startStage(options, record, told));
+    stage = await within(300_000, 'the start of all processes', startStage(options, record, reported));
     memory = new Memory(stage);
-    await within(left(), 'chaos and checks', play(stage, memory, options, { record, findings, told, left }));
+    await within(left(), 'chaos and checks', play(stage, memory, options, { record, findings, reported, left }));
   } catch (error) {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     findings.expect('chaos runs to its end', false, null, text.slice(0, 1_500));
@@ -72,13 +72,13 @@ export async function runChaos(options: ChaosOptions, say: (line: string) => voi
 interface Parts {
   record: OutsideRecord;
   findings: Findings;
-  told: (line: string) => void;
+  reported: (line: string) => void;
   /** Milliseconds until the deadline of all. */
   left: () => number;
 }
 
 async function play(stage: Stage, memory: Memory, options: ChaosOptions, parts: Parts): Promise<void> {
-  const { record, findings, told, left } = parts;
+  const { record, findings, reported, left } = parts;
   const { minutes, seed } = options;
   // Each actor has a sequence of its own, so that none changes another's choices.
   const random = (actor: number): Random => new Random(seed + actor * 7_919);
@@ -99,25 +99,25 @@ async function play(stage: Stage, memory: Memory, options: ChaosOptions, parts: 
     const code = await storms.apply('the driver (chaos)', 0);
     if (code !== 0) throw new Error(`the first apply ended with ${code}; ${options.out}/record.jsonl has what it said`);
     await firstRuns(stage);
-    told('all accounts had their first run; chaos begins');
-    await rage(stage, record, minutes, { watcher, people, planter, breakages, storms }, told);
+    reported('all accounts had their first run; chaos begins');
+    await rage(stage, record, minutes, { watcher, people, planter, breakages, storms }, reported);
     await findings.group('all is whole again', async () => {
       await breakages.end();
       for (const slot of stage.fleet.slots) await stage.fleet.untilReady(slot, 60_000);
     });
     await people.settle(30_000);
-    told('chaos ended; calm begins');
+    reported('chaos ended; calm begins');
     await playCalm({ stage, record, findings, people, planter });
   } finally {
     all.abort();
     await within(30_000, 'watchers', Promise.allSettled(background)).catch(() => {});
   }
-  told('calm ended; checks begin');
+  reported('calm ended; checks begin');
   await checkRunning(stage, findings);
   await findings.group('metrics', async () => checkMetrics(stage, findings));
   await checkLedger(stage, record, findings);
   await findings.group('drifts', async () => checkDrifts(stage, record, findings));
-  told(`replaying histories (${findings.violations.length} violations so far)`);
+  reported(`replaying histories (${findings.violations.length} violations so far)`);
   await findings.group('histories', async () =>
     checkHistories(stage, record, findings, { out: options.out, deadlineMs: left() - 20_000 }),
   );
@@ -137,7 +137,7 @@ async function rage(
   record: OutsideRecord,
   minutes: number,
   actors: Actors,
-  told: (line: string) => void,
+  reported: (line: string) => void,
 ): Promise<void> {
   const { watcher, people, planter, breakages, storms } = actors;
   const end = new AbortController();
@@ -157,7 +157,7 @@ async function rage(
     storms.queries(signal),
     storms.applies(signal, long ? 15_000 : 10_000, long ? 40_000 : 20_000),
     ambush(stage, record, signal),
-    progress(stage, watcher, signal, told),
+    progress(stage, watcher, signal, reported),
   ];
   await pause(minutes * 60_000, signal);
   end.abort();
@@ -168,14 +168,14 @@ async function progress(
   stage: Stage,
   watcher: Watcher,
   signal: AbortSignal,
-  told: (line: string) => void,
+  reported: (line: string) => void,
 ): Promise<void> {
   for (let minute = 1; !signal.aborted; minute++) {
     await pause(60_000, signal);
     if (signal.aborted) return;
     const open = watcher.discrepancies.filter(({ state }) => state === 'open').length;
     const workers = stage.fleet.living().length;
-    told(
+    reported(
       `${watcher.runs} runs, ${open} open discrepancies, ${watcher.openInterventions.length} open calls, ${workers} workers up`,
     );
   }

@@ -1,6 +1,6 @@
 import { Pool } from 'pg';
 
-/** So that the driver's own connections are told from those of the product, whose connections it breaks. */
+/** So that the driver's own connections are distinguished from those of the product, whose connections it breaks. */
 const APPLICATION = 'chaos-record';
 
 export interface RunRow {

@@ -2,7 +2,7 @@ import type { Findings } from './findings.js';
 import type { ChaosOptions } from './options.js';
 import type { OutsideRecord } from './record.js';
 
-/** Violations that are told in full for each check; `violations.json` has all. */
+/** Violations that are reported in full for each check; `violations.json` has all. */
 const SHOWN = 6;
 
 export function reportOf({

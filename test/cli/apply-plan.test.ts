@@ -59,7 +59,7 @@ describe('the plan of apply', () => {
 
   it('configures what runs with rules that nobody knows', () => {
     expect(planOf([account('main')], new Map([['main', null]]))).toEqual([
-      { account: 'main', action: 'configured', detail: 'the ledger does not tell what it runs with' },
+      { account: 'main', action: 'configured', detail: 'the ledger does not say what it runs with' },
     ]);
   });
 

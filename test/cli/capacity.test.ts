@@ -18,7 +18,7 @@ function accounts(
 }
 
 describe('what one address carries', () => {
-  it('is told for the accounts as they are configured', () => {
+  it('is reported for the accounts as they are configured', () => {
     const [capacity] = capacityOf(accounts(60));
     expect(capacity).toMatchObject({ exchange: 'binanceusdm', accounts: 60, carries: 65 });
     expect(capacityText(capacity!)).toBe(

@@ -68,11 +68,11 @@ ${account('')}  file:
   async function checkJson(account: string, env: Record<string, string> = { ...SECRETS }) {
     const { code, out } = await plumbline(['check', account, '-o', 'json'], { cwd: folder, env });
     const document: CheckDocument = checkDocumentSchema.parse(JSON.parse(out));
-    const [told] = document.accounts;
-    if (told === undefined || document.accounts.length !== 1) throw new Error(`not one account: ${out}`);
-    const states = Object.fromEntries(told.checks.map((each) => [each.check, each.state]));
-    const failed = told.checks.filter(({ state }) => state === 'failed');
-    return { code, document, told, states, failed };
+    const [reported] = document.accounts;
+    if (reported === undefined || document.accounts.length !== 1) throw new Error(`not one account: ${out}`);
+    const states = Object.fromEntries(reported.checks.map((each) => [each.check, each.state]));
+    const failed = reported.checks.filter(({ state }) => state === 'failed');
+    return { code, document, told: reported, states, failed };
   }
 
   const order = (actor: 'bot' | 'manual') => ({
@@ -83,7 +83,7 @@ ${account('')}  file:
     amount: '0.5',
   });
 
-  it('is ready with 0, having asked all that a run asks, and tells what each scope holds and costs', async () => {
+  it('is ready with 0, having asked all that a run asks, and reports what each scope holds and costs', async () => {
     await sim('/orders', order('bot'));
     const { code, document, told, states } = await checkJson('demo');
     expect({ code, ready: document.ready, told: told.ready }).toEqual({ code: 0, ready: true, told: true });
@@ -144,7 +144,7 @@ ${account('')}  file:
     expect(key?.remedy).toMatch(/can only read/);
   }, 60_000);
 
-  it('says that one observation saw differences, and accuses nobody', async () => {
+  it('says that one observation saw differences, and confirms none', async () => {
     await sim('/orders', order('manual'));
     const { code, told, states } = await checkJson('demo');
     expect({ code, state: states['coverage'], differences: told.differences }).toEqual({
@@ -161,7 +161,7 @@ ${account('')}  file:
     ['/fapi/v1/time', 'reset', 'scopes', /^network: .*\/fapi\/v1\/time/],
     ['/bot/state', 'html', 'internal state', /^unreadable: /],
   ] as const)(
-    'fails with 1 where %s answers with %s, and tells the rest',
+    'fails with 1 where %s answers with %s, and reports the rest',
     async (endpoint, kind, check_, text) => {
       await sim('/faults', { endpoint, kind, times: 1, ...(kind === 'rate_limit' && { retry_after_seconds: 0 }) });
       const { code, document, failed, states } = await checkJson('demo');
@@ -184,7 +184,7 @@ ${account('')}  file:
     });
   }, 60_000);
 
-  it('tells all symbols that the exchange does not have, and books that are too old', async () => {
+  it('reports all symbols that the exchange does not have, and books that are too old', async () => {
     const books = (asOf: Date, ...symbols: string[]): string =>
       JSON.stringify({
         version: 1,

@@ -113,7 +113,7 @@ describe('plumbline compare', () => {
     expect((await compareJson(exchange, base, '--tolerance', 'ETH/USDT:USDT=1')).code).toBe(1);
   });
 
-  it('compares balances where both sides speak for them, unless told not to', async () => {
+  it('compares balances where both sides speak for them, by default', async () => {
     const scopes = [...base.scopes, 'balances'];
     const with_ = (total: string) => ({ ...base, scopes, balances: [{ currency: 'USDT', total }] });
     expect(await compareJson(with_('1000.0'), with_('999'))).toMatchObject({
@@ -171,11 +171,11 @@ describe('plumbline compare', () => {
     expect(err).toContain('what to do: check the path');
   });
 
-  it('tells a person what differs and what would mend it', async () => {
+  it('shows a person what differs and what would fix it', async () => {
     const { code, out, err } = await compare({ ...base, positions: [] }, base);
     expect({ code, err }).toEqual({ code: 1, err: '' });
     expect(out).toMatch(
-      /^✗ drifted {2}1 difference\n\nPOSITION_CLOSED_EXTERNALLY\n {2}BTC\/USDT:USDT: [^]*to mend it: /,
+      /^✗ drifted {2}1 difference\n\nPOSITION_CLOSED_EXTERNALLY\n {2}BTC\/USDT:USDT: [^]*to fix it: /,
     );
   });
 });

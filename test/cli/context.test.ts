@@ -142,7 +142,7 @@ describe('the configuration that a command works on', () => {
       expect(io.env['TEMPORAL_ADDRESS']).toBe('127.0.0.1:27233');
     });
 
-    it('tells two devs apart that run with the same file', async () => {
+    it('distinguishes two devs that run with the same file', async () => {
       const own = await write('plumbline.yaml', config('default'));
       await writeStack('.plumbline/stack.json', own);
       await writeStack('second/stack.json', own, { port: 27233 });

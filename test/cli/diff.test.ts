@@ -68,7 +68,7 @@ describe('plumbline diff, against the simulator', () => {
     });
   }, 30_000);
 
-  it('answers drifted with 1 and says that one observation never accuses', async () => {
+  it('answers drifted with 1 and says that one observation never confirms', async () => {
     await sim('/orders', order('manual'));
     const { code, answer } = await diffJson();
     expect(code).toBe(1);
@@ -77,7 +77,7 @@ describe('plumbline diff, against the simulator', () => {
       differences: [{ type: 'POSITION_OPENED_EXTERNALLY', exchange: { side: 'long', amount: '0.5' }, internal: null }],
     });
     const { out } = await diff();
-    expect(out).toMatch(/✗ drifted[^]*to mend it:[^]*compared +orders:[^]*One observation never accuses/);
+    expect(out).toMatch(/✗ drifted[^]*to fix it:[^]*compared +orders:[^]*One observation never confirms/);
   });
 
   it('asks what became of a missing order', async () => {

@@ -28,7 +28,7 @@ describe('following', () => {
     expect(await followAll([[1, 2], [], [3], [4]])).toEqual({ seen: [1, 2, 3, 4], troubles: [] });
   });
 
-  it('outlives trouble and tells each trouble once', async () => {
+  it('outlives trouble and reports each trouble once', async () => {
     const { seen, troubles } = await followAll([
       [1],
       new Error('away'),
@@ -49,7 +49,7 @@ describe('following', () => {
 describe('changes of discrepancies', () => {
   const row = (id: string, state: 'open' | 'resolved') => ({ id, state }) as DiscrepancyRow;
 
-  it('begin with the rows that were asked for, then tell what opened and what was resolved', () => {
+  it('begin with the rows that were asked for, then report what opened and what was resolved', () => {
     const changes = changesSince([row('a', 'open')]);
     expect(changes([row('a', 'open'), row('old', 'resolved')])).toEqual([row('a', 'open')]);
     expect(changes([row('a', 'open'), row('old', 'resolved')])).toEqual([]);

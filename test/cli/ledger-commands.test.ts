@@ -72,9 +72,7 @@ describe('the commands that read the ledger', () => {
 
   it('discrepancies: with the remedy', async () => {
     const { out } = await run('discrepancies', 'drifting');
-    expect(out).toMatch(
-      /^open {2}POSITION_OPENED_EXTERNALLY\n[^]*to mend it: the bot should take over[^]*seen 2 times/,
-    );
+    expect(out).toMatch(/^open {2}POSITION_OPENED_EXTERNALLY\n[^]*to fix it: the bot should take over[^]*seen 2 times/);
     expect((await json('discrepancies', 'drifting', '--state', 'resolved')).answer).toEqual({ discrepancies: [] });
     const none = await run('discrepancies', 'clean');
     expect(none).toMatchObject({ code: 0, out: '', err: 'clean has no open discrepancies\n' });
@@ -230,7 +228,7 @@ describe('the commands that read the ledger', () => {
     expect(out).toMatch(/✗ \d+ faults? +clean[^]*clean event 1: /);
   });
 
-  it('migrate: is safe to repeat, and tells what could not be done', async () => {
+  it('migrate: is safe to repeat, and reports what could not be done', async () => {
     const { code, out, err } = await run('migrate');
     expect(code).toBe(2);
     expect(out).toContain('ledger: the schema is up to date');

@@ -9,7 +9,7 @@ describe('the command line', () => {
     for (const { name } of CATALOGUE) expect(out).toMatch(new RegExp(`^  ${name} `, 'm'));
     expect(out).toMatch(/^ {2}dev /m);
     expect(out).toContain(
-      'Exit codes: 0 done or matched, 1 drifted or not ready, 2 could not be done or told, 64 wrong usage.',
+      'Exit codes: 0 done or matched, 1 drifted or not ready, 2 could not be done or was inconclusive, 64 wrong usage.',
     );
   });
 
@@ -72,7 +72,7 @@ describe('the command line', () => {
     expect(err).toContain('what to do:');
   });
 
-  it('tells an error to programs as one JSON document', async () => {
+  it('reports an error to programs as one JSON document', async () => {
     const { code, out } = await plumbline(['runs', 'main', '-o', 'json', '--config', '/nonexistent/plumbline.yaml']);
     expect(code).toBe(2);
     expect(JSON.parse(out)).toMatchObject({ error: { kind: 'configuration', remedy: expect.stringMatching(/\w/) } });

@@ -32,7 +32,7 @@ describe('lengths of time', () => {
     expect(parseDuration(text)).toBe(ms);
   });
 
-  it('tell the zone of a time', () => {
+  it('report the zone of a time', () => {
     expect(stamp(new Date('2026-11-22T15:00:00.123Z'))).toBe('2026-11-22 15:00:00Z');
     expect(ago(new Date(0), new Date(61_000))).toBe('1m 1s ago');
   });

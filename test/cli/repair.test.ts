@@ -82,7 +82,7 @@ describe('the plan of a repair', () => {
     [
       'only records the stop of a workflow that ended by one',
       { workflow: ended('completed'), records: [deactivate] },
-      [/not told the ledger: deactivate$/],
+      [/not recorded in the ledger: deactivate$/],
     ],
     [
       'asks again for a run that was asked for, once',

@@ -245,12 +245,12 @@ describe('the table of status', () => {
       {
         ledger: ledger({
           lastRun: {
-            notCompared: [{ scope: 'orders:conditional', reason: 'not told', missing: 'internal' }],
+            notCompared: [{ scope: 'orders:conditional', reason: 'not reported', missing: 'internal' }],
             failure: null,
           } as unknown as RunRow,
         }),
       },
-      /not compared: orders:conditional: the internal side did not answer \(not told\)/,
+      /not compared: orders:conditional: the internal side did not answer \(not reported\)/,
     ],
     [
       'a key that can do more than read',
@@ -302,9 +302,9 @@ describe('the table of status', () => {
     const open = { ...zeroCounts(), POSITION_OPENED_EXTERNALLY: 3 };
     const says = { ledger: ledger({ totals: totals({ openDiscrepancies: open }), discrepancies: [discrepancy] }) };
     expect(render(says, { detail: true }).join('\n')).toMatch(
-      /POSITION_OPENED_EXTERNALLY[^]*to mend it: the bot should take over 0.5 BTC long[^]*and 2 more: plumbline discrepancies main/,
+      /POSITION_OPENED_EXTERNALLY[^]*to fix it: the bot should take over 0.5 BTC long[^]*and 2 more: plumbline discrepancies main/,
     );
-    expect(render(says).join('\n')).not.toContain('to mend it');
+    expect(render(says).join('\n')).not.toContain('to fix it');
   });
 
   it('says who accepted a discrepancy, until when and why, and when that has ended', () => {

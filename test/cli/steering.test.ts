@@ -110,7 +110,7 @@ worker: { task_queue: ${world.account} }
     expect(code).toBe(0);
     expect(out).toMatch(/binanceusdm +✗ drifted +\d+s ago +0\/3 +1 +closed +in \d+m/);
     expect(out).toMatch(
-      /a human is called for \d+s: POSITION_OPENED_EXTERNALLY[^]*to mend it: the bot should take over/,
+      /a human is called for \d+s: POSITION_OPENED_EXTERNALLY[^]*to fix it: the bot should take over/,
     );
   });
 
@@ -157,7 +157,7 @@ worker: { task_queue: ${world.account} }
     expect((await run('events', world.account, '-n', '100')).out).toMatch(/DISCREPANCY_ACCEPTED [^\n]*by=ann/);
   }, 60_000);
 
-  it('run tells what was resolved', async () => {
+  it('run reports what was resolved', async () => {
     internal.positions = [long('BTC/USDT:USDT', '0.5')];
     const { code, out } = await run('run', world.account);
     expect({ code, out }).toMatchObject({ code: 0, out: expect.stringMatching(/✓ matched[^]*1 resolved/) });
@@ -170,7 +170,7 @@ worker: { task_queue: ${world.account} }
     expect(answer).toMatchObject({ outcome: 'failed', failure: { kind: 'maintenance', remedy: expect.any(String) } });
   });
 
-  it('pause and resume are told with who and why; a forced run works while paused', async () => {
+  it('pause and resume are reported with who and why; a forced run works while paused', async () => {
     expect((await run('pause', world.account, '--reason', 'upgrade', '--by', 'ben')).code).toBe(0);
     // From the ledger, which learns of it within moments: no workflow is asked.
     await eventually(

@@ -159,7 +159,7 @@ describe('commands over hostile texts', () => {
     }
   });
 
-  it('a configuration with hostile texts is told as text, a line for each problem', async () => {
+  it('a configuration with hostile texts is reported as text, a line for each problem', async () => {
     const path = join(cwd, 'hostile.yaml');
     const text = JSON.stringify({
       accounts: Object.fromEntries(HOSTILE.map((name) => [name, { exchange: { id: name } }])),

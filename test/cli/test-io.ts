@@ -51,7 +51,7 @@ export async function plumbline(
   return { code, out: io.out(), err: io.err() };
 }
 
-/** Asks until the answer is the wanted one; for states that no event tells of. Fails with the last answer. */
+/** Asks until the answer is the wanted one; for states that no event reports. Fails with the last answer. */
 export async function eventually<T>(ask: () => Promise<T>, wanted: (answer: T) => boolean): Promise<T> {
   for (const deadline = Date.now() + 20_000; ;) {
     const answer = await ask();

@@ -161,7 +161,7 @@ worker: { task_queue: ${world.client.taskQueue} }
     expect(await isRunning(old)).toBe(false);
   }, 60_000);
 
-  it('apply does nothing while the ledger is away: only it tells which accounts are its own', async () => {
+  it('apply does nothing while the ledger is away: only it reports which accounts are its own', async () => {
     const { code, out, err } = await plumbline(['apply'], {
       cwd: join(folder, 'first'),
       env: {

@@ -31,7 +31,7 @@ describe('the last words of a process', () => {
     ],
     ['thrown that is no error', `setTimeout(() => { throw { a: 'bad hunter2-hunter2' }; });`, 'Uncaught exception'],
   ])(
-    'tell what was %s without its secrets',
+    'report what was %s without its secrets',
     (_, program, origin) => {
       const { status, stdout, stderr } = crash(program);
       expect(stderr).toContain(`${origin}: `);

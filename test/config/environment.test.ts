@@ -106,7 +106,7 @@ describe('a secret', () => {
   it('whose file is larger than a secret is too large', () => {
     expect(resolveSecret(file('fits', 'x'.repeat(LIMITS.secretBytes.value)), 'x')).toHaveLength(65_536);
     const large = file('large', 'x'.repeat(LIMITS.secretBytes.value + 1));
-    // A file of /proc tells no size.
+    // A file of /proc reports no size.
     for (const source of [large, { file: '/proc/self/smaps' }]) {
       const failure = failureOf(source, {});
       expect(failure).toMatchObject({ kind: 'too_large', where: 'accounts.main.exchange.secret' });

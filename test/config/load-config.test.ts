@@ -389,7 +389,7 @@ describe('a problem names path, line, value and remedy', () => {
     expect(problems[0]?.remedy).not.toBe('');
   });
 
-  it('and all problems are told at once, in the order of the file', () => {
+  it('and all problems are reported at once, in the order of the file', () => {
     const text = `
 reconciliation:
   interval_minutes: 1
@@ -427,13 +427,13 @@ nonsense: 1
     expect(error.remedy).toContain(PATH);
   });
 
-  it('relations are told although another part of the file is wrong', () => {
+  it('relations are reported although another part of the file is wrong', () => {
     const text = `reconciliation: { gate_max_age_minutes: 10 }\nserve: { port: x }\n${SMALLEST}`;
     expect(problemsOf(text).map(({ path }) => path)).toEqual(['reconciliation.gate_max_age_minutes', 'serve.port']);
   });
 });
 
-describe('a secret in the file is refused and not told', () => {
+describe('a secret in the file is refused and not reported', () => {
   const SECRET = 'Zx9-hunter2-Qk';
   it.each([
     [
@@ -562,8 +562,8 @@ describe('a secret in the file is refused and not told', () => {
     const error = errorOf(text);
     expect(error.problems).toHaveLength(1);
     expect(error.problems[0]).toMatchObject({ path, value: '[redacted]', remedy: expect.stringContaining(remedy) });
-    const told = JSON.stringify([error.problems, error.message, error.stack]);
-    expect(told).not.toMatch(/hunter2|9876543210123|vmPUZE6mv9SD5VNHk4HlWFsOr6aKE2zv/);
+    const reported = JSON.stringify([error.problems, error.message, error.stack]);
+    expect(reported).not.toMatch(/hunter2|9876543210123|vmPUZE6mv9SD5VNHk4HlWFsOr6aKE2zv/);
   });
 
   it.each([
@@ -584,7 +584,7 @@ describe('a secret in the file is refused and not told', () => {
 });
 
 describe('a file that is no YAML', () => {
-  it('is told with line and column', () => {
+  it('is reported with line and column', () => {
     const [problem] = problemsOf('accounts:\n  main:\n    exchange: { id: bybit\n    internal: 1\n');
     expect(problem).toMatchObject({ path: '', line: 4, message: expect.stringMatching(/^line 4, column \d+: /) });
   });
@@ -668,7 +668,7 @@ describe('a file that cannot be read', () => {
   it.each([
     ['missing', join(folder, 'none.yaml'), /no such file/, /--config or PLUMBLINE_CONFIG/],
     ['a directory', folder, /is a directory/, /YAML file/],
-  ])('because it is %s is told with a remedy', (_, path, message, remedy) => {
+  ])('because it is %s is reported with a remedy', (_, path, message, remedy) => {
     const problem = { message: expect.stringMatching(message), remedy: expect.stringMatching(remedy) };
     expect(catching(() => loadConfig(path))).toMatchObject({ name: 'ConfigError', path, problems: [problem] });
   });

@@ -53,7 +53,7 @@ describe('a log line', () => {
       'a key of several lines',
       (logger) => logger.info({ a: `-----BEGIN KEY-----\n${PEM_LINE}\n-----END KEY-----` }, PEM_LINE),
     ],
-  ])('does not tell a secret in %s, and stays JSON', (_, log) => {
+  ])('does not report a secret in %s, and stays JSON', (_, log) => {
     const [json, people] = [false, true].map((pretty) => logged(log, { pretty }).join(''));
     for (const text of [json, people]) {
       expect(text).toContain('[redacted]');
@@ -66,7 +66,7 @@ describe('a log line', () => {
     expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([expect.objectContaining({ name: 'worker' })]);
   });
 
-  it('does not tell what a field names as a credential, known or not', () => {
+  it('does not report what a field names as a credential, known or not', () => {
     const [line = ''] = logged((logger) =>
       logger.info({ headers: { 'X-MBX-APIKEY': 'abc' }, apiKey: 'abc', uid: 'u' }, 'x'),
     );

@@ -352,7 +352,7 @@ describe('a value', () => {
     });
   });
 
-  it('with cycles, getters that throw, bytes, maps, functions and endless depth is told safely', () => {
+  it('with cycles, getters that throw, bytes, maps, functions and endless depth is reported safely', () => {
     const redactor = createRedactor(['top-secret-1']);
     const cyclic: Record<string, unknown> = { name: 'a' };
     cyclic['self'] = cyclic;

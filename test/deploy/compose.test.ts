@@ -109,10 +109,10 @@ describe('docker-compose.yml', () => {
 describe('secrets', () => {
   it('stand in no environment variable, command or address', () => {
     for (const [, { environment, command = [], entrypoint = [] }] of services) {
-      const telling = Object.keys(environment).filter((name) =>
+      const reporting = Object.keys(environment).filter((name) =>
         /PASS|PWD|SECRET|TOKEN|KEY|CREDENTIAL|_URL$/i.test(name),
       );
-      for (const name of telling) expect(name).toMatch(/_FILE$/);
+      for (const name of reporting) expect(name).toMatch(/_FILE$/);
       for (const value of Object.values(environment)) expect(value).not.toMatch(/:\/\/[^/]*@/);
       expect([...command, ...entrypoint].join(' ')).not.toMatch(/password|:\/\/[^/]*@/i);
     }

@@ -28,7 +28,7 @@ describe('which rows are one order', () => {
     ['same id, client id unknown inside', [{ id: '1' }], [{ id: '1', clientOrderId: null }], []],
     ['same id, other client id', [{ id: '1', clientOrderId: 'a' }], [{ id: '1', clientOrderId: 'b' }], []],
     ['id not learned yet: by client id', [{ id: '1' }], [{ id: null }], []],
-    ['id not told by the exchange: by client id', [{ id: null }], [{ id: '1' }], []],
+    ['id not reported by the exchange: by client id', [{ id: null }], [{ id: '1' }], []],
     ['no id on both sides: by client id', [{ id: null }], [{ id: null }], []],
     [
       'same client id, other ids: two orders',
@@ -86,7 +86,7 @@ describe('the terms of an order', () => {
     ['amount within half a step', { amount: '0.0105' }, {}, []],
     ['side', { side: 'sell' }, {}, ['ORDER_AMENDED_EXTERNALLY']],
     ['type is spelled in many ways and not compared', { type: 'limit_maker' }, {}, []],
-    ['price not told inside', {}, { price: null }, []],
+    ['price not reported inside', {}, { price: null }, []],
     ['price zero means none', { price: '0.00' }, {}, []],
     ['amount of an order that closes the whole position', { amount: null }, {}, []],
     ['amount zero means the whole position', { amount: '0' }, {}, []],

@@ -112,7 +112,7 @@ describe('positions in hedge mode', () => {
     }
   });
 
-  it('is told by two legs of one symbol, for that symbol', () => {
+  it('is reported by two legs of one symbol, for that symbol', () => {
     const differences = seen(
       [...both, { symbol: ETH, side: 'short' }],
       [{ side: 'long' }, { symbol: ETH }],

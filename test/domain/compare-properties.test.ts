@@ -74,8 +74,8 @@ describe('comparing', () => {
     fc.assert(
       fc.property(tidySides, compareRules, ([exchange, internal], rules) => {
         const { differences } = compare(exchange, internal, rules);
-        const mended = adoptExchange(internal, differences);
-        expect(compare(exchange, mended, rules).differences).toEqual([]);
+        const fixed = adoptExchange(internal, differences);
+        expect(compare(exchange, fixed, rules).differences).toEqual([]);
       }),
     );
   });
@@ -84,8 +84,8 @@ describe('comparing', () => {
     fc.assert(
       fc.property(tidySides, compareRules, ([exchange, internal], rules) => {
         const { differences } = compare(exchange, internal, rules);
-        const mended = restoreExchange(exchange, differences);
-        expect(compare(mended, internal, rules).differences).toEqual([]);
+        const fixed = restoreExchange(exchange, differences);
+        expect(compare(fixed, internal, rules).differences).toEqual([]);
       }),
     );
   });

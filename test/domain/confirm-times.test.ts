@@ -14,7 +14,7 @@ import {
 } from './observations.js';
 import { BTC, ETH, NOON, order, position } from './snapshots.js';
 
-describe('7. where the exchange tells no time, the change counts as made in the first observation of the count', () => {
+describe('7. where the exchange reports no time, the change counts as made in the first observation of the count', () => {
   const gone = (...seconds: number[]): ObservationFields[] => seconds.map((second) => held(second, '', '0.5'));
 
   it('for a position that is gone', () => {
@@ -70,7 +70,7 @@ describe('7. where the exchange tells no time, the change counts as made in the 
   });
 });
 
-describe('8. a page from before the change does not accuse', () => {
+describe('8. a page from before the change does not confirm', () => {
   const minuteAgo = NOON - 40_000;
   const page = (at: number, booksAt: number, changedAt = minuteAgo): ObservationFields => ({
     ...held(at, '0.7', '0.5', changedAt),

@@ -135,17 +135,17 @@ describe('5. an observation that did not compare the key, or in which it moved w
   });
 
   it('torn', () => {
-    const torn = (at: number): ObservationFields => {
+    const inconsistent = (at: number): ObservationFields => {
       const observation = held(at, '0.7', '0.5');
       return { ...observation, exchange: { ...observation.exchange, movedWhileRead: [BTC] } };
     };
-    expect(verdict(observations(torn(0), held(10, '0.7', '0.5')))).toBe('again in 10 s');
-    expect(verdict(observations(held(0, '0.7', '0.5'), torn(10)))).toBe('again in 10 s');
-    expect(verdict(observations(torn(0), held(10, '0.7', '0.5'), held(20, '0.7', '0.5')))).toBe(CHANGED);
+    expect(verdict(observations(inconsistent(0), held(10, '0.7', '0.5')))).toBe('again in 10 s');
+    expect(verdict(observations(held(0, '0.7', '0.5'), inconsistent(10)))).toBe('again in 10 s');
+    expect(verdict(observations(inconsistent(0), held(10, '0.7', '0.5'), held(20, '0.7', '0.5')))).toBe(CHANGED);
     const gone = [held(10, '', '0.5'), held(20, '', '0.5'), held(35, '', '0.5'), held(45, '', '0.5')];
-    const tornGone = { at: 0, exchange: { movedWhileRead: [BTC] }, internal: { positions: [position()] } };
-    expect(verdict(observations(tornGone, ...gone))).toBe('again in 10 s');
-    const only = ['a', 'b'].map((_, index) => torn(index * 10));
+    const inconsistentGone = { at: 0, exchange: { movedWhileRead: [BTC] }, internal: { positions: [position()] } };
+    expect(verdict(observations(inconsistentGone, ...gone))).toBe('again in 10 s');
+    const only = ['a', 'b'].map((_, index) => inconsistent(index * 10));
     expect(verdict(observations(...only), { maxLooks: 2 })).toBe('unconfirmed POSITION_SIZE_CHANGED');
   });
 });

@@ -25,7 +25,7 @@ const EXPLAINED: MissingOrderExplanation = {
   source: 'order query',
 };
 
-describe('each difference says what each side says and what would mend it', () => {
+describe('each difference says what each side says and what would fix it', () => {
   it.each<[exchange: Fields, internal: Fields, description: string, remedy: string]>([
     [
       { positions: [position()] },
@@ -87,12 +87,12 @@ describe('each difference says what each side says and what would mend it', () =
       "USDT: 990 on the exchange, 1,000 in the bot's books",
       'the bot should book 990 USDT, or 10 USDT should be moved into the account',
     ],
-  ])('%#', (exchange, internal, description, mend) => {
+  ])('%#', (exchange, internal, description, fix) => {
     const [difference, ...rest] = differences(exchange, internal);
     if (difference === undefined) throw new Error('no difference');
     expect(rest).toEqual([]);
     expect(inOneLine(difference)).toBe(description);
-    expect(remedy(difference)).toBe(mend);
+    expect(remedy(difference)).toBe(fix);
   });
 });
 
@@ -113,11 +113,11 @@ describe('a missing order', () => {
       /drop/,
     ],
     [{ cause: 'unknown', filled: null, source: 'timeout' }, 'why is unknown (timeout)', /drop/],
-  ])('tells its explanation: %j', (explanation, end, mend) => {
+  ])('reports its explanation: %j', (explanation, end, fix) => {
     const [explained] = withExplanations(differences({}, { orders: [order()] }), [{ ...EXPLAINED, ...explanation }]);
     if (explained === undefined) throw new Error('no difference');
     expect(inOneLine(explained).endsWith(`: buy 0.01 BTC limit at 60,000; ${end}`)).toBe(true);
-    expect(remedy(explained)).toMatch(mend);
+    expect(remedy(explained)).toMatch(fix);
   });
 
   it('is to be explained once, as the very row of the difference', () => {

@@ -96,7 +96,7 @@ describe('the life of a discrepancy', () => {
     expect(() => advance([], { confirmed: [confirmed], agreed: [KEY] })).toThrow(RangeError);
   });
 
-  it('tells apart what is mended apart', () => {
+  it('distinguishes what is fixed apart', () => {
     const account = new Account();
     account.run({ orders: [order({ price: '1', filled: '0.004' })] }, { orders: [order()] });
     expect(account.run({ orders: [order({ price: '1' })] }, { orders: [order()] })).toEqual([

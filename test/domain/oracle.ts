@@ -71,10 +71,10 @@ export function naiveDifferences(exchange: Snapshot, internal: Snapshot, rules: 
     }
     if (isIgnored(row, twin) || !(isAnswered(row) || isAnswered(twin))) continue;
     const within = tolerance(exchange, internal, rules, row.symbol);
-    const tells = (a: string | null, b: string | null): boolean =>
+    const reports = (a: string | null, b: string | null): boolean =>
       a !== null && b !== null && units(a) !== 0n && units(b) !== 0n;
     const apart = (a: string | null, b: string | null, near: Near): boolean =>
-      tells(a, b) && !near(units(a ?? '0'), units(b ?? '0'));
+      reports(a, b) && !near(units(a ?? '0'), units(b ?? '0'));
     const amended =
       row.side !== twin.side ||
       apart(row.price, twin.price, exactly) ||

@@ -27,7 +27,7 @@ function differences(exchange: Fields, internal: Fields, ends: Ends = {}): Diffe
 }
 
 /** Each cause as "kind: text [number of differences]". */
-function told(found: Difference[], circumstances: Partial<Circumstances> = {}): string[] {
+function reported(found: Difference[], circumstances: Partial<Circumstances> = {}): string[] {
   return relate(found, circumstances).map(
     ({ kind, text, differences: effects }) => `${kind}: ${text} [${effects.length}]`,
   );
@@ -58,14 +58,14 @@ describe('1. what the exchange did by itself explains a position first', () => {
     ['settlement', 'settled'],
   ] as const)('%s', (kind, act) => {
     const found = differences({}, { positions: [position()], orders: [stop('17')] }, { 17: canceled });
-    expect(told(found, { venueActions: [venueAction(kind, '-0.5')] })).toEqual([
+    expect(reported(found, { venueActions: [venueAction(kind, '-0.5')] })).toEqual([
       `${kind}: ${BTC}: the exchange ${act} 0.5 BTC at 55,000; the bot still believes in 0.5 BTC long; order 17 went with it [2]`,
     ]);
   });
 
   it('and fills explain what it leaves', () => {
     const found = differences({}, { positions: [position()], orders: [stop('17')] }, { 17: filled('0.2') });
-    expect(told(found, { venueActions: [venueAction('liquidation', '-0.3')] })).toEqual([
+    expect(reported(found, { venueActions: [venueAction('liquidation', '-0.3')] })).toEqual([
       `liquidation: ${BTC}: the exchange liquidated 0.3 BTC at 55,000, stop order 17 filled 0.2 BTC at 60,120; the bot still believes in 0.5 BTC long [2]`,
     ]);
   });
@@ -73,8 +73,8 @@ describe('1. what the exchange did by itself explains a position first', () => {
   it('but not what moved the other way, or elsewhere', () => {
     const found = differences({}, { positions: [position()] });
     const unexplained = [`unexplained: ${BTC}: the bot believes in 0.5 BTC long, the exchange holds none [1]`];
-    expect(told(found, { venueActions: [venueAction('liquidation', '0.5')] })).toEqual(unexplained);
-    expect(told(found, { venueActions: [{ ...venueAction('liquidation', '-0.5'), symbol: ETH }] })).toEqual(
+    expect(reported(found, { venueActions: [venueAction('liquidation', '0.5')] })).toEqual(unexplained);
+    expect(reported(found, { venueActions: [{ ...venueAction('liquidation', '-0.5'), symbol: ETH }] })).toEqual(
       unexplained,
     );
   });
@@ -195,7 +195,7 @@ describe('2. fills that the bot missed explain the position that changed with th
     ],
   ])('%s', (_, exchange, internal, ends, causes) => {
     const markets = { [BTC]: { amountStep: '0.001' } };
-    expect(told(differences(exchange, internal, ends), { markets })).toEqual(causes);
+    expect(reported(differences(exchange, internal, ends), { markets })).toEqual(causes);
   });
 
   it('leg by leg in hedge mode, exact ones first', () => {
@@ -206,7 +206,7 @@ describe('2. fills that the bot missed explain the position that changed with th
       { positions: [long, short], orders: [stop('1', { amount: '0.1' }), buy('2', { amount: '0.2' })] },
       { 1: filled('0.1'), 2: filled('0.2') },
     );
-    expect(told(found)).toEqual([
+    expect(reported(found)).toEqual([
       `order_filled: ${BTC}: stop order 1 filled 0.1 BTC at 60,120; the bot still believes in 0.5 BTC long, the exchange holds 0.4 BTC long [2]`,
       `order_filled: ${BTC}: order 2 filled 0.2 BTC at 60,120; the bot still believes in 0.2 BTC short [2]`,
     ]);
@@ -216,7 +216,7 @@ describe('2. fills that the bot missed explain the position that changed with th
     const ids = Array.from({ length: 40 }, (_, index) => String(index + 10));
     const ends = Object.fromEntries(ids.map((id) => [id, filled('0.01')]));
     const found = differences({ positions: [position({ amount: '0.4' })] }, { orders: ids.map((id) => buy(id)) }, ends);
-    expect(told(found)).toEqual([
+    expect(reported(found)).toEqual([
       `order_filled: ${BTC}: order 10 filled 0.01 BTC at 60,120, order 11 filled 0.01 BTC at 60,120, order 12 filled 0.01 BTC at 60,120 and 37 more; the bot believes in none, the exchange holds 0.4 BTC long [41]`,
     ]);
   });
@@ -234,7 +234,7 @@ describe('3. a dated contract that is past its expiry was settled, and its order
     ['2026-12-25T08:00:00Z', true],
     ['2026-12-25T07:59:59Z', false],
   ])('at %s: %s', (time, settled) => {
-    const [first] = told(found, { exchangeClock: Date.parse(time) });
+    const [first] = reported(found, { exchangeClock: Date.parse(time) });
     expect(first).toBe(
       settled
         ? `settlement: ${dated}: the contract expired and was settled; the bot still believes in 0.5 BTC long; order 17 went with it [2]`
@@ -244,7 +244,7 @@ describe('3. a dated contract that is past its expiry was settled, and its order
 
   it('without a position as well', () => {
     const orders = [stop('17', { symbol: dated }), stop('18', { symbol: dated })];
-    expect(told(differences({}, { orders }), { exchangeClock: Date.parse('2027-01-01') })).toEqual([
+    expect(reported(differences({}, { orders }), { exchangeClock: Date.parse('2027-01-01') })).toEqual([
       `settlement: ${dated}: the contract expired, and order 17, order 18 with it [2]`,
     ]);
   });
@@ -296,7 +296,7 @@ describe('4. orders on the closing side of a position that is gone went with it'
       { positions: [position()], orders: [stop('17'), stop('18', { type: 'take_profit' })] },
       { 17: filled('0.5'), 18: canceled },
     );
-    expect(told(found)).toEqual([
+    expect(reported(found)).toEqual([
       `order_filled: ${BTC}: stop order 17 filled 0.5 BTC at 60,120; the bot still believes in 0.5 BTC long; order 18 went with it [3]`,
     ]);
   });
@@ -314,7 +314,7 @@ describe('4. orders on the closing side of a position that is gone went with it'
 describe('5. flips and dust are named', () => {
   it('a position turned over', () => {
     const found = differences({ positions: [position({ side: 'short' })] }, { positions: [position()] });
-    expect(told(found)).toEqual([
+    expect(reported(found)).toEqual([
       `flip: ${BTC}: the exchange holds 0.5 BTC short, the bot believes in 0.5 BTC long (flipped) [1]`,
     ]);
   });
@@ -346,7 +346,7 @@ describe('6. a missing order and one placed outside are one replaced order', () 
       ['order_replaced 1+2'],
     ],
     [
-      'two of a kind tell nothing',
+      'two of a kind decide nothing',
       [
         { id: '2', clientOrderId: 'a' },
         { id: '3', clientOrderId: 'b' },
@@ -380,8 +380,8 @@ describe('6. a missing order and one placed outside are one replaced order', () 
     expect(replaced(outside, inside, ends)).toEqual(causes);
   });
 
-  it('tells both', () => {
-    expect(told(differences({ orders: [buy('2', { price: '61000' })] }, { orders: [buy('1')] }))).toEqual([
+  it('reports both', () => {
+    expect(reported(differences({ orders: [buy('2', { price: '61000' })] }, { orders: [buy('1')] }))).toEqual([
       `order_replaced: ${BTC}: order 1 (buy 0.01 BTC limit at 60,000) gave way to order 2 (buy 0.01 BTC limit at 61,000) [2]`,
     ]);
   });
@@ -389,7 +389,7 @@ describe('6. a missing order and one placed outside are one replaced order', () 
 
 it('7. terms and fills of one order have one cause', () => {
   const found = differences({ orders: [buy('17', { price: '61000', filled: '0.004' })] }, { orders: [buy('17')] });
-  expect(told(found)).toEqual([
+  expect(reported(found)).toEqual([
     `unexplained: ${BTC}: order 17 was amended: price 61,000 on the exchange, 60,000 inside; order 17 has 0.004 BTC filled on the exchange, 0 BTC in the bot's books [2]`,
   ]);
 });
@@ -405,7 +405,7 @@ describe('8. a balance that differs by exactly the funding of its currency is fu
   });
 
   it('in one payment or in many', () => {
-    expect(told(found, { venueActions: [funding('-0.70'), funding('-0.5')] })).toEqual([
+    expect(reported(found, { venueActions: [funding('-0.70'), funding('-0.5')] })).toEqual([
       "funding: USDT: 998.8 on the exchange, 1,000 in the bot's books: funding of -1.2 USDT [1]",
     ]);
   });

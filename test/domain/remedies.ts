@@ -3,15 +3,15 @@ import type { Balance, OpenOrder, Position, Side, Snapshot } from '../../src/dom
 
 /** The bot does what the first half of each remedy says: its books become what the exchange says of each key. */
 export function adoptExchange(internal: Snapshot, differences: readonly Difference[]): Snapshot {
-  return mended(internal, differences, 'internal');
+  return fixed(internal, differences, 'internal');
 }
 
 /** Somebody does what the second half of each remedy says: the exchange becomes what the bot believes of each key. */
 export function restoreExchange(exchange: Snapshot, differences: readonly Difference[]): Snapshot {
-  return mended(exchange, differences, 'exchange');
+  return fixed(exchange, differences, 'exchange');
 }
 
-function mended(state: Snapshot, differences: readonly Difference[], side: Side): Snapshot {
+function fixed(state: Snapshot, differences: readonly Difference[], side: Side): Snapshot {
   const other = side === 'internal' ? 'exchange' : 'internal';
   const removedOrders = new Set<OpenOrder>();
   const addedOrders: OpenOrder[] = [];

@@ -9,7 +9,7 @@ describe('each kind of failure', () => {
     for (const text of [meaningOf(kind), defaultRemedy(kind)]) expect(text).toMatch(/^[A-Z][^\n]{20,}\.$|\?$/);
   });
 
-  it('is tried again unless only a person can mend it', () => {
+  it('is tried again unless only a person can fix it', () => {
     expect(FAILURE_KINDS.filter((kind) => !isRetryable(kind))).toEqual([
       'too_large',
       'authentication',

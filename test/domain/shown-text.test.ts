@@ -13,7 +13,7 @@ describe('visible text', () => {
     }
   });
 
-  it('tells two texts apart that look the same', () => {
+  it('distinguishes two texts that look the same', () => {
     const shown = new Set(UNSEEN.map((character) => visible(`BTC${character}`)));
     expect(shown.size).toBe(UNSEEN.length);
   });

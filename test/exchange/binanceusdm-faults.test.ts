@@ -21,7 +21,7 @@ describeFaults({
   refusals: BINANCE_REFUSALS,
   endpoints: [
     { path: PATHS.exchangeInfo, healthy: EXCHANGE_INFO, serve: serveAccount },
-    // A server in Binance's format may leave out the time and the mode: dates and rows tell as much.
+    // A server in Binance's format may leave out the time and the mode: dates and rows show as much.
     { path: PATHS.time, healthy: { serverTime: 1_764_000_000_000 }, serve: serveAccount, spared: ['404'] },
     { path: PATHS.positions, healthy: [positionRow('BTCUSDT', '1')], serve: serveAccount },
     { path: PATHS.openOrders, healthy: [orderRow('BTCUSDT', 1)], serve: serveAccount },

@@ -37,7 +37,7 @@ describe('what Binance did by itself', () => {
   });
   afterEach(() => wire.stop());
 
-  async function told(question: Partial<VenueActionQuestion> = {}) {
+  async function reported(question: Partial<VenueActionQuestion> = {}) {
     const reader = await readerOf('binanceusdm', wire);
     return reader.readVenueActions({ since: SERVER_TIME - 60_000, symbols: [], currencies: [], ...question });
   }
@@ -48,7 +48,7 @@ describe('what Binance did by itself', () => {
       forced('BUY', '0.250', 'adl_autoclose'),
     ]);
     const act = { symbol: BTC, price: '55000.1', at: SERVER_TIME - 1_000 };
-    expect(await told({ symbols: [BTC] })).toEqual([
+    expect(await reported({ symbols: [BTC] })).toEqual([
       { kind: 'liquidation', change: '-0.5', ...act },
       { kind: 'deleveraging', change: '0.25', ...act },
     ]);
@@ -60,14 +60,14 @@ describe('what Binance did by itself', () => {
   it('are the funding of the currencies asked for, each payment exactly', async () => {
     wire.route(INCOME, [funding('-0.37500000'), funding('0.1', 'USDC'), funding('1e-8')]);
     const paid = { kind: 'funding', symbol: 'USDT', price: null, at: SERVER_TIME - 2_000 };
-    expect(await told({ currencies: ['USDT'] })).toEqual([
+    expect(await reported({ currencies: ['USDT'] })).toEqual([
       { ...paid, change: '-0.375' },
       { ...paid, change: '0.00000001' },
     ]);
   });
 
   it('are asked for nothing where nothing is to be explained', async () => {
-    expect(await told()).toEqual([]);
+    expect(await reported()).toEqual([]);
     expect(wire.paths.filter((path) => [FORCE_ORDERS, INCOME].includes(path))).toEqual([]);
   });
 
@@ -77,6 +77,6 @@ describe('what Binance did by itself', () => {
     ['a row without its amount', [{ symbol: 'BTCUSDT', side: 'SELL' }]],
   ])('are none where the answer is %s: they only ever explain', async (_what, body) => {
     wire.route(FORCE_ORDERS, body);
-    expect(await told({ symbols: [BTC] })).toEqual([]);
+    expect(await reported({ symbols: [BTC] })).toEqual([]);
   });
 });

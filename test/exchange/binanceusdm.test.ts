@@ -131,7 +131,7 @@ describe('the state of a binanceusdm account', () => {
     expect(snapshot.movedWhileRead).toEqual(['BTC/USDT:USDT']);
   });
 
-  it('fails when an order is told twice', async () => {
+  it('fails when an order is reported twice', async () => {
     wire.route(PATHS.openOrders, [orderRow('BTCUSDT', 7), orderRow('BTCUSDT', 7)]);
     const failure = await failureOf((await readerOf('binanceusdm', wire)).readState());
     expect(failure).toMatchObject({ kind: 'incomplete', side: 'exchange' });

@@ -58,7 +58,7 @@ async function explain(fields: Partial<OpenOrder> = {}): Promise<MissingOrderExp
   return (await reader.explainMissingOrders([order]))[0];
 }
 
-/** An order that ended, as histories tell it. */
+/** An order that ended, as histories report it. */
 function ended(status: string, fields: Record<string, unknown> = {}) {
   return orderRow('BTCUSDT', 101, { status, cancelReason: '', ...fields });
 }
@@ -76,7 +76,7 @@ describe('what became of a bitget futures order', () => {
     ['unknown', 'live', {}],
     ['unknown', 'partially_filled', { baseVolume: '0.004' }],
     ['unknown', 'filled', { baseVolume: '0' }],
-  ])('is %s, told by the order query or by the history (%s %j)', async (cause, status, fields) => {
+  ])('is %s, reported by the order query or by the history (%s %j)', async (cause, status, fields) => {
     // The order query names the status "state".
     const { status: state, ...row } = ended(status, fields);
     wire.route(PATHS.detail, answer({ ...row, state }));
@@ -86,7 +86,7 @@ describe('what became of a bitget futures order', () => {
     expect(await explain()).toMatchObject({ cause });
   });
 
-  it('tells how much was filled, at what price and when, and why it was canceled', async () => {
+  it('reports how much was filled, at what price and when, and why it was canceled', async () => {
     wire.route(PATHS.detail, answer(ended('filled', { baseVolume: '0.01', priceAvg: '59999.5' })));
     expect(await explain()).toEqual({
       cause: 'filled',
@@ -189,7 +189,7 @@ describe('what became of a bitget futures order that waited for a trigger', () =
     );
   }
 
-  it.each(['normal_plan', 'track_plan', 'profit_loss'])('is told by the history of %s', async (planType) => {
+  it.each(['normal_plan', 'track_plan', 'profit_loss'])('is reported by the history of %s', async (planType) => {
     history({ planStatus: 'cancelled' }, planType);
     expect(await explain(CONDITIONAL)).toMatchObject({
       cause: 'canceled',

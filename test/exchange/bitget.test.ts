@@ -100,7 +100,7 @@ describe('a bitget classic account', () => {
       ],
       markets: { 'BTC/USDC:USDC': { amountStep: '0.0001' }, 'BTC/USDT': { amountStep: '0.000001' } },
     });
-    // Nothing is asked that would tell ccxt of another kind of account.
+    // Nothing is asked that would show ccxt another kind of account.
     expect(wire.paths.filter((path) => path.startsWith('/api/v3'))).toEqual([]);
   });
 
@@ -345,28 +345,27 @@ describe('a bitget account with 700 orders of each kind and 300 positions', () =
     [PATHS.spotPlans, many.spotPlans, (rows) => answer({ nextFlag: true, orderList: rows })],
   ];
   // Each account has but the list that is spoiled.
-  it.each(lists.flatMap(([path, rows, tell]) => faults.map(([name, spoil]) => ({ path, name, rows, tell, spoil }))))(
-    'is not read when a page of $path $name',
-    async ({ path, name, rows, tell, spoil }) => {
-      const before = rows[299]?.orderId;
-      serveAccount(wire, { ...BOOKS, plans: {}, spotPlans: [] });
-      wire.route(path, (request: WireRequest, response) => {
-        const { query } = request;
-        const other = (query.get('planType') ?? 'normal_plan') !== 'normal_plan' || query.get('tpslType') === 'tpsl';
-        if (other || query.has('status') || (query.get('productType') ?? 'USDT-FUTURES') !== 'USDT-FUTURES') {
-          return path.includes('/spot/') ? answer([]) : entrusted([]);
-        }
-        if (query.get('idLessThan') !== before) {
-          return path === PATHS.spotPlans ? spotPlanPage(rows, request) : tell(pageOf(rows, request), request);
-        }
-        const page = spoil(rows, 300);
-        return page === null ? void response.writeHead(502).end() : tell(page, request);
-      });
-      const failure = await failureOf((await reader()).readState());
-      expect(failure.kind).toBe(name === 'fails' ? 'network' : 'incomplete');
-      expect(failure.where).toContain(path);
-    },
-  );
+  it.each(
+    lists.flatMap(([path, rows, report]) => faults.map(([name, spoil]) => ({ path, name, rows, tell: report, spoil }))),
+  )('is not read when a page of $path $name', async ({ path, name, rows, tell, spoil }) => {
+    const before = rows[299]?.orderId;
+    serveAccount(wire, { ...BOOKS, plans: {}, spotPlans: [] });
+    wire.route(path, (request: WireRequest, response) => {
+      const { query } = request;
+      const other = (query.get('planType') ?? 'normal_plan') !== 'normal_plan' || query.get('tpslType') === 'tpsl';
+      if (other || query.has('status') || (query.get('productType') ?? 'USDT-FUTURES') !== 'USDT-FUTURES') {
+        return path.includes('/spot/') ? answer([]) : entrusted([]);
+      }
+      if (query.get('idLessThan') !== before) {
+        return path === PATHS.spotPlans ? spotPlanPage(rows, request) : tell(pageOf(rows, request), request);
+      }
+      const page = spoil(rows, 300);
+      return page === null ? void response.writeHead(502).end() : tell(page, request);
+    });
+    const failure = await failureOf((await reader()).readState());
+    expect(failure.kind).toBe(name === 'fails' ? 'network' : 'incomplete');
+    expect(failure.where).toContain(path);
+  });
 
   it.each([
     ['ends with a row that it does not have', { entrustedList: [orderRow('BTCUSDT', 9)], endId: '7' }],

@@ -173,8 +173,13 @@ describe('a bybit unified account', () => {
       { canTrade: false, canWithdraw: true, ipRestricted: false },
     ],
   ])('knows what its key may do with %j', async (fields, expected) => {
-    const told = { id: '1', apiKey: 'k', permissions: { ContractTrade: ['Order', 'Position'] }, ips: ['203.0.113.7'] };
-    wire.route(PATHS.apiKey, answer({ ...told, ...fields }));
+    const reported = {
+      id: '1',
+      apiKey: 'k',
+      permissions: { ContractTrade: ['Order', 'Position'] },
+      ips: ['203.0.113.7'],
+    };
+    wire.route(PATHS.apiKey, answer({ ...reported, ...fields }));
     expect(await (await readerOf('bybit', wire)).auditKey()).toMatchObject(expected);
   });
 
@@ -206,10 +211,10 @@ describe('a bybit account with 700 orders and 300 positions', () => {
   beforeEach(async () => {
     wire = serveAccount(await WireServer.start(), many);
     wire.route(PATHS.instruments, (request: WireRequest) => {
-      const told = instruments(request);
-      const { category, list } = told.result as { category: string; list: object[] };
+      const reported = instruments(request);
+      const { category, list } = reported.result as { category: string; list: object[] };
       const [first] = list;
-      if (category !== 'linear' || first === undefined) return told;
+      if (category !== 'linear' || first === undefined) return reported;
       const more = Array.from({ length: 300 }, (_, index) => ({
         ...first,
         symbol: `C${index}USDT`,
@@ -307,14 +312,14 @@ describe('what became of a bybit order', () => {
     ['liquidated', { orderStatus: 'Filled', createType: 'CreateByLiq', cumExecQty: '0.010', avgPrice: '5' }],
     ['unknown', { orderStatus: 'New' }],
     ['unknown', { orderStatus: 'Untriggered' }],
-  ])('is %s, told by the order query or by the history (%j)', async (cause, fields) => {
+  ])('is %s, reported by the order query or by the history (%j)', async (cause, fields) => {
     wire.route(PATHS.orders, listed(fields));
     expect(await explain()).toMatchObject({ cause });
     wire.route(PATHS.orders, none).route(PATHS.history, listed(fields));
     expect(await explain()).toMatchObject({ cause });
   });
 
-  it('tells the reason of a rejection', async () => {
+  it('reports the reason of a rejection', async () => {
     wire.route(PATHS.history, listed({ orderStatus: 'Rejected', rejectReason: 'EC_PostOnlyWillTakeLiquidity' }));
     expect((await explain())?.source).toBe('closed orders: EC_PostOnlyWillTakeLiquidity');
   });

@@ -9,7 +9,7 @@ import { WireServer } from './wire-server.js';
 export interface FaultyEndpoint {
   /** Path as the server sees it. */
   path: string;
-  /** Tells endpoints that share a path apart. */
+  /** Distinguishes endpoints that share a path. */
   when?: (request: { query: URLSearchParams; body: string }) => boolean;
   /** How failures name it, where that is not the path itself ("/orders/{order_id}"). */
   named?: string;
@@ -113,7 +113,7 @@ export function describeFaults(table: FaultTable): void {
         spoil(wire, endpoint, (response) => void response.writeHead(500).end());
         await failureOf(reader.readState(read));
         await failureOf(reader.readState(read));
-        wire.mend();
+        wire.fix();
         expect((await reader.readState(read)).scopes).toHaveLength(scopes);
       },
       60_000,

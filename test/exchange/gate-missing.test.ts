@@ -77,14 +77,14 @@ describe('what became of an order of gate futures', () => {
     ['liquidated', 'filled', { ...FILLED, is_liq: true }],
     ['liquidated', 'filled', { ...FILLED, text: 'hedge-liq-77' }],
     ['unknown', undefined, { status: 'open' }],
-  ])('is %s, told by the order query or among finished orders (finish_as %s, %j)', async (cause, as, fields) => {
+  ])('is %s, reported by the order query or among finished orders (finish_as %s, %j)', async (cause, as, fields) => {
     wire.route(FUTURES.order, finished(as, fields));
     expect(await explain()).toMatchObject({ cause });
     wire.route(FUTURES.order, refusal('ORDER_NOT_FOUND', 404)).route(FUTURES.finished, [finished(as, fields)]);
     expect(await explain()).toMatchObject({ cause });
   });
 
-  it('tells the average price, the amount in base units, the time and the reason', async () => {
+  it('reports the average price, the amount in base units, the time and the reason', async () => {
     wire.route(FUTURES.order, finished('filled', { size: -100, ...FILLED }));
     expect(await explain()).toEqual({
       cause: 'filled',
@@ -139,11 +139,11 @@ describe('what became of an order of gate futures', () => {
     ['canceled', { status: 'invalid' }, 'price order query'],
     ['unknown', { status: 'open' }, 'price order query: the order is open'],
     ['unknown', { status: 'finished', finish_as: 'succeeded', trade_id: 0 }, 'names no order that it became'],
-    ['unknown', { status: 'finished' }, 'finished, and not told how'],
+    ['unknown', { status: 'finished' }, 'finished, without saying how'],
   ])('that waited for a price is %s (%j)', async (cause, fields, source) => {
     wire.route(FUTURES.priceOrder, priceOrderRow('BTC_USDT', 700, {}, { finish_time: FINISHED_AT, ...fields }));
-    const told = await explain({ conditional: true });
-    expect(told).toMatchObject({ cause, source: expect.stringContaining(source) });
+    const reported = await explain({ conditional: true });
+    expect(reported).toMatchObject({ cause, source: expect.stringContaining(source) });
   });
 
   it('is what the order became that its trigger placed', async () => {
@@ -167,16 +167,16 @@ describe('what became of an order of gate futures', () => {
     [FUTURES.priceOrder, true, priceOrderRow('BTC_USDT', 701, {}, { status: 'finished', finish_as: 'cancelled' })],
   ])('is unknown when %s answers for another order', async (path, conditional, row) => {
     wire.route(path, row);
-    const told = await explain({ conditional });
-    expect(told).toMatchObject({ cause: 'unknown', source: expect.stringContaining('another order') });
+    const reported = await explain({ conditional });
+    expect(reported).toMatchObject({ cause: 'unknown', source: expect.stringContaining('another order') });
   });
 
   it.each([FUTURES.order, FUTURES.finished, FUTURES.trades, FUTURES.priceOrder])(
     'is unknown when %s fails',
     async (path) => {
       wire.route(path, (_request, response) => sendJson(response, { label: 'SERVER_ERROR', message: '' }, 500));
-      const told = await explain({ conditional: path === FUTURES.priceOrder, changedAt: SERVER_TIME - MINUTE });
-      expect(told).toMatchObject({
+      const reported = await explain({ conditional: path === FUTURES.priceOrder, changedAt: SERVER_TIME - MINUTE });
+      expect(reported).toMatchObject({
         cause: 'unknown',
         source: expect.stringContaining('the question failed: network'),
       });
@@ -199,7 +199,7 @@ describe('what became of an order of gate spot', () => {
     ['liquidated', 'cancelled', 'liquidate_cancelled', {}],
     ['liquidated', 'closed', 'filled', { text: 'pm_liquidate', left: '0', filled_amount: '0.5' }],
     ['unknown', 'open', 'open', {}],
-  ])('is %s, told by the order query or among finished orders (%s, %s, %j)', async (cause, status, as, fields) => {
+  ])('is %s, reported by the order query or among finished orders (%s, %s, %j)', async (cause, status, as, fields) => {
     wire.route(SPOT.order, row(status, as, fields));
     expect(await spot()).toMatchObject({ cause, ...(cause === 'filled' ? { filled: '0.5' } : {}) });
     wire.route(SPOT.order, refusal('ORDER_NOT_FOUND', 404)).route(SPOT.finished, [row(status, as, fields)]);
@@ -208,7 +208,7 @@ describe('what became of an order of gate spot', () => {
     expect(asked.at(-1)?.query.get('currency_pair')).toBe('BTC_USDT');
   });
 
-  it('is told by its own trades', async () => {
+  it('is reported by its own trades', async () => {
     const trade = { order_id: '700', currency_pair: 'BTC_USDT', amount: '0.25', create_time_ms: '1763999000500.12' };
     wire.route(SPOT.trades, [
       { ...trade, price: '60000' },

@@ -76,7 +76,7 @@ describeFaults({
     { path: USDT('positions'), healthy: BOOKS.usdt.positions, serve: serveQuiet },
     { path: USDT('orders'), healthy: BOOKS.usdt.orders, serve: serveQuiet },
     { path: USDT('price_orders'), healthy: BOOKS.usdt.priceOrders, serve: serveQuiet },
-    // A server may be older than the trailing orders: what then is told has a test of its own.
+    // A server may be older than the trailing orders: what then is reported has a test of its own.
     { path: USDT('autoorder/v1/trail/list'), healthy: BOOKS.usdt.trails, serve: serveQuiet, spared: ['404'] },
     {
       path: PATHS.spotOrders,

@@ -52,7 +52,7 @@ function orderState(status: string, fields: Record<string, unknown> = {}, status
   return { order: orderRow('BTC', 77, { cloid: CLOID, ...fields }), status, statusTimestamp };
 }
 
-function told(status: string, fields: Record<string, unknown> = {}): void {
+function reported(status: string, fields: Record<string, unknown> = {}): void {
   answers['orderStatus'] = () => ({ status: 'order', order: orderState(status, fields) });
 }
 
@@ -70,17 +70,17 @@ describe('what became of a hyperliquid order', () => {
     ['perpMarginRejected', 'rejected', 'order query: perpMarginRejected'],
     ['iocCancelRejected', 'expired', 'order query: iocCancelRejected'],
     ['open', 'unknown', 'order query: the order is open'],
-    ['triggered', 'unknown', 'order query: it was triggered, and no fill of it is told'],
+    ['triggered', 'unknown', 'order query: it was triggered, and no fill of it is reported'],
     ['somethingNew', 'unknown', 'order query: Hyperliquid calls its status "somethingNew"'],
   ])('that is called %s is %s', async (status, cause, source) => {
-    told(status);
+    reported(status);
     expect(await explain()).toMatchObject({ cause, source });
     expect(asked('orderStatus')).toMatchObject([{ user: WALLET.walletAddress, oid: 77 }]);
     expect(asked('historicalOrders')).toEqual([]);
   });
 
   it('has price and amount from its own fills alone', async () => {
-    told('filled', { sz: '0.0' });
+    reported('filled', { sz: '0.0' });
     answers['userFillsByTime'] = () => [
       fillRow(77, 1, { sz: '0.004', px: '57999.5' }),
       fillRow(78, 2, { sz: '5.0', px: '1.0' }),
@@ -96,8 +96,8 @@ describe('what became of a hyperliquid order', () => {
     expect(asked('userFillsByTime')).toMatchObject([{ startTime: SERVER_TIME - 3_600_000 }]);
   });
 
-  it('filled in part before it was canceled tells the part', async () => {
-    told('canceled');
+  it('filled in part before it was canceled reports the part', async () => {
+    reported('canceled');
     answers['userFillsByTime'] = () => [fillRow(77, 1, { sz: '0.004' })];
     expect(await explain()).toMatchObject({ cause: 'canceled', filled: '0.004', averagePrice: '58000' });
   });
@@ -105,15 +105,15 @@ describe('what became of a hyperliquid order', () => {
   it.each([
     ['its own', WALLET.walletAddress.toUpperCase().replace('0X', '0x'), 'liquidated'],
     ["another's, whose other side it took", '0x8c967e73e6b15087c42a10d344cff4c96d877f1d', 'filled'],
-  ])('filled by a liquidation, %s, is told so', async (_whose, liquidatedUser, cause) => {
-    told('filled', { sz: '0.0' });
+  ])('filled by a liquidation, %s, is reported so', async (_whose, liquidatedUser, cause) => {
+    reported('filled', { sz: '0.0' });
     const liquidation = { liquidatedUser, markPx: '57990.0', method: 'market' };
     answers['userFillsByTime'] = () => [fillRow(77, 1, { liquidation })];
     expect(await explain()).toMatchObject({ cause, filled: '0.01' });
   });
 
   it('that was triggered is filled once its fills are the whole of it', async () => {
-    told('triggered', { isTrigger: true });
+    reported('triggered', { isTrigger: true });
     answers['userFillsByTime'] = () => [fillRow(77, 1, { sz: '0.009' })];
     expect(await explain()).toMatchObject({ cause: 'unknown', filled: '0.009' });
     answers['userFillsByTime'] = () => [fillRow(77, 1, { sz: '0.009' }), fillRow(77, 2, { sz: '0.001' })];
@@ -121,7 +121,7 @@ describe('what became of a hyperliquid order', () => {
   });
 
   it('has its fills found behind a full page of others, each counted once', async () => {
-    told('filled', { sz: '0.0' });
+    reported('filled', { sz: '0.0' });
     const others = Array.from({ length: 1_999 }, (_, index) =>
       fillRow(1, index, { time: SERVER_TIME - 2_000_000 + index }),
     );
@@ -133,7 +133,7 @@ describe('what became of a hyperliquid order', () => {
   });
 
   it('has no average price where a full page that cannot be passed hides fills', async () => {
-    told('canceled');
+    reported('canceled');
     const time = SERVER_TIME - 3_600_000;
     answers['userFillsByTime'] = () =>
       Array.from({ length: 2_000 }, (_, index) => fillRow(77, index, { sz: '0.000001', time }));
@@ -141,7 +141,7 @@ describe('what became of a hyperliquid order', () => {
   });
 
   it('is asked for by its client order id where the bot has no other', async () => {
-    told('canceled');
+    reported('canceled');
     expect(await explain({ id: null, clientOrderId: CLOID.toUpperCase().replace('0X', '0x') })).toMatchObject({
       cause: 'canceled',
     });
@@ -172,7 +172,7 @@ describe('what became of a hyperliquid order', () => {
     ['a full one that reaches back before it', 2_000, { changedAt: SERVER_TIME - 50_000 }, 'never_seen'],
     ['a full one that may have lost it', 2_000, { changedAt: SERVER_TIME - 90_000 }, 'unknown'],
     ['a full one, its age unknown', 2_000, {}, 'unknown'],
-  ])('that is not in %s is %#: told honestly', async (_what, rows, fields, cause) => {
+  ])('that is not in %s is %#: reported honestly', async (_what, rows, fields, cause) => {
     answers['historicalOrders'] = () =>
       Array.from({ length: rows }, (_, index) => ({
         order: orderRow('ETH', 1_000 + index),

@@ -8,18 +8,18 @@ import { type WireRequest, WireServer } from './wire-server.js';
 let wire: WireServer;
 beforeEach(async () => {
   wire = serveAccount(await WireServer.start());
-  for (const path of [PATHS.orderEvents, PATHS.triggerEvents, PATHS.executions]) tell(path, []);
+  for (const path of [PATHS.orderEvents, PATHS.triggerEvents, PATHS.executions]) report(path, []);
 });
 afterEach(() => wire.stop());
 
-interface Told {
+interface Reported {
   uid: string;
   timestamp: number;
   event: object;
 }
 
 /** Serves events as the history does: newest first, only of a window, as many as a page holds. */
-function tell(path: string, events: Told[], page = 1_000): void {
+function report(path: string, events: Reported[], page = 1_000): void {
   const newestFirst = events.toSorted((a, b) => b.timestamp - a.timestamp);
   wire.route(path, ({ query }: WireRequest) => {
     const [since, before] = [Number(query.get('since')), Number(query.get('before'))];
@@ -49,12 +49,12 @@ function historic(fields: Record<string, unknown> = {}) {
 }
 
 let next = 0;
-function told(kind: string, fields: object, timestamp = AT): Told {
+function reported(kind: string, fields: object, timestamp = AT): Reported {
   return { uid: `e${next++}`, timestamp, event: { [kind]: fields } };
 }
 
-function execution(price: string, quantity: string, fields: Record<string, unknown> = {}, timestamp = AT): Told {
-  return told(
+function execution(price: string, quantity: string, fields: Record<string, unknown> = {}, timestamp = AT): Reported {
+  return reported(
     'Execution',
     {
       execution: { uid: `x${next}`, order: historic(), timestamp, quantity, price, ...fields },
@@ -83,7 +83,7 @@ async function explain(fields: Partial<OpenOrder> = {}): Promise<MissingOrderExp
   return (await reader.explainMissingOrders([order]))[0];
 }
 
-const placed = told('OrderPlaced', { order: historic(), reason: 'new_user_order' }, AT - 1_000);
+const placed = reported('OrderPlaced', { order: historic(), reason: 'new_user_order' }, AT - 1_000);
 
 describe('what became of a krakenfutures order', () => {
   it.each<[string, string | null, string]>([
@@ -100,27 +100,27 @@ describe('what became of a krakenfutures order', () => {
     ['rejected', 'post_order_failed_because_it_would_filled', 'post_order_failed_because_it_would_filled'],
     ['liquidated', 'liquidation', 'liquidation'],
   ])('is %s, for the reason %s, where it was cancelled with %s', async (cause, reason, word) => {
-    tell(PATHS.orderEvents, [placed, told('OrderCancelled', { order: historic(), reason: word })]);
+    report(PATHS.orderEvents, [placed, reported('OrderCancelled', { order: historic(), reason: word })]);
     const source = reason === null ? 'order events' : `order events: ${reason}`;
     expect(await explain()).toMatchObject({ cause, source, filled: '0', at: AT });
   });
 
-  it('is rejected with the error that is told', async () => {
+  it('is rejected with the error that is reported', async () => {
     const rejected = { order: historic(), orderError: 'POST_WOULD_EXECUTE', reason: 'new_user_order' };
-    tell(PATHS.orderEvents, [told('OrderRejected', rejected)]);
+    report(PATHS.orderEvents, [reported('OrderRejected', rejected)]);
     expect(await explain()).toMatchObject({ cause: 'rejected', source: 'order events: POST_WOULD_EXECUTE' });
   });
 
   const full = (fields: Record<string, unknown> = {}) =>
-    told('OrderUpdated', {
+    reported('OrderUpdated', {
       oldOrder: historic(),
       newOrder: historic({ filled: '0.01', quantity: '0', ...fields }),
       reason: 'full_fill',
     });
 
   it('is filled, at the average price of its executions', async () => {
-    tell(PATHS.orderEvents, [placed, full()]);
-    tell(PATHS.executions, [
+    report(PATHS.orderEvents, [placed, full()]);
+    report(PATHS.executions, [
       execution('60000', '0.005', {}, AT - 1),
       execution('59950', '0.005'),
       execution('1', '5', { order: historic({ uid: 'other' }) }),
@@ -136,8 +136,8 @@ describe('what became of a krakenfutures order', () => {
 
   it('of an inverse contract is filled at the harmonic mean', async () => {
     const one = { uid: 'a1', tradeable: 'PI_XBTUSD' };
-    tell(PATHS.orderEvents, [full({ ...one, filled: '200' })]);
-    tell(PATHS.executions, [
+    report(PATHS.orderEvents, [full({ ...one, filled: '200' })]);
+    report(PATHS.executions, [
       execution('50000', '100', { order: historic(one) }),
       execution('12500', '100', { order: historic(one) }),
     ]);
@@ -145,15 +145,15 @@ describe('what became of a krakenfutures order', () => {
     expect(explained).toMatchObject({ cause: 'filled', filled: '200', averagePrice: '20000' });
   });
 
-  it('is filled at a price that is not told where executions do not add up to it', async () => {
-    tell(PATHS.orderEvents, [full()]);
-    tell(PATHS.executions, [execution('60000', '0.004')]);
+  it('is filled at a price that is not reported where executions do not add up to it', async () => {
+    report(PATHS.orderEvents, [full()]);
+    report(PATHS.executions, [execution('60000', '0.004')]);
     expect(await explain()).toMatchObject({ cause: 'filled', filled: '0.01', averagePrice: null });
   });
 
-  it('is told by the older form of executions too, and liquidated where it was one', async () => {
-    tell(PATHS.executions, [
-      told('execution', {
+  it('is reported by the older form of executions too, and liquidated where it was one', async () => {
+    report(PATHS.executions, [
+      reported('execution', {
         execution: {
           uid: 'x',
           makerOrder: historic(),
@@ -165,32 +165,32 @@ describe('what became of a krakenfutures order', () => {
       }),
     ]);
     expect(await explain()).toMatchObject({ cause: 'liquidated', averagePrice: '5' });
-    tell(PATHS.orderEvents, [full({ orderType: 'Liquidation' })]);
+    report(PATHS.orderEvents, [full({ orderType: 'Liquidation' })]);
     expect(await explain()).toMatchObject({ cause: 'liquidated' });
   });
 
-  it('that was placed, edited or filled in part is open for all that is told', async () => {
+  it('that was placed, edited or filled in part is open for all that is reported', async () => {
     const part = { oldOrder: historic(), newOrder: historic({ filled: '0.004' }), reason: 'partial_fill' };
-    for (const last of [placed, told('OrderUpdated', part)]) {
-      tell(PATHS.orderEvents, [last]);
+    for (const last of [placed, reported('OrderUpdated', part)]) {
+      report(PATHS.orderEvents, [last]);
       const explanation = await explain();
-      expect(explanation).toMatchObject({ cause: 'unknown', source: 'order events: no end of the order is told' });
+      expect(explanation).toMatchObject({ cause: 'unknown', source: 'order events: no end of the order is reported' });
       expect(explanation).not.toHaveProperty('stillOpen');
     }
-    tell(PATHS.executions, [execution('60000', '0.01')]);
+    report(PATHS.executions, [execution('60000', '0.01')]);
     expect(await explain()).toMatchObject({ cause: 'filled' });
   });
 
   it('is found pages back, also among events of one millisecond', async () => {
     const others = Array.from({ length: 9 }, (_, at) =>
-      told(
+      reported(
         'OrderPlaced',
         { order: historic({ uid: `o${at}`, clientId: '' }), reason: 'new_user_order' },
         AT + 10 - (at >> 1),
       ),
     );
-    const cancelled = told('OrderCancelled', { order: historic(), reason: 'cancelled_by_user' }, AT + 6);
-    tell(PATHS.orderEvents, [...others, cancelled], 4);
+    const cancelled = reported('OrderCancelled', { order: historic(), reason: 'cancelled_by_user' }, AT + 6);
+    report(PATHS.orderEvents, [...others, cancelled], 4);
     expect(await explain()).toMatchObject({ cause: 'canceled' });
     expect(wire.paths.filter((path) => path === PATHS.orderEvents).length).toBeGreaterThan(2);
   });
@@ -206,16 +206,20 @@ describe('what became of a krakenfutures order', () => {
 
   it('is unknown where the history is too long to read to its end', async () => {
     const others = Array.from({ length: 30 }, (_, at) =>
-      told('OrderPlaced', { order: historic({ uid: `o${at}`, clientId: '' }), reason: 'new_user_order' }, AT - at),
+      reported('OrderPlaced', { order: historic({ uid: `o${at}`, clientId: '' }), reason: 'new_user_order' }, AT - at),
     );
-    tell(PATHS.orderEvents, others, 4);
+    report(PATHS.orderEvents, others, 4);
     expect(await explain()).toMatchObject({ cause: 'unknown', source: expect.stringContaining('too long') });
   });
 
-  it.each<[string, string, Told[]]>([
-    ['out of order in time', 'out of its turn', [placed, told('OrderPlaced', { order: historic({ uid: 'z' }) }, AT)]],
+  it.each<[string, string, Reported[]]>([
+    [
+      'out of order in time',
+      'out of its turn',
+      [placed, reported('OrderPlaced', { order: historic({ uid: 'z' }) }, AT)],
+    ],
     ['that have no order', 'another shape', [{ uid: 'e', timestamp: AT, event: { OrderCancelled: {} } }]],
-  ])('is unknown where events are told %s', async (_name, why, elements) => {
+  ])('is unknown where events are reported %s', async (_name, why, elements) => {
     wire.route(PATHS.orderEvents, { accountUid: 'u', len: 1, elements: elements.map((one) => ({ ...one })) });
     const explained = await explain({ id: 'zz', clientOrderId: null });
     expect(explained).toMatchObject({ cause: 'unknown', source: expect.stringContaining(why) });
@@ -250,40 +254,40 @@ describe('what became of a krakenfutures order that waited for a trigger', () =>
     ['expired', 'contract_expired'],
     ['canceled', 'would_not_reduce_position'],
   ])('is %s where the trigger was cancelled with %s', async (cause, reason) => {
-    tell(PATHS.triggerEvents, [told('OrderTriggerCancelled', { order: trigger, reason })]);
+    report(PATHS.triggerEvents, [reported('OrderTriggerCancelled', { order: trigger, reason })]);
     expect(await explain(WAITING)).toMatchObject({ cause, at: AT, source: expect.stringContaining('trigger events') });
   });
 
-  it('is open for all that is told where it was placed or changed', async () => {
-    tell(PATHS.triggerEvents, [
-      told('OrderTriggerUpdated', { oldOrderTrigger: trigger, newOrderTrigger: trigger, reason: 'edited_by_user' }),
+  it('is open for all that is reported where it was placed or changed', async () => {
+    report(PATHS.triggerEvents, [
+      reported('OrderTriggerUpdated', { oldOrderTrigger: trigger, newOrderTrigger: trigger, reason: 'edited_by_user' }),
     ]);
     const explanation = await explain(WAITING);
-    expect(explanation).toMatchObject({ cause: 'unknown', source: 'trigger events: no end of the order is told' });
+    expect(explanation).toMatchObject({ cause: 'unknown', source: 'trigger events: no end of the order is reported' });
     expect(explanation).not.toHaveProperty('stillOpen');
   });
 
   it.each([
     ['OrderTriggerActivated', {}],
     ['OrderTriggerCancelled', { reason: 'stop_order_triggered' }],
-  ])('became the order with its id or its client order id, told by %s', async (kind, fields) => {
-    tell(PATHS.triggerEvents, [told(kind, { order: trigger, ...fields })]);
+  ])('became the order with its id or its client order id, reported by %s', async (kind, fields) => {
+    report(PATHS.triggerEvents, [reported(kind, { order: trigger, ...fields })]);
     for (const uid of ['t1', 'new']) {
       const newOrder = historic({ uid, filled: '0.01', quantity: '0' });
-      tell(PATHS.orderEvents, [told('OrderUpdated', { oldOrder: newOrder, newOrder, reason: 'full_fill' })]);
-      tell(PATHS.executions, [execution('58990', '0.01', { order: newOrder })]);
+      report(PATHS.orderEvents, [reported('OrderUpdated', { oldOrder: newOrder, newOrder, reason: 'full_fill' })]);
+      report(PATHS.executions, [execution('58990', '0.01', { order: newOrder })]);
       expect(await explain(WAITING)).toMatchObject({ cause: 'filled', averagePrice: '58990' });
     }
   });
 
-  it('is unknown where nothing tells which order it became', async () => {
-    tell(PATHS.triggerEvents, [told('OrderTriggerActivated', { order: trigger })]);
-    tell(PATHS.orderEvents, [
-      told('OrderPlaced', { order: historic({ uid: 'new', clientId: '' }), reason: 'limit_from_stop' }),
+  it('is unknown where nothing reports which order it became', async () => {
+    report(PATHS.triggerEvents, [reported('OrderTriggerActivated', { order: trigger })]);
+    report(PATHS.orderEvents, [
+      reported('OrderPlaced', { order: historic({ uid: 'new', clientId: '' }), reason: 'limit_from_stop' }),
     ]);
     expect(await explain({ ...WAITING, clientOrderId: null })).toMatchObject({
       cause: 'unknown',
-      source: 'it triggered; which order it became is not told',
+      source: 'it triggered; which order it became is not reported',
     });
   });
 });

@@ -38,7 +38,7 @@ describe('what became of an okx order', () => {
     return (await reader.explainMissingOrders([order]))[0];
   }
 
-  const told = (fields: Record<string, unknown>) => orderRow('BTC-USDT-SWAP', '700', fields);
+  const reported = (fields: Record<string, unknown>) => orderRow('BTC-USDT-SWAP', '700', fields);
   const stop = (fields: Record<string, unknown>) => algoRow('BTC-USDT-SWAP', '700', 'conditional', fields);
 
   it.each<[string, Record<string, unknown>]>([
@@ -55,20 +55,20 @@ describe('what became of an okx order', () => {
     ['liquidated', { state: 'filled', category: 'partial_liquidation', accFillSz: '1', avgPx: '5' }],
     ['liquidated', { state: 'filled', category: 'adl', accFillSz: '1', avgPx: '5' }],
     ['unknown', { state: 'live' }],
-  ])('is %s, told by the order query, the history or the archive (%j)', async (cause, fields) => {
+  ])('is %s, reported by the order query, the history or the archive (%j)', async (cause, fields) => {
     for (const [path, before] of [
       [PATHS.order],
       [PATHS.history, PATHS.order],
       [PATHS.archive, PATHS.history],
     ] as const) {
-      wire.route(path, answer([told(fields)]));
+      wire.route(path, answer([reported(fields)]));
       if (before !== undefined) wire.route(before, before === PATHS.order ? UNKNOWN_ORDER : NONE);
       expect(await explain()).toMatchObject({ cause });
     }
   });
 
-  it('tells the average price, the amount in base units, the time and the reason', async () => {
-    wire.route(PATHS.order, answer([told({ state: 'filled', accFillSz: '1', avgPx: '59999.5' })]));
+  it('reports the average price, the amount in base units, the time and the reason', async () => {
+    wire.route(PATHS.order, answer([reported({ state: 'filled', accFillSz: '1', avgPx: '59999.5' })]));
     const at = SERVER_TIME - 2 * HOUR;
     expect(await explain()).toEqual({
       cause: 'filled',
@@ -78,7 +78,7 @@ describe('what became of an okx order', () => {
       source: 'order query',
     });
     const cancelSourceReason = 'Price limit verification failed';
-    wire.route(PATHS.order, answer([told({ state: 'canceled', cancelSource: '27', cancelSourceReason })]));
+    wire.route(PATHS.order, answer([reported({ state: 'canceled', cancelSource: '27', cancelSourceReason })]));
     expect(await explain()).toEqual({
       cause: 'canceled',
       filled: '0',

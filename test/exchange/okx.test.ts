@@ -185,7 +185,7 @@ describe('an okx account', () => {
     });
   });
 
-  it('sums cross and isolated positions of one side, and tells both sides where they oppose', async () => {
+  it('sums cross and isolated positions of one side, and reports both sides where they oppose', async () => {
     const isolated = { mgnMode: 'isolated', uTime: String(SERVER_TIME) };
     const cross = positionRow('BTC-USDT-SWAP', '50');
     serveAccount(wire, { ...BOOKS, positions: [cross, positionRow('BTC-USDT-SWAP', '0.1', isolated)] });

@@ -3,7 +3,7 @@ import { createExchangeReader } from '../../src/exchange/create-exchange-reader.
 import type { ExchangeInspector } from '../../src/exchange/exchange-reader.js';
 import type { WireServer } from './wire-server.js';
 
-/** A redactor in the shape of the worker's: masks what it was told, and remembers it. */
+/** A redactor in the shape of the worker's: masks what it was given, and remembers it. */
 export function fakeRedactor() {
   const secrets: string[] = [];
   return {

@@ -10,7 +10,7 @@ const DAY_MS = 24 * 60 * MINUTE_MS;
 
 function meant(id: string, refusal: Partial<Parameters<typeof limitOf>[1]>): Limit {
   const { limits } = profileOf(id);
-  return limitOf(limits, { status: 200, code: null, signed: true, toldMs: null, saysBan: false, ...refusal });
+  return limitOf(limits, { status: 200, code: null, signed: true, reportedMs: null, saysBan: false, ...refusal });
 }
 
 describe('whom a refusal for too many requests stops', () => {
@@ -54,13 +54,18 @@ describe('whom a refusal for too many requests stops', () => {
 
 describe('how long a refusal is believed', () => {
   it.each<[string, Parameters<typeof meant>[1], number | null, number | null]>([
-    ['a rate limit as told', { status: 429, toldMs: 7_000 }, 7_000, null],
-    ['a rate limit of ten minutes', { status: 429, toldMs: 10 * MINUTE_MS }, 10 * MINUTE_MS, null],
-    ['a rate limit of a day', { status: 429, toldMs: DAY_MS }, 10 * MINUTE_MS, DAY_MS],
-    ['a ban of two hours', { status: 418, toldMs: 120 * MINUTE_MS }, 120 * MINUTE_MS, null],
-    ['a 429 that calls itself a ban', { status: 429, toldMs: 120 * MINUTE_MS, saysBan: true }, 120 * MINUTE_MS, null],
-    ['a ban of 30 years', { status: 418, toldMs: 1e12 }, DAY_MS, 1e12],
-    ['a ban without end', { status: 418, toldMs: Infinity }, DAY_MS, Infinity],
+    ['a rate limit as reported', { status: 429, reportedMs: 7_000 }, 7_000, null],
+    ['a rate limit of ten minutes', { status: 429, reportedMs: 10 * MINUTE_MS }, 10 * MINUTE_MS, null],
+    ['a rate limit of a day', { status: 429, reportedMs: DAY_MS }, 10 * MINUTE_MS, DAY_MS],
+    ['a ban of two hours', { status: 418, reportedMs: 120 * MINUTE_MS }, 120 * MINUTE_MS, null],
+    [
+      'a 429 that calls itself a ban',
+      { status: 429, reportedMs: 120 * MINUTE_MS, saysBan: true },
+      120 * MINUTE_MS,
+      null,
+    ],
+    ['a ban of 30 years', { status: 418, reportedMs: 1e12 }, DAY_MS, 1e12],
+    ['a ban without end', { status: 418, reportedMs: Infinity }, DAY_MS, Infinity],
     ['a rate limit that says nothing', { status: 429 }, null, null],
     ['a ban that says nothing, by the documentation', { status: 418 }, 2 * MINUTE_MS, null],
     ['the same with a code', { status: 418, code: '-1003' }, 2 * MINUTE_MS, null],
@@ -127,7 +132,7 @@ describe('bans', () => {
     const name = keyIdentity(credentials);
     expect(name).toBe(keyIdentity({ secret: credentials.secret, apiKey: credentials.apiKey }));
     expect(name).not.toBe(keyIdentity({ ...credentials, apiKey: 'another' }));
-    // The fields are told apart: what is key and what is secret cannot be moved between them.
+    // The fields are distinguished: what is key and what is secret cannot be moved between them.
     expect(keyIdentity({ apiKey: 'ab', secret: 'c' })).not.toBe(keyIdentity({ apiKey: 'a', secret: 'bc' }));
     for (const secret of Object.values(credentials)) expect(name).not.toContain(secret);
   });

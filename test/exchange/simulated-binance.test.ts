@@ -153,12 +153,12 @@ describe('what became of an order on binance as the simulator speaks it', () => 
       },
     ],
   ])('%s: %s', async (_what, cause, filled, averagePrice, run) => {
-    const [told] = await simulated.reader.explainMissingOrders([rememberedOrder(run())]);
-    expect(told).toMatchObject({ cause, filled: expect.anything(), averagePrice });
-    expect(Number(told?.filled)).toBe(Number(filled));
+    const [reported] = await simulated.reader.explainMissingOrders([rememberedOrder(run())]);
+    expect(reported).toMatchObject({ cause, filled: expect.anything(), averagePrice });
+    expect(Number(reported?.filled)).toBe(Number(filled));
   });
 
-  it('is told by the client order id alone, and that it never was', async () => {
+  it('is reported by the client order id alone, and that it never was', async () => {
     const order = simulated.place({ ...SOME_ORDER, clientOrderId: 'bot-17' });
     simulated.cancel(order);
     const remembered = rememberedOrder(order);

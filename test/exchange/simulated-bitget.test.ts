@@ -250,7 +250,7 @@ describe('what became of an order on bitget as the simulator speaks it', () => {
     expect((await simulated.reader.explainMissingOrders([rememberedOrder(run())]))[0]).toMatchObject({ cause, filled });
   });
 
-  it('is told by the client order id alone, and is that it never was', async () => {
+  it('is reported by the client order id alone, and is that it never was', async () => {
     const order = simulated.place({ ...SOME_ORDER, clientOrderId: 'bot-17' });
     simulated.cancel(order);
     const missing = [

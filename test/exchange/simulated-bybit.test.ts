@@ -101,7 +101,7 @@ describe('an order on bybit as the simulator speaks it that is not open any more
     expect(await explain(rememberedOrder(run(simulated)))).toMatchObject({ cause: CAUSES[what], filled });
   });
 
-  it('is told by the client order id alone', async () => {
+  it('is reported by the client order id alone', async () => {
     const order = simulated.place({ ...SOME_ORDER, clientOrderId: 'bot17' });
     simulated.cancel(order);
     expect(await explain({ ...rememberedOrder(order), id: null })).toMatchObject({ cause: 'canceled' });

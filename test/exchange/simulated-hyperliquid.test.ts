@@ -55,7 +55,7 @@ describe('hyperliquid as the simulator speaks it, read by the real reader', () =
     const snapshot = await simulated.reader.readState();
     expect(positionsOf(snapshot)).toEqual(simulated.truePositions());
     expect(ordersOf(snapshot)).toEqual(trueOrders());
-    // The collateral of perpetuals, USDC, is a gap that the reader tells of.
+    // The collateral of perpetuals, USDC, is a gap that the reader reports.
     const { USDC: _collateral, ...spot } = simulated.trueBalances();
     expect(balancesOf(snapshot)).toEqual(spot);
     expect(snapshot.positionMode).toBe('one-way');
@@ -203,7 +203,7 @@ describe('what became of an order on hyperliquid as the simulator speaks it', ()
     const order = simulated.place({ ...SOME_ORDER, clientOrderId: CLOID });
     simulated.simulator.engine.fillOrder({ account: DEMO_ACCOUNT, id: order.id }, { amount: '0.04', price: '58000' });
     simulated.fill(order);
-    const told = await explain({ ...rememberedOrder(order), id: null });
-    expect(told).toMatchObject({ cause: 'filled', filled: '0.1', averagePrice: '58600' });
+    const reported = await explain({ ...rememberedOrder(order), id: null });
+    expect(reported).toMatchObject({ cause: 'filled', filled: '0.1', averagePrice: '58600' });
   });
 });

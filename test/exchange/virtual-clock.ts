@@ -5,7 +5,7 @@ interface Timer {
   ring: () => void;
 }
 
-/** A clock that moves only when it is told to, and lets everything that became ready run before it moves on. */
+/** A clock that moves only when it is moved, and lets everything that became ready run before it moves on. */
 export class VirtualClock {
   now = 0;
   private timers: Timer[] = [];

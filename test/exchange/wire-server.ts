@@ -65,12 +65,12 @@ export class WireServer {
     return this;
   }
 
-  /** Answers one path (one kind of question of it) wrongly until `mend` or the next `spoil`. */
+  /** Answers one path (one kind of question of it) wrongly until `fix` or the next `spoil`. */
   spoil(path: string, when: Spoiled['when'] = () => true, send: Spoiled['send'] = () => undefined): void {
     this.spoiled = { path, when, send };
   }
 
-  mend(): void {
+  fix(): void {
     this.spoiled = null;
   }
 

@@ -83,7 +83,7 @@ describe('the gate', () => {
     expect(gate).toMatchObject({ open: true, ageMinutes: 10 });
   });
 
-  it('tells every reason that closes it', () => {
+  it('reports every reason that closes it', () => {
     expect(
       gateOf(totals({ openInterventions: 1, lastSuccessAt: null, active: false, blockingDiscrepancies: 1 })).reasons,
     ).toHaveLength(4);

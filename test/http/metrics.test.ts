@@ -116,7 +116,7 @@ describe('the metrics', () => {
     expect(valueOf(await scrape({ lastSuccessAt: minutesAgo(-1) }), 'last_reconciliation_age_hr', main)).toBe(0);
   });
 
-  it('tell how late a sign of life is, and that a late account is silent', async () => {
+  it('report how late a sign of life is, and that a late account is silent', async () => {
     const late = await scrape({ expectedAt: minutesAgo(1.5) });
     expect(valueOf(late, 'reconciliation_overdue_seconds', main)).toBe(90);
     expect(valueOf(late, 'plumbline_account_silent', main)).toBe(1);

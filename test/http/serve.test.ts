@@ -334,7 +334,7 @@ describe('serve', () => {
     await expect(fetch(`${served.url}/healthz`)).rejects.toThrow('fetch failed');
   });
 
-  it('does not tell a stranger what broke inside', async () => {
+  it('does not show a stranger what broke inside', async () => {
     const broken: ServedLedger = {
       ...ledger,
       accounts: async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { uniqueTaskQueue } from '../support/temporal.js';
-import { told, type Told } from './support/drift-cases.js';
+import { reported, type Reported } from './support/drift-cases.js';
 import { sorted } from './support/ledger-views.js';
 import { play } from './support/failures/play.js';
 import { scenarios } from './support/failures/scenarios.js';
@@ -20,7 +20,7 @@ beforeAll(async () => {
   // All at once, on one worker: each has an exchange of its own, and most of a run is waiting.
   for (const scenario of scenarios) {
     const played = play(world, scenario, taskQueue);
-    played.catch(() => {}); // Its own test tells of it.
+    played.catch(() => {}); // Its own test reports it.
     plays.set(scenario.title, played);
   }
 }, PATIENCE_MS);
@@ -37,7 +37,7 @@ async function played({ title }: Scenario): Promise<View[]> {
 }
 
 /** Discrepancy types of those that are in one list and not in the other; a cause that becomes known makes no other one. */
-function typesBeyond(some: readonly Told[], others: readonly Told[]): string[] {
+function typesBeyond(some: readonly Reported[], others: readonly Reported[]): string[] {
   const left = sorted(others.map(withoutCause));
   return some
     .filter((one) => {
@@ -50,7 +50,7 @@ function typesBeyond(some: readonly Told[], others: readonly Told[]): string[] {
     .toSorted();
 }
 
-function withoutCause({ cause: _cause, ...rest }: Told): Told {
+function withoutCause({ cause: _cause, ...rest }: Reported): Reported {
   return rest;
 }
 
@@ -73,10 +73,10 @@ function shownBy({ run, open, opened, resolved, causes, faults }: View): Record<
   return {
     outcome: run.outcome,
     failure: run.failure === null ? null : { kind: run.failure.kind },
-    stands: sorted(open.map(({ difference }) => told(difference))),
+    stands: sorted(open.map(({ difference }) => reported(difference))),
     opened: opened.toSorted(),
     resolved: resolved.toSorted(),
-    causes: causes.map((cause) => cause.told),
+    causes: causes.map((cause) => cause.reported),
     faults,
   };
 }

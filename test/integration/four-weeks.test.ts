@@ -17,7 +17,7 @@ import { nextTick } from '../../src/workflows/schedule.js';
 import { reconciliationWorkflowId, statusQuery, type ReconciliationStatus } from '../../src/workflows/messages.js';
 import { createTestDatabase } from '../support/postgres.js';
 import { timeSkippingServerPath } from '../support/temporal.js';
-import { KEY_NOT_TOLD } from './support/scripted.js';
+import { KEY_NOT_REPORTED } from './support/scripted.js';
 import { workflowBundle } from './support/workflows.js';
 import { eventually } from './support/world.js';
 
@@ -95,7 +95,7 @@ describe('four weeks at 30 minutes', () => {
           explainMissingOrders: async () => [],
           readVenueActions: async () => [],
           resolveMarket: async () => null,
-          auditKey: async () => KEY_NOT_TOLD,
+          auditKey: async () => KEY_NOT_REPORTED,
           countMarkets: async () => ({ spot: 0, linear: 1, inverse: 0 }),
           close: async () => {},
         }),

@@ -127,7 +127,7 @@ beforeAll(async () => {
     })();
     lanes[lane] = starting.catch(() => {});
     const survived = starting.then(async (begun) => play(kill, begun));
-    survived.catch(() => {}); // Its own test tells of it.
+    survived.catch(() => {}); // Its own test reports it.
     plays.push(survived);
   }
 }, PATIENCE_MS);
@@ -163,7 +163,7 @@ async function play({ meeting, recorded }: Kill, { account, worker }: Begun): Pr
   const died = await worker.death();
   const lastRunAtDeath = await eventually(
     async () => (await world.ledger.account(name))?.lastRunNumber ?? 0,
-    // The server may commit a moment after it was told to by one who is dead.
+    // The server may commit a moment on the request of one who is dead.
     (last) => !recorded || last === RUN,
     PATIENCE_MS,
   );

@@ -98,8 +98,8 @@ describe('a run in which one scope cannot be read', () => {
         calls: [],
       });
       expect(await openState()).toEqual(before);
-      const told = (await account.events()).slice(sequence);
-      expect(told.map(({ type, payload }) => [type, payload['reason']])).toEqual([
+      const reported = (await account.events()).slice(sequence);
+      expect(reported.map(({ type, payload }) => [type, payload['reason']])).toEqual([
         ['RECONCILIATION_FAILED', expect.stringMatching(named)],
       ]);
       expect(await account.faults()).toEqual([]);

@@ -40,7 +40,7 @@ let connection: Connection;
 let worker: WorkerProcess;
 const accounts: { name: string; host: HostileHost; secrets: string[] }[] = [];
 /** What each place kept or said, by its name. */
-const told = new Map<string, string>();
+const reported = new Map<string, string>();
 const queue = uniqueTaskQueue('secrets');
 
 beforeAll(async () => {
@@ -154,7 +154,7 @@ async function commandWith(other: Record<string, string>, ...argv: string[]): Pr
   const options = { cwd: folder, env: { ...env, ...other } };
   const { code, out, err } = await plumbline([...argv, '--config', configPath], options);
   const name = `plumbline ${argv.join(' ')}`;
-  told.set(name, `${told.get(name) ?? ''}${out}${err}`);
+  reported.set(name, `${reported.get(name) ?? ''}${out}${err}`);
   return code;
 }
 
@@ -167,7 +167,7 @@ async function play(): Promise<void> {
   for (const { host } of accounts) for (const side of ['exchange', 'bot'] as const) host.echo(side, 0, null);
   await readAll();
   await everyOtherCommand();
-  told.set("the worker's metrics", await (await fetch(`${worker.metricsUrl}/metrics`)).text());
+  reported.set("the worker's metrics", await (await fetch(`${worker.metricsUrl}/metrics`)).text());
 }
 
 /** Each way of writing from both sides at once, then some from the bot alone, so that its failure becomes the run's. */
@@ -262,11 +262,11 @@ async function serve(account: string): Promise<void> {
     `${of}/gate`,
   ]) {
     const response = await fetch(`${url}${page}`);
-    told.set(`GET ${page}`, await response.text());
+    reported.set(`GET ${page}`, await response.text());
   }
   io.stop();
   expect(await served).toBe(0);
-  told.set('plumbline serve', io.out() + io.err());
+  reported.set('plumbline serve', io.out() + io.err());
 }
 
 /** Histories and tables, as they are kept. */
@@ -275,11 +275,11 @@ async function readAll(): Promise<void> {
     for (const id of [reconciliationWorkflowId(name), interventionWorkflowId(name)]) {
       const handle = client.temporal.workflow.getHandle(id);
       const history = await handle.fetchHistory();
-      told.set(`history of ${id}`, historyToJSON(history));
+      reported.set(`history of ${id}`, historyToJSON(history));
       // Payloads stand in these bytes as what they are, not in base64.
       const bytes = proto.api.history.v1.History.encode(history).finish();
-      told.set(`history of ${id}, bytes`, Buffer.from(bytes).toString('utf8'));
-      told.set(`description of ${id}`, JSON.stringify(await handle.describe(), withoutBigInt));
+      reported.set(`history of ${id}, bytes`, Buffer.from(bytes).toString('utf8'));
+      reported.set(`description of ${id}`, JSON.stringify(await handle.describe(), withoutBigInt));
     }
   }
   const session = new Client({ connectionString: role.databaseUrl });
@@ -289,11 +289,11 @@ async function readAll(): Promise<void> {
   );
   for (const { name } of tables.rows) {
     const rows = await session.query<{ row: string }>(`select row_to_json(t)::text as row from plumbline.${name} t`);
-    told.set(`table ${name}`, rows.rows.map(({ row }) => row).join('\n'));
+    reported.set(`table ${name}`, rows.rows.map(({ row }) => row).join('\n'));
   }
   const bodies = await session.query<{ deflated: Buffer }>('select deflated from plumbline.snapshot_body');
   const texts = await Promise.all(bodies.rows.map(async ({ deflated }) => promisify(inflate)(deflated)));
-  told.set('snapshots', texts.map(String).join('\n'));
+  reported.set('snapshots', texts.map(String).join('\n'));
   await session.end();
 }
 
@@ -306,7 +306,7 @@ describe('planted secrets, thrown back by exchange and bot in every way of writi
     for (const [name, secret] of Object.entries(planted)) {
       const body = secret.replace(/^-----BEGIN[^-]*-----\s*|\s*-----END[^]*$/g, '');
       for (const [, echo] of ECHOES) {
-        // Where two ways write the same, the first is told.
+        // Where two ways write the same, the first is reported.
         expect(leaks(`{"message":"${echo(body)}"}`)).toContainEqual(expect.stringContaining(`${name}, `));
       }
       expect(leaks(body.slice(-20))).not.toEqual([]);
@@ -315,7 +315,7 @@ describe('planted secrets, thrown back by exchange and bot in every way of writi
   });
 
   it('were thrown back: what is kept and said shows where they stood', () => {
-    const shown = [...told].filter(([, text]) => text.includes('[redacted]')).map(([place]) => place);
+    const shown = [...reported].filter(([, text]) => text.includes('[redacted]')).map(([place]) => place);
     for (const place of ['table run', 'table event', 'table intervention']) expect(shown).toContain(place);
     for (const { name } of accounts) {
       expect(shown).toContain(`history of ${reconciliationWorkflowId(name)}, bytes`);
@@ -328,16 +328,16 @@ describe('planted secrets, thrown back by exchange and bot in every way of writi
   });
 
   it('leave no command out', () => {
-    const commands = [...told.keys()].map((place) => /^plumbline ([a-z-]+)/.exec(place)?.[1]);
+    const commands = [...reported.keys()].map((place) => /^plumbline ([a-z-]+)/.exec(place)?.[1]);
     // The worker is the process itself; the simulator has no secrets.
     const others = CATALOGUE.map(({ name }) => name).filter((name) => !['worker', 'simulate'].includes(name));
     expect(others.filter((name) => !commands.includes(name))).toEqual([]);
   });
 
   it('stand nowhere in histories, tables, pages, metrics and what commands say', () => {
-    const found = [...told].flatMap(([place, text]) => leaks(text).map((leak) => `${place}: ${leak}`));
+    const found = [...reported].flatMap(([place, text]) => leaks(text).map((leak) => `${place}: ${leak}`));
     expect(found).toEqual([]);
-    expect(told.size).toBeGreaterThan(40);
+    expect(reported.size).toBeGreaterThan(40);
   });
 
   it(

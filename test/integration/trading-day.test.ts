@@ -7,8 +7,8 @@ import {
   asSaidBy,
   newsOf,
   scriptedVerdicts,
-  tellsEveryCause,
-  toldVerdict,
+  reportsEveryCause,
+  reportedVerdict,
   type Verdict,
 } from './support/day-verdicts.js';
 import { WIRES_OF_THE_DAY, type PlayedWire } from './support/eight-wires.js';
@@ -36,7 +36,7 @@ beforeAll(async () => {
   // All at once: each exchange is a simulator of its own, and most of a run is waiting.
   for (const wire of WIRES_OF_THE_DAY) {
     const day = playDay(wire);
-    day.catch(() => {}); // Its own test tells of it.
+    day.catch(() => {}); // Its own test reports it.
     days.set(wire.exchange, day);
   }
 }, PATIENCE_MS);
@@ -57,7 +57,7 @@ async function playDay(wire: PlayedWire): Promise<Played> {
     const run = index === 0 ? await account.runUntil(2) : await account.runNow();
     const open = (await world.ledger.discrepancies(account.name)).filter(({ state }) => state === 'open');
     verdicts.push(
-      toldVerdict(
+      reportedVerdict(
         act.title,
         run,
         open.map(({ difference }) => difference),
@@ -109,8 +109,8 @@ describe('one trading day', () => {
 describe('the same trading day', () => {
   const derivatives = WIRES_OF_THE_DAY.filter(({ kind }) => kind === 'derivative');
   const spots = WIRES_OF_THE_DAY.filter(({ kind }) => kind === 'spot');
-  const [first] = derivatives.filter(tellsEveryCause);
-  if (first === undefined) throw new Error('one exchange at least should tell every cause');
+  const [first] = derivatives.filter(reportsEveryCause);
+  if (first === undefined) throw new Error('one exchange at least should report every cause');
 
   it('is played on all eight wires', () => {
     expect(WIRES_OF_THE_DAY.map(({ exchange }) => exchange).toSorted()).toEqual(WIRES.map(({ id }) => id).toSorted());
@@ -126,7 +126,7 @@ describe('the same trading day', () => {
   );
 
   it.each(spots)(
-    'on $exchange tells of the same base amounts as balances',
+    'on $exchange reports the same base amounts as balances',
     async (wire) => {
       const [{ verdicts }, reference] = [await played(wire), await played(first)];
       expect(newsOf(verdicts)).toEqual(asOnSpot(tradingDay, wire, newsOf(reference.verdicts)));

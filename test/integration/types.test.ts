@@ -5,7 +5,7 @@ import { renderMetrics } from '../../src/http/metrics.js';
 import type { DiscrepancyRow, LedgerEvent } from '../../src/ledger/ledger.js';
 import { parseExposition, valueOf } from '../http/exposition.js';
 import { uniqueTaskQueue } from '../support/temporal.js';
-import { doge, driftCases, oneWay, told, type DriftCase } from './support/drift-cases.js';
+import { doge, driftCases, oneWay, reported, type DriftCase } from './support/drift-cases.js';
 import { eventsOf, sorted, causesOf } from './support/ledger-views.js';
 import { startSimulatedWorld, type SimulatedAccount, type SimulatedWorld } from './support/simulated-world.js';
 import { eventually } from './support/world.js';
@@ -41,7 +41,7 @@ beforeAll(async () => {
   // All at once: each has an exchange of its own, and most of a run is waiting.
   for (const drift of driftCases) {
     const played = play(drift);
-    played.catch(() => {}); // Its own test tells of it.
+    played.catch(() => {}); // Its own test reports it.
     plays.set(drift.title, played);
   }
 }, PATIENCE_MS);
@@ -63,7 +63,7 @@ async function play({ scene, options, cause }: DriftCase): Promise<Played> {
   const before = await view(account, await account.runUntil(2));
   await cause(account);
   const run = await account.runNow();
-  // The call for a human is another workflow: it is told in its own time.
+  // The call for a human is another workflow: it is reported in its own time.
   await eventually(
     async () => world.ledger.account(account.name),
     (row) => row?.openInterventions === 1,
@@ -130,8 +130,8 @@ describe('a cause in the world, through the whole loop to the ledger, the events
     '$title',
     async (drift) => {
       const { before, drifted, calledFor, resolved, gateAfterAcknowledge } = await played(drift);
-      const counts = countsOf(drift.told);
-      const types = drift.told.map(({ type }) => type).toSorted();
+      const counts = countsOf(drift.reported);
+      const types = drift.reported.map(({ type }) => type).toSorted();
 
       expect(before.run).toMatchObject({ outcome: 'matched', discrepancies: 0, unsettled: 0 });
       expect(before.metrics).toEqual({ successes: 2, failures: 0, streak: 0, gate: 1, calls: 0 });
@@ -139,19 +139,23 @@ describe('a cause in the world, through the whole loop to the ledger, the events
 
       expect(drifted.run).toMatchObject({ outcome: 'drifted', byType: counts, unsettled: 0, failure: null });
       expect(drifted.run.looks).toBeGreaterThan(1);
-      expect(sorted(drifted.discrepancies.map(({ difference }) => told(difference)))).toEqual(sorted(drift.told));
+      expect(sorted(drifted.discrepancies.map(({ difference }) => reported(difference)))).toEqual(
+        sorted(drift.reported),
+      );
       expect(drifted.run.opened.map(({ type }) => type).toSorted()).toEqual(types);
       const calls = eventsOf(drifted, 'MANUAL_INTERVENTION');
       expect(texts(calls, 'action')).toEqual(types);
       expect(texts(calls, 'discrepancy_id')).toEqual(drifted.discrepancies.map(({ id }) => id).toSorted());
       const causes = causesOf(calls);
-      expect(causes.map(({ told }) => told)).toEqual((drift.causes ?? types.map(() => 'unexplained 1')).toSorted());
+      expect(causes.map(({ reported }) => reported)).toEqual(
+        (drift.causes ?? types.map(() => 'unexplained 1')).toSorted(),
+      );
       expect(calledFor.toSorted()).toEqual(causes.map(({ text }) => text).toSorted());
       expect(drifted.metrics).toEqual({ successes: 3, failures: 0, streak: 0, gate: 0, calls: 1 });
       expect(drifted.byType).toEqual({ total: counts, open: counts });
 
-      expect(resolved.run).toMatchObject({ outcome: 'matched', resolved: drift.told.length, openDiscrepancies: 0 });
-      expect(resolved.discrepancies.map(({ state }) => state)).toEqual(drift.told.map(() => 'resolved'));
+      expect(resolved.run).toMatchObject({ outcome: 'matched', resolved: drift.reported.length, openDiscrepancies: 0 });
+      expect(resolved.discrepancies.map(({ state }) => state)).toEqual(drift.reported.map(() => 'resolved'));
       expect(texts(eventsOf(resolved, 'DISCREPANCY_RESOLVED'), 'discrepancy_id')).toEqual(
         texts(calls, 'discrepancy_id'),
       );
@@ -174,7 +178,7 @@ describe('a bot in the middle of trading, whose messages come late', () => {
       await account.runUntil(1);
       await hand.post('/sim/bot', { trading: true, trading_interval_ms: 50, delay_ms: 400 });
       let observations = 0;
-      // Until a run has met it in the middle of something: then one observation alone would have accused it.
+      // Until a run has met it in the middle of something: then one observation alone would have reported it.
       for (let runs = 0; runs < 10 && observations < 2; runs++) {
         const run = await account.runNow();
         expect(run).toMatchObject({ outcome: 'matched', discrepancies: 0, opened: [] });

@@ -69,7 +69,7 @@ describe('a file', () => {
     expect(await failureOf(sourceOf('latin.json'))).toMatchObject({ kind: 'unreadable' });
   });
 
-  it('that is not there is told with its path', async () => {
+  it('that is not there is reported with its path', async () => {
     const failure = await failureOf(sourceOf('missing.json'));
     expect(failure).toMatchObject({ kind: 'unreadable', remedy: expect.stringContaining('internal.path') });
     expect(failure.message).toContain(`${join(folder, 'missing.json')} cannot be read (ENOENT)`);
@@ -93,14 +93,14 @@ describe('a file', () => {
     });
   });
 
-  it('with a wrong field is told with file and field', async () => {
+  it('with a wrong field is reported with file and field', async () => {
     await writeFile(join(folder, 'wrong.json'), document('x'));
     const failure = await failureOf(sourceOf('wrong.json'));
     expect(failure).toMatchObject({ kind: 'unreadable', where: 'positions[0].amount' });
     expect(failure.message).toContain('wrong.json: ');
   });
 
-  it('whose name holds a secret is told without it', async () => {
+  it('whose name holds a secret is reported without it', async () => {
     const source = sourceOf('hidden-name.json');
     expect(source.description).not.toContain('hidden-name');
     expect((await failureOf(source)).message).not.toContain('hidden-name');

@@ -60,8 +60,8 @@ async function failureOf(source: InternalSource): Promise<Failure> {
     (reason: unknown) => reason,
   );
   if (!(error instanceof FailureError)) throw error;
-  const told = JSON.stringify([error.failure, error.message, error.stack, error.cause]);
-  expect(told).not.toContain(TOKEN);
+  const reported = JSON.stringify([error.failure, error.message, error.stack, error.cause]);
+  expect(reported).not.toContain(TOKEN);
   expect(error.failure.side).toBe('internal');
   expect(error.failure.remedy).not.toBe('');
   return error.failure;
@@ -192,7 +192,7 @@ describe('an answer that is none is a failure with its kind', () => {
     });
   });
 
-  it('a body that repeats the token is told without it, redacted before it is shortened', async () => {
+  it('a body that repeats the token is reported without it, redacted before it is shortened', async () => {
     const url = await serve((_, response) =>
       json(response, `${'x'.repeat(190)}${TOKEN} ${encodeURIComponent(TOKEN)}`, 500),
     );
@@ -226,7 +226,7 @@ describe('an answer that is none is a failure with its kind', () => {
     });
   });
 
-  it('an endless error page is told by its beginning', async () => {
+  it('an endless error page is reported by its beginning', async () => {
     const url = await serve((_, response) => {
       response.writeHead(500);
       const more = (): void => {
@@ -264,7 +264,7 @@ describe('an answer that is none is a failure with its kind', () => {
     expect(await failureOf(sourceOf(url))).toMatchObject({ kind: 'configuration' });
   });
 
-  it('a token that no header can carry, which is not told', async () => {
+  it('a token that no header can carry, which is not reported', async () => {
     const source = sourceOf('http://127.0.0.1:9/', {}, 'two words');
     expect(await failureOf(source)).toMatchObject({ kind: 'configuration', where: 'internal.token' });
   });
@@ -284,7 +284,7 @@ describe('a connection that breaks', () => {
     expect(await failureOf(sourceOf('http://no-such-host.invalid/state'))).toMatchObject({ kind: 'network' });
   });
 
-  it('a host of several addresses, none of which answers, is told by the first', () => {
+  it('a host of several addresses, none of which answers, is reported by the first', () => {
     const refusals = ['::1', '127.0.0.1'].map((address) =>
       Object.assign(new Error(`connect ECONNREFUSED ${address}:9`), { code: 'ECONNREFUSED' }),
     );
@@ -358,7 +358,7 @@ describe('the deadline', () => {
     expect(socket.closed).toBe(true);
   });
 
-  it("is told apart from the caller's own end, which is no failure of the bot's", async () => {
+  it("is distinguished from the caller's own end, which is no failure of the bot's", async () => {
     const url = await serveBytes(() => {});
     const controller = new AbortController();
     const reading = sourceOf(url).readState({ signal: controller.signal });

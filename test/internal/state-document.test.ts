@@ -182,7 +182,7 @@ describe('a document', () => {
     expect(failureOf(withFields({ scopes, balances: undefined })).message).toContain('scopes names "balances:USDT"');
   });
 
-  it('of hedge mode, or of no told mode, may have two legs of a symbol', () => {
+  it('of hedge mode, or of no reported mode, may have two legs of a symbol', () => {
     const positions = [POSITION, { ...POSITION, side: 'short' }];
     expect(read(withFields({ positions, position_mode: 'hedge' })).positions).toHaveLength(2);
     expect(read(withFields({ positions, position_mode: undefined })).positions).toHaveLength(2);
@@ -225,7 +225,12 @@ describe('a wrong field fails the whole document and is named with its path', ()
       'positions[1].amount',
       '"abc"',
     ],
-    ['an amount that is not told', { positions: [{ symbol: 'X', side: 'long' }] }, 'positions[0].amount', 'is missing'],
+    [
+      'an amount that is not reported',
+      { positions: [{ symbol: 'X', side: 'long' }] },
+      'positions[0].amount',
+      'is missing',
+    ],
     ['an amount of null', { positions: [{ ...POSITION, amount: null }] }, 'positions[0].amount', 'is null'],
     ['NaN', { positions: [{ ...POSITION, amount: 'NaN' }] }, 'positions[0].amount', 'NaN'],
     [
@@ -261,7 +266,7 @@ describe('a wrong field fails the whole document and is named with its path', ()
     ['a balance twice', { balances: [DOCUMENT.balances[0], DOCUMENT.balances[0]] }, 'balances[1]', 'balances[0]'],
     ['an order without any id', { orders: [{ ...ORDER, id: null, client_order_id: '' }] }, 'orders[0]', 'neither'],
     [
-      'an order whose fill is not told',
+      'an order whose fill is not reported',
       { orders: [{ ...ORDER, filled: undefined }] },
       'orders[0].filled',
       'is missing',
@@ -271,7 +276,7 @@ describe('a wrong field fails the whole document and is named with its path', ()
     ['a limit order of nothing', { orders: [{ ...ORDER, amount: '0' }] }, 'orders[0].amount', 'is 0'],
     ['a limit order of null', { orders: [{ ...ORDER, amount: null }] }, 'orders[0].amount', 'null'],
     [
-      'an order whose amount is not told',
+      'an order whose amount is not reported',
       { orders: [{ ...ORDER, amount: undefined }] },
       'orders[0].amount',
       'is missing',

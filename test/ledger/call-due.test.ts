@@ -116,16 +116,16 @@ describe('a call is due from the transaction of the run that calls on', () => {
   });
 
   it('where the threshold is lowered below what a key has stood unconfirmed for, and not again where it is raised', async () => {
-    const told = async (run: number): Promise<string[]> => {
+    const reported = async (run: number): Promise<string[]> => {
       const record = verdict(run, { startedAt: runAt(run), unconfirmed: [moving] }, main);
       return (await ledger.recordVerdict(record)).calls.map(({ action }) => action);
     };
     await register(ledger, main, { unsettledThreshold: 10 });
-    for (const run of [1, 2, 3, 4, 5]) expect(await told(run)).toEqual([]);
+    for (const run of [1, 2, 3, 4, 5]) expect(await reported(run)).toEqual([]);
     await register(ledger, main, { unsettledThreshold: 3 });
-    expect(await told(6)).toEqual(['UNSETTLED']);
+    expect(await reported(6)).toEqual(['UNSETTLED']);
     await register(ledger, main, { unsettledThreshold: 5 });
-    for (const run of [7, 8, 9]) expect(await told(run)).toEqual([]);
+    for (const run of [7, 8, 9]) expect(await reported(run)).toEqual([]);
     expect(await faults()).toEqual([]);
   });
 
@@ -138,7 +138,7 @@ describe('a call is due from the transaction of the run that calls on', () => {
     expect(second.calls).toEqual([
       {
         action: 'RECONCILIATION_FAILURE_THRESHOLD',
-        text: `2 runs in a row could not tell (threshold 2): ${NO_ANSWER.message}`,
+        text: `2 runs in a row failed (threshold 2): ${NO_ANSWER.message}`,
       },
     ]);
     expect(await isDue()).toBe(true);
@@ -252,7 +252,7 @@ describe('in every order of arrival', () => {
 });
 
 describe('a call that got lost between the verdict and the intervention', () => {
-  it('is told again with the answer to a later run, until an intervention tells of it', async () => {
+  it('is reported again with the answer to a later run, until an intervention reports it', async () => {
     await ledger.recordVerdict(verdict(1, { startedAt: runAt(1), confirmed: [openedOutside()] }, main));
     const soon = await ledger.recordVerdict(verdict(2, { startedAt: runAt(2), confirmed: [openedOutside()] }, main));
     expect(soon.calls).toEqual([]);

@@ -175,7 +175,7 @@ describe('a backend that is killed', () => {
     await expectSound(2, 3);
   });
 
-  it('while it was idle is replaced, and the pool tells of it', async () => {
+  it('while it was idle is replaced, and the pool reports it', async () => {
     await Promise.all([ledger.accounts(), ledger.accounts()]);
     poolErrors.length = 0;
     await intruder.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'first'`);

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
-/** Stands between a client and PostgreSQL, and breaks what is told of it. */
+/** Stands between a client and PostgreSQL, and breaks what it is asked to break. */
 export class CuttingProxy {
   /** Connections are cut once this text was sent to the server and before its answer comes back; null: never. */
   cutAfter: string | null = null;

@@ -44,7 +44,7 @@ async function accountsOf(url: string): Promise<unknown> {
   }
 }
 
-describe('trouble with the database is a failure of kind ledger with a remedy, and never tells the password', () => {
+describe('trouble with the database is a failure of kind ledger with a remedy, and never reports the password', () => {
   it.each([
     ['nobody listens', (url: URL) => (url.port = '1'), /ECONNREFUSED/, /Start PostgreSQL/],
     ['no such host', (url: URL) => (url.hostname = 'nowhere.invalid'), /ENOTFOUND|EAI_AGAIN/, /./],

@@ -21,14 +21,14 @@ const READS: AnsweredKeyAudit = {
 const TRADES: AnsweredKeyAudit = { ...READS, canTrade: true, note: 'the key has enableFutures' };
 const NOTHING = { canTrade: null, canWithdraw: null, ipRestricted: null };
 const FAILED: AnsweredKeyAudit = { answer: 'failed', ...NOTHING, note: 'what the key may do is not known' };
-const NOT_TOLD: AnsweredKeyAudit = { answer: 'not_told', ...NOTHING, note: 'it does not tell' };
+const NOT_REPORTED: AnsweredKeyAudit = { answer: 'not_told', ...NOTHING, note: 'it does not report' };
 
 async function find(key: AnsweredKeyAudit, exchange = 'binanceusdm'): Promise<void> {
   await ledger.recordFinding(main, { exchange, verifiedProfile: true, key });
 }
 
-/** What each event tells: who could trade before, and who can now. */
-async function told(): Promise<unknown[]> {
+/** What each event reports: who could trade before, and who can now. */
+async function reported(): Promise<unknown[]> {
   const events = await ledger.events(main, { after: 1, limit: 100 });
   return events.map(({ type, payload }) => {
     const previous = payload['previous'] as { can_trade: unknown } | null;
@@ -56,7 +56,7 @@ describe('what a worker finds out of a key', () => {
         at: expect.stringMatching(/^\d{4}-.*Z$/),
       },
     });
-    expect(await told()).toEqual([]);
+    expect(await reported()).toEqual([]);
   });
 
   it.each([
@@ -74,16 +74,16 @@ describe('what a worker finds out of a key', () => {
     ['a question that failed does not hide a change', [READS, FAILED, TRADES], [[false, true]]],
     ['an IP limit that is gone is a change', [READS, { ...READS, ipRestricted: false }], [[false, false]]],
     ['another note is none', [TRADES, { ...TRADES, note: 'in other words' }], [['unknown', true]]],
-    ['an exchange that does not tell is none', [NOT_TOLD, NOT_TOLD], []],
+    ['an exchange that does not report is none', [NOT_REPORTED, NOT_REPORTED], []],
   ] as const)('%s', async (_name, answers, changes) => {
     for (const answer of answers) await find(answer);
-    expect(await told()).toEqual(changes.map((change) => ['KEY_PERMISSIONS_CHANGED', ...change]));
+    expect(await reported()).toEqual(changes.map((change) => ['KEY_PERMISSIONS_CHANGED', ...change]));
     expect(await faults()).toEqual([]);
   });
 
   it('is recorded once where two workers find it at the same time', async () => {
     await Promise.all([find(TRADES), find(TRADES), find(TRADES)]);
-    expect(await told()).toEqual([['KEY_PERMISSIONS_CHANGED', 'unknown', true]]);
+    expect(await reported()).toEqual([['KEY_PERMISSIONS_CHANGED', 'unknown', true]]);
     expect(await faults()).toEqual([]);
   });
 
@@ -94,7 +94,7 @@ describe('what a worker finds out of a key', () => {
     expect({ exchange: inspection?.exchange, key: knownKey(inspection) }).toEqual({ exchange: 'bybit', key: null });
     expect(await faults()).toEqual([]);
     await find(READS, 'bybit');
-    expect(await told()).toEqual([
+    expect(await reported()).toEqual([
       ['KEY_PERMISSIONS_CHANGED', 'unknown', true],
       ['KEY_PERMISSIONS_CHANGED', true, false],
     ]);

@@ -108,7 +108,7 @@ function isTable(value: unknown): value is PgTable {
   return typeof value === 'object' && value !== null && Symbol.for('drizzle:IsDrizzleTable') in value;
 }
 
-describe('a schema that is not the one needed is told, with what to do', () => {
+describe('a schema that is not the one needed is reported, with what to do', () => {
   it.each([
     ['missing', async () => {}, /has no schema yet/, /Run `plumbline migrate`/],
     [

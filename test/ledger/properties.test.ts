@@ -67,7 +67,7 @@ class Model {
   streakCalled = false;
   paused = false;
   openCalls = 0;
-  /** The newest run that called a human, and the newest that a reason tells of. */
+  /** The newest run that called a human, and the newest that a reason reports. */
   callingRun = 0;
   calledRun = 0;
   readonly open = new Map<string, DiscrepancyType>();
@@ -183,9 +183,9 @@ async function play(account: string, steps: readonly Step[]): Promise<Model> {
         } else {
           calls += 1;
           model.openCalls += 1;
-          const told = Math.max(1, run - action.forRunsBack);
-          model.calledRun = Math.max(model.calledRun, told);
-          const reasons = [{ action: 'UNSETTLED', text: `run ${told}`, at: runAt(told).toISOString() }];
+          const reported = Math.max(1, run - action.forRunsBack);
+          model.calledRun = Math.max(model.calledRun, reported);
+          const reasons = [{ action: 'UNSETTLED', text: `run ${reported}`, at: runAt(reported).toISOString() }];
           await ledger.openIntervention({ account, interventionId: `${account}/${calls}`, reasons });
         }
         break;

@@ -208,7 +208,7 @@ describe('the life of a discrepancy', () => {
     expect((await ledger.verify(main)).accounts.flatMap(({ faults }) => faults)).toEqual([]);
   });
 
-  it('is told with the others of its cause in one call, and its event names the cause', async () => {
+  it('is reported with the others of its cause in one call, and its event names the cause', async () => {
     const effects = [openedOutside(), orderPlaced('17')];
     const cause = {
       kind: 'order_filled',

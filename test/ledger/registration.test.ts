@@ -77,7 +77,7 @@ describe('a registration', () => {
     ['another number', { policy: { ...DEFAULT_POLICY, intervalMinutes: 5 } }],
     ['other reminders, whose order counts', { policy: { ...DEFAULT_POLICY, reminderMinutes: [60, 30, 120, 240] } }],
     ['a type fewer', { policy: { ...DEFAULT_POLICY, interveneOn: DEFAULT_POLICY.interveneOn.slice(1) } }],
-  ])('with %s is a change, told with before and after', async (_what, change) => {
+  ])('with %s is a change, reported with before and after', async (_what, change) => {
     await ledger.registerAccount(registration());
     await ledger.registerAccount({ ...registration(), ...change, by: 'bob' });
     const before = JSON.parse(JSON.stringify({ exchange: 'binanceusdm', policy: DEFAULT_POLICY, active: true }));
@@ -118,7 +118,7 @@ describe('an account that is stopped', () => {
   });
 });
 
-describe('a workflow that starts is told', () => {
+describe('a workflow that starts is given', () => {
   it('the streak and whether it called, the pause and who wanted it, the last run and the open intervention', async () => {
     await ledger.recordVerdict(verdict(1, {}, main));
     await ledger.recordFailure(failed(2, { threshold: 2 }, main));
@@ -169,7 +169,7 @@ describe('a workflow that starts is told', () => {
     expect(await faultsOf(main)).toEqual([]);
   });
 
-  it('what can be told where times were altered to none', async () => {
+  it('what can be reported where times were altered to none', async () => {
     await ledger.recordVerdict(verdict(1, {}, main));
     await under.query(`UPDATE plumbline.account SET last_success_at = 'infinity' WHERE account = $1`, [main]);
     expect(await ledger.registerAccount({ ...registration(), account: main })).toMatchObject({

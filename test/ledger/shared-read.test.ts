@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { SharedRead } from '../../src/ledger/shared-read.js';
 
-/** Reads that end when they are told to. */
+/** Reads that end on request. */
 function slowReads() {
   const reads: { names: string[]; end: (answers?: Record<string, number>) => void; fail: (error: Error) => void }[] =
     [];
@@ -32,7 +32,7 @@ describe('a shared read', () => {
     expect(reads).toHaveLength(2);
   });
 
-  it('tells those of a read that failed, and nobody else', async () => {
+  it('reports those of a read that failed, and nobody else', async () => {
     const { reads, read } = slowReads();
     const shared = new SharedRead(read, 1_000_000);
     const first = shared.get('a');

@@ -2,14 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import { FaultList } from '../../src/ledger/fault-list.js';
 import { StreakRecount } from '../../src/ledger/streak-recount.js';
 
-type Told = [type: string, payload: object];
+type Reported = [type: string, payload: object];
 
-const done: Told = ['RECONCILIATION_COMPLETED', {}];
-const failedRun = (count: number, threshold = 3): Told => [
+const done: Reported = ['RECONCILIATION_COMPLETED', {}];
+const failedRun = (count: number, threshold = 3): Reported => [
   'RECONCILIATION_FAILED',
   { consecutive_failures: count, threshold, counted_by: 'ledger' },
 ];
-const call = (count: number): Told => [
+const call = (count: number): Reported => [
   'MANUAL_INTERVENTION',
   {
     action: 'RECONCILIATION_FAILURE_THRESHOLD',
@@ -20,19 +20,19 @@ const call = (count: number): Told => [
   },
 ];
 /** As earlier versions recorded it. */
-const old = ([type, payload]: Told): Told => [type, { ...payload, counted_by: undefined }];
+const old = ([type, payload]: Reported): Reported => [type, { ...payload, counted_by: undefined }];
 
-function recount(events: Told[]) {
+function recount(events: Reported[]) {
   const faults = new FaultList('main');
   const streak = new StreakRecount(faults);
-  for (const [index, [type, payload]] of events.entries()) streak.tell(index + 1, type, payload);
+  for (const [index, [type, payload]] of events.entries()) streak.add(index + 1, type, payload);
   streak.end();
   const { failures, called } = streak;
   return { failures, called, faults: faults.all().map(({ sequence, fault }) => `${sequence}: ${fault}`) };
 }
 
 describe('a streak counted again', () => {
-  it.each<[what: string, events: Told[], result: object]>([
+  it.each<[what: string, events: Reported[], result: object]>([
     ['no run', [], { failures: 0, called: false }],
     ['failures', [failedRun(1), failedRun(2)], { failures: 2, called: false }],
     [
@@ -68,21 +68,21 @@ describe('a streak counted again', () => {
     expect(recount(events)).toMatchObject({ ...result, faults: [] });
   });
 
-  it.each<[what: string, events: Told[], faults: string[]]>([
+  it.each<[what: string, events: Reported[], faults: string[]]>([
     [
       'a count that is too large',
       [failedRun(1), failedRun(3, 9)],
-      ['2: tells of 3 failed runs in a row; counting again gives 2'],
+      ['2: reports 3 failed runs in a row; counting again gives 2'],
     ],
     [
       'a count that did not end with a verdict',
       [failedRun(1), done, failedRun(2)],
-      ['3: tells of 2 failed runs in a row; counting again gives 1'],
+      ['3: reports 2 failed runs in a row; counting again gives 1'],
     ],
     [
       'a call with another count',
       [failedRun(1, 1), call(2)],
-      ['2: tells of 2 failed runs in a row; counting again gives 1'],
+      ['2: reports 2 failed runs in a row; counting again gives 1'],
     ],
     [
       'a second call',

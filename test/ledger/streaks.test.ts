@@ -22,8 +22,8 @@ describe('failed runs in a row', () => {
     await fail(1, { consecutiveFailures: 7 });
     await fail(2, { consecutiveFailures: 1 });
     expect(await ledger.streak(main)).toEqual({ failures: 2, called: false });
-    const told = (await ledger.events(main, { after: 1 })).map(({ payload }) => payload['consecutive_failures']);
-    expect(told).toEqual([1, 2]);
+    const reported = (await ledger.events(main, { after: 1 })).map(({ payload }) => payload['consecutive_failures']);
+    expect(reported).toEqual([1, 2]);
     const stored = await under.query(
       `SELECT consecutive_failures::int AS count FROM plumbline.run WHERE account = $1 ORDER BY id`,
       [main],
@@ -34,10 +34,10 @@ describe('failed runs in a row', () => {
 
   it('call at the threshold and once, and a verdict begins a new streak that calls again', async () => {
     const answers = [await fail(1), await fail(2), await fail(3), await fail(4)];
-    expect(answers.map(({ calls }) => calls.map(({ text }) => text.slice(0, 45)))).toEqual([
+    expect(answers.map(({ calls }) => calls.map(({ text }) => text.slice(0, 37)))).toEqual([
       [],
       [],
-      ['3 runs in a row could not tell (threshold 3):'],
+      ['3 runs in a row failed (threshold 3):'],
       [],
     ]);
     expect(await ledger.streak(main)).toEqual({ failures: 4, called: true });
@@ -81,7 +81,7 @@ describe('failed runs in a row', () => {
 });
 
 describe('who asked for a run', () => {
-  it('is told by its event, and nothing where nobody did', async () => {
+  it('is reported by its event, and nothing where nobody did', async () => {
     await ledger.recordVerdict(verdict(1, { requestedBy: ['ada', 'bob'] }, main));
     await ledger.recordVerdict(verdict(2, { requestedBy: [] }, main));
     await fail(3, { requestedBy: ['eve'] });

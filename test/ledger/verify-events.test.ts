@@ -61,7 +61,7 @@ describe('a change of an event is found, whichever column it is in', () => {
     expect(new Set(columns.map(({ name }) => name))).toEqual(new Set(changes.map(([column]) => column)));
   });
 
-  it('and an event moved to an account that has no row is told when all are verified', async () => {
+  it('and an event moved to an account that has no row is reported when all are verified', async () => {
     const report = await tampered.reportAfter(
       `UPDATE plumbline.event SET account = 'stray' WHERE sequence = ${MIDDLE_EVENT}`,
       null,
@@ -132,7 +132,7 @@ describe('what is done to the order of events is found', () => {
   });
 });
 
-it('more than a hundred faults are counted, not told', async () => {
+it('more than a hundred faults are counted, not reported', async () => {
   const report = await tampered.reportAfter(
     `INSERT INTO plumbline.event SELECT 'main', n, gen_random_uuid(), 'RECONCILIATION_PAUSED', now(), null, null, null,
        '{}', repeat('a', 64), repeat('b', 64) FROM generate_series(15, 214) n`,

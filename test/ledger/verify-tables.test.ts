@@ -42,7 +42,7 @@ describe('a change of a run is found, whichever column it is in', () => {
   });
 });
 
-describe('what the events tell of discrepancies and interventions is held against them', () => {
+describe('what the events report of discrepancies and interventions is held against them', () => {
   it.each([
     ['discrepancy', `type = 'BALANCE_CHANGED_EXTERNALLY'`, /was changed/],
     ['discrepancy', `symbol = 'DOGE/USDT'`, /was changed/],
@@ -105,7 +105,7 @@ describe('totals are counted again', () => {
 
 describe('what is missing is found', () => {
   it.each([
-    ['a run', `DELETE FROM plumbline.run WHERE run_number = 3`, /tells of run 3, which is not there/],
+    ['a run', `DELETE FROM plumbline.run WHERE run_number = 3`, /reports run 3, which is not there/],
     [
       'the event of a run',
       `INSERT INTO plumbline.run (account, workflow_run_id, run_number, trigger, outcome, started_at, ended_at, looks,

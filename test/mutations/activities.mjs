@@ -69,7 +69,7 @@ export const MUTANTS = [
   attempt('no sign of life is given before a wait', [
     ['    if (isRead) void showSign(deps.ledger, account, Number(failure.nextRetryDelay ?? 0) / 1000);\n', ''],
   ]),
-  mutant(ATTEMPT, 'test/activities/guarded')('a notification that fails tells its secrets', [
+  mutant(ATTEMPT, 'test/activities/guarded')('a notification that fails reports its secrets', [
     ['message: cut(redact(text), MAX_ERROR_LENGTH),', 'message: cut(text, MAX_ERROR_LENGTH),'],
   ]),
   mutant(ACTIVITIES, 'test/activities/attempt')('somebody who has acknowledged is called again', [
@@ -130,10 +130,10 @@ export const MUTANTS = [
   bounded('a lost intervention keeps its oldest reasons', [
     ['open.reasons.slice(-LIMITS.reasons.value)', 'open.reasons.slice(0, LIMITS.reasons.value)'],
   ]),
-  bounded('a pause that the ledger tells has a reason of any length', [
+  bounded('a pause that the ledger reports has a reason of any length', [
     ['reason: cut(paused.reason, LIMITS.messageText.value),', 'reason: paused.reason,'],
   ]),
-  bounded('an account is told of an intervention of any size', [
+  bounded('an account is given an intervention of any size', [
     [
       'openIntervention: openIntervention === null ? null : boundedIntervention(openIntervention),',
       'openIntervention,',

@@ -212,7 +212,7 @@ export const MUTANTS = [
   due('a call is due again though its reason was recorded before it', [
     ['  if (calledAt !== null && calledAt >= run.startedAt) return { callDue, calledAt };\n', ''],
   ]),
-  due('any reason tells of the call', [['called >= new Date(callDue.runStartedAt);', 'called !== undefined;']]),
+  due('any reason reports the call', [['called >= new Date(callDue.runStartedAt);', 'called !== undefined;']]),
   due('a call that got lost is not made again', [
     ['describable([...(lost ? callDue.calls : []), ...ofRun])', 'describable(lost ? [...ofRun] : [...ofRun])'],
   ]),
@@ -227,18 +227,18 @@ export const MUTANTS = [
   ]),
 
   mutant(KNOWN, 'test/ledger/registration')('whoever paused it is forgotten', [
-    ["by: told?.by ?? 'unknown'", "by: 'unknown'"],
+    ["by: reported?.by ?? 'unknown'", "by: 'unknown'"],
   ]),
-  mutant(KNOWN, 'test/ledger/registration')('the streak is not told to a workflow that starts', [
+  mutant(KNOWN, 'test/ledger/registration')('the streak is not reported to a workflow that starts', [
     [
       'streak: { failures: row.consecutiveFailures, called: row.streakCalled },',
       'streak: { failures: 0, called: false },',
     ],
   ]),
-  mutant(KNOWN, 'test/ledger/registration')('the pause is not told to a workflow that starts', [
+  mutant(KNOWN, 'test/ledger/registration')('the pause is not reported to a workflow that starts', [
     ['paused: row.paused ? await pauseOf', 'paused: row.paused && !row.active ? await pauseOf'],
   ]),
-  mutant(KNOWN, 'test/ledger/registration')('an acknowledged intervention is told as open', [
+  mutant(KNOWN, 'test/ledger/registration')('an acknowledged intervention is reported as open', [
     [", ne(intervention.state, 'acknowledged')))\n    .orderBy", '))\n    .orderBy'],
   ]),
   registration('a registration leaves no event', [["type: 'ACCOUNT_REGISTERED',", "type: 'POLICY_CHANGED',"]]),

@@ -66,14 +66,14 @@ export const MUTANTS = [
     ['    mayBeOpen = false;\n  }\n  account.state.interventionOpen = true;', '    mayBeOpen = false;\n  }'],
   ]),
 
-  moment("the late reason's continue-as-new before the account is told is removed", [
+  moment("the late reason's continue-as-new before the account is notified is removed", [
     ['  if (fresh.length > 0) await openAnew(false);\n', ''],
   ]),
-  moment("the late reason's continue-as-new while the account is told is removed", [
+  moment("the late reason's continue-as-new while the account is notified is removed", [
     ['  if (isCurrent() && fresh.length > 0) await openAnew(true);\n', ''],
   ]),
   moment('an intervention that opens anew does not say so to its account', [
-    ["  if (input.again?.late === true) await tellParent('opened');\n", ''],
+    ["  if (input.again?.late === true) await reportToParent('opened');\n", ''],
   ]),
   moment('the end of a snooze is read from the clock', [
     ['if (!woken && seen !== null) {', 'if (seen !== null && Date.now() >= Date.parse(seen)) {'],
@@ -189,7 +189,7 @@ export const MUTANTS = [
   intervention('a bad reason is taken', [
     ['if (!checked.ok) refused =', 'if (!checked.ok && payload === undefined) refused ='],
   ]),
-  intervention('the account is not told of the end', [["  await tellParent('closed');\n", '']]),
+  intervention('the account is not notified of the end', [["  await reportToParent('closed');\n", '']]),
   intervention('start arguments are not checked', [
     [' && isCurrent()) refuseWrongStart(input);', ' && isCurrent() && input === null) refuseWrongStart(input);'],
   ]),

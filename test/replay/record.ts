@@ -34,7 +34,7 @@ async function store(name: string, workflowId: string): Promise<void> {
   );
 }
 
-/** Leaves out what only tells where it was recorded: stack traces, and the name of the worker's process. */
+/** Leaves out what only reports where it was recorded: stack traces, and the name of the worker's process. */
 function nameless(key: string, value: unknown): unknown {
   if (key === 'stackTrace') return '';
   return typeof value === 'string' ? value.replaceAll(/\b\d+@[\w.]+/g, 'worker') : value;

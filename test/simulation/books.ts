@@ -2,14 +2,14 @@ import { addDecimals, negateDecimal, subtractDecimals } from '../../src/domain/d
 import type { Order, Trade } from '../../src/simulator/engine/order.js';
 import type { OrderRow, Rows } from './rows.js';
 
-/** What the exchange tells of one order. The sequence number is the exchange's, over the whole account. */
+/** What the exchange reports of one order. The sequence number is the exchange's, over the whole account. */
 export interface Message {
   sequence: number;
   order: Order;
   trade: Trade | null;
 }
 
-/** An answer to "tell me everything": the account as it was at one moment. */
+/** An answer to "report everything": the account as it was at one moment. */
 export interface FullRead {
   sequence: number;
   /** Orders that the bots had sent off by then. */
@@ -24,7 +24,7 @@ interface Pending extends OrderRow {
 }
 
 /**
- * What the bots believe: their open orders, and a position and a balance that are the sum of the fills they were told of.
+ * What the bots believe: their open orders, and a position and a balance that are the sum of the fills they were notified of.
  *
  * They bear what a careful bot bears: messages out of order (the highest sequence of an order wins, fills add up in any
  * order), twice (a trade counts once), and older than a full read that already holds them. A message that never comes

@@ -5,7 +5,7 @@ import { isBots } from './books.js';
 
 const SYMBOLS = ['BTC/USDT:USDT', 'ETH/USDT:USDT'];
 
-/** Shares of events that the bots are never told of, where the event itself is what a drift is made of. */
+/** Shares of events that the bots are never notified of, where the event itself is what a drift is made of. */
 const OUTSIDE_LOSS = 0.6;
 
 /** Makes one thing happen, as far as the world allows it: a cancel needs an order. */

@@ -45,9 +45,9 @@ export async function watch(world: World): Promise<RunMade[]> {
   const runs: RunMade[] = [];
   for (const tick of world.script.ticks) {
     world.agenda.passUntil(tick);
-    world.tell(() => `== run ${runs.length + 1}`);
+    world.trace(() => `== run ${runs.length + 1}`);
     const run = await makeRun(world, ledger, random, runs.length + 1);
-    world.tell(() => `== ${outcomeText(run)}`);
+    world.trace(() => `== ${outcomeText(run)}`);
     runs.push(run);
   }
   return runs;
@@ -72,7 +72,7 @@ async function makeRun(world: World, ledger: MemoryLedger, random: Random, runNu
   try {
     for (let observation = 1; ; observation += 1) {
       observations.push(await observe(world, exchange, random));
-      world.tell(() => `observation ${observation}`);
+      world.trace(() => `observation ${observation}`);
       ledger.observations = observations.map((taken, index) => ({ number: index + 1, ...taken }));
       const request = {
         key,
@@ -85,13 +85,13 @@ async function makeRun(world: World, ledger: MemoryLedger, random: Random, runNu
       } as const;
       const asking: Explain = {
         missingOrders: async (orders) => explain(world, orders),
-        // What the exchange did of its own tells the cause of a drift, and does not change whether it is one.
+        // What the exchange did of its own shows the cause of a drift, and does not change whether it is one.
         venueActions: async () => [],
       };
       const answer = await judgeObservations(ledger as unknown as Ledger, request, asking, comparedOnce);
       if (answer.kind === 'look_again') {
         const away = world.script.outages && random.chance(0.15) ? random.between(10, 240) * 1000 : 0;
-        if (away > 0) world.tell(() => `Plumbline is away for ${away / 1000} s`);
+        if (away > 0) world.trace(() => `Plumbline is away for ${away / 1000} s`);
         world.agenda.pass(answer.inSeconds * 1000 + random.between(0, 400) + away);
         continue;
       }
@@ -124,7 +124,7 @@ async function observe(world: World, side: ExchangeSide, random: Random): Promis
   world.agenda.at(asked, () => (internal = readInternal(world, from)));
   if (world.script.lateExchange && random.chance(0.2)) {
     world.agenda.pass(random.between(5, 35) * 1000);
-    world.tell(() => 'the exchange is asked again, late');
+    world.trace(() => 'the exchange is asked again, late');
   }
   const exchange = await readWithRetries(world, side);
   world.agenda.passUntil(asked);
@@ -141,7 +141,7 @@ async function readWithRetries(world: World, side: ExchangeSide): Promise<Snapsh
       return await side.read();
     } catch (error) {
       if (!(error instanceof FailureError) || attempt === READ_TRIES) throw error;
-      world.tell(() => `read again: ${error.message}`);
+      world.trace(() => `read again: ${error.message}`);
       world.agenda.pass(RETRY_AFTER_MS);
     }
   }

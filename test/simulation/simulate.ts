@@ -37,7 +37,7 @@ export async function shrink(script: Script): Promise<Script> {
   return { ...script, events };
 }
 
-/** What a failing seed tells: itself, and the events of the smallest world that still goes wrong. */
+/** What a failing seed reports: itself, and the events of the smallest world that still goes wrong. */
 export async function failureReport(seed: number): Promise<string> {
   const script = writeScript(seed);
   const small = await shrink(script);

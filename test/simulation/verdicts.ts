@@ -56,7 +56,7 @@ export function judgeRuns(world: World, runs: readonly RunMade[]): Judgement {
   return judgement;
 }
 
-/** How far the clock that an observation tells and its begin or end may lie apart. */
+/** How far the clock that an observation reports and its begin or end may lie apart. */
 const SLOWEST_READ_MS = 80_000;
 
 type Say = (text: string) => void;
@@ -69,8 +69,8 @@ function checkAlarms(world: World, history: History, run: RunMade, judgement: Ju
   const last = run.observations.at(-1);
   if (last === undefined) return;
   const { policy, mostDelayMs, skew } = world.script;
-  const told = run.observations.slice(-2).flatMap(({ from, internal }) => [from, internal.asOf - skew.bot]);
-  const moments = history.between(Math.min(...told) - mostDelayMs, last.until);
+  const reported = run.observations.slice(-2).flatMap(({ from, internal }) => [from, internal.asOf - skew.bot]);
+  const moments = history.between(Math.min(...reported) - mostDelayMs, last.until);
   const confirmed = new Set<string>();
   for (const { identity, difference } of run.confirmed) {
     confirmed.add(identity);
@@ -101,7 +101,7 @@ const OBSERVATIONS_OF_UNDATED = 4;
 const MOST_BETWEEN = 3;
 
 /**
- * What is known not to be told from a drift: without a grace, a position that comes and goes several times a second, is read as
+ * What is known to be indistinguishable from a drift: without a grace, a position that comes and goes several times a second, is read as
  * gone before and after the orders, and is in the books of each observation. It bears no time that would show it.
  */
 function cameAndWentUnseen(
@@ -168,7 +168,7 @@ function isExcused(identity: string, text: string, run: RunMade): boolean {
 }
 
 /**
- * Whether a key of which the exchange tells no time may have come and gone between two observations: Plumbline was away, or the
+ * Whether a key of which the exchange reports no time may have come and gone between two observations: Plumbline was away, or the
  * exchange did not answer.
  */
 function wasOutOfSight({ script }: World, { observations }: RunMade): boolean {
@@ -193,7 +193,7 @@ function checkResolved({ policy }: Script, history: History, run: RunMade, judge
     const values = new Set(meanwhile.map((moment) => moment.served.get(identity)?.text)).size;
     const tore = last.tore.includes(identity.split('|')[1] ?? '');
     if (!isReal || (values > 1 && !tore)) continue;
-    say(`FALSE ACQUITTAL ${identity}: ${recent[0]?.true.get(identity)?.text}`);
+    say(`FALSE RESOLUTION ${identity}: ${recent[0]?.true.get(identity)?.text}`);
   }
   const during = history.between(run.from, run.until);
   // What moved between the two answers of the last observation differs in it.
@@ -217,9 +217,9 @@ function checkUnconfirmed({ policy }: Script, run: RunMade, say: Say): void {
       say(`UNCONFIRMED ${identity}, though it agreed in an observation`);
   }
   if (run.observations.some(({ exchange }) => exchange.gaps.length > 0)) return;
-  const told = new Set([...run.unconfirmed, ...run.confirmed.map(({ identity }) => identity)]);
+  const reported = new Set([...run.unconfirmed, ...run.confirmed.map(({ identity }) => identity)]);
   for (const identity of seen[0]?.keys() ?? []) {
-    if (seen.every((drifts) => drifts.has(identity)) && !told.has(identity)) {
+    if (seen.every((drifts) => drifts.has(identity)) && !reported.has(identity)) {
       say(`FORGOTTEN ${identity}: it differed in every observation, and is neither confirmed nor unconfirmed`);
     }
   }
@@ -230,7 +230,7 @@ function checkUnconfirmed({ policy }: Script, run: RunMade, say: Say): void {
 
 /**
  * More observations than allowed are made only for what stood still when they were over, and never much sooner than a grace after
- * one another where the exchange tells the times of all that differs.
+ * one another where the exchange reports the times of all that differs.
  */
 function checkObservations({ policy }: Script, run: RunMade, say: Say): void {
   const { maxLooks, confirmations, graceSeconds, compareBalances } = policy;

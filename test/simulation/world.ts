@@ -66,7 +66,7 @@ export class World {
 
   constructor(
     readonly script: Script,
-    private readonly tells: boolean,
+    private readonly traces: boolean,
   ) {
     const begin = Math.min(START, ...script.events.map(({ at }) => at)) - 1000;
     this.fate = new Random(script.seed);
@@ -80,11 +80,11 @@ export class World {
       this.dirty = true;
       this.sequence += 1;
       this.send({ sequence: this.sequence, order: event.order, trade: event.trade });
-      this.tell(() => `exchange: ${event.actor} ${event.change} ${orderText(event.order)}`);
+      this.trace(() => `exchange: ${event.actor} ${event.change} ${orderText(event.order)}`);
     });
     for (const event of script.events) {
       this.agenda.at(event.at, () => {
-        this.tell(() => `-- ${event.kind}`);
+        this.trace(() => `-- ${event.kind}`);
         this.fate = new Random(event.seed);
         happen(this, event.kind);
         this.losingAll = false;
@@ -136,7 +136,7 @@ export class World {
     this.books.submit(row, submission);
     if (isLost) this.settledBooks.submit(row, submission);
     this.dirty = true;
-    this.tell(() => `bot sends ${clientOrderId} ${side} ${amount} ${symbol}${isLost ? ', which is lost' : ''}`);
+    this.trace(() => `bot sends ${clientOrderId} ${side} ${amount} ${symbol}${isLost ? ', which is lost' : ''}`);
     if (isLost) return;
     this.agenda.at(this.agenda.now + there, () => {
       // Bots that forgot it meanwhile learn of it by message alone.
@@ -162,7 +162,7 @@ export class World {
       return false;
     } catch (error) {
       if (!(error instanceof Rejection)) throw error;
-      this.tell(() => `refused: ${error.message}`);
+      this.trace(() => `refused: ${error.message}`);
       return true;
     }
   }
@@ -178,7 +178,7 @@ export class World {
     };
     this.settledBooks.takeOver(read);
     this.dirty = true;
-    this.tell(() => `bots read the account, which takes ${delay / 1000} s`);
+    this.trace(() => `bots read the account, which takes ${delay / 1000} s`);
     this.deliver(read, this.agenda.now + delay);
   }
 
@@ -191,7 +191,7 @@ export class World {
     this.books = from.books.clone();
     this.restartedFrom = readsAnew ? from.at : null;
     this.dirty = true;
-    this.tell(() => `bots restart from what they had saved ${(now - from.at) / 1000} s ago`);
+    this.trace(() => `bots restart from what they had saved ${(now - from.at) / 1000} s ago`);
     this.starts += 1;
     this.restarts.push(now);
     if (!readsAnew) {
@@ -212,7 +212,7 @@ export class World {
     const from = this.agenda.now;
     if (this.frozenUntil(from) !== null) return;
     this.frozenSpans.push({ from, until: from + durationMs });
-    this.tell(() => `bots freeze for ${durationMs / 1000} s`);
+    this.trace(() => `bots freeze for ${durationMs / 1000} s`);
   }
 
   frozenUntil(at: number): number | null {
@@ -226,7 +226,7 @@ export class World {
   /** A bot asks for another price of an order, which its books show until the exchange has refused it. */
   askInVain(id: string, price: string, forMs: number): void {
     if (this.frozenUntil(this.agenda.now) !== null || this.frozenUntil(this.agenda.now + forMs) !== null) return;
-    this.tell(() => `bot asks for ${price} in order ${id}, in vain`);
+    this.trace(() => `bot asks for ${price} in order ${id}, in vain`);
     this.books.asked = { id, price };
     this.dirty = true;
     this.agenda.at(this.agenda.now + forMs, () => {
@@ -241,8 +241,8 @@ export class World {
     this.dirty = true;
   }
 
-  tell(text: () => string): void {
-    if (this.tells) this.told.push({ at: this.agenda.now, text: text() });
+  trace(text: () => string): void {
+    if (this.traces) this.told.push({ at: this.agenda.now, text: text() });
   }
 
   /** What the bots hear of it comes within what the request has left of the longest delay. */
@@ -277,7 +277,7 @@ export class World {
   private send(message: Message): void {
     const most = this.script.mostDelayMs - this.spentMs;
     const delay = this.fate.longTail(most);
-    if (this.isLost()) return this.tell(() => `  lost: ${orderText(message.order)}`);
+    if (this.isLost()) return this.trace(() => `  lost: ${orderText(message.order)}`);
     take(this.settledBooks, message);
     this.deliver(message, this.agenda.now + delay);
     if (this.fate.chance(0.1)) this.deliver(message, this.agenda.now + this.fate.longTail(4 * most));
@@ -289,7 +289,7 @@ export class World {
       if ('orders' in message && starts !== this.starts) return;
       take(this.books, message);
       if ('orders' in message) this.haveRead();
-      this.tell(() => `  bots hear ${'orders' in message ? 'of the whole account' : orderText(message.order)}`);
+      this.trace(() => `  bots hear ${'orders' in message ? 'of the whole account' : orderText(message.order)}`);
     });
   }
 

@@ -193,7 +193,7 @@ describe('ccxt unmodified reads from the bitget wire', () => {
     await expect(reader.fetchOrder('42', BTC)).rejects.toMatchObject({ name: 'OrderNotFound' });
   });
 
-  it('own trades with fees, and a liquidation told apart', async () => {
+  it('own trades with fees, and a liquidation distinguished', async () => {
     const id = place({ symbol: BTC, side: 'buy', type: 'market', amount: '0.5' });
     simulator.engine.liquidate(DEMO_ACCOUNT, BTC);
     const trades = await reader.fetchMyTrades(BTC);

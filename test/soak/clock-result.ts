@@ -50,7 +50,7 @@ export function note(result: SoakResult, example: string): void {
   result.examples.push(example.slice(0, 400));
 }
 
-export function tell(result: SoakResult): string {
+export function describeResult(result: SoakResult): string {
   return [
     `late ${result.late} of ${result.ticks} (${result.sleptAgain} slept again)`,
     `failed replays ${result.failedReplays} of ${result.histories}`,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { createLedger, migrateLedger } from '../../src/ledger/create-ledger.js';
 import { workflowBundle } from '../integration/support/workflows.js';
-import { nothing, sum, tell, type SoakResult } from './clock-result.js';
+import { nothing, sum, describeResult, type SoakResult } from './clock-result.js';
 import { ClockRound, TooBusy, type DueWindow, type RoundKind } from './clock-round.js';
 
 export interface SoakOptions {
@@ -62,7 +62,7 @@ export async function soakClock(options: SoakOptions): Promise<SoakResult> {
       }
       total = sum(total, result);
       round += 1;
-      report(`round ${round} (${kind}, worker ended by ${endsBy}): ${tell(result)}`);
+      report(`round ${round} (${kind}, worker ended by ${endsBy}): ${describeResult(result)}`);
     }
     return total;
   } finally {

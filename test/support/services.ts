@@ -11,7 +11,7 @@ import { searchAttributeTypes } from './search-attributes.js';
 const report = (line: string): void => void process.stderr.write(`${line}\n`);
 
 interface Started {
-  /** What the tests are told. */
+  /** What the tests are given. */
   answer: unknown;
   stop(): Promise<void>;
 }

@@ -69,9 +69,9 @@ describe('the notification hook', () => {
     hook.push({ account: 'a7', finding: null, at: NOW });
     await hook.idle();
     expect(errors).toEqual([]);
-    const told = await documents('b');
-    expect(told.filter(({ event }) => event !== 'summary')).toHaveLength(3);
-    expect(told.at(-1)).toMatchObject({ event: 'summary', dropped: 6, silent: ['a3', 'a4'] });
+    const reported = await documents('b');
+    expect(reported.filter(({ event }) => event !== 'summary')).toHaveLength(3);
+    expect(reported.at(-1)).toMatchObject({ event: 'summary', dropped: 6, silent: ['a3', 'a4'] });
   });
 
   it('ends a command that does not end, with all that it started', async () => {

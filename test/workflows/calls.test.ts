@@ -74,7 +74,7 @@ describe('a call for a human', () => {
     await stage.skip(31 * 60_000);
     await stage.until(() => account.notified.length === 2);
     expect(await account.intervention()).toMatchObject({ state: 'open' });
-    // This server leaves children alone whatever it is told. Others do as they are told.
+    // This server leaves children alone whatever the policy. Others follow it.
     const { initiated } = await starts(account);
     expect(initiated.map(({ parentClosePolicy }) => parentClosePolicy)).toEqual([PARENT_CLOSE_POLICY_ABANDON]);
   });

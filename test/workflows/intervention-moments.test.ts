@@ -48,7 +48,7 @@ async function opened(input: InterventionInput = INPUT, change: (workflow: Workf
 }
 
 describe('a reason that comes after the acknowledgement', () => {
-  it('and before the account is told opens an intervention anew, and the account is told nothing', async () => {
+  it('and before the account is notified opens an intervention anew, and reports nothing to the account', async () => {
     const { workflow, ended } = await opened();
     const acknowledged = workflow.update('acknowledge', ACKNOWLEDGE);
     workflow.signal('addReason', reason('late'));
@@ -63,16 +63,19 @@ describe('a reason that comes after the acknowledgement', () => {
     expect(workflow.signalled).toEqual([]);
   });
 
-  it('and while the account is told opens one anew, which takes the word back', async () => {
-    let told: () => void = () => {};
-    const { workflow, ended } = await opened(INPUT, (each) => (each.held = new Promise((resolve) => (told = resolve))));
+  it('and while the account is notified opens one anew, which takes the word back', async () => {
+    let reported: () => void = () => {};
+    const { workflow, ended } = await opened(
+      INPUT,
+      (each) => (each.held = new Promise((resolve) => (reported = resolve))),
+    );
     const acknowledged = workflow.update('acknowledge', ACKNOWLEDGE);
     await workflow.settle();
     await acknowledged;
     await workflow.settle();
     expect(workflow.signalled).toEqual([{ workflowId: 'reconciliation/main', signal: 'interventionClosed' }]);
     workflow.signal('addReason', reason('late'));
-    told();
+    reported();
     await workflow.settle();
     const again = await ended;
     expect(again).toEqual({ ...INPUT, reasons: [reason('late')], again: { interventionId: 'a-new-id', late: true } });

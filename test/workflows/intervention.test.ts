@@ -124,7 +124,7 @@ describe('an intervention', () => {
 });
 
 describe('an acknowledgement', () => {
-  it('ends the reminders and the workflow, is recorded, and is told to the account', async () => {
+  it('ends the reminders and the workflow, is recorded, and is reported to the account', async () => {
     const account = await stage.account().start();
     await opened(account);
     await account.signal('interventionOpened', { interventionId: 'x' });

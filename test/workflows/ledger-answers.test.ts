@@ -122,7 +122,7 @@ describe('a streak of failed runs', () => {
     await stage.until(() => one.account.notified.length === 1);
     const [call] = one.account.notified;
     expect(call?.reasons).toMatchObject([{ action: 'RECONCILIATION_FAILURE_THRESHOLD' }]);
-    expect(call?.reasons[0]?.text).toBe('2 runs in a row could not tell (threshold 2): an empty body');
+    expect(call?.reasons[0]?.text).toBe('2 runs in a row failed (threshold 2): an empty body');
     await one.run();
     expect(await one.account.status()).toMatchObject({ consecutiveFailures: 3, unrecordedRuns: 3 });
     expect((await one.account.intervention()).reasons).toHaveLength(1);

@@ -161,7 +161,7 @@ describe('a pause', () => {
 });
 
 describe('an update that cannot be taken', () => {
-  it('tells its caller why, and changes nothing', async () => {
+  it('answers its caller why, and changes nothing', async () => {
     const account = await stage.account().start();
     const { length } = account.offered;
     for (const name of ['pause', 'resume', 'runNow', 'reconfigure', 'stop', 'retrySetAside']) {

@@ -64,13 +64,13 @@ describe('scheduled runs', () => {
     );
   });
 
-  it('are told to the ledger with the time of the next one', async () => {
+  it('are reported to the ledger with the time of the next one', async () => {
     const account = await stage.account().start();
     await throughNextTick(account);
     const [, second] = account.judged;
     const [anchor = 0, first = 0] = account.runTimes();
-    const told = Date.parse(second?.nextRunAt ?? '');
-    expect(Math.abs(told - first - 30 * MINUTE)).toBeLessThan(SLACK_MS);
+    const reported = Date.parse(second?.nextRunAt ?? '');
+    expect(Math.abs(reported - first - 30 * MINUTE)).toBeLessThan(SLACK_MS);
     expect(Date.parse(account.judged[0]?.nextRunAt ?? '') - anchor).toBeGreaterThan(MINUTE);
   });
 });

@@ -33,7 +33,7 @@ export const define: DefineCommand = (command, cli) => {
         return cli.using({ ...options, ...(path !== undefined && { config: path }) }, async (context) => {
           const config = await context.config();
           const client = await context.client();
-          tellCapacity(config, cli);
+          reportCapacity(config, cli);
           const seen = await whatRuns(config, client, context);
           const plan = planOf(config.accounts, seen.running);
           const dryRun = options.dryRun === true;
@@ -52,7 +52,7 @@ export const define: DefineCommand = (command, cli) => {
             });
           } else if (done.length === 0) cli.note(`${config.path} has no enabled accounts, and none is running`);
           else cli.print(done.filter(({ error }) => error === null).map((step) => renderStep(step, dryRun, cli.style)));
-          for (const { error } of done) if (error !== null) cli.tell(error);
+          for (const { error } of done) if (error !== null) cli.report(error);
           return done.every(({ error }) => error === null) ? EXIT.ok : EXIT.failed;
         });
       }),
@@ -62,7 +62,7 @@ export const define: DefineCommand = (command, cli) => {
 /** Below this share of what one address may ask nobody need think of it. */
 const WORTH_SAYING = 0.1;
 
-function tellCapacity(config: PlumblineConfig, cli: Cli): void {
+function reportCapacity(config: PlumblineConfig, cli: Cli): void {
   for (const capacity of capacityOf(config.accounts).filter(({ share }) => share >= WORTH_SAYING)) {
     const remedy = capacityRemedy(capacity);
     cli.note(remedy === null ? capacityText(capacity) : `${cli.style.warning('warning:')} ${capacityText(capacity)}`);
@@ -148,15 +148,15 @@ interface Undertaking {
 /** One account that fails does not keep the others from being done. */
 async function carryOut(plan: readonly PlannedStep[], undertaking: Undertaking): Promise<Done[]> {
   const { client, stuck, cli } = undertaking;
-  const untold: string[] = [];
+  const unreported: string[] = [];
   const progress = stepsProgress(cli, plan.filter(({ action }) => action !== 'unchanged').length);
   const done = await mapBounded(plan, { concurrency: CONCURRENCY }, async (step): Promise<Done> => {
     const error = stuck.get(step.account);
     if (error !== undefined) return { ...step, error };
     try {
       const action = await client.within(STEP_MS, async () => carryOutStep(step, undertaking));
-      await tellLedger({ ...step, action }, undertaking).catch((failure: unknown) => {
-        untold.push(reportOf(failure).message);
+      await registerInLedger({ ...step, action }, undertaking).catch((failure: unknown) => {
+        unreported.push(reportOf(failure).message);
       });
       return { ...step, action, error: null };
     } catch (failure) {
@@ -166,7 +166,8 @@ async function carryOut(plan: readonly PlannedStep[], undertaking: Undertaking):
     }
   });
   progress.end();
-  if (untold.length > 0) cli.note(`the ledger could not be told (${untold[0]}); the worker tells it when it can`);
+  if (unreported.length > 0)
+    cli.note(`the ledger could not be updated (${unreported[0]}); the worker updates it when it can`);
   return done;
 }
 
@@ -207,8 +208,8 @@ function isCausedBy(error: unknown, name: string): boolean {
   return error instanceof Error && error.cause instanceof Error && error.cause.name === name;
 }
 
-/** The workflows tell the ledger too; told here, metrics and gate know an account before its first run has ended. */
-async function tellLedger({ account, action }: PlannedStep, { config, context, by }: Undertaking): Promise<void> {
+/** The workflows register too; registered here, metrics and gate know an account before its first run has ended. */
+async function registerInLedger({ account, action }: PlannedStep, { config, context, by }: Undertaking): Promise<void> {
   if (action === 'unchanged') return;
   const ledger = await context.ledger();
   if (action === 'stopped') await ledger.deactivateAccount(account, by);

@@ -11,7 +11,7 @@ import { EXIT } from '../exit-code.js';
 import { observationDeadline } from '../observe.js';
 import type { ConfigOption, OutputOption } from '../options.js';
 import { configOption, durationMs, outputOption } from '../options.js';
-import { renderCheck, renderTold, type Told } from '../render/check.js';
+import { renderCheck, renderReported, type Reported } from '../render/check.js';
 
 type Options = ConfigOption & OutputOption & { deadline: number };
 
@@ -60,7 +60,7 @@ export const define: DefineCommand = (command, cli) => {
             const { columns } = cli.io.stdout;
             cli.print([
               ...answers.flatMap((answer) => [...renderCheck(answer, cli.style, columns), '']),
-              ...renderTold([{ name: 'ledger', ...ledger }, ...capacity.map(toldOfCapacity)], cli.style, columns),
+              ...renderReported([{ name: 'ledger', ...ledger }, ...capacity.map(reportedCapacity)], cli.style, columns),
             ]);
           }
           return ready ? EXIT.ok : EXIT.notReady;
@@ -85,7 +85,7 @@ async function capacityOfAll(context: Context, answers: readonly AccountCheck[])
   return capacityOf((await context.config()).accounts, new Map(weights));
 }
 
-function toldOfCapacity(capacity: Capacity): Told {
+function reportedCapacity(capacity: Capacity): Reported {
   const remedy = capacityRemedy(capacity);
   return { name: 'capacity', state: remedy === null ? 'ok' : 'warning', text: capacityText(capacity), remedy };
 }

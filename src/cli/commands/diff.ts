@@ -50,7 +50,7 @@ export const define: DefineCommand = (command, cli) => {
               const reports = error.causes.map((cause) => reportOf(deadline.explain(cause)));
               const failures = reports.map(reportDocument);
               if (json) cli.printJson({ account: name, outcome: 'failed', failure: failures[0] ?? null, failures });
-              for (const report of reports) cli.tell(report);
+              for (const report of reports) cli.report(report);
               return EXIT.failed;
             }
           }),

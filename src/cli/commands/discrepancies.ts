@@ -40,7 +40,7 @@ export const define: DefineCommand = (command, cli) => {
                 if (options.output === 'json') cli.printJson(discrepancyDocument(row), 'line');
                 else cli.print(render(row));
               },
-              trouble: (error) => cli.tell(reportOf(error)),
+              trouble: (error) => cli.report(reportOf(error)),
               signal: cli.io.takeSignals(),
             });
             return EXIT.ok;

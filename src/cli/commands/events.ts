@@ -47,7 +47,7 @@ export const define: DefineCommand = (command, cli) => {
                 if (options.output === 'json') cli.printJson(eventDocument(event), 'line');
                 else cli.print(line(event));
               },
-              trouble: (error) => cli.tell(reportOf(error)),
+              trouble: (error) => cli.report(reportOf(error)),
               signal: cli.io.takeSignals(),
             });
             return EXIT.ok;

@@ -40,7 +40,7 @@ export const define: DefineCommand = (command, cli) => {
           for (const { part, done, error } of steps) {
             if (done !== null && options.output === 'text') cli.print(`${cli.style.good('✓')} ${part}: ${done}`);
             if (done === null) {
-              cli.tell(reportOf(error));
+              cli.report(reportOf(error));
               exitCode = EXIT.failed;
             }
           }

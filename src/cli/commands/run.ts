@@ -14,7 +14,7 @@ export const define: DefineCommand = (command, cli) => {
     .addOption(configOption())
     .addOption(byOption())
     .addOption(outputOption())
-    .addHelpText('after', '\nExit codes: 0 matched, 1 drifted, 2 the run could not tell.')
+    .addHelpText('after', '\nExit codes: 0 matched, 1 drifted, 2 the run was inconclusive.')
     .action(
       cli.action(
         async (account: string, options: Options) =>

@@ -44,7 +44,7 @@ export const define: DefineCommand = (command, cli) => {
                 if (options.output === 'json') cli.printJson(runDocument(run), 'line');
                 else cli.print(renderRun(run, style));
               },
-              trouble: (error) => cli.tell(reportOf(error)),
+              trouble: (error) => cli.report(reportOf(error)),
               signal: cli.io.takeSignals(),
             });
             return EXIT.ok;

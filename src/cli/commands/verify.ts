@@ -18,7 +18,7 @@ export const define: DefineCommand = (command, cli) => {
   command
     .description(
       "Proves the ledger: every event's hash, the chain from each event to the one before it, sequences without gaps, " +
-        'rows and totals that are as the events tell, triggers and rights of the database. Reads only. Exit 0 only if ' +
+        'rows and totals that are as the events report, triggers and rights of the database. Reads only. Exit 0 only if ' +
         'all is proven, 2 otherwise.',
     )
     .argument('[account]', 'only of this account')
@@ -80,7 +80,7 @@ const FIRST_MS = 2_000;
 const TERMINAL_MS = 500;
 const PLAIN_MS = 10_000;
 
-/** Tells how far it is, once it takes long: on a terminal in place, elsewhere a line now and then. */
+/** Reports how far it is, once it takes long: on a terminal in place, elsewhere a line now and then. */
 function progressOf(cli: Cli): { on: (progress: VerifyProgress) => void; off: () => void } {
   const progress = progressFor(cli);
   const everyMs = cli.io.stderr.isTTY ? TERMINAL_MS : PLAIN_MS;

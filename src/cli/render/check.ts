@@ -6,15 +6,15 @@ import { visibleWidth } from './style.js';
 import { columns, wrap } from './table.js';
 
 /** A line of the table, also for what is no part of an account. */
-export type Told = Pick<Check, 'state' | 'text' | 'remedy'> & { name: string };
+export type Reported = Pick<Check, 'state' | 'text' | 'remedy'> & { name: string };
 
 /** One account: its verdict, what was looked at line by line, and what each scope costs. */
 export function renderCheck(answer: AccountCheck, style: Style, width: number): string[] {
   const verdict = answer.ready ? style.good('✓ a run would succeed') : style.bad('✗ a run would fail');
   return [
     `${style.strong(answer.account.name)}  ${answer.account.exchange.id}  ${verdict}`,
-    ...renderTold(
-      answer.checks.map(({ check, ...told }) => ({ name: check, ...told })),
+    ...renderReported(
+      answer.checks.map(({ check, ...reported }) => ({ name: check, ...reported })),
       style,
       width,
     ),
@@ -22,10 +22,10 @@ export function renderCheck(answer: AccountCheck, style: Style, width: number): 
   ];
 }
 
-export function renderTold(told: readonly Told[], style: Style, width: number): string[] {
-  const nameWidth = Math.max(...told.map(({ name }) => name.length));
+export function renderReported(reported: readonly Reported[], style: Style, width: number): string[] {
+  const nameWidth = Math.max(...reported.map(({ name }) => name.length));
   const indent = ' '.repeat(nameWidth + 6);
-  return told.flatMap(({ name, state, text, remedy }) => {
+  return reported.flatMap(({ name, state, text, remedy }) => {
     const [first = '', ...rest] = wrap(`${indent}${text}`, width, indent);
     const title = `  ${mark(state, style)} ${name}${' '.repeat(nameWidth - name.length)}  `;
     const lines = [title + first.slice(indent.length), ...rest];

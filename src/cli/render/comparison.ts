@@ -40,7 +40,7 @@ export function renderComparison(answer: ComparisonAnswer, style: Style, width: 
       ['compared', comparison.compared.join(', ')],
       ...comparison.notCompared.map((gap) => [style.warning('not compared'), notComparedText(gap)]),
       ...leftOut(comparison).map((line) => [style.warning('left out'), line]),
-      ...comparison.torn.map((symbol) => [
+      ...comparison.inconsistent.map((symbol) => [
         style.warning('moved'),
         `${symbol}: it moved while it was read, so this observation proves nothing of it`,
       ]),
@@ -57,7 +57,7 @@ export function renderDifference(each: DescribedDifference, style: Style, width:
   return [
     style.bad(each.difference.type),
     ...wrap(`  ${each.description}`, width, '  '),
-    ...wrap(`  ${style.faint('to mend it:')} ${each.remedy}`, width, '    '),
+    ...wrap(`  ${style.faint('to fix it:')} ${each.remedy}`, width, '    '),
   ];
 }
 

@@ -10,7 +10,7 @@ export function diffDocument(account: AccountConfig, answer: ObservationAnswer) 
   return {
     account: account.name,
     ...comparisonDocument(answer),
-    moved_while_read: answer.comparison.torn,
+    moved_while_read: answer.comparison.inconsistent,
     exchange: { id: account.exchange.id, ...sideDocument(answer.exchange) },
     internal: { kind: account.internal.kind, ...sideDocument(answer.internal) },
   };
@@ -42,7 +42,7 @@ export function renderDiff(account: AccountConfig, answer: ObservationAnswer, st
       ],
       row('positions', (side) => String(side.positions.length)),
       row('open orders', (side) => String(side.orders.length)),
-      row('mode', (side) => side.positionMode ?? 'not told'),
+      row('mode', (side) => side.positionMode ?? 'not reported'),
       row('own clock', (side) => `${iso(side.asOf)} (${clockDifference(side)})`),
       row('read took', (side) => `${side.readEndedAt - side.readStartedAt} ms`),
     ]),
@@ -51,7 +51,7 @@ export function renderDiff(account: AccountConfig, answer: ObservationAnswer, st
     ...(answer.outcome === 'drifted'
       ? [
           '',
-          style.faint(`One observation never accuses: it may be a race. \`plumbline run ${account.name}\` confirms.`),
+          style.faint(`One observation never confirms: it may be a race. \`plumbline run ${account.name}\` confirms.`),
         ]
       : []),
   ];

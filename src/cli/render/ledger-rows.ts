@@ -73,7 +73,7 @@ export function renderDiscrepancy(row: DiscrepancyRow, now: Date, style: Style, 
   const seen = `opened ${stamp(row.openedAt)}, seen ${count(row.timesSeen, 'time')}, last ${ago(row.lastSeenAt, now)}`;
   const head = `${open ? style.bad('open') : style.good('resolved')}  ${style.strong(row.type)}`;
   const lines = [head, ...wrap(`  ${row.description}`, width, '  ')];
-  if (open) lines.push(...wrap(`  ${style.faint('to mend it:')} ${row.remedy}`, width, '    '));
+  if (open) lines.push(...wrap(`  ${style.faint('to fix it:')} ${row.remedy}`, width, '    '));
   if (row.ignoredBy !== null) {
     const rule = `${style.warning('now ignored by a rule')} (${row.ignoredBy})`;
     lines.push(...wrap(`  ${rule}: open all the same, until an observation sees both sides agree`, width, '    '));

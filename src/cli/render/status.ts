@@ -61,7 +61,7 @@ const HEADER = ['ACCOUNT', 'EXCHANGE', 'VERDICT', 'LAST SUCCESS', 'FAILED', 'OPE
 
 /**
  * All accounts as a table, with a line beneath for whatever a person should know; where the terminal is too narrow for
- * the table, one block per account. `detail` adds each open discrepancy with what would mend it.
+ * the table, one block per account. `detail` adds each open discrepancy with what would fix it.
  */
 export function renderStatus(view: StatusView, options: { style: Style; width: number; detail: boolean }): string[] {
   const { style, width, detail } = options;

@@ -120,11 +120,13 @@ export function isNothing(plan: RepairPlan): boolean {
 export function stepsOf(plan: RepairPlan, totals: AccountTotals | null): string[] {
   const steps: string[] = [];
   if (plan.record.length > 0) {
-    steps.push(`record what the workflow had not told the ledger: ${tally(plan.record.map(({ kind }) => kind))}`);
+    steps.push(
+      `record what the workflow had not recorded in the ledger: ${tally(plan.record.map(({ kind }) => kind))}`,
+    );
   }
   if (plan.recordIntervention.length > 0) {
     const kinds = tally(plan.recordIntervention.map(({ kind }) => kind));
-    steps.push(`record what the intervention had not told the ledger: ${kinds}`);
+    steps.push(`record what the intervention had not recorded in the ledger: ${kinds}`);
   }
   if (plan.retrySetAside) steps.push('offer the ledger again what it refused');
   if (plan.terminate) steps.push('terminate the workflow');

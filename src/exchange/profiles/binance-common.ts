@@ -76,16 +76,16 @@ const TRADE_PERMISSIONS = [
 ];
 
 export async function auditBinanceKey(session: Session): Promise<KeyAudit> {
-  const told = await session.ask(API_RESTRICTIONS);
-  const trade = TRADE_PERMISSIONS.filter((name) => told[name] === true);
+  const reported = await session.ask(API_RESTRICTIONS);
+  const trade = TRADE_PERMISSIONS.filter((name) => reported[name] === true);
   const withdraw = ['enableWithdrawals', 'permitsUniversalTransfer', 'enableInternalTransfer'].filter(
-    (name) => told[name] === true,
+    (name) => reported[name] === true,
   );
   const granted = [...trade, ...withdraw];
   return {
     canTrade: trade.length > 0,
-    canWithdraw: told.enableWithdrawals,
-    ipRestricted: told.ipRestrict,
+    canWithdraw: reported.enableWithdrawals,
+    ipRestricted: reported.ipRestrict,
     note: granted.length === 0 ? 'the key only reads' : `the key has ${granted.join(', ')}`,
   };
 }

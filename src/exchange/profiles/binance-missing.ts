@@ -100,7 +100,7 @@ export async function explainBinanceOrder(
   if (order.id === null) {
     return history.length < HISTORY_PAGE
       ? neverSeen('order query and closed orders')
-      : unknownCause('the order query does not know it, and the history is too long to tell');
+      : unknownCause('the order query does not know it, and the history is too long to decide');
   }
   const trades = await session.ask(OWN_TRADES, { symbol, orderId: order.id });
   const own = trades.filter((trade) => trade.orderId === order.id && trade.symbol === symbol);
@@ -123,7 +123,7 @@ function anotherOrder(session: Session, found: Order): ExchangeFailure {
 
 function explain(session: Session, order: Order, market: Market, source: string): MissingOrderExplanation {
   if (order.status === 'FILLED' && isZero(order.executedQty)) {
-    throw session.failure('unreadable', QUERY_ORDER, `told of order ${order.orderId} as FILLED with nothing executed`);
+    throw session.failure('unreadable', QUERY_ORDER, `reported order ${order.orderId} as FILLED with nothing executed`);
   }
   // A negative sum is Binance's way to say that it is not known any more.
   const priced = !isZero(order.executedQty) && signOf(order.cummulativeQuoteQty) > 0;

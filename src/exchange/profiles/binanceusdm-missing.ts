@@ -118,8 +118,8 @@ async function explainAlgoOrder(
   }
   const end = ALGO_ENDS[algo.algoStatus];
   if (end !== undefined) {
-    const told = { end, filled: '0', averagePrice: null, at: timeOf(algo.updateTime) };
-    return explanationOf(told, market, 'algo order query');
+    const reported = { end, filled: '0', averagePrice: null, at: timeOf(algo.updateTime) };
+    return explanationOf(reported, market, 'algo order query');
   }
   const actual = algo.actualOrderId ?? '';
   if (!/^\d+$/.test(actual)) {
@@ -164,7 +164,7 @@ async function explainByClientId(session: Session, order: OpenOrder, market: Mar
   const listed = recent.find((row) => row.clientOrderId === order.clientOrderId && row.symbol === market.id);
   if (listed !== undefined) return explain(session, listed, market, 'closed orders');
   if (recent.length >= HISTORY_PAGE) {
-    return unknownCause('the order query does not know it, and the history is too long to tell');
+    return unknownCause('the order query does not know it, and the history is too long to decide');
   }
   return isRemembered(order, session.exchangeTime(), REMEMBERED_MS) === true
     ? neverSeen('order query and closed orders')
@@ -193,7 +193,7 @@ async function queryOrder(session: Session, order: OpenOrder, market: Market): P
 
 function explain(session: Session, order: Order, market: Market, source: string): MissingOrderExplanation {
   if (order.status === 'FILLED' && isZero(order.executedQty)) {
-    throw session.failure('unreadable', QUERY_ORDER, `told of order ${order.orderId} as FILLED with nothing executed`);
+    throw session.failure('unreadable', QUERY_ORDER, `reported order ${order.orderId} as FILLED with nothing executed`);
   }
   const end = ENDS[order.status];
   return explanationOf(

@@ -44,7 +44,7 @@ const TIME: Endpoint<{ serverTime: number }> = {
   shape: SERVER_TIME,
 };
 
-/** Fields that may be absent are `nullish` where their absence says something harmless: no such price, time not told. */
+/** Fields that may be absent are `nullish` where their absence says something harmless: no such price, time not reported. */
 const POSITION_ROW = z.object({
   symbol: word,
   positionSide: POSITION_SIDE,
@@ -187,7 +187,7 @@ async function readState(session: Session): Promise<AccountState> {
   };
 }
 
-/** Rows tell the mode; only an account without any has to be asked. */
+/** Rows report the mode; only an account without any has to be asked. */
 async function positionMode(
   session: Session,
   rows: readonly { positionSide?: PositionSideWord | null | undefined }[],
@@ -198,7 +198,7 @@ async function positionMode(
     throw session.failure(
       'incomplete',
       POSITIONS,
-      'told of both position modes in one read: the mode was just changed',
+      'reported both position modes in one read: the mode was just changed',
     );
   }
   if (oneWay) return 'one-way';
@@ -213,7 +213,7 @@ async function readPositions(session: Session, rows: readonly PositionRow[]): Pr
     const sign = signOf(row.positionAmt);
     if (sign === 0) continue;
     if (row.positionSide === 'LONG' && sign < 0) {
-      throw session.failure('unreadable', POSITIONS, `told of a LONG position of ${row.positionAmt} in ${row.symbol}`);
+      throw session.failure('unreadable', POSITIONS, `reported a LONG position of ${row.positionAmt} in ${row.symbol}`);
     }
     const market = await session.market(row.symbol, POSITIONS, KINDS);
     const short = row.positionSide === 'BOTH' ? sign < 0 : row.positionSide === 'SHORT';

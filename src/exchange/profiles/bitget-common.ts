@@ -19,7 +19,7 @@ export function envelope<Data>(data: z.ZodType<Data>): z.ZodType<Envelope<Data>>
   return z.object({ code: z.literal('00000'), data });
 }
 
-/** "" is Bitget's way to say that a time or a number is not told. */
+/** "" is Bitget's way to say that a time or a number is not reported. */
 export const NOTHING = z.literal('');
 export const optionalTime = z.union([timeMs, NOTHING]).nullish();
 export const POS_MODE = z.enum(['one_way_mode', 'hedge_mode']);
@@ -29,10 +29,10 @@ interface Times {
   uTime?: number | '' | null | undefined;
 }
 
-/** The last change; what was never changed tells only its beginning. */
+/** The last change; what was never changed reports only its beginning. */
 export function changeTimeOf({ cTime, uTime }: Times): number | null {
-  const told = (time: Times['uTime']): number | null => (time === '' ? null : timeOf(time));
-  return told(uTime) ?? told(cTime);
+  const reported = (time: Times['uTime']): number | null => (time === '' ? null : timeOf(time));
+  return reported(uTime) ?? reported(cTime);
 }
 
 /**
@@ -101,7 +101,7 @@ export function bitgetCodeOf(document: ExactJson): string | null {
 
 /**
  * How often this question may still be asked in this second, whoever else asks with this account. Source: common/faq (Q10, Q11):
- * each question has a limit of its own, and the header tells what is left of it.
+ * each question has a limit of its own, and the header reports what is left of it.
  */
 export function bitgetUsageOf(headers: Headers): Usage | null {
   const left = headers.get('x-mbx-used-remain-limit');
@@ -143,7 +143,7 @@ export function checkMode(
   throw session.failure(
     'incomplete',
     endpoint,
-    `told of ${row.symbol} in ${row.posMode} while the account is in ${mode} mode: the mode was just changed`,
+    `reported ${row.symbol} in ${row.posMode} while the account is in ${mode} mode: the mode was just changed`,
   );
 }
 
@@ -160,7 +160,7 @@ export async function marketOfProduct(
   throw session.failure(
     'incomplete',
     endpoint,
-    `was asked for ${product.productType} and told of ${symbol}, which is of ${productType}`,
+    `was asked for ${product.productType} and reported ${symbol}, which is of ${productType}`,
   );
 }
 
@@ -240,10 +240,10 @@ export async function readByIds<Row>({ session, endpoint, idOf: rowId, ask }: Id
       const end = endId === undefined || endId === '' ? null : endId;
       const last = rows?.at(-1);
       if (rows === null && end !== null) {
-        throw session.failure('incomplete', endpoint, `told no rows, yet that they end at ${end}`);
+        throw session.failure('incomplete', endpoint, `reported no rows, yet that they end at ${end}`);
       }
       if (last !== undefined && end !== null && !rows?.some((row) => rowId(row) === end)) {
-        throw session.failure('incomplete', endpoint, `told rows that end at ${end}, without that one`);
+        throw session.failure('incomplete', endpoint, `reported rows that end at ${end}, without that one`);
       }
       return { rows: rows ?? [], next: last === undefined ? null : (end ?? rowId(last)) };
     },

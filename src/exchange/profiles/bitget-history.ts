@@ -8,7 +8,7 @@ import type { Entrusted, Envelope, SpotPlans } from './bitget-common.js';
 const STATUS = z.enum(['live', 'new', 'init', 'partially_filled', 'filled', 'canceled', 'cancelled']);
 const optionalNumber = z.union([decimalText, NOTHING]).nullish();
 
-const TOLD = z.object({
+const REPORTED = z.object({
   symbol: word,
   orderId: idText,
   clientOid: z.string().nullish(),
@@ -23,7 +23,10 @@ const TOLD = z.object({
   cTime: optionalTime,
   uTime: optionalTime,
 });
-export const ORDER = TOLD.refine(({ status, state }) => (status ?? state ?? null) !== null, 'neither status nor state');
+export const ORDER = REPORTED.refine(
+  ({ status, state }) => (status ?? state ?? null) !== null,
+  'neither status nor state',
+);
 export type Order = z.infer<typeof ORDER>;
 
 const PLAN = z.object({

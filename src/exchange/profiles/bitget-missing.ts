@@ -53,7 +53,7 @@ export async function explainBitgetOrder(
     (isRemembered(order, session.exchangeTime(), REMEMBERED_MS) === true
       ? neverSeen('order query, histories and own trades')
       : unknownCause(
-          'neither order query, histories nor own trades know it; Bitget tells of 90 days, and this order is ' +
+          'neither order query, histories nor own trades know it; Bitget reports the last 90 days, and this order is ' +
             (order.changedAt === null ? 'of unknown age' : 'older'),
         ))
   );
@@ -143,17 +143,17 @@ class Question {
         idOf(row.symbol) === this.market.id && (id !== null ? row.orderId === id : row.clientOid === clientOrderId),
     );
     if (plan === undefined) {
-      return id === null && data.nextFlag ? unknownCause('the history of plan orders is too long to tell') : null;
+      return id === null && data.nextFlag ? unknownCause('the history of plan orders is too long to decide') : null;
     }
     if (plan.status !== 'executed') return this.endOfPlan(plan.status, plan);
-    return unknownCause('plan history: executed; which order it became is not told');
+    return unknownCause('plan history: executed; which order it became is not reported');
   }
 
   private endOfPlan(status: Exclude<Plan['planStatus'], 'executed'>, plan: Pick<Plan, 'cTime' | 'uTime'>) {
     const end: OrderEnd = status === 'cancelled' ? 'canceled' : status === 'fail_execute' ? 'rejected' : 'open';
     const reason = status === 'fail_execute' ? 'the order could not be placed when it triggered' : null;
-    const told = { end, filled: '0', averagePrice: null, at: changeTimeOf(plan), reason };
-    return explanationOf(told, this.market, 'plan history');
+    const reported = { end, filled: '0', averagePrice: null, at: changeTimeOf(plan), reason };
+    return explanationOf(reported, this.market, 'plan history');
   }
 
   private async queryOrder(by: Params, id = this.order.id): Promise<Order | null> {
@@ -212,7 +212,7 @@ class Question {
 
   private explain(order: Order, source: string): MissingOrderExplanation {
     if (endOf(order) === 'filled' && isZero(order.baseVolume)) {
-      return unknownCause(`${source}: told as filled with nothing executed`);
+      return unknownCause(`${source}: reported as filled with nothing executed`);
     }
     const { cancelReason, priceAvg } = order;
     return explanationOf(
@@ -230,10 +230,10 @@ class Question {
 }
 
 function endOf({ status, state, force, tradeSide, orderSource }: Order): OrderEnd {
-  const told = status ?? state;
-  if (told !== 'filled' && told !== 'canceled' && told !== 'cancelled') return 'open';
+  const reported = status ?? state;
+  if (reported !== 'filled' && reported !== 'canceled' && reported !== 'cancelled') return 'open';
   if (orderSource === 'liquidation' || LIQUIDATING_SIDE.test(tradeSide ?? '')) return 'liquidated';
-  if (told === 'filled') return 'filled';
+  if (reported === 'filled') return 'filled';
   // An order that may not rest ends unfilled by itself.
   return force === 'ioc' || force === 'fok' ? 'expired' : 'canceled';
 }

@@ -28,7 +28,7 @@ import { amountOf, priceOf } from './rows.js';
  * - The pages do not agree on whether orders-pending without a status leaves out partly filled orders. So those are asked for
  *   as well, after all others: an order that is filled in part in between is in both, one row.
  * - In hedge mode `side` is the side of the position, not of the order: closing a long position is "buy" with tradeSide
- *   "close". The order's side is told from posSide and tradeSide.
+ *   "close". The order's side is derived from posSide and tradeSide.
  * - Orders older than three months may be left out, as the span of a question is limited to that: a gap, said in every read.
  */
 
@@ -131,7 +131,7 @@ async function planOrder(
   row: PlanRow,
 ): Promise<OpenOrder> {
   if (PLAN_QUESTIONS[asked]?.includes(row.planType) !== true) {
-    throw session.failure('incomplete', PLANS, `was asked for ${asked} and told of ${row.planType} ${row.orderId}`);
+    throw session.failure('incomplete', PLANS, `was asked for ${asked} and reported ${row.planType} ${row.orderId}`);
   }
   const market = await marketOfProduct(session, PLANS, row.symbol, product);
   checkMode(session, PLANS, row, modes[product.productType]);
@@ -156,8 +156,8 @@ function sideOf(
   if (row.posMode === 'one_way_mode') return row.side;
   const closes = alwaysCloses || /close/.test(row.tradeSide ?? '');
   if (row.posSide === 'net' || (!closes && row.tradeSide !== 'open')) {
-    const told = `posSide ${row.posSide} and tradeSide ${row.tradeSide ?? 'left out'}`;
-    throw session.failure('unreadable', endpoint, `told of order ${row.orderId} in hedge mode with ${told}`);
+    const reported = `posSide ${row.posSide} and tradeSide ${row.tradeSide ?? 'left out'}`;
+    throw session.failure('unreadable', endpoint, `reported order ${row.orderId} in hedge mode with ${reported}`);
   }
   return (row.posSide === 'long') === closes ? 'sell' : 'buy';
 }

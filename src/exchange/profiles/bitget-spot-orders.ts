@@ -13,7 +13,7 @@ import { amountOf, priceOf } from './rows.js';
  * Open orders of a classic Bitget account on spot. Source: bitget.com/api-doc, pages spot/trade/Get-Unfilled-Orders and
  * spot/plan/Get-Current-Plan-Order.
  *
- * - unfilled-orders tells normal and TP/SL orders in two questions (tpslType), current-plan-order tells plan orders.
+ * - unfilled-orders reports normal and TP/SL orders in two questions (tpslType), current-plan-order reports plan orders.
  * - In unfilled-orders `priceAvg` is the order's own price.
  * - Market buys and plans by volume ("total") have a size in the quote coin, and so no amount.
  */
@@ -78,7 +78,7 @@ export async function readSpotOrders(session: Session): Promise<OpenOrder[]> {
       const { data } = await session.ask(SPOT_PLANS, pageParams(idLessThan));
       const last = data.orderList?.at(-1);
       if (data.nextFlag && last === undefined) {
-        throw session.failure('incomplete', SPOT_PLANS, 'told no rows, yet that more of them follow');
+        throw session.failure('incomplete', SPOT_PLANS, 'reported no rows, yet that more of them follow');
       }
       return { rows: data.orderList ?? [], next: data.nextFlag ? (last?.orderId ?? null) : null };
     },
@@ -105,7 +105,7 @@ async function spotOrder(session: Session, asked: 'tpsl' | 'normal', row: SpotOr
     throw session.failure(
       'incomplete',
       SPOT_ORDERS,
-      `was asked for ${asked} and told of ${row.tpslType} ${row.orderId}`,
+      `was asked for ${asked} and reported ${row.tpslType} ${row.orderId}`,
     );
   }
   const market = await session.market(idOf(row.symbol), SPOT_ORDERS, ['spot']);

@@ -43,7 +43,7 @@ import type { AccountState, Profile } from './profile.js';
  *
  * - Positions: all of a product type in one answer, unpaged. `total` is unsigned and in the base coin, also of coin-margined
  *   contracts; `holdSide` is the side in both position modes.
- * - The position mode is set per product type. Rows tell it; so does the account's question, which is asked always: an account
+ * - The position mode is set per product type. Rows report it; so does the account's question, which is asked always: an account
  *   without rows has a mode as well, and an account of another kind refuses it.
  * - A unified account (v3) is refused with 40085 on every question of this page: a failure, not an empty account.
  * - Balances: what the spot account and the three futures accounts hold of a coin, added up. The equity of a futures account
@@ -245,7 +245,7 @@ async function readPositions(session: Session, modes: Modes): Promise<Position[]
         throw session.failure(
           'unreadable',
           POSITIONS,
-          `told of a ${row.holdSide} position of ${row.total} in ${row.symbol}`,
+          `reported a ${row.holdSide} position of ${row.total} in ${row.symbol}`,
         );
       }
       checkMode(session, POSITIONS, row, modes[productType]);
@@ -282,7 +282,8 @@ async function readBalances(
   for (const { currency, total } of spot) add(currency, total);
   for (const { productType } of PRODUCTS) {
     for (const row of (await session.ask(ACCOUNTS, { productType })).data) {
-      if (row.assetMode === 'union') return without('USDT futures use several coins as margin; their sum is not told');
+      if (row.assetMode === 'union')
+        return without('USDT futures use several coins as margin; their sum is not reported');
       add(session.currency(row.marginCoin.toUpperCase()), subtractDecimals(row.accountEquity, openProfitOf(row)));
     }
   }
@@ -290,9 +291,9 @@ async function readBalances(
   return { rows: held.map(([currency, total]) => ({ currency, total })), gap: null };
 }
 
-/** Of cross and isolated positions, where they are told apart; "" says that there is none. */
+/** Of cross and isolated positions, where they are distinguished; "" says that there is none. */
 function openProfitOf({ unrealizedPL, crossedUnrealizedPL, isolatedUnrealizedPL }: AccountRow): DecimalText {
   const apart = [crossedUnrealizedPL, isolatedUnrealizedPL];
-  const told = apart.some((part) => part !== undefined && part !== null && part !== '') ? apart : [unrealizedPL];
-  return told.reduce<DecimalText>((sum, part) => addDecimals(sum, part === '' ? '0' : (part ?? '0')), '0');
+  const reported = apart.some((part) => part !== undefined && part !== null && part !== '') ? apart : [unrealizedPL];
+  return reported.reduce<DecimalText>((sum, part) => addDecimals(sum, part === '' ? '0' : (part ?? '0')), '0');
 }

@@ -232,8 +232,8 @@ async function readPositions(session: Session, part: Part): Promise<Held['positi
   for (const row of rows.filter(({ size }) => !isZero(size))) {
     const side = row.positionIdx === '0' ? row.side : row.positionIdx === '1' ? 'Buy' : 'Sell';
     if (side === '' || side !== row.side || row.size.startsWith('-')) {
-      const told = `${row.side} ${row.size} with positionIdx ${row.positionIdx}`;
-      throw session.failure('unreadable', POSITIONS, `told of a position ${told} in ${row.symbol}`);
+      const reported = `${row.side} ${row.size} with positionIdx ${row.positionIdx}`;
+      throw session.failure('unreadable', POSITIONS, `reported a position ${reported} in ${row.symbol}`);
     }
     const market = await session.market(row.symbol, POSITIONS, [part.category]);
     positions.push({

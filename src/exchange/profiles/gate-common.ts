@@ -126,11 +126,11 @@ const TRADING = ['spot', 'margin', 'futures', 'delivery', 'options', 'unified', 
 export async function auditGateKey(session: Session): Promise<KeyAudit> {
   const { ip_whitelist: addresses } = await session.ask(DETAIL);
   const ipRestricted = addresses === undefined || addresses === null ? null : addresses.length > 0;
-  const told = (await session.askUnless(['FORBIDDEN', 'READ_ONLY'], MAIN_KEYS)) ?? [];
-  const keys = Array.isArray(told) ? told : [told];
+  const reported = (await session.askUnless(['FORBIDDEN', 'READ_ONLY'], MAIN_KEYS)) ?? [];
+  const keys = Array.isArray(reported) ? reported : [reported];
   const own = keys.find(({ key }) => key === session.exchange['apiKey']) ?? (keys.length === 1 ? keys[0] : undefined);
   if (own === undefined) {
-    const note = `Gate tells of ${keys.length} keys, and not which of them this is`;
+    const note = `Gate reports ${keys.length} keys, and not which of them this is`;
     return { canTrade: null, canWithdraw: null, ipRestricted, note };
   }
   const writes = own.perms.filter(({ read_only: readOnly }) => readOnly !== true).map(({ name }) => name);

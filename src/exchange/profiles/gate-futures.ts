@@ -17,7 +17,7 @@ import { priceOf } from './rows.js';
  *   (BTC_USD) a contract is 1 USD. Positive is long or buy, negative short or sell.
  * - Positions have mode single, or dual_long and dual_short; the account says which mode it is in. Sub-positions of one
  *   contract ("split") are summed.
- * - Of an order with size 0 that closes a position, auto_size or order_type tell the side, else the position does.
+ * - Of an order with size 0 that closes a position, auto_size or order_type report the side, else the position does.
  */
 
 const SETTLES = { usdt: 'linear:USDT', btc: 'inverse:BTC' } as const;
@@ -112,17 +112,17 @@ export interface FuturesAccount {
 /** Null where the account was never opened: then there is nothing in it. */
 export async function readFuturesAccount(session: Session, settle: Settle): Promise<FuturesAccount | null> {
   const { account } = ENDPOINTS[settle];
-  const told = await session.askUnless([NO_ACCOUNT], account, { settle });
-  if (told === null) return null;
-  if (told.currency.toLowerCase() !== settle) {
-    throw session.failure('incomplete', account, `answered for the account in ${told.currency}`);
+  const reported = await session.askUnless([NO_ACCOUNT], account, { settle });
+  if (reported === null) return null;
+  if (reported.currency.toLowerCase() !== settle) {
+    throw session.failure('incomplete', account, `answered for the account in ${reported.currency}`);
   }
-  const { position_mode: mode, in_dual_mode: dual, margin_mode: margin = '0', enable_credit: credit } = told;
+  const { position_mode: mode, in_dual_mode: dual, margin_mode: margin = '0', enable_credit: credit } = reported;
   const unified = credit === true || (margin !== null && margin !== '0');
   if (mode !== undefined && mode !== null && mode !== '') {
     return { settle, mode: mode === 'single' ? 'one-way' : mode === 'dual' ? 'hedge' : null, unified };
   }
-  if (dual === undefined || dual === null) throw session.failure('unreadable', account, 'told no position mode');
+  if (dual === undefined || dual === null) throw session.failure('unreadable', account, 'reported no position mode');
   return { settle, mode: dual ? 'hedge' : 'one-way', unified };
 }
 
@@ -144,7 +144,7 @@ async function readList<Row>(
 
 /**
  * The market of a row; null for a contract that is worth neither base nor quote units but a share of the settle currency
- * (quanto), whose size cannot be told in base units.
+ * (quanto), whose size cannot be expressed in base units.
  */
 export async function futuresMarket(
   session: Session,
@@ -167,11 +167,15 @@ export async function readFuturesPositions(
   for (const row of rows.filter(({ size }) => !isZero(size))) {
     const long = signOf(row.size) > 0;
     if (row.mode === (long ? 'dual_short' : 'dual_long')) {
-      throw session.failure('unreadable', endpoint, `told of a ${row.mode} position of ${row.size} in ${row.contract}`);
+      throw session.failure(
+        'unreadable',
+        endpoint,
+        `reported a ${row.mode} position of ${row.size} in ${row.contract}`,
+      );
     }
     if (mode !== null && row.mode.startsWith('dual') !== (mode === 'hedge')) {
-      const told = `told of a ${row.mode} position in ${row.contract}, but the account is in ${mode} mode`;
-      throw session.failure('incomplete', endpoint, `${told}: the mode was just changed`);
+      const reported = `reported a ${row.mode} position in ${row.contract}, but the account is in ${mode} mode`;
+      throw session.failure('incomplete', endpoint, `${reported}: the mode was just changed`);
     }
     const market = await futuresMarket(session, settle, row.contract, endpoint);
     if (market === null) continue;
@@ -198,7 +202,7 @@ export async function readFuturesOrders(
     const size = absoluteDecimal(row.size);
     const contracts = isZero(size) ? '0' : subtractDecimals(size, absoluteDecimal(row.left));
     if (signOf(contracts) < 0) {
-      throw session.failure('unreadable', endpoint, `told of order ${row.id} with more left than its size`);
+      throw session.failure('unreadable', endpoint, `reported order ${row.id} with more left than its size`);
     }
     orders.push({
       id: row.id,
@@ -269,5 +273,5 @@ export function sideOf(
   if (/close[_-]short/.test(closes)) return 'buy';
   const [position, another] = held.filter(({ symbol }) => symbol === market.symbol);
   if (position !== undefined && another === undefined) return position.side === 'long' ? 'sell' : 'buy';
-  throw session.failure('unreadable', endpoint, `told of order ${row.id} with size 0 and not which side it closes`);
+  throw session.failure('unreadable', endpoint, `reported order ${row.id} with size 0 and not which side it closes`);
 }

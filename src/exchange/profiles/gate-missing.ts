@@ -4,7 +4,7 @@ import type { OpenOrder } from '../../domain/snapshot.js';
 import type { Market } from '../markets.js';
 import type { Params, Session } from '../session.js';
 import { LIQUIDATION_TEXT, NO_SUCH_ORDER, textFor } from './gate-common.js';
-import { FUTURES_QUESTIONS, SPOT_QUESTIONS, type Questions, type Told } from './gate-order-answers.js';
+import { FUTURES_QUESTIONS, SPOT_QUESTIONS, type Questions, type Reported } from './gate-order-answers.js';
 import { explanationByTrades, explanationOf, isRemembered, neverSeen, unknownCause } from './missing-orders.js';
 import type { OrderEnd } from './missing-orders.js';
 
@@ -13,7 +13,7 @@ import type { OrderEnd } from './missing-orders.js';
  * order that waited for a price has a query of its own, which names the order that it became.
  *
  * Gate forgets: an order canceled without a fill is gone after 10 minutes (found by its text for 60 seconds). How long it
- * remembers price orders is not told. Source: www.gate.com/docs/developers/apiv4/en, "Query single order details", "Query
+ * remembers price orders is not reported. Source: www.gate.com/docs/developers/apiv4/en, "Query single order details", "Query
  * futures order list", "List orders", "Query personal trading records", "Query single auto order details".
  */
 
@@ -44,7 +44,7 @@ export async function explainGateOrder(
   const waited = order.conditional ? await explainPriceOrder(session, order, market, place) : null;
   if (waited !== null) return waited;
   const found = await findOrder(session, order, market, place);
-  if (found !== null) return explain(session, found.told, market, found.source, place);
+  if (found !== null) return explain(session, found.reported, market, found.source, place);
   if (order.id !== null) {
     const traded = await explainByTrades(session, order, order.id, market, place);
     if (traded !== null) return traded;
@@ -82,7 +82,7 @@ function placeOf(market: Market): Place {
 }
 
 interface Found {
-  told: Told;
+  reported: Reported;
   source: string;
 }
 
@@ -90,37 +90,37 @@ async function findOrder(session: Session, order: OpenOrder, market: Market, pla
   const { questions, base, only } = place;
   // Without an id the owner's text takes its place.
   const text = textFor(order.clientOrderId ?? '');
-  const isIt = (told: Told): boolean =>
-    told.market === market.id && (order.id !== null ? told.id === order.id : told.text === text);
+  const isIt = (reported: Reported): boolean =>
+    reported.market === market.id && (order.id !== null ? reported.id === order.id : reported.text === text);
   const params = { ...base, order_id: order.id ?? text, ...(market.kind === 'spot' ? only : {}) };
   const asked = await session.askUnless(NO_SUCH_ORDER, questions.order, params);
   if (asked !== null) {
-    if (isIt(asked)) return { told: asked, source: 'order query' };
+    if (isIt(asked)) return { reported: asked, source: 'order query' };
     throw session.failure('incomplete', questions.order, `answered for another order (${asked.market} ${asked.id})`);
   }
   const list = { ...base, ...only, status: 'finished', limit: String(HISTORY_PAGE) };
-  const told = (await session.ask(questions.finished, list)).find(isIt);
-  return told === undefined ? null : { told, source: 'closed orders' };
+  const reported = (await session.ask(questions.finished, list)).find(isIt);
+  return reported === undefined ? null : { reported, source: 'closed orders' };
 }
 
 function explain(
   session: Session,
-  told: Told,
+  reported: Reported,
   market: Market,
   source: string,
   { questions }: Place,
 ): MissingOrderExplanation {
-  if (told.finishedAs === 'filled' && !told.open && isZero(told.filled)) {
-    throw session.failure('unreadable', questions.order, `told of order ${told.id} as filled with nothing filled`);
+  if (reported.finishedAs === 'filled' && !reported.open && isZero(reported.filled)) {
+    throw session.failure('unreadable', questions.order, `reported order ${reported.id} as filled with nothing filled`);
   }
-  const finishedAs = told.finishedAs ?? 'cancelled';
-  const end = told.open ? 'open' : told.liquidation ? 'liquidated' : (ENDS[finishedAs] ?? 'canceled');
+  const finishedAs = reported.finishedAs ?? 'cancelled';
+  const end = reported.open ? 'open' : reported.liquidation ? 'liquidated' : (ENDS[finishedAs] ?? 'canceled');
   return explanationOf(
     {
       end,
-      filled: told.filled,
-      averagePrice: told.averagePrice,
-      at: told.at,
+      filled: reported.filled,
+      averagePrice: reported.averagePrice,
+      at: reported.at,
       reason: ['filled', 'cancelled'].includes(finishedAs) ? null : finishedAs,
     },
     market,
@@ -158,12 +158,12 @@ async function explainPriceOrder(
 ): Promise<MissingOrderExplanation | null> {
   if (order.id === null) return null;
   const endpoint = place.questions.priceOrder;
-  const told = await session.askUnless(NO_SUCH_ORDER, endpoint, { ...place.base, order_id: order.id });
-  if (told === null) return null;
-  if (told.id !== order.id || told.market !== market.id) {
-    throw session.failure('incomplete', endpoint, `answered for another order (${told.market} ${told.id})`);
+  const reported = await session.askUnless(NO_SUCH_ORDER, endpoint, { ...place.base, order_id: order.id });
+  if (reported === null) return null;
+  if (reported.id !== order.id || reported.market !== market.id) {
+    throw session.failure('incomplete', endpoint, `answered for another order (${reported.market} ${reported.id})`);
   }
-  const { end, becameId, at, reason } = told;
+  const { end, becameId, at, reason } = reported;
   if (end !== 'triggered') {
     return explanationOf({ end, filled: '0', averagePrice: null, at, reason }, market, 'price order query');
   }
@@ -174,10 +174,10 @@ async function explainPriceOrder(
     const traded = await explainByTrades(session, became, becameId, market, place);
     return traded ?? unknownCause(`triggered as order ${becameId}, which order query and closed orders do not know`);
   }
-  if (found.told.open) return unknownCause(`triggered, and open as order ${becameId}`);
+  if (found.reported.open) return unknownCause(`triggered, and open as order ${becameId}`);
   return explain(
     session,
-    found.told,
+    found.reported,
     market,
     `${found.source} of ${becameId}, which it became when it triggered`,
     place,

@@ -9,13 +9,13 @@ import type { OrderEnd, OwnTrade } from './missing-orders.js';
  * single order details", "Query personal trading records", "Query single auto order details".
  */
 
-/** An order, as spot and futures tell of it in their own words. */
-export interface Told {
+/** An order, as spot and futures report it in their own words. */
+export interface Reported {
   id: string;
   text: string | null;
   market: string;
   open: boolean;
-  /** "filled", "cancelled", "ioc", ...; null where it is not told. */
+  /** "filled", "cancelled", "ioc", ...; null where it is not reported. */
   finishedAs: string | null;
   filled: string;
   averagePrice: string | null;
@@ -38,7 +38,7 @@ const SPOT_ORDER = z
     avg_deal_price: decimalText.nullish(),
     update_time_ms: timeText,
   })
-  .transform((row): Told => {
+  .transform((row): Reported => {
     const byCost = row.type === 'market' && row.side === 'buy';
     return {
       id: row.id,
@@ -66,7 +66,7 @@ const FUTURES_ORDER = z
     finish_time: timeText,
     is_liq: z.boolean().nullish(),
   })
-  .transform((row): Told => ({
+  .transform((row): Reported => ({
     id: row.id,
     text: row.text ?? null,
     market: row.contract,
@@ -164,7 +164,7 @@ const FUTURES_PRICE_ORDER = z
     finish_time: timeText,
     reason: z.string().nullish(),
   })
-  .refine(({ status, finish_as: as }) => status !== 'finished' || (as ?? '') !== '', 'finished, and not told how')
+  .refine(({ status, finish_as: as }) => status !== 'finished' || (as ?? '') !== '', 'finished, without saying how')
   .transform((row): PriceOrder => {
     const { id, initial, status, finish_as: as, trade_id: became, finish_time: time, reason } = row;
     const end = PRICE_ENDS[status === 'finished' ? as || 'open' : status];
@@ -181,8 +181,8 @@ function ending(became: string | null | undefined, at: string | null | undefined
 
 /** What can be asked of one order. */
 export interface Questions {
-  order: Endpoint<Told>;
-  finished: Endpoint<Told[]>;
+  order: Endpoint<Reported>;
+  finished: Endpoint<Reported[]>;
   trades: Endpoint<Trade[]>;
   priceOrder: Endpoint<PriceOrder>;
 }

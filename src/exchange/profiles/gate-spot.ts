@@ -117,14 +117,14 @@ async function readOpenOrders(session: Session): Promise<OpenOrder[]> {
     })) {
       const known = pairs.get(pair) ?? { total: Number(total), rows: new Map<string, OrderRow>() };
       pairs.set(pair, known);
-      if (known.total !== Number(total)) throw fail(`told of ${known.total}, then of ${total} orders of ${pair}`);
+      if (known.total !== Number(total)) throw fail(`reported ${known.total}, then ${total} orders of ${pair}`);
       for (const row of orders) {
-        if (row.currency_pair !== pair) throw fail(`told of an order of ${row.currency_pair} among those of ${pair}`);
-        if (known.rows.has(row.id)) throw fail(`told ${row.id} twice, the second time on page ${page}`);
+        if (row.currency_pair !== pair) throw fail(`reported an order of ${row.currency_pair} among those of ${pair}`);
+        if (known.rows.has(row.id)) throw fail(`reported ${row.id} twice, the second time on page ${page}`);
         known.rows.set(row.id, row);
         fresh += 1;
       }
-      if (known.rows.size > known.total) throw fail(`told of more orders of ${pair} than the ${total} that it says`);
+      if (known.rows.size > known.total) throw fail(`reported more orders of ${pair} than the ${total} that it says`);
     }
     if (fresh === 0 && page > 1) throw fail(`gave an empty page ${page}, but not all of the orders that it says`);
   }

@@ -50,9 +50,9 @@ export async function readTrails(session: Session, settle: Settle): Promise<Open
     ask: async (page) => {
       const number = Number(page ?? 1);
       const params = { settle, is_finished: 'false', page_num: String(number), page_size: String(PAGE) };
-      const told = number === 1 ? await session.askIfThere(endpoint, params) : await session.ask(endpoint, params);
-      there = told !== null;
-      const { orders } = told ?? { orders: [] };
+      const reported = number === 1 ? await session.askIfThere(endpoint, params) : await session.ask(endpoint, params);
+      there = reported !== null;
+      const { orders } = reported ?? { orders: [] };
       return { rows: orders, next: orders.length === 0 ? null : String(number + 1) };
     },
   });

@@ -154,7 +154,7 @@ function gapsOf(unified: boolean, withoutTrails: readonly string[]): ScopeGap[] 
     { scope: 'orders:regular:delivery', reason: 'delivery contracts are not read' },
     { scope: 'positions:option', reason: 'options are not read' },
     { scope: 'orders:regular:option', reason: 'options are not read' },
-    { scope: 'positions:linear:BTC', reason: 'quanto contracts cannot be told in base units' },
+    { scope: 'positions:linear:BTC', reason: 'quanto contracts cannot be expressed in base units' },
     { scope: 'orders:regular:chase', reason: 'chase orders are not read, only what they have in the book' },
     { scope: 'orders:regular:pov', reason: 'POV orders are not read, only what they have in the book' },
     ...withoutTrails.map((settle) => ({

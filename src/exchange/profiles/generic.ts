@@ -29,7 +29,7 @@ const ANYTHING: Endpoint<unknown> = {
   call: null,
   shape: z.union([
     z.array(z.unknown()),
-    z.record(z.string(), z.unknown()).refine((told) => Object.keys(told).length > 0),
+    z.record(z.string(), z.unknown()).refine((reported) => Object.keys(reported).length > 0),
   ]),
 };
 
@@ -142,10 +142,10 @@ function shownPaths(rows: readonly { symbol: string }[] | null, paths: readonly 
 }
 
 /** Null where ccxt has no such method, or cannot ask it without a symbol: it says so before it asks anything. */
-async function fetchAll(session: Session, method: `fetch${string}`): Promise<{ told: unknown } | null> {
+async function fetchAll(session: Session, method: `fetch${string}`): Promise<{ reported: unknown } | null> {
   if (!session.has(method)) return null;
   try {
-    return { told: await session.unified(ANYTHING, method) };
+    return { reported: await session.unified(ANYTHING, method) };
   } catch (error) {
     if (error instanceof ExchangeFailure && error.failure.kind === 'unsupported' && error.httpStatus === null)
       return null;
@@ -156,20 +156,20 @@ async function fetchAll(session: Session, method: `fetch${string}`): Promise<{ t
 /** The exchange's clock, from its own address for it or else from the date of an answer. */
 async function readClock(session: Session): Promise<number> {
   if (session.has('fetchTime')) {
-    const told = z
+    const reported = z
       .number()
       .int()
       .positive()
       .safeParse(await session.unified(ANYTHING, 'fetchTime'));
-    if (told.success) return told.data;
+    if (reported.success) return reported.data;
   }
   if (session.has('fetchBalance')) await session.unified(ANYTHING, 'fetchBalance');
   if (session.answeredAt !== null) return session.answeredAt;
-  throw session.failure('unsupported', ANYTHING, 'tells no time: neither fetchTime nor a Date in its answers');
+  throw session.failure('unsupported', ANYTHING, 'reports no time: neither fetchTime nor a Date in its answers');
 }
 
-function rowsOf<Row>(session: Session, method: string, told: unknown, row: z.ZodType<Row>): Row[] {
-  const parsed = z.array(row).safeParse(told);
+function rowsOf<Row>(session: Session, method: string, reported: unknown, row: z.ZodType<Row>): Row[] {
+  const parsed = z.array(row).safeParse(reported);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const where = issue === undefined ? '' : ` (${issue.path.join('.')}: ${issue.message})`;
@@ -190,14 +190,14 @@ async function readPositions(session: Session): Promise<Position[] | null> {
   const answer = await fetchAll(session, 'fetchPositions');
   if (answer === null) return null;
   const positions: Position[] = [];
-  for (const row of rowsOf(session, 'fetchPositions', answer.told, POSITION)) {
+  for (const row of rowsOf(session, 'fetchPositions', answer.reported, POSITION)) {
     if (row.contracts === undefined || row.contracts === null) {
-      throw session.failure('unreadable', ANYTHING, `told of a position in ${row.symbol} without its size`);
+      throw session.failure('unreadable', ANYTHING, `reported a position in ${row.symbol} without its size`);
     }
     if (isZero(row.contracts)) continue;
     const { side } = row;
     if (side === undefined || side === null) {
-      throw session.failure('unreadable', ANYTHING, `told of a position in ${row.symbol} without its side`);
+      throw session.failure('unreadable', ANYTHING, `reported a position in ${row.symbol} without its side`);
     }
     const market = await marketOf(session, row.symbol);
     positions.push({
@@ -215,7 +215,7 @@ async function readOrders(session: Session): Promise<OpenOrder[] | null> {
   const answer = await fetchAll(session, 'fetchOpenOrders');
   if (answer === null) return null;
   const orders: OpenOrder[] = [];
-  for (const row of rowsOf(session, 'fetchOpenOrders', answer.told, ORDER)) {
+  for (const row of rowsOf(session, 'fetchOpenOrders', answer.reported, ORDER)) {
     const market = await marketOf(session, row.symbol);
     const triggerPrice = priceOf(row.triggerPrice);
     orders.push({
@@ -238,8 +238,8 @@ async function readOrders(session: Session): Promise<OpenOrder[] | null> {
 async function readBalances(session: Session): Promise<Balance[] | null> {
   const answer = await fetchAll(session, 'fetchBalance');
   if (answer === null) return null;
-  const parsed = BALANCES.safeParse(answer.told);
-  if (!parsed.success) throw session.failure('unreadable', ANYTHING, 'told of balances without totals');
+  const parsed = BALANCES.safeParse(answer.reported);
+  if (!parsed.success) throw session.failure('unreadable', ANYTHING, 'reported balances without totals');
   return Object.entries(parsed.data.total)
     .filter(([, total]) => !isZero(total))
     .map(([currency, total]) => ({ currency, total: normalizeDecimal(total) }));
@@ -256,12 +256,12 @@ async function explainMissingOrder(
   }
   const parsed = ORDER.safeParse(await session.unified(ANYTHING, 'fetchOrder', [order.id, market.symbol]));
   if (!parsed.success || parsed.data.id !== order.id)
-    return unknownCause(`${UNVERIFIED}: the order query told of no such order`);
-  const told = parsed.data;
-  const end = ENDS[told.status ?? ''];
-  if (end === undefined) return unknownCause(`${UNVERIFIED}: the order query says "${told.status ?? 'nothing'}"`);
+    return unknownCause(`${UNVERIFIED}: the order query reported no such order`);
+  const reported = parsed.data;
+  const end = ENDS[reported.status ?? ''];
+  if (end === undefined) return unknownCause(`${UNVERIFIED}: the order query says "${reported.status ?? 'nothing'}"`);
   return explanationOf(
-    { end, filled: told.filled, averagePrice: told.average ?? null, at: told.lastUpdateTimestamp ?? null },
+    { end, filled: reported.filled, averagePrice: reported.average ?? null, at: reported.lastUpdateTimestamp ?? null },
     market,
     `order query (${UNVERIFIED})`,
   );

@@ -6,7 +6,7 @@ import type { ExactJson } from '../exact-json.js';
 import type { KeyAudit } from '../exchange-reader.js';
 import type { Session } from '../session.js';
 
-/** A question of the info endpoint: all share one path, the body's `type` tells them apart. */
+/** A question of the info endpoint: all share one path, the body's `type` distinguishes them. */
 export function info<T>(
   type: string,
   shape: z.ZodType<T>,
@@ -27,7 +27,7 @@ export function info<T>(
   };
 }
 
-/** An order as open orders, order status and history tell of it. Sizes are base units. */
+/** An order as open orders, order status and history report it. Sizes are base units. */
 export const ORDER_ROW = z.object({
   coin: word,
   side: z.enum(['A', 'B']),

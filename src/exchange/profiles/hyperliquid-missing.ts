@@ -14,7 +14,7 @@ import type { OrderEnd, OwnTrade } from './missing-orders.js';
  * own fills for price and amount. Source: "Info endpoint" ("Query order status by oid or cloid", "Retrieve a user's historical
  * orders", "Retrieve a user's fills by time").
  *
- * - The history tells the last 2,000 changes, several of one order, without pages: one that is full proves nothing of what came
+ * - The history reports the last 2,000 changes, several of one order, without pages: one that is full proves nothing of what came
  *   before its oldest row.
  * - Fills come oldest first, 2,000 at most in an answer and 10,000 in all, so that the fills of an order are whole only if
  *   the last answer was not full. Funding is a question of its own and never among them.
@@ -62,10 +62,10 @@ export async function explainHyperliquidOrder(
     row.coin === market.id &&
     (order.id === null ? row.cloid?.toLowerCase() === name.toLowerCase() : row.oid === order.id);
 
-  const told = await session.askUnless([UNKNOWN_ORDER], ORDER_STATUS, { type: 'orderStatus', user, oid });
-  if (told !== null) {
-    if (!isThis(told.order)) throw session.failure('incomplete', ORDER_STATUS, 'answered for another order');
-    return explain(session, user, told.order, order, market, 'order query');
+  const reported = await session.askUnless([UNKNOWN_ORDER], ORDER_STATUS, { type: 'orderStatus', user, oid });
+  if (reported !== null) {
+    if (!isThis(reported.order)) throw session.failure('incomplete', ORDER_STATUS, 'answered for another order');
+    return explain(session, user, reported.order, order, market, 'order query');
   }
 
   const history = await session.ask(HISTORY, { type: 'historicalOrders', user });
@@ -108,9 +108,9 @@ async function explain(
     { ...order, amount: isZero(row.origSz) ? order.amount : row.origSz },
     market,
   );
-  // One that was triggered went on as an order under the same id: its fills tell how far it came.
+  // One that was triggered went on as an order under the same id: its fills report how far it came.
   if (end === 'open') {
-    if (traded === null) return unknownCause(`${source}: it was triggered, and no fill of it is told`);
+    if (traded === null) return unknownCause(`${source}: it was triggered, and no fill of it is reported`);
     return liquidated ? { ...traded, cause: 'liquidated' } : traded;
   }
   const sum = trades.reduce((total, { amount }) => addDecimals(total, amount), '0');

@@ -31,7 +31,7 @@ import { amountOf, priceOf, timeOf } from './rows.js';
  * - Lists are answered whole, without pages. Open orders are bounded by the user's limit (1,000 to 5,000), not by the answer.
  *   Trigger orders and TP/SL are among them; those that wait for their parent to fill are its `children`. An order of the
  *   position's whole size (isPositionTpsl) has the size zero.
- * - Sizes are base units. A position is one-way, its side the sign of `szi`; no time of its last change is told. An order's
+ * - Sizes are base units. A position is one-way, its side the sign of `szi`; no time of its last change is reported. An order's
  *   `timestamp` is when it was placed: changing it gives it a new id, a fill leaves the time as it was.
  * - A coin is the name of a perpetual ("BTC", "xyz:XYZ100"), of a spot pair ("PURR/USDC", "@107") or of one side of an outcome
  *   ("#5160"; "Asset IDs"). ccxt knows no outcome markets: their orders are left out, and that is said.
@@ -149,7 +149,7 @@ async function readState(session: Session): Promise<AccountState> {
     ],
     gaps: [
       { scope: 'orders:regular:outcome', reason: 'orders of outcome markets (coins such as "#5160") are not read' },
-      { scope: 'orders:twap', reason: 'running TWAPs are not told; their slices are seen as fills' },
+      { scope: 'orders:twap', reason: 'running TWAPs are not reported; their slices are seen as fills' },
       { scope: 'balances:perpetuals', reason: 'collateral on a perpetuals dex moves with every price; spot is read' },
     ],
     positions: held.positions,
@@ -197,8 +197,8 @@ async function readHeld(session: Session, user: string, dexes: readonly Dex[]): 
 }
 
 async function readOrders(session: Session, user: string, dex: Dex): Promise<OpenOrder[]> {
-  const told = await session.ask(OPEN_ORDERS, paramsOf(OPEN_ORDERS, user, dex));
-  const rows = told.filter(({ coin }) => !OUTCOME.test(coin));
+  const reported = await session.ask(OPEN_ORDERS, paramsOf(OPEN_ORDERS, user, dex));
+  const rows = reported.filter(({ coin }) => !OUTCOME.test(coin));
   const listed = new Set(rows.map(({ oid }) => oid));
   const orders: OpenOrder[] = [];
   for (const row of rows) {
@@ -214,7 +214,11 @@ async function orderOf(session: Session, row: OrderRow, dex: Dex): Promise<OpenO
   const market = await session.market(row.coin, OPEN_ORDERS, dex === null ? KINDS : ['linear']);
   const sizes = filledOf(row);
   if (sizes === null) {
-    throw session.failure('unreadable', OPEN_ORDERS, `told of order ${row.oid} that ${row.sz} of ${row.origSz} remain`);
+    throw session.failure(
+      'unreadable',
+      OPEN_ORDERS,
+      `reported order ${row.oid} that ${row.sz} of ${row.origSz} remain`,
+    );
   }
   const wholePosition = row.isPositionTpsl && isZero(row.origSz);
   const type = row.orderType.toLowerCase().replaceAll(' ', '_');
@@ -261,5 +265,5 @@ function paramsOf({ question = '' }: Endpoint<unknown>, user: string, dex: Dex):
 /** An answer for another dex would leave this one unread. */
 function checkDex(session: Session, endpoint: Endpoint<unknown>, coin: string, dex: Dex): void {
   if (dexOf(coin) === dex) return;
-  throw session.failure('incomplete', endpoint, `was asked for ${dex ?? 'the first dex'} and told of ${coin}`);
+  throw session.failure('incomplete', endpoint, `was asked for ${dex ?? 'the first dex'} and reported ${coin}`);
 }

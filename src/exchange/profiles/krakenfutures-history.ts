@@ -114,7 +114,7 @@ export async function readBack<Event>(
     if (fresh.length === 0) return true;
     for (const element of fresh) {
       if (element.timestamp > until) {
-        throw session.failure('incomplete', endpoint, `told of ${element.uid} out of its turn in time`);
+        throw session.failure('incomplete', endpoint, `reported ${element.uid} out of its turn in time`);
       }
       seen.add(element.uid);
       until = element.timestamp;

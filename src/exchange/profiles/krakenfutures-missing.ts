@@ -25,7 +25,7 @@ import type { OrderEnd, OwnTrade } from './missing-orders.js';
  *
  * - orders/status knows an order for five seconds after its end, and is documented for keys that may trade: it is not asked.
  * - An event says how much was filled, executions at what price.
- * - An order that triggered is told as activated. Which order it became is told only where that carries the same id, or the
+ * - An order that triggered is reported as activated. Which order it became is reported only where that carries the same id, or the
  *   same client order id.
  */
 
@@ -69,8 +69,8 @@ class Search {
 
   async run(): Promise<MissingOrderExplanation> {
     if (this.order.conditional) {
-      const told = await this.byTriggers();
-      if (told !== null) return told;
+      const reported = await this.byTriggers();
+      if (reported !== null) return reported;
     }
     return (await this.byOrders()) ?? (await this.byExecutions()) ?? this.unknown();
   }
@@ -84,10 +84,10 @@ class Search {
     if ((event.OrderTriggerActivated ?? null) === null && (canceled === null || !/triggered/i.test(reason ?? ''))) {
       const source = 'trigger events';
       if (canceled === null) return unended(source);
-      const told = { end: endOf(reason), filled: '0', averagePrice: null, at: timestamp, reason: worth(reason) };
-      return explanationOf(told, this.market, source);
+      const reported = { end: endOf(reason), filled: '0', averagePrice: null, at: timestamp, reason: worth(reason) };
+      return explanationOf(reported, this.market, source);
     }
-    return (await this.byOrders()) ?? unknownCause('it triggered; which order it became is not told');
+    return (await this.byOrders()) ?? unknownCause('it triggered; which order it became is not reported');
   }
 
   private async byOrders(): Promise<MissingOrderExplanation | null> {
@@ -108,13 +108,13 @@ class Search {
       const end = /liquidation/i.test(updated.newOrder.orderType ?? '') ? 'liquidated' : 'filled';
       return this.withPrice({ end, at, reason: null }, updated.newOrder, source);
     }
-    // Placed, edited or filled in part: it is open for all that is told, unless executions filled it.
+    // Placed, edited or filled in part: it is open for all that is reported, unless executions filled it.
     return (await this.byExecutions(true)) ?? unended(source);
   }
 
   /** A price is the order's only if it is that of all that was filled. */
   private async withPrice(
-    told: { end: OrderEnd; at: number; reason: string | null },
+    reported: { end: OrderEnd; at: number; reason: string | null },
     { filled = null, uid }: HistoricOrder,
     source: string,
   ): Promise<MissingOrderExplanation> {
@@ -124,16 +124,16 @@ class Search {
       const priced = explanationByTrades(trades, this.order, this.market);
       if (compareDecimals(sum, filled) === 0) averagePrice = priced?.averagePrice ?? null;
     }
-    return explanationOf({ ...told, filled, averagePrice }, this.market, source);
+    return explanationOf({ ...reported, filled, averagePrice }, this.market, source);
   }
 
   private async byExecutions(onlyWhole = false): Promise<MissingOrderExplanation | null> {
     const { id } = this.order;
     if (id === null) return null;
     const { trades, liquidating } = await this.executions(id, null);
-    const told = explanationByTrades(trades, this.order, this.market);
-    if (told === null || (onlyWhole && told.cause !== 'filled')) return null;
-    return liquidating ? { ...told, cause: 'liquidated' } : told;
+    const reported = explanationByTrades(trades, this.order, this.market);
+    if (reported === null || (onlyWhole && reported.cause !== 'filled')) return null;
+    return liquidating ? { ...reported, cause: 'liquidated' } : reported;
   }
 
   /** Of one order; until they amount to `enough` contracts where that is known. */
@@ -172,14 +172,14 @@ class Search {
     if (named === null || named.tradeable.toUpperCase() !== this.market.id) return false;
     const { id, clientOrderId } = this.order;
     if (id !== null && named.uid === id) return true;
-    // A client order id is told of the bot's orders only; of a trigger and of what it became.
+    // A client order id is reported for the bot's orders only; of a trigger and of what it became.
     const byClientId = id === null || this.order.conditional;
     return byClientId && clientOrderId !== null && clientOrderId !== '' && named.clientId === clientOrderId;
   }
 
   private unknown(): MissingOrderExplanation {
     if (!this.whole)
-      return unknownCause('the events that were read do not know it, and the history is too long to tell');
+      return unknownCause('the events that were read do not know it, and the history is too long to decide');
     return isRemembered(this.order, this.session.exchangeTime(), REACH_MS) === true
       ? neverSeen('order events and executions')
       : unknownCause(`neither order events nor executions of ${REACH_MS / 24 / HOUR_MS} days know it`);
@@ -187,13 +187,13 @@ class Search {
 }
 
 function orderOf(event: OrderEvent): HistoricOrder | null {
-  const told = event.OrderPlaced ?? event.OrderCancelled ?? event.OrderRejected;
-  return told?.order ?? event.OrderUpdated?.newOrder ?? null;
+  const reported = event.OrderPlaced ?? event.OrderCancelled ?? event.OrderRejected;
+  return reported?.order ?? event.OrderUpdated?.newOrder ?? null;
 }
 
 function triggerOf(event: TriggerEvent): HistoricOrder | null {
-  const told = event.OrderTriggerPlaced ?? event.OrderTriggerCancelled ?? event.OrderTriggerActivated;
-  return told?.order ?? event.OrderTriggerUpdated?.newOrderTrigger ?? null;
+  const reported = event.OrderTriggerPlaced ?? event.OrderTriggerCancelled ?? event.OrderTriggerActivated;
+  return reported?.order ?? event.OrderTriggerUpdated?.newOrderTrigger ?? null;
 }
 
 function executionOf({ event }: Element<ExecutionEvent>, uid: string) {
@@ -220,7 +220,7 @@ function worth(reason: string | null): string | null {
   return reason === null || /^(?:cancelled_?by_?user)?$/i.test(reason) ? null : reason;
 }
 
-/** A history that tells of no end may be behind: unlike an order query, it does not say that the order is open. */
+/** A history that reports no end may be behind: unlike an order query, it does not say that the order is open. */
 function unended(source: string): MissingOrderExplanation {
-  return unknownCause(`${source}: no end of the order is told`);
+  return unknownCause(`${source}: no end of the order is reported`);
 }

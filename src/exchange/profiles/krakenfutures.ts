@@ -20,12 +20,12 @@ import { amountOf, priceOf } from './rows.js';
  * - Open orders hold those that wait for a trigger too (stop, take_profit, trailing_stop). The size of an order is what is
  *   filled and what is not, added up.
  * - Sizes are in contracts: of inverse ones (PI_, FI_) in USD, of linear ones (PF_, FF_) in base units.
- * - Positions tell no time of their last change: `fillTime` is left out by now, and was that of the entry.
+ * - Positions report no time of their last change: `fillTime` is left out by now, and was that of the entry.
  * - Every answer carries the exchange's clock, serverTime. Requests carry no time, so a wrong clock here does no harm.
  * - Balances: the cash account, each margin account and the multi-collateral ("flex") wallet, added up by coin. In a margin
  *   account positions stand among the balances, by their symbols.
  * - Limits: 500 units every ten seconds for /derivatives, where a read costs 2 a question (sending an order 10); a pool of 100
- *   in ten minutes for /history. What a key may do is told by /api/auth/v1/api-keys/v3/check, an address that ccxt cannot ask.
+ *   in ten minutes for /history. What a key may do is reported by /api/auth/v1/api-keys/v3/check, an address that ccxt cannot ask.
  */
 
 const INSTRUMENTS: Endpoint<unknown> = {
@@ -152,14 +152,14 @@ async function readPositions(session: Session): Promise<Held> {
   const positions: Position[] = [];
   for (const { symbol, side, size } of openPositions) {
     if (isZero(size)) continue;
-    if (signOf(size) < 0) throw session.failure('unreadable', POSITIONS, `told of a ${side} of ${size} in ${symbol}`);
+    if (signOf(size) < 0) throw session.failure('unreadable', POSITIONS, `reported a ${side} of ${size} in ${symbol}`);
     const market = await session.market(symbol.toUpperCase(), POSITIONS, KINDS);
     const amount = multiplyDecimals(size, market.contractSize);
     positions.push({ symbol: market.symbol, side, amount, changedAt: null });
   }
   const symbols = new Set(positions.map(({ symbol }) => symbol));
   if (symbols.size < positions.length) {
-    throw session.failure('incomplete', POSITIONS, 'told of two positions in one symbol, which Kraken does not have');
+    throw session.failure('incomplete', POSITIONS, 'reported two positions in one symbol, which Kraken does not have');
   }
   return { at: serverTime, positions };
 }

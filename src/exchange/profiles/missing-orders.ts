@@ -7,10 +7,10 @@ import type { Market } from '../markets.js';
 /** How the exchange says an order stands. `open` is an answer too: the order is there again. */
 export type OrderEnd = Exclude<MissingCause, 'unknown' | 'never_seen'> | 'open';
 
-/** One order as an order query or a history tells of it. */
-export interface ToldOrder {
+/** One order as an order query or a history reports it. */
+export interface ReportedOrder {
   end: OrderEnd;
-  /** Contracts (units of the exchange) filled; null where it is not told. */
+  /** Contracts (units of the exchange) filled; null where it is not reported. */
   filled: string | null;
   averagePrice: string | null;
   /** The exchange's own time of the end, milliseconds. */
@@ -19,7 +19,7 @@ export interface ToldOrder {
   reason?: string | null;
 }
 
-export function explanationOf(order: ToldOrder, market: Market, source: string): MissingOrderExplanation {
+export function explanationOf(order: ReportedOrder, market: Market, source: string): MissingOrderExplanation {
   if (order.end === 'open') return stillOpen(source);
   return {
     cause: order.end,
@@ -53,7 +53,7 @@ export function explanationByTrades(
     filled,
     averagePrice: averagePrice(trades, market),
     at: Math.max(...trades.map(({ at }) => at)),
-    source: whole ? 'own trades' : 'own trades show a part of it filled; what became of the rest is not told',
+    source: whole ? 'own trades' : 'own trades show a part of it filled; what became of the rest is not reported',
   };
 }
 

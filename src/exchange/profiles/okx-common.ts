@@ -83,8 +83,8 @@ export function okxCodeOf(document: ExactJson): string | null {
   const { code, data } = document;
   if (typeof code !== 'string' || code === '0') return null;
   const [first] = Array.isArray(data) ? data : [];
-  const told = first !== null && typeof first === 'object' && !Array.isArray(first) ? first['sCode'] : undefined;
-  const special = code === '1' && typeof told === 'string' && told !== '' && told !== '0' ? told : code;
+  const reported = first !== null && typeof first === 'object' && !Array.isArray(first) ? first['sCode'] : undefined;
+  const special = code === '1' && typeof reported === 'string' && reported !== '' && reported !== '0' ? reported : code;
   return special.replace(/_.*$/, '');
 }
 
@@ -113,7 +113,7 @@ const CONFIG: Endpoint<Envelope<AccountConfig>> = {
 
 async function accountConfig(session: Session): Promise<AccountConfig> {
   const [config] = (await session.ask(CONFIG)).data;
-  if (config === undefined) throw session.failure('unreadable', CONFIG, 'told of no account');
+  if (config === undefined) throw session.failure('unreadable', CONFIG, 'reported no account');
   return config;
 }
 

@@ -20,7 +20,7 @@ import { timeOf } from './rows.js';
 
 /*
  * What became of an OKX order that is not open: the order query, the history of 7 days, that of 3 months, then own fills of 3
- * months. Algo orders have a query and a history of their own; one that triggered became a regular order, which tells the end.
+ * months. Algo orders have a query and a history of their own; one that triggered became a regular order, which reports the end.
  *
  * OKX forgets: an order canceled without a fill is kept for 2 hours. Algo orders are kept for 3 months.
  * Source: www.okx.com/docs-v5/en, "GET / Order details", "GET / Order history (last 7 days)", "(last 3 months)", "GET /
@@ -145,7 +145,7 @@ async function findOrder(
   for (const endpoint of [HISTORY, ARCHIVE]) {
     for (const instType of instTypesOf(market)) {
       const { data } = await session.ask(endpoint, { instType, instId: market.id, limit: '100', ...from });
-      const row = data.find((told) => isOrder(told, order, market));
+      const row = data.find((reported) => isOrder(reported, order, market));
       if (row !== undefined) return { row, source: 'closed orders' };
     }
   }
@@ -155,10 +155,10 @@ async function findOrder(
 async function queryOrder(session: Session, order: OpenOrder, market: Market): Promise<Order | null> {
   const by: Params = order.id !== null ? { ordId: order.id } : { clOrdId: order.clientOrderId ?? '' };
   // The query knows live instruments only.
-  const told = await session.askUnless([NO_SUCH_ORDER, NO_SUCH_INSTRUMENT], QUERY, { instId: market.id, ...by });
-  const [row] = told?.data ?? [];
+  const reported = await session.askUnless([NO_SUCH_ORDER, NO_SUCH_INSTRUMENT], QUERY, { instId: market.id, ...by });
+  const [row] = reported?.data ?? [];
   if (row === undefined) return null;
-  if (told?.data.length === 1 && isOrder(row, order, market)) return row;
+  if (reported?.data.length === 1 && isOrder(row, order, market)) return row;
   throw session.failure('incomplete', QUERY, `answered for another order (${row.instId} ${row.ordId})`);
 }
 
@@ -169,7 +169,7 @@ function isOrder(row: Order, order: Pick<OpenOrder, 'id' | 'clientOrderId'>, mar
 
 function explain(session: Session, row: Order, market: Market, source: string): MissingOrderExplanation {
   if (row.state === 'filled' && isZero(row.accFillSz)) {
-    throw session.failure('unreadable', QUERY, `told of order ${row.ordId} as filled with nothing filled`);
+    throw session.failure('unreadable', QUERY, `reported order ${row.ordId} as filled with nothing filled`);
   }
   const canceled = row.state === 'canceled' ? CANCEL_SOURCES[row.cancelSource ?? ''] : undefined;
   return explanationOf(
@@ -222,16 +222,16 @@ async function explainAlgo(
   if (algo === null) return null;
   const { state } = algo;
   const at = timeOf(algo.uTime);
-  const told = { filled: '0', averagePrice: null, at };
+  const reported = { filled: '0', averagePrice: null, at };
   const source = 'algo order query';
-  if (state === 'canceled') return explanationOf({ ...told, end: 'canceled' }, market, source);
+  if (state === 'canceled') return explanationOf({ ...reported, end: 'canceled' }, market, source);
   if (state === 'order_failed') {
     const reason = textOf(algo.failCode);
-    return explanationOf({ ...told, end: 'rejected', reason: reason && `code ${reason}` }, market, source);
+    return explanationOf({ ...reported, end: 'rejected', reason: reason && `code ${reason}` }, market, source);
   }
   if (state === 'effective') return explainBecome(session, algo, order, market);
   if (state === 'partially_failed') return unknownCause(`${source}: a part of it failed`);
-  return explanationOf({ ...told, end: 'open' }, market, source);
+  return explanationOf({ ...reported, end: 'open' }, market, source);
 }
 
 async function findAlgoOrder(session: Session, order: OpenOrder, market: Market): Promise<AlgoOrder | null> {
@@ -246,8 +246,8 @@ async function findAlgoOrder(session: Session, order: OpenOrder, market: Market)
   if (order.id === null || !order.conditional) return null;
   for (const ordType of ALGO_TYPES) {
     const refusals = [NO_SUCH_ORDER, WRONG_PARAMETER];
-    const told = await session.askUnless(refusals, ALGO_HISTORY, { ordType, algoId: order.id });
-    const found = told?.data.find(isIt);
+    const reported = await session.askUnless(refusals, ALGO_HISTORY, { ordType, algoId: order.id });
+    const found = reported?.data.find(isIt);
     if (found !== undefined) return found;
   }
   return null;

@@ -169,9 +169,9 @@ async function readAlgoOrders(
     ({ algoId }) => algoId,
     async (page) => {
       const params = { ordType, ...page };
-      const told = await session.askUnless(page['after'] === undefined ? refusals : [], ALGO_PENDING, params);
-      refused = told === null;
-      return told ?? { data: [] };
+      const reported = await session.askUnless(page['after'] === undefined ? refusals : [], ALGO_PENDING, params);
+      refused = reported === null;
+      return reported ?? { data: [] };
     },
   );
   if (refused) return null;

@@ -107,7 +107,7 @@ interface HeldPositions {
 
 async function readState(session: Session): Promise<AccountState> {
   const [time] = (await session.ask(TIME)).data;
-  if (time === undefined) throw session.failure('unreadable', TIME, 'told no time');
+  if (time === undefined) throw session.failure('unreadable', TIME, 'reported no time');
   session.setClock(time.ts);
   const mode = await okxPositionMode(session);
   const { held, orders, moved } = await readTogether<HeldPositions & { balances: Balance[] }, OkxOrders>({
@@ -175,13 +175,13 @@ interface Holding {
 
 function holding(session: Session, row: PositionRow, mode: PositionMode): Holding {
   if ((row.posSide === 'net') !== (mode === 'one-way')) {
-    const told = `told of a ${row.posSide} position in ${row.instId}, but the account is in ${mode} mode`;
-    throw session.failure('incomplete', POSITIONS, `${told}: the mode was just changed`);
+    const reported = `reported a ${row.posSide} position in ${row.instId}, but the account is in ${mode} mode`;
+    throw session.failure('incomplete', POSITIONS, `${reported}: the mode was just changed`);
   }
   const sign = signOf(row.pos);
   if (row.posSide === 'net') return { side: sign < 0 ? 'short' : 'long', size: absoluteDecimal(row.pos) };
   if (sign > 0) return { side: row.posSide, size: row.pos };
-  throw session.failure('unreadable', POSITIONS, `told of a ${row.posSide} position of ${row.pos} in ${row.instId}`);
+  throw session.failure('unreadable', POSITIONS, `reported a ${row.posSide} position of ${row.pos} in ${row.instId}`);
 }
 
 function marginHolding(session: Session, row: PositionRow): Holding {
@@ -193,8 +193,8 @@ function marginHolding(session: Session, row: PositionRow): Holding {
       return { side: 'short', size: absoluteDecimal(owed.data) };
     }
   }
-  const told = `${row.posSide} ${row.pos} ${row.posCcy ?? ''}, liability ${row.liab ?? ''} ${row.liabCcy ?? ''}`;
-  throw session.failure('unreadable', POSITIONS, `told of a margin position in ${row.instId} of ${told}`);
+  const reported = `${row.posSide} ${row.pos} ${row.posCcy ?? ''}, liability ${row.liab ?? ''} ${row.liabCcy ?? ''}`;
+  throw session.failure('unreadable', POSITIONS, `reported a margin position in ${row.instId} of ${reported}`);
 }
 
 async function readBalances(session: Session): Promise<Balance[]> {

@@ -6,7 +6,7 @@ export interface Page<Row> {
   rows: Row[];
   /** What the next page is asked by; null where the exchange says that this was the last one. */
   next: string | null;
-  /** Whether rows are missing from a full page; told where `pageSize` cannot tell it. */
+  /** Whether rows are missing from a full page; reported where `pageSize` cannot tell it. */
   short?: boolean;
 }
 
@@ -50,7 +50,7 @@ export async function readAllPages<Row>(paging: Paging<Row>): Promise<Row[]> {
     short = page.short ?? page.rows.length < pageSize;
     for (const row of page.rows) {
       if (ids.has(idOf(row))) {
-        throw session.failure('incomplete', endpoint, `told ${idOf(row)} twice, the second time on page ${number}`);
+        throw session.failure('incomplete', endpoint, `reported ${idOf(row)} twice, the second time on page ${number}`);
       }
       ids.add(idOf(row));
       rows.push(row);

@@ -16,7 +16,7 @@
  *    wait for a trigger, regular orders, what is held again), every list that pages with `readAllPages` or `readAllByOffset`.
  *    Rows of unknown markets fail the read (`session.market`). Amounts are contracts x contract size, unsigned; a position's
  *    side comes from the exchange's own signed amount or side field. Rows that hold nothing are dropped. `changedAt` is the
- *    exchange's time of the last change, null where it does not tell.
+ *    exchange's time of the last change, null where it does not report.
  * 4. Claim in `scopes` only what was read to its end, and name in `gaps` what exists or may exist and was not. Never catch a
  *    failure to claim less: one scope that fails is a failed read. (`askIfThere` is for addresses that may not exist.)
  * 5. Probes (account mode, margin mode) are asked in every read and must answer: a mode that is guessed reads the wrong lists.
@@ -45,7 +45,7 @@ import type { Session } from '../session.js';
 export interface AccountState {
   /** The exchange's own clock when the read began, milliseconds. */
   asOf: number;
-  /** Null where symbols differ in it or it is not told; then rows decide. */
+  /** Null where symbols differ in it or it is not reported; then rows decide. */
   positionMode: PositionMode | null;
   scopes: Scope[];
   gaps: ScopeGap[];
@@ -94,6 +94,6 @@ export interface Profile {
   explainMissingOrder(session: Session, order: OpenOrder, market: Market): Promise<MissingOrderExplanation>;
   /** What the exchange did by itself; absent where it keeps no record that can be asked. May throw FailureError. */
   readVenueActions?(session: Session, question: VenueActionQuestion): Promise<VenueAction[]>;
-  /** What the key may do; absent where the exchange does not tell. May throw FailureError. */
+  /** What the key may do; absent where the exchange does not report. May throw FailureError. */
   auditKey?(session: Session): Promise<KeyAudit>;
 }

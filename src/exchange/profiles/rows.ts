@@ -22,7 +22,7 @@ export function amountOf(
   market: Market,
 ): string {
   if (contracts === null || contracts === undefined || signOf(contracts) <= 0) {
-    throw session.failure('unreadable', endpoint, `told of order ${id} with the amount ${contracts ?? 'left out'}`);
+    throw session.failure('unreadable', endpoint, `reported order ${id} with the amount ${contracts ?? 'left out'}`);
   }
   return multiplyDecimals(contracts, market.contractSize);
 }

@@ -56,7 +56,7 @@ export interface StateDocument {
 }
 
 /**
- * What the bot believes: its open orders, and positions and balances as the sum of the fills it was told of.
+ * What the bot believes: its open orders, and positions and balances as the sum of the fills it was notified of.
  *
  * It learns only from what it submits itself and from the messages it gets; a message that never comes leaves the books
  * wrong, which is the point.

@@ -232,7 +232,7 @@ export class Engine {
     return account.findOrder({ id: order.id }) ?? amended;
   }
 
-  /** Another trader takes part of a resting order: all that remains at its own price, unless told otherwise. */
+  /** Another trader takes part of a resting order: all that remains at its own price, by default. */
   fillOrder(
     reference: OrderReference,
     part: { amount?: DecimalText | undefined; price?: DecimalText | undefined } = {},

@@ -27,7 +27,7 @@ export type TimeInForce = (typeof TIMES_IN_FORCE)[number];
 export const POSITION_SLOTS = ['net', 'long', 'short'] as const;
 export type PositionSlot = (typeof POSITION_SLOTS)[number];
 
-/** Why an order ended, where its status alone does not tell. */
+/** Why an order ended, where its status alone does not say. */
 export const END_REASONS = [
   'immediate_or_cancel',
   'fill_or_kill',

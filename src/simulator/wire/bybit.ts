@@ -98,7 +98,7 @@ async function answer(
   }
 }
 
-/** The limit per account and endpoint, told in every answer; over it the answer is 10006 under HTTP 200. */
+/** The limit per account and endpoint, reported in every answer; over it the answer is 10006 under HTTP 200. */
 function countFor(account: string, route: Route, reply: FastifyReply, limits: Limits, { now }: WireDependencies): void {
   const key = `${account} ${route.path}`;
   const window =

@@ -93,7 +93,7 @@ function isEnvelope(result: Envelope | readonly unknown[]): result is Envelope {
   return 'code' in result;
 }
 
-/** Over the limit of an endpoint the answer is 429 with code 50011; no header tells how much is left. */
+/** Over the limit of an endpoint the answer is 429 with code 50011; no header reports how much is left. */
 function countFor(account: string, route: Route, limits: Limits, { now }: WireDependencies): void {
   const key = `${account} ${route.method} ${route.path}`;
   const window =

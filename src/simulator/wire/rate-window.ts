@@ -9,7 +9,7 @@ export interface RateWindowOptions {
   /** Refusals in one window before a ban; never where it is infinite. */
   refusalsBeforeBan?: number;
   now: () => number;
-  /** How long a ban lasts, 2 minutes unless told otherwise. */
+  /** How long a ban lasts, 2 minutes by default. */
   banMs?: number;
 }
 

@@ -74,7 +74,7 @@ function checkReasons(record: OutsideRecord, interventions: readonly Interventio
   }
 }
 
-/** What a person was told is so, and nothing is acknowledged that no person acknowledged. */
+/** What was reported to a person is so, and nothing is acknowledged that no person acknowledged. */
 function checkAcknowledgements(
   record: OutsideRecord,
   interventions: readonly InterventionRow[],
@@ -85,14 +85,14 @@ function checkAcknowledgements(
     if (outcome !== 'accepted') continue;
     const row = interventionId === null ? undefined : byId.get(interventionId);
     const rule = 'each acknowledgement is in the ledger as answered';
-    const told = `${by} was answered that ${interventionId} is acknowledged by ${acknowledgedBy}`;
+    const reported = `${by} was answered that ${interventionId} is acknowledged by ${acknowledgedBy}`;
     if (row === undefined) {
-      findings.expect(rule, false, account, `${told}, and the ledger does not know it`);
+      findings.expect(rule, false, account, `${reported}, and the ledger does not know it`);
       continue;
     }
     const own = acknowledgedBy === by ? row.note === note : true;
     const same = row.state === 'acknowledged' && row.acknowledgedBy === acknowledgedBy && own;
-    findings.expect(rule, same, account, `${told}; the ledger has it ${row.state} by ${row.acknowledgedBy}`);
+    findings.expect(rule, same, account, `${reported}; the ledger has it ${row.state} by ${row.acknowledgedBy}`);
   }
   for (const row of interventions) {
     if (row.state !== 'acknowledged') continue;

@@ -8,7 +8,7 @@ import type { Stage } from '../stage.js';
 const FIRST_HASH = '0'.repeat(64);
 /** A run may be late by what one before it takes, with all of its retries, and by workers that come back. */
 const LATE_SECONDS = 90;
-/** The server's clock tells when a run began, and so does this one's: they are the same machine's. */
+/** The server's clock reports when a run began, and so does this one's: they are the same machine's. */
 const CLOCK_MS = 1_000;
 
 /** Runs, streaks and events of the ledger against each other, against the record, and against `verify`. */
@@ -154,14 +154,19 @@ function checkAnswers(
   const hashes = new Map(events.map(({ sequence, hash }) => [sequence, hash]));
   for (const { run, by, askedAt } of record.answers.filter((answer) => answer.account === account)) {
     const recorded = byNumber.get(run.runNumber);
-    const told = `run ${run.runNumber}, ${run.outcome}, was answered to ${by}`;
-    findings.expect('each answered run is in the ledger', recorded !== undefined, account, `${told} and is not there`);
+    const reported = `run ${run.runNumber}, ${run.outcome}, was answered to ${by}`;
+    findings.expect(
+      'each answered run is in the ledger',
+      recorded !== undefined,
+      account,
+      `${reported} and is not there`,
+    );
     if (recorded === undefined) continue;
     findings.expect(
       'each answered run began after it was asked for',
       recorded.startedAt.getTime() >= askedAt - CLOCK_MS,
       account,
-      `${told}; asked at ${new Date(askedAt).toISOString()}, begun at ${recorded.startedAt.toISOString()}`,
+      `${reported}; asked at ${new Date(askedAt).toISOString()}, begun at ${recorded.startedAt.toISOString()}`,
     );
     // Without the ledger the answer can only be that it failed. What the ledger has learned since may be a verdict.
     const early = run.lastEvent === null && run.outcome === 'failed';
@@ -170,7 +175,7 @@ function checkAnswers(
       'each answered run is in the ledger as answered',
       early || recorded.outcome === run.outcome,
       account,
-      `${told}; the ledger says ${recorded.outcome}`,
+      `${reported}; the ledger says ${recorded.outcome}`,
     );
     if (run.lastEvent === null) continue;
     const { sequence, hash } = run.lastEvent;
@@ -178,7 +183,7 @@ function checkAnswers(
       'each answered event is in the ledger',
       hashes.get(sequence) === hash,
       account,
-      `${told} with event ${sequence}`,
+      `${reported} with event ${sequence}`,
     );
   }
 }

@@ -56,7 +56,7 @@ function crashingActivities(activities) {
 
 let inTheTransaction = false;
 
-/** The ledger, telling when the transaction to die in begins. */
+/** The ledger, signalling when the transaction to die in begins. */
 function watchedLedger(ledger) {
   const watch = (name) => async (record) => {
     inTheTransaction = point.what === `commit of ${name}` && isTheRun(record);

@@ -4,7 +4,7 @@ import type { FailureKind } from '../../../src/domain/failure.js';
 import type { Outcome, RecordedRun } from '../../../src/domain/run.js';
 import type { Balance, OpenOrder, Position } from '../../../src/domain/snapshot.js';
 import { BASES, symbolOn, type PlayedWire } from './eight-wires.js';
-import type { Act, Telling } from './trading-day.js';
+import type { Act, Report } from './trading-day.js';
 
 /** A discrepancy without what differs from exchange to exchange: symbols, ids, contracts. Amounts are signed base units. */
 export interface OpenRow {
@@ -36,11 +36,11 @@ export function actsOn(day: readonly Act[], { kind }: PlayedWire): Act[] {
 /** What the script says of each act that has a meaning on this wire. */
 export function scriptedVerdicts(day: readonly Act[], wire: PlayedWire): Verdict[] {
   const open = new Map<string, OpenRow>();
-  return actsOn(day, wire).map(({ title, tells = [], mends, fails = null }) => {
+  return actsOn(day, wire).map(({ title, reports = [], fixes, fails = null }) => {
     const before = [...open.keys()];
-    const mended = before.filter((key) => mends === 'everything' || (mends !== undefined && key === heldOf(mends)));
-    for (const key of mended) open.delete(key);
-    for (const telling of tells) open.set(keyOf(telling), openRowOf(telling, wire));
+    const fixed = before.filter((key) => fixes === 'everything' || (fixes !== undefined && key === heldOf(fixes)));
+    for (const key of fixed) open.delete(key);
+    for (const report of reports) open.set(keyOf(report), openRowOf(report, wire));
     const found = open.size > 0 ? 'drifted' : 'matched';
     return {
       act: title,
@@ -49,13 +49,13 @@ export function scriptedVerdicts(day: readonly Act[], wire: PlayedWire): Verdict
       open: sorted([...open.values()]),
       seen: fails === null ? open.size : 0,
       opened: [...open.keys()].filter((key) => !before.includes(key)).length,
-      resolved: mended.length,
+      resolved: fixed.length,
     };
   });
 }
 
 /** The same of a run that was made, and of what is open in the ledger after it. */
-export function toldVerdict(act: string, run: RecordedRun, open: readonly Difference[], wire: PlayedWire): Verdict {
+export function reportedVerdict(act: string, run: RecordedRun, open: readonly Difference[], wire: PlayedWire): Verdict {
   return {
     act,
     outcome: run.outcome,
@@ -67,12 +67,12 @@ export function toldVerdict(act: string, run: RecordedRun, open: readonly Differ
   };
 }
 
-/** The verdicts of an exchange that tells every cause, as they are on a wire that may keep one to itself. */
+/** The verdicts of an exchange that reports every cause, as they are on a wire that may keep one to itself. */
 export function asSaidBy(wire: PlayedWire, verdicts: readonly Verdict[]): Verdict[] {
   return verdicts.map((verdict) => ({ ...verdict, open: verdict.open.map((each) => said(each, wire)) }));
 }
 
-export function tellsEveryCause({ liquidatedOrders: { resting, waiting } }: PlayedWire): boolean {
+export function reportsEveryCause({ liquidatedOrders: { resting, waiting } }: PlayedWire): boolean {
   return resting === 'liquidated' && waiting === 'liquidated';
 }
 
@@ -107,25 +107,25 @@ function sorted(rows: readonly OpenRow[]): OpenRow[] {
   return rows.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
 }
 
-function keyOf(telling: Telling): string {
-  return 'type' in telling ? `${telling.type} ${telling.order}` : heldOf(telling.of);
+function keyOf(report: Report): string {
+  return 'type' in report ? `${report.type} ${report.order}` : heldOf(report.of);
 }
 
 function heldOf(base: string): string {
   return `held ${base}`;
 }
 
-function openRowOf(telling: Telling, wire: PlayedWire): OpenRow {
-  const { of, exchange, internal } = telling;
-  if (!('type' in telling)) return { type: heldType(telling, wire), of, exchange, internal };
-  const { type, cause } = telling;
+function openRowOf(report: Report, wire: PlayedWire): OpenRow {
+  const { of, exchange, internal } = report;
+  if (!('type' in report)) return { type: heldType(report, wire), of, exchange, internal };
+  const { type, cause } = report;
   if (cause === undefined) return { type, of, exchange, internal };
   return said({ type, of, exchange, internal, cause }, wire);
 }
 
 /** What is held is a balance on spot, and a position elsewhere, which comes, goes or changes. */
 function heldType(
-  { exchange, internal }: Pick<Telling, 'exchange' | 'internal'>,
+  { exchange, internal }: Pick<Report, 'exchange' | 'internal'>,
   { kind }: PlayedWire,
 ): DiscrepancyType {
   if (kind === 'spot') return 'BALANCE_CHANGED_EXTERNALLY';
@@ -154,7 +154,7 @@ function sideInWords(row: Row | null, type: DiscrepancyType, { opening }: Played
   const isNegative = row.side === 'short' || row.side === 'sell';
   const amount = row.amount === null ? 'all' : signed(row.amount, isNegative);
   if (!('filled' in row)) return amount;
-  // Of an order that goes to the market when it triggers, some exchanges tell a price of zero.
+  // Of an order that goes to the market when it triggers, some exchanges report a price of zero.
   const price = row.price === null || signOf(row.price) === 0 ? '' : ` at ${normalizeDecimal(row.price)}`;
   const trigger = row.triggerPrice === null ? '' : `${TRIGGER}${normalizeDecimal(row.triggerPrice)}`;
   const filled = signOf(row.filled) === 0 ? '' : `, ${normalizeDecimal(row.filled)} filled`;

@@ -6,7 +6,7 @@ import { setTheScene } from '../../../src/embedded/scenario.js';
 import type { AccountOptions, SimulatedAccount } from './simulated-world.js';
 
 /** A difference in short: what each side says, in words. */
-export interface Told {
+export interface Reported {
   type: DiscrepancyType;
   at: string;
   /** The leg in hedge mode. */
@@ -24,8 +24,8 @@ export interface DriftCase {
   /** What exchange and bot agree on before. */
   scene: (account: SimulatedAccount) => Promise<void>;
   cause: (account: SimulatedAccount) => Promise<void>;
-  told: Told[];
-  /** The calls: what each is told as, and of how many discrepancies. Where not given, each is told by itself, unexplained. */
+  reported: Reported[];
+  /** The calls: what each is reported as, and of how many discrepancies. Where not given, each is reported by itself, unexplained. */
   causes?: `${CauseKind} ${number}`[];
 }
 
@@ -72,26 +72,26 @@ export const driftCases: DriftCase[] = [
     title: 'a position opened by hand',
     scene: oneWay,
     cause: async (account) => byHand(account, { symbol: doge, side: 'buy', type: 'market', amount: '300' }),
-    told: [{ type: 'POSITION_OPENED_EXTERNALLY', at: doge, exchange: 'long 300', internal: null }],
+    reported: [{ type: 'POSITION_OPENED_EXTERNALLY', at: doge, exchange: 'long 300', internal: null }],
   },
   {
     title: 'a position made larger by hand',
     scene: oneWay,
     cause: async (account) => byHand(account, { symbol: bitcoin, side: 'buy', type: 'market', amount: '0.2' }),
-    told: [{ type: 'POSITION_SIZE_CHANGED', at: bitcoin, exchange: 'long 0.7', internal: 'long 0.5' }],
+    reported: [{ type: 'POSITION_SIZE_CHANGED', at: bitcoin, exchange: 'long 0.7', internal: 'long 0.5' }],
   },
   {
     title: 'a position flipped by hand, which is one change of size',
     scene: oneWay,
     cause: async (account) => byHand(account, { symbol: bitcoin, side: 'sell', type: 'market', amount: '0.8' }),
-    told: [{ type: 'POSITION_SIZE_CHANGED', at: bitcoin, exchange: 'short 0.3', internal: 'long 0.5' }],
+    reported: [{ type: 'POSITION_SIZE_CHANGED', at: bitcoin, exchange: 'short 0.3', internal: 'long 0.5' }],
     causes: ['flip 1'],
   },
   {
     title: 'a position closed by hand',
     scene: oneWay,
     cause: async (account) => byHand(account, { symbol: ether, side: 'sell', type: 'market', amount: '2' }),
-    told: [{ type: 'POSITION_CLOSED_EXTERNALLY', at: ether, exchange: null, internal: 'long 2' }],
+    reported: [{ type: 'POSITION_CLOSED_EXTERNALLY', at: ether, exchange: null, internal: 'long 2' }],
   },
   {
     title: 'orders placed by hand, one of them waiting for a trigger',
@@ -102,7 +102,7 @@ export const driftCases: DriftCase[] = [
         { symbol: ether, side: 'sell', type: 'limit', price: '3300', amount: '1' },
         { symbol: ether, side: 'sell', type: 'stop_market', trigger_price: '2500', amount: '2' },
       ),
-    told: [
+    reported: [
       { type: 'ORDER_PLACED_EXTERNALLY', at: ether, exchange: 'sell 1 at 3300', internal: null },
       { type: 'ORDER_PLACED_EXTERNALLY', at: ether, exchange: 'sell 2 from 2500', internal: null },
     ],
@@ -114,19 +114,19 @@ export const driftCases: DriftCase[] = [
       await hand.post('/sim/cancel', { client_order_id: 'bot-bid' });
       await hand.post('/sim/cancel', { client_order_id: 'bot-stop' });
     },
-    told: [missing(bitcoin, 'buy 0.1 at 55000', 'canceled'), missing(bitcoin, 'sell 0.5 from 54000', 'canceled')],
+    reported: [missing(bitcoin, 'buy 0.1 at 55000', 'canceled'), missing(bitcoin, 'sell 0.5 from 54000', 'canceled')],
   },
   {
     title: 'an order that ran out unheard',
     scene: oneWay,
     cause: async (account) => unheard(account, ['/sim/expire', { client_order_id: 'bot-bid' }]),
-    told: [missing(bitcoin, 'buy 0.1 at 55000', 'expired')],
+    reported: [missing(bitcoin, 'buy 0.1 at 55000', 'expired')],
   },
   {
     title: 'an order that was filled unheard',
     scene: oneWay,
     cause: async (account) => unheard(account, ['/sim/fill', { client_order_id: 'bot-bid' }]),
-    told: [
+    reported: [
       missing(bitcoin, 'buy 0.1 at 55000', 'filled'),
       { type: 'POSITION_SIZE_CHANGED', at: bitcoin, exchange: 'long 0.6', internal: 'long 0.5' },
     ],
@@ -140,7 +140,7 @@ export const driftCases: DriftCase[] = [
       await byBot(account, { symbol: ether, side: 'sell', amount: '2', ...stop });
     },
     cause: async (account) => unheard(account, ['/sim/price', { symbol: ether, price: '2790' }]),
-    told: [
+    reported: [
       missing(ether, 'sell 2 from 2800', 'filled'),
       { type: 'POSITION_CLOSED_EXTERNALLY', at: ether, exchange: null, internal: 'long 2' },
     ],
@@ -157,7 +157,7 @@ export const driftCases: DriftCase[] = [
       await hand.post('/sim/liquidate', { symbol: bitcoin });
       stopHearing();
     },
-    told: [
+    reported: [
       { type: 'POSITION_CLOSED_EXTERNALLY', at: bitcoin, exchange: null, internal: 'long 0.5' },
       missing(bitcoin, 'sell 0.5 at 60000', 'liquidated'),
       // The exchange expires what rested in the symbol, and says no more of it.
@@ -174,7 +174,7 @@ export const driftCases: DriftCase[] = [
       const order = { symbol: solana, side: 'sell', type: 'limit', price: '170', triggerPrice: null } as const;
       bot.books.submit({ ...order, amount: '3', clientOrderId: 'bot-lost' });
     },
-    told: [missing(solana, 'sell 3 at 170', 'never_seen')],
+    reported: [missing(solana, 'sell 3 at 170', 'never_seen')],
   },
   {
     title: 'orders amended by hand: price, amount, trigger',
@@ -184,7 +184,7 @@ export const driftCases: DriftCase[] = [
       await hand.post('/sim/amend', { client_order_id: 'bot-bid-sol', amount: '30' });
       await hand.post('/sim/amend', { client_order_id: 'bot-stop', trigger_price: '53000' });
     },
-    told: [
+    reported: [
       amended(bitcoin, 'sell 0.2 at 65000', 'sell 0.2 at 66000'),
       amended(solana, 'buy 30 at 140', 'buy 20 at 140'),
       amended(bitcoin, 'sell 0.5 from 53000', 'sell 0.5 from 54000'),
@@ -194,7 +194,7 @@ export const driftCases: DriftCase[] = [
     title: 'a part of an order filled unheard',
     scene: oneWay,
     cause: async (account) => unheard(account, ['/sim/fill', { client_order_id: 'bot-bid-sol', amount: '5' }]),
-    told: [
+    reported: [
       { type: 'ORDER_FILL_MISSED', at: solana, exchange: 'buy 20 at 140, 5 filled', internal: 'buy 20 at 140' },
       { type: 'POSITION_OPENED_EXTERNALLY', at: solana, exchange: 'long 5', internal: null },
     ],
@@ -214,7 +214,7 @@ export const driftCases: DriftCase[] = [
         { symbol: solana, side: 'sell', type: 'market', amount: '1' },
       ),
     // Two trades of 150 USDT at 0.04 %.
-    told: [{ type: 'BALANCE_CHANGED_EXTERNALLY', at: 'USDT', exchange: '99985.48', internal: '99985.6' }],
+    reported: [{ type: 'BALANCE_CHANGED_EXTERNALLY', at: 'USDT', exchange: '99985.48', internal: '99985.6' }],
   },
   {
     title: 'in hedge mode, the legs of a symbol by themselves',
@@ -226,7 +226,7 @@ export const driftCases: DriftCase[] = [
         { symbol: bitcoin, position_side: 'long', side: 'buy', type: 'market', amount: '0.1' },
         { symbol: ether, position_side: 'short', side: 'sell', type: 'market', amount: '1' },
       ),
-    told: [
+    reported: [
       { type: 'POSITION_CLOSED_EXTERNALLY', at: bitcoin, leg: 'short', exchange: null, internal: 'short 0.2' },
       { type: 'POSITION_SIZE_CHANGED', at: bitcoin, leg: 'long', exchange: 'long 0.6', internal: 'long 0.5' },
       { type: 'POSITION_OPENED_EXTERNALLY', at: ether, leg: 'short', exchange: 'short 1', internal: null },
@@ -234,16 +234,16 @@ export const driftCases: DriftCase[] = [
   },
 ];
 
-export function missing(at: string, internal: string, cause: MissingCause): Told {
+export function missing(at: string, internal: string, cause: MissingCause): Reported {
   return { type: 'ORDER_MISSING_ON_EXCHANGE', at, exchange: null, internal, cause };
 }
 
-function amended(at: string, exchange: string, internal: string): Told {
+function amended(at: string, exchange: string, internal: string): Reported {
   return { type: 'ORDER_AMENDED_EXTERNALLY', at, exchange, internal };
 }
 
 /** A difference as the ledger has it, in the words of a case. */
-export function told(difference: Difference): Told {
+export function reported(difference: Difference): Reported {
   const { type, symbol, side, exchange, internal } = difference;
   return {
     type,

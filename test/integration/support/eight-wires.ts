@@ -23,7 +23,7 @@ export interface PlayedWire {
   opening?: Readonly<Record<string, string>>;
 }
 
-const TELLS_ALL = { resting: 'liquidated', waiting: 'liquidated' } as const;
+const REPORTS_ALL = { resting: 'liquidated', waiting: 'liquidated' } as const;
 
 type Given = Pick<PlayedWire, 'exchange' | 'holdings'> & Partial<PlayedWire>;
 
@@ -31,7 +31,7 @@ function derivatives(given: Given): PlayedWire {
   return {
     kind: 'derivative',
     quote: 'USDT',
-    liquidatedOrders: TELLS_ALL,
+    liquidatedOrders: REPORTS_ALL,
     ...given,
   };
 }
@@ -90,7 +90,7 @@ export const WIRES_OF_THE_DAY: readonly PlayedWire[] = [
     kind: 'spot',
     quote: 'USDT',
     holdings: { endpoint: '/api/v3/account' },
-    liquidatedOrders: TELLS_ALL,
+    liquidatedOrders: REPORTS_ALL,
     markets: spotMarkets(),
     opening: { BTC: '10', ETH: '100', SOL: '1000', DOGE: '100000', USDT: '1000000' },
   },

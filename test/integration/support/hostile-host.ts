@@ -41,7 +41,7 @@ function books() {
   return { version: 1, as_of: new Date().toISOString(), scopes: ['positions'], positions };
 }
 
-/** The exchange and the bot of one account, which echo what a test tells them to. */
+/** The exchange and the bot of one account, which echo what a test sets. */
 export class HostileHost {
   private echoes: Record<'exchange' | 'bot', { way: number; texts: readonly string[] } | null> = {
     exchange: null,
@@ -69,7 +69,7 @@ export class HostileHost {
     return this.wire.url;
   }
 
-  /** From now on each answer is an echo of the texts, in one of the ways there are; null mends. */
+  /** From now on each answer is an echo of the texts, in one of the ways there are; null repairs it. */
   echo(from: 'exchange' | 'bot', way: number, texts: readonly string[] | null): void {
     this.echoes[from] = texts === null ? null : { way, texts };
   }

@@ -69,10 +69,10 @@ export async function startLedgerProxy(serverUrl: string): Promise<LedgerProxy> 
         return;
       }
       // The answer is here, so the transaction is committed.
-      const tell = swallowing;
+      const report = swallowing;
       swallowing = null;
       cut();
-      tell();
+      report();
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -1,8 +1,8 @@
 import type { LedgerEvent } from '../../../src/ledger/ledger.js';
-import type { Told } from './drift-cases.js';
+import type { Reported } from './drift-cases.js';
 
-export function sorted(tellings: readonly Told[]): string[] {
-  return tellings
+export function sorted(reports: readonly Reported[]): string[] {
+  return reports
     .map(({ type, at, leg, exchange, internal, cause }) => [type, at, leg, exchange, internal, cause].join(' | '))
     .toSorted();
 }
@@ -16,13 +16,13 @@ export function eventsOf(
 }
 
 /** The discrepancies' events by the cause that they name: its kind, and of how many. */
-export function causesOf(calls: Record<string, unknown>[]): { told: string; text: string }[] {
+export function causesOf(calls: Record<string, unknown>[]): { reported: string; text: string }[] {
   const effects = new Map<string, { cause: string; count: number }>();
   for (const { story, cause } of calls) {
     const known = effects.get(String(story)) ?? { cause: String(cause), count: 0 };
     effects.set(String(story), { ...known, count: known.count + 1 });
   }
   return [...effects]
-    .map(([text, { cause, count }]) => ({ told: `${cause} ${count}`, text }))
-    .toSorted((a, b) => (a.told < b.told ? -1 : 1));
+    .map(([text, { cause, count }]) => ({ reported: `${cause} ${count}`, text }))
+    .toSorted((a, b) => (a.reported < b.reported ? -1 : 1));
 }

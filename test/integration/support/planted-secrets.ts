@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 
 /**
  * Secrets as unusual as real ones may be: whatever escapes, encodes or matches patterns meets its trouble here. None has a part
- * in common with another, or one leak would be told as several.
+ * in common with another, or one leak would be reported as several.
  */
 export function plantSecrets() {
   const pem = generateKeyPairSync('ed25519', {

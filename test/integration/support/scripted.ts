@@ -14,15 +14,15 @@ export interface ScriptedSide {
   reads: number;
 }
 
-export const KEY_NOT_TOLD: AnsweredKeyAudit = {
+export const KEY_NOT_REPORTED: AnsweredKeyAudit = {
   answer: 'not_told',
   canTrade: null,
   canWithdraw: null,
   ipRestricted: null,
-  note: 'scripted does not tell what a key may do',
+  note: 'scripted does not report what a key may do',
 };
 
-/** Two sides that say what a test tells them: for the loop's behaviour, where the wire does not matter. */
+/** Two sides that say what a test sets: for the loop's behaviour, where the wire does not matter. */
 export function scriptedSides(): { exchange: ScriptedSide; internal: ScriptedSide; sides: AccountSides } {
   const exchange = emptySide();
   const internal = emptySide();
@@ -39,7 +39,7 @@ export function scriptedSides(): { exchange: ScriptedSide; internal: ScriptedSid
           orders.map(() => ({ cause: 'unknown', filled: null, averagePrice: null, at: null, source: 'scripted' })),
         readVenueActions: async () => [],
         resolveMarket: async (symbol) => ({ symbol, facts: { amountStep: '0.001' } }),
-        auditKey: async () => KEY_NOT_TOLD,
+        auditKey: async () => KEY_NOT_REPORTED,
         countMarkets: async () => ({ spot: 0, linear: 1, inverse: 0 }),
         close: async () => {},
       }),

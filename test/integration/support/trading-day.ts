@@ -11,7 +11,7 @@ interface Holding {
 }
 
 /** An order as each side has it, null where it is not open: signed base units, and prices. */
-interface OrderTelling {
+interface OrderReport {
   type: Extract<DiscrepancyType, `ORDER_${string}`>;
   of: Base;
   order: string;
@@ -20,7 +20,7 @@ interface OrderTelling {
   cause?: MissingCause;
 }
 
-export type Telling = Holding | OrderTelling;
+export type Report = Holding | OrderReport;
 
 export interface Act {
   title: string;
@@ -28,15 +28,15 @@ export interface Act {
   needs?: PlayedWire['kind'];
   play: (desk: TradingDesk) => Promise<void>;
   /** What stands from now on, or stands otherwise than before. */
-  tells?: readonly Telling[];
+  reports?: readonly Report[];
   /** What both sides agree on again: all of it, or what is held of one currency. */
-  mends?: 'everything' | Base;
+  fixes?: 'everything' | Base;
   /** Why the run cannot tell; then it changes nothing of what stands. */
   fails?: FailureKind;
 }
 
 /**
- * One day, told in base units. Amounts are such that a contract of 0.001, 0.01, 0.1 or 10 and a decimal too few would both
+ * One day, reported in base units. Amounts are such that a contract of 0.001, 0.01, 0.1 or 10 and a decimal too few would both
  * show. The engine amends an order in place; where an exchange makes another order of it (Bitget, Hyperliquid), an amendment
  * by its own API is a cancel and a new order, which are acts of their own here.
  */
@@ -70,7 +70,7 @@ export const tradingDay: readonly Act[] = [
         name: 'hand-stop',
       });
     },
-    tells: [
+    reports: [
       { of: 'DOGE', exchange: '12340', internal: '0' },
       placed('ETH', 'hand-ask', '-0.987 at 3450'),
       placed('BTC', 'hand-stop', '-0.303 from 51000'),
@@ -83,7 +83,7 @@ export const tradingDay: readonly Act[] = [
       await cancel('btc-ask');
       await cancel('sol-stop');
     },
-    tells: [
+    reports: [
       { of: 'DOGE', exchange: '12900', internal: '0' },
       missing('BTC', 'btc-ask', '-0.203 at 66000', 'canceled'),
       missing('SOL', 'sol-stop', '-3.21 from 120', 'canceled'),
@@ -95,7 +95,7 @@ export const tradingDay: readonly Act[] = [
       await person({ of: 'BTC', side: 'sell', type: 'market', amount: '0.81' });
       await unheard(fill('sol-bid', '4.56'));
     },
-    tells: [
+    reports: [
       { of: 'BTC', exchange: '-0.273', internal: '0.537' },
       {
         type: 'ORDER_FILL_MISSED',
@@ -110,7 +110,7 @@ export const tradingDay: readonly Act[] = [
   {
     title: 'the bot takes all of it over',
     play: async ({ resync }) => resync(),
-    mends: 'everything',
+    fixes: 'everything',
   },
   {
     title:
@@ -120,7 +120,7 @@ export const tradingDay: readonly Act[] = [
       await amend('sol-bid', { price: '141.5', amount: '23.45' });
       await amend('btc-stop', { trigger_price: '53000' });
     },
-    tells: [
+    reports: [
       missing('BTC', 'btc-bid', '0.117 at 55000', 'filled'),
       { of: 'BTC', exchange: '-0.156', internal: '-0.273' },
       missing('ETH', 'eth-stop', '2.345 from 3300', 'filled'),
@@ -133,7 +133,7 @@ export const tradingDay: readonly Act[] = [
     title: 'the exchange liquidates a position, and takes its orders along',
     needs: 'derivative',
     play: async ({ liquidate }) => liquidate('DOGE'),
-    tells: [
+    reports: [
       { of: 'DOGE', exchange: '0', internal: '12900' },
       missing('DOGE', 'doge-ask', '-5670 at 0.25', 'liquidated'),
       missing('DOGE', 'doge-stop', '-7890 from 0.15', 'liquidated'),
@@ -149,26 +149,26 @@ export const tradingDay: readonly Act[] = [
     fails: 'unreadable',
   },
   {
-    title: 'the exchange answers again, and both are told',
+    title: 'the exchange answers again, and both are reported',
     play: async ({ recover }) => recover(),
-    mends: 'BTC',
-    tells: [{ of: 'SOL', exchange: '5.79', internal: '4.56' }],
+    fixes: 'BTC',
+    reports: [{ of: 'SOL', exchange: '5.79', internal: '4.56' }],
   },
   {
     title: 'the bot takes it over, and nothing stands at the end of the day',
     play: async ({ resync }) => resync(),
-    mends: 'everything',
+    fixes: 'everything',
   },
 ];
 
-function missing(of: Base, order: string, internal: string, cause: MissingCause): Telling {
+function missing(of: Base, order: string, internal: string, cause: MissingCause): Report {
   return { type: 'ORDER_MISSING_ON_EXCHANGE', of, order, exchange: null, internal, cause };
 }
 
-function placed(of: Base, order: string, exchange: string): Telling {
+function placed(of: Base, order: string, exchange: string): Report {
   return { type: 'ORDER_PLACED_EXTERNALLY', of, order, exchange, internal: null };
 }
 
-function amended(of: Base, order: string, exchange: string, internal: string): Telling {
+function amended(of: Base, order: string, exchange: string, internal: string): Report {
   return { type: 'ORDER_AMENDED_EXTERNALLY', of, order, exchange, internal };
 }

@@ -115,7 +115,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   return world;
 }
 
-/** Asks until the answer is the wanted one; for states that no event tells of. Fails with the last answer. */
+/** Asks until the answer is the wanted one; for states that no event reports. Fails with the last answer. */
 export async function eventually<T>(
   ask: () => Promise<T>,
   wanted: (answer: T) => boolean,

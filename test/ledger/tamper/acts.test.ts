@@ -58,7 +58,7 @@ describe('the gate', () => {
     ],
     ['the call that is due is forgotten', `UPDATE plumbline.account SET call_due = NULL WHERE account = 'main'`],
     [
-      'the call is told by a reason that nobody was given',
+      'the call is reported by a reason that nobody was given',
       `UPDATE plumbline.account SET call_due = NULL, called_at = now() WHERE account = 'main'`,
     ],
     [
@@ -241,8 +241,8 @@ describe('an event or an entry of the trail with a right hash and an odd payload
              ${ofRun ? `${literal(run)}, 2` : 'NULL, NULL'}, ${literal(payload)}, '${columns.previousHash}', '${hash}')`,
           `UPDATE plumbline.account SET last_sequence = ${columns.sequence}, last_hash = '${hash}' WHERE account = 'main'`,
         );
-        const told = SAY_ENOUGH.has(type) ? 0 : 1;
-        expect([payload.slice(0, 60), faults, faults.length >= told]).toEqual([payload.slice(0, 60), faults, true]);
+        const reported = SAY_ENOUGH.has(type) ? 0 : 1;
+        expect([payload.slice(0, 60), faults, faults.length >= reported]).toEqual([payload.slice(0, 60), faults, true]);
         expect(faults).not.toContain('refused');
       }
     }
@@ -282,8 +282,8 @@ describe('an event or an entry of the trail with a right hash and an odd payload
          VALUES ('main', ${columns.number}, '${kind}', '${AT}', ${literal(payload)}, '${columns.previousHash}', '${hash}')`,
         `UPDATE plumbline.account SET trail_number = ${columns.number}, trail_hash = '${hash}' WHERE account = 'main'`,
       );
-      const told = kind === 'anchored_discrepancies' && payload === more[2] ? 0 : 1;
-      expect([payload.slice(0, 60), faults, faults.length >= told]).toEqual([payload.slice(0, 60), faults, true]);
+      const reported = kind === 'anchored_discrepancies' && payload === more[2] ? 0 : 1;
+      expect([payload.slice(0, 60), faults, faults.length >= reported]).toEqual([payload.slice(0, 60), faults, true]);
       expect(faults).not.toContain('refused');
     }
   });

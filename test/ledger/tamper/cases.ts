@@ -57,7 +57,7 @@ const VALUES: Readonly<Record<string, (column: string) => Record<string, string>
   bytea: (column) => ({ 'other bytes': `'\\x00'`, 'a byte less': `substring(${column} from 2)` }),
 };
 
-/** Which rows of a table stand for all, and by what a row is told from the others. */
+/** Which rows of a table stand for all, and by what a row is distinguished from the others. */
 const ROWS: Readonly<Record<string, { key: string[]; rows: string }>> = {
   account: { key: ['account'], rows: `account = 'main'` },
   run: { key: ['id'], rows: `account = 'main' AND run_number IN (2, 3)` },

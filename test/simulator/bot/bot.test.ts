@@ -178,7 +178,7 @@ describe("the bot's feed", () => {
     expect(bot.report()).toMatchObject({ feed: { dropped: 1, drop: false } });
   });
 
-  it('loses every message until told otherwise', () => {
+  it('loses every message until it is reset', () => {
     const { id } = bot.place(bid);
     bot.configure({ drop: true });
     engine.fillOrder(byId(id), { amount: '0.004' });

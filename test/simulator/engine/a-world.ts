@@ -7,7 +7,7 @@ export const ME = 'me';
 export const BTC = 'BTC/USDT:USDT';
 export const INVERSE = 'BTC/USD:BTC';
 
-/** An engine with one account, a clock that stands until it is moved, and everything that was told. */
+/** An engine with one account, a clock that stands until it is moved, and everything that was reported. */
 export class AWorld {
   clock = Date.parse('2026-11-22T15:00:00.000Z');
   readonly engine = new Engine({ now: () => this.clock });

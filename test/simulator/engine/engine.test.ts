@@ -71,7 +71,7 @@ describe('a limit order', () => {
     expect(world.positions()).toEqual([`${BTC} net 0.1 @ 59000`]);
   });
 
-  it('fills in parts, each told with its trade, and then is done', () => {
+  it('fills in parts, each reported with its trade, and then is done', () => {
     const world = new AWorld();
     const order = world.place(limit('sell', '0.3', '61000'));
     const reference = { account: ME, id: order.id };

@@ -94,7 +94,7 @@ describe('the wire', () => {
     expect(JSON.parse(answer.body)).toEqual({ code: -5000, msg: 'Path /fapi/v1/nothing, Method GET is invalid' });
   });
 
-  it('tells what a key may do', async () => {
+  it('reports what a key may do', async () => {
     const read = await ask(`${base}/sapi/v1/account/apiRestrictions?${at(NOW)}`, { headers: readKey });
     expect(JSON.parse(read.body)).toMatchObject({ enableReading: true, enableFutures: false, ipRestrict: true });
     const query = signedQuery({ timestamp: String(NOW) }, DEMO_TRADING_CREDENTIALS.secret);

@@ -26,7 +26,7 @@ afterAll(() => simulator.close());
 
 type Fields = Record<string, string>;
 
-/** Signed by hand, with the key that can trade unless told otherwise. */
+/** Signed by hand, with the key that can trade by default. */
 async function send(
   method: string,
   path: string,
@@ -37,7 +37,7 @@ async function send(
   return ask(`${simulator.url}/binance${path}?${query}`, { method, headers: { 'X-MBX-APIKEY': apiKey } });
 }
 
-const told = ({ body }: RawAnswer): unknown => JSON.parse(body);
+const reported = ({ body }: RawAnswer): unknown => JSON.parse(body);
 const symbol = 'BTCUSDT';
 const limit: Fields = { symbol, side: 'BUY', type: 'LIMIT', timeInForce: 'GTC', quantity: '0.01', price: '50000' };
 const oco: Fields = { symbol, side: 'SELL', quantity: '0.1', aboveType: 'LIMIT_MAKER', abovePrice: '70000' };
@@ -111,15 +111,15 @@ describe('the binance wire refuses as Binance documents it', () => {
     const before = JSON.stringify(simulator.engine.account(DEMO_ACCOUNT).toState());
     const answer = await send(method, path, fields);
     expect(answer.status).toBe(400);
-    expect(told(answer)).toEqual({ code, msg: expect.stringContaining(msg) });
+    expect(reported(answer)).toEqual({ code, msg: expect.stringContaining(msg) });
     expect(JSON.stringify(simulator.engine.account(DEMO_ACCOUNT).toState())).toBe(before);
   });
 
   it('a wrong signature, and a key that only reads', async () => {
     const wrong = await send('GET', '/api/v3/account', {}, { ...DEMO_CREDENTIALS, secret: 'wrong' });
-    expect([wrong.status, told(wrong)]).toEqual([400, { code: -1022, msg: expect.anything() }]);
+    expect([wrong.status, reported(wrong)]).toEqual([400, { code: -1022, msg: expect.anything() }]);
     const trade = await send('POST', '/api/v3/order', limit, DEMO_CREDENTIALS);
-    expect([trade.status, told(trade)]).toEqual([401, { code: -2015, msg: expect.anything() }]);
+    expect([trade.status, reported(trade)]).toEqual([401, { code: -2015, msg: expect.anything() }]);
   });
 
   it('an address that asks too much, at last with a ban', async () => {
@@ -128,14 +128,14 @@ describe('the binance wire refuses as Binance documents it', () => {
     expect([first.status, first.headers['x-mbx-used-weight-1m']]).toEqual([200, '80']);
     const second = await send('GET', '/api/v3/openOrders');
     expect([second.status, second.headers['retry-after']]).toEqual([429, '60']);
-    expect(told(second)).toEqual({
+    expect(reported(second)).toEqual({
       code: -1003,
       msg: expect.stringMatching(/^Too much request weight used; current limit is 100 request weight per 1 MINUTE\./),
     });
     let last = second;
     for (let again = 0; again < 10; again++) last = await send('GET', '/api/v3/openOrders');
     expect(last.status).toBe(418);
-    expect(told(last)).toMatchObject({ msg: expect.stringContaining(`IP banned until ${NOW + 120_000}`) });
+    expect(reported(last)).toMatchObject({ msg: expect.stringContaining(`IP banned until ${NOW + 120_000}`) });
   });
 });
 
@@ -147,7 +147,7 @@ describe('the binance wire answers', () => {
   ])('an order as it was asked to: %s', async (newOrderRespType, withTerms, withFills) => {
     const answer = await send('POST', '/api/v3/order', { ...limit, newOrderRespType });
     expect(answer.status).toBe(200);
-    const fields = Object.keys(told(answer) as object);
+    const fields = Object.keys(reported(answer) as object);
     expect(fields).toEqual(
       expect.arrayContaining(['symbol', 'orderId', 'orderListId', 'clientOrderId', 'transactTime']),
     );
@@ -155,9 +155,9 @@ describe('the binance wire answers', () => {
   });
 
   it('the account with every asset, or with those that are held', async () => {
-    const all = told(await send('GET', '/api/v3/account')) as { balances: { asset: string }[] };
+    const all = reported(await send('GET', '/api/v3/account')) as { balances: { asset: string }[] };
     expect(all.balances.map(({ asset }) => asset)).toEqual(['BTC', 'ETH', 'USDC', 'USDT'].toSorted());
-    const held = told(await send('GET', '/api/v3/account', { omitZeroBalances: 'true' })) as typeof all;
+    const held = reported(await send('GET', '/api/v3/account', { omitZeroBalances: 'true' })) as typeof all;
     expect(held.balances).toEqual([
       { asset: 'BTC', free: '1.00000000', locked: '0.00000000' },
       { asset: 'USDC', free: '20000.00000000', locked: '0.00000000' },
@@ -168,10 +168,10 @@ describe('the binance wire answers', () => {
   it('history from an id on, and the newest otherwise', async () => {
     const ids: number[] = [];
     for (const price of ['50000', '50001', '50002']) {
-      ids.push((told(await send('POST', '/api/v3/order', { ...limit, price })) as { orderId: number }).orderId);
+      ids.push((reported(await send('POST', '/api/v3/order', { ...limit, price })) as { orderId: number }).orderId);
     }
     const listed = async (fields: Fields): Promise<number[]> =>
-      (told(await send('GET', '/api/v3/allOrders', { symbol, ...fields })) as { orderId: number }[]).map(
+      (reported(await send('GET', '/api/v3/allOrders', { symbol, ...fields })) as { orderId: number }[]).map(
         ({ orderId }) => orderId,
       );
     expect(await listed({})).toEqual(ids);
@@ -181,10 +181,10 @@ describe('the binance wire answers', () => {
   });
 
   it('that it archived an order that ended unfilled 90 days ago', async () => {
-    const { orderId } = told(await send('POST', '/api/v3/order', limit)) as { orderId: number };
+    const { orderId } = reported(await send('POST', '/api/v3/order', limit)) as { orderId: number };
     await send('DELETE', '/api/v3/order', { symbol, orderId: String(orderId) });
     clock += 91 * DAY_MS;
-    expect(told(await send('GET', '/api/v3/order', { symbol, orderId: String(orderId) }))).toMatchObject({
+    expect(reported(await send('GET', '/api/v3/order', { symbol, orderId: String(orderId) }))).toMatchObject({
       code: -2026,
     });
   });

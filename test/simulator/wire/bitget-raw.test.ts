@@ -101,7 +101,7 @@ describe('the bitget wire checks who asks', () => {
     expect(errorOf(await bitget('/api/v3/account/settings'))).toEqual([400, '40084']);
   });
 
-  it('tells what a key may do and from where', async () => {
+  it('reports what a key may do and from where', async () => {
     const path = '/api/v2/spot/account/info';
     expect(dataOf(await bitget(path))).toMatchObject({
       ips: '127.0.0.1',
@@ -116,7 +116,7 @@ describe('the bitget wire checks who asks', () => {
 });
 
 describe('the bitget wire limits requests', () => {
-  it('to five position requests a second, and tells how many are left', async () => {
+  it('to five position requests a second, and reports how many are left', async () => {
     const answers: RawAnswer[] = [];
     for (let i = 0; i < 6; i += 1) answers.push(await bitget(POSITIONS));
     expect(answers.map(({ headers }) => headers['x-mbx-used-remain-limit'])).toEqual(['4', '3', '2', '1', '0', '0']);

@@ -154,7 +154,7 @@ describe('errors in the envelope', () => {
 });
 
 describe('rate limits', () => {
-  it('tells in each answer what is left for this account and endpoint, and refuses with 10006', async () => {
+  it('reports in each answer what is left for this account and endpoint, and refuses with 10006', async () => {
     const answers: RawAnswer[] = [];
     for (let count = 0; count < 11; count += 1) answers.push(await get('/v5/user/query-api', ''));
     const shown = answers.map((answer) => [envelopeOf(answer).retCode, answer.headers['x-bapi-limit-status']]);
@@ -216,7 +216,7 @@ describe('pages', () => {
   });
 });
 
-describe('what is kept and told', () => {
+describe('what is kept and reported', () => {
   it('an order that never filled for a day, a filled one for longer', async () => {
     let clock = NOW;
     const ageing = await startSimulator({ port: 0, now: () => clock });

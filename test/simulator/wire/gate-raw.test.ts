@@ -112,7 +112,7 @@ describe('the gate wire checks who asks', () => {
     expect(errorOf(answer)).toEqual([403, 'READ_ONLY']);
   });
 
-  it('tells what a key may do and from where', async () => {
+  it('reports what a key may do and from where', async () => {
     expect(bodyOf(await gate('/account/main_keys'))).toMatchObject({
       ip_whitelist: ['127.0.0.1'],
       perms: expect.arrayContaining([{ name: 'futures', read_only: true }]),
@@ -126,7 +126,7 @@ describe('the gate wire checks who asks', () => {
 });
 
 describe('the gate wire limits requests', () => {
-  it('to 200 of one endpoint in 10 seconds, and tells how many are left', async () => {
+  it('to 200 of one endpoint in 10 seconds, and reports how many are left', async () => {
     const first = await gate('/spot/time');
     expect(first.headers).toMatchObject({
       'x-gate-ratelimit-limit': '200',

@@ -59,7 +59,7 @@ describe('a question', () => {
     });
   });
 
-  it('about an address that nobody has is answered as about an empty account; its role alone tells', async () => {
+  it('about an address that nobody has is answered as about an empty account; its role alone shows it', async () => {
     trade('buy', '0.1');
     place('59000');
     for (const who of [NOBODY, user.toUpperCase().replace('0X', '0x')]) {
@@ -160,14 +160,14 @@ describe('what became of an order', () => {
         return id;
       },
     ],
-  ])('is told: %s', async (_what, status, run) => {
+  ])('is reported: %s', async (_what, status, run) => {
     const oid = Number(run());
     expect(await statusOf(oid)).toMatchObject({ status: 'order', order: { status, order: { oid } } });
     const history = (await answerTo({ type: 'historicalOrders', user })) as { order: { oid: number } }[];
     expect(history.find(({ order }) => order.oid === oid)).toMatchObject({ status });
   });
 
-  it('is told by a client id, and not of an order that never was', async () => {
+  it('is reported by a client id, and not of an order that never was', async () => {
     const clientOrderId = '0x00000000000000000000000000000017';
     simulator.engine.place(DEMO_ACCOUNT, 'manual', {
       symbol: BTC,
@@ -183,7 +183,7 @@ describe('what became of an order', () => {
 });
 
 describe('fills', () => {
-  it('tell direction, position before and profit, and what a liquidation was', async () => {
+  it('report direction, position before and profit, and what a liquidation was', async () => {
     for (const [side, amount] of [
       ['buy', '0.3'],
       ['sell', '0.1'],
@@ -269,7 +269,7 @@ describe('an action', () => {
     return JSON.parse((await exchange({ action: sent, nonce, signature: signed })).body);
   }
 
-  it('tells of each order of a batch at its place', async () => {
+  it('reports each order of a batch at its place', async () => {
     const batch = [
       order,
       { ...order, p: '61000' },

@@ -30,7 +30,7 @@ describe('history', () => {
     (await call(`/api/history/v3/${kind}`, { query })).body;
   const names = ({ elements = [] }: Body): string[] => elements.flatMap(({ event }) => Object.keys(event));
 
-  it('of orders tells how each came and ended, the latest first', async () => {
+  it('of orders reports how each came and ended, the latest first', async () => {
     const [filled, canceled] = [place('59000'), place('58000')];
     clock += 1_000;
     simulator.engine.fillOrder({ account: DEMO_ACCOUNT, id: filled }, { amount: '0.04' });
@@ -61,7 +61,7 @@ describe('history', () => {
     expect(names(await events('orders', `since=${NOW + 1}`))).toEqual(['OrderCancelled', 'OrderPlaced']);
   });
 
-  it('of triggers tells of activation', async () => {
+  it('of triggers reports activation', async () => {
     simulator.engine.place(DEMO_ACCOUNT, 'manual', { symbol: BTC, side: 'buy', type: 'market', amount: '0.1' });
     simulator.engine.place(DEMO_ACCOUNT, 'manual', {
       symbol: BTC,
@@ -75,7 +75,7 @@ describe('history', () => {
     expect(names(await events('triggers'))).toEqual(['OrderTriggerActivated', 'OrderTriggerPlaced']);
   });
 
-  it('of executions tells price, fee, who made the order wait, and the position after it', async () => {
+  it('of executions reports price, fee, who made the order wait, and the position after it', async () => {
     simulator.engine.place(DEMO_ACCOUNT, 'manual', { symbol: BTC, side: 'buy', type: 'market', amount: '0.1' });
     clock += 1_000;
     simulator.engine.liquidate(DEMO_ACCOUNT, BTC);

@@ -162,7 +162,7 @@ describe('orders/status', () => {
     return (await call('/derivatives/api/v3/orders/status', signing)).body['orders'];
   };
 
-  it('tells of an order until five seconds after its end', async () => {
+  it('reports an order until five seconds after its end', async () => {
     const id = place('59000');
     expect(await statusOf(id)).toMatchObject([{ status: 'ENTERED_BOOK', updateReason: null }]);
     simulator.engine.cancel({ account: DEMO_ACCOUNT, id }, 'manual');
@@ -172,7 +172,7 @@ describe('orders/status', () => {
     expect(await statusOf(id)).toEqual([]);
   });
 
-  it('tells of a trigger', async () => {
+  it('reports a trigger', async () => {
     const order = { symbol: BTC, side: 'sell', type: 'stop_market', amount: '0.1', triggerPrice: '55000' } as const;
     const { id } = simulator.engine.place(DEMO_ACCOUNT, 'manual', order);
     const triggerOptions = { triggerPrice: 55_000, triggerSide: 'TRIGGER_BELOW', triggerSignal: 'MARK_PRICE' };

@@ -73,7 +73,7 @@ function requestedOrder(call: SignedCall, notFound: BinanceError): Order {
   return order;
 }
 
-/** ACK tells the names, RESULT the order, FULL its fills as well. */
+/** ACK reports the names, RESULT the order, FULL its fills as well. */
 function newOrder(call: SignedCall): unknown {
   const market = marketOf(call);
   const request = requestOf(call);
@@ -163,7 +163,7 @@ function cancelAll(call: SignedCall): unknown {
   if (open.length === 0) throw UNKNOWN_ORDER_SENT;
   const reports: unknown[] = [];
   for (const { id } of open) {
-    // An order of a list that was canceled with the one before is told of there.
+    // An order of a list that was canceled with the one before is reported there.
     if (!call.account.openOrders.has(id)) continue;
     const canceled = call.engine.cancel({ account: call.account.id, id }, 'api');
     reports.push(

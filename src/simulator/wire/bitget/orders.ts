@@ -131,7 +131,7 @@ function requested(call: SignedCall, by: Parameters, matches: (order: Order) => 
   return order !== null && !isConditional(order.type) && matches(order) ? order : null;
 }
 
-/** Cancels the named orders, or all open ones that match; each one's success or failure is told. */
+/** Cancels the named orders, or all open ones that match; each one's success or failure is reported. */
 export function cancelEach(
   call: SignedCall,
   named: readonly Parameters[] | undefined,
@@ -199,7 +199,7 @@ export function directionAsked(call: SignedCall): Pick<OrderRequest, 'side' | 'p
 }
 
 /**
- * A new price and size cancel the order and place another one under `newClientOid`, whose id the answer does not tell. The new
+ * A new price and size cancel the order and place another one under `newClientOid`, whose id the answer does not report. The new
  * one is placed first, so that a refusal changes nothing.
  */
 function modifyOrder(call: SignedCall): unknown {

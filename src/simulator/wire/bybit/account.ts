@@ -90,7 +90,7 @@ function unrealisedOf({ engine, account }: SignedCall, coin: string): string {
   }, '0');
 }
 
-/** A key that can only read names the same permissions; `readOnly` is what tells. No binding to an address is "*". */
+/** A key that can only read names the same permissions; `readOnly` is what counts. No binding to an address is "*". */
 function keyInformation({ account, key }: SignedCall): unknown {
   const readOnly = !key.canTrade && !key.canWithdraw;
   const trades = readOnly || key.canTrade;
@@ -163,7 +163,7 @@ interface Execution {
   row: () => Record<string, unknown>;
 }
 
-/** Trades and funding, newest first; `execType` tells them apart. An order id has no funding. */
+/** Trades and funding, newest first; `execType` distinguishes them. An order id has no funding. */
 function executions(call: SignedCall): unknown {
   const category = call.parameters.category();
   const { account } = call;

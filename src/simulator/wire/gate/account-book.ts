@@ -15,7 +15,7 @@ import { isZero, negateDecimal, normalizeDecimal, type DecimalText } from '../..
 /**
  * What changed a futures wallet: "Query account book" and model FuturesAccountBook of
  * https://www.gate.com/docs/developers/apiv4/en/. Funding is here, of type `fund`, and never among trades. The balance after each
- * change is not told, as the engine keeps none.
+ * change is not reported, as the engine keeps none.
  */
 export const ACCOUNT_BOOK: Route[] = [
   signed('GET', '/futures/:settle/account_book', (call) => {

@@ -70,7 +70,7 @@ function wentOff(order: Order): boolean {
   return order.triggeredFrom !== null || order.conditionalType !== null;
 }
 
-/** A row of `openOrders`, which tells less. */
+/** A row of `openOrders`, which reports less. */
 export function openOrderRow(order: Order, market: Market): Record<string, unknown> {
   const { coin, side, limitPx, sz, oid, timestamp, origSz, cloid } = orderRow(order, market);
   return { coin, side, limitPx, sz, oid, timestamp, origSz, ...(cloid === null ? {} : { cloid }) };
@@ -154,7 +154,7 @@ const ENDS: Record<NonNullable<Order['endReason']>, string> = {
   by_request: 'scheduledCancel',
 };
 
-/** An order and what became of it, as `orderStatus` and `historicalOrders` tell it. */
+/** An order and what became of it, as `orderStatus` and `historicalOrders` report it. */
 export function statusRow(order: Order, market: Market): Record<string, unknown> {
   return { order: orderRow(order, market), status: statusOf(order), statusTimestamp: order.updatedAt };
 }

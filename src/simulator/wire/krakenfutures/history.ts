@@ -15,7 +15,7 @@ const MOST_PER_PAGE = 1_000;
  *
  * A page that is not the last ends with `continuationToken`, also in the header `Next-Continuation-Token`; it is Base64 and
  * goes back as `continuation_token` together with the same `sort`. The engine keeps what became of an order, not each step
- * of the way: an amended order is told with its last terms from the beginning.
+ * of the way: an amended order is reported with its last terms from the beginning.
  */
 export const HISTORY: Route[] = [
   ...history('orders', (call) => page(call, orderEvents(call))),

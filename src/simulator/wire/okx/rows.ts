@@ -103,7 +103,7 @@ export function orderRow(order: Order, market: Market, account: Account): Record
   };
 }
 
-/** Everything that ended without being filled is "canceled"; `cancelSource` tells why. */
+/** Everything that ended without being filled is "canceled"; `cancelSource` reports why. */
 function stateOf(order: Order): string {
   if (order.status === 'filled') return 'filled';
   if (order.status !== 'open') return 'canceled';

@@ -8,7 +8,7 @@ import { daysAgo, type Scenario } from './scenario.js';
  */
 
 export const resolvedByState: Scenario = {
-  title: 'NautilusTrader #4479: a partly filled order that is missing is told as what it was, and not for ever',
+  title: 'NautilusTrader #4479: a partly filled order that is missing is reported as what it was, and not for ever',
   options: { exchange: 'bybit' },
   scene: async (account) => {
     await byBot(
@@ -170,7 +170,7 @@ export const lostEventIsFound: Scenario = {
     ),
   acts: [
     {
-      shows: 'the order was filled, and what would mend the books is said',
+      shows: 'the order was filled, and what would fix the books is said',
       happens: async (account) => {
         await unheard(account, ['/sim/fill', { client_order_id: 'bot-exit' }]);
         await cancelIsRefused(account, 'bot-exit');
@@ -183,7 +183,7 @@ export const lostEventIsFound: Scenario = {
       says: [/with 0\.5 BTC filled and book the fill/],
     },
     {
-      shows: 'books that are mended agree',
+      shows: 'books that are fixed agree',
       happens: async ({ hand }) => hand.post('/sim/bot', { resync: true }),
     },
   ],

@@ -5,10 +5,10 @@ import type { SimulatedAccount, SimulatedWorld } from '../simulated-world.js';
 import { eventually } from '../world.js';
 import type { Scenario, View } from './scenario.js';
 
-/** For what comes in its own time. Far above what it takes, and below that of the tests, so that it is told what was missing. */
+/** For what comes in its own time. Far above what it takes, and below that of the tests, so that what was missing is reported. */
 export const PATIENCE_MS = 120_000;
 
-/** Plays a scenario on an account of its own, act after act, and tells what was to be seen after each. */
+/** Plays a scenario on an account of its own, act after act, and reports what was to be seen after each. */
 export async function play(
   world: SimulatedWorld,
   { options, scene, acts }: Scenario,
@@ -33,7 +33,7 @@ export async function play(
 }
 
 async function seen(world: SimulatedWorld, account: SimulatedAccount, run: RecordedRun, calls: number): Promise<View> {
-  // The call for a human is another workflow: it is told in its own time.
+  // The call for a human is another workflow: it is reported in its own time.
   const calledFor = await eventually(
     async () => reasonsOf(account),
     ({ length }) => length >= calls,
@@ -68,7 +68,7 @@ async function totalsOf({ ledger }: SimulatedWorld, { name }: SimulatedAccount):
   return totals;
 }
 
-/** What a human was called for. Each call of an intervention tells all of its reasons. */
+/** What a human was called for. Each call of an intervention reports all of its reasons. */
 function reasonsOf(account: SimulatedAccount): string[] {
   const interventions = new Map(account.calls().map(({ interventionId, reasons }) => [interventionId, reasons]));
   return [...interventions.values()].flat().map(({ text }) => text);

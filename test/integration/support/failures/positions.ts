@@ -9,7 +9,7 @@ import { daysAgo, type Scenario } from './scenario.js';
 
 const longBitcoin = { symbol: bitcoin, side: 'buy', type: 'market', amount: '0.5' };
 
-/** Executions of the order as a broken feed might tell them: funding that bears its id. */
+/** Executions of the order as a broken feed might report them: funding that bears its id. */
 function fundingAsExecution({ simulator: { engine } }: SimulatedAccount, clientOrderId: string): string {
   const order = engine.account(DEMO_ACCOUNT).findOrder({ clientOrderId });
   if (order === null) throw new Error(`there is no order ${clientOrderId}`);
@@ -53,7 +53,7 @@ export const fundingIsNoFill: Scenario = {
       sees: { run: { looks: 1 }, ended: { positions: { exchange: 1, internal: 1 } } },
     },
     {
-      shows: 'an order of which only funding is told was not filled by it',
+      shows: 'an order of which only funding is reported was not filled by it',
       happens: async (account) => {
         await account.hand.post('/sim/cancel', { client_order_id: 'bot-bid' });
         forgets(account);
@@ -69,7 +69,7 @@ export const fundingIsNoFill: Scenario = {
       says: [/neither order query, closed orders nor executions know it/],
     },
     {
-      shows: 'one that was filled is told with what was traded',
+      shows: 'one that was filled is reported with what was traded',
       happens: async (account) => unheard(account, ['/sim/fill', { client_order_id: 'bot-ask' }]),
       stands: [
         missing(bitcoin, 'buy 0.1 at 55000', 'unknown'),

@@ -21,8 +21,8 @@ async function timesAsked({ hand }: SimulatedAccount, endpoint: string): Promise
 /** How often one observation asks for positions: before the orders, and after. */
 const ASKED_IN_AN_OBSERVATION = 2;
 
-export const oldSnapshotDoesNotAccuse: Scenario = {
-  title: 'NautilusTrader #4517: a snapshot from before an await does not accuse what is true after it',
+export const oldSnapshotDoesNotConfirm: Scenario = {
+  title: 'NautilusTrader #4517: a snapshot from before an await does not contradict what is true after it',
   // The books are asked for again and again, until they are there.
   options: { exchange: 'okx', reconciliation: { retry_seconds: 120 } },
   scene: async (account) => byBot(account, { symbol: bitcoin, side: 'buy', type: 'market', amount: '0.5' }),
@@ -81,7 +81,7 @@ export const oneDiscrepancyOneCall: Scenario = {
     stillThere(3),
     stillThere(4),
     {
-      shows: 'after a human has answered it is still told, for it still stands',
+      shows: 'after a human has answered it is still reported, for it still stands',
       happens: async ({ client, name }) => client.acknowledge(name, { by: 'ada', note: 'known, being closed' }),
       stands: [bought],
       sees: { run: { outcome: 'drifted', calls: [] }, open: [{ timesSeen: 5 }], totals: { openInterventions: 0 } },

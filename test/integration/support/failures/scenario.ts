@@ -3,7 +3,7 @@ import type { RecordedRun } from '../../../../src/domain/run.js';
 import type { CauseKind } from '../../../../src/domain/cause.js';
 import type { AccountTotals, DiscrepancyRow } from '../../../../src/ledger/ledger.js';
 import { worldStateSchema } from '../../../../src/simulator/world.js';
-import type { Told } from '../drift-cases.js';
+import type { Reported } from '../drift-cases.js';
 import type { AccountOptions, SimulatedAccount } from '../simulated-world.js';
 
 /** A failure that another system really had, played as it came about there. */
@@ -18,7 +18,7 @@ export interface Scenario {
 
 /**
  * Something that happens, and all that the run after it must say. What the run opens and resolves follows from what stood
- * before it and what stands after it; where nothing is named, nothing may be told.
+ * before it and what stands after it; where nothing is named, nothing may be reported.
  */
 export interface Act {
   /** What it shows, for whoever reads a failing test. */
@@ -29,10 +29,10 @@ export interface Act {
   /** The run could not tell. */
   fails?: { kind: FailureKind; message: RegExp };
   /** All discrepancies that stand after it, whichever run opened them. */
-  stands?: Told[];
-  /** The causes of those that it opened, where they are not each told by itself, unexplained. */
+  stands?: Reported[];
+  /** The causes of those that it opened, where they are not each reported by itself, unexplained. */
   causes?: `${CauseKind} ${number}`[];
-  /** In the words that a human gets: of the calls, and of what stands and what would mend it. */
+  /** In the words that a human gets: of the calls, and of what stands and what would fix it. */
   says?: RegExp[];
   /** More that is to be seen after it. */
   sees?: Seen;
@@ -56,7 +56,7 @@ export interface View {
   open: DiscrepancyRow[];
   ended: Record<string, unknown>;
   /** The run's calls by the cause that each names. */
-  causes: { told: string; text: string }[];
+  causes: { reported: string; text: string }[];
   /** Discrepancy types of the run's events. */
   opened: string[];
   resolved: string[];

@@ -1,7 +1,7 @@
 import { conditionalOrdersAreCovered, historyIsAskedFirst, lostEventIsFound } from './orders.js';
 import { olderThanTheLookBack, resolvedByState } from './orders.js';
 import { dustIsNoPosition, fundingIsNoFill, legsAreTwo, liquidationIsNamed } from './positions.js';
-import { lateFillIsCountedOnce, oldSnapshotDoesNotAccuse, oneDiscrepancyOneCall } from './races.js';
+import { lateFillIsCountedOnce, oldSnapshotDoesNotConfirm, oneDiscrepancyOneCall } from './races.js';
 import type { Scenario } from './scenario.js';
 import { failedQueryIsNotFlat, outageIsNotNotFound, partIsNotZero } from './unanswered.js';
 import { vanishedIsSeenAndFailureClearsNothing } from './unanswered.js';
@@ -9,7 +9,7 @@ import { vanishedIsSeenAndFailureClearsNothing } from './unanswered.js';
 /** Fifteen failures that trading systems really had; the last one came about in two ways. */
 export const scenarios: readonly Scenario[] = [
   failedQueryIsNotFlat,
-  oldSnapshotDoesNotAccuse,
+  oldSnapshotDoesNotConfirm,
   oneDiscrepancyOneCall,
   outageIsNotNotFound,
   resolvedByState,

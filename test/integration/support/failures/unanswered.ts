@@ -1,4 +1,4 @@
-import { bitcoin, byBot, byHand, ether, missing, solana, type Told } from '../drift-cases.js';
+import { bitcoin, byBot, byHand, ether, missing, solana, type Reported } from '../drift-cases.js';
 import type { SimulatedAccount } from '../simulated-world.js';
 import type { Scenario } from './scenario.js';
 
@@ -6,7 +6,7 @@ import type { Scenario } from './scenario.js';
  * What was not answered, or not asked, is unknown: it is never empty, and never zero.
  */
 
-const vanished: Told[] = [
+const vanished: Reported[] = [
   { type: 'POSITION_CLOSED_EXTERNALLY', at: bitcoin, exchange: null, internal: 'long 0.5' },
   { type: 'POSITION_CLOSED_EXTERNALLY', at: ether, exchange: null, internal: 'long 2' },
 ];
@@ -27,7 +27,7 @@ async function closedByHand(account: SimulatedAccount): Promise<void> {
   );
 }
 
-/** Bybit tells an error in a 200, with the list of an account that holds nothing. */
+/** Bybit reports an error in a 200, with the list of an account that holds nothing. */
 const refusedAndEmpty = {
   endpoint: '/bybit/v5/position/list',
   kind: 'wrong_json',
@@ -71,7 +71,7 @@ export const outageIsNotNotFound: Scenario = {
   scene: async (account) => byBot(account, ...sixOrders),
   acts: [
     {
-      shows: 'with the exchange away nothing is told of any order',
+      shows: 'with the exchange away nothing is reported of any order',
       happens: async ({ hand }) => hand.post('/sim/faults', { endpoint: '/gate/*', kind: 'refuse', times: null }),
       fails: { kind: 'network', message: /gate/ },
     },
@@ -92,13 +92,13 @@ export const outageIsNotNotFound: Scenario = {
       says: [/why is unknown \(the question failed: network/],
     },
     {
-      shows: 'and told when it is answered, in the same discrepancy',
+      shows: 'and reported when it is answered, in the same discrepancy',
       happens: async ({ hand }) => hand.clearFaults(),
       stands: [missing(solana, 'buy 20 at 134', 'canceled')],
       sees: { open: [{ timesSeen: 2 }] },
     },
     {
-      shows: 'one that the exchange says there never was is told as that',
+      shows: 'one that the exchange says there never was is reported as that',
       happens: async ({ simulator: { bot } }) => {
         const order = { symbol: solana, side: 'sell', type: 'limit', price: '170', triggerPrice: null } as const;
         bot.books.submit({ ...order, amount: '3', clientOrderId: 'bot-lost' });
@@ -143,7 +143,7 @@ export const partIsNotZero: Scenario = {
       },
     },
     {
-      shows: 'an exchange that lists no currency at all has not told of any',
+      shows: 'an exchange that lists no currency at all has not reported any',
       happens: async ({ hand }) =>
         hand.post('/sim/faults', { endpoint: '/binance/api/v3/account', kind: 'wrong_json', body: '{"balances":[]}' }),
       fails: { kind: 'unreadable', message: /\/api\/v3\/account \(balances\)/ },

@@ -9,18 +9,18 @@ import { trail, type AccountRow } from './schema.js';
 import { hashTrailEntry, type HashedTrailEntry, type TrailKind } from './trail.js';
 import { isoTime } from './stored-time.js';
 
-/** What an account's trail tells. */
-export interface ToldTrail {
+/** What an account's trail reports. */
+export interface ReportedTrail {
   /** By number, from 1. */
   hashes: string[];
-  interventions: Map<string, ToldIntervention>;
+  interventions: Map<string, ReportedIntervention>;
   /** Digest of what is known of the key; undefined if nothing was recorded. */
   inspection: string | null | undefined;
   anchor: Anchor | null;
 }
 
-/** An intervention but for its snoozes and acknowledgements, which events tell. */
-export interface ToldIntervention {
+/** An intervention but for its snoozes and acknowledgements, which events report. */
+export interface ReportedIntervention {
   /** ISO 8601. */
   openedAt: string;
   /** See `digestReasons`. */
@@ -77,9 +77,9 @@ const reasonPayload = z.object({ intervention_id: z.string(), request_id: z.stri
 const notifiedPayload = z.object({ intervention_id: z.string(), request_id: z.string() });
 const inspectedPayload = z.object({ inspection: z.string().nullable() });
 
-/** Proves the account's trail as a chain, and gathers what it tells. An entry that was changed tells nothing. */
-export async function verifyTrail(session: Session, account: AccountRow, faults: FaultList): Promise<ToldTrail> {
-  const told: ToldTrail = { hashes: [], interventions: new Map(), inspection: undefined, anchor: null };
+/** Proves the account's trail as a chain, and gathers what it reports. An entry that was changed reports nothing. */
+export async function verifyTrail(session: Session, account: AccountRow, faults: FaultList): Promise<ReportedTrail> {
+  const reported: ReportedTrail = { hashes: [], interventions: new Map(), inspection: undefined, anchor: null };
   let last = 0;
   let lastHash = GENESIS_HASH;
   for (;;) {
@@ -90,9 +90,9 @@ export async function verifyTrail(session: Session, account: AccountRow, faults:
       if (columns.previousHash !== lastHash) {
         faults.add(null, `entry ${number} of the trail does not hold the hash of the entry before it`);
       }
-      if (hashTrailEntry(columns) === hash) gather(columns, told, faults);
+      if (hashTrailEntry(columns) === hash) gather(columns, reported, faults);
       else faults.add(null, `entry ${number} of the trail was changed: its columns do not give its hash`);
-      told.hashes[number - 1] = hash;
+      reported.hashes[number - 1] = hash;
       last = number;
       lastHash = hash;
     }
@@ -104,7 +104,7 @@ export async function verifyTrail(session: Session, account: AccountRow, faults:
       `the trail ends at ${last}, which is not the entry ${account.trailNumber} that the account wrote last`,
     );
   }
-  return told;
+  return reported;
 }
 
 async function readBatch(session: Session, account: string, after: number) {
@@ -125,27 +125,33 @@ async function readBatch(session: Session, account: string, after: number) {
   return rows.map(({ hash, ...columns }) => ({ hash, columns: { ...columns, at: isoTime(columns.at) } }));
 }
 
-function gather(columns: HashedTrailEntry, told: ToldTrail, faults: FaultList): void {
+function gather(columns: HashedTrailEntry, reported: ReportedTrail, faults: FaultList): void {
   try {
-    tell(columns, JSON.parse(columns.payload), told, faults);
+    collect(columns, JSON.parse(columns.payload), reported, faults);
   } catch (error) {
     if (!(error instanceof z.ZodError)) throw error;
     faults.add(null, `entry ${columns.number} of the trail does not hold what one of the kind ${columns.kind} holds`);
   }
 }
 
-function tell({ number, kind, at }: HashedTrailEntry, payload: unknown, told: ToldTrail, faults: FaultList): void {
-  const find = (id: string): ToldIntervention | undefined => {
-    const known = told.interventions.get(id);
+function collect(
+  { number, kind, at }: HashedTrailEntry,
+  payload: unknown,
+  reported: ReportedTrail,
+  faults: FaultList,
+): void {
+  const find = (id: string): ReportedIntervention | undefined => {
+    const known = reported.interventions.get(id);
     if (known === undefined)
-      faults.add(null, `entry ${number} of the trail tells of intervention ${id}, which none opened`);
+      faults.add(null, `entry ${number} of the trail reports intervention ${id}, which none opened`);
     return known;
   };
   switch (kind as TrailKind) {
     case 'intervention_opened': {
       const { intervention_id: id, reasons } = openedPayload.parse(payload);
-      if (told.interventions.has(id)) faults.add(null, `entry ${number} of the trail opens intervention ${id} again`);
-      told.interventions.set(id, {
+      if (reported.interventions.has(id))
+        faults.add(null, `entry ${number} of the trail opens intervention ${id} again`);
+      reported.interventions.set(id, {
         openedAt: at,
         reasons: digestReasons('', reasons),
         notifiedTimes: 0,
@@ -170,13 +176,13 @@ function tell({ number, kind, at }: HashedTrailEntry, payload: unknown, told: To
       return;
     }
     case 'inspected':
-      told.inspection = inspectedPayload.parse(payload).inspection;
+      reported.inspection = inspectedPayload.parse(payload).inspection;
       return;
     case 'anchored': {
       if (number !== 1) faults.add(null, `entry ${number} of the trail is an anchor, which only the first can be`);
       const anchor = anchorSchema.parse(payload);
-      told.inspection = anchor.inspection;
-      told.anchor = {
+      reported.inspection = anchor.inspection;
+      reported.anchor = {
         eventSequence: anchor.event_sequence,
         lastRunRow: anchor.last_run_row,
         settings: { exchange: anchor.exchange, policy: anchor.policy },
@@ -191,12 +197,12 @@ function tell({ number, kind, at }: HashedTrailEntry, payload: unknown, told: To
     }
     case 'anchored_discrepancies':
       for (const { id, opened_at: openedAt, words } of anchoredDiscrepancies.parse(payload).open) {
-        told.anchor?.open.set(id, { openedAt, words });
+        reported.anchor?.open.set(id, { openedAt, words });
       }
       return;
     case 'anchored_interventions':
       for (const one of anchoredInterventions.parse(payload).interventions) {
-        told.interventions.set(one.id, {
+        reported.interventions.set(one.id, {
           openedAt: one.opened_at ?? '',
           reasons: one.reasons ?? '',
           notifiedTimes: one.notified_times,

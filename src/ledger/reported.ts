@@ -3,13 +3,13 @@ import type { Difference, DiscrepancyType } from '../domain/difference.js';
 import { canonicalJson } from './canonical.js';
 import type { HashedEvent } from './event-chain.js';
 import type { FaultList } from './fault-list.js';
-import type { ToldPowers } from './inspections.js';
+import type { ReportedPowers } from './inspections.js';
 import type { EventType } from './ledger.js';
 import { digestWords } from './row-digests.js';
 import { storable } from './stored-text.js';
 import { StreakRecount } from './streak-recount.js';
 import { ReportedDiscrepancies } from './reported-discrepancies.js';
-import type { ToldTrail } from './told-trail.js';
+import type { ReportedTrail } from './reported-trail.js';
 import type { RunEvent } from './verify-runs.js';
 
 /** The event that ends a run, and the run's row; null where an earlier version recorded it. */
@@ -18,8 +18,8 @@ export interface RunPlace {
   row: number | null;
 }
 
-/** What an account's events tell, for its other tables to be held against. */
-export interface Told {
+/** What an account's events report, for its other tables to be held against. */
+export interface Reported {
   events: number;
   discrepancies: ReportedDiscrepancies;
   /** Acknowledged interventions by id. Times are ISO 8601. */
@@ -29,28 +29,28 @@ export interface Told {
   paused: boolean;
   /** Canonical JSON of the exchange and the policy; null where an earlier version registered the account. */
   settings: string | null;
-  /** Null where no event tells of it, since an earlier version registered or stopped the account. */
+  /** Null where no event reports it, since an earlier version registered or stopped the account. */
   active: boolean | null;
-  /** ISO 8601; null where no event tells of it. */
+  /** ISO 8601; null where no event reports it. */
   registeredAt: string | null;
   streak: StreakRecount;
   lastEvent: { sequence: number; hash: string } | null;
-  /** What the key could do after its last change; null where no event tells of one. */
-  key: ToldPowers | null;
-  /** Start of the run whose events are being told, ISO 8601. */
+  /** What the key could do after its last change; null where no event reports one. */
+  key: ReportedPowers | null;
+  /** Start of the run whose events are being reported, ISO 8601. */
   runStartedAt: string;
   run: RunPlace;
   /** Sequence of the last run's end that an earlier version recorded; 0 where there is none. */
   lastOldRun: number;
   /** Start of the newest run that calls a human, ISO 8601; empty where none does. */
   callingRunStartedAt: string;
-  /** Digest of the call that is due and the sequence of the event that tells it; undefined where none tells it. */
+  /** Digest of the call that is due and the sequence of the event that reports it; undefined where none reports it. */
   callDue: { digest: string | null | undefined; sequence: number };
-  /** The keys that the last verdict left unconfirmed, with how often in a row; null where no event tells of them. */
+  /** The keys that the last verdict left unconfirmed, with how often in a row; null where no event reports them. */
   unconfirmed: Map<string, number> | null;
 }
 
-export function nothingTold(faults: FaultList): Told {
+export function nothingReported(faults: FaultList): Reported {
   return {
     events: 0,
     discrepancies: new ReportedDiscrepancies(),
@@ -112,84 +112,85 @@ const runEvent = z.object({
   unsettled: z.array(z.object({ identity: z.string(), runs_in_a_row: z.number() })).optional(),
 });
 
-/** Where what a sound event tells goes. */
-export interface Telling {
-  told: Told;
+/** Where what a sound event reports goes. */
+export interface Collector {
+  reported: Reported;
   /** The events that end a run are added to it. */
   runEvents: RunEvent[];
-  trail: ToldTrail;
+  trail: ReportedTrail;
   faults: FaultList;
 }
 
-/** Adds what one sound event tells. */
-export function gather(columns: HashedEvent, telling: Telling): void {
-  const { told, trail, faults } = telling;
+/** Adds what one sound event reports. */
+export function gather(columns: HashedEvent, collector: Collector): void {
+  const { reported, trail, faults } = collector;
   const { anchor } = trail;
-  // From here on the anchor tells what was unsettled: earlier versions changed it without an event.
-  if (anchor !== null && columns.sequence === anchor.eventSequence + 1) told.unconfirmed = new Map(anchor.unconfirmed);
+  // From here on the anchor reports what was unconfirmed: earlier versions changed it without an event.
+  if (anchor !== null && columns.sequence === anchor.eventSequence + 1)
+    reported.unconfirmed = new Map(anchor.unconfirmed);
   const payload: unknown = JSON.parse(columns.payload);
-  told.streak.tell(columns.sequence, columns.type, payload);
+  reported.streak.add(columns.sequence, columns.type, payload);
   try {
-    tell(columns, payload, telling);
+    collect(columns, payload, collector);
   } catch (error) {
     if (!(error instanceof z.ZodError)) throw error;
     faults.add(columns.sequence, `does not hold what an event of the type ${columns.type} holds`);
   }
 }
 
-function tell(columns: HashedEvent, payload: unknown, { told, runEvents, trail, faults }: Telling): void {
+function collect(columns: HashedEvent, payload: unknown, { reported, runEvents, trail, faults }: Collector): void {
   const { sequence, type } = columns;
   switch (type as EventType) {
     case 'ACCOUNT_REGISTERED':
-      told.settings = settingsOf(settings.parse(payload));
-      told.active = true;
-      told.registeredAt ??= columns.at;
+      reported.settings = settingsOf(settings.parse(payload));
+      reported.active = true;
+      reported.registeredAt ??= columns.at;
       return;
     case 'POLICY_CHANGED': {
       const { after } = policyChange.parse(payload);
-      told.settings = settingsOf(after);
-      told.active = after.active;
-      keepWhoWasTold(told, payload);
+      reported.settings = settingsOf(after);
+      reported.active = after.active;
+      keepWhoWasNotified(reported, payload);
       return;
     }
     case 'RECONCILIATION_STOPPED':
-      told.active = false;
+      reported.active = false;
       return;
     case 'RECONCILIATION_PAUSED':
-      told.paused = true;
+      reported.paused = true;
       return;
     case 'RECONCILIATION_RESUMED':
-      told.paused = false;
+      reported.paused = false;
       return;
     case 'RECONCILIATION_COMPLETED':
     case 'RECONCILIATION_FAILED':
-      tellRun(columns, runEvent.parse(payload), { told, runEvents, trail, faults });
+      collectRun(columns, runEvent.parse(payload), { reported, runEvents, trail, faults });
       return;
     case 'MANUAL_INTERVENTION':
       called.parse(payload);
-      tellCall(sequence, payload, told);
-      reportDiscrepancy(columns, payload, told, faults);
+      collectCall(sequence, payload, reported);
+      collectDiscrepancy(columns, payload, reported, faults);
       return;
     case 'DISCREPANCY_RESOLVED': {
       const { discrepancy_id: id } = aboutDiscrepancy.parse(payload);
-      const known = told.discrepancies.find(id);
+      const known = reported.discrepancies.find(id);
       if (known === undefined) faults.add(sequence, `resolves discrepancy ${id}, which no event opened`);
       else if (known.resolved !== null) faults.add(sequence, `resolves discrepancy ${id} again`);
-      else told.discrepancies.resolve(known, { at: columns.at, run: told.run });
+      else reported.discrepancies.resolve(known, { at: columns.at, run: reported.run });
       return;
     }
     case 'DISCREPANCY_ACCEPTED': {
       const { discrepancy_id: id, by, note, until } = acceptance.parse(payload);
-      const known = told.discrepancies.find(id);
+      const known = reported.discrepancies.find(id);
       if (known === undefined || known.resolved !== null) {
         faults.add(sequence, `accepts discrepancy ${id}, which is not open`);
       } else known.accepted = { by, note, until, at: columns.at };
       return;
     }
     case 'ACCEPTANCE_ENDED': {
-      tellCall(sequence, payload, told);
+      collectCall(sequence, payload, reported);
       const { discrepancy_id: id } = aboutDiscrepancy.parse(payload);
-      const known = told.discrepancies.find(id);
+      const known = reported.discrepancies.find(id);
       if (known === undefined || known.accepted === null) {
         faults.add(sequence, `ends the acceptance of discrepancy ${id}, which nobody accepted`);
       } else known.accepted = null;
@@ -197,17 +198,17 @@ function tell(columns: HashedEvent, payload: unknown, { told, runEvents, trail, 
     }
     case 'MANUAL_REVIEW_ACKNOWLEDGED': {
       const { by, note, closed } = acknowledgement.parse(payload);
-      for (const id of closed) told.acknowledged.set(id, { by, note, at: columns.at });
+      for (const id of closed) reported.acknowledged.set(id, { by, note, at: columns.at });
       return;
     }
     case 'INTERVENTION_SNOOZED': {
       const { by, until, note, intervention_id: id } = snooze.parse(payload);
-      told.snoozed.set(id, { by, until, note });
+      reported.snoozed.set(id, { by, until, note });
       return;
     }
     case 'KEY_PERMISSIONS_CHANGED': {
       const { can_trade, can_withdraw, ip_restricted } = powers.parse(payload);
-      told.key = { can_trade, can_withdraw, ip_restricted };
+      reported.key = { can_trade, can_withdraw, ip_restricted };
       return;
     }
     case 'RECONCILIATION_CANCELLED':
@@ -219,56 +220,56 @@ function tell(columns: HashedEvent, payload: unknown, { told, runEvents, trail, 
   }
 }
 
-function tellRun(
+function collectRun(
   columns: HashedEvent,
   payload: z.infer<typeof runEvent>,
-  { told, runEvents, trail, faults }: Telling,
+  { reported, runEvents, trail, faults }: Collector,
 ): void {
   const { sequence } = columns;
-  told.discrepancies.nextRun();
-  told.runStartedAt = payload.started_at;
-  told.run = { sequence, row: payload.run_row ?? null };
-  if (told.run.row === null) told.lastOldRun = sequence;
+  reported.discrepancies.nextRun();
+  reported.runStartedAt = payload.started_at;
+  reported.run = { sequence, row: payload.run_row ?? null };
+  if (reported.run.row === null) reported.lastOldRun = sequence;
   else if (trail.anchor !== null && sequence <= trail.anchor.eventSequence) {
     faults.add(sequence, 'is of a run that the anchor in the trail cannot have been there before');
   }
   for (const [id, digest] of Object.entries(payload.reworded ?? {})) {
-    const known = told.discrepancies.find(id);
+    const known = reported.discrepancies.find(id);
     if (known === undefined) faults.add(sequence, `rewords discrepancy ${id}, which no event opened`);
     else known.words = { digest, sequence };
   }
-  if (payload.call_due !== undefined) told.callDue = { digest: payload.call_due, sequence };
+  if (payload.call_due !== undefined) reported.callDue = { digest: payload.call_due, sequence };
   if (columns.type === 'RECONCILIATION_COMPLETED' && payload.unsettled !== undefined) {
-    told.unconfirmed = new Map(payload.unsettled.map(({ identity, runs_in_a_row: runs }) => [identity, runs]));
+    reported.unconfirmed = new Map(payload.unsettled.map(({ identity, runs_in_a_row: runs }) => [identity, runs]));
   }
   if (payload.trail !== undefined && trail.hashes[payload.trail.number - 1] !== payload.trail.hash) {
     faults.add(sequence, `holds another hash of the entry ${payload.trail.number} of the trail than is there`);
   }
   const { run_digest: digest, evidence, evidence_rows: evidenceRows = null, sightings = null } = payload;
-  runEvents.push({ ...columns, digest, evidence, evidenceRows, row: told.run.row, sightings });
+  runEvents.push({ ...columns, digest, evidence, evidenceRows, row: reported.run.row, sightings });
 }
 
-function reportDiscrepancy(columns: HashedEvent, payload: unknown, told: Told, faults: FaultList): void {
+function collectDiscrepancy(columns: HashedEvent, payload: unknown, reported: Reported, faults: FaultList): void {
   const call = aboutDiscrepancy.safeParse(payload).data;
   if (call === undefined) return;
   const { discrepancy_id: id, change = false } = call;
   const { sequence } = columns;
-  const known = told.discrepancies.find(id);
+  const known = reported.discrepancies.find(id);
   if ((known !== undefined && known.resolved === null) !== change) {
     faults.add(sequence, change ? `changes discrepancy ${id}, which no event opened` : `opens ${id} again`);
   }
-  const words = told.run.row === null ? null : { digest: wordsOf(payload), sequence };
+  const words = reported.run.row === null ? null : { digest: wordsOf(payload), sequence };
   if (known !== undefined && known.resolved === null) {
     known.lastCall = sequence;
     known.words = words;
     return;
   }
-  const isNew = told.run.row !== null;
+  const isNew = reported.run.row !== null;
   const openedAt = isNew ? columns.at : null;
-  told.discrepancies.add({
+  reported.discrepancies.add({
     id,
     openedAt,
-    openedRow: told.run.row,
+    openedRow: reported.run.row,
     lastCall: sequence,
     words,
     accepted: null,
@@ -290,20 +291,20 @@ function wordsOf(payload: unknown): string {
 }
 
 /** An event of a run that calls a human makes its run one that calls. */
-function tellCall(sequence: number, payload: unknown, told: Told): void {
+function collectCall(sequence: number, payload: unknown, reported: Reported): void {
   if (!calling.safeParse(payload).success) return;
-  if (told.run.row === null) told.callDue = { digest: undefined, sequence };
-  if (told.runStartedAt > told.callingRunStartedAt) told.callingRunStartedAt = told.runStartedAt;
+  if (reported.run.row === null) reported.callDue = { digest: undefined, sequence };
+  if (reported.runStartedAt > reported.callingRunStartedAt) reported.callingRunStartedAt = reported.runStartedAt;
 }
 
 /** As a registration with another threshold changes the counts; see registration.ts. */
-function keepWhoWasTold(told: Told, payload: unknown): void {
+function keepWhoWasNotified(reported: Reported, payload: unknown): void {
   const change = z.object({ before: unsettledThreshold, after: unsettledThreshold }).safeParse(payload).data;
-  if (change === undefined || told.unconfirmed === null) return;
+  if (change === undefined || reported.unconfirmed === null) return;
   const before = change.before.policy.unsettledThreshold;
   const after = change.after.policy.unsettledThreshold;
-  for (const [identity, runs] of told.unconfirmed) {
-    if (after < before && runs >= after && runs < before) told.unconfirmed.set(identity, after - 1);
-    if (after > before && runs >= before && runs < after) told.unconfirmed.set(identity, after);
+  for (const [identity, runs] of reported.unconfirmed) {
+    if (after < before && runs >= after && runs < before) reported.unconfirmed.set(identity, after - 1);
+    if (after > before && runs >= before && runs < after) reported.unconfirmed.set(identity, after);
   }
 }

@@ -23,7 +23,7 @@ RUN node scripts/build.mjs
 
 FROM ${NODE_IMAGE} AS runtime
 LABEL org.opencontainers.image.title="Plumbline" \
-  org.opencontainers.image.description="An independent witness that a trading bot's books match what its exchange says" \
+  org.opencontainers.image.description="Independently checks that a trading bot's internal state matches what its exchange says" \
   org.opencontainers.image.licenses="MIT"
 ENV NODE_ENV=production \
   PLUMBLINE_CONFIG=/etc/plumbline/plumbline.yaml

@@ -95,10 +95,10 @@ async function measure(ledger: Ledger, scene: string, sides: LargeSides): Promis
           ),
         );
         const exchange: Snapshot = { ...read, asOf: SERVER_TIME + 10_000 * observation };
-        const books: Snapshot = { ...bot, asOf: SERVER_TIME + 10_000 * observation + 5_000 };
+        const internalState: Snapshot = { ...bot, asOf: SERVER_TIME + 10_000 * observation + 5_000 };
         await watched(stalls, 'store both', async () => {
           await ledger.putSnapshot(key, observation, exchange);
-          await ledger.putSnapshot(key, observation, books);
+          await ledger.putSnapshot(key, observation, internalState);
         });
       }
       const request = {

@@ -117,12 +117,12 @@ export const MUTATIONS = [
   ),
   mutation(
     'confirm 6',
-    'the books of the last observation are held against what the exchange said before them',
+    'the internal state of the last observation is held against what the exchange said before them',
     CONFIRM,
     [
       [
-        'booksWrittenAfter(observations.length > 1 ? observations.slice(0, -1) : observations, rules);',
-        'booksWrittenAfter(observations, rules);',
+        'stateWrittenAfter(observations.length > 1 ? observations.slice(0, -1) : observations, rules);',
+        'stateWrittenAfter(observations, rules);',
       ],
     ],
     (script) => script.pageEveryMs >= 60_000 && has('resync')(script),
@@ -137,7 +137,7 @@ export const MUTATIONS = [
     [['writtenAfter - changedAt > graceMs;', 'writtenAfter - changedAt > graceMs / 2;']],
     ({ policy }) => policy.graceSeconds === 60,
   ),
-  mutation('confirm 6', 'the grace is held against the last observation, not against the books', CONFIRM, [
+  mutation('confirm 6', 'the grace is held against the last observation, not against the internal state', CONFIRM, [
     ['writtenAfter - changedAt > graceMs;', 'now - changedAt > graceMs && writtenAfter > 0;'],
   ]),
   mutation('confirm 7', 'a change without a time counts as long ago', CONFIRM, [
@@ -166,7 +166,7 @@ export const MUTATIONS = [
     ],
     (script) => hasRoundTrips(script) && (script.policy.graceSeconds === 60 || hasPages(script)),
   ),
-  mutation('confirm 8', 'books count as written when they were first read', CONFIRM, [
+  mutation('confirm 8', 'state counts as written when it was first read', CONFIRM, [
     [
       'return firstRead === 0 ? oldest : Math.max(oldest, askedTheBotAt(observationAt(observations, firstRead - 1)));',
       'return Math.max(oldest, observationAt(observations, firstRead).exchangeClock);',
@@ -174,12 +174,12 @@ export const MUTATIONS = [
   ]),
   mutation(
     'confirm 8',
-    'books of the first observation count as written then',
+    'state of the first observation counts as written then',
     CONFIRM,
     [['return firstRead === 0 ? oldest :', 'return firstRead === 0 ? observationAt(observations, 0).exchangeClock :']],
     hasPages,
   ),
-  mutation('confirm 8', 'newer books are not distinguished from old ones', CONFIRM, [
+  mutation('confirm 8', 'newer state is not distinguished from old state', CONFIRM, [
     [
       'return firstRead === 0 ? oldest : Math.max(oldest, askedTheBotAt(observationAt(observations, firstRead - 1)));',
       'return oldest;',
@@ -187,7 +187,7 @@ export const MUTATIONS = [
   ]),
   mutation(
     'confirm 8',
-    'books that a restarted bot had saved count as new',
+    'state that a restarted bot had saved counts as new',
     CONFIRM,
     [['if (observations.some((observation) => observation.internalClock > internalClock)) return oldest;', '']],
     (script) => script.policy.graceSeconds <= 30 && !hasPages(script),
@@ -215,7 +215,7 @@ export const MUTATIONS = [
   ),
   mutation('confirm 9', "the bot's clock is held against the exchange's", CONFIRM, [
     [
-      'booksWrittenAfter(observations.length > 1 ? observations.slice(0, -1) : observations, rules);',
+      'stateWrittenAfter(observations.length > 1 ? observations.slice(0, -1) : observations, rules);',
       'lastOf(observations).internalClock;',
     ],
   ]),
@@ -277,12 +277,12 @@ export const MUTATIONS = [
   ]),
   mutation(
     'judge',
-    'books that stand still are believed',
+    'state that stands still is believed',
     'src/activities/judge.ts',
     [['if (stoodStillSeconds <= maxInternalAgeSeconds) return;', 'if (stoodStillSeconds >= 0) return;']],
     (script) => has('freeze')(script) && script.skew.bot > 60_000,
   ),
-  mutation('freshness', 'old books are believed', 'src/internal/freshness.ts', [
+  mutation('freshness', 'old state is believed', 'src/internal/freshness.ts', [
     ['if (ageSeconds <= maxAgeSeconds) return null;', 'if (ageSeconds <= maxAgeSeconds * 99) return null;'],
   ]),
   mutation(

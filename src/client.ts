@@ -105,7 +105,7 @@ export class PlumblineError extends Error {
  * @example
  * const plumbline = await PlumblineClient.connect();
  * const run = await plumbline.runNow('main', 'deploy-bot');
- * if (run.outcome !== 'matched') throw new Error('books and exchange disagree');
+ * if (run.outcome !== 'matched') throw new Error('bot and exchange disagree');
  * await plumbline.close();
  */
 export class PlumblineClient {

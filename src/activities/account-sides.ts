@@ -2,7 +2,7 @@ import type { AccountConfig, PlumblineConfig, SecretSource } from '../config/con
 import type { Redactor } from '../config/redactor.js';
 import { createExchangeReader } from '../exchange/create-exchange-reader.js';
 import type { ExchangeInspector } from '../exchange/exchange-reader.js';
-import type { SpendingBook } from '../exchange/request-throttle.js';
+import type { SpendingRecord } from '../exchange/request-throttle.js';
 import { createInternalSource } from '../internal/create-internal-source.js';
 import type { AccountSides } from './activities.js';
 import { unknownAccount } from './unknown-account.js';
@@ -11,8 +11,8 @@ interface SideDependencies {
   redactor: Redactor;
   /** Reads a secret's value; throws FailureError (configuration) where it is missing. */
   resolveSecret: (source: SecretSource, what: string) => string;
-  /** The book in which all workers count what they ask of exchanges. */
-  spending?: SpendingBook;
+  /** The budget in which all workers count what they ask of exchanges. */
+  spending?: SpendingRecord;
 }
 
 export interface AllSides {

@@ -66,7 +66,7 @@ export async function judgeObservations(
     throw observationLost(request, observations);
 
   if (last.comparison.compared.length === 0) throw nothingCompared(last);
-  refuseFrozenBooks(observations, policy.maxInternalAgeSeconds);
+  refuseFrozenState(observations, policy.maxInternalAgeSeconds);
   const confirmation = confirm(observations, policy);
   await turns.next();
   if (confirmation.kind === 'observe_again') {
@@ -173,11 +173,11 @@ async function explained(
 }
 
 /**
- * Books whose own clock has stood still for longer than the bot may take to write new ones, by the exchange's clock, are a
- * frozen bot's, and no verdict is made of them. The age that they give themselves says so only as far as the bot's clock is
- * right. Not sooner: a bot that writes a file once a minute is read several times from one page, and is well.
+ * A bot whose state has not changed its own time for longer than the bot may take to write new state, by the exchange's
+ * clock, is frozen, and no verdict is made of its state. The age that the state gives says so only as far as the bot's clock
+ * is right. Not sooner: a bot that writes a file once a minute is read several times from one page, and is well.
  */
-function refuseFrozenBooks(observations: readonly Observation[], maxInternalAgeSeconds: number): void {
+function refuseFrozenState(observations: readonly Observation[], maxInternalAgeSeconds: number): void {
   const last = observations.at(-1);
   const first = observations.find(({ internalClock }) => internalClock === last?.internalClock);
   if (last === undefined || first === undefined) return;
@@ -188,7 +188,7 @@ function refuseFrozenBooks(observations: readonly Observation[], maxInternalAgeS
     side: 'internal',
     message: `as_of stood still at ${new Date(last.internalClock).toISOString()} for ${stoodStillSeconds} s; at most ${maxInternalAgeSeconds} s is believed`,
     where: 'as_of',
-    remedy: 'Look at the bot: it seems frozen. `as_of` must be the time at which it last knew its books to be true.',
+    remedy: 'Look at the bot: it seems frozen. `as_of` must be the time at which it last knew its state to be true.',
     retryAfterMs: null,
   });
 }

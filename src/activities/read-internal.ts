@@ -10,7 +10,7 @@ interface InternalReadOptions extends ReadOptions {
 }
 
 /**
- * Reads the bot's books: fresh, and with the exchange's own symbols ("BTCUSDT") made unified, for which the exchange's
+ * Reads the bot's state: fresh, and with the exchange's own symbols ("BTCUSDT") made unified, for which the exchange's
  * markets are asked. Amount steps come along, so that a position that only the bot has is held against its step.
  */
 export async function readInternal(sides: AccountSides, options: InternalReadOptions): Promise<Snapshot> {
@@ -27,7 +27,7 @@ export function symbolsOf({ positions, orders }: Snapshot): string[] {
   return [...new Set([...positions, ...orders].map(({ symbol }) => symbol))];
 }
 
-/** The books under the exchange's unified symbols. Throws FailureError for a symbol that the exchange does not have. */
+/** The internal state under the exchange's unified symbols. Throws FailureError for a symbol that the exchange does not have. */
 export async function unified(
   snapshot: Snapshot,
   reader: Pick<ExchangeReader, 'exchangeId' | 'resolveMarket'>,

@@ -69,12 +69,12 @@ class Checking {
       this.readInternal(),
     ]);
     if (reader === null) for (const check of OF_EXCHANGE) this.skip(check, 'the configuration');
-    const books =
+    const internalState =
       reader === null || internal === null
         ? this.skip('symbols', 'what it needs')
         : await this.resolve(internal, reader);
-    if (exchange === null || books === null) this.skip('coverage', 'one side');
-    else this.compareOnce(exchange, books);
+    if (exchange === null || internalState === null) this.skip('coverage', 'one side');
+    else this.compareOnce(exchange, internalState);
   }
 
   result(): AccountCheck {
@@ -187,9 +187,9 @@ class Checking {
   }
 
   /** All unknown symbols at once; a run would report the first. */
-  private async resolve(books: Snapshot, reader: ExchangeInspector): Promise<Snapshot | null> {
+  private async resolve(internalState: Snapshot, reader: ExchangeInspector): Promise<Snapshot | null> {
     if (this.learned.markets === null) return this.skip('symbols', 'the markets');
-    const symbols = symbolsOf(books);
+    const symbols = symbolsOf(internalState);
     try {
       const unknown: string[] = [];
       for (const symbol of symbols) {
@@ -202,12 +202,16 @@ class Checking {
           'symbols',
           'failed',
           text,
-          `use ccxt's unified symbols or the ids of ${reader.exchangeId} in the books`,
+          `use ccxt's unified symbols or the ids of ${reader.exchangeId} in the internal state`,
         );
         return null;
       }
-      const named = await unified(books, reader, this.traced());
-      this.report('symbols', 'ok', symbols.length === 0 ? 'the books name none' : `${symbols.join(', ')}: all known`);
+      const named = await unified(internalState, reader, this.traced());
+      this.report(
+        'symbols',
+        'ok',
+        symbols.length === 0 ? 'the internal state names none' : `${symbols.join(', ')}: all known`,
+      );
       return named;
     } catch (error) {
       this.fail('symbols', error);
@@ -215,9 +219,9 @@ class Checking {
     }
   }
 
-  private compareOnce(exchange: Snapshot, books: Snapshot): void {
+  private compareOnce(exchange: Snapshot, internalState: Snapshot): void {
     try {
-      const { compared, notCompared, differences } = compare(exchange, books, this.subject.account.policy);
+      const { compared, notCompared, differences } = compare(exchange, internalState, this.subject.account.policy);
       this.learned.compared = compared;
       this.learned.notCompared = notCompared;
       if (compared.length === 0) {

@@ -27,7 +27,7 @@ export interface ScenarioParts {
   simulatorUrl: string;
 }
 
-/** Prepares exchange and bot; before the account's first run, so that its books are in order from the start. */
+/** Prepares exchange and bot; before the account's first run, so that its state is in order from the start. */
 export async function prepareScenario(simulatorUrl: string): Promise<void> {
   await setTheScene({ simulator: new SimulatorHand(simulatorUrl) });
 }

@@ -11,7 +11,7 @@ import type { Io } from './io.js';
 import { outputOption, stateOption } from './options.js';
 
 const DESCRIPTION =
-  "Plumbline proves, again and again, that a trading bot's own books match what its exchange says, and gets a human " +
+  "Plumbline proves, again and again, that a trading bot's internal state matches what its exchange says, and gets a human " +
   'when they do not, or when it cannot tell. It only reads from the exchange.';
 
 const AFTER_HELP = `

@@ -10,34 +10,34 @@ import { keyStreaks, type KeyStreak } from './key-streak.js';
  * 1. A last observation without differences decides the run at once.
  * 2. A difference that is gone in the last observation is no difference.
  * 3. A key that shows the same two values in `confirmations` consecutive observations ending in the last one stands still.
- * 4. Any change of either value, in the exchange's or the bot's books, begins the count anew.
+ * 4. Any change of either value, in the exchange's or the bot's state, begins the count anew.
  * 5. An observation that did not compare the key breaks the count; one in which its symbol moved while it was read does not
  *    count.
  * 6. A difference is confirmed when its key stands still and the exchange's last change of it lies more than
- *    `graceSeconds`, on the exchange's own clock, before the bot wrote the books of the observation before the last one. The last
- *    observation shows that the exchange had not changed it once more when those were written: the two
+ *    `graceSeconds`, on the exchange's own clock, before the bot wrote the internal state of the observation before the last one. The last
+ *    observation shows that the exchange had not changed it once more when that was written: the two
  *    reads of one observation are not simultaneous.
  * 7. Where the exchange reports no time of its last change (a position that is gone), the change counts as made when the
  *    count began: at the exchange's clock of its first observation. Such a key is kept in sight, for it may come back and go
  *    again: after a stretch without an observation that is far longer than `settleSeconds`, its time begins anew. An order with an
  *    id of the exchange never comes back.
- * 8. The bot wrote the books of an observation after the observation before the one that first read them, and at most
+ * 8. The bot wrote the internal state of an observation after the observation before the one that first read it, and at most
  *    `maxInternalAgeSeconds`, and as much as its clock may be ahead, before it read them. So a file that is written once a
- *    minute cannot confirm a difference with a page from before the change. Books that date from before those of an earlier observation (a
+ *    minute cannot confirm a difference with a page from before the change. State that dates from before that of an earlier observation (a
  *    bot that restarted) report no more than that. Of an observation that asked the exchange later than the bot, it is the bot's
  *    answer that counts.
  * 9. Clocks of different sides are never compared with each other.
  * 10. While a difference of the last observation is not confirmed, the run observes again after `settleSeconds`. Later only where
- *    all keys stand still, and none is to be kept in sight: when the grace is over, and where books newer
+ *    all keys stand still, and none is to be kept in sight: when the grace is over, and where internal state newer
  *    than those already read before are awaited, after the grace.
  * 11. After `maxLooks` it keeps observing only for the keys that stood still then and do ever since: until the bot must have
- *    written new books after their grace. A key that differed in every observation and is not confirmed is unconfirmed then; one
+ *    written new state after their grace. A key that differed in every observation and is not confirmed is unconfirmed then; one
  *    that did not differ in every observation is merely moving: the next run observes it again.
  */
 export function confirm(observations: readonly Observation[], rules: ConfirmRules): Confirmation {
   const confirmed: KeyedDifference[] = [];
   const pending: Pending[] = [];
-  const writtenAfter = booksWrittenAfter(observations.length > 1 ? observations.slice(0, -1) : observations, rules);
+  const writtenAfter = stateWrittenAfter(observations.length > 1 ? observations.slice(0, -1) : observations, rules);
   const { exchangeClock: now, exchangeLateMs } = lastOf(observations);
   const graceMs = rules.graceSeconds * 1000;
   for (const keyStreak of keyStreaks(observations, unwatchedMs(rules))) {
@@ -96,7 +96,7 @@ function unwatchedMs({ settleSeconds }: ConfirmRules): number {
 
 /**
  * Whether more observations than `maxLooks` are made for a key: rule 11. As many as fill the time in which its grace ends and the
- * bot must write new books, so that they end, whatever else moves and however slow the observations are.
+ * bot must write new state, so that this ends, whatever else moves and however slow the observations are.
  */
 function stoodStillInTime({ keyStreak, standsStill }: Pending, observationsMade: number, rules: ConfirmRules): boolean {
   const { confirmations, maxLooks, settleSeconds, graceSeconds, maxInternalAgeSeconds } = rules;
@@ -105,12 +105,12 @@ function stoodStillInTime({ keyStreak, standsStill }: Pending, observationsMade:
   return standsStill && keyStreak.streak >= confirmations + extraObservations && extraObservations < most;
 }
 
-/** By as much a bot's clock may run ahead of the reader's and its books still be read: they may be so much older. */
+/** By as much a bot's clock may run ahead of the reader's and its state still be read: it may be older by as much. */
 export const FURTHEST_AHEAD_SECONDS = 300;
 
-/** The exchange's clock after which the books of the last of these observations were certainly written: rule 8. */
-function booksWrittenAfter(observations: readonly Observation[], { maxInternalAgeSeconds }: ConfirmRules): number {
-  const firstRead = firstReadOfLastBooks(observations);
+/** The exchange's clock after which the internal state of the last of these observations was certainly written: rule 8. */
+function stateWrittenAfter(observations: readonly Observation[], { maxInternalAgeSeconds }: ConfirmRules): number {
+  const firstRead = firstReadOfLastState(observations);
   const believedSeconds = maxInternalAgeSeconds + FURTHEST_AHEAD_SECONDS;
   const oldest = askedTheBotAt(observationAt(observations, firstRead)) - believedSeconds * 1000;
   const { internalClock } = lastOf(observations);
@@ -124,8 +124,8 @@ function askedTheBotAt({ exchangeClock, exchangeLateMs }: Observation): number {
   return exchangeClock - exchangeLateMs;
 }
 
-/** Index of the observation that first read the books which the last observation read; other ones may have been read in between. */
-function firstReadOfLastBooks(observations: readonly Observation[]): number {
+/** Index of the observation that first read the internal state which the last observation read; other state may have been read in between. */
+function firstReadOfLastState(observations: readonly Observation[]): number {
   const { internalClock } = lastOf(observations);
   return observations.findIndex((observation) => observation.internalClock === internalClock);
 }
@@ -165,9 +165,9 @@ function nextObservationInSeconds(
   if (keys.some(({ standsStill, mustBeInSight }) => !standsStill || mustBeInSight)) return settleSeconds;
   const graceLeftMs = keys.reduce((most, key) => Math.max(most, key.graceLeftMs), 0);
   if (graceLeftMs > 0) return Math.max(settleSeconds, Math.ceil(graceLeftMs / 1000) + CLOCK_READ_JITTER_SECONDS);
-  // A bot that answers with its books of the moment will have newer ones at once.
-  const booksWereReadBefore = firstReadOfLastBooks(observations) < observations.length - 1;
-  return booksWereReadBefore ? Math.max(settleSeconds, graceSeconds) : settleSeconds;
+  // A bot that answers with its state of the moment will have newer state at once.
+  const stateWasReadBefore = firstReadOfLastState(observations) < observations.length - 1;
+  return stateWasReadBefore ? Math.max(settleSeconds, graceSeconds) : settleSeconds;
 }
 
 function unconfirmedKey(
@@ -178,7 +178,7 @@ function unconfirmedKey(
   const reason =
     streak < rules.confirmations
       ? `it moved: the same in the last ${streak} of ${observations} observations, ${rules.confirmations} are needed`
-      : `the exchange changed it less than ${rules.graceSeconds} s before the bot wrote its books`;
+      : `the exchange changed it less than ${rules.graceSeconds} s before the bot wrote its state`;
   return { identity, type: difference.type, symbol: difference.symbol, reason };
 }
 

@@ -33,7 +33,7 @@ function describeAnew(difference: Difference): string {
     case 'ORDER_MISSING_ON_EXCHANGE': {
       const { internal, explanation } = difference;
       const end = explanation === null ? '' : `; ${explained(explanation, internal)}`;
-      return `${symbol}: ${orderName(difference)} is open in the bot's books and not on the exchange: ${orderText(internal)}${end}`;
+      return `${symbol}: ${orderName(difference)} is open in the bot's state and not on the exchange: ${orderText(internal)}${end}`;
     }
     case 'ORDER_AMENDED_EXTERNALLY': {
       const changes = amendments(difference.exchange, difference.internal);
@@ -42,14 +42,14 @@ function describeAnew(difference: Difference): string {
     }
     case 'ORDER_FILL_MISSED': {
       const [outside, inside] = [difference.exchange, difference.internal].map((row) => amountText(row.filled, symbol));
-      return `${symbol}: ${orderName(difference)} has ${outside} filled on the exchange, ${inside} in the bot's books`;
+      return `${symbol}: ${orderName(difference)} has ${outside} filled on the exchange, ${inside} in the bot's state`;
     }
     case 'BALANCE_CHANGED_EXTERNALLY':
-      return `${symbol}: ${numberText(difference.exchange.total)} on the exchange, ${numberText(difference.internal.total)} in the bot's books`;
+      return `${symbol}: ${numberText(difference.exchange.total)} on the exchange, ${numberText(difference.internal.total)} in the bot's state`;
   }
 }
 
-/** What would fix the difference, from both ends: the bot's books, or the exchange. One line. */
+/** What would fix the difference, from both ends: the bot's state, or the exchange. One line. */
 export function remedy(difference: Difference): string {
   switch (difference.type) {
     case 'POSITION_OPENED_EXTERNALLY': {
@@ -58,13 +58,13 @@ export function remedy(difference: Difference): string {
     }
     case 'POSITION_CLOSED_EXTERNALLY': {
       const held = positionText(difference.internal);
-      return `the bot should drop ${held} from its books, or ${held} should be opened again on the exchange`;
+      return `the bot should drop ${held} from its state, or ${held} should be opened again on the exchange`;
     }
     case 'POSITION_SIZE_CHANGED': {
       const { exchange, internal, symbol } = difference;
       const excess = subtractDecimals(signedAmount(exchange), signedAmount(internal));
       const trade = `${amountText(absoluteDecimal(excess), symbol)} should be ${signOf(excess) > 0 ? 'sold' : 'bought'}`;
-      return `the bot should book ${positionText(exchange)} instead of ${positionText(internal)}, or ${trade} on the exchange`;
+      return `the bot should record ${positionText(exchange)} instead of ${positionText(internal)}, or ${trade} on the exchange`;
     }
     case 'ORDER_PLACED_EXTERNALLY':
       return `the bot should take over ${orderName(difference)}, or it should be cancelled on the exchange`;
@@ -72,9 +72,9 @@ export function remedy(difference: Difference): string {
       return missingRemedy(orderName(difference), difference.internal, difference.explanation);
     case 'ORDER_AMENDED_EXTERNALLY': {
       const changes = amendments(difference.exchange, difference.internal);
-      const book = changes.map(({ term, outside }) => `${term} ${outside}`).join(', ');
+      const recorded = changes.map(({ term, outside }) => `${term} ${outside}`).join(', ');
       const back = changes.map(({ term, inside }) => `${term} ${inside}`).join(', ');
-      return `the bot should book ${book} for ${orderName(difference)}, or the order should be amended back to ${back} on the exchange`;
+      return `the bot should record ${recorded} for ${orderName(difference)}, or the order should be amended back to ${back} on the exchange`;
     }
     case 'ORDER_FILL_MISSED': {
       const { exchange, internal, symbol } = difference;
@@ -82,14 +82,14 @@ export function remedy(difference: Difference): string {
       const isMore = compareDecimals(exchange.filled, internal.filled) > 0;
       const back = (exchange.side === 'buy') === isMore ? 'sold' : 'bought';
       return isMore
-        ? `the bot should book the missed fill of ${missed}, or ${missed} should be ${back} back on the exchange`
+        ? `the bot should record the missed fill of ${missed}, or ${missed} should be ${back} back on the exchange`
         : `the bot should take back a fill of ${missed} that the exchange does not know, or ${missed} should be ${back} on the exchange`;
     }
     case 'BALANCE_CHANGED_EXTERNALLY': {
       const { exchange, internal, symbol } = difference;
       const excess = subtractDecimals(exchange.total, internal.total);
       const way = signOf(excess) > 0 ? 'out of' : 'into';
-      return `the bot should book ${amountText(exchange.total, symbol)}, or ${amountText(absoluteDecimal(excess), symbol)} should be moved ${way} the account`;
+      return `the bot should record ${amountText(exchange.total, symbol)}, or ${amountText(absoluteDecimal(excess), symbol)} should be moved ${way} the account`;
     }
   }
 }
@@ -97,8 +97,8 @@ export function remedy(difference: Difference): string {
 function missingRemedy(order: string, row: OpenOrder, explanation: MissingOrderExplanation | null): string {
   const filled = explanation?.filled ?? null;
   const again = 'or it should be placed again on the exchange';
-  if (filled === null || signOf(filled) <= 0) return `the bot should drop ${order} from its books, ${again}`;
-  return `the bot should close ${order} with ${amountText(filled, row.symbol)} filled and book the fill, ${again}`;
+  if (filled === null || signOf(filled) <= 0) return `the bot should drop ${order} from its state, ${again}`;
+  return `the bot should close ${order} with ${amountText(filled, row.symbol)} filled and record the fill, ${again}`;
 }
 
 function explained(explanation: MissingOrderExplanation, row: OpenOrder): string {

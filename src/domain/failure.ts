@@ -112,8 +112,8 @@ const RULES: Record<FailureKind, KindRule> = {
   },
   internal_stale: {
     retryable: true,
-    meaning: "The bot's own books are older than allowed, or stand still while the exchange moves: it may be frozen.",
-    remedy: 'Look at the bot: is it running, and does it write as_of anew each time it knows its books to be true?',
+    meaning: "The bot's own state is older than allowed, or stands still while the exchange moves: it may be frozen.",
+    remedy: 'Look at the bot: is it running, and does it write as_of anew each time it knows its state to be true?',
   },
   ledger: {
     retryable: true,

@@ -19,7 +19,7 @@ export interface KeyStreak extends KeyedDifference {
  * The keys of the last observation in its order: rules 2 to 5 of `confirm`, and the watching of rule 7.
  *
  * Each key is followed back through all observations before the next one is: what has stood still is what equals the last observation,
- * and a book of thousands of differing orders is read but once.
+ * and an account with thousands of differing orders is read but once.
  *
  * @param unwatchedMs a stretch between two observations in which a key is out of sight: one longer than this
  */

@@ -48,7 +48,7 @@ function pairByKey(exchange: readonly OpenOrder[], internal: readonly OpenOrder[
   const bySymbol = new Map<string, Map<string, Slot>>();
   const exchangeOnly: OpenOrder[] = [];
   const internalOnly: OpenOrder[] = [];
-  // Keys that one side lists twice. No exchange does; a bot's books may.
+  // Keys that one side lists twice. No exchange does; a bot's state may.
   const exchangeRepeated: OpenOrder[] = [];
   const internalRepeated: OpenOrder[] = [];
 

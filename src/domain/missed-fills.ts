@@ -3,7 +3,7 @@ import type { Difference, MissingCause } from './difference.js';
 import type { OpenOrder } from './snapshot.js';
 import { amountText, numberText, orderName } from './wording.js';
 
-/** What an order did on the exchange that the bot did not book. */
+/** What an order did on the exchange that the bot did not record. */
 export interface MissedFill {
   difference: Difference;
   order: OpenOrder;

@@ -95,7 +95,7 @@ export class ObservationInProgress {
   }
 
   private coversOrder(order: OpenOrder): boolean {
-    // By symbol and class, so that a book of 100,000 orders makes few scope texts.
+    // By symbol and class, so that an account with 100,000 orders makes few scope texts.
     const key = order.conditional ? `!${order.symbol}` : order.symbol;
     const known = this.speaking.get(key);
     if (known !== undefined) return known;

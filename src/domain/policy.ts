@@ -25,7 +25,7 @@ export interface ConfirmRules {
   settleSeconds: number;
   graceSeconds: number;
   maxLooks: number;
-  /** Age of its own books at which a bot is not believed any more; the read of older ones fails. */
+  /** Age of its own state at which a bot is not believed any more; the read of older ones fails. */
   maxInternalAgeSeconds: number;
 }
 

@@ -324,7 +324,7 @@ async function untilAFaultHit({ simulator }: ScenarioWorld): Promise<void> {
 
 const botSchema = z.object({ feed: z.object({ pending: z.number() }) });
 
-/** So that the observation meets books that are behind. */
+/** So that the observation meets state that is behind. */
 async function untilMessagesAreUnderWay({ simulator }: ScenarioWorld): Promise<void> {
   await until('the bot to trade', async () => botSchema.parse(await simulator.post('/sim/bot', {})).feed.pending >= 2);
 }

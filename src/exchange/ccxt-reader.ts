@@ -9,7 +9,7 @@ import type { AnsweredKeyAudit } from '../domain/key-audit.js';
 import type { VenueAction } from '../domain/cause.js';
 import type { ExchangeInspector, VenueActionQuestion, ReadOptions } from './exchange-reader.js';
 import type { CcxtExchange } from './load-ccxt.js';
-import { MarketBook, type Market, type MarketKind } from './markets.js';
+import { MarketIndex, type Market, type MarketKind } from './markets.js';
 import { unknownCause } from './profiles/missing-orders.js';
 import type { AccountState, Profile } from './profiles/profile.js';
 import { callGuarded, givenUp, Session, type MarketLookup } from './session.js';
@@ -24,7 +24,7 @@ export class CcxtReader implements ExchangeInspector {
   readonly verifiedProfile: boolean;
   /** The exchange's clock of the last read: it must not run backwards. */
   private lastAsOf = 0;
-  private readonly markets: MarketBook;
+  private readonly markets: MarketIndex;
 
   constructor(
     private readonly exchange: CcxtExchange,
@@ -34,7 +34,7 @@ export class CcxtReader implements ExchangeInspector {
   ) {
     this.exchangeId = profile.id;
     this.verifiedProfile = profile.verified;
-    this.markets = new MarketBook(exchange, profile.contractSize, profile.marketNaming);
+    this.markets = new MarketIndex(exchange, profile.contractSize, profile.marketNaming);
   }
 
   get budgetPerMinute(): number {

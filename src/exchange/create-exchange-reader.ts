@@ -8,7 +8,7 @@ import { keyIdentity } from './key-identity.js';
 import { deriveAccount, type CcxtExchange } from './load-ccxt.js';
 import { profileOf } from './profiles/index.js';
 import { SecretMask, type TextRedactor } from './secret-mask.js';
-import type { SpendingBook } from './shared-book.js';
+import type { SpendingRecord } from './shared-budget.js';
 import { sharedExchange } from './shared-exchange.js';
 
 export interface ExchangeReaderDeps {
@@ -18,8 +18,8 @@ export interface ExchangeReaderDeps {
   now?: () => number;
   /** Largest answer that is read, in bytes. */
   maxBytes?: number;
-  /** The book in which all workers count what they ask; without it each worker counts alone. */
-  spending?: SpendingBook;
+  /** The budget in which all workers count what they ask; without it each worker counts alone. */
+  spending?: SpendingRecord;
 }
 
 /**

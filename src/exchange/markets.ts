@@ -77,7 +77,7 @@ export function readMarket(raw: unknown, contractSize?: DecimalText): Market | n
 }
 
 /** ccxt's markets as a profile sees them. */
-export class MarketBook {
+export class MarketIndex {
   /** ccxt's markets by the names of `naming`, and the list they were made of. */
   private named: { of: unknown; byName: Map<string, unknown[]> } = { of: undefined, byName: new Map() };
 

@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { callContext, type CallContext } from './call-context.js';
 import { Places } from './places.js';
 import { RequestBudget, type Budget, type Usage } from './request-budget.js';
-import { SharedBook, type SpendingBook } from './shared-book.js';
+import { SharedBudget, type SpendingRecord } from './shared-budget.js';
 
 /** Requests of one process under way at once; with the hold of the budget, what bounds several workers on one address. */
 const LANES = 4;
 
-export type { SpendingBook } from './shared-book.js';
+export type { SpendingRecord } from './shared-budget.js';
 
 type Sleep = (ms: number, signal: AbortSignal | undefined) => Promise<void>;
 
@@ -15,10 +15,10 @@ type Sleep = (ms: number, signal: AbortSignal | undefined) => Promise<void>;
  * Spends one exchange's request weight for all accounts of this process, in the order of asking. It takes the place of
  * ccxt's own throttler, which forgets the rest between two observations and so makes every one after the first wait.
  *
- * Three bounds. By our own count: in any minute at most `burst + perMinute`. By the book that all workers keep together,
+ * Three bounds. By our own count: in any minute at most `burst + perMinute`. By the shared budget that all workers keep together,
  * where there is one: the same bound for all of them. By the exchange's count where it reports one: nothing is asked above three
  * quarters of its limit. That count includes the bot on the same address: with four requests under way each, workers cannot
- * pass the limit together before all have seen it near. While the book does not answer (the ledger is away, and with it
+ * pass the limit together before all have seen it near. While the shared budget does not answer (the ledger is away, and with it
  * every verdict), the other two hold.
  *
  * A request takes a lane, then its turn, and waits until its weight may be spent; only then is it spent. A request that is
@@ -29,7 +29,7 @@ export class RequestThrottle {
   private readonly lanes = new Places(LANES);
   /** One request at a time waits for the budget: what it waits for cannot be spent by another meanwhile. */
   private readonly turn = new Places(1);
-  private book: SharedBook | null = null;
+  private shared: SharedBudget | null = null;
 
   constructor(
     budget: Budget,
@@ -44,9 +44,9 @@ export class RequestThrottle {
     this.budget.change(budget);
   }
 
-  /** From now on what is spent is also written in the book that all workers keep, under this exchange's name. */
-  shareBy(spending: SpendingBook, name: string): void {
-    this.book ??= new SharedBook(spending, name, this.now);
+  /** From now on what is spent is also written in the shared budget that all workers keep, under this exchange's name. */
+  shareBy(spending: SpendingRecord, name: string): void {
+    this.shared ??= new SharedBudget(spending, name, this.now);
   }
 
   /** Takes note of the exchange's own count. */
@@ -81,7 +81,7 @@ export class RequestThrottle {
     try {
       await this.waitForBudget(weight, signal);
       const costMs = this.budget.costMs(weight);
-      const place = await this.book?.take(costMs, signal);
+      const place = await this.shared?.take(costMs, signal);
       if (place !== undefined) await this.waitForPlace(place, weight, signal);
       this.budget.spend(weight, this.now());
     } finally {

@@ -4,7 +4,7 @@ import { createTemplate, loadCcxtClass, type CcxtExchange } from './load-ccxt.js
 import type { Profile } from './profiles/profile.js';
 import type { Budget, Usage } from './request-budget.js';
 import { RequestThrottle } from './request-throttle.js';
-import type { SpendingBook } from './shared-book.js';
+import type { SpendingRecord } from './shared-budget.js';
 import { untilAborted } from './until-aborted.js';
 
 const MARKETS_MAX_AGE_MS = 24 * 60 * 60 * 1000;
@@ -39,10 +39,10 @@ export class SharedExchange {
   }
 
   /**
-   * The budget of all its accounts, as one of them has it; the least of them counts. Written in the workers' common book, but
+   * The budget of all its accounts, as one of them has it; the least of them counts. Written in the workers' common budget, but
    * for a server on this machine that nobody set a limit for.
    */
-  spendAtMost(weightPerMinute: number | null, spending: SpendingBook | undefined): void {
+  spendAtMost(weightPerMinute: number | null, spending: SpendingRecord | undefined): void {
     if (weightPerMinute !== null && weightPerMinute < (this.weightPerMinute ?? Number.POSITIVE_INFINITY)) {
       this.weightPerMinute = weightPerMinute;
       this.throttle.spendBy(this.budget);

@@ -6,7 +6,7 @@ import { absoluteDecimal, isZero, normalizeDecimal, signOf } from '../domain/dec
 /** Ended orders and trades that the truth shows; the wires report more. */
 const SHOWN_HISTORY = 50;
 
-/** What really is, for those who test Plumbline: the exchange's accounts and, beside each, its bot's books. */
+/** What really is, for those who test Plumbline: the exchange's accounts and, beside each, its bot's state. */
 export function truthOf(world: World): Record<string, unknown> {
   const { engine } = world;
   const accounts = engine.accounts();

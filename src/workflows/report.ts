@@ -59,7 +59,7 @@ function headline(status: ReconciliationStatus): string {
   if (run.outcome === 'failed') return `${where}: the last run could not tell`;
   return run.openDiscrepancies > 0
     ? `${where}: ${run.openDiscrepancies} open discrepanc${run.openDiscrepancies === 1 ? 'y' : 'ies'}`
-    : `${where}: books and exchange agree`;
+    : `${where}: bot and exchange agree`;
 }
 
 function nextStep(status: ReconciliationStatus): string {

@@ -7,13 +7,13 @@ import type { Ledger, StoredObservation } from '../../src/ledger/ledger.js';
 import { BTC, NOON, order, position, sides } from '../domain/snapshots.js';
 import { MemoryLedger } from '../simulation/memory-ledger.js';
 
-/** Observations in which the exchange moves on, by the second of its clock and of the bot's books. */
-function observations(...seconds: [exchange: number, books: number][]): StoredObservation[] {
-  return seconds.map(([at, booksAt], index) => {
+/** Observations in which the exchange moves on, by the second of its clock and of the bot's state. */
+function observations(...seconds: [exchange: number, internal: number][]): StoredObservation[] {
+  return seconds.map(([at, writtenAt], index) => {
     const moving = position({ amount: `0.${index + 1}`, changedAt: NOON + at * 1000 });
     const [exchange, internal] = sides(
       { asOf: NOON + at * 1000, positions: [moving] },
-      { asOf: NOON - 200_000 + booksAt * 1000, positions: [position({ amount: '7' })] },
+      { asOf: NOON - 200_000 + writtenAt * 1000, positions: [position({ amount: '7' })] },
     );
     return { number: index + 1, exchange, internal };
   });
@@ -28,7 +28,7 @@ function judge(stored: StoredObservation[]): Promise<JudgeAnswer> {
   return judgeObservations(ledger as unknown as Ledger, { ...request, explain: false, retryBudgetMs: 0 }, null);
 }
 
-describe('books whose clock stands still', () => {
+describe('state whose clock stands still', () => {
   it('for longer than they may are a frozen bot: no verdict is made of them', async () => {
     const frozen = judge(observations([0, 0], [100, 0], [200, 0], [301, 0]));
     await expect(frozen).rejects.toMatchObject({ failure: { kind: 'internal_stale', where: 'as_of' } });

@@ -11,7 +11,7 @@ const orderAnswer = z.object({ order: z.object({ id: z.string() }) });
 
 /** The difference that stands now, and how to end it. */
 export interface OpenDrift {
-  /** Brings books and exchange together again. */
+  /** Brings bot and exchange together again. */
   resolve(): Promise<void>;
 }
 
@@ -22,7 +22,7 @@ export async function arrange(hand: SimulatorHand, { name }: ChaosAccount): Prom
   await hand.post('/sim/orders', { ...bot, ...farOrder('ETH/USDT:USDT', '0.5') });
 }
 
-/** Makes a difference between the exchange and the bot's books in this symbol. */
+/** Makes a difference between the exchange and the bot's state in this symbol. */
 export async function plant(
   hand: SimulatorHand,
   { account, symbol, kind }: { account: string; symbol: string; kind: DriftKind },

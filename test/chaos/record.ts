@@ -2,7 +2,7 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import type { RecordedRun } from '../../src/client.js';
 import type { DriftKind } from './drifts.js';
 
-/** A difference that the driver made between an exchange and a bot's books. Times are milliseconds since the epoch. */
+/** A difference that the driver made between an exchange and a bot's state. Times are milliseconds since the epoch. */
 export interface PlantedDrift {
   id: number;
   account: string;

@@ -184,15 +184,15 @@ ${account('')}  file:
     });
   }, 60_000);
 
-  it('reports all symbols that the exchange does not have, and books that are too old', async () => {
-    const books = (asOf: Date, ...symbols: string[]): string =>
+  it('reports all symbols that the exchange does not have, and state that is too old', async () => {
+    const internalState = (asOf: Date, ...symbols: string[]): string =>
       JSON.stringify({
         version: 1,
         as_of: asOf.toISOString(),
         scopes: ['positions'],
         positions: symbols.map((symbol) => ({ symbol, side: 'long', amount: '1' })),
       });
-    await writeFile(join(folder, 'books.json'), books(new Date(), 'NOPE/USDT:USDT', 'BTCUSDT', 'NEVERUSDT'));
+    await writeFile(join(folder, 'books.json'), internalState(new Date(), 'NOPE/USDT:USDT', 'BTCUSDT', 'NEVERUSDT'));
     const unknown = await checkJson('file');
     expect(unknown.code).toBe(1);
     expect(unknown.told.internal?.unknown_symbols).toEqual(['NOPE/USDT:USDT', 'NEVERUSDT']);
@@ -200,7 +200,7 @@ ${account('')}  file:
       { check: 'symbols', text: 'binanceusdm has no "NOPE/USDT:USDT", "NEVERUSDT"' },
     ]);
 
-    await writeFile(join(folder, 'books.json'), books(new Date(Date.now() - 3_600_000)));
+    await writeFile(join(folder, 'books.json'), internalState(new Date(Date.now() - 3_600_000)));
     const stale = await checkJson('file');
     expect({ code: stale.code, states: stale.states }).toMatchObject({
       code: 1,
@@ -209,7 +209,7 @@ ${account('')}  file:
     expect(stale.told.internal?.age_seconds).toBeGreaterThanOrEqual(3_600);
   }, 60_000);
 
-  it('fails with 1 where a secret is missing, names it, and still checks the books', async () => {
+  it('fails with 1 where a secret is missing, names it, and still checks the internal state', async () => {
     const { SECRET: _secret, ...env } = SECRETS;
     const { code, failed, states, document } = await checkJson('demo', env);
     expect(code).toBe(1);

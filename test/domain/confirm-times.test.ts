@@ -72,9 +72,9 @@ describe('7. where the exchange reports no time, the change counts as made in th
 
 describe('8. a page from before the change does not confirm', () => {
   const minuteAgo = NOON - 40_000;
-  const page = (at: number, booksAt: number, changedAt = minuteAgo): ObservationFields => ({
+  const page = (at: number, writtenAt: number, changedAt = minuteAgo): ObservationFields => ({
     ...held(at, '0.7', '0.5', changedAt),
-    booksAt,
+    writtenAt,
   });
 
   it('however often it is read', () => {
@@ -101,7 +101,7 @@ describe('8. a page from before the change does not confirm', () => {
     expect(verdict(observations(...restarted, page(40, 35), page(50, 35)))).toBe(CHANGED);
   });
 
-  it('nor does what was read before already, and older books since', () => {
+  it('nor does what was read before already, and older state since', () => {
     const again = [page(0, -45), page(10, -50), page(20, -50), page(30, -45)];
     expect(verdict(observations(...again, page(40, -45)))).toMatch(/^again/);
     expect(verdict(observations(...again, page(40, 35), page(50, 35)))).toBe(CHANGED);
@@ -156,11 +156,11 @@ describe('10. while a difference is not confirmed, the run observes again', () =
     expect(verdict(observations(both(0), both(10)))).toBe('again in 10 s');
   });
 
-  it('after the grace where only newer books are missing, and the bot writes them now and then', () => {
+  it('after the grace where only newer state is missing, and the bot writes it now and then', () => {
     const at = NOON - 40_000;
-    const page = (second: number, booksAt: number): ObservationFields => ({
+    const page = (second: number, writtenAt: number): ObservationFields => ({
       ...held(second, '0.7', '0.5', at),
-      booksAt,
+      writtenAt,
     });
     expect(verdict(observations(page(0, -50), page(10, -50)))).toBe('again in 30 s');
     expect(verdict(observations(page(0, -50), page(10, -50)), { settleSeconds: 45 })).toBe('again in 45 s');
@@ -190,7 +190,7 @@ describe('11. after maxLooks the run keeps observing only for keys that stood st
     }
   });
 
-  it('until the grace is over, and the bot has written new books', () => {
+  it('until the grace is over, and the bot has written new state', () => {
     const at = NOON + 5000;
     const seen = (...seconds: number[]): Observation[] =>
       observations(...seconds.map((second) => held(second, '0.7', '0.5', at)));

@@ -150,9 +150,9 @@ describe('5. an observation that did not compare the key, or in which it moved w
   });
 });
 
-describe('6. the last change lies more than the grace before the bot wrote the books of the observation before the last', () => {
+describe('6. the last change lies more than the grace before the bot wrote the internal state of the observation before the last', () => {
   it.each([
-    // The books of the second observation were written after the first one, at second 0.
+    // The internal state of the second observation was written after the first one, at second 0.
     [-31, CHANGED],
     [-30.001, CHANGED],
     [-30, 'again in 10 s'],
@@ -184,18 +184,18 @@ describe('6. the last change lies more than the grace before the bot wrote the b
     // The page of the third observation was written after the fill; the exchange was asked before it, and the fourth observation shows it.
     const open = { orders: [order({ changedAt: NOON - 40_000 })] };
     const run = [
-      { at: 0, booksAt: -50, exchange: open },
-      { at: 10, booksAt: -50, exchange: open },
-      { at: 40, booksAt: 45, exchange: open },
+      { at: 0, writtenAt: -50, exchange: open },
+      { at: 10, writtenAt: -50, exchange: open },
+      { at: 40, writtenAt: 45, exchange: open },
     ];
     expect(verdict(observations(...run))).toBe('again in 10 s');
-    expect(verdict(observations(...run, { at: 50, booksAt: 45 }))).toBe('decided');
-    expect(verdict(observations(...run, { at: 50, booksAt: 45, exchange: open }))).toBe(
+    expect(verdict(observations(...run, { at: 50, writtenAt: 45 }))).toBe('decided');
+    expect(verdict(observations(...run, { at: 50, writtenAt: 45, exchange: open }))).toBe(
       'confirmed ORDER_PLACED_EXTERNALLY',
     );
   });
 
-  it('without a grace the books must be newer than the change all the same', () => {
+  it('without a grace the internal state must be newer than the change all the same', () => {
     const seen = (changedAt: number): string =>
       verdict(observations(...[0, 10, 20].map((at) => held(at, '0.7', '0.5', changedAt))), { graceSeconds: 0 });
     expect(seen(NOON - 1)).toBe(CHANGED);

@@ -37,19 +37,19 @@ describe('each difference says what each side says and what would fix it', () =>
       {},
       { positions: [position({ side: 'short', amount: '1234567.8900' })] },
       'BTC/USDT:USDT: the bot believes in 1,234,567.89 BTC short, the exchange holds none',
-      'the bot should drop 1,234,567.89 BTC short from its books, or 1,234,567.89 BTC short should be opened again on the exchange',
+      'the bot should drop 1,234,567.89 BTC short from its state, or 1,234,567.89 BTC short should be opened again on the exchange',
     ],
     [
       { positions: [position({ amount: '0.70' })] },
       { positions: [position()] },
       'BTC/USDT:USDT: the exchange holds 0.7 BTC long, the bot believes in 0.5 BTC long',
-      'the bot should book 0.7 BTC long instead of 0.5 BTC long, or 0.2 BTC should be sold on the exchange',
+      'the bot should record 0.7 BTC long instead of 0.5 BTC long, or 0.2 BTC should be sold on the exchange',
     ],
     [
       { positions: [position({ side: 'short' })] },
       { positions: [position()] },
       'BTC/USDT:USDT: the exchange holds 0.5 BTC short, the bot believes in 0.5 BTC long (flipped)',
-      'the bot should book 0.5 BTC short instead of 0.5 BTC long, or 1 BTC should be bought on the exchange',
+      'the bot should record 0.5 BTC short instead of 0.5 BTC long, or 1 BTC should be bought on the exchange',
     ],
     [
       { orders: [order()] },
@@ -60,32 +60,32 @@ describe('each difference says what each side says and what would fix it', () =>
     [
       {},
       { orders: [stopOrder({ id: null, filled: '0.004', amount: null })] },
-      'BTC/USDT:USDT: order "bot-17" is open in the bot\'s books and not on the exchange: sell the whole position stop_market triggered at 55,000, 0.004 BTC filled',
-      'the bot should drop order "bot-17" from its books, or it should be placed again on the exchange',
+      'BTC/USDT:USDT: order "bot-17" is open in the bot\'s state and not on the exchange: sell the whole position stop_market triggered at 55,000, 0.004 BTC filled',
+      'the bot should drop order "bot-17" from its state, or it should be placed again on the exchange',
     ],
     [
       { orders: [order({ price: '61000', amount: '0.02', side: 'sell', clientOrderId: null })] },
       { orders: [order({ clientOrderId: null })] },
       'BTC/USDT:USDT: order 17 was amended: side sell on the exchange, buy inside; price 61,000 on the exchange, 60,000 inside; amount 0.02 BTC on the exchange, 0.01 BTC inside',
-      'the bot should book side sell, price 61,000, amount 0.02 BTC for order 17, or the order should be amended back to side buy, price 60,000, amount 0.01 BTC on the exchange',
+      'the bot should record side sell, price 61,000, amount 0.02 BTC for order 17, or the order should be amended back to side buy, price 60,000, amount 0.01 BTC on the exchange',
     ],
     [
       { orders: [order({ filled: '0.006' })] },
       { orders: [order({ filled: '0.004' })] },
-      'BTC/USDT:USDT: order 17 ("bot-17") has 0.006 BTC filled on the exchange, 0.004 BTC in the bot\'s books',
-      'the bot should book the missed fill of 0.002 BTC, or 0.002 BTC should be sold back on the exchange',
+      'BTC/USDT:USDT: order 17 ("bot-17") has 0.006 BTC filled on the exchange, 0.004 BTC in the bot\'s state',
+      'the bot should record the missed fill of 0.002 BTC, or 0.002 BTC should be sold back on the exchange',
     ],
     [
       { orders: [order({ side: 'sell' })] },
       { orders: [order({ side: 'sell', filled: '0.004' })] },
-      'BTC/USDT:USDT: order 17 ("bot-17") has 0 BTC filled on the exchange, 0.004 BTC in the bot\'s books',
+      'BTC/USDT:USDT: order 17 ("bot-17") has 0 BTC filled on the exchange, 0.004 BTC in the bot\'s state',
       'the bot should take back a fill of 0.004 BTC that the exchange does not know, or 0.004 BTC should be sold on the exchange',
     ],
     [
       { balances: [balance('USDT', '990')] },
       { balances: [balance('USDT', '1000')] },
-      "USDT: 990 on the exchange, 1,000 in the bot's books",
-      'the bot should book 990 USDT, or 10 USDT should be moved into the account',
+      "USDT: 990 on the exchange, 1,000 in the bot's state",
+      'the bot should record 990 USDT, or 10 USDT should be moved into the account',
     ],
   ])('%#', (exchange, internal, description, fix) => {
     const [difference, ...rest] = differences(exchange, internal);
@@ -98,7 +98,7 @@ describe('each difference says what each side says and what would fix it', () =>
 
 describe('a missing order', () => {
   it.each<[explanation: Partial<MissingOrderExplanation>, end: string, mend: RegExp]>([
-    [{}, 'filled 0.01 BTC at 60,120.5 (order query)', /close order 17.* with 0.01 BTC filled and book the fill/],
+    [{}, 'filled 0.01 BTC at 60,120.5 (order query)', /close order 17.* with 0.01 BTC filled and record the fill/],
     [{ cause: 'canceled', filled: '0' }, 'canceled (order query)', /^the bot should drop order 17/],
     [
       { cause: 'canceled', filled: '0.004' },
@@ -106,7 +106,7 @@ describe('a missing order', () => {
       /0.004 BTC filled/,
     ],
     [{ cause: 'expired', filled: null }, 'expired (order query)', /drop/],
-    [{ cause: 'liquidated' }, 'liquidated 0.01 BTC at 60,120.5 (order query)', /book the fill/],
+    [{ cause: 'liquidated' }, 'liquidated 0.01 BTC at 60,120.5 (order query)', /record the fill/],
     [
       { cause: 'never_seen', filled: null, source: 'own trades' },
       'the exchange has never seen it (own trades)',

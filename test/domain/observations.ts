@@ -18,8 +18,8 @@ export const LONG_AGO = NOON - 3_600_000;
 export interface ObservationFields {
   /** Seconds after the first observation, on the exchange's clock. */
   at: number;
-  /** Seconds on the bot's own clock at which it wrote its books. It runs four minutes ahead; by default it writes at once. */
-  booksAt?: number;
+  /** Seconds on the bot's own clock at which it wrote its state. It runs four minutes ahead; by default it writes at once. */
+  writtenAt?: number;
   /** Seconds by which the exchange answered later than the bot was asked. */
   late?: number;
   exchange?: Partial<Omit<Snapshot, 'side'>>;
@@ -27,12 +27,12 @@ export interface ObservationFields {
 }
 
 export function observations(...fields: ObservationFields[]): Observation[] {
-  return fields.map(({ at, booksAt = at, late = 0, exchange = {}, internal = {} }, index) => {
+  return fields.map(({ at, writtenAt = at, late = 0, exchange = {}, internal = {} }, index) => {
     const snapshots = sides(exchange, internal);
     return {
       number: index + 1,
       exchangeClock: NOON + at * 1000,
-      internalClock: NOON + 240_000 + booksAt * 1000,
+      internalClock: NOON + 240_000 + writtenAt * 1000,
       exchangeLateMs: late * 1000,
       comparison: compare(...snapshots, RULES),
     };

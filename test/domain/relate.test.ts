@@ -123,7 +123,7 @@ describe('2. fills that the bot missed explain the position that changed with th
       { 1: filled('0.01'), 2: filled('0.007'), 3: filled('0.01') },
       [
         `order_filled: ${BTC}: order 1 filled 0.01 BTC at 60,120, order 3 filled 0.01 BTC at 60,120; the bot still believes in 0.5 BTC long, the exchange holds 0.52 BTC long [3]`,
-        `order_filled: ${BTC}: order 2 is open in the bot's books and not on the exchange: buy 0.01 BTC limit at 60,000; filled 0.007 BTC at 60,120 (order query) [1]`,
+        `order_filled: ${BTC}: order 2 is open in the bot's state and not on the exchange: buy 0.01 BTC limit at 60,000; filled 0.007 BTC at 60,120 (order query) [1]`,
       ],
     ],
     [
@@ -135,7 +135,7 @@ describe('2. fills that the bot missed explain the position that changed with th
         `order_filled: ${BTC}: order 3 filled 0.02 BTC at 60,120; the bot still believes in 0.5 BTC long, the exchange holds 0.52 BTC long [2]`,
         ...['1', '2'].map(
           (id) =>
-            `order_filled: ${BTC}: order ${id} is open in the bot's books and not on the exchange: buy 0.01 BTC limit; filled 0.01 BTC at 60,120 (order query) [1]`,
+            `order_filled: ${BTC}: order ${id} is open in the bot's state and not on the exchange: buy 0.01 BTC limit; filled 0.01 BTC at 60,120 (order query) [1]`,
         ),
       ],
     ],
@@ -171,7 +171,7 @@ describe('2. fills that the bot missed explain the position that changed with th
       { 17: filled('0.01') },
       [
         `unexplained: ${BTC}: the bot believes in 0.5 BTC long, the exchange holds none [1]`,
-        `order_filled: ${BTC}: order 17 is open in the bot's books and not on the exchange: buy 0.01 BTC limit at 60,000; filled 0.01 BTC at 60,120 (order query) [1]`,
+        `order_filled: ${BTC}: order 17 is open in the bot's state and not on the exchange: buy 0.01 BTC limit at 60,000; filled 0.01 BTC at 60,120 (order query) [1]`,
       ],
     ],
     [
@@ -181,7 +181,7 @@ describe('2. fills that the bot missed explain the position that changed with th
       { 17: filled('0.5') },
       [
         `unexplained: ${BTC}: the bot believes in 0.5 BTC long, the exchange holds none [1]`,
-        `order_filled: ${ETH}: order 17 is open in the bot's books and not on the exchange: sell 0.5 ETH stop_market triggered at 55,000; filled 0.5 ETH at 60,120 (order query) [1]`,
+        `order_filled: ${ETH}: order 17 is open in the bot's state and not on the exchange: sell 0.5 ETH stop_market triggered at 55,000; filled 0.5 ETH at 60,120 (order query) [1]`,
       ],
     ],
     [
@@ -390,7 +390,7 @@ describe('6. a missing order and one placed outside are one replaced order', () 
 it('7. terms and fills of one order have one cause', () => {
   const found = differences({ orders: [buy('17', { price: '61000', filled: '0.004' })] }, { orders: [buy('17')] });
   expect(reported(found)).toEqual([
-    `unexplained: ${BTC}: order 17 was amended: price 61,000 on the exchange, 60,000 inside; order 17 has 0.004 BTC filled on the exchange, 0 BTC in the bot's books [2]`,
+    `unexplained: ${BTC}: order 17 was amended: price 61,000 on the exchange, 60,000 inside; order 17 has 0.004 BTC filled on the exchange, 0 BTC in the bot's state [2]`,
   ]);
 });
 
@@ -406,7 +406,7 @@ describe('8. a balance that differs by exactly the funding of its currency is fu
 
   it('in one payment or in many', () => {
     expect(reported(found, { venueActions: [funding('-0.70'), funding('-0.5')] })).toEqual([
-      "funding: USDT: 998.8 on the exchange, 1,000 in the bot's books: funding of -1.2 USDT [1]",
+      "funding: USDT: 998.8 on the exchange, 1,000 in the bot's state: funding of -1.2 USDT [1]",
     ]);
   });
 

@@ -1,7 +1,7 @@
 import type { Difference } from '../../src/domain/difference.js';
 import type { Balance, OpenOrder, Position, Side, Snapshot } from '../../src/domain/snapshot.js';
 
-/** The bot does what the first half of each remedy says: its books become what the exchange says of each key. */
+/** The bot does what the first half of each remedy says: its state becomes what the exchange says of each key. */
 export function adoptExchange(internal: Snapshot, differences: readonly Difference[]): Snapshot {
   return fixed(internal, differences, 'internal');
 }

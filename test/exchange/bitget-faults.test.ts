@@ -1,7 +1,7 @@
 import {
   answer,
   BITGET_CREDENTIALS,
-  BOOKS,
+  NO_ROWS,
   entrusted,
   PATHS,
   planKeyOf,
@@ -11,13 +11,13 @@ import {
   SERVER_TIME,
   spotPlanPage,
   SPOT_PAIR,
-  type Books,
+  type AccountRows,
 } from './bitget-fixtures.js';
 import { describeFaults } from './fault-table.js';
 import type { WireRequest, WireServer } from './wire-server.js';
 
 /** Every question once costs two dozen requests; lists with rows would double that. */
-const FLAT: Books = { ...BOOKS, positions: {}, orders: {}, plans: {}, spot: {}, spotPlans: [] };
+const FLAT: AccountRows = { ...NO_ROWS, positions: {}, orders: {}, plans: {}, spot: {}, spotPlans: [] };
 const serve = (wire: WireServer): WireServer => serveAccount(wire, FLAT);
 const isUsdt = ({ query }: Pick<WireRequest, 'query'>): boolean => productOf({ query }) === 'USDT-FUTURES';
 
@@ -48,23 +48,23 @@ describeFaults({
     { path: PATHS.contracts, healthy: answer([]), serve },
     { path: PATHS.time, healthy: answer({ serverTime: String(SERVER_TIME) }), serve },
     { path: PATHS.account, healthy: answer({ posMode: 'one_way_mode' }), serve },
-    { path: PATHS.positions, when: isUsdt, healthy: answer(BOOKS.positions['USDT-FUTURES']), serve },
-    { path: PATHS.spotAssets, healthy: answer(BOOKS.assets), serve },
+    { path: PATHS.positions, when: isUsdt, healthy: answer(NO_ROWS.positions['USDT-FUTURES']), serve },
+    { path: PATHS.spotAssets, healthy: answer(NO_ROWS.assets), serve },
     // One question of each kind; those for other product types and plan types take the same way.
     {
       path: PATHS.plans,
       when: (request) => planKeyOf(request) === 'USDT-FUTURES profit_loss',
-      healthy: entrusted(BOOKS.plans['USDT-FUTURES profit_loss'] ?? []),
+      healthy: entrusted(NO_ROWS.plans['USDT-FUTURES profit_loss'] ?? []),
       serve,
     },
     {
       path: PATHS.pending,
       when: (request) => isUsdt(request) && request.query.get('status') === 'partially_filled',
-      healthy: entrusted(BOOKS.orders['USDT-FUTURES'] ?? []),
+      healthy: entrusted(NO_ROWS.orders['USDT-FUTURES'] ?? []),
       serve,
     },
-    { path: PATHS.spotPlans, healthy: spotPlanPage(BOOKS.spotPlans, { query: new URLSearchParams() }), serve },
-    { path: PATHS.spotOrders, healthy: answer(BOOKS.spot['normal']), serve },
-    { path: PATHS.accounts, healthy: answer(BOOKS.accounts['USDT-FUTURES']), serve },
+    { path: PATHS.spotPlans, healthy: spotPlanPage(NO_ROWS.spotPlans, { query: new URLSearchParams() }), serve },
+    { path: PATHS.spotOrders, healthy: answer(NO_ROWS.spot['normal']), serve },
+    { path: PATHS.accounts, healthy: answer(NO_ROWS.accounts['USDT-FUTURES']), serve },
   ],
 });

@@ -226,7 +226,7 @@ export const PATHS = {
   spotFills: '/api/v2/spot/trade/fills',
 } as const;
 
-export interface Books {
+export interface AccountRows {
   posMode: 'one_way_mode' | 'hedge_mode';
   /** By product type. */
   positions: Record<string, object[]>;
@@ -241,7 +241,7 @@ export interface Books {
   moreContracts?: object[];
 }
 
-export const BOOKS: Books = {
+export const NO_ROWS: AccountRows = {
   posMode: 'one_way_mode',
   positions: {
     'USDT-FUTURES': [positionRow('BTCUSDT', 'long', '0.500'), positionRow('ETHUSDT', 'short', '12.00', { uTime: '' })],
@@ -336,27 +336,27 @@ export function spotPlanPage(rows: readonly { orderId: string }[], request: Pick
   });
 }
 
-export function serveAccount(wire: WireServer, books: Books = BOOKS): WireServer {
+export function serveAccount(wire: WireServer, rows: AccountRows = NO_ROWS): WireServer {
   return wire
     .route(PATHS.symbols, answer([SPOT_PAIR]))
-    .route(PATHS.contracts, contracts(books.moreContracts ?? []))
+    .route(PATHS.contracts, contracts(rows.moreContracts ?? []))
     .route(PATHS.marginPairs, answer([{ symbol: 'BTCUSDT', isBorrowable: true }]))
     .route(PATHS.time, answer({ serverTime: String(SERVER_TIME) }))
     .route(
       PATHS.account,
-      answer({ marginCoin: 'USDT', accountEquity: '1', posMode: books.posMode, assetMode: 'single' }),
+      answer({ marginCoin: 'USDT', accountEquity: '1', posMode: rows.posMode, assetMode: 'single' }),
     )
-    .route(PATHS.accounts, (request: WireRequest) => answer(books.accounts[productOf(request)] ?? []))
-    .route(PATHS.positions, (request: WireRequest) => answer(books.positions[productOf(request)] ?? []))
+    .route(PATHS.accounts, (request: WireRequest) => answer(rows.accounts[productOf(request)] ?? []))
+    .route(PATHS.positions, (request: WireRequest) => answer(rows.positions[productOf(request)] ?? []))
     .route(PATHS.pending, (request: WireRequest) => {
       const status = request.query.get('status');
-      const rows = (books.orders[productOf(request)] ?? []).filter((row) => status === null || row.status === status);
-      return entrusted(pageOf(rows, request));
+      const found = (rows.orders[productOf(request)] ?? []).filter((row) => status === null || row.status === status);
+      return entrusted(pageOf(found, request));
     })
-    .route(PATHS.plans, (request: WireRequest) => entrusted(pageOf(books.plans[planKeyOf(request)] ?? [], request)))
-    .route(PATHS.spotAssets, answer(books.assets))
+    .route(PATHS.plans, (request: WireRequest) => entrusted(pageOf(rows.plans[planKeyOf(request)] ?? [], request)))
+    .route(PATHS.spotAssets, answer(rows.assets))
     .route(PATHS.spotOrders, (request: WireRequest) =>
-      answer(pageOf(books.spot[request.query.get('tpslType') ?? 'normal'] ?? [], request)),
+      answer(pageOf(rows.spot[request.query.get('tpslType') ?? 'normal'] ?? [], request)),
     )
-    .route(PATHS.spotPlans, (request: WireRequest) => spotPlanPage(books.spotPlans, request));
+    .route(PATHS.spotPlans, (request: WireRequest) => spotPlanPage(rows.spotPlans, request));
 }

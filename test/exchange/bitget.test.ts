@@ -7,7 +7,7 @@ import {
   accountRow,
   answer,
   BITGET_CREDENTIALS,
-  BOOKS,
+  NO_ROWS,
   entrusted,
   manyContracts,
   orderRow,
@@ -21,7 +21,7 @@ import {
   spotPlanPage,
   spotPlanRow,
   spotRow,
-  type Books,
+  type AccountRows,
 } from './bitget-fixtures.js';
 import { failureOf } from './failures.js';
 import { readerOf } from './readers.js';
@@ -37,10 +37,10 @@ async function reader(): Promise<ExchangeInspector> {
   return readerOf('bitget', wire, { credentials: BITGET_CREDENTIALS });
 }
 
-/** Of flat books what a read gets that is served only these. */
-async function readOf(books: Partial<Books>) {
+/** Of flat account rows what a read gets that is served only these. */
+async function readOf(rows: Partial<AccountRows>) {
   const flat = { positions: {}, orders: {}, plans: {}, spot: {}, spotPlans: [], assets: [], accounts: {} };
-  serveAccount(wire, { posMode: 'one_way_mode', ...flat, ...books });
+  serveAccount(wire, { posMode: 'one_way_mode', ...flat, ...rows });
   return (await reader()).readState();
 }
 
@@ -110,7 +110,7 @@ describe('a bitget classic account', () => {
     expect(notAsked.gaps).toContainEqual(expect.objectContaining({ scope: 'balances' }));
     expect(wire.paths).not.toContain(PATHS.accounts);
     const union = accountRow('USDT', '1', { assetMode: 'union', assetList: [{ coin: 'BTC', balance: '1.2' }] });
-    serveAccount(wire, { ...BOOKS, accounts: { 'USDT-FUTURES': [union] } });
+    serveAccount(wire, { ...NO_ROWS, accounts: { 'USDT-FUTURES': [union] } });
     const { gaps, balances } = await (await reader()).readState({ balances: true });
     expect(gaps).toContainEqual(
       expect.objectContaining({ scope: 'balances', reason: expect.stringContaining('several') }),
@@ -178,7 +178,7 @@ describe('a bitget classic account', () => {
   });
 
   it('has partly filled orders also where a question without a status leaves them out', async () => {
-    const rows = BOOKS.orders['USDT-FUTURES'] ?? [];
+    const rows = NO_ROWS.orders['USDT-FUTURES'] ?? [];
     wire.route(PATHS.pending, (request: WireRequest) => {
       const status = request.query.get('status') ?? 'live';
       return entrusted(
@@ -204,7 +204,7 @@ describe('a bitget classic account', () => {
   const plan = (fields: Record<string, unknown>) => ({
     plans: { 'USDT-FUTURES profit_loss': [planRow('BTCUSDT', 1, { planType: 'loss_plan', ...fields })] },
   });
-  it.each<[string, string, Partial<Books>]>([
+  it.each<[string, string, Partial<AccountRows>]>([
     ['unreadable', 'a negative position', { positions: usdt(positionRow('BTCUSDT', 'long', '-1')) }],
     ['unreadable', 'a position without a side', { positions: usdt(positionRow('BTCUSDT', 'net', '1')) }],
     [
@@ -230,8 +230,8 @@ describe('a bitget classic account', () => {
     ['incomplete', 'a spot order of another question', { spot: { tpsl: [spotRow(1)] } }],
     ['incomplete', 'a spot order of an unknown pair', { spot: { normal: [spotRow(1, { symbol: 'NEWUSDT' })] } }],
     ['unreadable', 'a spot plan of a type unheard of', { spotPlans: [spotPlanRow(1, { planType: 'both' })] }],
-  ])('is %s with %s', async (kind, _name, books) => {
-    expect(await failureOf(readOf(books))).toMatchObject({ kind });
+  ])('is %s with %s', async (kind, _name, rows) => {
+    expect(await failureOf(readOf(rows))).toMatchObject({ kind });
   });
 
   it('is not read in hedge mode with an order that neither opens nor closes', async () => {
@@ -311,8 +311,8 @@ describe('the limit of a bitget account', () => {
 
 describe('a bitget account with 700 orders of each kind and 300 positions', () => {
   const ids = Array.from({ length: 700 }, (_, index) => 10_000 - index);
-  const many: Books = {
-    ...BOOKS,
+  const many: AccountRows = {
+    ...NO_ROWS,
     positions: {
       'USDT-FUTURES': Array.from({ length: 300 }, (_, at) => positionRow(`C${at}USDT`, 'long', String(at + 1))),
     },
@@ -349,7 +349,7 @@ describe('a bitget account with 700 orders of each kind and 300 positions', () =
     lists.flatMap(([path, rows, report]) => faults.map(([name, spoil]) => ({ path, name, rows, tell: report, spoil }))),
   )('is not read when a page of $path $name', async ({ path, name, rows, tell, spoil }) => {
     const before = rows[299]?.orderId;
-    serveAccount(wire, { ...BOOKS, plans: {}, spotPlans: [] });
+    serveAccount(wire, { ...NO_ROWS, plans: {}, spotPlans: [] });
     wire.route(path, (request: WireRequest, response) => {
       const { query } = request;
       const other = (query.get('planType') ?? 'normal_plan') !== 'normal_plan' || query.get('tpslType') === 'tpsl';

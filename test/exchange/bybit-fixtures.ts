@@ -122,14 +122,14 @@ export const PATHS = {
   apiKey: '/v5/user/query-api',
 } as const;
 
-export interface Books {
+export interface AccountRows {
   /** By category, for linear also by settle coin: "linear USDT". */
   positions: Record<string, object[]>;
   orders: Record<string, object[]>;
   coins: { coin: string; walletBalance: string }[];
 }
 
-export const BOOKS: Books = {
+export const NO_ROWS: AccountRows = {
   positions: {
     'linear USDT': [positionRow('BTCUSDT', 'Buy', '0.500'), positionRow('ETHUSDT', 'Sell', '12.00')],
     'linear USDC': [positionRow('BTCPERP', 'Sell', '0.100')],
@@ -182,11 +182,11 @@ export function keyOf({ query }: Pick<WireRequest, 'query'>): string {
   return [query.get('category'), query.get('settleCoin')].filter(Boolean).join(' ');
 }
 
-export function serveAccount(wire: WireServer, books: Books = BOOKS): WireServer {
+export function serveAccount(wire: WireServer, rows: AccountRows = NO_ROWS): WireServer {
   return wire
     .route(PATHS.instruments, instruments)
     .route(PATHS.time, answer({ timeSecond: '1764000000', timeNano: '1764000000000000000' }))
-    .route(PATHS.positions, (request: WireRequest) => page(books.positions[keyOf(request)] ?? [], request))
-    .route(PATHS.orders, (request: WireRequest) => page(books.orders[keyOf(request)] ?? [], request))
-    .route(PATHS.wallet, answer({ list: [{ accountType: 'UNIFIED', totalEquity: '1', coin: books.coins }] }));
+    .route(PATHS.positions, (request: WireRequest) => page(rows.positions[keyOf(request)] ?? [], request))
+    .route(PATHS.orders, (request: WireRequest) => page(rows.orders[keyOf(request)] ?? [], request))
+    .route(PATHS.wallet, answer({ list: [{ accountType: 'UNIFIED', totalEquity: '1', coin: rows.coins }] }));
 }

@@ -4,7 +4,7 @@ import type { FailureKind } from '../../src/domain/failure.js';
 import type { OpenOrder } from '../../src/domain/snapshot.js';
 import {
   answer,
-  BOOKS,
+  NO_ROWS,
   instruments,
   keyOf,
   orderRow,
@@ -64,13 +64,13 @@ describeFaults({
     ...PARTS.slice(0, 3).map((part) => ({
       path: PATHS.positions,
       when: of(part),
-      healthy: answer({ category: part.split(' ')[0], nextPageCursor: '', list: BOOKS.positions[part] }),
+      healthy: answer({ category: part.split(' ')[0], nextPageCursor: '', list: NO_ROWS.positions[part] }),
       serve: serveAccount,
     })),
     ...PARTS.map((part) => ({
       path: PATHS.orders,
       when: of(part),
-      healthy: answer({ category: part.split(' ')[0], nextPageCursor: '', list: BOOKS.orders[part] }),
+      healthy: answer({ category: part.split(' ')[0], nextPageCursor: '', list: NO_ROWS.orders[part] }),
       serve: serveAccount,
     })),
   ],
@@ -132,7 +132,7 @@ describe('a bybit unified account', () => {
         positionRow('ETHUSDT', '', '0', { positionIdx: 1 }),
       ],
     };
-    serveAccount(wire, { ...BOOKS, positions });
+    serveAccount(wire, { ...NO_ROWS, positions });
     const reader = await readerOf('bybit', wire);
     expect(await reader.readState()).toMatchObject({
       positionMode: 'hedge',
@@ -141,7 +141,7 @@ describe('a bybit unified account', () => {
         { symbol: 'BTC/USDT:USDT', side: 'short', amount: '0.1' },
       ],
     });
-    serveAccount(wire, { ...BOOKS, positions: { ...positions, inverse: [positionRow('BTCUSD', 'Buy', '1')] } });
+    serveAccount(wire, { ...NO_ROWS, positions: { ...positions, inverse: [positionRow('BTCUSD', 'Buy', '1')] } });
     expect((await reader.readState()).positionMode).toBeNull();
   });
 
@@ -150,13 +150,13 @@ describe('a bybit unified account', () => {
     ['a size without a side', positionRow('BTCUSDT', '', '1')],
     ['a negative size', positionRow('BTCUSDT', 'Buy', '-1')],
   ])('is not read with %s', async (_name, row) => {
-    serveAccount(wire, { ...BOOKS, positions: { 'linear USDT': [row] } });
+    serveAccount(wire, { ...NO_ROWS, positions: { 'linear USDT': [row] } });
     expect(await failureOf((await readerOf('bybit', wire)).readState())).toMatchObject({ kind: 'unreadable' });
   });
 
   it('is not read when a category answers for another', async () => {
     wire.route(PATHS.orders, (request: WireRequest) => {
-      const { result, ...rest } = page(BOOKS.orders[keyOf(request)] ?? [], request);
+      const { result, ...rest } = page(NO_ROWS.orders[keyOf(request)] ?? [], request);
       return { ...rest, result: { ...(result as object), category: 'linear' } };
     });
     expect(await failureOf((await readerOf('bybit', wire)).readState())).toMatchObject({
@@ -204,7 +204,7 @@ describe('a bybit unified account', () => {
 describe('a bybit account with 700 orders and 300 positions', () => {
   let wire: WireServer;
   const many = {
-    ...BOOKS,
+    ...NO_ROWS,
     positions: { 'linear USDT': Array.from({ length: 300 }, (_, index) => manyPosition(index)) },
     orders: { 'linear USDT': Array.from({ length: 700 }, (_, index) => orderRow('BTCUSDT', `m${index}`)) },
   };

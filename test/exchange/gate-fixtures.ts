@@ -150,7 +150,7 @@ export function futuresPath(settle: 'usdt' | 'btc', path: string): string {
   return `${FUTURES}/${settle}/${path}`;
 }
 
-export interface FuturesBooks {
+export interface FuturesRows {
   /** Null where the account was never opened. */
   account: object | null;
   positions: object[];
@@ -160,9 +160,9 @@ export interface FuturesBooks {
   trails: object | null;
 }
 
-export interface Books {
-  usdt: FuturesBooks;
-  btc: FuturesBooks;
+export interface AccountRows {
+  usdt: FuturesRows;
+  btc: FuturesRows;
   spotOrders: Record<string, object[]>;
   spotPriceOrders: object[];
   coins: object[];
@@ -172,7 +172,7 @@ export function trails(orders: object[]) {
   return { code: 0, message: 'success', data: { orders } };
 }
 
-export const BOOKS: Books = {
+export const NO_ROWS: AccountRows = {
   usdt: {
     account: futuresAccount('USDT'),
     positions: [positionRow('BTC_USDT', 5_000), positionRow('ETH_USDT', -1_205), positionRow('SHIB_USDT', 1)],
@@ -230,7 +230,7 @@ export function page(rows: readonly object[], { query }: Pick<WireRequest, 'quer
 }
 
 /** Every pair with open orders, and of each the rows of this page. */
-export function spotPage(orders: Books['spotOrders'], { query }: Pick<WireRequest, 'query'>) {
+export function spotPage(orders: AccountRows['spotOrders'], { query }: Pick<WireRequest, 'query'>) {
   const limit = Number(query.get('limit') ?? 100);
   const from = (Number(query.get('page') ?? 1) - 1) * limit;
   return Object.entries(orders).map(([currency_pair, rows]) => ({
@@ -240,31 +240,31 @@ export function spotPage(orders: Books['spotOrders'], { query }: Pick<WireReques
   }));
 }
 
-export function serveFutures(wire: WireServer, settle: 'usdt' | 'btc', books: FuturesBooks): WireServer {
+export function serveFutures(wire: WireServer, settle: 'usdt' | 'btc', rows: FuturesRows): WireServer {
   const at = (path: string) => futuresPath(settle, path);
   const list = (rows: readonly object[]) => (request: WireRequest) => page(rows, request);
   return wire
     .route(at('contracts'), CONTRACTS[settle])
-    .route(at('accounts'), books.account ?? refusal('USER_NOT_FOUND'))
-    .route(at('positions'), list(books.positions))
-    .route(at('orders'), list(books.orders))
-    .route(at('price_orders'), list(books.priceOrders))
+    .route(at('accounts'), rows.account ?? refusal('USER_NOT_FOUND'))
+    .route(at('positions'), list(rows.positions))
+    .route(at('orders'), list(rows.orders))
+    .route(at('price_orders'), list(rows.priceOrders))
     .route(at('autoorder/v1/trail/list'), ({ query }: WireRequest, response) => {
-      if (books.trails === null) return void response.writeHead(404).end();
-      return query.get('page_num') === '1' ? books.trails : trails([]);
+      if (rows.trails === null) return void response.writeHead(404).end();
+      return query.get('page_num') === '1' ? rows.trails : trails([]);
     });
 }
 
-export function serveAccount(wire: WireServer, books: Books = BOOKS): WireServer {
-  serveFutures(wire, 'usdt', books.usdt);
-  serveFutures(wire, 'btc', books.btc);
+export function serveAccount(wire: WireServer, rows: AccountRows = NO_ROWS): WireServer {
+  serveFutures(wire, 'usdt', rows.usdt);
+  serveFutures(wire, 'btc', rows.btc);
   return wire
     .route(PATHS.pairs, PAIRS)
     .route(PATHS.marginPairs, [{ id: 'BTC_USDT', leverage: 3, status: 1 }])
     .route(PATHS.time, { server_time: SERVER_TIME })
-    .route(PATHS.spotAccounts, books.coins)
-    .route(PATHS.spotOrders, (request: WireRequest) => spotPage(books.spotOrders, request))
+    .route(PATHS.spotAccounts, rows.coins)
+    .route(PATHS.spotOrders, (request: WireRequest) => spotPage(rows.spotOrders, request))
     .route(PATHS.spotPriceOrders, (request: WireRequest) =>
-      request.query.get('account') === null ? page(books.spotPriceOrders, request) : [],
+      request.query.get('account') === null ? page(rows.spotPriceOrders, request) : [],
     );
 }

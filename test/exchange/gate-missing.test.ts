@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { MissingOrderExplanation } from '../../src/domain/difference.js';
 import type { OpenOrder } from '../../src/domain/snapshot.js';
 import {
-  BOOKS,
+  NO_ROWS,
   orderRow,
   priceOrderRow,
   refusal,
@@ -33,7 +33,7 @@ const SPOT = {
 
 let wire: WireServer;
 beforeEach(async () => {
-  wire = serveAccount(await WireServer.start(), BOOKS);
+  wire = serveAccount(await WireServer.start(), NO_ROWS);
   for (const paths of [FUTURES, SPOT]) {
     wire.route(paths.order, refusal('ORDER_NOT_FOUND', 404)).route(paths.priceOrder, refusal('ORDER_NOT_FOUND', 404));
     wire.route(paths.finished, []).route(paths.trades, []);

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { failureOf } from './failures.js';
 import {
-  BOOKS,
+  NO_ROWS,
   contract,
   CONTRACTS,
   futuresPath,
@@ -24,7 +24,7 @@ describe('a gate account with 700 orders of each kind and 300 positions', () => 
   let wire: WireServer;
   const count = (length: number) => Array.from({ length }, (_, index) => index);
   const usdt = {
-    ...BOOKS.usdt,
+    ...NO_ROWS.usdt,
     positions: count(300).map((index) => positionRow(`C${index}_USDT`, index + 1)),
     orders: count(700).map((index) => orderRow('BTC_USDT', 9_000 - index)),
     priceOrders: count(250).map((index) => priceOrderRow('BTC_USDT', 5_000 - index)),
@@ -33,7 +33,7 @@ describe('a gate account with 700 orders of each kind and 300 positions', () => 
     BTC_USDT: count(700).map((index) => spotOrderRow('BTC_USDT', String(3_000 - index))),
     ETH_USDT: [spotOrderRow('ETH_USDT', '1')],
   };
-  const many = { ...BOOKS, usdt, spotOrders };
+  const many = { ...NO_ROWS, usdt, spotOrders };
   beforeEach(async () => {
     wire = serveAccount(await WireServer.start(), many);
     const contracts = count(300).map((index) => contract(`C${index}_USDT`, '0.1'));

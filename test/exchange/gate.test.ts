@@ -5,9 +5,9 @@ import { failureOf } from './failures.js';
 import { describeFaults } from './fault-table.js';
 import type { Fault } from './faults.js';
 import {
-  BOOKS,
+  NO_ROWS,
   CONTRACTS,
-  type FuturesBooks,
+  type FuturesRows,
   futuresAccount,
   futuresPath,
   orderRow,
@@ -46,12 +46,12 @@ const RESET_FAULT: Fault = {
   retryAfterMs: 3_000,
 };
 
-const QUIET: FuturesBooks = { ...BOOKS.usdt, positions: [], orders: [], priceOrders: [], trails: trails([]) };
+const QUIET: FuturesRows = { ...NO_ROWS.usdt, positions: [], orders: [], priceOrders: [], trails: trails([]) };
 
 /** Few pages, so that many reads are quick. */
 function serveQuiet(wire: WireServer): WireServer {
-  const btc = { ...BOOKS.btc, account: null };
-  return serveAccount(wire, { ...BOOKS, usdt: QUIET, btc, spotPriceOrders: [] });
+  const btc = { ...NO_ROWS.btc, account: null };
+  return serveAccount(wire, { ...NO_ROWS, usdt: QUIET, btc, spotPriceOrders: [] });
 }
 
 describeFaults({
@@ -72,18 +72,18 @@ describeFaults({
   endpoints: [
     { path: USDT('contracts'), healthy: CONTRACTS.usdt, serve: serveQuiet },
     { path: PATHS.time, healthy: { server_time: SERVER_TIME }, serve: serveQuiet },
-    { path: USDT('accounts'), healthy: BOOKS.usdt.account, serve: serveQuiet },
-    { path: USDT('positions'), healthy: BOOKS.usdt.positions, serve: serveQuiet },
-    { path: USDT('orders'), healthy: BOOKS.usdt.orders, serve: serveQuiet },
-    { path: USDT('price_orders'), healthy: BOOKS.usdt.priceOrders, serve: serveQuiet },
+    { path: USDT('accounts'), healthy: NO_ROWS.usdt.account, serve: serveQuiet },
+    { path: USDT('positions'), healthy: NO_ROWS.usdt.positions, serve: serveQuiet },
+    { path: USDT('orders'), healthy: NO_ROWS.usdt.orders, serve: serveQuiet },
+    { path: USDT('price_orders'), healthy: NO_ROWS.usdt.priceOrders, serve: serveQuiet },
     // A server may be older than the trailing orders: what then is reported has a test of its own.
-    { path: USDT('autoorder/v1/trail/list'), healthy: BOOKS.usdt.trails, serve: serveQuiet, spared: ['404'] },
+    { path: USDT('autoorder/v1/trail/list'), healthy: NO_ROWS.usdt.trails, serve: serveQuiet, spared: ['404'] },
     {
       path: PATHS.spotOrders,
-      healthy: spotPage(BOOKS.spotOrders, { query: new URLSearchParams() }),
+      healthy: spotPage(NO_ROWS.spotOrders, { query: new URLSearchParams() }),
       serve: serveQuiet,
     },
-    { path: PATHS.spotAccounts, healthy: BOOKS.coins, serve: serveQuiet },
+    { path: PATHS.spotAccounts, healthy: NO_ROWS.coins, serve: serveQuiet },
   ].map((endpoint) => ({ ...endpoint, named: endpoint.path.replace('/api/v4', '') })),
 });
 
@@ -180,7 +180,7 @@ describe('a gate account', () => {
   });
 
   it('says that a server has no list of trailing orders', async () => {
-    serveAccount(wire, { ...BOOKS, usdt: { ...BOOKS.usdt, trails: null } });
+    serveAccount(wire, { ...NO_ROWS, usdt: { ...NO_ROWS.usdt, trails: null } });
     const { gaps, orders } = await reader.readState();
     expect(gaps.map(({ scope }) => scope)).toContain('orders:conditional:trail:USDT');
     expect(gaps.map(({ scope }) => scope)).not.toContain('orders:conditional:trail:BTC');
@@ -188,7 +188,7 @@ describe('a gate account', () => {
   });
 
   it('takes a futures account that was never opened for an empty one, but no other refusal', async () => {
-    serveAccount(wire, { ...BOOKS, btc: { ...BOOKS.btc, account: null } });
+    serveAccount(wire, { ...NO_ROWS, btc: { ...NO_ROWS.btc, account: null } });
     const { positions, scopes } = await reader.readState();
     expect(positions).toHaveLength(3);
     expect(scopes).toContain('positions:inverse:BTC');
@@ -203,8 +203,8 @@ describe('a gate account', () => {
       positionRow('ETH_USDT', 0, { mode: 'dual_long' }),
     ];
     const account = futuresAccount('USDT', { position_mode: 'dual', in_dual_mode: true });
-    const usdt = { ...BOOKS.usdt, account, positions, priceOrders: [] };
-    serveAccount(wire, { ...BOOKS, usdt, btc: { ...BOOKS.btc, account: null } });
+    const usdt = { ...NO_ROWS.usdt, account, positions, priceOrders: [] };
+    serveAccount(wire, { ...NO_ROWS, usdt, btc: { ...NO_ROWS.btc, account: null } });
     expect(await reader.readState()).toMatchObject({
       positionMode: 'hedge',
       positions: [
@@ -212,23 +212,23 @@ describe('a gate account', () => {
         { symbol: 'BTC/USDT:USDT', side: 'short', amount: '0.1' },
       ],
     });
-    serveAccount(wire, { ...BOOKS, usdt });
+    serveAccount(wire, { ...NO_ROWS, usdt });
     expect((await reader.readState()).positionMode).toBeNull();
   });
 
   it('knows the mode from the older field, and sums positions that are kept apart', async () => {
     const positions = [positionRow('BTC_USDT', 3_000, { pid: 1 }), positionRow('BTC_USDT', 2_000, { pid: 2 })];
     const older = futuresAccount('USDT', { position_mode: undefined, in_dual_mode: false });
-    serveAccount(wire, { ...BOOKS, usdt: { ...BOOKS.usdt, account: older, positions, priceOrders: [] } });
+    serveAccount(wire, { ...NO_ROWS, usdt: { ...NO_ROWS.usdt, account: older, positions, priceOrders: [] } });
     expect(await reader.readState()).toMatchObject({ positionMode: 'one-way', positions: [{ amount: '0.5' }, {}] });
     const split = futuresAccount('USDT', { position_mode: 'split' });
-    serveAccount(wire, { ...BOOKS, usdt: { ...BOOKS.usdt, account: split, positions, priceOrders: [] } });
+    serveAccount(wire, { ...NO_ROWS, usdt: { ...NO_ROWS.usdt, account: split, positions, priceOrders: [] } });
     expect(await reader.readState()).toMatchObject({ positionMode: null, positions: [{ amount: '0.5' }, {}] });
   });
 
   it('does not claim the wallet of a unified account, and asks for its price orders by name', async () => {
     const account = futuresAccount('USDT', { margin_mode: 1 });
-    serveAccount(wire, { ...BOOKS, usdt: { ...BOOKS.usdt, account } });
+    serveAccount(wire, { ...NO_ROWS, usdt: { ...NO_ROWS.usdt, account } });
     const { scopes, gaps, balances } = await reader.readState();
     expect(scopes).not.toContain('balances');
     expect(balances).toEqual([]);
@@ -293,8 +293,8 @@ describe('a gate account', () => {
   });
 
   it('fails with an order that closes a position that is not there', async () => {
-    const usdt = { ...BOOKS.usdt, positions: [] };
-    serveAccount(wire, { ...BOOKS, usdt });
+    const usdt = { ...NO_ROWS.usdt, positions: [] };
+    serveAccount(wire, { ...NO_ROWS, usdt });
     expect(await failureOf(reader.readState())).toMatchObject({
       kind: 'unreadable',
       message: expect.stringContaining('order 207 with size 0 and not which side it closes'),

@@ -143,7 +143,7 @@ export function fillRow(oid: number, tid: number, fields: Record<string, unknown
   };
 }
 
-export interface Books {
+export interface AccountRows {
   role: object;
   dexes: (null | { name: string })[];
   /** Perpetuals of the first dex. */
@@ -154,7 +154,7 @@ export interface Books {
   balances: object[];
 }
 
-export const BOOKS: Books = {
+export const NO_ROWS: AccountRows = {
   role: { role: 'user' },
   dexes: [null, { name: 'xyz' }, { name: 'hyna' }],
   universe: [perpetual('BTC', 5), perpetual('ETH', 4), perpetual('kBONK', 0)],
@@ -194,33 +194,33 @@ export function questionOf({ body }: Pick<WireRequest, 'body'>): Question {
   return JSON.parse(body) as Question;
 }
 
-/** What one question is answered from these books; `more` answers what they do not know. */
-export function answerTo(question: Question, books: Books = BOOKS): unknown {
+/** What one question is answered from these rows; `more` answers what they do not know. */
+export function answerTo(question: Question, rows: AccountRows = NO_ROWS): unknown {
   const dex = question.dex ?? '';
   switch (question.type) {
     case 'userRole':
-      return books.role;
+      return rows.role;
     case 'perpDexs':
-      return books.dexes;
+      return rows.dexes;
     case 'spotMeta':
       return { tokens: TOKENS, universe: PAIRS };
     case 'spotMetaAndAssetCtxs':
       return [{ tokens: TOKENS, universe: PAIRS }, PAIRS.map(() => context)];
     case 'metaAndAssetCtxs':
-      return metaOf(question.dex, books.universe);
+      return metaOf(question.dex, rows.universe);
     case 'clearinghouseState':
-      return stateOf(books.positions[dex] ?? []);
+      return stateOf(rows.positions[dex] ?? []);
     case 'frontendOpenOrders':
-      return books.orders[dex] ?? [];
+      return rows.orders[dex] ?? [];
     case 'spotClearinghouseState':
-      return { balances: books.balances };
+      return { balances: rows.balances };
     default:
       return undefined;
   }
 }
 
-export function serveAccount(wire: WireServer, books: Books = BOOKS): WireServer {
-  return serveWith(wire, (question) => answerTo(question, books));
+export function serveAccount(wire: WireServer, rows: AccountRows = NO_ROWS): WireServer {
+  return serveWith(wire, (question) => answerTo(question, rows));
 }
 
 export function serveWith(wire: WireServer, answer: (question: Question) => unknown): WireServer {

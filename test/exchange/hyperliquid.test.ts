@@ -4,7 +4,7 @@ import { createExchangeReader } from '../../src/exchange/create-exchange-reader.
 import { failureOf } from './failures.js';
 import {
   answerTo,
-  BOOKS,
+  NO_ROWS,
   orderRow,
   positionRow,
   questionOf,
@@ -14,7 +14,7 @@ import {
   stateOf,
   triggerRow,
   WALLET,
-  type Books,
+  type AccountRows,
 } from './hyperliquid-fixtures.js';
 import { fakeRedactor, readerOf } from './readers.js';
 import { WireServer } from './wire-server.js';
@@ -26,8 +26,8 @@ beforeEach(async () => {
 afterEach(() => wire.stop());
 
 const reader = (credentials: Record<string, string> = WALLET) => readerOf('hyperliquid', wire, { credentials });
-const read = async (books: Partial<Books> = {}): Promise<Snapshot> => {
-  serveAccount(wire, { ...BOOKS, ...books });
+const read = async (rows: Partial<AccountRows> = {}): Promise<Snapshot> => {
+  serveAccount(wire, { ...NO_ROWS, ...rows });
   return (await reader()).readState();
 };
 
@@ -116,7 +116,7 @@ describe('a hyperliquid account', () => {
     [{ role: 'missing' }, 'never used'],
   ])('is not read, let alone empty, at an address with the role %j', async (role, said) => {
     const flat = { positions: {}, orders: {}, balances: [] };
-    serveAccount(wire, { ...BOOKS, ...flat, role });
+    serveAccount(wire, { ...NO_ROWS, ...flat, role });
     expect(await failureOf((await reader()).readState())).toMatchObject({
       kind: 'configuration',
       message: expect.stringContaining(said),
@@ -156,7 +156,7 @@ describe('a hyperliquid account', () => {
     });
   });
 
-  it.each<[string, Partial<Books>, kind: string, question: string]>([
+  it.each<[string, Partial<AccountRows>, kind: string, question: string]>([
     ['that dexes are gone whose markets are known', { dexes: [null] }, 'incomplete', 'perpDexs'],
     ['of another dex', { positions: { xyz: [positionRow('BTC', '1')] } }, 'incomplete', 'clearinghouseState'],
     [
@@ -190,17 +190,17 @@ describe('a hyperliquid account', () => {
       'unreadable',
       'clearinghouseState',
     ],
-  ])('is not read from an answer %s', async (_what, books, kind, question) => {
+  ])('is not read from an answer %s', async (_what, rows, kind, question) => {
     serveAccount(wire);
     // The markets are known before.
     const known = await reader();
     await known.resolveMarket('BTC');
-    serveAccount(wire, { ...BOOKS, ...books });
+    serveAccount(wire, { ...NO_ROWS, ...rows });
     expect(await failureOf(known.readState())).toMatchObject({ kind, where: expect.stringContaining(question) });
   });
 
   it('without dexes of builders is read as well', async () => {
-    serveWith(wire, (question) => answerTo(question, { ...BOOKS, dexes: [null] }));
+    serveWith(wire, (question) => answerTo(question, { ...NO_ROWS, dexes: [null] }));
     const { positions, orders } = await (await reader()).readState();
     expect([positions.length, orders.length]).toEqual([2, 7]);
   });
@@ -214,7 +214,7 @@ describe('a hyperliquid account', () => {
   it('leaves orders of outcome markets to a gap, and no other coin that it does not know', async () => {
     const { orders } = await read({ orders: { '': [orderRow('#5160', 1), orderRow('BTC', 2)] } });
     expect(orders.map(({ id }) => id)).toEqual(['2']);
-    serveAccount(wire, { ...BOOKS, orders: { '': [orderRow('#', 1)] } });
+    serveAccount(wire, { ...NO_ROWS, orders: { '': [orderRow('#', 1)] } });
     expect(await failureOf((await reader()).readState())).toMatchObject({ kind: 'incomplete' });
   });
 

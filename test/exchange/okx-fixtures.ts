@@ -206,7 +206,7 @@ export function page(rows: readonly Record<string, unknown>[], id: 'ordId' | 'al
   return answer(rows.slice(from, from + Number(query.get('limit') ?? 100)));
 }
 
-export interface Books {
+export interface AccountRows {
   config: object;
   positions: object[];
   coins: object[];
@@ -215,7 +215,7 @@ export interface Books {
   algos: Record<string, Record<string, unknown>[]>;
 }
 
-export const BOOKS: Books = {
+export const NO_ROWS: AccountRows = {
   config: config(),
   positions: [
     positionRow('BTC-USDT-SWAP', '50'),
@@ -271,17 +271,17 @@ export const BOOKS: Books = {
   },
 };
 
-export function algosOf({ algos }: Pick<Books, 'algos'>, { query }: Pick<WireRequest, 'query'>) {
+export function algosOf({ algos }: Pick<AccountRows, 'algos'>, { query }: Pick<WireRequest, 'query'>) {
   return algos[query.get('ordType') ?? ''] ?? [];
 }
 
-export function serveAccount(wire: WireServer, books: Books = BOOKS): WireServer {
+export function serveAccount(wire: WireServer, rows: AccountRows = NO_ROWS): WireServer {
   return wire
     .route(PATHS.instruments, instruments)
     .route(PATHS.time, answer([{ ts: String(SERVER_TIME) }]))
-    .route(PATHS.config, books.config)
-    .route(PATHS.positions, answer(books.positions))
-    .route(PATHS.balance, balance(books.coins))
-    .route(PATHS.orders, ({ query }: WireRequest) => page(books.orders, 'ordId', query))
-    .route(PATHS.algos, (request: WireRequest) => page(algosOf(books, request), 'algoId', request.query));
+    .route(PATHS.config, rows.config)
+    .route(PATHS.positions, answer(rows.positions))
+    .route(PATHS.balance, balance(rows.coins))
+    .route(PATHS.orders, ({ query }: WireRequest) => page(rows.orders, 'ordId', query))
+    .route(PATHS.algos, (request: WireRequest) => page(algosOf(rows, request), 'algoId', request.query));
 }

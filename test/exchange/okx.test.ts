@@ -9,7 +9,7 @@ import {
   algosOf,
   answer,
   balance,
-  BOOKS,
+  NO_ROWS,
   config,
   contract,
   CREDENTIALS,
@@ -37,7 +37,7 @@ function refusal(code: string, msg: string, kind: FailureKind, status = 200, dat
 const isAsking = (ordType: string) => (request: { query: URLSearchParams }) => request.query.get('ordType') === ordType;
 
 /** Few pages, so that many reads are quick. */
-const serveQuiet = (wire: WireServer) => serveAccount(wire, { ...BOOKS, orders: [], algos: {} });
+const serveQuiet = (wire: WireServer) => serveAccount(wire, { ...NO_ROWS, orders: [], algos: {} });
 
 describeFaults({
   id: 'okx',
@@ -68,13 +68,13 @@ describeFaults({
     },
     { path: PATHS.time, healthy: answer([{ ts: String(SERVER_TIME) }]), serve: serveQuiet },
     { path: PATHS.config, healthy: config(), serve: serveQuiet },
-    { path: PATHS.positions, healthy: answer(BOOKS.positions), serve: serveQuiet },
-    { path: PATHS.balance, healthy: balance(BOOKS.coins), serve: serveQuiet },
-    { path: PATHS.orders, healthy: answer(BOOKS.orders), serve: serveQuiet },
+    { path: PATHS.positions, healthy: answer(NO_ROWS.positions), serve: serveQuiet },
+    { path: PATHS.balance, healthy: balance(NO_ROWS.coins), serve: serveQuiet },
+    { path: PATHS.orders, healthy: answer(NO_ROWS.orders), serve: serveQuiet },
     ...['conditional,oco', 'chase'].map((ordType) => ({
       path: PATHS.algos,
       when: isAsking(ordType),
-      healthy: answer(BOOKS.algos[ordType]),
+      healthy: answer(NO_ROWS.algos[ordType]),
       serve: serveQuiet,
     })),
   ],
@@ -157,7 +157,7 @@ describe('an okx account', () => {
   it('says which order types OKX has given up, and refuses to read without one that it has', async () => {
     const refuse = (type: string) =>
       wire.route(PATHS.algos, (request: WireRequest, response) => {
-        if (!isAsking(type)(request)) return page(algosOf(BOOKS, request), 'algoId', request.query);
+        if (!isAsking(type)(request)) return page(algosOf(NO_ROWS, request), 'algoId', request.query);
         return sendJson(response, { code: '51000', msg: 'Parameter ordType error', data: [] }, 400);
       });
     refuse('iceberg');
@@ -174,7 +174,7 @@ describe('an okx account', () => {
       positionRow('BTC-USDT-SWAP', '10', { posSide: 'short' }),
       marginRow('119.75', 'USDT', '-0.0019', 'BTC'),
     ];
-    serveAccount(wire, { ...BOOKS, config: config({ posMode: 'long_short_mode' }), positions });
+    serveAccount(wire, { ...NO_ROWS, config: config({ posMode: 'long_short_mode' }), positions });
     expect(await reader.readState()).toMatchObject({
       positionMode: 'hedge',
       positions: [
@@ -188,12 +188,12 @@ describe('an okx account', () => {
   it('sums cross and isolated positions of one side, and reports both sides where they oppose', async () => {
     const isolated = { mgnMode: 'isolated', uTime: String(SERVER_TIME) };
     const cross = positionRow('BTC-USDT-SWAP', '50');
-    serveAccount(wire, { ...BOOKS, positions: [cross, positionRow('BTC-USDT-SWAP', '0.1', isolated)] });
+    serveAccount(wire, { ...NO_ROWS, positions: [cross, positionRow('BTC-USDT-SWAP', '0.1', isolated)] });
     expect(await reader.readState()).toMatchObject({
       positionMode: 'one-way',
       positions: [{ symbol: 'BTC/USDT:USDT', side: 'long', amount: '0.501', changedAt: SERVER_TIME }],
     });
-    serveAccount(wire, { ...BOOKS, positions: [cross, positionRow('BTC-USDT-SWAP', '-20', isolated)] });
+    serveAccount(wire, { ...NO_ROWS, positions: [cross, positionRow('BTC-USDT-SWAP', '-20', isolated)] });
     expect(await reader.readState()).toMatchObject({
       positionMode: null,
       positions: [
@@ -243,7 +243,7 @@ describe('an okx account', () => {
 
   it('has a leg with a negative size refused', async () => {
     const positions = [positionRow('BTC-USDT-SWAP', '-1', { posSide: 'short' })];
-    serveAccount(wire, { ...BOOKS, config: config({ posMode: 'long_short_mode' }), positions });
+    serveAccount(wire, { ...NO_ROWS, config: config({ posMode: 'long_short_mode' }), positions });
     expect(await failureOf(reader.readState())).toMatchObject({ kind: 'unreadable' });
   });
 
@@ -260,7 +260,7 @@ describe('an okx account', () => {
 describe('an okx account with 700 orders, 250 algo orders and 300 positions', () => {
   let wire: WireServer;
   const many = {
-    ...BOOKS,
+    ...NO_ROWS,
     positions: Array.from({ length: 300 }, (_, index) => positionRow(`C${index}-USDT-SWAP`, String(index + 1))),
     orders: Array.from({ length: 700 }, (_, index) => orderRow('BTC-USDT-SWAP', String(9_000 - index))),
     algos: {

@@ -1,4 +1,4 @@
-import type { SpendingBook } from '../../src/exchange/request-throttle.js';
+import type { SpendingRecord } from '../../src/exchange/request-throttle.js';
 import { createExchangeReader } from '../../src/exchange/create-exchange-reader.js';
 import type { ExchangeInspector } from '../../src/exchange/exchange-reader.js';
 import type { WireServer } from './wire-server.js';
@@ -22,7 +22,7 @@ export async function readerOf(
     deadlineSeconds?: number;
     maxBytes?: number;
     weightPerMinute?: number;
-    spending?: SpendingBook;
+    spending?: SpendingRecord;
     credentials?: Record<string, string>;
     now?: () => number;
   } = {},

@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { callContext, type CallContext } from '../../src/exchange/call-context.js';
 import { RequestBudget } from '../../src/exchange/request-budget.js';
-import { RequestThrottle, type SpendingBook } from '../../src/exchange/request-throttle.js';
-import { SharedBook } from '../../src/exchange/shared-book.js';
+import { RequestThrottle, type SpendingRecord } from '../../src/exchange/request-throttle.js';
+import { SharedBudget } from '../../src/exchange/shared-budget.js';
 import { VirtualClock } from './virtual-clock.js';
 
 const BUDGET = { perMinute: 60, burst: 10 };
@@ -78,8 +78,8 @@ interface Ask {
   givesUpAfterMs: number | null;
 }
 
-/** The ledger's book, on the same clock: see src/ledger/request-budget.ts. */
-class Book implements SpendingBook {
+/** The ledger's budget, on the same clock: see src/ledger/request-budget.ts. */
+class Budget implements SpendingRecord {
   earnedAt = 0;
 
   constructor(private readonly clock: VirtualClock) {}
@@ -93,13 +93,13 @@ class Book implements SpendingBook {
 
 class Workers {
   readonly clock = new VirtualClock();
-  readonly book = new Book(this.clock);
+  readonly budget = new Budget(this.clock);
   readonly sent: Sent[] = [];
   private readonly throttles: RequestThrottle[];
 
   constructor(count: number, shared: boolean) {
     this.throttles = Array.from({ length: count }, () => new RequestThrottle(BUDGET, this.clock.read, this.clock.wait));
-    if (shared) for (const throttle of this.throttles) throttle.shareBy(this.book, 'somewhere');
+    if (shared) for (const throttle of this.throttles) throttle.shareBy(this.budget, 'somewhere');
   }
 
   /** Asks, sends at once when it may, and is answered at once. */
@@ -153,8 +153,8 @@ function mostAtOnce(sent: readonly Sent[]): number {
   return most;
 }
 
-/** What the book would hold of these requests alone, had each been taken when it was sent. */
-function bookOf(sent: readonly Sent[], now: number): number {
+/** What the shared budget would hold of these requests alone, had each been taken when it was sent. */
+function budgetOf(sent: readonly Sent[], now: number): number {
   let earnedAt = 0;
   for (const { at, weight } of sent) earnedAt = Math.max(earnedAt, at) + weight * MS_PER_WEIGHT;
   return Math.max(earnedAt, now);
@@ -191,7 +191,7 @@ describe('a request that gives up while it waits', () => {
     expect(workers.sent.map(({ at }) => at)).toEqual([0, 10_000, 11_000, 12_000]);
   });
 
-  it('gives its place in the book of all workers back', async () => {
+  it('gives its place in the shared budget of all workers back', async () => {
     const workers = new Workers(2, true);
     await workers.ask(1, 10);
     for (let attempt = 0; attempt < 5; attempt++) {
@@ -203,10 +203,10 @@ describe('a request that gives up while it waits', () => {
       await expect(asked).rejects.toThrow('aborted');
     }
     await workers.clock.advance(0);
-    expect(workers.book.earnedAt).toBe(10_000);
+    expect(workers.budget.earnedAt).toBe(10_000);
   });
 
-  it('gives back a place that the book grants only later', async () => {
+  it('gives back a place that the shared budget grants only later', async () => {
     const clock = new VirtualClock();
     const asked: number[] = [];
     let grant = (_aheadMs: number): void => undefined;
@@ -262,7 +262,7 @@ describe('a request that gives up while it waits', () => {
     );
   });
 
-  it('leaves in the book what was sent, and nothing else, when all who wait give up together', async () => {
+  it('leaves in the shared budget what was sent, and nothing else, when all who wait give up together', async () => {
     await fc.assert(
       fc.asyncProperty(asksOf(3), async (asks) => {
         const workers = new Workers(3, true);
@@ -276,7 +276,7 @@ describe('a request that gives up while it waits', () => {
         caller.abort();
         await Promise.allSettled(all);
         await workers.clock.advance(0);
-        expect(workers.book.earnedAt).toBeLessThanOrEqual(bookOf(workers.sent, workers.clock.now) + 1e-6);
+        expect(workers.budget.earnedAt).toBeLessThanOrEqual(budgetOf(workers.sent, workers.clock.now) + 1e-6);
       }),
       { numRuns: 60 },
     );
@@ -285,9 +285,9 @@ describe('a request that gives up while it waits', () => {
   it('gives back only what time has not earned meanwhile', async () => {
     const clock = new VirtualClock();
     const asked: number[] = [];
-    const spending: SpendingBook = { spend: async (_exchange, costMs) => (asked.push(costMs), 10_000) };
-    const book = new SharedBook(spending, 'somewhere', clock.read);
-    const places = [await book.take(10_000, undefined), await book.take(10_000, undefined)];
+    const spending: SpendingRecord = { spend: async (_exchange, costMs) => (asked.push(costMs), 10_000) };
+    const budget = new SharedBudget(spending, 'somewhere', clock.read);
+    const places = [await budget.take(10_000, undefined), await budget.take(10_000, undefined)];
     clock.now = 4_000;
     places[0]?.giveBack();
     clock.now = 10_000;
@@ -296,7 +296,7 @@ describe('a request that gives up while it waits', () => {
   });
 });
 
-describe('a book that hangs', () => {
+describe('a shared budget that hangs', () => {
   it('lets a request go on without it after two seconds, and is left alone for a while', async () => {
     const clock = new VirtualClock();
     let asked = 0;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { setImmediate } from 'node:timers/promises';
 import { callContext, type CallContext } from '../../src/exchange/call-context.js';
-import { RequestThrottle, type SpendingBook } from '../../src/exchange/request-throttle.js';
+import { RequestThrottle, type SpendingRecord } from '../../src/exchange/request-throttle.js';
 import { EXCHANGE_INFO, PATHS, serveAccount } from './binanceusdm-fixtures.js';
 import { readerOf } from './readers.js';
 import { WireServer } from './wire-server.js';
@@ -107,17 +107,17 @@ describe('the lanes of the request throttle', () => {
   });
 });
 
-describe('the book of all workers', () => {
+describe('the shared budget of all workers', () => {
   const minute = { perMinute: 60, burst: 10 };
 
   /** What the ledger does, with a clock that stands still. */
-  function book(): { spending: SpendingBook; ahead: Record<string, number> } {
+  function budget(): { spending: SpendingRecord; ahead: Record<string, number> } {
     const ahead: Record<string, number> = {};
     return { ahead, spending: { spend: async (name, ms) => (ahead[name] = (ahead[name] ?? 0) + ms) } };
   }
 
   it('makes a request wait for what other workers spent', async () => {
-    const { spending, ahead } = book();
+    const { spending, ahead } = budget();
     const throttle = new RequestThrottle(minute, () => 0);
     throttle.shareBy(spending, 'somewhere');
     ahead['somewhere'] = 3_600_000;
@@ -154,7 +154,7 @@ describe('the book of all workers', () => {
   it('is kept for a server on this machine only where a limit was set, and the least limit counts', async () => {
     const wire = serveAccount(await WireServer.start());
     try {
-      const { spending, ahead } = book();
+      const { spending, ahead } = budget();
       const unlimited = await readerOf('binanceusdm', wire, { spending });
       await unlimited.readState();
       expect(ahead).toEqual({});

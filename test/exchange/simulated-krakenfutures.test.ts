@@ -66,13 +66,13 @@ describe('krakenfutures as the simulator speaks it, read by the real reader', ()
     expect(order).toMatchObject({ conditional: true, triggerPrice: '59780', amount: '0.5' });
   });
 
-  it('gives orders the ids that a bot which trades there has in its books', async () => {
+  it('gives orders the ids that a bot which trades there has in its state', async () => {
     const ids = [simulated.simulator.bot.place(SOME_ORDER).id, simulated.simulator.bot.place(STOP).id].map(orderUuid);
     const snapshot = await simulated.reader.readState();
     expect(new Set(snapshot.orders.map(({ id }) => id))).toEqual(new Set(ids));
     const headers = { authorization: `Bearer ${DEMO_BOT_TOKEN}` };
-    const books = await fetch(`${simulated.simulator.url}/bot/state?exchange=krakenfutures`, { headers });
-    const state = (await books.json()) as { orders: { id: string }[] };
+    const rows = await fetch(`${simulated.simulator.url}/bot/state?exchange=krakenfutures`, { headers });
+    const state = (await rows.json()) as { orders: { id: string }[] };
     expect(new Set(state.orders.map(({ id }) => id))).toEqual(new Set(ids));
     const unknown = await fetch(`${simulated.simulator.url}/bot/state?exchange=nowhere`, { headers });
     expect(unknown.status).toBe(400);

@@ -64,8 +64,14 @@ const kills: Kill[] = [
   },
   { when: 'before', what: 'fetchExchangeState', meeting: garbage, recorded: false, title: 'the exchange is read' },
   { when: 'after', what: 'fetchExchangeState', meeting: drift, recorded: false, title: 'the exchange is read' },
-  { when: 'before', what: 'fetchInternalState', meeting: garbage, recorded: false, title: 'the books are read' },
-  { when: 'after', what: 'fetchInternalState', meeting: drift, recorded: false, title: 'the books are read' },
+  {
+    when: 'before',
+    what: 'fetchInternalState',
+    meeting: garbage,
+    recorded: false,
+    title: 'the internal state is read',
+  },
+  { when: 'after', what: 'fetchInternalState', meeting: drift, recorded: false, title: 'the internal state is read' },
   { when: 'before', what: 'judge', meeting: drift, recorded: false, title: 'it is judged' },
   { when: 'after', what: 'judge', meeting: drift, recorded: true, title: 'it is judged' },
   {

@@ -74,7 +74,7 @@ describe('a run in which one scope cannot be read', () => {
     ],
     ['conditional orders', { endpoint: '/fapi/v1/openAlgoOrders', kind: 'truncated' }, /\(orders:conditional:linear\)/],
     [
-      "the bot's books",
+      "the bot's state",
       { endpoint: '/bot/state', kind: 'wrong_json', body: '{"version":1,"scopes":["positions"]}' },
       /as_of|positions/,
     ],

@@ -147,13 +147,13 @@ export const MUTANTS = [
   ]),
   bounded('a summary keeps control characters', [['cutToBytes(visible(text),', 'cutToBytes(visible("") + text,']]),
   bounded('a text ends in half a character', [[".replace(/[\\uD800-\\uDBFF]$/, '')}…`;", '}…`;']]),
-  judge('frozen books are believed', [
+  judge('frozen state is believed', [
     [
       'if (stoodStillSeconds <= maxInternalAgeSeconds) return;',
       'if (stoodStillSeconds <= 1e9 * maxInternalAgeSeconds) return;',
     ],
   ]),
-  judge('books that stand still for as long as they may are frozen', [
+  judge('state that stands still for as long as it may is frozen', [
     [
       'if (stoodStillSeconds <= maxInternalAgeSeconds) return;',
       'if (stoodStillSeconds < maxInternalAgeSeconds) return;',

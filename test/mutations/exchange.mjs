@@ -4,7 +4,7 @@ const LIMITS = 'src/exchange/request-limits.ts';
 const BUDGET = 'src/exchange/request-budget.ts';
 const THROTTLE = 'src/exchange/request-throttle.ts';
 const PLACES = 'src/exchange/places.ts';
-const BOOK = 'src/exchange/shared-book.ts';
+const BOOK = 'src/exchange/shared-budget.ts';
 const CLIENT = 'src/net/http-client.ts';
 const TRANSPORT = 'src/exchange/guarded-transport.ts';
 
@@ -91,7 +91,7 @@ export const MUTANTS = [
   throttle('a turn is lost where a request gives up', [
     ['    } finally {\n      endTurn();\n    }', '    } catch (error) {\n      throw error;\n    }\n    endTurn();'],
   ]),
-  throttle('a place in the book is not given back', [
+  throttle('a place in the shared budget is not given back', [
     ['      giveBack();\n      throw error;', '      void giveBack;\n      throw error;'],
   ]),
   throttle('weight is spent before the wait', [
@@ -120,7 +120,9 @@ export const MUTANTS = [
       '        taken.catch(() => undefined);\n',
     ],
   ]),
-  book('a book that does not answer is asked every time', [['    this.restsUntil = this.now() + REST_MS;\n', '']]),
+  book('a shared budget that does not answer is asked every time', [
+    ['    this.restsUntil = this.now() + REST_MS;\n', ''],
+  ]),
   transport('a question is sent during a ban', [['    this.refuseIfBanned();\n', '']]),
   transport('a refusal bans nobody', [
     [

@@ -1,7 +1,7 @@
 import type { Order } from '../../src/simulator/engine/order.js';
 import type { EventKind } from './script.js';
 import type { World } from './world.js';
-import { isBots } from './books.js';
+import { isBots } from './believed-state.js';
 
 const SYMBOLS = ['BTC/USDT:USDT', 'ETH/USDT:USDT'];
 
@@ -127,7 +127,7 @@ function trade(world: World, times: number, pauseMs: () => number): void {
 }
 
 /**
- * A bot writes into its books what it asks for, and takes it out again when the exchange refuses: always sooner than after
+ * A bot writes into its state what it asks for, and takes it out again when the exchange refuses: always sooner than after
  * the confirm interval, and never twice the same.
  */
 function hesitate(world: World): void {

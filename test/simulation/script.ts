@@ -61,7 +61,7 @@ export interface Script {
   /** Whether Plumbline itself is away now and then, for minutes, in the middle of a run. */
   outages: boolean;
   policy: Policy;
-  /** Milliseconds between the pages that the bots write; null where they answer with their books of the moment. */
+  /** Milliseconds between the pages that the bots write; null where they answer with their state of the moment. */
   pageEveryMs: number | null;
   /** When in this time the first of them is written, in [0, 1): runs begin at any time between two pages. */
   pagePhase: number;

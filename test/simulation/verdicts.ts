@@ -62,7 +62,7 @@ const SLOWEST_READ_MS = 80_000;
 type Say = (text: string) => void;
 
 /**
- * Nothing is declared but what was truly so, with these very values, at some time since the books of the last two observations were
+ * Nothing is declared but what was truly so, with these very values, at some time since the internal state of the last two observations was
  * true by the bot's own word, or as long before as the bot may take to hear of it.
  */
 function checkAlarms(world: World, history: History, run: RunMade, judgement: Judgement, say: Say): void {
@@ -94,7 +94,7 @@ function checkAlarms(world: World, history: History, run: RunMade, judgement: Ju
   for (const type of raced.values()) count(judgement.races, type);
 }
 
-/** Observations with the same values that confirm what has no time: the books of the last but one count, after those of the first. */
+/** Observations with the same values that confirm what has no time: the internal state of the last but one count, after those of the first. */
 const OBSERVATIONS_OF_UNDATED = 4;
 
 /** More changes than these in one observation are a storm. */
@@ -102,7 +102,7 @@ const MOST_BETWEEN = 3;
 
 /**
  * What is known to be indistinguishable from a drift: without a grace, a position that comes and goes several times a second, is read as
- * gone before and after the orders, and is in the books of each observation. It bears no time that would show it.
+ * gone before and after the orders, and is in the internal state of each observation. It bears no time that would show it.
  */
 function cameAndWentUnseen(
   { policy, untimed }: Script,
@@ -249,7 +249,7 @@ function checkObservations({ policy }: Script, run: RunMade, say: Say): void {
   if (soon > MOST_SOON) say(`OBSERVED TOO OFTEN: ${soon} observations more than ${maxLooks}, each sooner than a grace`);
 }
 
-/** One to end what is left of a grace, two to read books from after it, and as much for another key. */
+/** One to end what is left of a grace, two to read state from after it, and as much for another key. */
 const MOST_SOON = 6;
 
 /** By the simulation's own comparison of the two snapshots. */
@@ -283,7 +283,7 @@ function wasSilent({ script, restarts }: World, run: RunMade): boolean {
   return restarts.some((at) => at <= run.until && at >= run.from - silentMs);
 }
 
-/** Books older than allowed are not believed: no verdict comes of an observation in which the bots had been frozen so long. */
+/** State older than allowed is not believed: no verdict comes of an observation in which the bots had been frozen so long. */
 function checkFrozen({ script, frozenSpans }: World, run: RunMade, say: Say): void {
   const oldest = script.policy.maxInternalAgeSeconds * 1000 + script.skew.bot - script.skew.plumbline;
   const [first] = run.observations;

@@ -4,7 +4,7 @@ import type { Account } from '../../src/simulator/engine/account.js';
 import { Rejection } from '../../src/simulator/engine/rejection.js';
 import type { Order, OrderRequest } from '../../src/simulator/engine/order.js';
 import { Agenda } from './agenda.js';
-import { Books, rowOf, type FullRead, type Message } from './books.js';
+import { BelievedState, rowOf, type FullRead, type Message } from './believed-state.js';
 import { happen } from './happenings.js';
 import { Random } from './random.js';
 import { driftsBetween, type Drifts, type Rows } from './rows.js';
@@ -20,12 +20,12 @@ export interface Moment {
   at: number;
   /** Between the exchange and what the bots will know once all that is on its way has arrived: the truth. */
   true: Drifts;
-  /** Between the exchange and the books that the bots serve at this moment. */
+  /** Between the exchange and the internal state that the bots serve at this moment. */
   served: Drifts;
 }
 
 /**
- * An exchange, several bots that keep one set of books, a human with the same account, and a network between them that
+ * An exchange, several bots that keep one internal state, a human with the same account, and a network between them that
  * delays, reorders, repeats and loses. Nothing here is random but by the script.
  */
 export class World {
@@ -44,11 +44,11 @@ export class World {
   frozenSpans: { from: number; until: number }[] = [];
   /** When the bots restarted. */
   readonly restarts: number[] = [];
-  private books = new Books();
-  /** The books as they will be once all that is on its way has arrived. */
-  private settledBooks = new Books();
+  private state = new BelievedState();
+  /** The internal state as it will be once all that is on its way has arrived. */
+  private finalState = new BelievedState();
   private page: { rows: Rows; asOf: number };
-  private saved: { at: number; books: Books }[] = [];
+  private saved: { at: number; state: BelievedState }[] = [];
   /** Counts the connections of the bots; what an earlier one was to bring never comes. */
   private connection = 1;
   private restartedFrom: number | null = null;
@@ -74,7 +74,7 @@ export class World {
     this.engine = new Engine({ now: () => this.agenda.now + script.skew.exchange, markets: MARKETS });
     const positionMode = script.hedge ? 'hedge' : 'one-way';
     this.account = this.engine.createAccount({ id: ACCOUNT, keys: [], positionMode, balances: { USDT: '100000' } });
-    this.page = { rows: this.books.toRows(), asOf: begin };
+    this.page = { rows: this.state.toRows(), asOf: begin };
     this.engine.subscribe((event) => {
       if (event.kind !== 'order') return;
       this.dirty = true;
@@ -107,14 +107,14 @@ export class World {
 
   /** What the bots answer now, with the time of which they say it is, by their own clock. */
   served(): { rows: Rows; asOf: number } {
-    return this.script.pageEveryMs === null ? this.booksNow() : this.page;
+    return this.script.pageEveryMs === null ? this.stateNow() : this.page;
   }
 
   openBotOrderIds(): string[] {
-    return this.books.openIds();
+    return this.state.openIds();
   }
 
-  /** Sends an order as one of the bots. The request takes its time; the books hold the order at once. */
+  /** Sends an order as one of the bots. The request takes its time; the internal state holds the order at once. */
   submit(request: Omit<OrderRequest, 'clientOrderId'>): void {
     const clientOrderId = `bot${this.fate.between(1, 3)}-${this.nextClientId++}`;
     const { symbol, side, type, price = null, triggerPrice = null, amount = null } = request;
@@ -133,18 +133,18 @@ export class World {
     const [there, back] = this.bothWays();
     const isLost = this.isLost();
     const submission = this.nextSubmission++;
-    this.books.submit(row, submission);
-    if (isLost) this.settledBooks.submit(row, submission);
+    this.state.submit(row, submission);
+    if (isLost) this.finalState.submit(row, submission);
     this.dirty = true;
     this.trace(() => `bot sends ${clientOrderId} ${side} ${amount} ${symbol}${isLost ? ', which is lost' : ''}`);
     if (isLost) return;
     this.agenda.at(this.agenda.now + there, () => {
       // Bots that forgot it meanwhile learn of it by message alone.
-      if (this.books.awaits(clientOrderId)) this.settledBooks.submit(row, submission);
+      if (this.state.awaits(clientOrderId)) this.finalState.submit(row, submission);
       const place = (): unknown => this.engine.place(ACCOUNT, 'bot', { ...request, clientOrderId });
       if (!this.asAnswer(there, place)) return;
-      this.settledBooks.withdraw(clientOrderId);
-      this.whenAwake(this.agenda.now + back, () => this.books.withdraw(clientOrderId));
+      this.finalState.withdraw(clientOrderId);
+      this.whenAwake(this.agenda.now + back, () => this.state.withdraw(clientOrderId));
     });
   }
 
@@ -176,7 +176,7 @@ export class World {
       positions: this.account.positions(),
       balance: this.account.wallet.get('USDT')?.balance ?? '0',
     };
-    this.settledBooks.takeOver(read);
+    this.finalState.takeOver(read);
     this.dirty = true;
     this.trace(() => `bots read the account, which takes ${delay / 1000} s`);
     this.deliver(read, this.agenda.now + delay);
@@ -188,7 +188,7 @@ export class World {
     const from = this.saved.findLast(({ at }) => at <= now - lostMs) ?? this.saved[0];
     if (from === undefined) return;
     this.saved = this.saved.filter(({ at }) => at <= from.at);
-    this.books = from.books.clone();
+    this.state = from.state.clone();
     this.restartedFrom = readsAnew ? from.at : null;
     this.dirty = true;
     this.trace(() => `bots restart from what they had saved ${(now - from.at) / 1000} s ago`);
@@ -196,7 +196,7 @@ export class World {
     this.restarts.push(now);
     if (!readsAnew) {
       this.connection += 1;
-      this.settledBooks = this.books.clone();
+      this.finalState = this.state.clone();
       return;
     }
     const { starts } = this;
@@ -223,14 +223,14 @@ export class World {
     return this.frozenSpans.find(({ from, until }) => at >= from && at < until)?.from ?? null;
   }
 
-  /** A bot asks for another price of an order, which its books show until the exchange has refused it. */
+  /** A bot asks for another price of an order, which its state shows until the exchange has refused it. */
   askInVain(id: string, price: string, forMs: number): void {
     if (this.frozenUntil(this.agenda.now) !== null || this.frozenUntil(this.agenda.now + forMs) !== null) return;
     this.trace(() => `bot asks for ${price} in order ${id}, in vain`);
-    this.books.asked = { id, price };
+    this.state.asked = { id, price };
     this.dirty = true;
     this.agenda.at(this.agenda.now + forMs, () => {
-      this.books.asked = null;
+      this.state.asked = null;
       this.dirty = true;
     });
   }
@@ -278,7 +278,7 @@ export class World {
     const most = this.script.mostDelayMs - this.spentMs;
     const delay = this.fate.longTail(most);
     if (this.isLost()) return this.trace(() => `  lost: ${orderText(message.order)}`);
-    take(this.settledBooks, message);
+    take(this.finalState, message);
     this.deliver(message, this.agenda.now + delay);
     if (this.fate.chance(0.1)) this.deliver(message, this.agenda.now + this.fate.longTail(4 * most));
   }
@@ -287,13 +287,13 @@ export class World {
     const { starts } = this;
     this.whenAwake(at, () => {
       if ('orders' in message && starts !== this.starts) return;
-      take(this.books, message);
+      take(this.state, message);
       if ('orders' in message) this.haveRead();
       this.trace(() => `  bots hear ${'orders' in message ? 'of the whole account' : orderText(message.order)}`);
     });
   }
 
-  /** The account was read: books on a page are written at once. */
+  /** The account was read: state on a page is written at once. */
   private haveRead(): void {
     this.restartedFrom = null;
     this.changes += 1;
@@ -301,11 +301,11 @@ export class World {
     if (this.script.pageEveryMs !== null) this.agenda.at(this.agenda.now, () => this.writePage());
   }
 
-  private booksNow(): { rows: Rows; asOf: number } {
+  private stateNow(): { rows: Rows; asOf: number } {
     const { now } = this.agenda;
-    // A bot that restarted knows its books to be true as of when it saved them, until it has read the account.
+    // A bot that restarted knows its state to be true as of when it saved it, until it has read the account.
     const asOf = this.restartedFrom ?? this.frozenSince(now) ?? now;
-    return { rows: this.books.toRows(), asOf: asOf + this.script.skew.bot };
+    return { rows: this.state.toRows(), asOf: asOf + this.script.skew.bot };
   }
 
   private keepSaving(at: number): void {
@@ -313,9 +313,9 @@ export class World {
       // After a restart, nothing is saved before the account was read: it would bear a time at which it was not true.
       const isFrozen = this.frozenUntil(this.agenda.now) !== null;
       if (isFrozen || this.restartedFrom !== null) return this.keepSaving(this.agenda.now + 10_000);
-      const books = this.changes === this.savedChanges ? this.saved.at(-1)?.books : undefined;
+      const state = this.changes === this.savedChanges ? this.saved.at(-1)?.state : undefined;
       this.savedChanges = this.changes;
-      this.saved = [...this.saved.slice(-12), { at: this.agenda.now, books: books ?? this.books.clone() }];
+      this.saved = [...this.saved.slice(-12), { at: this.agenda.now, state: state ?? this.state.clone() }];
       this.keepSaving(this.agenda.now + 10_000);
     });
   }
@@ -330,10 +330,10 @@ export class World {
   private writePage(): void {
     // After a restart, no page before the account was read.
     if (this.frozenUntil(this.agenda.now) !== null || this.restartedFrom !== null) return;
-    const rows = this.changes === this.writtenChanges ? this.page.rows : this.books.toRows();
+    const rows = this.changes === this.writtenChanges ? this.page.rows : this.state.toRows();
     if (rows !== this.page.rows) this.dirty = true;
     this.writtenChanges = this.changes;
-    this.page = { ...this.booksNow(), rows };
+    this.page = { ...this.stateNow(), rows };
   }
 
   private note(): void {
@@ -344,15 +344,15 @@ export class World {
     const exchange = this.exchangeRows();
     this.moments.push({
       at: this.agenda.now,
-      true: driftsBetween(exchange, this.settledBooks.toRows(), compareBalances),
+      true: driftsBetween(exchange, this.finalState.toRows(), compareBalances),
       served: driftsBetween(exchange, this.served().rows, compareBalances),
     });
   }
 }
 
-function take(books: Books, message: Message | FullRead): void {
-  if ('orders' in message) books.takeOver(message);
-  else books.hear(message);
+function take(state: BelievedState, message: Message | FullRead): void {
+  if ('orders' in message) state.takeOver(message);
+  else state.hear(message);
 }
 
 function orderText({

@@ -53,7 +53,7 @@ async function truth(): Promise<{ accounts: Record<string, unknown>; bots: Recor
 }
 
 describe('the control surface', () => {
-  it('acts as bot: exchange and books agree', async () => {
+  it('acts as bot: exchange and bot agree', async () => {
     const { order } = await post('orders', { ...bid, client_order_id: 'bot-bid' });
     expect(order).toMatchObject({ status: 'open', placed_by: 'bot', client_order_id: 'bot-bid', amount: '0.01' });
     const { id } = order as { id: string };

@@ -39,7 +39,7 @@ export const define: DefineCommand = (command, cli) => {
             ...WIRES.map(({ id }) => [`  base_url of ${id}`, `${url}/${id}`]),
             ['  its read-only key', DEMO_CREDENTIALS.apiKey],
             ['  and secret', DEMO_CREDENTIALS.secret],
-            ["  the bot's books", `${url}/bot/state`],
+            ["  the bot's state", `${url}/bot/state`],
             ['  with the token', DEMO_BOT_TOKEN],
             ['  control', `${url}/sim`],
           ]),

@@ -76,7 +76,7 @@ export function gateTime(text: string | null | undefined): number | null {
 export const timeText = decimalText.nullish();
 
 /**
- * Gate's `text` is the owner's only with this prefix, which Gate demands and ccxt adds, so that books of one who trades through
+ * Gate's `text` is the owner's only with this prefix, which Gate demands and ccxt adds, so that the state of one who trades through
  * ccxt do not have it; else it says where an order came from ("web", "api", "liq-...").
  */
 const OWN = 't-';
@@ -85,7 +85,7 @@ export function clientOrderIdOf(text: string | null | undefined): string | null 
   return text?.startsWith(OWN) === true && text.length > OWN.length ? text.slice(OWN.length) : null;
 }
 
-/** The text under which Gate knows a client order id, also one that books write with the prefix. */
+/** The text under which Gate knows a client order id, also one that the bot writes with the prefix. */
 export function textFor(clientOrderId: string): string {
   return clientOrderId.startsWith(OWN) ? clientOrderId : OWN + clientOrderId;
 }

@@ -30,7 +30,7 @@ import type { AccountState, Profile } from './profile.js';
  * - ccxt asks account/detail to find out whether an account is unified and believes a failure to mean that it is not; here
  *   the futures account says it.
  * - Balances are the spot account's, free and locked. Futures wallets are other wallets of the same currencies: a sum would match
- *   no bot's books.
+ *   no bot's state.
  * - Delivery contracts, options, margin loans, chase and POV orders are not read.
  */
 

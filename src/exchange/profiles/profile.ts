@@ -74,7 +74,7 @@ export interface Profile {
   readonly loadsCurrencies?: boolean;
   /** By what the exchange's rows call a market, where that is not ccxt's `id`. */
   readonly marketNaming?: MarketNaming;
-  /** Market kinds of this account: decides what an exchange's own id means in the bot's books. */
+  /** Market kinds of this account: decides what an exchange's own id means in the bot's state. */
   readonly marketKinds: readonly MarketKind[];
   /** Where the exchange's amounts are in base units (of inverse contracts: in quote units) already, whatever ccxt says: "1". */
   readonly contractSize?: DecimalText;

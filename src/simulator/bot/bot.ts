@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { BotBooks, booksStateSchema, type OrderEvent, type StateDocument } from './books.js';
+import { BelievedState, savedStateSchema, type OrderEvent, type StateDocument } from './believed-state.js';
 import { Feed, feedStateSchema, type FeedSettings } from './feed.js';
 import { Random } from './random.js';
 import type { Account } from '../engine/account.js';
@@ -9,7 +9,7 @@ import { Rejection } from '../engine/rejection.js';
 
 export const botStateSchema = z.object({
   account: z.string(),
-  books: booksStateSchema,
+  books: savedStateSchema,
   feed: feedStateSchema,
   frozenSince: z.number().nullable(),
   withBalances: z.boolean(),
@@ -19,14 +19,14 @@ export const botStateSchema = z.object({
 export type BotState = z.infer<typeof botStateSchema>;
 
 /**
- * A trading bot with books of its own.
+ * A trading bot with internal state of its own.
  *
  * It hears of its own orders only, and only of what it or the market did to them: a person who cancels, amends or closes
  * behind its back goes unheard, and so does the exchange's liquidation. That, lost messages and a frozen process are
- * where its books and the exchange's truth come apart; `resync` brings them together.
+ * where its state and the exchange's truth come apart; `resync` brings them together.
  */
 export class Bot {
-  readonly books = new BotBooks();
+  readonly books = new BelievedState();
   readonly feed: Feed;
   random: Random;
   private frozenSince: number | null = null;
@@ -47,7 +47,7 @@ export class Bot {
     this.books.resync(this.exchangeAccount());
   }
 
-  /** Places an order as the bot: in its books at once, with the exchange's id when the acknowledgement arrives. */
+  /** Places an order as the bot: in its state at once, with the exchange's id when the acknowledgement arrives. */
   place(request: OrderRequest): Order {
     const clientOrderId = request.clientOrderId ?? `bot-${this.nextOrder}`;
     this.books.submit({
@@ -104,7 +104,7 @@ export class Bot {
     this.withBalances = withBalances;
   }
 
-  /** As after a restart with a full read of the account: the books are the exchange's, nothing is on its way. */
+  /** As after a restart with a full read of the account: the internal state is the exchange's, nothing is on its way. */
   resync(): void {
     this.feed.discard();
     this.books.resync(this.exchangeAccount());
@@ -157,7 +157,7 @@ export class Bot {
     const isForBot = this.books.owns(event.order) && (event.actor === 'bot' || event.actor === 'market');
     if (!isForBot) return;
     this.feed.send(event, this.engine.now());
-    // Without delay the message is in the books before the exchange has answered the call that caused it.
+    // Without delay the message is in the internal state before the exchange has answered the call that caused it.
     this.advance();
   }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { OrderEvent } from './books.js';
+import type { OrderEvent } from './believed-state.js';
 import type { Random } from './random.js';
 import { ACTORS, orderSchema, tradeSchema } from '../engine/order.js';
 

@@ -22,7 +22,7 @@ const MAX_POSITION_STEPS = '40';
 
 /**
  * A market maker in the middle of its work: quotes around a price that wanders, is filled whole and in parts, amends and
- * cancels, all through the bot and so all in its books, once the messages have arrived.
+ * cancels, all through the bot and so all in its state, once the messages have arrived.
  */
 export class Trading {
   private timer: NodeJS.Timeout | null = null;

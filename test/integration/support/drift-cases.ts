@@ -168,7 +168,7 @@ export const driftCases: DriftCase[] = [
     causes: ['liquidation 5'],
   },
   {
-    title: 'an order in the books that never reached the exchange',
+    title: 'an order in the internal state that never reached the exchange',
     scene: oneWay,
     cause: async ({ simulator: { bot } }) => {
       const order = { symbol: solana, side: 'sell', type: 'limit', price: '170', triggerPrice: null } as const;

@@ -22,10 +22,10 @@ const BOT: readonly Throw[] = [
   // Symbols that no exchange has.
   (response, _text, texts) =>
     sendJson(response, {
-      ...books(),
+      ...internalState(),
       positions: texts.filter(isShort).map((symbol) => ({ symbol, side: 'long', amount: '1' })),
     }),
-  (response, text) => sendJson(response, { ...books(), version: text, [text]: text }),
+  (response, text) => sendJson(response, { ...internalState(), version: text, [text]: text }),
   (response, text) => send(response, 200, 'application/json', text),
   (response, text) => {
     response.writeHead(302, { location: `http://127.0.0.1:9/?token=${encodeURIComponent(text)}` }).end(text);
@@ -36,7 +36,7 @@ function isShort(text: string): boolean {
   return text.length <= 100;
 }
 
-function books() {
+function internalState() {
   const positions = [{ symbol: 'BTCUSDT', side: 'long', amount: '0.500' }];
   return { version: 1, as_of: new Date().toISOString(), scopes: ['positions'], positions };
 }
@@ -58,7 +58,7 @@ export class HostileHost {
       .route('/sapi/v1/account/apiRestrictions', (request, response) =>
         sendJson(response, { code: -2015, msg: sentIn(request) }, 401),
       )
-      .route('/state', (_request, response) => this.answer('bot', BOT, response, books()));
+      .route('/state', (_request, response) => this.answer('bot', BOT, response, internalState()));
   }
 
   static async start(): Promise<HostileHost> {

@@ -28,7 +28,7 @@ beforeEach(() => {
 
 const byId = (id: string) => ({ account: 'me', id });
 
-/** The bot's books and the exchange's truth in one form. */
+/** The bot's state and the exchange's truth in one form. */
 function bothSides(): { books: unknown; truth: unknown } {
   const account = engine.account('me');
   const { positions, orders } = bot.state();
@@ -56,7 +56,7 @@ function bySymbol(a: { symbol: string }, b: { symbol: string }): number {
   return a.symbol.localeCompare(b.symbol);
 }
 
-describe("the bot's books", () => {
+describe("the bot's state", () => {
   it('are the documented form of the internal state', () => {
     const order = bot.place(bid);
     bot.place({ symbol: BTC, side: 'sell', type: 'market', amount: '0.5' });
@@ -254,7 +254,7 @@ describe('a trading bot', () => {
 });
 
 describe('a saved bot', () => {
-  it('goes on with its books, its settings and what was on its way', () => {
+  it('goes on with its state, its settings and what was on its way', () => {
     bot.configure({ delayMs: 500, drop: 3 });
     bot.configure({ drop: false });
     const { id } = bot.place(bid);

@@ -170,7 +170,7 @@ export const lostEventIsFound: Scenario = {
     ),
   acts: [
     {
-      shows: 'the order was filled, and what would fix the books is said',
+      shows: 'the order was filled, and what would fix the internal state is said',
       happens: async (account) => {
         await unheard(account, ['/sim/fill', { client_order_id: 'bot-exit' }]);
         await cancelIsRefused(account, 'bot-exit');
@@ -180,10 +180,10 @@ export const lostEventIsFound: Scenario = {
         { type: 'POSITION_CLOSED_EXTERNALLY', at: hyperBitcoin, exchange: null, internal: 'long 0.5' },
       ],
       causes: ['order_filled 2'],
-      says: [/with 0\.5 BTC filled and book the fill/],
+      says: [/with 0\.5 BTC filled and record the fill/],
     },
     {
-      shows: 'books that are fixed agree',
+      shows: 'state that is fixed agrees',
       happens: async ({ hand }) => hand.post('/sim/bot', { resync: true }),
     },
   ],

@@ -82,7 +82,8 @@ export const fundingIsNoFill: Scenario = {
 };
 
 export const liquidationIsNamed: Scenario = {
-  title: 'LEAN IB #156: 314 in the books against 83 at the broker is found in the next run, and liquidation named',
+  title:
+    'LEAN IB #156: 314 in the internal state against 83 at the broker is found in the next run, and liquidation named',
   scene: async (account) =>
     byBot(
       account,

@@ -23,12 +23,12 @@ const ASKED_IN_AN_OBSERVATION = 2;
 
 export const oldSnapshotDoesNotConfirm: Scenario = {
   title: 'NautilusTrader #4517: a snapshot from before an await does not contradict what is true after it',
-  // The books are asked for again and again, until they are there.
+  // The internal state is asked for again and again, until it is there.
   options: { exchange: 'okx', reconciliation: { retry_seconds: 120 } },
   scene: async (account) => byBot(account, { symbol: bitcoin, side: 'buy', type: 'market', amount: '0.5' }),
   acts: [
     {
-      shows: 'a position that the bot closed after the exchange had answered, and before its own books were read',
+      shows: 'a position that the bot closed after the exchange had answered, and before its own state was read',
       run: async (account) => {
         const { hand } = account;
         await hand.post('/sim/faults', { endpoint: '/bot/state', kind: 'status', status: 503, times: null });

@@ -183,7 +183,7 @@ export const vanishedIsSeenAndFailureClearsNothing: Scenario = {
       stands: vanished,
     },
     {
-      shows: "nor do the bot's books, where they cannot be read",
+      shows: "nor does the bot's state, where it cannot be read",
       happens: async ({ hand }) => hand.post('/sim/faults', { endpoint: '/bot/state', kind: 'empty' }),
       fails: { kind: 'unreadable', message: /./ },
       stands: vanished,

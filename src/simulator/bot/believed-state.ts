@@ -6,7 +6,7 @@ import { ORDER_TYPES, POSITION_SLOTS, type Order, type Trade } from '../engine/o
 import { walletChangesOf } from '../engine/spot.js';
 import { absoluteDecimal, addDecimals, isZero, negateDecimal, normalizeDecimal, signOf } from '../../domain/decimal.js';
 
-const bookOrderSchema = z.object({
+const believedOrderSchema = z.object({
   /** Null until the exchange's acknowledgement has arrived. */
   id: z.string().nullable(),
   clientOrderId: z.string(),
@@ -18,19 +18,19 @@ const bookOrderSchema = z.object({
   amount: z.string().nullable(),
   filled: z.string(),
 });
-type BookOrder = z.infer<typeof bookOrderSchema>;
+type BelievedOrder = z.infer<typeof believedOrderSchema>;
 
-const bookPositionSchema = z.object({ symbol: z.string(), slot: z.enum(POSITION_SLOTS), amount: z.string() });
-type BookPosition = z.infer<typeof bookPositionSchema>;
+const believedPositionSchema = z.object({ symbol: z.string(), slot: z.enum(POSITION_SLOTS), amount: z.string() });
+type BelievedPosition = z.infer<typeof believedPositionSchema>;
 
-export const booksStateSchema = z.object({
+export const savedStateSchema = z.object({
   positionMode: z.enum(['one-way', 'hedge']),
-  orders: z.array(bookOrderSchema),
-  positions: z.array(bookPositionSchema),
+  orders: z.array(believedOrderSchema),
+  positions: z.array(believedPositionSchema),
   wallet: z.record(z.string(), z.string()),
   adopted: z.array(z.string()),
 });
-export type BooksState = z.infer<typeof booksStateSchema>;
+export type SavedState = z.infer<typeof savedStateSchema>;
 
 export type OrderEvent = Extract<EngineEvent, { kind: 'order' }>;
 
@@ -58,13 +58,13 @@ export interface StateDocument {
 /**
  * What the bot believes: its open orders, and positions and balances as the sum of the fills it was notified of.
  *
- * It learns only from what it submits itself and from the messages it gets; a message that never comes leaves the books
+ * It learns only from what it submits itself and from the messages it gets; a message that never comes leaves the internal state
  * wrong, which is the point.
  */
-export class BotBooks {
+export class BelievedState {
   private positionMode: 'one-way' | 'hedge' = 'one-way';
-  private orders = new Map<string, BookOrder>();
-  private positions = new Map<string, BookPosition>();
+  private orders = new Map<string, BelievedOrder>();
+  private positions = new Map<string, BelievedPosition>();
   private wallet = new Map<string, string>();
   /** Client ids of orders that others placed and a resync took over. */
   private adopted = new Set<string>();
@@ -72,7 +72,7 @@ export class BotBooks {
   /** Copies the account as the exchange has it, other people's orders and positions too. */
   resync(account: Account): void {
     this.positionMode = account.positionMode;
-    this.orders = new Map(account.open().map((order) => [order.clientOrderId, bookOrderOf(order)]));
+    this.orders = new Map(account.open().map((order) => [order.clientOrderId, believedOrderOf(order)]));
     this.adopted = new Set(
       account
         .open()
@@ -89,7 +89,7 @@ export class BotBooks {
   }
 
   /** An order on its way to the exchange. */
-  submit(order: Omit<BookOrder, 'id' | 'filled'>): void {
+  submit(order: Omit<BelievedOrder, 'id' | 'filled'>): void {
     this.orders.set(order.clientOrderId, { ...order, id: null, filled: '0' });
   }
 
@@ -108,7 +108,7 @@ export class BotBooks {
     }
     const isOver = change === 'canceled' || change === 'expired' || change === 'triggered' || order.status === 'filled';
     if (isOver) this.orders.delete(order.clientOrderId);
-    else this.orders.set(order.clientOrderId, bookOrderOf(order));
+    else this.orders.set(order.clientOrderId, believedOrderOf(order));
   }
 
   private movePosition(trade: Trade): void {
@@ -149,7 +149,7 @@ export class BotBooks {
     return document;
   }
 
-  toState(): BooksState {
+  toState(): SavedState {
     return {
       positionMode: this.positionMode,
       orders: [...this.orders.values()],
@@ -159,7 +159,7 @@ export class BotBooks {
     };
   }
 
-  restore(state: BooksState): void {
+  restore(state: SavedState): void {
     this.positionMode = state.positionMode;
     this.orders = new Map(state.orders.map((order) => [order.clientOrderId, order]));
     this.positions = new Map(state.positions.map((position) => [`${position.symbol}|${position.slot}`, position]));
@@ -168,7 +168,7 @@ export class BotBooks {
   }
 }
 
-function bookOrderOf(order: Order): BookOrder {
+function believedOrderOf(order: Order): BelievedOrder {
   return {
     id: order.id,
     clientOrderId: order.clientOrderId,

@@ -1,7 +1,7 @@
 import { untilAborted } from './until-aborted.js';
 
 /** Where all workers write down together what they ask of an exchange. */
-export interface SpendingBook {
+export interface SpendingRecord {
   /**
    * Takes `costMs` of an exchange's time and answers how far ahead all workers have taken it, milliseconds. A negative cost
    * gives back; what time has already earned cannot be given back.
@@ -9,31 +9,31 @@ export interface SpendingBook {
   spend(exchange: string, costMs: number): Promise<number>;
 }
 
-/** A request waits so long for the book at most: a book that hangs must not stop the reads. */
+/** A request waits so long for the shared budget at most: a shared budget that hangs must not stop the reads. */
 const PATIENCE_MS = 2_000;
-/** Back-off before a book that failed is asked again. */
+/** Back-off before a shared budget that failed is asked again. */
 const REST_MS = 30_000;
 
-/** A place in the book: how far it lies ahead, and how to leave it unused. */
+/** A place in the shared budget: how far it lies ahead, and how to leave it unused. */
 export interface Place {
   aheadMs: number;
   giveBack: () => void;
 }
 
-/** No book, or one that does not answer: nothing is ahead, and nothing can be given back. */
+/** No shared budget, or one that does not answer: nothing is ahead, and nothing can be given back. */
 const NO_PLACE: Place = { aheadMs: 0, giveBack: () => undefined };
 
-/** One exchange's page in the book. While the book does not answer, requests go on without it. */
-export class SharedBook {
+/** One exchange's share of the budget. While the shared budget does not answer, requests go on without it. */
+export class SharedBudget {
   private restsUntil = Number.NEGATIVE_INFINITY;
 
   constructor(
-    private readonly spending: SpendingBook,
+    private readonly spending: SpendingRecord,
     private readonly exchange: string,
     private readonly now: () => number,
   ) {}
 
-  /** Rejects only with the signal's reason; a place that is taken nevertheless is given back when the book answers. */
+  /** Rejects only with the signal's reason; a place that is taken nevertheless is given back when the shared budget answers. */
   async take(costMs: number, signal: AbortSignal | undefined): Promise<Place> {
     if (this.now() < this.restsUntil) return NO_PLACE;
     const taken = this.askFor(costMs);

@@ -28,9 +28,9 @@ interface Pending extends OrderRow {
  *
  * They bear what a careful bot bears: messages out of order (the highest sequence of an order wins, fills add up in any
  * order), twice (a trade counts once), and older than a full read that already holds them. A message that never comes
- * leaves the books wrong.
+ * leaves the internal state wrong.
  */
-export class Books {
+export class BelievedState {
   private rows = new Map<string, OrderRow>();
   private pending = new Map<string, Pending>();
   private sequences = new Map<string, number>();
@@ -45,8 +45,8 @@ export class Books {
   /** What the bots have asked for and not been answered; a bot that restarts does not know it any more. */
   asked: { id: string; price: string } | null = null;
 
-  clone(): Books {
-    const copy = new Books();
+  clone(): BelievedState {
+    const copy = new BelievedState();
     copy.rows = new Map(this.rows);
     copy.pending = new Map(this.pending);
     copy.sequences = new Map(this.sequences);
@@ -132,7 +132,7 @@ export class Books {
   }
 }
 
-/** Books that went wrong may hold less than nothing in a leg; a leg's row has no sign to say so. */
+/** State that went wrong may hold less than nothing in a leg; a leg's row has no sign to say so. */
 function asLeg<Row extends { slot: string; amount: string }>(row: Row): Row {
   if (row.slot === 'net' || row.amount.startsWith('-') === (row.slot === 'short')) return row;
   return { ...row, amount: negateDecimal(row.amount) };

@@ -263,7 +263,7 @@ export class PlumblineClient {
     return accounts.toSorted();
   }
 
-  /** The account's open call for a human, or null. */
+  /** The account's open intervention, or null. */
   async intervention(account: string): Promise<InterventionStatus | null> {
     const handle = this.temporal.workflow.getHandle(messages.interventionWorkflowId(account));
     try {
@@ -276,16 +276,16 @@ export class PlumblineClient {
   }
 
   /**
-   * Answers the account's open call for a human. Never hides a discrepancy that still stands.
+   * Answers the account's open intervention. Never hides a discrepancy that still stands.
    *
-   * @throws PlumblineError when there is no open call, or name or note are missing
+   * @throws PlumblineError when there is no open intervention, or name or note are missing
    */
   async acknowledge(account: string, request: messages.AcknowledgeRequest): Promise<InterventionStatus> {
     const checked = this.valid(account, 'acknowledge', validate.checkAcknowledge(request));
     return this.answerCall(account, (handle) => handle.executeUpdate(messages.acknowledgeUpdate, { args: [checked] }));
   }
 
-  /** Silences the call's reminders until a time; the gate stays closed. @throws PlumblineError as `acknowledge` */
+  /** Silences the intervention's reminders until a time; the trading gate stays closed. @throws PlumblineError as `acknowledge` */
   async snooze(account: string, request: { by: string; until: Date; note: string }): Promise<InterventionStatus> {
     const wanted = { ...request, until: request.until.toISOString() };
     const args: [messages.SnoozeRequest] = [this.valid(account, 'snooze', validate.checkSnooze(wanted, Date.now()))];
@@ -377,7 +377,7 @@ export class PlumblineClient {
       return await answer(this.temporal.workflow.getHandle(messages.interventionWorkflowId(account)));
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) {
-        throw new PlumblineError(`There is no open call for a human for ${account}`, 'See `plumbline interventions`.', {
+        throw new PlumblineError(`There is no open intervention for ${account}`, 'See `plumbline interventions`.', {
           cause: error,
         });
       }

@@ -4,10 +4,10 @@ import type { FleetStage } from './stage.js';
 import { percentile, seconds } from './table.js';
 
 const GATE_PER_SECOND = 1_000;
-const GATE_SECONDS = 5;
+const TRADING_GATE_SECONDS = 5;
 const SLOT_MS = 2;
 
-/** How long lists of all accounts take, and the gate under load. Rows for the report. */
+/** How long lists of all accounts take, and the trading gate under load. Rows for the report. */
 export async function measureReads(stage: FleetStage): Promise<string[][]> {
   const rows: string[][] = [];
   const status = await stage.plumbline('status', '-o', 'json');
@@ -24,9 +24,12 @@ export async function measureReads(stage: FleetStage): Promise<string[][]> {
     }
     rows.push([`GET ${path}`, seconds(percentile(times, 0.5))]);
   }
-  const gate = await loadGate(stage.serveUrl, stage.names);
-  const p = (share: number): string => `${percentile(gate.times, share).toFixed(1)} ms`;
-  rows.push([`gate, ${gate.perSecond.toFixed(0)} requests a second: p50, p99, most`, `${p(0.5)}, ${p(0.99)}, ${p(1)}`]);
+  const tradingGate = await loadGate(stage.serveUrl, stage.names);
+  const p = (share: number): string => `${percentile(tradingGate.times, share).toFixed(1)} ms`;
+  rows.push([
+    `gate, ${tradingGate.perSecond.toFixed(0)} requests a second: p50, p99, most`,
+    `${p(0.5)}, ${p(0.99)}, ${p(1)}`,
+  ]);
   return rows;
 }
 
@@ -49,7 +52,7 @@ export async function loadGate(
   for (let warming = 0; warming < 200; warming++) await ask(names[warming % names.length] ?? '');
   const times: number[] = [];
   const under: Promise<void>[] = [];
-  const total = GATE_PER_SECOND * GATE_SECONDS;
+  const total = GATE_PER_SECOND * TRADING_GATE_SECONDS;
   const began = performance.now();
   for (let asked = 0; asked < total;) {
     const due = Math.min(total, Math.floor(((performance.now() - began) / 1_000) * GATE_PER_SECOND));

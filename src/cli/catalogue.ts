@@ -11,7 +11,7 @@ export interface CatalogueEntry {
 const JUDGE = 'Judge';
 const STEER = 'Steer';
 const READ = 'Read the ledger';
-const PEOPLE = 'Calls for a human';
+const PEOPLE = 'Interventions';
 const RUN = 'Run Plumbline';
 
 /** All commands but `dev`, in the order in which the help lists them. */
@@ -63,25 +63,25 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
   {
     name: 'interventions',
     group: PEOPLE,
-    summary: 'calls for a human, open ones first',
+    summary: 'interventions, open ones first',
     load: () => import('./commands/interventions.js'),
   },
   {
     name: 'acknowledge',
     group: PEOPLE,
-    summary: 'end an open call, with a note; discrepancies that stand keep the gate closed',
+    summary: 'end an open intervention, with a note; discrepancies that stand keep the trading gate closed',
     load: () => import('./commands/acknowledge.js'),
   },
   {
     name: 'accept',
     group: PEOPLE,
-    summary: 'accept open discrepancies as they are, until a time: they do not close the gate meanwhile',
+    summary: 'accept open discrepancies as they are, until a time: they do not close the trading gate meanwhile',
     load: () => import('./commands/accept.js'),
   },
   {
     name: 'snooze',
     group: PEOPLE,
-    summary: 'silence the reminders of an open call for a while',
+    summary: 'silence the reminders of an open intervention for a while',
     load: () => import('./commands/snooze.js'),
   },
   {
@@ -118,7 +118,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
   {
     name: 'serve',
     group: RUN,
-    summary: 'the process that serves metrics, gate and read API',
+    summary: 'the process that serves metrics, trading gate and read API',
     load: () => import('./commands/serve.js'),
   },
   {

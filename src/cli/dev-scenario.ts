@@ -98,18 +98,18 @@ function unlessAbortedBy(signal: AbortSignal, { connection }: Client): UnlessAbo
 
 /** What an earlier scenario, or a person, left behind must not be taken for this one's. */
 async function beginClean(world: ScenarioWorld): Promise<void> {
-  if ((await world.openCall()) !== null) await world.acknowledge(by, 'A new scenario begins.');
+  if ((await world.openIntervention()) !== null) await world.acknowledge(by, 'A new scenario begins.');
   await world.runNow();
 }
 
-const gateSchema = z.object({ open: z.boolean(), reasons: z.array(z.string()) });
+const tradingGateSchema = z.object({ open: z.boolean(), reasons: z.array(z.string()) });
 
 function worldOf({ stack, client, ledger, account, simulatorUrl }: ScenarioParts): ScenarioWorld {
   return {
     simulator: new SimulatorHand(simulatorUrl),
     runNow: async () => client.runNow(account, by),
     consecutiveFailures: async () => (await client.status(account)).consecutiveFailures,
-    openCall: async () => {
+    openIntervention: async () => {
       const call = await client.intervention(account);
       return call === null || call.state === 'acknowledged'
         ? null
@@ -122,7 +122,7 @@ function worldOf({ stack, client, ledger, account, simulatorUrl }: ScenarioParts
     },
     gate: async () => {
       const response = await fetch(`${stack.description.serveUrl}/v1/accounts/${account}/gate`);
-      return gateSchema.parse(await response.json());
+      return tradingGateSchema.parse(await response.json());
     },
     ledger: async () => {
       const [runs, totals, events, { accounts }] = await Promise.all([

@@ -3,8 +3,8 @@ import type { Inspection } from '../domain/inspection.js';
 import type { Outcome } from '../domain/run.js';
 import { notComparedText } from './render/comparison.js';
 import { sumOfTypes } from '../http/documents.js';
-import { gateOf } from '../http/gate.js';
-import type { Gate } from '../http/gate.js';
+import { tradingGateOf } from '../http/trading-gate.js';
+import type { TradingGate } from '../http/trading-gate.js';
 import type { AccountOverview, AccountTotals, DiscrepancyRow, InterventionRow, Ledger } from '../ledger/ledger.js';
 import { silenceOf } from '../watch/silence.js';
 import type { TemporalView } from '../watch/temporal-view.js';
@@ -29,7 +29,7 @@ export interface AccountStatus {
   consecutiveFailures: number | null;
   failureThreshold: number | null;
   openDiscrepancies: number | null;
-  gate: Gate | null;
+  gate: TradingGate | null;
   /** Null in a field: the ledger has not recorded it yet. */
   paused: { by: string | null; reason: string | null; since: Date | null } | null;
   nextRunAt: Date | null;
@@ -133,7 +133,7 @@ export function mergeStatus(account: string, ledger: LedgerSays | null, workflow
     failureThreshold: status?.policy.failureThreshold ?? totals?.policy.failureThreshold ?? null,
     openDiscrepancies:
       totals === null ? (status?.lastRun?.openDiscrepancies ?? null) : sumOfTypes(totals.openDiscrepancies),
-    gate: totals === null ? null : gateOf(totals),
+    gate: totals === null ? null : tradingGateOf(totals),
     paused: pausedOf(status, ledger),
     // Between runs the next sign of life is the next run.
     nextRunAt: status === null ? (phase === 'waiting' ? (totals?.expectedAt ?? null) : null) : dateOf(status.nextRunAt),

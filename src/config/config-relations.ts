@@ -215,7 +215,7 @@ function checkPolicy(defaults: unknown, own: unknown, account: string[]): Unplac
     refuse(
       place('gate_max_age_minutes'),
       policy.gateMaxAgeMinutes,
-      `the gate would close after ${policy.gateMaxAgeMinutes} min, before the next run ${policy.intervalMinutes} min after the last`,
+      `the trading gate would close after ${policy.gateMaxAgeMinutes} min, before the next run ${policy.intervalMinutes} min after the last`,
       'raise gate_max_age_minutes above interval_minutes, or leave it out',
     );
   }

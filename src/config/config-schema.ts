@@ -134,7 +134,7 @@ const reconciliation = z
       ),
     gate_max_age_minutes: limited('gateMaxAgeMinutes').meta({
       description:
-        'Age of the last success above which the gate closes; three intervals, at least 60, where not given.',
+        'Age of the last success above which the trading gate closes; three intervals, at least 60, where not given.',
     }),
   })
   .partial();

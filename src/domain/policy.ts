@@ -41,12 +41,12 @@ export interface Policy extends CompareRules, ConfirmRules {
   unsettledThreshold: number;
   /** Minutes between reminders while an intervention is open, the last one repeating. */
   reminderMinutes: number[];
-  /** Age of the last success above which the gate closes. */
+  /** Age of the last success above which the trading gate closes. */
   gateMaxAgeMinutes: number;
 }
 
 /**
- * The gate's default: three intervals without a success, at least an hour. Two runs may fail and the third succeed
+ * The trading gate's default: three intervals without a success, at least an hour. Two runs may fail and the third succeed
  * before a bot is stopped for it.
  */
 export function defaultGateMaxAgeMinutes(intervalMinutes: number): number {

@@ -6,8 +6,8 @@ export interface ScenarioWorld {
   /** Runs the account's reconciliation now and waits for the verdict, also over the death of the worker. */
   runNow(): Promise<RecordedRun>;
   consecutiveFailures(): Promise<number>;
-  /** The reasons (discrepancy types, RECONCILIATION_FAILURE_THRESHOLD) of the open call for a human; null: none is open. */
-  openCall(): Promise<{ reasons: string[] } | null>;
+  /** The reasons (discrepancy types, RECONCILIATION_FAILURE_THRESHOLD) of the open intervention; null: none is open. */
+  openIntervention(): Promise<{ reasons: string[] } | null>;
   acknowledge(by: string, note: string): Promise<void>;
   /** Accepts all that stands open, for an hour. */
   accept(by: string, note: string): Promise<void>;

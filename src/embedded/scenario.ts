@@ -142,17 +142,21 @@ export const acts: readonly Act[] = [
     title: 'The bot takes it all over',
     description: 'The bot reads its account anew. Both sides agree again, and only that resolves what was open.',
     play: async (world) => {
-      const call = await world.openCall();
+      const call = await world.openIntervention();
       await world.simulator.post('/sim/bot', { resync: true });
       const run = await world.runNow();
-      const gate = await world.gate();
+      const tradingGate = await world.gate();
       return {
         runs: [run],
         claims: [
           ...verdictIs(run, 'matched'),
           claim('every discrepancy of the acts before is resolved', run.resolved === 8, `${run.resolved} resolved`),
           nothingStands(run),
-          claim('the call for a human is still open: nobody has answered it', call !== null && !gate.open, say(gate)),
+          claim(
+            'the intervention is still open: nobody has answered it',
+            call !== null && !tradingGate.open,
+            say(tradingGate),
+          ),
         ],
       };
     },
@@ -181,8 +185,8 @@ export const acts: readonly Act[] = [
         await world.simulator.clearFaults();
         streaks.push(await world.consecutiveFailures());
       }
-      const call = await world.openCall();
-      const gate = await world.gate();
+      const call = await world.openIntervention();
+      const tradingGate = await world.gate();
       return {
         runs,
         claims: [
@@ -193,23 +197,23 @@ export const acts: readonly Act[] = [
           ),
           claim('the streak grew to 3', streaks.join() === '1,2,3', streaks.join(', ')),
           claim(`a human is called: ${threshold}`, call?.reasons.includes(threshold) === true, say(call)),
-          claim('the gate is closed: a bot that asks may not trade', !gate.open, say(gate)),
+          claim('the trading gate is closed: a bot that asks may not trade', !tradingGate.open, say(tradingGate)),
         ],
       };
     },
   },
   {
     title: 'A human answers',
-    description: 'With a name and a note. No difference stands any more, so the gate opens.',
+    description: 'With a name and a note. No difference stands any more, so the trading gate opens.',
     play: async (world) => {
       await world.acknowledge(human, 'The exchange has an incident; watching their status page.');
-      const call = await world.openCall();
-      const gate = await world.gate();
+      const call = await world.openIntervention();
+      const tradingGate = await world.gate();
       return {
         runs: [],
         claims: [
           claim('no call is open any more', call === null, say(call)),
-          claim('the gate is open', gate.open, say(gate)),
+          claim('the trading gate is open', tradingGate.open, say(tradingGate)),
         ],
       };
     },
@@ -240,19 +244,19 @@ export const acts: readonly Act[] = [
   {
     title: 'A human decides to trade on a known difference',
     description:
-      'Acknowledging ends the reminders and leaves the gate closed. Accepting the difference for an hour opens it.',
+      'Acknowledging ends the reminders and leaves the trading gate closed. Accepting the difference for an hour opens it.',
     play: async (world) => {
-      await until('the call for a human', async () => (await world.openCall()) !== null);
+      await until('the intervention', async () => (await world.openIntervention()) !== null);
       await world.acknowledge(human, 'Bought by hand as a hedge.');
       const acknowledged = await world.gate();
       await world.accept(human, 'The hedge stays until tonight.');
-      const [call, accepted] = [await world.openCall(), await world.gate()];
+      const [call, accepted] = [await world.openIntervention(), await world.gate()];
       return {
         runs: [],
         claims: [
           claim('no call is open any more', call === null, say(call)),
-          claim('the gate stays closed over a difference that stands', !acknowledged.open, say(acknowledged)),
-          claim('the gate opens once the difference is accepted', accepted.open, say(accepted)),
+          claim('the trading gate stays closed over a difference that stands', !acknowledged.open, say(acknowledged)),
+          claim('the trading gate opens once the difference is accepted', accepted.open, say(accepted)),
         ],
       };
     },
@@ -263,13 +267,13 @@ export const acts: readonly Act[] = [
     play: async (world) => {
       await world.simulator.post('/sim/bot', { resync: true });
       const run = await world.runNow();
-      const [gate, ledger] = [await world.gate(), await world.ledger()];
+      const [tradingGate, ledger] = [await world.gate(), await world.ledger()];
       return {
         runs: [run],
         claims: [
           ...verdictIs(run, 'matched'),
           claim('it is resolved', run.resolved === 1 && run.openDiscrepancies === 0, `${run.openDiscrepancies} open`),
-          claim('the gate is open', gate.open, say(gate)),
+          claim('the trading gate is open', tradingGate.open, say(tradingGate)),
           claim(
             'the ledger proves itself: chain, sequence, totals',
             ledger.faults.length === 0,
@@ -290,7 +294,11 @@ async function killedInTheMiddle(world: ScenarioWorld): Promise<ActResult> {
   await world.killWorker();
   await world.startWorker();
   const run = await running;
-  const [after, streak, call] = [await world.ledger(), await world.consecutiveFailures(), await world.openCall()];
+  const [after, streak, call] = [
+    await world.ledger(),
+    await world.consecutiveFailures(),
+    await world.openIntervention(),
+  ];
   const fresh = after.runNumbers.filter((number) => !before.runNumbers.includes(number));
   const newThresholds = after.thresholdEvents - before.thresholdEvents;
   return {

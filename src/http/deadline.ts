@@ -2,7 +2,7 @@ import { FailureError } from '../domain/failure.js';
 
 /**
  * The answer, or a FailureError of kind `ledger` after `milliseconds`: a database that accepts and then says nothing must
- * not make a gate hang. What is still under way is left to end by itself.
+ * not make a trading gate hang. What is still under way is left to end by itself.
  */
 export async function withDeadline<T>(answer: Promise<T>, milliseconds: number, asked: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;

@@ -7,8 +7,8 @@ import type { Balance, OpenOrder, Position } from '../domain/snapshot.js';
 import type { AccountTotals, DiscrepancyRow, InterventionRow, LedgerEvent, RunRow } from '../ledger/ledger.js';
 import type { Finding } from '../watch/finding.js';
 import { silenceOf } from '../watch/silence.js';
-import { gateOf, withFinding } from './gate.js';
-import type { Gate } from './gate.js';
+import { tradingGateOf, withFinding } from './trading-gate.js';
+import type { TradingGate } from './trading-gate.js';
 
 /**
  * The JSON in which Plumbline answers programs: one form for the read API and for `-o json`.
@@ -99,14 +99,14 @@ export function failureDocument(failure: Failure) {
   };
 }
 
-export function gateDocument(gate: Gate) {
+export function tradingGateDocument(tradingGate: TradingGate) {
   return {
-    open: gate.open,
-    reasons: gate.reasons,
-    accepted: gate.accepted,
-    last_success_at: time(gate.lastSuccessAt),
-    age_minutes: gate.ageMinutes === null ? null : Math.round(gate.ageMinutes * 100) / 100,
-    max_age_minutes: gate.maxAgeMinutes,
+    open: tradingGate.open,
+    reasons: tradingGate.reasons,
+    accepted: tradingGate.accepted,
+    last_success_at: time(tradingGate.lastSuccessAt),
+    age_minutes: tradingGate.ageMinutes === null ? null : Math.round(tradingGate.ageMinutes * 100) / 100,
+    max_age_minutes: tradingGate.maxAgeMinutes,
   };
 }
 
@@ -144,7 +144,7 @@ export function accountDocument(totals: AccountTotals, finding: Finding | null =
       discrepancies_by_type: totals.discrepancyTotal,
     },
     silent: findingDocument(finding ?? silenceOf(totals)),
-    gate: gateDocument(withFinding(gateOf(totals), finding)),
+    gate: tradingGateDocument(withFinding(tradingGateOf(totals), finding)),
     ...inspectionDocument(totals.inspection),
   };
 }

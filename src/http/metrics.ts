@@ -3,7 +3,7 @@ import { DISCREPANCY_TYPES } from '../domain/difference.js';
 import type { AccountTotals } from '../ledger/ledger.js';
 import { NO_WATCH, type WatchView } from '../watch/finding.js';
 import { overdueSeconds, silenceOf } from '../watch/silence.js';
-import { gateOf, withFinding } from './gate.js';
+import { tradingGateOf, withFinding } from './trading-gate.js';
 
 const HOUR_MS = 3_600_000;
 
@@ -65,7 +65,7 @@ export async function renderMetrics(
     labelNames: ['account', 'type'] as const,
     registers,
   });
-  const gate = new Gauge({
+  const tradingGate = new Gauge({
     name: 'reconciliation_gate_open',
     help: '1 while the bot may trade, else 0: an intervention, a discrepancy that is not accepted, silence or age.',
     labelNames,
@@ -79,7 +79,7 @@ export async function renderMetrics(
   });
   const interventions = new Gauge({
     name: 'plumbline_open_interventions',
-    help: 'Calls for a human that nobody has acknowledged.',
+    help: 'Interventions that nobody has acknowledged.',
     labelNames,
     registers,
   });
@@ -109,13 +109,13 @@ export async function renderMetrics(
   });
   const accepted = new Gauge({
     name: 'plumbline_accepted_discrepancies',
-    help: 'Open discrepancies that somebody accepted for now: they do not close the gate.',
+    help: 'Open discrepancies that somebody accepted for now: they do not close the trading gate.',
     labelNames,
     registers,
   });
   const maxAge = new Gauge({
     name: 'plumbline_gate_max_age_hr',
-    help: 'Age of the last success in hours above which the gate closes.',
+    help: 'Age of the last success in hours above which the trading gate closes.',
     labelNames,
     registers,
   });
@@ -143,7 +143,7 @@ export async function renderMetrics(
     failures.inc({ account }, totals.failureTotal);
     streak.set({ account }, totals.consecutiveFailures);
     if (totals.active) age.set({ account }, hoursSince(totals.lastSuccessAt ?? totals.registeredAt, totals.readAt));
-    gate.set({ account }, withFinding(gateOf(totals), finding).open ? 1 : 0);
+    tradingGate.set({ account }, withFinding(tradingGateOf(totals), finding).open ? 1 : 0);
     overdue.set({ account }, overdueSeconds(totals));
     silent.set({ account }, (finding ?? silenceOf(totals)) === null ? 0 : 1);
     const failing = finding?.kind === 'task_failing';

@@ -14,11 +14,11 @@ import {
   discrepancyDocument,
   eventDocument,
   failureDocument,
-  gateDocument,
+  tradingGateDocument,
   runDocument,
 } from './documents.js';
 import { NO_WATCH, type WatchView } from '../watch/finding.js';
-import { gateOf, withFinding } from './gate.js';
+import { tradingGateOf, withFinding } from './trading-gate.js';
 import { METRICS_CONTENT_TYPE, renderMetrics } from './metrics.js';
 import { createProcessMetrics } from './process-metrics.js';
 
@@ -36,7 +36,7 @@ export interface ServeOptions {
   log: Logger;
   /** What was found beyond the ledger: who is silent, and why. */
   watch?: WatchView;
-  /** Within which the ledger must answer, so that a gate never hangs. Default 5000. */
+  /** Within which the ledger must answer, so that a trading gate never hangs. Default 5000. */
   deadlineMs?: number;
   limits?: Partial<ServerLimits>;
 }
@@ -66,7 +66,7 @@ const ROUTES = [
 ];
 
 /**
- * Serves metrics, health, gate and the read API from the ledger and what a watcher found. It writes nothing, and while
+ * Serves metrics, health, trading gate and the read API from the ledger and what a watcher found. It writes nothing, and while
  * Temporal is away it answers from the ledger alone.
  *
  * When the ledger does not answer, every answer that rests on it is 503: an old "all is well" would be worse than none.
@@ -201,7 +201,7 @@ function buildServer(options: ServeOptions): FastifyInstance {
   );
   app.get<{ Params: AccountParams }>('/v1/accounts/:account/gate', async ({ params: { account } }, reply) => {
     const totals = await totalsOf(account).catch((error: unknown) => {
-      log.error({ account, error }, 'The gate is closed: the ledger cannot be reached');
+      log.error({ account, error }, 'The trading gate is closed: the ledger cannot be reached');
       return undefined;
     });
     // Whatever is not a clear yes carries `open: false`, for bots that read the body and not the status.
@@ -212,8 +212,8 @@ function buildServer(options: ServeOptions): FastifyInstance {
     }
     if (totals === null)
       return reply.code(404).send({ account, open: false, reasons: [unknownAccount(account).message] });
-    const gate = withFinding(gateOf(totals), watch.findingOf(account));
-    return reply.code(gate.open ? 200 : 423).send({ account, ...gateDocument(gate) });
+    const tradingGate = withFinding(tradingGateOf(totals), watch.findingOf(account));
+    return reply.code(tradingGate.open ? 200 : 423).send({ account, ...tradingGateDocument(tradingGate) });
   });
   return app;
 }

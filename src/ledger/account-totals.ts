@@ -12,7 +12,7 @@ type OpenCounts = Partial<Record<DiscrepancyType, { open: number; accepted: numb
 const columns = {
   row: account,
   readAtMs: sql<string>`(extract(epoch from clock_timestamp()) * 1000)::bigint`,
-  // An end that nobody could have chosen does not count: such a row was altered, and must not open the gate.
+  // An end that nobody could have chosen does not count: such a row was altered, and must not open the trading gate.
   openCounts: sql<OpenCounts | null>`(
     select json_object_agg(type, json_build_object('open', open, 'accepted', accepted)) from (
       select one.type, count(*) as open, count(*) filter (

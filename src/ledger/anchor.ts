@@ -5,7 +5,7 @@ import { sha256 } from './canonical.js';
 import type { Session } from './database.js';
 import { digestInspection } from './inspections.js';
 import { enrol } from './roster.js';
-import { digestCallDue, digestOf, digestReasons, digestWords } from './row-digests.js';
+import { digestInterventionDue, digestOf, digestReasons, digestWords } from './row-digests.js';
 import { discrepancy, intervention, interventionRequest, roster, run, unconfirmed } from './schema.js';
 import { isoOf } from './stored-time.js';
 import type { Anchor } from './reported-trail.js';
@@ -57,7 +57,7 @@ export async function anchorAccount(session: Session, name: string): Promise<voi
       active: account.active,
       registered_at: isoOf(account.registeredAt),
       inspection: digestOf(() => digestInspection(account.inspection)),
-      call_due: digestOf(() => digestCallDue(account.callDue)),
+      call_due: digestOf(() => digestInterventionDue(account.callDue)),
       unsettled: keys.map(({ identity, runsInARow }) => [identity, runsInARow]),
       ...(await anchoredDigests(session, name, lastRunRow)),
     },

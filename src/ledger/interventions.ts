@@ -1,7 +1,7 @@
 import { and, count, desc, eq, ne, sql } from 'drizzle-orm';
 import { FailureError } from '../domain/failure.js';
 import { clockAndAnswer, lockAccount, lockAccountIfThere, notRegistered, updateAccount } from './account-row.js';
-import { afterReasons } from './call-due.js';
+import { afterReasons } from './intervention-due.js';
 import type { Session } from './database.js';
 import { appendEvents } from './event-chain.js';
 import type { InterventionReasonRow, InterventionRow, Ledger } from './ledger.js';

@@ -188,7 +188,7 @@ export interface AccountTotals {
   inspection: Inspection | null;
   /** Whether the present streak has called a human. */
   streakCalled: boolean;
-  /** Open discrepancies of the types that call a human which nobody has accepted for now: they close the gate. */
+  /** Open discrepancies of the types that call a human which nobody has accepted for now: they close the trading gate. */
   blockingDiscrepancies: number;
   /** Open discrepancies that somebody accepted and whose acceptance has not ended. */
   acceptedDiscrepancies: number;
@@ -360,7 +360,7 @@ export interface Ledger {
   acknowledgedBy(interventionId: string): Promise<string | null>;
 
   /**
-   * Accepts open discrepancies as they are now, until a time: they do not close the gate meanwhile. It ends by time, when
+   * Accepts open discrepancies as they are now, until a time: they do not close the trading gate meanwhile. It ends by time, when
    * their values change, or when they are resolved.
    *
    * @param request.discrepancyIds null: all that are open now

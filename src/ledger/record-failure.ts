@@ -1,14 +1,14 @@
 import type { Call } from '../domain/intervention.js';
 import type { RecordedRun } from '../domain/run.js';
 import { lastEventOf, lockForRun, totalOf, updateAccount } from './account-row.js';
-import { afterRun, callsToMake } from './call-due.js';
+import { afterRun, callsToMake } from './intervention-due.js';
 import type { Session } from './database.js';
 import { appendEvents, type NewEvent } from './event-chain.js';
 import { bindExecution } from './execution.js';
 import { expectedAfter } from './expected-sign.js';
 import type { FailureRecord } from './ledger.js';
 import { evidenceFields, insertRun, longestUnconfirmed, requestedBy } from './record-run.js';
-import { digestCallDue } from './row-digests.js';
+import { digestInterventionDue } from './row-digests.js';
 import type { StoredAnswer } from './schema.js';
 import { trailOf } from './trail.js';
 
@@ -86,7 +86,7 @@ export async function recordFailure(session: Session, record: FailureRecord): Pr
         ...evidenceFields(evidence),
         run_digest: digest,
         run_row: id,
-        ...(isCalling ? { call_due: digestCallDue(callState.callDue) } : {}),
+        ...(isCalling ? { call_due: digestInterventionDue(callState.callDue) } : {}),
         ...trailOf(account),
       },
     },

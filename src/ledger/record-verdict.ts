@@ -5,7 +5,7 @@ import type { Outcome, RecordedRun } from '../domain/run.js';
 import { endedAcceptances, storeEnds } from './acceptance-ends.js';
 import { addCounts, countTypes, lastEventOf, lockForRun, totalOf, updateAccount } from './account-row.js';
 import { batches } from './batches.js';
-import { afterRun, callsToMake } from './call-due.js';
+import { afterRun, callsToMake } from './intervention-due.js';
 import type { Session } from './database.js';
 import { appendEvents } from './event-chain.js';
 import { bindExecution } from './execution.js';

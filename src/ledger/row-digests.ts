@@ -1,5 +1,5 @@
 import type { Difference } from '../domain/difference.js';
-import type { CallDue } from './call-due.js';
+import type { InterventionDue } from './intervention-due.js';
 import { canonicalJson, sha256 } from './canonical.js';
 import type { snapshot, StoredDiscrepancy, TypeCounts } from './schema.js';
 
@@ -23,7 +23,7 @@ export function digestSnapshots(rows: readonly (typeof snapshot.$inferSelect)[])
   return sha256(texts.toSorted().join('\n'));
 }
 
-export function digestCallDue(callDue: CallDue | null): string | null {
+export function digestInterventionDue(callDue: InterventionDue | null): string | null {
   return callDue === null ? null : sha256(canonicalJson(callDue));
 }
 

@@ -7,7 +7,7 @@ import type { Policy } from '../domain/policy.js';
 import type { Outcome, RecordedRun, RunTrigger } from '../domain/run.js';
 import type { Scope } from '../domain/scope.js';
 import type { Side } from '../domain/snapshot.js';
-import type { CallDue } from './call-due.js';
+import type { InterventionDue } from './intervention-due.js';
 import type { TrailKind } from './trail.js';
 import type { DiscrepancyState, EventType, InterventionReasonRow, InterventionState } from './ledger.js';
 
@@ -38,7 +38,7 @@ export const account = plumbline.table('account', {
   lastOutcome: text('last_outcome').$type<Outcome>(),
   lastSequence: count('last_sequence').notNull(),
   lastHash: text('last_hash').notNull(),
-  callDue: json('call_due').$type<CallDue>(),
+  callDue: json('call_due').$type<InterventionDue>(),
   calledAt: time('called_at'),
   inspection: json('inspection').$type<Inspection>(),
   streakCalled: boolean('streak_called').notNull(),

@@ -2,9 +2,9 @@ import type { Call } from '../domain/intervention.js';
 import type { Policy } from '../domain/policy.js';
 import { callOfEnd, callsForEnd, type EndedAcceptance } from './acceptance-ends.js';
 import type { NewEvent } from './event-chain.js';
-import type { CallState } from './call-due.js';
+import type { CallState } from './intervention-due.js';
 import { columnsOf, isNew, isReworded, storedChange, type DiscrepancyChanges, type Sighted } from './lifecycle.js';
-import { digestCallDue, digestSightings, digestWords } from './row-digests.js';
+import { digestInterventionDue, digestSightings, digestWords } from './row-digests.js';
 import { trailOf, type TrailHead } from './trail.js';
 import type { ReportedCause, VerdictRecord } from './ledger.js';
 import { storable } from './stored-text.js';
@@ -139,7 +139,7 @@ function covered({ run, changes: { sighted } }: Verdict, { trail, callState }: A
     ...(reworded.length === 0
       ? {}
       : { reworded: Object.fromEntries(reworded.map((seen) => [seen.id, wordsOf(seen)])) }),
-    ...(callState === null ? {} : { call_due: digestCallDue(callState.callDue) }),
+    ...(callState === null ? {} : { call_due: digestInterventionDue(callState.callDue) }),
     ...trailOf(trail),
   };
 }

@@ -36,7 +36,7 @@ export function verifyAccountRow(
   }
 }
 
-/** Signs of life are no record, but a time. How far ahead it may lie is the gate's to judge, by the clock of the moment. */
+/** Signs of life are no record, but a time. How far ahead it may lie is the trading gate's to judge, by the clock of the moment. */
 function verifyExpected({ expectedAt }: AccountRow, faults: FaultList): void {
   if (expectedAt !== null && isoOf(expectedAt) === null)
     faults.add(null, 'the next sign of life is expected at no time');

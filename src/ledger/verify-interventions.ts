@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { batches } from './batches.js';
 import type { Session } from './database.js';
 import type { FaultList } from './fault-list.js';
-import { digestCallDue, digestOf, digestReasons } from './row-digests.js';
+import { digestInterventionDue, digestOf, digestReasons } from './row-digests.js';
 import { intervention, interventionRequest, type AccountRow } from './schema.js';
 import { storable } from './stored-text.js';
 import { isoOf } from './stored-time.js';
@@ -34,7 +34,7 @@ export async function verifyInterventions(
   faults.compare('open_interventions', account.openInterventions, open);
   const calledAt = newest(rows.flatMap(({ reasons }) => (timed.safeParse(reasons).data ?? []).map(({ at }) => at)));
   faults.compare('called_at', isoOf(account.calledAt) ?? (account.calledAt === null ? '' : 'no time'), calledAt);
-  verifyCallDue(account, calledAt, { reported, trail, faults });
+  verifyInterventionDue(account, calledAt, { reported, trail, faults });
 }
 
 function verifyOne(
@@ -116,8 +116,8 @@ async function requestsOf(session: Session, rows: readonly Row[]): Promise<Map<s
   return byId;
 }
 
-/** A call is due while the newest run that calls began after the newest reason; events report what it calls for. */
-function verifyCallDue(
+/** An intervention is due while the newest run that calls began after the newest reason; events report what it calls for. */
+function verifyInterventionDue(
   account: AccountRow,
   calledAt: string,
   { reported, trail: { anchor }, faults }: { reported: Reported; trail: ReportedTrail; faults: FaultList },
@@ -127,8 +127,8 @@ function verifyCallDue(
   if (account.callDue === null || !isDue) return;
   const isAnchored = anchor !== null && reported.callDue.sequence <= anchor.eventSequence;
   const digest = reported.callDue.digest === undefined && isAnchored ? anchor.callDue : reported.callDue.digest;
-  if (digest !== undefined && digestOf(() => digestCallDue(account.callDue)) !== digest) {
-    faults.add(null, 'the call that is due was changed');
+  if (digest !== undefined && digestOf(() => digestInterventionDue(account.callDue)) !== digest) {
+    faults.add(null, 'the intervention that is due was changed');
   }
 }
 

@@ -29,7 +29,7 @@ const ACCOUNTS = 200;
  * 3. Discrepancies, interventions and unconfirmed keys are those that events and trail report, with their words and times.
  * 4. Evidence has the digests that the run's event holds, and its bytes have these digests too.
  * 5. Totals are what counting again gives, streaks of failed runs included.
- * 6. Settings, pause, acceptances, snoozes, the call that is due and what is known of the key are as events and trail report.
+ * 6. Settings, pause, acceptances, snoozes, the intervention that is due and what is known of the key are as events and trail report.
  * 7. Triggers, functions and rights of the database are those that protect the ledger.
  *
  * Whatever the rows hold, it ends in faults and not in an exception. What the chain cannot show is a ledger rewritten as a

@@ -11,7 +11,7 @@ import {
 import type { Policy } from '../domain/policy.js';
 import type { RunTrigger } from '../domain/run.js';
 import { Account, type Carried } from './account.js';
-import { restoreIntervention } from './call-for-human.js';
+import { restoreIntervention } from './request-intervention.js';
 import { setHandlers } from './handlers.js';
 import { reconciliationWorkflowId } from './messages.js';
 import { isCurrent } from './release.js';

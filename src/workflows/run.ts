@@ -9,7 +9,7 @@ import type { Policy } from '../domain/policy.js';
 import type { RecordedRun, RunKey, RunTrigger } from '../domain/run.js';
 import type { Account } from './account.js';
 import { failureOf } from './activity-failure.js';
-import { callForHuman, restoreIntervention } from './call-for-human.js';
+import { requestIntervention, restoreIntervention } from './request-intervention.js';
 import { judge, observeBothSides } from './observe.js';
 import * as attributes from './search-attributes.js';
 
@@ -28,7 +28,7 @@ interface RunInProgress {
   observations: number;
 }
 
-/** One run, from the first read to the call for a human that follows from its verdict. Fails only when it is cancelled. */
+/** One run, from the first read to the intervention that follows from its verdict. Fails only when it is cancelled. */
 export async function runOnce(account: Account, trigger: RunTrigger): Promise<void> {
   const { state, outbox } = account;
   account.running = true;
@@ -202,11 +202,11 @@ function show(account: Account, lastRun: NonNullable<Account['state']['lastRun']
 }
 
 async function callHumanFor(account: Account, calls: readonly Call[]): Promise<void> {
-  // The ledger decided the calls in the run's transaction, where the gate closed; without it the streak alone calls.
+  // The ledger decided the calls in the run's transaction, where the trading gate closed; without it the streak alone calls.
   const at = account.clock.nowText();
   const reasons = calls.map((call) => ({ ...call, at }));
   if (reasons.length === 0) return;
-  await callForHuman(account, reasons);
+  await requestIntervention(account, reasons);
 }
 
 /** The answer to a failed run while the ledger is away: what is known without it. */

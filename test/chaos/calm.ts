@@ -1,5 +1,5 @@
 import { checkOpen, isCalledFor } from './checks/drifts.js';
-import { checkOpenInterventions, gateIsOpen } from './checks/interventions.js';
+import { checkOpenInterventions, tradingGateIsOpen } from './checks/interventions.js';
 import { inParallel, until } from './deadline.js';
 import type { Findings } from './findings.js';
 import type { People } from './people.js';
@@ -23,7 +23,7 @@ interface Calm {
 
 /**
  * After the chaos nothing is broken any more. Every account must now tell the truth: what stands is found, then a fresh
- * drift is found, called for, and holds the gate closed even after the call was acknowledged, and what is resolved is seen
+ * drift is found, called for, and holds the trading gate closed even after the call was acknowledged, and what is resolved is seen
  * to be resolved.
  */
 export async function playCalm(calm: Calm): Promise<void> {
@@ -57,11 +57,11 @@ export async function playCalm(calm: Calm): Promise<void> {
   await inParallel(AT_ONCE, alive(), async (name) => expectAgreement(calm, name));
   await acknowledgeAll(calm);
   await inParallel(AT_ONCE, alive(), async (name) =>
-    findings.group('the gate opens', async () => {
-      const open = await until(15_000, 'gate', async () => ((await gateIsOpen(stage, name)) ? true : null)).catch(
-        () => false,
-      );
-      findings.expect('the gate is open where all is well', open, name, 'it stays closed');
+    findings.group('the trading gate opens', async () => {
+      const open = await until(15_000, 'gate', async () =>
+        (await tradingGateIsOpen(stage, name)) ? true : null,
+      ).catch(() => false);
+      findings.expect('the trading gate is open where all is well', open, name, 'it stays closed');
     }),
   );
 }
@@ -76,12 +76,17 @@ async function playDrift({ stage, record, findings, people }: Calm, drift: Plant
     isCalledFor(drift, await stage.tables.interventions()) ? true : null,
   ).catch(() => false);
   findings.expect('a fresh drift calls a human', called, account, `no call for ${what}`);
-  const closed = !(await gateIsOpen(stage, account));
-  findings.expect('the gate is closed while a difference stands', closed, account, `open with ${what}`);
+  const closed = !(await tradingGateIsOpen(stage, account));
+  findings.expect('the trading gate is closed while a difference stands', closed, account, `open with ${what}`);
   const { outcome: answer } = await people.acknowledge(account);
   findings.expect('a call can be acknowledged', answer === 'accepted', account, `it was ${answer} for ${what}`);
-  const stillClosed = !(await gateIsOpen(stage, account));
-  findings.expect('acknowledging does not open the gate over a difference', stillClosed, account, `open with ${what}`);
+  const stillClosed = !(await tradingGateIsOpen(stage, account));
+  findings.expect(
+    'acknowledging does not open the trading gate over a difference',
+    stillClosed,
+    account,
+    `open with ${what}`,
+  );
 }
 
 /** A run that ends with a verdict: an account for which there is none is bricked. */

@@ -6,7 +6,7 @@ import { ambush } from './ambush.js';
 import { Breakages } from './breakages.js';
 import { playCalm } from './calm.js';
 import { checkDrifts } from './checks/drifts.js';
-import { watchGates } from './checks/interventions.js';
+import { watchTradingGates } from './checks/interventions.js';
 import { checkLedger } from './checks/ledger.js';
 import { checkMetrics } from './checks/metrics.js';
 import { checkHistories, checkRunning } from './checks/workflows.js';
@@ -93,7 +93,7 @@ async function play(stage: Stage, memory: Memory, options: ChaosOptions, parts: 
   const background = [
     watcher.watch(all.signal),
     memory.watch(all.signal),
-    watchGates(stage, random(5), findings, record, all.signal),
+    watchTradingGates(stage, random(5), findings, record, all.signal),
   ];
   try {
     const code = await storms.apply('the driver (chaos)', 0);

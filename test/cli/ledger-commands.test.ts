@@ -81,7 +81,7 @@ describe('the commands that read the ledger', () => {
   it('interventions: who is called and what to do', async () => {
     const { out } = await run('interventions');
     expect(out).toMatch(/^open {2}drifting[^]*POSITION_OPENED_EXTERNALLY[^]*plumbline acknowledge drifting --note/);
-    expect((await run('interventions', 'clean')).out).toContain('no call for a human is open');
+    expect((await run('interventions', 'clean')).out).toContain('no intervention is open');
     expect((await json('interventions')).answer).toMatchObject({
       interventions: [{ account: 'drifting', state: 'open' }],
     });

@@ -172,7 +172,7 @@ describe('the table of status', () => {
       /a human is called; the ledger does not know of it yet/,
     ],
     [
-      'why else the gate is closed',
+      'why else the trading gate is closed',
       { ledger: ledger({ totals: totals({ lastSuccessAt: minutesAgo(200) }) }) },
       /gate closed: the last success is 200 minutes old/,
     ],
@@ -205,7 +205,7 @@ describe('the table of status', () => {
       /silent: the account is silent: its next sign of life was due 120 s ago\n +what to do: see `plumbline status/,
     ],
     [
-      'what stands in the way of the gate',
+      'what stands in the way of the trading gate',
       { ledger: ledger({ totals: totals({ blockingDiscrepancies: 2 }) }) },
       /gate closed: 2 discrepancies stand/,
     ],

@@ -101,7 +101,7 @@ worker: { task_queue: ${world.account} }
     });
   }, 60_000);
 
-  it('status shows the call for a human, and what stands', async () => {
+  it('status shows the intervention, and what stands', async () => {
     // The call is a workflow of its own: the ledger learns of it within moments.
     const { code, out } = await eventually(
       async () => run('status', world.account),
@@ -114,7 +114,7 @@ worker: { task_queue: ${world.account} }
     );
   });
 
-  it('snooze and acknowledge keep the gate closed while a discrepancy stands, and say so', async () => {
+  it('snooze and acknowledge keep the trading gate closed while a discrepancy stands, and say so', async () => {
     const snoozed = await json('snooze', world.account, '--for', '2h', '--note', 'looking', '--by', 'ann');
     expect(snoozed).toMatchObject({
       code: 0,
@@ -131,10 +131,10 @@ worker: { task_queue: ${world.account} }
     });
     const again = await run('acknowledge', world.account, '--note', 'again');
     expect(again.code).toBe(2);
-    expect(again.err).toMatch(/no open call/);
+    expect(again.err).toMatch(/no open intervention/);
   }, 60_000);
 
-  it('accept opens the gate over what stands, by name and for a time', async () => {
+  it('accept opens the trading gate over what stands, by name and for a time', async () => {
     expect(await run('accept', world.account, '--note', 'n')).toMatchObject({
       code: 64,
       err: expect.stringMatching(/say for how long/),

@@ -178,10 +178,13 @@ worker: { task_queue: q, metrics_host: 0.0.0.0, metrics_port: 0, metrics_allowed
     [5, 60],
     [30, 90],
     [1440, 4320],
-  ])('with an interval of %s minutes closes the gate after %s, where nothing else is said', (interval, gate) => {
-    const text = `reconciliation: { interval_minutes: ${interval} }\n${SMALLEST}`;
-    expect(parse(text).accounts[0]?.policy.gateMaxAgeMinutes).toBe(gate);
-  });
+  ])(
+    'with an interval of %s minutes closes the trading gate after %s, where nothing else is said',
+    (interval, gate) => {
+      const text = `reconciliation: { interval_minutes: ${interval} }\n${SMALLEST}`;
+      expect(parse(text).accounts[0]?.policy.gateMaxAgeMinutes).toBe(gate);
+    },
+  );
 
   it('may use anchors, aliases and merge keys', () => {
     const text = `
@@ -372,7 +375,7 @@ describe('a problem names path, line, value and remedy', () => {
       { path: 'reconciliation.retry_seconds' },
     ],
     [
-      'a gate that closes between runs',
+      'a trading gate that closes between runs',
       `reconciliation: { gate_max_age_minutes: 30 }\n${SMALLEST}`,
       { path: 'reconciliation.gate_max_age_minutes' },
     ],

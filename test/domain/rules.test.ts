@@ -43,7 +43,7 @@ describe('the default policy', () => {
     [30, 90],
     [5, 60],
     [1440, 4320],
-  ])('closes the gate of a %d minutes interval after %d minutes', (interval, age) => {
+  ])('closes the trading gate of a %d minutes interval after %d minutes', (interval, age) => {
     expect(defaultGateMaxAgeMinutes(interval)).toBe(age);
   });
 });

@@ -90,7 +90,7 @@ describe('the metrics', () => {
     }
   });
 
-  it('open the gate of a healthy account', async () => {
+  it('open the trading gate of a healthy account', async () => {
     expect(valueOf(await scrape({}), 'reconciliation_gate_open', main)).toBe(1);
   });
 
@@ -101,14 +101,14 @@ describe('the metrics', () => {
     expect(successes.map(({ value }) => value)).toEqual([1, 2]);
   });
 
-  it('give a stopped account no age, and a closed gate', async () => {
+  it('give a stopped account no age, and a closed trading gate', async () => {
     const exposition = await scrape({ active: false });
     expect(valueOf(exposition, 'last_reconciliation_age_hr', main)).toBeNull();
     expect(valueOf(exposition, 'reconciliation_gate_open', main)).toBe(0);
     expect(valueOf(exposition, 'plumbline_account_active', main)).toBe(0);
   });
 
-  it('close the gate while a human is to be called', async () => {
+  it('close the trading gate while a human is to be called', async () => {
     expect(valueOf(await scrape({ callDueSince: minutesAgo(0) }), 'reconciliation_gate_open', main)).toBe(0);
   });
 
@@ -132,7 +132,7 @@ describe('the metrics', () => {
     }
   });
 
-  it('show what the watcher found, with a closed gate', async () => {
+  it('show what the watcher found, with a closed trading gate', async () => {
     const found = await scrapeWatched(watching(failing, true));
     expect(valueOf(found, 'plumbline_workflow_task_failing', main)).toBe(1);
     expect(valueOf(found, 'plumbline_account_silent', main)).toBe(1);

@@ -111,7 +111,7 @@ describe('serve, on a real ledger', () => {
     expect((await get('/v1/accounts/drifting')).body).toMatchObject({ account: 'drifting', exchange: 'binanceusdm' });
   });
 
-  it('opens the gate with 200, closes it with 423 and its reasons', async () => {
+  it('opens the trading gate with 200, closes it with 423 and its reasons', async () => {
     expect(await get('/v1/accounts/clean/gate')).toMatchObject({
       status: 200,
       body: { account: 'clean', open: true, reasons: [], max_age_minutes: 90 },
@@ -120,7 +120,7 @@ describe('serve, on a real ledger', () => {
       status: 423,
       body: {
         open: false,
-        reasons: [expect.stringContaining('call for a human'), expect.stringContaining('1 discrepancy stands')],
+        reasons: [expect.stringContaining('intervention'), expect.stringContaining('1 discrepancy stands')],
       },
     });
     expect(await get('/v1/accounts/fresh/gate')).toMatchObject({
@@ -129,7 +129,7 @@ describe('serve, on a real ledger', () => {
     });
   });
 
-  it('has a closed gate for an account that nobody knows', async () => {
+  it('has a closed trading gate for an account that nobody knows', async () => {
     expect(await get('/v1/accounts/mian/gate')).toMatchObject({ status: 404, body: { open: false } });
   });
 
@@ -220,7 +220,7 @@ describe('serve, on a real ledger', () => {
 describe('serve, when the ledger is away', () => {
   const away = 'postgres://plumbline@127.0.0.1:1/nowhere';
 
-  it('answers 503 to all that rests on it, with a closed gate, and stays alive', async () => {
+  it('answers 503 to all that rests on it, with a closed trading gate, and stays alive', async () => {
     const ledger = createLedger(away);
     const served = await start(ledger);
     try {
@@ -271,7 +271,7 @@ describe('serve', () => {
     ping: async () => {},
   };
 
-  it('closes the gate of an account that the watcher found silent, and says why', async () => {
+  it('closes the trading gate of an account that the watcher found silent, and says why', async () => {
     const finding = {
       kind: 'task_failing' as const,
       since: minutesAgo(2),
@@ -287,9 +287,12 @@ describe('serve', () => {
     };
     const served = await start(known, { watch });
     try {
-      const gate = async (name: string) => ask(`${served.url}/v1/accounts/${name}/gate`);
-      expect(await gate('main')).toMatchObject({ status: 423, body: { open: false, reasons: ['its task fails'] } });
-      expect(await gate('other')).toMatchObject({ status: 200, body: { open: true } });
+      const tradingGate = async (name: string) => ask(`${served.url}/v1/accounts/${name}/gate`);
+      expect(await tradingGate('main')).toMatchObject({
+        status: 423,
+        body: { open: false, reasons: ['its task fails'] },
+      });
+      expect(await tradingGate('other')).toMatchObject({ status: 200, body: { open: true } });
       expect((await ask(`${served.url}/v1/accounts`)).body).toMatchObject({
         accounts: [
           { silent: { kind: 'task_failing', since: minutesAgo(2).toISOString(), remedy: 'repair it' } },

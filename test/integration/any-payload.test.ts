@@ -308,7 +308,7 @@ describe('an intervention', () => {
     PATIENCE_MS,
   );
 
-  /** An acknowledgement that is taken ends the call: another drift makes the next one. */
+  /** An acknowledgement that is taken ends the intervention: another drift makes the next one. */
   async function sendAllReopening(kind: Kind, account: string): Promise<string[]> {
     if (kind.name !== 'acknowledge') return sendAll(kind, interventionWorkflowId(account));
     const faults: string[] = [];

@@ -45,7 +45,7 @@ async function begin(positions: string[]): Promise<Scene> {
 }
 
 /** The account's only open call in the ledger, once a human was notified. */
-async function openCall({ world }: Scene) {
+async function openIntervention({ world }: Scene) {
   const rows = await eventually(
     async () => (await openRows(world)).filter(({ notifiedTimes }) => notifiedTimes > 0),
     ({ length }) => length === 1,
@@ -96,7 +96,7 @@ describe('a reason that arrives while an acknowledgement is answered', () => {
       taskQueue: account,
       args: [{ account, exchange: 'scripted', reminderMinutes: [30], reasons }],
     });
-    await openCall(scene);
+    await openIntervention(scene);
   }
 
   /** Lets it end; a late reason may have opened another call, which is acknowledged too. */
@@ -123,7 +123,7 @@ describe('an open intervention whose workflow', () => {
     async ({ how, end }) => {
       const scene = await begin(['BTC/USDT:USDT']);
       const { world, child } = scene;
-      const call = await openCall(scene);
+      const call = await openIntervention(scene);
       await end(scene);
       if (how !== 'was reset to its first task') {
         // A cancelled workflow may go on: an intervention stays open.
@@ -172,7 +172,7 @@ describe('further calls while an intervention is open', () => {
   it('reach it, and leave no failed start in the history of the account', async () => {
     const scene = await begin(['BTC/USDT:USDT']);
     const { world, exchange } = scene;
-    const call = await openCall(scene);
+    const call = await openIntervention(scene);
     const symbols = ['ETH/USDT:USDT', 'SOL/USDT:USDT', 'XRP/USDT:USDT'];
     for (const symbol of symbols) {
       exchange.positions = [...exchange.positions, long(symbol, '1')];

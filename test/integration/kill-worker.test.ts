@@ -17,7 +17,7 @@ const RUN = 3;
 interface Meeting {
   arrange: (account: SimulatedAccount) => Promise<unknown>;
   outcome: Outcome;
-  /** Its only call for a human. */
+  /** Its only intervention. */
   call: { action: string; consecutive_failures?: number; threshold?: number };
 }
 

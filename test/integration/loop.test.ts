@@ -171,7 +171,7 @@ describe('the loop', () => {
     expect(world.calls).toHaveLength(1);
   });
 
-  it('acknowledges only with a name and a note, once, and then the gate has no open call', async () => {
+  it('acknowledges only with a name and a note, once, and then the trading gate has no open intervention', async () => {
     exchange.positions = [long('BTC/USDT:USDT', '0.5')];
     await world.start();
     await eventually(

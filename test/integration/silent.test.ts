@@ -166,7 +166,7 @@ worker: { task_queue: ${world.account} }
       const taken = await run('acknowledge', world.account, '--note', 'n', '--by', 'ann');
       expect(taken).toMatchObject({ code: 0, out: expect.stringMatching(/acknowledged by ann[^]*gate: CLOSED/) });
       expect(await world.ledger.openInterventionOf(world.account)).toBeNull();
-      expect((await run('acknowledge', world.account, '--note', 'n')).err).toMatch(/no open call/);
+      expect((await run('acknowledge', world.account, '--note', 'n')).err).toMatch(/no open intervention/);
     },
     PATIENCE_MS,
   );

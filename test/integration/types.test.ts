@@ -63,7 +63,7 @@ async function play({ scene, options, cause }: DriftCase): Promise<Played> {
   const before = await view(account, await account.runUntil(2));
   await cause(account);
   const run = await account.runNow();
-  // The call for a human is another workflow: it is reported in its own time.
+  // The intervention is another workflow: it is reported in its own time.
   await eventually(
     async () => world.ledger.account(account.name),
     (row) => row?.openInterventions === 1,

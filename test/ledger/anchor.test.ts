@@ -113,7 +113,7 @@ describe('what was recorded before the anchor is covered by it', () => {
     [`UPDATE plumbline.account SET registered_at = now() WHERE account = 'main'`, /^main: registered_at/],
     [
       `UPDATE plumbline.account SET call_due = replace(call_due::text, 'ORDER', 'OTHER')::json WHERE account = 'main'`,
-      /^main: the call that is due was changed/,
+      /^main: the intervention that is due was changed/,
     ],
     [
       `UPDATE plumbline.account SET inspection = replace(inspection::text, 'may trade', 'x')::json WHERE account = 'main'`,

@@ -107,7 +107,7 @@ export function hotStatements(runs: number): {
     ['the metrics scrape, and the accounts', async (session) => listAccounts(session)],
     ['the overview', async (session) => listOverview(session, null)],
     ['the overview of one account', async (session) => listOverview(session, MAIN)],
-    ['the gate', async (session) => findAccounts(session, [MAIN])],
+    ['the trading gate', async (session) => findAccounts(session, [MAIN])],
     ['the newest runs', async (session) => listRuns(session, MAIN)],
     ['a page of older runs', async (session) => listRuns(session, MAIN, { before: 1_000 })],
     ['the newest events', async (session) => listEvents(session, MAIN)],

@@ -70,7 +70,7 @@ describe('a verdict', () => {
     expect(await ledger.runs(main)).toMatchObject([{ runNumber: 1, outcome: 'matched', startedAt: new Date(NOON) }]);
   });
 
-  it('opens a discrepancy per confirmed difference and calls for a human for each', async () => {
+  it('opens a discrepancy per confirmed difference and interventions for each', async () => {
     const answer = await ledger.recordVerdict(verdict(1, { confirmed: [openedOutside(), orderPlaced('17')] }, main));
     expect(answer).toMatchObject({
       outcome: 'drifted',
@@ -250,7 +250,7 @@ describe('unconfirmed keys', () => {
     expect(counts.map(({ unsettledRunsInARow }) => unsettledRunsInARow)).toEqual([1, 1, 2, 0, 1]);
   });
 
-  it('call for a human once when they reach the threshold', async () => {
+  it('intervention once when they reach the threshold', async () => {
     for (const run of [1, 2, 3, 4]) await ledger.recordVerdict(verdict(run, { unconfirmed: [moving] }, main));
     const calls = (await ledger.events(main)).filter(({ type }) => type === 'MANUAL_INTERVENTION');
     expect(calls).toHaveLength(1);
@@ -259,7 +259,7 @@ describe('unconfirmed keys', () => {
 });
 
 describe('a failure', () => {
-  it('is recorded with its kind, reason and streak, and calls for a human at the threshold', async () => {
+  it('is recorded with its kind, reason and streak, and interventions at the threshold', async () => {
     await ledger.recordFailure(failed(1, {}, main));
     await ledger.recordFailure(failed(2, { consecutiveFailures: 2 }, main));
     const third = await ledger.recordFailure(failed(3, { consecutiveFailures: 3, thresholdReached: true }, main));

@@ -88,7 +88,7 @@ describe('a registration', () => {
     expect(await faultsOf()).toEqual([]);
   });
 
-  it('keeps numbers that make no sense as nothing, so that the gate closes on them, and is recorded all the same', async () => {
+  it('keeps numbers that make no sense as nothing, so that the trading gate closes on them, and is recorded all the same', async () => {
     await ledger.registerAccount(registration({ gateMaxAgeMinutes: Number.NaN }));
     await ledger.registerAccount(registration({ gateMaxAgeMinutes: Number.POSITIVE_INFINITY }));
     expect((await ledger.account(fresh))?.policy.gateMaxAgeMinutes).toBeNull();

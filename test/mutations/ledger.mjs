@@ -5,7 +5,7 @@ const VERDICT = 'src/ledger/record-verdict.ts';
 const SIGN = 'src/ledger/expected-sign.ts';
 const ACCEPTANCES = 'src/ledger/acceptances.ts';
 const ENDS = 'src/ledger/acceptance-ends.ts';
-const DUE = 'src/ledger/call-due.ts';
+const DUE = 'src/ledger/intervention-due.ts';
 const KNOWN = 'src/ledger/known-account.ts';
 const REGISTRATION = 'src/ledger/registration.ts';
 const INTERVENTIONS = 'src/ledger/interventions.ts';
@@ -21,7 +21,7 @@ const verdict = mutant(VERDICT, 'test/ledger/streaks');
 const sign = mutant(SIGN, 'test/ledger/expected-sign');
 const acceptance = mutant(ACCEPTANCES, 'test/ledger/acceptances');
 const end = mutant(ENDS, 'test/ledger/acceptances');
-const due = mutant(DUE, 'test/ledger/call-due');
+const due = mutant(DUE, 'test/ledger/intervention-due');
 const registration = mutant(REGISTRATION, 'test/ledger/registration');
 const people = mutant(INTERVENTIONS, 'test/ledger/people-and-reading');
 const snapshot = mutant(SNAPSHOTS, 'test/ledger/snapshots');
@@ -209,7 +209,7 @@ export const MUTANTS = [
     ],
   ]),
 
-  due('a call is due again though its reason was recorded before it', [
+  due('an intervention is due again though its reason was recorded before it', [
     ['  if (calledAt !== null && calledAt >= run.startedAt) return { callDue, calledAt };\n', ''],
   ]),
   due('any reason reports the call', [['called >= new Date(callDue.runStartedAt);', 'called !== undefined;']]),
@@ -274,7 +274,7 @@ export const MUTANTS = [
       '  const reasons: InterventionReasonRow[]',
     ],
   ]),
-  mutant(INTERVENTIONS, 'test/ledger/call-due')('a reason is added to an intervention that was acknowledged', [
+  mutant(INTERVENTIONS, 'test/ledger/intervention-due')('a reason is added to an intervention that was acknowledged', [
     ["  if (row.state === 'acknowledged') return;\n  if (!(await isFirst", '  if (!(await isFirst'],
   ]),
   people('an intervention that was acknowledged is snoozed', [

@@ -1,6 +1,6 @@
-// Rules of the outbox, of calls for a human and of interventions.
+// Rules of the outbox, of interventions and of interventions.
 const OUTBOX = 'src/workflows/outbox.ts';
-const CALL = 'src/workflows/call-for-human.ts';
+const CALL = 'src/workflows/request-intervention.ts';
 const INTERVENTION = 'src/workflows/manual-intervention.ts';
 
 const mutant = (file, test) => (what, edits) => ({ what, file, edits, test });

@@ -55,7 +55,7 @@ it('clean runs, a pause, a forced run, new rules, a stop', async () => {
   await expect(store('steered-2026-12', reconciliationWorkflowId(world.account))).resolves.toBeUndefined();
 }, 120_000);
 
-it('drift, a missing order explained, a call for a human answered, all resolved', async () => {
+it('drift, a missing order explained, an intervention answered, all resolved', async () => {
   const { exchange, internal } = await begin();
   exchange.positions = [long('BTC/USDT:USDT', '0.5')];
   internal.orders = [

@@ -37,7 +37,7 @@ async function starts(account: ScriptedAccount) {
   };
 }
 
-describe('a call for a human', () => {
+describe('an intervention', () => {
   it('opens an intervention, and while it is open gives it further reasons without a failed start', async () => {
     const account = await calling(
       new Map([

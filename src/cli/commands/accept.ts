@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import { discrepancyDocument } from '../../http/documents.js';
 import type { DefineCommand } from '../cli.js';
 import { EXIT } from '../exit-code.js';
-import { gateField, gateLine, gateNow } from '../gate-now.js';
+import { tradingGateField, tradingGateLine, tradingGateNow } from '../trading-gate-now.js';
 import type { ByOption, ConfigOption, EndOptions, OutputOption } from '../options.js';
 import { byOption, configOption, endOf, forOption, nonEmpty, outputOption, untilOption } from '../options.js';
 import { count } from '../render/comparison.js';
@@ -14,7 +14,7 @@ type Options = ConfigOption & ByOption & OutputOption & EndOptions & { note: str
 export const define: DefineCommand = (command, cli) => {
   command
     .description(
-      'Accepts open discrepancies as they are now, until a time: they do not close the gate meanwhile. It ends by itself ' +
+      'Accepts open discrepancies as they are now, until a time: they do not close the trading gate meanwhile. It ends by itself ' +
         'when the time is over, when the values change, or when both sides agree again.',
     )
     .argument('<account>', 'its name in the configuration')
@@ -33,9 +33,9 @@ export const define: DefineCommand = (command, cli) => {
           const ledger = await context.ledgerOf(account);
           const discrepancyIds = ids.length === 0 ? null : ids;
           const accepted = await ledger.acceptDiscrepancies({ account, discrepancyIds, by, until, note });
-          const gate = await gateNow(context, account);
+          const tradingGate = await tradingGateNow(context, account);
           if (options.output === 'json') {
-            cli.printJson({ account, accepted: accepted.map(discrepancyDocument), ...gateField(gate) });
+            cli.printJson({ account, accepted: accepted.map(discrepancyDocument), ...tradingGateField(tradingGate) });
             return EXIT.ok;
           }
           const { columns } = cli.io.stdout;
@@ -43,7 +43,7 @@ export const define: DefineCommand = (command, cli) => {
           cli.print([
             ...accepted.flatMap((row) => [...renderDiscrepancy(row, cli.io.now(), cli.style, columns), '']),
             `${cli.style.strong(account)}: ${what} accepted by ${by} until ${stamp(until)}: ${note}`,
-            gateLine(gate, cli.style),
+            tradingGateLine(tradingGate, cli.style),
           ]);
           return EXIT.ok;
         });

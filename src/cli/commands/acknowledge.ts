@@ -1,8 +1,8 @@
 import { Option } from 'commander';
-import { answerCall } from '../answer-call.js';
+import { answerCall } from '../answer-intervention.js';
 import type { DefineCommand } from '../cli.js';
 import { EXIT } from '../exit-code.js';
-import { gateField, gateLine, gateNow } from '../gate-now.js';
+import { tradingGateField, tradingGateLine, tradingGateNow } from '../trading-gate-now.js';
 import type { ByOption, ConfigOption, OutputOption } from '../options.js';
 import { byOption, configOption, nonEmpty, outputOption } from '../options.js';
 import { answeredDocument, withoutWorkflowNote } from '../render/intervention.js';
@@ -12,8 +12,8 @@ type Options = ConfigOption & ByOption & OutputOption & { note: string };
 export const define: DefineCommand = (command, cli) => {
   command
     .description(
-      'Ends the open call for a human and its reminders; name and note are recorded permanently. It hides no discrepancy: ' +
-        'while one stands that nobody has accepted, the gate stays closed.',
+      'Ends the open intervention and its reminders; name and note are recorded permanently. It hides no discrepancy: ' +
+        'while one stands that nobody has accepted, the trading gate stays closed.',
     )
     .argument('<account>', 'its name in the configuration')
     .addOption(
@@ -30,13 +30,14 @@ export const define: DefineCommand = (command, cli) => {
             workflow: async (client) => client.acknowledge(account, { by, note }),
             ledger: async (ledger, { interventionId }) => ledger.acknowledgeIntervention({ interventionId, by, note }),
           });
-          const gate = await gateNow(context, account);
+          const tradingGate = await tradingGateNow(context, account);
           if (answered.withoutWorkflow !== null) cli.note(withoutWorkflowNote(answered, cli.style));
-          if (options.output === 'json') cli.printJson({ ...answeredDocument(answered), ...gateField(gate) });
+          if (options.output === 'json')
+            cli.printJson({ ...answeredDocument(answered), ...tradingGateField(tradingGate) });
           else {
             cli.print([
               `${cli.style.strong(account)}: ${cli.style.good('acknowledged')} by ${by}: ${note}`,
-              gateLine(gate, cli.style),
+              tradingGateLine(tradingGate, cli.style),
             ]);
           }
           return EXIT.ok;

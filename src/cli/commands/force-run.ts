@@ -1,6 +1,6 @@
 import type { DefineCommand } from '../cli.js';
 import { EXIT } from '../exit-code.js';
-import { gateField, gateLine, gateNow } from '../gate-now.js';
+import { tradingGateField, tradingGateLine, tradingGateNow } from '../trading-gate-now.js';
 import type { ByOption, ConfigOption, OutputOption } from '../options.js';
 import { byOption, configOption, outputOption } from '../options.js';
 
@@ -21,13 +21,13 @@ export const define: DefineCommand = (command, cli) => {
         cli.using(options, async (context) => {
           const client = await context.client();
           await client.forceRun(account, options.by);
-          const gate = await gateNow(context, account);
+          const tradingGate = await tradingGateNow(context, account);
           if (options.output === 'json') {
-            cli.printJson({ account, asked: 'force_run', by: options.by, ...gateField(gate) });
+            cli.printJson({ account, asked: 'force_run', by: options.by, ...tradingGateField(tradingGate) });
           } else {
             cli.print([
               `${cli.style.strong(account)}: a run was asked for; \`plumbline status ${account}\` shows it`,
-              gateLine(gate, cli.style),
+              tradingGateLine(tradingGate, cli.style),
             ]);
           }
           return EXIT.ok;

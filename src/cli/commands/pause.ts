@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import type { DefineCommand } from '../cli.js';
 import { EXIT } from '../exit-code.js';
-import { gateField, gateLine, gateNow } from '../gate-now.js';
+import { tradingGateField, tradingGateLine, tradingGateNow } from '../trading-gate-now.js';
 import type { ByOption, ConfigOption, OutputOption } from '../options.js';
 import { byOption, configOption, nonEmpty, outputOption } from '../options.js';
 import { LEFT_WITH_TEMPORAL } from '../render/outcome.js';
@@ -12,7 +12,7 @@ type Options = ConfigOption & ByOption & OutputOption & { reason: string };
 export const define: DefineCommand = (command, cli) => {
   command
     .description(
-      'Pauses the schedule of an account. Forced runs still work; the gate closes once the last success is too old.',
+      'Pauses the schedule of an account. Forced runs still work; the trading gate closes once the last success is too old.',
     )
     .argument('<account>', 'its name in the configuration')
     .addOption(new Option('--reason <text>', 'why').argParser(nonEmpty('--reason')).makeOptionMandatory())
@@ -25,9 +25,9 @@ export const define: DefineCommand = (command, cli) => {
           const { by, reason } = options;
           const client = await context.client();
           const { changed, paused } = await client.pause(account, { by, reason });
-          const gate = await gateNow(context, account);
+          const tradingGate = await tradingGateNow(context, account);
           if (options.output === 'json') {
-            cli.printJson({ account, asked: 'pause', by, reason, changed, paused, ...gateField(gate) });
+            cli.printJson({ account, asked: 'pause', by, reason, changed, paused, ...tradingGateField(tradingGate) });
             return EXIT.ok;
           }
           const name = cli.style.strong(account);
@@ -39,7 +39,7 @@ export const define: DefineCommand = (command, cli) => {
               ? `${name}: nothing changed, it was paused already${first}; ${resume}`
               : `${name}: paused by ${by}; ${resume}`,
             ...(changed === null ? [cli.style.warning(LEFT_WITH_TEMPORAL)] : []),
-            gateLine(gate, cli.style),
+            tradingGateLine(tradingGate, cli.style),
           ]);
           return EXIT.ok;
         }),

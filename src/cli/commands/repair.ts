@@ -4,7 +4,7 @@ import type { Context } from '../context.js';
 import { CommandError, suggestion } from '../errors.js';
 import type { ExitCode } from '../exit-code.js';
 import { EXIT } from '../exit-code.js';
-import { gateField, gateLine, gateNow } from '../gate-now.js';
+import { tradingGateField, tradingGateLine, tradingGateNow } from '../trading-gate-now.js';
 import type { ByOption, ConfigOption, OutputOption } from '../options.js';
 import { byOption, configOption, outputOption } from '../options.js';
 import { isNothing, planOf, stepsOf, type Found } from '../repair/plan.js';
@@ -47,7 +47,7 @@ async function repair(account: string, options: Options, context: Context, cli: 
   const steps = stepsOf(plan, found.totals);
   const done = !nothing && options.yes === true ? await carryOut(request, found, plan) : null;
   const remark = nothing ? await whatElse(found, context) : null;
-  const gate = await gateNow(context, account);
+  const tradingGate = await tradingGateNow(context, account);
   const exit = nothing || done !== null ? EXIT.ok : EXIT.failed;
   if (options.output === 'json') {
     cli.printJson({
@@ -56,7 +56,7 @@ async function repair(account: string, options: Options, context: Context, cli: 
       steps: done ?? steps,
       done: done !== null,
       remark,
-      ...gateField(gate),
+      ...tradingGateField(tradingGate),
     });
     return exit;
   }
@@ -69,7 +69,7 @@ async function repair(account: string, options: Options, context: Context, cli: 
     ]);
     if (done === null) cli.note(`not done; \`plumbline repair ${account} --yes\` does it`);
   }
-  cli.print(gateLine(gate, style));
+  cli.print(tradingGateLine(tradingGate, style));
   return exit;
 }
 

@@ -1,6 +1,6 @@
 import type { DefineCommand } from '../cli.js';
 import { EXIT } from '../exit-code.js';
-import { gateField, gateLine, gateNow } from '../gate-now.js';
+import { tradingGateField, tradingGateLine, tradingGateNow } from '../trading-gate-now.js';
 import type { ByOption, ConfigOption, OutputOption } from '../options.js';
 import { byOption, configOption, outputOption } from '../options.js';
 import { LEFT_WITH_TEMPORAL } from '../render/outcome.js';
@@ -19,16 +19,16 @@ export const define: DefineCommand = (command, cli) => {
         cli.using(options, async (context) => {
           const client = await context.client();
           const { changed } = await client.resume(account, options.by);
-          const gate = await gateNow(context, account);
+          const tradingGate = await tradingGateNow(context, account);
           if (options.output === 'json') {
-            cli.printJson({ account, asked: 'resume', by: options.by, changed, ...gateField(gate) });
+            cli.printJson({ account, asked: 'resume', by: options.by, changed, ...tradingGateField(tradingGate) });
             return EXIT.ok;
           }
           const name = cli.style.strong(account);
           cli.print([
             changed === false ? `${name}: nothing changed, it was not paused` : `${name}: resumed by ${options.by}`,
             ...(changed === null ? [cli.style.warning(LEFT_WITH_TEMPORAL)] : []),
-            gateLine(gate, cli.style),
+            tradingGateLine(tradingGate, cli.style),
           ]);
           return EXIT.ok;
         }),

@@ -1,7 +1,7 @@
 import { recordedRunDocument } from '../../http/documents.js';
 import type { DefineCommand } from '../cli.js';
 import { exitCodeOf } from '../exit-code.js';
-import { gateField, gateLine, gateNow } from '../gate-now.js';
+import { tradingGateField, tradingGateLine, tradingGateNow } from '../trading-gate-now.js';
 import type { ByOption, ConfigOption, OutputOption } from '../options.js';
 import { byOption, configOption, outputOption } from '../options.js';
 import { renderRecordedRun } from '../render/outcome.js';
@@ -22,12 +22,13 @@ export const define: DefineCommand = (command, cli) => {
             const client = await context.client();
             cli.note(`asking both sides of ${account}; a difference is observed again before it is declared`);
             const run = await client.runNow(account, options.by);
-            const gate = await gateNow(context, account);
-            if (options.output === 'json') cli.printJson({ ...recordedRunDocument(account, run), ...gateField(gate) });
+            const tradingGate = await tradingGateNow(context, account);
+            if (options.output === 'json')
+              cli.printJson({ ...recordedRunDocument(account, run), ...tradingGateField(tradingGate) });
             else {
               cli.print([
                 ...renderRecordedRun(account, run, cli.style, cli.io.stdout.columns),
-                gateLine(gate, cli.style),
+                tradingGateLine(tradingGate, cli.style),
               ]);
             }
             return exitCodeOf(run.outcome);

@@ -1,8 +1,8 @@
 import { Option } from 'commander';
-import { answerCall } from '../answer-call.js';
+import { answerCall } from '../answer-intervention.js';
 import type { DefineCommand } from '../cli.js';
 import { EXIT } from '../exit-code.js';
-import { gateField, gateLine, gateNow } from '../gate-now.js';
+import { tradingGateField, tradingGateLine, tradingGateNow } from '../trading-gate-now.js';
 import type { ByOption, ConfigOption, EndOptions, OutputOption } from '../options.js';
 import { byOption, configOption, endOf, forOption, nonEmpty, outputOption, untilOption } from '../options.js';
 import { answeredDocument, withoutWorkflowNote } from '../render/intervention.js';
@@ -12,7 +12,9 @@ type Options = ConfigOption & ByOption & OutputOption & EndOptions & { note: str
 
 export const define: DefineCommand = (command, cli) => {
   command
-    .description('Silences the reminders of the open call for a human for a while. The call and the closed gate stay.')
+    .description(
+      'Silences the reminders of the open intervention for a while. The intervention and the closed trading gate stay.',
+    )
     .argument('<account>', 'its name in the configuration')
     .addOption(forOption())
     .addOption(untilOption())
@@ -30,13 +32,14 @@ export const define: DefineCommand = (command, cli) => {
             ledger: async (ledger, { interventionId }) =>
               ledger.snoozeIntervention({ interventionId, by, until, note }),
           });
-          const gate = await gateNow(context, account);
+          const tradingGate = await tradingGateNow(context, account);
           if (answered.withoutWorkflow !== null) cli.note(withoutWorkflowNote(answered, cli.style));
-          if (options.output === 'json') cli.printJson({ ...answeredDocument(answered), ...gateField(gate) });
+          if (options.output === 'json')
+            cli.printJson({ ...answeredDocument(answered), ...tradingGateField(tradingGate) });
           else {
             cli.print([
-              `${cli.style.strong(account)}: reminders are silent until ${stamp(until)}; the call stays open`,
-              gateLine(gate, cli.style),
+              `${cli.style.strong(account)}: reminders are silent until ${stamp(until)}; the intervention stays open`,
+              tradingGateLine(tradingGate, cli.style),
             ]);
           }
           return EXIT.ok;

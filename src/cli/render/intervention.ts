@@ -1,6 +1,6 @@
 import type { InterventionRow } from '../../ledger/ledger.js';
 import type { InterventionStatus } from '../../workflows/messages.js';
-import type { AnsweredCall } from '../answer-call.js';
+import type { AnsweredCall } from '../answer-intervention.js';
 import { count } from './comparison.js';
 import type { Style } from './style.js';
 import { wrap } from './table.js';
@@ -41,7 +41,7 @@ export function renderInterventions(
   style: Style,
   width: number,
 ): string[] {
-  if (rows.length === 0) return [`${style.good('✓')} no call for a human is open`];
+  if (rows.length === 0) return [`${style.good('✓')} no intervention is open`];
   return rows.flatMap((row, index) => [...(index === 0 ? [] : ['']), ...renderIntervention(row, now, style, width)]);
 }
 

@@ -3,7 +3,7 @@ import { EXCESS_REMEDY, excessPowers, keyNote } from '../../domain/key-audit.js'
 import {
   discrepancyDocument,
   failureDocument,
-  gateDocument,
+  tradingGateDocument,
   inspectionDocument,
   interventionDocument,
 } from '../../http/documents.js';
@@ -34,7 +34,7 @@ export function statusDocument(view: StatusView) {
       consecutive_failures: status.consecutiveFailures,
       failure_threshold: status.failureThreshold,
       open_discrepancies: status.openDiscrepancies,
-      gate: status.gate === null ? null : gateDocument(status.gate),
+      gate: status.gate === null ? null : tradingGateDocument(status.gate),
       paused: status.paused === null ? null : { ...status.paused, since: status.paused.since?.toISOString() ?? null },
       next_run_at: status.nextRunAt?.toISOString() ?? null,
       not_compared: status.notCompared,
@@ -96,7 +96,7 @@ function cells(status: AccountStatus, now: Date, style: Style): string[] {
     lastSuccess(status, now, style),
     streak(status, style),
     openCount(status, style),
-    gate(status, style),
+    tradingGate(status, style),
     nextRun(status, now, style),
   ];
 }
@@ -124,7 +124,7 @@ function openCount({ openDiscrepancies }: AccountStatus, style: Style): string {
   return openDiscrepancies === 0 ? '0' : style.bad(String(openDiscrepancies));
 }
 
-function gate(status: AccountStatus, style: Style): string {
+function tradingGate(status: AccountStatus, style: Style): string {
   if (status.gate === null) return '?';
   return status.gate.open ? style.good('open') : style.bad('closed');
 }
@@ -194,7 +194,8 @@ function remarksOn(status: AccountStatus, now: Date, style: Style): string[] {
       ? []
       : gate.reasons.filter(
           (reason) =>
-            (intervention === null || !reason.startsWith('a call')) && !reason.startsWith('the account is silent'),
+            (intervention === null || !reason.startsWith('an intervention')) &&
+            !reason.startsWith('the account is silent'),
         );
   for (const reason of others) remarks.push(`${style.bad('gate closed:')} ${reason}`);
   if (paused !== null) {

@@ -5,7 +5,7 @@ import type { Ledger } from '../../ledger/ledger.js';
 
 /** What came of items that a workflow had not recorded. */
 export interface Recorded {
-  /** The calls for a human that follow from recorded runs. */
+  /** The interventions that follow from recorded runs. */
   calls: Call[];
   /** Items that the ledger refused for good, and why. */
   refused: string[];

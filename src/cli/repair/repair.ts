@@ -20,7 +20,7 @@ export interface RepairRequest {
 }
 
 const NOTHING = { records: [], signals: [] };
-/** Newest events in which the reasons of a call that is due are looked for. */
+/** Newest events in which the reasons of an intervention that is due are looked for. */
 const CALL_EVENTS = 200;
 
 /** Finds out what is wrong, without changing anything. */
@@ -175,7 +175,7 @@ function unlessItRuns(error: unknown): void {
   if (!names.includes('WorkflowExecutionAlreadyStartedError')) throw error;
 }
 
-/** The reasons of a call that the ledger has as due, from its events. */
+/** The reasons of an intervention that the ledger has as due, from its events. */
 async function reasonsDue(
   ledger: Ledger,
   account: string,

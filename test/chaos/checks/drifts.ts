@@ -7,7 +7,7 @@ import { isOf } from '../watcher.js';
 /** A run that read both sides before a drift was resolved may be recorded so much later: workers die and ledgers are away. */
 const LATE_VERDICT_MS = 150_000;
 
-/** Discrepancies and calls for a human against the drifts that were planted. */
+/** Discrepancies and interventions against the drifts that were planted. */
 export async function checkDrifts(stage: Stage, record: OutsideRecord, findings: Findings): Promise<void> {
   const discrepancies = await stage.tables.discrepancies();
   const interventions = await stage.tables.interventions();

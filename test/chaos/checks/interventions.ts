@@ -23,7 +23,7 @@ export async function checkOpenInterventions(stage: Stage, findings: Findings): 
 }
 
 /** Whether the bot may trade now, as a bot asks. */
-export async function gateIsOpen(stage: Stage, account: string): Promise<boolean> {
+export async function tradingGateIsOpen(stage: Stage, account: string): Promise<boolean> {
   const response = await fetch(`${stage.serveUrl}/v1/accounts/${account}/gate`, {
     signal: AbortSignal.timeout(10_000),
   });
@@ -31,8 +31,8 @@ export async function gateIsOpen(stage: Stage, account: string): Promise<boolean
   return response.status === 200;
 }
 
-/** While the chaos lasts: a call that was open before the bot asked and is open after it has kept the gate closed. */
-export async function watchGates(
+/** While the chaos lasts: a call that was open before the bot asked and is open after it has kept the trading gate closed. */
+export async function watchTradingGates(
   stage: Stage,
   random: Random,
   findings: Findings,
@@ -44,10 +44,15 @@ export async function watchGates(
     try {
       const call = random.pick(await stage.tables.openInterventions());
       if (call === null || signal.aborted) continue;
-      const open = await gateIsOpen(stage, call.account);
+      const open = await tradingGateIsOpen(stage, call.account);
       const still = (await stage.tables.openInterventions()).some(({ id }) => id === call.id);
       if (still)
-        findings.expect('the gate is closed while a call is open', !open, call.account, `open during ${call.id}`);
+        findings.expect(
+          'the trading gate is closed while a call is open',
+          !open,
+          call.account,
+          `open during ${call.id}`,
+        );
     } catch (error) {
       record.note('gate could not be asked', { error: String(error) });
     }

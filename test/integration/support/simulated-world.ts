@@ -44,7 +44,7 @@ export interface SimulatedAccount {
   runUntil(runNumber: number): Promise<RecordedRun>;
   /** All of its events, oldest first. */
   events(): Promise<LedgerEvent[]>;
-  /** The calls for a human that were made for it. */
+  /** The interventions that were made for it. */
   calls(): NotifyRequest[];
   /** What `plumbline verify` finds wrong. */
   faults(): Promise<string[]>;

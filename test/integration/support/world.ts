@@ -18,7 +18,7 @@ export interface World {
   client: PlumblineClient;
   ledger: Ledger;
   databaseUrl: string;
-  /** The calls for a human that were made. */
+  /** The interventions that were made. */
   calls: NotifyRequest[];
   /** Starts the account's workflow. */
   start(): Promise<void>;

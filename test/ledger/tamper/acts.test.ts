@@ -39,7 +39,7 @@ describe('what protects the ledger', () => {
   });
 });
 
-describe('the gate', () => {
+describe('the trading gate', () => {
   const NOW_AND_THEN = `UPDATE plumbline.account SET last_success_at = clock_timestamp(), last_run_at = clock_timestamp() WHERE account = 'main'`;
   const OPENS: [what: string, ...statements: string[]][] = [
     [
@@ -56,7 +56,10 @@ describe('the gate', () => {
        snoozed_until = NULL WHERE account = 'main' AND state <> 'acknowledged'`,
       `UPDATE plumbline.account SET open_interventions = 0 WHERE account = 'main'`,
     ],
-    ['the call that is due is forgotten', `UPDATE plumbline.account SET call_due = NULL WHERE account = 'main'`],
+    [
+      'the intervention that is due is forgotten',
+      `UPDATE plumbline.account SET call_due = NULL WHERE account = 'main'`,
+    ],
     [
       'the call is reported by a reason that nobody was given',
       `UPDATE plumbline.account SET call_due = NULL, called_at = now() WHERE account = 'main'`,

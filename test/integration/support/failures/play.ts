@@ -33,7 +33,7 @@ export async function play(
 }
 
 async function seen(world: SimulatedWorld, account: SimulatedAccount, run: RecordedRun, calls: number): Promise<View> {
-  // The call for a human is another workflow: it is reported in its own time.
+  // The intervention is another workflow: it is reported in its own time.
   const calledFor = await eventually(
     async () => reasonsOf(account),
     ({ length }) => length >= calls,

@@ -190,7 +190,7 @@ export const vanishedIsSeenAndFailureClearsNothing: Scenario = {
       sees: { totals: { openInterventions: 1, consecutiveFailures: 2 } },
     },
     {
-      shows: 'only an observation in which both sides agree resolves, and only a human ends the call',
+      shows: 'only an observation in which both sides agree resolves, and only a human ends the intervention',
       happens: async ({ hand }) => hand.post('/sim/bot', { resync: true }),
       sees: { totals: { openInterventions: 1, consecutiveFailures: 0 } },
     },

@@ -24,7 +24,7 @@ const MAX_ATTEMPTS = 10;
  * workflow id sees to that, whatever this workflow remembers. What it remembers decides only which way is tried first, so
  * that an open intervention leaves no failed start in the history.
  */
-export async function callForHuman(account: Account, reasons: readonly InterventionReason[]): Promise<void> {
+export async function requestIntervention(account: Account, reasons: readonly InterventionReason[]): Promise<void> {
   const bounded = reasons.map(boundedReason);
   let mayBeOpen = account.current && account.state.interventionOpen;
   for (let attempt = 1; ; attempt++) {
@@ -67,7 +67,7 @@ async function started(
     await startChild(manualIntervention, {
       workflowId: interventionWorkflowId(name),
       args: [carried === undefined ? input : { ...input, carried }],
-      // It must outlive this run of the parent: a call stays open until a human acknowledges it.
+      // It must outlive this run of the parent: an intervention stays open until a human acknowledges it.
       parentClosePolicy: ParentClosePolicy.ABANDON,
       staticSummary: summary(`A human is called for ${name}`),
     });

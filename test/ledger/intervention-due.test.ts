@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { Call } from '../../src/domain/intervention.js';
-import { gateOf } from '../../src/http/gate.js';
-import { afterReasons, afterRun, callsToMake, type CallState } from '../../src/ledger/call-due.js';
+import { tradingGateOf } from '../../src/http/trading-gate.js';
+import { afterReasons, afterRun, callsToMake, type CallState } from '../../src/ledger/intervention-due.js';
 import type { Ledger } from '../../src/ledger/ledger.js';
 import { BTC, NOON } from '../domain/snapshots.js';
 import { LedgerUnderTest } from './ledger-under-test.js';
@@ -28,10 +28,10 @@ async function isDue(): Promise<boolean> {
   return totals !== null && totals.callDueSince !== null;
 }
 
-async function gateIsOpen(): Promise<boolean> {
+async function tradingGateIsOpen(): Promise<boolean> {
   const totals = await ledger.account(main);
   if (totals === null) throw new Error(`${main} is registered`);
-  return gateOf(totals).open;
+  return tradingGateOf(totals).open;
 }
 
 async function faults() {
@@ -41,21 +41,21 @@ async function faults() {
 const open = async (run: number, id = `${main}/${run}`) =>
   ledger.openIntervention({ account: main, interventionId: id, reasons: [reasonOf(run)] });
 
-describe('a call is due from the transaction of the run that calls on', () => {
-  it('until the intervention is recorded, and the gate is closed without a break until both sides agree again', async () => {
+describe('an intervention is due from the transaction of the run that calls on', () => {
+  it('until the intervention is recorded, and the trading gate is closed without a break until both sides agree again', async () => {
     await ledger.recordVerdict(verdict(1, { startedAt: runAt(1) }, main));
-    expect(await gateIsOpen()).toBe(true);
+    expect(await tradingGateIsOpen()).toBe(true);
     const answer = await ledger.recordVerdict(verdict(2, { startedAt: runAt(2), confirmed: [openedOutside()] }, main));
     expect(answer.calls).toEqual([{ action: 'POSITION_OPENED_EXTERNALLY', text: openedOutside().description }]);
-    expect([await isDue(), await gateIsOpen()]).toEqual([true, false]);
+    expect([await isDue(), await tradingGateIsOpen()]).toEqual([true, false]);
     expect(await faults()).toEqual([]);
     await open(2);
-    expect([await isDue(), await gateIsOpen()]).toEqual([false, false]);
+    expect([await isDue(), await tradingGateIsOpen()]).toEqual([false, false]);
     await ledger.acknowledgeIntervention({ interventionId: `${main}/2`, by: 'ada', note: 'taken over' });
     // An acknowledgement ends the reminders. The difference still stands.
-    expect([await isDue(), await gateIsOpen()]).toEqual([false, false]);
+    expect([await isDue(), await tradingGateIsOpen()]).toEqual([false, false]);
     await ledger.recordVerdict(verdict(3, { startedAt: runAt(3), agreed: [openedOutside().identity] }, main));
-    expect([await isDue(), await gateIsOpen()]).toEqual([false, true]);
+    expect([await isDue(), await tradingGateIsOpen()]).toEqual([false, true]);
     expect(await faults()).toEqual([]);
   });
 
@@ -66,7 +66,7 @@ describe('a call is due from the transaction of the run that calls on', () => {
       verdict(2, { startedAt: runAt(2), confirmed: [openedOutside(), orderPlaced('17')] }, main),
     );
     await ledger.acknowledgeIntervention({ interventionId: `${main}/1`, by: 'ada', note: 'the position' });
-    expect([await isDue(), await gateIsOpen()]).toEqual([true, false]);
+    expect([await isDue(), await tradingGateIsOpen()]).toEqual([true, false]);
     await open(2);
     expect(await isDue()).toBe(false);
     expect(await faults()).toEqual([]);
@@ -95,7 +95,7 @@ describe('a call is due from the transaction of the run that calls on', () => {
     const id = `${main}/1`;
     await ledger.acknowledgeIntervention({ interventionId: id, by: 'ada', note: 'the position' });
     await ledger.addInterventionReason({ interventionId: id, requestId: 'late', reason: reasonOf(2) });
-    expect([await isDue(), await gateIsOpen()]).toEqual([true, false]);
+    expect([await isDue(), await tradingGateIsOpen()]).toEqual([true, false]);
     expect((await ledger.interventions({ account: main }))[0]?.reasons).toEqual([reasonOf(1)]);
     await ledger.openIntervention({ account: main, interventionId: `${main}/2`, reasons: [reasonOf(2)] });
     expect(await isDue()).toBe(false);
@@ -148,7 +148,7 @@ describe('a call is due from the transaction of the run that calls on', () => {
   it('only for the types that call a human by the policy of the account', async () => {
     await register(ledger, main, { interveneOn: ['POSITION_SIZE_CHANGED'] });
     const quiet = await ledger.recordVerdict(verdict(1, { startedAt: runAt(1), confirmed: [openedOutside()] }, main));
-    expect([quiet.calls, await isDue(), await gateIsOpen()]).toEqual([[], false, true]);
+    expect([quiet.calls, await isDue(), await tradingGateIsOpen()]).toEqual([[], false, true]);
     const turned = await ledger.recordVerdict(verdict(2, { startedAt: runAt(2), confirmed: [sizeChanged()] }, main));
     expect(turned.calls.map(({ action }) => action)).toEqual(['POSITION_SIZE_CHANGED']);
     expect(await isDue()).toBe(true);

@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { DEFAULT_POLICY } from '../../src/domain/policy.js';
-import { gateOf } from '../../src/http/gate.js';
+import { tradingGateOf } from '../../src/http/trading-gate.js';
 import { minutesAgo, totals } from './totals.js';
 
 const policyWith = (gateMaxAgeMinutes: number) => ({ ...DEFAULT_POLICY, gateMaxAgeMinutes });
 
-describe('the gate', () => {
+describe('the trading gate', () => {
   it('is open while the last success is recent and nobody is called', () => {
-    expect(gateOf(totals())).toEqual({
+    expect(tradingGateOf(totals())).toEqual({
       open: true,
       reasons: [],
       accepted: 0,
@@ -18,20 +18,20 @@ describe('the gate', () => {
   });
 
   it('stays open up to the very age that is allowed', () => {
-    expect(gateOf(totals({ lastSuccessAt: minutesAgo(90) })).open).toBe(true);
+    expect(tradingGateOf(totals({ lastSuccessAt: minutesAgo(90) })).open).toBe(true);
   });
 
   it('does not close for a difference in clocks of less than a minute', () => {
-    expect(gateOf(totals({ lastSuccessAt: minutesAgo(-0.5) })).open).toBe(true);
+    expect(tradingGateOf(totals({ lastSuccessAt: minutesAgo(-0.5) })).open).toBe(true);
   });
 
   it.each([
-    ['an intervention is open', { openInterventions: 1 }, /call for a human is open/],
+    ['an intervention is open', { openInterventions: 1 }, /intervention is open/],
     ['a human is to be called', { callDueSince: minutesAgo(0) }, /a human is being called/],
     [
       'the intervention that is open is to get one more reason',
       { openInterventions: 1, callDueSince: minutesAgo(0) },
-      /call for a human is open/,
+      /intervention is open/,
     ],
     ['the last success is too old', { lastSuccessAt: minutesAgo(90.1) }, /90 minutes old, more than the 90 allowed/],
     ['nothing has succeeded yet', { lastSuccessAt: null }, /no reconciliation .* has succeeded yet/],
@@ -56,36 +56,37 @@ describe('the gate', () => {
       /impossible value \(the next sign of life: no time/,
     ],
   ])('is closed when %s, and says so', (_, changes, reason) => {
-    const gate = gateOf(totals(changes));
-    expect(gate.open).toBe(false);
-    expect(gate.reasons).toContainEqual(expect.stringMatching(reason));
+    const tradingGate = tradingGateOf(totals(changes));
+    expect(tradingGate.open).toBe(false);
+    expect(tradingGate.reasons).toContainEqual(expect.stringMatching(reason));
   });
 
   it('is closed for one reason where one thing is wrong', () => {
-    expect(gateOf(totals({ blockingDiscrepancies: 2 })).reasons).toEqual([
+    expect(tradingGateOf(totals({ blockingDiscrepancies: 2 })).reasons).toEqual([
       expect.stringMatching(/^2 discrepancies stand/),
     ]);
   });
 
   it('stays open over accepted discrepancies, and counts them', () => {
-    expect(gateOf(totals({ acceptedDiscrepancies: 2 }))).toMatchObject({ open: true, accepted: 2 });
+    expect(tradingGateOf(totals({ acceptedDiscrepancies: 2 }))).toMatchObject({ open: true, accepted: 2 });
   });
 
   it('does not call a paused account silent, nor one that is a minute late', () => {
-    expect(gateOf(totals({ paused: true, expectedAt: minutesAgo(10) })).open).toBe(true);
-    expect(gateOf(totals({ expectedAt: minutesAgo(1) })).open).toBe(true);
-    expect(gateOf(totals({ expectedAt: null })).open).toBe(true);
+    expect(tradingGateOf(totals({ paused: true, expectedAt: minutesAgo(10) })).open).toBe(true);
+    expect(tradingGateOf(totals({ expectedAt: minutesAgo(1) })).open).toBe(true);
+    expect(tradingGateOf(totals({ expectedAt: null })).open).toBe(true);
   });
 
   it("counts ages by the database's clock, whatever this machine's says", () => {
     const readAt = minutesAgo(-100_000);
-    const gate = gateOf(totals({ readAt, lastSuccessAt: minutesAgo(-99_990), expectedAt: null }));
-    expect(gate).toMatchObject({ open: true, ageMinutes: 10 });
+    const tradingGate = tradingGateOf(totals({ readAt, lastSuccessAt: minutesAgo(-99_990), expectedAt: null }));
+    expect(tradingGate).toMatchObject({ open: true, ageMinutes: 10 });
   });
 
   it('reports every reason that closes it', () => {
     expect(
-      gateOf(totals({ openInterventions: 1, lastSuccessAt: null, active: false, blockingDiscrepancies: 1 })).reasons,
+      tradingGateOf(totals({ openInterventions: 1, lastSuccessAt: null, active: false, blockingDiscrepancies: 1 }))
+        .reasons,
     ).toHaveLength(4);
   });
 });

@@ -3,7 +3,7 @@ import type { Finding } from '../watch/finding.js';
 import { silenceOf } from '../watch/silence.js';
 
 /** The answer to "may this bot trade now?". */
-export interface Gate {
+export interface TradingGate {
   open: boolean;
   /** Why it is closed, one line each; empty exactly when it is open. */
   reasons: string[];
@@ -12,7 +12,7 @@ export interface Gate {
   lastSuccessAt: Date | null;
   /** Minutes since the last success by the database's clock; null before the first one. */
   ageMinutes: number | null;
-  /** Age above which the gate closes (the account's `gate_max_age_minutes`). */
+  /** Age above which the trading gate closes (the account's `gate_max_age_minutes`). */
   maxAgeMinutes: number;
 }
 
@@ -23,12 +23,12 @@ const MAX_EXPECTATION_MINUTES = 2 * 24 * 60;
 const MINUTE_MS = 60_000;
 
 /**
- * Decides the gate from the ledger's totals. Pure: all times are the database's, the present is `totals.readAt`.
+ * Decides the trading gate from the ledger's totals. Pure: all times are the database's, the present is `totals.readAt`.
  *
  * It opens only on positive evidence: a recent success, no intervention that is open or due, no discrepancy that calls a
  * human and is not accepted, an account that is not silent and not stopped. A value that is missing or impossible closes it.
  */
-export function gateOf(totals: AccountTotals): Gate {
+export function tradingGateOf(totals: AccountTotals): TradingGate {
   const maxAgeMinutes = totals.policy.gateMaxAgeMinutes;
   const ageMinutes = totals.lastSuccessAt === null ? null : minutesFrom(totals.lastSuccessAt, totals.readAt);
   const reasons = [
@@ -49,10 +49,10 @@ export function gateOf(totals: AccountTotals): Gate {
   };
 }
 
-/** The gate with what a watcher found beyond the ledger. Of lateness the ledger itself has the newest word. */
-export function withFinding(gate: Gate, finding: Finding | null): Gate {
-  if (finding === null || finding.kind === 'overdue') return gate;
-  return { ...gate, open: false, reasons: [...gate.reasons, finding.text] };
+/** The trading gate with what a watcher found beyond the ledger. Of lateness the ledger itself has the newest word. */
+export function withFinding(tradingGate: TradingGate, finding: Finding | null): TradingGate {
+  if (finding === null || finding.kind === 'overdue') return tradingGate;
+  return { ...tradingGate, open: false, reasons: [...tradingGate.reasons, finding.text] };
 }
 
 function stopped(totals: AccountTotals): string | null {
@@ -60,7 +60,7 @@ function stopped(totals: AccountTotals): string | null {
 }
 
 function intervention(totals: AccountTotals): string | null {
-  if (totals.openInterventions > 0) return 'a call for a human is open: it waits for `plumbline acknowledge`';
+  if (totals.openInterventions > 0) return 'an intervention is open: it waits for `plumbline acknowledge`';
   // The verdict is in the ledger, the intervention that follows from it not yet.
   if (totals.callDueSince !== null) return 'a human is being called: the last run found what needs one';
   return null;
@@ -74,7 +74,7 @@ function blocked({ blockingDiscrepancies: blocking, account }: AccountTotals): s
 
 function freshness(ageMinutes: number | null, maxAgeMinutes: number): string | null {
   if (ageMinutes === null) return 'no reconciliation of this account has succeeded yet';
-  // Written so that an age that is not a number closes the gate.
+  // Written so that an age that is not a number closes the trading gate.
   if (!(ageMinutes >= -FUTURE_MINUTES_ALLOWED)) {
     return `the last success lies in the future of the database's clock, so its age is unknown`;
   }
@@ -84,7 +84,7 @@ function freshness(ageMinutes: number | null, maxAgeMinutes: number): string | n
   return null;
 }
 
-/** Values that no sound ledger holds. What they would say cannot be trusted, so each closes the gate. */
+/** Values that no sound ledger holds. What they would say cannot be trusted, so each closes the trading gate. */
 function impossible(totals: AccountTotals): string[] {
   const { policy, expectedAt, callDueSince, readAt } = totals;
   const faults: string[] = [];

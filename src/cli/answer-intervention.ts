@@ -35,7 +35,7 @@ export async function answerCall(
     const ledger = await context.ledger();
     const open = await ledger.openInterventionOf(account);
     if (open === null) {
-      throw new CommandError(`There is no open call for a human for ${account}`, 'see `plumbline interventions`', {
+      throw new CommandError(`There is no open intervention for ${account}`, 'see `plumbline interventions`', {
         cause: error,
       });
     }

@@ -2,10 +2,10 @@ import type { Call, InterventionReason } from '../domain/intervention.js';
 import type { AccountRow } from './schema.js';
 
 /**
- * A call for a human that a run recorded and that no intervention reports yet. While there is one the gate is closed: the
+ * Reasons for an intervention that a run recorded and that no intervention holds yet. While there is one the trading gate is closed: the
  * bot must not trade in the moments between a verdict and the call that follows from it.
  *
- * Whether a call is due follows from two times of the account's workflow, each of which only ever grows:
+ * Whether an intervention is due follows from two times of the account's workflow, each of which only ever grows:
  *
  *     due  <=>  start of the newest run that calls  >  time of the newest reason that any intervention holds
  *
@@ -14,7 +14,7 @@ import type { AccountRow } from './schema.js';
  * the same in whatever order, however late and however often runs and reasons are recorded: that of a failed run which
  * the ledger learns of after its call was acknowledged is "not due".
  */
-export interface CallDue {
+export interface InterventionDue {
   /** Start of the newest run that calls, by the workflow's clock. ISO 8601. */
   runStartedAt: string;
   /** When the call was recorded, by the database's clock. ISO 8601. */
@@ -29,7 +29,7 @@ export type CallState = Pick<AccountRow, 'callDue' | 'calledAt'>;
 const MAX_CALLS = 20;
 
 /**
- * How long a call may be due before the next run makes it again, by the database's clock. Far longer than an
+ * How long an intervention may be due before the next run makes it again, by the database's clock. Far longer than an
  * intervention takes to record itself once the ledger is there; so what is made again is a call that got lost (its workflow
  * was terminated, the database restored).
  */
@@ -60,7 +60,7 @@ export function afterReasons({ callDue, calledAt }: CallState, reasons: readonly
 }
 
 /** What an answer reports to call for: the run's own calls, and before them those of earlier runs that seem to be lost. */
-export function callsToMake(callDue: CallDue | null, ofRun: readonly Call[], now: Date): Call[] {
+export function callsToMake(callDue: InterventionDue | null, ofRun: readonly Call[], now: Date): Call[] {
   const lost = callDue !== null && now.getTime() - new Date(callDue.since).getTime() >= MAKE_AGAIN_AFTER_MS;
   return describable([...(lost ? callDue.calls : []), ...ofRun]);
 }

@@ -1,0 +1,28 @@
+import { tradingGateDocument } from '../http/documents.js';
+import { tradingGateOf, type TradingGate } from '../http/trading-gate.js';
+import type { Context } from './context.js';
+import type { Style } from './render/style.js';
+
+/** The trading gate as the ledger has it at this moment; null where the ledger does not know the account or does not answer. */
+export async function tradingGateNow(context: Context, account: string): Promise<TradingGate | null> {
+  try {
+    const totals = await (await context.ledger()).account(account);
+    return totals === null ? null : tradingGateOf(totals);
+  } catch {
+    // What was done is done; that the ledger is away must not make it look undone.
+    return null;
+  }
+}
+
+/** "gate: CLOSED, 2 discrepancies stand" */
+export function tradingGateLine(tradingGate: TradingGate | null, style: Style): string {
+  if (tradingGate === null)
+    return `gate: ${style.warning('NOT KNOWN')}, the ledger does not answer; take it for closed`;
+  const accepted = tradingGate.accepted === 0 ? '' : ` (${tradingGate.accepted} accepted for now)`;
+  if (tradingGate.open) return `gate: ${style.good('OPEN')}${accepted}`;
+  return `gate: ${style.bad('CLOSED')}, ${tradingGate.reasons.join('; ')}${accepted}`;
+}
+
+export function tradingGateField(tradingGate: TradingGate | null) {
+  return { gate: tradingGate === null ? null : tradingGateDocument(tradingGate) };
+}

@@ -18,7 +18,7 @@ import type {
   RecordAnswer,
   RecordRequest,
 } from './activity-messages.js';
-import { attempt, guarded, showSign } from './attempt.js';
+import { runAttempt, guarded, showSign } from './run-attempt.js';
 import { servesIntervention } from './intervention-workflow.js';
 import { createInspections } from './inspections.js';
 import { lostIntervention, recordIntervention, type ServesIntervention } from './interventions.js';
@@ -57,7 +57,7 @@ export function createActivities(deps: ActivityDependencies) {
   return {
     /** Reads the exchange's side of an observation and stores it. */
     async fetchExchangeState({ key, look, retryBudgetMs, balances }: FetchExchangeRequest): Promise<SnapshotReceipt> {
-      return attempt({ deps, account: key.account, phase: 'exchange', retryBudgetMs }, async (progress) => {
+      return runAttempt({ deps, account: key.account, phase: 'exchange', retryBudgetMs }, async (progress) => {
         const reader = await sides(key.account).exchange();
         const snapshot = await reader.readState({ ...progress, balances });
         const receipt = await ledger.putSnapshot(key, look, speakable(snapshot, deps.redact));
@@ -69,7 +69,7 @@ export function createActivities(deps: ActivityDependencies) {
     /** Reads the bot's side of an observation, with symbols made unified, and stores it. */
     async fetchInternalState(request: FetchInternalRequest): Promise<SnapshotReceipt> {
       const { key, look, retryBudgetMs, maxInternalAgeSeconds } = request;
-      return attempt({ deps, account: key.account, phase: 'internal', retryBudgetMs }, async (progress) => {
+      return runAttempt({ deps, account: key.account, phase: 'internal', retryBudgetMs }, async (progress) => {
         const snapshot = await readInternal(sides(key.account), { ...progress, now, maxInternalAgeSeconds });
         return boundedReceipt(await ledger.putSnapshot(key, look, speakable(snapshot, deps.redact)));
       });
@@ -78,7 +78,7 @@ export function createActivities(deps: ActivityDependencies) {
     /** Compares the observations of a run and records the verdict, if there is one already. */
     async judge(request: JudgeRequest): Promise<JudgeAnswer> {
       const { account } = request.key;
-      return attempt({ deps, account, phase: 'judge', retryBudgetMs: request.retryBudgetMs }, async (progress) => {
+      return runAttempt({ deps, account, phase: 'judge', retryBudgetMs: request.retryBudgetMs }, async (progress) => {
         const explain: Explain = {
           async missingOrders(orders) {
             const reader = await sides(account).exchange();
@@ -97,7 +97,7 @@ export function createActivities(deps: ActivityDependencies) {
     /** Records one item of the workflow's outbox in the ledger. */
     async record(request: RecordRequest): Promise<RecordAnswer> {
       const account = accountOf(request);
-      return attempt({ deps, account, phase: null, retryBudgetMs: Infinity }, async () => {
+      return runAttempt({ deps, account, phase: null, retryBudgetMs: Infinity }, async () => {
         const askedAtMs = activityInfo().currentAttemptScheduledTimestampMs;
         const done: RecordAnswer = { run: null, lastRunNumber: null, askedAtMs };
         switch (request.kind) {
@@ -140,7 +140,7 @@ export function createActivities(deps: ActivityDependencies) {
 
     async recordIntervention(record: InterventionRecord): Promise<InterventionAnswer> {
       const account = record.account ?? ownAccount();
-      return attempt({ deps, account, phase: null, retryBudgetMs: Infinity }, async () =>
+      return runAttempt({ deps, account, phase: null, retryBudgetMs: Infinity }, async () =>
         recordIntervention(ledger, { ...record, account }),
       );
     },

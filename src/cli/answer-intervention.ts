@@ -1,7 +1,7 @@
 import type { InterventionStatus, PlumblineClient } from '../client.js';
 import type { OpenIntervention } from '../domain/known-account.js';
 import type { Ledger } from '../ledger/ledger.js';
-import type { Context } from './context.js';
+import type { CommandContext } from './command-context.js';
 import { CommandError, reportOf } from './errors.js';
 
 /** How long the workflow of an intervention may take to answer. */
@@ -20,7 +20,7 @@ export interface AnsweredCall {
  * @throws what the workflow refused with, and where no intervention is open
  */
 export async function answerCall(
-  context: Context,
+  context: CommandContext,
   account: string,
   ways: {
     workflow: (client: PlumblineClient) => Promise<InterventionStatus>;

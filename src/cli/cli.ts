@@ -4,7 +4,7 @@ import { redactedJson } from '../config/redacted-json.js';
 import type { Redactor } from '../config/redactor.js';
 import { visibleJson } from '../domain/shown-text.js';
 import { createRedactor } from '../config/redactor.js';
-import { Context } from './context.js';
+import { CommandContext } from './command-context.js';
 import { reportDocument, reportOf } from './errors.js';
 import type { ErrorReport } from './errors.js';
 import { EXIT } from './exit-code.js';
@@ -77,8 +77,11 @@ export class Cli {
   }
 
   /** Runs `work` with what `--config` and `--state` stand for, and closes every connection it made. */
-  async using<T>(options: { config?: string; state?: string }, work: (context: Context) => Promise<T>): Promise<T> {
-    const context = new Context(this.io, this.environment, this.redactor, {
+  async using<T>(
+    options: { config?: string; state?: string },
+    work: (context: CommandContext) => Promise<T>,
+  ): Promise<T> {
+    const context = new CommandContext(this.io, this.environment, this.redactor, {
       config: options.config ?? null,
       state: options.state ?? null,
     });

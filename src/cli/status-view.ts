@@ -85,12 +85,12 @@ export interface StatusClient {
 export async function gatherStatus(sources: StatusSources, only: string | null): Promise<StatusView> {
   const [configured, ledger] = await Promise.all([
     sources.configured(),
-    attempt(async () => askLedger(await sources.ledger(), only)),
+    tryRead(async () => askLedger(await sources.ledger(), only)),
   ]);
   const names = new Set(only === null ? configured : configured.filter((name) => name === only));
   for (const [name, { totals }] of ledger.answer ?? []) if (totals.active || name === only) names.add(name);
   if (only !== null) names.add(only);
-  const temporal = await attempt(async () => askTemporal(await sources.client(), ledger.answer, names, only));
+  const temporal = await tryRead(async () => askTemporal(await sources.client(), ledger.answer, names, only));
   for (const name of temporal.answer?.keys() ?? []) names.add(name);
   if (only !== null && isUnknown(only, configured, ledger.answer, temporal.answer)) names.delete(only);
   const accounts = [...names].toSorted().map((account) => {
@@ -187,11 +187,11 @@ async function askTemporal(
 }
 
 async function askWorkflow(client: StatusClient, account: string): Promise<WorkflowSays> {
-  const { answer, error } = await attempt(async () => client.status(account));
+  const { answer, error } = await tryRead(async () => client.status(account));
   return answer === null ? { kind: 'silent', error } : { kind: 'answered', status: answer };
 }
 
-async function attempt<T>(
+async function tryRead<T>(
   work: () => Promise<T>,
 ): Promise<{ answer: T; error: null } | { answer: null; error: ErrorReport }> {
   try {

@@ -1,10 +1,10 @@
 import { tradingGateDocument } from '../http/documents.js';
 import { tradingGateOf, type TradingGate } from '../http/trading-gate.js';
-import type { Context } from './context.js';
+import type { CommandContext } from './command-context.js';
 import type { Style } from './render/style.js';
 
 /** The trading gate as the ledger has it at this moment; null where the ledger does not know the account or does not answer. */
-export async function tradingGateNow(context: Context, account: string): Promise<TradingGate | null> {
+export async function tradingGateNow(context: CommandContext, account: string): Promise<TradingGate | null> {
   try {
     const totals = await (await context.ledger()).account(account);
     return totals === null ? null : tradingGateOf(totals);

@@ -6,11 +6,11 @@ import { NotificationHook } from '../watch/hook.js';
 import { viewTemporal } from '../watch/temporal-view.js';
 import { Watcher } from '../watch/watcher.js';
 import type { Cli } from './cli.js';
-import type { Context } from './context.js';
+import type { CommandContext } from './command-context.js';
 
 /** Starts the watcher of a `serve`, with the user's command as its hook. It ends with the signal. */
 export function startWatching(parts: {
-  context: Context;
+  context: CommandContext;
   config: PlumblineConfig;
   ledger: Ledger;
   log: Logger;

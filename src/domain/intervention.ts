@@ -1,5 +1,5 @@
 /** What a human is called for. */
-export interface Call {
+export interface InterventionCall {
   /** A discrepancy type, RECONCILIATION_FAILURE_THRESHOLD or UNSETTLED. */
   action: string;
   /** One line, redacted. */
@@ -7,7 +7,7 @@ export interface Call {
 }
 
 /** A reason of an intervention: a call, and when the account's workflow made it. */
-export interface InterventionReason extends Call {
+export interface InterventionReason extends InterventionCall {
   /** ISO 8601, UTC. */
   at: string;
 }

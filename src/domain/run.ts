@@ -1,6 +1,6 @@
 import type { DiscrepancyType } from './difference.js';
 import type { Failure } from './failure.js';
-import type { Call } from './intervention.js';
+import type { InterventionCall } from './intervention.js';
 import type { Scope } from './scope.js';
 import type { Side } from './snapshot.js';
 
@@ -51,7 +51,7 @@ export interface RecordedRun {
    * recorded the run, and keeps the trading gate closed from that moment on; whoever gets this answer makes the call. Empty
    * where nobody is to be called, which is not to say that no call is open.
    */
-  calls: Call[];
+  calls: InterventionCall[];
   /**
    * The last event of this run in the ledger. Kept outside the database (in workflow history, by whoever asked for the run),
    * it shows a ledger that was rewritten as a whole. Null where the ledger could not be reached.

@@ -5,7 +5,7 @@ import type { ExchangeCall } from './exchange-reader.js';
 import type { CcxtExchange } from './load-ccxt.js';
 
 /** What the lower layers (throttle, transport) have to know of the call that began above ccxt. */
-export interface CallContext {
+export interface ExchangeCallContext {
   /** The instance the call was begun on: implicit methods of the template are led back to it. */
   exchange: CcxtExchange;
   /** The only questions this call may ask. */
@@ -28,4 +28,4 @@ export interface CallContext {
 /**
  * Carries the context through ccxt, which has no room for it, so that calls of one instance may overlap.
  */
-export const callContext = new AsyncLocalStorage<CallContext>();
+export const callContext = new AsyncLocalStorage<ExchangeCallContext>();

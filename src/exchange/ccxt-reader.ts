@@ -12,7 +12,7 @@ import type { CcxtExchange } from './load-ccxt.js';
 import { MarketIndex, type Market, type MarketKind } from './markets.js';
 import { unknownCause } from './profiles/missing-orders.js';
 import type { AccountState, Profile } from './profiles/profile.js';
-import { callGuarded, givenUp, Session, type MarketLookup } from './session.js';
+import { callGuarded, givenUp, ReadSession, type MarketLookup } from './read-session.js';
 import type { MarketLoad, SharedExchange } from './shared-exchange.js';
 
 /** Missing orders explained in one call; each costs up to five questions. */
@@ -152,13 +152,13 @@ export class CcxtReader implements ExchangeInspector {
     }
   }
 
-  private session(options: ReadOptions): Session {
+  private session(options: ReadOptions): ReadSession {
     const markets: MarketLookup = {
       byId: (id, kinds) => this.refreshingIfNull(options, () => this.onlyMarket(id, kinds)),
       bySymbol: (symbol) => this.refreshingIfNull(options, () => this.markets.bySymbol(symbol)),
       all: () => this.markets.all(),
     };
-    return new Session(this.exchange, markets, options, this.now);
+    return new ReadSession(this.exchange, markets, options, this.now);
   }
 
   private async loadMarkets(options: ReadOptions): Promise<void> {

@@ -6,7 +6,7 @@ import { LIMITS, TooLargeError } from '../domain/limits.js';
 import { httpCall, readUpTo, type HttpAnswer } from '../net/http-client.js';
 import { version } from '../version.js';
 import type { Ban, Bans } from './bans.js';
-import { callContext, type CallContext } from './call-context.js';
+import { callContext, type ExchangeCallContext } from './call-context.js';
 import { ANY_PATH, isQuestionOf, nameOf, type Endpoint } from './endpoint.js';
 import { ExchangeFailure, kindOfCcxtError, kindOfStatus, retryAfterMs, saysBan } from './error-kinds.js';
 import { exactJson, type ExactJson } from './exact-json.js';
@@ -92,7 +92,7 @@ class Exchanging {
   constructor(
     private readonly exchange: CcxtExchange,
     private readonly rules: TransportRules,
-    private readonly context: CallContext,
+    private readonly context: ExchangeCallContext,
     private readonly request: HttpRequest,
     private readonly weight: number,
   ) {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { callContext, type CallContext } from './call-context.js';
+import { callContext, type ExchangeCallContext } from './call-context.js';
 import { Places } from './places.js';
 import { RequestBudget, type Budget, type Usage } from './request-budget.js';
 import { SharedBudget, type SpendingRecord } from './shared-budget.js';
@@ -116,7 +116,7 @@ export class RequestThrottle {
 }
 
 /** Where a call asks a single question: of several, ccxt does not say here which one it is about to ask. */
-function documentedWeight(context: CallContext | undefined): number | undefined {
+function documentedWeight(context: ExchangeCallContext | undefined): number | undefined {
   return context?.allowed.length === 1 ? context.allowed[0]?.weight : undefined;
 }
 

@@ -1,8 +1,8 @@
 import { inArray } from 'drizzle-orm';
-import type { Call } from '../domain/intervention.js';
+import type { InterventionCall } from '../domain/intervention.js';
 import type { Policy } from '../domain/policy.js';
 import { batches } from './batches.js';
-import type { Session } from './database.js';
+import type { DatabaseSession } from './database.js';
 import type { DiscrepancyChanges } from './lifecycle.js';
 import { discrepancy, type StoredDiscrepancy } from './schema.js';
 
@@ -57,7 +57,7 @@ export function callsForEnd({ row, why }: EndedAcceptance, { interveneOn }: Poli
 }
 
 /** What to report to a human whose acceptance expired. */
-export function callOfEnd({ row, description, isSeen }: EndedAcceptance): Call {
+export function callOfEnd({ row, description, isSeen }: EndedAcceptance): InterventionCall {
   const stands = isSeen ? 'still differs' : 'is still open';
   const until = row.acceptedUntil.toISOString();
   return {
@@ -67,7 +67,7 @@ export function callOfEnd({ row, description, isSeen }: EndedAcceptance): Call {
 }
 
 /** Takes the ended acceptances from their discrepancies. */
-export async function storeEnds(session: Session, ends: readonly EndedAcceptance[]): Promise<void> {
+export async function storeEnds(session: DatabaseSession, ends: readonly EndedAcceptance[]): Promise<void> {
   for (const some of batches(ends)) {
     await session
       .update(discrepancy)

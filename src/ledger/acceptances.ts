@@ -3,7 +3,7 @@ import { FailureError } from '../domain/failure.js';
 import type { AcceptanceColumns } from './acceptance-ends.js';
 import { clockAndAnswer, lockAccount, updateAccount } from './account-row.js';
 import { batches } from './batches.js';
-import type { Session } from './database.js';
+import type { DatabaseSession } from './database.js';
 import { appendEvents, type NewEvent } from './event-chain.js';
 import { loadOpen } from './lifecycle.js';
 import type { DiscrepancyRow, Ledger } from './ledger.js';
@@ -16,7 +16,7 @@ export const MAX_ACCEPTANCE_DAYS = 366;
 
 /** See `Ledger.acceptDiscrepancies`. */
 export async function acceptDiscrepancies(
-  session: Session,
+  session: DatabaseSession,
   request: Parameters<Ledger['acceptDiscrepancies']>[0],
 ): Promise<DiscrepancyRow[]> {
   const account = await lockAccount(session, request.account);
@@ -89,7 +89,11 @@ function allowedEnd(until: Date, now: Date): Date {
 }
 
 /** The account's open discrepancies with these ids, or all of them. Throws FailureError where one is not open. */
-async function findOpen(session: Session, name: string, ids: readonly string[] | null): Promise<StoredDiscrepancy[]> {
+async function findOpen(
+  session: DatabaseSession,
+  name: string,
+  ids: readonly string[] | null,
+): Promise<StoredDiscrepancy[]> {
   const open = await loadOpen(session, name);
   if (ids === null) return open;
   const byId = new Map(open.map((row) => [row.id, row]));

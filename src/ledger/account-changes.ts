@@ -1,7 +1,7 @@
 import { and, eq } from 'drizzle-orm';
 import type { RefusedRequests } from '../domain/refused-requests.js';
 import { clockAndAnswer, lockAccount, updateAccount } from './account-row.js';
-import type { Session } from './database.js';
+import type { DatabaseSession } from './database.js';
 import { appendEvents, type NewEvent } from './event-chain.js';
 import { expectedAfter } from './expected-sign.js';
 import type { Ledger } from './ledger.js';
@@ -12,7 +12,10 @@ import { authorOf, bounded, requestKey } from './stored-text.js';
 const MAX_ACTIONS = 50;
 
 /** See `Ledger.recordPause`. */
-export async function recordPause(session: Session, change: Parameters<Ledger['recordPause']>[0]): Promise<void> {
+export async function recordPause(
+  session: DatabaseSession,
+  change: Parameters<Ledger['recordPause']>[0],
+): Promise<void> {
   const { paused, by, reason, nextRunAt } = change;
   const happened = {
     type: paused ? ('RECONCILIATION_PAUSED' as const) : ('RECONCILIATION_RESUMED' as const),
@@ -28,7 +31,7 @@ export async function recordPause(session: Session, change: Parameters<Ledger['r
 
 /** See `Ledger.recordCancellation`. */
 export async function recordCancellation(
-  session: Session,
+  session: DatabaseSession,
   { account, requestId }: Parameters<Ledger['recordCancellation']>[0],
 ): Promise<void> {
   const happened = {
@@ -44,7 +47,10 @@ export async function recordCancellation(
 }
 
 /** See `Ledger.recordRepair`. */
-export async function recordRepair(session: Session, repair: Parameters<Ledger['recordRepair']>[0]): Promise<void> {
+export async function recordRepair(
+  session: DatabaseSession,
+  repair: Parameters<Ledger['recordRepair']>[0],
+): Promise<void> {
   await recordOnce(session, repair.account, {
     type: 'ACCOUNT_REPAIRED',
     run: null,
@@ -58,7 +64,7 @@ export async function recordRepair(session: Session, repair: Parameters<Ledger['
 }
 
 /** See `Ledger.recordRefusal`. Takes anything: what was refused was refused because it is not what it should be. */
-export async function recordRefusal(session: Session, refused: RefusedRequests): Promise<void> {
+export async function recordRefusal(session: DatabaseSession, refused: RefusedRequests): Promise<void> {
   await recordOnce(session, refused.account, {
     type: 'REQUEST_REFUSED',
     run: null,
@@ -76,7 +82,7 @@ export async function recordRefusal(session: Session, refused: RefusedRequests):
 
 /** Records an event with a request id and what changes with it, unless the request is recorded already. */
 async function recordOnce(
-  session: Session,
+  session: DatabaseSession,
   name: string,
   happened: NewEvent & { requestId: string },
   changesOf: (row: AccountRow, now: Date) => Partial<AccountRow> = () => ({}),

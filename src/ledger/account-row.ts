@@ -2,20 +2,20 @@ import { and, desc, eq, sql } from 'drizzle-orm';
 import { DISCREPANCY_TYPES, type DiscrepancyType } from '../domain/difference.js';
 import { FailureError } from '../domain/failure.js';
 import type { RecordedRun, RunKey } from '../domain/run.js';
-import type { Session } from './database.js';
+import type { DatabaseSession } from './database.js';
 import { account, event, execution, run, type AccountRow, type StoredAnswer, type TypeCounts } from './schema.js';
 
 /**
  * The account's row, locked until the transaction ends: all writers of one account take turns here, which is what makes
  * its sequence gapless and its totals exact. Throws FailureError where the account was never registered.
  */
-export async function lockAccount(session: Session, name: string): Promise<AccountRow> {
+export async function lockAccount(session: DatabaseSession, name: string): Promise<AccountRow> {
   const row = await lockAccountIfThere(session, name);
   if (row === null) throw notRegistered(name);
   return row;
 }
 
-export async function lockAccountIfThere(session: Session, name: string): Promise<AccountRow | null> {
+export async function lockAccountIfThere(session: DatabaseSession, name: string): Promise<AccountRow | null> {
   // NO KEY: foreign keys that only need the account to exist do not wait.
   const [row] = await session.select().from(account).where(eq(account.account, name)).for('no key update');
   return row ?? null;
@@ -33,7 +33,7 @@ export interface RunTransaction {
 }
 
 /** `lockAccount` and `clockAndAnswer` in one statement. Throws FailureError where the account was never registered. */
-export async function lockForRun(session: Session, key: RunKey): Promise<RunTransaction> {
+export async function lockForRun(session: DatabaseSession, key: RunKey): Promise<RunTransaction> {
   const [row] = await session
     .select({
       account,
@@ -62,7 +62,7 @@ export async function lockForRun(session: Session, key: RunKey): Promise<RunTran
 }
 
 /** Keeps the account as it is until the transaction ends, together with others that only want that. */
-export async function holdAccount(session: Session, name: string): Promise<void> {
+export async function holdAccount(session: DatabaseSession, name: string): Promise<void> {
   const rows = await session
     .select({ name: account.account })
     .from(account)
@@ -77,7 +77,7 @@ export async function holdAccount(session: Session, name: string): Promise<void>
  * execution belongs to.
  */
 export async function clockAndAnswer(
-  session: Session,
+  session: DatabaseSession,
   key: RunKey | null,
 ): Promise<{ now: Date; answer: RecordedRun | null; boundTo: string | null }> {
   const nothing = sql`null::json`;
@@ -103,16 +103,16 @@ export async function clockAndAnswer(
 }
 
 /** For a select list. */
-export function answerOf(session: Session, key: RunKey) {
+export function answerOf(session: DatabaseSession, key: RunKey) {
   return session.select({ answer: run.answer }).from(run).where(isRun(key));
 }
 
-function ownerOf(session: Session, { workflowRunId }: RunKey) {
+function ownerOf(session: DatabaseSession, { workflowRunId }: RunKey) {
   return session.select({ owner: execution.account }).from(execution).where(eq(execution.workflowRunId, workflowRunId));
 }
 
 /** For a select list. */
-export function lastEventOfRun(session: Session, key: RunKey) {
+export function lastEventOfRun(session: DatabaseSession, key: RunKey) {
   return session
     .select({ last: sql`json_build_object('sequence', ${event.sequence}, 'hash', ${event.hash})` })
     .from(event)
@@ -136,7 +136,11 @@ export function isRun(key: RunKey) {
 }
 
 /** Writes back what a transaction changed of the row that it locked. */
-export async function updateAccount(session: Session, name: string, changes: Partial<AccountRow>): Promise<void> {
+export async function updateAccount(
+  session: DatabaseSession,
+  name: string,
+  changes: Partial<AccountRow>,
+): Promise<void> {
   await session.update(account).set(changes).where(eq(account.account, name));
 }
 

@@ -2,7 +2,7 @@ import { asc, inArray, sql } from 'drizzle-orm';
 import { DISCREPANCY_TYPES, type DiscrepancyType } from '../domain/difference.js';
 import type { Policy } from '../domain/policy.js';
 import { MAX_ACCEPTANCE_DAYS } from './acceptances.js';
-import type { Session } from './database.js';
+import type { DatabaseSession } from './database.js';
 import type { AccountTotals } from './ledger.js';
 import { account, type AccountRow, type TypeCounts } from './schema.js';
 
@@ -24,13 +24,16 @@ const columns = {
 };
 
 /** By name. One statement and one row each, however long its history. */
-export async function listAccounts(session: Session): Promise<AccountTotals[]> {
+export async function listAccounts(session: DatabaseSession): Promise<AccountTotals[]> {
   const rows = await session.select(columns).from(account).orderBy(asc(account.account));
   return rows.map(asTotals);
 }
 
 /** Those of the names that are registered. One statement. */
-export async function findAccounts(session: Session, names: readonly string[]): Promise<Map<string, AccountTotals>> {
+export async function findAccounts(
+  session: DatabaseSession,
+  names: readonly string[],
+): Promise<Map<string, AccountTotals>> {
   // PostgreSQL refuses a text with a NUL, which would cost the others their answer.
   const possible = names.filter((name) => !name.includes('\0'));
   if (possible.length === 0) return new Map();

@@ -2,7 +2,7 @@ import { asc, eq, max, sql, type SQL } from 'drizzle-orm';
 import { clockAndAnswer, lockAccount, updateAccount } from './account-row.js';
 import { batches } from './batches.js';
 import { sha256 } from './canonical.js';
-import type { Session } from './database.js';
+import type { DatabaseSession } from './database.js';
 import { digestInspection } from './inspections.js';
 import { enrol } from './roster.js';
 import { digestInterventionDue, digestOf, digestReasons, digestWords } from './row-digests.js';
@@ -18,7 +18,7 @@ const PAGE = 5_000;
 export type AnchoredDigests = Anchor['digests'];
 
 /** The accounts that earlier versions registered and no anchor vouches for yet, oldest first. */
-export async function accountsToAnchor(session: Session): Promise<string[]> {
+export async function accountsToAnchor(session: DatabaseSession): Promise<string[]> {
   const { rows } = await session.execute<{ account: string }>(sql`
     select account from plumbline.account one
     where not exists (select from plumbline.roster where roster.account = one.account)
@@ -30,7 +30,7 @@ export async function accountsToAnchor(session: Session): Promise<string[]> {
  * Puts an anchor into the trail of an account that an earlier version registered: what its rows hold now, so that later
  * changes of them are found. In a transaction of its own; a second time changes nothing.
  */
-export async function anchorAccount(session: Session, name: string): Promise<void> {
+export async function anchorAccount(session: DatabaseSession, name: string): Promise<void> {
   await useTexts(session);
   const account = await lockAccount(session, name);
   const enrolled = await session.select().from(roster).where(eq(roster.account, name));
@@ -66,7 +66,7 @@ export async function anchorAccount(session: Session, name: string): Promise<voi
   await updateAccount(session, name, await appendTrail(session, account, now, entries));
 }
 
-async function openDiscrepancies(session: Session, account: string): Promise<NewTrailEntry[]> {
+async function openDiscrepancies(session: DatabaseSession, account: string): Promise<NewTrailEntry[]> {
   const rows = await session
     .select()
     .from(discrepancy)
@@ -84,7 +84,7 @@ async function openDiscrepancies(session: Session, account: string): Promise<New
   }));
 }
 
-async function interventionsOf(session: Session, account: string): Promise<NewTrailEntry[]> {
+async function interventionsOf(session: DatabaseSession, account: string): Promise<NewTrailEntry[]> {
   const rows = await session
     .select()
     .from(intervention)
@@ -112,7 +112,7 @@ async function interventionsOf(session: Session, account: string): Promise<NewTr
 }
 
 /** Times are hashed as texts, which depend on settings of the session. */
-async function useTexts(session: Session): Promise<void> {
+async function useTexts(session: DatabaseSession): Promise<void> {
   await session.execute(sql`set local time zone 'UTC'`);
   await session.execute(sql`set local datestyle = 'ISO'`);
 }
@@ -121,7 +121,11 @@ async function useTexts(session: Session): Promise<void> {
  * The digests of what was recorded up to that run and never changes again. Each is a SHA-256 over pages of rows, so that it
  * takes no memory. `session` writes times as UTC in ISO format.
  */
-export async function anchoredDigests(session: Session, account: string, lastRunRow: number): Promise<AnchoredDigests> {
+export async function anchoredDigests(
+  session: DatabaseSession,
+  account: string,
+  lastRunRow: number,
+): Promise<AnchoredDigests> {
   return {
     sightings: await digestPages(session, {
       from: sql`plumbline.sighting join plumbline.run on run.id = run_id`,
@@ -167,7 +171,7 @@ interface Rows {
   after: (last: string) => SQL;
 }
 
-async function digestPages(session: Session, { from, where, line, order, key, after }: Rows): Promise<string> {
+async function digestPages(session: DatabaseSession, { from, where, line, order, key, after }: Rows): Promise<string> {
   let digest = '';
   let further = sql`true`;
   for (;;) {

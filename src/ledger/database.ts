@@ -5,7 +5,7 @@ import { FailureError } from '../domain/failure.js';
 import { asLedgerError, describeDatabase, driverError, isServerAnswer, isTransient } from './database-failure.js';
 
 /** drizzle on one connection. */
-export type Session = NodePgDatabase;
+export type DatabaseSession = NodePgDatabase;
 
 export interface DatabaseOptions {
   /** Connections at most, default 10. */
@@ -74,17 +74,17 @@ export class Database {
   }
 
   /** One or more reads that need no common view. */
-  async read<T>(doing: string, work: (session: Session) => Promise<T>): Promise<T> {
+  async read<T>(doing: string, work: (session: DatabaseSession) => Promise<T>): Promise<T> {
     return this.#withRetries(doing, async (client) => work(sessionOf(client)));
   }
 
   /** All reads of `work` see the database as of one moment. */
-  async readConsistently<T>(doing: string, work: (session: Session) => Promise<T>): Promise<T> {
+  async readConsistently<T>(doing: string, work: (session: DatabaseSession) => Promise<T>): Promise<T> {
     return this.#transaction(doing, 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', work);
   }
 
   /** `work` happens wholly or not at all. It may be called again, so it has no effect outside of the database. */
-  async transaction<T>(doing: string, work: (session: Session) => Promise<T>): Promise<T> {
+  async transaction<T>(doing: string, work: (session: DatabaseSession) => Promise<T>): Promise<T> {
     return this.#transaction(doing, 'BEGIN', work);
   }
 
@@ -92,7 +92,7 @@ export class Database {
     await this.#pool.end();
   }
 
-  async #transaction<T>(doing: string, begin: string, work: (session: Session) => Promise<T>): Promise<T> {
+  async #transaction<T>(doing: string, begin: string, work: (session: DatabaseSession) => Promise<T>): Promise<T> {
     return this.#withRetries(doing, async (client) => {
       await client.query(begin);
       try {
@@ -138,10 +138,10 @@ export class Database {
   }
 }
 
-const sessions = new WeakMap<PoolClient, Session>();
+const sessions = new WeakMap<PoolClient, DatabaseSession>();
 
 /** One per connection: making one costs about as much as a statement. */
-function sessionOf(client: PoolClient): Session {
+function sessionOf(client: PoolClient): DatabaseSession {
   const session = sessions.get(client) ?? drizzle({ client });
   sessions.set(client, session);
   return session;

@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm';
-import type { Session } from './database.js';
+import type { DatabaseSession } from './database.js';
 
 /** The id that the ledger's first migration to know deployments gave it. It never changes. */
-export async function deploymentIdOf(session: Session): Promise<string> {
+export async function deploymentIdOf(session: DatabaseSession): Promise<string> {
   const { rows } = await session.execute<{ id: string }>(sql`select id::text as id from plumbline.deployment`);
   const [row] = rows;
   if (row === undefined) throw new TypeError('plumbline.deployment holds no row');

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Turns } from '../config/turns.js';
 import { batches } from './batches.js';
 import { canonicalJson, sha256 } from './canonical.js';
-import type { Session } from './database.js';
+import type { DatabaseSession } from './database.js';
 import type { EventType } from './ledger.js';
 import { event, type AccountRow } from './schema.js';
 
@@ -42,7 +42,7 @@ export interface NewEvent {
  * the head back to it in the same transaction: that makes sequence numbers gapless.
  */
 export async function appendEvents(
-  session: Session,
+  session: DatabaseSession,
   head: Pick<AccountRow, 'account' | 'lastSequence' | 'lastHash'>,
   at: Date,
   events: readonly NewEvent[],

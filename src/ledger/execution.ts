@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm';
 import { FailureError } from '../domain/failure.js';
 import type { RunKey } from '../domain/run.js';
-import type { Session } from './database.js';
+import type { DatabaseSession } from './database.js';
 import { execution } from './schema.js';
 
 /**
@@ -11,7 +11,7 @@ import { execution } from './schema.js';
  * @param boundTo the account that it is bound to already, as `clockAndAnswer` read it
  * @throws FailureError of kind `bug`, which no retry can help
  */
-export async function bindExecution(session: Session, key: RunKey, boundTo: string | null): Promise<void> {
+export async function bindExecution(session: DatabaseSession, key: RunKey, boundTo: string | null): Promise<void> {
   const owner = boundTo ?? (await bind(session, key));
   if (owner === key.account) return;
   throw new FailureError({
@@ -25,7 +25,7 @@ export async function bindExecution(session: Session, key: RunKey, boundTo: stri
 }
 
 /** Answers the account that the execution belongs to from now on. */
-async function bind(session: Session, { workflowRunId, account }: RunKey): Promise<string> {
+async function bind(session: DatabaseSession, { workflowRunId, account }: RunKey): Promise<string> {
   // Waits for another transaction that binds it at this moment, so that what is read below is what holds.
   await session.insert(execution).values({ workflowRunId, account }).onConflictDoNothing();
   const [row] = await session

@@ -1,5 +1,5 @@
 import { and, eq, sql } from 'drizzle-orm';
-import type { Session } from './database.js';
+import type { DatabaseSession } from './database.js';
 import { account, type AccountRow } from './schema.js';
 
 /** The last year that PostgreSQL and ISO 8601 write alike. */
@@ -29,7 +29,7 @@ function isStorable(time: Date): boolean {
 }
 
 /** See `Ledger.expectSign`. Throws RangeError on seconds that are not a number. */
-export async function expectSign(session: Session, name: string, withinSeconds: number): Promise<void> {
+export async function expectSign(session: DatabaseSession, name: string, withinSeconds: number): Promise<void> {
   if (!Number.isFinite(withinSeconds))
     throw new RangeError(`withinSeconds is ${withinSeconds}, not a number of seconds`);
   await session

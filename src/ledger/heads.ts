@@ -1,6 +1,6 @@
 import { asc, eq, sql } from 'drizzle-orm';
 import { batches } from './batches.js';
-import type { Session } from './database.js';
+import type { DatabaseSession } from './database.js';
 import type { LedgerFault } from './ledger.js';
 import { account } from './schema.js';
 
@@ -13,7 +13,7 @@ export interface LedgerHead {
 }
 
 /** As the accounts' rows say, without any proof; by name. */
-export async function readHeads(session: Session, name: string | null): Promise<LedgerHead[]> {
+export async function readHeads(session: DatabaseSession, name: string | null): Promise<LedgerHead[]> {
   return session
     .select({ account: account.account, sequence: account.lastSequence, hash: account.lastHash })
     .from(account)
@@ -22,7 +22,7 @@ export async function readHeads(session: Session, name: string | null): Promise<
 }
 
 /** What the ledger's events do not hold any more of heads that were kept elsewhere. */
-export async function headFaults(session: Session, heads: readonly LedgerHead[]): Promise<LedgerFault[]> {
+export async function headFaults(session: DatabaseSession, heads: readonly LedgerHead[]): Promise<LedgerFault[]> {
   const faults: LedgerFault[] = [];
   for (const some of batches(heads)) {
     const { rows } = await session.execute<{ place: string; known: boolean; hash: string | null }>(sql`

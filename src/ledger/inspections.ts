@@ -2,12 +2,12 @@ import { inspect, type Finding, type Inspection } from '../domain/inspection.js'
 import type { KeyAudit } from '../domain/key-audit.js';
 import { clockAndAnswer, lockAccount, updateAccount } from './account-row.js';
 import { canonicalJson, sha256 } from './canonical.js';
-import type { Session } from './database.js';
+import type { DatabaseSession } from './database.js';
 import { appendEvents } from './event-chain.js';
 import { appendTrail } from './trail.js';
 
 /** See `Ledger.recordFinding`. */
-export async function recordFinding(session: Session, name: string, finding: Finding): Promise<void> {
+export async function recordFinding(session: DatabaseSession, name: string, finding: Finding): Promise<void> {
   const row = await lockAccount(session, name);
   const { now } = await clockAndAnswer(session, null);
   const { after, change } = inspect(row.inspection, finding, now);

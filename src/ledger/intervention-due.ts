@@ -1,4 +1,4 @@
-import type { Call, InterventionReason } from '../domain/intervention.js';
+import type { InterventionCall, InterventionReason } from '../domain/intervention.js';
 import type { AccountRow } from './schema.js';
 
 /**
@@ -19,7 +19,7 @@ export interface InterventionDue {
   runStartedAt: string;
   /** When the call was recorded, by the database's clock. ISO 8601. */
   since: string;
-  calls: Call[];
+  calls: InterventionCall[];
 }
 
 /** What an account's row keeps of calls. `calledAt`: time of the newest reason, by the workflow's clock. */
@@ -36,7 +36,11 @@ const MAX_CALLS = 20;
 const MAKE_AGAIN_AFTER_MS = 5 * 60_000;
 
 /** The state after a run that calls for these; the same where it calls for nothing, or its call was recorded before it. */
-export function afterRun(state: CallState, run: { startedAt: Date; calls: readonly Call[] }, now: Date): CallState {
+export function afterRun(
+  state: CallState,
+  run: { startedAt: Date; calls: readonly InterventionCall[] },
+  now: Date,
+): CallState {
   const { callDue, calledAt } = state;
   if (run.calls.length === 0) return { callDue, calledAt };
   if (calledAt !== null && calledAt >= run.startedAt) return { callDue, calledAt };
@@ -60,13 +64,17 @@ export function afterReasons({ callDue, calledAt }: CallState, reasons: readonly
 }
 
 /** What an answer reports to call for: the run's own calls, and before them those of earlier runs that seem to be lost. */
-export function callsToMake(callDue: InterventionDue | null, ofRun: readonly Call[], now: Date): Call[] {
+export function callsToMake(
+  callDue: InterventionDue | null,
+  ofRun: readonly InterventionCall[],
+  now: Date,
+): InterventionCall[] {
   const lost = callDue !== null && now.getTime() - new Date(callDue.since).getTime() >= MAKE_AGAIN_AFTER_MS;
   return describable([...(lost ? callDue.calls : []), ...ofRun]);
 }
 
 /** Short enough for every place that it passes through. */
-function describable(calls: readonly Call[]): Call[] {
+function describable(calls: readonly InterventionCall[]): InterventionCall[] {
   const last = calls[MAX_CALLS - 1];
   if (calls.length <= MAX_CALLS || last === undefined) return [...calls];
   const more = { action: last.action, text: `${last.text}; and more: \`plumbline discrepancies\` lists what stands` };

@@ -2,7 +2,7 @@ import { and, count, desc, eq, ne, sql } from 'drizzle-orm';
 import { FailureError } from '../domain/failure.js';
 import { clockAndAnswer, lockAccount, lockAccountIfThere, notRegistered, updateAccount } from './account-row.js';
 import { afterReasons } from './intervention-due.js';
-import type { Session } from './database.js';
+import type { DatabaseSession } from './database.js';
 import { appendEvents } from './event-chain.js';
 import type { InterventionReasonRow, InterventionRow, Ledger } from './ledger.js';
 import { intervention, interventionRequest } from './schema.js';
@@ -10,7 +10,7 @@ import { authorOf, bounded, requestKey, storable } from './stored-text.js';
 import { appendTrail } from './trail.js';
 
 export async function openIntervention(
-  session: Session,
+  session: DatabaseSession,
   request: Parameters<Ledger['openIntervention']>[0],
 ): Promise<void> {
   const row = await lockAccountIfThere(session, request.account);
@@ -39,7 +39,7 @@ export async function openIntervention(
 }
 
 export async function addInterventionReason(
-  session: Session,
+  session: DatabaseSession,
   request: Parameters<Ledger['addInterventionReason']>[0],
 ): Promise<void> {
   const { row, account } = await lockIntervention(session, request.interventionId);
@@ -57,7 +57,7 @@ export async function addInterventionReason(
 }
 
 export async function recordNotification(
-  session: Session,
+  session: DatabaseSession,
   request: Parameters<Ledger['recordNotification']>[0],
 ): Promise<void> {
   const { row, account } = await lockIntervention(session, request.interventionId);
@@ -72,7 +72,7 @@ export async function recordNotification(
 }
 
 export async function snoozeIntervention(
-  session: Session,
+  session: DatabaseSession,
   request: Parameters<Ledger['snoozeIntervention']>[0],
 ): Promise<void> {
   const { row, account } = await lockIntervention(session, request.interventionId);
@@ -96,7 +96,7 @@ export async function snoozeIntervention(
  * open one is the rest of a call whose workflow was ended from outside, and nobody else could ever close it.
  */
 export async function acknowledgeIntervention(
-  session: Session,
+  session: DatabaseSession,
   { interventionId, by, note }: Parameters<Ledger['acknowledgeIntervention']>[0],
 ): Promise<void> {
   const { account: name } = await findIntervention(session, interventionId);
@@ -134,7 +134,7 @@ export async function acknowledgeIntervention(
 
 /** See `Ledger.interventions`. Newest first. */
 export async function listInterventions(
-  session: Session,
+  session: DatabaseSession,
   { account, openOnly = false, limit = 50 }: { account?: string; openOnly?: boolean; limit?: number },
 ): Promise<InterventionRow[]> {
   const rows = await session
@@ -164,13 +164,13 @@ export async function listInterventions(
   return rows;
 }
 
-async function lockIntervention(session: Session, id: string) {
+async function lockIntervention(session: DatabaseSession, id: string) {
   const { account: name } = await findIntervention(session, id);
   const account = await lockAccount(session, name);
   return { account, row: await findIntervention(session, id) };
 }
 
-async function findIntervention(session: Session, id: string) {
+async function findIntervention(session: DatabaseSession, id: string) {
   const [row] = await session.select().from(intervention).where(eq(intervention.id, id));
   if (row !== undefined) return row;
   throw new FailureError({
@@ -192,7 +192,10 @@ function notYetRegistered(name: string): FailureError {
 }
 
 /** Whether this request is delivered for the first time. */
-async function isFirst(session: Session, request: { interventionId: string; requestId: string }): Promise<boolean> {
+async function isFirst(
+  session: DatabaseSession,
+  request: { interventionId: string; requestId: string },
+): Promise<boolean> {
   const { interventionId, requestId } = request;
   const inserted = await session
     .insert(interventionRequest)
@@ -202,7 +205,7 @@ async function isFirst(session: Session, request: { interventionId: string; requ
   return inserted.length > 0;
 }
 
-async function countOpen(session: Session, account: string): Promise<number> {
+async function countOpen(session: DatabaseSession, account: string): Promise<number> {
   const [row] = await session
     .select({ open: count() })
     .from(intervention)

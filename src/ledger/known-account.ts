@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { LIMITS } from '../domain/limits.js';
 import type { KnownAccount, OpenIntervention, Pause, Streak } from '../domain/known-account.js';
 import { notRegistered } from './account-row.js';
-import type { Session } from './database.js';
+import type { DatabaseSession } from './database.js';
 import { account, event, intervention, type AccountRow } from './schema.js';
 import { isoOf } from './stored-time.js';
 
@@ -11,7 +11,7 @@ import { isoOf } from './stored-time.js';
 const MAX_REASONS = LIMITS.reasons.value;
 
 /** See `Ledger.registerAccount`. */
-export async function knownAccount(session: Session, row: AccountRow, now: Date): Promise<KnownAccount> {
+export async function knownAccount(session: DatabaseSession, row: AccountRow, now: Date): Promise<KnownAccount> {
   return {
     lastRunNumber: row.lastRunNumber,
     streak: { failures: row.consecutiveFailures, called: row.streakCalled },
@@ -22,7 +22,7 @@ export async function knownAccount(session: Session, row: AccountRow, now: Date)
 }
 
 /** See `Ledger.streak`. */
-export async function streakOf(session: Session, name: string): Promise<Streak> {
+export async function streakOf(session: DatabaseSession, name: string): Promise<Streak> {
   const [row] = await session
     .select({ failures: account.consecutiveFailures, called: account.streakCalled })
     .from(account)
@@ -34,7 +34,7 @@ export async function streakOf(session: Session, name: string): Promise<Streak> 
 const pausePayload = z.object({ by: z.string(), reason: z.string().nullable() });
 
 /** Who paused the account last. An event that was altered says nothing of who; paused it is all the same. */
-async function pauseOf(session: Session, name: string, now: Date): Promise<Pause> {
+async function pauseOf(session: DatabaseSession, name: string, now: Date): Promise<Pause> {
   const [last] = await session
     .select({ at: event.at, payload: sql<unknown>`${event.payload}` })
     .from(event)
@@ -47,7 +47,7 @@ async function pauseOf(session: Session, name: string, now: Date): Promise<Pause
 }
 
 /** See `Ledger.openInterventionOf`. */
-export async function openInterventionOf(session: Session, name: string): Promise<OpenIntervention | null> {
+export async function openInterventionOf(session: DatabaseSession, name: string): Promise<OpenIntervention | null> {
   const [row] = await session
     .select({
       interventionId: intervention.id,
@@ -72,7 +72,7 @@ export async function openInterventionOf(session: Session, name: string): Promis
 }
 
 /** See `Ledger.acknowledgedBy`. */
-export async function acknowledgedBy(session: Session, interventionId: string): Promise<string | null> {
+export async function acknowledgedBy(session: DatabaseSession, interventionId: string): Promise<string | null> {
   const [row] = await session
     .select({ by: intervention.acknowledgedBy })
     .from(intervention)

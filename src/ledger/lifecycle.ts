@@ -3,7 +3,7 @@ import { and, desc, eq, inArray, sql } from 'drizzle-orm';
 import { Turns } from '../config/turns.js';
 import { advance, type LifecycleStep, type Sighting } from '../domain/lifecycle.js';
 import { batches } from './batches.js';
-import type { Session } from './database.js';
+import type { DatabaseSession } from './database.js';
 import type { VerdictRecord } from './ledger.js';
 import { discrepancy, sighting, type StoredDiscrepancy } from './schema.js';
 import { storable } from './stored-text.js';
@@ -34,7 +34,7 @@ export function isNew({ change }: Pick<Sighted, 'change'>): boolean {
 
 /** What the verdict means for the account's discrepancies; see `advance` of the domain. Nothing is written yet. */
 export async function changesOf(
-  session: Session,
+  session: DatabaseSession,
   record: VerdictRecord,
   hadOpen: boolean,
 ): Promise<DiscrepancyChanges> {
@@ -61,7 +61,7 @@ export async function changesOf(
 }
 
 async function loadLastResolved(
-  session: Session,
+  session: DatabaseSession,
   account: string,
   identities: readonly string[],
 ): Promise<Map<string, StoredDiscrepancy>> {
@@ -88,7 +88,7 @@ function md5(identity: string): string {
   return createHash('md5').update(identity).digest('hex');
 }
 
-export async function loadOpen(session: Session, account: string): Promise<StoredDiscrepancy[]> {
+export async function loadOpen(session: DatabaseSession, account: string): Promise<StoredDiscrepancy[]> {
   return session
     .select()
     .from(discrepancy)
@@ -102,7 +102,7 @@ export function isReworded({ before, confirmed }: Pick<Sighted, 'before' | 'conf
 
 /** Writes what was decided, for the run that saw it. */
 export async function storeChanges(
-  session: Session,
+  session: DatabaseSession,
   account: string,
   { sighted, resolved }: DiscrepancyChanges,
   at: { now: Date; runId: number },

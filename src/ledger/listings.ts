@@ -1,7 +1,7 @@
 import { and, asc, desc, eq, gt, lt, sql } from 'drizzle-orm';
 import { ignoringRule } from '../domain/agreement.js';
 import type { Policy } from '../domain/policy.js';
-import type { Session } from './database.js';
+import type { DatabaseSession } from './database.js';
 import type { Acceptance, DiscrepancyRow, DiscrepancyState, LedgerEvent, OpenDiscrepancy, RunRow } from './ledger.js';
 import { account, discrepancy, event, run, type StoredDiscrepancy } from './schema.js';
 
@@ -26,7 +26,7 @@ export const runColumns = {
 
 /** Newest first, in the order of recording; with `before`, in that of the run numbers, by which one pages. */
 export async function listRuns(
-  session: Session,
+  session: DatabaseSession,
   name: string,
   { limit = DEFAULT_LIMIT, before }: { limit?: number; before?: number } = {},
 ): Promise<RunRow[]> {
@@ -40,7 +40,7 @@ export async function listRuns(
 
 /** Oldest first from `after`; without it the newest, oldest first. */
 export async function listEvents(
-  session: Session,
+  session: DatabaseSession,
   name: string,
   { limit = DEFAULT_LIMIT, after }: { limit?: number; after?: number } = {},
 ): Promise<LedgerEvent[]> {
@@ -78,7 +78,7 @@ const openColumns = {
 };
 
 /** All open ones, oldest first. */
-export async function listOpenDiscrepancies(session: Session, name: string): Promise<OpenDiscrepancy[]> {
+export async function listOpenDiscrepancies(session: DatabaseSession, name: string): Promise<OpenDiscrepancy[]> {
   return session
     .select(openColumns)
     .from(discrepancy)
@@ -88,7 +88,7 @@ export async function listOpenDiscrepancies(session: Session, name: string): Pro
 
 /** Newest first. */
 export async function listDiscrepancies(
-  session: Session,
+  session: DatabaseSession,
   name: string,
   { state, limit = DEFAULT_LIMIT }: { state?: DiscrepancyState; limit?: number } = {},
 ): Promise<DiscrepancyRow[]> {

@@ -4,7 +4,7 @@ import { migrate } from 'drizzle-orm/node-postgres/migrator';
 import { Client, escapeIdentifier } from 'pg';
 import { FailureError } from '../domain/failure.js';
 import { accountsToAnchor, anchorAccount } from './anchor.js';
-import type { Session } from './database.js';
+import type { DatabaseSession } from './database.js';
 import { asLedgerError, describeDatabase, driverError, errorCode } from './database-failure.js';
 import { MIGRATIONS_FOLDER, ownMigrations } from './migration-files.js';
 import { setRights } from './rights.js';
@@ -68,7 +68,7 @@ export async function ensureDatabase(url: string): Promise<{ created: boolean }>
 }
 
 /** Throws FailureError of kind `ledger` where the database's schema is not the one that this Plumbline is written for. */
-export async function requireCurrentSchema(session: Session, database: string): Promise<void> {
+export async function requireCurrentSchema(session: DatabaseSession, database: string): Promise<void> {
   const found = await latestMigration(session);
   const newest = ownMigrations().at(-1);
   if (newest === undefined) throw new TypeError(`${MIGRATIONS_FOLDER} holds no migration`);
@@ -85,7 +85,7 @@ export async function requireCurrentSchema(session: Session, database: string): 
   throw refuse(`The ledger (${database}) has an older schema than this Plumbline needs.`, 'Run `plumbline migrate`.');
 }
 
-async function latestMigration(session: Session): Promise<number | null> {
+async function latestMigration(session: DatabaseSession): Promise<number | null> {
   const there = await session.execute<{ name: string | null }>(sql`select to_regclass('plumbline.migration') as name`);
   if ((there.rows[0]?.name ?? null) === null) return null;
   const latest = await session.execute<{ mark: string | null }>(

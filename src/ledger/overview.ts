@@ -1,6 +1,6 @@
 import { sql, type SQL } from 'drizzle-orm';
 import { findAccounts, listAccounts } from './account-totals.js';
-import type { Session } from './database.js';
+import type { DatabaseSession } from './database.js';
 import { listInterventions } from './interventions.js';
 import type { AccountOverview, AccountTotals, DiscrepancyRow, RunRow } from './ledger.js';
 import { asDiscrepancyRow, runColumns } from './listings.js';
@@ -12,7 +12,7 @@ const MAX_INTERVENTIONS = 100_000;
 const SHOWN_DISCREPANCIES = 20;
 
 /** See `Ledger.overview`. A fixed number of statements, however many accounts there are. */
-export async function listOverview(session: Session, only: string | null): Promise<AccountOverview[]> {
+export async function listOverview(session: DatabaseSession, only: string | null): Promise<AccountOverview[]> {
   const accounts = await wanted(session, only);
   const interventions = await listInterventions(session, {
     openOnly: true,
@@ -38,7 +38,7 @@ export async function listOverview(session: Session, only: string | null): Promi
   }));
 }
 
-async function wanted(session: Session, only: string | null): Promise<AccountTotals[]> {
+async function wanted(session: DatabaseSession, only: string | null): Promise<AccountTotals[]> {
   if (only === null) return (await listAccounts(session)).filter(({ active }) => active);
   return [...(await findAccounts(session, [only])).values()];
 }
@@ -53,7 +53,7 @@ function among(names: readonly string[]): SQL {
 }
 
 /** The last in the order of recording. */
-async function lastRuns(session: Session, names: readonly string[]): Promise<Map<string, RunRow>> {
+async function lastRuns(session: DatabaseSession, names: readonly string[]): Promise<Map<string, RunRow>> {
   if (names.length === 0) return new Map();
   const last = session
     .select(runColumns)
@@ -68,7 +68,7 @@ async function lastRuns(session: Session, names: readonly string[]): Promise<Map
 
 /** Who paused, as the newest event of a pause reports. */
 async function lastPauses(
-  session: Session,
+  session: DatabaseSession,
   names: readonly string[],
 ): Promise<Map<string, NonNullable<AccountOverview['pause']>>> {
   if (names.length === 0) return new Map();
@@ -98,7 +98,7 @@ function textOf(value: unknown): string | null {
 
 /** Newest first, so many of each account. */
 async function openDiscrepancies(
-  session: Session,
+  session: DatabaseSession,
   accounts: readonly AccountTotals[],
 ): Promise<Map<string, DiscrepancyRow[]>> {
   const policies = new Map(accounts.map((totals) => [totals.account, totals.policy]));

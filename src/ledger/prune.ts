@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { lockAccountIfThere } from './account-row.js';
-import type { Database, Session } from './database.js';
+import type { Database, DatabaseSession } from './database.js';
 
 /** Snapshots that one transaction looks at: short enough to be in nobody's way. */
 const BATCH = 1_000;
@@ -100,7 +100,7 @@ const daysAgo = (days: number) => sql`now() - make_interval(secs => ${days * 86_
 
 /** One batch. Null: another process prunes. */
 export async function prunePage(
-  session: Session,
+  session: DatabaseSession,
   { from, keepDays, batch }: { from: Place; keepDays: number; batch: number },
 ): Promise<Page | null> {
   const lock = await session.execute<{ taken: boolean }>(sql`select pg_try_advisory_xact_lock(${LOCK_KEY}) as taken`);
@@ -141,7 +141,7 @@ function byAccount(runs: readonly RunReference[]): Map<string, RunReference[]> {
 
 /** Those of the account's runs that are still unrecorded, and whose last snapshot is old. */
 async function pruneUnrecorded(
-  session: Session,
+  session: DatabaseSession,
   account: string,
   runs: readonly RunReference[],
   keepDays: number,
@@ -160,7 +160,7 @@ async function pruneUnrecorded(
 }
 
 /** All snapshots of the runs, and the bodies that no snapshot refers to any more. */
-async function deleteSnapshots(session: Session, runs: readonly RunReference[]): Promise<number> {
+async function deleteSnapshots(session: DatabaseSession, runs: readonly RunReference[]): Promise<number> {
   if (runs.length === 0) return 0;
   const { rows: gone } = await session.execute<{ account: string; digest: string }>(sql`
     delete from plumbline.snapshot using ${asTable(runs)}

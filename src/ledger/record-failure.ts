@@ -1,8 +1,8 @@
-import type { Call } from '../domain/intervention.js';
+import type { InterventionCall } from '../domain/intervention.js';
 import type { RecordedRun } from '../domain/run.js';
 import { lastEventOf, lockForRun, totalOf, updateAccount } from './account-row.js';
 import { afterRun, callsToMake } from './intervention-due.js';
-import type { Session } from './database.js';
+import type { DatabaseSession } from './database.js';
 import { appendEvents, type NewEvent } from './event-chain.js';
 import { bindExecution } from './execution.js';
 import { expectedAfter } from './expected-sign.js';
@@ -19,7 +19,7 @@ import { trailOf } from './trail.js';
 export const COUNTED_BY_LEDGER = 'ledger';
 
 /** See `Ledger.recordFailure`. */
-export async function recordFailure(session: Session, record: FailureRecord): Promise<RecordedRun> {
+export async function recordFailure(session: DatabaseSession, record: FailureRecord): Promise<RecordedRun> {
   const { key, startedAt, failure } = record;
   const { account, now, answer: recorded, boundTo } = await lockForRun(session, key);
   if (recorded !== null) return recorded;
@@ -120,7 +120,7 @@ export async function recordFailure(session: Session, record: FailureRecord): Pr
   return { ...answer, lastEvent: lastEventOf(head) };
 }
 
-function thresholdCall(failures: number, { threshold, failure }: FailureRecord): Call {
+function thresholdCall(failures: number, { threshold, failure }: FailureRecord): InterventionCall {
   return {
     action: 'RECONCILIATION_FAILURE_THRESHOLD',
     text: `${failures} runs in a row failed (threshold ${threshold}): ${failure.message}`,

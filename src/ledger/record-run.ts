@@ -1,6 +1,6 @@
 import { eq, max } from 'drizzle-orm';
 import { canonicalJson, sha256 } from './canonical.js';
-import type { Session } from './database.js';
+import type { DatabaseSession } from './database.js';
 import { digestSnapshots } from './row-digests.js';
 import { run, unconfirmed, type NewRun } from './schema.js';
 import { snapshotsOf, type SnapshotRow } from './snapshot-rows.js';
@@ -18,7 +18,7 @@ export interface Evidence {
 
 /** Stores the run and answers its row's id, its digest and those of its evidence, for its event to hold. */
 export async function insertRun(
-  session: Session,
+  session: DatabaseSession,
   row: NewRun,
 ): Promise<{ id: number; digest: string; evidence: Evidence }> {
   const [stored] = await session
@@ -57,7 +57,7 @@ export function requestedBy({ requestedBy: names = [] }: { requestedBy?: readonl
 }
 
 /** For how many runs in a row one key of the account has been unconfirmed at most. A failed run leaves it as it was. */
-export async function longestUnconfirmed(session: Session, account: string): Promise<number> {
+export async function longestUnconfirmed(session: DatabaseSession, account: string): Promise<number> {
   const [row] = await session
     .select({ longest: max(unconfirmed.runsInARow) })
     .from(unconfirmed)

@@ -6,7 +6,7 @@ import { endedAcceptances, storeEnds } from './acceptance-ends.js';
 import { addCounts, countTypes, lastEventOf, lockForRun, totalOf, updateAccount } from './account-row.js';
 import { batches } from './batches.js';
 import { afterRun, callsToMake } from './intervention-due.js';
-import type { Session } from './database.js';
+import type { DatabaseSession } from './database.js';
 import { appendEvents } from './event-chain.js';
 import { bindExecution } from './execution.js';
 import { expectedAfter } from './expected-sign.js';
@@ -21,7 +21,7 @@ import { verdictCalls, verdictEvents } from './verdict-events.js';
 const MAX_DESCRIBED = 20;
 
 /** See `Ledger.recordVerdict`. */
-export async function recordVerdict(session: Session, record: VerdictRecord): Promise<RecordedRun> {
+export async function recordVerdict(session: DatabaseSession, record: VerdictRecord): Promise<RecordedRun> {
   const { key, startedAt } = record;
   const { account, now, answer: recorded, boundTo, hasUnconfirmed } = await lockForRun(session, key);
   if (recorded !== null) return recorded;
@@ -116,7 +116,7 @@ export async function recordVerdict(session: Session, record: VerdictRecord): Pr
 
 /** Counts on for the keys that this run left unconfirmed too; forgets all others. */
 async function recountUnconfirmed(
-  session: Session,
+  session: DatabaseSession,
   { key, unconfirmed: keys }: VerdictRecord,
   hadUnconfirmed: boolean,
 ): Promise<UnconfirmedRun[]> {

@@ -1,7 +1,7 @@
 import { and, eq, gte, lt } from 'drizzle-orm';
 import type { KnownAccount } from '../domain/known-account.js';
 import { clockAndAnswer, lockAccount, lockAccountIfThere, updateAccount } from './account-row.js';
-import type { Session } from './database.js';
+import type { DatabaseSession } from './database.js';
 import { appendEvents, GENESIS_HASH, type NewEvent } from './event-chain.js';
 import { expectedAfter } from './expected-sign.js';
 import { knownAccount } from './known-account.js';
@@ -13,7 +13,7 @@ import { authorOf } from './stored-text.js';
 
 /** See `Ledger.registerAccount`. */
 export async function registerAccount(
-  session: Session,
+  session: DatabaseSession,
   request: Parameters<Ledger['registerAccount']>[0],
 ): Promise<KnownAccount> {
   const settings: Settings = { exchange: request.exchange, policy: asStored(request.policy), active: true };
@@ -47,7 +47,7 @@ export async function registerAccount(
 }
 
 /** The row of an account that was not registered before, which is locked from now on; null where it is there. */
-async function insertAccount(session: Session, name: string, settings: Settings): Promise<AccountRow | null> {
+async function insertAccount(session: DatabaseSession, name: string, settings: Settings): Promise<AccountRow | null> {
   if ((await lockAccountIfThere(session, name)) !== null) return null;
   const { now } = await clockAndAnswer(session, null);
   const [row] = await session
@@ -80,7 +80,7 @@ async function insertAccount(session: Session, name: string, settings: Settings)
  * A human was notified of a key when its count of unconfirmed runs reached the threshold. So under another threshold a key of which
  * nobody was notified comes to stand just before it, and one of which somebody was notified is past it.
  */
-async function keepWhoWasNotified(session: Session, row: AccountRow, threshold: number): Promise<void> {
+async function keepWhoWasNotified(session: DatabaseSession, row: AccountRow, threshold: number): Promise<void> {
   const thresholdBefore = row.policy.unsettledThreshold;
   if (thresholdBefore === threshold) return;
   const isLower = threshold < thresholdBefore;
@@ -97,7 +97,7 @@ async function keepWhoWasNotified(session: Session, row: AccountRow, threshold: 
 }
 
 /** See `Ledger.deactivateAccount`. */
-export async function deactivateAccount(session: Session, name: string, by: string | undefined): Promise<void> {
+export async function deactivateAccount(session: DatabaseSession, name: string, by: string | undefined): Promise<void> {
   const row = await lockAccount(session, name);
   if (!row.active) return;
   const { now } = await clockAndAnswer(session, null);

@@ -1,7 +1,7 @@
 import { and, asc, eq, gt, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { BATCH } from './batches.js';
-import type { Session } from './database.js';
+import type { DatabaseSession } from './database.js';
 import { GENESIS_HASH } from './event-chain.js';
 import type { FaultList } from './fault-list.js';
 import { digestReasons } from './row-digests.js';
@@ -78,7 +78,11 @@ const notifiedPayload = z.object({ intervention_id: z.string(), request_id: z.st
 const inspectedPayload = z.object({ inspection: z.string().nullable() });
 
 /** Proves the account's trail as a chain, and gathers what it reports. An entry that was changed reports nothing. */
-export async function verifyTrail(session: Session, account: AccountRow, faults: FaultList): Promise<ReportedTrail> {
+export async function verifyTrail(
+  session: DatabaseSession,
+  account: AccountRow,
+  faults: FaultList,
+): Promise<ReportedTrail> {
   const reported: ReportedTrail = { hashes: [], interventions: new Map(), inspection: undefined, anchor: null };
   let last = 0;
   let lastHash = GENESIS_HASH;
@@ -107,7 +111,7 @@ export async function verifyTrail(session: Session, account: AccountRow, faults:
   return reported;
 }
 
-async function readBatch(session: Session, account: string, after: number) {
+async function readBatch(session: DatabaseSession, account: string, after: number) {
   const rows = await session
     .select({
       account: trail.account,

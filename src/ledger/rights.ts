@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import type { Session } from './database.js';
+import type { DatabaseSession } from './database.js';
 
 /** `plumbline_worker` records, `plumbline_reader` serves. `migrate` sets their rights where a server has these roles. */
 export const WORKER = 'plumbline_worker';
@@ -107,7 +107,7 @@ export function rightsOf(role: string, table: string): Rights {
  * Gives both roles their rights on the tables that are there, and takes all others from them. Safe to repeat, and nothing on
  * a server without these roles. By the owner of the tables.
  */
-export async function setRights(session: Session): Promise<void> {
+export async function setRights(session: DatabaseSession): Promise<void> {
   const { rows: roles } = await session.execute<{ role: string }>(
     sql`select rolname as role from pg_catalog.pg_roles where rolname in (${WORKER}, ${READER})`,
   );

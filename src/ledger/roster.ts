@@ -1,7 +1,7 @@
 import { asc, gt, sql } from 'drizzle-orm';
 import { BATCH } from './batches.js';
 import { sha256 } from './canonical.js';
-import type { Session } from './database.js';
+import type { DatabaseSession } from './database.js';
 import { GENESIS_HASH } from './event-chain.js';
 import { roster, rosterHead } from './schema.js';
 
@@ -9,7 +9,7 @@ import { roster, rosterHead } from './schema.js';
  * Adds an account that was just registered to the roster. The hash is the SHA-256, hex, of the hash before, the number and
  * the account's name, one a line. Registrations take turns here, for as long as their transaction lasts.
  */
-export async function enrol(session: Session, account: string): Promise<void> {
+export async function enrol(session: DatabaseSession, account: string): Promise<void> {
   await session.execute(sql`
     WITH head AS (
       UPDATE plumbline.roster_head SET number = number + 1,
@@ -19,7 +19,7 @@ export async function enrol(session: Session, account: string): Promise<void> {
 }
 
 /** The accounts of the roster and what is wrong with it as a chain. */
-export async function readRoster(session: Session): Promise<{ accounts: Set<string>; faults: string[] }> {
+export async function readRoster(session: DatabaseSession): Promise<{ accounts: Set<string>; faults: string[] }> {
   const accounts = new Set<string>();
   const faults: string[] = [];
   let last = 0;

@@ -7,7 +7,7 @@ import type { RunKey, SnapshotReceipt } from '../domain/run.js';
 import type { Snapshot } from '../domain/snapshot.js';
 import { clockAndAnswer, holdAccount } from './account-row.js';
 import { sha256 } from './canonical.js';
-import type { Session } from './database.js';
+import type { DatabaseSession } from './database.js';
 import { bindExecution } from './execution.js';
 import type { RecentBodies } from './recent-bodies.js';
 import { snapshot, snapshotBody } from './schema.js';
@@ -41,7 +41,7 @@ export async function encodeSnapshot(taken: Snapshot, recent: RecentBodies): Pro
  * says whether the run has its verdict.
  */
 export async function putKnownSnapshot(
-  session: Session,
+  session: DatabaseSession,
   { account, workflowRunId, runNumber }: RunKey,
   observation: number,
   { taken, digest }: EncodedSnapshot,
@@ -74,7 +74,7 @@ export async function putKnownSnapshot(
 
 /** See `Ledger.putSnapshot`. */
 export async function putSnapshot(
-  session: Session,
+  session: DatabaseSession,
   key: RunKey,
   observation: number,
   { taken, body, digest }: EncodedSnapshot,
@@ -130,7 +130,7 @@ function isAt(place: Pick<typeof snapshot.$inferSelect, 'account' | 'workflowRun
 }
 
 /** Most observations see what the observation before saw: an identical body is stored once per account, and not even compressed again. */
-async function putBody(session: Session, account: string, digest: string, body: string): Promise<void> {
+async function putBody(session: DatabaseSession, account: string, digest: string, body: string): Promise<void> {
   const known = await session
     .select({ digest: snapshotBody.digest })
     .from(snapshotBody)

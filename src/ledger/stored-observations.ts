@@ -6,7 +6,7 @@ import type { RecordedRun, RunKey } from '../domain/run.js';
 import type { Snapshot } from '../domain/snapshot.js';
 import { answerOf, lastEventOfRun } from './account-row.js';
 import { sha256 } from './canonical.js';
-import type { Session } from './database.js';
+import type { DatabaseSession } from './database.js';
 import type { RunSoFar, StoredObservation } from './ledger.js';
 import { listOpenDiscrepancies } from './listings.js';
 import type { RecentBodies } from './recent-bodies.js';
@@ -18,7 +18,7 @@ const inflated = promisify(inflate);
 
 /** See `Ledger.loadLooks`. Throws FailureError where a body is not what its digest says. */
 export async function loadObservations(
-  session: Session,
+  session: DatabaseSession,
   key: RunKey,
   recent: RecentBodies,
 ): Promise<StoredObservation[]> {
@@ -27,7 +27,7 @@ export async function loadObservations(
 }
 
 /** See `Ledger.loadRun`. One statement, where nothing is open and the bodies are at hand. */
-export async function loadRun(session: Session, key: RunKey, recent: RecentBodies): Promise<RunSoFar> {
+export async function loadRun(session: DatabaseSession, key: RunKey, recent: RecentBodies): Promise<RunSoFar> {
   const { rows } = await session.execute<{
     answer: StoredAnswer | null;
     last_event: RecordedRun['lastEvent'];
@@ -47,7 +47,7 @@ export async function loadRun(session: Session, key: RunKey, recent: RecentBodie
 }
 
 async function observationsOf(
-  session: Session,
+  session: DatabaseSession,
   key: RunKey,
   rows: readonly SnapshotRow[],
   recent: RecentBodies,
@@ -74,7 +74,7 @@ async function observationsOf(
 
 /** By their digests, from memory where they are at hand; without those whose text is not what its digest says. */
 async function bodiesOf(
-  session: Session,
+  session: DatabaseSession,
   account: string,
   digests: ReadonlySet<string>,
   recent: RecentBodies,

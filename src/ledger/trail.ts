@@ -1,6 +1,6 @@
 import { canonicalJson, sha256 } from './canonical.js';
 import { batches } from './batches.js';
-import type { Session } from './database.js';
+import type { DatabaseSession } from './database.js';
 import { trail, type AccountRow } from './schema.js';
 
 /**
@@ -45,7 +45,7 @@ export type TrailHead = Pick<AccountRow, 'trailNumber' | 'trailHash'>;
  * writes the head back to it in the same transaction.
  */
 export async function appendTrail(
-  session: Session,
+  session: DatabaseSession,
   head: Pick<AccountRow, 'account' | 'trailNumber' | 'trailHash'>,
   at: Date,
   entries: readonly NewTrailEntry[],

@@ -1,4 +1,4 @@
-import type { Call } from '../domain/intervention.js';
+import type { InterventionCall } from '../domain/intervention.js';
 import type { Policy } from '../domain/policy.js';
 import { callOfEnd, callsForEnd, type EndedAcceptance } from './acceptance-ends.js';
 import type { NewEvent } from './event-chain.js';
@@ -179,10 +179,10 @@ function payloadOf(
 export function verdictCalls(
   verdict: Pick<Verdict, 'changes' | 'unconfirmedRuns' | 'ended' | 'policy' | 'isCalled'>,
   causes: readonly ReportedCause[],
-): Call[] {
+): InterventionCall[] {
   const byIdentity = causesByIdentity(causes);
   const reported = new Set<ReportedCause>();
-  const calls: Call[] = [];
+  const calls: InterventionCall[] = [];
   for (const seen of callingOf(verdict)) {
     const cause = byIdentity.get(seen.confirmed.identity);
     if (cause !== undefined && reported.has(cause)) continue;
@@ -199,10 +199,12 @@ export function verdictCalls(
   }
   return [
     ...calls,
-    ...stuckKeys(verdict.unconfirmedRuns, verdict.policy).map(({ symbol, type, reason, runsInARow }): Call => ({
-      action: 'UNSETTLED',
-      text: `${symbol} could not be confirmed in ${runsInARow} runs in a row (it may be ${type}): ${reason}`,
-    })),
+    ...stuckKeys(verdict.unconfirmedRuns, verdict.policy).map(
+      ({ symbol, type, reason, runsInARow }): InterventionCall => ({
+        action: 'UNSETTLED',
+        text: `${symbol} could not be confirmed in ${runsInARow} runs in a row (it may be ${type}): ${reason}`,
+      }),
+    ),
     ...verdict.ended.filter((end) => callsForEnd(end, verdict.policy)).map(callOfEnd),
   ];
 }

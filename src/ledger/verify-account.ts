@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm';
 import { excessPowers, type KeyAudit } from '../domain/key-audit.js';
-import type { Session } from './database.js';
+import type { DatabaseSession } from './database.js';
 import type { FaultList } from './fault-list.js';
 import { digestInspection, powersOf, type ReportedPowers } from './inspections.js';
 import { digestOf } from './row-digests.js';
@@ -62,7 +62,7 @@ function digestible(text: () => string): string {
 
 /** Holds the keys that the last verdict left unconfirmed against what its event reports. */
 export async function verifyUnconfirmed(
-  session: Session,
+  session: DatabaseSession,
   account: string,
   reported: Reported,
   faults: FaultList,

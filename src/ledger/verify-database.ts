@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { sql } from 'drizzle-orm';
-import type { Session } from './database.js';
+import type { DatabaseSession } from './database.js';
 import { sha256 } from './canonical.js';
 import { migrationFiles, MIGRATIONS_FOLDER, ownMigrations } from './migration-files.js';
 import { READER, rightsOf, WORKER, type Action } from './rights.js';
@@ -43,7 +43,7 @@ function afterRowUpdate(): number {
  * What is wrong with the protection of the ledger in its database: triggers that are gone, off or changed, their functions,
  * rules, and rights that nobody but the owner should have. It shows how the database is now, not how it was.
  */
-export async function verifyDatabase(session: Session): Promise<string[]> {
+export async function verifyDatabase(session: DatabaseSession): Promise<string[]> {
   return [
     ...(await triggerFaults(session)),
     ...(await functionFaults(session)),
@@ -55,7 +55,7 @@ export async function verifyDatabase(session: Session): Promise<string[]> {
   ];
 }
 
-async function triggerFaults(session: Session): Promise<string[]> {
+async function triggerFaults(session: DatabaseSession): Promise<string[]> {
   const { rows } = await session.execute<{
     name: string;
     table: string;
@@ -91,7 +91,7 @@ async function triggerFaults(session: Session): Promise<string[]> {
 }
 
 /** Functions do what the migrations say: their texts are the same. */
-async function functionFaults(session: Session): Promise<string[]> {
+async function functionFaults(session: DatabaseSession): Promise<string[]> {
   const wanted = new Map<string, string>();
   for (const path of migrationFiles()) {
     const created = readFileSync(path, 'utf8').matchAll(
@@ -155,7 +155,7 @@ const CONSTRAINTS: Readonly<Record<string, readonly string[]>> = {
   unsettled: ['unsettled_account_fkey', 'unsettled_once'],
 };
 
-async function constraintFaults(session: Session): Promise<string[]> {
+async function constraintFaults(session: DatabaseSession): Promise<string[]> {
   const { rows } = await session.execute<{ table: string; name: string }>(sql`
     select relname as table, conname as name from pg_catalog.pg_constraint
     join pg_catalog.pg_class on pg_class.oid = conrelid
@@ -174,7 +174,7 @@ async function constraintFaults(session: Session): Promise<string[]> {
 }
 
 /** The migrations that were applied are those that this Plumbline brings. */
-async function migrationFaults(session: Session): Promise<string[]> {
+async function migrationFaults(session: DatabaseSession): Promise<string[]> {
   const wanted = ownMigrations().map(({ when, tag }) => ({
     tag,
     row: `${when} ${sha256(readFileSync(`${MIGRATIONS_FOLDER}/${tag}.sql`))}`,
@@ -189,7 +189,7 @@ async function migrationFaults(session: Session): Promise<string[]> {
 }
 
 /** Plumbline has no rules, no row security and no views. */
-async function ruleFaults(session: Session): Promise<string[]> {
+async function ruleFaults(session: DatabaseSession): Promise<string[]> {
   const { rows } = await session.execute<{ fault: string }>(sql`
     select 'a rule of ' || relname || ' (' || rulename || ') is not Plumbline''s' as fault
     from pg_catalog.pg_rewrite join pg_catalog.pg_class on pg_class.oid = ev_class
@@ -204,7 +204,7 @@ async function ruleFaults(session: Session): Promise<string[]> {
 const ACTIONS = new Set<string>(['SELECT', 'INSERT', 'UPDATE', 'DELETE'] satisfies Action[]);
 
 /** Rights beyond those of `rightsOf`. One that is missing is no fault of the ledger's: whoever lacks it fails. */
-async function rightFaults(session: Session): Promise<string[]> {
+async function rightFaults(session: DatabaseSession): Promise<string[]> {
   const { rows } = await session.execute<{ role: string; action: string; table: string; column: string | null }>(sql`
     select coalesce(rolname, 'PUBLIC') as role, privilege_type as action, relname as table, attname as column
     from (
@@ -227,7 +227,7 @@ async function rightFaults(session: Session): Promise<string[]> {
 }
 
 /** Rights that come with being somebody. */
-async function roleFaults(session: Session): Promise<string[]> {
+async function roleFaults(session: DatabaseSession): Promise<string[]> {
   const { rows } = await session.execute<{ fault: string }>(sql`
     select 'the role ' || role.rolname || ' may do what ' || owner.rolname || ' may, who owns the ledger' as fault
     from pg_catalog.pg_roles role, pg_catalog.pg_namespace

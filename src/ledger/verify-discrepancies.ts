@@ -4,7 +4,7 @@ import type { Difference } from '../domain/difference.js';
 import { showsSameValues } from '../domain/same-values.js';
 import { addCounts } from './account-row.js';
 import { batches } from './batches.js';
-import type { Session } from './database.js';
+import type { DatabaseSession } from './database.js';
 import type { FaultList } from './fault-list.js';
 import { digestOf, digestWords } from './row-digests.js';
 import {
@@ -32,12 +32,12 @@ interface Known {
 }
 
 /** Holds the discrepancies that are resolved, and which no further event reports, against what was reported of them. */
-export async function verifyResolved(session: Session, account: string, known: Known): Promise<void> {
+export async function verifyResolved(session: DatabaseSession, account: string, known: Known): Promise<void> {
   await verifyDiscrepancyRows(session, account, known.reported.discrepancies.takeResolved(), known);
 }
 
 /** Holds the open discrepancies against what was reported of them, finds the ones that no event opened, and proves the total. */
-export async function verifyDiscrepancies(session: Session, account: AccountRow, known: Known): Promise<void> {
+export async function verifyDiscrepancies(session: DatabaseSession, account: AccountRow, known: Known): Promise<void> {
   const { reported, faults } = known;
   const missing = await verifyDiscrepancyRows(session, account.account, reported.discrepancies.open(), known);
   const counted = await session
@@ -59,7 +59,7 @@ export function countsOf(stored: unknown): unknown {
 
 /** Answers how many of them are not there. */
 async function verifyDiscrepancyRows(
-  session: Session,
+  session: DatabaseSession,
   account: string,
   discrepancies: readonly ReportedDiscrepancy[],
   known: Known,
@@ -106,7 +106,13 @@ interface Sighted {
 function verifyOne(
   row: StoredDiscrepancy,
   discrepancy: ReportedDiscrepancy,
-  { reported, trail, sighted, call, faults }: Known & { sighted: Sighted | undefined; call: Call | undefined },
+  {
+    reported,
+    trail,
+    sighted,
+    call,
+    faults,
+  }: Known & { sighted: Sighted | undefined; call: InterventionEvent | undefined },
 ): void {
   const name = `discrepancy ${row.id}`;
   const isResolved = row.state === 'resolved';
@@ -154,10 +160,10 @@ const callPayload = z.object({
   identity: z.string(),
   difference: z.custom<Difference>((value) => typeof value === 'object' && value !== null),
 });
-type Call = z.infer<typeof callPayload>;
+type InterventionEvent = z.infer<typeof callPayload>;
 
 /** Whether it shows the values of the call: what can be compared where an earlier version recorded it. */
-function isAsCalled(row: StoredDiscrepancy, call: Call): boolean {
+function isAsCalled(row: StoredDiscrepancy, call: InterventionEvent): boolean {
   try {
     return (
       call.action === row.type &&
@@ -173,11 +179,11 @@ function isAsCalled(row: StoredDiscrepancy, call: Call): boolean {
 
 /** The events that report the values of those whose words are not reported, by sequence. */
 async function callsOf(
-  session: Session,
+  session: DatabaseSession,
   account: string,
   discrepancies: readonly ReportedDiscrepancy[],
   { reported }: Known,
-): Promise<Map<number, Call>> {
+): Promise<Map<number, InterventionEvent>> {
   const sequences = discrepancies.flatMap(({ words, lastCall }) =>
     words === null || reported.lastOldRun > words.sequence ? [lastCall] : [],
   );
@@ -194,7 +200,10 @@ async function callsOf(
   );
 }
 
-async function sightingsOf(session: Session, rows: readonly StoredDiscrepancy[]): Promise<Map<string, Sighted>> {
+async function sightingsOf(
+  session: DatabaseSession,
+  rows: readonly StoredDiscrepancy[],
+): Promise<Map<string, Sighted>> {
   const byId = new Map<string, Sighted>();
   for (const ids of groupsOf(rows)) {
     const counted = await session
@@ -238,7 +247,7 @@ function groupsOf(rows: readonly StoredDiscrepancy[]): string[][] {
 }
 
 /** Names discrepancies that no event of the run that is to have opened them reports. */
-async function nameUnopened(session: Session, account: string, faults: FaultList): Promise<void> {
+async function nameUnopened(session: DatabaseSession, account: string, faults: FaultList): Promise<void> {
   const unopened = await session.execute<{ id: string; description: string }>(sql`
     select id, description from plumbline.discrepancy one where account = ${account} and not exists (
       select from plumbline.run join plumbline.event using (account, workflow_run_id, run_number)

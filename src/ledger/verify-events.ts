@@ -1,5 +1,5 @@
 import { and, asc, eq, gt, sql } from 'drizzle-orm';
-import type { Session } from './database.js';
+import type { DatabaseSession } from './database.js';
 import { GENESIS_HASH, hashEvent, type HashedEvent } from './event-chain.js';
 import type { FaultList } from './fault-list.js';
 import type { EventType } from './ledger.js';
@@ -23,7 +23,7 @@ interface StoredEvent {
  * resolved discrepancies) is compared on the way and forgotten, so memory does not grow with the history.
  */
 export async function verifyEvents(
-  session: Session,
+  session: DatabaseSession,
   account: AccountRow,
   {
     trail,
@@ -70,7 +70,7 @@ function missing(from: number, to: number): string {
   return from === to ? `event ${from} is missing` : `events ${from} to ${to} are missing`;
 }
 
-async function readBatch(session: Session, account: string, after: number): Promise<StoredEvent[]> {
+async function readBatch(session: DatabaseSession, account: string, after: number): Promise<StoredEvent[]> {
   const rows = await session
     .select({
       account: event.account,

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { sha256 } from './canonical.js';
-import type { Session } from './database.js';
+import type { DatabaseSession } from './database.js';
 import type { FaultList } from './fault-list.js';
 import { readBody } from './stored-observations.js';
 
@@ -9,7 +9,7 @@ const MAX_BODIES = 500;
 const MAX_BYTES = 4_000_000;
 
 /** Proves that every stored body has its digest, and that every snapshot has its body. */
-export async function verifyEvidence(session: Session, account: string, faults: FaultList): Promise<void> {
+export async function verifyEvidence(session: DatabaseSession, account: string, faults: FaultList): Promise<void> {
   let after = '';
   for (;;) {
     const { rows } = await session.execute<{ digest: string; deflated: Buffer }>(sql`

@@ -1,7 +1,7 @@
 import { eq, inArray } from 'drizzle-orm';
 import { z } from 'zod';
 import { batches } from './batches.js';
-import type { Session } from './database.js';
+import type { DatabaseSession } from './database.js';
 import type { FaultList } from './fault-list.js';
 import { digestInterventionDue, digestOf, digestReasons } from './row-digests.js';
 import { intervention, interventionRequest, type AccountRow } from './schema.js';
@@ -20,7 +20,7 @@ type Row = typeof intervention.$inferSelect;
  * due, and for what.
  */
 export async function verifyInterventions(
-  session: Session,
+  session: DatabaseSession,
   account: AccountRow,
   { reported, trail, faults }: { reported: Reported; trail: ReportedTrail; faults: FaultList },
 ): Promise<void> {
@@ -95,7 +95,7 @@ function isAsReported(
   return by === asStored(reported.by) && note === asStored(reported.note) && at === reported.at;
 }
 
-async function requestsOf(session: Session, rows: readonly Row[]): Promise<Map<string, Set<string>>> {
+async function requestsOf(session: DatabaseSession, rows: readonly Row[]): Promise<Map<string, Set<string>>> {
   const byId = new Map<string, Set<string>>();
   for (const some of batches(rows)) {
     const stored = await session

@@ -1,6 +1,6 @@
 import { and, count, desc, eq, getTableColumns, inArray, ne, sql } from 'drizzle-orm';
 import { addCounts } from './account-row.js';
-import type { Session } from './database.js';
+import type { DatabaseSession } from './database.js';
 import type { HashedEvent } from './event-chain.js';
 import type { FaultList } from './fault-list.js';
 import { digestRun, type EvidenceDigests } from './record-run.js';
@@ -42,7 +42,7 @@ export class RunRecount {
   ) {}
 
   /** To be called with the events in order. */
-  async compare(session: Session, events: readonly RunEvent[]): Promise<void> {
+  async compare(session: DatabaseSession, events: readonly RunEvent[]): Promise<void> {
     if (events.length === 0) return;
     const name = this.account.account;
     // Both parts of the key: together they have an index, which keeps a batch's cost apart from the ledger's size.
@@ -71,7 +71,7 @@ export class RunRecount {
   }
 
   /** To be called after the last event: proves that every run has one, and the totals of runs. */
-  async end(session: Session): Promise<void> {
+  async end(session: DatabaseSession): Promise<void> {
     const { account, faults } = this;
     const ofAccount = eq(run.account, account.account);
     const [rows] = await session.select({ runs: count() }).from(run).where(ofAccount);
@@ -137,7 +137,7 @@ export class RunRecount {
   }
 
   /** Names the runs without an event, or with several, and counts the rows as they are: totals count rows. */
-  async #countRows(session: Session): Promise<void> {
+  async #countRows(session: DatabaseSession): Promise<void> {
     const { account } = this.account;
     const lonely = await session.execute<{ run_number: string; events: string }>(sql`
       select run.run_number, count(event.sequence) as events
@@ -169,7 +169,10 @@ export class RunRecount {
   }
 }
 
-async function sightingsOf(session: Session, rows: readonly { id: number }[]): Promise<Map<number, CountedSightings>> {
+async function sightingsOf(
+  session: DatabaseSession,
+  rows: readonly { id: number }[],
+): Promise<Map<number, CountedSightings>> {
   const byRun = new Map<number, CountedSightings>();
   if (rows.length === 0) return byRun;
   const counted = await session
@@ -196,7 +199,7 @@ async function sightingsOf(session: Session, rows: readonly { id: number }[]): P
   return byRun;
 }
 
-async function evidenceOf(session: Session, account: string, executions: string[], numbers: number[]) {
+async function evidenceOf(session: DatabaseSession, account: string, executions: string[], numbers: number[]) {
   const rows = await session
     .select()
     .from(snapshot)

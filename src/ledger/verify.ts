@@ -1,7 +1,7 @@
 import { asc, eq, gt, sql } from 'drizzle-orm';
 import { anchoredDigests } from './anchor.js';
 import { notRegistered } from './account-row.js';
-import type { Session } from './database.js';
+import type { DatabaseSession } from './database.js';
 import { driverError, errorCode } from './database-failure.js';
 import { FaultList } from './fault-list.js';
 import { headFaults } from './heads.js';
@@ -36,7 +36,7 @@ const ACCOUNTS = 200;
  * whole, from the first changed event to the head: for that, give heads that were kept elsewhere (`against`).
  */
 export async function verifyLedger(
-  session: Session,
+  session: DatabaseSession,
   name: string | null,
   { against = [], onProgress }: VerifyOptions = {},
 ): Promise<VerifyReport> {
@@ -66,7 +66,7 @@ export async function verifyLedger(
   return database.length === 0 ? { accounts } : { accounts, database };
 }
 
-async function* accountRows(session: Session, name: string | null): AsyncGenerator<AccountRow> {
+async function* accountRows(session: DatabaseSession, name: string | null): AsyncGenerator<AccountRow> {
   let after = '';
   for (;;) {
     const rows = await session
@@ -83,7 +83,7 @@ async function* accountRows(session: Session, name: string | null): AsyncGenerat
 }
 
 async function verifyAccount(
-  session: Session,
+  session: DatabaseSession,
   row: AccountRow,
   onEvents: (count: number) => void,
 ): Promise<VerifyReport['accounts'][number]> {
@@ -122,7 +122,7 @@ function isOfValues(error: unknown): error is Error {
 }
 
 async function verifyAnchor(
-  session: Session,
+  session: DatabaseSession,
   name: string,
   { anchor }: ReportedTrail,
   faults: FaultList,
@@ -136,7 +136,7 @@ async function verifyAnchor(
 }
 
 /** Accounts that have events and no row; foreign keys forbid it, which does not stop who can switch them off. */
-async function strayAccounts(session: Session): Promise<VerifyReport['accounts']> {
+async function strayAccounts(session: DatabaseSession): Promise<VerifyReport['accounts']> {
   // From name to name by the index: as many steps as there are accounts, not events.
   const strays = await session.execute<{ account: string; events: string }>(sql`
     with recursive names as (

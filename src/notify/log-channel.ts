@@ -1,6 +1,6 @@
 import type { InterventionReason } from '../domain/intervention.js';
 
-export interface Call {
+export interface Notification {
   account: string;
   exchange: string;
   /** Which call of this intervention it is, from 1. */
@@ -13,7 +13,7 @@ interface ErrorLog {
 }
 
 /** The channel that is always there: one line of level error per call, for whatever watches the log. */
-export function createLogChannel(log: ErrorLog): (call: Call) => Promise<void> {
+export function createLogChannel(log: ErrorLog): (call: Notification) => Promise<void> {
   return async ({ account, exchange, count, reasons }) => {
     const latest = reasons.at(-1)?.text ?? 'no reason given';
     const message = count === 1 ? 'A human is needed' : `A human is still needed (call ${count})`;

@@ -3,7 +3,7 @@ import type { RecordRequest } from '../activities/activity-messages.js';
 import { boundedRun } from '../domain/bounded.js';
 import { FAILURE_TYPE } from '../domain/failure-type.js';
 import type { Failure } from '../domain/failure.js';
-import type { Call } from '../domain/intervention.js';
+import type { InterventionCall } from '../domain/intervention.js';
 import type { OpenIntervention, Streak } from '../domain/known-account.js';
 import type { Policy } from '../domain/policy.js';
 import type { RecordedRun, RunKey, RunTrigger } from '../domain/run.js';
@@ -201,7 +201,7 @@ function show(account: Account, lastRun: NonNullable<Account['state']['lastRun']
   account.publish();
 }
 
-async function callHumanFor(account: Account, calls: readonly Call[]): Promise<void> {
+async function callHumanFor(account: Account, calls: readonly InterventionCall[]): Promise<void> {
   // The ledger decided the calls in the run's transaction, where the trading gate closed; without it the streak alone calls.
   const at = account.clock.nowText();
   const reasons = calls.map((call) => ({ ...call, at }));
@@ -214,7 +214,7 @@ function unrecordedFailure(
   { key, observations }: RunInProgress,
   failure: Failure,
   before: RecordedRun | null,
-  calls: Call[],
+  calls: InterventionCall[],
 ): RecordedRun {
   return {
     outcome: 'failed',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { guarded } from '../../src/activities/attempt.js';
+import { guarded } from '../../src/activities/run-attempt.js';
 
 const redact = (text: string): string => text.replaceAll('hunter2', '[redacted]');
 

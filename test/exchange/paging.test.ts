@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Endpoint } from '../../src/exchange/endpoint.js';
 import { ExchangeFailure } from '../../src/exchange/error-kinds.js';
 import { readAllByOffset, readAllPages, type Page } from '../../src/exchange/profiles/paging.js';
-import type { Session } from '../../src/exchange/session.js';
+import type { ReadSession } from '../../src/exchange/read-session.js';
 import { failureOf } from './failures.js';
 
 const endpoint: Endpoint<unknown> = { method: 'GET', path: '/rows', call: null, shape: z.unknown() };
@@ -13,7 +13,7 @@ const endpoint: Endpoint<unknown> = { method: 'GET', path: '/rows', call: null, 
 const session = {
   failure: (kind: 'incomplete', _endpoint: unknown, what: string) =>
     new ExchangeFailure({ kind, message: what, where: null, retryAfterMs: null }),
-} as unknown as Session;
+} as unknown as ReadSession;
 
 const rowsOf = (count: number): string[] => Array.from({ length: count }, (_, index) => `row ${index}`);
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { callContext, type CallContext } from '../../src/exchange/call-context.js';
+import { callContext, type ExchangeCallContext } from '../../src/exchange/call-context.js';
 import { RequestBudget } from '../../src/exchange/request-budget.js';
 import { RequestThrottle, type SpendingRecord } from '../../src/exchange/request-throttle.js';
 import { SharedBudget } from '../../src/exchange/shared-budget.js';
@@ -105,7 +105,7 @@ class Workers {
   /** Asks, sends at once when it may, and is answered at once. */
   async ask(worker: number, weight: number, signal?: AbortSignal): Promise<void> {
     const lanes: (() => void)[] = [];
-    const context = { allowed: [], lanes, weights: [], signal } as unknown as CallContext;
+    const context = { allowed: [], lanes, weights: [], signal } as unknown as ExchangeCallContext;
     await callContext.run(context, async () => this.throttles[worker]?.throttle(weight));
     this.sent.push({ at: this.clock.now, weight });
     for (const release of lanes) release();
@@ -221,7 +221,7 @@ describe('a request that gives up while it waits', () => {
       'somewhere',
     );
     const caller = new AbortController();
-    const context = { allowed: [], lanes: [], weights: [], signal: caller.signal } as unknown as CallContext;
+    const context = { allowed: [], lanes: [], weights: [], signal: caller.signal } as unknown as ExchangeCallContext;
     const waiting = callContext.run(context, async () => throttle.throttle(5));
     waiting.catch(() => undefined);
     await clock.advance(0);

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { setImmediate } from 'node:timers/promises';
-import { callContext, type CallContext } from '../../src/exchange/call-context.js';
+import { callContext, type ExchangeCallContext } from '../../src/exchange/call-context.js';
 import { RequestThrottle, type SpendingRecord } from '../../src/exchange/request-throttle.js';
 import { EXCHANGE_INFO, PATHS, serveAccount } from './binanceusdm-fixtures.js';
 import { readerOf } from './readers.js';
@@ -68,7 +68,7 @@ describe('the lanes of the request throttle', () => {
   const open = { perMinute: 1e9, burst: 1e9 };
 
   function inContext<T>(lanes: (() => void)[], signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
-    return callContext.run({ allowed: [], lanes, weights: [], signal } as unknown as CallContext, work);
+    return callContext.run({ allowed: [], lanes, weights: [], signal } as unknown as ExchangeCallContext, work);
   }
 
   it('let four requests be under way, and the next ones follow in order', async () => {
@@ -123,7 +123,7 @@ describe('the shared budget of all workers', () => {
     ahead['somewhere'] = 3_600_000;
     const caller = new AbortController();
     const waiting = callContext.run(
-      { allowed: [], lanes: [], weights: [], signal: caller.signal } as unknown as CallContext,
+      { allowed: [], lanes: [], weights: [], signal: caller.signal } as unknown as ExchangeCallContext,
       () => throttle.throttle(5),
     );
     waiting.catch(() => undefined);

@@ -7,7 +7,7 @@ import type { Endpoint } from '../../src/exchange/endpoint.js';
 import { guardTransport } from '../../src/exchange/guarded-transport.js';
 import { createTemplate, deriveAccount, loadCcxtClass } from '../../src/exchange/load-ccxt.js';
 import { SecretMask } from '../../src/exchange/secret-mask.js';
-import { callGuarded } from '../../src/exchange/session.js';
+import { callGuarded } from '../../src/exchange/read-session.js';
 import { createExchangeReader } from '../../src/exchange/create-exchange-reader.js';
 import { orderRow, PATHS, serveAccount, SERVER_TIME } from './binanceusdm-fixtures.js';
 import { failureOf } from './failures.js';

@@ -5,7 +5,7 @@ import { ANY_PATH, type Endpoint } from '../../src/exchange/endpoint.js';
 import { SharedExchange } from '../../src/exchange/shared-exchange.js';
 import { createTemplate, loadCcxtClass, type CcxtExchange } from '../../src/exchange/load-ccxt.js';
 import { RequestThrottle } from '../../src/exchange/request-throttle.js';
-import { callGuarded } from '../../src/exchange/session.js';
+import { callGuarded } from '../../src/exchange/read-session.js';
 import { EXCHANGE_INFO, PATHS, serveAccount } from './binanceusdm-fixtures.js';
 import { failureOf } from './failures.js';
 import { readerOf } from './readers.js';

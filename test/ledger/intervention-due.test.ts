@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import type { Call } from '../../src/domain/intervention.js';
+import type { InterventionCall } from '../../src/domain/intervention.js';
 import { tradingGateOf } from '../../src/http/trading-gate.js';
 import { afterReasons, afterRun, callsToMake, type CallState } from '../../src/ledger/intervention-due.js';
 import type { Ledger } from '../../src/ledger/ledger.js';
@@ -232,7 +232,7 @@ describe('in every order of arrival', () => {
   });
 
   it('and however often, the state follows from the newest calling run and the newest reason alone', () => {
-    const call: Call = { action: 'UNSETTLED', text: 'x' };
+    const call: InterventionCall = { action: 'UNSETTLED', text: 'x' };
     const step = fc.record({ isRun: fc.boolean(), calls: fc.boolean(), at: fc.integer({ min: 0, max: 9 }) });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
@@ -277,7 +277,7 @@ describe('a call that got lost between the verdict and the intervention', () => 
     ['not while the intervention may still be on its way', 4 * 60_000 + 59_999, 1],
     ['after five minutes', 5 * 60_000, 2],
   ])('%s', (_when, age, calls) => {
-    const call: Call = { action: 'UNSETTLED', text: 'x' };
+    const call: InterventionCall = { action: 'UNSETTLED', text: 'x' };
     const since = new Date(NOON).toISOString();
     const made = callsToMake({ runStartedAt: since, since, calls: [call] }, [call], new Date(NOON + age));
     expect(made).toHaveLength(calls);

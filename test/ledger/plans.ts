@@ -1,7 +1,7 @@
 import { drizzle } from 'drizzle-orm/node-postgres';
 import type { Client } from 'pg';
 import { z } from 'zod';
-import type { Session } from '../../src/ledger/database.js';
+import type { DatabaseSession } from '../../src/ledger/database.js';
 
 interface Plan {
   'Node Type': string;
@@ -30,7 +30,7 @@ function nodesOf(plan: Plan): Plan[] {
 /** The statements that the work sends, with their parameters. */
 export async function statementsOf(
   client: Client,
-  work: (session: Session) => Promise<unknown>,
+  work: (session: DatabaseSession) => Promise<unknown>,
 ): Promise<[text: string, values: unknown[]][]> {
   const statements: [string, unknown[]][] = [];
   const logger = { logQuery: (text: string, values: unknown[]) => statements.push([text, values]) };
@@ -41,7 +41,7 @@ export async function statementsOf(
 /** Tables with one row an account, or a few that the last run left: reading them whole is reading little. */
 const SMALL = new Set(['account', 'unsettled']);
 
-export type Work = (session: Session) => Promise<unknown>;
+export type Work = (session: DatabaseSession) => Promise<unknown>;
 
 /** The plan nodes of all statements of the work that read a table or an index, and the statement of each. */
 async function readsOf(

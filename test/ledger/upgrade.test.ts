@@ -9,7 +9,7 @@ import { Client } from 'pg';
 import { z } from 'zod';
 import { DEFAULT_POLICY } from '../../src/domain/policy.js';
 import { createLedger } from '../../src/ledger/create-ledger.js';
-import type { Session } from '../../src/ledger/database.js';
+import type { DatabaseSession } from '../../src/ledger/database.js';
 import { appendEvents, GENESIS_HASH, type NewEvent } from '../../src/ledger/event-chain.js';
 import type { Ledger } from '../../src/ledger/ledger.js';
 import { migrateLedger } from '../../src/ledger/migrate.js';
@@ -24,7 +24,7 @@ const OLD_MIGRATIONS = 4;
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 let client: Client;
-let session: Session;
+let session: DatabaseSession;
 let ledger: Ledger;
 
 beforeEach(async () => {

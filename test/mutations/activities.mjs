@@ -1,5 +1,5 @@
 // Rules of the activities: whose request it is, how long a read is tried, what may leave the worker.
-const ATTEMPT = 'src/activities/attempt.ts';
+const ATTEMPT = 'src/activities/run-attempt.ts';
 const OWN = 'src/activities/own-account.ts';
 const ACTIVITIES = 'src/activities/activities.ts';
 const INTERVENTIONS = 'src/activities/interventions.ts';
@@ -9,9 +9,9 @@ const INSPECTIONS = 'src/activities/inspections.ts';
 
 const mutant = (file, test) => (what, edits) => ({ what, file, edits, test });
 
-const attempt = mutant(ATTEMPT, 'test/activities/attempt');
+const attempt = mutant(ATTEMPT, 'test/activities/run-attempt');
 const own = mutant(OWN, 'test/activities/own-account');
-const intervention = mutant(INTERVENTIONS, 'test/activities/attempt');
+const intervention = mutant(INTERVENTIONS, 'test/activities/run-attempt');
 const bounded = mutant(BOUNDED, 'test/domain/bounded');
 const judge = mutant(JUDGE, 'test/activities/judge');
 
@@ -72,10 +72,10 @@ export const MUTANTS = [
   mutant(ATTEMPT, 'test/activities/guarded')('a notification that fails reports its secrets', [
     ['message: cut(redact(text), MAX_ERROR_LENGTH),', 'message: cut(text, MAX_ERROR_LENGTH),'],
   ]),
-  mutant(ACTIVITIES, 'test/activities/attempt')('somebody who has acknowledged is called again', [
+  mutant(ACTIVITIES, 'test/activities/run-attempt')('somebody who has acknowledged is called again', [
     ['if (acknowledgedBy === null) await deps.notify(request);', 'await deps.notify(request);'],
   ]),
-  mutant(ACTIVITIES, 'test/activities/attempt')('nobody is called while the ledger is away', [
+  mutant(ACTIVITIES, 'test/activities/run-attempt')('nobody is called while the ledger is away', [
     [
       'ledger.acknowledgedBy(request.interventionId).catch(() => null);',
       'ledger.acknowledgedBy(request.interventionId);',

@@ -2,7 +2,7 @@ import { FailureError, type Failure } from '../../src/domain/failure.js';
 import type { OpenOrder, Snapshot } from '../../src/domain/snapshot.js';
 import { readTogether, statesOfBalances, statesOfPositions } from '../../src/exchange/profiles/consistency.js';
 import { readAllByOffset } from '../../src/exchange/profiles/paging.js';
-import type { Session } from '../../src/exchange/session.js';
+import type { ReadSession } from '../../src/exchange/read-session.js';
 import type { Random } from './random.js';
 import type { OrderRow, Rows } from './rows.js';
 import type { World } from './world.js';
@@ -82,7 +82,7 @@ export class ExchangeSide {
         .toReversed();
     if (!this.world.script.paged) return this.ask(list);
     return readAllByOffset<OrderRow>({
-      session: { failure: incomplete } as unknown as Session,
+      session: { failure: incomplete } as unknown as ReadSession,
       endpoint: { method: 'GET', path: '/orders', call: '', shape: undefined as never },
       pageSize: PAGE_SIZE,
       idOf: ({ id }) => id ?? '',

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import proto from '@temporalio/proto';
-import type { Call } from '../../src/domain/intervention.js';
+import type { InterventionCall } from '../../src/domain/intervention.js';
 import type { OpenIntervention } from '../../src/domain/known-account.js';
 import { recordedRun, unreadable } from './support/answers.js';
 import type { ScriptedAccount } from './support/scripted-account.js';
@@ -16,7 +16,7 @@ afterEach(async () => stage.clear());
 afterAll(async () => stage.close());
 
 /** Runs of which these call a human. */
-function calling(calls: ReadonlyMap<number, Call[]>): ScriptedAccount {
+function calling(calls: ReadonlyMap<number, InterventionCall[]>): ScriptedAccount {
   return stage.account({
     judge: ({ key: { runNumber } }) => ({
       kind: 'recorded',
@@ -25,7 +25,7 @@ function calling(calls: ReadonlyMap<number, Call[]>): ScriptedAccount {
   });
 }
 
-const drift = (text: string): Call => ({ action: 'POSITION_OPENED_EXTERNALLY', text });
+const drift = (text: string): InterventionCall => ({ action: 'POSITION_OPENED_EXTERNALLY', text });
 
 /** What of the account's history has to do with its interventions. */
 async function starts(account: ScriptedAccount) {

@@ -1,13 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { RecordAnswer, RecordRequest } from '../../src/activities/activity-messages.js';
-import type { Call } from '../../src/domain/intervention.js';
+import type { InterventionCall } from '../../src/domain/intervention.js';
 import type { Policy } from '../../src/domain/policy.js';
 import { ledgerAway, notRegistered, recordedRun, refusedForGood, unreadable, UNREADABLE } from './support/answers.js';
 import type { ScriptedAccount } from './support/scripted-account.js';
 import { startStage, type Stage } from './support/stage.js';
 
 const MINUTE = 60_000;
-const THRESHOLD_CALL: Call = { action: 'RECONCILIATION_FAILURE_THRESHOLD', text: 'two runs in a row' };
+const THRESHOLD_CALL: InterventionCall = { action: 'RECONCILIATION_FAILURE_THRESHOLD', text: 'two runs in a row' };
 
 let stage: Stage;
 beforeAll(async () => {

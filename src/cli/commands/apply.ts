@@ -6,7 +6,7 @@ import { capacityOf, capacityRemedy, capacityText } from '../capacity.js';
 import type { ApplyAction, PlannedStep, RunningAccount } from '../apply-plan.js';
 import { planOf } from '../apply-plan.js';
 import type { Cli, DefineCommand } from '../cli.js';
-import type { Context } from '../context.js';
+import type { CommandContext } from '../command-context.js';
 import { CommandError, reportOf, type ErrorReport } from '../errors.js';
 import { EXIT } from '../exit-code.js';
 import { stepsProgress } from '../progress.js';
@@ -89,7 +89,7 @@ interface Seen {
 }
 
 /** From the ledger and from Temporal's own descriptions: no workflow is asked, so none can hold this up. */
-async function whatRuns(config: PlumblineConfig, client: PlumblineClient, context: Context): Promise<Seen> {
+async function whatRuns(config: PlumblineConfig, client: PlumblineClient, context: CommandContext): Promise<Seen> {
   const { viewFleet } = await import('../../watch/temporal-view.js');
   const { endOf, OTHER_DEPLOYMENT_REMEDY } = await import('../../watch/diagnose.js');
   // Without the ledger nobody can tell which of the workflows are this deployment's.
@@ -139,7 +139,7 @@ type Done = PlannedStep & { error: ErrorReport | null };
 interface Undertaking {
   config: PlumblineConfig;
   client: PlumblineClient;
-  context: Context;
+  context: CommandContext;
   cli: Cli;
   by: string;
   stuck: ReadonlyMap<string, ErrorReport>;

@@ -5,7 +5,7 @@ import { capacityOf, capacityRemedy, capacityText, type Capacity } from '../capa
 import type { AccountCheck } from '../check-answer.js';
 import type { CheckDocument } from '../check-document.js';
 import type { DefineCommand } from '../cli.js';
-import type { Context } from '../context.js';
+import type { CommandContext } from '../command-context.js';
 import { CommandError, reportOf } from '../errors.js';
 import { EXIT } from '../exit-code.js';
 import { observationDeadline } from '../observe.js';
@@ -69,7 +69,7 @@ export const define: DefineCommand = (command, cli) => {
     );
 };
 
-async function chosen(context: Context, name: string | undefined): Promise<AccountConfig[]> {
+async function chosen(context: CommandContext, name: string | undefined): Promise<AccountConfig[]> {
   if (name !== undefined) return [await context.account(name)];
   const { accounts, path } = await context.config();
   const enabled = accounts.filter((account) => account.enabled);
@@ -78,7 +78,7 @@ async function chosen(context: Context, name: string | undefined): Promise<Accou
 }
 
 /** Of all that are enabled, also where one is checked: they share the address. */
-async function capacityOfAll(context: Context, answers: readonly AccountCheck[]): Promise<Capacity[]> {
+async function capacityOfAll(context: CommandContext, answers: readonly AccountCheck[]): Promise<Capacity[]> {
   const weights = answers.flatMap(({ account, cost }): [string, number][] =>
     cost === null ? [] : [[account.name, cost.weight]],
   );
@@ -90,7 +90,7 @@ function reportedCapacity(capacity: Capacity): Reported {
   return { name: 'capacity', state: remedy === null ? 'ok' : 'warning', text: capacityText(capacity), remedy };
 }
 
-async function checkOne(context: Context, account: AccountConfig, deadlineMs: number): Promise<AccountCheck> {
+async function checkOne(context: CommandContext, account: AccountConfig, deadlineMs: number): Promise<AccountCheck> {
   const { checkAccount } = await import('../check.js');
   const deadline = observationDeadline(deadlineMs, 'check');
   return context.withSides(account.name, async ({ exchange, internal }) =>
@@ -102,7 +102,7 @@ async function checkOne(context: Context, account: AccountConfig, deadlineMs: nu
 }
 
 /** Runs are recorded in it. Not asked where this process does not know it: the rest can be checked without. */
-async function checkLedger(context: Context): Promise<CheckDocument['ledger']> {
+async function checkLedger(context: CommandContext): Promise<CheckDocument['ledger']> {
   try {
     await context.ledgerUrl();
   } catch (error) {

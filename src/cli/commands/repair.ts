@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import type { Cli, DefineCommand } from '../cli.js';
-import type { Context } from '../context.js';
+import type { CommandContext } from '../command-context.js';
 import { CommandError, suggestion } from '../errors.js';
 import type { ExitCode } from '../exit-code.js';
 import { EXIT } from '../exit-code.js';
@@ -32,7 +32,7 @@ export const define: DefineCommand = (command, cli) => {
     );
 };
 
-async function repair(account: string, options: Options, context: Context, cli: Cli): Promise<ExitCode> {
+async function repair(account: string, options: Options, context: CommandContext, cli: Cli): Promise<ExitCode> {
   const { by } = options;
   const [client, ledger, { investigate, carryOut }] = await Promise.all([
     context.client(),
@@ -74,7 +74,7 @@ async function repair(account: string, options: Options, context: Context, cli: 
 }
 
 /** What keeps the account from being checked although no repair is needed; null: nothing. */
-async function whatElse({ account, totals }: Found, context: Context): Promise<string | null> {
+async function whatElse({ account, totals }: Found, context: CommandContext): Promise<string | null> {
   if (totals?.active === false) return 'it is stopped; `plumbline apply` starts what the file enables';
   const client = await context.client();
   const { viewAccounts } = await import('../../watch/temporal-view.js');
@@ -83,13 +83,13 @@ async function whatElse({ account, totals }: Found, context: Context): Promise<s
   return finding === null ? null : `${finding.text}: ${finding.remedy}`;
 }
 
-async function configuredRules(context: Context, account: string) {
+async function configuredRules(context: CommandContext, account: string) {
   const { accounts } = await context.config();
   const config = accounts.find(({ name }) => name === account);
   return config === undefined ? null : { exchange: config.exchange.id, policy: config.policy };
 }
 
-async function refuseUnknown({ account, totals, workflow }: Found, context: Context): Promise<void> {
+async function refuseUnknown({ account, totals, workflow }: Found, context: CommandContext): Promise<void> {
   if (workflow.kind === 'not_found' && workflow.heldBy !== undefined) {
     throw new CommandError(`${account}: its workflow ${endOf(workflow)}`, OTHER_DEPLOYMENT_REMEDY);
   }

@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import type { PlumblineClient } from '../../client.js';
 import type { Cli, DefineCommand } from '../cli.js';
-import type { Context } from '../context.js';
+import type { CommandContext } from '../command-context.js';
 import { CommandError, reportOf, suggestion } from '../errors.js';
 import type { ExitCode } from '../exit-code.js';
 import { EXIT } from '../exit-code.js';
@@ -41,7 +41,7 @@ export const define: DefineCommand = (command, cli) => {
     );
 };
 
-async function gatherFrom(context: Context, cli: Cli, only: string | null): Promise<StatusView> {
+async function gatherFrom(context: CommandContext, cli: Cli, only: string | null): Promise<StatusView> {
   const configured = async (): Promise<string[]> =>
     (await context.config()).accounts.filter(({ enabled }) => enabled).map(({ name }) => name);
   const view = await gatherStatus(

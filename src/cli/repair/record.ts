@@ -1,12 +1,12 @@
 import type { InterventionRecord, RecordRequest } from '../../activities/activity-messages.js';
 import { FailureError } from '../../domain/failure.js';
-import type { Call } from '../../domain/intervention.js';
+import type { InterventionCall } from '../../domain/intervention.js';
 import type { Ledger } from '../../ledger/ledger.js';
 
 /** What came of items that a workflow had not recorded. */
 export interface Recorded {
   /** The interventions that follow from recorded runs. */
-  calls: Call[];
+  calls: InterventionCall[];
   /** Items that the ledger refused for good, and why. */
   refused: string[];
 }
@@ -23,13 +23,13 @@ export async function recordAll(
 ): Promise<Recorded> {
   const recorded: Recorded = { calls: [], refused: [] };
   for (const item of reconciliation) {
-    await attempt(recorded, item.kind, async () => recordItem(ledger, item, recorded));
+    await tryRecord(recorded, item.kind, async () => recordItem(ledger, item, recorded));
   }
-  for (const item of intervention) await attempt(recorded, item.kind, async () => recordIntervention(ledger, item));
+  for (const item of intervention) await tryRecord(recorded, item.kind, async () => recordIntervention(ledger, item));
   return recorded;
 }
 
-async function attempt(recorded: Recorded, kind: string, work: () => Promise<void>): Promise<void> {
+async function tryRecord(recorded: Recorded, kind: string, work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {

@@ -5,7 +5,7 @@ import { timeMs } from '../endpoint.js';
 import type { ExactJson } from '../exact-json.js';
 import type { KeyAudit } from '../exchange-reader.js';
 import type { Usage } from '../request-budget.js';
-import type { Session } from '../session.js';
+import type { ReadSession } from '../read-session.js';
 
 /* What Binance's spot and futures APIs have in common. */
 
@@ -75,7 +75,7 @@ const TRADE_PERMISSIONS = [
   'enableFixApiTrade',
 ];
 
-export async function auditBinanceKey(session: Session): Promise<KeyAudit> {
+export async function auditBinanceKey(session: ReadSession): Promise<KeyAudit> {
   const reported = await session.ask(API_RESTRICTIONS);
   const trade = TRADE_PERMISSIONS.filter((name) => reported[name] === true);
   const withdraw = ['enableWithdrawals', 'permitsUniversalTransfer', 'enableInternalTransfer'].filter(

@@ -6,7 +6,7 @@ import type { OpenOrder } from '../../domain/snapshot.js';
 import { decimalText, idText, timeMs, word, type Endpoint } from '../endpoint.js';
 import { ExchangeFailure } from '../error-kinds.js';
 import type { Market } from '../markets.js';
-import type { Params, Session } from '../session.js';
+import type { Params, ReadSession } from '../read-session.js';
 import { UNKNOWN_ORDER } from './binance-common.js';
 import { explanationByTrades, explanationOf, neverSeen, unknownCause, type OrderEnd } from './missing-orders.js';
 import { timeOf } from './rows.js';
@@ -75,7 +75,7 @@ const ENDS: Record<Order['status'], OrderEnd> = {
 };
 
 export async function explainBinanceOrder(
-  session: Session,
+  session: ReadSession,
   order: OpenOrder,
   market: Market,
 ): Promise<MissingOrderExplanation> {
@@ -117,11 +117,11 @@ function isSame(found: Order, order: OpenOrder, market: Market): boolean {
   return same && found.symbol === market.id;
 }
 
-function anotherOrder(session: Session, found: Order): ExchangeFailure {
+function anotherOrder(session: ReadSession, found: Order): ExchangeFailure {
   return session.failure('incomplete', QUERY_ORDER, `answered for another order (${found.symbol} ${found.orderId})`);
 }
 
-function explain(session: Session, order: Order, market: Market, source: string): MissingOrderExplanation {
+function explain(session: ReadSession, order: Order, market: Market, source: string): MissingOrderExplanation {
   if (order.status === 'FILLED' && isZero(order.executedQty)) {
     throw session.failure('unreadable', QUERY_ORDER, `reported order ${order.orderId} as FILLED with nothing executed`);
   }

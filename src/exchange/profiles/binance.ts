@@ -3,7 +3,7 @@ import { addDecimals, isZero, normalizeDecimal } from '../../domain/decimal.js';
 import type { Balance, OpenOrder } from '../../domain/snapshot.js';
 import { decimalText, idText, timeMs, word, type Endpoint } from '../endpoint.js';
 import type { MarketKind } from '../markets.js';
-import type { Session } from '../session.js';
+import type { ReadSession } from '../read-session.js';
 import { auditBinanceKey, BINANCE_CODES, binanceCodeOf, binanceUsageOf, SERVER_TIME } from './binance-common.js';
 import { explainBinanceOrder } from './binance-missing.js';
 import { readTogether, statesOfBalances } from './consistency.js';
@@ -93,7 +93,7 @@ export const binance: Profile = {
   auditKey: auditBinanceKey,
 };
 
-async function readState(session: Session): Promise<AccountState> {
+async function readState(session: ReadSession): Promise<AccountState> {
   const { serverTime } = await session.ask(TIME);
   session.setClock(serverTime);
   const { held, orders, moved } = await readTogether({
@@ -113,11 +113,11 @@ async function readState(session: Session): Promise<AccountState> {
   };
 }
 
-function readBalance(session: Session, row: BalanceRow): Balance {
+function readBalance(session: ReadSession, row: BalanceRow): Balance {
   return { currency: session.currency(row.asset), total: addDecimals(row.free, row.locked) };
 }
 
-async function readOrders(session: Session, rows: readonly OrderRow[]): Promise<OpenOrder[]> {
+async function readOrders(session: ReadSession, rows: readonly OrderRow[]): Promise<OpenOrder[]> {
   const orders: OpenOrder[] = [];
   for (const row of rows) {
     const market = await session.market(row.symbol, OPEN_ORDERS, KINDS);

@@ -4,7 +4,7 @@ import { isZero } from '../../domain/decimal.js';
 import type { OpenOrder } from '../../domain/snapshot.js';
 import { decimalText, idText, timeMs, word, type Endpoint } from '../endpoint.js';
 import type { Market } from '../markets.js';
-import type { Params, Session } from '../session.js';
+import type { Params, ReadSession } from '../read-session.js';
 import { UNKNOWN_ORDER } from './binance-common.js';
 import { explanationByTrades, explanationOf, isRemembered, neverSeen, unknownCause } from './missing-orders.js';
 import type { OrderEnd } from './missing-orders.js';
@@ -93,7 +93,7 @@ const ALGO_ENDS: Partial<Record<AlgoOrder['algoStatus'], OrderEnd>> = {
 const LIQUIDATION_ID = /^(?:autoclose-|adl_autoclose|settlement_autoclose)/;
 
 export async function explainBinanceUsdmOrder(
-  session: Session,
+  session: ReadSession,
   order: OpenOrder,
   market: Market,
 ): Promise<MissingOrderExplanation> {
@@ -106,7 +106,7 @@ export async function explainBinanceUsdmOrder(
 
 /** Null where the algo service does not know the order: it may be a regular one of a server without that service. */
 async function explainAlgoOrder(
-  session: Session,
+  session: ReadSession,
   order: OpenOrder,
   market: Market,
 ): Promise<MissingOrderExplanation | null> {
@@ -132,7 +132,7 @@ async function explainAlgoOrder(
 }
 
 async function explainById(
-  session: Session,
+  session: ReadSession,
   order: OpenOrder,
   id: string,
   market: Market,
@@ -159,7 +159,11 @@ async function explainById(
   );
 }
 
-async function explainByClientId(session: Session, order: OpenOrder, market: Market): Promise<MissingOrderExplanation> {
+async function explainByClientId(
+  session: ReadSession,
+  order: OpenOrder,
+  market: Market,
+): Promise<MissingOrderExplanation> {
   const recent = await session.ask(ALL_ORDERS, { symbol: market.id, limit: String(HISTORY_PAGE) });
   const listed = recent.find((row) => row.clientOrderId === order.clientOrderId && row.symbol === market.id);
   if (listed !== undefined) return explain(session, listed, market, 'closed orders');
@@ -172,7 +176,7 @@ async function explainByClientId(session: Session, order: OpenOrder, market: Mar
 }
 
 /** Order ids of one symbol rise with time: an order of the remembered days with a lower id proves this one young. */
-async function isYoungerThanAnother(session: Session, id: string, market: Market): Promise<boolean> {
+async function isYoungerThanAnother(session: ReadSession, id: string, market: Market): Promise<boolean> {
   const since = session.exchangeTime() - REMEMBERED_MS;
   const recent = await session.ask(ALL_ORDERS, {
     symbol: market.id,
@@ -182,7 +186,7 @@ async function isYoungerThanAnother(session: Session, id: string, market: Market
   return recent.some((row) => row.time > since && BigInt(row.orderId) < BigInt(id));
 }
 
-async function queryOrder(session: Session, order: OpenOrder, market: Market): Promise<Order | null> {
+async function queryOrder(session: ReadSession, order: OpenOrder, market: Market): Promise<Order | null> {
   const params: Params = order.id !== null ? { orderId: order.id } : { origClientOrderId: order.clientOrderId ?? '' };
   const found = await session.askUnless([UNKNOWN_ORDER], QUERY_ORDER, { symbol: market.id, ...params });
   if (found === null) return null;
@@ -191,7 +195,7 @@ async function queryOrder(session: Session, order: OpenOrder, market: Market): P
   throw session.failure('incomplete', QUERY_ORDER, `answered for another order (${found.symbol} ${found.orderId})`);
 }
 
-function explain(session: Session, order: Order, market: Market, source: string): MissingOrderExplanation {
+function explain(session: ReadSession, order: Order, market: Market, source: string): MissingOrderExplanation {
   if (order.status === 'FILLED' && isZero(order.executedQty)) {
     throw session.failure('unreadable', QUERY_ORDER, `reported order ${order.orderId} as FILLED with nothing executed`);
   }

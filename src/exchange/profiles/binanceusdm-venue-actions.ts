@@ -3,7 +3,7 @@ import { multiplyDecimals, normalizeDecimal } from '../../domain/decimal.js';
 import type { VenueAction } from '../../domain/cause.js';
 import { decimalText, timeMs, word, type Endpoint } from '../endpoint.js';
 import type { VenueActionQuestion } from '../exchange-reader.js';
-import type { Session } from '../session.js';
+import type { ReadSession } from '../read-session.js';
 
 /*
  * What Binance did to a USD-M account by itself: orders of its risk engine, and funding.
@@ -41,7 +41,7 @@ const FORCE_ORDERS_LIMIT = '100';
 const INCOME_LIMIT = '1000';
 
 export async function readBinanceUsdmVenueActions(
-  session: Session,
+  session: ReadSession,
   question: VenueActionQuestion,
 ): Promise<VenueAction[]> {
   const startTime = String(question.since);

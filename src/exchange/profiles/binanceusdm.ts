@@ -3,7 +3,7 @@ import { absoluteDecimal, isZero, multiplyDecimals, normalizeDecimal, signOf } f
 import type { Balance, OpenOrder, Position, PositionMode } from '../../domain/snapshot.js';
 import { decimalText, idText, timeMs, word, type Endpoint } from '../endpoint.js';
 import type { MarketKind } from '../markets.js';
-import type { Session } from '../session.js';
+import type { ReadSession } from '../read-session.js';
 import { auditBinanceKey, BINANCE_CODES, binanceCodeOf, binanceUsageOf, SERVER_TIME } from './binance-common.js';
 import { explainBinanceUsdmOrder } from './binanceusdm-missing.js';
 import { readBinanceUsdmVenueActions } from './binanceusdm-venue-actions.js';
@@ -153,7 +153,7 @@ export const binanceusdm: Profile = {
   auditKey: auditBinanceKey,
 };
 
-async function readState(session: Session): Promise<AccountState> {
+async function readState(session: ReadSession): Promise<AccountState> {
   const time = await session.askIfThere(TIME);
   if (time !== null) session.setClock(time.serverTime);
   // Positions are what is asked twice: they cost 5 where each kind of order costs 40.
@@ -189,7 +189,7 @@ async function readState(session: Session): Promise<AccountState> {
 
 /** Rows report the mode; only an account without any has to be asked. */
 async function positionMode(
-  session: Session,
+  session: ReadSession,
   rows: readonly { positionSide?: PositionSideWord | null | undefined }[],
 ): Promise<PositionMode | null> {
   const oneWay = rows.some((row) => row.positionSide === 'BOTH');
@@ -207,7 +207,7 @@ async function positionMode(
   return mode === null ? null : mode.dualSidePosition ? 'hedge' : 'one-way';
 }
 
-async function readPositions(session: Session, rows: readonly PositionRow[]): Promise<Position[]> {
+async function readPositions(session: ReadSession, rows: readonly PositionRow[]): Promise<Position[]> {
   const positions: Position[] = [];
   for (const row of rows) {
     const sign = signOf(row.positionAmt);
@@ -228,12 +228,12 @@ async function readPositions(session: Session, rows: readonly PositionRow[]): Pr
 }
 
 /** The wallet, without the profit or loss of open positions: it moves with fills, fees and funding, not with prices. */
-async function readBalances(session: Session): Promise<Balance[]> {
+async function readBalances(session: ReadSession): Promise<Balance[]> {
   const rows = (await session.ask(BALANCES)).filter(({ balance }) => !isZero(balance));
   return rows.map(({ asset, balance }) => ({ currency: session.currency(asset), total: normalizeDecimal(balance) }));
 }
 
-async function readOrders(session: Session, rows: readonly OrderRow[]): Promise<OpenOrder[]> {
+async function readOrders(session: ReadSession, rows: readonly OrderRow[]): Promise<OpenOrder[]> {
   const orders: OpenOrder[] = [];
   for (const row of rows) {
     const market = await session.market(row.symbol, OPEN_ORDERS, KINDS);
@@ -254,7 +254,7 @@ async function readOrders(session: Session, rows: readonly OrderRow[]): Promise<
   return orders;
 }
 
-async function readAlgoOrders(session: Session, rows: readonly AlgoRow[]): Promise<OpenOrder[]> {
+async function readAlgoOrders(session: ReadSession, rows: readonly AlgoRow[]): Promise<OpenOrder[]> {
   const orders: OpenOrder[] = [];
   for (const row of rows) {
     const market = await session.market(row.symbol, OPEN_ALGO_ORDERS, KINDS);

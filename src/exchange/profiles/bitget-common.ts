@@ -6,7 +6,7 @@ import type { ExactJson } from '../exact-json.js';
 import type { KeyAudit } from '../exchange-reader.js';
 import type { Market } from '../markets.js';
 import type { Usage } from '../request-budget.js';
-import type { Params, Session } from '../session.js';
+import type { Params, ReadSession } from '../read-session.js';
 import { readAllPages } from './paging.js';
 import { timeOf } from './rows.js';
 
@@ -134,7 +134,7 @@ export type Modes = Partial<Record<Product['productType'], PositionMode>>;
 
 /** A mode cannot be changed while there are positions or orders: rows of another one are of another moment. */
 export function checkMode(
-  session: Session,
+  session: ReadSession,
   endpoint: Endpoint<unknown>,
   row: { symbol: string; posMode: z.infer<typeof POS_MODE> },
   mode: PositionMode | undefined,
@@ -149,7 +149,7 @@ export function checkMode(
 
 /** The market of a row; a row of another product would be one too many here and one too few there. */
 export async function marketOfProduct(
-  session: Session,
+  session: ReadSession,
   endpoint: Endpoint<unknown>,
   symbol: string,
   product: Product,
@@ -213,7 +213,7 @@ export interface IdPage<Row> {
 }
 
 export interface IdList<Row> {
-  session: Session;
+  session: ReadSession;
   endpoint: Endpoint<unknown>;
   idOf: (row: Row) => string;
   /** The page of rows older than an id, null for the newest. */
@@ -267,7 +267,7 @@ const TRADE_AUTHORITIES = ['coow', 'cpow', 'stow', 'smow', 'ttow', 'trade'];
 const WITHDRAW_AUTHORITIES = ['wwow', 'withdraw'];
 
 /** Source: bitget.com/api-doc/spot/account/Get-Account-Info. */
-export async function auditBitgetKey(session: Session): Promise<KeyAudit> {
+export async function auditBitgetKey(session: ReadSession): Promise<KeyAudit> {
   const { authorities, ips } = (await session.ask(ACCOUNT_INFO)).data;
   const writes = authorities.filter((name) => TRADE_AUTHORITIES.includes(name) || WITHDRAW_AUTHORITIES.includes(name));
   return {

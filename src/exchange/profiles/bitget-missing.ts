@@ -3,7 +3,7 @@ import type { MissingOrderExplanation } from '../../domain/difference.js';
 import type { OpenOrder } from '../../domain/snapshot.js';
 import type { Endpoint } from '../endpoint.js';
 import type { Market } from '../markets.js';
-import type { Params, Session } from '../session.js';
+import type { Params, ReadSession } from '../read-session.js';
 import {
   changeTimeOf,
   idOf,
@@ -40,7 +40,7 @@ const REMEMBERED_MS = 89 * 24 * 60 * 60 * 1000;
 const LIQUIDATING_SIDE = /^(?:burst|reduce|offset|dte_sys_adl)_/;
 
 export async function explainBitgetOrder(
-  session: Session,
+  session: ReadSession,
   order: OpenOrder,
   market: Market,
 ): Promise<MissingOrderExplanation> {
@@ -68,7 +68,7 @@ class Question {
   private readonly of: Params;
 
   constructor(
-    private readonly session: Session,
+    private readonly session: ReadSession,
     private readonly order: OpenOrder,
     private readonly market: Market,
   ) {

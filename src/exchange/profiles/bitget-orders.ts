@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { multiplyDecimals } from '../../domain/decimal.js';
 import type { OpenOrder, OrderSide } from '../../domain/snapshot.js';
 import { decimalText, idText, word, type Endpoint } from '../endpoint.js';
-import type { Params, Session } from '../session.js';
+import type { Params, ReadSession } from '../read-session.js';
 import {
   checkMode,
   entrusted,
@@ -77,7 +77,7 @@ const PLANS: Endpoint<Envelope<Entrusted<PlanRow>>> = {
 const WHOLE_POSITION: readonly PlanType[] = ['pos_profit', 'pos_loss'];
 
 /** Open orders of one product type, those that wait for a trigger first. */
-export async function readProductOrders(session: Session, product: Product, modes: Modes): Promise<OpenOrder[]> {
+export async function readProductOrders(session: ReadSession, product: Product, modes: Modes): Promise<OpenOrder[]> {
   const orders: OpenOrder[] = [];
   for (const planType of Object.keys(PLAN_QUESTIONS)) {
     for (const row of await readEntrusted(session, PLANS, product, { planType })) {
@@ -93,7 +93,7 @@ export async function readProductOrders(session: Session, product: Product, mode
 }
 
 async function readEntrusted<Row extends { orderId: string }>(
-  session: Session,
+  session: ReadSession,
   endpoint: Endpoint<Envelope<Entrusted<Row>>>,
   { productType }: Product,
   params: Params,
@@ -109,7 +109,7 @@ async function readEntrusted<Row extends { orderId: string }>(
   });
 }
 
-async function regularOrder(session: Session, product: Product, modes: Modes, row: OrderRow): Promise<OpenOrder> {
+async function regularOrder(session: ReadSession, product: Product, modes: Modes, row: OrderRow): Promise<OpenOrder> {
   const market = await marketOfProduct(session, PENDING, row.symbol, product);
   checkMode(session, PENDING, row, modes[product.productType]);
   return {
@@ -124,7 +124,7 @@ async function regularOrder(session: Session, product: Product, modes: Modes, ro
 }
 
 async function planOrder(
-  session: Session,
+  session: ReadSession,
   product: Product,
   modes: Modes,
   asked: string,
@@ -148,7 +148,7 @@ async function planOrder(
 }
 
 function sideOf(
-  session: Session,
+  session: ReadSession,
   endpoint: Endpoint<unknown>,
   row: Pick<OrderRow, 'orderId' | 'side' | 'posSide' | 'posMode' | 'tradeSide'>,
   alwaysCloses: boolean,

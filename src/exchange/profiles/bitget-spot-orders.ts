@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { normalizeDecimal } from '../../domain/decimal.js';
 import type { OpenOrder } from '../../domain/snapshot.js';
 import { decimalText, idText, word, type Endpoint } from '../endpoint.js';
-import type { Session } from '../session.js';
+import type { ReadSession } from '../read-session.js';
 import { envelope, idOf, optionalTime, PAGE, pageParams, readByIds, spotPlans } from './bitget-common.js';
 import type { Envelope, SpotPlans } from './bitget-common.js';
 import { commonOf, OPEN_STATUS, optionalPrice, SIDE } from './bitget-rows.js';
@@ -68,7 +68,7 @@ const SPOT_PLANS: Endpoint<Envelope<SpotPlans<SpotPlanRow>>> = {
 };
 
 /** Open orders on spot, those that wait for a trigger first. */
-export async function readSpotOrders(session: Session): Promise<OpenOrder[]> {
+export async function readSpotOrders(session: ReadSession): Promise<OpenOrder[]> {
   const plans = await readAllPages({
     session,
     endpoint: SPOT_PLANS,
@@ -100,7 +100,7 @@ export async function readSpotOrders(session: Session): Promise<OpenOrder[]> {
   return orders;
 }
 
-async function spotOrder(session: Session, asked: 'tpsl' | 'normal', row: SpotOrderRow): Promise<OpenOrder> {
+async function spotOrder(session: ReadSession, asked: 'tpsl' | 'normal', row: SpotOrderRow): Promise<OpenOrder> {
   if ((row.tpslType ?? asked) !== asked) {
     throw session.failure(
       'incomplete',
@@ -122,7 +122,7 @@ async function spotOrder(session: Session, asked: 'tpsl' | 'normal', row: SpotOr
   };
 }
 
-async function spotPlanOrder(session: Session, row: SpotPlanRow): Promise<OpenOrder> {
+async function spotPlanOrder(session: ReadSession, row: SpotPlanRow): Promise<OpenOrder> {
   const market = await session.market(idOf(row.symbol), SPOT_PLANS, ['spot']);
   const amount = amountOf(session, SPOT_PLANS, row.orderId, row.size, market);
   return {

@@ -11,7 +11,7 @@ import { covers, marketPath } from '../../domain/scope.js';
 import type { Balance, OpenOrder, Position, PositionMode, ScopeGap } from '../../domain/snapshot.js';
 import { decimalText, timeMs, word, type Endpoint } from '../endpoint.js';
 import type { Market, MarketKind } from '../markets.js';
-import type { Session } from '../session.js';
+import type { ReadSession } from '../read-session.js';
 import {
   auditBitgetKey,
   BITGET_CODES,
@@ -171,7 +171,7 @@ interface Held {
   spot: Balance[];
 }
 
-async function readState(session: Session): Promise<AccountState> {
+async function readState(session: ReadSession): Promise<AccountState> {
   const { serverTime } = (await session.ask(TIME)).data;
   session.setClock(serverTime);
   const modes = await readModes(session);
@@ -209,7 +209,7 @@ async function readState(session: Session): Promise<AccountState> {
 }
 
 /** The account's question needs a market; a product type without one has neither positions nor a mode. */
-async function readModes(session: Session): Promise<Modes> {
+async function readModes(session: ReadSession): Promise<Modes> {
   const modes: Modes = {};
   for (const product of PRODUCTS) {
     const market = await anyMarketOf(session, product);
@@ -223,7 +223,7 @@ async function readModes(session: Session): Promise<Modes> {
 }
 
 /** A perpetual market rather than a dated one, which may have been delivered. */
-async function anyMarketOf(session: Session, { path }: Product): Promise<Market | null> {
+async function anyMarketOf(session: ReadSession, { path }: Product): Promise<Market | null> {
   const symbols = session.symbols().filter((symbol) => covers(path, marketPath(symbol)));
   const symbol = symbols.find((one) => !one.includes('-')) ?? symbols[0];
   return symbol === undefined ? null : session.marketOf(symbol);
@@ -234,7 +234,7 @@ function commonMode(modes: Modes): PositionMode | null {
   return others.every((mode) => mode === first) ? first : null;
 }
 
-async function readPositions(session: Session, modes: Modes): Promise<Position[]> {
+async function readPositions(session: ReadSession, modes: Modes): Promise<Position[]> {
   const positions: Position[] = [];
   for (const product of PRODUCTS) {
     const { productType } = product;
@@ -260,7 +260,7 @@ async function readPositions(session: Session, modes: Modes): Promise<Position[]
   return positions;
 }
 
-async function readSpotBalances(session: Session): Promise<Balance[]> {
+async function readSpotBalances(session: ReadSession): Promise<Balance[]> {
   const rows = (await session.ask(SPOT_ASSETS)).data;
   return rows.map(({ coin, available, frozen, locked }) => ({
     currency: session.currency(coin.toUpperCase()),
@@ -270,7 +270,7 @@ async function readSpotBalances(session: Session): Promise<Balance[]> {
 
 /** What all accounts hold of each coin; the futures accounts are asked only where balances are compared. */
 async function readBalances(
-  session: Session,
+  session: ReadSession,
   spot: readonly Balance[],
 ): Promise<{ rows: Balance[]; gap: ScopeGap | null }> {
   const without = (reason: string) => ({ rows: [], gap: { scope: 'balances', reason } });

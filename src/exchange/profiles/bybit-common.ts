@@ -3,7 +3,7 @@ import type { FailureKind } from '../../domain/failure.js';
 import { timeMs, type Endpoint } from '../endpoint.js';
 import type { ExactJson } from '../exact-json.js';
 import type { KeyAudit } from '../exchange-reader.js';
-import type { Session } from '../session.js';
+import type { ReadSession } from '../read-session.js';
 
 /** What every answer of Bybit comes in; `time` is the exchange's clock. */
 export interface Envelope<Result> {
@@ -76,7 +76,7 @@ const API_KEY: Endpoint<Envelope<ApiKey>> = {
 const TRADE_PERMISSIONS = ['ContractTrade', 'Spot', 'Options', 'Derivatives', 'CopyTrading', 'BlockTrade', 'Exchange'];
 
 /** Source: "Get API Key Information". A read-only key keeps its permissions, but only to read. */
-export async function auditBybitKey(session: Session): Promise<KeyAudit> {
+export async function auditBybitKey(session: ReadSession): Promise<KeyAudit> {
   const { readOnly, permissions, ips } = (await session.ask(API_KEY)).result;
   const writes = readOnly === '0';
   const granted = TRADE_PERMISSIONS.filter((name) => (permissions[name] ?? []).length > 0);

@@ -3,7 +3,7 @@ import type { MissingOrderExplanation } from '../../domain/difference.js';
 import type { OpenOrder } from '../../domain/snapshot.js';
 import { decimalText, timeMs, word, type Endpoint } from '../endpoint.js';
 import type { Market } from '../markets.js';
-import type { Params, Session } from '../session.js';
+import type { Params, ReadSession } from '../read-session.js';
 import { envelope, type Envelope } from './bybit-common.js';
 import { explanationByTrades, explanationOf, isRemembered, neverSeen, unknownCause } from './missing-orders.js';
 import type { OrderEnd } from './missing-orders.js';
@@ -100,7 +100,7 @@ const TIME_IN_FORCE_END = /^EC_(?:NoImmediateQtyToFill|NoEnoughQtyToFill|CancelF
 const TRADE_TYPES = ['Trade', 'AdlTrade', 'BustTrade', 'BlockTrade'];
 
 export async function explainBybitOrder(
-  session: Session,
+  session: ReadSession,
   order: OpenOrder,
   market: Market,
 ): Promise<MissingOrderExplanation> {

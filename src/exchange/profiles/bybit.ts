@@ -3,7 +3,7 @@ import { isZero, multiplyDecimals, normalizeDecimal } from '../../domain/decimal
 import type { Balance, OpenOrder, Position, PositionMode } from '../../domain/snapshot.js';
 import { decimalText, timeMs, word, type Endpoint } from '../endpoint.js';
 import type { MarketKind } from '../markets.js';
-import type { Params, Session } from '../session.js';
+import type { Params, ReadSession } from '../read-session.js';
 import { auditBybitKey, BYBIT_CODES, bybitCodeOf, bybitRetryAfterMs, envelope, type Envelope } from './bybit-common.js';
 import { explainBybitOrder } from './bybit-missing.js';
 import { readTogether, statesOfBalances, statesOfPositions } from './consistency.js';
@@ -152,7 +152,7 @@ interface Held {
   balances: Balance[];
 }
 
-async function readState(session: Session): Promise<AccountState> {
+async function readState(session: ReadSession): Promise<AccountState> {
   const { time } = await session.ask(TIME);
   session.setClock(time);
   const contracts: Part[] = session.settleIds('linear').map((settleCoin) => ({
@@ -203,7 +203,7 @@ function modeOf(modes: readonly PositionMode[]): PositionMode | null {
 }
 
 async function readList<Row>(
-  session: Session,
+  session: ReadSession,
   endpoint: Endpoint<Envelope<List<Row>>>,
   part: Part,
   pageSize: number,
@@ -226,7 +226,7 @@ async function readList<Row>(
   });
 }
 
-async function readPositions(session: Session, part: Part): Promise<Held['positions']> {
+async function readPositions(session: ReadSession, part: Part): Promise<Held['positions']> {
   const rows = await readList(session, POSITIONS, part, POSITION_PAGE, (row) => `${row.symbol} ${row.positionIdx}`);
   const positions: Held['positions'] = [];
   for (const row of rows.filter(({ size }) => !isZero(size))) {
@@ -249,7 +249,7 @@ async function readPositions(session: Session, part: Part): Promise<Held['positi
   return positions;
 }
 
-async function readOrders(session: Session, part: Part): Promise<OpenOrder[]> {
+async function readOrders(session: ReadSession, part: Part): Promise<OpenOrder[]> {
   const rows = await readList(session, OPEN_ORDERS, part, ORDER_PAGE, ({ orderId }) => orderId);
   const orders: OpenOrder[] = [];
   for (const row of rows) {
@@ -273,7 +273,7 @@ async function readOrders(session: Session, part: Part): Promise<OpenOrder[]> {
   return orders;
 }
 
-async function readBalances(session: Session): Promise<Balance[]> {
+async function readBalances(session: ReadSession): Promise<Balance[]> {
   const { result } = await session.ask(WALLET, { accountType: 'UNIFIED' });
   const coins = result.list.flatMap(({ coin }) => coin).filter(({ walletBalance }) => !isZero(walletBalance));
   return coins.map(({ coin, walletBalance }) => ({

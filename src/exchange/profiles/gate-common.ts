@@ -4,7 +4,7 @@ import { decimalText, type Endpoint } from '../endpoint.js';
 import type { ExactJson } from '../exact-json.js';
 import type { KeyAudit } from '../exchange-reader.js';
 import type { Usage } from '../request-budget.js';
-import type { Session } from '../session.js';
+import type { ReadSession } from '../read-session.js';
 
 /** Source: www.gate.com/docs/developers/apiv4/en, "Error handling", "Label list". */
 export const GATE_CODES: Readonly<Record<string, FailureKind>> = {
@@ -123,7 +123,7 @@ const TRADING = ['spot', 'margin', 'futures', 'delivery', 'options', 'unified', 
  * Source: "Retrieve user account information" (addresses of the key that asks), "Query All Main Account Key Information" (what
  * the main account's keys may do; a key that is not among them stays unknown). Withdrawing is a part of `wallet`.
  */
-export async function auditGateKey(session: Session): Promise<KeyAudit> {
+export async function auditGateKey(session: ReadSession): Promise<KeyAudit> {
   const { ip_whitelist: addresses } = await session.ask(DETAIL);
   const ipRestricted = addresses === undefined || addresses === null ? null : addresses.length > 0;
   const reported = (await session.askUnless(['FORBIDDEN', 'READ_ONLY'], MAIN_KEYS)) ?? [];

@@ -4,7 +4,7 @@ import { marketPath } from '../../domain/scope.js';
 import type { OpenOrder, OrderSide, Position, PositionMode } from '../../domain/snapshot.js';
 import { decimalText, idText, word, type Endpoint } from '../endpoint.js';
 import type { Market } from '../markets.js';
-import type { Session } from '../session.js';
+import type { ReadSession } from '../read-session.js';
 import { clientOrderIdOf, gateTime, NO_ACCOUNT, timeText } from './gate-common.js';
 import { readAllByOffset } from './paging.js';
 import { priceOf } from './rows.js';
@@ -110,7 +110,7 @@ export interface FuturesAccount {
 }
 
 /** Null where the account was never opened: then there is nothing in it. */
-export async function readFuturesAccount(session: Session, settle: Settle): Promise<FuturesAccount | null> {
+export async function readFuturesAccount(session: ReadSession, settle: Settle): Promise<FuturesAccount | null> {
   const { account } = ENDPOINTS[settle];
   const reported = await session.askUnless([NO_ACCOUNT], account, { settle });
   if (reported === null) return null;
@@ -127,7 +127,7 @@ export async function readFuturesAccount(session: Session, settle: Settle): Prom
 }
 
 async function readList<Row>(
-  session: Session,
+  session: ReadSession,
   settle: Settle,
   endpoint: Endpoint<Row[]>,
   idOf: (row: Row) => string,
@@ -147,7 +147,7 @@ async function readList<Row>(
  * (quanto), whose size cannot be expressed in base units.
  */
 export async function futuresMarket(
-  session: Session,
+  session: ReadSession,
   settle: Settle,
   id: string,
   from: Endpoint<unknown>,
@@ -157,7 +157,7 @@ export async function futuresMarket(
 }
 
 export async function readFuturesPositions(
-  session: Session,
+  session: ReadSession,
   { settle, mode }: Pick<FuturesAccount, 'settle' | 'mode'>,
 ): Promise<Position[]> {
   const { positions: endpoint } = ENDPOINTS[settle];
@@ -190,7 +190,7 @@ export async function readFuturesPositions(
 }
 
 export async function readFuturesOrders(
-  session: Session,
+  session: ReadSession,
   settle: Settle,
   held: readonly Position[],
 ): Promise<OpenOrder[]> {
@@ -222,7 +222,7 @@ export async function readFuturesOrders(
 }
 
 export async function readFuturesPriceOrders(
-  session: Session,
+  session: ReadSession,
   settle: Settle,
   held: readonly Position[],
 ): Promise<OpenOrder[]> {
@@ -260,7 +260,7 @@ interface Sized {
 
 /** By the size's sign; of an order that closes a position, by what it closes. */
 export function sideOf(
-  session: Session,
+  session: ReadSession,
   endpoint: Endpoint<unknown>,
   row: Sized,
   market: Market,

@@ -2,7 +2,7 @@ import { isZero } from '../../domain/decimal.js';
 import type { MissingOrderExplanation } from '../../domain/difference.js';
 import type { OpenOrder } from '../../domain/snapshot.js';
 import type { Market } from '../markets.js';
-import type { Params, Session } from '../session.js';
+import type { Params, ReadSession } from '../read-session.js';
 import { LIQUIDATION_TEXT, NO_SUCH_ORDER, textFor } from './gate-common.js';
 import { FUTURES_QUESTIONS, SPOT_QUESTIONS, type Questions, type Reported } from './gate-order-answers.js';
 import { explanationByTrades, explanationOf, isRemembered, neverSeen, unknownCause } from './missing-orders.js';
@@ -36,7 +36,7 @@ const ENDS: Readonly<Record<string, OrderEnd>> = {
 const INSURANCE_TEXT = /^insurance/;
 
 export async function explainGateOrder(
-  session: Session,
+  session: ReadSession,
   order: OpenOrder,
   market: Market,
 ): Promise<MissingOrderExplanation> {
@@ -86,7 +86,7 @@ interface Found {
   source: string;
 }
 
-async function findOrder(session: Session, order: OpenOrder, market: Market, place: Place): Promise<Found | null> {
+async function findOrder(session: ReadSession, order: OpenOrder, market: Market, place: Place): Promise<Found | null> {
   const { questions, base, only } = place;
   // Without an id the owner's text takes its place.
   const text = textFor(order.clientOrderId ?? '');
@@ -104,7 +104,7 @@ async function findOrder(session: Session, order: OpenOrder, market: Market, pla
 }
 
 function explain(
-  session: Session,
+  session: ReadSession,
   reported: Reported,
   market: Market,
   source: string,
@@ -129,7 +129,7 @@ function explain(
 }
 
 async function explainByTrades(
-  session: Session,
+  session: ReadSession,
   order: OpenOrder,
   id: string,
   market: Market,
@@ -151,7 +151,7 @@ async function explainByTrades(
 
 /** Null where Gate knows no such price order, or cannot be asked: they have no query by text. */
 async function explainPriceOrder(
-  session: Session,
+  session: ReadSession,
   order: OpenOrder,
   market: Market,
   place: Place,

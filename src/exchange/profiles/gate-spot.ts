@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { addDecimals, isZero, subtractDecimals } from '../../domain/decimal.js';
 import type { Balance, OpenOrder } from '../../domain/snapshot.js';
 import { decimalText, idText, word, type Endpoint } from '../endpoint.js';
-import type { Session } from '../session.js';
+import type { ReadSession } from '../read-session.js';
 import { clientOrderIdOf, gateTime, timeText } from './gate-common.js';
 import { readAllByOffset } from './paging.js';
 import { amountOf, priceOf } from './rows.js';
@@ -83,7 +83,7 @@ const PAGE = 100;
 /** More orders than any pair has. */
 const MAX_PAGES = 200;
 
-export async function readSpotBalances(session: Session): Promise<Balance[]> {
+export async function readSpotBalances(session: ReadSession): Promise<Balance[]> {
   const rows = await session.ask(ACCOUNTS);
   return rows
     .map(({ currency, available, locked }) => ({
@@ -94,7 +94,7 @@ export async function readSpotBalances(session: Session): Promise<Balance[]> {
 }
 
 /** Orders that wait for a price before regular ones: one that triggers in between is then seen twice rather than never. */
-export async function readSpotOrders(session: Session, unified: boolean): Promise<OpenOrder[]> {
+export async function readSpotOrders(session: ReadSession, unified: boolean): Promise<OpenOrder[]> {
   const waiting = await readPriceOrders(session, unified);
   return [...waiting, ...(await readOpenOrders(session))];
 }
@@ -105,7 +105,7 @@ interface PairBeingRead {
 }
 
 /** To the number of orders that every pair says it has, which must not change while its pages are read. */
-async function readOpenOrders(session: Session): Promise<OpenOrder[]> {
+async function readOpenOrders(session: ReadSession): Promise<OpenOrder[]> {
   const pairs = new Map<string, PairBeingRead>();
   for (let page = 1; page === 1 || [...pairs.values()].some(({ total, rows }) => rows.size < total); page++) {
     const fail = (what: string) => session.failure('incomplete', OPEN_ORDERS, what);
@@ -132,7 +132,7 @@ async function readOpenOrders(session: Session): Promise<OpenOrder[]> {
   return Promise.all(rows.map((row) => openOrder(session, row)));
 }
 
-async function openOrder(session: Session, row: OrderRow): Promise<OpenOrder> {
+async function openOrder(session: ReadSession, row: OrderRow): Promise<OpenOrder> {
   const market = await session.market(row.currency_pair, OPEN_ORDERS, ['spot']);
   const byCost = isByCost(row.type, row.side);
   return {
@@ -150,7 +150,7 @@ async function openOrder(session: Session, row: OrderRow): Promise<OpenOrder> {
   };
 }
 
-async function readPriceOrders(session: Session, unified: boolean): Promise<OpenOrder[]> {
+async function readPriceOrders(session: ReadSession, unified: boolean): Promise<OpenOrder[]> {
   const rows = new Map<string, PriceOrderRow>();
   for (const account of unified ? [{}, { account: 'unified' }] : [{}]) {
     const list = await readAllByOffset<PriceOrderRow>({
@@ -166,7 +166,7 @@ async function readPriceOrders(session: Session, unified: boolean): Promise<Open
   return Promise.all([...rows.values()].map((row) => priceOrder(session, row)));
 }
 
-async function priceOrder(session: Session, row: PriceOrderRow): Promise<OpenOrder> {
+async function priceOrder(session: ReadSession, row: PriceOrderRow): Promise<OpenOrder> {
   const market = await session.market(row.market, PRICE_ORDERS, ['spot']);
   const { side, price, amount, text } = row.put;
   const type = row.put.type ?? 'limit';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { absoluteDecimal, multiplyDecimals } from '../../domain/decimal.js';
 import type { OpenOrder } from '../../domain/snapshot.js';
 import { decimalText, idText, word } from '../endpoint.js';
-import type { Session } from '../session.js';
+import type { ReadSession } from '../read-session.js';
 import { clientOrderIdOf, gateTime, timeText } from './gate-common.js';
 import { futuresMarket, question, sideOf, type Settle } from './gate-futures.js';
 import { readAllPages } from './paging.js';
@@ -39,7 +39,7 @@ const TRAILS = { usdt: trailsOf('usdt'), btc: trailsOf('btc') };
 const PAGE = 100;
 
 /** Null where the server does not have this service. */
-export async function readTrails(session: Session, settle: Settle): Promise<OpenOrder[] | null> {
+export async function readTrails(session: ReadSession, settle: Settle): Promise<OpenOrder[] | null> {
   const endpoint = TRAILS[settle];
   let there = true;
   const rows = await readAllPages<z.infer<typeof ROW>>({

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Balance, OpenOrder, Position, PositionMode, ScopeGap } from '../../domain/snapshot.js';
 import { decimalText, timeMs, word, type Endpoint } from '../endpoint.js';
 import type { MarketKind } from '../markets.js';
-import type { Session } from '../session.js';
+import type { ReadSession } from '../read-session.js';
 import { readTogether, statesOfBalances, statesOfPositions } from './consistency.js';
 import { auditGateKey, GATE_CODES, gateCodeOf, gateRetryAfterMs, gateUsageOf } from './gate-common.js';
 import {
@@ -81,7 +81,7 @@ interface Orders {
   withoutTrails: string[];
 }
 
-async function readState(session: Session): Promise<AccountState> {
+async function readState(session: ReadSession): Promise<AccountState> {
   const { server_time: time } = await session.ask(TIME);
   session.setClock(time);
   const accounts: FuturesAccount[] = [];
@@ -123,7 +123,7 @@ async function readState(session: Session): Promise<AccountState> {
 }
 
 async function readOrders(
-  session: Session,
+  session: ReadSession,
   accounts: readonly FuturesAccount[],
   unified: boolean,
   held: readonly Position[],

@@ -7,7 +7,7 @@ import { ANY_PATH, decimalText, type Endpoint } from '../endpoint.js';
 import { ExchangeFailure } from '../error-kinds.js';
 import type { ExactJson } from '../exact-json.js';
 import type { Market } from '../markets.js';
-import type { Session } from '../session.js';
+import type { ReadSession } from '../read-session.js';
 import { readTogether, statesOfBalances, statesOfPositions } from './consistency.js';
 import { explanationOf, unknownCause, type OrderEnd } from './missing-orders.js';
 import type { AccountState, Profile } from './profile.js';
@@ -88,7 +88,7 @@ export function genericProfile(id: string): Profile {
   };
 }
 
-async function readState(session: Session): Promise<AccountState> {
+async function readState(session: ReadSession): Promise<AccountState> {
   const asOf = await readClock(session);
   const { held, orders, moved } = await readTogether({
     held: async () => ({ positions: await readPositions(session), balances: await readBalances(session) }),
@@ -142,7 +142,7 @@ function shownPaths(rows: readonly { symbol: string }[] | null, paths: readonly 
 }
 
 /** Null where ccxt has no such method, or cannot ask it without a symbol: it says so before it asks anything. */
-async function fetchAll(session: Session, method: `fetch${string}`): Promise<{ reported: unknown } | null> {
+async function fetchAll(session: ReadSession, method: `fetch${string}`): Promise<{ reported: unknown } | null> {
   if (!session.has(method)) return null;
   try {
     return { reported: await session.unified(ANYTHING, method) };
@@ -154,7 +154,7 @@ async function fetchAll(session: Session, method: `fetch${string}`): Promise<{ r
 }
 
 /** The exchange's clock, from its own address for it or else from the date of an answer. */
-async function readClock(session: Session): Promise<number> {
+async function readClock(session: ReadSession): Promise<number> {
   if (session.has('fetchTime')) {
     const reported = z
       .number()
@@ -168,7 +168,7 @@ async function readClock(session: Session): Promise<number> {
   throw session.failure('unsupported', ANYTHING, 'reports no time: neither fetchTime nor a Date in its answers');
 }
 
-function rowsOf<Row>(session: Session, method: string, reported: unknown, row: z.ZodType<Row>): Row[] {
+function rowsOf<Row>(session: ReadSession, method: string, reported: unknown, row: z.ZodType<Row>): Row[] {
   const parsed = z.array(row).safeParse(reported);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
@@ -180,13 +180,13 @@ function rowsOf<Row>(session: Session, method: string, reported: unknown, row: z
   );
 }
 
-async function marketOf(session: Session, symbol: string): Promise<Market> {
+async function marketOf(session: ReadSession, symbol: string): Promise<Market> {
   const market = await session.marketOf(symbol);
   if (market !== null) return market;
   throw session.failure('incomplete', ANYTHING, `names "${symbol}", which is not one of the exchange's markets`);
 }
 
-async function readPositions(session: Session): Promise<Position[] | null> {
+async function readPositions(session: ReadSession): Promise<Position[] | null> {
   const answer = await fetchAll(session, 'fetchPositions');
   if (answer === null) return null;
   const positions: Position[] = [];
@@ -211,7 +211,7 @@ async function readPositions(session: Session): Promise<Position[] | null> {
   return positions;
 }
 
-async function readOrders(session: Session): Promise<OpenOrder[] | null> {
+async function readOrders(session: ReadSession): Promise<OpenOrder[] | null> {
   const answer = await fetchAll(session, 'fetchOpenOrders');
   if (answer === null) return null;
   const orders: OpenOrder[] = [];
@@ -235,7 +235,7 @@ async function readOrders(session: Session): Promise<OpenOrder[] | null> {
   return orders;
 }
 
-async function readBalances(session: Session): Promise<Balance[] | null> {
+async function readBalances(session: ReadSession): Promise<Balance[] | null> {
   const answer = await fetchAll(session, 'fetchBalance');
   if (answer === null) return null;
   const parsed = BALANCES.safeParse(answer.reported);
@@ -247,7 +247,7 @@ async function readBalances(session: Session): Promise<Balance[] | null> {
 
 /** By ccxt's fetchOrder alone: an error of it may mean anything, so nothing is ever "never seen" here. */
 async function explainMissingOrder(
-  session: Session,
+  session: ReadSession,
   order: OpenOrder,
   market: Market,
 ): Promise<MissingOrderExplanation> {

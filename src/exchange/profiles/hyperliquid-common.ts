@@ -4,7 +4,7 @@ import type { Scope } from '../../domain/scope.js';
 import { decimalText, idText, timeMs, word, type Endpoint } from '../endpoint.js';
 import type { ExactJson } from '../exact-json.js';
 import type { KeyAudit } from '../exchange-reader.js';
-import type { Session } from '../session.js';
+import type { ReadSession } from '../read-session.js';
 
 /** A question of the info endpoint: all share one path, the body's `type` distinguishes them. */
 export function info<T>(
@@ -65,7 +65,7 @@ const ROLE = info(
 );
 
 /** The configured address of the account, which is all that its questions name it by. Throws `configuration`. */
-export function userOf(session: Session): string {
+export function userOf(session: ReadSession): string {
   const address = session.exchange['walletAddress'];
   if (typeof address === 'string' && ADDRESS.test(address)) return address;
   throw session.failure('configuration', ROLE, 'was not asked: the wallet address is not 0x and 40 hexadecimal digits');
@@ -75,7 +75,7 @@ export function userOf(session: Session): string {
  * The address, after the exchange said that an account of its own is behind it. Every list of an agent's (API wallet's) address,
  * or of one that was never used, is empty without an error. Throws `configuration`.
  */
-export async function accountOf(session: Session): Promise<string> {
+export async function accountOf(session: ReadSession): Promise<string> {
   const user = userOf(session);
   const answer = await session.ask(ROLE, { type: 'userRole', user });
   if (answer.role === 'agent') {
@@ -98,7 +98,7 @@ export function filledOf({ origSz, sz }: OrderRow): { whole: string; remaining: 
 }
 
 /** Whoever knows an address can read its account; a private key is what trades. */
-export async function auditHyperliquidKey(session: Session): Promise<KeyAudit> {
+export async function auditHyperliquidKey(session: ReadSession): Promise<KeyAudit> {
   const { privateKey } = session.exchange;
   if (typeof privateKey !== 'string' || privateKey === '') {
     return { canTrade: false, canWithdraw: false, ipRestricted: null, note: 'an address alone can only be read' };

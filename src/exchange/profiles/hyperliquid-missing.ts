@@ -4,7 +4,7 @@ import { addDecimals, compareDecimals, isZero } from '../../domain/decimal.js';
 import type { OpenOrder } from '../../domain/snapshot.js';
 import { decimalText, idText, timeMs, word } from '../endpoint.js';
 import type { Market } from '../markets.js';
-import type { Session } from '../session.js';
+import type { ReadSession } from '../read-session.js';
 import { info, ORDER_ROW, UNKNOWN_ORDER, userOf } from './hyperliquid-common.js';
 import { explanationByTrades, explanationOf, neverSeen, unknownCause } from './missing-orders.js';
 import type { OrderEnd, OwnTrade } from './missing-orders.js';
@@ -48,7 +48,7 @@ const FILLS_IN_ALL = 10_000;
 const CLOID = /^0x[0-9a-f]{32}$/i;
 
 export async function explainHyperliquidOrder(
-  session: Session,
+  session: ReadSession,
   order: OpenOrder,
   market: Market,
 ): Promise<MissingOrderExplanation> {
@@ -87,7 +87,7 @@ function byTime(a: OrderState, b: OrderState): number {
 }
 
 async function explain(
-  session: Session,
+  session: ReadSession,
   user: string,
   state: OrderState,
   order: OpenOrder,
@@ -151,7 +151,7 @@ interface OwnFills {
 }
 
 async function ownFills(
-  session: Session,
+  session: ReadSession,
   user: string,
   placed: { timestamp: number; coin: string },
   oid: string,

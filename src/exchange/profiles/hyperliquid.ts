@@ -3,7 +3,7 @@ import { isZero, normalizeDecimal, signOf, subtractDecimals } from '../../domain
 import type { Balance, OpenOrder, Position } from '../../domain/snapshot.js';
 import { decimalText, timeMs, word, type Endpoint } from '../endpoint.js';
 import type { MarketKind } from '../markets.js';
-import type { Params, Session } from '../session.js';
+import type { Params, ReadSession } from '../read-session.js';
 import { readTogether, statesOfBalances, statesOfPositions } from './consistency.js';
 import {
   accountOf,
@@ -120,7 +120,7 @@ interface Held {
   balances: Balance[];
 }
 
-async function readState(session: Session): Promise<AccountState> {
+async function readState(session: ReadSession): Promise<AccountState> {
   const user = await accountOf(session);
   const dexes = await readDexes(session);
   let asOf: number | null = null;
@@ -160,7 +160,7 @@ async function readState(session: Session): Promise<AccountState> {
 }
 
 /** The first dex and those of builders. One that has markets and is not listed would not be read. */
-async function readDexes(session: Session): Promise<Dex[]> {
+async function readDexes(session: ReadSession): Promise<Dex[]> {
   const [, ...others] = await session.ask(DEXES, { type: 'perpDexs' });
   const names = others.flatMap((dex) => (dex === null ? [] : [dex.name]));
   const known = new Set(session.marketIds().flatMap((id) => dexOf(id) ?? []));
@@ -175,7 +175,7 @@ function dexOf(coin: string): Dex {
   return end === -1 ? null : coin.slice(0, end);
 }
 
-async function readHeld(session: Session, user: string, dexes: readonly Dex[]): Promise<Held> {
+async function readHeld(session: ReadSession, user: string, dexes: readonly Dex[]): Promise<Held> {
   const positions: Position[] = [];
   let time: number | null = null;
   for (const dex of dexes) {
@@ -196,7 +196,7 @@ async function readHeld(session: Session, user: string, dexes: readonly Dex[]): 
   return { time: time ?? 0, positions, balances: await readBalances(session, user) };
 }
 
-async function readOrders(session: Session, user: string, dex: Dex): Promise<OpenOrder[]> {
+async function readOrders(session: ReadSession, user: string, dex: Dex): Promise<OpenOrder[]> {
   const reported = await session.ask(OPEN_ORDERS, paramsOf(OPEN_ORDERS, user, dex));
   const rows = reported.filter(({ coin }) => !OUTCOME.test(coin));
   const listed = new Set(rows.map(({ oid }) => oid));
@@ -209,7 +209,7 @@ async function readOrders(session: Session, user: string, dex: Dex): Promise<Ope
   return orders;
 }
 
-async function orderOf(session: Session, row: OrderRow, dex: Dex): Promise<OpenOrder> {
+async function orderOf(session: ReadSession, row: OrderRow, dex: Dex): Promise<OpenOrder> {
   checkDex(session, OPEN_ORDERS, row.coin, dex);
   const market = await session.market(row.coin, OPEN_ORDERS, dex === null ? KINDS : ['linear']);
   const sizes = filledOf(row);
@@ -239,7 +239,7 @@ async function orderOf(session: Session, row: OrderRow, dex: Dex): Promise<OpenO
   };
 }
 
-async function readBalances(session: Session, user: string): Promise<Balance[]> {
+async function readBalances(session: ReadSession, user: string): Promise<Balance[]> {
   const { balances } = await session.ask(SPOT_STATE, { type: 'spotClearinghouseState', user });
   const held = balances.filter(({ total }) => !isZero(total));
   const codes = held.map(({ coin }) => currencyOf(session, coin));
@@ -252,7 +252,7 @@ async function readBalances(session: Session, user: string): Promise<Balance[]> 
 }
 
 /** ccxt's code of a token: UBTC, which stands for BTC, is called BTC in its markets. */
-function currencyOf(session: Session, coin: string): string {
+function currencyOf(session: ReadSession, coin: string): string {
   const names = z.record(z.string(), z.string()).safeParse(session.exchange.options['spotCurrencyMapping']);
   const mapped = names.success && Object.hasOwn(names.data, coin) ? names.data[coin] : undefined;
   return session.currency(mapped ?? coin);
@@ -263,7 +263,7 @@ function paramsOf({ question = '' }: Endpoint<unknown>, user: string, dex: Dex):
 }
 
 /** An answer for another dex would leave this one unread. */
-function checkDex(session: Session, endpoint: Endpoint<unknown>, coin: string, dex: Dex): void {
+function checkDex(session: ReadSession, endpoint: Endpoint<unknown>, coin: string, dex: Dex): void {
   if (dexOf(coin) === dex) return;
   throw session.failure('incomplete', endpoint, `was asked for ${dex ?? 'the first dex'} and reported ${coin}`);
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { decimalText, timeMs, word, type Endpoint } from '../endpoint.js';
-import type { Params, Session } from '../session.js';
+import type { Params, ReadSession } from '../read-session.js';
 
 /*
  * Kraken Futures' account history: events of orders, of triggers and of executions, newest first. Source:
@@ -93,7 +93,7 @@ export interface Window {
  * its end. Throws `incomplete` for events out of order: then what is missing could not be seen.
  */
 export async function readBack<Event>(
-  session: Session,
+  session: ReadSession,
   endpoint: Endpoint<{ elements: Element<Event>[] }>,
   { tradeable, since, before }: Window,
   enough: (element: Element<Event>) => boolean,

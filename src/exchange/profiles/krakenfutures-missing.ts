@@ -2,7 +2,7 @@ import { addDecimals, compareDecimals, isZero } from '../../domain/decimal.js';
 import type { MissingOrderExplanation } from '../../domain/difference.js';
 import type { OpenOrder } from '../../domain/snapshot.js';
 import type { Market } from '../markets.js';
-import type { Session } from '../session.js';
+import type { ReadSession } from '../read-session.js';
 import {
   EXECUTION_EVENTS,
   ORDER_EVENTS,
@@ -36,7 +36,7 @@ const REACH_MS = 90 * 24 * HOUR_MS;
 const UNACKNOWLEDGED_MS = 24 * HOUR_MS;
 
 export async function explainKrakenOrder(
-  session: Session,
+  session: ReadSession,
   order: OpenOrder,
   market: Market,
 ): Promise<MissingOrderExplanation> {
@@ -56,7 +56,7 @@ class Search {
   private whole = true;
 
   constructor(
-    private readonly session: Session,
+    private readonly session: ReadSession,
     private readonly order: OpenOrder,
     private readonly market: Market,
   ) {

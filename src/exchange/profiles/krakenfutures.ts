@@ -3,7 +3,7 @@ import { addDecimals, isZero, multiplyDecimals, signOf, type DecimalText } from 
 import type { Balance, OpenOrder, Position } from '../../domain/snapshot.js';
 import { decimalText, word, type Endpoint } from '../endpoint.js';
 import type { MarketKind } from '../markets.js';
-import type { Session } from '../session.js';
+import type { ReadSession } from '../read-session.js';
 import { readTogether, statesOfPositions } from './consistency.js';
 import { isoTime, krakenCodeOf, KRAKEN_CODES, success } from './krakenfutures-common.js';
 import { explainKrakenOrder } from './krakenfutures-missing.js';
@@ -117,7 +117,7 @@ interface Held {
   positions: Position[];
 }
 
-async function readState(session: Session): Promise<AccountState> {
+async function readState(session: ReadSession): Promise<AccountState> {
   const clocks: number[] = [];
   const { held, orders, moved } = await readTogether<Held, OpenOrder[]>({
     held: async () => {
@@ -147,7 +147,7 @@ async function readState(session: Session): Promise<AccountState> {
   };
 }
 
-async function readPositions(session: Session): Promise<Held> {
+async function readPositions(session: ReadSession): Promise<Held> {
   const { serverTime, openPositions } = await session.ask(POSITIONS);
   const positions: Position[] = [];
   for (const { symbol, side, size } of openPositions) {
@@ -164,7 +164,7 @@ async function readPositions(session: Session): Promise<Held> {
   return { at: serverTime, positions };
 }
 
-async function readOrders(session: Session): Promise<OpenOrder[]> {
+async function readOrders(session: ReadSession): Promise<OpenOrder[]> {
   const orders: OpenOrder[] = [];
   for (const row of (await session.ask(OPEN_ORDERS)).openOrders) {
     const market = await session.market(row.symbol.toUpperCase(), OPEN_ORDERS, KINDS);
@@ -190,7 +190,7 @@ async function readOrders(session: Session): Promise<OpenOrder[]> {
   return orders;
 }
 
-async function readBalances(session: Session): Promise<Balance[]> {
+async function readBalances(session: ReadSession): Promise<Balance[]> {
   const totals = new Map<string, DecimalText>();
   for (const wallet of Object.values((await session.ask(ACCOUNTS)).accounts)) {
     for (const [id, amount] of amountsIn(wallet)) {

@@ -5,7 +5,7 @@ import type { Endpoint } from '../endpoint.js';
 import type { ExactJson } from '../exact-json.js';
 import type { KeyAudit } from '../exchange-reader.js';
 import type { Market, MarketKind } from '../markets.js';
-import type { Session } from '../session.js';
+import type { ReadSession } from '../read-session.js';
 
 /** What every answer of OKX comes in. */
 export interface Envelope<Row> {
@@ -111,19 +111,19 @@ const CONFIG: Endpoint<Envelope<AccountConfig>> = {
   ),
 };
 
-async function accountConfig(session: Session): Promise<AccountConfig> {
+async function accountConfig(session: ReadSession): Promise<AccountConfig> {
   const [config] = (await session.ask(CONFIG)).data;
   if (config === undefined) throw session.failure('unreadable', CONFIG, 'reported no account');
   return config;
 }
 
 /** Of swaps and futures; margin positions are always net. Source: "Get account configuration". */
-export async function okxPositionMode(session: Session): Promise<PositionMode> {
+export async function okxPositionMode(session: ReadSession): Promise<PositionMode> {
   return (await accountConfig(session)).posMode === 'net_mode' ? 'one-way' : 'hedge';
 }
 
 /** `perm` is of the key that asks, as is `ip` ("" where it is bound to none). Source: "Get account configuration". */
-export async function auditOkxKey(session: Session): Promise<KeyAudit> {
+export async function auditOkxKey(session: ReadSession): Promise<KeyAudit> {
   const { perm, ip } = await accountConfig(session);
   const granted = perm.split(',').map((name) => name.trim());
   return {
@@ -150,7 +150,7 @@ export const LEFT_OUT: Readonly<Record<string, string>> = { OPTION: 'option', EV
  * known.
  */
 export async function okxMarket(
-  session: Session,
+  session: ReadSession,
   row: { instType: string; instId: string },
   from: Endpoint<unknown>,
 ): Promise<Market | null> {

@@ -4,7 +4,7 @@ import type { MissingOrderExplanation } from '../../domain/difference.js';
 import type { OpenOrder } from '../../domain/snapshot.js';
 import { decimalText, timeMs, word, type Endpoint } from '../endpoint.js';
 import type { Market } from '../markets.js';
-import type { Params, Session } from '../session.js';
+import type { Params, ReadSession } from '../read-session.js';
 import {
   envelope,
   instTypesOf,
@@ -105,7 +105,7 @@ const TRADES = /^(?:[1-6]|20[4-9]|27[0-5])$/;
 const LIQUIDATION_TRADES = /^(?:10[0-7]|12[5-8])$/;
 
 export async function explainOkxOrder(
-  session: Session,
+  session: ReadSession,
   order: OpenOrder,
   market: Market,
 ): Promise<MissingOrderExplanation> {
@@ -124,7 +124,7 @@ export async function explainOkxOrder(
 }
 
 async function explainRegular(
-  session: Session,
+  session: ReadSession,
   order: OpenOrder,
   market: Market,
 ): Promise<MissingOrderExplanation | null> {
@@ -134,7 +134,7 @@ async function explainRegular(
 }
 
 async function findOrder(
-  session: Session,
+  session: ReadSession,
   order: OpenOrder,
   market: Market,
 ): Promise<{ row: Order; source: string } | null> {
@@ -152,7 +152,7 @@ async function findOrder(
   return null;
 }
 
-async function queryOrder(session: Session, order: OpenOrder, market: Market): Promise<Order | null> {
+async function queryOrder(session: ReadSession, order: OpenOrder, market: Market): Promise<Order | null> {
   const by: Params = order.id !== null ? { ordId: order.id } : { clOrdId: order.clientOrderId ?? '' };
   // The query knows live instruments only.
   const reported = await session.askUnless([NO_SUCH_ORDER, NO_SUCH_INSTRUMENT], QUERY, { instId: market.id, ...by });
@@ -167,7 +167,7 @@ function isOrder(row: Order, order: Pick<OpenOrder, 'id' | 'clientOrderId'>, mar
   return same && row.instId === market.id;
 }
 
-function explain(session: Session, row: Order, market: Market, source: string): MissingOrderExplanation {
+function explain(session: ReadSession, row: Order, market: Market, source: string): MissingOrderExplanation {
   if (row.state === 'filled' && isZero(row.accFillSz)) {
     throw session.failure('unreadable', QUERY, `reported order ${row.ordId} as filled with nothing filled`);
   }
@@ -193,7 +193,7 @@ function endOf({ state, category }: Order, canceled: OrderEnd): OrderEnd {
 }
 
 async function explainByFills(
-  session: Session,
+  session: ReadSession,
   order: OpenOrder & { id: string },
   market: Market,
 ): Promise<MissingOrderExplanation | null> {
@@ -214,7 +214,7 @@ async function explainByFills(
 }
 
 async function explainAlgo(
-  session: Session,
+  session: ReadSession,
   order: OpenOrder,
   market: Market,
 ): Promise<MissingOrderExplanation | null> {
@@ -234,7 +234,7 @@ async function explainAlgo(
   return explanationOf({ ...reported, end: 'open' }, market, source);
 }
 
-async function findAlgoOrder(session: Session, order: OpenOrder, market: Market): Promise<AlgoOrder | null> {
+async function findAlgoOrder(session: ReadSession, order: OpenOrder, market: Market): Promise<AlgoOrder | null> {
   const by: Params = order.id !== null ? { algoId: order.id } : { algoClOrdId: order.clientOrderId ?? '' };
   const [queried] = (await session.askUnless([NO_SUCH_ORDER], ALGO_QUERY, by))?.data ?? [];
   const isIt = (row: AlgoOrder): boolean =>
@@ -255,7 +255,7 @@ async function findAlgoOrder(session: Session, order: OpenOrder, market: Market)
 
 /** What triggered lives on as a regular order. */
 async function explainBecome(
-  session: Session,
+  session: ReadSession,
   algo: AlgoOrder,
   order: OpenOrder,
   market: Market,

@@ -3,7 +3,7 @@ import { isZero, multiplyDecimals } from '../../domain/decimal.js';
 import type { OpenOrder } from '../../domain/snapshot.js';
 import { decimalText, timeMs, word, type Endpoint } from '../endpoint.js';
 import type { Market } from '../markets.js';
-import type { Params, Session } from '../session.js';
+import type { Params, ReadSession } from '../read-session.js';
 import { envelope, okxMarket, textOf, WRONG_PARAMETER, type Envelope } from './okx-common.js';
 import { readAllPages } from './paging.js';
 import { amountOf, priceOf, timeOf } from './rows.js';
@@ -94,7 +94,7 @@ export interface OkxOrders {
 }
 
 /** Orders that wait for a trigger before regular ones: one that triggers in between is then seen twice rather than never. */
-export async function readOkxOrders(session: Session): Promise<OkxOrders> {
+export async function readOkxOrders(session: ReadSession): Promise<OkxOrders> {
   const orders: OpenOrder[] = [];
   const refusedTypes: string[] = [];
   for (const ordType of CONDITIONAL_TYPES) orders.push(...((await readAlgoOrders(session, ordType, [])) ?? []));
@@ -109,7 +109,7 @@ export async function readOkxOrders(session: Session): Promise<OkxOrders> {
 
 /** By the id of the last row; only an empty page proves the end. */
 async function readList<Row>(
-  session: Session,
+  session: ReadSession,
   endpoint: Endpoint<Envelope<Row>>,
   idOf: (row: Row) => string,
   ask: (page: Params) => Promise<Envelope<Row>>,
@@ -127,7 +127,7 @@ async function readList<Row>(
   });
 }
 
-async function readRegularOrders(session: Session): Promise<OpenOrder[]> {
+async function readRegularOrders(session: ReadSession): Promise<OpenOrder[]> {
   const rows = await readList(
     session,
     PENDING,
@@ -158,7 +158,7 @@ async function readRegularOrders(session: Session): Promise<OpenOrder[]> {
 
 /** Null where OKX refuses the first page with one of the codes. */
 async function readAlgoOrders(
-  session: Session,
+  session: ReadSession,
   ordType: string,
   refusals: readonly string[],
 ): Promise<OpenOrder[] | null> {
@@ -186,7 +186,7 @@ async function readAlgoOrders(
   return orders;
 }
 
-function algoOrder(session: Session, row: AlgoRow, market: Market): OpenOrder {
+function algoOrder(session: ReadSession, row: AlgoRow, market: Market): OpenOrder {
   const { triggerPrice, price } = pricesOf(row);
   return {
     id: row.algoId,
@@ -223,7 +223,7 @@ function pricesOf(row: AlgoRow): Pick<OpenOrder, 'price' | 'triggerPrice'> {
 }
 
 /** Null for an order of a share of the position, and for one in the quote currency. */
-function algoAmount(session: Session, row: AlgoRow, market: Market): string | null {
+function algoAmount(session: ReadSession, row: AlgoRow, market: Market): string | null {
   if (row.tgtCcy === 'quote_ccy' && market.kind === 'spot') return null;
   const size = textOf(row.sz);
   if (textOf(row.closeFraction) !== null && (size === null || isZero(size))) return null;

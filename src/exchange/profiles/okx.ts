@@ -3,7 +3,7 @@ import { absoluteDecimal, isZero, multiplyDecimals, normalizeDecimal, signOf } f
 import type { Balance, Position, PositionMode, PositionSide, ScopeGap } from '../../domain/snapshot.js';
 import { decimalText, timeMs, word, type Endpoint } from '../endpoint.js';
 import type { MarketKind } from '../markets.js';
-import type { Session } from '../session.js';
+import type { ReadSession } from '../read-session.js';
 import { readTogether, statesOfBalances, statesOfPositions } from './consistency.js';
 import {
   auditOkxKey,
@@ -105,7 +105,7 @@ interface HeldPositions {
   leftOut: Map<string, number>;
 }
 
-async function readState(session: Session): Promise<AccountState> {
+async function readState(session: ReadSession): Promise<AccountState> {
   const [time] = (await session.ask(TIME)).data;
   if (time === undefined) throw session.failure('unreadable', TIME, 'reported no time');
   session.setClock(time.ts);
@@ -151,7 +151,7 @@ function gapsOf(leftOut: ReadonlyMap<string, number>, refusedTypes: readonly str
   return [...gaps, ...refused];
 }
 
-async function readPositions(session: Session, mode: PositionMode): Promise<HeldPositions> {
+async function readPositions(session: ReadSession, mode: PositionMode): Promise<HeldPositions> {
   const { data } = await session.ask(POSITIONS);
   const positions: Position[] = [];
   const leftOut = new Map<string, number>();
@@ -173,7 +173,7 @@ interface Holding {
   size: string;
 }
 
-function holding(session: Session, row: PositionRow, mode: PositionMode): Holding {
+function holding(session: ReadSession, row: PositionRow, mode: PositionMode): Holding {
   if ((row.posSide === 'net') !== (mode === 'one-way')) {
     const reported = `reported a ${row.posSide} position in ${row.instId}, but the account is in ${mode} mode`;
     throw session.failure('incomplete', POSITIONS, `${reported}: the mode was just changed`);
@@ -184,7 +184,7 @@ function holding(session: Session, row: PositionRow, mode: PositionMode): Holdin
   throw session.failure('unreadable', POSITIONS, `reported a ${row.posSide} position of ${row.pos} in ${row.instId}`);
 }
 
-function marginHolding(session: Session, row: PositionRow): Holding {
+function marginHolding(session: ReadSession, row: PositionRow): Holding {
   const [base, quote] = row.instId.split('-');
   if (row.posSide === 'net' && signOf(row.pos) > 0) {
     if (row.posCcy === base) return { side: 'long', size: row.pos };
@@ -197,7 +197,7 @@ function marginHolding(session: Session, row: PositionRow): Holding {
   throw session.failure('unreadable', POSITIONS, `reported a margin position in ${row.instId} of ${reported}`);
 }
 
-async function readBalances(session: Session): Promise<Balance[]> {
+async function readBalances(session: ReadSession): Promise<Balance[]> {
   const coins = (await session.ask(BALANCE)).data.flatMap(({ details }) => details);
   return coins
     .filter(({ cashBal }) => !isZero(cashBal))

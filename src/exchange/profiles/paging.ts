@@ -1,6 +1,6 @@
 import { LIMITS, requireLength, TooLargeError } from '../../domain/limits.js';
 import { nameOf, type Endpoint } from '../endpoint.js';
-import type { Session } from '../session.js';
+import type { ReadSession } from '../read-session.js';
 
 export interface Page<Row> {
   rows: Row[];
@@ -11,7 +11,7 @@ export interface Page<Row> {
 }
 
 export interface Paging<Row> {
-  session: Session;
+  session: ReadSession;
   endpoint: Endpoint<unknown>;
   /** The largest page the exchange gives, which is what is asked for. */
   pageSize: number;
@@ -68,7 +68,7 @@ export async function readAllPages<Row>(paging: Paging<Row>): Promise<Row[]> {
 }
 
 export interface OffsetPaging<Row> {
-  session: Session;
+  session: ReadSession;
   endpoint: Endpoint<unknown>;
   pageSize: number;
   idOf: (row: Row) => string;

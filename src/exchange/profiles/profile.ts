@@ -39,7 +39,7 @@ import type { KeyAudit, VenueActionQuestion } from '../exchange-reader.js';
 import type { Market, MarketKind, MarketNaming } from '../markets.js';
 import type { Budget, Usage } from '../request-budget.js';
 import type { RequestLimits } from '../request-limits.js';
-import type { Session } from '../session.js';
+import type { ReadSession } from '../read-session.js';
 
 /** What a profile reads of an account. The reader adds times, market facts and the checks that hold everywhere. */
 export interface AccountState {
@@ -89,11 +89,11 @@ export interface Profile {
   /** Whom a refusal for too many requests stops: see `limits.ts`. What is not listed stops the address. */
   readonly limits: RequestLimits;
   /** May throw FailureError. */
-  readState(session: Session): Promise<AccountState>;
+  readState(session: ReadSession): Promise<AccountState>;
   /** What became of one order that is not open. May throw FailureError; the reader makes `unknown` of it. */
-  explainMissingOrder(session: Session, order: OpenOrder, market: Market): Promise<MissingOrderExplanation>;
+  explainMissingOrder(session: ReadSession, order: OpenOrder, market: Market): Promise<MissingOrderExplanation>;
   /** What the exchange did by itself; absent where it keeps no record that can be asked. May throw FailureError. */
-  readVenueActions?(session: Session, question: VenueActionQuestion): Promise<VenueAction[]>;
+  readVenueActions?(session: ReadSession, question: VenueActionQuestion): Promise<VenueAction[]>;
   /** What the key may do; absent where the exchange does not report. May throw FailureError. */
-  auditKey?(session: Session): Promise<KeyAudit>;
+  auditKey?(session: ReadSession): Promise<KeyAudit>;
 }

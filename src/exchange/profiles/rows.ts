@@ -1,7 +1,7 @@
 import { isZero, multiplyDecimals, signOf } from '../../domain/decimal.js';
 import type { Endpoint } from '../endpoint.js';
 import type { Market } from '../markets.js';
-import type { Session } from '../session.js';
+import type { ReadSession } from '../read-session.js';
 
 /** A price, where "0", "" and nothing at all are the exchange's ways to say that there is none. */
 export function priceOf(text: string | null | undefined): string | null {
@@ -15,7 +15,7 @@ export function timeOf(time: number | null | undefined): number | null {
 
 /** Base units of an order. Throws `unreadable` for an amount that no open order can have. */
 export function amountOf(
-  session: Session,
+  session: ReadSession,
   endpoint: Endpoint<unknown>,
   id: string,
   contracts: string | null | undefined,

@@ -6,7 +6,7 @@ import { FUTURES_ACCOUNT } from './gate/futures-account.js';
 import { FUTURES_ORDERS } from './gate/futures-orders.js';
 import { GENERAL } from './gate/general.js';
 import { PRICE_ORDERS } from './gate/price-orders.js';
-import { Parameters, type Call, type Route } from './gate/route.js';
+import { Parameters, type WireCall, type Route } from './gate/route.js';
 import { checkCaller, checkMayTrade, type GateRequest } from './gate/security.js';
 import { SPOT } from './gate/spot.js';
 import { TRAIL_ORDERS } from './gate/trail-orders.js';
@@ -91,7 +91,7 @@ async function answer(
     if (use.isOver) throw TOO_MANY_REQUESTS;
     const caller = route.needs === 'nothing' ? null : checkCaller(received, engine, now);
     if (route.method !== 'GET' && caller !== null) checkMayTrade(caller);
-    const call: Call = {
+    const call: WireCall = {
       engine,
       now,
       parameters: parametersOf(request, received),

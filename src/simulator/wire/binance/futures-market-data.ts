@@ -1,5 +1,5 @@
 import { symbolIdOf } from './futures-rows.js';
-import { marketOf, open, optionalMarketOf, type Call, type Route } from './route.js';
+import { marketOf, open, optionalMarketOf, type WireCall, type Route } from './route.js';
 import type { Market } from '../../engine/market.js';
 import { decimalsOf, padDecimals } from '../../engine/rounding.js';
 
@@ -27,12 +27,12 @@ export const FUTURES_MARKET_DATA: Route[] = [
 ];
 
 /** One row where a symbol is named, else a list of all. */
-function oneOrAll(call: Call, rowOf: (call: Call, market: Market) => unknown): unknown {
+function oneOrAll(call: WireCall, rowOf: (call: WireCall, market: Market) => unknown): unknown {
   const market = optionalMarketOf(call);
   return market === null ? call.markets.all(call.engine).map((each) => rowOf(call, each)) : rowOf(call, market);
 }
 
-function exchangeInfo({ engine, now, markets }: Call): unknown {
+function exchangeInfo({ engine, now, markets }: WireCall): unknown {
   const listed = markets.all(engine);
   const assets = [...new Set(listed.map(({ settle }) => settle))];
   return {
@@ -86,7 +86,7 @@ function symbolInfo(market: Market): unknown {
   };
 }
 
-function premiumIndex({ engine, now }: Call, market: Market): unknown {
+function premiumIndex({ engine, now }: WireCall, market: Market): unknown {
   const price = padDecimals(engine.price(market.symbol), 8);
   return {
     symbol: symbolIdOf(market),
@@ -100,11 +100,11 @@ function premiumIndex({ engine, now }: Call, market: Market): unknown {
   };
 }
 
-function priceTicker({ engine, now }: Call, market: Market): unknown {
+function priceTicker({ engine, now }: WireCall, market: Market): unknown {
   return { symbol: symbolIdOf(market), price: tickPrice(engine.price(market.symbol), market), time: now };
 }
 
-function bookTicker({ engine, now }: Call, market: Market): unknown {
+function bookTicker({ engine, now }: WireCall, market: Market): unknown {
   const price = tickPrice(engine.price(market.symbol), market);
   const quantity = padDecimals('100', decimalsOf(market.amountStep));
   return {
@@ -117,7 +117,7 @@ function bookTicker({ engine, now }: Call, market: Market): unknown {
   };
 }
 
-function dayTicker({ engine, now }: Call, market: Market): unknown {
+function dayTicker({ engine, now }: WireCall, market: Market): unknown {
   const price = tickPrice(engine.price(market.symbol), market);
   return {
     symbol: symbolIdOf(market),
@@ -139,7 +139,7 @@ function dayTicker({ engine, now }: Call, market: Market): unknown {
   };
 }
 
-function depth(call: Call): unknown {
+function depth(call: WireCall): unknown {
   const market = marketOf(call);
   const level = [
     tickPrice(call.engine.price(market.symbol), market),

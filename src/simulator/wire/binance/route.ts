@@ -7,7 +7,7 @@ import type { Market } from '../../engine/market.js';
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 /** One checked request as an endpoint sees it. */
-export interface Call {
+export interface WireCall {
   engine: Engine;
   /** The server's time, milliseconds. */
   now: number;
@@ -15,7 +15,7 @@ export interface Call {
   markets: MarketIds;
 }
 
-export interface SignedCall extends Call {
+export interface SignedCall extends WireCall {
   account: Account;
   key: ApiKey;
 }
@@ -27,11 +27,11 @@ export interface Route {
   /** What the request takes from the minute's weight. */
   weight: (parameters: Parameters) => number;
   /** Returns what is sent as JSON. Throws BinanceError or Rejection. */
-  answer: (call: Call, caller: { account: Account; key: ApiKey } | null) => unknown;
+  answer: (call: WireCall, caller: { account: Account; key: ApiKey } | null) => unknown;
 }
 
 /** An endpoint for everybody. */
-export function open(path: string, weight: Weight, answer: (call: Call) => unknown): Route {
+export function open(path: string, weight: Weight, answer: (call: WireCall) => unknown): Route {
   return { method: 'GET', path, security: 'NONE', weight: weightOf(weight), answer };
 }
 
@@ -116,12 +116,12 @@ export class Parameters {
 }
 
 /** The market that `symbol` names; throws where it is missing or unknown. */
-export function marketOf(call: Call): Market {
+export function marketOf(call: WireCall): Market {
   return call.markets.byId(call.engine, call.parameters.mandatory('symbol'));
 }
 
 /** The market that `symbol` names, or null where it was not sent. */
-export function optionalMarketOf(call: Call): Market | null {
+export function optionalMarketOf(call: WireCall): Market | null {
   const id = call.parameters.text('symbol');
   return id === undefined ? null : call.markets.byId(call.engine, id);
 }

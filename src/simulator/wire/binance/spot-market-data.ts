@@ -1,4 +1,4 @@
-import { open, optionalMarketOf, marketOf, type Call, type Route } from './route.js';
+import { open, optionalMarketOf, marketOf, type WireCall, type Route } from './route.js';
 import { eight, symbolIdOf } from './spot-rows.js';
 import type { Market } from '../../engine/market.js';
 
@@ -23,16 +23,16 @@ export const SPOT_MARKET_DATA: Route[] = [
 ];
 
 /** One row where a symbol is named, else a list of all. */
-function oneOrAll(call: Call, rowOf: (call: Call, market: Market) => unknown): unknown {
+function oneOrAll(call: WireCall, rowOf: (call: WireCall, market: Market) => unknown): unknown {
   const market = optionalMarketOf(call);
   return market === null ? call.markets.all(call.engine).map((each) => rowOf(call, each)) : rowOf(call, market);
 }
 
-function priceOf({ engine }: Call, market: Market): string {
+function priceOf({ engine }: WireCall, market: Market): string {
   return eight(engine.price(market.symbol));
 }
 
-function exchangeInfo(call: Call): unknown {
+function exchangeInfo(call: WireCall): unknown {
   const only = optionalMarketOf(call);
   const symbols = only === null ? call.markets.all(call.engine) : [only];
   return {
@@ -94,17 +94,17 @@ function symbolInfo(market: Market): unknown {
   };
 }
 
-function priceTicker(call: Call, market: Market): unknown {
+function priceTicker(call: WireCall, market: Market): unknown {
   return { symbol: symbolIdOf(market), price: priceOf(call, market) };
 }
 
-function bookTicker(call: Call, market: Market): unknown {
+function bookTicker(call: WireCall, market: Market): unknown {
   const price = priceOf(call, market);
   const quantity = eight('100');
   return { symbol: symbolIdOf(market), bidPrice: price, bidQty: quantity, askPrice: price, askQty: quantity };
 }
 
-function dayTicker(call: Call, market: Market): unknown {
+function dayTicker(call: WireCall, market: Market): unknown {
   const price = priceOf(call, market);
   return {
     symbol: symbolIdOf(market),

@@ -7,7 +7,7 @@ import {
   productTypeOf,
   spotListed,
   symbolIdOf,
-  type Call,
+  type WireCall,
   type Route,
 } from './route.js';
 import { doesNotExist } from './errors.js';
@@ -106,7 +106,7 @@ function pairRow(market: Market): Record<string, unknown> {
   };
 }
 
-function coins({ engine, parameters }: Call): unknown {
+function coins({ engine, parameters }: WireCall): unknown {
   const all = [...new Set(engine.markets('bitget').flatMap(({ base, quote }) => [base, quote]))];
   const only = parameters.text('coin')?.toUpperCase();
   if (only !== undefined && !all.includes(only)) throw doesNotExist('coin');

@@ -5,14 +5,14 @@ import type { Market } from '../../engine/market.js';
 import { isObject, type BodyObject, type BodyValue } from '../json-body.js';
 
 /** One request as an endpoint sees it. */
-export interface Call {
+export interface WireCall {
   engine: Engine;
   /** The server's time, milliseconds. */
   now: number;
   parameters: Parameters;
 }
 
-export type SignedCall = Call & Caller;
+export type SignedCall = WireCall & Caller;
 
 export interface Route {
   method: 'GET' | 'POST';
@@ -21,10 +21,10 @@ export interface Route {
   perSecond: number;
   needs: 'nothing' | 'key' | 'trade';
   /** Returns `data`. Throws BitgetError or Rejection. */
-  answer: (call: Call, caller: Caller | null) => unknown;
+  answer: (call: WireCall, caller: Caller | null) => unknown;
 }
 
-export function open(path: string, perSecond: number, answer: (call: Call) => unknown): Route {
+export function open(path: string, perSecond: number, answer: (call: WireCall) => unknown): Route {
   return { method: 'GET', path, perSecond, needs: 'nothing', answer };
 }
 
@@ -106,7 +106,7 @@ const PRODUCT_TYPES = [
 ] as const;
 export type ProductType = (typeof PRODUCT_TYPES)[number];
 
-export function productTypeOf({ parameters }: Call): ProductType {
+export function productTypeOf({ parameters }: WireCall): ProductType {
   return parameters.mandatoryWord('productType', PRODUCT_TYPES);
 }
 
@@ -129,21 +129,21 @@ export function symbolIdOf(market: Market): string {
 }
 
 /** The contract that `symbol` names within the product type. Throws BitgetError. */
-export function contractOf(call: Call): Market {
+export function contractOf(call: WireCall): Market {
   const id = call.parameters.mandatory('symbol');
   return named(id, contractsListed(call.engine, productTypeOf(call)));
 }
 
 /** Null where no symbol was sent. */
-export function optionalContractOf(call: Call): Market | null {
+export function optionalContractOf(call: WireCall): Market | null {
   return call.parameters.text('symbol') === undefined ? null : contractOf(call);
 }
 
-export function pairOf(call: Call): Market {
+export function pairOf(call: WireCall): Market {
   return named(call.parameters.mandatory('symbol'), spotListed(call.engine));
 }
 
-export function optionalPairOf(call: Call): Market | null {
+export function optionalPairOf(call: WireCall): Market | null {
   return call.parameters.text('symbol') === undefined ? null : pairOf(call);
 }
 
@@ -156,7 +156,7 @@ function named(id: string, markets: readonly Market[]): Market {
 const DAY_MS = 86_400_000;
 
 /** The rows created between `startTime` and `endTime`, by default the newest `days`, which is also the longest span. */
-export function within<T>(rows: readonly T[], call: Call, timeOf: (row: T) => number, days = 90): T[] {
+export function within<T>(rows: readonly T[], call: WireCall, timeOf: (row: T) => number, days = 90): T[] {
   const spanMs = days * DAY_MS;
   const given = { start: call.parameters.integer('startTime'), end: call.parameters.integer('endTime') };
   const start = given.start ?? (given.end ?? call.now) - spanMs;
@@ -169,7 +169,7 @@ export function within<T>(rows: readonly T[], call: Call, timeOf: (row: T) => nu
 const LARGEST_PAGE = 100;
 
 /** Newest first, those whose id is less than `idLessThan`, at most `limit`. Ids grow with time. */
-export function pageOf<T>(rows: readonly T[], call: Call, idOf: (row: T) => string, byDefault = LARGEST_PAGE): T[] {
+export function pageOf<T>(rows: readonly T[], call: WireCall, idOf: (row: T) => string, byDefault = LARGEST_PAGE): T[] {
   const before = call.parameters.integer('idLessThan');
   const limit = call.parameters.integer('limit') ?? byDefault;
   if (limit < 1 || limit > LARGEST_PAGE) throw verificationFailed(`limit should be between 1 and ${LARGEST_PAGE}`);

@@ -1,4 +1,4 @@
-import { chosenMarkets, open, read, symbolIdOf, type Call, type Route } from './route.js';
+import { chosenMarkets, open, read, symbolIdOf, type WireCall, type Route } from './route.js';
 import type { Market } from '../../engine/market.js';
 import { decimalsOf } from '../../engine/rounding.js';
 import { Big } from 'big.js';
@@ -20,7 +20,7 @@ export const MARKET_DATA: Route[] = [
 ];
 
 /** Spot knows no pages; of the others 1,000 fit on one, which is more than the engine has. */
-function instruments(call: Call): unknown {
+function instruments(call: WireCall): unknown {
   const category = call.parameters.category();
   // All are trading: nothing waits for its listing or is delivered.
   const isAsked = (call.parameters.text('status') ?? 'Trading') === 'Trading';
@@ -93,7 +93,7 @@ function pricesOf(market: Market): Record<string, string> {
 }
 
 /** One price is last, index and mark price at once; nothing rests in a book. */
-function tickers(call: Call): unknown {
+function tickers(call: WireCall): unknown {
   const category = call.parameters.category();
   const list = chosenMarkets(call, category, false).map((market) => {
     const price = call.engine.price(market.symbol);
@@ -117,7 +117,7 @@ function tickers(call: Call): unknown {
   return { category, list };
 }
 
-function coins({ engine }: Call): unknown {
+function coins({ engine }: WireCall): unknown {
   const names = new Set(engine.markets('bybit').flatMap(({ base, quote }) => [base, quote]));
   return { rows: [...names].map((coin) => ({ name: coin, coin, remainAmount: '100000000', chains: [] })) };
 }

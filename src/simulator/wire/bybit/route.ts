@@ -9,14 +9,14 @@ export const CATEGORIES = ['spot', 'linear', 'inverse', 'option'] as const;
 export type Category = (typeof CATEGORIES)[number];
 
 /** One checked request as an endpoint sees it. */
-export interface Call {
+export interface WireCall {
   engine: Engine;
   /** The server's time, milliseconds. */
   now: number;
   parameters: Parameters;
 }
 
-export interface SignedCall extends Call {
+export interface SignedCall extends WireCall {
   account: Account;
   key: ApiKey;
 }
@@ -28,10 +28,10 @@ export interface Route {
   /** Requests that one account may send in one second ("Rate Limit Rules"); public endpoints have only the limit per IP. */
   perSecond: number;
   /** Returns `result` of the envelope. Throws BybitError or Rejection. */
-  answer: (call: Call, caller: { account: Account; key: ApiKey } | null) => unknown;
+  answer: (call: WireCall, caller: { account: Account; key: ApiKey } | null) => unknown;
 }
 
-export function open(path: string, answer: (call: Call) => unknown): Route {
+export function open(path: string, answer: (call: WireCall) => unknown): Route {
   return { method: 'GET', path, access: 'public', perSecond: Number.POSITIVE_INFINITY, answer };
 }
 
@@ -104,7 +104,7 @@ export function marketsOf(engine: Engine, category: Category): Market[] {
 }
 
 /** Throws where the category has no such symbol. */
-export function marketById({ engine }: Call, category: Category, id: string): Market {
+export function marketById({ engine }: WireCall, category: Category, id: string): Market {
   const market = marketsOf(engine, category).find((candidate) => symbolIdOf(candidate) === id);
   if (market === undefined) throw parameterError(`symbol invalid ${id}`);
   return market;
@@ -114,7 +114,7 @@ export function marketById({ engine }: Call, category: Category, id: string): Ma
  * The markets that `symbol`, else `baseCoin`, else `settleCoin` chooses; all of the category where none was sent.
  * `needsOne`: on linear one of them has to be.
  */
-export function chosenMarkets(call: Call, category: Category, needsOne: boolean): Market[] {
+export function chosenMarkets(call: WireCall, category: Category, needsOne: boolean): Market[] {
   const { parameters } = call;
   const id = parameters.text('symbol');
   if (id !== undefined) return id.split(',').map((each) => marketById(call, category, each));

@@ -1,4 +1,13 @@
-import { contractsFor, contractUnit, idOf, secondsOf, sizeShown, textOf, type Call, type SignedCall } from './route.js';
+import {
+  contractsFor,
+  contractUnit,
+  idOf,
+  secondsOf,
+  sizeShown,
+  textOf,
+  type WireCall,
+  type SignedCall,
+} from './route.js';
 import type { Account } from '../../engine/account.js';
 import type { Market } from '../../engine/market.js';
 import { averagePriceOf, remainingOf, type Order, type Trade } from '../../engine/order.js';
@@ -22,7 +31,7 @@ export const TAKER_RATE = '0.0004';
  * Rows of futures contracts, orders and trades: models Contract, FuturesOrder, MyFuturesTrade, MyFuturesTradeTimeRange and
  * FuturesLiquidate of https://www.gate.com/docs/developers/apiv4/en/ (also https://github.com/gate/gateapi-python, docs/).
  */
-export function contractRow(call: Call, market: Market): Record<string, unknown> {
+export function contractRow(call: WireCall, market: Market): Record<string, unknown> {
   const price = call.engine.price(market.symbol);
   return {
     name: idOf(market),

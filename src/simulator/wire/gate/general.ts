@@ -1,4 +1,4 @@
-import { idOf, open, signed, spotListed, type Call, type Route } from './route.js';
+import { idOf, open, signed, spotListed, type WireCall, type Route } from './route.js';
 import { MAKER_RATE, TAKER_RATE } from './futures-rows.js';
 import { decimalsOf } from '../../engine/rounding.js';
 import { userIdOf } from '../user-id.js';
@@ -46,7 +46,7 @@ export const GENERAL: Route[] = [
   })),
 ];
 
-function currencies({ engine }: Call): unknown {
+function currencies({ engine }: WireCall): unknown {
   const all = new Set(engine.markets('gate').flatMap(({ base, quote }) => [base, quote]));
   return [...all].map((currency) => ({
     currency,
@@ -61,7 +61,7 @@ function currencies({ engine }: Call): unknown {
   }));
 }
 
-function pairs({ engine }: Call): unknown {
+function pairs({ engine }: WireCall): unknown {
   return spotListed(engine).map((market) => ({
     id: idOf(market),
     base: market.base,

@@ -10,7 +10,7 @@ import { jsonNumber } from '../exact-body.js';
 import { isObject, type BodyObject } from '../json-body.js';
 
 /** One request as an endpoint sees it. */
-export interface Call {
+export interface WireCall {
   engine: Engine;
   /** The server's time, milliseconds. */
   now: number;
@@ -22,7 +22,7 @@ export interface Call {
   sizesAsText: boolean;
 }
 
-export type SignedCall = Call & Caller;
+export type SignedCall = WireCall & Caller;
 
 /** Requests allowed in so many seconds. */
 export interface Limit {
@@ -40,7 +40,7 @@ export interface Route {
   needs: 'nothing' | 'key';
   status: 200 | 201;
   /** Throws GateError or Rejection. */
-  answer: (call: Call, caller: Caller | null) => unknown;
+  answer: (call: WireCall, caller: Caller | null) => unknown;
 }
 
 /** "200r/10s per endpoint", the limit of most endpoints ("Rate limit"). */
@@ -49,7 +49,7 @@ export const FUTURES_PLACING: Limit = { requests: 100, seconds: 1 };
 export const SPOT_PLACING: Limit = { requests: 10, seconds: 1 };
 export const CANCELLING: Limit = { requests: 200, seconds: 1 };
 
-export function open(path: string, answer: (call: Call) => unknown): Route {
+export function open(path: string, answer: (call: WireCall) => unknown): Route {
   const product: Product = path.startsWith('/spot') ? 'spot' : 'futures';
   return { method: 'GET', path, product, limit: USUAL, needs: 'nothing', status: 200, answer };
 }
@@ -122,7 +122,7 @@ export class Parameters {
 const SETTLES = ['usdt', 'btc'] as const;
 export type Settle = (typeof SETTLES)[number];
 
-export function settleOf({ parameters }: Call): Settle {
+export function settleOf({ parameters }: WireCall): Settle {
   return parameters.mandatoryWord('settle', SETTLES);
 }
 
@@ -149,18 +149,18 @@ export function idOf(market: Market): string {
   return `${market.base}_${market.quote}`;
 }
 
-export function contractOf(call: Call, name: 'contract' = 'contract'): Market {
+export function contractOf(call: WireCall, name: 'contract' = 'contract'): Market {
   const id = call.parameters.mandatory(name);
   const market = contractsListed(call.engine, settleOf(call)).find((candidate) => idOf(candidate) === id);
   if (market === undefined) throw new GateError('CONTRACT_NOT_FOUND', 'Contract not found', 404);
   return market;
 }
 
-export function optionalContractOf(call: Call): Market | null {
+export function optionalContractOf(call: WireCall): Market | null {
   return call.parameters.text('contract') === undefined ? null : contractOf(call);
 }
 
-export function pairNamed(call: Call, id: string): Market {
+export function pairNamed(call: WireCall, id: string): Market {
   const market = spotListed(call.engine).find((candidate) => idOf(candidate) === id);
   if (market === undefined) throw new GateError('INVALID_CURRENCY_PAIR', `Invalid currency pair ${id}`);
   return market;
@@ -184,7 +184,7 @@ export function unitsFor(market: Market, contracts: DecimalText): DecimalText {
 }
 
 /** A number of contracts as this client wants it: an integer, or text. */
-export function sizeShown(call: Call, contracts: DecimalText): LosslessNumber | string {
+export function sizeShown(call: WireCall, contracts: DecimalText): LosslessNumber | string {
   return call.sizesAsText ? contracts : jsonNumber(contracts);
 }
 
@@ -205,7 +205,7 @@ export interface Paging {
 /** Rows by `limit` and `offset`, from the one after `last_id` on where it is sent; the headers repeat what was taken. */
 export function pageByOffset<T>(
   rows: readonly T[],
-  call: Call,
+  call: WireCall,
   idOfRow: (row: T) => string,
   { byDefault, atMost }: Paging = { byDefault: 100, atMost: 1_000 },
 ): T[] {
@@ -222,7 +222,7 @@ export function pageByOffset<T>(
 /** Rows by `page`, from 1 on, and `limit`. */
 export function pageByNumber<T>(
   rows: readonly T[],
-  call: Call,
+  call: WireCall,
   { byDefault, atMost }: Paging,
   [pageName, limitName]: readonly [string, string] = ['page', 'limit'],
 ): T[] {
@@ -234,7 +234,7 @@ export function pageByNumber<T>(
 }
 
 /** The rows between `from` and `to`, which are seconds. */
-export function within<T>(rows: readonly T[], call: Call, timeOf: (row: T) => number): T[] {
+export function within<T>(rows: readonly T[], call: WireCall, timeOf: (row: T) => number): T[] {
   const from = call.parameters.integer('from') ?? 0;
   const to = call.parameters.integer('to') ?? Math.ceil(call.now / 1_000);
   return rows.filter((row) => timeOf(row) >= from * 1_000 && timeOf(row) < (to + 1) * 1_000);

@@ -1,5 +1,5 @@
 import { assetOf, listedMarkets, marketById, symbolIdOf } from './markets.js';
-import { open, type Call, type Route } from './route.js';
+import { open, type WireCall, type Route } from './route.js';
 import { jsonNumber } from '../exact-body.js';
 import type { Market } from '../../engine/market.js';
 import { decimalsOf } from '../../engine/rounding.js';
@@ -73,7 +73,7 @@ function tradePrecisionOf(step: DecimalText): number {
   return -(/0*$/.exec(step)?.[0].length ?? 0);
 }
 
-function ticker({ engine, now }: Call, market: Market): Record<string, unknown> {
+function ticker({ engine, now }: WireCall, market: Market): Record<string, unknown> {
   const price = jsonNumber(engine.price(market.symbol));
   const none = jsonNumber('0');
   return {

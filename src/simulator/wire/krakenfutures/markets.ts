@@ -1,5 +1,5 @@
 import { KrakenError } from './errors.js';
-import type { Call } from './route.js';
+import type { WireCall } from './route.js';
 import type { Engine } from '../../engine/engine.js';
 import type { Market } from '../../engine/market.js';
 
@@ -35,7 +35,7 @@ export function marketById(engine: Engine, id: string): Market {
 }
 
 /** The market that `symbol` names, or null where it was not sent. */
-export function optionalMarketOf({ engine, parameters }: Call, name = 'symbol'): Market | null {
+export function optionalMarketOf({ engine, parameters }: WireCall, name = 'symbol'): Market | null {
   const id = parameters.text(name);
   return id === undefined ? null : marketById(engine, id);
 }

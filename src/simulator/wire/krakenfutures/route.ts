@@ -4,14 +4,14 @@ import type { Engine } from '../../engine/engine.js';
 import { isDecimal, type DecimalText } from '../../../domain/decimal.js';
 
 /** One checked request as an endpoint sees it. */
-export interface Call {
+export interface WireCall {
   engine: Engine;
   /** The server's time, milliseconds. */
   now: number;
   parameters: Parameters;
 }
 
-export interface SignedCall extends Call {
+export interface SignedCall extends WireCall {
   account: Account;
   key: ApiKey;
 }
@@ -26,7 +26,7 @@ export interface Route {
   budget: Budget;
   cost: (parameters: Parameters) => number;
   /** Returns what is sent, without `result` and `serverTime` where the route is one of /derivatives. */
-  answer: (call: Call, caller: { account: Account; key: ApiKey } | null) => Answer;
+  answer: (call: WireCall, caller: { account: Account; key: ApiKey } | null) => Answer;
 }
 
 export interface Answer {
@@ -36,7 +36,7 @@ export interface Answer {
 
 type Cost = number | ((parameters: Parameters) => number);
 
-export function open(path: string, answer: (call: Call) => Record<string, unknown>): Route {
+export function open(path: string, answer: (call: WireCall) => Record<string, unknown>): Route {
   return {
     method: 'GET',
     path: `/derivatives/api/v3/${path}`,
@@ -84,7 +84,7 @@ export function history(path: string, answer: (call: SignedCall) => Answer): Rou
   }));
 }
 
-function signedCall(call: Call, caller: { account: Account; key: ApiKey } | null): SignedCall {
+function signedCall(call: WireCall, caller: { account: Account; key: ApiKey } | null): SignedCall {
   if (caller === null) throw new KrakenError('authenticationError');
   return { ...call, ...caller };
 }

@@ -8,7 +8,7 @@ import {
   listedMarkets,
   open,
   read,
-  type Call,
+  type WireCall,
   type Route,
 } from './route.js';
 import type { Market } from '../../engine/market.js';
@@ -28,7 +28,7 @@ export const MARKET_DATA: Route[] = [
   read('/api/v5/asset/currencies', 12, currencies),
 ];
 
-function instruments(call: Call): readonly unknown[] {
+function instruments(call: WireCall): readonly unknown[] {
   call.parameters.oneOf('instType', INSTRUMENT_TYPES);
   return chosenMarkets(call).map(instrument);
 }
@@ -79,7 +79,7 @@ function instrument(market: Market): Record<string, unknown> {
 }
 
 /** One price is last, index and mark price at once; nothing rests in a book. */
-function tickers(call: Call): readonly unknown[] {
+function tickers(call: WireCall): readonly unknown[] {
   return chosenMarkets(call).map((market) => {
     const last = call.engine.price(market.symbol);
     return {
@@ -103,7 +103,7 @@ function tickers(call: Call): readonly unknown[] {
   });
 }
 
-function currencies({ engine }: Call): readonly unknown[] {
+function currencies({ engine }: WireCall): readonly unknown[] {
   const names = new Set(listedMarkets(engine).flatMap(({ base, quote }) => [base, quote]));
   return [...names].map((ccy) => ({
     ccy,

@@ -6,7 +6,7 @@ import { divideDecimals } from '../../engine/rounding.js';
 import { multiplyDecimals, type DecimalText } from '../../../domain/decimal.js';
 
 /** One checked request as an endpoint sees it. */
-export interface Call {
+export interface WireCall {
   engine: Engine;
   /** The server's time, milliseconds. */
   now: number;
@@ -15,7 +15,7 @@ export interface Call {
   items: readonly Parameters[];
 }
 
-export interface SignedCall extends Call {
+export interface SignedCall extends WireCall {
   account: Account;
   key: ApiKey;
 }
@@ -27,12 +27,12 @@ export interface Route {
   /** Requests in two seconds: of one account, of public endpoints of one address. */
   perTwoSeconds: number;
   /** Returns `data` of the envelope, or the envelope. Throws OkxError or Rejection. */
-  answer: (call: Call, caller: { account: Account; key: ApiKey } | null) => readonly unknown[] | Envelope;
+  answer: (call: WireCall, caller: { account: Account; key: ApiKey } | null) => readonly unknown[] | Envelope;
 }
 
 type Answer<C> = (call: C) => readonly unknown[] | Envelope;
 
-export function open(path: string, perTwoSeconds: number, answer: Answer<Call>): Route {
+export function open(path: string, perTwoSeconds: number, answer: Answer<WireCall>): Route {
   return { method: 'GET', path, access: 'public', perTwoSeconds, answer };
 }
 
@@ -128,7 +128,7 @@ export function marketById(engine: Engine, id: string): Market {
 }
 
 /** The markets that `instType`, `uly` or `instFamily` and `instId` leave over. */
-export function chosenMarkets({ engine, parameters }: Call): Market[] {
+export function chosenMarkets({ engine, parameters }: WireCall): Market[] {
   const type = parameters.text('instType') === undefined ? undefined : parameters.oneOf('instType', INSTRUMENT_TYPES);
   const family = parameters.text('instFamily') ?? parameters.text('uly');
   const ids = parameters.text('instId')?.split(',');

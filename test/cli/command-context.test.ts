@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { Context } from '../../src/cli/context.js';
+import { CommandContext } from '../../src/cli/command-context.js';
 import { readEnvironment } from '../../src/config/environment.js';
 import { createRedactor } from '../../src/config/redactor.js';
 import type { TestIo } from './test-io.js';
@@ -56,9 +56,9 @@ describe('the configuration that a command works on', () => {
 
   async function contextOf(
     options: { flag?: string; state?: string; env?: Record<string, string> } = {},
-  ): Promise<{ context: Context; io: TestIo }> {
+  ): Promise<{ context: CommandContext; io: TestIo }> {
     const io = testIo({ cwd: folder, env: options.env ?? {} });
-    const context = new Context(io, readEnvironment(io.env), createRedactor(), {
+    const context = new CommandContext(io, readEnvironment(io.env), createRedactor(), {
       config: options.flag ?? null,
       state: options.state ?? null,
     });

@@ -28,7 +28,7 @@ const DEFAULT_CONFIG = 'plumbline.yaml';
  *
  * Connections are made when first asked for, once, and closed together.
  */
-export class Context {
+export class CommandContext {
   #config: Promise<PlumblineConfig> | null = null;
   #ledger: Promise<Ledger> | null = null;
   #client: Promise<PlumblineClient> | null = null;

@@ -21,7 +21,7 @@ const MAX_ERROR_LENGTH = LIMITS.failureMessage.value;
 /** Characters of what a read is doing, in a heartbeat. */
 const MAX_STEP = 200;
 
-interface Attempt {
+interface AttemptOptions {
   deps: Pick<ActivityDependencies, 'ledger' | 'redact' | 'observe' | 'now'>;
   /** Whose request it is. Must be the account of the workflow that sent it. */
   account: string;
@@ -34,7 +34,7 @@ interface Attempt {
  * Runs one attempt of an activity: reports that it lives, ends with its cancellation, measures it, and turns what it
  * throws into a failure that says to Temporal whether and when to try again. Nothing unredacted leaves it.
  */
-export async function attempt<T>(options: Attempt, work: (progress: ReadOptions) => Promise<T>): Promise<T> {
+export async function runAttempt<T>(options: AttemptOptions, work: (progress: ReadOptions) => Promise<T>): Promise<T> {
   const { deps, account, phase, retryBudgetMs } = options;
   const context = Context.current();
   const startedAt = deps.now();

@@ -1,6 +1,6 @@
 import { Turns } from '../config/turns.js';
 import type { FailureKind } from '../domain/failure.js';
-import { callContext, type CallContext } from './call-context.js';
+import { callContext, type ExchangeCallContext } from './call-context.js';
 import { nameOf, type Endpoint } from './endpoint.js';
 import { ExchangeFailure, kindOfCcxtError } from './error-kinds.js';
 import type { ReadOptions } from './exchange-reader.js';
@@ -22,7 +22,7 @@ export interface MarketLookup {
 export type Params = Record<string, string | number>;
 
 /** One read of one account, as a profile sees it: questions, markets and the exchange's clock. */
-export class Session {
+export class ReadSession {
   /** The `Date` header of the last answer: an exchange's clock to the second, where it has no better one. */
   answeredAt: number | null = null;
   private readonly turns = new Turns();
@@ -168,10 +168,10 @@ export async function callGuarded(
   allowed: readonly Endpoint<unknown>[],
   options: ReadOptions,
   call: () => Promise<unknown>,
-): Promise<Pick<CallContext, 'answers' | 'answeredAt'>> {
+): Promise<Pick<ExchangeCallContext, 'answers' | 'answeredAt'>> {
   // Of what ccxt asks side by side, nothing goes on when the call has ended.
   const ended = new AbortController();
-  const context: CallContext = {
+  const context: ExchangeCallContext = {
     exchange,
     allowed,
     signal: options.signal === undefined ? ended.signal : AbortSignal.any([options.signal, ended.signal]),

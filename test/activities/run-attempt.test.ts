@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { attempt, showSign } from '../../src/activities/attempt.js';
+import { runAttempt, showSign } from '../../src/activities/run-attempt.js';
 import { boundedFailure, boundedRun } from '../../src/domain/bounded.js';
 import { lostIntervention, recordIntervention } from '../../src/activities/interventions.js';
 import { createActivities } from '../../src/activities/activities.js';
@@ -60,7 +60,7 @@ async function tried(
     throw error;
   };
   try {
-    await environment.run(async () => attempt({ deps, account: 'main', phase, retryBudgetMs }, failing));
+    await environment.run(async () => runAttempt({ deps, account: 'main', phase, retryBudgetMs }, failing));
   } catch (failure) {
     if (failure instanceof ApplicationFailure) return { failure, signs };
   }

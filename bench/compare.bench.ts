@@ -26,8 +26,8 @@ const RULES: CompareRules = {
 };
 
 /**
- * Comparing 100,000 orders a side, as a ratio to JSON.parse of the two documents in the same run: what an observation costs
- * beyond reading what the two sides wrote.
+ * Comparing 100,000 orders a side, as a ratio to JSON.parse of the two documents in the same run: what an observation
+ * costs beyond reading what the two sides wrote.
  */
 export async function run(): Promise<Measurement[]> {
   const exchange = account('exchange', ORDERS, (text) => text);

@@ -1,5 +1,5 @@
-// Each rule of src/domain/confirm.ts (by number) and of its neighbours, and the texts by which it is weakened. `where`: the
-// worlds in which the rule has something to say; others are passed over.
+// Each rule of src/domain/confirm.ts (by number) and of its neighbours, and the texts by which it is weakened. `where`:
+// the worlds in which the rule has something to say; others are passed over.
 const CONFIRM = 'src/domain/confirm.ts';
 const KEY_STREAK = 'src/domain/key-streak.ts';
 const VALUES = 'src/domain/same-values.ts';

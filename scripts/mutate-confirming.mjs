@@ -1,6 +1,6 @@
-// npm run mutate-confirming [-- --seeds 2000 --from 1]: weakens each rule of confirming and agreement in turn and lets simulated
-// trading look for a world that notices. Prints a table; ends with 1 where a weakened rule goes unnoticed.
-// -- --plain: the same worlds with nothing weakened, in which nothing may go wrong.
+// npm run mutate-confirming [-- --seeds 2000 --from 1]: weakens each rule of confirming and agreement in turn and lets
+// simulated trading look for a world that notices. Prints a table; ends with 1 where a weakened rule goes unnoticed. --
+// --plain: the same worlds with nothing weakened, in which nothing may go wrong.
 import { fork } from 'node:child_process';
 import { register } from 'node:module';
 import { fileURLToPath } from 'node:url';

@@ -1,6 +1,6 @@
-// npm run simulate-trading [-- --seeds 100000 --from 1 --processes 2]: simulated trading at scale, see docs/confirming.md.
-// Prints what was planted, declared, missed and survived by type; ends with 1 where a world goes wrong, and prints its events.
-// -- --trace SEED: the events of one world.
+// npm run simulate-trading [-- --seeds 100000 --from 1 --processes 2]: simulated trading at scale, see
+// docs/confirming.md. Prints what was planted, declared, missed and survived by type; ends with 1 where a world goes
+// wrong, and prints its events. -- --trace SEED: the events of one world.
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';

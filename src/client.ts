@@ -285,7 +285,10 @@ export class PlumblineClient {
     return this.answerCall(account, (handle) => handle.executeUpdate(messages.acknowledgeUpdate, { args: [checked] }));
   }
 
-  /** Silences the intervention's reminders until a time; the trading gate stays closed. @throws PlumblineError as `acknowledge` */
+  /**
+   * Silences the intervention's reminders until a time; the trading gate stays closed. @throws PlumblineError as
+   * `acknowledge`
+   */
   async snooze(account: string, request: { by: string; until: Date; note: string }): Promise<InterventionStatus> {
     const wanted = { ...request, until: request.until.toISOString() };
     const args: [messages.SnoozeRequest] = [this.valid(account, 'snooze', validate.checkSnooze(wanted, Date.now()))];

@@ -10,7 +10,9 @@ import { compare } from '../../src/domain/compare.js';
 
 /** Does the bare calls of an account when it is asked to, in a process of its own, as a worker is one. */
 export interface BareCaller {
-  /** Milliseconds that one observation took: both sides read as the activities do, and compared; no Temporal, no ledger. */
+  /**
+   * Milliseconds that one observation took: both sides read as the activities do, and compared; no Temporal, no ledger.
+   */
   call(): Promise<number>;
   end(): void;
 }

@@ -9,9 +9,9 @@ const AGAIN_AFTER_MS = 60 * 60 * 1000;
 type Inspect = (account: string, reader: ExchangeInspector, options: ReadOptions) => Promise<void>;
 
 /**
- * Finds out, about once a day and for each new key at once, what the key may do, and records it in the ledger. It rides on a
- * read of the account rather than being an activity of its own: nothing of it passes through workflow history, and a clean run
- * stays as small as it was. Never throws: a run must not fail because its key could not be asked about.
+ * Finds out, about once a day and for each new key at once, what the key may do, and records it in the ledger. It rides
+ * on a read of the account rather than being an activity of its own: nothing of it passes through workflow history, and
+ * a clean run stays as small as it was. Never throws: a run must not fail because its key could not be asked about.
  */
 export function createInspections({
   ledger,

@@ -33,8 +33,8 @@ type Confirmed = VerdictRecord['confirmed'][number];
 const LONGEST_UNSEEN_MS = 24 * 60 * 60 * 1000;
 
 /**
- * The verdict of a run from its stored observations: compares each, confirms them, explains what is missing and records it all
- * in one transaction. Delivered again, it changes nothing and gives the first answer.
+ * The verdict of a run from its stored observations: compares each, confirms them, explains what is missing and records
+ * it all in one transaction. Delivered again, it changes nothing and gives the first answer.
  *
  * @param explain null where the exchange must not be asked here; then a verdict that needs it is not given
  * @param compareSnapshots for a caller that keeps the observations of a run, and need not have them compared again
@@ -150,8 +150,8 @@ function hasLost(difference: Difference): boolean {
 }
 
 /**
- * From when on venue actions count, by the exchange's clock: a little before the last verdict, for what moved during that run was
- * left to this one. An older one explains nothing: both sides agreed after it.
+ * From when on venue actions count, by the exchange's clock: a little before the last verdict, for what moved during
+ * that run was left to this one. An older one explains nothing: both sides agreed after it.
  */
 async function lastSeenTrue(ledger: Ledger, account: string, clock: number, policy: Policy): Promise<number> {
   const lastVerdictAt = (await ledger.account(account))?.lastSuccessAt?.getTime() ?? clock - LONGEST_UNSEEN_MS;
@@ -174,8 +174,8 @@ async function explained(
 
 /**
  * A bot whose state has not changed its own time for longer than the bot may take to write new state, by the exchange's
- * clock, is frozen, and no verdict is made of its state. The age that the state gives says so only as far as the bot's clock
- * is right. Not sooner: a bot that writes a file once a minute is read several times from one page, and is well.
+ * clock, is frozen, and no verdict is made of its state. The age that the state gives says so only as far as the bot's
+ * clock is right. Not sooner: a bot that writes a file once a minute is read several times from one page, and is well.
  */
 function refuseFrozenState(observations: readonly Observation[], maxInternalAgeSeconds: number): void {
   const last = observations.at(-1);

@@ -27,7 +27,10 @@ export function symbolsOf({ positions, orders }: Snapshot): string[] {
   return [...new Set([...positions, ...orders].map(({ symbol }) => symbol))];
 }
 
-/** The internal state under the exchange's unified symbols. Throws FailureError for a symbol that the exchange does not have. */
+/**
+ * The internal state under the exchange's unified symbols. Throws FailureError for a symbol that the exchange does not
+ * have.
+ */
 export async function unified(
   snapshot: Snapshot,
   reader: Pick<ExchangeReader, 'exchangeId' | 'resolveMarket'>,

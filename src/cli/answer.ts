@@ -7,8 +7,8 @@ import type { Snapshot } from '../domain/snapshot.js';
 import type { ComparisonAnswer, DescribedDifference } from './render/comparison.js';
 
 /**
- * What one observation says. Throws FailureError `incomplete` where there is no scope that both sides answered: two snapshots
- * that cannot be compared do not agree.
+ * What one observation says. Throws FailureError `incomplete` where there is no scope that both sides answered: two
+ * snapshots that cannot be compared do not agree.
  */
 export function answerOf(exchange: Snapshot, internal: Snapshot, rules: CompareRules): ComparisonAnswer {
   const comparison = compare(exchange, internal, rules);

@@ -18,8 +18,8 @@ export interface Capacity {
 const FULL = 0.9;
 
 /**
- * Per exchange and address what the schedule asks for. `weights`: what an observation of an account was seen to take; of others it is
- * estimated. Exchanges without an estimate are left out. Pure.
+ * Per exchange and address what the schedule asks for. `weights`: what an observation of an account was seen to take;
+ * of others it is estimated. Exchanges without an estimate are left out. Pure.
  */
 export function capacityOf(
   accounts: readonly AccountConfig[],

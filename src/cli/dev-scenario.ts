@@ -33,7 +33,8 @@ export async function prepareScenario(simulatorUrl: string): Promise<void> {
 }
 
 /**
- * Plays the demo scenario before the user's eyes. The schedule is paused meanwhile, so that every verdict is the scenario's own.
+ * Plays the demo scenario before the user's eyes. The schedule is paused meanwhile, so that every verdict is the
+ * scenario's own.
  *
  * @returns whether all of its verdicts were the right ones
  */

@@ -4,8 +4,8 @@ const POLL_MS = 1000;
 
 /**
  * Emits what `news` brings, now and each second, until the signal. `news` keeps its own place: it gives each thing once.
- * The first question must succeed; later ones that fail are reported and asked again, for who follows wants to outlive a
- * restart of the database.
+ * The first question must succeed; later ones that fail are reported and asked again, for who follows wants to outlive
+ * a restart of the database.
  */
 export async function follow<T>(options: {
   news: () => Promise<readonly T[]>;

@@ -27,8 +27,8 @@ export class ObservationFailed extends Error {
 }
 
 /**
- * One observation: reads both sides at the same time, each question once, compares them, and asks the exchange what became of
- * missing orders. Nothing is recorded.
+ * One observation: reads both sides at the same time, each question once, compares them, and asks the exchange what
+ * became of missing orders. Nothing is recorded.
  *
  * @throws LookFailed when a side cannot answer, FailureError when nothing could be compared
  */

@@ -12,7 +12,7 @@ import { outputOption, stateOption } from './options.js';
 
 const DESCRIPTION =
   "Plumbline proves, again and again, that a trading bot's internal state matches what its exchange says, and gets a human " +
-  'when they do not, or when it cannot tell. It only reads from the exchange.';
+  'when it does not, or when it cannot tell. It only reads from the exchange.';
 
 const AFTER_HELP = `
 Every command takes --config FILE; default: $PLUMBLINE_CONFIG, else plumbline.yaml,

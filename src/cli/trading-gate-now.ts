@@ -3,7 +3,10 @@ import { tradingGateOf, type TradingGate } from '../http/trading-gate.js';
 import type { CommandContext } from './command-context.js';
 import type { Style } from './render/style.js';
 
-/** The trading gate as the ledger has it at this moment; null where the ledger does not know the account or does not answer. */
+/**
+ * The trading gate as the ledger has it at this moment; null where the ledger does not know the account or does not
+ * answer.
+ */
 export async function tradingGateNow(context: CommandContext, account: string): Promise<TradingGate | null> {
   try {
     const totals = await (await context.ledger()).account(account);

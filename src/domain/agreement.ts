@@ -46,8 +46,8 @@ function touchedPositionKeys(identity: string): string[] {
 /**
  * The rule that hides a difference like this one, in words ("symbol DOGE/USDT:USDT"); null where none does.
  *
- * @param of `rows`: only of the rules by which no row of its key takes part in an observation, so that nothing can agree on it.
- *   A rule by type hides the difference alone, and agreement is seen.
+ * @param of `rows`: only of the rules by which no row of its key takes part in an observation, so that nothing can
+ *   agree on it. A rule by type hides the difference alone, and agreement is seen.
  */
 export function ignoringRule(
   difference: Difference,

@@ -4,35 +4,35 @@ import type { ConfirmRules } from './policy.js';
 import { keyStreaks, type KeyStreak } from './key-streak.js';
 
 /**
- * Decides from all observations of a run, oldest first, whether there is a verdict, or when to observe again. Pure: it is handed
- * all times.
+ * Decides from all observations of a run, oldest first, whether there is a verdict, or when to observe again. Pure: it is
+ * handed all times.
  *
  * 1. A last observation without differences decides the run at once.
  * 2. A difference that is gone in the last observation is no difference.
- * 3. A key that shows the same two values in `confirmations` consecutive observations ending in the last one stands still.
- * 4. Any change of either value, in the exchange's or the bot's state, begins the count anew.
- * 5. An observation that did not compare the key breaks the count; one in which its symbol moved while it was read does not
- *    count.
+ * 3. A key stands still when it shows the same two values in `confirmations` consecutive observations, the last included.
+ * 4. Any change of either value, on the exchange or in the internal state, restarts the count.
+ * 5. An observation that did not compare the key breaks the count; one in which its symbol moved while it was read does
+ *    not count.
  * 6. A difference is confirmed when its key stands still and the exchange's last change of it lies more than
- *    `graceSeconds`, on the exchange's own clock, before the bot wrote the internal state of the observation before the last one. The last
- *    observation shows that the exchange had not changed it once more when that was written: the two
- *    reads of one observation are not simultaneous.
- * 7. Where the exchange reports no time of its last change (a position that is gone), the change counts as made when the
- *    count began: at the exchange's clock of its first observation. Such a key is kept in sight, for it may come back and go
- *    again: after a stretch without an observation that is far longer than `settleSeconds`, its time begins anew. An order with an
- *    id of the exchange never comes back.
- * 8. The bot wrote the internal state of an observation after the observation before the one that first read it, and at most
- *    `maxInternalAgeSeconds`, and as much as its clock may be ahead, before it read them. So a file that is written once a
- *    minute cannot confirm a difference with a page from before the change. State that dates from before that of an earlier observation (a
- *    bot that restarted) report no more than that. Of an observation that asked the exchange later than the bot, it is the bot's
- *    answer that counts.
+ *    `graceSeconds`, on the exchange's own clock, before the bot wrote the internal state of the observation before the
+ *    last one. The two reads of one observation are not simultaneous, so only the last observation shows that the exchange
+ *    had not changed the key again when that state was written.
+ * 7. A key whose change the exchange does not date (a position that is gone) counts as changed at the exchange's clock of
+ *    the first observation of its count. Its time restarts after a stretch without an observation that is far longer than
+ *    `settleSeconds`, because it may have come back and gone again meanwhile. An order with an id of the exchange never
+ *    comes back.
+ * 8. The bot wrote the internal state of an observation after the observation before the one that first read it, and at
+ *    most `maxInternalAgeSeconds`, and as much as its clock may be ahead, before it was read. So a file that is written
+ *    once a minute cannot confirm a difference with data older than the change. State older than that of an earlier
+ *    observation (a bot that restarted) proves no more than its maximal age. Where an observation asked the exchange later
+ *    than the bot, the time of the bot's answer counts.
  * 9. Clocks of different sides are never compared with each other.
- * 10. While a difference of the last observation is not confirmed, the run observes again after `settleSeconds`. Later only where
- *    all keys stand still, and none is to be kept in sight: when the grace is over, and where internal state newer
- *    than those already read before are awaited, after the grace.
- * 11. After `maxLooks` it keeps observing only for the keys that stood still then and do ever since: until the bot must have
- *    written new state after their grace. A key that differed in every observation and is not confirmed is unconfirmed then; one
- *    that did not differ in every observation is merely moving: the next run observes it again.
+ * 10. While a difference of the last observation is not confirmed, the run observes again after `settleSeconds`. It waits
+ *    longer only if every key stands still and is dated: until the grace is over, or, where the bot's state was read
+ *    before, a grace longer for newer state.
+ * 11. After `maxLooks` observations it keeps observing only keys that stood still then and still do, until the bot must
+ *    have written new state after their grace. A key that differed in every observation and is not confirmed is
+ *    unconfirmed then; one that did not differ in every observation is moving: the next run observes it again.
  */
 export function confirm(observations: readonly Observation[], rules: ConfirmRules): Confirmation {
   const confirmed: KeyedDifference[] = [];
@@ -95,8 +95,8 @@ function unwatchedMs({ settleSeconds }: ConfirmRules): number {
 }
 
 /**
- * Whether more observations than `maxLooks` are made for a key: rule 11. As many as fill the time in which its grace ends and the
- * bot must write new state, so that this ends, whatever else moves and however slow the observations are.
+ * Whether more observations than `maxLooks` are made for a key: rule 11. As many as fill the time in which its grace
+ * ends and the bot must write new state, so that this ends, whatever else moves and however slow the observations are.
  */
 function stoodStillInTime({ keyStreak, standsStill }: Pending, observationsMade: number, rules: ConfirmRules): boolean {
   const { confirmations, maxLooks, settleSeconds, graceSeconds, maxInternalAgeSeconds } = rules;
@@ -108,7 +108,9 @@ function stoodStillInTime({ keyStreak, standsStill }: Pending, observationsMade:
 /** By as much a bot's clock may run ahead of the reader's and its state still be read: it may be older by as much. */
 export const FURTHEST_AHEAD_SECONDS = 300;
 
-/** The exchange's clock after which the internal state of the last of these observations was certainly written: rule 8. */
+/**
+ * The exchange's clock after which the internal state of the last of these observations was certainly written: rule 8.
+ */
 function stateWrittenAfter(observations: readonly Observation[], { maxInternalAgeSeconds }: ConfirmRules): number {
   const firstRead = firstReadOfLastState(observations);
   const believedSeconds = maxInternalAgeSeconds + FURTHEST_AHEAD_SECONDS;
@@ -124,7 +126,10 @@ function askedTheBotAt({ exchangeClock, exchangeLateMs }: Observation): number {
   return exchangeClock - exchangeLateMs;
 }
 
-/** Index of the observation that first read the internal state which the last observation read; other state may have been read in between. */
+/**
+ * Index of the observation that first read the internal state which the last observation read; other state may have
+ * been read in between.
+ */
 function firstReadOfLastState(observations: readonly Observation[]): number {
   const { internalClock } = lastOf(observations);
   return observations.findIndex((observation) => observation.internalClock === internalClock);

@@ -8,14 +8,17 @@ export interface KeyAudit {
 }
 
 /**
- * A key audit as it was answered. `told`: by the exchange. `not_told`: this exchange does not report what a key may do, and
- * never will. `failed`: it could not be asked this time, which says nothing of the key.
+ * A key audit as it was answered. `told`: by the exchange. `not_told`: this exchange does not report what a key may do,
+ * and never will. `failed`: it could not be asked this time, which says nothing of the key.
  */
 export type AnsweredKeyAudit = KeyAudit & { answer: 'told' | 'not_told' | 'failed' };
 
 type KeyPowers = Pick<KeyAudit, 'canTrade' | 'canWithdraw' | 'ipRestricted'>;
 
-/** What a key can do that Plumbline does not need, in words ("trade and withdraw"); null where nothing is known to be too much. */
+/**
+ * What a key can do that Plumbline does not need, in words ("trade and withdraw"); null where nothing is known to be
+ * too much.
+ */
 export function excessPowers({ canTrade, canWithdraw }: KeyPowers): string | null {
   const powers = [...(canTrade === true ? ['trade'] : []), ...(canWithdraw === true ? ['withdraw'] : [])];
   return powers.length === 0 ? null : powers.join(' and ');

@@ -18,8 +18,8 @@ export interface KeyStreak extends KeyedDifference {
 /**
  * The keys of the last observation in its order: rules 2 to 5 of `confirm`, and the watching of rule 7.
  *
- * Each key is followed back through all observations before the next one is: what has stood still is what equals the last observation,
- * and an account with thousands of differing orders is read but once.
+ * Each key is followed back through all observations before the next one is: what has stood still is what equals the
+ * last observation, and an account with thousands of differing orders is read but once.
  *
  * @param unwatchedMs a stretch between two observations in which a key is out of sight: one longer than this
  */
@@ -81,8 +81,8 @@ class SeenObservation {
   }
 
   /**
-   * What the observation says of the key of a difference. Differences come sorted, so the one sought is nearly always the next
-   * one; an index is made only where it is not.
+   * What the observation says of the key of a difference. Differences come sorted, so the one sought is nearly always
+   * the next one; an index is made only where it is not.
    */
   find(difference: Difference): Difference | undefined {
     const expected = this.differences[this.next];

@@ -76,8 +76,8 @@ export function advance<Known extends KnownDiscrepancy, Confirmed extends KeyedD
 }
 
 /**
- * For how many runs in a row each key has been unconfirmed, this run included. A key that was confirmed or agrees is forgotten; a failed run
- * does not ask.
+ * For how many runs in a row each key has been unconfirmed, this run included. A key that was confirmed or agrees is
+ * forgotten; a failed run does not ask.
  */
 export function countUnconfirmed(
   before: ReadonlyMap<string, number>,

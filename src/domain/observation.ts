@@ -29,7 +29,10 @@ export interface Observation {
   exchangeClock: number;
   /** The internal side's own clock of this observation, milliseconds. */
   internalClock: number;
-  /** By how much later than the bot was asked the exchange may have reported its clock; by the reader's clock, milliseconds. */
+  /**
+   * By how much later than the bot was asked the exchange may have reported its clock; by the reader's clock,
+   * milliseconds.
+   */
   exchangeLateMs: number;
   comparison: Comparison;
 }
@@ -57,6 +60,8 @@ export type Confirmation =
       confirmed: KeyedDifference[];
       /** Differed in every observation, and did not stand still for long enough. */
       unconfirmed: UnconfirmedKey[];
-      /** Differed in the last observation, but not in every one: bot and exchange were seen in the middle of trading. */
+      /**
+       * Differed in the last observation, but not in every one: bot and exchange were seen in the middle of trading.
+       */
       moving: UnconfirmedKey[];
     };

@@ -46,8 +46,8 @@ export interface Policy extends CompareRules, ConfirmRules {
 }
 
 /**
- * The trading gate's default: three intervals without a success, at least an hour. Two runs may fail and the third succeed
- * before a bot is stopped for it.
+ * The trading gate's default: three intervals without a success, at least an hour. Two runs may fail and the third
+ * succeed before a bot is stopped for it.
  */
 export function defaultGateMaxAgeMinutes(intervalMinutes: number): number {
   return Math.max(3 * intervalMinutes, 60);

@@ -19,7 +19,9 @@ interface CauseDraft {
   position: PositionDifference;
   venueActions: VenueAction[];
   fills: readonly MissedFill[];
-  /** Base units that neither venue actions nor fills account for; "0" where what is left is within the market's step. */
+  /**
+   * Base units that neither venue actions nor fills account for; "0" where what is left is within the market's step.
+   */
   rest: DecimalText;
   /** Gone at or after the expiry of its contract. */
   settled: boolean;

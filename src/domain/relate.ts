@@ -8,8 +8,8 @@ import type { Circumstances, Cause } from './cause.js';
 import { amountText } from './wording.js';
 
 /**
- * Groups the confirmed differences of a run by cause. Pure. Each difference belongs to exactly one cause; the causes come in
- * the order of their first differences.
+ * Groups the confirmed differences of a run by cause. Pure. Each difference belongs to exactly one cause; the causes
+ * come in the order of their first differences.
  *
  * 1. What the exchange says it did by itself (liquidation, deleveraging, settlement) explains a position first.
  * 2. Fills that the bot missed explain the rest: those of missing and of open orders that make up the change exactly,

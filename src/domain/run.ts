@@ -47,9 +47,9 @@ export interface RecordedRun {
   notCompared: string[];
   failure: Failure | null;
   /**
-   * What a human must now be notified of (at most 20 are described). The ledger decides it once, by the policy under which it
-   * recorded the run, and keeps the trading gate closed from that moment on; whoever gets this answer makes the call. Empty
-   * where nobody is to be called, which is not to say that no call is open.
+   * What a human must now be notified of (at most 20 are described). The ledger decides it once, by the policy under
+   * which it recorded the run, and keeps the trading gate closed from that moment on; whoever gets this answer makes
+   * the call. Empty where nobody is to be called, which is not to say that no call is open.
    */
   calls: InterventionCall[];
   /**

@@ -4,8 +4,8 @@ import type { StackConfiguration, StackPlaces } from './stack.js';
 import type { StateFolder } from './state-folder.js';
 
 /**
- * Writes the configuration of the demo: one account on the simulator, its bot's state over HTTP. It confirms faster than one
- * would on a real exchange, for those who watch.
+ * Writes the configuration of the demo: one account on the simulator, its bot's state over HTTP. It confirms faster
+ * than one would on a real exchange, for those who watch.
  */
 export async function writeDemoConfiguration(folder: StateFolder, places: StackPlaces): Promise<StackConfiguration> {
   const { simulatorUrl, choosePort } = places;

@@ -7,8 +7,9 @@ import { StackError } from './stack-error.js';
 const pollMs = 20;
 
 /**
- * What distinguishes one process from a later one that was given the same number: its start time. Null where no such process
- * runs (a zombie counts as gone). Read from /proc on Linux, where `ps` is often not installed, and from `ps` elsewhere.
+ * What distinguishes one process from a later one that was given the same number: its start time. Null where no such
+ * process runs (a zombie counts as gone). Read from /proc on Linux, where `ps` is often not installed, and from `ps`
+ * elsewhere.
  */
 export async function processIdentity(pid: number): Promise<string | null> {
   if (process.platform !== 'linux') return ps(pid, 'lstart=');

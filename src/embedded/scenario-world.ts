@@ -1,6 +1,8 @@
 import type { RecordedRun } from '../domain/run.js';
 
-/** What the demo scenario needs of the running stack; `plumbline dev` gives it through the client, the ledger and HTTP. */
+/**
+ * What the demo scenario needs of the running stack; `plumbline dev` gives it through the client, the ledger and HTTP.
+ */
 export interface ScenarioWorld {
   readonly simulator: SimulatorHand;
   /** Runs the account's reconciliation now and waits for the verdict, also over the death of the worker. */

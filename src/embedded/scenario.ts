@@ -39,7 +39,10 @@ const waitSeconds = 30;
 const pollMs = 20;
 const threshold = 'RECONCILIATION_FAILURE_THRESHOLD';
 
-/** Puts exchange and bot where the scenario begins: two longs, three resting orders, a stop. The ledger goes on as it was. */
+/**
+ * Puts exchange and bot where the scenario begins: two longs, three resting orders, a stop. The ledger goes on as it
+ * was.
+ */
 export async function setTheScene({ simulator }: Pick<ScenarioWorld, 'simulator'>): Promise<void> {
   await simulator.post('/sim/reset', {});
   // The scenario looks more often in a minute than one would in hours.

@@ -56,8 +56,8 @@ export interface ExchangeReader {
   explainMissingOrders(orders: readonly OpenOrder[], options?: ReadOptions): Promise<MissingOrderExplanation[]>;
   /**
    * What the exchange did to the account by itself since then (liquidations, deleveraging, settlements, funding), for the
-   * symbols and currencies asked. Never throws: empty also where the exchange does not report, or could not be asked, for
-   * venue actions only ever explain.
+   * symbols and currencies asked. Never throws: empty also where the exchange does not report, or could not be asked,
+   * for venue actions only ever explain.
    */
   readVenueActions(question: VenueActionQuestion, options?: ReadOptions): Promise<VenueAction[]>;
   /**

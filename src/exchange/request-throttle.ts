@@ -15,11 +15,11 @@ type Sleep = (ms: number, signal: AbortSignal | undefined) => Promise<void>;
  * Spends one exchange's request weight for all accounts of this process, in the order of asking. It takes the place of
  * ccxt's own throttler, which forgets the rest between two observations and so makes every one after the first wait.
  *
- * Three bounds. By our own count: in any minute at most `burst + perMinute`. By the shared budget that all workers keep together,
- * where there is one: the same bound for all of them. By the exchange's count where it reports one: nothing is asked above three
- * quarters of its limit. That count includes the bot on the same address: with four requests under way each, workers cannot
- * pass the limit together before all have seen it near. While the shared budget does not answer (the ledger is away, and with it
- * every verdict), the other two hold.
+ * Three bounds. By our own count: in any minute at most `burst + perMinute`. By the shared budget that all workers keep
+ * together, where there is one: the same bound for all of them. By the exchange's count where it reports one: nothing
+ * is asked above three quarters of its limit. That count includes the bot on the same address: with four requests under
+ * way each, workers cannot pass the limit together before all have seen it near. While the shared budget does not
+ * answer (the ledger is away, and with it every verdict), the other two hold.
  *
  * A request takes a lane, then its turn, and waits until its weight may be spent; only then is it spent. A request that is
  * aborted leaves whatever it waits for, and has spent nothing.
@@ -44,7 +44,9 @@ export class RequestThrottle {
     this.budget.change(budget);
   }
 
-  /** From now on what is spent is also written in the shared budget that all workers keep, under this exchange's name. */
+  /**
+   * From now on what is spent is also written in the shared budget that all workers keep, under this exchange's name.
+   */
   shareBy(spending: SpendingRecord, name: string): void {
     this.shared ??= new SharedBudget(spending, name, this.now);
   }

@@ -33,7 +33,10 @@ export class SharedBudget {
     private readonly now: () => number,
   ) {}
 
-  /** Rejects only with the signal's reason; a place that is taken nevertheless is given back when the shared budget answers. */
+  /**
+   * Rejects only with the signal's reason; a place that is taken nevertheless is given back when the shared budget
+   * answers.
+   */
   async take(costMs: number, signal: AbortSignal | undefined): Promise<Place> {
     if (this.now() < this.restsUntil) return NO_PLACE;
     const taken = this.askFor(costMs);

@@ -39,8 +39,8 @@ export class SharedExchange {
   }
 
   /**
-   * The budget of all its accounts, as one of them has it; the least of them counts. Written in the workers' common budget, but
-   * for a server on this machine that nobody set a limit for.
+   * The budget of all its accounts, as one of them has it; the least of them counts. Written in the workers' common
+   * budget, but for a server on this machine that nobody set a limit for.
    */
   spendAtMost(weightPerMinute: number | null, spending: SpendingRecord | undefined): void {
     if (weightPerMinute !== null && weightPerMinute < (this.weightPerMinute ?? Number.POSITIVE_INFINITY)) {

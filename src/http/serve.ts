@@ -66,8 +66,8 @@ const ROUTES = [
 ];
 
 /**
- * Serves metrics, health, trading gate and the read API from the ledger and what a watcher found. It writes nothing, and while
- * Temporal is away it answers from the ledger alone.
+ * Serves metrics, health, trading gate and the read API from the ledger and what a watcher found. It writes nothing,
+ * and while Temporal is away it answers from the ledger alone.
  *
  * When the ledger does not answer, every answer that rests on it is 503: an old "all is well" would be worse than none.
  */

@@ -23,7 +23,8 @@ const MAX_EXPECTATION_MINUTES = 2 * 24 * 60;
 const MINUTE_MS = 60_000;
 
 /**
- * Decides the trading gate from the ledger's totals. Pure: all times are the database's, the present is `totals.readAt`.
+ * Decides the trading gate from the ledger's totals. Pure: all times are the database's, the present is
+ * `totals.readAt`.
  *
  * It opens only on positive evidence: a recent success, no intervention that is open or due, no discrepancy that calls a
  * human and is not accepted, an account that is not silent and not stopped. A value that is missing or impossible closes it.

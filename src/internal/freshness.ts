@@ -5,8 +5,9 @@ import type { Snapshot } from '../domain/snapshot.js';
 /**
  * Whether internal state is fresh enough to be believed: null, or why not. A frozen bot serves its last state for ever.
  *
- * `nowMs` is the reader's clock. A bot whose clock runs further ahead of it than FURTHEST_AHEAD_SECONDS cannot be distinguished from
- * one whose state is old. It is the one place where the bot's clock is held against ours, with minutes of room.
+ * `nowMs` is the reader's clock. A bot whose clock runs further ahead of it than FURTHEST_AHEAD_SECONDS cannot be
+ * distinguished from one whose state is old. It is the one place where the bot's clock is held against ours, with
+ * minutes of room.
  */
 export function checkFreshness(snapshot: Snapshot, nowMs: number, maxAgeSeconds: number): Failure | null {
   const ageSeconds = (nowMs - snapshot.asOf) / 1000;

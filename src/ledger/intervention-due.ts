@@ -2,17 +2,17 @@ import type { InterventionCall, InterventionReason } from '../domain/interventio
 import type { AccountRow } from './schema.js';
 
 /**
- * Reasons for an intervention that a run recorded and that no intervention holds yet. While there is one the trading gate is closed: the
- * bot must not trade in the moments between a verdict and the call that follows from it.
+ * Reasons for an intervention that a run recorded and that no intervention holds yet. While there is one the trading
+ * gate is closed: the bot must not trade in the moments between a verdict and the call that follows from it.
  *
  * Whether an intervention is due follows from two times of the account's workflow, each of which only ever grows:
  *
  *     due  <=>  start of the newest run that calls  >  time of the newest reason that any intervention holds
  *
  * The workflow makes the call for a run after that run began and before the next one begins. So a reason not older than the
- * start of a run reports that run's call, or of a later one, and an older reason does not. Being two maxima, the state is
- * the same in whatever order, however late and however often runs and reasons are recorded: that of a failed run which
- * the ledger learns of after its call was acknowledged is "not due".
+ * start of a run reports that run's call, or of a later one, and an older reason does not. Being two maxima, the state
+ * is the same in whatever order, however late and however often runs and reasons are recorded: that of a failed run
+ * which the ledger learns of after its call was acknowledged is "not due".
  */
 export interface InterventionDue {
   /** Start of the newest run that calls, by the workflow's clock. ISO 8601. */
@@ -63,7 +63,9 @@ export function afterReasons({ callDue, calledAt }: CallState, reasons: readonly
   return { callDue: reported ? null : callDue, calledAt: called };
 }
 
-/** What an answer reports to call for: the run's own calls, and before them those of earlier runs that seem to be lost. */
+/**
+ * What an answer reports to call for: the run's own calls, and before them those of earlier runs that seem to be lost.
+ */
 export function callsToMake(
   callDue: InterventionDue | null,
   ofRun: readonly InterventionCall[],

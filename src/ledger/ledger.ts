@@ -64,7 +64,10 @@ export interface VerdictRecord {
   positions: { exchange: number; internal: number };
   orders: { exchange: number; internal: number };
   confirmed: (KeyedDifference & { description: string; remedy: string })[];
-  /** The confirmed differences as causes with their effects. Each is in exactly one; one without any is reported by itself. */
+  /**
+   * The confirmed differences as causes with their effects. Each is in exactly one; one without any is reported by
+   * itself.
+   */
   causes: ReportedCause[];
   unconfirmed: UnconfirmedKey[];
   /** Identities of open discrepancies on whose key the last, complete observation agreed: they are resolved. */
@@ -182,13 +185,17 @@ export interface AccountTotals {
   lastRunNumber: number;
   lastOutcome: Outcome | null;
   openInterventions: number;
-  /** Since when (the database's clock) a human is to be called and no intervention reports it yet; null where none is. */
+  /**
+   * Since when (the database's clock) a human is to be called and no intervention reports it yet; null where none is.
+   */
   callDueSince: Date | null;
   /** What is known of its key and its profile; null before a worker found it out. */
   inspection: Inspection | null;
   /** Whether the present streak has called a human. */
   streakCalled: boolean;
-  /** Open discrepancies of the types that call a human which nobody has accepted for now: they close the trading gate. */
+  /**
+   * Open discrepancies of the types that call a human which nobody has accepted for now: they close the trading gate.
+   */
   blockingDiscrepancies: number;
   /** Open discrepancies that somebody accepted and whose acceptance has not ended. */
   acceptedDiscrepancies: number;
@@ -360,8 +367,8 @@ export interface Ledger {
   acknowledgedBy(interventionId: string): Promise<string | null>;
 
   /**
-   * Accepts open discrepancies as they are now, until a time: they do not close the trading gate meanwhile. It ends by time, when
-   * their values change, or when they are resolved.
+   * Accepts open discrepancies as they are now, until a time: they do not close the trading gate meanwhile. It ends by
+   * time, when their values change, or when they are resolved.
    *
    * @param request.discrepancyIds null: all that are open now
    * @returns those that are accepted now

@@ -27,7 +27,9 @@ export interface DiscrepancyChanges {
   unchanged: StoredDiscrepancy[];
 }
 
-/** A discrepancy that comes back is a row of its own, for the resolved one is history; its event reports which it is. */
+/**
+ * A discrepancy that comes back is a row of its own, for the resolved one is history; its event reports which it is.
+ */
 export function isNew({ change }: Pick<Sighted, 'change'>): boolean {
   return change === 'opened' || change === 'reopened';
 }

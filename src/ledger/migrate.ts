@@ -17,9 +17,9 @@ const LOCK_TIMEOUT_MS = 60_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 
 /**
- * Brings the ledger's schema up to date and reports which migrations that took. Then anchors the accounts that earlier versions
- * registered, and sets the rights of the worker's and the reader's roles where the server has them. Idempotent; concurrent
- * calls wait for each other. Throws FailureError of kind `ledger`.
+ * Brings the ledger's schema up to date and reports which migrations that took. Then anchors the accounts that earlier
+ * versions registered, and sets the rights of the worker's and the reader's roles where the server has them.
+ * Idempotent; concurrent calls wait for each other. Throws FailureError of kind `ledger`.
  */
 export async function migrateLedger(url: string): Promise<{ applied: string[] }> {
   return withConnection(url, 'migrate its schema', async (client) => {

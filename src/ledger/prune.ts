@@ -37,9 +37,10 @@ export interface PruneOptions {
 }
 
 /**
- * See `Ledger.pruneEvidence`. Deleted is the evidence of clean runs, that is those that matched and left no key unconfirmed,
- * and of runs that were never recorded (their workflow was terminated, or the ledger was away until their end was given
- * up). A run of that kind that goes on after all finds its observations gone, fails and is followed by the next one.
+ * See `Ledger.pruneEvidence`. Deleted is the evidence of clean runs, that is those that matched and left no key
+ * unconfirmed, and of runs that were never recorded (their workflow was terminated, or the ledger was away until their
+ * end was given up). A run of that kind that goes on after all finds its observations gone, fails and is followed by
+ * the next one.
  *
  * It walks the snapshots in the order in which they were stored, so a pass costs what became old since the last one,
  * however many runs there are. While another process prunes, it does nothing.

@@ -5,9 +5,9 @@ import type { SnapshotBody } from './snapshot-body.js';
 const MAX_CHARACTERS = LIMITS.recentBodies.value;
 
 /**
- * The bodies that this process stored last, by the digests of their texts. An observation is judged where it was read, nearly
- * always: what is at hand there need not be loaded, unpacked and parsed again. The digest in the row is what decides; a
- * body that is not at hand comes from the database.
+ * The bodies that this process stored last, by the digests of their texts. An observation is judged where it was read,
+ * nearly always: what is at hand there need not be loaded, unpacked and parsed again. The digest in the row is what
+ * decides; a body that is not at hand comes from the database.
  */
 export class RecentBodies {
   /** Oldest first. */

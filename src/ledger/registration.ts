@@ -77,8 +77,8 @@ async function insertAccount(session: DatabaseSession, name: string, settings: S
 }
 
 /**
- * A human was notified of a key when its count of unconfirmed runs reached the threshold. So under another threshold a key of which
- * nobody was notified comes to stand just before it, and one of which somebody was notified is past it.
+ * A human was notified of a key when its count of unconfirmed runs reached the threshold. So under another threshold a
+ * key of which nobody was notified comes to stand just before it, and one of which somebody was notified is past it.
  */
 async function keepWhoWasNotified(session: DatabaseSession, row: AccountRow, threshold: number): Promise<void> {
   const thresholdBefore = row.policy.unsettledThreshold;

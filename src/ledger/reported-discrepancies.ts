@@ -25,8 +25,8 @@ export interface ReportedAcceptance {
 }
 
 /**
- * The discrepancies of an account as its events report them, in order. One that is resolved is handed out to be compared and
- * forgotten, so that a long history takes no more memory than what is open.
+ * The discrepancies of an account as its events report them, in order. One that is resolved is handed out to be
+ * compared and forgotten, so that a long history takes no more memory than what is open.
  */
 export class ReportedDiscrepancies {
   /** How many events opened one. */

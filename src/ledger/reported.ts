@@ -44,7 +44,10 @@ export interface Reported {
   lastOldRun: number;
   /** Start of the newest run that calls a human, ISO 8601; empty where none does. */
   callingRunStartedAt: string;
-  /** Digest of the intervention that is due and the sequence of the event that reports it; undefined where none reports it. */
+  /**
+   * Digest of the intervention that is due and the sequence of the event that reports it; undefined where none reports
+   * it.
+   */
   callDue: { digest: string | null | undefined; sequence: number };
   /** The keys that the last verdict left unconfirmed, with how often in a row; null where no event reports them. */
   unconfirmed: Map<string, number> | null;

@@ -11,8 +11,8 @@ export function bodyOf(snapshot: Snapshot): SnapshotBody {
 
 /**
  * The exact text of a body, its fields sorted by name and the items of every list sorted by their texts, since the order in
- * which a side lists its orders says nothing. Two observations that saw the same get the same text, whose digest then shows
- * whether anything moved. A row's own time of last change is content: where it moved, the row did.
+ * which a side lists its orders says nothing. Two observations that saw the same get the same text, whose digest then
+ * shows whether anything moved. A row's own time of last change is content: where it moved, the row did.
  *
  * The fields of a row are left as they come: one reader writes them in one order, and sorting them would cost more than
  * all the rest for a large account.

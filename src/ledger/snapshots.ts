@@ -129,7 +129,10 @@ function isAt(place: Pick<typeof snapshot.$inferSelect, 'account' | 'workflowRun
   );
 }
 
-/** Most observations see what the observation before saw: an identical body is stored once per account, and not even compressed again. */
+/**
+ * Most observations see what the observation before saw: an identical body is stored once per account, and not even
+ * compressed again.
+ */
 async function putBody(session: DatabaseSession, account: string, digest: string, body: string): Promise<void> {
   const known = await session
     .select({ digest: snapshotBody.digest })

@@ -123,8 +123,8 @@ function completed({ record, answer, run, changes, unconfirmedRuns }: Verdict): 
 }
 
 /**
- * What the event vouches for beside what it reports: the run's row, the sightings, the words of discrepancies that are no event
- * of their own, whom the account is about to call, and the trail.
+ * What the event vouches for beside what it reports: the run's row, the sightings, the words of discrepancies that are
+ * no event of their own, whom the account is about to call, and the trail.
  */
 function covered({ run, changes: { sighted } }: Verdict, { trail, callState }: AccountAfter): Record<string, unknown> {
   const reworded = sighted.filter((seen) => seen.change === 'seen' && isReworded(seen));
@@ -173,8 +173,8 @@ function payloadOf(
 }
 
 /**
- * What the verdict calls a human for, in the order of its events: once for each cause of which a discrepancy calls, and for
- * each key that has now been unconfirmed for too many runs, and for each acceptance that expired.
+ * What the verdict calls a human for, in the order of its events: once for each cause of which a discrepancy calls, and
+ * for each key that has now been unconfirmed for too many runs, and for each acceptance that expired.
  */
 export function verdictCalls(
   verdict: Pick<Verdict, 'changes' | 'unconfirmedRuns' | 'ended' | 'policy' | 'isCalled'>,

@@ -36,13 +36,19 @@ export function verifyAccountRow(
   }
 }
 
-/** Signs of life are no record, but a time. How far ahead it may lie is the trading gate's to judge, by the clock of the moment. */
+/**
+ * Signs of life are no record, but a time. How far ahead it may lie is the trading gate's to judge, by the clock of the
+ * moment.
+ */
 function verifyExpected({ expectedAt }: AccountRow, faults: FaultList): void {
   if (expectedAt !== null && isoOf(expectedAt) === null)
     faults.add(null, 'the next sign of life is expected at no time');
 }
 
-/** What is known of the key is what the last change reported; without one, that it can do nothing that has to be reported. */
+/**
+ * What is known of the key is what the last change reported; without one, that it can do nothing that has to be
+ * reported.
+ */
 function verifyKey(key: KeyAudit | null, reported: ReportedPowers | null, faults: FaultList): boolean {
   if (reported !== null && key !== null) {
     const stored = powersOf(key);

@@ -36,7 +36,10 @@ export async function verifyResolved(session: DatabaseSession, account: string, 
   await verifyDiscrepancyRows(session, account, known.reported.discrepancies.takeResolved(), known);
 }
 
-/** Holds the open discrepancies against what was reported of them, finds the ones that no event opened, and proves the total. */
+/**
+ * Holds the open discrepancies against what was reported of them, finds the ones that no event opened, and proves the
+ * total.
+ */
 export async function verifyDiscrepancies(session: DatabaseSession, account: AccountRow, known: Known): Promise<void> {
   const { reported, faults } = known;
   const missing = await verifyDiscrepancyRows(session, account.account, reported.discrepancies.open(), known);

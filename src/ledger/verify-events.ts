@@ -19,8 +19,8 @@ interface StoredEvent {
 }
 
 /**
- * Proves sequence and chain, and gathers what the events report. An event that was changed reports nothing. What is over (runs,
- * resolved discrepancies) is compared on the way and forgotten, so memory does not grow with the history.
+ * Proves sequence and chain, and gathers what the events report. An event that was changed reports nothing. What is
+ * over (runs, resolved discrepancies) is compared on the way and forgotten, so memory does not grow with the history.
  */
 export async function verifyEvents(
   session: DatabaseSession,

@@ -16,8 +16,8 @@ const timed = z.array(z.object({ at: z.string() }));
 type Row = typeof intervention.$inferSelect;
 
 /**
- * Holds interventions against what the trail and the events report of them, and proves the total of open ones, whether a call is
- * due, and for what.
+ * Holds interventions against what the trail and the events report of them, and proves the total of open ones, whether
+ * a call is due, and for what.
  */
 export async function verifyInterventions(
   session: DatabaseSession,
@@ -116,7 +116,10 @@ async function requestsOf(session: DatabaseSession, rows: readonly Row[]): Promi
   return byId;
 }
 
-/** An intervention is due while the newest run that calls began after the newest reason; events report what it calls for. */
+/**
+ * An intervention is due while the newest run that calls began after the newest reason; events report what it calls
+ * for.
+ */
 function verifyInterventionDue(
   account: AccountRow,
   calledAt: string,

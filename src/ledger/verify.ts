@@ -26,10 +26,12 @@ const ACCOUNTS = 200;
  * 1. Sequences have no gap, every event hashes to its hash and names the hash before it, and the account's head is the
  *    last one: nothing was changed, taken out, put in or moved. The same for the trail, and for the roster of accounts.
  * 2. Every run has its one event, which holds the digests of the run's row, its sightings and its evidence.
- * 3. Discrepancies, interventions and unconfirmed keys are those that events and trail report, with their words and times.
+ * 3. Discrepancies, interventions and unconfirmed keys are those that events and trail report, with their words and
+ *    times.
  * 4. Evidence has the digests that the run's event holds, and its bytes have these digests too.
  * 5. Totals are what counting again gives, streaks of failed runs included.
- * 6. Settings, pause, acceptances, snoozes, the intervention that is due and what is known of the key are as events and trail report.
+ * 6. Settings, pause, acceptances, snoozes, the intervention that is due and what is known of the key are as events and
+ *    trail report.
  * 7. Triggers, functions and rights of the database are those that protect the ledger.
  *
  * Whatever the rows hold, it ends in faults and not in an exception. What the chain cannot show is a ledger rewritten as a

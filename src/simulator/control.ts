@@ -24,7 +24,9 @@ import { orderTruth, tradeTruth, truthOf } from './truth.js';
 import type { WireLimits } from './wire/wire.js';
 import type { World } from './world.js';
 
-/** Delay of a trading bot's messages where none was asked for: long enough that an observation meets orders in flight. */
+/**
+ * Delay of a trading bot's messages where none was asked for: long enough that an observation meets orders in flight.
+ */
 const TRADING_DELAY_MS = 400;
 
 export interface ControlDependencies {

@@ -1,6 +1,6 @@
 /**
- * Since when no worker has polled, derived from Temporal's stamps changing, not from comparing clocks: this machine's clock
- * may be off.
+ * Since when no worker has polled, derived from Temporal's stamps changing, not from comparing clocks: this machine's
+ * clock may be off.
  */
 export class PollWatch {
   private seen: { stampMs: number | null; changedMs: number } | null = null;

@@ -64,8 +64,8 @@ const DESCRIBED_EACH = 100;
 
 /**
  * For a list of all accounts, however many: those of `active`, those of `names`, and all others that run. Where there are
- * many, Temporal's list reports which run, and only what it does not show, what the ledger does not know and what is late
- * is described: a workflow whose tasks fail is late within two minutes.
+ * many, Temporal's list reports which run, and only what it does not show, what the ledger does not know and what is
+ * late is described: a workflow whose tasks fail is late within two minutes.
  *
  * @throws what the connection throws while Temporal cannot be reached
  */

@@ -80,7 +80,9 @@ export const stopUpdate = defineUpdate<void, [StopRequest]>('stop');
 export const retrySetAsideUpdate = defineUpdate<number, [ForceRunRequest]>('retrySetAside');
 export const statusQuery = defineQuery<ReconciliationStatus>('status');
 
-/** The child reports to the account's workflow that its intervention is acknowledged, or that it opened one by itself. */
+/**
+ * The child reports to the account's workflow that its intervention is acknowledged, or that it opened one by itself.
+ */
 export const interventionOpenedSignal = defineSignal<[{ interventionId: string }]>('interventionOpened');
 export const interventionClosedSignal = defineSignal<[{ interventionId: string }]>('interventionClosed');
 

@@ -5,8 +5,8 @@ import type { RunKey } from '../domain/run.js';
 import { fetching, judging, JUDGE_TIMEOUT_MS, judgingAtOnce, READ_TIMEOUT_MS } from './proxies.js';
 
 /**
- * Reads both sides at the same time and waits for both, for half an observation says nothing. A side that fails does not cut the
- * other short: where both fail, the exchange's failure is the run's.
+ * Reads both sides at the same time and waits for both, for half an observation says nothing. A side that fails does
+ * not cut the other short: where both fail, the exchange's failure is the run's.
  */
 export async function observeBothSides(key: RunKey, observation: number, policy: Policy): Promise<void> {
   const { compareBalances: balances, maxInternalAgeSeconds } = policy;

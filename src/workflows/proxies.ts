@@ -5,8 +5,8 @@ import type { Activities } from '../activities/activities.js';
 export const READ_TIMEOUT_MS = 120_000;
 
 /**
- * Reads of one observation. How long a failed read is tried again, and which kinds are, the activity itself decides from the
- * failure (its own budget, Retry-After); what is bounded here is a worker that died: its heartbeat stops.
+ * Reads of one observation. How long a failed read is tried again, and which kinds are, the activity itself decides
+ * from the failure (its own budget, Retry-After); what is bounded here is a worker that died: its heartbeat stops.
  */
 export const fetching = proxyActivities<Activities>({
   startToCloseTimeout: READ_TIMEOUT_MS,

@@ -202,7 +202,8 @@ function show(account: Account, lastRun: NonNullable<Account['state']['lastRun']
 }
 
 async function callHumanFor(account: Account, calls: readonly InterventionCall[]): Promise<void> {
-  // The ledger decided the calls in the run's transaction, where the trading gate closed; without it the streak alone calls.
+  // The ledger decided the calls in the run's transaction, where the trading gate closed; without it the streak alone
+  // calls.
   const at = account.clock.nowText();
   const reasons = calls.map((call) => ({ ...call, at }));
   if (reasons.length === 0) return;

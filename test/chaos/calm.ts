@@ -23,8 +23,8 @@ interface Calm {
 
 /**
  * After the chaos nothing is broken any more. Every account must now tell the truth: what stands is found, then a fresh
- * drift is found, called for, and holds the trading gate closed even after the call was acknowledged, and what is resolved is seen
- * to be resolved.
+ * drift is found, called for, and holds the trading gate closed even after the call was acknowledged, and what is
+ * resolved is seen to be resolved.
  */
 export async function playCalm(calm: Calm): Promise<void> {
   const { stage, findings, people, planter } = calm;

@@ -181,7 +181,8 @@ describe('6. the last change lies more than the grace before the bot wrote the i
   });
 
   it('so that an order which is filled between the two answers of an observation is no drift', () => {
-    // The page of the third observation was written after the fill; the exchange was asked before it, and the fourth observation shows it.
+    // The page of the third observation was written after the fill; the exchange was asked before it, and the fourth
+    // observation shows it.
     const open = { orders: [order({ changedAt: NOON - 40_000 })] };
     const run = [
       { at: 0, writtenAt: -50, exchange: open },

@@ -18,7 +18,10 @@ export const LONG_AGO = NOON - 3_600_000;
 export interface ObservationFields {
   /** Seconds after the first observation, on the exchange's clock. */
   at: number;
-  /** Seconds on the bot's own clock at which it wrote its state. It runs four minutes ahead; by default it writes at once. */
+  /**
+   * Seconds on the bot's own clock at which it wrote its state. It runs four minutes ahead; by default it writes at
+   * once.
+   */
   writtenAt?: number;
   /** Seconds by which the exchange answered later than the bot was asked. */
   late?: number;

@@ -38,7 +38,8 @@ describe('a run in which one scope cannot be read', () => {
     await oneWay(account);
     await account.start();
     await account.runUntil(1);
-    // One discrepancy stands. Then its cause goes, and another comes: a complete observation would resolve one and open the other.
+    // One discrepancy stands. Then its cause goes, and another comes: a complete observation would resolve one and open
+    // the other.
     await account.hand.post('/sim/orders', {
       actor: 'manual',
       symbol: 'SOL/USDT:USDT',

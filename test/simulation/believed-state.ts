@@ -24,7 +24,8 @@ interface Pending extends OrderRow {
 }
 
 /**
- * What the bots believe: their open orders, and a position and a balance that are the sum of the fills they were notified of.
+ * What the bots believe: their open orders, and a position and a balance that are the sum of the fills they were
+ * notified of.
  *
  * They bear what a careful bot bears: messages out of order (the highest sequence of an order wins, fills add up in any
  * order), twice (a trade counts once), and older than a full read that already holds them. A message that never comes

@@ -127,8 +127,8 @@ function trade(world: World, times: number, pauseMs: () => number): void {
 }
 
 /**
- * A bot writes into its state what it asks for, and takes it out again when the exchange refuses: always sooner than after
- * the confirm interval, and never twice the same.
+ * A bot writes into its state what it asks for, and takes it out again when the exchange refuses: always sooner than
+ * after the confirm interval, and never twice the same.
  */
 function hesitate(world: World): void {
   if (world.script.pageEveryMs !== null) return;

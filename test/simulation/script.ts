@@ -38,7 +38,10 @@ const KINDS = {
 } as const;
 export type EventKind = keyof typeof KINDS;
 
-/** What lasts would have to be waited for; what trades faster than it can be read is all the more to be distinguished from a drift. */
+/**
+ * What lasts would have to be waited for; what trades faster than it can be read is all the more to be distinguished
+ * from a drift.
+ */
 const GRACELESS_KINDS: Record<EventKind, number> = { ...KINDS, freeze: 0, roundTrips: 0, hesitate: 0, storm: 0.4 };
 
 /** One thing that happens. All that is random in it follows from its own seed, so that others can be left out. */

@@ -50,7 +50,9 @@ export class ExchangeSide {
     };
   }
 
-  /** Symbols and currencies that were reported otherwise after the orders than before them: the simulation's own notion. */
+  /**
+   * Symbols and currencies that were reported otherwise after the orders than before them: the simulation's own notion.
+   */
   tore(): string[] {
     const [before = [], after = []] = (this.lastHeld ?? []).map(({ positions, balances }) => [
       ...positions.map((row) => ({ name: row.symbol, text: JSON.stringify(row) })),

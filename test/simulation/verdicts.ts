@@ -62,8 +62,8 @@ const SLOWEST_READ_MS = 80_000;
 type Say = (text: string) => void;
 
 /**
- * Nothing is declared but what was truly so, with these very values, at some time since the internal state of the last two observations was
- * true by the bot's own word, or as long before as the bot may take to hear of it.
+ * Nothing is declared but what was truly so, with these very values, at some time since the internal state of the last
+ * two observations was true by the bot's own word, or as long before as the bot may take to hear of it.
  */
 function checkAlarms(world: World, history: History, run: RunMade, judgement: Judgement, say: Say): void {
   const last = run.observations.at(-1);
@@ -94,15 +94,19 @@ function checkAlarms(world: World, history: History, run: RunMade, judgement: Ju
   for (const type of raced.values()) count(judgement.races, type);
 }
 
-/** Observations with the same values that confirm what has no time: the internal state of the last but one count, after those of the first. */
+/**
+ * Observations with the same values that confirm what has no time: the internal state of the last but one count, after
+ * those of the first.
+ */
 const OBSERVATIONS_OF_UNDATED = 4;
 
 /** More changes than these in one observation are a storm. */
 const MOST_BETWEEN = 3;
 
 /**
- * What is known to be indistinguishable from a drift: without a grace, a position that comes and goes several times a second, is read as
- * gone before and after the orders, and is in the internal state of each observation. It bears no time that would show it.
+ * What is known to be indistinguishable from a drift: without a grace, a position that comes and goes several times a
+ * second, is read as gone before and after the orders, and is in the internal state of each observation. It bears no
+ * time that would show it.
  */
 function cameAndWentUnseen(
   { policy, untimed }: Script,
@@ -168,8 +172,8 @@ function isExcused(identity: string, text: string, run: RunMade): boolean {
 }
 
 /**
- * Whether a key of which the exchange reports no time may have come and gone between two observations: Plumbline was away, or the
- * exchange did not answer.
+ * Whether a key of which the exchange reports no time may have come and gone between two observations: Plumbline was
+ * away, or the exchange did not answer.
  */
 function wasOutOfSight({ script }: World, { observations }: RunMade): boolean {
   const longest = script.policy.settleSeconds * 1000 + SLOW_OBSERVATION_MS;
@@ -189,7 +193,8 @@ function checkResolved({ policy }: Script, history: History, run: RunMade, judge
   const meanwhile = history.between(last.from, last.until);
   for (const identity of run.resolved) {
     const isReal = recent.every((moment) => moment.true.has(identity) && moment.served.has(identity));
-    // Traded between the two answers of an observation: they agree, though of different moments, and the next run opens it again.
+    // Traded between the two answers of an observation: they agree, though of different moments, and the next run opens
+    // it again.
     const values = new Set(meanwhile.map((moment) => moment.served.get(identity)?.text)).size;
     const tore = last.tore.includes(identity.split('|')[1] ?? '');
     if (!isReal || (values > 1 && !tore)) continue;
@@ -229,8 +234,8 @@ function checkUnconfirmed({ policy }: Script, run: RunMade, say: Say): void {
 }
 
 /**
- * More observations than allowed are made only for what stood still when they were over, and never much sooner than a grace after
- * one another where the exchange reports the times of all that differs.
+ * More observations than allowed are made only for what stood still when they were over, and never much sooner than a
+ * grace after one another where the exchange reports the times of all that differs.
  */
 function checkObservations({ policy }: Script, run: RunMade, say: Say): void {
   const { maxLooks, confirmations, graceSeconds, compareBalances } = policy;
@@ -283,7 +288,10 @@ function wasSilent({ script, restarts }: World, run: RunMade): boolean {
   return restarts.some((at) => at <= run.until && at >= run.from - silentMs);
 }
 
-/** State older than allowed is not believed: no verdict comes of an observation in which the bots had been frozen so long. */
+/**
+ * State older than allowed is not believed: no verdict comes of an observation in which the bots had been frozen so
+ * long.
+ */
 function checkFrozen({ script, frozenSpans }: World, run: RunMade, say: Say): void {
   const oldest = script.policy.maxInternalAgeSeconds * 1000 + script.skew.bot - script.skew.plumbline;
   const [first] = run.observations;

@@ -25,8 +25,8 @@ export interface Moment {
 }
 
 /**
- * An exchange, several bots that keep one internal state, a human with the same account, and a network between them that
- * delays, reorders, repeats and loses. Nothing here is random but by the script.
+ * An exchange, several bots that keep one internal state, a human with the same account, and a network between them
+ * that delays, reorders, repeats and loses. Nothing here is random but by the script.
  */
 export class World {
   readonly agenda: Agenda;

@@ -19,9 +19,9 @@ type Options = ConfigOption & OutputOption & { deadline: number };
 const CONCURRENCY = 16;
 
 /**
- * Asks from this process, as `diff` does, and not through a worker: it is what one types on the machine that will hold the
- * worker, with its environment, before there is one. So it proves the secrets, the clock and the way to the exchange that the
- * worker will have.
+ * Asks from this process, as `diff` does, and not through a worker: it is what one types on the machine that will hold
+ * the worker, with its environment, before there is one. So it proves the secrets, the clock and the way to the
+ * exchange that the worker will have.
  */
 export const define: DefineCommand = (command, cli) => {
   command

@@ -44,7 +44,10 @@ const TIME: Endpoint<{ serverTime: number }> = {
   shape: SERVER_TIME,
 };
 
-/** Fields that may be absent are `nullish` where their absence says something harmless: no such price, time not reported. */
+/**
+ * Fields that may be absent are `nullish` where their absence says something harmless: no such price, time not
+ * reported.
+ */
 const POSITION_ROW = z.object({
   symbol: word,
   positionSide: POSITION_SIDE,

@@ -43,8 +43,8 @@ import type { AccountState, Profile } from './profile.js';
  *
  * - Positions: all of a product type in one answer, unpaged. `total` is unsigned and in the base coin, also of coin-margined
  *   contracts; `holdSide` is the side in both position modes.
- * - The position mode is set per product type. Rows report it; so does the account's question, which is asked always: an account
- *   without rows has a mode as well, and an account of another kind refuses it.
+ * - The position mode is set per product type. Rows report it; so does the account's question, which is asked always:
+ *   an account without rows has a mode as well, and an account of another kind refuses it.
  * - A unified account (v3) is refused with 40085 on every question of this page: a failure, not an empty account.
  * - Balances: what the spot account and the three futures accounts hold of a coin, added up. The equity of a futures account
  *   moves with prices, so the profit or loss of open positions is taken off. Where USDT futures use several coins as margin,

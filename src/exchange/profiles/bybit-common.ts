@@ -47,7 +47,10 @@ export function bybitCodeOf(document: ExactJson): string | null {
   return typeof retCode !== 'string' || retCode === '0' ? null : retCode;
 }
 
-/** The time at which the next question is allowed, in the exchange's clock, which the answer's date reports to the second. */
+/**
+ * The time at which the next question is allowed, in the exchange's clock, which the answer's date reports to the
+ * second.
+ */
 export function bybitRetryAfterMs(headers: Headers): number | null {
   const reset = Number(headers.get('x-bapi-limit-reset-timestamp') ?? Number.NaN);
   const date = Date.parse(headers.get('date') ?? '');

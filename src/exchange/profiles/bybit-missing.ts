@@ -13,8 +13,9 @@ import { timeOf } from './rows.js';
  * What became of a Bybit order that is not open: the recent orders (the last 500 that ended, until a restart of theirs), then
  * the history, then executions.
  *
- * Bybit forgets: of orders that ended unfilled (Cancelled, Rejected, Deactivated) the history goes back 24 hours; those with
- * fills for two years. Source: "Get Open & Closed Orders", "Get Order History", "Get Trade History", "Enums Definitions".
+ * Bybit forgets: of orders that ended unfilled (Cancelled, Rejected, Deactivated) the history goes back 24 hours; those
+ * with fills for two years. Source: "Get Open & Closed Orders", "Get Order History", "Get Trade History", "Enums
+ * Definitions".
  */
 
 const ORDER = z.object({

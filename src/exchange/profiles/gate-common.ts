@@ -76,8 +76,8 @@ export function gateTime(text: string | null | undefined): number | null {
 export const timeText = decimalText.nullish();
 
 /**
- * Gate's `text` is the owner's only with this prefix, which Gate demands and ccxt adds, so that the state of one who trades through
- * ccxt do not have it; else it says where an order came from ("web", "api", "liq-...").
+ * Gate's `text` is the owner's only with this prefix, which Gate demands and ccxt adds, so that the state of one who
+ * trades through ccxt do not have it; else it says where an order came from ("web", "api", "liq-...").
  */
 const OWN = 't-';
 

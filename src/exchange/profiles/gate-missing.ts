@@ -13,8 +13,8 @@ import type { OrderEnd } from './missing-orders.js';
  * order that waited for a price has a query of its own, which names the order that it became.
  *
  * Gate forgets: an order canceled without a fill is gone after 10 minutes (found by its text for 60 seconds). How long it
- * remembers price orders is not reported. Source: www.gate.com/docs/developers/apiv4/en, "Query single order details", "Query
- * futures order list", "List orders", "Query personal trading records", "Query single auto order details".
+ * remembers price orders is not reported. Source: www.gate.com/docs/developers/apiv4/en, "Query single order details",
+ * "Query futures order list", "List orders", "Query personal trading records", "Query single auto order details".
  */
 
 /** Gate's 10 minutes without a margin of two. */

@@ -14,8 +14,8 @@ import type { OrderEnd, OwnTrade } from './missing-orders.js';
  * own fills for price and amount. Source: "Info endpoint" ("Query order status by oid or cloid", "Retrieve a user's historical
  * orders", "Retrieve a user's fills by time").
  *
- * - The history reports the last 2,000 changes, several of one order, without pages: one that is full proves nothing of what came
- *   before its oldest row.
+ * - The history reports the last 2,000 changes, several of one order, without pages: one that is full proves nothing of
+ *   what came before its oldest row.
  * - Fills come oldest first, 2,000 at most in an answer and 10,000 in all, so that the fills of an order are whole only if
  *   the last answer was not full. Funding is a question of its own and never among them.
  * - A fill names the liquidated user. Those who took the other side have the same mark on their fill.

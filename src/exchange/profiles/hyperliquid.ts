@@ -31,8 +31,8 @@ import { amountOf, priceOf, timeOf } from './rows.js';
  * - Lists are answered whole, without pages. Open orders are bounded by the user's limit (1,000 to 5,000), not by the answer.
  *   Trigger orders and TP/SL are among them; those that wait for their parent to fill are its `children`. An order of the
  *   position's whole size (isPositionTpsl) has the size zero.
- * - Sizes are base units. A position is one-way, its side the sign of `szi`; no time of its last change is reported. An order's
- *   `timestamp` is when it was placed: changing it gives it a new id, a fill leaves the time as it was.
+ * - Sizes are base units. A position is one-way, its side the sign of `szi`; no time of its last change is reported. An
+ *   order's `timestamp` is when it was placed: changing it gives it a new id, a fill leaves the time as it was.
  * - A coin is the name of a perpetual ("BTC", "xyz:XYZ100"), of a spot pair ("PURR/USDC", "@107") or of one side of an outcome
  *   ("#5160"; "Asset IDs"). ccxt knows no outcome markets: their orders are left out, and that is said.
  * - The clock is `time` of clearinghouseState.

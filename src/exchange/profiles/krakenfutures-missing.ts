@@ -25,8 +25,8 @@ import type { OrderEnd, OwnTrade } from './missing-orders.js';
  *
  * - orders/status knows an order for five seconds after its end, and is documented for keys that may trade: it is not asked.
  * - An event says how much was filled, executions at what price.
- * - An order that triggered is reported as activated. Which order it became is reported only where that carries the same id, or the
- *   same client order id.
+ * - An order that triggered is reported as activated. Which order it became is reported only where that carries the
+ *   same id, or the same client order id.
  */
 
 const HOUR_MS = 60 * 60 * 1000;

@@ -25,7 +25,8 @@ import { amountOf, priceOf } from './rows.js';
  * - Balances: the cash account, each margin account and the multi-collateral ("flex") wallet, added up by coin. In a margin
  *   account positions stand among the balances, by their symbols.
  * - Limits: 500 units every ten seconds for /derivatives, where a read costs 2 a question (sending an order 10); a pool of 100
- *   in ten minutes for /history. What a key may do is reported by /api/auth/v1/api-keys/v3/check, an address that ccxt cannot ask.
+ *   in ten minutes for /history. What a key may do is reported by /api/auth/v1/api-keys/v3/check, an address that ccxt
+ *   cannot ask.
  */
 
 const INSTRUMENTS: Endpoint<unknown> = {

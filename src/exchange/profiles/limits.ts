@@ -34,8 +34,8 @@ const BINANCE: RequestLimits = {
  * | hyperliquid      | (an address of the chain is  | 429                            | hyperliquid.gitbook.io, API, "Rate limits and user     |
  * |                  | limited in actions only)     |                                | limits": per IP address                                |
  *
- * Where one refusal may mean either (Bitget), it is taken for the key: another key that the address' limit stops too is reported
- * so by its own first refusal.
+ * Where one refusal may mean either (Bitget), it is taken for the key: another key that the address' limit stops too is
+ * reported so by its own first refusal.
  */
 export const REQUEST_LIMITS = {
   binance: BINANCE,

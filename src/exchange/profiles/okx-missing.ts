@@ -20,7 +20,8 @@ import { timeOf } from './rows.js';
 
 /*
  * What became of an OKX order that is not open: the order query, the history of 7 days, that of 3 months, then own fills of 3
- * months. Algo orders have a query and a history of their own; one that triggered became a regular order, which reports the end.
+ * months. Algo orders have a query and a history of their own; one that triggered became a regular order, which reports
+ * the end.
  *
  * OKX forgets: an order canceled without a fill is kept for 2 hours. Algo orders are kept for 3 months.
  * Source: www.okx.com/docs-v5/en, "GET / Order details", "GET / Order history (last 7 days)", "(last 3 months)", "GET /

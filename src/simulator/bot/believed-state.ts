@@ -58,8 +58,8 @@ export interface StateDocument {
 /**
  * What the bot believes: its open orders, and positions and balances as the sum of the fills it was notified of.
  *
- * It learns only from what it submits itself and from the messages it gets; a message that never comes leaves the internal state
- * wrong, which is the point.
+ * It learns only from what it submits itself and from the messages it gets; a message that never comes leaves the
+ * internal state wrong, which is the point.
  */
 export class BelievedState {
   private positionMode: 'one-way' | 'hedge' = 'one-way';

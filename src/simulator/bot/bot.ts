@@ -104,7 +104,9 @@ export class Bot {
     this.withBalances = withBalances;
   }
 
-  /** As after a restart with a full read of the account: the internal state is the exchange's, nothing is on its way. */
+  /**
+   * As after a restart with a full read of the account: the internal state is the exchange's, nothing is on its way.
+   */
   resync(): void {
     this.feed.discard();
     this.books.resync(this.exchangeAccount());

@@ -31,7 +31,10 @@ export async function tradingGateIsOpen(stage: Stage, account: string): Promise<
   return response.status === 200;
 }
 
-/** While the chaos lasts: a call that was open before the bot asked and is open after it has kept the trading gate closed. */
+/**
+ * While the chaos lasts: a call that was open before the bot asked and is open after it has kept the trading gate
+ * closed.
+ */
 export async function watchTradingGates(
   stage: Stage,
   random: Random,

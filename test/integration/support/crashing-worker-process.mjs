@@ -33,7 +33,10 @@ function isTheDelivery(activity, request) {
   return activity !== 'judge' || request.look > 1;
 }
 
-/** Judging has done something only where it came to a verdict; how many observations that takes is not this test's matter. */
+/**
+ * Judging has done something only where it came to a verdict; how many observations that takes is not this test's
+ * matter.
+ */
 const hasDone = (activity, answer) => activity !== 'judge' || answer?.kind === 'recorded';
 
 function crashingActivities(activities) {

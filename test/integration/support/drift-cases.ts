@@ -25,7 +25,10 @@ export interface DriftCase {
   scene: (account: SimulatedAccount) => Promise<void>;
   cause: (account: SimulatedAccount) => Promise<void>;
   reported: Reported[];
-  /** The calls: what each is reported as, and of how many discrepancies. Where not given, each is reported by itself, unexplained. */
+  /**
+   * The calls: what each is reported as, and of how many discrepancies. Where not given, each is reported by itself,
+   * unexplained.
+   */
   causes?: `${CauseKind} ${number}`[];
 }
 

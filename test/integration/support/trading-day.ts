@@ -36,9 +36,9 @@ export interface Act {
 }
 
 /**
- * One day, reported in base units. Amounts are such that a contract of 0.001, 0.01, 0.1 or 10 and a decimal too few would both
- * show. The engine amends an order in place; where an exchange makes another order of it (Bitget, Hyperliquid), an amendment
- * by its own API is a cancel and a new order, which are acts of their own here.
+ * One day, reported in base units. Amounts are such that a contract of 0.001, 0.01, 0.1 or 10 and a decimal too few
+ * would both show. The engine amends an order in place; where an exchange makes another order of it (Bitget,
+ * Hyperliquid), an amendment by its own API is a cancel and a new order, which are acts of their own here.
  */
 export const tradingDay: readonly Act[] = [
   {

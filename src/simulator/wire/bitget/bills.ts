@@ -15,7 +15,8 @@ import { negateDecimal, normalizeDecimal } from '../../../domain/decimal.js';
 
 /**
  * What changed a futures wallet: https://www.bitget.com/api-doc/contract/account/Get-Account-Bill. Funding is here, as
- * `contract_settle_fee`, and never among fills. The balance after each change is not reported, as the engine keeps none.
+ * `contract_settle_fee`, and never among fills. The balance after each change is not reported, as the engine keeps
+ * none.
  */
 export const BILLS: Route[] = [
   read('/api/v2/mix/account/bill', 10, (call) => {

@@ -199,8 +199,8 @@ export function directionAsked(call: SignedCall): Pick<OrderRequest, 'side' | 'p
 }
 
 /**
- * A new price and size cancel the order and place another one under `newClientOid`, whose id the answer does not report. The new
- * one is placed first, so that a refusal changes nothing.
+ * A new price and size cancel the order and place another one under `newClientOid`, whose id the answer does not
+ * report. The new one is placed first, so that a refusal changes nothing.
  */
 function modifyOrder(call: SignedCall): unknown {
   const { parameters } = call;

@@ -158,7 +158,8 @@ interface Direction {
 
 /**
  * In one-way mode `side` is what the order does. In hedge mode it is the side of the position ("buy" for a long one), and
- * `tradeSide` reports whether the order opens or closes it: closing a long position reads buy and close ("Place Order").
+ * `tradeSide` reports whether the order opens or closes it: closing a long position reads buy and close ("Place
+ * Order").
  */
 export function directionOf({ slot, side, placedBy }: Pick<Order, 'slot' | 'side' | 'placedBy'>): Direction {
   const burst = placedBy === 'liquidation';

@@ -44,8 +44,8 @@ const fillsByTime = z.object({ user: address, ...times, aggregateByTime: z.boole
 /**
  * `POST /info` by `type`. Pages: https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/info-endpoint and, below
  * it, /perpetuals and /spot. Nobody has to prove who he is: an account is public to who knows its address, and an address
- * that nobody has is answered as an empty account; `userRole` alone distinguishes the two. There is one perpetual dex, the
- * first, named "".
+ * that nobody has is answered as an empty account; `userRole` alone distinguishes the two. There is one perpetual dex,
+ * the first, named "".
  */
 export const QUESTIONS: Record<string, Question> = {
   meta: question(nothing, (engine) => meta(engine)),

@@ -78,8 +78,8 @@ export function okxErrorOf(rejection: Rejection): OkxError {
 }
 
 /**
- * The answer to a request that does something, once for each of its items: the envelope reports whether all, some or none
- * went well, `sCode` of each row which.
+ * The answer to a request that does something, once for each of its items: the envelope reports whether all, some or
+ * none went well, `sCode` of each row which.
  */
 export function operations<T>(items: readonly T[], act: (item: T) => object, idsOf: (item: T) => object): Envelope {
   let failed = 0;

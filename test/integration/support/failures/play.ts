@@ -5,7 +5,10 @@ import type { SimulatedAccount, SimulatedWorld } from '../simulated-world.js';
 import { eventually } from '../world.js';
 import type { Scenario, View } from './scenario.js';
 
-/** For what comes in its own time. Far above what it takes, and below that of the tests, so that what was missing is reported. */
+/**
+ * For what comes in its own time. Far above what it takes, and below that of the tests, so that what was missing is
+ * reported.
+ */
 export const PATIENCE_MS = 120_000;
 
 /** Plays a scenario on an account of its own, act after act, and reports what was to be seen after each. */

@@ -1,6 +1,7 @@
 // Which files changed and which tests belong to them, for `npm test -- --changed`.
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { relative } from 'node:path';
 import { inRoot, root } from './checkout.mjs';
 
 /** Tests of another folder that guard a room as well. */
@@ -30,8 +31,9 @@ export function changedFiles(reference) {
  */
 export function testsOf(files, related) {
   const rooms = new Set(files.map(roomOf).flatMap((room) => [room, ...(GUARDS[room] ?? [])]));
-  const relative = related.map((path) => path.slice(root.length).replace(/^[/\\]/, ''));
-  const chosen = relative.filter((path) => files.includes(path) || rooms.has(roomOf(path)));
+  const chosen = related
+    .map((path) => relative(root, path))
+    .filter((path) => files.includes(path) || rooms.has(roomOf(path)));
   if (files.some((file) => file.startsWith('src/'))) chosen.push('test/layout.test.ts');
   return [...new Set(chosen)];
 }

@@ -3,7 +3,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { changedFiles, testsOf } from './changed.mjs';
 import { inRoot, readText, root } from './checkout.mjs';
 import { setup } from './setup.mjs';
@@ -31,7 +31,7 @@ const checksOf = (files) => [
   { title: 'Types (tsc)', args: [binary('typescript', 'bin/tsc'), '--noEmit', '-p', 'tsconfig.json'] },
 ];
 
-/** Runs a step; a failure is remembered, and the next step still runs: one observation shows all that is wrong. */
+/** Runs a step; a failure is remembered, and the next step still runs, so that one run shows everything that is wrong. */
 async function attempt(title, work) {
   try {
     await step(title, work);
@@ -67,20 +67,28 @@ const parts = [
   },
 ];
 
+// Jest runs ES modules in Node's vm modules, which are behind a flag.
+const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
+const jestEnvironment = {
+  ...process.env,
+  NODE_OPTIONS: [process.env.NODE_OPTIONS, ...flags].filter(Boolean).join(' '),
+};
+
 /** Jest shows its own progress; its totals come from its own report. */
 async function jest(title, jestArguments) {
   const folder = mkdtempSync(join(tmpdir(), 'plumbline-jest-'));
   const report = join(folder, 'report.json');
-  // Jest runs ES modules in Node's vm modules, which are behind a flag.
-  const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
-  const env = { ...process.env, NODE_OPTIONS: [process.env.NODE_OPTIONS, ...flags].filter(Boolean).join(' ') };
   say(`… ${title}`);
   const start = performance.now();
   try {
     const code = await new Promise((resolve, reject) => {
       const args = [binary('jest', 'bin/jest.js'), '--json', '--outputFile', report, ...jestArguments];
       // With --json, jest prints the report to stdout too; its words for people go to stderr.
-      const child = spawn(process.execPath, args, { cwd: root, env, stdio: ['inherit', 'ignore', 'inherit'] });
+      const child = spawn(process.execPath, args, {
+        cwd: root,
+        env: jestEnvironment,
+        stdio: ['inherit', 'ignore', 'inherit'],
+      });
       // A terminal's Ctrl-C reaches jest as well: it cleans up, and we wait for it.
       for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
       child.once('error', reject);
@@ -97,9 +105,8 @@ async function jest(title, jestArguments) {
 /** Absolute paths of the tests that import one of the files, as jest sees the imports. */
 function relatedTests(files) {
   if (files.length === 0) return [];
-  const env = { ...process.env, NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning' };
   const args = [binary('jest', 'bin/jest.js'), '--listTests', '--json', '--findRelatedTests', ...files];
-  return JSON.parse(execFileSync(process.execPath, args, { cwd: root, env, encoding: 'utf8' }));
+  return JSON.parse(execFileSync(process.execPath, args, { cwd: root, env: jestEnvironment, encoding: 'utf8' }));
 }
 
 /** Where the time goes, in a run that takes any. */
@@ -109,7 +116,7 @@ function slowest(reports, count) {
   const seconds = ({ startTime, endTime }) => (endTime - startTime) / 1000;
   say(`The ${count} slowest files:`);
   for (const file of files.toSorted((a, b) => seconds(b) - seconds(a)).slice(0, count))
-    say(`${seconds(file).toFixed(0).padStart(6)} s  ${file.name.slice(root.length + 1)}`);
+    say(`${seconds(file).toFixed(0).padStart(6)} s  ${relative(root, file.name)}`);
 }
 
 /** `N passed, N failed`, alone on the last line. A test file that could not even be loaded counts as one failure. */

@@ -1,18 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { readdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { allowed, arrowsOf, faultsOf, type SourceFile } from './support/layout.js';
-
-const sourceRoot = fileURLToPath(new URL('../src/', import.meta.url));
-
-function sources(): SourceFile[] {
-  const paths = readdirSync(sourceRoot, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts'));
-  return paths.map((path) => ({ path, code: readFileSync(`${sourceRoot}/${path}`, 'utf8') }));
-}
+import { allowed, arrowsOf, faultsOf, sourceFiles } from './support/layout.js';
 
 describe('the layout', () => {
   it('has arrows that point down only', () => {
-    const files = sources();
+    const files = sourceFiles();
     expect(files.length).toBeGreaterThan(20);
     expect(files.flatMap(arrowsOf).length).toBeGreaterThan(50);
     expect(faultsOf(files)).toEqual([]);

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FleetStage } from './stage.js';
 import { percentile, seconds } from './table.js';
 
-const GATE_PER_SECOND = 1_000;
+const TRADING_GATE_PER_SECOND = 1_000;
 const TRADING_GATE_SECONDS = 5;
 const SLOT_MS = 2;
 
@@ -24,7 +24,7 @@ export async function measureReads(stage: FleetStage): Promise<string[][]> {
     }
     rows.push([`GET ${path}`, seconds(percentile(times, 0.5))]);
   }
-  const tradingGate = await loadGate(stage.serveUrl, stage.names);
+  const tradingGate = await loadTradingGate(stage.serveUrl, stage.names);
   const p = (share: number): string => `${percentile(tradingGate.times, share).toFixed(1)} ms`;
   rows.push([
     `gate, ${tradingGate.perSecond.toFixed(0)} requests a second: p50, p99, most`,
@@ -34,7 +34,7 @@ export async function measureReads(stage: FleetStage): Promise<string[][]> {
 }
 
 /** Requests at a fixed rate, spread over the accounts; each is timed from when it was due. */
-export async function loadGate(
+export async function loadTradingGate(
   serveUrl: string,
   names: readonly string[],
 ): Promise<{ times: number[]; perSecond: number }> {
@@ -52,10 +52,10 @@ export async function loadGate(
   for (let warming = 0; warming < 200; warming++) await ask(names[warming % names.length] ?? '');
   const times: number[] = [];
   const under: Promise<void>[] = [];
-  const total = GATE_PER_SECOND * TRADING_GATE_SECONDS;
+  const total = TRADING_GATE_PER_SECOND * TRADING_GATE_SECONDS;
   const began = performance.now();
   for (let asked = 0; asked < total;) {
-    const due = Math.min(total, Math.floor(((performance.now() - began) / 1_000) * GATE_PER_SECOND));
+    const due = Math.min(total, Math.floor(((performance.now() - began) / 1_000) * TRADING_GATE_PER_SECOND));
     for (; asked < due; asked++) {
       const at = performance.now();
       under.push(ask(names[(asked * 7) % names.length] ?? '').then(() => void times.push(performance.now() - at)));

@@ -1,8 +1,10 @@
 import { limitOfIssue } from '../config/limit-issues.js';
 import { inTurns } from '../config/turns.js';
+import { utf8Text } from '../config/utf8.js';
 import { FailureError, type FailureKind } from '../domain/failure.js';
 import { JsonTextError } from '../domain/json-reader.js';
 import { LIMITS, TooLargeError } from '../domain/limits.js';
+import { Deadline } from '../net/deadline.js';
 import { httpCall, readUpTo, type HttpAnswer } from '../net/http-client.js';
 import { version } from '../version.js';
 import type { Ban, Bans } from './bans.js';
@@ -39,9 +41,6 @@ export interface TransportRules {
   mask: SecretMask;
   nowMs: () => number;
 }
-
-/** Made once: what `abort()` makes for each call takes the stack with it. */
-const LATE = new Error('the deadline of a request');
 
 interface Answer {
   status: number;
@@ -155,28 +154,27 @@ class Exchanging {
   }
 
   private async exchangeBytes(): Promise<Answer> {
-    const deadline = new AbortController();
-    const timer = setTimeout(() => deadline.abort(LATE), this.rules.deadlineMs);
     const { signal } = this.context;
+    const deadline = new Deadline(this.rules.deadlineMs, signal);
     let phase = 'before the answer began';
     try {
       const answer = await httpCall(this.request.url, {
-        method: this.request.method === 'POST' ? 'POST' : 'GET',
+        method: this.endpoint.method,
         headers: { 'User-Agent': `plumbline/${version}`, ...this.exchange.headers, ...this.request.headers },
         body: this.request.body ?? null,
-        signal: signal === undefined ? deadline.signal : AbortSignal.any([deadline.signal, signal]),
+        signal: deadline.signal,
       });
       phase = `after the headers of HTTP ${answer.status}`;
       return { status: answer.status, headers: answer.headers, text: await this.readBody(answer) };
     } catch (error) {
       if (error instanceof FailureError) throw error;
-      if (deadline.signal.aborted) {
+      if (deadline.hasPassed) {
         throw this.failure('timeout', `did not end within ${this.rules.deadlineMs / 1000} s; it stopped ${phase}`);
       }
       if (signal?.aborted === true) throw this.failure('timeout', `${endedBy(signal)} ${phase}`);
       throw this.failure('network', `broke off ${phase}: ${causeOf(error)}`);
     } finally {
-      clearTimeout(timer);
+      deadline.end();
     }
   }
 
@@ -188,11 +186,9 @@ class Exchanging {
         remedy: LIMITS.exchangeBytes.remedy,
       });
     }
-    try {
-      return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    } catch {
-      throw this.failure('unreadable', 'answered bytes that are not UTF-8', { status });
-    }
+    const text = utf8Text(bytes);
+    if (text === null) throw this.failure('unreadable', 'answered bytes that are not UTF-8', { status });
+    return text;
   }
 
   /** The document; null where the answer is an error anyway and so may be no JSON. */

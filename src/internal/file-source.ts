@@ -3,6 +3,7 @@ import type { InternalConfig } from '../config/config.js';
 import { errorCode } from '../config/error-shape.js';
 import type { Redactor } from '../config/redactor.js';
 import { inTurns } from '../config/turns.js';
+import { utf8Text } from '../config/utf8.js';
 import { FailureError } from '../domain/failure.js';
 import { LIMITS } from '../domain/limits.js';
 import type { InternalSource } from './internal-source.js';
@@ -109,9 +110,7 @@ async function readOpened(file: FileHandle, maxBytes: number, signal: AbortSigna
       'let the bot write to another file in the same folder and rename it when it is whole',
     );
   }
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw new FileTrouble('unreadable', 'it is not UTF-8', 'write the document in UTF-8');
-  }
+  const text = utf8Text(bytes);
+  if (text === null) throw new FileTrouble('unreadable', 'it is not UTF-8', 'write the document in UTF-8');
+  return text;
 }

@@ -1,9 +1,11 @@
 import type { InternalConfig, SecretSource } from '../config/config.js';
 import type { Redactor } from '../config/redactor.js';
 import { inTurns } from '../config/turns.js';
+import { utf8Text } from '../config/utf8.js';
 import { FailureError } from '../domain/failure.js';
 import { explainNetworkError, failureOfStatus } from './http-failures.js';
 import { LIMITS } from '../domain/limits.js';
+import { Deadline } from '../net/deadline.js';
 import { httpCall, readUpTo, type HttpAnswer } from '../net/http-client.js';
 import type { InternalSource } from './internal-source.js';
 import { sourceFailure } from './source-failure.js';
@@ -17,8 +19,6 @@ interface Dependencies {
   now: () => number;
 }
 
-/** Made once: what `abort()` makes for each call takes the stack with it. */
-const LATE = new Error('the deadline of a read');
 const MOST_REDIRECTS = 3;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 /** Of an answer that is an error, this much is read and reported. */
@@ -40,20 +40,18 @@ export function createHttpSource(config: HttpConfig, { resolveSecret, redactor, 
       signal?.throwIfAborted();
       const headers = requestHeaders();
       const startedAt = now();
-      const deadline = new AbortController();
-      const timer = setTimeout(() => deadline.abort(LATE), config.deadlineSeconds * 1000);
-      const either = signal === undefined ? deadline.signal : AbortSignal.any([deadline.signal, signal]);
+      const deadline = new Deadline(config.deadlineSeconds * 1000, signal);
       try {
-        const text = await get(headers, either);
+        const text = await get(headers, deadline.signal);
         return await inTurns(stateDocument(text, { side: 'internal', receivedAt: { startedAt, endedAt: now() } }));
       } catch (error) {
         // The caller's own end of the read is no failure of the bot's.
         if (signal?.aborted === true) throw signal.reason;
         if (error instanceof FailureError) throw withAddress(error);
-        if (deadline.signal.aborted) throw withAddress(tooLate());
+        if (deadline.hasPassed) throw withAddress(tooLate());
         throw withAddress(explainNetworkError(error, redactor));
       } finally {
-        clearTimeout(timer);
+        deadline.end();
       }
     },
   };
@@ -120,11 +118,9 @@ export function createHttpSource(config: HttpConfig, { resolveSecret, redactor, 
     if (bytes.length === 0) {
       throw sourceFailure('unreadable', 'it answered HTTP 200 with an empty body', 'check what the bot writes there');
     }
-    try {
-      return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    } catch {
-      throw sourceFailure('unreadable', 'its answer is not UTF-8', 'serve the document as JSON in UTF-8');
-    }
+    const text = utf8Text(bytes);
+    if (text !== null) return text;
+    throw sourceFailure('unreadable', 'its answer is not UTF-8', 'serve the document as JSON in UTF-8');
   }
 
   /** Redacted first, shortened afterwards: half a secret is one too. */

@@ -3,7 +3,7 @@ import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { Agent, request } from 'undici';
 
 export interface HttpCall {
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'PATCH' | 'HEAD';
+  method: 'GET' | 'POST';
   headers: Record<string, string>;
   body: string | null;
   signal: AbortSignal;

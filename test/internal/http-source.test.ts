@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
-import { createServer as createSocketServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { createServer as createSocketServer, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { InternalConfig } from '../../src/config/config.js';
@@ -9,6 +9,7 @@ import { FailureError, type Failure, type FailureKind } from '../../src/domain/f
 import { createInternalSource } from '../../src/internal/create-internal-source.js';
 import { explainNetworkError } from '../../src/internal/http-failures.js';
 import type { InternalSource } from '../../src/internal/internal-source.js';
+import { Listening } from '../support/listening.js';
 
 const TOKEN = 'bot-token-4f!x(9)';
 const DOCUMENT = JSON.stringify({
@@ -19,28 +20,13 @@ const DOCUMENT = JSON.stringify({
 });
 type HttpConfig = Extract<InternalConfig, { kind: 'http' }>;
 
-const closers: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  await Promise.all(closers.splice(0).map((close) => close()));
-});
+const servers = new Listening();
+afterEach(async () => servers.end());
 
-async function listen(server: Server): Promise<string> {
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket: Socket) => sockets.add(socket));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  closers.push(async () => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-    await once(server, 'close');
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
-const serve = (handler: RequestListener): Promise<string> => listen(createServer(handler));
+const serve = async (handler: RequestListener): Promise<string> => servers.serve(handler);
 /** A server that answers with bytes as they are, right or wrong. */
-const serveBytes = (answer: (socket: Socket) => void): Promise<string> =>
-  listen(createSocketServer((socket) => void socket.on('error', () => {}).once('data', () => answer(socket))));
+const serveBytes = async (answer: (socket: Socket) => void): Promise<string> =>
+  servers.listen(createSocketServer((socket) => void socket.on('error', () => {}).once('data', () => answer(socket))));
 
 function sourceOf(url: string, overrides: Partial<HttpConfig> = {}, token: string | null = TOKEN): InternalSource {
   const config: HttpConfig = {
@@ -273,7 +259,7 @@ describe('an answer that is none is a failure with its kind', () => {
 describe('a connection that breaks', () => {
   it('nobody listens', async () => {
     const url = await serve(() => {});
-    await closers.pop()?.();
+    await servers.end();
     expect(await failureOf(sourceOf(url))).toMatchObject({
       kind: 'network',
       message: expect.stringContaining('ECONNREFUSED'),

@@ -156,7 +156,7 @@ export const MUTANTS = [
       "if (endpoint !== undefined || method !== 'HEAD') return endpoint ?? { ...this.context.allowed[0], path: pathname };",
     ],
   ]),
-  wire('there is no deadline', [['deadline.abort(LATE), this.rules.deadlineMs);', 'deadline.abort(LATE), 2 ** 30);']]),
+  wire('there is no deadline', [['new Deadline(this.rules.deadlineMs, signal)', 'new Deadline(2 ** 30, signal)']]),
   transport('a lane is kept after the answer', [
     ['      context.lanes.shift()?.();\n', '      context.lanes.shift();\n'],
   ]),

@@ -1,30 +1,15 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { RequestListener } from 'node:http';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { httpCall, readUpTo, type HttpAnswer } from '../../src/net/http-client.js';
+import { Listening } from '../support/listening.js';
 
 const TEXT = JSON.stringify({ positions: Array.from({ length: 50 }, (_, index) => index) });
-const servers: Server[] = [];
-const sockets: Socket[] = [];
+const servers = new Listening();
+afterEach(async () => servers.end());
 
-afterEach(async () => {
-  for (const socket of sockets.splice(0)) socket.destroy();
-  for (const server of servers.splice(0)) {
-    server.close();
-    await once(server, 'close');
-  }
-});
-
-async function serve(handler: RequestListener): Promise<string> {
-  const server = createServer(handler).on('connection', (socket) => sockets.push(socket));
-  servers.push(server);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
+const serve = async (handler: RequestListener): Promise<string> => servers.serve(handler);
 const ask = async (url: string, signal = new AbortController().signal): Promise<HttpAnswer> =>
   httpCall(url, { method: 'GET', headers: {}, body: null, signal });
 
@@ -103,7 +88,7 @@ describe('an answer', () => {
     const url = await serve((_, response) => void response.writeHead(200).write('x'));
     const { body } = await ask(url);
     body.destroy();
-    const [socket] = sockets;
+    const [socket] = servers.sockets;
     if (socket?.closed === false) await once(socket, 'close');
     expect(socket?.closed).toBe(true);
   });

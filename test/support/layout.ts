@@ -1,5 +1,7 @@
 import { parseSync } from '@swc/core';
+import { readdirSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 /** One import of ours, seen from the file that has it. */
 export interface Arrow {
@@ -14,6 +16,14 @@ export interface SourceFile {
   /** Path below src/. */
   path: string;
   code: string;
+}
+
+const sourceRoot = fileURLToPath(new URL('../../src/', import.meta.url));
+
+/** All TypeScript files below src/. */
+export function sourceFiles(): SourceFile[] {
+  const paths = readdirSync(sourceRoot, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts'));
+  return paths.map((path) => ({ path, code: readFileSync(`${sourceRoot}/${path}`, 'utf8') }));
 }
 
 /**

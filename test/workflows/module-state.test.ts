@@ -1,19 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
+import { sourceFiles } from '../support/layout.js';
 import { changeableStateOf } from '../support/module-state.js';
-
-const sources = fileURLToPath(new URL('../../src/', import.meta.url));
-
-function modulesOf(room: string): { path: string; code: string }[] {
-  return readdirSync(`${sources}${room}`, { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.ts'))
-    .map((path) => ({ path: `${room}/${path}`, code: readFileSync(`${sources}${room}/${path}`, 'utf8') }));
-}
 
 describe('modules that all workflows of a worker share', () => {
   it.each(['workflows', 'domain'])('%s keep nothing that could pass from one account to another', (room) => {
-    const modules = modulesOf(room);
+    const modules = sourceFiles().filter(({ path }) => path.startsWith(`${room}/`));
     expect(modules.length).toBeGreaterThan(15);
     expect(modules.flatMap(({ path, code }) => changeableStateOf(code).map((what) => `${path}: ${what}`))).toEqual([]);
   });

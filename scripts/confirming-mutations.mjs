@@ -145,7 +145,7 @@ export const MUTATIONS = [
   ]),
   mutation(
     'confirm 7',
-    'a key counts as in sight over any stretch without an observation',
+    'a key counts as observed over any stretch without an observation',
     KEY_STREAK,
     [
       [
@@ -158,7 +158,7 @@ export const MUTATIONS = [
   ),
   mutation(
     'confirm 7',
-    'and is not kept in sight',
+    'and is not observed in between',
     CONFIRM,
     [
       ['!standsStill || mustBeInSight', '!standsStill'],
@@ -277,7 +277,7 @@ export const MUTATIONS = [
   ]),
   mutation(
     'judge',
-    'state that stands still is believed',
+    'frozen state is believed',
     'src/activities/judge.ts',
     [['if (stoodStillSeconds <= maxInternalAgeSeconds) return;', 'if (stoodStillSeconds >= 0) return;']],
     (script) => has('freeze')(script) && script.skew.bot > 60_000,

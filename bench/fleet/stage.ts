@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,6 +19,8 @@ import type { FleetOptions } from './options.js';
 const COMMAND_LINE = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 export const EXCHANGE = 'binanceusdm';
 const READY_MS = 90_000;
+/** `status -o json` of 3,000 accounts prints about 3 MiB. */
+const MAX_OUTPUT_BYTES = 64 * 2 ** 20;
 /** A fleet of thousands has many addresses; this one stands for them all. What is spent is written down as in production. */
 const WEIGHT_PER_MINUTE = 10_000_000;
 
@@ -31,7 +34,7 @@ export interface FleetStage {
   serveUrl: string;
   /** Process ids by name. */
   pids(): ReadonlyMap<string, number>;
-  /** Runs `plumbline ARGS`, and reports how long that took and what it printed. */
+  /** Runs `plumbline ARGS`, and reports how long that took and its output: what it printed, or why it printed nothing. */
   plumbline(...args: string[]): Promise<{ ms: number; code: number | null; output: string }>;
   restartWorker(): Promise<void>;
   workerLog: string;
@@ -136,7 +139,6 @@ async function build(
   const serveUrl = `http://127.0.0.1:${servePort}`;
   await untilAnswers(serve, `${serveUrl}/readyz`);
 
-  let commands = 0;
   return {
     names,
     temporal: { address, namespace },
@@ -155,9 +157,16 @@ async function build(
       ]),
     plumbline: async (...args) => {
       const began = performance.now();
-      const command = await child(`command-${commands++}`, [...args, '--config', configPath]);
-      const { code } = await command.exited;
-      return { ms: performance.now() - began, code, output: await command.lastWords(1_000_000) };
+      const command = ['--enable-source-maps', COMMAND_LINE, ...args, '--config', configPath];
+      const ended = await new Promise<{ code: number | null; output: string }>((resolve) => {
+        const running = execFile(
+          process.execPath,
+          command,
+          { env, cwd: folder, maxBuffer: MAX_OUTPUT_BYTES },
+          (_, out, err) => resolve({ code: running.exitCode, output: out === '' ? err : out }),
+        );
+      });
+      return { ms: performance.now() - began, ...ended };
     },
     restartWorker: async () => {
       worker.kill('SIGKILL');

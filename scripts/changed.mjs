@@ -35,6 +35,9 @@ export function testsOf(files, related) {
     .map((path) => relative(root, path))
     .filter((path) => files.includes(path) || rooms.has(roomOf(path)));
   if (files.some((file) => file.startsWith('src/'))) chosen.push('test/layout.test.ts');
+  // Documents name files, and each other.
+  if (files.some((file) => file.endsWith('.md') || file.startsWith('src/')))
+    chosen.push('test/scripts/documents.test.ts');
   return [...new Set(chosen)];
 }
 

@@ -10,13 +10,18 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const paths = (...files: string[]): string[] => files.map((file) => join(ROOT, file));
 
 describe('the tests of what changed', () => {
-  it('are those of its rooms that import it, and the layout', () => {
+  it('are those of its rooms that import it, the layout, and what documents name', () => {
     const related = paths('test/net/http-client.test.ts', 'test/exchange/transport.test.ts', 'test/cli/apply.test.ts');
     expect(testsOf(['src/net/http-client.ts', 'src/exchange/session.ts'], related)).toEqual([
       'test/net/http-client.test.ts',
       'test/exchange/transport.test.ts',
       'test/layout.test.ts',
+      'test/scripts/documents.test.ts',
     ]);
+  });
+
+  it('of a document are those of what it names', () => {
+    expect(testsOf(['docs/ledger.md'], [])).toEqual(['test/scripts/documents.test.ts']);
   });
 
   it('of workflows and domain include the replay of stored histories', () => {

@@ -1,8 +1,8 @@
-import { compare } from '../src/domain/compare.js';
-import type { CompareRules } from '../src/domain/policy.js';
-import { confirm } from '../src/domain/confirm.js';
-import type { Observation } from '../src/domain/observation.js';
-import type { OpenOrder, Side, Snapshot } from '../src/domain/snapshot.js';
+import { compare } from '../src/domain/compare/compare.js';
+import type { CompareRules } from '../src/domain/policy/policy.js';
+import { confirm } from '../src/domain/confirm/confirm.js';
+import type { Observation } from '../src/domain/compare/observation.js';
+import type { OpenOrder, Side, Snapshot } from '../src/domain/snapshot/snapshot.js';
 
 /** One row of the table. `ok` reports whether the value keeps within the limit. */
 export interface Measurement {

@@ -41,7 +41,7 @@ export function testsOf(files, related) {
   return [...new Set(chosen)];
 }
 
-/** "domain" of src/domain/compare.ts and of test/domain/compare.test.ts; "worker" of src/worker.ts and test/worker.test.ts. */
+/** "domain" of src/domain/compare/compare.ts and of test/domain/compare.test.ts; "worker" of src/worker.ts and test/worker.test.ts. */
 function roomOf(file) {
   const [top, second = ''] = file.split('/');
   return top === 'src' || top === 'test' ? second.replace(/(?:\.test)?\.ts$/, '') : '';

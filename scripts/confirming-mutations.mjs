@@ -1,9 +1,9 @@
-// Each rule of src/domain/confirm.ts (by number) and of its neighbours, and the texts by which it is weakened. `where`:
+// Each rule of src/domain/confirm/confirm.ts (by number) and of its neighbours, and the texts by which it is weakened. `where`:
 // the worlds in which the rule has something to say; others are passed over.
-const CONFIRM = 'src/domain/confirm.ts';
-const KEY_STREAK = 'src/domain/key-streak.ts';
-const VALUES = 'src/domain/same-values.ts';
-const AGREEMENT = 'src/domain/agreement.ts';
+const CONFIRM = 'src/domain/confirm/confirm.ts';
+const KEY_STREAK = 'src/domain/confirm/key-streak.ts';
+const VALUES = 'src/domain/difference/same-values.ts';
+const AGREEMENT = 'src/domain/compare/agreement.ts';
 const CONSISTENCY = 'src/exchange/profiles/consistency.ts';
 
 const hasPages = ({ pageEveryMs }) => pageEveryMs !== null;

@@ -4,7 +4,7 @@ import * as prettier from 'prettier';
 import './typescript-loader.mjs';
 
 const { configJsonSchema } = await import('../src/config/json-schema.ts');
-const { limitsPage } = await import('../src/domain/limits-page.ts');
+const { limitsPage } = await import('../src/domain/limits/limits-page.ts');
 const { stateJsonSchema } = await import('../src/internal/json-schema.ts');
 
 const folder = new URL('../schema/', import.meta.url);

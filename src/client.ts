@@ -16,9 +16,9 @@ import {
 } from '@temporalio/common';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import proto, { type temporal } from '@temporalio/proto';
-import type { Pause } from './domain/known-account.js';
-import type { Policy } from './domain/policy.js';
-import type { RecordedRun } from './domain/run.js';
+import type { Pause } from './domain/lifecycle/known-account.js';
+import type { Policy } from './domain/policy/policy.js';
+import type { RecordedRun } from './domain/lifecycle/run.js';
 import * as messages from './workflows/messages.js';
 import type { InterventionStatus, ReconciliationStatus } from './workflows/messages.js';
 import { ACCOUNT, EXCHANGE, PAUSED, SEARCH_ATTRIBUTES } from './workflows/search-attributes.js';
@@ -27,11 +27,11 @@ import * as validate from './workflows/validate.js';
 import type { Checked } from './workflows/validate.js';
 import type { reconciliation } from './workflows/reconciliation.js';
 
-export type { Policy } from './domain/policy.js';
-export type { Failure, FailureKind } from './domain/failure.js';
-export type { DiscrepancyType } from './domain/difference.js';
-export type { Outcome, RecordedRun, RunTrigger } from './domain/run.js';
-export type { InterventionReason } from './domain/intervention.js';
+export type { Policy } from './domain/policy/policy.js';
+export type { Failure, FailureKind } from './domain/failure/failure.js';
+export type { DiscrepancyType } from './domain/difference/difference.js';
+export type { Outcome, RecordedRun, RunTrigger } from './domain/lifecycle/run.js';
+export type { InterventionReason } from './domain/lifecycle/intervention.js';
 export type { InterventionStatus, Phase, ReconciliationStatus } from './workflows/messages.js';
 export { interventionWorkflowId, reconciliationWorkflowId } from './workflows/messages.js';
 

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { tsToMs } from '@temporalio/common/lib/time.js';
 import proto from '@temporalio/proto';
 import type { NativeConnection } from '@temporalio/worker';
-import { FailureError } from './domain/failure.js';
+import { FailureError } from './domain/failure/failure.js';
 
 // CommonJS: Node finds no named exports in it.
 const { TaskQueueType } = proto.temporal.api.enums.v1;

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Histogram, Registry } from 'prom-client';
-import { FailureError } from './domain/failure.js';
+import { FailureError } from './domain/failure/failure.js';
 import { createHostCheck } from './net/host-check.js';
 import { limitConnections, nodeServerOptions, SERVER_LIMITS, type ServerLimits } from './net/server-limits.js';
 

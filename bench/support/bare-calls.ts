@@ -5,8 +5,8 @@ import { readInternal } from '../../src/activities/read-internal.js';
 import { createSides } from '../../src/activities/account-sides.js';
 import { resolveSecret } from '../../src/config/environment.js';
 import { loadConfig } from '../../src/config/load-config.js';
-import { createRedactor } from '../../src/config/redactor.js';
-import { compare } from '../../src/domain/compare.js';
+import { createRedactor } from '../../src/redaction/redactor.js';
+import { compare } from '../../src/domain/compare/compare.js';
 
 /** Does the bare calls of an account when it is asked to, in a process of its own, as a worker is one. */
 export interface BareCaller {

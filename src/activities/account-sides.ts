@@ -1,5 +1,5 @@
 import type { AccountConfig, PlumblineConfig, SecretSource } from '../config/config.js';
-import type { Redactor } from '../config/redactor.js';
+import type { Redactor } from '../redaction/redactor.js';
 import { createExchangeReader } from '../exchange/create-exchange-reader.js';
 import type { ExchangeInspector } from '../exchange/exchange-reader.js';
 import type { SpendingRecord } from '../exchange/request-throttle.js';

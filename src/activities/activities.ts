@@ -1,8 +1,8 @@
 import { activityInfo, Context } from '@temporalio/activity';
-import { boundedAccount, boundedFailure, boundedReceipt, boundedRun } from '../domain/bounded.js';
-import type { OpenIntervention } from '../domain/known-account.js';
-import type { RecordedRun, SnapshotReceipt } from '../domain/run.js';
-import type { Snapshot } from '../domain/snapshot.js';
+import { boundedAccount, boundedFailure, boundedReceipt, boundedRun } from '../domain/lifecycle/bounded.js';
+import type { OpenIntervention } from '../domain/lifecycle/known-account.js';
+import type { RecordedRun, SnapshotReceipt } from '../domain/lifecycle/run.js';
+import type { Snapshot } from '../domain/snapshot/snapshot.js';
 import type { ExchangeInspector } from '../exchange/exchange-reader.js';
 import type { InternalSource } from '../internal/internal-source.js';
 import type { FailureRecord, Ledger } from '../ledger/ledger.js';

@@ -1,9 +1,9 @@
-import type { Failure } from '../domain/failure.js';
-import type { Policy } from '../domain/policy.js';
-import type { RefusedRequests } from '../domain/refused-requests.js';
-import type { RecordedRun, RunKey, RunTrigger } from '../domain/run.js';
-import type { InterventionReason } from '../domain/intervention.js';
-import type { KnownAccount, OpenIntervention, Streak } from '../domain/known-account.js';
+import type { Failure } from '../domain/failure/failure.js';
+import type { Policy } from '../domain/policy/policy.js';
+import type { RefusedRequests } from '../domain/lifecycle/refused-requests.js';
+import type { RecordedRun, RunKey, RunTrigger } from '../domain/lifecycle/run.js';
+import type { InterventionReason } from '../domain/lifecycle/intervention.js';
+import type { KnownAccount, OpenIntervention, Streak } from '../domain/lifecycle/known-account.js';
 
 /** Asks for one side of one observation. */
 export interface FetchRequest {

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/client';
-import { interventionWorkflowId } from '../domain/workflow-ids.js';
+import { interventionWorkflowId } from '../domain/account/workflow-ids.js';
 
 /** Failed attempts of a workflow task after which the workflow is stuck and not just unlucky. */
 const STUCK_AFTER_ATTEMPTS = 5;

@@ -1,6 +1,6 @@
-import { boundedIntervention } from '../domain/bounded.js';
-import { FailureError } from '../domain/failure.js';
-import type { OpenIntervention } from '../domain/known-account.js';
+import { boundedIntervention } from '../domain/lifecycle/bounded.js';
+import { FailureError } from '../domain/failure/failure.js';
+import type { OpenIntervention } from '../domain/lifecycle/known-account.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { InterventionAnswer, InterventionRecord } from './activity-messages.js';
 

@@ -1,22 +1,16 @@
-import { Turns } from '../config/turns.js';
-import { agreedIdentities, compare } from '../domain/compare.js';
-import { compareDecimals } from '../domain/decimal.js';
-import {
-  describe,
-  explainable,
-  remedy,
-  withExplanations,
-  withoutContradicted,
-  type Difference,
-  type MissingOrderExplanation,
-} from '../domain/difference.js';
-import { FailureError } from '../domain/failure.js';
-import type { KeyedDifference, Observation } from '../domain/observation.js';
-import type { Policy } from '../domain/policy.js';
-import { relate } from '../domain/relate.js';
-import { confirm } from '../domain/confirm.js';
-import type { OpenOrder, Snapshot } from '../domain/snapshot.js';
-import type { VenueAction } from '../domain/cause.js';
+import { Turns } from '../runtime/turns.js';
+import { agreedIdentities, compare } from '../domain/compare/compare.js';
+import { compareDecimals } from '../domain/decimal/decimal.js';
+import type { Difference, MissingOrderExplanation } from '../domain/difference/difference.js';
+import { describe, remedy } from '../domain/difference/describe.js';
+import { explainable, withExplanations, withoutContradicted } from '../domain/explain/explain.js';
+import { FailureError } from '../domain/failure/failure.js';
+import type { KeyedDifference, Observation } from '../domain/compare/observation.js';
+import type { Policy } from '../domain/policy/policy.js';
+import { relate } from '../domain/explain/relate.js';
+import { confirm } from '../domain/confirm/confirm.js';
+import type { OpenOrder, Snapshot } from '../domain/snapshot/snapshot.js';
+import type { VenueAction } from '../domain/explain/cause.js';
 import type { VenueActionQuestion } from '../exchange/exchange-reader.js';
 import type { Ledger, ReportedCause, VerdictRecord } from '../ledger/ledger.js';
 import type { JudgeAnswer, JudgeRequest } from './activity-messages.js';

@@ -1,6 +1,6 @@
 import { activityInfo } from '@temporalio/activity';
-import { FailureError } from '../domain/failure.js';
-import { interventionWorkflowId, reconciliationWorkflowId } from '../domain/workflow-ids.js';
+import { FailureError } from '../domain/failure/failure.js';
+import { interventionWorkflowId, reconciliationWorkflowId } from '../domain/account/workflow-ids.js';
 
 /**
  * Refuses a request for an account that is not its workflow's. Such a request can only come from a fault: its history

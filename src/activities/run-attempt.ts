@@ -1,9 +1,9 @@
 import { activityInfo, Context, heartbeat } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import { boundedFailure, cut } from '../domain/bounded.js';
-import { FailureError, isRetryable, type Failure } from '../domain/failure.js';
-import { FAILURE_TYPE } from '../domain/failure-type.js';
-import { LIMITS } from '../domain/limits.js';
+import { boundedFailure, cut } from '../domain/lifecycle/bounded.js';
+import { FailureError, isRetryable, type Failure } from '../domain/failure/failure.js';
+import { FAILURE_TYPE } from '../domain/failure/failure-type.js';
+import { LIMITS } from '../domain/limits/limits.js';
 import type { ReadOptions } from '../exchange/exchange-reader.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { ActivityDependencies } from './activities.js';

@@ -1,4 +1,4 @@
-import { FailureError } from '../domain/failure.js';
+import { FailureError } from '../domain/failure/failure.js';
 
 /** The answer to an account that this worker's configuration does not have. */
 export function unknownAccount(account: string, configPath: string): FailureError {

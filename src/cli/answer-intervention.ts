@@ -1,5 +1,5 @@
 import type { InterventionStatus, PlumblineClient } from '../client.js';
-import type { OpenIntervention } from '../domain/known-account.js';
+import type { OpenIntervention } from '../domain/lifecycle/known-account.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { CommandContext } from './command-context.js';
 import { CommandError, reportOf } from './errors.js';

@@ -1,9 +1,9 @@
-import { compare } from '../domain/compare.js';
-import { describe, remedy } from '../domain/describe.js';
-import type { Difference } from '../domain/difference.js';
-import { FailureError } from '../domain/failure.js';
-import type { CompareRules } from '../domain/policy.js';
-import type { Snapshot } from '../domain/snapshot.js';
+import { compare } from '../domain/compare/compare.js';
+import { describe, remedy } from '../domain/difference/describe.js';
+import type { Difference } from '../domain/difference/difference.js';
+import { FailureError } from '../domain/failure/failure.js';
+import type { CompareRules } from '../domain/policy/policy.js';
+import type { Snapshot } from '../domain/snapshot/snapshot.js';
 import type { ComparisonAnswer, DescribedDifference } from './render/comparison.js';
 
 /**

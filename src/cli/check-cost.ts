@@ -1,5 +1,12 @@
-import { coveredBy, overlaps, scopeOfBalance, scopeOfOrder, scopeOfPosition, type Scope } from '../domain/scope.js';
-import type { Snapshot } from '../domain/snapshot.js';
+import {
+  coveredBy,
+  overlaps,
+  scopeOfBalance,
+  scopeOfOrder,
+  scopeOfPosition,
+  type Scope,
+} from '../domain/snapshot/scope.js';
+import type { Snapshot } from '../domain/snapshot/snapshot.js';
 import type { ExchangeCall } from '../exchange/exchange-reader.js';
 
 /** Scopes that the same questions answered, what was found in them, and what that took. */

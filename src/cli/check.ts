@@ -1,9 +1,9 @@
 import { symbolsOf, unified } from '../activities/read-internal.js';
 import type { AccountConfig } from '../config/config.js';
-import { compare } from '../domain/compare.js';
-import { FailureError } from '../domain/failure.js';
-import { EXCESS_REMEDY, excessPowers, keyNote } from '../domain/key-audit.js';
-import type { Snapshot } from '../domain/snapshot.js';
+import { compare } from '../domain/compare/compare.js';
+import { FailureError } from '../domain/failure/failure.js';
+import { EXCESS_REMEDY, excessPowers, keyNote } from '../domain/account/key-audit.js';
+import type { Snapshot } from '../domain/snapshot/snapshot.js';
 import type { ExchangeCall, ExchangeInspector, ReadOptions } from '../exchange/exchange-reader.js';
 import { checkFreshness } from '../internal/freshness.js';
 import type { InternalSource } from '../internal/internal-source.js';

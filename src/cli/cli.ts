@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import type { Environment } from '../config/environment.js';
-import { redactedJson } from '../config/redacted-json.js';
-import type { Redactor } from '../config/redactor.js';
-import { visibleJson } from '../domain/shown-text.js';
-import { createRedactor } from '../config/redactor.js';
+import { redactedJson } from '../redaction/redacted-json.js';
+import type { Redactor } from '../redaction/redactor.js';
+import { visibleJson } from '../domain/text/shown-text.js';
+import { createRedactor } from '../redaction/redactor.js';
 import { CommandContext } from './command-context.js';
 import { reportDocument, reportOf } from './errors.js';
 import type { ErrorReport } from './errors.js';

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import type { AccountSides } from '../activities/activities.js';
 import type { PlumblineClient } from '../client.js';
 import type { AccountConfig, PlumblineConfig } from '../config/config.js';
-import type { Redactor } from '../config/redactor.js';
+import type { Redactor } from '../redaction/redactor.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Environment } from '../config/environment.js';
 import { NO_STATE, resolveSecret, type ResolveSecretOptions } from '../config/environment.js';

@@ -1,5 +1,5 @@
-import { guardCrashes } from '../config/crash-guard.js';
-import { createRedactor } from '../config/redactor.js';
+import { guardCrashes } from '../logging/crash-guard.js';
+import { createRedactor } from '../redaction/redactor.js';
 import { processIo } from './io.js';
 import { main } from './program.js';
 

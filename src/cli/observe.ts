@@ -1,7 +1,7 @@
-import { FailureError } from '../domain/failure.js';
-import { explainable, withExplanations } from '../domain/explain.js';
-import type { Policy } from '../domain/policy.js';
-import type { Snapshot } from '../domain/snapshot.js';
+import { FailureError } from '../domain/failure/failure.js';
+import { explainable, withExplanations } from '../domain/explain/explain.js';
+import type { Policy } from '../domain/policy/policy.js';
+import type { Snapshot } from '../domain/snapshot/snapshot.js';
 import type { ExchangeReader, ReadOptions } from '../exchange/exchange-reader.js';
 import { answerOf, described } from './answer.js';
 import type { ComparisonAnswer } from './render/comparison.js';

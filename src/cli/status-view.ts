@@ -1,6 +1,6 @@
-import type { Failure } from '../domain/failure.js';
-import type { Inspection } from '../domain/inspection.js';
-import type { Outcome } from '../domain/run.js';
+import type { Failure } from '../domain/failure/failure.js';
+import type { Inspection } from '../domain/account/inspection.js';
+import type { Outcome } from '../domain/lifecycle/run.js';
 import { notComparedText } from './render/comparison.js';
 import { sumOfTypes } from '../http/documents.js';
 import { tradingGateOf } from '../http/trading-gate.js';

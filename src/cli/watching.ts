@@ -1,5 +1,5 @@
 import type { PlumblineConfig } from '../config/config.js';
-import type { Logger } from '../config/logger.js';
+import type { Logger } from '../logging/logger.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { WatchView } from '../watch/finding.js';
 import { NotificationHook } from '../watch/hook.js';

@@ -1,4 +1,4 @@
-import type { LimitName } from '../domain/limits.js';
+import type { LimitName } from '../domain/limits/limits.js';
 
 /** One thing that is wrong in a configuration. */
 export interface ConfigProblem {

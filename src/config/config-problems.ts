@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ConfigProblem } from './config-error.js';
 import type { reconciliationSchema } from './config-schema.js';
-import { REDACTED } from './redacted.js';
+import { REDACTED } from '../redaction/redacted.js';
 import { expectation, formatPath, showValue, valueAt } from './issues.js';
 import { suggest } from './suggest.js';
 

@@ -1,9 +1,9 @@
-import { ACCOUNT_NAME } from '../domain/account-name.js';
-import { LIMITS } from '../domain/limits.js';
-import { policyProblem } from '../domain/policy-limits.js';
-import { DEFAULT_POLICY } from '../domain/policy.js';
+import { ACCOUNT_NAME } from '../domain/account/account-name.js';
+import { LIMITS } from '../domain/limits/limits.js';
+import { policyProblem } from '../domain/policy/policy-limits.js';
+import { DEFAULT_POLICY } from '../domain/policy/policy.js';
 import { isLoopback } from '../net/hosts.js';
-import { REDACTED } from './redacted.js';
+import { REDACTED } from '../redaction/redacted.js';
 import { hasSecretInAddress, type UnplacedProblem } from './config-problems.js';
 import {
   CREDENTIALS,

@@ -1,9 +1,15 @@
 import { z } from 'zod';
-import { ACCOUNT_NAME } from '../domain/account-name.js';
-import { DISCREPANCY_TYPES } from '../domain/difference.js';
-import { LIMITS } from '../domain/limits.js';
-import { isTolerance, MAX_LISTED, MAX_RULE_LENGTH, POLICY_LIMITS, REMINDER_MINUTES } from '../domain/policy-limits.js';
-import { DEFAULT_POLICY } from '../domain/policy.js';
+import { ACCOUNT_NAME } from '../domain/account/account-name.js';
+import { DISCREPANCY_TYPES } from '../domain/difference/difference.js';
+import { LIMITS } from '../domain/limits/limits.js';
+import {
+  isTolerance,
+  MAX_LISTED,
+  MAX_RULE_LENGTH,
+  POLICY_LIMITS,
+  REMINDER_MINUTES,
+} from '../domain/policy/policy-limits.js';
+import { DEFAULT_POLICY } from '../domain/policy/policy.js';
 import { canonicalHost } from '../net/hosts.js';
 import { exchangeIds } from './exchange-ids.js';
 import { suggest } from './suggest.js';

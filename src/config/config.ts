@@ -1,4 +1,4 @@
-import type { Policy } from '../domain/policy.js';
+import type { Policy } from '../domain/policy/policy.js';
 
 /** Where a secret comes from. Its value is read only in the worker (and in `diff` and `check`). */
 export type SecretSource = { env: string } | { file: string };

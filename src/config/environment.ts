@@ -1,11 +1,9 @@
-import { FailureError } from '../domain/failure.js';
-import { LIMITS } from '../domain/limits.js';
-import { readBoundedFile } from './bounded-file.js';
+import { FailureError } from '../domain/failure/failure.js';
+import { LIMITS } from '../domain/limits/limits.js';
+import { LOG_LEVELS, type LogLevel } from '../logging/log-levels.js';
+import { readBoundedFile } from '../runtime/bounded-file.js';
 import type { SecretSource } from './config.js';
-import { errorCode } from './error-shape.js';
-
-export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
+import { errorCode } from '../runtime/error-shape.js';
 
 /** What Plumbline itself takes from the environment. Temporal's own variables are read by Temporal's library. */
 export interface Environment {

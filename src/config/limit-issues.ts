@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { LIMITS, type LimitName } from '../domain/limits.js';
+import { LIMITS, type LimitName } from '../domain/limits/limits.js';
 
 /** What a zod check says of a value beyond a limit; `limitOfIssue` finds the limit's name again. */
 export function beyond(limit: LimitName): { error: string; params: { limit: LimitName } } {

@@ -1,11 +1,11 @@
 import { dirname, isAbsolute, resolve } from 'node:path';
-import { LIMITS } from '../domain/limits.js';
-import { DEFAULT_POLICY, type Policy } from '../domain/policy.js';
-import { readBoundedFile, type BoundedFile } from './bounded-file.js';
+import { LIMITS } from '../domain/limits/limits.js';
+import { DEFAULT_POLICY, type Policy } from '../domain/policy/policy.js';
+import { readBoundedFile, type BoundedFile } from '../runtime/bounded-file.js';
 import type { AccountConfig, ExchangeConfig, InternalConfig, PlumblineConfig, SecretSource } from './config.js';
 import { ConfigError, type ConfigProblem } from './config-error.js';
 import { problemsOf, type UnplacedProblem } from './config-problems.js';
-import { errorCode } from './error-shape.js';
+import { errorCode } from '../runtime/error-shape.js';
 import {
   configSchema,
   CREDENTIALS,

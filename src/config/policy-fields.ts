@@ -1,4 +1,4 @@
-import { defaultGateMaxAgeMinutes, type Policy } from '../domain/policy.js';
+import { defaultGateMaxAgeMinutes, type Policy } from '../domain/policy/policy.js';
 import type { ReconciliationFields } from './config-schema.js';
 
 /** An account's fields over the defaults of all accounts. Tolerances and ignore rules are laid over each other by key. */

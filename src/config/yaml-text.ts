@@ -9,7 +9,7 @@ import {
   type Document,
   type YAMLError,
 } from 'yaml';
-import { LIMITS, type LimitName } from '../domain/limits.js';
+import { LIMITS, type LimitName } from '../domain/limits/limits.js';
 import type { ConfigProblem } from './config-error.js';
 
 export interface YamlText {

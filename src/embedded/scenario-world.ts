@@ -1,4 +1,4 @@
-import type { RecordedRun } from '../domain/run.js';
+import type { RecordedRun } from '../domain/lifecycle/run.js';
 
 /**
  * What the demo scenario needs of the running stack; `plumbline dev` gives it through the client, the ledger and HTTP.

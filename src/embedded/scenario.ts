@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import type { DiscrepancyType } from '../domain/difference.js';
-import type { Outcome, RecordedRun } from '../domain/run.js';
+import type { DiscrepancyType } from '../domain/difference/difference.js';
+import type { Outcome, RecordedRun } from '../domain/lifecycle/run.js';
 import type { ScenarioWorld } from './scenario-world.js';
 
 /** Something that must be true for the act to be right. */

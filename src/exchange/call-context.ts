@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { FailureError } from '../domain/failure.js';
+import type { FailureError } from '../domain/failure/failure.js';
 import type { Endpoint } from './endpoint.js';
 import type { ExchangeCall } from './exchange-reader.js';
 import type { CcxtExchange } from './load-ccxt.js';

@@ -1,5 +1,5 @@
 import type { ExchangeConfig } from '../config/config.js';
-import { LIMITS } from '../domain/limits.js';
+import { LIMITS } from '../domain/limits/limits.js';
 import { CcxtReader } from './ccxt-reader.js';
 import { ExchangeFailure } from './error-kinds.js';
 import type { ExchangeInspector } from './exchange-reader.js';

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { isDecimal } from '../domain/decimal.js';
+import { isDecimal } from '../domain/decimal/decimal.js';
 import { beyond } from '../config/limit-issues.js';
-import { decimalExcess } from '../domain/decimal-limits.js';
-import { LIMITS } from '../domain/limits.js';
-import type { Scope } from '../domain/scope.js';
+import { decimalExcess } from '../domain/decimal/decimal-limits.js';
+import { LIMITS } from '../domain/limits/limits.js';
+import type { Scope } from '../domain/snapshot/scope.js';
 
 /**
  * One question that a profile asks. Only the questions of this form ever leave the process: the transport refuses any

@@ -1,5 +1,5 @@
-import { FailureError, type FailureKind } from '../domain/failure.js';
-import { dateOf, parseRetryAfter } from '../domain/retry-after.js';
+import { FailureError, type FailureKind } from '../domain/failure/failure.js';
+import { dateOf, parseRetryAfter } from '../domain/failure/retry-after.js';
 
 /** A failed question to an exchange, with what the exchange itself called it. */
 export class ExchangeFailure extends FailureError {

@@ -1,5 +1,5 @@
-import { atOnce, type Pieces } from '../config/turns.js';
-import { readJson } from '../domain/json-reader.js';
+import { atOnce, type Pieces } from '../runtime/turns.js';
+import { readJson } from '../domain/text/json-reader.js';
 
 /** A JSON document in which every number is its own text: `{"a": 0.10}` reads as `{a: "0.10"}`. */
 export type ExactJson = string | boolean | null | ExactJson[] | { [key: string]: ExactJson };

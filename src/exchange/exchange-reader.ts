@@ -1,12 +1,12 @@
-import type { MissingOrderExplanation } from '../domain/difference.js';
-import type { FailureKind } from '../domain/failure.js';
-import type { AnsweredKeyAudit } from '../domain/key-audit.js';
-import type { Scope } from '../domain/scope.js';
-import type { MarketFacts, OpenOrder, Snapshot } from '../domain/snapshot.js';
-import type { VenueAction } from '../domain/cause.js';
+import type { MissingOrderExplanation } from '../domain/difference/difference.js';
+import type { FailureKind } from '../domain/failure/failure.js';
+import type { AnsweredKeyAudit } from '../domain/account/key-audit.js';
+import type { Scope } from '../domain/snapshot/scope.js';
+import type { MarketFacts, OpenOrder, Snapshot } from '../domain/snapshot/snapshot.js';
+import type { VenueAction } from '../domain/explain/cause.js';
 import type { MarketKind } from './markets.js';
 
-export type { KeyAudit } from '../domain/key-audit.js';
+export type { KeyAudit } from '../domain/account/key-audit.js';
 
 /** One request to the exchange, reported when it ended. */
 export interface ExchangeCall {

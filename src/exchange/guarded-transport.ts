@@ -1,9 +1,9 @@
 import { limitOfIssue } from '../config/limit-issues.js';
-import { inTurns } from '../config/turns.js';
-import { utf8Text } from '../config/utf8.js';
-import { FailureError, type FailureKind } from '../domain/failure.js';
-import { JsonTextError } from '../domain/json-reader.js';
-import { LIMITS, TooLargeError } from '../domain/limits.js';
+import { inTurns } from '../runtime/turns.js';
+import { utf8Text } from '../runtime/utf8.js';
+import { FailureError, type FailureKind } from '../domain/failure/failure.js';
+import { JsonTextError } from '../domain/text/json-reader.js';
+import { LIMITS, TooLargeError } from '../domain/limits/limits.js';
 import { Deadline } from '../net/deadline.js';
 import { httpCall, readUpTo, type HttpAnswer } from '../net/http-client.js';
 import { version } from '../version.js';

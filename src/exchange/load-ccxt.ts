@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { FailureError } from '../domain/failure.js';
+import { FailureError } from '../domain/failure/failure.js';
 import { callContext } from './call-context.js';
 
 type Headers = Record<string, string>;

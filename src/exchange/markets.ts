@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isDecimal, multiplyDecimals, normalizeDecimal, signOf, type DecimalText } from '../domain/decimal.js';
+import { isDecimal, multiplyDecimals, normalizeDecimal, signOf, type DecimalText } from '../domain/decimal/decimal.js';
 import type { CcxtExchange } from './load-ccxt.js';
 
 export type MarketKind = 'spot' | 'linear' | 'inverse';

@@ -1,5 +1,5 @@
-import { Turns } from '../config/turns.js';
-import type { FailureKind } from '../domain/failure.js';
+import { Turns } from '../runtime/turns.js';
+import type { FailureKind } from '../domain/failure/failure.js';
 import { callContext, type ExchangeCallContext } from './call-context.js';
 import { nameOf, type Endpoint } from './endpoint.js';
 import { ExchangeFailure, kindOfCcxtError } from './error-kinds.js';

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Pieces } from '../config/turns.js';
+import type { Pieces } from '../runtime/turns.js';
 import type { ExactJson } from './exact-json.js';
 
 /** Rows checked in one piece: a few milliseconds. */

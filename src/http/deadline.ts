@@ -1,4 +1,4 @@
-import { FailureError } from '../domain/failure.js';
+import { FailureError } from '../domain/failure/failure.js';
 
 /**
  * The answer, or a FailureError of kind `ledger` after `milliseconds`: a database that accepts and then says nothing must

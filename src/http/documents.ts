@@ -1,9 +1,9 @@
-import type { Difference, MissingOrderExplanation } from '../domain/difference.js';
-import { DISCREPANCY_TYPES } from '../domain/difference.js';
-import type { Failure } from '../domain/failure.js';
-import { knownKey, type Inspection } from '../domain/inspection.js';
-import type { RecordedRun } from '../domain/run.js';
-import type { Balance, OpenOrder, Position } from '../domain/snapshot.js';
+import type { Difference, MissingOrderExplanation } from '../domain/difference/difference.js';
+import { DISCREPANCY_TYPES } from '../domain/difference/difference.js';
+import type { Failure } from '../domain/failure/failure.js';
+import { knownKey, type Inspection } from '../domain/account/inspection.js';
+import type { RecordedRun } from '../domain/lifecycle/run.js';
+import type { Balance, OpenOrder, Position } from '../domain/snapshot/snapshot.js';
 import type { AccountTotals, DiscrepancyRow, InterventionRow, LedgerEvent, RunRow } from '../ledger/ledger.js';
 import type { Finding } from '../watch/finding.js';
 import { silenceOf } from '../watch/silence.js';

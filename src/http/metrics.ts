@@ -1,5 +1,5 @@
 import { Counter, Gauge, Registry } from 'prom-client';
-import { DISCREPANCY_TYPES } from '../domain/difference.js';
+import { DISCREPANCY_TYPES } from '../domain/difference/difference.js';
 import type { AccountTotals } from '../ledger/ledger.js';
 import { NO_WATCH, type WatchView } from '../watch/finding.js';
 import { overdueSeconds, silenceOf } from '../watch/silence.js';

@@ -1,9 +1,9 @@
 import Fastify from 'fastify';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
-import type { Logger } from '../config/logger.js';
-import { ACCOUNT_NAME } from '../domain/account-name.js';
-import { FailureError } from '../domain/failure.js';
+import type { Logger } from '../logging/logger.js';
+import { ACCOUNT_NAME } from '../domain/account/account-name.js';
+import { FailureError } from '../domain/failure/failure.js';
 import type { AccountTotals, Ledger } from '../ledger/ledger.js';
 import { createHostCheck } from '../net/host-check.js';
 import { isLoopback } from '../net/hosts.js';

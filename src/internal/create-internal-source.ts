@@ -1,5 +1,5 @@
 import type { InternalConfig, SecretSource } from '../config/config.js';
-import type { Redactor } from '../config/redactor.js';
+import type { Redactor } from '../redaction/redactor.js';
 import { createFileSource } from './file-source.js';
 import { createHttpSource } from './http-source.js';
 import type { InternalSource } from './internal-source.js';

@@ -1,6 +1,6 @@
 import { LosslessNumber } from 'lossless-json';
-import type { Pieces } from '../config/turns.js';
-import { readJson } from '../domain/json-reader.js';
+import type { Pieces } from '../runtime/turns.js';
+import { readJson } from '../domain/text/json-reader.js';
 
 /**
  * Parses JSON and keeps numbers as they are written (LosslessNumber), so that no float takes part and a number is not

@@ -1,11 +1,11 @@
 import { constants, open, stat, type FileHandle } from 'node:fs/promises';
 import type { InternalConfig } from '../config/config.js';
-import { errorCode } from '../config/error-shape.js';
-import type { Redactor } from '../config/redactor.js';
-import { inTurns } from '../config/turns.js';
-import { utf8Text } from '../config/utf8.js';
-import { FailureError } from '../domain/failure.js';
-import { LIMITS } from '../domain/limits.js';
+import { errorCode } from '../runtime/error-shape.js';
+import type { Redactor } from '../redaction/redactor.js';
+import { inTurns } from '../runtime/turns.js';
+import { utf8Text } from '../runtime/utf8.js';
+import { FailureError } from '../domain/failure/failure.js';
+import { LIMITS } from '../domain/limits/limits.js';
 import type { InternalSource } from './internal-source.js';
 import { sourceFailure } from './source-failure.js';
 import { stateDocument } from './state-document.js';

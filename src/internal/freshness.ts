@@ -1,6 +1,6 @@
-import type { Failure } from '../domain/failure.js';
-import { FURTHEST_AHEAD_SECONDS } from '../domain/confirm.js';
-import type { Snapshot } from '../domain/snapshot.js';
+import type { Failure } from '../domain/failure/failure.js';
+import { FURTHEST_AHEAD_SECONDS } from '../domain/confirm/confirm.js';
+import type { Snapshot } from '../domain/snapshot/snapshot.js';
 
 /**
  * Whether internal state is fresh enough to be believed: null, or why not. A frozen bot serves its last state for ever.

@@ -1,7 +1,7 @@
-import { aggregatedErrors, errorCode, isError } from '../config/error-shape.js';
-import type { Redactor } from '../config/redactor.js';
-import type { FailureError, FailureKind } from '../domain/failure.js';
-import { dateOf, parseRetryAfter } from '../domain/retry-after.js';
+import { aggregatedErrors, errorCode, isError } from '../runtime/error-shape.js';
+import type { Redactor } from '../redaction/redactor.js';
+import type { FailureError, FailureKind } from '../domain/failure/failure.js';
+import { dateOf, parseRetryAfter } from '../domain/failure/retry-after.js';
 import type { HttpAnswer } from '../net/http-client.js';
 import { sourceFailure } from './source-failure.js';
 

@@ -1,10 +1,10 @@
 import type { InternalConfig, SecretSource } from '../config/config.js';
-import type { Redactor } from '../config/redactor.js';
-import { inTurns } from '../config/turns.js';
-import { utf8Text } from '../config/utf8.js';
-import { FailureError } from '../domain/failure.js';
+import type { Redactor } from '../redaction/redactor.js';
+import { inTurns } from '../runtime/turns.js';
+import { utf8Text } from '../runtime/utf8.js';
+import { FailureError } from '../domain/failure/failure.js';
 import { explainNetworkError, failureOfStatus } from './http-failures.js';
-import { LIMITS } from '../domain/limits.js';
+import { LIMITS } from '../domain/limits/limits.js';
 import { Deadline } from '../net/deadline.js';
 import { httpCall, readUpTo, type HttpAnswer } from '../net/http-client.js';
 import type { InternalSource } from './internal-source.js';

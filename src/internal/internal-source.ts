@@ -1,4 +1,4 @@
-import type { Snapshot } from '../domain/snapshot.js';
+import type { Snapshot } from '../domain/snapshot/snapshot.js';
 
 export interface InternalReadOptions {
   signal?: AbortSignal;

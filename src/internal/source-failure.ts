@@ -1,4 +1,4 @@
-import { FailureError, type FailureKind } from '../domain/failure.js';
+import { FailureError, type FailureKind } from '../domain/failure/failure.js';
 
 /** A failed read of internal state. Texts are redacted by whoever makes them. */
 export function sourceFailure(

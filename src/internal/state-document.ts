@@ -1,10 +1,10 @@
 import type { z } from 'zod';
-import { atOnce, type Pieces } from '../config/turns.js';
-import { FailureError, type FailureKind } from '../domain/failure.js';
-import { JsonTextError } from '../domain/json-reader.js';
-import { LIMITS, requireLength, TooLargeError } from '../domain/limits.js';
-import { covers } from '../domain/scope.js';
-import type { Balance, MarketFacts, OpenOrder, Position, Side, Snapshot } from '../domain/snapshot.js';
+import { atOnce, type Pieces } from '../runtime/turns.js';
+import { FailureError, type FailureKind } from '../domain/failure/failure.js';
+import { JsonTextError } from '../domain/text/json-reader.js';
+import { LIMITS, requireLength, TooLargeError } from '../domain/limits/limits.js';
+import { covers } from '../domain/snapshot/scope.js';
+import type { Balance, MarketFacts, OpenOrder, Position, Side, Snapshot } from '../domain/snapshot/snapshot.js';
 import { limitOfIssue } from '../config/limit-issues.js';
 import { expectation, formatPath, showValue, valueAt } from '../config/issues.js';
 import { exactJson } from './exact-json.js';

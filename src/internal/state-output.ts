@@ -1,4 +1,4 @@
-import type { Balance, OpenOrder, Position, Snapshot } from '../domain/snapshot.js';
+import type { Balance, OpenOrder, Position, Snapshot } from '../domain/snapshot/snapshot.js';
 
 /** The rows of a document of the internal-state form, as `diff -o json` and `compare -o json` print them. */
 export interface PositionRow {

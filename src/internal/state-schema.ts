@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { isDecimal, normalizeDecimal } from '../domain/decimal.js';
-import { decimalExcess } from '../domain/decimal-limits.js';
-import { LIMITS } from '../domain/limits.js';
+import { isDecimal, normalizeDecimal } from '../domain/decimal/decimal.js';
+import { decimalExcess } from '../domain/decimal/decimal-limits.js';
+import { LIMITS } from '../domain/limits/limits.js';
 import { beyond } from '../config/limit-issues.js';
 import { suggest } from '../config/suggest.js';
 import { writtenNumber } from './exact-json.js';

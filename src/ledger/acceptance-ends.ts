@@ -1,6 +1,6 @@
 import { inArray } from 'drizzle-orm';
-import type { InterventionCall } from '../domain/intervention.js';
-import type { Policy } from '../domain/policy.js';
+import type { InterventionCall } from '../domain/lifecycle/intervention.js';
+import type { Policy } from '../domain/policy/policy.js';
 import { batches } from './batches.js';
 import type { DatabaseSession } from './database.js';
 import type { DiscrepancyChanges } from './lifecycle.js';

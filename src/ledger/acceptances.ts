@@ -1,5 +1,5 @@
 import { inArray } from 'drizzle-orm';
-import { FailureError } from '../domain/failure.js';
+import { FailureError } from '../domain/failure/failure.js';
 import type { AcceptanceColumns } from './acceptance-ends.js';
 import { clockAndAnswer, lockAccount, updateAccount } from './account-row.js';
 import { batches } from './batches.js';

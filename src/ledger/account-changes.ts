@@ -1,5 +1,5 @@
 import { and, eq } from 'drizzle-orm';
-import type { RefusedRequests } from '../domain/refused-requests.js';
+import type { RefusedRequests } from '../domain/lifecycle/refused-requests.js';
 import { clockAndAnswer, lockAccount, updateAccount } from './account-row.js';
 import type { DatabaseSession } from './database.js';
 import { appendEvents, type NewEvent } from './event-chain.js';

@@ -1,7 +1,7 @@
 import { and, desc, eq, sql } from 'drizzle-orm';
-import { DISCREPANCY_TYPES, type DiscrepancyType } from '../domain/difference.js';
-import { FailureError } from '../domain/failure.js';
-import type { RecordedRun, RunKey } from '../domain/run.js';
+import { DISCREPANCY_TYPES, type DiscrepancyType } from '../domain/difference/difference.js';
+import { FailureError } from '../domain/failure/failure.js';
+import type { RecordedRun, RunKey } from '../domain/lifecycle/run.js';
 import type { DatabaseSession } from './database.js';
 import { account, event, execution, run, type AccountRow, type StoredAnswer, type TypeCounts } from './schema.js';
 

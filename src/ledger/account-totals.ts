@@ -1,6 +1,6 @@
 import { asc, inArray, sql } from 'drizzle-orm';
-import { DISCREPANCY_TYPES, type DiscrepancyType } from '../domain/difference.js';
-import type { Policy } from '../domain/policy.js';
+import { DISCREPANCY_TYPES, type DiscrepancyType } from '../domain/difference/difference.js';
+import type { Policy } from '../domain/policy/policy.js';
 import { MAX_ACCEPTANCE_DAYS } from './acceptances.js';
 import type { DatabaseSession } from './database.js';
 import type { AccountTotals } from './ledger.js';

@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import { DrizzleQueryError } from 'drizzle-orm';
 import { Client } from 'pg';
-import { FailureError, type Failure } from '../domain/failure.js';
+import { FailureError, type Failure } from '../domain/failure/failure.js';
 
 /** What a person may know of a ledger's URL: host, port and database, never user or password. */
 export function describeDatabase(url: string): string {

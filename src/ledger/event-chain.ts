@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Turns } from '../config/turns.js';
+import { Turns } from '../runtime/turns.js';
 import { batches } from './batches.js';
 import { canonicalJson, sha256 } from './canonical.js';
 import type { DatabaseSession } from './database.js';

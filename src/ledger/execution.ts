@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm';
-import { FailureError } from '../domain/failure.js';
-import type { RunKey } from '../domain/run.js';
+import { FailureError } from '../domain/failure/failure.js';
+import type { RunKey } from '../domain/lifecycle/run.js';
 import type { DatabaseSession } from './database.js';
 import { execution } from './schema.js';
 

@@ -1,5 +1,5 @@
-import { inspect, type Finding, type Inspection } from '../domain/inspection.js';
-import type { KeyAudit } from '../domain/key-audit.js';
+import { inspect, type Finding, type Inspection } from '../domain/account/inspection.js';
+import type { KeyAudit } from '../domain/account/key-audit.js';
 import { clockAndAnswer, lockAccount, updateAccount } from './account-row.js';
 import { canonicalJson, sha256 } from './canonical.js';
 import type { DatabaseSession } from './database.js';

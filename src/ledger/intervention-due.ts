@@ -1,4 +1,4 @@
-import type { InterventionCall, InterventionReason } from '../domain/intervention.js';
+import type { InterventionCall, InterventionReason } from '../domain/lifecycle/intervention.js';
 import type { AccountRow } from './schema.js';
 
 /**

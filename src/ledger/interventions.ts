@@ -1,5 +1,5 @@
 import { and, count, desc, eq, ne, sql } from 'drizzle-orm';
-import { FailureError } from '../domain/failure.js';
+import { FailureError } from '../domain/failure/failure.js';
 import { clockAndAnswer, lockAccount, lockAccountIfThere, notRegistered, updateAccount } from './account-row.js';
 import { afterReasons } from './intervention-due.js';
 import type { DatabaseSession } from './database.js';

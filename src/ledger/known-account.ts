@@ -1,7 +1,7 @@
 import { and, desc, eq, ne, sql } from 'drizzle-orm';
 import { z } from 'zod';
-import { LIMITS } from '../domain/limits.js';
-import type { KnownAccount, OpenIntervention, Pause, Streak } from '../domain/known-account.js';
+import { LIMITS } from '../domain/limits/limits.js';
+import type { KnownAccount, OpenIntervention, Pause, Streak } from '../domain/lifecycle/known-account.js';
 import { notRegistered } from './account-row.js';
 import type { DatabaseSession } from './database.js';
 import { account, event, intervention, type AccountRow } from './schema.js';

@@ -1,15 +1,15 @@
-import type { Difference, DiscrepancyType } from '../domain/difference.js';
-import type { Failure } from '../domain/failure.js';
-import type { Finding, Inspection } from '../domain/inspection.js';
-import type { InterventionReason } from '../domain/intervention.js';
-import type { KnownAccount, OpenIntervention, Streak } from '../domain/known-account.js';
-import type { KeyedDifference, NotCompared, UnconfirmedKey } from '../domain/observation.js';
-import type { Policy } from '../domain/policy.js';
-import type { RefusedRequests } from '../domain/refused-requests.js';
-import type { Outcome, RecordedRun, RunKey, RunTrigger, SnapshotReceipt } from '../domain/run.js';
-import type { Scope } from '../domain/scope.js';
-import type { Snapshot } from '../domain/snapshot.js';
-import type { CauseKind } from '../domain/cause.js';
+import type { Difference, DiscrepancyType } from '../domain/difference/difference.js';
+import type { Failure } from '../domain/failure/failure.js';
+import type { Finding, Inspection } from '../domain/account/inspection.js';
+import type { InterventionReason } from '../domain/lifecycle/intervention.js';
+import type { KnownAccount, OpenIntervention, Streak } from '../domain/lifecycle/known-account.js';
+import type { KeyedDifference, NotCompared, UnconfirmedKey } from '../domain/compare/observation.js';
+import type { Policy } from '../domain/policy/policy.js';
+import type { RefusedRequests } from '../domain/lifecycle/refused-requests.js';
+import type { Outcome, RecordedRun, RunKey, RunTrigger, SnapshotReceipt } from '../domain/lifecycle/run.js';
+import type { Scope } from '../domain/snapshot/scope.js';
+import type { Snapshot } from '../domain/snapshot/snapshot.js';
+import type { CauseKind } from '../domain/explain/cause.js';
 import type { LedgerHead } from './heads.js';
 
 /** A stored pair of snapshots. */

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { and, desc, eq, inArray, sql } from 'drizzle-orm';
-import { Turns } from '../config/turns.js';
-import { advance, type LifecycleStep, type Sighting } from '../domain/lifecycle.js';
+import { Turns } from '../runtime/turns.js';
+import { advance, type LifecycleStep, type Sighting } from '../domain/lifecycle/lifecycle.js';
 import { batches } from './batches.js';
 import type { DatabaseSession } from './database.js';
 import type { VerdictRecord } from './ledger.js';

@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, gt, lt, sql } from 'drizzle-orm';
-import { ignoringRule } from '../domain/agreement.js';
-import type { Policy } from '../domain/policy.js';
+import { ignoringRule } from '../domain/compare/agreement.js';
+import type { Policy } from '../domain/policy/policy.js';
 import type { DatabaseSession } from './database.js';
 import type { Acceptance, DiscrepancyRow, DiscrepancyState, LedgerEvent, OpenDiscrepancy, RunRow } from './ledger.js';
 import { account, discrepancy, event, run, type StoredDiscrepancy } from './schema.js';

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate } from 'drizzle-orm/node-postgres/migrator';
 import { Client, escapeIdentifier } from 'pg';
-import { FailureError } from '../domain/failure.js';
+import { FailureError } from '../domain/failure/failure.js';
 import { accountsToAnchor, anchorAccount } from './anchor.js';
 import type { DatabaseSession } from './database.js';
 import { asLedgerError, describeDatabase, driverError, errorCode } from './database-failure.js';

@@ -1,4 +1,4 @@
-import { LIMITS } from '../domain/limits.js';
+import { LIMITS } from '../domain/limits/limits.js';
 import type { SnapshotBody } from './snapshot-body.js';
 
 /** Of the texts they were stored as; in memory a body takes a few times as much. */

@@ -1,5 +1,5 @@
-import type { InterventionCall } from '../domain/intervention.js';
-import type { RecordedRun } from '../domain/run.js';
+import type { InterventionCall } from '../domain/lifecycle/intervention.js';
+import type { RecordedRun } from '../domain/lifecycle/run.js';
 import { lastEventOf, lockForRun, totalOf, updateAccount } from './account-row.js';
 import { afterRun, callsToMake } from './intervention-due.js';
 import type { DatabaseSession } from './database.js';

@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm';
-import { Turns } from '../config/turns.js';
-import { countUnconfirmed } from '../domain/lifecycle.js';
-import type { Outcome, RecordedRun } from '../domain/run.js';
+import { Turns } from '../runtime/turns.js';
+import { countUnconfirmed } from '../domain/lifecycle/lifecycle.js';
+import type { Outcome, RecordedRun } from '../domain/lifecycle/run.js';
 import { endedAcceptances, storeEnds } from './acceptance-ends.js';
 import { addCounts, countTypes, lastEventOf, lockForRun, totalOf, updateAccount } from './account-row.js';
 import { batches } from './batches.js';

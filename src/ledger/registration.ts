@@ -1,5 +1,5 @@
 import { and, eq, gte, lt } from 'drizzle-orm';
-import type { KnownAccount } from '../domain/known-account.js';
+import type { KnownAccount } from '../domain/lifecycle/known-account.js';
 import { clockAndAnswer, lockAccount, lockAccountIfThere, updateAccount } from './account-row.js';
 import type { DatabaseSession } from './database.js';
 import { appendEvents, GENESIS_HASH, type NewEvent } from './event-chain.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Difference, DiscrepancyType } from '../domain/difference.js';
+import type { Difference, DiscrepancyType } from '../domain/difference/difference.js';
 import { canonicalJson } from './canonical.js';
 import type { HashedEvent } from './event-chain.js';
 import type { FaultList } from './fault-list.js';

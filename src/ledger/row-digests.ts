@@ -1,4 +1,4 @@
-import type { Difference } from '../domain/difference.js';
+import type { Difference } from '../domain/difference/difference.js';
 import type { InterventionDue } from './intervention-due.js';
 import { canonicalJson, sha256 } from './canonical.js';
 import type { snapshot, StoredDiscrepancy, TypeCounts } from './schema.js';

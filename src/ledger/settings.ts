@@ -1,5 +1,5 @@
-import { isDecimal, normalizeDecimal } from '../domain/decimal.js';
-import type { Policy } from '../domain/policy.js';
+import { isDecimal, normalizeDecimal } from '../domain/decimal/decimal.js';
+import type { Policy } from '../domain/policy/policy.js';
 import { canonicalJson } from './canonical.js';
 
 /** What a registration sets. */

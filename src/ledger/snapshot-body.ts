@@ -1,5 +1,5 @@
-import { atOnce, type Pieces } from '../config/turns.js';
-import type { Snapshot } from '../domain/snapshot.js';
+import { atOnce, type Pieces } from '../runtime/turns.js';
+import type { Snapshot } from '../domain/snapshot/snapshot.js';
 
 /** A snapshot without its side and its times: what two observations of an account that stands still have in common. */
 export type SnapshotBody = Omit<Snapshot, 'side' | 'readStartedAt' | 'readEndedAt' | 'asOf'>;

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import type { RunKey } from '../domain/run.js';
+import type { RunKey } from '../domain/lifecycle/run.js';
 import type { snapshot } from './schema.js';
 
 /** A stored snapshot as `snapshotsOf` selects it: JSON has no times, so `storedMs` is in milliseconds since the epoch. */

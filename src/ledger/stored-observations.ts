@@ -1,9 +1,9 @@
 import { promisify } from 'node:util';
 import { inflate } from 'node:zlib';
 import { and, eq, inArray, sql } from 'drizzle-orm';
-import { FailureError } from '../domain/failure.js';
-import type { RecordedRun, RunKey } from '../domain/run.js';
-import type { Snapshot } from '../domain/snapshot.js';
+import { FailureError } from '../domain/failure/failure.js';
+import type { RecordedRun, RunKey } from '../domain/lifecycle/run.js';
+import type { Snapshot } from '../domain/snapshot/snapshot.js';
 import { answerOf, lastEventOfRun } from './account-row.js';
 import { sha256 } from './canonical.js';
 import type { DatabaseSession } from './database.js';

@@ -1,5 +1,5 @@
-import type { InterventionCall } from '../domain/intervention.js';
-import type { Policy } from '../domain/policy.js';
+import type { InterventionCall } from '../domain/lifecycle/intervention.js';
+import type { Policy } from '../domain/policy/policy.js';
 import { callOfEnd, callsForEnd, type EndedAcceptance } from './acceptance-ends.js';
 import type { NewEvent } from './event-chain.js';
 import type { CallState } from './intervention-due.js';

@@ -1,5 +1,5 @@
 import { eq } from 'drizzle-orm';
-import { excessPowers, type KeyAudit } from '../domain/key-audit.js';
+import { excessPowers, type KeyAudit } from '../domain/account/key-audit.js';
 import type { DatabaseSession } from './database.js';
 import type { FaultList } from './fault-list.js';
 import { digestInspection, powersOf, type ReportedPowers } from './inspections.js';

@@ -1,7 +1,7 @@
 import { and, count, eq, inArray, sql } from 'drizzle-orm';
 import { z } from 'zod';
-import type { Difference } from '../domain/difference.js';
-import { showsSameValues } from '../domain/same-values.js';
+import type { Difference } from '../domain/difference/difference.js';
+import { showsSameValues } from '../domain/difference/same-values.js';
 import { addCounts } from './account-row.js';
 import { batches } from './batches.js';
 import type { DatabaseSession } from './database.js';

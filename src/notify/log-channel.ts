@@ -1,4 +1,4 @@
-import type { InterventionReason } from '../domain/intervention.js';
+import type { InterventionReason } from '../domain/lifecycle/intervention.js';
 
 export interface Notification {
   account: string;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ORDER_TYPES, TIMES_IN_FORCE } from './engine/order.js';
-import { isDecimal, normalizeDecimal } from '../domain/decimal.js';
+import { isDecimal, normalizeDecimal } from '../domain/decimal/decimal.js';
 import { DEMO_ACCOUNT } from './credentials.js';
 
 /** A decimal as text, or as a JSON number of at most 15 digits; longer numbers have lost digits before they arrive. */

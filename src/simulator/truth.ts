@@ -1,7 +1,7 @@
 import type { World } from './world.js';
 import type { Account } from './engine/account.js';
 import { averagePriceOf, isConditional, type Order, type Trade } from './engine/order.js';
-import { absoluteDecimal, isZero, normalizeDecimal, signOf } from '../domain/decimal.js';
+import { absoluteDecimal, isZero, normalizeDecimal, signOf } from '../domain/decimal/decimal.js';
 
 /** Ended orders and trades that the truth shows; the wires report more. */
 const SHOWN_HISTORY = 50;

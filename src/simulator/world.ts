@@ -7,7 +7,7 @@ import { Engine, type NewAccount } from './engine/engine.js';
 import type { Market } from './engine/market.js';
 import { Rejection } from './engine/rejection.js';
 import { engineStateSchema } from './engine/state.js';
-import type { DecimalText } from '../domain/decimal.js';
+import type { DecimalText } from '../domain/decimal/decimal.js';
 
 const DEFAULT_SEED = 20_261;
 

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import type { Logger } from '../config/logger.js';
-import { redactedJson } from '../config/redacted-json.js';
-import type { Redactor } from '../config/redactor.js';
+import type { Logger } from '../logging/logger.js';
+import { redactedJson } from '../redaction/redacted-json.js';
+import type { Redactor } from '../redaction/redactor.js';
 import type { WatchChange } from './watcher.js';
 
 /** The numbers of a hook. What does not fit is counted and said in one summary. */

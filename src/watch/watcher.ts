@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Logger } from '../config/logger.js';
+import type { Logger } from '../logging/logger.js';
 import type { AccountTotals, Ledger } from '../ledger/ledger.js';
 import { diagnose } from './diagnose.js';
 import type { Finding, WatchView } from './finding.js';

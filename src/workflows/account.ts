@@ -1,9 +1,9 @@
 import type { SearchAttributeUpdatePair } from '@temporalio/common';
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { RecordRequest } from '../activities/activity-messages.js';
-import type { KnownAccount, Pause } from '../domain/known-account.js';
-import type { Policy } from '../domain/policy.js';
-import type { RecordedRun, RunTrigger } from '../domain/run.js';
+import type { KnownAccount, Pause } from '../domain/lifecycle/known-account.js';
+import type { Policy } from '../domain/policy/policy.js';
+import type { RecordedRun, RunTrigger } from '../domain/lifecycle/run.js';
 import { Clock } from './clock.js';
 import type { Phase, ReconciliationStatus, RefusedMessage } from './messages.js';
 import { Outbox, type SetAside } from './outbox.js';

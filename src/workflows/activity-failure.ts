@@ -1,7 +1,7 @@
 import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
-import { boundedFailure } from '../domain/bounded.js';
-import { FAILURE_TYPE } from '../domain/failure-type.js';
-import type { Failure } from '../domain/failure.js';
+import { boundedFailure } from '../domain/lifecycle/bounded.js';
+import { FAILURE_TYPE } from '../domain/failure/failure-type.js';
+import type { Failure } from '../domain/failure/failure.js';
 
 /** What an activity's error says, as the domain's value. */
 export function failureOf(error: unknown): Failure {

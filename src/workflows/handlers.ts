@@ -1,5 +1,5 @@
 import { ApplicationFailure, condition, setHandler, workflowInfo } from '@temporalio/workflow';
-import type { RunTrigger } from '../domain/run.js';
+import type { RunTrigger } from '../domain/lifecycle/run.js';
 import type { Account } from './account.js';
 import * as messages from './messages.js';
 import type { PauseAnswer } from './messages.js';

@@ -1,6 +1,6 @@
-import { cut } from '../domain/bounded.js';
-import { LIMITS } from '../domain/limits.js';
-import { code, markdown } from '../domain/shown-text.js';
+import { cut } from '../domain/lifecycle/bounded.js';
+import { LIMITS } from '../domain/limits/limits.js';
+import { code, markdown } from '../domain/text/shown-text.js';
 import type { InterventionStatus } from './messages.js';
 
 /** The newest reasons are shown, and so much of each: the report is made anew with every message that comes. */

@@ -13,8 +13,8 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { InterventionRecord } from '../activities/activity-messages.js';
-import { LIMITS } from '../domain/limits.js';
-import type { InterventionReason } from '../domain/intervention.js';
+import { LIMITS } from '../domain/limits/limits.js';
+import type { InterventionReason } from '../domain/lifecycle/intervention.js';
 import { Clock } from './clock.js';
 import { renderIntervention } from './intervention-report.js';
 import {

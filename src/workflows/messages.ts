@@ -1,8 +1,8 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { InterventionReason } from '../domain/intervention.js';
-import type { Pause } from '../domain/known-account.js';
-import type { Policy } from '../domain/policy.js';
-import type { RecordedRun } from '../domain/run.js';
+import type { InterventionReason } from '../domain/lifecycle/intervention.js';
+import type { Pause } from '../domain/lifecycle/known-account.js';
+import type { Policy } from '../domain/policy/policy.js';
+import type { RecordedRun } from '../domain/lifecycle/run.js';
 
 /** `by` is the name of the person or program that sends a message. */
 export interface PauseRequest {
@@ -113,4 +113,4 @@ export const acknowledgeUpdate = defineUpdate<InterventionStatus, [AcknowledgeRe
 export const snoozeUpdate = defineUpdate<InterventionStatus, [SnoozeRequest]>('snooze');
 export const interventionStatusQuery = defineQuery<InterventionStatus>('interventionStatus');
 
-export { interventionWorkflowId, reconciliationWorkflowId } from '../domain/workflow-ids.js';
+export { interventionWorkflowId, reconciliationWorkflowId } from '../domain/account/workflow-ids.js';

@@ -1,7 +1,7 @@
 import { isCancellation } from '@temporalio/workflow';
 import type { JudgeAnswer, JudgeRequest } from '../activities/activity-messages.js';
-import type { Policy } from '../domain/policy.js';
-import type { RunKey } from '../domain/run.js';
+import type { Policy } from '../domain/policy/policy.js';
+import type { RunKey } from '../domain/lifecycle/run.js';
 import { fetching, judging, JUDGE_TIMEOUT_MS, judgingAtOnce, READ_TIMEOUT_MS } from './proxies.js';
 
 /**

@@ -1,8 +1,8 @@
 import { ActivityFailure, ApplicationFailure, isCancellation, log } from '@temporalio/workflow';
 import type { RecordRequest } from '../activities/activity-messages.js';
-import { boundedAccount, boundedRun, summary } from '../domain/bounded.js';
-import type { KnownAccount, OpenIntervention, Streak } from '../domain/known-account.js';
-import type { RecordedRun } from '../domain/run.js';
+import { boundedAccount, boundedRun, summary } from '../domain/lifecycle/bounded.js';
+import type { KnownAccount, OpenIntervention, Streak } from '../domain/lifecycle/known-account.js';
+import type { RecordedRun } from '../domain/lifecycle/run.js';
 import { failureOf } from './activity-failure.js';
 import { recording } from './proxies.js';
 

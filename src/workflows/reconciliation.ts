@@ -8,8 +8,8 @@ import {
   sleep,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { Policy } from '../domain/policy.js';
-import type { RunTrigger } from '../domain/run.js';
+import type { Policy } from '../domain/policy/policy.js';
+import type { RunTrigger } from '../domain/lifecycle/run.js';
 import { Account, type Carried } from './account.js';
 import { restoreIntervention } from './request-intervention.js';
 import { setHandlers } from './handlers.js';

@@ -1,6 +1,6 @@
-import { cut } from '../domain/bounded.js';
-import { LIMITS } from '../domain/limits.js';
-import { code, markdown } from '../domain/shown-text.js';
+import { cut } from '../domain/lifecycle/bounded.js';
+import { LIMITS } from '../domain/limits/limits.js';
+import { code, markdown } from '../domain/text/shown-text.js';
 import type { ReconciliationStatus } from './messages.js';
 
 /** Characters of one text in the report; the ledger has all of them. */

@@ -7,9 +7,9 @@ import {
   sleep,
   startChild,
 } from '@temporalio/workflow';
-import { summary } from '../domain/bounded.js';
-import type { InterventionReason } from '../domain/intervention.js';
-import type { OpenIntervention } from '../domain/known-account.js';
+import { summary } from '../domain/lifecycle/bounded.js';
+import type { InterventionReason } from '../domain/lifecycle/intervention.js';
+import type { OpenIntervention } from '../domain/lifecycle/known-account.js';
 import type { Account } from './account.js';
 import { manualIntervention, type InterventionInput } from './manual-intervention.js';
 import { addReasonSignal, interventionWorkflowId } from './messages.js';

@@ -1,8 +1,8 @@
-import { ACCOUNT_NAME } from '../domain/account-name.js';
-import type { InterventionReason } from '../domain/intervention.js';
-import { LIMITS } from '../domain/limits.js';
-import { policyProblem, printable, shown } from '../domain/policy-limits.js';
-import type { Policy } from '../domain/policy.js';
+import { ACCOUNT_NAME } from '../domain/account/account-name.js';
+import type { InterventionReason } from '../domain/lifecycle/intervention.js';
+import { LIMITS } from '../domain/limits/limits.js';
+import { policyProblem, printable, shown } from '../domain/policy/policy-limits.js';
+import type { Policy } from '../domain/policy/policy.js';
 import type {
   AcknowledgeRequest,
   ForceRunRequest,
@@ -13,7 +13,7 @@ import type {
 } from './messages.js';
 import { UnreadablePayload } from './payload-converter.js';
 
-export { policyProblem } from '../domain/policy-limits.js';
+export { policyProblem } from '../domain/policy/policy-limits.js';
 
 // One validator per message. Each is pure and synchronous, takes whatever a stranger sends, and never throws. The client
 // runs them before it sends, the workflows before they act.

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { createInspections } from '../../src/activities/inspections.js';
-import type { Finding } from '../../src/domain/inspection.js';
-import type { AnsweredKeyAudit } from '../../src/domain/key-audit.js';
+import type { Finding } from '../../src/domain/account/inspection.js';
+import type { AnsweredKeyAudit } from '../../src/domain/account/key-audit.js';
 import type { ExchangeInspector } from '../../src/exchange/exchange-reader.js';
 import type { Ledger } from '../../src/ledger/ledger.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { judgeObservations } from '../../src/activities/judge.js';
 import type { JudgeAnswer, JudgeRequest } from '../../src/activities/activity-messages.js';
-import { DEFAULT_POLICY } from '../../src/domain/policy.js';
+import { DEFAULT_POLICY } from '../../src/domain/policy/policy.js';
 import type { VenueActionQuestion } from '../../src/exchange/exchange-reader.js';
 import type { Ledger, StoredObservation } from '../../src/ledger/ledger.js';
 import { BTC, NOON, order, position, sides } from '../domain/snapshots.js';

@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createActivities, type Activities } from '../../src/activities/activities.js';
-import { FAILURE_TYPE } from '../../src/domain/failure-type.js';
-import { DEFAULT_POLICY } from '../../src/domain/policy.js';
+import { FAILURE_TYPE } from '../../src/domain/failure/failure-type.js';
+import { DEFAULT_POLICY } from '../../src/domain/policy/policy.js';
 import type { Ledger } from '../../src/ledger/ledger.js';
 
 /** Whatever an activity asks of the outside comes here, by its name. */

@@ -2,11 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { runAttempt, showSign } from '../../src/activities/run-attempt.js';
-import { boundedFailure, boundedRun } from '../../src/domain/bounded.js';
+import { boundedFailure, boundedRun } from '../../src/domain/lifecycle/bounded.js';
 import { lostIntervention, recordIntervention } from '../../src/activities/interventions.js';
 import { createActivities } from '../../src/activities/activities.js';
-import { FailureError, type Failure } from '../../src/domain/failure.js';
-import type { OpenIntervention } from '../../src/domain/known-account.js';
+import { FailureError, type Failure } from '../../src/domain/failure/failure.js';
+import type { OpenIntervention } from '../../src/domain/lifecycle/known-account.js';
 import type { Ledger } from '../../src/ledger/ledger.js';
 import { recordedRun } from '../workflows/support/answers.js';
 

@@ -4,7 +4,7 @@ import { planOf } from '../../src/cli/apply-plan.js';
 import { renderStep } from '../../src/cli/commands/apply.js';
 import { PLAIN } from '../../src/cli/render/style.js';
 import type { AccountConfig } from '../../src/config/config.js';
-import { DEFAULT_POLICY } from '../../src/domain/policy.js';
+import { DEFAULT_POLICY } from '../../src/domain/policy/policy.js';
 
 function account(name: string, changes: Partial<AccountConfig> = {}): AccountConfig {
   return {

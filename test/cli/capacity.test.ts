@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { capacityOf, capacityRemedy, capacityText } from '../../src/cli/capacity.js';
 import type { AccountConfig } from '../../src/config/config.js';
-import { DEFAULT_POLICY } from '../../src/domain/policy.js';
+import { DEFAULT_POLICY } from '../../src/domain/policy/policy.js';
 
 function accounts(
   count: number,

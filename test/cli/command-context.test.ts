@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { CommandContext } from '../../src/cli/command-context.js';
 import { readEnvironment } from '../../src/config/environment.js';
-import { createRedactor } from '../../src/config/redactor.js';
+import { createRedactor } from '../../src/redaction/redactor.js';
 import type { TestIo } from './test-io.js';
 import { testIo } from './test-io.js';
 

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import type { SecretSource } from '../../src/config/config.js';
 import { readEnvironment, resolveSecret, type ResolveSecretOptions } from '../../src/config/environment.js';
-import { FailureError, type Failure } from '../../src/domain/failure.js';
-import { LIMITS } from '../../src/domain/limits.js';
+import { FailureError, type Failure } from '../../src/domain/failure/failure.js';
+import { LIMITS } from '../../src/domain/limits/limits.js';
 
 describe('the environment', () => {
   it('where nothing is set has its defaults', () => {

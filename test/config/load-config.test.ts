@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { ConfigError, loadConfig, parseConfig, type ConfigProblem } from '../../src/config/load-config.js';
 import type { PlumblineConfig } from '../../src/config/config.js';
-import { DEFAULT_POLICY } from '../../src/domain/policy.js';
-import { LIMITS, type LimitName } from '../../src/domain/limits.js';
+import { DEFAULT_POLICY } from '../../src/domain/policy/policy.js';
+import { LIMITS, type LimitName } from '../../src/domain/limits/limits.js';
 
 const SMALLEST = `
 accounts:

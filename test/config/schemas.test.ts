@@ -4,7 +4,7 @@ import ccxt from 'ccxt';
 import { exchangeIds } from '../../src/config/exchange-ids.js';
 import { configJsonSchema } from '../../src/config/json-schema.js';
 import { suggest } from '../../src/config/suggest.js';
-import { limitsPage } from '../../src/domain/limits-page.js';
+import { limitsPage } from '../../src/domain/limits/limits-page.js';
 import { stateJsonSchema } from '../../src/internal/json-schema.js';
 
 describe('the published JSON Schemas', () => {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { agreedIdentities } from '../../src/domain/agreement.js';
-import { compare } from '../../src/domain/compare.js';
-import { identityOf } from '../../src/domain/identity.js';
-import type { CompareRules } from '../../src/domain/policy.js';
-import type { Snapshot } from '../../src/domain/snapshot.js';
+import { agreedIdentities } from '../../src/domain/compare/agreement.js';
+import { compare } from '../../src/domain/compare/compare.js';
+import { identityOf } from '../../src/domain/difference/identity.js';
+import type { CompareRules } from '../../src/domain/policy/policy.js';
+import type { Snapshot } from '../../src/domain/snapshot/snapshot.js';
 import { BTC, ETH, RULES, balance, order, position, sides, stopOrder } from './snapshots.js';
 
 type Fields = Partial<Omit<Snapshot, 'side'>>;

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
-import { normalizeDecimal } from '../../src/domain/decimal.js';
-import type { CompareRules } from '../../src/domain/policy.js';
-import type { Balance, OpenOrder, Position, Side, Snapshot } from '../../src/domain/snapshot.js';
+import { normalizeDecimal } from '../../src/domain/decimal/decimal.js';
+import type { CompareRules } from '../../src/domain/policy/policy.js';
+import type { Balance, OpenOrder, Position, Side, Snapshot } from '../../src/domain/snapshot/snapshot.js';
 import { NOON, RULES, snapshot } from './snapshots.js';
 
 /** Few symbols, ids and numbers, so that the two sides often speak of the same things. */

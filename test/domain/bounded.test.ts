@@ -7,9 +7,9 @@ import {
   boundedRun,
   cut,
   summary,
-} from '../../src/domain/bounded.js';
-import { LIMITS } from '../../src/domain/limits.js';
-import type { RecordedRun } from '../../src/domain/run.js';
+} from '../../src/domain/lifecycle/bounded.js';
+import { LIMITS } from '../../src/domain/limits/limits.js';
+import type { RecordedRun } from '../../src/domain/lifecycle/run.js';
 
 /** 80 kB. */
 const LONG = 'mä'.repeat(40_000);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { compare } from '../../src/domain/compare.js';
-import type { Difference } from '../../src/domain/difference.js';
-import type { OpenOrder } from '../../src/domain/snapshot.js';
+import { compare } from '../../src/domain/compare/compare.js';
+import type { Difference } from '../../src/domain/difference/difference.js';
+import type { OpenOrder } from '../../src/domain/snapshot/snapshot.js';
 import { BTC, ETH, RULES, order, sides, stopOrder } from './snapshots.js';
 
 type Row = Partial<OpenOrder>;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { compare } from '../../src/domain/compare.js';
-import { addDecimals } from '../../src/domain/decimal.js';
-import type { Difference } from '../../src/domain/difference.js';
-import type { CompareRules } from '../../src/domain/policy.js';
-import type { Position, PositionMode } from '../../src/domain/snapshot.js';
+import { compare } from '../../src/domain/compare/compare.js';
+import { addDecimals } from '../../src/domain/decimal/decimal.js';
+import type { Difference } from '../../src/domain/difference/difference.js';
+import type { CompareRules } from '../../src/domain/policy/policy.js';
+import type { Position, PositionMode } from '../../src/domain/snapshot/snapshot.js';
 import { BTC, ETH, NOON, RULES, balance, position, sides } from './snapshots.js';
 
 type Row = Partial<Position>;

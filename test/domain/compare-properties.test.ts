@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { compare } from '../../src/domain/compare.js';
-import { DISCREPANCY_TYPES, type Difference, type DiscrepancyType } from '../../src/domain/difference.js';
-import { identityOf } from '../../src/domain/identity.js';
-import type { OpenOrder, Snapshot } from '../../src/domain/snapshot.js';
+import { compare } from '../../src/domain/compare/compare.js';
+import { DISCREPANCY_TYPES, type Difference, type DiscrepancyType } from '../../src/domain/difference/difference.js';
+import { identityOf } from '../../src/domain/difference/identity.js';
+import type { OpenOrder, Snapshot } from '../../src/domain/snapshot/snapshot.js';
 import { bothSides, compareRules, rewritten, sideOf, strictRules, tidySides } from './arbitraries.js';
 import { inWords, naiveDifferences } from './oracle.js';
 import { adoptExchange, restoreExchange } from './remedies.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { identityOf } from '../../src/domain/identity.js';
-import type { Observation } from '../../src/domain/observation.js';
-import { confirm } from '../../src/domain/confirm.js';
+import { identityOf } from '../../src/domain/difference/identity.js';
+import type { Observation } from '../../src/domain/compare/observation.js';
+import { confirm } from '../../src/domain/confirm/confirm.js';
 import {
   CHANGED,
   CLOSED,

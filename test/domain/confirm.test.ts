@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Observation } from '../../src/domain/observation.js';
-import { confirm } from '../../src/domain/confirm.js';
-import type { OpenOrder } from '../../src/domain/snapshot.js';
+import type { Observation } from '../../src/domain/compare/observation.js';
+import { confirm } from '../../src/domain/confirm/confirm.js';
+import type { OpenOrder } from '../../src/domain/snapshot/snapshot.js';
 import {
   CHANGED,
   LONG_AGO,

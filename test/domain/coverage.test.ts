@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { compare } from '../../src/domain/compare.js';
-import { commonScopes } from '../../src/domain/scope.js';
-import type { Snapshot } from '../../src/domain/snapshot.js';
+import { compare } from '../../src/domain/compare/compare.js';
+import { commonScopes } from '../../src/domain/snapshot/scope.js';
+import type { Snapshot } from '../../src/domain/snapshot/snapshot.js';
 import { BTC, RULES, balance, order, position, sides, stopOrder } from './snapshots.js';
 
 type Fields = Partial<Omit<Snapshot, 'side'>>;

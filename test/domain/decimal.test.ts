@@ -6,7 +6,7 @@ import {
   isDecimal,
   normalizeDecimal,
   withinTolerance,
-} from '../../src/domain/decimal.js';
+} from '../../src/domain/decimal/decimal.js';
 import { decimalText, rewritten } from './arbitraries.js';
 
 describe('equal decimals', () => {

@@ -1,14 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { compare } from '../../src/domain/compare.js';
-import {
-  describe as inOneLine,
-  explainable,
-  identityOf,
-  remedy,
-  withExplanations,
-} from '../../src/domain/difference.js';
-import type { Difference, MissingOrderExplanation } from '../../src/domain/difference.js';
-import type { Snapshot } from '../../src/domain/snapshot.js';
+import { compare } from '../../src/domain/compare/compare.js';
+import { describe as inOneLine, remedy } from '../../src/domain/difference/describe.js';
+import { explainable, withExplanations } from '../../src/domain/explain/explain.js';
+import { identityOf } from '../../src/domain/difference/identity.js';
+import type { Difference, MissingOrderExplanation } from '../../src/domain/difference/difference.js';
+import type { Snapshot } from '../../src/domain/snapshot/snapshot.js';
 import { BTC, ETH, RULES, balance, order, position, sides, stopOrder } from './snapshots.js';
 
 type Fields = Partial<Omit<Snapshot, 'side'>>;

@@ -2,8 +2,8 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { JsonReader, readJson } from '../../src/domain/json-reader.js';
-import { LIMITS, TooLargeError, type LimitName } from '../../src/domain/limits.js';
+import { JsonReader, readJson } from '../../src/domain/text/json-reader.js';
+import { LIMITS, TooLargeError, type LimitName } from '../../src/domain/limits/limits.js';
 
 const OPTIONS = { number: (text: string) => text, numericTexts: 'bounded' } as const;
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { agreedIdentities, compare } from '../../src/domain/compare.js';
-import type { Difference } from '../../src/domain/difference.js';
-import { identityOf } from '../../src/domain/identity.js';
-import { advance, countUnconfirmed } from '../../src/domain/lifecycle.js';
-import type { Snapshot } from '../../src/domain/snapshot.js';
+import { agreedIdentities, compare } from '../../src/domain/compare/compare.js';
+import type { Difference } from '../../src/domain/difference/difference.js';
+import { identityOf } from '../../src/domain/difference/identity.js';
+import { advance, countUnconfirmed } from '../../src/domain/lifecycle/lifecycle.js';
+import type { Snapshot } from '../../src/domain/snapshot/snapshot.js';
 import { BTC, RULES, order, position, sides } from './snapshots.js';
 
 type Fields = Partial<Omit<Snapshot, 'side'>>;

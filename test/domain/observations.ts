@@ -1,8 +1,8 @@
-import { compare } from '../../src/domain/compare.js';
-import type { Observation } from '../../src/domain/observation.js';
-import type { ConfirmRules } from '../../src/domain/policy.js';
-import { confirm } from '../../src/domain/confirm.js';
-import type { Position, Snapshot } from '../../src/domain/snapshot.js';
+import { compare } from '../../src/domain/compare/compare.js';
+import type { Observation } from '../../src/domain/compare/observation.js';
+import type { ConfirmRules } from '../../src/domain/policy/policy.js';
+import { confirm } from '../../src/domain/confirm/confirm.js';
+import type { Position, Snapshot } from '../../src/domain/snapshot/snapshot.js';
 import { NOON, RULES, position, sides } from './snapshots.js';
 
 export const CONFIRM_RULES: ConfirmRules = {

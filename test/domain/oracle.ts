@@ -1,6 +1,6 @@
-import type { Difference } from '../../src/domain/difference.js';
-import type { CompareRules } from '../../src/domain/policy.js';
-import type { OpenOrder, Position, Snapshot } from '../../src/domain/snapshot.js';
+import type { Difference } from '../../src/domain/difference/difference.js';
+import type { CompareRules } from '../../src/domain/policy/policy.js';
+import type { OpenOrder, Position, Snapshot } from '../../src/domain/snapshot/snapshot.js';
 
 /**
  * The comparison once more, written from the rules in the design and sharing no code with src/domain: every row of one

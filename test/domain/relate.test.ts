@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { compare } from '../../src/domain/compare.js';
-import { explainable, withExplanations } from '../../src/domain/difference.js';
-import type { Difference, MissingCause, MissingOrderExplanation } from '../../src/domain/difference.js';
-import { relate } from '../../src/domain/relate.js';
-import type { Circumstances, VenueAction } from '../../src/domain/cause.js';
-import type { OpenOrder, Snapshot } from '../../src/domain/snapshot.js';
+import { compare } from '../../src/domain/compare/compare.js';
+import { explainable, withExplanations } from '../../src/domain/explain/explain.js';
+import type { Difference, MissingCause, MissingOrderExplanation } from '../../src/domain/difference/difference.js';
+import { relate } from '../../src/domain/explain/relate.js';
+import type { Circumstances, VenueAction } from '../../src/domain/explain/cause.js';
+import type { OpenOrder, Snapshot } from '../../src/domain/snapshot/snapshot.js';
 import { bothSides, strictRules } from './arbitraries.js';
 import { BTC, ETH, NOON, RULES, balance, order, position, sides, stopOrder } from './snapshots.js';
 

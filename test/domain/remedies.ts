@@ -1,5 +1,5 @@
-import type { Difference } from '../../src/domain/difference.js';
-import type { Balance, OpenOrder, Position, Side, Snapshot } from '../../src/domain/snapshot.js';
+import type { Difference } from '../../src/domain/difference/difference.js';
+import type { Balance, OpenOrder, Position, Side, Snapshot } from '../../src/domain/snapshot/snapshot.js';
 
 /** The bot does what the first half of each remedy says: its state becomes what the exchange says of each key. */
 export function adoptExchange(internal: Snapshot, differences: readonly Difference[]): Snapshot {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { DISCREPANCY_TYPES } from '../../src/domain/difference.js';
-import { FAILURE_KINDS, defaultRemedy, isRetryable, meaningOf } from '../../src/domain/failure.js';
-import { DEFAULT_POLICY, defaultGateMaxAgeMinutes } from '../../src/domain/policy.js';
-import { marketPath } from '../../src/domain/scope.js';
+import { DISCREPANCY_TYPES } from '../../src/domain/difference/difference.js';
+import { FAILURE_KINDS, defaultRemedy, isRetryable, meaningOf } from '../../src/domain/failure/failure.js';
+import { DEFAULT_POLICY, defaultGateMaxAgeMinutes } from '../../src/domain/policy/policy.js';
+import { marketPath } from '../../src/domain/snapshot/scope.js';
 
 describe('each kind of failure', () => {
   it.each(FAILURE_KINDS)('%s says what it means and what a person does, in one line', (kind) => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import * as prettier from 'prettier';
-import { code, markdown, visible, visibleIn, visibleLines } from '../../src/domain/shown-text.js';
+import { code, markdown, visible, visibleIn, visibleLines } from '../../src/domain/text/shown-text.js';
 import { SEQUENCES, UNSEEN } from './unseen-characters.js';
 
 describe('visible text', () => {

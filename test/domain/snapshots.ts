@@ -1,5 +1,5 @@
-import type { CompareRules } from '../../src/domain/policy.js';
-import type { Balance, OpenOrder, Position, Side, Snapshot } from '../../src/domain/snapshot.js';
+import type { CompareRules } from '../../src/domain/policy/policy.js';
+import type { Balance, OpenOrder, Position, Side, Snapshot } from '../../src/domain/snapshot/snapshot.js';
 
 export const BTC = 'BTC/USDT:USDT';
 export const ETH = 'ETH/USDT:USDT';

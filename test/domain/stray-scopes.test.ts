@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { compare } from '../../src/domain/compare.js';
+import { compare } from '../../src/domain/compare/compare.js';
 import { order, RULES, snapshot } from './snapshots.js';
 
 it('rows of 20,000 settle currencies that no scope speaks for are named by their part of the account', () => {

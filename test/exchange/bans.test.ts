@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { inspect } from 'node:util';
-import { isRetryable } from '../../src/domain/failure.js';
+import { isRetryable } from '../../src/domain/failure/failure.js';
 import * as bybit from './bybit-fixtures.js';
 import { PATHS, serveAccount, SERVER_TIME } from './binanceusdm-fixtures.js';
 import { failureOf } from './failures.js';

@@ -1,4 +1,4 @@
-import type { FailureKind } from '../../src/domain/failure.js';
+import type { FailureKind } from '../../src/domain/failure/failure.js';
 import type { Fault } from './faults.js';
 import { sendJson } from './wire-server.js';
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { MissingOrderExplanation } from '../../src/domain/difference.js';
-import type { OpenOrder } from '../../src/domain/snapshot.js';
+import type { MissingOrderExplanation } from '../../src/domain/difference/difference.js';
+import type { OpenOrder } from '../../src/domain/snapshot/snapshot.js';
 import { ACCOUNT, EXCHANGE_INFO, orderRow, PATHS, serveAccount, SERVER_TIME } from './binance-fixtures.js';
 import { BINANCE_REFUSALS } from './binance-refusals.js';
 import { failureOf } from './failures.js';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { MissingOrderExplanation } from '../../src/domain/difference.js';
-import type { OpenOrder } from '../../src/domain/snapshot.js';
+import type { MissingOrderExplanation } from '../../src/domain/difference/difference.js';
+import type { OpenOrder } from '../../src/domain/snapshot/snapshot.js';
 import { orderRow, PATHS, serveAccount, SERVER_TIME } from './binanceusdm-fixtures.js';
 import { WIRE_FAULTS } from './faults.js';
 import { readerOf } from './readers.js';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { MissingOrderExplanation } from '../../src/domain/difference.js';
-import type { FailureKind } from '../../src/domain/failure.js';
-import type { OpenOrder } from '../../src/domain/snapshot.js';
+import type { MissingOrderExplanation } from '../../src/domain/difference/difference.js';
+import type { FailureKind } from '../../src/domain/failure/failure.js';
+import type { OpenOrder } from '../../src/domain/snapshot/snapshot.js';
 import {
   answer,
   NO_ROWS,

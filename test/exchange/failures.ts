@@ -1,5 +1,5 @@
-import type { Failure } from '../../src/domain/failure.js';
-import { FailureError } from '../../src/domain/failure.js';
+import type { Failure } from '../../src/domain/failure/failure.js';
+import { FailureError } from '../../src/domain/failure/failure.js';
 
 export function isFailure(error: unknown): error is FailureError {
   return error instanceof FailureError;

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { FailureKind } from '../../src/domain/failure.js';
+import type { FailureKind } from '../../src/domain/failure/failure.js';
 
 /** One way in which an answer can be wrong. */
 export interface Fault {

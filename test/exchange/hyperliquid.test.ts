@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Snapshot } from '../../src/domain/snapshot.js';
+import type { Snapshot } from '../../src/domain/snapshot/snapshot.js';
 import { createExchangeReader } from '../../src/exchange/create-exchange-reader.js';
 import { failureOf } from './failures.js';
 import {

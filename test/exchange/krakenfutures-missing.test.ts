@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { MissingOrderExplanation } from '../../src/domain/difference.js';
-import type { OpenOrder } from '../../src/domain/snapshot.js';
+import type { MissingOrderExplanation } from '../../src/domain/difference/difference.js';
+import type { OpenOrder } from '../../src/domain/snapshot/snapshot.js';
 import { KRAKEN_CREDENTIALS, PATHS, serveAccount, SERVER_TIME } from './krakenfutures-fixtures.js';
 import { readerOf } from './readers.js';
 import { type WireRequest, WireServer } from './wire-server.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ExchangeReader } from '../../src/exchange/exchange-reader.js';
-import { LIMITS } from '../../src/domain/limits.js';
+import { LIMITS } from '../../src/domain/limits/limits.js';
 import { orderRow, PATHS, positionRow, serveAccount } from './binanceusdm-fixtures.js';
 import { failureOf } from './failures.js';
 import { readerOf } from './readers.js';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { FailureKind } from '../../src/domain/failure.js';
+import type { FailureKind } from '../../src/domain/failure/failure.js';
 import type { ExchangeInspector } from '../../src/exchange/exchange-reader.js';
 import { failureOf } from './failures.js';
 import { describeFaults } from './fault-table.js';

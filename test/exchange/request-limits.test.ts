@@ -3,7 +3,7 @@ import { Bans } from '../../src/exchange/bans.js';
 import { keyIdentity } from '../../src/exchange/key-identity.js';
 import { profileOf } from '../../src/exchange/profiles/index.js';
 import { limitOf, type Limit } from '../../src/exchange/request-limits.js';
-import { parseRetryAfter } from '../../src/domain/retry-after.js';
+import { parseRetryAfter } from '../../src/domain/failure/retry-after.js';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { MissingCause } from '../../src/domain/difference.js';
+import type { MissingCause } from '../../src/domain/difference/difference.js';
 import type { Order, OrderRequest } from '../../src/simulator/engine/order.js';
 import { DEMO_ACCOUNT, DEMO_TRADING_CREDENTIALS } from '../../src/simulator/simulator.js';
 import { postJson } from '../simulator/raw-http.js';

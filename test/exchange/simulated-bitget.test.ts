@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { MissingCause } from '../../src/domain/difference.js';
+import type { MissingCause } from '../../src/domain/difference/difference.js';
 import { DEMO_PASSPHRASE } from '../../src/simulator/credentials.js';
 import { DEFAULT_MARKETS, linearMarket } from '../../src/simulator/engine/market.js';
 import type { Order, OrderRequest } from '../../src/simulator/engine/order.js';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { MissingCause } from '../../src/domain/difference.js';
-import type { OpenOrder } from '../../src/domain/snapshot.js';
+import type { MissingCause } from '../../src/domain/difference/difference.js';
+import type { OpenOrder } from '../../src/domain/snapshot/snapshot.js';
 import { linearMarket } from '../../src/simulator/engine/market.js';
 import type { Order, OrderRequest } from '../../src/simulator/engine/order.js';
 import { DEMO_ACCOUNT, DEMO_TRADING_CREDENTIALS } from '../../src/simulator/simulator.js';

@@ -1,7 +1,7 @@
 import { createExchangeReader } from '../../src/exchange/create-exchange-reader.js';
 import type { ExchangeInspector } from '../../src/exchange/exchange-reader.js';
-import { isZero, normalizeDecimal, absoluteDecimal, signOf } from '../../src/domain/decimal.js';
-import type { OpenOrder, Position, Snapshot } from '../../src/domain/snapshot.js';
+import { isZero, normalizeDecimal, absoluteDecimal, signOf } from '../../src/domain/decimal/decimal.js';
+import type { OpenOrder, Position, Snapshot } from '../../src/domain/snapshot/snapshot.js';
 import type { Market } from '../../src/simulator/engine/market.js';
 import { isConditional, type Order, type OrderRequest } from '../../src/simulator/engine/order.js';
 import {

@@ -1,5 +1,5 @@
-import type { Difference } from '../../src/domain/difference.js';
-import { DEFAULT_POLICY } from '../../src/domain/policy.js';
+import type { Difference } from '../../src/domain/difference/difference.js';
+import { DEFAULT_POLICY } from '../../src/domain/policy/policy.js';
 import type { Ledger, VerdictRecord } from '../../src/ledger/ledger.js';
 
 /** A position that only the exchange has. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { DISCREPANCY_TYPES } from '../../src/domain/difference.js';
+import { DISCREPANCY_TYPES } from '../../src/domain/difference/difference.js';
 import { renderMetrics } from '../../src/http/metrics.js';
 import type { Exposition } from './exposition.js';
 import { parseExposition, valueOf } from './exposition.js';

@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createLogger } from '../../src/config/logger.js';
-import { createRedactor } from '../../src/config/redactor.js';
+import { createLogger } from '../../src/logging/logger.js';
+import { createRedactor } from '../../src/redaction/redactor.js';
 import type { ServedLedger } from '../../src/http/serve.js';
 import { serve } from '../../src/http/serve.js';
 import { createLedger, migrateLedger } from '../../src/ledger/create-ledger.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { DEFAULT_POLICY } from '../../src/domain/policy.js';
+import { DEFAULT_POLICY } from '../../src/domain/policy/policy.js';
 import { tradingGateOf } from '../../src/http/trading-gate.js';
 import { minutesAgo, totals } from './totals.js';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Outcome, RecordedRun } from '../../src/domain/run.js';
+import type { Outcome, RecordedRun } from '../../src/domain/lifecycle/run.js';
 import type { AccountTotals, LedgerEvent, RunRow } from '../../src/ledger/ledger.js';
 import type { ReconciliationStatus } from '../../src/workflows/messages.js';
 import { startCrashingWorker, type CrashingWorker, type CrashPoint } from './support/crashing-worker.js';

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { Policy } from '../../src/domain/policy.js';
+import type { Policy } from '../../src/domain/policy/policy.js';
 import { startLedgerProxy, type LedgerProxy } from './support/ledger-proxy.js';
 import { long, scriptedSides } from './support/scripted.js';
 import { eventually, startWorld, type World } from './support/world.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { RecordedRun } from '../../src/domain/run.js';
-import { DISCREPANCY_TYPES, type DiscrepancyType } from '../../src/domain/difference.js';
+import type { RecordedRun } from '../../src/domain/lifecycle/run.js';
+import { DISCREPANCY_TYPES, type DiscrepancyType } from '../../src/domain/difference/difference.js';
 import { renderMetrics } from '../../src/http/metrics.js';
 import type { DiscrepancyRow, LedgerEvent } from '../../src/ledger/ledger.js';
 import { parseExposition, valueOf } from '../http/exposition.js';

@@ -3,8 +3,8 @@ import { access, chmod, constants, mkdir, mkdtemp, rename, rm, writeFile } from 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createRedactor } from '../../src/config/redactor.js';
-import { FailureError, isRetryable, type Failure } from '../../src/domain/failure.js';
+import { createRedactor } from '../../src/redaction/redactor.js';
+import { FailureError, isRetryable, type Failure } from '../../src/domain/failure/failure.js';
 import { createInternalSource } from '../../src/internal/create-internal-source.js';
 import type { InternalSource } from '../../src/internal/internal-source.js';
 

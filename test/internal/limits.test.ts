@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { FailureError, type Failure } from '../../src/domain/failure.js';
-import { LIMITS } from '../../src/domain/limits.js';
+import { FailureError, type Failure } from '../../src/domain/failure/failure.js';
+import { LIMITS } from '../../src/domain/limits/limits.js';
 import { parseStateDocument } from '../../src/internal/state-document.js';
 
 const POSITION = { symbol: 'BTC/USDT:USDT', side: 'long', amount: '0.5' };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { FailureError, type Failure } from '../../src/domain/failure.js';
-import type { Snapshot } from '../../src/domain/snapshot.js';
+import { FailureError, type Failure } from '../../src/domain/failure/failure.js';
+import type { Snapshot } from '../../src/domain/snapshot/snapshot.js';
 import { parseStateDocument, toStateDocument } from '../../src/internal/state-document.js';
 
 const RECEIVED = { startedAt: 1_000, endedAt: 1_050 };

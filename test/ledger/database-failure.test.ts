@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { FailureError } from '../../src/domain/failure.js';
+import { FailureError } from '../../src/domain/failure/failure.js';
 import { createLedger } from '../../src/ledger/create-ledger.js';
 import { ensureDatabase, migrateLedger } from '../../src/ledger/migrate.js';
 import { Database } from '../../src/ledger/database.js';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { RunKey } from '../../src/domain/run.js';
+import type { RunKey } from '../../src/domain/lifecycle/run.js';
 import type { Ledger } from '../../src/ledger/ledger.js';
 import { snapshot } from '../domain/snapshots.js';
 import { LedgerUnderTest } from './ledger-under-test.js';

@@ -23,7 +23,7 @@ import { RecentBodies } from '../../src/ledger/recent-bodies.js';
 import { encodeSnapshot, putKnownSnapshot, putSnapshot } from '../../src/ledger/snapshots.js';
 import { loadObservations, loadRun } from '../../src/ledger/stored-observations.js';
 import { createLedger } from '../../src/ledger/create-ledger.js';
-import { DEFAULT_POLICY } from '../../src/domain/policy.js';
+import { DEFAULT_POLICY } from '../../src/domain/policy/policy.js';
 import { BTC, NOON, snapshot } from '../domain/snapshots.js';
 import type { Work } from './plans.js';
 import { failed, openedOutside, orderPlaced, register, runKey, verdict } from './records.js';

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { knownKey } from '../../src/domain/inspection.js';
-import type { AnsweredKeyAudit } from '../../src/domain/key-audit.js';
+import { knownKey } from '../../src/domain/account/inspection.js';
+import type { AnsweredKeyAudit } from '../../src/domain/account/key-audit.js';
 import type { Ledger } from '../../src/ledger/ledger.js';
 import { LedgerUnderTest } from './ledger-under-test.js';
 

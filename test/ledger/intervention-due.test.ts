@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import type { InterventionCall } from '../../src/domain/intervention.js';
+import type { InterventionCall } from '../../src/domain/lifecycle/intervention.js';
 import { tradingGateOf } from '../../src/http/trading-gate.js';
 import { afterReasons, afterRun, callsToMake, type CallState } from '../../src/ledger/intervention-due.js';
 import type { Ledger } from '../../src/ledger/ledger.js';

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { DISCREPANCY_TYPES, type DiscrepancyType } from '../../src/domain/difference.js';
-import type { RecordedRun } from '../../src/domain/run.js';
+import { DISCREPANCY_TYPES, type DiscrepancyType } from '../../src/domain/difference/difference.js';
+import type { RecordedRun } from '../../src/domain/lifecycle/run.js';
 import { canonicalJson } from '../../src/ledger/canonical.js';
 import { createLedger } from '../../src/ledger/create-ledger.js';
 import type { Ledger } from '../../src/ledger/ledger.js';

@@ -1,8 +1,8 @@
-import type { Difference } from '../../src/domain/difference.js';
-import type { Failure } from '../../src/domain/failure.js';
-import { identityOf } from '../../src/domain/identity.js';
-import { DEFAULT_POLICY } from '../../src/domain/policy.js';
-import type { RunKey } from '../../src/domain/run.js';
+import type { Difference } from '../../src/domain/difference/difference.js';
+import type { Failure } from '../../src/domain/failure/failure.js';
+import { identityOf } from '../../src/domain/difference/identity.js';
+import { DEFAULT_POLICY } from '../../src/domain/policy/policy.js';
+import type { RunKey } from '../../src/domain/lifecycle/run.js';
 import type { FailureRecord, Ledger, VerdictRecord } from '../../src/ledger/ledger.js';
 import { BTC, NOON, order, position } from '../domain/snapshots.js';
 

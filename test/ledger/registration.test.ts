@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { DEFAULT_POLICY, type Policy } from '../../src/domain/policy.js';
+import { DEFAULT_POLICY, type Policy } from '../../src/domain/policy/policy.js';
 import type { Ledger } from '../../src/ledger/ledger.js';
 import { NOON } from '../domain/snapshots.js';
 import { LedgerUnderTest } from './ledger-under-test.js';

@@ -7,7 +7,7 @@ import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate } from 'drizzle-orm/node-postgres/migrator';
 import { Client } from 'pg';
 import { z } from 'zod';
-import { DEFAULT_POLICY } from '../../src/domain/policy.js';
+import { DEFAULT_POLICY } from '../../src/domain/policy/policy.js';
 import { createLedger } from '../../src/ledger/create-ledger.js';
 import type { DatabaseSession } from '../../src/ledger/database.js';
 import { appendEvents, GENESIS_HASH, type NewEvent } from '../../src/ledger/event-chain.js';

@@ -3,7 +3,7 @@ const ATTEMPT = 'src/activities/run-attempt.ts';
 const OWN = 'src/activities/own-account.ts';
 const ACTIVITIES = 'src/activities/activities.ts';
 const INTERVENTIONS = 'src/activities/interventions.ts';
-const BOUNDED = 'src/domain/bounded.ts';
+const BOUNDED = 'src/domain/lifecycle/bounded.ts';
 const JUDGE = 'src/activities/judge.ts';
 const INSPECTIONS = 'src/activities/inspections.ts';
 

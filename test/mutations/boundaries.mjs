@@ -1,5 +1,5 @@
 // What comes from outside: JSON documents, requests by their Host, queries that come too early.
-const JSON_READER = 'src/domain/json-reader.ts';
+const JSON_READER = 'src/domain/text/json-reader.ts';
 const HOSTS = 'src/net/hosts.ts';
 const HOST_CHECK = 'src/net/host-check.ts';
 const COLD_QUERY = 'src/workflows/cold-query.ts';

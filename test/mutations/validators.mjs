@@ -1,6 +1,6 @@
 // What the workflows take from outside.
 const VALIDATE = 'src/workflows/validate.ts';
-const LIMITS = 'src/domain/policy-limits.ts';
+const LIMITS = 'src/domain/policy/policy-limits.ts';
 const CONVERTER = 'src/workflows/payload-converter.ts';
 const CLOCK = 'src/workflows/clock.ts';
 

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { createLogger } from '../../src/config/logger.js';
-import { createRedactor } from '../../src/config/redactor.js';
+import { createLogger } from '../../src/logging/logger.js';
+import { createRedactor } from '../../src/redaction/redactor.js';
 import { serve, type ServedLedger } from '../../src/http/serve.js';
 import type { ServerLimits } from '../../src/net/server-limits.js';
 import { DEMO_BOT_TOKEN, startSimulator } from '../../src/simulator/simulator.js';

@@ -26,7 +26,7 @@ describe('the tests of what changed', () => {
 
   it('of workflows and domain include the replay of stored histories', () => {
     const related = paths('test/replay/replay.test.ts', 'test/http/gate.test.ts');
-    for (const file of ['src/workflows/run.ts', 'src/domain/compare.ts'])
+    for (const file of ['src/workflows/run.ts', 'src/domain/compare/compare.ts'])
       expect(testsOf([file], related)).toContain('test/replay/replay.test.ts');
     expect(testsOf(['src/ledger/prune.ts'], related)).not.toContain('test/replay/replay.test.ts');
   });

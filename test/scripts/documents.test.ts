@@ -17,7 +17,7 @@ const { scripts } = z.object({ scripts: z.record(z.string(), z.string()) }).pars
 /** Commands of npm itself. */
 const NPM = ['test', 'start', 'ci', 'sbom'];
 
-/** A path of this repository in code marks, such as `src/domain/confirm.ts`. Those with a placeholder or a pattern are none. */
+/** A path of this repository in code marks, such as `src/domain/confirm/confirm.ts`. Those with a placeholder or a pattern are none. */
 const PATH = /`((?:src|test|docs|scripts|deploy|migrations|schema|examples|bench|bin|packages|\.github)\/[\w./-]*)`/g;
 
 /** Made by a user, and ignored by git. */

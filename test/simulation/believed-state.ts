@@ -1,4 +1,4 @@
-import { addDecimals, negateDecimal, subtractDecimals } from '../../src/domain/decimal.js';
+import { addDecimals, negateDecimal, subtractDecimals } from '../../src/domain/decimal/decimal.js';
 import type { Order, Trade } from '../../src/simulator/engine/order.js';
 import type { OrderRow, Rows } from './rows.js';
 

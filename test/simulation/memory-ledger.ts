@@ -1,5 +1,5 @@
-import { advance } from '../../src/domain/lifecycle.js';
-import type { RecordedRun } from '../../src/domain/run.js';
+import { advance } from '../../src/domain/lifecycle/lifecycle.js';
+import type { RecordedRun } from '../../src/domain/lifecycle/run.js';
 import type { Ledger, OpenDiscrepancy, RunSoFar, StoredObservation, VerdictRecord } from '../../src/ledger/ledger.js';
 
 /** As much of a ledger as a verdict needs, in memory. */

@@ -1,9 +1,9 @@
 import { judgeObservations, type Explain } from '../../src/activities/judge.js';
-import type { MissingOrderExplanation } from '../../src/domain/difference.js';
-import { FailureError, type FailureKind } from '../../src/domain/failure.js';
-import { compare } from '../../src/domain/compare.js';
-import type { Comparison, KeyedDifference } from '../../src/domain/observation.js';
-import type { OpenOrder, Snapshot } from '../../src/domain/snapshot.js';
+import type { MissingOrderExplanation } from '../../src/domain/difference/difference.js';
+import { FailureError, type FailureKind } from '../../src/domain/failure/failure.js';
+import { compare } from '../../src/domain/compare/compare.js';
+import type { Comparison, KeyedDifference } from '../../src/domain/compare/observation.js';
+import type { OpenOrder, Snapshot } from '../../src/domain/snapshot/snapshot.js';
 import { checkFreshness } from '../../src/internal/freshness.js';
 import type { Ledger } from '../../src/ledger/ledger.js';
 import { MemoryLedger } from './memory-ledger.js';

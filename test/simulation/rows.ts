@@ -1,5 +1,5 @@
-import type { Difference } from '../../src/domain/difference.js';
-import type { OpenOrder, Position } from '../../src/domain/snapshot.js';
+import type { Difference } from '../../src/domain/difference/difference.js';
+import type { OpenOrder, Position } from '../../src/domain/snapshot/snapshot.js';
 
 export type OrderRow = Omit<OpenOrder, 'conditional'>;
 

@@ -1,4 +1,4 @@
-import { DEFAULT_POLICY, type Policy } from '../../src/domain/policy.js';
+import { DEFAULT_POLICY, type Policy } from '../../src/domain/policy/policy.js';
 import { nextTick } from '../../src/workflows/schedule.js';
 import { Random } from './random.js';
 

@@ -1,5 +1,5 @@
-import { FailureError, type Failure } from '../../src/domain/failure.js';
-import type { OpenOrder, Snapshot } from '../../src/domain/snapshot.js';
+import { FailureError, type Failure } from '../../src/domain/failure/failure.js';
+import type { OpenOrder, Snapshot } from '../../src/domain/snapshot/snapshot.js';
 import { readTogether, statesOfBalances, statesOfPositions } from '../../src/exchange/profiles/consistency.js';
 import { readAllByOffset } from '../../src/exchange/profiles/paging.js';
 import type { ReadSession } from '../../src/exchange/read-session.js';

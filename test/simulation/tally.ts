@@ -1,4 +1,4 @@
-import { DISCREPANCY_TYPES } from '../../src/domain/difference.js';
+import { DISCREPANCY_TYPES } from '../../src/domain/difference/difference.js';
 import type { Judgement } from './verdicts.js';
 
 /** Sums over many worlds; plain data, so that processes can send it to each other. */

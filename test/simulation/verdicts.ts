@@ -1,4 +1,4 @@
-import type { Difference } from '../../src/domain/difference.js';
+import type { Difference } from '../../src/domain/difference/difference.js';
 import type { RunMade } from './plumbline.js';
 import { driftsBetween, textOf, type Drifts } from './rows.js';
 import type { Script } from './script.js';

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import { PlumblineClient } from '../../src/client.js';
-import { DEFAULT_POLICY, type Policy } from '../../src/domain/policy.js';
+import { DEFAULT_POLICY, type Policy } from '../../src/domain/policy/policy.js';
 import type { Ledger } from '../../src/ledger/ledger.js';
 import { reconciliationWorkflowId, statusQuery } from '../../src/workflows/messages.js';
 import { staggerMs } from '../../src/workflows/schedule.js';

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import { PlumblineClient } from '../../src/client.js';
-import { DEFAULT_POLICY } from '../../src/domain/policy.js';
+import { DEFAULT_POLICY } from '../../src/domain/policy/policy.js';
 import { createLedger, migrateLedger } from '../../src/ledger/create-ledger.js';
 import type { Ledger } from '../../src/ledger/ledger.js';
 import {

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createRedactor } from '../../src/config/redactor.js';
+import { createRedactor } from '../../src/redaction/redactor.js';
 import type { Finding } from '../../src/watch/finding.js';
 import { NotificationHook, type HookDocument, type HookOptions } from '../../src/watch/hook.js';
 import { minutesAgo, NOW } from '../http/totals.js';

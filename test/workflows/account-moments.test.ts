@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it, jest } from '@jest/globals';
 import type { JudgeAnswer, JudgeRequest, RecordRequest } from '../../src/activities/activity-messages.js';
-import { DEFAULT_POLICY } from '../../src/domain/policy.js';
+import { DEFAULT_POLICY } from '../../src/domain/policy/policy.js';
 import type { Carried } from '../../src/workflows/account.js';
 import type { ReconciliationStatus } from '../../src/workflows/messages.js';
 import type { ReconciliationInput } from '../../src/workflows/reconciliation.js';

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import proto from '@temporalio/proto';
-import type { InterventionCall } from '../../src/domain/intervention.js';
-import type { OpenIntervention } from '../../src/domain/known-account.js';
+import type { InterventionCall } from '../../src/domain/lifecycle/intervention.js';
+import type { OpenIntervention } from '../../src/domain/lifecycle/known-account.js';
 import { recordedRun, unreadable } from './support/answers.js';
 import type { ScriptedAccount } from './support/scripted-account.js';
 import { startStage, type Stage } from './support/stage.js';

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it, jest } from '@jest/globals';
-import type { InterventionReason } from '../../src/domain/intervention.js';
-import { LIMITS } from '../../src/domain/limits.js';
+import type { InterventionReason } from '../../src/domain/lifecycle/intervention.js';
+import { LIMITS } from '../../src/domain/limits/limits.js';
 import type { InterventionInput } from '../../src/workflows/manual-intervention.js';
 import type { InterventionStatus } from '../../src/workflows/messages.js';
 import { ContinuedAsNew, WorkflowInProcess } from './support/workflow-in-process.js';

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { RecordAnswer, RecordRequest } from '../../src/activities/activity-messages.js';
-import type { InterventionCall } from '../../src/domain/intervention.js';
-import type { Policy } from '../../src/domain/policy.js';
+import type { InterventionCall } from '../../src/domain/lifecycle/intervention.js';
+import type { Policy } from '../../src/domain/policy/policy.js';
 import { ledgerAway, notRegistered, recordedRun, refusedForGood, unreadable, UNREADABLE } from './support/answers.js';
 import type { ScriptedAccount } from './support/scripted-account.js';
 import { startStage, type Stage } from './support/stage.js';

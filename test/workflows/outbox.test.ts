@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { RecordAnswer, RecordRequest } from '../../src/activities/activity-messages.js';
-import { DEFAULT_POLICY } from '../../src/domain/policy.js';
+import { DEFAULT_POLICY } from '../../src/domain/policy/policy.js';
 import type { Outbox, SetAside } from '../../src/workflows/outbox.js';
 import { refusedForGood, UNREADABLE } from './support/answers.js';
 import { WorkflowInProcess } from './support/workflow-in-process.js';

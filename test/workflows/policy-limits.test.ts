@@ -2,9 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { reconciliationSchema } from '../../src/config/config-schema.js';
 import { policyOf } from '../../src/config/policy-fields.js';
-import { DISCREPANCY_TYPES } from '../../src/domain/difference.js';
-import { isTolerance, POLICY_LIMITS, policyProblem, printable, shown } from '../../src/domain/policy-limits.js';
-import { DEFAULT_POLICY } from '../../src/domain/policy.js';
+import { DISCREPANCY_TYPES } from '../../src/domain/difference/difference.js';
+import { isTolerance, POLICY_LIMITS, policyProblem, printable, shown } from '../../src/domain/policy/policy-limits.js';
+import { DEFAULT_POLICY } from '../../src/domain/policy/policy.js';
 
 const within = ([min, max]: readonly [number, number]) => fc.integer({ min, max });
 const text = fc.string({ minLength: 1, maxLength: 200 }).filter((each) => each !== '__proto__');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { LIMITS } from '../../src/domain/limits.js';
-import { DEFAULT_POLICY } from '../../src/domain/policy.js';
-import { visibleLines } from '../../src/domain/shown-text.js';
+import { LIMITS } from '../../src/domain/limits/limits.js';
+import { DEFAULT_POLICY } from '../../src/domain/policy/policy.js';
+import { visibleLines } from '../../src/domain/text/shown-text.js';
 import { renderIntervention } from '../../src/workflows/intervention-report.js';
 import type { ReconciliationStatus } from '../../src/workflows/messages.js';
 import { renderReport } from '../../src/workflows/report.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { DEFAULT_POLICY } from '../../src/domain/policy.js';
+import { DEFAULT_POLICY } from '../../src/domain/policy/policy.js';
 import { payloadConverter, UnreadablePayload } from '../../src/workflows/payload-converter.js';
 import * as validate from '../../src/workflows/validate.js';
 import type { Checked } from '../../src/workflows/validate.js';

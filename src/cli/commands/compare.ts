@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
-import { isDecimal } from '../../domain/decimal.js';
-import { FailureError } from '../../domain/failure.js';
-import type { CompareRules } from '../../domain/policy.js';
-import type { Side, Snapshot } from '../../domain/snapshot.js';
+import { isDecimal } from '../../domain/decimal/decimal.js';
+import { FailureError } from '../../domain/failure/failure.js';
+import type { CompareRules } from '../../domain/policy/policy.js';
+import type { Side, Snapshot } from '../../domain/snapshot/snapshot.js';
 import { parseStateDocument } from '../../internal/state-document.js';
 import { answerOf } from '../answer.js';
 import type { DefineCommand } from '../cli.js';

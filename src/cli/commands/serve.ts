@@ -27,7 +27,7 @@ export const define: DefineCommand = (command, cli) => {
           const config = await context.config();
           const ledger = await context.ledger();
           const { serve } = await import('../../http/serve.js');
-          const { createLogger } = await import('../../config/logger.js');
+          const { createLogger } = await import('../../logging/logger.js');
           const { stderr } = cli.io;
           const log = createLogger({
             name: 'serve',

@@ -1,5 +1,5 @@
-import type { Difference } from '../../domain/difference.js';
-import type { Comparison, NotCompared } from '../../domain/observation.js';
+import type { Difference } from '../../domain/difference/difference.js';
+import type { Comparison, NotCompared } from '../../domain/compare/observation.js';
 import { differenceDocument } from '../../http/documents.js';
 import type { Style } from './style.js';
 import { columns, wrap } from './table.js';

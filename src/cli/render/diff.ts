@@ -1,5 +1,5 @@
 import type { AccountConfig } from '../../config/config.js';
-import type { Snapshot } from '../../domain/snapshot.js';
+import type { Snapshot } from '../../domain/snapshot/snapshot.js';
 import type { ObservationAnswer } from '../observe.js';
 import { comparisonDocument, renderComparison } from './comparison.js';
 import type { Style } from './style.js';

@@ -1,5 +1,5 @@
-import { visible } from '../../domain/shown-text.js';
-import type { Outcome } from '../../domain/run.js';
+import { visible } from '../../domain/text/shown-text.js';
+import type { Outcome } from '../../domain/lifecycle/run.js';
 import type { DiscrepancyRow, LedgerEvent, RunRow } from '../../ledger/ledger.js';
 import { count } from './comparison.js';
 import { outcomeMark } from './outcome.js';

@@ -1,4 +1,4 @@
-import type { Outcome, RecordedRun } from '../../domain/run.js';
+import type { Outcome, RecordedRun } from '../../domain/lifecycle/run.js';
 import { count } from './comparison.js';
 import type { Style } from './style.js';
 import { wrap } from './table.js';

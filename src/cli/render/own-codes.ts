@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { visible } from '../../domain/shown-text.js';
+import { visible } from '../../domain/text/shown-text.js';
 
 /*
  * Colours and text from outside meet in one line. So that nothing from outside can pass for a colour, our own codes carry a mark

@@ -1,4 +1,4 @@
-import type { RecordedRun } from '../../domain/run.js';
+import type { RecordedRun } from '../../domain/lifecycle/run.js';
 import type { Act, ActResult, Claim } from '../../embedded/scenario.js';
 import { count } from './comparison.js';
 import { outcomeMark } from './outcome.js';

@@ -1,5 +1,5 @@
-import { knownKey } from '../../domain/inspection.js';
-import { EXCESS_REMEDY, excessPowers, keyNote } from '../../domain/key-audit.js';
+import { knownKey } from '../../domain/account/inspection.js';
+import { EXCESS_REMEDY, excessPowers, keyNote } from '../../domain/account/key-audit.js';
 import {
   discrepancyDocument,
   failureDocument,

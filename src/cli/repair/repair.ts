@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { InterventionRecord, RecordRequest } from '../../activities/activity-messages.js';
 import { interventionWorkflowId, reconciliationWorkflowId, type PlumblineClient } from '../../client.js';
-import type { InterventionReason } from '../../domain/intervention.js';
-import type { Policy } from '../../domain/policy.js';
+import type { InterventionReason } from '../../domain/lifecycle/intervention.js';
+import type { Policy } from '../../domain/policy/policy.js';
 import type { AccountTotals, Ledger } from '../../ledger/ledger.js';
 import { describeExecution, isFailing, lastPoll, taskFailure, type Execution } from '../../watch/execution.js';
 import { asSeenBy } from '../../watch/ownership.js';

@@ -1,8 +1,8 @@
 import { Big } from 'big.js';
 import { z } from 'zod';
-import type { MissingOrderExplanation } from '../../domain/difference.js';
-import { isZero, signOf } from '../../domain/decimal.js';
-import type { OpenOrder } from '../../domain/snapshot.js';
+import type { MissingOrderExplanation } from '../../domain/difference/difference.js';
+import { isZero, signOf } from '../../domain/decimal/decimal.js';
+import type { OpenOrder } from '../../domain/snapshot/snapshot.js';
 import { decimalText, idText, timeMs, word, type Endpoint } from '../endpoint.js';
 import { ExchangeFailure } from '../error-kinds.js';
 import type { Market } from '../markets.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { addDecimals, isZero, normalizeDecimal } from '../../domain/decimal.js';
-import type { Balance, OpenOrder } from '../../domain/snapshot.js';
+import { addDecimals, isZero, normalizeDecimal } from '../../domain/decimal/decimal.js';
+import type { Balance, OpenOrder } from '../../domain/snapshot/snapshot.js';
 import { decimalText, idText, timeMs, word, type Endpoint } from '../endpoint.js';
 import type { MarketKind } from '../markets.js';
 import type { ReadSession } from '../read-session.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { multiplyDecimals, normalizeDecimal } from '../../domain/decimal.js';
-import type { VenueAction } from '../../domain/cause.js';
+import { multiplyDecimals, normalizeDecimal } from '../../domain/decimal/decimal.js';
+import type { VenueAction } from '../../domain/explain/cause.js';
 import { decimalText, timeMs, word, type Endpoint } from '../endpoint.js';
 import type { VenueActionQuestion } from '../exchange-reader.js';
 import type { ReadSession } from '../read-session.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { multiplyDecimals } from '../../domain/decimal.js';
-import type { OpenOrder, OrderSide } from '../../domain/snapshot.js';
+import { multiplyDecimals } from '../../domain/decimal/decimal.js';
+import type { OpenOrder, OrderSide } from '../../domain/snapshot/snapshot.js';
 import { decimalText, idText, word, type Endpoint } from '../endpoint.js';
 import type { Params, ReadSession } from '../read-session.js';
 import {

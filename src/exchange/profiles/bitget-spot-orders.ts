@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { normalizeDecimal } from '../../domain/decimal.js';
-import type { OpenOrder } from '../../domain/snapshot.js';
+import { normalizeDecimal } from '../../domain/decimal/decimal.js';
+import type { OpenOrder } from '../../domain/snapshot/snapshot.js';
 import { decimalText, idText, word, type Endpoint } from '../endpoint.js';
 import type { ReadSession } from '../read-session.js';
 import { envelope, idOf, optionalTime, PAGE, pageParams, readByIds, spotPlans } from './bitget-common.js';

@@ -6,9 +6,9 @@ import {
   signOf,
   subtractDecimals,
   type DecimalText,
-} from '../../domain/decimal.js';
-import { covers, marketPath } from '../../domain/scope.js';
-import type { Balance, OpenOrder, Position, PositionMode, ScopeGap } from '../../domain/snapshot.js';
+} from '../../domain/decimal/decimal.js';
+import { covers, marketPath } from '../../domain/snapshot/scope.js';
+import type { Balance, OpenOrder, Position, PositionMode, ScopeGap } from '../../domain/snapshot/snapshot.js';
 import { decimalText, timeMs, word, type Endpoint } from '../endpoint.js';
 import type { Market, MarketKind } from '../markets.js';
 import type { ReadSession } from '../read-session.js';

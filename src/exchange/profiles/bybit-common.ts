@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { FailureKind } from '../../domain/failure.js';
+import type { FailureKind } from '../../domain/failure/failure.js';
 import { timeMs, type Endpoint } from '../endpoint.js';
 import type { ExactJson } from '../exact-json.js';
 import type { KeyAudit } from '../exchange-reader.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { isZero, multiplyDecimals, normalizeDecimal } from '../../domain/decimal.js';
-import type { Balance, OpenOrder, Position, PositionMode } from '../../domain/snapshot.js';
+import { isZero, multiplyDecimals, normalizeDecimal } from '../../domain/decimal/decimal.js';
+import type { Balance, OpenOrder, Position, PositionMode } from '../../domain/snapshot/snapshot.js';
 import { decimalText, timeMs, word, type Endpoint } from '../endpoint.js';
 import type { MarketKind } from '../markets.js';
 import type { Params, ReadSession } from '../read-session.js';

@@ -1,5 +1,5 @@
-import { isZero, normalizeDecimal } from '../../domain/decimal.js';
-import type { Balance, Position } from '../../domain/snapshot.js';
+import { isZero, normalizeDecimal } from '../../domain/decimal/decimal.js';
+import type { Balance, Position } from '../../domain/snapshot/snapshot.js';
 
 /** How often orders are read again because something held moved while they were read. */
 const MAX_ROUNDS = 3;

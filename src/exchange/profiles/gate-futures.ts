@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { absoluteDecimal, isZero, multiplyDecimals, signOf, subtractDecimals } from '../../domain/decimal.js';
-import { marketPath } from '../../domain/scope.js';
-import type { OpenOrder, OrderSide, Position, PositionMode } from '../../domain/snapshot.js';
+import { absoluteDecimal, isZero, multiplyDecimals, signOf, subtractDecimals } from '../../domain/decimal/decimal.js';
+import { marketPath } from '../../domain/snapshot/scope.js';
+import type { OpenOrder, OrderSide, Position, PositionMode } from '../../domain/snapshot/snapshot.js';
 import { decimalText, idText, word, type Endpoint } from '../endpoint.js';
 import type { Market } from '../markets.js';
 import type { ReadSession } from '../read-session.js';

@@ -1,6 +1,6 @@
-import { isZero } from '../../domain/decimal.js';
-import type { MissingOrderExplanation } from '../../domain/difference.js';
-import type { OpenOrder } from '../../domain/snapshot.js';
+import { isZero } from '../../domain/decimal/decimal.js';
+import type { MissingOrderExplanation } from '../../domain/difference/difference.js';
+import type { OpenOrder } from '../../domain/snapshot/snapshot.js';
 import type { Market } from '../markets.js';
 import type { Params, ReadSession } from '../read-session.js';
 import { LIQUIDATION_TEXT, NO_SUCH_ORDER, textFor } from './gate-common.js';

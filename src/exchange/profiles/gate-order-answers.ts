@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { absoluteDecimal, subtractDecimals } from '../../domain/decimal.js';
+import { absoluteDecimal, subtractDecimals } from '../../domain/decimal/decimal.js';
 import { decimalText, idText, word, type Endpoint } from '../endpoint.js';
 import { gateTime, LIQUIDATION_TEXT, timeText } from './gate-common.js';
 import type { OrderEnd, OwnTrade } from './missing-orders.js';

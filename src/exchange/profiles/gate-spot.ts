@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { addDecimals, isZero, subtractDecimals } from '../../domain/decimal.js';
-import type { Balance, OpenOrder } from '../../domain/snapshot.js';
+import { addDecimals, isZero, subtractDecimals } from '../../domain/decimal/decimal.js';
+import type { Balance, OpenOrder } from '../../domain/snapshot/snapshot.js';
 import { decimalText, idText, word, type Endpoint } from '../endpoint.js';
 import type { ReadSession } from '../read-session.js';
 import { clientOrderIdOf, gateTime, timeText } from './gate-common.js';

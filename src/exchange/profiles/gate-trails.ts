@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { absoluteDecimal, multiplyDecimals } from '../../domain/decimal.js';
-import type { OpenOrder } from '../../domain/snapshot.js';
+import { absoluteDecimal, multiplyDecimals } from '../../domain/decimal/decimal.js';
+import type { OpenOrder } from '../../domain/snapshot/snapshot.js';
 import { decimalText, idText, word } from '../endpoint.js';
 import type { ReadSession } from '../read-session.js';
 import { clientOrderIdOf, gateTime, timeText } from './gate-common.js';

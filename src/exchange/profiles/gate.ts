@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Balance, OpenOrder, Position, PositionMode, ScopeGap } from '../../domain/snapshot.js';
+import type { Balance, OpenOrder, Position, PositionMode, ScopeGap } from '../../domain/snapshot/snapshot.js';
 import { decimalText, timeMs, word, type Endpoint } from '../endpoint.js';
 import type { MarketKind } from '../markets.js';
 import type { ReadSession } from '../read-session.js';

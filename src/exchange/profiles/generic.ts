@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { absoluteDecimal, isZero, multiplyDecimals, normalizeDecimal } from '../../domain/decimal.js';
-import type { MissingOrderExplanation } from '../../domain/difference.js';
-import { marketPath, type Scope } from '../../domain/scope.js';
-import type { Balance, OpenOrder, Position, ScopeGap } from '../../domain/snapshot.js';
+import { absoluteDecimal, isZero, multiplyDecimals, normalizeDecimal } from '../../domain/decimal/decimal.js';
+import type { MissingOrderExplanation } from '../../domain/difference/difference.js';
+import { marketPath, type Scope } from '../../domain/snapshot/scope.js';
+import type { Balance, OpenOrder, Position, ScopeGap } from '../../domain/snapshot/snapshot.js';
 import { ANY_PATH, decimalText, type Endpoint } from '../endpoint.js';
 import { ExchangeFailure } from '../error-kinds.js';
 import type { ExactJson } from '../exact-json.js';

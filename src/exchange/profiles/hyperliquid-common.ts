@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { compareDecimals } from '../../domain/decimal.js';
-import type { Scope } from '../../domain/scope.js';
+import { compareDecimals } from '../../domain/decimal/decimal.js';
+import type { Scope } from '../../domain/snapshot/scope.js';
 import { decimalText, idText, timeMs, word, type Endpoint } from '../endpoint.js';
 import type { ExactJson } from '../exact-json.js';
 import type { KeyAudit } from '../exchange-reader.js';

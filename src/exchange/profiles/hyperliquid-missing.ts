@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { MissingOrderExplanation } from '../../domain/difference.js';
-import { addDecimals, compareDecimals, isZero } from '../../domain/decimal.js';
-import type { OpenOrder } from '../../domain/snapshot.js';
+import type { MissingOrderExplanation } from '../../domain/difference/difference.js';
+import { addDecimals, compareDecimals, isZero } from '../../domain/decimal/decimal.js';
+import type { OpenOrder } from '../../domain/snapshot/snapshot.js';
 import { decimalText, idText, timeMs, word } from '../endpoint.js';
 import type { Market } from '../markets.js';
 import type { ReadSession } from '../read-session.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { FailureKind } from '../../domain/failure.js';
+import type { FailureKind } from '../../domain/failure/failure.js';
 import type { ExactJson } from '../exact-json.js';
 
 /** "2020-07-22T14:39:12.376Z" as milliseconds. */

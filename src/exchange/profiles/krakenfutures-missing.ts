@@ -1,6 +1,6 @@
-import { addDecimals, compareDecimals, isZero } from '../../domain/decimal.js';
-import type { MissingOrderExplanation } from '../../domain/difference.js';
-import type { OpenOrder } from '../../domain/snapshot.js';
+import { addDecimals, compareDecimals, isZero } from '../../domain/decimal/decimal.js';
+import type { MissingOrderExplanation } from '../../domain/difference/difference.js';
+import type { OpenOrder } from '../../domain/snapshot/snapshot.js';
 import type { Market } from '../markets.js';
 import type { ReadSession } from '../read-session.js';
 import {

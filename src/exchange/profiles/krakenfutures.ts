@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { addDecimals, isZero, multiplyDecimals, signOf, type DecimalText } from '../../domain/decimal.js';
-import type { Balance, OpenOrder, Position } from '../../domain/snapshot.js';
+import { addDecimals, isZero, multiplyDecimals, signOf, type DecimalText } from '../../domain/decimal/decimal.js';
+import type { Balance, OpenOrder, Position } from '../../domain/snapshot/snapshot.js';
 import { decimalText, word, type Endpoint } from '../endpoint.js';
 import type { MarketKind } from '../markets.js';
 import type { ReadSession } from '../read-session.js';

@@ -1,7 +1,7 @@
 import { Big } from 'big.js';
-import type { MissingCause, MissingOrderExplanation } from '../../domain/difference.js';
-import { addDecimals, compareDecimals, isZero, multiplyDecimals } from '../../domain/decimal.js';
-import type { OpenOrder } from '../../domain/snapshot.js';
+import type { MissingCause, MissingOrderExplanation } from '../../domain/difference/difference.js';
+import { addDecimals, compareDecimals, isZero, multiplyDecimals } from '../../domain/decimal/decimal.js';
+import type { OpenOrder } from '../../domain/snapshot/snapshot.js';
 import type { Market } from '../markets.js';
 
 /** How the exchange says an order stands. `open` is an answer too: the order is there again. */

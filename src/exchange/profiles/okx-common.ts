@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { FailureKind } from '../../domain/failure.js';
-import type { PositionMode } from '../../domain/snapshot.js';
+import type { FailureKind } from '../../domain/failure/failure.js';
+import type { PositionMode } from '../../domain/snapshot/snapshot.js';
 import type { Endpoint } from '../endpoint.js';
 import type { ExactJson } from '../exact-json.js';
 import type { KeyAudit } from '../exchange-reader.js';

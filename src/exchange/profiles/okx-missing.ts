@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { isZero } from '../../domain/decimal.js';
-import type { MissingOrderExplanation } from '../../domain/difference.js';
-import type { OpenOrder } from '../../domain/snapshot.js';
+import { isZero } from '../../domain/decimal/decimal.js';
+import type { MissingOrderExplanation } from '../../domain/difference/difference.js';
+import type { OpenOrder } from '../../domain/snapshot/snapshot.js';
 import { decimalText, timeMs, word, type Endpoint } from '../endpoint.js';
 import type { Market } from '../markets.js';
 import type { Params, ReadSession } from '../read-session.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { isZero, multiplyDecimals } from '../../domain/decimal.js';
-import type { OpenOrder } from '../../domain/snapshot.js';
+import { isZero, multiplyDecimals } from '../../domain/decimal/decimal.js';
+import type { OpenOrder } from '../../domain/snapshot/snapshot.js';
 import { decimalText, timeMs, word, type Endpoint } from '../endpoint.js';
 import type { Market } from '../markets.js';
 import type { Params, ReadSession } from '../read-session.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { absoluteDecimal, isZero, multiplyDecimals, normalizeDecimal, signOf } from '../../domain/decimal.js';
-import type { Balance, Position, PositionMode, PositionSide, ScopeGap } from '../../domain/snapshot.js';
+import { absoluteDecimal, isZero, multiplyDecimals, normalizeDecimal, signOf } from '../../domain/decimal/decimal.js';
+import type { Balance, Position, PositionMode, PositionSide, ScopeGap } from '../../domain/snapshot/snapshot.js';
 import { decimalText, timeMs, word, type Endpoint } from '../endpoint.js';
 import type { MarketKind } from '../markets.js';
 import type { ReadSession } from '../read-session.js';

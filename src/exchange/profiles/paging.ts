@@ -1,4 +1,4 @@
-import { LIMITS, requireLength, TooLargeError } from '../../domain/limits.js';
+import { LIMITS, requireLength, TooLargeError } from '../../domain/limits/limits.js';
 import { nameOf, type Endpoint } from '../endpoint.js';
 import type { ReadSession } from '../read-session.js';
 

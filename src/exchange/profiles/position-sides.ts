@@ -1,5 +1,5 @@
-import { addDecimals } from '../../domain/decimal.js';
-import type { Position } from '../../domain/snapshot.js';
+import { addDecimals } from '../../domain/decimal/decimal.js';
+import type { Position } from '../../domain/snapshot/snapshot.js';
 
 /**
  * One position for each symbol and side, amounts summed: exchanges keep a cross and an isolated position apart, and

@@ -27,14 +27,14 @@
  * 8. Test it in the generated fault table (test/exchange/fault-table.ts): every fault x every endpoint, plus paging (700 orders, 300
  *    positions; a page that fails, repeats or is short), both position modes, exact numbers, and the traps of this exchange.
  */
-import type { MissingOrderExplanation } from '../../domain/difference.js';
-import type { DecimalText } from '../../domain/decimal.js';
-import type { FailureKind } from '../../domain/failure.js';
-import type { Scope } from '../../domain/scope.js';
-import type { Balance, OpenOrder, Position, PositionMode, ScopeGap } from '../../domain/snapshot.js';
+import type { MissingOrderExplanation } from '../../domain/difference/difference.js';
+import type { DecimalText } from '../../domain/decimal/decimal.js';
+import type { FailureKind } from '../../domain/failure/failure.js';
+import type { Scope } from '../../domain/snapshot/scope.js';
+import type { Balance, OpenOrder, Position, PositionMode, ScopeGap } from '../../domain/snapshot/snapshot.js';
 import type { Endpoint } from '../endpoint.js';
 import type { ExactJson } from '../exact-json.js';
-import type { VenueAction } from '../../domain/cause.js';
+import type { VenueAction } from '../../domain/explain/cause.js';
 import type { KeyAudit, VenueActionQuestion } from '../exchange-reader.js';
 import type { Market, MarketKind, MarketNaming } from '../markets.js';
 import type { Budget, Usage } from '../request-budget.js';

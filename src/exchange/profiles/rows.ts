@@ -1,4 +1,4 @@
-import { isZero, multiplyDecimals, signOf } from '../../domain/decimal.js';
+import { isZero, multiplyDecimals, signOf } from '../../domain/decimal/decimal.js';
 import type { Endpoint } from '../endpoint.js';
 import type { Market } from '../markets.js';
 import type { ReadSession } from '../read-session.js';

@@ -4,7 +4,14 @@ import type { EngineEvent } from '../engine/events.js';
 import type { Market } from '../engine/market.js';
 import { ORDER_TYPES, POSITION_SLOTS, type Order, type Trade } from '../engine/order.js';
 import { walletChangesOf } from '../engine/spot.js';
-import { absoluteDecimal, addDecimals, isZero, negateDecimal, normalizeDecimal, signOf } from '../../domain/decimal.js';
+import {
+  absoluteDecimal,
+  addDecimals,
+  isZero,
+  negateDecimal,
+  normalizeDecimal,
+  signOf,
+} from '../../domain/decimal/decimal.js';
 
 const believedOrderSchema = z.object({
   /** Null until the exchange's acknowledgement has arrived. */

@@ -11,7 +11,7 @@ import {
   isZero,
   multiplyDecimals,
   signOf,
-} from '../../domain/decimal.js';
+} from '../../domain/decimal/decimal.js';
 
 const SYMBOLS = 3;
 const MAX_OPEN_ORDERS = 4;

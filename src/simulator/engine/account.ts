@@ -10,7 +10,7 @@ import {
   type Trade,
 } from './order.js';
 import { positionSchema, type Position } from './position.js';
-import { addDecimals, type DecimalText } from '../../domain/decimal.js';
+import { addDecimals, type DecimalText } from '../../domain/decimal/decimal.js';
 
 /** Ended orders and trades kept per account: enough to explain what is missing, bounded while a bot trades for days. */
 const HISTORY_LIMIT = 2_000;

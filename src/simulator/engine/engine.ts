@@ -8,7 +8,7 @@ import { checkAmountStep, checkPriceStep, makeOrder } from './placing.js';
 import { Rejection } from './rejection.js';
 import { checkFunds, lockedBalances } from './spot.js';
 import { ENGINE_STATE_VERSION, type EngineState } from './state.js';
-import { compareDecimals, isZero, signOf, type DecimalText } from '../../domain/decimal.js';
+import { compareDecimals, isZero, signOf, type DecimalText } from '../../domain/decimal/decimal.js';
 
 export interface EngineOptions {
   /** The exchange's clock, milliseconds since the epoch. The engine has no other. */

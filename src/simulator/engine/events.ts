@@ -1,5 +1,5 @@
 import type { Actor, Order, Trade } from './order.js';
-import type { DecimalText } from '../../domain/decimal.js';
+import type { DecimalText } from '../../domain/decimal/decimal.js';
 
 export type OrderChange = 'new' | 'fill' | 'amended' | 'canceled' | 'expired' | 'triggered';
 

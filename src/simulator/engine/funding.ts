@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Account } from './account.js';
 import { settledValueOf, type Market } from './market.js';
 import { POSITION_SLOTS } from './order.js';
-import { isZero, multiplyDecimals, negateDecimal, type DecimalText } from '../../domain/decimal.js';
+import { isZero, multiplyDecimals, negateDecimal, type DecimalText } from '../../domain/decimal/decimal.js';
 
 export const fundingPaymentSchema = z.object({
   id: z.string(),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { divideDecimals } from './rounding.js';
-import { multiplyDecimals, type DecimalText } from '../../domain/decimal.js';
+import { multiplyDecimals, type DecimalText } from '../../domain/decimal/decimal.js';
 
 /** What is traded. Amounts are in units everywhere in the engine; a wire that counts contracts divides by `contractSize`. */
 export interface Market {

@@ -23,7 +23,7 @@ import {
   negateDecimal,
   signOf,
   type DecimalText,
-} from '../../domain/decimal.js';
+} from '../../domain/decimal/decimal.js';
 
 const FEE_RATE = { maker: '0.0002', taker: '0.0004' };
 

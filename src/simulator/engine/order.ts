@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { divideDecimals } from './rounding.js';
-import { isZero, subtractDecimals, type DecimalText } from '../../domain/decimal.js';
+import { isZero, subtractDecimals, type DecimalText } from '../../domain/decimal/decimal.js';
 
 /**
  * Who made something happen. `bot` and `manual` act through the control surface, `api` through an exchange's wire with a

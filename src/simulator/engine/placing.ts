@@ -4,7 +4,7 @@ import { isConditional, type Actor, type Order, type OrderRequest, type Position
 import { Rejection } from './rejection.js';
 import { isMultipleOf } from './rounding.js';
 import { goesOffAt } from './trigger.js';
-import { absoluteDecimal, compareDecimals, isDecimal, signOf, type DecimalText } from '../../domain/decimal.js';
+import { absoluteDecimal, compareDecimals, isDecimal, signOf, type DecimalText } from '../../domain/decimal/decimal.js';
 
 const CLIENT_ORDER_ID = /^[.A-Z:/a-z0-9_-]{1,36}$/;
 

@@ -10,7 +10,7 @@ import {
   signOf,
   subtractDecimals,
   type DecimalText,
-} from '../../domain/decimal.js';
+} from '../../domain/decimal/decimal.js';
 
 export const positionSchema = z.object({
   symbol: z.string(),

@@ -1,5 +1,5 @@
 import { Big } from 'big.js';
-import type { DecimalText } from '../../domain/decimal.js';
+import type { DecimalText } from '../../domain/decimal/decimal.js';
 
 /** Quotients (average prices, inverse profits) are kept to this many decimals: finer than any wire shows. */
 const QUOTIENT_DECIMALS = 16;

@@ -9,7 +9,7 @@ import {
   negateDecimal,
   subtractDecimals,
   type DecimalText,
-} from '../../domain/decimal.js';
+} from '../../domain/decimal/decimal.js';
 
 /** What this file asks of the exchange. */
 interface Exchange {

@@ -1,6 +1,6 @@
 import { Big } from 'big.js';
 import type { Order } from './order.js';
-import { compareDecimals, type DecimalText } from '../../domain/decimal.js';
+import { compareDecimals, type DecimalText } from '../../domain/decimal/decimal.js';
 
 /**
  * Whether a conditional order goes off at this mark price, and what a trailing one has to remember.

@@ -1,5 +1,5 @@
 import { LosslessNumber, stringify } from 'lossless-json';
-import { normalizeDecimal, type DecimalText } from '../../domain/decimal.js';
+import { normalizeDecimal, type DecimalText } from '../../domain/decimal/decimal.js';
 
 /** A decimal as a JSON number with every digit of its text, for exchanges that do not put numbers in quotes. */
 export function jsonNumber(decimal: DecimalText): LosslessNumber {

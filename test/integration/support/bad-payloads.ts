@@ -1,4 +1,4 @@
-import { DEFAULT_POLICY, type Policy } from '../../../src/domain/policy.js';
+import { DEFAULT_POLICY, type Policy } from '../../../src/domain/policy/policy.js';
 
 /** A payload as it travels, whether an SDK would write it or not. */
 export interface RawPayload {

@@ -14,7 +14,7 @@ import { createActivities } from '../../../dist/activities/activities.js';
 import { createSides } from '../../../dist/activities/account-sides.js';
 import { resolveSecret } from '../../../dist/config/environment.js';
 import { loadConfig } from '../../../dist/config/load-config.js';
-import { createRedactor } from '../../../dist/config/redactor.js';
+import { createRedactor } from '../../../dist/redaction/redactor.js';
 import { createLedger } from '../../../dist/ledger/create-ledger.js';
 
 const [configPath, runNumber, pointText] = process.argv.slice(2);

@@ -1,8 +1,8 @@
-import { negateDecimal, normalizeDecimal, signOf, subtractDecimals } from '../../../src/domain/decimal.js';
-import type { Difference, DiscrepancyType, MissingCause } from '../../../src/domain/difference.js';
-import type { FailureKind } from '../../../src/domain/failure.js';
-import type { Outcome, RecordedRun } from '../../../src/domain/run.js';
-import type { Balance, OpenOrder, Position } from '../../../src/domain/snapshot.js';
+import { negateDecimal, normalizeDecimal, signOf, subtractDecimals } from '../../../src/domain/decimal/decimal.js';
+import type { Difference, DiscrepancyType, MissingCause } from '../../../src/domain/difference/difference.js';
+import type { FailureKind } from '../../../src/domain/failure/failure.js';
+import type { Outcome, RecordedRun } from '../../../src/domain/lifecycle/run.js';
+import type { Balance, OpenOrder, Position } from '../../../src/domain/snapshot/snapshot.js';
 import { BASES, symbolOn, type PlayedWire } from './eight-wires.js';
 import type { Act, Report } from './trading-day.js';
 

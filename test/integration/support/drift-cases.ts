@@ -1,7 +1,7 @@
-import type { Difference, DiscrepancyType, MissingCause } from '../../../src/domain/difference.js';
-import { normalizeDecimal } from '../../../src/domain/decimal.js';
-import type { Balance, OpenOrder, Position } from '../../../src/domain/snapshot.js';
-import type { CauseKind } from '../../../src/domain/cause.js';
+import type { Difference, DiscrepancyType, MissingCause } from '../../../src/domain/difference/difference.js';
+import { normalizeDecimal } from '../../../src/domain/decimal/decimal.js';
+import type { Balance, OpenOrder, Position } from '../../../src/domain/snapshot/snapshot.js';
+import type { CauseKind } from '../../../src/domain/explain/cause.js';
 import { setTheScene } from '../../../src/embedded/scenario.js';
 import type { AccountOptions, SimulatedAccount } from './simulated-world.js';
 

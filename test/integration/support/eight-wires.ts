@@ -1,4 +1,4 @@
-import type { MissingCause } from '../../../src/domain/difference.js';
+import type { MissingCause } from '../../../src/domain/difference/difference.js';
 import { DEFAULT_MARKETS, spotMarket, type Market } from '../../../src/simulator/engine/market.js';
 
 /** A base currency that is traded that day: under which symbol, its wire says. */

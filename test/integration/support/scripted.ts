@@ -1,7 +1,7 @@
 import type { AccountSides } from '../../../src/activities/activities.js';
-import { FailureError, type FailureKind } from '../../../src/domain/failure.js';
-import type { AnsweredKeyAudit } from '../../../src/domain/key-audit.js';
-import type { OpenOrder, Position, Snapshot } from '../../../src/domain/snapshot.js';
+import { FailureError, type FailureKind } from '../../../src/domain/failure/failure.js';
+import type { AnsweredKeyAudit } from '../../../src/domain/account/key-audit.js';
+import type { OpenOrder, Position, Snapshot } from '../../../src/domain/snapshot/snapshot.js';
 
 /** What one side says next, as a test sets it. */
 export interface ScriptedSide {

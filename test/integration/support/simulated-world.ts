@@ -9,9 +9,9 @@ import { createSides, type AllSides } from '../../../src/activities/account-side
 import { PlumblineClient } from '../../../src/client.js';
 import { resolveSecret } from '../../../src/config/environment.js';
 import { loadConfig } from '../../../src/config/load-config.js';
-import { createRedactor } from '../../../src/config/redactor.js';
-import { DEFAULT_POLICY } from '../../../src/domain/policy.js';
-import type { RecordedRun } from '../../../src/domain/run.js';
+import { createRedactor } from '../../../src/redaction/redactor.js';
+import { DEFAULT_POLICY } from '../../../src/domain/policy/policy.js';
+import type { RecordedRun } from '../../../src/domain/lifecycle/run.js';
 import { SimulatorHand } from '../../../src/embedded/scenario-world.js';
 import { createLedger, migrateLedger } from '../../../src/ledger/create-ledger.js';
 import type { Ledger, LedgerEvent } from '../../../src/ledger/ledger.js';

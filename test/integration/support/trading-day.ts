@@ -1,5 +1,5 @@
-import type { DiscrepancyType, MissingCause } from '../../../src/domain/difference.js';
-import type { FailureKind } from '../../../src/domain/failure.js';
+import type { DiscrepancyType, MissingCause } from '../../../src/domain/difference/difference.js';
+import type { FailureKind } from '../../../src/domain/failure/failure.js';
 import type { Base, PlayedWire } from './eight-wires.js';
 import type { TradingDesk } from './trading-desk.js';
 

@@ -3,7 +3,7 @@ import { NativeConnection, Worker, type WorkflowBundleOption } from '@temporalio
 import { createActivities, type AccountSides } from '../../../src/activities/activities.js';
 import type { NotifyRequest } from '../../../src/activities/activity-messages.js';
 import { PlumblineClient } from '../../../src/client.js';
-import { DEFAULT_POLICY, type Policy } from '../../../src/domain/policy.js';
+import { DEFAULT_POLICY, type Policy } from '../../../src/domain/policy/policy.js';
 import { createLedger, migrateLedger } from '../../../src/ledger/create-ledger.js';
 import type { Ledger, LedgerEvent } from '../../../src/ledger/ledger.js';
 import { reconciliationWorkflowId } from '../../../src/workflows/messages.js';

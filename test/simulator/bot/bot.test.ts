@@ -3,7 +3,7 @@ import { Bot, botStateSchema } from '../../../src/simulator/bot/bot.js';
 import { Trading } from '../../../src/simulator/bot/trading.js';
 import { Engine } from '../../../src/simulator/engine/engine.js';
 import type { OrderRequest } from '../../../src/simulator/engine/order.js';
-import { isZero } from '../../../src/domain/decimal.js';
+import { isZero } from '../../../src/domain/decimal/decimal.js';
 
 const BTC = 'BTC/USDT:USDT';
 const bid: OrderRequest = {

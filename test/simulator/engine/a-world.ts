@@ -1,7 +1,7 @@
 import { Engine } from '../../../src/simulator/engine/engine.js';
 import type { EngineEvent } from '../../../src/simulator/engine/events.js';
 import type { Order, OrderRequest } from '../../../src/simulator/engine/order.js';
-import { isZero } from '../../../src/domain/decimal.js';
+import { isZero } from '../../../src/domain/decimal/decimal.js';
 
 export const ME = 'me';
 export const BTC = 'BTC/USDT:USDT';

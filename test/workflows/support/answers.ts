@@ -1,8 +1,8 @@
 import { ApplicationFailure, type Duration } from '@temporalio/common';
-import { FAILURE_TYPE } from '../../../src/domain/failure-type.js';
-import type { Failure } from '../../../src/domain/failure.js';
-import type { KnownAccount } from '../../../src/domain/known-account.js';
-import type { RecordedRun, SnapshotReceipt } from '../../../src/domain/run.js';
+import { FAILURE_TYPE } from '../../../src/domain/failure/failure-type.js';
+import type { Failure } from '../../../src/domain/failure/failure.js';
+import type { KnownAccount } from '../../../src/domain/lifecycle/known-account.js';
+import type { RecordedRun, SnapshotReceipt } from '../../../src/domain/lifecycle/run.js';
 
 /** What scripted activities answer, as the real ones would. */
 

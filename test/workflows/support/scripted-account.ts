@@ -12,8 +12,8 @@ import type {
   RecordAnswer,
   RecordRequest,
 } from '../../../src/activities/activity-messages.js';
-import { DEFAULT_POLICY, type Policy } from '../../../src/domain/policy.js';
-import type { RecordedRun, SnapshotReceipt } from '../../../src/domain/run.js';
+import { DEFAULT_POLICY, type Policy } from '../../../src/domain/policy/policy.js';
+import type { RecordedRun, SnapshotReceipt } from '../../../src/domain/lifecycle/run.js';
 import * as messages from '../../../src/workflows/messages.js';
 import { ACCOUNT, EXCHANGE, PAUSED } from '../../../src/workflows/search-attributes.js';
 import { uniqueTaskQueue } from '../../support/temporal.js';

@@ -15,7 +15,7 @@ import type { Market } from '../../engine/market.js';
 import type { PositionSlot } from '../../engine/order.js';
 import { profitOf, type Position } from '../../engine/position.js';
 import { padDecimals } from '../../engine/rounding.js';
-import { isZero } from '../../../domain/decimal.js';
+import { isZero } from '../../../domain/decimal/decimal.js';
 
 const MAX_NOTIONAL = 100_000_000;
 

@@ -4,7 +4,7 @@ import type { Market } from '../../engine/market.js';
 import { averagePriceOf, isConditional, type Order, type Trade } from '../../engine/order.js';
 import { profitOf, type Position } from '../../engine/position.js';
 import { decimalsOf, padDecimals } from '../../engine/rounding.js';
-import { absoluteDecimal, isZero, multiplyDecimals, type DecimalText } from '../../../domain/decimal.js';
+import { absoluteDecimal, isZero, multiplyDecimals, type DecimalText } from '../../../domain/decimal/decimal.js';
 
 /*
  * Rows of USD-M futures, field by field as in the response examples of

@@ -1,7 +1,7 @@
 import { BinanceError } from './errors.js';
 import type { SignedCall } from './route.js';
 import type { Order } from '../../engine/order.js';
-import { isZero } from '../../../domain/decimal.js';
+import { isZero } from '../../../domain/decimal/decimal.js';
 
 const DAY_MS = 86_400_000;
 const LONGEST_INTERVAL_MS = 7 * DAY_MS;

@@ -2,7 +2,7 @@ import { BinanceError } from './errors.js';
 import { newest } from './history.js';
 import { marketOf, signed, type Route, type SignedCall } from './route.js';
 import { eight, orderRow, tradeRow } from './spot-rows.js';
-import { isZero, subtractDecimals } from '../../../domain/decimal.js';
+import { isZero, subtractDecimals } from '../../../domain/decimal/decimal.js';
 
 const DAY_MS = 86_400_000;
 

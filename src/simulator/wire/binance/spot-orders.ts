@@ -7,7 +7,7 @@ import { cancelRow, CONDITIONAL_TYPES, fillRow, orderAcknowledgement, orderResul
 import type { Market } from '../../engine/market.js';
 import type { Order, OrderRequest } from '../../engine/order.js';
 import { divideDecimals, floorToStep } from '../../engine/rounding.js';
-import { isZero } from '../../../domain/decimal.js';
+import { isZero } from '../../../domain/decimal/decimal.js';
 
 const ARCHIVED_AFTER_MS = 90 * 86_400_000;
 const ARCHIVED = 'Order was canceled or expired with no executed qty over 90 days ago and has been archived.';

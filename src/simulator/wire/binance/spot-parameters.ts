@@ -3,7 +3,7 @@ import type { SignedCall } from './route.js';
 import { rejected } from './spot-errors.js';
 import type { Market } from '../../engine/market.js';
 import type { Order } from '../../engine/order.js';
-import { compareDecimals, isDecimal } from '../../../domain/decimal.js';
+import { compareDecimals, isDecimal } from '../../../domain/decimal/decimal.js';
 
 /* What single orders and order lists of Binance spot read alike. */
 

@@ -1,7 +1,7 @@
 import type { Market } from '../../engine/market.js';
 import { isConditional, type Order, type OrderType, type Trade } from '../../engine/order.js';
 import { padDecimals } from '../../engine/rounding.js';
-import { isZero, multiplyDecimals } from '../../../domain/decimal.js';
+import { isZero, multiplyDecimals } from '../../../domain/decimal/decimal.js';
 
 /*
  * Rows of Binance spot, field by field as in the response examples of

@@ -26,7 +26,7 @@ import {
   signOf,
   subtractDecimals,
   type DecimalText,
-} from '../../../domain/decimal.js';
+} from '../../../domain/decimal/decimal.js';
 
 /**
  * Futures accounts and positions, and the key's own permissions. Pages under https://www.bitget.com/api-doc/: contract/

@@ -11,7 +11,7 @@ import {
   type SignedCall,
 } from './route.js';
 import type { Trade } from '../../engine/order.js';
-import { negateDecimal, normalizeDecimal } from '../../../domain/decimal.js';
+import { negateDecimal, normalizeDecimal } from '../../../domain/decimal/decimal.js';
 
 /**
  * What changed a futures wallet: https://www.bitget.com/api-doc/contract/account/Get-Account-Bill. Funding is here, as

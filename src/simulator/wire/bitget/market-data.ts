@@ -13,7 +13,7 @@ import {
 import { doesNotExist } from './errors.js';
 import type { Market } from '../../engine/market.js';
 import { decimalsOf } from '../../engine/rounding.js';
-import { multiplyDecimals } from '../../../domain/decimal.js';
+import { multiplyDecimals } from '../../../domain/decimal/decimal.js';
 
 /**
  * Open endpoints. Pages under https://www.bitget.com/api-doc/: common/public/Get-Server-Time, contract/market/

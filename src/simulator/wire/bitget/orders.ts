@@ -18,7 +18,7 @@ import {
 } from './route.js';
 import { isConditional, type Order, type OrderRequest, type TimeInForce } from '../../engine/order.js';
 import { Rejection } from '../../engine/rejection.js';
-import { absoluteDecimal, isZero, signOf } from '../../../domain/decimal.js';
+import { absoluteDecimal, isZero, signOf } from '../../../domain/decimal/decimal.js';
 
 /**
  * Futures orders and fills. Pages under https://www.bitget.com/api-doc/contract/trade/: Place-Order, Modify-Order,

@@ -18,7 +18,7 @@ import {
 } from './route.js';
 import type { Market } from '../../engine/market.js';
 import { isConditional, type Order, type OrderRequest, type OrderType } from '../../engine/order.js';
-import { compareDecimals, isDecimal, isZero } from '../../../domain/decimal.js';
+import { compareDecimals, isDecimal, isZero } from '../../../domain/decimal/decimal.js';
 
 /**
  * Trigger orders, trailing stops, take-profit and stop-loss orders of futures. Pages under

@@ -4,7 +4,13 @@ import type { Account } from '../../engine/account.js';
 import type { Market } from '../../engine/market.js';
 import { averagePriceOf, type Order, type PositionSlot, type Trade } from '../../engine/order.js';
 import { mayOnlyReduce } from '../../engine/placing.js';
-import { addDecimals, isZero, multiplyDecimals, negateDecimal, normalizeDecimal } from '../../../domain/decimal.js';
+import {
+  addDecimals,
+  isZero,
+  multiplyDecimals,
+  negateDecimal,
+  normalizeDecimal,
+} from '../../../domain/decimal/decimal.js';
 
 export const LEVERAGE = '20';
 

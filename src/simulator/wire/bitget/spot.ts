@@ -24,7 +24,7 @@ import {
   multiplyDecimals,
   negateDecimal,
   subtractDecimals,
-} from '../../../domain/decimal.js';
+} from '../../../domain/decimal/decimal.js';
 
 /**
  * The spot account. Pages under https://www.bitget.com/api-doc/spot/: account/Get-Account-Assets; trade/Place-Order,

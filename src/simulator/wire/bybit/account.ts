@@ -5,7 +5,7 @@ import { fundingRow, orderById, positionIdxOf, positionRow, tradeRow } from './r
 import type { Market } from '../../engine/market.js';
 import type { PositionSlot } from '../../engine/order.js';
 import { profitOf } from '../../engine/position.js';
-import { addDecimals, isZero } from '../../../domain/decimal.js';
+import { addDecimals, isZero } from '../../../domain/decimal/decimal.js';
 
 /**
  * A unified account ("UTA 2.0"): one wallet for everything. Pages under https://bybit-exchange.github.io/docs/v5/:

@@ -14,7 +14,7 @@ import { createdAtOf, isConditionalOrder, orderById, orderRow, shownId, shownOrd
 import { placeRequestOf, setTradingStop } from './placing.js';
 import type { Order } from '../../engine/order.js';
 import { Rejection } from '../../engine/rejection.js';
-import { isZero } from '../../../domain/decimal.js';
+import { isZero } from '../../../domain/decimal/decimal.js';
 
 const DAY_MS = 86_400_000;
 const LATEST_CLOSED = 500;

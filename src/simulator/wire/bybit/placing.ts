@@ -4,7 +4,7 @@ import { marketById, type SignedCall } from './route.js';
 import type { Market } from '../../engine/market.js';
 import type { OrderRequest, OrderType, PositionSlot } from '../../engine/order.js';
 import { reducibleAmount } from '../../engine/placing.js';
-import { isZero, signOf } from '../../../domain/decimal.js';
+import { isZero, signOf } from '../../../domain/decimal/decimal.js';
 
 const TIMES_IN_FORCE = { GTC: 'GTC', IOC: 'IOC', FOK: 'FOK', PostOnly: 'GTX' } as const;
 

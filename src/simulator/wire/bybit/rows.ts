@@ -14,7 +14,7 @@ import {
   negateDecimal,
   signOf,
   type DecimalText,
-} from '../../../domain/decimal.js';
+} from '../../../domain/decimal/decimal.js';
 
 /*
  * Rows, field by field as in the response tables of https://bybit-exchange.github.io/docs/v5/: order/open-order,

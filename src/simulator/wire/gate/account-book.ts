@@ -10,7 +10,7 @@ import {
   type Route,
   type SignedCall,
 } from './route.js';
-import { isZero, negateDecimal, normalizeDecimal, type DecimalText } from '../../../domain/decimal.js';
+import { isZero, negateDecimal, normalizeDecimal, type DecimalText } from '../../../domain/decimal/decimal.js';
 
 /**
  * What changed a futures wallet: "Query account book" and model FuturesAccountBook of

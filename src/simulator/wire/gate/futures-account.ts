@@ -19,7 +19,13 @@ import type { PositionSlot } from '../../engine/order.js';
 import { profitOf, type Position } from '../../engine/position.js';
 import { Rejection } from '../../engine/rejection.js';
 import { divideDecimals } from '../../engine/rounding.js';
-import { absoluteDecimal, addDecimals, isZero, multiplyDecimals, normalizeDecimal } from '../../../domain/decimal.js';
+import {
+  absoluteDecimal,
+  addDecimals,
+  isZero,
+  multiplyDecimals,
+  normalizeDecimal,
+} from '../../../domain/decimal/decimal.js';
 import { userIdOf } from '../user-id.js';
 
 const LEVERAGE = '20';

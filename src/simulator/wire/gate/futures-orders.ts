@@ -21,7 +21,7 @@ import {
 } from './route.js';
 import type { Market } from '../../engine/market.js';
 import { isConditional, type Order, type OrderRequest, type TimeInForce, type Trade } from '../../engine/order.js';
-import { absoluteDecimal, isDecimal, isZero, signOf, type DecimalText } from '../../../domain/decimal.js';
+import { absoluteDecimal, isDecimal, isZero, signOf, type DecimalText } from '../../../domain/decimal/decimal.js';
 
 /**
  * Futures orders, trades and liquidations: "List futures orders", "Create a futures order", "Cancel all open orders matched",

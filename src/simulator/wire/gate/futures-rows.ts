@@ -21,7 +21,7 @@ import {
   signOf,
   subtractDecimals,
   type DecimalText,
-} from '../../../domain/decimal.js';
+} from '../../../domain/decimal/decimal.js';
 import { userIdOf } from '../user-id.js';
 
 export const MAKER_RATE = '0.0002';

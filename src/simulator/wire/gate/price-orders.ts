@@ -21,7 +21,7 @@ import {
 import type { Market } from '../../engine/market.js';
 import { isConditional, type Order, type OrderRequest, type OrderType } from '../../engine/order.js';
 import { mayOnlyReduce } from '../../engine/placing.js';
-import { absoluteDecimal, compareDecimals, isZero, normalizeDecimal } from '../../../domain/decimal.js';
+import { absoluteDecimal, compareDecimals, isZero, normalizeDecimal } from '../../../domain/decimal/decimal.js';
 import { userIdOf } from '../user-id.js';
 
 /**

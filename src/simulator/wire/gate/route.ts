@@ -5,7 +5,7 @@ import type { Engine } from '../../engine/engine.js';
 import type { Market } from '../../engine/market.js';
 import type { Order } from '../../engine/order.js';
 import { divideDecimals } from '../../engine/rounding.js';
-import { isZero, multiplyDecimals, type DecimalText } from '../../../domain/decimal.js';
+import { isZero, multiplyDecimals, type DecimalText } from '../../../domain/decimal/decimal.js';
 import { jsonNumber } from '../exact-body.js';
 import { isObject, type BodyObject } from '../json-body.js';
 

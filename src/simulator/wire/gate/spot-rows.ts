@@ -1,6 +1,12 @@
 import { idOf, textOf, type SignedCall } from './route.js';
 import { averagePriceOf, remainingOf, type Order, type Trade } from '../../engine/order.js';
-import { addDecimals, isZero, multiplyDecimals, normalizeDecimal, subtractDecimals } from '../../../domain/decimal.js';
+import {
+  addDecimals,
+  isZero,
+  multiplyDecimals,
+  normalizeDecimal,
+  subtractDecimals,
+} from '../../../domain/decimal/decimal.js';
 import { userIdOf } from '../user-id.js';
 
 /** Rows of spot orders and trades: models Order, Trade and SpotPriceTriggeredOrder of https://www.gate.com/docs/developers/apiv4/en/. */

@@ -18,7 +18,7 @@ import { decimalIn } from './futures-orders.js';
 import { spotAccountRow, spotOrderRow, spotPriceOrderRow, spotTradeRow } from './spot-rows.js';
 import { isConditional, type Order, type TimeInForce } from '../../engine/order.js';
 import { divideDecimals, floorToStep } from '../../engine/rounding.js';
-import { compareDecimals, isZero } from '../../../domain/decimal.js';
+import { compareDecimals, isZero } from '../../../domain/decimal/decimal.js';
 
 /**
  * Spot accounts, orders, trades and price-triggered orders: "List spot accounts", "List all open orders", "List orders",

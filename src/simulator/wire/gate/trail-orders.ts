@@ -20,7 +20,7 @@ import {
 import type { Order } from '../../engine/order.js';
 import { mayOnlyReduce } from '../../engine/placing.js';
 import { trailingTriggerPrice } from '../../engine/trigger.js';
-import { compareDecimals, isZero, normalizeDecimal } from '../../../domain/decimal.js';
+import { compareDecimals, isZero, normalizeDecimal } from '../../../domain/decimal/decimal.js';
 import { userIdOf } from '../user-id.js';
 
 /**

@@ -11,7 +11,7 @@ import {
   multiplyDecimals,
   subtractDecimals,
   type DecimalText,
-} from '../../../domain/decimal.js';
+} from '../../../domain/decimal/decimal.js';
 
 const LEVERAGE = 20;
 const INITIAL_RATE = '0.05';

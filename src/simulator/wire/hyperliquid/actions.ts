@@ -6,7 +6,7 @@ import type { Engine } from '../../engine/engine.js';
 import type { Market } from '../../engine/market.js';
 import { averagePriceOf, type Order, type OrderRequest } from '../../engine/order.js';
 import { Rejection, type RejectionReason } from '../../engine/rejection.js';
-import { isDecimal } from '../../../domain/decimal.js';
+import { isDecimal } from '../../../domain/decimal/decimal.js';
 
 const decimal = z.string().refine(isDecimal);
 const cloid = z.string().regex(/^0x[0-9a-f]{32}$/);

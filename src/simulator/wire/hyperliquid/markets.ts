@@ -1,7 +1,7 @@
 import type { Engine } from '../../engine/engine.js';
 import type { Market } from '../../engine/market.js';
 import { decimalsOf } from '../../engine/rounding.js';
-import { normalizeDecimal, type DecimalText } from '../../../domain/decimal.js';
+import { normalizeDecimal, type DecimalText } from '../../../domain/decimal/decimal.js';
 
 export const VENUE = 'hyperliquid';
 

@@ -15,7 +15,7 @@ import {
   signOf,
   subtractDecimals,
   type DecimalText,
-} from '../../../domain/decimal.js';
+} from '../../../domain/decimal/decimal.js';
 
 const CLIENT_ORDER_ID = /^0x[0-9a-f]{32}$/;
 

@@ -16,7 +16,7 @@ import {
   normalizeDecimal,
   signOf,
   type DecimalText,
-} from '../../../domain/decimal.js';
+} from '../../../domain/decimal/decimal.js';
 
 const FILLS_PER_PAGE = 100;
 

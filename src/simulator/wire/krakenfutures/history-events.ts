@@ -12,7 +12,7 @@ import {
   normalizeDecimal,
   subtractDecimals,
   type DecimalText,
-} from '../../../domain/decimal.js';
+} from '../../../domain/decimal/decimal.js';
 
 /** One element of a history page. */
 export interface HistoryEvent {

@@ -3,7 +3,7 @@ import { open, type WireCall, type Route } from './route.js';
 import { jsonNumber } from '../exact-body.js';
 import type { Market } from '../../engine/market.js';
 import { decimalsOf } from '../../engine/rounding.js';
-import { compareDecimals, multiplyDecimals, type DecimalText } from '../../../domain/decimal.js';
+import { compareDecimals, multiplyDecimals, type DecimalText } from '../../../domain/decimal/decimal.js';
 
 /**
  * Market data of Kraken Futures, free of charge. Pages under https://docs.kraken.com/api/docs/futures-api/trading/:

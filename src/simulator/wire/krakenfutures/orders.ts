@@ -6,7 +6,7 @@ import { clientIdOf, openOrderRow, orderJson, statusRow, timeOf, triggerJson } f
 import { jsonNumber } from '../exact-body.js';
 import { isConditional, type Order, type OrderRequest } from '../../engine/order.js';
 import { Rejection } from '../../engine/rejection.js';
-import { addDecimals } from '../../../domain/decimal.js';
+import { addDecimals } from '../../../domain/decimal/decimal.js';
 
 /** How long "Get Specific Orders' Status" remembers an order that is no longer open. */
 const STATUS_MEMORY_MS = 5_000;

@@ -1,7 +1,7 @@
 import { KrakenError } from './errors.js';
 import type { Account, ApiKey } from '../../engine/account.js';
 import type { Engine } from '../../engine/engine.js';
-import { isDecimal, type DecimalText } from '../../../domain/decimal.js';
+import { isDecimal, type DecimalText } from '../../../domain/decimal/decimal.js';
 
 /** One checked request as an endpoint sees it. */
 export interface WireCall {

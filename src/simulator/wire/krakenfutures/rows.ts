@@ -6,7 +6,7 @@ import type { Market } from '../../engine/market.js';
 import { averagePriceOf, isConditional, type Order } from '../../engine/order.js';
 import { decimalsOf } from '../../engine/rounding.js';
 import { trailingTriggerPrice } from '../../engine/trigger.js';
-import { isZero, multiplyDecimals, subtractDecimals, type DecimalText } from '../../../domain/decimal.js';
+import { isZero, multiplyDecimals, subtractDecimals, type DecimalText } from '../../../domain/decimal/decimal.js';
 
 /** Order types as "Get open orders" and the feed "Open Orders" name them (the request calls a stop `stp`). */
 const OPEN_TYPES: Record<Order['type'], string> = {

@@ -22,7 +22,7 @@ import {
   negateDecimal,
   signOf,
   subtractDecimals,
-} from '../../../domain/decimal.js';
+} from '../../../domain/decimal/decimal.js';
 
 const DAY_MS = 86_400_000;
 

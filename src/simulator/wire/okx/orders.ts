@@ -24,7 +24,7 @@ import {
 import { orderRow, orderTypeOf } from './rows.js';
 import type { Market } from '../../engine/market.js';
 import { isConditional, type Order, type OrderRequest, type TimeInForce } from '../../engine/order.js';
-import { isZero } from '../../../domain/decimal.js';
+import { isZero } from '../../../domain/decimal/decimal.js';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

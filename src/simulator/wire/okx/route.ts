@@ -3,7 +3,7 @@ import type { Account, ApiKey } from '../../engine/account.js';
 import type { Engine } from '../../engine/engine.js';
 import type { Market } from '../../engine/market.js';
 import { divideDecimals } from '../../engine/rounding.js';
-import { multiplyDecimals, type DecimalText } from '../../../domain/decimal.js';
+import { multiplyDecimals, type DecimalText } from '../../../domain/decimal/decimal.js';
 
 /** One checked request as an endpoint sees it. */
 export interface WireCall {

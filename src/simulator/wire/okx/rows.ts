@@ -13,7 +13,7 @@ import {
   multiplyDecimals,
   negateDecimal,
   type DecimalText,
-} from '../../../domain/decimal.js';
+} from '../../../domain/decimal/decimal.js';
 
 /*
  * Rows of orders, fills and positions, field by field as in the response tables of https://www.okx.com/docs-v5/en/:

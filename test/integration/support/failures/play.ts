@@ -1,4 +1,4 @@
-import type { RecordedRun } from '../../../../src/domain/run.js';
+import type { RecordedRun } from '../../../../src/domain/lifecycle/run.js';
 import type { AccountTotals } from '../../../../src/ledger/ledger.js';
 import { eventsOf, causesOf } from '../ledger-views.js';
 import type { SimulatedAccount, SimulatedWorld } from '../simulated-world.js';

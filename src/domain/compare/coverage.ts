@@ -1,0 +1,118 @@
+import type { NotCompared } from './observation.js';
+import { BALANCES, commonScopes, coveredBy, covers, overlaps, scopeOfOrder, type Scope } from '../snapshot/scope.js';
+import type { OpenOrder, ScopeGap, Snapshot } from '../snapshot/snapshot.js';
+
+/** What comparing two snapshots can speak for. */
+export interface Coverage {
+  compared: Scope[];
+  notCompared: NotCompared[];
+}
+
+type SideCoverage = Pick<Snapshot, 'scopes' | 'gaps'>;
+
+/** The parts of an account that a side may answer or leave out as a whole. */
+const PARTS: readonly Scope[] = ['positions', 'orders:regular', 'orders:conditional', BALANCES];
+
+/**
+ * What both sides spoke for, and each part that only one spoke for, with the reason.
+ *
+ * 1. A side's own gaps are reported with their reasons.
+ * 2. A scope that one side answered and in which the other says nothing, not even a gap, is a gap of the other.
+ * 3. Where the internal state speaks for a part of a scope that the exchange answered, the rest of it is a gap of the
+ *    internal state. Not the other way round: an exchange names in scopes and gaps all that an account there can have.
+ * 4. Rows found outside all of this (`strays`, their scopes) are gaps as well: what was seen and not compared is said.
+ */
+export function coverageOf(
+  exchange: SideCoverage,
+  internal: SideCoverage,
+  options: { balances: boolean; strays: Iterable<Scope> },
+): Coverage {
+  const wanted = (scope: Scope): boolean => options.balances || !covers(BALANCES, scope);
+  const compared = commonScopes(exchange.scopes, internal.scopes).filter(wanted);
+
+  const missing = new Map<Scope, { exchange: string | null; internal: string | null }>();
+  const miss = (side: 'exchange' | 'internal', { scope, reason }: ScopeGap): void => {
+    if (!wanted(scope)) return;
+    const entry = missing.get(scope) ?? { exchange: null, internal: null };
+    entry[side] ??= reason;
+    missing.set(scope, entry);
+  };
+
+  for (const gap of exchange.gaps) miss('exchange', gap);
+  for (const gap of internal.gaps) miss('internal', gap);
+  for (const part of PARTS) {
+    const ofExchange = within(part, exchange.scopes);
+    const ofInternal = within(part, internal.scopes);
+    for (const scope of ofInternal) {
+      if (!says(exchange, ofExchange, scope)) miss('exchange', { scope, reason: silent('exchange') });
+    }
+    for (const scope of ofExchange) {
+      if (coveredBy(ofInternal, scope) || internal.gaps.some((gap) => overlaps(gap.scope, scope))) continue;
+      const narrower = ofInternal.filter((inner) => covers(scope, inner));
+      const reason =
+        narrower.length === 0 ? silent('internal') : `the internal state speaks only for ${narrower.join(', ')}`;
+      miss('internal', { scope, reason });
+    }
+  }
+  const reported = [...missing.keys()];
+  for (const scope of options.strays) {
+    if (reported.some((known) => overlaps(known, scope))) continue;
+    if (!coveredBy(exchange.scopes, scope)) miss('exchange', { scope, reason: silent('exchange') });
+    if (!coveredBy(internal.scopes, scope)) miss('internal', { scope, reason: silent('internal') });
+  }
+
+  const notCompared = [...missing].map(([scope, reasons]): NotCompared => {
+    // A gap of one side in a scope for which the other does not speak either is a gap of both.
+    const byExchange = reasons.exchange !== null || !overlapsAny(exchange.scopes, scope);
+    const byInternal = reasons.internal !== null || !overlapsAny(internal.scopes, scope);
+    const said = [...new Set([reasons.exchange, reasons.internal].filter((reason) => reason !== null))];
+    return {
+      scope,
+      reason: said.join('; '),
+      missing: byExchange && byInternal ? 'both' : byExchange ? 'exchange' : 'internal',
+    };
+  });
+  return { compared, notCompared: merged(notCompared).toSorted((a, b) => (a.scope < b.scope ? -1 : 1)) };
+}
+
+/**
+ * Whether the compared scopes speak for an order of the internal state.
+ *
+ * A bot may know its order by type alone ("stop") and not say that it waits for a trigger. Such an order is spoken for
+ * only where both classes are: whichever class the exchange files it under, it would have been seen.
+ */
+export function speaksForInternalOrder(compared: readonly Scope[], order: OpenOrder): boolean {
+  if (!coveredBy(compared, scopeOfOrder(order))) return false;
+  const classIsDoubtful = !order.conditional && (order.triggerPrice !== null || WAITS_FOR_TRIGGER.test(order.type));
+  return !classIsDoubtful || coveredBy(compared, scopeOfOrder({ symbol: order.symbol, conditional: true }));
+}
+
+const WAITS_FOR_TRIGGER = /stop|profit|trail|trigger|condition|oco/i;
+
+function silent(side: 'exchange' | 'internal'): string {
+  return `the ${side} state does not speak for it`;
+}
+
+/** The scopes that touch the part, each narrowed to it, none within another. */
+function within(part: Scope, scopes: readonly Scope[]): Scope[] {
+  return commonScopes([part], scopes);
+}
+
+/** Whether a side said anything in the scope, an answer or a gap. */
+function says(side: SideCoverage, scopes: readonly Scope[], scope: Scope): boolean {
+  return overlapsAny(scopes, scope) || side.gaps.some((gap) => overlaps(gap.scope, scope));
+}
+
+function overlapsAny(scopes: readonly Scope[], scope: Scope): boolean {
+  return scopes.some((one) => overlaps(one, scope));
+}
+
+/** Both classes of orders missing for one reason are reported as "orders". */
+function merged(entries: NotCompared[]): NotCompared[] {
+  const regular = entries.find(({ scope }) => scope === 'orders:regular');
+  const conditional = entries.find(({ scope }) => scope === 'orders:conditional');
+  if (regular === undefined || conditional === undefined) return entries;
+  if (regular.reason !== conditional.reason || regular.missing !== conditional.missing) return entries;
+  const others = entries.filter((entry) => entry !== regular && entry !== conditional && entry.scope !== 'orders');
+  return [...others, { ...regular, scope: 'orders' }];
+}

@@ -1,0 +1,135 @@
+import { normalizeDecimal } from '../decimal/decimal.js';
+import type { OpenOrder } from '../snapshot/snapshot.js';
+
+export type OrderPair = readonly [exchange: OpenOrder, internal: OpenOrder];
+
+export interface MatchedOrders {
+  pairs: OrderPair[];
+  exchangeOnly: OpenOrder[];
+  internalOnly: OpenOrder[];
+}
+
+/**
+ * Finds which rows of both sides are one order.
+ *
+ * 1. By (symbol, exchange id).
+ * 2. What is left, by (symbol, client order id), but only where one of the two rows has no exchange id: two rows that
+ *    both carry one, and differ in it, are two orders. A row with an id is paired before one without.
+ *
+ * Rows of one side that claim the same key are paired in an order that depends on their content alone.
+ */
+export function matchOrders(exchange: readonly OpenOrder[], internal: readonly OpenOrder[]): MatchedOrders {
+  const byId = pairByKey(exchange, internal, (order) => order.id);
+  const [exchangeKnown, exchangeUnknown] = byKnownId(byId.exchangeOnly);
+  const [internalKnown, internalUnknown] = byKnownId(byId.internalOnly);
+
+  const learnedOutside = pairByKey(exchangeKnown, internalUnknown, clientKey);
+  const learnedInside = pairByKey(exchangeUnknown, internalKnown, clientKey);
+  const unknownToBoth = pairByKey(learnedInside.exchangeOnly, learnedOutside.internalOnly, clientKey);
+
+  return {
+    pairs: byId.pairs.concat(learnedOutside.pairs, learnedInside.pairs, unknownToBoth.pairs),
+    exchangeOnly: learnedOutside.exchangeOnly.concat(unknownToBoth.exchangeOnly),
+    internalOnly: learnedInside.internalOnly.concat(unknownToBoth.internalOnly),
+  };
+}
+
+type KeyOf = (order: OpenOrder) => string | null;
+const clientKey: KeyOf = (order) => order.clientOrderId;
+
+/** Two rows of one (symbol, key), as far as they were found. */
+interface Slot {
+  internal: OpenOrder;
+  exchange: OpenOrder | null;
+}
+
+/** Pairs rows of equal symbol and key. A row without a key pairs with none. Makes no key texts: most orders go here. */
+function pairByKey(exchange: readonly OpenOrder[], internal: readonly OpenOrder[], keyOf: KeyOf): MatchedOrders {
+  const bySymbol = new Map<string, Map<string, Slot>>();
+  const exchangeOnly: OpenOrder[] = [];
+  const internalOnly: OpenOrder[] = [];
+  // Keys that one side lists twice. No exchange does; a bot's state may.
+  const exchangeRepeated: OpenOrder[] = [];
+  const internalRepeated: OpenOrder[] = [];
+
+  for (const order of internal) {
+    const key = keyOf(order);
+    if (key === null) {
+      internalOnly.push(order);
+      continue;
+    }
+    let ofSymbol = bySymbol.get(order.symbol);
+    if (ofSymbol === undefined) bySymbol.set(order.symbol, (ofSymbol = new Map()));
+    const slot = ofSymbol.get(key);
+    if (slot === undefined) ofSymbol.set(key, { internal: order, exchange: null });
+    else {
+      const [first, later] = inOrder(slot.internal, order);
+      slot.internal = first;
+      internalRepeated.push(later);
+    }
+  }
+  for (const order of exchange) {
+    const key = keyOf(order);
+    const slot = key === null ? undefined : bySymbol.get(order.symbol)?.get(key);
+    if (slot === undefined) exchangeOnly.push(order);
+    else if (slot.exchange === null) slot.exchange = order;
+    else {
+      const [first, later] = inOrder(slot.exchange, order);
+      slot.exchange = first;
+      exchangeRepeated.push(later);
+    }
+  }
+
+  const pairs: OrderPair[] = [];
+  for (const ofSymbol of bySymbol.values()) {
+    for (const slot of ofSymbol.values()) {
+      if (slot.exchange === null) internalOnly.push(slot.internal);
+      else pairs.push([slot.exchange, slot.internal]);
+    }
+  }
+  const repeated = pairRepeated(exchangeRepeated, internalRepeated, keyOf);
+  return {
+    pairs: pairs.concat(repeated.pairs),
+    exchangeOnly: exchangeOnly.concat(repeated.exchangeOnly),
+    internalOnly: internalOnly.concat(repeated.internalOnly),
+  };
+}
+
+/** Pairs further rows of keys that were listed before: the first by content with the first by content. */
+function pairRepeated(exchange: readonly OpenOrder[], internal: readonly OpenOrder[], keyOf: KeyOf): MatchedOrders {
+  const matched: MatchedOrders = { pairs: [], exchangeOnly: [], internalOnly: [] };
+  const waiting = new Map<string, OpenOrder[]>();
+  const textKey = (order: OpenOrder): string => `${order.symbol}|${keyOf(order) ?? ''}`;
+  for (const order of internal.toSorted(byContent).toReversed()) {
+    const queue = waiting.get(textKey(order));
+    if (queue === undefined) waiting.set(textKey(order), [order]);
+    else queue.push(order);
+  }
+  for (const order of exchange.toSorted(byContent)) {
+    const twin = waiting.get(textKey(order))?.pop();
+    if (twin === undefined) matched.exchangeOnly.push(order);
+    else matched.pairs.push([order, twin]);
+  }
+  for (const queue of waiting.values()) matched.internalOnly.push(...queue);
+  return matched;
+}
+
+function byKnownId(orders: readonly OpenOrder[]): [known: OpenOrder[], unknown: OpenOrder[]] {
+  return [orders.filter(({ id }) => id !== null), orders.filter(({ id }) => id === null)];
+}
+
+function inOrder(a: OpenOrder, b: OpenOrder): [OpenOrder, OpenOrder] {
+  return byContent(a, b) <= 0 ? [a, b] : [b, a];
+}
+
+/** An order of rows that depends on what they say alone, and not on how they write their numbers. */
+function byContent(a: OpenOrder, b: OpenOrder): number {
+  const [textA, textB] = [content(a), content(b)];
+  return textA < textB ? -1 : textA > textB ? 1 : 0;
+}
+
+function content(order: OpenOrder): string {
+  const { symbol, id, clientOrderId, side, type, price, triggerPrice, amount, filled } = order;
+  const numbers = [price, triggerPrice, amount, filled].map((text) => (text === null ? null : normalizeDecimal(text)));
+  return JSON.stringify([symbol, id, clientOrderId, side, type, ...numbers]);
+}

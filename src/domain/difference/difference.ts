@@ -1,0 +1,63 @@
+import type { Balance, OpenOrder, Position, PositionSide } from '../snapshot/snapshot.js';
+
+export const DISCREPANCY_TYPES = [
+  'POSITION_OPENED_EXTERNALLY',
+  'POSITION_SIZE_CHANGED',
+  'POSITION_CLOSED_EXTERNALLY',
+  'ORDER_PLACED_EXTERNALLY',
+  'ORDER_MISSING_ON_EXCHANGE',
+  'ORDER_AMENDED_EXTERNALLY',
+  'ORDER_FILL_MISSED',
+  'BALANCE_CHANGED_EXTERNALLY',
+] as const;
+export type DiscrepancyType = (typeof DISCREPANCY_TYPES)[number];
+
+/** Why an order that the bot believes open is not open on the exchange. Only an explicit answer explains. */
+export const MISSING_CAUSES = [
+  'filled',
+  'canceled',
+  'expired',
+  'rejected',
+  'liquidated',
+  'never_seen',
+  'unknown',
+] as const;
+export type MissingCause = (typeof MISSING_CAUSES)[number];
+
+/** What the exchange says became of a missing order. */
+export interface MissingOrderExplanation {
+  cause: MissingCause;
+  /** Base units filled, where the exchange reported. */
+  filled: string | null;
+  averagePrice: string | null;
+  /** The exchange's own time of the end of the order, milliseconds; null where it is not reported. */
+  at: number | null;
+  /** Which answer explains it ("order query", "closed orders", "own trades") or why none does. */
+  source: string;
+  /** The exchange says that it is open, though its list of open orders does not have it: nothing is explained then. */
+  stillOpen?: true;
+}
+
+interface DifferenceBase {
+  symbol: string;
+  /** The position side that is part of the key in hedge mode; null in one-way mode, for orders and balances. */
+  side: PositionSide | null;
+  orderId: string | null;
+  clientOrderId: string | null;
+}
+
+/** What one observation saw in one key. The union's `exchange` and `internal` hold what each side said of it. */
+export type Difference =
+  | (DifferenceBase & { type: 'POSITION_OPENED_EXTERNALLY'; exchange: Position; internal: null })
+  | (DifferenceBase & { type: 'POSITION_SIZE_CHANGED'; exchange: Position; internal: Position })
+  | (DifferenceBase & { type: 'POSITION_CLOSED_EXTERNALLY'; exchange: null; internal: Position })
+  | (DifferenceBase & { type: 'ORDER_PLACED_EXTERNALLY'; exchange: OpenOrder; internal: null })
+  | (DifferenceBase & {
+      type: 'ORDER_MISSING_ON_EXCHANGE';
+      exchange: null;
+      internal: OpenOrder;
+      explanation: MissingOrderExplanation | null;
+    })
+  | (DifferenceBase & { type: 'ORDER_AMENDED_EXTERNALLY'; exchange: OpenOrder; internal: OpenOrder })
+  | (DifferenceBase & { type: 'ORDER_FILL_MISSED'; exchange: OpenOrder; internal: OpenOrder })
+  | (DifferenceBase & { type: 'BALANCE_CHANGED_EXTERNALLY'; exchange: Balance; internal: Balance });

@@ -1,0 +1,50 @@
+import { normalizeDecimal, signOf } from '../decimal/decimal.js';
+import type { Difference } from './difference.js';
+import type { OpenOrder, Position } from '../snapshot/snapshot.js';
+
+/** Exact, without trailing zeros, thousands grouped: "60120.50" is "60,120.5". */
+export function numberText(text: string | null): string {
+  if (text === null) return 'none';
+  const [whole = '', fraction] = normalizeDecimal(text).split('.');
+  const grouped = whole.replace(/\B(?=(?:\d{3})+$)/g, ',');
+  return fraction === undefined ? grouped : `${grouped}.${fraction}`;
+}
+
+/** An amount with the symbol's base currency ("0.5 BTC"), or a balance with its own ("10 USDT"). */
+export function amountText(amount: string | null, symbol: string): string {
+  const unit = symbol.includes('/') ? symbol.slice(0, symbol.indexOf('/')) : symbol;
+  return `${numberText(amount)} ${unit}`;
+}
+
+/** "0.5 BTC long". */
+export function positionText({ symbol, side, amount }: Position): string {
+  return `${amountText(amount, symbol)} ${side}`;
+}
+
+/** "buy 0.01 BTC limit at 60,000". */
+export function orderText(row: OpenOrder): string {
+  const amount = isReported(row.amount) ? amountText(row.amount, row.symbol) : 'the whole position';
+  const price = isReported(row.price) ? ` at ${numberText(row.price)}` : '';
+  const trigger = isReported(row.triggerPrice) ? ` triggered at ${numberText(row.triggerPrice)}` : '';
+  const filled = signOf(row.filled) === 0 ? '' : `, ${amountText(row.filled, row.symbol)} filled`;
+  return `${row.side} ${amount} ${row.type}${price}${trigger}${filled}`;
+}
+
+/** `order 17 ("bot-17")`, as far as its ids are known. */
+export function orderName({ orderId, clientOrderId }: Pick<Difference, 'orderId' | 'clientOrderId'>): string {
+  if (orderId === null) return clientOrderId === null ? 'an order without an id' : `order "${clientOrderId}"`;
+  return clientOrderId === null ? `order ${orderId}` : `order ${orderId} ("${clientOrderId}")`;
+}
+
+/** Whether a term of an order is reported; zero is how many APIs write "none". */
+export function isReported(term: string | null): term is string {
+  return term !== null && signOf(term) !== 0;
+}
+
+const MAX_LISTED = 3;
+
+/** "a, b, c and 5 more". */
+export function shortList(texts: readonly string[]): string {
+  const more = texts.length - MAX_LISTED;
+  return more > 0 ? `${texts.slice(0, MAX_LISTED).join(', ')} and ${more} more` : texts.join(', ');
+}

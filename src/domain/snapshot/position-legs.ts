@@ -1,0 +1,85 @@
+import { addDecimals, negateDecimal, type DecimalText } from '../decimal/decimal.js';
+import type { Position, PositionSide, Snapshot } from './snapshot.js';
+
+/** One key of the position comparison, and what each side says of it. */
+export interface PositionKey {
+  symbol: string;
+  /** The leg in hedge mode; null in one-way mode, where the sign of the amount is part of the value. */
+  side: PositionSide | null;
+  exchange: Position | null;
+  internal: Position | null;
+}
+
+interface Legs {
+  long: Position | null;
+  short: Position | null;
+}
+
+type Rows = Pick<Snapshot, 'positionMode' | 'positions'>;
+
+/**
+ * The keys of both sides' positions: (symbol, leg) in hedge mode, else (symbol).
+ *
+ * An account is in hedge mode where a side says so. Two legs of one symbol on one side say it for that symbol: no
+ * one-way account has them. Rows of one side that share symbol and leg are one position, their amounts summed (a bot
+ * that keeps a row per trade, an exchange that keeps one per margin mode).
+ */
+export function positionKeys(exchange: Rows, internal: Rows): PositionKey[] {
+  const hedge = exchange.positionMode === 'hedge' || internal.positionMode === 'hedge';
+  const ofExchange = legsBySymbol(exchange.positions);
+  const ofInternal = legsBySymbol(internal.positions);
+  const keys: PositionKey[] = [];
+  for (const symbol of new Set([...ofExchange.keys(), ...ofInternal.keys()])) {
+    const outside = ofExchange.get(symbol) ?? NO_LEGS;
+    const inside = ofInternal.get(symbol) ?? NO_LEGS;
+    if (!hedge && !isHedged(outside) && !isHedged(inside)) {
+      keys.push({
+        symbol,
+        side: null,
+        exchange: outside.long ?? outside.short,
+        internal: inside.long ?? inside.short,
+      });
+      continue;
+    }
+    for (const side of ['long', 'short'] as const) {
+      if (outside[side] === null && inside[side] === null) continue;
+      keys.push({ symbol, side, exchange: outside[side], internal: inside[side] });
+    }
+  }
+  return keys;
+}
+
+/** Base units, above zero for long, below for short, "0" for none. */
+export function signedAmount(position: Pick<Position, 'side' | 'amount'> | null): DecimalText {
+  if (position === null) return '0';
+  return position.side === 'long' ? position.amount : negateDecimal(position.amount);
+}
+
+const NO_LEGS: Legs = { long: null, short: null };
+
+function isHedged(legs: Legs): boolean {
+  return legs.long !== null && legs.short !== null;
+}
+
+function legsBySymbol(positions: readonly Position[]): Map<string, Legs> {
+  const bySymbol = new Map<string, Legs>();
+  for (const position of positions) {
+    let legs = bySymbol.get(position.symbol);
+    if (legs === undefined) bySymbol.set(position.symbol, (legs = { long: null, short: null }));
+    const known = legs[position.side];
+    legs[position.side] =
+      known === null
+        ? position
+        : {
+            ...known,
+            amount: addDecimals(known.amount, position.amount),
+            changedAt: latest(known.changedAt, position.changedAt),
+          };
+  }
+  return bySymbol;
+}
+
+/** The later of two times; null where one is not reported, for then the change may be later than the other. */
+function latest(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? null : Math.max(a, b);
+}

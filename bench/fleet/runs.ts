@@ -48,25 +48,29 @@ export async function accountsState(ledger: Client, since: number): Promise<z.in
   return accountsRow.parse(rows)[0];
 }
 
-/** When each account was started, which its schedule counts from. */
-export async function startTimes({ temporal }: PlumblineClient): Promise<Map<string, number>> {
+/**
+ * When the schedule of each of the accounts began: when a worker first took the workflow up, milliseconds. Thousands that
+ * start at once wait for that.
+ */
+export async function scheduleStarts(
+  { temporal }: PlumblineClient,
+  accounts: readonly string[],
+): Promise<Map<string, number>> {
   const starts = new Map<string, number>();
-  for await (const { workflowId, startTime } of temporal.workflow.list({
-    query: `WorkflowType = 'reconciliation'`,
-    pageSize: 1_000,
-  })) {
-    const account = workflowId.slice(reconciliationWorkflowId('').length);
-    starts.set(account, Math.min(startTime.getTime(), starts.get(account) ?? Number.POSITIVE_INFINITY));
+  for (const account of accounts) {
+    const { events } = await temporal.workflow.getHandle(reconciliationWorkflowId(account)).fetchHistory();
+    const first = events?.find(({ workflowTaskStartedEventAttributes: started }) => started)?.eventTime;
+    if (first) starts.set(account, Number(first.seconds) * 1_000 + (first.nanos ?? 0) / 1_000_000);
   }
   return starts;
 }
 
-/** By how much scheduled runs began after they were due, milliseconds. */
+/** By how much scheduled runs began after they were due, milliseconds; of the accounts whose start is known. */
 export function lateness(runs: readonly Run[], starts: ReadonlyMap<string, number>, intervalMinutes: number): number[] {
   const interval = intervalMinutes * 60_000;
   return runs.flatMap(({ account, trigger, started }) => {
-    const anchor = starts.get(account);
-    if (trigger !== 'schedule' || anchor === undefined) return [];
-    return [(started - anchor - staggerMs(account, intervalMinutes)) % interval];
+    const start = starts.get(account);
+    if (trigger !== 'schedule' || start === undefined) return [];
+    return [(started - start - staggerMs(account, intervalMinutes)) % interval];
   });
 }

@@ -1,5 +1,5 @@
-import { Turns } from '../runtime/turns.js';
-import { agreedIdentities, compare } from '../domain/compare/compare.js';
+import { inTurns, Turns } from '../runtime/turns.js';
+import { agreedIdentities, compareInPieces } from '../domain/compare/compare.js';
 import { compareDecimals } from '../domain/decimal/decimal.js';
 import type { Difference, MissingOrderExplanation } from '../domain/difference/difference.js';
 import { describe, remedy } from '../domain/difference/describe.js';
@@ -8,7 +8,7 @@ import { FailureError } from '../domain/failure/failure.js';
 import type { KeyedDifference, Observation } from '../domain/compare/observation.js';
 import type { Policy } from '../domain/policy/policy.js';
 import { relate } from '../domain/explain/relate.js';
-import { confirm } from '../domain/confirm/confirm.js';
+import { confirmInPieces } from '../domain/confirm/confirm.js';
 import type { OpenOrder, Snapshot } from '../domain/snapshot/snapshot.js';
 import type { VenueAction } from '../domain/explain/cause.js';
 import type { VenueActionQuestion } from '../exchange/exchange-reader.js';
@@ -37,7 +37,7 @@ export async function judgeObservations(
   ledger: Ledger,
   request: JudgeRequest,
   explain: Explain | null,
-  compareSnapshots = compare,
+  compareSnapshots = compareInPieces,
 ): Promise<JudgeAnswer> {
   const { key, policy } = request;
   const { recorded, observations: stored, open } = await ledger.loadRun(key);
@@ -50,7 +50,7 @@ export async function judgeObservations(
       exchangeClock: exchange.asOf,
       internalClock: internal.asOf,
       exchangeLateMs: Math.max(0, exchange.readEndedAt - internal.readStartedAt),
-      comparison: compareSnapshots(exchange, internal, policy),
+      comparison: await inTurns(compareSnapshots(exchange, internal, policy)),
     });
     await turns.next();
   }
@@ -61,7 +61,7 @@ export async function judgeObservations(
 
   if (last.comparison.compared.length === 0) throw nothingCompared(last);
   refuseFrozenState(observations, policy.maxInternalAgeSeconds);
-  const confirmation = confirm(observations, policy);
+  const confirmation = await inTurns(confirmInPieces(observations, policy));
   await turns.next();
   if (confirmation.kind === 'observe_again') {
     return { kind: 'look_again', inSeconds: confirmation.inSeconds, waitingFor: confirmation.waitingFor.length };

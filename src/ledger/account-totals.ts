@@ -1,4 +1,4 @@
-import { asc, inArray, sql } from 'drizzle-orm';
+import { asc, sql } from 'drizzle-orm';
 import { DISCREPANCY_TYPES, type DiscrepancyType } from '../domain/difference/difference.js';
 import type { Policy } from '../domain/policy/policy.js';
 import { MAX_ACCEPTANCE_DAYS } from './acceptances.js';
@@ -37,8 +37,28 @@ export async function findAccounts(
   // PostgreSQL refuses a text with a NUL, which would cost the others their answer.
   const possible = names.filter((name) => !name.includes('\0'));
   if (possible.length === 0) return new Map();
-  const rows = await session.select(columns).from(account).where(inArray(account.account, possible));
+  const rows = await statementOf(session).execute({ names: possible });
   return new Map(rows.map((found) => [found.row.account, asTotals(found)]));
+}
+
+const statements = new WeakMap<DatabaseSession, ReturnType<typeof findStatement>>();
+
+/**
+ * Built once per connection: the trading gate asks a thousand times a second, and building it costs more than the answer.
+ * It has no name, because a pooler such as PgBouncer may give every statement another connection of the server.
+ */
+function statementOf(session: DatabaseSession): ReturnType<typeof findStatement> {
+  const statement = statements.get(session) ?? findStatement(session);
+  statements.set(session, statement);
+  return statement;
+}
+
+function findStatement(session: DatabaseSession) {
+  return session
+    .select(columns)
+    .from(account)
+    .where(sql`${account.account} = any(${sql.placeholder('names')})`)
+    .prepare('');
 }
 
 function asTotals(found: { row: AccountRow; readAtMs: string; openCounts: OpenCounts | null }): AccountTotals {

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
+import type { Pieces } from '../domain/pieces.js';
 
-/** Work in pieces: it yields between them, and returns its result. */
-export type Pieces<T> = Generator<undefined, T, undefined>;
+export { atOnce, type Pieces } from '../domain/pieces.js';
 
 /** Longest time that one turn takes, milliseconds, if no piece takes longer. */
 const TURN_MS = 10;
@@ -17,14 +17,6 @@ export async function inTurns<T>(pieces: Pieces<T>): Promise<T> {
     if (performance.now() - began < TURN_MS) continue;
     await setImmediate();
     began = performance.now();
-  }
-}
-
-/** Does the work at once. */
-export function atOnce<T>(pieces: Pieces<T>): T {
-  for (;;) {
-    const { done, value } = pieces.next();
-    if (done === true) return value;
   }
 }
 

@@ -1,8 +1,10 @@
 import { judgeObservations, type Explain } from '../../src/activities/judge.js';
 import type { MissingOrderExplanation } from '../../src/domain/difference/difference.js';
 import { FailureError, type FailureKind } from '../../src/domain/failure/failure.js';
-import { compare } from '../../src/domain/compare/compare.js';
+import { compareInPieces } from '../../src/domain/compare/compare.js';
 import type { Comparison, KeyedDifference } from '../../src/domain/compare/observation.js';
+import type { Pieces } from '../../src/domain/pieces.js';
+import type { CompareRules } from '../../src/domain/policy/policy.js';
 import type { OpenOrder, Snapshot } from '../../src/domain/snapshot/snapshot.js';
 import { checkFreshness } from '../../src/internal/freshness.js';
 import type { Ledger } from '../../src/ledger/ledger.js';
@@ -62,8 +64,8 @@ async function makeRun(world: World, ledger: MemoryLedger, random: Random, runNu
   const nothing = { confirmed: [], unconfirmed: [], opened: [], resolved: [] };
   const exchange = new ExchangeSide(world, random);
   const compared = new Map<Snapshot, Comparison>();
-  const comparedOnce: typeof compare = (outside, inside, rules) => {
-    const known = compared.get(outside) ?? compare(outside, inside, rules);
+  const comparedOnce = function* (outside: Snapshot, inside: Snapshot, rules: CompareRules): Pieces<Comparison> {
+    const known = compared.get(outside) ?? (yield* compareInPieces(outside, inside, rules));
     compared.set(outside, known);
     return known;
   };

@@ -35,7 +35,7 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   domain: [],
   'version.ts': [],
   net: [],
-  runtime: [],
+  runtime: ['domain'],
   redaction: ['runtime'],
   logging: ['redaction', 'domain'],
   config: ['logging', 'redaction', 'runtime', 'net', 'domain'],

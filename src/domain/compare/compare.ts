@@ -1,3 +1,4 @@
+import { atOnce, type Pieces } from '../pieces.js';
 import { addDecimals, equalDecimals, isZero, type DecimalText } from '../decimal/decimal.js';
 import type { Difference } from '../difference/difference.js';
 import { ObservationInProgress } from './observation-in-progress.js';
@@ -10,6 +11,9 @@ import type { Balance, OpenOrder, Position, Snapshot } from '../snapshot/snapsho
 import type { IsWithinTolerance } from './tolerance.js';
 
 export { agreedIdentities } from './agreement.js';
+
+/** Pairs of orders that are compared in one piece. */
+const PIECE = 500;
 
 /**
  * What one observation sees: every key on which the two sides do not agree, and what was compared to say so. Pure.
@@ -29,10 +33,17 @@ export { agreedIdentities } from './agreement.js';
  * order of the rows was.
  */
 export function compare(exchange: Snapshot, internal: Snapshot, rules: CompareRules): Comparison {
+  return atOnce(compareInPieces(exchange, internal, rules));
+}
+
+/** The same for a caller that must do other work in between: thousands of orders take longer than others can wait. */
+export function* compareInPieces(exchange: Snapshot, internal: Snapshot, rules: CompareRules): Pieces<Comparison> {
   const observation = new ObservationInProgress(exchange, internal, rules);
   comparePositions(observation, exchange, internal);
-  compareOrders(observation, exchange, internal);
+  yield;
+  yield* compareOrders(observation, exchange, internal);
   if (rules.compareBalances) compareBalances(observation, exchange, internal);
+  yield;
   return observation.finish();
 }
 
@@ -53,9 +64,12 @@ function comparePositions(observation: ObservationInProgress, exchange: Snapshot
   }
 }
 
-function compareOrders(observation: ObservationInProgress, exchange: Snapshot, internal: Snapshot): void {
+function* compareOrders(observation: ObservationInProgress, exchange: Snapshot, internal: Snapshot): Pieces<void> {
   const { pairs, exchangeOnly, internalOnly } = matchOrders(exchange.orders, internal.orders);
-  for (const pair of pairs) comparePair(observation, pair);
+  for (const [index, pair] of pairs.entries()) {
+    if (index % PIECE === 0) yield;
+    comparePair(observation, pair);
+  }
   for (const order of exchangeOnly) {
     if (observation.ignores([order, null], order.symbol, [order.clientOrderId])) continue;
     if (!observation.speaksFor([order, null], scopeOfOrder(order)) || isDust(order, observation.isWithin)) continue;

@@ -1,3 +1,4 @@
+import { atOnce, type Pieces } from '../pieces.js';
 import type { Difference } from '../difference/difference.js';
 import type { KeyedDifference, Observation, Confirmation, UnconfirmedKey } from '../compare/observation.js';
 import type { ConfirmRules } from '../policy/policy.js';
@@ -35,12 +36,17 @@ import { keyStreaks, type KeyStreak } from './key-streak.js';
  *    unconfirmed then; one that did not differ in every observation is moving: the next run observes it again.
  */
 export function confirm(observations: readonly Observation[], rules: ConfirmRules): Confirmation {
+  return atOnce(confirmInPieces(observations, rules));
+}
+
+/** The same for a caller that must do other work in between: thousands of keys take longer than others can wait. */
+export function* confirmInPieces(observations: readonly Observation[], rules: ConfirmRules): Pieces<Confirmation> {
   const confirmed: KeyedDifference[] = [];
   const pending: Pending[] = [];
   const writtenAfter = stateWrittenAfter(observations.length > 1 ? observations.slice(0, -1) : observations, rules);
   const { exchangeClock: now, exchangeLateMs } = lastOf(observations);
   const graceMs = rules.graceSeconds * 1000;
-  for (const keyStreak of keyStreaks(observations, unwatchedMs(rules))) {
+  for (const keyStreak of yield* keyStreaks(observations, unwatchedMs(rules))) {
     const reportedAt = lastChangeOnExchange(keyStreak.difference);
     const mustBeInSight = reportedAt === null && mayComeBack(keyStreak.difference);
     const changedAt = reportedAt ?? (mustBeInSight ? keyStreak.inSightSince : keyStreak.since);
@@ -54,6 +60,7 @@ export function confirm(observations: readonly Observation[], rules: ConfirmRule
     }
   }
 
+  yield;
   const observationsMade = observations.length;
   const worthObserving =
     observationsMade < rules.maxLooks

@@ -1,7 +1,11 @@
 import type { Difference } from '../difference/difference.js';
 import { identityOf } from '../difference/identity.js';
 import type { KeyedDifference, Observation } from '../compare/observation.js';
+import type { Pieces } from '../pieces.js';
 import { showsSameValues } from '../difference/same-values.js';
+
+/** Differences that are followed back in one piece. */
+const PIECE = 500;
 
 /** A key of the last observation, and for how long it has shown the same two values. */
 export interface KeyStreak extends KeyedDifference {
@@ -23,12 +27,13 @@ export interface KeyStreak extends KeyedDifference {
  *
  * @param unwatchedMs a stretch between two observations in which a key is out of sight: one longer than this
  */
-export function keyStreaks(observations: readonly Observation[], unwatchedMs: number): KeyStreak[] {
+export function* keyStreaks(observations: readonly Observation[], unwatchedMs: number): Pieces<KeyStreak[]> {
   const [last, ...earlier] = observations.map((observation) => new SeenObservation(observation)).toReversed();
   if (last === undefined) return [];
   const found: KeyStreak[] = [];
   let before: Difference | null = null;
-  for (const difference of last.differences) {
+  for (const [index, difference] of last.differences.entries()) {
+    if (index % PIECE === 0) yield;
     // Rows that repeat a key on one side are one key.
     if (before === null || !hasSameKey(before, difference)) found.push(follow(difference, last, earlier, unwatchedMs));
     before = difference;

@@ -1,6 +1,6 @@
 import type { InterventionStatus, PlumblineClient } from '../client.js';
 import type { OpenIntervention } from '../domain/lifecycle/known-account.js';
-import type { Ledger } from '../ledger/ledger.js';
+import type { Ledger } from '../ledger/contract/ledger.js';
 import type { CommandContext } from './command-context.js';
 import { CommandError, reportOf } from './errors.js';
 

@@ -1,11 +1,11 @@
 import { access } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { resolve } from 'node:path';
-import type { AccountSides } from '../activities/activities.js';
+import type { AccountSides } from '../activities/dependencies.js';
 import type { PlumblineClient } from '../client.js';
 import type { AccountConfig, PlumblineConfig } from '../config/config.js';
 import type { Redactor } from '../redaction/redactor.js';
-import type { Ledger } from '../ledger/ledger.js';
+import type { Ledger } from '../ledger/contract/ledger.js';
 import type { Environment } from '../config/environment.js';
 import { NO_STATE, resolveSecret, type ResolveSecretOptions } from '../config/environment.js';
 import { CommandError, suggestion, UsageError } from './errors.js';

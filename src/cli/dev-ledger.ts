@@ -4,7 +4,7 @@ import type { Cli } from './cli.js';
 
 /** Brings the schema of a ledger that the user's own configuration names up to date. */
 export async function ensureLedger(source: SecretSource, cli: Cli, report: (line: string) => void): Promise<void> {
-  const { ensureDatabase, migrateLedger } = await import('../ledger/migrate.js');
+  const { ensureDatabase, migrateLedger } = await import('../ledger/migrate/migrate.js');
   const url = resolveSecret(source, 'ledger.url', { env: cli.io.env });
   await ensureDatabase(url);
   const { applied } = await migrateLedger(url);

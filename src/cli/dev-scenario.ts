@@ -6,7 +6,7 @@ import type { PlumblineClient } from '../client.js';
 import { acts, setTheScene, type Claim } from '../embedded/scenario.js';
 import { SimulatorHand, type ScenarioWorld } from '../embedded/scenario-world.js';
 import type { Stack } from '../embedded/stack.js';
-import type { Ledger } from '../ledger/ledger.js';
+import type { Ledger } from '../ledger/contract/ledger.js';
 import type { Cli } from './cli.js';
 import { untilAborted } from './io.js';
 import type { Progress } from './progress.js';

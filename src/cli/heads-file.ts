@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { ACCOUNT_NAME } from '../domain/account/account-name.js';
-import type { LedgerHead } from '../ledger/heads.js';
+import type { LedgerHead } from '../ledger/contract/ledger.js';
 import { CommandError } from './errors.js';
 import type { Io } from './io.js';
 

@@ -2,7 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { readEnvironment } from '../config/environment.js';
 import { createRedactor, type Redactor } from '../redaction/redactor.js';
 import { visibleLines } from '../domain/text/shown-text.js';
-import { version } from '../version.js';
+import { version } from '../runtime/version.js';
 import { CATALOGUE, DEV, RENAMED_COMMANDS } from './catalogue.js';
 import { Cli } from './cli.js';
 import { UsageError } from './errors.js';

@@ -5,7 +5,13 @@ import { notComparedText } from './render/comparison.js';
 import { sumOfTypes } from '../http/documents.js';
 import { tradingGateOf } from '../http/trading-gate.js';
 import type { TradingGate } from '../http/trading-gate.js';
-import type { AccountOverview, AccountTotals, DiscrepancyRow, InterventionRow, Ledger } from '../ledger/ledger.js';
+import type {
+  AccountOverview,
+  AccountTotals,
+  DiscrepancyRow,
+  InterventionRow,
+  Ledger,
+} from '../ledger/contract/ledger.js';
 import { silenceOf } from '../watch/silence.js';
 import type { TemporalView } from '../watch/temporal-view.js';
 import type { Phase, ReconciliationStatus } from '../workflows/messages.js';

@@ -1,6 +1,6 @@
 import type { PlumblineConfig } from '../config/config.js';
 import type { Logger } from '../logging/logger.js';
-import type { Ledger } from '../ledger/ledger.js';
+import type { Ledger } from '../ledger/contract/ledger.js';
 import type { WatchView } from '../watch/finding.js';
 import { NotificationHook } from '../watch/hook.js';
 import { viewTemporal } from '../watch/temporal-view.js';

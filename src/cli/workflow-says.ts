@@ -1,4 +1,4 @@
-import type { AccountTotals } from '../ledger/ledger.js';
+import type { AccountTotals } from '../ledger/contract/ledger.js';
 import { diagnose } from '../watch/diagnose.js';
 import type { Finding } from '../watch/finding.js';
 import { silenceOf } from '../watch/silence.js';

@@ -4,7 +4,7 @@ import type { Failure } from '../domain/failure/failure.js';
 import { knownKey, type Inspection } from '../domain/account/inspection.js';
 import type { RecordedRun } from '../domain/lifecycle/run.js';
 import type { Balance, OpenOrder, Position } from '../domain/snapshot/snapshot.js';
-import type { AccountTotals, DiscrepancyRow, InterventionRow, LedgerEvent, RunRow } from '../ledger/ledger.js';
+import type { AccountTotals, DiscrepancyRow, InterventionRow, LedgerEvent, RunRow } from '../ledger/contract/ledger.js';
 import type { Finding } from '../watch/finding.js';
 import { silenceOf } from '../watch/silence.js';
 import { tradingGateOf, withFinding } from './trading-gate.js';

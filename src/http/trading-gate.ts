@@ -1,4 +1,4 @@
-import type { AccountTotals } from '../ledger/ledger.js';
+import type { AccountTotals } from '../ledger/contract/ledger.js';
 import type { Finding } from '../watch/finding.js';
 import { silenceOf } from '../watch/silence.js';
 

@@ -7,7 +7,7 @@ import type { WorkflowSays } from '../../src/cli/workflow-says.js';
 import type { Inspection, KnownKey } from '../../src/domain/account/inspection.js';
 import { DEFAULT_POLICY } from '../../src/domain/policy/policy.js';
 import type { RecordedRun } from '../../src/domain/lifecycle/run.js';
-import type { DiscrepancyRow, InterventionRow, RunRow } from '../../src/ledger/ledger.js';
+import type { DiscrepancyRow, InterventionRow, RunRow } from '../../src/ledger/contract/ledger.js';
 import type { ReconciliationStatus } from '../../src/workflows/messages.js';
 import type { AccountView } from '../../src/watch/temporal-view.js';
 import { OPENED } from '../http/ledger-scenario.js';

@@ -8,7 +8,7 @@ import { columns, wrap } from '../../src/cli/render/table.js';
 import { DEFAULT_POLICY } from '../../src/domain/policy/policy.js';
 import { visibleLines } from '../../src/domain/text/shown-text.js';
 import { createLedger, migrateLedger } from '../../src/ledger/create-ledger.js';
-import type { Ledger } from '../../src/ledger/ledger.js';
+import type { Ledger } from '../../src/ledger/contract/ledger.js';
 import { SEQUENCES, UNSEEN } from '../domain/unseen-characters.js';
 import { confirmed, verdict } from '../ledger/records.js';
 import { createTestDatabase } from '../support/postgres.js';

@@ -5,7 +5,7 @@ import { compare } from '../../src/domain/compare/compare.js';
 import type { Comparison, KeyedDifference } from '../../src/domain/compare/observation.js';
 import type { OpenOrder, Snapshot } from '../../src/domain/snapshot/snapshot.js';
 import { checkFreshness } from '../../src/internal/freshness.js';
-import type { Ledger } from '../../src/ledger/ledger.js';
+import type { Ledger } from '../../src/ledger/contract/ledger.js';
 import { MemoryLedger } from './memory-ledger.js';
 import { Random } from './random.js';
 import { ACCOUNT } from './script.js';

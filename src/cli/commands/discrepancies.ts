@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { discrepancyDocument } from '../../http/documents.js';
-import type { DiscrepancyRow } from '../../ledger/ledger.js';
+import type { DiscrepancyRow } from '../../ledger/contract/ledger.js';
 import type { DefineCommand } from '../cli.js';
 import { reportOf } from '../errors.js';
 import { EXIT } from '../exit-code.js';

@@ -21,7 +21,7 @@ export const define: DefineCommand = (command, cli) => {
           // Both are tried, so that one that is away does not hide what is wrong with the other.
           const steps = [
             await step('ledger', async () => {
-              const { ensureDatabase, migrateLedger } = await import('../../ledger/migrate.js');
+              const { ensureDatabase, migrateLedger } = await import('../../ledger/migrate/migrate.js');
               const { created } = await ensureDatabase(url);
               if (created) cli.note('the database did not exist and was created');
               const { applied } = await migrateLedger(url);

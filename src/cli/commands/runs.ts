@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { runDocument } from '../../http/documents.js';
-import type { RunRow } from '../../ledger/ledger.js';
+import type { RunRow } from '../../ledger/contract/ledger.js';
 import type { DefineCommand } from '../cli.js';
 import { reportOf } from '../errors.js';
 import { EXIT } from '../exit-code.js';

@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { version } from '../../version.js';
+import { version } from '../../runtime/version.js';
 import type { DefineCommand } from '../cli.js';
 import { EXIT } from '../exit-code.js';
 import { untilAborted } from '../io.js';

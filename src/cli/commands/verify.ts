@@ -1,6 +1,6 @@
 import { Option } from 'commander';
-import type { LedgerHead } from '../../ledger/heads.js';
-import type { VerifyProgress, VerifyReport } from '../../ledger/ledger.js';
+import type { LedgerHead } from '../../ledger/contract/ledger.js';
+import type { VerifyProgress, VerifyReport } from '../../ledger/contract/ledger.js';
 import type { Cli, DefineCommand } from '../cli.js';
 import { UsageError } from '../errors.js';
 import { EXIT } from '../exit-code.js';

@@ -1,4 +1,4 @@
-import type { InterventionRow } from '../../ledger/ledger.js';
+import type { InterventionRow } from '../../ledger/contract/ledger.js';
 import type { InterventionStatus } from '../../workflows/messages.js';
 import type { AnsweredCall } from '../answer-intervention.js';
 import { count } from './comparison.js';

@@ -1,6 +1,6 @@
 import { visible } from '../../domain/text/shown-text.js';
 import type { Outcome } from '../../domain/lifecycle/run.js';
-import type { DiscrepancyRow, LedgerEvent, RunRow } from '../../ledger/ledger.js';
+import type { DiscrepancyRow, LedgerEvent, RunRow } from '../../ledger/contract/ledger.js';
 import { count } from './comparison.js';
 import { outcomeMark } from './outcome.js';
 import type { Style } from './style.js';

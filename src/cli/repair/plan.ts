@@ -1,6 +1,6 @@
 import type { InterventionRecord, RecordRequest } from '../../activities/activity-messages.js';
 import type { OpenIntervention } from '../../domain/lifecycle/known-account.js';
-import type { AccountTotals } from '../../ledger/ledger.js';
+import type { AccountTotals } from '../../ledger/contract/ledger.js';
 import { endOf } from '../../watch/diagnose.js';
 import { isFailing, type Execution } from '../../watch/execution.js';
 import { checkBy, checkPause } from '../../workflows/validate.js';

@@ -1,6 +1,6 @@
 import { resolveSecret } from '../config/environment.js';
 import type { SecretSource } from '../config/config.js';
-import type { Cli } from './cli.js';
+import type { Cli } from './context/cli.js';
 
 /** Brings the schema of a ledger that the user's own configuration names up to date. */
 export async function ensureLedger(source: SecretSource, cli: Cli, report: (line: string) => void): Promise<void> {

@@ -16,9 +16,9 @@ import {
   failureDocument,
   tradingGateDocument,
   runDocument,
-} from './documents.js';
+} from '../report/documents.js';
 import { NO_WATCH, type WatchView } from '../watch/finding.js';
-import { tradingGateOf, withFinding } from './trading-gate.js';
+import { tradingGateOf, withFinding } from '../report/trading-gate.js';
 import { METRICS_CONTENT_TYPE, renderMetrics } from './metrics.js';
 import { createProcessMetrics } from './process-metrics.js';
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { PLAIN, visibleWidth } from '../../src/cli/render/style.js';
+import { PLAIN, visibleWidth } from '../../src/cli/terminal/style.js';
 import { renderStatus, statusDocument } from '../../src/cli/render/status.js';
-import type { LedgerSays, StatusClient, StatusSources } from '../../src/cli/status-view.js';
-import { gatherStatus, mergeStatus } from '../../src/cli/status-view.js';
-import type { WorkflowSays } from '../../src/cli/workflow-says.js';
+import type { LedgerSays, StatusClient, StatusSources } from '../../src/cli/status/status-view.js';
+import { gatherStatus, mergeStatus } from '../../src/cli/status/status-view.js';
+import type { WorkflowSays } from '../../src/cli/status/workflow-says.js';
 import type { Inspection, KnownKey } from '../../src/domain/account/inspection.js';
 import { DEFAULT_POLICY } from '../../src/domain/policy/policy.js';
 import type { RecordedRun } from '../../src/domain/lifecycle/run.js';

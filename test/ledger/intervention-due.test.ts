@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { InterventionCall } from '../../src/domain/lifecycle/intervention.js';
-import { tradingGateOf } from '../../src/http/trading-gate.js';
+import { tradingGateOf } from '../../src/report/trading-gate.js';
 import { afterReasons, afterRun, callsToMake, type CallState } from '../../src/ledger/write/intervention-due.js';
 import type { Ledger } from '../../src/ledger/contract/ledger.js';
 import { BTC, NOON } from '../domain/snapshots.js';

@@ -69,7 +69,8 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
     'domain',
   ],
   watch: ['client.ts', 'ledger', 'config', 'logging', 'redaction', 'domain'],
-  http: ['watch', 'client.ts', 'ledger', 'config', 'logging', 'net', 'domain'],
+  report: ['watch', 'ledger', 'domain'],
+  http: ['report', 'watch', 'client.ts', 'ledger', 'config', 'logging', 'net', 'domain'],
   embedded: ['simulator', 'ledger', 'config', 'domain'],
   cli: [everything],
 };

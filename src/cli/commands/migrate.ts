@@ -1,9 +1,9 @@
-import type { DefineCommand } from '../cli.js';
-import { reportOf } from '../errors.js';
-import type { ExitCode } from '../exit-code.js';
-import { EXIT } from '../exit-code.js';
-import type { ConfigOption, OutputOption } from '../options.js';
-import { configOption, outputOption } from '../options.js';
+import type { DefineCommand } from '../context/cli.js';
+import { reportOf } from '../context/errors.js';
+import type { ExitCode } from '../context/exit-code.js';
+import { EXIT } from '../context/exit-code.js';
+import type { ConfigOption, OutputOption } from '../context/options.js';
+import { configOption, outputOption } from '../context/options.js';
 
 type Options = ConfigOption & OutputOption;
 

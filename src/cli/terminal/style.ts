@@ -1,6 +1,6 @@
 import pc from 'picocolors';
 import type { Environment } from '../../config/environment.js';
-import type { Output } from '../io.js';
+import type { Output } from './io.js';
 import { ownCode, withoutCodes } from './own-codes.js';
 
 /** Colours by meaning, so that one meaning has one colour everywhere. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { DEFAULT_POLICY } from '../../src/domain/policy/policy.js';
-import { tradingGateOf } from '../../src/http/trading-gate.js';
-import { minutesAgo, totals } from './totals.js';
+import { tradingGateOf } from '../../src/report/trading-gate.js';
+import { minutesAgo, totals } from '../http/totals.js';
 
 const policyWith = (gateMaxAgeMinutes: number) => ({ ...DEFAULT_POLICY, gateMaxAgeMinutes });
 

@@ -1,22 +1,22 @@
-import type { Failure } from '../domain/failure/failure.js';
-import type { Inspection } from '../domain/account/inspection.js';
-import type { Outcome } from '../domain/lifecycle/run.js';
-import { notComparedText } from './render/comparison.js';
-import { sumOfTypes } from '../http/documents.js';
-import { tradingGateOf } from '../http/trading-gate.js';
-import type { TradingGate } from '../http/trading-gate.js';
+import type { Failure } from '../../domain/failure/failure.js';
+import type { Inspection } from '../../domain/account/inspection.js';
+import type { Outcome } from '../../domain/lifecycle/run.js';
+import { notComparedText } from '../../report/not-compared.js';
+import { sumOfTypes } from '../../report/documents.js';
+import { tradingGateOf } from '../../report/trading-gate.js';
+import type { TradingGate } from '../../report/trading-gate.js';
 import type {
   AccountOverview,
   AccountTotals,
   DiscrepancyRow,
   InterventionRow,
   Ledger,
-} from '../ledger/contract/ledger.js';
-import { silenceOf } from '../watch/silence.js';
-import type { TemporalView } from '../watch/temporal-view.js';
-import type { Phase, ReconciliationStatus } from '../workflows/messages.js';
-import type { ErrorReport } from './errors.js';
-import { reportOf } from './errors.js';
+} from '../../ledger/contract/ledger.js';
+import { silenceOf } from '../../watch/silence.js';
+import type { TemporalView } from '../../watch/temporal-view.js';
+import type { Phase, ReconciliationStatus } from '../../workflows/messages.js';
+import type { ErrorReport } from '../context/errors.js';
+import { reportOf } from '../context/errors.js';
 import { reportOf as reportOfFinding, saysOf, type WorkflowSays } from './workflow-says.js';
 
 /** What the ledger says of one account. */

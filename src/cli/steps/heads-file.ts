@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { ACCOUNT_NAME } from '../domain/account/account-name.js';
-import type { LedgerHead } from '../ledger/contract/ledger.js';
-import { CommandError } from './errors.js';
-import type { Io } from './io.js';
+import { ACCOUNT_NAME } from '../../domain/account/account-name.js';
+import type { LedgerHead } from '../../ledger/contract/ledger.js';
+import { CommandError } from '../context/errors.js';
+import type { Io } from '../terminal/io.js';
 
 export const STDIN = '-';
 /** A head is about 150 bytes. */

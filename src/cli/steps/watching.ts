@@ -1,12 +1,12 @@
-import type { PlumblineConfig } from '../config/config.js';
-import type { Logger } from '../logging/logger.js';
-import type { Ledger } from '../ledger/contract/ledger.js';
-import type { WatchView } from '../watch/finding.js';
-import { NotificationHook } from '../watch/hook.js';
-import { viewTemporal } from '../watch/temporal-view.js';
-import { Watcher } from '../watch/watcher.js';
-import type { Cli } from './cli.js';
-import type { CommandContext } from './command-context.js';
+import type { PlumblineConfig } from '../../config/config.js';
+import type { Logger } from '../../logging/logger.js';
+import type { Ledger } from '../../ledger/contract/ledger.js';
+import type { WatchView } from '../../watch/finding.js';
+import { NotificationHook } from '../../watch/hook.js';
+import { viewTemporal } from '../../watch/temporal-view.js';
+import { Watcher } from '../../watch/watcher.js';
+import type { Cli } from '../context/cli.js';
+import type { CommandContext } from '../context/command-context.js';
 
 /** Starts the watcher of a `serve`, with the user's command as its hook. It ends with the signal. */
 export function startWatching(parts: {

@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os';
 import { InvalidArgumentError, Option } from 'commander';
 import { UsageError } from './errors.js';
-import { parseDuration, stamp } from './render/time.js';
+import { parseDuration, stamp } from '../terminal/time.js';
 
 export interface ConfigOption {
   config?: string;

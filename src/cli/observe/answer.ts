@@ -1,10 +1,24 @@
-import { compare } from '../domain/compare/compare.js';
-import { describe, remedy } from '../domain/difference/describe.js';
-import type { Difference } from '../domain/difference/difference.js';
-import { FailureError } from '../domain/failure/failure.js';
-import type { CompareRules } from '../domain/policy/policy.js';
-import type { Snapshot } from '../domain/snapshot/snapshot.js';
-import type { ComparisonAnswer, DescribedDifference } from './render/comparison.js';
+import { compare } from '../../domain/compare/compare.js';
+import type { Comparison } from '../../domain/compare/observation.js';
+import { describe, remedy } from '../../domain/difference/describe.js';
+import type { Difference } from '../../domain/difference/difference.js';
+import { FailureError } from '../../domain/failure/failure.js';
+import type { CompareRules } from '../../domain/policy/policy.js';
+import type { Snapshot } from '../../domain/snapshot/snapshot.js';
+
+/** A difference with its own words. */
+export interface DescribedDifference {
+  difference: Difference;
+  description: string;
+  remedy: string;
+}
+
+/** What comparing said, ready to be shown. */
+export interface ComparisonAnswer {
+  outcome: 'matched' | 'drifted';
+  differences: readonly DescribedDifference[];
+  comparison: Comparison;
+}
 
 /**
  * What one observation says. Throws FailureError `incomplete` where there is no scope that both sides answered: two

@@ -1,16 +1,17 @@
-import { symbolsOf, unified } from '../activities/read-internal.js';
-import type { AccountConfig } from '../config/config.js';
-import { compare } from '../domain/compare/compare.js';
-import { FailureError } from '../domain/failure/failure.js';
-import { EXCESS_REMEDY, excessPowers, keyNote } from '../domain/account/key-audit.js';
-import type { Snapshot } from '../domain/snapshot/snapshot.js';
-import type { ExchangeCall, ExchangeInspector, ReadOptions } from '../exchange/exchange-reader.js';
-import { checkFreshness } from '../internal/freshness.js';
-import type { InternalSource } from '../internal/internal-source.js';
+import { symbolsOf, unified } from '../../activities/read-internal.js';
+import type { AccountConfig } from '../../config/config.js';
+import { compare } from '../../domain/compare/compare.js';
+import { FailureError } from '../../domain/failure/failure.js';
+import { EXCESS_REMEDY, excessPowers, keyNote } from '../../domain/account/key-audit.js';
+import type { Snapshot } from '../../domain/snapshot/snapshot.js';
+import type { ExchangeCall, ExchangeInspector, ReadOptions } from '../../exchange/exchange-reader.js';
+import { checkFreshness } from '../../internal/freshness.js';
+import type { InternalSource } from '../../internal/internal-source.js';
 import { CHECKS, type AccountCheck, type CheckName, type CheckState, type Check } from './check-answer.js';
 import { clockOf, costOf, latencyOf, type ClockDifference } from './check-cost.js';
-import { reportOf } from './errors.js';
-import { count, notComparedText } from './render/comparison.js';
+import { reportOf } from '../context/errors.js';
+import { count } from '../terminal/count.js';
+import { notComparedText } from '../../report/not-compared.js';
 
 /** What is checked: an account with its two sides, none of them asked yet. */
 export interface CheckSubject {

@@ -1,6 +1,6 @@
 import { text } from 'node:stream/consumers';
 import { isatty } from 'node:tty';
-import type { Redactor } from '../redaction/redactor.js';
+import type { Redactor } from '../../redaction/redactor.js';
 
 /** A text stream that people or programs read. */
 export interface Output {

@@ -1,10 +1,10 @@
-import { FailureError } from '../domain/failure/failure.js';
-import { explainable, withExplanations } from '../domain/explain/explain.js';
-import type { Policy } from '../domain/policy/policy.js';
-import type { Snapshot } from '../domain/snapshot/snapshot.js';
-import type { ExchangeReader, ReadOptions } from '../exchange/exchange-reader.js';
+import { FailureError } from '../../domain/failure/failure.js';
+import { explainable, withExplanations } from '../../domain/explain/explain.js';
+import type { Policy } from '../../domain/policy/policy.js';
+import type { Snapshot } from '../../domain/snapshot/snapshot.js';
+import type { ExchangeReader, ReadOptions } from '../../exchange/exchange-reader.js';
 import { answerOf, described } from './answer.js';
-import type { ComparisonAnswer } from './render/comparison.js';
+import type { ComparisonAnswer } from './answer.js';
 
 /** The two sides of one account, and the rules by which they are held against each other. */
 export interface ObservationSubject {

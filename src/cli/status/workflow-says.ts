@@ -1,10 +1,10 @@
-import type { AccountTotals } from '../ledger/contract/ledger.js';
-import { diagnose } from '../watch/diagnose.js';
-import type { Finding } from '../watch/finding.js';
-import { silenceOf } from '../watch/silence.js';
-import type { TemporalView } from '../watch/temporal-view.js';
-import type { Phase, ReconciliationStatus } from '../workflows/messages.js';
-import type { ErrorReport } from './errors.js';
+import type { AccountTotals } from '../../ledger/contract/ledger.js';
+import { diagnose } from '../../watch/diagnose.js';
+import type { Finding } from '../../watch/finding.js';
+import { silenceOf } from '../../watch/silence.js';
+import type { TemporalView } from '../../watch/temporal-view.js';
+import type { Phase, ReconciliationStatus } from '../../workflows/messages.js';
+import type { ErrorReport } from '../context/errors.js';
 
 /** What Temporal says of one account. */
 export type WorkflowSays =

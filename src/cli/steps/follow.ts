@@ -1,4 +1,4 @@
-import { pause } from './io.js';
+import { pause } from '../terminal/io.js';
 
 const POLL_MS = 1000;
 

@@ -1,19 +1,19 @@
 import type { Command } from 'commander';
-import type { Environment } from '../config/environment.js';
-import { redactedJson } from '../redaction/redacted-json.js';
-import type { Redactor } from '../redaction/redactor.js';
-import { visibleJson } from '../domain/text/shown-text.js';
-import { createRedactor } from '../redaction/redactor.js';
+import type { Environment } from '../../config/environment.js';
+import { redactedJson } from '../../redaction/redacted-json.js';
+import type { Redactor } from '../../redaction/redactor.js';
+import { visibleJson } from '../../domain/text/shown-text.js';
+import { createRedactor } from '../../redaction/redactor.js';
 import { CommandContext } from './command-context.js';
 import { reportDocument, reportOf } from './errors.js';
 import type { ErrorReport } from './errors.js';
 import { EXIT } from './exit-code.js';
 import type { ExitCode } from './exit-code.js';
-import { redactingIo } from './io.js';
-import type { Io } from './io.js';
-import { terminalLine } from './render/own-codes.js';
-import type { Style } from './render/style.js';
-import { styleFor } from './render/style.js';
+import { redactingIo } from '../terminal/io.js';
+import type { Io } from '../terminal/io.js';
+import { terminalLine } from '../terminal/own-codes.js';
+import type { Style } from '../terminal/style.js';
+import { styleFor } from '../terminal/style.js';
 
 /** What each file of `commands/` exports as `define`: adds arguments, options and the action to its command. */
 export type DefineCommand = (command: Command, cli: Cli) => void;

@@ -1,8 +1,8 @@
-import type { AccountConfig } from '../config/config.js';
-import type { AnsweredKeyAudit } from '../domain/account/key-audit.js';
-import type { NotCompared } from '../domain/compare/observation.js';
-import type { Scope } from '../domain/snapshot/scope.js';
-import type { PositionMode, ScopeGap } from '../domain/snapshot/snapshot.js';
+import type { AccountConfig } from '../../config/config.js';
+import type { AnsweredKeyAudit } from '../../domain/account/key-audit.js';
+import type { NotCompared } from '../../domain/compare/observation.js';
+import type { Scope } from '../../domain/snapshot/scope.js';
+import type { PositionMode, ScopeGap } from '../../domain/snapshot/snapshot.js';
 import type { ClockDifference, Latency, ReadCost } from './check-cost.js';
 
 /** What is proven of an account, in the order in which it is reported. */

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { processIdentity } from '../embedded/processes.js';
+import { processIdentity } from '../../embedded/processes.js';
 
 const stackSchema = z.object({
   pid: z.number().int().positive(),
@@ -27,7 +27,7 @@ export async function stackIn(folder: string): Promise<EmbeddedStack | null> {
  * folder, that of this checkout; in this order.
  */
 export async function findEmbeddedStacks(cwd: string, askedConfig: string | null): Promise<EmbeddedStack[]> {
-  const packageRoot = fileURLToPath(new URL('../..', import.meta.url));
+  const packageRoot = fileURLToPath(new URL('../../..', import.meta.url));
   const folders = [
     ...(askedConfig === null ? [] : [dirname(resolve(cwd, askedConfig))]),
     join(cwd, '.plumbline'),

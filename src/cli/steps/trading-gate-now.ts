@@ -1,7 +1,7 @@
-import { tradingGateDocument } from '../http/documents.js';
-import { tradingGateOf, type TradingGate } from '../http/trading-gate.js';
-import type { CommandContext } from './command-context.js';
-import type { Style } from './render/style.js';
+import { tradingGateDocument } from '../../report/documents.js';
+import { tradingGateOf, type TradingGate } from '../../report/trading-gate.js';
+import type { CommandContext } from '../context/command-context.js';
+import type { Style } from '../terminal/style.js';
 
 /**
  * The trading gate as the ledger has it at this moment; null where the ledger does not know the account or does not

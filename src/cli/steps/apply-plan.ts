@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { AccountConfig } from '../config/config.js';
-import type { Policy } from '../domain/policy/policy.js';
+import type { AccountConfig } from '../../config/config.js';
+import type { Policy } from '../../domain/policy/policy.js';
 
 export type ApplyAction = 'created' | 'configured' | 'unchanged' | 'stopped';
 

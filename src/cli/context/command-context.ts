@@ -1,16 +1,16 @@
 import { access } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { resolve } from 'node:path';
-import type { AccountSides } from '../activities/dependencies.js';
-import type { PlumblineClient } from '../client.js';
-import type { AccountConfig, PlumblineConfig } from '../config/config.js';
-import type { Redactor } from '../redaction/redactor.js';
-import type { Ledger } from '../ledger/contract/ledger.js';
-import type { Environment } from '../config/environment.js';
-import { NO_STATE, resolveSecret, type ResolveSecretOptions } from '../config/environment.js';
+import type { AccountSides } from '../../activities/dependencies.js';
+import type { PlumblineClient } from '../../client.js';
+import type { AccountConfig, PlumblineConfig } from '../../config/config.js';
+import type { Redactor } from '../../redaction/redactor.js';
+import type { Ledger } from '../../ledger/contract/ledger.js';
+import type { Environment } from '../../config/environment.js';
+import { NO_STATE, resolveSecret, type ResolveSecretOptions } from '../../config/environment.js';
 import { CommandError, suggestion, UsageError } from './errors.js';
-import type { Io } from './io.js';
-import { terminalLine } from './render/own-codes.js';
+import type { Io } from '../terminal/io.js';
+import { terminalLine } from '../terminal/own-codes.js';
 import type { EmbeddedStack } from './stack.js';
 
 const DEFAULT_CONFIG = 'plumbline.yaml';
@@ -88,7 +88,7 @@ export class CommandContext {
   /** Does `work` with the two sides of an account, and lets go of them. */
   async withSides<T>(account: string, work: (sides: AccountSides) => Promise<T>): Promise<T> {
     const config = await this.config();
-    const { createSides } = await import('../activities/account-sides.js');
+    const { createSides } = await import('../../activities/account-sides.js');
     const sides = createSides(config, {
       redactor: this.redactor,
       resolveSecret: (source, what) => resolveSecret(source, what, this.secretOptions()),
@@ -120,7 +120,7 @@ export class CommandContext {
   private async loadConfig(): Promise<PlumblineConfig> {
     const { path, stack } = await this.findConfig();
     if (stack !== null) Object.assign(this.io.env, stack.env);
-    const { loadConfig } = await import('../config/load-config.js');
+    const { loadConfig } = await import('../../config/load-config.js');
     return loadConfig(path);
   }
 
@@ -167,7 +167,7 @@ export class CommandContext {
 
   private async openLedger(): Promise<Ledger> {
     const url = await this.ledgerUrl();
-    const { createLedger } = await import('../ledger/create-ledger.js');
+    const { createLedger } = await import('../../ledger/create-ledger.js');
     return createLedger(url, { applicationName: 'plumbline-cli' });
   }
 
@@ -175,7 +175,7 @@ export class CommandContext {
     const { worker } = await this.config();
     const { env } = this.io;
     await refuseClosedPort(env['TEMPORAL_ADDRESS'] ?? '');
-    const { PlumblineClient } = await import('../client.js');
+    const { PlumblineClient } = await import('../../client.js');
     return PlumblineClient.connect({
       taskQueue: worker.taskQueue,
       deployment: async () => (await this.ledger()).deploymentId(),

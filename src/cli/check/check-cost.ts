@@ -5,9 +5,9 @@ import {
   scopeOfOrder,
   scopeOfPosition,
   type Scope,
-} from '../domain/snapshot/scope.js';
-import type { Snapshot } from '../domain/snapshot/snapshot.js';
-import type { ExchangeCall } from '../exchange/exchange-reader.js';
+} from '../../domain/snapshot/scope.js';
+import type { Snapshot } from '../../domain/snapshot/snapshot.js';
+import type { ExchangeCall } from '../../exchange/exchange-reader.js';
 
 /** Scopes that the same questions answered, what was found in them, and what that took. */
 export interface ScopeCost {

@@ -1,8 +1,8 @@
 import { types } from 'node:util';
-import { ConfigError } from '../config/config-error.js';
-import { suggest } from '../config/suggest.js';
-import type { Failure } from '../domain/failure/failure.js';
-import { FailureError } from '../domain/failure/failure.js';
+import { ConfigError } from '../../config/config-error.js';
+import { suggest } from '../../config/suggest.js';
+import type { Failure } from '../../domain/failure/failure.js';
+import { FailureError } from '../../domain/failure/failure.js';
 
 /** The command line asks for something that cannot be meant. Exit 64. */
 export class UsageError extends Error {

@@ -1,9 +1,9 @@
 import { access, realpath } from 'node:fs/promises';
 import { delimiter, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Io } from './io.js';
+import type { Io } from '../terminal/io.js';
 
-const PACKAGE_ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const PACKAGE_ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** A command line for people to copy: works in a shell in this folder, and with `state` finds that stack from anywhere. */
 export async function ownCommand(io: Io, args: readonly string[], state: string | null = null): Promise<string> {

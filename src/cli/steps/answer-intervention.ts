@@ -1,8 +1,8 @@
-import type { InterventionStatus, PlumblineClient } from '../client.js';
-import type { OpenIntervention } from '../domain/lifecycle/known-account.js';
-import type { Ledger } from '../ledger/contract/ledger.js';
-import type { CommandContext } from './command-context.js';
-import { CommandError, reportOf } from './errors.js';
+import type { InterventionStatus, PlumblineClient } from '../../client.js';
+import type { OpenIntervention } from '../../domain/lifecycle/known-account.js';
+import type { Ledger } from '../../ledger/contract/ledger.js';
+import type { CommandContext } from '../context/command-context.js';
+import { CommandError, reportOf } from '../context/errors.js';
 
 /** How long the workflow of an intervention may take to answer. */
 const ANSWER_MS = 5_000;

@@ -1,5 +1,5 @@
 import type { Cli } from './cli.js';
-import { terminalLine } from './render/own-codes.js';
+import { terminalLine } from '../terminal/own-codes.js';
 
 const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const frameMs = 80;

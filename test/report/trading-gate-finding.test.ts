@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { tradingGateOf, withFinding } from '../../src/http/trading-gate.js';
+import { tradingGateOf, withFinding } from '../../src/report/trading-gate.js';
 import type { Finding } from '../../src/watch/finding.js';
-import { minutesAgo, totals } from './totals.js';
+import { minutesAgo, totals } from '../http/totals.js';
 
 const finding = (kind: Finding['kind']): Finding => ({
   kind,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { Client } from 'pg';
 import { startPostgres } from '../src/embedded/postgres.js';
-import { accountDocument } from '../src/http/documents.js';
+import { accountDocument } from '../src/report/documents.js';
 import { renderMetrics } from '../src/http/metrics.js';
 import { createLedger, ensureDatabase } from '../src/ledger/create-ledger.js';
 import { fillLedger, hotStatements } from '../test/ledger/hot-statements.js';

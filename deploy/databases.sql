@@ -2,7 +2,7 @@
 --
 --   temporal          owns Temporal's two databases
 --   plumbline_owner   owns the ledger: only `plumbline migrate` uses it
---   plumbline_worker  reads the ledger, adds to it and changes the rows of what is open; src/ledger/rights.ts lists the columns
+--   plumbline_worker  reads the ledger, adds to it and changes the rows of what is open; src/ledger/migrate/rights.ts lists the columns
 --   plumbline_reader  reads the ledger: `plumbline serve`
 
 -- No statement that holds a password goes to the server's log, not even one that fails.

@@ -10,7 +10,7 @@ import { readEnvironment, resolveSecret } from './config/environment.js';
 import { createLogger, type Logger } from './logging/logger.js';
 import { createRedactor, type Redactor } from './redaction/redactor.js';
 import { FailureError } from './domain/failure/failure.js';
-import type { Ledger } from './ledger/ledger.js';
+import type { Ledger } from './ledger/contract/ledger.js';
 import { createLedger } from './ledger/create-ledger.js';
 import { createLogChannel } from './notify/log-channel.js';
 import { endOnScriptTimeout } from './script-timeout.js';

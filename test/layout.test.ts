@@ -49,7 +49,7 @@ describe('the check of the layout', () => {
     ['types of activities in a workflow', 'workflows/loop.ts', `import type { A } from '../activities/activities.js';`],
     ['only types, one by one', 'workflows/loop.ts', `import { type A, type B } from '../activities/activities.js';`],
     ['anything in the command line', 'cli/dev.ts', `import { x } from '../embedded/stack.js';`],
-    ['the version', 'exchange/transport.ts', `import { version } from '../version.js';`],
+    ['the version', 'exchange/transport.ts', `import { version } from '../runtime/version.js';`],
   ])('allows %s', (_, path, code) => {
     expect(faultsOf([{ path, code }])).toEqual([]);
   });

@@ -4,7 +4,7 @@ import { createExchangeReader } from '../exchange/create-exchange-reader.js';
 import type { ExchangeInspector } from '../exchange/exchange-reader.js';
 import type { SpendingRecord } from '../exchange/request-throttle.js';
 import { createInternalSource } from '../internal/create-internal-source.js';
-import type { AccountSides } from './activities.js';
+import type { AccountSides } from './dependencies.js';
 import { unknownAccount } from './unknown-account.js';
 
 interface SideDependencies {

@@ -3,9 +3,7 @@ import { boundedAccount, boundedFailure, boundedReceipt, boundedRun } from '../d
 import type { OpenIntervention } from '../domain/lifecycle/known-account.js';
 import type { RecordedRun, SnapshotReceipt } from '../domain/lifecycle/run.js';
 import type { Snapshot } from '../domain/snapshot/snapshot.js';
-import type { ExchangeInspector } from '../exchange/exchange-reader.js';
-import type { InternalSource } from '../internal/internal-source.js';
-import type { FailureRecord, Ledger } from '../ledger/ledger.js';
+import type { FailureRecord } from '../ledger/contract/ledger.js';
 import type {
   FetchExchangeRequest,
   FetchInternalRequest,
@@ -18,6 +16,7 @@ import type {
   RecordAnswer,
   RecordRequest,
 } from './activity-messages.js';
+import type { ActivityDependencies } from './dependencies.js';
 import { runAttempt, guarded, showSign } from './run-attempt.js';
 import { servesIntervention } from './intervention-workflow.js';
 import { createInspections } from './inspections.js';
@@ -25,25 +24,6 @@ import { lostIntervention, recordIntervention, type ServesIntervention } from '.
 import { judgeObservations, type Explain } from './judge.js';
 import { ownAccount } from './own-account.js';
 import { readInternal } from './read-internal.js';
-
-/** What the worker has for one account: its two sides. */
-export interface AccountSides {
-  exchange: () => Promise<ExchangeInspector>;
-  internal: InternalSource;
-}
-
-export interface ActivityDependencies {
-  ledger: Ledger;
-  /** Throws FailureError (configuration) for an account that is not in this worker's configuration. */
-  sides: (account: string) => AccountSides;
-  /** Calls a human on every channel there is. */
-  notify: (request: NotifyRequest) => Promise<void>;
-  /** Every text that leaves the worker goes through it. */
-  redact: (text: string) => string;
-  /** Seconds a phase took, for the worker's histogram. */
-  observe: (account: string, phase: 'exchange' | 'internal' | 'judge', seconds: number) => void;
-  now: () => number;
-}
 
 export type Activities = ReturnType<typeof createActivities>;
 

@@ -1,5 +1,5 @@
 import type { ExchangeInspector, ReadOptions } from '../exchange/exchange-reader.js';
-import type { ActivityDependencies } from './activities.js';
+import type { ActivityDependencies } from './dependencies.js';
 
 /** How often a key is asked about; a change of it is known a day later at most. */
 const EVERY_MS = 24 * 60 * 60 * 1000;

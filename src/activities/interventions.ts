@@ -1,7 +1,7 @@
 import { boundedIntervention } from '../domain/lifecycle/bounded.js';
 import { FailureError } from '../domain/failure/failure.js';
 import type { OpenIntervention } from '../domain/lifecycle/known-account.js';
-import type { Ledger } from '../ledger/ledger.js';
+import type { Ledger } from '../ledger/contract/ledger.js';
 import type { InterventionAnswer, InterventionRecord } from './activity-messages.js';
 
 /** Whether a workflow serves an intervention: it runs, and its tasks do not fail. */

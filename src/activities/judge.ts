@@ -12,7 +12,7 @@ import { confirmInPieces } from '../domain/confirm/confirm.js';
 import type { OpenOrder, Snapshot } from '../domain/snapshot/snapshot.js';
 import type { VenueAction } from '../domain/explain/cause.js';
 import type { VenueActionQuestion } from '../exchange/exchange-reader.js';
-import type { Ledger, ReportedCause, VerdictRecord } from '../ledger/ledger.js';
+import type { Ledger, ReportedCause, VerdictRecord } from '../ledger/contract/ledger.js';
 import type { JudgeAnswer, JudgeRequest } from './activity-messages.js';
 
 /** How the exchange is asked for what no observation shows. */

@@ -5,8 +5,8 @@ import { FailureError, isRetryable, type Failure } from '../domain/failure/failu
 import { FAILURE_TYPE } from '../domain/failure/failure-type.js';
 import { LIMITS } from '../domain/limits/limits.js';
 import type { ReadOptions } from '../exchange/exchange-reader.js';
-import type { Ledger } from '../ledger/ledger.js';
-import type { ActivityDependencies } from './activities.js';
+import type { Ledger } from '../ledger/contract/ledger.js';
+import type { ActivityDependencies } from './dependencies.js';
 import { requireOwnAccount } from './own-account.js';
 
 /** Well under the workflow's heartbeat timeout of 15 s. */

@@ -1,4 +1,4 @@
-import type { DefineCommand } from './cli.js';
+import type { DefineCommand } from './context/cli.js';
 
 export interface CatalogueEntry {
   name: string;

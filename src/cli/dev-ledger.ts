@@ -1,10 +1,10 @@
 import { resolveSecret } from '../config/environment.js';
 import type { SecretSource } from '../config/config.js';
-import type { Cli } from './cli.js';
+import type { Cli } from './context/cli.js';
 
 /** Brings the schema of a ledger that the user's own configuration names up to date. */
 export async function ensureLedger(source: SecretSource, cli: Cli, report: (line: string) => void): Promise<void> {
-  const { ensureDatabase, migrateLedger } = await import('../ledger/migrate.js');
+  const { ensureDatabase, migrateLedger } = await import('../ledger/migrate/migrate.js');
   const url = resolveSecret(source, 'ledger.url', { env: cli.io.env });
   await ensureDatabase(url);
   const { applied } = await migrateLedger(url);

@@ -6,10 +6,10 @@ import type { PlumblineClient } from '../client.js';
 import { acts, setTheScene, type Claim } from '../embedded/scenario.js';
 import { SimulatorHand, type ScenarioWorld } from '../embedded/scenario-world.js';
 import type { Stack } from '../embedded/stack.js';
-import type { Ledger } from '../ledger/ledger.js';
-import type { Cli } from './cli.js';
-import { untilAborted } from './io.js';
-import type { Progress } from './progress.js';
+import type { Ledger } from '../ledger/contract/ledger.js';
+import type { Cli } from './context/cli.js';
+import { untilAborted } from './terminal/io.js';
+import type { Progress } from './context/progress.js';
 import { renderActResult, renderActTitle } from './render/scenario.js';
 
 const by = 'demo scenario';

@@ -2,13 +2,13 @@ import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { ensureLedger } from './dev-ledger.js';
 import { DEV } from './catalogue.js';
-import type { Cli } from './cli.js';
-import { CommandError, UsageError } from './errors.js';
-import { EXIT, type ExitCode } from './exit-code.js';
-import { untilAborted } from './io.js';
-import { ownCommand, quoted } from './own-command.js';
-import { progressFor, type Progress } from './progress.js';
-import { columns } from './render/table.js';
+import type { Cli } from './context/cli.js';
+import { CommandError, UsageError } from './context/errors.js';
+import { EXIT, type ExitCode } from './context/exit-code.js';
+import { untilAborted, type Io } from './terminal/io.js';
+import { ownCommand, quoted } from './context/own-command.js';
+import { progressFor, type Progress } from './context/progress.js';
+import { columns } from './terminal/table.js';
 import type { Stack, StackConfiguration, StackOptions, StackPlaces } from '../embedded/stack.js';
 import type { StateFolder } from '../embedded/state-folder.js';
 
@@ -21,7 +21,10 @@ interface DevOptions {
   state: string;
 }
 
-export function registerDev(program: Command, cli: Cli): void {
+/** Runs one command line in this process and answers with its exit code. */
+export type RunCommandLine = (argv: readonly string[], io: Io) => Promise<number>;
+
+export function registerDev(program: Command, cli: Cli, run: RunCommandLine): void {
   program
     .command(DEV.name)
     .helpGroup(DEV.group)
@@ -38,10 +41,10 @@ export function registerDev(program: Command, cli: Cli): void {
     .addOption(new Option('--no-scenario', 'do not play the scenario'))
     .addOption(new Option('--no-story').hideHelp())
     .addOption(new Option('--state <folder>', 'where all state is kept').default('.plumbline'))
-    .action(cli.action(async (options: DevOptions) => dev(options, cli)));
+    .action(cli.action(async (options: DevOptions) => dev(options, cli, run)));
 }
 
-async function dev(options: DevOptions, cli: Cli): Promise<ExitCode> {
+async function dev(options: DevOptions, cli: Cli, run: RunCommandLine): Promise<ExitCode> {
   if (!options.story) throw new UsageError('`--no-story` is called `--no-scenario` now');
   const signal = cli.io.takeSignals();
   const progress = progressFor(cli);
@@ -58,7 +61,7 @@ async function dev(options: DevOptions, cli: Cli): Promise<ExitCode> {
     progress.off();
     // For all commands that run in this process: another stack may run with the same configuration.
     Object.assign(cli.io.env, stack.description.env, { PLUMBLINE_STATE: stack.folder.path });
-    const code = await live(stack, options, cli, progress, ending.signal);
+    const code = await live(stack, options, { cli, run }, progress, ending.signal);
     const [what] = broken;
     if (what === undefined) return code;
     throw new CommandError(`A part of the stack has ended. ${what}`, `look into ${stack.folder.file('logs')}`);
@@ -158,7 +161,7 @@ async function ownConfiguration(
 async function live(
   stack: Stack,
   options: DevOptions,
-  cli: Cli,
+  { cli, run }: { cli: Cli; run: RunCommandLine },
   progress: Progress,
   signal: AbortSignal,
 ): Promise<ExitCode> {
@@ -168,7 +171,7 @@ async function live(
   const scenario = playing ? await import('./dev-scenario.js') : null;
   if (scenario !== null && simulatorUrl !== null) await scenario.prepareScenario(simulatorUrl);
 
-  const applied = await apply(stack, cli);
+  const applied = await apply(stack, cli, run);
   if (applied === 'impossible') return EXIT.failed;
   if (scenario !== null && simulatorUrl !== null) {
     const right = await cli.using({ state: stack.folder.path }, async (context) => {
@@ -196,11 +199,10 @@ async function live(
  * As `plumbline apply` does; a Temporal server of the user's own has to learn the search attributes first. An account that
  * cannot be applied is reported, and the others run.
  */
-async function apply(stack: Stack, cli: Cli): Promise<'all' | 'some' | 'impossible'> {
-  const { main } = await import('./program.js');
+async function apply(stack: Stack, cli: Cli, run: RunCommandLine): Promise<'all' | 'some' | 'impossible'> {
   const config = ['--config', stack.description.configPath];
-  if (stack.description.uiUrl === null && (await main(['migrate', ...config], cli.io)) !== EXIT.ok) return 'impossible';
-  return (await main(['apply', ...config, '--by', 'plumbline dev'], cli.io)) === EXIT.ok ? 'all' : 'some';
+  if (stack.description.uiUrl === null && (await run(['migrate', ...config], cli.io)) !== EXIT.ok) return 'impossible';
+  return (await run(['apply', ...config, '--by', 'plumbline dev'], cli.io)) === EXIT.ok ? 'all' : 'some';
 }
 
 /** Each line can be copied: the state folder is named, so that no other stack is found in its place. */

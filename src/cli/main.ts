@@ -1,6 +1,6 @@
 import { guardCrashes } from '../logging/crash-guard.js';
 import { createRedactor } from '../redaction/redactor.js';
-import { processIo } from './io.js';
+import { processIo } from './terminal/io.js';
 import { main } from './program.js';
 
 // One redactor for the whole process: what a command learns of secrets, its last words know too.

@@ -2,13 +2,13 @@ import { Command, CommanderError } from 'commander';
 import { readEnvironment } from '../config/environment.js';
 import { createRedactor, type Redactor } from '../redaction/redactor.js';
 import { visibleLines } from '../domain/text/shown-text.js';
-import { version } from '../version.js';
+import { version } from '../runtime/version.js';
 import { CATALOGUE, DEV, RENAMED_COMMANDS } from './catalogue.js';
-import { Cli } from './cli.js';
-import { UsageError } from './errors.js';
-import { EXIT } from './exit-code.js';
-import type { Io } from './io.js';
-import { outputOption, stateOption } from './options.js';
+import { Cli } from './context/cli.js';
+import { UsageError } from './context/errors.js';
+import { EXIT } from './context/exit-code.js';
+import type { Io } from './terminal/io.js';
+import { outputOption, stateOption } from './context/options.js';
 
 const DESCRIPTION =
   "Plumbline proves, again and again, that a trading bot's internal state matches what its exchange says, and gets a human " +
@@ -54,7 +54,7 @@ async function buildProgram(argv: readonly string[], cli: Cli): Promise<Command>
 
   if (argv.includes(DEV.name)) {
     const { registerDev } = await import('./dev.js');
-    registerDev(program, cli);
+    registerDev(program, cli, main);
   } else {
     program.command(DEV.name).helpGroup(DEV.group).summary(DEV.summary);
   }

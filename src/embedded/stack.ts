@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { NO_STATE } from '../config/environment.js';
-import { ensureDatabase, migrateLedger } from '../ledger/migrate.js';
+import { ensureDatabase, migrateLedger } from '../ledger/migrate/migrate.js';
 import { OwnProcesses, urlOf, whenEnded } from './own-processes.js';
 import { endLeftover } from './child.js';
 import { processIdentity } from './processes.js';

@@ -6,7 +6,7 @@ import { JsonTextError } from '../domain/text/json-reader.js';
 import { LIMITS, TooLargeError } from '../domain/limits/limits.js';
 import { Deadline } from '../net/deadline.js';
 import { httpCall, readUpTo, type HttpAnswer } from '../net/http-client.js';
-import { version } from '../version.js';
+import { version } from '../runtime/version.js';
 import type { Ban, Bans } from './bans.js';
 import { callContext, type ExchangeCallContext } from './call-context.js';
 import { ANY_PATH, isQuestionOf, nameOf, type Endpoint } from './endpoint.js';

@@ -1,9 +1,9 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import { DISCREPANCY_TYPES } from '../domain/difference/difference.js';
-import type { AccountTotals } from '../ledger/ledger.js';
+import type { AccountTotals } from '../ledger/contract/ledger.js';
 import { NO_WATCH, type WatchView } from '../watch/finding.js';
 import { overdueSeconds, silenceOf } from '../watch/silence.js';
-import { tradingGateOf, withFinding } from './trading-gate.js';
+import { tradingGateOf, withFinding } from '../report/trading-gate.js';
 
 const HOUR_MS = 3_600_000;
 

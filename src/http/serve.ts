@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Logger } from '../logging/logger.js';
 import { ACCOUNT_NAME } from '../domain/account/account-name.js';
 import { FailureError } from '../domain/failure/failure.js';
-import type { AccountTotals, Ledger } from '../ledger/ledger.js';
+import type { AccountTotals, Ledger } from '../ledger/contract/ledger.js';
 import { createHostCheck } from '../net/host-check.js';
 import { isLoopback } from '../net/hosts.js';
 import { fastifyLimits, limitConnections, SERVER_LIMITS, type ServerLimits } from '../net/server-limits.js';
@@ -16,9 +16,9 @@ import {
   failureDocument,
   tradingGateDocument,
   runDocument,
-} from './documents.js';
+} from '../report/documents.js';
 import { NO_WATCH, type WatchView } from '../watch/finding.js';
-import { tradingGateOf, withFinding } from './trading-gate.js';
+import { tradingGateOf, withFinding } from '../report/trading-gate.js';
 import { METRICS_CONTENT_TYPE, renderMetrics } from './metrics.js';
 import { createProcessMetrics } from './process-metrics.js';
 

@@ -1,37 +1,36 @@
-import { acceptDiscrepancies } from './acceptances.js';
-import { recordCancellation, recordPause, recordRefusal, recordRepair } from './account-changes.js';
-import { clockAndAnswer } from './account-row.js';
-import { findAccounts, listAccounts } from './account-totals.js';
-import { Database, type DatabaseOptions } from './database.js';
-import { deploymentIdOf } from './deployment.js';
-import { expectSign } from './expected-sign.js';
-import { readHeads } from './heads.js';
-import { recordFinding } from './inspections.js';
+import { acceptDiscrepancies } from './write/acceptances.js';
+import { recordCancellation, recordPause, recordRefusal, recordRepair } from './write/account-changes.js';
+import { clockAndAnswer } from './store/account-row.js';
+import { findAccounts, listAccounts } from './read/account-totals.js';
+import { Database, type DatabaseOptions } from './store/database.js';
+import { deploymentIdOf } from './read/deployment.js';
+import { expectSign } from './write/expected-sign.js';
+import { readHeads } from './read/heads.js';
+import { recordFinding } from './write/inspections.js';
 import {
   acknowledgeIntervention,
   addInterventionReason,
-  listInterventions,
   openIntervention,
   recordNotification,
   snoozeIntervention,
-} from './interventions.js';
-import type { Ledger } from './ledger.js';
-import { acknowledgedBy, openInterventionOf, streakOf } from './known-account.js';
-import { listDiscrepancies, listEvents, listOpenDiscrepancies, listRuns } from './listings.js';
-import { requireCurrentSchema } from './migrate.js';
-import { listOverview } from './overview.js';
-import { pruneEvidence, PruneProgress } from './prune.js';
-import { RecentBodies } from './recent-bodies.js';
-import { recordFailure } from './record-failure.js';
-import { recordVerdict } from './record-verdict.js';
-import { deactivateAccount, registerAccount } from './registration.js';
-import { spendBudget } from './request-budget.js';
-import { SharedRead } from './shared-read.js';
-import { encodeSnapshot, putKnownSnapshot, putSnapshot } from './snapshots.js';
-import { loadObservations, loadRun } from './stored-observations.js';
-import { verifyLedger } from './verify.js';
+} from './write/interventions.js';
+import type { Ledger } from './contract/ledger.js';
+import { acknowledgedBy, openInterventionOf, streakOf } from './read/known-account.js';
+import { listDiscrepancies, listEvents, listInterventions, listOpenDiscrepancies, listRuns } from './read/listings.js';
+import { requireCurrentSchema } from './migrate/migrate.js';
+import { listOverview } from './read/overview.js';
+import { pruneEvidence, PruneProgress } from './write/prune.js';
+import { RecentBodies } from './store/recent-bodies.js';
+import { recordFailure } from './write/record-failure.js';
+import { recordVerdict } from './write/record-verdict.js';
+import { deactivateAccount, registerAccount } from './write/registration.js';
+import { spendBudget } from './write/request-budget.js';
+import { SharedRead } from './read/shared-read.js';
+import { encodeSnapshot, putKnownSnapshot, putSnapshot } from './write/snapshots.js';
+import { loadObservations, loadRun } from './read/stored-observations.js';
+import { verifyLedger } from './verify/verify.js';
 
-export { ensureDatabase, migrateLedger } from './migrate.js';
+export { ensureDatabase, migrateLedger } from './migrate/migrate.js';
 
 /**
  * The ledger in the PostgreSQL database of the URL. Connects when it is first asked; `migrateLedger` made its schema.

@@ -1,4 +1,4 @@
-import type { AccountTotals } from '../ledger/ledger.js';
+import type { AccountTotals } from '../ledger/contract/ledger.js';
 import type { Finding } from './finding.js';
 
 /** How late a sign of life may be. With the watcher's passes the alarm still comes within two minutes. */

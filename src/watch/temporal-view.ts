@@ -1,5 +1,5 @@
 import { interventionWorkflowId, reconciliationWorkflowId, type PlumblineClient } from '../client.js';
-import type { AccountTotals } from '../ledger/ledger.js';
+import type { AccountTotals } from '../ledger/contract/ledger.js';
 import { mapBounded, type Bounds } from './bounded.js';
 import { describeExecution, isFailing, lastPoll, listRunning, taskFailure, type Execution } from './execution.js';
 import { asSeenBy, isOwn, type Ownership } from './ownership.js';

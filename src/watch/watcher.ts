@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../logging/logger.js';
-import type { AccountTotals, Ledger } from '../ledger/ledger.js';
+import type { AccountTotals, Ledger } from '../ledger/contract/ledger.js';
 import { diagnose } from './diagnose.js';
 import type { Finding, WatchView } from './finding.js';
 import { PollWatch } from './poll-watch.js';

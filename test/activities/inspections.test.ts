@@ -3,7 +3,7 @@ import { createInspections } from '../../src/activities/inspections.js';
 import type { Finding } from '../../src/domain/account/inspection.js';
 import type { AnsweredKeyAudit } from '../../src/domain/account/key-audit.js';
 import type { ExchangeInspector } from '../../src/exchange/exchange-reader.js';
-import type { Ledger } from '../../src/ledger/ledger.js';
+import type { Ledger } from '../../src/ledger/contract/ledger.js';
 
 const HOUR_MS = 3_600_000;
 const NOTHING = { canTrade: null, canWithdraw: null, ipRestricted: null };

@@ -3,7 +3,7 @@ import { judgeObservations } from '../../src/activities/judge.js';
 import type { JudgeAnswer, JudgeRequest } from '../../src/activities/activity-messages.js';
 import { DEFAULT_POLICY } from '../../src/domain/policy/policy.js';
 import type { VenueActionQuestion } from '../../src/exchange/exchange-reader.js';
-import type { Ledger, StoredObservation } from '../../src/ledger/ledger.js';
+import type { Ledger, StoredObservation } from '../../src/ledger/contract/ledger.js';
 import { BTC, NOON, order, position, sides } from '../domain/snapshots.js';
 import { MemoryLedger } from '../simulation/memory-ledger.js';
 

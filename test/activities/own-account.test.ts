@@ -4,7 +4,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { createActivities, type Activities } from '../../src/activities/activities.js';
 import { FAILURE_TYPE } from '../../src/domain/failure/failure-type.js';
 import { DEFAULT_POLICY } from '../../src/domain/policy/policy.js';
-import type { Ledger } from '../../src/ledger/ledger.js';
+import type { Ledger } from '../../src/ledger/contract/ledger.js';
 
 /** Whatever an activity asks of the outside comes here, by its name. */
 function activitiesThatReach(reached: string[]): Activities {

@@ -7,7 +7,7 @@ import { lostIntervention, recordIntervention } from '../../src/activities/inter
 import { createActivities } from '../../src/activities/activities.js';
 import { FailureError, type Failure } from '../../src/domain/failure/failure.js';
 import type { OpenIntervention } from '../../src/domain/lifecycle/known-account.js';
-import type { Ledger } from '../../src/ledger/ledger.js';
+import type { Ledger } from '../../src/ledger/contract/ledger.js';
 import { recordedRun } from '../workflows/support/answers.js';
 
 const workflowExecution = { workflowId: 'reconciliation/main', runId: 'run' };

@@ -10,7 +10,7 @@ import { startPostgres } from '../../src/embedded/postgres.js';
 import { SimulatorHand } from '../../src/embedded/scenario-world.js';
 import { startTemporal } from '../../src/embedded/temporal-server.js';
 import { createLedger, ensureDatabase, migrateLedger } from '../../src/ledger/create-ledger.js';
-import type { Ledger } from '../../src/ledger/ledger.js';
+import type { Ledger } from '../../src/ledger/contract/ledger.js';
 import { accountsOf, configurationOf, environmentOf, simulatorAccount, type ChaosAccount } from './accounts.js';
 import { startCluster } from '../support/cluster-server.js';
 import { until, within } from './deadline.js';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import type { RunningAccount } from '../../src/cli/apply-plan.js';
-import { planOf } from '../../src/cli/apply-plan.js';
+import type { RunningAccount } from '../../src/cli/steps/apply-plan.js';
+import { planOf } from '../../src/cli/steps/apply-plan.js';
 import { renderStep } from '../../src/cli/commands/apply.js';
-import { PLAIN } from '../../src/cli/render/style.js';
+import { PLAIN } from '../../src/cli/terminal/style.js';
 import type { AccountConfig } from '../../src/config/config.js';
 import { DEFAULT_POLICY } from '../../src/domain/policy/policy.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { capacityOf, capacityRemedy, capacityText } from '../../src/cli/capacity.js';
+import { capacityOf, capacityRemedy, capacityText } from '../../src/cli/check/capacity.js';
 import type { AccountConfig } from '../../src/config/config.js';
 import { DEFAULT_POLICY } from '../../src/domain/policy/policy.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { clockOf, costOf, latencyOf } from '../../src/cli/check-cost.js';
+import { clockOf, costOf, latencyOf } from '../../src/cli/check/check-cost.js';
 import type { ExchangeCall } from '../../src/exchange/exchange-reader.js';
 import { position, sides } from '../domain/snapshots.js';
 

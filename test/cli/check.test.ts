@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { CheckDocument } from '../../src/cli/check-document.js';
-import { checkDocumentSchema } from '../../src/cli/check-document.js';
+import type { CheckDocument } from '../../src/cli/check/check-document.js';
+import { checkDocumentSchema } from '../../src/cli/check/check-document.js';
 import type { Simulator } from '../../src/simulator/simulator.js';
 import {
   DEMO_BOT_TOKEN,

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { CommandContext } from '../../src/cli/command-context.js';
+import { CommandContext } from '../../src/cli/context/command-context.js';
 import { readEnvironment } from '../../src/config/environment.js';
 import { createRedactor } from '../../src/redaction/redactor.js';
 import type { TestIo } from './test-io.js';

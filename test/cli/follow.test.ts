@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { changesSince } from '../../src/cli/commands/discrepancies.js';
-import { follow } from '../../src/cli/follow.js';
-import type { DiscrepancyRow } from '../../src/ledger/ledger.js';
+import { follow } from '../../src/cli/steps/follow.js';
+import type { DiscrepancyRow } from '../../src/ledger/contract/ledger.js';
 
 /** Follows answers one by one, and stops when they are used up. */
 async function followAll(answers: (number[] | Error)[]): Promise<{ seen: number[]; troubles: string[] }> {

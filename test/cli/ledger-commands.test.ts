@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
 import { main } from '../../src/cli/program.js';
 import { createLedger, migrateLedger } from '../../src/ledger/create-ledger.js';
-import type { Ledger } from '../../src/ledger/ledger.js';
+import type { Ledger } from '../../src/ledger/contract/ledger.js';
 import { recordScenario, verdict } from '../http/ledger-scenario.js';
 import { createTestDatabase } from '../support/postgres.js';
 import { eventually, plumbline, testIo } from './test-io.js';

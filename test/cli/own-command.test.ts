@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { ownCommand, quoted } from '../../src/cli/own-command.js';
+import { ownCommand, quoted } from '../../src/cli/context/own-command.js';
 import { testIo } from './test-io.js';
 
 const own = fileURLToPath(new URL('../../bin/plumbline', import.meta.url));

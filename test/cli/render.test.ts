@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { PLAIN, styleFor, styleOf, visibleWidth } from '../../src/cli/render/style.js';
-import { columns, wrap } from '../../src/cli/render/table.js';
-import { ago, duration, parseDuration, stamp } from '../../src/cli/render/time.js';
+import { PLAIN, styleFor, styleOf, visibleWidth } from '../../src/cli/terminal/style.js';
+import { columns, wrap } from '../../src/cli/terminal/table.js';
+import { ago, duration, parseDuration, stamp } from '../../src/cli/terminal/time.js';
 
 describe('lengths of time', () => {
   it.each([

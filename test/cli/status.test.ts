@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { PLAIN, visibleWidth } from '../../src/cli/render/style.js';
+import { PLAIN, visibleWidth } from '../../src/cli/terminal/style.js';
 import { renderStatus, statusDocument } from '../../src/cli/render/status.js';
-import type { LedgerSays, StatusClient, StatusSources } from '../../src/cli/status-view.js';
-import { gatherStatus, mergeStatus } from '../../src/cli/status-view.js';
-import type { WorkflowSays } from '../../src/cli/workflow-says.js';
+import type { LedgerSays, StatusClient, StatusSources } from '../../src/cli/status/status-view.js';
+import { gatherStatus, mergeStatus } from '../../src/cli/status/status-view.js';
+import type { WorkflowSays } from '../../src/cli/status/workflow-says.js';
 import type { Inspection, KnownKey } from '../../src/domain/account/inspection.js';
 import { DEFAULT_POLICY } from '../../src/domain/policy/policy.js';
 import type { RecordedRun } from '../../src/domain/lifecycle/run.js';
-import type { DiscrepancyRow, InterventionRow, RunRow } from '../../src/ledger/ledger.js';
+import type { DiscrepancyRow, InterventionRow, RunRow } from '../../src/ledger/contract/ledger.js';
 import type { ReconciliationStatus } from '../../src/workflows/messages.js';
 import type { AccountView } from '../../src/watch/temporal-view.js';
 import { OPENED } from '../http/ledger-scenario.js';

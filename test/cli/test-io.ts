@@ -1,4 +1,4 @@
-import type { Io, Output } from '../../src/cli/io.js';
+import type { Io, Output } from '../../src/cli/terminal/io.js';
 import { main } from '../../src/cli/program.js';
 
 export interface TestIo extends Io {

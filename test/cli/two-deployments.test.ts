@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { reconciliationWorkflowId } from '../../src/client.js';
 import { createLedger, migrateLedger } from '../../src/ledger/create-ledger.js';
-import type { Ledger } from '../../src/ledger/ledger.js';
+import type { Ledger } from '../../src/ledger/contract/ledger.js';
 import { scriptedSides } from '../integration/support/scripted.js';
 import { startWorld, TEST_POLICY, type World } from '../integration/support/world.js';
 import { createTestDatabase } from '../support/postgres.js';

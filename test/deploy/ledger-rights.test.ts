@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client, escapeIdentifier } from 'pg';
 import { createLedger } from '../../src/ledger/create-ledger.js';
-import type { Ledger } from '../../src/ledger/ledger.js';
-import { migrateLedger } from '../../src/ledger/migrate.js';
+import type { Ledger } from '../../src/ledger/contract/ledger.js';
+import { migrateLedger } from '../../src/ledger/migrate/migrate.js';
 import { snapshot } from '../domain/snapshots.js';
 import { failed, openedOutside, register, verdict } from '../ledger/records.js';
 import { createTestDatabase } from '../support/postgres.js';

@@ -78,7 +78,7 @@ interface Ask {
   givesUpAfterMs: number | null;
 }
 
-/** The ledger's budget, on the same clock: see src/ledger/request-budget.ts. */
+/** The ledger's budget, on the same clock: see src/ledger/write/request-budget.ts. */
 class Budget implements SpendingRecord {
   earnedAt = 0;
 

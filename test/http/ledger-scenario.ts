@@ -1,6 +1,6 @@
 import type { Difference } from '../../src/domain/difference/difference.js';
 import { DEFAULT_POLICY } from '../../src/domain/policy/policy.js';
-import type { Ledger, VerdictRecord } from '../../src/ledger/ledger.js';
+import type { Ledger, VerdictRecord } from '../../src/ledger/contract/ledger.js';
 
 /** A position that only the exchange has. */
 export const OPENED: Difference = {

@@ -5,7 +5,7 @@ import { createRedactor } from '../../src/redaction/redactor.js';
 import type { ServedLedger } from '../../src/http/serve.js';
 import { serve } from '../../src/http/serve.js';
 import { createLedger, migrateLedger } from '../../src/ledger/create-ledger.js';
-import type { Ledger } from '../../src/ledger/ledger.js';
+import type { Ledger } from '../../src/ledger/contract/ledger.js';
 import type { WatchView } from '../../src/watch/finding.js';
 import { createTestDatabase } from '../support/postgres.js';
 import { parseExposition, valueOf } from './exposition.js';

@@ -1,6 +1,6 @@
 import { DISCREPANCY_TYPES } from '../../src/domain/difference/difference.js';
 import { DEFAULT_POLICY } from '../../src/domain/policy/policy.js';
-import type { AccountTotals } from '../../src/ledger/ledger.js';
+import type { AccountTotals } from '../../src/ledger/contract/ledger.js';
 
 export const NOW = new Date('2026-11-22T15:00:00.000Z');
 

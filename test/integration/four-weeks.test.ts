@@ -11,7 +11,7 @@ import { indexedSearchAttributes, PlumblineClient } from '../../src/client.js';
 import { FailureError } from '../../src/domain/failure/failure.js';
 import { DEFAULT_POLICY } from '../../src/domain/policy/policy.js';
 import type { Snapshot } from '../../src/domain/snapshot/snapshot.js';
-import type { Ledger } from '../../src/ledger/ledger.js';
+import type { Ledger } from '../../src/ledger/contract/ledger.js';
 import { createLedger, migrateLedger } from '../../src/ledger/create-ledger.js';
 import { nextTick } from '../../src/workflows/schedule.js';
 import { reconciliationWorkflowId, statusQuery, type ReconciliationStatus } from '../../src/workflows/messages.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Outcome, RecordedRun } from '../../src/domain/lifecycle/run.js';
-import type { AccountTotals, LedgerEvent, RunRow } from '../../src/ledger/ledger.js';
+import type { AccountTotals, LedgerEvent, RunRow } from '../../src/ledger/contract/ledger.js';
 import type { ReconciliationStatus } from '../../src/workflows/messages.js';
 import { startCrashingWorker, type CrashingWorker, type CrashPoint } from './support/crashing-worker.js';
 import { doge, oneWay } from './support/drift-cases.js';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
-import { mergeStatus } from '../../src/cli/status-view.js';
-import { PLAIN } from '../../src/cli/render/style.js';
+import { mergeStatus } from '../../src/cli/status/status-view.js';
+import { PLAIN } from '../../src/cli/terminal/style.js';
 import { renderStatus } from '../../src/cli/render/status.js';
 import { DEMO_TRADING_CREDENTIALS } from '../../src/simulator/simulator.js';
 import { uniqueTaskQueue } from '../support/temporal.js';

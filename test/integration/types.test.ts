@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { RecordedRun } from '../../src/domain/lifecycle/run.js';
 import { DISCREPANCY_TYPES, type DiscrepancyType } from '../../src/domain/difference/difference.js';
 import { renderMetrics } from '../../src/http/metrics.js';
-import type { DiscrepancyRow, LedgerEvent } from '../../src/ledger/ledger.js';
+import type { DiscrepancyRow, LedgerEvent } from '../../src/ledger/contract/ledger.js';
 import { parseExposition, valueOf } from '../http/exposition.js';
 import { uniqueTaskQueue } from '../support/temporal.js';
 import { doge, driftCases, oneWay, reported, type DriftCase } from './support/drift-cases.js';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { DiscrepancyRow, Ledger } from '../../src/ledger/ledger.js';
+import type { DiscrepancyRow, Ledger } from '../../src/ledger/contract/ledger.js';
 import { ETH, NOON } from '../domain/snapshots.js';
 import { LedgerUnderTest } from './ledger-under-test.js';
 import { eventTypes, openedOutside, orderPlaced, register, sizeChanged, verdict } from './records.js';

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { Client } from 'pg';
-import { canonicalJson } from '../../src/ledger/canonical.js';
+import { canonicalJson } from '../../src/ledger/store/canonical.js';
 import { createLedger } from '../../src/ledger/create-ledger.js';
-import { GENESIS_HASH, hashEvent } from '../../src/ledger/event-chain.js';
-import type { Ledger } from '../../src/ledger/ledger.js';
-import { migrateLedger } from '../../src/ledger/migrate.js';
-import { verifyLedger } from '../../src/ledger/verify.js';
+import { GENESIS_HASH, hashEvent } from '../../src/ledger/store/event-chain.js';
+import type { Ledger } from '../../src/ledger/contract/ledger.js';
+import { migrateLedger } from '../../src/ledger/migrate/migrate.js';
+import { verifyLedger } from '../../src/ledger/verify/verify.js';
 import { createTestDatabase } from '../support/postgres.js';
 import { openedOutside, verdict } from './records.js';
 import { recordEverything } from './tamper/everything.js';

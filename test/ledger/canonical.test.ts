@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { canonicalJson } from '../../src/ledger/canonical.js';
-import { hashEvent } from '../../src/ledger/event-chain.js';
+import { canonicalJson } from '../../src/ledger/store/canonical.js';
+import { hashEvent } from '../../src/ledger/store/event-chain.js';
 
 /** The same value with the keys of every object in the opposite order. */
 function turned(value: unknown): unknown {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { RunKey } from '../../src/domain/lifecycle/run.js';
-import type { Ledger } from '../../src/ledger/ledger.js';
+import type { Ledger } from '../../src/ledger/contract/ledger.js';
 import { snapshot } from '../domain/snapshots.js';
 import { LedgerUnderTest } from './ledger-under-test.js';
 import { executionOf, failed, openedOutside, register, runKey, verdict } from './records.js';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { AccountTotals, Ledger } from '../../src/ledger/ledger.js';
+import type { AccountTotals, Ledger } from '../../src/ledger/contract/ledger.js';
 import { LedgerUnderTest } from './ledger-under-test.js';
 import { failed, register, verdict } from './records.js';
 

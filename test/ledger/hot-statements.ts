@@ -1,27 +1,32 @@
 import { Client } from 'pg';
-import { acceptDiscrepancies } from '../../src/ledger/acceptances.js';
-import { recordPause, recordRefusal } from '../../src/ledger/account-changes.js';
-import { clockAndAnswer } from '../../src/ledger/account-row.js';
-import { findAccounts, listAccounts } from '../../src/ledger/account-totals.js';
-import { expectSign } from '../../src/ledger/expected-sign.js';
+import { acceptDiscrepancies } from '../../src/ledger/write/acceptances.js';
+import { recordPause, recordRefusal } from '../../src/ledger/write/account-changes.js';
+import { clockAndAnswer } from '../../src/ledger/store/account-row.js';
+import { findAccounts, listAccounts } from '../../src/ledger/read/account-totals.js';
+import { expectSign } from '../../src/ledger/write/expected-sign.js';
 import {
   acknowledgeIntervention,
   addInterventionReason,
-  listInterventions,
   openIntervention,
   recordNotification,
-} from '../../src/ledger/interventions.js';
-import { acknowledgedBy, openInterventionOf, streakOf } from '../../src/ledger/known-account.js';
-import { listDiscrepancies, listEvents, listOpenDiscrepancies, listRuns } from '../../src/ledger/listings.js';
-import { listOverview } from '../../src/ledger/overview.js';
-import { migrateLedger } from '../../src/ledger/migrate.js';
-import { BEGINNING, prunePage } from '../../src/ledger/prune.js';
-import { recordFailure } from '../../src/ledger/record-failure.js';
-import { recordVerdict } from '../../src/ledger/record-verdict.js';
-import { registerAccount } from '../../src/ledger/registration.js';
-import { RecentBodies } from '../../src/ledger/recent-bodies.js';
-import { encodeSnapshot, putKnownSnapshot, putSnapshot } from '../../src/ledger/snapshots.js';
-import { loadObservations, loadRun } from '../../src/ledger/stored-observations.js';
+} from '../../src/ledger/write/interventions.js';
+import { acknowledgedBy, openInterventionOf, streakOf } from '../../src/ledger/read/known-account.js';
+import {
+  listDiscrepancies,
+  listEvents,
+  listInterventions,
+  listOpenDiscrepancies,
+  listRuns,
+} from '../../src/ledger/read/listings.js';
+import { listOverview } from '../../src/ledger/read/overview.js';
+import { migrateLedger } from '../../src/ledger/migrate/migrate.js';
+import { BEGINNING, prunePage } from '../../src/ledger/write/prune.js';
+import { recordFailure } from '../../src/ledger/write/record-failure.js';
+import { recordVerdict } from '../../src/ledger/write/record-verdict.js';
+import { registerAccount } from '../../src/ledger/write/registration.js';
+import { RecentBodies } from '../../src/ledger/store/recent-bodies.js';
+import { encodeSnapshot, putKnownSnapshot, putSnapshot } from '../../src/ledger/write/snapshots.js';
+import { loadObservations, loadRun } from '../../src/ledger/read/stored-observations.js';
 import { createLedger } from '../../src/ledger/create-ledger.js';
 import { DEFAULT_POLICY } from '../../src/domain/policy/policy.js';
 import { BTC, NOON, snapshot } from '../domain/snapshots.js';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Client } from 'pg';
-import { listAccounts } from '../../src/ledger/account-totals.js';
-import { expectSign } from '../../src/ledger/expected-sign.js';
-import { recordFailure } from '../../src/ledger/record-failure.js';
+import { listAccounts } from '../../src/ledger/read/account-totals.js';
+import { expectSign } from '../../src/ledger/write/expected-sign.js';
+import { recordFailure } from '../../src/ledger/write/record-failure.js';
 import { createTestDatabase } from '../support/postgres.js';
 import { fillLedger, hotStatements, MAIN } from './hot-statements.js';
 import { rowsReadBy, statementsOf, wholeReadsOf, type Work } from './plans.js';

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { knownKey } from '../../src/domain/account/inspection.js';
 import type { AnsweredKeyAudit } from '../../src/domain/account/key-audit.js';
-import type { Ledger } from '../../src/ledger/ledger.js';
+import type { Ledger } from '../../src/ledger/contract/ledger.js';
 import { LedgerUnderTest } from './ledger-under-test.js';
 
 const under = LedgerUnderTest.forThisFile();

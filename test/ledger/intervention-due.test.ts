@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { InterventionCall } from '../../src/domain/lifecycle/intervention.js';
-import { tradingGateOf } from '../../src/http/trading-gate.js';
-import { afterReasons, afterRun, callsToMake, type CallState } from '../../src/ledger/intervention-due.js';
-import type { Ledger } from '../../src/ledger/ledger.js';
+import { tradingGateOf } from '../../src/report/trading-gate.js';
+import { afterReasons, afterRun, callsToMake, type CallState } from '../../src/ledger/write/intervention-due.js';
+import type { Ledger } from '../../src/ledger/contract/ledger.js';
 import { BTC, NOON } from '../domain/snapshots.js';
 import { LedgerUnderTest } from './ledger-under-test.js';
 import { failed, NO_ANSWER, openedOutside, orderPlaced, register, sizeChanged, verdict } from './records.js';

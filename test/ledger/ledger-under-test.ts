@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach } from '@jest/globals';
 import { Client } from 'pg';
 import { createLedger } from '../../src/ledger/create-ledger.js';
-import type { Ledger } from '../../src/ledger/ledger.js';
-import { migrateLedger } from '../../src/ledger/migrate.js';
+import type { Ledger } from '../../src/ledger/contract/ledger.js';
+import { migrateLedger } from '../../src/ledger/migrate/migrate.js';
 import { createTestDatabase } from '../support/postgres.js';
 import { register } from './records.js';
 

@@ -4,8 +4,8 @@ import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core';
 import { Client } from 'pg';
 import { z } from 'zod';
 import { createLedger } from '../../src/ledger/create-ledger.js';
-import { ensureDatabase, migrateLedger } from '../../src/ledger/migrate.js';
-import * as schema from '../../src/ledger/schema.js';
+import { ensureDatabase, migrateLedger } from '../../src/ledger/migrate/migrate.js';
+import * as schema from '../../src/ledger/store/schema.js';
 import { createTestDatabase } from '../support/postgres.js';
 import { register } from './records.js';
 

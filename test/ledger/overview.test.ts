@@ -1,8 +1,8 @@
 import { beforeEach, expect, it } from '@jest/globals';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { Client } from 'pg';
-import type { AccountOverview, Ledger } from '../../src/ledger/ledger.js';
-import { listOverview } from '../../src/ledger/overview.js';
+import type { AccountOverview, Ledger } from '../../src/ledger/contract/ledger.js';
+import { listOverview } from '../../src/ledger/read/overview.js';
 import { NOON } from '../domain/snapshots.js';
 import { LedgerUnderTest } from './ledger-under-test.js';
 import { failed, openedOutside, orderPlaced, register, verdict } from './records.js';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { DISCREPANCY_TYPES } from '../../src/domain/difference/difference.js';
 import { DEFAULT_POLICY } from '../../src/domain/policy/policy.js';
-import type { Ledger } from '../../src/ledger/ledger.js';
+import type { Ledger } from '../../src/ledger/contract/ledger.js';
 import { BTC, ETH, NOON } from '../domain/snapshots.js';
 import { LedgerUnderTest } from './ledger-under-test.js';
 import { createLedger } from '../../src/ledger/create-ledger.js';

@@ -1,7 +1,7 @@
 import { drizzle } from 'drizzle-orm/node-postgres';
 import type { Client } from 'pg';
 import { z } from 'zod';
-import type { DatabaseSession } from '../../src/ledger/database.js';
+import type { DatabaseSession } from '../../src/ledger/store/database.js';
 
 interface Plan {
   'Node Type': string;

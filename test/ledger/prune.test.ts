@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Client } from 'pg';
 import { createLedger } from '../../src/ledger/create-ledger.js';
-import { Database } from '../../src/ledger/database.js';
-import type { Ledger } from '../../src/ledger/ledger.js';
-import { migrateLedger } from '../../src/ledger/migrate.js';
-import { pruneEvidence, PruneProgress } from '../../src/ledger/prune.js';
+import { Database } from '../../src/ledger/store/database.js';
+import type { Ledger } from '../../src/ledger/contract/ledger.js';
+import { migrateLedger } from '../../src/ledger/migrate/migrate.js';
+import { pruneEvidence, PruneProgress } from '../../src/ledger/write/prune.js';
 import { createTestDatabase } from '../support/postgres.js';
 import { register } from './records.js';
 

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
-import { RecentBodies } from '../../src/ledger/recent-bodies.js';
-import { bodyOf } from '../../src/ledger/snapshot-body.js';
+import { RecentBodies } from '../../src/ledger/store/recent-bodies.js';
+import { bodyOf } from '../../src/ledger/store/snapshot-body.js';
 import { snapshot } from '../domain/snapshots.js';
 
 const body = bodyOf(snapshot('exchange'));

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { Ledger } from '../../src/ledger/ledger.js';
+import type { Ledger } from '../../src/ledger/contract/ledger.js';
 import { BTC, ETH, NOON } from '../domain/snapshots.js';
 import { LedgerUnderTest } from './ledger-under-test.js';
 import {

@@ -3,7 +3,7 @@ import type { Failure } from '../../src/domain/failure/failure.js';
 import { identityOf } from '../../src/domain/difference/identity.js';
 import { DEFAULT_POLICY } from '../../src/domain/policy/policy.js';
 import type { RunKey } from '../../src/domain/lifecycle/run.js';
-import type { FailureRecord, Ledger, VerdictRecord } from '../../src/ledger/ledger.js';
+import type { FailureRecord, Ledger, VerdictRecord } from '../../src/ledger/contract/ledger.js';
 import { BTC, NOON, order, position } from '../domain/snapshots.js';
 
 /** The one execution of the account's workflow. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { SharedRead } from '../../src/ledger/shared-read.js';
+import { SharedRead } from '../../src/ledger/read/shared-read.js';
 
 /** Reads that end on request. */
 function slowReads() {

@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Client } from 'pg';
 import type { Snapshot } from '../../src/domain/snapshot/snapshot.js';
-import type { Ledger } from '../../src/ledger/ledger.js';
+import type { Ledger } from '../../src/ledger/contract/ledger.js';
 import { BTC, ETH, NOON, order, position, snapshot } from '../domain/snapshots.js';
 import { LedgerUnderTest } from './ledger-under-test.js';
 import { failed, openedOutside, runKey, verdict } from './records.js';

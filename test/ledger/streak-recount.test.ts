@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { FaultList } from '../../src/ledger/fault-list.js';
-import { StreakRecount } from '../../src/ledger/streak-recount.js';
+import { FaultList } from '../../src/ledger/verify/fault-list.js';
+import { StreakRecount } from '../../src/ledger/verify/streak-recount.js';
 
 type Reported = [type: string, payload: object];
 

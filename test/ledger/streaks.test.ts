@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { Ledger } from '../../src/ledger/ledger.js';
+import type { Ledger } from '../../src/ledger/contract/ledger.js';
 import { NOON } from '../domain/snapshots.js';
 import { LedgerUnderTest } from './ledger-under-test.js';
 import { eventTypes, failed, verdict } from './records.js';

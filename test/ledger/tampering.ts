@@ -1,9 +1,9 @@
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { Client } from 'pg';
 import { createLedger } from '../../src/ledger/create-ledger.js';
-import type { Ledger, VerifyReport } from '../../src/ledger/ledger.js';
-import { migrateLedger } from '../../src/ledger/migrate.js';
-import { verifyLedger } from '../../src/ledger/verify.js';
+import type { Ledger, VerifyReport } from '../../src/ledger/contract/ledger.js';
+import { migrateLedger } from '../../src/ledger/migrate/migrate.js';
+import { verifyLedger } from '../../src/ledger/verify/verify.js';
 import { NOON, order, snapshot } from '../domain/snapshots.js';
 import { createTestDatabase } from '../support/postgres.js';
 import { failed, openedOutside, orderPlaced, register, runKey, verdict } from './records.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { canonicalJson } from '../../src/ledger/canonical.js';
-import { hashEvent } from '../../src/ledger/event-chain.js';
+import { canonicalJson } from '../../src/ledger/store/canonical.js';
+import { hashEvent } from '../../src/ledger/store/event-chain.js';
 import { EVENTS, MIDDLE_EVENT, TamperedLedger } from './tampering.js';
 
 let tampered: TamperedLedger;

@@ -1,17 +1,17 @@
 // Rules of the ledger's writes.
-const EXECUTION = 'src/ledger/execution.ts';
-const FAILURE = 'src/ledger/record-failure.ts';
-const VERDICT = 'src/ledger/record-verdict.ts';
-const SIGN = 'src/ledger/expected-sign.ts';
-const ACCEPTANCES = 'src/ledger/acceptances.ts';
-const ENDS = 'src/ledger/acceptance-ends.ts';
-const DUE = 'src/ledger/intervention-due.ts';
-const KNOWN = 'src/ledger/known-account.ts';
-const REGISTRATION = 'src/ledger/registration.ts';
-const INTERVENTIONS = 'src/ledger/interventions.ts';
-const SNAPSHOTS = 'src/ledger/snapshots.ts';
-const ROW = 'src/ledger/account-row.ts';
-const RIGHTS = 'src/ledger/rights.ts';
+const EXECUTION = 'src/ledger/write/execution.ts';
+const FAILURE = 'src/ledger/write/record-failure.ts';
+const VERDICT = 'src/ledger/write/record-verdict.ts';
+const SIGN = 'src/ledger/write/expected-sign.ts';
+const ACCEPTANCES = 'src/ledger/write/acceptances.ts';
+const ENDS = 'src/ledger/write/acceptance-ends.ts';
+const DUE = 'src/ledger/write/intervention-due.ts';
+const KNOWN = 'src/ledger/read/known-account.ts';
+const REGISTRATION = 'src/ledger/write/registration.ts';
+const INTERVENTIONS = 'src/ledger/write/interventions.ts';
+const SNAPSHOTS = 'src/ledger/write/snapshots.ts';
+const ROW = 'src/ledger/store/account-row.ts';
+const RIGHTS = 'src/ledger/migrate/rights.ts';
 
 const mutant = (file, test) => (what, edits) => ({ what, file, edits, test });
 

@@ -1,10 +1,10 @@
 // Each condition of the trading gate.
-const GATE = 'src/http/trading-gate.ts';
+const GATE = 'src/report/trading-gate.ts';
 const SILENCE = 'src/watch/silence.ts';
 
 const mutant = (file, test) => (what, edits) => ({ what, file, edits, test });
-const tradingGate = mutant(GATE, 'test/http/trading-gate.test');
-const finding = mutant(GATE, 'test/http/trading-gate-finding');
+const tradingGate = mutant(GATE, 'test/report/trading-gate.test');
+const finding = mutant(GATE, 'test/report/trading-gate-finding');
 
 export const MUTANTS = [
   tradingGate('a stopped account opens it', [['    stopped(totals),\n', '']]),
@@ -68,10 +68,10 @@ export const MUTANTS = [
       'if (finding === null) return tradingGate;',
     ],
   ]),
-  mutant(SILENCE, 'test/http/trading-gate.test')('a paused account is silent', [
+  mutant(SILENCE, 'test/report/trading-gate.test')('a paused account is silent', [
     ['if (!active || paused || expectedAt === null) return 0;', 'if (!active || expectedAt === null) return 0;'],
   ]),
-  mutant(SILENCE, 'test/http/trading-gate.test')('an account that is a second late is silent', [
+  mutant(SILENCE, 'test/report/trading-gate.test')('an account that is a second late is silent', [
     ['if (!(seconds > SILENT_AFTER_SECONDS) ||', 'if (!(seconds > 1) ||'],
   ]),
 ];

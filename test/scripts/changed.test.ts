@@ -28,7 +28,7 @@ describe('the tests of what changed', () => {
     const related = paths('test/replay/replay.test.ts', 'test/http/gate.test.ts');
     for (const file of ['src/workflows/run.ts', 'src/domain/compare/compare.ts'])
       expect(testsOf([file], related)).toContain('test/replay/replay.test.ts');
-    expect(testsOf(['src/ledger/prune.ts'], related)).not.toContain('test/replay/replay.test.ts');
+    expect(testsOf(['src/ledger/write/prune.ts'], related)).not.toContain('test/replay/replay.test.ts');
   });
 
   it('of a file at the top are those that carry its name', () => {

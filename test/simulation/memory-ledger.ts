@@ -1,6 +1,12 @@
 import { advance } from '../../src/domain/lifecycle/lifecycle.js';
 import type { RecordedRun } from '../../src/domain/lifecycle/run.js';
-import type { Ledger, OpenDiscrepancy, RunSoFar, StoredObservation, VerdictRecord } from '../../src/ledger/ledger.js';
+import type {
+  Ledger,
+  OpenDiscrepancy,
+  RunSoFar,
+  StoredObservation,
+  VerdictRecord,
+} from '../../src/ledger/contract/ledger.js';
 
 /** As much of a ledger as a verdict needs, in memory. */
 export class MemoryLedger implements Pick<Ledger, 'account' | 'loadRun' | 'openDiscrepancies' | 'recordVerdict'> {

@@ -7,7 +7,7 @@ import type { Pieces } from '../../src/domain/pieces.js';
 import type { CompareRules } from '../../src/domain/policy/policy.js';
 import type { OpenOrder, Snapshot } from '../../src/domain/snapshot/snapshot.js';
 import { checkFreshness } from '../../src/internal/freshness.js';
-import type { Ledger } from '../../src/ledger/ledger.js';
+import type { Ledger } from '../../src/ledger/contract/ledger.js';
 import { MemoryLedger } from './memory-ledger.js';
 import { Random } from './random.js';
 import { ACCOUNT } from './script.js';

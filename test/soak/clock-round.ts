@@ -4,7 +4,7 @@ import type { Client } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import { PlumblineClient } from '../../src/client.js';
 import { DEFAULT_POLICY, type Policy } from '../../src/domain/policy/policy.js';
-import type { Ledger } from '../../src/ledger/ledger.js';
+import type { Ledger } from '../../src/ledger/contract/ledger.js';
 import { reconciliationWorkflowId, statusQuery } from '../../src/workflows/messages.js';
 import { staggerMs } from '../../src/workflows/schedule.js';
 import { eventually } from '../integration/support/world.js';

@@ -8,7 +8,7 @@ import { Worker } from '@temporalio/worker';
 import { PlumblineClient } from '../../src/client.js';
 import { DEFAULT_POLICY } from '../../src/domain/policy/policy.js';
 import { createLedger, migrateLedger } from '../../src/ledger/create-ledger.js';
-import type { Ledger } from '../../src/ledger/ledger.js';
+import type { Ledger } from '../../src/ledger/contract/ledger.js';
 import {
   forceRunSignal,
   pauseUpdate,

@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { defaultPayloadConverter } from '@temporalio/common';
 import type { PlumblineClient } from '../../src/client.js';
-import type { AccountTotals } from '../../src/ledger/ledger.js';
+import type { AccountTotals } from '../../src/ledger/contract/ledger.js';
 import { viewFleet } from '../../src/watch/temporal-view.js';
 import { minutesAgo, totals } from '../http/totals.js';
 

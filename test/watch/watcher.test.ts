@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { AccountTotals } from '../../src/ledger/ledger.js';
+import type { AccountTotals } from '../../src/ledger/contract/ledger.js';
 import type { Execution } from '../../src/watch/execution.js';
 import { PollWatch } from '../../src/watch/poll-watch.js';
 import type { AccountView, TemporalView } from '../../src/watch/temporal-view.js';

@@ -1,13 +1,13 @@
 import { Option } from 'commander';
-import { discrepancyDocument } from '../../http/documents.js';
-import type { DefineCommand } from '../cli.js';
-import { EXIT } from '../exit-code.js';
-import { tradingGateField, tradingGateLine, tradingGateNow } from '../trading-gate-now.js';
-import type { ByOption, ConfigOption, EndOptions, OutputOption } from '../options.js';
-import { byOption, configOption, endOf, forOption, nonEmpty, outputOption, untilOption } from '../options.js';
-import { count } from '../render/comparison.js';
+import { discrepancyDocument } from '../../report/documents.js';
+import type { DefineCommand } from '../context/cli.js';
+import { EXIT } from '../context/exit-code.js';
+import { tradingGateField, tradingGateLine, tradingGateNow } from '../steps/trading-gate-now.js';
+import type { ByOption, ConfigOption, EndOptions, OutputOption } from '../context/options.js';
+import { byOption, configOption, endOf, forOption, nonEmpty, outputOption, untilOption } from '../context/options.js';
+import { count } from '../terminal/count.js';
 import { renderDiscrepancy } from '../render/ledger-rows.js';
-import { stamp } from '../render/time.js';
+import { stamp } from '../terminal/time.js';
 
 type Options = ConfigOption & ByOption & OutputOption & EndOptions & { note: string };
 

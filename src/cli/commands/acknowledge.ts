@@ -1,10 +1,10 @@
 import { Option } from 'commander';
-import { answerCall } from '../answer-intervention.js';
-import type { DefineCommand } from '../cli.js';
-import { EXIT } from '../exit-code.js';
-import { tradingGateField, tradingGateLine, tradingGateNow } from '../trading-gate-now.js';
-import type { ByOption, ConfigOption, OutputOption } from '../options.js';
-import { byOption, configOption, nonEmpty, outputOption } from '../options.js';
+import { answerCall } from '../steps/answer-intervention.js';
+import type { DefineCommand } from '../context/cli.js';
+import { EXIT } from '../context/exit-code.js';
+import { tradingGateField, tradingGateLine, tradingGateNow } from '../steps/trading-gate-now.js';
+import type { ByOption, ConfigOption, OutputOption } from '../context/options.js';
+import { byOption, configOption, nonEmpty, outputOption } from '../context/options.js';
 import { answeredDocument, withoutWorkflowNote } from '../render/intervention.js';
 
 type Options = ConfigOption & ByOption & OutputOption & { note: string };

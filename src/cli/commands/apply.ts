@@ -2,17 +2,17 @@ import { Option } from 'commander';
 import type { PlumblineClient } from '../../client.js';
 import type { AccountConfig, PlumblineConfig } from '../../config/config.js';
 import { mapBounded } from '../../watch/bounded.js';
-import { capacityOf, capacityRemedy, capacityText } from '../capacity.js';
-import type { ApplyAction, PlannedStep, RunningAccount } from '../apply-plan.js';
-import { planOf } from '../apply-plan.js';
-import type { Cli, DefineCommand } from '../cli.js';
-import type { CommandContext } from '../command-context.js';
-import { CommandError, reportOf, type ErrorReport } from '../errors.js';
-import { EXIT } from '../exit-code.js';
-import { stepsProgress } from '../progress.js';
-import type { ByOption, ConfigOption, OutputOption } from '../options.js';
-import { byOption, configOption, outputOption } from '../options.js';
-import type { Style } from '../render/style.js';
+import { capacityOf, capacityRemedy, capacityText } from '../check/capacity.js';
+import type { ApplyAction, PlannedStep, RunningAccount } from '../steps/apply-plan.js';
+import { planOf } from '../steps/apply-plan.js';
+import type { Cli, DefineCommand } from '../context/cli.js';
+import type { CommandContext } from '../context/command-context.js';
+import { CommandError, reportOf, type ErrorReport } from '../context/errors.js';
+import { EXIT } from '../context/exit-code.js';
+import { stepsProgress } from '../context/progress.js';
+import type { ByOption, ConfigOption, OutputOption } from '../context/options.js';
+import { byOption, configOption, outputOption } from '../context/options.js';
+import type { Style } from '../terminal/style.js';
 
 type Options = ConfigOption & ByOption & OutputOption & { file?: string; dryRun?: boolean };
 

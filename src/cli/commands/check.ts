@@ -1,16 +1,16 @@
 import { Option } from 'commander';
 import type { AccountConfig } from '../../config/config.js';
 import { mapBounded } from '../../watch/bounded.js';
-import { capacityOf, capacityRemedy, capacityText, type Capacity } from '../capacity.js';
-import type { AccountCheck } from '../check-answer.js';
-import type { CheckDocument } from '../check-document.js';
-import type { DefineCommand } from '../cli.js';
-import type { CommandContext } from '../command-context.js';
-import { CommandError, reportOf } from '../errors.js';
-import { EXIT } from '../exit-code.js';
-import { observationDeadline } from '../observe.js';
-import type { ConfigOption, OutputOption } from '../options.js';
-import { configOption, durationMs, outputOption } from '../options.js';
+import { capacityOf, capacityRemedy, capacityText, type Capacity } from '../check/capacity.js';
+import type { AccountCheck } from '../check/check-answer.js';
+import type { CheckDocument } from '../check/check-document.js';
+import type { DefineCommand } from '../context/cli.js';
+import type { CommandContext } from '../context/command-context.js';
+import { CommandError, reportOf } from '../context/errors.js';
+import { EXIT } from '../context/exit-code.js';
+import { observationDeadline } from '../observe/observe.js';
+import type { ConfigOption, OutputOption } from '../context/options.js';
+import { configOption, durationMs, outputOption } from '../context/options.js';
 import { renderCheck, renderReported, type Reported } from '../render/check.js';
 
 type Options = ConfigOption & OutputOption & { deadline: number };
@@ -48,7 +48,7 @@ export const define: DefineCommand = (command, cli) => {
           const capacity = await capacityOfAll(context, answers);
           const ready = ledger.state !== 'failed' && answers.every((answer) => answer.ready);
           if (options.output === 'json') {
-            const { accountCheckDocument, capacityDocument } = await import('../check-document.js');
+            const { accountCheckDocument, capacityDocument } = await import('../check/check-document.js');
             const document: CheckDocument = {
               ready,
               ledger,
@@ -91,7 +91,7 @@ function reportedCapacity(capacity: Capacity): Reported {
 }
 
 async function checkOne(context: CommandContext, account: AccountConfig, deadlineMs: number): Promise<AccountCheck> {
-  const { checkAccount } = await import('../check.js');
+  const { checkAccount } = await import('../check/check.js');
   const deadline = observationDeadline(deadlineMs, 'check');
   return context.withSides(account.name, async ({ exchange, internal }) =>
     checkAccount(

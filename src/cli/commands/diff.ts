@@ -1,11 +1,11 @@
 import { Option } from 'commander';
-import type { DefineCommand } from '../cli.js';
-import { reportDocument, reportOf } from '../errors.js';
-import { EXIT, exitCodeOf } from '../exit-code.js';
-import type { ObservationSubject } from '../observe.js';
-import { ObservationFailed, observationDeadline, observe } from '../observe.js';
-import type { ConfigOption, OutputOption } from '../options.js';
-import { configOption, durationMs, outputOption } from '../options.js';
+import type { DefineCommand } from '../context/cli.js';
+import { reportDocument, reportOf } from '../context/errors.js';
+import { EXIT, exitCodeOf } from '../context/exit-code.js';
+import type { ObservationSubject } from '../observe/observe.js';
+import { ObservationFailed, observationDeadline, observe } from '../observe/observe.js';
+import type { ConfigOption, OutputOption } from '../context/options.js';
+import { configOption, durationMs, outputOption } from '../context/options.js';
 import { diffDocument, renderDiff } from '../render/diff.js';
 
 type Options = ConfigOption & OutputOption & { deadline: number };

@@ -1,12 +1,12 @@
 import { Option } from 'commander';
-import { discrepancyDocument } from '../../http/documents.js';
-import type { DiscrepancyRow } from '../../ledger/ledger.js';
-import type { DefineCommand } from '../cli.js';
-import { reportOf } from '../errors.js';
-import { EXIT } from '../exit-code.js';
-import { follow } from '../follow.js';
-import type { ConfigOption, OutputOption } from '../options.js';
-import { configOption, limitOption, outputOption } from '../options.js';
+import { discrepancyDocument } from '../../report/documents.js';
+import type { DiscrepancyRow } from '../../ledger/contract/ledger.js';
+import type { DefineCommand } from '../context/cli.js';
+import { reportOf } from '../context/errors.js';
+import { EXIT } from '../context/exit-code.js';
+import { follow } from '../steps/follow.js';
+import type { ConfigOption, OutputOption } from '../context/options.js';
+import { configOption, limitOption, outputOption } from '../context/options.js';
 import { renderDiscrepancy } from '../render/ledger-rows.js';
 
 type Options = Pick<ConfigOption, 'config'> &

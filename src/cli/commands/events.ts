@@ -1,12 +1,12 @@
 import { Option } from 'commander';
-import { eventDocument } from '../../http/documents.js';
-import type { LedgerEvent } from '../../ledger/ledger.js';
-import type { DefineCommand } from '../cli.js';
-import { reportOf } from '../errors.js';
-import { EXIT } from '../exit-code.js';
-import { follow } from '../follow.js';
-import type { ConfigOption, OutputOption } from '../options.js';
-import { configOption, limitOption, outputOption, wholeNumber } from '../options.js';
+import { eventDocument } from '../../report/documents.js';
+import type { LedgerEvent } from '../../ledger/contract/ledger.js';
+import type { DefineCommand } from '../context/cli.js';
+import { reportOf } from '../context/errors.js';
+import { EXIT } from '../context/exit-code.js';
+import { follow } from '../steps/follow.js';
+import type { ConfigOption, OutputOption } from '../context/options.js';
+import { configOption, limitOption, outputOption, wholeNumber } from '../context/options.js';
 import { renderEvent } from '../render/ledger-rows.js';
 
 type Options = ConfigOption & OutputOption & { limit: number; after?: number; follow?: boolean };

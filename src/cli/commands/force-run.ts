@@ -1,8 +1,8 @@
-import type { DefineCommand } from '../cli.js';
-import { EXIT } from '../exit-code.js';
-import { tradingGateField, tradingGateLine, tradingGateNow } from '../trading-gate-now.js';
-import type { ByOption, ConfigOption, OutputOption } from '../options.js';
-import { byOption, configOption, outputOption } from '../options.js';
+import type { DefineCommand } from '../context/cli.js';
+import { EXIT } from '../context/exit-code.js';
+import { tradingGateField, tradingGateLine, tradingGateNow } from '../steps/trading-gate-now.js';
+import type { ByOption, ConfigOption, OutputOption } from '../context/options.js';
+import { byOption, configOption, outputOption } from '../context/options.js';
 
 type Options = ConfigOption & ByOption & OutputOption;
 

@@ -1,9 +1,9 @@
 import { Option } from 'commander';
-import { interventionDocument } from '../../http/documents.js';
-import type { DefineCommand } from '../cli.js';
-import { EXIT } from '../exit-code.js';
-import type { ConfigOption, OutputOption } from '../options.js';
-import { configOption, limitOption, outputOption } from '../options.js';
+import { interventionDocument } from '../../report/documents.js';
+import type { DefineCommand } from '../context/cli.js';
+import { EXIT } from '../context/exit-code.js';
+import type { ConfigOption, OutputOption } from '../context/options.js';
+import { configOption, limitOption, outputOption } from '../context/options.js';
 import { renderInterventions } from '../render/intervention.js';
 
 type Options = ConfigOption & OutputOption & { all?: boolean; limit: number };

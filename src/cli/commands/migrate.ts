@@ -1,9 +1,9 @@
-import type { DefineCommand } from '../cli.js';
-import { reportOf } from '../errors.js';
-import type { ExitCode } from '../exit-code.js';
-import { EXIT } from '../exit-code.js';
-import type { ConfigOption, OutputOption } from '../options.js';
-import { configOption, outputOption } from '../options.js';
+import type { DefineCommand } from '../context/cli.js';
+import { reportOf } from '../context/errors.js';
+import type { ExitCode } from '../context/exit-code.js';
+import { EXIT } from '../context/exit-code.js';
+import type { ConfigOption, OutputOption } from '../context/options.js';
+import { configOption, outputOption } from '../context/options.js';
 
 type Options = ConfigOption & OutputOption;
 
@@ -21,7 +21,7 @@ export const define: DefineCommand = (command, cli) => {
           // Both are tried, so that one that is away does not hide what is wrong with the other.
           const steps = [
             await step('ledger', async () => {
-              const { ensureDatabase, migrateLedger } = await import('../../ledger/migrate.js');
+              const { ensureDatabase, migrateLedger } = await import('../../ledger/migrate/migrate.js');
               const { created } = await ensureDatabase(url);
               if (created) cli.note('the database did not exist and was created');
               const { applied } = await migrateLedger(url);

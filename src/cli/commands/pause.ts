@@ -1,11 +1,11 @@
 import { Option } from 'commander';
-import type { DefineCommand } from '../cli.js';
-import { EXIT } from '../exit-code.js';
-import { tradingGateField, tradingGateLine, tradingGateNow } from '../trading-gate-now.js';
-import type { ByOption, ConfigOption, OutputOption } from '../options.js';
-import { byOption, configOption, nonEmpty, outputOption } from '../options.js';
+import type { DefineCommand } from '../context/cli.js';
+import { EXIT } from '../context/exit-code.js';
+import { tradingGateField, tradingGateLine, tradingGateNow } from '../steps/trading-gate-now.js';
+import type { ByOption, ConfigOption, OutputOption } from '../context/options.js';
+import { byOption, configOption, nonEmpty, outputOption } from '../context/options.js';
 import { LEFT_WITH_TEMPORAL } from '../render/outcome.js';
-import { stamp } from '../render/time.js';
+import { stamp } from '../terminal/time.js';
 
 type Options = ConfigOption & ByOption & OutputOption & { reason: string };
 

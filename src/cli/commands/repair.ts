@@ -1,15 +1,15 @@
 import { Option } from 'commander';
-import type { Cli, DefineCommand } from '../cli.js';
-import type { CommandContext } from '../command-context.js';
-import { CommandError, suggestion } from '../errors.js';
-import type { ExitCode } from '../exit-code.js';
-import { EXIT } from '../exit-code.js';
-import { tradingGateField, tradingGateLine, tradingGateNow } from '../trading-gate-now.js';
-import type { ByOption, ConfigOption, OutputOption } from '../options.js';
-import { byOption, configOption, outputOption } from '../options.js';
+import type { Cli, DefineCommand } from '../context/cli.js';
+import type { CommandContext } from '../context/command-context.js';
+import { CommandError, suggestion } from '../context/errors.js';
+import type { ExitCode } from '../context/exit-code.js';
+import { EXIT } from '../context/exit-code.js';
+import { tradingGateField, tradingGateLine, tradingGateNow } from '../steps/trading-gate-now.js';
+import type { ByOption, ConfigOption, OutputOption } from '../context/options.js';
+import { byOption, configOption, outputOption } from '../context/options.js';
 import { isNothing, planOf, stepsOf, type Found } from '../repair/plan.js';
 import { endOf, OTHER_DEPLOYMENT_REMEDY } from '../../watch/diagnose.js';
-import { findingOf } from '../workflow-says.js';
+import { findingOf } from '../status/workflow-says.js';
 
 type Options = ConfigOption & ByOption & OutputOption & { yes?: boolean };
 

@@ -1,9 +1,9 @@
-import { recordedRunDocument } from '../../http/documents.js';
-import type { DefineCommand } from '../cli.js';
-import { exitCodeOf } from '../exit-code.js';
-import { tradingGateField, tradingGateLine, tradingGateNow } from '../trading-gate-now.js';
-import type { ByOption, ConfigOption, OutputOption } from '../options.js';
-import { byOption, configOption, outputOption } from '../options.js';
+import { recordedRunDocument } from '../../report/documents.js';
+import type { DefineCommand } from '../context/cli.js';
+import { exitCodeOf } from '../context/exit-code.js';
+import { tradingGateField, tradingGateLine, tradingGateNow } from '../steps/trading-gate-now.js';
+import type { ByOption, ConfigOption, OutputOption } from '../context/options.js';
+import { byOption, configOption, outputOption } from '../context/options.js';
 import { renderRecordedRun } from '../render/outcome.js';
 
 type Options = ConfigOption & ByOption & OutputOption;

@@ -1,10 +1,10 @@
 import { Option } from 'commander';
-import { version } from '../../version.js';
-import type { DefineCommand } from '../cli.js';
-import { EXIT } from '../exit-code.js';
-import { untilAborted } from '../io.js';
-import type { ConfigOption } from '../options.js';
-import { configOption, wholeNumber } from '../options.js';
+import { version } from '../../runtime/version.js';
+import type { DefineCommand } from '../context/cli.js';
+import { EXIT } from '../context/exit-code.js';
+import { untilAborted } from '../terminal/io.js';
+import type { ConfigOption } from '../context/options.js';
+import { configOption, wholeNumber } from '../context/options.js';
 
 type Options = ConfigOption & { host?: string; port?: number };
 
@@ -38,7 +38,7 @@ export const define: DefineCommand = (command, cli) => {
             colors: stderr.isTTY && !cli.environment.noColor,
           });
           const signal = cli.io.takeSignals();
-          const { startWatching } = await import('../watching.js');
+          const { startWatching } = await import('../steps/watching.js');
           const watching = startWatching({ context, config, ledger, log, cli, signal });
           const served = await serve({
             ledger,

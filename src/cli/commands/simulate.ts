@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import { Option } from 'commander';
-import type { DefineCommand } from '../cli.js';
-import { EXIT } from '../exit-code.js';
-import { untilAborted } from '../io.js';
-import { configOption, wholeNumber } from '../options.js';
-import { columns } from '../render/table.js';
+import type { DefineCommand } from '../context/cli.js';
+import { EXIT } from '../context/exit-code.js';
+import { untilAborted } from '../terminal/io.js';
+import { configOption, wholeNumber } from '../context/options.js';
+import { columns } from '../terminal/table.js';
 
 interface Options {
   port: number;

@@ -1,17 +1,17 @@
 import { Option } from 'commander';
 import type { PlumblineClient } from '../../client.js';
-import type { Cli, DefineCommand } from '../cli.js';
-import type { CommandContext } from '../command-context.js';
-import { CommandError, reportOf, suggestion } from '../errors.js';
-import type { ExitCode } from '../exit-code.js';
-import { EXIT } from '../exit-code.js';
-import { pause } from '../io.js';
-import type { ConfigOption, OutputOption } from '../options.js';
-import { configOption, outputOption } from '../options.js';
-import { terminalLine } from '../render/own-codes.js';
+import type { Cli, DefineCommand } from '../context/cli.js';
+import type { CommandContext } from '../context/command-context.js';
+import { CommandError, reportOf, suggestion } from '../context/errors.js';
+import type { ExitCode } from '../context/exit-code.js';
+import { EXIT } from '../context/exit-code.js';
+import { pause } from '../terminal/io.js';
+import type { ConfigOption, OutputOption } from '../context/options.js';
+import { configOption, outputOption } from '../context/options.js';
+import { terminalLine } from '../terminal/own-codes.js';
 import { renderStatus, statusDocument } from '../render/status.js';
-import type { StatusClient, StatusView } from '../status-view.js';
-import { gatherStatus } from '../status-view.js';
+import type { StatusClient, StatusView } from '../status/status-view.js';
+import { gatherStatus } from '../status/status-view.js';
 
 type Options = ConfigOption & OutputOption & { watch?: boolean };
 

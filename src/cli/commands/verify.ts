@@ -1,16 +1,16 @@
 import { Option } from 'commander';
-import type { LedgerHead } from '../../ledger/heads.js';
-import type { VerifyProgress, VerifyReport } from '../../ledger/ledger.js';
-import type { Cli, DefineCommand } from '../cli.js';
-import { UsageError } from '../errors.js';
-import { EXIT } from '../exit-code.js';
-import { readHeadsFile } from '../heads-file.js';
-import type { ConfigOption, OutputOption } from '../options.js';
-import { configOption, outputOption } from '../options.js';
-import { progressFor } from '../progress.js';
-import { count } from '../render/comparison.js';
-import type { Style } from '../render/style.js';
-import { columns } from '../render/table.js';
+import type { LedgerHead } from '../../ledger/contract/ledger.js';
+import type { VerifyProgress, VerifyReport } from '../../ledger/contract/ledger.js';
+import type { Cli, DefineCommand } from '../context/cli.js';
+import { UsageError } from '../context/errors.js';
+import { EXIT } from '../context/exit-code.js';
+import { readHeadsFile } from '../steps/heads-file.js';
+import type { ConfigOption, OutputOption } from '../context/options.js';
+import { configOption, outputOption } from '../context/options.js';
+import { progressFor } from '../context/progress.js';
+import { count } from '../terminal/count.js';
+import type { Style } from '../terminal/style.js';
+import { columns } from '../terminal/table.js';
 
 type Options = ConfigOption & OutputOption & { heads?: true; against?: string };
 

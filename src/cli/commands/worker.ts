@@ -1,7 +1,7 @@
-import type { DefineCommand } from '../cli.js';
-import { EXIT } from '../exit-code.js';
-import type { ConfigOption } from '../options.js';
-import { configOption } from '../options.js';
+import type { DefineCommand } from '../context/cli.js';
+import { EXIT } from '../context/exit-code.js';
+import type { ConfigOption } from '../context/options.js';
+import { configOption } from '../context/options.js';
 
 export const define: DefineCommand = (command, cli) => {
   command

@@ -1,9 +1,9 @@
-import type { AccountCheck, Check, CheckState } from '../check-answer.js';
-import type { ReadCost } from '../check-cost.js';
-import { count } from './comparison.js';
-import type { Style } from './style.js';
-import { visibleWidth } from './style.js';
-import { columns, wrap } from './table.js';
+import type { AccountCheck, Check, CheckState } from '../check/check-answer.js';
+import type { ReadCost } from '../check/check-cost.js';
+import { count } from '../terminal/count.js';
+import type { Style } from '../terminal/style.js';
+import { visibleWidth } from '../terminal/style.js';
+import { columns, wrap } from '../terminal/table.js';
 
 /** A line of the table, also for what is no part of an account. */
 export type Reported = Pick<Check, 'state' | 'text' | 'remedy'> & { name: string };

@@ -1,22 +1,10 @@
-import type { Difference } from '../../domain/difference/difference.js';
-import type { Comparison, NotCompared } from '../../domain/compare/observation.js';
-import { differenceDocument } from '../../http/documents.js';
-import type { Style } from './style.js';
-import { columns, wrap } from './table.js';
-
-/** A difference with its own words. */
-export interface DescribedDifference {
-  difference: Difference;
-  description: string;
-  remedy: string;
-}
-
-/** What comparing said, ready to be shown. */
-export interface ComparisonAnswer {
-  outcome: 'matched' | 'drifted';
-  differences: readonly DescribedDifference[];
-  comparison: Comparison;
-}
+import type { Comparison } from '../../domain/compare/observation.js';
+import { differenceDocument } from '../../report/documents.js';
+import { notComparedText } from '../../report/not-compared.js';
+import type { ComparisonAnswer, DescribedDifference } from '../observe/answer.js';
+import { count } from '../terminal/count.js';
+import type { Style } from '../terminal/style.js';
+import { columns, wrap } from '../terminal/table.js';
 
 /** The JSON form that scripts rely on. */
 export function comparisonDocument({ outcome, differences, comparison }: ComparisonAnswer) {
@@ -61,20 +49,10 @@ export function renderDifference(each: DescribedDifference, style: Style, width:
   ];
 }
 
-export function notComparedText(gap: NotCompared): string {
-  const silent = gap.missing === 'both' ? 'neither side answered' : `the ${gap.missing} side did not answer`;
-  return `${gap.scope}: ${silent} (${gap.reason})`;
-}
-
 function leftOut({ ignored, uncompared }: Comparison): string[] {
   const rules = Object.entries(ignored).map(([rule, rows]) => `${count(rows, 'row')} by the ignore rule "${rule}"`);
   const outside = (['exchange', 'internal'] as const)
     .filter((side) => uncompared[side] > 0)
     .map((side) => `${count(uncompared[side], 'row')} of the ${side} side, in scopes that were not compared`);
   return [...rules, ...outside];
-}
-
-/** "1 observation", "2 observations"; `plural` where an s does not make it. */
-export function count(number: number, noun: string, plural = `${noun}s`): string {
-  return `${number} ${number === 1 ? noun : plural}`;
 }

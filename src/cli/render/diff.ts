@@ -1,9 +1,9 @@
 import type { AccountConfig } from '../../config/config.js';
 import type { Snapshot } from '../../domain/snapshot/snapshot.js';
-import type { ObservationAnswer } from '../observe.js';
+import type { ObservationAnswer } from '../observe/observe.js';
 import { comparisonDocument, renderComparison } from './comparison.js';
-import type { Style } from './style.js';
-import { columns } from './table.js';
+import type { Style } from '../terminal/style.js';
+import { columns } from '../terminal/table.js';
 
 /** The JSON form of `diff`: that of `compare`, with the account and what each side said of itself. */
 export function diffDocument(account: AccountConfig, answer: ObservationAnswer) {

@@ -1,10 +1,10 @@
-import type { InterventionRow } from '../../ledger/ledger.js';
+import type { InterventionRow } from '../../ledger/contract/ledger.js';
 import type { InterventionStatus } from '../../workflows/messages.js';
-import type { AnsweredCall } from '../answer-intervention.js';
-import { count } from './comparison.js';
-import type { Style } from './style.js';
-import { wrap } from './table.js';
-import { ago, stamp } from './time.js';
+import type { AnsweredCall } from '../steps/answer-intervention.js';
+import { count } from '../terminal/count.js';
+import type { Style } from '../terminal/style.js';
+import { wrap } from '../terminal/table.js';
+import { ago, stamp } from '../terminal/time.js';
 
 export function interventionStatusDocument(status: InterventionStatus) {
   return {

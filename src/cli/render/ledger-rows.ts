@@ -1,12 +1,12 @@
 import { visible } from '../../domain/text/shown-text.js';
 import type { Outcome } from '../../domain/lifecycle/run.js';
-import type { DiscrepancyRow, LedgerEvent, RunRow } from '../../ledger/ledger.js';
-import { count } from './comparison.js';
+import type { DiscrepancyRow, LedgerEvent, RunRow } from '../../ledger/contract/ledger.js';
+import { count } from '../terminal/count.js';
 import { outcomeMark } from './outcome.js';
-import type { Style } from './style.js';
-import { visibleWidth } from './style.js';
-import { wrap } from './table.js';
-import { ago, duration, stamp } from './time.js';
+import type { Style } from '../terminal/style.js';
+import { visibleWidth } from '../terminal/style.js';
+import { wrap } from '../terminal/table.js';
+import { ago, duration, stamp } from '../terminal/time.js';
 
 /** One line a run, so that a followed list grows line by line. */
 export function renderRun(run: RunRow, style: Style): string {

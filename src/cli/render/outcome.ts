@@ -1,7 +1,7 @@
 import type { Outcome, RecordedRun } from '../../domain/lifecycle/run.js';
-import { count } from './comparison.js';
-import type { Style } from './style.js';
-import { wrap } from './table.js';
+import { count } from '../terminal/count.js';
+import type { Style } from '../terminal/style.js';
+import { wrap } from '../terminal/table.js';
 
 /** Of a request that reached Temporal and no worker. */
 export const LEFT_WITH_TEMPORAL = 'no worker answered in time; Temporal keeps the request until one does';

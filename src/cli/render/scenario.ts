@@ -1,9 +1,9 @@
 import type { RecordedRun } from '../../domain/lifecycle/run.js';
 import type { Act, ActResult, Claim } from '../../embedded/scenario.js';
-import { count } from './comparison.js';
+import { count } from '../terminal/count.js';
 import { outcomeMark } from './outcome.js';
-import type { Style } from './style.js';
-import { wrap } from './table.js';
+import type { Style } from '../terminal/style.js';
+import { wrap } from '../terminal/table.js';
 
 const indent = '    ';
 

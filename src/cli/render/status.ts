@@ -6,17 +6,17 @@ import {
   tradingGateDocument,
   inspectionDocument,
   interventionDocument,
-} from '../../http/documents.js';
-import { reportDocument } from '../errors.js';
-import type { ErrorReport } from '../errors.js';
-import type { AccountStatus, StatusView } from '../status-view.js';
-import { count } from './comparison.js';
+} from '../../report/documents.js';
+import { reportDocument } from '../context/errors.js';
+import type { ErrorReport } from '../context/errors.js';
+import type { AccountStatus, StatusView } from '../status/status-view.js';
+import { count } from '../terminal/count.js';
 import { renderDiscrepancy } from './ledger-rows.js';
 import { outcomeMark } from './outcome.js';
-import type { Style } from './style.js';
-import { visibleWidth } from './style.js';
-import { columns, wrap } from './table.js';
-import { ago, duration, stamp } from './time.js';
+import type { Style } from '../terminal/style.js';
+import { visibleWidth } from '../terminal/style.js';
+import { columns, wrap } from '../terminal/table.js';
+import { ago, duration, stamp } from '../terminal/time.js';
 
 /** The JSON form of `status`. Null is "not known". */
 export function statusDocument(view: StatusView) {

@@ -1,10 +1,10 @@
 import type { InterventionRecord, RecordRequest } from '../../activities/activity-messages.js';
 import type { OpenIntervention } from '../../domain/lifecycle/known-account.js';
-import type { AccountTotals } from '../../ledger/ledger.js';
+import type { AccountTotals } from '../../ledger/contract/ledger.js';
 import { endOf } from '../../watch/diagnose.js';
 import { isFailing, type Execution } from '../../watch/execution.js';
 import { checkBy, checkPause } from '../../workflows/validate.js';
-import { count } from '../render/comparison.js';
+import { count } from '../terminal/count.js';
 import type { PendingSignal } from './unrecorded.js';
 
 /** What was found of one account. */

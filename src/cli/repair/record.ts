@@ -1,7 +1,7 @@
 import type { InterventionRecord, RecordRequest } from '../../activities/activity-messages.js';
 import { FailureError } from '../../domain/failure/failure.js';
 import type { InterventionCall } from '../../domain/lifecycle/intervention.js';
-import type { Ledger } from '../../ledger/ledger.js';
+import type { Ledger } from '../../ledger/contract/ledger.js';
 
 /** What came of items that a workflow had not recorded. */
 export interface Recorded {

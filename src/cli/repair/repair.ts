@@ -3,7 +3,7 @@ import type { InterventionRecord, RecordRequest } from '../../activities/activit
 import { interventionWorkflowId, reconciliationWorkflowId, type PlumblineClient } from '../../client.js';
 import type { InterventionReason } from '../../domain/lifecycle/intervention.js';
 import type { Policy } from '../../domain/policy/policy.js';
-import type { AccountTotals, Ledger } from '../../ledger/ledger.js';
+import type { AccountTotals, Ledger } from '../../ledger/contract/ledger.js';
 import { describeExecution, isFailing, lastPoll, taskFailure, type Execution } from '../../watch/execution.js';
 import { asSeenBy } from '../../watch/ownership.js';
 import { stepsOf, type Found, type RepairPlan } from './plan.js';

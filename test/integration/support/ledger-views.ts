@@ -1,4 +1,4 @@
-import type { LedgerEvent } from '../../../src/ledger/ledger.js';
+import type { LedgerEvent } from '../../../src/ledger/contract/ledger.js';
 import type { Reported } from './drift-cases.js';
 
 export function sorted(reports: readonly Reported[]): string[] {

@@ -1,4 +1,4 @@
-import type { AccountSides } from '../../../src/activities/activities.js';
+import type { AccountSides } from '../../../src/activities/dependencies.js';
 import { FailureError, type FailureKind } from '../../../src/domain/failure/failure.js';
 import type { AnsweredKeyAudit } from '../../../src/domain/account/key-audit.js';
 import type { OpenOrder, Position, Snapshot } from '../../../src/domain/snapshot/snapshot.js';

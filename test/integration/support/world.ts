@@ -1,11 +1,12 @@
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker, type WorkflowBundleOption } from '@temporalio/worker';
-import { createActivities, type AccountSides } from '../../../src/activities/activities.js';
+import { createActivities } from '../../../src/activities/activities.js';
+import type { AccountSides } from '../../../src/activities/dependencies.js';
 import type { NotifyRequest } from '../../../src/activities/activity-messages.js';
 import { PlumblineClient } from '../../../src/client.js';
 import { DEFAULT_POLICY, type Policy } from '../../../src/domain/policy/policy.js';
 import { createLedger, migrateLedger } from '../../../src/ledger/create-ledger.js';
-import type { Ledger, LedgerEvent } from '../../../src/ledger/ledger.js';
+import type { Ledger, LedgerEvent } from '../../../src/ledger/contract/ledger.js';
 import { reconciliationWorkflowId } from '../../../src/workflows/messages.js';
 import { createTestDatabase } from '../../support/postgres.js';
 import { testTemporal, uniqueTaskQueue } from '../../support/temporal.js';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { GENESIS_HASH, hashEvent } from '../../../src/ledger/event-chain.js';
-import type { VerifyReport } from '../../../src/ledger/ledger.js';
-import { hashTrailEntry } from '../../../src/ledger/trail.js';
+import { GENESIS_HASH, hashEvent } from '../../../src/ledger/store/event-chain.js';
+import type { VerifyReport } from '../../../src/ledger/contract/ledger.js';
+import { hashTrailEntry } from '../../../src/ledger/store/trail.js';
 import { DEFINITIONS } from './cases.js';
 import { literal } from './literal.js';
 import { TamperStage, type Role } from './stage.js';

@@ -1,4 +1,4 @@
-import type { Ledger } from '../../../src/ledger/ledger.js';
+import type { Ledger } from '../../../src/ledger/contract/ledger.js';
 import { NOON, order, snapshot } from '../../domain/snapshots.js';
 import { failed, openedOutside, orderPlaced, register, runKey, verdict } from '../records.js';
 

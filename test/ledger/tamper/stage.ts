@@ -1,10 +1,10 @@
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { Client, escapeIdentifier } from 'pg';
 import { createLedger } from '../../../src/ledger/create-ledger.js';
-import type { LedgerHead } from '../../../src/ledger/heads.js';
-import type { Ledger, VerifyReport } from '../../../src/ledger/ledger.js';
-import { migrateLedger } from '../../../src/ledger/migrate.js';
-import { verifyLedger } from '../../../src/ledger/verify.js';
+import type { LedgerHead } from '../../../src/ledger/contract/ledger.js';
+import type { Ledger, VerifyReport } from '../../../src/ledger/contract/ledger.js';
+import { migrateLedger } from '../../../src/ledger/migrate/migrate.js';
+import { verifyLedger } from '../../../src/ledger/verify/verify.js';
 import { readRepositoryFile } from '../../deploy/compose-file.js';
 import { createTestDatabase } from '../../support/postgres.js';
 import { recordEverything } from './everything.js';

@@ -1,5 +1,5 @@
 import type { RecordedRun } from '../../../../src/domain/lifecycle/run.js';
-import type { AccountTotals } from '../../../../src/ledger/ledger.js';
+import type { AccountTotals } from '../../../../src/ledger/contract/ledger.js';
 import { eventsOf, causesOf } from '../ledger-views.js';
 import type { SimulatedAccount, SimulatedWorld } from '../simulated-world.js';
 import { eventually } from '../world.js';

@@ -1,0 +1,121 @@
+import type { Command } from 'commander';
+import type { Environment } from '../../config/environment.js';
+import { redactedJson } from '../../redaction/redacted-json.js';
+import type { Redactor } from '../../redaction/redactor.js';
+import { visibleJson } from '../../domain/text/shown-text.js';
+import { createRedactor } from '../../redaction/redactor.js';
+import { CommandContext } from './command-context.js';
+import { reportDocument, reportOf } from './errors.js';
+import type { ErrorReport } from './errors.js';
+import { EXIT } from './exit-code.js';
+import type { ExitCode } from './exit-code.js';
+import { redactingIo } from '../terminal/io.js';
+import type { Io } from '../terminal/io.js';
+import { terminalLine } from '../terminal/own-codes.js';
+import type { Style } from '../terminal/style.js';
+import { styleFor } from '../terminal/style.js';
+
+/** What each file of `commands/` exports as `define`: adds arguments, options and the action to its command. */
+export type DefineCommand = (command: Command, cli: Cli) => void;
+
+/** What a command works with: the process, the configuration behind `--config`, and where its answers go. */
+export class Cli {
+  exitCode: ExitCode | null = null;
+  /** The process. What is written to its streams is redacted on the way, whoever writes. */
+  readonly io: Io;
+
+  constructor(
+    private readonly bareIo: Io,
+    readonly environment: Environment,
+    /** Learns each secret that a command reads; every text that leaves the process goes through it. */
+    readonly redactor: Redactor = createRedactor(),
+  ) {
+    this.io = redactingIo(bareIo, redactor);
+  }
+
+  /** Style of what goes to stdout. */
+  get style(): Style {
+    return styleFor(this.io.stdout, this.environment);
+  }
+
+  /** The command's answer for people, line by line: control characters in a line are shown, not sent. */
+  print(lines: string | readonly string[]): void {
+    const all = typeof lines === 'string' ? [lines] : lines;
+    this.io.stdout.write(`${all.map(terminalLine).join('\n')}\n`);
+  }
+
+  /** The command's answer for programs. */
+  printJson(document: unknown, form: 'document' | 'line' = 'document'): void {
+    const indent = form === 'line' ? undefined : 2;
+    const json = redactedJson(JSON.stringify(document, null, indent), this.redactor, indent);
+    this.bareIo.stdout.write(`${visibleJson(json)}\n`);
+  }
+
+  /** Progress and remarks for people, never part of the answer. One line. */
+  note(text: string): void {
+    this.io.stderr.write(`${terminalLine(text)}\n`);
+  }
+
+  /**
+   * Makes an action of `work`: keeps its exit code, and reports an error on stderr, with `-o json` on stdout as well.
+   * `judges`: the command answers with an outcome, so its JSON says `"outcome": "failed"`.
+   */
+  action<A extends unknown[]>(
+    work: (...args: A) => Promise<ExitCode>,
+    options: { judges?: boolean } = {},
+  ): (...args: A) => Promise<void> {
+    return async (...args) => {
+      try {
+        this.exitCode = await work(...args);
+      } catch (error) {
+        const report = reportOf(error);
+        this.exitCode = report.kind === 'usage' ? EXIT.usage : EXIT.failed;
+        if (wantsJson(args.at(-1))) this.printJson(errorDocument(report, options.judges ?? false));
+        this.report(report);
+      }
+    };
+  }
+
+  /** Runs `work` with what `--config` and `--state` stand for, and closes every connection it made. */
+  async using<T>(
+    options: { config?: string; state?: string },
+    work: (context: CommandContext) => Promise<T>,
+  ): Promise<T> {
+    const context = new CommandContext(this.io, this.environment, this.redactor, {
+      config: options.config ?? null,
+      state: options.state ?? null,
+    });
+    try {
+      return await work(context);
+    } finally {
+      await context.close();
+    }
+  }
+
+  report(report: ErrorReport): void {
+    const style = styleFor(this.io.stderr, this.environment);
+    for (const line of report.stack?.split('\n') ?? []) this.note(style.faint(line));
+    const where = report.where === null || report.message.includes(report.where) ? '' : ` (${report.where})`;
+    // Only the configuration's errors have lines: one for each problem.
+    const lines = ['configuration', 'too_large'].includes(report.kind) ? report.message.split('\n') : [report.message];
+    lines.forEach((line, index) => {
+      const last = index === lines.length - 1 ? where : '';
+      this.note(`${index === 0 ? `${style.bad('error:')} ` : ''}${line}${last}`);
+    });
+    this.note(`${style.strong('what to do:')} ${report.remedy}`);
+  }
+}
+
+/** Commander hands the command itself to an action as its last argument. */
+function wantsJson(command: unknown): boolean {
+  return isCommand(command) && command.opts()['output'] === 'json';
+}
+
+function isCommand(value: unknown): value is Command {
+  return typeof value === 'object' && value !== null && 'opts' in value && typeof value.opts === 'function';
+}
+
+function errorDocument(report: ErrorReport, judges: boolean) {
+  const error = reportDocument(report);
+  return judges ? { outcome: 'failed', failure: error } : { error };
+}

@@ -1,0 +1,39 @@
+import { access, realpath } from 'node:fs/promises';
+import { delimiter, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Io } from '../terminal/io.js';
+
+const PACKAGE_ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+
+/** A command line for people to copy: works in a shell in this folder, and with `state` finds that stack from anywhere. */
+export async function ownCommand(io: Io, args: readonly string[], state: string | null = null): Promise<string> {
+  const words = [await nameOf(io), ...args, ...(state === null ? [] : ['--state', state])];
+  return words.map(quoted).join(' ');
+}
+
+/** `plumbline` where the shell finds this very program by it, else its path. */
+async function nameOf({ env, cwd }: Io): Promise<string> {
+  const own = await realPath(join(PACKAGE_ROOT, 'bin', 'plumbline'));
+  // An image has its own starter instead.
+  if (own === null) return 'plumbline';
+  for (const folder of (env['PATH'] ?? '').split(delimiter).filter((entry) => entry !== '')) {
+    const found = await realPath(join(folder, 'plumbline'));
+    if (found !== null) return found === own ? 'plumbline' : own;
+  }
+  const near = relative(cwd, own);
+  return near.startsWith('..') || !near.includes('/') ? own : near;
+}
+
+async function realPath(path: string): Promise<string | null> {
+  try {
+    await access(path);
+    return await realpath(path);
+  } catch {
+    return null;
+  }
+}
+
+/** As a POSIX shell takes it for one word. */
+export function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+}

@@ -1,0 +1,54 @@
+import { compare } from '../../domain/compare/compare.js';
+import type { Comparison } from '../../domain/compare/observation.js';
+import { describe, remedy } from '../../domain/difference/describe.js';
+import type { Difference } from '../../domain/difference/difference.js';
+import { FailureError } from '../../domain/failure/failure.js';
+import type { CompareRules } from '../../domain/policy/policy.js';
+import type { Snapshot } from '../../domain/snapshot/snapshot.js';
+
+/** A difference with its own words. */
+export interface DescribedDifference {
+  difference: Difference;
+  description: string;
+  remedy: string;
+}
+
+/** What comparing said, ready to be shown. */
+export interface ComparisonAnswer {
+  outcome: 'matched' | 'drifted';
+  differences: readonly DescribedDifference[];
+  comparison: Comparison;
+}
+
+/**
+ * What one observation says. Throws FailureError `incomplete` where there is no scope that both sides answered: two
+ * snapshots that cannot be compared do not agree.
+ */
+export function answerOf(exchange: Snapshot, internal: Snapshot, rules: CompareRules): ComparisonAnswer {
+  const comparison = compare(exchange, internal, rules);
+  if (comparison.compared.length === 0) {
+    throw new FailureError({
+      kind: 'incomplete',
+      side: 'plumbline',
+      message:
+        'nothing could be compared: no scope was answered by both sides ' +
+        `(exchange: ${scopesOf(exchange)}; internal: ${scopesOf(internal)})`,
+      where: 'scopes',
+      remedy: 'see that both sides name the scopes that they speak for, such as "positions" and "orders"',
+      retryAfterMs: null,
+    });
+  }
+  return {
+    outcome: comparison.differences.length === 0 ? 'matched' : 'drifted',
+    differences: comparison.differences.map(described),
+    comparison,
+  };
+}
+
+export function described(difference: Difference): DescribedDifference {
+  return { difference, description: describe(difference), remedy: remedy(difference) };
+}
+
+function scopesOf({ scopes }: Snapshot): string {
+  return scopes.length === 0 ? 'none' : scopes.join(', ');
+}

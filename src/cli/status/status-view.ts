@@ -1,0 +1,212 @@
+import type { Failure } from '../../domain/failure/failure.js';
+import type { Inspection } from '../../domain/account/inspection.js';
+import type { Outcome } from '../../domain/lifecycle/run.js';
+import { notComparedText } from '../../report/not-compared.js';
+import { sumOfTypes } from '../../report/documents.js';
+import { tradingGateOf } from '../../report/trading-gate.js';
+import type { TradingGate } from '../../report/trading-gate.js';
+import type {
+  AccountOverview,
+  AccountTotals,
+  DiscrepancyRow,
+  InterventionRow,
+  Ledger,
+} from '../../ledger/contract/ledger.js';
+import { silenceOf } from '../../watch/silence.js';
+import type { TemporalView } from '../../watch/temporal-view.js';
+import type { Phase, ReconciliationStatus } from '../../workflows/messages.js';
+import type { ErrorReport } from '../context/errors.js';
+import { reportOf } from '../context/errors.js';
+import { reportOf as reportOfFinding, saysOf, type WorkflowSays } from './workflow-says.js';
+
+/** What the ledger says of one account. */
+export type LedgerSays = AccountOverview;
+
+/** One account as `status` shows it. Null is "not known", never "none". */
+export interface AccountStatus {
+  account: string;
+  /** Whether ledger or workflow reported its runs: without either, no run is not "never". */
+  known: boolean;
+  exchange: string | null;
+  phase: Phase | 'not_started' | null;
+  outcome: Outcome | null;
+  lastRunAt: Date | null;
+  lastSuccessAt: Date | null;
+  consecutiveFailures: number | null;
+  failureThreshold: number | null;
+  openDiscrepancies: number | null;
+  gate: TradingGate | null;
+  /** Null in a field: the ledger has not recorded it yet. */
+  paused: { by: string | null; reason: string | null; since: Date | null } | null;
+  nextRunAt: Date | null;
+  notCompared: string[];
+  failure: Failure | null;
+  unrecordedRuns: number;
+  /** Records that the ledger refused for good. */
+  setAside: number;
+  /** The last request that the workflow refused. */
+  refused: ReconciliationStatus['refused'];
+  acceptedDiscrepancies: number;
+  intervention: InterventionRow | null;
+  /** What the workflow says: it calls first, and the ledger learns of it afterwards. Null where it did not answer. */
+  humanCalled: boolean | null;
+  discrepancies: DiscrepancyRow[];
+  /** What a worker found out of key and profile; null where the ledger does not report. */
+  inspection: Inspection | null;
+  /** Why the account is not checked, or its workflow did not answer. */
+  silent: ErrorReport | null;
+}
+
+export interface StatusView {
+  at: Date;
+  accounts: AccountStatus[];
+  /** Why a part could not be asked; null where it answered. */
+  ledger: ErrorReport | null;
+  temporal: ErrorReport | null;
+}
+
+/** Where `status` reads. */
+export interface StatusSources {
+  configured(): Promise<string[]>;
+  ledger(): Promise<Pick<Ledger, 'overview'>>;
+  client(): Promise<StatusClient>;
+  now(): Date;
+}
+
+export interface StatusClient {
+  /** What Temporal shows of these accounts, and with `alsoRunning` of all others that run. Asks no workflow. */
+  view(
+    active: ReadonlyMap<string, AccountTotals>,
+    names: ReadonlySet<string>,
+    alsoRunning: boolean,
+  ): Promise<TemporalView>;
+  /** Asks the workflow, for a short time. */
+  status(account: string): Promise<ReconciliationStatus>;
+}
+
+/**
+ * Asks the ledger, then Temporal, and no workflow but that of the one account that is asked for. A part that cannot be
+ * reached is named, and the other still shown; one account's trouble hides no other account.
+ */
+export async function gatherStatus(sources: StatusSources, only: string | null): Promise<StatusView> {
+  const [configured, ledger] = await Promise.all([
+    sources.configured(),
+    tryRead(async () => askLedger(await sources.ledger(), only)),
+  ]);
+  const names = new Set(only === null ? configured : configured.filter((name) => name === only));
+  for (const [name, { totals }] of ledger.answer ?? []) if (totals.active || name === only) names.add(name);
+  if (only !== null) names.add(only);
+  const temporal = await tryRead(async () => askTemporal(await sources.client(), ledger.answer, names, only));
+  for (const name of temporal.answer?.keys() ?? []) names.add(name);
+  if (only !== null && isUnknown(only, configured, ledger.answer, temporal.answer)) names.delete(only);
+  const accounts = [...names].toSorted().map((account) => {
+    const workflow =
+      temporal.answer === null ? null : (temporal.answer.get(account) ?? { kind: 'not_started' as const });
+    return mergeStatus(account, ledger.answer?.get(account) ?? null, workflow);
+  });
+  return { at: sources.now(), accounts, ledger: ledger.error, temporal: temporal.error };
+}
+
+/** Neither file nor ledger nor Temporal has it. */
+function isUnknown(
+  account: string,
+  configured: readonly string[],
+  ledger: ReadonlyMap<string, LedgerSays> | null,
+  temporal: ReadonlyMap<string, WorkflowSays> | null,
+): boolean {
+  if (configured.includes(account) || ledger?.has(account) === true) return false;
+  return (temporal?.get(account)?.kind ?? 'not_started') === 'not_started';
+}
+
+/**
+ * One account from both. The workflow knows best what it is doing and what its last run said (also one that the ledger
+ * could not take yet); the ledger knows best what stands.
+ */
+export function mergeStatus(account: string, ledger: LedgerSays | null, workflow: WorkflowSays | null): AccountStatus {
+  const status = workflow?.kind === 'answered' ? workflow.status : null;
+  const totals = ledger?.totals ?? null;
+  const phase = status?.phase ?? phaseWithoutAnswer(workflow);
+  const late = totals === null ? null : silenceOf(totals);
+  return {
+    account,
+    known: totals !== null || status !== null || workflow?.kind === 'not_started',
+    exchange: status?.exchange ?? totals?.exchange ?? null,
+    phase,
+    outcome: status?.lastRun?.outcome ?? totals?.lastOutcome ?? null,
+    lastRunAt: dateOf(status?.lastRun?.endedAt) ?? totals?.lastRunAt ?? null,
+    lastSuccessAt: dateOf(status?.lastSuccessAt) ?? totals?.lastSuccessAt ?? null,
+    consecutiveFailures: status?.consecutiveFailures ?? totals?.consecutiveFailures ?? null,
+    failureThreshold: status?.policy.failureThreshold ?? totals?.policy.failureThreshold ?? null,
+    openDiscrepancies:
+      totals === null ? (status?.lastRun?.openDiscrepancies ?? null) : sumOfTypes(totals.openDiscrepancies),
+    gate: totals === null ? null : tradingGateOf(totals),
+    paused: pausedOf(status, ledger),
+    // Between runs the next sign of life is the next run.
+    nextRunAt: status === null ? (phase === 'waiting' ? (totals?.expectedAt ?? null) : null) : dateOf(status.nextRunAt),
+    notCompared: ledger?.lastRun?.notCompared.map(notComparedText) ?? status?.lastRun?.notCompared ?? [],
+    failure: (status === null ? ledger?.lastRun?.failure : status.lastRun?.failure) ?? null,
+    unrecordedRuns: status?.unrecordedRuns ?? 0,
+    setAside: status?.setAside ?? 0,
+    refused: status?.refused ?? null,
+    acceptedDiscrepancies: totals?.acceptedDiscrepancies ?? 0,
+    intervention: ledger?.intervention ?? null,
+    humanCalled: status?.interventionOpen ?? null,
+    discrepancies: ledger?.discrepancies ?? [],
+    inspection: totals?.inspection ?? null,
+    silent: workflow?.kind === 'silent' ? workflow.error : late === null ? null : reportOfFinding(late),
+  };
+}
+
+function phaseWithoutAnswer(workflow: WorkflowSays | null): AccountStatus['phase'] {
+  if (workflow?.kind === 'running') return workflow.phase;
+  return workflow?.kind === 'not_started' ? 'not_started' : null;
+}
+
+function pausedOf(status: ReconciliationStatus | null, ledger: LedgerSays | null): AccountStatus['paused'] {
+  if (status !== null)
+    return status.paused === null ? null : { ...status.paused, since: new Date(status.paused.since) };
+  return ledger?.totals.paused === true ? (ledger.pause ?? { by: null, reason: null, since: null }) : null;
+}
+
+async function askLedger(ledger: Pick<Ledger, 'overview'>, only: string | null): Promise<Map<string, LedgerSays>> {
+  const accounts = await ledger.overview(only);
+  return new Map(accounts.map((says) => [says.totals.account, says]));
+}
+
+async function askTemporal(
+  client: StatusClient,
+  ledger: ReadonlyMap<string, LedgerSays> | null,
+  names: ReadonlySet<string>,
+  only: string | null,
+): Promise<Map<string, WorkflowSays>> {
+  const known = new Map([...(ledger?.values() ?? [])].map(({ totals }) => [totals.account, totals]));
+  const view = await client.view(known, names, only === null);
+  const at = new Date();
+  const says = new Map<string, WorkflowSays>();
+  for (const account of view.accounts.keys()) {
+    const reported = saysOf(account, known.get(account) ?? null, view, at);
+    // The list lags behind: what only it names, and does not run, was stopped.
+    if (reported.kind !== 'not_started' || names.has(account)) says.set(account, reported);
+  }
+  if (only !== null && says.get(only)?.kind === 'running') says.set(only, await askWorkflow(client, only));
+  return says;
+}
+
+async function askWorkflow(client: StatusClient, account: string): Promise<WorkflowSays> {
+  const { answer, error } = await tryRead(async () => client.status(account));
+  return answer === null ? { kind: 'silent', error } : { kind: 'answered', status: answer };
+}
+
+async function tryRead<T>(
+  work: () => Promise<T>,
+): Promise<{ answer: T; error: null } | { answer: null; error: ErrorReport }> {
+  try {
+    return { answer: await work(), error: null };
+  } catch (error) {
+    return { answer: null, error: reportOf(error) };
+  }
+}
+
+function dateOf(text: string | null | undefined): Date | null {
+  return text === null || text === undefined ? null : new Date(text);
+}

@@ -1,0 +1,114 @@
+import { text } from 'node:stream/consumers';
+import { isatty } from 'node:tty';
+import type { Redactor } from '../../redaction/redactor.js';
+
+/** A text stream that people or programs read. */
+export interface Output {
+  write(text: string): void;
+  /** Whether a person sits at the other end. */
+  readonly isTTY: boolean;
+  /** Width of the terminal in characters; 80 where it is not one. */
+  readonly columns: number;
+}
+
+/** All that a command may touch of the process it runs in. Tests hand in their own. */
+export interface Io {
+  stdout: Output;
+  stderr: Output;
+  readStdin(): Promise<string>;
+  env: NodeJS.ProcessEnv;
+  cwd: string;
+  now(): Date;
+  /**
+   * From now on Ctrl-C, SIGTERM and a reader of stdout that goes away do not end the process: they abort this signal, and
+   * the command ends by itself. A second Ctrl-C ends it at once.
+   */
+  takeSignals(): AbortSignal;
+}
+
+/**
+ * The real process. A reader that goes away (`| head`) ends the output and what follows it, quietly: the exit code stays
+ * that of the command, for a verdict must not depend on who reads it.
+ */
+export function processIo(): Io {
+  const controller = new AbortController();
+  let taken = false;
+  const stop = (): void => {
+    if (controller.signal.aborted) process.exit(130);
+    controller.abort();
+  };
+  return {
+    stdout: outputOf(process.stdout, () => controller.abort()),
+    stderr: outputOf(process.stderr, () => {}),
+    readStdin: async () => text(process.stdin),
+    env: process.env,
+    cwd: process.cwd(),
+    now: () => new Date(),
+    takeSignals: () => {
+      if (!taken) {
+        taken = true;
+        process.on('SIGINT', stop);
+        process.on('SIGTERM', stop);
+      }
+      return controller.signal;
+    },
+  };
+}
+
+/**
+ * The same process, out of whose streams no known secret comes. Each write is redacted for itself: writers write whole
+ * lines or documents.
+ */
+export function redactingIo(io: Io, redactor: Redactor): Io {
+  return { ...io, stdout: redacting(io.stdout, redactor), stderr: redacting(io.stderr, redactor) };
+}
+
+function redacting(output: Output, redactor: Redactor): Output {
+  return {
+    write: (text) => output.write(redactor.text(text)),
+    isTTY: output.isTTY,
+    get columns() {
+      return output.columns;
+    },
+  };
+}
+
+function outputOf(stream: NodeJS.WriteStream & { fd: number }, onReaderGone: () => void): Output {
+  let gone = false;
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+    gone = true;
+    onReaderGone();
+  });
+  return {
+    write: (chunk) => {
+      if (!gone) stream.write(chunk);
+    },
+    isTTY: isatty(stream.fd),
+    get columns() {
+      return stream.columns ?? 80;
+    },
+  };
+}
+
+/** Waits, or returns at once when the command is to end. */
+export async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, milliseconds);
+    signal.addEventListener('abort', done);
+  });
+}
+
+/** Resolves when the command is to end. */
+export async function untilAborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

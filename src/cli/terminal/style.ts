@@ -1,0 +1,44 @@
+import pc from 'picocolors';
+import type { Environment } from '../../config/environment.js';
+import type { Output } from './io.js';
+import { ownCode, withoutCodes } from './own-codes.js';
+
+/** Colours by meaning, so that one meaning has one colour everywhere. */
+export interface Style {
+  good: (text: string) => string;
+  warning: (text: string) => string;
+  bad: (text: string) => string;
+  strong: (text: string) => string;
+  faint: (text: string) => string;
+}
+
+/** Colours only where a person reads: on a terminal, unless NO_COLOR is set or the terminal is dumb. */
+export function styleFor(output: Output, environment: Pick<Environment, 'noColor' | 'forceColor'>): Style {
+  return styleOf(!environment.noColor && (output.isTTY || environment.forceColor));
+}
+
+export function styleOf(coloured: boolean): Style {
+  const colours = pc.createColors(coloured);
+  return {
+    good: marked(colours.green),
+    warning: marked(colours.yellow),
+    bad: marked((text) => colours.bold(colours.red(text))),
+    strong: marked(colours.bold),
+    faint: marked(colours.dim),
+  };
+}
+
+/** Puts the codes around the text, marked as our own; what the text brings along is not. */
+function marked(paint: (text: string) => string): (text: string) => string {
+  const [open = '', close = ''] = paint('|').split('|').map(ownCode);
+  if (open === '') return (text) => text;
+  // A style within this one ends with the same code.
+  return (text) => `${open}${text.replaceAll(close, close + open)}${close}`;
+}
+
+export const PLAIN: Style = styleOf(false);
+
+/** Characters that a text takes on a terminal: colour codes take none. */
+export function visibleWidth(text: string): number {
+  return Array.from(withoutCodes(text)).length;
+}

@@ -1,0 +1,134 @@
+import { sql } from 'drizzle-orm';
+import type { DatabaseSession } from '../store/database.js';
+
+/** `plumbline_worker` records, `plumbline_reader` serves. `migrate` sets their rights where a server has these roles. */
+export const WORKER = 'plumbline_worker';
+export const READER = 'plumbline_reader';
+
+export type Action = 'SELECT' | 'INSERT' | 'UPDATE' | 'DELETE';
+
+/** True: of all columns. */
+export type Rights = Partial<Record<Action, true | readonly string[]>>;
+
+const APPEND: Rights = { SELECT: true, INSERT: true };
+
+/**
+ * What the worker may do, by table: what its statements need, and nothing else. It deletes only evidence, which is pruned, and
+ * unconfirmed keys, which each verdict counts anew.
+ */
+export const WORKER_RIGHTS: Readonly<Record<string, Rights>> = {
+  account: {
+    ...APPEND,
+    UPDATE: [
+      'exchange',
+      'policy',
+      'active',
+      'paused',
+      'success_total',
+      'failure_total',
+      'discrepancy_total',
+      'open_discrepancies',
+      'consecutive_failures',
+      'open_interventions',
+      'last_run_number',
+      'last_run_at',
+      'last_success_at',
+      'last_outcome',
+      'last_sequence',
+      'last_hash',
+      'call_due',
+      'called_at',
+      'inspection',
+      'streak_called',
+      'expected_at',
+      'trail_number',
+      'trail_hash',
+    ],
+  },
+  run: APPEND,
+  event: APPEND,
+  trail: APPEND,
+  sighting: APPEND,
+  execution: APPEND,
+  intervention_request: APPEND,
+  roster: APPEND,
+  roster_head: { SELECT: true, UPDATE: ['number', 'hash'] },
+  discrepancy: {
+    ...APPEND,
+    UPDATE: [
+      'type',
+      'symbol',
+      'state',
+      'description',
+      'remedy',
+      'difference',
+      'last_seen_at',
+      'resolved_at',
+      'times_seen',
+      'resolved_by_run',
+      'accepted_by',
+      'accepted_note',
+      'accepted_at',
+      'accepted_until',
+    ],
+  },
+  intervention: {
+    ...APPEND,
+    UPDATE: [
+      'state',
+      'reasons',
+      'notified_times',
+      'snoozed_until',
+      'snoozed_by',
+      'snooze_note',
+      'acknowledged_at',
+      'acknowledged_by',
+      'note',
+    ],
+  },
+  unsettled: { ...APPEND, UPDATE: ['runs_in_a_row'], DELETE: true },
+  // An observation that is delivered again replaces the first one until the run has its verdict.
+  snapshot: {
+    ...APPEND,
+    UPDATE: ['digest', 'read_started_at', 'read_ended_at', 'as_of', 'stored_at'],
+    DELETE: true,
+  },
+  snapshot_body: { ...APPEND, UPDATE: ['digest'], DELETE: true },
+  request_budget: { ...APPEND, UPDATE: ['earned_at'] },
+  migration: { SELECT: true },
+};
+
+/** What a role other than the owner may do at most. Reading is nobody's harm. */
+export function rightsOf(role: string, table: string): Rights {
+  return role === WORKER ? (WORKER_RIGHTS[table] ?? { SELECT: true }) : { SELECT: true };
+}
+
+/**
+ * Gives both roles their rights on the tables that are there, and takes all others from them. Safe to repeat, and nothing on
+ * a server without these roles. By the owner of the tables.
+ */
+export async function setRights(session: DatabaseSession): Promise<void> {
+  const { rows: roles } = await session.execute<{ role: string }>(
+    sql`select rolname as role from pg_catalog.pg_roles where rolname in (${WORKER}, ${READER})`,
+  );
+  const { rows: tables } = await session.execute<{ name: string }>(
+    sql`select relname as name from pg_catalog.pg_class
+        where relnamespace = 'plumbline'::regnamespace and relkind in ('r', 'p') order by relname`,
+  );
+  for (const { role } of roles) {
+    await session.execute(sql.raw(`GRANT USAGE ON SCHEMA plumbline TO ${role}`));
+    for (const { name } of tables) {
+      for (const statement of rightsStatements(role, name)) await session.execute(sql.raw(statement));
+    }
+  }
+}
+
+function rightsStatements(role: string, table: string): string[] {
+  const grants = Object.entries(rightsOf(role, table)).map(([action, columns]) =>
+    columns === true ? action : `${action} (${columns.join(', ')})`,
+  );
+  return [
+    `REVOKE ALL ON plumbline."${table}" FROM ${role}`,
+    `GRANT ${grants.join(', ')} ON plumbline."${table}" TO ${role}`,
+  ];
+}

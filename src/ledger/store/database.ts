@@ -1,0 +1,152 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
+import { Pool, type PoolClient } from 'pg';
+import { FailureError } from '../../domain/failure/failure.js';
+import { asLedgerError, describeDatabase, driverError, isServerAnswer, isTransient } from './database-failure.js';
+
+/** drizzle on one connection. */
+export type DatabaseSession = NodePgDatabase;
+
+export interface DatabaseOptions {
+  /** Connections at most, default 10. */
+  poolSize?: number;
+  /** Shown in pg_stat_activity, default "plumbline". */
+  applicationName?: string;
+  /** Receives connections that broke while idle; they are replaced by themselves. */
+  onPoolError?: (error: Error) => void;
+  /** What differs from the usual limits of time, under which every call ends. */
+  limits?: Partial<DatabaseLimits>;
+}
+
+export interface DatabaseLimits {
+  connectMs: number;
+  /** The server's own limits. Every statement of the ledger is far below them; they end what hangs. */
+  statementMs: number;
+  lockMs: number;
+  idleInTransactionMs: number;
+  /** Ours, for a server that does not answer at all. Longer than the server's, which reports more. */
+  answerMs: number;
+}
+
+const LIMITS: DatabaseLimits = {
+  connectMs: 5_000,
+  statementMs: 30_000,
+  lockMs: 15_000,
+  idleInTransactionMs: 60_000,
+  answerMs: 40_000,
+};
+const MAX_ATTEMPTS = 4;
+const FIRST_RETRY_MS = 25;
+
+/**
+ * A pool of connections whose every call ends, and ends well or in a FailureError of kind `ledger`.
+ *
+ * `doing` completes the sentence "The ledger could not ...".
+ */
+export class Database {
+  /** Host, port and database name. */
+  readonly description: string;
+  readonly #pool: Pool;
+
+  constructor(url: string, options: DatabaseOptions = {}) {
+    this.description = describeDatabase(url);
+    const limits = { ...LIMITS, ...options.limits };
+    this.#pool = new Pool({
+      connectionString: url,
+      max: options.poolSize ?? 10,
+      application_name: options.applicationName ?? 'plumbline',
+      connectionTimeoutMillis: limits.connectMs,
+      query_timeout: limits.answerMs,
+      keepAlive: true,
+      idleTimeoutMillis: 30_000,
+    });
+    // Without a listener a connection that breaks while idle would end the process.
+    this.#pool.on('error', (error) => options.onPoolError?.(error));
+    // Set here and not at start-up: poolers such as PgBouncer refuse unknown start-up parameters.
+    this.#pool.on('connect', (client) => {
+      client
+        .query(
+          `SET statement_timeout = ${limits.statementMs}; SET lock_timeout = ${limits.lockMs};
+           SET idle_in_transaction_session_timeout = ${limits.idleInTransactionMs}`,
+        )
+        .catch(ignored);
+    });
+  }
+
+  /** One or more reads that need no common view. */
+  async read<T>(doing: string, work: (session: DatabaseSession) => Promise<T>): Promise<T> {
+    return this.#withRetries(doing, async (client) => work(sessionOf(client)));
+  }
+
+  /** All reads of `work` see the database as of one moment. */
+  async readConsistently<T>(doing: string, work: (session: DatabaseSession) => Promise<T>): Promise<T> {
+    return this.#transaction(doing, 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', work);
+  }
+
+  /** `work` happens wholly or not at all. It may be called again, so it has no effect outside of the database. */
+  async transaction<T>(doing: string, work: (session: DatabaseSession) => Promise<T>): Promise<T> {
+    return this.#transaction(doing, 'BEGIN', work);
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.end();
+  }
+
+  async #transaction<T>(doing: string, begin: string, work: (session: DatabaseSession) => Promise<T>): Promise<T> {
+    return this.#withRetries(doing, async (client) => {
+      await client.query(begin);
+      try {
+        const result = await work(sessionOf(client));
+        await client.query('COMMIT');
+        return result;
+      } catch (error) {
+        // A connection that cannot roll back is thrown away by its owner, which ends the transaction too.
+        await client.query('ROLLBACK').catch(ignored);
+        throw error;
+      }
+    });
+  }
+
+  async #withRetries<T>(doing: string, work: (client: PoolClient) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#withClient(work);
+      } catch (error) {
+        if (attempt === MAX_ATTEMPTS || !isTransient(driverError(error))) {
+          throw asLedgerError(error, doing, this.description);
+        }
+        await delay(FIRST_RETRY_MS * 2 ** (attempt - 1) * (1 + Math.random()));
+      }
+    }
+  }
+
+  async #withClient<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+    const client = await this.#pool.connect();
+    // The pool listens only to idle connections; one that breaks between two statements would end the process.
+    client.on('error', ignored);
+    let sound = true;
+    try {
+      return await work(client);
+    } catch (error) {
+      const cause = driverError(error);
+      sound = isServerAnswer(cause) || cause instanceof FailureError;
+      throw error;
+    } finally {
+      client.off('error', ignored);
+      client.release(!sound);
+    }
+  }
+}
+
+const sessions = new WeakMap<PoolClient, DatabaseSession>();
+
+/** One per connection: making one costs about as much as a statement. */
+function sessionOf(client: PoolClient): DatabaseSession {
+  const session = sessions.get(client) ?? drizzle({ client });
+  sessions.set(client, session);
+  return session;
+}
+
+function ignored(): void {
+  // The error reaches the caller through the statement that meets it.
+}

@@ -1,0 +1,64 @@
+import type { Inspection } from '../../domain/account/inspection.js';
+import type { Difference } from '../../domain/difference/difference.js';
+import { canonicalJson, sha256 } from './canonical.js';
+import type { InterventionDue, snapshot, StoredDiscrepancy, TypeCounts } from './schema.js';
+
+// Digests of rows, for chained records to hold. A stored row that was altered may hold what has no digest (a time without
+// end, a number that JSON cannot hold): then these throw RangeError, and `digestOf` answers null.
+
+/** What a person reads of a discrepancy. */
+export type Words = Pick<StoredDiscrepancy, 'identity' | 'type' | 'symbol' | 'description' | 'remedy'> & {
+  difference: Difference;
+};
+
+export function digestWords({ identity, type, symbol, description, remedy, difference }: Words): string {
+  return sha256(canonicalJson({ identity, type, symbol, description, remedy, difference }));
+}
+
+/** All columns of a run's snapshots that its event does not hold as they are, in whatever order they come. */
+export function digestSnapshots(rows: readonly (typeof snapshot.$inferSelect)[]): string {
+  const texts = rows.map(({ look, side, id, readStartedAt, readEndedAt, asOf, storedAt }) =>
+    canonicalJson({ look, side, id, readStartedAt, readEndedAt, asOf, storedAt }),
+  );
+  return sha256(texts.toSorted().join('\n'));
+}
+
+export function digestInterventionDue(callDue: InterventionDue | null): string | null {
+  return callDue === null ? null : sha256(canonicalJson(callDue));
+}
+
+/** Of everything that is known of the key and its exchange. */
+export function digestInspection(inspection: Inspection | null): string | null {
+  return inspection === null ? null : sha256(canonicalJson(inspection));
+}
+
+/** By type of the sightings of one run; `SIGHTINGS_DIGEST` gives the same in SQL. */
+export function digestSightings(
+  sightings: readonly { discrepancyId: string; type: keyof TypeCounts; change: string }[],
+): Partial<Record<keyof TypeCounts, string>> {
+  const lines: Partial<Record<keyof TypeCounts, string[]>> = {};
+  for (const { discrepancyId, type, change } of sightings) (lines[type] ??= []).push(`${discrepancyId} ${change}`);
+  const digests: Partial<Record<keyof TypeCounts, string>> = {};
+  for (const type of Object.keys(lines) as (keyof TypeCounts)[]) {
+    digests[type] = sha256((lines[type] ?? []).toSorted().join('\n'));
+  }
+  return digests;
+}
+
+/** Of the sightings of one run and type. */
+export const SIGHTINGS_DIGEST = `encode(sha256(convert_to(
+  string_agg(discrepancy_id::text || ' ' || change, E'\\n' ORDER BY discrepancy_id), 'UTF8')), 'hex')`;
+
+/** The reasons of an intervention, one after the other: so that a reason can be added without the ones before it. */
+export function digestReasons(before: string, reasons: readonly unknown[]): string {
+  return reasons.reduce<string>((digest, reason) => sha256(`${digest}${canonicalJson(reason)}`), before);
+}
+
+/** The digest, or null where the stored values have none. */
+export function digestOf(digest: () => string | null): string | null {
+  try {
+    return digest();
+  } catch {
+    return null;
+  }
+}

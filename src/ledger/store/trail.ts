@@ -1,0 +1,57 @@
+import { canonicalJson, sha256 } from './canonical.js';
+import { batches } from './batches.js';
+import type { DatabaseSession } from './database.js';
+import { trail, type AccountRow, type TrailKind } from './schema.js';
+
+export interface NewTrailEntry {
+  kind: TrailKind;
+  payload: Record<string, unknown>;
+}
+
+/** Every column of a stored entry but its own hash. `at`: ISO 8601, UTC, milliseconds; `payload`: the exact text. */
+export interface HashedTrailEntry {
+  account: string;
+  number: number;
+  kind: string;
+  at: string;
+  payload: string;
+  previousHash: string;
+}
+
+/** SHA-256, hex, of the canonical JSON of the entry's columns under these names; `payload` is hashed as a text. */
+export function hashTrailEntry(columns: HashedTrailEntry): string {
+  return sha256(canonicalJson(columns));
+}
+
+export type TrailHead = Pick<AccountRow, 'trailNumber' | 'trailHash'>;
+
+/**
+ * Appends to the account's trail and answers its new head. As with events, the caller holds the account's row locked and
+ * writes the head back to it in the same transaction.
+ */
+export async function appendTrail(
+  session: DatabaseSession,
+  head: Pick<AccountRow, 'account' | 'trailNumber' | 'trailHash'>,
+  at: Date,
+  entries: readonly NewTrailEntry[],
+): Promise<TrailHead> {
+  let { trailNumber, trailHash } = head;
+  const rows = entries.map(({ kind, payload }) => {
+    const columns = {
+      account: head.account,
+      number: ++trailNumber,
+      kind,
+      payload: canonicalJson(payload),
+      previousHash: trailHash,
+    };
+    trailHash = hashTrailEntry({ ...columns, at: at.toISOString() });
+    return { ...columns, at, hash: trailHash };
+  });
+  for (const batch of batches(rows)) await session.insert(trail).values(batch);
+  return { trailNumber, trailHash };
+}
+
+/** The head as events of runs hold it: by them the chain of events vouches for the trail. Nothing where there is none. */
+export function trailOf({ trailNumber, trailHash }: TrailHead): Record<string, unknown> {
+  return trailNumber === 0 ? {} : { trail: { number: trailNumber, hash: trailHash } };
+}

@@ -1,0 +1,239 @@
+import { readFileSync } from 'node:fs';
+import { sql } from 'drizzle-orm';
+import type { DatabaseSession } from '../store/database.js';
+import { sha256 } from '../store/canonical.js';
+import { migrationFiles, MIGRATIONS_FOLDER, ownMigrations } from '../migrate/migration-files.js';
+import { READER, rightsOf, WORKER, type Action } from '../migrate/rights.js';
+
+/** The triggers that protect the ledger, by name: the table, the function they call, and pg_trigger's kind of trigger. */
+const TRIGGERS: Readonly<Record<string, { table: string; calls: string; kind: number }>> = {
+  ...Object.fromEntries(
+    (
+      [
+        ['event', 'event_is_append_only'],
+        ['run', 'run_is_append_only'],
+        ['sighting', 'sighting_is_append_only'],
+        ['execution', 'execution_is_append_only'],
+        ['trail', 'trail_is_append_only'],
+        ['roster', 'roster_is_append_only'],
+        ['intervention_request', 'request_is_append_only'],
+        ['deployment', 'deployment_is_append_only'],
+      ] as const
+    ).map(([table, name]) => [name, { table, calls: 'refuse_change', kind: beforeChange() }]),
+  ),
+  ...Object.fromEntries(
+    (['account', 'discrepancy', 'intervention'] as const).map((table) => [
+      `${table}_needs_record`,
+      { table, calls: 'require_record', kind: afterRowUpdate() },
+    ]),
+  ),
+};
+
+/** TRIGGER_TYPE_BEFORE, _DELETE, _UPDATE and _TRUNCATE of PostgreSQL's pg_trigger.h; for each statement. */
+function beforeChange(): number {
+  return 2 + 8 + 16 + 32;
+}
+
+/** TRIGGER_TYPE_ROW and _UPDATE; AFTER is the absence of BEFORE. */
+function afterRowUpdate(): number {
+  return 1 + 16;
+}
+
+/**
+ * What is wrong with the protection of the ledger in its database: triggers that are gone, off or changed, their functions,
+ * rules, and rights that nobody but the owner should have. It shows how the database is now, not how it was.
+ */
+export async function verifyDatabase(session: DatabaseSession): Promise<string[]> {
+  return [
+    ...(await triggerFaults(session)),
+    ...(await functionFaults(session)),
+    ...(await constraintFaults(session)),
+    ...(await migrationFaults(session)),
+    ...(await ruleFaults(session)),
+    ...(await rightFaults(session)),
+    ...(await roleFaults(session)),
+  ];
+}
+
+async function triggerFaults(session: DatabaseSession): Promise<string[]> {
+  const { rows } = await session.execute<{
+    name: string;
+    table: string;
+    calls: string;
+    kind: number;
+    enabled: string;
+    internal: boolean;
+  }>(sql`
+    select tgname as name, relname as table, proname as calls, tgtype as kind, tgenabled as enabled, tgisinternal as internal
+    from pg_catalog.pg_trigger
+    join pg_catalog.pg_class on pg_class.oid = tgrelid
+    join pg_catalog.pg_proc on pg_proc.oid = tgfoid
+    where relnamespace = 'plumbline'::regnamespace order by tgname`);
+  const faults: string[] = [];
+  const seen = new Set<string>();
+  for (const { name, table, calls, kind, enabled, internal } of rows) {
+    if (internal) {
+      // What checks a foreign key.
+      if (enabled === 'D') faults.push(`a foreign key of ${table} is not checked: its trigger ${name} is off`);
+      continue;
+    }
+    const wanted = TRIGGERS[name];
+    if (wanted === undefined || wanted.table !== table)
+      faults.push(`${table} has a trigger ${name} that is not Plumbline's`);
+    else if (wanted.calls !== calls || wanted.kind !== kind) faults.push(`the trigger ${name} of ${table} was changed`);
+    else if (enabled !== 'A') faults.push(`the trigger ${name} of ${table} is off, or off in sessions that replicate`);
+    if (wanted?.table === table) seen.add(name);
+  }
+  for (const [name, { table }] of Object.entries(TRIGGERS)) {
+    if (!seen.has(name)) faults.push(`the trigger ${name} of ${table} is not there`);
+  }
+  return faults;
+}
+
+/** Functions do what the migrations say: their texts are the same. */
+async function functionFaults(session: DatabaseSession): Promise<string[]> {
+  const wanted = new Map<string, string>();
+  for (const path of migrationFiles()) {
+    const created = readFileSync(path, 'utf8').matchAll(
+      /CREATE (?:OR REPLACE )?FUNCTION plumbline\.(\w+)\(\).*?AS \$\$(.*?)\$\$/gs,
+    );
+    for (const [, name = '', text = ''] of created) wanted.set(name, text);
+  }
+  const { rows } = await session.execute<{ name: string; text: string }>(sql`
+    select proname as name, prosrc as text from pg_catalog.pg_proc
+    where pronamespace = 'plumbline'::regnamespace order by proname`);
+  const faults = rows.flatMap(({ name, text }) => {
+    if (!wanted.has(name)) return [`there is a function ${name} that is not Plumbline's`];
+    return wanted.get(name) === text ? [] : [`the function ${name} was changed`];
+  });
+  const there = new Set(rows.map(({ name }) => name));
+  return [
+    ...faults,
+    ...[...wanted.keys()].filter((name) => !there.has(name)).map((name) => `the function ${name} is not there`),
+  ];
+}
+
+/** What a table's rows cannot be: keys, references, checks and unique indexes, as the migrations name them. */
+const CONSTRAINTS: Readonly<Record<string, readonly string[]>> = {
+  account: ['account_pkey'],
+  deployment: ['deployment_pkey', 'deployment_single_check'],
+  discrepancy: [
+    'discrepancy_account_fkey',
+    'discrepancy_check',
+    'discrepancy_check1',
+    'discrepancy_check2',
+    'discrepancy_open',
+    'discrepancy_opened_by_run_fkey',
+    'discrepancy_pkey',
+    'discrepancy_resolved_by_run_fkey',
+    'discrepancy_state_check',
+  ],
+  event: [
+    'event_account_fkey',
+    'event_account_workflow_run_id_run_number_fkey',
+    'event_id_key',
+    'event_pkey',
+    'event_request',
+    'event_sequence_check',
+  ],
+  execution: ['execution_account_fkey', 'execution_pkey'],
+  intervention: ['intervention_account_fkey', 'intervention_check', 'intervention_pkey', 'intervention_state_check'],
+  intervention_request: ['intervention_request_intervention_id_fkey', 'intervention_request_pkey'],
+  request_budget: ['request_budget_pkey'],
+  roster: ['roster_account_fkey', 'roster_account_key', 'roster_number_check', 'roster_pkey'],
+  roster_head: ['roster_head_one_check', 'roster_head_pkey'],
+  run: ['run_account_fkey', 'run_account_workflow_run_id_run_number_key', 'run_outcome_check', 'run_pkey'],
+  sighting: ['sighting_change_check', 'sighting_discrepancy_id_fkey', 'sighting_pkey', 'sighting_run_id_fkey'],
+  snapshot: [
+    'snapshot_account_digest_fkey',
+    'snapshot_account_workflow_run_id_run_number_look_side_key',
+    'snapshot_pkey',
+    'snapshot_side_check',
+  ],
+  snapshot_body: ['snapshot_body_account_fkey', 'snapshot_body_pkey'],
+  trail: ['trail_account_fkey', 'trail_number_check', 'trail_pkey'],
+  unsettled: ['unsettled_account_fkey', 'unsettled_once'],
+};
+
+async function constraintFaults(session: DatabaseSession): Promise<string[]> {
+  const { rows } = await session.execute<{ table: string; name: string }>(sql`
+    select relname as table, conname as name from pg_catalog.pg_constraint
+    join pg_catalog.pg_class on pg_class.oid = conrelid
+    where relnamespace = 'plumbline'::regnamespace and convalidated
+    union
+    select of_table.relname, one.relname from pg_catalog.pg_index
+    join pg_catalog.pg_class one on one.oid = indexrelid
+    join pg_catalog.pg_class of_table on of_table.oid = indrelid
+    where of_table.relnamespace = 'plumbline'::regnamespace and indisunique and indisvalid`);
+  const there = new Set(rows.map(({ table, name }) => `${table}.${name}`));
+  return Object.entries(CONSTRAINTS).flatMap(([table, names]) =>
+    names
+      .filter((name) => !there.has(`${table}.${name}`))
+      .map((name) => `the constraint ${name} of ${table} is not there`),
+  );
+}
+
+/** The migrations that were applied are those that this Plumbline brings. */
+async function migrationFaults(session: DatabaseSession): Promise<string[]> {
+  const wanted = ownMigrations().map(({ when, tag }) => ({
+    tag,
+    row: `${when} ${sha256(readFileSync(`${MIGRATIONS_FOLDER}/${tag}.sql`))}`,
+  }));
+  const { rows } = await session.execute<{ row: string }>(
+    sql`select concat(created_at, ' ', hash) as row from plumbline.migration order by created_at, id`,
+  );
+  const faults = wanted.flatMap(({ tag, row }, index) =>
+    rows[index]?.row === row ? [] : [`the migration ${tag} is not recorded as it was applied`],
+  );
+  return rows.length > wanted.length ? [...faults, 'more migrations are recorded than Plumbline brings'] : faults;
+}
+
+/** Plumbline has no rules, no row security and no views. */
+async function ruleFaults(session: DatabaseSession): Promise<string[]> {
+  const { rows } = await session.execute<{ fault: string }>(sql`
+    select 'a rule of ' || relname || ' (' || rulename || ') is not Plumbline''s' as fault
+    from pg_catalog.pg_rewrite join pg_catalog.pg_class on pg_class.oid = ev_class
+    where relnamespace = 'plumbline'::regnamespace and relkind in ('r', 'p')
+    union all
+    select 'row security of ' || relname || ' hides rows' from pg_catalog.pg_class
+    where relnamespace = 'plumbline'::regnamespace and relkind in ('r', 'p') and (relrowsecurity or relforcerowsecurity)
+    order by 1`);
+  return rows.map(({ fault }) => fault);
+}
+
+const ACTIONS = new Set<string>(['SELECT', 'INSERT', 'UPDATE', 'DELETE'] satisfies Action[]);
+
+/** Rights beyond those of `rightsOf`. One that is missing is no fault of the ledger's: whoever lacks it fails. */
+async function rightFaults(session: DatabaseSession): Promise<string[]> {
+  const { rows } = await session.execute<{ role: string; action: string; table: string; column: string | null }>(sql`
+    select coalesce(rolname, 'PUBLIC') as role, privilege_type as action, relname as table, attname as column
+    from (
+      select relowner, relname, null::name as attname, acl.* from pg_catalog.pg_class, aclexplode(relacl) acl
+      where relnamespace = 'plumbline'::regnamespace and relkind in ('r', 'p', 'v', 'm')
+      union all
+      select relowner, relname, attname, acl.* from pg_catalog.pg_class
+      join pg_catalog.pg_attribute on attrelid = pg_class.oid, aclexplode(attacl) acl
+      where relnamespace = 'plumbline'::regnamespace and relkind in ('r', 'p', 'v', 'm')
+      union all
+      select nspowner, nspname || ' (schema)', null, acl.* from pg_catalog.pg_namespace, aclexplode(nspacl) acl
+      where nspname = 'plumbline' and privilege_type = 'CREATE'
+    ) granted left join pg_catalog.pg_roles on pg_roles.oid = grantee
+    where grantee <> relowner order by 1, 3, 2, 4`);
+  return rows.flatMap(({ role, action, table, column }) => {
+    const allowed = ACTIONS.has(action) ? rightsOf(role, table)[action as Action] : undefined;
+    if (allowed === true || (column !== null && allowed?.includes(column))) return [];
+    return [`the role ${role} may ${action} ${table}${column === null ? '' : `.${column}`}`];
+  });
+}
+
+/** Rights that come with being somebody. */
+async function roleFaults(session: DatabaseSession): Promise<string[]> {
+  const { rows } = await session.execute<{ fault: string }>(sql`
+    select 'the role ' || role.rolname || ' may do what ' || owner.rolname || ' may, who owns the ledger' as fault
+    from pg_catalog.pg_roles role, pg_catalog.pg_namespace
+    join pg_catalog.pg_roles owner on owner.oid = nspowner
+    where nspname = 'plumbline' and role.rolname in (${WORKER}, ${READER}) and role.oid <> nspowner
+      and (role.rolsuper or pg_has_role(role.oid, nspowner, 'MEMBER'))
+    order by 1`);
+  return rows.map(({ fault }) => fault);
+}

@@ -1,0 +1,82 @@
+import { inArray } from 'drizzle-orm';
+import type { InterventionCall } from '../../domain/lifecycle/intervention.js';
+import type { Policy } from '../../domain/policy/policy.js';
+import { batches } from '../store/batches.js';
+import type { DatabaseSession } from '../store/database.js';
+import type { DiscrepancyChanges } from './lifecycle.js';
+import { discrepancy, type StoredDiscrepancy } from '../store/schema.js';
+
+/** An acceptance as a discrepancy's row holds it. */
+export type AcceptanceColumns = Pick<StoredDiscrepancy, 'acceptedBy' | 'acceptedNote' | 'acceptedAt' | 'acceptedUntil'>;
+
+/** What the row of a discrepancy holds that nobody accepts. */
+const NOT_ACCEPTED: AcceptanceColumns = {
+  acceptedBy: null,
+  acceptedNote: null,
+  acceptedAt: null,
+  acceptedUntil: null,
+};
+
+/** An acceptance that a verdict ends. */
+export interface EndedAcceptance {
+  /** As it was before the verdict. */
+  row: StoredDiscrepancy & { acceptedBy: string; acceptedUntil: Date };
+  /**
+   * - `changed`: its values are no longer those that were accepted
+   * - `resolved`: both sides agree on its key
+   * - `expired`: its time is over, and it stands
+   */
+  why: 'changed' | 'resolved' | 'expired';
+  /** What stands, one line: as the last observation saw it, where it did. */
+  description: string;
+  /** Whether this run saw it. */
+  isSeen: boolean;
+}
+
+/** The acceptances that a verdict ends. Pure. */
+export function endedAcceptances({ sighted, resolved, unchanged }: DiscrepancyChanges, now: Date): EndedAcceptance[] {
+  const ends: EndedAcceptance[] = [];
+  const end = (row: StoredDiscrepancy, why: EndedAcceptance['why'], { description }: { description: string }) => {
+    const { acceptedBy, acceptedUntil } = row;
+    if (acceptedBy === null || acceptedUntil === null) return;
+    // Written so that a time that is none has passed.
+    if (why === 'expired' && acceptedUntil > now) return;
+    ends.push({ row: { ...row, acceptedBy, acceptedUntil }, why, description, isSeen: !unchanged.includes(row) });
+  };
+  for (const { change, confirmed, before } of sighted) {
+    if (before !== null) end(before, change === 'changed' ? 'changed' : 'expired', confirmed);
+  }
+  for (const row of unchanged) end(row, 'expired', row);
+  for (const row of resolved) end(row, 'resolved', row);
+  return ends;
+}
+
+/** Whether a human is called because the acceptance ended. A change calls as a change of the discrepancy. */
+export function callsForEnd({ row, why }: EndedAcceptance, { interveneOn }: Policy): boolean {
+  return why === 'expired' && interveneOn.includes(row.type);
+}
+
+/** What to report to a human whose acceptance expired. */
+export function callOfEnd({ row, description, isSeen }: EndedAcceptance): InterventionCall {
+  const stands = isSeen ? 'still differs' : 'is still open';
+  const until = row.acceptedUntil.toISOString();
+  return {
+    action: row.type,
+    text: `${row.symbol} ${stands}; ${row.acceptedBy} had accepted it until ${until}: ${description}`,
+  };
+}
+
+/** Takes the ended acceptances from their discrepancies. */
+export async function storeEnds(session: DatabaseSession, ends: readonly EndedAcceptance[]): Promise<void> {
+  for (const some of batches(ends)) {
+    await session
+      .update(discrepancy)
+      .set(NOT_ACCEPTED)
+      .where(
+        inArray(
+          discrepancy.id,
+          some.map(({ row }) => row.id),
+        ),
+      );
+  }
+}

@@ -1,0 +1,185 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { and, desc, eq, inArray, sql } from 'drizzle-orm';
+import { Turns } from '../../runtime/turns.js';
+import { advance, type LifecycleStep, type Sighting } from '../../domain/lifecycle/lifecycle.js';
+import { batches } from '../store/batches.js';
+import type { DatabaseSession } from '../store/database.js';
+import type { VerdictRecord } from '../contract/ledger.js';
+import { discrepancy, sighting, type StoredDiscrepancy } from '../store/schema.js';
+import { storable } from '../store/stored-text.js';
+
+type Confirmed = VerdictRecord['confirmed'][number];
+
+/** A confirmed difference, and the discrepancy it belongs to from now on. */
+export interface Sighted extends Pick<Sighting<StoredDiscrepancy, Confirmed>, 'change' | 'confirmed'> {
+  id: string;
+  /** What it was before, where it was open already. */
+  before: StoredDiscrepancy | null;
+  /** The resolved discrepancy of the same identity that it brings back. */
+  reopens: StoredDiscrepancy | null;
+}
+
+/** What one verdict means for the account's discrepancies. */
+export interface DiscrepancyChanges {
+  sighted: Sighted[];
+  resolved: StoredDiscrepancy[];
+  /** Neither seen nor agreed on: they stay open as they were. */
+  unchanged: StoredDiscrepancy[];
+}
+
+/**
+ * A discrepancy that comes back is a row of its own, for the resolved one is history; its event reports which it is.
+ */
+export function isNew({ change }: Pick<Sighted, 'change'>): boolean {
+  return change === 'opened' || change === 'reopened';
+}
+
+/** What the verdict means for the account's discrepancies; see `advance` of the domain. Nothing is written yet. */
+export async function changesOf(
+  session: DatabaseSession,
+  record: VerdictRecord,
+  hadOpen: boolean,
+): Promise<DiscrepancyChanges> {
+  const { account } = record.key;
+  const confirmed = record.confirmed.map((entry) => ({ ...entry, identity: storable(entry.identity) }));
+  const open = hadOpen ? await loadOpen(session, account) : [];
+  const openIdentities = new Set(open.map(({ identity }) => identity));
+  const unknown = confirmed.map(({ identity }) => identity).filter((identity) => !openIdentities.has(identity));
+  const before = await loadLastResolved(session, account, unknown);
+  const turns = new Turns();
+  await turns.next();
+  const { sightings, resolved, unchanged }: LifecycleStep<StoredDiscrepancy, Confirmed> = advance(
+    open,
+    { confirmed, agreed: record.agreed.map(storable) },
+    before,
+  );
+  await turns.next();
+  const sighted = sightings.map(({ change, confirmed: seen, before: known }): Sighted => {
+    const stillOpen = isNew({ change }) ? null : known;
+    const reopens = change === 'reopened' ? known : null;
+    return { id: stillOpen?.id ?? randomUUID(), change, confirmed: seen, before: stillOpen, reopens };
+  });
+  return { sighted, resolved, unchanged };
+}
+
+async function loadLastResolved(
+  session: DatabaseSession,
+  account: string,
+  identities: readonly string[],
+): Promise<Map<string, StoredDiscrepancy>> {
+  const last = new Map<string, StoredDiscrepancy>();
+  for (const some of batches([...identities])) {
+    const rows = await session
+      .selectDistinctOn([discrepancy.identity])
+      .from(discrepancy)
+      .where(
+        and(
+          eq(discrepancy.account, account),
+          inArray(sql`md5(${discrepancy.identity})`, some.map(md5)),
+          eq(discrepancy.state, 'resolved'),
+        ),
+      )
+      .orderBy(discrepancy.identity, desc(discrepancy.resolvedAt));
+    for (const row of rows) last.set(row.identity, row);
+  }
+  return last;
+}
+
+/** As PostgreSQL's own: identities may be too long to be indexed themselves. */
+function md5(identity: string): string {
+  return createHash('md5').update(identity).digest('hex');
+}
+
+export async function loadOpen(session: DatabaseSession, account: string): Promise<StoredDiscrepancy[]> {
+  return session
+    .select()
+    .from(discrepancy)
+    .where(and(eq(discrepancy.account, account), eq(discrepancy.state, 'open')));
+}
+
+/** Whether the row of an open discrepancy is to hold other words or values than before. */
+export function isReworded({ before, confirmed }: Pick<Sighted, 'before' | 'confirmed'>): boolean {
+  return before !== null && JSON.stringify(columnsOf(confirmed)) !== JSON.stringify(columnsOf(before));
+}
+
+/** Writes what was decided, for the run that saw it. */
+export async function storeChanges(
+  session: DatabaseSession,
+  account: string,
+  { sighted, resolved }: DiscrepancyChanges,
+  at: { now: Date; runId: number },
+): Promise<void> {
+  for (const rows of batches(sighted.filter(isNew))) {
+    await session.insert(discrepancy).values(
+      rows.map(({ id, confirmed }) => ({
+        id,
+        account,
+        identity: confirmed.identity,
+        state: 'open' as const,
+        ...columnsOf(confirmed),
+        openedAt: at.now,
+        lastSeenAt: at.now,
+        timesSeen: 1,
+        openedByRun: at.runId,
+      })),
+    );
+  }
+  for (const rows of batches(sighted.filter((seen) => !isNew(seen)))) {
+    await session
+      .update(discrepancy)
+      .set({ lastSeenAt: at.now, timesSeen: sql`${discrepancy.timesSeen} + 1` })
+      .where(
+        inArray(
+          discrepancy.id,
+          rows.map(({ id }) => id),
+        ),
+      );
+  }
+  for (const { id, confirmed, before } of sighted) {
+    // Also where only the words or the explanation moved: a person always reads what the last observation showed.
+    if (isReworded({ before, confirmed })) {
+      await session.update(discrepancy).set(columnsOf(confirmed)).where(eq(discrepancy.id, id));
+    }
+  }
+  for (const rows of batches(sighted)) {
+    await session.insert(sighting).values(
+      rows.map(({ id, change, confirmed }) => ({
+        runId: at.runId,
+        discrepancyId: id,
+        type: confirmed.difference.type,
+        change: storedChange(change),
+      })),
+    );
+  }
+  for (const rows of batches(resolved)) {
+    await session
+      .update(discrepancy)
+      .set({ state: 'resolved', resolvedAt: at.now, resolvedByRun: at.runId })
+      .where(
+        inArray(
+          discrepancy.id,
+          rows.map(({ id }) => id),
+        ),
+      );
+  }
+}
+
+/** Only the event names the resolved discrepancy that has come back; the sighting's row does not. */
+export function storedChange(change: Sighted['change']): 'opened' | 'seen' | 'changed' {
+  return change === 'reopened' ? 'opened' : change;
+}
+
+/** The words and values of a discrepancy as its row holds them. */
+export function columnsOf({
+  description,
+  remedy,
+  difference,
+}: Pick<Confirmed, 'description' | 'remedy' | 'difference'>) {
+  return {
+    type: difference.type,
+    symbol: storable(difference.symbol),
+    description: storable(description),
+    remedy: storable(remedy),
+    difference,
+  };
+}

@@ -1,0 +1,148 @@
+import { randomUUID } from 'node:crypto';
+import { promisify } from 'node:util';
+import { deflate } from 'node:zlib';
+import { and, eq, sql } from 'drizzle-orm';
+import { inTurns } from '../../runtime/turns.js';
+import type { RunKey, SnapshotReceipt } from '../../domain/lifecycle/run.js';
+import type { Snapshot } from '../../domain/snapshot/snapshot.js';
+import { clockAndAnswer, holdAccount } from '../store/account-row.js';
+import { sha256 } from '../store/canonical.js';
+import type { DatabaseSession } from '../store/database.js';
+import { bindExecution } from './execution.js';
+import type { RecentBodies } from '../store/recent-bodies.js';
+import { snapshot, snapshotBody } from '../store/schema.js';
+import { bodyOf, encodedBody } from '../store/snapshot-body.js';
+
+const deflated = promisify(deflate);
+
+/** A snapshot on its way into the ledger. */
+export interface EncodedSnapshot {
+  taken: Snapshot;
+  /** Canonical JSON of all but its times. */
+  body: string;
+  digest: string;
+  /** Whether this process stored the same body before, so that the ledger most likely has it. */
+  isKnown: boolean;
+}
+
+export async function encodeSnapshot(taken: Snapshot, recent: RecentBodies): Promise<EncodedSnapshot> {
+  const body = await inTurns(encodedBody(taken));
+  const digest = sha256(body);
+  const isKnown = recent.find(digest) !== undefined;
+  recent.keep(digest, bodyOf(taken), body.length);
+  return { taken, body, digest, isKnown };
+}
+
+/**
+ * `putSnapshot` in one statement, for a body that the ledger has and an execution that is bound. Null: nothing was written,
+ * because something is not as usual, and `putSnapshot` decides.
+ *
+ * It waits for the account's row as `putSnapshot` does. All else that it reads may be older than that row, so the row itself
+ * says whether the run has its verdict.
+ */
+export async function putKnownSnapshot(
+  session: DatabaseSession,
+  { account, workflowRunId, runNumber }: RunKey,
+  observation: number,
+  { taken, digest }: EncodedSnapshot,
+): Promise<SnapshotReceipt | null> {
+  const { rows } = await session.execute<{ id: string }>(sql`
+    insert into plumbline.snapshot as s
+      (id, account, workflow_run_id, run_number, look, side, digest, read_started_at, read_ended_at, as_of, stored_at)
+    select ${randomUUID()}::uuid, held.account, ${workflowRunId}, ${runNumber}::bigint, ${observation}::integer, ${taken.side},
+      known.digest, ${taken.readStartedAt}::bigint, ${taken.readEndedAt}::bigint, ${taken.asOf}::bigint,
+      date_trunc('milliseconds', clock_timestamp())
+    from (
+      select a.account from plumbline.account as a
+      where a.account = ${account} and a.last_run_number < ${runNumber} for share
+    ) as held, (
+      -- Held so that pruning cannot take it away before this snapshot refers to it.
+      select b.digest from plumbline.snapshot_body as b
+      where b.account = ${account} and b.digest = ${digest} for key share
+    ) as known
+    where exists (
+      select from plumbline.execution as e where e.workflow_run_id = ${workflowRunId} and e.account = ${account}
+    )
+    on conflict (account, workflow_run_id, run_number, look, side) do update
+      set digest = excluded.digest, read_started_at = excluded.read_started_at,
+        read_ended_at = excluded.read_ended_at, as_of = excluded.as_of, stored_at = excluded.stored_at
+      where s.read_started_at <= excluded.read_started_at
+    returning s.id`);
+  const [stored] = rows;
+  return stored === undefined ? null : receiptOf(taken, stored.id, digest);
+}
+
+/** See `Ledger.putSnapshot`. */
+export async function putSnapshot(
+  session: DatabaseSession,
+  key: RunKey,
+  observation: number,
+  { taken, body, digest }: EncodedSnapshot,
+): Promise<SnapshotReceipt> {
+  await holdAccount(session, key.account);
+  const { now, answer, boundTo } = await clockAndAnswer(session, key);
+  const place = {
+    account: key.account,
+    workflowRunId: key.workflowRunId,
+    runNumber: key.runNumber,
+    look: observation,
+    side: taken.side,
+  };
+  if (answer === null) {
+    await bindExecution(session, key, boundTo);
+    await putBody(session, key.account, digest, body);
+    const reading = { digest, readStartedAt: taken.readStartedAt, readEndedAt: taken.readEndedAt, asOf: taken.asOf };
+    await session
+      .insert(snapshot)
+      .values({ id: randomUUID(), ...place, ...reading, storedAt: now })
+      .onConflictDoUpdate({
+        target: [snapshot.account, snapshot.workflowRunId, snapshot.runNumber, snapshot.look, snapshot.side],
+        set: { ...reading, storedAt: now },
+        // A delivery that was given up and writes late does not replace the younger read of the one after it.
+        setWhere: sql`${snapshot.readStartedAt} <= excluded.read_started_at`,
+      });
+  }
+  const [stored] = await session.select().from(snapshot).where(isAt(place));
+  // A run that has its verdict takes no more evidence, and a receipt that names none is still an answer.
+  return receiptOf(taken, stored?.id ?? randomUUID(), stored?.digest ?? digest);
+}
+
+function receiptOf(taken: Snapshot, snapshotId: string, digest: string): SnapshotReceipt {
+  return {
+    snapshotId,
+    side: taken.side,
+    digest,
+    positions: taken.positions.length,
+    orders: taken.orders.length,
+    scopes: taken.scopes,
+    gaps: taken.gaps.length,
+  };
+}
+
+function isAt(place: Pick<typeof snapshot.$inferSelect, 'account' | 'workflowRunId' | 'runNumber' | 'look' | 'side'>) {
+  return and(
+    eq(snapshot.account, place.account),
+    eq(snapshot.workflowRunId, place.workflowRunId),
+    eq(snapshot.runNumber, place.runNumber),
+    eq(snapshot.look, place.look),
+    eq(snapshot.side, place.side),
+  );
+}
+
+/**
+ * Most observations see what the observation before saw: an identical body is stored once per account, and not even
+ * compressed again.
+ */
+async function putBody(session: DatabaseSession, account: string, digest: string, body: string): Promise<void> {
+  const known = await session
+    .select({ digest: snapshotBody.digest })
+    .from(snapshotBody)
+    .where(and(eq(snapshotBody.account, account), eq(snapshotBody.digest, digest)))
+    // Held so that pruning cannot take it away before this snapshot refers to it.
+    .for('key share');
+  if (known.length > 0) return;
+  await session
+    .insert(snapshotBody)
+    .values({ account, digest, deflated: await deflated(body, { level: 1 }) })
+    .onConflictDoUpdate({ target: [snapshotBody.account, snapshotBody.digest], set: { digest } });
+}

@@ -1,0 +1,23 @@
+import { describe, expect, it } from '@jest/globals';
+import { tradingGateOf, withFinding } from '../../src/report/trading-gate.js';
+import type { Finding } from '../../src/watch/finding.js';
+import { minutesAgo, totals } from '../http/totals.js';
+
+const finding = (kind: Finding['kind']): Finding => ({
+  kind,
+  since: minutesAgo(3),
+  text: `the account is ${kind}`,
+  remedy: 'repair it',
+});
+
+describe('what the watcher finds', () => {
+  it('closes the trading gate and says why', () => {
+    const tradingGate = withFinding(tradingGateOf(totals()), finding('no_workflow'));
+    expect(tradingGate).toMatchObject({ open: false, reasons: ['the account is no_workflow'] });
+  });
+
+  it('leaves lateness to the ledger, which knows better', () => {
+    expect(withFinding(tradingGateOf(totals()), finding('overdue'))).toEqual(tradingGateOf(totals()));
+    expect(withFinding(tradingGateOf(totals()), null)).toEqual(tradingGateOf(totals()));
+  });
+});

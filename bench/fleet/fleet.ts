@@ -36,9 +36,10 @@ export async function runFleet(options: FleetOptions, report: (line: string) => 
       parts.push(title, tableOf(rows), '');
       report(`${title}\n${tableOf(rows)}`);
     };
+    // Before there are accounts: their runs use the same Temporal and PostgreSQL.
+    const empty = await measureEmptyCycles(stage, EMPTY_CYCLES);
     say('Starting', await start(stage, report));
     const steady = await runBySchedule(stage, options, report);
-    const empty = await measureEmptyCycles(stage, EMPTY_CYCLES);
     say('By process', processTable(steady, empty));
     say('By schedule', await scheduleTable(stage, steady, options));
     say('Sizes', await sizes(stage));

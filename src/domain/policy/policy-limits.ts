@@ -50,7 +50,7 @@ export function policyProblem(policy: unknown): string | null {
   }
   const { confirmations, maxLooks } = policy as unknown as Policy;
   if (confirmations > maxLooks) {
-    return `confirmations (${confirmations}) is above maxLooks (${maxLooks}), so nothing could ever be confirmed`;
+    return `confirmations (${confirmations}) is above maxLooks (${maxLooks}), so nothing could be confirmed`;
   }
   if (typeof policy['compareBalances'] !== 'boolean') return wrong('compareBalances', policy, 'true or false');
   const length = JSON.stringify(policy).length;

@@ -12,7 +12,7 @@ import type { IsWithinTolerance } from './tolerance.js';
 
 export { agreedIdentities } from './agreement.js';
 
-/** Pairs of orders that are compared in one piece. */
+/** How many pairs of orders are compared in one piece. */
 const PIECE = 500;
 
 /**
@@ -37,7 +37,7 @@ export function compare(exchange: Snapshot, internal: Snapshot, rules: CompareRu
   return atOnce(compareInPieces(exchange, internal, rules));
 }
 
-/** The same for a caller that must do other work in between: thousands of orders take longer than others can wait. */
+/** Like `compare`, in pieces: comparing thousands of orders at once would block the event loop. */
 export function* compareInPieces(exchange: Snapshot, internal: Snapshot, rules: CompareRules): Pieces<Comparison> {
   const observation = new ObservationInProgress(exchange, internal, rules);
   comparePositions(observation, exchange, internal);

@@ -37,7 +37,7 @@ export function confirm(observations: readonly Observation[], rules: ConfirmRule
   return atOnce(confirmInPieces(observations, rules));
 }
 
-/** The same for a caller that must do other work in between: thousands of keys take longer than others can wait. */
+/** Like `confirm`, in pieces: following thousands of keys at once would block the event loop. */
 export function* confirmInPieces(observations: readonly Observation[], rules: ConfirmRules): Pieces<Confirmation> {
   const confirmed: KeyedDifference[] = [];
   const pending: Pending[] = [];

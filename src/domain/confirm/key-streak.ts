@@ -4,7 +4,7 @@ import type { KeyedDifference, Observation } from '../compare/observation.js';
 import type { Pieces } from '../pieces.js';
 import { showsSameValues } from '../difference/same-values.js';
 
-/** Differences that are followed back in one piece. */
+/** How many differences are followed back in one piece. */
 const PIECE = 500;
 
 /** A key of the last observation, and how long it has shown the same two values. */

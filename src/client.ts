@@ -35,25 +35,25 @@ export type { InterventionReason } from './domain/lifecycle/intervention.js';
 export type { InterventionStatus, Phase, ReconciliationStatus } from './workflows/messages.js';
 export { interventionWorkflowId, reconciliationWorkflowId } from './workflows/messages.js';
 
-/** How long a worker that is just starting is waited for, and how often it is asked. */
+/** How long to wait for a worker that is starting, and how often to check. */
 const WORKER_START_MS = 5_000;
 const POLL_MS = 50;
-/** How long a workflow may take to answer before a request is left with Temporal. */
+/** How long a workflow may take to answer before the client stops waiting. */
 const ANSWER_MS = 10_000;
 
-/** The task queue of the worker where nothing else is configured. */
+/** The default task queue of the worker. */
 export const DEFAULT_TASK_QUEUE = 'plumbline';
 
-/** The field of a workflow's memo that says which deployment started it. */
+/** The field of a workflow's memo with the deployment that started it. */
 export const DEPLOYMENT_MEMO = 'deployment';
 
-/** Null where the memo does not say. */
+/** The deployment in a memo; null if it has none. */
 export function deploymentIn(memo: Readonly<Record<string, unknown>> | undefined): string | null {
   const deployment = memo?.[DEPLOYMENT_MEMO];
   return typeof deployment === 'string' ? deployment : null;
 }
 
-/** An account as its workflow knows it: a name, an exchange and rules. Never a credential. */
+/** An account as its workflow knows it: name, exchange and policy. Never a credential. */
 export interface Registration {
   account: string;
   /** ccxt's exchange id; for people and filters. */
@@ -62,36 +62,36 @@ export interface Registration {
 }
 
 export interface ConnectOptions {
-  /** host:port of the Temporal server. Default: what Temporal's own environment configuration says. */
+  /** host:port of the Temporal server. Default: Temporal's own environment configuration. */
   address?: string;
   namespace?: string;
   /** The task queue that the account's worker polls. */
   taskQueue?: string;
   /**
-   * Which deployment this client works for: its ledger's id. With it, accounts of another deployment in the same namespace
-   * are refused; without it, all are taken for own.
+   * Returns the deployment that this client works for: the id of its ledger. If set, requests for accounts of another
+   * deployment in the same namespace are refused. If not set, all accounts are accepted.
    */
   deployment?: () => Promise<string>;
 }
 
-/** What a pause or resume changed. Both are null where no worker answered and the request waits in Temporal. */
+/** What a pause or resume changed. Both fields are null if no worker answered and the request waits in Temporal. */
 export interface PauseResult {
   changed: boolean | null;
   paused: Pause | null;
 }
 
-/** Not 127.0.0.1:7233 as with Temporal's own tools: that may be the server of another deployment. */
-export const NO_ADDRESS = 'Nothing says where the Temporal server is.';
+/** There is no default 127.0.0.1:7233 as in Temporal's own tools, because it may be the server of another deployment. */
+export const NO_ADDRESS = 'The address of the Temporal server is not set.';
 export const NO_ADDRESS_REMEDY =
   'Set TEMPORAL_ADDRESS (127.0.0.1:7233 for the usual port of this machine) or write a profile into temporal.toml. ' +
   'For a running `plumbline dev` name its state folder with --state or PLUMBLINE_STATE.';
 
-/** A request that could not be done; the message says what was asked and what came back. */
+/** A request that failed. The message has the request and the answer. */
 export class PlumblineError extends Error {
   override readonly name = 'PlumblineError';
   constructor(
     message: string,
-    /** What to do about it, one line. */
+    /** What to do, one line. */
     readonly remedy: string,
     options?: ErrorOptions,
   ) {
@@ -100,7 +100,7 @@ export class PlumblineError extends Error {
 }
 
 /**
- * Steers and watches the reconciliation workflows of a Temporal namespace.
+ * Controls and reads the reconciliation workflows of a Temporal namespace.
  *
  * @example
  * const plumbline = await PlumblineClient.connect();
@@ -110,9 +110,9 @@ export class PlumblineError extends Error {
  */
 export class PlumblineClient {
   /**
-   * Over a Temporal client that the caller has already; `connect` makes one.
+   * Uses an existing Temporal client; `connect` creates one.
    *
-   * @param temporal the Temporal client underneath, for what this class does not cover
+   * @param temporal the Temporal client, which is public for requests that this class does not have
    */
   constructor(
     readonly temporal: Client,
@@ -120,7 +120,7 @@ export class PlumblineClient {
     private readonly deployment: (() => Promise<string>) | null = null,
   ) {}
 
-  /** The deployment that this client works for; null where none was given, or its ledger does not answer. */
+  /** The deployment that this client works for; null if none was given, or its ledger does not answer. */
   async ownDeployment(): Promise<string | null> {
     return this.deployment === null ? null : this.deployment().catch(() => null);
   }
@@ -130,10 +130,10 @@ export class PlumblineClient {
   }
 
   /**
-   * Connects as Temporal's environment configuration says (`TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, `TEMPORAL_API_KEY`,
-   * `TEMPORAL_TLS_*`, profiles); `options` win over it.
+   * Connects with Temporal's environment configuration (`TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, `TEMPORAL_API_KEY`,
+   * `TEMPORAL_TLS_*`, profiles). `options` take precedence.
    *
-   * @throws PlumblineError when the server cannot be reached, or nothing says where it is
+   * @throws PlumblineError if the server cannot be reached, or its address is not set
    */
   static async connect(options: ConnectOptions = {}): Promise<PlumblineClient> {
     const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
@@ -146,16 +146,16 @@ export class PlumblineClient {
     } catch (error) {
       throw new PlumblineError(
         `The Temporal server at ${address} does not answer: ${messageOf(error)}`,
-        'Start it, or say where it is with TEMPORAL_ADDRESS (and TEMPORAL_NAMESPACE).',
+        'Start it, or set its address with TEMPORAL_ADDRESS (and TEMPORAL_NAMESPACE).',
         { cause: error },
       );
     }
   }
 
   /**
-   * Starts the account's workflow: one run at once, then for ever.
+   * Starts the account's workflow. It makes one run at once, and then runs by its schedule until it is stopped.
    *
-   * @throws PlumblineError when it runs already, or the search attributes are not registered
+   * @throws PlumblineError if it is already running, or the search attributes are not registered
    */
   async start(registration: Registration, by: string): Promise<void> {
     const { account, exchange, policy } = registration;
@@ -177,8 +177,8 @@ export class PlumblineClient {
     } catch (error) {
       if (error instanceof WorkflowExecutionAlreadyStartedError) {
         throw new PlumblineError(
-          `${account} is being reconciled already`,
-          'Use `plumbline apply` to change its rules.',
+          `${account} is already being reconciled`,
+          'Use `plumbline apply` to change its policy.',
           {
             cause: error,
           },
@@ -195,19 +195,19 @@ export class PlumblineClient {
     }
   }
 
-  /** Gives the account new rules; they hold from its next run on. @throws PlumblineError when they are refused */
+  /** Gives the account a new policy, which applies from its next run. @throws PlumblineError if it is refused */
   async reconfigure(registration: Registration, by: string): Promise<void> {
     const { account, exchange, policy } = registration;
     const checked = this.valid(account, 'reconfigure', validate.checkReconfigure({ by, exchange, policy }));
     await this.update(account, messages.reconfigureUpdate, checked);
   }
 
-  /** Ends the account's workflow after the run that is under way. Its history in the ledger stays. */
+  /** Ends the account's workflow after the current run. Its records in the ledger stay. */
   async stop(account: string, by: string): Promise<void> {
     await this.update(account, messages.stopUpdate, this.valid(account, 'stop', validate.checkStop({ by })));
   }
 
-  /** Skips scheduled runs until `resume`. Forced runs still work. @throws PlumblineError when the request is refused */
+  /** Skips scheduled runs until `resume`. Forced runs still work. @throws PlumblineError if the request is refused */
   async pause(account: string, request: messages.PauseRequest): Promise<PauseResult> {
     const checked = this.valid(account, 'pause', validate.checkPause(request));
     const { by, reason } = checked;
@@ -217,7 +217,7 @@ export class PlumblineClient {
     return { changed: paused === null, paused: paused ?? { by, reason, since: new Date().toISOString() } };
   }
 
-  /** Ends a pause. If a run was due meanwhile, it runs at once. @throws PlumblineError when the request is refused */
+  /** Ends a pause. If a run was due meanwhile, it starts at once. @throws PlumblineError if the request is refused */
   async resume(account: string, by: string): Promise<PauseResult> {
     const checked = this.valid(account, 'resume', validate.checkBy({ by }));
     const paused = await this.pausedBefore(account, 'resume');
@@ -225,14 +225,14 @@ export class PlumblineClient {
     return { changed: paused === undefined ? null : paused !== null, paused: null };
   }
 
-  /** Asks for a run and does not wait for it. Requests during a run collapse into one run after it. */
+  /** Requests a run without waiting for it. All requests during a run lead to one run after it. */
   async forceRun(account: string, by: string): Promise<void> {
     const checked = this.valid(account, 'forceRun', validate.checkBy({ by }));
     await this.refuseUnknown(account, 'forceRun');
     await this.signal(account, messages.forceRunSignal, checked);
   }
 
-  /** Runs now and waits for the verdict. The run begins after this was asked. */
+  /** Requests a run and waits for its result. The run begins after the request. */
   async runNow(account: string, by: string): Promise<RecordedRun> {
     return this.update(account, messages.runNowUpdate, this.valid(account, 'runNow', validate.checkBy({ by })));
   }
@@ -251,7 +251,7 @@ export class PlumblineClient {
   }
 
   /**
-   * Names of the accounts whose workflow runs on this client's task queue, sorted, whichever deployment started them.
+   * The sorted names of the accounts whose workflow runs on this client's task queue, whichever deployment started them.
    */
   async accounts(): Promise<string[]> {
     const accounts: string[] = [];
@@ -276,9 +276,9 @@ export class PlumblineClient {
   }
 
   /**
-   * Answers the account's open intervention. Never hides a discrepancy that still stands.
+   * Acknowledges the account's open intervention. Discrepancies stay open until they are resolved.
    *
-   * @throws PlumblineError when there is no open intervention, or name or note are missing
+   * @throws PlumblineError if there is no open intervention, or name or note are missing
    */
   async acknowledge(account: string, request: messages.AcknowledgeRequest): Promise<InterventionStatus> {
     const checked = this.valid(account, 'acknowledge', validate.checkAcknowledge(request));
@@ -286,8 +286,9 @@ export class PlumblineClient {
   }
 
   /**
-   * Silences the intervention's reminders until a time; the trading gate stays closed. @throws PlumblineError as
-   * `acknowledge`
+   * Stops the intervention's reminders until a time. The trading gate stays closed.
+   *
+   * @throws PlumblineError as `acknowledge`
    */
   async snooze(account: string, request: { by: string; until: Date; note: string }): Promise<InterventionStatus> {
     const wanted = { ...request, until: request.until.toISOString() };
@@ -295,7 +296,7 @@ export class PlumblineClient {
     return this.answerCall(account, (handle) => handle.executeUpdate(messages.snoozeUpdate, { args }));
   }
 
-  /** Offers the ledger again what it refused for good. Answers how many records are still set aside. */
+  /** Offers the ledger again the records that it refused permanently. Returns how many are still set aside. */
   async retrySetAside(account: string, by: string): Promise<number> {
     return this.update(
       account,
@@ -317,7 +318,7 @@ export class PlumblineClient {
     return { added: missing.map(([name]) => name) };
   }
 
-  /** Does `work`; every call to Temporal in it ends with an error after `milliseconds`. */
+  /** Does `work`. Every call to Temporal in it fails after `milliseconds`. */
   async within<T>(milliseconds: number, work: () => Promise<T>): Promise<T> {
     return this.temporal.withDeadline(Date.now() + milliseconds, work);
   }
@@ -352,8 +353,8 @@ export class PlumblineClient {
   }
 
   /**
-   * The pause that holds now, to say whether a request changes anything; undefined where no worker answers. Pause and resume
-   * are signals because Temporal keeps those until a worker comes.
+   * The current pause, which shows whether a request changes anything; undefined if no worker answers. Pause and resume are
+   * signals, because Temporal keeps signals until a worker comes.
    */
   private async pausedBefore(account: string, asked: string): Promise<Pause | null | undefined> {
     await this.refuseUnknown(account, asked);
@@ -389,8 +390,8 @@ export class PlumblineClient {
   }
 
   /**
-   * Before a question that needs both an account and a worker. Not left to the question itself: one that was given up for want
-   * of a worker might still be answered by the worker that comes, and what was refused would be done.
+   * Checks account and worker before a request that needs both. The request itself must not find out, because after its
+   * deadline a worker that starts later could still carry it out.
    */
   private async refuseUnanswerable(account: string, asked: string): Promise<void> {
     const [, hasWorker] = await Promise.all([this.refuseUnknown(account, asked), this.hasWorker()]);
@@ -398,16 +399,16 @@ export class PlumblineClient {
   }
 
   /**
-   * Queries and updates need a worker; without one they would hang until their deadline. One that is just starting is
-   * waited for.
+   * Queries and updates need a worker; without one they would hang until their deadline. Waits for a worker that is
+   * starting.
    */
   private async refuseWithoutWorker(account: string): Promise<void> {
     const deadline = Date.now() + WORKER_START_MS;
     while (!(await this.hasWorker())) {
       if (Date.now() > deadline) {
         throw new PlumblineError(
-          `No worker polls the task queue "${this.taskQueue}", so nobody can answer for ${account}`,
-          'Start one with `plumbline worker`; the workflow itself is kept by Temporal.',
+          `No worker polls the task queue "${this.taskQueue}", so nothing can answer for ${account}`,
+          'Start one with `plumbline worker`; Temporal keeps the workflow.',
         );
       }
       await delay(POLL_MS);
@@ -423,7 +424,7 @@ export class PlumblineClient {
     return pollers.length > 0;
   }
 
-  /** An account that is not there, or another deployment's, is said at once, whether a worker polls or not. */
+  /** Throws if the account does not run, or belongs to another deployment. Needs no worker. */
   private async refuseUnknown(account: string, asked: string): Promise<void> {
     let startedBy: string | null;
     try {
@@ -437,7 +438,7 @@ export class PlumblineClient {
     if (own !== null && startedBy !== own) {
       throw new PlumblineError(
         `${account} is reconciled by another deployment in this Temporal namespace (${startedBy}; asked for ${asked})`,
-        'Work with the configuration of that deployment, or give each a namespace of its own (TEMPORAL_NAMESPACE).',
+        'Use the configuration of that deployment, or give each deployment its own namespace (TEMPORAL_NAMESPACE).',
       );
     }
   }
@@ -459,7 +460,7 @@ export class PlumblineClient {
     }
     return new PlumblineError(
       `${asked} for ${account} failed: ${messageOf(error)}`,
-      'Is the Temporal server well? Ask again.',
+      'Check the Temporal server and ask again.',
       {
         cause: error,
       },
@@ -467,14 +468,14 @@ export class PlumblineClient {
   }
 }
 
-/** A refusal that says "ask again", and how. */
+/** A temporary refusal, and how often and when to ask again. */
 interface Refusal {
   isThis: (error: unknown) => boolean;
   attempts: number;
   pauseMs: number;
 }
 
-/** The workflow begins a new history. */
+/** The workflow is about to continue as new. */
 const BUSY: Refusal = {
   isThis: (error) => {
     const cause = error instanceof WorkflowUpdateFailedError ? error.cause : null;
@@ -483,7 +484,7 @@ const BUSY: Refusal = {
   attempts: 30,
   pauseMs: 1_000,
 };
-/** The worker got the query together with events that no workflow task has handled. */
+/** The worker got the query with events that no workflow task has handled yet. */
 const EARLY: Refusal = {
   isThis: (error) => messageOf(error).includes(QUERY_TOO_EARLY),
   attempts: 20,
@@ -501,7 +502,7 @@ async function askAgain<T>(ask: () => Promise<T>, { isThis, attempts, pauseMs }:
   }
 }
 
-// CommonJS: Node finds no named exports in it.
+// The package is CommonJS, so Node cannot import names from it.
 const { IndexedValueType, TaskQueueType } = proto.temporal.api.enums.v1;
 const INDEXED_TYPES = {
   [SearchAttributeType.KEYWORD]: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
@@ -513,12 +514,12 @@ const INDEXED_TYPES = {
   [SearchAttributeType.KEYWORD_LIST]: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD_LIST,
 };
 
-/** Plumbline's search attributes as the server's operator API names and types them. */
+/** Plumbline's search attributes with the types of the server's operator API. */
 export function indexedSearchAttributes(): Record<string, temporal.api.enums.v1.IndexedValueType> {
   return Object.fromEntries(SEARCH_ATTRIBUTES.map(({ name, type }) => [name, INDEXED_TYPES[type]]));
 }
 
-/** With its causes: gRPC wraps the words that help in an error that says only what was called. */
+/** The message of an error with its causes, because gRPC puts the useful text into the cause. */
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const details = isGrpcServiceError(error) ? error.details : error.message;

@@ -1,10 +1,10 @@
 import type { Worker as Thread } from 'node:worker_threads';
 import { z } from 'zod';
 
-/** How V8's time-out of a script begins, as Node words it (ERR_SCRIPT_EXECUTION_TIMEOUT). Only the text leaves the thread. */
+/** The beginning of Node's message for a script time-out (ERR_SCRIPT_EXECUTION_TIMEOUT). Only the text leaves the thread. */
 const TIMEOUT_TEXT = /^(?:Error: )?Script execution timed out after/;
 
-/** The two answers of the SDK's workflow thread in which a time-out can stand: the request failed, or its activation did. */
+/** The two answers of the SDK's workflow thread that can carry a time-out: a failed request, or a failed activation. */
 const answer = z.object({
   result: z.union([
     z.object({ type: z.literal('error'), message: z.string() }),
@@ -24,7 +24,7 @@ const answer = z.object({
  * The listener sees a thread's message before the SDK does, and messages come in order. Nothing that the context
  * computed after the interruption has reached the server by then. Call it before `Worker.create`.
  *
- * @returns a function that takes the listener away again
+ * @returns a function that removes the listener
  */
 export function endOnScriptTimeout(end: (what: string) => void): () => void {
   const watch = (thread: Thread): void => {

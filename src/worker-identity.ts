@@ -4,23 +4,23 @@ import proto from '@temporalio/proto';
 import type { NativeConnection } from '@temporalio/worker';
 import { FailureError } from './domain/failure/failure.js';
 
-// CommonJS: Node finds no named exports in it.
+// The package is CommonJS, so Node cannot import names from it.
 const { TaskQueueType } = proto.temporal.api.enums.v1;
 
 const IDENTITY = /^plumbline\/([0-9a-f-]{36})\//;
-/** A worker without work polls once a minute; Temporal names one for minutes after it has ended. */
+/** An idle worker polls once a minute. Temporal still lists a worker for minutes after it has ended. */
 const POLLS_WITHIN_MS = 75_000;
 
-/** By which Temporal names this process among those that poll, with the deployment that it works for. */
+/** The identity of this process among Temporal's pollers. It includes the deployment. */
 export function workerIdentity(deployment: string): string {
   return `plumbline/${deployment}/${process.pid}@${hostname()}`;
 }
 
 /**
- * Workers that poll one task queue take each other's work. Of two deployments, each would record the other's accounts in its
- * ledger, with its own keys.
+ * Refuses to share a task queue with another deployment. Workers on one task queue take each other's work, so each would
+ * record the other's accounts in its own ledger, with its own keys.
  *
- * @throws FailureError (configuration) where a worker of another deployment polls the task queue
+ * @throws FailureError (configuration) if a worker of another deployment polls the task queue
  */
 export async function refuseSharedTaskQueue(
   connection: NativeConnection,
@@ -41,8 +41,8 @@ export async function refuseSharedTaskQueue(
       message: `workers of another deployment (${other}) poll the task queue "${taskQueue}" in the namespace "${namespace}"`,
       where: 'worker.task_queue',
       remedy:
-        'give each deployment a task queue of its own (worker.task_queue) or a namespace of its own (TEMPORAL_NAMESPACE); ' +
-        'if the other one was stopped just now, start again in a minute',
+        'give each deployment its own task queue (worker.task_queue) or its own namespace (TEMPORAL_NAMESPACE); ' +
+        'if the other one has just been stopped, start again in a minute',
       retryAfterMs: null,
     });
   }

@@ -4,42 +4,41 @@ import v8 from 'node:v8';
 const MIB = 2 ** 20;
 
 /**
- * What a worker takes without any workflow, under load: exchanges with their markets, connections, V8's own. Measured with
- * `npm run bench:fleet`, as the other numbers here.
+ * Memory of a worker under load without workflows: exchanges with their markets, connections, V8 itself. All numbers here
+ * were measured with `npm run bench:fleet`.
  */
 const BASE_MIB = 300;
 /**
- * What one workflow in the cache takes of the process' memory, and of the heap in which workflows live. With 3,000 accounts
- * the process took 1,635 MiB at ten runs a second and up to 2,180 MiB while the exchange did not answer; the heap held
+ * Memory of one cached workflow: of the process, and of the heap of the workflow thread. With 3,000 accounts the process took 1,635 MiB at ten runs a second and up to 2,180 MiB while the exchange did not answer; the heap held
  * 290 MiB after a collection.
  */
 const WORKFLOW_MIB = 0.5;
 const WORKFLOW_HEAP_MIB = 0.15;
 const BASE_HEAP_MIB = 160;
-/** The share of the memory that is planned with; the rest is for garbage that is not collected yet. */
+/** The part of the memory that is planned for use; the rest is for garbage that is not collected yet. */
 const USABLE = 0.85;
-/** Below this the cache is smaller than the number of workflow tasks at once, which makes the SDK lower that too. */
+/** A smaller cache would make the SDK lower the number of concurrent workflow tasks. */
 const LEAST_CACHED = 50;
-/** Cached beside the accounts' own: workflows of interventions, and of what goes on as new. */
+/** Cached workflows besides one per account: interventions, and executions that have just continued as new. */
 const spare = (accounts: number): number => Math.ceil(accounts / 10) + 10;
 
 export interface WorkerMemory {
-  /** Workflows that stay in memory between their tasks; one that does not is replayed from its history at every run. */
+  /** Workflows that stay in memory between their tasks. Any other is replayed from its history at every run. */
   cachedWorkflows: number;
-  /** Limit of the heap in which workflows live, MiB. */
+  /** Limit of the heap of the workflow thread, MiB. */
   workflowHeapMib: number;
   /** One line for the log. */
   text: string;
-  /** What to do where not every account's workflow fits; null where all do. */
+  /** What to do if not all workflows fit into memory; null if they do. */
   warning: string | null;
 }
 
-/** Plans for all accounts: every worker may have to take over those of the others. Pure. */
+/** Plans for all accounts, because every worker may have to take over those of the others. Pure. */
 export function planMemory(given: {
   accounts: number;
-  /** Of the machine or its container, whichever is less. */
+  /** Memory of the machine or of its container, whichever is less. */
   memoryBytes: number;
-  /** The heap limit that somebody chose (`--max-old-space-size`), MiB; null where nobody did. */
+  /** The heap limit set by the user (`--max-old-space-size`), MiB; null if it is not set. */
   chosenHeapMib: number | null;
 }): WorkerMemory {
   const { accounts, chosenHeapMib } = given;
@@ -50,7 +49,7 @@ export function planMemory(given: {
     chosenHeapMib === null ? Number.POSITIVE_INFINITY : (chosenHeapMib - BASE_HEAP_MIB) / WORKFLOW_HEAP_MIB;
   const possible = Math.max(LEAST_CACHED, Math.floor(Math.min(byMemory, byHeap)));
   const cachedWorkflows = Math.max(LEAST_CACHED, Math.min(wanted, possible));
-  // A half more than it holds: what V8 has not collected yet counts too.
+  // Half as much again, because garbage that V8 has not collected yet counts, too.
   const full = BASE_HEAP_MIB + cachedWorkflows * WORKFLOW_HEAP_MIB;
   const workflowHeapMib = chosenHeapMib ?? Math.ceil(Math.max(full, Math.min(full * 1.5, memoryMib * 0.75)));
   const neededMib = Math.ceil((BASE_MIB + wanted * WORKFLOW_MIB) / USABLE);
@@ -67,14 +66,14 @@ export function planMemory(given: {
   };
 }
 
-/** The least of what the machine has and what its container may take, bytes. */
+/** The memory of the machine or the limit of its container, whichever is less, bytes. */
 export function memoryThereIs(): number {
-  // 0, or more than there is, where nothing limits it.
+  // 0, or more than the machine has, if there is no limit.
   const constrained = process.constrainedMemory();
   return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
 }
 
-/** MiB of `--max-old-space-size`, from the command line or NODE_OPTIONS; null where nobody chose it. */
+/** MiB of `--max-old-space-size`, from the command line or NODE_OPTIONS; null if it is not set. */
 export function chosenHeapMib(args = process.execArgv, nodeOptions = process.env['NODE_OPTIONS'] ?? ''): number | null {
   const values = [...nodeOptions.split(/\s+/), ...args].flatMap((option) => {
     const match = /^--max[-_]old[-_]space[-_]size=(\d+)$/.exec(option);
@@ -84,8 +83,8 @@ export function chosenHeapMib(args = process.execArgv, nodeOptions = process.env
 }
 
 /**
- * Sets the heap limit of threads that are started from now on. The SDK runs workflows in a thread of its own, whose heap V8
- * would otherwise limit to about half of a container's memory. The heap of this thread stays as it is.
+ * Sets the heap limit of threads that start from now on. The SDK runs workflows in a separate thread, whose heap V8 would
+ * otherwise limit to about half of a container's memory. The heap limit of this thread does not change.
  */
 export function limitHeapOfThreads(mib: number): void {
   v8.setFlagsFromString(`--max-old-space-size=${mib}`);

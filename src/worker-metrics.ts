@@ -5,12 +5,12 @@ import { FailureError } from './domain/failure/failure.js';
 import { createHostCheck } from './net/host-check.js';
 import { limitConnections, nodeServerOptions, SERVER_LIMITS, type ServerLimits } from './net/server-limits.js';
 
-/** The worker's own metrics: how long each phase takes, beside what Temporal's SDK measures. */
+/** The worker's own metrics (the duration of each phase) together with those of Temporal's SDK. */
 export interface WorkerMetrics {
   readonly url: string;
-  /** Without the account: a label a series each would make 45 series of every account. */
+  /** Has no account label, because it would add 45 series for every account. */
   observe(phase: string, seconds: number): void;
-  /** From then on `/readyz` answers 200. */
+  /** Makes `/readyz` answer 200. */
   ready(): void;
   close(): Promise<void>;
 }
@@ -18,23 +18,23 @@ export interface WorkerMetrics {
 interface WorkerMetricsOptions {
   host: string;
   port: number;
-  /** Where the SDK serves its own metrics, merged into the answer. */
+  /** The address of the SDK's own metrics, which are added to the answer. */
   sdkUrl: string | null;
-  /** Names besides the address under which it answers (`worker.metrics_allowed_hosts`). */
+  /** Names that the server answers besides its address (`worker.metrics_allowed_hosts`). */
   allowedHosts?: readonly string[];
   limits?: Partial<ServerLimits>;
   warn?: (line: string) => void;
 }
 
-/** A few scrapers and health checks; nothing else has business here. */
+/** Enough for a few scrapers and health checks. */
 const METRICS_LIMITS: ServerLimits = { ...SERVER_LIMITS, connections: 64 };
 
-/** @throws FailureError (configuration) when host and port cannot be listened on */
+/** @throws FailureError (configuration) if the server cannot listen on host and port */
 export async function serveWorkerMetrics(options: WorkerMetricsOptions): Promise<WorkerMetrics> {
   const registry = new Registry();
   const duration = new Histogram({
     name: 'reconciliation_duration_seconds',
-    help: 'Seconds that a phase of a run took in this worker',
+    help: 'Duration of a phase of a run in this worker, in seconds',
     labelNames: ['phase'],
     buckets: [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100],
     registers: [registry],
@@ -84,7 +84,7 @@ async function metricsText(registry: Registry, sdkUrl: string | null): Promise<s
     const sdk = await fetch(sdkUrl, { signal: AbortSignal.timeout(2_000) });
     return own + (await sdk.text());
   } catch {
-    // The SDK serves its metrics only once the runtime runs; ours stand alone until then.
+    // The SDK serves its metrics only after the runtime has started; until then the answer has only the worker's own.
     return own;
   }
 }

@@ -21,7 +21,7 @@ import { workerOptions } from './worker-options.js';
 
 const CONNECT_RETRY_MS = 2_000;
 const PRUNE_EVERY_MS = 3_600_000;
-/** As everywhere: it could not be done. */
+/** The exit code for "not done", as in all commands. */
 const FAILED = 2;
 const INTERRUPTED =
   'V8 interrupted a workflow, and its commands could now enter the history of another: this process ends at once and must ' +
@@ -29,17 +29,17 @@ const INTERRUPTED =
 
 export interface RunWorkerOptions {
   config: PlumblineConfig;
-  /** Learns every secret before it is used; all that the process prints goes through it. */
+  /** Knows every secret before it is used. All output of the process passes through it. */
   redactor?: Redactor;
   /** Ends the worker gracefully. */
   signal: AbortSignal;
-  /** Called when it polls. */
+  /** Called when the worker polls. */
   onReady?: (metrics: WorkerMetrics) => void;
 }
 
 /**
- * The worker process: runs workflows and activities until `signal`. Waits for a Temporal server that is not there yet,
- * and goes on while the ledger is away: its runs fail then, and say so.
+ * The worker process: runs workflows and activities until `signal`. Waits for a Temporal server that does not answer yet.
+ * Continues while the ledger is unavailable; runs fail then.
  */
 export async function runWorker(options: RunWorkerOptions): Promise<void> {
   const { config, signal, onReady, redactor = createRedactor() } = options;
@@ -85,7 +85,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
       .catch((error: unknown) => logger.warn({ error }, 'The ledger is not ready; runs fail until it is'));
     const { namespace = 'default' } = loadClientConnectConfig();
     const { taskQueue } = config.worker;
-    // While the ledger is away nobody knows which deployment this is; runs fail then anyway.
+    // Without the ledger the deployment is not known. Runs fail then anyway.
     const deployment = await ledger.deploymentId().catch(() => null);
     if (deployment !== null) await refuseSharedTaskQueue(connection, { namespace, taskQueue, deployment });
     const cachedWorkflows = makeRoomForWorkflows(config, logger);
@@ -127,13 +127,13 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
   }
 }
 
-/** Only the password is secret: host and user are what a person looks for in a log. */
+/** Adds only the password to the redactor, because people need host and user in a log. */
 function learnPassword(redactor: Redactor, url: string): void {
   const password = URL.canParse(url) ? new URL(url).password : '';
   if (password !== '') redactor.add(decodeURIComponent(password));
 }
 
-/** How many workflows stay in memory. Before the worker is made: its thread takes the heap limit that holds then. */
+/** Returns how many workflows to cache. Call it before the worker is created, because its thread gets the heap limit then. */
 function makeRoomForWorkflows(config: PlumblineConfig, logger: Logger): number {
   const accounts = config.accounts.filter(({ enabled }) => enabled).length;
   const plan = planMemory({ accounts, memoryBytes: memoryThereIs(), chosenHeapMib: chosenHeapMib() });
@@ -146,7 +146,7 @@ function makeRoomForWorkflows(config: PlumblineConfig, logger: Logger): number {
 
 function installRuntime(logger: Logger, sdkPort: number): void {
   Runtime.install({
-    // Signals are the process's own affair: the CLI turns them into `signal`.
+    // The CLI handles the process's signals and aborts `signal`.
     shutdownSignals: [],
     logger: new DefaultLogger('INFO', ({ level, message, meta }) => {
       const fields = { ...meta };
@@ -155,7 +155,7 @@ function installRuntime(logger: Logger, sdkPort: number): void {
       else logger.debug(fields, message);
     }),
     telemetryOptions: {
-      // The native core's lines take the same way: one logger, one form, one redactor.
+      // Lines of the native core go to the same logger and redactor.
       logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) },
       metrics: {
         prometheus: {
@@ -169,13 +169,13 @@ function installRuntime(logger: Logger, sdkPort: number): void {
   });
 }
 
-/** @throws FailureError (configuration) where nothing says it: the usual port may be another deployment's */
+/** @throws FailureError (configuration) if it is not set, because the usual port may belong to another deployment */
 function addressOf({ address }: { address?: string | undefined }): string {
   if (address !== undefined) return address;
   throw new FailureError({
     kind: 'configuration',
     side: 'plumbline',
-    message: 'nothing says where the Temporal server is',
+    message: 'the address of the Temporal server is not set',
     where: 'TEMPORAL_ADDRESS',
     remedy:
       'set TEMPORAL_ADDRESS (127.0.0.1:7233 for the usual port of this machine), or write a profile into temporal.toml',
@@ -202,7 +202,7 @@ async function prune(ledger: Ledger, config: PlumblineConfig, logger: Logger): P
     const { deleted } = await ledger.pruneEvidence(config.ledger.keepCleanEvidenceDays);
     if (deleted > 0) logger.info({ deleted }, 'Evidence of old clean runs deleted');
   } catch (error) {
-    logger.warn({ error }, 'Evidence could not be pruned; the next hour tries again');
+    logger.warn({ error }, 'Evidence could not be pruned; trying again in an hour');
   }
 }
 

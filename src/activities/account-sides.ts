@@ -9,9 +9,9 @@ import { unknownAccount } from './unknown-account.js';
 
 interface SideDependencies {
   redactor: Redactor;
-  /** Reads a secret's value; throws FailureError (configuration) where it is missing. */
+  /** Reads a secret's value; throws FailureError (configuration) if it is missing. */
   resolveSecret: (source: SecretSource, what: string) => string;
-  /** The budget in which all workers count what they ask of exchanges. */
+  /** The shared budget in which all workers count their requests to exchanges. */
   spending?: SpendingRecord;
 }
 
@@ -21,8 +21,8 @@ export interface AllSides {
 }
 
 /**
- * The two sides of each account in a configuration, made when they are first asked. Credentials are read here, by
- * name, and go nowhere else; the redactor learns each before it is used.
+ * The two sides of each account in a configuration, created at first use. Credentials are read here, by name, and are
+ * passed only to the side that needs them. The redactor knows each credential before it is used.
  */
 export function createSides(config: PlumblineConfig, deps: SideDependencies): AllSides {
   const accounts = new Map(config.accounts.map((account) => [account.name, account]));
@@ -52,7 +52,7 @@ export function createSides(config: PlumblineConfig, deps: SideDependencies): Al
       return connected;
     }
     return {
-      // A failed attempt is forgotten: a secret that is put right is found by the next run.
+      // A failed attempt is not cached, so the next run uses a secret that was corrected.
       exchange: () =>
         (reader ??= connect().catch((error: unknown) => {
           reader = null;

@@ -27,7 +27,7 @@ import { readInternal } from './read-internal.js';
 
 export type Activities = ReturnType<typeof createActivities>;
 
-/** The activities of one worker. Each is safe to be delivered any number of times. */
+/** The activities of one worker. Each is idempotent: Temporal may deliver it any number of times. */
 export function createActivities(deps: ActivityDependencies) {
   const { ledger, sides, now } = deps;
   const inspectIfDue = createInspections(deps);
@@ -35,7 +35,7 @@ export function createActivities(deps: ActivityDependencies) {
   const lost = async (account: string): Promise<OpenIntervention | null> => lostIntervention(ledger, isServed, account);
 
   return {
-    /** Reads the exchange's side of an observation and stores it. */
+    /** Reads exchange state for an observation and stores it. */
     async fetchExchangeState({ key, look, retryBudgetMs, balances }: FetchExchangeRequest): Promise<SnapshotReceipt> {
       return runAttempt({ deps, account: key.account, phase: 'exchange', retryBudgetMs }, async (progress) => {
         const reader = await sides(key.account).exchange();
@@ -46,7 +46,7 @@ export function createActivities(deps: ActivityDependencies) {
       });
     },
 
-    /** Reads the bot's side of an observation, with symbols made unified, and stores it. */
+    /** Reads internal state for an observation, converts its symbols to unified ones, and stores it. */
     async fetchInternalState(request: FetchInternalRequest): Promise<SnapshotReceipt> {
       const { key, look, retryBudgetMs, maxInternalAgeSeconds } = request;
       return runAttempt({ deps, account: key.account, phase: 'internal', retryBudgetMs }, async (progress) => {
@@ -55,7 +55,7 @@ export function createActivities(deps: ActivityDependencies) {
       });
     },
 
-    /** Compares the observations of a run and records the verdict, if there is one already. */
+    /** Compares the observations of a run and, if they give a verdict, records it. */
     async judge(request: JudgeRequest): Promise<JudgeAnswer> {
       const { account } = request.key;
       return runAttempt({ deps, account, phase: 'judge', retryBudgetMs: request.retryBudgetMs }, async (progress) => {
@@ -107,8 +107,8 @@ export function createActivities(deps: ActivityDependencies) {
     },
 
     /**
-     * Calls a human, unless somebody has acknowledged in the ledger already. Delivered at least once: a channel that gets a
-     * message twice beats one that misses it.
+     * Notifies a human, unless somebody has already acknowledged the intervention in the ledger. Delivered at least once: a
+     * duplicate message is better than a lost one.
      */
     async notifyHuman(request: NotifyRequest): Promise<NotifyAnswer> {
       return guarded({ redact: deps.redact, account: request.account }, async () => {
@@ -127,12 +127,12 @@ export function createActivities(deps: ActivityDependencies) {
   };
 }
 
-/** With its words redacted. Rows are no words: an id or a number that resembles a secret must stay what it is. */
+/** Redacts the reasons of gaps. Rows stay unchanged, because an id or a number that resembles a secret must be compared. */
 function speakable(snapshot: Snapshot, redact: (text: string) => string): Snapshot {
   return { ...snapshot, gaps: snapshot.gaps.map(({ scope, reason }) => ({ scope, reason: redact(reason) })) };
 }
 
-/** An ISO time of a message as the ledger takes it. */
+/** Converts the ISO time of a message to the Date that the ledger needs. */
 function withDate<T extends { nextRunAt?: string | null }>(
   request: T,
 ): Omit<T, 'nextRunAt'> & { nextRunAt?: Date | null } {

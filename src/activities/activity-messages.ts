@@ -5,16 +5,16 @@ import type { RecordedRun, RunKey, RunTrigger } from '../domain/lifecycle/run.js
 import type { InterventionReason } from '../domain/lifecycle/intervention.js';
 import type { KnownAccount, OpenIntervention, Streak } from '../domain/lifecycle/known-account.js';
 
-/** Asks for one side of one observation. */
+/** A request for one side of one observation. */
 export interface FetchRequest {
   key: RunKey;
   look: number;
-  /** Milliseconds after the first attempt within which a failed read is tried again. */
+  /** Milliseconds after the first attempt within which a failed read is retried. */
   retryBudgetMs: number;
 }
 
 export interface FetchExchangeRequest extends FetchRequest {
-  /** Whether the wallets of derivatives are read as well. */
+  /** Whether the wallets of derivatives are read, too. */
   balances: boolean;
 }
 
@@ -29,7 +29,7 @@ export interface JudgeRequest {
   /** ISO 8601. */
   startedAt: string;
   policy: Policy;
-  /** Whether the exchange may be asked what became of missing orders. Without it `judge` does no exchange I/O. */
+  /** Whether `judge` may query the exchange about missing orders. If false, it does no exchange I/O. */
   explain: boolean;
   retryBudgetMs: number;
   /** Who asked for the run; empty or absent for a scheduled one. */
@@ -42,14 +42,14 @@ export type JudgeAnswer =
   | {
       kind: 'recorded';
       run: RecordedRun;
-      /** An intervention that is open in the ledger while no workflow serves it: it must be started again. */
+      /** An intervention that is open in the ledger and has no workflow: it must be restarted. */
       lostIntervention?: OpenIntervention | null;
     }
   | { kind: 'look_again'; inSeconds: number; waitingFor: number }
-  /** Only where `explain` was false: a confirmed missing order must be explained first. */
+  /** Only if `explain` was false: a confirmed missing order must be explained first. */
   | { kind: 'needs_explanation' };
 
-/** What the ledger must learn, in order, from the workflow's outbox. `by` is absent in items of older versions. */
+/** A record from the workflow's outbox, delivered in order. `by` is absent in items of older versions. */
 export type RecordRequest =
   | {
       kind: 'register';
@@ -60,7 +60,7 @@ export type RecordRequest =
       nextRunAt?: string | null;
     }
   | { kind: 'deactivate'; account: string; by?: string }
-  /** The workflow was cancelled in Temporal. The account stays active, so that its silence is an alarm. */
+  /** The workflow was cancelled in Temporal. The account stays active, so that its silence raises an alarm. */
   | { kind: 'cancelled'; account: string; requestId: string }
   | {
       kind: 'pause';
@@ -78,14 +78,14 @@ export type RecordRequest =
       trigger: RunTrigger;
       /** ISO 8601. */
       startedAt: string;
-      /** ISO 8601. The ledger may learn of it much later. */
+      /** ISO 8601. The ledger may receive the record much later. */
       endedAt: string;
       looks: number;
       failure: Failure;
-      /** As the workflow counts. The ledger counts for itself; its answer wins. */
+      /** The workflow's count. The ledger has its own count, which takes precedence. */
       consecutiveFailures: number;
       threshold: number;
-      /** Whether the workflow calls a human for this streak while it cannot ask the ledger. */
+      /** Whether the workflow requests an intervention for this streak while the ledger is unavailable. */
       thresholdReached: boolean;
       requestedBy?: string[];
       nextRunAt?: string | null;
@@ -100,35 +100,35 @@ export interface NotifyRequest {
   reasons: InterventionReason[];
 }
 
-/** What the ledger answers to a record. */
+/** The ledger's answer to a record. */
 export interface RecordAnswer {
-  /** The recorded run, for a failed one. */
+  /** For a failed run: the recorded run. */
   run: RecordedRun | null;
-  /** The account's last run in the ledger, for a registration; a workflow that is started again counts on from it. */
+  /** For a registration: the account's last run in the ledger. A restarted workflow continues from this number. */
   lastRunNumber: number | null;
-  /** What the ledger knows of the account, for a registration. */
+  /** For a registration: what the ledger knows about the account. */
   known?: KnownAccount | null;
-  /** The account's streak after this record, for a failed run. */
+  /** For a failed run: the account's streak after this record. */
   streak?: Streak;
   /** As in `JudgeAnswer`. */
   lostIntervention?: OpenIntervention | null;
-  /** The server's time at which this was asked, milliseconds; absent in answers of older versions. */
+  /** The server's time of the request, milliseconds; absent in answers of older versions. */
   askedAtMs?: number;
 }
 
-/** What the ledger answers to a record of an intervention. */
+/** The ledger's answer to a record of an intervention. */
 export interface InterventionAnswer {
-  /** Set once a human acknowledged the intervention, also without its workflow: the workflow then ends. */
+  /** Set after a human has acknowledged the intervention, even without its workflow. Then the workflow ends. */
   acknowledgedBy: string | null;
 }
 
-/** What a notification came to. */
+/** The result of a notification. */
 export interface NotifyAnswer {
-  /** As in `InterventionAnswer`; nobody was notified then. */
+  /** As in `InterventionAnswer`. If set, nobody was notified. */
   acknowledgedBy: string | null;
 }
 
-/** What the ledger learns of an intervention's life. `account` is absent in records of older versions. */
+/** A step in the life of an intervention, for the ledger. `account` is absent in records of older versions. */
 export type InterventionRecord =
   | { kind: 'opened'; account: string; interventionId: string; reasons: InterventionReason[] }
   | { kind: 'reason'; account?: string; interventionId: string; requestId: string; reason: InterventionReason }

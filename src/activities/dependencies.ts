@@ -3,7 +3,7 @@ import type { InternalSource } from '../internal/internal-source.js';
 import type { Ledger } from '../ledger/contract/ledger.js';
 import type { NotifyRequest } from './activity-messages.js';
 
-/** What the worker has for one account: its two sides. */
+/** The two sides of one account in a worker. */
 export interface AccountSides {
   exchange: () => Promise<ExchangeInspector>;
   internal: InternalSource;
@@ -13,11 +13,11 @@ export interface ActivityDependencies {
   ledger: Ledger;
   /** Throws FailureError (configuration) for an account that is not in this worker's configuration. */
   sides: (account: string) => AccountSides;
-  /** Calls a human on every channel there is. */
+  /** Notifies a human on every channel. */
   notify: (request: NotifyRequest) => Promise<void>;
-  /** Every text that leaves the worker goes through it. */
+  /** Redacts a text. Every text that leaves the worker passes through it. */
   redact: (text: string) => string;
-  /** Seconds a phase took, for the worker's histogram. */
+  /** Adds the seconds that a phase took to the worker's histogram. */
   observe: (account: string, phase: 'exchange' | 'internal' | 'judge', seconds: number) => void;
   now: () => number;
 }

@@ -1,24 +1,24 @@
 import type { ExchangeInspector, ReadOptions } from '../exchange/exchange-reader.js';
 import type { ActivityDependencies } from './dependencies.js';
 
-/** How often a key is asked about; a change of it is known a day later at most. */
+/** How often the powers of a key are read. A change is detected after at most a day. */
 const EVERY_MS = 24 * 60 * 60 * 1000;
-/** How soon it is asked about again after a question that failed. */
+/** The interval after a failed question. */
 const AGAIN_AFTER_MS = 60 * 60 * 1000;
 
 type Inspect = (account: string, reader: ExchangeInspector, options: ReadOptions) => Promise<void>;
 
 /**
- * Finds out, about once a day and for each new key at once, what the key may do, and records it in the ledger. It rides
- * on a read of the account rather than being an activity of its own: nothing of it passes through workflow history, and
- * a clean run stays as small as it was. Never throws: a run must not fail because its key could not be asked about.
+ * Reads what the account's key may do, once a day and immediately for a new key, and records it in the ledger. It is a part
+ * of reading the account and not a separate activity, so it adds nothing to workflow history. Never throws: a run must not
+ * fail because its key could not be audited.
  */
 export function createInspections({
   ledger,
   redact,
   now,
 }: Pick<ActivityDependencies, 'ledger' | 'redact' | 'now'>): Inspect {
-  // By reader: a worker with a new key is a new process, with new readers.
+  // By reader, because a new key comes with a new worker process, which has new readers.
   const dueAt = new WeakMap<ExchangeInspector, number>();
 
   return async (account, reader, options) => {
@@ -34,7 +34,7 @@ export function createInspections({
       });
       if (key.answer !== 'failed') dueAt.set(reader, now() + EVERY_MS);
     } catch {
-      // The ledger is away, which the run itself finds out; or the read was given up.
+      // The ledger is unavailable, which the run itself detects, or the read was cancelled.
     }
   };
 }

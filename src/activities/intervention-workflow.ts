@@ -2,12 +2,12 @@ import type { Client } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { interventionWorkflowId } from '../domain/account/workflow-ids.js';
 
-/** Failed attempts of a workflow task after which the workflow is stuck and not just unlucky. */
+/** After this many failed attempts of a workflow task the workflow counts as stuck. */
 const STUCK_AFTER_ATTEMPTS = 5;
 
 /**
- * Whether a workflow serves the account's intervention. One whose workflow task keeps failing is terminated, so that it can
- * be started again. Asks the server only, never a worker.
+ * Whether a workflow serves the account's intervention. If its workflow task keeps failing, terminates it, so that it can
+ * be restarted. Asks only the server, never a worker.
  */
 export async function servesIntervention(client: Client, account: string): Promise<boolean> {
   const handle = client.workflow.getHandle(interventionWorkflowId(account));

@@ -4,12 +4,12 @@ import type { OpenIntervention } from '../domain/lifecycle/known-account.js';
 import type { Ledger } from '../ledger/contract/ledger.js';
 import type { InterventionAnswer, InterventionRecord } from './activity-messages.js';
 
-/** Whether a workflow serves an intervention: it runs, and its tasks do not fail. */
+/** Whether the account's intervention has a workflow that runs and whose tasks do not fail. */
 export type ServesIntervention = (account: string) => Promise<boolean>;
 
 /**
- * An intervention that the ledger holds open while no workflow serves it (cancelled, terminated, reset, stuck). Null where
- * all is well, and where Temporal or the ledger does not answer: the next run asks again.
+ * Returns an intervention that is open in the ledger and has no working workflow (cancelled, terminated, reset, stuck).
+ * Null if there is none, or if Temporal or the ledger does not answer; the next run asks again.
  */
 export async function lostIntervention(
   ledger: Pick<Ledger, 'openInterventionOf'>,
@@ -24,14 +24,14 @@ export async function lostIntervention(
   }
 }
 
-/** Records one step of an intervention's life, and answers whether somebody has acknowledged it meanwhile. */
+/** Records one step of an intervention, and returns whether somebody has acknowledged it meanwhile. */
 export async function recordIntervention(ledger: Ledger, record: InterventionRecord): Promise<InterventionAnswer> {
   try {
     await write(ledger, record);
   } catch (error) {
     if (record.account === undefined || record.kind === 'opened' || !isUnknown(error, record.interventionId))
       throw error;
-    // The database was restored from before the intervention, which is open all the same.
+    // The database was restored from a backup older than the intervention, which is still open.
     const at = new Date().toISOString();
     const reasons = [{ action: 'RESTORED', text: 'the ledger did not know this open intervention', at }];
     await ledger.openIntervention({ account: record.account, interventionId: record.interventionId, reasons });

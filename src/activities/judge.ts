@@ -15,7 +15,7 @@ import type { VenueActionQuestion } from '../exchange/exchange-reader.js';
 import type { Ledger, ReportedCause, VerdictRecord } from '../ledger/contract/ledger.js';
 import type { JudgeAnswer, JudgeRequest } from './activity-messages.js';
 
-/** How the exchange is asked for what no observation shows. */
+/** Questions to the exchange about what no observation shows. */
 export interface Explain {
   missingOrders(orders: readonly OpenOrder[]): Promise<MissingOrderExplanation[]>;
   venueActions(question: VenueActionQuestion): Promise<VenueAction[]>;
@@ -23,15 +23,15 @@ export interface Explain {
 
 type Confirmed = VerdictRecord['confirmed'][number];
 
-/** Venue actions are not asked for longer than this back. */
+/** Venue actions older than this are not requested. */
 const LONGEST_UNSEEN_MS = 24 * 60 * 60 * 1000;
 
 /**
- * The verdict of a run from its stored observations: compares each, confirms them, explains what is missing and records
- * it all in one transaction. Delivered again, it changes nothing and gives the first answer.
+ * Decides a run from its stored observations: compares each, confirms differences, explains missing orders and records the
+ * verdict in one transaction. A second delivery changes nothing and returns the first answer.
  *
- * @param explain null where the exchange must not be asked here; then a verdict that needs it is not given
- * @param compareSnapshots for a caller that keeps the observations of a run, and need not have them compared again
+ * @param explain null if the exchange must not be asked; then a verdict that needs an explanation is not given
+ * @param compareSnapshots for a caller that caches the comparisons of a run
  */
 export async function judgeObservations(
   ledger: Ledger,
@@ -110,7 +110,7 @@ export async function judgeObservations(
   return { kind: 'recorded', run };
 }
 
-/** One cause and all its effects, so that a human is called for it once. */
+/** The causes with the identities of their differences. A cause gives one reason for an intervention. */
 function causesOf(
   confirmed: readonly KeyedDifference[],
   exchange: Snapshot,
@@ -126,8 +126,8 @@ function causesOf(
 }
 
 /**
- * Whose acts of the exchange may explain something: positions that lost on the exchange (it liquidates, deleverages and settles,
- * and never opens), and balances. Null where nothing is to be asked.
+ * The symbols and currencies for which venue actions may explain a difference: positions that became smaller on the
+ * exchange, because it liquidates, deleverages and settles but never opens, and balances. Null if there are none.
  */
 function affectedIn(found: readonly Difference[]): Pick<VenueActionQuestion, 'symbols' | 'currencies'> | null {
   const symbols = found.flatMap((difference) => (hasLost(difference) ? difference.symbol : []));
@@ -144,15 +144,15 @@ function hasLost(difference: Difference): boolean {
 }
 
 /**
- * From when on venue actions count, by the exchange's clock: a little before the last verdict, for what moved during
- * that run was left to this one. An older one explains nothing: both sides agreed after it.
+ * The time on the exchange's clock from which venue actions count: one interval before the last verdict, because a key that
+ * was moving in that run is decided in this one. Older venue actions explain nothing, because both sides agreed after them.
  */
 async function lastSeenTrue(ledger: Ledger, account: string, clock: number, policy: Policy): Promise<number> {
   const lastVerdictAt = (await ledger.account(account))?.lastSuccessAt?.getTime() ?? clock - LONGEST_UNSEEN_MS;
   return Math.max(lastVerdictAt - policy.intervalMinutes * 60_000, clock - LONGEST_UNSEEN_MS);
 }
 
-/** The exchange reader bounds how many it asks about; the cause of the others stays unknown, and says so. */
+/** Adds explanations. The exchange reader bounds how many orders it asks about; the cause of the others is `unknown`. */
 async function explained(
   confirmed: KeyedDifference[],
   missing: OpenOrder[],
@@ -167,9 +167,9 @@ async function explained(
 }
 
 /**
- * A bot whose state has not changed its own time for longer than the bot may take to write new state, by the exchange's
- * clock, is frozen, and no verdict is made of its state. The age that the state gives says so only as far as the bot's
- * clock is right. Not sooner: a bot that writes a file once a minute is read several times from one page, and is well.
+ * Throws if the bot is frozen: its `as_of` has not changed for longer than `maxInternalAgeSeconds` by the exchange's clock.
+ * The age check of `checkFreshness` depends on the bot's clock and may miss this. Not stricter, because a healthy bot that
+ * writes a file once a minute is read several times with the same `as_of`.
  */
 function refuseFrozenState(observations: readonly Observation[], maxInternalAgeSeconds: number): void {
   const last = observations.at(-1);
@@ -180,22 +180,22 @@ function refuseFrozenState(observations: readonly Observation[], maxInternalAgeS
   throw new FailureError({
     kind: 'internal_stale',
     side: 'internal',
-    message: `as_of stood still at ${new Date(last.internalClock).toISOString()} for ${stoodStillSeconds} s; at most ${maxInternalAgeSeconds} s is believed`,
+    message: `as_of has been ${new Date(last.internalClock).toISOString()} for ${stoodStillSeconds} s; at most ${maxInternalAgeSeconds} s are accepted`,
     where: 'as_of',
-    remedy: 'Look at the bot: it seems frozen. `as_of` must be the time at which it last knew its state to be true.',
+    remedy: 'Check the bot: it may be frozen. `as_of` must be the time at which it last verified its state.',
     retryAfterMs: null,
   });
 }
 
-/** Two sides that have no scope in common agree on nothing: that is not "matched". */
+/** If the two sides have no scope in common, nothing was compared, and the run must not be `matched`. */
 function nothingCompared({ comparison }: Observation): FailureError {
   const missing = comparison.notCompared.map(({ scope, missing, reason }) => `${scope} (${missing}: ${reason})`);
   return new FailureError({
     kind: 'incomplete',
     side: 'plumbline',
-    message: `no scope was answered by both sides: ${missing.join(', ') || 'neither names any'}`,
+    message: `no scope was answered by both sides: ${missing.join(', ') || 'neither names a scope'}`,
     where: 'scopes',
-    remedy: 'Let the internal state name the scopes it speaks for ("scopes": ["positions", "orders"]).',
+    remedy: 'Name the scopes that internal state covers in it ("scopes": ["positions", "orders"]).',
     retryAfterMs: null,
   });
 }
@@ -206,7 +206,8 @@ function observationLost(request: JudgeRequest, observations: readonly Observati
     side: 'ledger',
     message: `observation ${request.look} of run ${request.key.runNumber} is not in the ledger; it has ${observations.length} observation(s)`,
     where: null,
-    remedy: 'Was the database restored from a backup during the run? The next run reads both sides anew.',
+    remedy:
+      'Check whether the database was restored from a backup during the run. The next run reads both sides again.',
     retryAfterMs: null,
   });
 }

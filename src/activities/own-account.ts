@@ -3,8 +3,8 @@ import { FailureError } from '../domain/failure/failure.js';
 import { interventionWorkflowId, reconciliationWorkflowId } from '../domain/account/workflow-ids.js';
 
 /**
- * Refuses a request for an account that is not its workflow's. Such a request can only come from a fault: its history
- * mixes two accounts, and whatever was read or recorded for it would count for the wrong one.
+ * Refuses a request for an account that is not the account of its workflow. Such a request is always a fault: the history
+ * mixes two accounts, and a read or record would count for the wrong one.
  *
  * @throws FailureError (bug), which is not retried
  */
@@ -17,13 +17,13 @@ export function requireOwnAccount(account: string): void {
     message: `workflow "${workflowId}" sent a request for account "${account}"; nothing was done`,
     where: null,
     remedy:
-      "This is a fault in Plumbline, or a workflow started by hand: report it with the workflow's history. " +
+      "This is a defect of Plumbline, or the workflow was started by hand: report it with the workflow's history. " +
       'Terminate that workflow and run `plumbline apply`.',
     retryAfterMs: null,
   });
 }
 
-/** The account of the workflow that sent the request, for a request that names none. */
+/** The account of the workflow that sent the request. For requests that name no account. */
 export function ownAccount(): string {
   const workflowId = ownWorkflowId();
   return workflowId.slice(workflowId.indexOf('/') + 1);

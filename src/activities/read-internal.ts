@@ -10,8 +10,8 @@ interface InternalReadOptions extends ReadOptions {
 }
 
 /**
- * Reads the bot's state: fresh, and with the exchange's own symbols ("BTCUSDT") made unified, for which the exchange's
- * markets are asked. Amount steps come along, so that a position that only the bot has is held against its step.
+ * Reads the bot's state, checks its freshness, and converts the exchange's own symbols ("BTCUSDT") to unified ones with the
+ * exchange's markets. Adds the amount steps of these markets, which the tolerance of positions that only the bot has needs.
  */
 export async function readInternal(sides: AccountSides, options: InternalReadOptions): Promise<Snapshot> {
   const snapshot = await sides.internal.readState(options.signal === undefined ? {} : { signal: options.signal });
@@ -22,14 +22,13 @@ export async function readInternal(sides: AccountSides, options: InternalReadOpt
   return unified(snapshot, await sides.exchange(), options);
 }
 
-/** The symbols that a side's rows name, each once. */
+/** The distinct symbols of a side's positions and orders. */
 export function symbolsOf({ positions, orders }: Snapshot): string[] {
   return [...new Set([...positions, ...orders].map(({ symbol }) => symbol))];
 }
 
 /**
- * The internal state under the exchange's unified symbols. Throws FailureError for a symbol that the exchange does not
- * have.
+ * Internal state with the exchange's unified symbols. Throws FailureError if the exchange does not have a symbol.
  */
 export async function unified(
   snapshot: Snapshot,
@@ -53,7 +52,7 @@ export async function unified(
   return { ...snapshot, positions, orders: snapshot.orders.map(rename), markets };
 }
 
-/** One market under two names ("BTCUSDT" and "BTC/USDT:USDT") is two rows of which only one can be right. */
+/** Refuses two rows for one market under two names ("BTCUSDT" and "BTC/USDT:USDT"), because only one can be right. */
 function refuseTwice(positions: readonly Position[]): void {
   const seen = new Set<string>();
   for (const { symbol, side } of positions) {

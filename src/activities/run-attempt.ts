@@ -11,28 +11,28 @@ import { requireOwnAccount } from './own-account.js';
 
 /** Well under the workflow's heartbeat timeout of 15 s. */
 const HEARTBEAT_MS = 4_000;
-/** How often a long read shows the ledger that the account is being observed, in heartbeats. */
+/** How many heartbeats lie between two signs of life that a long read sends to the ledger. */
 const SIGN_EVERY_BEATS = 5;
-/** Seconds after a sign of life by which the next one is expected. */
+/** Seconds after a sign of life within which the next one is expected. */
 const SIGN_SECONDS = 30;
 
 /** Characters of an error's text that pass through workflow history. */
 const MAX_ERROR_LENGTH = LIMITS.failureMessage.value;
-/** Characters of what a read is doing, in a heartbeat. */
+/** How many characters of the current step a heartbeat carries. */
 const MAX_STEP = 200;
 
 interface AttemptOptions {
   deps: Pick<ActivityDependencies, 'ledger' | 'redact' | 'observe' | 'now'>;
-  /** Whose request it is. Must be the account of the workflow that sent it. */
+  /** The account of the request. Must be the account of the workflow that sent it. */
   account: string;
   phase: 'exchange' | 'internal' | 'judge' | null;
-  /** Milliseconds after the first attempt began in which a failure may still be retried. */
+  /** Milliseconds after the start of the first attempt within which a failure may be retried. */
   retryBudgetMs: number;
 }
 
 /**
- * Runs one attempt of an activity: reports that it lives, ends with its cancellation, measures it, and turns what it
- * throws into a failure that says to Temporal whether and when to try again. Nothing unredacted leaves it.
+ * Runs one attempt of an activity: sends heartbeats, stops on cancellation, measures the duration, and converts an error
+ * into a failure that tells Temporal whether and when to retry. All texts that leave it are redacted.
  */
 export async function runAttempt<T>(options: AttemptOptions, work: (progress: ReadOptions) => Promise<T>): Promise<T> {
   const { deps, account, phase, retryBudgetMs } = options;
@@ -41,7 +41,7 @@ export async function runAttempt<T>(options: AttemptOptions, work: (progress: Re
   refuseForeign(account, deps.redact);
   const isRead = phase === 'exchange';
   let step = 'started';
-  // The server does not know a local activity and refuses its heartbeats.
+  // The server does not know local activities and refuses their heartbeats.
   let beats = 0;
   const beat = context.info.isLocal
     ? undefined
@@ -49,7 +49,7 @@ export async function runAttempt<T>(options: AttemptOptions, work: (progress: Re
         heartbeat(cut(deps.redact(step), MAX_STEP));
         if (isRead && ++beats % SIGN_EVERY_BEATS === 0) void showSign(deps.ledger, account);
       }, HEARTBEAT_MS);
-  // Not awaited: a ledger that is away must not delay a read.
+  // Not awaited, because an unavailable ledger must not delay a read.
   if (isRead) void showSign(deps.ledger, account);
   try {
     return await work({ signal: context.cancellationSignal, onProgress: (next) => (step = next) });
@@ -66,22 +66,23 @@ export async function runAttempt<T>(options: AttemptOptions, work: (progress: Re
 
 interface Guarded {
   redact: (text: string) => string;
-  /** As for `attempt`. */
+  /** As in `AttemptOptions`. */
   account: string;
 }
 
 /**
- * Shows the ledger that the account's workflow is alive. Never throws: a ledger that is away says so elsewhere.
+ * Records a sign of life of the account's workflow in the ledger. Never throws, because other calls report an unavailable
+ * ledger.
  *
- * @param pauseSeconds a pause that is known, such as the wait before the next observation
+ * @param pauseSeconds a known pause before the next sign, such as the wait before the next observation
  */
 export async function showSign(ledger: Pick<Ledger, 'expectSign'>, account: string, pauseSeconds = 0): Promise<void> {
   await ledger.expectSign(account, Math.ceil(pauseSeconds) + SIGN_SECONDS).catch(() => undefined);
 }
 
 /**
- * Runs an activity that Temporal itself is to retry, whatever it throws. Of that only the redacted text leaves: an error's
- * causes, fields and stack may hold an address with a token.
+ * Runs an activity that Temporal retries on every error. Only the redacted text of an error leaves, because its causes,
+ * fields and stack may hold an address with a token.
  */
 export async function guarded<T>({ redact, account }: Guarded, work: () => Promise<T>): Promise<T> {
   refuseForeign(account, redact);
@@ -100,7 +101,7 @@ export async function guarded<T>({ redact, account }: Guarded, work: () => Promi
   }
 }
 
-/** Before anything is done or shown for the account. */
+/** Checks the account before anything is done or recorded for it. */
 function refuseForeign(account: string, redact: (text: string) => string): void {
   try {
     requireOwnAccount(account);
@@ -125,7 +126,7 @@ function toFailure(error: unknown, redact: (text: string) => string): Failure {
     side: 'plumbline',
     message: redact(text),
     where: null,
-    remedy: "This is a fault in Plumbline: report it with the worker's log of this run.",
+    remedy: "This is a defect of Plumbline: report it with the worker's log of this run.",
     retryAfterMs: null,
   });
 }
@@ -134,9 +135,9 @@ function toApplicationFailure(failure: Failure, retryBudgetMs: number, attemptMs
   const { scheduledTimestampMs, currentAttemptScheduledTimestampMs, attempt: count } = activityInfo();
   const backoff = Math.min(1000 * 2 ** (count - 1), 30_000);
   const delay = Math.max(backoff, failure.retryAfterMs ?? 0);
-  // The server's two times and this worker's duration: a worker whose clock is wrong still keeps to the budget.
+  // Computed from two times of the server and a duration of this worker, so a worker with a wrong clock keeps the budget.
   const spent = currentAttemptScheduledTimestampMs - scheduledTimestampMs + attemptMs;
-  // An exchange that asks for more patience than the budget has is not asked again: the run says so at once.
+  // If the exchange asks for a longer wait than the budget allows, the read fails now instead of after the budget.
   const retry = isRetryable(failure.kind) && spent + delay <= retryBudgetMs;
   return ApplicationFailure.create({
     message: `${failure.kind}: ${failure.message}`,

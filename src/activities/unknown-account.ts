@@ -1,6 +1,6 @@
 import { FailureError } from '../domain/failure/failure.js';
 
-/** The answer to an account that this worker's configuration does not have. */
+/** The failure for an account that is not in this worker's configuration. */
 export function unknownAccount(account: string, configPath: string): FailureError {
   return new FailureError({
     kind: 'configuration',

@@ -2,12 +2,12 @@ import type { LimitName } from '../domain/limits/limits.js';
 
 /** One thing that is wrong in a configuration. */
 export interface ConfigProblem {
-  /** Where: `accounts.main.exchange.id`. Empty where it is about the whole file. */
+  /** The path of the field: `accounts.main.exchange.id`. Empty if the problem is about the whole file. */
   path: string;
-  /** Line and column in the file, from 1; null where no place can be named. */
+  /** Line and column in the file, from 1; null if the place is not known. */
   line: number | null;
   column: number | null;
-  /** What stands there, as text for people; a secret, or what may be one, is masked. Null where nothing stands there. */
+  /** The value there, as text for people; secrets and possible secrets are masked. Null if there is no value. */
   value: string | null;
   /** What is wrong, one line. */
   message: string;
@@ -17,10 +17,10 @@ export interface ConfigProblem {
   limit?: LimitName;
 }
 
-/** A configuration that cannot be used, with all that is wrong in it. Its message is for people and has several lines. */
+/** A configuration that cannot be used, with all its problems. The message is for people and has several lines. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
-  /** For whoever shows any error with its remedy; each problem's own remedy stands in the message. */
+  /** For code that shows any error with its remedy. The message has the remedy of each problem. */
   readonly remedy: string;
   readonly kind: 'configuration' | 'too_large';
   constructor(

@@ -6,15 +6,15 @@ import { expectation, formatPath, showValue, valueAt } from './issues.js';
 import { suggest } from './suggest.js';
 
 type Path = readonly PropertyKey[];
-/** A problem before its place in the file is known. */
+/** A problem without its place in the file. */
 export type UnplacedProblem = Omit<ConfigProblem, 'path' | 'line' | 'column'> & { at: Path };
 
-/** Words of which a field's name is made when its value is a secret, however it is spelt. */
+/** Words in the names of fields whose values are secrets, in any spelling. */
 const SECRET_WORDS = /secret|passw|passphrase|token|api_?key|private_?key|credential|mnemonic|seed|auth/i;
-/** Fields that hold the name of a secret's place. */
+/** Fields that hold the name of a variable or file with a secret. */
 const NAMES_A_PLACE = /_(?:env|file)$/;
 
-/** Each issue of zod as problems, with values masked where they are secrets. */
+/** Converts zod's issues to problems. Values that may be secrets are masked. */
 export function problemsOf(issues: readonly z.core.$ZodIssue[], schema: z.ZodType, root: unknown): UnplacedProblem[] {
   return issues.flatMap((issue) => {
     if (issue.code === 'unrecognized_keys') {
@@ -27,7 +27,7 @@ export function problemsOf(issues: readonly z.core.$ZodIssue[], schema: z.ZodTyp
 function wrongValue(issue: z.core.$ZodIssue, root: unknown): UnplacedProblem {
   const at = issue.path;
   const value = valueAt(root, at);
-  // A schema's message may end in a suggestion, which belongs to the remedy.
+  // A message of the schema may end in a suggestion, which belongs into the remedy.
   const [expected = '', meant] = expectation(issue).split('; did you mean ');
   if (value === undefined) {
     return { at, value: null, message: `it is missing, expected ${expected}`, remedy: `add ${nameOf(at)}` };
@@ -41,7 +41,7 @@ function wrongValue(issue: z.core.$ZodIssue, root: unknown): UnplacedProblem {
   return { at, value: shown, message: `it is ${shown}, expected ${expected}`, remedy };
 }
 
-/** A place's name that is no name is most likely the secret itself. */
+/** Whether a value may be a secret. A wrong variable name is probably the secret itself. */
 function mayBeSecret(at: Path, value: unknown): boolean {
   if (typeof value !== 'string' && typeof value !== 'number') return false;
   const name = nameOf(at);
@@ -49,7 +49,7 @@ function mayBeSecret(at: Path, value: unknown): boolean {
   return SECRET_WORDS.test(name) || hasSecretInAddress(String(value)) || looksLikeKey(String(value));
 }
 
-/** Long and of letters and digits alone: a key that stands in the wrong place. */
+/** Whether the text is long and consists of letters and digits: probably a key in the wrong place. */
 function looksLikeKey(text: string): boolean {
   return /^[A-Za-z0-9+=_-][A-Za-z0-9+/=_-]{19,}$/.test(text) && /\d/.test(text) && /[A-Za-z]/.test(text);
 }
@@ -62,7 +62,7 @@ function unknownKey(at: Path, known: readonly string[], root: unknown): Unplaced
   if (isScalar && !NAMES_A_PLACE.test(key) && (field !== null || SECRET_WORDS.test(key))) {
     const remedy =
       field === null
-        ? `remove it; secrets are named by environment variable or file, never written here`
+        ? `remove it; name an environment variable or a file that holds the secret instead`
         : `put it into an environment variable and write ${field}_env: ${exampleVariable([...at.slice(0, -1), field])} (or ${field}_file: PATH)`;
     return { at, value: REDACTED, message: 'a secret (or what may be one) is written in the file', remedy };
   }
@@ -70,7 +70,7 @@ function unknownKey(at: Path, known: readonly string[], root: unknown): Unplaced
   return { at, value: shown, message: 'there is no such key', remedy: remedyForKey(key, at, known) };
 }
 
-/** `apiKey`, `api_key` and `bearer_token` mean the fields api_key_env and token_env. */
+/** The field that a wrong key stands for: `apiKey` and `api_key` mean api_key_env, `bearer_token` means token_env. */
 function secretFieldMeant(key: string, known: readonly string[]): string | null {
   const fields = known.filter((name) => NAMES_A_PLACE.test(name)).map((name) => name.replace(NAMES_A_PLACE, ''));
   return suggest(key, fields) ?? fields.find((field) => key.toLowerCase().endsWith(`_${field}`)) ?? null;
@@ -78,7 +78,7 @@ function secretFieldMeant(key: string, known: readonly string[]): string | null 
 
 function remedyForKey(key: string, at: Path, known: readonly string[]): string {
   const renamed = RENAMED_KEYS.get(key);
-  if (renamed !== undefined) return `it is called ${renamed} now: rename it, and keep its value`;
+  if (renamed !== undefined) return `it is now called ${renamed}: rename it and keep its value`;
   const nearest = suggest(key, known);
   if (nearest !== null) return `did you mean ${nearest}?`;
   if (RECONCILIATION_KEYS.has(key)) {
@@ -86,12 +86,12 @@ function remedyForKey(key: string, at: Path, known: readonly string[]): string {
     return `write it under ${section}`;
   }
   if (key === 'temporal') {
-    return "remove it; Temporal's connection comes from its own environment (TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, profiles)";
+    return "remove it; Temporal's own environment configures its connection (TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, profiles)";
   }
   return known.length === 0 ? 'remove it' : `remove it, or use one of ${known.join(', ')}`;
 }
 
-/** Keys of earlier versions, by the names that replaced them. */
+/** Keys of earlier versions, with the keys that replaced them. */
 const RENAMED_KEYS: ReadonlyMap<string, keyof z.infer<typeof reconciliationSchema>> = new Map([
   ['settle_seconds', 'confirm_interval_seconds'],
   ['max_looks', 'max_observations'],
@@ -117,7 +117,7 @@ const RECONCILIATION_KEYS: ReadonlySet<string> = new Set<keyof z.infer<typeof re
   'gate_max_age_minutes',
 ]);
 
-/** `user:password@` or a secret among the query's parameters. */
+/** Whether a URL has `user:password@`, or a query parameter that may be a secret. */
 export function hasSecretInAddress(text: string): boolean {
   if (/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*:[^/?#]*@/i.test(text)) return true;
   if (!URL.canParse(text)) return false;
@@ -126,7 +126,7 @@ export function hasSecretInAddress(text: string): boolean {
   return [...url.searchParams.keys()].some((name) => SECRET_WORDS.test(name) || /^(?:key|sig(?:nature)?)$/i.test(name));
 }
 
-/** A variable's name to suggest: MAIN_API_KEY for accounts.main.exchange.api_key. */
+/** A variable name to suggest: MAIN_API_KEY for accounts.main.exchange.api_key. */
 function exampleVariable(at: Path): string {
   const field = nameOf(at).replace(NAMES_A_PLACE, '');
   const owner = at[0] === 'accounts' ? String(at[1]) : 'plumbline';
@@ -139,7 +139,7 @@ function nameOf(at: Path): string {
   return String(at.at(-1) ?? '');
 }
 
-/** The keys that the schema knows at a path. Of a union, those of the variant that the value names, else of all. */
+/** The keys that the schema knows at a path. For a union: the keys of the variant that the value selects, else of all. */
 function knownKeys(schema: z.ZodType, path: Path, root: unknown): string[] {
   let current: z.core.$ZodType[] = [schema];
   for (const part of path) {

@@ -16,8 +16,8 @@ import { showValue } from './issues.js';
 import { mergedFields, policyOf } from './policy-fields.js';
 
 /**
- * Checks that need more than one field, or the text of a whole value. They look at the raw file, so that they speak also
- * where another part of it is wrong; a part that is not shaped as it should be is left to the schema.
+ * Checks that need more than one field, or the whole text of a value. They use the raw file, so that they work even if
+ * another part of it is wrong. The schema reports parts with a wrong form.
  */
 export function checkRelations(root: unknown): UnplacedProblem[] {
   if (!isMap(root)) return [];
@@ -41,12 +41,12 @@ function noAccounts(): UnplacedProblem {
   return {
     at: ['accounts'],
     value: 'a map',
-    message: 'it names no account',
+    message: 'it has no accounts',
     remedy: 'add at least one account with its exchange and internal',
   };
 }
 
-/** The one problem of a file with too many accounts: each of them is not looked at. Null where there are not. */
+/** The only problem reported for a file with too many accounts, which are not checked one by one. Null if not too many. */
 export function tooManyAccounts(root: unknown): UnplacedProblem | null {
   const accounts = isMap(root) ? root['accounts'] : null;
   const count = isMap(accounts) ? Object.keys(accounts).length : 0;
@@ -55,7 +55,7 @@ export function tooManyAccounts(root: unknown): UnplacedProblem | null {
   return {
     at: ['accounts'],
     value: 'a map',
-    message: `it names ${count} accounts; at most ${value} are taken`,
+    message: `it has ${count} accounts; at most ${value} are allowed`,
     remedy,
     limit: 'accounts',
   };
@@ -88,7 +88,7 @@ function checkExchange(exchange: unknown, at: string[]): UnplacedProblem[] {
     problems.push({
       at,
       value: 'a map',
-      message: "it names no credentials, and without them no exchange shows an account's positions and orders",
+      message: "it has no credentials, and without them no exchange shows an account's positions and orders",
       remedy: 'add api_key_env and secret_env (some exchanges also need password_env; wallets use wallet_address_env)',
     });
   }
@@ -104,14 +104,14 @@ function checkInternal(internal: unknown, at: string[]): UnplacedProblem[] {
   ];
 }
 
-/** Of the credentials, those that only name an account are no secrets. */
+/** Whether a credential is secret. Those that only identify an account are not. */
 function isSecret(name: string): boolean {
   return !['uid', 'account_id', 'login', 'wallet_address'].includes(name);
 }
 
 /**
- * A secret that crosses a network in plain text can be read by all that lies between. Loopback crosses none. A private name,
- * such as that of a service in Docker Compose, is a network like any other: only the user knows who can see its traffic.
+ * Refuses to send a secret over a network without encryption, where others can read it. Loopback is not a network. A private
+ * name, such as a service in Docker Compose, is: only the user knows who can see its traffic.
  */
 function checkPlainHttp(fields: Fields, name: string, secrets: readonly string[], at: string[]): UnplacedProblem[] {
   const value = fields[name];
@@ -123,13 +123,13 @@ function checkPlainHttp(fields: Fields, name: string, secrets: readonly string[]
     {
       at: [...at, name],
       value: hasSecretInAddress(value) ? REDACTED : showValue(value),
-      message: `the ${sent} would go to ${hostname} unencrypted (http://), so everyone on the way could read it`,
-      remedy: 'use https://, or set allow_plain_http: true beside it if only you can see the traffic between the two',
+      message: `the ${sent} would go to ${hostname} unencrypted (http://), so others on the network could read it`,
+      remedy: 'use https://, or set allow_plain_http: true next to it if only you can see the traffic between the two',
     },
   ];
 }
 
-/** A secret has one place. */
+/** Refuses a secret with both a variable and a file. */
 function checkSources(fields: Fields, names: readonly string[], at: string[]): UnplacedProblem[] {
   return names
     .filter((name) => fields[`${name}_env`] !== undefined && fields[`${name}_file`] !== undefined)
@@ -148,11 +148,11 @@ function checkAddress(fields: Fields, name: string, at: string[]): UnplacedProbl
     {
       at: [...at, name],
       value: REDACTED,
-      message: 'a user name, a password or a token stands in the address',
+      message: 'the address contains a user name, a password or a token',
       remedy:
         name === 'url'
-          ? 'take it out and name a bearer token with token_env or token_file'
-          : "take it out; the exchange's credentials go into api_key_env and the fields beside it",
+          ? 'remove it and name a bearer token with token_env or token_file'
+          : "remove it; the exchange's credentials go into api_key_env and the related fields",
     },
   ];
 }
@@ -164,7 +164,7 @@ function checkPolicy(defaults: unknown, own: unknown, account: string[]): Unplac
   const policy = policyOf(mergedFields(forAll.data, forOne.data), DEFAULT_POLICY);
   const intervalSeconds = policy.intervalMinutes * 60;
 
-  /** Where the field is written that decides: the account's own, else the defaults. */
+  /** The path of the first of these fields that is set: in the account, else in the defaults. */
   const place = (...fields: (keyof ReconciliationFields)[]): string[] => {
     for (const field of fields) {
       if (forOne.data[field] !== undefined) return [...account, 'reconciliation', field];
@@ -183,7 +183,7 @@ function checkPolicy(defaults: unknown, own: unknown, account: string[]): Unplac
     refuse(
       place('confirmations', 'max_observations'),
       policy.confirmations,
-      `confirmations (${policy.confirmations}) is above max_observations (${policy.maxLooks}), so nothing could ever be confirmed`,
+      `confirmations (${policy.confirmations}) is above max_observations (${policy.maxLooks}), so nothing could be confirmed`,
       'lower confirmations or raise max_observations',
     );
   }
@@ -199,7 +199,7 @@ function checkPolicy(defaults: unknown, own: unknown, account: string[]): Unplac
     refuse(
       place('grace_seconds', 'max_observations', 'confirm_interval_seconds'),
       policy.graceSeconds,
-      `all observations together take ${observing} s, less than grace_seconds (${policy.graceSeconds}), so a fresh change stays unconfirmed`,
+      `all observations together take ${observing} s, less than grace_seconds (${policy.graceSeconds}), so a recent change would stay unconfirmed`,
       `lower grace_seconds, or raise max_observations or confirm_interval_seconds`,
     );
   }
@@ -207,7 +207,7 @@ function checkPolicy(defaults: unknown, own: unknown, account: string[]): Unplac
     refuse(
       place('retry_seconds', 'interval_minutes'),
       policy.retrySeconds,
-      `a failed read would be tried for ${policy.retrySeconds} s, but the next run begins after ${intervalSeconds} s`,
+      `a failed read would be retried for ${policy.retrySeconds} s, but the next run begins after ${intervalSeconds} s`,
       'lower retry_seconds below the interval',
     );
   }
@@ -216,10 +216,10 @@ function checkPolicy(defaults: unknown, own: unknown, account: string[]): Unplac
       place('gate_max_age_minutes'),
       policy.gateMaxAgeMinutes,
       `the trading gate would close after ${policy.gateMaxAgeMinutes} min, before the next run ${policy.intervalMinutes} min after the last`,
-      'raise gate_max_age_minutes above interval_minutes, or leave it out',
+      'raise gate_max_age_minutes above interval_minutes, or remove it',
     );
   }
-  // What the fields allow one by one may still be too much together.
+  // Each field may be within its limit and the whole policy still be too large.
   const tooMuch = problems.length === 0 ? policyProblem(policy) : null;
   if (tooMuch !== null) {
     problems.push({ at: place('tolerance', 'ignore'), value: null, message: tooMuch, remedy: 'write fewer rules' });

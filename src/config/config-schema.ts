@@ -22,7 +22,7 @@ export const DEFAULT_SERVE_PORT = 9400;
 export const DEFAULT_METRICS_PORT = 9401;
 export const DEFAULT_TASK_QUEUE = 'plumbline';
 
-/** `api_key` in the file becomes `apiKey` for ccxt. Each is given as `<name>_env` or `<name>_file`. */
+/** Names of credentials in the file and in ccxt. Each is given as `<name>_env` or `<name>_file`. */
 export const CREDENTIALS = {
   api_key: 'apiKey',
   secret: 'secret',
@@ -39,7 +39,7 @@ type CredentialName = keyof typeof CREDENTIALS;
 const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 const whole = (min: number, max: number) => z.int().min(min).max(max);
-/** Within the limits that the workflows hold a policy to as well. */
+/** A whole number within the limits that the workflows check, too. */
 const limited = (field: keyof typeof POLICY_LIMITS) => whole(POLICY_LIMITS[field][0], POLICY_LIMITS[field][1]);
 const filled = z.string().min(1);
 
@@ -48,7 +48,7 @@ const envName = filled
   .refine((name) => !looksLikeSecret(name), 'the name of an environment variable, not the secret itself');
 const fileName = filled;
 
-/** Long, with letters and digits and without the underscores of a variable's name: someone pasted the key itself. */
+/** Whether the text is long, with letters and digits and without underscores: probably a pasted key, not a variable name. */
 function looksLikeSecret(text: string): boolean {
   return text.length >= 20 && !text.includes('_') && /\d/.test(text) && /[A-Za-z]/.test(text);
 }
@@ -65,7 +65,7 @@ const port = whole(0, 65_535);
 const discrepancyTypes = z.array(z.enum(DISCREPANCY_TYPES)).max(MAX_LISTED);
 const ruleText = filled.max(MAX_RULE_LENGTH);
 
-/** Public only as far as editors show it: what holds where a field is left out is decided in `policy-fields.ts`. */
+/** Metadata for editors. `policy-fields.ts` and `load-config.ts` apply the defaults. */
 function says(description: string, byDefault: unknown): { description: string; default: unknown } {
   return { description, default: byDefault };
 }
@@ -74,38 +74,44 @@ const reconciliation = z
   .strictObject({
     enabled: z.boolean().meta(says('Whether `plumbline apply` runs the account.', true)),
     interval_minutes: limited('intervalMinutes').meta(
-      says('Minutes from one run to the next.', DEFAULT_POLICY.intervalMinutes),
+      says('Minutes between the starts of two runs.', DEFAULT_POLICY.intervalMinutes),
     ),
     failure_threshold: limited('failureThreshold').meta(
-      says('Failed runs in a row that call a human.', DEFAULT_POLICY.failureThreshold),
+      says('Failed runs in a row that open an intervention.', DEFAULT_POLICY.failureThreshold),
     ),
     confirmations: limited('confirmations').meta(
       says(
-        'Observations in a row in which a difference must stand unchanged before it counts; one observation never confirms.',
+        'Consecutive observations in which a difference must be unchanged before it is confirmed; one never confirms.',
         DEFAULT_POLICY.confirmations,
       ),
     ),
     confirm_interval_seconds: limited('settleSeconds').meta(
-      says('Seconds from one observation to the next.', DEFAULT_POLICY.settleSeconds),
+      says('Seconds between two observations.', DEFAULT_POLICY.settleSeconds),
     ),
     grace_seconds: limited('graceSeconds').meta(
       says(
-        "How long a change must lie back, on the exchange's own clock, before it counts.",
+        "Seconds that must pass after a change, on the exchange's own clock, before it is confirmed.",
         DEFAULT_POLICY.graceSeconds,
       ),
     ),
     max_observations: limited('maxLooks').meta(
-      says('Observations after which a key that keeps moving is called unconfirmed.', DEFAULT_POLICY.maxLooks),
+      says('Observations after which a key that keeps changing is unconfirmed.', DEFAULT_POLICY.maxLooks),
     ),
     max_internal_age_seconds: limited('maxInternalAgeSeconds').meta(
-      says('Internal state older than this is a failure named internal_stale.', DEFAULT_POLICY.maxInternalAgeSeconds),
+      says(
+        'A run fails with internal_stale if internal state is older than this.',
+        DEFAULT_POLICY.maxInternalAgeSeconds,
+      ),
     ),
     retry_seconds: limited('retrySeconds').meta(
-      says('How long a failed read is tried again before the run fails; 0 tries once.', DEFAULT_POLICY.retrySeconds),
+      says(
+        'Seconds for which a failed read is retried before the run fails; 0 tries once.',
+        DEFAULT_POLICY.retrySeconds,
+      ),
     ),
     tolerance: z.record(ruleText, decimal).meta({
       description:
-        'Base units, or a percentage of the smaller amount ("0.5%"), by unified symbol (or currency), "*" for all others; half of the market\'s amount step where nothing is given.',
+        'Base units, or a percentage of the smaller amount ("0.5%"), by unified symbol (or currency); "*" for all others. Default: half of the market\'s amount step.',
     }),
     compare_balances: z.boolean().meta(says('Whether balances are compared.', DEFAULT_POLICY.compareBalances)),
     ignore: z
@@ -114,19 +120,16 @@ const reconciliation = z
         client_order_id_prefixes: z
           .array(ruleText)
           .max(MAX_LISTED)
-          .meta({ description: 'Beginnings of client order ids.' }),
+          .meta({ description: 'Prefixes of client order ids.' }),
         types: discrepancyTypes.meta({ description: 'Discrepancy types.' }),
       })
       .partial()
-      .meta({ description: 'What is left out of the comparison; each run counts it.' }),
+      .meta({ description: 'What is excluded from the comparison; each run counts it.' }),
     intervene_on: discrepancyTypes.meta(
-      says('Discrepancy types that call a human when they open.', DEFAULT_POLICY.interveneOn),
+      says('Discrepancy types that open an intervention.', DEFAULT_POLICY.interveneOn),
     ),
     unconfirmed_threshold: limited('unsettledThreshold').meta(
-      says(
-        'Runs in a row that leave the same key unconfirmed before a human is called.',
-        DEFAULT_POLICY.unsettledThreshold,
-      ),
+      says('Runs in a row with the same unconfirmed key that open an intervention.', DEFAULT_POLICY.unsettledThreshold),
     ),
     reminder_minutes: z
       .array(whole(...REMINDER_MINUTES))
@@ -134,13 +137,13 @@ const reconciliation = z
       .max(MAX_LISTED)
       .meta(
         says(
-          'Minutes between reminders while an intervention is open, the last one repeating.',
+          'Minutes between reminders while an intervention is open; the last value repeats.',
           DEFAULT_POLICY.reminderMinutes,
         ),
       ),
     gate_max_age_minutes: limited('gateMaxAgeMinutes').meta({
       description:
-        'Age of the last success above which the trading gate closes; three intervals, at least 60, where not given.',
+        'Age of the last success, in minutes, above which the trading gate closes. Default: three intervals, at least 60.',
     }),
   })
   .partial();
@@ -165,12 +168,12 @@ const webAddress = filled.superRefine((text, context) => {
   if (url.protocol !== 'http:' && url.protocol !== 'https:') refuse('an http:// or https:// address');
 });
 
-/** Only where nobody else can read along: keys, tokens and positions go over the wire as they are. */
+/** Only for networks that nobody else can read: keys, tokens and positions are sent unencrypted. */
 const allowPlainHttp = z
   .boolean()
   .meta(
     says(
-      'Allows http:// to another host although a key or token goes with it: whoever sees the traffic can read and use it.',
+      'Allows http:// to another host although a key or token is sent: anyone who sees the traffic can read and use it.',
       false,
     ),
   );
@@ -183,12 +186,12 @@ const allowedHosts = z
   )
   .max(MAX_LISTED);
 const allowedHostsMeaning =
-  'Host names under which it answers, besides loopback names and, unless it listens on loopback, IP addresses: a ' +
-  "container's service name, a proxy's public name. Requests for other names are refused (421), so that no web page can " +
-  'read it through a browser by DNS rebinding.';
+  'Further host names that it answers: the service name of a container, the public name of a proxy. It always answers ' +
+  'loopback names and, unless it listens on loopback, IP addresses. Requests for other names are refused (421), so that no ' +
+  'web page can read it through a browser by DNS rebinding.';
 
 const deadline = whole(1, 300).meta(
-  says('Seconds for one request, its whole body included.', DEFAULT_DEADLINE_SECONDS),
+  says('Seconds for one request, including its whole body.', DEFAULT_DEADLINE_SECONDS),
 );
 
 const exchange = z.strictObject({
@@ -200,25 +203,28 @@ const exchange = z.strictObject({
   }),
   ...credentialFields,
   base_url: webAddress
-    .meta({ description: "Replaces scheme and host of all of the exchange's addresses: a proxy or a test." })
+    .meta({ description: "Replaces scheme and host of all of the exchange's addresses: for a proxy or a test." })
     .optional(),
   allow_plain_http: allowPlainHttp.optional(),
   deadline_seconds: deadline.optional(),
   weight_per_minute: whole(10, 10_000_000)
     .meta({
       description:
-        "The most of the exchange's rate limit that all accounts of this exchange use together in a minute, on all workers, in " +
-        'the weights that `plumbline check` shows. The least that any of them names counts. Default: well below the documented limit.',
+        "The part of the exchange's rate limit that all accounts of this exchange together may use in a minute, on all workers, " +
+        'in the weights that `plumbline check` shows. The lowest value of these accounts applies. Default: well below the ' +
+        'documented limit.',
     })
     .optional(),
 });
 
-const maxBytes = whole(1, 1024 ** 3).meta(says('Largest answer that is read, in bytes.', DEFAULT_MAX_BYTES));
+const maxBytes = whole(1, 1024 ** 3).meta(
+  says('Size of the largest answer that is read, in bytes.', DEFAULT_MAX_BYTES),
+);
 
 const internal = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('http'),
-    url: webAddress.meta({ description: 'Where the bot serves its state.' }),
+    url: webAddress.meta({ description: 'The address at which the bot serves its state.' }),
     ...sourceFields('token'),
     allow_plain_http: allowPlainHttp.optional(),
     deadline_seconds: deadline.optional(),
@@ -237,23 +243,23 @@ const account = z.strictObject({
   reconciliation: reconciliation.meta({ description: 'Overrides for this account.' }).optional(),
 });
 
-/** The YAML file as it is written. Secrets are refused and relations between fields checked in `load-config.ts`. */
+/** The YAML file as written. `load-config.ts` refuses secrets and checks relations between fields. */
 export const configSchema = z
   .strictObject({
     reconciliation: reconciliation.meta({ description: 'Defaults for every account.' }).optional(),
-    // The names are checked with the relations: a wrong key would keep zod from looking at the account itself.
+    // `checkRelations` checks the names, because after a wrong key zod would not check the account itself.
     accounts: z.record(z.string(), account).meta({ propertyNames: { pattern: ACCOUNT_NAME.source }, minProperties: 1 }),
     ledger: z
       .strictObject({
         ...sourceFields('url'),
         keep_clean_evidence_days: whole(1, 36_500)
-          .meta(says('Days for which the snapshots of clean runs are kept.', DEFAULT_KEEP_CLEAN_EVIDENCE_DAYS))
+          .meta(says('Days for which snapshots of clean runs are kept.', DEFAULT_KEEP_CLEAN_EVIDENCE_DAYS))
           .optional(),
       })
       .optional(),
     serve: z
       .strictObject({
-        host: filled.meta(says('Where `plumbline serve` listens.', DEFAULT_HOST)),
+        host: filled.meta(says('The address that `plumbline serve` listens on.', DEFAULT_HOST)),
         port: port.meta(says('0 takes any free port.', DEFAULT_SERVE_PORT)),
         allowed_hosts: allowedHosts.meta(says(allowedHostsMeaning, [])),
       })
@@ -271,7 +277,7 @@ export const configSchema = z
           )
           .meta({
             description:
-              "Program and arguments that `plumbline serve` runs when an account becomes silent or is checked again. It reads one JSON document on stdin and has 30 s. A path with a slash is relative to this file's folder.",
+              "Program and arguments that `plumbline serve` runs when an account becomes silent or is checked again. The program reads one JSON document on stdin and may run for 30 s. A path with a slash is relative to this file's folder.",
           }),
       })
       .partial()
@@ -280,7 +286,7 @@ export const configSchema = z
     worker: z
       .strictObject({
         task_queue: filled.max(200).meta(says("Temporal's task queue of the workers.", DEFAULT_TASK_QUEUE)),
-        metrics_host: filled.meta(says("Where the worker's own metrics are served.", DEFAULT_HOST)),
+        metrics_host: filled.meta(says("The address that serves the worker's own metrics.", DEFAULT_HOST)),
         metrics_port: port.meta(says('0 takes any free port.', DEFAULT_METRICS_PORT)),
         metrics_allowed_hosts: allowedHosts.meta(says(`As serve.allowed_hosts, for the worker's metrics.`, [])),
       })

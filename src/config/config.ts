@@ -1,18 +1,18 @@
 import type { Policy } from '../domain/policy/policy.js';
 
-/** Where a secret comes from. Its value is read only in the worker (and in `diff` and `check`). */
+/** The place of a secret. Its value is read only in the worker, in `diff` and in `check`. */
 export type SecretSource = { env: string } | { file: string };
 
 export interface ExchangeConfig {
   /** ccxt's exchange id. */
   id: string;
-  /** ccxt's credential names (apiKey, secret, password, uid, walletAddress, privateKey) to their sources. */
+  /** By ccxt's credential name (apiKey, secret, password, uid, walletAddress, privateKey). */
   credentials: Record<string, SecretSource>;
-  /** Replaces scheme and host (and prefix path) of all the exchange's URLs; for a proxy or a test. */
+  /** Replaces scheme and host (and path prefix) of all the exchange's URLs; for a proxy or a test. */
   baseUrl: string | null;
-  /** Deadline for one request, body included. */
+  /** Deadline of one request, body included. */
   deadlineSeconds: number;
-  /** The most that all accounts of this exchange ask together in a minute, on all workers; null: well below its documented limit. */
+  /** Weight that all accounts of this exchange may use in a minute, on all workers; null: well below the documented limit. */
   weightPerMinute: number | null;
 }
 
@@ -28,13 +28,13 @@ export interface AccountConfig {
   policy: Policy;
 }
 
-/** A configuration that passed every check, defaults filled in. Holds names of secrets, never their values. */
+/** A configuration that passed every check, with defaults filled in. Holds names of secrets, never their values. */
 export interface PlumblineConfig {
-  /** The file it came from. */
+  /** The file that it was read from. */
   path: string;
   accounts: AccountConfig[];
   ledger: { url: SecretSource; keepCleanEvidenceDays: number };
-  /** `allowedHosts`: names besides the address under which `serve` answers. */
+  /** `allowedHosts`: names that `serve` answers besides its address. */
   serve: { host: string; port: number; allowedHosts: string[] };
   /** Program and arguments that `serve` runs when an account becomes silent or is checked again; null: none. */
   watch: { command: string[] | null };

@@ -5,13 +5,13 @@ import { readBoundedFile } from '../runtime/bounded-file.js';
 import type { SecretSource } from './config.js';
 import { errorCode } from '../runtime/error-shape.js';
 
-/** What Plumbline itself takes from the environment. Temporal's own variables are read by Temporal's library. */
+/** What Plumbline itself reads from the environment. Temporal's library reads Temporal's variables. */
 export interface Environment {
-  /** PLUMBLINE_CONFIG: the configuration file where no --config is given. */
+  /** PLUMBLINE_CONFIG: the configuration file if --config is not given. */
   configPath: string | null;
-  /** PLUMBLINE_STATE: the state folder of the running `plumbline dev` that commands work on. */
+  /** PLUMBLINE_STATE: the state folder of the running `plumbline dev` that commands connect to. */
   statePath: string | null;
-  /** PLUMBLINE_LOG_LEVEL, "info" where it is not set. */
+  /** PLUMBLINE_LOG_LEVEL; default "info". */
   logLevel: LogLevel;
   /** NO_COLOR is set, or TERM is "dumb". */
   noColor: boolean;
@@ -19,16 +19,16 @@ export interface Environment {
   forceColor: boolean;
   /** A build server: no spinners, no questions. */
   ci: boolean;
-  /** PLUMBLINE_DATABASE_URL, which the ledger's commands take where no configuration names another. A secret. */
+  /** PLUMBLINE_DATABASE_URL: the ledger for commands without a configuration that names another. A secret. */
   databaseUrl: string | null;
 }
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
-/** As PLUMBLINE_STATE: work on no `plumbline dev` that may be found; all that is needed is in the environment. */
+/** A value of PLUMBLINE_STATE: do not look for a running `plumbline dev`; the environment has everything. */
 export const NO_STATE = '-';
 
-/** The one place that reads the process's environment. An unknown log level throws FailureError `configuration`. */
+/** Reads the process's environment; no other code does. Throws FailureError `configuration` for an unknown log level. */
 export function readEnvironment(env: Variables = process.env): Environment {
   const level = text(env['PLUMBLINE_LOG_LEVEL'])?.toLowerCase() ?? 'info';
   const logLevel = LOG_LEVELS.find((known) => known === level);
@@ -57,15 +57,15 @@ function text(value: string | undefined): string | null {
 
 export interface ResolveSecretOptions {
   env?: Variables;
-  /** Receives what is not wrong but should be better, such as a secret file that everyone may read. */
+  /** Receives a warning, such as a secret file that everyone may read. */
   note?: (note: string) => void;
 }
 
 /**
- * The value of a secret. `what` names it in errors ("accounts.main.exchange.secret"); the value never is in one.
+ * Reads the value of a secret. `what` names it in errors ("accounts.main.exchange.secret"); errors never have the value.
  *
- * The newline that editors and `echo` put at the end is not part of it. Throws FailureError `configuration` where the
- * variable or file is missing, empty, unreadable or no regular file, `too_large` where the file is.
+ * Removes the final newline that editors and `echo` add. Throws FailureError `configuration` if the variable or file is
+ * missing, empty, unreadable or no regular file, and `too_large` if the file is too large.
  */
 export function resolveSecret(source: SecretSource, what: string, options: ResolveSecretOptions = {}): string {
   if ('env' in source) {
@@ -86,7 +86,7 @@ function trimmed(value: string): string | null {
 function readSecretFile(path: string, what: string, note: ((note: string) => void) | undefined): string {
   try {
     const file = readBoundedFile(path, LIMITS.secretBytes.value);
-    const alone = 'name the file that holds the secret';
+    const alone = 'name a file that holds only the secret';
     if (file.kind === 'directory') return fail(`${what}: ${path} is a directory`, what, alone);
     if (file.kind === 'not regular') {
       return fail(`${what}: ${path} is a pipe, a socket or a device, not a regular file`, what, alone);

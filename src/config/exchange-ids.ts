@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path';
 let ids: ReadonlySet<string> | null = null;
 
 /**
- * ccxt's exchange ids, from the names of its files: importing the package to ask it costs half a second and 80 MB.
- * A test compares this list with the package's own.
+ * ccxt's exchange ids, from the names of its files, because importing the package costs half a second and 80 MB. A test
+ * compares this list with the package's own.
  */
 export function exchangeIds(): ReadonlySet<string> {
   ids ??= new Set(
@@ -18,6 +18,6 @@ export function exchangeIds(): ReadonlySet<string> {
 }
 
 function packageRoot(): string {
-  // The package exports nothing but its entry, which lies in <root>/js or <root>/dist.
+  // The package exports only its entry, which is in <root>/js or <root>/dist.
   return dirname(dirname(createRequire(import.meta.url).resolve('ccxt')));
 }

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 
 type Path = readonly PropertyKey[];
 
-/** The way to a field as people write it: `positions[3].amount`, `accounts.main.exchange.id`. Empty for the root. */
+/** The path of a field as text: `positions[3].amount`, `accounts.main.exchange.id`. Empty for the root. */
 export function formatPath(path: Path): string {
   let text = '';
   for (const part of path) {
@@ -13,7 +13,7 @@ export function formatPath(path: Path): string {
   return text;
 }
 
-/** What stands at the path, undefined where nothing does. Own properties only. */
+/** The value at the path, undefined if there is none. Reads own properties only. */
 export function valueAt(root: unknown, path: Path): unknown {
   let value = root;
   for (const part of path) {
@@ -25,7 +25,7 @@ export function valueAt(root: unknown, path: Path): unknown {
 
 const LONGEST_SHOWN_VALUE = 60;
 
-/** A value in a message: JSON for scalars, the kind for everything else. */
+/** A value as text for a message: JSON for scalars, the kind of anything else. */
 export function showValue(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (Array.isArray(value)) return `a list of ${value.length}`;
@@ -50,7 +50,7 @@ const KIND_NAMES: Record<string, string> = {
   array: 'a list',
 };
 
-/** What was expected at an issue's place, to follow "expected": "a number", 'one of "long", "short"'. */
+/** What an issue expected, to follow the word "expected": "a number", 'one of "long", "short"'. */
 export function expectation(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case 'invalid_type':

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { configSchema } from './config-schema.js';
 
-/** Where the published schemas can be found by editors: the package's own files. */
+/** The address at which editors find the published schemas: the files of the package. */
 const PUBLISHED_AT = 'https://unpkg.com/plumbline/schema';
 
-/** The JSON Schema of what a zod schema takes in, ready to be written to `schema/<name>`. */
+/** The JSON Schema of a zod schema's input, for `schema/<name>`. */
 export function publishedSchema(name: string, schema: z.ZodType): Record<string, unknown> {
   const { $schema, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', target: 'draft-7' });
   return { $schema, $id: `${PUBLISHED_AT}/${name}`, ...rest };

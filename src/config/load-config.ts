@@ -29,9 +29,9 @@ export { ConfigError, type ConfigProblem } from './config-error.js';
 const DEFAULT_LEDGER_URL: SecretSource = { env: 'PLUMBLINE_DATABASE_URL' };
 
 /**
- * Reads and checks the configuration file, defaults filled in. Secrets stay names: nothing of the environment is read.
+ * Reads and checks the configuration file and fills in defaults. Secrets stay names: the environment is not read.
  *
- * Throws ConfigError with all that is wrong at once.
+ * Throws ConfigError with all problems at once.
  */
 export function loadConfig(path: string): PlumblineConfig {
   let file: BoundedFile;
@@ -44,7 +44,7 @@ export function loadConfig(path: string): PlumblineConfig {
   throw new ConfigError(path, [file.kind === 'too large' ? tooLarge(file.bytes) : notRegular(file.kind)]);
 }
 
-/** As `loadConfig`, for a text that is at hand. `path` names it in errors; its folder is what relative paths are from. */
+/** Like `loadConfig`, from a text. `path` names the file in errors; relative paths are relative to its folder. */
 export function parseConfig(text: string, path: string): PlumblineConfig {
   const yaml = parseYaml(text);
   if (yaml.problems.length > 0) throw new ConfigError(path, yaml.problems);
@@ -58,7 +58,7 @@ export function parseConfig(text: string, path: string): PlumblineConfig {
   const problems = new Map<string, ConfigProblem>();
   for (const problem of found) {
     const name = formatPath(problem.at);
-    // The first problem of a field is the one to fix; the others usually follow from it.
+    // Only the first problem of a field is reported; the others usually follow from it.
     if (!problems.has(name)) problems.set(name, placed(problem, yaml));
   }
   if (!parsed.success || problems.size > 0) {
@@ -91,10 +91,7 @@ function unreadable(error: unknown): ConfigProblem {
   const code = errorCode(error) ?? 'unknown reason';
   const [message, remedy] =
     code === 'ENOENT'
-      ? [
-          'there is no such file',
-          'name it with --config or PLUMBLINE_CONFIG; examples/plumbline.yaml is one to start from',
-        ]
+      ? ['there is no such file', 'name it with --config or PLUMBLINE_CONFIG; start from examples/plumbline.yaml']
       : [`it cannot be read (${code})`, 'let the user of this process read it'];
   return { ...WHOLE_FILE, message, remedy };
 }
@@ -125,7 +122,7 @@ function configOf(file: ConfigFile, path: string): PlumblineConfig {
   };
 }
 
-/** A bare name is looked up in PATH, as a shell does; a path is relative to the file. */
+/** A bare program name is looked up in PATH, as in a shell; a path is relative to the configuration file. */
 function commandOf(command: readonly string[] | undefined, folder: string): string[] | null {
   const [program, ...args] = command ?? [];
   if (program === undefined) return null;

@@ -1,7 +1,7 @@
 import { defaultGateMaxAgeMinutes, type Policy } from '../domain/policy/policy.js';
 import type { ReconciliationFields } from './config-schema.js';
 
-/** An account's fields over the defaults of all accounts. Tolerances and ignore rules are laid over each other by key. */
+/** Merges an account's fields over the defaults of all accounts. Tolerances and ignore rules are merged by key. */
 export function mergedFields(
   defaults: ReconciliationFields | undefined,
   account: ReconciliationFields | undefined,
@@ -12,7 +12,7 @@ export function mergedFields(
   return merged;
 }
 
-/** The policy that the fields make, `base` where they say nothing. */
+/** The policy from the fields; `base` fills in fields that are not set. */
 export function policyOf(fields: ReconciliationFields, base: Policy): Policy {
   const intervalMinutes = fields.interval_minutes ?? base.intervalMinutes;
   return {

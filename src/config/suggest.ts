@@ -1,4 +1,4 @@
-/** The known word nearest to a mistyped one, or null where none is near enough to be meant. */
+/** The known word closest to a mistyped one, or null if none is close enough. */
 export function suggest(word: string, known: Iterable<string>): string | null {
   const wanted = fold(word);
   let best: string | null = null;
@@ -14,12 +14,12 @@ export function suggest(word: string, known: Iterable<string>): string | null {
   return bestDistance <= Math.max(1, Math.floor(wanted.length / 3)) ? best : null;
 }
 
-/** "apiKey", "API-KEY" and "api_key" are the same word to a person. */
+/** Makes spellings equal: "apiKey", "API-KEY" and "api_key" are the same word. */
 function fold(word: string): string {
   return word.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
 }
 
-/** Insertions, deletions, replacements and swaps of neighbours that lead from one word to the other. */
+/** The number of insertions, deletions, replacements and swaps of neighbours that change one word to the other. */
 function editDistance(a: string, b: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, column) => column);

@@ -13,16 +13,16 @@ import { LIMITS, type LimitName } from '../domain/limits/limits.js';
 import type { ConfigProblem } from './config-error.js';
 
 export interface YamlText {
-  /** The parsed value; undefined where the text is no YAML. */
+  /** The parsed value; undefined if there are problems. */
   value: unknown;
   problems: ConfigProblem[];
-  /** Where the field at a path stands, or the nearest field above it. */
+  /** The place of the field at a path, or of its nearest existing parent. */
   placeOf(path: readonly PropertyKey[]): Place | null;
 }
 
 /**
- * Parses YAML 1.2. Errors carry line and column but never the line's text, which may hold a secret. Numbers under a
- * `tolerance` come out as the text in which they are written, so that no float decides.
+ * Parses YAML 1.2. Errors have line and column but never the text of the line, which may hold a secret. Numbers under
+ * `tolerance` stay text, so that no float is involved.
  */
 export function parseYaml(text: string): YamlText {
   const lines = new LineCounter();
@@ -50,14 +50,14 @@ export function parseYaml(text: string): YamlText {
     const value: unknown = document.toJS({ maxAliasCount: LIMITS.configAliases.value });
     return { value, problems, placeOf: (path) => placeOf(document, path, placeAt) };
   } catch {
-    return refused([beyond('configAliases', null, 'its aliases unfold to far more than a configuration')]);
+    return refused([beyond('configAliases', null, 'its aliases expand to too much')]);
   }
 }
 
-/** A run of brackets or of dashes in one line nests as deep as it is long, and the parser calls itself for each. */
+/** Long sequences of brackets or dashes. Each nests one level deeper, and the parser is recursive. */
 const ABYSS = /(?:[[{]\s*(?:[\w"'-]+\s*:\s*)?){200}|(?:[-?:][ \t]+){200}/;
 
-/** Null where the text nests so deep that the parser gives up. */
+/** The parsed document; null if the text nests too deep for the parser. */
 function documentOf(text: string, lineCounter: LineCounter): Document.Parsed | null {
   if (ABYSS.test(text)) return null;
   try {
@@ -69,7 +69,7 @@ function documentOf(text: string, lineCounter: LineCounter): Document.Parsed | n
   }
 }
 
-/** Keys that a map has already. `<<` may stand twice: it is no key, but merges another map. */
+/** Keys that occur twice in one map. `<<` may occur twice: it is not a key, it merges another map. */
 function repeatedKeys(document: Document, placeAt: (offset: number) => Place): ConfigProblem[] {
   const found: ConfigProblem[] = [];
   visit(document, {
@@ -86,14 +86,14 @@ function repeatedKeys(document: Document, placeAt: (offset: number) => Place): C
   return found;
 }
 
-/** The first text and the first place that exceed a limit. */
+/** The first text that is too long, and the first place that nests too deep. */
 function limitProblems(document: Document, placeAt: (offset: number) => Place): ConfigProblem[] {
   let deep: Place | null = null;
   let long: { place: Place; length: number } | null = null;
   const startOf = (node: { range?: readonly number[] | null }): Place => placeAt(node.range?.[0] ?? 0);
   visit(document, {
     Collection(_, node, path) {
-      // Of each level: the collection, and the pair in which it stands.
+      // `path` has a collection and a pair for each level.
       if (path.filter(isCollection).length < LIMITS.configDepth.value) return undefined;
       deep ??= startOf(node);
       return visit.BREAK;
@@ -134,7 +134,7 @@ function danglingAliases(document: Document): Alias[] {
   return dangling;
 }
 
-/** What is wrong and what to do. The library's message may repeat text of the file, which may be an unquoted secret. */
+/** Problem and remedy. Only a part of the library's message is used, because it may quote an unquoted secret of the file. */
 function explain(error: YAMLError): readonly [problem: string, remedy: string] {
   if (error.code === 'BAD_ALIAS') return DANGLING_ALIAS;
   if (error.code === 'TAG_RESOLVE_FAILED') {

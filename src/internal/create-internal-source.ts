@@ -5,15 +5,15 @@ import { createHttpSource } from './http-source.js';
 import type { InternalSource } from './internal-source.js';
 
 export interface InternalSourceDependencies {
-  /** A secret's value; throws FailureError `configuration` where it is missing. Asked at every read: secrets change. */
+  /** Reads a secret's value at every read, because secrets change. Throws FailureError `configuration` if it is missing. */
   resolveSecret: (source: SecretSource, what: string) => string;
   /** Receives every secret before it is used. */
   redactor: Redactor;
-  /** Milliseconds since the epoch; the machine's clock where not given. */
+  /** Milliseconds since the epoch. Default: the machine's clock. */
   now?: () => number;
 }
 
-/** The source of internal state that an account's configuration names. Makes no connection yet. */
+/** Creates the source of internal state that an account's configuration names. Does not connect yet. */
 export function createInternalSource(config: InternalConfig, dependencies: InternalSourceDependencies): InternalSource {
   const now = dependencies.now ?? Date.now;
   switch (config.kind) {

@@ -22,7 +22,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   ENOTDIR: 'check internal.path: a part of it is a file, not a folder',
 };
 
-/** Internal state from a file that the bot writes anew each time, best to another name and then renamed. */
+/** Reads internal state from a file. The bot should write another file and rename it, so that it is never read half-written. */
 export function createFileSource(
   config: Extract<InternalConfig, { kind: 'file' }>,
   { redactor, now }: Dependencies,
@@ -52,7 +52,7 @@ export function createFileSource(
     const code = errorCode(error);
     if (code === null || code === 'ABORT_ERR') return error;
     const remedy = REMEDIES[code] ?? 'check the file and its disk';
-    // A file that is being replaced may be away for a moment; a forbidden one stays forbidden.
+    // A file that is being replaced may be missing for a moment, so the read is retried. A forbidden one stays forbidden.
     const kind = code === 'EACCES' || code === 'EPERM' ? 'permission' : 'unreadable';
     return sourceFailure(kind, `${name} cannot be read (${code})`, remedy, { cause: redactor.value(error) });
   }
@@ -68,7 +68,7 @@ export function createFileSource(
   }
 }
 
-/** What is wrong with the file itself. */
+/** A problem with the file itself. */
 class FileTrouble extends Error {
   constructor(
     readonly kind: 'unreadable' | 'configuration' | 'too_large',
@@ -80,7 +80,7 @@ class FileTrouble extends Error {
 }
 
 async function readWhole(path: string, maxBytes: number, signal: AbortSignal | undefined): Promise<string> {
-  // Before it is opened: opening a pipe waits for a writer.
+  // Checked before opening, because opening a pipe may wait for a writer.
   const kind = await stat(path);
   if (kind.isDirectory()) throw new FileTrouble('configuration', 'it is a directory', 'name the file in internal.path');
   if (!kind.isFile()) throw new FileTrouble('configuration', 'it is no regular file', 'name a file in internal.path');
@@ -107,7 +107,7 @@ async function readOpened(file: FileHandle, maxBytes: number, signal: AbortSigna
     throw new FileTrouble(
       'unreadable',
       'it changed while it was read',
-      'let the bot write to another file in the same folder and rename it when it is whole',
+      'let the bot write to another file in the same folder and rename it when it is complete',
     );
   }
   const text = utf8Text(bytes);

@@ -3,11 +3,10 @@ import { FURTHEST_AHEAD_SECONDS } from '../domain/confirm/confirm.js';
 import type { Snapshot } from '../domain/snapshot/snapshot.js';
 
 /**
- * Whether internal state is fresh enough to be believed: null, or why not. A frozen bot serves its last state for ever.
+ * Checks that internal state is fresh enough: returns null, or the failure. A frozen bot serves its last state for ever.
  *
- * `nowMs` is the reader's clock. A bot whose clock runs further ahead of it than FURTHEST_AHEAD_SECONDS cannot be
- * distinguished from one whose state is old. It is the one place where the bot's clock is held against ours, with
- * minutes of room.
+ * `nowMs` is the reader's clock. If a bot's clock runs more than FURTHEST_AHEAD_SECONDS ahead of it, its state may be old
+ * and look fresh. This is the only place that compares the bot's clock with the reader's, with a tolerance of minutes.
  */
 export function checkFreshness(snapshot: Snapshot, nowMs: number, maxAgeSeconds: number): Failure | null {
   const ageSeconds = (nowMs - snapshot.asOf) / 1000;
@@ -18,7 +17,7 @@ export function checkFreshness(snapshot: Snapshot, nowMs: number, maxAgeSeconds:
       side: snapshot.side,
       message: `the internal state is of ${asOf}, ${duration(-ageSeconds)} ahead of this machine's clock`,
       where: 'as_of',
-      remedy: 'set the clocks of both machines by NTP, and check that as_of carries its right offset',
+      remedy: 'synchronise the clocks of both machines (NTP), and check that as_of has the right offset',
       retryAfterMs: null,
     };
   }
@@ -26,9 +25,9 @@ export function checkFreshness(snapshot: Snapshot, nowMs: number, maxAgeSeconds:
   return {
     kind: 'internal_stale',
     side: snapshot.side,
-    message: `the internal state is of ${asOf}, ${duration(ageSeconds)} old; at most ${duration(maxAgeSeconds)} is believed`,
+    message: `the internal state is of ${asOf}, ${duration(ageSeconds)} old; at most ${duration(maxAgeSeconds)} is accepted`,
     where: 'as_of',
-    remedy: 'check that the bot runs and renews its state; or raise max_internal_age_seconds',
+    remedy: 'check that the bot runs and updates its state, or raise max_internal_age_seconds',
     retryAfterMs: null,
   };
 }

@@ -15,33 +15,33 @@ const BY_STATUS: Readonly<Record<number, StatusRule>> = {
   403: { kind: 'authentication', remedy: 'check that the token may read the state' },
   404: { kind: 'configuration', remedy: 'check the path in internal.url' },
   405: { kind: 'configuration', remedy: 'let the bot answer GET at internal.url' },
-  407: { kind: 'configuration', remedy: 'let the request pass the proxy' },
-  408: { kind: 'timeout', remedy: 'check why the bot waits' },
+  407: { kind: 'configuration', remedy: 'let the proxy pass the request' },
+  408: { kind: 'timeout', remedy: 'check why the bot does not read the request' },
   410: { kind: 'configuration', remedy: 'check the path in internal.url' },
-  429: { kind: 'rate_limited', remedy: 'let the bot allow a read per observation, or raise interval_minutes' },
+  429: { kind: 'rate_limited', remedy: 'let the bot allow one read per observation, or raise interval_minutes' },
   502: { kind: 'network', remedy: 'check that the bot runs behind its proxy' },
   503: { kind: 'maintenance', remedy: 'check whether the bot is starting, stopping or paused' },
   504: { kind: 'timeout', remedy: 'check that the bot answers its proxy' },
 };
 
-/** The failure that an answer other than 200 is. `excerpt` is its body, redacted and short. */
+/** The failure for an answer other than 200. `excerpt` is its body, redacted and short. */
 export function failureOfStatus(
   answer: Pick<HttpAnswer, 'status' | 'headers'>,
   excerpt: string,
   nowMs: number,
 ): FailureError {
   const { status, headers } = answer;
-  const rule = BY_STATUS[status] ?? { kind: 'unreadable', remedy: "look into the bot's own log for this request" };
+  const rule = BY_STATUS[status] ?? { kind: 'unreadable', remedy: "check the bot's own log for this request" };
   const body = excerpt === '' ? 'an empty body' : excerpt;
   return sourceFailure(rule.kind, `it answered HTTP ${status}: ${body}`, rule.remedy, {
     retryAfterMs: retryAfterMs(headers, nowMs),
   });
 }
 
-/** The longest wait that a bot is believed. Beyond it the next run asks anyway. */
+/** The longest Retry-After that is respected. The next run asks in any case. */
 const LONGEST_WAIT_MS = 10 * 60_000;
 
-/** A date is measured on the same server's Date header, on our clock only where there is none. */
+/** Milliseconds that `Retry-After` asks to wait. A date is compared with the answer's Date header, else with `nowMs`. */
 export function retryAfterMs(headers: Headers, nowMs: number): number | null {
   const asked = parseRetryAfter(headers.get('retry-after'), dateOf(headers) ?? nowMs);
   return asked === null ? null : Math.min(asked, LONGEST_WAIT_MS);
@@ -55,11 +55,11 @@ const BY_CODE: Readonly<Record<string, string>> = {
   ENETUNREACH: 'check the network between this machine and the bot',
   ETIMEDOUT: 'check the network between this machine and the bot',
   UND_ERR_CONNECT_TIMEOUT: 'check the network between this machine and the bot',
-  ECONNRESET: "the connection was cut; look into the bot's own log",
-  UND_ERR_SOCKET: "the connection was cut; look into the bot's own log",
+  ECONNRESET: "the connection was closed; check the bot's own log",
+  UND_ERR_SOCKET: "the connection was closed; check the bot's own log",
 };
 
-/** What an HTTP client throws: an error whose causes hold what happened. */
+/** Converts an error of the HTTP client. The codes are in its causes. */
 export function explainNetworkError(error: unknown, redactor: Redactor): FailureError {
   const causes = causesOf(error);
   const code = causes.map(errorCode).find((each) => each !== null) ?? null;
@@ -71,7 +71,7 @@ export function explainNetworkError(error: unknown, redactor: Redactor): Failure
     return sourceFailure(
       'configuration',
       `its certificate is not accepted (${what})`,
-      "renew it, or name its authority in NODE_EXTRA_CA_CERTS in this process's environment",
+      "renew it, or add its authority to NODE_EXTRA_CA_CERTS in this process's environment",
       options,
     );
   }
@@ -91,7 +91,7 @@ function causesOf(error: unknown): unknown[] {
   const causes: unknown[] = [];
   for (let at = error; at !== undefined && causes.length < 8; at = isError(at) ? at.cause : undefined) {
     causes.push(at);
-    // Several addresses were tried, each with an error of its own.
+    // Several addresses were tried, each with its own error.
     if (isError(at)) causes.push(...aggregatedErrors(at).slice(0, 1));
   }
   return causes;

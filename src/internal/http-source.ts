@@ -21,16 +21,15 @@ interface Dependencies {
 
 const MOST_REDIRECTS = 3;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
-/** Of an answer that is an error, this much is read and reported. */
+/** How many bytes of an error answer are read, and how many characters of it are quoted. */
 const EXCERPT_BYTES = 4096;
 const EXCERPT_LENGTH = 200;
 
 /**
- * Internal state that the bot serves over HTTP: one GET with a bearer token.
+ * Reads internal state that the bot serves over HTTP: one GET with a bearer token.
  *
- * The deadline is one over all of it, from the connection to the last byte, redirects included: an answer that stalls or
- * drips is a failure `timeout`, not a wait. Redirects are followed within the same origin only, so that the token goes
- * nowhere else.
+ * One deadline covers the whole read, from the connection to the last byte, redirects included, so an answer that stalls or
+ * trickles fails with `timeout`. Redirects are followed only within the same origin, so that the token is sent nowhere else.
  */
 export function createHttpSource(config: HttpConfig, { resolveSecret, redactor, now }: Dependencies): InternalSource {
   const address = redactor.text(config.url);
@@ -45,7 +44,7 @@ export function createHttpSource(config: HttpConfig, { resolveSecret, redactor, 
         const text = await get(headers, deadline.signal);
         return await inTurns(stateDocument(text, { side: 'internal', receivedAt: { startedAt, endedAt: now() } }));
       } catch (error) {
-        // The caller's own end of the read is no failure of the bot's.
+        // If the caller cancelled the read, the bot has not failed.
         if (signal?.aborted === true) throw signal.reason;
         if (error instanceof FailureError) throw withAddress(error);
         if (deadline.hasPassed) throw withAddress(tooLate());
@@ -81,7 +80,7 @@ export function createHttpSource(config: HttpConfig, { resolveSecret, redactor, 
         if (!REDIRECTS.has(answer.status)) return await readAnswer(answer);
         url = redirected(url, answer, redirects);
       } finally {
-        // Lets go of a connection whose body was not read to its end.
+        // Releases the connection if the body was not read to its end.
         answer.body.destroy();
       }
     }
@@ -123,7 +122,7 @@ export function createHttpSource(config: HttpConfig, { resolveSecret, redactor, 
     throw sourceFailure('unreadable', 'its answer is not UTF-8', 'serve the document as JSON in UTF-8');
   }
 
-  /** Redacted first, shortened afterwards: half a secret is one too. */
+  /** Redacted before it is shortened, because a part of a secret is secret, too. */
   function excerptOf(body: string): string {
     const line = redactor.text(body).replaceAll(/\s+/g, ' ').trim();
     return line.length <= EXCERPT_LENGTH ? line : `${line.slice(0, EXCERPT_LENGTH)}...`;

@@ -4,13 +4,13 @@ export interface InternalReadOptions {
   signal?: AbortSignal;
 }
 
-/** Where a bot's own state comes from. */
+/** A source of internal state. */
 export interface InternalSource {
-  /** For people: "http http://127.0.0.1:8080/state", without secrets. */
+  /** For people, without secrets: "http http://127.0.0.1:8080/state". */
   readonly description: string;
   /**
-   * Reads the internal state once. Symbols come back as the document has them; `fetchInternalState` makes them unified.
-   * Throws FailureError (side `internal`).
+   * Reads internal state once. Symbols stay as in the document; `readInternal` converts them to unified ones. Throws
+   * FailureError (side `internal`).
    */
   readState(options?: InternalReadOptions): Promise<Snapshot>;
 }

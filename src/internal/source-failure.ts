@@ -1,6 +1,6 @@
 import { FailureError, type FailureKind } from '../domain/failure/failure.js';
 
-/** A failed read of internal state. Texts are redacted by whoever makes them. */
+/** A failed read of internal state. The caller passes redacted texts. */
 export function sourceFailure(
   kind: FailureKind,
   message: string,

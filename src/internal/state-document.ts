@@ -32,11 +32,11 @@ export interface StateDocumentOptions {
 }
 
 /**
- * Reads a document of the internal-state form, all or nothing, numbers exactly as they are written.
+ * Reads an internal-state document, completely or not at all. Numbers keep their exact text.
  *
- * Throws FailureError: `unreadable` for a text that is no JSON or a field that is wrong, with its path in `where`
- * (`positions[3].amount`); `too_large` for what exceeds a limit; `incomplete` where a named scope has no list;
- * `unsupported` for another version.
+ * Throws FailureError: `unreadable` if the text is no JSON or a field is wrong, with the field's path in `where`
+ * (`positions[3].amount`); `too_large` if a limit is exceeded; `incomplete` if a named scope has no list; `unsupported` for
+ * another version.
  */
 export function* stateDocument(text: string, options: StateDocumentOptions): Pieces<Snapshot> {
   try {
@@ -50,12 +50,12 @@ export function* stateDocument(text: string, options: StateDocumentOptions): Pie
   }
 }
 
-/** As `stateDocument`, at once. */
+/** Like `stateDocument`, synchronously. */
 export function parseStateDocument(text: string, options: StateDocumentOptions): Snapshot {
   return atOnce(stateDocument(text, options));
 }
 
-/** Before their rows are looked at. */
+/** Checks the number of rows before the rows themselves are checked. */
 function refuseTooManyRows(raw: unknown): void {
   for (const list of ['scopes', 'gaps', 'positions', 'orders', 'balances'] as const) {
     const rows = valueAt(raw, [list]);
@@ -77,18 +77,18 @@ function* jsonOf(text: string, side: Side): Pieces<unknown> {
       html ? 'it is an HTML or XML page, not JSON' : error.message,
       null,
       html
-        ? 'check that the address is that of the state, not of a login or error page'
+        ? 'check that the address serves the state, not a login or error page'
         : error.truncated
-          ? 'write the document to another file and rename it when it is whole; over HTTP send its Content-Length'
+          ? 'write the document to another file and rename it when it is complete; over HTTP send its Content-Length'
           : 'write the document as JSON (RFC 8259)',
     );
   }
 }
 
-/** Rows checked in one piece: a few milliseconds. */
+/** Rows that are checked in one piece, which takes a few milliseconds. */
 const ROWS_AT_ONCE = 500;
 
-/** The document without its rows first, then its rows in pieces. */
+/** Checks the document without its rows first, then the rows in pieces. */
 function* checkedDocument(raw: unknown, side: Side): Pieces<StateDocument> {
   const lists = Object.keys(ROW_LISTS) as (keyof typeof ROW_LISTS)[];
   const long = lists.filter((list) => Array.isArray(valueAt(raw, [list])));
@@ -118,7 +118,7 @@ function emptied(lists: readonly string[]): Record<string, []> {
   return Object.fromEntries(lists.map((list) => [list, []]));
 }
 
-/** An issue in a piece of a list, at its place in the document. */
+/** An issue of a piece of a list, with its path in the document. */
 function moved(issue: z.core.$ZodIssue, list: string, from: number): z.core.$ZodIssue {
   const [index, ...rest] = issue.path;
   return { ...issue, path: [list, from + Number(index), ...rest] };
@@ -143,7 +143,7 @@ function wrongField(issues: readonly z.core.$ZodIssue[], raw: unknown, side: Sid
     side,
     `${subject} ${found}, expected ${expected}${more}`,
     path === '' ? null : path,
-    `correct ${subject} where the document is written; its form is published as internal-state.schema.json`,
+    `correct ${subject} in the program that writes the document; internal-state.schema.json defines its form`,
   );
 }
 
@@ -159,7 +159,7 @@ function failure(kind: FailureKind, side: Side, problem: string, where: string |
   });
 }
 
-/** Turns the document's rows into the domain's, and checks what needs more than one field. */
+/** Converts the document's rows to the domain's, and checks what needs more than one field. */
 class StateReader {
   constructor(
     private readonly document: StateDocument,
@@ -188,7 +188,7 @@ class StateReader {
     };
   }
 
-  /** Unknown is never empty: a list that is not there is empty only where no scope speaks for it. */
+  /** A missing list is empty only if no scope covers it; otherwise its content is unknown, which is an error. */
   private listOf<Row>(
     name: 'positions' | 'orders' | 'balances',
     rows: readonly Row[] | null | undefined,
@@ -201,7 +201,7 @@ class StateReader {
       this.options.side,
       `scopes names "${named}", but there is no list "${name}"`,
       name,
-      `write "${name}": [] where there are none, or leave "${named}" out of scopes while they are not known`,
+      `write "${name}": [] if there are none, or omit "${named}" from scopes while they are not known`,
     );
   }
 
@@ -214,13 +214,13 @@ class StateReader {
       if (row.side !== null && row.side !== undefined && isNegative(amount)) {
         throw this.wrong(
           `${at}.amount`,
-          `is ${amount} beside a side`,
-          'give the amount without a sign, or leave the side out',
+          `is ${amount}, and the row has a side`,
+          'give the amount without a sign, or omit the side',
         );
       }
       if (isZero(amount)) continue;
       const side = row.side ?? (isNegative(amount) ? 'short' : 'long');
-      // Two legs of one symbol exist in hedge mode only.
+      // Only hedge mode has two legs of one symbol.
       const key = this.document.position_mode === 'one-way' ? symbol : `${symbol} ${side}`;
       const earlier = places.get(key);
       if (earlier !== undefined) throw this.twice(at, `the position ${key}`, `positions[${earlier}]`);
@@ -237,7 +237,7 @@ class StateReader {
       if (index % ROWS_AT_ONCE === 0) yield;
       const at = `orders[${index}]`;
       const order = this.order(row, at);
-      // Exchanges number the orders of each market on their own.
+      // Order ids are unique only within a market.
       const key = `${order.symbol} ${order.id === null ? `client ${order.clientOrderId}` : order.id}`;
       const earlier = places.get(key);
       if (earlier !== undefined) throw this.twice(at, `the order ${key}`, `orders[${earlier}]`);
@@ -257,12 +257,12 @@ class StateReader {
     const triggerPrice = withoutZero(row.trigger_price);
     const conditional = row.conditional ?? (triggerPrice !== null || CONDITIONAL_TYPE.test(type));
     if (isNegative(row.filled))
-      throw this.wrong(`${at}.filled`, `is ${row.filled}`, 'give what is filled so far, or 0');
+      throw this.wrong(`${at}.filled`, `is ${row.filled}`, 'give the amount filled so far, or 0');
     if (row.amount !== null && isNegative(row.amount)) {
       throw this.wrong(
         `${at}.amount`,
         `is ${row.amount}`,
-        "give the amount without a sign; the order's side reports it",
+        "give the amount without a sign; the order's side gives the direction",
       );
     }
     const amount = withoutZero(row.amount);
@@ -270,7 +270,7 @@ class StateReader {
       throw this.wrong(
         `${at}.amount`,
         `is ${row.amount ?? 'null'}`,
-        'give the whole amount; only an order that closes a position has none',
+        'give the whole amount; only an order that closes a whole position has none',
       );
     }
     return {
@@ -311,11 +311,7 @@ class StateReader {
   }
 
   private twice(at: string, what: string, earlier: string): FailureError {
-    return this.wrong(
-      at,
-      `is ${what}, which ${earlier} is already`,
-      'write each once; of two that differ one is wrong',
-    );
+    return this.wrong(at, `is ${what}, which ${earlier} already has`, 'write each row once');
   }
 
   private wrong(at: string, problem: string, remedy: string): FailureError {
@@ -323,11 +319,11 @@ class StateReader {
   }
 }
 
-/** Types of orders that wait for a trigger, in the words of ccxt and of the exchanges. */
+/** Types of orders that wait for a trigger, in the terms of ccxt and of the exchanges. */
 const CONDITIONAL_TYPE =
   /(?:^|[^a-z])(?:stop|take|trailing|trigger|conditional|oco|tpsl|tp|sl)(?:[^a-z]|$)|stop|takeprofit|if.?touched/;
 
-/** Numbers come out of the schema in plain digits, so that their text decides: no number is made of 100,000 rows. */
+/** The schema returns numbers in plain digits, so their text is enough and 100,000 rows need no decimal objects. */
 function isZero(plain: string): boolean {
   return !/[1-9]/.test(plain);
 }
@@ -336,7 +332,7 @@ function isNegative(plain: string): boolean {
   return plain.startsWith('-') && !isZero(plain);
 }
 
-/** Exchanges write 0 for "no price" and for "the whole position". */
+/** Null for zero, because exchanges write 0 for "no price" and for "the whole position". */
 function withoutZero(value: string | null | undefined): string | null {
   return value === null || value === undefined || isZero(value) ? null : value;
 }

@@ -1,6 +1,6 @@
 import type { Balance, OpenOrder, Position, Snapshot } from '../domain/snapshot/snapshot.js';
 
-/** The rows of a document of the internal-state form, as `diff -o json` and `compare -o json` print them. */
+/** The rows of an internal-state document, as `diff -o json` and `compare -o json` print them. */
 export interface PositionRow {
   symbol: string;
   side: 'long' | 'short';
@@ -33,7 +33,7 @@ export interface StateOutput {
   markets: Record<string, string>;
 }
 
-/** The document that says what the snapshot says; `parseStateDocument` reads it back. */
+/** Converts a snapshot to a document that `parseStateDocument` reads back. */
 export function toStateDocument(snapshot: Snapshot): StateOutput {
   return {
     version: 1,

@@ -11,7 +11,7 @@ const PLAIN = /^-?\d+(?:\.\d+)?$/;
 const decimal = z
   .custom<string>((value) => {
     const text = writtenNumber(value);
-    // The next check reports a number that is too long; nothing else reads its text.
+    // The next check reports a number that is too long, so its text is not parsed here.
     return text !== null && (text.length > LIMITS.numberLength.value || isDecimal(text));
   }, 'a decimal number, as text or as a JSON number')
   .refine((value) => decimalExcess(writtenNumber(value) ?? '') !== 'numberLength', beyond('numberLength'))
@@ -19,14 +19,14 @@ const decimal = z
   .meta({
     type: ['string', 'number'],
     pattern: '^[+-]?(?:\\d+(?:\\.\\d*)?|\\.\\d+)(?:[eE][+-]?\\d{1,2})?$',
-    description: 'A decimal number, exact, as text ("0.500") or as a JSON number.',
+    description: 'An exact decimal number, as text ("0.500") or as a JSON number.',
   })
   .transform((value) => {
     const text = writtenNumber(value) ?? '';
     return PLAIN.test(text) ? text : normalizeDecimal(text);
   });
 
-/** Ids are text; a bot that keeps them as numbers writes them as numbers. No text at all is no id. */
+/** An id as text. A bot may write it as a number. An empty text means no id. */
 const id = z
   .custom<string>((value) => writtenNumber(value) !== null, 'an id, as text or as a JSON number')
   .refine((value) => (writtenNumber(value) ?? '').length <= LIMITS.idLength.value, beyond('idLength'))
@@ -38,19 +38,18 @@ const id = z
 
 const WITH_OFFSET = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})$/i;
 
-/** ISO 8601 with its offset; a local time could mean any hour of the day. Milliseconds since the epoch. */
+/** ISO 8601 with an offset, because a local time is ambiguous. Converted to milliseconds since the epoch. */
 const time = z
   .string()
   .refine(
     (text) => WITH_OFFSET.test(text) && !Number.isNaN(Date.parse(text)),
-    'a time in ISO 8601 with its offset, such as 2026-11-22T15:00:00.000Z',
+    'a time in ISO 8601 with an offset, such as 2026-11-22T15:00:00.000Z',
   )
   .meta({ format: 'date-time' })
   .transform((text) => Date.parse(text));
 
 const symbol = z.string().min(1).max(LIMITS.idLength.value).meta({
-  description:
-    'ccxt\'s unified symbol ("BTC/USDT:USDT"), or the exchange\'s own id ("BTCUSDT") where it is unambiguous.',
+  description: 'ccxt\'s unified symbol ("BTC/USDT:USDT"), or the exchange\'s own id ("BTCUSDT") if it is unambiguous.',
 });
 
 const SCOPE =
@@ -76,9 +75,9 @@ const scope = z
 const position = z
   .object({
     symbol,
-    side: z.enum(['long', 'short']).nullish().meta({ description: 'Without it the sign of the amount is the side.' }),
+    side: z.enum(['long', 'short']).nullish().meta({ description: 'Default: the sign of the amount decides.' }),
     amount: decimal.meta({
-      description: 'Base units. Without a side: above zero long, below zero short. Zero is no position.',
+      description: 'Base units. Without a side: above zero is long, below zero is short. Zero is no position.',
     }),
     changed_at: time.nullish(),
   })
@@ -86,7 +85,7 @@ const position = z
 
 const order = z
   .object({
-    id: id.nullish().meta({ description: "The exchange's id; null while the bot has not learned it." }),
+    id: id.nullish().meta({ description: "The exchange's id; null until the bot has received it." }),
     client_order_id: id.nullish(),
     symbol,
     side: z.enum(['buy', 'sell']),
@@ -98,11 +97,12 @@ const order = z
     price: decimal.nullish(),
     trigger_price: decimal.nullish(),
     amount: decimal.nullable().meta({
-      description: 'Base units of the whole order, not of what remains. Null where the order closes a whole position.',
+      description:
+        'Base units of the whole order, not of the remaining part. Null if the order closes a whole position.',
     }),
     filled: decimal.meta({ description: 'Base units filled so far.' }),
     conditional: z.boolean().nullish().meta({
-      description: 'Whether it waits for a trigger. Where it is not reported, its trigger price and type decide.',
+      description: 'Whether the order waits for a trigger. Default: its trigger price and type decide.',
     }),
     changed_at: time.nullish(),
   })
@@ -112,19 +112,19 @@ const balance = z.object({ currency: z.string().min(1).max(LIMITS.idLength.value
   description: 'A balance: free plus used.',
 });
 
-/** The lists of rows: the long parts of a document, which are checked in pieces. */
+/** The lists of rows, which are checked in pieces because they may be long. */
 export const ROW_LISTS = { positions: z.array(position), orders: z.array(order), balances: z.array(balance) } as const;
 
-/** The document that a bot serves or writes. Unknown fields are ignored, a wrong one fails the whole document. */
+/** The document that a bot serves or writes. Unknown fields are ignored; a wrong field fails the whole document. */
 export const stateSchema = z
   .object({
     version: z
-      .custom<unknown>((value) => writtenNumber(value) === '1', '1, the only version there is')
+      .custom<unknown>((value) => writtenNumber(value) === '1', '1, the only version')
       .meta({ type: 'integer', const: 1 }),
-    as_of: time.meta({ description: "The bot's own clock at the moment that the document speaks of." }),
+    as_of: time.meta({ description: 'The time of this state, by the own clock of the bot.' }),
     position_mode: z.enum(['one-way', 'hedge']).nullish(),
     scopes: z.array(scope).min(1).meta({
-      description: 'What the document speaks for. A list that is absent although its scope is named is an error.',
+      description: 'The scopes that the document covers. A scope that is named without its list is an error.',
     }),
     gaps: z
       .array(
@@ -134,14 +134,14 @@ export const stateSchema = z
         }),
       )
       .nullish()
-      .meta({ description: 'Scopes that exist and that the document does not speak for, and why.' }),
+      .meta({ description: 'Scopes that exist and that the document does not cover, with the reason.' }),
     positions: ROW_LISTS.positions.nullish(),
     orders: ROW_LISTS.orders.nullish(),
     balances: ROW_LISTS.balances.nullish(),
     markets: z
       .record(z.string(), decimal)
       .nullish()
-      .meta({ description: 'The smallest amount by which positions and orders of a symbol may differ, base units.' }),
+      .meta({ description: 'The amount step of each symbol, base units.' }),
   })
   .meta({
     title: 'Internal state of a trading bot, as Plumbline reads it',

@@ -1,12 +1,13 @@
 import { inspect } from 'node:util';
 import type { Redactor } from '../redaction/redactor.js';
 
-/** As everywhere: it could not be done. */
+/** The exit code for "not done", as in all commands. */
 const CRASHED = 2;
 
 /**
- * Makes the last words of a crashing process go through the redactor. Node's own would print error, causes and fields as
- * they are, past every logger. Returns a function that takes the guard away again.
+ * Redacts what a crashing process prints. Node itself would print the error with its causes and fields unredacted.
+ *
+ * @returns a function that removes the guard
  */
 export function guardCrashes(redactor: Redactor): () => void {
   const onCrash = (error: unknown, origin: string): void => {

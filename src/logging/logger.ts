@@ -4,30 +4,30 @@ import { prettyLine } from './pretty-line.js';
 import { redactedJson } from '../redaction/redacted-json.js';
 import type { Redactor } from '../redaction/redactor.js';
 
-/** pino's logger: `logger.info({ account }, 'Run began')`. */
+/** pino's logger, called as `logger.info({ account }, 'Run began')`. */
 export type Logger = pino.Logger;
 
-/** Where lines go. Each write is one whole line. */
+/** Receives log lines. Each write is one complete line. */
 export interface LogDestination {
   write(line: string): unknown;
 }
 
 export interface LoggerOptions {
-  /** Which part of Plumbline speaks: "worker", "serve". */
+  /** The part of Plumbline that logs: "worker", "serve". */
   name: string;
   level: LogLevel;
   redactor: Redactor;
-  /** stderr where not given: stdout belongs to what was asked for. */
+  /** Default: stderr, because stdout is for the result of a command. */
   destination?: LogDestination;
-  /** One readable line for people instead of JSON. Where not given: when stderr is a terminal. */
+  /** Readable lines for people instead of JSON. Default: true if stderr is a terminal. */
   pretty?: boolean;
-  /** Colours in readable lines. Where not given: on a terminal that takes them. */
+  /** Colours in readable lines. Default: true if stderr is a terminal with colours. */
   colors?: boolean;
 }
 
 /**
- * A logger out of which no known secret comes: fields are redacted as values, by name too, and each finished line once more
- * as a text, whatever way its parts took. JSON lines have ISO times and levels by name.
+ * A logger that prints no known secret. Fields are redacted as values, also by their names, and each complete line is
+ * redacted again as text. JSON lines have ISO times and level names.
  */
 export function createLogger(options: LoggerOptions): Logger {
   const { redactor, name, level } = options;
@@ -45,7 +45,7 @@ export function createLogger(options: LoggerOptions): Logger {
       level,
       base: { name },
       timestamp: pino.stdTimeFunctions.isoTime,
-      // Errors are data already when serializers see them; pino's own would join their causes into one text.
+      // `formatters.log` has already converted errors to data. pino's own serializer would join their causes into one text.
       serializers: { err: (error: unknown) => error },
       formatters: {
         level: (label) => ({ level: label }),

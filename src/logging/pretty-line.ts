@@ -1,14 +1,14 @@
 import { createColors } from 'picocolors';
 import { visibleLines } from '../domain/text/shown-text.js';
 
-/** Fields that have a place of their own in the line. */
+/** Fields that are not printed as `name=value`. */
 const PLACED: ReadonlySet<string> = new Set(['level', 'time', 'name', 'msg', 'err', 'error']);
 
 type Colors = ReturnType<typeof createColors>;
 
 /**
- * A log line of JSON as people read it: `15:00:00.123 INFO  worker: Worker ready  taskQueue=plumbline`, an error's stack
- * indented below. Control characters are shown as text, so that nothing an exchange says can move the cursor.
+ * Converts a JSON log line to a readable one: `15:00:00.123 INFO  worker: Worker ready  taskQueue=plumbline`, with an
+ * error's stack indented below. Control characters are escaped, so that text of an exchange cannot move the cursor.
  */
 export function prettyLine(line: string, colors: boolean): string {
   const fields = parsed(line);

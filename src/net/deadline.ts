@@ -1,7 +1,7 @@
-/** Made once: the error that `abort()` would make for each request takes the stack with it. */
+/** Shared by all requests, because `abort()` would otherwise create an error with a stack for each of them. */
 const PASSED = new Error('the deadline of a request');
 
-/** Aborts a request after so many milliseconds, or together with the caller's own signal. `end` must be called. */
+/** Aborts a request after some milliseconds or with the caller's signal. Call `end` when the request is done. */
 export class Deadline {
   readonly signal: AbortSignal;
   private readonly controller = new AbortController();
@@ -13,7 +13,7 @@ export class Deadline {
     this.signal = callers === undefined ? own : AbortSignal.any([own, callers]);
   }
 
-  /** Whether the time is over, whatever the caller's signal says. */
+  /** Whether the time has passed, regardless of the caller's signal. */
   get hasPassed(): boolean {
     return this.controller.signal.aborted;
   }

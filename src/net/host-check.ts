@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { canonicalHost, isIpAddress, isLoopback } from './hosts.js';
 
-/** Why a request is refused. */
+/** A refused request: the status and texts of the answer. */
 export interface Refusal {
-  /** 421: the server does not answer for this host. 403: another site's page sent the request. */
+  /** 421: the server does not answer for this host. 403: a page of another site sent the request. */
   status: 421 | 403;
   message: string;
   remedy: string;
@@ -12,18 +12,18 @@ export interface Refusal {
 export interface HostCheckOptions {
   /** The address or name that the server listens on. */
   listensOn: string;
-  /** Further names under which it is asked: a service's name, a proxy's public name. */
+  /** Further names under which clients reach it: a service name, the public name of a proxy. */
   allowedHosts: readonly string[];
-  /** The configuration key that allows a further name; null where there is none. */
+  /** The configuration key that allows further names; null if there is none. */
   setting: string | null;
 }
 
 /**
- * Decides which requests a server without authentication answers. By DNS rebinding, a web page makes its own name resolve to
- * this server and then reads and writes through the visitor's browser. The browser still sends the page's name as Host.
+ * Decides which requests a server without authentication answers. With DNS rebinding, a web page makes its own name resolve
+ * to this server and then reads and writes through the visitor's browser. The browser still sends the page's name as Host.
  *
- * On loopback only loopback hosts are answered. On other addresses IP addresses are answered too, because rebinding needs a
- * name. Other names must be allowed one by one. A request that a browser marks as sent by another site is refused as well.
+ * A server on loopback answers only loopback hosts. A server on another address also answers IP addresses, because
+ * rebinding needs a name. Other names must be allowed one by one. A request whose Origin is another site is refused, too.
  */
 export function createHostCheck(options: HostCheckOptions): (headers: IncomingHttpHeaders) => Refusal | null {
   const { listensOn, allowedHosts, setting } = options;
@@ -46,7 +46,7 @@ export function createHostCheck(options: HostCheckOptions): (headers: IncomingHt
   };
 }
 
-/** Of "null", the origin of sandboxed pages, none. */
+/** The host of an origin; empty for "null", the origin of sandboxed pages. */
 function hostOf(origin: string): string {
   return URL.canParse(origin) ? new URL(origin).host : '';
 }

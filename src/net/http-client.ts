@@ -12,11 +12,11 @@ export interface HttpCall {
 export interface HttpAnswer {
   status: number;
   headers: Headers;
-  /** Decompressed. To be read to its end or destroyed; until then it holds its connection. */
+  /** The decompressed body. It must be read to its end or destroyed; until then it keeps its connection. */
   body: Readable;
 }
 
-/** Of this module alone, so that nothing else in the process changes how requests are sent. */
+/** A private agent, so that no other code in the process changes how requests are sent. */
 const agent = new Agent();
 
 const DECODERS: Readonly<Record<string, () => Transform>> = {
@@ -27,10 +27,10 @@ const DECODERS: Readonly<Record<string, () => Transform>> = {
 };
 
 /**
- * Sends one request and resolves when the head of its answer is there. Follows no redirect. What `fetch` adds on top of this
- * (streams of the web, copies of headers, checks of origins) costs as much as all the rest of a small request.
+ * Sends one request and resolves when the head of the answer has arrived. Follows no redirects. Uses undici directly,
+ * because `fetch` (web streams, copies of headers, origin checks) doubles the cost of a small request.
  *
- * @throws the signal's reason, or what undici throws where the connection breaks; the body's own errors come when it is read
+ * @throws the signal's reason, or undici's error if the connection breaks; errors of the body are thrown when it is read
  */
 export async function httpCall(url: string | URL, call: HttpCall): Promise<HttpAnswer> {
   const answer = await request(url, {
@@ -39,12 +39,12 @@ export async function httpCall(url: string | URL, call: HttpCall): Promise<HttpA
     headers: { accept: '*/*', 'accept-encoding': 'gzip, deflate, br', ...call.headers },
   });
   const body = decoded(answer);
-  // A reader gets the error anyway; a body that is destroyed unread has no reader.
+  // A reader gets the error anyway. A body that is destroyed unread has no reader, and its error must not crash the process.
   body.on('error', () => {});
   return { status: answer.statusCode, headers: headersOf(answer.headers), body };
 }
 
-/** Reads the body until its end or until it has more bytes than the limit, and leaves the rest where it is. */
+/** Reads the body until its end, or until it has more bytes than the limit. The rest stays unread. */
 export async function readUpTo(body: Readable, limit: number): Promise<{ bytes: Buffer; isWhole: boolean }> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -64,7 +64,7 @@ function headersOf(incoming: Record<string, string | string[] | undefined>): Hea
   return headers;
 }
 
-/** Encodings were applied in the order in which they are listed. One that is unknown leaves the bytes as they are. */
+/** Decodes the encodings in the reverse of their listed order. With an unknown encoding the bytes stay unchanged. */
 function decoded({
   body,
   headers,
@@ -80,6 +80,6 @@ function decoded({
   const makers = names.flatMap((name) => (Object.hasOwn(DECODERS, name) ? (DECODERS[name] ?? []) : []));
   const isEmpty = headers['content-length'] === '0';
   if (isEmpty || makers.length < names.length) return body;
-  // What breaks on the way is thrown to the reader of the last stream.
+  // An error of any stream is thrown to the reader of the last one.
   return makers.toReversed().reduce((from: Readable, make) => pipeline(from, make(), () => {}), body);
 }

@@ -1,16 +1,16 @@
 import type { Server, ServerOptions } from 'node:http';
 
-/** What clients may take of a server before it ends or refuses them. */
+/** The limits of a server for its clients. */
 export interface ServerLimits {
-  /** Connections at a time; further ones are closed at once. */
+  /** Simultaneous connections; further ones are closed at once. */
   connections: number;
-  /** From the start of a connection or request until its head is complete. */
+  /** Time from the start of a connection or request until its head is complete. */
   headMs: number;
-  /** Until the whole request is there, its body included. */
+  /** Time until the whole request has arrived, body included. */
   requestMs: number;
-  /** A connection without a request is closed after this. */
+  /** Time after which a connection without a request is closed. */
   idleMs: number;
-  /** Largest request body. */
+  /** Size of the largest request body. */
   bodyBytes: number;
 }
 
@@ -22,10 +22,10 @@ export const SERVER_LIMITS: ServerLimits = {
   bodyBytes: 65_536,
 };
 
-/** Unfinished requests are looked for at this interval at least, so that is how late they may end. */
+/** The longest interval between checks for unfinished requests; a request may exceed its limit by this time. */
 const MAX_CHECK_INTERVAL_MS = 1_000;
 
-/** The limits as options of Node's own server. */
+/** The limits as options of Node's HTTP server. */
 export function nodeServerOptions({ headMs, requestMs, idleMs }: ServerLimits): ServerOptions {
   return {
     headersTimeout: headMs,
@@ -35,7 +35,7 @@ export function nodeServerOptions({ headMs, requestMs, idleMs }: ServerLimits): 
   };
 }
 
-/** The limits as options of Fastify, which sets some of the server's own ones itself. */
+/** The limits as options of Fastify, which sets some options of its server itself. */
 export function fastifyLimits(limits: ServerLimits) {
   return {
     bodyLimit: limits.bodyBytes,
@@ -45,13 +45,13 @@ export function fastifyLimits(limits: ServerLimits) {
   };
 }
 
-/** Bounds the server's connections. Of those that are refused at most one a minute is reported. */
+/** Bounds the server's connections. Refused connections are reported at most once a minute. */
 export function limitConnections(server: Server, { connections }: ServerLimits, report: (line: string) => void): void {
   server.maxConnections = connections;
   let reportedAt = Number.NEGATIVE_INFINITY;
   server.on('drop', () => {
     if (performance.now() - reportedAt < 60_000) return;
     reportedAt = performance.now();
-    report(`More than ${connections} connections at a time: further ones are closed`);
+    report(`More than ${connections} simultaneous connections: further ones are closed`);
   });
 }

@@ -1,6 +1,6 @@
 /**
- * A text as it reads after one or more decodings, with the way back: the unit at `i` of `text` stands for the span from
- * `starts[i]` to `ends[i]` of the original. So a secret that is found decoded is cut out where it stands encoded.
+ * A decoded text with a mapping to the original: the code unit `i` of `text` comes from the span `starts[i]` to `ends[i]` of
+ * the original. So a secret that is found in the decoded text is removed from the encoded one.
  */
 export interface View {
   text: string;
@@ -8,12 +8,12 @@ export interface View {
   ends: ArrayLike<number>;
 }
 
-/** Encodings nest ("a URL in JSON in JSON"); deeper than this nothing real does. */
+/** How deep encodings may nest ("a URL in JSON in JSON"). Real texts nest less. */
 const DEEPEST_NESTING = 6;
 
 const ENCODED = /[%\\&]/;
 
-/** The text decoded once, twice and so on until it stands still. The text itself is not among them. */
+/** The text decoded once, twice and so on until it no longer changes. Does not include the text itself. */
 export function decodedViews(text: string): View[] {
   const views: View[] = [];
   if (!ENCODED.test(text)) return views;
@@ -27,7 +27,7 @@ export function decodedViews(text: string): View[] {
   return views;
 }
 
-/** The text as it is, as a view. */
+/** The undecoded text as a view. */
 export function identity(text: string): View {
   const starts = new Uint32Array(text.length);
   const ends = new Uint32Array(text.length);
@@ -38,7 +38,7 @@ export function identity(text: string): View {
   return { text, starts, ends };
 }
 
-/** The view without white space: keys that were wrapped or indented are whole again. Null where there is none. */
+/** The view without white space, so that wrapped or indented keys are found. Null if it has no white space. */
 export function withoutWhiteSpace(view: View): View | null {
   const { text } = view;
   if (!/\s/.test(text)) return null;
@@ -47,18 +47,18 @@ export function withoutWhiteSpace(view: View): View | null {
   return builder.view();
 }
 
-/** The last of the decodings of a text: what all its encodings have in common. */
+/** The completely decoded text, which is the same for all encodings of a text. */
 export function canonical(text: string): string {
   return decodedViews(text).at(-1)?.text ?? text;
 }
 
-/** One decoding of all that is percent-encoded, backslash-escaped or an HTML entity; null where nothing is. */
+/** Decodes percent-encodings, backslash escapes and HTML entities once; null if there are none. */
 function decode(view: View): View | null {
   const { text } = view;
   const builder = new ViewBuilder(view);
   let copied = 0;
   for (const { index, 0: mark } of text.matchAll(/[%\\&]/g)) {
-    // Part of a sequence that is decoded already.
+    // Part of a sequence that is already decoded.
     if (index < copied) continue;
     const decoded = mark === '%' ? percent(text, index) : mark === '&' ? entity(text, index) : escape(text, index);
     if (decoded === null) continue;
@@ -71,7 +71,7 @@ function decode(view: View): View | null {
   return builder.view();
 }
 
-/** Builds a view that is not longer than the one it is made from. */
+/** Builds a view that is not longer than its source. */
 class ViewBuilder {
   #text = '';
   readonly #starts: Uint32Array;
@@ -83,13 +83,13 @@ class ViewBuilder {
     this.#ends = new Uint32Array(from.text.length);
   }
 
-  /** `part` stands at `start` of the view it is made from. */
+  /** Appends `part`, which starts at `start` in the source. */
   copy(part: string, start: number): void {
     this.#text += part;
     for (let i = start; i < start + part.length; i++) this.#point(i, i + 1);
   }
 
-  /** `part` stands for what is between `start` and `end`. */
+  /** Appends `part` in place of the source's text from `start` to `end`. */
   replace(part: string, start: number, end: number): void {
     this.#text += part;
     for (let i = 0; i < part.length; i++) this.#point(start, end);
@@ -106,13 +106,13 @@ class ViewBuilder {
   }
 }
 
-/** What an encoded sequence stands for, and how many units of the text it takes. */
+/** A decoded sequence, and the length of its encoding in code units. */
 interface Decoded {
   text: string;
   length: number;
 }
 
-/** One character, of one to four percent-encoded bytes of UTF-8. */
+/** Decodes one character from one to four percent-encoded bytes of UTF-8. */
 function percent(text: string, at: number): Decoded | null {
   const first = byteAt(text, at);
   if (first === null) return null;
@@ -148,11 +148,11 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '`': '`',
   '/': '/',
   '\\': '\\',
-  // A line that goes on.
+  // A line continuation.
   '\n': '',
 };
 
-/** JSON's and JavaScript's escapes. */
+/** Decodes an escape of JSON or JavaScript. */
 function escape(text: string, at: number): Decoded | null {
   const kind = text[at + 1] ?? '';
   if (Object.hasOwn(ESCAPES, kind)) return { text: ESCAPES[kind] ?? '', length: 2 };
@@ -164,7 +164,7 @@ function escape(text: string, at: number): Decoded | null {
 
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
-/** HTML's and XML's entities. */
+/** Decodes an entity of HTML or XML. */
 function entity(text: string, at: number): Decoded | null {
   const match = /^&(?:#(\d{1,7})|#[xX]([0-9A-Fa-f]{1,6})|([a-z]{2,4}));/.exec(text.slice(at, at + 12));
   if (match === null) return null;

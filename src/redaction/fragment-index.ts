@@ -1,27 +1,27 @@
 import { foldCase, NeedleIndex } from './needle-index.js';
 
-/** A piece of a text, from `start` to before `end`. */
+/** A part of a text, from `start` up to but not including `end`. */
 export interface Span {
   start: number;
   end: number;
 }
 
-/** Of shorter secrets no part is looked for: it would be a word. */
+/** Parts of shorter secrets are not searched for, because they could be ordinary words. */
 const SHORTEST_SECRET = 16;
-/** A part of mixed characters is no word by chance; one of letters alone may be. */
+/** A part with mixed kinds of characters is rarely an ordinary word; a part with few kinds may be one, so it must be longer. */
 const SHORTEST_MIXED = 8;
 const SHORTEST_PLAIN = 12;
 
 /**
- * Finds what is left of secrets that were cut off before the text came here: a beginning at the end of the text or before
- * dots, an end at the beginning of the text or after dots.
+ * Finds the remains of secrets that were cut off earlier: the beginning of a secret at the end of the text or before dots,
+ * or the end of a secret at the beginning of the text or after dots.
  */
 export class FragmentIndex {
   readonly #beginnings = new Fragments(1);
   readonly #endings = new Fragments(-1);
 
   add(secret: string): void {
-    // An address or a PEM block begins with what is no secret.
+    // The beginning of a URL or a PEM block is not secret.
     if (secret.length < SHORTEST_SECRET || /^\S{1,20}:\/\/|^-----/.test(secret)) return;
     this.#beginnings.add(secret.slice(0, shortest(secret)), secret);
     this.#endings.add(secret.slice(-shortest(secret)), secret);
@@ -35,7 +35,7 @@ export class FragmentIndex {
   }
 }
 
-/** Nothing but closing brackets, or dots. */
+/** The text after a beginning: only closing quotes and brackets, or dots. */
 const CUT_AFTER = /^["'`)\]}\s]*$|^["'`]?(?:\.{3}|\u2026)/;
 const CUT_BEFORE = /^["'`]?$|(?:\.{3}|\u2026)["'`]?$/;
 
@@ -44,7 +44,7 @@ function shortest(secret: string): number {
   return kinds.length >= 3 ? SHORTEST_MIXED : SHORTEST_PLAIN;
 }
 
-/** Beginnings (direction 1) or ends (direction -1) of secrets. */
+/** An index of the beginnings (direction 1) or ends (direction -1) of secrets. */
 class Fragments {
   readonly #index = new NeedleIndex();
   readonly #wholes = new Map<string, string[]>();
@@ -56,7 +56,7 @@ class Fragments {
     this.#wholes.set(fragment, [...(this.#wholes.get(fragment) ?? []), foldCase(whole)]);
   }
 
-  /** Where a fragment stands, with what goes on like the secret. */
+  /** The spans of fragments, extended as long as the text equals the secret. */
   find(text: string): Span[] {
     const found = this.#index.find(text);
     if (found.length === 0) return [];

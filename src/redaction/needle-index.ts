@@ -6,9 +6,9 @@ export interface Match {
   end: number;
 }
 
-/** Needles are found by their first units; no needle is shorter. */
+/** Needles are indexed by this many first code units; a needle is at least this long. */
 const HEAD = 4;
-/** Needles from this length on are found in any case: nothing else looks like them. */
+/** Needles of at least this length are matched case-insensitively, because ordinary text does not match them by chance. */
 const CASE_BLIND_FROM = 8;
 const BITS = 16;
 
@@ -17,10 +17,10 @@ interface Entry {
   folded: string;
 }
 
-/** Finds many texts in one, in time that does not grow with their number. */
+/** Finds many needles in a text, in time that does not depend on their number. */
 export class NeedleIndex {
   readonly #byHead = new Map<string, Entry[]>();
-  /** Which hashes of heads occur at all; nearly every place of a text ends here. */
+  /** The hashes of all heads. Rules out nearly every position of a text. */
   readonly #heads = new Uint8Array(1 << BITS);
 
   add(needle: Needle): void {
@@ -34,7 +34,7 @@ export class NeedleIndex {
     this.#heads[hashAt(head, 0)] = 1;
   }
 
-  /** All places at which a needle of at least `shortest` units stands. They may overlap. */
+  /** All matches of needles with at least `shortest` code units. They may overlap. */
   find(text: string, shortest = 0): Match[] {
     const matches: Match[] = [];
     const folded = foldCase(text);
@@ -53,9 +53,9 @@ export class NeedleIndex {
 
 const NOT_ASCII = /[\u0080-\uffff]/;
 
-/** ASCII only, so that every place stays where it is. */
+/** Lower case for ASCII only, so that positions do not change. */
 export function foldCase(text: string): string {
-  // Of plain ASCII the built-in does the same, ten times as fast; beyond it, lengths and letters would change.
+  // For plain ASCII the built-in is equivalent and ten times as fast. For other text it would change lengths and letters.
   if (!NOT_ASCII.test(text)) return text.toLowerCase();
   return text.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }

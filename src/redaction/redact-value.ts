@@ -4,10 +4,10 @@ import { aggregatedErrors, isError } from '../runtime/error-shape.js';
 import { REDACTED } from './redacted.js';
 
 const DEEPEST = 24;
-/** Of longer lists the rest is counted, not reported: a log line is no store. */
+/** Entries of a list beyond this number are only counted, to bound log lines. */
 const LONGEST_LIST = 10_000;
 
-/** A copy as plain data, with every text passed through `redact` and every field that names a credential cut out. */
+/** A copy as plain data. Every text passes through `redact`, and the value of every field that names a credential is removed. */
 export function redactValue(root: unknown, redact: (text: string) => string): unknown {
   const ancestors = new Set<object>();
 
@@ -18,7 +18,7 @@ export function redactValue(root: unknown, redact: (text: string) => string): un
       case 'bigint':
         return redact(value.toString());
       case 'number':
-        // A secret may be a number ("uid"); as text it is found, and what is left is that text.
+        // A secret may be a number ("uid"). It is redacted as text, and the result stays text.
         return numberOrText(value);
       case 'symbol':
         return redact(value.toString());
@@ -45,7 +45,7 @@ export function redactValue(root: unknown, redact: (text: string) => string): un
     try {
       return copyKind(value, depth + 1);
     } catch (error) {
-      // A getter or proxy that throws must not keep the rest from being reported.
+      // A getter or proxy that throws must not prevent the rest from being shown.
       return `[unreadable: ${redact(isError(error) ? error.message : String(error))}]`;
     } finally {
       ancestors.delete(value);
@@ -65,7 +65,7 @@ export function redactValue(root: unknown, redact: (text: string) => string): un
     return copyEntries(Object.entries(value), depth);
   }
 
-  /** `name`, `message`, `stack` and `cause` are not enumerable, and are what matters most. */
+  /** Copies `name`, `message`, `stack` and `cause` explicitly, because they are not enumerable. */
   function copyError(error: Error, depth: number): Record<string, unknown> {
     const reported: [string, unknown][] = [
       ['name', error.name],
@@ -92,7 +92,7 @@ export function redactValue(root: unknown, redact: (text: string) => string): un
     return Object.fromEntries(copied);
   }
 
-  /** The value of a field named "token". Whether there is one may be reported; a map under that name is looked into. */
+  /** Redacts the value of a field such as "token". Keeps whether there is a value, and copies the fields of a map. */
   function withoutCredential(value: unknown, depth: number): unknown {
     if (value === null || value === undefined || value === '' || typeof value === 'boolean') return value;
     if (Array.isArray(value)) return value.map((each) => withoutCredential(each, depth));

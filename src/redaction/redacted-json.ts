@@ -1,10 +1,12 @@
 import type { Redactor } from './redactor.js';
 
 /**
- * A JSON text without secrets that still is JSON. `indent` is the one it was written with.
+ * Redacts a JSON text; the result is valid JSON.
  *
- * The text is redacted as a whole, which leaves all else as it is. Only where a secret reached over quotes, so that what is
- * left is no JSON, each text of the document is redacted for itself.
+ * The text is redacted as a whole, which keeps everything else unchanged. Only if a secret spans quotes, so that the result
+ * is no JSON, each text of the document is redacted separately.
+ *
+ * @param indent the indentation with which the text was written
  */
 export function redactedJson(json: string, redactor: Redactor, indent?: number): string {
   const redacted = redactor.text(json);

@@ -1,2 +1,2 @@
-/** What stands in every text, value and document where a secret stood. */
+/** Replaces a secret in every text, value and document. */
 export const REDACTED = '[redacted]';

@@ -8,30 +8,30 @@ import { formsOf, SHORTEST_SECRET } from './secret-forms.js';
 
 export { REDACTED } from './redacted.js';
 
-/** The one place through which every text leaves the worker. */
+/** Removes secrets. Every text that leaves the worker passes through it. */
 export interface Redactor {
   /**
-   * Makes a secret known. Secrets of fewer than four characters are not looked for: every text would have holes. They
-   * are still cut out wherever a header, parameter or field names them.
+   * Adds a secret. Secrets of fewer than four characters are not searched for, because they would match ordinary text. They
+   * are still removed where a header, parameter or field names them.
    */
   add(secret: string): void;
-  /** The text without secrets. Redact first, shorten afterwards. Redacting twice changes nothing. */
+  /** The text without secrets. Redact before shortening. Idempotent. */
   text(text: string): string;
   /**
-   * The value without secrets in any text, key, error, cause or stack of it, as plain data that JSON can hold: errors
-   * become objects, cycles and depths are cut. The value itself stays as it is.
+   * A copy of the value without secrets in any text, key, error, cause or stack. The copy is plain data for JSON: errors
+   * become objects, cycles and deep nesting are cut.
    */
   value(value: unknown): unknown;
 }
 
-/** White space is looked through only for secrets that are long enough not to come about by joining words. */
+/** Only secrets of this length are searched for across white space, because joined words could match shorter ones. */
 const SHORTEST_WRAPPED = 12;
 
 /**
- * Finds the given secrets as they are and as programs write them: percent-encoded (in part, or twice), escaped as in JSON,
- * HTML, JavaScript, shells or SQL, nested, in base64 (alone or as part of `user:secret`), in hexadecimal, wrapped over lines,
- * line by line, cut off at either end, in any case. Besides them it cuts out what is a credential by its shape
- * (`credential-patterns.ts`).
+ * Removes the given secrets, verbatim and in the forms in which programs write them: percent-encoded (partly, or twice),
+ * escaped as in JSON, HTML, JavaScript, shells or SQL, nested, in base64 (alone or as a part of `user:secret`), in
+ * hexadecimal, wrapped over lines, line by line, cut off at either end, in upper or lower case. Also removes unknown
+ * credentials by their form (`credential-patterns.ts`).
  */
 export function createRedactor(secrets: Iterable<string> = []): Redactor {
   const known = new Set<string>();
@@ -71,7 +71,7 @@ function origins(view: View, spans: readonly Span[]): Span[] {
 
 const BASE64_UNIT = /[A-Za-z0-9+/_=-]/;
 
-/** Of a base64 text in which a secret stands the whole goes. */
+/** The spans of matches. A match in base64 is extended to the whole base64 text. */
 function widened(text: string, matches: readonly Match[]): Span[] {
   const spans: Span[] = [];
   let runEnd = 0;
@@ -89,8 +89,8 @@ function widened(text: string, matches: readonly Match[]): Span[] {
 }
 
 /**
- * What only joining brought to light. A run of base64 has no end where words are joined: of it goes the match, and the two
- * units on each side that share bits with the secret, as far as they were its neighbours before.
+ * The spans of matches that exist only without the white space. Joined words have no end of a base64 text, so only the match
+ * is removed, and up to two code units on each side that share bits with the secret, if they were adjacent in the original.
  */
 function acrossGaps(joined: View, matches: readonly Match[]): Span[] {
   const adjoins = (at: number): boolean => at > 0 && joined.starts[at] === joined.ends[at - 1];
@@ -115,7 +115,7 @@ function cut(text: string, spans: Span[]): string {
   let at = 0;
   for (const { start, end } of spans) {
     if (end <= at) continue;
-    // What touches or overlaps the last span is part of the same hole.
+    // A span that touches or overlaps the previous one is merged with it.
     if (start > at || at === 0) result += text.slice(at, start) + REDACTED;
     at = end;
   }

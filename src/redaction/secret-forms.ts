@@ -1,22 +1,22 @@
 import { canonical } from './decoded-view.js';
 
-/** A text that gives a secret away. */
+/** A text that reveals a secret. */
 export interface Needle {
   text: string;
-  /** Part of a base64 text: the whole run around it is the secret, padding and neighbours included. */
+  /** Whether it is a part of a base64 text, which is removed as a whole. */
   base64: boolean;
 }
 
-/** Shorter secrets are found in no text: they would tear holes into every other word. */
+/** Shorter secrets are not searched for, because they would match ordinary text. */
 export const SHORTEST_SECRET = 4;
-/** A line of a secret of several lines that is shorter is not looked for alone. */
+/** Shorter lines of a multi-line secret are not searched for separately. */
 const SHORTEST_LINE = 6;
-/** Shorter parts of base64 text are found by chance. */
+/** Shorter parts of base64 text would match by chance. */
 const SHORTEST_BASE64 = 6;
 
 /**
- * All texts that give a secret away besides those that `decodedViews` undoes: its lines, its base64 (at each of the three
- * places in which it can stand in a longer base64 text, such as that of `user:secret`), its bytes in hexadecimal.
+ * All texts that reveal a secret, except the encodings that `decodedViews` decodes: its lines, its base64 (at each of the
+ * three alignments in a longer base64 text, such as that of `user:secret`), and its bytes in hexadecimal.
  */
 export function formsOf(secret: string): Needle[] {
   const plain = new Set<string>();
@@ -39,7 +39,7 @@ export function formsOf(secret: string): Needle[] {
   ];
 }
 
-/** As forms, wrapped texts, shells and SQL write it. What escapes with `%`, `\\` and `&` is undone by `decodedViews`. */
+/** The forms of web forms, wrapped texts, shells and SQL. `decodedViews` decodes escapes with `%`, `\\` and `&`. */
 function writtenForms(part: string): string[] {
   return [
     part,
@@ -52,20 +52,20 @@ function writtenForms(part: string): string[] {
   ];
 }
 
-/** The secret itself, its lines, and what is secret inside an address with a password. */
+/** The secret itself, its lines, and the password if it is a URL with one. */
 function partsOf(secret: string): Set<string> {
   const parts = new Set([secret, secret.trim()]);
   for (const line of secret.split(/[\r\n]+/)) {
     if (line.trim().length >= SHORTEST_LINE && !/^-----(?:BEGIN|END) /.test(line)) parts.add(line.trim());
   }
   if (/^0x/i.test(secret)) parts.add(secret.slice(2));
-  // The password of an address, as it is written there and as the server knows it.
+  // The password of a URL, encoded as in the URL and decoded.
   const written = /^[a-z][a-z0-9+.-]*:\/\/[^:@/]*:(.+)@/is.exec(secret)?.[1];
   if (written !== undefined) parts.add(written).add(canonical(written));
   return parts;
 }
 
-/** Base64 of a text as it stands inside a longer one: without the characters that its neighbours have a share in. */
+/** Base64 of a text inside a longer one, without the characters that share bits with its neighbours. */
 function base64Cores(text: string): string[] {
   const bytes = Buffer.from(text, 'utf8');
   return [0, 1, 2].flatMap((before) => {

@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 
-/** What was found where a file was named: its text, or why it was not read. */
+/** The text of a file, or why it was not read. */
 export type BoundedFile =
   | { kind: 'text'; text: string; stats: Stats }
   | { kind: 'directory' }
@@ -8,10 +8,10 @@ export type BoundedFile =
   | { kind: 'too large'; bytes: number };
 
 /**
- * Reads a small text file at once, never more than `maxBytes`. A pipe is opened without waiting for its writer, and only
- * regular files are read: a device may have no end.
+ * Reads a small text file synchronously, at most `maxBytes`. Does not wait for the writer of a pipe, and reads only regular
+ * files, because a device may have no end.
  *
- * Throws the operating system's error where the file cannot be opened or read.
+ * Throws the operating system's error if the file cannot be opened or read.
  */
 export function readBoundedFile(path: string, maxBytes: number): BoundedFile {
   const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -20,7 +20,7 @@ export function readBoundedFile(path: string, maxBytes: number): BoundedFile {
     if (stats.isDirectory()) return { kind: 'directory' };
     if (!stats.isFile()) return { kind: 'not regular' };
     if (stats.size > maxBytes) return { kind: 'too large', bytes: stats.size };
-    // One byte more than is allowed: it may grow while it is read, and files of /proc report no size.
+    // One byte more than the limit, because the file may grow while it is read, and files in /proc report no size.
     const bytes = Buffer.alloc(maxBytes + 1);
     let length = 0;
     for (let read = -1; read !== 0 && length < bytes.length; length += read) {

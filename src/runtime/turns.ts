@@ -3,12 +3,12 @@ import type { Pieces } from '../domain/pieces.js';
 
 export { atOnce, type Pieces } from '../domain/pieces.js';
 
-/** Longest time that one turn takes, milliseconds, if no piece takes longer. */
+/** The longest time of one turn, milliseconds, if no single piece takes longer. */
 const TURN_MS = 10;
 
 /**
- * Does the work in turns, between which timers, heartbeats and other accounts get theirs. A large account must not hold the
- * event loop.
+ * Does the work in turns. Between turns, timers, heartbeats and other accounts run, so that a large account does not block
+ * the event loop.
  */
 export async function inTurns<T>(pieces: Pieces<T>): Promise<T> {
   for (let began = performance.now(); ;) {
@@ -21,8 +21,8 @@ export async function inTurns<T>(pieces: Pieces<T>): Promise<T> {
 }
 
 /**
- * For a loop that awaits anyway: `next` gives the others their turn when this one took long enough. Awaiting what is there
- * already does not.
+ * For a loop that awaits: `next` lets other work run if the current turn has been long enough. Awaiting a settled promise
+ * does not let timers run.
  */
 export class Turns {
   private began = performance.now();

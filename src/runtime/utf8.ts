@@ -1,4 +1,4 @@
-/** The text that the bytes are in UTF-8; null where they are none. A byte order mark at the beginning is left out. */
+/** Decodes UTF-8 without a leading byte order mark; null if the bytes are not valid UTF-8. */
 export function utf8Text(bytes: Uint8Array): string | null {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);

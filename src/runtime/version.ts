@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** The version of this package; `package.json` lies two folders above, in a checkout as in a published package. */
+/** The version of this package. `package.json` is two folders above, in a checkout and in a published package. */
 export const version: string = readVersion();
 
 function readVersion(): string {

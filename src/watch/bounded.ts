@@ -1,15 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 export interface Bounds {
-  /** How many are under way at once. */
+  /** How many run at the same time. */
   concurrency: number;
-  /** How many begin in a second; absent: any number. */
+  /** How many start in a second; absent: any number. */
   perSecond?: number;
 }
 
 /**
- * Does `work` for each item within the bounds; the answers in the order of the items. The first error is thrown, and nothing more
- * is begun after it.
+ * Does `work` for each item within the bounds and returns the answers in the order of the items. Throws the first error and
+ * starts nothing after it.
  */
 export async function mapBounded<Item, Answer>(
   items: readonly Item[],

@@ -1,26 +1,26 @@
 import { isFailing, type Execution } from './execution.js';
 import type { Finding } from './finding.js';
 
-/** What was seen of one account, from the ledger and from Temporal. */
+/** What the ledger and Temporal show of one account. */
 export interface Seen {
   account: string;
-  /** Whether the ledger says that the account is paused. Null: the ledger does not know the account. */
+  /** Whether the account is paused in the ledger; null if the ledger does not know the account. */
   paused: boolean | null;
-  /** Null: Temporal was not asked, or did not answer. */
+  /** Null if Temporal was not asked or did not answer. */
   workflow: Execution | null;
-  /** Null: no intervention is open in the ledger, or Temporal did not answer. */
+  /** Null if no intervention is open in the ledger, or Temporal did not answer. */
   intervention: Execution | null;
-  /** Since when no worker has polled the task queue; null while one does. */
+  /** Since when no worker has polled the task queue; null while a worker polls. */
   noWorkerSince: Date | null;
   taskQueue: string;
-  /** Why its workflow task fails, where that is known. */
+  /** Why its workflow task fails; null if it does not, or the reason is not known. */
   taskFailure: string | null;
-  /** Since when the ledger waits for a sign of life. */
+  /** The finding from the ledger that the sign of life is late; null if it is not. */
   overdue: Finding | null;
   at: Date;
 }
 
-/** What stops the account from being checked, the cause before its effect; null: nothing. Pure. */
+/** What stops the account from being checked; null if nothing does. A cause takes precedence over its effects. Pure. */
 export function diagnose(seen: Seen): Finding | null {
   return workflowGone(seen) ?? workerGone(seen) ?? taskFailing(seen) ?? seen.overdue ?? interventionLost(seen);
 }
@@ -35,19 +35,19 @@ function workflowGone({ account, workflow, at }: Seen): Finding | null {
     kind: 'no_workflow',
     since: (workflow.kind === 'ended' ? workflow.at : null) ?? at,
     text: `the account is not checked: its workflow ${endOf(workflow)}`,
-    remedy: `\`plumbline repair ${account}\` starts it again with the ledger's state`,
+    remedy: `\`plumbline repair ${account}\` restarts it with the ledger's state`,
   };
 }
 
 function workerGone({ account, workflow, paused, noWorkerSince, taskQueue }: Seen): Finding | null {
-  // A paused account asks nothing of a worker; one of another deployment has a worker of its own.
+  // A paused account needs no worker. An account of another deployment has its own worker.
   if (noWorkerSince === null || paused === true) return null;
   if (workflow?.kind !== 'running' || workflow.taskQueue !== taskQueue) return null;
   return {
     kind: 'no_worker',
     since: noWorkerSince,
     text: `the account is not checked: no worker polls the task queue "${taskQueue}"`,
-    remedy: `start \`plumbline worker\`, or see why it ended; ${account} goes on by itself then`,
+    remedy: `start \`plumbline worker\`, or find out why it ended; then ${account} continues without further action`,
   };
 }
 
@@ -57,7 +57,7 @@ function taskFailing({ account, workflow, taskFailure, at }: Seen): Finding | nu
     kind: 'task_failing',
     since: workflow.taskSince ?? at,
     text: `the account is not checked: its workflow task fails (attempt ${workflow.taskAttempt}): ${taskFailure ?? 'see the log of the worker'}`,
-    remedy: `\`plumbline repair ${account}\` says what it would do and starts it again with the ledger's state`,
+    remedy: `\`plumbline repair ${account}\` shows what it would do and restarts it with the ledger's state`,
   };
 }
 
@@ -68,18 +68,18 @@ function interventionLost({ account, intervention, at }: Seen): Finding | null {
     kind: 'intervention_lost',
     since: (intervention.kind === 'ended' ? intervention.at : null) ?? at,
     text: `nobody is reminded of the open intervention: its workflow ${what}`,
-    remedy: `\`plumbline repair ${account}\` starts it again; \`plumbline acknowledge ${account}\` works without it`,
+    remedy: `\`plumbline repair ${account}\` restarts it; \`plumbline acknowledge ${account}\` works without it`,
   };
 }
 
 export const OTHER_DEPLOYMENT_REMEDY =
-  'give the account another name, or each deployment a Temporal namespace of its own (TEMPORAL_NAMESPACE)';
+  'give the account another name, or each deployment its own Temporal namespace (TEMPORAL_NAMESPACE)';
 
 export function endOf(execution: Exclude<Execution, { kind: 'running' }>): string {
   if (execution.kind === 'not_found') {
     if (execution.heldBy === undefined) return 'does not exist';
     const { deployment, taskQueue } = execution.heldBy;
-    return `is another deployment's (${deployment ?? `not in this ledger, on task queue "${taskQueue}"`})`;
+    return `belongs to another deployment (${deployment ?? `not in this ledger, on task queue "${taskQueue}"`})`;
   }
   const how = execution.status === 'completed' ? 'has ended' : `was ${execution.status.replaceAll('_', ' ')}`;
   return execution.at === null ? how : `${how} at ${execution.at.toISOString()}`;

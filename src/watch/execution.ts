@@ -4,31 +4,31 @@ import { tsToMs } from '@temporalio/common/lib/time.js';
 import proto from '@temporalio/proto';
 import { DEPLOYMENT_MEMO, deploymentIn, reconciliationWorkflowId, type PlumblineClient } from '../client.js';
 
-// CommonJS: Node finds no named exports in it.
+// The package is CommonJS, so Node cannot import names from it.
 const { EventType, TaskQueueType } = proto.temporal.api.enums.v1;
 
-/** A workflow as Temporal itself sees it. No worker is asked, so it is known however unwell the workflow is. */
+/** A workflow as the Temporal server describes it. This needs no worker, so it works even if the workflow does not answer. */
 export type Execution =
   | {
       kind: 'running';
       runId: string;
       taskQueue: string;
-      /** Which try of its present workflow task it is; 1 while none has failed, 0 without a task. */
+      /** The attempt of its current workflow task; 1 if none has failed, 0 without a task. */
       taskAttempt: number;
       taskSince: Date | null;
-      /** Types of the activities that are under way. */
+      /** Types of the pending activities. */
       activities: string[];
-      /** The deployment that started it; null where it does not say. */
+      /** The deployment that started it; null if the memo does not have it. */
       deployment: string | null;
     }
   | { kind: 'ended'; runId: string; taskQueue: string; status: string; at: Date | null; deployment: string | null }
   | {
       kind: 'not_found';
-      /** Who has the workflow of this name, where it is another deployment. */
+      /** The other deployment that has the workflow of this name, if there is one. */
       heldBy?: { deployment: string | null; taskQueue: string };
     };
 
-/** @throws what the connection throws while Temporal cannot be reached */
+/** @throws the error of the connection if Temporal cannot be reached */
 export async function describeExecution(temporal: Client, workflowId: string): Promise<Execution> {
   try {
     const { runId, taskQueue, status, closeTime, raw, memo } = await temporal.workflow.getHandle(workflowId).describe();
@@ -52,12 +52,12 @@ export async function describeExecution(temporal: Client, workflowId: string): P
   }
 }
 
-/** Executions in one page of a list; the most that Temporal gives at once. */
+/** Executions in one page of a list; Temporal's maximum. */
 const PAGE = 1_000;
 
 /**
- * The accounts whose workflow runs on the client's task queue, as Temporal's list has them. It lags a little behind, and it
- * does not report whether a task of theirs fails.
+ * The accounts whose workflow runs on the client's task queue, from Temporal's list. The list lags a little, and does not
+ * show whether a workflow task fails.
  */
 export async function listRunning(client: PlumblineClient): Promise<Map<string, Execution>> {
   const { temporal, taskQueue } = client;
@@ -94,15 +94,15 @@ export async function listRunning(client: PlumblineClient): Promise<Map<string, 
   return running;
 }
 
-/** Whether the workflow's present task has failed at least once. */
+/** Whether the workflow's current task has failed at least once. */
 export function isFailing(execution: Execution): boolean {
   return execution.kind === 'running' && execution.taskAttempt > 1;
 }
 
-/** Events from the end of a history in which the failure of its present task is looked for. */
+/** How many events from the end of a history are searched for the failure of the current task. */
 const TAIL_EVENTS = 20;
 
-/** Why the workflow's last failed task failed, as the worker reported it; null where its history does not say. */
+/** Why the workflow's last failed task failed, as the worker reported it; null if the history does not show it. */
 export async function taskFailure(temporal: Client, workflowId: string, runId: string): Promise<string | null> {
   const { history } = await temporal.connection.workflowService.getWorkflowExecutionHistoryReverse({
     namespace: temporal.options.namespace,
@@ -121,7 +121,7 @@ export async function taskFailure(temporal: Client, workflowId: string, runId: s
   return null;
 }
 
-/** When a worker last polled the client's task queue, by Temporal's clock; null where none has for minutes. */
+/** When a worker last polled the client's task queue, by Temporal's clock; null if none has for minutes. */
 export async function lastPoll(client: PlumblineClient): Promise<Date | null> {
   const { pollers } = await client.temporal.connection.workflowService.describeTaskQueue({
     namespace: client.temporal.options.namespace,

@@ -1,4 +1,4 @@
-/** What stops an account from being checked, worst first. */
+/** What stops an account from being checked; the most serious first. */
 export type FindingKind =
   | 'no_workflow'
   | 'no_worker'
@@ -12,19 +12,19 @@ export type FindingKind =
 export interface Finding {
   kind: FindingKind;
   since: Date;
-  /** One line: what was found. */
+  /** What was found, one line. */
   text: string;
-  /** One line: what to do about it. */
+  /** What to do, one line. */
   remedy: string;
 }
 
-/** What a watcher knows at this moment. */
+/** What a watcher currently knows. */
 export interface WatchView {
-  /** Null: nothing is found, or not found out yet. */
+  /** Null if there is no finding, or no pass has ended yet. */
   findingOf(account: string): Finding | null;
-  /** Whether Temporal answered in the last pass; null before the first pass, and where no watcher runs. */
+  /** Whether Temporal answered in the last pass; null before the first pass, or if no watcher runs. */
   temporalUp(): boolean | null;
 }
 
-/** Where no watcher runs: the ledger alone reports who is silent. */
+/** For processes without a watcher: only the ledger shows which accounts are silent. */
 export const NO_WATCH: WatchView = { findingOf: () => null, temporalUp: () => null };

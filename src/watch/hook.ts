@@ -4,7 +4,7 @@ import { redactedJson } from '../redaction/redacted-json.js';
 import type { Redactor } from '../redaction/redactor.js';
 import type { WatchChange } from './watcher.js';
 
-/** The numbers of a hook. What does not fit is counted and said in one summary. */
+/** The limits of a hook. Changes that do not fit into the queue are counted and reported in one summary. */
 export const HOOK_LIMITS = { timeoutMs: 30_000, queue: 100, keptOutput: 1_000 };
 
 /** What the command reads on stdin: one JSON document, then the end of the stream. */
@@ -20,11 +20,11 @@ export type HookDocument =
       remedy: string | null;
     }
   | {
-      /** Changes that came faster than the command took them. */
+      /** Sent for changes that were dropped because the command was too slow. */
       event: 'summary';
       at: string;
       dropped: number;
-      /** Accounts of the dropped changes that were silent at that time, at most `HOOK_LIMITS.queue`. */
+      /** Accounts that are silent according to the dropped changes, at most `HOOK_LIMITS.queue`. */
       silent: string[];
       text: string;
     };
@@ -33,14 +33,14 @@ export interface HookOptions {
   command: readonly string[];
   env: NodeJS.ProcessEnv;
   log: Pick<Logger, 'error' | 'warn'>;
-  /** Every text that leaves the process goes through it. */
+  /** Every text that leaves the process passes through it. */
   redactor: Redactor;
   limits?: Partial<typeof HOOK_LIMITS>;
 }
 
 /**
- * Runs a command of the user's for each change of the watch: one at a time, each for a bounded time, in the order of the
- * changes. Whatever the command does, it fails nothing here; a command that fails is logged, not run again.
+ * Runs the user's command for each change of the watch: one at a time, each for a bounded time, in the order of the changes.
+ * A failed command is logged and not repeated; it affects nothing else.
  */
 export class NotificationHook {
   private readonly limits: typeof HOOK_LIMITS;
@@ -59,7 +59,7 @@ export class NotificationHook {
     this.working ??= this.work();
   }
 
-  /** Resolves once nothing is left to be run. */
+  /** Resolves when the queue is empty and no command runs. */
   async idle(): Promise<void> {
     while (this.working !== null) await this.working;
   }
@@ -88,7 +88,7 @@ export class NotificationHook {
     const [dropped, silent] = [this.dropped, [...this.droppedSilent]];
     this.dropped = 0;
     this.droppedSilent.clear();
-    const text = `${dropped} more changes came faster than this command took them; see \`plumbline status\``;
+    const text = `${dropped} more changes were dropped because this command was too slow; see \`plumbline status\``;
     return { event: 'summary', at: new Date().toISOString(), dropped, silent, text };
   }
 
@@ -96,7 +96,7 @@ export class NotificationHook {
     const [program = '', ...args] = this.options.command;
     const { timeoutMs, keptOutput } = this.limits;
     await new Promise<void>((resolve, reject) => {
-      // A group of its own, so that what it started ends with it.
+      // Its own process group, so that the processes that it started can be killed with it.
       const child = spawn(program, args, { env: this.options.env, stdio: ['pipe', 'ignore', 'pipe'], detached: true });
       let output = '';
       let late = false;
@@ -113,13 +113,13 @@ export class NotificationHook {
       child.once('exit', (code, signal) => {
         if (late) done(`it ran for more than ${timeoutMs / 1000} s and was killed`);
         else done(code === 0 ? null : `it ended with ${code ?? signal}`);
-        // A grandchild may hold the pipe open.
+        // A grandchild may keep the pipe open.
         child.stderr.destroy();
       });
       child.stderr.on('data', (chunk: Buffer) => {
         if (output.length < keptOutput) output = (output + chunk.toString('utf8')).slice(0, keptOutput);
       });
-      // A command that does not read its input is not at fault.
+      // A command may ignore its input.
       child.stdin.on('error', () => {});
       child.stdin.end(`${stdin}\n`);
     });
@@ -143,6 +143,6 @@ function killGroup(pid: number | undefined): void {
   try {
     process.kill(-pid, 'SIGKILL');
   } catch {
-    // It has ended meanwhile.
+    // It has already ended.
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Since when no worker has polled, derived from Temporal's stamps changing, not from comparing clocks: this machine's
- * clock may be off.
+ * Detects since when no worker has polled. Uses changes of Temporal's timestamp and does not compare clocks, because this
+ * machine's clock may be wrong.
  */
 export class PollWatch {
   private seen: { stampMs: number | null; changedMs: number } | null = null;
@@ -8,9 +8,9 @@ export class PollWatch {
   constructor(private readonly goneAfterMs: number) {}
 
   /**
-   * @param lastPoll the newest poll by Temporal's clock; null where it knows of none
+   * @param lastPoll the newest poll by Temporal's clock; null if it knows none
    * @param at this machine's time of the answer
-   * @param elapsedMs a clock that only goes forward
+   * @param elapsedMs a monotonic clock
    */
   noWorkerSince(lastPoll: Date | null, at: Date, elapsedMs: number): Date | null {
     const stampMs = lastPoll?.getTime() ?? null;

@@ -1,7 +1,7 @@
 import type { AccountTotals } from '../ledger/contract/ledger.js';
 import type { Finding } from './finding.js';
 
-/** How late a sign of life may be. With the watcher's passes the alarm still comes within two minutes. */
+/** How late a sign of life may be, seconds. Together with the watcher's passes the alarm comes within two minutes. */
 export const SILENT_AFTER_SECONDS = 60;
 
 type Expectation = Pick<AccountTotals, 'account' | 'active' | 'paused' | 'expectedAt' | 'readAt'>;
@@ -12,7 +12,7 @@ export function overdueSeconds({ active, paused, expectedAt, readAt }: Expectati
   return Math.max(0, (readAt.getTime() - expectedAt.getTime()) / 1000);
 }
 
-/** The account's silence as far as the ledger alone can tell; null while it is on time. Pure. */
+/** The account's silence according to the ledger; null while its sign of life is not late. Pure. */
 export function silenceOf(totals: Expectation): Finding | null {
   const seconds = overdueSeconds(totals);
   if (!(seconds > SILENT_AFTER_SECONDS) || totals.expectedAt === null) return null;
@@ -21,7 +21,7 @@ export function silenceOf(totals: Expectation): Finding | null {
     since: totals.expectedAt,
     text: `the account is silent: its next sign of life was due ${Math.floor(seconds)} s ago`,
     remedy:
-      `see \`plumbline status ${totals.account}\`; \`plumbline repair ${totals.account}\` says what it would do, ` +
-      'and the log of the worker says more',
+      `see \`plumbline status ${totals.account}\` and the log of the worker; ` +
+      `\`plumbline repair ${totals.account}\` shows what it would do`,
   };
 }

@@ -8,7 +8,7 @@ import { silenceOf } from './silence.js';
 /** What Temporal shows of one account. */
 export interface AccountView {
   workflow: Execution;
-  /** Null: no intervention is open in the ledger. */
+  /** Null if no intervention is open in the ledger. */
   intervention: Execution | null;
   taskFailure: string | null;
 }
@@ -17,21 +17,21 @@ export interface TemporalView {
   taskQueue: string;
   /** When a worker last polled the task queue, by Temporal's clock. */
   lastPoll: Date | null;
-  /** An account that is missing could not be asked about. */
+  /** A missing account could not be described. */
   accounts: Map<string, AccountView>;
 }
 
-/** For a command that a person waits for. */
+/** The limits for a command that a person waits for. */
 export const VIEW_LIMITS = { callMs: 5_000, concurrency: 16 };
 
-/** Accounts whose description may fail before all of Temporal is taken for unreachable. */
+/** How many descriptions may fail before Temporal counts as unreachable. */
 const MAX_ERRORS = 5;
 
 /**
- * Asks Temporal about the active accounts, and about workflows that run without being in the ledger: they may fail before
- * they can register. Lists, describes and task queues only: no query, so no worker is needed.
+ * Asks Temporal about the active accounts and about running workflows that are not in the ledger, which may fail before they
+ * can register. Uses only lists, descriptions and task queues, no queries, so it needs no worker.
  *
- * @throws what the connection throws while Temporal cannot be reached
+ * @throws the error of the connection if Temporal cannot be reached
  */
 export async function viewTemporal(
   client: PlumblineClient,
@@ -42,7 +42,7 @@ export async function viewTemporal(
   return viewAccounts(client, new Set([...active.keys(), ...running.keys()]), active, limits);
 }
 
-/** What runs on the task queue without the workflows of other deployments. */
+/** The running workflows on the task queue, without those of other deployments. */
 async function ownRunning(
   client: PlumblineClient,
   known: ReadonlyMap<string, unknown>,
@@ -59,15 +59,15 @@ async function ownershipOf(client: PlumblineClient, known: ReadonlyMap<string, u
   return { own: await client.ownDeployment(), knows: (account) => known.has(account) };
 }
 
-/** Up to so many accounts each is described; of more, those of which the list and the ledger do not say enough. */
+/** Up to this many accounts, each is described. Of more, only those that the list and the ledger do not show well enough. */
 const DESCRIBED_EACH = 100;
 
 /**
- * For a list of all accounts, however many: those of `active`, those of `names`, and all others that run. Where there are
- * many, Temporal's list reports which run, and only what it does not show, what the ledger does not know and what is
- * late is described: a workflow whose tasks fail is late within two minutes.
+ * The view for a list of all accounts: those of `names` and all others that run. If there are many, Temporal's list shows
+ * which run, and only accounts that are not in the list, not in the ledger, or late are described. A workflow whose tasks
+ * fail is late within two minutes.
  *
- * @throws what the connection throws while Temporal cannot be reached
+ * @throws the error of the connection if Temporal cannot be reached
  */
 export async function viewFleet(
   client: PlumblineClient,
@@ -90,9 +90,9 @@ export async function viewFleet(
 }
 
 /**
- * As `viewTemporal`, of these accounts only.
+ * Like `viewTemporal`, for these accounts only.
  *
- * @param known the accounts of the ledger: of a workflow that does not say who started it they show whether it is own
+ * @param known the accounts of the ledger; they decide the ownership of workflows without a deployment id
  */
 export async function viewAccounts(
   client: PlumblineClient,

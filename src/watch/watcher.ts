@@ -7,19 +7,19 @@ import { PollWatch } from './poll-watch.js';
 import { silenceOf } from './silence.js';
 import type { TemporalView } from './temporal-view.js';
 
-/** The numbers of a watcher; together they keep the alarm within two minutes. */
+/** The limits of a watcher. Together they ensure that an alarm comes within two minutes. */
 export const WATCH_LIMITS = {
   everyMs: 20_000,
-  /** A worker without work polls once a minute: Temporal's long poll. */
+  /** More than a minute, because an idle worker polls once a minute (Temporal's long poll). */
   workerGoneMs: 70_000,
-  /** One call to Temporal. */
+  /** The time of one call to Temporal. */
   callMs: 5_000,
   concurrency: 8,
-  /** Accounts about which Temporal is asked in a second. */
+  /** How many accounts Temporal is asked about in a second. */
   perSecond: 100,
 };
 
-/** An account became silent, is silent for another reason, or (null) is checked again. */
+/** An account became silent, is silent for another reason, or is checked again (`finding` is null). */
 export interface WatchChange {
   account: string;
   finding: Finding | null;
@@ -36,17 +36,17 @@ export interface WatcherDependencies {
 }
 
 /**
- * Looks for accounts that should be checked and are not: in the ledger (signs of life that are late) and in Temporal
- * (workflows that are gone or fail their tasks, task queues that no worker polls). It asks no workflow, so it needs no
- * worker, and a workflow that does not answer cannot hide.
+ * Finds accounts that should be checked and are not: in the ledger (late signs of life) and in Temporal (workflows that are
+ * gone or fail their tasks, task queues that no worker polls). It asks no workflow, so it needs no worker and also finds
+ * workflows that do not answer.
  *
- * What Temporal shows counts once two passes in a row have seen it, so a restart, a start or a repair in progress is no
- * alarm. A part that cannot be asked changes nothing: what was found stands until it is seen to be gone.
+ * A finding from Temporal counts only after two consecutive passes, so that a start, a restart or a repair in progress
+ * raises no alarm. If a part does not answer, its findings stay until a later pass shows that they are gone.
  */
 export class Watcher implements WatchView {
   private readonly limits: typeof WATCH_LIMITS;
   private readonly findings = new Map<string, Finding>();
-  /** Accounts of which the last pass that asked Temporal found something there. */
+  /** Accounts for which the last pass with an answer of Temporal found a problem there. */
   private suspects = new Set<string>();
   private readonly polls: PollWatch;
   private up: boolean | null = null;
@@ -65,7 +65,7 @@ export class Watcher implements WatchView {
     return this.up;
   }
 
-  /** One pass after the other until the signal, which does not wait for a pass under way. Never throws. */
+  /** Runs passes until the signal aborts, without waiting for a pass in progress. Never throws. */
   async run(signal: AbortSignal): Promise<void> {
     const ended = new Promise<void>((resolve) => {
       signal.addEventListener('abort', () => resolve(), { once: true });
@@ -91,7 +91,7 @@ export class Watcher implements WatchView {
     const suspects = new Set<string>();
     for (const account of new Set([...accounts.keys(), ...(temporal?.accounts.keys() ?? [])])) {
       const totals = accounts.get(account);
-      // Temporal's list lags behind: one that only it names, and that has ended, was stopped.
+      // Temporal's list lags: an account that is only in the list and has ended was stopped.
       if (totals === undefined && temporal?.accounts.get(account)?.workflow.kind !== 'running') continue;
       const overdue = totals === undefined ? null : silenceOf(totals);
       const view = temporal?.accounts.get(account);
@@ -105,7 +105,7 @@ export class Watcher implements WatchView {
       const found = diagnose({ account, paused, ...view, taskQueue, noWorkerSince, overdue, at });
       const fromTemporal = found !== null && found.kind !== 'overdue';
       if (fromTemporal) suspects.add(account);
-      // Lateness has a patience of its own.
+      // A late sign of life counts at once, because `silenceOf` already allows a delay.
       const certain = !fromTemporal || this.suspects.has(account);
       this.conclude(account, certain ? found : (this.lastFinding(account) ?? overdue), at);
     }
@@ -113,7 +113,7 @@ export class Watcher implements WatchView {
     this.forgetAccountsBut(accounts, temporal, at);
   }
 
-  /** What Temporal showed before; of lateness the ledger itself has the newest word. */
+  /** The last finding from Temporal. Not `overdue`, because the ledger gives a newer one in every pass. */
   private lastFinding(account: string): Finding | null {
     const before = this.findings.get(account) ?? null;
     return before?.kind === 'overdue' ? null : before;
@@ -127,9 +127,9 @@ export class Watcher implements WatchView {
       this.ledgerUp = true;
       return new Map(accounts.filter(({ active }) => active).map((totals) => [totals.account, totals]));
     } catch (error) {
-      // Whoever ends the process closes the connections under this.
+      // The process is ending and has closed the connections.
       if (signal?.aborted === true) return null;
-      if (this.ledgerUp) this.deps.log.error({ error }, 'The watcher cannot read the ledger; what it found stands');
+      if (this.ledgerUp) this.deps.log.error({ error }, 'The watcher cannot read the ledger; its findings stay');
       this.ledgerUp = false;
       return null;
     }
@@ -150,7 +150,7 @@ export class Watcher implements WatchView {
       if (this.up !== false) {
         this.deps.log.error(
           { error },
-          'The watcher cannot reach Temporal; until it can, only the ledger shows silence',
+          'The watcher cannot reach Temporal; until it can, only the ledger shows silent accounts',
         );
       }
       this.up = false;
@@ -158,7 +158,7 @@ export class Watcher implements WatchView {
     }
   }
 
-  /** Accounts that were stopped, or that are gone from both: nobody waits for a sign of them. */
+  /** Removes findings of accounts that were stopped, or that are in neither the ledger nor Temporal. */
   private forgetAccountsBut(
     accounts: ReadonlyMap<string, AccountTotals>,
     temporal: TemporalView | null,

@@ -11,20 +11,20 @@ import { renderReport } from './report.js';
 import { nextTick } from './schedule.js';
 import { EXCHANGE, PAUSED } from './search-attributes.js';
 
-/** All that outlives continue-as-new. Every field is carried, and every field is JSON. */
+/** The state that continue-as-new carries over. Every field is JSON. */
 export interface Carried {
-  /** Where the schedule's grid begins: the first start, milliseconds. */
+  /** The origin of the schedule's grid: the first start, milliseconds. */
   anchorMs: number;
-  /** The last tick that was served or skipped. */
+  /** The last tick that was served or skipped, milliseconds. */
   servedTickMs: number;
-  /** The tick that was next when the rules changed, until it has passed: new rules never postpone a run. */
+  /** The tick that was next when the policy changed, until it has passed. A new policy never postpones a run. */
   plannedTickMs: number | null;
   /** Whether a tick's timer has fired and its run has not begun. */
   due: boolean;
   runNumber: number;
   hasRun: boolean;
   consecutiveFailures: number;
-  /** Whether this streak has called a human already: once per streak. */
+  /** Whether an intervention was requested for this streak already: once per streak. */
   streakReported: boolean;
   paused: Pause | null;
   forced: RunTrigger | null;
@@ -33,49 +33,49 @@ export interface Carried {
   lastRun: ReconciliationStatus['lastRun'];
   lastSuccessAt: string | null;
   interventionOpen: boolean;
-  /** What the account's intervention said of itself since the loop took notice. */
+  /** What the account's intervention has signalled since the last `takeNotice`. */
   interventionSaid: 'opened' | 'closed' | null;
-  /** Whether the ledger's state was taken over. True from the start for a continued workflow. */
+  /** Whether the ledger's state was adopted. Always true for a continued workflow. */
   adopted: boolean;
-  /** Whether somebody paused or resumed here, which counts more than the ledger's state. */
+  /** Whether somebody paused or resumed this workflow. Then the ledger's pause is not adopted. */
   pauseTouched: boolean;
   /** The newest request that was refused. */
   refused: RefusedMessage | null;
-  /** What the ledger must still learn, in order. */
+  /** Records that the ledger does not have yet, in order. */
   outbox: RecordRequest[];
-  /** What handlers recorded since the loop took notice. */
+  /** What handlers have recorded since the last `takeNotice`. */
   inbox: RecordRequest[];
-  /** What the ledger refused for good. */
+  /** Records that the ledger refused permanently. */
   setAside: SetAside[];
 }
 
-/** Requesters of one run that are named. */
+/** How many requesters of one run are named. */
 const MAX_REQUESTERS = 20;
 
 /**
- * The state of one account's workflow, and what is shown of it. Does no I/O.
+ * The state of one account's workflow, and how it is shown. Does no I/O.
  *
- * Invariant: handlers change only what the loop reads between two runs, and issue no commands (`takeNotice` does, at one
- * place of the loop). Where a signal comes next to an activity's result must not change a run in progress.
+ * Invariant: handlers change only what the loop reads between two runs, and issue no commands; `takeNotice` issues them, at
+ * one place of the loop. So the order of a signal and an activity result does not affect a run in progress.
  */
 export class Account {
   readonly clock = new Clock();
   readonly outbox: Outbox;
   readonly state: Carried;
-  /** As `isCurrent`, asked at one place of the loop. */
+  /** The value of `isCurrent`, which only one place of the loop asks. */
   current = false;
   phase: Phase = 'waiting';
   running = false;
-  /** Whether the schedule's grid moved since the loop took notice. */
+  /** Whether the schedule's grid has changed since the loop last read it. */
   gridMoved = false;
-  /** Whether what is set aside is to be offered again. */
+  /** Whether the records that are set aside must be offered again. */
   retryRequested = false;
   stopRequestedBy: string | null = null;
   stopped = false;
-  /** Runs begun in this execution, and the answers of the last of them by that count, for updates that wait for one. */
+  /** Runs begun in this execution. `finished` has the answers of the last ones by this count, for updates that wait. */
   begun = 0;
   readonly finished = new Map<number, RecordedRun>();
-  /** What the search attributes show. */
+  /** The value that the search attribute shows. */
   shownFailures: number;
   private shownPaused: boolean;
   private shownExchange: string;
@@ -96,14 +96,14 @@ export class Account {
     this.outbox = new Outbox(outbox, inbox, setAside, () => this.registration('plumbline'));
   }
 
-  /** When the next scheduled run begins, milliseconds. */
+  /** When the next scheduled run is due, milliseconds. */
   nextTickMs(): number {
     const { anchorMs, servedTickMs, plannedTickMs } = this.state;
     const tick = nextTick(this.name, anchorMs, this.policy.intervalMinutes, servedTickMs);
     return plannedTickMs === null ? tick : Math.min(tick, plannedTickMs);
   }
 
-  /** When the account is to be observed next, for the ledger: ISO 8601; null while it is paused. */
+  /** When the next run is due, as the ledger records it: ISO 8601; null while the account is paused. */
   nextRunAt(): string | null {
     if (this.state.paused !== null) return null;
     const now = this.clock.nowMs();
@@ -116,19 +116,19 @@ export class Account {
     return { kind: 'register', account, exchange, policy, by };
   }
 
-  /** Identifies a request to the ledger, so that it counts once. */
+  /** A new idempotency key for a request to the ledger. */
   requestId(): string {
     return `${workflowInfo().runId}/${++this.requests}`;
   }
 
-  /** Whether a handler left something that the loop must take notice of. */
+  /** Whether a handler has left work for `takeNotice` or changed the schedule. */
   hasNews(): boolean {
     return (
       this.outbox.inbox.length > 0 || this.state.interventionSaid !== null || this.gridMoved || this.retryRequested
     );
   }
 
-  /** Takes notice of what handlers left. Between two runs only. */
+  /** Applies what handlers have left. Only to be called between two runs. */
   takeNotice(): void {
     const { state, outbox } = this;
     outbox.collect();
@@ -139,7 +139,7 @@ export class Account {
     this.showSettings();
   }
 
-  /** Learns that this tick, and every one before it, is served or due. */
+  /** Marks this tick and all earlier ones as served or due. */
   passTick(tickMs: number): void {
     this.state.servedTickMs = tickMs;
     this.state.plannedTickMs = null;
@@ -150,7 +150,7 @@ export class Account {
     this.exchange = exchange;
     this.policy = policy;
     this.keep(this.registration(by));
-    // The grid may have moved under the last tick; what is due now must not be served twice.
+    // The new grid may have a tick just after the last served one. Ticks up to now must not be served twice.
     this.state.servedTickMs = Math.max(this.state.servedTickMs, this.clock.nowMs());
     this.gridMoved = true;
     if (!this.current) this.show({ key: EXCHANGE, value: exchange });
@@ -179,7 +179,7 @@ export class Account {
     if (forcedBy.length < MAX_REQUESTERS && !forcedBy.includes(by)) forcedBy.push(by);
   }
 
-  /** Records and shows a request that cannot be taken. */
+  /** Records and shows a request that was refused. */
   refuse(message: string, by: string, reason: string): void {
     const at = this.clock.nowText();
     this.state.refused = { message, by, reason, at };
@@ -189,7 +189,7 @@ export class Account {
     this.publish();
   }
 
-  /** Takes over what the ledger knows, in a workflow that was started anew: nothing that was recorded is lost. */
+  /** Adopts what the ledger knows in a newly started workflow, so that nothing that was recorded is lost. */
   adopt(known: KnownAccount): void {
     const { state } = this;
     if (state.adopted) return;
@@ -214,7 +214,7 @@ export class Account {
     return {
       account: this.name,
       exchange: this.exchange,
-      // A resume is taken at once, though the loop only wakes after it.
+      // A resume shows at once, although the loop wakes later.
       phase: this.phase === 'paused' && state.paused === null ? 'waiting' : this.phase,
       paused: state.paused,
       policy: this.policy,
@@ -248,13 +248,13 @@ export class Account {
     this.keep({ kind: 'pause', account: this.name, paused, by, reason, requestId, nextRunAt });
   }
 
-  /** Keeps a handler's record for the ledger. An execution of an earlier version put it into the outbox at once. */
+  /** Keeps a handler's record for the ledger. Executions of earlier versions put it directly into the outbox. */
   private keep(item: RecordRequest): void {
     if (this.current) this.outbox.post(item);
     else this.outbox.push(item);
   }
 
-  /** Only what changed is written to the history. */
+  /** Writes only changed values to the history. */
   private showSettings(): void {
     const isPaused = this.state.paused !== null;
     const pauseMoved = isPaused !== this.shownPaused;

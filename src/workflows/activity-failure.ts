@@ -3,7 +3,7 @@ import { boundedFailure } from '../domain/lifecycle/bounded.js';
 import { FAILURE_TYPE } from '../domain/failure/failure-type.js';
 import type { Failure } from '../domain/failure/failure.js';
 
-/** What an activity's error says, as the domain's value. */
+/** Converts the error of an activity to a Failure. */
 export function failureOf(error: unknown): Failure {
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
     if (cause instanceof ApplicationFailure && cause.type === FAILURE_TYPE) {

@@ -1,9 +1,9 @@
 /**
- * The workflow's clock, never earlier than a time it is known to have passed.
+ * The workflow's clock. It is never earlier than a time that is known to have passed.
  *
- * `Date.now()` may be an earlier workflow task's time, where a query came with newer events (`cold-query.ts`). Use the clock
- * to choose how long to wait and what to show, never to decide whether something is due: a replay reads another time, decides
- * otherwise, and the workflow is lost.
+ * `Date.now()` may return the time of an earlier workflow task if a query came with newer events (`cold-query.ts`). Use the
+ * clock only to choose how long to wait and what to show, never to decide whether something is due: a replay may read
+ * another time and decide differently, and then the workflow cannot continue.
  */
 export class Clock {
   private knownMs = 0;
@@ -16,7 +16,7 @@ export class Clock {
     return new Date(this.nowMs()).toISOString();
   }
 
-  /** Learns that this time has passed: a timer that fired, or the server's time of an activity. */
+  /** Records that this time has passed: a timer fired, or an activity's answer has the server's time. */
   passed(ms: number): void {
     this.knownMs = Math.max(this.knownMs, ms);
   }

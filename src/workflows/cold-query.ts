@@ -2,26 +2,27 @@ import type { ActivateInput, WorkflowInterceptors } from '@temporalio/workflow';
 
 type Activation = ActivateInput['activation'];
 
-/** The id of a query that came in a task of its own, not with a workflow task. */
+/** The id of a query that comes in its own task, not with a workflow task. */
 const DIRECT_QUERY = 'legacy_query';
 
-/** Part of the message of a query that was refused because it came together with newer events. Ask again. */
+/** Part of the message of a query that was refused because it came with newer events. The caller asks again. */
 export const QUERY_TOO_EARLY = 'events came that no workflow task has handled yet: ask again';
 
 /**
- * Keeps a query from changing what a workflow does.
+ * Prevents a query from changing what a workflow does.
  *
  * A query may wait at the server while no worker polls. Events that come meanwhile (a signal, a timer, an activity's result)
- * are in the history that its worker gets, and the SDK's core feeds them to the workflow before it asks the query. The
- * workflow's commands are kept for the workflow task that follows, which brings its own events and updates: so the workflow
- * handles in two steps, with an old clock, what every later replay handles in one. The two can lead to other commands, and
- * then no worker can ever replay the history.
+ * are in the history that the worker gets, and the SDK's core delivers them to the workflow before the query. Core keeps the
+ * workflow's commands for the next workflow task, which brings its own events and updates. So the workflow handles in two
+ * steps, with an old clock, what every later replay handles in one step. If the two differ in their commands, no worker can
+ * ever replay the history.
  *
- * The events that came ahead have the time of the last task. If that task had no commands, core joins both, and they look like
- * a task of their own: so the first task after a replay counts too. A query right after it is then refused for nothing, once.
+ * Events that are delivered early have the time of the last task. If that task had no commands, core joins both, and they
+ * look like a separate task. So the first task after a replay counts as well; a query directly after it is refused once
+ * without need.
  *
- * Such a query is failed here. Core then drops the workflow from its cache, and the task that follows replays it from the
- * history. Nothing else is changed.
+ * This interceptor fails such a query. Core then drops the workflow from its cache, and the next task replays it from the
+ * history. It changes nothing else.
  */
 export function interceptors(): WorkflowInterceptors {
   let before: Activation | null = null;
@@ -58,12 +59,12 @@ function isDirectQuery({ jobs }: Activation): boolean {
   return jobs?.some(({ queryWorkflow }) => queryWorkflow?.queryId === DIRECT_QUERY) ?? false;
 }
 
-/** A workflow task has the time at which it started, and all that is handled within it has that time too. */
+/** All activations of one workflow task have the time at which the task started. */
 function isSameTask(a: Activation, b: Activation): boolean {
   return String(a.timestamp?.seconds) === String(b.timestamp?.seconds) && a.timestamp?.nanos === b.timestamp?.nanos;
 }
 
-/** Events that came after the start of the last task: they belong to a task that has not come yet. */
+/** Whether the activation has events from after the start of the last task. They belong to a future task. */
 function isLater(before: Activation, { historyLength }: Activation): boolean {
   return (historyLength ?? 0) > (before.historyLength ?? 0);
 }

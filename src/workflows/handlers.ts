@@ -7,10 +7,11 @@ import * as validate from './validate.js';
 import type { Checked } from './validate.js';
 
 /**
- * Sets the handlers of one account's workflow. Call it before the first await: an update without a handler is rejected.
+ * Sets the handlers of one account's workflow. Must be called before the first await, because Temporal rejects an update
+ * without a handler.
  *
- * A signal takes any payload: what cannot be taken is refused, recorded and shown. An update says to its caller why it
- * is refused. No handler throws anything but an ApplicationFailure, because that would stop the workflow.
+ * A signal handler accepts any payload; an invalid one is refused, recorded and shown. A refused update tells its caller
+ * why. Handlers throw nothing but ApplicationFailure, because any other error would stop the workflow.
  */
 export function setHandlers(account: Account): void {
   setHandler(messages.statusQuery, () => account.status(), { description: 'What the account does and what it found' });
@@ -96,7 +97,7 @@ function setUpdates(account: Account): void {
   setHandler(
     messages.runNowUpdate,
     async (payload) => {
-      // A run that is under way began before this was asked: the answer is the run after it.
+      // A run in progress began before this request, so the answer is the run after it.
       const wanted = account.begun + 1;
       account.force('run_now' satisfies RunTrigger, valueOf(validate.checkBy(payload)).by);
       await condition(() => account.finished.has(wanted) || account.stopped);
@@ -132,7 +133,7 @@ function setUpdates(account: Account): void {
     messages.retrySetAsideUpdate,
     async () => {
       account.retryRequested = true;
-      // Bounded: a workflow that waits for its handlers before it continues as new does not flush.
+      // Bounded, because a workflow does not flush while it waits for its handlers before continue-as-new.
       await condition(() => (!account.retryRequested && account.outbox.size === 0) || account.stopped, RETRY_ANSWER_MS);
       return account.state.setAside.length;
     },
@@ -143,7 +144,7 @@ function setUpdates(account: Account): void {
     ),
   );
 
-  /** Callers that wait keep the execution from being continued as new, so a long history takes no more of them. */
+  /** Refuses updates that wait for an answer if the history is long, because they delay continue-as-new. */
   function refuseWhenLong(what: string): void {
     const { historyLength } = workflowInfo();
     if (historyLength < LONG_HISTORY_EVENTS) return;
@@ -169,9 +170,12 @@ function setUpdates(account: Account): void {
 }
 
 const RETRY_ANSWER_MS = 60_000;
-/** The updates whose answer is waited for. */
+/** The updates whose callers wait for an answer. */
 const WAITING: ReadonlySet<string> = new Set(['runNow', 'retrySetAside']);
-/** Above Temporal's suggestion to continue as new (4,096 events), and far below the length at which it ends a workflow (51,200). */
+/**
+ * Above the length at which Temporal suggests continue-as-new (4,096 events), and far below the length at which it ends a
+ * workflow (51,200).
+ */
 const LONG_HISTORY_EVENTS = 10_000;
 
 function requireOne(payloads: readonly unknown[]): void {
@@ -179,7 +183,7 @@ function requireOne(payloads: readonly unknown[]): void {
   if (problem !== null) throw ApplicationFailure.nonRetryable(problem, 'Refused');
 }
 
-/** @throws ApplicationFailure that says why the request is refused */
+/** @throws ApplicationFailure with the reason why the request is refused */
 function valueOf<T>(checked: Checked<T>): T {
   if (checked.ok) return checked.value;
   throw ApplicationFailure.nonRetryable(checked.problem, 'Refused');

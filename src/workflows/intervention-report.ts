@@ -3,7 +3,7 @@ import { LIMITS } from '../domain/limits/limits.js';
 import { code, markdown } from '../domain/text/shown-text.js';
 import type { InterventionStatus } from './messages.js';
 
-/** The newest reasons are shown, and so much of each: the report is made anew with every message that comes. */
+/** How many of the newest reasons are shown, and how many characters of each. Bounded: every message renders the report. */
 const MAX_REASONS = 20;
 const MAX_SHOWN = 400;
 
@@ -12,7 +12,7 @@ interface Aside {
   refused: string | null;
 }
 
-/** The intervention's current details in the Web UI, in Markdown. What comes from outside is text in it, never markup. */
+/** The intervention's current details in the Web UI, in Markdown. Outside text is escaped, so it is never markup. */
 export function renderIntervention(status: InterventionStatus, aside: Aside): string {
   return cut(report(status, aside), LIMITS.currentDetails.value);
 }

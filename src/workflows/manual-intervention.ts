@@ -37,25 +37,26 @@ export interface InterventionInput {
   exchange: string;
   reminderMinutes: number[];
   reasons: InterventionReason[];
-  /** Set by continue-as-new of an open intervention, and where a lost one is started again from the ledger. */
+  /** Set by continue-as-new of an open intervention, and when a lost one is restarted from the ledger. */
   carried?: { interventionId: string; openedAt: string; notifiedTimes: number; snoozedUntil: string | null };
-  /** Set by continue-as-new for reasons that came after an acknowledgement. */
+  /** Set by continue-as-new if reasons came after an acknowledgement. */
   again?: {
     interventionId: string;
-    /** Whether the account's workflow believes that no intervention is open, and must learn of this one. */
+    /** Whether the account's workflow assumes that no intervention is open, and must be told about this one. */
     late: boolean;
   };
 }
 
-/** Reasons kept in full and recorded one by one; further ones are counted. */
+/** How many reasons are kept in full and recorded one by one; further ones are counted. */
 const MAX_REASONS = LIMITS.reasons.value;
 const DEFAULT_REMINDER_MINUTES = 60;
 
 /**
- * One open intervention. It stays open, and reminds, until a named human acknowledges it with a note. A cancellation does
- * not end it. If a human acknowledged in the ledger while this workflow did not answer, the next record's answer says so.
+ * One open intervention. It stays open, and sends reminders, until a named human acknowledges it with a note. A cancellation
+ * does not end it. If a human acknowledged it in the ledger while this workflow did not answer, the answer to the next
+ * record says so.
  *
- * @throws ApplicationFailure (Refused) for arguments that cannot be taken and for a workflow id that is not the account's
+ * @throws ApplicationFailure (Refused) for invalid arguments, and for a workflow id that is not the account's
  */
 export async function manualIntervention(input: InterventionInput): Promise<void> {
   if (workflowInfo().continuedFromExecutionRunId === undefined && isCurrent()) refuseWrongStart(input);
@@ -69,21 +70,24 @@ async function intervene(input: InterventionInput): Promise<void> {
   const interventionId = input.carried?.interventionId ?? input.again?.interventionId ?? ownId();
   const openedAt = input.carried?.openedAt ?? clock.nowText();
   const reasons = [...input.reasons];
-  /** Reasons that came and were neither notified nor recorded. */
+  /** Reasons that arrived and were neither notified nor recorded yet. */
   const fresh: InterventionReason[] = [];
-  /** Reasons beyond those that are kept, until they are recorded as one. */
+  /** Reasons beyond the limit, until they are recorded as one. */
   let overflow: { count: number; newest: InterventionReason } | null = null;
   let notifiedTimes = input.carried?.notifiedTimes ?? 0;
   let snoozedUntil = input.carried?.snoozedUntil ?? null;
   let acknowledgedBy: string | null = null;
   let refused: string | null = null;
   let recordedReasons = 0;
-  /** The ledger learns in order and in its own time: a database that is away must not keep a human from being called. */
+  /**
+   * The chain of records. It is in order and not awaited before a notification, because an unavailable database must not
+   * delay the notification of a human.
+   */
   let recorded: Promise<void> = Promise.resolve();
 
   if (!isContinued || input.carried === undefined) {
-    // Before the handlers: an acknowledgement may be there already, and the ledger must know what it acknowledges. For an
-    // intervention that is started again the ledger keeps what it has.
+    // Before the handlers are set: an acknowledgement may have arrived already, and the ledger must have the intervention
+    // that it acknowledges. For a restarted intervention the ledger keeps what it has.
     void record({ kind: 'opened', account, interventionId, reasons: input.reasons });
   }
   setHandler(interventionStatusQuery, status, { description: 'Why a human is called, and what became of it' });
@@ -102,7 +106,7 @@ async function intervene(input: InterventionInput): Promise<void> {
     acknowledgeUpdate,
     uncancelled(async (payload) => {
       const { by, note } = valueOf(validate.checkAcknowledge(payload));
-      // Guards a second acknowledge that comes while the first is being recorded: the ledger keeps the first.
+      // A second acknowledgement may come while the first is being recorded. The ledger keeps the first.
       acknowledgedBy ??= by;
       takeOverflow();
       try {
@@ -143,18 +147,18 @@ async function intervene(input: InterventionInput): Promise<void> {
   publish();
   if (input.again?.late === true) await reportToParent('opened');
 
-  // Again where the ledger refused the acknowledgement: then nobody has acknowledged.
+  // If the ledger refuses the acknowledgement, the intervention is not acknowledged and the loop goes on.
   do await waitForAnswer();
   while (!isAnswered());
   keepOverflow();
-  // A reason that came after the acknowledgement was not seen by whoever acknowledged: it opens an intervention anew.
+  // The person who acknowledged has not seen a reason that came later, so it opens a new intervention.
   if (fresh.length > 0) await openAnew(false);
   await reportToParent('closed');
-  // Also one that came during that signal. Nothing may be awaited between this check and the end.
+  // The same for a reason that came during that signal. Nothing may be awaited between this check and the end.
   keepOverflow();
   if (isCurrent() && fresh.length > 0) await openAnew(true);
 
-  /** Notifies and reminds until an acknowledgement was taken and all that was asked is recorded. */
+  /** Notifies and reminds until an acknowledgement is accepted and everything is recorded. */
   async function waitForAnswer(): Promise<void> {
     while (acknowledgedBy === null) {
       takeFreshReasons();
@@ -167,7 +171,7 @@ async function intervene(input: InterventionInput): Promise<void> {
         msToNextReminder(),
         { summary: isSnoozed() ? `snoozed until ${snoozedUntil}` : `reminder ${notifiedTimes}` },
       );
-      // That a snooze ended comes from its timer, never from the clock; see `Clock`.
+      // The timer, never the clock, decides that a snooze has ended; see `Clock`.
       if (!woken && seen !== null) {
         clock.passed(Date.parse(seen));
         snoozedUntil = null;
@@ -210,7 +214,7 @@ async function intervene(input: InterventionInput): Promise<void> {
     if (request.kind === 'acknowledged' || answeredBy === null) return;
     // Somebody acknowledged in the ledger while this workflow did not answer.
     acknowledgedBy ??= answeredBy;
-    // What they did not see opens an intervention anew.
+    // That person has not seen this reason, so it opens a new intervention.
     if (request.kind === 'reason') fresh.push(request.reason);
   }
 
@@ -223,7 +227,7 @@ async function intervene(input: InterventionInput): Promise<void> {
     takeOverflow();
   }
 
-  /** At most one record per reminder, however many reasons come. */
+  /** Writes at most one record per reminder, however many reasons come. */
   function takeOverflow(): void {
     if (overflow === null) return;
     const { count, newest } = overflow;
@@ -249,7 +253,7 @@ async function intervene(input: InterventionInput): Promise<void> {
     publish();
   }
 
-  /** `recorded` logs what the ledger refuses. */
+  /** Ignores the error, because `record` logs what the ledger refuses. */
   function recordQuietly(request: InterventionRecord): Promise<void> {
     return record(request).catch((error: unknown) => {
       if (isCancellation(error)) throw error;
@@ -262,7 +266,7 @@ async function intervene(input: InterventionInput): Promise<void> {
       await getExternalWorkflowHandle(reconciliationWorkflowId(account)).signal(signal, { interventionId });
     } catch (error) {
       if (isCancellation(error)) throw error;
-      // The account was stopped meanwhile: no workflow receives the signal.
+      // The account was stopped meanwhile, so no workflow receives the signal.
     }
   }
 
@@ -274,7 +278,7 @@ async function intervene(input: InterventionInput): Promise<void> {
     await makeContinueAsNewFunc<typeof manualIntervention>()({ account, exchange, reminderMinutes, reasons, carried });
   }
 
-  /** For the compiler, which does not see that handlers change it. */
+  /** A function, because the compiler does not see that handlers change the variable. */
   function isAnswered(): boolean {
     return acknowledgedBy !== null;
   }
@@ -322,18 +326,18 @@ async function intervene(input: InterventionInput): Promise<void> {
   }
 }
 
-/** A handler runs in the workflow's own scope, which somebody may have cancelled. */
+/** Runs a handler in a non-cancellable scope, because the workflow's own scope may be cancelled. */
 function uncancelled<Request, Answer>(handler: (request: Request) => Promise<Answer>) {
   return async (request: Request): Promise<Answer> => CancellationScope.nonCancellable(async () => handler(request));
 }
 
-/** Stays the same where the workflow is reset. */
+/** The id of a new intervention. It stays the same if the workflow is reset. */
 function ownId(): string {
   const { continuedFromExecutionRunId, firstExecutionRunId, runId } = workflowInfo();
   return continuedFromExecutionRunId === undefined ? firstExecutionRunId : runId;
 }
 
-/** A workflow that anybody may start by hand, with anything: it ends with the reason instead of failing its task. */
+/** Anybody may start this workflow with any arguments. It ends with the reason instead of failing its workflow task. */
 function refuseWrongStart(input: InterventionInput): void {
   const problem = startProblem(input);
   if (problem !== null) throw ApplicationFailure.nonRetryable(`No intervention was opened: ${problem}`, 'Refused');

@@ -25,7 +25,7 @@ export interface ReconfigureRequest {
   policy: Policy;
 }
 
-/** The type of the failure that refuses an update for some seconds: ask again. */
+/** The type of the failure that refuses an update temporarily. The caller asks again after some seconds. */
 export const BUSY = 'Busy';
 
 export type Phase = 'waiting' | 'paused' | 'looking' | 'settling' | 'judging' | 'recording' | 'stopped';
@@ -43,9 +43,9 @@ export interface ReconciliationStatus {
   lastRun: (RecordedRun & { startedAt: string; endedAt: string }) | null;
   lastSuccessAt: string | null;
   interventionOpen: boolean;
-  /** Runs that happened while the ledger could not be reached and wait to be recorded. */
+  /** Runs that wait to be recorded because the ledger could not be reached. */
   unrecordedRuns: number;
-  /** Records that the ledger refused for good; `plumbline repair` offers them again. */
+  /** Records that the ledger refused permanently; `plumbline repair` offers them again. */
   setAside: number;
   /** The newest request that was refused. */
   refused: RefusedMessage | null;
@@ -59,7 +59,7 @@ export interface RefusedMessage {
   at: string;
 }
 
-/** Whether a pause or resume changed anything, and the pause that holds now. */
+/** Whether a pause or resume changed anything, and the current pause. */
 export interface PauseAnswer {
   changed: boolean;
   paused: Pause | null;
@@ -68,7 +68,7 @@ export interface PauseAnswer {
 export const pauseSignal = defineSignal<[PauseRequest]>('pause');
 export const resumeSignal = defineSignal<[ResumeRequest]>('resume');
 export const forceRunSignal = defineSignal<[ForceRunRequest]>('forceRun');
-/** The same as updates, for a caller that wants to know whether anything changed. */
+/** The same messages as updates, for a caller that needs to know whether anything changed. */
 export const pauseUpdate = defineUpdate<PauseAnswer, [PauseRequest]>('pause');
 export const resumeUpdate = defineUpdate<PauseAnswer, [ResumeRequest]>('resume');
 /** An update, not a signal: the caller waits for the run's result. */
@@ -76,12 +76,13 @@ export const runNowUpdate = defineUpdate<RecordedRun, [ForceRunRequest]>('runNow
 /** An update, not a signal: a refused policy must reach the caller. */
 export const reconfigureUpdate = defineUpdate<void, [ReconfigureRequest]>('reconfigure');
 export const stopUpdate = defineUpdate<void, [StopRequest]>('stop');
-/** Offers the ledger again what it refused for good. Answers how many records are still set aside. */
+/** Offers the ledger again the records that it refused permanently. Returns how many are still set aside. */
 export const retrySetAsideUpdate = defineUpdate<number, [ForceRunRequest]>('retrySetAside');
 export const statusQuery = defineQuery<ReconciliationStatus>('status');
 
 /**
- * The child reports to the account's workflow that its intervention is acknowledged, or that it opened one by itself.
+ * Sent by the child to the account's workflow: it has opened an intervention on its own, or its intervention was
+ * acknowledged.
  */
 export const interventionOpenedSignal = defineSignal<[{ interventionId: string }]>('interventionOpened');
 export const interventionClosedSignal = defineSignal<[{ interventionId: string }]>('interventionClosed');
@@ -108,7 +109,7 @@ export interface InterventionStatus {
 }
 
 export const addReasonSignal = defineSignal<[InterventionReason]>('addReason');
-/** An update: a person must know that it was taken, or why not. */
+/** An update, not a signal: a person must learn whether it was accepted, and if not, why. */
 export const acknowledgeUpdate = defineUpdate<InterventionStatus, [AcknowledgeRequest]>('acknowledge');
 export const snoozeUpdate = defineUpdate<InterventionStatus, [SnoozeRequest]>('snooze');
 export const interventionStatusQuery = defineQuery<InterventionStatus>('interventionStatus');

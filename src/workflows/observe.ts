@@ -5,13 +5,13 @@ import type { RunKey } from '../domain/lifecycle/run.js';
 import { fetching, judging, JUDGE_TIMEOUT_MS, judgingAtOnce, READ_TIMEOUT_MS } from './proxies.js';
 
 /**
- * Reads both sides at the same time and waits for both, for half an observation says nothing. A side that fails does
- * not cut the other short: where both fail, the exchange's failure is the run's.
+ * Reads both sides at the same time and waits for both, because half an observation is useless. If one side fails, the
+ * other read still completes. If both fail, the run fails with the exchange's failure.
  */
 export async function observeBothSides(key: RunKey, observation: number, policy: Policy): Promise<void> {
   const { compareBalances: balances, maxInternalAgeSeconds } = policy;
   const request = { key, look: observation, retryBudgetMs: retryBudgetMs(policy) };
-  // A read that outlives an attempt's time is a failed read, tried again only within the run's budget.
+  // A read that exceeds the time of one attempt has failed. It is retried only within the run's budget.
   const scheduleToCloseTimeout = READ_TIMEOUT_MS + request.retryBudgetMs;
   const reads = await Promise.allSettled([
     fetching.fetchExchangeState.executeWithOptions(
@@ -29,7 +29,7 @@ export async function observeBothSides(key: RunKey, observation: number, policy:
 type Request = Omit<JudgeRequest, 'explain'>;
 type FinalAnswer = Exclude<JudgeAnswer, { kind: 'needs_explanation' }>;
 
-/** Asks for the verdict on the observations of a run. */
+/** Asks the judge for a verdict on the observations of a run. */
 export async function judge(run: Omit<Request, 'retryBudgetMs'>, current: boolean): Promise<FinalAnswer> {
   const request = { ...run, retryBudgetMs: retryBudgetMs(run.policy) };
   if (!current) {
@@ -45,7 +45,7 @@ export async function judge(run: Omit<Request, 'retryBudgetMs'>, current: boolea
   return answer;
 }
 
-/** How executions of earlier versions asked first. Null: ask again, durably. */
+/** The first attempt of executions of earlier versions, for replay. Null: ask again with a regular activity. */
 async function judgeAtOnce(request: Request): Promise<FinalAnswer | null> {
   try {
     const options = { summary: `judge observation ${request.look}` };

@@ -6,42 +6,42 @@ import type { RecordedRun } from '../domain/lifecycle/run.js';
 import { failureOf } from './activity-failure.js';
 import { recording } from './proxies.js';
 
-/** Above it the oldest droppable items go: workflow history and arguments have limits. */
+/** At this size the oldest droppable items are dropped, because workflow history and arguments have limits. */
 const MAX_ITEMS = 200;
 const MAX_SET_ASIDE = 50;
-/** Each may hold a policy of 100,000 characters. */
+/** Fewer, because each may hold a policy of 100,000 characters. */
 const MAX_REGISTRATIONS = 5;
 
-/** A record that the ledger refused for good. */
+/** A record that the ledger refused permanently. */
 export interface SetAside {
   item: RecordRequest;
   problem: string;
 }
 
-/** What the ledger answered to a failed run. */
+/** The ledger's answer to a failed run. */
 export interface RecordedFailure {
   run: RecordedRun;
   streak: Streak | null;
-  /** Whether the workflow has made the call of this run already, while the ledger was away. */
+  /** Whether the workflow has already requested this run's intervention, while the ledger was unavailable. */
   called: boolean;
 }
 
 /**
- * What the ledger must still learn, in order. It is part of the workflow's durable state, so a ledger that is away for
- * hours delays the record and loses nothing. Bounded: at most `MAX_ITEMS` wait, and an item that the ledger refuses for
- * good is set aside so that it does not block those behind it.
+ * The records that the ledger does not have yet, in order. They are part of the workflow's durable state, so an outage of
+ * the ledger for hours delays them and loses none. Bounded: at most `MAX_ITEMS` wait. An item that the ledger refuses
+ * permanently is set aside, so that it does not block the items behind it.
  */
 export class Outbox {
   private answers: RecordedFailure[] = [];
-  /** Items that the ledger may have, although no answer came. Refusals are not merged into them. */
+  /** Items that the ledger may have recorded although no answer came. Refusals are not merged into them. */
   private readonly offered: WeakSet<RecordRequest>;
   private sending = false;
 
-  /** What the ledger knows of the account, from its newest registration; null before one was answered. */
+  /** What the ledger knows about the account, from the newest registration; null before the first answer. */
   known: KnownAccount | null = null;
-  /** The account's last run in the ledger, once it answered a registration. */
+  /** The number of the account's last run in the ledger; null before a registration was answered. */
   lastRunNumber: number | null = null;
-  /** An intervention that is open in the ledger while no workflow serves it. */
+  /** An intervention that is open in the ledger and has no workflow. */
   lostIntervention: OpenIntervention | null = null;
   /** The server's time of the newest answer, milliseconds. */
   answeredAtMs = 0;
@@ -49,8 +49,8 @@ export class Outbox {
   /**
    * `items`, `inbox` and `setAside` are the workflow's carried state and are changed in place.
    *
-   * @param inbox what handlers recorded, until `collect`
-   * @param registration registers the account again, for a ledger that does not know it
+   * @param inbox the records of handlers, until `collect`
+   * @param registration makes a registration of the account, for a ledger that does not know it
    */
   constructor(
     readonly items: RecordRequest[],
@@ -72,8 +72,8 @@ export class Outbox {
   }
 
   /**
-   * Takes a record from a handler. It waits apart until `collect`: a signal that arrives in the middle of a run must not
-   * change which activities the run starts, because a replay may deliver it a moment earlier or later.
+   * Takes a record from a handler. It waits in the inbox until `collect`: a signal during a run must not change which
+   * activities the run starts, because a replay may deliver it a moment earlier or later.
    */
   post(item: RecordRequest): void {
     if (item.kind === 'refused' && merged(this.inbox, item)) return;
@@ -93,7 +93,12 @@ export class Outbox {
     return this.items.filter(({ kind }) => kind === 'failure').length;
   }
 
-  /** Offers all items in order; `current` as in `Account`. False: the ledger is away; the item that it did not take and those behind it stay. */
+  /**
+   * Offers all items to the ledger, in order. Returns false if the ledger is unavailable; then the item that it did not
+   * take and all later ones stay.
+   *
+   * @param current as in `Account`
+   */
   async flush(current: boolean): Promise<boolean> {
     let registeredAgain = false;
     for (let item = this.items[0]; item !== undefined; item = this.items[0]) {
@@ -109,7 +114,7 @@ export class Outbox {
           return false;
         }
         if (kind === 'configuration' && side === 'ledger' && item.kind !== 'register' && !registeredAgain) {
-          // The ledger lost the account (it was replaced by an empty one): register it, then offer the item again.
+          // The ledger does not know the account (an empty one replaced it): register it, then offer the item again.
           registeredAgain = true;
           this.items.unshift(this.registration());
           continue;
@@ -126,7 +131,7 @@ export class Outbox {
     return true;
   }
 
-  /** The ledger's answers to failed runs since this was asked last, in order. */
+  /** Returns and clears the ledger's answers to failed runs, in order. */
   takeAnswers(): RecordedFailure[] {
     const taken = this.answers;
     this.answers = [];
@@ -139,7 +144,7 @@ export class Outbox {
     return taken;
   }
 
-  /** Puts what was set aside behind all that waits. */
+  /** Appends the records that were set aside to the queue. */
   offerSetAside(): void {
     for (const { item } of this.setAside.splice(0)) this.push(item);
   }
@@ -154,7 +159,7 @@ export class Outbox {
     }
   }
 
-  /** Policies are large: only the newest of many that the ledger missed is kept beside the first. */
+  /** Policies are large: of many waiting registrations, the newest replaces the one before it. */
   private dropOldRegistration(): void {
     const registrations = this.waiting().filter(({ kind }) => kind === 'register');
     const newest = registrations.at(-1);
@@ -163,19 +168,19 @@ export class Outbox {
     }
   }
 
-  /** A registration is never dropped for a pause or a refusal. */
+  /** Drops the oldest record that is no registration; a registration is more important than a pause or a refusal. */
   private dropFromInbox(): void {
     const oldest = this.inbox.findIndex(({ kind }) => kind !== 'register');
     const [dropped] = this.inbox.splice(Math.max(oldest, 0), 1);
     log.error('Too many requests came during a run; a record will not be in the ledger', { kind: dropped?.kind });
   }
 
-  /** Without the item that is being sent. */
+  /** The items without the one that is being sent. */
   private waiting(): RecordRequest[] {
     return this.sending ? this.items.slice(1) : this.items;
   }
 
-  /** Makes room. A run that calls a human, a registration and a stop are never dropped. */
+  /** Drops one item. A run that requests an intervention, a registration and a stop are never dropped. */
   private drop(): void {
     const droppable: ((item: RecordRequest) => boolean)[] = [
       (item) => item.kind === 'failure' && !item.thresholdReached,
@@ -192,7 +197,7 @@ export class Outbox {
     }
   }
 
-  /** Policies are large, and only the newest says what the account's rules are. */
+  /** Policies are large, and the newest ones have the account's current rules: the oldest is dropped. */
   private dropSetAsideRegistration(): void {
     const registrations = this.setAside.filter(({ item }) => item.kind === 'register');
     const [oldest] = registrations;
@@ -207,7 +212,7 @@ export class Outbox {
   }
 }
 
-/** Refused requests of one message wait as one item with a count, so that a burst of them stays small. */
+/** Merges a refusal into a waiting one of the same message, which counts them, so that a burst of them stays small. */
 function merged(items: readonly RecordRequest[], refusal: Extract<RecordRequest, { kind: 'refused' }>): boolean {
   const waiting = items.find((item) => item.kind === 'refused' && item.message === refusal.message);
   if (waiting?.kind !== 'refused') return false;
@@ -216,7 +221,7 @@ function merged(items: readonly RecordRequest[], refusal: Extract<RecordRequest,
   return true;
 }
 
-/** Whether offering the same record again cannot help: the activity itself decided so from the kind of failure. */
+/** Whether the ledger refused the record permanently. The activity decides this from the kind of failure. */
 function isRefusedForGood(error: unknown): boolean {
   const cause = error instanceof ActivityFailure ? error.cause : error;
   return cause instanceof ApplicationFailure && cause.nonRetryable === true;

@@ -1,15 +1,15 @@
 import { defaultPayloadConverter, type Payload, type PayloadConverter } from '@temporalio/common';
 
-/** What a handler gets in place of a payload that cannot be decoded. Its validator refuses it. */
+/** Replaces a payload that cannot be decoded. The validator of the handler refuses it. */
 export class UnreadablePayload {
   constructor(readonly problem: string) {}
 }
 
 /**
- * Decodes any payload. Temporal's own converter throws for a payload of an unknown encoding or with broken JSON; inside a
- * workflow that fails the workflow task, again and again, so one bad signal would stop the account for good.
+ * Decodes any payload. Temporal's own converter throws if a payload has an unknown encoding or broken JSON. Inside a
+ * workflow that fails the workflow task on every attempt, so one bad signal would stop the account for good.
  *
- * The bundler looks for this name.
+ * Temporal's workflow bundler requires this export name.
  */
 export const payloadConverter: PayloadConverter = {
   toPayload: (value) => defaultPayloadConverter.toPayload(value),

@@ -22,23 +22,23 @@ export interface ReconciliationInput {
   account: string;
   exchange: string;
   policy: Policy;
-  /** Only set by continue-as-new. */
+  /** Set only by continue-as-new. */
   carried?: Partial<Carried>;
 }
 
-/** While the ledger cannot be reached: how long to wait before what it must learn is offered again. */
+/** How long to wait before records are offered again while the ledger cannot be reached. */
 const OUTBOX_RETRY_MS = 30_000;
-/** The longest such wait of a workflow that is stopped. */
+/** The longest such wait in a workflow that is stopped; the wait doubles up to it. */
 const LEAVE_RETRY_MS = 600_000;
 
 /**
  * Reconciles one account until it is stopped.
  *
- * Level-triggered: each run judges what both sides say now, whatever happened before it. What must not be lost (the
- * streak, the schedule, what the ledger has not learned yet) lives in the account's state, which Temporal keeps and which
- * the ledger gives back to a workflow that is started anew.
+ * Level-triggered: each run judges the current state of both sides, whatever happened before. The account's state holds
+ * what must not be lost: the streak, the schedule, and records that the ledger does not have yet. Temporal keeps this
+ * state, and a newly started workflow gets it from the ledger.
  *
- * @throws ApplicationFailure (Refused) for arguments that cannot be taken and for a workflow id that is not the account's
+ * @throws ApplicationFailure (Refused) for invalid arguments, and for a workflow id that is not the account's
  */
 export async function reconciliation(input: ReconciliationInput): Promise<void> {
   // `carried` is ignored unless this is a continue-as-new.
@@ -50,7 +50,7 @@ export async function reconciliation(input: ReconciliationInput): Promise<void> 
   const { state, outbox } = account;
   let tickTimer: CancellationScope | null = null;
 
-  // Before the first await: an update without a handler is rejected.
+  // Before the first await, because Temporal rejects an update without a handler.
   setHandlers(account);
   try {
     while (account.stopRequestedBy === null) {
@@ -63,7 +63,7 @@ export async function reconciliation(input: ReconciliationInput): Promise<void> 
     outbox.push({ kind: 'deactivate', account: account.name, by: account.stopRequestedBy });
     await leave();
   } catch (error) {
-    // Cancelled from outside (Web UI, CLI). The account stays active in the ledger, so that its silence is an alarm.
+    // Cancelled from outside (Web UI, CLI). The account stays active in the ledger, so that its silence raises an alarm.
     if (isCancellation(error)) {
       outbox.collect();
       outbox.push({ kind: 'cancelled', account: account.name, requestId: account.requestId() });
@@ -73,9 +73,9 @@ export async function reconciliation(input: ReconciliationInput): Promise<void> 
   }
 
   /**
-   * Waits until there is something to run. Null: something else woke it, ask again.
+   * Waits until a run is due. Returns null if something else woke the workflow; the caller asks again.
    *
-   * Whether a scheduled run is due comes from the tick's own timer, never from the clock; see `Clock`.
+   * The tick's own timer, never the clock, decides whether a scheduled run is due; see `Clock`.
    */
   async function nextTrigger(): Promise<RunTrigger | null> {
     if (account.gridMoved) stopTickTimer();
@@ -86,7 +86,7 @@ export async function reconciliation(input: ReconciliationInput): Promise<void> 
     if (state.forced !== null) return takeForced();
     if (state.paused === null && (state.due || !state.hasRun)) {
       state.due = false;
-      // Ticks missed in a pause or an outage collapse into this run.
+      // This run replaces all ticks that were missed during a pause or an outage.
       account.passTick(Math.max(state.servedTickMs, account.clock.nowMs()));
       return 'schedule';
     }
@@ -97,14 +97,14 @@ export async function reconciliation(input: ReconciliationInput): Promise<void> 
       state.forced !== null ||
       (state.due && state.paused === null) ||
       account.hasNews() ||
-      // A burst of signals fills the history while nothing runs.
+      // A burst of signals can fill the history while no run is in progress.
       workflowInfo().continueAsNewSuggested;
     if (outbox.size > 0) await condition(woken, OUTBOX_RETRY_MS, { summary: 'offer the ledger again what it missed' });
     else await condition(woken);
     return null;
   }
 
-  /** One timer per tick. It runs on through pauses and forced runs; ticks that pass meanwhile collapse into one run. */
+  /** Starts one timer per tick. It continues during pauses and forced runs; one run replaces the ticks that pass meanwhile. */
   function startTickTimer(): void {
     if (tickTimer !== null) return;
     const tick = account.nextTickMs();
@@ -119,7 +119,7 @@ export async function reconciliation(input: ReconciliationInput): Promise<void> 
     try {
       await scope.run(async () => sleep(waitMs, { summary }));
     } catch (error) {
-      // Stopped: the grid moved, or the workflow ends.
+      // Cancelled, because the grid changed or the workflow ends.
       if (isCancellation(error)) return;
       throw error;
     }
@@ -135,7 +135,7 @@ export async function reconciliation(input: ReconciliationInput): Promise<void> 
     tickTimer = null;
   }
 
-  /** How executions of earlier versions waited. Used to replay their histories. */
+  /** How executions of earlier versions waited. Used only to replay their histories. */
   async function nextTriggerByClock(): Promise<RunTrigger | null> {
     if (outbox.size > 0) await outbox.flush(account.current);
     const now = Date.now();
@@ -181,7 +181,7 @@ export async function reconciliation(input: ReconciliationInput): Promise<void> 
     account.phase = 'stopped';
     account.stopped = true;
     account.publish();
-    // Whoever asked for the stop has an answer; what the ledger missed is still recorded.
+    // The caller of stop has its answer. The records that the ledger missed are still delivered.
     for (let waitMs = OUTBOX_RETRY_MS; account.current && !isRecorded; waitMs = Math.min(2 * waitMs, LEAVE_RETRY_MS)) {
       await sleep(waitMs, { summary: 'offer the ledger again what it missed' });
       outbox.collect();
@@ -191,8 +191,8 @@ export async function reconciliation(input: ReconciliationInput): Promise<void> 
   }
 
   async function continueAsNew(): Promise<void> {
-    // A run that a caller waits for is made by the execution that took the request. One that was signalled is carried on:
-    // signals that never end must not keep the history growing.
+    // If a caller waits for a run, the execution that accepted the request makes it. A run that was requested by a signal
+    // is carried over, because a stream of signals must not let the history grow without limit.
     if (state.forced !== null && !(account.current && allHandlersFinished())) return;
     await condition(
       () =>
@@ -213,7 +213,7 @@ export async function reconciliation(input: ReconciliationInput): Promise<void> 
   }
 }
 
-/** A workflow that anybody may start by hand, with anything: it ends with the reason instead of failing its task. */
+/** Anybody may start this workflow with any arguments. It ends with the reason instead of failing its workflow task. */
 function refuseWrongStart(input: unknown): void {
   const checked = checkStart(input);
   const problem = checked.ok ? wrongId(checked.value.account) : checked.problem;

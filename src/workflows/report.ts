@@ -3,12 +3,12 @@ import { LIMITS } from '../domain/limits/limits.js';
 import { code, markdown } from '../domain/text/shown-text.js';
 import type { ReconciliationStatus } from './messages.js';
 
-/** Characters of one text in the report; the ledger has all of them. */
+/** How many characters of a text the report shows; the ledger has the full text. */
 const MAX_SHOWN = 400;
 
 /**
- * The workflow's current details in the Web UI: a short Markdown report that is complete in itself. What comes from
- * outside is text in it, never markup.
+ * The workflow's current details in the Web UI: a short, self-contained Markdown report. Outside text is escaped, so it is
+ * never markup.
  */
 export function renderReport(status: ReconciliationStatus): string {
   return cut(report(status), LIMITS.currentDetails.value);
@@ -44,7 +44,7 @@ function report(status: ReconciliationStatus): string {
   return lines.join('\n');
 }
 
-/** Short, because it is made anew with every message that comes. */
+/** Shortened, because every message renders the report. */
 function shown(text: string): string {
   return markdown(cut(text, MAX_SHOWN));
 }

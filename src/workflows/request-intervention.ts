@@ -16,13 +16,13 @@ import { addReasonSignal, interventionWorkflowId } from './messages.js';
 import { boundedReason } from './validate.js';
 
 const RETRY_MS = 1_000;
-/** Then the account's runs go on: the ledger holds the call and has it made again. */
+/** After this many attempts the runs go on. The ledger keeps the call and returns it with a later run. */
 const MAX_ATTEMPTS = 10;
 
 /**
- * Opens the account's intervention, or adds the reasons to the one that is open. One per account at a time: the child's
- * workflow id sees to that, whatever this workflow remembers. What it remembers decides only which way is tried first, so
- * that an open intervention leaves no failed start in the history.
+ * Opens the account's intervention, or adds the reasons to the open one. The child's workflow id ensures that an account
+ * has at most one at a time, whatever the state of this workflow. The state only decides which way is tried first, so that
+ * an open intervention leaves no failed start in the history.
  */
 export async function requestIntervention(account: Account, reasons: readonly InterventionReason[]): Promise<void> {
   const bounded = reasons.map(boundedReason);
@@ -36,7 +36,7 @@ export async function requestIntervention(account: Account, reasons: readonly In
       });
       return;
     }
-    // It was acknowledged between the two steps, and the next turn opens a new one.
+    // It was acknowledged between the two steps; the next attempt opens a new one.
     if (!mayBeOpen) await sleep(RETRY_MS);
     mayBeOpen = false;
   }
@@ -46,7 +46,7 @@ export async function requestIntervention(account: Account, reasons: readonly In
   account.publish();
 }
 
-/** Starts an intervention again that the ledger holds open while no workflow serves it. */
+/** Restarts an intervention that is open in the ledger and has no workflow. */
 export async function restoreIntervention(account: Account, lost: OpenIntervention): Promise<void> {
   const { reasons, ...carried } = lost;
   await started(account, reasons.map(boundedReason), carried);
@@ -56,7 +56,7 @@ export async function restoreIntervention(account: Account, lost: OpenInterventi
   account.publish();
 }
 
-/** False where one runs already. */
+/** Starts the intervention; returns false if one is already open. */
 async function started(
   { name, exchange, policy }: Account,
   reasons: InterventionReason[],
@@ -67,7 +67,7 @@ async function started(
     await startChild(manualIntervention, {
       workflowId: interventionWorkflowId(name),
       args: [carried === undefined ? input : { ...input, carried }],
-      // It must outlive this run of the parent: an intervention stays open until a human acknowledges it.
+      // It must outlive this execution of the parent: an intervention stays open until a human acknowledges it.
       parentClosePolicy: ParentClosePolicy.ABANDON,
       staticSummary: summary(`A human is called for ${name}`),
     });
@@ -78,7 +78,7 @@ async function started(
   }
 }
 
-/** False where none is open. */
+/** Adds the reasons to the open intervention; returns false if none is open. */
 async function added({ name }: Account, reasons: readonly InterventionReason[]): Promise<boolean> {
   try {
     const open = getExternalWorkflowHandle(interventionWorkflowId(name));

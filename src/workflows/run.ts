@@ -13,9 +13,9 @@ import { requestIntervention, restoreIntervention } from './request-intervention
 import { judge, observeBothSides } from './observe.js';
 import * as attributes from './search-attributes.js';
 
-/** Answers kept for updates that wait for them: each waits for one of the next two runs. */
+/** How many answers are kept for updates that wait. An update waits for one of the next two runs. */
 const KEPT_ANSWERS = 10;
-/** Events of workflow history at which a run that still has no verdict ends as failed; Temporal's limit is 51,200. */
+/** The length of workflow history, in events, at which a run without a verdict fails. Temporal's limit is 51,200. */
 const MAX_HISTORY_EVENTS = 20_000;
 
 interface RunInProgress {
@@ -23,17 +23,17 @@ interface RunInProgress {
   trigger: RunTrigger;
   startedAt: string;
   requestedBy: string[];
-  /** The policy at its beginning judges all of it: rules do not change in the middle of a verdict. */
+  /** The policy at the start of the run applies to the whole run. */
   policy: Policy;
   observations: number;
 }
 
-/** One run, from the first read to the intervention that follows from its verdict. Fails only when it is cancelled. */
+/** Makes one run, from the first read to the intervention that its verdict requires. Throws only if it is cancelled. */
 export async function runOnce(account: Account, trigger: RunTrigger): Promise<void> {
   const { state, outbox } = account;
   account.running = true;
   account.begun += 1;
-  // Started again after a stop: the ledger's numbers go on.
+  // A workflow that was started again continues the ledger's numbers.
   state.runNumber = (state.hasRun ? state.runNumber : Math.max(state.runNumber, outbox.lastRunNumber ?? 0)) + 1;
   state.hasRun = true;
   const run: RunInProgress = {
@@ -69,7 +69,7 @@ async function observeUntilJudged(
     const observation = ++run.observations;
     account.phase = 'looking';
     await observeBothSides(key, observation, policy);
-    // Runs are recorded in their order: what the ledger has not learned yet comes before this verdict.
+    // Runs are recorded in order, so waiting records go to the ledger before this verdict.
     if (outbox.size > 0) {
       if (!(await outbox.flush(account.current))) throw ledgerAway();
       if (account.current) await learn(account);
@@ -81,7 +81,7 @@ async function observeUntilJudged(
       account.current,
     );
     if (answer.kind === 'recorded') {
-      // Newer than what a flush in this run said.
+      // This answer is newer than that of a flush in this run.
       outbox.takeLostIntervention();
       return { run: boundedRun(answer.run), lost: answer.lostIntervention ?? null };
     }
@@ -95,7 +95,7 @@ async function observeUntilJudged(
 async function fail(account: Account, run: RunInProgress, failure: Failure): Promise<RecordedRun> {
   const { state, outbox } = account;
   account.phase = 'recording';
-  // What the ledger answers to earlier runs may end the streak: a verdict whose answer was lost is in the ledger.
+  // The ledger's answers to earlier runs may end the streak: it may hold a verdict whose answer was lost.
   if (account.current && outbox.size > 0) {
     await outbox.flush(account.current);
     await learn(account);
@@ -118,7 +118,7 @@ async function fail(account: Account, run: RunInProgress, failure: Failure): Pro
   };
   outbox.push(item);
   await outbox.flush(account.current);
-  // The ledger's answer counts: a verdict whose reply was lost is in the ledger already, and is no failure.
+  // The ledger's answer takes precedence: it may hold a verdict whose answer was lost, and then the run has not failed.
   const answers = outbox.takeAnswers();
   const own = answers.find((answer) => answer.run.runNumber === run.key.runNumber);
   const others = answers.filter((answer) => answer !== own);
@@ -128,7 +128,7 @@ async function fail(account: Account, run: RunInProgress, failure: Failure): Pro
     applyStreak(account, own.streak ?? (own.run.outcome === 'failed' ? counted : NO_STREAK));
     return own.run;
   }
-  // The ledger is away, so the workflow's own count calls a human, once per streak.
+  // The ledger is unavailable, so the workflow's own count requests the intervention, once per streak.
   if (others.length === 0) state.consecutiveFailures = consecutiveFailures;
   item.thresholdReached = state.consecutiveFailures >= threshold && !state.streakReported;
   state.streakReported ||= item.thresholdReached;
@@ -145,12 +145,12 @@ function applyStreak({ state }: Account, { failures, called }: Streak): void {
 }
 
 /**
- * Applies the ledger's answers for runs that ended while it was away. If such a run turns out to have a committed verdict, that
+ * Applies the ledger's answers for runs that ended while it was unavailable. If the ledger has a verdict of such a run, the
  * verdict, its streak and its calls replace the failure.
  */
 export async function learn(account: Account, answers = account.outbox.takeAnswers()): Promise<void> {
   const { state, outbox } = account;
-  // Before anything is counted: a registration may have been recorded in the same flush.
+  // First, because a registration may have been recorded in the same flush.
   if (outbox.known !== null) account.adopt(outbox.known);
   for (const { run, streak, called } of answers) {
     const isVerdict = run.outcome !== 'failed';
@@ -163,12 +163,12 @@ export async function learn(account: Account, answers = account.outbox.takeAnswe
       if (isVerdict) state.lastSuccessAt = state.lastRun.endedAt;
       show(account, { ...state.lastRun, ...run });
     }
-    // The workflow itself has called for a failed run while the ledger was away.
+    // If the workflow itself requested the intervention of a failed run while the ledger was unavailable, do not repeat it.
     await callHumanFor(account, called && !isVerdict ? [] : run.calls);
   }
 }
 
-/** Makes the result the account's last run. */
+/** Stores the result as the account's last run. */
 function conclude(account: Account, result: RecordedRun, startedAt: string): void {
   const { state } = account;
   const endedAt = account.clock.nowText();
@@ -183,7 +183,7 @@ function conclude(account: Account, result: RecordedRun, startedAt: string): voi
   show(account, { ...result, startedAt, endedAt });
 }
 
-/** Only what changed is written: a clean run after a clean run adds nothing to the history. */
+/** Writes only changed search attributes, so a clean run after a clean run adds nothing to the history. */
 function show(account: Account, lastRun: NonNullable<Account['state']['lastRun']>): void {
   const { state } = account;
   const before = state.lastRun;
@@ -202,15 +202,15 @@ function show(account: Account, lastRun: NonNullable<Account['state']['lastRun']
 }
 
 async function callHumanFor(account: Account, calls: readonly InterventionCall[]): Promise<void> {
-  // The ledger decided the calls in the run's transaction, where the trading gate closed; without it the streak alone
-  // calls.
+  // The ledger decided on the calls in the run's transaction, which also closed the trading gate. Without the ledger only
+  // the streak gives a call.
   const at = account.clock.nowText();
   const reasons = calls.map((call) => ({ ...call, at }));
   if (reasons.length === 0) return;
   await requestIntervention(account, reasons);
 }
 
-/** The answer to a failed run while the ledger is away: what is known without it. */
+/** The answer to a failed run while the ledger is unavailable, from what the workflow knows. */
 function unrecordedFailure(
   { key, observations }: RunInProgress,
   failure: Failure,

@@ -1,8 +1,9 @@
 const MINUTE_MS = 60_000;
 
 /**
- * Where an account's ticks lie within the interval, milliseconds in [0, interval): a hash of its name (FNV-1a), so that
- * accounts started together do not read together, and the place survives restarts. Whole seconds: a timer has no finer.
+ * The offset of an account's ticks within the interval, milliseconds in [0, interval). It is a hash of the name (FNV-1a),
+ * so that accounts that start together do not read together, and it survives restarts. Whole seconds, because timers are
+ * no finer.
  */
 export function staggerMs(account: string, intervalMinutes: number): number {
   let hash = 0x811c9dc5;
@@ -13,8 +14,8 @@ export function staggerMs(account: string, intervalMinutes: number): number {
 }
 
 /**
- * The first tick after `now` on the grid `anchor + stagger + k x interval`. Fixed rate: however long a run took and
- * however late a timer fired, the grid stays; ticks that passed meanwhile are skipped.
+ * The first tick after `now` on the grid `anchor + stagger + k x interval`. Fixed rate: long runs and late timers do not
+ * shift the grid. Ticks that passed meanwhile are skipped.
  */
 export function nextTick(account: string, anchorMs: number, intervalMinutes: number, nowMs: number): number {
   const interval = intervalMinutes * MINUTE_MS;

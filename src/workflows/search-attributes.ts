@@ -1,6 +1,6 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 
-/** What the Web UI's workflow list can be filtered and sorted by. `plumbline migrate` registers them. */
+/** Attributes by which the Web UI's workflow list is filtered and sorted. `plumbline migrate` registers them. */
 export const ACCOUNT = defineSearchAttributeKey('PlumblineAccount', SearchAttributeType.KEYWORD);
 export const EXCHANGE = defineSearchAttributeKey('PlumblineExchange', SearchAttributeType.KEYWORD);
 export const OUTCOME = defineSearchAttributeKey('PlumblineOutcome', SearchAttributeType.KEYWORD);

@@ -15,20 +15,20 @@ import { UnreadablePayload } from './payload-converter.js';
 
 export { policyProblem } from '../domain/policy/policy-limits.js';
 
-// One validator per message. Each is pure and synchronous, takes whatever a stranger sends, and never throws. The client
-// runs them before it sends, the workflows before they act.
+// One validator per message. Each is pure and synchronous, accepts any value, and never throws. The client runs them before
+// it sends a message, the workflows before they act on it.
 
-/** A message that can be taken, or why not, one line. */
+/** A valid message, or why it is refused, one line. */
 export type Checked<T> = { ok: true; value: T } | { ok: false; problem: string };
 
-/** Whoever uses the Web UI without naming himself. */
+/** The sender of a message without a name, as the Web UI may send it. */
 export const UNKNOWN_PERSON = 'unknown (Web UI)';
 
 const MAX_NAME = LIMITS.messageName.value;
 const MAX_TEXT = LIMITS.messageText.value;
 /** ccxt's ids are lower-case letters and digits; a search attribute shows them. */
 const EXCHANGE_ID = /^[\w.-]{1,100}$/;
-/** A snooze ends within a year; who needs longer acknowledges. */
+/** A snooze ends within a year. A person who needs longer acknowledges the intervention. */
 const MAX_SNOOZE_MS = 366 * 24 * 60 * 60 * 1000;
 const MAX_REASONS = LIMITS.reasons.value;
 
@@ -41,7 +41,7 @@ export function checkPause(payload: unknown): Checked<PauseRequest> {
   });
 }
 
-/** Of `resume`, `forceRun` and `runNow`: only who sends it. */
+/** Checks `resume`, `forceRun`, `runNow` and `retrySetAside`, which have only a sender. */
 export function checkBy(payload: unknown): Checked<ForceRunRequest> {
   return withFields(payload, ['by'], ({ by }) => {
     const name = nameOr(by, UNKNOWN_PERSON);
@@ -49,7 +49,7 @@ export function checkBy(payload: unknown): Checked<ForceRunRequest> {
   });
 }
 
-/** A stop ends the watch, so it needs a name. */
+/** Checks `stop`. It ends the checks of the account, so the sender must give a name. */
 export function checkStop(payload: unknown): Checked<StopRequest> {
   return withFields(payload, ['by'], ({ by }) => {
     const name = required(by, 'by', 'who stops it');
@@ -76,7 +76,7 @@ export function checkAcknowledge(payload: unknown): Checked<AcknowledgeRequest> 
   });
 }
 
-/** @param nowMs the workflow's or the client's clock; null where the time was checked before */
+/** @param nowMs the workflow's or the client's clock; null if the time was checked before */
 export function checkSnooze(payload: unknown, nowMs: number | null): Checked<SnoozeRequest> {
   return withFields(payload, ['by', 'until', 'note'], (fields) => {
     const by = required(fields['by'], 'by', 'who snoozes');
@@ -104,7 +104,7 @@ export function checkReason(payload: unknown): Checked<InterventionReason> {
   });
 }
 
-/** A reason of our own, short enough to be taken: a text from an exchange may have any length. */
+/** Shortens a reason of Plumbline's own until `checkReason` accepts it, because it may quote an exchange's text. */
 export function boundedReason({ action, text, at }: InterventionReason): InterventionReason {
   return { action: cut(action, MAX_NAME), text: cut(text, MAX_TEXT), at };
 }
@@ -114,7 +114,7 @@ function cut(text: string, max: number): string {
   return line.length <= max ? line || '-' : `${line.slice(0, max - 1)}…`;
 }
 
-/** What both workflows start with, apart from what continue-as-new carries. */
+/** Checks the start arguments of the reconciliation workflow, except what continue-as-new carries. */
 export function checkStart(payload: unknown): Checked<{ account: string; exchange: string; policy: Policy }> {
   return withFields(payload, ['account', 'exchange', 'policy', 'carried'], (fields) => {
     const problem =
@@ -157,7 +157,7 @@ export function checkInterventionStart(payload: unknown): Checked<{
   });
 }
 
-/** An intervention that is started again from the ledger's record. */
+/** Checks the carried state of an intervention that is restarted from the ledger. */
 export function checkCarriedIntervention(payload: unknown): Checked<{
   interventionId: string;
   openedAt: string;
@@ -184,12 +184,12 @@ export function checkCarriedIntervention(payload: unknown): Checked<{
   });
 }
 
-/** Why the payloads of an update, all of them, are not one payload; null where they are. */
+/** Why an update has the wrong number of payloads; null if it has at most one. */
 export function payloadsProblem(payloads: readonly unknown[]): string | null {
   return payloads.length <= 1 ? null : `it takes one payload, and ${payloads.length} came`;
 }
 
-/** Who sent a message that may be wrong in every other respect. */
+/** The sender of a message, even if the rest of it is invalid. */
 export function senderOf(payload: unknown): string {
   const by = isObject(payload) ? nameOr(payload['by'], UNKNOWN_PERSON) : null;
   return by?.ok === true ? by.value : UNKNOWN_PERSON;
@@ -207,14 +207,14 @@ function exchangeProblem(exchange: unknown): string | null {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** No payload, and null, are an object without fields. */
+/** A missing payload and null count as an object without fields. */
 function withFields<T>(payload: unknown, names: readonly string[], check: (fields: Fields) => Checked<T>): Checked<T> {
   if (payload instanceof UnreadablePayload) return refused(`the payload cannot be read: ${payload.problem}`);
   const fields = payload ?? {};
   if (!isObject(fields)) {
     return refused(`the payload is ${shown(payload)}; it must be an object with ${names.join(', ')}`);
   }
-  // Temporal writes an update that is accepted into the history as a whole, so nothing of any size may hide in it.
+  // Temporal writes an accepted update into the history in full, so unknown fields of any size must not get in.
   const unknown = Object.keys(fields).find((name) => !names.includes(name));
   if (unknown !== undefined) {
     return refused(`the payload has the unknown field ${shown(unknown)}; it takes ${names.join(', ')}`);
@@ -235,7 +235,7 @@ function required(value: unknown, name: string, what: string, max = MAX_NAME): C
   return text.ok && text.value === '' ? refused(`say ${what} (${name})`) : text;
 }
 
-/** A visible text, or the other where there is none. */
+/** The text without invisible characters, or `otherwise` if nothing is left. */
 function textOr(value: unknown, name: string, otherwise: string, max = MAX_TEXT): Checked<string> {
   if (value === undefined || value === null) return taken(otherwise);
   if (typeof value !== 'string') return refused(`${name} is ${shown(value)}; it must be a text`);
@@ -244,10 +244,10 @@ function textOr(value: unknown, name: string, otherwise: string, max = MAX_TEXT)
   return taken(text === '' ? otherwise : text);
 }
 
-/** The end of the year 9999. */
+/** The end of the year 9999, milliseconds. */
 const LAST_MS = 253_402_300_799_999;
 
-/** Milliseconds; null for what is no time in ISO 8601 from the years 1970 to 9999. */
+/** The time in milliseconds; null if the value is no ISO 8601 time of the years 1970 to 9999. */
 function timeOf(value: unknown): number | null {
   if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(value) || value.length > 40) return null;
   const ms = Date.parse(value);

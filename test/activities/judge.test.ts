@@ -32,7 +32,7 @@ describe('state whose clock stands still', () => {
   it('for longer than they may are a frozen bot: no verdict is made of them', async () => {
     const frozen = judge(observations([0, 0], [100, 0], [200, 0], [301, 0]));
     await expect(frozen).rejects.toMatchObject({ failure: { kind: 'internal_stale', where: 'as_of' } });
-    await expect(frozen).rejects.toThrow('for 301 s; at most 300 s is believed');
+    await expect(frozen).rejects.toThrow('for 301 s; at most 300 s are accepted');
   });
 
   it('for no longer are those of a bot that writes them now and then, however much the exchange moves', async () => {

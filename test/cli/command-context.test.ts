@@ -183,7 +183,7 @@ describe('the configuration that a command works on', () => {
     await write('plumbline.yaml', config('default'));
     const { context } = await contextOf();
     await expect(context.client()).rejects.toMatchObject({
-      message: 'Nothing says where the Temporal server is.',
+      message: 'The address of the Temporal server is not set.',
       remedy: expect.stringMatching(/TEMPORAL_ADDRESS.*--state/),
     });
   });

@@ -72,7 +72,7 @@ describe('the commands that read the ledger', () => {
 
   it('discrepancies: with the remedy', async () => {
     const { out } = await run('discrepancies', 'drifting');
-    expect(out).toMatch(/^open {2}POSITION_OPENED_EXTERNALLY\n[^]*to fix it: the bot should take over[^]*seen 2 times/);
+    expect(out).toMatch(/^open {2}POSITION_OPENED_EXTERNALLY\n[^]*to fix it: add[^]*seen 2 times/);
     expect((await json('discrepancies', 'drifting', '--state', 'resolved')).answer).toEqual({ discrepancies: [] });
     const none = await run('discrepancies', 'clean');
     expect(none).toMatchObject({ code: 0, out: '', err: 'clean has no open discrepancies\n' });

@@ -73,8 +73,8 @@ const discrepancy: DiscrepancyRow = {
   identity: 'position|BTC/USDT:USDT',
   type: 'POSITION_OPENED_EXTERNALLY',
   symbol: 'BTC/USDT:USDT',
-  description: 'BTC/USDT:USDT: the exchange holds 0.5 BTC long, the bot believes in none',
-  remedy: 'the bot should take over 0.5 BTC long',
+  description: 'BTC/USDT:USDT: the exchange holds 0.5 BTC long, the bot has none',
+  remedy: "add 0.5 BTC long to the bot's state",
   difference: OPENED,
   openedAt: minutesAgo(35),
   lastSeenAt: minutesAgo(5),
@@ -302,7 +302,7 @@ describe('the table of status', () => {
     const open = { ...zeroCounts(), POSITION_OPENED_EXTERNALLY: 3 };
     const says = { ledger: ledger({ totals: totals({ openDiscrepancies: open }), discrepancies: [discrepancy] }) };
     expect(render(says, { detail: true }).join('\n')).toMatch(
-      /POSITION_OPENED_EXTERNALLY[^]*to fix it: the bot should take over 0.5 BTC long[^]*and 2 more: plumbline discrepancies main/,
+      /POSITION_OPENED_EXTERNALLY[^]*to fix it: add 0.5 BTC long[^]*and 2 more: plumbline discrepancies main/,
     );
     expect(render(says).join('\n')).not.toContain('to fix it');
   });

@@ -109,9 +109,7 @@ worker: { task_queue: ${world.account} }
     );
     expect(code).toBe(0);
     expect(out).toMatch(/binanceusdm +✗ drifted +\d+s ago +0\/3 +1 +closed +in \d+m/);
-    expect(out).toMatch(
-      /a human is called for \d+s: POSITION_OPENED_EXTERNALLY[^]*to fix it: the bot should take over/,
-    );
+    expect(out).toMatch(/a human is called for \d+s: POSITION_OPENED_EXTERNALLY[^]*to fix it: add/);
   });
 
   it('snooze and acknowledge keep the trading gate closed while a discrepancy stands, and say so', async () => {

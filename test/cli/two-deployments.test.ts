@@ -108,7 +108,7 @@ worker: { task_queue: ${world.client.taskQueue} }
     const { code, err, out } = await run('second', 'apply');
     expect(code).toBe(2);
     expect(err).toContain(
-      `${world.account}: its workflow is another deployment's (${await world.ledger.deploymentId()})`,
+      `${world.account}: its workflow belongs to another deployment (${await world.ledger.deploymentId()})`,
     );
     expect(err).toContain('TEMPORAL_NAMESPACE');
     expect(out).toContain(`account/${world.account}-second configured`);
@@ -156,7 +156,7 @@ worker: { task_queue: ${world.client.taskQueue} }
     expect((await run('second', 'apply')).out).not.toContain('-old');
     expect(await isRunning(old)).toBe(true);
     await configure('second', [`${world.account}-second`, old]);
-    expect((await run('second', 'apply')).err).toContain(`${old}: its workflow is another deployment's`);
+    expect((await run('second', 'apply')).err).toContain(`${old}: its workflow belongs to another deployment`);
     expect((await run('first', 'apply')).out).toContain(`account/${old} stopped (not in the file)`);
     expect(await isRunning(old)).toBe(false);
   }, 60_000);

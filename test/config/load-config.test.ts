@@ -319,7 +319,7 @@ describe('a problem names path, line, value and remedy', () => {
       {
         path: 'reconciliation.settle_seconds',
         value: '30',
-        remedy: 'it is called confirm_interval_seconds now: rename it, and keep its value',
+        remedy: 'it is now called confirm_interval_seconds: rename it and keep its value',
       },
     ],
     [
@@ -467,7 +467,7 @@ describe('a secret in the file is refused and not reported', () => {
       'passphrase',
       account(`{ id: okx, passphrase: ${SECRET}, api_key_env: S }`, INTERNAL),
       'accounts.main.exchange.passphrase',
-      'never written here',
+      'name an environment variable or a file',
     ],
     [
       'private_key',
@@ -503,7 +503,7 @@ describe('a secret in the file is refused and not reported', () => {
       'authorization',
       account(EXCHANGE, `{ kind: http, url: "http://h/", authorization: Bearer ${SECRET} }`),
       'accounts.main.internal.authorization',
-      'never written here',
+      'name an environment variable or a file',
     ],
     [
       'a password in the internal address',
@@ -540,7 +540,7 @@ describe('a secret in the file is refused and not reported', () => {
       'an unknown key that speaks of a secret',
       `${SMALLEST}slack_token: ${SECRET}`,
       'slack_token',
-      'never written here',
+      'name an environment variable or a file',
     ],
     [
       'a key in the wrong place',

@@ -61,7 +61,7 @@ describe('what is not compared is said', () => {
 
   it('also where the exchange does not even name the gap', () => {
     expect(coverage({ scopes: ['orders:regular'] }, { scopes: ['orders'] }).notCompared).toEqual([
-      'orders:conditional (exchange): the exchange state does not speak for it',
+      'orders:conditional (exchange): the exchange state does not cover it',
     ]);
   });
 
@@ -69,7 +69,7 @@ describe('what is not compared is said', () => {
     const exchange = { scopes: ['positions', 'orders'], positions: [position()], orders: [order()] };
     expect(coverage(exchange, { scopes: ['positions'] })).toEqual({
       compared: ['positions'],
-      notCompared: ['orders (internal): the internal state does not speak for it'],
+      notCompared: ['orders (internal): the internal state does not cover it'],
       uncompared: { exchange: 1, internal: 0 },
       types: ['POSITION_OPENED_EXTERNALLY'],
     });
@@ -78,7 +78,7 @@ describe('what is not compared is said', () => {
   it("with the bot's reason, where it gives one", () => {
     const internal = { scopes: [], gaps: [{ scope: 'positions', reason: 'restarting' }] };
     expect(coverage({ scopes: ['positions:linear', 'orders:regular'] }, internal).notCompared).toEqual([
-      'orders:regular (internal): the internal state does not speak for it',
+      'orders:regular (internal): the internal state does not cover it',
       'positions (internal): restarting',
     ]);
   });
@@ -87,7 +87,7 @@ describe('what is not compared is said', () => {
     const exchange = { scopes: ['positions'], positions: [position(), position({ symbol: 'BTC/USD:BTC' })] };
     expect(coverage(exchange, { scopes: ['positions:linear:USDT'], positions: [position()] })).toEqual({
       compared: ['positions:linear:USDT'],
-      notCompared: ['positions (internal): the internal state speaks only for positions:linear:USDT'],
+      notCompared: ['positions (internal): internal state covers only positions:linear:USDT'],
       uncompared: { exchange: 1, internal: 0 },
       types: [],
     });
@@ -110,7 +110,7 @@ describe('what is not compared is said', () => {
     const internal = { scopes: ['positions'], positions: [position({ symbol: 'BTC/USD:BTC' })] };
     expect(coverage({ scopes: ['positions:linear:USDT'] }, internal)).toEqual({
       compared: ['positions:linear:USDT'],
-      notCompared: ['positions:inverse:BTC (exchange): the exchange state does not speak for it'],
+      notCompared: ['positions:inverse:BTC (exchange): the exchange state does not cover it'],
       uncompared: { exchange: 0, internal: 1 },
       types: [],
     });

@@ -26,62 +26,62 @@ describe('each difference says what each side says and what would fix it', () =>
     [
       { positions: [position()] },
       {},
-      'BTC/USDT:USDT: the exchange holds 0.5 BTC long, the bot believes in none',
-      'the bot should take over 0.5 BTC long, or 0.5 BTC should be closed on the exchange',
+      'BTC/USDT:USDT: the exchange holds 0.5 BTC long, the bot has none',
+      "add 0.5 BTC long to the bot's state, or close 0.5 BTC on the exchange",
     ],
     [
       {},
       { positions: [position({ side: 'short', amount: '1234567.8900' })] },
-      'BTC/USDT:USDT: the bot believes in 1,234,567.89 BTC short, the exchange holds none',
-      'the bot should drop 1,234,567.89 BTC short from its state, or 1,234,567.89 BTC short should be opened again on the exchange',
+      'BTC/USDT:USDT: the bot has 1,234,567.89 BTC short, the exchange holds none',
+      "remove 1,234,567.89 BTC short from the bot's state, or open 1,234,567.89 BTC short on the exchange again",
     ],
     [
       { positions: [position({ amount: '0.70' })] },
       { positions: [position()] },
-      'BTC/USDT:USDT: the exchange holds 0.7 BTC long, the bot believes in 0.5 BTC long',
-      'the bot should record 0.7 BTC long instead of 0.5 BTC long, or 0.2 BTC should be sold on the exchange',
+      'BTC/USDT:USDT: the exchange holds 0.7 BTC long, the bot has 0.5 BTC long',
+      "change 0.5 BTC long in the bot's state to 0.7 BTC long, or sell 0.2 BTC on the exchange",
     ],
     [
       { positions: [position({ side: 'short' })] },
       { positions: [position()] },
-      'BTC/USDT:USDT: the exchange holds 0.5 BTC short, the bot believes in 0.5 BTC long (flipped)',
-      'the bot should record 0.5 BTC short instead of 0.5 BTC long, or 1 BTC should be bought on the exchange',
+      'BTC/USDT:USDT: the exchange holds 0.5 BTC short, the bot has 0.5 BTC long (flipped)',
+      "change 0.5 BTC long in the bot's state to 0.5 BTC short, or buy 1 BTC on the exchange",
     ],
     [
       { orders: [order()] },
       {},
       'BTC/USDT:USDT: order 17 ("bot-17") is open on the exchange and unknown to the bot: buy 0.01 BTC limit at 60,000',
-      'the bot should take over order 17 ("bot-17"), or it should be cancelled on the exchange',
+      'add order 17 ("bot-17") to the bot\'s state, or cancel it on the exchange',
     ],
     [
       {},
       { orders: [stopOrder({ id: null, filled: '0.004', amount: null })] },
       'BTC/USDT:USDT: order "bot-17" is open in the bot\'s state and not on the exchange: sell the whole position stop_market triggered at 55,000, 0.004 BTC filled',
-      'the bot should drop order "bot-17" from its state, or it should be placed again on the exchange',
+      'remove order "bot-17" from the bot\'s state, or place it on the exchange again',
     ],
     [
       { orders: [order({ price: '61000', amount: '0.02', side: 'sell', clientOrderId: null })] },
       { orders: [order({ clientOrderId: null })] },
-      'BTC/USDT:USDT: order 17 was amended: side sell on the exchange, buy inside; price 61,000 on the exchange, 60,000 inside; amount 0.02 BTC on the exchange, 0.01 BTC inside',
-      'the bot should record side sell, price 61,000, amount 0.02 BTC for order 17, or the order should be amended back to side buy, price 60,000, amount 0.01 BTC on the exchange',
+      "BTC/USDT:USDT: order 17 was amended: side sell on the exchange, buy in the bot's state; price 61,000 on the exchange, 60,000 in the bot's state; amount 0.02 BTC on the exchange, 0.01 BTC in the bot's state",
+      "record side sell, price 61,000, amount 0.02 BTC for order 17 in the bot's state, or amend the order back to side buy, price 60,000, amount 0.01 BTC on the exchange",
     ],
     [
       { orders: [order({ filled: '0.006' })] },
       { orders: [order({ filled: '0.004' })] },
       'BTC/USDT:USDT: order 17 ("bot-17") has 0.006 BTC filled on the exchange, 0.004 BTC in the bot\'s state',
-      'the bot should record the missed fill of 0.002 BTC, or 0.002 BTC should be sold back on the exchange',
+      "record the missed fill of 0.002 BTC in the bot's state, or sell 0.002 BTC back on the exchange",
     ],
     [
       { orders: [order({ side: 'sell' })] },
       { orders: [order({ side: 'sell', filled: '0.004' })] },
       'BTC/USDT:USDT: order 17 ("bot-17") has 0 BTC filled on the exchange, 0.004 BTC in the bot\'s state',
-      'the bot should take back a fill of 0.004 BTC that the exchange does not know, or 0.004 BTC should be sold on the exchange',
+      "remove a fill of 0.004 BTC that the exchange does not know from the bot's state, or sell 0.004 BTC on the exchange",
     ],
     [
       { balances: [balance('USDT', '990')] },
       { balances: [balance('USDT', '1000')] },
       "USDT: 990 on the exchange, 1,000 in the bot's state",
-      'the bot should record 990 USDT, or 10 USDT should be moved into the account',
+      "record 990 USDT in the bot's state, or move 10 USDT into the account",
     ],
   ])('%#', (exchange, internal, description, fix) => {
     const [difference, ...rest] = differences(exchange, internal);
@@ -94,21 +94,21 @@ describe('each difference says what each side says and what would fix it', () =>
 
 describe('a missing order', () => {
   it.each<[explanation: Partial<MissingOrderExplanation>, end: string, mend: RegExp]>([
-    [{}, 'filled 0.01 BTC at 60,120.5 (order query)', /close order 17.* with 0.01 BTC filled and record the fill/],
-    [{ cause: 'canceled', filled: '0' }, 'canceled (order query)', /^the bot should drop order 17/],
+    [{}, 'filled 0.01 BTC at 60,120.5 (order query)', /close order 17.* and record its fill of 0.01 BTC/],
+    [{ cause: 'canceled', filled: '0' }, 'canceled (order query)', /^remove order 17/],
     [
       { cause: 'canceled', filled: '0.004' },
       'canceled after 0.004 BTC filled at 60,120.5 (order query)',
-      /0.004 BTC filled/,
+      /fill of 0.004 BTC/,
     ],
-    [{ cause: 'expired', filled: null }, 'expired (order query)', /drop/],
-    [{ cause: 'liquidated' }, 'liquidated 0.01 BTC at 60,120.5 (order query)', /record the fill/],
+    [{ cause: 'expired', filled: null }, 'expired (order query)', /remove/],
+    [{ cause: 'liquidated' }, 'liquidated 0.01 BTC at 60,120.5 (order query)', /record its fill/],
     [
       { cause: 'never_seen', filled: null, source: 'own trades' },
       'the exchange has never seen it (own trades)',
-      /drop/,
+      /remove/,
     ],
-    [{ cause: 'unknown', filled: null, source: 'timeout' }, 'why is unknown (timeout)', /drop/],
+    [{ cause: 'unknown', filled: null, source: 'timeout' }, 'the cause is unknown (timeout)', /remove/],
   ])('reports its explanation: %j', (explanation, end, fix) => {
     const [explained] = withExplanations(differences({}, { orders: [order()] }), [{ ...EXPLAINED, ...explanation }]);
     if (explained === undefined) throw new Error('no difference');

@@ -42,7 +42,7 @@ export function observations(...fields: ObservationFields[]): Observation[] {
   });
 }
 
-/** One observation in which the exchange holds `outside` and the bot believes in `inside`; "" is none. */
+/** One observation in which the exchange holds `outside` and the bot has `inside`; "" is none. */
 export function held(
   at: number,
   outside: string,

@@ -59,20 +59,20 @@ describe('1. what the exchange did by itself explains a position first', () => {
   ] as const)('%s', (kind, act) => {
     const found = differences({}, { positions: [position()], orders: [stop('17')] }, { 17: canceled });
     expect(reported(found, { venueActions: [venueAction(kind, '-0.5')] })).toEqual([
-      `${kind}: ${BTC}: the exchange ${act} 0.5 BTC at 55,000; the bot still believes in 0.5 BTC long; order 17 went with it [2]`,
+      `${kind}: ${BTC}: the exchange ${act} 0.5 BTC at 55,000; the bot still has 0.5 BTC long; order 17 ended with it [2]`,
     ]);
   });
 
   it('and fills explain what it leaves', () => {
     const found = differences({}, { positions: [position()], orders: [stop('17')] }, { 17: filled('0.2') });
     expect(reported(found, { venueActions: [venueAction('liquidation', '-0.3')] })).toEqual([
-      `liquidation: ${BTC}: the exchange liquidated 0.3 BTC at 55,000, stop order 17 filled 0.2 BTC at 60,120; the bot still believes in 0.5 BTC long [2]`,
+      `liquidation: ${BTC}: the exchange liquidated 0.3 BTC at 55,000, stop order 17 filled 0.2 BTC at 60,120; the bot still has 0.5 BTC long [2]`,
     ]);
   });
 
   it('but not what moved the other way, or elsewhere', () => {
     const found = differences({}, { positions: [position()] });
-    const unexplained = [`unexplained: ${BTC}: the bot believes in 0.5 BTC long, the exchange holds none [1]`];
+    const unexplained = [`unexplained: ${BTC}: the bot has 0.5 BTC long, the exchange holds none [1]`];
     expect(reported(found, { venueActions: [venueAction('liquidation', '0.5')] })).toEqual(unexplained);
     expect(reported(found, { venueActions: [{ ...venueAction('liquidation', '-0.5'), symbol: ETH }] })).toEqual(
       unexplained,
@@ -87,7 +87,7 @@ describe('2. fills that the bot missed explain the position that changed with th
       {},
       { positions: [position()], orders: [stop('17')] },
       { 17: filled('0.5') },
-      [`order_filled: ${BTC}: stop order 17 filled 0.5 BTC at 60,120; the bot still believes in 0.5 BTC long [2]`],
+      [`order_filled: ${BTC}: stop order 17 filled 0.5 BTC at 60,120; the bot still has 0.5 BTC long [2]`],
     ],
     [
       'a take-profit that filled a part and was cancelled',
@@ -95,7 +95,7 @@ describe('2. fills that the bot missed explain the position that changed with th
       { positions: [position()], orders: [stop('17', { type: 'take_profit_market' })] },
       { 17: filled('0.2', null, 'canceled') },
       [
-        `order_filled: ${BTC}: take-profit order 17 filled 0.2 BTC, then canceled; the bot still believes in 0.5 BTC long, the exchange holds 0.3 BTC long [2]`,
+        `order_filled: ${BTC}: take-profit order 17 filled 0.2 BTC, then canceled; the bot still has 0.5 BTC long, the exchange holds 0.3 BTC long [2]`,
       ],
     ],
     [
@@ -104,7 +104,7 @@ describe('2. fills that the bot missed explain the position that changed with th
       { orders: [buy('17')] },
       { 17: filled('0.01') },
       [
-        `order_filled: ${BTC}: order 17 filled 0.01 BTC at 60,120; the bot believes in none, the exchange holds 0.01 BTC long [2]`,
+        `order_filled: ${BTC}: order 17 filled 0.01 BTC at 60,120; the bot has none, the exchange holds 0.01 BTC long [2]`,
       ],
     ],
     [
@@ -113,7 +113,7 @@ describe('2. fills that the bot missed explain the position that changed with th
       { positions: [position()], orders: [buy('17', { filled: '0.002' })] },
       {},
       [
-        `order_filled: ${BTC}: order 17 filled 0.004 BTC; the bot still believes in 0.5 BTC long, the exchange holds 0.504 BTC long [2]`,
+        `order_filled: ${BTC}: order 17 filled 0.004 BTC; the bot still has 0.5 BTC long, the exchange holds 0.504 BTC long [2]`,
       ],
     ],
     [
@@ -122,7 +122,7 @@ describe('2. fills that the bot missed explain the position that changed with th
       { positions: [position()], orders: ['1', '2', '3'].map((id) => buy(id)) },
       { 1: filled('0.01'), 2: filled('0.007'), 3: filled('0.01') },
       [
-        `order_filled: ${BTC}: order 1 filled 0.01 BTC at 60,120, order 3 filled 0.01 BTC at 60,120; the bot still believes in 0.5 BTC long, the exchange holds 0.52 BTC long [3]`,
+        `order_filled: ${BTC}: order 1 filled 0.01 BTC at 60,120, order 3 filled 0.01 BTC at 60,120; the bot still has 0.5 BTC long, the exchange holds 0.52 BTC long [3]`,
         `order_filled: ${BTC}: order 2 is open in the bot's state and not on the exchange: buy 0.01 BTC limit at 60,000; filled 0.007 BTC at 60,120 (order query) [1]`,
       ],
     ],
@@ -132,7 +132,7 @@ describe('2. fills that the bot missed explain the position that changed with th
       { positions: [position()], orders: ['1', '2', '3'].map((id) => buy(id, { price: null })) },
       { 1: filled('0.01'), 2: filled('0.01'), 3: filled('0.02') },
       [
-        `order_filled: ${BTC}: order 3 filled 0.02 BTC at 60,120; the bot still believes in 0.5 BTC long, the exchange holds 0.52 BTC long [2]`,
+        `order_filled: ${BTC}: order 3 filled 0.02 BTC at 60,120; the bot still has 0.5 BTC long, the exchange holds 0.52 BTC long [2]`,
         ...['1', '2'].map(
           (id) =>
             `order_filled: ${BTC}: order ${id} is open in the bot's state and not on the exchange: buy 0.01 BTC limit; filled 0.01 BTC at 60,120 (order query) [1]`,
@@ -145,7 +145,7 @@ describe('2. fills that the bot missed explain the position that changed with th
       { positions: [position({ amount: '0.7' })], orders: [stop('17')] },
       { 17: filled('0.5') },
       [
-        `order_filled: ${BTC}: stop order 17 filled 0.5 BTC at 60,120; the bot still believes in 0.7 BTC long; 0.2 BTC sold besides is unexplained [2]`,
+        `order_filled: ${BTC}: stop order 17 filled 0.5 BTC at 60,120; the bot still has 0.7 BTC long; a further 0.2 BTC sold is unexplained [2]`,
       ],
     ],
     [
@@ -154,7 +154,7 @@ describe('2. fills that the bot missed explain the position that changed with th
       { positions: [position()], orders: [stop('17')] },
       { 17: filled('0.5') },
       [
-        `order_filled: ${BTC}: stop order 17 filled 0.5 BTC at 60,120; the bot still believes in 0.5 BTC long, the exchange holds 0.2 BTC long; 0.2 BTC bought besides is unexplained [2]`,
+        `order_filled: ${BTC}: stop order 17 filled 0.5 BTC at 60,120; the bot still has 0.5 BTC long, the exchange holds 0.2 BTC long; a further 0.2 BTC bought is unexplained [2]`,
       ],
     ],
     [
@@ -162,7 +162,7 @@ describe('2. fills that the bot missed explain the position that changed with th
       {},
       { positions: [position()], orders: [stop('17')] },
       { 17: filled('0.4996') },
-      [`order_filled: ${BTC}: stop order 17 filled 0.4996 BTC at 60,120; the bot still believes in 0.5 BTC long [2]`],
+      [`order_filled: ${BTC}: stop order 17 filled 0.4996 BTC at 60,120; the bot still has 0.5 BTC long [2]`],
     ],
     [
       'not what moved the other way',
@@ -170,7 +170,7 @@ describe('2. fills that the bot missed explain the position that changed with th
       { positions: [position()], orders: [buy('17')] },
       { 17: filled('0.01') },
       [
-        `unexplained: ${BTC}: the bot believes in 0.5 BTC long, the exchange holds none [1]`,
+        `unexplained: ${BTC}: the bot has 0.5 BTC long, the exchange holds none [1]`,
         `order_filled: ${BTC}: order 17 is open in the bot's state and not on the exchange: buy 0.01 BTC limit at 60,000; filled 0.01 BTC at 60,120 (order query) [1]`,
       ],
     ],
@@ -180,7 +180,7 @@ describe('2. fills that the bot missed explain the position that changed with th
       { positions: [position()], orders: [stop('17', { symbol: ETH })] },
       { 17: filled('0.5') },
       [
-        `unexplained: ${BTC}: the bot believes in 0.5 BTC long, the exchange holds none [1]`,
+        `unexplained: ${BTC}: the bot has 0.5 BTC long, the exchange holds none [1]`,
         `order_filled: ${ETH}: order 17 is open in the bot's state and not on the exchange: sell 0.5 ETH stop_market triggered at 55,000; filled 0.5 ETH at 60,120 (order query) [1]`,
       ],
     ],
@@ -190,7 +190,7 @@ describe('2. fills that the bot missed explain the position that changed with th
       { positions: [position()], orders: [stop('17')] },
       { 17: filled('0.5', '55000', 'liquidated') },
       [
-        `liquidation: ${BTC}: stop order 17 filled 0.5 BTC at 55,000 in a liquidation; the bot still believes in 0.5 BTC long [2]`,
+        `liquidation: ${BTC}: stop order 17 filled 0.5 BTC at 55,000 in a liquidation; the bot still has 0.5 BTC long [2]`,
       ],
     ],
   ])('%s', (_, exchange, internal, ends, causes) => {
@@ -207,8 +207,8 @@ describe('2. fills that the bot missed explain the position that changed with th
       { 1: filled('0.1'), 2: filled('0.2') },
     );
     expect(reported(found)).toEqual([
-      `order_filled: ${BTC}: stop order 1 filled 0.1 BTC at 60,120; the bot still believes in 0.5 BTC long, the exchange holds 0.4 BTC long [2]`,
-      `order_filled: ${BTC}: order 2 filled 0.2 BTC at 60,120; the bot still believes in 0.2 BTC short [2]`,
+      `order_filled: ${BTC}: stop order 1 filled 0.1 BTC at 60,120; the bot still has 0.5 BTC long, the exchange holds 0.4 BTC long [2]`,
+      `order_filled: ${BTC}: order 2 filled 0.2 BTC at 60,120; the bot still has 0.2 BTC short [2]`,
     ]);
   });
 
@@ -217,7 +217,7 @@ describe('2. fills that the bot missed explain the position that changed with th
     const ends = Object.fromEntries(ids.map((id) => [id, filled('0.01')]));
     const found = differences({ positions: [position({ amount: '0.4' })] }, { orders: ids.map((id) => buy(id)) }, ends);
     expect(reported(found)).toEqual([
-      `order_filled: ${BTC}: order 10 filled 0.01 BTC at 60,120, order 11 filled 0.01 BTC at 60,120, order 12 filled 0.01 BTC at 60,120 and 37 more; the bot believes in none, the exchange holds 0.4 BTC long [41]`,
+      `order_filled: ${BTC}: order 10 filled 0.01 BTC at 60,120, order 11 filled 0.01 BTC at 60,120, order 12 filled 0.01 BTC at 60,120 and 37 more; the bot has none, the exchange holds 0.4 BTC long [41]`,
     ]);
   });
 });
@@ -237,8 +237,8 @@ describe('3. a dated contract that is past its expiry was settled, and its order
     const [first] = reported(found, { exchangeClock: Date.parse(time) });
     expect(first).toBe(
       settled
-        ? `settlement: ${dated}: the contract expired and was settled; the bot still believes in 0.5 BTC long; order 17 went with it [2]`
-        : `unexplained: ${dated}: the bot believes in 0.5 BTC long, the exchange holds none [1]`,
+        ? `settlement: ${dated}: the contract expired and was settled; the bot still has 0.5 BTC long; order 17 ended with it [2]`
+        : `unexplained: ${dated}: the bot has 0.5 BTC long, the exchange holds none [1]`,
     );
   });
 
@@ -255,7 +255,7 @@ describe('3. a dated contract that is past its expiry was settled, and its order
   });
 });
 
-describe('4. orders on the closing side of a position that is gone went with it', () => {
+describe('4. orders on the closing side of a position that is gone ended with it', () => {
   it('cancelled or expired without a fill', () => {
     const orders = [stop('1'), stop('2'), buy('3'), stop('4'), stop('5', { symbol: ETH })];
     const found = differences(
@@ -297,7 +297,7 @@ describe('4. orders on the closing side of a position that is gone went with it'
       { 17: filled('0.5'), 18: canceled },
     );
     expect(reported(found)).toEqual([
-      `order_filled: ${BTC}: stop order 17 filled 0.5 BTC at 60,120; the bot still believes in 0.5 BTC long; order 18 went with it [3]`,
+      `order_filled: ${BTC}: stop order 17 filled 0.5 BTC at 60,120; the bot still has 0.5 BTC long; order 18 ended with it [3]`,
     ]);
   });
 
@@ -315,7 +315,7 @@ describe('5. flips and dust are named', () => {
   it('a position turned over', () => {
     const found = differences({ positions: [position({ side: 'short' })] }, { positions: [position()] });
     expect(reported(found)).toEqual([
-      `flip: ${BTC}: the exchange holds 0.5 BTC short, the bot believes in 0.5 BTC long (flipped) [1]`,
+      `flip: ${BTC}: the exchange holds 0.5 BTC short, the bot has 0.5 BTC long (flipped) [1]`,
     ]);
   });
 
@@ -382,7 +382,7 @@ describe('6. a missing order and one placed outside are one replaced order', () 
 
   it('reports both', () => {
     expect(reported(differences({ orders: [buy('2', { price: '61000' })] }, { orders: [buy('1')] }))).toEqual([
-      `order_replaced: ${BTC}: order 1 (buy 0.01 BTC limit at 60,000) gave way to order 2 (buy 0.01 BTC limit at 61,000) [2]`,
+      `order_replaced: ${BTC}: order 1 (buy 0.01 BTC limit at 60,000) was replaced by order 2 (buy 0.01 BTC limit at 61,000) [2]`,
     ]);
   });
 });
@@ -390,7 +390,7 @@ describe('6. a missing order and one placed outside are one replaced order', () 
 it('7. terms and fills of one order have one cause', () => {
   const found = differences({ orders: [buy('17', { price: '61000', filled: '0.004' })] }, { orders: [buy('17')] });
   expect(reported(found)).toEqual([
-    `unexplained: ${BTC}: order 17 was amended: price 61,000 on the exchange, 60,000 inside; order 17 has 0.004 BTC filled on the exchange, 0 BTC in the bot's state [2]`,
+    `unexplained: ${BTC}: order 17 was amended: price 61,000 on the exchange, 60,000 in the bot's state; order 17 has 0.004 BTC filled on the exchange, 0 BTC in the bot's state [2]`,
   ]);
 });
 

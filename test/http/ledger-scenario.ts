@@ -44,8 +44,8 @@ export const drift: Pick<VerdictRecord, 'confirmed' | 'looks'> = {
     {
       identity: 'position|BTC/USDT:USDT',
       difference: OPENED,
-      description: 'BTC/USDT:USDT: the exchange holds 0.5 BTC long, the bot believes in none',
-      remedy: 'the bot should take over 0.5 BTC long, or 0.5 BTC should be closed on the exchange',
+      description: 'BTC/USDT:USDT: the exchange holds 0.5 BTC long, the bot has none',
+      remedy: "add 0.5 BTC long to the bot's state, or close 0.5 BTC on the exchange",
     },
   ],
 };

@@ -24,9 +24,9 @@ describe('internal state', () => {
     expect(checkFreshness(snapshot, AS_OF + 5 * 3600_000, 300)).toEqual({
       kind: 'internal_stale',
       side: 'internal',
-      message: 'the internal state is of 2026-11-22T15:00:00.000Z, 5 h old; at most 5 min is believed',
+      message: 'the internal state is of 2026-11-22T15:00:00.000Z, 5 h old; at most 5 min is accepted',
       where: 'as_of',
-      remedy: 'check that the bot runs and renews its state; or raise max_internal_age_seconds',
+      remedy: 'check that the bot runs and updates its state, or raise max_internal_age_seconds',
       retryAfterMs: null,
     });
   });

@@ -59,7 +59,7 @@ export const MUTANTS = [
   ]),
   loopMoment('a burst of signals does not wake an execution that is to be continued', [
     [
-      '      // A burst of signals fills the history while nothing runs.\n      workflowInfo().continueAsNewSuggested;',
+      '      // A burst of signals can fill the history while no run is in progress.\n      workflowInfo().continueAsNewSuggested;',
       '      false;',
     ],
   ]),

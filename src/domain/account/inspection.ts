@@ -1,10 +1,10 @@
 import { excessPowers, samePowers, type AnsweredKeyAudit, type KeyAudit } from './key-audit.js';
 
-/** What a worker finds out of an account besides its state: about once a day, not in every run. */
+/** What a worker learns about an account besides its state. Asked about once a day, not in every run. */
 export interface Finding {
   /** ccxt's exchange id. */
   exchange: string;
-  /** False where the exchange is read by the generic profile. */
+  /** False if the generic profile reads the exchange. */
   verifiedProfile: boolean;
   key: AnsweredKeyAudit;
 }
@@ -13,27 +13,27 @@ export interface Finding {
 export interface Inspection {
   exchange: string;
   verifiedProfile: boolean;
-  /** The last answer, of which exchange, and when it came (ISO 8601); null before the first. */
+  /** The last answer, with its exchange and its time (ISO 8601); null before the first. */
   key: KnownKey | null;
 }
 
 export type KnownKey = KeyAudit & { exchange: string; at: string };
 
-/** What is known of the key that the account has now: another exchange means another key. */
+/** What is known of the account's current key; null if the last answer is about the key of another exchange. */
 export function knownKey(inspection: Inspection | null): KnownKey | null {
   const key = inspection?.key ?? null;
   return key?.exchange === inspection?.exchange ? key : null;
 }
 
-/** A key that can do other than before, or can do more than it should the first time it is asked about. */
+/** A key whose powers changed, or whose first answer shows more powers than it should have. */
 export interface KeyChange {
   before: KeyAudit | null;
   after: KeyAudit;
 }
 
 /**
- * What is known after a finding, and whether the key changed in it. A question that failed says nothing of the key: what
- * was known stays.
+ * Returns what is known after a finding, and the change of the key if there is one. A failed question says nothing about
+ * the key, so the previous answer stays.
  */
 export function inspect(
   before: Inspection | null,

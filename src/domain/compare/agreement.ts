@@ -6,16 +6,17 @@ import type { CompareRules } from '../policy/policy.js';
 import { coveredBy, scopeOfBalance, scopeOfOrder, scopeOfPosition, type Scope } from '../snapshot/scope.js';
 
 /**
- * The open discrepancies on whose key a complete observation positively agrees. All others stay open.
+ * Returns the identities of the open discrepancies that the observation resolves: both sides agree on their key. All
+ * others stay open. A discrepancy is resolved only if:
  *
- * 1. Its scope was compared, and its symbol did not move while it was read: what was not looked at, or not at one
- *    moment, is not resolved.
- * 2. No difference of its identity is in the observation.
- * 3. No ignore rule hides it, by symbol, prefix or type: what is not looked for is not resolved.
- * 4. A position's key is touched by the leg keys of its symbol, and they by it: after a change of position mode neither
- *    is resolved while the other differs.
- * 5. Terms and fills of an order that is no longer open on one side agree, for nothing is left to compare: the
- *    presence of the order, if it differs, is a discrepancy of its own reported instead.
+ * 1. Its scope was compared, and the read of its symbol was consistent. A key that was not compared is not resolved.
+ * 2. The observation has no difference with its identity.
+ * 3. No ignore rule (symbol, prefix or type) hides it. A key that is not compared is not resolved.
+ * 4. No related position key differs. The net key and the leg keys of one symbol resolve together, so a change of
+ *    position mode resolves neither while the other differs.
+ *
+ * Terms and fills of an order that is no longer open on one side count as agreed, because nothing is left to compare. If
+ * the presence of the order differs, it is reported as its own discrepancy instead.
  */
 export function agreedIdentities(
   open: readonly { identity: string; difference: Difference }[],
@@ -35,7 +36,7 @@ export function agreedIdentities(
   });
 }
 
-/** The position keys of the same symbol in the other position mode. */
+/** The position keys of the same symbol in the other position mode; empty if the identity is no position. */
 function touchedPositionKeys(identity: string): string[] {
   const [family, symbol, leg] = identity.split('|');
   if (family !== 'position' || symbol === undefined) return [];
@@ -44,10 +45,10 @@ function touchedPositionKeys(identity: string): string[] {
 }
 
 /**
- * The rule that hides a difference like this one, in words ("symbol DOGE/USDT:USDT"); null where none does.
+ * The rule that hides a difference like this one, in words ("symbol DOGE/USDT:USDT"); null if none does.
  *
- * @param of `rows`: only of the rules by which no row of its key takes part in an observation, so that nothing can
- *   agree on it. A rule by type hides the difference alone, and agreement is seen.
+ * @param of `rows`: only rules that exclude the rows of its key, so that an observation cannot show agreement. A rule by
+ *   type hides only the difference; agreement on its key still shows.
  */
 export function ignoringRule(
   difference: Difference,

@@ -12,31 +12,32 @@ import type { IsWithinTolerance } from './tolerance.js';
 
 export { agreedIdentities } from './agreement.js';
 
-/** Pairs of orders that are compared in one piece. */
+/** How many pairs of orders are compared in one piece. */
 const PIECE = 500;
 
 /**
- * What one observation sees: every key on which the two sides do not agree, and what was compared to say so. Pure.
+ * Compares two snapshots: returns every key on which the two sides differ, and what was compared. Pure.
  *
- * - Positions: see `positionKeys`. Signed amounts equal within tolerance are equal; a flip is one size change. Less than
- *   the tolerance against nothing is dust, and no difference.
+ * - Positions: see `positionKeys`. Signed amounts within tolerance are equal; a flip is one size change. A position that
+ *   only one side has is dust, and no difference, if its amount is within tolerance of zero.
  * - Orders: see `matchOrders`. A matched pair may differ in its terms (side, price, trigger price, amount) and in its
- *   fills: two differences. Prices are equal as exact decimals, amounts and fills within tolerance. A price, trigger
- *   price or amount that a side does not report (null, or the zero by which many APIs mean none) is not compared.
- * - Balances, where the rules ask for them: a currency that a side which speaks for it does not list is zero there.
- * - Only rows in scopes that both sides cover are compared (`coverageOf`). Orders are matched before coverage is asked,
- *   so a pair is compared if either row's class is covered: a bot need not know that its stop is a conditional order.
- * - Ignore rules leave out rows by symbol (or currency) and by prefix of the client order id (of either row of a pair),
- *   and differences by type.
+ *   fills: these are two differences. Prices are compared exactly, amounts and fills within tolerance. A price, trigger
+ *   price or amount that a side does not report (null, or zero, which many APIs send for "none") is not compared.
+ * - Balances, if the rules ask for them: a currency that a side covers and does not list counts as zero.
+ * - Only rows in scopes that both sides cover are compared (`coverageOf`). Orders are matched before coverage is checked,
+ *   and a pair is compared if the class of either row is covered, so a bot need not know that its stop is a conditional
+ *   order.
+ * - Ignore rules exclude rows by symbol (or currency) and by prefix of the client order id (of either row of a pair), and
+ *   differences by type.
  *
- * Differences come sorted by type (as in DISCREPANCY_TYPES), symbol, side, exchange id, client order id, whatever the
- * order of the rows was.
+ * Differences are sorted by type (as in DISCREPANCY_TYPES), symbol, side, exchange id and client order id, whatever the
+ * order of the rows.
  */
 export function compare(exchange: Snapshot, internal: Snapshot, rules: CompareRules): Comparison {
   return atOnce(compareInPieces(exchange, internal, rules));
 }
 
-/** The same for a caller that must do other work in between: thousands of orders take longer than others can wait. */
+/** Like `compare`, in pieces: comparing thousands of orders at once would block the event loop. */
 export function* compareInPieces(exchange: Snapshot, internal: Snapshot, rules: CompareRules): Pieces<Comparison> {
   const observation = new ObservationInProgress(exchange, internal, rules);
   comparePositions(observation, exchange, internal);

@@ -2,7 +2,7 @@ import type { NotCompared } from './observation.js';
 import { BALANCES, commonScopes, coveredBy, covers, overlaps, scopeOfOrder, type Scope } from '../snapshot/scope.js';
 import type { OpenOrder, ScopeGap, Snapshot } from '../snapshot/snapshot.js';
 
-/** What comparing two snapshots can speak for. */
+/** Which scopes of two snapshots can be compared, and which cannot. */
 export interface Coverage {
   compared: Scope[];
   notCompared: NotCompared[];
@@ -10,17 +10,18 @@ export interface Coverage {
 
 type SideCoverage = Pick<Snapshot, 'scopes' | 'gaps'>;
 
-/** The parts of an account that a side may answer or leave out as a whole. */
+/** The parts of an account. Coverage is worked out for each of them separately. */
 const PARTS: readonly Scope[] = ['positions', 'orders:regular', 'orders:conditional', BALANCES];
 
 /**
- * What both sides spoke for, and each part that only one spoke for, with the reason.
+ * Returns the scopes that both sides answered, and every scope that is not compared, with the reason.
  *
  * 1. A side's own gaps are reported with their reasons.
- * 2. A scope that one side answered and in which the other says nothing, not even a gap, is a gap of the other.
- * 3. Where the internal state speaks for a part of a scope that the exchange answered, the rest of it is a gap of the
- *    internal state. Not the other way round: an exchange names in scopes and gaps all that an account there can have.
- * 4. Rows found outside all of this (`strays`, their scopes) are gaps as well: what was seen and not compared is said.
+ * 2. If one side answered a scope and the other names neither scopes nor gaps in it, it is a gap of the other side.
+ * 3. If internal state covers only a part of a scope that the exchange answered, the rest is a gap of internal state. The
+ *    reverse does not hold: the scopes and gaps of an exchange name everything that an account there can have.
+ * 4. Rows outside all of these scopes are gaps, too (`strays` has their scopes), so that every row that was read and not
+ *    compared is reported.
  */
 export function coverageOf(
   exchange: SideCoverage,
@@ -49,8 +50,7 @@ export function coverageOf(
     for (const scope of ofExchange) {
       if (coveredBy(ofInternal, scope) || internal.gaps.some((gap) => overlaps(gap.scope, scope))) continue;
       const narrower = ofInternal.filter((inner) => covers(scope, inner));
-      const reason =
-        narrower.length === 0 ? silent('internal') : `the internal state speaks only for ${narrower.join(', ')}`;
+      const reason = narrower.length === 0 ? silent('internal') : `internal state covers only ${narrower.join(', ')}`;
       miss('internal', { scope, reason });
     }
   }
@@ -62,7 +62,7 @@ export function coverageOf(
   }
 
   const notCompared = [...missing].map(([scope, reasons]): NotCompared => {
-    // A gap of one side in a scope for which the other does not speak either is a gap of both.
+    // A gap of one side is a gap of both if the other side does not cover the scope either.
     const byExchange = reasons.exchange !== null || !overlapsAny(exchange.scopes, scope);
     const byInternal = reasons.internal !== null || !overlapsAny(internal.scopes, scope);
     const said = [...new Set([reasons.exchange, reasons.internal].filter((reason) => reason !== null))];
@@ -76,10 +76,10 @@ export function coverageOf(
 }
 
 /**
- * Whether the compared scopes speak for an order of the internal state.
+ * Whether the compared scopes cover an order of internal state.
  *
- * A bot may know its order by type alone ("stop") and not say that it waits for a trigger. Such an order is spoken for
- * only where both classes are: whichever class the exchange files it under, it would have been seen.
+ * A bot may give only the type of an order ("stop") and not say that it waits for a trigger. Such an order is covered only
+ * if both classes are, because then the exchange would have listed it in either class.
  */
 export function speaksForInternalOrder(compared: readonly Scope[], order: OpenOrder): boolean {
   if (!coveredBy(compared, scopeOfOrder(order))) return false;
@@ -90,15 +90,15 @@ export function speaksForInternalOrder(compared: readonly Scope[], order: OpenOr
 const WAITS_FOR_TRIGGER = /stop|profit|trail|trigger|condition|oco/i;
 
 function silent(side: 'exchange' | 'internal'): string {
-  return `the ${side} state does not speak for it`;
+  return `the ${side} state does not cover it`;
 }
 
-/** The scopes that touch the part, each narrowed to it, none within another. */
+/** The scopes that overlap the part, each narrowed to it; none of them covers another. */
 function within(part: Scope, scopes: readonly Scope[]): Scope[] {
   return commonScopes([part], scopes);
 }
 
-/** Whether a side said anything in the scope, an answer or a gap. */
+/** Whether a side has an answer or a gap in the scope. */
 function says(side: SideCoverage, scopes: readonly Scope[], scope: Scope): boolean {
   return overlapsAny(scopes, scope) || side.gaps.some((gap) => overlaps(gap.scope, scope));
 }
@@ -107,7 +107,7 @@ function overlapsAny(scopes: readonly Scope[], scope: Scope): boolean {
   return scopes.some((one) => overlaps(one, scope));
 }
 
-/** Both classes of orders missing for one reason are reported as "orders". */
+/** Reports both classes of orders as one entry, "orders", if they are missing for the same reason. */
 function merged(entries: NotCompared[]): NotCompared[] {
   const regular = entries.find(({ scope }) => scope === 'orders:regular');
   const conditional = entries.find(({ scope }) => scope === 'orders:conditional');

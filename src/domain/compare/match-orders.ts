@@ -10,13 +10,13 @@ export interface MatchedOrders {
 }
 
 /**
- * Finds which rows of both sides are one order.
+ * Pairs the rows of both sides that are the same order.
  *
  * 1. By (symbol, exchange id).
- * 2. What is left, by (symbol, client order id), but only where one of the two rows has no exchange id: two rows that
- *    both carry one, and differ in it, are two orders. A row with an id is paired before one without.
+ * 2. The remaining rows by (symbol, client order id), but only if one of the two rows has no exchange id: two rows with
+ *    different exchange ids are two orders. A row with an exchange id is paired before one without.
  *
- * Rows of one side that claim the same key are paired in an order that depends on their content alone.
+ * If one side repeats a key, its rows are paired in an order that depends only on their content.
  */
 export function matchOrders(exchange: readonly OpenOrder[], internal: readonly OpenOrder[]): MatchedOrders {
   const byId = pairByKey(exchange, internal, (order) => order.id);
@@ -37,18 +37,21 @@ export function matchOrders(exchange: readonly OpenOrder[], internal: readonly O
 type KeyOf = (order: OpenOrder) => string | null;
 const clientKey: KeyOf = (order) => order.clientOrderId;
 
-/** Two rows of one (symbol, key), as far as they were found. */
+/** The rows found so far for one (symbol, key). */
 interface Slot {
   internal: OpenOrder;
   exchange: OpenOrder | null;
 }
 
-/** Pairs rows of equal symbol and key. A row without a key pairs with none. Makes no key texts: most orders go here. */
+/**
+ * Pairs rows of equal symbol and key. A row without a key stays unpaired. Nested maps avoid a composed key text per order,
+ * because most orders are paired here.
+ */
 function pairByKey(exchange: readonly OpenOrder[], internal: readonly OpenOrder[], keyOf: KeyOf): MatchedOrders {
   const bySymbol = new Map<string, Map<string, Slot>>();
   const exchangeOnly: OpenOrder[] = [];
   const internalOnly: OpenOrder[] = [];
-  // Keys that one side lists twice. No exchange does; a bot's state may.
+  // Rows that repeat a key of their side. No exchange sends them; a bot may.
   const exchangeRepeated: OpenOrder[] = [];
   const internalRepeated: OpenOrder[] = [];
 
@@ -95,7 +98,7 @@ function pairByKey(exchange: readonly OpenOrder[], internal: readonly OpenOrder[
   };
 }
 
-/** Pairs further rows of keys that were listed before: the first by content with the first by content. */
+/** Pairs the rows that repeat a key, in the order of their content. */
 function pairRepeated(exchange: readonly OpenOrder[], internal: readonly OpenOrder[], keyOf: KeyOf): MatchedOrders {
   const matched: MatchedOrders = { pairs: [], exchangeOnly: [], internalOnly: [] };
   const waiting = new Map<string, OpenOrder[]>();
@@ -122,7 +125,7 @@ function inOrder(a: OpenOrder, b: OpenOrder): [OpenOrder, OpenOrder] {
   return byContent(a, b) <= 0 ? [a, b] : [b, a];
 }
 
-/** An order of rows that depends on what they say alone, and not on how they write their numbers. */
+/** Sorts rows by their content. The notation of a number ("0.5", "0.500") does not matter. */
 function byContent(a: OpenOrder, b: OpenOrder): number {
   const [textA, textB] = [content(a), content(b)];
   return textA < textB ? -1 : textA > textB ? 1 : 0;

@@ -8,10 +8,10 @@ import { commonScopes, coveredBy, scopeOfOrder, type Scope } from '../snapshot/s
 import type { OpenOrder, Side, Snapshot } from '../snapshot/snapshot.js';
 import { toleranceOf, type IsWithinTolerance } from './tolerance.js';
 
-/** What each side said of one key; null where it said nothing. */
+/** The row of each side for one key; null if the side has none. */
 type Rows = readonly [exchange: unknown, internal: unknown];
 
-/** Collects what an observation finds, and what it leaves out and why. */
+/** Collects the differences of an observation, and counts the rows that it does not compare, with the reason. */
 export class ObservationInProgress {
   readonly isWithin: IsWithinTolerance;
   private readonly compared: readonly Scope[];
@@ -43,7 +43,7 @@ export class ObservationInProgress {
     return true;
   }
 
-  /** Whether both sides cover the rows' scope; counts them where not. */
+  /** Whether both sides cover the scope of the rows; if not, counts the rows as not compared. */
   speaksFor(rows: Rows, scope: Scope): boolean {
     return this.covers(scope) || this.leaveOut(rows, scope);
   }
@@ -95,7 +95,7 @@ export class ObservationInProgress {
   }
 
   private coversOrder(order: OpenOrder): boolean {
-    // By symbol and class, so that an account with 100,000 orders makes few scope texts.
+    // Cached by symbol and class, so that an account with 100,000 orders needs few scope texts.
     const key = order.conditional ? `!${order.symbol}` : order.symbol;
     const known = this.speaking.get(key);
     if (known !== undefined) return known;
@@ -115,13 +115,13 @@ export class ObservationInProgress {
   private leaveOut(rows: Rows, scope: Scope): false {
     if (rows[0] !== null) this.uncompared.exchange += 1;
     if (rows[1] !== null) this.uncompared.internal += 1;
-    // Rows of very many settle currencies are named by their part of the account.
+    // Beyond the limit only the part of the account is named, not the settle currency.
     this.strays.add(this.strays.size < MAX_STRAYS ? scope : partOf(scope));
     return false;
   }
 }
 
-/** How many scopes outside both sides' coverage are listed one by one; each is compared with all scopes and gaps. */
+/** Scopes outside the common coverage that are listed one by one. Bounded, because each is compared with all scopes. */
 const MAX_STRAYS = 100;
 
 /** "positions", "orders:regular", "orders:conditional" or "balances". */
@@ -139,7 +139,7 @@ function byKey(a: Difference, b: Difference): number {
     textOrder(a.side, b.side) ||
     textOrder(a.orderId, b.orderId) ||
     textOrder(a.clientOrderId, b.clientOrderId) ||
-    // Only rows that repeat a key come this far.
+    // Reached only by rows that repeat a key.
     textOrder(JSON.stringify([a.exchange, a.internal]), JSON.stringify([b.exchange, b.internal]))
   );
 }

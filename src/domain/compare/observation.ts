@@ -2,27 +2,27 @@ import type { Difference, DiscrepancyType } from '../difference/difference.js';
 import type { Scope } from '../snapshot/scope.js';
 import type { ScopeGap } from '../snapshot/snapshot.js';
 
-/** A scope that was not compared, which side left it out, and why. */
+/** A scope that was not compared, the side that did not answer it, and the reason. */
 export interface NotCompared extends ScopeGap {
   missing: 'exchange' | 'internal' | 'both';
 }
 
-/** The answer of `compare`: what differs, and what was compared to say so. */
+/** The result of `compare`: the differences, and what was compared. */
 export interface Comparison {
   differences: Difference[];
   compared: Scope[];
   notCompared: NotCompared[];
-  /** Rows (for rules by type: differences) left out by an ignore rule, by rule ("symbol DOGE/USDT:USDT"). */
+  /** Number of rows (for rules by type: of differences) that each ignore rule excluded ("symbol DOGE/USDT:USDT"). */
   ignored: Record<string, number>;
-  /** Identities of the differences that a rule by type left out: of these keys the observation says nothing. */
+  /** Identities of the differences that a rule by type hid. The observation neither confirms nor resolves these keys. */
   hidden: string[];
-  /** Rows of either side that lie in no compared scope. */
+  /** Number of rows of each side outside the compared scopes. */
   uncompared: { exchange: number; internal: number };
-  /** Symbols whose rows of one side may be of different moments: what is seen in them proves nothing. */
+  /** Symbols whose read was inconsistent on a side. What the observation shows of them proves nothing. */
   inconsistent: string[];
 }
 
-/** One observation as `confirm` needs it: the comparison and the clocks, each compared only with itself. */
+/** One observation as `confirm` needs it: the comparison, and the clock of each side. A clock is compared only with itself. */
 export interface Observation {
   number: number;
   /** The exchange's own clock of this observation, milliseconds. */
@@ -30,8 +30,7 @@ export interface Observation {
   /** The internal side's own clock of this observation, milliseconds. */
   internalClock: number;
   /**
-   * By how much later than the bot was asked the exchange may have reported its clock; by the reader's clock,
-   * milliseconds.
+   * Upper bound on how long after the bot request the exchange clock was read; milliseconds of the reader's clock.
    */
   exchangeLateMs: number;
   comparison: Comparison;
@@ -44,12 +43,12 @@ export interface KeyedDifference {
   difference: Difference;
 }
 
-/** A key of which a run can say nothing, because it did not stand still. */
+/** A key that differed and was not confirmed. */
 export interface UnconfirmedKey {
   identity: string;
   type: DiscrepancyType;
   symbol: string;
-  /** One line: what moved. */
+  /** Why it was not confirmed, one line. */
   reason: string;
 }
 
@@ -58,10 +57,8 @@ export type Confirmation =
   | {
       kind: 'decided';
       confirmed: KeyedDifference[];
-      /** Differed in every observation, and did not stand still for long enough. */
+      /** Differed in every observation of the run, and was not confirmed. */
       unconfirmed: UnconfirmedKey[];
-      /**
-       * Differed in the last observation, but not in every one: bot and exchange were seen in the middle of trading.
-       */
+      /** Differed in the last observation, but not in every one: the account was trading during the run. */
       moving: UnconfirmedKey[];
     };

@@ -14,13 +14,14 @@ import type { MarketFacts } from '../snapshot/snapshot.js';
 export type IsWithinTolerance = (symbol: string, a: DecimalText, b: DecimalText) => boolean;
 
 /**
- * The account's rule for the symbol, else its rule for "*", else half of the market's amount step, else exact.
+ * The tolerance of a symbol: the account's rule for the symbol, else its rule for "*", else half of the market's amount
+ * step, else zero.
  *
- * Half a step is what rounding can make; a real difference is at least a whole one. A rule in percent is a fraction of
- * the smaller of the two amounts, and never less than half a step; against nothing it is therefore half a step.
+ * Rounding errors are at most half a step; a real difference is at least a whole step. A percentage applies to the smaller
+ * of the two amounts and is never less than half a step, so against zero it is half a step.
  *
- * Only what the two sides say now counts, never what they said before. So small drifts cannot hide behind each other:
- * one that grows is seen in the observation in which its sum leaves the tolerance.
+ * Only the current amounts count, not earlier ones. Small drifts therefore add up: the observation in which their sum
+ * exceeds the tolerance shows a difference.
  */
 export function toleranceOf(
   rules: Pick<CompareRules, 'tolerance'>,
@@ -45,7 +46,7 @@ export function toleranceOf(
 interface Allowance {
   /** Base units. */
   amount: DecimalText;
-  /** Of the smaller amount, besides; null where the rule is no fraction. */
+  /** Fraction of the smaller amount that is allowed instead, if it is more; null if the rule is no percentage. */
   fraction: DecimalText | null;
 }
 
@@ -60,7 +61,7 @@ function smaller(a: DecimalText, b: DecimalText): DecimalText {
   return compareDecimals(absoluteA, absoluteB) < 0 ? absoluteA : absoluteB;
 }
 
-/** A record from outside may be asked for any text, "constructor" included. */
+/** Reads only own properties, because the key is outside text and may be "constructor". */
 function own<T>(record: Record<string, T>, key: string): T | undefined {
   return Object.hasOwn(record, key) ? record[key] : undefined;
 }

@@ -5,41 +5,39 @@ import type { ConfirmRules } from '../policy/policy.js';
 import { keyStreaks, type KeyStreak } from './key-streak.js';
 
 /**
- * Decides from all observations of a run, oldest first, whether there is a verdict, or when to observe again. Pure: it is
- * handed all times.
+ * Decides from all observations of a run, oldest first, whether there is a verdict, or when to observe again. Pure: all
+ * times are in the observations.
  *
- * 1. A last observation without differences decides the run at once.
- * 2. A difference that is gone in the last observation is no difference.
- * 3. A key stands still when it shows the same two values in `confirmations` consecutive observations, the last included.
- * 4. Any change of either value, on the exchange or in the internal state, restarts the count.
- * 5. An observation that did not compare the key breaks the count; one in which its symbol moved while it was read does
- *    not count.
- * 6. A difference is confirmed when its key stands still and the exchange's last change of it lies more than
- *    `graceSeconds`, on the exchange's own clock, before the bot wrote the internal state of the observation before the
- *    last one. The two reads of one observation are not simultaneous, so only the last observation shows that the exchange
- *    had not changed the key again when that state was written.
- * 7. A key whose change the exchange does not date (a position that is gone) counts as changed at the exchange's clock of
- *    the first observation of its count. Its time restarts after a stretch without an observation that is far longer than
- *    `settleSeconds`, because it may have come back and gone again meanwhile. An order with an id of the exchange never
- *    comes back.
- * 8. The bot wrote the internal state of an observation after the observation before the one that first read it, and at
- *    most `maxInternalAgeSeconds`, and as much as its clock may be ahead, before it was read. So a file that is written
+ * 1. If the last observation has no differences, the run is decided at once.
+ * 2. A difference that the last observation does not have is no difference.
+ * 3. A key is stable when it shows the same two values in `confirmations` consecutive observations, the last included.
+ * 4. Any change of either value, on the exchange or in internal state, restarts the count.
+ * 5. An observation that did not compare the key ends the count. An inconsistent read of its symbol does not count.
+ * 6. A difference is confirmed when its key is stable and the exchange's last change of it is more than `graceSeconds`
+ *    older than the internal state of the observation before the last one, on the exchange's clock. The two reads of one
+ *    observation are not simultaneous, so only the last observation shows that the exchange had not changed the key again
+ *    when the bot wrote that state.
+ * 7. If the exchange gives no time for a change (a position that is gone), the change counts from the first observation of
+ *    the key's count. It restarts after a period without an observation that is much longer than `settleSeconds`, because
+ *    the key may have reappeared and gone again meanwhile. An order with an exchange id never reappears.
+ * 8. The bot wrote the internal state of an observation after the observation before the one that first read it. It is at
+ *    most `maxInternalAgeSeconds`, plus how far its clock may run ahead, older than its read. So a file that is written
  *    once a minute cannot confirm a difference with data older than the change. State older than that of an earlier
- *    observation (a bot that restarted) proves no more than its maximal age. Where an observation asked the exchange later
- *    than the bot, the time of the bot's answer counts.
+ *    observation (a bot that restarted) proves only this maximal age. If an observation asked the exchange later than the
+ *    bot, the time of the bot's answer counts.
  * 9. Clocks of different sides are never compared with each other.
  * 10. While a difference of the last observation is not confirmed, the run observes again after `settleSeconds`. It waits
- *    longer only if every key stands still and is dated: until the grace is over, or, where the bot's state was read
- *    before, a grace longer for newer state.
- * 11. After `maxLooks` observations it keeps observing only keys that stood still then and still do, until the bot must
- *    have written new state after their grace. A key that differed in every observation and is not confirmed is
- *    unconfirmed then; one that did not differ in every observation is moving: the next run observes it again.
+ *    longer only if every key is stable and its change has a time: until the grace ends or, if the bot's state was read
+ *    before, for one grace, so that the bot can write newer state.
+ * 11. After `maxLooks` observations the run keeps observing only keys that are still stable, until the bot must have
+ *    written new state after their grace. Then a key that differed in every observation and is not confirmed is
+ *    unconfirmed. A key that did not differ in every observation is moving; the next run observes it again.
  */
 export function confirm(observations: readonly Observation[], rules: ConfirmRules): Confirmation {
   return atOnce(confirmInPieces(observations, rules));
 }
 
-/** The same for a caller that must do other work in between: thousands of keys take longer than others can wait. */
+/** Like `confirm`, in pieces: following thousands of keys at once would block the event loop. */
 export function* confirmInPieces(observations: readonly Observation[], rules: ConfirmRules): Pieces<Confirmation> {
   const confirmed: KeyedDifference[] = [];
   const pending: Pending[] = [];
@@ -50,7 +48,7 @@ export function* confirmInPieces(observations: readonly Observation[], rules: Co
     const reportedAt = lastChangeOnExchange(keyStreak.difference);
     const mustBeInSight = reportedAt === null && mayComeBack(keyStreak.difference);
     const changedAt = reportedAt ?? (mustBeInSight ? keyStreak.inSightSince : keyStreak.since);
-    // "More than": a change exactly one grace ago may still be on its way.
+    // Strictly more than the grace: the bot may not have received a change that is exactly one grace old.
     const graceIsOver = writtenAfter - changedAt > graceMs;
     const standsStill = keyStreak.streak >= rules.confirmations;
     if (graceIsOver && standsStill) confirmed.push(keyStreak);
@@ -87,23 +85,23 @@ export function* confirmInPieces(observations: readonly Observation[], rules: Co
 interface Pending {
   keyStreak: KeyStreak;
   standsStill: boolean;
-  /** Whether it may have changed and come back while nobody observed: rule 7. */
+  /** Whether it may have changed and returned to the same values between two observations: rule 7. */
   mustBeInSight: boolean;
-  /** Milliseconds until an observation can be the one after which the bot must have known. */
+  /** Milliseconds until the exchange's clock of an observation can lie after the grace. */
   graceLeftMs: number;
 }
 
-/** Reading both sides takes time, and so much more where an answer is slow; seconds. */
+/** How long an observation with slow answers may take, seconds. */
 const SLOW_OBSERVATION_SECONDS = 20;
 
-/** A stretch between two observations in which a key may have changed and come back: rule 7. */
+/** The longest time between two observations that rule 7 accepts, milliseconds. After a longer one the count restarts. */
 function unwatchedMs({ settleSeconds }: ConfirmRules): number {
   return (settleSeconds + Math.max(SLOW_OBSERVATION_SECONDS, 2 * settleSeconds)) * 1000;
 }
 
 /**
- * Whether more observations than `maxLooks` are made for a key: rule 11. As many as fill the time in which its grace
- * ends and the bot must write new state, so that this ends, whatever else moves and however slow the observations are.
+ * Whether a key gets more observations than `maxLooks`: rule 11. The number is bounded by the time in which its grace ends
+ * and the bot must write new state, so the run ends even if other keys move or observations are slow.
  */
 function stoodStillInTime({ keyStreak, standsStill }: Pending, observationsMade: number, rules: ConfirmRules): boolean {
   const { confirmations, maxLooks, settleSeconds, graceSeconds, maxInternalAgeSeconds } = rules;
@@ -112,30 +110,31 @@ function stoodStillInTime({ keyStreak, standsStill }: Pending, observationsMade:
   return standsStill && keyStreak.streak >= confirmations + extraObservations && extraObservations < most;
 }
 
-/** By as much a bot's clock may run ahead of the reader's and its state still be read: it may be older by as much. */
+/** How far a bot's clock may run ahead of the reader's, seconds. Its state may be older by as much. */
 export const FURTHEST_AHEAD_SECONDS = 300;
 
 /**
- * The exchange's clock after which the internal state of the last of these observations was certainly written: rule 8.
+ * The latest time on the exchange's clock after which the bot certainly wrote the internal state of the last observation:
+ * rule 8.
  */
 function stateWrittenAfter(observations: readonly Observation[], { maxInternalAgeSeconds }: ConfirmRules): number {
   const firstRead = firstReadOfLastState(observations);
   const believedSeconds = maxInternalAgeSeconds + FURTHEST_AHEAD_SECONDS;
   const oldest = askedTheBotAt(observationAt(observations, firstRead)) - believedSeconds * 1000;
   const { internalClock } = lastOf(observations);
-  // A bot that restarted may show what it had saved before an earlier observation.
+  // A bot that restarted may serve state that it saved before an earlier observation.
   if (observations.some((observation) => observation.internalClock > internalClock)) return oldest;
   return firstRead === 0 ? oldest : Math.max(oldest, askedTheBotAt(observationAt(observations, firstRead - 1)));
 }
 
-/** Not later than the bot was asked, on the exchange's clock. */
+/** A time on the exchange's clock that is not later than the request to the bot. */
 function askedTheBotAt({ exchangeClock, exchangeLateMs }: Observation): number {
   return exchangeClock - exchangeLateMs;
 }
 
 /**
- * Index of the observation that first read the internal state which the last observation read; other state may have
- * been read in between.
+ * Index of the first observation that read the same internal state as the last one. Observations in between may have read
+ * other state.
  */
 function firstReadOfLastState(observations: readonly Observation[]): number {
   const { internalClock } = lastOf(observations);
@@ -152,19 +151,19 @@ function observationAt(observations: readonly Observation[], index: number): Obs
   return observation;
 }
 
-/** The exchange's own time; null where it reports none. */
+/** The exchange's own time of the last change, milliseconds; null if it reports none. */
 function lastChangeOnExchange(difference: Difference): number | null {
   if (difference.type === 'ORDER_MISSING_ON_EXCHANGE') return difference.explanation?.at ?? null;
   if (difference.type === 'BALANCE_CHANGED_EXTERNALLY') return null;
   return difference.exchange?.changedAt ?? null;
 }
 
-/** What is gone and may be there again, with the same values, when it is observed next. */
+/** Whether a key may change and be back with the same values at the next observation. A missing exchange id never is. */
 function mayComeBack({ type, orderId }: Difference): boolean {
   return type !== 'ORDER_MISSING_ON_EXCHANGE' || orderId === null;
 }
 
-/** How much earlier in its read the next observation may ask the exchange for its clock. */
+/** Seconds by which the next observation may read the exchange's clock earlier within its read than this one did. */
 const CLOCK_READ_JITTER_SECONDS = 1;
 
 /** The wait until the next observation: rule 10. */
@@ -177,7 +176,7 @@ function nextObservationInSeconds(
   if (keys.some(({ standsStill, mustBeInSight }) => !standsStill || mustBeInSight)) return settleSeconds;
   const graceLeftMs = keys.reduce((most, key) => Math.max(most, key.graceLeftMs), 0);
   if (graceLeftMs > 0) return Math.max(settleSeconds, Math.ceil(graceLeftMs / 1000) + CLOCK_READ_JITTER_SECONDS);
-  // A bot that answers with its state of the moment will have newer state at once.
+  // State that was read before gets time to be replaced. A bot that serves current state has newer state at once.
   const stateWasReadBefore = firstReadOfLastState(observations) < observations.length - 1;
   return stateWasReadBefore ? Math.max(settleSeconds, graceSeconds) : settleSeconds;
 }

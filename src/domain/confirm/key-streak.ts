@@ -4,28 +4,28 @@ import type { KeyedDifference, Observation } from '../compare/observation.js';
 import type { Pieces } from '../pieces.js';
 import { showsSameValues } from '../difference/same-values.js';
 
-/** Differences that are followed back in one piece. */
+/** How many differences are followed back in one piece. */
 const PIECE = 500;
 
-/** A key of the last observation, and for how long it has shown the same two values. */
+/** A key of the last observation, and how long it has shown the same two values. */
 export interface KeyStreak extends KeyedDifference {
   /** Consecutive observations, ending in the last one, with the same two values. */
   streak: number;
   /** The exchange's clock of the first of them. */
   since: number;
-  /** The exchange's clock of the first of them after which the key was never out of sight: rule 7 of `confirm`. */
+  /** The exchange's clock of the first of them since which no gap was longer than `unwatchedMs`: rule 7 of `confirm`. */
   inSightSince: number;
-  /** Consecutive observations, ending in the last one, with any difference of this key. */
+  /** Consecutive observations, ending in the last one, in which this key differed, whatever its values. */
   seen: number;
 }
 
 /**
- * The keys of the last observation in its order: rules 2 to 5 of `confirm`, and the watching of rule 7.
+ * Returns the keys of the last observation, in its order: rules 2 to 5 of `confirm`, and the gaps of rule 7.
  *
- * Each key is followed back through all observations before the next one is: what has stood still is what equals the
- * last observation, and an account with thousands of differing orders is read but once.
+ * Each key is followed back through all observations before the next key. Every observation is sorted the same way, so an
+ * account with thousands of differing orders is read only once.
  *
- * @param unwatchedMs a stretch between two observations in which a key is out of sight: one longer than this
+ * @param unwatchedMs the longest time between two observations over which a key counts as observed
  */
 export function* keyStreaks(observations: readonly Observation[], unwatchedMs: number): Pieces<KeyStreak[]> {
   const [last, ...earlier] = observations.map((observation) => new SeenObservation(observation)).toReversed();
@@ -34,7 +34,7 @@ export function* keyStreaks(observations: readonly Observation[], unwatchedMs: n
   let before: Difference | null = null;
   for (const [index, difference] of last.differences.entries()) {
     if (index % PIECE === 0) yield;
-    // Rows that repeat a key on one side are one key.
+    // Rows of one side that repeat a key are one key.
     if (before === null || !hasSameKey(before, difference)) found.push(follow(difference, last, earlier, unwatchedMs));
     before = difference;
   }
@@ -86,8 +86,8 @@ class SeenObservation {
   }
 
   /**
-   * What the observation says of the key of a difference. Differences come sorted, so the one sought is nearly always
-   * the next one; an index is made only where it is not.
+   * The observation's difference with the same key; undefined if it has none. Differences are sorted, so it is nearly
+   * always the next one. An index is built only if it is not.
    */
   find(difference: Difference): Difference | undefined {
     const expected = this.differences[this.next];
@@ -95,7 +95,7 @@ class SeenObservation {
       this.next += 1;
       return expected;
     }
-    // Backwards, so that the first of rows that repeat a key stands for them.
+    // Reversed, so that the first of the rows that repeat a key wins.
     this.index ??= new Map(this.differences.map((row, at) => [identityOf(row), at] as const).toReversed());
     const at = this.index.get(identityOf(difference));
     if (at === undefined) return undefined;
@@ -104,7 +104,7 @@ class SeenObservation {
   }
 }
 
-/** As equal identities would say, without making them. */
+/** Whether the identities are equal, without composing their texts. */
 function hasSameKey(a: Difference, b: Difference): boolean {
   if (a.type !== b.type || a.orderId !== b.orderId || a.symbol !== b.symbol || a.side !== b.side) return false;
   return a.orderId !== null || a.clientOrderId === b.clientOrderId;

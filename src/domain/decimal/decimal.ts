@@ -1,9 +1,9 @@
 import { Big } from 'big.js';
 
 /**
- * An exact decimal number as text, the way an exchange or a bot wrote it ("0.500", "1e-8").
+ * An exact decimal number as text, as an exchange or a bot wrote it ("0.500", "1e-8").
  *
- * Texts are compared as numbers, never as text: "0.5" and "0.500" are equal. No float ever takes part.
+ * Values are compared as numbers, never as text: "0.5" and "0.500" are equal. No operation uses floats.
  */
 export type DecimalText = string;
 
@@ -21,8 +21,8 @@ export function normalizeDecimal(text: string): DecimalText {
 }
 
 /**
- * Equal text is equal without making a decimal, and so is text that differs only in zeros at its end: the usual cases,
- * and what makes large snapshots cheap to compare.
+ * Equal texts, and texts that differ only in trailing zeros, need no decimal object. These are the usual cases, so large
+ * snapshots are cheap to compare.
  */
 export function equalDecimals(a: DecimalText, b: DecimalText): boolean {
   return a === b || differOnlyInTrailingZeros(a, b) || new Big(a).eq(b);
@@ -31,11 +31,11 @@ export function equalDecimals(a: DecimalText, b: DecimalText): boolean {
 const POINT = 46;
 const ZERO = 48;
 
-/** Whether the longer text is the shorter one with zeros behind the point: "0.5" and "0.500", "7" and "7.0". */
+/** Whether the longer text is the shorter one plus zeros after the point: "0.5" and "0.500", "7" and "7.0". */
 function differOnlyInTrailingZeros(a: DecimalText, b: DecimalText): boolean {
   const [shorter, longer] = a.length < b.length ? [a, b] : [b, a];
   if (shorter.length === longer.length || !longer.startsWith(shorter)) return false;
-  // Behind an exponent zeros count: 1.0e1 is not 1.0e10.
+  // Zeros in an exponent are significant: 1.0e1 is not 1.0e10.
   if (longer.includes('e') || longer.includes('E')) return false;
   let afterPoint = shorter.includes('.');
   for (let i = shorter.length; i < longer.length; i += 1) {
@@ -50,7 +50,7 @@ export function compareDecimals(a: DecimalText, b: DecimalText): -1 | 0 | 1 {
   return a === b ? 0 : new Big(a).cmp(b);
 }
 
-/** Whether `a` and `b` lie at most `tolerance` apart. */
+/** Whether `a` and `b` differ by at most `tolerance`. */
 export function withinTolerance(a: DecimalText, b: DecimalText, tolerance: DecimalText): boolean {
   return equalDecimals(a, b) || new Big(a).minus(b).abs().lte(tolerance);
 }

@@ -4,7 +4,7 @@ import { signedAmount } from '../snapshot/position-legs.js';
 import type { OpenOrder } from '../snapshot/snapshot.js';
 import { amountText, isReported, numberText, orderName, orderText, positionText } from './wording.js';
 
-/** A verdict, its causes and its events describe the same differences, and there may be tens of thousands. */
+/** A cache: a verdict, its causes and its events describe the same differences, of which there may be tens of thousands. */
 const described = new WeakMap<Difference, string>();
 
 /** The difference in one line for people: symbol first, then what each side says. */
@@ -20,13 +20,13 @@ function describeAnew(difference: Difference): string {
   const { symbol } = difference;
   switch (difference.type) {
     case 'POSITION_OPENED_EXTERNALLY':
-      return `${symbol}: the exchange holds ${positionText(difference.exchange)}, the bot believes in none`;
+      return `${symbol}: the exchange holds ${positionText(difference.exchange)}, the bot has none`;
     case 'POSITION_CLOSED_EXTERNALLY':
-      return `${symbol}: the bot believes in ${positionText(difference.internal)}, the exchange holds none`;
+      return `${symbol}: the bot has ${positionText(difference.internal)}, the exchange holds none`;
     case 'POSITION_SIZE_CHANGED': {
       const { exchange, internal } = difference;
       const flip = exchange.side === internal.side ? '' : ' (flipped)';
-      return `${symbol}: the exchange holds ${positionText(exchange)}, the bot believes in ${positionText(internal)}${flip}`;
+      return `${symbol}: the exchange holds ${positionText(exchange)}, the bot has ${positionText(internal)}${flip}`;
     }
     case 'ORDER_PLACED_EXTERNALLY':
       return `${symbol}: ${orderName(difference)} is open on the exchange and unknown to the bot: ${orderText(difference.exchange)}`;
@@ -37,7 +37,9 @@ function describeAnew(difference: Difference): string {
     }
     case 'ORDER_AMENDED_EXTERNALLY': {
       const changes = amendments(difference.exchange, difference.internal);
-      const terms = changes.map(({ term, outside, inside }) => `${term} ${outside} on the exchange, ${inside} inside`);
+      const terms = changes.map(
+        ({ term, outside, inside }) => `${term} ${outside} on the exchange, ${inside} in the bot's state`,
+      );
       return `${symbol}: ${orderName(difference)} was amended: ${terms.join('; ')}`;
     }
     case 'ORDER_FILL_MISSED': {
@@ -49,56 +51,56 @@ function describeAnew(difference: Difference): string {
   }
 }
 
-/** What would fix the difference, from both ends: the bot's state, or the exchange. One line. */
+/** How to fix the difference, in one line: first in the bot's state, then on the exchange. */
 export function remedy(difference: Difference): string {
   switch (difference.type) {
     case 'POSITION_OPENED_EXTERNALLY': {
       const { exchange } = difference;
-      return `the bot should take over ${positionText(exchange)}, or ${amountText(exchange.amount, exchange.symbol)} should be closed on the exchange`;
+      return `add ${positionText(exchange)} to the bot's state, or close ${amountText(exchange.amount, exchange.symbol)} on the exchange`;
     }
     case 'POSITION_CLOSED_EXTERNALLY': {
       const held = positionText(difference.internal);
-      return `the bot should drop ${held} from its state, or ${held} should be opened again on the exchange`;
+      return `remove ${held} from the bot's state, or open ${held} on the exchange again`;
     }
     case 'POSITION_SIZE_CHANGED': {
       const { exchange, internal, symbol } = difference;
       const excess = subtractDecimals(signedAmount(exchange), signedAmount(internal));
-      const trade = `${amountText(absoluteDecimal(excess), symbol)} should be ${signOf(excess) > 0 ? 'sold' : 'bought'}`;
-      return `the bot should record ${positionText(exchange)} instead of ${positionText(internal)}, or ${trade} on the exchange`;
+      const trade = `${signOf(excess) > 0 ? 'sell' : 'buy'} ${amountText(absoluteDecimal(excess), symbol)}`;
+      return `change ${positionText(internal)} in the bot's state to ${positionText(exchange)}, or ${trade} on the exchange`;
     }
     case 'ORDER_PLACED_EXTERNALLY':
-      return `the bot should take over ${orderName(difference)}, or it should be cancelled on the exchange`;
+      return `add ${orderName(difference)} to the bot's state, or cancel it on the exchange`;
     case 'ORDER_MISSING_ON_EXCHANGE':
       return missingRemedy(orderName(difference), difference.internal, difference.explanation);
     case 'ORDER_AMENDED_EXTERNALLY': {
       const changes = amendments(difference.exchange, difference.internal);
       const recorded = changes.map(({ term, outside }) => `${term} ${outside}`).join(', ');
       const back = changes.map(({ term, inside }) => `${term} ${inside}`).join(', ');
-      return `the bot should record ${recorded} for ${orderName(difference)}, or the order should be amended back to ${back} on the exchange`;
+      return `record ${recorded} for ${orderName(difference)} in the bot's state, or amend the order back to ${back} on the exchange`;
     }
     case 'ORDER_FILL_MISSED': {
       const { exchange, internal, symbol } = difference;
       const missed = amountText(absoluteDecimal(subtractDecimals(exchange.filled, internal.filled)), symbol);
       const isMore = compareDecimals(exchange.filled, internal.filled) > 0;
-      const back = (exchange.side === 'buy') === isMore ? 'sold' : 'bought';
+      const trade = (exchange.side === 'buy') === isMore ? 'sell' : 'buy';
       return isMore
-        ? `the bot should record the missed fill of ${missed}, or ${missed} should be ${back} back on the exchange`
-        : `the bot should take back a fill of ${missed} that the exchange does not know, or ${missed} should be ${back} on the exchange`;
+        ? `record the missed fill of ${missed} in the bot's state, or ${trade} ${missed} back on the exchange`
+        : `remove a fill of ${missed} that the exchange does not know from the bot's state, or ${trade} ${missed} on the exchange`;
     }
     case 'BALANCE_CHANGED_EXTERNALLY': {
       const { exchange, internal, symbol } = difference;
       const excess = subtractDecimals(exchange.total, internal.total);
       const way = signOf(excess) > 0 ? 'out of' : 'into';
-      return `the bot should record ${amountText(exchange.total, symbol)}, or ${amountText(absoluteDecimal(excess), symbol)} should be moved ${way} the account`;
+      return `record ${amountText(exchange.total, symbol)} in the bot's state, or move ${amountText(absoluteDecimal(excess), symbol)} ${way} the account`;
     }
   }
 }
 
 function missingRemedy(order: string, row: OpenOrder, explanation: MissingOrderExplanation | null): string {
   const filled = explanation?.filled ?? null;
-  const again = 'or it should be placed again on the exchange';
-  if (filled === null || signOf(filled) <= 0) return `the bot should drop ${order} from its state, ${again}`;
-  return `the bot should close ${order} with ${amountText(filled, row.symbol)} filled and record the fill, ${again}`;
+  const again = 'or place it on the exchange again';
+  if (filled === null || signOf(filled) <= 0) return `remove ${order} from the bot's state, ${again}`;
+  return `close ${order} in the bot's state and record its fill of ${amountText(filled, row.symbol)}, ${again}`;
 }
 
 function explained(explanation: MissingOrderExplanation, row: OpenOrder): string {
@@ -113,7 +115,7 @@ function explained(explanation: MissingOrderExplanation, row: OpenOrder): string
     case 'never_seen':
       return `the exchange has never seen it (${source})`;
     case 'unknown':
-      return `why is unknown (${source})`;
+      return `the cause is unknown (${source})`;
     case 'canceled':
     case 'expired':
     case 'rejected':
@@ -127,7 +129,7 @@ interface Amendment {
   inside: string;
 }
 
-/** The terms that both sides report and that are not equal, as texts. */
+/** The terms that both sides report and in which they differ, as texts. */
 function amendments(exchange: OpenOrder, internal: OpenOrder): Amendment[] {
   const found: Amendment[] = [];
   const differ = (a: string | null, b: string | null): boolean =>

@@ -12,7 +12,7 @@ export const DISCREPANCY_TYPES = [
 ] as const;
 export type DiscrepancyType = (typeof DISCREPANCY_TYPES)[number];
 
-/** Why an order that the bot believes open is not open on the exchange. Only an explicit answer explains. */
+/** Why an order that is open in the bot's state is not open on the exchange. Only an explicit answer explains it. */
 export const MISSING_CAUSES = [
   'filled',
   'canceled',
@@ -30,11 +30,11 @@ export interface MissingOrderExplanation {
   /** Base units filled, where the exchange reported. */
   filled: string | null;
   averagePrice: string | null;
-  /** The exchange's own time of the end of the order, milliseconds; null where it is not reported. */
+  /** The exchange's own time at which the order ended, milliseconds; null where it is not reported. */
   at: number | null;
-  /** Which answer explains it ("order query", "closed orders", "own trades") or why none does. */
+  /** The answer that explains it ("order query", "closed orders", "own trades"), or why none does. */
   source: string;
-  /** The exchange says that it is open, though its list of open orders does not have it: nothing is explained then. */
+  /** Set if the exchange says that the order is open although its open orders do not list it. Nothing is explained then. */
   stillOpen?: true;
 }
 
@@ -46,7 +46,7 @@ interface DifferenceBase {
   clientOrderId: string | null;
 }
 
-/** What one observation saw in one key. The union's `exchange` and `internal` hold what each side said of it. */
+/** A difference in one key of one observation. `exchange` and `internal` hold the row of each side. */
 export type Difference =
   | (DifferenceBase & { type: 'POSITION_OPENED_EXTERNALLY'; exchange: Position; internal: null })
   | (DifferenceBase & { type: 'POSITION_SIZE_CHANGED'; exchange: Position; internal: Position })

@@ -1,8 +1,8 @@
 import type { Difference, DiscrepancyType } from './difference.js';
 
 /**
- * What a discrepancy is about, whatever its type is today: a position that was opened outside, and whose size then
- * changes, is one discrepancy. An order's presence, its terms and its fills are fixed apart, so they are apart.
+ * What a discrepancy is about, whatever its current type: a position that is opened externally and then changes its size
+ * is one discrepancy. The presence, the terms and the fills of an order are separate, because they are fixed separately.
  */
 export type DifferenceFamily = 'position' | 'order-presence' | 'order-terms' | 'order-fill' | 'balance';
 
@@ -24,10 +24,10 @@ export function familyOf(type: DiscrepancyType): DifferenceFamily {
 type Keyed = Pick<Difference, 'type' | 'symbol' | 'side' | 'orderId' | 'clientOrderId'>;
 
 /**
- * The same over observations and runs of one account: `family|key`.
+ * The identity of a difference, stable over observations and runs of one account: `family|key`.
  *
  * - `position|BTC/USDT:USDT` in one-way mode, `position|BTC/USDT:USDT|long` in hedge mode
- * - `order-terms|BTC/USDT:USDT|id:8389765`, `order-presence|BTC/USDT:USDT|client:bot-17` while no exchange id is known
+ * - `order-terms|BTC/USDT:USDT|id:8389765`; `order-presence|BTC/USDT:USDT|client:bot-17` while no exchange id is known
  * - `balance|USDT`
  */
 export function identityOf(difference: Keyed): string {

@@ -3,8 +3,8 @@ import type { Difference } from './difference.js';
 import type { Balance, OpenOrder, Position } from '../snapshot/snapshot.js';
 
 /**
- * Whether two differences of one identity show the same two values. Times of change and explanations are no part of a
- * value; numbers are compared as decimals.
+ * Whether two differences of one identity show the same two values. Times of change and explanations do not count. Numbers
+ * are compared as decimals.
  */
 export function showsSameValues(a: Difference, b: Difference): boolean {
   switch (a.type) {

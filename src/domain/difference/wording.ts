@@ -2,7 +2,7 @@ import { normalizeDecimal, signOf } from '../decimal/decimal.js';
 import type { Difference } from './difference.js';
 import type { OpenOrder, Position } from '../snapshot/snapshot.js';
 
-/** Exact, without trailing zeros, thousands grouped: "60120.50" is "60,120.5". */
+/** The exact number without trailing zeros, with thousands grouped: "60120.50" becomes "60,120.5". */
 export function numberText(text: string | null): string {
   if (text === null) return 'none';
   const [whole = '', fraction] = normalizeDecimal(text).split('.');
@@ -10,7 +10,7 @@ export function numberText(text: string | null): string {
   return fraction === undefined ? grouped : `${grouped}.${fraction}`;
 }
 
-/** An amount with the symbol's base currency ("0.5 BTC"), or a balance with its own ("10 USDT"). */
+/** An amount with its unit: the symbol's base currency ("0.5 BTC"), or for a balance its own currency ("10 USDT"). */
 export function amountText(amount: string | null, symbol: string): string {
   const unit = symbol.includes('/') ? symbol.slice(0, symbol.indexOf('/')) : symbol;
   return `${numberText(amount)} ${unit}`;
@@ -30,13 +30,13 @@ export function orderText(row: OpenOrder): string {
   return `${row.side} ${amount} ${row.type}${price}${trigger}${filled}`;
 }
 
-/** `order 17 ("bot-17")`, as far as its ids are known. */
+/** `order 17 ("bot-17")`, with the ids that are known. */
 export function orderName({ orderId, clientOrderId }: Pick<Difference, 'orderId' | 'clientOrderId'>): string {
   if (orderId === null) return clientOrderId === null ? 'an order without an id' : `order "${clientOrderId}"`;
   return clientOrderId === null ? `order ${orderId}` : `order ${orderId} ("${clientOrderId}")`;
 }
 
-/** Whether a term of an order is reported; zero is how many APIs write "none". */
+/** Whether a term of an order is reported. Many APIs send zero for "none". */
 export function isReported(term: string | null): term is string {
   return term !== null && signOf(term) !== 0;
 }

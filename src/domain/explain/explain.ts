@@ -2,14 +2,18 @@ import type { Difference, MissingOrderExplanation } from '../difference/differen
 import type { KeyedDifference, UnconfirmedKey } from '../compare/observation.js';
 import type { OpenOrder } from '../snapshot/snapshot.js';
 
-/** The orders whose disappearance nobody has explained yet, the same objects as in the differences, in their order. */
+/** The missing orders without an explanation: the same objects as in the differences, in the same order. */
 export function explainable(differences: readonly Difference[]): OpenOrder[] {
   return differences.flatMap((difference) =>
     difference.type === 'ORDER_MISSING_ON_EXCHANGE' && difference.explanation === null ? [difference.internal] : [],
   );
 }
 
-/** The differences with the explanations that belong to `explainable` of them; those without one stay unexplained. */
+/**
+ * The differences with explanations filled in.
+ *
+ * @param explanations one for each order that `explainable` returned, in its order; orders beyond them stay unexplained
+ */
 export function withExplanations(
   differences: readonly Difference[],
   explanations: readonly MissingOrderExplanation[],
@@ -24,9 +28,9 @@ export function withExplanations(
 }
 
 /**
- * Takes out the orders of which the exchange contradicts itself: its list does not have them, and asked for the very order it
- * says that it is open. Such a list was not whole (it leaves out what is old, it was read while the order changed), so
- * that nothing can be said of the order, least of all that it is gone.
+ * Removes the orders about which the exchange contradicts itself: its list of open orders does not have them, but its
+ * order query says that they are open. Such a list was incomplete (it omits old orders, or was read while the order
+ * changed), so it does not show that the order is gone.
  */
 export function withoutContradicted(differences: readonly KeyedDifference[]): {
   confirmed: KeyedDifference[];
@@ -40,7 +44,7 @@ export function withoutContradicted(differences: readonly KeyedDifference[]): {
     if (explanation?.stillOpen !== true) confirmed.push(keyed);
     else {
       const { type, symbol } = difference;
-      const reason = `the exchange's open orders do not have it, yet asked for it the exchange says: ${explanation.source}`;
+      const reason = `the exchange's open orders do not list it, but its order query answers: ${explanation.source}`;
       contradicted.push({ identity, type, symbol, reason });
     }
   }

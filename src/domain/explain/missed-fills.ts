@@ -10,19 +10,19 @@ import type { Difference, MissingCause } from '../difference/difference.js';
 import type { OpenOrder } from '../snapshot/snapshot.js';
 import { amountText, numberText, orderName } from '../difference/wording.js';
 
-/** What an order did on the exchange that the bot did not record. */
+/** The fills of one order that the bot did not record. */
 export interface MissedFill {
   difference: Difference;
   order: OpenOrder;
-  /** Base units by which it moved the position: above zero for bought, below for sold. */
+  /** Base units by which they changed the position: above zero for bought, below for sold. */
   change: DecimalText;
   /** Average price; null where it is not reported. */
   price: DecimalText | null;
-  /** Why the order is gone; null where it is still open. */
+  /** Why the order is gone; null if it is still open. */
   cause: MissingCause | null;
 }
 
-/** The fills of one difference that the bot has not booked; null where there is none, or none is known. */
+/** The fills of one difference that the bot has not recorded; null if there are none, or none are known. */
 export function missedFillOf(difference: Difference): MissedFill | null {
   if (difference.type === 'ORDER_FILL_MISSED') {
     const { exchange, internal } = difference;
@@ -37,11 +37,11 @@ export function missedFillOf(difference: Difference): MissedFill | null {
   return { difference, order: internal, change, price: explanation.averagePrice, cause: explanation.cause };
 }
 
-/** More fills than this are taken all together or not at all: 2^8 sums are quick to try, for hundreds of symbols. */
+/** Up to this many fills, every subset is tried; more are taken together or not at all. 2^8 sums per symbol are cheap. */
 const MAX_TRIED = 8;
 
 /**
- * The fills that make up exactly the change of a position, the fewest of them; an empty list where none do.
+ * The smallest set of fills whose sum is the change of a position; empty if there is none.
  *
  * @param isSame whether two changes count as equal, by the market's step
  */
@@ -58,7 +58,7 @@ export function fillsThatMakeUp(
   return subsets.toSorted((a, b) => a.length - b.length).find((subset) => isSame(changeOf(subset), change)) ?? [];
 }
 
-/** The fills that moved the position the way in which it differs: they are part of its cause. */
+/** The fills that changed the position in the same direction: they are a part of its cause. */
 export function fillsTowards(change: DecimalText, fills: readonly MissedFill[]): readonly MissedFill[] {
   return fills.filter((fill) => signOf(fill.change) === signOf(change));
 }

@@ -9,7 +9,7 @@ import { orderName, orderText, shortList } from '../difference/wording.js';
 type Placed = Extract<Difference, { type: 'ORDER_PLACED_EXTERNALLY' }>;
 type Missing = Extract<Difference, { type: 'ORDER_MISSING_ON_EXCHANGE' }>;
 
-/** Rules 3, 6 and 7 of `relate`, for the orders that belong to no position's cause. */
+/** Rules 3, 6 and 7 of `relate`, for the orders that do not share the cause of a position. */
 export function orderCauses(differences: readonly Difference[], known: Circumstances): Cause[] {
   const missing = differences.filter(
     (one): one is Missing => one.type === 'ORDER_MISSING_ON_EXCHANGE' && missedFillOf(one) === null,
@@ -60,12 +60,12 @@ function replacementCause(original: Missing, replacement: Placed): Cause {
   const { symbol, internal } = original;
   return {
     kind: 'order_replaced',
-    text: `${symbol}: ${orderName(original)} (${orderText(internal)}) gave way to ${orderName(replacement)} (${orderText(replacement.exchange)})`,
+    text: `${symbol}: ${orderName(original)} (${orderText(internal)}) was replaced by ${orderName(replacement)} (${orderText(replacement.exchange)})`,
     differences: [original, replacement],
   };
 }
 
-/** Terms and fills of one order together, where both differ. */
+/** Groups the terms and the fills of one order if both differ. */
 function changedOrders(differences: readonly Difference[]): Cause[] {
   const changed = differences.filter(({ type }) => type === 'ORDER_AMENDED_EXTERNALLY' || type === 'ORDER_FILL_MISSED');
   const byOrder = groups(changed, ({ symbol, orderId, clientOrderId }) =>
@@ -79,7 +79,7 @@ function changedOrders(differences: readonly Difference[]): Cause[] {
     });
 }
 
-/** In the order of their first members. A null key belongs to no group. */
+/** Groups by key, in the order of the first members. A member with a null key is in no group. */
 function groups<T>(members: readonly T[], keyOf: (member: T) => string | null): Map<string, T[]> {
   const byKey = new Map<string, T[]>();
   for (const member of members) {

@@ -27,18 +27,18 @@ interface CauseDraft {
   venueActions: VenueAction[];
   fills: readonly MissedFill[];
   /**
-   * Base units that neither venue actions nor fills account for; "0" where what is left is within the market's step.
+   * Base units that neither venue actions nor fills explain; "0" if the rest is within the market's tolerance.
    */
   rest: DecimalText;
-  /** Gone at or after the expiry of its contract. */
+  /** Whether the position is gone at or after the expiry of its contract. */
   settled: boolean;
-  /** The exchange's own orders, by which it did its venue actions. */
+  /** The exchange's own orders that carried out its venue actions. */
   forced: Difference[];
-  /** Orders that went with it. */
+  /** Orders that ended with the position. */
   cancelled: Difference[];
 }
 
-/** Rules 1 to 5 of `relate`: each position that differs, with the orders that share its cause. */
+/** Rules 1 to 5 of `relate`: one cause for each position that differs, with the orders that share it. */
 export function positionCauses(differences: readonly Difference[], known: Circumstances): Cause[] {
   const drafts = differences.filter(isPositionDifference).map((position): CauseDraft => {
     const venueActions = venueActionsOf(position, known.venueActions);
@@ -64,12 +64,12 @@ function isPositionDifference(difference: Difference): difference is PositionDif
   return difference.type.startsWith('POSITION_');
 }
 
-/** Base units by which the exchange holds more than the bot believes in; below zero for less. */
+/** Base units that the exchange holds in excess of the bot's state; below zero if it holds less. */
 function excessOf({ exchange, internal }: PositionDifference): DecimalText {
   return subtractDecimals(signedAmount(exchange), signedAmount(internal));
 }
 
-/** Those of the exchange's acts that moved the position the way in which it differs. */
+/** The venue actions that changed the position in the direction in which it differs. */
 function venueActionsOf(position: PositionDifference, venueActions: readonly VenueAction[]): VenueAction[] {
   const way = signOf(excessOf(position));
   return venueActions.filter(
@@ -87,7 +87,7 @@ function addFills(drafts: CauseDraft[], differences: readonly Difference[], isWi
     (rest, fills, symbol) => fillsThatMakeUp(rest, fills, (a, b) => isWithin(symbol, a, b)),
     (rest, fills) => fillsTowards(rest, fills),
   ];
-  // Exact ones for all legs first: fills that point the same way as one leg may make up the other.
+  // Exact sums for all legs come first: fills in the direction of one leg may be the exact sum of the other.
   for (const choose of choosers) {
     for (const draft of drafts) {
       const { symbol } = draft.position;
@@ -114,7 +114,7 @@ function addCancelled(drafts: CauseDraft[], differences: readonly Difference[]):
   }
 }
 
-/** Whether a bot took an order of the exchange's risk engine for one of its own. */
+/** Whether the order is one of the exchange's risk engine, which the bot recorded as its own. */
 function isForced(order: Difference, symbol: string): boolean {
   return (
     order.type === 'ORDER_MISSING_ON_EXCHANGE' && order.symbol === symbol && order.explanation?.cause === 'liquidated'
@@ -122,8 +122,8 @@ function isForced(order: Difference, symbol: string): boolean {
 }
 
 /**
- * Whether the order ended without a fill when the position did: with its contract, on the closing side, or on either side
- * of a symbol that was liquidated, for exchanges then drop all of its orders.
+ * Whether the order ended without a fill together with the position: because its contract expired, because it was on the
+ * closing side, or because its symbol was liquidated (exchanges then cancel the orders of both sides).
  */
 function wentWith(order: Difference, { position, venueActions, fills, settled }: CauseDraft): boolean {
   if (order.type !== 'ORDER_MISSING_ON_EXCHANGE' || order.symbol !== position.symbol) return false;
@@ -160,21 +160,23 @@ function isDust(position: PositionDifference, markets: Record<string, MarketFact
   return compareDecimals(absoluteDecimal(excessOf(position)), facts.minAmount ?? facts.amountStep) < 0;
 }
 
-/** The acts, what both sides hold, what is left unexplained, and what went with it. */
+/** One line: venue actions and fills, the position on both sides, the unexplained rest, and the orders that ended. */
 function textOf({ position, venueActions, fills, rest, settled, cancelled }: CauseDraft): string {
   const { symbol } = position;
   const acts = [...venueActions.map(venueActionText), ...fills.map(fillText)];
   if (settled) acts.push('the contract expired and was settled');
-  const gone = cancelled.length === 0 ? '' : `; ${shortList(cancelled.map(orderName))} went with it`;
+  const gone = cancelled.length === 0 ? '' : `; ${shortList(cancelled.map(orderName))} ended with it`;
   if (acts.length === 0) return describe(position) + gone;
   const way = signOf(rest) > 0 ? 'bought' : 'sold';
   const isExplained = settled || isZero(rest);
-  const unexplained = isExplained ? '' : `; ${amountText(absoluteDecimal(rest), symbol)} ${way} besides is unexplained`;
+  const unexplained = isExplained
+    ? ''
+    : `; a further ${amountText(absoluteDecimal(rest), symbol)} ${way} is unexplained`;
   return `${symbol}: ${shortList(acts)}; ${beliefText(position)}${unexplained}${gone}`;
 }
 
 function beliefText({ exchange, internal }: PositionDifference): string {
-  const belief = internal === null ? 'the bot believes in none' : `the bot still believes in ${positionText(internal)}`;
+  const belief = internal === null ? 'the bot has none' : `the bot still has ${positionText(internal)}`;
   return exchange === null ? belief : `${belief}, the exchange holds ${positionText(exchange)}`;
 }
 

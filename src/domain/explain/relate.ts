@@ -8,20 +8,20 @@ import type { Circumstances, Cause } from './cause.js';
 import { amountText } from '../difference/wording.js';
 
 /**
- * Groups the confirmed differences of a run by cause. Pure. Each difference belongs to exactly one cause; the causes
- * come in the order of their first differences.
+ * Groups the confirmed differences of a run by cause. Pure. Each difference belongs to exactly one cause. The causes are
+ * in the order of their first differences.
  *
- * 1. What the exchange says it did by itself (liquidation, deleveraging, settlement) explains a position first.
- * 2. Fills that the bot missed explain the rest: those of missing and of open orders that make up the change exactly,
- *    else all that point the same way; what they do not explain is named.
- * 3. A position of a dated contract that is gone after the contract's expiry was settled, and its orders with it.
- * 4. Orders on the closing side of a position that is gone, cancelled or expired without a fill, went with it; where the
- *    exchange liquidated, those of both sides. The orders of its risk engine are part of what it did.
- * 5. A position turned over is a flip; one that differs by less than the market's least amount is dust.
- * 6. A missing order and one placed outside are one replaced order if they share a client order id, or if each is the
- *    only one of its symbol, side and amount.
+ * 1. Venue actions (liquidation, deleveraging, settlement) explain a position first.
+ * 2. Missed fills explain the rest. If fills of missing and open orders add up to the change exactly, they are the cause;
+ *    otherwise all fills in the same direction are. The text names the amount that remains unexplained.
+ * 3. A position of a dated contract that is gone after the contract's expiry was settled, and its orders ended with it.
+ * 4. Orders on the closing side of a position that is gone ended with it if they were cancelled or expired without a fill.
+ *    After a liquidation this holds for the orders of both sides. The orders of the risk engine belong to the liquidation.
+ * 5. A position that changed its side is a flip. One that differs by less than the market's smallest amount is dust.
+ * 6. A missing order and an externally placed order are one replaced order if they share a client order id, or if each is
+ *    the only one with its symbol, side and amount.
  * 7. Terms and fills of one order have one cause.
- * 8. A balance that differs by exactly the funding of its currency is funding.
+ * 8. A balance that differs by exactly the funding of its currency has funding as its cause.
  */
 export function relate(differences: readonly Difference[], circumstances: Partial<Circumstances> = {}): Cause[] {
   const known: Circumstances = { exchangeClock: null, markets: {}, venueActions: [], ...circumstances };

@@ -1,2 +1,2 @@
-/** The type under which activities throw a Failure to their workflow; its first detail is the Failure itself. */
+/** The type of the error with which an activity returns a Failure to its workflow. Its first detail is the Failure. */
 export const FAILURE_TYPE = 'Failure';

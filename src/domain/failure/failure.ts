@@ -1,9 +1,9 @@
 import type { Side } from '../snapshot/snapshot.js';
 
 /**
- * Why a run could not tell. The kind decides about retries and about what a person reads.
+ * Why a run was inconclusive. The kind decides whether the read is retried and which remedy a person reads.
  *
- * `internal_stale` is the frozen bot, `ledger` a database that cannot be reached, `bug` our own fault.
+ * `internal_stale`: the bot may be frozen. `ledger`: the database cannot be used. `bug`: a defect of Plumbline.
  */
 export const FAILURE_KINDS = [
   'network',
@@ -24,106 +24,106 @@ export const FAILURE_KINDS = [
 ] as const;
 export type FailureKind = (typeof FAILURE_KINDS)[number];
 
-/** A failed read as a value. All texts are redacted before they are put here. */
+/** A failed read as a value. All texts are redacted before they are stored here. */
 export interface Failure {
   kind: FailureKind;
-  /** Which side or part could not answer. */
+  /** The side or part that could not answer. */
   side: Side | 'ledger' | 'plumbline';
-  /** What was asked and what came back, one line. */
+  /** What was asked and what the answer was, one line. */
   message: string;
-  /** The scopes, endpoint or path in the document the failure is about; null where it is about everything. */
+  /** The scopes, endpoint or document path that the failure is about; null if it is about everything. */
   where: string | null;
-  /** What a person does about it, one line. */
+  /** What a person should do, one line. */
   remedy: string;
-  /** Milliseconds the other side asked us to wait (Retry-After); null where it did not. */
+  /** Milliseconds that the other side asked to wait (Retry-After); null if it did not ask. */
   retryAfterMs: number | null;
 }
 
 interface KindRule {
-  /** Whether the same question may get a better answer within this run. */
+  /** Whether a retry within this run may succeed. */
   retryable: boolean;
   /** What happened, one line. */
   meaning: string;
-  /** What a person does about it where the place that failed knows nothing better, one line. */
+  /** What a person should do if the code that failed has no more specific remedy, one line. */
   remedy: string;
 }
 
 const RULES: Record<FailureKind, KindRule> = {
   network: {
     retryable: true,
-    meaning: 'No connection, or it broke before the whole answer had come.',
+    meaning: 'There was no connection, or it broke before the answer was complete.',
     remedy: 'Check name resolution, firewall and proxy between the worker and the other side.',
   },
   timeout: {
     retryable: true,
-    meaning: 'The whole answer did not come within its deadline.',
-    remedy: 'Look at how slow the other side is; raise its deadline_seconds if that is how it is.',
+    meaning: 'The answer was not complete within its deadline.',
+    remedy: 'Check how long the other side takes to answer; if it is always slow, raise its deadline_seconds.',
   },
   rate_limited: {
     retryable: true,
-    meaning: 'The other side refused to answer more often, or has banned this address for a while.',
-    remedy: 'Find what else uses this key or address; a longer interval_minutes needs fewer calls.',
+    meaning: 'The other side limits the rate of requests, or has banned this address for a while.',
+    remedy: 'Find what else uses this key or address; a longer interval_minutes needs fewer requests.',
   },
   maintenance: {
     retryable: true,
     meaning: 'The other side says that it is down for maintenance or overloaded.',
-    remedy: "Read the exchange's status page; nothing needs to be done here, runs go on by themselves.",
+    remedy: "Read the exchange's status page. Plumbline needs no action: the next runs try again.",
   },
   unreadable: {
     retryable: true,
-    meaning: 'An answer came that is empty, cut off, or not of the form it must have.',
-    remedy: 'Look at the quoted answer: a proxy or a login page may have answered in its place.',
+    meaning: 'The answer is empty, cut off, or does not have the expected form.',
+    remedy: 'Read the quoted answer: a proxy or a login page may have answered instead.',
   },
   incomplete: {
     retryable: true,
-    meaning: 'An answer came that does not hold all that was asked, so nothing can be said of what is missing.',
-    remedy: 'The next run asks anew; if it persists, report the endpoint that the message names.',
+    meaning: 'The answer lacks a part of what was asked, and the state of the missing part is unknown.',
+    remedy: 'The next run asks again; if it persists, report the endpoint that the message names.',
   },
   too_large: {
     retryable: false,
-    meaning: 'An answer, or a part of it, is larger than any that is read.',
+    meaning: 'The answer, or a part of it, is larger than its limit.',
     remedy: 'The message names the limit; docs/limits.md lists all of them and says what to do about each.',
   },
   authentication: {
     retryable: false,
-    meaning: 'The credentials were refused.',
-    remedy:
-      'Check the key, secret and passphrase that the account names, their expiry, and the IP addresses they allow.',
+    meaning: 'The other side refused the credentials.',
+    remedy: "Check the account's key, secret and passphrase, their expiry, and the IP addresses that they allow.",
   },
   permission: {
     retryable: false,
-    meaning: 'The credentials are right and may not read what was asked.',
-    remedy: 'Give the key permission to read positions, orders and balances; it needs no other.',
+    meaning: 'The credentials are valid but have no permission to read what was asked.',
+    remedy: 'Give the key permission to read positions, orders and balances; it needs no other permission.',
   },
   clock_skew: {
     retryable: true,
-    meaning: "The other side refused a request because of the time it carries: this machine's clock is off.",
-    remedy: 'Synchronise the clock of the machine that the worker runs on (NTP).',
+    meaning: "The other side refused a request because of its timestamp: this machine's clock is wrong.",
+    remedy: "Synchronise the clock of the worker's machine (NTP).",
   },
   unsupported: {
     retryable: false,
-    meaning: 'The exchange, account mode or document version is one that cannot be read.',
-    remedy: 'Read which exchanges, modes and versions are supported, and change the account or its configuration.',
+    meaning: 'The exchange, account mode or document version is not supported.',
+    remedy: 'Check which exchanges, modes and versions are supported, and change the account or its configuration.',
   },
   configuration: {
     retryable: false,
     meaning: 'The configuration of the account cannot be used.',
-    remedy: 'Fix the configuration at the path the message names, then restart the worker.',
+    remedy: 'Fix the configuration at the path that the message names, then restart the worker.',
   },
   internal_stale: {
     retryable: true,
-    meaning: "The bot's own state is older than allowed, or stands still while the exchange moves: it may be frozen.",
-    remedy: 'Look at the bot: is it running, and does it write as_of anew each time it knows its state to be true?',
+    meaning:
+      "The bot's state is older than allowed, or does not change while the exchange does: the bot may be frozen.",
+    remedy: 'Check that the bot runs, and that it updates as_of each time it has verified its state.',
   },
   ledger: {
     retryable: true,
-    meaning: 'The database that records the runs cannot be reached or refused.',
+    meaning: 'The database that records the runs cannot be reached, or refused the request.',
     remedy: 'Check that PostgreSQL runs, that its URL is right, and that `plumbline migrate` was run.',
   },
   bug: {
     retryable: false,
-    meaning: 'Plumbline made a mistake of its own.',
-    remedy: 'Report it with the message; until it is fixed, do not take this account for checked.',
+    meaning: 'Plumbline has a defect.',
+    remedy: 'Report it with the message. Until it is fixed, treat this account as not checked.',
   },
 };
 
@@ -136,12 +136,12 @@ export function meaningOf(kind: FailureKind): string {
   return RULES[kind].meaning;
 }
 
-/** What a person does about it where nothing better is known, one line. */
+/** What a person should do if no more specific remedy is known, one line. */
 export function defaultRemedy(kind: FailureKind): string {
   return RULES[kind].remedy;
 }
 
-/** A Failure on its way up through code that cannot decide about it. */
+/** Carries a Failure through code that does not handle it. */
 export class FailureError extends Error {
   override readonly name = 'FailureError';
   constructor(

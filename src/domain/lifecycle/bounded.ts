@@ -6,18 +6,18 @@ import type { RecordedRun, SnapshotReceipt } from './run.js';
 import { visible } from '../text/shown-text.js';
 
 /*
- * What passes through workflow history, within its limits: one payload may have 2 MiB, and one that is larger stops the
- * workflow for good. The activities bound what they answer, and the workflows bound what they take, because an activity of an
- * earlier version may have answered. The ledger keeps all of it.
+ * Bounds what passes through workflow history. A payload has at most 2 MiB; a larger one stops the workflow for good. The
+ * activities bound what they return. The workflows bound what they receive, too, because an activity of an earlier version
+ * may have returned it. The ledger keeps everything in full.
  */
 
 const MAX_MESSAGE = LIMITS.failureMessage.value;
 const MAX_REMEDY = LIMITS.failureRemedy.value;
 const MAX_SCOPES = LIMITS.listedScopes.value;
-/** Discrepancies and calls that a run describes; the ledger describes as many. */
+/** Discrepancies and intervention calls that a run describes. The ledger uses the same number. */
 const MAX_DESCRIBED = 20;
 
-/** The failure with texts of bounded length: an exchange may answer with anything. */
+/** The failure with texts of bounded length, because an exchange may answer with text of any length. */
 export function boundedFailure(failure: Failure): Failure {
   return {
     ...failure,
@@ -65,7 +65,7 @@ export function boundedAccount(known: KnownAccount): KnownAccount {
   };
 }
 
-/** The summary of a timer or activity: a server refuses the whole workflow task for one that is too long. */
+/** The summary of a timer or activity. Bounded, because a server refuses the whole workflow task if one is too long. */
 export function summary(text: string): string {
   return cutToBytes(visible(text), LIMITS.summaryBytes.value);
 }
@@ -89,7 +89,7 @@ function utf8Bytes(codePoint: number): number {
   return codePoint < 0x10000 ? 3 : 4;
 }
 
-/** At most `max` characters; never ends in half a character. */
+/** At most `max` characters; never ends in half a surrogate pair. */
 export function cut(text: string, max: number): string {
   return text.length <= max ? text : `${text.slice(0, max - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }
@@ -98,7 +98,7 @@ function boundedReason({ action, text, at }: InterventionReason): InterventionRe
   return { action: cut(action, LIMITS.messageName.value), text: cut(text, LIMITS.messageText.value), at: cut(at, 40) };
 }
 
-/** Applied twice it changes nothing more: the activity's entry that counts the rest is kept. */
+/** Idempotent: an entry that counts the rest is kept. */
 function boundedScopes(scopes: readonly string[]): string[] {
   const listed = scopes.slice(0, MAX_SCOPES + 1).map((scope) => cut(scope, MAX_REMEDY));
   if (scopes.length <= MAX_SCOPES) return listed;

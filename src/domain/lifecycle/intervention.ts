@@ -1,4 +1,4 @@
-/** What a human is called for. */
+/** A reason that a run gives for an intervention, before it is recorded. */
 export interface InterventionCall {
   /** A discrepancy type, RECONCILIATION_FAILURE_THRESHOLD or UNSETTLED. */
   action: string;
@@ -6,7 +6,7 @@ export interface InterventionCall {
   text: string;
 }
 
-/** A reason of an intervention: a call, and when the account's workflow made it. */
+/** A recorded reason of an intervention, with the time at which the account's workflow gave it. */
 export interface InterventionReason extends InterventionCall {
   /** ISO 8601, UTC. */
   at: string;

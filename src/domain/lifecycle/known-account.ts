@@ -1,19 +1,19 @@
 import type { InterventionReason } from './intervention.js';
 
-/** Failed runs since the last verdict, and whether a human was called for them. One call per streak. */
+/** Failed runs since the last verdict, and whether an intervention was requested for them: once per streak. */
 export interface Streak {
   failures: number;
   called: boolean;
 }
 
-/** A pause: by whom, why, and since when (ISO 8601, UTC). */
+/** Who paused the account, why, and since when (ISO 8601, UTC). */
 export interface Pause {
   by: string;
   reason: string;
   since: string;
 }
 
-/** An intervention that the ledger holds and nobody has acknowledged. Times are ISO 8601, UTC. */
+/** An intervention in the ledger that nobody has acknowledged. Times are ISO 8601, UTC. */
 export interface OpenIntervention {
   interventionId: string;
   openedAt: string;
@@ -24,8 +24,8 @@ export interface OpenIntervention {
 }
 
 /**
- * What the ledger knows of an account. A workflow that starts takes it over, so a workflow that was terminated loses
- * nothing that was recorded.
+ * What the ledger knows about an account. A workflow loads it when it starts, so nothing that was recorded is lost if an
+ * earlier workflow was terminated.
  */
 export interface KnownAccount {
   /** 0 before the first run. */

@@ -2,32 +2,32 @@ import type { Difference } from '../difference/difference.js';
 import type { KeyedDifference, UnconfirmedKey } from '../compare/observation.js';
 import { showsSameValues } from '../difference/same-values.js';
 
-/** What a verdict says of account's keys. */
+/** What a verdict says about an account's keys. */
 export interface VerdictOnKeys<Confirmed extends KeyedDifference> {
   confirmed: readonly Confirmed[];
-  /** Identities on which the last observation positively agrees: see `agreedIdentities`. */
+  /** Identities on which both sides agree in the last observation: see `agreedIdentities`. */
   agreed: readonly string[];
 }
 
-/** A confirmed difference and what it means for the discrepancy of its identity. */
+/** A confirmed difference, and how it changes the discrepancy of its identity. */
 export interface Sighting<Known, Confirmed> {
   /**
-   * - `opened`: it is seen for the first time
-   * - `reopened`: it was resolved once, and is back
-   * - `changed`: it is open, and one of its two values moved: one event, no new discrepancy
-   * - `seen`: it is open, and stands as it stood
+   * - `opened`: the discrepancy is new
+   * - `reopened`: the discrepancy was resolved before
+   * - `changed`: the discrepancy is open, and one of its two values changed: one event, no new discrepancy
+   * - `seen`: the discrepancy is open with the same values
    */
   change: 'opened' | 'reopened' | 'changed' | 'seen';
   confirmed: Confirmed;
-  /** The open discrepancy, or the last one that was resolved where it is reopened; null where it is new. */
+  /** The open discrepancy; if it is reopened, the last resolved one; null if it is new. */
   before: Known | null;
 }
 
-/** What one verdict means for an account's discrepancies. */
+/** How one verdict changes an account's discrepancies. */
 export interface LifecycleStep<Known, Confirmed> {
   sightings: Sighting<Known, Confirmed>[];
   resolved: Known[];
-  /** Neither seen nor agreed on: they stay open as they were. */
+  /** Neither confirmed nor agreed on: they stay open unchanged. */
   unchanged: Known[];
 }
 
@@ -37,14 +37,15 @@ interface KnownDiscrepancy {
 }
 
 /**
- * The life of discrepancies over runs. Pure.
+ * Applies a verdict to the account's discrepancies. Pure.
  *
- * 1. A confirmed difference whose identity is open is that discrepancy: seen again, or changed if one of its two values
- *    moved. The same drift over a hundred runs is one discrepancy seen a hundred times.
- * 2. One whose identity is not open opens a discrepancy; it is reopened if its identity was resolved before.
- * 3. An open discrepancy is resolved by positive agreement alone.
- * 4. One that is neither confirmed nor agreed on stays as it was: its scope was not covered, or it is moving. A failed run
- *    has no verdict and changes nothing.
+ * 1. A confirmed difference whose identity is open belongs to that discrepancy: it is seen again, or changed if one of its
+ *    two values changed. The same drift over a hundred runs is one discrepancy that was seen a hundred times.
+ * 2. A confirmed difference whose identity is not open opens a discrepancy, or reopens it if the identity was resolved
+ *    before.
+ * 3. Only agreement of both sides resolves an open discrepancy.
+ * 4. A discrepancy that is neither confirmed nor agreed on stays unchanged: its scope was not covered, or it is moving. A
+ *    failed run has no verdict and changes nothing.
  * 5. A verdict that confirms a key twice, or confirms and agrees on it, contradicts itself: RangeError.
  */
 export function advance<Known extends KnownDiscrepancy, Confirmed extends KeyedDifference>(
@@ -76,8 +77,8 @@ export function advance<Known extends KnownDiscrepancy, Confirmed extends KeyedD
 }
 
 /**
- * For how many runs in a row each key has been unconfirmed, this run included. A key that was confirmed or agrees is
- * forgotten; a failed run does not ask.
+ * For how many runs in a row each key has been unconfirmed, this run included. A key that is confirmed or agrees loses its
+ * count. A failed run does not change the counts.
  */
 export function countUnconfirmed(
   before: ReadonlyMap<string, number>,

@@ -1,9 +1,9 @@
-/** Requests that a workflow refused, those of one message counted together. */
+/** Requests that a workflow refused, counted by message. */
 export interface RefusedRequests {
   account: string;
-  /** Makes it count once. */
+  /** Idempotency key: a second delivery is not counted. */
   requestId: string;
-  /** The signal or update: "pause". */
+  /** Name of the signal or update, such as "pause". */
   message: string;
   /** Who sent the last one. */
   by: string;

@@ -4,12 +4,12 @@ import type { InterventionCall } from './intervention.js';
 import type { Scope } from '../snapshot/scope.js';
 import type { Side } from '../snapshot/snapshot.js';
 
-/** Identifies a run for ever: a second delivery with the same key changes nothing and gets the first answer. */
+/** Identifies a run permanently. A second delivery with the same key changes nothing and gets the first answer. */
 export interface RunKey {
   account: string;
   /** Temporal's run id of the workflow execution in which the run began. */
   workflowRunId: string;
-  /** Counts up per account over continue-as-new, from 1. */
+  /** Counts the account's runs from 1, over continue-as-new. */
   runNumber: number;
 }
 
@@ -28,7 +28,7 @@ export interface SnapshotReceipt {
   gaps: number;
 }
 
-/** The answer to a recorded verdict or failure; small, it passes through workflow history. */
+/** The answer to a recorded verdict or failure. Small, because it passes through workflow history. */
 export interface RecordedRun {
   outcome: Outcome;
   runNumber: number;
@@ -36,25 +36,25 @@ export interface RecordedRun {
   discrepancies: number;
   /** Types of confirmed differences with their counts. */
   byType: Partial<Record<DiscrepancyType, number>>;
-  /** Discrepancies that this run opened (at most 20 are described). */
+  /** Discrepancies that this run opened; at most 20 are described. */
   opened: { id: string; type: DiscrepancyType; description: string }[];
   resolved: number;
   openDiscrepancies: number;
   unsettled: number;
-  /** The longest count of runs in a row for which one key has been unconfirmed. */
+  /** The largest number of runs in a row for which a key has been unconfirmed. */
   unsettledRunsInARow: number;
   compared: number;
   notCompared: string[];
   failure: Failure | null;
   /**
-   * What a human must now be notified of (at most 20 are described). The ledger decides it once, by the policy under
-   * which it recorded the run, and keeps the trading gate closed from that moment on; whoever gets this answer makes
-   * the call. Empty where nobody is to be called, which is not to say that no call is open.
+   * Reasons for an intervention that this run gives; at most 20 are described. The ledger decides this once, by the policy
+   * under which it recorded the run, and keeps the trading gate closed from then on. Whoever gets this answer must request
+   * the intervention. Empty if the run gives no new reason; an intervention may still be open.
    */
   calls: InterventionCall[];
   /**
-   * The last event of this run in the ledger. Kept outside the database (in workflow history, by whoever asked for the run),
-   * it shows a ledger that was rewritten as a whole. Null where the ledger could not be reached.
+   * The last event of this run in the ledger. A copy outside the database (in workflow history, or with the caller of the
+   * run) reveals a ledger that was rewritten as a whole. Null if the ledger could not be reached.
    */
   lastEvent: { sequence: number; hash: string } | null;
 }

@@ -2,12 +2,12 @@ import { LIMITS, type Limit } from './limits.js';
 
 const HEAD = `# Limits
 
-A limit stands on everything that an account, a bot, an exchange or a person may send. What goes beyond one is refused with the
-failure kind \`too_large\`: the message says what was asked, what came and what is allowed, and the remedy says what to do. Such a
-read is not repeated within its run; the next run asks anew. Texts that are only shown are cut, and end in an ellipsis or a
+Everything that an account, a bot, an exchange or a person can send has a limit. Input beyond a limit is refused with the
+failure kind \`too_large\`. The message says what was asked, what came and what is allowed; the remedy says what to do. Such a
+read is not retried within its run; the next run asks again. Texts that are only shown are cut, and end in an ellipsis or a
 count of the rest.
 
-This page is made from \`src/domain/limits/limits.ts\` by \`npm run schemas\`.
+\`npm run schemas\` generates this page from \`src/domain/limits/limits.ts\`.
 `;
 
 /** The text of docs/limits.md. */
@@ -39,7 +39,7 @@ function section(title: string, limits: readonly [string, Limit][]): string[] {
   return [title, '', line(head), line(head.map(() => '---')), ...rows.map(line), ''];
 }
 
-/** 20000 as "20,000". */
+/** 20000 becomes "20,000". */
 function grouped(value: number): string {
   return String(value).replaceAll(/\B(?=(?:\d{3})+$)/g, ',');
 }

@@ -1,29 +1,29 @@
 /**
- * Every limit on what an account, a bot, an exchange or a person may send, in one place. `docs/limits.md` is made of this
- * table (`npm run schemas`), and a test holds the two together.
+ * Every limit on what an account, a bot, an exchange or a person can send. `npm run schemas` generates `docs/limits.md`
+ * from this table, and a test compares the two.
  *
- * What goes beyond a limit is refused with the failure kind `too_large`, or is cut where it is only shown. Nothing is left
- * out silently.
+ * Input beyond a limit is refused with the failure kind `too_large`, or cut if it is only shown. Nothing is omitted
+ * silently.
  */
 export interface Limit {
   value: number;
   unit: string;
   /** What is limited: a sentence's subject, such as "the orders of one side". */
   what: string;
-  /** Why there is a limit, and why it is this one. */
+  /** Why there is a limit, and why it has this value. */
   reason: string;
-  /** What a person does about it. */
+  /** What a person should do. */
   remedy: string;
-  /** `refused`: failure kind `too_large` (or a refused message). `cut`: shortened where it is shown, and said so. */
+  /** `refused`: failure kind `too_large` (or a refused message). `cut`: shortened where it is shown, with a mark. */
   beyond: 'refused' | 'cut';
-  /** The setting that moves it, if there is one. */
+  /** The setting that changes it, if there is one. */
   setting?: string;
 }
 
 const CLOSE_ROWS =
   'Close or cancel what is not needed, or split the account: one account of Plumbline per sub-account.';
-const CHECK_WRITER = 'Look at the program that wrote it: no honest value is this long.';
-const REPORT = 'Report it with this message: no answer of this exchange was known to be this large.';
+const CHECK_WRITER = 'Check the program that wrote it: no valid value is this long.';
+const REPORT = 'Report it with this message: no known answer of this exchange is this large.';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -41,7 +41,7 @@ const TABLE = {
     value: 5_000,
     unit: 'positions',
     what: 'open positions of one side',
-    reason: 'More than any exchange has markets with contracts.',
+    reason: 'No exchange has this many contract markets.',
     remedy: CLOSE_ROWS,
     beyond: 'refused',
   },
@@ -49,7 +49,7 @@ const TABLE = {
     value: 10_000,
     unit: 'balances',
     what: 'balances of one side',
-    reason: 'More than any exchange has currencies.',
+    reason: 'No exchange has this many currencies.',
     remedy: CLOSE_ROWS,
     beyond: 'refused',
   },
@@ -73,7 +73,7 @@ const TABLE = {
     value: 20_000,
     unit: 'markets',
     what: 'amount steps that internal state names',
-    reason: 'More than any exchange has markets.',
+    reason: 'No exchange has this many markets.',
     remedy: CHECK_WRITER,
     beyond: 'refused',
   },
@@ -89,7 +89,7 @@ const TABLE = {
     value: 100,
     unit: 'characters',
     what: 'a scope',
-    reason: 'A scope is a kind, a class and a currency.',
+    reason: 'A scope has a kind, a class and a currency.',
     remedy: CHECK_WRITER,
     beyond: 'refused',
   },
@@ -98,7 +98,7 @@ const TABLE = {
     unit: 'characters',
     what: 'the reason of a gap',
     reason: 'It is shown on one line.',
-    remedy: 'Say it shorter.',
+    remedy: 'Shorten it.',
     beyond: 'refused',
   },
   numberLength: {
@@ -113,7 +113,7 @@ const TABLE = {
     value: 40,
     unit: '(positive or negative)',
     what: 'the exponent of a number',
-    reason: 'An exponent becomes as many digits.',
+    reason: 'An exponent is written out as that many digits.',
     remedy: CHECK_WRITER,
     beyond: 'refused',
   },
@@ -130,7 +130,7 @@ const TABLE = {
     value: 40 * MIB,
     unit: 'bytes',
     what: 'one answer of an exchange, after decompression',
-    reason: 'Spot exchanges answer 20 MB of markets; 20,000 orders in one answer take 15 MB.',
+    reason: 'The markets of a spot exchange take 20 MB; 20,000 orders in one answer take 15 MB.',
     remedy: REPORT,
     beyond: 'refused',
   },
@@ -154,7 +154,7 @@ const TABLE = {
     value: 100_000,
     unit: 'characters',
     what: 'one text in a JSON document',
-    reason: 'Texts that are used have limits of their own; others may be notices.',
+    reason: 'Texts that Plumbline uses have their own limits; others may be notices of an exchange.',
     remedy: CHECK_WRITER,
     beyond: 'refused',
   },
@@ -162,7 +162,7 @@ const TABLE = {
     value: 400,
     unit: 'pages',
     what: 'pages of one list of an exchange',
-    reason: 'An exchange that never says "last" must not be asked without end.',
+    reason: 'Bounds the requests to an exchange that never reports a last page.',
     remedy: CLOSE_ROWS,
     beyond: 'refused',
   },
@@ -195,7 +195,7 @@ const TABLE = {
     unit: 'reasons',
     what: 'reasons of one open intervention',
     reason: 'They are arguments of its workflow. Later ones are counted, and the newest is recorded.',
-    remedy: '`plumbline events` has one event for each run that called.',
+    remedy: '`plumbline events` has one event for each run that gave reasons.',
     beyond: 'cut',
   },
   summaryBytes: {
@@ -203,14 +203,14 @@ const TABLE = {
     unit: 'bytes',
     what: 'summary of a timer or activity',
     reason: 'A Temporal server refuses a workflow task with a summary over 400 bytes.',
-    remedy: 'The full text stands in the record.',
+    remedy: 'The ledger has the full text.',
     beyond: 'cut',
   },
   currentDetails: {
     value: 10_000,
     unit: 'characters',
     what: 'current details of a workflow',
-    reason: 'A page for a person; the Web UI loads it with each list of workflows.',
+    reason: 'A person reads them; the Web UI loads them with each list of workflows.',
     remedy: '`plumbline status` and `plumbline runs` show the rest.',
     beyond: 'cut',
   },
@@ -218,7 +218,7 @@ const TABLE = {
     value: 200,
     unit: 'characters',
     what: 'name of a sender, action of a reason',
-    reason: 'A name, not a text.',
+    reason: 'It is a name, not a text.',
     remedy: 'Send a shorter name.',
     beyond: 'refused',
   },
@@ -227,7 +227,7 @@ const TABLE = {
     unit: 'characters',
     what: 'reason or note in a message to a workflow',
     reason: 'It passes through workflow history.',
-    remedy: 'Put the rest where it can be linked to.',
+    remedy: 'Put the rest elsewhere and send a link.',
     beyond: 'refused',
   },
   policyLength: {
@@ -267,15 +267,15 @@ const TABLE = {
     unit: 'characters',
     what: 'one text in the configuration',
     reason: 'The longest are URLs and paths.',
-    remedy: 'Put secrets into files or the environment, and name those.',
+    remedy: 'Put secrets into files or environment variables, and refer to those.',
     beyond: 'refused',
   },
   configAliases: {
     value: 100,
     unit: 'uses',
-    what: 'what aliases of the configuration unfold to',
-    reason: 'Aliases of aliases grow exponentially.',
-    remedy: 'Write out what they stand for.',
+    what: 'aliases of the configuration, expanded',
+    reason: 'Nested aliases grow exponentially.',
+    remedy: 'Write out the values instead of aliases.',
     beyond: 'refused',
   },
   secretBytes: {
@@ -283,7 +283,7 @@ const TABLE = {
     unit: 'bytes',
     what: 'a file that holds a secret',
     reason: 'The longest private keys have 16 KiB.',
-    remedy: 'Name the file that holds the secret alone.',
+    remedy: 'Name a file that holds only the secret.',
     beyond: 'refused',
   },
   recentBodies: {
@@ -291,7 +291,7 @@ const TABLE = {
     unit: 'characters',
     what: 'snapshots that a worker keeps in memory',
     reason: 'Older ones are loaded from the ledger.',
-    remedy: 'Nothing to do: a run over more is slower.',
+    remedy: 'No action is needed: a run with more is slower.',
     beyond: 'cut',
   },
 } as const satisfies Readonly<Record<string, Limit>>;
@@ -300,16 +300,16 @@ export type LimitName = keyof typeof TABLE;
 
 export const LIMITS: Readonly<Record<LimitName, Limit>> = TABLE;
 
-/** Something from outside went beyond a limit. Becomes a FailureError of kind `too_large` where it is known who sent it. */
+/** Input exceeds a limit. Code that knows the sender turns it into a FailureError of kind `too_large`. */
 export class TooLargeError extends Error {
   override readonly name = 'TooLargeError';
   constructor(
     readonly limit: LimitName,
     /** What came: a count, or a few words. */
     readonly came: number | string,
-    /** The place in the document ("orders[3].id"); null where it is about the whole. */
+    /** The place in the document ("orders[3].id"); null if the whole document exceeds the limit. */
     readonly where: string | null = null,
-    /** The limit that held, where a setting moved it. */
+    /** The limit that applied, which a setting may have changed. */
     readonly allowed: number = LIMITS[limit].value,
   ) {
     super(excessText(limit, came, where, allowed));
@@ -320,14 +320,14 @@ export class TooLargeError extends Error {
   }
 }
 
-/** "orders[3].id has 900 characters; at most 200 are read (an id, symbol, currency or order type)" */
+/** "orders[3].id has 900 characters; at most 200 characters are read (limit: an id, symbol, currency or order type)" */
 function excessText(name: LimitName, came: number | string, where: string | null, allowed: number): string {
   const { unit, what } = LIMITS[name];
   const amount = typeof came === 'number' ? `${came} ${unit}` : came;
   return `${where ?? 'it'} has ${amount}; at most ${allowed} ${unit} are read (limit: ${what})`;
 }
 
-/** Throws TooLargeError where a text or list is longer than its limit. */
+/** Throws TooLargeError if a text or list is longer than its limit. */
 export function requireLength(name: LimitName, length: number, where: string | null = null): void {
   if (length > LIMITS[name].value) throw new TooLargeError(name, length, where);
 }

@@ -4,7 +4,7 @@ import { DISCREPANCY_TYPES } from '../difference/difference.js';
 import { LIMITS } from '../limits/limits.js';
 import type { Policy } from './policy.js';
 
-/** Smallest and largest value of each whole number in a policy. The configuration and the workflows share them. */
+/** Smallest and largest value of each whole number in a policy. The configuration and the workflows both check them. */
 export const POLICY_LIMITS = {
   intervalMinutes: [5, 1_440],
   failureThreshold: [1, 1_000],
@@ -20,9 +20,9 @@ export const POLICY_LIMITS = {
 
 /** Minutes between two reminders. */
 export const REMINDER_MINUTES = [1, 10_080] as const;
-/** Reminders, rules of one kind, or tolerances that a policy may list. */
+/** How many reminders, rules of one kind, or tolerances a policy may list. */
 export const MAX_LISTED = 1_000;
-/** Characters of a policy as JSON: it passes through workflow history and arguments. */
+/** Characters of a policy as JSON. Bounded, because it passes through workflow history and arguments. */
 const MAX_POLICY_LENGTH = LIMITS.policyLength.value;
 /** Characters of a symbol, prefix or tolerance. */
 export const MAX_RULE_LENGTH = 200;
@@ -38,8 +38,8 @@ const FIELDS: readonly (keyof Policy)[] = [
 const IGNORE_FIELDS = ['symbols', 'clientOrderIdPrefixes', 'types'];
 
 /**
- * Why a value from outside is no policy, one line; null for a policy. Synchronous and pure: Temporal's update validators
- * call it inside a workflow.
+ * Why an outside value is not a valid policy, one line; null if it is valid. Synchronous and pure, because Temporal's
+ * update validators call it inside a workflow.
  */
 export function policyProblem(policy: unknown): string | null {
   if (!isObject(policy)) return `policy is ${shown(policy)}; it must be an object with ${FIELDS.join(', ')}`;
@@ -50,7 +50,7 @@ export function policyProblem(policy: unknown): string | null {
   }
   const { confirmations, maxLooks } = policy as unknown as Policy;
   if (confirmations > maxLooks) {
-    return `confirmations (${confirmations}) is above maxLooks (${maxLooks}), so nothing could ever be confirmed`;
+    return `confirmations (${confirmations}) is above maxLooks (${maxLooks}), so nothing could be confirmed`;
   }
   if (typeof policy['compareBalances'] !== 'boolean') return wrong('compareBalances', policy, 'true or false');
   const length = JSON.stringify(policy).length;
@@ -131,10 +131,10 @@ function wrong(name: string, policy: Readonly<Record<string, unknown>>, expected
   return `${name} is ${shown(policy[name])}; it must be ${expected}`;
 }
 
-/** Characters of a value from outside that a message shows. */
+/** How many characters of an outside value a message shows. */
 const MAX_SHOWN = 60;
 
-/** A value from outside in a message: short, on one line. */
+/** An outside value as text for a message: short, on one line. */
 export function shown(value: unknown): string {
   if (value === undefined) return 'missing';
   if (typeof value === 'string') return `"${printable(value.slice(0, MAX_SHOWN)).slice(0, MAX_SHOWN)}"`;
@@ -142,7 +142,7 @@ export function shown(value: unknown): string {
   return Array.isArray(value) ? 'a list' : 'an object';
 }
 
-/** On one line, without control, format and other invisible characters, which could hide or forge what a person reads. */
+/** One line without control, format and other invisible characters, which could hide or forge what a person reads. */
 export function printable(text: string): string {
   return text.replaceAll(/\s+/gu, ' ').replaceAll(/\p{C}/gu, '');
 }

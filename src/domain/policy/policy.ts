@@ -1,14 +1,14 @@
 import type { DecimalText } from '../decimal/decimal.js';
 import { DISCREPANCY_TYPES, type DiscrepancyType } from '../difference/difference.js';
 
-/** Rules that leave rows out of the comparison. What they left out is counted in the run. */
+/** Rules that exclude rows from the comparison. The run counts what they exclude. */
 export interface IgnoreRules {
   symbols: string[];
   clientOrderIdPrefixes: string[];
   types: DiscrepancyType[];
 }
 
-/** Base units ("0.001"), or a fraction of the smaller of the two amounts: a decimal and a percent sign ("0.5%"). */
+/** Base units ("0.001"), or a percentage of the smaller of the two amounts ("0.5%"). */
 export type ToleranceText = DecimalText;
 
 export interface CompareRules {
@@ -25,35 +25,35 @@ export interface ConfirmRules {
   settleSeconds: number;
   graceSeconds: number;
   maxLooks: number;
-  /** Age of its own state at which a bot is not believed any more; the read of older ones fails. */
+  /** The maximal age of internal state, seconds. A read that gets older state fails. */
   maxInternalAgeSeconds: number;
 }
 
-/** All that the workflow of one account knows about how to judge it: numbers and rules, never a credential. */
+/** The numbers and rules by which the workflow of one account judges it. Never holds a credential. */
 export interface Policy extends CompareRules, ConfirmRules {
   intervalMinutes: number;
   failureThreshold: number;
-  /** How long a failed read is tried again, by kind, before the run is failed; 0 tries once. YAML: retry_seconds. */
+  /** How long a failed read of a retryable kind is retried before the run fails; 0 tries once. YAML: retry_seconds. */
   retrySeconds: number;
-  /** Discrepancy types that call a human when they open. */
+  /** Discrepancy types that request an intervention when they open. */
   interveneOn: DiscrepancyType[];
-  /** Runs in a row that leave the same key unconfirmed before a human is called. */
+  /** Runs in a row that leave the same key unconfirmed before an intervention is requested. */
   unsettledThreshold: number;
-  /** Minutes between reminders while an intervention is open, the last one repeating. */
+  /** Minutes between reminders while an intervention is open; the last value repeats. */
   reminderMinutes: number[];
   /** Age of the last success above which the trading gate closes. */
   gateMaxAgeMinutes: number;
 }
 
 /**
- * The trading gate's default: three intervals without a success, at least an hour. Two runs may fail and the third
- * succeed before a bot is stopped for it.
+ * The default of `gateMaxAgeMinutes`: three intervals, at least an hour. Two failed runs do not stop a bot if the third
+ * succeeds.
  */
 export function defaultGateMaxAgeMinutes(intervalMinutes: number): number {
   return Math.max(3 * intervalMinutes, 60);
 }
 
-/** What holds for an account whose configuration says nothing else. Frozen: copy its lists before changing them. */
+/** The defaults of every policy field. Frozen: copy the lists before changing them. */
 export const DEFAULT_POLICY: Policy = frozen({
   intervalMinutes: 30,
   failureThreshold: 3,

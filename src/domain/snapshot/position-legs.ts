@@ -1,10 +1,10 @@
 import { addDecimals, negateDecimal, type DecimalText } from '../decimal/decimal.js';
 import type { Position, PositionSide, Snapshot } from './snapshot.js';
 
-/** One key of the position comparison, and what each side says of it. */
+/** One key of the position comparison, with the position of each side. */
 export interface PositionKey {
   symbol: string;
-  /** The leg in hedge mode; null in one-way mode, where the sign of the amount is part of the value. */
+  /** The leg in hedge mode; null in one-way mode, where the sign of the amount is a part of the value. */
   side: PositionSide | null;
   exchange: Position | null;
   internal: Position | null;
@@ -20,9 +20,9 @@ type Rows = Pick<Snapshot, 'positionMode' | 'positions'>;
 /**
  * The keys of both sides' positions: (symbol, leg) in hedge mode, else (symbol).
  *
- * An account is in hedge mode where a side says so. Two legs of one symbol on one side say it for that symbol: no
- * one-way account has them. Rows of one side that share symbol and leg are one position, their amounts summed (a bot
- * that keeps a row per trade, an exchange that keeps one per margin mode).
+ * An account is in hedge mode if one side says so. If one side has two legs of a symbol, that symbol is in hedge mode,
+ * because no one-way account can have two legs. Rows of one side that share symbol and leg are summed into one position: a
+ * bot may keep a row per trade, an exchange one per margin mode.
  */
 export function positionKeys(exchange: Rows, internal: Rows): PositionKey[] {
   const hedge = exchange.positionMode === 'hedge' || internal.positionMode === 'hedge';
@@ -49,7 +49,7 @@ export function positionKeys(exchange: Rows, internal: Rows): PositionKey[] {
   return keys;
 }
 
-/** Base units, above zero for long, below for short, "0" for none. */
+/** The amount in base units: above zero for long, below for short, "0" for no position. */
 export function signedAmount(position: Pick<Position, 'side' | 'amount'> | null): DecimalText {
   if (position === null) return '0';
   return position.side === 'long' ? position.amount : negateDecimal(position.amount);
@@ -79,7 +79,7 @@ function legsBySymbol(positions: readonly Position[]): Map<string, Legs> {
   return bySymbol;
 }
 
-/** The later of two times; null where one is not reported, for then the change may be later than the other. */
+/** The later of two times; null if one is not reported, because it may be the later one. */
 function latest(a: number | null, b: number | null): number | null {
   return a === null || b === null ? null : Math.max(a, b);
 }

@@ -1,5 +1,5 @@
 /**
- * A part of an account that can be asked on its own: a path whose further segments narrow it.
+ * A part of an account that can be read separately. It is a path; each further segment narrows it.
  *
  * - `positions[:<contract kind>[:<settle currency>]]`, such as `positions:linear:USDT`
  * - `orders[:regular|:conditional[:<market kind>[:<settle currency>]]]`, such as `orders:conditional:linear`
@@ -25,10 +25,10 @@ export function marketPath(symbol: string): string {
 
 const EXPIRY = /:[^-:]+-(\d{2})(\d{2})(\d{2})(?:-|$)/;
 
-/** No exchange settles the contracts of a day before 08:00 UTC. */
+/** Exchanges settle dated contracts at 08:00 UTC of the day, not earlier. */
 const SETTLEMENT_HOUR = 8;
 
-/** Whether a dated contract ("BTC/USD:BTC-261225") has expired by the exchange's clock, milliseconds. */
+/** Whether the contract is dated ("BTC/USD:BTC-261225") and has expired. The exchange's clock is in milliseconds. */
 export function hasExpired(symbol: string, exchangeClock: number | null): boolean {
   const [, year, month, day] = (EXPIRY.exec(symbol) ?? []).map(Number);
   if (year === undefined || month === undefined || day === undefined || exchangeClock === null) return false;
@@ -49,7 +49,7 @@ export function scopeOfBalance(balance: { currency: string }): Scope {
   return `${BALANCES}:${balance.currency}`;
 }
 
-/** Whether one covers the other: some rows may lie in both. */
+/** Whether one scope covers the other, so that a row can be in both. */
 export function overlaps(a: Scope, b: Scope): boolean {
   return covers(a, b) || covers(b, a);
 }
@@ -60,8 +60,8 @@ export function coveredBy(scopes: readonly Scope[], scope: Scope): boolean {
 }
 
 /**
- * The scopes in which both sides spoke: of each overlapping pair the narrower one, sorted, none within another.
- * A row lies in one of them if, and only if, both sides cover its scope.
+ * The scopes that both sides answered: the narrower scope of each overlapping pair, sorted; none of them covers another. A
+ * row is in one of them if and only if both sides cover its scope.
  */
 export function commonScopes(exchange: readonly Scope[], internal: readonly Scope[]): Scope[] {
   const common = new Set<Scope>();

@@ -2,12 +2,12 @@ import { decimalExcess } from '../decimal/decimal-limits.js';
 import { LIMITS, requireLength, TooLargeError, type LimitName } from '../limits/limits.js';
 import type { Snapshot } from './snapshot.js';
 
-/** What a side reported of an account, without its times. */
+/** What a side reported about an account, without times. */
 type Reported = Pick<Snapshot, 'scopes' | 'gaps' | 'positions' | 'orders' | 'balances'>;
 
 /**
- * Throws TooLargeError where a snapshot exceeds a limit: number of rows, scopes and gaps, lengths of their texts and numbers.
- * Both sides pass it before they are stored, whatever their readers check before.
+ * Throws TooLargeError if a snapshot exceeds a limit: the number of rows, scopes and gaps, or the length of a text or
+ * number. Snapshots of both sides pass this check before they are stored, whatever their readers have checked.
  */
 export function requireSnapshotLimits(reported: Reported): void {
   for (const list of ['positions', 'orders', 'balances', 'scopes', 'gaps'] as const) {
@@ -42,8 +42,8 @@ function limitText(name: LimitName, text: string | null, list: string, index: nu
 }
 
 /**
- * A product of two numbers within the limits (contracts and contract size) has up to twice the digits, and an exponent is
- * written out: four times the limit in all.
+ * How much longer a derived number may be. A product of two numbers within the limits (contracts and contract size) has up
+ * to twice the digits, and an exponent is written out: four times the limit in total.
  */
 const DERIVED = 4;
 

@@ -1,14 +1,14 @@
 import type { DecimalText } from '../decimal/decimal.js';
 import type { Scope } from './scope.js';
 
-/** Which of the two sides said something. */
+/** One of the two sides that are compared. */
 export type Side = 'exchange' | 'internal';
 
 export type PositionSide = 'long' | 'short';
 export type PositionMode = 'one-way' | 'hedge';
 export type OrderSide = 'buy' | 'sell';
 
-/** An open position. A side without one has no row: amount is never zero. */
+/** An open position. The amount is never zero: a side without a position has no row. */
 export interface Position {
   /** ccxt's unified symbol, such as "BTC/USDT:USDT". */
   symbol: string;
@@ -19,9 +19,9 @@ export interface Position {
   changedAt: number | null;
 }
 
-/** An open order. At least one of its two ids is reported: an order without any could never be found again. */
+/** An open order. It has at least one of its two ids, because an order without an id cannot be matched. */
 export interface OpenOrder {
-  /** The exchange's id. Null on the internal side while the bot has not learned it. */
+  /** The exchange's id; null on the internal side until the bot has received it. */
   id: string | null;
   clientOrderId: string | null;
   symbol: string;
@@ -30,11 +30,11 @@ export interface OpenOrder {
   type: string;
   price: DecimalText | null;
   triggerPrice: DecimalText | null;
-  /** Base units of the whole order, not of what remains. Null where the order closes a whole position. */
+  /** Base units of the whole order, not of the remaining part; null if the order closes the whole position. */
   amount: DecimalText | null;
   /** Base units filled so far. */
   filled: DecimalText;
-  /** True for orders that wait for a trigger (stop, take-profit, trailing). Decides the scope the order belongs to. */
+  /** True for orders that wait for a trigger (stop, take-profit, trailing). Decides the scope of the order. */
   conditional: boolean;
   /** The exchange's own time of the last change, milliseconds since the epoch; null where it is not reported. */
   changedAt: number | null;
@@ -47,11 +47,11 @@ export interface Balance {
   total: DecimalText;
 }
 
-/** What comparing needs to know of a market. */
+/** What the comparison needs to know about a market. */
 export interface MarketFacts {
-  /** Smallest amount by which a position or order may differ, base units. */
+  /** The market's amount step, base units: the smallest amount by which positions or orders can differ. */
   amountStep: DecimalText;
-  /** The least amount that an order may have, base units; absent where it is not reported. */
+  /** The smallest amount of an order, base units; absent if it is not reported. */
   minAmount?: DecimalText;
 }
 
@@ -61,7 +61,7 @@ export interface ScopeGap {
   reason: string;
 }
 
-/** What one side said about the whole account at one moment. */
+/** What one side reported about the whole account at one moment. */
 export interface Snapshot {
   side: Side;
   /** When the read began and ended: milliseconds of the reader's clock. Never compared with `asOf`. */
@@ -69,20 +69,20 @@ export interface Snapshot {
   readEndedAt: number;
   /** The side's own clock, milliseconds since the epoch: the exchange's server time, the bot's `as_of`. */
   asOf: number;
-  /** Null where the side does not report; then rows decide (two legs of one symbol can only be hedge mode). */
+  /** Null if the side does not report it; then the rows decide: two legs of one symbol mean hedge mode. */
   positionMode: PositionMode | null;
   /** The scopes that were answered completely. */
   scopes: Scope[];
-  /** The scopes that exist, or may exist, and were not answered. */
+  /** The scopes that exist, or may exist, and were not answered completely. */
   gaps: ScopeGap[];
   positions: Position[];
   orders: OpenOrder[];
   balances: Balance[];
-  /** By unified symbol, for the symbols of this snapshot where the side knows them. */
+  /** By unified symbol: the symbols of this snapshot whose market the side knows. */
   markets: Record<string, MarketFacts>;
   /**
-   * Symbols (of balances: currencies) that moved in every attempt to read them together with the orders, so that the two may
-   * be of different moments. Absent where none did.
+   * Symbols (for balances: currencies) whose read was inconsistent: they changed in every attempt to read positions and
+   * orders together, so the rows may be of different moments. Absent if there is none.
    */
   movedWhileRead?: string[];
 }

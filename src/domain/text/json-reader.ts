@@ -1,15 +1,15 @@
 import { LIMITS, TooLargeError } from '../limits/limits.js';
 
 export interface JsonReaderOptions {
-  /** What a number becomes. It gets the number as it is written, so that no float takes part. */
+  /** Converts a number. It gets the text of the number, so no float is involved. */
   number: (text: string) => unknown;
-  /** `bounded`: a text that is a number has the limits of one, for a document whose numbers may be texts. */
+  /** `bounded`: texts that are numbers have the limits of numbers, for documents that may write numbers as texts. */
   numericTexts?: 'bounded';
 }
 
 export type JsonFault = 'empty' | 'cut' | 'duplicate' | 'malformed';
 
-/** Characters read in one piece: a few milliseconds. */
+/** Characters that are read in one piece, which takes a few milliseconds. */
 const PIECE = 256 * 1024;
 
 /** Reads a JSON document in pieces. Throws JsonTextError and TooLargeError; see `JsonReader`. */
@@ -19,7 +19,7 @@ export function* readJson(text: string, options: JsonReaderOptions): Generator<u
   return reader.value;
 }
 
-/** A text that is not one whole JSON document. The message never repeats any of the text. */
+/** The text is not one complete JSON document. The message never quotes the text. */
 export class JsonTextError extends SyntaxError {
   override readonly name = 'JsonTextError';
   constructor(
@@ -37,7 +37,7 @@ export class JsonTextError extends SyntaxError {
 
 type Container = unknown[] | Record<string, unknown>;
 
-/** What may come next at the place where the reader is. */
+/** What the reader accepts next. */
 type Next = 'value' | 'value or ]' | 'key' | 'key or }' | 'separator' | 'end';
 
 const TAB = 0x09;
@@ -60,25 +60,25 @@ const SMALL_E = 0x65;
 const OPEN_MAP = 0x7b;
 const CLOSE_MAP = 0x7d;
 
-/** A text that is a number, or pretends to be one. */
+/** A text that has the form of a number. */
 const NUMERIC = /^[+-]?[\d.]+(?:[eE][+-]?\d+)?$/;
-/** Keys of a map that are expected again in the next one. */
+/** How many keys of a map are remembered, because the next map probably has the same ones. */
 const MOST_USUAL = 200;
-/** V8 makes a substring of this length or more a view into its parent, which then lives as long as the substring. */
+/** V8 stores a substring of at least this length as a view that keeps its parent string in memory. */
 const SHORTEST_VIEW = 13;
 
 /**
- * Reads one JSON document piece by piece: `readOn` reads about as many characters as it is given, so that a large document
- * need not hold the event loop. Differs from JSON.parse in three ways:
+ * Reads one JSON document piece by piece. Each `readOn` reads about the given number of characters, so a large document
+ * does not block the event loop. Differs from JSON.parse in three ways:
  *
- * - numbers come out as their own text (through `number`);
- * - a key that comes twice with different values is an error, since one of them is wrong;
- * - depth, number of values and lengths of texts and numbers are bounded (`LIMITS`).
+ * - `number` gets the text of each number;
+ * - a key that occurs twice in a map with different values is an error, because one of them is wrong;
+ * - depth, number of values, and lengths of texts and numbers are bounded (`LIMITS`).
  *
- * Keys such as `__proto__` are ordinary ones. Throws JsonTextError and TooLargeError.
+ * Keys such as `__proto__` are ordinary keys. Throws JsonTextError and TooLargeError.
  */
 export class JsonReader {
-  /** The document, once `readOn` has answered true. */
+  /** The document, after `readOn` has returned true. */
   value: unknown = undefined;
 
   private at: number;
@@ -88,10 +88,10 @@ export class JsonReader {
   private readonly keys: string[] = [];
   private container: Container | null = null;
   private key = '';
-  /** The keys of the map read last at each depth, with their quotes: rows of a list have the same ones in the same order. */
+  /** The keys of the last map at each depth, with quotes. Rows of a list usually have the same keys in the same order. */
   private readonly usual: string[][] = [];
   private readonly usualNames: string[][] = [];
-  /** How many keys of the map at each depth were read. */
+  /** Number of keys read so far in the current map of each depth. */
   private readonly keyCounts: number[] = [];
   private values = 0;
 
@@ -102,7 +102,7 @@ export class JsonReader {
     this.at = text.charCodeAt(0) === 0xfeff ? 1 : 0;
   }
 
-  /** True when the whole document was read. */
+  /** Reads about `characters` more; returns true when the whole document is read. */
   readOn(characters: number): boolean {
     const { text } = this;
     const pause = this.at + characters;
@@ -195,7 +195,7 @@ export class JsonReader {
     else if (Object.hasOwn(map, key)) {
       if (!isSameScalar(there, value)) throw this.fault('duplicate', 'the same key twice with different values');
     } else {
-      // A name that every object inherits; assigning to __proto__ would change the object's own nature.
+      // A name that every object inherits. Assigning to __proto__ would change the prototype.
       Object.defineProperty(map, key, { value, enumerable: true, configurable: true, writable: true });
     }
   }
@@ -219,7 +219,7 @@ export class JsonReader {
     this.next = 'value';
   }
 
-  /** The key here, if it is the one that stood at this place of the map before. Ten times as fast as reading it. */
+  /** The key here if the previous map had the same key at this place; else null. Ten times as fast as reading it. */
   private usualKey(): string | null {
     const depth = this.stack.length;
     const count = this.keyCounts[depth] ?? 0;
@@ -303,7 +303,7 @@ export class JsonReader {
     return value.length < SHORTEST_VIEW ? value : detached(value);
   }
 
-  /** The place behind one or more digits. */
+  /** The index after one or more digits. */
   private digits(from: number): number {
     let end = from;
     for (let code = this.text.charCodeAt(end); code >= ZERO && code <= NINE; code = this.text.charCodeAt(end)) end += 1;
@@ -344,13 +344,13 @@ export class JsonReader {
   }
 }
 
-/** Of the maps and lists that come twice nothing is compared: two of them are an error. */
+/** Whether both values are equal scalars. Maps and lists are never equal: a repeated key with one of them is an error. */
 function isSameScalar(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   return isNumber(a) && isNumber(b) && a.value === b.value;
 }
 
-/** A number as `lossless-json` wraps it. */
+/** Whether the value is a number that `lossless-json` wrapped. */
 function isNumber(value: unknown): value is { value: string } {
   return typeof value === 'object' && value !== null && 'isLosslessNumber' in value;
 }
@@ -359,7 +359,7 @@ function isSpace(code: number): boolean {
   return code === SPACE || code === LINE_FEED || code === CARRIAGE_RETURN || code === TAB;
 }
 
-/** A copy that does not keep the whole document in memory. */
+/** A copy of a substring that does not keep the whole document in memory. */
 function detached(view: string): string {
   return ` ${view}`.slice(1);
 }

@@ -1,26 +1,26 @@
 /**
- * Text from outside (ids, symbols, answers, names, notes) as a person sees it. On a terminal or in a browser a control
- * character, an escape sequence or a mark that turns the direction of writing could hide, forge or reorder what is read.
+ * Makes outside text (ids, symbols, answers, names, notes) safe to show. On a terminal or in a browser, control
+ * characters, escape sequences and marks that change the writing direction could hide, forge or reorder what a person reads.
  */
 
 /**
- * Characters that are not seen or that act on others: controls (C0, DEL, C1), format characters (bidi marks, zero width),
- * line and paragraph separators, surrogates without their half, private and unassigned ones, those that every font may leave out,
- * spaces that look like others, and the Braille blank. A plain space stays.
+ * Characters that are invisible or change others: controls (C0, DEL, C1), format characters (bidi marks, zero width), line
+ * and paragraph separators, lone surrogates, private and unassigned characters, default-ignorable ones, spaces other than
+ * the plain space, and the Braille blank.
  */
 const UNSEEN = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]|(?! )\p{Zs}/gu;
 
-/** On one line, every unseen character written as its code: `\u001b`, `\u202e`, `\u{e0041}`. */
+/** One line in which every unseen character is written as its code: `\u001b`, `\u202e`, `\u{e0041}`. */
 export function visible(text: string): string {
   return text.replaceAll(UNSEEN, escapeOf);
 }
 
-/** As `visible`, but lines stay lines: for texts of our own that quote others. */
+/** Like `visible`, but keeps line ends: for Plumbline's own texts that quote outside text. */
 export function visibleLines(text: string): string {
   return text.replaceAll(UNSEEN, (character) => (character === '\n' ? character : escapeOf(character)));
 }
 
-/** A JSON text of the same value in which no unseen character stands but the line ends between its parts. */
+/** JSON of the same value, with every unseen character except line ends written as an escape. */
 export function visibleJson(json: string): string {
   return json.replaceAll(UNSEEN, (character) =>
     character === '\n'
@@ -39,16 +39,16 @@ function escapeOf(character: string): string {
   return code > 0xffff ? `\\u{${hex}}` : `\\u${hex.padStart(4, '0')}`;
 }
 
-/** ASCII punctuation that may mean something in Markdown, or in the HTML in it. */
+/** ASCII punctuation that may have a meaning in Markdown or in embedded HTML. */
 const MARKUP = /[\\`*_{}[\]()<>#+|!~&$:.^=-]/g;
-/** Of these, what means nothing between two letters or digits: "BTC/USDT:USDT", "0.5", "ORDER_FILL_MISSED", "bot-17". */
+/** Punctuation that has no meaning between letters or digits: "BTC/USDT:USDT", "0.5", "ORDER_FILL_MISSED", "bot-17". */
 const BETWEEN = /(?<=[\p{L}\p{N}])[.:+_=-](?=[\p{L}\p{N}])/gu;
-/** Renderers make a link of a bare address, whatever is escaped in it. */
+/** Renderers turn a bare address into a link, even if parts of it are escaped. */
 const ADDRESS = /www\.|:\/\/|@|mailto:|xmpp:/i;
 
 /**
- * Visible, and without a meaning in Markdown: no link, image, heading, list, table cell, code or HTML comes of it. A word
- * that looks like an address becomes code, which no renderer turns into a link.
+ * Visible text without Markdown meaning: it creates no link, image, heading, list, table cell, code or HTML. A word that
+ * looks like an address becomes code, because renderers do not turn code into links.
  */
 export function markdown(text: string): string {
   return visible(text)
@@ -58,7 +58,7 @@ export function markdown(text: string): string {
     .join(' ');
 }
 
-/** Visible, as a code span. */
+/** Visible text as a code span. */
 export function code(text: string): string {
   const line = visible(text).replaceAll('`', "'").replaceAll('|', '\\|');
   return line === '' ? '' : `\`${line}\``;
@@ -69,7 +69,7 @@ function escaped(word: string): string {
   return word.replaceAll(MARKUP, (character, at: number) => (kept.has(at) ? character : `\\${character}`));
 }
 
-/** Every text in a value of plain data made visible, the rest as it is: for what a page or table is made of. */
+/** A copy of plain data in which every text is visible: for the data of a page or table. */
 export function visibleIn<T>(value: T): T {
   return mapTexts(value) as T;
 }

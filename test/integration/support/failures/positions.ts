@@ -92,7 +92,7 @@ export const liquidationIsNamed: Scenario = {
     ),
   acts: [
     {
-      shows: 'what the broker took, what went with it, and what that does not explain',
+      shows: 'what the broker took, what ended with it, and what that does not explain',
       happens: async (account) => {
         await account.hand.post('/sim/liquidate', { symbol: solana });
         await byHand(account, { symbol: solana, side: 'buy', type: 'market', amount: '83' });
@@ -102,7 +102,7 @@ export const liquidationIsNamed: Scenario = {
         missing(solana, 'sell 314 from 120', 'expired'),
       ],
       causes: ['liquidation 2'],
-      says: [/the exchange liquidated 314 SOL/, /83 SOL bought besides is unexplained/],
+      says: [/the exchange liquidated 314 SOL/, /a further 83 SOL bought is unexplained/],
     },
   ],
 };

@@ -89,7 +89,7 @@ export const outageIsNotNotFound: Scenario = {
         }
       },
       stands: [missing(solana, 'buy 20 at 134', 'unknown')],
-      says: [/why is unknown \(the question failed: network/],
+      says: [/the cause is unknown \(the question failed: network/],
     },
     {
       shows: 'and reported when it is answered, in the same discrepancy',
@@ -135,7 +135,7 @@ export const partIsNotZero: Scenario = {
               {
                 scope: 'balances',
                 missing: 'internal',
-                reason: 'the internal state speaks only for balances:USDT',
+                reason: 'internal state covers only balances:USDT',
               },
             ],
           },

@@ -1,14 +1,13 @@
 import { z } from 'zod';
 import { addDecimals, isZero, normalizeDecimal } from '../../domain/decimal/decimal.js';
 import type { Balance, OpenOrder } from '../../domain/snapshot/snapshot.js';
-import { decimalText, idText, timeMs, word, type Endpoint } from '../transport/endpoint.js';
+import { decimalText, idText, timeMs, word, get } from '../transport/endpoint.js';
 import type { MarketKind } from '../profile/markets.js';
 import type { ReadSession } from '../profile/read-session.js';
 import { auditBinanceKey, BINANCE_CODES, binanceCodeOf, binanceUsageOf, SERVER_TIME } from './common.js';
-import { explainBinanceOrder } from './missing-orders.js';
-import { readTogether, statesOfBalances } from '../profile/consistency.js';
+import { BINANCE_MISSING_ORDERS } from './missing-orders.js';
+import { askNothing, defineExchange } from '../profile/define-exchange.js';
 import { REQUEST_LIMITS } from '../profile/limits.js';
-import type { AccountState, Profile } from '../profile/profile.js';
 import { amountOf, priceOf, timeOf } from '../profile/rows.js';
 
 /*
@@ -21,30 +20,19 @@ import { amountOf, priceOf, timeOf } from '../profile/rows.js';
  * - Margin accounts are other accounts with addresses of their own, and not read.
  */
 
-const EXCHANGE_INFO: Endpoint<unknown> = {
-  method: 'GET',
-  path: '/api/v3/exchangeInfo',
-  call: null,
-  shape: z.object({ symbols: z.array(z.object({ symbol: word, baseAsset: word, quoteAsset: word })).min(1) }),
-};
+const EXCHANGE_INFO = get(
+  '/api/v3/exchangeInfo',
+  null,
+  z.object({ symbols: z.array(z.object({ symbol: word, baseAsset: word, quoteAsset: word })).min(1) }),
+);
 
-const TIME: Endpoint<{ serverTime: number }> = {
-  method: 'GET',
-  path: '/api/v3/time',
-  call: 'publicGetTime',
-  shape: SERVER_TIME,
-};
+const TIME = get('/api/v3/time', 'publicGetTime', SERVER_TIME);
 
 const BALANCE_ROW = z.object({ asset: word, free: decimalText, locked: decimalText });
-type BalanceRow = z.infer<typeof BALANCE_ROW>;
 
-const ACCOUNT: Endpoint<{ balances: BalanceRow[] }> = {
-  method: 'GET',
-  path: '/api/v3/account',
-  call: 'privateGetAccount',
+const ACCOUNT = get('/api/v3/account', 'privateGetAccount', z.object({ balances: z.array(BALANCE_ROW).min(1) }), {
   scope: 'balances',
-  shape: z.object({ balances: z.array(BALANCE_ROW).min(1) }),
-};
+});
 
 const ORDER_ROW = z.object({
   symbol: word,
@@ -61,24 +49,16 @@ const ORDER_ROW = z.object({
   isWorking: z.boolean().nullish(),
   updateTime: timeMs.nullish(),
 });
-type OrderRow = z.infer<typeof ORDER_ROW>;
 
-const OPEN_ORDERS: Endpoint<OrderRow[]> = {
-  method: 'GET',
-  path: '/api/v3/openOrders',
-  call: 'privateGetOpenOrders',
-  scope: 'orders',
-  shape: z.array(ORDER_ROW),
-};
+const OPEN_ORDERS = get('/api/v3/openOrders', 'privateGetOpenOrders', z.array(ORDER_ROW), { scope: 'orders' });
 
 const CONDITIONAL_TYPES = /^(?:STOP_LOSS|TAKE_PROFIT)/;
 const KINDS: MarketKind[] = ['spot'];
 /** Weight a minute and address. Source: rateLimits of exchangeInfo. */
 const WEIGHT_LIMIT = 6_000;
 
-export const binance: Profile = {
+export const binance = defineExchange({
   id: 'binance',
-  verified: true,
   options: { defaultType: 'spot', fetchMarkets: { types: ['spot'] }, fetchMargins: false },
   marketEndpoints: [EXCHANGE_INFO],
   // ccxt counts five of Binance's weights as one: the limit is 1,200 of them.
@@ -88,38 +68,31 @@ export const binance: Profile = {
   codes: BINANCE_CODES,
   limits: REQUEST_LIMITS.binance,
   usageOf: binanceUsageOf(WEIGHT_LIMIT),
-  readState,
-  explainMissingOrder: explainBinanceOrder,
-  auditKey: auditBinanceKey,
-};
-
-async function readState(session: ReadSession): Promise<AccountState> {
-  const { serverTime } = await session.ask(TIME);
-  session.setClock(serverTime);
-  const { held, orders, moved } = await readTogether({
-    held: async () => (await session.ask(ACCOUNT)).balances.map((row) => readBalance(session, row)),
-    orders: () => session.ask(OPEN_ORDERS),
-    statesOf: statesOfBalances,
-  });
-  return {
-    asOf: serverTime,
+  account: {
+    clock: async (session) => (await session.ask(TIME)).serverTime,
+    setup: askNothing,
+    held: async (session) => ({ positions: [], balances: await readBalances(session) }),
+    orders: async (session) => ({ orders: await readOrders(session) }),
     positionMode: null,
-    scopes: ['balances', 'orders:regular:spot', 'orders:conditional:spot'],
+    scopes: ['orders:regular:spot', 'orders:conditional:spot'],
     gaps: [],
-    positions: [],
-    orders: await readOrders(session, orders),
-    balances: held.filter(({ total }) => !isZero(total)),
-    movedWhileRead: moved,
-  };
+  },
+  missingOrders: BINANCE_MISSING_ORDERS,
+  auditKey: auditBinanceKey,
+});
+
+async function readBalances(session: ReadSession): Promise<Balance[]> {
+  const { balances } = await session.ask(ACCOUNT);
+  const rows = balances.map(({ asset, free, locked }) => ({
+    currency: session.currency(asset),
+    total: addDecimals(free, locked),
+  }));
+  return rows.filter(({ total }) => !isZero(total));
 }
 
-function readBalance(session: ReadSession, row: BalanceRow): Balance {
-  return { currency: session.currency(row.asset), total: addDecimals(row.free, row.locked) };
-}
-
-async function readOrders(session: ReadSession, rows: readonly OrderRow[]): Promise<OpenOrder[]> {
+async function readOrders(session: ReadSession): Promise<OpenOrder[]> {
   const orders: OpenOrder[] = [];
-  for (const row of rows) {
+  for (const row of await session.ask(OPEN_ORDERS)) {
     const market = await session.market(row.symbol, OPEN_ORDERS, KINDS);
     orders.push({
       id: row.orderId,

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { FailureKind } from '../../domain/failure/failure.js';
-import type { Endpoint } from '../transport/endpoint.js';
-import { timeMs } from '../transport/endpoint.js';
+import { timeMs, get } from '../transport/endpoint.js';
 import type { ExactJson } from '../transport/exact-json.js';
 import type { KeyAudit } from '../../domain/account/key-audit.js';
 import type { Usage } from '../budget/request-budget.js';
@@ -58,12 +57,11 @@ export function binanceUsageOf(limit: number): (headers: Headers) => Usage | nul
   };
 }
 
-const API_RESTRICTIONS: Endpoint<Record<string, unknown> & { ipRestrict: boolean; enableWithdrawals: boolean }> = {
-  method: 'GET',
-  path: '/sapi/v1/account/apiRestrictions',
-  call: 'sapiGetAccountApiRestrictions',
-  shape: z.looseObject({ ipRestrict: z.boolean(), enableWithdrawals: z.boolean() }),
-};
+const API_RESTRICTIONS = get(
+  '/sapi/v1/account/apiRestrictions',
+  'sapiGetAccountApiRestrictions',
+  z.looseObject({ ipRestrict: z.boolean(), enableWithdrawals: z.boolean() }),
+);
 
 /** Permissions that let a key trade. Source: "Get API Key Permission" of the wallet documentation. */
 const TRADE_PERMISSIONS = [

@@ -1,15 +1,14 @@
 import { z } from 'zod';
 import { absoluteDecimal, isZero, multiplyDecimals, normalizeDecimal, signOf } from '../../domain/decimal/decimal.js';
 import type { Balance, OpenOrder, Position, PositionMode } from '../../domain/snapshot/snapshot.js';
-import { decimalText, idText, timeMs, word, type Endpoint } from '../transport/endpoint.js';
+import { decimalText, idText, timeMs, word, get } from '../transport/endpoint.js';
 import type { MarketKind } from '../profile/markets.js';
 import type { ReadSession } from '../profile/read-session.js';
 import { auditBinanceKey, BINANCE_CODES, binanceCodeOf, binanceUsageOf, SERVER_TIME } from '../binance/common.js';
-import { explainBinanceUsdmOrder } from './missing-orders.js';
+import { BINANCEUSDM_MISSING_ORDERS } from './missing-orders.js';
 import { readBinanceUsdmVenueActions } from './venue-actions.js';
-import { readTogether, statesOfBalances, statesOfPositions } from '../profile/consistency.js';
+import { askNothing, defineExchange } from '../profile/define-exchange.js';
 import { REQUEST_LIMITS } from '../profile/limits.js';
-import type { AccountState, Profile } from '../profile/profile.js';
 import { amountOf, priceOf, timeOf } from '../profile/rows.js';
 
 /*
@@ -26,23 +25,17 @@ const SIDE = z.enum(['BUY', 'SELL']);
 const POSITION_SIDE = z.enum(['BOTH', 'LONG', 'SHORT']);
 type PositionSideWord = z.infer<typeof POSITION_SIDE>;
 
-const EXCHANGE_INFO: Endpoint<unknown> = {
-  method: 'GET',
-  path: '/fapi/v1/exchangeInfo',
-  call: null,
-  shape: z.object({
+const EXCHANGE_INFO = get(
+  '/fapi/v1/exchangeInfo',
+  null,
+  z.object({
     symbols: z
       .array(z.object({ symbol: word, baseAsset: word, quoteAsset: word, marginAsset: word, contractType: z.string() }))
       .min(1),
   }),
-};
+);
 
-const TIME: Endpoint<{ serverTime: number }> = {
-  method: 'GET',
-  path: '/fapi/v1/time',
-  call: 'fapiPublicGetTime',
-  shape: SERVER_TIME,
-};
+const TIME = get('/fapi/v1/time', 'fapiPublicGetTime', SERVER_TIME);
 
 /**
  * Fields that may be absent are `nullish` where their absence says something harmless: no such price, time not
@@ -56,14 +49,10 @@ const POSITION_ROW = z.object({
 });
 type PositionRow = z.infer<typeof POSITION_ROW>;
 
-const POSITIONS: Endpoint<PositionRow[]> = {
-  method: 'GET',
-  path: '/fapi/v3/positionRisk',
-  call: 'fapiPrivateV3GetPositionRisk',
+const POSITIONS = get('/fapi/v3/positionRisk', 'fapiPrivateV3GetPositionRisk', z.array(POSITION_ROW), {
   scope: 'positions:linear',
-  shape: z.array(POSITION_ROW),
   weight: 5,
-};
+});
 
 const ORDER_ROW = z.object({
   symbol: word,
@@ -82,13 +71,9 @@ const ORDER_ROW = z.object({
 });
 type OrderRow = z.infer<typeof ORDER_ROW>;
 
-const OPEN_ORDERS: Endpoint<OrderRow[]> = {
-  method: 'GET',
-  path: '/fapi/v1/openOrders',
-  call: 'fapiPrivateGetOpenOrders',
+const OPEN_ORDERS = get('/fapi/v1/openOrders', 'fapiPrivateGetOpenOrders', z.array(ORDER_ROW), {
   scope: 'orders:regular:linear',
-  shape: z.array(ORDER_ROW),
-};
+});
 
 const ALGO_ROW = z.object({
   symbol: word,
@@ -106,31 +91,22 @@ const ALGO_ROW = z.object({
 });
 type AlgoRow = z.infer<typeof ALGO_ROW>;
 
-const OPEN_ALGO_ORDERS: Endpoint<AlgoRow[]> = {
-  method: 'GET',
-  path: '/fapi/v1/openAlgoOrders',
-  call: 'fapiPrivateGetOpenAlgoOrders',
+const OPEN_ALGO_ORDERS = get('/fapi/v1/openAlgoOrders', 'fapiPrivateGetOpenAlgoOrders', z.array(ALGO_ROW), {
   scope: 'orders:conditional:linear',
-  shape: z.array(ALGO_ROW),
-};
+});
 
 const BALANCE_ROW = z.object({ asset: word, balance: decimalText });
 
-const BALANCES: Endpoint<z.infer<typeof BALANCE_ROW>[]> = {
-  method: 'GET',
-  path: '/fapi/v3/balance',
-  call: 'fapiPrivateV3GetBalance',
+const BALANCES = get('/fapi/v3/balance', 'fapiPrivateV3GetBalance', z.array(BALANCE_ROW).min(1), {
   scope: 'balances',
-  shape: z.array(BALANCE_ROW).min(1),
   weight: 5,
-};
+});
 
-const POSITION_MODE: Endpoint<{ dualSidePosition: boolean }> = {
-  method: 'GET',
-  path: '/fapi/v1/positionSide/dual',
-  call: 'fapiPrivateGetPositionSideDual',
-  shape: z.object({ dualSidePosition: z.boolean() }),
-};
+const POSITION_MODE = get(
+  '/fapi/v1/positionSide/dual',
+  'fapiPrivateGetPositionSideDual',
+  z.object({ dualSidePosition: z.boolean() }),
+);
 
 /** Regular order types that wait for a trigger; in openOrders only on servers without the algo service. */
 const CONDITIONAL_TYPES = /^(?:STOP|TAKE_PROFIT|TRAILING_STOP)/;
@@ -139,9 +115,8 @@ const KINDS: MarketKind[] = ['linear'];
 /** Weight a minute and address. Source: rateLimits of exchangeInfo. */
 const WEIGHT_LIMIT = 2_400;
 
-export const binanceusdm: Profile = {
+export const binanceusdm = defineExchange({
   id: 'binanceusdm',
-  verified: true,
   options: { fetchMarkets: { types: ['linear'] } },
   marketEndpoints: [EXCHANGE_INFO],
   budget: { perMinute: 1_200, burst: 600 },
@@ -150,45 +125,30 @@ export const binanceusdm: Profile = {
   codes: BINANCE_CODES,
   limits: REQUEST_LIMITS.binanceusdm,
   usageOf: binanceUsageOf(WEIGHT_LIMIT),
-  readState,
-  explainMissingOrder: explainBinanceUsdmOrder,
-  readVenueActions: readBinanceUsdmVenueActions,
-  auditKey: auditBinanceKey,
-};
-
-async function readState(session: ReadSession): Promise<AccountState> {
-  const time = await session.askIfThere(TIME);
-  if (time !== null) session.setClock(time.serverTime);
-  // Positions are what is asked twice: they cost 5 where each kind of order costs 40.
-  const { held, orders, moved } = await readTogether({
-    held: async () => {
+  account: {
+    // Servers in Binance's format that leave out /time still date their answers.
+    clock: async (session) => (await session.askIfThere(TIME))?.serverTime ?? null,
+    setup: askNothing,
+    // Positions are what is asked twice: they cost 5 where each kind of order costs 40.
+    held: async (session) => {
       const rows = await session.ask(POSITIONS);
       const balances = session.wantsBalances ? await readBalances(session) : null;
       return { rows, positions: await readPositions(session, rows), balances };
     },
-    orders: async () => ({ conditional: await session.ask(OPEN_ALGO_ORDERS), regular: await session.ask(OPEN_ORDERS) }),
-    statesOf: ({ positions, balances }) => [...statesOfPositions(positions), ...statesOfBalances(balances ?? [])],
-  });
-  // Servers in Binance's format that leave out /time still date their answers.
-  const asOf = time?.serverTime ?? session.answeredAt;
-  if (asOf === null) throw session.failure('unsupported', TIME, 'is not there, and the answers carry no Date either');
-  const { conditional, regular } = orders;
-  return {
-    asOf,
-    positionMode: await positionMode(session, [...held.rows, ...conditional, ...regular]),
-    scopes: [
-      'positions:linear',
-      'orders:regular:linear',
-      'orders:conditional:linear',
-      ...(held.balances === null ? [] : ['balances']),
-    ],
-    gaps: held.balances === null ? [{ scope: 'balances', reason: 'not asked for: balances are not compared' }] : [],
-    positions: held.positions,
-    orders: [...(await readOrders(session, regular)), ...(await readAlgoOrders(session, conditional))],
-    balances: held.balances ?? [],
-    movedWhileRead: moved,
-  };
-}
+    orders: async (session) => {
+      const conditional = await session.ask(OPEN_ALGO_ORDERS);
+      const regular = await session.ask(OPEN_ORDERS);
+      const orders = [...(await readOrders(session, regular)), ...(await readAlgoOrders(session, conditional))];
+      return { rows: [...conditional, ...regular], orders };
+    },
+    positionMode: ({ session, held, orders }) => positionMode(session, [...held.rows, ...orders.rows]),
+    scopes: ['positions:linear', 'orders:regular:linear', 'orders:conditional:linear'],
+    gaps: [],
+  },
+  missingOrders: BINANCEUSDM_MISSING_ORDERS,
+  readVenueActions: readBinanceUsdmVenueActions,
+  auditKey: auditBinanceKey,
+});
 
 /** Rows report the mode; only an account without any has to be asked. */
 async function positionMode(

@@ -1,83 +1,21 @@
 import { z } from 'zod';
-import type { MissingOrderExplanation } from '../../domain/difference/difference.js';
-import { isZero } from '../../domain/decimal/decimal.js';
-import type { OpenOrder } from '../../domain/snapshot/snapshot.js';
-import { decimalText, idText, timeMs, word, type Endpoint } from '../transport/endpoint.js';
-import type { Market } from '../profile/markets.js';
-import type { Params, ReadSession } from '../profile/read-session.js';
+import { isCutOff } from '../binance/missing-orders.js';
 import { UNKNOWN_ORDER } from '../binance/common.js';
-import {
-  explanationByTrades,
-  explanationOf,
-  isRemembered,
-  neverSeen,
-  unknownCause,
-} from '../profile/missing-orders.js';
-import type { OrderEnd } from '../profile/missing-orders.js';
+import type { MissingOrders, OrderEnd, OrderQuestion } from '../profile/missing-orders.js';
+import { isConditional, namedBy, noSuchOrder, orderSource, tradeSource, unfilled } from '../profile/order-sources.js';
+import type { OrderRow } from '../profile/order-sources.js';
 import { timeOf } from '../profile/rows.js';
+import { decimalText, get, idText, timeMs, word } from '../transport/endpoint.js';
 
 /*
- * What became of a USD-M order that is not open: the order query, then the history, then own trades.
+ * What became of a USD-M order that is not open.
  *
  * Binance forgets: an order CANCELED or EXPIRED without a fill is answered with -2013 once it is three days past its
  * *creation*, and any order after 90 days. So -2013 alone proves nothing about an order whose age is not known.
  * Source: "Query Order", "All Orders", "Account Trade List", "Query Algo Order" of the USDⓈ-M futures documentation.
  */
 
-const ORDER = z.object({
-  symbol: word,
-  orderId: idText,
-  clientOrderId: z.string(),
-  status: z.enum(['NEW', 'PARTIALLY_FILLED', 'FILLED', 'CANCELED', 'REJECTED', 'EXPIRED', 'EXPIRED_IN_MATCH']),
-  executedQty: decimalText,
-  avgPrice: decimalText,
-  time: timeMs,
-  updateTime: timeMs,
-});
-type Order = z.infer<typeof ORDER>;
-
-const ALGO_ORDER = z.object({
-  symbol: word,
-  algoId: idText,
-  clientAlgoId: z.string(),
-  algoStatus: z.enum(['NEW', 'TRIGGERING', 'TRIGGERED', 'FINISHED', 'CANCELED', 'REJECTED', 'EXPIRED']),
-  actualOrderId: z.string().nullish(),
-  updateTime: timeMs,
-});
-type AlgoOrder = z.infer<typeof ALGO_ORDER>;
-
-const TRADE = z.object({ symbol: word, orderId: idText, price: decimalText, qty: decimalText, time: timeMs });
-
-const QUERY_ORDER: Endpoint<Order> = {
-  method: 'GET',
-  path: '/fapi/v1/order',
-  call: 'fapiPrivateGetOrder',
-  shape: ORDER,
-};
-const QUERY_ALGO_ORDER: Endpoint<AlgoOrder> = {
-  method: 'GET',
-  path: '/fapi/v1/algoOrder',
-  call: 'fapiPrivateGetAlgoOrder',
-  shape: ALGO_ORDER,
-};
-const ALL_ORDERS: Endpoint<Order[]> = {
-  method: 'GET',
-  path: '/fapi/v1/allOrders',
-  call: 'fapiPrivateGetAllOrders',
-  shape: z.array(ORDER),
-};
-const OWN_TRADES: Endpoint<z.infer<typeof TRADE>[]> = {
-  method: 'GET',
-  path: '/fapi/v1/userTrades',
-  call: 'fapiPrivateGetUserTrades',
-  shape: z.array(TRADE),
-};
-
-/** Younger than this, -2013 means what it says: Binance's three days without a margin of an hour. */
-const REMEMBERED_MS = 71 * 60 * 60 * 1000;
-const HISTORY_PAGE = 1_000;
-
-const ENDS: Record<Order['status'], OrderEnd> = {
+const ENDS = {
   NEW: 'open',
   PARTIALLY_FILLED: 'open',
   FILLED: 'filled',
@@ -85,104 +23,103 @@ const ENDS: Record<Order['status'], OrderEnd> = {
   REJECTED: 'rejected',
   EXPIRED: 'expired',
   EXPIRED_IN_MATCH: 'expired',
-};
+} as const satisfies Record<string, OrderEnd>;
 
-const ALGO_ENDS: Partial<Record<AlgoOrder['algoStatus'], OrderEnd>> = {
+const ALGO_ENDS = {
   NEW: 'open',
   TRIGGERING: 'open',
+  TRIGGERED: 'triggered',
+  FINISHED: 'triggered',
   CANCELED: 'canceled',
   REJECTED: 'rejected',
   EXPIRED: 'expired',
-};
+} as const;
+
+const ORDER = z.object({
+  symbol: word,
+  orderId: idText,
+  clientOrderId: z.string(),
+  status: z.enum(Object.keys(ENDS) as (keyof typeof ENDS)[]),
+  executedQty: decimalText,
+  avgPrice: decimalText,
+  time: timeMs,
+  updateTime: timeMs,
+});
+
+const ALGO_ORDER = z.object({
+  symbol: word,
+  algoId: idText,
+  clientAlgoId: z.string(),
+  algoStatus: z.enum(Object.keys(ALGO_ENDS) as (keyof typeof ALGO_ENDS)[]),
+  actualOrderId: z.string().nullish(),
+  updateTime: timeMs,
+});
+
+const TRADE = z.object({ symbol: word, orderId: idText, price: decimalText, qty: decimalText, time: timeMs });
+
+const QUERY_ORDER = get('/fapi/v1/order', 'fapiPrivateGetOrder', ORDER);
+const QUERY_ALGO_ORDER = get('/fapi/v1/algoOrder', 'fapiPrivateGetAlgoOrder', ALGO_ORDER);
+const ALL_ORDERS = get('/fapi/v1/allOrders', 'fapiPrivateGetAllOrders', z.array(ORDER));
+const OWN_TRADES = get('/fapi/v1/userTrades', 'fapiPrivateGetUserTrades', z.array(TRADE));
+
+/** Younger than this, -2013 means what it says: Binance's three days, less an hour. */
+const REMEMBERED_MS = 71 * 60 * 60 * 1000;
+const HISTORY_PAGE = 1_000;
 
 /** Client order ids that Binance itself gives to the orders of a liquidation, a deleveraging or a settlement. */
 const LIQUIDATION_ID = /^(?:autoclose-|adl_autoclose|settlement_autoclose)/;
 
-export async function explainBinanceUsdmOrder(
-  session: ReadSession,
-  order: OpenOrder,
-  market: Market,
-): Promise<MissingOrderExplanation> {
-  const explained = order.conditional ? await explainAlgoOrder(session, order, market) : null;
-  if (explained !== null) return explained;
-  const found = await queryOrder(session, order, market);
-  if (found !== null) return explain(session, found, market, 'order query');
-  return order.id !== null ? explainById(session, order, order.id, market) : explainByClientId(session, order, market);
-}
+const ORDER_QUERY = orderSource({
+  name: 'order query',
+  endpoint: QUERY_ORDER,
+  params: ({ order, market }) => ({ symbol: market.id, ...namedBy(order, 'orderId', 'origClientOrderId') }),
+  rows: (row) => [row],
+  read,
+  only: true,
+  codes: noSuchOrder(UNKNOWN_ORDER),
+});
 
-/** Null where the algo service does not know the order: it may be a regular one of a server without that service. */
-async function explainAlgoOrder(
-  session: ReadSession,
-  order: OpenOrder,
-  market: Market,
-): Promise<MissingOrderExplanation | null> {
-  const params: Params = order.id !== null ? { algoId: order.id } : { clientAlgoId: order.clientOrderId ?? '' };
-  const algo = await session.askUnless([UNKNOWN_ORDER], QUERY_ALGO_ORDER, params);
-  if (algo === null) return null;
-  if (algo.symbol !== market.id || ![algo.algoId, algo.clientAlgoId].includes(order.id ?? order.clientOrderId ?? '')) {
-    throw session.failure('incomplete', QUERY_ALGO_ORDER, `answered for another order (${algo.symbol} ${algo.algoId})`);
-  }
-  const end = ALGO_ENDS[algo.algoStatus];
-  if (end !== undefined) {
-    const reported = { end, filled: '0', averagePrice: null, at: timeOf(algo.updateTime) };
-    return explanationOf(reported, market, 'algo order query');
-  }
-  const actual = algo.actualOrderId ?? '';
-  if (!/^\d+$/.test(actual)) {
-    return unknownCause(`algo order query: ${algo.algoStatus}, but it names no order that it became`);
-  }
-  const became = await queryOrder(session, { ...order, id: actual }, market);
-  if (became === null) return unknownCause(`triggered as order ${actual}, which the order query does not know`);
-  if (ENDS[became.status] === 'open') return unknownCause(`triggered, and open as order ${actual}`);
-  return explain(session, became, market, `order query of ${actual}, which it became when it triggered`);
-}
-
-async function explainById(
-  session: ReadSession,
-  order: OpenOrder,
-  id: string,
-  market: Market,
-): Promise<MissingOrderExplanation> {
-  const symbol = market.id;
-  const fromIdOn = await session.ask(ALL_ORDERS, { symbol, orderId: id, limit: '1' });
-  const listed = fromIdOn.find((row) => row.orderId === id && row.symbol === symbol);
-  if (listed !== undefined) return explain(session, listed, market, 'closed orders');
-  const trades = await session.ask(OWN_TRADES, { symbol, orderId: id });
-  const own = trades.filter((trade) => trade.orderId === id && trade.symbol === symbol);
-  const traded = explanationByTrades(
-    own.map(({ price, qty, time }) => ({ price, amount: qty, at: time })),
-    order,
-    market,
-  );
-  if (traded !== null) return traded;
-  const remembered = isRemembered(order, session.exchangeTime(), REMEMBERED_MS);
-  if (remembered ?? (await isYoungerThanAnother(session, id, market))) {
-    return neverSeen('order query, closed orders and own trades');
-  }
-  return unknownCause(
-    'neither order query, closed orders nor own trades know it; Binance forgets orders that ended unfilled three days ' +
-      `after their creation, and this one is ${remembered === null ? 'of unknown age' : 'older'}`,
-  );
-}
-
-async function explainByClientId(
-  session: ReadSession,
-  order: OpenOrder,
-  market: Market,
-): Promise<MissingOrderExplanation> {
-  const recent = await session.ask(ALL_ORDERS, { symbol: market.id, limit: String(HISTORY_PAGE) });
-  const listed = recent.find((row) => row.clientOrderId === order.clientOrderId && row.symbol === market.id);
-  if (listed !== undefined) return explain(session, listed, market, 'closed orders');
-  if (recent.length >= HISTORY_PAGE) {
-    return unknownCause('the order query does not know it, and the history is too long to decide');
-  }
-  return isRemembered(order, session.exchangeTime(), REMEMBERED_MS) === true
-    ? neverSeen('order query and closed orders')
-    : unknownCause('neither order query nor closed orders know it, and it is old enough to be forgotten');
-}
+export const BINANCEUSDM_MISSING_ORDERS: MissingOrders = {
+  sources: [
+    // Null where the algo service does not know the order: it may be a regular one of a server without that service.
+    orderSource({
+      name: 'algo order query',
+      when: isConditional,
+      endpoint: QUERY_ALGO_ORDER,
+      params: ({ order }) => namedBy(order, 'algoId', 'clientAlgoId'),
+      rows: (row) => [row],
+      read: readAlgo,
+      only: true,
+      codes: noSuchOrder(UNKNOWN_ORDER),
+    }),
+    ORDER_QUERY,
+    orderSource({
+      name: 'closed orders',
+      endpoint: ALL_ORDERS,
+      params: ({ order: { id }, market }) =>
+        id !== null
+          ? { symbol: market.id, orderId: id, limit: '1' }
+          : { symbol: market.id, limit: String(HISTORY_PAGE) },
+      rows: (rows) => rows,
+      read,
+      full: isCutOff,
+    }),
+    tradeSource({
+      name: 'own trades',
+      rows: ({ session, market }, orderId) => session.ask(OWN_TRADES, { symbol: market.id, orderId }),
+      read: ({ symbol, orderId, price, qty, time }) => ({ market: symbol, orderId, price, amount: qty, at: time }),
+    }),
+  ],
+  afterTrigger: [ORDER_QUERY],
+  memory: {
+    ms: REMEMBERED_MS,
+    says: 'Binance forgets an order that ended unfilled three days after its creation',
+    isYoung: isYoungerThanAnother,
+  },
+};
 
 /** Order ids of one symbol rise with time: an order of the remembered days with a lower id proves this one young. */
-async function isYoungerThanAnother(session: ReadSession, id: string, market: Market): Promise<boolean> {
+async function isYoungerThanAnother({ session, market }: OrderQuestion, id: string): Promise<boolean> {
   const since = session.exchangeTime() - REMEMBERED_MS;
   const recent = await session.ask(ALL_ORDERS, {
     symbol: market.id,
@@ -192,28 +129,31 @@ async function isYoungerThanAnother(session: ReadSession, id: string, market: Ma
   return recent.some((row) => row.time > since && BigInt(row.orderId) < BigInt(id));
 }
 
-async function queryOrder(session: ReadSession, order: OpenOrder, market: Market): Promise<Order | null> {
-  const params: Params = order.id !== null ? { orderId: order.id } : { origClientOrderId: order.clientOrderId ?? '' };
-  const found = await session.askUnless([UNKNOWN_ORDER], QUERY_ORDER, { symbol: market.id, ...params });
-  if (found === null) return null;
-  const same = order.id !== null ? found.orderId === order.id : found.clientOrderId === order.clientOrderId;
-  if (same && found.symbol === market.id) return found;
-  throw session.failure('incomplete', QUERY_ORDER, `answered for another order (${found.symbol} ${found.orderId})`);
+function read(row: z.infer<typeof ORDER>): OrderRow {
+  const { symbol, orderId, clientOrderId, status, executedQty, avgPrice, updateTime } = row;
+  const end = ENDS[status];
+  return {
+    id: orderId,
+    clientOrderId,
+    market: symbol,
+    says: {
+      end: end !== 'open' && LIQUIDATION_ID.test(clientOrderId) ? 'liquidated' : end,
+      isFilled: status === 'FILLED',
+      filled: executedQty,
+      averagePrice: avgPrice,
+      at: timeOf(updateTime),
+    },
+  };
 }
 
-function explain(session: ReadSession, order: Order, market: Market, source: string): MissingOrderExplanation {
-  if (order.status === 'FILLED' && isZero(order.executedQty)) {
-    throw session.failure('unreadable', QUERY_ORDER, `reported order ${order.orderId} as FILLED with nothing executed`);
-  }
-  const end = ENDS[order.status];
-  return explanationOf(
-    {
-      end: end !== 'open' && LIQUIDATION_ID.test(order.clientOrderId) ? 'liquidated' : end,
-      filled: order.executedQty,
-      averagePrice: order.avgPrice,
-      at: timeOf(order.updateTime),
-    },
-    market,
-    source,
-  );
+function readAlgo(row: z.infer<typeof ALGO_ORDER>): OrderRow {
+  const end = ALGO_ENDS[row.algoStatus];
+  const became = row.actualOrderId ?? '';
+  return {
+    id: row.algoId,
+    clientOrderId: row.clientAlgoId,
+    market: row.symbol,
+    says:
+      end === 'triggered' ? { became: /^\d+$/.test(became) ? became : null } : unfilled(end, timeOf(row.updateTime)),
+  };
 }

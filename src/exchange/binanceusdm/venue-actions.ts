@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { multiplyDecimals, normalizeDecimal } from '../../domain/decimal/decimal.js';
 import type { VenueAction } from '../../domain/explain/cause.js';
-import { decimalText, timeMs, word, type Endpoint } from '../transport/endpoint.js';
+import { decimalText, timeMs, word, get } from '../transport/endpoint.js';
 import type { VenueActionQuestion } from '../profile/profile.js';
 import type { ReadSession } from '../profile/read-session.js';
 
@@ -20,21 +20,11 @@ const FORCE_ORDER = z.object({
   updateTime: timeMs,
 });
 
-const FORCE_ORDERS: Endpoint<z.infer<typeof FORCE_ORDER>[]> = {
-  method: 'GET',
-  path: '/fapi/v1/forceOrders',
-  call: 'fapiPrivateGetForceOrders',
-  shape: z.array(FORCE_ORDER),
-};
+const FORCE_ORDERS = get('/fapi/v1/forceOrders', 'fapiPrivateGetForceOrders', z.array(FORCE_ORDER));
 
 const FUNDING_FEE = z.object({ asset: word, income: decimalText, time: timeMs });
 
-const INCOME: Endpoint<z.infer<typeof FUNDING_FEE>[]> = {
-  method: 'GET',
-  path: '/fapi/v1/income',
-  call: 'fapiPrivateGetIncome',
-  shape: z.array(FUNDING_FEE),
-};
+const INCOME = get('/fapi/v1/income', 'fapiPrivateGetIncome', z.array(FUNDING_FEE));
 
 /** The most rows that an answer holds: an account with more of them in the time asked has more to tell than this. */
 const FORCE_ORDERS_LIMIT = '100';

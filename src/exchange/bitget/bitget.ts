@@ -8,8 +8,8 @@ import {
   type DecimalText,
 } from '../../domain/decimal/decimal.js';
 import { covers, marketPath } from '../../domain/snapshot/scope.js';
-import type { Balance, OpenOrder, Position, PositionMode, ScopeGap } from '../../domain/snapshot/snapshot.js';
-import { decimalText, timeMs, word, type Endpoint } from '../transport/endpoint.js';
+import type { Balance, OpenOrder, Position, PositionMode } from '../../domain/snapshot/snapshot.js';
+import { decimalText, timeMs, word, get } from '../transport/endpoint.js';
 import type { Market, MarketKind } from '../profile/markets.js';
 import type { ReadSession } from '../profile/read-session.js';
 import {
@@ -25,16 +25,14 @@ import {
   optionalTime,
   POS_MODE,
   PRODUCTS,
-  type Envelope,
   type Modes,
   type Product,
 } from './common.js';
-import { explainBitgetOrder } from './missing-orders.js';
+import { BITGET_MISSING_ORDERS } from './missing-orders.js';
 import { readProductOrders } from './orders.js';
 import { readSpotOrders } from './spot-orders.js';
-import { readTogether, statesOfBalances, statesOfPositions } from '../profile/consistency.js';
+import { defineExchange, NOT_ASKED, type NotRead } from '../profile/define-exchange.js';
 import { REQUEST_LIMITS } from '../profile/limits.js';
-import type { AccountState, Profile } from '../profile/profile.js';
 
 /*
  * Bitget, classic account (v2): futures of three product types, and spot. Source: bitget.com/api-doc, pages
@@ -53,17 +51,15 @@ import type { AccountState, Profile } from '../profile/profile.js';
  *   it takes any failure for "classic".
  */
 
-const SYMBOLS: Endpoint<unknown> = {
-  method: 'GET',
-  path: '/api/v2/spot/public/symbols',
-  call: null,
-  shape: envelope(z.array(z.object({ symbol: word, baseCoin: word, quoteCoin: word, quantityPrecision: word })).min(1)),
-};
-const CONTRACTS: Endpoint<unknown> = {
-  method: 'GET',
-  path: '/api/v2/mix/market/contracts',
-  call: null,
-  shape: envelope(
+const SYMBOLS = get(
+  '/api/v2/spot/public/symbols',
+  null,
+  envelope(z.array(z.object({ symbol: word, baseCoin: word, quoteCoin: word, quantityPrecision: word })).min(1)),
+);
+const CONTRACTS = get(
+  '/api/v2/mix/market/contracts',
+  null,
+  envelope(
     // Empty for the product types of old demo accounts, which ccxt asks for as well.
     z.array(
       z.object({
@@ -76,28 +72,21 @@ const CONTRACTS: Endpoint<unknown> = {
       }),
     ),
   ),
-};
+);
 /** ccxt asks which pairs can be traded on margin; nothing is read of it. */
-const MARGIN_PAIRS: Endpoint<unknown> = {
-  method: 'GET',
-  path: '/api/v2/margin/currencies',
-  call: null,
-  shape: envelope(z.array(z.object({ symbol: word }))),
-};
+const MARGIN_PAIRS = get('/api/v2/margin/currencies', null, envelope(z.array(z.object({ symbol: word }))));
 
-const TIME: Endpoint<Envelope<{ serverTime: number }>> = {
-  method: 'GET',
-  path: '/api/v2/public/time',
-  call: 'publicCommonGetV2PublicTime',
-  shape: envelope(z.object({ serverTime: timeMs.refine((time) => time > 0, 'zero') })),
-};
+const TIME = get(
+  '/api/v2/public/time',
+  'publicCommonGetV2PublicTime',
+  envelope(z.object({ serverTime: timeMs.refine((time) => time > 0, 'zero') })),
+);
 
-const ACCOUNT: Endpoint<Envelope<{ posMode: z.infer<typeof POS_MODE> }>> = {
-  method: 'GET',
-  path: '/api/v2/mix/account/account',
-  call: 'privateMixGetV2MixAccountAccount',
-  shape: envelope(z.object({ posMode: POS_MODE })),
-};
+const ACCOUNT = get(
+  '/api/v2/mix/account/account',
+  'privateMixGetV2MixAccountAccount',
+  envelope(z.object({ posMode: POS_MODE })),
+);
 
 const POSITION_ROW = z.object({
   symbol: word,
@@ -108,23 +97,21 @@ const POSITION_ROW = z.object({
   uTime: optionalTime,
 });
 
-const POSITIONS: Endpoint<Envelope<z.infer<typeof POSITION_ROW>[]>> = {
-  method: 'GET',
-  path: '/api/v2/mix/position/all-position',
-  call: 'privateMixGetV2MixPositionAllPosition',
-  scope: 'positions',
-  shape: envelope(z.array(POSITION_ROW)),
-};
+const POSITIONS = get(
+  '/api/v2/mix/position/all-position',
+  'privateMixGetV2MixPositionAllPosition',
+  envelope(z.array(POSITION_ROW)),
+  { scope: 'positions' },
+);
 
 const ASSET_ROW = z.object({ coin: word, available: decimalText, frozen: decimalText, locked: decimalText });
 
-const SPOT_ASSETS: Endpoint<Envelope<z.infer<typeof ASSET_ROW>[]>> = {
-  method: 'GET',
-  path: '/api/v2/spot/account/assets',
-  call: 'privateSpotGetV2SpotAccountAssets',
-  scope: 'balances',
-  shape: envelope(z.array(ASSET_ROW)),
-};
+const SPOT_ASSETS = get(
+  '/api/v2/spot/account/assets',
+  'privateSpotGetV2SpotAccountAssets',
+  envelope(z.array(ASSET_ROW)),
+  { scope: 'balances' },
+);
 
 const profit = z.union([decimalText, NOTHING]);
 
@@ -138,19 +125,17 @@ const ACCOUNT_ROW = z.object({
 });
 type AccountRow = z.infer<typeof ACCOUNT_ROW>;
 
-const ACCOUNTS: Endpoint<Envelope<AccountRow[]>> = {
-  method: 'GET',
-  path: '/api/v2/mix/account/accounts',
-  call: 'privateMixGetV2MixAccountAccounts',
-  scope: 'balances',
-  shape: envelope(z.array(ACCOUNT_ROW)),
-};
+const ACCOUNTS = get(
+  '/api/v2/mix/account/accounts',
+  'privateMixGetV2MixAccountAccounts',
+  envelope(z.array(ACCOUNT_ROW)),
+  { scope: 'balances' },
+);
 
 const KINDS: MarketKind[] = ['spot', 'linear', 'inverse'];
 
-export const bitget: Profile = {
+export const bitget = defineExchange({
   id: 'bitget',
-  verified: true,
   options: { uta: false, fetchMarkets: { types: ['spot', 'swap'] } },
   marketEndpoints: [SYMBOLS, CONTRACTS, MARGIN_PAIRS],
   // Ten times a second is what most questions are allowed for an account, each 2 of ccxt's costs: no second has more than 20.
@@ -161,52 +146,35 @@ export const bitget: Profile = {
   codes: BITGET_CODES,
   limits: REQUEST_LIMITS.bitget,
   usageOf: bitgetUsageOf,
-  readState,
-  explainMissingOrder: explainBitgetOrder,
-  auditKey: auditBitgetKey,
-};
-
-interface Held {
-  positions: Position[];
-  spot: Balance[];
-}
-
-async function readState(session: ReadSession): Promise<AccountState> {
-  const { serverTime } = (await session.ask(TIME)).data;
-  session.setClock(serverTime);
-  const modes = await readModes(session);
-  const { held, orders, moved } = await readTogether<Held, OpenOrder[]>({
-    held: async () => ({ positions: await readPositions(session, modes), spot: await readSpotBalances(session) }),
-    orders: async () => {
-      const read: OpenOrder[] = [];
-      for (const product of PRODUCTS) read.push(...(await readProductOrders(session, product, modes)));
-      return [...read, ...(await readSpotOrders(session))];
+  account: {
+    clock: async (session) => (await session.ask(TIME)).data.serverTime,
+    setup: readModes,
+    held: async (session, modes) => ({
+      positions: await readPositions(session, modes),
+      balances: await readSpotBalances(session),
+    }),
+    orders: async (session, modes) => {
+      const orders: OpenOrder[] = [];
+      for (const product of PRODUCTS) orders.push(...(await readProductOrders(session, product, modes)));
+      return { orders: [...orders, ...(await readSpotOrders(session))] };
     },
-    statesOf: ({ positions, spot }) => [...statesOfPositions(positions), ...statesOfBalances(spot)],
-  });
-  const balances = await readBalances(session, held.spot);
-  return {
-    asOf: serverTime,
-    positionMode: commonMode(modes),
+    balances: (session, { balances }) => readBalances(session, balances),
+    positionMode: ({ setup: modes }) => commonMode(modes),
     scopes: [
       ...PRODUCTS.map(({ path }) => `positions:${path}`),
       ...[...PRODUCTS.map(({ path }) => path), 'spot'].flatMap((path) => [
         `orders:regular:${path}`,
         `orders:conditional:${path}`,
       ]),
-      ...(balances.gap === null ? ['balances'] : []),
     ],
     gaps: [
       { scope: 'orders:regular:margin', reason: 'orders of margin accounts are not read' },
       { scope: 'orders:regular:old', reason: 'Bitget may leave out open orders that are older than three months' },
-      ...(balances.gap === null ? [] : [balances.gap]),
     ],
-    positions: held.positions,
-    orders,
-    balances: balances.rows,
-    movedWhileRead: moved,
-  };
-}
+  },
+  missingOrders: BITGET_MISSING_ORDERS,
+  auditKey: auditBitgetKey,
+});
 
 /** The account's question needs a market; a product type without one has neither positions nor a mode. */
 async function readModes(session: ReadSession): Promise<Modes> {
@@ -269,12 +237,8 @@ async function readSpotBalances(session: ReadSession): Promise<Balance[]> {
 }
 
 /** What all accounts hold of each coin; the futures accounts are asked only where balances are compared. */
-async function readBalances(
-  session: ReadSession,
-  spot: readonly Balance[],
-): Promise<{ rows: Balance[]; gap: ScopeGap | null }> {
-  const without = (reason: string) => ({ rows: [], gap: { scope: 'balances', reason } });
-  if (!session.wantsBalances) return without('not asked for: balances are not compared');
+async function readBalances(session: ReadSession, spot: readonly Balance[]): Promise<Balance[] | NotRead> {
+  if (!session.wantsBalances) return NOT_ASKED;
   const totals = new Map<string, DecimalText>();
   const add = (currency: string, amount: DecimalText): void => {
     totals.set(currency, addDecimals(totals.get(currency) ?? '0', amount));
@@ -282,13 +246,14 @@ async function readBalances(
   for (const { currency, total } of spot) add(currency, total);
   for (const { productType } of PRODUCTS) {
     for (const row of (await session.ask(ACCOUNTS, { productType })).data) {
-      if (row.assetMode === 'union')
-        return without('USDT futures use several coins as margin; their sum is not reported');
+      if (row.assetMode === 'union') {
+        return { reason: 'USDT futures use several coins as margin; their sum is not reported' };
+      }
       add(session.currency(row.marginCoin.toUpperCase()), subtractDecimals(row.accountEquity, openProfitOf(row)));
     }
   }
   const held = [...totals].filter(([, total]) => !isZero(total));
-  return { rows: held.map(([currency, total]) => ({ currency, total })), gap: null };
+  return held.map(([currency, total]) => ({ currency, total }));
 }
 
 /** Of cross and isolated positions, where they are distinguished; "" says that there is none. */

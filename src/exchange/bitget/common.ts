@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { FailureKind } from '../../domain/failure/failure.js';
 import type { PositionMode } from '../../domain/snapshot/snapshot.js';
-import { timeMs, type Endpoint } from '../transport/endpoint.js';
+import { timeMs, type Endpoint, get } from '../transport/endpoint.js';
 import type { ExactJson } from '../transport/exact-json.js';
 import type { KeyAudit } from '../../domain/account/key-audit.js';
 import type { Market } from '../profile/markets.js';
@@ -250,17 +250,11 @@ export async function readByIds<Row>({ session, endpoint, idOf: rowId, ask }: Id
   });
 }
 
-interface AccountInfo {
-  authorities: string[];
-  ips?: string | null | undefined;
-}
-
-const ACCOUNT_INFO: Endpoint<Envelope<AccountInfo>> = {
-  method: 'GET',
-  path: '/api/v2/spot/account/info',
-  call: 'privateSpotGetV2SpotAccountInfo',
-  shape: envelope(z.object({ authorities: z.array(z.string()), ips: z.string().nullish() })),
-};
+const ACCOUNT_INFO = get(
+  '/api/v2/spot/account/info',
+  'privateSpotGetV2SpotAccountInfo',
+  envelope(z.object({ authorities: z.array(z.string()), ips: z.string().nullish() })),
+);
 
 /** Writing permissions of "Get Account Information" that place orders: futures, positions, spot, margin, copy trading. */
 const TRADE_AUTHORITIES = ['coow', 'cpow', 'stow', 'smow', 'ttow', 'trade'];

@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { decimalText, idText, timeMs, word, type Endpoint } from '../transport/endpoint.js';
+import { decimalText, idText, timeMs, word, get } from '../transport/endpoint.js';
 import { entrusted, envelope, NOTHING, optionalTime, spotPlans } from './common.js';
-import type { Entrusted, Envelope, SpotPlans } from './common.js';
 
-/* The questions about orders that ended; which pages they are on, and what those say, stands in bitget-missing.ts. */
+/* The questions about orders that ended; which pages they are on, and what those say, stands in missing-orders.ts. */
 
 const STATUS = z.enum(['live', 'new', 'init', 'partially_filled', 'filled', 'canceled', 'cancelled']);
 const optionalNumber = z.union([decimalText, NOTHING]).nullish();
@@ -40,8 +39,9 @@ const PLAN = z.object({
 });
 export type Plan = z.infer<typeof PLAN>;
 
-const SPOT_PLAN = PLAN.omit({ planStatus: true, executeOrderId: true }).extend({ status: PLAN.shape.planStatus });
-type SpotPlan = z.infer<typeof SPOT_PLAN>;
+export const SPOT_PLAN = PLAN.omit({ planStatus: true, executeOrderId: true }).extend({
+  status: PLAN.shape.planStatus,
+});
 
 const FILL = z.object({
   symbol: word,
@@ -52,6 +52,7 @@ const FILL = z.object({
   cTime: timeMs,
 });
 export type Fill = z.infer<typeof FILL>;
+
 const SPOT_FILL = z.object({
   symbol: word,
   orderId: idText,
@@ -62,51 +63,39 @@ const SPOT_FILL = z.object({
 });
 export type SpotFill = z.infer<typeof SPOT_FILL>;
 
-export const MIX_ORDER: Endpoint<Envelope<Order>> = {
-  method: 'GET',
-  path: '/api/v2/mix/order/detail',
-  call: 'privateMixGetV2MixOrderDetail',
-  shape: envelope(ORDER),
-};
-export const MIX_HISTORY: Endpoint<Envelope<Entrusted<Order>>> = {
-  method: 'GET',
-  path: '/api/v2/mix/order/orders-history',
-  call: 'privateMixGetV2MixOrderOrdersHistory',
-  shape: entrusted(ORDER),
-};
-export const MIX_PLANS: Endpoint<Envelope<Entrusted<Plan>>> = {
-  method: 'GET',
-  path: '/api/v2/mix/order/orders-plan-history',
-  call: 'privateMixGetV2MixOrderOrdersPlanHistory',
-  shape: entrusted(PLAN),
-};
-export const MIX_FILLS: Endpoint<Envelope<{ fillList: Fill[] | null; endId?: string | null | undefined }>> = {
-  method: 'GET',
-  path: '/api/v2/mix/order/fills',
-  call: 'privateMixGetV2MixOrderFills',
-  shape: envelope(z.object({ fillList: z.array(FILL).nullable(), endId: z.string().nullish() })),
-};
-export const SPOT_ORDER: Endpoint<Envelope<Order[]>> = {
-  method: 'GET',
-  path: '/api/v2/spot/trade/orderInfo',
-  call: 'privateSpotGetV2SpotTradeOrderInfo',
-  shape: envelope(z.array(ORDER)),
-};
-export const SPOT_HISTORY: Endpoint<Envelope<Order[]>> = {
-  method: 'GET',
-  path: '/api/v2/spot/trade/history-orders',
-  call: 'privateSpotGetV2SpotTradeHistoryOrders',
-  shape: envelope(z.array(ORDER)),
-};
-export const SPOT_PLANS: Endpoint<Envelope<SpotPlans<SpotPlan>>> = {
-  method: 'GET',
-  path: '/api/v2/spot/trade/history-plan-order',
-  call: 'privateSpotGetV2SpotTradeHistoryPlanOrder',
-  shape: spotPlans(SPOT_PLAN),
-};
-export const SPOT_FILLS: Endpoint<Envelope<SpotFill[]>> = {
-  method: 'GET',
-  path: '/api/v2/spot/trade/fills',
-  call: 'privateSpotGetV2SpotTradeFills',
-  shape: envelope(z.array(SPOT_FILL)),
-};
+export const MIX_ORDER = get('/api/v2/mix/order/detail', 'privateMixGetV2MixOrderDetail', envelope(ORDER));
+export const MIX_HISTORY = get(
+  '/api/v2/mix/order/orders-history',
+  'privateMixGetV2MixOrderOrdersHistory',
+  entrusted(ORDER),
+);
+export const MIX_PLANS = get(
+  '/api/v2/mix/order/orders-plan-history',
+  'privateMixGetV2MixOrderOrdersPlanHistory',
+  entrusted(PLAN),
+);
+export const MIX_FILLS = get(
+  '/api/v2/mix/order/fills',
+  'privateMixGetV2MixOrderFills',
+  envelope(z.object({ fillList: z.array(FILL).nullable(), endId: z.string().nullish() })),
+);
+export const SPOT_ORDER = get(
+  '/api/v2/spot/trade/orderInfo',
+  'privateSpotGetV2SpotTradeOrderInfo',
+  envelope(z.array(ORDER)),
+);
+export const SPOT_HISTORY = get(
+  '/api/v2/spot/trade/history-orders',
+  'privateSpotGetV2SpotTradeHistoryOrders',
+  envelope(z.array(ORDER)),
+);
+export const SPOT_PLANS = get(
+  '/api/v2/spot/trade/history-plan-order',
+  'privateSpotGetV2SpotTradeHistoryPlanOrder',
+  spotPlans(SPOT_PLAN),
+);
+export const SPOT_FILLS = get(
+  '/api/v2/spot/trade/fills',
+  'privateSpotGetV2SpotTradeFills',
+  envelope(z.array(SPOT_FILL)),
+);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { multiplyDecimals } from '../../domain/decimal/decimal.js';
 import type { OpenOrder, OrderSide } from '../../domain/snapshot/snapshot.js';
-import { decimalText, idText, word, type Endpoint } from '../transport/endpoint.js';
+import { decimalText, idText, word, type Endpoint, get } from '../transport/endpoint.js';
 import type { Params, ReadSession } from '../profile/read-session.js';
 import {
   checkMode,
@@ -58,21 +58,16 @@ const PLAN_ROW = ROW.extend({
 });
 type PlanRow = z.infer<typeof PLAN_ROW>;
 
-const PENDING: Endpoint<Envelope<Entrusted<OrderRow>>> = {
-  method: 'GET',
-  path: '/api/v2/mix/order/orders-pending',
-  call: 'privateMixGetV2MixOrderOrdersPending',
+const PENDING = get('/api/v2/mix/order/orders-pending', 'privateMixGetV2MixOrderOrdersPending', entrusted(ORDER_ROW), {
   scope: 'orders:regular',
-  shape: entrusted(ORDER_ROW),
-};
+});
 
-const PLANS: Endpoint<Envelope<Entrusted<PlanRow>>> = {
-  method: 'GET',
-  path: '/api/v2/mix/order/orders-plan-pending',
-  call: 'privateMixGetV2MixOrderOrdersPlanPending',
-  scope: 'orders:conditional',
-  shape: entrusted(PLAN_ROW),
-};
+const PLANS = get(
+  '/api/v2/mix/order/orders-plan-pending',
+  'privateMixGetV2MixOrderOrdersPlanPending',
+  entrusted(PLAN_ROW),
+  { scope: 'orders:conditional' },
+);
 
 const WHOLE_POSITION: readonly PlanType[] = ['pos_profit', 'pos_loss'];
 

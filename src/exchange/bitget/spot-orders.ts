@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import { normalizeDecimal } from '../../domain/decimal/decimal.js';
 import type { OpenOrder } from '../../domain/snapshot/snapshot.js';
-import { decimalText, idText, word, type Endpoint } from '../transport/endpoint.js';
+import { decimalText, idText, word, get } from '../transport/endpoint.js';
 import type { ReadSession } from '../profile/read-session.js';
 import { envelope, idOf, optionalTime, PAGE, pageParams, readByIds, spotPlans } from './common.js';
-import type { Envelope, SpotPlans } from './common.js';
 import { commonOf, OPEN_STATUS, optionalPrice, SIDE } from './rows.js';
 import { readAllPages } from '../profile/paging.js';
 import { amountOf, priceOf } from '../profile/rows.js';
@@ -41,13 +40,12 @@ const SPOT_ORDER_ROW = SPOT_ROW.extend({
 });
 type SpotOrderRow = z.infer<typeof SPOT_ORDER_ROW>;
 
-const SPOT_ORDERS: Endpoint<Envelope<SpotOrderRow[]>> = {
-  method: 'GET',
-  path: '/api/v2/spot/trade/unfilled-orders',
-  call: 'privateSpotGetV2SpotTradeUnfilledOrders',
-  scope: 'orders:regular:spot',
-  shape: envelope(z.array(SPOT_ORDER_ROW)),
-};
+const SPOT_ORDERS = get(
+  '/api/v2/spot/trade/unfilled-orders',
+  'privateSpotGetV2SpotTradeUnfilledOrders',
+  envelope(z.array(SPOT_ORDER_ROW)),
+  { scope: 'orders:regular:spot' },
+);
 
 /** "amount", or "AMOUNT": the size is in the base coin; "total": in the quote coin. */
 const SPOT_PLAN_TYPE = z.string().transform((text) => text.toLowerCase());
@@ -60,13 +58,12 @@ const SPOT_PLAN_ROW = SPOT_ROW.extend({
 });
 type SpotPlanRow = z.infer<typeof SPOT_PLAN_ROW>;
 
-const SPOT_PLANS: Endpoint<Envelope<SpotPlans<SpotPlanRow>>> = {
-  method: 'GET',
-  path: '/api/v2/spot/trade/current-plan-order',
-  call: 'privateSpotGetV2SpotTradeCurrentPlanOrder',
-  scope: 'orders:conditional:spot',
-  shape: spotPlans(SPOT_PLAN_ROW),
-};
+const SPOT_PLANS = get(
+  '/api/v2/spot/trade/current-plan-order',
+  'privateSpotGetV2SpotTradeCurrentPlanOrder',
+  spotPlans(SPOT_PLAN_ROW),
+  { scope: 'orders:conditional:spot' },
+);
 
 /** Open orders on spot, those that wait for a trigger first. */
 export async function readSpotOrders(session: ReadSession): Promise<OpenOrder[]> {

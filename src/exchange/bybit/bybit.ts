@@ -1,15 +1,14 @@
 import { z } from 'zod';
 import { isZero, multiplyDecimals, normalizeDecimal } from '../../domain/decimal/decimal.js';
 import type { Balance, OpenOrder, Position, PositionMode } from '../../domain/snapshot/snapshot.js';
-import { decimalText, timeMs, word, type Endpoint } from '../transport/endpoint.js';
+import { decimalText, timeMs, word, type Endpoint, get } from '../transport/endpoint.js';
 import type { MarketKind } from '../profile/markets.js';
 import type { Params, ReadSession } from '../profile/read-session.js';
 import { auditBybitKey, BYBIT_CODES, bybitCodeOf, bybitRetryAfterMs, envelope, type Envelope } from './common.js';
-import { explainBybitOrder } from './missing-orders.js';
-import { readTogether, statesOfBalances, statesOfPositions } from '../profile/consistency.js';
+import { BYBIT_MISSING_ORDERS } from './missing-orders.js';
+import { defineExchange } from '../profile/define-exchange.js';
 import { readAllPages } from '../profile/paging.js';
 import { REQUEST_LIMITS } from '../profile/limits.js';
-import type { AccountState, Profile } from '../profile/profile.js';
 import { amountOf, priceOf, timeOf } from '../profile/rows.js';
 
 /*
@@ -27,25 +26,19 @@ import { amountOf, priceOf, timeOf } from '../profile/rows.js';
  * - Options and spread orders are not read. Classic accounts are refused by the wallet question.
  */
 
-const INSTRUMENTS: Endpoint<unknown> = {
-  method: 'GET',
-  path: '/v5/market/instruments-info',
-  call: null,
-  shape: envelope(
+const INSTRUMENTS = get(
+  '/v5/market/instruments-info',
+  null,
+  envelope(
     z.object({
       category: word,
       // Empty for a category without pre-launch contracts.
       list: z.array(z.object({ symbol: word, baseCoin: word, quoteCoin: word })),
     }),
   ),
-};
+);
 
-const TIME: Endpoint<Envelope<unknown>> = {
-  method: 'GET',
-  path: '/v5/market/time',
-  call: 'publicGetV5MarketTime',
-  shape: envelope(z.object({ timeSecond: word })),
-};
+const TIME = get('/v5/market/time', 'publicGetV5MarketTime', envelope(z.object({ timeSecond: word })));
 
 const CATEGORY = z.enum(['linear', 'inverse', 'spot']);
 type Category = z.infer<typeof CATEGORY>;
@@ -57,7 +50,6 @@ const POSITION_ROW = z.object({
   size: decimalText,
   updatedTime: timeMs.nullish(),
 });
-type PositionRow = z.infer<typeof POSITION_ROW>;
 
 const ORDER_ROW = z.object({
   symbol: word,
@@ -74,7 +66,6 @@ const ORDER_ROW = z.object({
   reduceOnly: z.boolean().nullish(),
   updatedTime: timeMs.nullish(),
 });
-type OrderRow = z.infer<typeof ORDER_ROW>;
 
 interface List<Row> {
   category: Category;
@@ -86,41 +77,27 @@ function listOf<Row>(row: z.ZodType<Row>): z.ZodType<Envelope<List<Row>>> {
   return envelope(z.object({ category: CATEGORY, nextPageCursor: z.string().nullish(), list: z.array(row) }));
 }
 
-const POSITIONS: Endpoint<Envelope<List<PositionRow>>> = {
-  method: 'GET',
-  path: '/v5/position/list',
-  call: 'privateGetV5PositionList',
-  scope: 'positions',
-  shape: listOf(POSITION_ROW),
-};
+const POSITIONS = get('/v5/position/list', 'privateGetV5PositionList', listOf(POSITION_ROW), { scope: 'positions' });
 
-const OPEN_ORDERS: Endpoint<Envelope<List<OrderRow>>> = {
-  method: 'GET',
-  path: '/v5/order/realtime',
-  call: 'privateGetV5OrderRealtime',
-  scope: 'orders',
-  shape: listOf(ORDER_ROW),
-};
+const OPEN_ORDERS = get('/v5/order/realtime', 'privateGetV5OrderRealtime', listOf(ORDER_ROW), { scope: 'orders' });
 
 const COIN_ROW = z.object({ coin: word, walletBalance: decimalText });
 
-const WALLET: Endpoint<Envelope<{ list: { coin: z.infer<typeof COIN_ROW>[] }[] }>> = {
-  method: 'GET',
-  path: '/v5/account/wallet-balance',
-  call: 'privateGetV5AccountWalletBalance',
-  scope: 'balances',
-  shape: envelope(
+const WALLET = get(
+  '/v5/account/wallet-balance',
+  'privateGetV5AccountWalletBalance',
+  envelope(
     z.object({ list: z.array(z.object({ accountType: z.literal('UNIFIED'), coin: z.array(COIN_ROW) })).length(1) }),
   ),
-};
+  { scope: 'balances' },
+);
 
 const POSITION_PAGE = 200;
 const ORDER_PAGE = 50;
 const KINDS: MarketKind[] = ['spot', 'linear', 'inverse'];
 
-export const bybit: Profile = {
+export const bybit = defineExchange({
   id: 'bybit',
-  verified: true,
   options: {
     fetchMarkets: { types: ['spot', 'linear', 'inverse'] },
     enableUnifiedAccount: true,
@@ -135,10 +112,28 @@ export const bybit: Profile = {
   codes: BYBIT_CODES,
   limits: REQUEST_LIMITS.bybit,
   retryAfterMs: bybitRetryAfterMs,
-  readState,
-  explainMissingOrder: explainBybitOrder,
+  account: {
+    clock: async (session) => (await session.ask(TIME)).time,
+    setup: async (session) => partsOf(session),
+    held: async (session, { contracts }) => {
+      const held = await ofEach(contracts, (part) => readPositions(session, part));
+      return {
+        positions: held.map(({ position }) => position),
+        modes: held.map(({ mode }) => mode),
+        balances: await readBalances(session),
+      };
+    },
+    orders: async (session, { all }) => ({ orders: await ofEach(all, (part) => readOrders(session, part)) }),
+    positionMode: ({ held }) => modeOf(held.modes),
+    scopes: ({ setup: { contracts, all } }) => [
+      ...contracts.map(({ path }) => `positions:${path}`),
+      ...all.flatMap(({ path }) => [`orders:regular:${path}`, `orders:conditional:${path}`]),
+    ],
+    gaps: ['positions:option', 'orders:regular:option'].map((scope) => ({ scope, reason: 'options are not read' })),
+  },
+  missingOrders: BYBIT_MISSING_ORDERS,
   auditKey: auditBybitKey,
-};
+});
 
 /** One question for a part of the account, and the scope path of what it answers. */
 interface Part {
@@ -147,47 +142,15 @@ interface Part {
   params: Params;
 }
 
-interface Held {
-  positions: { position: Position; mode: PositionMode }[];
-  balances: Balance[];
-}
-
-async function readState(session: ReadSession): Promise<AccountState> {
-  const { time } = await session.ask(TIME);
-  session.setClock(time);
+/** Each coin in which linear markets settle is a question of its own. */
+function partsOf(session: ReadSession): { contracts: Part[]; all: Part[] } {
   const contracts: Part[] = session.settleIds('linear').map((settleCoin) => ({
     category: 'linear',
     path: `linear:${session.currency(settleCoin)}`,
     params: { category: 'linear', settleCoin },
   }));
   contracts.push({ category: 'inverse', path: 'inverse', params: { category: 'inverse' } });
-  const parts: Part[] = [...contracts, { category: 'spot', path: 'spot', params: { category: 'spot' } }];
-
-  const { held, orders, moved } = await readTogether<Held, OpenOrder[]>({
-    held: async () => ({
-      positions: await ofEach(contracts, (part) => readPositions(session, part)),
-      balances: await readBalances(session),
-    }),
-    orders: () => ofEach(parts, (part) => readOrders(session, part)),
-    statesOf: ({ positions, balances }) => [
-      ...statesOfPositions(positions.map(({ position }) => position)),
-      ...statesOfBalances(balances),
-    ],
-  });
-  return {
-    asOf: time,
-    positionMode: modeOf(held.positions.map(({ mode }) => mode)),
-    scopes: [
-      'balances',
-      ...contracts.map(({ path }) => `positions:${path}`),
-      ...parts.flatMap(({ path }) => [`orders:regular:${path}`, `orders:conditional:${path}`]),
-    ],
-    gaps: ['positions:option', 'orders:regular:option'].map((scope) => ({ scope, reason: 'options are not read' })),
-    positions: held.positions.map(({ position }) => position),
-    orders,
-    balances: held.balances,
-    movedWhileRead: moved,
-  };
+  return { contracts, all: [...contracts, { category: 'spot', path: 'spot', params: { category: 'spot' } }] };
 }
 
 async function ofEach<T>(parts: readonly Part[], read: (part: Part) => Promise<T[]>): Promise<T[]> {
@@ -226,9 +189,14 @@ async function readList<Row>(
   });
 }
 
-async function readPositions(session: ReadSession, part: Part): Promise<Held['positions']> {
+interface HeldPosition {
+  position: Position;
+  mode: PositionMode;
+}
+
+async function readPositions(session: ReadSession, part: Part): Promise<HeldPosition[]> {
   const rows = await readList(session, POSITIONS, part, POSITION_PAGE, (row) => `${row.symbol} ${row.positionIdx}`);
-  const positions: Held['positions'] = [];
+  const positions: HeldPosition[] = [];
   for (const row of rows.filter(({ size }) => !isZero(size))) {
     const side = row.positionIdx === '0' ? row.side : row.positionIdx === '1' ? 'Buy' : 'Sell';
     if (side === '' || side !== row.side || row.size.startsWith('-')) {

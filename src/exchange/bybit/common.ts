@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { FailureKind } from '../../domain/failure/failure.js';
-import { timeMs, type Endpoint } from '../transport/endpoint.js';
+import { timeMs, get } from '../transport/endpoint.js';
 import type { ExactJson } from '../transport/exact-json.js';
 import type { KeyAudit } from '../../domain/account/key-audit.js';
 import type { ReadSession } from '../profile/read-session.js';
@@ -57,24 +57,17 @@ export function bybitRetryAfterMs(headers: Headers): number | null {
   return Number.isNaN(reset) || Number.isNaN(date) ? null : Math.max(0, reset - date);
 }
 
-interface ApiKey {
-  readOnly: '0' | '1';
-  permissions: Record<string, string[]>;
-  ips: string[];
-}
-
-const API_KEY: Endpoint<Envelope<ApiKey>> = {
-  method: 'GET',
-  path: '/v5/user/query-api',
-  call: 'privateGetV5UserQueryApi',
-  shape: envelope(
+const API_KEY = get(
+  '/v5/user/query-api',
+  'privateGetV5UserQueryApi',
+  envelope(
     z.object({
       readOnly: z.enum(['0', '1']),
       permissions: z.record(z.string(), z.array(z.string())),
       ips: z.array(z.string()),
     }),
   ),
-};
+);
 
 const TRADE_PERMISSIONS = ['ContractTrade', 'Spot', 'Options', 'Derivatives', 'CopyTrading', 'BlockTrade', 'Exchange'];
 

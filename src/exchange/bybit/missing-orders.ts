@@ -1,46 +1,38 @@
 import { z } from 'zod';
-import type { MissingOrderExplanation } from '../../domain/difference/difference.js';
-import type { OpenOrder } from '../../domain/snapshot/snapshot.js';
-import { decimalText, timeMs, word, type Endpoint } from '../transport/endpoint.js';
-import type { Market } from '../profile/markets.js';
-import type { Params, ReadSession } from '../profile/read-session.js';
-import { envelope, type Envelope } from './common.js';
-import {
-  explanationByTrades,
-  explanationOf,
-  isRemembered,
-  neverSeen,
-  unknownCause,
-} from '../profile/missing-orders.js';
-import type { OrderEnd } from '../profile/missing-orders.js';
+import type { MissingOrders, OrderEnd, OrderQuestion } from '../profile/missing-orders.js';
+import { namedBy, orderSource, tradeSource, type OrderRow } from '../profile/order-sources.js';
+import type { Params } from '../profile/read-session.js';
 import { timeOf } from '../profile/rows.js';
+import { decimalText, get, timeMs, word } from '../transport/endpoint.js';
+import { envelope } from './common.js';
 
 /*
- * What became of a Bybit order that is not open: the recent orders (the last 500 that ended, until a restart of theirs), then
- * the history, then executions.
+ * What became of a Bybit order that is not open: the recent orders (the last 500 that ended, until Bybit restarts), then the
+ * history, then executions.
  *
- * Bybit forgets: of orders that ended unfilled (Cancelled, Rejected, Deactivated) the history goes back 24 hours; those
- * with fills for two years. Source: "Get Open & Closed Orders", "Get Order History", "Get Trade History", "Enums
- * Definitions".
+ * Bybit forgets: the history holds orders that ended unfilled (Cancelled, Rejected, Deactivated) for 24 hours, those with
+ * fills for two years. Source: "Get Open & Closed Orders", "Get Order History", "Get Trade History", "Enums Definitions".
  */
+
+const ENDS = {
+  New: 'open',
+  PartiallyFilled: 'open',
+  Untriggered: 'open',
+  Triggered: 'open',
+  Created: 'open',
+  Active: 'open',
+  Filled: 'filled',
+  PartiallyFilledCanceled: 'canceled',
+  Cancelled: 'canceled',
+  Rejected: 'rejected',
+  Deactivated: 'canceled',
+} as const satisfies Record<string, OrderEnd>;
 
 const ORDER = z.object({
   symbol: word,
   orderId: word,
   orderLinkId: z.string(),
-  orderStatus: z.enum([
-    'New',
-    'PartiallyFilled',
-    'Untriggered',
-    'Triggered',
-    'Created',
-    'Active',
-    'Filled',
-    'PartiallyFilledCanceled',
-    'Cancelled',
-    'Rejected',
-    'Deactivated',
-  ]),
+  orderStatus: z.enum(Object.keys(ENDS) as (keyof typeof ENDS)[]),
   cumExecQty: decimalText,
   avgPrice: z.union([decimalText, z.literal('')]).nullish(),
   cancelType: z.string().nullish(),
@@ -59,43 +51,14 @@ const EXECUTION = z.object({
   execTime: timeMs,
 });
 
-type ListOf<Row> = Envelope<{ list: Row[] }>;
+const orders = envelope(z.object({ list: z.array(ORDER) }));
+const executions = envelope(z.object({ list: z.array(EXECUTION) }));
+const RECENT_ORDERS = get('/v5/order/realtime', 'privateGetV5OrderRealtime', orders);
+const ORDER_HISTORY = get('/v5/order/history', 'privateGetV5OrderHistory', orders);
+const EXECUTIONS = get('/v5/execution/list', 'privateGetV5ExecutionList', executions);
 
-const RECENT_ORDERS: Endpoint<ListOf<Order>> = {
-  method: 'GET',
-  path: '/v5/order/realtime',
-  call: 'privateGetV5OrderRealtime',
-  shape: envelope(z.object({ list: z.array(ORDER) })),
-};
-const ORDER_HISTORY: Endpoint<ListOf<Order>> = {
-  method: 'GET',
-  path: '/v5/order/history',
-  call: 'privateGetV5OrderHistory',
-  shape: envelope(z.object({ list: z.array(ORDER) })),
-};
-const EXECUTIONS: Endpoint<ListOf<z.infer<typeof EXECUTION>>> = {
-  method: 'GET',
-  path: '/v5/execution/list',
-  call: 'privateGetV5ExecutionList',
-  shape: envelope(z.object({ list: z.array(EXECUTION) })),
-};
-
-/** Bybit's 24 hours without a margin of an hour. */
+/** Bybit's 24 hours, less an hour. */
 const REMEMBERED_MS = 23 * 60 * 60 * 1000;
-
-const ENDS: Record<Order['orderStatus'], OrderEnd> = {
-  New: 'open',
-  PartiallyFilled: 'open',
-  Untriggered: 'open',
-  Triggered: 'open',
-  Created: 'open',
-  Active: 'open',
-  Filled: 'filled',
-  PartiallyFilledCanceled: 'canceled',
-  Cancelled: 'canceled',
-  Rejected: 'rejected',
-  Deactivated: 'canceled',
-};
 
 /** Cancelled on the way to a liquidation or a deleveraging: CancelByPrepareLiq, CancelAllBeforeLiq, ...Adl. */
 const LIQUIDATING_CANCEL = /(?:Liq|Adl)$/;
@@ -106,58 +69,53 @@ const TIME_IN_FORCE_END = /^EC_(?:NoImmediateQtyToFill|NoEnoughQtyToFill|CancelF
 /** Executions that are trades; the others are funding, settlement and transfers. */
 const TRADE_TYPES = ['Trade', 'AdlTrade', 'BustTrade', 'BlockTrade'];
 
-export async function explainBybitOrder(
-  session: ReadSession,
-  order: OpenOrder,
-  market: Market,
-): Promise<MissingOrderExplanation> {
-  const by: Params = order.id !== null ? { orderId: order.id } : { orderLinkId: order.clientOrderId ?? '' };
-  const params: Params = { category: market.kind, symbol: market.id, ...by };
-  const questions = [
-    [RECENT_ORDERS, 'order query'],
-    [ORDER_HISTORY, 'closed orders'],
-  ] as const;
-  for (const [endpoint, source] of questions) {
-    const { list } = (await session.ask(endpoint, params)).result;
-    const found = list.find(
-      (row) =>
-        row.symbol === market.id &&
-        (order.id !== null ? row.orderId === order.id : row.orderLinkId === order.clientOrderId),
-    );
-    if (found !== undefined) return explain(found, market, source);
-    if (list.length > 0) throw session.failure('incomplete', endpoint, 'answered for another order');
-  }
-  if (order.id !== null) {
-    const { list } = (await session.ask(EXECUTIONS, params)).result;
-    const own = list.filter((row) => row.orderId === order.id && TRADE_TYPES.includes(row.execType));
-    const trades = own.map(({ execPrice, execQty, execTime }) => ({ price: execPrice, amount: execQty, at: execTime }));
-    const traded = explanationByTrades(trades, order, market);
-    if (traded !== null) {
-      return own.some(({ execType }) => execType === 'BustTrade' || execType === 'AdlTrade')
-        ? { ...traded, cause: 'liquidated' }
-        : traded;
-    }
-  }
-  return isRemembered(order, session.exchangeTime(), REMEMBERED_MS) === true
-    ? neverSeen('order query, closed orders and executions')
-    : unknownCause(
-        'neither order query, closed orders nor executions know it; Bybit forgets orders that ended unfilled after a day, ' +
-          `and this one is ${order.changedAt === null ? 'of unknown age' : 'older'}`,
-      );
+const ordersOf = {
+  rows: ({ result }: z.infer<typeof orders>) => result.list,
+  read,
+  params: paramsOf,
+  only: true,
+} as const;
+
+export const BYBIT_MISSING_ORDERS: MissingOrders = {
+  sources: [
+    orderSource({ name: 'order query', endpoint: RECENT_ORDERS, ...ordersOf }),
+    orderSource({ name: 'closed orders', endpoint: ORDER_HISTORY, ...ordersOf }),
+    tradeSource({
+      name: 'executions',
+      rows: async (question) => (await question.session.ask(EXECUTIONS, paramsOf(question))).result.list,
+      read: ({ symbol, orderId, execPrice, execQty, execType, execTime }) =>
+        TRADE_TYPES.includes(execType)
+          ? {
+              market: symbol,
+              orderId,
+              price: execPrice,
+              amount: execQty,
+              at: execTime,
+              liquidates: execType === 'BustTrade' || execType === 'AdlTrade',
+            }
+          : null,
+    }),
+  ],
+  memory: { ms: REMEMBERED_MS, says: 'Bybit forgets an order that ended unfilled after a day' },
+};
+
+function paramsOf({ order, market }: OrderQuestion): Params {
+  return { category: market.kind, symbol: market.id, ...namedBy(order, 'orderId', 'orderLinkId') };
 }
 
-function explain(order: Order, market: Market, source: string): MissingOrderExplanation {
-  return explanationOf(
-    {
-      end: endOf(order),
-      filled: order.cumExecQty,
-      averagePrice: order.avgPrice === undefined || order.avgPrice === '' ? null : order.avgPrice,
-      at: timeOf(order.updatedTime),
-      reason: reasonOf(order),
+function read(row: Order): OrderRow {
+  return {
+    id: row.orderId,
+    clientOrderId: row.orderLinkId,
+    market: row.symbol,
+    says: {
+      end: endOf(row),
+      filled: row.cumExecQty,
+      averagePrice: row.avgPrice === undefined || row.avgPrice === '' ? null : row.avgPrice,
+      at: timeOf(row.updatedTime),
+      reason: reasonOf(row),
     },
-    market,
-    source,
-  );
+  };
 }
 
 function endOf(order: Order): OrderEnd {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { FailureKind } from '../../domain/failure/failure.js';
-import { decimalText, type Endpoint } from '../transport/endpoint.js';
+import { decimalText, get } from '../transport/endpoint.js';
 import type { ExactJson } from '../transport/exact-json.js';
 import type { KeyAudit } from '../../domain/account/key-audit.js';
 import type { Usage } from '../budget/request-budget.js';
@@ -94,28 +94,18 @@ export function textFor(clientOrderId: string): string {
 export const LIQUIDATION_TEXT =
   /^(?:liq-|hedge-liq-|liquidat|pm_liquidate|comb_margin_liquidate|scm_liquidate|auto_deleveraging)/;
 
-interface Detail {
-  ip_whitelist?: string[] | null | undefined;
-}
-
-const DETAIL: Endpoint<Detail> = {
-  method: 'GET',
-  path: '/account/detail',
-  call: 'privateAccountGetDetail',
-  shape: z.object({ user_id: z.string(), ip_whitelist: z.array(z.string()).nullish() }),
-};
+const DETAIL = get(
+  '/account/detail',
+  'privateAccountGetDetail',
+  z.object({ user_id: z.string(), ip_whitelist: z.array(z.string()).nullish() }),
+);
 
 const KEY = z.object({
   key: z.unknown().optional(),
   perms: z.array(z.object({ name: z.string(), read_only: z.boolean().nullish() })),
 });
 
-const MAIN_KEYS: Endpoint<z.infer<typeof KEY> | z.infer<typeof KEY>[]> = {
-  method: 'GET',
-  path: '/account/main_keys',
-  call: 'privateAccountGetMainKeys',
-  shape: z.union([KEY, z.array(KEY)]),
-};
+const MAIN_KEYS = get('/account/main_keys', 'privateAccountGetMainKeys', z.union([KEY, z.array(KEY)]));
 
 const TRADING = ['spot', 'margin', 'futures', 'delivery', 'options', 'unified', 'copy', 'alpha', 'crossx', 'pilot'];
 

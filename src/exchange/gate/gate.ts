@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import type { Balance, OpenOrder, Position, PositionMode, ScopeGap } from '../../domain/snapshot/snapshot.js';
-import { decimalText, timeMs, word, type Endpoint } from '../transport/endpoint.js';
+import type { OpenOrder, Position, PositionMode, ScopeGap } from '../../domain/snapshot/snapshot.js';
+import { decimalText, timeMs, word, type Endpoint, get } from '../transport/endpoint.js';
 import type { MarketKind } from '../profile/markets.js';
 import type { ReadSession } from '../profile/read-session.js';
-import { readTogether, statesOfBalances, statesOfPositions } from '../profile/consistency.js';
+import { defineExchange } from '../profile/define-exchange.js';
 import { auditGateKey, GATE_CODES, gateCodeOf, gateRetryAfterMs, gateUsageOf } from './common.js';
 import {
   pathOf,
@@ -14,12 +14,11 @@ import {
   SETTLE_IDS,
   type FuturesAccount,
 } from './futures.js';
-import { explainGateOrder } from './missing-orders.js';
+import { GATE_MISSING_ORDERS } from './missing-orders.js';
 import { readSpotBalances, readSpotOrders } from './spot.js';
 import { readTrails } from './trails.js';
 import { hasBothSides, summedBySide } from '../profile/position-sides.js';
 import { REQUEST_LIMITS } from '../profile/limits.js';
-import type { AccountState, Profile } from '../profile/profile.js';
 
 /*
  * Gate: spot and perpetual futures (API v4). Source: www.gate.com/docs/developers/apiv4/en; the facts stand in gate-spot.ts and
@@ -48,18 +47,16 @@ const MARKETS: Endpoint<unknown>[] = [
   ...SETTLE_IDS.map(contractsOf),
 ];
 
-const TIME: Endpoint<{ server_time: number }> = {
-  method: 'GET',
-  path: '/spot/time',
-  call: 'publicSpotGetTime',
-  shape: z.object({ server_time: timeMs.refine((time) => time > 0, 'zero') }),
-};
+const TIME = get(
+  '/spot/time',
+  'publicSpotGetTime',
+  z.object({ server_time: timeMs.refine((time) => time > 0, 'zero') }),
+);
 
 const KINDS: MarketKind[] = ['spot', 'linear', 'inverse'];
 
-export const gate: Profile = {
+export const gate = defineExchange({
   id: 'gate',
-  verified: true,
   options: { fetchMarkets: { types: ['spot', 'swap'] } },
   marketEndpoints: MARKETS,
   // 200 questions in ten seconds for each endpoint; account questions weigh more.
@@ -70,42 +67,19 @@ export const gate: Profile = {
   limits: REQUEST_LIMITS.gate,
   retryAfterMs: gateRetryAfterMs,
   usageOf: gateUsageOf,
-  readState,
-  explainMissingOrder: explainGateOrder,
-  auditKey: auditGateKey,
-};
-
-interface Orders {
-  orders: OpenOrder[];
-  /** Settle currencies of whose trailing orders the server knows nothing. */
-  withoutTrails: string[];
-}
-
-async function readState(session: ReadSession): Promise<AccountState> {
-  const { server_time: time } = await session.ask(TIME);
-  session.setClock(time);
-  const accounts: FuturesAccount[] = [];
-  for (const settle of SETTLE_IDS) {
-    const account = await readFuturesAccount(session, settle);
-    if (account !== null) accounts.push(account);
-  }
-  const unified = accounts.some((account) => account.unified);
-  let latest: Position[] = [];
-  const { held, orders, moved } = await readTogether<{ positions: Position[]; balances: Balance[] }, Orders>({
-    held: async () => {
+  account: {
+    clock: async (session) => (await session.ask(TIME)).server_time,
+    setup: readAccounts,
+    held: async (session, { accounts }) => {
       const positions: Position[] = [];
       for (const account of accounts) positions.push(...(await readFuturesPositions(session, account)));
-      latest = summedBySide(positions);
-      return { positions: latest, balances: await readSpotBalances(session) };
+      return { positions: summedBySide(positions), balances: await readSpotBalances(session) };
     },
-    orders: () => readOrders(session, accounts, unified, latest),
-    statesOf: ({ positions, balances }) => [...statesOfPositions(positions), ...statesOfBalances(balances)],
-  });
-  return {
-    asOf: time,
-    positionMode: modeOf(accounts, held.positions),
+    orders: (session, { accounts, unified }, { positions }) => readOrders(session, accounts, unified, positions),
+    balances: async (_, { balances }, { unified }) =>
+      unified ? { reason: "a unified account's wallet is not read" } : balances,
+    positionMode: ({ setup: { accounts }, held }) => modeOf(accounts, held.positions),
     scopes: [
-      ...(unified ? [] : ['balances']),
       'orders:regular:spot',
       'orders:conditional:spot',
       ...SETTLE_IDS.map(pathOf).flatMap((path) => [
@@ -114,12 +88,30 @@ async function readState(session: ReadSession): Promise<AccountState> {
         `orders:conditional:${path}`,
       ]),
     ],
-    gaps: gapsOf(unified, orders.withoutTrails),
-    positions: held.positions,
-    orders: orders.orders,
-    balances: unified ? [] : held.balances,
-    movedWhileRead: moved,
-  };
+    gaps: ({ orders }) => gapsOf(orders.withoutTrails),
+  },
+  missingOrders: GATE_MISSING_ORDERS,
+  auditKey: auditGateKey,
+});
+
+interface Orders {
+  orders: OpenOrder[];
+  /** Settle currencies of whose trailing orders the server knows nothing. */
+  withoutTrails: string[];
+}
+
+interface Accounts {
+  accounts: FuturesAccount[];
+  unified: boolean;
+}
+
+async function readAccounts(session: ReadSession): Promise<Accounts> {
+  const accounts: FuturesAccount[] = [];
+  for (const settle of SETTLE_IDS) {
+    const account = await readFuturesAccount(session, settle);
+    if (account !== null) accounts.push(account);
+  }
+  return { accounts, unified: accounts.some(({ unified }) => unified) };
 }
 
 async function readOrders(
@@ -147,8 +139,8 @@ function modeOf(accounts: readonly FuturesAccount[], positions: readonly Positio
   return first === 'one-way' && hasBothSides(positions) ? null : first;
 }
 
-function gapsOf(unified: boolean, withoutTrails: readonly string[]): ScopeGap[] {
-  const gaps = [
+function gapsOf(withoutTrails: readonly string[]): ScopeGap[] {
+  return [
     { scope: 'positions:spot', reason: 'margin loans are not read' },
     { scope: 'positions:delivery', reason: 'delivery contracts are not read' },
     { scope: 'orders:regular:delivery', reason: 'delivery contracts are not read' },
@@ -162,5 +154,4 @@ function gapsOf(unified: boolean, withoutTrails: readonly string[]): ScopeGap[] 
       reason: 'this server does not have the list of trailing orders',
     })),
   ];
-  return unified ? [...gaps, { scope: 'balances', reason: "a unified account's wallet is not read" }] : gaps;
 }

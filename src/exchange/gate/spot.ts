@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { addDecimals, isZero, subtractDecimals } from '../../domain/decimal/decimal.js';
 import type { Balance, OpenOrder } from '../../domain/snapshot/snapshot.js';
-import { decimalText, idText, word, type Endpoint } from '../transport/endpoint.js';
+import { decimalText, idText, word, get } from '../transport/endpoint.js';
 import type { ReadSession } from '../profile/read-session.js';
 import { clientOrderIdOf, gateTime, timeText } from './common.js';
 import { readAllByOffset } from '../profile/paging.js';
@@ -37,13 +37,9 @@ type OrderRow = z.infer<typeof ORDER_ROW>;
 
 const PAIR = z.object({ currency_pair: word, total: idText, orders: z.array(ORDER_ROW) });
 
-const OPEN_ORDERS: Endpoint<z.infer<typeof PAIR>[]> = {
-  method: 'GET',
-  path: '/spot/open_orders',
-  call: 'privateSpotGetOpenOrders',
+const OPEN_ORDERS = get('/spot/open_orders', 'privateSpotGetOpenOrders', z.array(PAIR), {
   scope: 'orders:regular:spot',
-  shape: z.array(PAIR),
-};
+});
 
 const PRICE_ORDER_ROW = z.object({
   id: idText,
@@ -61,23 +57,13 @@ const PRICE_ORDER_ROW = z.object({
 });
 type PriceOrderRow = z.infer<typeof PRICE_ORDER_ROW>;
 
-const PRICE_ORDERS: Endpoint<PriceOrderRow[]> = {
-  method: 'GET',
-  path: '/spot/price_orders',
-  call: 'privateSpotGetPriceOrders',
+const PRICE_ORDERS = get('/spot/price_orders', 'privateSpotGetPriceOrders', z.array(PRICE_ORDER_ROW), {
   scope: 'orders:conditional:spot',
-  shape: z.array(PRICE_ORDER_ROW),
-};
+});
 
 const COIN_ROW = z.object({ currency: word, available: decimalText, locked: decimalText });
 
-const ACCOUNTS: Endpoint<z.infer<typeof COIN_ROW>[]> = {
-  method: 'GET',
-  path: '/spot/accounts',
-  call: 'privateSpotGetAccounts',
-  scope: 'balances',
-  shape: z.array(COIN_ROW),
-};
+const ACCOUNTS = get('/spot/accounts', 'privateSpotGetAccounts', z.array(COIN_ROW), { scope: 'balances' });
 
 const PAGE = 100;
 /** More orders than any pair has. */

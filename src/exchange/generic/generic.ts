@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { absoluteDecimal, isZero, multiplyDecimals, normalizeDecimal } from '../../domain/decimal/decimal.js';
-import type { MissingOrderExplanation } from '../../domain/difference/difference.js';
 import { marketPath, type Scope } from '../../domain/snapshot/scope.js';
 import type { Balance, OpenOrder, Position, ScopeGap } from '../../domain/snapshot/snapshot.js';
 import { ANY_PATH, decimalText, type Endpoint } from '../transport/endpoint.js';
@@ -9,7 +8,7 @@ import type { ExactJson } from '../transport/exact-json.js';
 import type { Market } from '../profile/markets.js';
 import type { ReadSession } from '../profile/read-session.js';
 import { readTogether, statesOfBalances, statesOfPositions } from '../profile/consistency.js';
-import { explanationOf, unknownCause, type OrderEnd } from '../profile/missing-orders.js';
+import { REMEMBERS_ALL, type Known, type OrderEnd, type OrderQuestion } from '../profile/missing-orders.js';
 import type { AccountState, Profile } from '../profile/profile.js';
 import { priceOf } from '../profile/rows.js';
 
@@ -84,7 +83,10 @@ export function genericProfile(id: string): Profile {
     codes: {},
     limits: {},
     readState,
-    explainMissingOrder,
+    missingOrders: {
+      sources: [{ name: `order query (${UNVERIFIED})`, ask: askOrder }],
+      memory: REMEMBERS_ALL,
+    },
   };
 }
 
@@ -245,24 +247,19 @@ async function readBalances(session: ReadSession): Promise<Balance[] | null> {
     .map(([currency, total]) => ({ currency, total: normalizeDecimal(total) }));
 }
 
-/** By ccxt's fetchOrder alone: an error of it may mean anything, so nothing is ever "never seen" here. */
-async function explainMissingOrder(
-  session: ReadSession,
-  order: OpenOrder,
-  market: Market,
-): Promise<MissingOrderExplanation> {
+/** ccxt's fetchOrder alone: an error of it may mean anything, so nothing is ever "never seen" here. */
+async function askOrder({ session, order, market }: OrderQuestion): Promise<Known> {
   if (order.id === null || !session.has('fetchOrder')) {
-    return unknownCause(`${UNVERIFIED}: it can be asked for by its exchange id only, where ccxt has fetchOrder`);
+    return {
+      undecided: `${UNVERIFIED}: it can be asked for by its exchange id only, where ccxt has fetchOrder`,
+    };
   }
   const parsed = ORDER.safeParse(await session.unified(ANYTHING, 'fetchOrder', [order.id, market.symbol]));
-  if (!parsed.success || parsed.data.id !== order.id)
-    return unknownCause(`${UNVERIFIED}: the order query reported no such order`);
-  const reported = parsed.data;
-  const end = ENDS[reported.status ?? ''];
-  if (end === undefined) return unknownCause(`${UNVERIFIED}: the order query says "${reported.status ?? 'nothing'}"`);
-  return explanationOf(
-    { end, filled: reported.filled, averagePrice: reported.average ?? null, at: reported.lastUpdateTimestamp ?? null },
-    market,
-    `order query (${UNVERIFIED})`,
-  );
+  if (!parsed.success || parsed.data.id !== order.id) {
+    return { undecided: `${UNVERIFIED}: the order query reported no such order` };
+  }
+  const { status, filled, average, lastUpdateTimestamp } = parsed.data;
+  const end = ENDS[status ?? ''];
+  if (end === undefined) return { undecided: `${UNVERIFIED}: the order query says "${status ?? 'nothing'}"` };
+  return { end, filled, averagePrice: average ?? null, at: lastUpdateTimestamp ?? null };
 }

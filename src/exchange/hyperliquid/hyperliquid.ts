@@ -4,7 +4,7 @@ import type { Balance, OpenOrder, Position } from '../../domain/snapshot/snapsho
 import { decimalText, timeMs, word, type Endpoint } from '../transport/endpoint.js';
 import type { MarketKind } from '../profile/markets.js';
 import type { Params, ReadSession } from '../profile/read-session.js';
-import { readTogether, statesOfBalances, statesOfPositions } from '../profile/consistency.js';
+import { defineExchange } from '../profile/define-exchange.js';
 import {
   accountOf,
   auditHyperliquidKey,
@@ -15,9 +15,8 @@ import {
   UNKNOWN_ORDER,
   type OrderRow,
 } from './common.js';
-import { explainHyperliquidOrder } from './missing-orders.js';
+import { HYPERLIQUID_MISSING_ORDERS } from './missing-orders.js';
 import { REQUEST_LIMITS } from '../profile/limits.js';
-import type { AccountState, Profile } from '../profile/profile.js';
 import { amountOf, priceOf, timeOf } from '../profile/rows.js';
 
 /*
@@ -90,9 +89,8 @@ const OPEN_ORDERS = info('frontendOpenOrders', z.array(ORDER_ROW.extend({ childr
 const OUTCOME = /^#\d+$/;
 const KINDS: MarketKind[] = ['spot', 'linear'];
 
-export const hyperliquid: Profile = {
+export const hyperliquid = defineExchange({
   id: 'hyperliquid',
-  verified: true,
   // ccxt would load the first ten dexes only.
   options: { fetchMarkets: { types: ['spot', 'swap', 'hip3'], hip3: { limit: 1_000, dexes: [] } } },
   // Without currencies ccxt takes every dex for one that settles in USDC.
@@ -106,57 +104,33 @@ export const hyperliquid: Profile = {
   codeOf: hyperliquidCodeOf,
   codes: { [UNKNOWN_ORDER]: 'unsupported' },
   limits: REQUEST_LIMITS.hyperliquid,
-  readState,
-  explainMissingOrder: explainHyperliquidOrder,
-  auditKey: auditHyperliquidKey,
-};
-
-/** A dex by its name; the first has none. */
-type Dex = string | null;
-
-interface Held {
-  time: number;
-  positions: Position[];
-  balances: Balance[];
-}
-
-async function readState(session: ReadSession): Promise<AccountState> {
-  const user = await accountOf(session);
-  const dexes = await readDexes(session);
-  let asOf: number | null = null;
-
-  const { held, orders, moved } = await readTogether<Held, OpenOrder[]>({
-    held: async () => {
-      const answer = await readHeld(session, user, dexes);
-      if (asOf === null) session.setClock(answer.time);
-      asOf ??= answer.time;
-      return answer;
+  account: {
+    setup: async (session) => ({ user: await accountOf(session), dexes: await readDexes(session) }),
+    held: (session, { user, dexes }) => readHeld(session, user, dexes),
+    orders: async (session, { user, dexes }) => {
+      const orders: OpenOrder[] = [];
+      for (const dex of dexes) orders.push(...(await readOrders(session, user, dex)));
+      return { orders };
     },
-    orders: async () => {
-      const rows: OpenOrder[] = [];
-      for (const dex of dexes) rows.push(...(await readOrders(session, user, dex)));
-      return rows;
-    },
-    statesOf: ({ positions, balances }) => [...statesOfPositions(positions), ...statesOfBalances(balances)],
-  });
-  return {
-    asOf: asOf ?? held.time,
     positionMode: 'one-way',
-    scopes: [
-      'balances',
-      'positions:linear',
-      ...KINDS.flatMap((kind) => [`orders:regular:${kind}`, `orders:conditional:${kind}`]),
-    ],
+    scopes: ['positions:linear', ...KINDS.flatMap((kind) => [`orders:regular:${kind}`, `orders:conditional:${kind}`])],
     gaps: [
       { scope: 'orders:regular:outcome', reason: 'orders of outcome markets (coins such as "#5160") are not read' },
       { scope: 'orders:twap', reason: 'running TWAPs are not reported; their slices are seen as fills' },
       { scope: 'balances:perpetuals', reason: 'collateral on a perpetuals dex moves with every price; spot is read' },
     ],
-    positions: held.positions,
-    orders,
-    balances: held.balances,
-    movedWhileRead: moved,
-  };
+  },
+  missingOrders: HYPERLIQUID_MISSING_ORDERS,
+  auditKey: auditHyperliquidKey,
+});
+
+/** A dex by its name; the first has none. */
+type Dex = string | null;
+
+interface Held {
+  at: number;
+  positions: Position[];
+  balances: Balance[];
 }
 
 /** The first dex and those of builders. One that has markets and is not listed would not be read. */
@@ -193,7 +167,7 @@ async function readHeld(session: ReadSession, user: string, dexes: readonly Dex[
       });
     }
   }
-  return { time: time ?? 0, positions, balances: await readBalances(session, user) };
+  return { at: time ?? 0, positions, balances: await readBalances(session, user) };
 }
 
 async function readOrders(session: ReadSession, user: string, dex: Dex): Promise<OpenOrder[]> {

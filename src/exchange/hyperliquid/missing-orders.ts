@@ -1,13 +1,17 @@
 import { z } from 'zod';
-import type { MissingOrderExplanation } from '../../domain/difference/difference.js';
-import { addDecimals, compareDecimals, isZero } from '../../domain/decimal/decimal.js';
-import type { OpenOrder } from '../../domain/snapshot/snapshot.js';
+import { compareDecimals, isZero } from '../../domain/decimal/decimal.js';
+import type {
+  Known,
+  MissingOrders,
+  OrderEnd,
+  OrderQuestion,
+  OwnTrade,
+  SourceAnswer,
+} from '../profile/missing-orders.js';
+import { averagePriceOf, REMEMBERS_ALL, sumOf } from '../profile/missing-orders.js';
+import { unfilled } from '../profile/order-sources.js';
 import { decimalText, idText, timeMs, word } from '../transport/endpoint.js';
-import type { Market } from '../profile/markets.js';
-import type { ReadSession } from '../profile/read-session.js';
 import { info, ORDER_ROW, UNKNOWN_ORDER, userOf } from './common.js';
-import { explanationByTrades, explanationOf, neverSeen, unknownCause } from '../profile/missing-orders.js';
-import type { OrderEnd, OwnTrade } from '../profile/missing-orders.js';
 
 /*
  * What became of a Hyperliquid order that is not open: the order status by its id or client order id, then the history, with
@@ -47,37 +51,46 @@ const FILLS_PAGE = 2_000;
 const FILLS_IN_ALL = 10_000;
 const CLOID = /^0x[0-9a-f]{32}$/i;
 
-export async function explainHyperliquidOrder(
-  session: ReadSession,
-  order: OpenOrder,
-  market: Market,
-): Promise<MissingOrderExplanation> {
+export const HYPERLIQUID_MISSING_ORDERS: MissingOrders = {
+  sources: [
+    { name: 'order query', ask: askForStatus },
+    { name: 'closed orders', ask: askHistory },
+  ],
+  memory: REMEMBERS_ALL,
+};
+
+async function askForStatus(question: OrderQuestion): Promise<SourceAnswer> {
+  const { session, order } = question;
   const user = userOf(session);
   const name = order.id ?? order.clientOrderId ?? '';
   const oid = order.id === null ? name : Number(name);
   if (order.id === null ? !CLOID.test(name) : !Number.isSafeInteger(oid) || String(oid) !== name) {
-    return unknownCause(`not asked: "${name}" is no order id that Hyperliquid gives or takes`);
+    return { undecided: `not asked: "${name}" is no order id that Hyperliquid gives or takes` };
   }
-  const isThis = ({ order: row }: OrderState): boolean =>
-    row.coin === market.id &&
-    (order.id === null ? row.cloid?.toLowerCase() === name.toLowerCase() : row.oid === order.id);
-
   const reported = await session.askUnless([UNKNOWN_ORDER], ORDER_STATUS, { type: 'orderStatus', user, oid });
-  if (reported !== null) {
-    if (!isThis(reported.order)) throw session.failure('incomplete', ORDER_STATUS, 'answered for another order');
-    return explain(session, user, reported.order, order, market, 'order query');
-  }
+  if (reported === null) return null;
+  if (!isAbout(reported.order, question))
+    throw session.failure('incomplete', ORDER_STATUS, 'answered for another order');
+  return read(reported.order, question, 'order query');
+}
 
-  const history = await session.ask(HISTORY, { type: 'historicalOrders', user });
-  const last = history.filter(isThis).toSorted(byTime).at(-1);
-  if (last !== undefined) return explain(session, user, last, order, market, 'closed orders');
+async function askHistory(question: OrderQuestion): Promise<SourceAnswer> {
+  const { session, order } = question;
+  const history = await session.ask(HISTORY, { type: 'historicalOrders', user: userOf(session) });
+  const last = history
+    .filter((state) => isAbout(state, question))
+    .toSorted(byTime)
+    .at(-1);
+  if (last !== undefined) return read(last, question, 'closed orders');
   const reachesBack = Math.min(...history.map(({ statusTimestamp }) => statusTimestamp));
-  if (history.length < HISTORY_ROWS || (order.changedAt !== null && order.changedAt > reachesBack)) {
-    return neverSeen('order query and closed orders');
-  }
-  return unknownCause(
-    `neither order query nor closed orders know it, and these show no more than the last ${HISTORY_ROWS} changes`,
-  );
+  const seen = history.length < HISTORY_ROWS || (order.changedAt !== null && order.changedAt > reachesBack);
+  return seen ? null : 'unread';
+}
+
+function isAbout({ order: row }: OrderState, { order, market }: OrderQuestion): boolean {
+  const same =
+    order.id === null ? row.cloid?.toLowerCase() === order.clientOrderId?.toLowerCase() : row.oid === order.id;
+  return same && row.coin === market.id;
 }
 
 /** Of changes at the same time the final one counts. */
@@ -86,53 +99,32 @@ function byTime(a: OrderState, b: OrderState): number {
   return a.statusTimestamp - b.statusTimestamp || isFinal(a) - isFinal(b);
 }
 
-async function explain(
-  session: ReadSession,
-  user: string,
-  state: OrderState,
-  order: OpenOrder,
-  market: Market,
-  source: string,
-): Promise<MissingOrderExplanation> {
-  const { status, statusTimestamp, order: row } = state;
+async function read(state: OrderState, question: OrderQuestion, source: string): Promise<Known> {
+  const { order, market } = question;
+  const { status, statusTimestamp: at, order: row } = state;
   const end = endOf(status);
-  if (end === null) return unknownCause(`${source}: Hyperliquid calls its status "${status}"`);
-  if (end === 'rejected') {
-    return explanationOf({ end, filled: '0', averagePrice: null, at: statusTimestamp, reason: status }, market, source);
-  }
-  if (end === 'open' && status === 'open') return explanationOf(blank(end, statusTimestamp), market, source);
+  if (end === null) return { undecided: `${source}: Hyperliquid calls its status "${status}"` };
+  if (end === 'rejected') return unfilled(end, at, status);
+  if (status === 'open') return { end: 'open', filled: null, averagePrice: null, at };
 
-  const { trades, whole, liquidated } = await ownFills(session, user, row, order.id ?? row.oid);
-  const traded = explanationByTrades(
-    trades,
-    { ...order, amount: isZero(row.origSz) ? order.amount : row.origSz },
-    market,
-  );
+  const { trades, whole, liquidated } = await ownFills(question, row, order.id ?? row.oid);
   // One that was triggered went on as an order under the same id: its fills report how far it came.
   if (end === 'open') {
-    if (traded === null) return unknownCause(`${source}: it was triggered, and no fill of it is reported`);
-    return liquidated ? { ...traded, cause: 'liquidated' } : traded;
+    if (trades.length === 0) return { undecided: `${source}: it was triggered, and no fill of it is reported` };
+    return { trades, liquidated, amount: isZero(row.origSz) ? order.amount : row.origSz };
   }
-  const sum = trades.reduce((total, { amount }) => addDecimals(total, amount), '0');
+  const sum = sumOf(trades);
   const isAll = whole && (end !== 'filled' || isZero(row.origSz) || compareDecimals(sum, row.origSz) === 0);
-  return explanationOf(
-    {
-      end: liquidated ? 'liquidated' : end,
-      filled: isAll ? sum : end === 'filled' ? row.origSz : null,
-      averagePrice: isAll ? (traded?.averagePrice ?? null) : null,
-      at: statusTimestamp,
-      reason: status === 'filled' || status === 'canceled' ? null : status,
-    },
-    market,
-    source,
-  );
+  return {
+    end: liquidated ? 'liquidated' : end,
+    filled: isAll ? sum : end === 'filled' ? row.origSz : null,
+    averagePrice: isAll ? averagePriceOf(trades, market) : null,
+    at,
+    reason: status === 'filled' || status === 'canceled' ? null : status,
+  };
 }
 
-function blank(end: OrderEnd, at: number) {
-  return { end, filled: null, averagePrice: null, at };
-}
-
-/** Null for a status of which the documentation does not know. */
+/** Null for a status that the documentation does not name. */
 function endOf(status: string): OrderEnd | null {
   if (status === 'open' || status === 'triggered') return 'open';
   if (status === 'filled' || status === 'canceled' || status === 'rejected') return status;
@@ -151,11 +143,11 @@ interface OwnFills {
 }
 
 async function ownFills(
-  session: ReadSession,
-  user: string,
+  { session }: OrderQuestion,
   placed: { timestamp: number; coin: string },
   oid: string,
 ): Promise<OwnFills> {
+  const user = userOf(session);
   const trades: OwnTrade[] = [];
   const seen = new Set<string>();
   let liquidated = false;

@@ -1,14 +1,13 @@
 import { z } from 'zod';
 import { addDecimals, isZero, multiplyDecimals, signOf, type DecimalText } from '../../domain/decimal/decimal.js';
 import type { Balance, OpenOrder, Position } from '../../domain/snapshot/snapshot.js';
-import { decimalText, word, type Endpoint } from '../transport/endpoint.js';
+import { decimalText, word, get } from '../transport/endpoint.js';
 import type { MarketKind } from '../profile/markets.js';
 import type { ReadSession } from '../profile/read-session.js';
-import { readTogether, statesOfPositions } from '../profile/consistency.js';
+import { askNothing, defineExchange, NOT_ASKED } from '../profile/define-exchange.js';
 import { isoTime, krakenCodeOf, KRAKEN_CODES, success } from './common.js';
-import { explainKrakenOrder } from './missing-orders.js';
+import { KRAKENFUTURES_MISSING_ORDERS } from './missing-orders.js';
 import { REQUEST_LIMITS } from '../profile/limits.js';
-import type { AccountState, Profile } from '../profile/profile.js';
 import { amountOf, priceOf } from '../profile/rows.js';
 
 /*
@@ -29,22 +28,20 @@ import { amountOf, priceOf } from '../profile/rows.js';
  *   cannot ask.
  */
 
-const INSTRUMENTS: Endpoint<unknown> = {
-  method: 'GET',
-  path: '/derivatives/api/v3/instruments',
-  call: null,
-  shape: success({ instruments: z.array(z.object({ symbol: word, type: word })).min(1) }),
-};
+const INSTRUMENTS = get(
+  '/derivatives/api/v3/instruments',
+  null,
+  success({ instruments: z.array(z.object({ symbol: word, type: word })).min(1) }),
+);
 
 const POSITION_ROW = z.object({ symbol: word, side: z.enum(['long', 'short']), size: decimalText });
 
-const POSITIONS: Endpoint<{ serverTime: number; openPositions: z.infer<typeof POSITION_ROW>[] }> = {
-  method: 'GET',
-  path: '/derivatives/api/v3/openpositions',
-  call: 'privateGetOpenpositions',
-  scope: 'positions',
-  shape: success({ openPositions: z.array(POSITION_ROW) }),
-};
+const POSITIONS = get(
+  '/derivatives/api/v3/openpositions',
+  'privateGetOpenpositions',
+  success({ openPositions: z.array(POSITION_ROW) }),
+  { scope: 'positions' },
+);
 
 const ORDER_ROW = z.object({
   order_id: word,
@@ -60,15 +57,13 @@ const ORDER_ROW = z.object({
   reduceOnly: z.boolean().nullish(),
   lastUpdateTime: isoTime.nullish(),
 });
-type OrderRow = z.infer<typeof ORDER_ROW>;
 
-const OPEN_ORDERS: Endpoint<{ openOrders: OrderRow[] }> = {
-  method: 'GET',
-  path: '/derivatives/api/v3/openorders',
-  call: 'privateGetOpenorders',
-  scope: 'orders',
-  shape: success({ openOrders: z.array(ORDER_ROW) }),
-};
+const OPEN_ORDERS = get(
+  '/derivatives/api/v3/openorders',
+  'privateGetOpenorders',
+  success({ openOrders: z.array(ORDER_ROW) }),
+  { scope: 'orders' },
+);
 
 const WALLET = z.discriminatedUnion('type', [
   z.object({ type: z.literal('cashAccount'), balances: z.record(z.string(), decimalText) }),
@@ -80,15 +75,14 @@ const WALLET = z.discriminatedUnion('type', [
 ]);
 type Wallet = z.infer<typeof WALLET>;
 
-const ACCOUNTS: Endpoint<{ accounts: Record<string, Wallet> }> = {
-  method: 'GET',
-  path: '/derivatives/api/v3/accounts',
-  call: 'privateGetAccounts',
-  scope: 'balances',
-  shape: success({
+const ACCOUNTS = get(
+  '/derivatives/api/v3/accounts',
+  'privateGetAccounts',
+  success({
     accounts: z.record(z.string(), WALLET).refine((wallets) => Object.keys(wallets).length > 0, 'no account at all'),
   }),
-};
+  { scope: 'balances' },
+);
 
 /** "FI_XBTUSD_171215" among the balances of a margin account. */
 const INSTRUMENT = /^[A-Z]{2}_/i;
@@ -98,9 +92,8 @@ const TYPES: Readonly<Record<string, string>> = { lmt: 'limit', post: 'limit', m
 
 const KINDS: MarketKind[] = ['linear', 'inverse'];
 
-export const krakenfutures: Profile = {
+export const krakenfutures = defineExchange({
   id: 'krakenfutures',
-  verified: true,
   options: {},
   marketEndpoints: [INSTRUMENTS],
   // In questions, each 2 of Kraken's units: a fifth of its limit, as the key's bot shares it.
@@ -109,43 +102,23 @@ export const krakenfutures: Profile = {
   codeOf: krakenCodeOf,
   codes: KRAKEN_CODES,
   limits: REQUEST_LIMITS.krakenfutures,
-  readState,
-  explainMissingOrder: explainKrakenOrder,
-};
+  account: {
+    setup: askNothing,
+    held: readPositions,
+    orders: async (session) => ({ orders: await readOrders(session) }),
+    balances: async (session) => (session.wantsBalances ? readBalances(session) : NOT_ASKED),
+    positionMode: 'one-way',
+    scopes: ['positions', 'orders:regular', 'orders:conditional'].flatMap((part) =>
+      KINDS.map((kind) => `${part}:${kind}`),
+    ),
+    gaps: [],
+  },
+  missingOrders: KRAKENFUTURES_MISSING_ORDERS,
+});
 
 interface Held {
   at: number;
   positions: Position[];
-}
-
-async function readState(session: ReadSession): Promise<AccountState> {
-  const clocks: number[] = [];
-  const { held, orders, moved } = await readTogether<Held, OpenOrder[]>({
-    held: async () => {
-      const held = await readPositions(session);
-      if (clocks.length === 0) session.setClock(held.at);
-      clocks.push(held.at);
-      return held;
-    },
-    orders: () => readOrders(session),
-    statesOf: ({ positions }) => statesOfPositions(positions),
-  });
-  const balances = session.wantsBalances ? await readBalances(session) : null;
-  return {
-    asOf: clocks[0] ?? held.at,
-    positionMode: 'one-way',
-    scopes: [
-      ...['positions', 'orders:regular', 'orders:conditional'].flatMap((part) =>
-        KINDS.map((kind) => `${part}:${kind}`),
-      ),
-      ...(balances === null ? [] : ['balances']),
-    ],
-    gaps: balances === null ? [{ scope: 'balances', reason: 'not asked for: balances are not compared' }] : [],
-    positions: held.positions,
-    orders,
-    balances: balances ?? [],
-    movedWhileRead: moved,
-  };
 }
 
 async function readPositions(session: ReadSession): Promise<Held> {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { FailureKind } from '../../domain/failure/failure.js';
 import type { PositionMode } from '../../domain/snapshot/snapshot.js';
-import type { Endpoint } from '../transport/endpoint.js';
+import { get, type Endpoint } from '../transport/endpoint.js';
 import type { ExactJson } from '../transport/exact-json.js';
 import type { KeyAudit } from '../../domain/account/key-audit.js';
 import type { Market, MarketKind } from '../profile/markets.js';
@@ -88,17 +88,10 @@ export function okxCodeOf(document: ExactJson): string | null {
   return special.replace(/_.*$/, '');
 }
 
-interface AccountConfig {
-  posMode: 'long_short_mode' | 'net_mode';
-  perm: string;
-  ip?: string | null | undefined;
-}
-
-const CONFIG: Endpoint<Envelope<AccountConfig>> = {
-  method: 'GET',
-  path: '/api/v5/account/config',
-  call: 'privateGetAccountConfig',
-  shape: envelope(
+const CONFIG = get(
+  '/api/v5/account/config',
+  'privateGetAccountConfig',
+  envelope(
     z
       .array(
         z.object({
@@ -109,22 +102,23 @@ const CONFIG: Endpoint<Envelope<AccountConfig>> = {
       )
       .length(1),
   ),
-};
+);
 
-async function accountConfig(session: ReadSession): Promise<AccountConfig> {
-  const [config] = (await session.ask(CONFIG)).data;
-  if (config === undefined) throw session.failure('unreadable', CONFIG, 'reported no account');
-  return config;
+/** The one row that an answer about the whole account has. */
+export async function only<Row>(session: ReadSession, endpoint: Endpoint<Envelope<Row>>): Promise<Row> {
+  const [row] = (await session.ask(endpoint)).data;
+  if (row === undefined) throw session.failure('unreadable', endpoint, 'reported no row');
+  return row;
 }
 
 /** Of swaps and futures; margin positions are always net. Source: "Get account configuration". */
 export async function okxPositionMode(session: ReadSession): Promise<PositionMode> {
-  return (await accountConfig(session)).posMode === 'net_mode' ? 'one-way' : 'hedge';
+  return (await only(session, CONFIG)).posMode === 'net_mode' ? 'one-way' : 'hedge';
 }
 
 /** `perm` is of the key that asks, as is `ip` ("" where it is bound to none). Source: "Get account configuration". */
 export async function auditOkxKey(session: ReadSession): Promise<KeyAudit> {
-  const { perm, ip } = await accountConfig(session);
+  const { perm, ip } = await only(session, CONFIG);
   const granted = perm.split(',').map((name) => name.trim());
   return {
     canTrade: granted.includes('trade'),

@@ -1,25 +1,15 @@
 import { z } from 'zod';
 import { absoluteDecimal, isZero, multiplyDecimals, normalizeDecimal, signOf } from '../../domain/decimal/decimal.js';
 import type { Balance, Position, PositionMode, PositionSide, ScopeGap } from '../../domain/snapshot/snapshot.js';
-import { decimalText, timeMs, word, type Endpoint } from '../transport/endpoint.js';
+import { decimalText, get, timeMs, word } from '../transport/endpoint.js';
 import type { MarketKind } from '../profile/markets.js';
 import type { ReadSession } from '../profile/read-session.js';
-import { readTogether, statesOfBalances, statesOfPositions } from '../profile/consistency.js';
-import {
-  auditOkxKey,
-  envelope,
-  LEFT_OUT,
-  OKX_CODES,
-  okxCodeOf,
-  okxMarket,
-  okxPositionMode,
-  type Envelope,
-} from './common.js';
-import { explainOkxOrder } from './missing-orders.js';
-import { readOkxOrders, type OkxOrders } from './orders.js';
+import { defineExchange } from '../profile/define-exchange.js';
+import { auditOkxKey, envelope, LEFT_OUT, OKX_CODES, okxCodeOf, okxMarket, okxPositionMode, only } from './common.js';
+import { OKX_MISSING_ORDERS } from './missing-orders.js';
+import { readOkxOrders } from './orders.js';
 import { hasBothSides, summedBySide } from '../profile/position-sides.js';
 import { REQUEST_LIMITS } from '../profile/limits.js';
-import type { AccountState, Profile } from '../profile/profile.js';
 import { timeOf } from '../profile/rows.js';
 
 /*
@@ -36,20 +26,18 @@ import { timeOf } from '../profile/rows.js';
  * - Options, event contracts, spread orders and orders inside OKX's own trading bots are not read.
  */
 
-const INSTRUMENTS: Endpoint<unknown> = {
-  method: 'GET',
-  path: '/api/v5/public/instruments',
-  call: null,
-  // Instruments before their listing have hardly a field besides these; some regions have no futures.
-  shape: envelope(z.array(z.object({ instType: word, instId: z.string() }))),
-};
+/** Instruments before their listing have hardly a field besides these; some regions have no futures. */
+const INSTRUMENTS = get(
+  '/api/v5/public/instruments',
+  null,
+  envelope(z.array(z.object({ instType: word, instId: z.string() }))),
+);
 
-const TIME: Endpoint<Envelope<{ ts: number }>> = {
-  method: 'GET',
-  path: '/api/v5/public/time',
-  call: 'publicGetPublicTime',
-  shape: envelope(z.array(z.object({ ts: timeMs.refine((time) => time > 0, 'zero') })).length(1)),
-};
+const TIME = get(
+  '/api/v5/public/time',
+  'publicGetPublicTime',
+  envelope(z.array(z.object({ ts: timeMs.refine((time) => time > 0, 'zero') })).length(1)),
+);
 
 const POSITION_ROW = z.object({
   instType: word,
@@ -63,29 +51,23 @@ const POSITION_ROW = z.object({
 });
 type PositionRow = z.infer<typeof POSITION_ROW>;
 
-const POSITIONS: Endpoint<Envelope<PositionRow>> = {
-  method: 'GET',
-  path: '/api/v5/account/positions',
-  call: 'privateGetAccountPositions',
+const POSITIONS = get('/api/v5/account/positions', 'privateGetAccountPositions', envelope(z.array(POSITION_ROW)), {
   scope: 'positions',
-  shape: envelope(z.array(POSITION_ROW)),
-};
+});
 
 const COIN_ROW = z.object({ ccy: word, cashBal: decimalText });
 
-const BALANCE: Endpoint<Envelope<{ details: z.infer<typeof COIN_ROW>[] }>> = {
-  method: 'GET',
-  path: '/api/v5/account/balance',
-  call: 'privateGetAccountBalance',
-  scope: 'balances',
-  shape: envelope(z.array(z.object({ details: z.array(COIN_ROW) })).length(1)),
-};
+const BALANCE = get(
+  '/api/v5/account/balance',
+  'privateGetAccountBalance',
+  envelope(z.array(z.object({ details: z.array(COIN_ROW) })).length(1)),
+  { scope: 'balances' },
+);
 
 const KINDS: MarketKind[] = ['spot', 'linear', 'inverse'];
 
-export const okx: Profile = {
+export const okx = defineExchange({
   id: 'okx',
-  verified: true,
   options: { fetchMarkets: { types: ['spot', 'swap', 'future'] } },
   marketEndpoints: [INSTRUMENTS],
   // The narrowest limits are 5 and 10 questions in two seconds (config, positions, balance), which ccxt's weights make 600 a minute.
@@ -94,41 +76,27 @@ export const okx: Profile = {
   codeOf: okxCodeOf,
   codes: OKX_CODES,
   limits: REQUEST_LIMITS.okx,
-  readState,
-  explainMissingOrder: explainOkxOrder,
+  account: {
+    clock: async (session) => (await only(session, TIME)).ts,
+    setup: okxPositionMode,
+    held: async (session, mode) => ({
+      ...(await readPositions(session, mode)),
+      balances: await readBalances(session),
+    }),
+    orders: (session) => readOkxOrders(session),
+    // A cross and an isolated position against each other are two legs, though the account is in one-way mode.
+    positionMode: ({ setup: mode, held }) => (mode === 'one-way' && hasBothSides(held.positions) ? null : mode),
+    scopes: KINDS.flatMap((kind) => [`positions:${kind}`, `orders:regular:${kind}`, `orders:conditional:${kind}`]),
+    gaps: ({ held, orders }) => gapsOf(held.leftOut, orders.refusedTypes),
+  },
+  missingOrders: OKX_MISSING_ORDERS,
   auditKey: auditOkxKey,
-};
+});
 
 interface HeldPositions {
   positions: Position[];
   /** How many positions of each instrument type were left out. */
   leftOut: Map<string, number>;
-}
-
-async function readState(session: ReadSession): Promise<AccountState> {
-  const [time] = (await session.ask(TIME)).data;
-  if (time === undefined) throw session.failure('unreadable', TIME, 'reported no time');
-  session.setClock(time.ts);
-  const mode = await okxPositionMode(session);
-  const { held, orders, moved } = await readTogether<HeldPositions & { balances: Balance[] }, OkxOrders>({
-    held: async () => ({ ...(await readPositions(session, mode)), balances: await readBalances(session) }),
-    orders: () => readOkxOrders(session),
-    statesOf: ({ positions, balances }) => [...statesOfPositions(positions), ...statesOfBalances(balances)],
-  });
-  return {
-    asOf: time.ts,
-    // A cross and an isolated position against each other are two legs, though the account is in one-way mode.
-    positionMode: mode === 'one-way' && hasBothSides(held.positions) ? null : mode,
-    scopes: [
-      'balances',
-      ...KINDS.flatMap((kind) => [`positions:${kind}`, `orders:regular:${kind}`, `orders:conditional:${kind}`]),
-    ],
-    gaps: gapsOf(held.leftOut, orders.refusedTypes),
-    positions: held.positions,
-    orders: orders.orders,
-    balances: held.balances,
-    movedWhileRead: moved,
-  };
 }
 
 function gapsOf(leftOut: ReadonlyMap<string, number>, refusedTypes: readonly string[]): ScopeGap[] {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isZero, multiplyDecimals } from '../../domain/decimal/decimal.js';
 import type { OpenOrder } from '../../domain/snapshot/snapshot.js';
-import { decimalText, timeMs, word, type Endpoint } from '../transport/endpoint.js';
+import { decimalText, timeMs, word, type Endpoint, get } from '../transport/endpoint.js';
 import type { Market } from '../profile/markets.js';
 import type { Params, ReadSession } from '../profile/read-session.js';
 import { envelope, okxMarket, textOf, WRONG_PARAMETER, type Envelope } from './common.js';
@@ -38,13 +38,9 @@ const ORDER_ROW = z.object({
   uTime: timeMs.nullish(),
 });
 
-const PENDING: Endpoint<Envelope<z.infer<typeof ORDER_ROW>>> = {
-  method: 'GET',
-  path: '/api/v5/trade/orders-pending',
-  call: 'privateGetTradeOrdersPending',
+const PENDING = get('/api/v5/trade/orders-pending', 'privateGetTradeOrdersPending', envelope(z.array(ORDER_ROW)), {
   scope: 'orders:regular',
-  shape: envelope(z.array(ORDER_ROW)),
-};
+});
 
 const ALGO_ROW = z.object({
   instType: word,
@@ -69,13 +65,12 @@ const ALGO_ROW = z.object({
 });
 type AlgoRow = z.infer<typeof ALGO_ROW>;
 
-const ALGO_PENDING: Endpoint<Envelope<AlgoRow>> = {
-  method: 'GET',
-  path: '/api/v5/trade/orders-algo-pending',
-  call: 'privateGetTradeOrdersAlgoPending',
-  scope: 'orders:conditional',
-  shape: envelope(z.array(ALGO_ROW)),
-};
+const ALGO_PENDING = get(
+  '/api/v5/trade/orders-algo-pending',
+  'privateGetTradeOrdersAlgoPending',
+  envelope(z.array(ALGO_ROW)),
+  { scope: 'orders:conditional' },
+);
 
 /** Order types that wait for a trigger. */
 const CONDITIONAL_TYPES = ['conditional,oco', 'trigger', 'move_order_stop'];

@@ -16,7 +16,8 @@ export interface HeldState {
 export interface Together<Held, Orders> {
   /** Reads what moves with every fill and is cheap: positions, or balances on spot. */
   held: () => Promise<Held>;
-  orders: () => Promise<Orders>;
+  /** Is given what was held before. */
+  orders: (before: Held) => Promise<Orders>;
   statesOf: (held: Held) => HeldState[];
 }
 
@@ -32,7 +33,7 @@ export async function readTogether<Held, Orders>(
 ): Promise<{ held: Held; orders: Orders; moved: string[] }> {
   let before = await together.held();
   for (let round = 1; ; round++) {
-    const orders = await together.orders();
+    const orders = await together.orders(before);
     const after = await together.held();
     const moved = movedNames(together.statesOf(before), together.statesOf(after));
     if (moved.length === 0 || round === MAX_ROUNDS) return { held: after, orders, moved };

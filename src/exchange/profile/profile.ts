@@ -27,7 +27,6 @@
  * 8. Test it in the generated fault table (test/exchange/fault-table.ts): every fault x every endpoint, plus paging (700 orders, 300
  *    positions; a page that fails, repeats or is short), both position modes, exact numbers, and the traps of this exchange.
  */
-import type { MissingOrderExplanation } from '../../domain/difference/difference.js';
 import type { DecimalText } from '../../domain/decimal/decimal.js';
 import type { FailureKind } from '../../domain/failure/failure.js';
 import type { Scope } from '../../domain/snapshot/scope.js';
@@ -36,9 +35,10 @@ import type { Endpoint } from '../transport/endpoint.js';
 import type { ExactJson } from '../transport/exact-json.js';
 import type { VenueAction } from '../../domain/explain/cause.js';
 import type { KeyAudit } from '../../domain/account/key-audit.js';
-import type { Market, MarketKind, MarketNaming } from './markets.js';
+import type { MarketKind, MarketNaming } from './markets.js';
 import type { Budget, Usage } from '../budget/request-budget.js';
 import type { RequestLimits } from '../transport/request-limits.js';
+import type { MissingOrders } from './missing-orders.js';
 import type { ReadSession } from './read-session.js';
 
 /** Which of the exchange's own actions are asked for. */
@@ -100,8 +100,8 @@ export interface Profile {
   readonly limits: RequestLimits;
   /** May throw FailureError. */
   readState(session: ReadSession): Promise<AccountState>;
-  /** What became of one order that is not open. May throw FailureError; the reader makes `unknown` of it. */
-  explainMissingOrder(session: ReadSession, order: OpenOrder, market: Market): Promise<MissingOrderExplanation>;
+  /** How the exchange is asked what became of an order that is not open. */
+  readonly missingOrders: MissingOrders;
   /** What the exchange did by itself; absent where it keeps no record that can be asked. May throw FailureError. */
   readVenueActions?(session: ReadSession, question: VenueActionQuestion): Promise<VenueAction[]>;
   /** What the key may do; absent where the exchange does not report. May throw FailureError. */

@@ -27,6 +27,19 @@ export interface Endpoint<T> {
   weight?: number;
 }
 
+/**
+ * A question of method GET: its path as documented, ccxt's implicit method (null where only ccxt asks it), and the shape that
+ * its answer owes.
+ */
+export function get<T>(
+  path: string,
+  call: string | null,
+  shape: z.ZodType<T>,
+  more: Pick<Endpoint<T>, 'scope' | 'weight'> = {},
+): Endpoint<T> {
+  return { method: 'GET', path, call, shape, ...more };
+}
+
 /** Path of the one endpoint that stands for whatever ccxt asks in one of its own `fetch...` methods (generic profile). */
 export const ANY_PATH = '*';
 

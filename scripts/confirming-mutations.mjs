@@ -4,7 +4,7 @@ const CONFIRM = 'src/domain/confirm/confirm.ts';
 const KEY_STREAK = 'src/domain/confirm/key-streak.ts';
 const VALUES = 'src/domain/difference/same-values.ts';
 const AGREEMENT = 'src/domain/compare/agreement.ts';
-const CONSISTENCY = 'src/exchange/profiles/consistency.ts';
+const CONSISTENCY = 'src/exchange/profile/consistency.ts';
 
 const hasPages = ({ pageEveryMs }) => pageEveryMs !== null;
 const has = (kind) => (script) => script.events.some((event) => event.kind === kind);
@@ -308,7 +308,7 @@ export const MUTATIONS = [
   mutation(
     'reading',
     'a list that moved under its pages is believed',
-    'src/exchange/profiles/paging.ts',
+    'src/exchange/profile/paging.ts',
     [['if (!first && (rows[0] === undefined || idOf(rows[0]) !== last)) {', 'if (seen < 0) {']],
     undefined,
     (script) =>

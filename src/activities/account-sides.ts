@@ -2,7 +2,7 @@ import type { AccountConfig, PlumblineConfig, SecretSource } from '../config/con
 import type { Redactor } from '../redaction/redactor.js';
 import { createExchangeReader } from '../exchange/create-exchange-reader.js';
 import type { ExchangeInspector } from '../exchange/exchange-reader.js';
-import type { SpendingRecord } from '../exchange/request-throttle.js';
+import type { SpendingRecord } from '../exchange/budget/request-throttle.js';
 import { createInternalSource } from '../internal/create-internal-source.js';
 import type { AccountSides } from './dependencies.js';
 import { unknownAccount } from './unknown-account.js';

@@ -4,15 +4,15 @@ import { FailureError } from '../domain/failure/failure.js';
 import { TooLargeError } from '../domain/limits/limits.js';
 import type { MarketFacts, OpenOrder, Snapshot } from '../domain/snapshot/snapshot.js';
 import { requireSnapshotLimits } from '../domain/snapshot/snapshot-limits.js';
-import { ExchangeFailure } from './error-kinds.js';
+import { ExchangeFailure } from './transport/error-kinds.js';
 import type { AnsweredKeyAudit } from '../domain/account/key-audit.js';
 import type { VenueAction } from '../domain/explain/cause.js';
 import type { ExchangeInspector, VenueActionQuestion, ReadOptions } from './exchange-reader.js';
-import type { CcxtExchange } from './load-ccxt.js';
-import { MarketIndex, type Market, type MarketKind } from './markets.js';
-import { unknownCause } from './profiles/missing-orders.js';
-import type { AccountState, Profile } from './profiles/profile.js';
-import { callGuarded, givenUp, ReadSession, type MarketLookup } from './read-session.js';
+import type { CcxtExchange } from './transport/ccxt-exchange.js';
+import { MarketIndex, type Market, type MarketKind } from './profile/markets.js';
+import { explainMissingOrder, unknownCause } from './profile/missing-orders.js';
+import type { AccountState, Profile } from './profile/profile.js';
+import { callGuarded, givenUp, ReadSession, type MarketLookup } from './profile/read-session.js';
 import type { MarketLoad, SharedExchange } from './shared-exchange.js';
 
 /** Missing orders explained in one call; each costs up to five questions. */
@@ -146,7 +146,7 @@ export class CcxtReader implements ExchangeInspector {
       await this.loadMarkets(options);
       const market = this.findMarket(order.symbol);
       if (market === null) return unknownCause(`the exchange has no market ${order.symbol}`);
-      return await this.profile.explainMissingOrder(this.session(options), order, market);
+      return await explainMissingOrder(this.profile.missingOrders, { session: this.session(options), order, market });
     } catch (error) {
       return unknownCause(`the question failed: ${reasonOf(error)}`);
     }

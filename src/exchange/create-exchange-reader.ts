@@ -1,14 +1,15 @@
 import type { ExchangeConfig } from '../config/config.js';
 import { LIMITS } from '../domain/limits/limits.js';
 import { CcxtReader } from './ccxt-reader.js';
-import { ExchangeFailure } from './error-kinds.js';
+import { ExchangeFailure } from './transport/error-kinds.js';
 import type { ExchangeInspector } from './exchange-reader.js';
-import { guardTransport, type TransportRules } from './guarded-transport.js';
-import { keyIdentity } from './key-identity.js';
-import { deriveAccount, type CcxtExchange } from './load-ccxt.js';
-import { profileOf } from './profiles/index.js';
-import { SecretMask, type TextRedactor } from './secret-mask.js';
-import type { SpendingRecord } from './shared-budget.js';
+import { guardTransport, type TransportRules } from './transport/guarded-transport.js';
+import { keyIdentity } from './transport/key-identity.js';
+import type { CcxtExchange } from './transport/ccxt-exchange.js';
+import { deriveAccount } from './transport/load-ccxt.js';
+import { profileOf } from './exchanges.js';
+import { SecretMask, type TextRedactor } from './transport/secret-mask.js';
+import type { SpendingRecord } from './budget/shared-budget.js';
 import { sharedExchange } from './shared-exchange.js';
 
 export interface ExchangeReaderDeps {

@@ -1,11 +1,12 @@
-import { Bans } from './bans.js';
-import { guardTransport, type TransportRules } from './guarded-transport.js';
-import { createTemplate, loadCcxtClass, type CcxtExchange } from './load-ccxt.js';
-import type { Profile } from './profiles/profile.js';
-import type { Budget, Usage } from './request-budget.js';
-import { RequestThrottle } from './request-throttle.js';
-import type { SpendingRecord } from './shared-budget.js';
-import { untilAborted } from './until-aborted.js';
+import { Bans } from './transport/bans.js';
+import { guardTransport, type TransportRules } from './transport/guarded-transport.js';
+import type { CcxtExchange } from './transport/ccxt-exchange.js';
+import { createTemplate, loadCcxtClass } from './transport/load-ccxt.js';
+import type { Profile } from './profile/profile.js';
+import type { Budget, Usage } from './budget/request-budget.js';
+import { RequestThrottle } from './budget/request-throttle.js';
+import type { SpendingRecord } from './budget/shared-budget.js';
+import { untilAborted } from './transport/until-aborted.js';
 
 const MARKETS_MAX_AGE_MS = 24 * 60 * 60 * 1000;
 /** An unknown symbol makes markets load again, but not more often than this. */

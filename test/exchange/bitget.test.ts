@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ExchangeInspector } from '../../src/exchange/exchange-reader.js';
-import { bitget } from '../../src/exchange/profiles/bitget.js';
-import { bitgetUsageOf } from '../../src/exchange/profiles/bitget-common.js';
-import { RequestBudget } from '../../src/exchange/request-budget.js';
+import { bitget } from '../../src/exchange/bitget/bitget.js';
+import { bitgetUsageOf } from '../../src/exchange/bitget/common.js';
+import { RequestBudget } from '../../src/exchange/budget/request-budget.js';
 import {
   accountRow,
   answer,

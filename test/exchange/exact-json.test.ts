@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { parseExactJson, type ExactJson } from '../../src/exchange/exact-json.js';
+import { parseExactJson, type ExactJson } from '../../src/exchange/transport/exact-json.js';
 
 /** The document with every number replaced by its text. */
 function quoted(value: unknown): ExactJson {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { z } from 'zod';
-import type { Endpoint } from '../../src/exchange/endpoint.js';
-import { ExchangeFailure } from '../../src/exchange/error-kinds.js';
-import { readAllByOffset, readAllPages, type Page } from '../../src/exchange/profiles/paging.js';
-import type { ReadSession } from '../../src/exchange/read-session.js';
+import type { Endpoint } from '../../src/exchange/transport/endpoint.js';
+import { ExchangeFailure } from '../../src/exchange/transport/error-kinds.js';
+import { readAllByOffset, readAllPages, type Page } from '../../src/exchange/profile/paging.js';
+import type { ReadSession } from '../../src/exchange/profile/read-session.js';
 import { failureOf } from './failures.js';
 
 const endpoint: Endpoint<unknown> = { method: 'GET', path: '/rows', call: null, shape: z.unknown() };

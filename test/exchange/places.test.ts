@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Places } from '../../src/exchange/places.js';
+import { Places } from '../../src/exchange/budget/places.js';
 
 describe('a place', () => {
   it('that is freed twice is one place', async () => {

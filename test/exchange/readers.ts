@@ -1,4 +1,4 @@
-import type { SpendingRecord } from '../../src/exchange/request-throttle.js';
+import type { SpendingRecord } from '../../src/exchange/budget/request-throttle.js';
 import { createExchangeReader } from '../../src/exchange/create-exchange-reader.js';
 import type { ExchangeInspector } from '../../src/exchange/exchange-reader.js';
 import type { WireServer } from './wire-server.js';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { callContext, type ExchangeCallContext } from '../../src/exchange/call-context.js';
-import { RequestBudget } from '../../src/exchange/request-budget.js';
-import { RequestThrottle, type SpendingRecord } from '../../src/exchange/request-throttle.js';
-import { SharedBudget } from '../../src/exchange/shared-budget.js';
+import { callContext, type ExchangeCallContext } from '../../src/exchange/transport/call-context.js';
+import { RequestBudget } from '../../src/exchange/budget/request-budget.js';
+import { RequestThrottle, type SpendingRecord } from '../../src/exchange/budget/request-throttle.js';
+import { SharedBudget } from '../../src/exchange/budget/shared-budget.js';
 import { VirtualClock } from './virtual-clock.js';
 
 const BUDGET = { perMinute: 60, burst: 10 };

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { Bans } from '../../src/exchange/bans.js';
-import { keyIdentity } from '../../src/exchange/key-identity.js';
-import { profileOf } from '../../src/exchange/profiles/index.js';
-import { limitOf, type Limit } from '../../src/exchange/request-limits.js';
+import { Bans } from '../../src/exchange/transport/bans.js';
+import { keyIdentity } from '../../src/exchange/transport/key-identity.js';
+import { profileOf } from '../../src/exchange/exchanges.js';
+import { limitOf, type Limit } from '../../src/exchange/transport/request-limits.js';
 import { parseRetryAfter } from '../../src/domain/failure/retry-after.js';
 
 const MINUTE_MS = 60_000;

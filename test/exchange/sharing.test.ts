@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { setImmediate } from 'node:timers/promises';
-import { callContext, type ExchangeCallContext } from '../../src/exchange/call-context.js';
-import { RequestThrottle, type SpendingRecord } from '../../src/exchange/request-throttle.js';
+import { callContext, type ExchangeCallContext } from '../../src/exchange/transport/call-context.js';
+import { RequestThrottle, type SpendingRecord } from '../../src/exchange/budget/request-throttle.js';
 import { EXCHANGE_INFO, PATHS, serveAccount } from './binanceusdm-fixtures.js';
 import { readerOf } from './readers.js';
 import { WireServer } from './wire-server.js';

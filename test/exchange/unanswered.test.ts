@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { z } from 'zod';
-import { ANY_PATH, type Endpoint } from '../../src/exchange/endpoint.js';
+import { ANY_PATH, type Endpoint } from '../../src/exchange/transport/endpoint.js';
 import { SharedExchange } from '../../src/exchange/shared-exchange.js';
-import { createTemplate, loadCcxtClass, type CcxtExchange } from '../../src/exchange/load-ccxt.js';
-import { RequestThrottle } from '../../src/exchange/request-throttle.js';
-import { callGuarded } from '../../src/exchange/read-session.js';
+import type { CcxtExchange } from '../../src/exchange/transport/ccxt-exchange.js';
+import { createTemplate, loadCcxtClass } from '../../src/exchange/transport/load-ccxt.js';
+import { RequestThrottle } from '../../src/exchange/budget/request-throttle.js';
+import { callGuarded } from '../../src/exchange/profile/read-session.js';
 import { EXCHANGE_INFO, PATHS, serveAccount } from './binanceusdm-fixtures.js';
 import { failureOf } from './failures.js';
 import { readerOf } from './readers.js';

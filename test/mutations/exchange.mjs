@@ -1,12 +1,12 @@
 // Rules of the way to an exchange: bans, the budget of requests, the guarded transport.
-const BANS = 'src/exchange/bans.ts';
-const LIMITS = 'src/exchange/request-limits.ts';
-const BUDGET = 'src/exchange/request-budget.ts';
-const THROTTLE = 'src/exchange/request-throttle.ts';
-const PLACES = 'src/exchange/places.ts';
-const BOOK = 'src/exchange/shared-budget.ts';
+const BANS = 'src/exchange/transport/bans.ts';
+const LIMITS = 'src/exchange/transport/request-limits.ts';
+const BUDGET = 'src/exchange/budget/request-budget.ts';
+const THROTTLE = 'src/exchange/budget/request-throttle.ts';
+const PLACES = 'src/exchange/budget/places.ts';
+const BOOK = 'src/exchange/budget/shared-budget.ts';
 const CLIENT = 'src/net/http-client.ts';
-const TRANSPORT = 'src/exchange/guarded-transport.ts';
+const TRANSPORT = 'src/exchange/transport/guarded-transport.ts';
 
 const mutant = (file, test) => (what, edits) => ({ what, file, edits, test });
 

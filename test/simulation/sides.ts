@@ -1,8 +1,8 @@
 import { FailureError, type Failure } from '../../src/domain/failure/failure.js';
 import type { OpenOrder, Snapshot } from '../../src/domain/snapshot/snapshot.js';
-import { readTogether, statesOfBalances, statesOfPositions } from '../../src/exchange/profiles/consistency.js';
-import { readAllByOffset } from '../../src/exchange/profiles/paging.js';
-import type { ReadSession } from '../../src/exchange/read-session.js';
+import { readTogether, statesOfBalances, statesOfPositions } from '../../src/exchange/profile/consistency.js';
+import { readAllByOffset } from '../../src/exchange/profile/paging.js';
+import type { ReadSession } from '../../src/exchange/profile/read-session.js';
 import type { Random } from './random.js';
 import type { OrderRow, Rows } from './rows.js';
 import type { World } from './world.js';

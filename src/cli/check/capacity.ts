@@ -1,6 +1,6 @@
 import type { AccountConfig } from '../../config/config.js';
 import { OBSERVATION_WEIGHT } from '../../exchange/observation-weight.js';
-import { profileOf } from '../../exchange/profiles/index.js';
+import { profileOf } from '../../exchange/exchanges.js';
 
 /** What the accounts of one exchange take of its limit, as one address (all workers behind it) may spend it. */
 export interface Capacity {

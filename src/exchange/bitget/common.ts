@@ -1,0 +1,273 @@
+import { z } from 'zod';
+import type { FailureKind } from '../../domain/failure/failure.js';
+import type { PositionMode } from '../../domain/snapshot/snapshot.js';
+import { timeMs, type Endpoint, get } from '../transport/endpoint.js';
+import type { ExactJson } from '../transport/exact-json.js';
+import type { KeyAudit } from '../../domain/account/key-audit.js';
+import type { Market } from '../profile/markets.js';
+import type { Usage } from '../budget/request-budget.js';
+import type { Params, ReadSession } from '../profile/read-session.js';
+import { readAllPages } from '../profile/paging.js';
+import { timeOf } from '../profile/rows.js';
+
+/** What every answer of Bitget comes in. */
+export interface Envelope<Data> {
+  data: Data;
+}
+
+export function envelope<Data>(data: z.ZodType<Data>): z.ZodType<Envelope<Data>> {
+  return z.object({ code: z.literal('00000'), data });
+}
+
+/** "" is Bitget's way to say that a time or a number is not reported. */
+export const NOTHING = z.literal('');
+export const optionalTime = z.union([timeMs, NOTHING]).nullish();
+export const POS_MODE = z.enum(['one_way_mode', 'hedge_mode']);
+
+interface Times {
+  cTime?: number | '' | null | undefined;
+  uTime?: number | '' | null | undefined;
+}
+
+/** The last change; what was never changed reports only its beginning. */
+export function changeTimeOf({ cTime, uTime }: Times): number | null {
+  const reported = (time: Times['uTime']): number | null => (time === '' ? null : timeOf(time));
+  return reported(uTime) ?? reported(cTime);
+}
+
+/**
+ * Source: bitget.com/api-doc/contract/error-code/restapi and spot/error-code/restapi; which codes mean maintenance is said in
+ * common/faq (Q14), 40084 and 40085 in the texts of the refusals themselves.
+ */
+export const BITGET_CODES: Readonly<Record<string, FailureKind>> = {
+  '429': 'rate_limited',
+  '30007': 'rate_limited',
+  '40001': 'authentication',
+  '40002': 'authentication',
+  '40003': 'authentication',
+  '40004': 'clock_skew',
+  '40005': 'clock_skew',
+  '40006': 'authentication',
+  '40008': 'clock_skew',
+  '40009': 'authentication',
+  '40010': 'timeout',
+  '40011': 'authentication',
+  '40012': 'authentication',
+  '40013': 'permission',
+  '40014': 'permission',
+  '40015': 'maintenance',
+  '40016': 'permission',
+  '40018': 'permission',
+  '40022': 'permission',
+  '40023': 'permission',
+  '40024': 'permission',
+  '40025': 'permission',
+  '40026': 'permission',
+  '40031': 'permission',
+  '40034': 'unsupported',
+  '40036': 'authentication',
+  '40037': 'authentication',
+  '40038': 'permission',
+  '40041': 'authentication',
+  '40078': 'clock_skew',
+  '40084': 'unsupported',
+  '40085': 'unsupported',
+  '40100': 'permission',
+  '40101': 'permission',
+  '40102': 'unsupported',
+  '40103': 'permission',
+  '40104': 'permission',
+  '40109': 'unsupported',
+  '40111': 'permission',
+  '40200': 'maintenance',
+  '40404': 'unsupported',
+  '40725': 'maintenance',
+  '40768': 'unsupported',
+  '40808': 'maintenance',
+  '40910': 'timeout',
+  '43001': 'unsupported',
+  '43025': 'unsupported',
+  '45001': 'maintenance',
+};
+
+/** There is no such order. */
+export const UNKNOWN_ORDER = ['40109', '40768', '43001', '43025'];
+
+export function bitgetCodeOf(document: ExactJson): string | null {
+  if (document === null || typeof document !== 'object' || Array.isArray(document)) return null;
+  const { code } = document;
+  return typeof code !== 'string' || code === '00000' ? null : code;
+}
+
+/**
+ * How often this question may still be asked in this second, whoever else asks with this account. Source: common/faq (Q10, Q11):
+ * each question has a limit of its own, and the header reports what is left of it.
+ */
+export function bitgetUsageOf(headers: Headers): Usage | null {
+  const left = headers.get('x-mbx-used-remain-limit');
+  if (left === null || !/^\d+$/.test(left) || Number(left) > LEAST_LEFT) return null;
+  return { used: 1, limit: 1, resetMs: 1_000 };
+}
+
+/** One is left to the account's bot. */
+const LEAST_LEFT = 1;
+
+/** One kind of contracts, as Bitget divides them: a question for one never answers for another. */
+export interface Product {
+  productType: 'USDT-FUTURES' | 'USDC-FUTURES' | 'COIN-FUTURES';
+  /** Path of its scopes. */
+  path: string;
+}
+
+const USDT: Product = { productType: 'USDT-FUTURES', path: 'linear:USDT' };
+const USDC: Product = { productType: 'USDC-FUTURES', path: 'linear:USDC' };
+const COIN: Product = { productType: 'COIN-FUTURES', path: 'inverse' };
+export const PRODUCTS: readonly Product[] = [USDT, USDC, COIN];
+
+export function productOf({ kind, settleId }: Market): Product {
+  if (kind === 'linear' && settleId === 'USDT') return USDT;
+  return kind === 'linear' && settleId === 'USDC' ? USDC : COIN;
+}
+
+/** The position mode of each product type that has markets. */
+export type Modes = Partial<Record<Product['productType'], PositionMode>>;
+
+/** A mode cannot be changed while there are positions or orders: rows of another one are of another moment. */
+export function checkMode(
+  session: ReadSession,
+  endpoint: Endpoint<unknown>,
+  row: { symbol: string; posMode: z.infer<typeof POS_MODE> },
+  mode: PositionMode | undefined,
+): void {
+  if (mode === undefined || mode === (row.posMode === 'hedge_mode' ? 'hedge' : 'one-way')) return;
+  throw session.failure(
+    'incomplete',
+    endpoint,
+    `reported ${row.symbol} in ${row.posMode} while the account is in ${mode} mode: the mode was just changed`,
+  );
+}
+
+/** The market of a row; a row of another product would be one too many here and one too few there. */
+export async function marketOfProduct(
+  session: ReadSession,
+  endpoint: Endpoint<unknown>,
+  symbol: string,
+  product: Product,
+): Promise<Market> {
+  const market = await session.market(idOf(symbol), endpoint, ['linear', 'inverse']);
+  const { productType } = productOf(market);
+  if (productType === product.productType) return market;
+  throw session.failure(
+    'incomplete',
+    endpoint,
+    `was asked for ${product.productType} and reported ${symbol}, which is of ${productType}`,
+  );
+}
+
+/** Bitget's pages show symbols in answers also in lower case; its ids are in upper case. */
+export function idOf(symbol: string): string {
+  return symbol.toUpperCase();
+}
+
+export interface Entrusted<Row> {
+  entrustedList: Row[] | null;
+  endId?: string | null | undefined;
+}
+
+export function entrusted<Row>(row: z.ZodType<Row>): z.ZodType<Envelope<Entrusted<Row>>> {
+  return envelope(z.object({ entrustedList: z.array(row).nullable(), endId: z.string().nullish() }));
+}
+
+export const PLAN_TYPE = z.enum([
+  'normal_plan',
+  'track_plan',
+  'profit_plan',
+  'loss_plan',
+  'moving_plan',
+  'pos_profit',
+  'pos_loss',
+]);
+export type PlanType = z.infer<typeof PLAN_TYPE>;
+
+/** What each question for plan orders answers for. */
+export const PLAN_QUESTIONS: Readonly<Record<string, readonly PlanType[]>> = {
+  normal_plan: ['normal_plan'],
+  track_plan: ['track_plan'],
+  profit_loss: ['profit_plan', 'loss_plan', 'moving_plan', 'pos_profit', 'pos_loss'],
+};
+
+export interface SpotPlans<Row> {
+  nextFlag: boolean;
+  orderList: Row[] | null;
+}
+
+export function spotPlans<Row>(row: z.ZodType<Row>): z.ZodType<Envelope<SpotPlans<Row>>> {
+  return envelope(z.object({ nextFlag: z.boolean(), orderList: z.array(row).nullable() }));
+}
+
+/** A list as mix endpoints give it: one without rows is null, and so is its end. */
+export interface IdPage<Row> {
+  rows: Row[] | null;
+  /** Id of the last row: what the next page is asked by. */
+  endId: string | null | undefined;
+}
+
+export interface IdList<Row> {
+  session: ReadSession;
+  endpoint: Endpoint<unknown>;
+  idOf: (row: Row) => string;
+  /** The page of rows older than an id, null for the newest. */
+  ask: (idLessThan: string | null) => Promise<IdPage<Row>>;
+}
+
+/** The largest page of every list of Bitget's that is paged by ids. */
+export const PAGE = 100;
+
+/** Asks for the page of rows older than an id, null for the newest. */
+export function pageParams(idLessThan: string | null): Params {
+  return { limit: String(PAGE), ...(idLessThan === null ? {} : { idLessThan }) };
+}
+
+/** All rows of a list that is paged by "ids less than": the end is an empty page, and each page ends where it says. */
+export async function readByIds<Row>({ session, endpoint, idOf: rowId, ask }: IdList<Row>): Promise<Row[]> {
+  return readAllPages({
+    session,
+    endpoint,
+    pageSize: PAGE,
+    idOf: rowId,
+    ask: async (cursor) => {
+      const { rows, endId } = await ask(cursor);
+      const end = endId === undefined || endId === '' ? null : endId;
+      const last = rows?.at(-1);
+      if (rows === null && end !== null) {
+        throw session.failure('incomplete', endpoint, `reported no rows, yet that they end at ${end}`);
+      }
+      if (last !== undefined && end !== null && !rows?.some((row) => rowId(row) === end)) {
+        throw session.failure('incomplete', endpoint, `reported rows that end at ${end}, without that one`);
+      }
+      return { rows: rows ?? [], next: last === undefined ? null : (end ?? rowId(last)) };
+    },
+  });
+}
+
+const ACCOUNT_INFO = get(
+  '/api/v2/spot/account/info',
+  'privateSpotGetV2SpotAccountInfo',
+  envelope(z.object({ authorities: z.array(z.string()), ips: z.string().nullish() })),
+);
+
+/** Writing permissions of "Get Account Information" that place orders: futures, positions, spot, margin, copy trading. */
+const TRADE_AUTHORITIES = ['coow', 'cpow', 'stow', 'smow', 'ttow', 'trade'];
+const WITHDRAW_AUTHORITIES = ['wwow', 'withdraw'];
+
+/** Source: bitget.com/api-doc/spot/account/Get-Account-Info. */
+export async function auditBitgetKey(session: ReadSession): Promise<KeyAudit> {
+  const { authorities, ips } = (await session.ask(ACCOUNT_INFO)).data;
+  const writes = authorities.filter((name) => TRADE_AUTHORITIES.includes(name) || WITHDRAW_AUTHORITIES.includes(name));
+  return {
+    canTrade: authorities.some((name) => TRADE_AUTHORITIES.includes(name)),
+    canWithdraw: authorities.some((name) => WITHDRAW_AUTHORITIES.includes(name)),
+    ipRestricted: (ips ?? '').trim() !== '',
+    note: writes.length === 0 ? 'the key neither trades nor withdraws' : `the key has ${authorities.join(', ')}`,
+  };
+}

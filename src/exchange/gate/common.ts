@@ -1,0 +1,133 @@
+import { z } from 'zod';
+import type { FailureKind } from '../../domain/failure/failure.js';
+import { decimalText, get } from '../transport/endpoint.js';
+import type { ExactJson } from '../transport/exact-json.js';
+import type { KeyAudit } from '../../domain/account/key-audit.js';
+import type { Usage } from '../budget/request-budget.js';
+import type { ReadSession } from '../profile/read-session.js';
+
+/** Source: www.gate.com/docs/developers/apiv4/en, "Error handling", "Label list". */
+export const GATE_CODES: Readonly<Record<string, FailureKind>> = {
+  INVALID_CREDENTIALS: 'authentication',
+  INVALID_KEY: 'authentication',
+  INVALID_SIGNATURE: 'authentication',
+  AUTHENTICATION_FAILED: 'authentication',
+  MISSING_REQUIRED_HEADER: 'authentication',
+  REQUEST_EXPIRED: 'clock_skew',
+  IP_FORBIDDEN: 'permission',
+  READ_ONLY: 'permission',
+  FORBIDDEN: 'permission',
+  ACCOUNT_LOCKED: 'permission',
+  SUB_ACCOUNT_LOCKED: 'permission',
+  TOO_MANY_REQUESTS: 'rate_limited',
+  TOO_FAST: 'rate_limited',
+  INTERNAL: 'network',
+  SERVER_ERROR: 'network',
+  TOO_BUSY: 'network',
+  INVALID_PARAM_VALUE: 'unsupported',
+  INVALID_PROTOCOL: 'unsupported',
+  INVALID_ARGUMENT: 'unsupported',
+  MISSING_REQUIRED_PARAM: 'unsupported',
+  BAD_REQUEST: 'unsupported',
+  METHOD_NOT_ALLOWED: 'unsupported',
+  INVALID_CURRENCY_PAIR: 'unsupported',
+  CONTRACT_NOT_FOUND: 'unsupported',
+  ORDER_NOT_FOUND: 'unsupported',
+  USER_NOT_FOUND: 'unsupported',
+};
+
+/** Said of a futures account that was never opened: there is nothing in it. */
+export const NO_ACCOUNT = 'USER_NOT_FOUND';
+export const NO_SUCH_ORDER = ['ORDER_NOT_FOUND', 'CLIENT_ID_NOT_FOUND', 'AUTO_ORDER_NOT_FOUND'];
+
+/** The label of a refusal, `{"label": "...", "message": "..."}`. NOT_FOUND is about the address, as its status is. */
+export function gateCodeOf(document: ExactJson): string | null {
+  if (document === null || typeof document !== 'object' || Array.isArray(document)) return null;
+  const { label } = document;
+  return typeof label !== 'string' || label === '' || label === 'NOT_FOUND' ? null : label;
+}
+
+/** Milliseconds until the limit of an endpoint starts again; both are the exchange's times. */
+export function gateRetryAfterMs(headers: Headers): number | null {
+  const reset = gateTime(headers.get('x-gate-ratelimit-reset-timestamp'));
+  const date = Date.parse(headers.get('date') ?? '');
+  return reset === null || Number.isNaN(date) || reset <= date ? null : reset - date;
+}
+
+/** While the limit is not passed Gate says "now" for its reset: then a second is waited at a time. */
+const PAUSE_MS = 1_000;
+
+/** Counted for each endpoint of its own; 200 in ten seconds. Source: "Frequency limit rule". */
+export function gateUsageOf(headers: Headers): Usage | null {
+  const limit = Number(headers.get('x-gate-ratelimit-limit') ?? Number.NaN);
+  const remaining = Number(headers.get('x-gate-ratelimit-requests-remain') ?? Number.NaN);
+  if (!(limit > 0) || Number.isNaN(remaining)) return null;
+  return { used: limit - remaining, limit, resetMs: gateRetryAfterMs(headers) ?? PAUSE_MS };
+}
+
+/** Gate's times, by their size in seconds (also with a fraction), milliseconds or microseconds. Null for none. */
+export function gateTime(text: string | null | undefined): number | null {
+  const time = Number(text ?? Number.NaN);
+  if (!(time > 0)) return null;
+  if (time < 100_000_000_000) return Math.floor(time * 1_000);
+  return time < 100_000_000_000_000 ? Math.floor(time) : Math.floor(time / 1_000);
+}
+
+export const timeText = decimalText.nullish();
+
+/**
+ * Gate's `text` is the owner's only with this prefix, which Gate demands and ccxt adds, so that the state of one who
+ * trades through ccxt do not have it; else it says where an order came from ("web", "api", "liq-...").
+ */
+const OWN = 't-';
+
+export function clientOrderIdOf(text: string | null | undefined): string | null {
+  return text?.startsWith(OWN) === true && text.length > OWN.length ? text.slice(OWN.length) : null;
+}
+
+/** The text under which Gate knows a client order id, also one that the bot writes with the prefix. */
+export function textFor(clientOrderId: string): string {
+  return clientOrderId.startsWith(OWN) ? clientOrderId : OWN + clientOrderId;
+}
+
+/** The texts of orders and fills that Gate itself made to liquidate or deleverage. Source: `text` of "Futures order details". */
+export const LIQUIDATION_TEXT =
+  /^(?:liq-|hedge-liq-|liquidat|pm_liquidate|comb_margin_liquidate|scm_liquidate|auto_deleveraging)/;
+
+const DETAIL = get(
+  '/account/detail',
+  'privateAccountGetDetail',
+  z.object({ user_id: z.string(), ip_whitelist: z.array(z.string()).nullish() }),
+);
+
+const KEY = z.object({
+  key: z.unknown().optional(),
+  perms: z.array(z.object({ name: z.string(), read_only: z.boolean().nullish() })),
+});
+
+const MAIN_KEYS = get('/account/main_keys', 'privateAccountGetMainKeys', z.union([KEY, z.array(KEY)]));
+
+const TRADING = ['spot', 'margin', 'futures', 'delivery', 'options', 'unified', 'copy', 'alpha', 'crossx', 'pilot'];
+
+/**
+ * Source: "Retrieve user account information" (addresses of the key that asks), "Query All Main Account Key Information" (what
+ * the main account's keys may do; a key that is not among them stays unknown). Withdrawing is a part of `wallet`.
+ */
+export async function auditGateKey(session: ReadSession): Promise<KeyAudit> {
+  const { ip_whitelist: addresses } = await session.ask(DETAIL);
+  const ipRestricted = addresses === undefined || addresses === null ? null : addresses.length > 0;
+  const reported = (await session.askUnless(['FORBIDDEN', 'READ_ONLY'], MAIN_KEYS)) ?? [];
+  const keys = Array.isArray(reported) ? reported : [reported];
+  const own = keys.find(({ key }) => key === session.exchange['apiKey']) ?? (keys.length === 1 ? keys[0] : undefined);
+  if (own === undefined) {
+    const note = `Gate reports ${keys.length} keys, and not which of them this is`;
+    return { canTrade: null, canWithdraw: null, ipRestricted, note };
+  }
+  const writes = own.perms.filter(({ read_only: readOnly }) => readOnly !== true).map(({ name }) => name);
+  return {
+    canTrade: writes.some((name) => TRADING.includes(name)),
+    canWithdraw: writes.includes('wallet'),
+    ipRestricted,
+    note: writes.length === 0 ? 'the key only reads' : `the key may change ${writes.join(', ')}`,
+  };
+}

@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import { compareDecimals } from '../../domain/decimal/decimal.js';
+import type { Scope } from '../../domain/snapshot/scope.js';
+import { decimalText, idText, timeMs, word, type Endpoint } from '../transport/endpoint.js';
+import type { ExactJson } from '../transport/exact-json.js';
+import type { KeyAudit } from '../../domain/account/key-audit.js';
+import type { ReadSession } from '../profile/read-session.js';
+
+/** A question of the info endpoint: all share one path, the body's `type` distinguishes them. */
+export function info<T>(
+  type: string,
+  shape: z.ZodType<T>,
+  more: { scope?: Scope; call?: null; when?: (body: Record<string, unknown>) => boolean } = {},
+): Endpoint<T> {
+  const { scope, when } = more;
+  return {
+    method: 'POST',
+    path: '/info',
+    question: type,
+    call: more.call === null ? null : 'publicPostInfo',
+    shape,
+    matches: (text) => {
+      const body = z.record(z.string(), z.unknown()).safeParse(JSON.parse(text));
+      return body.success && body.data['type'] === type && (when?.(body.data) ?? true);
+    },
+    ...(scope === undefined ? {} : { scope }),
+  };
+}
+
+/** An order as open orders, order status and history report it. Sizes are base units. */
+export const ORDER_ROW = z.object({
+  coin: word,
+  side: z.enum(['A', 'B']),
+  limitPx: decimalText,
+  /** What remains of `origSz`. */
+  sz: decimalText,
+  origSz: decimalText,
+  oid: idText,
+  timestamp: timeMs,
+  orderType: word,
+  isTrigger: z.boolean(),
+  triggerPx: decimalText,
+  triggerCondition: z.string(),
+  isPositionTpsl: z.boolean(),
+  cloid: word.nullish(),
+});
+export type OrderRow = z.infer<typeof ORDER_ROW>;
+
+/** "There is no such order", as an order status is answered in a 200. */
+export const UNKNOWN_ORDER = 'unknownOid';
+
+export function hyperliquidCodeOf(document: ExactJson): string | null {
+  if (document === null || typeof document !== 'object' || Array.isArray(document)) return null;
+  return document['status'] === UNKNOWN_ORDER ? UNKNOWN_ORDER : null;
+}
+
+const ADDRESS = /^0x[0-9a-f]{40}$/i;
+
+const ROLE = info(
+  'userRole',
+  z.discriminatedUnion('role', [
+    z.object({ role: z.enum(['user', 'vault', 'subAccount', 'missing']) }),
+    z.object({ role: z.literal('agent'), data: z.object({ user: word }) }),
+  ]),
+);
+
+/** The configured address of the account, which is all that its questions name it by. Throws `configuration`. */
+export function userOf(session: ReadSession): string {
+  const address = session.exchange['walletAddress'];
+  if (typeof address === 'string' && ADDRESS.test(address)) return address;
+  throw session.failure('configuration', ROLE, 'was not asked: the wallet address is not 0x and 40 hexadecimal digits');
+}
+
+/**
+ * The address, after the exchange said that an account of its own is behind it. Every list of an agent's (API wallet's) address,
+ * or of one that was never used, is empty without an error. Throws `configuration`.
+ */
+export async function accountOf(session: ReadSession): Promise<string> {
+  const user = userOf(session);
+  const answer = await session.ask(ROLE, { type: 'userRole', user });
+  if (answer.role === 'agent') {
+    const master = answer.data.user;
+    throw session.failure(
+      'configuration',
+      ROLE,
+      `says that the wallet address is an agent (API wallet) of ${master} and holds nothing itself; give ${master}, or the address of its vault or sub-account`,
+    );
+  }
+  if (answer.role === 'missing') {
+    throw session.failure('configuration', ROLE, 'knows no account of the wallet address: it was never used there');
+  }
+  return user;
+}
+
+/** What has been filled of an order, by its own two sizes; null where they contradict each other. */
+export function filledOf({ origSz, sz }: OrderRow): { whole: string; remaining: string } | null {
+  return compareDecimals(sz, origSz) > 0 || sz.startsWith('-') ? null : { whole: origSz, remaining: sz };
+}
+
+/** Whoever knows an address can read its account; a private key is what trades. */
+export async function auditHyperliquidKey(session: ReadSession): Promise<KeyAudit> {
+  const { privateKey } = session.exchange;
+  if (typeof privateKey !== 'string' || privateKey === '') {
+    return { canTrade: false, canWithdraw: false, ipRestricted: null, note: 'an address alone can only be read' };
+  }
+  const note = 'a private key is configured; reading needs none: take private_key out';
+  return { canTrade: true, canWithdraw: true, ipRestricted: false, note };
+}

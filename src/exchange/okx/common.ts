@@ -1,0 +1,161 @@
+import { z } from 'zod';
+import type { FailureKind } from '../../domain/failure/failure.js';
+import type { PositionMode } from '../../domain/snapshot/snapshot.js';
+import { get, type Endpoint } from '../transport/endpoint.js';
+import type { ExactJson } from '../transport/exact-json.js';
+import type { KeyAudit } from '../../domain/account/key-audit.js';
+import type { Market, MarketKind } from '../profile/markets.js';
+import type { ReadSession } from '../profile/read-session.js';
+
+/** What every answer of OKX comes in. */
+export interface Envelope<Row> {
+  data: Row[];
+}
+
+/** `rows` may demand a length: an answer about the one account has one row. */
+export function envelope<Row>(rows: z.ZodType<Row[]>): z.ZodType<Envelope<Row>> {
+  return z.object({ code: z.literal('0'), data: rows });
+}
+
+/** "" is OKX's way to say that there is none. */
+export function textOf(text: string | null | undefined): string | null {
+  return text === null || text === undefined || text === '' ? null : text;
+}
+
+/** Source: www.okx.com/docs-v5/en, "Error Code", "REST API", "Public". */
+export const OKX_CODES: Readonly<Record<string, FailureKind>> = {
+  '50001': 'maintenance',
+  '50004': 'timeout',
+  '50005': 'maintenance',
+  '50007': 'permission',
+  '50008': 'authentication',
+  '50009': 'permission',
+  '50011': 'rate_limited',
+  '50012': 'permission',
+  '50013': 'network',
+  '50014': 'unsupported',
+  '50015': 'unsupported',
+  '50016': 'unsupported',
+  '50026': 'network',
+  '50030': 'permission',
+  '50035': 'permission',
+  '50038': 'unsupported',
+  '50040': 'rate_limited',
+  '50041': 'permission',
+  '50046': 'maintenance',
+  '50061': 'rate_limited',
+  '50062': 'unsupported',
+  '50100': 'permission',
+  '50101': 'authentication',
+  '50102': 'clock_skew',
+  '50103': 'authentication',
+  '50104': 'authentication',
+  '50105': 'authentication',
+  '50106': 'authentication',
+  '50107': 'authentication',
+  '50110': 'permission',
+  '50111': 'authentication',
+  '50112': 'clock_skew',
+  '50113': 'authentication',
+  '50114': 'authentication',
+  '50115': 'unsupported',
+  '50118': 'permission',
+  '50119': 'authentication',
+  '50120': 'permission',
+  '50121': 'permission',
+  '51000': 'unsupported',
+  '51001': 'unsupported',
+  '51010': 'unsupported',
+  '51603': 'unsupported',
+};
+
+/** "Parameter {0} error": what OKX says to an ordType that it does not know (any more). */
+export const WRONG_PARAMETER = '51000';
+export const NO_SUCH_INSTRUMENT = '51001';
+export const NO_SUCH_ORDER = '51603';
+
+/**
+ * The code of a refusal, also of one in a 200: of the whole answer, or, where that only says "1" (failed), of its first row.
+ * A sub-code ("51008_1000") is left out.
+ */
+export function okxCodeOf(document: ExactJson): string | null {
+  if (document === null || typeof document !== 'object' || Array.isArray(document)) return null;
+  const { code, data } = document;
+  if (typeof code !== 'string' || code === '0') return null;
+  const [first] = Array.isArray(data) ? data : [];
+  const reported = first !== null && typeof first === 'object' && !Array.isArray(first) ? first['sCode'] : undefined;
+  const special = code === '1' && typeof reported === 'string' && reported !== '' && reported !== '0' ? reported : code;
+  return special.replace(/_.*$/, '');
+}
+
+const CONFIG = get(
+  '/api/v5/account/config',
+  'privateGetAccountConfig',
+  envelope(
+    z
+      .array(
+        z.object({
+          posMode: z.enum(['long_short_mode', 'net_mode']),
+          perm: z.string(),
+          ip: z.string().nullish(),
+        }),
+      )
+      .length(1),
+  ),
+);
+
+/** The one row that an answer about the whole account has. */
+export async function only<Row>(session: ReadSession, endpoint: Endpoint<Envelope<Row>>): Promise<Row> {
+  const [row] = (await session.ask(endpoint)).data;
+  if (row === undefined) throw session.failure('unreadable', endpoint, 'reported no row');
+  return row;
+}
+
+/** Of swaps and futures; margin positions are always net. Source: "Get account configuration". */
+export async function okxPositionMode(session: ReadSession): Promise<PositionMode> {
+  return (await only(session, CONFIG)).posMode === 'net_mode' ? 'one-way' : 'hedge';
+}
+
+/** `perm` is of the key that asks, as is `ip` ("" where it is bound to none). Source: "Get account configuration". */
+export async function auditOkxKey(session: ReadSession): Promise<KeyAudit> {
+  const { perm, ip } = await only(session, CONFIG);
+  const granted = perm.split(',').map((name) => name.trim());
+  return {
+    canTrade: granted.includes('trade'),
+    canWithdraw: granted.includes('withdraw'),
+    ipRestricted: ip === undefined || ip === null ? null : ip !== '',
+    note: `the key has ${granted.filter((name) => name !== '').join(', ') || 'no permission'}`,
+  };
+}
+
+/** Instrument types, by the kinds of markets that they trade. */
+const KINDS_OF: Readonly<Record<string, readonly MarketKind[]>> = {
+  SPOT: ['spot'],
+  MARGIN: ['spot'],
+  SWAP: ['linear', 'inverse'],
+  FUTURES: ['linear', 'inverse'],
+};
+
+/** Instrument types whose rows are left out, and named in the gaps. */
+export const LEFT_OUT: Readonly<Record<string, string>> = { OPTION: 'option', EVENTS: 'event' };
+
+/**
+ * The market of a row; null for an instrument type that is left out. Throws `incomplete` for a type or a market that is not
+ * known.
+ */
+export async function okxMarket(
+  session: ReadSession,
+  row: { instType: string; instId: string },
+  from: Endpoint<unknown>,
+): Promise<Market | null> {
+  if (Object.hasOwn(LEFT_OUT, row.instType)) return null;
+  const kinds = Object.hasOwn(KINDS_OF, row.instType) ? KINDS_OF[row.instType] : undefined;
+  if (kinds !== undefined) return session.market(row.instId, from, kinds);
+  throw session.failure('incomplete', from, `names "${row.instId}" of the unknown instrument type "${row.instType}"`);
+}
+
+/** The instrument types under which orders of a market are filed. */
+export function instTypesOf(market: Market): string[] {
+  if (market.kind === 'spot') return ['SPOT', 'MARGIN'];
+  return [market.id.endsWith('-SWAP') ? 'SWAP' : 'FUTURES'];
+}

@@ -1,0 +1,107 @@
+import { LIMITS, requireLength, TooLargeError } from '../../domain/limits/limits.js';
+import { nameOf, type Endpoint } from '../transport/endpoint.js';
+import type { ReadSession } from './read-session.js';
+
+export interface Page<Row> {
+  rows: Row[];
+  /** What the next page is asked by; null where the exchange says that this was the last one. */
+  next: string | null;
+  /** Whether rows are missing from a full page; reported where `pageSize` cannot tell it. */
+  short?: boolean;
+}
+
+export interface Paging<Row> {
+  session: ReadSession;
+  endpoint: Endpoint<unknown>;
+  /** The largest page the exchange gives, which is what is asked for. */
+  pageSize: number;
+  idOf: (row: Row) => string;
+  /** Asks for the page at a cursor, null for the first. */
+  ask: (cursor: string | null) => Promise<Page<Row>>;
+}
+
+/** An exchange that never says "last" ends here. */
+const MAX_PAGES = LIMITS.pages.value;
+
+/**
+ * All rows of a list that is paged by a cursor, with proof that they are all:
+ *
+ * - the end is seen: the exchange says so, or a page is empty;
+ * - no row comes twice, as it does when rows move between pages or a page is repeated;
+ * - the cursor never stands still or comes back;
+ * - no page but the last that has rows is short: what is missing in the middle would be missed silently.
+ *
+ * Where an exchange pages by the id of the last row and does not say which page is the last, give `next` as that id for every
+ * page that has rows: the empty page after it is the proof. Throws `incomplete` otherwise.
+ */
+export async function readAllPages<Row>(paging: Paging<Row>): Promise<Row[]> {
+  const { session, endpoint, pageSize, idOf, ask } = paging;
+  const rows: Row[] = [];
+  const ids = new Set<string>();
+  const cursors = new Set<string>();
+  let cursor: string | null = null;
+  let short = false;
+  for (let number = 1; number <= MAX_PAGES; number++) {
+    const page: Page<Row> = await ask(cursor);
+    if (page.rows.length === 0) return rows;
+    if (short) {
+      throw session.failure('incomplete', endpoint, `gave a page ${number - 1} that was short and yet not the last`);
+    }
+    short = page.short ?? page.rows.length < pageSize;
+    for (const row of page.rows) {
+      if (ids.has(idOf(row))) {
+        throw session.failure('incomplete', endpoint, `reported ${idOf(row)} twice, the second time on page ${number}`);
+      }
+      ids.add(idOf(row));
+      rows.push(row);
+    }
+    // Every paged list holds orders, positions or balances; the limit of orders is the largest of the three.
+    requireLength('orders', rows.length, `the list of ${nameOf(endpoint)}`);
+    if (page.next === null) return rows;
+    if (cursors.has(page.next)) {
+      throw session.failure('incomplete', endpoint, `came back to the same place after page ${number}`);
+    }
+    cursors.add(page.next);
+    cursor = page.next;
+  }
+  throw new TooLargeError('pages', 'more', `the list of ${nameOf(endpoint)}`);
+}
+
+export interface OffsetPaging<Row> {
+  session: ReadSession;
+  endpoint: Endpoint<unknown>;
+  pageSize: number;
+  idOf: (row: Row) => string;
+  /** Asks for up to `pageSize` rows from the row numbered `offset` (from 0). */
+  ask: (offset: number) => Promise<Row[]>;
+}
+
+/**
+ * All rows of a list that is paged by row numbers. A row that ends while the list is read moves all after it up, and one of
+ * them past the reader. So every page begins with the last row of the page before: if it is another one, the list has moved,
+ * and the read is `incomplete`. The end is proven by a page that holds nothing but that row.
+ */
+export async function readAllByOffset<Row>(paging: OffsetPaging<Row>): Promise<Row[]> {
+  const { session, endpoint, pageSize, idOf, ask } = paging;
+  let first = true;
+  let last: string | null = null;
+  let seen = 0;
+  return readAllPages({
+    session,
+    endpoint,
+    pageSize,
+    idOf,
+    ask: async () => {
+      const rows = await ask(first ? 0 : seen - 1);
+      const begun = first ? rows : rows.slice(1);
+      if (!first && (rows[0] === undefined || idOf(rows[0]) !== last)) {
+        throw session.failure('incomplete', endpoint, `gave a list that moved while it was read, at row ${seen}`);
+      }
+      first = false;
+      seen += begun.length;
+      const end = begun.at(-1);
+      last = end === undefined ? last : idOf(end);
+      return { rows: begun, next: end === undefined ? null : `after ${seen}`, short: rows.length < pageSize };
+    },
+  });
+}

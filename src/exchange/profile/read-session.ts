@@ -1,0 +1,215 @@
+import { Turns } from '../../runtime/turns.js';
+import type { FailureKind } from '../../domain/failure/failure.js';
+import { callContext, type ExchangeCallContext } from '../transport/call-context.js';
+import { nameOf, type Endpoint } from '../transport/endpoint.js';
+import { ExchangeFailure, kindOfCcxtError } from '../transport/error-kinds.js';
+import type { ReadOptions } from '../transport/exchange-call.js';
+import type { CcxtExchange } from '../transport/ccxt-exchange.js';
+import type { Market, MarketKind } from './markets.js';
+import { endedBy } from '../transport/until-aborted.js';
+
+/** Made once: what `abort()` makes for each call takes the stack with it. */
+const ENDED = new Error('the call has ended');
+
+/** Finds markets for a profile; the reader loads them again once when one is missing. */
+export interface MarketLookup {
+  byId(id: string, kinds: readonly MarketKind[]): Promise<Market | null>;
+  bySymbol(symbol: string): Promise<Market | null>;
+  all(): Market[];
+}
+
+/** Numbers only where the exchange refuses them as text (whole ones, in JSON bodies). */
+export type Params = Record<string, string | number>;
+
+/** One read of one account, as a profile sees it: questions, markets and the exchange's clock. */
+export class ReadSession {
+  /** The `Date` header of the last answer: an exchange's clock to the second, where it has no better one. */
+  answeredAt: number | null = null;
+  private readonly turns = new Turns();
+
+  constructor(
+    readonly exchange: CcxtExchange,
+    private readonly markets: MarketLookup,
+    private readonly options: ReadOptions,
+    private readonly nowMs: () => number,
+  ) {}
+
+  /** Whether balances are to be read also where they are not what the account is about. */
+  get wantsBalances(): boolean {
+    return this.options.balances === true;
+  }
+
+  /** Asks once and returns what the endpoint owes, checked. Throws ExchangeFailure. */
+  async ask<T>(endpoint: Endpoint<T>, params: Params = {}): Promise<T> {
+    const { answers, answeredAt } = await callGuarded(this.exchange, [endpoint], this.options, async () => {
+      const method = endpoint.call === null ? undefined : this.exchange[endpoint.call];
+      if (typeof method !== 'function') {
+        throw this.failure('bug', endpoint, `ccxt has no method ${endpoint.call ?? 'for it'}`);
+      }
+      await (method as (params: Params) => Promise<unknown>)(params);
+    });
+    this.answeredAt = answeredAt;
+    // The transport parsed the last answer with this very endpoint's shape.
+    return answers.at(-1) as T;
+  }
+
+  /** As `ask`, but null where the server has no such address (a 404 without an error code of the exchange). */
+  async askIfThere<T>(endpoint: Endpoint<T>, params: Params = {}): Promise<T | null> {
+    try {
+      return await this.ask(endpoint, params);
+    } catch (error) {
+      if (error instanceof ExchangeFailure && error.httpStatus === 404 && error.exchangeCode === null) return null;
+      throw error;
+    }
+  }
+
+  /** As `ask`, but null where the exchange answers with one of the codes that mean "there is no such order". */
+  async askUnless<T>(codes: readonly string[], endpoint: Endpoint<T>, params: Params = {}): Promise<T | null> {
+    try {
+      return await this.ask(endpoint, params);
+    } catch (error) {
+      if (error instanceof ExchangeFailure && codes.includes(error.exchangeCode ?? '')) return null;
+      throw error;
+    }
+  }
+
+  /**
+   * Calls one of ccxt's own `fetch...` methods, for the generic profile: its parser is trusted, its answers are guarded.
+   * Nothing but those methods can be called, so nothing that trades.
+   */
+  async unified(anything: Endpoint<unknown>, method: `fetch${string}`, args: unknown[] = []): Promise<unknown> {
+    let reported: unknown;
+    const { answeredAt } = await callGuarded(this.exchange, [anything], this.options, async () => {
+      const fetchSomething = this.exchange[method];
+      if (typeof fetchSomething !== 'function') throw this.failure('unsupported', anything, `ccxt has no ${method}`);
+      reported = await (Reflect.apply(fetchSomething, this.exchange, args) as Promise<unknown>);
+    });
+    this.answeredAt = answeredAt;
+    return reported;
+  }
+
+  /** Whether ccxt has a method for this exchange. */
+  has(method: string): boolean {
+    return this.exchange.has[method] === true;
+  }
+
+  /**
+   * The market of an exchange's own id among the given kinds. Throws `incomplete`: a row of an unknown market cannot be
+   * placed, and to leave it out would be to say that it is not there.
+   *
+   * Profiles ask for each row, so this is where a long list gives other work its turn.
+   */
+  async market(id: string, from: Endpoint<unknown>, kinds: readonly MarketKind[]): Promise<Market> {
+    await this.turns.next();
+    const market = await this.markets.byId(id, kinds);
+    if (market !== null) return market;
+    throw this.failure(
+      'incomplete',
+      from,
+      `names "${id}", which is not one of the exchange's ${kinds.join(' or ')} markets`,
+    );
+  }
+
+  /** The market of a unified symbol; null where there is none. */
+  async marketOf(symbol: string): Promise<Market | null> {
+    await this.turns.next();
+    return this.markets.bySymbol(symbol);
+  }
+
+  /** The exchange's own ids of the currencies in which its markets of one kind settle, sorted: each is a scope of its own. */
+  settleIds(kind: MarketKind): string[] {
+    const ids = this.markets.all().flatMap((market) => (market.kind === kind ? (market.settleId ?? []) : []));
+    return [...new Set(ids)].toSorted();
+  }
+
+  /** The exchange's own ids of all markets. */
+  marketIds(): string[] {
+    return this.markets.all().map(({ id }) => id);
+  }
+
+  /** Unified symbols of all markets. */
+  symbols(): string[] {
+    return this.markets.all().map(({ symbol }) => symbol);
+  }
+
+  /** ccxt's unified code of an exchange's own currency id. */
+  currency(id: string): string {
+    return this.exchange.safeCurrencyCode(id);
+  }
+
+  /** The exchange's clock now, as far as the last read showed it. */
+  exchangeTime(): number {
+    const difference = this.exchange.options['timeDifference'];
+    return this.nowMs() - (typeof difference === 'number' ? difference : 0);
+  }
+
+  /** Sets in ccxt how far the exchange's clock is from ours, so that a wrong clock here does not void signatures. */
+  setClock(exchangeTimeMs: number): void {
+    this.exchange.options['timeDifference'] = this.nowMs() - exchangeTimeMs;
+  }
+
+  /** A failure that only the profile can see, in the words of all others. */
+  failure(kind: FailureKind, endpoint: Endpoint<unknown>, what: string): ExchangeFailure {
+    return new ExchangeFailure({
+      kind,
+      message: `${this.exchange.id} ${nameOf(endpoint)} ${what}`,
+      where: nameOf(endpoint),
+      retryAfterMs: null,
+    });
+  }
+}
+
+/**
+ * Runs one of ccxt's calls with the only questions it may ask, and returns their answers. A failure below it fails the
+ * call even where ccxt swallows it. What ccxt throws by itself is a failure too.
+ */
+export async function callGuarded(
+  exchange: CcxtExchange,
+  allowed: readonly Endpoint<unknown>[],
+  options: ReadOptions,
+  call: () => Promise<unknown>,
+): Promise<Pick<ExchangeCallContext, 'answers' | 'answeredAt'>> {
+  // Of what ccxt asks side by side, nothing goes on when the call has ended.
+  const ended = new AbortController();
+  const context: ExchangeCallContext = {
+    exchange,
+    allowed,
+    signal: options.signal === undefined ? ended.signal : AbortSignal.any([options.signal, ended.signal]),
+    onProgress: options.onProgress,
+    onCall: options.onCall,
+    answers: [],
+    answeredAt: null,
+    failures: [],
+    lanes: [],
+    weights: [],
+  };
+  let thrown: unknown = null;
+  try {
+    await callContext.run(context, call);
+  } catch (error) {
+    thrown = error;
+  } finally {
+    ended.abort(ENDED);
+    for (const release of context.lanes) release();
+  }
+  const failure = context.failures[0] ?? thrown;
+  if (failure === null && context.answers.length > 0) return context;
+  throw failure instanceof ExchangeFailure ? failure : strangeFailure(allowed, options, failure);
+}
+
+/** The failure of a question that a signal ended. */
+export function givenUp(where: string, signal: AbortSignal): ExchangeFailure {
+  return new ExchangeFailure({ kind: 'timeout', message: `${where} ${endedBy(signal)}`, where, retryAfterMs: null });
+}
+
+/** ccxt threw by itself. Its text may hold a signed address, so only the name of the error is reported. */
+function strangeFailure(allowed: readonly Endpoint<unknown>[], options: ReadOptions, thrown: unknown): ExchangeFailure {
+  const where = allowed.map(nameOf).join(', ');
+  const fail = (kind: FailureKind, what: string): ExchangeFailure =>
+    new ExchangeFailure({ kind, message: `${where} ${what}`, where, retryAfterMs: null });
+  if (thrown === null) return fail('bug', 'was never asked');
+  if (options.signal?.aborted === true) return givenUp(where, options.signal);
+  const name = typeof thrown === 'object' && 'name' in thrown ? String(thrown.name) : typeof thrown;
+  const kind = kindOfCcxtError(thrown) ?? 'unreadable';
+  return fail(kind, `could not be asked, or its answer could not be read, by ccxt (${name})`);
+}

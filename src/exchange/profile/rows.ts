@@ -1,0 +1,28 @@
+import { isZero, multiplyDecimals, signOf } from '../../domain/decimal/decimal.js';
+import type { Endpoint } from '../transport/endpoint.js';
+import type { Market } from './markets.js';
+import type { ReadSession } from './read-session.js';
+
+/** A price, where "0", "" and nothing at all are the exchange's ways to say that there is none. */
+export function priceOf(text: string | null | undefined): string | null {
+  return text === null || text === undefined || text === '' || isZero(text) ? null : text;
+}
+
+/** A time, where 0 is the exchange's way to say that there is none. */
+export function timeOf(time: number | null | undefined): number | null {
+  return time === null || time === undefined || time === 0 ? null : time;
+}
+
+/** Base units of an order. Throws `unreadable` for an amount that no open order can have. */
+export function amountOf(
+  session: ReadSession,
+  endpoint: Endpoint<unknown>,
+  id: string,
+  contracts: string | null | undefined,
+  market: Market,
+): string {
+  if (contracts === null || contracts === undefined || signOf(contracts) <= 0) {
+    throw session.failure('unreadable', endpoint, `reported order ${id} with the amount ${contracts ?? 'left out'}`);
+  }
+  return multiplyDecimals(contracts, market.contractSize);
+}

@@ -1,0 +1,103 @@
+import { FailureError, type FailureKind } from '../../domain/failure/failure.js';
+import { dateOf, parseRetryAfter } from '../../domain/failure/retry-after.js';
+
+/** A failed question to an exchange, with what the exchange itself called it. */
+export class ExchangeFailure extends FailureError {
+  constructor(
+    failure: Omit<FailureError['failure'], 'side' | 'remedy'> & { remedy?: string },
+    /** The exchange's own error code ("-2013"), null where it gave none. */
+    readonly exchangeCode: string | null = null,
+    readonly httpStatus: number | null = null,
+  ) {
+    super({ ...failure, side: 'exchange', remedy: failure.remedy ?? REMEDIES[failure.kind] });
+  }
+}
+
+/** What a person does about each kind, on the exchange's side. */
+const REMEDIES: Record<FailureKind, string> = {
+  network: 'check the network from this machine to the exchange; if its status page reports an outage, wait',
+  timeout: "raise the exchange's deadline_seconds if its answers are slow from here; otherwise wait",
+  rate_limited: 'wait as long as the exchange asks; give this key fewer users or its account a longer interval',
+  maintenance: "wait for the end of the exchange's maintenance; its status page reports when",
+  unreadable: "look at the answer's beginning in this message; a proxy or an outage may answer in the exchange's place",
+  incomplete: 'wait for the next run; if it stays, the exchange reports less than it owes and its support should know',
+  too_large: 'the message names the limit; docs/limits.md says what to do about it',
+  authentication: 'check that the key and the secret belong together, are active, and allow this address',
+  permission: 'allow the key to read this kind of account, and this address if the key is limited to addresses',
+  clock_skew: "synchronise this machine's clock (NTP); the exchange refuses requests dated too far from its own time",
+  unsupported: "check the exchange's id and base_url; this exchange, account or address does not know the question",
+  configuration: "correct the account's exchange section in the configuration",
+  internal_stale: 'restart the bot',
+  ledger: 'check the database',
+  bug: 'report it with this message: Plumbline itself did something it should not',
+};
+
+/** ccxt's error classes by their own names, the most special one found on the way up decides. */
+const CCXT_CLASSES: Record<string, FailureKind> = {
+  AccountNotEnabled: 'permission',
+  AccountSuspended: 'permission',
+  PermissionDenied: 'permission',
+  AuthenticationError: 'authentication',
+  NotSupported: 'unsupported',
+  BadRequest: 'unsupported',
+  ArgumentsRequired: 'unsupported',
+  OrderNotFound: 'unsupported',
+  OnMaintenance: 'maintenance',
+  InvalidNonce: 'clock_skew',
+  DDoSProtection: 'rate_limited',
+  RateLimitExceeded: 'rate_limited',
+  RequestTimeout: 'timeout',
+  NetworkError: 'network',
+  BadResponse: 'unreadable',
+  OperationFailed: 'network',
+  ExchangeError: 'unreadable',
+};
+
+/** The kind of an error that ccxt made of an answer; null where the error is not one of ccxt's. */
+export function kindOfCcxtError(error: unknown): FailureKind | null {
+  if (typeof error !== 'object' || error === null) return null;
+  for (let type: unknown = error.constructor; typeof type === 'function'; type = Object.getPrototypeOf(type)) {
+    const kind = CCXT_CLASSES[type.name];
+    if (kind !== undefined) return kind;
+  }
+  return null;
+}
+
+const STATUSES: Record<number, FailureKind> = {
+  401: 'authentication',
+  403: 'permission',
+  408: 'timeout',
+  418: 'rate_limited',
+  425: 'network',
+  429: 'rate_limited',
+  451: 'permission',
+  503: 'maintenance',
+};
+
+/** The kind of an HTTP status other than 200 that came without a better explanation. */
+export function kindOfStatus(status: number): FailureKind {
+  const kind = STATUSES[status];
+  if (kind !== undefined) return kind;
+  if (status >= 500) return 'network';
+  return status >= 400 ? 'unsupported' : 'unreadable';
+}
+
+const BANNED_UNTIL = /banned until (\d{13})/i;
+
+/** Whether an answer calls itself a ban, as Binance's do. */
+export function saysBan(body: string): boolean {
+  return BANNED_UNTIL.test(body);
+}
+
+/**
+ * Milliseconds that the exchange asks us to wait: `Retry-After`, or "banned until <ms>" in the text; the longer one of two.
+ * Absolute times are measured on the answer's own `Date`, so that two clocks are not compared; only an answer without
+ * one is measured on ours. Not bounded.
+ */
+export function retryAfterMs(headers: Headers, body: string, nowMs: number): number | null {
+  const clock = dateOf(headers) ?? nowMs;
+  const header = parseRetryAfter(headers.get('retry-after'), clock);
+  const ban = BANNED_UNTIL.exec(body)?.[1];
+  const waits = [header, ban === undefined ? null : Number(ban) - clock].filter((wait) => wait !== null);
+  return waits.length === 0 ? null : Math.max(0, ...waits);
+}

@@ -49,9 +49,11 @@ export async function createExchangeReader(
     key: keyIdentity(credentials),
     limits: profile.limits,
     onHeaders: (headers) => {
+      shared.throttle.answered();
       const usage = profile.usageOf?.(headers);
       if (usage !== undefined && usage !== null) shared.report(usage);
     },
+    onTimeout: () => shared.throttle.timedOut(),
     codes: profile.codes,
     codeOf: (document) => profile.codeOf(document),
     retryAfterMs: (headers) => profile.retryAfterMs?.(headers) ?? null,

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { FailureError } from '../../src/domain/failure/failure.js';
 import { setImmediate } from 'node:timers/promises';
 import { callContext, type ExchangeCallContext } from '../../src/exchange/transport/call-context.js';
 import { RequestThrottle, type SpendingRecord } from '../../src/exchange/budget/request-throttle.js';
@@ -104,6 +105,56 @@ describe('the lanes of the request throttle', () => {
     lanes.shift()?.();
     await patient;
     expect(lanes).toHaveLength(4);
+  });
+});
+
+describe('an exchange that does not answer', () => {
+  const open = { perMinute: 1e9, burst: 1e9 };
+
+  /** So many requests at once, each in a context of its own; how each ended, or null while it waits. */
+  function ask(throttle: RequestThrottle, count: number, lanes: (() => void)[]): { ends: (string | null)[] } {
+    const ends = Array.from({ length: count }, (): string | null => null);
+    for (const index of ends.keys()) {
+      const context = { allowed: [], lanes, weights: [], failures: [] } as unknown as ExchangeCallContext;
+      callContext
+        .run(context, async () => throttle.throttle(1))
+        .then(
+          () => (ends[index] = 'sent'),
+          (error: unknown) => (ends[index] = error instanceof FailureError ? error.failure.kind : String(error)),
+        );
+    }
+    return { ends };
+  }
+  const count = (ends: readonly (string | null)[]) => ({
+    sent: ends.filter((end) => end === 'sent').length,
+    turnedAway: ends.filter((end) => end === 'timeout').length,
+    waiting: ends.filter((end) => end === null).length,
+  });
+
+  it('is asked by a few only, until it answers; the others fail at once and come again', async () => {
+    const throttle = new RequestThrottle(open);
+    const lanes: (() => void)[] = [];
+    const early = ask(throttle, 40, lanes);
+    await setImmediate();
+    expect(count(early.ends)).toEqual({ sent: 4, turnedAway: 0, waiting: 36 });
+    for (let request = 0; request < 8; request++) throttle.timedOut();
+    const late = ask(throttle, 10, []);
+    lanes.shift()?.();
+    await setImmediate();
+    expect(count(early.ends)).toEqual({ sent: 5, turnedAway: 27, waiting: 8 });
+    expect(count(late.ends)).toEqual({ sent: 0, turnedAway: 10, waiting: 0 });
+    throttle.answered();
+    const after = ask(throttle, 10, []);
+    await setImmediate();
+    expect(count(after.ends)).toEqual({ sent: 0, turnedAway: 0, waiting: 10 });
+  });
+
+  it('is asked by all where they are few', async () => {
+    const throttle = new RequestThrottle(open);
+    for (let request = 0; request < 50; request++) throttle.timedOut();
+    const few = ask(throttle, 12, []);
+    await setImmediate();
+    expect(count(few.ends)).toEqual({ sent: 4, turnedAway: 0, waiting: 8 });
   });
 });
 

@@ -199,6 +199,7 @@ describe('what leaves the process', () => {
       key: 'key',
       limits: {},
       onHeaders: () => undefined,
+      onTimeout: () => undefined,
       codes: {},
       codeOf: () => null,
       retryAfterMs: () => null,

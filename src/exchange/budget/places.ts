@@ -5,6 +5,10 @@ export class Places {
 
   constructor(private readonly count: number) {}
 
+  get waitingCount(): number {
+    return this.waiting.length;
+  }
+
   /** Resolves with what frees the place (once, however often it is called). Rejects with the signal's reason. */
   async take(signal: AbortSignal | undefined): Promise<() => void> {
     signal?.throwIfAborted();

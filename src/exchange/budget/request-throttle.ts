@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { FailureError } from '../../domain/failure/failure.js';
 import { callContext, type ExchangeCallContext } from '../transport/call-context.js';
 import { Places } from './places.js';
 import { RequestBudget, type Budget, type Usage } from './request-budget.js';
@@ -6,6 +7,12 @@ import { SharedBudget, type SpendingRecord } from './shared-budget.js';
 
 /** Requests of one process under way at once; with the hold of the budget, what bounds several workers on one address. */
 const LANES = 4;
+/** Requests in a row without an answer after which the exchange counts as silent: every lane, twice. */
+const SILENT_AFTER = 2 * LANES;
+/** Requests that may wait for a lane while the exchange is silent. They find out when it answers again. */
+const MAX_WAITING_WHILE_SILENT = 2 * LANES;
+/** When a request that was turned away may come again. Each attempt costs Temporal as much as a read. */
+const TURNED_AWAY_MS = 20_000;
 
 export type { SpendingRecord } from './shared-budget.js';
 
@@ -21,6 +28,10 @@ type Sleep = (ms: number, signal: AbortSignal | undefined) => Promise<void>;
  * way each, workers cannot pass the limit together before all have seen it near. While the shared budget does not
  * answer (the ledger is away, and with it every verdict), the other two hold.
  *
+ * While the exchange is silent (it answered none of the last requests), most requests fail at once instead of waiting for a
+ * lane: every lane is then held until a deadline, and waiting readers would hold all activity slots of the worker. A few
+ * still wait, so the first answer is noticed, and a process with a few accounts never meets this bound.
+ *
  * A request takes a lane, then its turn, and waits until its weight may be spent; only then is it spent. A request that is
  * aborted leaves whatever it waits for, and has spent nothing.
  */
@@ -30,6 +41,8 @@ export class RequestThrottle {
   /** One request at a time waits for the budget: what it waits for cannot be spent by another meanwhile. */
   private readonly turn = new Places(1);
   private shared: SharedBudget | null = null;
+  /** Requests in a row that the exchange did not answer. */
+  private unanswered = 0;
 
   constructor(
     budget: Budget,
@@ -56,16 +69,30 @@ export class RequestThrottle {
     this.budget.report(usage, this.now());
   }
 
+  /** A request was answered, whatever the answer was. */
+  answered(): void {
+    this.unanswered = 0;
+  }
+
+  /** A request was not answered before its deadline. */
+  timedOut(): void {
+    this.unanswered += 1;
+  }
+
   /**
    * Resolves when the weight may be spent. ccxt calls it before it signs, so that a signature is never old. Rejects when
-   * the call's signal aborts.
+   * the call's signal aborts,
+   * and with a FailureError of kind `timeout` where the exchange is silent and enough requests wait for it.
    */
   async throttle(cost: number | string = 1): Promise<void> {
     const context = callContext.getStore();
     // ccxt, set to make texts of numbers, makes them of costs too.
     const weight = documentedWeight(context) ?? weightOf(cost);
+    if (this.lanes.waitingCount >= MAX_WAITING_WHILE_SILENT) this.refuseWhileSilent(context);
     const release = await this.lanes.take(context?.signal);
     try {
+      // Those that came before the exchange fell silent.
+      if (this.lanes.waitingCount > MAX_WAITING_WHILE_SILENT) this.refuseWhileSilent(context);
       await this.spend(weight, context?.signal);
     } catch (error) {
       release();
@@ -76,6 +103,21 @@ export class RequestThrottle {
       context.lanes.push(release);
       context.weights.push(weight);
     }
+  }
+
+  private refuseWhileSilent(context: ExchangeCallContext | undefined): void {
+    if (this.unanswered < SILENT_AFTER) return;
+    const failure = new FailureError({
+      kind: 'timeout',
+      side: 'exchange',
+      message: `was not asked: the exchange left the last ${this.unanswered} requests without an answer, and ${this.lanes.waitingCount} others wait for it`,
+      where: null,
+      remedy: "check the network from this machine to the exchange, and the exchange's status page",
+      retryAfterMs: TURNED_AWAY_MS,
+    });
+    // ccxt may swallow it.
+    context?.failures.push(failure);
+    throw failure;
   }
 
   private async spend(weight: number, signal: AbortSignal | undefined): Promise<void> {

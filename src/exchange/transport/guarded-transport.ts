@@ -23,6 +23,8 @@ import { causeOf, firstIssue, secretsOf, type HttpRequest } from './wire-texts.j
 export interface TransportRules {
   /** Takes note of what an answer says of our use of the exchange. */
   onHeaders: (headers: Headers) => void;
+  /** Takes note of a request that was not answered before its deadline. */
+  onTimeout: () => void;
   /** For one request, from the first byte sent to the last byte received. */
   deadlineMs: number;
   /** Of the answer's body after decompression. */
@@ -169,6 +171,7 @@ class Exchanging {
     } catch (error) {
       if (error instanceof FailureError) throw error;
       if (deadline.hasPassed) {
+        this.rules.onTimeout();
         throw this.failure('timeout', `did not end within ${this.rules.deadlineMs / 1000} s; it stopped ${phase}`);
       }
       if (signal?.aborted === true) throw this.failure('timeout', `${endedBy(signal)} ${phase}`);

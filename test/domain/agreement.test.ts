@@ -9,7 +9,7 @@ import { BTC, ETH, RULES, balance, order, position, sides, stopOrder } from './s
 type Fields = Partial<Omit<Snapshot, 'side'>>;
 type Sides = [exchange: Fields, internal: Fields];
 
-/** Which of the discrepancies that the first observation opened the second observation agrees on. */
+/** The discrepancies that the first observation opens and the second one resolves. */
 function resolved(then: Sides, now: Sides, rules: CompareRules = RULES): string[] {
   const open = compare(...sides(...then), { ...RULES, compareBalances: true }).differences.map((difference) => ({
     identity: identityOf(difference),
@@ -70,7 +70,7 @@ describe('a discrepancy', () => {
     expect(resolved(then, [{ scopes: exchangeScopes }, { scopes: internalScopes }])).toEqual([]);
   });
 
-  it('stays open while its symbol moves as it is read', () => {
+  it('stays open while the read of its symbol is inconsistent', () => {
     expect(resolved(OPENED, [{ movedWhileRead: [BTC] }, {}])).toEqual([]);
     expect(resolved(OPENED, [{ movedWhileRead: [ETH] }, {}])).toEqual([`position|${BTC}`]);
   });
@@ -88,7 +88,7 @@ describe('a discrepancy', () => {
     expect(resolved(AMENDED, EMPTY, rules)).toEqual([]);
   });
 
-  it('stays open while a rule by type hides what is there now', () => {
+  it('stays open while a rule by type hides the current difference', () => {
     const rules = ignoring({ types: ['POSITION_OPENED_EXTERNALLY'] });
     expect(resolved(OPENED, OPENED, rules)).toEqual([]);
     expect(resolved(OPENED, EMPTY, rules)).toEqual([`position|${BTC}`]);
@@ -111,7 +111,7 @@ describe('a discrepancy', () => {
     expect(resolved(HEDGED, otherLeg)).toEqual([`position|${BTC}|long`]);
   });
 
-  it('of terms or fills ends with the order: what is left is its presence', () => {
+  it('of terms or fills ends with the order; only the presence remains', () => {
     expect(resolved(AMENDED, MISSING)).toEqual([`order-terms|${BTC}|id:17`]);
     expect(resolved(FILLED, PLACED)).toEqual([`order-fill|${BTC}|id:17`]);
   });

@@ -130,7 +130,7 @@ describe('an order whose class the bot cannot tell', () => {
     expect(outcome(['orders'], row, [stopOrder({ side: 'buy', price: '60000' })])).toEqual([]);
   });
 
-  it.each(doubtful)('is missing only where both classes were looked through: $type', (row) => {
+  it.each(doubtful)('is missing only if both classes are covered: $type', (row) => {
     expect(outcome(['orders'], row)).toEqual(['ORDER_MISSING_ON_EXCHANGE']);
     expect(outcome(['orders:regular', 'orders:conditional'], row)).toEqual(['ORDER_MISSING_ON_EXCHANGE']);
     expect(outcome(['orders:regular'], row)).toEqual([]);

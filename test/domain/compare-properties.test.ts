@@ -70,7 +70,7 @@ describe('comparing', () => {
     );
   });
 
-  it('finds nothing any more where the bot did as each remedy says', () => {
+  it('finds nothing after the bot has carried out each remedy', () => {
     fc.assert(
       fc.property(tidySides, compareRules, ([exchange, internal], rules) => {
         const { differences } = compare(exchange, internal, rules);
@@ -80,7 +80,7 @@ describe('comparing', () => {
     );
   });
 
-  it('finds nothing any more where the exchange was changed as each remedy says', () => {
+  it('finds nothing after each remedy was carried out on the exchange', () => {
     fc.assert(
       fc.property(tidySides, compareRules, ([exchange, internal], rules) => {
         const { differences } = compare(exchange, internal, rules);

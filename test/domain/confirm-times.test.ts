@@ -14,7 +14,7 @@ import {
 } from './observations.js';
 import { BTC, ETH, NOON, order, position } from './snapshots.js';
 
-describe('7. where the exchange reports no time, the change counts as made in the first observation of the count', () => {
+describe('7. a change without an exchange time counts from the first observation of the count', () => {
   const gone = (...seconds: number[]): ObservationFields[] => seconds.map((second) => held(second, '', '0.5'));
 
   it('for a position that is gone', () => {
@@ -22,19 +22,19 @@ describe('7. where the exchange reports no time, the change counts as made in th
     expect(verdict(observations(...gone(0, 10, 20, 31, 41, 51)))).toBe(CLOSED);
   });
 
-  it('not before: it may have closed just then', () => {
+  it('not earlier, because it may have closed just before that observation', () => {
     expect(verdict(observations(...gone(0, 10, 20, 30, 40, 50)))).toBe('again in 10 s');
     expect(verdict(observations(...gone(0, 10, 20, 31, 40, 50)))).toBe(CLOSED);
   });
 
-  it('counts from where the values stood still', () => {
+  it('counts from the first observation with the same values', () => {
     const run = [held(0, '', '0.4'), ...gone(10, 20, 41, 51, 61)];
     expect(verdict(observations(...run))).toBe(CLOSED);
     expect(verdict(observations(...run.slice(0, 5)))).toBe('again in 10 s');
     expect(verdict(observations(held(0, '', '0.4'), ...gone(10, 20, 35, 39, 49)))).toBe('again in 10 s');
   });
 
-  it('counts anew after a stretch in which the key may have come back and gone again', () => {
+  it('restarts after a gap in which the key may have reappeared and gone again', () => {
     // The confirm interval, and twice as much for slow answers: 30 s.
     expect(verdict(observations(...gone(0, 10, 40, 50, 60)))).toBe(CLOSED);
     expect(verdict(observations(...gone(0, 10, 41, 51, 61)))).toBe('again in 10 s');
@@ -42,7 +42,7 @@ describe('7. where the exchange reports no time, the change counts as made in th
     expect(verdict(observations(...gone(0, 10, 41, 51, 61, 72, 82, 92)))).toBe(CLOSED);
   });
 
-  it('an order with an id of the exchange never comes back', () => {
+  it('an order with an exchange id never reappears', () => {
     const missing = (id: string | null, ...seconds: number[]): Observation[] =>
       observations(...seconds.map((at) => ({ at, internal: { orders: [order({ id })] } })));
     expect(verdict(missing('17', 0, 10))).toBe('again in 22 s');
@@ -52,11 +52,11 @@ describe('7. where the exchange reports no time, the change counts as made in th
     expect(verdict(missing(null, 0, 100, 110, 120))).toBe('again in 10 s');
   });
 
-  it('but a change that the exchange dates is as old as it says, however far apart the observations are', () => {
+  it('a change with an exchange time has that age, whatever the gaps between observations', () => {
     expect(verdict(observations(held(0, '0.7', '0.5'), held(500, '0.7', '0.5')))).toBe(CHANGED);
   });
 
-  it('uses the end of a missing order where it is explained', () => {
+  it('uses the end of a missing order if it is explained', () => {
     const run = observations({ at: 0, internal: { orders: [order()] } }, { at: 10, internal: { orders: [order()] } });
     expect(verdict(run)).toBe('again in 22 s');
     for (const { comparison } of run) {
@@ -70,7 +70,7 @@ describe('7. where the exchange reports no time, the change counts as made in th
   });
 });
 
-describe('8. a page from before the change does not confirm', () => {
+describe('8. internal state from before the change does not confirm', () => {
   const minuteAgo = NOON - 40_000;
   const page = (at: number, writtenAt: number, changedAt = minuteAgo): ObservationFields => ({
     ...held(at, '0.7', '0.5', changedAt),
@@ -81,34 +81,34 @@ describe('8. a page from before the change does not confirm', () => {
     expect(verdict(observations(page(0, -50), page(10, -50), page(20, -50), page(30, -50)))).toMatch(/^again/);
     const all = Array.from({ length: 37 }, (_, index) => page(index * 10, -50));
     expect(verdict(observations(...all.slice(0, 36)), { maxLooks: 2 })).toMatch(/^again/);
-    // By then a bot that is believed has written another.
+    // By then a bot within its maximal age has written newer state.
     expect(verdict(observations(...all), { maxLooks: 2 })).toBe('unconfirmed POSITION_SIZE_CHANGED');
   });
 
-  it('and the next page does, if it was written after the grace', () => {
+  it('the next state does, if it was written after the grace', () => {
     expect(verdict(observations(page(0, -50), page(10, -50), page(20, 15), page(30, 15)))).toBe(CHANGED);
   });
 
-  it('but a page cannot be older than the bot is believed', () => {
-    // Nor older by more than its clock may run ahead.
+  it('state cannot be older than its maximal age', () => {
+    // Plus how far the bot's clock may run ahead.
     expect(verdict(observations(page(0, -50, NOON - 630_001), page(10, -50, NOON - 630_001)))).toBe(CHANGED);
     expect(verdict(observations(page(0, -50, NOON - 630_000), page(10, -50, NOON - 630_000)))).toMatch(/^again/);
   });
 
-  it('nor does what a bot shows after a restart, which it may have saved before an earlier observation', () => {
+  it('state that a restarted bot may have saved before an earlier observation does not confirm', () => {
     const restarted = [page(0, 0), page(10, -50), page(20, -40), page(30, -5)];
     expect(verdict(observations(...restarted))).toMatch(/^again/);
     expect(verdict(observations(...restarted, page(40, 35), page(50, 35)))).toBe(CHANGED);
   });
 
-  it('nor does what was read before already, and older state since', () => {
+  it('state that was read before, with older state in between, does not confirm', () => {
     const again = [page(0, -45), page(10, -50), page(20, -50), page(30, -45)];
     expect(verdict(observations(...again, page(40, -45)))).toMatch(/^again/);
     expect(verdict(observations(...again, page(40, 35), page(50, 35)))).toBe(CHANGED);
   });
 
-  it('nor does one that was written after the bot was asked, though before the exchange answered', () => {
-    // The exchange's first answer came 20 s after the bot's: the page of the second observation may be of second -20.
+  it('state that was written after the bot request and before the exchange answered does not confirm', () => {
+    // The exchange answered first 20 s after the bot, so the state of the second observation may be of second -20.
     const changedAt = NOON - 45_000;
     const late = { ...page(0, -50, changedAt), late: 20 };
     const more = [page(10, -15, changedAt), page(20, -15, changedAt)];
@@ -119,7 +119,7 @@ describe('8. a page from before the change does not confirm', () => {
 });
 
 describe('9. clocks of different sides are never compared with each other', () => {
-  it.each([-3_600_000, -240_000, 0, 3_600_000])('the bot runs %d ms off', (skew) => {
+  it.each([-3_600_000, -240_000, 0, 3_600_000])("the bot's clock is wrong by %d ms", (skew) => {
     const skewed = (run: Observation[]): Observation[] =>
       run.map((observation) => ({ ...observation, internalClock: observation.internalClock + skew }));
     for (const changedAt of [LONG_AGO, NOON - 29_000, NOON + 5000]) {
@@ -132,7 +132,7 @@ describe('9. clocks of different sides are never compared with each other', () =
 });
 
 describe('10. while a difference is not confirmed, the run observes again', () => {
-  it('and says for which keys', () => {
+  it('and names the keys', () => {
     expect(confirm(observations(held(0, '0.7', '0.5')), CONFIRM_RULES)).toEqual({
       kind: 'observe_again',
       inSeconds: 10,
@@ -140,12 +140,12 @@ describe('10. while a difference is not confirmed, the run observes again', () =
     });
   });
 
-  it('when the grace is over, and it was not asked too early for that', () => {
+  it('when the grace ends, but not earlier', () => {
     const late = { ...held(10, '0.7', '0.5', NOON + 5000), late: 4 };
     expect(verdict(observations(held(0, '0.7', '0.5', NOON + 5000), late))).toBe('again in 31 s');
   });
 
-  it('after the confirm interval where a key is to be counted, whatever else waits for the grace', () => {
+  it('after the confirm interval if a key needs more observations, even if others wait for the grace', () => {
     const both = (at: number): ObservationFields => ({
       at,
       exchange: {
@@ -156,7 +156,7 @@ describe('10. while a difference is not confirmed, the run observes again', () =
     expect(verdict(observations(both(0), both(10)))).toBe('again in 10 s');
   });
 
-  it('after the grace where only newer state is missing, and the bot writes it now and then', () => {
+  it('after the grace if only newer state is missing, and the bot writes it occasionally', () => {
     const at = NOON - 40_000;
     const page = (second: number, writtenAt: number): ObservationFields => ({
       ...held(second, '0.7', '0.5', at),
@@ -166,11 +166,11 @@ describe('10. while a difference is not confirmed, the run observes again', () =
     expect(verdict(observations(page(0, -50), page(10, -50)), { settleSeconds: 45 })).toBe('again in 45 s');
     expect(verdict(observations(page(0, -50), page(10, -50), page(40, 15)))).toBe('again in 10 s');
     expect(verdict(observations(page(0, -50), page(10, -50), page(40, 15), page(50, 15)))).toBe(CHANGED);
-    // A page that came between the observations may be from before the grace was over; the next is looked for at once.
+    // State written between the observations may be from before the end of the grace; newer state is read at once.
     expect(verdict(observations(page(-15, -50), page(-5, -10)))).toBe('again in 10 s');
   });
 
-  it('and gives the verdict on all keys together', () => {
+  it('and decides all keys together', () => {
     const both = (at: number, eth: string): ObservationFields => ({
       at,
       exchange: { positions: [position({ amount: '0.7' }), position({ symbol: ETH, amount: eth })] },
@@ -181,8 +181,8 @@ describe('10. while a difference is not confirmed, the run observes again', () =
   });
 });
 
-describe('11. after maxLooks the run keeps observing only for keys that stood still then and do ever since', () => {
-  it('not for one that moves', () => {
+describe('11. after maxLooks the run keeps observing only keys that are still stable', () => {
+  it('not a key that changes', () => {
     for (const maxObservations of [2, 3, 6]) {
       const run = Array.from({ length: maxObservations }, (_, index) => held(index * 10, `0.${index + 1}`, '0.9'));
       expect(verdict(observations(...run.slice(0, -1)), { maxLooks: maxObservations })).toMatch(/^again/);
@@ -190,7 +190,7 @@ describe('11. after maxLooks the run keeps observing only for keys that stood st
     }
   });
 
-  it('until the grace is over, and the bot has written new state', () => {
+  it('until the grace ends and the bot has written new state', () => {
     const at = NOON + 5000;
     const seen = (...seconds: number[]): Observation[] =>
       observations(...seconds.map((second) => held(second, '0.7', '0.5', at)));
@@ -200,7 +200,7 @@ describe('11. after maxLooks the run keeps observing only for keys that stood st
     expect(verdict(seen(0, 10, 37, 47, 57), { maxLooks: 2 })).toBe(CHANGED);
   });
 
-  it('not for one that stood still only afterwards, while the run kept observing for another', () => {
+  it('not a key that became stable only while the run kept observing another', () => {
     const both = (at: number, eth: string): ObservationFields => ({
       at,
       exchange: {
@@ -218,7 +218,7 @@ describe('11. after maxLooks the run keeps observing only for keys that stood st
     );
   });
 
-  it('and not for ever: an exchange that touches a row without changing it does not hold the run', () => {
+  it('for a bounded time, even if the exchange updates the time of an unchanged row', () => {
     const touched = (at: number): ObservationFields => held(at, '0.7', '0.5', NOON + at * 1000);
     const run = Array.from({ length: 50 }, (_, index) => touched(index * 10));
     const ends = run.findIndex((_, index) => !verdict(observations(...run.slice(0, index + 1))).startsWith('again'));
@@ -227,14 +227,14 @@ describe('11. after maxLooks the run keeps observing only for keys that stood st
   });
 });
 
-describe('11. a key that differed in every observation and is not confirmed is unconfirmed, another is moving', () => {
-  it('moving if it agreed in an observation of the run', () => {
+describe('11. a key that differed in every observation and is not confirmed is unconfirmed; others are moving', () => {
+  it('is moving if it agreed in an observation of the run', () => {
     const run = [held(0, '0.1', '0.1'), held(10, '0.2', '0.1'), held(20, '0.3', '0.2')];
     expect(verdict(observations(...run), { maxLooks: 3 })).toBe('moving POSITION_SIZE_CHANGED');
     expect(verdict(observations(...run.slice(1)), { maxLooks: 2 })).toBe('unconfirmed POSITION_SIZE_CHANGED');
   });
 
-  it('says what moved', () => {
+  it('has the reason', () => {
     const confirmation = confirm(observations(held(0, '0.2', '0.1'), held(10, '0.3', '0.2')), {
       ...CONFIRM_RULES,
       maxLooks: 2,
@@ -250,7 +250,7 @@ describe('11. a key that differed in every observation and is not confirmed is u
     });
   });
 
-  it('and what stood still is confirmed all the same', () => {
+  it('while stable keys are confirmed', () => {
     const both = (at: number, eth: string): ObservationFields => ({
       at,
       exchange: { positions: [position({ amount: '0.7' }), position({ symbol: ETH, amount: eth })] },
@@ -263,7 +263,7 @@ describe('11. a key that differed in every observation and is not confirmed is u
 });
 
 describe('keys', () => {
-  it('that one side lists twice are one', () => {
+  it('that one side repeats are one key', () => {
     const twice = (at: number): ObservationFields => ({ at, internal: { orders: [order(), order({ price: '5' })] } });
     const confirmation = confirm(observations(twice(0), twice(10), twice(20), twice(30)), {
       ...CONFIRM_RULES,
@@ -274,7 +274,7 @@ describe('keys', () => {
     ]);
   });
 
-  it('are found again when others come and go around them', () => {
+  it('are followed while other keys appear and disappear', () => {
     const ids = (at: number, ...open: string[]): ObservationFields => ({
       at,
       exchange: { orders: open.map((id) => order({ id, clientOrderId: null, changedAt: LONG_AGO })) },

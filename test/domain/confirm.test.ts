@@ -23,8 +23,8 @@ describe('1. a last observation without differences decides the run at once', ()
   });
 });
 
-describe('2. a difference that is gone in the last observation is no difference', () => {
-  it('even if it was seen often enough before', () => {
+describe('2. a difference that the last observation does not have is no difference', () => {
+  it('even if enough earlier observations have it', () => {
     expect(verdict(observations(held(0, '0.7', '0.5'), held(10, '0.7', '0.5'), held(20, '0.7', '0.7')))).toBe(
       'decided',
     );
@@ -40,7 +40,7 @@ describe('2. a difference that is gone in the last observation is no difference'
   });
 });
 
-describe('3. a key that shows the same two values in `confirmations` consecutive observations stands unchanged', () => {
+describe('3. a key that shows the same two values in `confirmations` consecutive observations is stable', () => {
   it.each([1, 2, 3, 5])('%d observations', (confirmations) => {
     const all = Array.from({ length: confirmations }, (_, index) => held(index * 10, '0.7', '0.5'));
     const long = { confirmations, maxLooks: 9 };
@@ -48,7 +48,7 @@ describe('3. a key that shows the same two values in `confirmations` consecutive
     expect(verdict(observations(...all), { ...long, confirmations: confirmations + 1 })).toBe('again in 10 s');
   });
 
-  it('in other words of the same numbers', () => {
+  it('with another notation of the same numbers', () => {
     expect(verdict(observations(held(0, '0.70', '5e-1'), held(10, '0.7', '0.500')))).toBe(CHANGED);
   });
 
@@ -57,7 +57,7 @@ describe('3. a key that shows the same two values in `confirmations` consecutive
     expect(verdict(moved)).toBe(CHANGED);
   });
 
-  it('whatever was found out about a missing order meanwhile', () => {
+  it('whatever the explanation of a missing order', () => {
     const missing = observations(...[0, 10, 20, 30].map((at) => ({ at, internal: { orders: [order()] } })));
     const [, second] = missing;
     for (const difference of second?.comparison.differences ?? []) {
@@ -70,7 +70,7 @@ describe('3. a key that shows the same two values in `confirmations` consecutive
   });
 });
 
-describe('4. any change of either value begins the count anew', () => {
+describe('4. any change of either value restarts the count', () => {
   const twoKeys: [what: string, before: ObservationFields, after: ObservationFields][] = [
     ['exchange', held(0, '0.8', '0.5'), held(10, '0.7', '0.5')],
     ['bot', held(0, '0.7', '0.6'), held(10, '0.7', '0.5')],
@@ -82,7 +82,7 @@ describe('4. any change of either value begins the count anew', () => {
     expect(verdict(observations(before, after, { ...after, at: 20 }))).toBe(CHANGED);
   });
 
-  it('a value that comes back begins anew as well', () => {
+  it('a value that returns restarts it, too', () => {
     const run = observations(held(0, '0.7', '0.5'), held(10, '0.8', '0.5'), held(20, '0.7', '0.5'));
     expect(verdict(run)).toBe('again in 10 s');
   });
@@ -106,7 +106,7 @@ describe('4. any change of either value begins the count anew', () => {
     expect(verdict(observations(pair(0, first), pair(10, second)))).toBe(confirmed === 'both' ? both : 'again in 10 s');
   });
 
-  it('the fills of an amended order go their own way', () => {
+  it('terms and fills of an amended order are counted separately', () => {
     const run = observations(pair(0, { price: '1', filled: '0.001' }), pair(10, { price: '1', filled: '0.002' }));
     const confirmation = confirm(run, CONFIRM_RULES);
     expect(confirmation).toMatchObject({ kind: 'observe_again', waitingFor: [`order-fill|${BTC}|id:17`] });
@@ -128,13 +128,13 @@ describe('4. any change of either value begins the count anew', () => {
   });
 });
 
-describe('5. an observation that did not compare the key, or in which it moved while it was read, does not count', () => {
+describe('5. an observation that did not compare the key, or read its symbol inconsistently, does not count', () => {
   it('not compared', () => {
     const blind = { ...held(10, '0.7', '0.5'), exchange: { scopes: ['orders'] } };
     expect(verdict(observations(held(0, '0.7', '0.5'), blind, held(20, '0.7', '0.5')))).toBe('again in 10 s');
   });
 
-  it('torn', () => {
+  it('inconsistent read', () => {
     const inconsistent = (at: number): ObservationFields => {
       const observation = held(at, '0.7', '0.5');
       return { ...observation, exchange: { ...observation.exchange, movedWhileRead: [BTC] } };
@@ -150,7 +150,7 @@ describe('5. an observation that did not compare the key, or in which it moved w
   });
 });
 
-describe('6. the last change lies more than the grace before the bot wrote the internal state of the observation before the last', () => {
+describe('6. the last change is more than the grace older than the internal state of the observation before the last', () => {
   it.each([
     // The internal state of the second observation was written after the first one, at second 0.
     [-31, CHANGED],
@@ -165,11 +165,11 @@ describe('6. the last change lies more than the grace before the bot wrote the i
     const at = NOON + second * 1000;
     const [first, ...others] = [0, 10, 20].map((seen) => held(seen, '0.7', '0.5', at));
     expect(verdict(observations(first ?? held(0, '', ''), ...others))).toBe(expected);
-    // Two observations are not enough: what the bot wrote then is not held against what the exchange said before.
+    // Two observations are not enough, because only a later exchange read shows that the key has not changed again.
     expect(verdict(observations(...others))).toMatch(/^again/);
   });
 
-  it('is met by the observations that it asks for', () => {
+  it('is satisfied by the observations that it requests', () => {
     const at = NOON + 5000;
     const seen = (...seconds: number[]): Observation[] =>
       observations(...seconds.map((second) => held(second, '0.7', '0.5', at)));
@@ -180,8 +180,8 @@ describe('6. the last change lies more than the grace before the bot wrote the i
     expect(verdict(seen(0, 10, 37, 47, 57))).toBe(CHANGED);
   });
 
-  it('so that an order which is filled between the two answers of an observation is no drift', () => {
-    // The page of the third observation was written after the fill; the exchange was asked before it, and the fourth
+  it('so an order that is filled between the two reads of an observation is no drift', () => {
+    // The state of the third observation was written after the fill. The exchange was read before it, and the fourth
     // observation shows it.
     const open = { orders: [order({ changedAt: NOON - 40_000 })] };
     const run = [
@@ -196,14 +196,14 @@ describe('6. the last change lies more than the grace before the bot wrote the i
     );
   });
 
-  it('without a grace the internal state must be newer than the change all the same', () => {
+  it('without a grace the internal state must still be newer than the change', () => {
     const seen = (changedAt: number): string =>
       verdict(observations(...[0, 10, 20].map((at) => held(at, '0.7', '0.5', changedAt))), { graceSeconds: 0 });
     expect(seen(NOON - 1)).toBe(CHANGED);
     expect(seen(NOON)).toBe('again in 10 s');
   });
 
-  it('holds for a change that the exchange dates after its own clock', () => {
+  it('holds for a change whose exchange time is after the exchange clock', () => {
     const ahead = NOON + 60_000;
     expect(verdict(observations(held(0, '0.7', '0.5', ahead), held(10, '0.7', '0.5', ahead)))).toBe('again in 82 s');
   });

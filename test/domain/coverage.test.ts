@@ -27,7 +27,7 @@ describe('common scopes', () => {
     [['orders', 'orders:regular'], ['orders'], ['orders']],
     [['positions'], ['orders'], []],
     [['positions:linear'], ['positions:linear:USDT', 'positions:inverse'], ['positions:linear:USDT']],
-    // A scope is a path, not a text.
+    // Scopes are compared by path segments, not as text.
     [['orders:reg'], ['orders:regular'], []],
   ])('of %j and %j are %j', (exchange, internal, common) => {
     expect(commonScopes(exchange, internal)).toEqual(common);
@@ -35,8 +35,8 @@ describe('common scopes', () => {
   });
 });
 
-describe('what is not compared is said', () => {
-  it('is nothing where both sides speak for all', () => {
+describe('what is not compared is listed', () => {
+  it('is nothing if both sides cover everything', () => {
     expect(coverage({ scopes: ['positions', 'orders'] }, { scopes: ['positions', 'orders'] })).toEqual({
       compared: ['orders', 'positions'],
       notCompared: [],
@@ -45,7 +45,7 @@ describe('what is not compared is said', () => {
     });
   });
 
-  it("with the exchange's reason, where the exchange could not answer", () => {
+  it("with the exchange's reason, if the exchange could not answer", () => {
     const exchange = {
       scopes: ['positions:linear:USDT', 'orders:regular:linear'],
       gaps: [{ scope: 'orders:conditional', reason: 'no call answers it' }],
@@ -59,13 +59,13 @@ describe('what is not compared is said', () => {
     });
   });
 
-  it('also where the exchange does not even name the gap', () => {
+  it('even if the exchange does not name the gap', () => {
     expect(coverage({ scopes: ['orders:regular'] }, { scopes: ['orders'] }).notCompared).toEqual([
       'orders:conditional (exchange): the exchange state does not cover it',
     ]);
   });
 
-  it('where the bot does not speak for something', () => {
+  it('if the bot does not cover a scope', () => {
     const exchange = { scopes: ['positions', 'orders'], positions: [position()], orders: [order()] };
     expect(coverage(exchange, { scopes: ['positions'] })).toEqual({
       compared: ['positions'],
@@ -75,7 +75,7 @@ describe('what is not compared is said', () => {
     });
   });
 
-  it("with the bot's reason, where it gives one", () => {
+  it("with the bot's reason, if it gives one", () => {
     const internal = { scopes: [], gaps: [{ scope: 'positions', reason: 'restarting' }] };
     expect(coverage({ scopes: ['positions:linear', 'orders:regular'] }, internal).notCompared).toEqual([
       'orders:regular (internal): the internal state does not cover it',
@@ -83,7 +83,7 @@ describe('what is not compared is said', () => {
     ]);
   });
 
-  it('where the bot speaks for a part of what the exchange answered', () => {
+  it('if the bot covers a part of what the exchange answered', () => {
     const exchange = { scopes: ['positions'], positions: [position(), position({ symbol: 'BTC/USD:BTC' })] };
     expect(coverage(exchange, { scopes: ['positions:linear:USDT'], positions: [position()] })).toEqual({
       compared: ['positions:linear:USDT'],
@@ -93,20 +93,20 @@ describe('what is not compared is said', () => {
     });
   });
 
-  it('once where neither side speaks for a gap', () => {
+  it('once if neither side covers a gap', () => {
     const gaps = [{ scope: 'orders:conditional', reason: 'not asked' }];
     expect(coverage({ scopes: ['orders:regular'], gaps }, { scopes: ['orders:regular'] }).notCompared).toEqual([
       'orders:conditional (both): not asked',
     ]);
   });
 
-  it('with both reasons where both sides give one', () => {
+  it('with both reasons if both sides give one', () => {
     const exchange = { scopes: [], gaps: [{ scope: 'orders', reason: 'not asked' }] };
     const internal = { scopes: [], gaps: [{ scope: 'orders', reason: 'restarting' }] };
     expect(coverage(exchange, internal).notCompared).toEqual(['orders (both): not asked; restarting']);
   });
 
-  it('where rows lie outside all that was said', () => {
+  it('if rows are outside all scopes and gaps', () => {
     const internal = { scopes: ['positions'], positions: [position({ symbol: 'BTC/USD:BTC' })] };
     expect(coverage({ scopes: ['positions:linear:USDT'] }, internal)).toEqual({
       compared: ['positions:linear:USDT'],
@@ -116,7 +116,7 @@ describe('what is not compared is said', () => {
     });
   });
 
-  it('of balances only where they are to be compared', () => {
+  it('of balances only if they are compared', () => {
     const exchange = { scopes: [], gaps: [{ scope: 'balances', reason: 'no permission' }] };
     const internal = { scopes: ['balances'], balances: [balance('USDT', '5')] };
     expect(coverage(exchange, internal)).toMatchObject({ notCompared: [], uncompared: { internal: 0 } });

@@ -21,7 +21,7 @@ const EXPLAINED: MissingOrderExplanation = {
   source: 'order query',
 };
 
-describe('each difference says what each side says and what would fix it', () => {
+describe('each difference describes both sides and its remedy', () => {
   it.each<[exchange: Fields, internal: Fields, description: string, remedy: string]>([
     [
       { positions: [position()] },
@@ -116,7 +116,7 @@ describe('a missing order', () => {
     expect(remedy(explained)).toMatch(fix);
   });
 
-  it('is to be explained once, as the very row of the difference', () => {
+  it('is returned for explanation once, as the same object as in the difference', () => {
     const orders = [order({ id: '1' }), order({ id: '2', symbol: ETH })];
     const found = differences({ positions: [position()] }, { orders });
     const asked = explainable(found);

@@ -45,14 +45,14 @@ const KEY = `position|${BTC}`;
 const holds = (amount: string): Fields => ({ positions: [position({ amount })] });
 
 describe('the life of a discrepancy', () => {
-  it('1. seen a hundred times it is one discrepancy', () => {
+  it('1. is one discrepancy although it is seen a hundred times', () => {
     const account = new Account();
     expect(account.run(holds('0.5'), {})).toEqual([`opened ${KEY}`]);
     for (let run = 2; run <= 100; run += 1) expect(account.run(holds('0.50'), {})).toEqual([`seen ${KEY}`]);
     expect(account.open).toMatchObject([{ identity: KEY, timesSeen: 100 }]);
   });
 
-  it('1. changes when one of its values moves, whatever its type is then', () => {
+  it('1. changes when one of its values changes, whatever its new type', () => {
     const account = new Account();
     account.run(holds('0.5'), {});
     expect(account.run(holds('0.7'), {})).toEqual([`changed ${KEY}`]);
@@ -62,7 +62,7 @@ describe('the life of a discrepancy', () => {
     expect(account.open).toMatchObject([{ timesSeen: 5 }]);
   });
 
-  it('2. is reopened when it comes back after it was resolved', () => {
+  it('2. is reopened when it is confirmed again after it was resolved', () => {
     const account = new Account();
     account.run(holds('0.5'), {});
     account.run(holds('0.5'), holds('0.5'));
@@ -77,7 +77,7 @@ describe('the life of a discrepancy', () => {
     expect(account.open).toEqual([]);
   });
 
-  it('4. stays as it was while its scope is not covered', () => {
+  it('4. stays unchanged while its scope is not covered', () => {
     const account = new Account();
     account.run({ ...holds('0.5'), orders: [order()] }, {});
     expect(account.run({ scopes: ['orders'] }, {})).toEqual([
@@ -96,7 +96,7 @@ describe('the life of a discrepancy', () => {
     expect(() => advance([], { confirmed: [confirmed], agreed: [KEY] })).toThrow(RangeError);
   });
 
-  it('distinguishes what is fixed apart', () => {
+  it('distinguishes what is fixed separately', () => {
     const account = new Account();
     account.run({ orders: [order({ price: '1', filled: '0.004' })] }, { orders: [order()] });
     expect(account.run({ orders: [order({ price: '1' })] }, { orders: [order()] })).toEqual([

@@ -43,7 +43,7 @@ const stop = (id: string, fields: Partial<OpenOrder> = {}): OpenOrder =>
   stopOrder({ id, clientOrderId: null, amount: '0.5', ...fields });
 const buy = (id: string, fields: Partial<OpenOrder> = {}): OpenOrder => order({ id, clientOrderId: null, ...fields });
 
-describe('1. what the exchange did by itself explains a position first', () => {
+describe('1. venue actions explain a position first', () => {
   const venueAction = (kind: VenueAction['kind'], change: string): VenueAction => ({
     kind,
     symbol: BTC,
@@ -63,14 +63,14 @@ describe('1. what the exchange did by itself explains a position first', () => {
     ]);
   });
 
-  it('and fills explain what it leaves', () => {
+  it('and fills explain the rest', () => {
     const found = differences({}, { positions: [position()], orders: [stop('17')] }, { 17: filled('0.2') });
     expect(reported(found, { venueActions: [venueAction('liquidation', '-0.3')] })).toEqual([
       `liquidation: ${BTC}: the exchange liquidated 0.3 BTC at 55,000, stop order 17 filled 0.2 BTC at 60,120; the bot still has 0.5 BTC long [2]`,
     ]);
   });
 
-  it('but not what moved the other way, or elsewhere', () => {
+  it('but not a change in the other direction, or of another symbol', () => {
     const found = differences({}, { positions: [position()] });
     const unexplained = [`unexplained: ${BTC}: the bot has 0.5 BTC long, the exchange holds none [1]`];
     expect(reported(found, { venueActions: [venueAction('liquidation', '0.5')] })).toEqual(unexplained);
@@ -198,7 +198,7 @@ describe('2. fills that the bot missed explain the position that changed with th
     expect(reported(differences(exchange, internal, ends), { markets })).toEqual(causes);
   });
 
-  it('leg by leg in hedge mode, exact ones first', () => {
+  it('leg by leg in hedge mode, exact sums first', () => {
     const long = position({ amount: '0.5' });
     const short = position({ side: 'short', amount: '0.2' });
     const found = differences(
@@ -212,7 +212,7 @@ describe('2. fills that the bot missed explain the position that changed with th
     ]);
   });
 
-  it('takes many fills together or as far as they go', () => {
+  it('takes many fills together, or as many as fit', () => {
     const ids = Array.from({ length: 40 }, (_, index) => String(index + 10));
     const ends = Object.fromEntries(ids.map((id) => [id, filled('0.01')]));
     const found = differences({ positions: [position({ amount: '0.4' })] }, { orders: ids.map((id) => buy(id)) }, ends);
@@ -273,7 +273,7 @@ describe('4. orders on the closing side of a position that is gone ended with it
     ]);
   });
 
-  it('on both sides where the exchange liquidated, with the order by which it did', () => {
+  it('on both sides after a liquidation, with the order of the risk engine', () => {
     const found = differences(
       {},
       { positions: [position()], orders: [buy('1'), stop('2'), stop('3'), stop('9')] },
@@ -290,7 +290,7 @@ describe('4. orders on the closing side of a position that is gone ended with it
     expect(effectsOf([])).toEqual([['liquidation', [null, '9', '1', '2']], asked]);
   });
 
-  it('also where one order filled: one cause', () => {
+  it('even if one order filled: one cause', () => {
     const found = differences(
       {},
       { positions: [position()], orders: [stop('17'), stop('18', { type: 'take_profit' })] },
@@ -312,7 +312,7 @@ describe('4. orders on the closing side of a position that is gone ended with it
 });
 
 describe('5. flips and dust are named', () => {
-  it('a position turned over', () => {
+  it('a position that changed its side', () => {
     const found = differences({ positions: [position({ side: 'short' })] }, { positions: [position()] });
     expect(reported(found)).toEqual([
       `flip: ${BTC}: the exchange holds 0.5 BTC short, the bot has 0.5 BTC long (flipped) [1]`,
@@ -330,7 +330,7 @@ describe('5. flips and dust are named', () => {
   });
 });
 
-describe('6. a missing order and one placed outside are one replaced order', () => {
+describe('6. a missing order and an externally placed order are one replaced order', () => {
   const replaced = (outside: Partial<OpenOrder>[], inside: Partial<OpenOrder>[], ends: Ends = {}): string[] =>
     relate(differences({ orders: outside.map(order) }, { orders: inside.map(order) }, ends)).map(
       ({ kind, differences: effects }) => `${kind} ${effects.map(({ orderId }) => orderId).join('+')}`,
@@ -436,7 +436,7 @@ describe('the causes of a run', () => {
       );
     });
 
-  it('hold each difference exactly once, in the order of their first ones', () => {
+  it('have each difference exactly once, in the order of their first differences', () => {
     fc.assert(
       fc.property(explained, fc.boolean(), (found, late) => {
         const causes = relate(found, { exchangeClock: late ? Date.parse('2030-01-01') : null });

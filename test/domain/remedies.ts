@@ -1,12 +1,12 @@
 import type { Difference } from '../../src/domain/difference/difference.js';
 import type { Balance, OpenOrder, Position, Side, Snapshot } from '../../src/domain/snapshot/snapshot.js';
 
-/** The bot does what the first half of each remedy says: its state becomes what the exchange says of each key. */
+/** Carries out the first half of each remedy: the bot's state becomes that of the exchange for each key. */
 export function adoptExchange(internal: Snapshot, differences: readonly Difference[]): Snapshot {
   return fixed(internal, differences, 'internal');
 }
 
-/** Somebody does what the second half of each remedy says: the exchange becomes what the bot believes of each key. */
+/** Carries out the second half of each remedy: the exchange becomes the bot's state for each key. */
 export function restoreExchange(exchange: Snapshot, differences: readonly Difference[]): Snapshot {
   return fixed(exchange, differences, 'exchange');
 }

@@ -5,11 +5,11 @@ import { DEFAULT_POLICY, defaultGateMaxAgeMinutes } from '../../src/domain/polic
 import { marketPath } from '../../src/domain/snapshot/scope.js';
 
 describe('each kind of failure', () => {
-  it.each(FAILURE_KINDS)('%s says what it means and what a person does, in one line', (kind) => {
+  it.each(FAILURE_KINDS)('%s has a meaning and a remedy, in one line each', (kind) => {
     for (const text of [meaningOf(kind), defaultRemedy(kind)]) expect(text).toMatch(/^[A-Z][^\n]{20,}\.$|\?$/);
   });
 
-  it('is tried again unless only a person can fix it', () => {
+  it('is retried unless only a person can fix it', () => {
     expect(FAILURE_KINDS.filter((kind) => !isRetryable(kind))).toEqual([
       'too_large',
       'authentication',
@@ -22,7 +22,7 @@ describe('each kind of failure', () => {
 });
 
 describe('the default policy', () => {
-  it('calls a human for every type', () => {
+  it('requires an intervention for every type', () => {
     expect(DEFAULT_POLICY.interveneOn).toEqual([...DISCREPANCY_TYPES]);
   });
 

@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 import { compare } from '../../src/domain/compare/compare.js';
 import { order, RULES, snapshot } from './snapshots.js';
 
-it('rows of 20,000 settle currencies that no scope speaks for are named by their part of the account', () => {
+it('rows of 20,000 settle currencies outside all scopes are listed by their part of the account', () => {
   const orders = Array.from({ length: 20_000 }, (_, i) => order({ id: String(i), symbol: `A/B:C${i}` }));
   const scopes = Array.from({ length: 500 }, (_, i) => `positions:linear:C${i}`);
   const began = performance.now();

@@ -13,6 +13,7 @@ import { FailureError } from './domain/failure/failure.js';
 import type { Ledger } from './ledger/contract/ledger.js';
 import { createLedger } from './ledger/create-ledger.js';
 import { createLogChannel } from './notify/log-channel.js';
+import { NO_TEMPORAL_ADDRESS } from './runtime/temporal-address.js';
 import { endOnScriptTimeout } from './script-timeout.js';
 import { serveWorkerMetrics, type WorkerMetrics } from './worker-metrics.js';
 import { chosenHeapMib, limitHeapOfThreads, memoryThereIs, planMemory } from './worker-memory.js';
@@ -175,10 +176,8 @@ function addressOf({ address }: { address?: string | undefined }): string {
   throw new FailureError({
     kind: 'configuration',
     side: 'plumbline',
-    message: 'the address of the Temporal server is not set',
+    ...NO_TEMPORAL_ADDRESS,
     where: 'TEMPORAL_ADDRESS',
-    remedy:
-      'set TEMPORAL_ADDRESS (127.0.0.1:7233 for the usual port of this machine), or write a profile into temporal.toml',
     retryAfterMs: null,
   });
 }

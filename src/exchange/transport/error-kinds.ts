@@ -1,5 +1,5 @@
 import { FailureError, type FailureKind } from '../../domain/failure/failure.js';
-import { dateOf, parseRetryAfter } from '../../domain/failure/retry-after.js';
+import { clockOf, retryAfterOf } from '../../domain/failure/retry-after.js';
 
 /** A failed question to an exchange, with what the exchange itself called it. */
 export class ExchangeFailure extends FailureError {
@@ -95,9 +95,10 @@ export function saysBan(body: string): boolean {
  * one is measured on ours. Not bounded.
  */
 export function retryAfterMs(headers: Headers, body: string, nowMs: number): number | null {
-  const clock = dateOf(headers) ?? nowMs;
-  const header = parseRetryAfter(headers.get('retry-after'), clock);
+  const header = retryAfterOf(headers, nowMs);
   const ban = BANNED_UNTIL.exec(body)?.[1];
-  const waits = [header, ban === undefined ? null : Number(ban) - clock].filter((wait) => wait !== null);
+  const waits = [header, ban === undefined ? null : Number(ban) - clockOf(headers, nowMs)].filter(
+    (wait) => wait !== null,
+  );
   return waits.length === 0 ? null : Math.max(0, ...waits);
 }

@@ -91,6 +91,35 @@ export function faultsOf(files: readonly SourceFile[]): string[] {
   return [...arrows.filter(isForbidden).map(describe), ...files.flatMap(foreignPackages)].toSorted();
 }
 
+/**
+ * Folders that import each other, directly or through others, as sentences; types count. The linter finds circles of files
+ * (`import/no-cycle`).
+ */
+export function folderCircles(files: readonly SourceFile[]): string[] {
+  const imports = new Map<string, Set<string>>();
+  for (const { from, to } of files.flatMap(arrowsOf)) {
+    const [folder, target] = [posix.dirname(from), posix.dirname(to)];
+    if (folder !== target) imports.set(folder, (imports.get(folder) ?? new Set()).add(target));
+  }
+  const reachable = new Map([...imports.keys()].map((folder) => [folder, reachedFrom(folder, imports)]));
+  const circles = [...reachable].flatMap(([folder, targets]) =>
+    targets.has(folder) ? [[...targets].filter((target) => reachable.get(target)?.has(folder) === true)] : [],
+  );
+  return [...new Set(circles.map((folders) => folders.toSorted().join(' <-> ')))].toSorted();
+}
+
+function reachedFrom(folder: string, imports: ReadonlyMap<string, ReadonlySet<string>>): ReadonlySet<string> {
+  const reached = new Set<string>();
+  const open = [folder];
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    for (const target of imports.get(at) ?? []) {
+      if (!reached.has(target)) open.push(target);
+      reached.add(target);
+    }
+  }
+  return reached;
+}
+
 function isForbidden({ from, to, typesOnly }: Arrow): boolean {
   const [source, target] = [partOf(from), partOf(to)];
   const rule = allowed[source];

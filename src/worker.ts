@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from './activities/activities.js';
-import { createSides } from './activities/account-sides.js';
+import { createSides } from './observe/account-sides.js';
 import type { PlumblineConfig, SecretSource } from './config/config.js';
 import { readEnvironment, resolveSecret } from './config/environment.js';
 import { createLogger, type Logger } from './logging/logger.js';

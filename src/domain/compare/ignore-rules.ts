@@ -20,19 +20,19 @@ export class IgnoreRules {
     this.#balances = compareBalances;
   }
 
-  /** The rule that leaves out the rows of one key; null where none does. */
+  /** The rule that leaves out the rows of one key; null if none does. */
   ofRows(symbol: string, clientOrderIds: readonly (string | null)[]): string | null {
     if (this.#symbols.has(symbol)) return `symbol ${symbol}`;
     const prefix = this.#prefixes.find((start) => clientOrderIds.some((id) => id?.startsWith(start) === true));
     return prefix === undefined ? null : `client order id prefix ${prefix}`;
   }
 
-  /** The rule that hides differences of the type; null where none does. */
+  /** The rule that hides differences of the type; null if none does. */
   ofType(type: DiscrepancyType): string | null {
     return this.#types.has(type) ? `type ${type}` : null;
   }
 
-  /** The rule by which no row of the difference's key takes part in an observation; null where none does. */
+  /** The rule by which no row of the difference's key takes part in an observation; null if none does. */
   ofRowsOf({ type, symbol, exchange, internal }: Difference): string | null {
     if (familyOf(type) === 'balance' && !this.#balances) return 'balances are not compared';
     const ids = [exchange, internal].flatMap((row) =>
@@ -41,7 +41,7 @@ export class IgnoreRules {
     return this.ofRows(symbol, ids);
   }
 
-  /** The rule that hides a difference like this one; null where none does. */
+  /** The rule that hides a difference like this one; null if none does. */
   ofDifference(difference: Difference): string | null {
     return this.ofRowsOf(difference) ?? this.ofType(difference.type);
   }

@@ -47,7 +47,7 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   activities: ['observe', 'exchange', 'internal', 'ledger', 'notify', 'config', 'redaction', 'runtime', 'domain'],
   workflows: ['domain'],
   'client.ts': ['workflows', 'runtime', 'domain'],
-  'worker-metrics.ts': ['net', 'domain'],
+  'worker-metrics.ts': ['net', 'runtime', 'domain'],
   'script-timeout.ts': [],
   'worker-memory.ts': [],
   'worker-options.ts': ['workflows'],

@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { judgeObservations } from '../src/activities/judge.js';
-import { readInternal } from '../src/activities/read-internal.js';
+import { readInternal } from '../src/observe/read-internal.js';
 import { createRedactor } from '../src/redaction/redactor.js';
 import { LIMITS } from '../src/domain/limits/limits.js';
 import { DEFAULT_POLICY } from '../src/domain/policy/policy.js';

@@ -2,8 +2,7 @@
 // in processes of their own, all of it as built (dist/).
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PlumblineClient } from '../dist/client.js';
@@ -14,6 +13,7 @@ import { ensureDatabase, migrateLedger } from '../dist/ledger/create-ledger.js';
 import { DEMO_BOT_TOKEN, DEMO_CREDENTIALS, startSimulator } from '../dist/simulator/simulator.js';
 import { SEARCH_ATTRIBUTES } from '../dist/workflows/search-attributes.js';
 import { inRoot } from './checkout.mjs';
+import { startLedgerServer } from './ledger-server.mjs';
 
 const EXCHANGE = 'binanceusdm';
 
@@ -25,24 +25,21 @@ const typeName = (type) => type.toLowerCase().replace(/(?:^|_)([a-z])/g, (_, let
 
 /** Does `work` in the world, and ends all of it afterwards. */
 export async function withWorld(work) {
-  const folder = await mkdtemp(join(tmpdir(), 'plumbline-soak-'));
-  // PostgreSQL may have to run as another user, who must be able to enter.
-  await chmod(folder, 0o711);
-  const closing = [async () => rm(folder, { recursive: true, force: true })];
+  const closing = [];
   try {
-    const postgres = await startPostgres({ dataDirectory: join(folder, 'postgres'), durable: false });
-    closing.push(async () => postgres.stop());
-    const ledgerUrl = new URL(postgres.url);
-    ledgerUrl.pathname = '/plumbline';
-    await ensureDatabase(ledgerUrl.href);
-    await migrateLedger(ledgerUrl.href);
+    const product = { startPostgres, ensureDatabase, migrateLedger };
+    const { folder, ledgerUrl } = await startLedgerServer(
+      product,
+      { prefix: 'plumbline-soak-', durable: false },
+      closing,
+    );
     const temporal = await startTemporal({
       stateDirectory: join(folder, 'temporal'),
       headless: true,
       searchAttributes: Object.fromEntries(SEARCH_ATTRIBUTES.map(({ name, type }) => [name, typeName(type)])),
     });
     closing.push(async () => temporal.stop());
-    return await work({ folder, temporal, ledgerUrl: ledgerUrl.href, closing });
+    return await work({ folder, temporal, ledgerUrl, closing });
   } finally {
     for (const close of closing.toReversed()) await close();
   }

@@ -26,6 +26,7 @@ import { QUERY_TOO_EARLY } from './workflows/cold-query.js';
 import * as validate from './workflows/validate.js';
 import type { Checked } from './workflows/validate.js';
 import type { reconciliation } from './workflows/reconciliation.js';
+import { NO_TEMPORAL_ADDRESS } from './runtime/temporal-address.js';
 
 export type { Policy } from './domain/policy/policy.js';
 export type { Failure, FailureKind } from './domain/failure/failure.js';
@@ -80,12 +81,6 @@ export interface PauseResult {
   paused: Pause | null;
 }
 
-/** There is no default 127.0.0.1:7233 as in Temporal's own tools, because it may be the server of another deployment. */
-export const NO_ADDRESS = 'The address of the Temporal server is not set.';
-export const NO_ADDRESS_REMEDY =
-  'Set TEMPORAL_ADDRESS (127.0.0.1:7233 for the usual port of this machine) or write a profile into temporal.toml. ' +
-  'For a running `plumbline dev` name its state folder with --state or PLUMBLINE_STATE.';
-
 /** A request that failed. The message has the request and the answer. */
 export class PlumblineError extends Error {
   override readonly name = 'PlumblineError';
@@ -138,7 +133,7 @@ export class PlumblineClient {
   static async connect(options: ConnectOptions = {}): Promise<PlumblineClient> {
     const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
     const address = options.address ?? connectionOptions.address;
-    if (address === undefined) throw new PlumblineError(NO_ADDRESS, NO_ADDRESS_REMEDY);
+    if (address === undefined) throw new PlumblineError(NO_TEMPORAL_ADDRESS.message, NO_TEMPORAL_ADDRESS.remedy);
     try {
       const connection = await Connection.connect({ ...connectionOptions, address, connectTimeout: '5 seconds' });
       const client = new Client({ connection, namespace: options.namespace ?? namespace });

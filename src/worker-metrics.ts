@@ -1,9 +1,9 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { FastifyReply } from 'fastify';
 import { Histogram, Registry } from 'prom-client';
 import { FailureError } from './domain/failure/failure.js';
-import { createHostCheck } from './net/host-check.js';
-import { limitConnections, nodeServerOptions, SERVER_LIMITS, type ServerLimits } from './net/server-limits.js';
+import { limitedServer, type LimitedServer } from './net/limited-server.js';
+import { SERVER_LIMITS, type ServerLimits } from './net/server-limits.js';
+import { errorCode } from './runtime/error-shape.js';
 
 /** The worker's own metrics (the duration of each phase) together with those of Temporal's SDK. */
 export interface WorkerMetrics {
@@ -41,40 +41,51 @@ export async function serveWorkerMetrics(options: WorkerMetricsOptions): Promise
   });
   let isReady = false;
 
-  const { host, allowedHosts = [], warn = () => {} } = options;
-  const limits = { ...METRICS_LIMITS, ...options.limits };
-  const refusalOf = createHostCheck({ listensOn: host, allowedHosts, setting: 'worker.metrics_allowed_hosts' });
-  const server = createServer(nodeServerOptions(limits), (request, response) => {
-    const answer = (status: number, text: string, type = 'text/plain'): void => {
-      response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(text);
-    };
-    const refusal = refusalOf(request.headers);
-    if (refusal !== null) return answer(refusal.status, `${refusal.message}; ${refusal.remedy}\n`);
-    if (request.method !== 'GET' && request.method !== 'HEAD') return answer(405, 'Ask with GET\n');
-    const path = request.url?.split('?')[0];
-    if (path === '/healthz') return answer(200, 'ok\n');
-    if (path === '/readyz') return isReady ? answer(200, 'ok\n') : answer(503, 'not polling yet\n');
-    if (path !== '/metrics') return answer(404, 'Ask for /metrics, /healthz or /readyz\n');
-    return void metricsText(registry, options.sdkUrl).then(
-      (text) => answer(200, text, registry.contentType),
-      () => answer(500, 'the metrics cannot be written\n'),
-    );
+  const { host, port, allowedHosts = [], warn = () => {} } = options;
+  const server = limitedServer({
+    host,
+    port,
+    allowedHosts,
+    setting: 'worker.metrics_allowed_hosts',
+    limits: { ...METRICS_LIMITS, ...options.limits },
+    // A worker that ends waits for no scraper.
+    closeMs: 0,
+    report: warn,
+    refusal: (status, { message, remedy }) =>
+      remedy === undefined ? NO_SUCH_PATH : { status, type: 'text/plain', body: `${message}; ${remedy}\n` },
   });
-  limitConnections(server, limits, warn);
-  await listen(server, options);
-  const { port } = server.address() as AddressInfo;
+  const { app } = server;
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.method !== 'GET' && request.method !== 'HEAD') await plain(reply, 405, 'Ask with GET\n');
+  });
+  app.get('/healthz', async (_request, reply) => plain(reply, 200, 'ok\n'));
+  app.get('/readyz', async (_request, reply) =>
+    isReady ? plain(reply, 200, 'ok\n') : plain(reply, 503, 'not polling yet\n'),
+  );
+  app.get('/metrics', async (_request, reply) => {
+    try {
+      return await reply.type(registry.contentType).send(await metricsText(registry, options.sdkUrl));
+    } catch {
+      return plain(reply, 500, 'the metrics cannot be written\n');
+    }
+  });
+  app.setNotFoundHandler(async (_request, reply) => plain(reply, NO_SUCH_PATH.status, NO_SUCH_PATH.body));
+  const url = await listen(server, options);
 
   return {
-    url: `http://${options.host}:${port}`,
+    url,
     observe: (phase, seconds) => duration.observe({ phase }, seconds),
     ready() {
       isReady = true;
     },
-    async close() {
-      server.closeAllConnections();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
-    },
+    close: async () => server.close(),
   };
+}
+
+const NO_SUCH_PATH = { status: 404, type: 'text/plain', body: 'Ask for /metrics, /healthz or /readyz\n' };
+
+async function plain(reply: FastifyReply, status: number, text: string): Promise<FastifyReply> {
+  return reply.code(status).type('text/plain').send(text);
 }
 
 async function metricsText(registry: Registry, sdkUrl: string | null): Promise<string> {
@@ -89,23 +100,20 @@ async function metricsText(registry: Registry, sdkUrl: string | null): Promise<s
   }
 }
 
-function listen(server: Server, { host, port }: WorkerMetricsOptions): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(
-        new FailureError(
-          {
-            kind: 'configuration',
-            side: 'plumbline',
-            message: `the worker's metrics cannot be served on ${host}:${port} (${error.code ?? error.message})`,
-            where: 'worker.metrics_port',
-            remedy: 'Set worker.metrics_port to a free port, or to 0 for any.',
-            retryAfterMs: null,
-          },
-          { cause: error },
-        ),
-      ),
+async function listen(server: LimitedServer, { host, port }: WorkerMetricsOptions): Promise<string> {
+  try {
+    return await server.listen();
+  } catch (error) {
+    throw new FailureError(
+      {
+        kind: 'configuration',
+        side: 'plumbline',
+        message: `the worker's metrics cannot be served on ${host}:${port} (${errorCode(error) ?? 'unknown reason'})`,
+        where: 'worker.metrics_port',
+        remedy: 'Set worker.metrics_port to a free port, or to 0 for any.',
+        retryAfterMs: null,
+      },
+      { cause: error },
     );
-    server.listen(port, host, resolve);
-  });
+  }
 }

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from './activities/activities.js';
-import { createSides } from './activities/account-sides.js';
+import { createSides } from './observe/account-sides.js';
 import type { PlumblineConfig, SecretSource } from './config/config.js';
 import { readEnvironment, resolveSecret } from './config/environment.js';
 import { createLogger, type Logger } from './logging/logger.js';
@@ -13,6 +13,7 @@ import { FailureError } from './domain/failure/failure.js';
 import type { Ledger } from './ledger/contract/ledger.js';
 import { createLedger } from './ledger/create-ledger.js';
 import { createLogChannel } from './notify/log-channel.js';
+import { NO_TEMPORAL_ADDRESS } from './runtime/temporal-address.js';
 import { endOnScriptTimeout } from './script-timeout.js';
 import { serveWorkerMetrics, type WorkerMetrics } from './worker-metrics.js';
 import { chosenHeapMib, limitHeapOfThreads, memoryThereIs, planMemory } from './worker-memory.js';
@@ -175,10 +176,8 @@ function addressOf({ address }: { address?: string | undefined }): string {
   throw new FailureError({
     kind: 'configuration',
     side: 'plumbline',
-    message: 'the address of the Temporal server is not set',
+    ...NO_TEMPORAL_ADDRESS,
     where: 'TEMPORAL_ADDRESS',
-    remedy:
-      'set TEMPORAL_ADDRESS (127.0.0.1:7233 for the usual port of this machine), or write a profile into temporal.toml',
     retryAfterMs: null,
   });
 }

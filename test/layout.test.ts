@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { allowed, arrowsOf, faultsOf, sourceFiles } from './support/layout.js';
+import { allowed, arrowsOf, faultsOf, folderCircles, sourceFiles } from './support/layout.js';
 
 describe('the layout', () => {
   it('has arrows that point down only', () => {
@@ -7,6 +7,11 @@ describe('the layout', () => {
     expect(files.length).toBeGreaterThan(20);
     expect(files.flatMap(arrowsOf).length).toBeGreaterThan(50);
     expect(faultsOf(files)).toEqual([]);
+  });
+
+  it('has no folders that import each other', () => {
+    const unfinished = /^(?:exchange|simulator)\b/;
+    expect(folderCircles(sourceFiles()).filter((circle) => !unfinished.test(circle))).toEqual([]);
   });
 
   it('is itself free of circles', () => {
@@ -41,6 +46,17 @@ describe('the check of the layout', () => {
     ['a folder is unknown', 'helpers/strings.ts', `import { x } from '../domain/observation.js';`],
   ])('finds that %s', (_, path, code) => {
     expect(faultsOf([{ path, code }])).toHaveLength(1);
+  });
+
+  it('finds folders that import each other, through a third one and by a type', () => {
+    const files = [
+      { path: 'ledger/read/runs.ts', code: `import { x } from '../write/runs.js';` },
+      { path: 'ledger/write/runs.ts', code: `import { x } from '../verify/runs.js';` },
+      { path: 'ledger/verify/runs.ts', code: `import type { X } from '../read/runs.js';` },
+      { path: 'cli/commands/runs.ts', code: `import { x } from '../../ledger/read/runs.js';` },
+    ];
+    expect(folderCircles(files)).toEqual(['ledger/read <-> ledger/verify <-> ledger/write']);
+    expect(folderCircles(files.slice(1))).toEqual([]);
   });
 
   it.each([

@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client as PostgresClient } from 'pg';
@@ -14,6 +13,7 @@ import { ensureDatabase, migrateLedger } from '../../src/ledger/create-ledger.js
 import { DEMO_BOT_TOKEN } from '../../src/simulator/simulator.js';
 import { inParallel, until } from '../../test/chaos/deadline.js';
 import { startCluster } from '../../test/support/cluster-server.js';
+import { startLedgerServer } from '../../scripts/ledger-server.mjs';
 import type { FleetOptions } from './options.js';
 
 const COMMAND_LINE = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
@@ -62,17 +62,12 @@ async function build(
   closing: (() => Promise<unknown>)[],
   stop: () => Promise<void>,
 ): Promise<FleetStage> {
-  const folder = await mkdtemp(join(tmpdir(), 'plumbline-fleet-'));
-  // PostgreSQL may have to run as another user, who must be able to enter.
-  await chmod(folder, 0o711);
-  closing.push(async () => rm(folder, { recursive: true, force: true }));
-  const postgres = await startPostgres({ dataDirectory: join(folder, 'postgres'), durable: options.durable });
-  closing.push(async () => postgres.stop());
-  const ledgerUrl = new URL(postgres.url);
-  ledgerUrl.pathname = '/plumbline';
-  await ensureDatabase(ledgerUrl.href);
-  await migrateLedger(ledgerUrl.href);
-  const ledger = new PostgresClient({ connectionString: ledgerUrl.href });
+  const { folder, postgres, ledgerUrl } = await startLedgerServer(
+    { startPostgres, ensureDatabase, migrateLedger },
+    { prefix: 'plumbline-fleet-', durable: options.durable },
+    closing,
+  );
+  const ledger = new PostgresClient({ connectionString: ledgerUrl });
   await ledger.connect();
   closing.push(async () => ledger.end());
 
@@ -95,7 +90,7 @@ async function build(
     ...base,
     TEMPORAL_ADDRESS: address,
     TEMPORAL_NAMESPACE: namespace,
-    LEDGER_URL: ledgerUrl.href,
+    LEDGER_URL: ledgerUrl,
     BOT_TOKEN: DEMO_BOT_TOKEN,
     ...Object.fromEntries(
       names.flatMap((name) => [

@@ -1,8 +1,8 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { readInternal } from '../../src/activities/read-internal.js';
-import { createSides } from '../../src/activities/account-sides.js';
+import { readInternal } from '../../src/observe/read-internal.js';
+import { createSides } from '../../src/observe/account-sides.js';
 import { resolveSecret } from '../../src/config/environment.js';
 import { loadConfig } from '../../src/config/load-config.js';
 import { createRedactor } from '../../src/redaction/redactor.js';

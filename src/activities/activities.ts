@@ -23,7 +23,7 @@ import { createInspections } from './inspections.js';
 import { lostIntervention, recordIntervention, type ServesIntervention } from './interventions.js';
 import { judgeObservations, type Explain } from './judge.js';
 import { ownAccount } from './own-account.js';
-import { readInternal } from './read-internal.js';
+import { readInternal } from '../observe/read-internal.js';
 
 export type Activities = ReturnType<typeof createActivities>;
 

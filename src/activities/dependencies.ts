@@ -1,13 +1,6 @@
-import type { ExchangeInspector } from '../exchange/exchange-reader.js';
-import type { InternalSource } from '../internal/internal-source.js';
 import type { Ledger } from '../ledger/contract/ledger.js';
+import type { AccountSides } from '../observe/account-sides.js';
 import type { NotifyRequest } from './activity-messages.js';
-
-/** The two sides of one account in a worker. */
-export interface AccountSides {
-  exchange: () => Promise<ExchangeInspector>;
-  internal: InternalSource;
-}
 
 export interface ActivityDependencies {
   ledger: Ledger;

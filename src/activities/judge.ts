@@ -2,8 +2,7 @@ import { inTurns, Turns } from '../runtime/turns.js';
 import { agreedIdentities, compareInPieces } from '../domain/compare/compare.js';
 import { compareDecimals } from '../domain/decimal/decimal.js';
 import type { Difference, MissingOrderExplanation } from '../domain/difference/difference.js';
-import { describe, remedy } from '../domain/difference/describe.js';
-import { explainable, withExplanations, withoutContradicted } from '../domain/explain/explain.js';
+import { explainable, withoutContradicted } from '../domain/explain/explain.js';
 import { FailureError } from '../domain/failure/failure.js';
 import type { KeyedDifference, Observation } from '../domain/compare/observation.js';
 import type { Policy } from '../domain/policy/policy.js';
@@ -13,6 +12,8 @@ import type { OpenOrder, Snapshot } from '../domain/snapshot/snapshot.js';
 import type { VenueAction } from '../domain/explain/cause.js';
 import type { VenueActionQuestion } from '../exchange/exchange-reader.js';
 import type { Ledger, ReportedCause, VerdictRecord } from '../ledger/contract/ledger.js';
+import { described, nothingCompared } from '../observe/answer.js';
+import { explained } from '../observe/explained.js';
 import type { JudgeAnswer, JudgeRequest } from './activity-messages.js';
 
 /** Questions to the exchange about what no observation shows. */
@@ -59,7 +60,8 @@ export async function judgeObservations(
   if (last === undefined || lastStored === undefined || last.number !== request.look)
     throw observationLost(request, observations);
 
-  if (last.comparison.compared.length === 0) throw nothingCompared(last);
+  const nothing = nothingCompared(last.comparison);
+  if (nothing !== null) throw nothing;
   refuseFrozenState(observations, policy.maxInternalAgeSeconds);
   const confirmation = await inTurns(confirmInPieces(observations, policy));
   await turns.next();
@@ -72,17 +74,15 @@ export async function judgeObservations(
   const affected = affectedIn(found);
   if (explain === null && (missing.length > 0 || affected !== null)) return { kind: 'needs_explanation' };
   const { confirmed, contradicted } = withoutContradicted(
-    missing.length > 0 && explain !== null
-      ? await explained(confirmation.confirmed, missing, explain)
-      : confirmation.confirmed,
+    explain === null ? confirmation.confirmed : await withReports(confirmation.confirmed, explain),
   );
   const since = affected === null ? 0 : await lastSeenTrue(ledger, key.account, last.exchangeClock, policy);
   const venueActions = affected === null || explain === null ? [] : await explain.venueActions({ since, ...affected });
 
-  const described: Confirmed[] = [];
+  const words: Confirmed[] = [];
   for (const { identity, difference } of confirmed) {
     await turns.next();
-    described.push({ identity, difference, description: describe(difference), remedy: remedy(difference) });
+    words.push({ identity, ...described(difference) });
   }
   const causes = causesOf(confirmed, lastStored.exchange, venueActions);
   await turns.next();
@@ -98,7 +98,7 @@ export async function judgeObservations(
     ignored: last.comparison.ignored,
     positions: { exchange: lastStored.exchange.positions.length, internal: lastStored.internal.positions.length },
     orders: { exchange: lastStored.exchange.orders.length, internal: lastStored.internal.orders.length },
-    confirmed: described,
+    confirmed: words,
     causes,
     unconfirmed: [...confirmation.unconfirmed, ...contradicted],
     agreed,
@@ -152,16 +152,11 @@ async function lastSeenTrue(ledger: Ledger, account: string, clock: number, poli
   return Math.max(lastVerdictAt - policy.intervalMinutes * 60_000, clock - LONGEST_UNSEEN_MS);
 }
 
-/** Adds explanations. The exchange reader bounds how many orders it asks about; the cause of the others is `unknown`. */
-async function explained(
-  confirmed: KeyedDifference[],
-  missing: OpenOrder[],
-  explain: Explain,
-): Promise<KeyedDifference[]> {
-  const answers = await explain.missingOrders(missing);
-  const differences = withExplanations(
+/** Adds what the exchange reports of missing orders. */
+async function withReports(confirmed: KeyedDifference[], explain: Explain): Promise<KeyedDifference[]> {
+  const differences = await explained(
     confirmed.map(({ difference }) => difference),
-    answers,
+    async (missing) => explain.missingOrders(missing),
   );
   return confirmed.map((entry, index) => ({ ...entry, difference: differences[index] ?? entry.difference }));
 }
@@ -183,19 +178,6 @@ function refuseFrozenState(observations: readonly Observation[], maxInternalAgeS
     message: `as_of has been ${new Date(last.internalClock).toISOString()} for ${stoodStillSeconds} s; at most ${maxInternalAgeSeconds} s are accepted`,
     where: 'as_of',
     remedy: 'Check the bot: it may be frozen. `as_of` must be the time at which it last verified its state.',
-    retryAfterMs: null,
-  });
-}
-
-/** If the two sides have no scope in common, nothing was compared, and the run must not be `matched`. */
-function nothingCompared({ comparison }: Observation): FailureError {
-  const missing = comparison.notCompared.map(({ scope, missing, reason }) => `${scope} (${missing}: ${reason})`);
-  return new FailureError({
-    kind: 'incomplete',
-    side: 'plumbline',
-    message: `no scope was answered by both sides: ${missing.join(', ') || 'neither names a scope'}`,
-    where: 'scopes',
-    remedy: 'Name the scopes that internal state covers in it ("scopes": ["positions", "orders"]).',
     retryAfterMs: null,
   });
 }

@@ -7,6 +7,7 @@ import type { Budget, Usage } from './budget/request-budget.js';
 import { RequestThrottle } from './budget/request-throttle.js';
 import type { SpendingRecord } from './budget/shared-budget.js';
 import { untilAborted } from './transport/until-aborted.js';
+import { isLoopback } from '../net/hosts.js';
 
 const MARKETS_MAX_AGE_MS = 24 * 60 * 60 * 1000;
 /** An unknown symbol makes markets load again, but not more often than this. */
@@ -144,8 +145,7 @@ function rebased(address: unknown, baseUrl: string): unknown {
  * it, and a demo or a test must not wait for it. What such a server itself says of limits is honoured like anywhere.
  */
 function isLocal(baseUrl: string | null): boolean {
-  const host = baseUrl === null ? '' : new URL(baseUrl).hostname;
-  return host === 'localhost' || host === '[::1]' || /^127(?:\.\d+){3}$/.test(host);
+  return baseUrl !== null && isLoopback(new URL(baseUrl).host);
 }
 
 function unbounded(budget: Budget): Budget {

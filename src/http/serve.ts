@@ -1,13 +1,12 @@
-import Fastify from 'fastify';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import type { Logger } from '../logging/logger.js';
 import { ACCOUNT_NAME } from '../domain/account/account-name.js';
 import { FailureError } from '../domain/failure/failure.js';
 import type { AccountTotals, Ledger } from '../ledger/contract/ledger.js';
-import { createHostCheck } from '../net/host-check.js';
 import { isLoopback } from '../net/hosts.js';
-import { fastifyLimits, limitConnections, SERVER_LIMITS, type ServerLimits } from '../net/server-limits.js';
+import { limitedServer, type LimitedServer } from '../net/limited-server.js';
+import { SERVER_LIMITS, type ServerLimits } from '../net/server-limits.js';
 import { withDeadline } from './deadline.js';
 import {
   accountDocument,
@@ -72,12 +71,9 @@ const ROUTES = [
  * When the ledger does not answer, every answer that rests on it is 503: an old "all is well" would be worse than none.
  */
 export async function serve(options: ServeOptions): Promise<Served> {
-  const { host, port, log } = options;
-  const app = buildServer(options);
-  await app.listen({ host, port });
-  const address = app.server.address();
-  const taken = typeof address === 'object' && address !== null ? address.port : port;
-  const url = `http://${host.includes(':') ? `[${host}]` : host}:${taken}`;
+  const { host, log } = options;
+  const server = buildServer(options);
+  const url = await server.listen();
   if (!isLoopback(host)) {
     log.warn(
       { url },
@@ -85,20 +81,10 @@ export async function serve(options: ServeOptions): Promise<Served> {
         'put it behind a firewall or a proxy that asks who is there',
     );
   }
-  return { url, close: async () => closeWithin(app, options.limits?.requestMs ?? SERVER_LIMITS.requestMs) };
+  return { url, close: async () => server.close() };
 }
 
-/** Node looks for requests that take too long only while the server listens; a client must not keep it from ending. */
-async function closeWithin(app: FastifyInstance, milliseconds: number): Promise<void> {
-  const timer = setTimeout(() => app.server.closeAllConnections(), milliseconds);
-  try {
-    await app.close();
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-function buildServer(options: ServeOptions): FastifyInstance {
+function buildServer(options: ServeOptions): LimitedServer {
   const { version, log, watch = NO_WATCH, deadlineMs = 5000, host, allowedHosts = [] } = options;
   const limits = { ...SERVER_LIMITS, ...options.limits };
   const ask = async <T>(question: string, answer: Promise<T>): Promise<T> =>
@@ -106,29 +92,17 @@ function buildServer(options: ServeOptions): FastifyInstance {
   const { ledger } = options;
   const processMetrics = createProcessMetrics();
 
-  const app = Fastify({
-    logger: false,
-    forceCloseConnections: 'idle',
-    ...fastifyLimits(limits),
-    // A path that cannot be decoded never reaches a route or its error handler.
-    frameworkErrors: (error, _request, reply) => {
-      reply.raw.writeHead(error.statusCode ?? 400, { 'content-type': 'application/json', 'cache-control': 'no-store' });
-      reply.raw.end(JSON.stringify({ error: { message: error.message } }));
-    },
+  const server = limitedServer({
+    host,
+    port: options.port,
+    allowedHosts,
+    setting: 'serve.allowed_hosts',
+    limits,
+    closeMs: limits.requestMs,
+    report: (line) => log.warn(line),
+    refusal: (status, error) => ({ status, type: 'application/json', body: JSON.stringify({ error }) }),
   });
-
-  limitConnections(app.server, limits, (line) => log.warn(line));
-  const refusalOf = createHostCheck({ listensOn: host, allowedHosts, setting: 'serve.allowed_hosts' });
-  app.addHook('onRequest', async (request, reply) => {
-    const refusal = refusalOf(request.headers);
-    if (refusal === null) return;
-    const { status, ...error } = refusal;
-    await reply.code(status).send({ error });
-  });
-  app.addHook('onSend', async (_request, reply) => {
-    reply.header('cache-control', 'no-store');
-    reply.header('x-content-type-options', 'nosniff');
-  });
+  const { app } = server;
   app.setErrorHandler(async (error, request, reply) => {
     if (error instanceof FailureError) {
       log.error({ url: request.url, failure: error.failure }, error.message);
@@ -215,7 +189,7 @@ function buildServer(options: ServeOptions): FastifyInstance {
     const tradingGate = withFinding(tradingGateOf(totals), watch.findingOf(account));
     return reply.code(tradingGate.open ? 200 : 423).send({ account, ...tradingGateDocument(tradingGate) });
   });
-  return app;
+  return server;
 }
 
 interface AccountParams {

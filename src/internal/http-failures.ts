@@ -1,7 +1,7 @@
 import { aggregatedErrors, errorCode, isError } from '../runtime/error-shape.js';
 import type { Redactor } from '../redaction/redactor.js';
 import type { FailureError, FailureKind } from '../domain/failure/failure.js';
-import { dateOf, parseRetryAfter } from '../domain/failure/retry-after.js';
+import { retryAfterOf } from '../domain/failure/retry-after.js';
 import type { HttpAnswer } from '../net/http-client.js';
 import { sourceFailure } from './source-failure.js';
 
@@ -43,7 +43,7 @@ const LONGEST_WAIT_MS = 10 * 60_000;
 
 /** Milliseconds that `Retry-After` asks to wait. A date is compared with the answer's Date header, else with `nowMs`. */
 export function retryAfterMs(headers: Headers, nowMs: number): number | null {
-  const asked = parseRetryAfter(headers.get('retry-after'), dateOf(headers) ?? nowMs);
+  const asked = retryAfterOf(headers, nowMs);
   return asked === null ? null : Math.min(asked, LONGEST_WAIT_MS);
 }
 

@@ -16,15 +16,6 @@ import {
   type StateDocument,
 } from './state-schema.js';
 
-export {
-  orderRow,
-  positionRow,
-  toStateDocument,
-  type OrderRow,
-  type PositionRow,
-  type StateOutput,
-} from './state-output.js';
-
 export interface StateDocumentOptions {
   side: Side;
   /** When the read of the text began and ended, milliseconds of the reader's clock. */

@@ -1,6 +1,5 @@
 import { acceptDiscrepancies } from './write/acceptances.js';
 import { recordCancellation, recordPause, recordRefusal, recordRepair } from './write/account-changes.js';
-import { clockAndAnswer } from './store/account-row.js';
 import { findAccounts, listAccounts } from './read/account-totals.js';
 import { Database, type DatabaseOptions } from './store/database.js';
 import { deploymentIdOf } from './read/deployment.js';
@@ -16,7 +15,7 @@ import {
 } from './write/interventions.js';
 import type { Ledger } from './contract/ledger.js';
 import { acknowledgedBy, openInterventionOf, streakOf } from './read/known-account.js';
-import { listDiscrepancies, listEvents, listInterventions, listOpenDiscrepancies, listRuns } from './read/listings.js';
+import { listDiscrepancies, listEvents, listInterventions, listRuns } from './read/listings.js';
 import { requireCurrentSchema } from './migrate/migrate.js';
 import { listOverview } from './read/overview.js';
 import { pruneEvidence, PruneProgress } from './write/prune.js';
@@ -69,10 +68,6 @@ export function createLedger(url: string, options: DatabaseOptions = {}): Ledger
     loadRun: async (key) => database.read('load the run', async (session) => loadRun(session, key, recent)),
     loadObservations: async (key) =>
       database.read('load the observations', async (session) => loadObservations(session, key, recent)),
-    findRun: async (key) =>
-      database.read('find the run', async (session) => (await clockAndAnswer(session, key)).answer),
-    openDiscrepancies: async (name) =>
-      database.read('list open discrepancies', async (session) => listOpenDiscrepancies(session, name)),
 
     recordVerdict: async (record) =>
       database.transaction('record the verdict', async (session) => recordVerdict(session, record)),

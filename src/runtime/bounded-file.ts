@@ -20,15 +20,26 @@ export function readBoundedFile(path: string, maxBytes: number): BoundedFile {
     if (stats.isDirectory()) return { kind: 'directory' };
     if (!stats.isFile()) return { kind: 'not regular' };
     if (stats.size > maxBytes) return { kind: 'too large', bytes: stats.size };
-    // One byte more than the limit, because the file may grow while it is read, and files in /proc report no size.
-    const bytes = Buffer.alloc(maxBytes + 1);
-    let length = 0;
-    for (let read = -1; read !== 0 && length < bytes.length; length += read) {
-      read = readSync(file, bytes, length, bytes.length - length, null);
-    }
-    if (length > maxBytes) return { kind: 'too large', bytes: length };
-    return { kind: 'text', text: bytes.toString('utf8', 0, length), stats };
+    const bytes = readUpTo(file, maxBytes, stats.size);
+    if (bytes.length > maxBytes) return { kind: 'too large', bytes: bytes.length };
+    return { kind: 'text', text: bytes.toString('utf8'), stats };
   } finally {
     closeSync(file);
+  }
+}
+
+/** Files of /proc report no size. */
+const LEAST_BYTES = 1024;
+
+/** The file's bytes, and of a longer one a byte more than `maxBytes`. Takes about as much memory as it has bytes. */
+function readUpTo(file: number, maxBytes: number, reportedBytes: number): Buffer {
+  // One byte more than is expected: a read that fills it shows that the file goes on, or has grown meanwhile.
+  let bytes = Buffer.alloc(Math.min(Math.max(reportedBytes, LEAST_BYTES), maxBytes) + 1);
+  let length = 0;
+  for (;;) {
+    const read = readSync(file, bytes, length, bytes.length - length, null);
+    length += read;
+    if (read === 0 || length > maxBytes) return bytes.subarray(0, length);
+    if (length === bytes.length) bytes = Buffer.concat([bytes], Math.min(2 * length, maxBytes + 1));
   }
 }

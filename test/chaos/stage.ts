@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PlumblineClient } from '../../src/client.js';
@@ -11,6 +10,7 @@ import { SimulatorHand } from '../../src/embedded/scenario-world.js';
 import { startTemporal } from '../../src/embedded/temporal-server.js';
 import { createLedger, ensureDatabase, migrateLedger } from '../../src/ledger/create-ledger.js';
 import type { Ledger } from '../../src/ledger/contract/ledger.js';
+import { startLedgerServer } from '../../scripts/ledger-server.mjs';
 import { accountsOf, configurationOf, environmentOf, simulatorAccount, type ChaosAccount } from './accounts.js';
 import { startCluster } from '../support/cluster-server.js';
 import { until, within } from './deadline.js';
@@ -76,22 +76,16 @@ async function build(
 ): Promise<Stage> {
   const logs = resolve(options.out, 'logs');
   await mkdir(logs, { recursive: true });
-  const folder = await mkdtemp(join(tmpdir(), 'plumbline-chaos-'));
-  // PostgreSQL may have to run as another user, who must be able to enter.
-  await chmod(folder, 0o711);
-  closing.push(async () => rm(folder, { recursive: true, force: true }));
-
-  const postgres = await startPostgres({ dataDirectory: join(folder, 'postgres'), durable: false });
-  closing.push(async () => postgres.stop());
-  const ledgerUrl = new URL(postgres.url);
-  ledgerUrl.pathname = '/plumbline';
-  await ensureDatabase(ledgerUrl.href);
-  await migrateLedger(ledgerUrl.href);
-  const tables = new LedgerTables(ledgerUrl.href);
+  const { folder, postgres, ledgerUrl } = await startLedgerServer(
+    { startPostgres, ensureDatabase, migrateLedger },
+    { prefix: 'plumbline-chaos-', durable: false },
+    closing,
+  );
+  const tables = new LedgerTables(ledgerUrl);
   closing.push(async () => tables.close());
-  const ledger = createLedger(ledgerUrl.href, { applicationName: 'chaos-verify', poolSize: 2 });
+  const ledger = createLedger(ledgerUrl, { applicationName: 'chaos-verify', poolSize: 2 });
   closing.push(async () => ledger.close());
-  const proxy = await startLedgerProxy(ledgerUrl.href);
+  const proxy = await startLedgerProxy(ledgerUrl);
   closing.push(async () => proxy.close());
 
   const temporal = await startServer(options, { folder, logs, postgresUrl: postgres.url, report });
@@ -142,8 +136,8 @@ async function build(
     return path;
   };
   const configs = [await write('plumbline-0.yaml', 0, 0), await write('plumbline-1.yaml', 0, 1)];
-  const throughProxy = { ...base, ...environmentOf(accounts, proxy.through(ledgerUrl.href)) };
-  const direct = { ...base, ...environmentOf(accounts, ledgerUrl.href) };
+  const throughProxy = { ...base, ...environmentOf(accounts, proxy.through(ledgerUrl)) };
+  const direct = { ...base, ...environmentOf(accounts, ledgerUrl) };
 
   const names = ['worker-a', 'worker-b', ...(options.keepOneWorker ? ['worker-kept'] : [])];
   const slots: WorkerSlot[] = [];

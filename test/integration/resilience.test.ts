@@ -31,7 +31,7 @@ describe('a second delivery of judge', () => {
     const [run] = await world.ledger.runs(world.account);
     if (run === undefined) throw new Error('no run is recorded');
     const key = { account: world.account, workflowRunId: run.workflowRunId, runNumber: run.runNumber };
-    const first = await world.ledger.findRun(key);
+    const { recorded: first } = await world.ledger.loadRun(key);
     const before = { events: await world.events(), totals: await world.ledger.account(world.account) };
 
     const request = { key, look: run.looks, trigger: run.trigger, startedAt: run.startedAt.toISOString() };

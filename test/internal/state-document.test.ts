@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { FailureError, type Failure } from '../../src/domain/failure/failure.js';
 import type { Snapshot } from '../../src/domain/snapshot/snapshot.js';
-import { parseStateDocument, toStateDocument } from '../../src/internal/state-document.js';
+import { parseStateDocument } from '../../src/internal/state-document.js';
+import { stateDocumentOf } from './state-output.js';
 
 const RECEIVED = { startedAt: 1_000, endedAt: 1_050 };
 const read = (text: string): Snapshot => parseStateDocument(text, { side: 'internal', receivedAt: RECEIVED });
@@ -81,7 +82,7 @@ describe('a document', () => {
         orders: [{ ...ORDER, type: 'STOP_MARKET', trigger_price: 59_000.5, changed_at: '2026-11-22T16:00:00+01:00' }],
       }),
     );
-    expect(read(JSON.stringify(toStateDocument(snapshot)))).toEqual(snapshot);
+    expect(read(JSON.stringify(stateDocumentOf(snapshot)))).toEqual(snapshot);
   });
 
   it.each([

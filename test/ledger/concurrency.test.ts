@@ -72,7 +72,7 @@ describe('the same delivery many times at once', () => {
       Array.from({ length: 5 }, async (_, index) => (index % 2 === 0 ? ledger : other).recordVerdict(record)),
     );
     expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
-    expect(await ledger.findRun(record.key)).toEqual(answers[0]);
+    expect((await ledger.loadRun(record.key)).recorded).toEqual(answers[0]);
     await expectSound(1, 2);
   });
 
@@ -145,7 +145,7 @@ it('accounts do not wait for each other', async () => {
   await intruder.query('SELECT 1 FROM plumbline.account WHERE account = $1 FOR UPDATE', [main]);
   const held = ledger.recordVerdict(verdict(1, {}, main));
   await ledger.recordVerdict(verdict(1, {}, second));
-  expect(await ledger.findRun(runKey(1, main))).toBeNull();
+  expect((await ledger.loadRun(runKey(1, main))).recorded).toBeNull();
   await intruder.query('COMMIT');
   await held;
 });

@@ -170,7 +170,7 @@ describe('an intervention is due from the transaction of the run that calls on',
     const first = await ledger.recordVerdict(record);
     await open(1);
     expect(await ledger.recordVerdict(record)).toEqual(first);
-    expect(await ledger.findRun(record.key)).toEqual(first);
+    expect((await ledger.loadRun(record.key)).recorded).toEqual(first);
     expect(await isDue()).toBe(false);
   });
 });

@@ -136,7 +136,7 @@ describe('reading', () => {
     await ledger.recordVerdict(verdict(1, { confirmed: [{ ...hostile, description: 'nul \0 in "quotes"' }] }, main));
     const again = await ledger.recordVerdict(verdict(2, { confirmed: [hostile] }, main));
     expect(again).toMatchObject({ openDiscrepancies: 1, opened: [] });
-    const [open] = await ledger.openDiscrepancies(main);
+    const [open] = await ledger.discrepancies(main, { state: 'open' });
     expect(open?.difference.orderId).toBe('a\0b\uD800');
     await ledger.recordFailure(failed(3, { failure: { ...NO_ANSWER, message: 'body: \0\0 \uDFFF' } }, main));
     expect((await ledger.runs(main))[0]?.failure?.message).toBe('body: \0\0 \uDFFF');

@@ -78,7 +78,7 @@ describe('a verdict', () => {
       byType: { POSITION_OPENED_EXTERNALLY: 1, ORDER_PLACED_EXTERNALLY: 1 },
       openDiscrepancies: 2,
     });
-    const open = await ledger.openDiscrepancies(main);
+    const open = await ledger.discrepancies(main, { state: 'open' });
     expect(answer.opened.map(({ id }) => id).toSorted()).toEqual(open.map(({ id }) => id).toSorted());
     expect(await eventTypes(ledger, main)).toEqual([
       'RECONCILIATION_COMPLETED',
@@ -121,7 +121,9 @@ describe('a verdict', () => {
 describe('the life of a discrepancy', () => {
   it('is one discrepancy for as long as it stands, counted in every run that finds it', async () => {
     for (const run of [1, 2, 3]) await ledger.recordVerdict(verdict(run, { confirmed: [openedOutside()] }, main));
-    expect(await ledger.openDiscrepancies(main)).toMatchObject([{ timesSeen: 3, type: 'POSITION_OPENED_EXTERNALLY' }]);
+    expect(await ledger.discrepancies(main, { state: 'open' })).toMatchObject([
+      { timesSeen: 3, type: 'POSITION_OPENED_EXTERNALLY' },
+    ]);
     const totals = await ledger.account(main);
     expect(totals?.discrepancyTotal.POSITION_OPENED_EXTERNALLY).toBe(3);
     expect(totals?.openDiscrepancies.POSITION_OPENED_EXTERNALLY).toBe(1);
@@ -139,7 +141,7 @@ describe('the life of a discrepancy', () => {
     await ledger.recordVerdict(verdict(2, { confirmed: [openedOutside('0.7')] }, main));
     const third = await ledger.recordVerdict(verdict(3, { confirmed: [sizeChanged('0.7', '0.2')] }, main));
     expect(third).toMatchObject({ opened: [], openDiscrepancies: 1 });
-    expect(await ledger.openDiscrepancies(main)).toMatchObject([
+    expect(await ledger.discrepancies(main, { state: 'open' })).toMatchObject([
       {
         id: first.opened[0]?.id,
         type: 'POSITION_SIZE_CHANGED',
@@ -164,7 +166,7 @@ describe('the life of a discrepancy', () => {
     const unseen = await ledger.recordVerdict(verdict(2, {}, main));
     expect(unseen).toMatchObject({ outcome: 'drifted', discrepancies: 0, openDiscrepancies: 1 });
     await ledger.recordFailure(failed(3, {}, main));
-    expect(await ledger.openDiscrepancies(main)).toHaveLength(1);
+    expect(await ledger.discrepancies(main, { state: 'open' })).toHaveLength(1);
     const agreed = await ledger.recordVerdict(verdict(4, { agreed: [found.identity] }, main));
     expect(agreed).toMatchObject({ outcome: 'matched', resolved: 1, openDiscrepancies: 0 });
     expect(await ledger.discrepancies(main)).toMatchObject([{ state: 'resolved', timesSeen: 1 }]);

@@ -216,7 +216,7 @@ it('an execution belongs to the account of its first run, and what another accou
   expect(await faultsOf('v1')).toEqual([]);
   expect(await faultsOf('v5')).toEqual(['run 1 was recorded under execution/v1, which is an execution of account v1']);
   const key = { account: 'v5', workflowRunId: first.execution, runNumber: 1 };
-  expect(await ledger.findRun(key)).toMatchObject({ outcome: 'matched' });
+  expect((await ledger.loadRun(key)).recorded).toMatchObject({ outcome: 'matched' });
   await expect(ledger.recordVerdict({ ...verdict(2), key: { ...key, runNumber: 2 } })).rejects.toMatchObject({
     failure: { kind: 'bug' },
   });

@@ -1,4 +1,6 @@
 // Rules of the activities: whose request it is, how long a read is tried, what may leave the worker.
+import { mutant } from '../support/mutant.mjs';
+
 const ATTEMPT = 'src/activities/run-attempt.ts';
 const OWN = 'src/activities/own-account.ts';
 const ACTIVITIES = 'src/activities/activities.ts';
@@ -6,8 +8,6 @@ const INTERVENTIONS = 'src/activities/interventions.ts';
 const BOUNDED = 'src/domain/lifecycle/bounded.ts';
 const JUDGE = 'src/activities/judge.ts';
 const INSPECTIONS = 'src/activities/inspections.ts';
-
-const mutant = (file, test) => (what, edits) => ({ what, file, edits, test });
 
 const attempt = mutant(ATTEMPT, 'test/activities/run-attempt');
 const own = mutant(OWN, 'test/activities/own-account');

@@ -1,10 +1,10 @@
 // What comes from outside: JSON documents, requests by their Host, queries that come too early.
+import { mutant } from '../support/mutant.mjs';
+
 const JSON_READER = 'src/domain/text/json-reader.ts';
 const HOSTS = 'src/net/hosts.ts';
 const HOST_CHECK = 'src/net/host-check.ts';
 const COLD_QUERY = 'src/workflows/cold-query.ts';
-
-const mutant = (file, test) => (what, edits) => ({ what, file, edits, test });
 
 const json = mutant(JSON_READER, 'test/domain/json-reader');
 const host = mutant(HOSTS, 'test/net/hosts');

@@ -1,4 +1,6 @@
 // Rules of the way to an exchange: bans, the budget of requests, the guarded transport.
+import { mutant } from '../support/mutant.mjs';
+
 const BANS = 'src/exchange/transport/bans.ts';
 const LIMITS = 'src/exchange/transport/request-limits.ts';
 const BUDGET = 'src/exchange/budget/request-budget.ts';
@@ -7,8 +9,6 @@ const PLACES = 'src/exchange/budget/places.ts';
 const BOOK = 'src/exchange/budget/shared-budget.ts';
 const CLIENT = 'src/net/http-client.ts';
 const TRANSPORT = 'src/exchange/transport/guarded-transport.ts';
-
-const mutant = (file, test) => (what, edits) => ({ what, file, edits, test });
 
 const ban = mutant(BANS, 'test/exchange/request-limits');
 const limit = mutant(LIMITS, 'test/exchange/request-limits');

@@ -1,4 +1,6 @@
 // Rules of the ledger's writes.
+import { mutant } from '../support/mutant.mjs';
+
 const EXECUTION = 'src/ledger/write/execution.ts';
 const FAILURE = 'src/ledger/write/record-failure.ts';
 const VERDICT = 'src/ledger/write/record-verdict.ts';
@@ -12,8 +14,6 @@ const INTERVENTIONS = 'src/ledger/write/interventions.ts';
 const SNAPSHOTS = 'src/ledger/write/snapshots.ts';
 const ROW = 'src/ledger/store/account-row.ts';
 const RIGHTS = 'src/ledger/migrate/rights.ts';
-
-const mutant = (file, test) => (what, edits) => ({ what, file, edits, test });
 
 const execution = mutant(EXECUTION, 'test/ledger/execution');
 const streak = mutant(FAILURE, 'test/ledger/streaks');

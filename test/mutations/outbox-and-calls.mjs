@@ -1,9 +1,9 @@
 // Rules of the outbox, of interventions and of interventions.
+import { mutant } from '../support/mutant.mjs';
+
 const OUTBOX = 'src/workflows/outbox.ts';
 const CALL = 'src/workflows/request-intervention.ts';
 const INTERVENTION = 'src/workflows/manual-intervention.ts';
-
-const mutant = (file, test) => (what, edits) => ({ what, file, edits, test });
 
 const outbox = mutant(OUTBOX, 'test/workflows/outbox');
 const outboxLedger = mutant(OUTBOX, 'test/workflows/ledger-answers');

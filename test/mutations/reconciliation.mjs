@@ -1,4 +1,6 @@
 // Rules of the account's workflow. Each edit finds its text exactly once; `test` is a path pattern of jest.
+import { mutant } from '../support/mutant.mjs';
+
 const RECONCILIATION = 'src/workflows/reconciliation.ts';
 const RUN = 'src/workflows/run.ts';
 const OBSERVE = 'src/workflows/observe.ts';
@@ -10,8 +12,6 @@ const MESSAGES = 'test/workflows/messages';
 const LEDGER = 'test/workflows/ledger-answers';
 const MOMENTS = 'test/workflows/account-moments';
 const CALLS = 'test/workflows/calls';
-
-const mutant = (file, test) => (what, edits) => ({ what, file, edits, test });
 
 const schedule = mutant(RECONCILIATION, SCHEDULE);
 const loopMoment = mutant(RECONCILIATION, MOMENTS);

@@ -1,8 +1,9 @@
 // Each condition of the trading gate.
+import { mutant } from '../support/mutant.mjs';
+
 const GATE = 'src/report/trading-gate.ts';
 const SILENCE = 'src/watch/silence.ts';
 
-const mutant = (file, test) => (what, edits) => ({ what, file, edits, test });
 const tradingGate = mutant(GATE, 'test/report/trading-gate.test');
 const finding = mutant(GATE, 'test/report/trading-gate-finding');
 

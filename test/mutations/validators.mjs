@@ -1,10 +1,10 @@
 // What the workflows take from outside.
+import { mutant } from '../support/mutant.mjs';
+
 const VALIDATE = 'src/workflows/validate.ts';
 const LIMITS = 'src/domain/policy/policy-limits.ts';
 const CONVERTER = 'src/workflows/payload-converter.ts';
 const CLOCK = 'src/workflows/clock.ts';
-
-const mutant = (file, test) => (what, edits) => ({ what, file, edits, test });
 
 const validator = mutant(VALIDATE, 'test/workflows/validate');
 const limit = mutant(LIMITS, 'test/workflows/policy-limits');

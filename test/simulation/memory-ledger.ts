@@ -9,7 +9,7 @@ import type {
 } from '../../src/ledger/contract/ledger.js';
 
 /** As much of a ledger as a verdict needs, in memory. */
-export class MemoryLedger implements Pick<Ledger, 'account' | 'loadRun' | 'openDiscrepancies' | 'recordVerdict'> {
+export class MemoryLedger implements Pick<Ledger, 'account' | 'loadRun' | 'recordVerdict'> {
   observations: StoredObservation[] = [];
   readonly verdicts: { record: VerdictRecord; opened: string[]; resolved: string[] }[] = [];
   private open = new Map<string, OpenDiscrepancy>();
@@ -20,10 +20,6 @@ export class MemoryLedger implements Pick<Ledger, 'account' | 'loadRun' | 'openD
 
   async loadRun(): Promise<RunSoFar> {
     return { recorded: null, observations: this.observations, open: [...this.open.values()] };
-  }
-
-  async openDiscrepancies(): Promise<OpenDiscrepancy[]> {
-    return [...this.open.values()];
   }
 
   openIdentities(): string[] {

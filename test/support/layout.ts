@@ -43,10 +43,11 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   ledger: ['config', 'redaction', 'runtime', 'domain'],
   notify: ['config', 'domain'],
   simulator: ['net', 'domain'],
-  activities: ['exchange', 'internal', 'ledger', 'notify', 'config', 'redaction', 'runtime', 'domain'],
+  observe: ['exchange', 'internal', 'config', 'redaction', 'runtime', 'domain'],
+  activities: ['observe', 'exchange', 'internal', 'ledger', 'notify', 'config', 'redaction', 'runtime', 'domain'],
   workflows: ['domain'],
-  'client.ts': ['workflows', 'domain'],
-  'worker-metrics.ts': ['net', 'domain'],
+  'client.ts': ['workflows', 'runtime', 'domain'],
+  'worker-metrics.ts': ['net', 'runtime', 'domain'],
   'script-timeout.ts': [],
   'worker-memory.ts': [],
   'worker-options.ts': ['workflows'],
@@ -59,6 +60,7 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
     'worker-identity.ts',
     'workflows',
     'activities',
+    'observe',
     'exchange',
     'internal',
     'ledger',
@@ -66,6 +68,7 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
     'config',
     'logging',
     'redaction',
+    'runtime',
     'domain',
   ],
   watch: ['client.ts', 'ledger', 'config', 'logging', 'redaction', 'domain'],
@@ -88,6 +91,35 @@ const allowedPackages: Readonly<Record<string, readonly string[]>> = {
 export function faultsOf(files: readonly SourceFile[]): string[] {
   const arrows = files.flatMap(arrowsOf);
   return [...arrows.filter(isForbidden).map(describe), ...files.flatMap(foreignPackages)].toSorted();
+}
+
+/**
+ * Folders that import each other, directly or through others, as sentences; types count. The linter finds circles of files
+ * (`import/no-cycle`).
+ */
+export function folderCircles(files: readonly SourceFile[]): string[] {
+  const imports = new Map<string, Set<string>>();
+  for (const { from, to } of files.flatMap(arrowsOf)) {
+    const [folder, target] = [posix.dirname(from), posix.dirname(to)];
+    if (folder !== target) imports.set(folder, (imports.get(folder) ?? new Set()).add(target));
+  }
+  const reachable = new Map([...imports.keys()].map((folder) => [folder, reachedFrom(folder, imports)]));
+  const circles = [...reachable].flatMap(([folder, targets]) =>
+    targets.has(folder) ? [[...targets].filter((target) => reachable.get(target)?.has(folder) === true)] : [],
+  );
+  return [...new Set(circles.map((folders) => folders.toSorted().join(' <-> ')))].toSorted();
+}
+
+function reachedFrom(folder: string, imports: ReadonlyMap<string, ReadonlySet<string>>): ReadonlySet<string> {
+  const reached = new Set<string>();
+  const open = [folder];
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    for (const target of imports.get(at) ?? []) {
+      if (!reached.has(target)) open.push(target);
+      reached.add(target);
+    }
+  }
+  return reached;
 }
 
 function isForbidden({ from, to, typesOnly }: Arrow): boolean {

@@ -1,6 +1,7 @@
 import type { AccountConfig } from '../../config/config.js';
 import { OBSERVATION_WEIGHT } from '../../exchange/observation-weight.js';
 import { profileOf } from '../../exchange/exchanges.js';
+import { isLoopback } from '../../net/hosts.js';
 
 /** What the accounts of one exchange take of its limit, as one address (all workers behind it) may spend it. */
 export interface Capacity {
@@ -64,8 +65,7 @@ function rateOf(group: readonly AccountConfig[]): number {
 /** A server on this machine is a simulator, or a proxy with limits of its own; the worker does not spare it either. */
 function isThisMachine(baseUrl: string | null, weightPerMinute: number | null): boolean {
   if (baseUrl === null || weightPerMinute !== null) return false;
-  const { hostname } = new URL(baseUrl);
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d+){3}$/.test(hostname);
+  return isLoopback(new URL(baseUrl).host);
 }
 
 /** One line for people. */

@@ -1,4 +1,4 @@
-import { symbolsOf, unified } from '../../activities/read-internal.js';
+import { symbolsOf, unified } from '../../observe/read-internal.js';
 import type { AccountConfig } from '../../config/config.js';
 import { compare } from '../../domain/compare/compare.js';
 import { FailureError } from '../../domain/failure/failure.js';
@@ -7,6 +7,7 @@ import type { Snapshot } from '../../domain/snapshot/snapshot.js';
 import type { ExchangeCall, ExchangeInspector, ReadOptions } from '../../exchange/exchange-reader.js';
 import { checkFreshness } from '../../internal/freshness.js';
 import type { InternalSource } from '../../internal/internal-source.js';
+import { nothingCompared } from '../../observe/answer.js';
 import { CHECKS, type AccountCheck, type CheckName, type CheckState, type Check } from './check-answer.js';
 import { clockOf, costOf, latencyOf, type ClockDifference } from './check-cost.js';
 import { reportOf } from '../context/errors.js';
@@ -222,14 +223,12 @@ class Checking {
 
   private compareOnce(exchange: Snapshot, internalState: Snapshot): void {
     try {
-      const { compared, notCompared, differences } = compare(exchange, internalState, this.subject.account.policy);
+      const comparison = compare(exchange, internalState, this.subject.account.policy);
+      const { compared, notCompared, differences } = comparison;
       this.learned.compared = compared;
       this.learned.notCompared = notCompared;
-      if (compared.length === 0) {
-        const remedy = 'let the bot name the scopes that it speaks for, such as "positions" and "orders"';
-        this.report('coverage', 'failed', 'nothing can be compared: no scope is answered by both sides', remedy);
-        return;
-      }
+      const nothing = nothingCompared(comparison);
+      if (nothing !== null) return this.fail('coverage', nothing);
       this.learned.differences = differences.length;
       const without = notCompared.map(notComparedText).join('; ');
       const text = `compared: ${compared.join(', ')}${without === '' ? '' : `; not compared: ${without}`}`;

@@ -8,7 +8,7 @@ import type { DefineCommand } from '../context/cli.js';
 import type { CommandContext } from '../context/command-context.js';
 import { CommandError, reportOf } from '../context/errors.js';
 import { EXIT } from '../context/exit-code.js';
-import { observationDeadline } from '../observe/observe.js';
+import { observationDeadline } from '../steps/deadline.js';
 import type { ConfigOption, OutputOption } from '../context/options.js';
 import { configOption, durationMs, outputOption } from '../context/options.js';
 import { renderCheck, renderReported, type Reported } from '../render/check.js';

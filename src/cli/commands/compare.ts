@@ -6,7 +6,7 @@ import { FailureError } from '../../domain/failure/failure.js';
 import type { CompareRules } from '../../domain/policy/policy.js';
 import type { Side, Snapshot } from '../../domain/snapshot/snapshot.js';
 import { parseStateDocument } from '../../internal/state-document.js';
-import { answerOf } from '../observe/answer.js';
+import { answerOf } from '../../observe/answer.js';
 import type { DefineCommand } from '../context/cli.js';
 import { reportOf, UsageError } from '../context/errors.js';
 import { exitCodeOf } from '../context/exit-code.js';

@@ -2,8 +2,8 @@ import { Option } from 'commander';
 import type { DefineCommand } from '../context/cli.js';
 import { reportDocument, reportOf } from '../context/errors.js';
 import { EXIT, exitCodeOf } from '../context/exit-code.js';
-import type { ObservationSubject } from '../observe/observe.js';
-import { ObservationFailed, observationDeadline, observe } from '../observe/observe.js';
+import { ObservationFailed, observe } from '../../observe/observe.js';
+import { observationDeadline } from '../steps/deadline.js';
 import type { ConfigOption, OutputOption } from '../context/options.js';
 import { configOption, durationMs, outputOption } from '../context/options.js';
 import { diffDocument, renderDiff } from '../render/diff.js';
@@ -29,19 +29,9 @@ export const define: DefineCommand = (command, cli) => {
             const json = options.output === 'json';
             const deadline = observationDeadline(options.deadline);
             try {
-              const answer = await context.withSides(name, async ({ exchange, internal }) => {
-                const { readInternal } = await import('../../activities/read-internal.js');
-                const subject: ObservationSubject = {
-                  exchange: await exchange(),
-                  readInternal: async (read) =>
-                    readInternal(
-                      { exchange, internal },
-                      { ...read, now: Date.now, maxInternalAgeSeconds: account.policy.maxInternalAgeSeconds },
-                    ),
-                  policy: account.policy,
-                };
-                return observe(subject, { signal: deadline.signal });
-              });
+              const answer = await context.withSides(name, async (sides) =>
+                observe(sides, account.policy, { signal: deadline.signal, now: Date.now }),
+              );
               if (json) cli.printJson(diffDocument(account, answer));
               else cli.print(renderDiff(account, answer, cli.style, cli.io.stdout.columns));
               return exitCodeOf(answer.outcome);

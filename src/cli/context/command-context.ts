@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { resolve } from 'node:path';
-import type { AccountSides } from '../../activities/dependencies.js';
+import type { AccountSides } from '../../observe/account-sides.js';
 import type { PlumblineClient } from '../../client.js';
 import type { AccountConfig, PlumblineConfig } from '../../config/config.js';
 import type { Redactor } from '../../redaction/redactor.js';
@@ -88,7 +88,7 @@ export class CommandContext {
   /** Does `work` with the two sides of an account, and lets go of them. */
   async withSides<T>(account: string, work: (sides: AccountSides) => Promise<T>): Promise<T> {
     const config = await this.config();
-    const { createSides } = await import('../../activities/account-sides.js');
+    const { createSides } = await import('../../observe/account-sides.js');
     const sides = createSides(config, {
       redactor: this.redactor,
       resolveSecret: (source, what) => resolveSecret(source, what, this.secretOptions()),

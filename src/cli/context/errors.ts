@@ -1,8 +1,8 @@
-import { types } from 'node:util';
 import { ConfigError } from '../../config/config-error.js';
 import { suggest } from '../../config/suggest.js';
 import type { Failure } from '../../domain/failure/failure.js';
 import { FailureError } from '../../domain/failure/failure.js';
+import { isError } from '../../runtime/error-shape.js';
 
 /** The command line asks for something that cannot be meant. Exit 64. */
 export class UsageError extends Error {
@@ -60,11 +60,6 @@ export function reportOf(error: unknown): ErrorReport {
     remedy: 'this is a fault in Plumbline itself: please report it with the lines above',
     stack: isError(error) ? (error.stack ?? null) : null,
   };
-}
-
-/** Errors of the runtime itself too, wherever they were made. */
-function isError(value: unknown): value is Error {
-  return value instanceof Error || types.isNativeError(value);
 }
 
 function remedyOf(error: Error): string | null {

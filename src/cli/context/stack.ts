@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { processIdentity } from '../../embedded/processes.js';
+import { errorCode } from '../../runtime/error-shape.js';
 
 const stackSchema = z.object({
   pid: z.number().int().positive(),
@@ -51,7 +52,7 @@ async function isAlive({ pid, identity }: EmbeddedStack): Promise<boolean> {
     process.kill(pid, 0);
   } catch (error) {
     // It lives, but belongs to another user.
-    if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false;
+    if (errorCode(error) !== 'EPERM') return false;
   }
   // After a crash another process may have got its id.
   return identity === undefined || ((await processIdentity(pid)) ?? '') === identity;

@@ -1,7 +1,7 @@
 import type { Comparison } from '../../domain/compare/observation.js';
 import { differenceDocument } from '../../report/documents.js';
 import { notComparedText } from '../../report/not-compared.js';
-import type { ComparisonAnswer, DescribedDifference } from '../observe/answer.js';
+import type { ComparisonAnswer, DescribedDifference } from '../../observe/answer.js';
 import { count } from '../terminal/count.js';
 import type { Style } from '../terminal/style.js';
 import { columns, wrap } from '../terminal/table.js';

@@ -1,6 +1,6 @@
 import type { AccountConfig } from '../../config/config.js';
 import type { Snapshot } from '../../domain/snapshot/snapshot.js';
-import type { ObservationAnswer } from '../observe/observe.js';
+import type { ObservationAnswer } from '../../observe/observe.js';
 import { comparisonDocument, renderComparison } from './comparison.js';
 import type { Style } from '../terminal/style.js';
 import { columns } from '../terminal/table.js';

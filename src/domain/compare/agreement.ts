@@ -1,6 +1,7 @@
 import { speaksForInternalOrder } from './coverage.js';
 import type { Difference } from '../difference/difference.js';
-import { familyOf, identityOf } from '../difference/identity.js';
+import { identityOf } from '../difference/identity.js';
+import { IgnoreRules } from './ignore-rules.js';
 import type { Comparison } from './observation.js';
 import type { CompareRules } from '../policy/policy.js';
 import { coveredBy, scopeOfBalance, scopeOfOrder, scopeOfPosition, type Scope } from '../snapshot/scope.js';
@@ -24,13 +25,14 @@ export function agreedIdentities(
   rules: CompareRules,
 ): string[] {
   const differing = new Set([...comparison.differences.map(identityOf), ...comparison.hidden]);
+  const ignored = new IgnoreRules(rules);
   const touched = new Set([...differing].flatMap(touchedPositionKeys));
   return open.flatMap(({ identity, difference }) => {
     const agrees =
       !differing.has(identity) &&
       !touched.has(identity) &&
       !comparison.inconsistent.includes(difference.symbol) &&
-      ignoringRule(difference, rules, 'rows') === null &&
+      ignored.ofRowsOf(difference) === null &&
       wasCompared(difference, comparison.compared);
     return agrees ? [identity] : [];
   });
@@ -42,28 +44,6 @@ function touchedPositionKeys(identity: string): string[] {
   if (family !== 'position' || symbol === undefined) return [];
   const net = `position|${symbol}`;
   return leg === undefined ? [`${net}|long`, `${net}|short`] : [net];
-}
-
-/**
- * The rule that hides a difference like this one, in words ("symbol DOGE/USDT:USDT"); null if none does.
- *
- * @param of `rows`: only rules that exclude the rows of its key, so that an observation cannot show agreement. A rule by
- *   type hides only the difference; agreement on its key still shows.
- */
-export function ignoringRule(
-  difference: Difference,
-  { ignore, compareBalances }: CompareRules,
-  of: 'rows' | 'all' = 'all',
-): string | null {
-  if (familyOf(difference.type) === 'balance' && !compareBalances) return 'balances are not compared';
-  if (ignore.symbols.includes(difference.symbol)) return `symbol ${difference.symbol}`;
-  const { exchange, internal } = difference;
-  const ids = [exchange, internal].flatMap((row) =>
-    row !== null && 'clientOrderId' in row ? [row.clientOrderId] : [],
-  );
-  const prefix = ignore.clientOrderIdPrefixes.find((start) => ids.some((id) => id?.startsWith(start) === true));
-  if (prefix !== undefined) return `client order id prefix ${prefix}`;
-  return of === 'all' && ignore.types.includes(difference.type) ? `type ${difference.type}` : null;
 }
 
 function wasCompared(difference: Difference, compared: readonly Scope[]): boolean {

@@ -1,6 +1,7 @@
 import { coverageOf, speaksForInternalOrder } from './coverage.js';
 import { DISCREPANCY_TYPES, type Difference, type DiscrepancyType } from '../difference/difference.js';
 import { identityOf } from '../difference/identity.js';
+import { IgnoreRules } from './ignore-rules.js';
 import type { Comparison } from './observation.js';
 import type { OrderPair } from './match-orders.js';
 import type { CompareRules } from '../policy/policy.js';
@@ -18,8 +19,7 @@ export class ObservationInProgress {
   private readonly speaking = new Map<string, boolean>();
   private readonly strays = new Set<Scope>();
   private readonly coveredScopes = new Map<Scope, boolean>();
-  private readonly ignoredSymbols: ReadonlySet<string>;
-  private readonly ignoredTypes: ReadonlySet<DiscrepancyType>;
+  private readonly ignoreRules: IgnoreRules;
   private readonly ignored = new Map<string, number>();
   private readonly hidden: string[] = [];
   private readonly differences: Difference[] = [];
@@ -32,12 +32,11 @@ export class ObservationInProgress {
   ) {
     this.isWithin = toleranceOf(rules, exchange.markets, internal.markets);
     this.compared = commonScopes(exchange.scopes, internal.scopes);
-    this.ignoredSymbols = new Set(rules.ignore.symbols);
-    this.ignoredTypes = new Set(rules.ignore.types);
+    this.ignoreRules = new IgnoreRules(rules);
   }
 
   ignores(rows: Rows, symbol: string, clientOrderIds: readonly (string | null)[]): boolean {
-    const rule = this.ignoringRule(symbol, clientOrderIds);
+    const rule = this.ignoreRules.ofRows(symbol, clientOrderIds);
     if (rule === null) return false;
     this.count(rule, rows.filter((row) => row !== null).length);
     return true;
@@ -58,8 +57,9 @@ export class ObservationInProgress {
   }
 
   report(difference: Difference): void {
-    if (this.ignoredTypes.has(difference.type)) {
-      this.count(`type ${difference.type}`, 1);
+    const rule = this.ignoreRules.ofType(difference.type);
+    if (rule !== null) {
+      this.count(rule, 1);
       this.hidden.push(identityOf(difference));
     } else this.differences.push(difference);
   }
@@ -80,14 +80,6 @@ export class ObservationInProgress {
         ...new Set([...(this.exchange.movedWhileRead ?? []), ...(this.internal.movedWhileRead ?? [])]),
       ].toSorted(),
     };
-  }
-
-  private ignoringRule(symbol: string, clientOrderIds: readonly (string | null)[]): string | null {
-    if (this.ignoredSymbols.has(symbol)) return `symbol ${symbol}`;
-    const prefix = this.rules.ignore.clientOrderIdPrefixes.find((start) =>
-      clientOrderIds.some((id) => id?.startsWith(start) === true),
-    );
-    return prefix === undefined ? null : `client order id prefix ${prefix}`;
   }
 
   private count(rule: string, rows: number): void {

@@ -52,7 +52,8 @@ const RULES: Record<FailureKind, KindRule> = {
   network: {
     retryable: true,
     meaning: 'There was no connection, or it broke before the answer was complete.',
-    remedy: 'Check name resolution, firewall and proxy between the worker and the other side.',
+    remedy:
+      'Check name resolution, firewall and proxy between the worker and the other side. If the exchange reports an outage, wait.',
   },
   timeout: {
     retryable: true,
@@ -62,7 +63,8 @@ const RULES: Record<FailureKind, KindRule> = {
   rate_limited: {
     retryable: true,
     meaning: 'The other side limits the rate of requests, or has banned this address for a while.',
-    remedy: 'Find what else uses this key or address; a longer interval_minutes needs fewer requests.',
+    remedy:
+      'Wait as long as the other side asks. Find what else uses this key or address; a longer interval_minutes needs fewer requests.',
   },
   maintenance: {
     retryable: true,
@@ -87,12 +89,14 @@ const RULES: Record<FailureKind, KindRule> = {
   authentication: {
     retryable: false,
     meaning: 'The other side refused the credentials.',
-    remedy: "Check the account's key, secret and passphrase, their expiry, and the IP addresses that they allow.",
+    remedy:
+      "Check that the account's key, secret and passphrase belong together, are active, and allow this IP address.",
   },
   permission: {
     retryable: false,
     meaning: 'The credentials are valid but have no permission to read what was asked.',
-    remedy: 'Give the key permission to read positions, orders and balances; it needs no other permission.',
+    remedy:
+      'Give the key permission to read positions, orders and balances of this account, and allow this IP address; it needs no other permission.',
   },
   clock_skew: {
     retryable: true,
@@ -102,7 +106,8 @@ const RULES: Record<FailureKind, KindRule> = {
   unsupported: {
     retryable: false,
     meaning: 'The exchange, account mode or document version is not supported.',
-    remedy: 'Check which exchanges, modes and versions are supported, and change the account or its configuration.',
+    remedy:
+      "Check the exchange's id, base_url and account mode against what is supported, and change the account or its configuration.",
   },
   configuration: {
     retryable: false,

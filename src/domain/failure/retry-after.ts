@@ -14,8 +14,18 @@ export function parseRetryAfter(header: string | null, senderNowMs: number): num
   return Number.isNaN(until) ? null : Math.max(0, until - senderNowMs);
 }
 
-/** The `Date` header of an answer, milliseconds; null if it is absent or unreadable. */
-export function dateOf(headers: Pick<Headers, 'get'>): number | null {
+type AnswerHeaders = Pick<Headers, 'get'>;
+
+/** As `parseRetryAfter`, of an answer's headers. */
+export function retryAfterOf(headers: AnswerHeaders, nowMs: number): number | null {
+  return parseRetryAfter(headers.get('retry-after'), clockOf(headers, nowMs));
+}
+
+/**
+ * The clock for absolute times in an answer, milliseconds: its `Date` header, so that two clocks are not compared, or ours if
+ * that is absent or unreadable.
+ */
+export function clockOf(headers: AnswerHeaders, nowMs: number): number {
   const date = Date.parse(headers.get('date') ?? '');
-  return Number.isNaN(date) ? null : date;
+  return Number.isNaN(date) ? nowMs : date;
 }

@@ -66,17 +66,16 @@ function legsBySymbol(positions: readonly Position[]): Map<string, Legs> {
   for (const position of positions) {
     let legs = bySymbol.get(position.symbol);
     if (legs === undefined) bySymbol.set(position.symbol, (legs = { long: null, short: null }));
-    const known = legs[position.side];
-    legs[position.side] =
-      known === null
-        ? position
-        : {
-            ...known,
-            amount: addDecimals(known.amount, position.amount),
-            changedAt: latest(known.changedAt, position.changedAt),
-          };
+    legs[position.side] = withRow(legs[position.side], position);
   }
   return bySymbol;
+}
+
+/** The position of one symbol and leg with one more row of it: amounts are summed. */
+export function withRow(known: Position | null | undefined, row: Position): Position {
+  if (known === null || known === undefined) return row;
+  const amount = addDecimals(known.amount, row.amount);
+  return { ...known, amount, changedAt: latest(known.changedAt, row.changedAt) };
 }
 
 /** The later of two times; null if one is not reported, because it may be the later one. */

@@ -1,5 +1,5 @@
-import { FailureError, type FailureKind } from '../../domain/failure/failure.js';
-import { dateOf, parseRetryAfter } from '../../domain/failure/retry-after.js';
+import { defaultRemedy, FailureError, type FailureKind } from '../../domain/failure/failure.js';
+import { clockOf, retryAfterOf } from '../../domain/failure/retry-after.js';
 
 /** A failed question to an exchange, with what the exchange itself called it. */
 export class ExchangeFailure extends FailureError {
@@ -9,28 +9,9 @@ export class ExchangeFailure extends FailureError {
     readonly exchangeCode: string | null = null,
     readonly httpStatus: number | null = null,
   ) {
-    super({ ...failure, side: 'exchange', remedy: failure.remedy ?? REMEDIES[failure.kind] });
+    super({ ...failure, side: 'exchange', remedy: failure.remedy ?? defaultRemedy(failure.kind) });
   }
 }
-
-/** What a person does about each kind, on the exchange's side. */
-const REMEDIES: Record<FailureKind, string> = {
-  network: 'check the network from this machine to the exchange; if its status page reports an outage, wait',
-  timeout: "raise the exchange's deadline_seconds if its answers are slow from here; otherwise wait",
-  rate_limited: 'wait as long as the exchange asks; give this key fewer users or its account a longer interval',
-  maintenance: "wait for the end of the exchange's maintenance; its status page reports when",
-  unreadable: "look at the answer's beginning in this message; a proxy or an outage may answer in the exchange's place",
-  incomplete: 'wait for the next run; if it stays, the exchange reports less than it owes and its support should know',
-  too_large: 'the message names the limit; docs/limits.md says what to do about it',
-  authentication: 'check that the key and the secret belong together, are active, and allow this address',
-  permission: 'allow the key to read this kind of account, and this address if the key is limited to addresses',
-  clock_skew: "synchronise this machine's clock (NTP); the exchange refuses requests dated too far from its own time",
-  unsupported: "check the exchange's id and base_url; this exchange, account or address does not know the question",
-  configuration: "correct the account's exchange section in the configuration",
-  internal_stale: 'restart the bot',
-  ledger: 'check the database',
-  bug: 'report it with this message: Plumbline itself did something it should not',
-};
 
 /** ccxt's error classes by their own names, the most special one found on the way up decides. */
 const CCXT_CLASSES: Record<string, FailureKind> = {
@@ -95,9 +76,10 @@ export function saysBan(body: string): boolean {
  * one is measured on ours. Not bounded.
  */
 export function retryAfterMs(headers: Headers, body: string, nowMs: number): number | null {
-  const clock = dateOf(headers) ?? nowMs;
-  const header = parseRetryAfter(headers.get('retry-after'), clock);
+  const header = retryAfterOf(headers, nowMs);
   const ban = BANNED_UNTIL.exec(body)?.[1];
-  const waits = [header, ban === undefined ? null : Number(ban) - clock].filter((wait) => wait !== null);
+  const waits = [header, ban === undefined ? null : Number(ban) - clockOf(headers, nowMs)].filter(
+    (wait) => wait !== null,
+  );
   return waits.length === 0 ? null : Math.max(0, ...waits);
 }

@@ -333,9 +333,6 @@ export interface Ledger {
   loadRun(key: RunKey): Promise<RunSoFar>;
   /** The run's complete observations, in order. */
   loadObservations(key: RunKey): Promise<StoredObservation[]>;
-  /** The first answer, where the run is recorded already. */
-  findRun(key: RunKey): Promise<RecordedRun | null>;
-  openDiscrepancies(account: string): Promise<OpenDiscrepancy[]>;
 
   /** Run, discrepancies, events, resolved ones and totals in one transaction. */
   recordVerdict(record: VerdictRecord): Promise<RecordedRun>;

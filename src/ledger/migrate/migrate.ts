@@ -5,7 +5,7 @@ import { Client, escapeIdentifier } from 'pg';
 import { FailureError } from '../../domain/failure/failure.js';
 import { accountsToAnchor, anchorAccount } from './anchor.js';
 import type { DatabaseSession } from '../store/database.js';
-import { asLedgerError, describeDatabase, driverError, errorCode } from '../store/database-failure.js';
+import { asLedgerError, describeDatabase, driverError, databaseCode } from '../store/database-failure.js';
 import { MIGRATIONS_FOLDER, ownMigrations } from './migration-files.js';
 import { setRights } from './rights.js';
 
@@ -50,7 +50,7 @@ export async function ensureDatabase(url: string): Promise<{ created: boolean }>
     await withConnection(url, doing, async () => undefined);
     return { created: false };
   } catch (error) {
-    if (!(error instanceof FailureError) || errorCode(error.cause) !== '3D000' || wanted === undefined) throw error;
+    if (!(error instanceof FailureError) || databaseCode(error.cause) !== '3D000' || wanted === undefined) throw error;
   }
   const maintenance = new URL(url);
   maintenance.pathname = '/postgres';
@@ -60,7 +60,7 @@ export async function ensureDatabase(url: string): Promise<{ created: boolean }>
       return { created: true };
     } catch (error) {
       // Somebody else was faster: before this statement, or in the middle of it.
-      const code = errorCode(error);
+      const code = databaseCode(error);
       if (code === '42P04' || code === '23505') return { created: false };
       throw asLedgerError(error, doing, database);
     }

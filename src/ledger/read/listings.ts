@@ -1,5 +1,5 @@
 import { and, asc, desc, eq, gt, lt, ne, sql } from 'drizzle-orm';
-import { ignoringRule } from '../../domain/compare/agreement.js';
+import { IgnoreRules } from '../../domain/compare/ignore-rules.js';
 import type { Policy } from '../../domain/policy/policy.js';
 import type { DatabaseSession } from '../store/database.js';
 import type {
@@ -117,7 +117,8 @@ export function asDiscrepancyRow(row: StoredDiscrepancy, policy: Policy | null):
   const accepted: Acceptance | null = isAccepted
     ? { by: acceptedBy, note: acceptedNote, until: acceptedUntil, at: acceptedAt }
     : null;
-  const ignoredBy = row.state === 'open' && policy !== null ? ignoringRule(row.difference, policy) : null;
+  const ignoredBy =
+    row.state === 'open' && policy !== null ? new IgnoreRules(policy).ofDifference(row.difference) : null;
   return { ...columns, ignoredBy, accepted };
 }
 

@@ -1,7 +1,7 @@
-import { types } from 'node:util';
 import { DrizzleQueryError } from 'drizzle-orm';
 import { Client } from 'pg';
 import { FailureError, type Failure } from '../../domain/failure/failure.js';
+import { aggregatedErrors, errorCode, isError } from '../../runtime/error-shape.js';
 
 /** What a person may know of a ledger's URL: host, port and database, never user or password. */
 export function describeDatabase(url: string): string {
@@ -27,9 +27,8 @@ export function driverError(error: unknown): unknown {
 }
 
 /** The SQLSTATE of an answer of the server, or the errno of the system; null where there is neither. */
-export function errorCode(error: unknown): string | null {
-  const first = firstError(error);
-  return first !== null && 'code' in first && typeof first.code === 'string' ? first.code : null;
+export function databaseCode(error: unknown): string | null {
+  return errorCode(firstError(error));
 }
 
 /** Whether the server answered with an error, so that the connection itself is sound. */
@@ -40,10 +39,8 @@ export function isServerAnswer(error: unknown): boolean {
 
 /** An attempt per address of a host fails in an AggregateError without words of its own. */
 function firstError(error: unknown): Error | null {
-  const first: unknown =
-    types.isNativeError(error) && 'errors' in error && Array.isArray(error.errors) ? error.errors[0] : error;
-  // Not instanceof: an error of another realm (a worker, a sandbox) is one too.
-  return types.isNativeError(first) ? first : null;
+  const first = isError(error) ? (aggregatedErrors(error)[0] ?? error) : error;
+  return isError(first) ? first : null;
 }
 
 /** The server ends the connection (also for a transaction that stood idle while this machine slept), or it breaks. */
@@ -57,12 +54,12 @@ const TRANSIENT = new Set(['40001', '40P01', '23503']);
  * the ledger is idempotent, so that one whose commit was lost on the way back may be repeated too.
  */
 export function isTransient(error: unknown): boolean {
-  const code = errorCode(error);
+  const code = databaseCode(error);
   return TRANSIENT.has(code ?? '') || isConnectionLost(error);
 }
 
 function isConnectionLost(error: unknown): boolean {
-  if (LOST.has(errorCode(error) ?? '')) return true;
+  if (LOST.has(databaseCode(error) ?? '')) return true;
   return /^Connection terminated|not queryable$/.test(firstError(error)?.message ?? '');
 }
 
@@ -75,7 +72,7 @@ function isRefusedForGood(code: string | null): boolean {
 export function asLedgerError(error: unknown, doing: string, database: string): unknown {
   const cause = driverError(error);
   if (cause instanceof FailureError || cause instanceof TypeError || cause instanceof RangeError) return cause;
-  const code = errorCode(cause);
+  const code = databaseCode(cause);
   const message = firstError(cause)?.message ?? String(cause);
   const failure = {
     kind: isRefusedForGood(code) ? 'bug' : 'ledger',

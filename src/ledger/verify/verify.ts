@@ -2,7 +2,7 @@ import { asc, eq, gt, sql } from 'drizzle-orm';
 import { anchoredDigests } from '../migrate/anchor.js';
 import { notRegistered } from '../store/account-row.js';
 import type { DatabaseSession } from '../store/database.js';
-import { driverError, errorCode } from '../store/database-failure.js';
+import { driverError, databaseCode } from '../store/database-failure.js';
 import { FaultList } from './fault-list.js';
 import { headFaults } from './kept-heads.js';
 import type { LedgerFault, VerifyOptions, VerifyReport } from '../contract/ledger.js';
@@ -114,7 +114,7 @@ async function guarded(faults: FaultList, what: string, work: () => Promise<void
   try {
     await work();
   } catch (error) {
-    if (errorCode(driverError(error)) !== null || !isOfValues(error)) throw error;
+    if (databaseCode(driverError(error)) !== null || !isOfValues(error)) throw error;
     faults.add(null, `${what} cannot be read: ${error.message}`);
   }
 }

@@ -11,7 +11,7 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { Client } from 'pg';
 import { createActivities } from '../../../dist/activities/activities.js';
-import { createSides } from '../../../dist/activities/account-sides.js';
+import { createSides } from '../../../dist/observe/account-sides.js';
 import { resolveSecret } from '../../../dist/config/environment.js';
 import { loadConfig } from '../../../dist/config/load-config.js';
 import { createRedactor } from '../../../dist/redaction/redactor.js';

@@ -1,4 +1,4 @@
-import type { AccountSides } from '../../../src/activities/dependencies.js';
+import type { AccountSides } from '../../../src/observe/account-sides.js';
 import { FailureError, type FailureKind } from '../../../src/domain/failure/failure.js';
 import type { AnsweredKeyAudit } from '../../../src/domain/account/key-audit.js';
 import type { OpenOrder, Position, Snapshot } from '../../../src/domain/snapshot/snapshot.js';

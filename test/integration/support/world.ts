@@ -1,7 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import { createActivities } from '../../../src/activities/activities.js';
-import type { AccountSides } from '../../../src/activities/dependencies.js';
+import type { AccountSides } from '../../../src/observe/account-sides.js';
 import type { NotifyRequest } from '../../../src/activities/activity-messages.js';
 import { PlumblineClient } from '../../../src/client.js';
 import { DEFAULT_POLICY, type Policy } from '../../../src/domain/policy/policy.js';

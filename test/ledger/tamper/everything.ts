@@ -46,7 +46,7 @@ export async function recordEverything(ledger: Ledger, account: string): Promise
   await ledger.addInterventionReason({ interventionId: called, requestId: 'again', reason: reason(5) });
   await ledger.recordNotification({ interventionId: called, requestId: 'n1' });
   await ledger.acknowledgeIntervention({ interventionId: called, by: 'ada', note: 'seen' });
-  const [accepted] = await ledger.openDiscrepancies(account);
+  const accepted = (await ledger.discrepancies(account, { state: 'open' })).at(-1);
   if (accepted === undefined) throw new Error('a discrepancy is open');
   const until = new Date(Date.now() + DAY_MS);
   await ledger.acceptDiscrepancies({ account, discrepancyIds: [accepted.id], by: 'ada', until, note: 'hedge' });

@@ -2,7 +2,7 @@ import { FailureError } from '../domain/failure/failure.js';
 import type { MarketFacts, Position, Snapshot } from '../domain/snapshot/snapshot.js';
 import type { ExchangeReader, ReadOptions } from '../exchange/exchange-reader.js';
 import { checkFreshness } from '../internal/freshness.js';
-import type { AccountSides } from './dependencies.js';
+import type { AccountSides } from './account-sides.js';
 
 interface InternalReadOptions extends ReadOptions {
   now: () => number;

@@ -4,8 +4,14 @@ import { createExchangeReader } from '../exchange/create-exchange-reader.js';
 import type { ExchangeInspector } from '../exchange/exchange-reader.js';
 import type { SpendingRecord } from '../exchange/budget/request-throttle.js';
 import { createInternalSource } from '../internal/create-internal-source.js';
-import type { AccountSides } from './dependencies.js';
+import type { InternalSource } from '../internal/internal-source.js';
 import { unknownAccount } from './unknown-account.js';
+
+/** The two sides of one account in a worker. */
+export interface AccountSides {
+  exchange: () => Promise<ExchangeInspector>;
+  internal: InternalSource;
+}
 
 interface SideDependencies {
   redactor: Redactor;

@@ -184,13 +184,13 @@ describe('the commands that read the ledger', () => {
 
   it.each([
     ['', /heads holds no heads/],
-    ['clean 12', /line 1 of heads is no head/],
-    [`# ok\nclean 12 xyz`, /line 2 of heads is no head/],
-    [`clean -1 ${'f'.repeat(64)}`, /line 1 of heads is no head/],
-    [`clean 1e400 ${'f'.repeat(64)}`, /line 1 of heads is no head/],
-    [`Cl\0ean 1 ${'f'.repeat(64)}`, /line 1 of heads is no head/],
+    ['clean 12', /line 1 of heads is not a head/],
+    [`# ok\nclean 12 xyz`, /line 2 of heads is not a head/],
+    [`clean -1 ${'f'.repeat(64)}`, /line 1 of heads is not a head/],
+    [`clean 1e400 ${'f'.repeat(64)}`, /line 1 of heads is not a head/],
+    [`Cl\0ean 1 ${'f'.repeat(64)}`, /line 1 of heads is not a head/],
     ['{"heads"', /heads is not JSON/],
-    ['{"heads":[{"account":"clean"}]}', /heads holds no list of heads/],
+    ['{"heads":[{"account":"clean"}]}', /heads holds no readable list of heads/],
   ])('verify --against refuses %j', async (text, message) => {
     await writeFile(join(folder, 'heads'), text);
     expect(await run('verify', '--against', 'heads')).toMatchObject({ code: 2, err: expect.stringMatching(message) });

@@ -78,7 +78,7 @@ describe('the plan of a repair', () => {
       { workflow: running(2), totals: totals({ callDueSince: minutesAgo(1) }) },
       [/^terminate/, /^start the workflow again/, /^start the workflow of the intervention/],
     ],
-    ['offers again what was set aside', { setAside: 2 }, [/^offer the ledger again/]],
+    ['offers again what was set aside', { setAside: 2 }, [/^send the refused records to the ledger again/]],
     [
       'only records the stop of a workflow that ended by one',
       { workflow: ended('completed'), records: [deactivate] },

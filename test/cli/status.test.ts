@@ -207,7 +207,7 @@ describe('the table of status', () => {
     [
       'what stands in the way of the trading gate',
       { ledger: ledger({ totals: totals({ blockingDiscrepancies: 2 }) }) },
-      /gate closed: 2 discrepancies stand/,
+      /gate closed: 2 discrepancies are open/,
     ],
     [
       'what was accepted',
@@ -260,11 +260,11 @@ describe('the table of status', () => {
     [
       'an unverified profile',
       { ledger: ledger({ totals: totals({ inspection: { ...inspection(), verifiedProfile: false } }) }) },
-      /\n {2}unverified profile: of binanceusdm only what it shows is believed and compared$/,
+      /\n {2}unverified profile: only what binanceusdm shows is used and compared$/,
     ],
     ['a run under way', { workflow: workflow({ phase: 'settling' }) }, /settling…/],
     ['a run that is late', { workflow: workflow({ nextRunAt: inMinutes(-3) }) }, /3m late/],
-    ['runs that wait for the ledger', { workflow: workflow({ unrecordedRuns: 2 }) }, /2 runs wait to be recorded/],
+    ['runs that wait for the ledger', { workflow: workflow({ unrecordedRuns: 2 }) }, /2 runs not recorded yet/],
     [
       'an account that was never started',
       { ledger: null, workflow: { kind: 'not_started' } },
@@ -318,11 +318,11 @@ describe('the table of status', () => {
     expect(shown(minutesAgo(1))).toMatch(/^ {2}no longer accepted by ann/m);
   });
 
-  it('says of one that an ignore rule hides by now that it is open all the same', () => {
+  it('shows that a discrepancy which an ignore rule now hides is still open', () => {
     const hidden = { ...discrepancy, ignoredBy: 'symbol BTC/USDT:USDT' };
     const says = { ledger: ledger({ discrepancies: [hidden] }) };
     expect(render(says, { detail: true }).join('\n')).toMatch(
-      /^open {2}POSITION_OPENED_EXTERNALLY[^]*now ignored by a rule \(symbol BTC\/USDT:USDT\): open all the same/m,
+      /^open {2}POSITION_OPENED_EXTERNALLY[^]*now ignored by a rule \(symbol BTC\/USDT:USDT\): still open until/m,
     );
   });
 

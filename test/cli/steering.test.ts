@@ -93,7 +93,7 @@ worker: { task_queue: ${world.account} }
             open: false,
             reasons: [
               expect.stringMatching(/^a (call for a )?human is/),
-              expect.stringMatching(/^1 discrepancy stands/),
+              expect.stringMatching(/^1 discrepancy is open/),
             ],
           },
         },
@@ -112,7 +112,7 @@ worker: { task_queue: ${world.account} }
     expect(out).toMatch(/a human is called for \d+s: POSITION_OPENED_EXTERNALLY[^]*to fix it: add/);
   });
 
-  it('snooze and acknowledge keep the trading gate closed while a discrepancy stands, and say so', async () => {
+  it('snooze and acknowledge keep the trading gate closed while a discrepancy is open, and say so', async () => {
     const snoozed = await json('snooze', world.account, '--for', '2h', '--note', 'looking', '--by', 'ann');
     expect(snoozed).toMatchObject({
       code: 0,
@@ -120,7 +120,7 @@ worker: { task_queue: ${world.account} }
     });
     const taken = await run('acknowledge', world.account, '--note', 'hedge by hand', '--by', 'ann');
     expect(taken.code).toBe(0);
-    expect(taken.out).toMatch(/acknowledged by ann: hedge by hand\ngate: CLOSED, 1 discrepancy stands: fix it/);
+    expect(taken.out).toMatch(/acknowledged by ann: hedge by hand\ngate: CLOSED, 1 discrepancy is open: fix it/);
     expect((await json('interventions', '--all')).answer).toMatchObject({
       interventions: [{ state: 'acknowledged', acknowledged_by: 'ann', note: 'hedge by hand' }],
     });

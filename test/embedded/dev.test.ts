@@ -102,7 +102,7 @@ async function plumbline(...args: string[]): Promise<string> {
 
 describe('plumbline dev', () => {
   it('plays its scenario, and every verdict is the right one', async () => {
-    const { child, output } = await dev(['--once'], 'every verdict right');
+    const { child, output } = await dev(['--once'], 'every verdict as expected');
     const [code] = await once(child, 'exit');
     expect({ code, output: output() }).toEqual({ code: 0, output: expect.not.stringContaining('✗ wrong') });
   }, 300_000);

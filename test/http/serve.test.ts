@@ -120,7 +120,7 @@ describe('serve, on a real ledger', () => {
       status: 423,
       body: {
         open: false,
-        reasons: [expect.stringContaining('intervention'), expect.stringContaining('1 discrepancy stands')],
+        reasons: [expect.stringContaining('intervention'), expect.stringContaining('1 discrepancy is open')],
       },
     });
     expect(await get('/v1/accounts/fresh/gate')).toMatchObject({
@@ -307,7 +307,7 @@ describe('serve', () => {
   it('warns when others can reach it', async () => {
     const served = await start(ledger, { host: '0.0.0.0' });
     try {
-      expect(served.lines.join('\n')).toMatch(/Whoever reaches this address/);
+      expect(served.lines.join('\n')).toMatch(/Anyone who can reach this address/);
       const { port } = new URL(served.url);
       expect((await ask(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
     } finally {

@@ -38,7 +38,7 @@ describe('the trading gate', () => {
     ['the last success lies in the future', { lastSuccessAt: minutesAgo(-2) }, /future/],
     ['the time of the last success makes no sense', { lastSuccessAt: new Date(NaN) }, /age is unknown/],
     ['the reconciliation was stopped', { active: false }, /stopped/],
-    ['a discrepancy stands', { blockingDiscrepancies: 1 }, /^1 discrepancy stands: fix it .*plumbline accept main/],
+    ['a discrepancy is open', { blockingDiscrepancies: 1 }, /^1 discrepancy is open: fix it .*plumbline accept main/],
     ['its sign of life is more than a minute late', { expectedAt: minutesAgo(1.1) }, /silent: .* due 66 s ago/],
     ["the database's clock makes no sense", { readAt: new Date(NaN) }, /impossible value \(the database's clock\)/],
     ['a count is not a number', { openInterventions: NaN }, /impossible value \(open interventions: NaN\)/],
@@ -63,7 +63,7 @@ describe('the trading gate', () => {
 
   it('is closed for one reason where one thing is wrong', () => {
     expect(tradingGateOf(totals({ blockingDiscrepancies: 2 })).reasons).toEqual([
-      expect.stringMatching(/^2 discrepancies stand/),
+      expect.stringMatching(/^2 discrepancies are open/),
     ]);
   });
 

@@ -11,7 +11,7 @@ import { renderEvent } from '../render/ledger-rows.js';
 
 type Options = ConfigOption & OutputOption & { limit: number; after?: number; follow?: boolean };
 
-/** Events asked for at once while following: what is more comes with the next question. */
+/** Events per request while following; further events come with the next request. */
 const FOLLOW_BATCH = 1000;
 
 export const define: DefineCommand = (command, cli) => {
@@ -23,7 +23,7 @@ export const define: DefineCommand = (command, cli) => {
         wholeNumber(0, Number.MAX_SAFE_INTEGER),
       ),
     )
-    .addOption(new Option('-f, --follow', 'go on with new ones'))
+    .addOption(new Option('-f, --follow', 'keep printing new ones'))
     .addOption(configOption())
     .addOption(outputOption())
     .action(

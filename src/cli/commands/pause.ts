@@ -33,7 +33,7 @@ export const define: DefineCommand = (command, cli) => {
           const name = cli.style.strong(account);
           const first =
             paused === null ? '' : ` by ${paused.by} since ${stamp(new Date(paused.since))}: ${paused.reason}`;
-          const resume = `\`plumbline resume ${account}\` ends it`;
+          const resume = `\`plumbline resume ${account}\` resumes it`;
           cli.print([
             changed === false
               ? `${name}: nothing changed, it was paused already${first}; ${resume}`

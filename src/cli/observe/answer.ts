@@ -21,8 +21,8 @@ export interface ComparisonAnswer {
 }
 
 /**
- * What one observation says. Throws FailureError `incomplete` where there is no scope that both sides answered: two
- * snapshots that cannot be compared do not agree.
+ * The result of one observation. Throws FailureError `incomplete` if no scope was answered by both sides: snapshots
+ * that cannot be compared do not count as equal.
  */
 export function answerOf(exchange: Snapshot, internal: Snapshot, rules: CompareRules): ComparisonAnswer {
   const comparison = compare(exchange, internal, rules);
@@ -34,7 +34,7 @@ export function answerOf(exchange: Snapshot, internal: Snapshot, rules: CompareR
         'nothing could be compared: no scope was answered by both sides ' +
         `(exchange: ${scopesOf(exchange)}; internal: ${scopesOf(internal)})`,
       where: 'scopes',
-      remedy: 'see that both sides name the scopes that they speak for, such as "positions" and "orders"',
+      remedy: 'make both sides name the scopes that they report, such as "positions" and "orders"',
       retryAfterMs: null,
     });
   }

@@ -6,7 +6,7 @@ import type { ExchangeReader, ReadOptions } from '../../exchange/exchange-reader
 import { answerOf, described } from './answer.js';
 import type { ComparisonAnswer } from './answer.js';
 
-/** The two sides of one account, and the rules by which they are held against each other. */
+/** The two sides of one account, and the rules by which they are compared. */
 export interface ObservationSubject {
   exchange: Pick<ExchangeReader, 'readState' | 'explainMissingOrders'>;
   readInternal(options: ReadOptions): Promise<Snapshot>;
@@ -18,7 +18,7 @@ export interface ObservationAnswer extends ComparisonAnswer {
   internal: Snapshot;
 }
 
-/** One side or both could not answer: all that went wrong, the exchange's first. */
+/** One or both sides could not answer. Lists all failures, the exchange's first. */
 export class ObservationFailed extends Error {
   override readonly name = 'LookFailed';
   constructor(readonly causes: readonly unknown[]) {
@@ -27,10 +27,10 @@ export class ObservationFailed extends Error {
 }
 
 /**
- * One observation: reads both sides at the same time, each question once, compares them, and asks the exchange what
- * became of missing orders. Nothing is recorded.
+ * One observation: reads both sides at the same time, with each call made once, compares them, and asks the exchange
+ * about missing orders. Records nothing.
  *
- * @throws LookFailed when a side cannot answer, FailureError when nothing could be compared
+ * @throws ObservationFailed if a side cannot answer, FailureError if nothing could be compared
  */
 export async function observe(subject: ObservationSubject, options: ReadOptions): Promise<ObservationAnswer> {
   const [exchange, internal] = await Promise.allSettled([
@@ -54,7 +54,7 @@ export async function observe(subject: ObservationSubject, options: ReadOptions)
   };
 }
 
-/** A signal that ends everything after `milliseconds`, and the failure that then is reported instead of an abort. */
+/** A signal that aborts everything after `milliseconds`, and the failure that is then reported instead of the abort. */
 export function observationDeadline(
   milliseconds: number,
   what = 'observation',
@@ -69,7 +69,7 @@ export function observationDeadline(
         side: 'plumbline',
         message: `the ${what} did not end within ${milliseconds / 1000} s`,
         where: null,
-        remedy: 'ask again, with a longer --deadline if the account is large',
+        remedy: 'try again, with a longer --deadline if the account is large',
         retryAfterMs: null,
       });
     },

@@ -5,7 +5,7 @@ import { comparisonDocument, renderComparison } from './comparison.js';
 import type { Style } from '../terminal/style.js';
 import { columns } from '../terminal/table.js';
 
-/** The JSON form of `diff`: that of `compare`, with the account and what each side said of itself. */
+/** The JSON of `diff`: that of `compare`, plus the account and what each side reports about itself. */
 export function diffDocument(account: AccountConfig, answer: ObservationAnswer) {
   return {
     account: account.name,
@@ -51,7 +51,9 @@ export function renderDiff(account: AccountConfig, answer: ObservationAnswer, st
     ...(answer.outcome === 'drifted'
       ? [
           '',
-          style.faint(`One observation never confirms: it may be a race. \`plumbline run ${account.name}\` confirms.`),
+          style.faint(
+            `One observation never confirms a difference: it may be a race. \`plumbline run ${account.name}\` confirms.`,
+          ),
         ]
       : []),
   ];

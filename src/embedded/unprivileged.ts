@@ -25,8 +25,8 @@ const run = promisify(execFile);
 /**
  * PostgreSQL refuses to run as root. An ordinary user starts it directly. For root there are three ways; the first that
  * works is used:
- *  1. a user namespace in which this process is another user: nothing changes owner, and folders that only root may enter
- *     (/root, mktemp -d) stay accessible;
+ *  1. a user namespace in which this process is another user: nothing changes owner, and folders that only root may
+ *     enter (/root, mktemp -d) stay accessible;
  *  2. another user id that keeps the one capability to enter such folders (containers often forbid the first way);
  *  3. another user id without it: the folders must then be open to that user.
  *

@@ -20,11 +20,13 @@ const DEFAULT_CONFIG = 'plumbline.yaml';
  * which configuration, ledger and Temporal server a command works with:
  *
  * 1. `--state`, else `$PLUMBLINE_STATE`: the running `plumbline dev` of that folder, with its configuration.
- * 2. `--config`, else `$PLUMBLINE_CONFIG`, else `plumbline.yaml` in this folder, else that of a running `plumbline dev`.
- * 3. If that is the configuration of a running `plumbline dev`, the command uses that stack's Temporal and ledger, whatever
- *    else the environment names. A command in a second terminal therefore finds the stack, and never mixes two deployments.
- * 4. Otherwise Temporal's own configuration decides (`TEMPORAL_ADDRESS`, a profile). If nothing names a server, the command
- *    fails: a server on Temporal's usual port may belong to anybody.
+ * 2. `--config`, else `$PLUMBLINE_CONFIG`, else `plumbline.yaml` in this folder, else that of a running
+ *    `plumbline dev`.
+ * 3. If that is the configuration of a running `plumbline dev`, the command uses that stack's Temporal and ledger,
+ *    whatever else the environment names. A command in a second terminal therefore finds the stack, and never mixes two
+ *    deployments.
+ * 4. Otherwise Temporal's own configuration decides (`TEMPORAL_ADDRESS`, a profile). If nothing names a server, the
+ *    command fails: a server on Temporal's usual port may belong to anybody.
  *
  * Each connection is opened on first use, once, and all are closed together.
  */

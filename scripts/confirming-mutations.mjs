@@ -1,5 +1,5 @@
-// Each rule of src/domain/confirm/confirm.ts (by number) and of its neighbours, and the texts by which it is weakened. `where`:
-// the worlds in which the rule has something to say; others are passed over.
+// Each rule of src/domain/confirm/confirm.ts (by number) and of its neighbours, and the text edits that weaken it.
+// `where` selects the worlds to which the rule applies; others are skipped.
 const CONFIRM = 'src/domain/confirm/confirm.ts';
 const KEY_STREAK = 'src/domain/confirm/key-streak.ts';
 const VALUES = 'src/domain/difference/same-values.ts';
@@ -12,7 +12,7 @@ const hasNoGrace = (script) => script.policy.graceSeconds === 0;
 const hasFastTrading = (script) => script.policy.graceSeconds === 0 && script.untimed && has('storm')(script);
 const hasRoundTrips = (script) => script.untimed && has('roundTrips')(script);
 
-/** The script with more of some events in each run, so many milliseconds after its begin. */
+/** The script with more of some events in each run, at the given milliseconds after its start. */
 const withMore = (script, kinds) => ({
   ...script,
   events: [
@@ -27,13 +27,13 @@ const withMore = (script, kinds) => ({
   ].toSorted((a, b) => a.at - b.at),
 });
 
-/** Where the exchange reports times, each observation into a storm is an inconsistent read. */
+/** If the exchange reports times, each observation during a storm is an inconsistent read. */
 const withStorms = (script) => withMore({ ...script, untimed: false }, [['storm', -3000]]);
 
 /**
  * Every edit must find its text exactly once.
  *
- * @param into makes of each of these worlds one in which what the rule is for happens more often
+ * @param into changes each of these worlds so that the rule applies more often
  */
 function mutation(rule, what, file, edits, where, into) {
   return { rule, what, file, edits, where, into };

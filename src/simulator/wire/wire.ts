@@ -15,14 +15,14 @@ export interface WireDependencies {
  * bodies.
  *
  * To add an exchange:
- * 1. Write `wire/<ccxt id>.ts`, which exports a `Wire`. Take every format from the exchange's public documentation and name
- *    the page beside it; a format taken from ccxt's parser would only prove that the parser agrees with itself.
+ * 1. Write `wire/<ccxt id>.ts`, which exports a `Wire`. Take every format from the exchange's public documentation and
+ *    name the page beside it; a format taken from ccxt's parser would only prove that the parser agrees with itself.
  * 2. Add it to `WIRES` in `wires.ts`. It is then served under `/<ccxt id>`: replacing scheme and host of ccxt's URLs by
  *    `http://127.0.0.1:9300/<ccxt id>` points an unmodified ccxt at it.
- * 3. Rows are functions of engine records (`Order`, `Position`, `Trade`, `Market`). Engine amounts are units; an exchange
- *    that counts contracts divides by the market's contract size with `contractsOf`. An id such as "BTCUSDT" belongs to
- *    the wire, never to the engine. Symbols are ccxt's. Perpetuals that only this exchange quotes in its currency are
- *    markets with `venues`, and a wire lists `engine.markets(id)`.
+ * 3. Rows are functions of engine records (`Order`, `Position`, `Trade`, `Market`). Engine amounts are units; an
+ *    exchange that counts contracts divides by the market's contract size with `contractsOf`. An id such as "BTCUSDT"
+ *    belongs to the wire, never to the engine. Symbols are ccxt's. Perpetuals that only this exchange quotes in its
+ *    currency are markets with `venues`, and a wire lists `engine.markets(id)`.
  * 4. The engine refuses with a `Rejection`; the wire maps its `reason` to the exchange's code, text and HTTP status.
  *
  * Bodies reach the wire as raw text whatever their content type, because signatures cover them. The server handles

@@ -21,7 +21,7 @@ it('in chaos nothing is lost, nothing is made up, and every account goes on', as
   });
   const report = await readFile(join(out, 'report.txt'), 'utf8').catch(() => said);
   expect(report).toContain('\nviolated: 0\nbricked: 0\n');
-  // It did something: a chaos in which nothing broke would prove nothing.
+  // Checks that something broke: otherwise the chaos would prove nothing.
   expect(report).toMatch(/worker killed \(SIGKILL\) +[1-9]/);
   expect(report).toMatch(/each confirmed drift led to a call that named it +[1-9]/);
   expect(report).toMatch(/histories replayed +[1-9]/);

@@ -26,7 +26,7 @@ describe('what an observation costs', () => {
       budgetPerMinute: 100,
       parts: [
         { scopes: [], found: 0, calls: 1, weight: 0.5 },
-        // Read and yet never asked for by a question of its own: reported, with nothing.
+        // Read without a call of its own: reported with a cost of zero.
         { scopes: ['balances'], found: 0, calls: 0, weight: 0 },
         { scopes: ['orders:conditional:linear:USDT', 'orders:regular:linear:USDT'], found: 0, calls: 2, weight: 10 },
         { scopes: ['positions:linear:USDT'], found: 1, calls: 1, weight: 5 },

@@ -110,7 +110,7 @@ ${account('')}  file:
       differences: 0,
     });
     const { cost } = told;
-    // The weights that Binance documents for these questions; positions are asked twice.
+    // The weights that Binance documents for these calls; positions are read twice.
     expect(cost?.parts).toEqual([
       { scopes: [], found: 0, calls: 1, weight: 1 },
       { scopes: ['orders:conditional:linear'], found: 0, calls: 1, weight: 40 },

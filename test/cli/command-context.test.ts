@@ -31,7 +31,7 @@ describe('the configuration that a command works on', () => {
     await writeFile(path, text);
     return path;
   };
-  /** A running `plumbline dev`, as it describes itself: this very process plays it. */
+  /** The description of a running `plumbline dev`; this process itself stands for it. */
   const writeStack = async (
     name: string,
     configPath: string,
@@ -154,7 +154,7 @@ describe('the configuration that a command works on', () => {
       expect(await addressWith({ state: 'second' })).toBe('127.0.0.1:27233');
       expect(await addressWith({ state: 'second', flag: 'plumbline.yaml' })).toBe('127.0.0.1:27233');
       expect(await addressWith({ flag: 'plumbline.yaml' })).toBe('127.0.0.1:17233');
-      // A dev starts its own processes so: they must not find the other one.
+      // A dev starts its own processes like this: they must not find the other one.
       expect(await addressWith({ flag: 'plumbline.yaml', env: { PLUMBLINE_STATE: '-' } })).toBeUndefined();
     });
 
@@ -172,7 +172,7 @@ describe('the configuration that a command works on', () => {
       await writeStack('far/stack.json', await write('far/plumbline.yaml', config('far')));
       const { context } = await contextOf({ state: 'far', flag: 'plumbline.yaml' });
       await expect(context.config()).rejects.toThrow(/runs with .*far\/plumbline\.yaml, not with/);
-      // The variable is for a whole terminal: a file that is named beside it is meant alone.
+      // The variable covers a whole terminal: a file that is named explicitly stands alone.
       const alone = await contextOf({ flag: 'plumbline.yaml', env: { PLUMBLINE_STATE: 'far' } });
       expect((await alone.context.config()).accounts[0]?.name).toBe('default');
       expect(alone.io.env['TEMPORAL_ADDRESS']).toBeUndefined();

@@ -3,7 +3,7 @@ import { changesSince } from '../../src/cli/commands/discrepancies.js';
 import { follow } from '../../src/cli/steps/follow.js';
 import type { DiscrepancyRow } from '../../src/ledger/contract/ledger.js';
 
-/** Follows answers one by one, and stops when they are used up. */
+/** Follows the given answers one by one, and stops when they are used up. */
 async function followAll(answers: (number[] | Error)[]): Promise<{ seen: number[]; troubles: string[] }> {
   const controller = new AbortController();
   const seen: number[] = [];

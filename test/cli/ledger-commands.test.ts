@@ -18,7 +18,7 @@ const CONFIG = `accounts:
 ledger: { url_env: LEDGER_URL }
 `;
 
-/** Nobody listens there. */
+/** Nothing listens there. */
 const NOWHERE = '127.0.0.1:1';
 
 describe('the commands that read the ledger', () => {

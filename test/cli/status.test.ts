@@ -143,7 +143,7 @@ describe('the table of status', () => {
     expect(render(says({}), { detail: true })).toHaveLength(2);
     expect(render(says({ ipRestricted: false }))).toHaveLength(2);
     expect(render(says({ ipRestricted: false }), { detail: true })[2]).toMatch(/^ {2}key: the key has no IP limit/);
-    // What was known of another exchange's key says nothing of this one.
+    // Information about another exchange's key must not be shown for this one.
     expect(render(says({ canTrade: true, exchange: 'bybit' }), { detail: true })).toHaveLength(2);
   });
 

@@ -9,7 +9,7 @@ import { startWorld } from '../integration/support/world.js';
 import { testTemporal } from '../support/temporal.js';
 import { eventually, plumbline } from './test-io.js';
 
-/** The commands in the order in which a user meets them, on real Temporal, PostgreSQL and workflows. */
+/** The commands in the order in which a user needs them, on real Temporal, PostgreSQL and workflows. */
 describe('steering an account', () => {
   let folder: string;
   let world: World;
@@ -71,7 +71,7 @@ worker: { task_queue: ${world.account} }
     expect((await run('apply', '--dry-run')).out).toContain('created');
     const applied = await run('apply', '-f', 'plumbline.yaml', '--by', 'ann');
     expect(applied).toMatchObject({ code: 0, err: '', out: `account/${world.account} created (binanceusdm)\n` });
-    // Temporal's list shows it within moments; until then it is configured anew, which changes nothing.
+    // Temporal's list shows it within moments; until then it is configured again, which changes nothing.
     const second = await eventually(
       async () => run('apply'),
       ({ out }) => out.includes('unchanged'),
@@ -85,7 +85,7 @@ worker: { task_queue: ${world.account} }
     const drifted = await run('run', world.account);
     expect(drifted.code).toBe(1);
     expect(drifted.out).toMatch(/✗ drifted[^]*POSITION_OPENED_EXTERNALLY {2}1\n[^]*1 discrepancy open/);
-    // From the verdict on, not only from the moment in which the call has reached the ledger.
+    // Closed from the verdict on, not only from the moment at which the intervention has reached the ledger.
     expect((await json('status', world.account)).answer).toMatchObject({
       accounts: [
         {
@@ -102,7 +102,7 @@ worker: { task_queue: ${world.account} }
   }, 60_000);
 
   it('status shows the intervention, and what stands', async () => {
-    // The call is a workflow of its own: the ledger learns of it within moments.
+    // The intervention is a separate workflow: the ledger records it within moments.
     const { code, out } = await eventually(
       async () => run('status', world.account),
       (status) => / closed +in /.test(status.out),
@@ -170,7 +170,7 @@ worker: { task_queue: ${world.account} }
 
   it('pause and resume are reported with who and why; a forced run works while paused', async () => {
     expect((await run('pause', world.account, '--reason', 'upgrade', '--by', 'ben')).code).toBe(0);
-    // From the ledger, which learns of it within moments: no workflow is asked.
+    // From the ledger, which records it within moments: no workflow is queried.
     await eventually(
       async () => run('status'),
       ({ out }) => /paused by ben \d+s ago: upgrade; plumbline resume/.test(out),

@@ -14,7 +14,7 @@ import { confirmed, verdict } from '../ledger/records.js';
 import { createTestDatabase } from '../support/postgres.js';
 import { plumbline } from './test-io.js';
 
-/** All of them, in texts that are short enough for an id. */
+/** All kinds, in texts that are short enough for an id. */
 const HOSTILE = [
   ...SEQUENCES,
   ...Array.from(
@@ -23,7 +23,7 @@ const HOSTILE = [
   ),
 ];
 
-/** Colours of ours, as `picocolors` writes them. */
+/** Our own colours, as `picocolors` writes them. */
 // oxlint-disable-next-line no-control-regex
 const COLOUR = /\u001B\[(?:1|2|22|31|32|33|39)m/g;
 
@@ -43,7 +43,7 @@ describe('a line for a terminal', () => {
       const shown = terminalLine(line);
       const outside = text.match(COLOUR) ?? [];
       expectVisible(shown.replaceAll(COLOUR, ''));
-      // A colour from outside is text: only ours remain.
+      // A colour from outside is text: only our own remain.
       const ours = terminalLine(line.replace(text, 'x').replace(text, 'x')).match(COLOUR) ?? [];
       expect(shown.match(COLOUR) ?? []).toEqual(ours);
       expect(outside.every((code) => !shown.replaceAll(COLOUR, '').includes(code))).toBe(true);

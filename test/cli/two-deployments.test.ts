@@ -11,7 +11,7 @@ import { createTestDatabase } from '../support/postgres.js';
 import { testTemporal } from '../support/temporal.js';
 import { eventually, plumbline } from './test-io.js';
 
-/** The worst case: one server, one namespace, one task queue, as two stacks have that were set up with the defaults. */
+/** The worst case: one server, one namespace, one task queue, as with two stacks that use the defaults. */
 describe('two deployments on one Temporal', () => {
   let folder: string;
   let world: World;
@@ -50,7 +50,7 @@ worker: { task_queue: ${world.client.taskQueue} }
     const { status } = await world.client.temporal.workflow.getHandle(reconciliationWorkflowId(account)).describe();
     return status.name === 'RUNNING';
   };
-  /** Temporal's list lags behind: until it has the account, `apply` could not see it whatever it did. */
+  /** Temporal's list lags behind: until it contains the account, `apply` could not see it in any case. */
   const listed = async (account: string): Promise<void> => {
     await eventually(
       async () => world.client.accounts(),

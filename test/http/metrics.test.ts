@@ -60,7 +60,7 @@ describe('the metrics', () => {
     for (const name of ['reconciliation_success_total', 'reconciliation_failure_total', 'reconciliation_gate_open']) {
       expect(valueOf(exposition, name, main)).toBe(0);
     }
-    // An account that never succeeds grows old from its registration on.
+    // The age of an account that never succeeds counts from its registration.
     expect(valueOf(exposition, 'last_reconciliation_age_hr', main)).toBe(1.5);
   });
 

@@ -79,7 +79,7 @@ describe('serve, on a real ledger', () => {
     expect(of('reconciliation_success_total', 'drifting')).toBe(3);
     expect(of('reconciliation_failure_total', 'drifting')).toBe(1);
     expect(of('reconciliation_consecutive_failures', 'drifting')).toBe(1);
-    // Counted in every run that finds it; one stands.
+    // Counted in every run that finds it; one is open.
     expect(of('reconciliation_discrepancy_total', 'drifting', 'POSITION_OPENED_EXTERNALLY')).toBe(2);
     expect(of('reconciliation_open_discrepancies', 'drifting', 'POSITION_OPENED_EXTERNALLY')).toBe(1);
     expect(of('reconciliation_discrepancy_total', 'drifting', 'ORDER_FILL_MISSED')).toBe(0);

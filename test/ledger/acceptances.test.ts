@@ -33,7 +33,7 @@ const counts = async () => {
 };
 const lastOf = async (type: string) => (await ledger.events(main)).findLast((event) => event.type === type)?.payload;
 
-/** The run's call was made and acknowledged. */
+/** The run's intervention was opened and acknowledged. */
 async function callAcknowledged(number: number): Promise<void> {
   const reason = { action: 'X', text: 'x', at: startOf(number).toISOString() };
   const interventionId = `${main}/${number}`;
@@ -41,7 +41,7 @@ async function callAcknowledged(number: number): Promise<void> {
   await ledger.acknowledgeIntervention({ interventionId, by: 'ada', note: 'seen' });
 }
 
-/** Lets the time of every acceptance of the account pass, behind the ledger's back. */
+/** Moves the end of every acceptance of the account into the past, directly in the database. */
 async function expire(): Promise<void> {
   const until = '2001-01-01T00:00:00.000Z';
   await under.query(
@@ -81,7 +81,7 @@ describe('an open discrepancy', () => {
     });
     expect(await accept({ until })).toHaveLength(2);
     expect(await counts()).toEqual({ blocking: 0, accepted: 2 });
-    // The one that was accepted like this already is no event again.
+    // The discrepancy that was already accepted like this records no second event.
     expect((await eventTypes(ledger, main)).filter((type) => type === 'DISCREPANCY_ACCEPTED')).toHaveLength(2);
     expect(await faults()).toEqual([]);
   });

@@ -52,7 +52,7 @@ async function expectSound(runs: number, later: number): Promise<void> {
 
 /** Backends of this database whose statements wait for a lock. */
 async function backendsWaiting(): Promise<{ pid: number; name: string }[]> {
-  // In a transaction the list of connections stays as it was first read.
+  // Not in a transaction, which would keep seeing the list of connections as first read.
   await intruder.query('SELECT pg_stat_clear_snapshot()');
   const { rows } = await intruder.query<{ pid: number; name: string }>(
     `SELECT pid, application_name AS name FROM pg_stat_activity

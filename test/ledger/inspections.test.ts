@@ -27,7 +27,7 @@ async function find(key: AnsweredKeyAudit, exchange = 'binanceusdm'): Promise<vo
   await ledger.recordFinding(main, { exchange, verifiedProfile: true, key });
 }
 
-/** What each event reports: who could trade before, and who can now. */
+/** The powers before and after, in each event. */
 async function reported(): Promise<unknown[]> {
   const events = await ledger.events(main, { after: 1, limit: 100 });
   return events.map(({ type, payload }) => {

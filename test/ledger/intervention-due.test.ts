@@ -15,7 +15,7 @@ beforeEach(() => {
   ({ ledger, main } = under);
 });
 
-/** Runs begin on the hour by the workflow's clock, their calls are made ten minutes later. */
+/** Runs begin on the hour by the workflow's clock; their calls are made ten minutes later. */
 const runAt = (run: number) => new Date(NOON + run * 3_600_000);
 const reasonOf = (run: number) => ({
   action: 'RECONCILIATION_FAILURE_THRESHOLD',
@@ -52,7 +52,7 @@ describe('an intervention is due from the transaction of the run that calls on',
     await open(2);
     expect([await isDue(), await tradingGateIsOpen()]).toEqual([false, false]);
     await ledger.acknowledgeIntervention({ interventionId: `${main}/2`, by: 'ada', note: 'taken over' });
-    // An acknowledgement ends the reminders. The difference still stands.
+    // An acknowledgement ends the reminders. The difference is still open.
     expect([await isDue(), await tradingGateIsOpen()]).toEqual([false, false]);
     await ledger.recordVerdict(verdict(3, { startedAt: runAt(3), agreed: [openedOutside().identity] }, main));
     expect([await isDue(), await tradingGateIsOpen()]).toEqual([false, true]);
@@ -204,7 +204,7 @@ describe('a failed run that the ledger learns of late, for it was away', () => {
 });
 
 describe('in every order of arrival', () => {
-  /** Two runs that call, and the interventions that follow from them. */
+  /** Two runs that call a human, and the interventions that follow from them. */
   const records: Record<string, () => Promise<unknown>> = {
     'run 1': async () => ledger.recordVerdict(verdict(1, { startedAt: runAt(1), confirmed: [openedOutside()] }, main)),
     'run 3': async () =>

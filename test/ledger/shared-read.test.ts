@@ -26,7 +26,7 @@ describe('a shared read', () => {
     reads[0]?.end({ a: 1 });
     expect(await first).toBe(1);
     expect(reads.map(({ names }) => names)).toEqual([['a'], ['a', 'b', 'nobody']]);
-    // What was true when the second read ran, not what the first one found.
+    // The state when the second read ran, not what the first one found.
     reads[1]?.end({ a: 2, b: 3 });
     expect(await Promise.all(later)).toEqual([2, 3, 3, null]);
     expect(reads).toHaveLength(2);

@@ -23,7 +23,7 @@ describe('a second delivery of judge', () => {
     const world = await startWorld({ sides: script.sides });
     closing.push(async () => world.stop());
     await world.start();
-    // The call comes after the verdict, in its own time.
+    // The intervention follows the verdict, asynchronously.
     await eventually(
       async () => world.ledger.account(world.account),
       (account) => account?.openInterventions === 1,
@@ -175,7 +175,7 @@ describe('continue-as-new in the middle of a streak', () => {
         )
       ).nextRunAt,
     ).toBe(nextRunAt);
-    // The threshold was reached once, however many executions the streak ran through.
+    // The threshold was reached once, however many executions the streak spans.
     const thresholds = (await world.events()).filter(
       ({ payload }) => payload['action'] === 'RECONCILIATION_FAILURE_THRESHOLD',
     );

@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(async () => rm(out, { recursive: true, force: true }));
 
-it('in chaos nothing is lost, nothing is made up, and every account goes on', async () => {
+it('in chaos nothing is lost, nothing is invented, and every account continues', async () => {
   const args = [SCRIPT, '--server', 'dev', '--accounts', '6', '--minutes', MINUTES, '--seed', '20', '--out', out];
   const said = await new Promise<string>((resolve) => {
     execFile(process.execPath, args, { timeout: 400_000 }, (_error, stdout, stderr) => resolve(`${stderr}\n${stdout}`));

@@ -136,7 +136,7 @@ describe('the table of status', () => {
     ]);
   });
 
-  it('keeps quiet of a key that only reads, and notes a missing IP limit with the details only', () => {
+  it('does not mention a read-only key, and notes a missing IP limit in the details only', () => {
     const says = (powers: Partial<KnownKey>) => ({
       ledger: ledger({ totals: totals({ inspection: inspection(powers) }) }),
     });
@@ -172,7 +172,7 @@ describe('the table of status', () => {
       /a human is called; the ledger does not know of it yet/,
     ],
     [
-      'why else the trading gate is closed',
+      'other reasons for a closed trading gate',
       { ledger: ledger({ totals: totals({ lastSuccessAt: minutesAgo(200) }) }) },
       /gate closed: the last success is 200 minutes old/,
     ],
@@ -205,7 +205,7 @@ describe('the table of status', () => {
       /silent: the account is silent: its next sign of life was due 120 s ago\n +what to do: see `plumbline status/,
     ],
     [
-      'what stands in the way of the trading gate',
+      'open discrepancies that close the trading gate',
       { ledger: ledger({ totals: totals({ blockingDiscrepancies: 2 }) }) },
       /gate closed: 2 discrepancies are open/,
     ],
@@ -292,7 +292,7 @@ describe('the table of status', () => {
     expect(render(says).join('\n')).toMatch(expected);
   });
 
-  it('says "?" for what is not known, never "none"', () => {
+  it('shows "?" for unknown values, never "none"', () => {
     expect(render({ ledger: null, workflow: null })[1]).toBe(
       'main     ?         ?        ?             ?       ?     ?     ?',
     );
@@ -335,7 +335,7 @@ describe('the table of status', () => {
   });
 });
 
-describe('status, asked of ledger and Temporal', () => {
+describe('status, read from ledger and Temporal', () => {
   const runs: AccountView = {
     workflow: {
       kind: 'running',
@@ -402,7 +402,7 @@ describe('status, asked of ledger and Temporal', () => {
     expect(await phases(unregistered, 'fresh')).toEqual({ fresh: 'waiting' });
   });
 
-  it('asks no workflow where all accounts are shown, and only the one that is asked for', async () => {
+  it('queries no workflow for all accounts, and for one account only its own', async () => {
     const asked: string[] = [];
     const from = sources({
       client: async () =>
@@ -419,7 +419,7 @@ describe('status, asked of ledger and Temporal', () => {
     expect(asked).toEqual(['main']);
   });
 
-  it('asks no workflow that cannot answer', async () => {
+  it('queries no workflow that cannot answer', async () => {
     const failing: AccountView = {
       ...runs,
       workflow: {
@@ -442,7 +442,7 @@ describe('status, asked of ledger and Temporal', () => {
     });
   });
 
-  it('names the ledger when it is away, and still shows the workflows', async () => {
+  it('reports an unreachable ledger, and still shows the workflows', async () => {
     const view = await gatherStatus(sources({ ledger: away }), null);
     expect(view.temporal).toBeNull();
     expect(view.accounts[0]).toMatchObject({ account: 'main', phase: 'waiting', gate: null, openDiscrepancies: null });
@@ -451,14 +451,14 @@ describe('status, asked of ledger and Temporal', () => {
     expect(statusDocument(view)).toMatchObject({ ledger: { reachable: false, error: { remedy: 'start it' } } });
   });
 
-  it('names Temporal when it is away, and still shows the ledger', async () => {
+  it('reports an unreachable Temporal, and still shows the ledger', async () => {
     const view = await gatherStatus(sources({ client: away }), null);
     expect(view.ledger).toBeNull();
     expect(view.accounts[0]).toMatchObject({ account: 'main', phase: null, outcome: 'matched', gate: { open: true } });
     expect(renderStatus(view, { style: PLAIN, width: 100, detail: false })[0]).toMatch(/^Temporal cannot be reached/);
   });
 
-  it('does not lose an account whose workflow does not answer, nor the others', async () => {
+  it('shows an account whose workflow does not answer, and the others', async () => {
     const view = await gatherStatus(sources({ client: async () => client({ status: away }) }), 'main');
     expect(view.temporal).toBeNull();
     expect(view.accounts[0]).toMatchObject({ account: 'main', phase: null, silent: { message: 'away' } });

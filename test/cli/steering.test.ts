@@ -101,7 +101,7 @@ worker: { task_queue: ${world.account} }
     });
   }, 60_000);
 
-  it('status shows the intervention, and what stands', async () => {
+  it('status shows the intervention and the open discrepancies', async () => {
     // The intervention is a separate workflow: the ledger records it within moments.
     const { code, out } = await eventually(
       async () => run('status', world.account),
@@ -132,7 +132,7 @@ worker: { task_queue: ${world.account} }
     expect(again.err).toMatch(/no open intervention/);
   }, 60_000);
 
-  it('accept opens the trading gate over what stands, by name and for a time', async () => {
+  it('accept opens the trading gate despite open discrepancies, by name and for a time', async () => {
     expect(await run('accept', world.account, '--note', 'n')).toMatchObject({
       code: 64,
       err: expect.stringMatching(/say for how long/),
@@ -190,7 +190,7 @@ worker: { task_queue: ${world.account} }
     expect(events).toMatch(/RECONCILIATION_PAUSED[^\n]*by=ben[^]*RECONCILIATION_RESUMED/);
   }, 60_000);
 
-  it('apply reconfigures what changed and stops what is not enabled', async () => {
+  it('apply reconfigures changed accounts and stops disabled ones', async () => {
     await configure({ interval: 60 });
     expect((await run('apply')).out).toMatch(/ configured \(.*intervalMinutes 30 -> 60/);
     expect((await run('apply')).out).toMatch(/ unchanged\n/);
@@ -202,7 +202,7 @@ worker: { task_queue: ${world.account} }
     });
   }, 60_000);
 
-  it('the ledger of all this can be proven', async () => {
+  it('the ledger of all these commands verifies', async () => {
     expect(await json('verify', world.account)).toMatchObject({ code: 0, answer: { proven: true } });
   });
 });

@@ -50,7 +50,7 @@ describe('a line for a terminal', () => {
     }
   });
 
-  it('has columns and breaks that count what is seen', () => {
+  it('has columns and line breaks that count visible characters', () => {
     const rows = columns([
       ['a\u202eb', 'x'],
       [style.bad('12345678'), 'y'],
@@ -143,7 +143,7 @@ describe('commands over hostile texts', () => {
     },
   );
 
-  it('errors quote what came as text', async () => {
+  it('errors quote their input as text', async () => {
     for (const word of HOSTILE.filter((each) => !each.startsWith('-'))) {
       for (const argv of [
         [word],

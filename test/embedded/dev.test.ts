@@ -11,7 +11,7 @@ import { z } from 'zod';
 import { processIdentity, waitForEnd } from '../../src/embedded/processes.js';
 
 const commandLine = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
-const staysUp = 'stays up until Ctrl-C';
+const staysUp = 'runs until Ctrl-C';
 
 let folder: string;
 const state = (...parts: string[]): string => join(folder, '.plumbline', ...parts);

@@ -245,7 +245,7 @@ async function waitingHistory() {
 }
 
 describe('failures', () => {
-  it('counts a streak in the workflow, calls a human once at the threshold, and starts anew after a success', async () => {
+  it('counts a streak in the workflow, calls a human once at the threshold, and starts again after a success', async () => {
     await begin({ policy: { failureThreshold: 3 } });
     exchange.failures = { kind: 'unreadable', times: 5 };
     await world.start();
@@ -293,7 +293,7 @@ describe('failures', () => {
     expect(exchange.reads).toBe(3);
   }, 60_000);
 
-  it('neither opens nor resolves a discrepancy in a run that could not tell', async () => {
+  it('neither opens nor resolves a discrepancy in a failed run', async () => {
     await begin();
     exchange.positions = [long('BTC/USDT:USDT', '0.5')];
     await world.start();
@@ -314,7 +314,7 @@ describe('failures', () => {
 });
 
 describe('an account that is started again', () => {
-  it('counts on from its last run in the ledger', async () => {
+  it('continues its run numbers from the ledger', async () => {
     await begin();
     await world.start();
     await firstRun();

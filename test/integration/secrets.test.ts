@@ -301,8 +301,8 @@ function withoutBigInt(_key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? String(value) : value;
 }
 
-describe('planted secrets, thrown back by exchange and bot in every way of writing', () => {
-  it('would be found by this search, whole or cut, in every way of writing', () => {
+describe('planted secrets, echoed by exchange and bot in every encoding', () => {
+  it('would be found by this search, whole or truncated, in every encoding', () => {
     for (const [name, secret] of Object.entries(planted)) {
       const body = secret.replace(/^-----BEGIN[^-]*-----\s*|\s*-----END[^]*$/g, '');
       for (const [, echo] of ECHOES) {
@@ -314,7 +314,7 @@ describe('planted secrets, thrown back by exchange and bot in every way of writi
     expect(leaks('nothing of the kind')).toEqual([]);
   });
 
-  it('were thrown back: what is kept and said shows where they stood', () => {
+  it('were echoed: the stored and printed texts show where they were', () => {
     const shown = [...reported].filter(([, text]) => text.includes('[redacted]')).map(([place]) => place);
     for (const place of ['table run', 'table event', 'table intervention']) expect(shown).toContain(place);
     for (const { name } of accounts) {
@@ -334,14 +334,14 @@ describe('planted secrets, thrown back by exchange and bot in every way of writi
     expect(others.filter((name) => !commands.includes(name))).toEqual([]);
   });
 
-  it('stand nowhere in histories, tables, pages, metrics and what commands say', () => {
+  it('occur nowhere in histories, tables, pages, metrics and command output', () => {
     const found = [...reported].flatMap(([place, text]) => leaks(text).map((leak) => `${place}: ${leak}`));
     expect(found).toEqual([]);
     expect(reported.size).toBeGreaterThan(40);
   });
 
   it(
-    'stand nowhere in the log of the worker, nor in the last words of its crash',
+    'occur neither in the log of the worker nor in the output of its crash',
     async () => {
       expect(leaks(worker.said())).toEqual([]);
       const before = worker.said().length;

@@ -172,7 +172,7 @@ worker: { task_queue: ${world.account} }
   );
 
   it(
-    'is found when its workflow task fails for ever, hides no other account, and repair keeps what was known',
+    'is found when its workflow task keeps failing, hides no other account, and repair keeps what was known',
     async () => {
       // A streak, a pause and an open intervention.
       exchange.positions = [long('BTC/USDT:USDT', '0.5')];
@@ -203,7 +203,7 @@ worker: { task_queue: ${world.account} }
       expect(all).toMatchObject({ code: 0, out: expect.stringContaining(world.account) });
       await eventually(
         async () => run('apply'),
-        ({ code, err }) => code === 2 && /does nothing any more[^]*plumbline repair/.test(err),
+        ({ code, err }) => code === 2 && /makes no progress[^]*plumbline repair/.test(err),
       );
       const acknowledgedNothing = await world.ledger.openInterventionOf(world.account);
       expect(acknowledgedNothing?.interventionId).toBe(open?.interventionId);

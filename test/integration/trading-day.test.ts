@@ -117,7 +117,7 @@ describe('the same trading day', () => {
   });
 
   it.each(derivatives.filter((wire) => wire !== first))(
-    `on $exchange leads to the very verdicts and base amounts that it has on ${first.exchange}`,
+    `on $exchange leads to the same verdicts and base amounts as on ${first.exchange}`,
     async (wire) => {
       const [{ verdicts }, reference] = [await played(wire), await played(first)];
       expect(verdicts).toEqual(asSaidBy(wire, reference.verdicts));

@@ -125,7 +125,7 @@ function texts(payloads: Record<string, unknown>[], field: string): string[] {
   return payloads.map((payload) => String(payload[field])).toSorted();
 }
 
-describe('a cause in the world, through the whole loop to the ledger, the events and the metrics', () => {
+describe('a real cause, through the whole loop to the ledger, the events and the metrics', () => {
   it.each(driftCases)(
     '$title',
     async (drift) => {
@@ -169,9 +169,9 @@ describe('a cause in the world, through the whole loop to the ledger, the events
   );
 });
 
-describe('a bot in the middle of trading, whose messages come late', () => {
+describe('a bot that trades while its messages are delayed', () => {
   it(
-    'raises no alarm, and hides nothing that is really wrong',
+    'raises no alarm, and does not hide a real difference',
     async () => {
       const account = await begin(oneWay, { reconciliation: { grace_seconds: 1 } });
       const { hand } = account;

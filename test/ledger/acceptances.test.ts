@@ -86,7 +86,7 @@ describe('an open discrepancy', () => {
     expect(await faults()).toEqual([]);
   });
 
-  it('that is accepted again is accepted as the last one said, with an event each', async () => {
+  it('that is accepted again has the terms of the last acceptance, with an event each', async () => {
     await run(1, { confirmed: [openedOutside()] });
     await accept();
     await accept({ by: 'bob', note: 'until the weekend', until: inDays(5) });
@@ -118,7 +118,7 @@ describe('an open discrepancy', () => {
     },
   );
 
-  it('that an intruder accepts without an event is a fault', async () => {
+  it('that is accepted without an event is a fault', async () => {
     await run(1, { confirmed: [openedOutside()] });
     await under.query(
       `UPDATE plumbline.discrepancy SET accepted_by = 'eve', accepted_note = 'n', accepted_at = now(),
@@ -168,7 +168,7 @@ describe('an acceptance', () => {
     await accept();
   });
 
-  it('stands and calls nobody while its values stand, seen or not', async () => {
+  it('stays and calls nobody while its values are unchanged, seen or not', async () => {
     expect((await run(2, { confirmed: [openedOutside()] })).calls).toEqual([]);
     expect((await run(3, {})).calls).toEqual([]);
     expect(await counts()).toEqual({ blocking: 0, accepted: 1 });
@@ -195,14 +195,14 @@ describe('an acceptance', () => {
     expect(await faults()).toEqual([]);
   });
 
-  it('ends where it turns into another type, which calls only by the policy', async () => {
+  it('ends if its discrepancy turns into another type, which calls a human only by the policy', async () => {
     await register(ledger, main, { interveneOn: ['POSITION_OPENED_EXTERNALLY'] });
     expect((await run(2, { confirmed: [sizeChanged()] })).calls).toEqual([]);
     expect(await lastOf('ACCEPTANCE_ENDED')).toMatchObject({ why: 'changed' });
     expect(await faults()).toEqual([]);
   });
 
-  it('ends where both sides agree, which calls nobody', async () => {
+  it('ends if both sides agree, which calls nobody', async () => {
     const answer = await run(2, { agreed: [openedOutside().identity] });
     expect(answer).toMatchObject({ outcome: 'matched', calls: [], resolved: 1 });
     expect(await lastOf('ACCEPTANCE_ENDED')).toMatchObject({ why: 'resolved', intervene: false });
@@ -244,7 +244,7 @@ describe('an acceptance', () => {
     expect(await counts()).toEqual({ blocking: 1, accepted: 1 });
   });
 
-  it('does not outlive its discrepancy: one that comes back blocks', async () => {
+  it('does not outlive its discrepancy: one that recurs blocks', async () => {
     await run(2, { agreed: [openedOutside().identity] });
     await run(3, { confirmed: [openedOutside()] });
     expect(await counts()).toEqual({ blocking: 1, accepted: 0 });

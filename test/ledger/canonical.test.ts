@@ -45,7 +45,7 @@ describe('canonical JSON', () => {
   });
 });
 
-it('the hash of an event is the one that docs/ledger.md describes, for ever', () => {
+it('the hash of an event stays the one that docs/ledger.md describes', () => {
   const event = {
     account: 'main',
     sequence: 2,

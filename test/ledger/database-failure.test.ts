@@ -121,7 +121,7 @@ describe('limits of time', () => {
   });
 });
 
-it('a transaction that another one was in the way of is repeated', async () => {
+it('a transaction that conflicted with another one is repeated', async () => {
   const db = new Database(database.url);
   let attempts = 0;
   const done = await db.transaction('serialize', async (session) => {
@@ -140,7 +140,7 @@ it('a transaction that another one was in the way of is repeated', async () => {
   await db.close();
 });
 
-it('a fault of our own is not taken for one of the database', async () => {
+it('a fault of our own is not reported as one of the database', async () => {
   const db = new Database(database.url);
   await expect(
     db.transaction('fail', async () => {

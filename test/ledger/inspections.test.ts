@@ -101,7 +101,7 @@ describe('what a worker finds out of a key', () => {
     expect(await faults()).toEqual([]);
   });
 
-  it('cannot be made harmless behind the back of its event', async () => {
+  it('cannot be made harmless without contradicting its event', async () => {
     await find(TRADES);
     await under.query(
       `UPDATE plumbline.account SET inspection = replace(inspection::text, '"canTrade":true', '"canTrade":false')::json WHERE account = $1`,

@@ -41,7 +41,7 @@ async function faults() {
 const open = async (run: number, id = `${main}/${run}`) =>
   ledger.openIntervention({ account: main, interventionId: id, reasons: [reasonOf(run)] });
 
-describe('an intervention is due from the transaction of the run that calls on', () => {
+describe('an intervention is due from the transaction of the calling run on', () => {
   it('until the intervention is recorded, and the trading gate is closed without a break until both sides agree again', async () => {
     await ledger.recordVerdict(verdict(1, { startedAt: runAt(1) }, main));
     expect(await tradingGateIsOpen()).toBe(true);
@@ -231,7 +231,7 @@ describe('in every order of arrival', () => {
     expect(await faults()).toEqual([]);
   });
 
-  it('and however often, the state follows from the newest calling run and the newest reason alone', () => {
+  it('and for any number of deliveries, only the newest calling run and the newest reason decide', () => {
     const call: InterventionCall = { action: 'UNSETTLED', text: 'x' };
     const step = fc.record({ isRun: fc.boolean(), calls: fc.boolean(), at: fc.integer({ min: 0, max: 9 }) });
     fc.assert(

@@ -194,7 +194,7 @@ async function play(account: string, steps: readonly Step[]): Promise<Model> {
   return model;
 }
 
-it('whatever is recorded in whatever order: totals are what counting gives, and verification finds no fault', async () => {
+it('for any records in any order totals equal a recount, and verification finds no fault', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 14 }), fc.boolean(), async (steps, prune) => {
       const account = `account-${++accounts}`;

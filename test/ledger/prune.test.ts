@@ -70,7 +70,7 @@ it('ends a pass in time, and the next one goes on', async () => {
   expect(await count('snapshot')).toBe(before - first - second);
 });
 
-it('takes what is old in batches, and looks once at what stays', async () => {
+it('deletes old evidence in batches, and examines the rest once', async () => {
   const progress = new PruneProgress();
   const prune = async (): Promise<number> =>
     (await pruneEvidence(database, KEEP_DAYS, progress, { batch: 100 })).deleted;

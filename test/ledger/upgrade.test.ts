@@ -155,7 +155,7 @@ async function faultsOf(name: string): Promise<string[] | undefined> {
   return (await ledger.verify(name)).accounts[0]?.faults.map(({ fault }) => fault);
 }
 
-it('a streak is taken over as the earlier version counted it, with whether it called', async () => {
+it('a streak is taken over as the earlier version counted it, including whether it called', async () => {
   const cases: [name: string, runs: (account: OldAccount) => Promise<void>, streak: object][] = [
     ['no run', async () => {}, { failures: 0, called: false }],
     [

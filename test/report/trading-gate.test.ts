@@ -17,7 +17,7 @@ describe('the trading gate', () => {
     });
   });
 
-  it('stays open up to the very age that is allowed', () => {
+  it('stays open up to exactly the allowed age', () => {
     expect(tradingGateOf(totals({ lastSuccessAt: minutesAgo(90) })).open).toBe(true);
   });
 
@@ -50,18 +50,14 @@ describe('the trading gate', () => {
     ['any age is allowed', { policy: policyWith(Infinity) }, /impossible value \(gate_max_age_minutes: Infinity\)/],
     ['the age that is allowed is not a number', { policy: policyWith(NaN) }, /impossible value \(gate_max_age/],
     ['a sign of life is expected in years', { expectedAt: new Date('9999-01-01') }, /impossible value \(the next sign/],
-    [
-      'the sign of life makes no sense',
-      { expectedAt: new Date(NaN) },
-      /impossible value \(the next sign of life: no time/,
-    ],
+    ['the sign of life is invalid', { expectedAt: new Date(NaN) }, /impossible value \(the next sign of life: no time/],
   ])('is closed when %s, and says so', (_, changes, reason) => {
     const tradingGate = tradingGateOf(totals(changes));
     expect(tradingGate.open).toBe(false);
     expect(tradingGate.reasons).toContainEqual(expect.stringMatching(reason));
   });
 
-  it('is closed for one reason where one thing is wrong', () => {
+  it('is closed for one reason if one thing is wrong', () => {
     expect(tradingGateOf(totals({ blockingDiscrepancies: 2 })).reasons).toEqual([
       expect.stringMatching(/^2 discrepancies are open/),
     ]);
@@ -77,7 +73,7 @@ describe('the trading gate', () => {
     expect(tradingGateOf(totals({ expectedAt: null })).open).toBe(true);
   });
 
-  it("counts ages by the database's clock, whatever this machine's says", () => {
+  it("counts ages by the database's clock, regardless of this machine's", () => {
     const readAt = minutesAgo(-100_000);
     const tradingGate = tradingGateOf(totals({ readAt, lastSuccessAt: minutesAgo(-99_990), expectedAt: null }));
     expect(tradingGate).toMatchObject({ open: true, ageMinutes: 10 });

@@ -21,8 +21,8 @@ async function found(role: Role, ...statements: string[]): Promise<string[]> {
   return attempt.outcome === 'done' ? faultsOf(attempt.report) : [attempt.outcome];
 }
 
-describe('what protects the ledger', () => {
-  it.each(DEFINITIONS)('is missed where it is taken away: %s', async (definition) => {
+describe('the protection of the ledger', () => {
+  it.each(DEFINITIONS)('is reported as missing if it is removed: %s', async (definition) => {
     await stage.client.query('SAVEPOINT definition');
     try {
       await stage.query(definition);
@@ -32,7 +32,7 @@ describe('what protects the ledger', () => {
     }
   });
 
-  it.each(DEFINITIONS)('is not the worker to take away: %s', async (definition) => {
+  it.each(DEFINITIONS)('cannot be removed by the worker: %s', async (definition) => {
     const attempt = await stage.attempt('worker', [definition]);
     // Without the right to grant, GRANT is only a warning in PostgreSQL and changes nothing.
     expect(attempt.outcome === 'done' ? attempt.report.database : undefined).toBeUndefined();

@@ -43,7 +43,7 @@ async function measure(where: string, scene: Scene): Promise<Measurement> {
 }
 
 async function play(account: BenchAccount): Promise<{ bareMs: number; durableMs: number }[]> {
-  await account.bareCalls(); // Loads the markets, as the worker did in the first run.
+  await account.bareCalls(); // Loads the markets, as the worker does in the first run.
   const rounds: { bareMs: number; durableMs: number }[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     const bareMs = await account.bareCalls();

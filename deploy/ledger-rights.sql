@@ -1,5 +1,5 @@
--- Who gets at the ledger's schema; safe to repeat. Run by the database's owner or an administrator. What each role may do with
--- each table is set by `plumbline migrate`, which knows its tables: see src/ledger/migrate/rights.ts.
+-- Rights on the ledger's schema. Idempotent. Run by the database's owner or an administrator. `plumbline migrate`, which
+-- knows the tables, sets what each role may do with them: see src/ledger/migrate/rights.ts.
 SET client_min_messages = warning;
 
 CREATE SCHEMA IF NOT EXISTS plumbline AUTHORIZATION plumbline_owner;

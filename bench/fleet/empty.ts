@@ -13,7 +13,7 @@ export interface EmptyCycles {
   perCycle: Map<string, number>;
 }
 
-/** CPU of cycles of Temporal that do nothing, by process: as many at once as a fleet has, on the same server while it is idle. */
+/** CPU of empty Temporal cycles, by process: as many at once as in a fleet, on the same server while it is idle. */
 export async function measureEmptyCycles(stage: FleetStage, cycles: number): Promise<EmptyCycles> {
   const { temporal, client } = stage;
   const taskQueue = 'empty-cycle';

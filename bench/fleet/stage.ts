@@ -63,7 +63,7 @@ async function build(
   stop: () => Promise<void>,
 ): Promise<FleetStage> {
   const folder = await mkdtemp(join(tmpdir(), 'plumbline-fleet-'));
-  // PostgreSQL may have to run as another user, who must be able to enter.
+  // PostgreSQL may run as another user, who must be able to enter.
   await chmod(folder, 0o711);
   closing.push(async () => rm(folder, { recursive: true, force: true }));
   const postgres = await startPostgres({ dataDirectory: join(folder, 'postgres'), durable: options.durable });

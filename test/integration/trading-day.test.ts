@@ -22,7 +22,7 @@ const PLENTY = 1_000_000;
 
 interface Played {
   verdicts: Verdict[];
-  /** What `plumbline verify` finds wrong. */
+  /** What `plumbline verify` reports as wrong. */
   faults: string[];
 }
 

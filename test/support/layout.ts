@@ -78,7 +78,7 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
 /** May be imported as types only: these disappear before the workflow sandbox loads the code. */
 const allowedAsTypes: Readonly<Record<string, readonly string[]>> = { workflows: ['activities'] };
 
-/** Packages that a part may import; a part that is not named may import any. */
+/** Packages that a part may import; a part that is not listed may import any. */
 const allowedPackages: Readonly<Record<string, readonly string[]>> = {
   domain: ['big.js'],
   workflows: ['@temporalio/workflow', '@temporalio/common'],

@@ -6,14 +6,14 @@ import { FailureError } from '../../domain/failure/failure.js';
 import type { CompareRules } from '../../domain/policy/policy.js';
 import type { Snapshot } from '../../domain/snapshot/snapshot.js';
 
-/** A difference with its own words. */
+/** A difference with its description and remedy. */
 export interface DescribedDifference {
   difference: Difference;
   description: string;
   remedy: string;
 }
 
-/** What comparing said, ready to be shown. */
+/** The result of a comparison, ready to be shown. */
 export interface ComparisonAnswer {
   outcome: 'matched' | 'drifted';
   differences: readonly DescribedDifference[];

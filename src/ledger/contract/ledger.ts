@@ -232,7 +232,7 @@ export interface Acceptance {
   at: Date;
 }
 
-/** How far ahead an acceptance may end. One without an end would hide a difference for good. */
+/** How far ahead an acceptance may end. Without a limit it could hide a difference forever. */
 export const MAX_ACCEPTANCE_DAYS = 366;
 
 export type DiscrepancyState = 'open' | 'resolved';
@@ -248,7 +248,7 @@ export interface DiscrepancyRow extends OpenDiscrepancy {
   accepted: Acceptance | null;
 }
 
-/** The last event of an account as it was at some time: to keep where nobody who can write the ledger can write. */
+/** The last event of an account at some time. It is kept where nobody who can write to the ledger can change it. */
 export interface LedgerHead {
   account: string;
   /** 0 before the first event. */
@@ -256,7 +256,7 @@ export interface LedgerHead {
   hash: string;
 }
 
-/** One thing that `verify` found wrong. */
+/** One fault that `verify` found. */
 export interface LedgerFault {
   account: string;
   /** Null if it does not concern a single event. */
@@ -413,7 +413,7 @@ export interface Ledger {
   discrepancies(account: string, options?: { state?: DiscrepancyState; limit?: number }): Promise<DiscrepancyRow[]>;
   interventions(options?: { account?: string; openOnly?: boolean; limit?: number }): Promise<InterventionRow[]>;
 
-  /** Proves that the ledger holds what was recorded; see verify/verify.ts. Reads only. */
+  /** Verifies that the ledger holds what was recorded; see verify/verify.ts. Reads only. */
   verify(account?: string, options?: VerifyOptions): Promise<VerifyReport>;
   /** The last event of each account, or of one, by name: to keep elsewhere, for `VerifyOptions.against`. */
   heads(account?: string): Promise<LedgerHead[]>;

@@ -12,7 +12,7 @@ import { appendTrail, type NewTrailEntry } from '../store/trail.js';
 /** Rows that one statement hashes. */
 const PAGE = 5_000;
 
-/** What an account had recorded before there was a trail, as digests. Of sightings, resolved discrepancies and evidence. */
+/** Digests of what an account had recorded before it had a trail: sightings, resolved discrepancies, evidence. */
 export interface AnchoredDigests {
   sightings: string;
   resolved: string;

@@ -27,12 +27,12 @@ export function digestInterventionDue(callDue: InterventionDue | null): string |
   return callDue === null ? null : sha256(canonicalJson(callDue));
 }
 
-/** Of everything that is known of the key and its exchange. */
+/** Digest of everything that is known about the key and its exchange. */
 export function digestInspection(inspection: Inspection | null): string | null {
   return inspection === null ? null : sha256(canonicalJson(inspection));
 }
 
-/** By type of the sightings of one run; `SIGHTINGS_DIGEST` gives the same in SQL. */
+/** Digests of the sightings of one run, by type; `SIGHTINGS_DIGEST` computes the same in SQL. */
 export function digestSightings(
   sightings: readonly { discrepancyId: string; type: keyof TypeCounts; change: string }[],
 ): Partial<Record<keyof TypeCounts, string>> {

@@ -20,9 +20,9 @@ const bytes = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
 
 /** Calls that a run recorded and that no intervention holds yet; `write/intervention-due.ts` has the rules. */
 export interface InterventionDue {
-  /** Start of the newest run that calls, by the workflow's clock. ISO 8601. */
+  /** Start of the newest run that calls a human, by the workflow's clock. ISO 8601. */
   runStartedAt: string;
-  /** When the call was recorded, by the database's clock. ISO 8601. */
+  /** When that run was recorded, by the database's clock. ISO 8601. */
   since: string;
   calls: InterventionCall[];
 }
@@ -189,10 +189,11 @@ export const interventionRequest = plumbline.table('intervention_request', {
 });
 
 /**
- * What the trail reports:
- * - `intervention_opened`, `reason_added`, `notified`: an intervention up to its snooze or acknowledgement, which are events
- * - `inspected`: digest of what is known of the account's key
- * - `anchored...`: digests of what was recorded before there was a trail, and parts of it
+ * The kinds of trail entries:
+ * - `intervention_opened`, `reason_added`, `notified`: an intervention, except snoozes and acknowledgement, which are
+ *   events
+ * - `inspected`: digest of what is known about the account's key
+ * - `anchored...`: digests, and parts, of what was recorded before the account had a trail
  */
 export type TrailKind =
   | 'intervention_opened'

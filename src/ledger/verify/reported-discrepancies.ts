@@ -1,4 +1,4 @@
-/** The event that ends a run, and the run's row; null where an earlier version recorded it. */
+/** The event that ends a run, and the run's row; null if an earlier version recorded it. */
 export interface RunPlace {
   sequence: number;
   row: number | null;

@@ -112,19 +112,19 @@ const runEvent = z.object({
   unsettled: z.array(z.object({ identity: z.string(), runs_in_a_row: z.number() })).optional(),
 });
 
-/** A sound event that reports a run's end. */
+/** An intact event that reports a run's end. */
 export interface RunEvent extends HashedEvent {
   digest: string;
   evidence: EvidenceDigests;
-  /** Digest of the ids and times of the run's snapshots; null where it has none, or an earlier version recorded it. */
+  /** Digest of the ids and times of the run's snapshots; null if it has none, or if an earlier version recorded it. */
   evidenceRows: string | null;
-  /** The run's row; null where an earlier version recorded it. */
+  /** The run's row; null if an earlier version recorded it. */
   row: number | null;
-  /** Digests of the run's sightings by type; null where it has none, or an earlier version recorded it. */
+  /** Digests of the run's sightings by type; null if it has none, or if an earlier version recorded it. */
   sightings: Record<string, string> | null;
 }
 
-/** Where what a sound event reports goes. */
+/** Collects what intact events report. */
 export interface Collector {
   reported: Reported;
   /** The events that end a run are appended to it. */

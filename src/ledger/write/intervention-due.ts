@@ -2,8 +2,8 @@ import type { InterventionCall, InterventionReason } from '../../domain/lifecycl
 import type { AccountRow, InterventionDue } from '../store/schema.js';
 
 /*
- * Reasons for an intervention that a run recorded and that no intervention holds yet. While there is one the trading
- * gate is closed: the bot must not trade in the moments between a verdict and the call that follows from it.
+ * An intervention is due if a run recorded reasons for it and no intervention contains them yet. While one is due, the
+ * trading gate is closed, because the bot must not trade between a verdict and the intervention that follows from it.
  *
  * Whether an intervention is due depends on two times of the account's workflow. Each only ever grows:
  *

@@ -47,7 +47,7 @@ export interface SimulatedAccount {
   events(): Promise<LedgerEvent[]>;
   /** The interventions that were opened for it. */
   calls(): NotifyRequest[];
-  /** What `plumbline verify` finds wrong. */
+  /** What `plumbline verify` reports as wrong. */
   faults(): Promise<string[]>;
 }
 

@@ -56,7 +56,7 @@ export const MUTATIONS = [
   mutation('confirm 3', 'one observation more than are made is needed', CONFIRM, [
     ['keyStreak.streak >= rules.confirmations;', 'keyStreak.streak >= rules.maxLooks + 1;'],
   ]),
-  mutation('confirm 4', 'a change of a value does not begin the count anew', KEY_STREAK, [
+  mutation('confirm 4', 'a change of a value does not restart the count', KEY_STREAK, [
     [' && showsSameValues(before, difference);', ';'],
   ]),
   mutation(
@@ -117,7 +117,7 @@ export const MUTATIONS = [
   ),
   mutation(
     'confirm 6',
-    'the internal state of the last observation is held against what the exchange said before them',
+    'the internal state of the last observation is compared with what the exchange said previously',
     CONFIRM,
     [
       [
@@ -137,7 +137,7 @@ export const MUTATIONS = [
     [['writtenAfter - changedAt > graceMs;', 'writtenAfter - changedAt > graceMs / 2;']],
     ({ policy }) => policy.graceSeconds === 60,
   ),
-  mutation('confirm 6', 'the grace is held against the last observation, not against the internal state', CONFIRM, [
+  mutation('confirm 6', 'the grace is compared with the last observation, not with the internal state', CONFIRM, [
     ['writtenAfter - changedAt > graceMs;', 'now - changedAt > graceMs && writtenAfter > 0;'],
   ]),
   mutation('confirm 7', 'a change without a time counts as long ago', CONFIRM, [
@@ -213,7 +213,7 @@ export const MUTATIONS = [
         ['fillPart', 0],
       ]),
   ),
-  mutation('confirm 9', "the bot's clock is held against the exchange's", CONFIRM, [
+  mutation('confirm 9', "the bot's clock is compared with the exchange's", CONFIRM, [
     [
       'stateWrittenAfter(observations.length > 1 ? observations.slice(0, -1) : observations, rules);',
       'lastOf(observations).internalClock;',
@@ -246,7 +246,7 @@ export const MUTATIONS = [
   mutation('confirm 11', 'what stood still only after maxLooks is observed as well', CONFIRM, [
     ['keyStreak.streak >= confirmations + extraObservations', 'extraObservations >= 0'],
   ]),
-  mutation('confirm 11', 'what agreed in an observation is unconfirmed all the same', CONFIRM, [
+  mutation('confirm 11', 'what agreed in an observation still counts as unconfirmed', CONFIRM, [
     ['(keyStreak.seen === observationsMade ? unconfirmed : moving)', '(keyStreak.seen > 0 ? unconfirmed : moving)'],
   ]),
   mutation('confirm 11', 'what differed in every observation is merely moving', CONFIRM, [

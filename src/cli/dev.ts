@@ -66,7 +66,7 @@ async function dev(options: DevOptions, cli: Cli, run: RunCommandLine): Promise<
     const code = await live(stack, options, { cli, run }, progress, ending.signal);
     const [what] = broken;
     if (what === undefined) return code;
-    throw new CommandError(`A part of the stack has ended. ${what}`, `look into ${stack.folder.file('logs')}`);
+    throw new CommandError(`A part of the stack has ended. ${what}`, `see the logs in ${stack.folder.file('logs')}`);
   } finally {
     progress.on('Stopping');
     await stack.stop();

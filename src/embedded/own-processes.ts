@@ -149,14 +149,14 @@ async function untilReady(child: Child, url: string): Promise<void> {
     if (performance.now() > deadline) {
       throw new StackError(
         `${child.name} was not ready within ${readySeconds} s; ${url} answered ${answer}\n${await child.lastWords()}`,
-        `Look into ${child.logFile}.`,
+        `See ${child.logFile}.`,
       );
     }
     await sleep(pollMs);
   }
   throw new StackError(
     `${child.name} ended with ${describeExit(child.exit)}:\n${await child.lastWords()}`,
-    `Its last words say why; ${child.logFile} has all of them.`,
+    `Its last output shows the reason; ${child.logFile} has all of it.`,
   );
 }
 

@@ -82,7 +82,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
     if (attempt === attempts || !(passes || lingers)) {
       throw new StackError(
         `PostgreSQL did not start on ${loopback}:${port} (${unprivileged.how}): ${trouble}`,
-        `Its last words say why; ${logFile} has all of them.`,
+        `Its last output shows the reason; ${logFile} has all of it.`,
       );
     }
     await sleep(200);

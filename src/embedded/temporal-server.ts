@@ -94,7 +94,7 @@ export async function startTemporal(options: TemporalOptions): Promise<RunningTe
     if (attempt === attempts || !passes) {
       throw new StackError(
         `The Temporal server did not start on ${address}: ${trouble}`,
-        `Its last words say why; ${logFile} has all of them.`,
+        `Its last output shows the reason; ${logFile} has all of it.`,
       );
     }
   }

@@ -22,7 +22,7 @@ describe('the capacity of one address', () => {
     const [capacity] = capacityOf(accounts(60));
     expect(capacity).toMatchObject({ exchange: 'binanceusdm', accounts: 60, carries: 65 });
     expect(capacityText(capacity!)).toBe(
-      'binanceusdm: 60 accounts take 91 % of what one address may ask; it carries 65 like these',
+      'binanceusdm: 60 accounts take 91 % of the rate limit of one address, which can serve 65 like these',
     );
     expect(capacityOf(accounts(60, {}, 30))[0]?.carries).toBe(395);
   });

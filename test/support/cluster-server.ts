@@ -147,7 +147,7 @@ async function untilServing(child: Child, address: string): Promise<void> {
   const words = (await child.lastWords()).split('\n').map((line) => line.slice(0, 400));
   throw new StackError(
     `Temporal's cluster server did not start: ${how}\n${words.join('\n')}`,
-    `Its last words say why; ${child.logFile} has all of them.`,
+    `Its last output shows the reason; ${child.logFile} has all of it.`,
   );
 }
 

@@ -76,7 +76,7 @@ function isThisMachine(baseUrl: string | null, weightPerMinute: number | null): 
 /** One line for people. */
 export function capacityText({ exchange, accounts, carries, share }: Capacity): string {
   const percent = Math.round(share * 100);
-  return `${exchange}: ${accounts === 1 ? '1 account takes' : `${accounts} accounts take`} ${percent} % of what one address may ask; it carries ${carries} like these`;
+  return `${exchange}: ${accounts === 1 ? '1 account takes' : `${accounts} accounts take`} ${percent} % of the rate limit of one address, which can serve ${carries} like these`;
 }
 
 /** What to do if the accounts need more than the limit; null if the limit suffices. */

@@ -102,7 +102,7 @@ class Checking {
           'profile',
           'note',
           `unverified profile: only what ${reader.exchangeId} shows is used; the rest is not compared`,
-          'read in "scopes" and "coverage" what is not compared',
+          'see "scopes" and "coverage" for what is not compared',
         );
       }
       return reader;

@@ -17,7 +17,7 @@ export const define: DefineCommand = (command, cli) => {
       'Accepts open discrepancies as they are now, until a time: they do not close the trading gate meanwhile. An acceptance ends ' +
         'when its time is over, when the values change, or when both sides agree again.',
     )
-    .argument('<account>', 'its name in the configuration')
+    .argument('<account>', "the account's name in the configuration")
     .argument('[discrepancy...]', 'ids as shown by `plumbline discrepancies` (default: all that are open now)')
     .addOption(forOption())
     .addOption(untilOption())

@@ -15,7 +15,7 @@ export const define: DefineCommand = (command, cli) => {
       'Closes the open intervention and ends its reminders; name and note are recorded permanently. It hides no discrepancy: ' +
         'the trading gate stays closed while an open discrepancy is not accepted.',
     )
-    .argument('<account>', 'its name in the configuration')
+    .argument('<account>', "the account's name in the configuration")
     .addOption(
       new Option('--note <text>', 'what was found and done').argParser(nonEmpty('--note')).makeOptionMandatory(),
     )

@@ -220,6 +220,6 @@ async function registerInLedger({ account, action }: PlannedStep, { config, cont
 
 function registrationOf(accounts: readonly AccountConfig[], account: string) {
   const config = accounts.find(({ name }) => name === account);
-  if (config === undefined) throw new RangeError(`the plan has "${account}", the file has not`);
+  if (config === undefined) throw new RangeError(`the plan names "${account}", which the file does not have`);
   return { account, exchange: config.exchange.id, policy: config.policy };
 }

@@ -16,7 +16,7 @@ export const define: DefineCommand = (command, cli) => {
       'One observation of an account from this process: reads both sides and compares them. It needs neither Temporal nor the ledger, ' +
         'makes each call once and records nothing.',
     )
-    .argument('<account>', 'its name in the configuration')
+    .argument('<account>', "the account's name in the configuration")
     .addOption(new Option('--deadline <time>', 'when to give up').argParser(durationMs).default(60_000, '60s'))
     .addOption(configOption())
     .addOption(outputOption())

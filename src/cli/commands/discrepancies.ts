@@ -14,7 +14,7 @@ type Options = Pick<ConfigOption, 'config'> &
 
 export const define: DefineCommand = (command, cli) => {
   command
-    .argument('<account>', 'its name in the configuration')
+    .argument('<account>', "the account's name in the configuration")
     .addOption(new Option('--state <state>', 'which ones').choices(['open', 'resolved', 'all']).default('open'))
     .addOption(limitOption('discrepancies'))
     .addOption(new Option('-f, --follow', 'keep printing discrepancies that open or are resolved'))

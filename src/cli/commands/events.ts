@@ -16,7 +16,7 @@ const FOLLOW_BATCH = 1000;
 
 export const define: DefineCommand = (command, cli) => {
   command
-    .argument('<account>', 'its name in the configuration')
+    .argument('<account>', "the account's name in the configuration")
     .addOption(limitOption('events'))
     .addOption(
       new Option('--after <sequence>', 'the events that follow this one').argParser(

@@ -12,7 +12,7 @@ export const define: DefineCommand = (command, cli) => {
       'Requests a run without waiting for it. It works while the account is paused and does not shift the schedule; ' +
         'during a run, the requested run follows it.',
     )
-    .argument('<account>', 'its name in the configuration')
+    .argument('<account>', "the account's name in the configuration")
     .addOption(configOption())
     .addOption(byOption())
     .addOption(outputOption())

@@ -10,7 +10,7 @@ type Options = ConfigOption & ByOption & OutputOption;
 
 export const define: DefineCommand = (command, cli) => {
   command
-    .argument('<account>', 'its name in the configuration')
+    .argument('<account>', "the account's name in the configuration")
     .addOption(configOption())
     .addOption(byOption())
     .addOption(outputOption())

@@ -16,7 +16,7 @@ const FOLLOW_BATCH = 100;
 
 export const define: DefineCommand = (command, cli) => {
   command
-    .argument('<account>', 'its name in the configuration')
+    .argument('<account>', "the account's name in the configuration")
     .addOption(limitOption('runs'))
     .addOption(
       new Option('--before <run>', 'only runs below this number').argParser(wholeNumber(1, Number.MAX_SAFE_INTEGER)),

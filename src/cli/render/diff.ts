@@ -62,7 +62,7 @@ export function renderDiff(account: AccountConfig, answer: ObservationAnswer, st
 /** A remark for people; no rule compares the clocks of two sides. */
 function clockDifference(side: Snapshot): string {
   const difference = side.asOf - side.readEndedAt;
-  if (Math.abs(difference) < 1000) return 'as ours';
+  if (Math.abs(difference) < 1000) return 'same as ours';
   const seconds = Math.round(Math.abs(difference) / 1000);
   return difference < 0 ? `${seconds} s behind ours` : `${seconds} s ahead of ours`;
 }

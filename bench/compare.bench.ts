@@ -4,7 +4,7 @@ import { confirm } from '../src/domain/confirm/confirm.js';
 import type { Observation } from '../src/domain/compare/observation.js';
 import type { OpenOrder, Side, Snapshot } from '../src/domain/snapshot/snapshot.js';
 
-/** One row of the table. `ok` reports whether the value keeps within the limit. */
+/** One row of the table. `ok`: the value is within the limit. */
 export interface Measurement {
   name: string;
   value: number;
@@ -26,8 +26,8 @@ const RULES: CompareRules = {
 };
 
 /**
- * Comparing 100,000 orders a side, as a ratio to JSON.parse of the two documents in the same run: what an observation
- * costs beyond reading what the two sides wrote.
+ * Compares 100,000 orders per side. The result is the ratio to JSON.parse of the two documents in the same run: the
+ * cost of an observation in addition to parsing.
  */
 export async function run(): Promise<Measurement[]> {
   const exchange = account('exchange', ORDERS, (text) => text);
@@ -100,7 +100,7 @@ function withoutIds(snapshot: Snapshot): Snapshot {
   return { ...snapshot, orders: snapshot.orders.map((row) => ({ ...row, id: null })) };
 }
 
-/** The document of the published form that says the same. */
+/** The same snapshot as a document in the published format. */
 function document(snapshot: Snapshot): string {
   return JSON.stringify({
     version: 1,
@@ -122,7 +122,7 @@ function document(snapshot: Snapshot): string {
   });
 }
 
-/** All orders differ in every observation and never become confirmed: the most work that confirming can have. */
+/** All orders differ in every observation and are never confirmed: the most work for confirming. */
 function differingObservations(): Observation[] {
   return Array.from({ length: CONFIRM_OBSERVATIONS }, (_, index) => ({
     number: index + 1,
@@ -137,7 +137,7 @@ function differingObservations(): Observation[] {
   }));
 }
 
-/** As it comes back from the ledger. */
+/** The snapshot as the ledger returns it. */
 function stored(snapshot: Snapshot): Snapshot {
   return JSON.parse(JSON.stringify(snapshot)) as Snapshot;
 }
@@ -145,12 +145,14 @@ function stored(snapshot: Snapshot): Snapshot {
 function medianRatio(subject: () => unknown, peer: () => unknown): number {
   subject();
   peer();
-  // Taken in turns, so that a busy machine slows both.
+  // Alternating, so that other load slows both.
   const ratios = Array.from({ length: ROUNDS }, () => timeOf(subject) / timeOf(peer));
   return median(ratios);
 }
 
-/** An absolute limit is held against processor time, and the best of the rounds: other programs are not measured. */
+/**
+ * An absolute limit is compared with processor time, and with the best round, so that other programs are not measured.
+ */
 function leastCpuMs(subject: () => unknown): number {
   const rounds = Array.from({ length: 3 * ROUNDS }, () => {
     const before = process.cpuUsage();

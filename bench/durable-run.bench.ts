@@ -6,13 +6,13 @@ import { durableRun, median, timeOf, tradingBot, withAccounts, type BenchAccount
 import { cycleUpdate, type emptyCycle } from './support/empty-cycle.js';
 
 const LIMIT_MS = 60;
-/** Above what Temporal takes for the bones of a run: ledger, client and the workflow's own work. */
+/** Limit above the cost of the same cycle in Temporal, for ledger, client and the workflow's own work. */
 const LIMIT_RATIO = 1.5;
 const ORDERS = 6;
 
 /**
- * Each account has its own exchange, whose request weight bounds the rounds: a reader holds at three quarters of 2,400 a
- * minute, and an observation costs 91.
+ * Each account has its own exchange, whose request weight limits the rounds: a reader uses at most three quarters of
+ * 2,400 per minute, and an observation costs 91.
  */
 const ACCOUNTS = 6;
 const ROUNDS = 8;
@@ -24,10 +24,10 @@ interface Round {
 }
 
 /**
- * What it costs to be durable: a run asked for through the client, with Temporal and ledger, against the same calls and the
- * same comparison without them, and against a cycle of Temporal that does nothing; in turns, in one run. Of the account that
- * came off best, so that what else the machine does counts little; a busy machine shows in the milliseconds all the same, and
- * then the ratio says more.
+ * The cost of durability: a run requested through the client, with Temporal and ledger, compared with the same calls
+ * and comparison without them, and with an empty Temporal cycle, alternating in one run. The result is that of the
+ * fastest account, so that other load on the machine counts little. Other load still shows in the milliseconds; the
+ * ratio is then more reliable.
  */
 export async function run(): Promise<Measurement[]> {
   const scenes = Array.from({ length: ACCOUNTS }, () => tradingBot(ORDERS));
@@ -64,7 +64,7 @@ function extraMs(rounds: readonly Round[]): number {
 }
 
 async function measure(account: BenchAccount, cycle: () => Promise<void>): Promise<Round[]> {
-  await account.bareCalls(); // Loads the markets, as the worker did in the first run.
+  await account.bareCalls(); // Loads the markets, as the worker does in the first run.
   const rounds: Round[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     const bareMs = await account.bareCalls();
@@ -75,7 +75,7 @@ async function measure(account: BenchAccount, cycle: () => Promise<void>): Promi
   return rounds;
 }
 
-/** On the same server as the accounts, with a worker of its own. */
+/** On the accounts' server, with its own worker. */
 async function withEmptyCycle<T>(
   { client, temporal }: BenchAccount,
   work: (cycle: () => Promise<void>) => Promise<T>,

@@ -33,17 +33,17 @@ const POLICY = {
   maxLooks: OBSERVATIONS,
 };
 
-/** What one phase of a run did to the event loop: its longest stall in each round. */
+/** The longest stall of the event loop in each round, by phase of a run. */
 type Stalls = Map<string, number[]>;
 
 /**
- * How long a run at the documented limits holds the event loop of a worker, and how much memory it takes: both sides with
- * 20,000 open orders, once equal and once with every order amended. The stall of a phase is the shortest of the longest stalls
- * of the rounds, because other programs of the machine only ever make a stall longer.
+ * How long a run at the documented limits blocks the event loop of a worker, and how much memory it takes. Both sides
+ * have 20,000 open orders, once equal and once with every order amended. A phase's stall is the minimum, over all
+ * rounds, of its longest stall, because other programs can only make a stall longer.
  */
 export async function run(): Promise<Measurement[]> {
   const folder = await mkdtemp(join(tmpdir(), 'plumbline-bench-'));
-  // PostgreSQL may have to run as another user, who must be able to enter.
+  // PostgreSQL may run as another user, who must be able to enter.
   await chmod(folder, 0o711);
   const postgres = await startPostgres({ dataDirectory: folder, durable: false });
   await migrateLedger(postgres.url);
@@ -82,7 +82,7 @@ async function measure(ledger: Ledger, scene: string, sides: LargeSides): Promis
   let memory = 0;
   try {
     for (let round = 1; round <= ROUNDS; round += 1) {
-      // An account of its own for each round: differences that are known already are less work.
+      // A new account for each round, because differences that are already known are less work.
       const account = `${scene.replace(' ', '-')}-${round}`;
       await ledger.registerAccount({ account, exchange: 'binanceusdm', policy: POLICY, by: 'bench' });
       const key = { account, workflowRunId: account, runNumber: 1 };
@@ -137,7 +137,7 @@ async function measure(ledger: Ledger, scene: string, sides: LargeSides): Promis
   ];
 }
 
-/** Does the work, and notes its longest stall. */
+/** Does the work and records its longest stall. */
 async function watched<T>(stalls: Stalls, phase: string, work: () => Promise<T>): Promise<T> {
   const watch = new StallWatch();
   const result = await work();
@@ -149,8 +149,8 @@ async function watched<T>(stalls: Stalls, phase: string, work: () => Promise<T>)
 const TICK_MS = 2;
 
 /**
- * The longest time between two turns of the event loop. Of the time by the clock and the processor time of this process
- * the shorter one counts: while other programs have the processor, this one does not hold its loop.
+ * The longest time between two turns of the event loop. The shorter of wall-clock time and processor time of this
+ * process counts: while other programs use the processor, this process does not block its loop.
  */
 class StallWatch {
   private longest = 0;
@@ -159,7 +159,7 @@ class StallWatch {
   private readonly timer = setInterval(() => this.tick(), TICK_MS);
 
   async end(): Promise<number> {
-    // The last stall shows when the loop turns again.
+    // The last stall is visible only when the loop turns again.
     await new Promise((resolve) => setTimeout(resolve, 2 * TICK_MS));
     clearInterval(this.timer);
     this.tick();

@@ -16,8 +16,8 @@ interface History {
 }
 
 /**
- * What a clean run leaves in the workflow's history, by the server's own count: the largest of a few runs, since it depends
- * on which answers meet in one workflow task. The runs are forced, which costs one event more than a scheduled one.
+ * The history events of a clean run, as the server counts them: the maximum of a few runs, because the count depends on
+ * which answers meet in one workflow task. The runs are forced, which costs one event more than a scheduled run.
  */
 export async function run(): Promise<Measurement[]> {
   return withAccounts(ORDERS.map(tradingBot), async (accounts) => {
@@ -49,7 +49,7 @@ async function largestRun(account: BenchAccount): Promise<History> {
   };
 }
 
-/** The history once nothing is under way: between the start and the end of a run something always is. */
+/** The history while the workflow waits; during a run its length changes. */
 async function whenWaiting({ client, name }: BenchAccount, longerThan: number): Promise<History> {
   const handle = client.temporal.workflow.getHandle(reconciliationWorkflowId(name));
   const deadline = performance.now() + PATIENCE_MS;

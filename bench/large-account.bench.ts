@@ -12,14 +12,14 @@ import {
 const LIMIT_RATIO = 1.15;
 const ORDERS = 5_000;
 const POSITIONS = 200;
-/** By how much each answer of an exchange on another continent is later than that of one on this machine. */
+/** Additional latency of each answer of an exchange on another continent. */
 const FAR_MS = 100;
-/** Each observation costs 91 of the weight that the reader holds itself to: see durable-run.bench.ts. */
+/** Each observation costs 91 of the weight that the reader may use: see durable-run.bench.ts. */
 const ROUNDS = 8;
 
 /**
- * A run of a large account through Temporal and ledger against the same calls and the same comparison without them, in turns:
- * on an exchange on this machine, which answers at once, and on one that is as far away as a real one.
+ * A run of a large account through Temporal and ledger, compared with the same calls and comparison without them,
+ * alternating: on an exchange on this machine, which answers at once, and on one with the latency of a real exchange.
  */
 export async function run(): Promise<Measurement[]> {
   const near = tradingManyMarkets(POSITIONS, ORDERS);
@@ -34,7 +34,7 @@ async function measure(where: string, scene: Scene): Promise<Measurement> {
     const [account] = accounts;
     if (account === undefined) throw new Error('there is no account');
     const rounds = await play(account);
-    // The median of the ratios: what else the machine does comes upon both halves of a round.
+    // The median of the ratios: other load affects both halves of a round.
     const value = median(rounds.map(({ bareMs, durableMs }) => durableMs / bareMs));
     const p50 = (field: 'bareMs' | 'durableMs'): string => median(rounds.map((round) => round[field])).toFixed(0);
     const name = `durable run (${p50('durableMs')} ms) / the bare calls (${p50('bareMs')} ms), ${ORDERS} orders, ${POSITIONS} positions, ${where}`;
@@ -43,7 +43,7 @@ async function measure(where: string, scene: Scene): Promise<Measurement> {
 }
 
 async function play(account: BenchAccount): Promise<{ bareMs: number; durableMs: number }[]> {
-  await account.bareCalls(); // Loads the markets, as the worker did in the first run.
+  await account.bareCalls(); // Loads the markets, as the worker does in the first run.
   const rounds: { bareMs: number; durableMs: number }[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     const bareMs = await account.bareCalls();

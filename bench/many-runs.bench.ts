@@ -13,19 +13,19 @@ import type { Measurement } from './compare.bench.js';
 import { timeOf } from './support/accounts.js';
 
 const ACCOUNTS = 3_000;
-/** PLUMBLINE_BENCH_RUNS: of each account; the default makes 1.2 million in all. */
+/** PLUMBLINE_BENCH_RUNS: runs per account; the default makes 1.2 million in total. */
 const RUNS = Number(process.env['PLUMBLINE_BENCH_RUNS'] ?? 400);
 /** Half an hour apart. */
 const EVIDENCE_RUNS = 40;
 const KEEP_DAYS = 0.5;
 
 /**
- * A ledger of 3,000 accounts after a million runs: what lists of all accounts take, what pruning takes when there is nothing
- * to delete, and whether any statement that is sent often reads a table whole.
+ * A ledger of 3,000 accounts after a million runs: the time of lists of all accounts, the time of pruning when nothing
+ * is to be deleted, and whether a frequent statement reads a whole table.
  */
 export async function run(): Promise<Measurement[]> {
   const folder = await mkdtemp(join(tmpdir(), 'plumbline-bench-'));
-  // PostgreSQL may have to run as another user, who must be able to enter.
+  // PostgreSQL may run as another user, who must be able to enter.
   await chmod(folder, 0o711);
   const postgres = await startPostgres({ dataDirectory: join(folder, 'postgres'), durable: false });
   try {

@@ -10,14 +10,14 @@ const EXCHANGE = 'binanceusdm';
 const MARKETS = 500;
 const ORDERS = 20;
 const FURTHER = 50;
-/** More than all of them spend: none waits for what the others spent. */
+/** More than all of them use together, so none waits for the others. */
 const WEIGHT_PER_MINUTE = 1_000_000;
 const LIMIT_MS = 20;
 const LIMIT_BYTES = 100_000;
 
 /**
- * What a further account on an exchange costs that a first one is read from already: its first snapshot beyond the time of
- * its calls (markets are shared, so none are loaded), and the memory that stays after it.
+ * The cost of a further account on an exchange that is already read: the time of its first snapshot beyond its calls
+ * (markets are shared, so none are loaded), and the memory that it keeps.
  */
 export async function run(): Promise<Measurement[]> {
   const simulator = await startSimulator({ port: 0, markets: manyMarkets(MARKETS) });
@@ -53,7 +53,10 @@ export async function run(): Promise<Measurement[]> {
   }
 }
 
-/** A further account as a worker makes one: of the demo account's key, since what a reader holds does not depend on it. */
+/**
+ * Creates a further account as a worker does, with the demo account's key: a reader's memory does not depend on the
+ * key.
+ */
 async function readerOf({ url }: Simulator): Promise<ExchangeReader> {
   return createExchangeReader(
     {
@@ -68,7 +71,7 @@ async function readerOf({ url }: Simulator): Promise<ExchangeReader> {
   );
 }
 
-/** Milliseconds in which at least one call was under way. */
+/** Milliseconds in which at least one call was in progress. */
 function timeInCalls(calls: readonly ExchangeCall[]): number {
   let [spent, until] = [0, Number.NEGATIVE_INFINITY];
   for (const { startedAt, endedAt } of calls.toSorted((a, b) => a.startedAt - b.startedAt)) {

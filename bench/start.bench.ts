@@ -9,7 +9,7 @@ import type * as simulatorModule from '../src/simulator/simulator.js';
 import type { Measurement } from './compare.bench.js';
 
 const dist = (path: string): string => fileURLToPath(new URL(`../dist/${path}`, import.meta.url));
-/** As built, since the stack starts the command line that lies beside it. */
+/** Imports the built code, because the stack starts the command line next to it. */
 async function fromDist<T>(path: string): Promise<T> {
   return (await import(dist(path))) as T;
 }
@@ -19,8 +19,9 @@ const workerSeconds = 2;
 const rounds = 3;
 
 /**
- * What a user waits for: from the command line to the first verdict of the demo on an empty state folder, and a worker from
- * its start to the moment it polls. On what is built, each the best of a few: the machine may have other work.
+ * The times that a user waits: from the command line to the first verdict of the demo on an empty state folder, and
+ * from a worker's start until it polls. Uses the build; each value is the best of a few, because the machine may have
+ * other load.
  */
 export async function run(): Promise<Measurement[]> {
   const [first, worker] = [await best(firstVerdict), await best(workerReady)];

@@ -1,11 +1,11 @@
--- Roles and databases; safe to repeat, so a changed password takes effect at the next `up`. For psql.
+-- Roles and databases. Idempotent, so a changed password takes effect at the next `up`. For psql.
 --
 --   temporal          owns Temporal's two databases
 --   plumbline_owner   owns the ledger: only `plumbline migrate` uses it
 --   plumbline_worker  reads the ledger, adds to it and changes the rows of what is open; src/ledger/migrate/rights.ts lists the columns
 --   plumbline_reader  reads the ledger: `plumbline serve`
 
--- No statement that holds a password goes to the server's log, not even one that fails.
+-- No statement that contains a password is written to the server's log, even if it fails.
 SET log_min_error_statement = panic;
 SET log_min_duration_statement = -1;
 SET log_statement = none;
@@ -30,7 +30,7 @@ FROM (VALUES ('temporal', 'temporal'), ('temporal_visibility', 'temporal'), ('pl
   AS wanted (name, owner)
 WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = name) \gexec
 
--- Each role keeps to its own database.
+-- Each role may use only its own database.
 REVOKE CONNECT, TEMPORARY ON DATABASE postgres, temporal, temporal_visibility, plumbline FROM PUBLIC;
 GRANT CONNECT ON DATABASE plumbline TO plumbline_worker, plumbline_reader;
 

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Makes the passwords of the databases, once: what is there already is kept. Run it before the first `docker compose up`.
+# Creates the passwords of the databases, once: existing ones are kept. Run it before the first `docker compose up`.
 #
-# The folder is closed to everybody but its owner; the files in it are readable, because containers that run as other
-# users read them through a bind mount of the file itself, which does not pass through the folder.
+# Only the folder's owner can enter it. The files in it are readable by all, because containers that run as other users
+# read them through a bind mount of the file itself, which does not pass through the folder.
 set -eu
 umask 077
 
@@ -11,13 +11,13 @@ secrets=${PLUMBLINE_SECRETS:-$here/secrets}
 
 mkdir -p "$secrets/worker"
 chmod 700 "$secrets"
-# This one is mounted as a folder. Put the keys of exchanges and the tokens of bots here, one a file, mode 444.
+# This folder is mounted as a whole. Put the keys of exchanges and the tokens of bots here, one per file, mode 444.
 chmod 755 "$secrets/worker"
 
 password() {
   file=$secrets/$1
   if [ ! -s "$file" ]; then
-    # Hexadecimal: needs no quoting in an URL, in YAML or in SQL.
+    # Hexadecimal: needs no quoting in a URL, in YAML or in SQL.
     head -c 32 /dev/urandom | od -A n -t x1 | tr -d ' \n' > "$file"
     echo "made $file"
   fi

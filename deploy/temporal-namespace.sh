@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes Plumbline's namespace, or sets its retention; safe to repeat. TEMPORAL_ADDRESS is read by the `temporal` command
-# itself; the namespace is not, for commands about namespaces.
+# Creates Plumbline's namespace, or sets its retention. Idempotent. The `temporal` command reads TEMPORAL_ADDRESS
+# itself; it does not read the namespace for commands about namespaces.
 set -eu
 
 attempt=1

@@ -1,6 +1,5 @@
-// npm run bench:fleet -- N MINUTES [--interval 5 --outage 30 --server cluster|dev --durable]: so many accounts on a Temporal
-// cluster server and PostgreSQL on this machine; see docs/architecture.md. Ends with 1 where something was found that must
-// not happen.
+// npm run bench:fleet -- N MINUTES [--interval 5 --outage 30 --server cluster|dev --durable]: N accounts on a Temporal
+// cluster server and PostgreSQL on this machine; see docs/architecture.md. Exits with 1 if it finds a fault.
 import './typescript-loader.mjs';
 import { setup } from './setup.mjs';
 import { say, StepFailed } from './steps.mjs';

@@ -1,5 +1,5 @@
-// npm run bench [-- part of a name]: runs bench/*.bench.ts, each in a process of its own so that none warms or burdens the
-// next, and prints one table. A bench exports run(): Promise<{ name, value, unit, limit, ok }[]>.
+// npm run bench [-- part of a name]: runs bench/*.bench.ts, each in a separate process so that none warms up or slows
+// down the next, and prints one table. A bench exports run(): Promise<{ name, value, unit, limit, ok }[]>.
 import { fork } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { inRoot } from './checkout.mjs';

@@ -1,4 +1,4 @@
-// Compiles src/ to dist/ and bundles the workflows, so that a worker need not do that at every start.
+// Compiles src/ to dist/ and bundles the workflows, so that a worker does not have to do it at every start.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -31,11 +31,14 @@ export async function build() {
   await bundleWorkflows();
   const { scripts } = JSON.parse(readText(inRoot('package.json')));
   if (scripts.schemas !== undefined) await run('npm', ['run', '--silent', 'schemas'], { cwd: root });
-  // Last: a build that was interrupted has none.
+  // Written last: an interrupted build has no stamp.
   writeFileSync(stamp, digest);
 }
 
-/** Must be made by exactly the worker's version of the SDK, so it is part of the build and not of the package's sources. */
+/**
+ * The bundle must be made with the worker's exact version of the SDK, so it belongs to the build and not to the
+ * sources.
+ */
 async function bundleWorkflows() {
   const { bundleWorkflowCode } = await import('@temporalio/worker');
   const trouble = [];

@@ -1,15 +1,15 @@
-// Which files changed and which tests belong to them, for `npm test -- --changed`.
+// Finds the changed files and the tests that belong to them, for `npm test -- --changed`.
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { relative } from 'node:path';
 import { inRoot, root } from './checkout.mjs';
 
-/** Tests of another folder that guard a room as well. */
+/** Tests in another folder that also guard a room. */
 const GUARDS = { domain: ['replay'], workflows: ['replay'] };
 
 /**
- * Files that differ from the commit, those that git does not know yet included. Where none differ from HEAD, those of the
- * last commit. Relative to the root; files that were deleted are left out.
+ * Files that differ from the commit, including untracked ones. If none differ from HEAD, the files of the last commit.
+ * Relative to the root; deleted files are left out.
  */
 export function changedFiles(reference) {
   const lines = (...args) => execFileSync('git', args, { cwd: root, encoding: 'utf8' }).split('\n').filter(Boolean);
@@ -24,8 +24,8 @@ export function changedFiles(reference) {
 }
 
 /**
- * The tests of the rooms that changed, as far as they import what changed, directly or through others. A room is a folder of
- * src/ and the folder of the same name in test/. The tests of other rooms are left to the whole run.
+ * The tests of the changed rooms that import a changed file, directly or indirectly. A room is a folder of src/ and the
+ * folder of the same name in test/. Tests of other rooms are left to the full run.
  *
  * @param related absolute paths of the tests that import any of the files
  */
@@ -35,13 +35,16 @@ export function testsOf(files, related) {
     .map((path) => relative(root, path))
     .filter((path) => files.includes(path) || rooms.has(roomOf(path)));
   if (files.some((file) => file.startsWith('src/'))) chosen.push('test/layout.test.ts');
-  // Documents name files, and each other.
+  // Documents name files and each other.
   if (files.some((file) => file.endsWith('.md') || file.startsWith('src/')))
     chosen.push('test/scripts/documents.test.ts');
   return [...new Set(chosen)];
 }
 
-/** "domain" of src/domain/compare/compare.ts and of test/domain/compare.test.ts; "worker" of src/worker.ts and test/worker.test.ts. */
+/**
+ * "domain" for src/domain/compare/compare.ts and test/domain/compare.test.ts; "worker" for src/worker.ts and
+ * test/worker.test.ts.
+ */
 function roomOf(file) {
   const [top, second = ''] = file.split('/');
   return top === 'src' || top === 'test' ? second.replace(/(?:\.test)?\.ts$/, '') : '';

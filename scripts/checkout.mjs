@@ -16,7 +16,7 @@ export function readText(path) {
   }
 }
 
-/** SHA-256 over names and contents of the files, and of all files in the folders, that exist. */
+/** SHA-256 over names and contents of the existing files, and of all files in the existing folders. */
 export function digestOf(paths) {
   const hash = createHash('sha256');
   for (const path of paths) {

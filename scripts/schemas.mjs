@@ -1,4 +1,4 @@
-// Writes what is published of the code: the JSON Schemas, and docs/limits.md. A test compares the files with the code.
+// Writes the published files: the JSON Schemas, and docs/limits.md. A test compares them with the code.
 import { mkdir, writeFile } from 'node:fs/promises';
 import * as prettier from 'prettier';
 import './typescript-loader.mjs';

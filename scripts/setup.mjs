@@ -1,4 +1,4 @@
-// Brings a checkout to where it can run: dependencies installed, sources built. Does nothing where nothing changed.
+// Prepares a checkout to run: installs dependencies, builds the sources. Does nothing if nothing changed.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -10,7 +10,7 @@ import { say, step, StepFailed, run } from './steps.mjs';
 const lockFile = inRoot('.plumbline', 'setup.lock');
 const minimumNode = [20, 19];
 
-/** @throws StepFailed when a step failed; its output has been shown */
+/** @throws StepFailed if a step failed; its output has been shown */
 export async function setup() {
   checkNode();
   if (isInstalled() && isBuilt()) return;
@@ -30,19 +30,20 @@ function checkNode() {
 }
 
 async function install() {
-  // The npm that started us, else the one on PATH. Development dependencies hold the compiler, so NODE_ENV must not hide them.
+  // The npm that started this process, else the one on PATH. The compiler is a development dependency, so NODE_ENV must
+  // not exclude those.
   const [command, ...first] = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ['npm'];
   await run(command, [...first, 'ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund'], { cwd: root });
 }
 
-/** Whether node_modules holds what the lock file asks for; npm leaves its own account of what it installed. */
+/** Whether node_modules contains what the lock file requires; npm keeps its own record of what it installed. */
 function isInstalled() {
   const wanted = packagesOf(inRoot('package-lock.json'));
   const present = packagesOf(inRoot('node_modules', '.package-lock.json'));
   if (wanted === null || present === null) return false;
   return Object.entries(wanted).every(([path, { version, optional, link }]) => {
     if (path === '' || link === true) return true;
-    // Optional packages of other platforms are left out.
+    // Optional packages for other platforms are left out.
     return present[path] === undefined ? optional === true : present[path].version === version;
   });
 }
@@ -56,7 +57,7 @@ function packagesOf(path) {
   }
 }
 
-/** `npm start` in one terminal and `npm test` in another must not install into the same folder at once. */
+/** `npm start` in one terminal and `npm test` in another must not install into the same folder at the same time. */
 async function withLock(work) {
   mkdirSync(dirname(lockFile), { recursive: true, mode: 0o711 });
   let waited = false;

@@ -1,6 +1,6 @@
 // npm run simulate-trading [-- --seeds 100000 --from 1 --processes 2]: simulated trading at scale, see
-// docs/confirming.md. Prints what was planted, declared, missed and survived by type; ends with 1 where a world goes
-// wrong, and prints its events. -- --trace SEED: the events of one world.
+// docs/confirming.md. Prints what was planted, declared, missed and still open, by type; exits with 1 and prints the
+// events if a world goes wrong. -- --trace SEED: the events of one world.
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -22,7 +22,7 @@ const { Tally } = await import('../test/simulation/tally.ts');
 const seeds = Number(values.seeds);
 const from = Number(values.from ?? Math.floor(Math.random() * 2 ** 31));
 
-/** Plays a part of the worlds, and sends what they add up to every few seconds. */
+/** Plays a part of the worlds, and sends their totals every few seconds. */
 async function playPart() {
   let tally = new Tally();
   let sent = performance.now();
@@ -39,7 +39,7 @@ async function playPart() {
   process.send({ totals: tally.totals }, () => process.disconnect());
 }
 
-/** All worlds, in as many processes as asked for. */
+/** Plays all worlds, in the given number of processes. */
 async function playAll() {
   const tally = new Tally();
   const processes = Math.min(Number(values.processes), seeds);

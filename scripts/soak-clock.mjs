@@ -1,6 +1,6 @@
-// npm run soak-clock [-- --workflows 100 --minutes 10]: timers that fire on cold workflows under queries, on a Temporal server,
-// a PostgreSQL and worker processes of its own. Its last line counts late runs and failed replays; ends with 1 where it finds
-// one, or a failed workflow task.
+// npm run soak-clock [-- --workflows 100 --minutes 10]: fires timers on uncached workflows while they are queried, with
+// its own Temporal server, PostgreSQL and worker processes. Its last line counts late runs and failed replays; exits
+// with 1 if it finds one, or a failed workflow task.
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,10 +17,10 @@ const { describeResult } = await import('../test/soak/clock-result.ts');
 const { startPrivateTemporal } = await import('../test/support/temporal.ts');
 const { startPostgres } = await import('../src/embedded/postgres.ts');
 
-// A replay that fails is counted; the SDK need not log it too.
+// A failed replay is counted; the SDK need not log it too.
 Runtime.install({ logger: new DefaultLogger('ERROR', () => {}), telemetryOptions: { logging: { forward: {} } } });
 const folder = await mkdtemp(join(tmpdir(), 'plumbline-soak-'));
-// PostgreSQL may have to run as another user, who must be able to enter.
+// PostgreSQL may run as another user, who must be able to enter.
 await chmod(folder, 0o711);
 const postgres = await startPostgres({ dataDirectory: join(folder, 'postgres'), durable: false });
 const temporal = await startPrivateTemporal();

@@ -1,9 +1,10 @@
-// Judges what a soak left in Temporal: whose commands stand in each history, and whether each history replays.
+// Checks the histories that a soak left in Temporal: to which account the commands belong, and whether each history
+// replays.
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { interventionWorkflowId, reconciliationWorkflowId } from '../dist/workflows/messages.js';
 import { inRoot } from './checkout.mjs';
 
-/** Looks at every history of the namespace once. */
+/** Reads every history of the namespace once. */
 export async function judgeHistories(client) {
   const found = {
     histories: 0,
@@ -14,7 +15,7 @@ export async function judgeHistories(client) {
     foreign: [],
     unreplayable: [],
   };
-  // What fails to replay is counted, not logged.
+  // A failed replay is counted, not logged.
   Runtime.install({ logger: new DefaultLogger('ERROR', () => {}), telemetryOptions: { logging: { forward: {} } } });
 
   async function* histories() {
@@ -48,7 +49,7 @@ function count(found, workflowId, runId, event) {
   }
 }
 
-/** What a command is, and whose: the account that an activity's request names, or the workflow that is started or signalled. */
+/** What a command is, and whose: the account in an activity's request, or the workflow that is started or signalled. */
 function addressee(event) {
   const activity = event.activityTaskScheduledEventAttributes;
   if (activity) {

@@ -1,9 +1,10 @@
-// npm run soak-pauses [-- --pauses 200 --workers 4 --accounts 5 --stopped 5.5]: does a worker that is stopped in the middle of a
-// workflow's task ever write one account's commands into another's history? Workers under bursts of signals are stopped (SIGSTOP)
-// and continued, again and again. Then every history is searched for commands of another account, and replayed. Prints one line
-// of figures; ends with 1 where a command is foreign, a history does not replay, or too few pauses met a task.
-// -- --sdk-defaults: without Plumbline's settings, as the Temporal SDK has it: foreign commands appear.
-// -- --stop-only: with the SDK's script time-out of 5 s; the worker still ends when it strikes, and is started again.
+// npm run soak-pauses [-- --pauses 200 --workers 4 --accounts 5 --stopped 5.5]: checks whether a worker that is stopped
+// during a workflow task ever writes one account's commands into another account's history. Workers under bursts of
+// signals are repeatedly stopped (SIGSTOP) and continued. Then every history is searched for commands of another account,
+// and replayed. Prints one line of figures; exits with 1 if a command is foreign, a history does not replay, or too few
+// pauses met a task.
+// -- --sdk-defaults: without Plumbline's settings, with the defaults of the Temporal SDK: foreign commands appear.
+// -- --stop-only: with the SDK's script timeout of 5 s; the worker still ends when it fires, and is started again.
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -15,22 +16,22 @@ const { values } = parseArgs({
     pauses: { type: 'string', default: '200' },
     workers: { type: 'string', default: '4' },
     accounts: { type: 'string', default: '5' },
-    /** Seconds that a worker is stopped for. */
+    /** How long a worker is stopped, in seconds. */
     stopped: { type: 'string', default: '5.5' },
-    /** Seconds that it runs at most between two pauses; at least a fifth of a second. */
+    /** Maximum time that it runs between two pauses, in seconds; at least a fifth of a second. */
     running: { type: 'string', default: '1' },
-    /** Signals that are sent to an account at a time. */
+    /** Signals that are sent to an account at once. */
     burst: { type: 'string', default: '25' },
-    /** Stops workers at any moment instead of while a workflow handles a burst. */
+    /** Stops workers at any moment, not only while a workflow handles a burst. */
     blind: { type: 'boolean', default: false },
-    /** The SDK's script time-out for the two below, as "300ms"; a shorter one makes do with shorter pauses. */
+    /** The SDK's script timeout for the two modes below, as "300ms"; with a shorter one shorter pauses suffice. */
     'script-timeout': { type: 'string', default: '5s' },
     'sdk-defaults': { type: 'boolean', default: false },
     'stop-only': { type: 'boolean', default: false },
   },
 });
 const setting = values['sdk-defaults'] ? 'sdk-defaults' : values['stop-only'] ? 'stop-only' : 'product';
-/** The share of the pauses that must meet a workflow in the middle of a task. */
+/** The share of the pauses that must occur during a task. */
 const LEAST_IN_BURSTS = 0.25;
 const pauses = Number(values.pauses);
 const preloaded = new URL('./soak-worker.mjs', import.meta.url).href;
@@ -43,14 +44,15 @@ const total = { pauses: 0, inBursts: 0, deaths: 0, scriptTimeouts: 0, signals: 0
 const begun = performance.now();
 
 /**
- * Wakes an account's workflow, again and again, with many signals in one task. The first of them wakes its loop, whose next
- * step (an activity) then waits in V8's queue while the others are handled: an interruption there is the dangerous one.
+ * Repeatedly wakes an account's workflow with many signals in one task. The first signal wakes the workflow's loop,
+ * whose next step (an activity) then waits in V8's queue while the other signals are handled: an interruption at this
+ * point is the dangerous one.
  */
 async function burst(client, account, signal) {
   const { connection, workflow } = client.temporal;
   const handle = workflow.getHandle(`reconciliation/${account}`);
   for (let turn = 0; !signal.aborted; turn += 1) {
-    // After its answer the loop is at rest, soon. An answer can be lost with its worker.
+    // After its answer the loop soon waits again. An answer can be lost with its worker.
     const run = () => connection.withDeadline(Date.now() + 20_000, () => client.runNow(account, 'soak'));
     await connection.withAbortSignal(signal, run).catch(() => {});
     await sleep(200);
@@ -61,7 +63,7 @@ async function burst(client, account, signal) {
   }
 }
 
-/** Stops and continues one worker until all pauses are made; starts it again where it ended. */
+/** Stops and continues one worker until all pauses are made; restarts it if it ended. */
 async function pauseWorker(world, number) {
   const taskQueue = `soak-${number}`;
   const accounts = Array.from({ length: Number(values.accounts) }, (_, index) => `soak-${number}-${index}`);
@@ -70,7 +72,7 @@ async function pauseWorker(world, number) {
   const start = () => startWorker(world, configPath, preloaded, env);
   let worker = await start();
   const ending = new AbortController();
-  setMaxListeners(0, ending.signal); // One for each request under way.
+  setMaxListeners(0, ending.signal); // One for each pending request.
   const working = Promise.all(accounts.map((account) => burst(client, account, ending.signal)));
   working.catch(() => {}); // Awaited below.
   const leave = async () => {
@@ -96,7 +98,7 @@ async function pauseWorker(world, number) {
   } finally {
     ending.abort();
     await working;
-    await sleep(3000); // What is under way ends, so that the last tasks are judged too.
+    await sleep(3000); // Pending work ends, so that the last tasks are checked too.
     await leave();
   }
 }
@@ -129,6 +131,8 @@ await withWorld(async (world) => {
   );
   const missed = !values.blind && total.inBursts < total.pauses * LEAST_IN_BURSTS;
   if (missed)
-    say(`Only ${total.inBursts} of ${total.pauses} pauses met a task, so this shows nothing: use fewer --workers`);
+    say(
+      `Only ${total.inBursts} of ${total.pauses} pauses occurred during a task, which is too few to prove anything: use fewer --workers`,
+    );
   if (missed || found.foreign.length > 0 || found.unreplayable.length > 0) process.exitCode = 1;
 });

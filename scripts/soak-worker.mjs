@@ -1,25 +1,25 @@
 // Preloaded into the worker processes of soak-pauses.mjs, and into their threads.
 //
-// On SIGUSR2 the process stops itself (SIGSTOP) while a workflow handles a burst of signals. A stop from outside seldom meets
-// that moment.
+// On SIGUSR2 the process stops itself (SIGSTOP) while a workflow handles a burst of signals. A stop from outside rarely
+// hits that moment.
 //
-// PLUMBLINE_SOAK_SETTING, which only this file reads, takes back what the product sets, so that a soak can show what it is
-// good for:
+// PLUMBLINE_SOAK_SETTING, which only this file reads, reverts the product's settings, so that a soak can show their
+// effect:
 //
 //   product       nothing is changed
-//   stop-only     the SDK's script time-out; the worker still ends when it strikes
-//   sdk-defaults  the SDK's script time-out, and the worker continues after it
+//   stop-only     the SDK's script timeout; the worker still ends when it fires
+//   sdk-defaults  the SDK's script timeout, and the worker continues after it
 //
-// PLUMBLINE_SOAK_SCRIPT_TIMEOUT: that time-out, if not the SDK's 5 s. A shorter one needs shorter pauses to strike.
+// PLUMBLINE_SOAK_SCRIPT_TIMEOUT: that timeout, if not the SDK's 5 s. A shorter one fires in shorter pauses.
 import { writeSync } from 'node:fs';
 import vm from 'node:vm';
 import { getEnvironmentData, isMainThread, setEnvironmentData } from 'node:worker_threads';
 import { Worker } from '@temporalio/worker';
 
 const BURST_SIGNALS = 5;
-/** Handling a burst takes about as long. */
+/** Handling a burst takes about this long. */
 const BURST_MS = 0.6;
-/** After this long without a burst it is stopped from outside. */
+/** After this time without a burst the process is stopped from outside. */
 const AIM_MS = 9500;
 const setting = process.env.PLUMBLINE_SOAK_SETTING ?? 'product';
 

@@ -1,5 +1,5 @@
-// What a soak runs on: a real Temporal server, a real PostgreSQL with the ledger, simulated exchanges with bots, and workers
-// in processes of their own, all of it as built (dist/).
+// The environment of a soak: a real Temporal server, a real PostgreSQL with the ledger, simulated exchanges with bots,
+// and workers in separate processes, all from the build (dist/).
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
@@ -17,13 +17,13 @@ import { startLedgerServer } from './ledger-server.mjs';
 
 const EXCHANGE = 'binanceusdm';
 
-// A soak that is ended by a signal leaves by `exit`, so that it takes its workers along.
+// A signal ends the soak through `exit`, so that its workers end too.
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
 
-/** KEYWORD_LIST is KeywordList to Temporal's command line. */
+/** Temporal's command line writes KEYWORD_LIST as KeywordList. */
 const typeName = (type) => type.toLowerCase().replace(/(?:^|_)([a-z])/g, (_, letter) => letter.toUpperCase());
 
-/** Does `work` in the world, and ends all of it afterwards. */
+/** Runs `work` in the environment, and ends everything afterwards. */
 export async function withWorld(work) {
   const closing = [];
   try {
@@ -45,7 +45,7 @@ export async function withWorld(work) {
   }
 }
 
-/** Accounts that trade on a simulator each, in one configuration on one task queue; their workflows are started. */
+/** Accounts that trade on one simulator each, in one configuration on one task queue; their workflows are started. */
 export async function addAccounts({ folder, temporal, closing }, taskQueue, names) {
   const accounts = {};
   for (const name of names) {
@@ -78,7 +78,7 @@ export async function addAccounts({ folder, temporal, closing }, taskQueue, name
   return { configPath, client };
 }
 
-/** `plumbline worker` in a process of its own, with a module preloaded. Resolves when it polls. */
+/** Starts `plumbline worker` in a separate process, with a module preloaded. Resolves when it polls. */
 export async function startWorker({ temporal, ledgerUrl }, configPath, preloaded, env = {}) {
   const args = ['--enable-source-maps', '--import', preloaded, inRoot('dist', 'cli', 'main.js')];
   const child = spawn(process.execPath, [...args, 'worker', '--config', configPath], {
@@ -94,7 +94,7 @@ export async function startWorker({ temporal, ledgerUrl }, configPath, preloaded
     },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  // SIGKILL also ends one that is stopped just then.
+  // SIGKILL also ends a process that is stopped.
   const endWithUs = () => child.kill('SIGKILL');
   process.once('exit', endWithUs);
   const worker = { child, scriptTimeouts: 0, lastWords: '' };
@@ -117,7 +117,7 @@ export async function startWorker({ temporal, ledgerUrl }, configPath, preloaded
   await Promise.race([ready, tooSoon()]);
   return Object.assign(worker, {
     hasEnded: () => child.exitCode !== null || child.signalCode !== null,
-    /** Has it stop while a workflow handles a burst of signals; stops it anyway where there is none for a while. */
+    /** Stops it while a workflow handles a burst of signals; stops it anyway if there is no burst for a while. */
     async stopInBurst() {
       const reported = new Promise((resolve) => (reportStop = resolve));
       child.kill('SIGUSR2');

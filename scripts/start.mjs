@@ -1,5 +1,5 @@
-// npm start [-- options]: sets up what is missing, then is `plumbline dev`, in this very process: signals and the exit code
-// need no passing on.
+// npm start [-- options]: sets up what is missing, then runs `plumbline dev` in this same process, so that signals and
+// the exit code need no forwarding.
 import { pathToFileURL } from 'node:url';
 import { inRoot } from './checkout.mjs';
 import { setup } from './setup.mjs';

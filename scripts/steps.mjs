@@ -1,4 +1,4 @@
-// Runs the steps of a script and says what it is doing: a moving line on a terminal, plain lines elsewhere.
+// Runs the steps of a script and shows the current one: an animated line on a terminal, plain lines elsewhere.
 import { spawn } from 'node:child_process';
 
 const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
@@ -11,7 +11,8 @@ const paint = (code, text) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text
 export class StepFailed extends Error {}
 
 /**
- * Runs `work` under a title and prints how long it took. What it throws is a failure; a StepFailed's message is shown.
+ * Runs `work` under a title and prints how long it took. An exception is a failure; the message of a StepFailed is
+ * shown.
  */
 export async function step(title, work) {
   const start = performance.now();
@@ -34,7 +35,7 @@ export function say(line) {
   process.stderr.write(`${line}\n`);
 }
 
-/** Runs a program quietly; where it fails, all that it printed becomes the StepFailed's message. */
+/** Runs a program without output; if it fails, its whole output becomes the StepFailed's message. */
 export async function run(command, args, options = {}) {
   const { code, output } = await new Promise((resolve, reject) => {
     const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -50,7 +51,7 @@ export async function run(command, args, options = {}) {
   throw new StepFailed(`${[command, ...args].join(' ')} failed (${code}):\n${output.trimEnd()}`);
 }
 
-/** Shows the title while it lasts; on anything but a terminal once, at the start. */
+/** Shows the title while the step runs; if the output is not a terminal, once at the start. */
 function spin(title) {
   if (!terminal) {
     say(`… ${title}`);

@@ -1,5 +1,5 @@
-// npm test: everything that must hold. npm test -- <jest arguments>: only those tests. npm test -- --changed [COMMIT]: format,
-// lint, types, and the tests of the rooms that differ from the commit (default: HEAD, or the last commit where nothing differs).
+// npm test: all checks. npm test -- <jest arguments>: only those tests. npm test -- --changed [COMMIT]: format, lint,
+// types, and the tests of the rooms that differ from the commit (default: HEAD, or the last commit if nothing differs).
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,7 +13,7 @@ const chosen = process.argv.slice(2);
 const failed = [];
 
 const binary = (name, path) => inRoot('node_modules', name, path);
-/** @param files those to format and lint; types are of the whole in any case */
+/** @param files to format and lint; types are always checked for the whole project */
 const checksOf = (files) => [
   {
     title: 'Format (prettier)',
@@ -31,7 +31,7 @@ const checksOf = (files) => [
   { title: 'Types (tsc)', args: [binary('typescript', 'bin/tsc'), '--noEmit', '-p', 'tsconfig.json'] },
 ];
 
-/** Runs a step; a failure is remembered, and the next step still runs, so that one run shows everything that is wrong. */
+/** Runs a step. A failure is recorded and the next step still runs, so that one run shows everything that fails. */
 async function attempt(title, work) {
   try {
     await step(title, work);
@@ -42,8 +42,8 @@ async function attempt(title, work) {
 }
 
 /**
- * Tests that only compute, or serve themselves: they take all cores there are. All others share one Temporal server and one
- * PostgreSQL, and wait for most of their time: two at a time, on any machine.
+ * Tests that only compute, or that serve themselves, use all cores. All others share one Temporal server and one
+ * PostgreSQL and mostly wait, so they run two at a time on any machine.
  */
 const ALONE = [
   'activities',
@@ -69,14 +69,14 @@ const parts = [
   },
 ];
 
-// Jest runs ES modules in Node's vm modules, which are behind a flag.
+// Jest runs ES modules in Node's vm modules, which need a flag.
 const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
 const jestEnvironment = {
   ...process.env,
   NODE_OPTIONS: [process.env.NODE_OPTIONS, ...flags].filter(Boolean).join(' '),
 };
 
-/** Jest shows its own progress; its totals come from its own report. */
+/** Jest shows its own progress; the totals come from its report. */
 async function jest(title, jestArguments) {
   const folder = mkdtempSync(join(tmpdir(), 'plumbline-jest-'));
   const report = join(folder, 'report.json');
@@ -85,13 +85,13 @@ async function jest(title, jestArguments) {
   try {
     const code = await new Promise((resolve, reject) => {
       const args = [binary('jest', 'bin/jest.js'), '--json', '--outputFile', report, ...jestArguments];
-      // With --json, jest prints the report to stdout too; its words for people go to stderr.
+      // With --json, jest prints the report to stdout too; its messages for people go to stderr.
       const child = spawn(process.execPath, args, {
         cwd: root,
         env: jestEnvironment,
         stdio: ['inherit', 'ignore', 'inherit'],
       });
-      // A terminal's Ctrl-C reaches jest as well: it cleans up, and we wait for it.
+      // A terminal's Ctrl-C reaches jest as well: it cleans up, and this process waits for it.
       for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
       child.once('error', reject);
       child.once('exit', (exitCode) => resolve(exitCode ?? 1));
@@ -111,7 +111,7 @@ function relatedTests(files) {
   return JSON.parse(execFileSync(process.execPath, args, { cwd: root, env: jestEnvironment, encoding: 'utf8' }));
 }
 
-/** Where the time goes, in a run that takes any. */
+/** Prints the slowest files, if the run takes long enough. */
 function slowest(reports, count) {
   const files = reports.flatMap((report) => report?.testResults ?? []);
   if (files.length <= count) return;
@@ -121,7 +121,7 @@ function slowest(reports, count) {
     say(`${seconds(file).toFixed(0).padStart(6)} s  ${relative(root, file.name)}`);
 }
 
-/** `N passed, N failed`, alone on the last line. A test file that could not even be loaded counts as one failure. */
+/** `N passed, N failed`, alone on the last line. A test file that could not be loaded counts as one failure. */
 function closingLine(reports) {
   const sum = (field) => reports.reduce((total, report) => total + (report?.[field] ?? 0), 0);
   const unreported = reports.filter((report) => report === null).length;
@@ -145,7 +145,7 @@ if (chosen[0] === '--changed') {
   const files = changedFiles(chosen[1]);
   if (files.length > 0) await check(files);
   const tests = testsOf(files, relatedTests(files));
-  say(`${files.length} files changed; ${tests.length} files of tests are of their rooms`);
+  say(`${files.length} files changed; ${tests.length} test files belong to their rooms`);
   if (tests.length > 0) reports.push(await jest('Tests (jest)', ['--runTestsByPath', ...tests]));
 } else if (chosen.length === 0) {
   await check(['.']);

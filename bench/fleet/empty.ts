@@ -13,7 +13,7 @@ export interface EmptyCycles {
   perCycle: Map<string, number>;
 }
 
-/** CPU of cycles of Temporal that do nothing, by process: as many at once as a fleet has, on the same server while it is idle. */
+/** CPU of empty Temporal cycles, by process: as many at once as in a fleet, on the same server while it is idle. */
 export async function measureEmptyCycles(stage: FleetStage, cycles: number): Promise<EmptyCycles> {
   const { temporal, client } = stage;
   const taskQueue = 'empty-cycle';
@@ -38,7 +38,7 @@ export async function measureEmptyCycles(stage: FleetStage, cycles: number): Pro
     const pids = new Map([...stage.pids()].filter(([name]) => name === 'temporal' || name === 'postgres'));
     if (worker.pid !== undefined) pids.set('worker', worker.pid);
     const before = usages(pids);
-    // Few at a time, so that the cycles are spread as the runs of a schedule are.
+    // A few at a time, so that the cycles are spread like the runs of a schedule.
     await inParallel(4, indices, async (index) => cycle(index, each));
     const done = each * WORKFLOWS;
     const perCycle = perUnit(before, usages(pids), done);
@@ -49,7 +49,7 @@ export async function measureEmptyCycles(stage: FleetStage, cycles: number): Pro
   }
 }
 
-/** Milliseconds of CPU for each run or cycle, by process. */
+/** CPU milliseconds per run or cycle, by process. */
 export function perUnit(
   before: ReadonlyMap<string, Usage>,
   after: ReadonlyMap<string, Usage>,

@@ -20,13 +20,13 @@ const SAMPLED_ACCOUNTS = 200;
 
 export interface FleetReport {
   text: string;
-  /** What must not happen, in any fleet: differences where nobody made one, accounts that are not served again. */
+  /** Faults that no fleet may show: unplanned differences, and accounts that do not recover. */
   faults: string[];
 }
 
 /**
- * A fleet on this machine: started with `apply`, left to its schedule, forced all at once, its exchange away for a while, its
- * worker killed. All figures of one run, beside cycles of Temporal that do nothing on the same server.
+ * Measures a fleet on this machine: start with `apply`, scheduled runs, all accounts forced at once, an exchange
+ * outage, a killed worker. All figures are from one run, next to empty Temporal cycles on the same server.
  */
 export async function runFleet(options: FleetOptions, report: (line: string) => void): Promise<FleetReport> {
   const stage = await startStage(options, report);
@@ -46,7 +46,7 @@ export async function runFleet(options: FleetOptions, report: (line: string) => 
     say('Reads', await measureReads(stage));
     say('Disturbances', await disturb(stage, options, report));
     const { blocking, registered } = await accountsState(stage.ledger, 0);
-    const faults = blocking === 0 ? [] : [`${blocking} discrepancies were recorded, and nobody made a difference`];
+    const faults = blocking === 0 ? [] : [`${blocking} discrepancies were recorded although no difference was made`];
     if (registered !== stage.names.length)
       faults.push(`${registered} of ${stage.names.length} accounts are registered`);
     return { text: parts.join('\n'), faults };
@@ -238,7 +238,7 @@ async function disturb(stage: FleetStage, options: FleetOptions, report: (line: 
   return rows;
 }
 
-/** Where nobody waits for the schedule. */
+/** Used if the schedule is too long to wait for. */
 async function forceAll(stage: FleetStage, { isShort }: FleetOptions): Promise<void> {
   if (isShort) await inParallel(32, stage.names, async (name) => stage.client.forceRun(name, 'bench'));
 }

@@ -3,15 +3,15 @@ import { z } from 'zod';
 
 export interface FleetOptions {
   accounts: number;
-  /** How long the fleet runs by its schedule while it is measured. */
+  /** How long the fleet is measured on its schedule. */
   minutes: number;
   intervalMinutes: number;
-  /** Shorter than an interval: runs are forced, evenly spread, where otherwise the schedule makes them. */
+  /** Shorter than an interval: runs are forced at even intervals instead of scheduled. */
   isShort: boolean;
-  /** How long the exchange is away. */
+  /** How long the exchange is unreachable. */
   outageSeconds: number;
   server: 'cluster' | 'dev';
-  /** Whether PostgreSQL writes through to the disk, as in production. Without it the disk is not measured. */
+  /** Whether PostgreSQL flushes to the disk, as in production. Without that the disk is not measured. */
   durable: boolean;
 }
 
@@ -23,7 +23,7 @@ const named = z.object({
   durable: z.boolean().default(false),
 });
 
-/** @throws ZodError for what cannot be meant */
+/** @throws ZodError for invalid options */
 export function optionsOf(args: string[]): FleetOptions {
   const { values, positionals } = parseArgs({
     args,

@@ -12,9 +12,9 @@ export interface Usage {
 
 interface Stat {
   parent: number;
-  /** Of the process itself. */
+  /** CPU time of the process itself. */
   ownMs: number;
-  /** Of its children that have ended. */
+  /** CPU time of its children that have ended. */
   reapedMs: number;
   rssMib: number;
 }
@@ -22,7 +22,7 @@ interface Stat {
 function statOf(pid: number): Stat | null {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    // The name before it may hold spaces and brackets.
+    // The name in front may contain spaces and parentheses.
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
     const at = (index: number): number => Number(fields[index]);
     return {
@@ -36,7 +36,9 @@ function statOf(pid: number): Stat | null {
   }
 }
 
-/** CPU time and memory of a process with its children; of memory that PostgreSQL's processes share, the largest counts. */
+/**
+ * CPU time and memory of a process with its children. For PostgreSQL, whose processes share memory, the largest counts.
+ */
 export function usageOf(pid: number): Usage {
   const own = statOf(pid);
   if (own === null) return { cpuMs: 0, rssMib: 0 };
@@ -51,7 +53,7 @@ export function usageOf(pid: number): Usage {
   return { cpuMs, rssMib };
 }
 
-/** Of each process by its name. */
+/** Usage by process name. */
 export function usages(pids: ReadonlyMap<string, number>): Map<string, Usage> {
   return new Map([...pids].map(([name, pid]) => [name, usageOf(pid)]));
 }

@@ -7,7 +7,7 @@ const TRADING_GATE_PER_SECOND = 1_000;
 const TRADING_GATE_SECONDS = 5;
 const SLOT_MS = 2;
 
-/** How long lists of all accounts take, and the trading gate under load. Rows for the report. */
+/** Measures lists of all accounts, and the trading gate under load. Returns rows for the report. */
 export async function measureReads(stage: FleetStage): Promise<string[][]> {
   const rows: string[][] = [];
   const status = await stage.plumbline('status', '-o', 'json');

@@ -18,34 +18,34 @@ const ENVIRONMENT = {
   BENCH_TOKEN: DEMO_BOT_TOKEN,
 };
 
-/** An account that runs: its workflow is started and its first run has ended. */
+/** A running account: its workflow is started and its first run has ended. */
 export interface BenchAccount {
   name: string;
   client: PlumblineClient;
-  /** The server on which it runs. */
+  /** The Temporal server that it runs on. */
   temporal: { address: string; namespace: string };
-  /** One observation without Temporal and ledger, from a process of its own; milliseconds. */
+  /** One observation without Temporal and ledger, in a separate process; milliseconds. */
   bareCalls: () => Promise<number>;
 }
 
-/** What an account trades on, and what stands there before its first run. */
+/** The markets of an account, and its orders and positions before the first run. */
 export interface Scene {
   markets: readonly Market[];
   arrange: (simulator: Simulator) => void;
-  /** By how many milliseconds each answer of the exchange is later, as if it were far away. The bot stays near. */
+  /** Additional latency of each answer of the exchange in milliseconds, as if it were far away. The bot has none. */
   answerLaterMs?: number;
 }
 
 /**
- * Does `work` with accounts on the embedded stack as it is built: Temporal, PostgreSQL and a worker in processes of their
- * own. Each account has an exchange of its own (in this process), so that none spends the request weight of another.
+ * Runs `work` with accounts on the built embedded stack: Temporal, PostgreSQL and a worker in separate processes. Each
+ * account has its own exchange (in this process), so that none uses the request weight of another.
  */
 export async function withAccounts<T>(
   scenes: readonly Scene[],
   work: (accounts: BenchAccount[]) => Promise<T>,
 ): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'plumbline-bench-'));
-  // PostgreSQL may have to run as another user, who must be able to enter.
+  // PostgreSQL may run as another user, who must be able to enter.
   await chmod(folder, 0o711);
   const closing: (() => Promise<unknown>)[] = [async () => rm(folder, { recursive: true, force: true })];
   try {
@@ -88,7 +88,7 @@ function answerLater({ faults }: Simulator, ms: number): void {
   faults.add(faultSchema.parse({ endpoint: `/${EXCHANGE}/*`, kind: 'slow', times: null, duration_ms: ms }));
 }
 
-/** As built: the stack starts the command line that lies beside it. */
+/** Uses the build: the stack starts the command line next to it. */
 async function startStack(stateDirectory: string, simulators: readonly Simulator[]): Promise<stackModule.Stack> {
   const built = fileURLToPath(new URL('../../dist/embedded/stack.js', import.meta.url));
   const stack = (await import(built)) as typeof stackModule;
@@ -125,7 +125,7 @@ function configurationOf(simulators: readonly Simulator[], serve: Place, workerM
     },
   ]);
   return JSON.stringify({
-    // No scheduled run falls into the measurement.
+    // Prevents scheduled runs during the measurement.
     reconciliation: { interval_minutes: 1440 },
     accounts: Object.fromEntries(accounts),
     ledger: { url_env: 'BENCH_DATABASE_URL' },
@@ -134,7 +134,7 @@ function configurationOf(simulators: readonly Simulator[], serve: Place, workerM
   });
 }
 
-/** Two positions, and as many resting orders as asked for, all placed by the bot: both sides agree. */
+/** Two positions and the given number of open orders, all placed by the bot: both sides agree. */
 export function tradingBot(orders: number): Scene {
   return {
     markets: DEFAULT_MARKETS,
@@ -151,7 +151,7 @@ export function tradingBot(orders: number): Scene {
 
 const MARKET_RULES = { priceStep: '0.1', amountStep: '0.001', initialPrice: '1000' };
 
-/** The simulator's own markets, and so many more: C0, C1 and so on, linear and settled in USDT. */
+/** The simulator's default markets plus `count` more: C0, C1 and so on, linear and settled in USDT. */
 export function manyMarkets(count: number): Market[] {
   return [...DEFAULT_MARKETS, ...coins(count)];
 }
@@ -160,7 +160,7 @@ function coins(count: number): Market[] {
   return Array.from({ length: count }, (_, index) => linearMarket(`C${index}`, 'USDT', MARKET_RULES));
 }
 
-/** A position in each of so many markets, and as many resting orders as asked for spread over them; both sides agree. */
+/** A position in each of that many markets, and the given number of open orders spread over them; both sides agree. */
 export function tradingManyMarkets(positions: number, orders: number): Scene {
   const markets = coins(positions);
   return {
@@ -180,7 +180,7 @@ export function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
-/** A run as a user asks for one, waited for; both sides must agree. */
+/** Requests a run as a user does and waits for it; both sides must agree. */
 export async function durableRun({ client, name }: BenchAccount): Promise<void> {
   const { outcome } = await client.runNow(name, 'bench');
   if (outcome !== 'matched') throw new Error(`${name} was ${outcome}`);

@@ -1,4 +1,4 @@
-// Serves fixed answers by path, in a thread of its own so that serving them does not hold the event loop that is measured.
+// Serves fixed answers by path in a separate thread, so that serving does not block the measured event loop.
 import { createServer } from 'node:http';
 import { parentPort, workerData } from 'node:worker_threads';
 

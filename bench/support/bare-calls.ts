@@ -8,10 +8,11 @@ import { loadConfig } from '../../src/config/load-config.js';
 import { createRedactor } from '../../src/redaction/redactor.js';
 import { compare } from '../../src/domain/compare/compare.js';
 
-/** Does the bare calls of an account when it is asked to, in a process of its own, as a worker is one. */
+/** Makes the bare calls of an account on request, in a separate process, because a worker is one too. */
 export interface BareCaller {
   /**
-   * Milliseconds that one observation took: both sides read as the activities do, and compared; no Temporal, no ledger.
+   * Milliseconds of one observation: both sides are read as the activities read them, and compared, without Temporal
+   * and ledger.
    */
   call(): Promise<number>;
   end(): void;
@@ -23,7 +24,7 @@ export function startBareCaller(configPath: string, account: string, env: Record
   const diesTooSoon = once(child, 'exit').then(() => {
     throw new Error('the process of the bare calls ended');
   });
-  diesTooSoon.catch(() => {}); // Reported by the call that waits for it.
+  diesTooSoon.catch(() => {}); // The call that waits for it reports it.
   return {
     async call() {
       child.send('call');
@@ -37,7 +38,7 @@ export function startBareCaller(configPath: string, account: string, env: Record
   };
 }
 
-/** What the process of `startBareCaller` does: it answers each message with the time that one observation took. */
+/** The main loop of the process of `startBareCaller`: answers each message with the time of one observation. */
 export function answerWithBareCalls(configPath: string, account: string): void {
   const config = loadConfig(configPath);
   const policy = config.accounts.find(({ name }) => name === account)?.policy;

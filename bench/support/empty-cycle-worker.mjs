@@ -1,4 +1,5 @@
-// node empty-cycle-worker.mjs ADDRESS NAMESPACE TASK_QUEUE: a worker in a process of its own, as Plumbline's is. Says "ready".
+// node empty-cycle-worker.mjs ADDRESS NAMESPACE TASK_QUEUE: a worker in a separate process, as Plumbline's is. Prints
+// "ready".
 import { fileURLToPath } from 'node:url';
 import { NativeConnection, Worker } from '@temporalio/worker';
 

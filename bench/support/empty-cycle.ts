@@ -7,7 +7,10 @@ const inParallel = proxyActivities<Nothing>({ startToCloseTimeout: '1 minute', h
 
 export const cycleUpdate = defineUpdate<void>('cycle');
 
-/** The bones of a clean run (an update, two activities in parallel, one more) that do nothing: what Temporal itself costs. */
+/**
+ * The cycle of a clean run (an update, two parallel activities, one more) without any work: the cost of Temporal
+ * itself.
+ */
 export async function emptyCycle(): Promise<void> {
   let asked = 0;
   let done = 0;

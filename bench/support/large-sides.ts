@@ -8,8 +8,8 @@ export interface LargeSides {
 }
 
 /**
- * An exchange (Binance's USD-M format) and a bot, at one address, that both answer with so many open orders at once. Where the
- * bot's are amended, every order differs.
+ * Serves an exchange (Binance's USD-M format) and a bot at one address, each with that many open orders. If the bot's
+ * orders are amended, every order differs.
  */
 export async function serveLargeSides(orders: number, { amended }: { amended: boolean }): Promise<LargeSides> {
   const rows = Array.from({ length: orders }, (_, index) => orderRow('BTCUSDT', index + 1));

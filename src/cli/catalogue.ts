@@ -4,7 +4,7 @@ export interface CatalogueEntry {
   name: string;
   group: string;
   summary: string;
-  /** Loaded only when the command line names the command: what it needs costs the others nothing. */
+  /** Loaded only if the command line names the command, so other commands do not pay for its imports. */
   load(): Promise<{ define: DefineCommand }>;
 }
 
@@ -14,7 +14,7 @@ const READ = 'Read the ledger';
 const PEOPLE = 'Interventions';
 const RUN = 'Run Plumbline';
 
-/** All commands but `dev`, in the order in which the help lists them. */
+/** All commands except `dev`, in the order of the help. */
 export const CATALOGUE: readonly CatalogueEntry[] = [
   {
     name: 'compare',
@@ -25,13 +25,13 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
   {
     name: 'diff',
     group: JUDGE,
-    summary: 'one observation of an account here and now: nothing recorded',
+    summary: 'one observation of an account from this process; nothing recorded',
     load: () => import('./commands/diff.js'),
   },
   {
     name: 'check',
     group: JUDGE,
-    summary: 'prove that a run would succeed: secrets, key, clock, scopes, internal state',
+    summary: 'check that a run would succeed: secrets, key, clock, scopes, internal state',
     load: () => import('./commands/check.js'),
   },
   {
@@ -43,7 +43,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
   {
     name: 'status',
     group: READ,
-    summary: 'how all accounts, or one, stand',
+    summary: 'the state of all accounts, or of one',
     load: () => import('./commands/status.js'),
   },
   { name: 'runs', group: READ, summary: 'the runs of an account', load: () => import('./commands/runs.js') },
@@ -51,7 +51,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
   {
     name: 'discrepancies',
     group: READ,
-    summary: 'what differs on an account, and what did',
+    summary: 'the open and past discrepancies of an account',
     load: () => import('./commands/discrepancies.js'),
   },
   {
@@ -69,7 +69,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
   {
     name: 'acknowledge',
     group: PEOPLE,
-    summary: 'end an open intervention, with a note; discrepancies that stand keep the trading gate closed',
+    summary: 'close an open intervention, with a note; open discrepancies keep the trading gate closed',
     load: () => import('./commands/acknowledge.js'),
   },
   {
@@ -93,7 +93,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
   {
     name: 'repair',
     group: STEER,
-    summary: "bring back an account whose workflow is gone or stuck, with the ledger's state",
+    summary: "restart an account whose workflow is gone or stuck, with the ledger's state",
     load: () => import('./commands/repair.js'),
   },
   {
@@ -135,12 +135,12 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
   },
 ];
 
-/** `dev` defines its command by itself; the help shows this until it is asked for. */
+/** `dev` defines its own command; the help shows this summary until `dev` itself is named. */
 export const DEV = {
   name: 'dev',
   group: RUN,
   summary: 'everything on this machine: Temporal, PostgreSQL, worker, serve, and a demo',
 } as const;
 
-/** Commands of earlier versions by the names that replaced them: each is refused with its new name. */
+/** Commands of earlier versions and their new names. An old name is refused with the new one. */
 export const RENAMED_COMMANDS: Readonly<Record<string, string>> = { look: 'diff' };

@@ -2,7 +2,7 @@ import { resolveSecret } from '../config/environment.js';
 import type { SecretSource } from '../config/config.js';
 import type { Cli } from './context/cli.js';
 
-/** Brings the schema of a ledger that the user's own configuration names up to date. */
+/** Migrates the schema of a ledger that the user's own configuration names. */
 export async function ensureLedger(source: SecretSource, cli: Cli, report: (line: string) => void): Promise<void> {
   const { ensureDatabase, migrateLedger } = await import('../ledger/migrate/migrate.js');
   const url = resolveSecret(source, 'ledger.url', { env: cli.io.env });

@@ -16,7 +16,7 @@ const by = 'demo scenario';
 const newestEvents = 1000;
 const endMs = 2000;
 const hourMs = 3_600_000;
-/** Characters of a line; a terminal that says nothing of itself says 0. */
+/** Width of a line in characters; a terminal that does not report its width reports 0. */
 const [narrowest, widest] = [60, 100];
 
 export interface ScenarioParts {
@@ -27,16 +27,16 @@ export interface ScenarioParts {
   simulatorUrl: string;
 }
 
-/** Prepares exchange and bot; before the account's first run, so that its state is in order from the start. */
+/** Prepares exchange and bot before the account's first run, so that both sides agree from the start. */
 export async function prepareScenario(simulatorUrl: string): Promise<void> {
   await setTheScene({ simulator: new SimulatorHand(simulatorUrl) });
 }
 
 /**
- * Plays the demo scenario before the user's eyes. The schedule is paused meanwhile, so that every verdict is the
- * scenario's own.
+ * Plays the demo scenario and prints it. The schedule is paused meanwhile, so that every verdict belongs to the
+ * scenario.
  *
- * @returns whether all of its verdicts were the right ones
+ * @returns whether all of its verdicts were the expected ones
  */
 export async function playScenario(
   parts: ScenarioParts,
@@ -65,26 +65,27 @@ export async function playScenario(
     }
   } finally {
     progress.off();
-    // Also when it is broken off: a pause would outlive it.
+    // Also if the scenario was aborted: otherwise the pause would remain.
     await Promise.race([client.resume(account, by).catch(() => {}), sleep(endMs, undefined, { ref: false })]);
   }
   const seconds = ((performance.now() - started) / 1000).toFixed(0);
   cli.print('');
   for (const { act, claim } of wrong)
     cli.print(`${cli.style.bad('✗ wrong:')} ${act}: ${claim.text} (seen: ${claim.seen})`);
-  if (wrong.length === 0) cli.print(`${cli.style.good('✓')} ${acts.length} acts, every verdict right, ${seconds} s`);
+  if (wrong.length === 0)
+    cli.print(`${cli.style.good('✓')} ${acts.length} acts, every verdict as expected, ${seconds} s`);
   return wrong.length === 0;
 }
 
-/** Null where the command is to end first; what comes of the work then is of no interest any more. */
+/** Null if the command is to end first; the result of the work is then ignored. */
 type UnlessAborted = <T>(work: () => Promise<T>) => Promise<T | null>;
 
 /**
- * Calls to Temporal that are under way are cancelled and get a moment to end: the client's own retry of a call does not
- * bear that its connection is closed meanwhile.
+ * On abort, pending calls to Temporal are cancelled and get a moment to end: the client's own retry of a call fails if
+ * its connection is closed meanwhile.
  */
 function unlessAbortedBy(signal: AbortSignal, { connection }: Client): UnlessAborted {
-  // Each call listens to it, and the client lets none of them go before the end.
+  // Each call adds a listener, and the client keeps all of them until the end.
   setMaxListeners(0, signal);
   const aborted = untilAborted(signal);
   return async (work) => {
@@ -97,7 +98,7 @@ function unlessAbortedBy(signal: AbortSignal, { connection }: Client): UnlessAbo
   };
 }
 
-/** What an earlier scenario, or a person, left behind must not be taken for this one's. */
+/** Clears what an earlier scenario or a person left behind, so that it is not counted as part of this one. */
 async function beginClean(world: ScenarioWorld): Promise<void> {
   if ((await world.openIntervention()) !== null) await world.acknowledge(by, 'A new scenario begins.');
   await world.runNow();

@@ -16,7 +16,7 @@ interface DevOptions {
   config?: string;
   once?: boolean;
   scenario: boolean;
-  /** False where an earlier version's name of `--no-scenario` was given. */
+  /** False if `--no-story` was given, the earlier name of `--no-scenario`. */
   story: boolean;
   state: string;
 }
@@ -30,13 +30,15 @@ export function registerDev(program: Command, cli: Cli, run: RunCommandLine): vo
     .helpGroup(DEV.group)
     .summary(DEV.summary)
     .description(
-      'Everything on this machine, nothing to install: a Temporal server with its Web UI, PostgreSQL, worker and serve. ' +
-        'Without a configuration also an exchange simulator with a bot, and a scenario that shows what Plumbline does. ' +
-        'All state lies in one folder; the next start continues with it. Ctrl-C ends all of it.',
+      'Everything on this machine, with nothing else to install: a Temporal server with its Web UI, PostgreSQL, worker ' +
+        'and serve. Without a configuration also an exchange simulator with a bot, and a scenario that shows what Plumbline does. ' +
+        'All state is kept in one folder; the next start continues with it. Ctrl-C ends everything.',
     )
     .addOption(new Option('--config <file>', 'reconcile the accounts of this file instead of the demo'))
     .addOption(
-      new Option('--once', 'play the scenario, then leave: with 0 only if every verdict was right').conflicts('config'),
+      new Option('--once', 'play the scenario, then exit: with 0 only if every verdict was as expected').conflicts(
+        'config',
+      ),
     )
     .addOption(new Option('--no-scenario', 'do not play the scenario'))
     .addOption(new Option('--no-story').hideHelp())
@@ -59,12 +61,12 @@ async function dev(options: DevOptions, cli: Cli, run: RunCommandLine): Promise<
   })();
   try {
     progress.off();
-    // For all commands that run in this process: another stack may run with the same configuration.
+    // For all commands in this process: another stack may run with the same configuration.
     Object.assign(cli.io.env, stack.description.env, { PLUMBLINE_STATE: stack.folder.path });
     const code = await live(stack, options, { cli, run }, progress, ending.signal);
     const [what] = broken;
     if (what === undefined) return code;
-    throw new CommandError(`A part of the stack has ended. ${what}`, `look into ${stack.folder.file('logs')}`);
+    throw new CommandError(`A part of the stack has ended. ${what}`, `see the logs in ${stack.folder.file('logs')}`);
   } finally {
     progress.on('Stopping');
     await stack.stop();
@@ -89,7 +91,8 @@ async function startUnlessAborted(
   } finally {
     progress.off();
   }
-  // Whatever is half started ends with this process, at once: nobody waits for a download that is not wanted any more.
+  // Ends the process at once, with whatever is half started: nobody should wait for a download that is no longer
+  // wanted.
   return process.exit(130);
 }
 
@@ -115,7 +118,7 @@ async function start(options: DevOptions, cli: Cli, report: (line: string) => vo
   return startStack(stackOptions);
 }
 
-/** As Temporal's command line names the types of search attributes. */
+/** The types of search attributes, as Temporal's command line names them. */
 const attributeTypes = {
   TEXT: 'Text',
   KEYWORD: 'Keyword',
@@ -136,7 +139,7 @@ async function demoConfiguration(folder: StateFolder, places: StackPlaces): Prom
   return writeDemoConfiguration(folder, places);
 }
 
-/** The user's file. A database that its environment names is used; else the embedded one takes its place. */
+/** The user's configuration. If its environment names a database, that one is used, otherwise the embedded one. */
 async function ownConfiguration(
   file: string,
   places: StackPlaces,
@@ -157,7 +160,7 @@ async function ownConfiguration(
   };
 }
 
-/** From the first line that reports where all is, to the end of the stack. */
+/** Runs the stack from the first line of output to the end. */
 async function live(
   stack: Stack,
   options: DevOptions,
@@ -196,8 +199,8 @@ async function live(
 }
 
 /**
- * As `plumbline apply` does; a Temporal server of the user's own has to learn the search attributes first. An account that
- * cannot be applied is reported, and the others run.
+ * Does the same as `plumbline apply`; a Temporal server of the user's own first has to know the search attributes. An
+ * account that cannot be applied is reported, and the others run.
  */
 async function apply(stack: Stack, cli: Cli, run: RunCommandLine): Promise<'all' | 'some' | 'impossible'> {
   const config = ['--config', stack.description.configPath];
@@ -205,11 +208,11 @@ async function apply(stack: Stack, cli: Cli, run: RunCommandLine): Promise<'all'
   return (await run(['apply', ...config, '--by', 'plumbline dev'], cli.io)) === EXIT.ok ? 'all' : 'some';
 }
 
-/** Each line can be copied: the state folder is named, so that no other stack is found in its place. */
+/** Each line can be copied and run: it names the state folder, so that it finds this stack and no other. */
 async function renderFarewell({ folder }: Stack, cli: Cli): Promise<string[]> {
   const status = await ownCommand(cli.io, ['status'], folder.path);
   return [
-    'All of it stays up until Ctrl-C. From another terminal:',
+    'Everything runs until Ctrl-C. From another terminal:',
     `  ${cli.style.strong(status)}`,
     `or, for all commands of a terminal, ${cli.style.strong(`export PLUMBLINE_STATE=${quoted(folder.path)}`)}`,
   ];

@@ -3,9 +3,9 @@ import { createRedactor } from '../redaction/redactor.js';
 import { processIo } from './terminal/io.js';
 import { main } from './program.js';
 
-// One redactor for the whole process: what a command learns of secrets, its last words know too.
+// One redactor for the whole process, so that error output is redacted with every secret that a command learned.
 const redactor = createRedactor();
 guardCrashes(redactor);
 
-// The exit code is set, not forced: output on its way to a pipe is written to the end.
+// Set the exit code instead of calling exit(), so that output to a pipe is written completely.
 process.exitCode = await main(process.argv.slice(2), processIo(), redactor);

@@ -11,17 +11,17 @@ import type { Io } from './terminal/io.js';
 import { outputOption, stateOption } from './context/options.js';
 
 const DESCRIPTION =
-  "Plumbline proves, again and again, that a trading bot's internal state matches what its exchange says, and gets a human " +
+  "Plumbline checks continuously that a trading bot's internal state matches its exchange, and calls a human " +
   'when it does not, or when it cannot tell. It only reads from the exchange.';
 
 const AFTER_HELP = `
-Every command takes --config FILE; default: $PLUMBLINE_CONFIG, else plumbline.yaml,
-else that of a running \`plumbline dev\`. With --state FOLDER or $PLUMBLINE_STATE it works on
+Every command takes --config FILE. Default: $PLUMBLINE_CONFIG, else plumbline.yaml,
+else that of a running \`plumbline dev\`. With --state FOLDER or $PLUMBLINE_STATE a command uses
 the \`plumbline dev\` of that state folder.
 Exit codes: 0 done or matched, 1 drifted or not ready, 2 could not be done or was inconclusive, 64 wrong usage.
 `;
 
-/** Runs one command line and answers with its exit code. Never throws for what a user can do wrong. */
+/** Runs one command line and returns its exit code. Never throws for a user's mistake. */
 export async function main(argv: readonly string[], io: Io, redactor: Redactor = createRedactor()): Promise<number> {
   const cli = new Cli(io, readEnvironment(io.env), redactor);
   const program = await buildProgram(argv, cli);
@@ -34,7 +34,7 @@ export async function main(argv: readonly string[], io: Io, redactor: Redactor =
   return cli.exitCode ?? (typeof process.exitCode === 'number' ? process.exitCode : EXIT.ok);
 }
 
-/** All commands by name and summary; only those that the command line names are loaded. */
+/** Registers all commands by name and summary; loads only those that the command line names. */
 async function buildProgram(argv: readonly string[], cli: Cli): Promise<Command> {
   const program = new Command('plumbline')
     .description(DESCRIPTION)
@@ -44,7 +44,7 @@ async function buildProgram(argv: readonly string[], cli: Cli): Promise<Command>
     .showHelpAfterError('(see --help)')
     .configureHelp({ showGlobalOptions: false })
     .configureOutput({
-      // Errors quote the command line, which may have come from anywhere.
+      // Errors quote the command line, which may contain control characters.
       writeOut: (text) => cli.io.stdout.write(visibleLines(text)),
       writeErr: (text) => cli.io.stderr.write(visibleLines(text)),
       getOutHelpWidth: () => cli.io.stdout.columns,
@@ -70,7 +70,7 @@ async function buildProgram(argv: readonly string[], cli: Cli): Promise<Command>
   return program;
 }
 
-/** A command of an earlier version is refused with its new name, whatever options it was given. */
+/** Refuses a command of an earlier version with its new name, whatever its options. */
 function refuseRenamed(program: Command, cli: Cli, old: string, name: string): void {
   program
     .command(old, { hidden: true })

@@ -7,14 +7,16 @@ import { endProcess, processIdentity, signal } from './processes.js';
 import { InUseError, StackError } from './stack-error.js';
 
 /**
- * A child process that cannot outlive this one, not even when this one is killed with SIGKILL.
+ * A child process that cannot outlive this one, even if this one is killed with SIGKILL.
  *
- * It is started through `sh`, which first leaves a watcher behind and then becomes the child (`exec`), so that the
- * child's process id is the one we spawned. The watcher reads a pipe from us. A word on it means that the child has
- * ended; the end of the pipe means that we have: it then sends the child its stop signal and, after the deadline,
- * SIGKILL to its whole group. The watcher is nobody's child but init's: PostgreSQL minds children that it does not know.
+ * It is started through `sh`, which first starts a watcher in the background and then becomes the child (`exec`), so
+ * the child has the process id that was spawned. The watcher reads a pipe from this process. A word on the pipe means
+ * that the child has ended. The end of the pipe means that this process has ended: the watcher then sends the child its
+ * stop signal and, after the deadline, SIGKILL to its whole group. The watcher is re-parented to init, because
+ * PostgreSQL does not tolerate children that it does not know.
  *
- * The child leads its own session, so that Ctrl-C in the terminal reaches only us, and we stop it in our order.
+ * The child leads its own session, so that Ctrl-C in the terminal reaches only this process, which stops its children
+ * in order.
  */
 const watcherScript = `
 stop_signal=$1 stop_seconds=$2
@@ -39,7 +41,7 @@ exec "$@"
 const logRotateBytes = 10 * 1024 * 1024;
 
 export interface ChildOptions {
-  /** For messages. */
+  /** Used in messages. */
   name: string;
   command: string;
   args: readonly string[];
@@ -49,13 +51,13 @@ export interface ChildOptions {
   gid?: number;
   /** Its stdout and stderr are appended here. */
   logFile: string;
-  /** Remembers the child, so that the next start finds one that survived all the same. */
+  /** Records the child, so that the next start finds one that survived. */
   pidFile: string;
-  /** What asks it to end. Default SIGTERM. */
+  /** The signal that asks it to end. Default SIGTERM. */
   stopSignal?: 'SIGTERM' | 'SIGINT';
   /** After this many seconds it is killed. Default 10. */
   stopSeconds?: number;
-  /** Runs once leftovers have ended, before the child is started. */
+  /** Runs after leftovers have ended, before the child is started. */
   beforeSpawn?: () => Promise<void>;
 }
 
@@ -70,12 +72,12 @@ export interface Child {
   readonly logFile: string;
   /** Null while it runs. */
   readonly exit: Exit | null;
-  /** Settles when it has ended, for whatever reason. Never rejects. */
+  /** Resolves when it has ended, for any reason. Never rejects. */
   readonly exited: Promise<Exit>;
-  /** Asks it to end and waits; kills it after the deadline. Repeatable. */
+  /** Asks it to end and waits; kills it after the deadline. Idempotent. */
   stop(): Promise<Exit>;
   kill(name: NodeJS.Signals): void;
-  /** What it wrote to its log since it was started, at most the last `lines` lines. */
+  /** The last lines, at most `lines`, that it wrote to its log since it was started. */
   lastWords(lines?: number): Promise<string>;
 }
 
@@ -83,7 +85,7 @@ const processSchema = z.object({ pid: z.number().int().positive(), identity: z.s
 const pidFileSchema = z.object({ child: processSchema, owner: processSchema });
 
 /**
- * Starts the child. A leftover of an earlier parent that is gone is ended first.
+ * Starts the child, after ending a leftover of an earlier parent that is gone.
  *
  * @throws InUseError if another living process keeps a child of the same pid file; Error if it cannot be started
  */
@@ -109,7 +111,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     },
   );
   const lifeline = child.stdio[3] as Writable;
-  // The watcher may be gone before us (killed with the group); that is no news.
+  // The watcher may end before this process (killed with the group); that is not an error.
   lifeline.on('error', () => {});
 
   let exit: Exit | null = null;
@@ -165,12 +167,12 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   };
 }
 
-/** Says how a child ended, for messages. */
+/** How a child ended, for messages. */
 export function describeExit(exit: Exit): string {
   return exit.signal === null ? `exit code ${exit.code}` : `signal ${exit.signal}`;
 }
 
-/** Not by `instanceof`: an error of Node itself may come from another realm (jest, vm). */
+/** Avoids `instanceof`: an error of Node itself may come from another realm (jest, vm). */
 export function messageOf(error: unknown): string {
   const hasMessage = typeof error === 'object' && error !== null && 'message' in error;
   return hasMessage && typeof error.message === 'string' ? error.message : String(error);
@@ -178,7 +180,7 @@ export function messageOf(error: unknown): string {
 
 async function writePidFile(pidFile: string, pid: number): Promise<void> {
   const [identity, ownIdentity] = await Promise.all([processIdentity(pid), processIdentity(process.pid)]);
-  if (identity === null) return; // It has ended already; `exited` reports.
+  if (identity === null) return; // It has already ended; `exited` reports it.
   const content: z.infer<typeof pidFileSchema> = {
     child: { pid, identity },
     owner: { pid: process.pid, identity: ownIdentity ?? '' },
@@ -189,7 +191,7 @@ async function writePidFile(pidFile: string, pid: number): Promise<void> {
 }
 
 /**
- * Ends the child that the pid file reports, if its parent is gone; `startChild` does so by itself.
+ * Ends the child that the pid file names, if its parent is gone. `startChild` calls it.
  *
  * @throws InUseError if another living process keeps it
  */

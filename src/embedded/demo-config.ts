@@ -5,7 +5,7 @@ import type { StateFolder } from './state-folder.js';
 
 /**
  * Writes the configuration of the demo: one account on the simulator, its bot's state over HTTP. It confirms faster
- * than one would on a real exchange, for those who watch.
+ * than a real exchange would allow, so that viewers need not wait.
  */
 export async function writeDemoConfiguration(folder: StateFolder, places: StackPlaces): Promise<StackConfiguration> {
   const { simulatorUrl, choosePort } = places;
@@ -14,11 +14,11 @@ export async function writeDemoConfiguration(folder: StateFolder, places: StackP
   const workerMetrics = { host: loopback, port: await choosePort(9401, "the worker's metrics") };
   const path = await folder.write(
     'plumbline.yaml',
-    `# Written by \`plumbline dev\` at every start; for one of your own: plumbline dev --config FILE
+    `# Written by \`plumbline dev\` at every start; to use your own file: plumbline dev --config FILE
 reconciliation:
   interval_minutes: 30
   failure_threshold: 3
-  # Short, so that the demo does not make you wait. On a real exchange leave them at 10 and 30.
+  # Short, so that the demo does not make you wait. On a real exchange keep 10 and 30.
   confirm_interval_seconds: 1
   grace_seconds: 2
   retry_seconds: 3

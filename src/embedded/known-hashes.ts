@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 
-/** By Node's platform and architecture. */
+/** Keyed by Node's platform and architecture. */
 export type Hashes = Readonly<Record<string, string>>;
 
 /**
- * SHA-256 of the executables that are fetched. A new version needs new hashes; docs/architecture.md says how to make them.
- * They are of the executables and not of an archive, so they hold whoever brings them.
+ * SHA-256 of the executables that are downloaded. A new version needs new hashes; docs/architecture.md says how to make
+ * them. They are hashes of the executables and not of an archive, so they hold for every source.
  */
 export const TEMPORAL_CLI_1_9_1: Hashes = {
   'linux-x64': '712217694cac9f786a72d4b6c876cd15f3dcf1bf31434d9fed6af25242a327a0',
@@ -22,7 +22,7 @@ export const TIME_SKIPPING_SERVER_1_40_0: Hashes = {
   'darwin-arm64': '3a9cd757fc118c0cf134c6fa16d5cf901a02985d02782a11029f7c2833e95cb6',
 };
 
-/** @throws Error where the file is not the one that is known for this platform, or none is known */
+/** @throws Error if the file's hash is not the one known for this platform, or none is known */
 export async function requireKnownHash(path: string, known: Hashes): Promise<void> {
   const platform = `${process.platform}-${process.arch}`;
   const expected = known[platform];

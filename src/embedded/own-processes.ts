@@ -10,7 +10,7 @@ import type { StateFolder } from './state-folder.js';
 const readySeconds = 60;
 const pollMs = 25;
 
-/** The command line, as it lies beside this folder in dist/. */
+/** The command line, next to this folder in dist/. */
 const commandLine = fileURLToPath(new URL('../cli/main.js', import.meta.url));
 
 interface Part {
@@ -18,13 +18,13 @@ interface Part {
   args: string[];
   readyUrl: string;
   restarts: RestartBudget;
-  /** Null where it was not started yet, or was ended on request: its end is no news then. */
+  /** Null if it was not started yet, or was ended on request: its end is then not an error. */
   child: Child | null;
-  /** A start that is under way. */
+  /** The start in progress. */
   starting: Promise<unknown>;
 }
 
-/** The stack's own processes, as a deployment has them: worker and serve. Started again when they end by themselves. */
+/** The stack's own processes, as in a deployment: worker and serve. They are restarted if they end unasked. */
 export class OwnProcesses {
   private readonly worker: Part;
   private readonly serve: Part;
@@ -71,7 +71,7 @@ export class OwnProcesses {
     );
   }
 
-  /** A part that does not come up the first time is not tried again: its last words say what to correct. */
+  /** A part that fails its first start is not retried: its last output says what to correct. */
   private async bringUp(part: Part): Promise<void> {
     const child = await this.start(part);
     await untilReady(child, part.readyUrl);
@@ -92,7 +92,7 @@ export class OwnProcesses {
     return starting;
   }
 
-  /** Starts the part again each time it ends by itself, until its budget is spent. */
+  /** Restarts the part each time it ends unasked, until its budget is used up. */
   private async keepUp(part: Part, first: Child): Promise<void> {
     const ours = (child: Child): boolean => part.child === child && !this.ending.signal.aborted;
     try {
@@ -123,7 +123,7 @@ export class OwnProcesses {
       await untilReady(child, part.readyUrl);
       this.report(`${child.name} is ready again`);
     } catch (error) {
-      // One that ended is started again, or has spent its budget.
+      // A child that ended is restarted, or has used up its budget.
       if (child.exit === null && part.child === child) this.reportBroken(messageOf(error));
     }
   }
@@ -134,7 +134,7 @@ function partOf(command: Part['command'], args: string[], place: { host: string;
   return { command, args, readyUrl, restarts: new RestartBudget(), child: null, starting: Promise.resolve() };
 }
 
-/** @throws Error with the child's last words when it ends first, or is not ready in time */
+/** @throws Error with the child's last output if it ends first, or is not ready in time */
 async function untilReady(child: Child, url: string): Promise<void> {
   const deadline = performance.now() + readySeconds * 1000;
   let answer = 'nothing';
@@ -149,18 +149,18 @@ async function untilReady(child: Child, url: string): Promise<void> {
     if (performance.now() > deadline) {
       throw new StackError(
         `${child.name} was not ready within ${readySeconds} s; ${url} answered ${answer}\n${await child.lastWords()}`,
-        `Look into ${child.logFile}.`,
+        `See ${child.logFile}.`,
       );
     }
     await sleep(pollMs);
   }
   throw new StackError(
     `${child.name} ended with ${describeExit(child.exit)}:\n${await child.lastWords()}`,
-    `Its last words say why; ${child.logFile} has all of them.`,
+    `Its last output shows the reason; ${child.logFile} has all of it.`,
   );
 }
 
-/** What to say of a child once it has ended, for whatever reason. */
+/** What to report about a child once it has ended, for any reason. */
 export async function whenEnded(child: Child): Promise<string> {
   const exit = await child.exited;
   return `${child.name} ended with ${describeExit(exit)}:\n${await child.lastWords()}`;

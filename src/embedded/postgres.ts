@@ -19,39 +19,40 @@ const pollMs = 15;
 const attempts = 5;
 
 export interface PostgresOptions {
-  /** The folder of this PostgreSQL: the cluster, its password, its log. Made if it does not exist. */
+  /** The folder of this PostgreSQL: the cluster, its password, its log. Created if it does not exist. */
   dataDirectory: string;
-  /** Default: any free one. A given one that is taken is an error. */
+  /** Default: any free port. If a given port is taken, that is an error. */
   port?: number;
   /** Default: `postgres.log` in the folder. */
   logFile?: string;
-  /** False for tests: faster, but a crash of the machine may lose the cluster. Default true. */
+  /** False for tests: faster, but a machine crash may lose the cluster. Default true. */
   durable?: boolean;
 }
 
 export interface RunningPostgres {
-  /** With the password; of the database `postgres`. */
+  /** With the password, for the database `postgres`. */
   url: string;
   port: number;
   pid: number;
-  /** The child process, for those who watch it. */
+  /** The child process, for supervision. */
   child: Child;
   stop(): Promise<void>;
 }
 
 /**
- * Starts a real PostgreSQL on the loopback interface, creating its cluster first where there is none. It ends with this
- * process. As root it runs as another user (see `findUnprivileged`).
+ * Starts a real PostgreSQL on the loopback interface, and first creates its cluster if there is none. It ends with this
+ * process. If this process runs as root, PostgreSQL runs as another user (see `findUnprivileged`).
  *
- * What an earlier start left behind is put in order first: a server whose parent was killed is stopped, and a lock file
+ * What an earlier start left behind is cleaned up first: a server whose parent was killed is stopped, and the lock file
  * of a server that is gone is removed.
  *
- * @throws InUseError if another living process runs this folder's server; StackError with PostgreSQL's own last words
+ * @throws InUseError if another living process runs this folder's server; StackError with PostgreSQL's own last output
  */
 export async function startPostgres(options: PostgresOptions): Promise<RunningPostgres> {
   const directory = resolve(options.dataDirectory);
   const logFile = resolve(options.logFile ?? join(directory, 'postgres.log'));
-  // To be entered but not read by others: PostgreSQL may have to run as one of them. Its secrets have modes of their own.
+  // Others may enter but not read it: PostgreSQL may have to run as another user. The secrets inside have their own
+  // modes.
   await mkdir(directory, { recursive: true, mode: 0o711 });
   const [binaries, unprivileged] = await Promise.all([findPostgresBinaries(), findUnprivileged()]);
   const cluster: Cluster = {
@@ -75,13 +76,13 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
       return { url, port, pid: child.pid, child, stop: async () => void (await child.stop()) };
     }
     await child.stop();
-    // The port may have been taken since we looked; the shared memory of a killed server lives for a moment longer.
+    // The port may have been taken since it was chosen, and the shared memory of a killed server lives a moment longer.
     const passes = options.port === undefined && /could not bind|Address already in use/i.test(trouble);
     const lingers = /shared memory block .* is still in use/i.test(trouble);
     if (attempt === attempts || !(passes || lingers)) {
       throw new StackError(
         `PostgreSQL did not start on ${loopback}:${port} (${unprivileged.how}): ${trouble}`,
-        `Its last words say why; ${logFile} has all of them.`,
+        `Its last output shows the reason; ${logFile} has all of it.`,
       );
     }
     await sleep(200);
@@ -98,7 +99,7 @@ interface Cluster {
   unprivileged: Unprivileged;
 }
 
-/** `initdb` into a folder beside it, then a rename: a cluster is there whole or not at all. */
+/** Runs `initdb` in a temporary folder beside it, then renames: a cluster exists completely or not at all. */
 async function createCluster(cluster: Cluster): Promise<void> {
   const version = await readFile(join(cluster.directory, 'PG_VERSION'), 'utf8').catch(() => null);
   const { majorVersion, initdb } = cluster.binaries;
@@ -106,7 +107,7 @@ async function createCluster(cluster: Cluster): Promise<void> {
     if (version.trim() === majorVersion) return;
     throw new StackError(
       `${cluster.directory} was made by PostgreSQL ${version.trim()}, but this is ${majorVersion}`,
-      'Dump it with the old version, or move the folder away to begin anew.',
+      'Dump it with the old version, or move the folder away to start with an empty one.',
     );
   }
   const workshop = `${cluster.directory}.new`;
@@ -135,7 +136,7 @@ async function createCluster(cluster: Cluster): Promise<void> {
       { cause: error },
     );
   }
-  // The password first: a cluster without its password would be of no use.
+  // The password first: a cluster without its password would be useless.
   await writeFile(cluster.passwordFile, `${password}\n`, { mode: 0o600 });
   await rename(half, cluster.directory);
   await rm(workshop, { recursive: true, force: true });
@@ -145,14 +146,14 @@ async function launch(cluster: Cluster, port: number): Promise<Child> {
   const settings = {
     listen_addresses: loopback,
     port: String(port),
-    // No socket files: their paths are limited to about 100 bytes, and nobody needs them.
+    // No socket files: their paths are limited to about 100 bytes, and nothing uses them.
     unix_socket_directories: '',
     max_connections: '200',
     shared_buffers: '32MB',
     huge_pages: 'off',
     timezone: 'UTC',
     log_timezone: 'UTC',
-    // Commits still reach the operating system, so that a killed server has lost nothing.
+    // Commits still reach the operating system, so a killed server loses nothing.
     ...(cluster.durable ? {} : { fsync: 'off', full_page_writes: 'off' }),
   };
   const { command, args, ...ids } = cluster.unprivileged.wrap(cluster.binaries.postgres, [
@@ -169,7 +170,7 @@ async function launch(cluster: Cluster, port: number): Promise<Child> {
     env: environment(),
     logFile: cluster.logFile,
     pidFile: cluster.pidFile,
-    // SIGINT is its fast shutdown: it ends sessions. SIGTERM would wait for them.
+    // SIGINT is PostgreSQL's fast shutdown: it ends sessions. SIGTERM would wait for them.
     stopSignal: 'SIGINT',
     stopSeconds,
     beforeSpawn: async () => endUnknownServer(cluster.directory),
@@ -177,25 +178,25 @@ async function launch(cluster: Cluster, port: number): Promise<Child> {
   return child;
 }
 
-/** A server that our own pid file does not report (it was lost, or its name was never written). */
+/** A server that our pid file does not name (the file was lost, or never written). */
 async function endUnknownServer(directory: string): Promise<void> {
   const lockFile = join(directory, 'postmaster.pid');
   const text = await readFile(lockFile, 'utf8').catch(() => null);
   if (text === null) return;
   const pid = Number(text.split('\n')[0]);
   const command = Number.isInteger(pid) && pid > 0 ? await processCommand(pid) : null;
-  // The number may long belong to another program, which PostgreSQL could not tell from a server of its own.
+  // The process id may belong to another program by now, which PostgreSQL could not distinguish from its own server.
   if (command !== null && command.includes(directory)) await endProcess(pid, 'SIGINT', stopSeconds);
   await rm(lockFile, { force: true });
 }
 
-/** Null once it answers a query with our password; otherwise what went wrong. */
+/** Null once it answers a query with our password; otherwise the error. */
 async function waitUntilReady(cluster: Cluster, child: Child, url: string): Promise<string | null> {
   const deadline = performance.now() + startSeconds * 1000;
   for (;;) {
     if (child.exit !== null) return `it ended with ${describeExit(child.exit)}. ${await child.lastWords()}`;
     const late = performance.now() > deadline;
-    // Its lock file says when it takes connections; an earlier one would only be turned away, with noise in the log.
+    // The lock file says when it accepts connections; an earlier attempt would only be refused and fill the log.
     if (late || (await saysReady(cluster.directory))) {
       const trouble = await ask(url);
       if (trouble === null) return null;
@@ -212,7 +213,7 @@ async function saysReady(directory: string): Promise<boolean> {
 
 async function ask(url: string): Promise<string | null> {
   const client = new Client({ connectionString: url, connectionTimeoutMillis: 5000 });
-  client.on('error', () => {}); // A connection that breaks is tried again.
+  client.on('error', () => {}); // A broken connection is retried.
   try {
     await client.connect();
     await client.query('select 1');
@@ -224,7 +225,7 @@ async function ask(url: string): Promise<string | null> {
   }
 }
 
-/** Only what the programs need: no PG* variable of the user may lead them elsewhere. */
+/** Only what the programs need: no PG* variable of the user may redirect them. */
 function environment(): NodeJS.ProcessEnv {
   return { PATH: process.env['PATH'], TZ: 'UTC', LC_ALL: 'C' };
 }

@@ -7,15 +7,14 @@ import { StackError } from './stack-error.js';
 const pollMs = 20;
 
 /**
- * What distinguishes one process from a later one that was given the same number: its start time. Null where no such
- * process runs (a zombie counts as gone). Read from /proc on Linux, where `ps` is often not installed, and from `ps`
- * elsewhere.
+ * Distinguishes a process from a later one with the same id: its start time. Null if no such process runs (a zombie
+ * counts as gone). Read from /proc on Linux, where `ps` is often not installed, and from `ps` elsewhere.
  */
 export async function processIdentity(pid: number): Promise<string | null> {
   if (process.platform !== 'linux') return ps(pid, 'lstart=');
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null);
   if (stat === null) return null;
-  // The second field is the command in parentheses and may hold anything, parentheses and blanks too.
+  // The second field is the command in parentheses and may contain anything, including parentheses and blanks.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const [state] = fields;
   const startTicks = fields[19];
@@ -23,7 +22,7 @@ export async function processIdentity(pid: number): Promise<string | null> {
   return startTicks;
 }
 
-/** The command line of a process, or null where it does not run or cannot be read. */
+/** The command line of a process, or null if it does not run or cannot be read. */
 export async function processCommand(pid: number): Promise<string | null> {
   if (process.platform !== 'linux') return ps(pid, 'command=');
   const text = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => null);
@@ -39,7 +38,7 @@ async function ps(pid: number, column: string): Promise<string | null> {
   }
 }
 
-/** Sends a signal; false where no process took it. */
+/** Sends a signal; false if no process received it. */
 export function signal(pid: number, name: NodeJS.Signals): boolean {
   try {
     return process.kill(pid, name);
@@ -48,7 +47,7 @@ export function signal(pid: number, name: NodeJS.Signals): boolean {
   }
 }
 
-/** Waits until the process has gone; false when it is still there after `seconds`. */
+/** Waits until the process is gone; false if it still runs after `seconds`. */
 export async function waitForEnd(pid: number, identity: string, seconds: number): Promise<boolean> {
   const deadline = performance.now() + seconds * 1000;
   while ((await processIdentity(pid)) === identity) {
@@ -58,7 +57,7 @@ export async function waitForEnd(pid: number, identity: string, seconds: number)
   return true;
 }
 
-/** Ends a process that is not our child: `first`, then SIGKILL after `seconds`. */
+/** Ends a process that is not our child: sends `first`, then SIGKILL after `seconds`. */
 export async function endProcess(pid: number, first: NodeJS.Signals, seconds: number): Promise<void> {
   const identity = await processIdentity(pid);
   if (identity === null) return;
@@ -66,6 +65,6 @@ export async function endProcess(pid: number, first: NodeJS.Signals, seconds: nu
   if (await waitForEnd(pid, identity, seconds)) return;
   signal(pid, 'SIGKILL');
   if (!(await waitForEnd(pid, identity, 5))) {
-    throw new StackError(`Process ${pid} does not end, not even by SIGKILL`, `Look what it waits for: ps -p ${pid}.`);
+    throw new StackError(`Process ${pid} does not end, not even by SIGKILL`, `See what it waits for: ps -p ${pid}.`);
   }
 }

@@ -1,16 +1,16 @@
-/** So often a part may end by itself within the window before the stack counts as broken. */
+/** How often a part may end unasked within the window before the stack counts as broken. */
 export const RESTART_LIMIT = 5;
 export const RESTART_WINDOW_MINUTES = 10;
 const FIRST_WAIT_MS = 1_000;
 
-/** Decides whether, and after how long, a part that ended is started again. */
+/** Decides whether, and after which wait, a part that ended is restarted. */
 export class RestartBudget {
   private times: number[] = [];
 
-  /** @param now milliseconds of a clock that only goes forward */
+  /** @param now milliseconds of a monotonic clock */
   constructor(private readonly now: () => number = () => performance.now()) {}
 
-  /** Spends one restart. The wait doubles with each; null where the limit is reached. */
+  /** Uses one restart. The wait doubles with each; null if the limit is reached. */
   next(): { number: number; waitMs: number } | null {
     const now = this.now();
     this.times = this.times.filter((time) => now - time < RESTART_WINDOW_MINUTES * 60_000);

@@ -1,23 +1,26 @@
 import type { RecordedRun } from '../domain/lifecycle/run.js';
 
 /**
- * What the demo scenario needs of the running stack; `plumbline dev` gives it through the client, the ledger and HTTP.
+ * What the demo scenario needs from the running stack; `plumbline dev` provides it through the client, the ledger and
+ * HTTP.
  */
 export interface ScenarioWorld {
   readonly simulator: SimulatorHand;
-  /** Runs the account's reconciliation now and waits for the verdict, also over the death of the worker. */
+  /** Runs the account's reconciliation now and waits for the verdict, even if the worker dies meanwhile. */
   runNow(): Promise<RecordedRun>;
   consecutiveFailures(): Promise<number>;
-  /** The reasons (discrepancy types, RECONCILIATION_FAILURE_THRESHOLD) of the open intervention; null: none is open. */
+  /**
+   * The reasons (discrepancy types, RECONCILIATION_FAILURE_THRESHOLD) of the open intervention; null if none is open.
+   */
   openIntervention(): Promise<{ reasons: string[] } | null>;
   acknowledge(by: string, note: string): Promise<void>;
-  /** Accepts all that stands open, for an hour. */
+  /** Accepts everything that is open, for an hour. */
   accept(by: string, note: string): Promise<void>;
-  /** As a bot would ask: over HTTP. */
+  /** Asks over HTTP, as a bot would. */
   gate(): Promise<{ open: boolean; reasons: string[] }>;
-  /** What the ledger holds of the account. */
+  /** What the ledger holds about the account. */
   ledger(): Promise<LedgerView>;
-  /** SIGKILL. */
+  /** Sends SIGKILL. */
   killWorker(): Promise<void>;
   startWorker(): Promise<void>;
 }
@@ -28,11 +31,11 @@ export interface LedgerView {
   failureTotal: number;
   /** How many events say that the threshold was reached. */
   thresholdEvents: number;
-  /** What `plumbline verify` finds wrong. */
+  /** What `plumbline verify` reports as wrong. */
   faults: string[];
 }
 
-/** The simulator's control surface over HTTP, and through it the market, the bot and a person at the exchange. */
+/** The simulator's control API over HTTP: the market, the bot and a person at the exchange. */
 export class SimulatorHand {
   constructor(private readonly url: string) {}
 

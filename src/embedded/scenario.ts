@@ -4,25 +4,25 @@ import type { DiscrepancyType } from '../domain/difference/difference.js';
 import type { Outcome, RecordedRun } from '../domain/lifecycle/run.js';
 import type { ScenarioWorld } from './scenario-world.js';
 
-/** Something that must be true for the act to be right. */
+/** A condition that must hold for the act to pass. */
 export interface Claim {
   text: string;
   holds: boolean;
-  /** What was seen instead; shown where it does not hold. */
+  /** The actual value; shown if the claim does not hold. */
   seen: string;
-  /** The verdict itself reports it; it need not be said again where it holds. */
+  /** The verdict itself shows it, so it is not repeated if it holds. */
   implied: boolean;
 }
 
 export interface ActResult {
-  /** The verdicts that the act led to, in order. */
+  /** The verdicts of the act, in order. */
   runs: RecordedRun[];
   claims: Claim[];
 }
 
 export interface Act {
   title: string;
-  /** What happens, in the words of someone who watches. */
+  /** What happens, in words for a viewer. */
   description: string;
   play(world: ScenarioWorld): Promise<ActResult>;
 }
@@ -31,7 +31,7 @@ const bitcoin = 'BTC/USDT:USDT';
 const ether = 'ETH/USDT:USDT';
 const solana = 'SOL/USDT:USDT';
 const doge = 'DOGE/USDT:USDT';
-/** The trading bot of the scenario does not touch it. */
+/** The scenario's trading bot does not trade it. */
 const bitcoinForUsdc = 'BTC/USDC:USDC';
 const positions = '/binanceusdm/fapi/v3/positionRisk';
 const human = 'demo';
@@ -40,12 +40,11 @@ const pollMs = 20;
 const threshold = 'RECONCILIATION_FAILURE_THRESHOLD';
 
 /**
- * Puts exchange and bot where the scenario begins: two longs, three resting orders, a stop. The ledger goes on as it
- * was.
+ * Sets exchange and bot to the start of the scenario: two longs, three open limit orders, a stop. The ledger continues.
  */
 export async function setTheScene({ simulator }: Pick<ScenarioWorld, 'simulator'>): Promise<void> {
   await simulator.post('/sim/reset', {});
-  // The scenario looks more often in a minute than one would in hours.
+  // The scenario observes more often in a minute than a deployment does in hours.
   await simulator.post('/sim/limits', { exchange: 'binanceusdm', weight_per_minute: 100_000 });
   const bot = { actor: 'bot' };
   const orders = [
@@ -67,7 +66,7 @@ export async function setTheScene({ simulator }: Pick<ScenarioWorld, 'simulator'
   for (const order of orders) await simulator.post('/sim/orders', { ...bot, ...order });
 }
 
-/** What one person does at the exchange, behind the bot's back, and the discrepancies that this must open. */
+/** What one person does at the exchange without the bot, and the discrepancies that this must open. */
 function drift(
   title: string,
   description: string,
@@ -87,9 +86,9 @@ function drift(
 
 export const acts: readonly Act[] = [
   {
-    title: 'All is well',
+    title: 'Both sides agree',
     description:
-      'The bot is long 0.5 BTC and 2 ETH; three limit orders and a stop rest. Nobody else touches the account.',
+      'The bot is long 0.5 BTC and 2 ETH; three limit orders and a stop are open. Nobody else trades in the account.',
     play: async (world) => {
       const run = await world.runNow();
       return { runs: [run], claims: [...verdictIs(run, 'matched'), nothingStands(run)] };
@@ -109,13 +108,13 @@ export const acts: readonly Act[] = [
   ),
   drift(
     "Someone closes the bot's position",
-    'A person sells the 2 ETH. The bot still believes that it holds them.',
+    'A person sells the 2 ETH. The bot still has them in its state.',
     ['POSITION_CLOSED_EXTERNALLY'],
     async (world) => byHand(world, { symbol: ether, side: 'sell', type: 'market', amount: '2' }),
   ),
   drift(
     'Someone places an order',
-    'A person offers 1 ETH at 3,300. It rests at the exchange, unknown to the bot.',
+    'A person offers 1 ETH at 3,300. It is open at the exchange and unknown to the bot.',
     ['ORDER_PLACED_EXTERNALLY'],
     async (world) => byHand(world, { symbol: ether, side: 'sell', type: 'limit', price: '3300', amount: '1' }),
   ),
@@ -142,8 +141,8 @@ export const acts: readonly Act[] = [
     },
   ),
   {
-    title: 'The bot takes it all over',
-    description: 'The bot reads its account anew. Both sides agree again, and only that resolves what was open.',
+    title: 'The bot takes over all changes',
+    description: 'The bot reads its account again. Both sides agree again, and only that resolves the discrepancies.',
     play: async (world) => {
       const call = await world.openIntervention();
       await world.simulator.post('/sim/bot', { resync: true });
@@ -165,9 +164,9 @@ export const acts: readonly Act[] = [
     },
   },
   {
-    title: 'The bot is in the middle of trading',
+    title: 'The bot is trading',
     description:
-      'Orders come, fill in part, move and go, many times a second; the bot hears of it 0.4 s late. That is no drift.',
+      'Orders are placed, partly filled, amended and canceled many times a second; the bot learns of it 0.4 s late. That is no drift.',
     play: async (world) => {
       await world.simulator.post('/sim/bot', { trading: true, trading_interval_ms: 100 });
       await untilMessagesAreUnderWay(world);
@@ -177,8 +176,9 @@ export const acts: readonly Act[] = [
     },
   },
   {
-    title: 'The exchange answers garbage, three times',
-    description: 'A page of HTML, half a JSON, nothing at all; each with status 200. None of it means "no positions".',
+    title: 'The exchange sends garbage, three times',
+    description:
+      'A page of HTML, a cut-off JSON, an empty body; each with status 200. None of it means "no positions".',
     play: async (world) => {
       const runs: RecordedRun[] = [];
       const streaks: number[] = [];
@@ -200,14 +200,14 @@ export const acts: readonly Act[] = [
           ),
           claim('the streak grew to 3', streaks.join() === '1,2,3', streaks.join(', ')),
           claim(`a human is called: ${threshold}`, call?.reasons.includes(threshold) === true, say(call)),
-          claim('the trading gate is closed: a bot that asks may not trade', !tradingGate.open, say(tradingGate)),
+          claim('the trading gate is closed: the bot may not trade', !tradingGate.open, say(tradingGate)),
         ],
       };
     },
   },
   {
     title: 'A human answers',
-    description: 'With a name and a note. No difference stands any more, so the trading gate opens.',
+    description: 'With a name and a note. No discrepancy is open any more, so the trading gate opens.',
     play: async (world) => {
       await world.acknowledge(human, 'The exchange has an incident; watching their status page.');
       const call = await world.openIntervention();
@@ -215,7 +215,7 @@ export const acts: readonly Act[] = [
       return {
         runs: [],
         claims: [
-          claim('no call is open any more', call === null, say(call)),
+          claim('no intervention is open any more', call === null, say(call)),
           claim('the trading gate is open', tradingGate.open, say(tradingGate)),
         ],
       };
@@ -223,12 +223,12 @@ export const acts: readonly Act[] = [
   },
   {
     title: 'The worker is killed in the middle of a run',
-    description: 'The exchange is still down. kill -9 while the run waits to ask again; another worker is started.',
+    description: 'The exchange is still down. kill -9 while the run waits for its retry; another worker is started.',
     play: killedInTheMiddle,
   },
   {
-    title: 'What happened in the dark is found',
-    description: 'While nobody could see, a person bought 0.1 BTC for USDC. Now the exchange answers again.',
+    title: 'Drift during the outage is found',
+    description: 'During the outage, a person bought 0.1 BTC for USDC. Now the exchange answers again.',
     play: async (world) => {
       await byHand(world, { symbol: bitcoinForUsdc, side: 'buy', type: 'market', amount: '0.1' });
       await world.simulator.clearFaults();
@@ -257,16 +257,20 @@ export const acts: readonly Act[] = [
       return {
         runs: [],
         claims: [
-          claim('no call is open any more', call === null, say(call)),
-          claim('the trading gate stays closed over a difference that stands', !acknowledged.open, say(acknowledged)),
+          claim('no intervention is open any more', call === null, say(call)),
+          claim(
+            'the trading gate stays closed over a difference that is not accepted',
+            !acknowledged.open,
+            say(acknowledged),
+          ),
           claim('the trading gate opens once the difference is accepted', accepted.open, say(accepted)),
         ],
       };
     },
   },
   {
-    title: 'All is well again',
-    description: 'The bot takes that over too. Both sides agree again, and that ends the acceptance.',
+    title: 'Both sides agree again',
+    description: 'The bot takes over that position, too. Both sides agree again, which ends the acceptance.',
     play: async (world) => {
       await world.simulator.post('/sim/bot', { resync: true });
       const run = await world.runNow();
@@ -277,11 +281,7 @@ export const acts: readonly Act[] = [
           ...verdictIs(run, 'matched'),
           claim('it is resolved', run.resolved === 1 && run.openDiscrepancies === 0, `${run.openDiscrepancies} open`),
           claim('the trading gate is open', tradingGate.open, say(tradingGate)),
-          claim(
-            'the ledger proves itself: chain, sequence, totals',
-            ledger.faults.length === 0,
-            ledger.faults.join('; '),
-          ),
+          claim('the ledger verifies: chain, sequence, totals', ledger.faults.length === 0, ledger.faults.join('; ')),
         ],
       };
     },
@@ -292,7 +292,7 @@ async function killedInTheMiddle(world: ScenarioWorld): Promise<ActResult> {
   const [before, streakBefore] = [await world.ledger(), await world.consecutiveFailures()];
   await world.simulator.post('/sim/faults', { endpoint: positions, kind: 'status', status: 503, times: null });
   const running = world.runNow();
-  // A run that ends too soon is the scenario's failure too, and has the better words for it.
+  // A run that ends too early is also a failure of the scenario, and its error message is the more useful one.
   await Promise.race([untilAFaultHit(world), running]);
   await world.killWorker();
   await world.startWorker();
@@ -309,7 +309,7 @@ async function killedInTheMiddle(world: ScenarioWorld): Promise<ActResult> {
     claims: [
       claim('nothing is lost: the run ended, as failed', run.outcome === 'failed', run.outcome),
       claim(
-        'nothing is there twice: the ledger has this run once',
+        'nothing is recorded twice: the ledger has this run once',
         fresh.join() === String(run.runNumber),
         fresh.join(', '),
       ),
@@ -335,7 +335,7 @@ async function untilAFaultHit({ simulator }: ScenarioWorld): Promise<void> {
 
 const botSchema = z.object({ feed: z.object({ pending: z.number() }) });
 
-/** So that the observation meets state that is behind. */
+/** Ensures that the observation meets a bot state that is behind. */
 async function untilMessagesAreUnderWay({ simulator }: ScenarioWorld): Promise<void> {
   await until('the bot to trade', async () => botSchema.parse(await simulator.post('/sim/bot', {})).feed.pending >= 2);
 }
@@ -343,7 +343,8 @@ async function untilMessagesAreUnderWay({ simulator }: ScenarioWorld): Promise<v
 async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
   const deadline = performance.now() + waitSeconds * 1000;
   while (!(await holds())) {
-    if (performance.now() > deadline) throw new Error(`The scenario waited ${waitSeconds} s for ${what}, in vain.`);
+    if (performance.now() > deadline)
+      throw new Error(`The scenario waited ${waitSeconds} s for ${what} without success.`);
     await sleep(pollMs);
   }
 }
@@ -364,7 +365,7 @@ function verdictIs(run: RecordedRun, outcome: Outcome): Claim[] {
 function opens(run: RecordedRun, types: readonly DiscrepancyType[]): Claim {
   const opened = run.opened.map(({ type }) => type).toSorted();
   return {
-    text: types.length === 0 ? 'no alarm is raised' : `this is reported, and reported once: ${types.join(', ')}`,
+    text: types.length === 0 ? 'no alarm is raised' : `reported exactly once: ${types.join(', ')}`,
     holds: opened.join() === types.toSorted().join(),
     seen: opened.length === 0 ? 'nothing' : opened.join(', '),
     implied: types.length > 0,
@@ -372,7 +373,7 @@ function opens(run: RecordedRun, types: readonly DiscrepancyType[]): Claim {
 }
 
 function nothingStands(run: RecordedRun): Claim {
-  return claim('nothing stands open', run.openDiscrepancies === 0, `${run.openDiscrepancies} open`);
+  return claim('nothing is open', run.openDiscrepancies === 0, `${run.openDiscrepancies} open`);
 }
 
 function outcomes(runs: readonly RecordedRun[]): string {

@@ -1,9 +1,9 @@
-/** A part of the embedded stack could not do its work; says what a person can do about it. */
+/** A part of the embedded stack failed; carries a remedy. */
 export class StackError extends Error {
   override readonly name: string = 'StackError';
   constructor(
     message: string,
-    /** What to do, one line. */
+    /** What to do, in one line. */
     readonly remedy: string,
     options?: ErrorOptions,
   ) {
@@ -11,7 +11,7 @@ export class StackError extends Error {
   }
 }
 
-/** A living process keeps what was to be started. */
+/** Another living process already runs what was to be started. */
 export class InUseError extends StackError {
   override readonly name = 'InUseError';
 }

@@ -14,10 +14,10 @@ export type { StackDescription } from './state-folder.js';
 const temporalPorts = { port: 7233, uiPort: 8233 };
 const simulatorPort = 9300;
 
-/** What a configuration can be made from. */
+/** What a configuration is made from. */
 export interface StackPlaces {
   simulatorUrl: string | null;
-  /** The preferred port if it is free, else any, which is reported under the name. */
+  /** Returns the preferred port if it is free, otherwise any free one, which is reported under the name. */
   choosePort: (preferred: number, name: string) => Promise<number>;
 }
 
@@ -26,22 +26,22 @@ export interface StackConfiguration {
   /** Where serve and worker listen. */
   serve: { host: string; port: number };
   workerMetrics: { host: string; port: number };
-  /** The variable through which the ledger's URL is given; null: the configuration names a database that is there. */
+  /** The variable that holds the ledger's URL; null if the configuration names an existing database. */
   ledgerVariable: string | null;
-  /** What the accounts' secrets are read from, besides the environment. */
+  /** What the accounts' secrets are read from, in addition to the environment. */
   env: Record<string, string>;
 }
 
 export interface StackOptions {
   stateDirectory: string;
   searchAttributes: Readonly<Record<string, SearchAttributeTypeName>>;
-  /** Starts what stands in for the exchanges; without it the accounts' exchanges are the real ones. */
+  /** Starts the simulator of the exchanges; without it the accounts' exchanges are the real ones. */
   simulator?: (request: { port: number; stateFile: string }) => Promise<{ url: string; close(): Promise<void> }>;
-  /** Says, or writes, the configuration. */
+  /** Returns the configuration, or writes it first. */
   configuration: (folder: StateFolder, places: StackPlaces) => Promise<StackConfiguration>;
-  /** A Temporal server that is there already, instead of an own one. */
+  /** An existing Temporal server to use instead of the embedded one. */
   temporal?: { address: string; namespace: string };
-  /** Receives in plain lines what takes time and what is not as usual. */
+  /** Receives one line for each slow step and each deviation from the normal start. */
   report: (line: string) => void;
 }
 
@@ -49,24 +49,24 @@ export interface Stack {
   readonly description: StackDescription;
   readonly folder: StateFolder;
   /**
-   * Settles when a server ends that should not, or one of our own processes too often, with what to say about it. Never
+   * Resolves with a message when a server ends unexpectedly, or when one of our own processes ends too often. Never
    * rejects.
    */
   readonly broken: Promise<string>;
-  /** Ends the worker as the signal says, and waits until it is gone. */
+  /** Sends the worker the signal, and waits until it is gone. */
   killWorker(signal: NodeJS.Signals): Promise<void>;
   /** Starts the worker again and waits until it polls. */
   startWorker(): Promise<void>;
-  /** Ends all parts, in the order in which they need each other. Repeatable. */
+  /** Ends all parts, dependents first. Idempotent. */
   stop(): Promise<void>;
 }
 
 /**
- * Brings up everything that Plumbline needs on one machine, from one state folder: a Temporal server with its Web UI, a
- * real PostgreSQL with the ledger, a simulator where asked for, a worker and `serve`. All of it listens on the loopback
- * interface only and ends with this process, whatever ends it. A later start in the same folder continues.
+ * Starts everything that Plumbline needs on one machine, from one state folder: a Temporal server with its Web UI, a
+ * real PostgreSQL with the ledger, a simulator if requested, a worker and `serve`. Everything listens on the loopback
+ * interface only and ends with this process, however it ends. A later start in the same folder continues.
  *
- * @throws InUseError; StackError of the part that did not come up, with its last words. Nothing is left running then
+ * @throws InUseError; StackError of the part that failed to start, with its last output. Nothing is left running then
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const folder = await StateFolder.take(options.stateDirectory);
@@ -79,7 +79,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
 }
 
-/** What has to be stopped, by what it needs: our own processes need the servers, all of them the folder. */
+/** What has to be stopped, grouped by dependency: our own processes need the servers, and all need the folder. */
 class Parts {
   processes: OwnProcesses | null = null;
   private readonly servers: (() => Promise<unknown>)[] = [];
@@ -104,7 +104,7 @@ class Parts {
 }
 
 async function bringUp(options: StackOptions, folder: StateFolder, parts: Parts): Promise<Stack> {
-  // Of a stack that was killed; first of all, so that its ports are free again.
+  // Leftovers of a stack that was killed. They are ended first, so that their ports are free again.
   const leftovers = ['worker.pid.json', 'serve.pid.json', join('temporal', 'temporal.pid.json')];
   await Promise.all(leftovers.map(async (pidFile) => endLeftover(folder.file(pidFile))));
   const chosen = new Set<number>();
@@ -156,7 +156,7 @@ async function bringUp(options: StackOptions, folder: StateFolder, parts: Parts)
     ...configuration.env,
   };
   const inherited = inheritedEnvironment(ownTemporal !== null);
-  // Another stack may run with the same configuration: these processes must not find it.
+  // Another stack may run with the same configuration; these processes must not find it.
   const ownEnv = { ...inherited, ...env, PLUMBLINE_STATE: NO_STATE };
   const processes = new OwnProcesses(folder, configuration, ownEnv, options.report);
   parts.processes = processes;
@@ -212,7 +212,7 @@ async function startOwnTemporal(
   return server;
 }
 
-/** So that the profile of the user's own Temporal (with TLS, API key, another address) does not lead our processes astray. */
+/** Prevents the user's own Temporal profile (with TLS, API key, another address) from redirecting our processes. */
 async function writeTemporalProfile(folder: StateFolder, { address, namespace }: RunningTemporal): Promise<string> {
   return folder.write('temporal.toml', `[profile.default]\naddress = "${address}"\nnamespace = "${namespace}"\n`);
 }
@@ -222,7 +222,7 @@ function inheritedEnvironment(withoutTemporal: boolean): NodeJS.ProcessEnv {
   return Object.fromEntries(kept);
 }
 
-/** Waits for all even when one fails, so that what the others started is known and can be stopped. */
+/** Waits for all even if one fails, so that everything that was started is known and can be stopped. */
 async function allOrFirstFailure<T extends readonly unknown[]>(
   work: T,
 ): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {

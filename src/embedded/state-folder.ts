@@ -20,26 +20,28 @@ const stackSchema = z.object({
   serveUrl: z.string(),
   workerMetricsUrl: z.string(),
   configPath: z.string(),
-  /** What other commands of this user need in their environment to reach the stack. Holds the database's password. */
+  /**
+   * What other commands of this user need in their environment to reach the stack. Contains the database's password.
+   */
   env: z.record(z.string(), z.string()),
 });
 
 /** How a running stack is reached; other `plumbline` commands read it from the state folder. */
 export type StackDescription = z.infer<typeof stackSchema>;
 
-/** The one folder in which an embedded stack keeps all of its state; one stack at a time may hold it. */
+/** The one folder in which an embedded stack keeps all its state; one stack at a time may hold it. */
 export class StateFolder {
   private constructor(readonly path: string) {}
 
   /**
-   * Takes the folder for this process, making it where there is none. A lock of a process that is gone is taken over.
+   * Takes the folder for this process, creating it if necessary. A lock of a process that is gone is taken over.
    *
-   * @throws InUseError when another living process holds it; Error when this user cannot write to it
+   * @throws InUseError if another living process holds it; Error if this user cannot write to it
    */
   static async take(path: string): Promise<StateFolder> {
     const folder = new StateFolder(path);
     try {
-      // To be entered but not read by others: PostgreSQL may have to run as one of them.
+      // Others may enter but not read it: PostgreSQL may have to run as another user.
       await mkdir(folder.file('logs'), { recursive: true, mode: 0o711 });
       await folder.lock();
     } catch (error) {
@@ -50,7 +52,7 @@ export class StateFolder {
         { cause: error },
       );
     }
-    // Of a stack that was killed: it must not lead anyone astray while this one comes up.
+    // The file of a stack that was killed must not mislead other commands while this one starts.
     await rm(folder.file('stack.json'), { force: true });
     return folder;
   }
@@ -63,7 +65,7 @@ export class StateFolder {
     await this.write('stack.json', `${JSON.stringify(stack, null, 2)}\n`);
   }
 
-  /** Whole or not at all, and for this user alone. */
+  /** Writes the file atomically, readable by this user only. */
   async write(name: string, text: string): Promise<string> {
     const path = this.file(name);
     await writeFile(`${path}.new`, text, { mode: 0o600 });

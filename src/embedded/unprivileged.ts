@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { StackError } from './stack-error.js';
 
-/** How to start a program that refuses to run as root, from whoever we are. */
+/** How the current user starts a program that refuses to run as root. */
 export interface Unprivileged {
-  /** For messages: 'as we are', 'in a user namespace', ... */
+  /** For messages: 'as the present user', 'in a user namespace', ... */
   how: string;
-  /** The command line that starts `command` so. */
+  /** The command line that starts `command` in this way. */
   wrap(command: string, args: readonly string[]): { command: string; args: string[]; uid?: number; gid?: number };
-  /** Hands the folder and all in it to the user the program will be. */
+  /** Gives the folder and its contents to the user that the program will run as. */
   own(directory: string): Promise<void>;
 }
 
@@ -23,14 +23,14 @@ interface SystemUser {
 const run = promisify(execFile);
 
 /**
- * PostgreSQL refuses to run as root. An ordinary user starts it plainly. For root there are three ways, of which the
- * first that works is taken:
- *  1. a user namespace in which we are another user: nothing changes owner, and folders that only root may enter (/root,
- *     mktemp -d) are entered as before;
- *  2. another user id that keeps the one capability to pass such folders (containers often forbid the first way);
- *  3. another user id, plainly: the folders must then be open to that user.
+ * PostgreSQL refuses to run as root. An ordinary user starts it directly. For root there are three ways; the first that
+ * works is used:
+ *  1. a user namespace in which this process is another user: nothing changes owner, and folders that only root may
+ *     enter (/root, mktemp -d) stay accessible;
+ *  2. another user id that keeps the one capability to enter such folders (containers often forbid the first way);
+ *  3. another user id without it: the folders must then be open to that user.
  *
- * @throws Error when we are root and none of the three works
+ * @throws Error if this process is root and none of the three works
  */
 export async function findUnprivileged(): Promise<Unprivileged> {
   if (process.getuid?.() !== 0) {
@@ -60,7 +60,8 @@ function userNamespace(user: SystemUser): Unprivileged {
       command: 'unshare',
       args: ['--user', `--map-user=${user.uid}`, `--map-group=${user.gid}`, '--', command, ...args],
     }),
-    // Inside, root's files are that user's. A folder may have been another's, from a start in one of the other ways.
+    // Inside the namespace, root's files belong to that user. A folder may still belong to another user after a start
+    // in another way.
     own: async (directory) => handOver(directory, { uid: 0, gid: 0 }),
   };
 }
@@ -120,7 +121,7 @@ async function handOver(directory: string, owner: Owner): Promise<void> {
   if ((await stat(directory)).uid !== owner.uid) await chownAll(directory, owner);
 }
 
-/** The folder itself comes last: its owner reports that all of it was done. */
+/** The folder itself comes last: its owner shows that everything inside was done. */
 async function chownAll(directory: string, { uid, gid }: Owner): Promise<void> {
   for (const entry of await readdir(directory, { withFileTypes: true })) {
     const path = join(directory, entry.name);

@@ -1,8 +1,8 @@
 import { FailureError } from '../domain/failure/failure.js';
 
 /**
- * The answer, or a FailureError of kind `ledger` after `milliseconds`: a database that accepts and then says nothing must
- * not make a trading gate hang. What is still under way is left to end by itself.
+ * Returns the answer, or throws a FailureError of kind `ledger` after `milliseconds`: a database that accepts a
+ * connection and then does not answer must not make a trading gate hang. The pending work is not aborted.
  */
 export async function withDeadline<T>(answer: Promise<T>, milliseconds: number, asked: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;

@@ -10,15 +10,16 @@ const HOUR_MS = 3_600_000;
 export const METRICS_CONTENT_TYPE = Registry.PROMETHEUS_CONTENT_TYPE;
 
 /**
- * The Prometheus text of all accounts, O(accounts). Pure: ages are counted by the database's clock, which the totals carry.
+ * The Prometheus text of all accounts, O(accounts). Pure: ages are computed with the database's clock, which the totals
+ * carry.
  *
- * A registry is made for every scrape, so that two scrapes at once cannot mix, a counter is exactly the ledger's
- * total, and an account that is gone leaves no stale series. Every type of every account is there from its
- * registration on, with 0.
+ * A new registry is made for every scrape. So concurrent scrapes cannot mix, a counter is exactly the ledger's total,
+ * and an account that is gone leaves no stale series. Every type of every account is present from its registration on,
+ * with 0.
  *
- * `last_reconciliation_age_hr` is hours since the last success, and before the first success hours since the account was
- * registered: an account that never succeeds must grow old too, or an alert on the age would never fire for it. An
- * account that was stopped on purpose has no age, so that the alert does not fire for it for ever; its gate is closed.
+ * `last_reconciliation_age_hr` is hours since the last success, and before the first success hours since the account
+ * was registered: the age of an account that never succeeds must grow, or an alert on it would never fire. An account
+ * that was stopped on purpose has no age, so that the alert does not fire forever; its gate is closed.
  */
 export async function renderMetrics(
   accounts: readonly AccountTotals[],
@@ -37,7 +38,7 @@ export async function renderMetrics(
   });
   const failures = new Counter({
     name: 'reconciliation_failure_total',
-    help: 'Runs that could not tell whether both sides agree.',
+    help: 'Runs that failed: it is not known whether both sides agree.',
     labelNames,
     registers,
   });
@@ -61,7 +62,7 @@ export async function renderMetrics(
   });
   const open = new Gauge({
     name: 'reconciliation_open_discrepancies',
-    help: 'Different discrepancies that stand now, also those that an ignore rule hides by now.',
+    help: 'Discrepancies that are open now, including those that an ignore rule now hides.',
     labelNames: ['account', 'type'] as const,
     registers,
   });
@@ -91,25 +92,25 @@ export async function renderMetrics(
   });
   const overdue = new Gauge({
     name: 'reconciliation_overdue_seconds',
-    help: 'Seconds by which the sign of life of the account is late; 0 while it is on time, paused or stopped.',
+    help: "Seconds by which the account's sign of life is late; 0 while it is on time, paused or stopped.",
     labelNames,
     registers,
   });
   const silent = new Gauge({
     name: 'plumbline_account_silent',
-    help: '1 while the account is not checked although it should be, whatever the reason.',
+    help: '1 while the account is not checked although it should be, for any reason.',
     labelNames,
     registers,
   });
   const taskFailing = new Gauge({
     name: 'plumbline_workflow_task_failing',
-    help: '1 while the workflow of the account fails its tasks. Absent while Temporal cannot be asked.',
+    help: "1 while the account's workflow fails its tasks. Absent while Temporal cannot be reached.",
     labelNames,
     registers,
   });
   const accepted = new Gauge({
     name: 'plumbline_accepted_discrepancies',
-    help: 'Open discrepancies that somebody accepted for now: they do not close the trading gate.',
+    help: 'Open discrepancies that are accepted for now: they do not close the trading gate.',
     labelNames,
     registers,
   });
@@ -121,7 +122,7 @@ export async function renderMetrics(
   });
   const temporalUp = new Gauge({
     name: 'plumbline_watch_temporal_up',
-    help: '1 while the watcher of this process can ask Temporal, else 0. Absent before its first pass.',
+    help: '1 while the watcher of this process can reach Temporal, else 0. Absent before its first pass.',
     registers,
   });
   const info = new Gauge({
@@ -133,7 +134,7 @@ export async function renderMetrics(
 
   info.set({ version: build.version }, 1);
   const up = watch.temporalUp();
-  // A gauge without labels shows 0 before anything is set: "down" must be a finding, not a default.
+  // A gauge without labels shows 0 before it is set, and 0 must mean "down", not "not set".
   if (up === null) temporalUp.remove();
   else temporalUp.set(up ? 1 : 0);
   for (const totals of accounts) {
@@ -161,7 +162,7 @@ export async function renderMetrics(
   return registry.metrics();
 }
 
-/** Never below zero: a worker's clock may run a little ahead of the database's. */
+/** Never below zero: a worker's clock may run slightly ahead of the database's. */
 function hoursSince(then: Date, now: Date): number {
   return Math.max(0, now.getTime() - then.getTime()) / HOUR_MS;
 }

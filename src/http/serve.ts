@@ -21,7 +21,7 @@ import { tradingGateOf, withFinding } from '../report/trading-gate.js';
 import { METRICS_CONTENT_TYPE, renderMetrics } from './metrics.js';
 import { createProcessMetrics } from './process-metrics.js';
 
-/** What of a ledger is served: reads only. */
+/** The part of a ledger that is served: reads only. */
 export type ServedLedger = Pick<Ledger, 'accounts' | 'account' | 'runs' | 'events' | 'discrepancies' | 'ping'>;
 
 export interface ServeOptions {
@@ -29,21 +29,21 @@ export interface ServeOptions {
   host: string;
   /** 0 takes any free port. */
   port: number;
-  /** Names besides the address under which it answers (`serve.allowed_hosts`). */
+  /** Additional host names under which it answers (`serve.allowed_hosts`). */
   allowedHosts?: readonly string[];
   version: string;
   log: Logger;
-  /** What was found beyond the ledger: who is silent, and why. */
+  /** What a watcher found beyond the ledger: which accounts are silent, and why. */
   watch?: WatchView;
-  /** Within which the ledger must answer, so that a trading gate never hangs. Default 5000. */
+  /** Time limit for the ledger's answer, so that a trading gate never hangs. Default 5000. */
   deadlineMs?: number;
   limits?: Partial<ServerLimits>;
 }
 
 export interface Served {
-  /** "http://127.0.0.1:9400", with the port that was taken. */
+  /** "http://127.0.0.1:9400", with the actual port. */
   url: string;
-  /** Ends gracefully: answers what was asked, takes nothing new. */
+  /** Ends gracefully: answers pending requests, takes no new ones. */
   close(): Promise<void>;
 }
 
@@ -65,10 +65,11 @@ const ROUTES = [
 ];
 
 /**
- * Serves metrics, health, trading gate and the read API from the ledger and what a watcher found. It writes nothing,
- * and while Temporal is away it answers from the ledger alone.
+ * Serves metrics, health, trading gate and the read API from the ledger and a watcher's findings. It writes nothing,
+ * and while Temporal is unreachable it answers from the ledger alone.
  *
- * When the ledger does not answer, every answer that rests on it is 503: an old "all is well" would be worse than none.
+ * If the ledger does not answer, every answer that depends on it is 503: an outdated "all is well" would be worse than
+ * none.
  */
 export async function serve(options: ServeOptions): Promise<Served> {
   const { host, log } = options;
@@ -77,8 +78,8 @@ export async function serve(options: ServeOptions): Promise<Served> {
   if (!isLoopback(host)) {
     log.warn(
       { url },
-      "Whoever reaches this address can read the accounts' positions and orders; " +
-        'put it behind a firewall or a proxy that asks who is there',
+      "Anyone who can reach this address can read the accounts' positions and orders; " +
+        'put it behind a firewall or an authenticating proxy',
     );
   }
   return { url, close: async () => server.close() };
@@ -112,7 +113,7 @@ function buildServer(options: ServeOptions): LimitedServer {
     const message = error instanceof Error ? error.message : String(error);
     if (isClientError(error)) return reply.code(error.statusCode).send({ error: { message } });
     log.error({ url: request.url, error }, message);
-    return reply.code(500).send({ error: { message: 'a fault in Plumbline itself; its log says more' } });
+    return reply.code(500).send({ error: { message: 'a fault in Plumbline itself; see its log' } });
   });
   app.setNotFoundHandler(async (request, reply) =>
     reply.code(404).send({ error: { message: `there is no ${request.method} ${request.url}`, remedy: 'see /' } }),
@@ -137,7 +138,10 @@ function buildServer(options: ServeOptions): LimitedServer {
     return { accounts: accounts.map((totals) => accountDocument(totals, watch.findingOf(totals.account))) };
   });
 
-  /** A text that is no account's name is not looked up: the database refuses some of them, such as a NUL character. */
+  /**
+   * A text that cannot be an account's name is not looked up: the database refuses some of them, such as a NUL
+   * character.
+   */
   const totalsOf = async (account: string): Promise<AccountTotals | null> =>
     ACCOUNT_NAME.test(account) ? ask(`the account "${account}"`, ledger.account(account)) : null;
   const known = async (account: string, reply: FastifyReply): Promise<AccountTotals | null> => {
@@ -178,7 +182,7 @@ function buildServer(options: ServeOptions): LimitedServer {
       log.error({ account, error }, 'The trading gate is closed: the ledger cannot be reached');
       return undefined;
     });
-    // Whatever is not a clear yes carries `open: false`, for bots that read the body and not the status.
+    // Every answer except a clear yes carries `open: false`, for bots that read the body and not the status.
     if (totals === undefined) {
       return reply
         .code(503)

@@ -32,8 +32,8 @@ import { verifyLedger } from './verify/verify.js';
 export { ensureDatabase, migrateLedger } from './migrate/migrate.js';
 
 /**
- * The ledger in the PostgreSQL database of the URL. Connects when it is first asked; `migrateLedger` made its schema.
- * Throws FailureError of kind `configuration` where the URL cannot be read; the URL itself appears in no error.
+ * The ledger in the PostgreSQL database of the URL. It connects on first use; its schema must exist (`migrateLedger`).
+ * Throws FailureError of kind `configuration` if the URL cannot be parsed; no error contains the URL.
  */
 export function createLedger(url: string, options: DatabaseOptions = {}): Ledger {
   const database = new Database(url, options);

@@ -13,7 +13,7 @@ import type { TradingGate } from './trading-gate.js';
 /**
  * The JSON in which Plumbline answers programs: one form for the read API and for `-o json`.
  *
- * Names are snake_case, times ISO 8601 in UTC, amounts exact decimal text. Nothing here reads or decides.
+ * Names are snake_case, times ISO 8601 in UTC, amounts exact decimal text. Pure conversion: no reads, no decisions.
  */
 
 export interface PositionDocument {
@@ -58,8 +58,8 @@ export function rowDocument(row: Position | OpenOrder | Balance): RowDocument {
 }
 
 /**
- * A difference with the words that describe it. `side` is the key's side in hedge mode, else null; `explanation` is there
- * where the exchange was asked what became of a missing order.
+ * A difference with its description and remedy. `side` is the key's side in hedge mode, else null; `explanation` is
+ * present if the exchange was asked what became of a missing order.
  */
 export function differenceDocument(difference: Difference, words: { description: string; remedy: string }) {
   const { type, symbol, side, orderId, clientOrderId, exchange, internal } = difference;
@@ -110,14 +110,14 @@ export function tradingGateDocument(tradingGate: TradingGate) {
   };
 }
 
-/** Why an account is silent; null while it is not. */
+/** Why an account is silent; null if it is not. */
 export function findingDocument(finding: Finding | null) {
   if (finding === null) return null;
   const { kind, since, text, remedy } = finding;
   return { kind, since: time(since), text, remedy };
 }
 
-/** What the ledger knows of an account as a whole, and what a watcher found beyond it. */
+/** What the ledger knows about an account as a whole, plus what a watcher found. */
 export function accountDocument(totals: AccountTotals, finding: Finding | null = null) {
   return {
     account: totals.account,
@@ -149,7 +149,7 @@ export function accountDocument(totals: AccountTotals, finding: Finding | null =
   };
 }
 
-/** What is known of profile and key; null is "not known". */
+/** What is known about profile and key; null means "not known". */
 export function inspectionDocument(inspection: Inspection | null) {
   const key = knownKey(inspection);
   return {
@@ -246,7 +246,7 @@ function time(at: Date | null): string | null {
   return at === null ? null : at.toISOString();
 }
 
-/** The answer of a run that was asked for. */
+/** The answer to a requested run. */
 export function recordedRunDocument(account: string, run: RecordedRun) {
   return {
     account,

@@ -5,29 +5,30 @@ import { silenceOf } from '../watch/silence.js';
 /** The answer to "may this bot trade now?". */
 export interface TradingGate {
   open: boolean;
-  /** Why it is closed, one line each; empty exactly when it is open. */
+  /** Why it is closed, one line each; empty if and only if it is open. */
   reasons: string[];
-  /** Open discrepancies that somebody accepted for now: they do not close it. */
+  /** Open discrepancies that are accepted for now: they do not close it. */
   accepted: number;
   lastSuccessAt: Date | null;
-  /** Minutes since the last success by the database's clock; null before the first one. */
+  /** Minutes since the last success by the database's clock; null before the first success. */
   ageMinutes: number | null;
   /** Age above which the trading gate closes (the account's `gate_max_age_minutes`). */
   maxAgeMinutes: number;
 }
 
-/** How far the last success may lie ahead of the database's clock: workers write it by their own. */
+/** How far the last success may lie ahead of the database's clock: workers write it by their own clock. */
 const FUTURE_MINUTES_ALLOWED = 1;
-/** No schedule and no wait within a run is longer: a sign of life that is expected later is a broken value. */
+/** No schedule and no wait within a run is longer: a sign of life expected later than this is a broken value. */
 const MAX_EXPECTATION_MINUTES = 2 * 24 * 60;
 const MINUTE_MS = 60_000;
 
 /**
- * Decides the trading gate from the ledger's totals. Pure: all times are the database's, the present is
+ * Decides the trading gate from the ledger's totals. Pure: all times are the database's; the present is
  * `totals.readAt`.
  *
- * It opens only on positive evidence: a recent success, no intervention that is open or due, no discrepancy that calls a
- * human and is not accepted, an account that is not silent and not stopped. A value that is missing or impossible closes it.
+ * The gate opens only on positive evidence: a recent success, no intervention that is open or due, no unaccepted
+ * discrepancy of a type that calls a human, and an account that is neither silent nor stopped. A value that is missing
+ * or impossible closes it.
  */
 export function tradingGateOf(totals: AccountTotals): TradingGate {
   const maxAgeMinutes = totals.policy.gateMaxAgeMinutes;
@@ -50,7 +51,7 @@ export function tradingGateOf(totals: AccountTotals): TradingGate {
   };
 }
 
-/** The trading gate with what a watcher found beyond the ledger. Of lateness the ledger itself has the newest word. */
+/** The trading gate combined with a watcher's finding. For lateness the ledger itself has the newer information. */
 export function withFinding(tradingGate: TradingGate, finding: Finding | null): TradingGate {
   if (finding === null || finding.kind === 'overdue') return tradingGate;
   return { ...tradingGate, open: false, reasons: [...tradingGate.reasons, finding.text] };
@@ -62,20 +63,20 @@ function stopped(totals: AccountTotals): string | null {
 
 function intervention(totals: AccountTotals): string | null {
   if (totals.openInterventions > 0) return 'an intervention is open: it waits for `plumbline acknowledge`';
-  // The verdict is in the ledger, the intervention that follows from it not yet.
+  // The verdict is in the ledger, but the intervention that follows from it is not yet.
   if (totals.callDueSince !== null) return 'a human is being called: the last run found what needs one';
   return null;
 }
 
 function blocked({ blockingDiscrepancies: blocking, account }: AccountTotals): string | null {
   if (!(blocking > 0)) return null;
-  const what = blocking === 1 ? '1 discrepancy stands' : `${blocking} discrepancies stand`;
+  const what = blocking === 1 ? '1 discrepancy is open' : `${blocking} discrepancies are open`;
   return `${what}: fix it and run \`plumbline run ${account}\`, or accept it with \`plumbline accept ${account}\``;
 }
 
 function freshness(ageMinutes: number | null, maxAgeMinutes: number): string | null {
   if (ageMinutes === null) return 'no reconciliation of this account has succeeded yet';
-  // Written so that an age that is not a number closes the trading gate.
+  // Written so that NaN closes the trading gate.
   if (!(ageMinutes >= -FUTURE_MINUTES_ALLOWED)) {
     return `the last success lies in the future of the database's clock, so its age is unknown`;
   }
@@ -85,7 +86,7 @@ function freshness(ageMinutes: number | null, maxAgeMinutes: number): string | n
   return null;
 }
 
-/** Values that no sound ledger holds. What they would say cannot be trusted, so each closes the trading gate. */
+/** Values that an intact ledger never holds. They cannot be trusted, so each closes the trading gate. */
 function impossible(totals: AccountTotals): string[] {
   const { policy, expectedAt, callDueSince, readAt } = totals;
   const faults: string[] = [];

@@ -17,7 +17,7 @@ const account = z.string().default(DEMO_ACCOUNT);
 const symbol = z.string({ error: 'name a market, such as "BTC/USDT:USDT"' });
 const actor = z.enum(['bot', 'manual'], { error: 'the actor is "bot" or "manual"' });
 
-/** Names an order by its id, or by its client order id. */
+/** Identifies an order by its id or its client order id. */
 const reference = {
   account,
   order_id: z.string().optional(),
@@ -80,7 +80,7 @@ export const positionModeBody = z.strictObject({ account, mode: z.enum(['one-way
 
 export const botBody = z.strictObject({
   account,
-  /** True: lose every message; a number: the next so many; false: none any more. */
+  /** True: lose every message; a number: the next so many; false: none. */
   drop: z.union([z.boolean(), z.number().int().min(1)]).optional(),
   drop_rate: z.number().min(0).max(1).optional(),
   delay_ms: z.number().int().min(0).max(3_600_000).optional(),

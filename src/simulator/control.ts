@@ -24,9 +24,7 @@ import { orderTruth, tradeTruth, truthOf } from './truth.js';
 import type { WireLimits } from './wire/wire.js';
 import type { World } from './world.js';
 
-/**
- * Delay of a trading bot's messages where none was asked for: long enough that an observation meets orders in flight.
- */
+/** Default delay of a trading bot's messages: long enough that an observation meets orders in flight. */
 const TRADING_DELAY_MS = 400;
 
 export interface ControlDependencies {
@@ -37,7 +35,7 @@ export interface ControlDependencies {
   limits: ReadonlyMap<string, WireLimits>;
 }
 
-/** The hand behind the scenes, under /sim: acts as bot, as person and as market, and makes things go wrong. */
+/** The control API under /sim: acts as bot, person or market, and injects faults. */
 export function addControl(app: FastifyInstance, { world, faults, requests, limits }: ControlDependencies): void {
   const { engine } = world;
 
@@ -195,7 +193,7 @@ function referenceOf(body: {
   return { account: body.account, id: body.order_id, clientOrderId: body.client_order_id };
 }
 
-/** "BTCUSDT" is accepted for "BTC/USDT:USDT" where only one market besides spot can be meant. */
+/** "BTCUSDT" is accepted for "BTC/USDT:USDT" if it identifies exactly one market other than spot. */
 function symbolOf({ engine }: World, text: string): string {
   const markets = engine.markets();
   if (markets.some(({ symbol }) => symbol === text)) return text;
@@ -203,7 +201,7 @@ function symbolOf({ engine }: World, text: string): string {
   return meant.length === 1 ? (meant[0]?.symbol ?? text) : engine.market(text).symbol;
 }
 
-/** A bot that starts to trade gets a delay, and loses it when it stops, unless the request says another. */
+/** A bot that starts to trade gets a delay, and loses it when it stops, unless the request sets one. */
 function feedSettingsOf(body: z.output<typeof botBody>, bot: Bot): Partial<Bot['feed']['settings']> {
   const current = bot.feed.settings.delayMs;
   const delayMs =

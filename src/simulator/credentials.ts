@@ -2,19 +2,19 @@ import type { ApiKey } from './engine/account.js';
 
 export const DEMO_ACCOUNT = 'demo';
 
-/** The read-only key that Plumbline uses; a simulator's secrets are no secrets. */
+/** The read-only key that Plumbline uses. The simulator's secrets need no protection. */
 export const DEMO_CREDENTIALS = {
   apiKey: 'plumbline-demo-key-that-can-only-read',
   secret: 'plumbline-demo-secret',
 } as const;
 
-/** A key of the same account that can also trade, for bots that come through the wire. */
+/** A key of the same account that can also trade, for bots that use the wire. */
 export const DEMO_TRADING_CREDENTIALS = {
   apiKey: 'plumbline-demo-key-that-can-trade',
   secret: 'plumbline-demo-trading-secret',
 } as const;
 
-/** Of every key that has none of its own, on exchanges that ask for one. */
+/** The passphrase of every key without its own, on exchanges that require one. */
 export const DEMO_PASSPHRASE = 'plumbline-demo-passphrase';
 
 /** The bearer token of `GET /bot/state`. */

@@ -4,33 +4,33 @@ import type { Fault, Faults, PlacedFault } from './faults.js';
 
 const HTML_PAGE =
   '<!DOCTYPE html><html><head><title>Just a moment...</title></head><body><h1>Checking your browser</h1></body></html>';
-/** Pieces in which a slow answer comes. */
+/** Number of pieces in which a slow answer is sent. */
 const SLOW_PIECES = 20;
-/** Fields that report when something was: "time", "updateTime", "serverTime", "as_of", ... */
+/** Fields that contain a time: "time", "updateTime", "serverTime", "as_of", ... */
 const TIME_FIELD =
   /("(?:[A-Za-z_]*[tT]ime|ts|timestamp|as_of|T|E)":\s*)(?:(\d{13})\b|"(\d{13})"|"(\d{4}-\d\d-\d\dT[^"]+)")/g;
-/** Times that lie in the future by design and are no statement of when the answer was made. */
+/** Times that lie in the future by design and do not say when the answer was made. */
 const TIMELESS_FIELD = /"(?:nextFundingTime)"/;
 
 export interface FaultHooksOptions {
   faults: Faults;
-  /** Which paths faults may touch. */
+  /** Which paths faults may affect. */
   applies: (path: string) => boolean;
-  /** The body with which this path's exchange refuses for too many requests. */
+  /** The body with which this path's exchange refuses too many requests. */
   tooManyRequestsBody: (path: string, kind: 'rate_limit' | 'ban', retryAfterSeconds: number) => string;
 }
 
 /**
- * Makes answers go wrong at the socket, where real ones do.
+ * Injects faults into answers at the socket, where real faults occur.
  *
- * Faults that need no answer (status, empty, html, wrong JSON, rate limit, ban, refused connection) come before the
- * endpoint, which then changes nothing; the others take the endpoint's real answer and spoil its way.
+ * Faults that need no answer (status, empty, html, wrong JSON, rate limit, ban, refused connection) act before the
+ * endpoint, which then changes nothing. The others take the endpoint's real answer and spoil its delivery.
  */
 export function addFaultHooks(app: FastifyInstance, options: FaultHooksOptions): void {
   const hit = new WeakMap<FastifyRequest, PlacedFault>();
   const remembered = new Map<number, string>();
 
-  // In preHandler the body has been read, so that faults can look for parameters in it.
+  // In preHandler the body has been read, so faults can match parameters in it.
   app.addHook('preHandler', async (request, reply) => {
     const { pathname, searchParams } = new URL(request.url, 'http://simulator');
     if (!options.applies(pathname)) return;
@@ -118,7 +118,7 @@ function spoil(
     case 'old_timestamp':
       return olderBy(payload, fault.age_ms);
     case 'repeat': {
-      // The first answer passes and is remembered, every later one is the same again.
+      // The first answer passes and is stored; every later answer is the same.
       const first = remembered.get(id) ?? payload;
       remembered.set(id, first);
       return first;
@@ -143,7 +143,7 @@ function spoil(
   }
 }
 
-/** Shifts every time that the answer states into the past; the numbers around them stay as they are. */
+/** Shifts every time in the answer into the past; other numbers stay unchanged. */
 function olderBy(payload: string, ageMs: number): string {
   return payload.replace(TIME_FIELD, (whole, field: string, plain?: string, quoted?: string, iso?: string) => {
     if (TIMELESS_FIELD.test(field)) return whole;
@@ -154,7 +154,7 @@ function olderBy(payload: string, ageMs: number): string {
   });
 }
 
-/** Headers go out, no byte follows until somebody hangs up. */
+/** Sends the headers, then no byte until the client hangs up. */
 function stalled(reply: FastifyReply): Readable {
   return new Readable({
     read() {
@@ -181,7 +181,7 @@ function dripping(bytes: Buffer, durationMs: number): Readable {
   });
 }
 
-/** Half of the body, then the connection breaks. */
+/** Sends half of the body, then breaks the connection. */
 function cutOff(bytes: Buffer, reply: FastifyReply): Readable {
   let sentHalf = false;
   return new Readable({
@@ -191,7 +191,7 @@ function cutOff(bytes: Buffer, reply: FastifyReply): Readable {
         this.push(bytes.subarray(0, Math.ceil(bytes.length / 2)));
         return;
       }
-      // A moment for the half to leave; then a reset, as a dying proxy sends one.
+      // Waits a moment so that the half is sent; then resets, as a dying proxy does.
       setTimeout(() => reply.raw.socket?.resetAndDestroy(), 20).unref();
     },
   });

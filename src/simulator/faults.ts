@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Every way in which an answer can go wrong. */
+/** Every kind of fault. */
 export const FAULT_KINDS = [
   'status',
   'empty',
@@ -20,19 +20,19 @@ export type FaultKind = (typeof FAULT_KINDS)[number];
 
 const common = {
   /**
-   * Path with or without its first segments ("/bot/state", "fapi/v3/positionRisk", "positionRisk"), or a glob in which *
-   * stands for any text. A method and a space before it ("GET ...") narrow it.
+   * Path with or without its first segments ("/bot/state", "fapi/v3/positionRisk", "positionRisk"), or a glob in which
+   * * matches any text. A method and a space in front ("GET ...") restrict it.
    */
   endpoint: z.string().min(1).default('*'),
-  /** How many requests it hits; null until it is removed. */
+  /** How many requests it affects; null until it is removed. */
   times: z.number().int().min(1).nullable().default(1),
-  /** How many requests it lets pass before. */
+  /** How many requests it lets pass first. */
   skip: z.number().int().min(0).default(0),
   /** Query or body parameters that the request must have, by name and exact value. */
   where: z.record(z.string(), z.string()).default({}),
 };
 
-/** One fault as it is asked for; what each kind does stands in `fault-hooks.ts` and docs/simulator.md. */
+/** The request for a fault; `fault-hooks.ts` and docs/simulator.md describe each kind. */
 export const faultSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('status'),
@@ -46,7 +46,7 @@ export const faultSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('truncated'),
     ...common,
-    /** Characters that are kept; half of the answer where not given. */
+    /** Number of characters that are kept; half of the answer by default. */
     keep: z.number().int().min(0).optional(),
   }),
   z.strictObject({ kind: z.literal('html'), ...common, status: z.number().int().min(200).max(599).default(200) }),
@@ -71,7 +71,7 @@ export const faultSchema = z.discriminatedUnion('kind', [
 export type Fault = z.output<typeof faultSchema>;
 export type FaultInput = z.input<typeof faultSchema>;
 
-/** A fault with its number and how often it has hit. */
+/** A fault with its number and hit count. */
 export interface PlacedFault {
   id: number;
   fault: Fault;
@@ -79,7 +79,7 @@ export interface PlacedFault {
   passed: number;
 }
 
-/** What a fault is matched against. */
+/** The request that a fault is matched against. */
 export interface FaultTarget {
   method: string;
   /** Without the query. */
@@ -87,31 +87,31 @@ export interface FaultTarget {
   parameters: ReadonlyMap<string, string>;
 }
 
-/** The faults in force, oldest first. A request meets at most one of them. */
+/** The active faults, oldest first. At most one of them affects a request. */
 export class Faults {
   private placed: PlacedFault[] = [];
   private nextId = 1;
 
-  /** Throws ZodError on a fault that is not well-formed. */
+  /** Throws ZodError if the fault is not well-formed. */
   add(input: FaultInput): PlacedFault {
     const fault: PlacedFault = { id: this.nextId++, fault: faultSchema.parse(input), hits: 0, passed: 0 };
     this.placed.push(fault);
     return fault;
   }
 
-  /** Removes one fault, or all where no number is given. Returns how many went. */
+  /** Removes one fault, or all if no number is given. Returns how many were removed. */
   remove(id?: number): number {
     const before = this.placed.length;
     this.placed = id === undefined ? [] : this.placed.filter((each) => each.id !== id);
     return before - this.placed.length;
   }
 
-  /** Also those that are used up stand here until they are removed, with their hits. */
+  /** Includes used-up faults with their hits, until they are removed. */
   list(): PlacedFault[] {
     return [...this.placed];
   }
 
-  /** The fault that hits this request, counted as a hit; null where none does. */
+  /** The fault that affects this request, counted as a hit; null if none does. */
   take(target: FaultTarget): PlacedFault | null {
     for (const placed of this.placed) {
       const { fault } = placed;

@@ -1,9 +1,9 @@
-/** Requests kept for the peaks; older ones only count in the totals. */
+/** Number of requests kept to compute the peaks; older ones count only in the totals. */
 const RECENT_LIMIT = 50_000;
 const MINUTE_MS = 60_000;
 const SECOND_MS = 1_000;
 
-/** Who asked: an account's id, or that no valid key was shown. */
+/** The sender: an account's id, or a marker that no valid key was sent. */
 export type Requester = string;
 export const ANONYMOUS: Requester = 'anonymous';
 
@@ -19,12 +19,12 @@ interface Tally {
   by_endpoint: Record<string, number>;
 }
 
-/** What `GET /sim/requests` answers. Weights are those of the exchange's own rate limit. */
+/** The answer of `GET /sim/requests`. Weights are those of the exchange's own rate limit. */
 export interface RequestReport {
   since: string;
   requests: number;
   weight: number;
-  /** The most that fell into any 60 s and any one second. */
+  /** The maximum within any 60 s and any one second. */
   peak: { requests_per_second: number; weight_per_minute: number };
   by_status: Record<string, number>;
   by_endpoint: Record<string, number>;
@@ -32,9 +32,9 @@ export interface RequestReport {
 }
 
 /**
- * Counts what reached the exchange's wires: the third party that knows how much a client really asked.
+ * Counts the requests that reach the exchange's wires: an independent measure of how much a client really asked.
  *
- * A request counts when it arrives, also one that a fault answers; account and weight are added when the wire knows them.
+ * A request counts when it arrives, even if a fault answers it; account and weight are added when the wire knows them.
  */
 export class RequestLog {
   private since: number;
@@ -57,7 +57,7 @@ export class RequestLog {
     count(this.total, counted);
   }
 
-  /** Whose request it is and what it weighs; to be reported once per request. */
+  /** Sets a request's account and weight; must be called once per request. */
   attribute(request: object, requester: Requester, weight: number): void {
     const counted = this.arrived.get(request);
     if (counted === undefined) return;

@@ -33,12 +33,12 @@ export {
 export const DEFAULT_PORT = 9300;
 export const DEFAULT_HOST = '127.0.0.1';
 
-/** Batches of orders are the largest bodies that a wire takes. */
+/** Batches of orders are the largest bodies that a wire accepts. */
 const MAX_BODY_BYTES = 1_048_576;
 
 export interface SimulatorOptions {
   host?: string;
-  /** 0 takes a free one. */
+  /** 0 picks a free port. */
   port: number;
   /** Read-only key and secret of the demo account. */
   apiKey?: string;
@@ -48,10 +48,10 @@ export interface SimulatorOptions {
   /** The exchange's and the bot's clock, milliseconds since the epoch. */
   now?: () => number;
   logger?: FastifyBaseLogger;
-  /** Where the state is kept from one start to the next; without it nothing is kept. */
+  /** Where the state is kept between starts; without it nothing is kept. */
   stateFile?: string;
   limits?: Partial<ServerLimits>;
-  /** Instead of the default markets. */
+  /** Replaces the default markets. */
   markets?: readonly Market[];
 }
 
@@ -64,14 +64,14 @@ export interface Simulator {
   faults: Faults;
   snapshotState: () => WorldState;
   restoreState: (state: WorldState) => void;
-  /** Hangs up on everybody, stalled clients too, and writes the state file. */
+  /** Closes all connections, stalled ones too, and writes the state file. */
   close: () => Promise<void>;
 }
 
 /**
- * Starts the exchange simulator: wires, the bot's state and the control surface on one port.
+ * Starts the exchange simulator: wires, the bot's state and the control API on one port.
  *
- * Throws when the port is taken or the state file cannot be read, saying what to do.
+ * Throws with a remedy if the port is taken or the state file cannot be read.
  */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const now = options.now ?? Date.now;
@@ -89,7 +89,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
 
   const faults = new Faults();
   const stateFile = keepState(world, options);
-  // What the bot is asked to do changes no order, so that the engine does not report it.
+  // Requests to the bot itself change no order, so the engine does not report them.
   const app = await buildApp(world, faults, now, { ...options, onControl: () => stateFile?.touch() });
   const url = await listen(app, options.host ?? DEFAULT_HOST, options.port);
   const shutDown = async (): Promise<void> => {
@@ -97,7 +97,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     await app.close();
     await stateFile?.close();
   };
-  // A second call must not write the state once more: by then the file may be another simulator's.
+  // A second call must not write the state again: by then the file may belong to another simulator.
   let closing: Promise<void> | null = null;
   return {
     url,
@@ -118,7 +118,7 @@ async function buildApp(
   now: () => number,
   options: SimulatorOptions & { onControl: () => void },
 ): Promise<FastifyInstance> {
-  // Closing must not wait for a client that a fault has left hanging.
+  // Closing must not wait for a client that a fault keeps hanging.
   const logController = new fastify.LogController({ disableRequestLogging: true });
   const limits = { ...SERVER_LIMITS, bodyBytes: MAX_BODY_BYTES, ...options.limits };
   const common = { forceCloseConnections: true, logController, ...fastifyLimits(limits) };
@@ -176,7 +176,7 @@ async function buildApp(
   return app;
 }
 
-/** Signatures are made over the body as it was sent, so wires get it as text. */
+/** Signatures cover the body as it was sent, so wires receive it as text. */
 function keepRawBody(scope: FastifyInstance): void {
   scope.removeAllContentTypeParsers();
   scope.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));

@@ -5,7 +5,7 @@ import { worldStateSchema, type WorldState } from './world.js';
 /** Changes within this time are written together. */
 const WRITE_DELAY_MS = 100;
 
-/** Reads a state file; null where there is none yet. Throws with the file's name and what to do where it is unreadable. */
+/** Reads a state file; null if there is none yet. Throws with the file's name and a remedy if it is unreadable. */
 export async function loadState(path: string): Promise<WorldState | null> {
   let text: string;
   try {
@@ -27,7 +27,7 @@ export function hasCode(error: unknown, code: string): boolean {
   return typeof error === 'object' && error !== null && 'code' in error && error.code === code;
 }
 
-/** Keeps a file up with a state that changes often: whole states only, by renaming, at most one write at a time. */
+/** Writes a frequently changing state to a file: always complete (by renaming), and at most one write at a time. */
 export class StateFile {
   private timer: NodeJS.Timeout | null = null;
   private writing: Promise<void> = Promise.resolve();
@@ -38,7 +38,7 @@ export class StateFile {
     private readonly onError: (error: unknown) => void,
   ) {}
 
-  /** The state has changed; it will be written soon. */
+  /** Marks the state as changed; it will be written soon. */
   touch(): void {
     if (this.timer !== null) return;
     this.timer = setTimeout(() => {
@@ -48,7 +48,7 @@ export class StateFile {
     this.timer.unref();
   }
 
-  /** Writes what is not yet written. */
+  /** Writes pending changes. */
   async close(): Promise<void> {
     if (this.timer !== null) clearTimeout(this.timer);
     this.timer = null;

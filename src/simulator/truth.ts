@@ -6,7 +6,7 @@ import { absoluteDecimal, isZero, normalizeDecimal, signOf } from '../domain/dec
 /** Ended orders and trades that the truth shows; the wires report more. */
 const SHOWN_HISTORY = 50;
 
-/** What really is, for those who test Plumbline: the exchange's accounts and, beside each, its bot's state. */
+/** The real state, for tests of Plumbline: the exchange's accounts, each with its bot's state. */
 export function truthOf(world: World): Record<string, unknown> {
   const { engine } = world;
   const accounts = engine.accounts();
@@ -43,7 +43,7 @@ function accountTruth(account: Account): Record<string, unknown> {
   };
 }
 
-/** An order as the control surface shows it; amounts are units, times ISO 8601. */
+/** An order in the form of the control API; amounts are units, times ISO 8601. */
 export function orderTruth(order: Order): Record<string, unknown> {
   return {
     id: order.id,

@@ -11,7 +11,7 @@ import type { DecimalText } from '../domain/decimal/decimal.js';
 
 const DEFAULT_SEED = 20_261;
 
-/** Exchange and bots as plain JSON: what a state file holds. */
+/** Exchange and bots as plain JSON: the content of a state file. */
 export const worldStateSchema = z.object({
   version: z.literal(1),
   engine: engineStateSchema,
@@ -31,7 +31,7 @@ export interface ResetOptions {
   positionMode?: 'one-way' | 'hedge' | undefined;
   balances?: Record<string, DecimalText> | undefined;
   prices?: Record<string, DecimalText> | undefined;
-  /** Decides the bot's moves and which messages get lost at random. */
+  /** Determines the bot's actions and which messages are lost at random. */
   seed?: number | undefined;
 }
 
@@ -45,7 +45,7 @@ export class World {
     this.addActor(DEMO_ACCOUNT, DEFAULT_SEED);
   }
 
-  /** The bot of an account. Throws Rejection where there is no such account. */
+  /** The bot of an account. Throws Rejection if there is no such account. */
   bot(account: string): Bot {
     return this.actor(account).bot;
   }
@@ -64,7 +64,7 @@ export class World {
     return created;
   }
 
-  /** Back to one flat demo account. Ids go on from where they were, so that none is ever given twice. */
+  /** Resets to one flat demo account. Ids continue, so that none is ever reused. */
   reset(options: ResetOptions): void {
     const fresh = this.freshEngine(options);
     for (const [symbol, price] of Object.entries(options.prices ?? {})) fresh.setPrice(symbol, price);
@@ -78,7 +78,7 @@ export class World {
     this.bot(DEMO_ACCOUNT).reset(options.seed ?? DEFAULT_SEED);
   }
 
-  /** Ends what runs by itself. */
+  /** Stops everything that runs on timers. */
   stop(): void {
     for (const { trading } of this.actors.values()) trading.stop();
   }
@@ -87,7 +87,7 @@ export class World {
     return { version: 1, engine: this.engine.toState(), bots: this.bots().map((bot) => bot.toState()) };
   }
 
-  /** Goes on from a saved state, under the demo keys of today. Nothing trades until it is asked to. */
+  /** Continues from a saved state, with the present demo keys. Nothing trades until it is asked to. */
   restore(state: WorldState): void {
     const accounts = state.engine.accounts.map((account) =>
       account.id === DEMO_ACCOUNT ? { ...account, keys: this.options.demoKeys } : account,

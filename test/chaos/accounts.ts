@@ -1,7 +1,7 @@
 import { DEMO_BOT_TOKEN } from '../../src/simulator/simulator.js';
 import { staggerMs } from '../../src/workflows/schedule.js';
 
-/** Exchanges by ccxt's id; accounts are spread over them in turn. All of them list the symbols below. */
+/** Exchanges by ccxt's id; accounts are assigned to them in turn. All of them list the symbols below. */
 const EXCHANGES = ['binanceusdm', 'bybit', 'okx'] as const;
 
 /** Amounts that every one of the exchanges can trade. */
@@ -14,15 +14,15 @@ export const SYMBOLS: Readonly<Record<string, { amounts: readonly string[]; farP
 export interface ChaosAccount {
   name: string;
   exchange: string;
-  /** Nobody forces its runs or pauses it, so that its schedule alone makes them. */
+  /** Its runs are never forced and it is never paused, so that all its runs are scheduled. */
   quiet: boolean;
   /** Due in the same second as the others of the herd. */
   herd: boolean;
 }
 
 /**
- * The accounts of a deployment. Two thirds of them are due in the same second, `herdSeconds` after their start and then in
- * every interval: what happens to timers that fire at once, with nobody there, happens to all of these.
+ * The accounts of a deployment. Two thirds of them are due in the same second, `herdSeconds` after their start and then
+ * in every interval. This tests timers that fire at the same time while no worker is running.
  */
 export function accountsOf(count: number, herdSeconds: number): ChaosAccount[] {
   return Array.from({ length: count }, (_, index) => {
@@ -37,7 +37,7 @@ export function accountsOf(count: number, herdSeconds: number): ChaosAccount[] {
   });
 }
 
-/** The name with a suffix that moves its runs to this place in the interval. */
+/** The name with a suffix that moves its runs to this offset in the interval. */
 function dueAfter(base: string, seconds: number): string {
   for (let suffix = 0; ; suffix++) {
     const name = `${base}-${suffix.toString(36)}`;
@@ -50,13 +50,13 @@ const secretOf = (name: string): string => `secret-of-${name}`;
 const PASSPHRASE = 'passphrase-of-chaos';
 const variable = (name: string, what: string): string => `${name.toUpperCase().replaceAll('-', '_')}_${what}`;
 
-/** The body that makes the account at the simulator. */
+/** The body that creates the account in the simulator. */
 export function simulatorAccount({ name }: ChaosAccount): Record<string, unknown> {
   const balances = { USDT: '1000000' };
   return { id: name, api_key: keyOf(name), secret: secretOf(name), passphrase: PASSPHRASE, balances };
 }
 
-/** What the configuration names: secrets and the ledger. */
+/** The variables that the configuration names: secrets and the ledger. */
 export function environmentOf(accounts: readonly ChaosAccount[], ledgerUrl: string): Record<string, string> {
   const secrets = accounts.flatMap(({ name }) => [
     [variable(name, 'KEY'), keyOf(name)],
@@ -73,14 +73,14 @@ export function environmentOf(accounts: readonly ChaosAccount[], ledgerUrl: stri
 export const POLICY = { confirmations: 2, failureThreshold: 3, retrySeconds: 5, intervalMinutes: 5 } as const;
 
 /**
- * A configuration file. Quick to confirm and quick to fail, so that much happens in a minute; `variant` changes rules that no
- * check depends on, so that `apply` has something to change.
+ * A configuration file. It confirms and fails quickly, so that much happens in a minute. `variant` changes rules that
+ * no check depends on, so that `apply` has something to change.
  */
 export function configurationOf(
   accounts: readonly ChaosAccount[],
   { simulatorUrl, metricsPort, variant }: { simulatorUrl: string; metricsPort: number; variant: number },
 ): string {
-  // Far above what the simulator is asked for: it is the product's faults that are looked for, not its patience.
+  // Far above the simulator's load: chaos tests the product's faults, not its rate limits.
   const common = { deadline_seconds: 4, weight_per_minute: 200_000 };
   const entries = accounts.map(({ name, exchange }) => [
     name,
@@ -112,7 +112,7 @@ export function configurationOf(
       max_internal_age_seconds: 10,
       retry_seconds: POLICY.retrySeconds,
       failure_threshold: POLICY.failureThreshold,
-      // A bot that is frozen while a drift stands leaves it unconfirmed in many runs; nobody is to be called for it.
+      // A bot that is frozen during a drift leaves it unconfirmed in many runs; no human is to be called for that.
       unconfirmed_threshold: 1_000,
       reminder_minutes: [5, 10 + variant],
     },

@@ -3,18 +3,18 @@ import { pause, within } from './deadline.js';
 import type { OutsideRecord } from './record.js';
 import type { Stage } from './stage.js';
 
-/** Workers die so long before the herd is due, and come back so long after. */
+/** How long before the herd is due workers are killed, and how long after it they return. */
 const BEFORE_MS = 2_500;
 const AFTER_MS = 2_000;
-/** A worker that is never killed is stopped meanwhile; for less than its workflows' scripts may take. */
+/** A worker that is never killed is stopped instead, for less than the limit of workflow scripts. */
 const FREEZE_MS = 2_400;
 const QUERY_MS = 15_000;
 const QUERIES_MS = 5_000;
 const QUERY_EVERY_MS = 300;
 
 /**
- * In every interval, when the herd is due: no worker is there as the timers fire, and queries wait with the fired timers'
- * tasks for the workers that come back and know none of these workflows.
+ * In every interval, when the herd is due: no worker is running when the timers fire, and queries wait together with
+ * the timers' tasks for workers that return with empty caches.
  */
 export async function ambush(stage: Stage, record: OutsideRecord, signal: AbortSignal): Promise<void> {
   const herd = stage.accounts.filter((account) => account.herd).map(({ name }) => name);
@@ -54,7 +54,7 @@ async function query({ client }: Stage, record: OutsideRecord, name: string): Pr
   );
 }
 
-/** When the next of them is due by its own word; null where none says. */
+/** When the next account of the herd is due according to its workflow; null if none answers. */
 async function nextDue({ client }: Stage, herd: readonly string[]): Promise<number | null> {
   for (const name of herd.slice(0, 3)) {
     try {
@@ -62,7 +62,7 @@ async function nextDue({ client }: Stage, herd: readonly string[]): Promise<numb
       const { nextRunAt } = await within(5_000, 'status', handle.query(statusQuery));
       if (nextRunAt !== null) return Date.parse(nextRunAt);
     } catch {
-      // The next one may answer.
+      // The next workflow may answer.
     }
   }
   return null;

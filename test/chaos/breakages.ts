@@ -4,7 +4,7 @@ import { pause } from './deadline.js';
 import type { OutsideRecord } from './record.js';
 import type { Stage } from './stage.js';
 
-/** A worker that is never killed is stopped for less than a workflow's script may take, so that it survives that too. */
+/** A worker that is never killed is stopped for less than the limit of workflow scripts, so that it survives. */
 const KEPT_FREEZE_MS = 2_500;
 const EXCHANGE_FAULTS = [
   'status',
@@ -21,7 +21,10 @@ const EXCHANGE_FAULTS = [
 const BOT_FAULTS = ['status', 'empty', 'truncated', 'html', 'wrong_json', 'reset', 'refuse', 'stall'] as const;
 const placed = z.object({ id: z.number() });
 
-/** Breaks processes, the ledger's connections, exchanges and bots. Each breakage ends by itself, or when the signal aborts. */
+/**
+ * Breaks processes, the ledger's connections, exchanges and bots. Each breakage ends on its own, or when the signal
+ * aborts.
+ */
 export class Breakages {
   constructor(
     private readonly stage: Stage,
@@ -31,11 +34,11 @@ export class Breakages {
     stage.fleet.restartMs = () => random.between(200, 4_000);
   }
 
-  /** SIGKILL and SIGSTOP for workers. */
+  /** Sends SIGKILL and SIGSTOP to workers. */
   async processes(signal: AbortSignal): Promise<void> {
     const { fleet } = this.stage;
     const mortal = fleet.slots.filter(({ kept }) => !kept);
-    // The first is a kill, so that the shortest chaos has one.
+    // The first breakage is a kill, so that even the shortest chaos has one.
     for (let isFirst = true; !signal.aborted; isFirst = false) {
       await pause(this.random.between(6_000, 16_000), signal);
       if (signal.aborted) return;
@@ -56,7 +59,7 @@ export class Breakages {
     }
   }
 
-  /** Terminated backends, swallowed answers to COMMIT, and a ledger that is away. */
+  /** Terminates backends, drops answers to COMMIT, and makes the ledger unreachable. */
   async ledger(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await pause(this.random.between(6_000, 18_000), signal);
@@ -76,7 +79,7 @@ export class Breakages {
     }
   }
 
-  /** Faults of single requests, outages, bots that freeze. */
+  /** Injects faults of single requests, outages and frozen bots. */
   async bothSides(signal: AbortSignal): Promise<void> {
     const exchanges = [...new Set(this.stage.accounts.map(({ exchange }) => exchange))];
     while (!signal.aborted) {
@@ -103,7 +106,7 @@ export class Breakages {
     }
   }
 
-  /** Everything whole again. */
+  /** Ends all breakages. */
   async end(): Promise<void> {
     const { proxy, hand, accounts } = this.stage;
     proxy.disarm();
@@ -127,7 +130,7 @@ export class Breakages {
     proxy.restore();
   }
 
-  /** A fault that is taken away again, used up or not. */
+  /** A fault that is removed again, whether used up or not. */
   private async fault(fault: Record<string, unknown>, ms: number, signal: AbortSignal): Promise<void> {
     const { id } = placed.parse(await this.stage.hand.post('/sim/faults', fault));
     this.record.note(`fault ${String(fault['kind'])}`, fault);

@@ -9,7 +9,7 @@ import type { Stage } from './stage.js';
 
 const RUN_MS = 100_000;
 const CALL_MS = 60_000;
-/** A run before this one may still be under way with what it read while things were broken. */
+/** A run before this one may still be in progress with data that it read during the chaos. */
 const ATTEMPTS = 3;
 const AT_ONCE = 5;
 
@@ -22,14 +22,14 @@ interface Calm {
 }
 
 /**
- * After the chaos nothing is broken any more. Every account must now tell the truth: what stands is found, then a fresh
- * drift is found, called for, and holds the trading gate closed even after the call was acknowledged, and what is
- * resolved is seen to be resolved.
+ * After the chaos nothing is broken any more. Now every account must report the truth: existing drifts are found; a new
+ * drift is found and calls a human, and keeps the trading gate closed even after the intervention was acknowledged; a
+ * resolved drift is recorded as resolved.
  */
 export async function playCalm(calm: Calm): Promise<void> {
   const { stage, findings, people, planter } = calm;
   const names = stage.accounts.map(({ name }) => name);
-  // One that is bricked would be waited for again in each step.
+  // A bricked account would otherwise be waited for in each step.
   const alive = (): string[] => names.filter((name) => !findings.bricked.has(name));
   await findings.group('pauses end', async () => {
     await inParallel(AT_ONCE, names, async (name) => void (await people.setPaused(name, false)));
@@ -89,7 +89,7 @@ async function playDrift({ stage, record, findings, people }: Calm, drift: Plant
   );
 }
 
-/** A run that ends with a verdict: an account for which there is none is bricked. */
+/** Waits for a run that ends with a verdict; an account without one is bricked. */
 async function completeRun({ record, findings, people }: Calm, account: string): Promise<void> {
   let last = 'no answer';
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
@@ -117,7 +117,7 @@ async function expectAgreement({ record, findings, people }: Calm, account: stri
   findings.expect('each account matches once all is resolved', last === 'matched', account, `its last run is ${last}`);
 }
 
-/** Until no call is open: a reason that came late may have opened another one. */
+/** Repeats until no intervention is open: a late reason may have opened another one. */
 async function acknowledgeAll({ stage, findings, people }: Calm): Promise<void> {
   let left: string[] = [];
   await until(90_000, 'all calls acknowledged', async () => {

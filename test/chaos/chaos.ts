@@ -25,17 +25,17 @@ import { Watcher } from './watcher.js';
 export interface ChaosResult {
   violated: number;
   bricked: number;
-  /** What a person reads. */
+  /** The report for people. */
   report: string;
 }
 
 /**
- * Runs Plumbline as it is deployed, breaks everything around it for some minutes, and holds what it recorded against what
+ * Runs a deployment of Plumbline, breaks everything around it for some minutes, and compares what it recorded with what
  * was really done.
  *
- * It always ends and always reports: whatever hangs is given up at its deadline, and what could not be checked is a
- * violation. Everything that it started has ended when it does. It is to be called in a process of its own, which ends with
- * it: requests that were given up may still be tried.
+ * It always ends and always reports: whatever hangs is abandoned at its deadline, and a check that cannot be made is a
+ * violation. Every process that it started has ended when it returns. Call it in a separate process that ends with it,
+ * because abandoned requests may still be retried.
  */
 export async function runChaos(options: ChaosOptions, say: (line: string) => void): Promise<ChaosResult> {
   const begin = Date.now();
@@ -46,7 +46,7 @@ export async function runChaos(options: ChaosOptions, say: (line: string) => voi
   const record = new OutsideRecord(join(out, 'record.jsonl'));
   const findings = new Findings();
   const left = (): number => Math.max(1_000, begin + options.deadlineMs - Date.now());
-  // A library's timer that throws must not end the driver before its report.
+  // An exception in a library's timer must not end the driver before its report.
   process.on('uncaughtException', (error) => record.note('uncaught error in the driver', { error: String(error) }));
   let stage: Stage | null = null;
   let memory: Memory | null = null;
@@ -73,14 +73,14 @@ interface Parts {
   record: OutsideRecord;
   findings: Findings;
   reported: (line: string) => void;
-  /** Milliseconds until the deadline of all. */
+  /** Milliseconds until the overall deadline. */
   left: () => number;
 }
 
 async function play(stage: Stage, memory: Memory, options: ChaosOptions, parts: Parts): Promise<void> {
   const { record, findings, reported, left } = parts;
   const { minutes, seed } = options;
-  // Each actor has a sequence of its own, so that none changes another's choices.
+  // Each actor has its own random sequence, so that none changes the choices of another.
   const random = (actor: number): Random => new Random(seed + actor * 7_919);
   const watcher = new Watcher(stage, record);
   const people = new People(stage, record, watcher, random(1), options.forcedRunsPerSecond);
@@ -131,7 +131,7 @@ interface Actors {
   storms: Storms;
 }
 
-/** All actors at once, until the time is up. */
+/** Runs all actors at once until the time is up. */
 async function rage(
   stage: Stage,
   record: OutsideRecord,
@@ -142,7 +142,7 @@ async function rage(
   const { watcher, people, planter, breakages, storms } = actors;
   const end = new AbortController();
   const { signal } = end;
-  // Each wait that the end may cut short listens to it.
+  // Each wait that the end may abort adds a listener.
   setMaxListeners(0, signal);
   const long = minutes > 3;
   const running = [

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What `within` rejects with. */
+/** The error of `within`. */
 export class DeadlineError extends Error {
   override readonly name = 'DeadlineError';
 }
 
 /**
- * The result of `work`, or DeadlineError once `ms` have passed. The work itself goes on; what becomes of it then is ignored.
- * Every wait of the driver goes through here, so that nothing that hangs can hang the driver.
+ * The result of `work`, or DeadlineError after `ms`. The work itself continues and its result is then ignored. Every
+ * wait of the driver uses this function, so that nothing that hangs can hang the driver.
  */
 export async function within<T>(ms: number, what: string, work: Promise<T>): Promise<T> {
   work.catch(() => {});
@@ -22,7 +22,7 @@ export async function within<T>(ms: number, what: string, work: Promise<T>): Pro
   }
 }
 
-/** Asks until the answer is not null. Errors count as "not yet". @throws DeadlineError with the last error */
+/** Repeats `ask` until the answer is not null. Errors count as "not yet". @throws DeadlineError with the last error */
 export async function until<T>(ms: number, what: string, ask: () => Promise<T | null>, everyMs = 500): Promise<T> {
   const deadline = performance.now() + ms;
   let trouble = '';
@@ -45,7 +45,7 @@ export async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await sleep(ms, undefined, { signal }).catch(() => {});
 }
 
-/** At most `limit` at a time. `work` must not reject. */
+/** Runs at most `limit` at a time. `work` must not reject. */
 export async function inParallel<T>(
   limit: number,
   items: readonly T[],

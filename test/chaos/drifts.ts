@@ -3,19 +3,19 @@ import type { SimulatorHand } from '../../src/embedded/scenario-world.js';
 import type { Random } from '../simulation/random.js';
 import { SYMBOLS, type ChaosAccount } from './accounts.js';
 
-/** What a person does behind the bot's back, or what the bot does not hear. */
+/** What a person does without the bot, or what the bot is not notified of. */
 export const DRIFT_KINDS = ['position', 'order', 'cancel', 'amend', 'missed fill'] as const;
 export type DriftKind = (typeof DRIFT_KINDS)[number];
 
 const orderAnswer = z.object({ order: z.object({ id: z.string() }) });
 
-/** The difference that stands now, and how to end it. */
+/** An existing difference, and how to end it. */
 export interface OpenDrift {
-  /** Brings bot and exchange together again. */
+  /** Makes bot and exchange agree again. */
   resolve(): Promise<void>;
 }
 
-/** Places what every account begins with: a position and a resting order, which bot and exchange agree on. */
+/** Creates the initial state of every account: a position and an open order on which bot and exchange agree. */
 export async function arrange(hand: SimulatorHand, { name }: ChaosAccount): Promise<void> {
   const bot = { account: name, actor: 'bot' };
   await hand.post('/sim/orders', { ...bot, symbol: 'BTC/USDT:USDT', side: 'buy', type: 'market', amount: '0.1' });

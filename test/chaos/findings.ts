@@ -1,4 +1,4 @@
-/** Something that must hold and did not. */
+/** A check that did not hold. */
 export interface Violation {
   check: string;
   account: string | null;
@@ -8,11 +8,11 @@ export interface Violation {
 /** What was checked, how often, and what did not hold. */
 export class Findings {
   readonly violations: Violation[] = [];
-  /** By account: why it is bricked. */
+  /** Why an account is bricked, by account. */
   readonly bricked = new Map<string, string>();
   private readonly counts = new Map<string, { checked: number; violated: number }>();
 
-  /** Counts one check of this name. `text` says what is wrong where it does not hold. */
+  /** Counts one check of this name. `text` describes the violation. */
   expect(check: string, holds: boolean, account: string | null, text: string): void {
     const count = this.countOf(check);
     count.checked += 1;
@@ -21,12 +21,12 @@ export class Findings {
     this.violations.push({ check, account, text });
   }
 
-  /** An account that reconciles no more, or will not after the next restart of its worker. */
+  /** Marks an account that no longer reconciles, or will not after the next restart of its worker. */
   brick(account: string, why: string): void {
     this.bricked.set(account, [this.bricked.get(account), why].filter(Boolean).join('; '));
   }
 
-  /** A group of checks; that it cannot be made is a violation too, and keeps no other from being made. */
+  /** Runs a group of checks. If it fails to run, that is a violation too, and the other groups still run. */
   async group(name: string, work: () => Promise<void>): Promise<void> {
     try {
       await work();

@@ -5,10 +5,10 @@ import { fileURLToPath } from 'node:url';
 
 const SCRIPT = fileURLToPath(new URL('inspect-histories.ts', import.meta.url));
 const LOADER = new URL('../../scripts/typescript-loader.mjs', import.meta.url).href;
-/** One history of the largest size takes seconds. */
+/** Replaying one history of the maximum size takes seconds. */
 const ONE_MS = 120_000;
 const MAX_REPLAYS = 100;
-/** Characters of the process' errors that are kept. */
+/** Characters of the process's error output that are kept. */
 const LAST_WORDS = 2_000;
 
 export interface Execution {
@@ -20,15 +20,15 @@ export interface Inspected extends Execution {
   events: number;
   /** Activities that name another account. */
   foreign: string[];
-  /** Workflow tasks that a worker failed, but for those that the server itself asks to be done again. */
+  /** Workflow tasks that a worker failed, except those that the server itself asks to repeat. */
   failedTasks: string[];
-  /** Null: today's workflows replay it. */
+  /** Null if today's workflows replay it. */
   replayError: string | null;
 }
 
 /**
- * Fetches, scans and replays the histories, one after the other, in a process of its own. Those that are not answered by
- * the deadline are missing from the answer. Those with a fault, and those of `suspects`, are written to `out/histories`.
+ * Fetches, scans and replays the histories one after the other in a separate process. Histories without a result by the
+ * deadline are missing from the answer. Those with a fault, and those of `suspects`, are written to `out/histories`.
  */
 export async function inspectHistories(
   executions: readonly Execution[],
@@ -38,7 +38,7 @@ export async function inspectHistories(
   const inspected: Inspected[] = [];
   const end = performance.now() + deadlineMs;
   const queue = [...executions];
-  // A history on which the process dies or hangs costs that one alone.
+  // If the process dies or hangs on a history, only that history is lost.
   while (queue.length > 0 && performance.now() < end) {
     const child = spawn(
       process.execPath,
@@ -54,7 +54,7 @@ export async function inspectHistories(
     child.stdin.on('error', () => {});
     const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
     try {
-      // The SDK keeps something of every replay: no process replays too many.
+      // The SDK keeps memory of every replay, so the number of replays per process is limited.
       for (let count = 0; count < MAX_REPLAYS; count++) {
         const execution = queue.shift();
         if (execution === undefined) break;
@@ -79,7 +79,10 @@ export async function inspectHistories(
   return inspected;
 }
 
-/** A line that is no answer was written by something else: the answers that follow would be taken for others' too. */
+/**
+ * A line that is not an answer was written by other code: the following answers would be assigned to the wrong
+ * histories.
+ */
 function answerOf(line: string, execution: Execution): Inspected {
   try {
     return JSON.parse(line) as Inspected;

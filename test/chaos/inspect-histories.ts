@@ -7,17 +7,18 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import type { Inspected } from './history-inspection.js';
 
-// A process of its own (see history-inspection.ts): replays take memory and time, and one that hangs must not hang the
-// driver. Takes a JSON line per execution on stdin, answers one on stdout. Arguments: address, namespace, the folder that
-// keeps histories with a fault, and the accounts whose histories are kept all the same, separated by commas.
+// Runs as a separate process (see history-inspection.ts): replays take memory and time, and one that hangs must not
+// hang the driver. Reads one JSON line per execution on stdin and writes one answer each on stdout. Arguments: address,
+// namespace, the folder for histories with a fault, and the accounts whose histories are always kept, separated by
+// commas.
 
 const [, , address = '', namespace = '', folder = '', suspects = ''] = process.argv;
 const suspected = new Set(suspects.split(','));
 const CODE = fileURLToPath(new URL('../../dist/workflow-bundle.js', import.meta.url));
-/** The server asks for such a task to be done again, and no worker was wrong. */
+/** The server asks to repeat such a task; no worker was at fault. */
 const BENIGN = /UNHANDLED_COMMAND|RESET_STICKY|FORCE_CLOSE_COMMAND/;
 
-// The native core would write its own lines to stdout, among the answers.
+// The native core would write its own lines to stdout, between the answers.
 Runtime.install({ logger: new DefaultLogger('ERROR', () => {}), telemetryOptions: { logging: { forward: {} } } });
 const connection = await Connection.connect({ address });
 const client = new Client({ connection, namespace });
@@ -57,7 +58,7 @@ async function inspect(workflowId: string, runId: string): Promise<Inspected> {
       if (!BENIGN.test(text)) failedTasks.push(text);
     }
   }
-  // Kept before it is replayed: a replay may end this process.
+  // Written before the replay, because a replay may end this process.
   const file = join(folder, `${workflowId.replaceAll('/', '_')}-${runId}.json`);
   await mkdir(folder, { recursive: true });
   await writeFile(file, historyToJSON(history));
@@ -71,7 +72,7 @@ async function inspect(workflowId: string, runId: string): Promise<Inspected> {
   return { workflowId, runId, events: events.length, foreign, failedTasks, replayError };
 }
 
-/** Causes are numbers here; the names of those that matter. */
+/** Causes are numbers here; this names the relevant ones. */
 function causeName(cause: unknown): string {
   const names: Record<string, string> = {
     '1': 'UNHANDLED_COMMAND',

@@ -1,6 +1,6 @@
 import { Pool } from 'pg';
 
-/** So that the driver's own connections are distinguished from those of the product, whose connections it breaks. */
+/** Distinguishes the driver's own connections from those of the product, which it breaks. */
 const APPLICATION = 'chaos-record';
 
 export interface RunRow {
@@ -52,9 +52,7 @@ export interface HeadRow {
   lastHash: string;
 }
 
-/**
- * The ledger's tables as they lie in the database, read past the product's own code: the checks count for themselves.
- */
+/** The ledger's tables, read without the product's code, so that the checks are independent. */
 export class LedgerTables {
   private readonly pool: Pool;
 
@@ -73,7 +71,7 @@ export class LedgerTables {
     await this.pool.end();
   }
 
-  /** Ends connections of workers and of serve, each with this chance. Answers how many. */
+  /** Ends each connection of workers and of serve with this probability. Returns how many. */
   async terminateBackends(chance: number): Promise<number> {
     const { rowCount } = await this.pool.query(
       `select pg_terminate_backend(pid) from pg_stat_activity
@@ -95,7 +93,7 @@ export class LedgerTables {
     );
   }
 
-  /** Those that stand, and those that were resolved a short while ago. */
+  /** The open ones, and those that were resolved within the last `seconds`. */
   async recentDiscrepancies(seconds: number): Promise<DiscrepancyRow[]> {
     return this.discrepanciesWhere(`state = 'open' or resolved_at > now() - interval '${seconds} seconds'`);
   }

@@ -4,9 +4,9 @@ import { pause } from './deadline.js';
 import type { Stage } from './stage.js';
 
 const EVERY_MS = 5_000;
-/** The first half fills the caches; what a process grows by afterwards is what matters. */
+/** The first half fills the caches; only the growth after it matters. */
 const WARM_UP_SHARE = 0.5;
-/** Ages after their start at which short-lived workers are compared, seconds. */
+/** Ages in seconds at which short-lived workers are compared. */
 const AGES = [30, 60, 120, 240] as const;
 
 interface Sample {
@@ -31,7 +31,7 @@ export class Memory {
     }
   }
 
-  /** The report's lines; writes `memory.csv` and `memory.svg`. */
+  /** Returns the report's lines; writes `memory.csv` and `memory.svg`. */
   async report(out: string): Promise<string[]> {
     const header = 'seconds,process,generation,age_seconds,rss_mb';
     const rows = this.samples.map(({ seconds, name, generation, ageSeconds, megabytes }) =>
@@ -49,7 +49,7 @@ export class Memory {
     const most = Math.max(...own.map(({ megabytes }) => megabytes));
     if (generations > 1) {
       const ages = AGES.flatMap((age) => {
-        // One sample of each generation that lived so long: is a later one larger at the same age?
+        // One sample of each generation that reached this age: is a later one larger at the same age?
         const atAge = [...new Set(own.map(({ generation }) => generation))].flatMap((generation) => {
           const found = own.find((sample) => sample.generation === generation && sample.ageSeconds >= age);
           return found === undefined || found.ageSeconds > age + 15 ? [] : [found];
@@ -98,14 +98,14 @@ export class Memory {
   }
 }
 
-/** From /proc, so on Linux alone; null elsewhere, and where the process is gone. */
+/** From /proc, so on Linux only; null elsewhere, and if the process is gone. */
 async function residentMegabytes(pid: number): Promise<number | null> {
   const text = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
   const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(text) ?? [];
   return kilobytes === undefined ? null : Number(kilobytes) / 1_024;
 }
 
-/** Least squares. */
+/** The slope by least squares. */
 function slopePerHour(samples: readonly Sample[]): number {
   const count = samples.length;
   if (count < 2) return 0;

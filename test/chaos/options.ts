@@ -2,21 +2,21 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 export interface ChaosOptions {
-  /** How long faults are planted. Start, calm phase and checks come on top. */
+  /** How long faults are planted. Start, calm phase and checks take additional time. */
   minutes: number;
-  /** Decides what happens, in which order and to whom. When it happens also depends on the machine. */
+  /** Determines what happens, in which order and to which account. The timing also depends on the machine. */
   seed: number;
   accounts: number;
   server: 'cluster' | 'dev';
-  /** Report, record, logs and memory samples are written here. */
+  /** The folder of report, record, logs and memory samples. */
   out: string;
-  /** Starts one more worker that is never killed, so that its memory can be followed over the whole time. */
+  /** Starts one additional worker that is never killed, so that its memory can be followed over the whole time. */
   keepOneWorker: boolean;
   /** Forced runs a second over all accounts. */
   forcedRunsPerSecond: number;
   /** When the first runs of the herd are due after its start; see `accountsOf`. */
   herdSeconds: number;
-  /** How long all of it may take. After it the report is made of what is known. */
+  /** Limit for everything. After it the report is made from what is known. */
   deadlineMs: number;
 }
 
@@ -42,12 +42,12 @@ export function optionsOf(args: string[]): ChaosOptions {
     accounts: Math.max(3, Math.floor(positive('accounts', values.accounts))),
     server: values.server,
     out: values.out ?? join('.plumbline', 'chaos', `${new Date().toISOString().replaceAll(/[:.]/g, '-')}-${seed}`),
-    // In a short chaos there is no growth to see.
+    // A short chaos cannot show growth.
     keepOneWorker: minutes >= 2,
     forcedRunsPerSecond: positive('rate', values.rate),
-    // In a short chaos there is one ambush, in a longer one they come in every interval.
+    // A short chaos has one ambush; in a longer one every interval has one.
     herdSeconds: minutes < 2 ? 25 : 90,
-    // Checks take longer the more there is to check: replays alone a few seconds for each minute.
+    // Checks take longer the more there is to check: replays take a few seconds per minute of chaos.
     deadlineMs: (minutes * 1.4 + 12) * 60_000,
   };
 }

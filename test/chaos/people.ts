@@ -18,7 +18,7 @@ const NAMES = ['ada', 'grace', 'linus', 'margaret', 'edsger', 'barbara'] as cons
 const ANSWER_MS = 30_000;
 const RUN_NOW_MS = 120_000;
 const MOST_RUN_NOW = 6;
-/** Signalled reasons are dated before the first run, so that no call of a run can be taken for made because of them. */
+/** Signalled reasons are dated before the first run, so that they cannot be confused with the call of a run. */
 const REASON_AGE_MS = 3_600_000;
 
 interface PausedUpdate {
@@ -29,11 +29,11 @@ interface PausedUpdate {
 
 export type Outcome = 'accepted' | 'refused' | 'unknown';
 
-/** People with names who steer accounts. Each request is in the record, with what it was answered. */
+/** People with names who steer accounts. Each request is recorded with its answer. */
 export class People {
   private requests = 0;
   private runNows = 0;
-  /** Interventions that were acknowledged, as the answers said. */
+  /** Interventions that were acknowledged according to the answers. */
   private readonly answered = new Set<string>();
   private readonly busy = new Set<string>();
   private readonly pending = new Set<Promise<void>>();
@@ -75,7 +75,7 @@ export class People {
   async answerCalls(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await pause(this.random.between(1_000, 4_000), signal);
-      // What was just answered is still open where the watcher looked last.
+      // An intervention that was just acknowledged may still be open in the watcher's last reading.
       const calls = this.watcher.openInterventions.filter(({ id }) => !this.answered.has(id));
       const call = this.random.pick(calls);
       if (call === null || signal.aborted) continue;
@@ -85,7 +85,7 @@ export class People {
     }
   }
 
-  /** Waits for what is under way, for at most so long. */
+  /** Waits at most this long for pending requests. */
   async settle(ms: number): Promise<void> {
     await within(ms, 'requests under way', Promise.allSettled(this.pending)).catch(() => {});
   }
@@ -107,12 +107,12 @@ export class People {
   async setPaused(account: string, paused: boolean): Promise<PauseChange> {
     const by = this.someone();
     const change: PauseChange = { account, paused, by, outcome: 'unknown' };
-    // Pushed before it is sent: the order of the list is the order of the signals.
+    // Added before it is sent: the order of the list is the order of the signals.
     this.record.pauses.push(change);
     const { client } = this.stage;
     change.outcome = await this.outcomeOf(paused ? 'pause' : 'resume', account, async () => {
       const reason = `because ${by} wants it`;
-      // As from the Web UI: there a pause may be an update.
+      // As from the Web UI, where a pause may be an update.
       if (this.random.chance(0.5)) await this.updatePaused(account, { paused, by, reason });
       else if (paused) await client.pause(account, { by, reason });
       else await client.resume(account, by);
@@ -163,7 +163,7 @@ export class People {
     }
   }
 
-  /** One or two acknowledge at once, and often a reason arrives meanwhile or just after the answer. */
+  /** One or two people acknowledge at once; often a reason arrives meanwhile or just after the answer. */
   private async acknowledgeInACrowd(account: string): Promise<void> {
     const crowd: Promise<unknown>[] = [this.acknowledge(account)];
     if (this.random.chance(0.15)) crowd.push(this.acknowledge(account));
@@ -198,7 +198,7 @@ export class People {
     });
   }
 
-  /** What came of a request. `refused` only where it is certain that nothing was done. */
+  /** The result of a request. `refused` only if it is certain that nothing was done. */
   private async outcomeOf(what: string, account: string, ask: () => Promise<void>, ms = ANSWER_MS): Promise<Outcome> {
     try {
       await within(ms, what, ask());
@@ -232,7 +232,7 @@ export class People {
   }
 }
 
-/** The workflow itself said no, or there is none. Everything else may have been done all the same. */
+/** The workflow itself refused, or does not exist. After any other error the request may have succeeded. */
 function isRefusal(error: unknown): boolean {
   if (error instanceof DeadlineError || !(error instanceof Error)) return false;
   const reason = error.cause ?? error;

@@ -9,7 +9,7 @@ import type { Watcher } from './watcher.js';
 const TICK_MS = 700;
 const MOST_PER_ACCOUNT = 2;
 const GLITCH_SHARE = 0.15;
-/** A drift that is not confirmed by then gets another forced run. */
+/** A drift that is not confirmed after this time gets another forced run. */
 const FORCE_AGAIN_MS = 45_000;
 
 interface OpenEntry {
@@ -20,7 +20,7 @@ interface OpenEntry {
   forceAt: number;
 }
 
-/** Plants drifts, keeps each until the ledger has it (glitches excepted), and resolves it. */
+/** Plants drifts, keeps each until the ledger has it (except glitches), and resolves it. */
 export class Planter {
   private readonly open: OpenEntry[] = [];
 
@@ -29,7 +29,7 @@ export class Planter {
     private readonly record: OutsideRecord,
     private readonly watcher: Watcher,
     private readonly random: Random,
-    /** Drifts planted a minute over all accounts. */
+    /** Drifts planted per minute, over all accounts. */
     private readonly perMinute: number,
   ) {}
 
@@ -45,7 +45,7 @@ export class Planter {
     }
   }
 
-  /** Plants one where no difference stands or is still in the ledger. Null where there is no such place. */
+  /** Plants one at a place without a present or still recorded difference. Null if there is no such place. */
   async plantOne(only?: ChaosAccount): Promise<PlantedDrift | null> {
     const account = only ?? this.random.pick(this.stage.accounts);
     if (account === null) return null;
@@ -85,7 +85,7 @@ export class Planter {
     return drift;
   }
 
-  /** Resolves what is to be resolved by now: with `all`, everything that stands. */
+  /** Resolves what is due; with `all`, everything. */
   async tend({ all = false } = {}): Promise<void> {
     for (const entry of this.open.slice()) {
       if (!this.open.includes(entry)) continue;
@@ -108,7 +108,7 @@ export class Planter {
     if (entry !== undefined) await this.resolve(entry);
   }
 
-  /** Whether another drift of the account, which would end with this one, is not confirmed yet. */
+  /** Whether another drift of the account, which would end together with this one, is not confirmed yet. */
   private waitsForOther(entry: OpenEntry): boolean {
     return this.open.some(
       ({ drift }) => drift !== entry.drift && drift.account === entry.drift.account && drift.confirmedAt === null,
@@ -120,7 +120,7 @@ export class Planter {
     // A resync ends every difference of the account, so all of its drifts end with it.
     const ended = this.open
       .filter((each) => each.drift.account === drift.account)
-      // An order of a person is cancelled before the resync would make it the bot's own.
+      // A person's order is canceled first: otherwise the resync would make it the bot's own.
       .toSorted((a, b) => Number(b.drift.kind === 'order') - Number(a.drift.kind === 'order'));
     for (const each of ended) each.drift.resolvingAt = Date.now();
     for (const each of ended) await each.open.resolve();

@@ -9,26 +9,26 @@ export interface PlantedDrift {
   symbol: string;
   kind: DriftKind;
   plantedAt: number;
-  /** Gone again before it need be confirmed. */
+  /** Removed again before it has to be confirmed. */
   glitch: boolean;
-  /** When the ledger was first seen to have it as a discrepancy. */
+  /** When the ledger was first seen to hold it as a discrepancy. */
   confirmedAt: number | null;
   resolvingAt: number | null;
   resolvedAt: number | null;
 }
 
-/** An `acknowledge` and what came of it. `unknown`: no answer came, so it may have been taken or not. */
+/** An `acknowledge` and its result. `unknown`: no answer came, so it may have taken effect or not. */
 export interface AckRequest {
   account: string;
   by: string;
   note: string;
   outcome: 'accepted' | 'refused' | 'unknown';
-  /** Of an accepted one, as the answer says. */
+  /** The id in the answer of an accepted request. */
   interventionId: string | null;
   acknowledgedBy: string | null;
 }
 
-/** A reason that was signalled to an open intervention, by a text that no other has. */
+/** A reason that was signalled to an open intervention, with a unique text. */
 export interface SentReason {
   account: string;
   text: string;
@@ -51,7 +51,7 @@ export interface RunNowAnswer {
 }
 
 /**
- * What the driver did and what it was answered, kept outside of Plumbline: in memory, and line by line in a file for
+ * What the driver did and which answers it got, kept outside Plumbline: in memory, and line by line in a file for
  * people.
  */
 export class OutsideRecord {
@@ -70,7 +70,7 @@ export class OutsideRecord {
     this.lines.on('error', () => {});
   }
 
-  /** Counts what happened, and writes it down. */
+  /** Counts an event and writes it to the file. */
   note(what: string, details: Record<string, unknown> = {}): void {
     this.count(what);
     this.lines.write(`${JSON.stringify({ at: new Date().toISOString(), what, ...details })}\n`);

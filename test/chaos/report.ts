@@ -16,7 +16,7 @@ export function reportOf({
   options: ChaosOptions;
   record: OutsideRecord;
   findings: Findings;
-  /** Workers that ended and were not killed. */
+  /** Workers that ended without being killed. */
   ownEnds: readonly string[];
   memory: readonly string[];
   seconds: number;
@@ -32,7 +32,7 @@ export function reportOf({
     ...columns(record.counts().map(([what, times]) => [what, String(times)])),
     `  drifts: ${record.drifts.length} planted (${glitches} of them glitches), ${confirmed} seen confirmed`,
     '',
-    `Workers that ended by themselves: ${ownEnds.length}`,
+    `Workers that ended without being killed: ${ownEnds.length}`,
     ...ownEnds.slice(0, SHOWN).map((text) => `  ${text.replaceAll('\n', '\n    ')}`),
     '',
     'Memory (memory.csv, memory.svg)',

@@ -23,13 +23,13 @@ import { WorkerFleet, type WorkerSlot } from './worker-fleet.js';
 
 const COMMAND_LINE = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
-/** All processes of a deployment, and the driver's ways to them. */
+/** All processes of a deployment, and the driver's access to them. */
 export interface Stage {
   accounts: readonly ChaosAccount[];
   folder: string;
   logs: string;
   temporal: { address: string; namespace: string };
-  /** Two files that differ in rules that no check depends on. */
+  /** Two configuration files that differ in rules that no check depends on. */
   configs: readonly string[];
   env: NodeJS.ProcessEnv;
   client: PlumblineClient;
@@ -41,13 +41,16 @@ export interface Stage {
   simulatorUrl: string;
   fleet: WorkerFleet;
   serveUrl: string;
-  /** By name: what else has memory to watch. */
+  /** Further processes whose memory is watched, by name. */
   processes: ReadonlyMap<string, number>;
   commandLine: string;
   stop(): Promise<void>;
 }
 
-/** Starts servers, simulator, workers and serve, and the accounts' workflows. Whatever fails, nothing is left behind. */
+/**
+ * Starts servers, simulator, workers and serve, and the accounts' workflows. If anything fails, nothing is left
+ * running.
+ */
 export async function startStage(
   options: ChaosOptions,
   record: OutsideRecord,
@@ -92,7 +95,7 @@ async function build(
   closing.push(async () => temporal.child.stop());
   const { address, namespace } = temporal;
   const client = await PlumblineClient.connect({ address, namespace, taskQueue: 'chaos' });
-  // It is never closed: a request that is still being tried again would throw where nobody can catch it.
+  // Never closed: a request that is still being retried would throw where nobody can catch it.
   await until(30_000, 'search attributes', async () => client.registerSearchAttributes());
 
   const accounts = accountsOf(options.accounts, options.herdSeconds);

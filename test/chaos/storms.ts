@@ -8,7 +8,7 @@ import type { Stage } from './stage.js';
 const QUERY_MS = 15_000;
 const APPLY_MS = 90_000;
 
-/** Many questions at once, and several people who apply at once. */
+/** Many queries at once, and several people who run `apply` at once. */
 export class Storms {
   constructor(
     private readonly stage: Stage,
@@ -38,7 +38,7 @@ export class Storms {
     }
   }
 
-  /** `plumbline apply`. Answers its exit code; null where it did not end in time. */
+  /** Runs `plumbline apply`. Returns its exit code; null if it did not end in time. */
   async apply(by: string, variant = this.random.between(0, 1)): Promise<number | null> {
     const args = ['apply', '-f', this.stage.configs[variant] ?? '', '--by', by, '-o', 'json'];
     const child = spawn(process.execPath, [this.stage.commandLine, ...args], {
@@ -65,7 +65,7 @@ export class Storms {
     }
   }
 
-  /** By the workflow's own query, however the product itself asks by now. */
+  /** Uses the workflow's own query, whatever the product itself uses now. */
   private async query(): Promise<void> {
     const account = this.random.pick(this.stage.accounts)?.name ?? '';
     const handle = this.stage.client.temporal.workflow.getHandle(reconciliationWorkflowId(account));

@@ -4,10 +4,10 @@ import type { OutsideRecord } from './record.js';
 import type { Stage } from './stage.js';
 
 const EVERY_MS = 1_500;
-/** Longer than a drift is waited for after it was resolved. */
+/** Longer than the time for which a resolved drift is waited for. */
 const RECENT_SECONDS = 300;
 
-/** What the ledger says now. Read past the product, over connections that nobody breaks. */
+/** The present content of the ledger, read without the product, over connections that are never broken. */
 export class Watcher {
   discrepancies: readonly DiscrepancyRow[] = [];
   openInterventions: readonly InterventionRow[] = [];

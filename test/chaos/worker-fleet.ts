@@ -7,13 +7,13 @@ import type { OutsideRecord } from './record.js';
 
 export interface WorkerSlot {
   name: string;
-  /** Not to be killed, nor stopped for long. */
+  /** Must not be killed, and not be stopped for long. */
   kept: boolean;
   configPath: string;
   metricsPort: number;
 }
 
-/** A worker process of a slot; `generation` counts them. */
+/** A worker process of a slot; `generation` counts its starts. */
 export interface LivingWorker {
   slot: WorkerSlot;
   generation: number;
@@ -29,16 +29,16 @@ interface Entry {
 }
 
 /**
- * `plumbline worker` in processes of their own. As what runs a worker in production, the fleet starts one again that has
- * ended, for whatever reason.
+ * `plumbline worker` in separate processes. Like a supervisor in production, the fleet restarts one that has ended, for
+ * any reason.
  */
 export class WorkerFleet {
-  /** Ends that nobody here asked for. */
+  /** Ends that the fleet did not request. */
   readonly ownEnds: string[] = [];
   private readonly children = new Map<string, Entry>();
   private readonly supervisors: Promise<void>[] = [];
   private stopping = false;
-  /** How long a worker that was killed stays away. */
+  /** How long a killed worker stays down. */
   restartMs: () => number = () => 1_000;
 
   constructor(
@@ -71,7 +71,7 @@ export class WorkerFleet {
     });
   }
 
-  /** `awayMs`: how long it stays away, where that matters. */
+  /** `awayMs`: how long it stays down, if that matters. */
   kill(slot: WorkerSlot, awayMs?: number): void {
     const entry = this.children.get(slot.name);
     if (entry === undefined) return;
@@ -80,7 +80,7 @@ export class WorkerFleet {
     entry.child.kill('SIGKILL');
   }
 
-  /** Stops the process for a while, as a paused machine does. */
+  /** Stops the process for a while, like a paused machine. */
   async freeze(slot: WorkerSlot, ms: number): Promise<void> {
     const pid = this.children.get(slot.name)?.living.pid;
     if (pid === undefined || !signal(pid, 'SIGSTOP')) return;

@@ -26,7 +26,7 @@ const running = (names: Record<string, Partial<RunningAccount>>): Map<string, Ru
   );
 
 describe('the plan of apply', () => {
-  it('starts what is new, leaves what is right, stops what is gone', () => {
+  it('starts new accounts, leaves unchanged ones, stops removed ones', () => {
     expect(planOf([account('new'), account('same')], running({ same: {}, gone: {} }))).toEqual([
       { account: 'gone', action: 'stopped', detail: 'not in the file' },
       { account: 'new', action: 'created', detail: 'binanceusdm' },
@@ -34,7 +34,7 @@ describe('the plan of apply', () => {
     ]);
   });
 
-  it('stops an account that is not enabled, and leaves one that does not run', () => {
+  it('stops a disabled account, and leaves alone one that does not run', () => {
     const accounts = [account('off', { enabled: false }), account('never', { enabled: false })];
     expect(planOf(accounts, running({ off: {} }))).toEqual([
       { account: 'off', action: 'stopped', detail: 'not enabled' },
@@ -52,18 +52,18 @@ describe('the plan of apply', () => {
     ]);
   });
 
-  it('sees no change in rules that are equal but listed in another order', () => {
+  it('ignores the order in which rules are listed', () => {
     const policy = Object.fromEntries(Object.entries(DEFAULT_POLICY).toReversed()) as unknown as typeof DEFAULT_POLICY;
     expect(planOf([account('main', { policy })], running({ main: {} }))[0]?.action).toBe('unchanged');
   });
 
-  it('configures what runs with rules that nobody knows', () => {
+  it('configures an account whose present rules are unknown', () => {
     expect(planOf([account('main')], new Map([['main', null]]))).toEqual([
       { account: 'main', action: 'configured', detail: 'the ledger does not say what it runs with' },
     ]);
   });
 
-  it('is printed as kubectl does', () => {
+  it('is printed in the form of kubectl', () => {
     expect(renderStep({ account: 'main', action: 'unchanged', detail: null }, false, PLAIN)).toBe(
       'account/main unchanged',
     );

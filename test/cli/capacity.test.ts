@@ -17,17 +17,17 @@ function accounts(
   })) as unknown as AccountConfig[];
 }
 
-describe('what one address carries', () => {
+describe('the capacity of one address', () => {
   it('is reported for the accounts as they are configured', () => {
     const [capacity] = capacityOf(accounts(60));
     expect(capacity).toMatchObject({ exchange: 'binanceusdm', accounts: 60, carries: 65 });
     expect(capacityText(capacity!)).toBe(
-      'binanceusdm: 60 accounts take 91 % of what one address may ask; it carries 65 like these',
+      'binanceusdm: 60 accounts take 91 % of the rate limit of one address, which can serve 65 like these',
     );
     expect(capacityOf(accounts(60, {}, 30))[0]?.carries).toBe(395);
   });
 
-  it('warns where the schedule asks for more, with what would do', () => {
+  it('warns if the schedule needs more, with what would suffice', () => {
     const [enough] = capacityOf(accounts(50));
     expect(capacityRemedy(enough!)).toBeNull();
     const [tooMany] = capacityOf(accounts(3_000));
@@ -38,13 +38,13 @@ describe('what one address carries', () => {
     expect(capacityRemedy(capacityOf(accounts(Math.ceil(3_000 / addresses)))[0]!)).toBeNull();
   });
 
-  it('takes what was seen over what is estimated', () => {
+  it('prefers measured weights over estimates', () => {
     const estimated = capacityOf(accounts(10))[0]!.share;
     const seen = capacityOf(accounts(10), new Map([['acc-0', 182]]))[0]!.share;
     expect(seen / estimated).toBeCloseTo(2, 5);
   });
 
-  it('counts each exchange and address by itself, and neither disabled accounts nor a server on this machine', () => {
+  it('counts each exchange and address separately, without disabled accounts and servers on this machine', () => {
     const all = [
       ...accounts(3),
       ...accounts(4, { id: 'okx' }),
@@ -60,7 +60,7 @@ describe('what one address carries', () => {
     ]);
   });
 
-  it('follows the least budget that an account sets', () => {
+  it('uses the lowest budget that an account sets', () => {
     const half = capacityOf(accounts(10, { weightPerMinute: 900 }))[0]!.share;
     expect(half / capacityOf(accounts(10))[0]!.share).toBeCloseTo(2, 5);
   });

@@ -7,8 +7,8 @@ function call(fields: Partial<ExchangeCall>): ExchangeCall {
   return { question: 'GET /x', scope: null, weight: 1, startedAt: 1_000, endedAt: 1_000, failure: null, ...fields };
 }
 
-describe('what an observation costs', () => {
-  it('counts each call once, with all scopes that its question answers together', () => {
+describe('the cost of an observation', () => {
+  it('counts each call once, with all scopes that it answers', () => {
     const [exchange] = sides({ positions: [position()] }, {});
     const snapshot = {
       ...exchange,
@@ -26,7 +26,7 @@ describe('what an observation costs', () => {
       budgetPerMinute: 100,
       parts: [
         { scopes: [], found: 0, calls: 1, weight: 0.5 },
-        // Read and yet never asked for by a question of its own: reported, with nothing.
+        // Read without a call of its own: reported with a cost of zero.
         { scopes: ['balances'], found: 0, calls: 0, weight: 0 },
         { scopes: ['orders:conditional:linear:USDT', 'orders:regular:linear:USDT'], found: 0, calls: 2, weight: 10 },
         { scopes: ['positions:linear:USDT'], found: 1, calls: 1, weight: 5 },
@@ -49,7 +49,7 @@ describe("the exchange's clock against ours", () => {
 });
 
 describe('latency', () => {
-  it('is that of answered calls only', () => {
+  it('counts answered calls only', () => {
     const took = (ms: number, failure: ExchangeCall['failure'] = null) => call({ endedAt: 1_000 + ms, failure });
     expect(latencyOf([took(30), took(10), took(20), took(9_000, 'timeout')])).toEqual({
       calls: 3,

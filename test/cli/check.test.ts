@@ -83,7 +83,7 @@ ${account('')}  file:
     amount: '0.5',
   });
 
-  it('is ready with 0, having asked all that a run asks, and reports what each scope holds and costs', async () => {
+  it('exits with 0 after every call that a run makes, and reports content and cost of each scope', async () => {
     await sim('/orders', order('bot'));
     const { code, document, told, states } = await checkJson('demo');
     expect({ code, ready: document.ready, told: told.ready }).toEqual({ code: 0, ready: true, told: true });
@@ -110,7 +110,7 @@ ${account('')}  file:
       differences: 0,
     });
     const { cost } = told;
-    // The weights that Binance documents for these questions; positions are asked twice.
+    // The weights that Binance documents for these calls; positions are read twice.
     expect(cost?.parts).toEqual([
       { scopes: [], found: 0, calls: 1, weight: 1 },
       { scopes: ['orders:conditional:linear'], found: 0, calls: 1, weight: 40 },
@@ -121,7 +121,7 @@ ${account('')}  file:
     expect(cost?.share_of_a_minute).toBeCloseTo(91 / (cost?.budget_per_minute ?? 0), 4);
   }, 60_000);
 
-  it('checks all enabled accounts where none is named, for people as a table', async () => {
+  it('checks all enabled accounts if none is named, and prints a table for people', async () => {
     await sim('/orders', order('bot'));
     const { code, out, err } = await check();
     expect({ code, err }).toEqual({ code: 0, err: '' });
@@ -135,7 +135,7 @@ ${account('')}  file:
     for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(120);
   }, 60_000);
 
-  it('warns of a key that can trade, and of one without an IP limit; a run would succeed all the same', async () => {
+  it('warns of a key that can trade, and of one without an IP limit; a run would still succeed', async () => {
     const { code, told, states } = await checkJson('trading');
     expect({ code, state: states['key'] }).toEqual({ code: 0, state: 'warning' });
     expect(told.key).toMatchObject({ answer: 'told', can_trade: true, can_withdraw: false, ip_restricted: false });
@@ -144,7 +144,7 @@ ${account('')}  file:
     expect(key?.remedy).toMatch(/can only read/);
   }, 60_000);
 
-  it('says that one observation saw differences, and confirms none', async () => {
+  it('reports differences of the one observation, and confirms none', async () => {
     await sim('/orders', order('manual'));
     const { code, told, states } = await checkJson('demo');
     expect({ code, state: states['coverage'], differences: told.differences }).toEqual({
@@ -174,7 +174,7 @@ ${account('')}  file:
     60_000,
   );
 
-  it('does not take a key audit that failed for a clean key, nor for a reason to fail', async () => {
+  it('treats a failed key audit neither as a clean key nor as a reason to fail', async () => {
     await sim('/faults', { endpoint: '/sapi/v1/account/apiRestrictions', kind: 'empty', times: 1 });
     const { code, told, states } = await checkJson('demo');
     expect({ code, state: states['key'], key: told.key }).toMatchObject({
@@ -184,7 +184,7 @@ ${account('')}  file:
     });
   }, 60_000);
 
-  it('reports all symbols that the exchange does not have, and state that is too old', async () => {
+  it('reports all unknown symbols, and state that is too old', async () => {
     const internalState = (asOf: Date, ...symbols: string[]): string =>
       JSON.stringify({
         version: 1,
@@ -209,7 +209,7 @@ ${account('')}  file:
     expect(stale.told.internal?.age_seconds).toBeGreaterThanOrEqual(3_600);
   }, 60_000);
 
-  it('fails with 1 where a secret is missing, names it, and still checks the internal state', async () => {
+  it('fails with 1 if a secret is missing, names it, and still checks the internal state', async () => {
     const { SECRET: _secret, ...env } = SECRETS;
     const { code, failed, states, document } = await checkJson('demo', env);
     expect(code).toBe(1);
@@ -218,7 +218,7 @@ ${account('')}  file:
     expect(JSON.stringify(document)).not.toContain(SECRETS.KEY);
   }, 60_000);
 
-  it('fails with 1 where the ledger of this environment does not answer', async () => {
+  it('fails with 1 if the ledger of this environment does not answer', async () => {
     const env = { ...SECRETS, PLUMBLINE_DATABASE_URL: 'postgres://ada:hidden-word@127.0.0.1:1/nowhere' };
     const { code, document, told } = await checkJson('demo', env);
     expect({ code, ready: told.ready, ledger: document.ledger.state }).toEqual({
@@ -229,7 +229,7 @@ ${account('')}  file:
     expect(JSON.stringify(document)).not.toContain('hidden-word');
   }, 60_000);
 
-  it('answers 2 where there is nothing to check', async () => {
+  it('exits with 2 if there is nothing to check', async () => {
     const unknown = await check('dmeo');
     expect({ code: unknown.code, err: unknown.err }).toMatchObject({ code: 2, err: expect.stringContaining('"demo"') });
     const nowhere = await plumbline(['check'], { cwd: join(folder, 'nowhere'), env: {} });

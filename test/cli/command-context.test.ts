@@ -31,7 +31,7 @@ describe('the configuration that a command works on', () => {
     await writeFile(path, text);
     return path;
   };
-  /** A running `plumbline dev`, as it describes itself: this very process plays it. */
+  /** The description of a running `plumbline dev`; this process itself stands for it. */
   const writeStack = async (
     name: string,
     configPath: string,
@@ -78,7 +78,7 @@ describe('the configuration that a command works on', () => {
     expect(await accountOf({ flag: 'flag.yaml', env: { PLUMBLINE_CONFIG: 'other.yaml' } })).toBe('flag');
   });
 
-  it('is that of a running dev where there is no other, with its Temporal and its ledger', async () => {
+  it('is that of a running dev if there is no other, with its Temporal and its ledger', async () => {
     await writeStack('.plumbline/stack.json', await write('.plumbline/plumbline.yaml', config('demo')));
     const { context, io } = await contextOf({
       env: { LEDGER_URL: 'postgres://production', TEMPORAL_ADDRESS: 'production:7233' },
@@ -88,7 +88,7 @@ describe('the configuration that a command works on', () => {
     expect(io.env['TEMPORAL_ADDRESS']).toBe('127.0.0.1:17233');
   });
 
-  it('is never mixed: with a configuration of its own, a running dev is left alone', async () => {
+  it('is never mixed: with an explicit configuration, a running dev is ignored', async () => {
     await writeStack('.plumbline/stack.json', await write('.plumbline/plumbline.yaml', config('demo')));
     await write('plumbline.yaml', config('default'));
     const { context, io } = await contextOf({ env: { LEDGER_URL: 'postgres://production' } });
@@ -110,7 +110,7 @@ describe('the configuration that a command works on', () => {
     expect(second.io.env['TEMPORAL_ADDRESS']).toBe('127.0.0.1:17233');
   });
 
-  it('does not take a dev that is gone for a running one', async () => {
+  it('ignores a dev that no longer runs', async () => {
     const { pid } = spawnSync(process.execPath, ['--version']);
     const demo = await write('.plumbline/plumbline.yaml', config('demo'));
     await writeStack('.plumbline/stack.json', demo, { pid });
@@ -119,7 +119,7 @@ describe('the configuration that a command works on', () => {
     expect(io.env['TEMPORAL_ADDRESS']).toBeUndefined();
   });
 
-  it('does not take another process with the id of a dev that is gone for a running one', async () => {
+  it('ignores another process that has the id of an ended dev', async () => {
     const demo = await write('.plumbline/plumbline.yaml', config('demo'));
     await writeStack('.plumbline/stack.json', demo, { identity: 'an earlier process' });
     const { context, io } = await contextOf({ flag: '.plumbline/plumbline.yaml' });
@@ -128,7 +128,7 @@ describe('the configuration that a command works on', () => {
   });
 
   describe('with a state folder', () => {
-    it.each(['flag', 'variable'])('named by %s is that of its dev, whatever lies in this folder', async (named) => {
+    it.each(['flag', 'variable'])('named by %s is that of its dev, whatever this folder contains', async (named) => {
       await write('plumbline.yaml', config('default'));
       await writeStack('.plumbline/stack.json', await write('.plumbline/plumbline.yaml', config('near')));
       const far = await write('far/plumbline.yaml', config('far'));
@@ -154,11 +154,11 @@ describe('the configuration that a command works on', () => {
       expect(await addressWith({ state: 'second' })).toBe('127.0.0.1:27233');
       expect(await addressWith({ state: 'second', flag: 'plumbline.yaml' })).toBe('127.0.0.1:27233');
       expect(await addressWith({ flag: 'plumbline.yaml' })).toBe('127.0.0.1:17233');
-      // A dev starts its own processes so: they must not find the other one.
+      // A dev starts its own processes like this: they must not find the other one.
       expect(await addressWith({ flag: 'plumbline.yaml', env: { PLUMBLINE_STATE: '-' } })).toBeUndefined();
     });
 
-    it('in which no dev runs is an error that says so', async () => {
+    it('without a running dev is an error that says so', async () => {
       await write('plumbline.yaml', config('default'));
       const { context } = await contextOf({ state: 'nowhere' });
       await expect(context.config()).rejects.toMatchObject({
@@ -167,12 +167,12 @@ describe('the configuration that a command works on', () => {
       });
     });
 
-    it('takes no configuration of another stack with it', async () => {
+    it('refuses the configuration of another stack', async () => {
       await write('plumbline.yaml', config('default'));
       await writeStack('far/stack.json', await write('far/plumbline.yaml', config('far')));
       const { context } = await contextOf({ state: 'far', flag: 'plumbline.yaml' });
       await expect(context.config()).rejects.toThrow(/runs with .*far\/plumbline\.yaml, not with/);
-      // The variable is for a whole terminal: a file that is named beside it is meant alone.
+      // The variable covers a whole terminal: a file that is named explicitly stands alone.
       const alone = await contextOf({ flag: 'plumbline.yaml', env: { PLUMBLINE_STATE: 'far' } });
       expect((await alone.context.config()).accounts[0]?.name).toBe('default');
       expect(alone.io.env['TEMPORAL_ADDRESS']).toBeUndefined();

@@ -99,7 +99,7 @@ describe('plumbline compare', () => {
     expect(answer).toMatchObject({ differences: [{ type: 'POSITION_CLOSED_EXTERNALLY', side: 'long' }] });
   });
 
-  it('takes numbers exactly as they are written', async () => {
+  it('reads numbers exactly as written', async () => {
     const exchange = JSON.stringify({ ...base, positions: [position] }).replace('"0.500"', '0.50000000000000000001');
     expect((await compareJson(exchange, base, '--tolerance', '*=0')).code).toBe(1);
     expect((await compareJson(exchange.replace('00000001', '00000000'), base, '--tolerance', '*=0')).code).toBe(0);
@@ -113,7 +113,7 @@ describe('plumbline compare', () => {
     expect((await compareJson(exchange, base, '--tolerance', 'ETH/USDT:USDT=1')).code).toBe(1);
   });
 
-  it('compares balances where both sides speak for them, by default', async () => {
+  it('compares balances by default if both sides report them', async () => {
     const scopes = [...base.scopes, 'balances'];
     const with_ = (total: string) => ({ ...base, scopes, balances: [{ currency: 'USDT', total }] });
     expect(await compareJson(with_('1000.0'), with_('999'))).toMatchObject({
@@ -135,7 +135,7 @@ describe('plumbline compare', () => {
     expect(out).toMatch(/✓ matched[^]*not compared +orders: the exchange side did not answer/);
   });
 
-  it('does not call it agreement when nothing could be compared', async () => {
+  it('does not report agreement if nothing could be compared', async () => {
     const { code, answer } = await compareJson({ ...base, scopes: ['positions'] }, { ...base, scopes: ['orders'] });
     expect(code).toBe(2);
     expect(answer).toMatchObject({ outcome: 'failed', failure: { kind: 'incomplete' } });
@@ -171,7 +171,7 @@ describe('plumbline compare', () => {
     expect(err).toContain('what to do: check the path');
   });
 
-  it('shows a person what differs and what would fix it', async () => {
+  it('shows a person each difference and its remedy', async () => {
     const { code, out, err } = await compare({ ...base, positions: [] }, base);
     expect({ code, err }).toEqual({ code: 1, err: '' });
     expect(out).toMatch(

@@ -55,7 +55,7 @@ describe('plumbline diff, against the simulator', () => {
   });
   beforeEach(async () => sim('/reset', {}));
 
-  it('answers matched with 0, and what each side said of itself', async () => {
+  it('answers matched with 0, and what each side reports about itself', async () => {
     await sim('/orders', order('bot'));
     const { code, err, answer } = await diffJson();
     expect({ code, err }).toEqual({ code: 0, err: '' });
@@ -105,7 +105,7 @@ describe('plumbline diff, against the simulator', () => {
     expect(err).toContain('what to do:');
   });
 
-  it('tries each call once', async () => {
+  it('makes each call once', async () => {
     await sim('/faults', { endpoint: '/fapi/v1/openOrders', kind: 'empty', times: 1 });
     expect((await diff()).code).toBe(2);
     expect((await diff()).code).toBe(0);

@@ -3,7 +3,7 @@ import { changesSince } from '../../src/cli/commands/discrepancies.js';
 import { follow } from '../../src/cli/steps/follow.js';
 import type { DiscrepancyRow } from '../../src/ledger/contract/ledger.js';
 
-/** Follows answers one by one, and stops when they are used up. */
+/** Follows the given answers one by one, and stops when they are used up. */
 async function followAll(answers: (number[] | Error)[]): Promise<{ seen: number[]; troubles: string[] }> {
   const controller = new AbortController();
   const seen: number[] = [];
@@ -28,7 +28,7 @@ describe('following', () => {
     expect(await followAll([[1, 2], [], [3], [4]])).toEqual({ seen: [1, 2, 3, 4], troubles: [] });
   });
 
-  it('outlives trouble and reports each trouble once', async () => {
+  it('continues after errors and reports each error once', async () => {
     const { seen, troubles } = await followAll([
       [1],
       new Error('away'),
@@ -41,7 +41,7 @@ describe('following', () => {
     expect(troubles).toEqual(['Error: away', 'Error: again']);
   });
 
-  it('fails when the first question fails', async () => {
+  it('fails if the first call fails', async () => {
     await expect(followAll([new Error('no such account'), []])).rejects.toThrow('no such account');
   });
 });

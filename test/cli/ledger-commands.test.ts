@@ -18,7 +18,7 @@ const CONFIG = `accounts:
 ledger: { url_env: LEDGER_URL }
 `;
 
-/** Nobody listens there. */
+/** Nothing listens there. */
 const NOWHERE = '127.0.0.1:1';
 
 describe('the commands that read the ledger', () => {
@@ -87,7 +87,7 @@ describe('the commands that read the ledger', () => {
     });
   });
 
-  it('status: the ledger is shown although Temporal is away, and that it is away is said', async () => {
+  it('status: shows the ledger without Temporal, and says that Temporal is unreachable', async () => {
     const { code, out } = await run('status');
     expect(code).toBe(0);
     expect(out).toMatch(/^Temporal cannot be reached/);
@@ -100,7 +100,7 @@ describe('the commands that read the ledger', () => {
     expect(await run('status', 'driftign')).toMatchObject({ code: 2, err: expect.stringContaining('"drifting"') });
   });
 
-  it('status --watch: refreshes in place on a terminal, and leaves it as it was', async () => {
+  it('status --watch: refreshes in place on a terminal, and restores the terminal', async () => {
     const io = testIo({ cwd: folder, env: env(), tty: true });
     const watching = main(['status', '--watch'], io);
     await eventually(
@@ -130,7 +130,7 @@ describe('the commands that read the ledger', () => {
     }
   });
 
-  it('--follow goes on with what comes, as JSON lines, until it is stopped', async () => {
+  it('--follow prints new rows as JSON lines until it is stopped', async () => {
     const io = testIo({ cwd: folder, env: env() });
     const seen = (): { run_number: number }[] =>
       io
@@ -153,7 +153,7 @@ describe('the commands that read the ledger', () => {
     expect(seen().map((line) => line.run_number)).toEqual([1, 2, 3]);
   }, 30_000);
 
-  it('verify --heads prints what to keep, and --against finds what is no longer on the chain', async () => {
+  it('verify --heads prints the heads to keep, and --against finds those no longer in the chain', async () => {
     const heads = (await run('verify', '--heads')).out;
     const { sequence, hash } = (await ledger.events('clean', { limit: 1 }))[0] ?? {};
     expect(heads.split('\n')).toContain(`clean ${sequence} ${hash}`);
@@ -184,19 +184,19 @@ describe('the commands that read the ledger', () => {
 
   it.each([
     ['', /heads holds no heads/],
-    ['clean 12', /line 1 of heads is no head/],
-    [`# ok\nclean 12 xyz`, /line 2 of heads is no head/],
-    [`clean -1 ${'f'.repeat(64)}`, /line 1 of heads is no head/],
-    [`clean 1e400 ${'f'.repeat(64)}`, /line 1 of heads is no head/],
-    [`Cl\0ean 1 ${'f'.repeat(64)}`, /line 1 of heads is no head/],
+    ['clean 12', /line 1 of heads is not a head/],
+    [`# ok\nclean 12 xyz`, /line 2 of heads is not a head/],
+    [`clean -1 ${'f'.repeat(64)}`, /line 1 of heads is not a head/],
+    [`clean 1e400 ${'f'.repeat(64)}`, /line 1 of heads is not a head/],
+    [`Cl\0ean 1 ${'f'.repeat(64)}`, /line 1 of heads is not a head/],
     ['{"heads"', /heads is not JSON/],
-    ['{"heads":[{"account":"clean"}]}', /heads holds no list of heads/],
+    ['{"heads":[{"account":"clean"}]}', /heads holds no readable list of heads/],
   ])('verify --against refuses %j', async (text, message) => {
     await writeFile(join(folder, 'heads'), text);
     expect(await run('verify', '--against', 'heads')).toMatchObject({ code: 2, err: expect.stringMatching(message) });
   });
 
-  it('verify --against refuses a file that is not there, and --heads beside it', async () => {
+  it('verify --against refuses a missing file, and a combination with --heads', async () => {
     expect(await run('verify', '--against', 'nowhere')).toMatchObject({
       code: 2,
       err: expect.stringMatching(/nowhere cannot be read/),
@@ -204,7 +204,7 @@ describe('the commands that read the ledger', () => {
     expect(await run('verify', '--heads', '--against', 'heads')).toMatchObject({ code: 64 });
   });
 
-  it('verify: proves the ledger, and finds what was changed', async () => {
+  it('verify: accepts an intact ledger, and finds changes', async () => {
     expect(await run('verify')).toMatchObject({ code: 0, out: expect.stringMatching(/✓ proven {2}clean[^]*drifting/) });
     const { sequence, hash } = (await ledger.events('clean', { limit: 1 }))[0] ?? {};
     expect(await json('verify', 'clean')).toMatchObject({

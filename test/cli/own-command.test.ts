@@ -22,14 +22,14 @@ describe('a command to copy', () => {
   const command = async (cwd: string, path: string): Promise<string> =>
     ownCommand(testIo({ cwd, env: { PATH: path } }), ['status', 'demo'], '/s');
 
-  it('names this program as the shell finds it', async () => {
+  it('uses the name under which the shell finds this program', async () => {
     expect(await command(root, '/usr/bin')).toBe('bin/plumbline status demo --state /s');
     expect(await command(folder, '/usr/bin')).toBe(`${own} status demo --state /s`);
     await symlink(own, join(folder, 'bin', 'plumbline'));
     expect(await command(folder, join(folder, 'bin'))).toBe('plumbline status demo --state /s');
   });
 
-  it('names it by its path where the shell would find another one', async () => {
+  it('uses its path if the shell would find another program', async () => {
     await writeFile(join(folder, 'bin', 'plumbline'), '#!/bin/sh\n', { mode: 0o755 });
     expect(await command(root, join(folder, 'bin'))).toBe(`${own} status demo --state /s`);
   });

@@ -55,7 +55,7 @@ describe('plumbline as a process', () => {
       })),
     });
 
-  it('exits with the verdict, its answer whole on stdout although that is larger than a pipe', async () => {
+  it('exits with the code of the verdict and writes the complete answer, even if it is larger than a pipe', async () => {
     await writeFile(join(folder, 'full.json'), snapshot(2000));
     await writeFile(join(folder, 'empty.json'), snapshot(0));
     const { code, out, err } = await start(['compare', 'full.json', 'empty.json', '-o', 'json']).ended;
@@ -64,7 +64,7 @@ describe('plumbline as a process', () => {
     expect(out.length).toBeGreaterThan(65_536);
   }, 60_000);
 
-  it('keeps its verdict, and its calm, when the reader goes away', async () => {
+  it('keeps its exit code and prints no error if the reader closes stdout', async () => {
     await writeFile(join(folder, 'full.json'), snapshot(2000));
     await writeFile(join(folder, 'empty.json'), snapshot(0));
     const { child, ended } = start(['compare', 'full.json', 'empty.json']);

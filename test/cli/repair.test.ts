@@ -78,14 +78,14 @@ describe('the plan of a repair', () => {
       { workflow: running(2), totals: totals({ callDueSince: minutesAgo(1) }) },
       [/^terminate/, /^start the workflow again/, /^start the workflow of the intervention/],
     ],
-    ['offers again what was set aside', { setAside: 2 }, [/^offer the ledger again/]],
+    ['offers again what was set aside', { setAside: 2 }, [/^send the refused records to the ledger again/]],
     [
       'only records the stop of a workflow that ended by one',
       { workflow: ended('completed'), records: [deactivate] },
       [/not recorded in the ledger: deactivate$/],
     ],
     [
-      'asks again for a run that was asked for, once',
+      'repeats a pending request for a run, once',
       { workflow: running(2), signals: [1, 2, 3].map(() => ({ name: 'forceRun', args: [{ by: 'ann' }] })) },
       [/^terminate/, /^start/, /^send again .*: forceRun$/],
     ],
@@ -117,7 +117,7 @@ describe('the plan of a repair', () => {
   });
 });
 
-describe('what a history says that the ledger has not learned', () => {
+describe('the records of a history that the ledger does not have', () => {
   const { EventType } = proto.temporal.api.enums.v1;
   const payloads = (...values: unknown[]) => ({
     payloads: values.map((value) => defaultPayloadConverter.toPayload(value)),
@@ -148,20 +148,20 @@ describe('what a history says that the ledger has not learned', () => {
     );
   };
 
-  it('is what was scheduled and never completed, in order', async () => {
+  it('are those of activities that were scheduled and never completed, in order', async () => {
     const { records } = await read(scheduled(5, 'a'), scheduled(6, 'b'), scheduled(7, 'c'), completed(6));
     expect(records).toEqual(['a', 'c']);
   });
 
-  it('is nothing that a later attempt recorded', async () => {
+  it('exclude those that a later attempt recorded', async () => {
     expect((await read(scheduled(5, { x: 1 }), scheduled(9, { x: 1 }), completed(9))).records).toEqual([]);
   });
 
-  it('is no item of another activity', async () => {
+  it('exclude items of other activities', async () => {
     expect((await read(scheduled(5, 'a', 'judge'))).records).toEqual([]);
   });
 
-  it('is also what a former execution handed over', async () => {
+  it('include those that a previous execution handed over', async () => {
     const started = {
       eventType: EventType.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED,
       workflowExecutionStartedEventAttributes: { input: payloads({ carried: {} }) },
@@ -170,7 +170,7 @@ describe('what a history says that the ledger has not learned', () => {
     expect((await read(started, scheduled(5, 'carried'), completed(5))).records).toEqual([]);
   });
 
-  it('names the signals since the last task that was done', async () => {
+  it('come with the signals since the last completed task', async () => {
     const { signals } = await read(signaled('pause', 1), taskDone, signaled('resume', 2), signaled('forceRun'));
     expect(signals).toEqual([
       { name: 'resume', args: [2] },

@@ -43,7 +43,7 @@ ledger: { url_env: LEDGER_URL }
 worker: { task_queue: ${uniqueTaskQueue()}, metrics_port: 0 }
 `,
   );
-  /** What it says until it is ready, or until it ends, with its exit code. */
+  /** The output until it is ready, or until it ends, with its exit code. */
   const startWorker = async (ledgerUrl: string): Promise<{ ready: boolean; code: number | null; said: string }> => {
     const loader = join(root, 'scripts/typescript-loader.mjs');
     const args = ['--import', loader, join(root, 'src/cli/main.ts'), 'worker', '--config', config];

@@ -136,14 +136,14 @@ describe('the table of status', () => {
     ]);
   });
 
-  it('keeps quiet of a key that only reads, and notes a missing IP limit with the details only', () => {
+  it('does not mention a read-only key, and notes a missing IP limit in the details only', () => {
     const says = (powers: Partial<KnownKey>) => ({
       ledger: ledger({ totals: totals({ inspection: inspection(powers) }) }),
     });
     expect(render(says({}), { detail: true })).toHaveLength(2);
     expect(render(says({ ipRestricted: false }))).toHaveLength(2);
     expect(render(says({ ipRestricted: false }), { detail: true })[2]).toMatch(/^ {2}key: the key has no IP limit/);
-    // What was known of another exchange's key says nothing of this one.
+    // Information about another exchange's key must not be shown for this one.
     expect(render(says({ canTrade: true, exchange: 'bybit' }), { detail: true })).toHaveLength(2);
   });
 
@@ -172,7 +172,7 @@ describe('the table of status', () => {
       /a human is called; the ledger does not know of it yet/,
     ],
     [
-      'why else the trading gate is closed',
+      'other reasons for a closed trading gate',
       { ledger: ledger({ totals: totals({ lastSuccessAt: minutesAgo(200) }) }) },
       /gate closed: the last success is 200 minutes old/,
     ],
@@ -205,9 +205,9 @@ describe('the table of status', () => {
       /silent: the account is silent: its next sign of life was due 120 s ago\n +what to do: see `plumbline status/,
     ],
     [
-      'what stands in the way of the trading gate',
+      'open discrepancies that close the trading gate',
       { ledger: ledger({ totals: totals({ blockingDiscrepancies: 2 }) }) },
-      /gate closed: 2 discrepancies stand/,
+      /gate closed: 2 discrepancies are open/,
     ],
     [
       'what was accepted',
@@ -260,11 +260,11 @@ describe('the table of status', () => {
     [
       'an unverified profile',
       { ledger: ledger({ totals: totals({ inspection: { ...inspection(), verifiedProfile: false } }) }) },
-      /\n {2}unverified profile: of binanceusdm only what it shows is believed and compared$/,
+      /\n {2}unverified profile: only what binanceusdm shows is used and compared$/,
     ],
     ['a run under way', { workflow: workflow({ phase: 'settling' }) }, /settling…/],
     ['a run that is late', { workflow: workflow({ nextRunAt: inMinutes(-3) }) }, /3m late/],
-    ['runs that wait for the ledger', { workflow: workflow({ unrecordedRuns: 2 }) }, /2 runs wait to be recorded/],
+    ['runs that wait for the ledger', { workflow: workflow({ unrecordedRuns: 2 }) }, /2 runs not recorded yet/],
     [
       'an account that was never started',
       { ledger: null, workflow: { kind: 'not_started' } },
@@ -292,7 +292,7 @@ describe('the table of status', () => {
     expect(render(says).join('\n')).toMatch(expected);
   });
 
-  it('says "?" for what is not known, never "none"', () => {
+  it('shows "?" for unknown values, never "none"', () => {
     expect(render({ ledger: null, workflow: null })[1]).toBe(
       'main     ?         ?        ?             ?       ?     ?     ?',
     );
@@ -318,11 +318,11 @@ describe('the table of status', () => {
     expect(shown(minutesAgo(1))).toMatch(/^ {2}no longer accepted by ann/m);
   });
 
-  it('says of one that an ignore rule hides by now that it is open all the same', () => {
+  it('shows that a discrepancy which an ignore rule now hides is still open', () => {
     const hidden = { ...discrepancy, ignoredBy: 'symbol BTC/USDT:USDT' };
     const says = { ledger: ledger({ discrepancies: [hidden] }) };
     expect(render(says, { detail: true }).join('\n')).toMatch(
-      /^open {2}POSITION_OPENED_EXTERNALLY[^]*now ignored by a rule \(symbol BTC\/USDT:USDT\): open all the same/m,
+      /^open {2}POSITION_OPENED_EXTERNALLY[^]*now ignored by a rule \(symbol BTC\/USDT:USDT\): still open until/m,
     );
   });
 
@@ -335,7 +335,7 @@ describe('the table of status', () => {
   });
 });
 
-describe('status, asked of ledger and Temporal', () => {
+describe('status, read from ledger and Temporal', () => {
   const runs: AccountView = {
     workflow: {
       kind: 'running',
@@ -402,7 +402,7 @@ describe('status, asked of ledger and Temporal', () => {
     expect(await phases(unregistered, 'fresh')).toEqual({ fresh: 'waiting' });
   });
 
-  it('asks no workflow where all accounts are shown, and only the one that is asked for', async () => {
+  it('queries no workflow for all accounts, and for one account only its own', async () => {
     const asked: string[] = [];
     const from = sources({
       client: async () =>
@@ -419,7 +419,7 @@ describe('status, asked of ledger and Temporal', () => {
     expect(asked).toEqual(['main']);
   });
 
-  it('asks no workflow that cannot answer', async () => {
+  it('queries no workflow that cannot answer', async () => {
     const failing: AccountView = {
       ...runs,
       workflow: {
@@ -442,7 +442,7 @@ describe('status, asked of ledger and Temporal', () => {
     });
   });
 
-  it('names the ledger when it is away, and still shows the workflows', async () => {
+  it('reports an unreachable ledger, and still shows the workflows', async () => {
     const view = await gatherStatus(sources({ ledger: away }), null);
     expect(view.temporal).toBeNull();
     expect(view.accounts[0]).toMatchObject({ account: 'main', phase: 'waiting', gate: null, openDiscrepancies: null });
@@ -451,14 +451,14 @@ describe('status, asked of ledger and Temporal', () => {
     expect(statusDocument(view)).toMatchObject({ ledger: { reachable: false, error: { remedy: 'start it' } } });
   });
 
-  it('names Temporal when it is away, and still shows the ledger', async () => {
+  it('reports an unreachable Temporal, and still shows the ledger', async () => {
     const view = await gatherStatus(sources({ client: away }), null);
     expect(view.ledger).toBeNull();
     expect(view.accounts[0]).toMatchObject({ account: 'main', phase: null, outcome: 'matched', gate: { open: true } });
     expect(renderStatus(view, { style: PLAIN, width: 100, detail: false })[0]).toMatch(/^Temporal cannot be reached/);
   });
 
-  it('does not lose an account whose workflow does not answer, nor the others', async () => {
+  it('shows an account whose workflow does not answer, and the others', async () => {
     const view = await gatherStatus(sources({ client: async () => client({ status: away }) }), 'main');
     expect(view.temporal).toBeNull();
     expect(view.accounts[0]).toMatchObject({ account: 'main', phase: null, silent: { message: 'away' } });

@@ -9,7 +9,7 @@ import { startWorld } from '../integration/support/world.js';
 import { testTemporal } from '../support/temporal.js';
 import { eventually, plumbline } from './test-io.js';
 
-/** The commands in the order in which a user meets them, on real Temporal, PostgreSQL and workflows. */
+/** The commands in the order in which a user needs them, on real Temporal, PostgreSQL and workflows. */
 describe('steering an account', () => {
   let folder: string;
   let world: World;
@@ -71,7 +71,7 @@ worker: { task_queue: ${world.account} }
     expect((await run('apply', '--dry-run')).out).toContain('created');
     const applied = await run('apply', '-f', 'plumbline.yaml', '--by', 'ann');
     expect(applied).toMatchObject({ code: 0, err: '', out: `account/${world.account} created (binanceusdm)\n` });
-    // Temporal's list shows it within moments; until then it is configured anew, which changes nothing.
+    // Temporal's list shows it within moments; until then it is configured again, which changes nothing.
     const second = await eventually(
       async () => run('apply'),
       ({ out }) => out.includes('unchanged'),
@@ -85,7 +85,7 @@ worker: { task_queue: ${world.account} }
     const drifted = await run('run', world.account);
     expect(drifted.code).toBe(1);
     expect(drifted.out).toMatch(/✗ drifted[^]*POSITION_OPENED_EXTERNALLY {2}1\n[^]*1 discrepancy open/);
-    // From the verdict on, not only from the moment in which the call has reached the ledger.
+    // Closed from the verdict on, not only from the moment at which the intervention has reached the ledger.
     expect((await json('status', world.account)).answer).toMatchObject({
       accounts: [
         {
@@ -93,7 +93,7 @@ worker: { task_queue: ${world.account} }
             open: false,
             reasons: [
               expect.stringMatching(/^a (call for a )?human is/),
-              expect.stringMatching(/^1 discrepancy stands/),
+              expect.stringMatching(/^1 discrepancy is open/),
             ],
           },
         },
@@ -101,8 +101,8 @@ worker: { task_queue: ${world.account} }
     });
   }, 60_000);
 
-  it('status shows the intervention, and what stands', async () => {
-    // The call is a workflow of its own: the ledger learns of it within moments.
+  it('status shows the intervention and the open discrepancies', async () => {
+    // The intervention is a separate workflow: the ledger records it within moments.
     const { code, out } = await eventually(
       async () => run('status', world.account),
       (status) => / closed +in /.test(status.out),
@@ -112,7 +112,7 @@ worker: { task_queue: ${world.account} }
     expect(out).toMatch(/a human is called for \d+s: POSITION_OPENED_EXTERNALLY[^]*to fix it: add/);
   });
 
-  it('snooze and acknowledge keep the trading gate closed while a discrepancy stands, and say so', async () => {
+  it('snooze and acknowledge keep the trading gate closed while a discrepancy is open, and say so', async () => {
     const snoozed = await json('snooze', world.account, '--for', '2h', '--note', 'looking', '--by', 'ann');
     expect(snoozed).toMatchObject({
       code: 0,
@@ -120,7 +120,7 @@ worker: { task_queue: ${world.account} }
     });
     const taken = await run('acknowledge', world.account, '--note', 'hedge by hand', '--by', 'ann');
     expect(taken.code).toBe(0);
-    expect(taken.out).toMatch(/acknowledged by ann: hedge by hand\ngate: CLOSED, 1 discrepancy stands: fix it/);
+    expect(taken.out).toMatch(/acknowledged by ann: hedge by hand\ngate: CLOSED, 1 discrepancy is open: fix it/);
     expect((await json('interventions', '--all')).answer).toMatchObject({
       interventions: [{ state: 'acknowledged', acknowledged_by: 'ann', note: 'hedge by hand' }],
     });
@@ -132,7 +132,7 @@ worker: { task_queue: ${world.account} }
     expect(again.err).toMatch(/no open intervention/);
   }, 60_000);
 
-  it('accept opens the trading gate over what stands, by name and for a time', async () => {
+  it('accept opens the trading gate despite open discrepancies, by name and for a time', async () => {
     expect(await run('accept', world.account, '--note', 'n')).toMatchObject({
       code: 64,
       err: expect.stringMatching(/say for how long/),
@@ -170,7 +170,7 @@ worker: { task_queue: ${world.account} }
 
   it('pause and resume are reported with who and why; a forced run works while paused', async () => {
     expect((await run('pause', world.account, '--reason', 'upgrade', '--by', 'ben')).code).toBe(0);
-    // From the ledger, which learns of it within moments: no workflow is asked.
+    // From the ledger, which records it within moments: no workflow is queried.
     await eventually(
       async () => run('status'),
       ({ out }) => /paused by ben \d+s ago: upgrade; plumbline resume/.test(out),
@@ -190,7 +190,7 @@ worker: { task_queue: ${world.account} }
     expect(events).toMatch(/RECONCILIATION_PAUSED[^\n]*by=ben[^]*RECONCILIATION_RESUMED/);
   }, 60_000);
 
-  it('apply reconfigures what changed and stops what is not enabled', async () => {
+  it('apply reconfigures changed accounts and stops disabled ones', async () => {
     await configure({ interval: 60 });
     expect((await run('apply')).out).toMatch(/ configured \(.*intervalMinutes 30 -> 60/);
     expect((await run('apply')).out).toMatch(/ unchanged\n/);
@@ -202,7 +202,7 @@ worker: { task_queue: ${world.account} }
     });
   }, 60_000);
 
-  it('the ledger of all this can be proven', async () => {
+  it('the ledger of all these commands verifies', async () => {
     expect(await json('verify', world.account)).toMatchObject({ code: 0, answer: { proven: true } });
   });
 });

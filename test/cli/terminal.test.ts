@@ -14,7 +14,7 @@ import { confirmed, verdict } from '../ledger/records.js';
 import { createTestDatabase } from '../support/postgres.js';
 import { plumbline } from './test-io.js';
 
-/** All of them, in texts that are short enough for an id. */
+/** All kinds, in texts that are short enough for an id. */
 const HOSTILE = [
   ...SEQUENCES,
   ...Array.from(
@@ -23,7 +23,7 @@ const HOSTILE = [
   ),
 ];
 
-/** Colours of ours, as `picocolors` writes them. */
+/** Our own colours, as `picocolors` writes them. */
 // oxlint-disable-next-line no-control-regex
 const COLOUR = /\u001B\[(?:1|2|22|31|32|33|39)m/g;
 
@@ -43,14 +43,14 @@ describe('a line for a terminal', () => {
       const shown = terminalLine(line);
       const outside = text.match(COLOUR) ?? [];
       expectVisible(shown.replaceAll(COLOUR, ''));
-      // A colour from outside is text: only ours remain.
+      // A colour from outside is text: only our own remain.
       const ours = terminalLine(line.replace(text, 'x').replace(text, 'x')).match(COLOUR) ?? [];
       expect(shown.match(COLOUR) ?? []).toEqual(ours);
       expect(outside.every((code) => !shown.replaceAll(COLOUR, '').includes(code))).toBe(true);
     }
   });
 
-  it('has columns and breaks that count what is seen', () => {
+  it('has columns and line breaks that count visible characters', () => {
     const rows = columns([
       ['a\u202eb', 'x'],
       [style.bad('12345678'), 'y'],
@@ -143,7 +143,7 @@ describe('commands over hostile texts', () => {
     },
   );
 
-  it('errors quote what came as text', async () => {
+  it('errors quote their input as text', async () => {
     for (const word of HOSTILE.filter((each) => !each.startsWith('-'))) {
       for (const argv of [
         [word],

@@ -7,7 +7,7 @@ export interface TestIo extends Io {
   stop(): void;
 }
 
-/** A process that is none: keeps what is written, and has the environment, folder and time that a test gives it. */
+/** A simulated process: keeps what is written, and has the environment, folder and time that a test sets. */
 export function testIo(
   options: {
     stdin?: string;
@@ -51,7 +51,9 @@ export async function plumbline(
   return { code, out: io.out(), err: io.err() };
 }
 
-/** Asks until the answer is the wanted one; for states that no event reports. Fails with the last answer. */
+/**
+ * Repeats the command until the answer is the wanted one, for states that no event reports. Fails with the last answer.
+ */
 export async function eventually<T>(ask: () => Promise<T>, wanted: (answer: T) => boolean): Promise<T> {
   for (const deadline = Date.now() + 20_000; ;) {
     const answer = await ask();

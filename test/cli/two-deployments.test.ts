@@ -11,7 +11,7 @@ import { createTestDatabase } from '../support/postgres.js';
 import { testTemporal } from '../support/temporal.js';
 import { eventually, plumbline } from './test-io.js';
 
-/** The worst case: one server, one namespace, one task queue, as two stacks have that were set up with the defaults. */
+/** The worst case: one server, one namespace, one task queue, as with two stacks that use the defaults. */
 describe('two deployments on one Temporal', () => {
   let folder: string;
   let world: World;
@@ -50,7 +50,7 @@ worker: { task_queue: ${world.client.taskQueue} }
     const { status } = await world.client.temporal.workflow.getHandle(reconciliationWorkflowId(account)).describe();
     return status.name === 'RUNNING';
   };
-  /** Temporal's list lags behind: until it has the account, `apply` could not see it whatever it did. */
+  /** Temporal's list lags behind: until it contains the account, `apply` could not see it in any case. */
   const listed = async (account: string): Promise<void> => {
     await eventually(
       async () => world.client.accounts(),
@@ -73,7 +73,7 @@ worker: { task_queue: ${world.client.taskQueue} }
     await rm(folder, { recursive: true });
   });
 
-  it('have an id each, which stays', async () => {
+  it('each have a constant id', async () => {
     const [first, other] = await Promise.all([world.ledger.deploymentId(), second.ledger.deploymentId()]);
     expect(first).toMatch(/^[0-9a-f-]{36}$/);
     expect(other).not.toBe(first);
@@ -144,7 +144,7 @@ worker: { task_queue: ${world.client.taskQueue} }
     60_000,
   );
 
-  it('a workflow without an id is that of the ledger which knows the account', async () => {
+  it('a workflow without an id belongs to the ledger that knows the account', async () => {
     const old = `${world.account}-old`;
     const policy = TEST_POLICY;
     await world.client.start({ account: old, exchange: 'binanceusdm', policy }, 'an older version');
@@ -161,7 +161,7 @@ worker: { task_queue: ${world.client.taskQueue} }
     expect(await isRunning(old)).toBe(false);
   }, 60_000);
 
-  it('apply does nothing while the ledger is away: only it reports which accounts are its own', async () => {
+  it('apply does nothing while the ledger is unreachable, because only the ledger knows its accounts', async () => {
     const { code, out, err } = await plumbline(['apply'], {
       cwd: join(folder, 'first'),
       env: {

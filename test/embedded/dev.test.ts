@@ -11,7 +11,7 @@ import { z } from 'zod';
 import { processIdentity, waitForEnd } from '../../src/embedded/processes.js';
 
 const commandLine = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
-const staysUp = 'stays up until Ctrl-C';
+const staysUp = 'runs until Ctrl-C';
 
 let folder: string;
 const state = (...parts: string[]): string => join(folder, '.plumbline', ...parts);
@@ -102,7 +102,7 @@ async function plumbline(...args: string[]): Promise<string> {
 
 describe('plumbline dev', () => {
   it('plays its scenario, and every verdict is the right one', async () => {
-    const { child, output } = await dev(['--once'], 'every verdict right');
+    const { child, output } = await dev(['--once'], 'every verdict as expected');
     const [code] = await once(child, 'exit');
     expect({ code, output: output() }).toEqual({ code: 0, output: expect.not.stringContaining('✗ wrong') });
   }, 300_000);

@@ -14,8 +14,8 @@ const LINE = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (\S+)$/;
 const LABEL = /([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\]|\\.)*)"/g;
 
 /**
- * Reads the Prometheus text format as strictly as `promtool check metrics` does: each metric has HELP, then TYPE, then its
- * samples in one block; no series twice; counters end in `_total` and nothing else does; every value is a number.
+ * Reads the Prometheus text format as strictly as `promtool check metrics`: each metric has HELP, then TYPE, then its
+ * samples in one block; no series occurs twice; counters and only counters end in `_total`; every value is a number.
  */
 export function parseExposition(text: string): Exposition {
   const types = new Map<string, string>();

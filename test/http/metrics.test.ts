@@ -60,7 +60,7 @@ describe('the metrics', () => {
     for (const name of ['reconciliation_success_total', 'reconciliation_failure_total', 'reconciliation_gate_open']) {
       expect(valueOf(exposition, name, main)).toBe(0);
     }
-    // An account that never succeeds grows old from its registration on.
+    // The age of an account that never succeeds counts from its registration.
     expect(valueOf(exposition, 'last_reconciliation_age_hr', main)).toBe(1.5);
   });
 
@@ -90,7 +90,7 @@ describe('the metrics', () => {
     }
   });
 
-  it('open the trading gate of a healthy account', async () => {
+  it('show an open trading gate for a healthy account', async () => {
     expect(valueOf(await scrape({}), 'reconciliation_gate_open', main)).toBe(1);
   });
 
@@ -108,7 +108,7 @@ describe('the metrics', () => {
     expect(valueOf(exposition, 'plumbline_account_active', main)).toBe(0);
   });
 
-  it('close the trading gate while a human is to be called', async () => {
+  it('show a closed trading gate while an intervention is due', async () => {
     expect(valueOf(await scrape({ callDueSince: minutesAgo(0) }), 'reconciliation_gate_open', main)).toBe(0);
   });
 
@@ -143,7 +143,7 @@ describe('the metrics', () => {
     expect(valueOf(well, 'reconciliation_gate_open', main)).toBe(1);
   });
 
-  it('do not claim that tasks do not fail while Temporal cannot be asked', async () => {
+  it('omit task failures while Temporal cannot be reached', async () => {
     const away = await scrapeWatched(watching(null, false));
     expect(valueOf(away, 'plumbline_workflow_task_failing', main)).toBeNull();
     expect(valueOf(away, 'plumbline_watch_temporal_up', {})).toBe(0);

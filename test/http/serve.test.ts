@@ -79,7 +79,7 @@ describe('serve, on a real ledger', () => {
     expect(of('reconciliation_success_total', 'drifting')).toBe(3);
     expect(of('reconciliation_failure_total', 'drifting')).toBe(1);
     expect(of('reconciliation_consecutive_failures', 'drifting')).toBe(1);
-    // Counted in every run that finds it; one stands.
+    // Counted in every run that finds it; one is open.
     expect(of('reconciliation_discrepancy_total', 'drifting', 'POSITION_OPENED_EXTERNALLY')).toBe(2);
     expect(of('reconciliation_open_discrepancies', 'drifting', 'POSITION_OPENED_EXTERNALLY')).toBe(1);
     expect(of('reconciliation_discrepancy_total', 'drifting', 'ORDER_FILL_MISSED')).toBe(0);
@@ -90,7 +90,7 @@ describe('serve, on a real ledger', () => {
     expect(exposition.types.get('process_cpu_seconds_total')).toBe('counter');
   });
 
-  it('lists the accounts with what stands', async () => {
+  it('lists the accounts with their open discrepancies', async () => {
     const { body } = await get('/v1/accounts');
     expect(body).toMatchObject({
       accounts: [
@@ -120,7 +120,7 @@ describe('serve, on a real ledger', () => {
       status: 423,
       body: {
         open: false,
-        reasons: [expect.stringContaining('intervention'), expect.stringContaining('1 discrepancy stands')],
+        reasons: [expect.stringContaining('intervention'), expect.stringContaining('1 discrepancy is open')],
       },
     });
     expect(await get('/v1/accounts/fresh/gate')).toMatchObject({
@@ -129,7 +129,7 @@ describe('serve, on a real ledger', () => {
     });
   });
 
-  it('has a closed trading gate for an account that nobody knows', async () => {
+  it('has a closed trading gate for an unknown account', async () => {
     expect(await get('/v1/accounts/mian/gate')).toMatchObject({ status: 404, body: { open: false } });
   });
 
@@ -217,10 +217,10 @@ describe('serve, on a real ledger', () => {
   });
 });
 
-describe('serve, when the ledger is away', () => {
+describe('serve, while the ledger is unreachable', () => {
   const away = 'postgres://plumbline@127.0.0.1:1/nowhere';
 
-  it('answers 503 to all that rests on it, with a closed trading gate, and stays alive', async () => {
+  it('answers 503 to every request that needs it, with a closed trading gate, and stays alive', async () => {
     const ledger = createLedger(away);
     const served = await start(ledger);
     try {
@@ -238,7 +238,7 @@ describe('serve, when the ledger is away', () => {
     }
   });
 
-  it('answers within the deadline when the database accepts and says nothing', async () => {
+  it('answers within the deadline if the database accepts connections and does not answer', async () => {
     const silence = async (): Promise<never> => new Promise(() => {});
     const ledger = {
       accounts: silence,
@@ -307,7 +307,7 @@ describe('serve', () => {
   it('warns when others can reach it', async () => {
     const served = await start(ledger, { host: '0.0.0.0' });
     try {
-      expect(served.lines.join('\n')).toMatch(/Whoever reaches this address/);
+      expect(served.lines.join('\n')).toMatch(/Anyone who can reach this address/);
       const { port } = new URL(served.url);
       expect((await ask(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
     } finally {
@@ -315,7 +315,7 @@ describe('serve', () => {
     }
   });
 
-  it('finishes what was asked before it closes', async () => {
+  it('answers pending requests before it closes', async () => {
     let answer = (): void => {};
     let asked = (): void => {};
     const wasAsked = new Promise<void>((resolve) => (asked = resolve));
@@ -337,7 +337,7 @@ describe('serve', () => {
     await expect(fetch(`${served.url}/healthz`)).rejects.toThrow('fetch failed');
   });
 
-  it('does not show a stranger what broke inside', async () => {
+  it('does not expose internal errors', async () => {
     const broken: ServedLedger = {
       ...ledger,
       accounts: async () => {

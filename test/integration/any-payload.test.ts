@@ -18,18 +18,18 @@ import { long, scriptedSides } from './support/scripted.js';
 import { faultsOfAccount, faultsOfExecution, faultsOfIntervention, roomyClient } from './support/soundness.js';
 import { eventually, startWorld, TEST_POLICY, type World } from './support/world.js';
 
-/** `PLUMBLINE_BURST=10000`: as many as the server takes for one execution. */
+/** `PLUMBLINE_BURST=10000`: as many as the server accepts for one execution. */
 const BURST = Number(process.env['PLUMBLINE_BURST'] ?? 300);
 const ANSWER_MS = 15_000;
 const UPDATES_AT_ONCE = 5;
-/** Far above what it takes: a failure tries each message alone to name those that do it. */
+/** Far above the normal duration: on a failure each message is tried alone, to name those that cause it. */
 const PATIENCE_MS = 900_000;
-/** How many messages are tried alone at once, once a batch has failed. */
+/** How many messages are tried alone in parallel after a batch has failed. */
 const ALONE_AT_ONCE = 6;
 
 /** Both sides agree. */
 let world: World;
-/** The bot does not know of a position, so that each account's first run calls a human. */
+/** The bot does not know a position, so each account's first run calls a human. */
 let drifted: World;
 let temporal: Client;
 let messages: RawMessages;
@@ -55,7 +55,7 @@ afterAll(async () => {
   await temporal.connection.close();
 }, 90_000);
 
-/** One kind of message, and all that is wrong with it. */
+/** One kind of message, with its invalid payloads. */
 interface Kind {
   kind: 'signal' | 'update' | 'query';
   name: string;
@@ -73,7 +73,10 @@ const good = {
   snooze: { by: 'ada', until: '2999-01-01T00:00:00.000Z', note: 'it can wait' },
 };
 
-/** The SDK answers an update with all that was asked, so one above the limit cannot be answered at all: see below. */
+/**
+ * The SDK answers an update with the complete request, so a payload above the limit cannot be answered at all: see
+ * below.
+ */
 const badForUpdate = (message: object): BadMessage[] => badForAny(message).filter(({ name }) => name !== ABOVE_LIMIT);
 
 const forReconciliation: Kind[] = [
@@ -120,14 +123,14 @@ const forIntervention: Kind[] = [
   { kind: 'query', name: 'interventionStatus', bad: badForAny(by) },
 ];
 
-/** Starts an account of its own and waits for its first run. */
+/** Starts a new account and waits for its first run. */
 async function freshAccount(): Promise<string> {
   const account = uniqueTaskQueue('any');
   await world.client.start({ account, exchange: 'scripted', policy }, 'test');
   return account;
 }
 
-/** An account whose open call was made by a run. */
+/** An account whose open intervention was made by a run. */
 async function calledAccount(): Promise<string> {
   const account = uniqueTaskQueue('called');
   await drifted.client.start({ account, exchange: 'scripted', policy }, 'test');
@@ -154,11 +157,11 @@ async function send({ kind, name }: Kind, workflowId: string, { payloads }: BadM
   }
 }
 
-/** All of them at one workflow: signals in order, what waits for an answer a few at a time. */
+/** Sends all of them to one workflow: signals in order, updates a few at a time. */
 async function sendAll(kind: Kind, workflowId: string): Promise<string[]> {
   const faults: string[] = [];
   await atMost(kind.kind === 'signal' ? 1 : UPDATES_AT_ONCE, kind.bad, async (bad) => {
-    // A workflow that answers no more is tried with no more: the batch has failed.
+    // A workflow that no longer answers gets no further messages: the batch has failed.
     if (faults.some((fault) => fault.endsWith('no answer'))) return;
     const fate = await send(kind, workflowId, bad);
     if (fate === 'too late') faults.push(`${bad.name}: no answer`);
@@ -167,14 +170,14 @@ async function sendAll(kind: Kind, workflowId: string): Promise<string[]> {
   return faults;
 }
 
-/** A workflow to try one message at. */
+/** A workflow for testing one message. */
 interface Trial {
   workflowId: string;
   faults(fate: Fate): Promise<string[]>;
   end(): Promise<unknown>;
 }
 
-/** Each message alone at a workflow of its own: which of them do harm, and what. */
+/** Sends each message alone to its own workflow, to find which of them do harm, and what. */
 async function alone(kind: Kind, begin: () => Promise<Trial>): Promise<string[]> {
   const culprits: string[] = [];
   await atMost(ALONE_AT_ONCE, kind.bad, async (bad) => {
@@ -205,7 +208,7 @@ async function interventionTrial(kind: Kind): Promise<Trial> {
   return {
     workflowId,
     faults: async (fate) =>
-      // Acknowledged: nothing is left to serve.
+      // Acknowledged: there is nothing left to answer.
       kind.name === 'acknowledge' && fate === 'taken'
         ? faultsOfExecution(temporal.workflow.getHandle(workflowId))
         : faultsOfIntervention(drifted, temporal, account),
@@ -308,7 +311,7 @@ describe('an intervention', () => {
     PATIENCE_MS,
   );
 
-  /** An acknowledgement that is taken ends the intervention: another drift makes the next one. */
+  /** An acknowledgement that takes effect ends the intervention, so another drift opens the next one. */
   async function sendAllReopening(kind: Kind, account: string): Promise<string[]> {
     if (kind.name !== 'acknowledge') return sendAll(kind, interventionWorkflowId(account));
     const faults: string[] = [];

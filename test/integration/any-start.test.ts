@@ -36,7 +36,7 @@ interface Start {
   payloads: BadMessage['payloads'];
 }
 
-/** Messages of the good arguments, each for an account of its own, so that what the ledger learns of one can be seen. */
+/** Variants of the valid arguments, each for its own account, so that the ledger shows the effect of each. */
 function startsOf(
   type: Start['type'],
   goodFor: (account: string) => Record<string, unknown>,
@@ -51,7 +51,7 @@ function startsOf(
   }).filter(({ name }) => name !== 'two good arguments');
 }
 
-/** Why a start by hand does not end as it must: as failed, with a message for people, and with nothing in the ledger. */
+/** Why a manual start does not end as required: failed, with a message for people, and with nothing in the ledger. */
 async function faultsOfStart(start: Start): Promise<string[]> {
   const runId = await messages.start({ ...start, taskQueue: world.account }, start.payloads);
   // Too large for the server.
@@ -145,7 +145,7 @@ describe('a workflow started by hand', () => {
       });
       const faults = await faultsOfAll(starts);
 
-      // For an account that has a workflow: its ledger stays its own.
+      // For an account that has a workflow: its ledger records must stay unaffected.
       const foreign = reconciliationWorkflowId(uniqueTaskQueue('start'));
       const runId = await messages.start({ workflowId: foreign, type: 'reconciliation', taskQueue: world.account }, [
         json(goodRun(running)),

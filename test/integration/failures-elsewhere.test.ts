@@ -7,7 +7,7 @@ import { scenarios } from './support/failures/scenarios.js';
 import type { Act, Scenario, View } from './support/failures/scenario.js';
 import { startSimulatedWorld, type SimulatedWorld } from './support/simulated-world.js';
 
-/** Far above what it takes: the tests wait for events, and share the machine with all others. */
+/** Far above the normal duration: the tests wait for events, and share the machine with all others. */
 const PATIENCE_MS = 240_000;
 
 let world: SimulatedWorld;
@@ -17,10 +17,10 @@ const plays = new Map<string, Promise<View[]>>();
 beforeAll(async () => {
   world = await startSimulatedWorld();
   await world.startWorker(taskQueue);
-  // All at once, on one worker: each has an exchange of its own, and most of a run is waiting.
+  // All in parallel on one worker: each has its own exchange, and most of a run is waiting.
   for (const scenario of scenarios) {
     const played = play(world, scenario, taskQueue);
-    played.catch(() => {}); // Its own test reports it.
+    played.catch(() => {}); // The scenario's own test reports it.
     plays.set(scenario.title, played);
   }
 }, PATIENCE_MS);
@@ -36,7 +36,9 @@ async function played({ title }: Scenario): Promise<View[]> {
   return views;
 }
 
-/** Discrepancy types of those that are in one list and not in the other; a cause that becomes known makes no other one. */
+/**
+ * Discrepancy types of those that are in one list and not in the other; a newly known cause does not make a new one.
+ */
 function typesBeyond(some: readonly Reported[], others: readonly Reported[]): string[] {
   const left = sorted(others.map(withoutCause));
   return some
@@ -54,7 +56,7 @@ function withoutCause({ cause: _cause, ...rest }: Reported): Reported {
   return rest;
 }
 
-/** All that a run after an act must have said, in the words of the act. */
+/** Everything that the run after an act must report, as the act describes it. */
 function expectedOf(act: Act, before: Act | undefined): Record<string, unknown> {
   const [stands, stood] = [act.stands ?? [], before?.stands ?? []];
   const opened = typesBeyond(stands, stood);
@@ -95,7 +97,7 @@ describe('what failed elsewhere, through exchange, worker and ledger', () => {
         expect({ [act.shows]: shownBy(view) }).toEqual({ [act.shows]: expectedOf(act, acts[index - 1]) });
         expect(view.run.failure?.message ?? '').toMatch(act.fails?.message ?? /^$/);
         expect(view).toMatchObject({ ...act.sees });
-        // One call for each cause, and none for anything else.
+        // One call for each cause, and no other.
         texts.push(...view.causes.map(({ text }) => text));
         expect(view.calledFor.toSorted()).toEqual(texts.toSorted());
         const words = [...view.calledFor, ...view.open.flatMap(({ description, remedy }) => [description, remedy])];

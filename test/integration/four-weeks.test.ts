@@ -22,13 +22,13 @@ import { workflowBundle } from './support/workflows.js';
 import { eventually } from './support/world.js';
 
 const MINUTE = 60_000;
-/** A skip while nothing runs takes milliseconds; on a busy machine a second. */
+/** Skipping while nothing runs takes milliseconds; on a busy machine a second. */
 const STUCK_MS = 5_000;
 const FOUR_WEEKS_MS = 28 * 24 * 60 * MINUTE;
 const ACCOUNT = 'four-weeks';
 const policy = { ...DEFAULT_POLICY, intervalMinutes: 30, failureThreshold: 3, retrySeconds: 0 };
 
-/** The runs that fail: single ones, a streak at the threshold, one beyond it, and one over a day's turn. */
+/** The failing runs: single ones, a streak at the threshold, one beyond it, and one across midnight. */
 const failing = new Set([5, 100, 101, 300, 301, 302, 700, 701, 702, 703, 704, 1000, 1340]);
 const streaksAtThreshold = 2;
 
@@ -55,7 +55,7 @@ afterAll(async () => {
 
 describe('four weeks at 30 minutes', () => {
   it('keeps the exact schedule, counts every run once and gets every streak right', async () => {
-    /** The server's own clock: it skips, the machine's does not. */
+    /** The server's own clock: it skips, the machine's clock does not. */
     const serverNow = (): number => Context.current().info.currentAttemptScheduledTimestampMs;
     const startedAt: number[] = [];
     const nothing = (side: Snapshot['side']): Snapshot => ({
@@ -113,7 +113,8 @@ describe('four weeks at 30 minutes', () => {
       workflowBundle: await workflowBundle(),
       activities,
     });
-    // The skipping server hangs up on who pings as often as the environment's own connection does, calls under way and all.
+    // The skipping server closes connections that ping as often as the environment's own one does, even with pending
+    // calls.
     const options: InternalConnectionOptions = {
       address: env.address,
       channelArgs: { 'grpc.keepalive_time_ms': 3_600_000, 'grpc.keepalive_permit_without_calls': 0 },
@@ -128,8 +129,8 @@ describe('four weeks at 30 minutes', () => {
     const sleep = async (ms: number): Promise<void> =>
       void (await testService.unlockTimeSkippingWithSleep({ duration: msToTs(ms) }));
     /**
-     * Skips while the workflow only waits, which takes no time. The skipping server keeps a lock on its clock at a
-     * continue-as-new, and then sleeps as long as anybody: that one lock is taken back.
+     * Skips while the workflow only waits, which takes no time. At a continue-as-new the skipping server keeps a lock
+     * on its clock and then runs in real time; this releases that one lock.
      */
     const skip = async (ms: number): Promise<void> => {
       const slept = sleep(ms);
@@ -145,10 +146,13 @@ describe('four weeks at 30 minutes', () => {
     const serverTime = async (): Promise<number> => tsToMs((await testService.getCurrentTime({})).time);
     const began = await serverTime();
     const handle = temporal.workflow.getHandle(reconciliationWorkflowId(ACCOUNT));
-    /** The skipping server loses or refuses a query that meets a continue-as-new: it is asked again, within bounds. */
+    /** The skipping server loses or refuses a query that meets a continue-as-new: it is repeated, within limits. */
     const askStatus = async (): Promise<ReconciliationStatus | null> =>
       connection.withDeadline(Date.now() + 2_000, async () => handle.query(statusQuery)).catch(() => null);
-    /** Time moves only here, and only while the workflow waits: the skipping server runs ahead of a busy machine. */
+    /**
+     * Time advances only here, and only while the workflow waits: otherwise the skipping server runs ahead of a busy
+     * machine.
+     */
     const waitingAfter = async (after: number): Promise<ReconciliationStatus | null> =>
       eventually(
         askStatus,
@@ -169,7 +173,7 @@ describe('four weeks at 30 minutes', () => {
       await handle.terminate();
     });
 
-    // One run at once, then one on every tick of the grid: none missed, none twice, no drift.
+    // One run at once, then one on every tick of the grid: none missed, none duplicated, no drift.
     const anchor = startedAt[0] ?? Number.NaN;
     expect(anchor - began).toBeLessThan(10_000);
     // The first run is read some moments after the workflow's start, from which the grid counts.

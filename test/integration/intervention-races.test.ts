@@ -44,7 +44,7 @@ async function begin(positions: string[]): Promise<Scene> {
   return { world, exchange, child };
 }
 
-/** The account's only open call in the ledger, once a human was notified. */
+/** The account's only open intervention in the ledger, after a human was notified. */
 async function openIntervention({ world }: Scene) {
   const rows = await eventually(
     async () => (await openRows(world)).filter(({ notifiedTimes }) => notifiedTimes > 0),
@@ -71,7 +71,7 @@ describe('a reason that arrives while an acknowledgement is answered', () => {
       await child.executeUpdate(acknowledgeUpdate, { args: [{ by: 'ada', note: 'done' }] });
       await delay(round % DELAYS_MS);
       const text = `late in round ${round}`;
-      // Where it has ended already, the sender is informed and starts another call.
+      // If the workflow has already ended, the sender gets an error and opens another intervention.
       await child.signal(addReasonSignal, { action: 'LATE', text, at: new Date().toISOString() }).then(
         () => accepted.push(text),
         () => undefined,
@@ -99,7 +99,7 @@ describe('a reason that arrives while an acknowledgement is answered', () => {
     await openIntervention(scene);
   }
 
-  /** Lets it end; a late reason may have opened another call, which is acknowledged too. */
+  /** Lets it end; a late reason may have opened another intervention, which is acknowledged too. */
   async function closeAll(child: WorkflowHandle): Promise<void> {
     const deadline = Date.now() + 20_000;
     while (await isRunning(child)) {
@@ -126,7 +126,7 @@ describe('an open intervention whose workflow', () => {
       const call = await openIntervention(scene);
       await end(scene);
       if (how !== 'was reset to its first task') {
-        // A cancelled workflow may go on: an intervention stays open.
+        // A cancelled workflow may continue: an intervention stays open.
         await eventually(
           async () => isRunning(child),
           (running) => !running || how === 'was cancelled',
@@ -143,7 +143,7 @@ describe('an open intervention whose workflow', () => {
         expect.arrayContaining(call.reasons.map(({ text }) => text)),
       );
       expect((await openRows(world)).map(({ id }) => id)).toEqual([call.id]);
-      // It is served: it can be acknowledged, and the ledger's call is the one that closes.
+      // It works: it can be acknowledged, and the ledger's intervention is the one that closes.
       await world.client.acknowledge(world.account, { by: 'ada', note: 'done' });
       await eventually(
         async () => openRows(world),

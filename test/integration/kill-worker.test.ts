@@ -7,13 +7,13 @@ import { doge, oneWay } from './support/drift-cases.js';
 import { startSimulatedWorld, type SimulatedAccount, type SimulatedWorld } from './support/simulated-world.js';
 import { eventually } from './support/world.js';
 
-/** Far above what it takes: heartbeats and workflow tasks of dead workers time out, on a machine that others use too. */
+/** Far above the normal duration: heartbeats and workflow tasks of dead workers time out, on a shared machine. */
 const PATIENCE_MS = 300_000;
 
 /** The third run, after two that failed: the threshold is three. */
 const RUN = 3;
 
-/** What the third run meets, and what it must come to. */
+/** What happens in the third run, and its required result. */
 interface Meeting {
   arrange: (account: SimulatedAccount) => Promise<unknown>;
   outcome: Outcome;
@@ -22,7 +22,7 @@ interface Meeting {
 }
 
 const garbage: Meeting = {
-  arrange: async () => {}, // The exchange goes on as it did.
+  arrange: async () => {}, // The exchange continues as before.
   outcome: 'failed',
   call: { action: 'RECONCILIATION_FAILURE_THRESHOLD', consecutive_failures: 3, threshold: 3 },
 };
@@ -47,11 +47,11 @@ const missingOrder: Meeting = {
 interface Kill extends CrashPoint {
   title: string;
   meeting: Meeting;
-  /** Whether the run is in the ledger when the worker is dead. */
+  /** Whether the run is in the ledger when the worker has died. */
   recorded: boolean;
 }
 
-/** Those first whose death the server notices last. */
+/** Ordered so that those whose death the server notices last come first. */
 const kills: Kill[] = [
   { when: 'before', what: 'judge', meeting: missingOrder, recorded: false, title: 'it is judged and explained' },
   { when: 'after', what: 'judge', meeting: missingOrder, recorded: true, title: 'it is judged and explained' },
@@ -101,7 +101,7 @@ const kills: Kill[] = [
 
 interface Survived {
   died: string;
-  /** The last recorded run when the worker was dead. */
+  /** The last recorded run when the worker had died. */
   lastRunAtDeath: number;
   answer: RecordedRun;
   status: ReconciliationStatus;
@@ -109,7 +109,7 @@ interface Survived {
   events: LedgerEvent[];
   totals: AccountTotals | null;
   calledFor: string[][];
-  /** The run after it, for which the exchange answers if it did not, and does not if it did. */
+  /** The next run, for which the exchange answers if it did not before, and fails if it did. */
   next: RecordedRun;
   streakAfterNext: number;
   faults: string[];
@@ -119,7 +119,9 @@ let world: SimulatedWorld;
 const workers: CrashingWorker[] = [];
 const plays: Promise<Survived>[] = [];
 
-/** Starting is all computing, and then it is all waiting until the server notices a death: few start at once, all wait at once. */
+/**
+ * Starting is all computing, the rest is waiting until the server notices a death: few start at once, all wait at once.
+ */
 const STARTING_AT_ONCE = 3;
 
 beforeAll(async () => {
@@ -133,7 +135,7 @@ beforeAll(async () => {
     })();
     lanes[lane] = starting.catch(() => {});
     const survived = starting.then(async (begun) => play(kill, begun));
-    survived.catch(() => {}); // Its own test reports it.
+    survived.catch(() => {}); // The test of this case reports it.
     plays.push(survived);
   }
 }, PATIENCE_MS);
@@ -165,11 +167,11 @@ async function play({ meeting, recorded }: Kill, { account, worker }: Begun): Pr
   await meeting.arrange(account);
 
   const answering = account.runNow();
-  answering.catch(() => {}); // Awaited below, when the worker is dead.
+  answering.catch(() => {}); // Awaited below, after the worker's death.
   const died = await worker.death();
   const lastRunAtDeath = await eventually(
     async () => (await world.ledger.account(name))?.lastRunNumber ?? 0,
-    // The server may commit a moment on the request of one who is dead.
+    // The server may commit a moment after the death of the client that asked for it.
     (last) => !recorded || last === RUN,
     PATIENCE_MS,
   );
@@ -203,7 +205,7 @@ async function play({ meeting, recorded }: Kill, { account, worker }: Begun): Pr
   return { ...known, next, streakAfterNext: consecutiveFailures, faults: await account.faults() };
 }
 
-/** The exchange answers with a page of HTML, until its faults are cleared. */
+/** The exchange answers with a page of HTML until its faults are cleared. */
 async function failing({ hand }: SimulatedAccount): Promise<void> {
   await hand.post('/sim/faults', { endpoint: '/binanceusdm/fapi/v3/positionRisk', kind: 'html', times: null });
 }
@@ -217,17 +219,17 @@ describe('a worker killed with SIGKILL in the third run of a streak of failures,
       const { outcome, call } = meeting;
       const failed = outcome === 'failed';
 
-      // It died where it was meant to.
+      // It died at the intended point.
       expect(survived.died).toBe(`${when} ${what}`);
       expect(survived.lastRunAtDeath).toBe(recorded ? RUN : RUN - 1);
 
-      // Nothing is lost: who asked for the run gets its verdict, and the workflow knows it too.
+      // Nothing is lost: the requester gets the verdict, and the workflow knows it too.
       expect(survived.answer).toMatchObject({ outcome, runNumber: RUN });
       expect(survived.answer.failure?.kind ?? null).toBe(failed ? 'unreadable' : null);
       expect(survived.status.lastRun).toMatchObject(survived.answer);
       expect(survived.status).toMatchObject({ runNumber: RUN, unrecordedRuns: 0, interventionOpen: true });
 
-      // Nothing is there twice.
+      // Nothing is recorded twice.
       expect(survived.runs.map((run) => [run.runNumber, run.outcome])).toEqual([
         [3, outcome],
         [2, 'failed'],
@@ -243,7 +245,7 @@ describe('a worker killed with SIGKILL in the third run of a streak of failures,
       expect(survived.events.at(-1)?.payload).toMatchObject(call);
       expect(survived.calledFor).toEqual([[call.action]]);
 
-      // The streak is kept, and the totals are what happened.
+      // The streak is kept, and the totals are correct.
       const streak = failed ? 3 : 0;
       expect(survived.status.consecutiveFailures).toBe(streak);
       expect(survived.totals).toMatchObject({
@@ -253,7 +255,7 @@ describe('a worker killed with SIGKILL in the third run of a streak of failures,
         openInterventions: 1,
       });
 
-      // And it goes on as if nothing had been.
+      // The account continues normally.
       expect(survived.next).toMatchObject({
         outcome: failed ? 'matched' : 'failed',
         runNumber: RUN + 1,

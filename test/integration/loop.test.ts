@@ -63,7 +63,7 @@ describe('the loop', () => {
       async () => exchange.reads,
       (reads) => reads === 2,
     );
-    // This run has begun: it must not be the answer to what is asked now.
+    // This run has already begun: it must not be the answer to the next request.
     const answer = world.client.runNow(world.account, 'ada');
     await eventually(
       () => world.client.status(world.account),
@@ -88,7 +88,7 @@ describe('the loop', () => {
       () => world.client.status(world.account),
       ({ runNumber, phase }) => runNumber === 3 && phase === 'waiting',
     );
-    // A status asked later must not find a fourth: the workflow has served every signal it got.
+    // A later status must not show a fourth run: the workflow has handled every signal.
     await world.client.pause(world.account, { by: 'ada', reason: 'look' });
     expect(await world.client.status(world.account)).toMatchObject({ runNumber: 3 });
     expect(exchange.reads).toBe(3);
@@ -194,7 +194,7 @@ describe('the loop', () => {
     await expect(world.client.acknowledge(world.account, { by: 'bob', note: 'me too' })).rejects.toThrow(
       PlumblineError,
     );
-    // It never hides what is still there.
+    // It never hides a difference that is still open.
     expect(await world.client.runNow(world.account, 'ada')).toMatchObject({ outcome: 'drifted', openDiscrepancies: 1 });
   });
 
@@ -233,7 +233,7 @@ describe('the loop', () => {
   });
 });
 
-/** The history as it is when the workflow waits for its next run. Not asked by query: a query adds to a history. */
+/** The history while the workflow waits for its next run. Read without a query, because a query adds to a history. */
 async function waitingHistory() {
   const handle = world.client.temporal.workflow.getHandle(reconciliationWorkflowId(world.account));
   await eventually(
@@ -245,7 +245,7 @@ async function waitingHistory() {
 }
 
 describe('failures', () => {
-  it('counts a streak in the workflow, calls a human once at the threshold, and starts anew after a success', async () => {
+  it('counts a streak in the workflow, calls a human once at the threshold, and starts again after a success', async () => {
     await begin({ policy: { failureThreshold: 3 } });
     exchange.failures = { kind: 'unreadable', times: 5 };
     await world.start();
@@ -293,7 +293,7 @@ describe('failures', () => {
     expect(exchange.reads).toBe(3);
   }, 60_000);
 
-  it('neither opens nor resolves a discrepancy in a run that could not tell', async () => {
+  it('neither opens nor resolves a discrepancy in a failed run', async () => {
     await begin();
     exchange.positions = [long('BTC/USDT:USDT', '0.5')];
     await world.start();
@@ -314,7 +314,7 @@ describe('failures', () => {
 });
 
 describe('an account that is started again', () => {
-  it('counts on from its last run in the ledger', async () => {
+  it('continues its run numbers from the ledger', async () => {
     await begin();
     await world.start();
     await firstRun();

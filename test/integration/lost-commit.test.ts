@@ -13,7 +13,7 @@ afterEach(async () => {
   await proxy.close();
 }, 60_000);
 
-/** An account whose ledger can be taken away, after a first run that matched. */
+/** An account whose ledger can be made unreachable, after a first run that matched. */
 async function begin(policy: Partial<Policy> = {}) {
   const script = scriptedSides();
   world = await startWorld({
@@ -32,7 +32,7 @@ async function begin(policy: Partial<Policy> = {}) {
   return script;
 }
 
-/** A run whose verdict is committed while its answer never comes: the ledger is away from that moment on. */
+/** A run whose verdict is committed while the answer is lost: the ledger is unreachable from that moment on. */
 async function runThatLosesItsAnswer() {
   const swallowed = new Promise<void>((resolve) => proxy.swallowNextCommit(resolve));
   const run = await world.client.runNow(world.account, 'ada');
@@ -76,7 +76,7 @@ describe('a verdict that was committed and whose answer was lost', () => {
     expect(world.calls).toHaveLength(0);
     expect(await thresholds()).toHaveLength(0);
     expect(await faults()).toEqual([]);
-    // The streak still calls when it is one.
+    // A real streak still calls a human.
     exchange.failures = { kind: 'unreadable', times: 1 };
     expect(await world.client.runNow(world.account, 'ada')).toMatchObject({ outcome: 'failed' });
     await eventually(

@@ -23,7 +23,7 @@ afterAll(async () => world.close(), PATIENCE_MS);
 describe('a run in which one scope cannot be read', () => {
   let account: SimulatedAccount;
 
-  /** All that a run may open, resolve or count as seen. */
+  /** Everything that a run may open, resolve or count as seen. */
   const openState = async () => {
     const totals = await world.ledger.account(account.name);
     return {
@@ -38,8 +38,8 @@ describe('a run in which one scope cannot be read', () => {
     await oneWay(account);
     await account.start();
     await account.runUntil(1);
-    // One discrepancy stands. Then its cause goes, and another comes: a complete observation would resolve one and open
-    // the other.
+    // One discrepancy is open. Then its cause disappears, and another appears: a complete observation would resolve one
+    // and open the other.
     await account.hand.post('/sim/orders', {
       actor: 'manual',
       symbol: 'SOL/USDT:USDT',

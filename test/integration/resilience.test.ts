@@ -23,7 +23,7 @@ describe('a second delivery of judge', () => {
     const world = await startWorld({ sides: script.sides });
     closing.push(async () => world.stop());
     await world.start();
-    // The call comes after the verdict, in its own time.
+    // The intervention follows the verdict, asynchronously.
     await eventually(
       async () => world.ledger.account(world.account),
       (account) => account?.openInterventions === 1,
@@ -44,7 +44,7 @@ describe('a second delivery of judge', () => {
   }, 60_000);
 });
 
-describe('the ledger away for a while', () => {
+describe('a ledger that is unreachable for a while', () => {
   it('fails runs, grows the streak, calls a human, and learns all of it in order when it is back', async () => {
     const script = scriptedSides();
     let proxy: LedgerProxy | null = null;
@@ -104,8 +104,8 @@ describe('the ledger away for a while', () => {
   }, 180_000);
 });
 
-describe('the Temporal server killed', () => {
-  it('goes on from its file: nothing lost, nothing twice, the streak kept', async () => {
+describe('a Temporal server that is killed', () => {
+  it('continues from its file: nothing lost, nothing duplicated, the streak kept', async () => {
     const temporal = await startPrivateTemporal();
     closing.push(async () => temporal.stop());
     const script = scriptedSides();
@@ -175,7 +175,7 @@ describe('continue-as-new in the middle of a streak', () => {
         )
       ).nextRunAt,
     ).toBe(nextRunAt);
-    // The threshold was reached once, however many executions the streak ran through.
+    // The threshold was reached once, however many executions the streak spans.
     const thresholds = (await world.events()).filter(
       ({ payload }) => payload['action'] === 'RECONCILIATION_FAILURE_THRESHOLD',
     );

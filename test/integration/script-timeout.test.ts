@@ -10,8 +10,9 @@ import { startWorkerProcess, type WorkerProcess } from './support/worker-process
 import { eventually } from './support/world.js';
 
 /*
- * V8 interrupts a script that runs too long, in wall time: a stopped process counts. What the interrupted workflow left in the
- * microtask queue runs in the next workflow's task. The worker must end before any of that reaches the server.
+ * V8 interrupts a script that runs too long in wall time; the time of a stopped process counts. What the interrupted
+ * workflow left in the microtask queue runs in the next workflow's task. The worker must end before any of that reaches
+ * the server.
  */
 
 let folder: string;
@@ -44,7 +45,7 @@ async function startWorker(taskQueue: string, env: Record<string, string>): Prom
   };
   await writeFile(configPath, JSON.stringify(configuration));
   const { address, namespace } = temporal;
-  // Nothing listens at the ledger's address; no workflow of this test asks for it.
+  // Nothing listens at the ledger's address; no workflow of this test uses it.
   const ledger = { LEDGER_URL: 'postgres://nobody:nothing@127.0.0.1:1/none' };
   return startWorkerProcess(
     configPath,
@@ -53,7 +54,7 @@ async function startWorker(taskQueue: string, env: Record<string, string>): Prom
   );
 }
 
-/** Lets one workflow run into the time-out while the other gets tasks all the time, until `until` holds. */
+/** Lets one workflow run into the timeout while the other keeps getting tasks, until `until` holds. */
 async function interruptOne(
   taskQueue: string,
   until: (bystander: WorkflowHandle) => Promise<boolean>,
@@ -61,7 +62,7 @@ async function interruptOne(
   const start = async (name: string): Promise<WorkflowHandle> => {
     const workflowId = `${name}-${taskQueue}`;
     const handle = await client.workflow.start(name, { taskQueue, workflowId, workflowTaskTimeout: '1 minute' });
-    // Its first task must be behind it: a signal that comes before is handled in a microtask, and V8 clears those away.
+    // Its first task must have completed: a signal before that is handled in a microtask, and V8 clears microtasks.
     await eventually(
       async () => (await handle.fetchHistory()).events ?? [],
       (events) => events.some(({ workflowTaskCompletedEventAttributes: completed }) => Boolean(completed)),
@@ -84,7 +85,7 @@ async function interruptOne(
   }
 }
 
-/** The activities that stand in a workflow's history. */
+/** The activities in a workflow's history. */
 async function activitiesOf(handle: WorkflowHandle): Promise<(string | null | undefined)[]> {
   const { events } = await handle.fetchHistory();
   return (events ?? []).flatMap(({ activityTaskScheduledEventAttributes: scheduled }) =>
@@ -132,7 +133,7 @@ describe('the options of every worker', () => {
       const running = created.run();
       created.shutdown();
       await running;
-      // As the SDK understood it: its public type does not have the option, so a newer SDK could drop it unnoticed.
+      // As the SDK received it: its public type does not have the option, so a newer SDK could drop it unnoticed.
       expect(created.options).toMatchObject({ isolateExecutionTimeoutMs: 600_000, reuseV8Context: true });
     } finally {
       await native.close();

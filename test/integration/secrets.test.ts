@@ -22,9 +22,9 @@ import { startWorkerProcess, type WorkerProcess } from './support/worker-process
 import { eventually } from './support/world.js';
 
 /*
- * Secrets never leave the worker. Everything is as a user has it: a worker process, commands, a ledger, a Temporal server.
- * Exchange and bot throw back what was sent to them and more, in every way a text can be written; then all that any part of
- * it kept or said is searched for any part of any secret.
+ * Secrets never leave the worker. The setup is a user's: a worker process, commands, a ledger, a Temporal server.
+ * Exchange and bot echo everything that was sent to them and more, in every encoding. Then everything that any part
+ * stored or printed is searched for any part of any secret.
  */
 
 const PATIENCE_MS = 240_000;
@@ -39,7 +39,7 @@ let client: PlumblineClient;
 let connection: Connection;
 let worker: WorkerProcess;
 const accounts: { name: string; host: HostileHost; secrets: string[] }[] = [];
-/** What each place kept or said, by its name. */
+/** What each place stored or printed, by its name. */
 const reported = new Map<string, string>();
 const queue = uniqueTaskQueue('secrets');
 
@@ -136,7 +136,7 @@ async function databaseOfARole(password: string): Promise<typeof role> {
   return {
     name,
     databaseUrl: url.href,
-    // The role goes with the server, which is gone after the tests.
+    // The role disappears with the server, which ends after the tests.
     drop: async () => database.drop(),
   };
 }
@@ -145,7 +145,7 @@ function quoted(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 
-/** Keeps what a command said; a command that could not be done says most. */
+/** Keeps a command's output; a failing command prints most. */
 async function command(...argv: string[]): Promise<number> {
   return commandWith({}, ...argv);
 }
@@ -170,13 +170,13 @@ async function play(): Promise<void> {
   reported.set("the worker's metrics", await (await fetch(`${worker.metricsUrl}/metrics`)).text());
 }
 
-/** Each way of writing from both sides at once, then some from the bot alone, so that its failure becomes the run's. */
+/** Each encoding from both sides at once, then some from the bot alone, so that its failure becomes the run's. */
 async function playRound(round: number): Promise<void> {
   const [, echo = (text: string) => text] = ECHOES[round % ECHOES.length] ?? [];
   for (const { host, secrets } of accounts) {
     const texts = secrets.map(echo);
     host.echo('exchange', round, round < ECHOES.length ? texts : null);
-    // Of all ways to write and to throw, each meets another.
+    // Combines different encodings and different ways to fail.
     host.echo('bot', round + 3, texts);
   }
   const outcomes = await Promise.all(accounts.map(async ({ name }) => client.runNow(name, 'test')));
@@ -217,7 +217,7 @@ async function everyOtherCommand(): Promise<void> {
     ['check'],
   ];
   for (const argv of commands) await command(...argv);
-  // A database that is not there, one that refuses the user, and a server that is none.
+  // A database that does not exist, one that refuses the user, and a server that is not PostgreSQL.
   for (const [from, to] of [
     [/\/[^/]*$/, '/nowhere'],
     [/\/\/[^:]*:/, '//nobody:'],
@@ -241,7 +241,7 @@ async function everyOtherCommand(): Promise<void> {
   await serve(name);
 }
 
-/** `plumbline serve`, and every page of it. */
+/** Starts `plumbline serve` and reads every page. */
 async function serve(account: string): Promise<void> {
   const io = testIo({ cwd: folder, env: { ...env } });
   const served = main(['serve', '--port', '0', '--config', configPath], io);
@@ -269,14 +269,14 @@ async function serve(account: string): Promise<void> {
   reported.set('plumbline serve', io.out() + io.err());
 }
 
-/** Histories and tables, as they are kept. */
+/** Reads histories and tables as they are stored. */
 async function readAll(): Promise<void> {
   for (const { name } of accounts) {
     for (const id of [reconciliationWorkflowId(name), interventionWorkflowId(name)]) {
       const handle = client.temporal.workflow.getHandle(id);
       const history = await handle.fetchHistory();
       reported.set(`history of ${id}`, historyToJSON(history));
-      // Payloads stand in these bytes as what they are, not in base64.
+      // In these bytes payloads are plain and not in base64.
       const bytes = proto.api.history.v1.History.encode(history).finish();
       reported.set(`history of ${id}, bytes`, Buffer.from(bytes).toString('utf8'));
       reported.set(`description of ${id}`, JSON.stringify(await handle.describe(), withoutBigInt));
@@ -301,12 +301,12 @@ function withoutBigInt(_key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? String(value) : value;
 }
 
-describe('planted secrets, thrown back by exchange and bot in every way of writing', () => {
-  it('would be found by this search, whole or cut, in every way of writing', () => {
+describe('planted secrets, echoed by exchange and bot in every encoding', () => {
+  it('would be found by this search, whole or truncated, in every encoding', () => {
     for (const [name, secret] of Object.entries(planted)) {
       const body = secret.replace(/^-----BEGIN[^-]*-----\s*|\s*-----END[^]*$/g, '');
       for (const [, echo] of ECHOES) {
-        // Where two ways write the same, the first is reported.
+        // If two encodings give the same text, the first is reported.
         expect(leaks(`{"message":"${echo(body)}"}`)).toContainEqual(expect.stringContaining(`${name}, `));
       }
       expect(leaks(body.slice(-20))).not.toEqual([]);
@@ -314,7 +314,7 @@ describe('planted secrets, thrown back by exchange and bot in every way of writi
     expect(leaks('nothing of the kind')).toEqual([]);
   });
 
-  it('were thrown back: what is kept and said shows where they stood', () => {
+  it('were echoed: the stored and printed texts show where they were', () => {
     const shown = [...reported].filter(([, text]) => text.includes('[redacted]')).map(([place]) => place);
     for (const place of ['table run', 'table event', 'table intervention']) expect(shown).toContain(place);
     for (const { name } of accounts) {
@@ -334,14 +334,14 @@ describe('planted secrets, thrown back by exchange and bot in every way of writi
     expect(others.filter((name) => !commands.includes(name))).toEqual([]);
   });
 
-  it('stand nowhere in histories, tables, pages, metrics and what commands say', () => {
+  it('occur nowhere in histories, tables, pages, metrics and command output', () => {
     const found = [...reported].flatMap(([place, text]) => leaks(text).map((leak) => `${place}: ${leak}`));
     expect(found).toEqual([]);
     expect(reported.size).toBeGreaterThan(40);
   });
 
   it(
-    'stand nowhere in the log of the worker, nor in the last words of its crash',
+    'occur neither in the log of the worker nor in the output of its crash',
     async () => {
       expect(leaks(worker.said())).toEqual([]);
       const before = worker.said().length;

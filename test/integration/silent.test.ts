@@ -14,7 +14,7 @@ import { long, scriptedSides, type ScriptedSide } from './support/scripted.js';
 import { eventually, startWorld, type World } from './support/world.js';
 
 const PATIENCE_MS = 120_000;
-/** A pass each quarter of a second instead of each 20 s; what is seen must be the same. */
+/** A pass every quarter of a second instead of every 20 s; the result must be the same. */
 const HURRIED = { everyMs: 250, workerGoneMs: 1_000 };
 
 describe('an account that is not checked', () => {
@@ -83,7 +83,7 @@ worker: { task_queue: ${world.account} }
     return { watcher, changes, found };
   }
 
-  /** Takes the place of the worker with code that fails every task. */
+  /** Replaces the worker by code that fails every task. */
   async function breakTheCode(): Promise<() => Promise<void>> {
     await world.stopWorker();
     const { address, namespace } = await testTemporal();
@@ -172,7 +172,7 @@ worker: { task_queue: ${world.account} }
   );
 
   it(
-    'is found when its workflow task fails for ever, hides no other account, and repair keeps what was known',
+    'is found when its workflow task keeps failing, hides no other account, and repair keeps what was known',
     async () => {
       // A streak, a pause and an open intervention.
       exchange.positions = [long('BTC/USDT:USDT', '0.5')];
@@ -187,7 +187,7 @@ worker: { task_queue: ${world.account} }
       const open = await world.ledger.openInterventionOf(world.account);
       const { found } = watch();
       const restore = await breakTheCode();
-      // A message wakes each workflow; none of the two can handle it.
+      // A message wakes each workflow; neither can handle it.
       await world.client.temporal.workflow
         .getHandle(reconciliationWorkflowId(world.account))
         .signal('pause', { by: 'eve', reason: 'came while it was stuck' });
@@ -203,17 +203,17 @@ worker: { task_queue: ${world.account} }
       expect(all).toMatchObject({ code: 0, out: expect.stringContaining(world.account) });
       await eventually(
         async () => run('apply'),
-        ({ code, err }) => code === 2 && /does nothing any more[^]*plumbline repair/.test(err),
+        ({ code, err }) => code === 2 && /makes no progress[^]*plumbline repair/.test(err),
       );
       const acknowledgedNothing = await world.ledger.openInterventionOf(world.account);
       expect(acknowledgedNothing?.interventionId).toBe(open?.interventionId);
 
       await restore();
-      // Repaired before a good worker is back: one could heal the workflow by itself.
+      // Repaired before a working worker is back, because that could recover the workflow on its own.
       const planned = await run('repair', world.account);
       expect(planned).toMatchObject({ code: 2 });
       expect(planned.out).toMatch(/would terminate the workflow\n[^]*would start .* streak 1\/3, paused, 1 open/);
-      // It was paused already: a second pause changes nothing, as ever.
+      // It was already paused: a second pause changes nothing, as usual.
       expect(planned.out).not.toMatch(/send again|would record/);
       const repaired = await run('repair', world.account, '--yes', '--by', 'ann');
       expect(repaired).toMatchObject({ code: 0 });
@@ -232,7 +232,7 @@ worker: { task_queue: ${world.account} }
       expect(intervention?.reasons.map(({ text }) => text)).toContain('came while it was stuck');
       const verified = await world.ledger.verify(world.account);
       expect(verified.accounts.flatMap(({ faults }) => faults)).toEqual([]);
-      // The new workflow goes on where the ledger stands.
+      // The new workflow continues from the ledger's state.
       const taken = await eventually(
         async () => world.client.status(world.account),
         ({ paused }) => paused !== null,

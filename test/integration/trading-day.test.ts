@@ -17,12 +17,12 @@ import { tradingDay } from './support/trading-day.js';
 import { tradingDesk } from './support/trading-desk.js';
 
 const PATIENCE_MS = 240_000;
-/** A day in a minute asks more often than one would in hours. */
+/** A day that takes a minute sends more requests than hours in production. */
 const PLENTY = 1_000_000;
 
 interface Played {
   verdicts: Verdict[];
-  /** What `plumbline verify` finds wrong. */
+  /** What `plumbline verify` reports as wrong. */
   faults: string[];
 }
 
@@ -33,10 +33,10 @@ const days = new Map<string, Promise<Played>>();
 beforeAll(async () => {
   world = await startSimulatedWorld();
   await world.startWorker(taskQueue);
-  // All at once: each exchange is a simulator of its own, and most of a run is waiting.
+  // All in parallel: each exchange has its own simulator, and most of a run is waiting.
   for (const wire of WIRES_OF_THE_DAY) {
     const day = playDay(wire);
-    day.catch(() => {}); // Its own test reports it.
+    day.catch(() => {}); // The exchange's own test reports it.
     days.set(wire.exchange, day);
   }
 }, PATIENCE_MS);
@@ -53,7 +53,7 @@ async function playDay(wire: PlayedWire): Promise<Played> {
   for (const [index, act] of actsOn(tradingDay, wire).entries()) {
     await act.play(desk);
     if (index === 0) await account.start();
-    // The workflow's first run begins by itself: the second is the first that was asked for.
+    // The workflow's first run starts on its own: the second is the first requested one.
     const run = index === 0 ? await account.runUntil(2) : await account.runNow();
     const open = (await world.ledger.discrepancies(account.name)).filter(({ state }) => state === 'open');
     verdicts.push(
@@ -76,9 +76,9 @@ async function openAccount(wire: PlayedWire): Promise<SimulatedAccount> {
     taskQueue,
     weightPerMinute: PLENTY,
     reconciliation: {
-      // For an observation that comes too soon after the one before: wires count by the second, too.
+      // For an observation that follows too soon after the one before: wires also have limits per second.
       retry_seconds: 3,
-      // What is held is compared, money is not: neither a derivative's wallet nor what a spot trade is paid with.
+      // Holdings are compared and money is not: neither a derivative's wallet nor the quote currency of a spot trade.
       ...(isSpot ? { compare_balances: true, ignore: { symbols: [wire.quote] } } : {}),
     },
   });
@@ -117,7 +117,7 @@ describe('the same trading day', () => {
   });
 
   it.each(derivatives.filter((wire) => wire !== first))(
-    `on $exchange leads to the very verdicts and base amounts that it has on ${first.exchange}`,
+    `on $exchange leads to the same verdicts and base amounts as on ${first.exchange}`,
     async (wire) => {
       const [{ verdicts }, reference] = [await played(wire), await played(first)];
       expect(verdicts).toEqual(asSaidBy(wire, reference.verdicts));

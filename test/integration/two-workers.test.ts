@@ -16,12 +16,15 @@ import { testTemporal, uniqueTaskQueue } from '../support/temporal.js';
 
 const WORKERS = 2;
 const ACCOUNTS_EACH = 20;
-/** The first reads of all accounts together weigh some 4,800: more than the burst, and much of it has to be earned. */
+/** The first reads of all accounts together weigh about 4,800: more than the burst, so much of it has to be earned. */
 const WEIGHT_PER_MINUTE = 6_000;
-/** A third of the budget may be spent at once, the rest is earned evenly: see binanceusdm's profile. */
+/** A third of the budget may be used at once, the rest is earned evenly: see binanceusdm's profile. */
 const BURST = WEIGHT_PER_MINUTE / 3;
 const EARNED_PER_MS = (WEIGHT_PER_MINUTE - BURST) / 60_000;
-/** The database's clock counts the budget and ours the time: timers and both clocks round to milliseconds. */
+/**
+ * The database's clock counts the budget and this process's clock the time: timers and both clocks round to
+ * milliseconds.
+ */
 const CLOCK_MS = 50;
 const PATIENCE_MS = 300_000;
 
@@ -92,10 +95,10 @@ it(
   `${WORKERS} workers with ${ACCOUNTS_EACH} accounts each stay below the limit together, by the exchange's own count`,
   async () => {
     let requests = await counted();
-    // Whoever spends more than burst and rate allow is seen at one of the questions, as all that is spent stays counted.
+    // Usage above burst and rate shows at one of the readings, because all used weight stays counted.
     while ((await firstRuns()) < names.length) {
       requests = await counted();
-      // Measured after it was counted: what was earned meanwhile may be too much, what was spent never is.
+      // The time is taken after the count, so the earned weight may be too high but the used weight is not.
       const elapsedMs = Date.now() - Date.parse(requests.since);
       expect(requests.weight).toBeLessThanOrEqual(BURST + EARNED_PER_MS * (elapsedMs + CLOCK_MS));
       await delay(200);
@@ -109,7 +112,7 @@ it(
   PATIENCE_MS,
 );
 
-/** Reads on after it is ready, so that the worker's output never blocks it. */
+/** Keeps reading after it is ready, so that the worker's output never blocks it. */
 async function readiness({ stderr }: ChildProcess): Promise<void> {
   let said = '';
   await new Promise<void>((resolve, reject) => {

@@ -10,10 +10,10 @@ import { eventsOf, sorted, causesOf } from './support/ledger-views.js';
 import { startSimulatedWorld, type SimulatedAccount, type SimulatedWorld } from './support/simulated-world.js';
 import { eventually } from './support/world.js';
 
-/** Far above what it takes: the tests wait for events, and share the machine with all others. */
+/** Far above the normal duration: the tests wait for events, and share the machine with all others. */
 const PATIENCE_MS = 240_000;
 
-/** What is known of an account at one moment, from every place where a user looks. */
+/** Everything that is known about an account at one moment, from every place that a user can read. */
 interface View {
   run: RecordedRun;
   discrepancies: DiscrepancyRow[];
@@ -38,10 +38,10 @@ const plays = new Map<string, Promise<Played>>();
 beforeAll(async () => {
   world = await startSimulatedWorld();
   await world.startWorker(taskQueue);
-  // All at once: each has an exchange of its own, and most of a run is waiting.
+  // All in parallel: each has its own exchange, and most of a run is waiting.
   for (const drift of driftCases) {
     const played = play(drift);
-    played.catch(() => {}); // Its own test reports it.
+    played.catch(() => {}); // The case's own test reports it.
     plays.set(drift.title, played);
   }
 }, PATIENCE_MS);
@@ -63,7 +63,7 @@ async function play({ scene, options, cause }: DriftCase): Promise<Played> {
   const before = await view(account, await account.runUntil(2));
   await cause(account);
   const run = await account.runNow();
-  // The intervention is another workflow: it is reported in its own time.
+  // The intervention is a separate workflow: it follows asynchronously.
   await eventually(
     async () => world.ledger.account(account.name),
     (row) => row?.openInterventions === 1,
@@ -86,7 +86,7 @@ async function view(account: SimulatedAccount, run: RecordedRun): Promise<View> 
   const exposition = await scrape();
   const counts = (name: string): Partial<Record<DiscrepancyType, number>> => {
     const values = DISCREPANCY_TYPES.map((type) => [type, valueOf(exposition, name, { account: account.name, type })]);
-    // A type that is not there at all must not pass for one with 0.
+    // A type that is missing must not count as one with 0.
     return Object.fromEntries(values.filter(([, value]) => value !== 0));
   };
   return {
@@ -125,7 +125,7 @@ function texts(payloads: Record<string, unknown>[], field: string): string[] {
   return payloads.map((payload) => String(payload[field])).toSorted();
 }
 
-describe('a cause in the world, through the whole loop to the ledger, the events and the metrics', () => {
+describe('a real cause, through the whole loop to the ledger, the events and the metrics', () => {
   it.each(driftCases)(
     '$title',
     async (drift) => {
@@ -159,7 +159,7 @@ describe('a cause in the world, through the whole loop to the ledger, the events
       expect(texts(eventsOf(resolved, 'DISCREPANCY_RESOLVED'), 'discrepancy_id')).toEqual(
         texts(calls, 'discrepancy_id'),
       );
-      // What was found stays counted; what stands is gone; the call stays until a human answers it.
+      // What was found stays counted; what was open is resolved; the intervention stays until a human answers it.
       expect(resolved.byType).toEqual({ total: counts, open: {} });
       expect(resolved.metrics).toEqual({ successes: 4, failures: 0, streak: 0, gate: 0, calls: 1 });
       expect(gateAfterAcknowledge).toBe(1);
@@ -169,16 +169,17 @@ describe('a cause in the world, through the whole loop to the ledger, the events
   );
 });
 
-describe('a bot in the middle of trading, whose messages come late', () => {
+describe('a bot that trades while its messages are delayed', () => {
   it(
-    'raises no alarm, and hides nothing that is really wrong',
+    'raises no alarm, and does not hide a real difference',
     async () => {
       const account = await begin(oneWay, { reconciliation: { grace_seconds: 1 } });
       const { hand } = account;
       await account.runUntil(1);
       await hand.post('/sim/bot', { trading: true, trading_interval_ms: 50, delay_ms: 400 });
       let observations = 0;
-      // Until a run has met it in the middle of something: then one observation alone would have reported it.
+      // Repeats until a run has observed the bot in the middle of trading: one observation alone would have reported
+      // that.
       for (let runs = 0; runs < 10 && observations < 2; runs++) {
         const run = await account.runNow();
         expect(run).toMatchObject({ outcome: 'matched', discrepancies: 0, opened: [] });

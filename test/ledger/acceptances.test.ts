@@ -33,7 +33,7 @@ const counts = async () => {
 };
 const lastOf = async (type: string) => (await ledger.events(main)).findLast((event) => event.type === type)?.payload;
 
-/** The run's call was made and acknowledged. */
+/** The run's intervention was opened and acknowledged. */
 async function callAcknowledged(number: number): Promise<void> {
   const reason = { action: 'X', text: 'x', at: startOf(number).toISOString() };
   const interventionId = `${main}/${number}`;
@@ -41,7 +41,7 @@ async function callAcknowledged(number: number): Promise<void> {
   await ledger.acknowledgeIntervention({ interventionId, by: 'ada', note: 'seen' });
 }
 
-/** Lets the time of every acceptance of the account pass, behind the ledger's back. */
+/** Moves the end of every acceptance of the account into the past, directly in the database. */
 async function expire(): Promise<void> {
   const until = '2001-01-01T00:00:00.000Z';
   await under.query(
@@ -81,12 +81,12 @@ describe('an open discrepancy', () => {
     });
     expect(await accept({ until })).toHaveLength(2);
     expect(await counts()).toEqual({ blocking: 0, accepted: 2 });
-    // The one that was accepted like this already is no event again.
+    // The discrepancy that was already accepted like this records no second event.
     expect((await eventTypes(ledger, main)).filter((type) => type === 'DISCREPANCY_ACCEPTED')).toHaveLength(2);
     expect(await faults()).toEqual([]);
   });
 
-  it('that is accepted again is accepted as the last one said, with an event each', async () => {
+  it('that is accepted again has the terms of the last acceptance, with an event each', async () => {
     await run(1, { confirmed: [openedOutside()] });
     await accept();
     await accept({ by: 'bob', note: 'until the weekend', until: inDays(5) });
@@ -118,7 +118,7 @@ describe('an open discrepancy', () => {
     },
   );
 
-  it('that an intruder accepts without an event is a fault', async () => {
+  it('that is accepted without an event is a fault', async () => {
     await run(1, { confirmed: [openedOutside()] });
     await under.query(
       `UPDATE plumbline.discrepancy SET accepted_by = 'eve', accepted_note = 'n', accepted_at = now(),
@@ -168,7 +168,7 @@ describe('an acceptance', () => {
     await accept();
   });
 
-  it('stands and calls nobody while its values stand, seen or not', async () => {
+  it('stays and calls nobody while its values are unchanged, seen or not', async () => {
     expect((await run(2, { confirmed: [openedOutside()] })).calls).toEqual([]);
     expect((await run(3, {})).calls).toEqual([]);
     expect(await counts()).toEqual({ blocking: 0, accepted: 1 });
@@ -195,14 +195,14 @@ describe('an acceptance', () => {
     expect(await faults()).toEqual([]);
   });
 
-  it('ends where it turns into another type, which calls only by the policy', async () => {
+  it('ends if its discrepancy turns into another type, which calls a human only by the policy', async () => {
     await register(ledger, main, { interveneOn: ['POSITION_OPENED_EXTERNALLY'] });
     expect((await run(2, { confirmed: [sizeChanged()] })).calls).toEqual([]);
     expect(await lastOf('ACCEPTANCE_ENDED')).toMatchObject({ why: 'changed' });
     expect(await faults()).toEqual([]);
   });
 
-  it('ends where both sides agree, which calls nobody', async () => {
+  it('ends if both sides agree, which calls nobody', async () => {
     const answer = await run(2, { agreed: [openedOutside().identity] });
     expect(answer).toMatchObject({ outcome: 'matched', calls: [], resolved: 1 });
     expect(await lastOf('ACCEPTANCE_ENDED')).toMatchObject({ why: 'resolved', intervene: false });
@@ -244,7 +244,7 @@ describe('an acceptance', () => {
     expect(await counts()).toEqual({ blocking: 1, accepted: 1 });
   });
 
-  it('does not outlive its discrepancy: one that comes back blocks', async () => {
+  it('does not outlive its discrepancy: one that recurs blocks', async () => {
     await run(2, { agreed: [openedOutside().identity] });
     await run(3, { confirmed: [openedOutside()] });
     expect(await counts()).toEqual({ blocking: 1, accepted: 0 });

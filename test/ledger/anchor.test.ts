@@ -11,7 +11,7 @@ import { createTestDatabase } from '../support/postgres.js';
 import { openedOutside, verdict } from './records.js';
 import { recordEverything } from './tamper/everything.js';
 
-/** Fields of events that the version before the trail did not record. */
+/** Event fields that the version before the trail did not record. */
 const NEW_FIELDS = new Set(['run_row', 'sightings', 'reworded', 'call_due', 'trail', 'evidence_rows']);
 const PROTECTED = ['event', 'trail', 'roster', 'sighting', 'intervention_request', 'run'];
 
@@ -44,14 +44,17 @@ async function switchTriggers(how: 'DISABLE' | 'ENABLE ALWAYS'): Promise<void> {
   }
 }
 
-/** Leaves the account as the version before the trail would have: neither trail nor roster, and events without their fields. */
+/**
+ * Converts the account to what the version before the trail would have left: no trail, no roster, and events without
+ * the newer fields.
+ */
 async function asBefore(account: string): Promise<void> {
   await switchTriggers('DISABLE');
   await client.query('DELETE FROM plumbline.trail');
   await client.query('DELETE FROM plumbline.roster');
   await client.query(`UPDATE plumbline.roster_head SET number = 0, hash = '${GENESIS_HASH}'`);
   await client.query(`UPDATE plumbline.account SET trail_number = 0, trail_hash = '${GENESIS_HASH}'`);
-  // And what it changed without an event, or at a time of its own.
+  // Also what that version changed without an event, or at another time.
   await client.query(`UPDATE plumbline.account SET registered_at = registered_at - interval '3 milliseconds'`);
   let previousHash = GENESIS_HASH;
   for (const { requestIds, payload, ...event } of await eventsOf(account)) {

@@ -7,7 +7,7 @@ beforeAll(async () => {
 }, 30_000);
 afterAll(async () => tampered.stop());
 
-describe('the database itself refuses, also its owner', () => {
+describe('the database itself refuses changes, even from its owner', () => {
   it.each([
     ['event', `UPDATE plumbline.event SET payload = '{}' WHERE sequence = 1`],
     ['event', `UPDATE plumbline.event SET payload = payload`],
@@ -62,6 +62,6 @@ describe('the database itself refuses, also its owner', () => {
   });
 });
 
-it('nothing of all this changed the ledger', async () => {
+it('none of these statements changed the ledger', async () => {
   expect((await tampered.ledger.verify()).accounts[0]?.faults).toEqual([]);
 });

@@ -45,7 +45,7 @@ describe('canonical JSON', () => {
   });
 });
 
-it('the hash of an event is the one that docs/ledger.md describes, for ever', () => {
+it('the hash of an event stays the one that docs/ledger.md describes', () => {
   const event = {
     account: 'main',
     sequence: 2,
@@ -58,6 +58,7 @@ it('the hash of an event is the one that docs/ledger.md describes, for ever', ()
     payload: '{"by":"ada ü","reason":null}',
     previousHash: 'ab'.repeat(32),
   };
-  // Made apart from this code: Python's json.dumps(sort_keys=True, separators=(',', ':'), ensure_ascii=False) and hashlib.
+  // Computed independently of this code: Python's json.dumps(sort_keys=True, separators=(',', ':'), ensure_ascii=False)
+  // and hashlib.
   expect(hashEvent(event)).toBe('b3d0ea519a1accad2f2c4b69d725019c8864a19fc2f6adc9529c2aa4a37b8849');
 });

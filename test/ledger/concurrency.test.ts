@@ -52,7 +52,7 @@ async function expectSound(runs: number, later: number): Promise<void> {
 
 /** Backends of this database whose statements wait for a lock. */
 async function backendsWaiting(): Promise<{ pid: number; name: string }[]> {
-  // In a transaction the list of connections stays as it was first read.
+  // Not in a transaction, which would keep seeing the list of connections as first read.
   await intruder.query('SELECT pg_stat_clear_snapshot()');
   const { rows } = await intruder.query<{ pid: number; name: string }>(
     `SELECT pid, application_name AS name FROM pg_stat_activity
@@ -163,7 +163,7 @@ describe('a backend that is killed', () => {
     ['before anything was written', 'SELECT 1 FROM plumbline.account FOR UPDATE'],
     ['after the run and before its event', 'LOCK TABLE plumbline.event IN EXCLUSIVE MODE'],
     ['after the event and before the totals', 'LOCK TABLE plumbline.account IN SHARE MODE'],
-  ])('%s: the verdict is recorded once all the same', async (_when, lock) => {
+  ])('%s: the verdict is still recorded once', async (_when, lock) => {
     await ledger.recordVerdict(verdict(1, {}, main));
     await intruder.query('BEGIN');
     await intruder.query(lock);
@@ -205,7 +205,7 @@ describe('a connection that breaks', () => {
     },
   );
 
-  it('or says nothing more ends in a failure, and the pool is sound again afterwards', async () => {
+  it('or no longer answers ends in a failure, and the pool works again afterwards', async () => {
     const proxy = await CuttingProxy.start(database.url);
     const far = createLedger(proxy.url, { limits: { answerMs: 200, connectMs: 200 } });
     try {

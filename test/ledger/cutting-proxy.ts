@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
-/** Stands between a client and PostgreSQL, and breaks what it is asked to break. */
+/** A proxy between a client and PostgreSQL that breaks connections on request. */
 export class CuttingProxy {
-  /** Connections are cut once this text was sent to the server and before its answer comes back; null: never. */
+  /** Connections are cut after this text was sent to the server and before its answer returns; null: never. */
   cutAfter: string | null = null;
-  /** Cuts that happened. */
+  /** Number of cuts. */
   cuts = 0;
   /** While true, nothing is passed on in either direction. */
   stalled = false;

@@ -18,7 +18,7 @@ beforeAll(async () => {
 }, 30_000);
 afterAll(async () => database.drop());
 
-/** The test database's URL with another part. */
+/** The test database's URL with one part replaced. */
 function urlWith(change: (url: URL) => void): string {
   const url = new URL(database.url);
   url.password = PASSWORD;
@@ -51,7 +51,7 @@ describe('trouble with the database is a failure of kind ledger with a remedy, a
     ['a wrong password', (url: URL) => (url.pathname = '/postgres'), /28P01/, /Correct user and password/],
   ])('%s', async (_what, change, message, remedy) => {
     const url = urlWith(change);
-    // One after the other: a refusal that nobody awaits yet would end the test.
+    // One after the other: a rejection without a handler would end the test.
     for (const work of [accountsOf, migrateLedger]) {
       const error = await failureOf(work(url));
       expect(error.failure).toMatchObject({ kind: 'ledger', side: 'ledger' });
@@ -121,7 +121,7 @@ describe('limits of time', () => {
   });
 });
 
-it('a transaction that another one was in the way of is repeated', async () => {
+it('a transaction that conflicted with another one is repeated', async () => {
   const db = new Database(database.url);
   let attempts = 0;
   const done = await db.transaction('serialize', async (session) => {
@@ -140,7 +140,7 @@ it('a transaction that another one was in the way of is repeated', async () => {
   await db.close();
 });
 
-it('a fault of our own is not taken for one of the database', async () => {
+it('a fault of our own is not reported as one of the database', async () => {
   const db = new Database(database.url);
   await expect(
     db.transaction('fail', async () => {

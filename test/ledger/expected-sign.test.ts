@@ -16,7 +16,7 @@ async function totals(): Promise<AccountTotals> {
   return found;
 }
 
-/** Seconds until the next sign of life is due, by the database's clock; null where none is expected. */
+/** Seconds until the next sign of life is due, by the database's clock; null if none is expected. */
 async function dueIn(): Promise<number | null> {
   const { expectedAt, readAt } = await totals();
   return expectedAt === null ? null : (expectedAt.getTime() - readAt.getTime()) / 1_000;

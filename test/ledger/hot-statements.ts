@@ -33,20 +33,20 @@ import { BTC, NOON, snapshot } from '../domain/snapshots.js';
 import type { Work } from './plans.js';
 import { failed, openedOutside, orderPlaced, register, runKey, verdict } from './records.js';
 
-/** One of the accounts that `fillLedger` makes. */
+/** One of the accounts that `fillLedger` creates. */
 export const MAIN = 'account-1';
 
 export interface LedgerSize {
   accounts: number;
-  /** Of each account, half an hour apart. */
+  /** Runs per account, half an hour apart. */
   runs: number;
-  /** Every so many runs found a discrepancy and called somebody; default 1, so that all tables are large. */
+  /** One run in this many found a discrepancy and called a human; default 1, so that all tables are large. */
   every?: number;
-  /** Of so many runs, the newest, the evidence is there; default all. */
+  /** Number of newest runs whose evidence exists; default all. */
   evidence?: number;
 }
 
-/** Makes in an empty database what a ledger holds after a long time, as far as its size and spread are concerned. */
+/** Fills an empty database like a ledger after a long time, in size and distribution. */
 export async function fillLedger(url: string, size: LedgerSize): Promise<void> {
   await migrateLedger(url);
   const ledger = createLedger(url);
@@ -103,7 +103,7 @@ const reason = { action: 'UNSETTLED', text: 'x', at: new Date(NOON).toISOString(
 
 const encoded = () => encodeSnapshot(snapshot('exchange'), new RecentBodies());
 
-/** What is sent often, to a ledger as `fillLedger` makes it with so many runs of each account. */
+/** The frequent statements, for a ledger that `fillLedger` filled with this many runs per account. */
 export function hotStatements(runs: number): {
   reads: [what: string, work: Work][];
   writes: [what: string, work: Work][];

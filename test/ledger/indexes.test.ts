@@ -57,7 +57,7 @@ it('a run takes no statement more for its execution, once that belongs to its ac
   expect((counts[0] ?? 0) - (counts[1] ?? 0)).toBe(2);
 });
 
-it('what is looked for would be found', async () => {
+it('the checks would find a table that is read completely', async () => {
   const everything: Work = async (session) => session.execute('select * from plumbline.event where hash = $$x$$');
   expect(await wholeReadsOf(client, everything)).toEqual([expect.stringMatching(/^event: /)]);
   expect(await rowsReadBy(client, everything)).toBeGreaterThan(2 * RUNS);

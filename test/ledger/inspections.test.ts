@@ -27,7 +27,7 @@ async function find(key: AnsweredKeyAudit, exchange = 'binanceusdm'): Promise<vo
   await ledger.recordFinding(main, { exchange, verifiedProfile: true, key });
 }
 
-/** What each event reports: who could trade before, and who can now. */
+/** The powers before and after, in each event. */
 async function reported(): Promise<unknown[]> {
   const events = await ledger.events(main, { after: 1, limit: 100 });
   return events.map(({ type, payload }) => {
@@ -101,7 +101,7 @@ describe('what a worker finds out of a key', () => {
     expect(await faults()).toEqual([]);
   });
 
-  it('cannot be made harmless behind the back of its event', async () => {
+  it('cannot be made harmless without contradicting its event', async () => {
     await find(TRADES);
     await under.query(
       `UPDATE plumbline.account SET inspection = replace(inspection::text, '"canTrade":true', '"canTrade":false')::json WHERE account = $1`,

@@ -15,7 +15,7 @@ beforeEach(() => {
   ({ ledger, main } = under);
 });
 
-/** Runs begin on the hour by the workflow's clock, their calls are made ten minutes later. */
+/** Runs begin on the hour by the workflow's clock; their calls are made ten minutes later. */
 const runAt = (run: number) => new Date(NOON + run * 3_600_000);
 const reasonOf = (run: number) => ({
   action: 'RECONCILIATION_FAILURE_THRESHOLD',
@@ -41,7 +41,7 @@ async function faults() {
 const open = async (run: number, id = `${main}/${run}`) =>
   ledger.openIntervention({ account: main, interventionId: id, reasons: [reasonOf(run)] });
 
-describe('an intervention is due from the transaction of the run that calls on', () => {
+describe('an intervention is due from the transaction of the calling run on', () => {
   it('until the intervention is recorded, and the trading gate is closed without a break until both sides agree again', async () => {
     await ledger.recordVerdict(verdict(1, { startedAt: runAt(1) }, main));
     expect(await tradingGateIsOpen()).toBe(true);
@@ -52,7 +52,7 @@ describe('an intervention is due from the transaction of the run that calls on',
     await open(2);
     expect([await isDue(), await tradingGateIsOpen()]).toEqual([false, false]);
     await ledger.acknowledgeIntervention({ interventionId: `${main}/2`, by: 'ada', note: 'taken over' });
-    // An acknowledgement ends the reminders. The difference still stands.
+    // An acknowledgement ends the reminders. The difference is still open.
     expect([await isDue(), await tradingGateIsOpen()]).toEqual([false, false]);
     await ledger.recordVerdict(verdict(3, { startedAt: runAt(3), agreed: [openedOutside().identity] }, main));
     expect([await isDue(), await tradingGateIsOpen()]).toEqual([false, true]);
@@ -204,7 +204,7 @@ describe('a failed run that the ledger learns of late, for it was away', () => {
 });
 
 describe('in every order of arrival', () => {
-  /** Two runs that call, and the interventions that follow from them. */
+  /** Two runs that call a human, and the interventions that follow from them. */
   const records: Record<string, () => Promise<unknown>> = {
     'run 1': async () => ledger.recordVerdict(verdict(1, { startedAt: runAt(1), confirmed: [openedOutside()] }, main)),
     'run 3': async () =>
@@ -231,7 +231,7 @@ describe('in every order of arrival', () => {
     expect(await faults()).toEqual([]);
   });
 
-  it('and however often, the state follows from the newest calling run and the newest reason alone', () => {
+  it('and for any number of deliveries, only the newest calling run and the newest reason decide', () => {
     const call: InterventionCall = { action: 'UNSETTLED', text: 'x' };
     const step = fc.record({ isRun: fc.boolean(), calls: fc.boolean(), at: fc.integer({ min: 0, max: 9 }) });
     fc.assert(

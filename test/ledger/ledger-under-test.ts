@@ -6,7 +6,7 @@ import { migrateLedger } from '../../src/ledger/migrate/migrate.js';
 import { createTestDatabase } from '../support/postgres.js';
 import { register } from './records.js';
 
-/** A ledger in a database of its own for a test file, and a registered account `main` of its own for each test. */
+/** A ledger in a separate database per test file, and a separate registered account `main` for each test. */
 export class LedgerUnderTest {
   #ledger: Ledger | null = null;
   #elsewhere: Ledger | null = null;
@@ -18,7 +18,7 @@ export class LedgerUnderTest {
     if (this.#ledger === null) throw new Error('the ledger is there from beforeAll on');
     return this.#ledger;
   }
-  /** As another process has it: it put nothing that it could still have at hand. */
+  /** The ledger of another process: nothing that was put is in its cache. */
   get elsewhere(): Ledger {
     if (this.#elsewhere === null) throw new Error('the ledger is there from beforeAll on');
     return this.#elsewhere;
@@ -30,7 +30,7 @@ export class LedgerUnderTest {
     return `main-${this.#accounts}`;
   }
 
-  /** Asks the database behind the ledger's back. */
+  /** Queries the database directly. */
   async query<Row extends object>(sql: string, values: unknown[] = []): Promise<Row[]> {
     if (this.#client === null) throw new Error('the database is there from beforeAll on');
     return (await this.#client.query<Row>(sql, values)).rows;

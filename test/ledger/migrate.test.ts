@@ -73,7 +73,7 @@ describe('migrating', () => {
     expect(await query('SELECT * FROM public.account')).toEqual([]);
   });
 
-  it('that is broken off in the middle leaves nothing behind', async () => {
+  it('that is interrupted leaves nothing behind', async () => {
     await query('CREATE SCHEMA plumbline; CREATE TABLE plumbline.intervention (mine text)');
     await expect(migrateLedger(database.url)).rejects.toMatchObject({
       failure: { kind: 'ledger', message: expect.stringMatching(/"intervention" already exists/) },

@@ -18,7 +18,7 @@ async function overviewOf(account: string | null): Promise<AccountOverview | und
   return (await ledger.overview(account)).find(({ totals }) => totals.account === (account ?? main));
 }
 
-it('shows of an account what its own listings show', async () => {
+it('shows the same of an account as its own listings', async () => {
   await ledger.recordVerdict(verdict(1, { confirmed: [openedOutside(), orderPlaced('7')] }, main));
   await ledger.recordFailure(failed(2, {}, main));
   await ledger.recordPause({ account: main, paused: true, by: 'ada', reason: 'deploy', requestId: 'p' });

@@ -38,12 +38,12 @@ export async function statementsOf(
   return statements;
 }
 
-/** Tables with one row an account, or a few that the last run left: reading them whole is reading little. */
+/** Tables with one row per account, or a few from the last run: reading all of them is cheap. */
 const SMALL = new Set(['account', 'unsettled']);
 
 export type Work = (session: DatabaseSession) => Promise<unknown>;
 
-/** The plan nodes of all statements of the work that read a table or an index, and the statement of each. */
+/** The plan nodes of all statements of the work that read a table or an index, with their statements. */
 async function readsOf(
   client: Client,
   work: Work,
@@ -66,7 +66,7 @@ async function readsOf(
   }
 }
 
-/** Tables that the work reads whole, with the statement of each. */
+/** Tables that the work reads completely, with the statement of each. */
 export async function wholeReadsOf(client: Client, work: Work): Promise<string[]> {
   const reads = await readsOf(client, work, 'EXPLAIN');
   return reads.flatMap(({ node, text }) => {
@@ -75,7 +75,7 @@ export async function wholeReadsOf(client: Client, work: Work): Promise<string[]
   });
 }
 
-/** Rows that were looked at, shown or not. */
+/** Rows that were read, shown or not. */
 export async function rowsReadBy(client: Client, work: Work): Promise<number> {
   const reads = await readsOf(client, work, 'EXPLAIN ANALYZE');
   return reads.reduce((sum, { node }) => {

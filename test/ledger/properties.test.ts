@@ -25,7 +25,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** Keys that a world may drift in. The first two are one position whose type and size move. */
+/** Keys of a world that may drift. The first two are one position whose type and size change. */
 const KEYS = [0, 1, 2, 3] as const;
 const differenceOf = (key: number, size: number) => {
   if (key > 1) return orderPlaced(String(key));
@@ -38,7 +38,7 @@ const identityOf = (key: number) => differenceOf(key, 0).identity;
 const step = fc.oneof(
   fc.record({
     kind: fc.constant('verdict' as const),
-    /** What each key is in this run: a drift of that size, agreed on, unconfirmed or not looked at. */
+    /** The state of each key in this run: a drift of that size, agreed, unconfirmed or not compared. */
     keys: fc.tuple(
       ...KEYS.map(() =>
         fc.oneof(fc.nat({ max: 3 }), fc.constantFrom('agreed' as const, 'unsettled' as const, 'unseen' as const)),
@@ -59,7 +59,7 @@ const THRESHOLD = 2;
 const SHORT_MS = 400;
 const runAt = (run: number) => new Date(NOON + run * 60_000);
 
-/** What the totals must be, kept the simplest way. */
+/** The expected totals, computed in the simplest way. */
 class Model {
   success = 0;
   failure = 0;
@@ -67,15 +67,15 @@ class Model {
   streakCalled = false;
   paused = false;
   openCalls = 0;
-  /** The newest run that called a human, and the newest that a reason reports. */
+  /** The newest run that called a human, and the newest that a reason belongs to. */
   callingRun = 0;
   calledRun = 0;
   readonly open = new Map<string, DiscrepancyType>();
   readonly found: DiscrepancyType[] = [];
-  /** What each open key shows, and those that are accepted as they are, with whether their time is over. */
+  /** The values of each open key, and the accepted keys with whether their time is over. */
   readonly shown = new Map<string, string>();
   readonly accepted = new Map<string, { expired: boolean }>();
-  /** What the ledger answered, and what it had to. */
+  /** The ledger's answers, and the expected ones. */
   readonly answers: RecordedRun[] = [];
   readonly expected: Partial<RecordedRun>[] = [];
 
@@ -142,7 +142,7 @@ async function play(account: string, steps: readonly Step[]): Promise<Model> {
         run += 1;
         model.failure += 1;
         model.streak += 1;
-        // What the caller counts is not what counts: it knows nothing of runs that were recorded without it.
+        // The caller's count does not matter: it does not know runs that were recorded without it.
         if (!model.streakCalled && (action.atThreshold || model.streak >= THRESHOLD)) {
           model.callingRun = run;
           model.streakCalled = true;
@@ -158,7 +158,7 @@ async function play(account: string, steps: readonly Step[]): Promise<Model> {
         break;
       }
       case 'accept': {
-        // PostgreSQL runs on this machine, so its clock is this one.
+        // PostgreSQL runs on this machine, so both clocks are the same.
         const until = new Date(Date.now() + (action.expires ? SHORT_MS : 3_600_000));
         await ledger.acceptDiscrepancies({ account, discrepancyIds: null, by: 'ada', until, note: 'n' });
         for (const identity of model.open.keys()) model.accepted.set(identity, { expired: action.expires });
@@ -194,7 +194,7 @@ async function play(account: string, steps: readonly Step[]): Promise<Model> {
   return model;
 }
 
-it('whatever is recorded in whatever order: totals are what counting gives, and verification finds no fault', async () => {
+it('for any records in any order totals equal a recount, and verification finds no fault', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 14 }), fc.boolean(), async (steps, prune) => {
       const account = `account-${++accounts}`;

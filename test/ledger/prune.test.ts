@@ -8,7 +8,7 @@ import { pruneEvidence, PruneProgress } from '../../src/ledger/write/prune.js';
 import { createTestDatabase } from '../support/postgres.js';
 import { register } from './records.js';
 
-/** Runs of each account, a day apart: every tenth drifted, so its evidence stays, and every hundredth unrecorded. */
+/** Runs of each account, a day apart. Every tenth drifted, so its evidence stays; every hundredth is unrecorded. */
 const RUNS = 2_000;
 const ACCOUNTS = ['account-1', 'account-2'];
 const KEPT = ACCOUNTS.length * (RUNS / 10 - RUNS / 100);
@@ -70,18 +70,18 @@ it('ends a pass in time, and the next one goes on', async () => {
   expect(await count('snapshot')).toBe(before - first - second);
 });
 
-it('takes what is old in batches, and looks once at what stays', async () => {
+it('deletes old evidence in batches, and examines the rest once', async () => {
   const progress = new PruneProgress();
   const prune = async (): Promise<number> =>
     (await pruneEvidence(database, KEEP_DAYS, progress, { batch: 100 })).deleted;
   expect(await prune()).toBeGreaterThan(0);
-  // The week that is kept: of both accounts, the days from 0 to 6.
+  // The kept week: days 0 to 6 of both accounts.
   const young = ACCOUNTS.length * KEEP_DAYS;
   const keptOfYoung = ACCOUNTS.length;
   expect(await count('snapshot')).toBe(KEPT + young - keptOfYoung);
   expect(await count('snapshot_body')).toBe(KEPT + young - keptOfYoung);
   expect(await prune()).toBe(0);
-  // From where the second pass starts, nothing old is left to look at.
+  // After the second pass, nothing old is left to examine.
   const { rows } = await client.query<{ count: string }>(
     `SELECT count(*) FROM plumbline.snapshot WHERE stored_at < now() - interval '${KEEP_DAYS} days'
      AND (stored_at, id) > ($1::timestamptz, $2::uuid)`,

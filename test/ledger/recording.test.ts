@@ -130,13 +130,13 @@ describe('the life of a discrepancy', () => {
     expect((await eventTypes(ledger, main)).filter((type) => type.startsWith('MANUAL'))).toHaveLength(1);
   });
 
-  it('is not a change when only the way a number is written moved', async () => {
+  it('is not a change if only the notation of a number changed', async () => {
     await ledger.recordVerdict(verdict(1, { confirmed: [openedOutside('0.5')] }, main));
     await ledger.recordVerdict(verdict(2, { confirmed: [openedOutside('0.500')] }, main));
     expect((await eventTypes(ledger, main)).filter((type) => type.startsWith('MANUAL'))).toHaveLength(1);
   });
 
-  it('stays the same discrepancy when its size or type moves, with one more call', async () => {
+  it('stays the same discrepancy if its size or type changes, with one more call', async () => {
     const first = await ledger.recordVerdict(verdict(1, { confirmed: [openedOutside('0.5')] }, main));
     await ledger.recordVerdict(verdict(2, { confirmed: [openedOutside('0.7')] }, main));
     const third = await ledger.recordVerdict(verdict(3, { confirmed: [sizeChanged('0.7', '0.2')] }, main));
@@ -173,7 +173,7 @@ describe('the life of a discrepancy', () => {
     expect((await eventTypes(ledger, main)).at(-1)).toBe('DISCREPANCY_RESOLVED');
   });
 
-  it('begins anew when the same key differs again after it was resolved, and says that it is back', async () => {
+  it('starts as a new one if the key differs again after it was resolved, and says that it is back', async () => {
     const found = openedOutside();
     const first = await ledger.recordVerdict(verdict(1, { confirmed: [found] }, main));
     await ledger.recordVerdict(verdict(2, { agreed: [found.identity] }, main));
@@ -192,7 +192,7 @@ describe('the life of a discrepancy', () => {
     ]);
   });
 
-  it('calls again when it moves after the call for it was acknowledged, and not while that call is open', async () => {
+  it('calls again if it changes after its call was acknowledged, and not while that call is open', async () => {
     const callsOf = async (run: number, amount: string): Promise<number> => {
       const startedAt = new Date(NOON + run * 60_000);
       const found = { startedAt, confirmed: [openedOutside(amount)] };
@@ -233,7 +233,7 @@ describe('the life of a discrepancy', () => {
     ]);
   });
 
-  it('takes no notice of an agreement on what was never open', async () => {
+  it('ignores an agreement on a key that was never open', async () => {
     const answer = await ledger.recordVerdict(verdict(1, { agreed: [`position|${BTC}`] }, main));
     expect(answer).toMatchObject({ outcome: 'matched', resolved: 0 });
   });

@@ -15,7 +15,7 @@ export function runKey(runNumber: number, account = 'main'): RunKey {
   return { account, workflowRunId: executionOf(account), runNumber };
 }
 
-/** A verdict that found both sides equal. */
+/** A verdict of a run in which both sides agreed. */
 export function verdict(runNumber: number, fields: Partial<VerdictRecord> = {}, account = 'main'): VerdictRecord {
   return {
     key: runKey(runNumber, account),
@@ -46,7 +46,7 @@ export function confirmed(difference: Difference): Confirmed {
   };
 }
 
-/** A position of that size that only the exchange knows. */
+/** A position of that size that only the exchange has. */
 export function openedOutside(amount = '0.5', symbol = BTC): Confirmed {
   return confirmed({
     type: 'POSITION_OPENED_EXTERNALLY',
@@ -59,7 +59,7 @@ export function openedOutside(amount = '0.5', symbol = BTC): Confirmed {
   });
 }
 
-/** The same position once the bot has taken over a part of it. */
+/** The same position after the bot has taken over a part of it. */
 export function sizeChanged(exchange = '0.5', internal = '0.2', symbol = BTC): Confirmed {
   return confirmed({
     type: 'POSITION_SIZE_CHANGED',
@@ -111,7 +111,7 @@ export async function register(ledger: Ledger, account = 'main', fields: Partial
   await ledger.registerAccount({ account, exchange: 'binanceusdm', policy: { ...DEFAULT_POLICY, ...fields } });
 }
 
-/** Types and chosen payload fields of the events of an account after its registration, oldest first. */
+/** Types and selected payload fields of the events of an account after its registration, oldest first. */
 export async function eventTypes(ledger: Ledger, account = 'main'): Promise<string[]> {
   const events = await ledger.events(account, { after: 1, limit: 10_000 });
   return events.map(({ type, payload }) =>

@@ -3,7 +3,7 @@ import { createLedger, migrateLedger } from '../../src/ledger/create-ledger.js';
 import type { Ledger } from '../../src/ledger/contract/ledger.js';
 import { createTestDatabase } from '../support/postgres.js';
 
-/** Long against what the test takes, so that no time that passes meanwhile can be taken for a budget. */
+/** Long compared with the duration of the test, so that elapsed time does not affect the result. */
 const HOUR_MS = 3_600_000;
 
 describe('the request budget of all workers', () => {

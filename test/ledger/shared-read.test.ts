@@ -17,7 +17,7 @@ function slowReads() {
 }
 
 describe('a shared read', () => {
-  it('answers all that asked meanwhile with one read, which begins after they asked', async () => {
+  it('answers all waiting callers with one read that begins after their requests', async () => {
     const { reads, read } = slowReads();
     const shared = new SharedRead(read, 1_000_000);
     const first = shared.get('a');
@@ -26,13 +26,13 @@ describe('a shared read', () => {
     reads[0]?.end({ a: 1 });
     expect(await first).toBe(1);
     expect(reads.map(({ names }) => names)).toEqual([['a'], ['a', 'b', 'nobody']]);
-    // What was true when the second read ran, not what the first one found.
+    // The state when the second read ran, not what the first one found.
     reads[1]?.end({ a: 2, b: 3 });
     expect(await Promise.all(later)).toEqual([2, 3, 3, null]);
     expect(reads).toHaveLength(2);
   });
 
-  it('reports those of a read that failed, and nobody else', async () => {
+  it('rejects the callers of a failed read, and no others', async () => {
     const { reads, read } = slowReads();
     const shared = new SharedRead(read, 1_000_000);
     const first = shared.get('a');
@@ -43,7 +43,7 @@ describe('a shared read', () => {
     expect(await second).toBe(1);
   });
 
-  it('begins another read beside one that is slow, up to a few', async () => {
+  it('starts further reads in parallel to a slow one, up to a limit', async () => {
     const { reads, read } = slowReads();
     const shared = new SharedRead(read, 0);
     const answers = Array.from({ length: 6 }, async (_, index) => shared.get(String(index)));
@@ -56,7 +56,7 @@ describe('a shared read', () => {
     expect(await Promise.all(answers)).toEqual([0, 1, 2, 3, 4, 4]);
   });
 
-  it('waits for a read that is quick', async () => {
+  it('waits for a quick read', async () => {
     const { reads, read } = slowReads();
     const shared = new SharedRead(read, 1_000_000);
     void shared.get('a');

@@ -23,10 +23,10 @@ async function count(table: 'snapshot' | 'snapshot_body'): Promise<number> {
   return Number(rows[0]?.count);
 }
 
-/** Until so many statements of this ledger wait for a lock. */
+/** Waits until that many statements of this ledger wait for a lock. */
 async function waitingForLocks(count: number): Promise<void> {
   for (;;) {
-    // In a transaction the list of connections stays as it was first read.
+    // Not in a transaction, which would keep seeing the list of connections as first read.
     await under.query('SELECT pg_stat_clear_snapshot()');
     const waiting = await under.query(
       `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
@@ -161,7 +161,7 @@ describe('what is alike', () => {
 });
 
 describe('pruning', () => {
-  /** Recording takes the database's clock; these runs happened long ago. */
+  /** Recording uses the database's clock; these runs happened long ago. */
   async function age(days: number): Promise<void> {
     await under.query('ALTER TABLE plumbline.run DISABLE TRIGGER ALL');
     await under.query(`UPDATE plumbline.run SET ended_at = ended_at - make_interval(days => $1) WHERE account = $2`, [
@@ -219,7 +219,7 @@ describe('pruning', () => {
       for (const run of [1, 3, 4]) await stored(run, observation, 31);
       await stored(5, observation, 2);
     }
-    // A run whose workers were away between its two observations.
+    // A run whose workers were down between its two observations.
     await stored(2, 1, 31);
     await ledger.recordVerdict(verdict(3, { confirmed: [openedOutside()] }, main));
     await ledger.recordFailure(failed(4, {}, main));
@@ -228,7 +228,7 @@ describe('pruning', () => {
     expect(await ledger.pruneEvidence(30)).toEqual({ deleted: 4 });
     expect(await runsWithEvidence()).toEqual([2, 3, 4, 5]);
     expect(await elsewhere.loadObservations(runKey(2, main))).toHaveLength(2);
-    // However little is wanted, a run of today may be under way.
+    // However little is to be kept, a run of today may still be in progress.
     expect(await ledger.pruneEvidence(0)).toEqual({ deleted: 4 });
     expect(await runsWithEvidence()).toEqual([2, 3, 4]);
     expect(await count('snapshot_body')).toBe(7);

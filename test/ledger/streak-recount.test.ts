@@ -31,7 +31,7 @@ function recount(events: Reported[]) {
   return { failures, called, faults: faults.all().map(({ sequence, fault }) => `${sequence}: ${fault}`) };
 }
 
-describe('a streak counted again', () => {
+describe('a recounted streak', () => {
   it.each<[what: string, events: Reported[], result: object]>([
     ['no run', [], { failures: 0, called: false }],
     ['failures', [failedRun(1), failedRun(2)], { failures: 2, called: false }],
@@ -99,7 +99,7 @@ describe('a streak counted again', () => {
       [failedRun(1, 1), done],
       ['1: reaches the threshold of failed runs, and no event calls a human'],
     ],
-  ])('is held against %s', (_what, events, faults) => {
+  ])('is compared with %s', (_what, events, faults) => {
     expect(recount(events).faults).toEqual(faults);
   });
 });

@@ -14,7 +14,7 @@ const APPEND_ONLY = ['event', 'run', 'sighting', 'execution'] as const;
 export const MIDDLE_EVENT = 7;
 export const EVENTS = 14;
 
-/** A ledger with something of everything in the account `main`, and one who may do anything to its database. */
+/** A ledger with one of everything in the account `main`, and a superuser of its database. */
 export class TamperedLedger {
   private constructor(
     readonly ledger: Ledger,
@@ -36,7 +36,7 @@ export class TamperedLedger {
     return (await this.intruder.query<Row>(sql)).rows;
   }
 
-  /** What verification says of the account (all: null) after these statements, which are then taken back. */
+  /** The result of verifying the account (all: null) after these statements, which are then rolled back. */
   async reportAfter(sql: string, account: string | null = 'main'): Promise<VerifyReport> {
     await this.intruder.query('BEGIN');
     try {
@@ -52,7 +52,7 @@ export class TamperedLedger {
     return report.accounts.flatMap(({ faults }) => faults.map(({ fault }) => fault));
   }
 
-  /** Changes the database as a superuser can, who switches off triggers and foreign keys first. */
+  /** Changes the database as a superuser can, who first switches off triggers and foreign keys. */
   async tamper(sql: string): Promise<void> {
     await this.intruder.query('ALTER TABLE plumbline.discrepancy DISABLE TRIGGER ALL');
     for (const table of APPEND_ONLY) await this.intruder.query(`ALTER TABLE plumbline.${table} DISABLE TRIGGER ALL`);

@@ -71,7 +71,7 @@ class OldAccount {
     );
   }
 
-  /** A failed run with the count of the workflow, and whether it called. */
+  /** A failed run with the count of the workflow, and whether it called a human. */
   async fail(consecutiveFailures: number, calls = false): Promise<void> {
     const streak = { consecutive_failures: consecutiveFailures, threshold: 3 };
     const call = { ...streak, action: 'RECONCILIATION_FAILURE_THRESHOLD', reason: 'none: \0', intervene: false };
@@ -155,7 +155,7 @@ async function faultsOf(name: string): Promise<string[] | undefined> {
   return (await ledger.verify(name)).accounts[0]?.faults.map(({ fault }) => fault);
 }
 
-it('a streak is taken over as the earlier version counted it, with whether it called', async () => {
+it('a streak is taken over as the earlier version counted it, including whether it called', async () => {
   const cases: [name: string, runs: (account: OldAccount) => Promise<void>, streak: object][] = [
     ['no run', async () => {}, { failures: 0, called: false }],
     [
@@ -196,7 +196,7 @@ it('a streak is taken over as the earlier version counted it, with whether it ca
     expect([name, await ledger.streak(name)]).toEqual([name, streak]);
     expect([name, await faultsOf(name)]).toEqual([name, []]);
   }
-  // And is counted on: the one that has called does not call again, the other one does when it reaches the threshold.
+  // The count continues: the account that has called does not call again, the other one does at the threshold.
   const calls = [];
   for (const name of ['called', 'called in an earlier streak']) {
     for (const number of [10, 11]) calls.push((await ledger.recordFailure(failed(number, {}, name))).calls.length);

@@ -42,7 +42,7 @@ describe('a change of a run is found, whichever column it is in', () => {
   });
 });
 
-describe('what the events report of discrepancies and interventions is held against them', () => {
+describe('discrepancies and interventions are compared with what the events report', () => {
   it.each([
     ['discrepancy', `type = 'BALANCE_CHANGED_EXTERNALLY'`, /was changed/],
     ['discrepancy', `symbol = 'DOGE/USDT'`, /was changed/],

@@ -10,13 +10,13 @@ const finding = (kind: Finding['kind']): Finding => ({
   remedy: 'repair it',
 });
 
-describe('what the watcher finds', () => {
+describe('a finding of the watcher', () => {
   it('closes the trading gate and says why', () => {
     const tradingGate = withFinding(tradingGateOf(totals()), finding('no_workflow'));
     expect(tradingGate).toMatchObject({ open: false, reasons: ['the account is no_workflow'] });
   });
 
-  it('leaves lateness to the ledger, which knows better', () => {
+  it('leaves lateness to the ledger, which has newer information', () => {
     expect(withFinding(tradingGateOf(totals()), finding('overdue'))).toEqual(tradingGateOf(totals()));
     expect(withFinding(tradingGateOf(totals()), null)).toEqual(tradingGateOf(totals()));
   });

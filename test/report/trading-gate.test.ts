@@ -17,7 +17,7 @@ describe('the trading gate', () => {
     });
   });
 
-  it('stays open up to the very age that is allowed', () => {
+  it('stays open up to exactly the allowed age', () => {
     expect(tradingGateOf(totals({ lastSuccessAt: minutesAgo(90) })).open).toBe(true);
   });
 
@@ -38,7 +38,7 @@ describe('the trading gate', () => {
     ['the last success lies in the future', { lastSuccessAt: minutesAgo(-2) }, /future/],
     ['the time of the last success makes no sense', { lastSuccessAt: new Date(NaN) }, /age is unknown/],
     ['the reconciliation was stopped', { active: false }, /stopped/],
-    ['a discrepancy stands', { blockingDiscrepancies: 1 }, /^1 discrepancy stands: fix it .*plumbline accept main/],
+    ['a discrepancy is open', { blockingDiscrepancies: 1 }, /^1 discrepancy is open: fix it .*plumbline accept main/],
     ['its sign of life is more than a minute late', { expectedAt: minutesAgo(1.1) }, /silent: .* due 66 s ago/],
     ["the database's clock makes no sense", { readAt: new Date(NaN) }, /impossible value \(the database's clock\)/],
     ['a count is not a number', { openInterventions: NaN }, /impossible value \(open interventions: NaN\)/],
@@ -50,20 +50,16 @@ describe('the trading gate', () => {
     ['any age is allowed', { policy: policyWith(Infinity) }, /impossible value \(gate_max_age_minutes: Infinity\)/],
     ['the age that is allowed is not a number', { policy: policyWith(NaN) }, /impossible value \(gate_max_age/],
     ['a sign of life is expected in years', { expectedAt: new Date('9999-01-01') }, /impossible value \(the next sign/],
-    [
-      'the sign of life makes no sense',
-      { expectedAt: new Date(NaN) },
-      /impossible value \(the next sign of life: no time/,
-    ],
+    ['the sign of life is invalid', { expectedAt: new Date(NaN) }, /impossible value \(the next sign of life: no time/],
   ])('is closed when %s, and says so', (_, changes, reason) => {
     const tradingGate = tradingGateOf(totals(changes));
     expect(tradingGate.open).toBe(false);
     expect(tradingGate.reasons).toContainEqual(expect.stringMatching(reason));
   });
 
-  it('is closed for one reason where one thing is wrong', () => {
+  it('is closed for one reason if one thing is wrong', () => {
     expect(tradingGateOf(totals({ blockingDiscrepancies: 2 })).reasons).toEqual([
-      expect.stringMatching(/^2 discrepancies stand/),
+      expect.stringMatching(/^2 discrepancies are open/),
     ]);
   });
 
@@ -77,7 +73,7 @@ describe('the trading gate', () => {
     expect(tradingGateOf(totals({ expectedAt: null })).open).toBe(true);
   });
 
-  it("counts ages by the database's clock, whatever this machine's says", () => {
+  it("counts ages by the database's clock, regardless of this machine's", () => {
     const readAt = minutesAgo(-100_000);
     const tradingGate = tradingGateOf(totals({ readAt, lastSuccessAt: minutesAgo(-99_990), expectedAt: null }));
     expect(tradingGate).toMatchObject({ open: true, ageMinutes: 10 });

@@ -1,11 +1,14 @@
-/** The world's only clock: what is due happens in the order of its time, and of being put down where times are equal. */
+/**
+ * The world's only clock. Due events happen in the order of their time; events of the same time in the order of
+ * scheduling.
+ */
 export class Agenda {
   now: number;
   private readonly entries: { at: number; action: () => void }[] = [];
 
   constructor(
     start: number,
-    /** Called after all that happens at one time: the place to look at what it changed. */
+    /** Called after all events of one time, to inspect what they changed. */
     private readonly afterAll: () => void,
   ) {
     this.now = start;
@@ -22,7 +25,7 @@ export class Agenda {
     this.entries.splice(low, 0, { at: Math.max(time, this.now), action });
   }
 
-  /** Lets the time pass, and all that is due in it happen. */
+  /** Lets time pass until then, and executes everything that becomes due. */
   passUntil(time: number): void {
     for (let next = this.entries[0]; next !== undefined && next.at <= time; next = this.entries[0]) {
       this.entries.shift();

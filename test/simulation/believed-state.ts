@@ -2,17 +2,17 @@ import { addDecimals, negateDecimal, subtractDecimals } from '../../src/domain/d
 import type { Order, Trade } from '../../src/simulator/engine/order.js';
 import type { OrderRow, Rows } from './rows.js';
 
-/** What the exchange reports of one order. The sequence number is the exchange's, over the whole account. */
+/** What the exchange reports about one order. The sequence number counts over the whole account. */
 export interface Message {
   sequence: number;
   order: Order;
   trade: Trade | null;
 }
 
-/** An answer to "report everything": the account as it was at one moment. */
+/** An answer to a full read: the account as it was at one moment. */
 export interface FullRead {
   sequence: number;
-  /** Orders that the bots had sent off by then. */
+  /** Number of orders that the bots had sent by then. */
   submissions: number;
   orders: readonly Order[];
   positions: readonly { symbol: string; slot: string; amount: string }[];
@@ -27,9 +27,9 @@ interface Pending extends OrderRow {
  * What the bots believe: their open orders, and a position and a balance that are the sum of the fills they were
  * notified of.
  *
- * They bear what a careful bot bears: messages out of order (the highest sequence of an order wins, fills add up in any
- * order), twice (a trade counts once), and older than a full read that already holds them. A message that never comes
- * leaves the internal state wrong.
+ * They handle what a careful bot handles: messages out of order (the highest sequence of an order wins, fills add up in
+ * any order), duplicates (a trade counts once), and messages older than a full read that already contains them. A lost
+ * message leaves the internal state wrong.
  */
 export class BelievedState {
   private rows = new Map<string, OrderRow>();
@@ -39,11 +39,11 @@ export class BelievedState {
   private positions = new Map<string, { symbol: string; slot: string; amount: string }>();
   private balance = '100000';
   private adopted = new Set<string>();
-  /** All that has been heard since the account was last read. */
+  /** All messages since the last full read. */
   private heard: Message[] = [];
   private readUpTo = 0;
   private readSubmissions = 0;
-  /** What the bots have asked for and not been answered; a bot that restarts does not know it any more. */
+  /** A request without an answer yet; a restarted bot no longer knows it. */
   asked: { id: string; price: string } | null = null;
 
   clone(): BelievedState {
@@ -61,7 +61,7 @@ export class BelievedState {
     return copy;
   }
 
-  /** An order on its way to the exchange, which gives it an id later. */
+  /** An order was sent to the exchange, which assigns an id later. */
   submit(row: OrderRow, submission: number): void {
     if (row.clientOrderId === null || submission <= this.readSubmissions) return;
     this.pending.set(row.clientOrderId, { ...row, submission });
@@ -71,7 +71,7 @@ export class BelievedState {
     return this.pending.has(clientOrderId);
   }
 
-  /** The exchange refused it. */
+  /** The exchange refused the order. */
   withdraw(clientOrderId: string): void {
     this.pending.delete(clientOrderId);
   }
@@ -133,7 +133,7 @@ export class BelievedState {
   }
 }
 
-/** State that went wrong may hold less than nothing in a leg; a leg's row has no sign to say so. */
+/** A wrong state may hold a negative amount in a leg, but a leg's row has no sign. */
 function asLeg<Row extends { slot: string; amount: string }>(row: Row): Row {
   if (row.slot === 'net' || row.amount.startsWith('-') === (row.slot === 'short')) return row;
   return { ...row, amount: negateDecimal(row.amount) };

@@ -5,16 +5,16 @@ import { isBots } from './believed-state.js';
 
 const SYMBOLS = ['BTC/USDT:USDT', 'ETH/USDT:USDT'];
 
-/** Shares of events that the bots are never notified of, where the event itself is what a drift is made of. */
+/** Share of events that the bots are never notified of, if the event itself makes the drift. */
 const OUTSIDE_LOSS = 0.6;
 
-/** Makes one thing happen, as far as the world allows it: a cancel needs an order. */
+/** Executes one event, if the world allows it: a cancel needs an order. */
 export function happen(world: World, kind: EventKind): void {
   if (BY_BOTS.has(kind) && world.frozenUntil(world.agenda.now) !== null) return;
   HAPPENINGS[kind](world);
 }
 
-/** What frozen bots do not do. */
+/** Events that frozen bots do not cause. */
 const BY_BOTS: ReadonlySet<EventKind> = new Set([
   'botLimit',
   'botMarket',
@@ -106,13 +106,13 @@ const HAPPENINGS: Record<EventKind, (world: World) => void> = {
   gap: (world) => (world.gapUntil = world.agenda.now + world.fate.between(5, 60) * 1000),
 };
 
-/** A bot trades so fast that positions move in every attempt to read them together with orders. */
+/** A bot trades so fast that positions change during every attempt to read them together with orders. */
 function storm(world: World): void {
   if (world.script.mostDelayMs === 0) trade(world, 300, () => 200);
   else trade(world, 25, () => 900);
 }
 
-/** A bot opens a position and closes it, again and again: what is gone comes back with the value that it had. */
+/** A bot repeatedly opens and closes a position: a position that was gone returns with the same value. */
 function trade(world: World, times: number, pauseMs: () => number): void {
   const symbol = anySymbol(world);
   const [first, second] = world.fate.chance(0.5) ? (['buy', 'sell'] as const) : (['sell', 'buy'] as const);
@@ -127,8 +127,8 @@ function trade(world: World, times: number, pauseMs: () => number): void {
 }
 
 /**
- * A bot writes into its state what it asks for, and takes it out again when the exchange refuses: always sooner than
- * after the confirm interval, and never twice the same.
+ * A bot writes a request into its state, and removes it when the exchange refuses. That always takes less than the
+ * confirm interval, and no request repeats.
  */
 function hesitate(world: World): void {
   if (world.script.pageEveryMs !== null) return;
@@ -143,7 +143,7 @@ function hesitate(world: World): void {
   });
 }
 
-/** A bot takes its newest order back and places another, again and again: the head of the list of orders never rests. */
+/** A bot repeatedly cancels its newest order and places another: the head of the list of orders keeps changing. */
 function requote(world: World): void {
   let at = world.agenda.now;
   for (let i = 0; i < 15; i += 1) {
@@ -165,7 +165,7 @@ function anySymbol({ fate }: World): string {
   return fate.pick(SYMBOLS) ?? 'BTC/USDT:USDT';
 }
 
-/** Amounts are few, so that values come back and positions close by themselves now and then. */
+/** Few different amounts, so that values recur and positions sometimes close on their own. */
 function anyOrder(world: World): AnyOrder {
   const { fate, script } = world;
   const symbol = anySymbol(world);

@@ -14,13 +14,13 @@ import { ACCOUNT } from './script.js';
 import { ExchangeSide, readInternal } from './sides.js';
 import type { World } from './world.js';
 
-/** One observation in the true time of the world. */
+/** One observation, in the true time of the world. */
 export interface ObservationTaken {
   from: number;
   until: number;
   exchange: Snapshot;
   internal: Snapshot;
-  /** Symbols that visibly moved while the exchange's answer was read. */
+  /** Symbols that visibly moved during the exchange's read. */
   tore: string[];
 }
 
@@ -40,7 +40,7 @@ export interface RunMade {
 const READ_TRIES = 6;
 const RETRY_AFTER_MS = 3_000;
 
-/** Plumbline's own code on its own schedule: reads, freshness, comparison, confirming, agreement, lifecycle. */
+/** Runs Plumbline's own code on its own schedule: reads, freshness, comparison, confirming, agreement, lifecycle. */
 export async function watch(world: World): Promise<RunMade[]> {
   const random = new Random(world.script.seed ^ 0x5eed);
   const ledger = new MemoryLedger();
@@ -87,7 +87,7 @@ async function makeRun(world: World, ledger: MemoryLedger, random: Random, runNu
       } as const;
       const asking: Explain = {
         missingOrders: async (orders) => explain(world, orders),
-        // What the exchange did of its own shows the cause of a drift, and does not change whether it is one.
+        // Venue actions explain the cause of a drift, and do not change whether there is one.
         venueActions: async () => [],
       };
       const answer = await judgeObservations(ledger as unknown as Ledger, request, asking, comparedOnce);
@@ -117,7 +117,7 @@ async function makeRun(world: World, ledger: MemoryLedger, random: Random, runNu
   }
 }
 
-/** Both sides at the same time, as the workflow asks them; either may answer first. */
+/** Reads both sides at the same time, as the workflow does; either may answer first. */
 async function observe(world: World, side: ExchangeSide, random: Random): Promise<ObservationTaken> {
   const from = world.agenda.now;
   let internal: Snapshot | null = null;

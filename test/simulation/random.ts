@@ -1,10 +1,10 @@
-/** A small deterministic generator (mulberry32): the same seed makes the same world on every machine. */
+/** A small deterministic generator (mulberry32): the same seed creates the same world on every machine. */
 export class Random {
   private state: number;
 
   constructor(seed: number) {
     this.state = seed >>> 0;
-    // Neighbouring seeds begin alike; a few rounds part them.
+    // Neighbouring seeds start with similar numbers; a few rounds separate them.
     for (let i = 0; i < 3; i += 1) this.next();
   }
 
@@ -16,7 +16,7 @@ export class Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   }
 
-  /** Whole, both ends included. */
+  /** A whole number, both ends included. */
   between(least: number, most: number): number {
     return least + Math.floor(this.next() * (most - least + 1));
   }
@@ -25,12 +25,12 @@ export class Random {
     return this.next() < share;
   }
 
-  /** Null only where the list is empty. */
+  /** Null only if the list is empty. */
   pick<T>(list: readonly T[]): T | null {
     return list[Math.floor(this.next() * list.length)] ?? null;
   }
 
-  /** A delay with a long tail: mostly a small part of `most`, now and then nearly or exactly all of it. */
+  /** A delay with a long tail: mostly a small part of `most`, sometimes nearly or exactly all of it. */
   longTail(most: number): number {
     if (this.chance(0.03)) return most;
     return Math.floor(most * this.next() ** 5);

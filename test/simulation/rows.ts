@@ -10,7 +10,7 @@ export interface PositionRow {
   updatedAt?: number;
 }
 
-/** What one side holds, in the engine's words: signed amounts by slot, every number in its shortest form. */
+/** One side in the engine's terms: signed amounts by slot, every number in its shortest form. */
 export interface Rows {
   positions: readonly PositionRow[];
   orders: readonly OrderRow[];
@@ -23,13 +23,13 @@ export type Drifts = ReadonlyMap<string, Drift>;
 export interface Drift {
   /** Its type and both values. */
   text: string;
-  /** When the exchange last touched the row, by its own clock; null where it has none. */
+  /** When the exchange last changed the row, by its own clock; null if it reports no time. */
   changedAt: number | null;
 }
 
 /**
- * On which keys two sides differ: the simulation's own notion, written without the product's code. All numbers are in
- * their shortest form, so equal text is equal.
+ * The keys on which two sides differ, computed independently of the product's code. All numbers are in their shortest
+ * form, so equal text means equal values.
  */
 export function driftsBetween(exchange: Rows, internal: Rows, withBalance: boolean): Drifts {
   const drifts = new Map<string, Drift>();
@@ -100,7 +100,7 @@ function compareOrders(drifts: Map<string, Drift>, exchange: readonly OrderRow[]
   }
 }
 
-/** The same text for what Plumbline says. */
+/** The same text for a difference that Plumbline reports. */
 export function textOf(difference: Difference): string {
   const { type } = difference;
   switch (type) {

@@ -6,7 +6,7 @@ export const ACCOUNT = 'main';
 export const START = Date.UTC(2026, 10, 22, 12);
 const RUNS = 5;
 
-/** What may happen in a world, and how often beside the others. */
+/** The possible events of a world, with their relative frequencies. */
 const KINDS = {
   botLimit: 14,
   botMarket: 6,
@@ -39,42 +39,42 @@ const KINDS = {
 export type EventKind = keyof typeof KINDS;
 
 /**
- * What lasts would have to be waited for; what trades faster than it can be read is all the more to be distinguished
- * from a drift.
+ * Without a grace, an event that lasts would have to be waited for, so there is none. Trading that is faster than a
+ * read is more frequent, because it must be distinguished from a drift.
  */
 const GRACELESS_KINDS: Record<EventKind, number> = { ...KINDS, freeze: 0, roundTrips: 0, hesitate: 0, storm: 0.4 };
 
-/** One thing that happens. All that is random in it follows from its own seed, so that others can be left out. */
+/** One event. Its random choices follow from its own seed, so other events can be left out. */
 export interface WorldEvent {
   at: number;
   kind: EventKind;
   seed: number;
 }
 
-/** All that makes up a world before anything happens in it. */
+/** Everything that defines a world before any event happens. */
 export interface Script {
   seed: number;
   hedge: boolean;
-  /** Whether the exchange gives open orders in small pages, by row number. */
+  /** Whether the exchange returns open orders in small pages, by row number. */
   paged: boolean;
   /** Whether the exchange reports no time of the last change of a position. */
   untimed: boolean;
-  /** Whether the exchange refuses to answer now and then, and answers half a minute later. */
+  /** Whether the exchange sometimes refuses to answer, and answers half a minute later. */
   lateExchange: boolean;
-  /** Whether Plumbline itself is away now and then, for minutes, in the middle of a run. */
+  /** Whether Plumbline itself is sometimes down for minutes in the middle of a run. */
   outages: boolean;
   policy: Policy;
-  /** Milliseconds between the pages that the bots write; null where they answer with their state of the moment. */
+  /** Milliseconds between the state files that the bots write; null if they answer with their present state. */
   pageEveryMs: number | null;
-  /** When in this time the first of them is written, in [0, 1): runs begin at any time between two pages. */
+  /** When in this period the first file is written, in [0, 1): runs begin at any time between two files. */
   pagePhase: number;
   /** Milliseconds by which each clock is ahead of the true time. */
   skew: { exchange: number; bot: number; plumbline: number };
   /** Share of the messages to the bots that never arrive. */
   lossRate: number;
-  /** The longest delay of a message, both ways together. */
+  /** The maximum delay of a message, both directions together. */
   mostDelayMs: number;
-  /** Begins of the runs, true time. */
+  /** Start times of the runs, in true time. */
   ticks: number[];
   events: WorldEvent[];
 }
@@ -83,7 +83,7 @@ const MINUTE = 60_000;
 
 export function writeScript(seed: number): Script {
   const random = new Random(seed);
-  // Without a grace nothing may take time: no message, no page, no freeze.
+  // Without a grace nothing may take time: no message, no state file, no freeze.
   const graceSeconds = random.pick([30, 30, 30, 30, 30, 30, 30, 20, 20, 60, 60, 0]) ?? 30;
   const isGraceless = graceSeconds === 0;
   const policy: Policy = {
@@ -117,14 +117,14 @@ export function writeScript(seed: number): Script {
   };
 }
 
-/** The workflow runs at once, and then at every tick of its grid. */
+/** The workflow runs at once, and then at every tick of its schedule. */
 function ticksOf(policy: Policy): number[] {
   const ticks = [START];
   while (ticks.length < RUNS) ticks.push(nextTick(ACCOUNT, START, policy.intervalMinutes, ticks.at(-1) ?? START));
   return ticks;
 }
 
-/** Trading begins before the first run and ends before the last two; most of it happens while Plumbline observes. */
+/** Trading begins before the first run and ends before the last two; most events happen while Plumbline observes. */
 function eventsOf(random: Random, ticks: readonly number[], kinds: Record<EventKind, number>): WorldEvent[] {
   const begin = START - 4 * MINUTE;
   const quiet = (ticks.at(-2) ?? START) - MINUTE;
@@ -138,7 +138,7 @@ function eventsOf(random: Random, ticks: readonly number[], kinds: Record<EventK
     const at = random.chance(0.7) ? Math.min(nearRun, quiet) : random.between(begin, quiet);
     return { at, kind, seed: random.seed() };
   });
-  // What the bots begin with.
+  // The initial state of the bots.
   for (let i = 0; i < 4; i += 1) {
     events.push({ at: begin - i * MINUTE, kind: i % 2 === 0 ? 'botMarket' : 'botLimit', seed: random.seed() });
   }

@@ -10,9 +10,9 @@ import type { World } from './world.js';
 const PAGE_SIZE = 3;
 const STEPS = { 'BTC/USDT:USDT': { amountStep: '0.001' }, 'ETH/USDT:USDT': { amountStep: '0.001' } };
 
-/** Reads as src/exchange does, with its own code, from a world that goes on meanwhile. */
+/** Reads as src/exchange does, with the product's code, from a world that continues meanwhile. */
 export class ExchangeSide {
-  /** What was held by the last two answers: orders were read between them. */
+  /** The positions of the last two answers; orders were read between them. */
   private lastHeld: [before: Held, after: Held] | null = null;
 
   constructor(
@@ -20,7 +20,7 @@ export class ExchangeSide {
     private readonly random: Random,
   ) {}
 
-  /** Throws FailureError (incomplete) where a list moved under its pages. */
+  /** Throws FailureError (incomplete) if a list changed between its pages. */
   async read(): Promise<Snapshot> {
     const { world } = this;
     const { hedge, policy } = world.script;
@@ -29,7 +29,7 @@ export class ExchangeSide {
     const asOf = world.engine.now();
     const { held, orders, moved } = await readTogether({
       held: () => this.ask(() => this.held()),
-      // Orders that wait for a trigger come first, as in the profiles.
+      // Conditional orders come first, as in the profiles.
       orders: async () => ({ conditional: await this.readOrders(true), regular: await this.readOrders(false) }),
       statesOf: ({ positions, balances }) => [...statesOfPositions(positions), ...statesOfBalances(balances)],
     });
@@ -51,7 +51,8 @@ export class ExchangeSide {
   }
 
   /**
-   * Symbols and currencies that were reported otherwise after the orders than before them: the simulation's own notion.
+   * Symbols and currencies whose values after the orders differ from those before, computed independently of the
+   * product.
    */
   tore(): string[] {
     const [before = [], after = []] = (this.lastHeld ?? []).map(({ positions, balances }) => [
@@ -92,7 +93,7 @@ export class ExchangeSide {
     });
   }
 
-  /** The answer is of one moment between question and arrival. */
+  /** The answer shows one moment between request and arrival. */
   private async ask<T>(answer: () => T): Promise<T> {
     this.wait();
     const value = answer();

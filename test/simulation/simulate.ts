@@ -3,13 +3,13 @@ import { writeScript, type Script } from './script.js';
 import { judgeRuns, type Judgement } from './verdicts.js';
 import { World } from './world.js';
 
-/** Plays one world to its end and holds what Plumbline said against the truth. */
+/** Plays one world to its end and compares Plumbline's reports with the truth. */
 export async function simulate(script: Script): Promise<Judgement> {
   const world = new World(script, false);
   return judgeRuns(world, await watch(world));
 }
 
-/** The world's events, line by line, with Plumbline's observations and verdicts in it. */
+/** The world's events, line by line, including Plumbline's observations and verdicts. */
 export async function describeWorld(script: Script): Promise<string> {
   const world = new World(script, true);
   const judgement = judgeRuns(world, await watch(world));
@@ -23,7 +23,7 @@ export async function describeWorld(script: Script): Promise<string> {
   ].join('\n');
 }
 
-/** Leaves out as many events as it can so that the world still goes wrong. */
+/** Removes as many events as possible such that the world still goes wrong. */
 export async function shrink(script: Script): Promise<Script> {
   let events = script.events;
   for (let size = Math.ceil(events.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
@@ -37,7 +37,7 @@ export async function shrink(script: Script): Promise<Script> {
   return { ...script, events };
 }
 
-/** What a failing seed reports: itself, and the events of the smallest world that still goes wrong. */
+/** The report of a failing seed: the seed, and the events of the smallest world that still goes wrong. */
 export async function failureReport(seed: number): Promise<string> {
   const script = writeScript(seed);
   const small = await shrink(script);

@@ -3,7 +3,7 @@ import { writeScript } from './script.js';
 import { failureReport, simulate } from './simulate.js';
 import { Tally } from './tally.js';
 
-/** Other worlds at every run; a failure names its seed, and PLUMBLINE_SIMULATION_SEED plays it again. */
+/** Different worlds in every run; a failure names its seed, and PLUMBLINE_SIMULATION_SEED repeats it. */
 const SEEDS = Number(process.env.PLUMBLINE_SIMULATION_SEEDS ?? 2000);
 const FIRST = Number(process.env.PLUMBLINE_SIMULATION_SEED ?? Math.floor(Math.random() * 2 ** 31));
 

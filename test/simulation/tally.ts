@@ -1,7 +1,7 @@
 import { DISCREPANCY_TYPES } from '../../src/domain/difference/difference.js';
 import type { Judgement } from './verdicts.js';
 
-/** Sums over many worlds; plain data, so that processes can send it to each other. */
+/** Sums over many worlds; plain data, so that processes can send them to each other. */
 export interface Totals {
   worlds: number;
   runs: number;
@@ -16,7 +16,7 @@ export interface Totals {
   observations: Record<string, Record<string, number>>;
 }
 
-/** What many worlds add up to. */
+/** The totals of many worlds. */
 export class Tally {
   readonly totals: Totals = {
     worlds: 0,
@@ -74,7 +74,7 @@ export class Tally {
     return [
       `${'type'.padEnd(27)}${heads.map((head) => head.padStart(WIDTH)).join('')}`,
       ...rows,
-      `${worlds} worlds, ${runs} runs (${failedRuns} could not tell), ${sum(races)} races survived, ${resolved} resolved; ` +
+      `${worlds} worlds, ${runs} runs (${failedRuns} failed), ${sum(races)} races survived, ${resolved} resolved; ` +
         `${falseAlarms} false alarms, ${this.misses} misses; ` +
         `precision ${precision.toFixed(6)}, recall ${recall.toFixed(6)}`,
     ].join('\n');

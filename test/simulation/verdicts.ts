@@ -5,24 +5,27 @@ import type { Script } from './script.js';
 import { SLOWEST_START_MS, type Moment, type World } from './world.js';
 
 export interface Judgement {
-  /** What Plumbline did wrong, one line each. Empty is right. */
+  /** Plumbline's errors, one per line. Empty means correct. */
   wrong: string[];
   /** Drifts that had to be declared, by type, and those that were not. */
   due: Record<string, number>;
   missed: Record<string, number>;
-  /** By type, for each drift that had to be declared and was: the observations of the first run that had to. */
+  /**
+   * By type, for each drift that had to be declared and was: the number of observations in the first run that had to
+   * declare it.
+   */
   observationsToDeclare: Record<string, number[]>;
-  /** Drifts that were declared, by type, in every run that did. */
+  /** Declared drifts by type, counted in every run. */
   declared: Record<string, number>;
   falseAlarms: number;
-  /** Differences that an observation saw, which were no drift, and which were not declared: by type. */
+  /** Differences in an observation that were no drift and were not declared, by type. */
   races: Record<string, number>;
   resolved: number;
   failedRuns: number;
   runs: number;
 }
 
-/** Holds every run against the truth. */
+/** Compares every run with the truth. */
 export function judgeRuns(world: World, runs: readonly RunMade[]): Judgement {
   const judgement: Judgement = {
     wrong: [],
@@ -56,14 +59,14 @@ export function judgeRuns(world: World, runs: readonly RunMade[]): Judgement {
   return judgement;
 }
 
-/** How far the clock that an observation reports and its begin or end may lie apart. */
+/** Maximum distance between an observation's clock and its begin or end. */
 const SLOWEST_READ_MS = 80_000;
 
 type Say = (text: string) => void;
 
 /**
- * Nothing is declared but what was truly so, with these very values, at some time since the internal state of the last
- * two observations was true by the bot's own word, or as long before as the bot may take to hear of it.
+ * A difference may be declared only if it really existed, with the same values, at some time since the internal state
+ * of the last two observations was true according to the bot, extended by the maximum delay of a message to the bot.
  */
 function checkAlarms(world: World, history: History, run: RunMade, judgement: Judgement, say: Say): void {
   const last = run.observations.at(-1);
@@ -95,18 +98,18 @@ function checkAlarms(world: World, history: History, run: RunMade, judgement: Ju
 }
 
 /**
- * Observations with the same values that confirm what has no time: the internal state of the last but one count, after
- * those of the first.
+ * Observations with the same values that confirm a change without a time: the internal state of the last but one
+ * counts, after those of the first.
  */
 const OBSERVATIONS_OF_UNDATED = 4;
 
-/** More changes than these in one observation are a storm. */
+/** More changes than this in one observation are a storm. */
 const MOST_BETWEEN = 3;
 
 /**
- * What is known to be indistinguishable from a drift: without a grace, a position that comes and goes several times a
- * second, is read as gone before and after the orders, and is in the internal state of each observation. It bears no
- * time that would show it.
+ * The known case that cannot be distinguished from a drift. Without a grace, a position opens and closes several times
+ * per second, is read as gone before and after the orders, and is in the internal state of every observation. No time
+ * shows that.
  */
 function cameAndWentUnseen(
   { policy, untimed }: Script,
@@ -123,8 +126,11 @@ function cameAndWentUnseen(
     );
 }
 
-/** Every drift that has stood still for the confirm interval when the run begins, and goes on to, is declared in it. An order that
- * is filled meanwhile does not stand still, though it is its price that differs: the exchange dates the order as a whole. */
+/**
+ * Every drift that has been stable for the confirm interval when the run begins, and stays stable, must be declared in
+ * it. An order that is filled meanwhile is not stable, even if its price differs: the exchange dates the order as a
+ * whole.
+ */
 function checkDue(
   world: World,
   history: History,
@@ -162,7 +168,7 @@ function checkDue(
   }
 }
 
-/** What could not be observed: a scope that was not answered, a symbol that moved under the read. */
+/** What could not be observed: a scope that was not answered, or a symbol that moved during the read. */
 function isExcused(identity: string, text: string, run: RunMade): boolean {
   const symbol = identity.split('|')[1] ?? '';
   return run.observations.some(({ exchange }) => {
@@ -172,8 +178,8 @@ function isExcused(identity: string, text: string, run: RunMade): boolean {
 }
 
 /**
- * Whether a key of which the exchange reports no time may have come and gone between two observations: Plumbline was
- * away, or the exchange did not answer.
+ * Whether a key without a time from the exchange may have disappeared and returned between two observations, because
+ * Plumbline was down or the exchange did not answer.
  */
 function wasOutOfSight({ script }: World, { observations }: RunMade): boolean {
   const longest = script.policy.settleSeconds * 1000 + SLOW_OBSERVATION_MS;
@@ -184,7 +190,7 @@ function wasOutOfSight({ script }: World, { observations }: RunMade): boolean {
 
 const SLOW_OBSERVATION_MS = 20_000;
 
-/** What stands agreed since before the run is resolved in it; what truly differs is not. */
+/** A key on which both sides agree since before the run is resolved in it; one that truly differs is not. */
 function checkResolved({ policy }: Script, history: History, run: RunMade, judgement: Judgement, say: Say): void {
   const last = run.observations.at(-1);
   if (last === undefined) return;
@@ -193,15 +199,15 @@ function checkResolved({ policy }: Script, history: History, run: RunMade, judge
   const meanwhile = history.between(last.from, last.until);
   for (const identity of run.resolved) {
     const isReal = recent.every((moment) => moment.true.has(identity) && moment.served.has(identity));
-    // Traded between the two answers of an observation: they agree, though of different moments, and the next run opens
-    // it again.
+    // Traded between the two reads of an observation: they agree, although they show different moments, and the next
+    // run reopens it.
     const values = new Set(meanwhile.map((moment) => moment.served.get(identity)?.text)).size;
     const tore = last.tore.includes(identity.split('|')[1] ?? '');
     if (!isReal || (values > 1 && !tore)) continue;
     say(`FALSE RESOLUTION ${identity}: ${recent[0]?.true.get(identity)?.text}`);
   }
   const during = history.between(run.from, run.until);
-  // What moved between the two answers of the last observation differs in it.
+  // A key that changed between the two reads of the last observation differs in it.
   const differed = seenIn(last, policy.compareBalances);
   for (const identity of run.openBefore) {
     if (run.resolved.includes(identity) || isExcused(identity, '', run) || differed.has(identity)) continue;
@@ -214,7 +220,7 @@ function hasKey(drifts: Drifts, identity: string): boolean {
   return drifts.has(identity);
 }
 
-/** Unconfirmed is what differed in every observation of the run and is not confirmed. */
+/** Unconfirmed keys are those that differed in every observation of the run and were not confirmed. */
 function checkUnconfirmed({ policy }: Script, run: RunMade, say: Say): void {
   const seen = run.observations.map((observation) => seenIn(observation, policy.compareBalances));
   for (const identity of run.unconfirmed) {
@@ -234,8 +240,8 @@ function checkUnconfirmed({ policy }: Script, run: RunMade, say: Say): void {
 }
 
 /**
- * More observations than allowed are made only for what stood still when they were over, and never much sooner than a
- * grace after one another where the exchange reports the times of all that differs.
+ * More observations than the limit are made only for keys that were still stable then, and rarely sooner than one grace
+ * apart if the exchange reports the times of everything that differs.
  */
 function checkObservations({ policy }: Script, run: RunMade, say: Say): void {
   const { maxLooks, confirmations, graceSeconds, compareBalances } = policy;
@@ -254,10 +260,10 @@ function checkObservations({ policy }: Script, run: RunMade, say: Say): void {
   if (soon > MOST_SOON) say(`OBSERVED TOO OFTEN: ${soon} observations more than ${maxLooks}, each sooner than a grace`);
 }
 
-/** One to end what is left of a grace, two to read state from after it, and as much for another key. */
+/** One observation to reach the end of the grace, two to read newer state, and the same again for another key. */
 const MOST_SOON = 6;
 
-/** By the simulation's own comparison of the two snapshots. */
+/** The differences of the two snapshots, by the simulation's own comparison. */
 function seenIn({ exchange, internal }: RunMade['observations'][number], withBalance: boolean): Drifts {
   const [outside, inside] = [exchange, internal].map(({ positionMode, positions, orders, balances }) => ({
     positions: positions.map(({ symbol, side, amount }) => ({
@@ -277,8 +283,8 @@ function wasFrozen(world: World, run: RunMade): boolean {
 }
 
 /**
- * Bots that restart write no page until they have read the account. Between clocks that are minutes apart, the page before may
- * look older than allowed by then.
+ * Restarted bots write no state file until they have read the account. If the clocks are minutes apart, the file before
+ * may then look older than allowed.
  */
 function wasSilent({ script, restarts }: World, run: RunMade): boolean {
   if (script.pageEveryMs === null) return false;
@@ -289,8 +295,8 @@ function wasSilent({ script, restarts }: World, run: RunMade): boolean {
 }
 
 /**
- * State older than allowed is not believed: no verdict comes of an observation in which the bots had been frozen so
- * long.
+ * State that is older than allowed must not be used: an observation in which the bots had been frozen that long must
+ * not lead to a verdict.
  */
 function checkFrozen({ script, frozenSpans }: World, run: RunMade, say: Say): void {
   const oldest = script.policy.maxInternalAgeSeconds * 1000 + script.skew.bot - script.skew.plumbline;
@@ -308,11 +314,11 @@ function checkFrozen({ script, frozenSpans }: World, run: RunMade, say: Say): vo
   }
 }
 
-/** What held when. */
+/** The state of the world over time. */
 class History {
   constructor(private readonly moments: readonly Moment[]) {}
 
-  /** The moment that held at `from`, and all later ones until `until`. */
+  /** The moment that was valid at `from`, and all later ones until `until`. */
   between(from: number, until: number): readonly Moment[] {
     const first = this.moments.findLastIndex(({ at }) => at <= from);
     const last = this.moments.findLastIndex(({ at }) => at <= until);
@@ -320,7 +326,7 @@ class History {
   }
 }
 
-/** Of a drift's text, which begins with it. */
+/** The type in a drift's text, which begins with it. */
 function typeOf(text: string): string {
   return text.split(' ')[0] ?? text;
 }

@@ -10,23 +10,23 @@ import { Random } from './random.js';
 import { driftsBetween, type Drifts, type Rows } from './rows.js';
 import { ACCOUNT, START, type Script } from './script.js';
 
-/** Until bots that restart have read the account. */
+/** Maximum time until restarted bots have read the account. */
 export const SLOWEST_START_MS = 60_000;
 
 const MARKETS = DEFAULT_MARKETS.slice(0, 2);
 
-/** What held from a moment on until the next one. */
+/** The differences from one moment until the next. */
 export interface Moment {
   at: number;
-  /** Between the exchange and what the bots will know once all that is on its way has arrived: the truth. */
+  /** Between the exchange and what the bots will know after all pending messages have arrived: the truth. */
   true: Drifts;
   /** Between the exchange and the internal state that the bots serve at this moment. */
   served: Drifts;
 }
 
 /**
- * An exchange, several bots that keep one internal state, a human with the same account, and a network between them
- * that delays, reorders, repeats and loses. Nothing here is random but by the script.
+ * An exchange, several bots with one internal state, a human with the same account, and a network between them that
+ * delays, reorders, repeats and loses messages. All randomness comes from the script.
  */
 export class World {
   readonly agenda: Agenda;
@@ -34,32 +34,32 @@ export class World {
   readonly account: Account;
   readonly moments: Moment[] = [];
   readonly told: { at: number; text: string }[] = [];
-  /** Until when the exchange leaves conditional orders out of its answers. */
+  /** Until when the exchange omits conditional orders from its answers. */
   gapUntil = 0;
-  /** The next messages get lost although the script's own rate would let them through. */
+  /** The next messages are lost, regardless of the script's rate. */
   losingAll = false;
   fate: Random;
-  /** Added to prices that are asked for in vain, so that no two are the same. */
+  /** Added to prices of requests that will be refused, so that no two are equal. */
   nextVainPrice = 1;
   frozenSpans: { from: number; until: number }[] = [];
   /** When the bots restarted. */
   readonly restarts: number[] = [];
   private state = new BelievedState();
-  /** The internal state as it will be once all that is on its way has arrived. */
+  /** The internal state after all pending messages have arrived. */
   private finalState = new BelievedState();
   private page: { rows: Rows; asOf: number };
   private saved: { at: number; state: BelievedState }[] = [];
-  /** Counts the connections of the bots; what an earlier one was to bring never comes. */
+  /** Counts the connections of the bots; messages of an earlier connection never arrive. */
   private connection = 1;
   private restartedFrom: number | null = null;
-  /** Counts the starts of the bots; what was read before one is not taken over after it. */
+  /** Counts the starts of the bots; a read from before a start is not applied after it. */
   private starts = 1;
   private sequence = 0;
   private nextClientId = 1;
   private nextSubmission = 1;
   private spentMs = 0;
   private dirty = true;
-  /** Grows with every change, so that what did not change is not copied again. */
+  /** Grows with every change, so that unchanged rows are not copied again. */
   private changes = 0;
   private savedChanges = -1;
   private writtenChanges = -1;
@@ -96,7 +96,7 @@ export class World {
     this.note();
   }
 
-  /** The account as the exchange has it now. */
+  /** The account at the exchange now. */
   exchangeRows(): Rows {
     return {
       positions: this.account.positions().filter(({ amount }) => amount !== '0'),
@@ -105,7 +105,7 @@ export class World {
     };
   }
 
-  /** What the bots answer now, with the time of which they say it is, by their own clock. */
+  /** What the bots answer now, with its time by their own clock. */
   served(): { rows: Rows; asOf: number } {
     return this.script.pageEveryMs === null ? this.stateNow() : this.page;
   }
@@ -114,7 +114,7 @@ export class World {
     return this.state.openIds();
   }
 
-  /** Sends an order as one of the bots. The request takes its time; the internal state holds the order at once. */
+  /** Sends an order as one of the bots. The request takes time; the internal state contains the order at once. */
   submit(request: Omit<OrderRequest, 'clientOrderId'>): void {
     const clientOrderId = `bot${this.fate.between(1, 3)}-${this.nextClientId++}`;
     const { symbol, side, type, price = null, triggerPrice = null, amount = null } = request;
@@ -139,7 +139,7 @@ export class World {
     this.trace(() => `bot sends ${clientOrderId} ${side} ${amount} ${symbol}${isLost ? ', which is lost' : ''}`);
     if (isLost) return;
     this.agenda.at(this.agenda.now + there, () => {
-      // Bots that forgot it meanwhile learn of it by message alone.
+      // Bots that have forgotten it meanwhile learn of it only from the message.
       if (this.state.awaits(clientOrderId)) this.finalState.submit(row, submission);
       const place = (): unknown => this.engine.place(ACCOUNT, 'bot', { ...request, clientOrderId });
       if (!this.asAnswer(there, place)) return;
@@ -148,7 +148,7 @@ export class World {
     });
   }
 
-  /** Another request of a bot, which may find the order already gone. */
+  /** Another request of a bot; the order may be gone when it arrives. */
   request(action: () => void): void {
     const [there] = this.bothWays();
     if (this.isLost()) return;
@@ -167,7 +167,7 @@ export class World {
     }
   }
 
-  /** The bots read the whole account and take it over. */
+  /** The bots read the whole account and replace their state. */
   resync(delay = this.fate.longTail(this.script.mostDelayMs)): void {
     const read: FullRead = {
       sequence: this.sequence,
@@ -182,7 +182,7 @@ export class World {
     this.deliver(read, this.agenda.now + delay);
   }
 
-  /** The bots start again from what they had saved, and read the account anew once they are up, unless they forget to. */
+  /** The bots restart from their saved state, and then read the account again, unless they omit it. */
   restart(lostMs: number, readsAnew: boolean): void {
     const { now } = this.agenda;
     const from = this.saved.findLast(({ at }) => at <= now - lostMs) ?? this.saved[0];
@@ -207,7 +207,7 @@ export class World {
     });
   }
 
-  /** Nothing is read or written by the bots; what comes waits for them. */
+  /** The bots read and write nothing; messages wait for them. */
   freeze(durationMs: number): void {
     const from = this.agenda.now;
     if (this.frozenUntil(from) !== null) return;
@@ -223,10 +223,10 @@ export class World {
     return this.frozenSpans.find(({ from, until }) => at >= from && at < until)?.from ?? null;
   }
 
-  /** A bot asks for another price of an order, which its state shows until the exchange has refused it. */
+  /** A bot requests another price for an order; its state shows that price until the exchange has refused it. */
   askInVain(id: string, price: string, forMs: number): void {
     if (this.frozenUntil(this.agenda.now) !== null || this.frozenUntil(this.agenda.now + forMs) !== null) return;
-    this.trace(() => `bot asks for ${price} in order ${id}, in vain`);
+    this.trace(() => `bot asks for ${price} in order ${id}, which will be refused`);
     this.state.asked = { id, price };
     this.dirty = true;
     this.agenda.at(this.agenda.now + forMs, () => {
@@ -245,7 +245,7 @@ export class World {
     if (this.traces) this.told.push({ at: this.agenda.now, text: text() });
   }
 
-  /** What the bots hear of it comes within what the request has left of the longest delay. */
+  /** The bots receive the answer within the remaining part of the maximum delay. */
   private asAnswer(spentMs: number, action: () => void): boolean {
     this.spentMs = spentMs;
     const refused = this.attempt(action);
@@ -263,7 +263,7 @@ export class World {
     });
   }
 
-  /** The two delays of a request and its answer, together at most what the world allows. */
+  /** The delays of a request and its answer, together at most the world's maximum. */
   private bothWays(): [there: number, back: number] {
     const there = this.fate.longTail(Math.floor(this.script.mostDelayMs / 3));
     return [there, this.fate.longTail(this.script.mostDelayMs - there)];
@@ -273,7 +273,7 @@ export class World {
     return this.losingAll || this.fate.chance(this.script.lossRate);
   }
 
-  /** A message of the exchange to the bots: late, lost, or twice. Later ones may overtake it. */
+  /** A message from the exchange to the bots: delayed, lost, or duplicated. Later messages may overtake it. */
   private send(message: Message): void {
     const most = this.script.mostDelayMs - this.spentMs;
     const delay = this.fate.longTail(most);
@@ -293,24 +293,24 @@ export class World {
     });
   }
 
-  /** The account was read: state on a page is written at once. */
+  /** The account was read: if state is written to a file, it is written at once. */
   private haveRead(): void {
     this.restartedFrom = null;
     this.changes += 1;
-    // Not before all else that waited for the bots to wake up is heard.
+    // Only after everything else that waited for the bots to wake up has been received.
     if (this.script.pageEveryMs !== null) this.agenda.at(this.agenda.now, () => this.writePage());
   }
 
   private stateNow(): { rows: Rows; asOf: number } {
     const { now } = this.agenda;
-    // A bot that restarted knows its state to be true as of when it saved it, until it has read the account.
+    // A restarted bot reports the time at which it saved its state, until it has read the account.
     const asOf = this.restartedFrom ?? this.frozenSince(now) ?? now;
     return { rows: this.state.toRows(), asOf: asOf + this.script.skew.bot };
   }
 
   private keepSaving(at: number): void {
     this.agenda.at(at, () => {
-      // After a restart, nothing is saved before the account was read: it would bear a time at which it was not true.
+      // After a restart nothing is saved before the account was read: it would carry a time at which it was not true.
       const isFrozen = this.frozenUntil(this.agenda.now) !== null;
       if (isFrozen || this.restartedFrom !== null) return this.keepSaving(this.agenda.now + 10_000);
       const state = this.changes === this.savedChanges ? this.saved.at(-1)?.state : undefined;
@@ -328,7 +328,7 @@ export class World {
   }
 
   private writePage(): void {
-    // After a restart, no page before the account was read.
+    // After a restart no file is written before the account was read.
     if (this.frozenUntil(this.agenda.now) !== null || this.restartedFrom !== null) return;
     const rows = this.changes === this.writtenChanges ? this.page.rows : this.state.toRows();
     if (rows !== this.page.rows) this.dirty = true;

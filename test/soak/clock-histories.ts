@@ -5,7 +5,7 @@ type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 /** A tick timer that fired, and what followed. */
 export interface FiredTick {
   firedAtMs: number;
-  /** When the run after it began; null where no run followed. */
+  /** When the next run began; null if no run followed. */
   runAtMs: number | null;
   /** Whether another timer started before a run did. */
   sleptAgain: boolean;
@@ -14,7 +14,7 @@ export interface FiredTick {
 /** How much earlier than its tick a timer may fire: the server's timers have a resolution of one second. */
 const EARLY_MS = 1_500;
 
-/** The reads with which a run begins. */
+/** The reads at the start of a run. */
 const READS = ['fetchExchangeState', 'fetchInternalState'];
 
 function timeOf(event: HistoryEvent): number {
@@ -27,7 +27,7 @@ export function firstTickOf(events: readonly HistoryEvent[], staggerMs: number):
   return begin === undefined ? null : timeOf(begin) + staggerMs;
 }
 
-/** The first timer that fired at the tick or after it; null where none has yet. */
+/** The first timer that fired at the tick or later; null if none has fired yet. */
 export function firedFrom(events: readonly HistoryEvent[], tickMs: number): FiredTick | null {
   const index = events.findIndex(
     (event) => (event.timerFiredEventAttributes ?? null) !== null && timeOf(event) > tickMs - EARLY_MS,

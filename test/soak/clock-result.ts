@@ -1,17 +1,17 @@
-/** What the histories of one or more rounds say. */
+/** The findings in the histories of one or more rounds. */
 export interface SoakResult {
-  /** Tick timers that fired on cold workflows. */
+  /** Tick timers that fired on uncached workflows. */
   ticks: number;
-  /** Of them: those after which no run began in time, or only after another sleep. */
+  /** Of these, the ones after which no run began in time, or only after another sleep. */
   late: number;
-  /** Of the late ones: those whose workflow slept once more instead of running. */
+  /** Of the late ones, those whose workflow slept once more instead of running. */
   sleptAgain: number;
   histories: number;
   failedReplays: number;
   failedTasks: number;
   queries: number;
   failedQueries: number;
-  /** One of each kind of fault, for people. */
+  /** One example of each kind of fault, for people. */
   examples: string[];
 }
 
@@ -43,7 +43,7 @@ export function sum(a: SoakResult, b: SoakResult): SoakResult {
   return total;
 }
 
-/** Keeps one example of each kind, which is its first word. */
+/** Keeps one example of each kind; the first word is the kind. */
 export function note(result: SoakResult, example: string): void {
   const kind = example.split(' ', 1)[0] ?? '';
   if (result.examples.some((known) => known.startsWith(`${kind} `))) return;

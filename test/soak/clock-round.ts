@@ -15,13 +15,14 @@ import { startSoakWorker, type SoakWorker } from './soak-worker-process.js';
 import type { SoakWorkerOptions } from './soak-worker.js';
 
 /**
- * Where the queries meet the fired timers. `late`: the timers fire while no worker runs, and the queries wait for the worker
- * together with the timers' workflow tasks. `meeting`: queries wait already when the timers fire, and the worker comes in the
- * middle of it. `storm`: a worker with a cache for few workflows runs, and the queries go on while the timers fire.
+ * When the queries arrive relative to the timers. `late`: the timers fire while no worker runs, and the queries wait
+ * for the worker together with the timers' workflow tasks. `meeting`: queries already wait when the timers fire, and
+ * the worker starts in the middle. `storm`: a worker with a small cache runs, and the queries continue while the timers
+ * fire.
  */
 export type RoundKind = 'late' | 'meeting' | 'storm';
 
-/** When the timers are due, after the start. The first runs must have ended before. */
+/** When the timers are due, relative to the start. The first runs must have ended before. */
 export interface DueWindow {
   fromMs: number;
   toMs: number;
@@ -40,21 +41,24 @@ export interface RoundOptions {
 /** The shortest interval that a policy allows. */
 const POLICY: Policy = { ...DEFAULT_POLICY, intervalMinutes: 5, settleSeconds: 1, graceSeconds: 0, retrySeconds: 0 };
 
-/** A run must begin within this time of its timer, or of the worker if there was none. A worker that starts serves all at once. */
+/**
+ * A run must begin within this time of its timer, or of the worker's start if none was running. A starting worker
+ * serves all at once.
+ */
 const promptMs = (workflows: number): number => 10_000 + workflows * 100;
 
-/** Far above what the first runs take. Where they take until after the window, fewer ticks count. */
+/** Far above the duration of the first runs. If they last into the window, fewer ticks count. */
 const FIRST_RUNS_MS = 180_000;
-/** By when a timer that is due has fired. */
+/** The time by which a due timer has fired. */
 const FIRING_MS = 3_000;
-/** What a worker process takes to start. */
+/** The start time of a worker process. */
 const WORKER_START_MS = 5_000;
 const STORM_PAUSE_MS = 100;
-/** A workflow is asked this long before and after its timer is due, and this long after the worker started. */
+/** How long a workflow is queried before and after its timer is due, and after the worker started. */
 const STORM_AROUND_MS = 4_000;
-/** The first queries wait for a worker process that is only starting. */
+/** The first queries wait for a worker process that is still starting. */
 const QUERY_DEADLINE_MS = 60_000;
-/** The cache holds one in so many workflows, so most queries and timers meet a cold one. */
+/** The cache holds one of this many workflows, so most queries and timers meet an uncached one. */
 const WORKFLOWS_PER_CACHE_PLACE = 5;
 const LARGE_CACHE = 1_000;
 
@@ -66,7 +70,7 @@ export class ClockRound {
   private readonly taskQueue = `soak-${randomUUID()}`;
   private readonly accounts: string[];
   private readonly queries: Promise<void>[] = [];
-  /** When each account's tick is due, of those whose tick comes after the first worker's end. */
+  /** When each account's tick is due, for the ticks after the first worker's end. */
   private due = new Map<string, number>();
   private failedQueries = 0;
   private worker: SoakWorker | null = null;
@@ -134,7 +138,7 @@ export class ClockRound {
     );
   }
 
-  /** The ticks from this time on, from the histories: asking the workflows would need a worker. */
+  /** The ticks from this time on, read from the histories: querying the workflows would need a worker. */
   private async dueFrom(fromMs: number): Promise<Map<string, number>> {
     const due = new Map<string, number>();
     for (const { account, events } of await this.histories()) {
@@ -166,7 +170,7 @@ export class ClockRound {
     return answered;
   }
 
-  /** Asks each workflow around its tick. All ticks that passed before the worker was there are due when it comes. */
+  /** Queries each workflow around its tick. All ticks before the worker's start are due when it starts. */
   private async storm(upAtMs: number): Promise<void> {
     const endMs = Math.max(upAtMs, ...this.due.values()) + STORM_AROUND_MS;
     const unanswered = new Set<string>();
@@ -227,7 +231,7 @@ async function until(timeMs: number): Promise<void> {
   await delay(Math.max(timeMs - Date.now(), 0));
 }
 
-/** Names whose first scheduled run after the one at the start is due within the window after the start. */
+/** Names whose first scheduled run after the initial one is due within the window after the start. */
 function accountsDueWithin(prefix: string, count: number, { fromMs, toMs }: DueWindow): string[] {
   const names: string[] = [];
   for (let n = 0; names.length < count; n++) {

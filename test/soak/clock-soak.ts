@@ -9,30 +9,33 @@ import { ClockRound, TooBusy, type DueWindow, type RoundKind } from './clock-rou
 
 export interface SoakOptions {
   temporal: { address: string; namespace: string };
-  /** A database of the soak's own, empty. */
+  /** An empty database for the soak. */
   databaseUrl: string;
   workflows: number;
   /** Played in turn until `untilMs`, each at least once. */
   kinds: readonly RoundKind[];
   /** Milliseconds since the epoch. */
   untilMs: number;
-  /** Moved where the machine is too busy for it. */
+  /** Moved later if the machine is too busy. */
   window: DueWindow;
   report: (line: string) => void;
 }
 
-/** A machine that takes longer for the first runs is too busy for a soak; a tick must lie within the shortest interval. */
+/**
+ * If the first runs take longer than this, the machine is too busy for a soak; a tick must lie within the shortest
+ * interval.
+ */
 const LATEST_WINDOW_MS = 60_000;
 
-/** Long enough after the start for the first runs to end on a busy machine, and wide enough for timers to fire one by one. */
+/** Late enough for the first runs to end on a busy machine, and wide enough for timers to fire one by one. */
 export function ampleWindow(workflows: number): DueWindow {
   const fromMs = 10_000 + workflows * 200;
   return { fromMs, toMs: fromMs + 5_000 + workflows * 50 };
 }
 
 /**
- * Lets timers fire on workflows that are not cached while queries ask them, round after round, and judges the histories:
- * every tick is served by one run in time, no workflow task fails, and every history replays.
+ * Lets timers fire on uncached workflows while these are queried, round after round, and checks the histories: one run
+ * serves every tick in time, no workflow task fails, and every history replays.
  */
 export async function soakClock(options: SoakOptions): Promise<SoakResult> {
   const { temporal, databaseUrl, workflows, kinds, untilMs, report } = options;
@@ -49,7 +52,7 @@ export async function soakClock(options: SoakOptions): Promise<SoakResult> {
     let total = nothing();
     for (let round = 0; round < kinds.length || Date.now() < untilMs;) {
       const kind = kinds[round % kinds.length] ?? 'late';
-      // A killed worker leaves its tasks to time-outs; one that ends in order gives them back.
+      // A killed worker leaves its tasks to timeouts; one that ends in order returns them.
       const endsBy = Math.floor(round / kinds.length) % 2 === 0 ? 'SIGTERM' : 'SIGKILL';
       const result = await new ClockRound({ ...shared, window, kind, endsBy }).play().catch((error: unknown) => {
         if (!(error instanceof TooBusy) || window.fromMs > LATEST_WINDOW_MS) throw error;

@@ -3,7 +3,8 @@ import { createTestDatabase } from '../support/postgres.js';
 import { testTemporal } from '../support/temporal.js';
 import { soakClock } from './clock-soak.js';
 
-// `npm run soak-clock` is the long form. On a busy machine runs are slow to begin, so lateness itself is left to it.
+// `npm run soak-clock` is the long version. On a busy machine runs begin slowly, so this test does not check lateness
+// itself.
 const WORKFLOWS = 60;
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;

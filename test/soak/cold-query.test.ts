@@ -24,13 +24,13 @@ import { createTestDatabase } from '../support/postgres.js';
 import { testTemporal } from '../support/temporal.js';
 import { startSoakWorker } from './soak-worker-process.js';
 
-// Queries, signals and updates that wait for a worker together. Its first task of a workflow may be a query that comes with
-// the signals, before the workflow task that brings the updates.
+// Queries, signals and updates wait together for a worker. Its first task of a workflow may be a query that arrives
+// with the signals, before the workflow task with the updates.
 
 const ACCOUNTS = 30;
 const ROUNDS = 2;
 const POLICY = { ...DEFAULT_POLICY, settleSeconds: 1 };
-/** The server keeps a query for ten seconds: the worker must be there by then. */
+/** The server keeps a query for ten seconds: the worker must have started by then. */
 const APART_MS = 300;
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;

@@ -9,7 +9,7 @@ const LOADER = new URL('../../scripts/typescript-loader.mjs', import.meta.url).h
 export interface SoakWorker {
   /** Ends it and waits for its end. */
   end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void>;
-  /** All that it wrote. */
+  /** Its complete output. */
   said(): string;
 }
 

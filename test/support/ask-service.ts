@@ -1,4 +1,4 @@
-/** Asks the jest run's services (test/support/services.ts); the first to ask waits for the start. */
+/** Calls the jest run's services (test/support/services.ts); the first caller waits for the start. */
 export async function askService(path: string): Promise<unknown> {
   const base = process.env['PLUMBLINE_TEST_SERVICES'];
   if (base === undefined)

@@ -12,24 +12,24 @@ const run = promisify(execFile);
 /** The release of the Temporal server that is built. */
 export const SERVER_VERSION = '1.29.1';
 const MODULE = 'go.temporal.io/server';
-/** The module whose go.mod and go.sum fix every source of it by hash. */
+/** The module whose go.mod and go.sum fix every source by its hash. */
 const SOURCES = fileURLToPath(new URL('temporal-cluster', import.meta.url));
 const BUILD_TIMEOUT_MS = 1_200_000;
 
 export interface ClusterBinaries {
   /** All four services of a Temporal cluster in one program. */
   server: string;
-  /** Makes and updates the server's database schemas. */
+  /** Creates and updates the server's database schemas. */
   sqlTool: string;
   /** Folder with the versioned schemas of PostgreSQL, `temporal` and `visibility`. */
   schemas: string;
 }
 
 /**
- * Temporal's cluster server and its SQL tool, built with Go from the module proxy and kept in the cache folder. The first
- * build takes minutes, every later call milliseconds.
+ * Temporal's cluster server and its SQL tool, built with Go from the module proxy and kept in the cache folder. The
+ * first build takes minutes, every later call milliseconds.
  *
- * @throws StackError where Go is missing or the build fails
+ * @throws StackError if Go is missing or the build fails
  */
 export async function findClusterBinaries(report: (line: string) => void): Promise<ClusterBinaries> {
   const cache = await cacheFolder(process.env);
@@ -74,11 +74,11 @@ async function build(workshop: string): Promise<void> {
   for (const name of ['go.mod', 'go.sum', 'tools.go']) await copyFile(join(SOURCES, name), join(workshop, name));
   const packages = [`${MODULE}/cmd/server`, `${MODULE}/cmd/tools/sql`];
   const options = { cwd: workshop, timeout: BUILD_TIMEOUT_MS, maxBuffer: 64 * 1024 * 1024 };
-  // `readonly`: a module whose hash is not in go.sum is an error, and is not added.
+  // `readonly`: a module whose hash is not in go.sum is an error and is not added.
   await run('go', ['build', '-mod=readonly', '-o', `${kept}/`, ...packages], options);
   const { stdout } = await run('go', ['list', '-mod=readonly', '-m', '-f', '{{.Dir}}', MODULE], options);
   await mkdir(join(kept, 'schema', 'postgresql'), { recursive: true });
-  // Writable: files of the module cache are not, and could not be removed later.
+  // Makes the files writable: files of the module cache are not, and could not be removed later.
   await run('cp', [
     '-r',
     '--no-preserve=mode',

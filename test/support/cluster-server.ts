@@ -13,7 +13,7 @@ const run = promisify(execFile);
 const NAMESPACE = 'default';
 const START_SECONDS = 90;
 const DATABASES = { temporal: 'temporal', visibility: 'temporal_visibility' } as const;
-/** The server keeps the ports of its members in PostgreSQL as a smallint. */
+/** The server stores the ports of its members in PostgreSQL as a smallint. */
 const MOST_PORT = 32_000;
 const LEAST_PORT = 12_000;
 const SERVICES = ['frontend', 'history', 'matching', 'worker'] as const;
@@ -25,13 +25,13 @@ export interface RunningCluster {
 }
 
 /**
- * Starts Temporal's cluster server, as a production deployment runs it, with both of its stores in PostgreSQL, and makes
- * the namespace `default`. It listens on the loopback interface alone and ends with this process.
+ * Starts Temporal's cluster server, as in a production deployment, with both of its stores in PostgreSQL, and creates
+ * the namespace `default`. It listens on the loopback interface only and ends with this process.
  */
 export async function startCluster(options: {
-  /** Configuration, log and pid file lie here. */
+  /** The folder of configuration, log and pid file. */
   folder: string;
-  /** A PostgreSQL server of which the user may create databases. */
+  /** A PostgreSQL server whose user may create databases. */
   postgresUrl: string;
   logFile: string;
   report: (line: string) => void;
@@ -65,7 +65,7 @@ export async function startCluster(options: {
   return { address, namespace: NAMESPACE, child };
 }
 
-/** Two ports for each service: of its API and of the cluster's membership. */
+/** Two ports for each service: for its API and for the cluster's membership. */
 async function choosePorts(): Promise<(readonly [number, number])[]> {
   const chosen = new Set<number>();
   while (chosen.size < 2 * SERVICES.length) {
@@ -133,7 +133,7 @@ function configurationOf(database: URL, ports: readonly (readonly [number, numbe
   };
 }
 
-/** Makes the namespace, and waits until it is served by all services. */
+/** Creates the namespace, and waits until all services serve it. */
 async function untilServing(child: Child, address: string): Promise<void> {
   const deadline = performance.now() + START_SECONDS * 1_000;
   let trouble = 'it opened no port';
@@ -147,7 +147,7 @@ async function untilServing(child: Child, address: string): Promise<void> {
   const words = (await child.lastWords()).split('\n').map((line) => line.slice(0, 400));
   throw new StackError(
     `Temporal's cluster server did not start: ${how}\n${words.join('\n')}`,
-    `Its last words say why; ${child.logFile} has all of them.`,
+    `Its last output shows the reason; ${child.logFile} has all of it.`,
   );
 }
 
@@ -165,7 +165,7 @@ async function ask(address: string): Promise<string | null> {
       } catch (error) {
         if (!/already exists/i.test(messageOf(error))) throw error;
       }
-      // A namespace that was just made is not known to all services yet.
+      // Not all services know a new namespace at once.
       await workflowService.listWorkflowExecutions({ namespace: NAMESPACE, pageSize: 1 });
     });
     return null;

@@ -2,7 +2,10 @@ import proto, { type temporal } from '@temporalio/proto';
 
 const { WorkflowTaskFailedCause: CAUSE } = proto.temporal.api.enums.v1;
 
-/** A new event met a command, a task moved to another queue, a person reset the execution: none is the workflow's fault. */
+/**
+ * Causes that are not the workflow's fault: a new event arrived with a command, a task moved to another queue, a person
+ * reset the execution.
+ */
 const HARMLESS = new Set([
   CAUSE.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND,
   // The workflow was terminated while a task ran.

@@ -1,5 +1,5 @@
-// One PostgreSQL and one Temporal server for all the tests of a jest run, each started when the first test asks for it, so
-// that unit tests pay for neither. Tests run in other processes and ask over HTTP.
+// One PostgreSQL and one Temporal server for all tests of a jest run. Each starts when the first test asks for it, so
+// unit tests start neither. Tests run in other processes and ask over HTTP.
 import '../../scripts/typescript-loader.mjs';
 
 export default async function globalSetup() {

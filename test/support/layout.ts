@@ -3,12 +3,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** One import of ours, seen from the file that has it. */
+/** One import between our files, with the importing file. */
 export interface Arrow {
-  /** Path below src/, of the importing file and of the imported one. */
+  /** Path below src/ of the importing and of the imported file. */
   from: string;
   to: string;
-  /** Whether it vanishes in the compiled code. */
+  /** Whether it is a type import, which is not in the compiled code. */
   typesOnly: boolean;
 }
 
@@ -27,8 +27,8 @@ export function sourceFiles(): SourceFile[] {
 }
 
 /**
- * What each part of src/ may import, besides itself: the layout of docs/architecture.md as a table. A part is a folder, or
- * a file that lies in src/ itself.
+ * What each part of src/ may import besides itself: the layout of docs/architecture.md as a table. A part is a folder,
+ * or a file directly in src/.
  */
 const everything = '*';
 export const allowed: Readonly<Record<string, readonly string[]>> = {
@@ -78,16 +78,16 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   cli: [everything],
 };
 
-/** May be imported as types only: they vanish before the workflow sandbox could see them. */
+/** May be imported as types only: these disappear before the workflow sandbox loads the code. */
 const allowedAsTypes: Readonly<Record<string, readonly string[]>> = { workflows: ['activities'] };
 
-/** Packages that a part may import; a part that is not named may import any. */
+/** Packages that a part may import; a part that is not listed may import any. */
 const allowedPackages: Readonly<Record<string, readonly string[]>> = {
   domain: ['big.js'],
   workflows: ['@temporalio/workflow', '@temporalio/common'],
 };
 
-/** All arrows between files of ours that go where the layout forbids it, as sentences. */
+/** All imports between our files that the layout forbids, as sentences. */
 export function faultsOf(files: readonly SourceFile[]): string[] {
   const arrows = files.flatMap(arrowsOf);
   return [...arrows.filter(isForbidden).map(describe), ...files.flatMap(foreignPackages)].toSorted();
@@ -215,7 +215,7 @@ function firstArgument(call: Node): Node {
   return isNode(first) && isNode(first['expression']) ? first['expression'] : {};
 }
 
-/** A target that is computed counts as a foreign package: the pure parts may not have it. */
+/** A computed target counts as a foreign package: pure parts may not have one. */
 function textOf(node: Node): string {
   return typeof node['value'] === 'string' ? node['value'] : '(computed)';
 }

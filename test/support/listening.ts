@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo, Server, Socket } from 'node:net';
 
-/** Servers of a test on loopback, each on a port of its own. They end with all their connections. */
+/** Servers of a test on loopback, each on its own port. They end with all their connections. */
 export class Listening {
-  /** Every connection there was, in order. */
+  /** Every connection so far, in order. */
   readonly sockets: Socket[] = [];
   private readonly servers: Server[] = [];
 

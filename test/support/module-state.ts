@@ -3,9 +3,9 @@ import { parseSync, type BindingIdentifier, type ModuleItem, type VariableDeclar
 const CONTAINERS: ReadonlySet<string> = new Set(['Map', 'Set']);
 
 /**
- * What a module keeps at its top level that could change after it was loaded: variables, and maps and sets that are not typed
- * as read-only. What a WeakMap holds belongs to one object, and so to one workflow. Plain objects and lists are not listed,
- * because the SDK freezes what preloaded modules export.
+ * The variables at a module's top level that could change after it was loaded: `let` variables, and maps and sets that
+ * are not typed as read-only. The content of a WeakMap belongs to one object, and so to one workflow. Plain objects and
+ * lists are not listed, because the SDK freezes what preloaded modules export.
  */
 export function changeableStateOf(code: string): string[] {
   const { body } = parseSync(code, { syntax: 'typescript', target: 'es2022' });

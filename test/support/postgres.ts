@@ -6,7 +6,7 @@ import { askService } from './ask-service.js';
 const answerSchema = z.object({ url: z.string() });
 
 /**
- * An empty database of its own, in the jest run's PostgreSQL (a real one, started by the first test that asks: allow the
+ * A new empty database in the jest run's PostgreSQL (a real one, which the first test that asks starts: allow the
  * `beforeAll` 30 s).
  */
 export async function createTestDatabase(): Promise<{ url: string; drop(): Promise<void> }> {

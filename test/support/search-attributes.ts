@@ -1,6 +1,9 @@
 import type { SearchAttributeTypeName } from '../../src/embedded/temporal-server.js';
 
-/** What the workflows upsert, by name. Kept apart from src/workflows so that a rename there is noticed here. */
+/**
+ * The search attributes that the workflows upsert, by name. Separate from src/workflows so that a rename there is
+ * noticed here.
+ */
 export const searchAttributeTypes: Record<string, SearchAttributeTypeName> = {
   PlumblineAccount: 'Keyword',
   PlumblineExchange: 'Keyword',

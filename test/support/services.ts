@@ -11,7 +11,7 @@ import { searchAttributeTypes } from './search-attributes.js';
 const report = (line: string): void => void process.stderr.write(`${line}\n`);
 
 interface Started {
-  /** What the tests are given. */
+  /** What the tests receive. */
   answer: unknown;
   stop(): Promise<void>;
 }
@@ -19,7 +19,7 @@ interface Started {
 /** Starts what the tests ask for (`GET /postgres`), once, and keeps it until the jest run ends. */
 export async function startTestServices(): Promise<{ url: string; stop(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'plumbline-test-'));
-  // PostgreSQL may have to run as another user, who must be able to enter.
+  // PostgreSQL may run as another user, who must be able to enter.
   await chmod(folder, 0o711);
   const starters: Record<string, () => Promise<Started>> = {
     '/postgres': async () => {
@@ -41,7 +41,7 @@ export async function startTestServices(): Promise<{ url: string; stop(): Promis
   };
   const started = new Map<string, Promise<Started>>();
 
-  // Test files ask minutes apart: a connection must not end just as the next question comes.
+  // Test files ask minutes apart: a connection must not end just as the next request arrives.
   const server = createServer({ keepAliveTimeout: 3_600_000 }, (request, response) => {
     const path = request.url ?? '';
     const starter = starters[path];

@@ -12,16 +12,16 @@ const serverSchema = z.object({ address: z.string(), namespace: z.string() });
 const executableSchema = z.object({ executable: z.string() });
 
 /**
- * The jest run's Temporal server (a real one with the search attributes, started by the first test that asks: allow the
- * `beforeAll` 60 s). Shared: use `uniqueTaskQueue()` and account names of your own.
+ * The jest run's Temporal server (a real one with the search attributes, which the first test that asks starts: allow
+ * the `beforeAll` 60 s). It is shared: use `uniqueTaskQueue()` and unique account names.
  */
 export async function testTemporal(): Promise<{ address: string; namespace: string }> {
   return serverSchema.parse(await askService('/temporal'));
 }
 
 /**
- * Also fit as an account's name: of those whose scheduled runs lie minutes away, at 5 and at 30 minutes' interval, so that
- * none falls into a test by chance.
+ * Also usable as an account's name. The names are chosen such that scheduled runs lie minutes away, at intervals of 5
+ * and 30 minutes, so that none happens during a test by chance.
  */
 export function uniqueTaskQueue(prefix = 'test'): string {
   for (;;) {
@@ -49,7 +49,7 @@ export interface PrivateTemporal {
 }
 
 /**
- * A Temporal server of the test's own, to be killed and restarted.
+ * A separate Temporal server for the test, which can be killed and restarted.
  *
  * @param dynamicConfig values of the server's dynamic configuration, such as a lower limit
  */

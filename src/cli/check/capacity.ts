@@ -3,24 +3,24 @@ import { OBSERVATION_WEIGHT } from '../../exchange/observation-weight.js';
 import { profileOf } from '../../exchange/exchanges.js';
 import { isLoopback } from '../../net/hosts.js';
 
-/** What the accounts of one exchange take of its limit, as one address (all workers behind it) may spend it. */
+/** How much of one exchange's rate limit the accounts use. The limit counts per IP address, which all workers share. */
 export interface Capacity {
   exchange: string;
   baseUrl: string | null;
   /** Enabled accounts of the configuration. */
   accounts: number;
-  /** How many accounts like these one address carries. */
+  /** How many accounts like these one address can serve. */
   carries: number;
-  /** Share of the rate that the schedule takes, where every run takes one observation: 1 is all of it. */
+  /** Share of the limit that the schedule uses if every run takes one observation; 1 is the whole limit. */
   share: number;
 }
 
-/** Above this share runs come late: what differs is observed again, people force runs, markets are loaded. */
+/** Above this share runs come late: differences are observed again, people force runs, and markets are loaded. */
 const FULL = 0.9;
 
 /**
- * Per exchange and address what the schedule asks for. `weights`: what an observation of an account was seen to take;
- * of others it is estimated. Exchanges without an estimate are left out. Pure.
+ * The load of the schedule per exchange and address. `weights` holds the measured weight of an observation per account;
+ * other accounts are estimated. Exchanges without an estimate are left out. Pure.
  */
 export function capacityOf(
   accounts: readonly AccountConfig[],
@@ -55,14 +55,19 @@ function capacityOfGroup(group: readonly AccountConfig[], weights: ReadonlyMap<s
   return { exchange: id, baseUrl, accounts: group.length, carries: Math.floor(group.length / share), share };
 }
 
-/** Weight a minute in the long run. The least that an account asks for counts, as it does for the worker. */
+/**
+ * Weight per minute in the long run. If the accounts set different rates, the lowest counts, as it does in the worker.
+ */
 function rateOf(group: readonly AccountConfig[]): number {
   const { perMinute, burst } = profileOf(group[0]?.exchange.id ?? '').budget;
   const asked = group.flatMap(({ exchange }) => exchange.weightPerMinute ?? []);
   return asked.length === 0 ? perMinute : (Math.min(...asked) * perMinute) / (perMinute + burst);
 }
 
-/** A server on this machine is a simulator, or a proxy with limits of its own; the worker does not spare it either. */
+/**
+ * A server on this machine is a simulator, or a proxy with its own limits; the worker does not limit its requests to it
+ * either.
+ */
 function isThisMachine(baseUrl: string | null, weightPerMinute: number | null): boolean {
   if (baseUrl === null || weightPerMinute !== null) return false;
   return isLoopback(new URL(baseUrl).host);
@@ -71,10 +76,10 @@ function isThisMachine(baseUrl: string | null, weightPerMinute: number | null): 
 /** One line for people. */
 export function capacityText({ exchange, accounts, carries, share }: Capacity): string {
   const percent = Math.round(share * 100);
-  return `${exchange}: ${accounts === 1 ? '1 account takes' : `${accounts} accounts take`} ${percent} % of what one address may ask; it carries ${carries} like these`;
+  return `${exchange}: ${accounts === 1 ? '1 account takes' : `${accounts} accounts take`} ${percent} % of the rate limit of one address, which can serve ${carries} like these`;
 }
 
-/** What to do where the accounts ask for more than there is; null where it suffices. */
+/** What to do if the accounts need more than the limit; null if the limit suffices. */
 export function capacityRemedy({ accounts, carries, share }: Capacity): string | null {
   if (share <= FULL) return null;
   const addresses = Math.ceil(accounts / Math.max(1, Math.floor(carries * FULL)));

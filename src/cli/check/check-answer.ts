@@ -5,7 +5,7 @@ import type { Scope } from '../../domain/snapshot/scope.js';
 import type { PositionMode, ScopeGap } from '../../domain/snapshot/snapshot.js';
 import type { ClockDifference, Latency, ReadCost } from './check-cost.js';
 
-/** What is proven of an account, in the order in which it is reported. */
+/** What is checked for an account, in the order of the report. */
 export const CHECKS = [
   'configuration',
   'profile',
@@ -22,18 +22,18 @@ export const CHECKS = [
 export type CheckName = (typeof CHECKS)[number];
 
 /**
- * `failed`: a run would fail for it. `warning`: a run would succeed, and a person should do something. `note`: worth
- * knowing. `skipped`: could not be asked, since something before it failed.
+ * `failed`: a run would fail because of it. `warning`: a run would succeed, but a person should act. `note`: for
+ * information. `skipped`: not checked, because an earlier check failed.
  */
 export const CHECK_STATES = ['ok', 'note', 'warning', 'failed', 'skipped'] as const;
 export type CheckState = (typeof CHECK_STATES)[number];
 
-/** One thing that was looked at, and how it is. */
+/** One check and its result. */
 export interface Check {
   check: CheckName;
   state: CheckState;
   text: string;
-  /** What a person does about it; null where nothing is to be done. */
+  /** What a person should do; null if nothing is to be done. */
   remedy: string | null;
 }
 
@@ -43,7 +43,7 @@ export interface Found {
   balances: number;
 }
 
-/** All that `check` learned of one account. What could not be asked is null. */
+/** The result of `check` for one account. Null means that it could not be determined. */
 export interface AccountCheck {
   account: AccountConfig;
   /** No check failed: a run would succeed. */
@@ -60,6 +60,6 @@ export interface AccountCheck {
   internal: { ageSeconds: number; scopes: Scope[]; found: Found; unknownSymbols: string[] } | null;
   compared: Scope[];
   notCompared: NotCompared[];
-  /** Differences that this one observation saw; null where nothing could be compared. */
+  /** Number of differences in this one observation; null if nothing could be compared. */
   differences: number | null;
 }

@@ -9,31 +9,33 @@ import {
 import type { Snapshot } from '../../domain/snapshot/snapshot.js';
 import type { ExchangeCall } from '../../exchange/exchange-reader.js';
 
-/** Scopes that the same questions answered, what was found in them, and what that took. */
+/** Scopes that the same calls answered, the rows found in them, and the cost of the calls. */
 export interface ScopeCost {
-  /** Empty for questions that are no part of the account: clock, account mode. */
+  /** Empty for calls that read no part of the account: clock, account mode. */
   scopes: Scope[];
   found: number;
   calls: number;
   weight: number;
 }
 
-/** What one observation costs of an exchange's limit. A run in which both sides agree takes one observation. */
+/**
+ * The share of an exchange's limit that one observation uses. A run in which both sides agree takes one observation.
+ */
 export interface ReadCost {
   parts: ScopeCost[];
   calls: number;
   weight: number;
-  /** Weight that Plumbline allows itself in a minute. */
+  /** Weight per minute that Plumbline allows itself. */
   budgetPerMinute: number;
 }
 
-/** The exchange's clock minus ours, and by how much that may be wrong, since an answer takes its time. */
+/** The exchange's clock minus this machine's, and the possible error, because an answer takes time to arrive. */
 export interface ClockDifference {
   differenceMs: number;
   uncertaintyMs: number;
 }
 
-/** Each call counted once: with the scopes it answered, or with none. */
+/** Counts each call once: with the scopes that it answered, or with none. */
 export function costOf(snapshot: Snapshot, calls: readonly ExchangeCall[], budgetPerMinute: number): ReadCost {
   const parts = new Map<string, ScopeCost>();
   const partOf = (scopes: Scope[]): ScopeCost => {
@@ -68,8 +70,8 @@ function countRows(snapshot: Snapshot, scopes: readonly Scope[]): number {
 }
 
 /**
- * From the first answer of a read, by which profiles learn the exchange's time: it is of a moment between question and
- * answer. A time in whole seconds may be a second old. Null where nothing was asked.
+ * Measured with the first answer of a read, from which profiles learn the exchange's time. That time lies between
+ * request and answer. A time in whole seconds may be one second old. Null if no call was made.
  */
 export function clockOf({ asOf }: Snapshot, [first]: readonly ExchangeCall[]): ClockDifference | null {
   if (first === undefined) return null;
@@ -87,7 +89,7 @@ export interface Latency {
   slowestMs: number;
 }
 
-/** Of the calls that were answered; null where none was. */
+/** Latency of the calls that were answered; null if none was. */
 export function latencyOf(calls: readonly ExchangeCall[]): Latency | null {
   const times = calls
     .flatMap(({ startedAt, endedAt, failure }) => (failure === null ? [Math.round(endedAt - startedAt)] : []))

@@ -5,7 +5,7 @@ import { CHECK_STATES, CHECKS } from './check-answer.js';
 
 const check = z.strictObject({
   check: z.enum(CHECKS),
-  /** "failed": a run would fail for it. "skipped": not asked, since something before it failed. */
+  /** "failed": a run would fail because of it. "skipped": not checked, because an earlier check failed. */
   state: z.enum(CHECK_STATES),
   text: z.string(),
   remedy: z.string().nullable(),
@@ -42,7 +42,7 @@ const account = z.strictObject({
       weight: z.number(),
       budget_per_minute: z.number(),
       share_of_a_minute: z.number(),
-      /** `scopes` is empty for the questions that are no part of the account: clock, account mode. */
+      /** `scopes` is empty for calls that read no part of the account: clock, account mode. */
       parts: z.array(z.strictObject({ scopes: z.array(z.string()), found: whole, calls: whole, weight: z.number() })),
     })
     .nullable(),
@@ -59,25 +59,25 @@ const account = z.strictObject({
     })
     .nullable(),
   coverage: z.strictObject({ compared: z.array(z.string()), not_compared: z.array(z.string()) }),
-  /** Differences that this one observation saw: none of them is confirmed. */
+  /** Number of differences in this one observation; none of them is confirmed. */
   differences: whole.nullable(),
 });
 
-/** The form of `plumbline check -o json`. Null is "not known". */
+/** The JSON of `plumbline check -o json`. Null means "not known". */
 export const checkDocumentSchema = z.strictObject({
-  /** Whether a run of every account that was checked would succeed. */
+  /** Whether a run would succeed for every account that was checked. */
   ready: z.boolean(),
   ledger: z.strictObject({ state: z.enum(CHECK_STATES), text: z.string(), remedy: z.string().nullable() }),
   accounts: z.array(account),
-  /** Per exchange and address: what all enabled accounts of the configuration take of what one address may ask. */
+  /** Per exchange and address: how much of the rate limit all enabled accounts of the configuration use. */
   capacity: z.array(
     z.strictObject({
       exchange: z.string(),
       base_url: z.string().nullable(),
       accounts: whole,
-      /** How many accounts like these one address carries. */
+      /** How many accounts like these one address can serve. */
       carries: whole,
-      /** 1: all of it. Above 0.9 runs come late. */
+      /** 1 is the whole limit. Above 0.9 runs come late. */
       share: z.number(),
       remedy: z.string().nullable(),
     }),

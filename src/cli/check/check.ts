@@ -14,7 +14,7 @@ import { reportOf } from '../context/errors.js';
 import { count } from '../terminal/count.js';
 import { notComparedText } from '../../report/not-compared.js';
 
-/** What is checked: an account with its two sides, none of them asked yet. */
+/** The account to check, with its two sides; neither has been read yet. */
 export interface CheckSubject {
   account: AccountConfig;
   /** Reads the credentials. */
@@ -25,16 +25,16 @@ export interface CheckSubject {
 export interface CheckOptions {
   signal: AbortSignal;
   now: () => number;
-  /** Makes of an error what is reported of it (a deadline that ended the check). */
+  /** Replaces an error before it is reported, such as the deadline that ended the check. */
   explain: (error: unknown) => unknown;
 }
 
-/** Beyond this an exchange may refuse what is signed by a bot on the same machine. */
+/** Above this difference an exchange may refuse requests that a bot on the same machine signs. */
 const CLOCK_WARNING_MS = 1000;
 
 /**
- * Proves one account: asks all that a run would ask, each question once, and more than a run asks (what the key may do).
- * Nothing is recorded and nothing is changed. A part that fails does not keep the others from being checked. Never throws.
+ * Checks one account: makes every call that a run would make, once each, and also asks what the key may do. Records and
+ * changes nothing. A part that fails does not prevent the other checks. Never throws.
  */
 export async function checkAccount(subject: CheckSubject, options: CheckOptions): Promise<AccountCheck> {
   const checking = new Checking(subject, options);
@@ -96,14 +96,14 @@ class Checking {
       const reader = await this.subject.exchange();
       this.learned.verifiedProfile = reader.verifiedProfile;
       const every = `a run every ${account.policy.intervalMinutes} min`;
-      this.report('configuration', 'ok', `${account.enabled ? every : 'not enabled'}; the key's secrets are there`);
+      this.report('configuration', 'ok', `${account.enabled ? every : 'not enabled'}; the key's secrets are set`);
       if (reader.verifiedProfile) this.report('profile', 'ok', `verified for ${reader.exchangeId}`);
       else {
         this.report(
           'profile',
           'note',
-          `unverified profile: of ${reader.exchangeId} only what it shows is believed, all else is not compared`,
-          'read in "scopes" and "coverage" what is not compared',
+          `unverified profile: only what ${reader.exchangeId} shows is used; the rest is not compared`,
+          'see "scopes" and "coverage" for what is not compared',
         );
       }
       return reader;
@@ -127,7 +127,7 @@ class Checking {
     if (snapshot === null) for (const check of ['clock', 'position mode'] as const) this.skip(check, 'the read');
     if (markets === null) this.skip('scopes', 'the markets');
     const answered = this.calls.slice(before).some(({ failure }) => failure === null);
-    if (!answered) this.report('exchange', 'failed', 'no question was answered', 'see what failed below');
+    if (!answered) this.report('exchange', 'failed', 'no call was answered', 'see the failed checks below');
     else this.reportReachable();
     return snapshot;
   }
@@ -178,7 +178,7 @@ class Checking {
       const stale = checkFreshness(snapshot, now(), account.policy.maxInternalAgeSeconds);
       if (stale !== null) this.fail('internal state', new FailureError(stale));
       else {
-        const text = `${source.description}: read in ${readMs} ms, ${ageSeconds} s old; it speaks for ${scopes.join(', ') || 'nothing'}`;
+        const text = `${source.description}: read in ${readMs} ms, ${ageSeconds} s old; it reports ${scopes.join(', ') || 'nothing'}`;
         this.report('internal state', 'ok', text);
       }
       return stale === null ? snapshot : null;
@@ -188,7 +188,7 @@ class Checking {
     }
   }
 
-  /** All unknown symbols at once; a run would report the first. */
+  /** Finds all unknown symbols at once; a run would report only the first. */
   private async resolve(internalState: Snapshot, reader: ExchangeInspector): Promise<Snapshot | null> {
     if (this.learned.markets === null) return this.skip('symbols', 'the markets');
     const symbols = symbolsOf(internalState);
@@ -234,7 +234,7 @@ class Checking {
       const text = `compared: ${compared.join(', ')}${without === '' ? '' : `; not compared: ${without}`}`;
       if (differences.length === 0) this.report('coverage', 'ok', text);
       else {
-        const seen = `${text}; this one observation saw ${differences.length} that differ`;
+        const seen = `${text}; ${differences.length} differ in this one observation`;
         this.report('coverage', 'note', seen, `plumbline diff ${this.subject.account.name}`);
       }
     } catch (error) {
@@ -260,11 +260,7 @@ class Checking {
     const latency = latencyOf(this.calls);
     if (latency === null) return;
     const { calls, medianMs, slowestMs } = latency;
-    this.report(
-      'exchange',
-      'ok',
-      `reachable: ${count(calls, 'call')}, half of them within ${medianMs} ms, the slowest in ${slowestMs} ms`,
-    );
+    this.report('exchange', 'ok', `reachable: ${count(calls, 'call')}, median ${medianMs} ms, slowest ${slowestMs} ms`);
   }
 
   private reportClock(clock: ClockDifference | null): void {

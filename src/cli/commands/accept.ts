@@ -14,11 +14,11 @@ type Options = ConfigOption & ByOption & OutputOption & EndOptions & { note: str
 export const define: DefineCommand = (command, cli) => {
   command
     .description(
-      'Accepts open discrepancies as they are now, until a time: they do not close the trading gate meanwhile. It ends by itself ' +
-        'when the time is over, when the values change, or when both sides agree again.',
+      'Accepts open discrepancies as they are now, until a time: they do not close the trading gate meanwhile. An acceptance ends ' +
+        'when its time is over, when the values change, or when both sides agree again.',
     )
-    .argument('<account>', 'its name in the configuration')
-    .argument('[discrepancy...]', 'their ids, as `plumbline discrepancies` shows them (default: all that are open now)')
+    .argument('<account>', "the account's name in the configuration")
+    .argument('[discrepancy...]', 'ids as shown by `plumbline discrepancies` (default: all that are open now)')
     .addOption(forOption())
     .addOption(untilOption())
     .addOption(new Option('--note <text>', 'why').argParser(nonEmpty('--note')).makeOptionMandatory())

@@ -12,10 +12,10 @@ type Options = ConfigOption & ByOption & OutputOption & { note: string };
 export const define: DefineCommand = (command, cli) => {
   command
     .description(
-      'Ends the open intervention and its reminders; name and note are recorded permanently. It hides no discrepancy: ' +
-        'while one stands that nobody has accepted, the trading gate stays closed.',
+      'Closes the open intervention and ends its reminders; name and note are recorded permanently. It hides no discrepancy: ' +
+        'the trading gate stays closed while an open discrepancy is not accepted.',
     )
-    .argument('<account>', 'its name in the configuration')
+    .argument('<account>', "the account's name in the configuration")
     .addOption(
       new Option('--note <text>', 'what was found and done').argParser(nonEmpty('--note')).makeOptionMandatory(),
     )

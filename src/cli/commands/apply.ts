@@ -59,7 +59,7 @@ export const define: DefineCommand = (command, cli) => {
     );
 };
 
-/** Below this share of what one address may ask nobody need think of it. */
+/** Below this share of the rate limit the capacity is not printed. */
 const WORTH_SAYING = 0.1;
 
 function reportCapacity(config: PlumblineConfig, cli: Cli): void {
@@ -76,23 +76,23 @@ export function renderStep({ account, action, detail }: PlannedStep, dryRun: boo
   return `account/${account} ${colours[action](action)}${dryRun ? ' (dry run)' : ''}${remark}`;
 }
 
-/** Accounts that are started, reconfigured or stopped at once. */
+/** Number of accounts that are started, reconfigured or stopped at the same time. */
 const CONCURRENCY = 16;
-/** How long one account may take. */
+/** Time limit for one account. */
 const STEP_MS = 30_000;
 
 interface Seen {
-  /** The accounts whose workflow runs on this task queue, with what the ledger has of each. */
+  /** The accounts whose workflow runs on this task queue, each with its settings in the ledger. */
   running: Map<string, RunningAccount | null>;
-  /** Accounts that `apply` leaves alone, and why: their workflow has ended its work, or belongs to another deployment. */
+  /** Accounts that `apply` leaves alone, and why: their workflow no longer works, or belongs to another deployment. */
   stuck: Map<string, ErrorReport>;
 }
 
-/** From the ledger and from Temporal's own descriptions: no workflow is asked, so none can hold this up. */
+/** Reads the ledger and Temporal's descriptions. It queries no workflow, so no workflow can delay it. */
 async function whatRuns(config: PlumblineConfig, client: PlumblineClient, context: CommandContext): Promise<Seen> {
   const { viewFleet } = await import('../../watch/temporal-view.js');
   const { endOf, OTHER_DEPLOYMENT_REMEDY } = await import('../../watch/diagnose.js');
-  // Without the ledger nobody can tell which of the workflows are this deployment's.
+  // Only the ledger knows which of the workflows belong to this deployment.
   const ledger = await context.ledger();
   const totals = new Map((await ledger.accounts()).map((account) => [account.account, account]));
   const active = new Map([...totals].filter(([, account]) => account.active));
@@ -108,7 +108,7 @@ async function whatRuns(config: PlumblineConfig, client: PlumblineClient, contex
     if (workflow.kind === 'not_found' || workflow.taskQueue !== client.taskQueue) continue;
     const known = totals.get(account);
     const isActive = known?.active === true;
-    // One that has ended although the ledger has it as active is started again, or stopped for good.
+    // A workflow that has ended although the ledger has its account as active is started again, or stopped for good.
     if (workflow.kind === 'ended' && (!isActive || isWanted(config, account))) continue;
     seen.running.set(
       account,
@@ -128,8 +128,8 @@ function isWanted(config: PlumblineConfig, account: string): boolean {
 function stuckReport(account: string, attempt: number, failure: string | null): ErrorReport {
   return reportOf(
     new CommandError(
-      `${account} does nothing any more: its workflow task fails (attempt ${attempt}): ${failure ?? 'see the log of the worker'}`,
-      `\`plumbline repair ${account}\` says what it would do and brings it back; then apply again`,
+      `${account} makes no progress: its workflow task fails (attempt ${attempt}): ${failure ?? 'see the log of the worker'}`,
+      `\`plumbline repair ${account}\` shows what is needed, and with --yes does it; then apply again`,
     ),
   );
 }
@@ -145,7 +145,7 @@ interface Undertaking {
   stuck: ReadonlyMap<string, ErrorReport>;
 }
 
-/** One account that fails does not keep the others from being done. */
+/** If one account fails, the others are still carried out. */
 async function carryOut(plan: readonly PlannedStep[], undertaking: Undertaking): Promise<Done[]> {
   const { client, stuck, cli } = undertaking;
   const unreported: string[] = [];
@@ -171,7 +171,7 @@ async function carryOut(plan: readonly PlannedStep[], undertaking: Undertaking):
   return done;
 }
 
-/** What was really done: an account that Temporal did not show yet is configured instead of created. */
+/** The step that was really taken: an account that Temporal did not list yet is reconfigured instead of created. */
 async function carryOutStep(
   { account, action }: PlannedStep,
   { config, client, by }: Undertaking,
@@ -194,7 +194,7 @@ async function carryOutStep(
   return 'configured';
 }
 
-/** A workflow that has ended needs no stopping; the ledger is what still has to learn it. */
+/** A workflow that has ended needs no stopping; only the ledger still has to record it. */
 async function stop(account: string, client: PlumblineClient, by: string): Promise<void> {
   try {
     await client.stop(account, by);
@@ -203,12 +203,14 @@ async function stop(account: string, client: PlumblineClient, by: string): Promi
   }
 }
 
-/** By its name: importing the class would load Temporal's client for every command. */
+/** Compares the name, because importing the class would load Temporal's client for every command. */
 function isCausedBy(error: unknown, name: string): boolean {
   return error instanceof Error && error.cause instanceof Error && error.cause.name === name;
 }
 
-/** The workflows register too; registered here, metrics and gate know an account before its first run has ended. */
+/**
+ * The workflows register too. Registering here makes metrics and gate know an account before its first run has ended.
+ */
 async function registerInLedger({ account, action }: PlannedStep, { config, context, by }: Undertaking): Promise<void> {
   if (action === 'unchanged') return;
   const ledger = await context.ledger();
@@ -218,6 +220,6 @@ async function registerInLedger({ account, action }: PlannedStep, { config, cont
 
 function registrationOf(accounts: readonly AccountConfig[], account: string) {
   const config = accounts.find(({ name }) => name === account);
-  if (config === undefined) throw new RangeError(`the plan has "${account}", the file has not`);
+  if (config === undefined) throw new RangeError(`the plan names "${account}", which the file does not have`);
   return { account, exchange: config.exchange.id, policy: config.policy };
 }

@@ -15,22 +15,22 @@ import { renderCheck, renderReported, type Reported } from '../render/check.js';
 
 type Options = ConfigOption & OutputOption & { deadline: number };
 
-/** Accounts that are checked at once. */
+/** Number of accounts that are checked at the same time. */
 const CONCURRENCY = 16;
 
 /**
- * Asks from this process, as `diff` does, and not through a worker: it is what one types on the machine that will hold
- * the worker, with its environment, before there is one. So it proves the secrets, the clock and the way to the
- * exchange that the worker will have.
+ * Reads from this process, as `diff` does, and not through a worker. It is run on the machine that will hold the
+ * worker, with its environment, before there is a worker. So it checks the secrets, the clock and the network path that
+ * the worker will have.
  */
 export const define: DefineCommand = (command, cli) => {
   command
     .description(
-      'Proves, before the first run or after a change, that a run would succeed: configuration and secrets, reachability, clock, ' +
+      'Checks, before the first run or after a change, that a run would succeed: configuration and secrets, reachability, clock, ' +
         'what the key may do, position mode, markets, each scope with what it costs, the internal state and its symbols. It ' +
-        'tries each call once, needs no worker and records nothing. Run it where the worker runs.',
+        'makes each call once, needs no worker and records nothing. Run it where the worker runs.',
     )
-    .argument('[account]', 'only this one; without it all that are enabled')
+    .argument('[account]', 'only this account (default: all that are enabled)')
     .addOption(new Option('--deadline <time>', 'when to give up').argParser(durationMs).default(60_000, '60s'))
     .addOption(configOption())
     .addOption(outputOption())
@@ -77,7 +77,7 @@ async function chosen(context: CommandContext, name: string | undefined): Promis
   throw new CommandError(`${path} has no account that is enabled`, 'enable one, or name the account to check');
 }
 
-/** Of all that are enabled, also where one is checked: they share the address. */
+/** Covers all enabled accounts, even if one is checked, because they share the address. */
 async function capacityOfAll(context: CommandContext, answers: readonly AccountCheck[]): Promise<Capacity[]> {
   const weights = answers.flatMap(({ account, cost }): [string, number][] =>
     cost === null ? [] : [[account.name, cost.weight]],
@@ -101,7 +101,9 @@ async function checkOne(context: CommandContext, account: AccountConfig, deadlin
   );
 }
 
-/** Runs are recorded in it. Not asked where this process does not know it: the rest can be checked without. */
+/**
+ * Runs are recorded in the ledger. It is skipped if this process has no ledger URL: the rest can be checked without it.
+ */
 async function checkLedger(context: CommandContext): Promise<CheckDocument['ledger']> {
   try {
     await context.ledgerUrl();

@@ -25,8 +25,8 @@ export const define: DefineCommand = (command, cli) => {
       'Compares two snapshot files in the form of the internal-state document: no network, no configuration, nothing ' +
         'recorded. The exchange file may add "markets": {"BTC/USDT:USDT": "0.001"}, the amount steps.',
     )
-    .argument('<exchange>', 'what the exchange says: a file, - for stdin')
-    .argument('<internal>', 'what the bot believes: a file, - for stdin')
+    .argument('<exchange>', "the exchange's snapshot: a file, - for stdin")
+    .argument('<internal>', "the bot's snapshot: a file, - for stdin")
     .addOption(
       new Option('--tolerance <symbol=amount>', 'base units that may differ; "*" for all; repeatable')
         .argParser(addTolerance)
@@ -59,7 +59,7 @@ export const define: DefineCommand = (command, cli) => {
     );
 };
 
-/** @throws FailureError that names the file, and the path in it where one field is wrong */
+/** @throws FailureError that names the file, and the path in it if one field is wrong */
 async function readSnapshot(path: string, side: Side, io: Io): Promise<Snapshot> {
   const startedAt = io.now().getTime();
   const text = await readText(path, side, io);

@@ -13,10 +13,10 @@ type Options = ConfigOption & OutputOption & { deadline: number };
 export const define: DefineCommand = (command, cli) => {
   command
     .description(
-      'One observation of an account here and now: both sides are read and compared. It needs neither Temporal nor the ledger, ' +
-        'tries each call once and records nothing.',
+      'One observation of an account from this process: reads both sides and compares them. It needs neither Temporal nor the ledger, ' +
+        'makes each call once and records nothing.',
     )
-    .argument('<account>', 'its name in the configuration')
+    .argument('<account>', "the account's name in the configuration")
     .addOption(new Option('--deadline <time>', 'when to give up').argParser(durationMs).default(60_000, '60s'))
     .addOption(configOption())
     .addOption(outputOption())

@@ -14,15 +14,15 @@ type Options = Pick<ConfigOption, 'config'> &
 
 export const define: DefineCommand = (command, cli) => {
   command
-    .argument('<account>', 'its name in the configuration')
+    .argument('<account>', "the account's name in the configuration")
     .addOption(new Option('--state <state>', 'which ones').choices(['open', 'resolved', 'all']).default('open'))
     .addOption(limitOption('discrepancies'))
-    .addOption(new Option('-f, --follow', 'go on with what opens or is resolved'))
+    .addOption(new Option('-f, --follow', 'keep printing discrepancies that open or are resolved'))
     .addOption(configOption())
     .addOption(outputOption())
     .addHelpText(
       'after',
-      '\nHere --state is that of discrepancies; a running `plumbline dev` is named by $PLUMBLINE_STATE.',
+      '\nHere --state selects the state of discrepancies; use $PLUMBLINE_STATE to name a running `plumbline dev`.',
     )
     .action(
       cli.action(async (account: string, options: Options) =>
@@ -54,7 +54,7 @@ export const define: DefineCommand = (command, cli) => {
     );
 };
 
-/** First the rows it was made with, then each row that is new or whose state has changed since. */
+/** Returns first the given rows, then each row that is new or whose state has changed since the last call. */
 export function changesSince(first: readonly DiscrepancyRow[]): (rows: readonly DiscrepancyRow[]) => DiscrepancyRow[] {
   let known: Map<string, string> | null = null;
   return (rows) => {

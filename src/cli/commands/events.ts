@@ -11,19 +11,19 @@ import { renderEvent } from '../render/ledger-rows.js';
 
 type Options = ConfigOption & OutputOption & { limit: number; after?: number; follow?: boolean };
 
-/** Events asked for at once while following: what is more comes with the next question. */
+/** Events per request while following; further events come with the next request. */
 const FOLLOW_BATCH = 1000;
 
 export const define: DefineCommand = (command, cli) => {
   command
-    .argument('<account>', 'its name in the configuration')
+    .argument('<account>', "the account's name in the configuration")
     .addOption(limitOption('events'))
     .addOption(
       new Option('--after <sequence>', 'the events that follow this one').argParser(
         wholeNumber(0, Number.MAX_SAFE_INTEGER),
       ),
     )
-    .addOption(new Option('-f, --follow', 'go on with new ones'))
+    .addOption(new Option('-f, --follow', 'keep printing new ones'))
     .addOption(configOption())
     .addOption(outputOption())
     .action(

@@ -9,10 +9,10 @@ type Options = ConfigOption & ByOption & OutputOption;
 export const define: DefineCommand = (command, cli) => {
   command
     .description(
-      'Asks for a run without waiting for it. It works while the account is paused and does not shift the schedule; ' +
-        'asked for during a run, it follows that run.',
+      'Requests a run without waiting for it. It works while the account is paused and does not shift the schedule; ' +
+        'during a run, the requested run follows it.',
     )
-    .argument('<account>', 'its name in the configuration')
+    .argument('<account>', "the account's name in the configuration")
     .addOption(configOption())
     .addOption(byOption())
     .addOption(outputOption())
@@ -26,7 +26,7 @@ export const define: DefineCommand = (command, cli) => {
             cli.printJson({ account, asked: 'force_run', by: options.by, ...tradingGateField(tradingGate) });
           } else {
             cli.print([
-              `${cli.style.strong(account)}: a run was asked for; \`plumbline status ${account}\` shows it`,
+              `${cli.style.strong(account)}: a run was requested; \`plumbline status ${account}\` shows it`,
               tradingGateLine(tradingGate, cli.style),
             ]);
           }

@@ -10,8 +10,8 @@ type Options = ConfigOption & OutputOption & { all?: boolean; limit: number };
 
 export const define: DefineCommand = (command, cli) => {
   command
-    .argument('[account]', 'only of this account')
-    .addOption(new Option('--all', 'acknowledged ones too'))
+    .argument('[account]', 'only this account')
+    .addOption(new Option('--all', 'include acknowledged ones'))
     .addOption(limitOption('calls'))
     .addOption(configOption())
     .addOption(outputOption())

@@ -18,7 +18,7 @@ export const define: DefineCommand = (command, cli) => {
       cli.action(async (options: Options) =>
         cli.using(options, async (context) => {
           const url = await context.ledgerUrl();
-          // Both are tried, so that one that is away does not hide what is wrong with the other.
+          // Both steps are tried, so a failure of one does not hide a failure of the other.
           const steps = [
             await step('ledger', async () => {
               const { ensureDatabase, migrateLedger } = await import('../../ledger/migrate/migrate.js');

@@ -14,7 +14,7 @@ export const define: DefineCommand = (command, cli) => {
     .description(
       'Pauses the schedule of an account. Forced runs still work; the trading gate closes once the last success is too old.',
     )
-    .argument('<account>', 'its name in the configuration')
+    .argument('<account>', "the account's name in the configuration")
     .addOption(new Option('--reason <text>', 'why').argParser(nonEmpty('--reason')).makeOptionMandatory())
     .addOption(configOption())
     .addOption(byOption())
@@ -33,7 +33,7 @@ export const define: DefineCommand = (command, cli) => {
           const name = cli.style.strong(account);
           const first =
             paused === null ? '' : ` by ${paused.by} since ${stamp(new Date(paused.since))}: ${paused.reason}`;
-          const resume = `\`plumbline resume ${account}\` ends it`;
+          const resume = `\`plumbline resume ${account}\` resumes it`;
           cli.print([
             changed === false
               ? `${name}: nothing changed, it was paused already${first}; ${resume}`

@@ -16,10 +16,10 @@ type Options = ConfigOption & ByOption & OutputOption & { yes?: boolean };
 export const define: DefineCommand = (command, cli) => {
   command
     .description(
-      'Brings back an account whose workflow is gone or fails its tasks: records what it had not recorded, ends it, and ' +
+      'Restarts an account whose workflow is gone or fails its tasks: records what it had not recorded, ends it, and ' +
         "starts it again with the ledger's streak, pause and open intervention. Without --yes it only says what it would do.",
     )
-    .argument('<account>', 'its name in the configuration')
+    .argument('<account>', "the account's name in the configuration")
     .addOption(new Option('--yes', 'do it'))
     .addOption(configOption())
     .addOption(byOption())
@@ -73,7 +73,7 @@ async function repair(account: string, options: Options, context: CommandContext
   return exit;
 }
 
-/** What keeps the account from being checked although no repair is needed; null: nothing. */
+/** Why the account is not checked although no repair is needed; null if there is no reason. */
 async function whatElse({ account, totals }: Found, context: CommandContext): Promise<string | null> {
   if (totals?.active === false) return 'it is stopped; `plumbline apply` starts what the file enables';
   const client = await context.client();

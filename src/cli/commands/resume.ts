@@ -9,8 +9,8 @@ type Options = ConfigOption & ByOption & OutputOption;
 
 export const define: DefineCommand = (command, cli) => {
   command
-    .description('Resumes the schedule of a paused account. A run that fell due meanwhile begins at once.')
-    .argument('<account>', 'its name in the configuration')
+    .description('Resumes the schedule of a paused account. A run that became due meanwhile starts at once.')
+    .argument('<account>', "the account's name in the configuration")
     .addOption(configOption())
     .addOption(byOption())
     .addOption(outputOption())

@@ -10,7 +10,7 @@ type Options = ConfigOption & ByOption & OutputOption;
 
 export const define: DefineCommand = (command, cli) => {
   command
-    .argument('<account>', 'its name in the configuration')
+    .argument('<account>', "the account's name in the configuration")
     .addOption(configOption())
     .addOption(byOption())
     .addOption(outputOption())
@@ -20,7 +20,7 @@ export const define: DefineCommand = (command, cli) => {
         async (account: string, options: Options) =>
           cli.using(options, async (context) => {
             const client = await context.client();
-            cli.note(`asking both sides of ${account}; a difference is observed again before it is declared`);
+            cli.note(`reading both sides of ${account}; a difference is observed again before it is confirmed`);
             const run = await client.runNow(account, options.by);
             const tradingGate = await tradingGateNow(context, account);
             if (options.output === 'json')

@@ -11,17 +11,17 @@ import { renderRun } from '../render/ledger-rows.js';
 
 type Options = ConfigOption & OutputOption & { limit: number; before?: number; follow?: boolean };
 
-/** Runs asked for at once while following: more than can end between two questions. */
+/** Runs per request while following: more than can end between two requests. */
 const FOLLOW_BATCH = 100;
 
 export const define: DefineCommand = (command, cli) => {
   command
-    .argument('<account>', 'its name in the configuration')
+    .argument('<account>', "the account's name in the configuration")
     .addOption(limitOption('runs'))
     .addOption(
       new Option('--before <run>', 'only runs below this number').argParser(wholeNumber(1, Number.MAX_SAFE_INTEGER)),
     )
-    .addOption(new Option('-f, --follow', 'go on with new ones').conflicts('before'))
+    .addOption(new Option('-f, --follow', 'keep printing new ones').conflicts('before'))
     .addOption(configOption())
     .addOption(outputOption())
     .action(

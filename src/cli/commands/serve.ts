@@ -11,7 +11,7 @@ type Options = ConfigOption & { host?: string; port?: number };
 export const define: DefineCommand = (command, cli) => {
   command
     .description(
-      'The process that serves metrics, health, trading gate and the read API from the ledger, and watches for accounts that are ' +
+      'The process that serves metrics, health, trading gate and the read API from the ledger, and detects accounts that are ' +
         'not checked although they should be. It only reads.',
     )
     .addOption(new Option('--host <address>', 'where to listen (default: serve.host of the configuration)'))

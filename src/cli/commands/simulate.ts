@@ -17,11 +17,11 @@ export const define: DefineCommand = (command, cli) => {
       "The exchange simulator alone: the exchanges' wire formats, a bot that trades, and its control under /sim.",
     )
     .addOption(
-      new Option('--port <port>', 'where to listen on 127.0.0.1; 0 takes a free one')
+      new Option('--port <port>', 'where to listen on 127.0.0.1; 0 picks a free port')
         .argParser(wholeNumber(0, 65_535))
         .default(9300),
     )
-    .addOption(new Option('--state <file>', 'keep its state here from one start to the next'))
+    .addOption(new Option('--state <file>', 'keep the state in this file between starts'))
     .addOption(configOption().hideHelp())
     .action(
       cli.action(async ({ port, state }: Options) => {

@@ -15,7 +15,7 @@ export const define: DefineCommand = (command, cli) => {
     .description(
       'Silences the reminders of the open intervention for a while. The intervention and the closed trading gate stay.',
     )
-    .argument('<account>', 'its name in the configuration')
+    .argument('<account>', "the account's name in the configuration")
     .addOption(forOption())
     .addOption(untilOption())
     .addOption(new Option('--note <text>', 'why').argParser(nonEmpty('--note')).makeOptionMandatory())

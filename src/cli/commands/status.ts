@@ -20,10 +20,10 @@ const WATCH_MS = 2000;
 export const define: DefineCommand = (command, cli) => {
   command
     .description(
-      'How all accounts, or one, stand: last verdict, age of the last success, failures in a row, open discrepancies, ' +
+      'The state of all accounts, or of one: last verdict, age of the last success, failures in a row, open discrepancies, ' +
         'gate, next run, and what is not compared. Exit 2 only if neither ledger nor Temporal can be reached.',
     )
-    .argument('[account]', 'only this one, with its open discrepancies')
+    .argument('[account]', 'only this account, with its open discrepancies')
     .addOption(new Option('-w, --watch', 'refresh in place until Ctrl-C'))
     .addOption(configOption())
     .addOption(outputOption())
@@ -59,7 +59,7 @@ async function gatherFrom(context: CommandContext, cli: Cli, only: string | null
   return view;
 }
 
-/** How long the one workflow that is asked may take. */
+/** How long the one workflow that is queried may take to answer. */
 const ANSWER_MS = 3000;
 
 function statusClient(client: PlumblineClient): StatusClient {
@@ -96,7 +96,7 @@ const HOME = '\u001b[H';
 const REST_OF_LINE = '\u001b[K';
 const REST_OF_SCREEN = '\u001b[J';
 
-/** In place on a terminal; else one answer after the other, as JSON lines with `-o json`. */
+/** Redraws in place on a terminal; elsewhere prints one answer after the other, as JSON lines with `-o json`. */
 async function watch(
   cli: Cli,
   gather: () => Promise<StatusView>,

@@ -17,19 +17,19 @@ type Options = ConfigOption & OutputOption & { heads?: true; against?: string };
 export const define: DefineCommand = (command, cli) => {
   command
     .description(
-      "Proves the ledger: every event's hash, the chain from each event to the one before it, sequences without gaps, " +
-        'rows and totals that are as the events report, triggers and rights of the database. Reads only. Exit 0 only if ' +
-        'all is proven, 2 otherwise.',
+      "Verifies the ledger: every event's hash, the chain from each event to the one before it, sequences without gaps, " +
+        'rows and totals against the events, triggers and rights of the database. Reads only. Exit 0 only if ' +
+        'everything is verified, 2 otherwise.',
     )
-    .argument('[account]', 'only of this account')
+    .argument('[account]', 'only this account')
     .addOption(
       new Option(
         '--heads',
-        'only print account, sequence and hash of each last event, to keep elsewhere; proves nothing',
+        'only print account, sequence and hash of each last event, to keep elsewhere; verifies nothing',
       ),
     )
     .addOption(
-      new Option('--against <file>', 'heads that were kept elsewhere, - for stdin: each must still be on its chain'),
+      new Option('--against <file>', 'heads that were kept elsewhere, - for stdin: each must still be in its chain'),
     )
     .addOption(configOption())
     .addOption(outputOption())
@@ -69,7 +69,7 @@ function printHeads(heads: readonly LedgerHead[], options: Options, cli: Cli): v
   else cli.print(heads.map(({ account, sequence, hash }) => `${account} ${sequence} ${hash}`));
 }
 
-/** Without a kept head, an account is verified by its chain alone. */
+/** An account without a kept head is verified by its chain alone. */
 function noteUnkept({ accounts }: VerifyReport, against: readonly LedgerHead[], cli: Cli): void {
   const kept = new Set(against.map(({ account }) => account));
   const others = accounts.filter(({ account }) => !kept.has(account));
@@ -80,7 +80,7 @@ const FIRST_MS = 2_000;
 const TERMINAL_MS = 500;
 const PLAIN_MS = 10_000;
 
-/** Reports how far it is, once it takes long: on a terminal in place, elsewhere a line now and then. */
+/** Reports progress if verifying takes long: in place on a terminal, elsewhere a line from time to time. */
 function progressOf(cli: Cli): { on: (progress: VerifyProgress) => void; off: () => void } {
   const progress = progressFor(cli);
   const everyMs = cli.io.stderr.isTTY ? TERMINAL_MS : PLAIN_MS;
@@ -100,7 +100,7 @@ function progressOf(cli: Cli): { on: (progress: VerifyProgress) => void; off: ()
 export function renderReport(report: VerifyReport, style: Style): string[] {
   const { accounts, database = [] } = report;
   const ofDatabase = database.map((fault) => `  ${style.bad('database')}: ${fault}`);
-  if (accounts.length === 0) return ['the ledger is empty: there is nothing to prove', ...ofDatabase];
+  if (accounts.length === 0) return ['the ledger is empty: there is nothing to verify', ...ofDatabase];
   const rows = accounts.map(({ account, events, runs, lastEvent, faults }) => [
     faults.length === 0 ? style.good('✓ proven') : style.bad(`✗ ${count(faults.length, 'fault')}`),
     style.strong(account),

@@ -6,8 +6,8 @@ import { configOption } from '../context/options.js';
 export const define: DefineCommand = (command, cli) => {
   command
     .description(
-      'The process that reads both sides and judges. It holds the credentials; run as many as you like. ' +
-        'SIGTERM lets what is under way come to an end.',
+      'The process that reads both sides and judges. It holds the credentials; any number may run. ' +
+        'On SIGTERM it finishes its current work, then ends.',
     )
     .addOption(configOption())
     .action(

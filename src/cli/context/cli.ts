@@ -18,16 +18,16 @@ import { styleFor } from '../terminal/style.js';
 /** What each file of `commands/` exports as `define`: adds arguments, options and the action to its command. */
 export type DefineCommand = (command: Command, cli: Cli) => void;
 
-/** What a command works with: the process, the configuration behind `--config`, and where its answers go. */
+/** What a command works with: the process, the configuration behind `--config`, and the output. */
 export class Cli {
   exitCode: ExitCode | null = null;
-  /** The process. What is written to its streams is redacted on the way, whoever writes. */
+  /** The process. Everything written to its streams is redacted first. */
   readonly io: Io;
 
   constructor(
     private readonly bareIo: Io,
     readonly environment: Environment,
-    /** Learns each secret that a command reads; every text that leaves the process goes through it. */
+    /** Knows each secret that a command reads; redacts every text that leaves the process. */
     readonly redactor: Redactor = createRedactor(),
   ) {
     this.io = redactingIo(bareIo, redactor);
@@ -38,27 +38,27 @@ export class Cli {
     return styleFor(this.io.stdout, this.environment);
   }
 
-  /** The command's answer for people, line by line: control characters in a line are shown, not sent. */
+  /** Prints the command's answer for people, line by line. Control characters in a line are made visible, not sent. */
   print(lines: string | readonly string[]): void {
     const all = typeof lines === 'string' ? [lines] : lines;
     this.io.stdout.write(`${all.map(terminalLine).join('\n')}\n`);
   }
 
-  /** The command's answer for programs. */
+  /** Prints the command's answer for programs. */
   printJson(document: unknown, form: 'document' | 'line' = 'document'): void {
     const indent = form === 'line' ? undefined : 2;
     const json = redactedJson(JSON.stringify(document, null, indent), this.redactor, indent);
     this.bareIo.stdout.write(`${visibleJson(json)}\n`);
   }
 
-  /** Progress and remarks for people, never part of the answer. One line. */
+  /** Prints one line of progress or a remark for people; never part of the answer. */
   note(text: string): void {
     this.io.stderr.write(`${terminalLine(text)}\n`);
   }
 
   /**
-   * Makes an action of `work`: keeps its exit code, and reports an error on stderr, with `-o json` on stdout as well.
-   * `judges`: the command answers with an outcome, so its JSON says `"outcome": "failed"`.
+   * Wraps `work` as an action: returns its exit code, and reports an error on stderr, with `-o json` also on stdout.
+   * `judges`: the command answers with an outcome, so on an error its JSON has `"outcome": "failed"`.
    */
   action<A extends unknown[]>(
     work: (...args: A) => Promise<ExitCode>,
@@ -76,7 +76,7 @@ export class Cli {
     };
   }
 
-  /** Runs `work` with what `--config` and `--state` stand for, and closes every connection it made. */
+  /** Runs `work` with the context of `--config` and `--state`, then closes every connection that it opened. */
   async using<T>(
     options: { config?: string; state?: string },
     work: (context: CommandContext) => Promise<T>,
@@ -96,7 +96,7 @@ export class Cli {
     const style = styleFor(this.io.stderr, this.environment);
     for (const line of report.stack?.split('\n') ?? []) this.note(style.faint(line));
     const where = report.where === null || report.message.includes(report.where) ? '' : ` (${report.where})`;
-    // Only the configuration's errors have lines: one for each problem.
+    // Only configuration errors have several lines: one for each problem.
     const lines = ['configuration', 'too_large'].includes(report.kind) ? report.message.split('\n') : [report.message];
     lines.forEach((line, index) => {
       const last = index === lines.length - 1 ? where : '';
@@ -106,7 +106,7 @@ export class Cli {
   }
 }
 
-/** Commander hands the command itself to an action as its last argument. */
+/** Commander passes the command itself to an action as the last argument. */
 function wantsJson(command: unknown): boolean {
   return isCommand(command) && command.opts()['output'] === 'json';
 }

@@ -16,17 +16,19 @@ import type { EmbeddedStack } from './stack.js';
 const DEFAULT_CONFIG = 'plumbline.yaml';
 
 /**
- * What `--config` stands for, and the connections that follow from it. The one place that decides which configuration,
- * which ledger and which Temporal a command works on:
+ * The configuration that a command uses, and the connections that follow from it. This is the one place that decides
+ * which configuration, ledger and Temporal server a command works with:
  *
  * 1. `--state`, else `$PLUMBLINE_STATE`: the running `plumbline dev` of that folder, with its configuration.
- * 2. `--config`, else `$PLUMBLINE_CONFIG`, else `plumbline.yaml` in this folder, else that of a running `plumbline dev`.
- * 3. If it is the configuration of a running `plumbline dev`, that one's Temporal and ledger are used, so that a command in
- *    a second terminal finds them, whatever else the environment names: a mixture of two would be a trap.
- * 4. Else Temporal is where its own configuration says (`TEMPORAL_ADDRESS`, a profile). Where nothing says it, the command
- *    fails: what listens on Temporal's usual port may be anybody's.
+ * 2. `--config`, else `$PLUMBLINE_CONFIG`, else `plumbline.yaml` in this folder, else that of a running
+ *    `plumbline dev`.
+ * 3. If that is the configuration of a running `plumbline dev`, the command uses that stack's Temporal and ledger,
+ *    whatever else the environment names. A command in a second terminal therefore finds the stack, and never mixes two
+ *    deployments.
+ * 4. Otherwise Temporal's own configuration decides (`TEMPORAL_ADDRESS`, a profile). If nothing names a server, the
+ *    command fails: a server on Temporal's usual port may belong to anybody.
  *
- * Connections are made when first asked for, once, and closed together.
+ * Each connection is opened on first use, once, and all are closed together.
  */
 export class CommandContext {
   #config: Promise<PlumblineConfig> | null = null;
@@ -47,7 +49,7 @@ export class CommandContext {
     return this.#config;
   }
 
-  /** The account's configuration. @throws CommandError with a suggestion where the file has no such account */
+  /** The account's configuration. @throws CommandError with a suggestion if the file has no such account */
   async account(name: string): Promise<AccountConfig> {
     const { accounts, path } = await this.config();
     const account = accounts.find((each) => each.name === name);
@@ -61,7 +63,7 @@ export class CommandContext {
     return this.#ledger;
   }
 
-  /** @throws CommandError with a suggestion where the ledger knows no such account */
+  /** @throws CommandError with a suggestion if the ledger knows no such account */
   async ledgerOf(account: string): Promise<Ledger> {
     const ledger = await this.ledger();
     if ((await ledger.account(account)) !== null) return ledger;
@@ -77,7 +79,7 @@ export class CommandContext {
   }
 
   async client(): Promise<PlumblineClient> {
-    // A failed attempt is forgotten: who watches finds the server when it is back.
+    // A failed attempt is not kept, so `--watch` finds the server when it is back.
     this.#client ??= this.connectClient().catch((error: unknown) => {
       this.#client = null;
       throw error;
@@ -85,7 +87,7 @@ export class CommandContext {
     return this.#client;
   }
 
-  /** Does `work` with the two sides of an account, and lets go of them. */
+  /** Runs `work` with the two sides of an account, then releases them. */
   async withSides<T>(account: string, work: (sides: AccountSides) => Promise<T>): Promise<T> {
     const config = await this.config();
     const { createSides } = await import('../../observe/account-sides.js');
@@ -100,7 +102,7 @@ export class CommandContext {
     }
   }
 
-  /** Closes what was opened. What could not be opened is not closed. */
+  /** Closes every connection that was opened. */
   async close(): Promise<void> {
     const opened = await Promise.allSettled([this.#ledger, this.#client]);
     await Promise.allSettled(
@@ -193,8 +195,8 @@ async function exists(path: string): Promise<boolean> {
 }
 
 /**
- * Where this machine itself refuses the connection there is nothing to wait for; the client would try for seconds.
- * Other addresses are left to the client, which knows of proxies and TLS.
+ * If this machine itself refuses the connection, fails at once instead of letting the client retry for seconds. Other
+ * addresses are left to the client, which handles proxies and TLS.
  */
 async function refuseClosedPort(address: string): Promise<void> {
   const [, host, port] = /^(127\.\d+\.\d+\.\d+|localhost):(\d+)$/.exec(address) ?? [];

@@ -4,12 +4,12 @@ import type { Failure } from '../../domain/failure/failure.js';
 import { FailureError } from '../../domain/failure/failure.js';
 import { isError } from '../../runtime/error-shape.js';
 
-/** The command line asks for something that cannot be meant. Exit 64. */
+/** The command line is invalid. Exit 64. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** It could not be done; says what a person does about it. Exit 2. */
+/** The command could not be carried out; carries the remedy. Exit 2. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
   constructor(
@@ -21,19 +21,19 @@ export class CommandError extends Error {
   }
 }
 
-/** What is reported of an error: to people as text, to programs as JSON. */
+/** How an error is reported: to people as text, to programs as JSON. */
 export interface ErrorReport {
   kind: Failure['kind'] | 'usage' | 'refused';
   message: string;
   where: string | null;
   remedy: string;
-  /** Only for a fault of Plumbline's own. */
+  /** Only for a fault in Plumbline itself. */
   stack: string | null;
 }
 
 /**
- * Errors that carry a remedy of their own (configuration, client, failures of reads) are reported with it. The client's
- * error class is recognised by its shape, since importing it would load Temporal for every command.
+ * Errors that carry their own remedy (configuration, client, failed reads) are reported with it. The client's error
+ * class is recognised by its shape, because importing it would load Temporal for every command.
  */
 export function reportOf(error: unknown): ErrorReport {
   if (error instanceof FailureError) {
@@ -66,7 +66,7 @@ function remedyOf(error: Error): string | null {
   return 'remedy' in error && typeof error.remedy === 'string' ? error.remedy : null;
 }
 
-/** Trouble that the operating system reports, where the remedy is plain. */
+/** Errors of the operating system with an obvious remedy. */
 function systemErrorOf(error: NodeJS.ErrnoException): ErrorReport | null {
   const remedies: Record<string, string> = {
     ENOENT: 'check the path',
@@ -80,14 +80,14 @@ function systemErrorOf(error: NodeJS.ErrnoException): ErrorReport | null {
   return { kind: 'configuration', message: error.message, where: error.path ?? null, remedy, stack: null };
 }
 
-/** For a remedy: "did you mean "main"?", else what there is to choose from. */
+/** For a remedy: "did you mean "main"?", otherwise the list of choices. */
 export function suggestion(word: string, candidates: readonly string[]): string {
   const meant = suggest(word, candidates);
   if (meant !== null) return `did you mean "${meant}"?`;
   return candidates.length === 0 ? 'there are none yet' : `there are: ${candidates.join(', ')}`;
 }
 
-/** A report as programs get it: without the stack. */
+/** The report in the form for programs, without the stack. */
 export function reportDocument({ kind, message, where, remedy }: ErrorReport) {
   return { kind, message, where, remedy };
 }

@@ -4,11 +4,11 @@ export const EXIT = {
   ok: 0,
   /** `diff`, `compare`, `run`: both sides differ. */
   drifted: 1,
-  /** `check`: all could be asked, and a run would fail. */
+  /** `check`: every call could be made, and a run would fail. */
   notReady: 1,
-  /** It could not be done, or could not be reported. */
+  /** The command could not be carried out, or the answer is not known. */
   failed: 2,
-  /** The command line itself is wrong (EX_USAGE of sysexits). */
+  /** The command line itself is invalid (EX_USAGE of sysexits). */
   usage: 64,
 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

@@ -5,7 +5,7 @@ import { parseDuration, stamp } from '../terminal/time.js';
 
 export interface ConfigOption {
   config?: string;
-  /** The state folder of a running `plumbline dev`; every command that takes --config takes it too. */
+  /** The state folder of a running `plumbline dev`; every command that takes --config takes it. */
   state?: string;
 }
 export interface OutputOption {
@@ -18,12 +18,12 @@ export interface ByOption {
 export const configOption = (): Option => new Option('--config <file>', 'the configuration file');
 
 export const stateOption = (): Option =>
-  new Option('--state <folder>', 'work on the running `plumbline dev` of this state folder');
+  new Option('--state <folder>', 'use the running `plumbline dev` of this state folder');
 
 export const outputOption = (): Option =>
-  new Option('-o, --output <form>', 'for people or for programs').choices(['text', 'json']).default('text');
+  new Option('-o, --output <form>', 'output for people or for programs').choices(['text', 'json']).default('text');
 
-/** Who asks: recorded with what was asked. */
+/** The name that is recorded with the request. */
 export const byOption = (): Option =>
   new Option('--by <name>', 'who asks').argParser(nonEmpty('--by')).default(userName());
 
@@ -74,7 +74,7 @@ export const forOption = (): Option =>
 export const untilOption = (): Option =>
   new Option('--until <time>', 'until when: 2026-11-22T18:00:00Z').argParser(isoTime);
 
-/** @throws UsageError where neither is given, or the time is not ahead */
+/** @throws UsageError if neither option is given, or the time is not in the future */
 export function endOf(options: EndOptions, now: Date): Date {
   const until = options.until ?? (options.for === undefined ? null : new Date(now.getTime() + options.for));
   if (until === null) throw new UsageError('say for how long: --for 2h or --until 2026-11-22T18:00:00Z');

@@ -5,16 +5,16 @@ import type { Io } from '../terminal/io.js';
 
 const PACKAGE_ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** A command line for people to copy: works in a shell in this folder, and with `state` finds that stack from anywhere. */
+/** A command line to copy: it works in a shell in this folder, and with `state` finds that stack from any folder. */
 export async function ownCommand(io: Io, args: readonly string[], state: string | null = null): Promise<string> {
   const words = [await nameOf(io), ...args, ...(state === null ? [] : ['--state', state])];
   return words.map(quoted).join(' ');
 }
 
-/** `plumbline` where the shell finds this very program by it, else its path. */
+/** `plumbline` if the shell finds this program under that name, otherwise its path. */
 async function nameOf({ env, cwd }: Io): Promise<string> {
   const own = await realPath(join(PACKAGE_ROOT, 'bin', 'plumbline'));
-  // An image has its own starter instead.
+  // A container image has its own starter.
   if (own === null) return 'plumbline';
   for (const folder of (env['PATH'] ?? '').split(delimiter).filter((entry) => entry !== '')) {
     const found = await realPath(join(folder, 'plumbline'));
@@ -33,7 +33,7 @@ async function realPath(path: string): Promise<string | null> {
   }
 }
 
-/** As a POSIX shell takes it for one word. */
+/** Quotes the word for a POSIX shell. */
 export function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -5,17 +5,17 @@ const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '
 const frameMs = 80;
 const clearLine = '\r\u001B[2K';
 
-/** Reports on stderr what is being waited for: a moving line on a terminal, plain lines elsewhere. */
+/** Shows on stderr what the command waits for: an animated line on a terminal, plain lines elsewhere. */
 export interface Progress {
-  /** From now on this is what is waited for. */
+  /** Sets what the command is waiting for. */
   on(text: string): void;
-  /** A line that stays. */
+  /** Prints a line that stays. */
   line(text: string): void;
-  /** Nothing is waited for any more. */
+  /** Ends the waiting. */
   off(): void;
 }
 
-/** Of our own, since the usual ones take Ctrl-C for themselves and end the process before it could put things in order. */
+/** Implemented here because the usual libraries handle Ctrl-C themselves and end the process before it can clean up. */
 export function progressFor(cli: Cli): Progress {
   const { stderr } = cli.io;
   if (!stderr.isTTY || cli.environment.ci) {
@@ -37,18 +37,18 @@ export function progressFor(cli: Cli): Progress {
       draw();
       timer = setInterval(draw, frameMs);
     },
-    // The moving line comes again below it.
+    // The animated line is drawn again below this one.
     line: (text) => stderr.write(`${timer === null ? '' : clearLine}${terminalLine(text)}\n`),
     off,
   };
 }
 
-/** Fewer steps than this are over before anybody wonders. */
+/** Below this number of steps no progress is shown. */
 const FEW_STEPS = 50;
-/** Where every text is a line of its own, one comes so often. */
+/** If every text is a line of its own, one line is printed per this many steps. */
 const STEPS_A_LINE = 250;
 
-/** Reports how many of many alike steps are done; of a few it reports nothing. */
+/** Shows how many of `total` similar steps are done; shows nothing if there are few. */
 export function stepsProgress(cli: Cli, total: number): { one(): void; end(): void } {
   if (total < FEW_STEPS) return { one: () => {}, end: () => {} };
   const progress = progressFor(cli);

@@ -10,11 +10,11 @@ const stackSchema = z.object({
   /** Distinguishes the process from a later one with the same id; absent in files of older versions. */
   identity: z.string().optional(),
   configPath: z.string(),
-  /** What a command needs in its environment to reach the stack's Temporal and ledger. */
+  /** Environment variables with which a command reaches the stack's Temporal and ledger. */
   env: z.record(z.string(), z.string()),
 });
 
-/** What commands need to know of a running `plumbline dev`: part of what it writes to its `stack.json`. */
+/** What commands need to know about a running `plumbline dev`: a part of its `stack.json`. */
 export type EmbeddedStack = z.infer<typeof stackSchema>;
 
 /** The stack that runs in this state folder, or null. */
@@ -24,8 +24,8 @@ export async function stackIn(folder: string): Promise<EmbeddedStack | null> {
 }
 
 /**
- * The running stacks where nobody names a state folder: the one beside the configuration that was asked for, that of this
- * folder, that of this checkout; in this order.
+ * The running stacks if no state folder is named, in this order: the one next to the requested configuration, the one
+ * of this folder, the one of this checkout.
  */
 export async function findEmbeddedStacks(cwd: string, askedConfig: string | null): Promise<EmbeddedStack[]> {
   const packageRoot = fileURLToPath(new URL('../../..', import.meta.url));
@@ -38,7 +38,7 @@ export async function findEmbeddedStacks(cwd: string, askedConfig: string | null
   return stacks.filter((stack) => stack !== null);
 }
 
-/** A file that is missing, half written or of another version is no stack. */
+/** A file that is missing, incomplete or of another version counts as no stack. */
 async function readStack(path: string): Promise<EmbeddedStack | null> {
   try {
     return stackSchema.parse(JSON.parse(await readFile(path, 'utf8')));
@@ -54,6 +54,6 @@ async function isAlive({ pid, identity }: EmbeddedStack): Promise<boolean> {
     // It lives, but belongs to another user.
     if (errorCode(error) !== 'EPERM') return false;
   }
-  // After a crash another process may have got its id.
+  // After a crash, another process may have got the same id.
   return identity === undefined || ((await processIdentity(pid)) ?? '') === identity;
 }

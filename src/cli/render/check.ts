@@ -5,10 +5,10 @@ import type { Style } from '../terminal/style.js';
 import { visibleWidth } from '../terminal/style.js';
 import { columns, wrap } from '../terminal/table.js';
 
-/** A line of the table, also for what is no part of an account. */
+/** A line of the table, also for checks that belong to no account. */
 export type Reported = Pick<Check, 'state' | 'text' | 'remedy'> & { name: string };
 
-/** One account: its verdict, what was looked at line by line, and what each scope costs. */
+/** One account: its verdict, each check in one line, and the cost of each scope. */
 export function renderCheck(answer: AccountCheck, style: Style, width: number): string[] {
   const verdict = answer.ready ? style.good('✓ a run would succeed') : style.bad('✗ a run would fail');
   return [
@@ -75,7 +75,7 @@ function renderCost(cost: ReadCost, style: Style, width: number): string[] {
   ];
 }
 
-/** Weights are ccxt's, some of them fractions. */
+/** Weights come from ccxt; some are fractions. */
 function decimal(weight: number): string {
   return String(Math.round(weight * 100) / 100);
 }

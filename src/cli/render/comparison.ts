@@ -30,14 +30,14 @@ export function renderComparison(answer: ComparisonAnswer, style: Style, width: 
       ...leftOut(comparison).map((line) => [style.warning('left out'), line]),
       ...comparison.inconsistent.map((symbol) => [
         style.warning('moved'),
-        `${symbol}: it moved while it was read, so this observation proves nothing of it`,
+        `${symbol}: it moved while it was read, so this observation proves nothing about it`,
       ]),
     ]),
   ];
 }
 
 function headline({ outcome, differences }: ComparisonAnswer, style: Style): string {
-  if (outcome === 'matched') return `${style.good('✓ matched')}  both sides agree on all that was compared`;
+  if (outcome === 'matched') return `${style.good('✓ matched')}  both sides agree on everything that was compared`;
   return `${style.bad('✗ drifted')}  ${count(differences.length, 'difference')}`;
 }
 

@@ -5,7 +5,7 @@ import { comparisonDocument, renderComparison } from './comparison.js';
 import type { Style } from '../terminal/style.js';
 import { columns } from '../terminal/table.js';
 
-/** The JSON form of `diff`: that of `compare`, with the account and what each side said of itself. */
+/** The JSON of `diff`: that of `compare`, plus the account and what each side reports about itself. */
 export function diffDocument(account: AccountConfig, answer: ObservationAnswer) {
   return {
     account: account.name,
@@ -51,7 +51,9 @@ export function renderDiff(account: AccountConfig, answer: ObservationAnswer, st
     ...(answer.outcome === 'drifted'
       ? [
           '',
-          style.faint(`One observation never confirms: it may be a race. \`plumbline run ${account.name}\` confirms.`),
+          style.faint(
+            `One observation never confirms a difference: it may be a race. \`plumbline run ${account.name}\` confirms.`,
+          ),
         ]
       : []),
   ];
@@ -60,7 +62,7 @@ export function renderDiff(account: AccountConfig, answer: ObservationAnswer, st
 /** A remark for people; no rule compares the clocks of two sides. */
 function clockDifference(side: Snapshot): string {
   const difference = side.asOf - side.readEndedAt;
-  if (Math.abs(difference) < 1000) return 'as ours';
+  if (Math.abs(difference) < 1000) return 'same as ours';
   const seconds = Math.round(Math.abs(difference) / 1000);
   return difference < 0 ? `${seconds} s behind ours` : `${seconds} s ahead of ours`;
 }

@@ -19,7 +19,7 @@ export function interventionStatusDocument(status: InterventionStatus) {
   };
 }
 
-/** As `interventionStatusDocument`, and who took the answer. */
+/** As `interventionStatusDocument`, plus who took the answer. */
 export function answeredDocument({ status, withoutWorkflow }: AnsweredCall) {
   return {
     ...interventionStatusDocument(status),
@@ -58,7 +58,7 @@ function renderIntervention(row: InterventionRow, now: Date, style: Style, width
   if (row.acknowledgedAt !== null) {
     lines.push(...wrap(`  by ${row.acknowledgedBy} at ${stamp(row.acknowledgedAt)}: ${row.note}`, width, '    '));
   } else {
-    // In the order in which it is safe: acknowledging comes last.
+    // In the order in which the steps are safe: acknowledging comes last.
     lines.push(
       style.faint(`  see:   plumbline discrepancies ${row.account}; plumbline runs ${row.account}`),
       style.faint(`  fix it, then run:  plumbline run ${row.account}`),

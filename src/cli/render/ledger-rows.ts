@@ -8,7 +8,7 @@ import { visibleWidth } from '../terminal/style.js';
 import { wrap } from '../terminal/table.js';
 import { ago, duration, stamp } from '../terminal/time.js';
 
-/** One line a run, so that a followed list grows line by line. */
+/** One line per run, so that a followed list grows line by line. */
 export function renderRun(run: RunRow, style: Style): string {
   const took = duration(run.endedAt.getTime() - run.startedAt.getTime());
   return [
@@ -76,7 +76,7 @@ export function renderDiscrepancy(row: DiscrepancyRow, now: Date, style: Style, 
   if (open) lines.push(...wrap(`  ${style.faint('to fix it:')} ${row.remedy}`, width, '    '));
   if (row.ignoredBy !== null) {
     const rule = `${style.warning('now ignored by a rule')} (${row.ignoredBy})`;
-    lines.push(...wrap(`  ${rule}: open all the same, until an observation sees both sides agree`, width, '    '));
+    lines.push(...wrap(`  ${rule}: still open until both sides agree in an observation`, width, '    '));
   }
   if (open && row.accepted !== null) {
     const { by, until, note } = row.accepted;

@@ -3,7 +3,7 @@ import { count } from '../terminal/count.js';
 import type { Style } from '../terminal/style.js';
 import { wrap } from '../terminal/table.js';
 
-/** Of a request that reached Temporal and no worker. */
+/** For a request that reached Temporal but no worker. */
 export const LEFT_WITH_TEMPORAL = 'no worker answered in time; Temporal keeps the request until one does';
 
 export function outcomeMark(outcome: Outcome, style: Style): string {
@@ -17,7 +17,7 @@ export function outcomeMark(outcome: Outcome, style: Style): string {
   }
 }
 
-/** The verdict of a run, for a person who asked for it. */
+/** The verdict of a run, for the person who requested it. */
 export function renderRecordedRun(account: string, run: RecordedRun, style: Style, width: number): string[] {
   const lines = [
     `${outcomeMark(run.outcome, style)}  ${style.strong(account)}  run ${run.runNumber}, ${count(run.looks, 'observation')}`,
@@ -30,11 +30,13 @@ export function renderRecordedRun(account: string, run: RecordedRun, style: Styl
   for (const { type, description } of run.opened)
     lines.push(...wrap(`  new: ${type}  ${description}`, width, '       '));
   if (run.opened.length > 0) {
-    lines.push(style.faint(`  \`plumbline discrepancies ${account}\` shows each with what would fix it`));
+    lines.push(style.faint(`  \`plumbline discrepancies ${account}\` shows each with its remedy`));
   }
   if (run.resolved > 0) lines.push(`  ${style.good(`${run.resolved} resolved`)}`);
   if (run.unsettled > 0) {
-    lines.push(style.warning(`  ${count(run.unsettled, 'key')} not confirmed: nothing can be said of them`));
+    lines.push(
+      style.warning(`  ${count(run.unsettled, 'key')} not confirmed: it is not known whether both sides agree on them`),
+    );
   }
   if (run.openDiscrepancies > 0) lines.push(`  ${count(run.openDiscrepancies, 'discrepancy', 'discrepancies')} open`);
   if (run.notCompared.length > 0) {

@@ -12,7 +12,7 @@ export function renderActTitle(number: number, { title, description }: Act, styl
   return ['', `${String(number).padStart(2)}  ${style.strong(title)}`, ...lines.map((line) => style.faint(line))];
 }
 
-/** What the act led to; a claim that the verdict itself reports is shown only where it does not hold. */
+/** The result of the act; a claim that the verdict itself reports is shown only if it does not hold. */
 export function renderActResult({ runs, claims }: ActResult, style: Style, width: number): string[] {
   const shown = claims.filter(({ holds, implied }) => !holds || !implied);
   return [...runs.flatMap((run) => renderRun(run, style, width)), ...shown.map((claim) => renderClaim(claim, style))];

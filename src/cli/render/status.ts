@@ -18,7 +18,7 @@ import { visibleWidth } from '../terminal/style.js';
 import { columns, wrap } from '../terminal/table.js';
 import { ago, duration, stamp } from '../terminal/time.js';
 
-/** The JSON form of `status`. Null is "not known". */
+/** The JSON of `status`. Null means "not known". */
 export function statusDocument(view: StatusView) {
   return {
     at: view.at.toISOString(),
@@ -60,8 +60,8 @@ function partDocument(error: ErrorReport | null) {
 const HEADER = ['ACCOUNT', 'EXCHANGE', 'VERDICT', 'LAST SUCCESS', 'FAILED', 'OPEN', 'GATE', 'NEXT RUN'];
 
 /**
- * All accounts as a table, with a line beneath for whatever a person should know; where the terminal is too narrow for
- * the table, one block per account. `detail` adds each open discrepancy with what would fix it.
+ * All accounts as a table, with lines below for what a person should know. If the terminal is too narrow for the table,
+ * one block per account. `detail` adds each open discrepancy with its remedy.
  */
 export function renderStatus(view: StatusView, options: { style: Style; width: number; detail: boolean }): string[] {
   const { style, width, detail } = options;
@@ -129,7 +129,7 @@ function tradingGate(status: AccountStatus, style: Style): string {
   return status.gate.open ? style.good('open') : style.bad('closed');
 }
 
-/** How late a run may be before it is called overdue: what a worker needs to take up its work. */
+/** How late a run may be before it is shown as overdue: the time that a worker needs to start its work. */
 const OVERDUE_AFTER_MS = 30_000;
 
 function nextRun(status: AccountStatus, now: Date, style: Style): string {
@@ -188,7 +188,7 @@ function remarksOn(status: AccountStatus, now: Date, style: Style): string[] {
   if (intervention === null && status.humanCalled === true) {
     remarks.push(`${style.bad('a human is called')}; the ledger does not know of it yet`);
   }
-  // Intervention and silence have remarks of their own already.
+  // Intervention and silence already have their own remarks.
   const others =
     gate === null
       ? []
@@ -209,10 +209,10 @@ function remarksOn(status: AccountStatus, now: Date, style: Style): string[] {
   }
   for (const gap of status.notCompared) remarks.push(`${style.warning('not compared:')} ${gap}`);
   if (status.unrecordedRuns > 0) {
-    remarks.push(style.warning(`${count(status.unrecordedRuns, 'run')} wait to be recorded: the ledger was away`));
+    remarks.push(style.warning(`${count(status.unrecordedRuns, 'run')} not recorded yet: the ledger was unreachable`));
   }
   if (status.setAside > 0) {
-    remarks.push(style.warning(`${count(status.setAside, 'record')} set aside: the ledger refused them for good`));
+    remarks.push(style.warning(`${count(status.setAside, 'record')} set aside: the ledger refused them permanently`));
   }
   if (status.refused !== null) {
     const { message, by, reason, at } = status.refused;
@@ -221,13 +221,13 @@ function remarksOn(status: AccountStatus, now: Date, style: Style): string[] {
   return remarks;
 }
 
-/** In the order in which it is safe: read, fix, run; acknowledging comes last. */
+/** In the order in which the steps are safe: read, fix, run; acknowledging comes last. */
 function adviceFor({ account, openDiscrepancies }: AccountStatus): string {
   const first = (openDiscrepancies ?? 0) > 0 ? `plumbline discrepancies ${account}` : `plumbline runs ${account}`;
   return `${first}; fix what it shows; plumbline run ${account}; then plumbline acknowledge ${account} --note "…"`;
 }
 
-/** What is a warning is said wherever the account is shown, what is a note only with its details. */
+/** Warnings are shown with every account, notes only in its details. */
 function inspectionRemarks({ inspection }: AccountStatus, style: Style, detail: boolean): string[] {
   if (inspection === null) return [];
   const { verifiedProfile, exchange } = inspection;
@@ -238,7 +238,7 @@ function inspectionRemarks({ inspection }: AccountStatus, style: Style, detail: 
   if (excess !== null) remarks.push(`${style.warning(`the key can ${excess}:`)} ${EXCESS_REMEDY}`);
   if (note !== null && detail) remarks.push(`${style.faint('key:')} ${note}`);
   if (!verifiedProfile) {
-    remarks.push(`${style.warning('unverified profile:')} of ${exchange} only what it shows is believed and compared`);
+    remarks.push(`${style.warning('unverified profile:')} only what ${exchange} shows is used and compared`);
   }
   return remarks;
 }

@@ -7,41 +7,43 @@ import { checkBy, checkPause } from '../../workflows/validate.js';
 import { count } from '../terminal/count.js';
 import type { PendingSignal } from './unrecorded.js';
 
-/** What was found of one account. */
+/** What the investigation found about one account. */
 export interface Found {
   account: string;
-  /** Null: the ledger does not know the account. */
+  /** Null if the ledger does not know the account. */
   totals: AccountTotals | null;
   workflow: Execution;
   taskFailure: string | null;
-  /** Records that a workflow which is well could not bring into the ledger. */
+  /** Records that a healthy workflow could not bring into the ledger. */
   setAside: number;
   records: RecordRequest[];
   signals: PendingSignal[];
-  /** The intervention that the ledger has as open. */
+  /** The open intervention according to the ledger. */
   open: OpenIntervention | null;
   intervention: Execution;
   interventionRecords: InterventionRecord[];
   interventionSignals: PendingSignal[];
 }
 
-/** What a repair does, in this order; all false and empty: nothing. */
+/** What a repair does, in this order; if all are false or empty, nothing. */
 export interface RepairPlan {
   found: string[];
   record: RecordRequest[];
   recordIntervention: InterventionRecord[];
-  /** Offers the ledger again what it refused. */
+  /** Sends the records that the ledger refused to it again. */
   retrySetAside: boolean;
   terminate: boolean;
   start: boolean;
   resend: PendingSignal[];
   terminateIntervention: boolean;
-  /** Starts the workflow of the intervention that the ledger has as open once all is recorded, if there is one. */
+  /**
+   * When everything is recorded, starts the workflow of the intervention that the ledger has as open, if there is one.
+   */
   startIntervention: boolean;
   resendIntervention: PendingSignal[];
 }
 
-/** Pure: decides from what was found. */
+/** Decides what to do from what was found. Pure. */
 export function planOf(found: Found): RepairPlan {
   const { account, workflow, intervention } = found;
   const isGone = workflow.kind !== 'running';
@@ -51,11 +53,13 @@ export function planOf(found: Found): RepairPlan {
   const lines: string[] = [];
   if (isStuck && workflow.kind === 'running') {
     lines.push(`its workflow task fails (attempt ${workflow.taskAttempt}): ${found.taskFailure ?? 'see the worker'}`);
-  } else if (isGone && stopped) lines.push('it was stopped, and the ledger has not learned of it');
+  } else if (isGone && stopped) lines.push('it was stopped, and the ledger has not recorded that');
   else if (isGone && wanted) lines.push(`its workflow ${endOf(workflow)}`);
-  if (found.setAside > 0) lines.push(`${count(found.setAside, 'record')} set aside: the ledger refused them for good`);
+  if (found.setAside > 0)
+    lines.push(`${count(found.setAside, 'record')} set aside: the ledger refused them permanently`);
   const broken = isStuck || (isGone && wanted);
-  // A workflow that is well records what it owes by itself. A stop that was asked of a stuck one is asked again by `apply`.
+  // A healthy workflow records its pending items itself. A stop requested of a stuck workflow is requested again by
+  // `apply`.
   const record = broken
     ? found.records.filter(({ kind }) => stopped || (kind !== 'deactivate' && kind !== 'cancelled'))
     : [];
@@ -67,9 +71,9 @@ export function planOf(found: Found): RepairPlan {
   const opens = found.open !== null || found.interventionRecords.some(({ kind }) => kind === 'opened');
   const callDue = broken && (found.totals?.callDueSince ?? null) !== null;
   const restart = interventionStuck || (interventionGone && (opens || callDue));
-  if (interventionStuck) lines.push(`the workflow of its intervention fails its task`);
+  if (interventionStuck) lines.push(`the workflow of its intervention fails its tasks`);
   else if (interventionGone && found.open !== null) {
-    lines.push(`its intervention is open, and the workflow of it ${endOf(intervention)}`);
+    lines.push(`its intervention is open, and the intervention's workflow ${endOf(intervention)}`);
   }
   return {
     found: lines.map((line) => `${account}: ${line}`),
@@ -78,7 +82,7 @@ export function planOf(found: Found): RepairPlan {
     retrySetAside: found.setAside > 0,
     terminate: isStuck,
     start: broken && !stopped,
-    // A start takes pauses over from the ledger; of all other requests only one for a run is of use to it.
+    // The new workflow takes pauses over from the ledger; of all other requests it can only use one for a run.
     resend: broken && !stopped ? found.signals.filter(({ name }) => name === 'forceRun').slice(-1) : [],
     terminateIntervention: interventionStuck,
     startIntervention: restart,
@@ -87,8 +91,8 @@ export function planOf(found: Found): RepairPlan {
 }
 
 /**
- * The pauses and resumes that it never handled, as records: the ledger takes them, and the new workflow starts from there.
- * One that would change nothing, or that the workflow would refuse, is left out.
+ * The pauses and resumes that the workflow never handled, as records: the ledger takes them, and the new workflow
+ * starts from there. Those that would change nothing, or that the workflow would refuse, are left out.
  */
 function pausesIn({ account, totals, signals, workflow }: Found, before: readonly RecordRequest[]): RecordRequest[] {
   const last = before.findLast((item) => item.kind === 'pause');
@@ -116,7 +120,7 @@ export function isNothing(plan: RepairPlan): boolean {
   return stepsOf(plan, null).length === 0;
 }
 
-/** The plan for people, a line a step. */
+/** The plan for people, one line per step. */
 export function stepsOf(plan: RepairPlan, totals: AccountTotals | null): string[] {
   const steps: string[] = [];
   if (plan.record.length > 0) {
@@ -128,7 +132,7 @@ export function stepsOf(plan: RepairPlan, totals: AccountTotals | null): string[
     const kinds = tally(plan.recordIntervention.map(({ kind }) => kind));
     steps.push(`record what the intervention had not recorded in the ledger: ${kinds}`);
   }
-  if (plan.retrySetAside) steps.push('offer the ledger again what it refused');
+  if (plan.retrySetAside) steps.push('send the refused records to the ledger again');
   if (plan.terminate) steps.push('terminate the workflow');
   if (plan.start) steps.push(`start the workflow again with the ledger's state${stateOf(totals)}`);
   if (plan.resend.length > 0) {

@@ -3,18 +3,19 @@ import { FailureError } from '../../domain/failure/failure.js';
 import type { InterventionCall } from '../../domain/lifecycle/intervention.js';
 import type { Ledger } from '../../ledger/contract/ledger.js';
 
-/** What came of items that a workflow had not recorded. */
+/** The result of recording the items that a workflow had not recorded. */
 export interface Recorded {
   /** The interventions that follow from recorded runs. */
   calls: InterventionCall[];
-  /** Items that the ledger refused for good, and why. */
+  /** Items that the ledger refused permanently, and why. */
   refused: string[];
 }
 
 /**
- * Records in order what a workflow had not. Each item is recorded once, however often this is repeated.
+ * Records the items that a workflow had not recorded, in order. Idempotent: each item is recorded once.
  *
- * @throws FailureError of kind `ledger` while the ledger is away; nothing is lost then, for the items stay in the history
+ * @throws FailureError of kind `ledger` while the ledger is unreachable; nothing is lost then, because the items stay
+ * in the history
  */
 export async function recordAll(
   ledger: Ledger,

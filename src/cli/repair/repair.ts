@@ -15,15 +15,15 @@ export interface RepairRequest {
   by: string;
   client: PlumblineClient;
   ledger: Ledger;
-  /** For an account that the ledger does not know. */
+  /** Used for an account that the ledger does not know. */
   configured: { exchange: string; policy: Policy } | null;
 }
 
 const NOTHING = { records: [], signals: [] };
-/** Newest events in which the reasons of an intervention that is due are looked for. */
+/** Number of newest events that are searched for the reasons of an intervention that is due. */
 const CALL_EVENTS = 200;
 
-/** Finds out what is wrong, without changing anything. */
+/** Finds out what is wrong. Changes nothing. */
 export async function investigate({ account, client, ledger }: RepairRequest): Promise<Found> {
   const { temporal } = client;
   const [id, interventionId] = [reconciliationWorkflowId(account), interventionWorkflowId(account)];
@@ -57,7 +57,7 @@ export async function investigate({ account, client, ledger }: RepairRequest): P
   };
 }
 
-/** A workflow that is well needs no help, and its history need not be read. */
+/** A healthy workflow needs no repair, so its history need not be read. */
 function needsReading(execution: Execution): execution is Exclude<Execution, { kind: 'not_found' }> {
   return execution.kind === 'ended' || isFailing(execution);
 }
@@ -66,7 +66,7 @@ function hasKind(item: unknown): boolean {
   return typeof item === 'object' && item !== null && 'kind' in item && typeof item.kind === 'string';
 }
 
-/** What the former execution of the workflow handed over and could not record either. */
+/** The items that the workflow's previous execution handed over because it could not record them either. */
 function carriedOutbox(argument: unknown): unknown[] {
   const { carried } = (argument ?? {}) as { carried?: { outbox?: unknown; inbox?: unknown; setAside?: unknown } };
   const setAside = listOf(carried?.setAside).map((entry) => (entry as { item?: unknown } | null)?.item);
@@ -77,7 +77,9 @@ function listOf(value: unknown): unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** How long a workflow may take to say what it has set aside; one that does not answer has nothing to be asked of. */
+/**
+ * How long a workflow may take to report its set-aside records; if it does not answer, it is treated as having none.
+ */
 const ANSWER_MS = 3_000;
 
 async function setAsideBy(client: PlumblineClient, account: string): Promise<number> {
@@ -90,10 +92,10 @@ async function setAsideBy(client: PlumblineClient, account: string): Promise<num
 }
 
 /**
- * Carries the plan out. Each step may be repeated, so a repair that was broken off is simply asked for again.
+ * Carries out the plan. Each step is idempotent, so an interrupted repair can simply be repeated.
  *
- * @returns what was done and what the ledger refused, a line each
- * @throws FailureError while the ledger is away; nothing is terminated then
+ * @returns what was done and what the ledger refused, one line each @throws FailureError while the ledger is
+ * unreachable; nothing is terminated then
  */
 export async function carryOut(request: RepairRequest, found: Found, plan: RepairPlan): Promise<string[]> {
   const { account, by, client, ledger } = request;
@@ -169,13 +171,13 @@ export async function carryOut(request: RepairRequest, found: Found, plan: Repai
   }
 }
 
-/** Somebody else was faster, or the account's new workflow: what was wanted is there. */
+/** Another repair was faster, or the account's new workflow started it: the wanted workflow already runs. */
 function unlessItRuns(error: unknown): void {
   const names = error instanceof Error ? [error.name, error.cause instanceof Error ? error.cause.name : ''] : [];
   if (!names.includes('WorkflowExecutionAlreadyStartedError')) throw error;
 }
 
-/** The reasons of an intervention that the ledger has as due, from its events. */
+/** The reasons of an intervention that is due according to the ledger, read from its events. */
 async function reasonsDue(
   ledger: Ledger,
   account: string,

@@ -5,27 +5,27 @@ import proto, { type temporal } from '@temporalio/proto';
 // CommonJS: Node finds no named exports in it.
 const { EventType } = proto.temporal.api.enums.v1;
 
-/** A signal that reached a workflow which never handled it. */
+/** A signal that reached a workflow and was never handled. */
 export interface PendingSignal {
   name: string;
   args: unknown[];
 }
 
-/** What a workflow that does nothing any more still owes. */
+/** What a workflow that makes no progress has not recorded or handled. */
 export interface Unrecorded {
-  /** What the ledger has not learned, in order. */
+  /** Items that are not in the ledger yet, in order. */
   records: unknown[];
   signals: PendingSignal[];
 }
 
-/** Newest signals that are sent again; a workflow that does nothing may be sent any number. */
+/** Number of newest signals that are sent again; a stuck workflow may have received any number. */
 const MAX_SIGNALS = 200;
 
 /**
- * Reads from a workflow's history what its activity `recorder` was to record and did not, and the signals it never handled.
- * An item that failed and was recorded by a later activity counts as recorded.
+ * Reads from a workflow's history the items that its activity `recorder` should have recorded and did not, and the
+ * signals that were never handled. An item that failed and was recorded by a later activity counts as recorded.
  *
- * @param carriedItems takes the items that a former execution handed over out of the workflow's argument
+ * @param carriedItems returns the items that a previous execution handed over in the workflow's argument
  */
 export async function unrecordedIn(
   temporal: Client,
@@ -53,7 +53,7 @@ export async function unrecordedIn(
       const item = scheduled.get(String(event.activityTaskCompletedEventAttributes?.scheduledEventId));
       if (item !== undefined) recorded.add(item);
     } else if (type === EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED) {
-      // A signal that comes while a task is under way is written behind it.
+      // A signal that arrives while a task is in progress is written after that task.
       signals = [];
     } else if (type === EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED) {
       const { signalName, input } = event.workflowExecutionSignaledEventAttributes ?? {};

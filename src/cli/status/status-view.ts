@@ -19,13 +19,13 @@ import type { ErrorReport } from '../context/errors.js';
 import { reportOf } from '../context/errors.js';
 import { reportOf as reportOfFinding, saysOf, type WorkflowSays } from './workflow-says.js';
 
-/** What the ledger says of one account. */
+/** What the ledger reports about one account. */
 export type LedgerSays = AccountOverview;
 
-/** One account as `status` shows it. Null is "not known", never "none". */
+/** One account as `status` shows it. Null means "not known", never "none". */
 export interface AccountStatus {
   account: string;
-  /** Whether ledger or workflow reported its runs: without either, no run is not "never". */
+  /** Whether ledger or workflow reported its runs. If neither did, "no run" does not mean "never ran". */
   known: boolean;
   exchange: string | null;
   phase: Phase | 'not_started' | null;
@@ -36,36 +36,39 @@ export interface AccountStatus {
   failureThreshold: number | null;
   openDiscrepancies: number | null;
   gate: TradingGate | null;
-  /** Null in a field: the ledger has not recorded it yet. */
+  /** A field is null if the ledger has not recorded it yet. */
   paused: { by: string | null; reason: string | null; since: Date | null } | null;
   nextRunAt: Date | null;
   notCompared: string[];
   failure: Failure | null;
   unrecordedRuns: number;
-  /** Records that the ledger refused for good. */
+  /** Records that the ledger refused permanently. */
   setAside: number;
   /** The last request that the workflow refused. */
   refused: ReconciliationStatus['refused'];
   acceptedDiscrepancies: number;
   intervention: InterventionRow | null;
-  /** What the workflow says: it calls first, and the ledger learns of it afterwards. Null where it did not answer. */
+  /**
+   * From the workflow: it calls a human first, and the ledger records that afterwards. Null if the workflow did not
+   * answer.
+   */
   humanCalled: boolean | null;
   discrepancies: DiscrepancyRow[];
-  /** What a worker found out of key and profile; null where the ledger does not report. */
+  /** What a worker found out about key and profile; null if the ledger does not know. */
   inspection: Inspection | null;
-  /** Why the account is not checked, or its workflow did not answer. */
+  /** Why the account is not checked, or why its workflow did not answer. */
   silent: ErrorReport | null;
 }
 
 export interface StatusView {
   at: Date;
   accounts: AccountStatus[];
-  /** Why a part could not be asked; null where it answered. */
+  /** Why a part could not be read; null if it answered. */
   ledger: ErrorReport | null;
   temporal: ErrorReport | null;
 }
 
-/** Where `status` reads. */
+/** The sources of `status`. */
 export interface StatusSources {
   configured(): Promise<string[]>;
   ledger(): Promise<Pick<Ledger, 'overview'>>;
@@ -74,19 +77,21 @@ export interface StatusSources {
 }
 
 export interface StatusClient {
-  /** What Temporal shows of these accounts, and with `alsoRunning` of all others that run. Asks no workflow. */
+  /**
+   * What Temporal shows about these accounts, and with `alsoRunning` about all others that run. Queries no workflow.
+   */
   view(
     active: ReadonlyMap<string, AccountTotals>,
     names: ReadonlySet<string>,
     alsoRunning: boolean,
   ): Promise<TemporalView>;
-  /** Asks the workflow, for a short time. */
+  /** Queries the workflow, with a short time limit. */
   status(account: string): Promise<ReconciliationStatus>;
 }
 
 /**
- * Asks the ledger, then Temporal, and no workflow but that of the one account that is asked for. A part that cannot be
- * reached is named, and the other still shown; one account's trouble hides no other account.
+ * Asks the ledger, then Temporal, and queries no workflow except that of a single requested account. If a part cannot
+ * be reached, it is named and the other part is still shown; a problem of one account hides no other account.
  */
 export async function gatherStatus(sources: StatusSources, only: string | null): Promise<StatusView> {
   const [configured, ledger] = await Promise.all([
@@ -107,7 +112,7 @@ export async function gatherStatus(sources: StatusSources, only: string | null):
   return { at: sources.now(), accounts, ledger: ledger.error, temporal: temporal.error };
 }
 
-/** Neither file nor ledger nor Temporal has it. */
+/** Neither the file nor the ledger nor Temporal knows it. */
 function isUnknown(
   account: string,
   configured: readonly string[],
@@ -119,8 +124,8 @@ function isUnknown(
 }
 
 /**
- * One account from both. The workflow knows best what it is doing and what its last run said (also one that the ledger
- * could not take yet); the ledger knows best what stands.
+ * Merges one account from both. The workflow knows best what it is doing and what its last run returned, even if the
+ * ledger could not record that yet; the ledger knows best which discrepancies are open.
  */
 export function mergeStatus(account: string, ledger: LedgerSays | null, workflow: WorkflowSays | null): AccountStatus {
   const status = workflow?.kind === 'answered' ? workflow.status : null;
@@ -185,7 +190,7 @@ async function askTemporal(
   const says = new Map<string, WorkflowSays>();
   for (const account of view.accounts.keys()) {
     const reported = saysOf(account, known.get(account) ?? null, view, at);
-    // The list lags behind: what only it names, and does not run, was stopped.
+    // Temporal's list lags behind: an account that only the list names, and that does not run, was stopped.
     if (reported.kind !== 'not_started' || names.has(account)) says.set(account, reported);
   }
   if (only !== null && says.get(only)?.kind === 'running') says.set(only, await askWorkflow(client, only));

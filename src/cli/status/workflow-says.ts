@@ -6,20 +6,20 @@ import type { TemporalView } from '../../watch/temporal-view.js';
 import type { Phase, ReconciliationStatus } from '../../workflows/messages.js';
 import type { ErrorReport } from '../context/errors.js';
 
-/** What Temporal says of one account. */
+/** What Temporal reports about one account. */
 export type WorkflowSays =
   /** The workflow itself answered. */
   | { kind: 'answered'; status: ReconciliationStatus }
-  /** It runs; what it does is read from Temporal's own description, no workflow was asked. */
+  /** It runs; its phase comes from Temporal's description, without querying the workflow. */
   | { kind: 'running'; phase: Phase }
   | { kind: 'not_started' }
   /** It does not run, or could not answer. */
   | { kind: 'silent'; error: ErrorReport };
 
-/** How old the newest poll may be for a command that looks once. Temporal's long poll lasts a minute. */
+/** How old the newest poll may be for a command that observes once. Temporal's long poll lasts a minute. */
 const POLL_FRESH_MS = 90_000;
 
-/** What Temporal's view shows of the account without asking its workflow. Pure. */
+/** What Temporal shows about the account without querying its workflow. Pure. */
 export function saysOf(account: string, totals: AccountTotals | null, view: TemporalView, at: Date): WorkflowSays {
   const seen = view.accounts.get(account);
   if (seen === undefined) return { kind: 'not_started' };
@@ -30,7 +30,7 @@ export function saysOf(account: string, totals: AccountTotals | null, view: Temp
   return { kind: 'running', phase: phaseOf(workflow.kind === 'running' ? workflow.activities : [], totals) };
 }
 
-/** Why the account is not checked although it should be, as one observation shows it; null: nothing is wrong. */
+/** Why the account is not checked although it should be, from one observation; null if nothing is wrong. */
 export function findingOf(account: string, totals: AccountTotals | null, view: TemporalView, at: Date): Finding | null {
   const seen = view.accounts.get(account);
   if (seen === undefined) return null;

@@ -4,20 +4,21 @@ import type { Ledger } from '../../ledger/contract/ledger.js';
 import type { CommandContext } from '../context/command-context.js';
 import { CommandError, reportOf } from '../context/errors.js';
 
-/** How long the workflow of an intervention may take to answer. */
+/** How long the intervention's workflow may take to answer. */
 const ANSWER_MS = 5_000;
 
 export interface AnsweredCall {
   status: InterventionStatus;
-  /** Null: its workflow took the answer. Else why it could not, so that the ledger took it. */
+  /** Null if the workflow took the answer; otherwise why it could not, so that the ledger took the answer instead. */
   withoutWorkflow: string | null;
 }
 
 /**
- * Answers the open intervention through its workflow. Where none answers, the ledger takes the answer: a human must be
- * able to answer whatever is broken. A workflow that comes back learns it from the ledger.
+ * Answers the open intervention through its workflow. If no workflow answers, the ledger takes the answer, because a
+ * human must be able to answer whatever else is broken. A workflow that comes back later reads the answer from the
+ * ledger.
  *
- * @throws what the workflow refused with, and where no intervention is open
+ * @throws the workflow's refusal, or CommandError if no intervention is open
  */
 export async function answerCall(
   context: CommandContext,
@@ -44,7 +45,7 @@ export async function answerCall(
   }
 }
 
-/** The workflow took the question and said no. */
+/** The workflow received the request and refused it. */
 function isRefusal(error: unknown): boolean {
   if (!(error instanceof Error) || !(error.cause instanceof Error)) return false;
   return error.cause.name === 'WorkflowUpdateFailedError';

@@ -7,21 +7,21 @@ export type ApplyAction = 'created' | 'configured' | 'unchanged' | 'stopped';
 export interface PlannedStep {
   account: string;
   action: ApplyAction;
-  /** What is new or gone, one line; null where there is nothing to say. */
+  /** What changes, in one line; null if there is nothing to say. */
   detail: string | null;
 }
 
-/** What a running workflow works with, as the ledger has registered it. */
+/** The settings of a running workflow, as registered in the ledger. */
 export interface RunningAccount {
   exchange: string;
   policy: Policy;
 }
 
 /**
- * What would make the running workflows match the file, in order of names. Null: it runs, and the ledger does not say
- * with what. Pure.
+ * The steps that make the running workflows match the file, ordered by account name. A null value in `running` means
+ * that the workflow runs but the ledger does not know its settings. Pure.
  *
- * An account that is not in the file, or not enabled there, is stopped; its history in the ledger stays.
+ * An account that is not in the file, or is disabled there, is stopped; its history in the ledger stays.
  */
 export function planOf(
   accounts: readonly AccountConfig[],
@@ -54,7 +54,7 @@ function changesOf(now: RunningAccount, wanted: RunningAccount): string[] {
   return changes;
 }
 
-/** The ledger keeps the one side as JSON; the other must not differ by what JSON does not carry. */
+/** The ledger stores its side as JSON, so the other side is compared as JSON too. */
 function throughJson(value: unknown): unknown {
   return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
 }

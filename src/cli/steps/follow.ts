@@ -3,9 +3,9 @@ import { pause } from '../terminal/io.js';
 const POLL_MS = 1000;
 
 /**
- * Emits what `news` brings, now and each second, until the signal. `news` keeps its own place: it gives each thing once.
- * The first question must succeed; later ones that fail are reported and asked again, for who follows wants to outlive
- * a restart of the database.
+ * Emits what `news` returns, now and every second, until the signal. `news` remembers its position and returns each
+ * item once. The first call must succeed; later failures are reported and the call is repeated, because a follower must
+ * survive a restart of the database.
  */
 export async function follow<T>(options: {
   news: () => Promise<readonly T[]>;

@@ -9,7 +9,7 @@ import type { Io } from '../terminal/io.js';
 export const STDIN = '-';
 /** A head is about 150 bytes. */
 const MAX_CHARACTERS = 16_000_000;
-const REMEDY = 'Give what `plumbline verify --heads` printed, or the JSON of `plumbline verify -o json`.';
+const REMEDY = 'Give the output of `plumbline verify --heads`, or the JSON of `plumbline verify -o json`.';
 
 const accountName = z.string().regex(ACCOUNT_NAME);
 const place = { sequence: z.int().min(0), hash: z.string().regex(/^[0-9a-f]{64}$/) };
@@ -24,9 +24,9 @@ const documents = z.union([
 ]);
 
 /**
- * Reads heads that were kept. One account may be there several times, with heads of several days.
+ * Reads heads that were kept elsewhere. One account may occur several times, with heads of several days.
  *
- * @throws CommandError where the file cannot be read, holds anything else, or holds none: that would prove nothing
+ * @throws CommandError if the file cannot be read, holds anything else, or holds no heads, which would verify nothing
  */
 export async function readHeadsFile(path: string, io: Io): Promise<LedgerHead[]> {
   const name = path === STDIN ? 'stdin' : path;
@@ -52,10 +52,10 @@ function headsOfJson(text: string, name: string): LedgerHead[] {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new CommandError(`${name} is not JSON, though it begins like it`, REMEDY, { cause: error });
+    throw new CommandError(`${name} is not JSON, although it begins like JSON`, REMEDY, { cause: error });
   }
   const parsed = documents.safeParse(value);
-  if (!parsed.success) throw new CommandError(`${name} holds no list of heads that can be read`, REMEDY);
+  if (!parsed.success) throw new CommandError(`${name} holds no readable list of heads`, REMEDY);
   return parsed.data;
 }
 
@@ -66,7 +66,7 @@ function headsOfLines(text: string, name: string): LedgerHead[] {
     const parsed = head.safeParse({ account, sequence: Number(sequence), hash });
     if (!parsed.success || rest.length > 0) {
       throw new CommandError(
-        `line ${index + 1} of ${name} is no head: it needs an account, a sequence and a hash`,
+        `line ${index + 1} of ${name} is not a head: it needs an account, a sequence and a hash`,
         REMEDY,
       );
     }

@@ -3,24 +3,21 @@ import { tradingGateOf, type TradingGate } from '../../report/trading-gate.js';
 import type { CommandContext } from '../context/command-context.js';
 import type { Style } from '../terminal/style.js';
 
-/**
- * The trading gate as the ledger has it at this moment; null where the ledger does not know the account or does not
- * answer.
- */
+/** The trading gate from the ledger at this moment; null if the ledger does not know the account or does not answer. */
 export async function tradingGateNow(context: CommandContext, account: string): Promise<TradingGate | null> {
   try {
     const totals = await (await context.ledger()).account(account);
     return totals === null ? null : tradingGateOf(totals);
   } catch {
-    // What was done is done; that the ledger is away must not make it look undone.
+    // The command has already succeeded; an unreachable ledger must not make it look failed.
     return null;
   }
 }
 
-/** "gate: CLOSED, 2 discrepancies stand" */
+/** "gate: CLOSED, 2 discrepancies are open" */
 export function tradingGateLine(tradingGate: TradingGate | null, style: Style): string {
   if (tradingGate === null)
-    return `gate: ${style.warning('NOT KNOWN')}, the ledger does not answer; take it for closed`;
+    return `gate: ${style.warning('NOT KNOWN')}, the ledger does not answer; treat it as closed`;
   const accepted = tradingGate.accepted === 0 ? '' : ` (${tradingGate.accepted} accepted for now)`;
   if (tradingGate.open) return `gate: ${style.good('OPEN')}${accepted}`;
   return `gate: ${style.bad('CLOSED')}, ${tradingGate.reasons.join('; ')}${accepted}`;

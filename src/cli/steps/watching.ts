@@ -8,7 +8,7 @@ import { Watcher } from '../../watch/watcher.js';
 import type { Cli } from '../context/cli.js';
 import type { CommandContext } from '../context/command-context.js';
 
-/** Starts the watcher of a `serve`, with the user's command as its hook. It ends with the signal. */
+/** Starts the watcher of a `serve`, with the user's command as its hook. The signal ends it. */
 export function startWatching(parts: {
   context: CommandContext;
   config: PlumblineConfig;
@@ -32,7 +32,7 @@ export function startWatching(parts: {
   return { view: watcher, ended: watcher.run(signal) };
 }
 
-/** The command has no use for the address of the ledger, which carries a password. */
+/** The hook's environment lacks the ledger's URL, which carries a password and is not needed by the hook. */
 function environmentFor({ ledger }: PlumblineConfig, cli: Cli): NodeJS.ProcessEnv {
   const { env } = cli.io;
   return 'env' in ledger.url ? { ...env, [ledger.url.env]: undefined } : { ...env };

@@ -5,13 +5,13 @@ import type { Redactor } from '../../redaction/redactor.js';
 /** A text stream that people or programs read. */
 export interface Output {
   write(text: string): void;
-  /** Whether a person sits at the other end. */
+  /** Whether it is a terminal. */
   readonly isTTY: boolean;
-  /** Width of the terminal in characters; 80 where it is not one. */
+  /** Width of the terminal in characters; 80 if it is not a terminal. */
   readonly columns: number;
 }
 
-/** All that a command may touch of the process it runs in. Tests hand in their own. */
+/** Everything that a command may use of its process. Tests pass their own. */
 export interface Io {
   stdout: Output;
   stderr: Output;
@@ -20,15 +20,15 @@ export interface Io {
   cwd: string;
   now(): Date;
   /**
-   * From now on Ctrl-C, SIGTERM and a reader of stdout that goes away do not end the process: they abort this signal, and
-   * the command ends by itself. A second Ctrl-C ends it at once.
+   * From this call on, Ctrl-C, SIGTERM and a closed stdout abort this signal instead of ending the process; the command
+   * then ends in order. A second Ctrl-C ends the process at once.
    */
   takeSignals(): AbortSignal;
 }
 
 /**
- * The real process. A reader that goes away (`| head`) ends the output and what follows it, quietly: the exit code stays
- * that of the command, for a verdict must not depend on who reads it.
+ * The real process. A reader that closes its end (`| head`) ends the output silently. The exit code stays that of the
+ * command, because a verdict must not depend on its reader.
  */
 export function processIo(): Io {
   const controller = new AbortController();
@@ -56,8 +56,8 @@ export function processIo(): Io {
 }
 
 /**
- * The same process, out of whose streams no known secret comes. Each write is redacted for itself: writers write whole
- * lines or documents.
+ * The same process with known secrets redacted in its streams. Each write is redacted separately, so writers must write
+ * whole lines or documents.
  */
 export function redactingIo(io: Io, redactor: Redactor): Io {
   return { ...io, stdout: redacting(io.stdout, redactor), stderr: redacting(io.stderr, redactor) };

@@ -2,29 +2,29 @@ import { randomBytes } from 'node:crypto';
 import { visible } from '../../domain/text/shown-text.js';
 
 /*
- * Colours and text from outside meet in one line. So that nothing from outside can pass for a colour, our own codes carry a mark
- * that nobody outside of this process knows, until the line is written.
+ * A line mixes our colour codes with text from outside. So that no outside text can pass for a colour, our codes carry
+ * a mark that is unknown outside this process, until the line is written.
  */
 
 const MARK = randomBytes(12).toString('hex');
 const OWN_CODE = new RegExp(`\u001B${MARK}\\[([\\d;]*m)`, 'g');
 
-/** A colour code of ours, marked. */
+/** Marks a colour code as ours. */
 export function ownCode(code: string): string {
   return code.replaceAll('\u001B[', `\u001B${MARK}[`);
 }
 
-/** The text as it is seen, on one line, with our own codes still marked. Applied again it changes nothing. */
+/** The visible text on one line, with our codes still marked. Idempotent. */
 export function seen(text: string): string {
   return betweenCodes(text, (code) => `\u001B${MARK}[${code}`);
 }
 
-/** The text as it goes to a terminal: our own codes, and everything else visible, on one line. */
+/** The text for a terminal: our codes are kept, other control characters are made visible, all on one line. */
 export function terminalLine(text: string): string {
   return betweenCodes(text, (code) => `\u001B[${code}`);
 }
 
-/** The text without any codes, as it is seen. */
+/** The visible text without any codes. */
 export function withoutCodes(text: string): string {
   return betweenCodes(text, () => '');
 }

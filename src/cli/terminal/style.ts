@@ -3,7 +3,7 @@ import type { Environment } from '../../config/environment.js';
 import type { Output } from './io.js';
 import { ownCode, withoutCodes } from './own-codes.js';
 
-/** Colours by meaning, so that one meaning has one colour everywhere. */
+/** Colours by meaning: each meaning has one colour everywhere. */
 export interface Style {
   good: (text: string) => string;
   warning: (text: string) => string;
@@ -12,7 +12,7 @@ export interface Style {
   faint: (text: string) => string;
 }
 
-/** Colours only where a person reads: on a terminal, unless NO_COLOR is set or the terminal is dumb. */
+/** Uses colours only on a terminal, unless NO_COLOR is set or the terminal is dumb. */
 export function styleFor(output: Output, environment: Pick<Environment, 'noColor' | 'forceColor'>): Style {
   return styleOf(!environment.noColor && (output.isTTY || environment.forceColor));
 }
@@ -28,17 +28,17 @@ export function styleOf(coloured: boolean): Style {
   };
 }
 
-/** Puts the codes around the text, marked as our own; what the text brings along is not. */
+/** Puts the codes around the text and marks them as ours; codes inside the text stay unmarked. */
 function marked(paint: (text: string) => string): (text: string) => string {
   const [open = '', close = ''] = paint('|').split('|').map(ownCode);
   if (open === '') return (text) => text;
-  // A style within this one ends with the same code.
+  // A style nested in this one ends with the same code.
   return (text) => `${open}${text.replaceAll(close, close + open)}${close}`;
 }
 
 export const PLAIN: Style = styleOf(false);
 
-/** Characters that a text takes on a terminal: colour codes take none. */
+/** Number of visible characters; colour codes count as none. */
 export function visibleWidth(text: string): number {
   return Array.from(withoutCodes(text)).length;
 }

@@ -3,7 +3,9 @@ import { visibleWidth } from './style.js';
 
 const GAP = '  ';
 
-/** Lines of left-aligned columns, as wide as their widest cell, without trailing blanks. Cells may hold colours. */
+/**
+ * Lines of left-aligned columns, each as wide as its widest cell, without trailing blanks. Cells may contain colours.
+ */
 export function columns(rows: readonly (readonly string[])[]): string[] {
   const widths: number[] = [];
   for (const row of rows) {

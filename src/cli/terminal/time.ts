@@ -3,7 +3,7 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** A length of time in at most two units: "45s", "3m 20s", "2h 5m", "4d 1h". */
+/** A duration in at most two units: "45s", "3m 20s", "2h 5m", "4d 1h". */
 export function duration(milliseconds: number): string {
   const ms = Math.max(0, milliseconds);
   if (ms < MINUTE) return `${Math.floor(ms / SECOND)}s`;
@@ -22,7 +22,7 @@ export function ago(at: Date, now: Date): string {
   return `${duration(now.getTime() - at.getTime())} ago`;
 }
 
-/** "2026-11-22 15:00:00Z": sorts as text and says its zone. */
+/** "2026-11-22 15:00:00Z": sorts as text and shows its zone. */
 export function stamp(at: Date): string {
   return at
     .toISOString()
@@ -30,7 +30,7 @@ export function stamp(at: Date): string {
     .replace(/\.\d+Z$/, 'Z');
 }
 
-/** Milliseconds of "90s", "30m", "2h", "1d"; null for anything else. */
+/** Parses "90s", "30m", "2h" or "1d" to milliseconds; null for anything else. */
 export function parseDuration(text: string): number | null {
   const match = /^(\d{1,6})\s*(s|m|h|d)$/.exec(text.trim());
   if (match === null) return null;

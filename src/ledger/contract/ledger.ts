@@ -18,13 +18,13 @@ export interface StoredObservation {
   internal: Snapshot;
 }
 
-/** What a verdict starts from. */
+/** The input of a verdict. */
 export interface RunSoFar {
-  /** The first answer, where the run is recorded already; observations and open discrepancies are empty then. */
+  /** The first answer, if the run is already recorded; observations and open discrepancies are then empty. */
   recorded: RecordedRun | null;
-  /** The complete ones, in order. */
+  /** The complete observations, in order. */
   observations: StoredObservation[];
-  /** Of the account. */
+  /** Open discrepancies of the account. */
   open: OpenDiscrepancy[];
 }
 
@@ -41,16 +41,16 @@ export interface OpenDiscrepancy {
   timesSeen: number;
 }
 
-/** All that one verdict records, in one transaction. */
 /** One cause and all its effects; see `relate`. */
 export interface ReportedCause {
   kind: CauseKind;
   /** One line for people, symbol first. */
   text: string;
-  /** Of the confirmed differences that it reports. */
+  /** Identities of the confirmed differences that it explains. */
   identities: string[];
 }
 
+/** Everything that one verdict records, in one transaction. */
 export interface VerdictRecord {
   key: RunKey;
   trigger: RunTrigger;
@@ -64,16 +64,19 @@ export interface VerdictRecord {
   orders: { exchange: number; internal: number };
   confirmed: (KeyedDifference & { description: string; remedy: string })[];
   /**
-   * The confirmed differences as causes with their effects. Each is in exactly one; one without any is reported by
-   * itself.
+   * The confirmed differences grouped by cause. Each is in exactly one group; one without a known cause forms its own
+   * group.
    */
   causes: ReportedCause[];
   unconfirmed: UnconfirmedKey[];
-  /** Identities of open discrepancies on whose key the last, complete observation agreed: they are resolved. */
+  /**
+   * Identities of open discrepancies on whose key both sides agreed in the last, complete observation: they are
+   * resolved.
+   */
   agreed: string[];
-  /** Who asked for the run; empty for a scheduled one. */
+  /** Who requested the run; empty for a scheduled one. */
   requestedBy?: string[];
-  /** When the next run is due; null while the account is paused; absent where it is not known. */
+  /** When the next run is due; null while the account is paused; absent if unknown. */
   nextRunAt?: Date | null;
 }
 
@@ -83,17 +86,20 @@ export interface FailureRecord {
   startedAt: Date;
   looks: number;
   failure: Failure;
-  /** As the caller counts; the ledger counts for itself, and its count is recorded. */
+  /** The caller's count. The ledger counts itself, and records its own count. */
   consecutiveFailures: number;
   threshold: number;
   /**
-   * Whether the caller has called a human for this streak already because the ledger was away. The ledger records the
-   * MANUAL_INTERVENTION event then too; otherwise it decides by its own count, once per streak.
+   * Whether the caller has already called a human for this streak, because the ledger was unreachable. The ledger then
+   * records the MANUAL_INTERVENTION event too; otherwise it decides by its own count, once per streak.
    */
   thresholdReached: boolean;
   requestedBy?: string[];
   nextRunAt?: Date | null;
-  /** When the run ended; absent where it ends with being recorded, and not long before, while the ledger was away. */
+  /**
+   * When the run ended. Absent if it ends with being recorded; set if it ended earlier, while the ledger was
+   * unreachable.
+   */
   endedAt?: Date;
 }
 
@@ -164,13 +170,13 @@ export interface InterventionRow {
   note: string | null;
 }
 
-/** A row per account for status, metrics and gate: kept as totals in the transaction that records a run. */
+/** One row per account for status, metrics and gate. The totals are updated in the transaction that records a run. */
 export interface AccountTotals {
   account: string;
   exchange: string;
   policy: Policy;
   paused: boolean;
-  /** False once the account's workflow was stopped. */
+  /** False after the account's workflow was stopped. */
   active: boolean;
   registeredAt: Date;
   successTotal: number;
@@ -180,39 +186,41 @@ export interface AccountTotals {
   consecutiveFailures: number;
   lastSuccessAt: Date | null;
   lastRunAt: Date | null;
-  /** Number of the last recorded run; 0 before the first. A workflow that is started anew counts on from it. */
+  /** Number of the last recorded run; 0 before the first. A restarted workflow continues from it. */
   lastRunNumber: number;
   lastOutcome: Outcome | null;
   openInterventions: number;
   /**
-   * Since when (the database's clock) a human is to be called and no intervention reports it yet; null where none is.
+   * The time (database's clock) since which an intervention is due that no intervention contains yet; null if none is
+   * due.
    */
   callDueSince: Date | null;
-  /** What is known of its key and its profile; null before a worker found it out. */
+  /** What is known about its key and profile; null until a worker has found out. */
   inspection: Inspection | null;
-  /** Whether the present streak has called a human. */
+  /** Whether the present streak has already called a human. */
   streakCalled: boolean;
-  /**
-   * Open discrepancies of the types that call a human which nobody has accepted for now: they close the trading gate.
-   */
+  /** Open discrepancies of the types that call a human, except accepted ones: they close the trading gate. */
   blockingDiscrepancies: number;
-  /** Open discrepancies that somebody accepted and whose acceptance has not ended. */
+  /** Open discrepancies with an acceptance that has not ended. */
   acceptedDiscrepancies: number;
-  /** By when the account's workflow is to show its next sign of life; null while it is paused, stopped or never ran. */
+  /**
+   * When the account's workflow must show its next sign of life; null while it is paused or stopped, or before its
+   * first run.
+   */
   expectedAt: Date | null;
-  /** The database's clock when this was read: all ages are counted from it. */
+  /** The database's clock when this was read: all ages are relative to it. */
   readAt: Date;
 }
 
-/** All that the ledger has to show of one account at a glance. */
+/** Everything that `status` shows of one account. */
 export interface AccountOverview {
   totals: AccountTotals;
   lastRun: RunRow | null;
-  /** Who paused it; null where it is not paused, or nothing says who did. */
+  /** Who paused it; null if it is not paused, or if the author is unknown. */
   pause: { by: string; reason: string; since: Date } | null;
-  /** The newest that nobody has acknowledged. */
+  /** The newest intervention that is not acknowledged. */
   intervention: InterventionRow | null;
-  /** The newest open ones; not all where there are many. */
+  /** The newest open ones, up to a limit. */
   discrepancies: DiscrepancyRow[];
 }
 
@@ -224,7 +232,7 @@ export interface Acceptance {
   at: Date;
 }
 
-/** How far ahead an acceptance may end. One without an end would hide a difference for good. */
+/** How far ahead an acceptance may end. Without a limit it could hide a difference forever. */
 export const MAX_ACCEPTANCE_DAYS = 366;
 
 export type DiscrepancyState = 'open' | 'resolved';
@@ -232,15 +240,15 @@ export interface DiscrepancyRow extends OpenDiscrepancy {
   state: DiscrepancyState;
   resolvedAt: Date | null;
   /**
-   * The ignore rule of the account's present policy that hides an open one by now ("symbol DOGE/USDT:USDT"). It stays open
-   * all the same: what is not looked for is not resolved.
+   * The ignore rule of the account's present policy that now hides an open discrepancy ("symbol DOGE/USDT:USDT"). It
+   * stays open: a key that is not compared is not resolved.
    */
   ignoredBy: string | null;
-  /** Null where nobody accepts it as it is. It may have ended by time: compare `until`. */
+  /** Null if nobody accepts it. Its time may be over: compare `until`. */
   accepted: Acceptance | null;
 }
 
-/** The last event of an account as it was at some time: to keep where nobody who can write the ledger can write. */
+/** The last event of an account at some time. It is kept where nobody who can write to the ledger can change it. */
 export interface LedgerHead {
   account: string;
   /** 0 before the first event. */
@@ -248,10 +256,10 @@ export interface LedgerHead {
   hash: string;
 }
 
-/** One thing that `verify` found wrong. */
+/** One fault that `verify` found. */
 export interface LedgerFault {
   account: string;
-  /** Null where it is not about one event. */
+  /** Null if it does not concern a single event. */
   sequence: number | null;
   fault: string;
 }
@@ -261,40 +269,40 @@ export interface VerifyReport {
     account: string;
     events: number;
     runs: number;
-    /** The last event as it is stored: what to note elsewhere, or to compare with what was noted. Null without events. */
+    /** The last stored event, to keep elsewhere or to compare with a head that was kept. Null without events. */
     lastEvent: { sequence: number; hash: string } | null;
     faults: LedgerFault[];
   }[];
-  /** What is wrong with the roster of accounts, the triggers, the functions and the rights; absent where nothing is. */
+  /** Faults of the roster of accounts, the triggers, the functions and the rights; absent if there are none. */
   database?: string[];
 }
 
 export interface VerifyOptions {
-  /** Heads that were kept elsewhere: each must be on its account's chain. */
+  /** Heads that were kept elsewhere: each must be in its account's chain. */
   against?: readonly LedgerHead[];
-  /** Called often. */
+  /** Called frequently. */
   onProgress?: (progress: VerifyProgress) => void;
 }
 
 export interface VerifyProgress {
-  /** The one that is being proven. */
+  /** The account that is being verified. */
   account: string;
   accountsDone: number;
   accounts: number;
-  /** Events that were proven so far, of all accounts. */
+  /** Number of events verified so far, of all accounts. */
   events: number;
 }
 
 /**
- * The append-only record. Every write is idempotent by the key it names; database trouble throws FailureError of kind
- * `ledger`.
+ * The append-only record. Every write is idempotent by the key that it names. Database errors are thrown as
+ * FailureError of kind `ledger`.
  */
 export interface Ledger {
   /**
-   * Makes the account known (metrics show it with zeros from then on), or updates its exchange and policy. A first
-   * registration and each change are an event with its author; a repetition records nothing.
+   * Registers the account (metrics then show it with zeros), or updates its exchange and policy. The first registration
+   * and each change are recorded as an event with its author; a repetition records nothing.
    *
-   * @returns what the ledger knows of the account
+   * @returns what the ledger knows about the account
    */
   registerAccount(request: {
     account: string;
@@ -305,11 +313,11 @@ export interface Ledger {
     /** As in `VerdictRecord`. */
     nextRunAt?: Date | null;
   }): Promise<KnownAccount>;
-  /** Marks a stopped account, with an event. Its history stays. A repetition records nothing. */
+  /** Marks the account as stopped, with an event. Its history stays. A repetition records nothing. */
   deactivateAccount(account: string, by?: string): Promise<void>;
   /** Records that the workflow was cancelled from outside. The account stays active. */
   recordCancellation(request: { account: string; requestId: string }): Promise<void>;
-  /** Records that a workflow was started anew from the ledger's state. */
+  /** Records that a workflow was restarted from the ledger's state. */
   recordRepair(request: {
     account: string;
     by: string;
@@ -320,26 +328,26 @@ export interface Ledger {
   /** Records requests that a workflow refused. */
   recordRefusal(request: RefusedRequests): Promise<void>;
   /**
-   * Says that the account's workflow is alive and when it is to show its next sign of life: in so many seconds by the
-   * database's clock. Cheap; an account that is not registered is passed over.
+   * Records that the account's workflow is alive and must show its next sign of life within so many seconds, by the
+   * database's clock. Cheap. Ignores an account that is not registered.
    */
   expectSign(account: string, withinSeconds: number): Promise<void>;
-  /** The account's streak. Throws for an account that was never registered. */
+  /** The account's streak. Throws if the account was never registered. */
   streak(account: string): Promise<Streak>;
 
-  /** Stores one side of one observation. A repeated delivery replaces the snapshot of a run that has no verdict yet. */
+  /** Stores one side of one observation. A repeated delivery replaces the snapshot while the run has no verdict. */
   putSnapshot(key: RunKey, observation: number, snapshot: Snapshot): Promise<SnapshotReceipt>;
-  /** All that a verdict on the run starts from. */
+  /** Everything that a verdict on the run needs. */
   loadRun(key: RunKey): Promise<RunSoFar>;
   /** The run's complete observations, in order. */
   loadObservations(key: RunKey): Promise<StoredObservation[]>;
 
-  /** Run, discrepancies, events, resolved ones and totals in one transaction. */
+  /** Records run, discrepancies, events, resolutions and totals in one transaction. */
   recordVerdict(record: VerdictRecord): Promise<RecordedRun>;
-  /** A failed run: run, event(s), totals in one transaction. Discrepancies stay as they are. */
+  /** Records a failed run, its events and totals in one transaction. Discrepancies stay unchanged. */
   recordFailure(record: FailureRecord): Promise<RecordedRun>;
 
-  /** Pause or resume. `requestId` makes it idempotent. */
+  /** Records a pause or resume. `requestId` makes it idempotent. */
   recordPause(change: {
     account: string;
     paused: boolean;
@@ -349,7 +357,10 @@ export interface Ledger {
     nextRunAt?: Date | null;
   }): Promise<void>;
 
-  /** What a worker found out of the account's key. A changed key records one KEY_PERMISSIONS_CHANGED, whoever finds it. */
+  /**
+   * Records what a worker found out about the account's key. A change records one KEY_PERMISSIONS_CHANGED event,
+   * whichever worker finds it.
+   */
   recordFinding(account: string, finding: Finding): Promise<void>;
 
   openIntervention(request: {
@@ -364,22 +375,21 @@ export interface Ledger {
     reason: InterventionReasonRow;
   }): Promise<void>;
   recordNotification(request: { interventionId: string; requestId: string }): Promise<void>;
-  /** With an event. */
+  /** Snoozes the intervention, with an event. */
   snoozeIntervention(request: { interventionId: string; by: string; until: Date; note: string }): Promise<void>;
   /** Records MANUAL_REVIEW_ACKNOWLEDGED and closes the intervention, once. */
   acknowledgeIntervention(request: { interventionId: string; by: string; note: string }): Promise<void>;
-  /** The account's newest intervention that nobody has acknowledged, or null. */
+  /** The account's newest intervention that is not acknowledged, or null. */
   openInterventionOf(account: string): Promise<OpenIntervention | null>;
-  /** Who acknowledged it; null while it is open or not known. */
+  /** Who acknowledged it; null while it is open, or if it is unknown. */
   acknowledgedBy(interventionId: string): Promise<string | null>;
 
   /**
-   * Accepts open discrepancies as they are now, until a time: they do not close the trading gate meanwhile. It ends by
-   * time, when their values change, or when they are resolved.
+   * Accepts open discrepancies as they are now, until a time: they do not close the trading gate meanwhile. An
+   * acceptance ends when its time is over, when the values change, or when the discrepancy is resolved.
    *
-   * @param request.discrepancyIds null: all that are open now
-   * @returns those that are accepted now
-   * @throws FailureError (configuration) for a discrepancy that is not open, or a time that is not ahead
+   * @param request.discrepancyIds null: all that are open now @returns those that are accepted now @throws FailureError
+   * (configuration) for a discrepancy that is not open, or a time that is not in the future
    */
   acceptDiscrepancies(request: {
     account: string;
@@ -391,32 +401,32 @@ export interface Ledger {
 
   accounts(): Promise<AccountTotals[]>;
   account(account: string): Promise<AccountTotals | null>;
-  /** Of all active accounts, or of one, by name. Takes a fixed number of statements. */
+  /** All active accounts, or one, by name. Takes a fixed number of statements. */
   overview(account: string | null): Promise<AccountOverview[]>;
-  /** Newest first. `before`: run numbers or sequences below it. */
+  /** Newest first. `before`: only run numbers or sequences below it. */
   runs(account: string, options?: { limit?: number; before?: number }): Promise<RunRow[]>;
   /** Oldest first from `after` (exclusive); without `after` the newest `limit`, oldest first. */
   events(account: string, options?: { limit?: number; after?: number }): Promise<LedgerEvent[]>;
   discrepancies(account: string, options?: { state?: DiscrepancyState; limit?: number }): Promise<DiscrepancyRow[]>;
   interventions(options?: { account?: string; openOnly?: boolean; limit?: number }): Promise<InterventionRow[]>;
 
-  /** Proves that the ledger holds what was recorded; see verify/verify.ts. Reads only. */
+  /** Verifies that the ledger holds what was recorded; see verify/verify.ts. Reads only. */
   verify(account?: string, options?: VerifyOptions): Promise<VerifyReport>;
   /** The last event of each account, or of one, by name: to keep elsewhere, for `VerifyOptions.against`. */
   heads(account?: string): Promise<LedgerHead[]>;
   /**
-   * Deletes evidence (snapshots) older than `keepDays` of clean runs, and of runs that were never recorded (these are kept
-   * for a day at least: they may be under way); that of drifted and failed runs stays.
+   * Deletes evidence (snapshots) older than `keepDays` of clean runs and of runs that were never recorded. The latter
+   * is kept for at least a day, because such a run may still be in progress. Evidence of drifted and failed runs stays.
    */
   pruneEvidence(keepDays: number): Promise<{ deleted: number }>;
   /**
-   * Takes a request's time (milliseconds of the exchange's rate) out of what all workers share, and answers how far ahead
-   * all of them together have taken it, milliseconds. A negative time gives back what was taken and not used.
+   * Takes a request's time (milliseconds of the exchange's rate) from the budget that all workers share. Returns how
+   * far ahead all of them together have taken it, in milliseconds. A negative time returns what was taken and not used.
    */
   spendBudget(exchange: string, costMs: number): Promise<number>;
-  /** Which deployment this ledger is. It is made with the schema and never changes; a restored backup keeps it. */
+  /** The id of this deployment. It is created with the schema and never changes; a restored backup keeps it. */
   deploymentId(): Promise<string>;
-  /** Whether the database answers and its schema is current; throws FailureError with the remedy otherwise. */
+  /** Checks that the database answers and its schema is current; otherwise throws FailureError with the remedy. */
   ping(): Promise<void>;
   close(): Promise<void>;
 }

@@ -12,14 +12,14 @@ import { appendTrail, type NewTrailEntry } from '../store/trail.js';
 /** Rows that one statement hashes. */
 const PAGE = 5_000;
 
-/** What an account had recorded before there was a trail, as digests. Of sightings, resolved discrepancies and evidence. */
+/** Digests of what an account had recorded before it had a trail: sightings, resolved discrepancies, evidence. */
 export interface AnchoredDigests {
   sightings: string;
   resolved: string;
   evidence: string;
 }
 
-/** The accounts that earlier versions registered and no anchor vouches for yet, oldest first. */
+/** The accounts that earlier versions registered and that have no anchor yet, oldest first. */
 export async function accountsToAnchor(session: DatabaseSession): Promise<string[]> {
   const { rows } = await session.execute<{ account: string }>(sql`
     select account from plumbline.account one
@@ -29,8 +29,8 @@ export async function accountsToAnchor(session: DatabaseSession): Promise<string
 }
 
 /**
- * Puts an anchor into the trail of an account that an earlier version registered: what its rows hold now, so that later
- * changes of them are found. In a transaction of its own; a second time changes nothing.
+ * Adds an anchor to the trail of an account that an earlier version registered: digests of its present rows, so that
+ * later changes to them are detected. Runs in its own transaction. Idempotent.
  */
 export async function anchorAccount(session: DatabaseSession, name: string): Promise<void> {
   await useTexts(session);
@@ -120,8 +120,8 @@ async function useTexts(session: DatabaseSession): Promise<void> {
 }
 
 /**
- * The digests of what was recorded up to that run and never changes again. Each is a SHA-256 over pages of rows, so that it
- * takes no memory. `session` writes times as UTC in ISO format.
+ * Digests of everything that was recorded up to that run and never changes again. Each is a SHA-256 over pages of rows,
+ * so memory stays bounded. `session` must write times as UTC in ISO format.
  */
 export async function anchoredDigests(
   session: DatabaseSession,
@@ -149,7 +149,7 @@ export async function anchoredDigests(
       key: sql`id::text`,
       after: (last) => sql`id > ${last}::uuid`,
     }),
-    // Not that of clean runs: it may be pruned at any time.
+    // Without the evidence of clean runs, which may be pruned at any time.
     evidence: await digestPages(session, {
       from: sql`plumbline.snapshot join plumbline.run using (account, workflow_run_id, run_number)`,
       where: sql`account = ${account} and run.id <= ${lastRunRow} and run.outcome <> 'matched'`,
@@ -165,10 +165,10 @@ export async function anchoredDigests(
 interface Rows {
   from: SQL;
   where: SQL;
-  /** What is hashed of a row. */
+  /** The expression that is hashed for a row. */
   line: SQL;
   order: SQL;
-  /** Passes the last row of a page to `after`. */
+  /** The key of the last row of a page, which is passed to `after`. */
   key: SQL;
   after: (last: string) => SQL;
 }

@@ -11,20 +11,20 @@ import { setRights } from './rights.js';
 
 const TARGET = { migrationsFolder: MIGRATIONS_FOLDER, migrationsSchema: 'plumbline', migrationsTable: 'migration' };
 
-/** The key of the advisory lock under which one process at a time migrates; any number that nobody else uses. */
+/** Key of the advisory lock that lets one process migrate at a time; an arbitrary unused number. */
 const LOCK_KEY = 7_586_234_901;
 const LOCK_TIMEOUT_MS = 60_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 
 /**
- * Brings the ledger's schema up to date and reports which migrations that took. Then anchors the accounts that earlier
- * versions registered, and sets the rights of the worker's and the reader's roles where the server has them.
+ * Brings the ledger's schema up to date and returns the migrations that were applied. Then anchors the accounts that
+ * earlier versions registered, and sets the rights of the worker's and the reader's roles if the server has them.
  * Idempotent; concurrent calls wait for each other. Throws FailureError of kind `ledger`.
  */
 export async function migrateLedger(url: string): Promise<{ applied: string[] }> {
   return withConnection(url, 'migrate its schema', async (client) => {
     await client.query(`SET lock_timeout = ${LOCK_TIMEOUT_MS}`);
-    // Ends with the connection, so also with this process.
+    // The lock ends with the connection, so also with this process.
     await client.query('SELECT pg_advisory_lock($1)', [LOCK_KEY]);
     const session = drizzle({ client });
     const before = (await latestMigration(session)) ?? 0;
@@ -39,7 +39,7 @@ export async function migrateLedger(url: string): Promise<{ applied: string[] }>
 }
 
 /**
- * Creates the database of the URL where it is missing and the URL's user may. Safe to call concurrently.
+ * Creates the database of the URL if it is missing and the URL's user has the right to. Safe to call concurrently.
  * Throws FailureError of kind `ledger`.
  */
 export async function ensureDatabase(url: string): Promise<{ created: boolean }> {
@@ -67,7 +67,9 @@ export async function ensureDatabase(url: string): Promise<{ created: boolean }>
   });
 }
 
-/** Throws FailureError of kind `ledger` where the database's schema is not the one that this Plumbline is written for. */
+/**
+ * Throws FailureError of kind `ledger` if the database's schema is not the one that this version of Plumbline needs.
+ */
 export async function requireCurrentSchema(session: DatabaseSession, database: string): Promise<void> {
   const found = await latestMigration(session);
   const newest = ownMigrations().at(-1);
@@ -102,7 +104,7 @@ async function withConnection<T>(url: string, doing: string, work: (client: Clie
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     application_name: 'plumbline migrate',
   });
-  // A connection that breaks between two statements is met by the next one.
+  // The error of a connection that breaks between two statements reaches the next statement.
   client.on('error', () => undefined);
   try {
     await client.connect();

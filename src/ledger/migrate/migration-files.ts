@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 
-/** The same from src/ledger and from dist/ledger. */
+/** The same folder from src/ledger and from dist/ledger. */
 export const MIGRATIONS_FOLDER = fileURLToPath(new URL('../../../migrations', import.meta.url));
 
 const journalSchema = z.object({ entries: z.array(z.object({ when: z.number(), tag: z.string() })) });
 
-/** The migrations that this Plumbline brings, oldest first. `when` is drizzle's mark of each, ascending. */
+/** The migrations of this version, oldest first. `when` is drizzle's timestamp of each, ascending. */
 export function ownMigrations(): { when: number; tag: string }[] {
   return journalSchema.parse(JSON.parse(readFileSync(`${MIGRATIONS_FOLDER}/meta/_journal.json`, 'utf8'))).entries;
 }

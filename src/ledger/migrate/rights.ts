@@ -1,20 +1,23 @@
 import { sql } from 'drizzle-orm';
 import type { DatabaseSession } from '../store/database.js';
 
-/** `plumbline_worker` records, `plumbline_reader` serves. `migrate` sets their rights where a server has these roles. */
+/**
+ * `plumbline_worker` writes records, `plumbline_reader` serves them. `migrate` sets their rights if the server has
+ * these roles.
+ */
 export const WORKER = 'plumbline_worker';
 export const READER = 'plumbline_reader';
 
 export type Action = 'SELECT' | 'INSERT' | 'UPDATE' | 'DELETE';
 
-/** True: of all columns. */
+/** True means all columns. */
 export type Rights = Partial<Record<Action, true | readonly string[]>>;
 
 const APPEND: Rights = { SELECT: true, INSERT: true };
 
 /**
- * What the worker may do, by table: what its statements need, and nothing else. It deletes only evidence, which is pruned, and
- * unconfirmed keys, which each verdict counts anew.
+ * The worker's rights by table: exactly what its statements need. It may delete only evidence, which is pruned, and
+ * unconfirmed keys, which each verdict counts again.
  */
 export const WORKER_RIGHTS: Readonly<Record<string, Rights>> = {
   account: {
@@ -87,7 +90,7 @@ export const WORKER_RIGHTS: Readonly<Record<string, Rights>> = {
     ],
   },
   unsettled: { ...APPEND, UPDATE: ['runs_in_a_row'], DELETE: true },
-  // An observation that is delivered again replaces the first one until the run has its verdict.
+  // A repeated delivery of an observation replaces the first one until the run has its verdict.
   snapshot: {
     ...APPEND,
     UPDATE: ['digest', 'read_started_at', 'read_ended_at', 'as_of', 'stored_at'],
@@ -98,14 +101,14 @@ export const WORKER_RIGHTS: Readonly<Record<string, Rights>> = {
   migration: { SELECT: true },
 };
 
-/** What a role other than the owner may do at most. Reading is nobody's harm. */
+/** The maximum rights of a role other than the owner. Reading is always allowed. */
 export function rightsOf(role: string, table: string): Rights {
   return role === WORKER ? (WORKER_RIGHTS[table] ?? { SELECT: true }) : { SELECT: true };
 }
 
 /**
- * Gives both roles their rights on the tables that are there, and takes all others from them. Safe to repeat, and nothing on
- * a server without these roles. By the owner of the tables.
+ * Grants both roles their rights on the existing tables and revokes all others. Idempotent. Does nothing on a server
+ * without these roles. Must run as the owner of the tables.
  */
 export async function setRights(session: DatabaseSession): Promise<void> {
   const { rows: roles } = await session.execute<{ role: string }>(

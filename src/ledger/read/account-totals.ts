@@ -5,13 +5,13 @@ import type { DatabaseSession } from '../store/database.js';
 import { MAX_ACCEPTANCE_DAYS, type AccountTotals } from '../contract/ledger.js';
 import { account, type AccountRow, type TypeCounts } from '../store/schema.js';
 
-/** Open discrepancies of a type: how many there are, and how many of them are accepted for now. */
+/** Open discrepancies of one type: how many there are, and how many of them are accepted for now. */
 type OpenCounts = Partial<Record<DiscrepancyType, { open: number; accepted: number }>>;
 
 const columns = {
   row: account,
   readAtMs: sql<string>`(extract(epoch from clock_timestamp()) * 1000)::bigint`,
-  // An end that nobody could have chosen does not count: such a row was altered, and must not open the trading gate.
+  // An end beyond the maximum is ignored: only an altered row holds one, and it must not open the trading gate.
   openCounts: sql<OpenCounts | null>`(
     select json_object_agg(type, json_build_object('open', open, 'accepted', accepted)) from (
       select one.type, count(*) as open, count(*) filter (
@@ -22,18 +22,18 @@ const columns = {
       group by one.type) by_type)`,
 };
 
-/** By name. One statement and one row each, however long its history. */
+/** Ordered by name. One statement and one row per account, however long its history. */
 export async function listAccounts(session: DatabaseSession): Promise<AccountTotals[]> {
   const rows = await session.select(columns).from(account).orderBy(asc(account.account));
   return rows.map(asTotals);
 }
 
-/** Those of the names that are registered. One statement. */
+/** The totals of the registered accounts among `names`. One statement. */
 export async function findAccounts(
   session: DatabaseSession,
   names: readonly string[],
 ): Promise<Map<string, AccountTotals>> {
-  // PostgreSQL refuses a text with a NUL, which would cost the others their answer.
+  // PostgreSQL refuses a text with a NUL, which would fail the query for the other names too.
   const possible = names.filter((name) => !name.includes('\0'));
   if (possible.length === 0) return new Map();
   const rows = await statementOf(session).execute({ names: possible });
@@ -77,7 +77,7 @@ function countBlocking(
   openCounts: OpenCounts,
   policy: Policy | null,
 ): Pick<AccountTotals, 'blockingDiscrepancies' | 'acceptedDiscrepancies'> {
-  // A policy that was altered and names no types that can be read lets every type block.
+  // If an altered policy names no readable types, every type blocks.
   const interveneOn: unknown = policy?.interveneOn;
   let blockingDiscrepancies = 0;
   let acceptedDiscrepancies = 0;
@@ -89,7 +89,7 @@ function countBlocking(
   return { blockingDiscrepancies, acceptedDiscrepancies };
 }
 
-/** All types, with 0 where nothing was counted: a metric that is absent until it alarms cannot be alarmed on. */
+/** All types, with 0 if none was counted: an alert cannot fire on a metric that is absent. */
 function everyType(counts: TypeCounts): Record<DiscrepancyType, number> {
   return Object.fromEntries(DISCREPANCY_TYPES.map((type) => [type, counts[type] ?? 0])) as Record<
     DiscrepancyType,

@@ -3,7 +3,7 @@ import type { DatabaseSession } from '../store/database.js';
 import type { LedgerHead } from '../contract/ledger.js';
 import { account } from '../store/schema.js';
 
-/** As the accounts' rows say, without any proof; by name. */
+/** Read from the accounts' rows, without verification; ordered by name. */
 export async function readHeads(session: DatabaseSession, name: string | null): Promise<LedgerHead[]> {
   return session
     .select({ account: account.account, sequence: account.lastSequence, hash: account.lastHash })

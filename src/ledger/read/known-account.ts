@@ -7,7 +7,10 @@ import type { DatabaseSession } from '../store/database.js';
 import { account, event, intervention, type AccountRow } from '../store/schema.js';
 import { isoOf } from '../store/stored-time.js';
 
-/** The newest reasons of an open intervention that are reported: they pass through workflow history. */
+/**
+ * Maximum number of newest reasons of an open intervention that are returned, because they pass through workflow
+ * history.
+ */
 const MAX_REASONS = LIMITS.reasons.value;
 
 /** See `Ledger.registerAccount`. */
@@ -33,7 +36,7 @@ export async function streakOf(session: DatabaseSession, name: string): Promise<
 
 const pausePayload = z.object({ by: z.string(), reason: z.string().nullable() });
 
-/** Who paused the account last. An event that was altered says nothing of who; paused it is all the same. */
+/** Who paused the account last. If that event was altered, the author is unknown, but the account is still paused. */
 async function pauseOf(session: DatabaseSession, name: string, now: Date): Promise<Pause> {
   const [last] = await session
     .select({ at: event.at, payload: sql<unknown>`${event.payload}` })

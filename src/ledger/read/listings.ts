@@ -32,7 +32,7 @@ export const runColumns = {
   failure: run.failure,
 };
 
-/** Newest first, in the order of recording; with `before`, in that of the run numbers, by which one pages. */
+/** Newest first, in the order of recording; with `before`, in the order of run numbers, which is used for paging. */
 export async function listRuns(
   session: DatabaseSession,
   name: string,
@@ -46,7 +46,7 @@ export async function listRuns(
     .limit(limit);
 }
 
-/** Oldest first from `after`; without it the newest, oldest first. */
+/** Oldest first from `after`; without it the newest ones, oldest first. */
 export async function listEvents(
   session: DatabaseSession,
   name: string,
@@ -85,7 +85,7 @@ const openColumns = {
   timesSeen: discrepancy.timesSeen,
 };
 
-/** All open ones, oldest first. */
+/** All open discrepancies, oldest first. */
 export async function listOpenDiscrepancies(session: DatabaseSession, name: string): Promise<OpenDiscrepancy[]> {
   return session
     .select(openColumns)

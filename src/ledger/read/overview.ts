@@ -5,9 +5,9 @@ import type { AccountOverview, AccountTotals, DiscrepancyRow, RunRow } from '../
 import { asDiscrepancyRow, listInterventions, runColumns } from './listings.js';
 import { discrepancy, event, run } from '../store/schema.js';
 
-/** Above the number of accounts that one ledger serves; each has one open intervention at most. */
+/** More than the accounts that one ledger serves; each has at most one open intervention. */
 const MAX_INTERVENTIONS = 100_000;
-/** Open discrepancies that are shown with an account. */
+/** Maximum number of open discrepancies that are shown with an account. */
 const SHOWN_DISCREPANCIES = 20;
 
 /** See `Ledger.overview`. A fixed number of statements, however many accounts there are. */
@@ -51,7 +51,7 @@ function among(names: readonly string[]): SQL {
   return sql`json_array_elements_text(${JSON.stringify(names)}::json) as wanted (account)`;
 }
 
-/** The last in the order of recording. */
+/** The last run of each account, in the order of recording. */
 async function lastRuns(session: DatabaseSession, names: readonly string[]): Promise<Map<string, RunRow>> {
   if (names.length === 0) return new Map();
   const last = session
@@ -65,7 +65,7 @@ async function lastRuns(session: DatabaseSession, names: readonly string[]): Pro
   return new Map(rows.map(({ last: row }) => [row.account, row]));
 }
 
-/** Who paused, as the newest event of a pause reports. */
+/** Who paused each account, from the newest pause event. */
 async function lastPauses(
   session: DatabaseSession,
   names: readonly string[],
@@ -95,7 +95,7 @@ function textOf(value: unknown): string | null {
   return typeof value === 'string' ? value : null;
 }
 
-/** Newest first, so many of each account. */
+/** Newest first, up to the limit for each account. */
 async function openDiscrepancies(
   session: DatabaseSession,
   accounts: readonly AccountTotals[],

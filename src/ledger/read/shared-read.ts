@@ -1,8 +1,8 @@
-/** Names that one read asks for at most. */
+/** Maximum number of names per read. */
 const MAX_NAMES = 1_000;
-/** A read that takes longer keeps nobody waiting: the next one begins beside it. */
+/** A slower read blocks nobody: the next one starts in parallel. */
 const SLOW_MS = 100;
-/** Reads under way at once, at most. */
+/** Maximum number of parallel reads. */
 const MAX_READS = 4;
 
 interface Waiting<Answer> {
@@ -11,9 +11,9 @@ interface Waiting<Answer> {
 }
 
 /**
- * Answers many callers with one read. Every caller gets what a read found that began after it asked, so nobody gets an
- * answer that is older than the question. Under load callers collect while a read is under way, and the next read answers
- * all of them: the more that ask, the fewer reads each of them takes.
+ * Answers many callers with one read. Each caller gets the result of a read that began after its request, so no answer
+ * is older than the question. Under load, callers queue while a read is in progress, and the next read answers all of
+ * them: the more callers, the fewer reads per caller.
  */
 export class SharedRead<Answer> {
   private waiting = new Map<string, Waiting<Answer>[]>();
@@ -21,13 +21,13 @@ export class SharedRead<Answer> {
   private begunAt = Number.NEGATIVE_INFINITY;
   private timer: NodeJS.Timeout | null = null;
 
-  /** @param read answers with those of the names that are there */
+  /** @param read returns an answer for each name that exists */
   constructor(
     private readonly read: (names: readonly string[]) => Promise<ReadonlyMap<string, Answer>>,
     private readonly slowMs = SLOW_MS,
   ) {}
 
-  /** Null where the read finds nothing under the name. Rejects as the read does. */
+  /** Null if the read finds nothing under the name. Rejects if the read does. */
   async get(name: string): Promise<Answer | null> {
     return new Promise((resolve, reject) => {
       const others = this.waiting.get(name);

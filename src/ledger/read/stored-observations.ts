@@ -16,7 +16,7 @@ import { decodeBody, type SnapshotBody } from '../store/snapshot-body.js';
 
 const inflated = promisify(inflate);
 
-/** See `Ledger.loadLooks`. Throws FailureError where a body is not what its digest says. */
+/** See `Ledger.loadObservations`. Throws FailureError if a body does not match its digest. */
 export async function loadObservations(
   session: DatabaseSession,
   key: RunKey,
@@ -26,7 +26,7 @@ export async function loadObservations(
   return observationsOf(session, key, rows[0]?.snapshots ?? [], recent);
 }
 
-/** See `Ledger.loadRun`. One statement, where nothing is open and the bodies are at hand. */
+/** See `Ledger.loadRun`. One statement, if no discrepancy is open and the bodies are cached. */
 export async function loadRun(session: DatabaseSession, key: RunKey, recent: RecentBodies): Promise<RunSoFar> {
   const { rows } = await session.execute<{
     answer: StoredAnswer | null;
@@ -72,7 +72,7 @@ async function observationsOf(
   );
 }
 
-/** By their digests, from memory where they are at hand; without those whose text is not what its digest says. */
+/** The bodies by digest, from the cache if possible; without those whose text does not match its digest. */
 async function bodiesOf(
   session: DatabaseSession,
   account: string,
@@ -98,7 +98,7 @@ async function bodiesOf(
   return bodies;
 }
 
-/** The body's text; null where the bytes are not a zlib stream. */
+/** The body's text; null if the bytes are not a zlib stream. */
 export async function readBody(bytes: Buffer): Promise<string | null> {
   try {
     return (await inflated(bytes)).toString('utf8');
@@ -113,7 +113,7 @@ function altered(key: RunKey, observation: number, side: string): FailureError {
     side: 'ledger',
     message: `The stored ${side} snapshot of ${key.account}, run ${key.runNumber}, observation ${observation} is not what its digest says.`,
     where: `snapshot ${key.account}/${key.workflowRunId}/${key.runNumber}/${observation}/${side}`,
-    remedy: 'The database was altered or is damaged: run `plumbline verify`, and look at the database server.',
+    remedy: 'The database was altered or is damaged: run `plumbline verify`, and check the database server.',
     retryAfterMs: null,
   });
 }

@@ -6,8 +6,8 @@ import type { DatabaseSession } from './database.js';
 import { account, event, execution, run, type AccountRow, type StoredAnswer, type TypeCounts } from './schema.js';
 
 /**
- * The account's row, locked until the transaction ends: all writers of one account take turns here, which is what makes
- * its sequence gapless and its totals exact. Throws FailureError where the account was never registered.
+ * The account's row, locked until the transaction ends. All writers of one account take this lock, which makes its
+ * sequence gapless and its totals exact. Throws FailureError if the account was never registered.
  */
 export async function lockAccount(session: DatabaseSession, name: string): Promise<AccountRow> {
   const row = await lockAccountIfThere(session, name);
@@ -16,23 +16,23 @@ export async function lockAccount(session: DatabaseSession, name: string): Promi
 }
 
 export async function lockAccountIfThere(session: DatabaseSession, name: string): Promise<AccountRow | null> {
-  // NO KEY: foreign keys that only need the account to exist do not wait.
+  // NO KEY UPDATE: foreign keys, which only need the account to exist, do not wait for it.
   const [row] = await session.select().from(account).where(eq(account.account, name)).for('no key update');
   return row ?? null;
 }
 
-/** What a transaction that records a run begins with. */
+/** What a transaction that records a run starts with. */
 export interface RunTransaction {
   account: AccountRow;
-  /** As of `clockAndAnswer`. */
+  /** From `clockAndAnswer`. */
   now: Date;
   answer: RecordedRun | null;
   boundTo: string | null;
-  /** Whether the run before left keys unconfirmed; true where that is not certain. */
+  /** Whether the run before left unconfirmed keys; true if that is not certain. */
   hasUnconfirmed: boolean;
 }
 
-/** `lockAccount` and `clockAndAnswer` in one statement. Throws FailureError where the account was never registered. */
+/** `lockAccount` and `clockAndAnswer` in one statement. Throws FailureError if the account was never registered. */
 export async function lockForRun(session: DatabaseSession, key: RunKey): Promise<RunTransaction> {
   const [row] = await session
     .select({
@@ -48,7 +48,7 @@ export async function lockForRun(session: DatabaseSession, key: RunKey): Promise
     .where(eq(account.account, key.account))
     .for('no key update');
   if (row === undefined) throw notRegistered(key.account);
-  // The lock waited for another writer: the row is as that one left it, but all else was read before it wrote.
+  // If the lock waited for another writer, the row is new but everything else was read before that writer wrote.
   if (Number(row.sequenceBefore) !== row.account.lastSequence) {
     return { account: row.account, ...(await clockAndAnswer(session, key)), hasUnconfirmed: true };
   }
@@ -61,7 +61,7 @@ export async function lockForRun(session: DatabaseSession, key: RunKey): Promise
   };
 }
 
-/** Keeps the account as it is until the transaction ends, together with others that only want that. */
+/** Keeps the account unchanged until the transaction ends. A shared lock: callers do not block each other. */
 export async function holdAccount(session: DatabaseSession, name: string): Promise<void> {
   const rows = await session
     .select({ name: account.account })
@@ -72,9 +72,9 @@ export async function holdAccount(session: DatabaseSession, name: string): Promi
 }
 
 /**
- * The database's clock, in milliseconds: the one clock of all workers. Asked after the account's row is locked, so that the
- * times of its events do not run backwards. Answers too what was recorded of a run already, and which account the run's
- * execution belongs to.
+ * The database's clock in milliseconds, the one clock of all workers. Read after the account's row is locked, so that
+ * the times of its events never run backwards. Also returns what is already recorded of a run, and the account that the
+ * run's execution belongs to.
  */
 export async function clockAndAnswer(
   session: DatabaseSession,
@@ -102,7 +102,7 @@ export async function clockAndAnswer(
   };
 }
 
-/** For a select list. */
+/** Expression for a select list. */
 export function answerOf(session: DatabaseSession, key: RunKey) {
   return session.select({ answer: run.answer }).from(run).where(isRun(key));
 }
@@ -111,7 +111,7 @@ function ownerOf(session: DatabaseSession, { workflowRunId }: RunKey) {
   return session.select({ owner: execution.account }).from(execution).where(eq(execution.workflowRunId, workflowRunId));
 }
 
-/** For a select list. */
+/** Expression for a select list. */
 export function lastEventOfRun(session: DatabaseSession, key: RunKey) {
   return session
     .select({ last: sql`json_build_object('sequence', ${event.sequence}, 'hash', ${event.hash})` })
@@ -135,7 +135,7 @@ export function isRun(key: RunKey) {
   return and(eq(run.account, key.account), eq(run.workflowRunId, key.workflowRunId), eq(run.runNumber, key.runNumber));
 }
 
-/** Writes back what a transaction changed of the row that it locked. */
+/** Writes the changed columns of the locked row. */
 export async function updateAccount(
   session: DatabaseSession,
   name: string,
@@ -155,7 +155,7 @@ export function notRegistered(name: string): FailureError {
   });
 }
 
-/** Sum of two counts by type, types that come to 0 left out. */
+/** Sum of two counts by type; types with a sum of 0 are left out. */
 export function addCounts(a: TypeCounts, b: TypeCounts, sign: 1 | -1 = 1): TypeCounts {
   const sum: TypeCounts = {};
   for (const type of DISCREPANCY_TYPES) {

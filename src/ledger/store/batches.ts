@@ -1,4 +1,4 @@
-/** Rows in one statement: PostgreSQL takes at most 65,535 parameters. */
+/** Rows per statement: PostgreSQL takes at most 65,535 parameters. */
 export const BATCH = 500;
 
 export function batches<T>(rows: readonly T[]): T[][] {

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 
 /**
- * The one text of a JSON value: object keys sorted by code unit, no white space, texts escaped as JSON.stringify does.
+ * The canonical text of a JSON value: object keys sorted by code unit, no white space, strings escaped as by
+ * JSON.stringify.
  *
- * Values that are equal as JSON get equal texts, so that a hash of the text is a hash of the value. Dates become ISO 8601,
- * fields that are undefined are left out. Throws RangeError on a number that JSON cannot hold.
+ * Values that are equal as JSON have equal texts, so a hash of the text is a hash of the value. Dates become ISO 8601,
+ * undefined fields are left out. Throws RangeError on a number that JSON cannot hold.
  */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map((item: unknown) => canonicalJson(item)).join(',')}]`;

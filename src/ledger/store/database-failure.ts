@@ -3,13 +3,13 @@ import { Client } from 'pg';
 import { FailureError, type Failure } from '../../domain/failure/failure.js';
 import { aggregatedErrors, errorCode, isError } from '../../runtime/error-shape.js';
 
-/** What a person may know of a ledger's URL: host, port and database, never user or password. */
+/** The part of a ledger's URL that may be shown: host, port and database, never user or password. */
 export function describeDatabase(url: string): string {
   try {
     const { host, port, database } = new Client({ connectionString: url });
     return host.startsWith('/') ? `${database ?? ''} at socket ${host}` : `${host}:${port}/${database ?? ''}`;
   } catch {
-    // Not kept as a cause: the parser's error carries the URL, and with it the password.
+    // Not kept as a cause: the parser's error contains the URL, and with it the password.
     throw new FailureError({
       kind: 'configuration',
       side: 'ledger',
@@ -21,7 +21,7 @@ export function describeDatabase(url: string): string {
   }
 }
 
-/** The driver's own error under drizzle's, whose message repeats every parameter. */
+/** The driver's own error beneath drizzle's, whose message repeats every parameter. */
 export function driverError(error: unknown): unknown {
   return error instanceof DrizzleQueryError ? (error.cause ?? error) : error;
 }
@@ -31,27 +31,27 @@ export function databaseCode(error: unknown): string | null {
   return errorCode(firstError(error));
 }
 
-/** Whether the server answered with an error, so that the connection itself is sound. */
+/** Whether the server answered with an error, which means that the connection itself works. */
 export function isServerAnswer(error: unknown): boolean {
   const first = firstError(error);
   return first !== null && 'severity' in first && !isConnectionLost(first);
 }
 
-/** An attempt per address of a host fails in an AggregateError without words of its own. */
+/** If a host has several addresses, all attempts fail in an AggregateError without a message of its own. */
 function firstError(error: unknown): Error | null {
   const first = isError(error) ? (aggregatedErrors(error)[0] ?? error) : error;
   return isError(first) ? first : null;
 }
 
-/** The server ends the connection (also for a transaction that stood idle while this machine slept), or it breaks. */
+/** The server ended the connection (also because a transaction was idle while this machine slept), or it broke. */
 const LOST = new Set(['57P01', '57P02', '25P03', 'ECONNRESET', 'EPIPE']);
 
-/** Serialization failure, deadlock, and evidence that was pruned while a new snapshot was about to share it. */
+/** Serialization failure, deadlock, and evidence that was pruned while a new snapshot was about to refer to it. */
 const TRANSIENT = new Set(['40001', '40P01', '23503']);
 
 /**
  * Whether the same transaction may succeed at once: another one was in its way, or its connection broke. Every write of
- * the ledger is idempotent, so that one whose commit was lost on the way back may be repeated too.
+ * the ledger is idempotent, so a transaction whose commit answer was lost may be repeated too.
  */
 export function isTransient(error: unknown): boolean {
   const code = databaseCode(error);
@@ -63,12 +63,15 @@ function isConnectionLost(error: unknown): boolean {
   return /^Connection terminated|not queryable$/.test(firstError(error)?.message ?? '');
 }
 
-/** Data that PostgreSQL cannot hold (class 22) or that exceeds its limits (class 54): asking again cannot help. */
+/** Data that PostgreSQL cannot hold (class 22) or that exceeds its limits (class 54): a retry cannot help. */
 function isRefusedForGood(code: string | null): boolean {
   return code !== null && /^(22|54)/.test(code);
 }
 
-/** A trouble of the database as a Failure of kind `ledger`; a FailureError and a fault of our own stay what they are. */
+/**
+ * Converts a database error to a FailureError of kind `ledger`; a FailureError and a fault of our own are returned
+ * unchanged.
+ */
 export function asLedgerError(error: unknown, doing: string, database: string): unknown {
   const cause = driverError(error);
   if (cause instanceof FailureError || cause instanceof TypeError || cause instanceof RangeError) return cause;
@@ -102,13 +105,13 @@ const REMEDIES: Record<string, string> = {
   '53100': "The database server's disk is full: make room on it.",
   '53300': 'The server has no connection left: raise max_connections, or lower the pool sizes.',
   '55P03': "Another session holds the account's row for too long: look for it in pg_stat_activity.",
-  '57P03': 'PostgreSQL is starting up or shutting down: wait, Plumbline tries again by itself.',
-  '57014': 'The statement took too long: look at the load of the database server.',
+  '57P03': 'PostgreSQL is starting up or shutting down: wait, Plumbline retries.',
+  '57014': 'The statement took too long: check the load of the database server.',
 };
 
 function remedyFor(code: string | null, message: string): string {
   const known = code === null ? undefined : REMEDIES[code];
   if (known !== undefined) return known;
-  if (/timeout/i.test(message)) return 'Look whether the database server is reachable and not overloaded.';
-  return "Look at the database server's log; Plumbline tries again by itself.";
+  if (/timeout/i.test(message)) return 'Check that the database server is reachable and not overloaded.';
+  return "Check the database server's log; Plumbline retries.";
 }

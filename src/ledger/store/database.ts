@@ -8,23 +8,25 @@ import { asLedgerError, describeDatabase, driverError, isServerAnswer, isTransie
 export type DatabaseSession = NodePgDatabase;
 
 export interface DatabaseOptions {
-  /** Connections at most, default 10. */
+  /** Maximum number of connections, default 10. */
   poolSize?: number;
   /** Shown in pg_stat_activity, default "plumbline". */
   applicationName?: string;
-  /** Receives connections that broke while idle; they are replaced by themselves. */
+  /** Receives the errors of connections that broke while idle. The pool replaces these connections. */
   onPoolError?: (error: Error) => void;
-  /** What differs from the usual limits of time, under which every call ends. */
+  /** Overrides of the default time limits. Every call ends within them. */
   limits?: Partial<DatabaseLimits>;
 }
 
 export interface DatabaseLimits {
   connectMs: number;
-  /** The server's own limits. Every statement of the ledger is far below them; they end what hangs. */
+  /** The server's own limits. Every statement of the ledger stays far below them; they end statements that hang. */
   statementMs: number;
   lockMs: number;
   idleInTransactionMs: number;
-  /** Ours, for a server that does not answer at all. Longer than the server's, which reports more. */
+  /**
+   * Our own limit, for a server that does not answer at all. Longer than the server's limits, whose errors say more.
+   */
   answerMs: number;
 }
 
@@ -39,7 +41,7 @@ const MAX_ATTEMPTS = 4;
 const FIRST_RETRY_MS = 25;
 
 /**
- * A pool of connections whose every call ends, and ends well or in a FailureError of kind `ledger`.
+ * A connection pool. Every call ends, with a result or with a FailureError of kind `ledger`.
  *
  * `doing` completes the sentence "The ledger could not ...".
  */
@@ -60,7 +62,7 @@ export class Database {
       keepAlive: true,
       idleTimeoutMillis: 30_000,
     });
-    // Without a listener a connection that breaks while idle would end the process.
+    // Without a listener, a connection that breaks while idle would end the process.
     this.#pool.on('error', (error) => options.onPoolError?.(error));
     // Set here and not at start-up: poolers such as PgBouncer refuse unknown start-up parameters.
     this.#pool.on('connect', (client) => {
@@ -73,17 +75,17 @@ export class Database {
     });
   }
 
-  /** One or more reads that need no common view. */
+  /** Runs one or more reads that need no common snapshot. */
   async read<T>(doing: string, work: (session: DatabaseSession) => Promise<T>): Promise<T> {
     return this.#withRetries(doing, async (client) => work(sessionOf(client)));
   }
 
-  /** All reads of `work` see the database as of one moment. */
+  /** Runs `work` so that all its reads see the database at one moment. */
   async readConsistently<T>(doing: string, work: (session: DatabaseSession) => Promise<T>): Promise<T> {
     return this.#transaction(doing, 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', work);
   }
 
-  /** `work` happens wholly or not at all. It may be called again, so it has no effect outside of the database. */
+  /** Runs `work` completely or not at all. It may be called again, so it must have no effect outside the database. */
   async transaction<T>(doing: string, work: (session: DatabaseSession) => Promise<T>): Promise<T> {
     return this.#transaction(doing, 'BEGIN', work);
   }
@@ -100,7 +102,7 @@ export class Database {
         await client.query('COMMIT');
         return result;
       } catch (error) {
-        // A connection that cannot roll back is thrown away by its owner, which ends the transaction too.
+        // A connection that cannot roll back is discarded by its owner, which ends the transaction too.
         await client.query('ROLLBACK').catch(ignored);
         throw error;
       }
@@ -122,7 +124,7 @@ export class Database {
 
   async #withClient<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
     const client = await this.#pool.connect();
-    // The pool listens only to idle connections; one that breaks between two statements would end the process.
+    // The pool listens only to idle connections; a connection that breaks between two statements would end the process.
     client.on('error', ignored);
     let sound = true;
     try {
@@ -140,7 +142,7 @@ export class Database {
 
 const sessions = new WeakMap<PoolClient, DatabaseSession>();
 
-/** One per connection: making one costs about as much as a statement. */
+/** One per connection, because creating one costs about as much as a statement. */
 function sessionOf(client: PoolClient): DatabaseSession {
   const session = sessions.get(client) ?? drizzle({ client });
   sessions.set(client, session);
@@ -148,5 +150,5 @@ function sessionOf(client: PoolClient): DatabaseSession {
 }
 
 function ignored(): void {
-  // The error reaches the caller through the statement that meets it.
+  // The error reaches the caller through the next statement.
 }

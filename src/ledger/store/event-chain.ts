@@ -9,7 +9,7 @@ import { event, type AccountRow } from './schema.js';
 /** The hash before the first event of every account. */
 export const GENESIS_HASH = '0'.repeat(64);
 
-/** Every column of a stored event but its own hash. */
+/** Every column of a stored event except its own hash. */
 export interface HashedEvent {
   account: string;
   sequence: number;
@@ -38,8 +38,8 @@ export interface NewEvent {
 }
 
 /**
- * Appends events to the account's chain and answers its new head. The caller holds the account's row locked and writes
- * the head back to it in the same transaction: that makes sequence numbers gapless.
+ * Appends events to the account's chain and returns its new head. The caller holds the lock on the account's row and
+ * writes the head to it in the same transaction, which makes sequence numbers gapless.
  */
 export async function appendEvents(
   session: DatabaseSession,

@@ -1,13 +1,13 @@
 import { LIMITS } from '../../domain/limits/limits.js';
 import type { SnapshotBody } from './snapshot-body.js';
 
-/** Of the texts they were stored as; in memory a body takes a few times as much. */
+/** Size of the texts as stored; in memory a body takes a few times as much. */
 const MAX_CHARACTERS = LIMITS.recentBodies.value;
 
 /**
- * The bodies that this process stored last, by the digests of their texts. An observation is judged where it was read,
- * nearly always: what is at hand there need not be loaded, unpacked and parsed again. The digest in the row is what
- * decides; a body that is not at hand comes from the database.
+ * The bodies that this process stored last, by the digests of their texts. An observation is nearly always judged where
+ * it was read, so its bodies need not be loaded, decompressed and parsed again. The digest in the row decides; a body
+ * that is not cached is loaded from the database.
  */
 export class RecentBodies {
   /** Oldest first. */

@@ -6,8 +6,8 @@ import { GENESIS_HASH } from './event-chain.js';
 import { roster, rosterHead } from './schema.js';
 
 /**
- * Adds an account that was just registered to the roster. The hash is the SHA-256, hex, of the hash before, the number and
- * the account's name, one a line. Registrations take turns here, for as long as their transaction lasts.
+ * Adds a newly registered account to the roster. The hash is the SHA-256, hex, of the previous hash, the number and the
+ * account's name, one per line. Concurrent registrations wait here until the transaction ends.
  */
 export async function enrol(session: DatabaseSession, account: string): Promise<void> {
   await session.execute(sql`
@@ -18,7 +18,7 @@ export async function enrol(session: DatabaseSession, account: string): Promise<
     INSERT INTO plumbline.roster (number, account, hash) SELECT number, ${account}, hash FROM head`);
 }
 
-/** The accounts of the roster and what is wrong with it as a chain. */
+/** The accounts of the roster, and the faults of its chain. */
 export async function readRoster(session: DatabaseSession): Promise<{ accounts: Set<string>; faults: string[] }> {
   const accounts = new Set<string>();
   const faults: string[] = [];

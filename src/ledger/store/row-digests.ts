@@ -3,10 +3,10 @@ import type { Difference } from '../../domain/difference/difference.js';
 import { canonicalJson, sha256 } from './canonical.js';
 import type { InterventionDue, snapshot, StoredDiscrepancy, TypeCounts } from './schema.js';
 
-// Digests of rows, for chained records to hold. A stored row that was altered may hold what has no digest (a time without
-// end, a number that JSON cannot hold): then these throw RangeError, and `digestOf` answers null.
+// Digests of rows, which chained records hold. An altered row may hold values that have no digest (a time without end,
+// a number that JSON cannot hold): the functions then throw RangeError, and `digestOf` returns null.
 
-/** What a person reads of a discrepancy. */
+/** The columns of a discrepancy that a person reads. */
 export type Words = Pick<StoredDiscrepancy, 'identity' | 'type' | 'symbol' | 'description' | 'remedy'> & {
   difference: Difference;
 };
@@ -15,7 +15,7 @@ export function digestWords({ identity, type, symbol, description, remedy, diffe
   return sha256(canonicalJson({ identity, type, symbol, description, remedy, difference }));
 }
 
-/** All columns of a run's snapshots that its event does not hold as they are, in whatever order they come. */
+/** Digest of the columns of a run's snapshots that its event does not contain. Independent of the order of the rows. */
 export function digestSnapshots(rows: readonly (typeof snapshot.$inferSelect)[]): string {
   const texts = rows.map(({ look, side, id, readStartedAt, readEndedAt, asOf, storedAt }) =>
     canonicalJson({ look, side, id, readStartedAt, readEndedAt, asOf, storedAt }),
@@ -27,12 +27,12 @@ export function digestInterventionDue(callDue: InterventionDue | null): string |
   return callDue === null ? null : sha256(canonicalJson(callDue));
 }
 
-/** Of everything that is known of the key and its exchange. */
+/** Digest of everything that is known about the key and its exchange. */
 export function digestInspection(inspection: Inspection | null): string | null {
   return inspection === null ? null : sha256(canonicalJson(inspection));
 }
 
-/** By type of the sightings of one run; `SIGHTINGS_DIGEST` gives the same in SQL. */
+/** Digests of the sightings of one run, by type; `SIGHTINGS_DIGEST` computes the same in SQL. */
 export function digestSightings(
   sightings: readonly { discrepancyId: string; type: keyof TypeCounts; change: string }[],
 ): Partial<Record<keyof TypeCounts, string>> {
@@ -45,16 +45,16 @@ export function digestSightings(
   return digests;
 }
 
-/** Of the sightings of one run and type. */
+/** Digest of the sightings of one run and type. */
 export const SIGHTINGS_DIGEST = `encode(sha256(convert_to(
   string_agg(discrepancy_id::text || ' ' || change, E'\\n' ORDER BY discrepancy_id), 'UTF8')), 'hex')`;
 
-/** The reasons of an intervention, one after the other: so that a reason can be added without the ones before it. */
+/** Chained digest of an intervention's reasons, so that a reason can be added without reading the earlier ones. */
 export function digestReasons(before: string, reasons: readonly unknown[]): string {
   return reasons.reduce<string>((digest, reason) => sha256(`${digest}${canonicalJson(reason)}`), before);
 }
 
-/** The digest, or null where the stored values have none. */
+/** The digest, or null if the stored values have none. */
 export function digestOf(digest: () => string | null): string | null {
   try {
     return digest();

@@ -10,7 +10,7 @@ import type { Scope } from '../../domain/snapshot/scope.js';
 import type { Side } from '../../domain/snapshot/snapshot.js';
 import type { DiscrepancyState, EventType, InterventionReasonRow, InterventionState } from '../contract/ledger.js';
 
-// The tables as migrations/*.sql makes them; constraints, indexes and triggers are defined there alone.
+// The tables as migrations/*.sql create them; constraints, indexes and triggers are defined only there.
 
 export const plumbline = pgSchema('plumbline');
 
@@ -20,9 +20,9 @@ const bytes = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
 
 /** Calls that a run recorded and that no intervention holds yet; `write/intervention-due.ts` has the rules. */
 export interface InterventionDue {
-  /** Start of the newest run that calls, by the workflow's clock. ISO 8601. */
+  /** Start of the newest run that calls a human, by the workflow's clock. ISO 8601. */
   runStartedAt: string;
-  /** When the call was recorded, by the database's clock. ISO 8601. */
+  /** When that run was recorded, by the database's clock. ISO 8601. */
   since: string;
   calls: InterventionCall[];
 }
@@ -56,16 +56,16 @@ export const account = plumbline.table('account', {
 });
 export type AccountRow = typeof account.$inferSelect;
 
-/** What is stored of a run's answer; its last event, whose hash covers it, is looked up. */
+/** The stored part of a run's answer; its last event, whose hash covers it, is looked up. */
 export type StoredAnswer = Omit<RecordedRun, 'lastEvent'>;
 
-/** Counts by type; a type that is absent counts 0. */
+/** Counts by type; an absent type counts as 0. */
 export type TypeCounts = Partial<Record<DiscrepancyType, number>>;
 export interface SideCounts {
   exchange: number;
   internal: number;
 }
-/** An unconfirmed key of a run, with the count of runs in a row that left it so. */
+/** An unconfirmed key of a run, with the number of consecutive runs that left it unconfirmed. */
 export type UnconfirmedRun = UnconfirmedKey & { runsInARow: number };
 
 export const run = plumbline.table('run', {
@@ -162,7 +162,7 @@ export const event = plumbline.table('event', {
   workflowRunId: text('workflow_run_id'),
   runNumber: count('run_number'),
   requestId: text('request_id'),
-  // Canonical JSON, written as text so that what is hashed is what is stored.
+  // Canonical JSON, written as text so that the stored text is the hashed text.
   payload: customType<{ data: string }>({ dataType: () => 'json' })('payload').notNull(),
   previousHash: text('previous_hash').notNull(),
   hash: text('hash').notNull(),
@@ -189,10 +189,11 @@ export const interventionRequest = plumbline.table('intervention_request', {
 });
 
 /**
- * What the trail reports:
- * - `intervention_opened`, `reason_added`, `notified`: an intervention up to its snooze or acknowledgement, which are events
- * - `inspected`: digest of what is known of the account's key
- * - `anchored...`: digests of what was recorded before there was a trail, and parts of it
+ * The kinds of trail entries:
+ * - `intervention_opened`, `reason_added`, `notified`: an intervention, except snoozes and acknowledgement, which are
+ *   events
+ * - `inspected`: digest of what is known about the account's key
+ * - `anchored...`: digests, and parts, of what was recorded before the account had a trail
  */
 export type TrailKind =
   | 'intervention_opened'
@@ -208,7 +209,7 @@ export const trail = plumbline.table('trail', {
   number: count('number').notNull(),
   kind: text('kind').$type<TrailKind>().notNull(),
   at: time('at').notNull(),
-  // Canonical JSON, as an event's.
+  // Canonical JSON, as for events.
   payload: customType<{ data: string }>({ dataType: () => 'json' })('payload').notNull(),
   previousHash: text('previous_hash').notNull(),
   hash: text('hash').notNull(),

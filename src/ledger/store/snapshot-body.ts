@@ -1,7 +1,7 @@
 import { atOnce, type Pieces } from '../../runtime/turns.js';
 import type { Snapshot } from '../../domain/snapshot/snapshot.js';
 
-/** A snapshot without its side and its times: what two observations of an account that stands still have in common. */
+/** A snapshot without its side and its times: the part that two observations of an unchanged account have in common. */
 export type SnapshotBody = Omit<Snapshot, 'side' | 'readStartedAt' | 'readEndedAt' | 'asOf'>;
 
 export function bodyOf(snapshot: Snapshot): SnapshotBody {
@@ -10,12 +10,12 @@ export function bodyOf(snapshot: Snapshot): SnapshotBody {
 }
 
 /**
- * The exact text of a body, its fields sorted by name and the items of every list sorted by their texts, since the order in
- * which a side lists its orders says nothing. Two observations that saw the same get the same text, whose digest then
- * shows whether anything moved. A row's own time of last change is content: where it moved, the row did.
+ * The exact text of a body: fields sorted by name, items of every list sorted by their texts, because the order in
+ * which a side lists its orders has no meaning. Two observations of the same state get the same text, so its digest
+ * shows whether anything changed. A row's own time of last change is content: if it changed, the row changed.
  *
- * The fields of a row are left as they come: one reader writes them in one order, and sorting them would cost more than
- * all the rest for a large account.
+ * The fields of a row keep their order: one reader always writes them in the same order, and for a large account
+ * sorting them would cost more than everything else.
  */
 export function* encodedBody(snapshot: Snapshot): Pieces<string> {
   const body = bodyOf(snapshot);
@@ -28,12 +28,12 @@ export function* encodedBody(snapshot: Snapshot): Pieces<string> {
   return `{${fields.join(',')}}`;
 }
 
-/** As `encodedBody`, at once. */
+/** As `encodedBody`, in one piece. */
 export function encodeBody(snapshot: Snapshot): string {
   return atOnce(encodedBody(snapshot));
 }
 
-/** Rows written in one piece: a few milliseconds. */
+/** Rows that are encoded in one piece: a few milliseconds. */
 const ROWS_AT_ONCE = 1_000;
 
 function* encodedList(rows: readonly unknown[]): Pieces<string> {
@@ -48,7 +48,7 @@ function* encodedList(rows: readonly unknown[]): Pieces<string> {
   return `[${texts.join(',')}]`;
 }
 
-/** The body of a text whose digest was proven: `encodeBody` wrote it, so nothing is left to parse. */
+/** The body of a text whose digest was verified: `encodeBody` wrote it, so it needs no validation. */
 export function decodeBody(text: string): SnapshotBody {
   return JSON.parse(text) as SnapshotBody;
 }

@@ -2,10 +2,12 @@ import { sql } from 'drizzle-orm';
 import type { RunKey } from '../../domain/lifecycle/run.js';
 import type { snapshot } from './schema.js';
 
-/** A stored snapshot as `snapshotsOf` selects it: JSON has no times, so `storedMs` is in milliseconds since the epoch. */
+/**
+ * A stored snapshot as `snapshotsOf` selects it: JSON has no times, so `storedMs` is in milliseconds since the epoch.
+ */
 export type SnapshotRow = Omit<typeof snapshot.$inferSelect, 'storedAt'> & { storedMs: number };
 
-/** All snapshots of a run, by observation and side, for a select list. */
+/** All snapshots of a run, by observation and side; an expression for a select list. */
 export function snapshotsOf({ account, workflowRunId, runNumber }: RunKey) {
   return sql<SnapshotRow[]>`(
     select coalesce(json_agg(json_build_object('id', s.id, 'account', s.account, 'workflowRunId', s.workflow_run_id,

@@ -8,7 +8,7 @@ export interface NewTrailEntry {
   payload: Record<string, unknown>;
 }
 
-/** Every column of a stored entry but its own hash. `at`: ISO 8601, UTC, milliseconds; `payload`: the exact text. */
+/** Every column of a stored entry except its own hash. `at`: ISO 8601, UTC, milliseconds; `payload`: the exact text. */
 export interface HashedTrailEntry {
   account: string;
   number: number;
@@ -26,8 +26,8 @@ export function hashTrailEntry(columns: HashedTrailEntry): string {
 export type TrailHead = Pick<AccountRow, 'trailNumber' | 'trailHash'>;
 
 /**
- * Appends to the account's trail and answers its new head. As with events, the caller holds the account's row locked and
- * writes the head back to it in the same transaction.
+ * Appends to the account's trail and returns its new head. As with events, the caller holds the lock on the account's
+ * row and writes the head to it in the same transaction.
  */
 export async function appendTrail(
   session: DatabaseSession,
@@ -51,7 +51,7 @@ export async function appendTrail(
   return { trailNumber, trailHash };
 }
 
-/** The head as events of runs hold it: by them the chain of events vouches for the trail. Nothing where there is none. */
+/** The head as run events hold it, so that the chain of events also covers the trail. Empty if there is no trail. */
 export function trailOf({ trailNumber, trailHash }: TrailHead): Record<string, unknown> {
   return trailNumber === 0 ? {} : { trail: { number: trailNumber, hash: trailHash } };
 }

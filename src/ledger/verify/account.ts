@@ -9,7 +9,7 @@ import { isoOf } from '../store/stored-time.js';
 import { settingsOf, type Reported } from './reported.js';
 import type { ReportedTrail } from './reported-trail.js';
 
-/** Holds what an account's row says of settings, pause, streak and key against what its events and its trail report. */
+/** Compares an account's row (settings, pause, streak, key) with what its events and its trail report. */
 export function verifyAccountRow(
   account: AccountRow,
   { reported, trail, faults }: { reported: Reported; trail: ReportedTrail; faults: FaultList },
@@ -37,8 +37,7 @@ export function verifyAccountRow(
 }
 
 /**
- * Signs of life are no record, but a time. How far ahead it may lie is the trading gate's to judge, by the clock of the
- * moment.
+ * A sign of life is a time and not a record. The trading gate decides how far ahead it may lie, by the present clock.
  */
 function verifyExpected({ expectedAt }: AccountRow, faults: FaultList): void {
   if (expectedAt !== null && isoOf(expectedAt) === null)
@@ -46,8 +45,8 @@ function verifyExpected({ expectedAt }: AccountRow, faults: FaultList): void {
 }
 
 /**
- * What is known of the key is what the last change reported; without one, that it can do nothing that has to be
- * reported.
+ * The key's powers must be those that the last change reported. Without a reported change, the key must have no powers
+ * that would have to be reported.
  */
 function verifyKey(key: KeyAudit | null, reported: ReportedPowers | null, faults: FaultList): boolean {
   if (reported !== null && key !== null) {
@@ -66,7 +65,7 @@ function digestible(text: () => string): string {
   return digestOf(text) ?? 'nothing that JSON can hold';
 }
 
-/** Holds the keys that the last verdict left unconfirmed against what its event reports. */
+/** Compares the keys that the last verdict left unconfirmed with what its event reports. */
 export async function verifyUnconfirmed(
   session: DatabaseSession,
   account: string,

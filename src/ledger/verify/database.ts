@@ -5,7 +5,9 @@ import { sha256 } from '../store/canonical.js';
 import { migrationFiles, MIGRATIONS_FOLDER, ownMigrations } from '../migrate/migration-files.js';
 import { READER, rightsOf, WORKER, type Action } from '../migrate/rights.js';
 
-/** The triggers that protect the ledger, by name: the table, the function they call, and pg_trigger's kind of trigger. */
+/**
+ * The triggers that protect the ledger, by name: the table, the function that they call, and pg_trigger's type bits.
+ */
 const TRIGGERS: Readonly<Record<string, { table: string; calls: string; kind: number }>> = {
   ...Object.fromEntries(
     (
@@ -40,8 +42,8 @@ function afterRowUpdate(): number {
 }
 
 /**
- * What is wrong with the protection of the ledger in its database: triggers that are gone, off or changed, their functions,
- * rules, and rights that nobody but the owner should have. It shows how the database is now, not how it was.
+ * Faults in the database's protection of the ledger: missing, disabled or altered triggers, altered functions, rules,
+ * and rights that only the owner should have. It shows the present state of the database, not its past.
  */
 export async function verifyDatabase(session: DatabaseSession): Promise<string[]> {
   return [
@@ -73,7 +75,7 @@ async function triggerFaults(session: DatabaseSession): Promise<string[]> {
   const seen = new Set<string>();
   for (const { name, table, calls, kind, enabled, internal } of rows) {
     if (internal) {
-      // What checks a foreign key.
+      // A trigger that checks a foreign key.
       if (enabled === 'D') faults.push(`a foreign key of ${table} is not checked: its trigger ${name} is off`);
       continue;
     }
@@ -90,7 +92,7 @@ async function triggerFaults(session: DatabaseSession): Promise<string[]> {
   return faults;
 }
 
-/** Functions do what the migrations say: their texts are the same. */
+/** Compares the functions with the texts in the migrations. */
 async function functionFaults(session: DatabaseSession): Promise<string[]> {
   const wanted = new Map<string, string>();
   for (const path of migrationFiles()) {
@@ -113,7 +115,7 @@ async function functionFaults(session: DatabaseSession): Promise<string[]> {
   ];
 }
 
-/** What a table's rows cannot be: keys, references, checks and unique indexes, as the migrations name them. */
+/** The constraints of each table: keys, references, checks and unique indexes, by their names in the migrations. */
 const CONSTRAINTS: Readonly<Record<string, readonly string[]>> = {
   account: ['account_pkey'],
   deployment: ['deployment_pkey', 'deployment_single_check'],
@@ -173,7 +175,7 @@ async function constraintFaults(session: DatabaseSession): Promise<string[]> {
   );
 }
 
-/** The migrations that were applied are those that this Plumbline brings. */
+/** Compares the applied migrations with those of this version. */
 async function migrationFaults(session: DatabaseSession): Promise<string[]> {
   const wanted = ownMigrations().map(({ when, tag }) => ({
     tag,
@@ -188,7 +190,7 @@ async function migrationFaults(session: DatabaseSession): Promise<string[]> {
   return rows.length > wanted.length ? [...faults, 'more migrations are recorded than Plumbline brings'] : faults;
 }
 
-/** Plumbline has no rules, no row security and no views. */
+/** Plumbline uses no rules, no row security and no views. */
 async function ruleFaults(session: DatabaseSession): Promise<string[]> {
   const { rows } = await session.execute<{ fault: string }>(sql`
     select 'a rule of ' || relname || ' (' || rulename || ') is not Plumbline''s' as fault
@@ -203,7 +205,7 @@ async function ruleFaults(session: DatabaseSession): Promise<string[]> {
 
 const ACTIONS = new Set<string>(['SELECT', 'INSERT', 'UPDATE', 'DELETE'] satisfies Action[]);
 
-/** Rights beyond those of `rightsOf`. One that is missing is no fault of the ledger's: whoever lacks it fails. */
+/** Rights beyond those of `rightsOf`. A missing right is not a fault of the ledger: the role that lacks it fails. */
 async function rightFaults(session: DatabaseSession): Promise<string[]> {
   const { rows } = await session.execute<{ role: string; action: string; table: string; column: string | null }>(sql`
     select coalesce(rolname, 'PUBLIC') as role, privilege_type as action, relname as table, attname as column
@@ -226,7 +228,7 @@ async function rightFaults(session: DatabaseSession): Promise<string[]> {
   });
 }
 
-/** Rights that come with being somebody. */
+/** Rights that a role has through membership or as a superuser. */
 async function roleFaults(session: DatabaseSession): Promise<string[]> {
   const { rows } = await session.execute<{ fault: string }>(sql`
     select 'the role ' || role.rolname || ' may do what ' || owner.rolname || ' may, who owns the ledger' as fault

@@ -22,7 +22,7 @@ import type { Reported } from './reported.js';
 import type { ReportedAcceptance, ReportedDiscrepancy } from './reported-discrepancies.js';
 import type { ReportedTrail } from './reported-trail.js';
 
-/** Sightings that one statement counts at most: a discrepancy may stand for years. */
+/** Maximum number of sightings that one statement counts: a discrepancy may be open for years. */
 const MAX_SIGHTINGS = 500_000;
 
 interface Known {
@@ -31,13 +31,13 @@ interface Known {
   faults: FaultList;
 }
 
-/** Holds the discrepancies that are resolved, and which no further event reports, against what was reported of them. */
+/** Compares the resolved discrepancies that no further event reports with what was reported about them. */
 export async function verifyResolved(session: DatabaseSession, account: string, known: Known): Promise<void> {
   await verifyDiscrepancyRows(session, account, known.reported.discrepancies.takeResolved(), known);
 }
 
 /**
- * Holds the open discrepancies against what was reported of them, finds the ones that no event opened, and proves the
+ * Compares the open discrepancies with what was reported about them, finds those that no event opened, and verifies the
  * total.
  */
 export async function verifyDiscrepancies(session: DatabaseSession, account: AccountRow, known: Known): Promise<void> {
@@ -55,12 +55,12 @@ export async function verifyDiscrepancies(session: DatabaseSession, account: Acc
   faults.compare('open_discrepancies', countsOf(account.openDiscrepancies), countsOf(open));
 }
 
-/** Whatever the column holds: counts by type, those that are 0 left out. */
+/** Accepts any column value: counts by type, without those that are 0. */
 export function countsOf(stored: unknown): unknown {
   return typeof stored === 'object' && stored !== null && !Array.isArray(stored) ? addCounts(stored, {}) : stored;
 }
 
-/** Answers how many of them are not there. */
+/** Returns how many of them are missing. */
 async function verifyDiscrepancyRows(
   session: DatabaseSession,
   account: string,
@@ -93,14 +93,14 @@ async function verifyDiscrepancyRows(
   return missing;
 }
 
-/** What was reported may be no id at all, which PostgreSQL would not compare. */
+/** A reported id may not be a UUID, and PostgreSQL would then refuse the comparison. */
 function isUuid(id: string): boolean {
   return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id);
 }
 
 interface Sighted {
   times: number;
-  /** Rows of runs, as texts: an altered one may be larger than any number here. */
+  /** Rows of runs, as texts: an altered one may exceed the range of a number. */
   first: string | null;
   last: string | null;
   lastEndedAt: Date | null;
@@ -151,7 +151,7 @@ function verifyOne(
   if (!same) faults.add(discrepancy.lastCall, `${name} was changed: it is not as this event reports`);
 }
 
-/** Of the four columns any may have been altered: a time to one that is none, one of them to null. */
+/** Any of the four columns may have been altered: a time to an invalid one, one of them to null. */
 function acceptanceOf(row: StoredDiscrepancy): Record<keyof ReportedAcceptance, string | null> | null {
   const { acceptedBy: by, acceptedNote: note, acceptedUntil, acceptedAt } = row;
   if (by === null && note === null && acceptedUntil === null && acceptedAt === null) return null;
@@ -165,7 +165,7 @@ const callPayload = z.object({
 });
 type InterventionEvent = z.infer<typeof callPayload>;
 
-/** Whether it shows the values of the call: what can be compared where an earlier version recorded it. */
+/** Whether the row shows the values of the call: the only comparison possible if an earlier version recorded it. */
 function isAsCalled(row: StoredDiscrepancy, call: InterventionEvent): boolean {
   try {
     return (
@@ -175,12 +175,12 @@ function isAsCalled(row: StoredDiscrepancy, call: InterventionEvent): boolean {
       showsSameValues(call.difference, row.difference)
     );
   } catch {
-    // A row that was altered may hold anything: what cannot even be compared is not the same.
+    // An altered row may hold anything; values that cannot be compared count as different.
     return false;
   }
 }
 
-/** The events that report the values of those whose words are not reported, by sequence. */
+/** The events that report the values of discrepancies whose words are not reported, by sequence. */
 async function callsOf(
   session: DatabaseSession,
   account: string,
@@ -232,7 +232,7 @@ async function sightingsOf(
   return byId;
 }
 
-/** Ids in groups of which each was seen not too often, by its own count. */
+/** Groups ids so that, by their own counts, no group has too many sightings. */
 function groupsOf(rows: readonly StoredDiscrepancy[]): string[][] {
   const groups: string[][] = [];
   let room = 0;
@@ -249,7 +249,7 @@ function groupsOf(rows: readonly StoredDiscrepancy[]): string[][] {
   return groups;
 }
 
-/** Names discrepancies that no event of the run that is to have opened them reports. */
+/** Lists discrepancies that no event of their opening run reports. */
 async function nameUnopened(session: DatabaseSession, account: string, faults: FaultList): Promise<void> {
   const unopened = await session.execute<{ id: string; description: string }>(sql`
     select id, description from plumbline.discrepancy one where account = ${account} and not exists (

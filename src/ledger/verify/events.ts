@@ -10,7 +10,7 @@ import type { ReportedTrail } from './reported-trail.js';
 import { verifyResolved } from './discrepancies.js';
 import type { RunRecount } from './runs.js';
 
-/** Events in memory at once; most are of a run, whose row and evidence are read with them. */
+/** Events in memory at the same time. Most belong to a run, whose row and evidence are read with them. */
 const BATCH = 1_000;
 
 interface StoredEvent {
@@ -19,8 +19,9 @@ interface StoredEvent {
 }
 
 /**
- * Proves sequence and chain, and gathers what the events report. An event that was changed reports nothing. What is
- * over (runs, resolved discrepancies) is compared on the way and forgotten, so memory does not grow with the history.
+ * Verifies sequence and chain, and collects what the events report. An altered event reports nothing. What is finished
+ * (runs, resolved discrepancies) is compared during the walk and then forgotten, so memory does not grow with the
+ * history.
  */
 export async function verifyEvents(
   session: DatabaseSession,
@@ -54,7 +55,7 @@ export async function verifyEvents(
     await runs.compare(session, runEvents);
     if (batch.length < BATCH) reported.discrepancies.nextRun();
     await verifyResolved(session, account.account, { reported, trail, faults });
-    // A sequence that was altered may be larger than any number that can be asked for.
+    // An altered sequence may exceed the range of safe integers.
     if (batch.length < BATCH || !Number.isSafeInteger(last)) break;
   }
   if (last !== account.lastSequence) {

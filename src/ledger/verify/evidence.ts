@@ -4,11 +4,11 @@ import type { DatabaseSession } from '../store/database.js';
 import type { FaultList } from './fault-list.js';
 import { readBody } from '../read/stored-observations.js';
 
-/** Bodies in memory at once: so many, and no more bytes than that but for a single one. */
+/** Limits of bodies in memory at the same time: their number, and their bytes unless a single body is larger. */
 const MAX_BODIES = 500;
 const MAX_BYTES = 4_000_000;
 
-/** Proves that every stored body has its digest, and that every snapshot has its body. */
+/** Verifies that every stored body matches its digest, and that every snapshot has its body. */
 export async function verifyEvidence(session: DatabaseSession, account: string, faults: FaultList): Promise<void> {
   let after = '';
   for (;;) {

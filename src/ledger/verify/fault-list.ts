@@ -1,9 +1,9 @@
 import type { LedgerFault } from '../contract/ledger.js';
 
-/** Listed one by one; of more than these only the number. */
+/** Maximum number of faults that are listed; beyond it only their number is reported. */
 const MAX_LISTED_FAULTS = 100;
 
-/** What `verify` found wrong with one account. */
+/** The faults that `verify` found in one account. */
 export class FaultList {
   readonly #faults: LedgerFault[] = [];
   unlisted = 0;
@@ -15,7 +15,7 @@ export class FaultList {
     else this.unlisted += 1;
   }
 
-  /** Adds a fault where the stored total is not what counting gives. */
+  /** Adds a fault if the stored total differs from the counted one. */
   compare(what: string, stored: unknown, counted: unknown): void {
     const a = JSON.stringify(stored);
     const b = JSON.stringify(counted);

@@ -10,14 +10,14 @@ import { isoOf } from '../store/stored-time.js';
 import type { Reported } from './reported.js';
 import type { ReportedTrail } from './reported-trail.js';
 
-/** Checked, for who altered the row may have left anything there. */
+/** Validated, because an altered row may hold anything. */
 const timed = z.array(z.object({ at: z.string() }));
 
 type Row = typeof intervention.$inferSelect;
 
 /**
- * Holds interventions against what the trail and the events report of them, and proves the total of open ones, whether
- * a call is due, and for what.
+ * Compares interventions with what the trail and the events report about them. Verifies the total of open ones, whether
+ * an intervention is due, and for what.
  */
 export async function verifyInterventions(
   session: DatabaseSession,
@@ -117,8 +117,8 @@ async function requestsOf(session: DatabaseSession, rows: readonly Row[]): Promi
 }
 
 /**
- * An intervention is due while the newest run that calls began after the newest reason; events report what it calls
- * for.
+ * An intervention is due while the newest run that calls a human began after the newest reason. Events report what it
+ * is for.
  */
 function verifyInterventionDue(
   account: AccountRow,
@@ -135,7 +135,7 @@ function verifyInterventionDue(
   }
 }
 
-/** Of times in ISO 8601, UTC, with milliseconds; empty where there is none. */
+/** The latest of times in ISO 8601, UTC, with milliseconds; empty if there are none. */
 function newest(times: readonly string[]): string {
   return times.reduce((latest, time) => (time > latest ? time : latest), '');
 }

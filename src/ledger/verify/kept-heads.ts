@@ -3,7 +3,7 @@ import type { LedgerFault, LedgerHead } from '../contract/ledger.js';
 import { batches } from '../store/batches.js';
 import type { DatabaseSession } from '../store/database.js';
 
-/** What the ledger's events do not hold any more of heads that were kept elsewhere. */
+/** Faults of heads that were kept elsewhere: events that the ledger no longer holds, or holds with another hash. */
 export async function headFaults(session: DatabaseSession, heads: readonly LedgerHead[]): Promise<LedgerFault[]> {
   const faults: LedgerFault[] = [];
   for (const some of batches(heads)) {

@@ -1,21 +1,21 @@
-/** The event that ends a run, and the run's row; null where an earlier version recorded it. */
+/** The event that ends a run, and the run's row; null if an earlier version recorded it. */
 export interface RunPlace {
   sequence: number;
   row: number | null;
 }
 
-/** What chained records report of an open discrepancy. */
+/** What chained records report about an open discrepancy. */
 export interface ReportedDiscrepancy {
   id: string;
   /** ISO 8601; null if an earlier version recorded it and no anchor holds it. */
   openedAt: string | null;
-  /** Row of the run that opened it; null likewise. */
+  /** Row of the run that opened it; null in the same case. */
   openedRow: number | null;
   /** Sequence of the event that reports its present values. */
   lastCall: number;
-  /** Digest of its present words and the sequence of the event that reports it; null likewise. */
+  /** Digest of its present words, and the sequence of the event that reports it; null in the same case. */
   words: { digest: string; sequence: number } | null;
-  /** Null where nobody accepts it as it is. */
+  /** Null if nobody accepts it. */
   accepted: ReportedAcceptance | null;
   resolved: { at: string; run: RunPlace } | null;
 }
@@ -29,11 +29,11 @@ export interface ReportedAcceptance {
 }
 
 /**
- * The discrepancies of an account as its events report them, in order. One that is resolved is handed out to be
- * compared and forgotten, so that a long history takes no more memory than what is open.
+ * The discrepancies of an account as its events report them, in order. A resolved one is returned for comparison and
+ * then forgotten, so memory grows with the number of open ones and not with the history.
  */
 export class ReportedDiscrepancies {
-  /** How many events opened one. */
+  /** How many events opened a discrepancy. */
   opened = 0;
   readonly #open = new Map<string, ReportedDiscrepancy>();
   /** Resolved by the last run: later events of the same run may still report them. */
@@ -55,14 +55,14 @@ export class ReportedDiscrepancies {
     this.#justResolved.set(discrepancy.id, discrepancy);
   }
 
-  /** To be called for each event that ends a run. */
+  /** Must be called for each event that ends a run. */
   nextRun(): void {
     if (this.#justResolved.size === 0) return;
     this.#resolved.push(...this.#justResolved.values());
     this.#justResolved = new Map();
   }
 
-  /** The resolved ones without a further event. */
+  /** Returns the resolved ones that no later event reports again. */
   takeResolved(): ReportedDiscrepancy[] {
     const taken = this.#resolved;
     this.#resolved = [];

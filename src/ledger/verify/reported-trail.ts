@@ -15,12 +15,12 @@ export interface ReportedTrail {
   /** By number, from 1. */
   hashes: string[];
   interventions: Map<string, ReportedIntervention>;
-  /** Digest of what is known of the key; undefined if nothing was recorded. */
+  /** Digest of what is known about the key; undefined if nothing was recorded. */
   inspection: string | null | undefined;
   anchor: Anchor | null;
 }
 
-/** An intervention but for its snoozes and acknowledgements, which events report. */
+/** An intervention without its snoozes and acknowledgement, which events report. */
 export interface ReportedIntervention {
   /** ISO 8601. */
   openedAt: string;
@@ -60,7 +60,7 @@ const anchoredInterventions = z.object({
   ),
 });
 
-/** The state of an account at the migration that brought the trail. Digests: see anchor.ts. */
+/** The state of an account at the migration that introduced the trail. Digests: see anchor.ts. */
 export interface Anchor {
   eventSequence: number;
   lastRunRow: number;
@@ -78,7 +78,7 @@ const reasonPayload = z.object({ intervention_id: z.string(), request_id: z.stri
 const notifiedPayload = z.object({ intervention_id: z.string(), request_id: z.string() });
 const inspectedPayload = z.object({ inspection: z.string().nullable() });
 
-/** Proves the account's trail as a chain, and gathers what it reports. An entry that was changed reports nothing. */
+/** Verifies the account's trail as a chain, and collects what it reports. An altered entry reports nothing. */
 export async function verifyTrail(
   session: DatabaseSession,
   account: AccountRow,

@@ -12,38 +12,41 @@ import { ReportedDiscrepancies, type RunPlace } from './reported-discrepancies.j
 import type { ReportedTrail } from './reported-trail.js';
 import type { EvidenceDigests } from '../write/record-run.js';
 
-/** What an account's events report, for its other tables to be held against. */
+/** What an account's events report, for comparison with its other tables. */
 export interface Reported {
   events: number;
   discrepancies: ReportedDiscrepancies;
   /** Acknowledged interventions by id. Times are ISO 8601. */
   acknowledged: Map<string, { by: string; note: string; at: string }>;
-  /** The last snooze of each intervention that was snoozed, by its id. `until`: ISO 8601. */
+  /** The last snooze of each snoozed intervention, by its id. `until`: ISO 8601. */
   snoozed: Map<string, { by: string; until: string; note: string }>;
   paused: boolean;
-  /** Canonical JSON of the exchange and the policy; null where an earlier version registered the account. */
+  /** Canonical JSON of the exchange and the policy; null if an earlier version registered the account. */
   settings: string | null;
-  /** Null where no event reports it, since an earlier version registered or stopped the account. */
+  /** Null if no event reports it, because an earlier version registered or stopped the account. */
   active: boolean | null;
-  /** ISO 8601; null where no event reports it. */
+  /** ISO 8601; null if no event reports it. */
   registeredAt: string | null;
   streak: StreakRecount;
   lastEvent: { sequence: number; hash: string } | null;
-  /** What the key could do after its last change; null where no event reports one. */
+  /** What the key could do after its last change; null if no event reports a change. */
   key: ReportedPowers | null;
   /** Start of the run whose events are being reported, ISO 8601. */
   runStartedAt: string;
   run: RunPlace;
-  /** Sequence of the last run's end that an earlier version recorded; 0 where there is none. */
+  /** Sequence of the last end of a run that an earlier version recorded; 0 if there is none. */
   lastOldRun: number;
-  /** Start of the newest run that calls a human, ISO 8601; empty where none does. */
+  /** Start of the newest run that calls a human, ISO 8601; empty if none does. */
   callingRunStartedAt: string;
   /**
-   * Digest of the intervention that is due and the sequence of the event that reports it; undefined where none reports
-   * it.
+   * Digest of the intervention that is due, and the sequence of the event that reports it; undefined if no event
+   * reports it.
    */
   callDue: { digest: string | null | undefined; sequence: number };
-  /** The keys that the last verdict left unconfirmed, with how often in a row; null where no event reports them. */
+  /**
+   * The keys that the last verdict left unconfirmed, each with its count of consecutive runs; null if no event reports
+   * them.
+   */
   unconfirmed: Map<string, number> | null;
 }
 
@@ -109,32 +112,32 @@ const runEvent = z.object({
   unsettled: z.array(z.object({ identity: z.string(), runs_in_a_row: z.number() })).optional(),
 });
 
-/** A sound event that reports a run's end. */
+/** An intact event that reports a run's end. */
 export interface RunEvent extends HashedEvent {
   digest: string;
   evidence: EvidenceDigests;
-  /** Digest of the ids and times of the run's snapshots; null where it has none, or an earlier version recorded it. */
+  /** Digest of the ids and times of the run's snapshots; null if it has none, or if an earlier version recorded it. */
   evidenceRows: string | null;
-  /** The run's row; null where an earlier version recorded it. */
+  /** The run's row; null if an earlier version recorded it. */
   row: number | null;
-  /** Digests of the run's sightings by type; null where it has none, or an earlier version recorded it. */
+  /** Digests of the run's sightings by type; null if it has none, or if an earlier version recorded it. */
   sightings: Record<string, string> | null;
 }
 
-/** Where what a sound event reports goes. */
+/** Collects what intact events report. */
 export interface Collector {
   reported: Reported;
-  /** The events that end a run are added to it. */
+  /** The events that end a run are appended to it. */
   runEvents: RunEvent[];
   trail: ReportedTrail;
   faults: FaultList;
 }
 
-/** Adds what one sound event reports. */
+/** Adds what one intact event reports. */
 export function gather(columns: HashedEvent, collector: Collector): void {
   const { reported, trail, faults } = collector;
   const { anchor } = trail;
-  // From here on the anchor reports what was unconfirmed: earlier versions changed it without an event.
+  // From here on the anchor holds what was unconfirmed: earlier versions changed it without an event.
   if (anchor !== null && columns.sequence === anchor.eventSequence + 1)
     reported.unconfirmed = new Map(anchor.unconfirmed);
   const payload: unknown = JSON.parse(columns.payload);
@@ -286,7 +289,7 @@ function collectDiscrepancy(columns: HashedEvent, payload: unknown, reported: Re
   });
 }
 
-/** The digest of the words that a discrepancy's row holds after this call. */
+/** The digest of the words that a discrepancy's row holds after this event. */
 function wordsOf(payload: unknown): string {
   const { action, identity, symbol, description, remedy, difference } = wordsPayload.parse(payload);
   return digestWords({
@@ -299,14 +302,14 @@ function wordsOf(payload: unknown): string {
   });
 }
 
-/** An event of a run that calls a human makes its run one that calls. */
+/** An event that calls a human marks its run as one that calls. */
 function collectCall(sequence: number, payload: unknown, reported: Reported): void {
   if (!calling.safeParse(payload).success) return;
   if (reported.run.row === null) reported.callDue = { digest: undefined, sequence };
   if (reported.runStartedAt > reported.callingRunStartedAt) reported.callingRunStartedAt = reported.runStartedAt;
 }
 
-/** As a registration with another threshold changes the counts; see registration.ts. */
+/** Applies a changed threshold to the counts, as a registration does; see registration.ts. */
 function keepWhoWasNotified(reported: Reported, payload: unknown): void {
   const change = z.object({ before: unsettledThreshold, after: unsettledThreshold }).safeParse(payload).data;
   if (change === undefined || reported.unconfirmed === null) return;

@@ -24,7 +24,7 @@ interface CountedSightings {
 const keyOf = (row: { workflowRunId: string | null; runNumber: number | null }) =>
   `${row.workflowRunId} ${row.runNumber}`;
 
-/** Holds an account's runs against the events of their ends, a batch at a time, and counts them. */
+/** Compares an account's runs with the events of their ends, a batch at a time, and counts them. */
 export class RunRecount {
   runs = 0;
   #failures = 0;
@@ -37,11 +37,12 @@ export class RunRecount {
     private readonly faults: FaultList,
   ) {}
 
-  /** To be called with the events in order. */
+  /** Must be called with the events in order. */
   async compare(session: DatabaseSession, events: readonly RunEvent[]): Promise<void> {
     if (events.length === 0) return;
     const name = this.account.account;
-    // Both parts of the key: together they have an index, which keeps a batch's cost apart from the ledger's size.
+    // Both parts of the key are used: together they have an index, so a batch's cost does not depend on the ledger's
+    // size.
     const numbers = [...new Set(events.flatMap(({ runNumber }) => runNumber ?? []))].filter(Number.isSafeInteger);
     const executions = [...new Set(events.flatMap(({ workflowRunId }) => workflowRunId ?? []))];
     const found = await session
@@ -49,7 +50,7 @@ export class RunRecount {
       .from(run)
       .leftJoin(execution, eq(execution.workflowRunId, run.workflowRunId))
       .where(and(eq(run.account, name), inArray(run.workflowRunId, executions), inArray(run.runNumber, numbers)));
-    // A row that was altered may have a larger number than any that can be asked for.
+    // An altered row may have a number beyond the safe integers.
     const rows = found.filter(({ id }) => Number.isSafeInteger(id));
     const runs = new Map(rows.map(({ owner, ...row }) => [keyOf(row), { owner, row }]));
     const sightings = await sightingsOf(session, rows);
@@ -66,7 +67,7 @@ export class RunRecount {
     }
   }
 
-  /** To be called after the last event: proves that every run has one, and the totals of runs. */
+  /** Must be called after the last event: verifies that every run has one event, and the totals of runs. */
   async end(session: DatabaseSession): Promise<void> {
     const { account, faults } = this;
     const ofAccount = eq(run.account, account.account);
@@ -96,7 +97,8 @@ export class RunRecount {
     },
   ): void {
     const { faults } = this;
-    // A run is recorded in the transaction of its event, while the account's row is locked: rows and events are in one order.
+    // A run is recorded in the transaction of its event, with the account's row locked, so rows and events have one
+    // order.
     if (this.#last !== null && row.id <= this.#last.id) {
       faults.add(event.sequence, `run ${row.runNumber} has more events of its end than one, or its row is another`);
       return;
@@ -132,7 +134,7 @@ export class RunRecount {
     compareEvidence(event, row, evidence, faults);
   }
 
-  /** Names the runs without an event, or with several, and counts the rows as they are: totals count rows. */
+  /** Lists the runs with no event or several, and counts the rows: totals count rows. */
   async #countRows(session: DatabaseSession): Promise<void> {
     const { account } = this.account;
     const lonely = await session.execute<{ run_number: string; events: string }>(sql`
@@ -215,7 +217,7 @@ async function evidenceOf(session: DatabaseSession, account: string, executions:
   return byRun;
 }
 
-/** Evidence may only be missing where it may be pruned: all of it, of a clean run. */
+/** Evidence may be missing only if it may be pruned: all of it, of a clean run. */
 function compareEvidence(
   event: RunEvent,
   row: StoredRun,

@@ -3,21 +3,21 @@ import type { FaultList } from './fault-list.js';
 import { COUNTED_BY_LEDGER } from '../write/record-failure.js';
 
 /**
- * An account's streak of failed runs, counted again from its events in order.
+ * Recounts an account's streak of failed runs from its events, in order.
  *
- * Failed runs of earlier versions carry the count of the account's workflow, which could be wrong after the ledger had been
- * away: from such an event the recount goes on with the count that it carries, and holds nothing against it. What the ledger
- * counted itself, marked by `counted_by`, is held against the recount.
+ * Failed runs of earlier versions carry the count of the account's workflow, which could be wrong after the ledger had
+ * been unreachable. The recount adopts the count of such an event without comparing it. Counts of the ledger itself,
+ * marked by `counted_by`, are compared with the recount.
  */
 export class StreakRecount {
   failures = 0;
   called = false;
-  /** Sequence of a failed run that reached the threshold, until the next event, which must call. */
+  /** Sequence of a failed run that reached the threshold, until the next event, which must call a human. */
   #due: number | null = null;
 
   constructor(private readonly faults: FaultList) {}
 
-  /** To be called for each event, in order. */
+  /** Must be called for each event, in order. */
   add(sequence: number, type: string, payload: unknown): void {
     const isCall = type === 'MANUAL_INTERVENTION' && thresholdCall.safeParse(payload).success;
     if (!isCall) this.end();
@@ -28,7 +28,7 @@ export class StreakRecount {
     else if (isCall) this.#call(sequence, counted.safeParse(payload).data);
   }
 
-  /** To be called after the last event. */
+  /** Must be called after the last event. */
   end(): void {
     if (this.#due !== null)
       this.faults.add(this.#due, 'reaches the threshold of failed runs, and no event calls a human');

@@ -17,25 +17,26 @@ import { verifyEvidence } from './evidence.js';
 import { verifyInterventions } from './interventions.js';
 import { RunRecount } from './runs.js';
 
-/** Accounts whose rows are read at once. */
+/** Accounts whose rows are read at the same time. */
 const ACCOUNTS = 200;
 
 /**
- * Proves the ledger of one account, or of all, from the ground up; `session` must see one moment only.
+ * Verifies the complete ledger of one account, or of all. `session` must see a single moment.
  *
- * 1. Sequences have no gap, every event hashes to its hash and names the hash before it, and the account's head is the
- *    last one: nothing was changed, taken out, put in or moved. The same for the trail, and for the roster of accounts.
- * 2. Every run has its one event, which holds the digests of the run's row, its sightings and its evidence.
+ * 1. Sequences have no gap, every event matches its hash and names the hash before it, and the account's head is the
+ *    last event: nothing was changed, removed, inserted or moved. The same holds for the trail and the roster.
+ * 2. Every run has exactly one event, which holds the digests of the run's row, its sightings and its evidence.
  * 3. Discrepancies, interventions and unconfirmed keys are those that events and trail report, with their words and
  *    times.
- * 4. Evidence has the digests that the run's event holds, and its bytes have these digests too.
- * 5. Totals are what counting again gives, streaks of failed runs included.
- * 6. Settings, pause, acceptances, snoozes, the intervention that is due and what is known of the key are as events and
- *    trail report.
+ * 4. Evidence has the digests that the run's event holds, and its bytes match these digests.
+ * 5. Totals equal a recount, streaks of failed runs included.
+ * 6. Settings, pause, acceptances, snoozes, the intervention that is due and what is known about the key are as events
+ *    and trail report.
  * 7. Triggers, functions and rights of the database are those that protect the ledger.
  *
- * Whatever the rows hold, it ends in faults and not in an exception. What the chain cannot show is a ledger rewritten as a
- * whole, from the first changed event to the head: for that, give heads that were kept elsewhere (`against`).
+ * Whatever the rows hold, the result is a list of faults and not an exception. The chain cannot detect a ledger that
+ * was rewritten as a whole, from the first changed event to the head: to detect that, pass heads that were kept
+ * elsewhere (`against`).
  */
 export async function verifyLedger(
   session: DatabaseSession,
@@ -64,7 +65,7 @@ export async function verifyLedger(
   const heads = name === null ? against : against.filter((head) => head.account === name);
   addFaults(accounts, await headFaults(session, heads));
   const database = [...roster.faults, ...(await verifyDatabase(session))];
-  // Absent where there is none.
+  // Absent if there are no faults.
   return database.length === 0 ? { accounts } : { accounts, database };
 }
 
@@ -109,7 +110,7 @@ async function verifyAccount(
   return { account: row.account, events, runs: runs.runs, lastEvent, faults: faults.all() };
 }
 
-/** Rows that were altered may hold what nothing can read. That is a fault of theirs; trouble with the database is not. */
+/** Altered rows may be unreadable. That is a fault of the row; a database error is not, and is thrown. */
 async function guarded(faults: FaultList, what: string, work: () => Promise<void>): Promise<void> {
   try {
     await work();
@@ -137,9 +138,9 @@ async function verifyAnchor(
   if (now.evidence !== anchor.digests.evidence) faults.add(null, `evidence ${before} was changed`);
 }
 
-/** Accounts that have events and no row; foreign keys forbid it, which does not stop who can switch them off. */
+/** Accounts that have events and no row. Foreign keys forbid that, unless somebody disables them. */
 async function strayAccounts(session: DatabaseSession): Promise<VerifyReport['accounts']> {
-  // From name to name by the index: as many steps as there are accounts, not events.
+  // Steps from name to name by the index: as many steps as there are accounts, not events.
   const strays = await session.execute<{ account: string; events: string }>(sql`
     with recursive names as (
       (select account from plumbline.event order by account limit 1)
@@ -176,7 +177,7 @@ function rosterFaults(
   return [...unknown, ...gone];
 }
 
-/** Faults of an account that the ledger does not have make an entry of their own. */
+/** Faults of an account that the ledger does not know get an entry of their own. */
 function addFaults(accounts: VerifyReport['accounts'], faults: readonly LedgerFault[]): void {
   for (const fault of faults) {
     const known = accounts.find(({ account: one }) => one === fault.account);

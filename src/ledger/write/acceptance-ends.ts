@@ -6,10 +6,10 @@ import type { DatabaseSession } from '../store/database.js';
 import type { DiscrepancyChanges } from './lifecycle.js';
 import { discrepancy, type StoredDiscrepancy } from '../store/schema.js';
 
-/** An acceptance as a discrepancy's row holds it. */
+/** The columns of a discrepancy's row that hold an acceptance. */
 export type AcceptanceColumns = Pick<StoredDiscrepancy, 'acceptedBy' | 'acceptedNote' | 'acceptedAt' | 'acceptedUntil'>;
 
-/** What the row of a discrepancy holds that nobody accepts. */
+/** The values of these columns if nobody accepts the discrepancy. */
 const NOT_ACCEPTED: AcceptanceColumns = {
   acceptedBy: null,
   acceptedNote: null,
@@ -19,15 +19,15 @@ const NOT_ACCEPTED: AcceptanceColumns = {
 
 /** An acceptance that a verdict ends. */
 export interface EndedAcceptance {
-  /** As it was before the verdict. */
+  /** The row before the verdict. */
   row: StoredDiscrepancy & { acceptedBy: string; acceptedUntil: Date };
   /**
-   * - `changed`: its values are no longer those that were accepted
+   * - `changed`: its values are no longer the accepted ones
    * - `resolved`: both sides agree on its key
-   * - `expired`: its time is over, and it stands
+   * - `expired`: its time is over, and it is still open
    */
   why: 'changed' | 'resolved' | 'expired';
-  /** What stands, one line: as the last observation saw it, where it did. */
+  /** The difference in one line: from the last observation if that saw it, otherwise from the row. */
   description: string;
   /** Whether this run saw it. */
   isSeen: boolean;
@@ -39,7 +39,7 @@ export function endedAcceptances({ sighted, resolved, unchanged }: DiscrepancyCh
   const end = (row: StoredDiscrepancy, why: EndedAcceptance['why'], { description }: { description: string }) => {
     const { acceptedBy, acceptedUntil } = row;
     if (acceptedBy === null || acceptedUntil === null) return;
-    // Written so that a time that is none has passed.
+    // Written so that an invalid time counts as past.
     if (why === 'expired' && acceptedUntil > now) return;
     ends.push({ row: { ...row, acceptedBy, acceptedUntil }, why, description, isSeen: !unchanged.includes(row) });
   };
@@ -51,12 +51,14 @@ export function endedAcceptances({ sighted, resolved, unchanged }: DiscrepancyCh
   return ends;
 }
 
-/** Whether a human is called because the acceptance ended. A change calls as a change of the discrepancy. */
+/**
+ * Whether a human is called because the acceptance ended. A change is called as a change of the discrepancy instead.
+ */
 export function callsForEnd({ row, why }: EndedAcceptance, { interveneOn }: Policy): boolean {
   return why === 'expired' && interveneOn.includes(row.type);
 }
 
-/** What to report to a human whose acceptance expired. */
+/** The intervention call for an expired acceptance. */
 export function callOfEnd({ row, description, isSeen }: EndedAcceptance): InterventionCall {
   const stands = isSeen ? 'still differs' : 'is still open';
   const until = row.acceptedUntil.toISOString();
@@ -66,7 +68,7 @@ export function callOfEnd({ row, description, isSeen }: EndedAcceptance): Interv
   };
 }
 
-/** Takes the ended acceptances from their discrepancies. */
+/** Clears the ended acceptances in the rows of their discrepancies. */
 export async function storeEnds(session: DatabaseSession, ends: readonly EndedAcceptance[]): Promise<void> {
   for (const some of batches(ends)) {
     await session

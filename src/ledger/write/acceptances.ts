@@ -21,7 +21,7 @@ export async function acceptDiscrepancies(
   const until = allowedEnd(request.until, now);
   const rows = await findOpen(session, request.account, request.discrepancyIds);
   const wanted = { acceptedBy: authorOf(request.by), acceptedNote: bounded(request.note), acceptedUntil: until };
-  // Delivered again: it is accepted like this already.
+  // A repeated delivery: the discrepancy is already accepted like this.
   const changed = rows.filter((row) => !isAcceptedLike(row, wanted));
   if (changed.length > 0) {
     const head = await appendEvents(
@@ -73,10 +73,10 @@ function acceptanceEvent(row: StoredDiscrepancy, wanted: Wanted): NewEvent {
   };
 }
 
-/** The time, if it lies ahead by the database's clock and not too far. */
+/** The time, if it lies in the future by the database's clock and within the limit. */
 function allowedEnd(until: Date, now: Date): Date {
   const aheadMs = until.getTime() - now.getTime();
-  // Written so that a time that is none is refused.
+  // Written so that an invalid time is refused.
   if (aheadMs > 0 && aheadMs <= MAX_ACCEPTANCE_DAYS * 86_400_000) return until;
   const given = Number.isNaN(until.getTime()) ? 'no time' : until.toISOString();
   throw refused(
@@ -85,7 +85,7 @@ function allowedEnd(until: Date, now: Date): Date {
   );
 }
 
-/** The account's open discrepancies with these ids, or all of them. Throws FailureError where one is not open. */
+/** The account's open discrepancies with these ids, or all of them. Throws FailureError if one is not open. */
 async function findOpen(
   session: DatabaseSession,
   name: string,

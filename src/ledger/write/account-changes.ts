@@ -8,7 +8,7 @@ import type { Ledger } from '../contract/ledger.js';
 import { event, type AccountRow } from '../store/schema.js';
 import { authorOf, bounded, requestKey } from '../store/stored-text.js';
 
-/** What a repair did, listed one by one. */
+/** Maximum number of a repair's actions that are listed. */
 const MAX_ACTIONS = 50;
 
 /** See `Ledger.recordPause`. */
@@ -40,7 +40,7 @@ export async function recordCancellation(
     requestId: requestKey('cancelled', requestId),
     payload: { by: 'unknown (cancelled in Temporal)' },
   };
-  // No workflow is left that could show a sign of life: that is an alarm at once, not only when the next run is due.
+  // No workflow is left to show a sign of life: that is an alarm at once, not only when the next run is due.
   await recordOnce(session, account, happened, (row, now) => ({
     expectedAt: row.expectedAt !== null && row.expectedAt > now ? now : row.expectedAt,
   }));
@@ -63,7 +63,7 @@ export async function recordRepair(
   });
 }
 
-/** See `Ledger.recordRefusal`. Takes anything: what was refused was refused because it is not what it should be. */
+/** See `Ledger.recordRefusal`. Accepts any value, because a refused request may have any form. */
 export async function recordRefusal(session: DatabaseSession, refused: RefusedRequests): Promise<void> {
   await recordOnce(session, refused.account, {
     type: 'REQUEST_REFUSED',
@@ -80,7 +80,7 @@ export async function recordRefusal(session: DatabaseSession, refused: RefusedRe
   });
 }
 
-/** Records an event with a request id and what changes with it, unless the request is recorded already. */
+/** Records an event with a request id, and the changes that belong to it, unless the request is already recorded. */
 async function recordOnce(
   session: DatabaseSession,
   name: string,

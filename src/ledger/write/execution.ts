@@ -5,11 +5,11 @@ import type { DatabaseSession } from '../store/database.js';
 import { execution } from '../store/schema.js';
 
 /**
- * Binds an execution of a workflow to the account of the first run or snapshot that is recorded under it, and refuses those
- * of every other account: an execution checks one account, so a second one under its id is another account's work.
+ * Binds an execution of a workflow to the account of the first run or snapshot that is recorded under it, and refuses
+ * those of any other account. An execution checks one account, so a second account under its id is an error.
  *
- * @param boundTo the account that it is bound to already, as `clockAndAnswer` read it
- * @throws FailureError of kind `bug`, which no retry can help
+ * @param boundTo the account that it is already bound to, as `clockAndAnswer` read it @throws FailureError of kind
+ * `bug`, which no retry can help
  */
 export async function bindExecution(session: DatabaseSession, key: RunKey, boundTo: string | null): Promise<void> {
   const owner = boundTo ?? (await bind(session, key));
@@ -24,9 +24,9 @@ export async function bindExecution(session: DatabaseSession, key: RunKey, bound
   });
 }
 
-/** Answers the account that the execution belongs to from now on. */
+/** Returns the account that the execution belongs to from now on. */
 async function bind(session: DatabaseSession, { workflowRunId, account }: RunKey): Promise<string> {
-  // Waits for another transaction that binds it at this moment, so that what is read below is what holds.
+  // Waits for another transaction that binds it at the same time, so that the read below sees the result.
   await session.insert(execution).values({ workflowRunId, account }).onConflictDoNothing();
   const [row] = await session
     .select({ owner: execution.account })

@@ -2,16 +2,16 @@ import { and, eq, sql } from 'drizzle-orm';
 import type { DatabaseSession } from '../store/database.js';
 import { account, type AccountRow } from '../store/schema.js';
 
-/** The last year that PostgreSQL and ISO 8601 write alike. */
+/** The last year that PostgreSQL and ISO 8601 write in the same way. */
 const LAST_TIME = Date.UTC(9999, 11, 31);
 
 /**
- * By when the account's workflow is to show its next sign of life, from what a record says of the next run.
+ * The time of the workflow's next expected sign of life, from a record's time of the next run.
  *
- * A record may arrive late, from an outbox: a next run that is due already does not shorten what is expected now. A time
- * that is none counts as now, so that a fault in a caller shows as an alarm.
+ * A record may arrive late, from an outbox: a next run that is already due does not shorten the present expectation. An
+ * invalid time counts as now, so that a fault in a caller shows as an alarm.
  *
- * @param nextRunAt null while the account is paused; undefined where nothing is known, which changes nothing
+ * @param nextRunAt null while the account is paused; undefined if unknown, which changes nothing
  */
 export function expectedAfter(
   expectedAt: Date | null,
@@ -35,6 +35,6 @@ export async function expectSign(session: DatabaseSession, name: string, withinS
   await session
     .update(account)
     .set({ expectedAt: sql`clock_timestamp() + make_interval(secs => ${withinSeconds})` })
-    // A late call of a stopped account's worker must not expect anything of it.
+    // A late call from a stopped account's worker must not set an expectation.
     .where(and(eq(account.account, name), eq(account.active, true)));
 }

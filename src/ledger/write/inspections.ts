@@ -30,7 +30,7 @@ export async function recordFinding(session: DatabaseSession, name: string, find
   await updateAccount(session, name, { ...head, ...trail, inspection: after });
 }
 
-/** What a key may do, as events report it. */
+/** What a key may do, in the form of events. */
 export interface ReportedPowers {
   can_trade: boolean | null;
   can_withdraw: boolean | null;

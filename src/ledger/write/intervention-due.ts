@@ -2,33 +2,35 @@ import type { InterventionCall, InterventionReason } from '../../domain/lifecycl
 import type { AccountRow, InterventionDue } from '../store/schema.js';
 
 /*
- * Reasons for an intervention that a run recorded and that no intervention holds yet. While there is one the trading
- * gate is closed: the bot must not trade in the moments between a verdict and the call that follows from it.
+ * An intervention is due if a run recorded reasons for it and no intervention contains them yet. While one is due, the
+ * trading gate is closed, because the bot must not trade between a verdict and the intervention that follows from it.
  *
- * Whether an intervention is due follows from two times of the account's workflow, each of which only ever grows:
+ * Whether an intervention is due depends on two times of the account's workflow. Each only ever grows:
  *
- *     due  <=>  start of the newest run that calls  >  time of the newest reason that any intervention holds
+ *     due  <=>  start of the newest run that calls a human  >  time of the newest reason in any intervention
  *
- * The workflow makes the call for a run after that run began and before the next one begins. So a reason not older than the
- * start of a run reports that run's call, or of a later one, and an older reason does not. Being two maxima, the state
- * is the same in whatever order, however late and however often runs and reasons are recorded: that of a failed run
- * which the ledger learns of after its call was acknowledged is "not due".
+ * The workflow calls a human for a run after that run began and before the next one begins. So a reason that is not
+ * older than the start of a run belongs to that run's call or to a later one, and an older reason does not. Both times
+ * are maxima, so the state does not depend on the order, delay or number of deliveries: if the ledger learns of a
+ * failed run after its intervention was acknowledged, the state is "not due".
  */
 
-/** What an account's row keeps of calls. `calledAt`: time of the newest reason, by the workflow's clock. */
+/**
+ * The columns of an account's row about interventions. `calledAt`: time of the newest reason, by the workflow's clock.
+ */
 export type CallState = Pick<AccountRow, 'callDue' | 'calledAt'>;
 
-/** Calls that are described; they pass through workflow history. */
+/** Maximum number of intervention calls in an answer, because they pass through workflow history. */
 const MAX_CALLS = 20;
 
 /**
- * How long an intervention may be due before the next run makes it again, by the database's clock. Far longer than an
- * intervention takes to record itself once the ledger is there; so what is made again is a call that got lost (its workflow
- * was terminated, the database restored).
+ * How long an intervention may be due before the next run calls again, by the database's clock. This is far longer than
+ * an intervention takes to record itself once the ledger is reachable, so only lost calls are repeated (the workflow
+ * was terminated, or the database restored).
  */
 const MAKE_AGAIN_AFTER_MS = 5 * 60_000;
 
-/** The state after a run that calls for these; the same where it calls for nothing, or its call was recorded before it. */
+/** The state after a run with these calls. It is unchanged if there are none, or if the call is already recorded. */
 export function afterRun(
   state: CallState,
   run: { startedAt: Date; calls: readonly InterventionCall[] },
@@ -49,16 +51,14 @@ export function afterRun(
   };
 }
 
-/** The state after these reasons of an intervention. */
+/** The state after these reasons were recorded in an intervention. */
 export function afterReasons({ callDue, calledAt }: CallState, reasons: readonly InterventionReason[]): CallState {
   const called = newest([calledAt, ...reasons.map(({ at }) => new Date(at))]);
   const reported = callDue !== null && called !== null && called >= new Date(callDue.runStartedAt);
   return { callDue: reported ? null : callDue, calledAt: called };
 }
 
-/**
- * What an answer reports to call for: the run's own calls, and before them those of earlier runs that seem to be lost.
- */
+/** The calls that an answer makes: the run's own calls, preceded by those of earlier runs that seem to be lost. */
 export function callsToMake(
   callDue: InterventionDue | null,
   ofRun: readonly InterventionCall[],
@@ -68,7 +68,7 @@ export function callsToMake(
   return describable([...(lost ? callDue.calls : []), ...ofRun]);
 }
 
-/** Short enough for every place that it passes through. */
+/** Shortened to fit every place that the calls pass through. */
 function describable(calls: readonly InterventionCall[]): InterventionCall[] {
   const last = calls[MAX_CALLS - 1];
   if (calls.length <= MAX_CALLS || last === undefined) return [...calls];

@@ -28,7 +28,7 @@ export async function openIntervention(
     })
     .onConflictDoNothing({ target: intervention.id })
     .returning({ id: intervention.id });
-  // Delivered again. Nobody was notified of reasons that its row lacks, so their call stays due.
+  // Repeated delivery. Nobody was notified of reasons that its row lacks, so their call stays due.
   if (opened.length === 0) return;
   const payload = { intervention_id: request.interventionId, reasons: request.reasons };
   await updateAccount(session, row.account, {
@@ -43,7 +43,8 @@ export async function addInterventionReason(
   request: Parameters<Ledger['addInterventionReason']>[0],
 ): Promise<void> {
   const { row, account } = await lockIntervention(session, request.interventionId);
-  // Whoever acknowledged it has not seen this reason. It belongs to another intervention, and its call stays due.
+  // The person who acknowledged it has not seen this reason. It belongs to another intervention, and its call stays
+  // due.
   if (row.state === 'acknowledged') return;
   if (!(await isFirst(session, request))) return;
   const reasons: InterventionReasonRow[] = [...row.reasons, request.reason];
@@ -79,7 +80,7 @@ export async function snoozeIntervention(
   if (row.state === 'acknowledged') return;
   const { until } = request;
   const snooze = { snoozedUntil: until, snoozedBy: authorOf(request.by), snoozeNote: bounded(request.note) };
-  // Delivered again, or asked for again: it is snoozed like this already.
+  // Repeated delivery or repeated request: it is already snoozed like this.
   if (row.snoozedBy === snooze.snoozedBy && row.snoozedUntil?.getTime() === until.getTime()) return;
   const { now } = await clockAndAnswer(session, null);
   const payload = { by: snooze.snoozedBy, until, note: snooze.snoozeNote, intervention_id: row.id };
@@ -92,15 +93,15 @@ export async function snoozeIntervention(
 }
 
 /**
- * Closes the intervention and every other one of the account that is still open: there is one call at a time, so another
- * open one is the rest of a call whose workflow was ended from outside, and nobody else could ever close it.
+ * Closes the intervention and every other open one of the account. An account has one intervention at a time, so
+ * another open one is left over from a workflow that was ended from outside, and nobody else could ever close it.
  */
 export async function acknowledgeIntervention(
   session: DatabaseSession,
   { interventionId, by, note }: Parameters<Ledger['acknowledgeIntervention']>[0],
 ): Promise<void> {
   const { account: name } = await findIntervention(session, interventionId);
-  // The account before its interventions, as everywhere: writers that lock in one order cannot deadlock.
+  // Locks the account before its interventions, as everywhere: writers that lock in one order cannot deadlock.
   const account = await lockAccount(session, name);
   const { now } = await clockAndAnswer(session, null);
   if ((await findIntervention(session, interventionId)).state === 'acknowledged') return;
@@ -152,14 +153,14 @@ async function findIntervention(session: DatabaseSession, id: string) {
 }
 
 /**
- * Of a kind that is tried again, unlike elsewhere: where the ledger was away from the account's first run on, a human was
- * called before the account could be registered.
+ * Unlike elsewhere, of a kind that is retried: if the ledger was unreachable from the account's first run on, a human
+ * was called before the account could be registered.
  */
 function notYetRegistered(name: string): FailureError {
   return new FailureError({ ...notRegistered(name).failure, kind: 'ledger' });
 }
 
-/** Whether this request is delivered for the first time. */
+/** Whether this is the first delivery of the request. */
 async function isFirst(
   session: DatabaseSession,
   request: { interventionId: string; requestId: string },

@@ -10,31 +10,29 @@ import { storable } from '../store/stored-text.js';
 
 type Confirmed = VerdictRecord['confirmed'][number];
 
-/** A confirmed difference, and the discrepancy it belongs to from now on. */
+/** A confirmed difference with the discrepancy that it belongs to from now on. */
 export interface Sighted extends Pick<Sighting<StoredDiscrepancy, Confirmed>, 'change' | 'confirmed'> {
   id: string;
-  /** What it was before, where it was open already. */
+  /** The discrepancy before, if it was already open. */
   before: StoredDiscrepancy | null;
-  /** The resolved discrepancy of the same identity that it brings back. */
+  /** The resolved discrepancy of the same identity that recurs. */
   reopens: StoredDiscrepancy | null;
 }
 
-/** What one verdict means for the account's discrepancies. */
+/** The effect of one verdict on the account's discrepancies. */
 export interface DiscrepancyChanges {
   sighted: Sighted[];
   resolved: StoredDiscrepancy[];
-  /** Neither seen nor agreed on: they stay open as they were. */
+  /** Neither seen nor agreed on: they stay open unchanged. */
   unchanged: StoredDiscrepancy[];
 }
 
-/**
- * A discrepancy that comes back is a row of its own, for the resolved one is history; its event reports which it is.
- */
+/** A discrepancy that recurs gets a new row, because the resolved one is history; its event names the resolved one. */
 export function isNew({ change }: Pick<Sighted, 'change'>): boolean {
   return change === 'opened' || change === 'reopened';
 }
 
-/** What the verdict means for the account's discrepancies; see `advance` of the domain. Nothing is written yet. */
+/** The effect of the verdict on the discrepancies; see `advance` of the domain. Writes nothing. */
 export async function changesOf(
   session: DatabaseSession,
   record: VerdictRecord,
@@ -85,7 +83,7 @@ async function loadLastResolved(
   return last;
 }
 
-/** As PostgreSQL's own: identities may be too long to be indexed themselves. */
+/** Same as PostgreSQL's md5: an identity may be too long to be indexed itself. */
 function md5(identity: string): string {
   return createHash('md5').update(identity).digest('hex');
 }
@@ -97,12 +95,12 @@ export async function loadOpen(session: DatabaseSession, account: string): Promi
     .where(and(eq(discrepancy.account, account), eq(discrepancy.state, 'open')));
 }
 
-/** Whether the row of an open discrepancy is to hold other words or values than before. */
+/** Whether the row of an open discrepancy needs new words or values. */
 export function isReworded({ before, confirmed }: Pick<Sighted, 'before' | 'confirmed'>): boolean {
   return before !== null && JSON.stringify(columnsOf(confirmed)) !== JSON.stringify(columnsOf(before));
 }
 
-/** Writes what was decided, for the run that saw it. */
+/** Writes the changes, for the run that saw them. */
 export async function storeChanges(
   session: DatabaseSession,
   account: string,
@@ -136,7 +134,7 @@ export async function storeChanges(
       );
   }
   for (const { id, confirmed, before } of sighted) {
-    // Also where only the words or the explanation moved: a person always reads what the last observation showed.
+    // Also if only the words or the explanation changed: a person always reads what the last observation showed.
     if (isReworded({ before, confirmed })) {
       await session.update(discrepancy).set(columnsOf(confirmed)).where(eq(discrepancy.id, id));
     }
@@ -164,12 +162,12 @@ export async function storeChanges(
   }
 }
 
-/** Only the event names the resolved discrepancy that has come back; the sighting's row does not. */
+/** Only the event names the resolved discrepancy that recurred; the sighting's row does not. */
 export function storedChange(change: Sighted['change']): 'opened' | 'seen' | 'changed' {
   return change === 'reopened' ? 'opened' : change;
 }
 
-/** The words and values of a discrepancy as its row holds them. */
+/** The words and values of a discrepancy, as columns of its row. */
 export function columnsOf({
   description,
   remedy,

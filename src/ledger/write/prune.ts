@@ -2,20 +2,20 @@ import { sql } from 'drizzle-orm';
 import { lockAccountIfThere } from '../store/account-row.js';
 import type { Database, DatabaseSession } from '../store/database.js';
 
-/** Snapshots that one transaction looks at: short enough to be in nobody's way. */
+/** Snapshots per transaction: few enough that the transaction delays nobody. */
 const BATCH = 1_000;
-/** One pass ends after so long; the next one goes on where it ended. */
+/** Time limit of one pass; the next pass continues where it ended. */
 const MAX_PASS_MS = 300_000;
-/** Of the advisory lock under which one process at a time prunes; any number that nobody else uses. */
+/** Key of the advisory lock that lets one process prune at a time; an arbitrary unused number. */
 const LOCK_KEY = 7_586_234_902;
 
 /**
- * A run that has neither verdict nor failure may still be under way: for minutes, and for as long as its workers are away.
- * So long its evidence is kept, however little is wanted.
+ * A run with neither verdict nor failure may still be in progress: for minutes, or as long as its workers are down. Its
+ * evidence is kept at least this long, however low `keepDays` is.
  */
 const UNDER_WAY_DAYS = 1;
 
-/** The place of a snapshot in the order in which they were stored. */
+/** The position of a snapshot in storage order. */
 interface Place {
   storedAt: string;
   id: string;
@@ -24,8 +24,9 @@ interface Place {
 export const BEGINNING: Place = { storedAt: '-infinity', id: '00000000-0000-0000-0000-000000000000' };
 
 /**
- * How far this process has pruned. Whatever was stored before it was looked at when no run of it could still be under way:
- * it is gone, or stays for good. In memory alone: after a start the first pass looks at all that was kept, once.
+ * How far this process has pruned. Everything stored before this position was examined when none of its runs could
+ * still be in progress: it is deleted, or stays permanently. Kept in memory only: after a start the first pass examines
+ * all stored snapshots once.
  */
 export class PruneProgress {
   decided: Place = BEGINNING;
@@ -37,13 +38,12 @@ export interface PruneOptions {
 }
 
 /**
- * See `Ledger.pruneEvidence`. Deleted is the evidence of clean runs, that is those that matched and left no key
- * unconfirmed, and of runs that were never recorded (their workflow was terminated, or the ledger was away until their
- * end was given up). A run of that kind that goes on after all finds its observations gone, fails and is followed by
- * the next one.
+ * See `Ledger.pruneEvidence`. It deletes the evidence of clean runs (matched, with no key unconfirmed) and of runs that
+ * were never recorded (their workflow was terminated, or the ledger was unreachable until recording was given up). If
+ * such a run continues after all, it finds its observations gone, fails, and is followed by the next run.
  *
- * It walks the snapshots in the order in which they were stored, so a pass costs what became old since the last one,
- * however many runs there are. While another process prunes, it does nothing.
+ * It walks the snapshots in storage order, so a pass costs what became old since the last one, however many runs there
+ * are. While another process prunes, it does nothing.
  */
 export async function pruneEvidence(
   database: Database,
@@ -66,7 +66,7 @@ export async function pruneEvidence(
         pruneUnrecorded(session, account, runs, keepDays),
       );
     }
-    // Only now: what fails before this is visited again.
+    // Only now: if something fails before this line, the page is visited again.
     if (page.decided !== null) progress.decided = page.decided;
     if (page.last === null) return { deleted };
     from = page.last;
@@ -83,9 +83,9 @@ interface RunReference {
 interface Page {
   deleted: number;
   unrecorded: Map<string, RunReference[]>;
-  /** The last snapshot of the page; null where there is none behind it. */
+  /** The last snapshot of the page; null if there are no more. */
   last: Place | null;
-  /** The last one that need not be looked at again. */
+  /** The last snapshot that need not be examined again. */
   decided: Place | null;
 }
 
@@ -99,7 +99,7 @@ interface Candidate extends RunReference, Record<string, unknown> {
 
 const daysAgo = (days: number) => sql`now() - make_interval(secs => ${days * 86_400})`;
 
-/** One batch. Null: another process prunes. */
+/** Prunes one batch. Null if another process prunes. */
 export async function prunePage(
   session: DatabaseSession,
   { from, keepDays, batch }: { from: Place; keepDays: number; batch: number },
@@ -140,14 +140,14 @@ function byAccount(runs: readonly RunReference[]): Map<string, RunReference[]> {
   return grouped;
 }
 
-/** Those of the account's runs that are still unrecorded, and whose last snapshot is old. */
+/** The account's runs that are still unrecorded and whose last snapshot is old. */
 async function pruneUnrecorded(
   session: DatabaseSession,
   account: string,
   runs: readonly RunReference[],
   keepDays: number,
 ): Promise<number> {
-  // A verdict that is being recorded holds this lock, and with it the evidence that its event will list.
+  // Recording a verdict takes this lock, so it protects the evidence that its event will list.
   if ((await lockAccountIfThere(session, account)) === null) return 0;
   const old = await session.execute<RunReference & Record<string, unknown>>(sql`
     select account, workflow_run_id, run_number
@@ -160,7 +160,7 @@ async function pruneUnrecorded(
   return deleteSnapshots(session, old.rows);
 }
 
-/** All snapshots of the runs, and the bodies that no snapshot refers to any more. */
+/** Deletes all snapshots of the runs, and the bodies that no snapshot refers to any more. */
 async function deleteSnapshots(session: DatabaseSession, runs: readonly RunReference[]): Promise<number> {
   if (runs.length === 0) return 0;
   const { rows: gone } = await session.execute<{ account: string; digest: string }>(sql`

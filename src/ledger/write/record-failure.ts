@@ -13,8 +13,8 @@ import type { StoredAnswer } from '../store/schema.js';
 import { trailOf } from '../store/trail.js';
 
 /**
- * Marks the events of a streak that the ledger counted. Earlier versions recorded the count of the account's workflow, which
- * could be wrong after the ledger had been away.
+ * Marks the events of a streak that the ledger counted. Earlier versions recorded the count of the account's workflow,
+ * which could be wrong after the ledger had been unreachable.
  */
 export const COUNTED_BY_LEDGER = 'ledger';
 

@@ -6,17 +6,17 @@ import { run, unconfirmed, type NewRun } from '../store/schema.js';
 import { snapshotsOf, type SnapshotRow } from '../store/snapshot-rows.js';
 import { authorOf } from '../store/stored-text.js';
 
-/** The digests of a run's snapshots as its event keeps them: by them the chain vouches for the evidence too. */
+/** The digests of a run's snapshots as its event holds them, so that the chain also covers the evidence. */
 export type EvidenceDigests = { look: number; side: string; digest: string }[];
 
-/** What a run rests on. */
+/** The evidence of a run. */
 export interface Evidence {
   digests: EvidenceDigests;
-  /** Of the ids and times of all its snapshots; null where it has none. */
+  /** Digest of the ids and times of all its snapshots; null if it has none. */
   rowsDigest: string | null;
 }
 
-/** Stores the run and answers its row's id, its digest and those of its evidence, for its event to hold. */
+/** Stores the run and returns its row's id, its digest and those of its evidence, which its event holds. */
 export async function insertRun(
   session: DatabaseSession,
   row: NewRun,
@@ -29,7 +29,10 @@ export async function insertRun(
   return { id: stored.id, digest: digestRun(row), evidence: evidenceOf(stored.snapshots) };
 }
 
-/** SHA-256, hex, of the canonical JSON of all columns of a run but its id. In its event, it makes the chain vouch for it. */
+/**
+ * SHA-256, hex, of the canonical JSON of all columns of a run except its id. The run's event holds it, so that the
+ * chain covers the row.
+ */
 export function digestRun(row: NewRun): string {
   return sha256(canonicalJson(row));
 }
@@ -42,21 +45,24 @@ function evidenceOf(stored: readonly SnapshotRow[]): Evidence {
   };
 }
 
-/** The fields of a run's event that report what it rests on. */
+/** The fields of a run's event that describe its evidence. */
 export function evidenceFields({ digests, rowsDigest }: Evidence): Record<string, unknown> {
   return { evidence: digests, ...(rowsDigest === null ? {} : { evidence_rows: rowsDigest }) };
 }
 
-/** Names that a run's event reports; a run that everybody asks for at once is still one event. */
+/** Maximum number of names in a run's event, however many people requested the run. */
 const MAX_NAMES = 100;
 
-/** Who asked for a run, for its event; nothing where nobody did. */
+/** The event field that names who requested the run; empty if nobody did. */
 export function requestedBy({ requestedBy: names = [] }: { requestedBy?: readonly string[] }): Record<string, unknown> {
   if (names.length === 0) return {};
   return { requested_by: names.slice(0, MAX_NAMES).map((name) => authorOf(name)) };
 }
 
-/** For how many runs in a row one key of the account has been unconfirmed at most. A failed run leaves it as it was. */
+/**
+ * The highest number of consecutive runs for which one key of the account is unconfirmed. A failed run does not change
+ * it.
+ */
 export async function longestUnconfirmed(session: DatabaseSession, account: string): Promise<number> {
   const [row] = await session
     .select({ longest: max(unconfirmed.runsInARow) })

@@ -17,7 +17,7 @@ import { unconfirmed, type StoredAnswer, type UnconfirmedRun } from '../store/sc
 import { storable } from '../store/stored-text.js';
 import { verdictCalls, verdictEvents } from './verdict-events.js';
 
-/** Discrepancies that an answer describes; it passes through workflow history. */
+/** Maximum number of discrepancies that an answer describes, because it passes through workflow history. */
 const MAX_DESCRIBED = 20;
 
 /** See `Ledger.recordVerdict`. */
@@ -42,7 +42,7 @@ export async function recordVerdict(session: DatabaseSession, record: VerdictRec
   );
   await turns.next();
   const unconfirmedRuns = await recountUnconfirmed(session, record, hasUnconfirmed);
-  // A discrepancy that stands, seen or not, is not resolved by a run that did not see both sides agree on it.
+  // An open discrepancy, seen or not, is not resolved by a run that did not see both sides agree on it.
   const outcome: Outcome = totalOf(openAfter) > 0 ? 'drifted' : 'matched';
   const isCalled = account.openInterventions > 0 || account.callDue !== null;
   const ended = endedAcceptances(changes, now);
@@ -114,7 +114,7 @@ export async function recordVerdict(session: DatabaseSession, record: VerdictRec
   return { ...answer, lastEvent: lastEventOf(head) };
 }
 
-/** Counts on for the keys that this run left unconfirmed too; forgets all others. */
+/** Increments the counts of the keys that this run left unconfirmed too, and deletes all others. */
 async function recountUnconfirmed(
   session: DatabaseSession,
   { key, unconfirmed: keys }: VerdictRecord,

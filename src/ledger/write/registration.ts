@@ -19,7 +19,7 @@ export async function registerAccount(
   const settings: Settings = { exchange: request.exchange, policy: asStored(request.policy), active: true };
   const inserted = await insertAccount(session, request.account, settings);
   const row = inserted ?? (await lockAccount(session, request.account));
-  // The time of the registration is that of its event.
+  // The registration has the time of its event.
   const now = inserted?.registeredAt ?? (await clockAndAnswer(session, null)).now;
   const before: Settings = { exchange: row.exchange, policy: row.policy, active: row.active };
   const by = authorOf(request.by);
@@ -41,12 +41,12 @@ export async function registerAccount(
     event === null ? expected : { ...expected, ...settings, ...(await appendEvents(session, row, now, [event])) };
   await updateAccount(session, row.account, changes);
   const known = await knownAccount(session, { ...row, ...changes }, now);
-  // Last, because all registrations wait for this one until it commits: a fleet registers hundreds at once.
+  // Last, because all registrations wait for this lock until it commits, and a fleet registers hundreds at once.
   if (inserted !== null) await enrol(session, row.account);
   return known;
 }
 
-/** The row of an account that was not registered before, which is locked from now on; null where it is there. */
+/** Inserts the row of a new account, which is locked from then on; null if the account already exists. */
 async function insertAccount(session: DatabaseSession, name: string, settings: Settings): Promise<AccountRow | null> {
   if ((await lockAccountIfThere(session, name)) !== null) return null;
   const { now } = await clockAndAnswer(session, null);
@@ -70,15 +70,16 @@ async function insertAccount(session: DatabaseSession, name: string, settings: S
       trailNumber: 0,
       trailHash: GENESIS_HASH,
     })
-    // Somebody else registers it at this moment.
+    // Another transaction registers it at the same time.
     .onConflictDoNothing({ target: account.account })
     .returning();
   return row ?? null;
 }
 
 /**
- * A human was notified of a key when its count of unconfirmed runs reached the threshold. So under another threshold a
- * key of which nobody was notified comes to stand just before it, and one of which somebody was notified is past it.
+ * A human is notified of a key when its count of unconfirmed runs reaches the threshold. When the threshold changes,
+ * counts are reset: a key of which nobody was notified is set just below the new threshold, one of which somebody was
+ * notified is set above it.
  */
 async function keepWhoWasNotified(session: DatabaseSession, row: AccountRow, threshold: number): Promise<void> {
   const thresholdBefore = row.policy.unsettledThreshold;

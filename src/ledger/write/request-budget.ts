@@ -2,9 +2,9 @@ import { sql } from 'drizzle-orm';
 import type { DatabaseSession } from '../store/database.js';
 
 /**
- * Takes `costMs` of an exchange's time for one request and answers how many milliseconds of it all workers together have
- * taken ahead. By the database's clock, which is one for all of them. A negative cost gives time back, never to before now:
- * time that nobody used is not saved. Not idempotent: taken twice, a request is waited for twice.
+ * Takes `costMs` of an exchange's time for one request and returns how many milliseconds all workers together have
+ * taken ahead, by the database's clock, which all of them share. A negative cost returns time, but never to before now:
+ * unused time is not saved. Not idempotent: a request that is taken twice is waited for twice.
  */
 export async function spendBudget(session: DatabaseSession, exchange: string, costMs: number): Promise<number> {
   const cost = sql`make_interval(secs => ${costMs / 1000})`;

@@ -2,14 +2,14 @@ import { isDecimal, normalizeDecimal } from '../../domain/decimal/decimal.js';
 import type { Policy } from '../../domain/policy/policy.js';
 import { canonicalJson } from '../store/canonical.js';
 
-/** What a registration sets. */
+/** The settings of a registration. */
 export interface Settings {
   exchange: string;
   policy: Policy;
   active: boolean;
 }
 
-/** Whether two settings mean the same. The order of keys and of sets, and the notation of decimals, mean nothing. */
+/** Whether two settings are equivalent, regardless of the order of keys and sets and of the notation of decimals. */
 export function sameSettings(a: Settings, b: Settings): boolean {
   return meaningOf(a) === meaningOf(b);
 }
@@ -23,10 +23,10 @@ function meaningOf({ exchange, policy, active }: Settings): string {
   return canonicalJson({ exchange, active, policy: mapValue(policy, []) });
 }
 
-/** Lists whose order means something are not among them: `reminderMinutes`. */
+/** Lists whose order has no meaning; `reminderMinutes` is ordered, so it is not among them. */
 const SETS = new Set(['interveneOn', 'ignore.symbols', 'ignore.clientOrderIdPrefixes', 'ignore.types']);
 
-/** Takes any JSON: what is stored may be nonsense, and is then compared as it is. */
+/** Accepts any JSON: a stored value may be invalid, and is then compared unchanged. */
 function mapValue(value: unknown, path: string[]): unknown {
   if (Array.isArray(value))
     return SETS.has(path.join('.')) ? value.map((item: unknown) => canonicalJson(item)).toSorted() : value;

@@ -15,10 +15,10 @@ import { bodyOf, encodedBody } from '../store/snapshot-body.js';
 
 const deflated = promisify(deflate);
 
-/** A snapshot on its way into the ledger. */
+/** A snapshot that is encoded for the ledger. */
 export interface EncodedSnapshot {
   taken: Snapshot;
-  /** Canonical JSON of all but its times. */
+  /** Canonical JSON of everything except its times. */
   body: string;
   digest: string;
   /** Whether this process stored the same body before, so that the ledger most likely has it. */
@@ -34,11 +34,11 @@ export async function encodeSnapshot(taken: Snapshot, recent: RecentBodies): Pro
 }
 
 /**
- * `putSnapshot` in one statement, for a body that the ledger has and an execution that is bound. Null: nothing was written,
- * because something is not as usual, and `putSnapshot` decides.
+ * `putSnapshot` in one statement, for a known body and a bound execution. Returns null if a precondition does not hold:
+ * nothing was written then, and the caller uses `putSnapshot`.
  *
- * It waits for the account's row as `putSnapshot` does. All else that it reads may be older than that row, so the row itself
- * says whether the run has its verdict.
+ * It waits for the account's row as `putSnapshot` does. Everything else that it reads may be older than that row, so
+ * the row itself must show whether the run has its verdict.
  */
 export async function putKnownSnapshot(
   session: DatabaseSession,
@@ -98,12 +98,12 @@ export async function putSnapshot(
       .onConflictDoUpdate({
         target: [snapshot.account, snapshot.workflowRunId, snapshot.runNumber, snapshot.look, snapshot.side],
         set: { ...reading, storedAt: now },
-        // A delivery that was given up and writes late does not replace the younger read of the one after it.
+        // A late write of an abandoned delivery does not replace the newer read of the next delivery.
         setWhere: sql`${snapshot.readStartedAt} <= excluded.read_started_at`,
       });
   }
   const [stored] = await session.select().from(snapshot).where(isAt(place));
-  // A run that has its verdict takes no more evidence, and a receipt that names none is still an answer.
+  // A run with a verdict takes no more evidence; the receipt then has a new id that refers to nothing.
   return receiptOf(taken, stored?.id ?? randomUUID(), stored?.digest ?? digest);
 }
 
@@ -130,7 +130,7 @@ function isAt(place: Pick<typeof snapshot.$inferSelect, 'account' | 'workflowRun
 }
 
 /**
- * Most observations see what the observation before saw: an identical body is stored once per account, and not even
+ * Most observations see the same as the observation before. An identical body is stored once per account, and not even
  * compressed again.
  */
 async function putBody(session: DatabaseSession, account: string, digest: string, body: string): Promise<void> {
@@ -138,7 +138,7 @@ async function putBody(session: DatabaseSession, account: string, digest: string
     .select({ digest: snapshotBody.digest })
     .from(snapshotBody)
     .where(and(eq(snapshotBody.account, account), eq(snapshotBody.digest, digest)))
-    // Held so that pruning cannot take it away before this snapshot refers to it.
+    // Locked so that pruning cannot delete it before this snapshot refers to it.
     .for('key share');
   if (known.length > 0) return;
   await session

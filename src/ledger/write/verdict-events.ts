@@ -19,20 +19,21 @@ interface Verdict {
   unconfirmedRuns: UnconfirmedRun[];
   ended: EndedAcceptance[];
   policy: Policy;
-  /** Whether a call for this account is open, or due already: what is known and only changes adds nothing to it. */
+  /** Whether an intervention is open or due: then a known discrepancy that only changes adds nothing to it. */
   isCalled: boolean;
 }
 
-/** What the row of the account holds after the verdict and the run's event vouches for. */
+/** What the account's row holds after the verdict, and the run's event covers. */
 interface AccountAfter {
   trail: TrailHead;
-  /** Null where the verdict calls nobody, which leaves it as it was. */
+  /** Null if the verdict calls nobody, which leaves it unchanged. */
   callState: CallState | null;
 }
 
 /**
- * The events of one verdict, pure: the run's completion, then one call for each discrepancy that opened or changed and for
- * each key that has now been unconfirmed for too many runs, then the resolved ones, then the acceptances that ended.
+ * The events of one verdict. Pure. In this order: the run's completion; one call for each discrepancy that opened or
+ * changed and for each key that has been unconfirmed for too many runs; the resolved discrepancies; the acceptances
+ * that ended.
  */
 export function verdictEvents(verdict: Verdict, after: AccountAfter): NewEvent[] {
   const { record, changes, unconfirmedRuns, ended, policy } = verdict;
@@ -123,8 +124,8 @@ function completed({ record, answer, run, changes, unconfirmedRuns }: Verdict): 
 }
 
 /**
- * What the event vouches for beside what it reports: the run's row, the sightings, the words of discrepancies that are
- * no event of their own, whom the account is about to call, and the trail.
+ * What the event covers in addition to its own content: the run's row, the sightings, the words of discrepancies that
+ * have no event of their own, the intervention that is now due, and the trail.
  */
 function covered({ run, changes: { sighted } }: Verdict, { trail, callState }: AccountAfter): Record<string, unknown> {
   const reworded = sighted.filter((seen) => seen.change === 'seen' && isReworded(seen));
@@ -173,8 +174,8 @@ function payloadOf(
 }
 
 /**
- * What the verdict calls a human for, in the order of its events: once for each cause of which a discrepancy calls, and
- * for each key that has now been unconfirmed for too many runs, and for each acceptance that expired.
+ * The verdict's intervention calls, in the order of its events: one for each cause with a discrepancy that calls, one
+ * for each key that has been unconfirmed for too many runs, and one for each acceptance that expired.
  */
 export function verdictCalls(
   verdict: Pick<Verdict, 'changes' | 'unconfirmedRuns' | 'ended' | 'policy' | 'isCalled'>,
@@ -209,7 +210,7 @@ export function verdictCalls(
   ];
 }
 
-/** By the identities as they are stored. The first cause that names one counts. */
+/** Causes by stored identity. If several causes name an identity, the first one counts. */
 function causesByIdentity(causes: readonly ReportedCause[]): Map<string, ReportedCause> {
   const byIdentity = new Map<string, ReportedCause>();
   for (const cause of causes) {
@@ -221,8 +222,8 @@ function causesByIdentity(causes: readonly ReportedCause[]): Map<string, Reporte
 }
 
 /**
- * The discrepancies that call: of a type that does, and opened, or turned into such a type, or moved after the call for it
- * was acknowledged or after it was accepted as it was (who dealt with half a coin has not seen five).
+ * The discrepancies that call a human: those of a calling type that opened, turned into such a type, or changed after
+ * their call was acknowledged or after they were accepted (a person who dealt with half a coin has not seen five).
  */
 function callingOf({
   changes,
@@ -238,7 +239,7 @@ function callingOf({
   });
 }
 
-/** Once per stretch: the count goes on growing while the key stays unconfirmed. */
+/** Once per stretch, because the count keeps growing while the key stays unconfirmed. */
 function stuckKeys(unconfirmedRuns: readonly UnconfirmedRun[], { unsettledThreshold }: Policy): UnconfirmedRun[] {
   return unconfirmedRuns.filter(({ runsInARow }) => runsInARow === unsettledThreshold);
 }

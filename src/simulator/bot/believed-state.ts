@@ -41,7 +41,7 @@ export type SavedState = z.infer<typeof savedStateSchema>;
 
 export type OrderEvent = Extract<EngineEvent, { kind: 'order' }>;
 
-/** The internal state that a bot serves, in the documented form. Amounts are base units. */
+/** The internal state that a bot serves, in the documented format. Amounts are base units. */
 export interface StateDocument {
   version: 1;
   as_of: string;
@@ -63,20 +63,20 @@ export interface StateDocument {
 }
 
 /**
- * What the bot believes: its open orders, and positions and balances as the sum of the fills it was notified of.
+ * What the bot believes: its open orders, and positions and balances as the sum of the fills that it was notified of.
  *
- * It learns only from what it submits itself and from the messages it gets; a message that never comes leaves the
- * internal state wrong, which is the point.
+ * It learns only from its own requests and from the messages that arrive. A lost message leaves the internal state
+ * wrong, which is intended.
  */
 export class BelievedState {
   private positionMode: 'one-way' | 'hedge' = 'one-way';
   private orders = new Map<string, BelievedOrder>();
   private positions = new Map<string, BelievedPosition>();
   private wallet = new Map<string, string>();
-  /** Client ids of orders that others placed and a resync took over. */
+  /** Client ids of other people's orders that a resync took over. */
   private adopted = new Set<string>();
 
-  /** Copies the account as the exchange has it, other people's orders and positions too. */
+  /** Copies the account from the exchange, including other people's orders and positions. */
   resync(account: Account): void {
     this.positionMode = account.positionMode;
     this.orders = new Map(account.open().map((order) => [order.clientOrderId, believedOrderOf(order)]));
@@ -95,17 +95,17 @@ export class BelievedState {
     return order.placedBy === 'bot' || this.adopted.has(order.clientOrderId);
   }
 
-  /** An order on its way to the exchange. */
+  /** An order was sent to the exchange. */
   submit(order: Omit<BelievedOrder, 'id' | 'filled'>): void {
     this.orders.set(order.clientOrderId, { ...order, id: null, filled: '0' });
   }
 
-  /** The exchange refused it. */
+  /** The exchange refused the order. */
   withdraw(clientOrderId: string): void {
     this.orders.delete(clientOrderId);
   }
 
-  /** A message from the exchange has arrived. */
+  /** Handles a message from the exchange. */
   apply({ change, order, trade }: OrderEvent, market: Market): void {
     if (trade !== null) {
       if (market.kind !== 'spot') this.movePosition(trade);

@@ -19,11 +19,11 @@ export const botStateSchema = z.object({
 export type BotState = z.infer<typeof botStateSchema>;
 
 /**
- * A trading bot with internal state of its own.
+ * A trading bot with its own internal state.
  *
- * It hears of its own orders only, and only of what it or the market did to them: a person who cancels, amends or closes
- * behind its back goes unheard, and so does the exchange's liquidation. That, lost messages and a frozen process are
- * where its state and the exchange's truth come apart; `resync` brings them together.
+ * It receives messages about its own orders only, and only about what it or the market did to them. It does not notice
+ * a person who cancels, amends or closes manually, nor a liquidation. These events, lost messages and a frozen process
+ * make its state differ from the exchange's; `resync` makes them equal again.
  */
 export class Bot {
   readonly books = new BelievedState();
@@ -77,7 +77,7 @@ export class Bot {
     return this.engine.amend({ account: this.account, id }, change, 'bot');
   }
 
-  /** The document the bot serves. A frozen bot serves its last one, with its old time. */
+  /** The document that the bot serves. A frozen bot serves its last one, with its old time. */
   state(): StateDocument {
     this.advance();
     return this.books.toDocument(this.frozenSince ?? this.engine.now(), { withBalances: this.withBalances });
@@ -104,15 +104,13 @@ export class Bot {
     this.withBalances = withBalances;
   }
 
-  /**
-   * As after a restart with a full read of the account: the internal state is the exchange's, nothing is on its way.
-   */
+  /** As after a restart with a full read of the account: copies the exchange's state and drops pending messages. */
   resync(): void {
     this.feed.discard();
     this.books.resync(this.exchangeAccount());
   }
 
-  /** A new bot in the same place: nothing on its way, nothing wrong with it, a new seed. */
+  /** Replaces the bot with a new one: no pending messages, no faults, a new seed. */
   reset(seed: number): void {
     this.random = new Random(seed);
     this.frozenSince = null;
@@ -150,7 +148,7 @@ export class Bot {
     this.random = new Random(state.random);
   }
 
-  /** The account is gone; the bot hears nothing any more. */
+  /** The account is gone; the bot receives no further messages. */
   close(): void {
     this.stopHearing();
   }
@@ -159,7 +157,8 @@ export class Bot {
     const isForBot = this.books.owns(event.order) && (event.actor === 'bot' || event.actor === 'market');
     if (!isForBot) return;
     this.feed.send(event, this.engine.now());
-    // Without delay the message is in the internal state before the exchange has answered the call that caused it.
+    // Without delay, the message reaches the internal state before the exchange has answered the request that caused
+    // it.
     this.advance();
   }
 

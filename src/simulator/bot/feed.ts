@@ -13,7 +13,7 @@ const orderEventSchema = z.object({
 }) satisfies z.ZodType<OrderEvent>;
 
 const feedSettingsSchema = z.object({
-  /** True loses every message, a number the next so many. */
+  /** True loses every message, a number the next so many messages. */
   drop: z.union([z.boolean(), z.number()]),
   /** Share of messages lost at random, 0 to 1. */
   dropRate: z.number(),
@@ -30,9 +30,9 @@ export const feedStateSchema = z.object({
 export type FeedState = z.infer<typeof feedStateSchema>;
 
 /**
- * The way from the exchange to the bot: messages get lost and come late, but never out of order and never twice.
+ * The channel from the exchange to the bot: messages may be lost or delayed, but are never reordered or duplicated.
  *
- * It has no timer: what is due is delivered when somebody asks for the bot, at the same moment of the clock it is given.
+ * It has no timer: due messages are delivered when the bot is asked, at the time of the clock that it is given.
  */
 export class Feed {
   settings: FeedSettings = { drop: false, dropRate: 0, delayMs: 0 };
@@ -51,7 +51,7 @@ export class Feed {
     this.pending.push({ due, event });
   }
 
-  /** Takes out the messages that have arrived by now, oldest first. */
+  /** Removes and returns the messages that have arrived by now, oldest first. */
   takeDue(now: number): OrderEvent[] {
     const waiting = this.pending.findIndex(({ due }) => due > now);
     const arrived = this.pending.splice(0, waiting === -1 ? this.pending.length : waiting);
@@ -59,7 +59,7 @@ export class Feed {
     return arrived.map(({ event }) => event);
   }
 
-  /** What is on its way gets lost, as when a bot starts anew. */
+  /** Drops the messages in transit, as when a bot restarts. */
   discard(): void {
     this.dropped += this.pending.length;
     this.pending = [];

@@ -1,4 +1,4 @@
-/** Numbers in [0, 1) that a seed decides, so that a run of the simulator can be played again. Never used for money. */
+/** Seeded numbers in [0, 1), so that a run of the simulator can be repeated. Never used for money. */
 export class Random {
   constructor(private state: number) {}
 
@@ -10,7 +10,7 @@ export class Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   }
 
-  /** A whole number from `low` to `high`, both included. */
+  /** A whole number from `low` to `high`, inclusive. */
   between(low: number, high: number): number {
     return low + Math.floor(this.next() * (high - low + 1));
   }
@@ -19,7 +19,7 @@ export class Random {
     return choices[this.between(0, choices.length - 1)];
   }
 
-  /** What to give the constructor to go on from here. */
+  /** The value with which the constructor continues the sequence. */
   toState(): number {
     return this.state;
   }

@@ -3,12 +3,12 @@ import { DEMO_ACCOUNT } from '../credentials.js';
 import { Rejection } from '../engine/rejection.js';
 import type { World } from '../world.js';
 
-/** Names orders as an exchange does; null for an exchange that there is not. */
+/** Returns the function that converts engine ids to the exchange's order ids; null for an unknown exchange. */
 export type OrderNaming = (exchange: string) => ((engineId: string) => string) | null;
 
 /**
  * Serves the bots' internal state: the demo account's under /bot/state, any account's under /bot/<account>/state. With
- * `?exchange=<ccxt id>` orders have the ids that this exchange gives them.
+ * `?exchange=<ccxt id>` orders have the ids of that exchange.
  */
 export function addBotState(app: FastifyInstance, world: World, token: string, naming: OrderNaming): void {
   const serve = async (account: string, request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {

@@ -15,14 +15,14 @@ import {
 
 const SYMBOLS = 3;
 const MAX_OPEN_ORDERS = 4;
-/** Amount steps of one order: above the smallest order value of every default market. */
+/** Amount steps of one order; the least is above the minimum order value of every default market. */
 const ORDER_STEPS = { least: 4, most: 12 };
-/** A position larger than this many steps is closed again, so that hours of trading stay small. */
+/** A position larger than this many steps is closed, so that it stays small in hours of trading. */
 const MAX_POSITION_STEPS = '40';
 
 /**
- * A market maker in the middle of its work: quotes around a price that wanders, is filled whole and in parts, amends and
- * cancels, all through the bot and so all in its state, once the messages have arrived.
+ * A market maker at work. It quotes around a randomly moving price, is filled completely and in parts, amends and
+ * cancels. Everything goes through the bot, so its state contains it once the messages have arrived.
  */
 export class Trading {
   private timer: NodeJS.Timeout | null = null;
@@ -47,7 +47,7 @@ export class Trading {
     this.timer = null;
   }
 
-  /** One move on one market; what the exchange refuses is let go, as a bot would. */
+  /** One action in one market; an order that the exchange refuses is dropped, as a bot would do. */
   step(): void {
     const market = this.bot.random.pick(this.markets());
     if (market === undefined) return;
@@ -85,7 +85,7 @@ export class Trading {
   private quote(market: Market): void {
     const { random } = this.bot;
     const inHedgeMode = this.engine.account(this.bot.account).positionMode === 'hedge';
-    // In hedge mode the bot works the long leg only, and sells no more of it than it holds.
+    // In hedge mode the bot uses only the long leg, and sells no more of it than it holds.
     const side = inHedgeMode && isZero(this.position(market)) ? 'buy' : random.next() < 0.5 ? 'buy' : 'sell';
     const steps = String(random.between(ORDER_STEPS.least, ORDER_STEPS.most));
     this.bot.place({

@@ -12,19 +12,21 @@ import {
 import { positionSchema, type Position } from './position.js';
 import { addDecimals, type DecimalText } from '../../domain/decimal/decimal.js';
 
-/** Ended orders and trades kept per account: enough to explain what is missing, bounded while a bot trades for days. */
+/**
+ * Ended orders and trades kept per account: enough to explain missing orders, and bounded while a bot trades for days.
+ */
 const HISTORY_LIMIT = 2_000;
 
 export const apiKeySchema = z.object({
   key: z.string(),
   secret: z.string(),
-  /** For exchanges whose keys have one; without, the demo's passphrase is valid. */
+  /** For exchanges whose keys have a passphrase; if absent, the demo's passphrase is valid. */
   passphrase: z.string().optional(),
   canTrade: z.boolean(),
   canWithdraw: z.boolean(),
   ipRestricted: z.boolean(),
 });
-/** Credentials of an account. Every key can read; a simulator's secret is no secret. */
+/** Credentials of an account. Every key can read. The simulator's secrets need no protection. */
 export type ApiKey = z.infer<typeof apiKeySchema>;
 
 export const accountStateSchema = z.object({
@@ -40,13 +42,13 @@ export const accountStateSchema = z.object({
 });
 export type AccountState = z.infer<typeof accountStateSchema>;
 
-/** One account of the exchange: what it holds and what it did. Only the engine changes it. */
+/** One account of the exchange: its holdings and its history. Only the engine changes it. */
 export class Account {
   readonly id: string;
   readonly keys: ApiKey[];
   positionMode: 'one-way' | 'hedge';
   readonly wallet: Map<string, { balance: DecimalText; updatedAt: number }>;
-  /** In the order in which they were placed. */
+  /** In the order of placement. */
   readonly openOrders: Map<string, Order>;
   readonly endedOrders: Map<string, Order>;
   readonly trades: Trade[];
@@ -67,12 +69,12 @@ export class Account {
     this.positionsByKey = new Map(state.positions.map((position) => [positionKey(position), position]));
   }
 
-  /** The open orders of this moment, oldest first: a copy that stays as it is while orders end. */
+  /** A copy of the currently open orders, oldest first; it does not change while orders end. */
   open(): Order[] {
     return [...this.openOrders.values()];
   }
 
-  /** Also those that are flat by now, with the time at which they became so. */
+  /** Includes flat positions, with the time at which they became flat. */
   positions(): Position[] {
     return [...this.positionsByKey.values()];
   }
@@ -102,10 +104,10 @@ export class Account {
     if (this.funding.length > HISTORY_LIMIT) this.funding.shift();
   }
 
-  /** Puts the order where its status says it belongs. */
+  /** Stores the order among the open or the ended ones, by its status. */
   store(order: Order): void {
     const before = this.openOrders.get(order.id);
-    // A conditional order that went off in place is a regular one from now on.
+    // A conditional order that triggered in place is a regular one from now on.
     if (before !== undefined) this.openClientIds.delete(clientKey(before));
     if (order.status === 'open') {
       this.openOrders.set(order.id, order);
@@ -125,7 +127,10 @@ export class Account {
     return this.openClientIds.has(clientKey({ clientOrderId, type }));
   }
 
-  /** By id, else by client order id; of several with one client id the open one, else the latest. */
+  /**
+   * Finds an order by id, otherwise by client order id; of several with one client id the open one, otherwise the
+   * latest.
+   */
   findOrder(reference: { id?: string | undefined; clientOrderId?: string | undefined }): Order | null {
     if (reference.id !== undefined) {
       return this.openOrders.get(reference.id) ?? this.endedOrders.get(reference.id) ?? null;
@@ -160,7 +165,7 @@ function positionKey(position: Pick<Position, 'symbol' | 'slot'>): string {
   return `${position.symbol}|${position.slot}`;
 }
 
-/** Regular and conditional orders have client ids of their own. */
+/** Regular and conditional orders have separate client ids. */
 function clientKey({ clientOrderId, type }: Pick<Order, 'clientOrderId' | 'type'>): string {
   return `${isConditional(type) ? 'conditional' : 'regular'}|${clientOrderId}`;
 }

@@ -24,7 +24,7 @@ export interface NewAccount {
   balances?: Record<string, DecimalText> | undefined;
 }
 
-/** Names one order of an account. */
+/** Identifies one order of an account. */
 export interface OrderReference {
   account: string;
   id?: string | undefined;
@@ -40,12 +40,12 @@ export interface Amendment {
 /**
  * An exchange without a wire: markets, accounts, orders, fills, positions and wallets, in exact decimals.
  *
- * Deterministic: the same calls at the same times give the same state and the same ids. There is no order book; one
- * price per market is mark, last and index price at once. A market order and a limit order at or beyond the price fill
- * whole at that price, a resting limit order fills whole at its own price when the market reaches it, and `fillOrder` fills
- * any part of a resting order. There is no margin check: an account is liquidated when `liquidate` says so.
+ * Deterministic: the same calls at the same times give the same state and the same ids. There is no order book; each
+ * market has one price, which is mark, last and index price. A market order, and a limit order at or beyond the price,
+ * fills completely at that price. An open limit order fills completely at its own price when the market reaches it.
+ * `fillOrder` fills any part of an open order. There is no margin check: an account is liquidated only by `liquidate`.
  *
- * Methods that change something throw Rejection and then have changed nothing.
+ * A method that changes state throws Rejection if it refuses, and has then changed nothing.
  */
 export class Engine {
   readonly now: () => number;
@@ -71,20 +71,20 @@ export class Engine {
     });
   }
 
-  /** Calls the listener after every change, in order, synchronously. Returns the way to stop it. */
+  /** Calls the listener after every change, in order, synchronously. Returns the function that unsubscribes. */
   subscribe(listener: (event: EngineEvent) => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   }
 
-  /** What a wire may list: the markets of all exchanges, with those that are traded on this one alone. */
+  /** The markets that a wire may list: those of all exchanges, and those that only this exchange trades. */
   markets(venue?: string): Market[] {
     return this.allMarkets().filter(
       ({ venues }) => venues === undefined || (venue !== undefined && venues.includes(venue)),
     );
   }
 
-  /** Also those that a single exchange lists. */
+  /** Includes markets that a single exchange lists. */
   allMarkets(): Market[] {
     return [...this.marketsBySymbol.values()];
   }
@@ -118,7 +118,7 @@ export class Engine {
     );
   }
 
-  /** The account and the key that a request was signed with; null where no account has this key. */
+  /** The account and the key that a request was signed with; null if no account has this key. */
   findKey(key: string): { account: Account; key: ApiKey } | null {
     for (const account of this.accountsById.values()) {
       const found = account.keys.find((candidate) => candidate.key === key);
@@ -154,7 +154,7 @@ export class Engine {
     this.emit({ kind: 'account', account: accountId, at: this.now() });
   }
 
-  /** Places an order and does at once what the market allows. Returns it as it stands then. */
+  /** Places an order and executes what the market allows at once. Returns the order after that. */
   place(accountId: string, actor: Actor, request: OrderRequest): Order {
     const account = this.account(accountId);
     const order = this.makeOrder(account, actor, request);
@@ -163,7 +163,7 @@ export class Engine {
     return account.findOrder({ id: order.id }) ?? order;
   }
 
-  /** Places orders of which one cancels the others (OCO): all of them or, on a Rejection, none. */
+  /** Places orders that cancel each other (OCO): all of them or, on a Rejection, none. */
   placeList(accountId: string, actor: Actor, requests: readonly OrderRequest[]): Order[] {
     const account = this.account(accountId);
     const nextId = { ...this.nextId };
@@ -182,7 +182,7 @@ export class Engine {
     }
   }
 
-  /** What open spot orders hold back, by currency. */
+  /** The amounts that open spot orders lock, by currency. */
   locked(accountId: string): Map<string, DecimalText> {
     return lockedBalances(this.account(accountId), this);
   }
@@ -192,13 +192,13 @@ export class Engine {
     return this.matching.end(account, order, 'canceled', null, actor);
   }
 
-  /** Lets an open order run out, as the exchange does at the end of its time. */
+  /** Expires an open order, as the exchange does at the end of its lifetime. */
   expire(reference: OrderReference, actor: Actor = 'market'): Order {
     const { account, order } = this.openOrder(reference);
     return this.matching.end(account, order, 'expired', 'by_request', actor);
   }
 
-  /** Changes price, amount or trigger. An amount at or below what has filled cancels the order, as Binance does. */
+  /** Changes price, amount or trigger. An amount at or below the filled one cancels the order, as on Binance. */
   amend(reference: OrderReference, change: Amendment, actor: Actor): Order {
     const { account, order } = this.openOrder(reference);
     const market = this.market(order.symbol);
@@ -232,7 +232,7 @@ export class Engine {
     return account.findOrder({ id: order.id }) ?? amended;
   }
 
-  /** Another trader takes part of a resting order: all that remains at its own price, by default. */
+  /** Another trader takes part of an open order, at its own price; by default everything that remains. */
   fillOrder(
     reference: OrderReference,
     part: { amount?: DecimalText | undefined; price?: DecimalText | undefined } = {},
@@ -260,7 +260,7 @@ export class Engine {
     return trade;
   }
 
-  /** Moves the price: conditional orders go off, resting limit orders that it reaches fill. Oldest order first. */
+  /** Moves the price: conditional orders trigger, and open limit orders that it reaches fill. Oldest order first. */
   setPrice(symbol: string, price: DecimalText): void {
     const market = this.market(symbol);
     checkPriceStep(market, 'price', price);
@@ -268,7 +268,7 @@ export class Engine {
     this.emit({ kind: 'price', symbol, price, at: this.now() });
     for (const account of this.accountsById.values()) {
       for (const { id } of account.open()) {
-        // Looked up again: an order before it may have ended or changed this one.
+        // Looked up again: an earlier order may have ended or changed this one.
         const order = account.openOrders.get(id);
         if (order === undefined || order.symbol !== symbol) continue;
         if (order.type === 'limit') this.matching.fillIfReached(account, order, price);
@@ -277,7 +277,7 @@ export class Engine {
     }
   }
 
-  /** The exchange closes a position by force and drops the symbol's open orders. Returns the liquidation order. */
+  /** The exchange closes a position by force and cancels the symbol's open orders. Returns the liquidation order. */
   liquidate(accountId: string, symbol: string, side?: 'long' | 'short'): Order {
     const account = this.account(accountId);
     const position = account.positions().find((candidate) => {
@@ -296,7 +296,10 @@ export class Engine {
     return this.matching.closeByForce(account, position);
   }
 
-  /** A funding time: every position in the market pays or receives. `rate` is per unit of value, "0.0001" is a basis point. */
+  /**
+   * A funding time: every position in the market pays or receives. `rate` is per unit of value; "0.0001" is one basis
+   * point.
+   */
   settleFunding(symbol: string, rate: DecimalText): void {
     const market = this.market(symbol);
     const [price, at] = [this.price(symbol), this.now()];
@@ -306,7 +309,7 @@ export class Engine {
     }
   }
 
-  /** Ends orders whose time is over. To be called before the state is read. */
+  /** Ends expired orders. Must be called before the state is read. */
   expireDue(): void {
     const now = this.now();
     for (const account of this.accountsById.values()) {
@@ -328,10 +331,7 @@ export class Engine {
     };
   }
 
-  /**
-   * Takes over a state that `toState` gave; everything held before is gone but markets that came with a later version.
-   * Listeners stay.
-   */
+  /** Replaces the state by one from `toState`. Markets that a later version added are kept. Listeners stay. */
   restore(state: EngineState): void {
     this.nextId = { ...state.nextId };
     this.marketsBySymbol.clear();
@@ -356,7 +356,7 @@ export class Engine {
   private accept(account: Account, orders: readonly Order[], actor: Actor): void {
     for (const order of orders) this.matching.record(account, order, 'new', actor);
     for (const { id } of orders) {
-      // Looked up again: an order before it may have ended this one.
+      // Looked up again: an earlier order may have ended this one.
       const order = account.openOrders.get(id);
       if (order !== undefined && !isConditional(order.type)) this.matching.execute(account, order, actor);
     }

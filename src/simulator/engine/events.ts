@@ -3,7 +3,7 @@ import type { DecimalText } from '../../domain/decimal/decimal.js';
 
 export type OrderChange = 'new' | 'fill' | 'amended' | 'canceled' | 'expired' | 'triggered';
 
-/** What the engine reports after each change. The order is a copy of its state at that moment and never changes. */
+/** What the engine reports after each change. The order is a copy at that moment and never changes. */
 export type EngineEvent =
   | { kind: 'order'; change: OrderChange; order: Order; trade: Trade | null; actor: Actor; at: number }
   | { kind: 'price'; symbol: string; price: DecimalText; at: number }

@@ -9,20 +9,20 @@ export const fundingPaymentSchema = z.object({
   account: z.string(),
   symbol: z.string(),
   slot: z.enum(POSITION_SLOTS),
-  /** Signed units of the position that paid or was paid. */
+  /** Signed units of the position that paid or received. */
   amount: z.string(),
-  /** The price at which it was valued. */
+  /** The price of the valuation. */
   price: z.string(),
   rate: z.string(),
-  /** In the settle currency; above zero was received. */
+  /** In the settle currency; positive if received. */
   payment: z.string(),
   currency: z.string(),
   at: z.number(),
 });
-/** What a position paid or got at a funding time. Exchanges list it among trades, which it is not: no amount changes. */
+/** What a position paid or received at a funding time. Exchanges list it among trades, although no amount changes. */
 export type FundingPayment = z.infer<typeof fundingPaymentSchema>;
 
-/** Books a funding time: at a rate above zero longs pay, shorts receive. */
+/** Books a funding time: at a positive rate longs pay and shorts receive. */
 export function payFunding(
   account: Account,
   market: Market,

@@ -2,13 +2,13 @@ import { z } from 'zod';
 import { divideDecimals } from './rounding.js';
 import { multiplyDecimals, type DecimalText } from '../../domain/decimal/decimal.js';
 
-/** What is traded. Amounts are in units everywhere in the engine; a wire that counts contracts divides by `contractSize`. */
+/** A market. The engine counts amounts in units everywhere; a wire that counts contracts divides by `contractSize`. */
 export interface Market {
   /** ccxt's unified symbol: "BTC/USDT:USDT". */
   symbol: string;
   base: string;
   quote: string;
-  /** Of a spot market the quote currency, as it pays. */
+  /** For a spot market the quote currency. */
   settle: string;
   kind: 'spot' | 'linear' | 'inverse';
   /** Units of one contract: base units on a linear market, units of the quote currency on an inverse one. */
@@ -19,11 +19,13 @@ export interface Market {
   /** Smallest value of an order in the quote currency. */
   minNotional: DecimalText;
   initialPrice: DecimalText;
-  /** What a trade costs, as a fraction of its value. Absent: what the exchange takes of everybody. */
+  /** The fee of a trade as a fraction of its value. Absent: the exchange's default. */
   feeRate?: { maker: DecimalText; taker: DecimalText } | undefined;
-  /** Whether a conditional order that goes off stays the same order, under its id; else a new one takes its place. */
+  /** Whether a conditional order keeps its id when it triggers; otherwise a new order replaces it. */
   keepsOrderId?: boolean | undefined;
-  /** Wires (ccxt ids) that list it, where others must not: its quote currency is their house's own. Absent: all may. */
+  /**
+   * Wires (ccxt ids) that list it, if others must not: its quote currency exists only there. Absent: all wires list it.
+   */
   venues?: readonly string[] | undefined;
 }
 
@@ -43,7 +45,7 @@ export const marketSchema: z.ZodType<Market> = z.object({
   venues: z.array(z.string()).optional(),
 });
 
-/** A spot market: trades change balances, there is no position. A conditional order keeps its id when it goes off. */
+/** A spot market: trades change balances, there is no position. A conditional order keeps its id when it triggers. */
 export function spotMarket(
   base: string,
   quote: string,
@@ -85,8 +87,8 @@ const KRAKEN = { venues: ['krakenfutures'] };
 const HYPERLIQUID = { venues: ['hyperliquid'], minNotional: '10', keepsOrderId: true };
 
 /**
- * The markets of a fresh simulator: steps like those of the large exchanges, one with contracts of 10, one inverse, three
- * spot. At the end those that a single exchange lists, as its perpetuals are quoted in a currency of its own.
+ * The markets of a new simulator: steps like those of the large exchanges, one market with contracts of 10, one
+ * inverse, three spot. The last ones are listed by a single exchange, whose perpetuals have their own quote currency.
  */
 export const DEFAULT_MARKETS: readonly Market[] = [
   linearMarket('BTC', 'USDT', { priceStep: '0.1', amountStep: '0.001', initialPrice: '60000' }),
@@ -118,17 +120,17 @@ export const DEFAULT_MARKETS: readonly Market[] = [
   linearMarket('DOGE', 'USDC', { priceStep: '0.00001', amountStep: '1', initialPrice: '0.2', ...HYPERLIQUID }),
 ];
 
-/** Units to the exchange's contracts: 30 DOGE are 3 contracts of 10. */
+/** Converts units to the exchange's contracts: 30 DOGE are 3 contracts of 10. */
 export function contractsOf(market: Market, amount: DecimalText): DecimalText {
   return divideDecimals(amount, market.contractSize);
 }
 
-/** The value of an amount at a price in the quote currency; an inverse market counts in it already. */
+/** The value of an amount at a price in the quote currency; an inverse market already counts in it. */
 export function notionalOf(market: Market, amount: DecimalText, price: DecimalText): DecimalText {
   return market.kind === 'inverse' ? amount : multiplyDecimals(amount, price);
 }
 
-/** The value of an amount at a price in the settle currency, in which margin, fees and profit are counted. */
+/** The value of an amount at a price in the settle currency, which is used for margin, fees and profit. */
 export function settledValueOf(market: Market, amount: DecimalText, price: DecimalText): DecimalText {
   return market.kind === 'inverse' ? divideDecimals(amount, price) : multiplyDecimals(amount, price);
 }

@@ -27,7 +27,7 @@ import {
 
 const FEE_RATE = { maker: '0.0002', taker: '0.0004' };
 
-/** What matching needs to know of the exchange around it. */
+/** What matching needs to know about the exchange. */
 export interface MatchingContext {
   now: () => number;
   market: (symbol: string) => Market;
@@ -36,11 +36,11 @@ export interface MatchingContext {
   emit: (event: EngineEvent) => void;
 }
 
-/** What becomes of orders once they are accepted: fills, triggers, ends, and the positions and wallets behind them. */
+/** Executes accepted orders: fills, triggers and ends them, and updates positions and wallets. */
 export class Matching {
   constructor(private readonly exchange: MatchingContext) {}
 
-  /** What the market does with a regular order that has just come in or was amended. */
+  /** Executes a regular order that has just been placed or amended. */
   execute(account: Account, order: Order, actor: Actor): void {
     const price = this.exchange.price(order.symbol);
     const remaining = remainingOf(order);
@@ -64,7 +64,7 @@ export class Matching {
     else if (trailing !== null) account.store({ ...order, trailing });
   }
 
-  /** A conditional order becomes a regular one: with an id of its own under the same client order id, or in place. */
+  /** A conditional order becomes a regular one: with a new id under the same client order id, or in place. */
   private goOff(account: Account, order: Order): void {
     const reducible = mayOnlyReduce(order) ? reducibleAmount(account, order) : null;
     if (reducible !== null && isZero(reducible)) {
@@ -111,7 +111,9 @@ export class Matching {
     this.execute(account, child, 'market');
   }
 
-  /** Fills what the order may fill; null, with the order expired, where it could only reduce and nothing is left to. */
+  /**
+   * Fills as much of the order as allowed. Null if it was reduce-only with nothing left to reduce; it has then expired.
+   */
   fillPart(
     account: Account,
     order: Order,
@@ -175,7 +177,7 @@ export class Matching {
     return trade;
   }
 
-  /** With the position gone, orders that could only reduce it end, as on the exchanges. */
+  /** If the position is gone, reduce-only orders end, as on the exchanges. */
   private expireReducers(account: Account, filled: Order): void {
     for (const order of account.open()) {
       const isSameSlot = order.symbol === filled.symbol && order.slot === filled.slot;
@@ -228,7 +230,7 @@ export class Matching {
     return ended;
   }
 
-  /** One cancels the other: when an order of a list goes off, trades or ends, the others of the list end. */
+  /** OCO: if an order of a list triggers, trades or ends, the others of the list end. */
   private endOthersOfList(account: Account, order: Order, status: 'canceled' | 'expired'): void {
     if (order.listId === null) return;
     for (const other of account.open()) {
@@ -244,7 +246,7 @@ export class Matching {
   }
 }
 
-/** Changes the position that the order works on; returns the profit realized by it. */
+/** Changes the order's position and returns the realized profit. */
 function changedPosition(
   account: Account,
   market: Market,

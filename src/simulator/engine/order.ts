@@ -3,8 +3,8 @@ import { divideDecimals } from './rounding.js';
 import { isZero, subtractDecimals, type DecimalText } from '../../domain/decimal/decimal.js';
 
 /**
- * Who made something happen. `bot` and `manual` act through the control surface, `api` through an exchange's wire with a
- * key of its own; `market` is other traders and the exchange's own rules, `liquidation` its risk engine.
+ * Who caused something. `bot` and `manual` act through the control API, `api` through an exchange's wire with its own
+ * key; `market` is other traders and the exchange's own rules, `liquidation` its risk engine.
  */
 export const ACTORS = ['bot', 'manual', 'api', 'market', 'liquidation'] as const;
 export type Actor = (typeof ACTORS)[number];
@@ -23,11 +23,11 @@ export type OrderType = (typeof ORDER_TYPES)[number];
 export const TIMES_IN_FORCE = ['GTC', 'IOC', 'FOK', 'GTX', 'GTD'] as const;
 export type TimeInForce = (typeof TIMES_IN_FORCE)[number];
 
-/** Which position of a symbol an order works on: the only one in one-way mode, a leg in hedge mode. */
+/** The position of a symbol that an order changes: the only one in one-way mode, a leg in hedge mode. */
 export const POSITION_SLOTS = ['net', 'long', 'short'] as const;
 export type PositionSlot = (typeof POSITION_SLOTS)[number];
 
-/** Why an order ended, where its status alone does not say. */
+/** Why an order ended, if its status alone does not show that. */
 export const END_REASONS = [
   'immediate_or_cancel',
   'fill_or_kill',
@@ -50,11 +50,11 @@ export const orderSchema = z.object({
   side: z.enum(['buy', 'sell']),
   type: z.enum(ORDER_TYPES),
   slot: z.enum(POSITION_SLOTS),
-  /** Null for orders that go to the market. */
+  /** Null for market orders. */
   price: z.string().nullable(),
   /** Null for orders that were never conditional, and for a trailing one, whose trigger moves. */
   triggerPrice: z.string().nullable(),
-  /** Units of the whole order; null where the order closes a whole position. */
+  /** Units of the whole order; null if the order closes a whole position. */
   amount: z.string().nullable(),
   filled: z.string(),
   /** Sum of price x amount over the fills, for the average price. */
@@ -64,7 +64,7 @@ export const orderSchema = z.object({
   goodTillDate: z.number().nullable(),
   reduceOnly: z.boolean(),
   closePosition: z.boolean(),
-  /** Of a trailing order: percent of the best price, price from which it trails, best price seen so far. */
+  /** For a trailing order: percent of the best price, activation price, best price so far. */
   trailing: z
     .object({ callbackPercent: z.string(), activationPrice: z.string().nullable(), best: z.string().nullable() })
     .nullable(),
@@ -76,13 +76,16 @@ export const orderSchema = z.object({
   updatedAt: z.number(),
   triggeredAt: z.number().nullable(),
   triggeredOrderId: z.string().nullable(),
-  /** Of an order that a conditional one became: that one's id. Exchanges differ in which of the two ids they go on showing. */
+  /**
+   * For an order that a conditional one became: that one's id. Exchanges differ in which of the two ids they keep
+   * showing.
+   */
   triggeredFrom: z.string().nullable().default(null),
-  /** What a conditional order was before it went off, where it keeps its id and becomes a regular one in place. */
+  /** The conditional type before it triggered, if the order keeps its id and becomes a regular one in place. */
   conditionalType: z.enum(CONDITIONAL_TYPES).nullable().default(null),
-  /** Orders of one list cancel each other; null for an order that stands alone. */
+  /** Orders of one list cancel each other; null for an order without a list. */
   listId: z.string().nullable().default(null),
-  /** What a wire keeps of the request that the engine has no word for; nothing here reads it. */
+  /** What a wire keeps of the request and the engine does not model; the engine never reads it. */
   note: z.string().nullable().default(null),
   /** How often price or amount were changed. */
   amendments: z.number(),
@@ -98,7 +101,7 @@ export const tradeSchema = z.object({
   slot: z.enum(POSITION_SLOTS),
   price: z.string(),
   amount: z.string(),
-  /** In the settle currency; the fee is what was paid. */
+  /** In the settle currency; the fee is positive if paid. */
   realizedProfit: z.string(),
   fee: z.string(),
   feeCurrency: z.string(),
@@ -107,7 +110,7 @@ export const tradeSchema = z.object({
 });
 export type Trade = z.infer<typeof tradeSchema>;
 
-/** What is asked of the engine. Numbers are decimal texts in units and quote currency. */
+/** A request to the engine. Numbers are decimal texts in units and quote currency. */
 export interface OrderRequest {
   symbol: string;
   side: 'buy' | 'sell';
@@ -115,7 +118,7 @@ export interface OrderRequest {
   amount?: DecimalText | undefined;
   price?: DecimalText | undefined;
   triggerPrice?: DecimalText | undefined;
-  /** Needed in hedge mode, refused in one-way mode. */
+  /** Required in hedge mode, refused in one-way mode. */
   positionSide?: 'long' | 'short' | undefined;
   clientOrderId?: string | undefined;
   timeInForce?: TimeInForce | undefined;
@@ -131,7 +134,7 @@ export function isConditional(type: OrderType): type is (typeof CONDITIONAL_TYPE
   return type !== 'limit' && type !== 'market';
 }
 
-/** Units still to be filled; null where the order closes a whole position. */
+/** Units still to be filled; null if the order closes a whole position. */
 export function remainingOf(order: Order): DecimalText | null {
   return order.amount === null ? null : subtractDecimals(order.amount, order.filled);
 }

@@ -17,7 +17,7 @@ interface Placing {
   now: number;
 }
 
-/** Turns a request into an open order that has filled nothing yet, or throws the Rejection that the exchange gives. */
+/** Turns a request into an open, unfilled order, or throws the exchange's Rejection. */
 export function makeOrder(request: OrderRequest, { account, market, price, actor, id, now }: Placing): Order {
   const conditional = isConditional(request.type);
   const slot = slotFor(account, market, request);
@@ -60,7 +60,7 @@ export function makeOrder(request: OrderRequest, { account, market, price, actor
   };
 }
 
-/** As exchanges mark where an order came from: the web page writes its own prefix. */
+/** The prefix by which exchanges mark an order's origin, such as the web page's. */
 const CLIENT_ID_PREFIX: Record<Actor, string> = {
   bot: 'bot-',
   manual: 'web_',
@@ -96,14 +96,14 @@ export function checkAmountStep(market: Market, amount: DecimalText): void {
   }
 }
 
-/** How much an order may still take off its position, signed units' size; zero where it would add to it. */
+/** How much an order may still reduce its position, as an unsigned amount; zero if it would increase it. */
 export function reducibleAmount(account: Account, order: Pick<Order, 'symbol' | 'slot' | 'side'>): DecimalText {
   const { amount } = account.position(order.symbol, order.slot);
   const reduces = signOf(amount) === (order.side === 'sell' ? 1 : -1);
   return reduces ? absoluteDecimal(amount) : '0';
 }
 
-/** Orders that may never open a position: those that say so, and in hedge mode those against their leg's side. */
+/** Orders that may never open a position: reduce-only ones, and in hedge mode those against their leg's side. */
 export function mayOnlyReduce(order: Pick<Order, 'reduceOnly' | 'closePosition' | 'slot' | 'side'>): boolean {
   const againstLeg =
     (order.slot === 'long' && order.side === 'sell') || (order.slot === 'short' && order.side === 'buy');
@@ -176,7 +176,7 @@ function checkReduceOnly(request: OrderRequest, account: Account, slot: Position
     );
   }
   const order = { ...request, reduceOnly: request.reduceOnly === true, closePosition: false, slot };
-  // A conditional order is judged when it goes off, as the position may come later.
+  // A conditional order is checked when it triggers, because the position may come later.
   if (conditional || !mayOnlyReduce(order)) return;
   if (signOf(reducibleAmount(account, order)) === 0) {
     throw new Rejection(

@@ -15,7 +15,7 @@ import {
 export const positionSchema = z.object({
   symbol: z.string(),
   slot: z.enum(POSITION_SLOTS),
-  /** Signed units: below zero is short. Zero is kept, as the time of the last change is. */
+  /** Signed units: negative is short. A flat position is kept, because its time of last change is needed. */
   amount: z.string(),
   /** Average entry price; "0" when flat. */
   entryPrice: z.string(),
@@ -36,7 +36,7 @@ export interface PositionChange {
   realizedProfit: DecimalText;
 }
 
-/** A position after `delta` signed units at `price`: opened, grown, reduced, closed or flipped to the other side. */
+/** A position after `delta` signed units at `price`: opened, increased, reduced, closed or flipped. */
 export function changePosition(
   market: Market,
   before: Pick<Position, 'amount' | 'entryPrice'>,
@@ -68,6 +68,6 @@ function averageEntry(
       total,
     );
   }
-  // An inverse position is worth amount / price in coin, so its entry is the harmonic mean.
+  // An inverse position is worth amount / price in coin, so its entry price is the harmonic mean.
   return divideDecimals(total, addDecimals(divideDecimals(held, before.entryPrice), divideDecimals(added, price)));
 }

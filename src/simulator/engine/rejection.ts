@@ -1,4 +1,4 @@
-/** Why the engine refuses. Each wire turns a reason into its exchange's own code, text and HTTP status. */
+/** Why the engine refuses. Each wire maps a reason to its exchange's own code, text and HTTP status. */
 export type RejectionReason =
   | 'unknown_account'
   | 'unknown_symbol'
@@ -19,7 +19,7 @@ export type RejectionReason =
   | 'position_mode_locked'
   | 'position_mode_unchanged';
 
-/** The exchange's "no", with a sentence that says what to do instead. Nothing was changed. */
+/** A refusal by the exchange, with a sentence that says what to do instead. Nothing was changed. */
 export class Rejection extends Error {
   override readonly name = 'Rejection';
   constructor(

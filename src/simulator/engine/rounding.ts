@@ -1,13 +1,13 @@
 import { Big } from 'big.js';
 import type { DecimalText } from '../../domain/decimal/decimal.js';
 
-/** Quotients (average prices, inverse profits) are kept to this many decimals: finer than any wire shows. */
+/** Quotients (average prices, inverse profits) have this many decimals, more than any wire shows. */
 const QUOTIENT_DECIMALS = 16;
 
-/** `a / b`, rounded half-up to 16 decimals: the one operation of the engine that is not exact. */
+/** `a / b`, rounded half-up to 16 decimals: the only inexact operation of the engine. */
 export function divideDecimals(a: DecimalText, b: DecimalText): DecimalText {
   const [numerator, denominator] = [new Big(a), new Big(b)];
-  // big.js takes the precision of a division from its constructor; a private one keeps the shared default untouched.
+  // big.js takes the precision of a division from its constructor; a private one keeps the shared default unchanged.
   const Precise = Big();
   Precise.DP = QUOTIENT_DECIMALS;
   return new Precise(numerator.toFixed()).div(denominator.toFixed()).toFixed();
@@ -31,13 +31,13 @@ export function decimalsOf(step: DecimalText): number {
 
 const PLAIN = /^-?\d+(?:\.(\d+))?$/;
 
-/** The value with exactly this many decimals, rounded half-up: the padded form in which exchanges write numbers. */
+/** The value with exactly this many decimals, rounded half-up: the padded format of exchanges. */
 export function padDecimals(value: DecimalText, decimals: number): string {
   const text = paddedText(value, decimals) ?? new Big(value).toFixed(decimals);
   return /^-0(?:\.0*)?$/.test(text) ? text.slice(1) : text;
 }
 
-/** Padding needs no arithmetic where no digit is lost: what makes answers with thousands of rows cheap. */
+/** Padding needs no arithmetic if no digit is lost, which makes answers with thousands of rows cheap. */
 function paddedText(value: DecimalText, decimals: number): string | null {
   const match = PLAIN.exec(value);
   if (match === null) return null;

@@ -11,15 +11,15 @@ import {
   type DecimalText,
 } from '../../domain/decimal/decimal.js';
 
-/** What this file asks of the exchange. */
+/** What this file needs from the exchange. */
 interface Exchange {
   market(symbol: string): Market;
   price(symbol: string): DecimalText;
 }
 
 /**
- * The fee of a trade: on spot taken from what is received (base when buying, quote when selling), on a derivative from the
- * settle currency.
+ * The fee of a trade. On spot it is taken from the received currency (base when buying, quote when selling), on a
+ * derivative from the settle currency.
  */
 export function feeOf(
   market: Market,
@@ -34,7 +34,7 @@ export function feeOf(
   return { fee: multiplyDecimals(settledValueOf(market, amount, price), rate), feeCurrency: market.settle };
 }
 
-/** What a trade changes in the wallet, by currency: base and quote on spot, profit less fee on a derivative. */
+/** The wallet changes of a trade, by currency: base and quote on spot, profit less fee on a derivative. */
 export function walletChangesOf(
   market: Market,
   trade: Pick<Trade, 'side' | 'amount' | 'price' | 'realizedProfit' | 'fee' | 'feeCurrency'>,
@@ -53,15 +53,15 @@ export function walletChangesOf(
   return changes;
 }
 
-/** What the account's open spot orders hold back, by currency. Orders of one list hold back only once. */
+/** The amounts that the account's open spot orders lock, by currency. Orders of one list lock only once. */
 export function lockedBalances(account: Account, exchange: Exchange): Map<string, DecimalText> {
   return lockedBy(account.open(), exchange);
 }
 
-/** Throws Rejection where the free balance does not cover what new or amended spot orders would hold back. */
+/** Throws Rejection if the free balance does not cover what new or amended spot orders would lock. */
 export function checkFunds(account: Account, orders: readonly Order[], exchange: Exchange): void {
   const ids = new Set(orders.map(({ id }) => id));
-  // A market order holds nothing back, but must be payable at the price of now.
+  // A market order locks nothing, but must be payable at the present price.
   const asLimits = orders.map((order) =>
     order.type === 'market' ? { ...order, price: exchange.price(order.symbol) } : order,
   );
@@ -100,7 +100,7 @@ function lockedBy(orders: readonly Order[], exchange: Exchange): Map<string, Dec
   return new Map([...locked].map(([currency, amount]) => [currency, amount.toFixed()]));
 }
 
-/** Orders are never changed but replaced, so that what one holds back is worked out once: an account may have thousands. */
+/** Orders are replaced and never changed, so each one's lock is computed once: an account may have thousands. */
 const heldByOrder = new WeakMap<Order, Held>();
 const ZERO = new Big(0);
 
@@ -109,7 +109,7 @@ interface Held {
   amount: Big;
 }
 
-/** Null for an order that holds nothing back: of a contract, or of a whole position. */
+/** Null for an order that locks nothing: an order for a contract, or for a whole position. */
 function heldBy(order: Order, exchange: Exchange): Held | null {
   const known = heldByOrder.get(order);
   if (known !== undefined) return known;

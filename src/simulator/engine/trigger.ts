@@ -3,18 +3,18 @@ import type { Order } from './order.js';
 import { compareDecimals, type DecimalText } from '../../domain/decimal/decimal.js';
 
 /**
- * Whether a conditional order goes off at this mark price, and what a trailing one has to remember.
+ * Whether a conditional order triggers at this mark price, and the new state of a trailing one.
  *
- * Rules as Binance states them ("New Algo Order", USD-M futures): a stop goes off when the price comes against the order
- * (buy: at or above the trigger), a take-profit when it comes towards it. A trailing order first waits for its
- * activation price, then follows the best price, and goes off when the price comes back by its callback percentage.
+ * Rules as Binance documents them ("New Algo Order", USD-M futures): a stop triggers when the price moves against the
+ * order (buy: at or above the trigger), a take-profit when it moves towards it. A trailing order first waits for its
+ * activation price, then follows the best price, and triggers when the price returns by its callback percentage.
  */
 export function observePrice(order: Order, price: DecimalText): { goesOff: boolean; trailing: Order['trailing'] } {
   if (order.trailing !== null) return observeTrailing(order.side, order.trailing, price);
   return { goesOff: order.triggerPrice !== null && goesOffAt(order, order.triggerPrice, price), trailing: null };
 }
 
-/** Whether a stop or take-profit with this trigger goes off at this price. */
+/** Whether a stop or take-profit with this trigger triggers at this price. */
 export function goesOffAt(order: Pick<Order, 'side' | 'type'>, trigger: DecimalText, price: DecimalText): boolean {
   const isStop = order.type === 'stop' || order.type === 'stop_market';
   const whenAbove = isStop === (order.side === 'buy');
@@ -27,7 +27,7 @@ function observeTrailing(
   trailing: NonNullable<Order['trailing']>,
   price: DecimalText,
 ): { goesOff: boolean; trailing: Order['trailing'] } {
-  // A sell follows the highest price and goes off below it; a buy is its mirror image.
+  // A sell follows the highest price and triggers below it; a buy is the mirror image.
   const isBetter = (a: DecimalText, b: DecimalText): boolean => compareDecimals(a, b) === (side === 'sell' ? 1 : -1);
   const { activationPrice } = trailing;
   if (trailing.best === null) {
@@ -39,7 +39,7 @@ function observeTrailing(
   return { goesOff: !isBetter(price, line), trailing: { ...trailing, best } };
 }
 
-/** Where a trailing order goes off as the best price stands now; null while it waits for its activation price. */
+/** The present trigger price of a trailing order; null while it waits for its activation price. */
 export function trailingTriggerPrice(
   side: Order['side'],
   trailing: NonNullable<Order['trailing']>,

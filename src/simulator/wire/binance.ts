@@ -11,10 +11,10 @@ import { WALLET } from './binance/wallet.js';
 import type { Wire } from './wire.js';
 
 /**
- * Binance spot. Formats come from Binance's documentation, each page named where its rows are made:
+ * Binance spot. Formats come from Binance's documentation; each page is named where its rows are made:
  * https://developers.binance.com/docs/binance-spot-api-docs/rest-api/general-api-information and the pages beside it.
  *
- * Not spoken: margin, orders in one request with a cancel (cancelReplace), amending, and lists other than OCO.
+ * Not modelled: margin, orders in one request with a cancel (cancelReplace), amending, and lists other than OCO.
  */
 export const binance: Wire = binanceWire({
   id: 'binance',

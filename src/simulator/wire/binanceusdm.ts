@@ -9,7 +9,7 @@ import { WALLET } from './binance/wallet.js';
 import type { Wire } from './wire.js';
 
 /**
- * Binance USD-M futures. Formats come from Binance's documentation, each page named where its rows are made:
+ * Binance USD-M futures. Formats come from Binance's documentation; each page is named where its rows are made:
  * https://developers.binance.com/docs/derivatives/usds-margined-futures/general-info and the pages below it.
  *
  * Binance counts linear contracts in base units, so all linear markets are listed with a contract size of one.

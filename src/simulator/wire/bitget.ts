@@ -24,11 +24,14 @@ const RECOVERY_MS = 300_000;
 const ROUTES: Route[] = [...MARKET_DATA, ...ACCOUNT, ...BILLS, ...ORDERS, ...PLANS, ...SPOT];
 
 /**
- * Bitget's classic account, API v2: futures and spot. Formats come from Bitget's documentation, each page named where its
- * rows are made: https://www.bitget.com/api-doc/common/intro and the pages below it.
+ * Bitget's classic account, API v2: futures and spot. Formats come from Bitget's documentation; each page is named
+ * where its rows are made: https://www.bitget.com/api-doc/common/intro and the pages below it.
  *
- * Kept because they are traps: an empty list of orders is null; trigger orders are asked for by kind, three times; in hedge
- * mode `side` is the position's side; a futures list reaches back 90 days unless asked for more.
+ * Behaviour that is modelled because clients get it wrong:
+ * - an empty list of orders is null
+ * - trigger orders need three requests, one for each kind
+ * - in hedge mode `side` is the position's side
+ * - a futures list covers the last 90 days by default
  */
 export const bitget: Wire = {
   id: 'bitget',
@@ -56,7 +59,7 @@ export const bitget: Wire = {
     return {
       setWeightPerMinute: (weight) => {
         overall.limit = weight;
-        // Who may ask more in all than documented is not to be stopped by what each endpoint allows.
+        // If the total limit is raised above the documented one, the limit per endpoint is raised with it.
         perSecond.raisedBy = Math.max(1, weight / REQUESTS_PER_MINUTE);
       },
       reset: () => {
@@ -124,16 +127,16 @@ function parametersOf({ method, rawQuery, rawBody }: BitgetRequest): Parameters 
   return new Parameters(body);
 }
 
-/** What each endpoint allows in a second, to each requester on its own. */
+/** The limit of each endpoint per second, separate for each requester. */
 class SecondLimits {
-  /** How many times as much is allowed. */
+  /** The factor by which the limits are raised. */
   raisedBy = 1;
   private second = 0;
   private used = new Map<string, number>();
 
   constructor(private readonly now: () => number) {}
 
-  /** How many are left in this second after this one; below zero it is one too many. */
+  /** How many are left in this second after this request; negative if it is one too many. */
   take(route: Route, requester: string): number {
     const second = Math.floor(this.now() / 1_000);
     if (second !== this.second) this.clear();

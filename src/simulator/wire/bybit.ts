@@ -12,7 +12,10 @@ import type { Engine } from '../engine/engine.js';
 import { Rejection } from '../engine/rejection.js';
 import { ANONYMOUS } from '../requests.js';
 
-/** "HTTP IP limit" in https://bybit-exchange.github.io/docs/v5/rate-limit: over it come 403s, for ten minutes at least. */
+/**
+ * "HTTP IP limit" in https://bybit-exchange.github.io/docs/v5/rate-limit: above it the answer is 403 for at least ten
+ * minutes.
+ */
 const ADDRESS_LIMIT = { limit: 600, windowMs: 5_000, refusalsBeforeBan: 0, banMs: 600_000 };
 const TOO_MANY_VISITS = 'Too many visits. Exceeded the API Rate Limit.';
 const TOO_FREQUENT = 'access too frequent';
@@ -20,8 +23,9 @@ const TOO_FREQUENT = 'access too frequent';
 const ROUTES: Route[] = [...MARKET_DATA, ...ACCOUNT, ...ORDERS];
 
 /**
- * Bybit's API v5 with a unified account: USDT and USDC perpetuals, inverse perpetuals and spot. Formats come from Bybit's
- * documentation, each page named where its rows are made: https://bybit-exchange.github.io/docs/v5/intro and below it.
+ * Bybit's API v5 with a unified account: USDT and USDC perpetuals, inverse perpetuals and spot. Formats come from
+ * Bybit's documentation; each page is named where its rows are made: https://bybit-exchange.github.io/docs/v5/intro and
+ * below it.
  */
 export const bybit: Wire = {
   id: 'bybit',
@@ -57,9 +61,9 @@ export const bybit: Wire = {
 };
 
 interface Limits {
-  /** All requests weigh one. */
+  /** Every request has weight one. */
   address: RateWindow;
-  /** By account and path: a second's requests. */
+  /** The requests of a second, by account and path. */
   byAccount: Map<string, RateWindow>;
 }
 
@@ -98,7 +102,7 @@ async function answer(
   }
 }
 
-/** The limit per account and endpoint, reported in every answer; over it the answer is 10006 under HTTP 200. */
+/** The limit per account and endpoint, reported in every answer; above it the answer is 10006 with HTTP 200. */
 function countFor(account: string, route: Route, reply: FastifyReply, limits: Limits, { now }: WireDependencies): void {
   const key = `${account} ${route.path}`;
   const window =

@@ -1,12 +1,12 @@
 import { LosslessNumber, stringify } from 'lossless-json';
 import { normalizeDecimal, type DecimalText } from '../../domain/decimal/decimal.js';
 
-/** A decimal as a JSON number with every digit of its text, for exchanges that do not put numbers in quotes. */
+/** A decimal as a JSON number with every digit of its text, for exchanges that do not quote numbers. */
 export function jsonNumber(decimal: DecimalText): LosslessNumber {
   return new LosslessNumber(normalizeDecimal(decimal));
 }
 
-/** A JSON document in which `jsonNumber`s keep their digits. */
+/** Serializes a JSON document in which `jsonNumber`s keep their digits. */
 export function exactJson(document: unknown): string {
   return stringify(document) ?? 'null';
 }

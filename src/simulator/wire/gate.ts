@@ -31,12 +31,14 @@ const MINUTE_MS = 60_000;
 
 /**
  * Gate's classic account, API v4: perpetual futures settled in USDT and BTC, and spot. Formats come from Gate's
- * documentation, each section named where its rows are made: https://www.gate.com/docs/developers/apiv4/en/.
+ * documentation; each section is named where its rows are made: https://www.gate.com/docs/developers/apiv4/en/.
  *
- * Kept because they are traps: sizes are whole contracts with a sign, and integers unless decimals are asked for; positions
- * show contracts that were closed, with a size of zero; an order that ended without a fill is forgotten after 10 minutes;
- * trailing orders and price orders stand in lists of their own; without a wallet in the settle currency there is no futures
- * account, which is an error.
+ * Behaviour that is modelled because clients get it wrong:
+ * - sizes are whole contracts with a sign, and integers unless decimals are requested
+ * - positions list closed contracts, with a size of zero
+ * - an order that ended without a fill is forgotten after 10 minutes
+ * - trailing orders and price orders have separate lists
+ * - without a wallet in the settle currency there is no futures account, which is an error
  */
 export const gate: Wire = {
   id: 'gate',
@@ -123,7 +125,7 @@ function gateRequestOf(request: FastifyRequest): GateRequest {
   };
 }
 
-/** The path prevails over the query, and the query over the body. */
+/** The path takes precedence over the query, and the query over the body. */
 function parametersOf(request: FastifyRequest, { rawQuery, rawBody }: GateRequest): Parameters {
   const body = readJsonObject(rawBody);
   if (body === null) throw new GateError('INVALID_REQUEST_BODY', 'Invalid request body');
@@ -141,7 +143,7 @@ interface Use {
   until: number;
 }
 
-/** What each endpoint allows in its seconds, to each requester on its own; and a limit over all that a test may set. */
+/** The limit of each endpoint in its period, separate for each requester, and an overall limit that a test may set. */
 class EndpointLimits {
   readonly overall: RateWindow;
   private readonly windows = new Map<string, { end: number; used: number }>();

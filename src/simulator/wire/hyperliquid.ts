@@ -29,10 +29,10 @@ interface Surroundings {
  * Hyperliquid, perpetuals of the first dex. Formats come from
  * https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api and the pages below it, named where rows are made.
  *
- * A body that is no question or action is answered with 422 and plain text, an action that is not allowed with 200 and
- * `{"status": "err"}`, an order that is refused with an `error` at its place in an "ok". Not modelled: spot trading, other
- * dexes, vaults, subaccounts, TWAP and scheduled cancels, limits per address; trailing orders, which it does not have, are
- * shown as stops.
+ * A body that is neither a question nor an action is answered with 422 and plain text. A forbidden action is answered
+ * with 200 and `{"status": "err"}`, a refused order with an `error` at its place in an "ok". Not modelled: spot
+ * trading, other dexes, vaults, subaccounts, TWAP and scheduled cancels, limits per address. Trailing orders, which the
+ * exchange does not have, are shown as stops.
  */
 export const hyperliquid: Wire = {
   id: VENUE,
@@ -107,7 +107,7 @@ async function exchange(
   const { action, nonce, signature, vaultAddress, expiresAfter } = parsed.data;
   const weight = 1 + Math.floor(batchLengthOf(action) / ORDERS_PER_WEIGHT);
   const crypto = await loadCrypto();
-  // The action as it was sent: parsing leaves out fields that are signed too.
+  // The action as it was sent: parsing drops fields that are signed too.
   const sent = z.object({ action: z.unknown() }).parse(document).action;
   const signer = signerOf({ action: sent, nonce, signature, vaultAddress, expiresAfter }, crypto);
   const account = signer === null ? null : accountOfSigner(engine, signer, crypto);
@@ -134,7 +134,7 @@ async function unreadable(reply: FastifyReply): Promise<FastifyReply> {
   return reply.code(422).type('text/plain; charset=utf-8').send(text);
 }
 
-/** Undefined where the body is no JSON. */
+/** Undefined if the body is not JSON. */
 function documentOf(request: FastifyRequest): unknown {
   try {
     return typeof request.body === 'string' ? (JSON.parse(request.body) as unknown) : undefined;

@@ -1,19 +1,21 @@
 import { parse } from 'lossless-json';
 
-/** A JSON value as exchanges read requests: numbers and booleans are the text they were written in. */
+/** A JSON value as exchanges read requests: numbers and booleans keep the text in which they were written. */
 export type BodyValue = string | null | BodyValue[] | BodyObject;
 export interface BodyObject {
   readonly [name: string]: BodyValue;
 }
 
-/** The object in a JSON body, exactly as written; null where the text is anything else. An empty body is an empty object. */
+/**
+ * The object in a JSON body, exactly as written; null if the text is anything else. An empty body is an empty object.
+ */
 export function readJsonObject(text: string): BodyObject | null {
   if (text.trim() === '') return {};
   const value = readJson(text);
   return isObject(value) ? value : null;
 }
 
-/** Any JSON, exactly as written; undefined where the text is none. */
+/** Any JSON, exactly as written; undefined if the text is not JSON. */
 export function readJson(text: string): BodyValue | undefined {
   try {
     return asText(parse(text, undefined, { parseNumber: (digits) => digits }));
@@ -22,7 +24,7 @@ export function readJson(text: string): BodyValue | undefined {
   }
 }
 
-/** The fields of an object as parameters; what is nested stays JSON, null is as if it were not there. */
+/** The fields of an object as parameters; nested values stay JSON, null counts as absent. */
 export function textsOf(body: BodyObject): Map<string, string> {
   const texts = new Map<string, string>();
   for (const [name, value] of Object.entries(body)) {

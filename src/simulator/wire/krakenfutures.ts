@@ -29,17 +29,18 @@ interface Surroundings {
 }
 
 /**
- * Kraken Futures (derivatives/api/v3 and api/history). Formats come from Kraken's documentation, each page named where its
- * rows are made: https://docs.kraken.com/api/docs/futures-api/trading/market-data and the pages beside it.
+ * Kraken Futures (derivatives/api/v3 and api/history). Formats come from Kraken's documentation; each page is named
+ * where its rows are made: https://docs.kraken.com/api/docs/futures-api/trading/market-data and the pages beside it.
  *
- * Numbers are JSON numbers under /derivatives and texts under /history. Errors come in a 200. Accounts are in one-way mode
- * only. Not modelled: batch orders, the dead man's switch, transfers, subaccounts, the account log, maturing contracts.
+ * Numbers are JSON numbers under /derivatives and texts under /history. Errors have HTTP status 200. Accounts are in
+ * one-way mode only. Not modelled: batch orders, the dead man's switch, transfers, subaccounts, the account log,
+ * maturing contracts.
  */
 export const krakenfutures: Wire = {
   id: VENUE,
 
   register(app, engine, dependencies) {
-    // Kraken bans nobody for asking too much; it goes on refusing.
+    // Kraken does not ban for too many requests; it keeps refusing.
     const windowOf = (options: { limit: number; windowMs: number }): RateWindow =>
       new RateWindow({ ...options, refusalsBeforeBan: Number.POSITIVE_INFINITY, now: dependencies.now });
     const windows = { derivatives: windowOf(DERIVATIVES), history: windowOf(HISTORY_POOL) };

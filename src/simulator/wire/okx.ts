@@ -17,8 +17,8 @@ const ROUTES: Route[] = [...MARKET_DATA, ...ACCOUNT, ...ORDERS, ...ALGO_ORDERS];
 const TOO_MANY = 'Rate limit reached. Please refer to API documentation and throttle requests accordingly.';
 
 /**
- * OKX's API v5: perpetual swaps, linear and inverse, and spot. Formats come from OKX's documentation, each section named where
- * its rows are made: https://www.okx.com/docs-v5/en/.
+ * OKX's API v5: perpetual swaps, linear and inverse, and spot. Formats come from OKX's documentation; each section is
+ * named where its rows are made: https://www.okx.com/docs-v5/en/.
  */
 export const okx: Wire = {
   id: 'okx',
@@ -51,9 +51,9 @@ export const okx: Wire = {
 };
 
 interface Limits {
-  /** Only where the control surface sets one: OKX counts by endpoint. All requests weigh one. */
+  /** Null unless the control API sets one: OKX counts by endpoint. Every request has weight one. */
   address: RateWindow | null;
-  /** By path, and by account where the endpoint asks for one. */
+  /** By path, and by account if the endpoint requires one. */
   windows: Map<string, RateWindow>;
 }
 
@@ -93,7 +93,7 @@ function isEnvelope(result: Envelope | readonly unknown[]): result is Envelope {
   return 'code' in result;
 }
 
-/** Over the limit of an endpoint the answer is 429 with code 50011; no header reports how much is left. */
+/** Above the limit of an endpoint the answer is 429 with code 50011; no header reports how much is left. */
 function countFor(account: string, route: Route, limits: Limits, { now }: WireDependencies): void {
   const key = `${account} ${route.method} ${route.path}`;
   const window =
@@ -112,7 +112,7 @@ function okxRequestOf(request: FastifyRequest): OkxRequest {
   };
 }
 
-/** The query of a GET; the object in a body, or each object of a list. */
+/** The query of a GET; otherwise the object in the body, or each object of a list. */
 function itemsOf(request: FastifyRequest, { body }: OkxRequest): Parameters[] {
   if (request.method === 'GET') return [new Parameters(new Map(new URL(request.url, 'http://simulator').searchParams))];
   const parsed = readJson(body);

@@ -6,7 +6,7 @@ export interface RateWindowOptions {
   /** Weight allowed per window. */
   limit: number;
   windowMs: number;
-  /** Refusals in one window before a ban; never where it is infinite. */
+  /** Refusals in one window before a ban; infinite means never. */
   refusalsBeforeBan?: number;
   now: () => number;
   /** How long a ban lasts, 2 minutes by default. */
@@ -21,7 +21,7 @@ export interface RateVerdict {
   until: number;
 }
 
-/** A fixed window of weight, as the exchanges count it per minute; who keeps on after being refused is banned. */
+/** A fixed window of weight, as exchanges count it per minute. A client that continues after refusals is banned. */
 export class RateWindow {
   limit: number;
   private windowEnd = 0;

@@ -8,5 +8,5 @@ import { krakenfutures } from './krakenfutures.js';
 import { okx } from './okx.js';
 import type { Wire } from './wire.js';
 
-/** Every exchange that the simulator speaks. */
+/** Every exchange that the simulator supports. */
 export const WIRES: readonly Wire[] = [binance, binanceusdm, bitget, bybit, gate, hyperliquid, krakenfutures, okx];

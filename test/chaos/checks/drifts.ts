@@ -4,10 +4,13 @@ import type { OutsideRecord, PlantedDrift } from '../record.js';
 import type { Stage } from '../stage.js';
 import { isOf } from '../watcher.js';
 
-/** A run that read both sides before a drift was resolved may be recorded so much later: workers die and ledgers are away. */
+/**
+ * A run that read both sides before a drift was resolved may be recorded this much later: workers die and the ledger is
+ * unreachable.
+ */
 const LATE_VERDICT_MS = 150_000;
 
-/** Discrepancies and interventions against the drifts that were planted. */
+/** Compares discrepancies and interventions with the planted drifts. */
 export async function checkDrifts(stage: Stage, record: OutsideRecord, findings: Findings): Promise<void> {
   const discrepancies = await stage.tables.discrepancies();
   const interventions = await stage.tables.interventions();
@@ -23,7 +26,7 @@ export async function checkDrifts(stage: Stage, record: OutsideRecord, findings:
     );
     for (const row of rows) {
       const early = row.resolvedAt !== null && row.resolvedAt.getTime() < (drift.resolvingAt ?? Infinity);
-      // What a drift looks like may change while it is being made; another discrepancy of it must stand then.
+      // A drift may look different while it is being made; then another discrepancy for it must be open.
       const replaced = rows.some(
         (other) => other !== row && (other.resolvedAt === null || other.resolvedAt > row.openedAt),
       );
@@ -74,7 +77,10 @@ function checkReasons(record: OutsideRecord, interventions: readonly Interventio
   }
 }
 
-/** What was reported to a person is so, and nothing is acknowledged that no person acknowledged. */
+/**
+ * Every acknowledgement that was answered must be recorded as answered, and nothing may be acknowledged without a
+ * person.
+ */
 function checkAcknowledgements(
   record: OutsideRecord,
   interventions: readonly InterventionRow[],
@@ -108,7 +114,7 @@ function checkAcknowledgements(
   }
 }
 
-/** A drift that stood until the end must be in the ledger by now. */
+/** A drift that existed until the end must be in the ledger by now. */
 export function checkOpen(
   drifts: readonly PlantedDrift[],
   discrepancies: readonly DiscrepancyRow[],

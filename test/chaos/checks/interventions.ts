@@ -5,7 +5,7 @@ import type { Findings } from '../findings.js';
 import type { OutsideRecord } from '../record.js';
 import type { Stage } from '../stage.js';
 
-/** A call that the ledger holds open has a workflow that reminds of it. */
+/** An intervention that is open in the ledger must have a workflow that reminds of it. */
 export async function checkOpenInterventions(stage: Stage, findings: Findings): Promise<void> {
   for (const { account, id } of await stage.tables.openInterventions()) {
     const handle = stage.client.temporal.workflow.getHandle(interventionWorkflowId(account));
@@ -22,7 +22,7 @@ export async function checkOpenInterventions(stage: Stage, findings: Findings): 
   }
 }
 
-/** Whether the bot may trade now, as a bot asks. */
+/** Whether the bot may trade now, from the trading gate's HTTP answer. */
 export async function tradingGateIsOpen(stage: Stage, account: string): Promise<boolean> {
   const response = await fetch(`${stage.serveUrl}/v1/accounts/${account}/gate`, {
     signal: AbortSignal.timeout(10_000),
@@ -32,7 +32,7 @@ export async function tradingGateIsOpen(stage: Stage, account: string): Promise<
 }
 
 /**
- * While the chaos lasts: a call that was open before the bot asked and is open after it has kept the trading gate
+ * During the chaos: if an intervention is open before and after the request to the trading gate, the gate must be
  * closed.
  */
 export async function watchTradingGates(

@@ -4,14 +4,14 @@ import type { EventRow, RunRow } from '../ledger-tables.js';
 import type { OutsideRecord } from '../record.js';
 import type { Stage } from '../stage.js';
 
-/** What the first event of an account names as the hash before it. */
+/** The previous hash in the first event of an account. */
 const FIRST_HASH = '0'.repeat(64);
-/** A run may be late by what one before it takes, with all of its retries, and by workers that come back. */
+/** A run may be late by the duration of the previous one with all its retries, and by the time until workers return. */
 const LATE_SECONDS = 90;
-/** The server's clock reports when a run began, and so does this one's: they are the same machine's. */
+/** Tolerance between clocks: the server's clock reports a run's begin, and both clocks are this machine's. */
 const CLOCK_MS = 1_000;
 
-/** Runs, streaks and events of the ledger against each other, against the record, and against `verify`. */
+/** Compares runs, streaks and events of the ledger with each other and with the record, and calls `verify`. */
 export async function checkLedger(stage: Stage, record: OutsideRecord, findings: Findings): Promise<void> {
   await findings.group('ledger.verify finds nothing', async () => {
     const { accounts } = await stage.ledger.verify();
@@ -52,8 +52,8 @@ function checkNumbers(account: string, runs: readonly RunRow[], findings: Findin
 }
 
 /**
- * Of an account that nobody pauses: no run of its schedule is left out or late. Time in which other runs were under way does
- * not count: a run that is due waits for the one in progress.
+ * For an account that is never paused: no scheduled run is missing or late. Time in which other runs were in progress
+ * does not count, because a due run waits for the one in progress.
  */
 function checkSchedule(account: string, runs: readonly RunRow[], findings: Findings): void {
   const scheduled = runs.filter(({ trigger }) => trigger === 'schedule');
@@ -75,7 +75,7 @@ function checkSchedule(account: string, runs: readonly RunRow[], findings: Findi
   }
 }
 
-/** Counts failed runs again, and where the threshold is reached wants one call, no more and no less. */
+/** Recounts failed runs, and requires exactly one call when the threshold is reached. */
 function checkStreaks(account: string, runs: readonly RunRow[], events: readonly EventRow[], findings: Findings): void {
   const called = new Map<number, number>();
   for (const { runNumber, payload } of events) {
@@ -142,7 +142,7 @@ function checkEvents(account: string, events: readonly EventRow[], record: Outsi
   );
 }
 
-/** What `run-now` answered is what the ledger holds. */
+/** The answers of `run-now` must equal what the ledger holds. */
 function checkAnswers(
   account: string,
   runs: readonly RunRow[],
@@ -168,7 +168,7 @@ function checkAnswers(
       account,
       `${reported}; asked at ${new Date(askedAt).toISOString()}, begun at ${recorded.startedAt.toISOString()}`,
     );
-    // Without the ledger the answer can only be that it failed. What the ledger has learned since may be a verdict.
+    // Without the ledger the answer can only be a failure. The ledger may have recorded a verdict since.
     const early = run.lastEvent === null && run.outcome === 'failed';
     if (early && recorded.outcome !== 'failed') record.count('run-now answered failed, and the ledger knew a verdict');
     findings.expect(
@@ -188,7 +188,7 @@ function checkAnswers(
   }
 }
 
-/** Every pause and resume that changed something has one event in the name of who asked for it. */
+/** Every pause and resume that changed something must have exactly one event with the name of its author. */
 function checkPauses(account: string, events: readonly EventRow[], record: OutsideRecord, findings: Findings): void {
   const changes = record.pauses.filter((change) => change.account === account && change.outcome !== 'refused');
   let paused: boolean | null = false;

@@ -6,7 +6,7 @@ import type { Stage } from '../stage.js';
 
 const RULE = 'metrics are what the ledger counts to';
 
-/** What `serve` says, against counts made anew from the ledger's rows. */
+/** Compares the metrics of `serve` with counts computed from the ledger's rows. */
 export async function checkMetrics(stage: Stage, findings: Findings): Promise<void> {
   const { counts, text } = await until(60_000, 'a moment in which nothing is recorded', async () => {
     const before = await countsOf(stage);

@@ -7,7 +7,7 @@ import type { Stage } from '../stage.js';
 
 const ANSWER_MS = 30_000;
 
-/** Each account's workflow runs, fails no task, and believes what the ledger holds. */
+/** Each account's workflow must run, fail no task, and agree with the ledger. */
 export async function checkRunning(stage: Stage, findings: Findings): Promise<void> {
   const { workflow, connection, options } = stage.client.temporal;
   await inParallel(4, stage.accounts, async ({ name }) =>
@@ -37,7 +37,7 @@ export async function checkRunning(stage: Stage, findings: Findings): Promise<vo
   );
   await inParallel(4, stage.accounts, async ({ name }) =>
     findings.group('workflow and ledger agree', async () => {
-      // A record may be on its way; they must agree in a moment of rest.
+      // A record may be in transit; they must agree once nothing is pending.
       let differences: string[] = [];
       await until(45_000, 'agreement', async () => {
         differences = await differencesOf(stage, name);
@@ -63,7 +63,10 @@ async function differencesOf({ client, ledger }: Stage, account: string): Promis
   );
 }
 
-/** Every execution of every account: its history replays and holds nothing of another account; the ledger's runs are its own. */
+/**
+ * For every execution of every account: its history must replay and hold nothing of another account, and the ledger's
+ * runs must belong to these executions.
+ */
 export async function checkHistories(
   stage: Stage,
   record: OutsideRecord,
@@ -77,7 +80,7 @@ export async function checkHistories(
     const strangers = new Set(
       (await stage.tables.runs(name)).map((run) => run.workflowRunId).filter((id) => !own.has(id)),
     );
-    // The list may be behind; what the server itself knows by this id is the account's all the same.
+    // The list may lag; if the server knows the execution by this id, it belongs to the account.
     for (const runId of strangers) {
       const handle = stage.client.temporal.workflow.getHandle(reconciliationWorkflowId(name), runId);
       const known = await within(ANSWER_MS, 'describing an execution', handle.describe()).catch(() => null);
@@ -93,7 +96,7 @@ export async function checkHistories(
     );
     executions.push(...found, ...(await executionsOf(stage, interventionWorkflowId(name))));
   }
-  // So that a person can see what led to a violation.
+  // Kept so that a person can see what led to a violation.
   const suspects = [...new Set(findings.violations.flatMap(({ account }) => account ?? []))];
   const inspected = await inspectHistories(executions, stage.temporal, { out, suspects, deadlineMs });
   record.count('histories replayed', inspected.length);
@@ -125,7 +128,7 @@ export async function checkHistories(
   }
 }
 
-/** All executions of a workflow id, from the newest back: visibility is behind by moments, histories are not. */
+/** All executions of a workflow id, walking back from the newest: visibility lags, histories do not. */
 async function executionsOf({ client }: Stage, workflowId: string): Promise<Execution[]> {
   const found = new Map<string, Execution>();
   const query = `WorkflowId = '${workflowId}'`;

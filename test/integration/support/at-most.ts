@@ -1,4 +1,4 @@
-/** Does the work for all items, so many at a time, in their order. */
+/** Runs the work for all items in their order, with at most that many in parallel. */
 export async function atMost<T>(count: number, items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
   const waiting = [...items];
   const worker = async (): Promise<void> => {

@@ -1,6 +1,6 @@
 import { DEFAULT_POLICY, type Policy } from '../../../src/domain/policy/policy.js';
 
-/** A payload as it travels, whether an SDK would write it or not. */
+/** A payload in wire format, whether an SDK would write it or not. */
 export interface RawPayload {
   metadata: Record<string, Uint8Array>;
   data: Uint8Array;
@@ -10,7 +10,7 @@ export interface RawPayload {
 export interface BadMessage {
   name: string;
   payloads: RawPayload[];
-  /** Nobody may take it: an update that succeeds with it changed something it must not. */
+  /** Must be refused: an update that succeeds with it has changed something it must not. */
   mustRefuse: boolean;
 }
 
@@ -18,7 +18,7 @@ const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const encoded = (encoding: string, data: Uint8Array): RawPayload => ({ metadata: { encoding: bytes(encoding) }, data });
 const jsonText = (text: string): RawPayload => encoded('json/plain', bytes(text));
 
-/** Stands for a number that JSON can write and `JSON.stringify` cannot: it reads as Infinity. */
+/** Stands for a number that JSON can express and `JSON.stringify` cannot write: it reads as Infinity. */
 const INFINITE = '@infinite@';
 export const json = (value: unknown): RawPayload =>
   jsonText((JSON.stringify(value) ?? 'null').replaceAll(`"${INFINITE}"`, '1e999'));
@@ -28,11 +28,11 @@ const nestedText = `${'['.repeat(LEVELS)}${']'.repeat(LEVELS)}`;
 const nestedObjects = `${'{"by":'.repeat(LEVELS)}1${'}'.repeat(LEVELS)}`;
 /** Below the server's limit for one payload, so that it arrives, and too large to be passed on twice. */
 const LARGE = 'x'.repeat(1_900_000);
-/** The name of the payload that Temporal does not carry a second time, as the answer to an update would. */
+/** The name of the payload that Temporal cannot carry a second time, as the answer to an update would. */
 export const ABOVE_LIMIT = 'a text above the limit';
 const TOO_LARGE = 'x'.repeat(2_200_000);
 
-/** What is wrong whatever the message takes; `good` is what it takes. */
+/** Payloads that are invalid for every message; `good` is a valid one. */
 export function badForAny(good: unknown): BadMessage[] {
   const one = (name: string, payload: RawPayload): BadMessage => ({ name, payloads: [payload], mustRefuse: false });
   return [
@@ -71,7 +71,7 @@ export function badForAny(good: unknown): BadMessage[] {
   ];
 }
 
-/** Values that no text field takes as they are. */
+/** Values that no text field accepts unchanged. */
 const BAD_TEXTS: Record<string, unknown> = {
   null: null,
   number: 5,
@@ -89,7 +89,7 @@ const BAD_TEXTS: Record<string, unknown> = {
   '1.9 MB': LARGE,
 };
 
-/** The message with each field bad in every way, one at a time. */
+/** The message with each field invalid in every way, one field at a time. */
 export function badFields(
   good: Record<string, unknown>,
   fields: Record<string, Record<string, unknown>>,
@@ -127,7 +127,7 @@ export const BAD_TIMES: Record<string, unknown> = {
   'a day that is none': '2031-02-30T25:61:00Z',
 };
 
-/** Values of a wrong type for a field, whatever it is. */
+/** Values of a wrong type for any field. */
 const WRONG_TYPES: Record<string, unknown> = {
   null: null,
   text: 'five',
@@ -155,7 +155,7 @@ const NEVER: Record<string, Record<string, unknown>> = {
   ignore: { 'no lists': {}, 'lists that are none': { symbols: 'X', clientOrderIdPrefixes: 5, types: null } },
 };
 
-/** Policies that no workflow may take. */
+/** Policies that every workflow must refuse. */
 export function badPolicies(good: Record<string, unknown>, policy: Policy): BadMessage[] {
   const refused = (name: string, payload: RawPayload): BadMessage => ({ name, payloads: [payload], mustRefuse: true });
   const fields = Object.keys(DEFAULT_POLICY);

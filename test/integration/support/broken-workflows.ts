@@ -1,4 +1,6 @@
-/** Workflow code that fails every workflow task: an error that is no failure of Temporal's is taken for a fault in the code. */
+/**
+ * Workflow code that fails every workflow task: an error that is not a Temporal failure counts as a fault in the code.
+ */
 export async function reconciliation(): Promise<void> {
   throw new Error('this version of the workflow code is broken');
 }

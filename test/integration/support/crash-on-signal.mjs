@@ -1,5 +1,5 @@
-// Preloaded into a worker process: on SIGUSR2 the process meets an error that holds every secret of its environment, in its
-// message, its cause and its fields. What the process says of it is up to the process.
+// Preloaded into a worker process: on SIGUSR2 the process gets an error that contains every secret of its environment,
+// in its message, its cause and its fields. The process decides what it prints of the error.
 import { readFileSync } from 'node:fs';
 
 process.on('SIGUSR2', () => {

@@ -1,10 +1,10 @@
-// A worker as it is built (dist/), that kills itself with SIGKILL at one point of one run:
+// A built worker (dist/) that kills itself with SIGKILL at one point of one run:
 //
 //   node crashing-worker-process.mjs CONFIG RUN_NUMBER POINT
 //
-// POINT is a JSON object: when ("before", "after"), what (an activity, or the "commit of recordVerdict" or "recordFailure" of
-// the ledger). On stdout it says that it is ready, and where it dies.
-// Temporal's server comes from the environment, as for any worker.
+// POINT is a JSON object: when ("before", "after"), what (an activity, or the "commit of recordVerdict" or
+// "recordFailure" of the ledger). It prints on stdout when it is ready, and where it dies. Temporal's server comes from
+// the environment, as for any worker.
 import { writeSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
@@ -27,15 +27,14 @@ function die() {
 
 const isTheRun = ({ key }) => key?.runNumber === Number(runNumber);
 
-/** Whether this delivery may be the one to die in; judging, one that has observations to compare. */
+/** Whether this delivery may be the one to die in; for `judge`, one that has observations to compare. */
 function isTheDelivery(activity, request) {
   if (activity !== point.what || !isTheRun(request)) return false;
   return activity !== 'judge' || request.look > 1;
 }
 
 /**
- * Judging has done something only where it came to a verdict; how many observations that takes is not this test's
- * matter.
+ * `judge` has an effect only if it came to a verdict; how many observations that takes does not matter to this test.
  */
 const hasDone = (activity, answer) => activity !== 'judge' || answer?.kind === 'recorded';
 
@@ -59,7 +58,7 @@ function crashingActivities(activities) {
 
 let inTheTransaction = false;
 
-/** The ledger, signalling when the transaction to die in begins. */
+/** The ledger, with a signal when the transaction to die in begins. */
 function watchedLedger(ledger) {
   const watch = (name) => async (record) => {
     inTheTransaction = point.what === `commit of ${name}` && isTheRun(record);
@@ -68,7 +67,7 @@ function watchedLedger(ledger) {
   return { ...ledger, recordVerdict: watch('recordVerdict'), recordFailure: watch('recordFailure') };
 }
 
-/** Dies with COMMIT unsent (before), or in the reply to it: sent whole, its answer never read (after). */
+/** Dies with COMMIT unsent (before), or during the reply to it: sent completely, its answer never read (after). */
 function watchCommits() {
   const query = Object.getOwnPropertyDescriptor(Client.prototype, 'query').value;
   Client.prototype.query = function watchedQuery(...args) {
@@ -77,7 +76,7 @@ function watchCommits() {
     const answer = query.apply(this, args);
     if (isCommit) {
       const { stream } = this.connection;
-      // The kernel has it all, or will have it when the write is called back; no answer can have been read by then.
+      // The kernel has all of it, or will have it when the write calls back; no answer can have been read by then.
       if (stream.writableLength === 0) die();
       stream.write('', die);
     }

@@ -7,7 +7,7 @@ import type { SimulatedAccount } from './simulated-world.js';
 const script = fileURLToPath(new URL('./crashing-worker-process.mjs', import.meta.url));
 const built = fileURLToPath(new URL('../../../dist/workflow-bundle.js', import.meta.url));
 
-/** Where a worker process kills itself. */
+/** The point at which a worker process kills itself. */
 export interface CrashPoint {
   when: 'before' | 'after';
   /** An activity, or the commit of a transaction: unsent, or sent and its reply never read. */
@@ -21,14 +21,14 @@ export interface CrashPoint {
 }
 
 export interface CrashingWorker {
-  /** The work's result; rejects where the worker dies first. */
+  /** The work's result; rejects if the worker dies first. */
   whileAlive<T>(work: Promise<T>): Promise<T>;
-  /** Waits for its death by its own hand, and says where; rejects where it ends otherwise. */
+  /** Waits until it kills itself, and returns where; rejects if it ends otherwise. */
   death(): Promise<string>;
   kill(): void;
 }
 
-/** Starts a worker process, for the account alone, that dies at this point of this run. Waits until it is ready. */
+/** Starts a worker process for one account that dies at this point of this run. Waits until it is ready. */
 export async function startCrashingWorker(
   { configPath, env }: SimulatedAccount,
   temporal: { address: string; namespace: string },

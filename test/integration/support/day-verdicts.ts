@@ -6,24 +6,24 @@ import type { Balance, OpenOrder, Position } from '../../../src/domain/snapshot/
 import { BASES, symbolOn, type PlayedWire } from './eight-wires.js';
 import type { Act, Report } from './trading-day.js';
 
-/** A discrepancy without what differs from exchange to exchange: symbols, ids, contracts. Amounts are signed base units. */
+/** A discrepancy without exchange-specific values: symbols, ids, contracts. Amounts are signed base units. */
 export interface OpenRow {
   type: DiscrepancyType;
-  /** The base currency; what it is called in the ledger, where the day does not trade it. */
+  /** The base currency, or its name in the ledger if the day does not trade it. */
   of: string;
   exchange: string | null;
   internal: string | null;
-  /** Of a missing order. */
+  /** For a missing order. */
   cause?: MissingCause;
 }
 
-/** What an act led to: one run's verdict, and all that stands after it. */
+/** The result of an act: one run's verdict, and everything that is open after it. */
 export interface Verdict {
   act: string;
   outcome: Outcome;
   failure: FailureKind | null;
   open: OpenRow[];
-  /** Of what stands, how many this run saw. */
+  /** How many of the open ones this run saw. */
   seen: number;
   opened: number;
   resolved: number;
@@ -33,7 +33,7 @@ export function actsOn(day: readonly Act[], { kind }: PlayedWire): Act[] {
   return day.filter(({ needs }) => needs === undefined || needs === kind);
 }
 
-/** What the script says of each act that has a meaning on this wire. */
+/** The script's expectation for each act that has a meaning on this wire. */
 export function scriptedVerdicts(day: readonly Act[], wire: PlayedWire): Verdict[] {
   const open = new Map<string, OpenRow>();
   return actsOn(day, wire).map(({ title, reports = [], fixes, fails = null }) => {
@@ -54,7 +54,7 @@ export function scriptedVerdicts(day: readonly Act[], wire: PlayedWire): Verdict
   });
 }
 
-/** The same of a run that was made, and of what is open in the ledger after it. */
+/** The same for a real run, with the open discrepancies of the ledger after it. */
 export function reportedVerdict(act: string, run: RecordedRun, open: readonly Difference[], wire: PlayedWire): Verdict {
   return {
     act,
@@ -67,7 +67,7 @@ export function reportedVerdict(act: string, run: RecordedRun, open: readonly Di
   };
 }
 
-/** The verdicts of an exchange that reports every cause, as they are on a wire that may keep one to itself. */
+/** Converts the verdicts of an exchange that reports every cause to those of a wire that may not report one. */
 export function asSaidBy(wire: PlayedWire, verdicts: readonly Verdict[]): Verdict[] {
   return verdicts.map((verdict) => ({ ...verdict, open: verdict.open.map((each) => said(each, wire)) }));
 }
@@ -81,7 +81,7 @@ function said(row: OpenRow, { liquidatedOrders }: PlayedWire): OpenRow {
   return { ...row, cause: row.internal?.includes(TRIGGER) ? liquidatedOrders.waiting : liquidatedOrders.resting };
 }
 
-/** What comes before the trigger price in the words of an order. */
+/** The text before the trigger price in the description of an order. */
 const TRIGGER = ' from ';
 
 /** What each act added or changed. */
@@ -94,7 +94,7 @@ export function newsOf(verdicts: readonly Verdict[]): News[] {
   });
 }
 
-/** The news of a derivative's day as spot has them: what is held is a balance there, and some acts have no meaning. */
+/** The news of a derivative's day as spot shows them: a position is a balance there, and some acts have no meaning. */
 export function asOnSpot(day: readonly Act[], spot: PlayedWire, news: readonly News[]): News[] {
   const known = new Set(actsOn(day, spot).map(({ title }) => title));
   const balance = (each: OpenRow): OpenRow =>
@@ -123,7 +123,7 @@ function openRowOf(report: Report, wire: PlayedWire): OpenRow {
   return said({ type, of, exchange, internal, cause }, wire);
 }
 
-/** What is held is a balance on spot, and a position elsewhere, which comes, goes or changes. */
+/** On spot a holding is a balance, elsewhere a position that opens, closes or changes. */
 function heldType(
   { exchange, internal }: Pick<Report, 'exchange' | 'internal'>,
   { kind }: PlayedWire,
@@ -147,14 +147,14 @@ function reportedOpenRow(difference: Difference, wire: PlayedWire): OpenRow {
 
 type Row = Position | OpenOrder | Balance;
 
-/** "-0.273" of what is held, "12.34 at 140, 4.56 filled" of an order. A balance counts from the day's opening on. */
+/** "-0.273" for a holding, "12.34 at 140, 4.56 filled" for an order. A balance counts from the day's opening. */
 function sideInWords(row: Row | null, type: DiscrepancyType, { opening }: PlayedWire): string | null {
   if (row === null) return type.startsWith('POSITION_') ? '0' : null;
   if ('currency' in row) return normalizeDecimal(subtractDecimals(row.total, opening?.[row.currency] ?? '0'));
   const isNegative = row.side === 'short' || row.side === 'sell';
   const amount = row.amount === null ? 'all' : signed(row.amount, isNegative);
   if (!('filled' in row)) return amount;
-  // Of an order that goes to the market when it triggers, some exchanges report a price of zero.
+  // Some exchanges report a price of zero for an order that becomes a market order when it triggers.
   const price = row.price === null || signOf(row.price) === 0 ? '' : ` at ${normalizeDecimal(row.price)}`;
   const trigger = row.triggerPrice === null ? '' : `${TRIGGER}${normalizeDecimal(row.triggerPrice)}`;
   const filled = signOf(row.filled) === 0 ? '' : `, ${normalizeDecimal(row.filled)} filled`;

@@ -5,7 +5,7 @@ import type { CauseKind } from '../../../src/domain/explain/cause.js';
 import { setTheScene } from '../../../src/embedded/scenario.js';
 import type { AccountOptions, SimulatedAccount } from './simulated-world.js';
 
-/** A difference in short: what each side says, in words. */
+/** A difference in short: the values of each side, as text. */
 export interface Reported {
   type: DiscrepancyType;
   at: string;
@@ -13,21 +13,21 @@ export interface Reported {
   leg?: 'long' | 'short';
   exchange: string | null;
   internal: string | null;
-  /** Of a missing order. */
+  /** For a missing order. */
   cause?: MissingCause;
 }
 
-/** One cause in the world, and all the discrepancies that it must lead to. */
+/** One cause, and all the discrepancies that it must lead to. */
 export interface DriftCase {
   title: string;
   options?: AccountOptions;
-  /** What exchange and bot agree on before. */
+  /** The state on which exchange and bot agree before. */
   scene: (account: SimulatedAccount) => Promise<void>;
   cause: (account: SimulatedAccount) => Promise<void>;
   reported: Reported[];
   /**
-   * The calls: what each is reported as, and of how many discrepancies. Where not given, each is reported by itself,
-   * unexplained.
+   * The calls: the kind of each cause, and its number of discrepancies. If not given, each discrepancy forms its own
+   * cause, unexplained.
    */
   causes?: `${CauseKind} ${number}`[];
 }
@@ -47,14 +47,16 @@ export async function byBot({ hand }: SimulatedAccount, ...orders: Fields[]): Pr
   for (const order of orders) await hand.post('/sim/orders', { actor: 'bot', ...order });
 }
 
-/** What the market does while the bot's connection loses every message. */
+/** Market moves while the bot's connection loses every message. */
 export async function unheard({ hand }: SimulatedAccount, ...moves: [path: string, body: Fields][]): Promise<void> {
   await hand.post('/sim/bot', { drop: true });
   for (const [path, body] of moves) await hand.post(path, body);
   await hand.post('/sim/bot', { drop: false });
 }
 
-/** The demo's: long 0.5 BTC and 2 ETH; `bot-bid`, `bot-ask` and `bot-bid-sol` rest, and the stop `bot-stop`. */
+/**
+ * The demo's state: long 0.5 BTC and 2 ETH; open orders `bot-bid`, `bot-ask`, `bot-bid-sol`, and the stop `bot-stop`.
+ */
 export async function oneWay({ hand }: SimulatedAccount): Promise<void> {
   await setTheScene({ simulator: hand });
 }
@@ -163,7 +165,7 @@ export const driftCases: DriftCase[] = [
     reported: [
       { type: 'POSITION_CLOSED_EXTERNALLY', at: bitcoin, exchange: null, internal: 'long 0.5' },
       missing(bitcoin, 'sell 0.5 at 60000', 'liquidated'),
-      // The exchange expires what rested in the symbol, and says no more of it.
+      // The exchange expires what was open in the symbol, and reports nothing further about it.
       missing(bitcoin, 'buy 0.1 at 55000', 'expired'),
       missing(bitcoin, 'sell 0.2 at 66000', 'expired'),
       missing(bitcoin, 'sell 0.5 from 54000', 'expired'),
@@ -245,7 +247,7 @@ function amended(at: string, exchange: string, internal: string): Reported {
   return { type: 'ORDER_AMENDED_EXTERNALLY', at, exchange, internal };
 }
 
-/** A difference as the ledger has it, in the words of a case. */
+/** A difference of the ledger in the form of a case. */
 export function reported(difference: Difference): Reported {
   const { type, symbol, side, exchange, internal } = difference;
   return {

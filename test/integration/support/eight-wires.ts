@@ -1,25 +1,25 @@
 import type { MissingCause } from '../../../src/domain/difference/difference.js';
 import { DEFAULT_MARKETS, spotMarket, type Market } from '../../../src/simulator/engine/market.js';
 
-/** A base currency that is traded that day: under which symbol, its wire says. */
+/** A base currency that is traded that day; its wire determines the symbol. */
 export const BASES = ['BTC', 'ETH', 'SOL', 'DOGE'] as const;
 export type Base = (typeof BASES)[number];
 
-/** What must be known of an exchange's wire to play the day on it. */
+/** What the trading day needs to know about an exchange's wire. */
 export interface PlayedWire {
   /** ccxt's id. */
   exchange: string;
-  /** On spot there is no position: what is held is a balance. */
+  /** Spot has no positions: holdings are balances. */
   kind: 'derivative' | 'spot';
-  /** What its markets are quoted in. */
+  /** The quote currency of its markets. */
   quote: string;
-  /** The question that it answers with what is held. */
+  /** The endpoint that returns the holdings. */
   holdings: { endpoint: string; where?: Readonly<Record<string, string>> };
-  /** What it says of orders that a liquidation took along: of those that rested, and of those that waited for a price. */
+  /** What it reports for orders that a liquidation ended: for open ones, and for those that waited for a trigger. */
   liquidatedOrders: { resting: MissingCause; waiting: MissingCause };
-  /** Of its simulator, where the default ones do not do. */
+  /** The simulator's markets, if the default ones do not suffice. */
   markets?: readonly Market[];
-  /** What the account has at the day's beginning; the simulator's default where not given. */
+  /** The account's balances at the start of the day; by default the simulator's. */
   opening?: Readonly<Record<string, string>>;
 }
 
@@ -37,8 +37,8 @@ function derivatives(given: Given): PlayedWire {
 }
 
 /**
- * Trades cost nothing here. A fee of spot is taken out of what is bought, so that a bot which buys 0.537 holds less; with
- * none, what is held is what was traded, as on a derivative.
+ * Trades cost nothing here. A spot fee is taken out of what is bought, so that a bot which buys 0.537 holds less;
+ * without fees the holding equals the traded amount, as on a derivative.
  */
 function spotMarkets(): Market[] {
   const feeRate = { maker: '0', taker: '0' };
@@ -53,7 +53,7 @@ export const WIRES_OF_THE_DAY: readonly PlayedWire[] = [
   derivatives({
     exchange: 'binanceusdm',
     holdings: { endpoint: '/fapi/v3/positionRisk' },
-    // Only the order of the liquidation itself bears its name, in its client order id; what rested in the symbol expires.
+    // Only the liquidation order itself is marked as one, in its client order id; open orders of the symbol expire.
     liquidatedOrders: { resting: 'expired', waiting: 'expired' },
   }),
   derivatives({ exchange: 'bybit', holdings: { endpoint: '/v5/position/list' } }),
@@ -66,13 +66,13 @@ export const WIRES_OF_THE_DAY: readonly PlayedWire[] = [
   derivatives({
     exchange: 'gate',
     holdings: { endpoint: '/futures/usdt/positions' },
-    // An order is finished as "liquidated"; of a price order, finish_as has no such word.
+    // An order is finished as "liquidated"; the finish_as of a price order has no such value.
     liquidatedOrders: { resting: 'liquidated', waiting: 'canceled' },
   }),
   derivatives({
     exchange: 'bitget',
     holdings: { endpoint: '/api/v2/mix/position/all-position' },
-    // Only the order of the liquidation itself is named (orderSource, tradeSide); what rested is canceled, as by anybody.
+    // Only the liquidation order itself is marked (orderSource, tradeSide); open orders are canceled without a reason.
     liquidatedOrders: { resting: 'canceled', waiting: 'canceled' },
   }),
   derivatives({
@@ -96,7 +96,9 @@ export const WIRES_OF_THE_DAY: readonly PlayedWire[] = [
   },
 ];
 
-/** ccxt's symbol of a currency's market on this wire: of the one perpetual quoted and settled in `quote`, or of the spot pair. */
+/**
+ * ccxt's symbol of a currency's market on this wire: the one perpetual quoted and settled in `quote`, or the spot pair.
+ */
 export function symbolOn({ kind, quote }: PlayedWire, base: Base): string {
   return kind === 'spot' ? `${base}/${quote}` : `${base}/${quote}:${quote}`;
 }

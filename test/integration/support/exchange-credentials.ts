@@ -7,7 +7,10 @@ interface KeyPair {
   secret: string;
 }
 
-/** What each of the simulator's exchanges asks of who reads the demo account, by the configuration's names. */
+/**
+ * The credentials that each of the simulator's exchanges requires to read the demo account, by the configuration's
+ * names.
+ */
 function credentialsOf(exchange: string, { apiKey, secret }: KeyPair): Record<string, string> {
   switch (exchange) {
     case 'hyperliquid':

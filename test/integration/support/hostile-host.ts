@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { PATHS, positionRow, serveAccount } from '../../exchange/binanceusdm-fixtures.js';
 import { sendJson, WireServer, type WireRequest } from '../../exchange/wire-server.js';
 
-/** How an exchange or a bot may throw a text back at who asked. */
+/** A way in which an exchange or a bot may echo a text to the client. */
 type Throw = (response: ServerResponse, text: string, texts: readonly string[]) => void;
 
 const send = (response: ServerResponse, status: number, type: string, body: string): void => {
@@ -54,7 +54,7 @@ export class HostileHost {
       .route(PATHS.time, (_request, response) =>
         this.answer('exchange', EXCHANGE, response, { serverTime: Date.now() }),
       )
-      // Refused, as of every key that may not ask it: with what was sent.
+      // Refused, as for every key without that permission, with an echo of the request.
       .route('/sapi/v1/account/apiRestrictions', (request, response) =>
         sendJson(response, { code: -2015, msg: sentIn(request) }, 401),
       )
@@ -69,7 +69,7 @@ export class HostileHost {
     return this.wire.url;
   }
 
-  /** From now on each answer is an echo of the texts, in one of the ways there are; null repairs it. */
+  /** From now on each answer echoes the texts in one of the available ways; null restores normal answers. */
   echo(from: 'exchange' | 'bot', way: number, texts: readonly string[] | null): void {
     this.echoes[from] = texts === null ? null : { way, texts };
   }

@@ -1,5 +1,5 @@
-// Preloaded into a worker process: it runs the workflows of interrupted-workflows.mjs with a script time-out of a second.
-// With INTERRUPTED_WORKER_CONTINUES it also continues after a time-out, as a worker of the SDK alone does.
+// Preloaded into a worker process: runs the workflows of interrupted-workflows.mjs with a script timeout of one second.
+// With INTERRUPTED_WORKER_CONTINUES it also continues after a timeout, as a plain SDK worker does.
 import { fileURLToPath } from 'node:url';
 import { Worker } from '@temporalio/worker';
 

@@ -1,4 +1,4 @@
-// Workflows that show what V8's time-out of a script leaves behind. They run in place of Plumbline's own.
+// Workflows that show what V8's script timeout leaves behind. They run instead of Plumbline's own.
 import { condition, defineSignal, proxyActivities, setHandler } from '@temporalio/workflow';
 
 const activities = proxyActivities({ startToCloseTimeout: '1 minute' });
@@ -12,7 +12,7 @@ export async function loops() {
   await condition(() => false);
 }
 
-/** Only counts its pokes; it calls no activity. */
+/** Only counts its signals; it calls no activity. */
 export async function stands() {
   let pokes = 0;
   setHandler(defineSignal('poke'), () => void pokes++);

@@ -1,8 +1,8 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
 /**
- * A TCP proxy between the workers and the ledger's PostgreSQL. It takes the ledger away and gives it back, and it swallows
- * the answer to a COMMIT: the transaction is done, and who asked cannot know.
+ * A TCP proxy between the workers and the ledger's PostgreSQL. It makes the ledger unreachable and reachable again, and
+ * it drops the answer to a COMMIT: the transaction is committed, and the client cannot know.
  */
 export interface LedgerProxy {
   /** The same URL, through the proxy. */
@@ -11,11 +11,11 @@ export interface LedgerProxy {
   cut(): void;
   restore(): void;
   /**
-   * Swallows the answer to the next COMMIT of a transaction that wrote an event, breaks all connections, and refuses new ones
-   * until `restore`. Calls back when that has happened.
+   * Drops the answer to the next COMMIT of a transaction that wrote an event, breaks all connections, and refuses new
+   * ones until `restore`. Then calls back.
    */
   swallowNextCommit(onSwallowed: () => void): void;
-  /** Forgets a COMMIT that did not come. */
+  /** Cancels the wait for a COMMIT that did not come. */
   disarm(): void;
   close(): Promise<void>;
 }
@@ -68,7 +68,7 @@ export async function startLedgerProxy(serverUrl: string): Promise<LedgerProxy> 
         client.write(bytes);
         return;
       }
-      // The answer is here, so the transaction is committed.
+      // The answer has arrived, so the transaction is committed.
       const report = swallowing;
       swallowing = null;
       cut();

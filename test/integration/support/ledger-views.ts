@@ -15,7 +15,7 @@ export function eventsOf(
   return events.filter((event) => event.type === type).map(({ payload }) => payload);
 }
 
-/** The discrepancies' events by the cause that they name: its kind, and of how many. */
+/** The discrepancies' events by the cause that they name: its kind, and its number of discrepancies. */
 export function causesOf(calls: Record<string, unknown>[]): { reported: string; text: string }[] {
   const effects = new Map<string, { cause: string; count: number }>();
   for (const { story, cause } of calls) {

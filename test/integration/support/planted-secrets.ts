@@ -1,8 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 
 /**
- * Secrets as unusual as real ones may be: whatever escapes, encodes or matches patterns meets its trouble here. None has a part
- * in common with another, or one leak would be reported as several.
+ * Secrets that are as unusual as real ones may be: they are difficult for escaping, encoding and pattern matching. None
+ * shares a part with another, because one leak would then be reported as several.
  */
 export function plantSecrets() {
   const pem = generateKeyPairSync('ed25519', {
@@ -10,21 +10,21 @@ export function plantSecrets() {
     publicKeyEncoding: { type: 'spki', format: 'pem' },
   });
   return {
-    /** Characters of regular expressions, as far as a header can carry them. */
+    /** Special characters of regular expressions, as far as a header can carry them. */
     patternKey: String.raw`k$y.*+?^(p|q)[l]{2}\d-Qz7~!marigold`,
-    /** Base64, padding and all. */
+    /** Base64 with padding. */
     base64Secret: Buffer.from(Array.from({ length: 31 }, (_, index) => (index * 73 + 251) % 256)).toString('base64'),
     plainKey: 'Xv8RtB2LmWc4Yn6Jd0HsQe3Ku5Pa7Gf9',
-    /** A key of several lines. */
+    /** A key with several lines. */
     pem: pem.privateKey,
-    /** Characters that an address, JSON, HTML or a shell writes otherwise, as far as a header can carry them. */
+    /** Characters that a URL, JSON, HTML or a shell escapes, as far as a header can carry them. */
     token: String.raw`t0k/3n%2F+&<b>"w"'s=\n,wood-pigeon~^`,
     password: `p@ss:w/rd?#%[x]&"thistledown"`,
   };
 }
 export type PlantedSecrets = ReturnType<typeof plantSecrets>;
 
-/** How a server may echo a secret, one way each. */
+/** Ways in which a server may echo a secret. */
 export const ECHOES: readonly [name: string, echo: (secret: string) => string][] = [
   ['as it is', (secret) => secret],
   ['percent-encoded', encodeURIComponent],
@@ -47,12 +47,12 @@ function everyByte(text: string): string {
   return [...Buffer.from(text)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('');
 }
 
-/** Secrets of these parts are found in no other text by chance. */
+/** Parts of this length occur in no other text by chance. */
 const PART = 14;
 
 /**
- * A search for what of the secrets stands in a text: "token, escaped as in JSON". A part counts as the whole, so that what was
- * cut off is found too: every window of the secret, in every way in which it may be written, in any case.
+ * Returns a search for parts of the secrets in a text, with results such as "token, escaped as in JSON". A part counts
+ * as the whole, so that a truncated secret is found too: every window of the secret, in every encoding, in any case.
  */
 export function searchFor(secrets: Readonly<Record<string, string>>): (text: string) => string[] {
   const windows = new Map<string, string>();
@@ -72,13 +72,13 @@ export function searchFor(secrets: Readonly<Record<string, string>>): (text: str
   };
 }
 
-/** Of a PEM block its own bytes: frame and header are the same in all keys of a kind. */
+/** For a PEM block its own bytes: frame and header are the same in all keys of a kind. */
 function secretPart(secret: string): string {
   const body = /-----BEGIN[^-]*-----\s*([^-]*?)\s*-----END/.exec(secret)?.[1];
   return body === undefined ? secret : body.replaceAll(/\s/g, '').slice(-42);
 }
 
-/** Base64 of a part depends on where in its three bytes it begins: all three. */
+/** The Base64 of a part depends on its offset within a group of three bytes, so all three are generated. */
 function windowsOf(secret: string, echo: (secret: string) => string): string[] {
   const part = secretPart(secret);
   return [0, 1, 2].flatMap((from) => {

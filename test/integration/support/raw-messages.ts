@@ -5,20 +5,20 @@ import type { RawPayload } from './bad-payloads.js';
 
 const { UpdateWorkflowExecutionLifecycleStage: STAGE } = proto.temporal.api.enums.v1;
 
-/** What became of a message: the workflow answered it, refused it, the server refused it, or nobody answered in time. */
+/** The result of a message: the workflow accepted it, workflow or server refused it, or no answer came in time. */
 export type Fate = 'taken' | 'refused' | 'too late';
 
-/** Sends messages as they are given, past every client library. */
+/** Sends messages exactly as given, without a client library. */
 export class RawMessages {
   constructor(private readonly client: Client) {}
 
-  /** Ends when the server has it; "refused" where the server did not take it. */
+  /** Returns when the server has accepted it; "refused" if the server did not. */
   async signal(workflowId: string, signalName: string, payloads: RawPayload[]): Promise<Fate> {
     const request = { ...this.address(workflowId), signalName, input: { payloads }, requestId: randomUUID() };
     return fateOf(this.service.signalWorkflowExecution(request).then(() => true));
   }
 
-  /** Ends when the update is completed or rejected. */
+  /** Returns when the update is completed or rejected. */
   async update(workflowId: string, name: string, payloads: RawPayload[], timeoutMs: number): Promise<Fate> {
     const request = {
       ...this.address(workflowId),
@@ -45,7 +45,7 @@ export class RawMessages {
     return fateOf(answer.then(() => true));
   }
 
-  /** The run id, or null where the server refused it. */
+  /** The run id, or null if the server refused it. */
   async start(
     start: { workflowId: string; type: string; taskQueue: string },
     payloads: RawPayload[],

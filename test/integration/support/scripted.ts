@@ -3,13 +3,13 @@ import { FailureError, type FailureKind } from '../../../src/domain/failure/fail
 import type { AnsweredKeyAudit } from '../../../src/domain/account/key-audit.js';
 import type { OpenOrder, Position, Snapshot } from '../../../src/domain/snapshot/snapshot.js';
 
-/** What one side says next, as a test sets it. */
+/** The next answer of one side, as a test sets it. */
 export interface ScriptedSide {
   positions: Position[];
   orders: OpenOrder[];
   /** Fails this many reads with this kind; Infinity for all. */
   failures: { kind: FailureKind; times: number } | null;
-  /** Held reads wait for it: a test can act in the middle of a run. */
+  /** Reads wait for this promise, so that a test can act in the middle of a run. */
   hold: Promise<void> | null;
   reads: number;
 }
@@ -22,7 +22,7 @@ export const KEY_NOT_REPORTED: AnsweredKeyAudit = {
   note: 'scripted does not report what a key may do',
 };
 
-/** Two sides that say what a test sets: for the loop's behaviour, where the wire does not matter. */
+/** Two sides that answer what a test sets, for tests of the loop in which the wire does not matter. */
 export function scriptedSides(): { exchange: ScriptedSide; internal: ScriptedSide; sides: AccountSides } {
   const exchange = emptySide();
   const internal = emptySide();
@@ -83,6 +83,6 @@ async function read(side: Snapshot['side'], script: ScriptedSide): Promise<Snaps
 }
 
 export function long(symbol: string, amount: string): Position {
-  // Long ago on any clock: the grace has passed.
+  // Long ago on every clock, so that the grace has passed.
   return { symbol, side: 'long', amount, changedAt: 1_000 };
 }

@@ -24,7 +24,7 @@ import { testTemporal, uniqueTaskQueue } from '../../support/temporal.js';
 import { credentialFieldsOf, secretsOf } from './exchange-credentials.js';
 import { workflowBundle } from './workflows.js';
 
-/** The simulator's exchange where a test names no other, by ccxt's id. */
+/** The simulator's default exchange, by ccxt's id. */
 export const EXCHANGE = 'binanceusdm';
 
 /** An account as a user has one: its own exchange and bot (a simulator), a configuration file, a workflow. */
@@ -32,37 +32,37 @@ export interface SimulatedAccount {
   name: string;
   taskQueue: string;
   configPath: string;
-  /** What the configuration names: secrets and the ledger's URL. */
+  /** The variables that the configuration names: secrets and the ledger's URL. */
   env: Record<string, string>;
   simulator: Simulator;
-  /** The market, the bot and a person at the exchange, over HTTP. */
+  /** Controls the market, the bot and a person at the exchange, over HTTP. */
   hand: SimulatorHand;
   client: PlumblineClient;
   /** Starts the workflow, as `plumbline apply` does. */
   start(): Promise<void>;
   runNow(): Promise<RecordedRun>;
-  /** Runs on and on until the run of this number, and gives its verdict. */
+  /** Runs repeatedly until the run of this number, and returns its verdict. */
   runUntil(runNumber: number): Promise<RecordedRun>;
   /** All of its events, oldest first. */
   events(): Promise<LedgerEvent[]>;
-  /** The interventions that were made for it. */
+  /** The interventions that were opened for it. */
   calls(): NotifyRequest[];
-  /** What `plumbline verify` finds wrong. */
+  /** What `plumbline verify` reports as wrong. */
   faults(): Promise<string[]>;
 }
 
 export interface AccountOptions {
-  /** Fields of `reconciliation` in the configuration, over those that make tests quick. */
+  /** Fields of `reconciliation` in the configuration; they override those that make tests quick. */
   reconciliation?: Readonly<Record<string, unknown>>;
-  /** One of the simulator's wires, by ccxt's id; `EXCHANGE` where not given. */
+  /** One of the simulator's wires, by ccxt's id; default `EXCHANGE`. */
   exchange?: string;
-  /** Of its simulator; the default ones where not given. */
+  /** The simulator's markets; by default its own. */
   markets?: readonly Market[];
-  /** What may be asked of the exchange, in its weights; the documented limit where not given. */
+  /** The exchange's rate limit, in its weights; default: the documented limit. */
   weightPerMinute?: number;
-  /** Where it shares a worker with others. */
+  /** Set if it shares a worker with others. */
   taskQueue?: string;
-  /** The simulator's demo key, which only reads, where not given. */
+  /** Default: the simulator's demo key, which is read-only. */
   credentials?: { apiKey: string; secret: string };
 }
 
@@ -122,7 +122,7 @@ export async function startSimulatedWorld(): Promise<SimulatedWorld> {
       start: async () => client.start({ account: name, exchange, policy }, 'test'),
       runNow,
       async runUntil(runNumber) {
-        // The first run begins by itself: what is asked meanwhile is answered by it or by the one after it.
+        // The first run starts on its own: a request meanwhile is answered by it or by the one after it.
         for (;;) {
           const run = await runNow();
           if (run.runNumber >= runNumber) return run;
@@ -177,7 +177,7 @@ export async function startSimulatedWorld(): Promise<SimulatedWorld> {
   };
 }
 
-/** A name whose ticks fall long after the test: every run is one that the test asked for. */
+/** A name whose ticks fall long after the test, so that every run is one that the test requested. */
 function unhurriedName(): string {
   for (;;) {
     const name = uniqueTaskQueue('account');
@@ -193,7 +193,7 @@ interface Configuration {
   options: AccountOptions;
 }
 
-/** JSON is YAML. Quick to confirm, so that a test need not wait; everything else is as a user has it. */
+/** JSON is YAML. Quick to confirm, so that a test need not wait; everything else is as for a user. */
 function configurationOf({ name, taskQueue, exchange, simulator, options }: Configuration): string {
   return JSON.stringify({
     reconciliation: { confirm_interval_seconds: 1, grace_seconds: 0, retry_seconds: 0, ...options.reconciliation },
@@ -208,7 +208,7 @@ function configurationOf({ name, taskQueue, exchange, simulator, options }: Conf
         },
         internal: {
           kind: 'http',
-          // Under the ids by which the exchange knows orders, as a bot that trades there has them.
+          // With the order ids of the exchange, as a bot that trades there has them.
           url: `${simulator.url}/bot/state?exchange=${exchange}`,
           token_env: 'TEST_BOT_TOKEN',
           deadline_seconds: 60,

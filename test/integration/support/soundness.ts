@@ -9,10 +9,13 @@ import type { World } from './world.js';
 
 const ANSWER_MS = 60_000;
 const POLL_MS = 300;
-/** A workflow task or an activity that was tried this often fails for good: the test breaks nothing outside. */
+/**
+ * A workflow task or an activity with this many attempts counts as failing permanently: the test breaks nothing
+ * outside.
+ */
 const TRIES = 4;
 
-/** A client that takes histories of any size: gRPC's own limit is 4 MiB, which a few large messages exceed. */
+/** A client that accepts histories of any size: gRPC's own limit is 4 MiB, which a few large messages exceed. */
 export async function roomyClient(temporal: { address: string; namespace: string }): Promise<Client> {
   const channelArgs = { 'grpc.max_receive_message_length': -1 };
   return new Client({
@@ -21,7 +24,7 @@ export async function roomyClient(temporal: { address: string; namespace: string
   });
 }
 
-/** What is wrong with an account after all that was sent to it; empty where nothing is. Asks for a run. */
+/** The faults of an account after all that was sent to it; empty if there are none. Requests a run. */
 export async function faultsOfAccount(
   world: World,
   client: Client,
@@ -42,7 +45,7 @@ export async function faultsOfAccount(
   return [...faults, ...(await faultsOfExecution(handle))];
 }
 
-/** The same of the account's open intervention: it answers, and what is sent to it reaches the ledger. */
+/** The same for the account's open intervention: it must answer, and what is sent to it must reach the ledger. */
 export async function faultsOfIntervention(world: World, client: Client, account: string): Promise<string[]> {
   const handle = client.workflow.getHandle(interventionWorkflowId(account));
   const text = `a good reason at ${Date.now()}`;
@@ -64,13 +67,13 @@ export async function faultsOfIntervention(world: World, client: Client, account
   return [...(await faultsOfExecution(handle)), ...faults];
 }
 
-/** Failed workflow tasks, in the history or now, and activities that fail over and over; each once. */
+/** Failed workflow tasks, past and present, and activities that keep failing; each once. */
 export async function faultsOfExecution(handle: WorkflowHandle): Promise<string[]> {
   const { raw } = await handle.describe();
   const { events } = await handle.fetchHistory();
   const faults = failedTasks(events ?? []);
   const attempt = raw.pendingWorkflowTask?.attempt ?? 1;
-  // A second attempt is what a busy machine makes of a task that took ten seconds; a failing one soon has more.
+  // On a busy machine a task that takes ten seconds gets a second attempt; a failing one soon has more.
   if (attempt >= TRIES && faults.length === 0) faults.push(`its workflow task is at attempt ${attempt}`);
   for (const { activityType, attempt: tries, lastFailure } of raw.pendingActivities ?? []) {
     if ((tries ?? 1) < TRIES) continue;
@@ -79,7 +82,7 @@ export async function faultsOfExecution(handle: WorkflowHandle): Promise<string[
   return [...new Set(faults.map((fault) => fault.slice(0, 200)))];
 }
 
-/** The answer, or why there is none: it took too long, or the workflow or an activity of it fails over and over. */
+/** The answer, or why there is none: it took too long, or the workflow or one of its activities keeps failing. */
 async function unlessFailing<T>(handle: WorkflowHandle, answer: Promise<T>, answerMs = ANSWER_MS): Promise<T | Error> {
   let isOver = false;
   const failing = async (): Promise<Error> => {

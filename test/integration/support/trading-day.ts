@@ -3,14 +3,14 @@ import type { FailureKind } from '../../../src/domain/failure/failure.js';
 import type { Base, PlayedWire } from './eight-wires.js';
 import type { TradingDesk } from './trading-desk.js';
 
-/** What is held on each side, signed, in base units. */
+/** The holding on each side, signed, in base units. */
 interface Holding {
   of: Base;
   exchange: string;
   internal: string;
 }
 
-/** An order as each side has it, null where it is not open: signed base units, and prices. */
+/** An order as each side has it, null if it is not open there: signed base units, and prices. */
 interface OrderReport {
   type: Extract<DiscrepancyType, `ORDER_${string}`>;
   of: Base;
@@ -24,21 +24,21 @@ export type Report = Holding | OrderReport;
 
 export interface Act {
   title: string;
-  /** The kind of market without which it has no meaning; any, where not given. */
+  /** The kind of market without which it has no meaning; default: any. */
   needs?: PlayedWire['kind'];
   play: (desk: TradingDesk) => Promise<void>;
-  /** What stands from now on, or stands otherwise than before. */
+  /** What is open from now on, or is open with other values than before. */
   reports?: readonly Report[];
-  /** What both sides agree on again: all of it, or what is held of one currency. */
+  /** What both sides agree on again: everything, or the holding of one currency. */
   fixes?: 'everything' | Base;
-  /** Why the run cannot tell; then it changes nothing of what stands. */
+  /** The kind of failure of the run; the run then changes no open discrepancy. */
   fails?: FailureKind;
 }
 
 /**
- * One day, reported in base units. Amounts are such that a contract of 0.001, 0.01, 0.1 or 10 and a decimal too few
- * would both show. The engine amends an order in place; where an exchange makes another order of it (Bitget,
- * Hyperliquid), an amendment by its own API is a cancel and a new order, which are acts of their own here.
+ * One trading day, in base units. The amounts are chosen such that a contract of 0.001, 0.01, 0.1 or 10 and a missing
+ * decimal would both show. The engine amends an order in place. If an exchange creates a new order for it (Bitget,
+ * Hyperliquid), an amendment through its own API is a cancel and a new order, which are separate acts here.
  */
 export const tradingDay: readonly Act[] = [
   {

@@ -1,7 +1,7 @@
 import { symbolOn, type Base, type PlayedWire } from './eight-wires.js';
 import type { SimulatedAccount } from './simulated-world.js';
 
-/** An order in the words of the script. */
+/** An order in the terms of the script. */
 export interface DeskOrder {
   of: Base;
   side: 'buy' | 'sell';
@@ -9,14 +9,14 @@ export interface DeskOrder {
   amount: string;
   price?: string;
   trigger?: string;
-  /** By which the script names it later: its client order id. */
+  /** The name by which the script refers to it later: its client order id. */
   name?: string;
 }
 
-/** Something that happens at the exchange: a request to the simulator's control surface. */
+/** An event at the exchange: a request to the simulator's control API. */
 type Happening = [path: string, body: Readonly<Record<string, unknown>>];
 
-/** Whoever does something that day, on one exchange: the bot, a person, other traders, and the exchange itself. */
+/** Everybody who acts that day on one exchange: the bot, a person, other traders, and the exchange itself. */
 export type TradingDesk = ReturnType<typeof tradingDesk>;
 
 export function tradingDesk(wire: PlayedWire, { hand }: SimulatedAccount) {
@@ -36,16 +36,19 @@ export function tradingDesk(wire: PlayedWire, { hand }: SimulatedAccount) {
     liquidate: async (of: Base) => post('/sim/liquidate', { symbol: symbolOn(wire, of) }),
     fill: (name: string, amount?: string): Happening => ['/sim/fill', { client_order_id: name, amount }],
     price: (of: Base, price: string): Happening => ['/sim/price', { symbol: symbolOn(wire, of), price }],
-    /** While the bot's connection loses every message. */
+    /** Runs while the bot's connection loses every message. */
     unheard: async (...happenings: readonly Happening[]) => {
       await post('/sim/bot', { drop: true });
       for (const happening of happenings) await post(...happening);
       await post('/sim/bot', { drop: false });
     },
-    /** From now on the exchange is asked for what is held in vain: its JSON says nothing, which is not to say "nothing". */
+    /**
+     * From now on the exchange answers requests for holdings with JSON that contains nothing, which does not mean "no
+     * holdings".
+     */
     garbage: async () => post('/sim/faults', { ...wire.holdings, kind: 'wrong_json', body: '{}', times: null }),
     recover: async () => hand.clearFaults(),
-    /** The bot reads its account anew. */
+    /** The bot reads its account again. */
     resync: async () => post('/sim/bot', { resync: true }),
   };
 }

@@ -6,14 +6,14 @@ import { z } from 'zod';
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 const LOADER = new URL('../../../scripts/typescript-loader.mjs', import.meta.url).href;
 
-/** `plumbline worker`, in a process of its own, from the sources. */
+/** `plumbline worker` in a separate process, from the sources. */
 export interface WorkerProcess {
   /** Where its metrics are. */
   metricsUrl: string;
-  /** All that it wrote so far, on both streams. */
+  /** Its output so far, on both streams. */
   said(): string;
   crash(): Promise<{ code: number | null }>;
-  /** Waits until it has ended by itself. */
+  /** Waits until it has ended. */
   ended(): Promise<{ code: number | null }>;
   kill(): void;
 }

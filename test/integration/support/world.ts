@@ -12,20 +12,20 @@ import { createTestDatabase } from '../../support/postgres.js';
 import { testTemporal, uniqueTaskQueue } from '../../support/temporal.js';
 import { workflowBundle } from './workflows.js';
 
-/** Everything of a deployment in one process, on a real Temporal server and a real PostgreSQL. */
+/** A whole deployment in one process, on a real Temporal server and a real PostgreSQL. */
 export interface World {
   account: string;
   policy: Policy;
   client: PlumblineClient;
   ledger: Ledger;
   databaseUrl: string;
-  /** The interventions that were made. */
+  /** The interventions that were opened. */
   calls: NotifyRequest[];
   /** Starts the account's workflow. */
   start(): Promise<void>;
   /** @param bundle the workflows of another version; default: those of the sources under test */
   startWorker(bundle?: WorkflowBundleOption): Promise<void>;
-  /** Lets activities end, as a deployment does. */
+  /** Lets pending activities end, as a deployment does. */
   stopWorker(): Promise<void>;
   /** All events of the account, oldest first. */
   events(): Promise<LedgerEvent[]>;
@@ -39,11 +39,11 @@ export interface WorldOptions {
   bundle?: WorkflowBundleOption;
   policy?: Partial<Policy>;
   temporal?: { address: string; namespace: string };
-  /** Dials the ledger through something in between (a proxy that a test cuts). */
+  /** Connects to the ledger through something in between, such as a proxy that a test cuts. */
   ledgerUrl?: (databaseUrl: string) => Promise<string>;
 }
 
-/** Quick to confirm, so that a test need not wait: everything else is as a user has it. */
+/** Quick to confirm, so that a test need not wait; everything else is as for a user. */
 export const TEST_POLICY: Policy = {
   ...DEFAULT_POLICY,
   settleSeconds: 1,
@@ -116,14 +116,16 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   return world;
 }
 
-/** Asks until the answer is the wanted one; for states that no event reports. Fails with the last answer. */
+/**
+ * Repeats the request until the answer is the wanted one, for states that no event reports. Fails with the last answer.
+ */
 export async function eventually<T>(
   ask: () => Promise<T>,
   wanted: (answer: T) => boolean,
   timeoutMs = 20_000,
 ): Promise<T> {
   const deadline = Date.now() + timeoutMs;
-  // Soon at first: most answers are there at once, and a test that asks a thousand times must not wait a thousand times.
+  // Soon at first: most answers are there at once, and a test with a thousand requests must not wait a thousand times.
   for (let pauseMs = 2; ; pauseMs = Math.min(pauseMs * 2, 50)) {
     const answer = await ask();
     if (wanted(answer)) return answer;

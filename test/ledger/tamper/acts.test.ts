@@ -21,8 +21,8 @@ async function found(role: Role, ...statements: string[]): Promise<string[]> {
   return attempt.outcome === 'done' ? faultsOf(attempt.report) : [attempt.outcome];
 }
 
-describe('what protects the ledger', () => {
-  it.each(DEFINITIONS)('is missed where it is taken away: %s', async (definition) => {
+describe('the protection of the ledger', () => {
+  it.each(DEFINITIONS)('is reported as missing if it is removed: %s', async (definition) => {
     await stage.client.query('SAVEPOINT definition');
     try {
       await stage.query(definition);
@@ -32,9 +32,9 @@ describe('what protects the ledger', () => {
     }
   });
 
-  it.each(DEFINITIONS)('is not the worker to take away: %s', async (definition) => {
+  it.each(DEFINITIONS)('cannot be removed by the worker: %s', async (definition) => {
     const attempt = await stage.attempt('worker', [definition]);
-    // Without the right to give it, GRANT is a warning in PostgreSQL and changes nothing.
+    // Without the right to grant, GRANT is only a warning in PostgreSQL and changes nothing.
     expect(attempt.outcome === 'done' ? attempt.report.database : undefined).toBeUndefined();
   });
 });
@@ -108,7 +108,7 @@ describe('the trading gate', () => {
 });
 
 describe('a whole account that is removed', () => {
-  /** Of one account, in an order that foreign keys allow. */
+  /** Deletes everything of one account, in an order that foreign keys allow. */
   const removal = (account: string): string[] =>
     [
       `sighting WHERE run_id IN (SELECT id FROM plumbline.run WHERE account = '${account}')`,
@@ -208,7 +208,7 @@ describe('an event or an entry of the trail with a right hash and an odd payload
     'ACCEPTANCE_ENDED',
     'SOMETHING_ELSE',
   ];
-  /** What an event of the type says without any payload, so that any will do. */
+  /** An event of the type that needs no payload, so that any payload can be used. */
   const SAY_ENOUGH = new Set([
     'RECONCILIATION_CANCELLED',
     'REQUEST_REFUSED',

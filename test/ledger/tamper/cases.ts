@@ -1,9 +1,9 @@
 import { literal } from './literal.js';
 import type { TamperStage } from './stage.js';
 
-/** One thing that somebody does to the database. */
+/** One change of the database. */
 export interface Tamper {
-  /** As `docs/tampering.md` may list it: what is done, table and column, and what to it. */
+  /** The name by which `docs/tampering.md` may list it: action, table and column, new value. */
   name: string;
   statements: string[];
 }
@@ -57,7 +57,7 @@ const VALUES: Readonly<Record<string, (column: string) => Record<string, string>
   bytea: (column) => ({ 'other bytes': `'\\x00'`, 'a byte less': `substring(${column} from 2)` }),
 };
 
-/** Which rows of a table stand for all, and by what a row is distinguished from the others. */
+/** Which rows represent a table, and what identifies a row. */
 const ROWS: Readonly<Record<string, { key: string[]; rows: string }>> = {
   account: { key: ['account'], rows: `account = 'main'` },
   run: { key: ['id'], rows: `account = 'main' AND run_number IN (2, 3)` },
@@ -88,7 +88,7 @@ const ROWS: Readonly<Record<string, { key: string[]; rows: string }>> = {
   migration: { key: ['id'], rows: 'id = (SELECT max(id) FROM plumbline.migration)' },
 };
 
-/** Columns of a row that a plausible extra one has for itself. */
+/** Columns that need a unique value in a plausible additional row. */
 const EXTRA: Readonly<Record<string, Record<string, string>>> = {
   account: { account: `'third'` },
   run: { id: '1000', run_number: '1000' },
@@ -113,7 +113,7 @@ const EXTRA: Readonly<Record<string, Record<string, string>>> = {
   migration: { id: 'id + 1' },
 };
 
-/** Of what a row can be moved to: another account, run, discrepancy or intervention. */
+/** The owners to which a row can be moved: another account, run, discrepancy or intervention. */
 const PARENTS: Readonly<Record<string, string>> = {
   account: `'other'`,
   run_id: `(SELECT id FROM plumbline.run WHERE account = 'other' AND run_number = 2)`,
@@ -135,7 +135,7 @@ export async function columnsOf(stage: TamperStage): Promise<Map<string, Column[
   return byTable;
 }
 
-/** Every change of every column of a table, of rows that stand for all; rows taken out, put in and moved. */
+/** Every change of every column of every table, in representative rows; rows deleted, inserted and moved. */
 export async function tampersOf(stage: TamperStage, table: string, columns: readonly Column[]): Promise<Tamper[]> {
   const known = ROWS[table];
   if (known === undefined || EXTRA[table] === undefined) {
@@ -158,7 +158,7 @@ export async function tampersOf(stage: TamperStage, table: string, columns: read
 
 interface Place {
   where: string;
-  /** What it is, where that matters for what may happen to it. */
+  /** The kind of case, if the allowed result depends on it. */
   about: string;
 }
 
@@ -210,7 +210,7 @@ function extraRow(table: string, columns: readonly Column[], { where }: Place): 
   };
 }
 
-/** What protects the ledger, taken away or changed: by whoever owns the tables, except where only an administrator may. */
+/** The ledger's protection, removed or changed: by the owner of the tables, unless only an administrator may do it. */
 export const DEFINITIONS: readonly string[] = [
   'ALTER TABLE plumbline.event DISABLE TRIGGER event_is_append_only',
   'ALTER TABLE plumbline.account DISABLE TRIGGER USER',

@@ -5,7 +5,7 @@ import { failed, openedOutside, orderPlaced, register, runKey, verdict } from '.
 const MINUTE_MS = 60_000;
 const DAY_MS = 1_440 * MINUTE_MS;
 
-/** Records something of everything that the ledger can hold of an account, with a call that is still due. */
+/** Records one of everything that the ledger can hold of an account, with an intervention that is still due. */
 export async function recordEverything(ledger: Ledger, account: string): Promise<void> {
   const at = (minutes: number) => new Date(NOON + minutes * MINUTE_MS);
   const stuck = {

@@ -1,6 +1,6 @@
 import { readRepositoryFile } from '../../deploy/compose-file.js';
 
-/** What `docs/tampering.md` lists as not found, with its reason. A star in the name stands for anything. */
+/** The cases that `docs/tampering.md` lists as not found, with the reason. A star in the name matches anything. */
 export interface Listed {
   pattern: RegExp;
   name: string;

@@ -1,4 +1,4 @@
-/** A text as PostgreSQL reads it in a statement. */
+/** A text as an SQL literal. */
 export function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }

@@ -10,25 +10,25 @@ import { createTestDatabase } from '../../support/postgres.js';
 import { recordEverything } from './everything.js';
 
 /**
- * Who tampers. `owner` has the ledger's triggers against it; `owner, triggers off` switches them off and on again; the
- * administrator also switches off what checks foreign keys.
+ * The role that tampers. The ledger's triggers stop `owner`; `owner, triggers off` switches them off and on again; the
+ * administrator also switches off the checks of foreign keys.
  */
 export const ROLES = ['reader', 'worker', 'owner', 'owner, triggers off', 'administrator'] as const;
 export type Role = (typeof ROLES)[number];
 
 export type Attempt =
   | { outcome: 'refused'; why: string }
-  /** The statement changed nothing: it is no tamper. */
+  /** The statement changed nothing, so it is no tampering. */
   | { outcome: 'nothing' }
   | { outcome: 'done'; report: VerifyReport };
 
-/** A ledger with two accounts that hold something of everything, in a database with the roles of a deployment. */
+/** A ledger with two accounts that hold one of everything, in a database with the roles of a deployment. */
 export class TamperStage {
   readonly #reports = new Map<string, VerifyReport>();
 
   private constructor(
     readonly ledger: Ledger,
-    /** As a superuser, in one transaction that never ends well. */
+    /** Runs as a superuser, in one transaction that is always rolled back. */
     readonly client: Client,
     private readonly close: () => Promise<void>,
   ) {}
@@ -76,13 +76,13 @@ export class TamperStage {
     return verifyLedger(drizzle({ client: this.client }), null, { against });
   }
 
-  /** Runs the statements as that role, verifies, and takes everything back. */
+  /** Runs the statements as that role, verifies, and rolls everything back. */
   async attempt(role: Role, statements: readonly string[], against: readonly LedgerHead[] = []): Promise<Attempt> {
     await this.client.query('SAVEPOINT tamper');
     try {
       const refusal = await this.#run(role, statements);
       if (refusal !== null) return refusal;
-      // What the rows hold then does not depend on who wrote it.
+      // Then the content of the rows does not depend on who wrote it.
       const key = JSON.stringify([statements, against]);
       const report = this.#reports.get(key) ?? (await this.#verifyQuickly(against));
       this.#reports.set(key, report);
@@ -92,7 +92,7 @@ export class TamperStage {
     }
   }
 
-  /** Of one account alone where something is found there: nearly always, and in half of the time. */
+  /** Verifies one account first: a fault is nearly always found there, in half the time. */
   async #verifyQuickly(against: readonly LedgerHead[]): Promise<VerifyReport> {
     const session = drizzle({ client: this.client });
     const [known] = await this.query(`SELECT FROM plumbline.account WHERE account = 'main'`);
@@ -112,10 +112,10 @@ export class TamperStage {
       if (name !== 'administrator') await this.client.query(`SET LOCAL ROLE plumbline_${name}`);
       for (const statement of statements) {
         const { command, rowCount } = await this.client.query(statement);
-        // Of a definition there is no count.
+        // A definition has no row count.
         changed += ['UPDATE', 'DELETE', 'INSERT'].includes(command) ? (rowCount ?? 0) : 1;
       }
-      // What a transaction's end would check.
+      // What the end of a transaction would check.
       await this.client.query('SET CONSTRAINTS ALL IMMEDIATE; RESET ROLE');
       if (role === 'administrator' || role === 'owner, triggers off') await this.#switchOn();
     } catch (error) {
@@ -129,7 +129,7 @@ export class TamperStage {
     await this.client.query(tables.map((table) => `ALTER TABLE plumbline."${table}" ${how}`).join('; '));
   }
 
-  /** As the migrations left them: whoever tampers leaves no trace there. */
+  /** As the migrations left them, so that tampering leaves no trace there. */
   async #switchOn(): Promise<void> {
     const tables = await this.#tables();
     await this.client.query(tables.map((table) => `ALTER TABLE plumbline."${table}" ENABLE TRIGGER ALL`).join('; '));

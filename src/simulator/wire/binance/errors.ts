@@ -48,7 +48,9 @@ const REJECTIONS: Record<RejectionReason, [code: number, text: string | null]> =
   position_mode_unchanged: [-4059, 'No need to change position side.'],
 };
 
-/** The engine's "no" in Binance's words; the engine's own sentence where Binance's text would have a blank to fill. */
+/**
+ * The engine's refusal in Binance's words; the engine's own sentence if Binance's text would need a value filled in.
+ */
 export function binanceErrorOf(rejection: Rejection): BinanceError {
   const [code, text] = REJECTIONS[rejection.reason];
   return new BinanceError(400, code, text ?? rejection.message);

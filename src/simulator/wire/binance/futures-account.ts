@@ -44,7 +44,7 @@ export const FUTURES_ACCOUNT: Route[] = [
   signed('GET', '/fapi/v1/forceOrders', 'USER_DATA', { withSymbol: 20, without: 50 }, forceOrders),
 ];
 
-/** Only symbols with a position or an open order: so a row with amount zero is no position. */
+/** Only symbols with a position or an open order, so a row with amount zero is no position. */
 function positionRiskV3(call: SignedCall): unknown {
   return heldPositions(call).map(({ position, market }) =>
     positionRowV3(position, market, call.engine.price(market.symbol)),
@@ -110,7 +110,7 @@ function accountV2(call: SignedCall): unknown {
   };
 }
 
-/** Wallet and open profit of the assets that are settled in here, and of whatever else the wallet holds. */
+/** Wallet and unrealized profit of the settle currencies, and of everything else in the wallet. */
 function walletOf(call: SignedCall): { asset: string; wallet: Big; profit: Big; updatedAt: number }[] {
   const listed = call.markets.all(call.engine).map(({ settle }) => settle);
   return [...new Set([...listed, ...call.account.wallet.keys()])].map((asset) => {
@@ -145,7 +145,7 @@ function assetsOf(call: SignedCall): Record<string, unknown>[] {
   });
 }
 
-/** In single-asset mode the totals speak of USDT alone. */
+/** In single-asset mode the totals cover USDT only. */
 function totalsOf(call: SignedCall): Record<string, unknown> {
   const usdt = walletOf(call).find(({ asset }) => asset === 'USDT');
   const [wallet, profit] = [usdt?.wallet ?? new Big(0), usdt?.profit ?? new Big(0)];
@@ -227,7 +227,7 @@ function leverageBrackets(call: SignedCall): unknown {
   return only === null ? call.markets.all(call.engine).map(row) : row(only);
 }
 
-/** Oldest first; by id from `fromId`, else the newest of the time asked for. */
+/** Oldest first; by id from `fromId`, otherwise the newest of the requested time. */
 function userTrades(call: SignedCall): unknown {
   const market = marketOf(call);
   const orderId = call.parameters.integer('orderId');
@@ -245,7 +245,7 @@ function userTrades(call: SignedCall): unknown {
   return chosen.map((trade) => tradeRow(trade, market));
 }
 
-/** Liquidations are the orders that the exchange placed by itself, with a client id "autoclose-...". */
+/** Liquidations are the orders that the exchange placed itself, with a client id "autoclose-...". */
 function forceOrders(call: SignedCall): unknown {
   const only = optionalMarketOf(call);
   const orders = call.account

@@ -84,7 +84,7 @@ function algoRow(call: SignedCall, order: Order): Record<string, unknown> {
   return algoOrderRow(order, call.engine.market(order.symbol), call.account);
 }
 
-/** The regular order that `orderId` or `origClientOrderId` names; the id prevails. */
+/** The regular order that `orderId` or `origClientOrderId` names; the id takes precedence. */
 function requestedOrder(call: SignedCall, notFound: BinanceError): Order {
   const market = marketOf(call);
   const id = call.parameters.integer('orderId');
@@ -112,7 +112,7 @@ function requestedAlgoOrder(call: SignedCall, notFound: BinanceError): Order {
   return order;
 }
 
-/** By id, else by client id: of several with one client id the latest. */
+/** By id, otherwise by client id: of several with one client id the latest. */
 function found(
   { account }: SignedCall,
   id: number | undefined,
@@ -126,7 +126,7 @@ function found(
   return account.allOrders().findLast((order) => order.clientOrderId === clientId && matches(order)) ?? null;
 }
 
-/** From an id on, or the newest of the time asked for; oldest first. */
+/** From an id on, or the newest of the requested time; oldest first. */
 function history(call: SignedCall, idParameter: string, matches: (order: Order) => boolean): Order[] {
   const market = marketOf(call);
   const orders = call.account
@@ -200,7 +200,7 @@ function commonRequest(call: SignedCall, type: OrderType): OrderRequest {
   };
 }
 
-/** Both price and quantity have to be sent. */
+/** Both price and quantity must be sent. */
 function modifyOrder(call: SignedCall): unknown {
   const order = requestedOrder(call, NO_SUCH_ORDER);
   const side = call.parameters.oneOf('side', keysOf(SIDES), -1117, 'Invalid side.');

@@ -186,15 +186,15 @@ export function accountPositionRow(position: Position, market: Market, mark: Dec
   };
 }
 
-/** What an order status reads on the wire; "common-definition", order status. */
+/** The order status in the wire's words; "common-definition", order status. */
 function statusOf(order: Order): string {
   if (order.status === 'open') return isZero(order.filled) ? 'NEW' : 'PARTIALLY_FILLED';
   return order.status.toUpperCase();
 }
 
 /**
- * An algo order that went off is TRIGGERED while the order it became is open, and FINISHED after ("user-data-streams/
- * Event-Algo-Order-Update").
+ * An algo order that triggered is TRIGGERED while the resulting order is open, and FINISHED afterwards
+ * ("user-data-streams/Event-Algo-Order-Update").
  */
 function algoStatusOf(order: Order, actual: Order | null): string {
   if (order.status === 'open') return 'NEW';

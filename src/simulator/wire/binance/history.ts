@@ -7,8 +7,8 @@ const DAY_MS = 86_400_000;
 const LONGEST_INTERVAL_MS = 7 * DAY_MS;
 
 /**
- * The rows between `startTime` and `endTime`, which default to the last seven days and lie at most seven apart ("All
- * Orders", "Account Trade List").
+ * The rows between `startTime` and `endTime`, which default to the last seven days and may lie at most seven days apart
+ * ("All Orders", "Account Trade List").
  */
 export function within<T>(rows: readonly T[], call: SignedCall, timeOf: (row: T) => number): T[] {
   const end = call.parameters.integer('endTime') ?? call.now;

@@ -6,7 +6,7 @@ import type { Market } from '../../engine/market.js';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
-/** One checked request as an endpoint sees it. */
+/** One validated request, as an endpoint receives it. */
 export interface WireCall {
   engine: Engine;
   /** The server's time, milliseconds. */
@@ -24,18 +24,18 @@ export interface Route {
   method: Method;
   path: string;
   security: SecurityType;
-  /** What the request takes from the minute's weight. */
+  /** What the request adds to the minute's weight. */
   weight: (parameters: Parameters) => number;
-  /** Returns what is sent as JSON. Throws BinanceError or Rejection. */
+  /** Returns the JSON of the answer. Throws BinanceError or Rejection. */
   answer: (call: WireCall, caller: { account: Account; key: ApiKey } | null) => unknown;
 }
 
-/** An endpoint for everybody. */
+/** A public endpoint. */
 export function open(path: string, weight: Weight, answer: (call: WireCall) => unknown): Route {
   return { method: 'GET', path, security: 'NONE', weight: weightOf(weight), answer };
 }
 
-/** An endpoint that needs a key and a signature. */
+/** An endpoint that requires a key and a signature. */
 export function signed(
   method: Method,
   path: string,
@@ -55,7 +55,7 @@ export function signed(
   };
 }
 
-/** Weight as the documentation states it: one number, or one with a symbol and one without. */
+/** Weight as documented: one number, or one with a symbol and one without. */
 type Weight = number | { withSymbol: number; without: number };
 
 function weightOf(weight: Weight): (parameters: Parameters) => number {
@@ -63,14 +63,14 @@ function weightOf(weight: Weight): (parameters: Parameters) => number {
   return (parameters) => (parameters.has('symbol') ? weight.withSymbol : weight.without);
 }
 
-/** The exchange's ids of the engine's markets, and back. */
+/** Converts between the exchange's ids and the engine's markets. */
 export interface MarketIds {
   all: (engine: Engine) => Market[];
   /** Throws Invalid symbol. */
   byId: (engine: Engine, id: string) => Market;
 }
 
-/** The parameters of one request, read with Binance's own complaints. */
+/** The parameters of one request; invalid ones throw Binance's own errors. */
 export class Parameters {
   constructor(private readonly values: ReadonlyMap<string, string>) {}
 
@@ -78,7 +78,7 @@ export class Parameters {
     return this.text(name) !== undefined;
   }
 
-  /** Undefined where it was not sent or is empty. */
+  /** Undefined if it was not sent or is empty. */
   text(name: string): string | undefined {
     const value = this.values.get(name);
     return value === '' ? undefined : value;
@@ -115,18 +115,18 @@ export class Parameters {
   }
 }
 
-/** The market that `symbol` names; throws where it is missing or unknown. */
+/** The market that `symbol` names; throws if it is missing or unknown. */
 export function marketOf(call: WireCall): Market {
   return call.markets.byId(call.engine, call.parameters.mandatory('symbol'));
 }
 
-/** The market that `symbol` names, or null where it was not sent. */
+/** The market that `symbol` names, or null if it was not sent. */
 export function optionalMarketOf(call: WireCall): Market | null {
   const id = call.parameters.text('symbol');
   return id === undefined ? null : call.markets.byId(call.engine, id);
 }
 
-/** Markets under the ids that `idOf` gives; `isListed` leaves out what this exchange does not trade. */
+/** Markets under the ids that `idOf` gives; `isListed` excludes those that this exchange does not trade. */
 export function marketIds(idOf: (market: Market) => string, isListed: (market: Market) => boolean): MarketIds {
   const all = (engine: Engine): Market[] => engine.markets().filter(isListed);
   return {

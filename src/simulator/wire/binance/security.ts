@@ -3,34 +3,36 @@ import { BinanceError, mandatoryParameter } from './errors.js';
 import type { Account, ApiKey } from '../../engine/account.js';
 import type { Engine } from '../../engine/engine.js';
 
-/** What an endpoint asks of its caller, as Binance's documentation names it; `USER_DATA` and `TRADE` are signed. */
+/**
+ * What an endpoint requires of its caller, in the terms of Binance's documentation; `USER_DATA` and `TRADE` are signed.
+ */
 export type SecurityType = 'NONE' | 'MARKET_DATA' | 'USER_DATA' | 'TRADE';
 
 const DEFAULT_RECV_WINDOW_MS = 5_000;
 const MAX_RECV_WINDOW_MS = 60_000;
 const AHEAD_TOLERANCE_MS = 1_000;
-/** A key that is not of this form is refused before it is looked up. */
+/** A key in any other form is refused without a lookup. */
 const KEY_FORMAT = /^[A-Za-z0-9_-]{16,128}$/;
 
 export interface BinanceRequest {
   apiKey: string | undefined;
-  /** As they stood in the request line and the body, before any decoding: the signature is made over them. */
+  /** As sent in the request line and the body, before any decoding: the signature covers this text. */
   rawQuery: string;
   rawBody: string;
 }
 
-/** Parameters of query and body; the query wins where both name one. */
+/** Parameters of query and body; the query takes precedence. */
 export function parametersOf(request: BinanceRequest): Map<string, string> {
   return new Map([...new URLSearchParams(request.rawBody), ...new URLSearchParams(request.rawQuery)]);
 }
 
 /**
- * Checks a caller as Binance does and returns whose key it was; null for an open endpoint.
+ * Checks a caller as Binance does and returns whose key it was; null for a public endpoint.
  *
- * HMAC SHA256 with the secret over the query string followed, without a separator, by the body, both without the
- * signature; the timestamp at most 1 s ahead and at most `recvWindow` behind the server's time. Source:
- * https://developers.binance.com/docs/derivatives/usds-margined-futures/general-info ("SIGNED Endpoint Security").
- * Throws BinanceError.
+ * The signature is HMAC SHA256 with the secret over the query string followed, without a separator, by the body, both
+ * without the signature. The timestamp is at most 1 s ahead of and at most `recvWindow` behind the server's time.
+ * Source: https://developers.binance.com/docs/derivatives/usds-margined-futures/general-info ("SIGNED Endpoint
+ * Security"). Throws BinanceError.
  */
 export function checkCaller(
   request: BinanceRequest,

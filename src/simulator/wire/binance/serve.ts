@@ -9,10 +9,10 @@ import { Rejection } from '../../engine/rejection.js';
 import { ANONYMOUS } from '../../requests.js';
 
 const MINUTE_MS = 60_000;
-/** Of the wallet's addresses (sapi), which count for themselves. */
+/** Weight limit of the wallet endpoints (sapi), which are counted separately. */
 const WALLET_WEIGHT_PER_MINUTE = 12_000;
 
-/** One of Binance's APIs; what they have in common is served here. */
+/** One of Binance's APIs; their common behaviour is implemented here. */
 export interface BinanceApi {
   /** ccxt's exchange id. */
   id: string;
@@ -21,11 +21,11 @@ export interface BinanceApi {
   /** `REQUEST_WEIGHT` of its "Exchange Information". */
   weightPerMinute: number;
   errorOf: (rejection: Rejection) => BinanceError;
-  /** How it refuses for too much weight; 429, and 418 for an address that kept on. */
+  /** The refusal for too much weight: 429, and 418 for an address that continued. */
   tooManyRequests: (verdict: Pick<RateVerdict, 'verdict' | 'until'>, limit: number) => BinanceError;
 }
 
-/** Signature, weight and its headers, refusals and error bodies, as all of Binance's APIs have them. */
+/** Serves signatures, weights and their headers, refusals and error bodies, which all of Binance's APIs share. */
 export function binanceWire(api: BinanceApi): Wire {
   return {
     id: api.id,

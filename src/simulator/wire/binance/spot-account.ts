@@ -20,7 +20,7 @@ export const SPOT_ACCOUNT: Route[] = [
   ]),
 ];
 
-/** Every asset of the exchange, held or not, unless zeros are left out by request. */
+/** Every asset of the exchange, held or not, unless the request omits zeros. */
 function accountInformation({ account, engine, key, markets, parameters }: SignedCall): unknown {
   const locked = engine.locked(account.id);
   const listed = markets.all(engine).flatMap(({ base, quote }) => [base, quote]);
@@ -50,7 +50,7 @@ function accountInformation({ account, engine, key, markets, parameters }: Signe
   };
 }
 
-/** From an order id on, oldest first, or the newest of the time asked for. */
+/** From an order id on, oldest first, or the newest of the requested time. */
 function allOrders(call: SignedCall): unknown {
   const market = marketOf(call);
   const orders = call.account.allOrders().filter(({ symbol }) => symbol === market.symbol);
@@ -92,7 +92,7 @@ function firstOf<T>(rows: readonly T[], call: SignedCall): T[] {
   return rows.slice(0, Math.min(call.parameters.integer('limit') ?? 500, 1_000));
 }
 
-/** Rows of the time asked for, of which both ends lie at most a day apart; all rows where none was. */
+/** Rows of the requested time, which may span at most a day; all rows if no time was requested. */
 function withinDay<T>(rows: readonly T[], { parameters }: SignedCall, timeOf: (row: T) => number): T[] {
   const start = parameters.integer('startTime') ?? 0;
   const end = parameters.integer('endTime') ?? Number.MAX_SAFE_INTEGER;

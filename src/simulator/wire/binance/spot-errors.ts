@@ -2,8 +2,8 @@ import { BinanceError } from './errors.js';
 import type { Rejection, RejectionReason } from '../../engine/rejection.js';
 
 /*
- * https://developers.binance.com/docs/binance-spot-api-docs/errors: a filter that fails is -1013, what the matching engine
- * refuses is -2010 with a sentence of its own.
+ * https://developers.binance.com/docs/binance-spot-api-docs/errors: a failed filter is -1013; a refusal of the matching
+ * engine is -2010 with a specific sentence.
  */
 
 export function rejected(message: string): BinanceError {
@@ -24,7 +24,7 @@ const REJECTIONS: Record<RejectionReason, [code: number, text: string | null]> =
   insufficient_balance: [-2010, 'Account has insufficient balance for requested action.'],
   duplicate_client_order_id: [-2010, 'Duplicate order sent.'],
   would_trigger_immediately: [-2010, 'Order would trigger immediately.'],
-  // What only contracts have; a spot market refuses it as a bad parameter.
+  // Exists only for contracts; a spot market refuses it as a bad parameter.
   position_side_mismatch: [-1106, null],
   reduce_only_in_hedge_mode: [-1106, null],
   reduce_only: [-1106, null],
@@ -32,7 +32,7 @@ const REJECTIONS: Record<RejectionReason, [code: number, text: string | null]> =
   position_mode_unchanged: [-1106, null],
 };
 
-/** The engine's "no" in the words of Binance's spot API; the engine's own sentence where it has none. */
+/** The engine's refusal in the words of Binance's spot API; the engine's own sentence if there is none. */
 export function spotErrorOf(rejection: Rejection): BinanceError {
   const [code, text] = REJECTIONS[rejection.reason];
   return new BinanceError(400, code, text ?? rejection.message);

@@ -22,7 +22,7 @@ export const SPOT_MARKET_DATA: Route[] = [
   }),
 ];
 
-/** One row where a symbol is named, else a list of all. */
+/** One row if a symbol is named, otherwise a list of all. */
 function oneOrAll(call: WireCall, rowOf: (call: WireCall, market: Market) => unknown): unknown {
   const market = optionalMarketOf(call);
   return market === null ? call.markets.all(call.engine).map((each) => rowOf(call, each)) : rowOf(call, market);

@@ -12,9 +12,9 @@ const LEG_TYPES = ['LIMIT_MAKER', 'STOP_LOSS', 'STOP_LOSS_LIMIT', 'TAKE_PROFIT',
 type Leg = 'above' | 'below';
 
 /**
- * Order lists of Binance spot, as far as they are OCO. Pages under
- * https://developers.binance.com/docs/binance-spot-api-docs/rest-api/: trading-endpoints (New order list - OCO, Cancel order
- * list) and account-endpoints (Query order list, Query all order lists, Query open order lists).
+ * OCO order lists of Binance spot. Pages under https://developers.binance.com/docs/binance-spot-api-docs/rest-api/:
+ * trading-endpoints (New order list - OCO, Cancel order list) and account-endpoints (Query order list, Query all order
+ * lists, Query open order lists).
  */
 export const SPOT_ORDER_LISTS: Route[] = [
   signed('POST', '/api/v3/orderList/oco', 'TRADE', 1, newOco),
@@ -34,7 +34,7 @@ export const SPOT_ORDER_LISTS: Route[] = [
   ),
 ];
 
-/** One order above the price and one below it; the first that trades or goes off ends the other. */
+/** One order above the price and one below it; the first that trades or triggers ends the other. */
 function newOco(call: SignedCall): unknown {
   const market = marketOf(call);
   const { parameters, engine, account } = call;
@@ -96,7 +96,7 @@ function legOf(
   };
 }
 
-/** A leg on the wrong side of the price has an error of its own. */
+/** A leg on the wrong side of the price has a specific error. */
 function placeLegs(place: () => Order[]): Order[] {
   try {
     return place();
@@ -117,7 +117,7 @@ function cancelList(call: SignedCall): unknown {
   return listReport(call, list, (order) => cancelRow(order, market, cancelIdOf(call, order)));
 }
 
-/** The id of the list that `orderListId`, or the given parameter by its client id, names; null where there is none. */
+/** The list that `orderListId` names, or the given parameter by its client id; null if there is none. */
 function requestedList(call: SignedCall, clientIdParameter: string): string | null {
   const id = call.parameters.integer('orderListId');
   const clientId = call.parameters.text(clientIdParameter);
@@ -167,7 +167,7 @@ function listRow(call: SignedCall, list: string): Record<string, unknown> {
   };
 }
 
-/** A list with a report of each order in it. */
+/** A list with a report of each of its orders. */
 export function listReport(call: SignedCall, list: string, reportOf: (order: Order) => unknown): unknown {
   return { ...listRow(call, list), orderReports: ordersOf(call, list).map(reportOf) };
 }

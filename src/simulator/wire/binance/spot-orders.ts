@@ -51,7 +51,7 @@ function openOrders(call: SignedCall): Order[] {
   return call.account.open().filter(({ symbol }) => (only === null ? listed.has(symbol) : symbol === only.symbol));
 }
 
-/** The order that `orderId` or `origClientOrderId` names; the id prevails. */
+/** The order that `orderId` or `origClientOrderId` names; the id takes precedence. */
 function requestedOrder(call: SignedCall, notFound: BinanceError): Order {
   const market = marketOf(call);
   const id = call.parameters.integer('orderId');
@@ -125,7 +125,7 @@ function triggerOf(call: SignedCall): { triggerPrice: string } {
   return { triggerPrice: decimalOf(call, 'stopPrice') };
 }
 
-/** `trailingDelta` counts hundredths of a percent. The engine trails stops alone, and those to the market. */
+/** `trailingDelta` is in hundredths of a percent. The engine trails only stops, and only as market orders. */
 function trailingTerms(call: SignedCall, type: string): Pick<OrderRequest, 'type' | 'amount' | 'callbackPercent'> {
   if (type !== 'STOP_LOSS') throw rejected('Trailing stop orders are not supported for this symbol.');
   const delta = call.parameters.integer('trailingDelta') ?? 0;
@@ -136,7 +136,7 @@ function trailingTerms(call: SignedCall, type: string): Pick<OrderRequest, 'type
   };
 }
 
-/** By `quantity`, or for as much of the quote currency as `quoteOrderQty` says. */
+/** By `quantity`, or for the amount of quote currency in `quoteOrderQty`. */
 function marketAmount(call: SignedCall, market: Market): string {
   if (call.parameters.has('quantity')) return decimalOf(call, 'quantity');
   if (!call.parameters.has('quoteOrderQty')) {
@@ -150,7 +150,7 @@ function timeInForceOf({ parameters }: SignedCall): 'GTC' | 'IOC' | 'FOK' {
   return parameters.oneOf('timeInForce', ['GTC', 'IOC', 'FOK'], -1115, 'Invalid timeInForce.');
 }
 
-/** Canceling one order of a list cancels all of it. */
+/** Canceling one order of a list cancels the whole list. */
 function cancelOrder(call: SignedCall): unknown {
   const order = requestedOrder(call, UNKNOWN_ORDER_SENT);
   const canceled = call.engine.cancel({ account: call.account.id, id: order.id }, 'api');
@@ -163,7 +163,7 @@ function cancelAll(call: SignedCall): unknown {
   if (open.length === 0) throw UNKNOWN_ORDER_SENT;
   const reports: unknown[] = [];
   for (const { id } of open) {
-    // An order of a list that was canceled with the one before is reported there.
+    // An order of a list that was canceled with an earlier one is reported there.
     if (!call.account.openOrders.has(id)) continue;
     const canceled = call.engine.cancel({ account: call.account.id, id }, 'api');
     reports.push(

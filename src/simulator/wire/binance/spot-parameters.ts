@@ -5,22 +5,22 @@ import type { Market } from '../../engine/market.js';
 import type { Order } from '../../engine/order.js';
 import { compareDecimals, isDecimal } from '../../../domain/decimal/decimal.js';
 
-/* What single orders and order lists of Binance spot read alike. */
+/* Parameters that single orders and order lists of Binance spot share. */
 
-/** A number that has to be there. */
+/** A mandatory number. */
 export function decimalOf({ parameters }: SignedCall, name: string): string {
   const text = parameters.mandatory(name);
   if (!isDecimal(text)) throw mandatoryParameter(name);
   return text;
 }
 
-/** An order that is to make the market is refused where it would take. */
+/** Refuses a maker-only order that would take. */
 export function checkRests(call: SignedCall, market: Market, side: 'buy' | 'sell', price: string): void {
   const comparison = compareDecimals(price, call.engine.price(market.symbol));
   if (side === 'buy' ? comparison >= 0 : comparison <= 0) throw rejected('Order would immediately match and take.');
 }
 
-/** The client order id of a cancel itself. */
+/** The client order id of the cancel request itself. */
 export function cancelIdOf({ parameters }: SignedCall, order: Order): string {
   return parameters.text('newClientOrderId') ?? `cancel-${order.id}`;
 }

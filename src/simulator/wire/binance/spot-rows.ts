@@ -44,7 +44,7 @@ export function orderAcknowledgement(order: Order, market: Market): Record<strin
   return { ...namesOf(order, market), transactTime: order.createdAt };
 }
 
-/** trading-endpoints: Cancel order. The cancel has a client order id of its own. */
+/** trading-endpoints: Cancel order. The cancel has its own client order id. */
 export function cancelRow(order: Order, market: Market, clientOrderId: string): Record<string, unknown> {
   return {
     ...reportRow(order, market),
@@ -84,7 +84,7 @@ export function fillRow(trade: Trade): Record<string, unknown> {
   };
 }
 
-/** -1 outside of any list. */
+/** -1 for an order without a list. */
 export function orderListIdOf(listId: string | null): number {
   return listId === null ? -1 : Number(listId);
 }
@@ -108,7 +108,7 @@ function reportRow(order: Order, market: Market): Record<string, unknown> {
     executedQty: eight(order.filled),
     cummulativeQuoteQty: eight(order.filledValue),
     status: statusOf(order),
-    // Of the engine's times in force spot has three; GTX is the type LIMIT_MAKER.
+    // Spot has three of the engine's times in force; GTX is the type LIMIT_MAKER.
     timeInForce: order.timeInForce === 'IOC' || order.timeInForce === 'FOK' ? order.timeInForce : 'GTC',
     type: typeOf(order),
     side: order.side.toUpperCase(),
@@ -126,7 +126,7 @@ export const CONDITIONAL_TYPES = {
   TAKE_PROFIT_LIMIT: 'take_profit',
 } as const satisfies Record<string, OrderType>;
 
-/** The type that an order was placed with, also after it went off; null for one that never waited. */
+/** The type that an order was placed with, even after it triggered; null for one that was never conditional. */
 function conditionalTypeOf(order: Order): OrderType | null {
   return isConditional(order.type) ? order.type : order.conditionalType;
 }

@@ -1,9 +1,10 @@
 import { signed, type Route, type SignedCall } from './route.js';
 
 /**
- * The few wallet endpoints (sapi) that clients touch beside those of spot and futures. Pages under
+ * The wallet endpoints (sapi) that clients use in addition to those of spot and futures. Pages under
  * https://developers.binance.com/docs/wallet/: capital/all-coins-info, account/api-key-permission; and
- * https://developers.binance.com/docs/margin_trading/market-data/: Get-All-Cross-Margin-Pairs, Get-All-Isolated-Margin-Symbol.
+ * https://developers.binance.com/docs/margin_trading/market-data/: Get-All-Cross-Margin-Pairs,
+ * Get-All-Isolated-Margin-Symbol.
  */
 export const WALLET: Route[] = [
   signed('GET', '/sapi/v1/capital/config/getall', 'USER_DATA', 10, allCoins),

@@ -29,12 +29,13 @@ import {
 } from '../../../domain/decimal/decimal.js';
 
 /**
- * Futures accounts and positions, and the key's own permissions. Pages under https://www.bitget.com/api-doc/: contract/
- * account/Get-Account-List, Get-Single-Account, Change-Hold-Mode, Change-Leverage; contract/position/get-all-position,
- * get-single-position; spot/account/Get-Account-Info; uta/account/Get-Account-Setting.
+ * Futures accounts and positions, and the key's own permissions. Pages under https://www.bitget.com/api-doc/:
+ * contract/account/Get-Account-List, Get-Single-Account, Change-Hold-Mode, Change-Leverage;
+ * contract/position/get-all-position, get-single-position; spot/account/Get-Account-Info;
+ * uta/account/Get-Account-Setting.
  *
- * The engine has one wallet. A coin that is margin is shown in its futures account, but for what open spot orders hold back;
- * the spot account shows that and all other coins. So each amount is in one account only, as on the exchange.
+ * The engine has one wallet. A margin coin is shown in its futures account, except for what open spot orders lock; the
+ * spot account shows that and all other coins. So each amount is in one account only, as on the exchange.
  */
 export const ACCOUNT: Route[] = [
   read('/api/v2/mix/account/accounts', 10, (call) => {
@@ -106,7 +107,7 @@ export function posModeOf({ account }: SignedCall): 'one_way_mode' | 'hedge_mode
   return account.positionMode === 'hedge' ? 'hedge_mode' : 'one_way_mode';
 }
 
-/** The margin coin, which has to be the contract's own. */
+/** The margin coin, which must be the contract's own. */
 export function marginCoinOf({ parameters }: SignedCall, market: Market): string {
   const coin = parameters.mandatory('marginCoin').toUpperCase();
   if (coin === market.settle) return coin;
@@ -161,13 +162,13 @@ function setPositionMode(call: SignedCall): unknown {
   try {
     call.engine.setPositionMode(call.account.id, posMode === 'hedge_mode' ? 'hedge' : 'one-way');
   } catch (error) {
-    // Asking for the mode that is set already changes nothing and is no error here.
+    // Requesting the mode that is already set changes nothing and is no error here.
     if (!(error instanceof Rejection) || error.reason !== 'position_mode_unchanged') throw error;
   }
   return { posMode };
 }
 
-/** Only held positions, newest first. Nothing is paged. */
+/** Only held positions, newest first. Not paged. */
 function positionRows(call: SignedCall, markets: readonly Market[]): Record<string, unknown>[] {
   const openOrders = call.account.open();
   return markets
@@ -230,7 +231,7 @@ function unrealizedOf(call: SignedCall, market: Market, position: Position): Dec
   return profitOf(market, position.amount, position.entryPrice, call.engine.price(market.symbol));
 }
 
-/** The side of a position as orders for it name it: long or short in hedge mode, buy or sell in one-way mode. */
+/** The side of a position in the terms of its orders: long or short in hedge mode, buy or sell in one-way mode. */
 export function holdSideOf(call: SignedCall): 'long' | 'short' {
   const said = call.parameters.mandatoryWord('holdSide', ['long', 'short', 'buy', 'sell']);
   if (call.account.positionMode === 'hedge' && (said === 'buy' || said === 'sell')) throw wrong('holdSide');

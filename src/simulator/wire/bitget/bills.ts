@@ -14,9 +14,9 @@ import type { Trade } from '../../engine/order.js';
 import { negateDecimal, normalizeDecimal } from '../../../domain/decimal/decimal.js';
 
 /**
- * What changed a futures wallet: https://www.bitget.com/api-doc/contract/account/Get-Account-Bill. Funding is here, as
- * `contract_settle_fee`, and never among fills. The balance after each change is not reported, as the engine keeps
- * none.
+ * Changes of a futures wallet: https://www.bitget.com/api-doc/contract/account/Get-Account-Bill. Funding is listed here
+ * as `contract_settle_fee`, and never among fills. The balance after each change is not reported, because the engine
+ * does not keep it.
  */
 export const BILLS: Route[] = [
   read('/api/v2/mix/account/bill', 10, (call) => {

@@ -35,7 +35,7 @@ export function wrong(name: string): BitgetError {
   return new BitgetError('40020', `Parameter ${name} error`);
 }
 
-/** A symbol, a coin or another thing of this name that Bitget does not have. */
+/** A symbol, a coin or another item of this name that Bitget does not have. */
 export function doesNotExist(name: string): BitgetError {
   return new BitgetError('40034', `Parameter ${name} does not exist`);
 }
@@ -44,7 +44,7 @@ export function verificationFailed(why: string): BitgetError {
   return new BitgetError('40017', `Parameter verification failed ${why}`);
 }
 
-/** Null: the engine's own sentence behind Bitget's words, where Bitget's text has a blank to fill. */
+/** Null: Bitget's words plus the engine's own sentence, because Bitget's text would need a value filled in. */
 const REJECTIONS: Record<RejectionReason, [code: string, text: string | null]> = {
   unknown_account: ['40807', 'The account does not exist'],
   unknown_symbol: ['40034', 'Parameter symbol does not exist'],
@@ -76,7 +76,7 @@ const WITH_A_BLANK: Record<string, string> = {
   '45115': 'The price you enter is not valid:',
 };
 
-/** The engine's "no" in Bitget's words. */
+/** The engine's refusal in Bitget's words. */
 export function bitgetErrorOf(rejection: Rejection): BitgetError {
   const [code, text] = REJECTIONS[rejection.reason];
   return new BitgetError(code, text ?? `${WITH_A_BLANK[code] ?? ''} ${rejection.message}`.trim());

@@ -16,9 +16,9 @@ import { decimalsOf } from '../../engine/rounding.js';
 import { multiplyDecimals } from '../../../domain/decimal/decimal.js';
 
 /**
- * Open endpoints. Pages under https://www.bitget.com/api-doc/: common/public/Get-Server-Time, contract/market/
- * Get-All-Symbols-Contracts, contract/market/Get-Symbol-Price, spot/market/Get-Symbols, spot/market/Get-Coin-List,
- * margin/common/support-currencies.
+ * Public endpoints. Pages under https://www.bitget.com/api-doc/: common/public/Get-Server-Time,
+ * contract/market/Get-All-Symbols-Contracts, contract/market/Get-Symbol-Price, spot/market/Get-Symbols,
+ * spot/market/Get-Coin-List, margin/common/support-currencies.
  */
 export const MARKET_DATA: Route[] = [
   open('/api/v2/public/time', 20, ({ now }) => ({ serverTime: String(now) })),
@@ -55,7 +55,7 @@ function contractRow(market: Market): Record<string, unknown> {
     openCostUpRatio: '0.1',
     supportMarginCoins: [market.settle],
     minTradeNum: market.amountStep,
-    // The price step in units of the last decimal place: 5 with one place is a step of 0.5.
+    // The price step in units of the last decimal place: 5 with one place means a step of 0.5.
     priceEndStep: multiplyDecimals(market.priceStep, `1e${pricePlace}`),
     volumePlace: String(decimalsOf(market.amountStep)),
     pricePlace: String(pricePlace),

@@ -68,7 +68,7 @@ export function idsOf(order: Order): { orderId: string; clientOid: string } {
   return { orderId: order.id, clientOid: order.clientOrderId };
 }
 
-/** The regular orders of the product type, or of the symbol, id or client id that was asked for. */
+/** The regular orders of the product type, or those of the requested symbol, id or client id. */
 function asked(call: SignedCall, orders: readonly Order[]): Order[] {
   const market = optionalContractOf(call);
   const isAsked = regularOf(call, market?.symbol);
@@ -123,7 +123,7 @@ function fills(call: SignedCall, days: number): unknown {
   );
 }
 
-/** The regular order that `orderId` names, else the latest with the `clientOid`. Null where there is none. */
+/** The regular order that `orderId` names, otherwise the latest with the `clientOid`. Null if there is none. */
 function requested(call: SignedCall, by: Parameters, matches: (order: Order) => boolean): Order | null {
   const [id, clientId] = [by.text('orderId'), by.text('clientOid')];
   if (id === undefined && clientId === undefined) throw empty('orderId');
@@ -131,7 +131,7 @@ function requested(call: SignedCall, by: Parameters, matches: (order: Order) => 
   return order !== null && !isConditional(order.type) && matches(order) ? order : null;
 }
 
-/** Cancels the named orders, or all open ones that match; each one's success or failure is reported. */
+/** Cancels the named orders, or all open ones that match, and reports success or failure of each. */
 export function cancelEach(
   call: SignedCall,
   named: readonly Parameters[] | undefined,
@@ -199,8 +199,8 @@ export function directionAsked(call: SignedCall): Pick<OrderRequest, 'side' | 'p
 }
 
 /**
- * A new price and size cancel the order and place another one under `newClientOid`, whose id the answer does not
- * report. The new one is placed first, so that a refusal changes nothing.
+ * A new price and size cancel the order and place a new one under `newClientOid`; the answer does not contain its id.
+ * The new one is placed first, so that a refusal changes nothing.
  */
 function modifyOrder(call: SignedCall): unknown {
   const { parameters } = call;

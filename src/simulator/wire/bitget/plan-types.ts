@@ -12,7 +12,7 @@ export const PLAN_TYPES = [
 ] as const;
 export type PlanType = (typeof PLAN_TYPES)[number];
 
-/** The kinds by which trigger orders are asked for; `profit_loss` stands for five of the seven types. */
+/** The kinds by which trigger orders are requested; `profit_loss` covers five of the seven types. */
 export const PLAN_KINDS = ['normal_plan', 'track_plan', 'profit_loss'] as const;
 export type PlanKind = (typeof PLAN_KINDS)[number];
 
@@ -20,7 +20,10 @@ export function planKindOf(type: PlanType): PlanKind {
   return type === 'normal_plan' || type === 'track_plan' ? type : 'profit_loss';
 }
 
-/** What a conditional order is on Bitget: as it was placed here (its note says so), else what its rules amount to. */
+/**
+ * The Bitget type of a conditional order: the one it was placed with (kept in its note), otherwise the one its rules
+ * match.
+ */
 export function planTypeOf(order: Order): PlanType {
   const placedAs = PLAN_TYPES.find((type) => order.note === noteOf(type));
   if (placedAs !== undefined) return placedAs;

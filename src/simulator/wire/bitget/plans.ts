@@ -23,9 +23,10 @@ import { compareDecimals, isDecimal, isZero } from '../../../domain/decimal/deci
 /**
  * Trigger orders, trailing stops, take-profit and stop-loss orders of futures. Pages under
  * https://www.bitget.com/api-doc/contract/plan/: Place-Plan-Order, Place-Tpsl-Order, Place-Pos-Tpsl-Order,
- * Modify-Plan-Order, Modify-Tpsl-Order, Cancel-Plan-Order, get-orders-plan-pending, orders-plan-history, Plan-Sub-Orders.
+ * Modify-Plan-Order, Modify-Tpsl-Order, Cancel-Plan-Order, get-orders-plan-pending, orders-plan-history,
+ * Plan-Sub-Orders.
  *
- * No answer mixes two of the three kinds: `planType` has to be sent, and `profit_loss` stands for five types.
+ * No answer mixes two of the three kinds: `planType` is mandatory, and `profit_loss` covers five types.
  */
 export const PLANS: Route[] = [
   trade('/api/v2/mix/order/place-plan-order', 10, placePlan),
@@ -38,7 +39,7 @@ export const PLANS: Route[] = [
     const planType = call.parameters.word('planType', [...PLAN_TYPES, 'profit_loss']);
     const isOfType = (order: Order): boolean => {
       const type = planTypeOf(order);
-      // Ids name their orders; without them the type counts, which is a normal plan unless said otherwise.
+      // Ids identify their orders; without ids the type selects, which defaults to a normal plan.
       if (named !== undefined && planType === undefined) return true;
       return type === (planType ?? 'normal_plan') || planKindOf(type) === planType;
     };
@@ -81,7 +82,7 @@ function executedOrder({ account }: SignedCall, { triggeredOrderId }: Order): Or
   return triggeredOrderId === null ? null : account.findOrder({ id: triggeredOrderId });
 }
 
-/** The trigger orders of the product type, or of the symbol that was sent. */
+/** The trigger orders of the product type, or of the requested symbol. */
 function plansOf(call: SignedCall): (order: Order) => boolean {
   const market = optionalContractOf(call);
   const symbols = new Set(contractsListed(call.engine, productTypeOf(call)).map(({ symbol }) => symbol));
@@ -119,7 +120,7 @@ function placePlan(call: SignedCall): unknown {
   if (planType === 'normal_plan') {
     const comparison = compareDecimals(triggerPrice, call.engine.price(market.symbol));
     if (comparison === 0) throw verificationFailed('triggerPrice is the current price');
-    // It goes off from either side: above the price a buy is what the engine calls a stop, below a take-profit.
+    // It triggers from either side: above the price a buy is a stop in the engine, below it a take-profit.
     const isStop = comparison > 0 === (direction.side === 'buy');
     const type = triggerType(isStop, orderType === 'limit');
     const price = orderType === 'limit' ? parameters.mandatory('price') : undefined;
@@ -155,7 +156,7 @@ function placeTpsl(call: SignedCall): unknown {
   });
 }
 
-/** Take-profit and stop-loss at once; with a size it is one of a part, without one of the whole position. */
+/** Take-profit and stop-loss together; with a size for a part, without one for the whole position. */
 function placePositionTpsl(call: SignedCall): unknown {
   const { parameters } = call;
   const market = contractOf(call);
@@ -237,13 +238,13 @@ function triggerType(isStop: boolean, isLimit: boolean): OrderType {
   return isLimit ? 'take_profit' : 'take_profit_market';
 }
 
-/** Undefined where the price has reached it: the order trails from now on. */
+/** Undefined if the price has already reached it: the order trails from now on. */
 function activationOf(call: SignedCall, market: Market, side: 'buy' | 'sell', price: string): string | undefined {
   const ahead = compareDecimals(price, call.engine.price(market.symbol)) === (side === 'sell' ? 1 : -1);
   return ahead ? price : undefined;
 }
 
-/** The trigger has to lie on the right side of the price ("40830" and its neighbours in the error codes). */
+/** The trigger must lie on the correct side of the price ("40830" and the codes next to it). */
 function checkSide(
   call: SignedCall,
   market: Market,

@@ -4,7 +4,7 @@ import type { Engine } from '../../engine/engine.js';
 import type { Market } from '../../engine/market.js';
 import { isObject, type BodyObject, type BodyValue } from '../json-body.js';
 
-/** One request as an endpoint sees it. */
+/** One request, as an endpoint receives it. */
 export interface WireCall {
   engine: Engine;
   /** The server's time, milliseconds. */
@@ -17,7 +17,7 @@ export type SignedCall = WireCall & Caller;
 export interface Route {
   method: 'GET' | 'POST';
   path: string;
-  /** Requests a second, of one address for open endpoints and of one user for the others. */
+  /** Requests per second: per address for public endpoints and per user for the others. */
   perSecond: number;
   needs: 'nothing' | 'key' | 'trade';
   /** Returns `data`. Throws BitgetError or Rejection. */
@@ -43,11 +43,11 @@ function withCaller(answer: (call: SignedCall) => unknown): Route['answer'] {
   };
 }
 
-/** The parameters of one request, of its query or its JSON body, read with Bitget's own complaints. */
+/** The parameters of one request, from its query or its JSON body; invalid ones throw Bitget's own errors. */
 export class Parameters {
   constructor(private readonly values: BodyObject) {}
 
-  /** Undefined where it was not sent or is empty. */
+  /** Undefined if it was not sent or is empty. */
   text(name: string): string | undefined {
     const value = this.values[name];
     if (value === undefined || value === null || value === '') return undefined;
@@ -61,7 +61,7 @@ export class Parameters {
     return value;
   }
 
-  /** One of the words, in any case; undefined where it was not sent. */
+  /** One of the words, in any case; undefined if it was not sent. */
   word<const T extends string>(name: string, allowed: readonly T[]): T | undefined {
     const value = this.text(name)?.toLowerCase();
     if (value === undefined) return undefined;
@@ -83,7 +83,7 @@ export class Parameters {
     return Number(value);
   }
 
-  /** A list of objects; undefined where it was not sent. */
+  /** A list of objects; undefined if it was not sent. */
   list(name: string): Parameters[] | undefined {
     const value: BodyValue | undefined = this.values[name];
     if (value === undefined || value === null || value === '') return undefined;
@@ -95,7 +95,7 @@ export class Parameters {
   }
 }
 
-/** Those with an S are demo trading, which has no contracts here. */
+/** Types with an S are demo trading, which has no contracts here. */
 const PRODUCT_TYPES = [
   'USDT-FUTURES',
   'USDC-FUTURES',
@@ -111,8 +111,8 @@ export function productTypeOf({ parameters }: WireCall): ProductType {
 }
 
 /**
- * The contracts of a product type. Bitget counts coin-margined contracts in the base coin, which an engine that counts them
- * in dollars cannot say exactly: COIN-FUTURES is there and has no contracts.
+ * The contracts of a product type. Bitget counts coin-margined contracts in the base coin, and the engine, which counts
+ * them in dollars, cannot express that exactly. So COIN-FUTURES exists and has no contracts.
  */
 export function contractsListed(engine: Engine, productType: ProductType): Market[] {
   const settle = productType.split('-')[0];
@@ -134,7 +134,7 @@ export function contractOf(call: WireCall): Market {
   return named(id, contractsListed(call.engine, productTypeOf(call)));
 }
 
-/** Null where no symbol was sent. */
+/** Null if no symbol was sent. */
 export function optionalContractOf(call: WireCall): Market | null {
   return call.parameters.text('symbol') === undefined ? null : contractOf(call);
 }
@@ -155,7 +155,9 @@ function named(id: string, markets: readonly Market[]): Market {
 
 const DAY_MS = 86_400_000;
 
-/** The rows created between `startTime` and `endTime`, by default the newest `days`, which is also the longest span. */
+/**
+ * The rows created between `startTime` and `endTime`, by default in the last `days`, which is also the maximum span.
+ */
 export function within<T>(rows: readonly T[], call: WireCall, timeOf: (row: T) => number, days = 90): T[] {
   const spanMs = days * DAY_MS;
   const given = { start: call.parameters.integer('startTime'), end: call.parameters.integer('endTime') };
@@ -168,7 +170,7 @@ export function within<T>(rows: readonly T[], call: WireCall, timeOf: (row: T) =
 
 const LARGEST_PAGE = 100;
 
-/** Newest first, those whose id is less than `idLessThan`, at most `limit`. Ids grow with time. */
+/** Newest first, those with an id below `idLessThan`, at most `limit`. Ids grow with time. */
 export function pageOf<T>(rows: readonly T[], call: WireCall, idOf: (row: T) => string, byDefault = LARGEST_PAGE): T[] {
   const before = call.parameters.integer('idLessThan');
   const limit = call.parameters.integer('limit') ?? byDefault;
@@ -179,7 +181,7 @@ export function pageOf<T>(rows: readonly T[], call: WireCall, idOf: (row: T) => 
     .slice(0, limit);
 }
 
-/** A page under its name with the id to go on from. An empty one is null, as on the exchange. */
+/** A page under its name, with the id to continue from. An empty one is null, as on the exchange. */
 export function listed<T>(
   name: string,
   page: readonly T[],

@@ -24,7 +24,7 @@ export function orderRow(order: Order, market: Market, account: Account): Record
   return { ...common, status };
 }
 
-/** "Get Order Detail" says `state` where the lists say `status`. */
+/** "Get Order Detail" has `state` where the lists have `status`. */
 export function orderDetail(order: Order, market: Market, account: Account): Record<string, unknown> {
   const { status, ...common } = orderFields(order, market, account);
   return {
@@ -65,12 +65,12 @@ function orderFields(order: Order, market: Market, account: Account): Record<str
   };
 }
 
-/** A trigger order that still waits. It does not say whether it may only reduce. */
+/** A trigger order that still waits. The row does not show whether it is reduce-only. */
 export function planRow(order: Order, market: Market): Record<string, unknown> {
   return { ...planFields(order, market), planStatus: 'live' };
 }
 
-/** A trigger order that has gone off or ended, with the order it became. */
+/** A trigger order that triggered or ended, with the resulting order. */
 export function endedPlanRow(order: Order, market: Market, executed: Order | null): Record<string, unknown> {
   const average = executed === null ? null : averagePriceOf(executed);
   return {
@@ -163,9 +163,8 @@ interface Direction {
 }
 
 /**
- * In one-way mode `side` is what the order does. In hedge mode it is the side of the position ("buy" for a long one), and
- * `tradeSide` reports whether the order opens or closes it: closing a long position reads buy and close ("Place
- * Order").
+ * In one-way mode `side` is the order's side. In hedge mode it is the side of the position ("buy" for a long one), and
+ * `tradeSide` says whether the order opens or closes it: closing a long position is buy and close ("Place Order").
  */
 export function directionOf({ slot, side, placedBy }: Pick<Order, 'slot' | 'side' | 'placedBy'>): Direction {
   const burst = placedBy === 'liquidation';
@@ -177,7 +176,7 @@ export function directionOf({ slot, side, placedBy }: Pick<Order, 'slot' | 'side
   return { side: slot === 'long' ? 'buy' : 'sell', posSide: slot, tradeSide, posMode: 'hedge_mode' };
 }
 
-/** A canceled or expired order reads canceled, also one that was filled in part. */
+/** A canceled or expired order is "canceled", even if it was partly filled. */
 export function statusOf(order: Order): 'live' | 'partially_filled' | 'filled' | 'canceled' {
   if (order.status === 'open') return isZero(order.filled) ? 'live' : 'partially_filled';
   return order.status === 'filled' ? 'filled' : 'canceled';

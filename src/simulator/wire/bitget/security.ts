@@ -4,12 +4,12 @@ import { DEMO_PASSPHRASE } from '../../credentials.js';
 import type { Account, ApiKey } from '../../engine/account.js';
 import type { Engine } from '../../engine/engine.js';
 
-/** How far a timestamp may lie from the server's time. The documentation says that it expires, not when. */
+/** Maximum distance between timestamp and server time. The documentation says that a timestamp expires, not when. */
 const TIMESTAMP_TOLERANCE_MS = 30_000;
 
 export interface BitgetRequest {
   method: string;
-  /** Path without the wire's prefix, and query and body as they were sent. */
+  /** Path without the wire's prefix, and query and body as sent. */
   path: string;
   rawQuery: string;
   rawBody: string;
@@ -25,7 +25,7 @@ export interface Caller {
  * Checks a caller as Bitget does: HMAC SHA256 with the secret over timestamp + METHOD + path + ("?" + query) + body, in
  * Base64. Sources: https://www.bitget.com/api-doc/common/signature and /api-doc/common/signature-samaple/hmac.
  *
- * The query is signed as it stands before it is percent-encoded; both forms are taken. Throws BitgetError.
+ * The query is signed before percent-encoding; both forms are accepted. Throws BitgetError.
  */
 export function checkCaller(request: BitgetRequest, engine: Engine, serverTime: number): Caller {
   const apiKey = header(request, 'access-key', new BitgetError('40001', 'ACCESS_KEY cannot be empty'));
@@ -51,7 +51,7 @@ export function checkCaller(request: BitgetRequest, engine: Engine, serverTime: 
   return caller;
 }
 
-/** Throws BitgetError where the key may not trade. */
+/** Throws BitgetError if the key may not trade. */
 export function checkMayTrade({ key }: Caller): void {
   if (!key.canTrade) throw new BitgetError('40014', 'Incorrect permissions, need futures order write permissions');
 }

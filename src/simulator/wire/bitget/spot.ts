@@ -137,7 +137,7 @@ function requested(call: SignedCall, matches: (order: Order) => boolean): Order 
   return isSpot && matches(order) ? order : null;
 }
 
-/** "canceled" is spelt with two l here. `priceAvg` of a resting order is its price ("Get Current Orders"). */
+/** "cancelled" has two l here. `priceAvg` of an open order is its price ("Get Current Orders"). */
 function orderRow(call: SignedCall, order: Order): Record<string, unknown> {
   const average = averagePriceOf(order);
   const status = statusOf(order);

@@ -90,7 +90,7 @@ function unrealisedOf({ engine, account }: SignedCall, coin: string): string {
   }, '0');
 }
 
-/** A key that can only read names the same permissions; `readOnly` is what counts. No binding to an address is "*". */
+/** A read-only key lists the same permissions; `readOnly` decides. "*" means no binding to an address. */
 function keyInformation({ account, key }: SignedCall): unknown {
   const readOnly = !key.canTrade && !key.canWithdraw;
   const trades = readOnly || key.canTrade;
@@ -132,7 +132,7 @@ function keyInformation({ account, key }: SignedCall): unknown {
   };
 }
 
-/** With a symbol also empty positions, both legs of them in hedge mode; without only those held. */
+/** With a symbol, empty positions too, and in hedge mode both legs; without one only held positions. */
 function positions(call: SignedCall): unknown {
   const category = call.parameters.oneOf('category', ['linear', 'inverse', 'option']);
   const isNamed = call.parameters.text('symbol') !== undefined;
@@ -163,7 +163,7 @@ interface Execution {
   row: () => Record<string, unknown>;
 }
 
-/** Trades and funding, newest first; `execType` distinguishes them. An order id has no funding. */
+/** Trades and funding, newest first; `execType` distinguishes them. Funding has no order id. */
 function executions(call: SignedCall): unknown {
   const category = call.parameters.category();
   const { account } = call;
@@ -192,7 +192,7 @@ function executions(call: SignedCall): unknown {
   return { nextPageCursor, category, list: list.map(({ row }) => row()) };
 }
 
-/** The engine's ids of the orders that `orderId`, else `orderLinkId` names; null where neither was sent. */
+/** The engine's ids of the orders that `orderId`, otherwise `orderLinkId` names; null if neither was sent. */
 function namedOrderIds({ parameters, account }: SignedCall): Set<string> | null {
   const id = parameters.text('orderId');
   if (id !== undefined) return new Set([orderById(account, id)?.id ?? id]);
@@ -202,7 +202,7 @@ function namedOrderIds({ parameters, account }: SignedCall): Set<string> | null 
   return new Set(named.map((order) => order.id));
 }
 
-/** Mode 0 is one-way, 3 is hedge. On Bybit it is a matter of each symbol or coin; the engine has one for the account. */
+/** Mode 0 is one-way, 3 is hedge. Bybit has a mode per symbol or coin; the engine has one per account. */
 function switchMode(call: SignedCall): unknown {
   const category = call.parameters.oneOf('category', ['linear', 'inverse']);
   if (call.parameters.text('symbol') === undefined && call.parameters.text('coin') === undefined) {

@@ -50,7 +50,7 @@ const REJECTIONS: Record<RejectionReason, [code: number, text: string | null]> =
   insufficient_balance: [110_007, 'ab not enough for new order'],
 };
 
-/** The engine's "no" in Bybit's words; the engine's own sentence where Bybit's text would have a blank to fill. */
+/** The engine's refusal in Bybit's words; the engine's own sentence if Bybit's text would need a value filled in. */
 export function bybitErrorOf(rejection: Rejection): BybitError {
   const [code, text] = REJECTIONS[rejection.reason];
   return new BybitError(code, text ?? rejection.message);

@@ -19,10 +19,10 @@ export const MARKET_DATA: Route[] = [
   read('/v5/asset/coin/query-info', 5, coins),
 ];
 
-/** Spot knows no pages; of the others 1,000 fit on one, which is more than the engine has. */
+/** Spot has no pages. Of the others 1,000 fit on one, which is more than the engine has. */
 function instruments(call: WireCall): unknown {
   const category = call.parameters.category();
-  // All are trading: nothing waits for its listing or is delivered.
+  // All are trading: none is pre-listed or delivering.
   const isAsked = (call.parameters.text('status') ?? 'Trading') === 'Trading';
   const listed = isAsked ? chosenMarkets(call, category, false) : [];
   const list = listed.map((market) => (category === 'spot' ? spotInstrument(market) : contractInstrument(market)));
@@ -92,7 +92,7 @@ function pricesOf(market: Market): Record<string, string> {
   return { minPrice: market.priceStep, tickSize: market.priceStep };
 }
 
-/** One price is last, index and mark price at once; nothing rests in a book. */
+/** One price is last, index and mark price; the order book is empty. */
 function tickers(call: WireCall): unknown {
   const category = call.parameters.category();
   const list = chosenMarkets(call, category, false).map((market) => {

@@ -20,9 +20,9 @@ const DAY_MS = 86_400_000;
 const LATEST_CLOSED = 500;
 
 /**
- * Orders; conditional and TP/SL orders stand among the others. Pages under https://bybit-exchange.github.io/docs/v5/:
- * order/open-order (Get Open & Closed Orders), order/order-list (Get Order History), order/create-order, order/amend-order,
- * order/cancel-order, order/cancel-all, position/trading-stop.
+ * Orders; conditional and TP/SL orders are listed with the others. Pages under
+ * https://bybit-exchange.github.io/docs/v5/: order/open-order (Get Open & Closed Orders), order/order-list (Get Order
+ * History), order/create-order, order/amend-order, order/cancel-order, order/cancel-all, position/trading-stop.
  */
 export const ORDERS: Route[] = [
   read('/v5/order/realtime', 50, realtime),
@@ -34,7 +34,7 @@ export const ORDERS: Route[] = [
   trade('/v5/position/trading-stop', 10, setTradingStop),
 ];
 
-/** Open orders; with `openOnly` 1 the latest 500 that are closed instead; an order that is named in either state. */
+/** Open orders; with `openOnly` 1 the latest 500 closed ones instead; a named order in either state. */
 function realtime(call: SignedCall): unknown {
   const category = call.parameters.category();
   const closed = (): Order[] => shownOrders([...call.account.endedOrders.values()]).slice(-LATEST_CLOSED);
@@ -46,8 +46,8 @@ function realtime(call: SignedCall): unknown {
 }
 
 /**
- * Orders that have ended. Of those that never filled only the last day is kept, and without a time the last seven days
- * are searched; an order that is named is found however old it is.
+ * Ended orders. Orders that never filled are kept for one day. Without a time the last seven days are searched; a named
+ * order is found at any age.
  */
 function history(call: SignedCall): unknown {
   const category = call.parameters.category();
@@ -65,7 +65,10 @@ function isOrderNamed({ parameters }: SignedCall): boolean {
   return parameters.text('orderId') !== undefined || parameters.text('orderLinkId') !== undefined;
 }
 
-/** `orderId` before `orderLinkId` before `symbol` before `baseCoin`; the stronger one makes the others idle. */
+/**
+ * `orderId` before `orderLinkId` before `symbol` before `baseCoin`; the first that is sent makes the others
+ * ineffective.
+ */
 function chosen(call: SignedCall, category: Category, orders: Order[], needsOne: boolean): Order[] {
   const { parameters } = call;
   const [id, linkId] = [parameters.text('orderId'), parameters.text('orderLinkId')];
@@ -93,7 +96,7 @@ function rowsOf(call: SignedCall, category: Category, orders: Order[]): unknown 
   return { list: rows, nextPageCursor, category };
 }
 
-/** The answer only acknowledges; what became of the order is seen by asking. */
+/** The answer only acknowledges; the result of the order must be queried. */
 function create(call: SignedCall): unknown {
   const category = call.parameters.category();
   const market = marketById(call, category, call.parameters.mandatory('symbol'));
@@ -114,7 +117,7 @@ function acknowledged(order: Order): Record<string, string> {
   return { orderId: shownId(order), orderLinkId: order.clientOrderId };
 }
 
-/** The open order that `orderId` or `orderLinkId` names; the id prevails. */
+/** The open order that `orderId` or `orderLinkId` names; the id takes precedence. */
 function requestedOrder(call: SignedCall): Order {
   const market = marketById(call, call.parameters.category(), call.parameters.mandatory('symbol'));
   const [id, linkId] = [call.parameters.text('orderId'), call.parameters.text('orderLinkId')];
@@ -146,7 +149,7 @@ function cancel(call: SignedCall): unknown {
 function cancelAll(call: SignedCall): unknown {
   const category = call.parameters.category();
   const canceled = chosen(call, category, call.account.open(), true).flatMap(({ id }) => {
-    // Looked up again: an order before it may have taken this one along.
+    // Looked up again: canceling an earlier order may have ended this one.
     if (!call.account.openOrders.has(id)) return [];
     return [acknowledged(call.engine.cancel({ account: call.account.id, id }, 'api'))];
   });

@@ -10,9 +10,10 @@ export interface Page<T> {
 }
 
 /**
- * One page of rows that are sorted by key, and the cursor to the next. The cursor holds the key of the last row, so that
- * the next page starts behind it even when that row has gone in between. A page that is full has a cursor, also where
- * nothing follows: then the next page is empty. It is sent percent-encoded ("BTCUSDT%2C0"), as in the documentation's examples.
+ * One page of rows that are sorted by key, and the cursor to the next. The cursor holds the key of the last row, so the
+ * next page starts after it even if that row has disappeared meanwhile. A full page has a cursor even if nothing
+ * follows; the next page is then empty. The cursor is percent-encoded ("BTCUSDT%2C0"), as in the documentation's
+ * examples.
  */
 export function page<T>(
   rows: readonly T[],
@@ -41,7 +42,7 @@ export function timeKey(at: number, id: string): string {
   return `${String(at).padStart(13, '0')}:${id.padStart(20, '0')}`;
 }
 
-/** A client may send the cursor as it came or encode it once more. */
+/** A client may send the cursor unchanged or encode it again. */
 export function decodedCursor(sent: string): string {
   try {
     return decodeURIComponent(sent);
@@ -51,8 +52,8 @@ export function decodedCursor(sent: string): string {
 }
 
 /**
- * The time asked for: seven days back by default, from `startTime` seven days on, to `endTime` seven days back, and never
- * more ("Get Order History", "Get Trade History").
+ * The requested time: by default the last seven days, from `startTime` seven days forward, to `endTime` seven days
+ * back, and never more ("Get Order History", "Get Trade History").
  */
 export function askedTime(call: SignedCall): { start: number; end: number; isDefault: boolean } {
   const [start, end] = [call.parameters.integer('startTime'), call.parameters.integer('endTime')];

@@ -8,7 +8,7 @@ import { isZero, signOf } from '../../../domain/decimal/decimal.js';
 
 const TIMES_IN_FORCE = { GTC: 'GTC', IOC: 'IOC', FOK: 'FOK', PostOnly: 'GTX' } as const;
 
-/** "Place Order" in the engine's words; https://bybit-exchange.github.io/docs/v5/order/create-order. */
+/** "Place Order" as an engine request; https://bybit-exchange.github.io/docs/v5/order/create-order. */
 export function placeRequestOf(call: SignedCall, market: Market): OrderRequest {
   const { parameters } = call;
   const side = parameters.oneOf('side', ['Buy', 'Sell']) === 'Buy' ? 'buy' : 'sell';
@@ -58,7 +58,10 @@ function slotOf({ parameters, account }: SignedCall, market: Market): PositionSl
   throw WRONG_POSITION_IDX;
 }
 
-/** In hedge mode the engine takes the leg and the side for reduce-only; Bybit wants it said, but not against the leg. */
+/**
+ * In hedge mode the engine derives reduce-only from leg and side. Bybit requires the flag, but refuses it against the
+ * leg.
+ */
 function reducing(
   { parameters }: SignedCall,
   slot: PositionSlot,
@@ -70,7 +73,7 @@ function reducing(
   return {};
 }
 
-/** Whether a conditional order is a stop or a take-profit follows from its side and the direction that it waits for. */
+/** Side and trigger direction decide whether a conditional order is a stop or a take-profit. */
 function typeOf({ parameters, engine }: SignedCall, market: Market, side: 'buy' | 'sell', isLimit: boolean): OrderType {
   const triggerPrice = parameters.text('triggerPrice');
   if (triggerPrice === undefined) return isLimit ? 'limit' : 'market';
@@ -83,9 +86,8 @@ function typeOf({ parameters, engine }: SignedCall, market: Market, side: 'buy' 
 }
 
 /**
- * Take-profit, stop-loss and trailing stop of a position; "0" takes one off. A trailing stop is a distance in price here
- * and a percentage in the engine, which is rounded to two decimals.
- * https://bybit-exchange.github.io/docs/v5/position/trading-stop
+ * Take-profit, stop-loss and trailing stop of a position; "0" removes one. A trailing stop is a price distance here and
+ * a percentage in the engine, rounded to two decimals. https://bybit-exchange.github.io/docs/v5/position/trading-stop
  */
 export function setTradingStop(call: SignedCall): unknown {
   const { parameters, engine, account } = call;
@@ -134,7 +136,7 @@ export function setTradingStop(call: SignedCall): unknown {
   return {};
 }
 
-/** Full TP/SL and the trailing stop exist once per position: a new one takes the old one's place. */
+/** Full TP/SL and the trailing stop exist once per position: a new one replaces the old one. */
 function takeOff({ engine, account }: SignedCall, market: Market, slot: PositionSlot, type: OrderType): void {
   for (const order of account.open()) {
     const isSame = order.symbol === market.symbol && order.slot === slot && order.type === type;

@@ -8,7 +8,7 @@ import type { Market } from '../../engine/market.js';
 export const CATEGORIES = ['spot', 'linear', 'inverse', 'option'] as const;
 export type Category = (typeof CATEGORIES)[number];
 
-/** One checked request as an endpoint sees it. */
+/** One validated request, as an endpoint receives it. */
 export interface WireCall {
   engine: Engine;
   /** The server's time, milliseconds. */
@@ -54,7 +54,7 @@ function signed(answer: (call: SignedCall) => unknown): Route['answer'] {
 export class Parameters {
   constructor(private readonly values: ReadonlyMap<string, string>) {}
 
-  /** Undefined where it was not sent or is empty. */
+  /** Undefined if it was not sent or is empty. */
   text(name: string): string | undefined {
     const value = this.values.get(name);
     return value === '' ? undefined : value;
@@ -103,7 +103,7 @@ export function marketsOf(engine: Engine, category: Category): Market[] {
   return engine.markets('bybit').filter(({ kind }) => kind === category);
 }
 
-/** Throws where the category has no such symbol. */
+/** Throws if the category has no such symbol. */
 export function marketById({ engine }: WireCall, category: Category, id: string): Market {
   const market = marketsOf(engine, category).find((candidate) => symbolIdOf(candidate) === id);
   if (market === undefined) throw parameterError(`symbol invalid ${id}`);
@@ -111,8 +111,8 @@ export function marketById({ engine }: WireCall, category: Category, id: string)
 }
 
 /**
- * The markets that `symbol`, else `baseCoin`, else `settleCoin` chooses; all of the category where none was sent.
- * `needsOne`: on linear one of them has to be.
+ * The markets that `symbol`, otherwise `baseCoin`, otherwise `settleCoin` selects; all of the category if none was
+ * sent. `needsOne`: on linear one of them is mandatory.
  */
 export function chosenMarkets(call: WireCall, category: Category, needsOne: boolean): Market[] {
   const { parameters } = call;

@@ -27,19 +27,19 @@ const INITIAL_RATE = '0.1';
 const MAINTENANCE_RATE = '0.005';
 
 /**
- * The id under which Bybit shows an order. A conditional order keeps its id when it goes off ("Triggered" is only an
- * instant on the way to "New"), where the engine makes a second order.
+ * The id under which Bybit shows an order. A conditional order keeps its id when it triggers ("Triggered" is only a
+ * short state before "New"), whereas the engine creates a second order.
  */
 export function shownId(order: Order): string {
   return order.triggeredFrom ?? order.id;
 }
 
-/** What is shown of the account's orders: one for each that was placed. */
+/** The orders that are shown: one for each that was placed. */
 export function shownOrders(orders: readonly Order[]): Order[] {
   return orders.filter(({ status }) => status !== 'triggered');
 }
 
-/** The order behind an id on the wire: what became of a conditional order that went off, else the order itself. */
+/** The order behind a wire id: the order that a triggered conditional one became, otherwise the order itself. */
 export function orderById(account: Account, id: string): Order | null {
   const order = account.findOrder({ id });
   if (order === null || order.triggeredFrom !== null) return null;
@@ -114,7 +114,7 @@ export function orderRow(order: Order, market: Market, account: Account): Record
   };
 }
 
-/** An empty position (asked for by its symbol) has no side. */
+/** An empty position (requested by its symbol) has no side. */
 export function positionRow(position: Position, market: Market, mark: DecimalText, account: Account): object {
   const size = absoluteDecimal(position.amount);
   const isEmpty = isZero(size);
@@ -196,7 +196,7 @@ export function tradeRow(trade: Trade, market: Market, account: Account): Record
   };
 }
 
-/** A funding time as an execution: an id, a price and a quantity like a trade's, and nothing was traded. */
+/** A funding time as an execution: it has id, price and quantity like a trade, but nothing was traded. */
 export function fundingRow(funding: FundingPayment, market: Market): Record<string, unknown> {
   const size = quantityOf(market, absoluteDecimal(funding.amount));
   return {
@@ -244,8 +244,8 @@ export function isConditionalOrder(order: Order): boolean {
 }
 
 /**
- * TP/SL of a position are "TakeProfit" and "StopLoss", or "Partial..." with an amount of their own; a conditional order that
- * was sent as one ("Place Order" with a trigger price) is "Stop" whatever it is for.
+ * TP/SL of a position are "TakeProfit" and "StopLoss", or "Partial..." with their own amount. A conditional order that
+ * was sent as such ("Place Order" with a trigger price) is "Stop", whatever its purpose.
  */
 export function stopOrderTypeOf(origin: Order): string {
   const type = origin.conditionalType ?? origin.type;
@@ -300,7 +300,7 @@ function timeInForceOf(order: Order): string {
   return order.timeInForce === 'GTD' ? 'GTC' : order.timeInForce;
 }
 
-/** 1 goes off when the price rises to the trigger, 2 when it falls to it. */
+/** 1 triggers when the price rises to the trigger, 2 when it falls to it. */
 export function triggerDirectionOf(origin: Pick<Order, 'type' | 'conditionalType' | 'side'>): 0 | 1 | 2 {
   const type = origin.conditionalType ?? origin.type;
   if (!isConditional(type)) return 0;

@@ -8,7 +8,7 @@ const AHEAD_TOLERANCE_MS = 1_000;
 
 export interface BybitRequest {
   headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** What is signed: the query of a GET and the body of a POST, as they were sent. */
+  /** What is signed: the query of a GET or the body of a POST, as sent. */
   payload: string;
 }
 
@@ -19,10 +19,10 @@ export function apiKeyOf(request: BybitRequest): string | undefined {
 /**
  * Checks a caller as Bybit does and returns whose key it was.
  *
- * `X-BAPI-SIGN` is the hex HMAC SHA256 of timestamp + key + receive window + (query or body);
- * `server time - recv_window <= timestamp < server time + 1000`. Source: https://bybit-exchange.github.io/docs/v5/guide
- * ("Authentication"). The refusal of a wrong signature repeats what should have been signed, key included, as the exchange
- * does. Throws BybitError.
+ * `X-BAPI-SIGN` is the hex HMAC SHA256 of timestamp + key + receive window + (query or body); `server time -
+ * recv_window <= timestamp < server time + 1000`. Source: https://bybit-exchange.github.io/docs/v5/guide
+ * ("Authentication"). The refusal of a wrong signature contains the text that should have been signed, including the
+ * key, as on the exchange. Throws BybitError.
  */
 export function checkCaller(
   request: BybitRequest,

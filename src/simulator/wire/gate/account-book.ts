@@ -13,9 +13,9 @@ import {
 import { isZero, negateDecimal, normalizeDecimal, type DecimalText } from '../../../domain/decimal/decimal.js';
 
 /**
- * What changed a futures wallet: "Query account book" and model FuturesAccountBook of
- * https://www.gate.com/docs/developers/apiv4/en/. Funding is here, of type `fund`, and never among trades. The balance after each
- * change is not reported, as the engine keeps none.
+ * Changes of a futures wallet: "Query account book" and model FuturesAccountBook of
+ * https://www.gate.com/docs/developers/apiv4/en/. Funding is listed here with type `fund`, and never among trades. The
+ * balance after each change is not reported, because the engine does not keep it.
  */
 export const ACCOUNT_BOOK: Route[] = [
   signed('GET', '/futures/:settle/account_book', (call) => {

@@ -31,10 +31,10 @@ export function invalid(name: string, value: string): GateError {
   return new GateError('INVALID_PARAM_VALUE', `Invalid parameter \`${name}\` with value: ${value}`);
 }
 
-/** Whether the refusal is about a contract or a currency pair: some labels differ. */
+/** Whether the refusal concerns a contract or a currency pair: some labels differ. */
 export type Product = 'futures' | 'spot';
 
-/** Null: the engine's own sentence, as Gate's messages are free text. */
+/** Null: the engine's own sentence, because Gate's messages are free text. */
 const REJECTIONS: Record<RejectionReason, [label: string, message: string | null, status?: number]> = {
   unknown_account: ['USER_NOT_FOUND', null],
   unknown_symbol: ['CONTRACT_NOT_FOUND', 'Contract not found', 404],
@@ -63,7 +63,7 @@ const SPOT_LABELS: Record<string, string> = {
   ORDER_FINISHED: 'ORDER_CLOSED',
 };
 
-/** The engine's "no" in Gate's words. */
+/** The engine's refusal in Gate's words. */
 export function gateErrorOf(rejection: Rejection, product: Product): GateError {
   const [label, message, status] = REJECTIONS[rejection.reason];
   const shown = product === 'spot' ? (SPOT_LABELS[label] ?? label) : label;

@@ -38,7 +38,8 @@ const LEVERAGE = '20';
 export const FUTURES_ACCOUNT: Route[] = [
   open('/futures/:settle/contracts', (call) => {
     const contracts = contractsListed(call.engine, settleOf(call));
-    // The page names a limit of 100 by default; yet clients learn all contracts, which are many more, by one question without.
+    // The page documents a default limit of 100, but clients read all contracts, which are many more, in one request
+    // without one.
     const byDefault = Math.max(1, contracts.length);
     const page = pageByOffset(contracts, call, () => '0', { byDefault, atMost: Math.max(1_000, byDefault) });
     return page.map((market) => contractRow(call, market));
@@ -136,7 +137,7 @@ function accountRow(call: SignedCall): Record<string, unknown> {
   };
 }
 
-/** Also contracts that were held once, with a size of zero, unless `holding` says otherwise. Without a limit all of them. */
+/** Includes closed contracts, with a size of zero, unless `holding` says otherwise. Without a limit it lists all. */
 function listPositions(call: SignedCall): unknown {
   const settle = openedSettleOf(call);
   const known = new Set(call.account.positions().map(({ symbol }) => symbol));

@@ -87,7 +87,7 @@ export const FUTURES_ORDERS: Route[] = [
   }),
 ];
 
-/** All orders of the settle currency or the contract but conditional ones and those that are forgotten. */
+/** All orders of the settle currency or the contract, except conditional and forgotten ones. */
 function regularOrders(call: SignedCall): Order[] {
   const isAsked = symbolsOf(call);
   return call.account
@@ -101,7 +101,7 @@ function ownTrades(call: SignedCall): Trade[] {
   return call.account.trades.filter((trade) => isAsked(trade) && (order === undefined || trade.orderId === order));
 }
 
-/** Whether something belongs to the contract that was sent, else to any of the settle currency. */
+/** Matches rows of the requested contract, otherwise all of the settle currency. */
 export function symbolsOf(call: SignedCall): (row: { symbol: string }) => boolean {
   const settle = openedSettleOf(call);
   const contract = optionalContractOf(call);
@@ -111,7 +111,7 @@ export function symbolsOf(call: SignedCall): (row: { symbol: string }) => boolea
   return ({ symbol }) => symbols.has(symbol);
 }
 
-/** The order that the path names by its id or by its own text. */
+/** The order that the path names by its id or its text. */
 function requested(call: SignedCall): Order {
   const reference = call.parameters.mandatory('order_id');
   const isAsked = symbolsOf(call);
@@ -131,7 +131,10 @@ function cancelled(call: SignedCall, order: Order): unknown {
 
 const TIFS: Record<'gtc' | 'ioc' | 'poc' | 'fok', TimeInForce> = { gtc: 'GTC', ioc: 'IOC', poc: 'GTX', fok: 'FOK' };
 
-/** A price of 0 is a market order. A size of 0 closes a position: with `close` in single mode, by `auto_size` in dual mode. */
+/**
+ * A price of 0 is a market order. A size of 0 closes a position: with `close` in single mode, by `auto_size` in dual
+ * mode.
+ */
 function placeOrder(call: SignedCall): unknown {
   const { parameters } = call;
   openedSettleOf(call);
@@ -159,8 +162,8 @@ function placeOrder(call: SignedCall): unknown {
 type SizeAsked = Pick<OrderRequest, 'side' | 'amount' | 'reduceOnly' | 'positionSide'>;
 
 /**
- * What a signed number of contracts means. In dual mode an order that may only reduce works on the leg of the other side:
- * below zero it closes the long one.
+ * The meaning of a signed number of contracts. In dual mode a reduce-only order changes the leg of the opposite side: a
+ * negative number closes the long leg.
  */
 export function sizeAsked(call: SignedCall, market: Market, asked: Parameters, reduceOnly: boolean): SizeAsked {
   const size = decimalIn('size', asked.text('size') ?? '0');

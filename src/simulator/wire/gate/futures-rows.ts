@@ -108,7 +108,7 @@ export function orderRow(call: SignedCall, order: Order): Record<string, unknown
   };
 }
 
-/** How an order was finished; what the engine has no word for here reads cancelled. */
+/** How an order was finished; reasons that Gate has and the engine lacks are "cancelled". */
 function finishOf(order: Order): string {
   if (order.status === 'filled') return 'filled';
   switch (order.endReason) {
@@ -135,7 +135,7 @@ function tifOf(order: Order): 'gtc' | 'ioc' | 'poc' | 'fok' {
   return order.timeInForce === 'GTX' ? 'poc' : 'gtc';
 }
 
-/** Contracts above zero to buy, below zero to sell. */
+/** Contracts: positive to buy, negative to sell. */
 export function signedContracts(market: Market, side: Order['side'], units: DecimalText): DecimalText {
   const contracts = contractsFor(market, units);
   return side === 'buy' || isZero(contracts) ? contracts : negateDecimal(contracts);
@@ -162,7 +162,7 @@ export function tradeRow(
   };
 }
 
-/** How much of each trade closed a position, by trade id: found by going back from the positions of now. */
+/** How much of each trade closed a position, by trade id; computed backwards from the present positions. */
 export function closedByTrade(account: Account): Map<string, DecimalText> {
   const after = new Map<string, DecimalText>();
   const closed = new Map<string, DecimalText>();
@@ -185,7 +185,7 @@ export function liquidationRow(call: SignedCall, order: Order): Record<string, u
     time: Math.floor(order.createdAt / 1_000),
     contract: idOf(market),
     leverage: '20',
-    // The position's size, which the order takes the other way.
+    // The position's size; the order is on the opposite side.
     size: sizeShown(call, signedContracts(market, order.side === 'buy' ? 'sell' : 'buy', order.filled)),
     margin: '0',
     entry_price: '0',

@@ -12,7 +12,7 @@ export const GENERAL: Route[] = [
   open('/spot/time', ({ now }) => ({ server_time: now })),
   open('/spot/currencies', currencies),
   open('/spot/currency_pairs', pairs),
-  // What is not simulated is empty: margin, delivery, options.
+  // Empty, because margin, delivery and options are not simulated.
   open('/margin/currency_pairs', () => []),
   open('/margin/uni/currency_pairs', () => []),
   open('/unified/currencies', () => []),

@@ -25,9 +25,10 @@ import { absoluteDecimal, compareDecimals, isZero, normalizeDecimal } from '../.
 import { userIdOf } from '../user-id.js';
 
 /**
- * Price-triggered orders, take-profit and stop-loss among them: "List all auto orders", "Create a price-triggered order",
- * "Get a price-triggered order", "Modify a single auto order" and models FuturesPriceTriggeredOrder, FuturesInitialOrder,
- * FuturesPriceTrigger of https://www.gate.com/docs/developers/apiv4/en/. Trailing orders stand in a list of their own.
+ * Price-triggered orders, including take-profit and stop-loss: "List all auto orders", "Create a price-triggered
+ * order", "Get a price-triggered order", "Modify a single auto order" and models FuturesPriceTriggeredOrder,
+ * FuturesInitialOrder, FuturesPriceTrigger of https://www.gate.com/docs/developers/apiv4/en/. Trailing orders have a
+ * separate list.
  */
 export const PRICE_ORDERS: Route[] = [
   signed('GET', '/futures/:settle/price_orders', (call) => {
@@ -73,7 +74,7 @@ function cancelled(call: SignedCall, order: Order): unknown {
   return priceOrderRow(call, call.engine.cancel({ account: call.account.id, id: order.id }, 'api'));
 }
 
-/** 1: goes off at or above the price, 2: at or below it. */
+/** 1: triggers at or above the price, 2: at or below it. */
 function ruleOf({ type, side }: Order): 1 | 2 {
   const isStop = type === 'stop' || type === 'stop_market';
   return isStop === (side === 'buy') ? 1 : 2;
@@ -119,7 +120,7 @@ function finishOf(order: Order): 'succeeded' | 'cancelled' | 'failed' | 'expired
   return order.endReason === 'good_till_date' ? 'expired' : 'cancelled';
 }
 
-/** Take-profit and stop-loss of a whole position, of a part of it, or none of the two. */
+/** Take-profit and stop-loss of a whole position or of a part, or neither. */
 function orderTypeOf(order: Order): string {
   const side = order.side === 'sell' ? 'long' : 'short';
   if (order.closePosition) return `close-${side}-position`;
@@ -159,7 +160,7 @@ function placePriceOrder(call: SignedCall): unknown {
   return { id: Number(order.id) };
 }
 
-/** An order over everything that is held when it goes off. */
+/** An order for everything that is held when it triggers. */
 function closing(
   call: SignedCall,
   market: Market,

@@ -9,22 +9,22 @@ import { isZero, multiplyDecimals, type DecimalText } from '../../../domain/deci
 import { jsonNumber } from '../exact-body.js';
 import { isObject, type BodyObject } from '../json-body.js';
 
-/** One request as an endpoint sees it. */
+/** One request, as an endpoint receives it. */
 export interface WireCall {
   engine: Engine;
   /** The server's time, milliseconds. */
   now: number;
-  /** What stands in the path, such as `settle`, and in the query or the JSON body. */
+  /** The parameters of the path, such as `settle`, and of the query or the JSON body. */
   parameters: Parameters;
-  /** Headers that go with the answer. */
+  /** Headers of the answer. */
   answerHeaders: Record<string, string>;
-  /** Whether sizes are asked for as text that may have decimals (`X-Gate-Size-Decimal: 1`) instead of as integers. */
+  /** Whether sizes are requested as text that may have decimals (`X-Gate-Size-Decimal: 1`) instead of as integers. */
   sizesAsText: boolean;
 }
 
 export type SignedCall = WireCall & Caller;
 
-/** Requests allowed in so many seconds. */
+/** Requests allowed in a period of seconds. */
 export interface Limit {
   requests: number;
   seconds: number;
@@ -35,7 +35,7 @@ export interface Route {
   /** Below `/api/v4`, with Fastify's `:names`. */
   path: string;
   product: Product;
-  /** Of one address for open endpoints and of one user for the others, each endpoint on its own. */
+  /** Per address for public endpoints and per user for the others, separate for each endpoint. */
   limit: Limit;
   needs: 'nothing' | 'key';
   status: 200 | 201;
@@ -54,7 +54,7 @@ export function open(path: string, answer: (call: WireCall) => unknown): Route {
   return { method: 'GET', path, product, limit: USUAL, needs: 'nothing', status: 200, answer };
 }
 
-/** An endpoint that needs a key, and one that may trade for all methods but GET. */
+/** An endpoint that requires a key; all methods except GET require one that may trade. */
 export function signed(
   method: Route['method'],
   path: string,
@@ -69,11 +69,11 @@ export function signed(
   return { method, path, product, limit, needs: 'key', status, answer: withCaller };
 }
 
-/** The parameters of one request, read with Gate's own complaints. */
+/** The parameters of one request; invalid ones throw Gate's own errors. */
 export class Parameters {
   constructor(private readonly values: BodyObject) {}
 
-  /** Undefined where it was not sent or is empty. */
+  /** Undefined if it was not sent or is empty. */
   text(name: string): string | undefined {
     const value = this.values[name];
     if (value === undefined || value === null || value === '') return undefined;
@@ -112,7 +112,7 @@ export class Parameters {
     return this.text(name) === 'true';
   }
 
-  /** An object within the body; an empty one where it was not sent. */
+  /** An object within the body; an empty one if it was not sent. */
   object(name: string): Parameters {
     const value = this.values[name];
     return new Parameters(isObject(value) ? value : {});
@@ -126,7 +126,7 @@ export function settleOf({ parameters }: WireCall): Settle {
   return parameters.mandatoryWord('settle', SETTLES);
 }
 
-/** The settle currency of the path, of an account that has a futures account in it. */
+/** The settle currency of the path; throws if the account has no futures account in it. */
 export function openedSettleOf(call: SignedCall): Settle {
   const settle = settleOf(call);
   if (call.account.wallet.has(settle.toUpperCase())) return settle;
@@ -144,7 +144,7 @@ export function spotListed(engine: Engine): Market[] {
   return engine.markets('gate').filter(({ kind }) => kind === 'spot');
 }
 
-/** "BTC_USDT": of contracts and pairs alike. */
+/** "BTC_USDT", for contracts and pairs. */
 export function idOf(market: Market): string {
   return `${market.base}_${market.quote}`;
 }
@@ -167,14 +167,14 @@ export function pairNamed(call: WireCall, id: string): Market {
 }
 
 /**
- * What one contract stands for in the engine's units. A linear contract is made as small as the amount step, so that every
- * amount is a whole number of contracts; an inverse one is worth one dollar, which Gate shows as a multiplier of zero.
+ * The size of one contract in the engine's units. A linear contract equals the amount step, so that every amount is a
+ * whole number of contracts; an inverse one is worth one dollar, which Gate shows as a multiplier of zero.
  */
 export function contractUnit(market: Market): DecimalText {
   return market.kind === 'inverse' ? '1' : market.amountStep;
 }
 
-/** Units to contracts, signed as given. */
+/** Converts units to contracts, keeping the sign. */
 export function contractsFor(market: Market, units: DecimalText): DecimalText {
   return divideDecimals(units, contractUnit(market));
 }
@@ -183,12 +183,12 @@ export function unitsFor(market: Market, contracts: DecimalText): DecimalText {
   return multiplyDecimals(contracts, contractUnit(market));
 }
 
-/** A number of contracts as this client wants it: an integer, or text. */
+/** A number of contracts in the form that the client requests: an integer, or text. */
 export function sizeShown(call: WireCall, contracts: DecimalText): LosslessNumber | string {
   return call.sizesAsText ? contracts : jsonNumber(contracts);
 }
 
-/** Seconds with their milliseconds, as a JSON number. */
+/** Seconds with milliseconds as decimals, as a JSON number. */
 export function secondsOf(milliseconds: number): LosslessNumber {
   return jsonNumber(secondsText(milliseconds));
 }
@@ -202,7 +202,7 @@ export interface Paging {
   atMost: number;
 }
 
-/** Rows by `limit` and `offset`, from the one after `last_id` on where it is sent; the headers repeat what was taken. */
+/** Rows by `limit` and `offset`, starting after `last_id` if it is sent; the headers repeat the effective values. */
 export function pageByOffset<T>(
   rows: readonly T[],
   call: WireCall,
@@ -219,7 +219,7 @@ export function pageByOffset<T>(
   return after.slice(offset, offset + limit);
 }
 
-/** Rows by `page`, from 1 on, and `limit`. */
+/** Rows by `page`, counted from 1, and `limit`. */
 export function pageByNumber<T>(
   rows: readonly T[],
   call: WireCall,
@@ -233,7 +233,7 @@ export function pageByNumber<T>(
   return rows.slice((page - 1) * limit, page * limit);
 }
 
-/** The rows between `from` and `to`, which are seconds. */
+/** The rows between `from` and `to`, in seconds. */
 export function within<T>(rows: readonly T[], call: WireCall, timeOf: (row: T) => number): T[] {
   const from = call.parameters.integer('from') ?? 0;
   const to = call.parameters.integer('to') ?? Math.ceil(call.now / 1_000);
@@ -246,19 +246,19 @@ export function newestFirst<T extends { id: string }>(rows: readonly T[]): T[] {
 
 const MINUTE_MS = 60_000;
 
-/** Orders that ended without a fill cannot be found 10 minutes later ("Create a futures order"). */
+/** Orders that ended without a fill cannot be found after 10 minutes ("Create a futures order"). */
 export function isForgotten(order: Order, now: number): boolean {
   return order.status !== 'open' && isZero(order.filled) && now - order.updatedAt > 10 * MINUTE_MS;
 }
 
-/** An order can be found by its own text while it is open and for an hour after ("List futures orders"). */
+/** An order can be found by its text while it is open and for one hour afterwards ("List futures orders"). */
 export function isFoundByText(order: Order, now: number): boolean {
   return order.status === 'open' || now - order.updatedAt <= 60 * MINUTE_MS;
 }
 
 const OWN_TEXT = /^t-([\w.-]{1,28})$/;
 
-/** The client order id in a `text` such as "t-mine"; undefined where none was sent. Throws GateError. */
+/** The client order id in a `text` such as "t-mine"; undefined if none was sent. Throws GateError. */
 export function clientIdIn(text: string | undefined): string | undefined {
   if (text === undefined || text === 'api' || text === 'apiv4' || text === 'web') return undefined;
   const id = OWN_TEXT.exec(text)?.[1];
@@ -266,7 +266,7 @@ export function clientIdIn(text: string | undefined): string | undefined {
   return id;
 }
 
-/** The `text` of an order: where it came from, or "t-" and the client order id. */
+/** The `text` of an order: its origin, or "t-" and the client order id. */
 export function textOf(order: Pick<Order, 'placedBy' | 'clientOrderId'>, byApi: 'api' | 'apiv4' = 'api'): string {
   if (order.placedBy === 'liquidation') return 'liquidation';
   if (/^api-\d+$/.test(order.clientOrderId)) return byApi;

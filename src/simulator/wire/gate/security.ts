@@ -8,7 +8,7 @@ const TIMESTAMP_TOLERANCE_SECONDS = 60;
 
 export interface GateRequest {
   method: string;
-  /** Path without the wire's prefix, and query and body as they were sent. */
+  /** Path without the wire's prefix, and query and body as sent. */
   path: string;
   rawQuery: string;
   rawBody: string;
@@ -21,11 +21,11 @@ export interface Caller {
 }
 
 /**
- * Checks a caller as Gate does: hex HMAC SHA512 with the secret over method, path, query, hex SHA512 of the body and the
- * timestamp in seconds, a line each. Source: https://www.gate.com/docs/developers/apiv4/en/ ("APIv4 signed request
+ * Checks a caller as Gate does: hex HMAC SHA512 with the secret over method, path, query, hex SHA512 of the body and
+ * the timestamp in seconds, one per line. Source: https://www.gate.com/docs/developers/apiv4/en/ ("APIv4 signed request
  * requirements", "API Signature string generation"), whose examples the tests use.
  *
- * The query is signed without URL encoding; both forms are taken. Throws GateError.
+ * The query is signed without URL encoding; both forms are accepted. Throws GateError.
  */
 export function checkCaller(request: GateRequest, engine: Engine, serverTimeMs: number): Caller {
   const [apiKey, sign, timestamp] = ['key', 'sign', 'timestamp'].map((name) => header(request, name));
@@ -44,7 +44,7 @@ export function checkCaller(request: GateRequest, engine: Engine, serverTimeMs: 
   return caller;
 }
 
-/** All but GET are write requests. Throws GateError where the key may not make them. */
+/** All methods except GET are write requests. Throws GateError if the key may not make them. */
 export function checkMayTrade({ key }: Caller): void {
   if (!key.canTrade) throw new GateError('READ_ONLY', 'API key is read-only', 403);
 }

@@ -105,7 +105,7 @@ function priceOrders(call: SignedCall): Order[] {
   return spotOrders(call).filter(({ type }) => isConditional(type));
 }
 
-/** By pair: each with how many it has and one page of them. */
+/** Grouped by pair: each with its count and one page of its orders. */
 function openOrders(call: SignedCall): unknown {
   const byPair = new Map<string, Order[]>();
   for (const order of newestFirst(regularOrders(call))) {
@@ -120,7 +120,7 @@ function openOrders(call: SignedCall): unknown {
   }));
 }
 
-/** The order that the path names by its id or its own text, with its pair. */
+/** The order that the path names by its id or its text, with its pair. */
 function requested(call: SignedCall): Order {
   const reference = call.parameters.mandatory('order_id');
   const pair = call.parameters.text('currency_pair');

@@ -118,7 +118,7 @@ function createTrail(call: SignedCall): unknown {
   const market = contractOf(call);
   const size = decimalIn('amount', parameters.mandatory('amount'));
   const offset = /^(\d+(?:\.\d+)?)%$/.exec(parameters.mandatory('price_offset'))?.[1];
-  // A distance in price is not simulated.
+  // A price distance is not simulated.
   if (offset === undefined) throw invalid('price_offset', parameters.mandatory('price_offset'));
   const activation = decimalIn('activation_price', parameters.text('activation_price') ?? '0');
   const direction = sizeAsked(call, market, new Parameters({ size }), parameters.flag('reduce_only'));

@@ -18,8 +18,8 @@ const INITIAL_RATE = '0.05';
 const MAINTENANCE_RATE = '0.0125';
 
 /**
- * `clearinghouseState`: https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/info-endpoint/perpetuals
- * An address that nobody has gets the state of an empty account, as the exchange answers it.
+ * `clearinghouseState`: https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/info-endpoint/perpetuals An
+ * unknown address gets the state of an empty account, as on the exchange.
  */
 export function clearinghouseState(engine: Engine, account: Account | null): Record<string, unknown> {
   const held = account === null ? [] : heldPositions(engine, account);
@@ -62,7 +62,7 @@ export function clearinghouseState(engine: Engine, account: Account | null): Rec
 interface Held {
   market: Market;
   position: Position;
-  /** Without a sign, and with it, at the mark price. */
+  /** At the mark price, unsigned and signed. */
   value: DecimalText;
   signedValue: DecimalText;
   profit: DecimalText;
@@ -99,14 +99,14 @@ function positionRow({ market, position, value, profit }: Held): Record<string, 
   };
 }
 
-/** Token numbers of spot: USDC is 0, the others follow as the engine's markets name them. */
+/** Token numbers of spot: USDC is 0, the others follow in the order of the engine's markets. */
 export function spotTokens(engine: Engine): string[] {
   return [...new Set(['USDC', ...engine.markets().flatMap(({ base, quote }) => [base, quote])])];
 }
 
 /**
- * `spotClearinghouseState`: https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/info-endpoint/spot
- * USDC lies with the perpetuals; what else an account has, lies here.
+ * `spotClearinghouseState`: https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/info-endpoint/spot USDC
+ * belongs to the perpetuals account; all other currencies are here.
  */
 export function spotClearinghouseState(engine: Engine, account: Account | null): Record<string, unknown> {
   const tokens = spotTokens(engine);

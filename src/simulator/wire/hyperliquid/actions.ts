@@ -41,7 +41,7 @@ export const actionSchema = z.discriminatedUnion('type', [
 ]);
 export type Action = z.output<typeof actionSchema>;
 
-/** What the action holds of orders: its weight is 1 and one more for every 40 of them. */
+/** The number of orders in the action: its weight is 1, plus 1 for every 40 of them. */
 export function batchLengthOf(action: Action): number {
   if (action.type === 'order') return action.orders.length;
   if (action.type === 'cancel' || action.type === 'cancelByCloid') return action.cancels.length;
@@ -49,8 +49,8 @@ export function batchLengthOf(action: Action): number {
 }
 
 /**
- * `POST /exchange`: https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/exchange-endpoint. What is wrong with
- * one order of a batch stands at its place in `statuses`, in the words of
+ * `POST /exchange`: https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/exchange-endpoint. The error of
+ * one order of a batch is at its place in `statuses`, in the words of
  * https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/error-responses
  */
 export function perform(engine: Engine, account: Account, action: Action): unknown {
@@ -146,7 +146,7 @@ function canceled(floor: Floor, asset: number, oidOrCloid: number | string): Sta
   return 'success';
 }
 
-/** A modified order is a new one with a number of its own; the old one is canceled. */
+/** A modified order is a new one with its own number; the old one is canceled. */
 function modified(floor: Floor, { oid: name, order: wire }: { oid: number | string; order: OrderWire }): Status {
   const order = openOrderOf(floor, name);
   if (order === null) return { error: 'Cannot modify canceled or filled order' };

@@ -1,18 +1,18 @@
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
-/** The two things that an Ethereum signature needs and that Node does not have. */
+/** The two functions that an Ethereum signature needs and that Node lacks. */
 export interface Crypto {
   keccak256(bytes: Uint8Array): Uint8Array;
-  /** The address that belongs to a private key of 32 bytes, "0x" and 40 digits in small letters. */
+  /** The address of a private key of 32 bytes, as "0x" and 40 lower-case digits. */
   addressOf(privateKey: Uint8Array): string;
-  /** The address whose key signed this hash; null where the numbers are no signature. */
+  /** The address whose key signed this hash; null if the numbers are not a signature. */
   recoverAddress(hash: Uint8Array, signature: { r: bigint; s: bigint; recovery: number }): string | null;
 }
 
 let loaded: Promise<Crypto> | null = null;
 
-/** From ccxt's own dependencies (@noble), which ccxt signs with: loaded when the first wallet is met. */
+/** From ccxt's own dependency @noble, with which ccxt signs. Loaded when the first wallet is used. */
 export async function loadCrypto(): Promise<Crypto> {
   return (loaded ??= load());
 }

@@ -10,25 +10,25 @@ import type { Engine } from '../../engine/engine.js';
 import type { Market } from '../../engine/market.js';
 import type { Order } from '../../engine/order.js';
 
-/** The most that one answer holds ("Info endpoint": userFills, userFillsByTime, historicalOrders; "Pagination"). */
+/** Maximum number of rows per answer ("Info endpoint": userFills, userFillsByTime, historicalOrders; "Pagination"). */
 const MOST_FILLS = 2_000;
 const MOST_ORDERS = 2_000;
 const MOST_BLOCKS = 500;
-/** Of all that happened, the fills that can still be asked for. */
+/** Number of newest fills that can still be requested. */
 const FILLS_KEPT = 10_000;
 
 const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/);
 const times = { startTime: z.number().int(), endTime: z.number().int().nullish() };
 
 interface Question {
-  /** What the question weighs, without the rows of the answer. */
+  /** The weight of the question, without the rows of the answer. */
   weight: number;
-  /** Whether each 20 rows of the answer weigh one more. */
+  /** Whether every 20 rows of the answer add a weight of one. */
   weighsRows: boolean;
   answer: (engine: Engine, body: unknown) => unknown;
 }
 
-/** `weight` is 20 where https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/rate-limits says no other. */
+/** `weight` defaults to 20, as in https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/rate-limits. */
 function question<Schema extends z.ZodType>(
   schema: Schema,
   answer: (engine: Engine, body: z.output<Schema>) => unknown,
@@ -42,10 +42,10 @@ const ofUser = z.object({ user: address, dex: z.string().optional() });
 const fillsByTime = z.object({ user: address, ...times, aggregateByTime: z.boolean().optional() });
 
 /**
- * `POST /info` by `type`. Pages: https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/info-endpoint and, below
- * it, /perpetuals and /spot. Nobody has to prove who he is: an account is public to who knows its address, and an address
- * that nobody has is answered as an empty account; `userRole` alone distinguishes the two. There is one perpetual dex,
- * the first, named "".
+ * `POST /info` by `type`. Pages: https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/info-endpoint and,
+ * below it, /perpetuals and /spot. Requests need no authentication: an account is public to anyone who knows its
+ * address, and an unknown address is answered as an empty account; only `userRole` distinguishes the two. There is one
+ * perpetual dex, the first, named "".
  */
 export const QUESTIONS: Record<string, Question> = {
   meta: question(nothing, (engine) => meta(engine)),
@@ -113,7 +113,7 @@ function openOrders(engine: Engine, user: string | null): [Order, Market][] {
   return listed(engine, account?.open() ?? []).toReversed();
 }
 
-/** Of a conditional order that went off only what became of it, which goes on under its number. */
+/** For a conditional order that triggered, only the resulting order, which continues under its number. */
 function historicalOrders(engine: Engine, account: Account | null): unknown[] {
   const orders = (account?.allOrders() ?? []).filter(({ status }) => status !== 'triggered');
   return listed(engine, orders)
@@ -154,7 +154,7 @@ interface Span {
   endTime?: number | null | undefined;
 }
 
-/** Payments of funding, which are no fills, the oldest first. */
+/** Funding payments, which are not fills, oldest first. */
 function userFunding(engine: Engine, { user, startTime, endTime }: Span): unknown[] {
   const markets = coinsBySymbol(engine);
   return (accountAt(engine, user)?.funding ?? [])
@@ -174,7 +174,7 @@ function userFunding(engine: Engine, { user, startTime, endTime }: Span): unknow
     }));
 }
 
-/** Of all that happens to an account beside trades and funding the simulator has liquidations only. */
+/** The simulator reports only liquidations; the exchange also reports other events. */
 function liquidations(engine: Engine, { user, startTime, endTime }: Span): unknown[] {
   const account = accountAt(engine, user);
   const forced = listed(engine, account?.allOrders() ?? []).filter(([order]) => order.placedBy === 'liquidation');

@@ -5,19 +5,19 @@ import { normalizeDecimal, type DecimalText } from '../../../domain/decimal/deci
 
 export const VENUE = 'hyperliquid';
 
-/** Perpetuals have at most so many decimals in a price, less those of a size ("Tick and lot size"). */
+/** Maximum number of decimals in a price of a perpetual, minus those of a size ("Tick and lot size"). */
 const MAX_PRICE_DECIMALS = 6;
 const MAX_SIGNIFICANT_FIGURES = 5;
 
 /**
- * The perpetuals settled in USDC. Their place in this list is the asset's number in orders:
+ * The perpetuals settled in USDC. The index in this list is the asset's number in orders:
  * https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/asset-ids
  */
 export function listedMarkets(engine: Engine): Market[] {
   return engine.markets(VENUE).filter(({ kind, settle }) => kind === 'linear' && settle === 'USDC');
 }
 
-/** Coins of the perpetuals that there are, by symbol. */
+/** Coins of the listed perpetuals, by symbol. */
 export function coinsBySymbol(engine: Engine): Map<string, Market> {
   return new Map(listedMarkets(engine).map((market) => [market.symbol, market]));
 }

@@ -4,8 +4,8 @@ import type { Engine } from '../../engine/engine.js';
 import type { Market } from '../../engine/market.js';
 
 /**
- * What is traded. Pages https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/info-endpoint/perpetuals (`meta`,
- * `metaAndAssetCtxs`, `perpDexs`) and .../info-endpoint/spot (`spotMeta`, `spotMetaAndAssetCtxs`).
+ * The traded assets. Pages https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/info-endpoint/perpetuals
+ * (`meta`, `metaAndAssetCtxs`, `perpDexs`) and .../info-endpoint/spot (`spotMeta`, `spotMetaAndAssetCtxs`).
  */
 export function meta(engine: Engine): Record<string, unknown> {
   return {
@@ -40,7 +40,7 @@ function assetContext(engine: Engine, market: Market): Record<string, unknown> {
   };
 }
 
-/** Spot has tokens, for balances, and no pairs: the engine's spot markets are other exchanges'. */
+/** Spot has tokens, for balances, and no pairs: the engine's spot markets belong to other exchanges. */
 export function spotMeta(engine: Engine): Record<string, unknown> {
   return {
     tokens: spotTokens(engine).map((name, index) => ({

@@ -1,8 +1,8 @@
 /**
- * MessagePack as the exchange packs an action before hashing it: maps with their keys in the order of the document, whole
- * numbers in the shortest form. https://github.com/msgpack/msgpack/blob/master/spec.md
+ * MessagePack as the exchange packs an action before hashing it: maps with their keys in document order, whole numbers
+ * in the shortest form. https://github.com/msgpack/msgpack/blob/master/spec.md
  *
- * Throws TypeError for what an action cannot hold, such as a fraction: prices and sizes are texts there.
+ * Throws TypeError for values that an action cannot hold, such as fractions: prices and sizes are texts there.
  */
 export function packMessage(value: unknown): Buffer {
   if (value === null) return Buffer.from([0xc0]);

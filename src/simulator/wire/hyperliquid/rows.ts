@@ -19,17 +19,17 @@ import {
 
 const CLIENT_ORDER_ID = /^0x[0-9a-f]{32}$/;
 
-/** The engine knows many forms of client ids, this exchange one: 16 bytes in hex. Any other is none here. */
+/** This exchange accepts one form of client id: 16 bytes in hex. Any other id of the engine is shown as none. */
 export function cloidOf(order: Order): string | null {
   return CLIENT_ORDER_ID.test(order.clientOrderId) ? order.clientOrderId : null;
 }
 
-/** A trigger order that goes off keeps its number: what the engine makes of it is shown under the old one. */
+/** A trigger order keeps its number when it triggers: the engine's resulting order is shown under the old number. */
 export function oidOf(order: Pick<Order, 'id' | 'triggeredFrom'>): number {
   return Number(order.triggeredFrom ?? order.id);
 }
 
-/** The order as it stands behind a number or a client's id; null where the account never had it. */
+/** The latest order behind a number or a client id; null if the account never had it. */
 export function orderByOid(account: Account, oid: number | string): Order | null {
   const found = account.findOrder(typeof oid === 'number' ? { id: String(oid) } : { clientOrderId: oid });
   const became = found?.triggeredOrderId ?? null;
@@ -65,12 +65,12 @@ export function orderRow(order: Order, market: Market): Record<string, unknown> 
   };
 }
 
-/** Whether the order was a trigger: the engine makes a new order of it, or the same one goes on. */
+/** Whether a conditional order triggered: the engine created a new order for it, or the same one continues. */
 function wentOff(order: Order): boolean {
   return order.triggeredFrom !== null || order.conditionalType !== null;
 }
 
-/** A row of `openOrders`, which reports less. */
+/** A row of `openOrders`, which has fewer fields. */
 export function openOrderRow(order: Order, market: Market): Record<string, unknown> {
   const { coin, side, limitPx, sz, oid, timestamp, origSz, cloid } = orderRow(order, market);
   return { coin, side, limitPx, sz, oid, timestamp, origSz, ...(cloid === null ? {} : { cloid }) };
@@ -98,7 +98,7 @@ function timeInForceOf(order: Order): string | null {
   return order.timeInForce === 'GTX' ? 'Alo' : 'Gtc';
 }
 
-/** Market orders, and triggers that become one, are limited 10 % away ("Take profit and stop loss orders"). */
+/** Market orders, and triggers that become one, have a limit 10 % away ("Take profit and stop loss orders"). */
 function limitPriceOf(order: Order, market: Market): DecimalText {
   if (order.price !== null) return order.price;
   const from = triggerPriceOf(order, market) ?? (isZero(order.filled) ? '0' : firstPriceOf(order));
@@ -154,12 +154,12 @@ const ENDS: Record<NonNullable<Order['endReason']>, string> = {
   by_request: 'scheduledCancel',
 };
 
-/** An order and what became of it, as `orderStatus` and `historicalOrders` report it. */
+/** An order and its result, in the form of `orderStatus` and `historicalOrders`. */
 export function statusRow(order: Order, market: Market): Record<string, unknown> {
   return { order: orderRow(order, market), status: statusOf(order), statusTimestamp: order.updatedAt };
 }
 
-/** A row of `userFills` and `userFillsByTime`. `before` is the signed position that the trade met. */
+/** A row of `userFills` and `userFillsByTime`. `before` is the signed position before the trade. */
 export function fillRow(account: Account, market: Market, trade: Trade, before: DecimalText): Record<string, unknown> {
   const order = account.findOrder({ id: trade.orderId });
   const cloid = order === null ? null : cloidOf(order);
@@ -199,7 +199,7 @@ function directionOf({ side, amount }: Trade, before: DecimalText): string {
   return `${grows ? 'Open' : 'Close'} ${isLong ? 'Long' : 'Short'}`;
 }
 
-/** The signed size of each trade's position before it, counted back from what is held now. */
+/** The signed size of the position before each trade, computed backwards from the present position. */
 export function sizesBefore(account: Account): Map<string, DecimalText> {
   const [sizes, current] = [new Map<string, DecimalText>(), new Map<string, DecimalText>()];
   for (const { id, symbol, slot, side, amount } of account.trades.toReversed()) {

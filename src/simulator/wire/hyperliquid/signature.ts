@@ -9,7 +9,7 @@ export const signatureSchema = z.object({
 });
 
 export interface SignedAction {
-  /** As parsed from the request, its fields in the order in which they were sent. */
+  /** As parsed from the request, with its fields in the order in which they were sent. */
   action: unknown;
   nonce: number;
   vaultAddress?: string | null | undefined;
@@ -21,14 +21,14 @@ export interface SignedAction {
 const SOURCE = 'a';
 
 /**
- * Whose key signed an L1 action. The action is packed with MessagePack, followed by nonce, vault and expiry, and hashed; the
- * hash is the `connectionId` of a "phantom agent" that is signed as EIP-712 typed data under chain id 1337.
- * https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/signing, and the SDK that this page refers to,
- * https://github.com/hyperliquid-dex/hyperliquid-python-sdk (`hyperliquid/utils/signing.py`).
+ * Returns the address that signed an L1 action. The action is packed with MessagePack, followed by nonce, vault and
+ * expiry, and hashed; the hash is the `connectionId` of a "phantom agent" that is signed as EIP-712 typed data under
+ * chain id 1337. https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/signing, and the SDK that this page
+ * refers to, https://github.com/hyperliquid-dex/hyperliquid-python-sdk (`hyperliquid/utils/signing.py`).
  *
- * A wrong signature is not seen as such: it gives the address of a wallet that nobody has. Null where the numbers cannot be
- * a signature at all. The exchange packs the fields in
- * its own order, this one as they were sent, so that a client with a wrong order of fields is not found out.
+ * A wrong signature cannot be recognised as such: it yields the address of an unknown wallet. Null if the numbers
+ * cannot be a signature at all. The exchange packs the fields in its own order. This function packs them as sent, so it
+ * does not detect a client with a wrong field order.
  */
 export function signerOf(
   { action, nonce, vaultAddress, expiresAfter, signature }: SignedAction,

@@ -7,12 +7,12 @@ const ADDRESS = /^0x[0-9a-f]{40}$/;
 const PRIVATE_KEY = /^0x[0-9a-fA-F]{64}$/;
 
 /**
- * The simulator's accounts as wallets. Who reads needs no key, only the account's address; who trades signs with the
+ * The simulator's accounts as wallets. Reading needs no key, only the account's address. Trading is signed with the
  * account's own wallet or with an API wallet ("agent") that it approved:
  * https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/nonces-and-api-wallets
  *
- * An account whose key is an address has that one; any other gets one made of its name. Each of its keys that can trade
- * is an API wallet: its secret is the private key, or gives it as SHA-256.
+ * An account whose key is an address has that address; any other gets one derived from its name. Each of its keys that
+ * can trade is an API wallet: its secret is the private key, or yields it as SHA-256.
  */
 export function addressOfAccount(account: Pick<Account, 'id' | 'keys'>): string {
   const own = account.keys.map(({ key }) => key.toLowerCase()).find((key) => ADDRESS.test(key));
@@ -28,7 +28,7 @@ export function agentAddressOf({ secret }: Pick<ApiKey, 'secret'>, crypto: Crypt
   return crypto.addressOf(Buffer.from(privateKeyOf(secret).slice(2), 'hex'));
 }
 
-/** Accounts in hedge mode are not on this exchange. */
+/** Accounts in hedge mode do not exist on this exchange. */
 export function accountAt(engine: Engine, address: string): Account | null {
   const wanted = address.toLowerCase();
   const isAt = (account: Account): boolean =>
@@ -36,13 +36,13 @@ export function accountAt(engine: Engine, address: string): Account | null {
   return engine.accounts().find(isAt) ?? null;
 }
 
-/** The account for which this address may sign; null where there is none. */
+/** The account for which this address may sign; null if there is none. */
 export function accountOfSigner(engine: Engine, signer: string, crypto: Crypto): Account | null {
   const signs = (key: ApiKey): boolean => key.canTrade && agentAddressOf(key, crypto) === signer;
   return engine.accounts().find((account) => account.positionMode === 'one-way' && account.keys.some(signs)) ?? null;
 }
 
-/** The account whose API wallet has this address, and is not its own wallet. */
+/** The account whose API wallet has this address, unless that is its own wallet. */
 export function masterOfAgent(engine: Engine, address: string, crypto: Crypto): Account | null {
   const master = accountOfSigner(engine, address.toLowerCase(), crypto);
   return master !== null && addressOfAccount(master) !== address.toLowerCase() ? master : null;

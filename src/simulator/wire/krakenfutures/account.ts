@@ -21,7 +21,7 @@ import {
 const FILLS_PER_PAGE = 100;
 
 /**
- * What an account holds. Pages under https://docs.kraken.com/api/docs/futures-api/trading/: get-open-positions,
+ * Accounts, positions and fills. Pages under https://docs.kraken.com/api/docs/futures-api/trading/: get-open-positions,
  * get-accounts, get-fills, get-leverage-setting. Costs: https://docs.kraken.com/exchange/guides/futures/ratelimits
  */
 export const ACCOUNT: Route[] = [
@@ -63,7 +63,7 @@ function positionRow({ engine }: SignedCall, { market, position }: Held): Record
 }
 
 /**
- * The collateral of inverse perpetuals lies in a margin account each ("fi_xbtusd"), everything else in the
+ * The collateral of inverse perpetuals is in one margin account each ("fi_xbtusd"), everything else in the
  * multi-collateral wallet ("flex"). The cash account is empty: the simulator has no transfers.
  */
 function wallets(call: SignedCall): Record<string, unknown> {

@@ -1,6 +1,6 @@
 import type { RejectionReason } from '../../engine/rejection.js';
 
-/** The error texts that every page lists under "ErrorResponse", as far as they are given here. */
+/** The error texts that every page lists under "ErrorResponse"; only those that the simulator returns. */
 export type KrakenErrorCode =
   | 'accountInactive'
   | 'apiLimitExceeded'
@@ -12,7 +12,7 @@ export type KrakenErrorCode =
   | 'Server Error';
 
 /**
- * Kraken Futures refuses in a body of its own under HTTP 200: `{"result": "error", "error": "apiLimitExceeded",
+ * Kraken Futures refuses with its own body and HTTP 200: `{"result": "error", "error": "apiLimitExceeded",
  * "serverTime": ...}`. https://docs.kraken.com/api/docs/futures-api/trading/get-open-positions (example "failure").
  */
 export class KrakenError extends Error {
@@ -27,7 +27,7 @@ export function errorBody(code: KrakenErrorCode, serverTime: number): Record<str
 }
 
 /**
- * What `sendStatus.status` says where an order was not placed: an answer with `result: "success"` all the same.
+ * `sendStatus.status` of an order that was not placed; the answer still has `result: "success"`.
  * https://docs.kraken.com/api/docs/futures-api/trading/send-order ("status").
  */
 export type SendStatus =
@@ -40,7 +40,7 @@ export type SendStatus =
   | 'postWouldExecute'
   | 'iocWouldNotExecute';
 
-/** The engine's "no": a status of the order, or an error of the whole request. */
+/** The engine's refusal as a status of the order, or as an error of the whole request. */
 export const REFUSALS: Record<RejectionReason, { status: SendStatus } | { error: KrakenErrorCode }> = {
   unknown_account: { error: 'authenticationError' },
   unknown_symbol: { error: 'invalidArgument' },

@@ -20,7 +20,7 @@ export interface HistoryEvent {
   /** Milliseconds since the epoch. */
   timestamp: number;
   tradeable: string;
-  /** Whether the order or trigger came to be or ended with it; what happens between is neither. */
+  /** Whether the order or trigger was created or ended by the event; events in between are `changed`. */
   stage: 'opened' | 'changed' | 'closed';
   event: Record<string, unknown>;
 }
@@ -138,7 +138,7 @@ export function executionEvents({ engine, account }: SignedCall): HistoryEvent[]
   });
 }
 
-/** The signed size of the position behind each trade, counted back from what is held now. */
+/** The signed size of the position after each trade, computed backwards from the present position. */
 function sizesAfter(account: Account): Map<string, DecimalText> {
   const sizes = new Map<string, DecimalText>();
   const current = new Map<string, DecimalText>();

@@ -6,16 +6,16 @@ import { history, type Answer, type Route, type SignedCall } from './route.js';
 import { timeOf } from './rows.js';
 import { symbolIdOf } from './markets.js';
 
-/** "The upper bound is determined by a global limit", which no page names. */
+/** "The upper bound is determined by a global limit"; no page states its value. */
 const MOST_PER_PAGE = 1_000;
 
 /**
- * What happened to an account, in pages. Pages under https://docs.kraken.com/api/docs/futures-api/history/:
+ * The history of an account, in pages. Documentation under https://docs.kraken.com/api/docs/futures-api/history/:
  * get-order-events, get-execution-events, get-trigger-events.
  *
- * A page that is not the last ends with `continuationToken`, also in the header `Next-Continuation-Token`; it is Base64 and
- * goes back as `continuation_token` together with the same `sort`. The engine keeps what became of an order, not each step
- * of the way: an amended order is reported with its last terms from the beginning.
+ * A page that is not the last contains `continuationToken`, also in the header `Next-Continuation-Token`. It is Base64
+ * and is sent back as `continuation_token` with the same `sort`. The engine keeps the result of an order and not each
+ * step: an amended order is reported with its last terms from the beginning.
  */
 export const HISTORY: Route[] = [
   ...history('orders', (call) => page(call, orderEvents(call))),

@@ -6,8 +6,9 @@ import { decimalsOf } from '../../engine/rounding.js';
 import { compareDecimals, multiplyDecimals, type DecimalText } from '../../../domain/decimal/decimal.js';
 
 /**
- * Market data of Kraken Futures, free of charge. Pages under https://docs.kraken.com/api/docs/futures-api/trading/:
- * get-instruments, instruments-status, get-tickers, get-orderbook.
+ * Market data of Kraken Futures, which costs nothing. Pages under
+ * https://docs.kraken.com/api/docs/futures-api/trading/: get-instruments, instruments-status, get-tickers,
+ * get-orderbook.
  */
 export const MARKET_DATA: Route[] = [
   open('instruments', ({ engine }) => ({ instruments: listedMarkets(engine).map(instrument) })),

@@ -27,14 +27,14 @@ export function listedMarkets(engine: Engine): Market[] {
     .filter(({ kind }) => kind !== 'spot');
 }
 
-/** Symbols are taken in any case, as the documentation's own examples write them in both. */
+/** Symbols are accepted in any case: the documentation's own examples use both. */
 export function marketById(engine: Engine, id: string): Market {
   const market = listedMarkets(engine).find((candidate) => symbolIdOf(candidate) === id.toUpperCase());
   if (market === undefined) throw new KrakenError('invalidArgument');
   return market;
 }
 
-/** The market that `symbol` names, or null where it was not sent. */
+/** The market that `symbol` names, or null if it was not sent. */
 export function optionalMarketOf({ engine, parameters }: WireCall, name = 'symbol'): Market | null {
   const id = parameters.text(name);
   return id === undefined ? null : marketById(engine, id);

@@ -14,10 +14,12 @@ const STATUS_MEMORY_MS = 5_000;
 const ORDER_TYPES = ['lmt', 'post', 'ioc', 'mkt', 'stp', 'take_profit', 'trailing_stop', 'fok'] as const;
 
 /**
- * Orders. Pages under https://docs.kraken.com/api/docs/futures-api/trading/: get-open-orders, get-order-status, send-order,
- * edit-order-spring, cancel-order, cancel-all-orders. Costs: https://docs.kraken.com/exchange/guides/futures/ratelimits
+ * Orders. Pages under https://docs.kraken.com/api/docs/futures-api/trading/: get-open-orders, get-order-status,
+ * send-order, edit-order-spring, cancel-order, cancel-all-orders. Costs:
+ * https://docs.kraken.com/exchange/guides/futures/ratelimits
  *
- * `openorders` has no pages. `orders/status` asks for a key with full access and is documented for POST; ccxt sends GET.
+ * `openorders` has no pages. `orders/status` requires a key with full access and is documented for POST; ccxt sends
+ * GET.
  */
 export const ORDERS: Route[] = [
   read('openorders', 2, (call) => ({
@@ -42,7 +44,7 @@ function openOrders(call: SignedCall): Order[] {
   return call.account.open().filter(({ symbol }) => listed.has(symbol));
 }
 
-/** Orders that nobody knows, or that ended more than five seconds ago, are left out. */
+/** Unknown orders, and orders that ended more than five seconds ago, are left out. */
 function orderStatus(call: SignedCall): Record<string, unknown> {
   const { account, engine, now, parameters } = call;
   const byId = parameters.list('orderIds').map((uuid) => account.findOrder({ id: orderIdOf(uuid) ?? '' }));
@@ -109,7 +111,7 @@ function statusAfterPlacing(order: Order): SendStatus {
   return 'placed';
 }
 
-/** What happened at once: a rejection, an execution, or that the order was placed. */
+/** The immediate result: a rejection, an execution, or that the order was placed. */
 function placingEvents({ engine, account }: SignedCall, order: Order, newTrades: number): unknown[] {
   const market = engine.market(order.symbol);
   if (isConditional(order.type)) return [{ type: 'PLACE', orderTrigger: triggerJson(order, market) }];
@@ -200,7 +202,7 @@ function cancelEvent({ engine, account }: SignedCall, { id, symbol }: Order): Re
   return { type: 'CANCEL', uid: orderUuid(id), ...row };
 }
 
-/** The order that the id or the client's own id names; throws where neither was sent. */
+/** The order that the id or the client id names; throws if neither was sent. */
 function namedOrder({ account, parameters }: SignedCall, idParameter: string): Order | null {
   const uuid = parameters.text(idParameter);
   if (uuid === undefined) return account.findOrder({ clientOrderId: parameters.mandatory('cliOrdId') });

@@ -3,7 +3,7 @@ import type { Account, ApiKey } from '../../engine/account.js';
 import type { Engine } from '../../engine/engine.js';
 import { isDecimal, type DecimalText } from '../../../domain/decimal/decimal.js';
 
-/** One checked request as an endpoint sees it. */
+/** One validated request, as an endpoint receives it. */
 export interface WireCall {
   engine: Engine;
   /** The server's time, milliseconds. */
@@ -16,7 +16,7 @@ export interface SignedCall extends WireCall {
   key: ApiKey;
 }
 
-/** Endpoints under /derivatives and under /api/history spend from budgets of their own; public ones are free. */
+/** Endpoints under /derivatives and under /api/history have separate budgets; public ones are free. */
 export type Budget = 'free' | 'derivatives' | 'history';
 
 export interface Route {
@@ -25,7 +25,7 @@ export interface Route {
   access: 'public' | 'read' | 'trade';
   budget: Budget;
   cost: (parameters: Parameters) => number;
-  /** Returns what is sent, without `result` and `serverTime` where the route is one of /derivatives. */
+  /** Returns the answer's body, without `result` and `serverTime` if the route is under /derivatives. */
   answer: (call: WireCall, caller: { account: Account; key: ApiKey } | null) => Answer;
 }
 
@@ -72,7 +72,7 @@ export function derivatives(
   };
 }
 
-/** Under both versions: ccxt asks v2 for what the documentation shows under v3, in the same form. */
+/** Served under both versions: ccxt requests v2 for what the documentation shows under v3, in the same form. */
 export function history(path: string, answer: (call: SignedCall) => Answer): Route[] {
   return ['v2', 'v3'].map((version) => ({
     method: 'GET',
@@ -93,7 +93,7 @@ function signedCall(call: WireCall, caller: { account: Account; key: ApiKey } | 
 export class Parameters {
   constructor(private readonly values: URLSearchParams) {}
 
-  /** Undefined where it was not sent or is empty. */
+  /** Undefined if it was not sent or is empty. */
   text(name: string): string | undefined {
     const value = this.values.get(name);
     return value === null || value === '' ? undefined : value;
@@ -125,7 +125,7 @@ export class Parameters {
     return Number(value);
   }
 
-  /** Null where it was not sent. */
+  /** Null if it was not sent. */
   flag(name: string): boolean | null {
     const value = this.text(name)?.toLowerCase();
     return value === undefined ? null : value === 'true';

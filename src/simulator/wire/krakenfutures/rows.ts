@@ -19,7 +19,7 @@ const OPEN_TYPES: Record<Order['type'], string> = {
   trailing_stop_market: 'trailing_stop',
 };
 
-/** The client's own id; an order that was sent without one has none here, although the engine names it. */
+/** The client's own id; null if the order was sent without one, although the engine assigns one. */
 export function clientIdOf(order: Order): string | null {
   return order.clientOrderId === `api-${order.triggeredFrom ?? order.id}` ? null : order.clientOrderId;
 }
@@ -116,7 +116,10 @@ export function statusRow(order: Order, market: Market): Record<string, unknown>
   };
 }
 
-/** A conditional order that went off is gone from the book under its id: CANCELLED, with STOP_ORDER_TRIGGERED as the reason. */
+/**
+ * A conditional order that triggered is no longer on the book under its id: CANCELLED, with reason
+ * STOP_ORDER_TRIGGERED.
+ */
 function statusOf(order: Order): string {
   if (order.status === 'open') return isConditional(order.type) ? 'TRIGGER_PLACED' : 'ENTERED_BOOK';
   if (order.status === 'filled') return 'FULLY_EXECUTED';
@@ -142,7 +145,7 @@ const END_REASONS: Record<NonNullable<Order['endReason']>, string> = {
   by_request: 'CANCELLED_BY_USER',
 };
 
-/** Why an order ended, in the words of "Get Specific Orders' Status"; the history writes them in small letters. */
+/** Why an order ended, in the words of "Get Specific Orders' Status"; the history writes them in lower case. */
 export function endReasonOf(order: Order): string {
   if (order.status === 'canceled' || order.endReason === null) return 'CANCELLED_BY_USER';
   return order.endReason === 'by_request' ? 'CONTRACT_EXPIRED' : END_REASONS[order.endReason];
@@ -155,7 +158,7 @@ function requestTypeOf(order: Order): string {
   return order.timeInForce === 'GTX' ? 'post' : 'lmt';
 }
 
-/** A market order is an immediate-or-cancel one that may fill up to 1 % away ("mkt" in "Send order"). */
+/** A market order is an immediate-or-cancel order with a limit 1 % away ("mkt" in "Send order"). */
 export function limitPriceOf(order: Order, market: Market): DecimalText {
   if (order.price !== null) return order.price;
   const average = averagePriceOf(order);
@@ -163,7 +166,7 @@ export function limitPriceOf(order: Order, market: Market): DecimalText {
   return toTick(multiplyDecimals(average, order.side === 'buy' ? '1.01' : '0.99'), market);
 }
 
-/** Null for a regular order, and for a trailing one that waits to be activated. */
+/** Null for a regular order, and for a trailing one that waits for its activation. */
 export function triggerPriceOf(order: Order, market: Market): DecimalText | null {
   if (!isConditional(order.type)) return null;
   if (order.trailing === null) return order.triggerPrice;

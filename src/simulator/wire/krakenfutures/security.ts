@@ -7,25 +7,27 @@ export interface KrakenRequest {
   apiKey: string | undefined;
   authent: string | undefined;
   nonce: string | undefined;
-  /** As it stood in the request line: "/derivatives/api/v3/openorders". */
+  /** As sent in the request line: "/derivatives/api/v3/openorders". */
   path: string;
-  /** As they stood in the request line and the body: the signature is made over the encoded text. */
+  /** As sent in the request line and the body: the signature covers the encoded text. */
   rawQuery: string;
   rawBody: string;
 }
 
-/** Kraken's secrets are Base64. The simulator's keys have plain ones for all exchanges, so here their Base64 is the secret. */
+/**
+ * Kraken's secrets are Base64. The simulator's keys have plain secrets for all exchanges, so their Base64 is used here.
+ */
 export function krakenSecretOf(secret: string): string {
   return Buffer.from(secret, 'utf8').toString('base64');
 }
 
 /**
- * Whose request it is. `Authent` is Base64(HMAC-SHA-512(Base64-decoded secret, SHA-256(postData + Nonce + endpointPath))),
- * where postData is the encoded parameters as sent and endpointPath begins with "/api". Source:
+ * Returns whose request it is. `Authent` is Base64(HMAC-SHA-512(Base64-decoded secret, SHA-256(postData + Nonce +
+ * endpointPath))), where postData is the encoded parameters as sent and endpointPath begins with "/api". Source:
  * https://docs.kraken.com/exchange/guides/futures/rest ("Authentication").
  *
- * Throws KrakenError `authenticationError` for a wrong key or signature, and for a key that may not do what is asked;
- * `accountInactive` for an account in hedge mode, which this exchange does not have.
+ * Throws KrakenError `authenticationError` for a wrong key or signature, and for a key that lacks the required
+ * permission; `accountInactive` for an account in hedge mode, which this exchange does not have.
  */
 export function checkCaller(
   request: KrakenRequest,

@@ -79,7 +79,7 @@ function configuration({ account, key }: SignedCall): readonly unknown[] {
   ];
 }
 
-/** To set the mode that is set already is no error. */
+/** Setting the mode that is already set is no error. */
 function setPositionMode({ parameters, engine, account }: SignedCall): readonly unknown[] {
   const posMode = parameters.oneOf('posMode', ['long_short_mode', 'net_mode']);
   try {
@@ -169,7 +169,7 @@ function unrealisedOf({ engine, account }: SignedCall, ccy: string): string {
 
 const SLOTS: readonly PositionSlot[] = ['net', 'long', 'short'];
 
-/** All that are held, on one page. An instrument that is named also shows a position that was closed. */
+/** All held positions, on one page. For a named instrument closed positions are shown too. */
 function positions(call: SignedCall): readonly unknown[] {
   const { account, engine, parameters } = call;
   const isNamed = parameters.text('instId') !== undefined;
@@ -189,7 +189,7 @@ function positions(call: SignedCall): readonly unknown[] {
   return rows.toSorted((a, b) => b.at - a.at).map(({ row: { position, ...rest } }) => positionRow(position, rest));
 }
 
-/** Trades alone: funding stands in the bills. */
+/** Trades only: funding is in the bills. */
 function fills(call: SignedCall, backMs: number): readonly unknown[] {
   const markets = new Map(chosenMarkets(call).map((market) => [market.symbol, market]));
   const orderId = call.parameters.text('ordId');
@@ -207,7 +207,7 @@ interface Bill {
   row: Record<string, unknown>;
 }
 
-/** What changed the balance: type 2 is a trade, 8 funding (173 paid, 174 received). */
+/** Changes of the balance: type 2 is a trade, 8 funding (173 paid, 174 received). */
 function bills(call: SignedCall, backMs: number): readonly unknown[] {
   const { account, parameters } = call;
   const markets = new Map(chosenMarkets(call).map((market) => [market.symbol, market]));

@@ -40,7 +40,7 @@ export const ALGO_ORDERS: Route[] = [
   trade('/api/v5/trade/cancel-algos', 20, cancel),
 ];
 
-/** `conditional` and `oco` may be asked for at once; all others by a request each. */
+/** `conditional` and `oco` may be requested together; each other type needs its own request. */
 function askedTypes(parameters: Parameters): Set<string> {
   const types = parameters.mandatory('ordType').split(',');
   const known = types.every((type) => PENDING_TYPES.some((candidate) => candidate === type));
@@ -58,7 +58,7 @@ function pending(call: SignedCall): readonly unknown[] {
   return page(wanted, call, ({ id }) => id).map((algo) => algoRow(algo, call));
 }
 
-/** Either a state or an id is owed; the last three months. */
+/** A state or an id is mandatory; covers the last three months. */
 function history(call: SignedCall): readonly unknown[] {
   const { parameters, account } = call;
   const types = askedTypes(parameters);
@@ -99,7 +99,7 @@ function cancel(call: SignedCall): Envelope {
       const algo = namedAlgo(call.account, item);
       const waiting = algo?.parts.find(isWaiting);
       if (algo === null || waiting === undefined) throw NOTHING_TO_CANCEL;
-      // The other one of an OCO goes with it.
+      // Cancels the other order of an OCO too.
       call.engine.cancel({ account: call.account.id, id: waiting.id }, 'api');
       return { algoId: algo.id, algoClOrdId: algo.parts[0]?.clientOrderId ?? '' };
     },
@@ -129,7 +129,7 @@ function acknowledgement(item: Parameters): Record<string, string> {
   return { algoId: '', clOrdId: '', algoClOrdId: item.text('algoClOrdId') ?? '', tag: item.text('tag') ?? '' };
 }
 
-/** The take-profit and the stop-loss of a conditional or OCO order, as far as they are given. */
+/** The take-profit and the stop-loss of a conditional or OCO order, whichever are given. */
 function stopsOf(call: SignedCall, item: Parameters): OrderRequest[] {
   const closesAll = item.text('closeFraction') === '1';
   const common = commonRequest(call, item);
@@ -182,7 +182,7 @@ function checkSide(
     : new OkxError('51280', 'SL trigger price cannot be higher than the last price');
 }
 
-/** A trigger order goes off when the price comes to its trigger from where it is now, whichever way that is. */
+/** A trigger order triggers when the price reaches its trigger from the present side. */
 function singleOf(call: SignedCall, item: Parameters, type: 'trigger' | 'move_order_stop'): OrderRequest {
   const common = { ...commonRequest(call, item), clientOrderId: item.text('algoClOrdId'), note: type };
   if (type === 'move_order_stop') {
@@ -201,7 +201,7 @@ function singleOf(call: SignedCall, item: Parameters, type: 'trigger' | 'move_or
   return { ...common, type: isMarket ? `${name}_market` : name, triggerPrice, price: isMarket ? undefined : price };
 }
 
-/** A ratio ("0.02"), or a distance in price, which the engine holds as a percentage of two decimals. */
+/** A ratio ("0.02"), or a price distance, which the engine keeps as a percentage with two decimals. */
 function callbackOf({ engine }: SignedCall, item: Parameters, symbol: string): string {
   const ratio = item.text('callbackRatio');
   if (ratio !== undefined) return new Big(ratio).times(100).toFixed();

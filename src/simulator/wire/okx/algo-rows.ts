@@ -6,10 +6,10 @@ import { mayOnlyReduce } from '../../engine/placing.js';
 import { Rejection } from '../../engine/rejection.js';
 import { trailingTriggerPrice } from '../../engine/trigger.js';
 
-/** As a price: a market order when the order goes off. */
+/** As a price: a market order when the order triggers. */
 export const MARKET_PRICE = '-1';
 
-/** One algo order on the wire: an order of the engine's, or the two of an OCO. */
+/** One algo order on the wire: one order of the engine, or the two of an OCO. */
 export interface Algo {
   id: string;
   type: AlgoType;
@@ -34,12 +34,12 @@ function isAlgo(order: Order): boolean {
   return isConditional(order.type) || order.conditionalType !== null;
 }
 
-/** Whether it waits for its trigger; an order that went off under its own id is a regular one now. */
+/** Whether it waits for its trigger; an order that triggered under its own id is a regular one now. */
 export function isWaiting(order: Order): boolean {
   return order.status === 'open' && isConditional(order.type);
 }
 
-/** "live" until it goes off; then "effective", also when what it became was canceled. */
+/** "live" until it triggers; then "effective", even if the resulting order was canceled. */
 export function stateOf({ parts }: Algo): string {
   if (parts.some(isWaiting)) return 'live';
   if (parts.some(({ status, triggeredAt }) => status === 'triggered' || triggeredAt !== null)) return 'effective';

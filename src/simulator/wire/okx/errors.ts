@@ -1,8 +1,8 @@
 import { Rejection, type RejectionReason } from '../../engine/rejection.js';
 
 /**
- * OKX's refusal: `{"code": "51000", "msg": "...", "data": []}`. Refusals of the caller come with HTTP 401 or 429, those of
- * what was asked with HTTP 200; https://www.okx.com/docs-v5/en/#error-code.
+ * OKX's refusal: `{"code": "51000", "msg": "...", "data": []}`. Refusals of the caller have HTTP 401 or 429, those of
+ * the request's content HTTP 200; https://www.okx.com/docs-v5/en/#error-code.
  */
 export class OkxError extends Error {
   override readonly name = 'OkxError';
@@ -22,7 +22,7 @@ export interface Envelope {
 }
 
 export const ORDER_NOT_FOUND = new OkxError('51603', 'Order does not exist');
-/** Cancellation and amendment have codes of their own. */
+/** Cancellation and amendment have their own codes. */
 export const NOTHING_TO_CANCEL = new OkxError(
   '51400',
   'Cancellation failed as the order has been filled, canceled or does not exist.',
@@ -71,15 +71,15 @@ const REJECTIONS: Record<RejectionReason, [code: string, text: string | null]> =
   insufficient_balance: ['51008', 'Order failed. Insufficient balance in account'],
 };
 
-/** The engine's "no" in OKX's words; the engine's own sentence where OKX's text would have a blank to fill. */
+/** The engine's refusal in OKX's words; the engine's own sentence if OKX's text would need a value filled in. */
 export function okxErrorOf(rejection: Rejection): OkxError {
   const [code, text] = REJECTIONS[rejection.reason];
   return new OkxError(code, text ?? rejection.message);
 }
 
 /**
- * The answer to a request that does something, once for each of its items: the envelope reports whether all, some or
- * none went well, `sCode` of each row which.
+ * The answer to a request that acts, once for each of its items: the envelope says whether all, some or none succeeded,
+ * `sCode` of each row which.
  */
 export function operations<T>(items: readonly T[], act: (item: T) => object, idsOf: (item: T) => object): Envelope {
   let failed = 0;

@@ -78,7 +78,7 @@ function instrument(market: Market): Record<string, unknown> {
   };
 }
 
-/** One price is last, index and mark price at once; nothing rests in a book. */
+/** One price is last, index and mark price; the order book is empty. */
 function tickers(call: WireCall): readonly unknown[] {
   return chosenMarkets(call).map((market) => {
     const last = call.engine.price(market.symbol);

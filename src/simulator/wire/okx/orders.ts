@@ -30,9 +30,9 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
 /**
- * Regular orders; algo orders are elsewhere. https://www.okx.com/docs-v5/en/#order-book-trading-trade-: post-place-order,
- * post-place-multiple-orders, post-cancel-order, post-cancel-multiple-orders, post-amend-order, get-order-details,
- * get-order-list, get-order-history-last-7-days, get-order-history-last-3-months.
+ * Regular orders; algo orders are separate. https://www.okx.com/docs-v5/en/#order-book-trading-trade-:
+ * post-place-order, post-place-multiple-orders, post-cancel-order, post-cancel-multiple-orders, post-amend-order,
+ * get-order-details, get-order-list, get-order-history-last-7-days, get-order-history-last-3-months.
  */
 export const ORDERS: Route[] = [
   read('/api/v5/trade/order', 60, details),
@@ -58,7 +58,7 @@ function pending(call: SignedCall): readonly unknown[] {
   return page(orders, call, ({ id }) => id).map((order) => orderRow(order, engine.market(order.symbol), account));
 }
 
-/** Ended orders by the time at which they ended; canceled ones that never filled are kept for two hours. */
+/** Ended orders by their end time; canceled ones that never filled are kept for two hours. */
 function history(call: SignedCall, backMs: number): readonly unknown[] {
   const { parameters, account, engine } = call;
   parameters.oneOf('instType', INSTRUMENT_TYPES);
@@ -83,7 +83,9 @@ function details(call: SignedCall): readonly unknown[] {
   return [orderRow(order, market, call.account)];
 }
 
-/** The regular order that `ordId` or `clOrdId` names; the id prevails, of several with one client id the latest. */
+/**
+ * The regular order that `ordId` or `clOrdId` names; the id takes precedence, of several with one client id the latest.
+ */
 function named({ account }: SignedCall, item: Parameters, market: Market, notFound: OkxError): Order {
   const [id, clientOrderId] = [item.text('ordId'), item.text('clOrdId')];
   if (id === undefined && clientOrderId === undefined) throw emptyParameter('ordId or clOrdId');
@@ -170,7 +172,7 @@ function placeRequestOf(call: SignedCall, item: Parameters): OrderRequest {
   };
 }
 
-/** What regular and algo orders say alike: instrument, side, leg and size. */
+/** What regular and algo orders have in common: instrument, side, leg and size. */
 export function commonRequest(
   call: SignedCall,
   item: Parameters,
@@ -186,7 +188,7 @@ export function commonRequest(
     side,
     amount: amountOf(call, item, market),
     positionSide: isSpot || leg === 'net' ? undefined : leg === 'long' ? 'long' : 'short',
-    // In long/short mode OKX takes no notice of it.
+    // In long/short mode OKX ignores it.
     reduceOnly: leg === 'net' && !isSpot && item.flag('reduceOnly') ? true : undefined,
   };
 }

@@ -5,13 +5,13 @@ import type { Market } from '../../engine/market.js';
 import { divideDecimals } from '../../engine/rounding.js';
 import { multiplyDecimals, type DecimalText } from '../../../domain/decimal/decimal.js';
 
-/** One checked request as an endpoint sees it. */
+/** One validated request, as an endpoint receives it. */
 export interface WireCall {
   engine: Engine;
   /** The server's time, milliseconds. */
   now: number;
   parameters: Parameters;
-  /** The items of a body that is a list; of any other the body alone. */
+  /** The items of a list body; of any other body the body alone. */
   items: readonly Parameters[];
 }
 
@@ -24,7 +24,7 @@ export interface Route {
   method: 'GET' | 'POST';
   path: string;
   access: 'public' | 'read' | 'trade';
-  /** Requests in two seconds: of one account, of public endpoints of one address. */
+  /** Requests per two seconds: per account, on public endpoints per address. */
   perTwoSeconds: number;
   /** Returns `data` of the envelope, or the envelope. Throws OkxError or Rejection. */
   answer: (call: WireCall, caller: { account: Account; key: ApiKey } | null) => readonly unknown[] | Envelope;
@@ -51,11 +51,11 @@ function signed(answer: Answer<SignedCall>): Route['answer'] {
   };
 }
 
-/** The parameters of one request or item, read with OKX's own complaints. */
+/** The parameters of one request or item; invalid ones throw OKX's own errors. */
 export class Parameters {
   constructor(private readonly values: ReadonlyMap<string, string>) {}
 
-  /** Undefined where it was not sent or is empty. */
+  /** Undefined if it was not sent or is empty. */
   text(name: string): string | undefined {
     const value = this.values.get(name);
     return value === '' ? undefined : value;
@@ -100,8 +100,8 @@ export function instrumentIdOf(market: Market): string {
 }
 
 /**
- * `ctVal`: what one contract is worth, base units or US dollars. Where the engine counts in units it is ten of the
- * market's steps, as OKX's contracts are small and are traded in tenths.
+ * `ctVal`: the size of one contract, in base units or US dollars. If the engine counts in units, it is ten of the
+ * market's steps, because OKX's contracts are small and are traded in tenths.
  */
 export function contractValueOf(market: Market): DecimalText {
   if (market.kind === 'spot') return '1';
@@ -127,7 +127,7 @@ export function marketById(engine: Engine, id: string): Market {
   return market;
 }
 
-/** The markets that `instType`, `uly` or `instFamily` and `instId` leave over. */
+/** The markets that match `instType`, `uly` or `instFamily`, and `instId`. */
 export function chosenMarkets({ engine, parameters }: WireCall): Market[] {
   const type = parameters.text('instType') === undefined ? undefined : parameters.oneOf('instType', INSTRUMENT_TYPES);
   const family = parameters.text('instFamily') ?? parameters.text('uly');

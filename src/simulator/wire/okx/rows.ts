@@ -31,12 +31,12 @@ export function tradeModeOf(market: Market): string {
   return market.kind === 'spot' ? 'cash' : 'cross';
 }
 
-/** Of spot there is no position side. */
+/** Spot has no position side. */
 export function positionSideOf(market: Market, slot: Position['slot']): string {
   return market.kind === 'spot' ? '' : slot;
 }
 
-/** The algo order that a regular order came from: under another id, or on spot the order itself before it went off. */
+/** The algo order that a regular order came from: under another id, or on spot the order itself before it triggered. */
 export function algoIdOf(order: Order): string {
   return order.triggeredFrom ?? (order.conditionalType === null ? '' : order.id);
 }
@@ -103,7 +103,7 @@ export function orderRow(order: Order, market: Market, account: Account): Record
   };
 }
 
-/** Everything that ended without being filled is "canceled"; `cancelSource` reports why. */
+/** Everything that ended without being filled is "canceled"; `cancelSource` gives the reason. */
 function stateOf(order: Order): string {
   if (order.status === 'filled') return 'filled';
   if (order.status !== 'open') return 'canceled';
@@ -143,8 +143,8 @@ function sourceOf(order: Order, account: Account): string {
 export type AlgoType = 'conditional' | 'oco' | 'trigger' | 'move_order_stop';
 
 /**
- * Under which `ordType` an algo order stands. What came through this wire says it; of the others those that can only reduce are
- * TP/SL orders, and those that may open a position are trigger orders.
+ * The `ordType` of an algo order. An order from this wire has its own; of the others reduce-only ones are TP/SL orders,
+ * and those that may open a position are trigger orders.
  */
 export function algoTypeOf(order: Order): AlgoType {
   const type = order.conditionalType ?? order.type;
@@ -154,7 +154,7 @@ export function algoTypeOf(order: Order): AlgoType {
   return mayOnlyReduce(order) ? 'conditional' : 'trigger';
 }
 
-/** #order-book-trading-trade-get-transaction-details-last-3-months. A fee that was paid is below zero. */
+/** #order-book-trading-trade-get-transaction-details-last-3-months. A paid fee is negative. */
 export function fillRow(trade: Trade, market: Market, account: Account): Record<string, unknown> {
   const order = account.findOrder({ id: trade.orderId });
   return {

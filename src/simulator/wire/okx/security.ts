@@ -9,7 +9,7 @@ const TOLERANCE_MS = 30_000;
 export interface OkxRequest {
   headers: Readonly<Record<string, string | string[] | undefined>>;
   method: string;
-  /** Path and query as they were sent, from "/api" on. */
+  /** Path and query as sent, from "/api" on. */
   path: string;
   body: string;
 }

@@ -4,7 +4,7 @@ import type { SimulatedAccount } from '../simulated-world.js';
 import { daysAgo, type Scenario } from './scenario.js';
 
 /*
- * Orders that are not where the bot believes them: what became of each is asked, and never guessed.
+ * Orders that are not where the bot believes them: the exchange is asked what became of each, and nothing is guessed.
  */
 
 export const resolvedByState: Scenario = {
@@ -41,7 +41,7 @@ export const resolvedByState: Scenario = {
   ],
 };
 
-/** Three months and ten days: more than Bitget's list of open orders reaches back. */
+/** Three months and ten days: longer than Bitget's list of open orders reaches back. */
 const LONG_AGO_DAYS = 100;
 
 export const olderThanTheLookBack: Scenario = {
@@ -107,7 +107,7 @@ export const historyIsAskedFirst: Scenario = {
   ],
 };
 
-/** Five of each kind, none of which OKX lists among its open orders. */
+/** Five of each kind; OKX lists none of them among its open orders. */
 const fifteenStops = [1, 2, 3, 4, 5].flatMap((step) => [
   { type: 'stop_market', trigger_price: String(54_000 - step) },
   { type: 'take_profit', trigger_price: String(65_000 + step), price: String(65_100 + step) },

@@ -6,12 +6,12 @@ import { eventually } from '../world.js';
 import type { Scenario, View } from './scenario.js';
 
 /**
- * For what comes in its own time. Far above what it takes, and below that of the tests, so that what was missing is
- * reported.
+ * Time limit for asynchronous results. Far above the normal duration, and below the limit of the tests, so that a
+ * missing result is reported.
  */
 export const PATIENCE_MS = 120_000;
 
-/** Plays a scenario on an account of its own, act after act, and reports what was to be seen after each. */
+/** Plays a scenario on its own account, act after act, and returns the view after each. */
 export async function play(
   world: SimulatedWorld,
   { options, scene, acts }: Scenario,
@@ -36,7 +36,7 @@ export async function play(
 }
 
 async function seen(world: SimulatedWorld, account: SimulatedAccount, run: RecordedRun, calls: number): Promise<View> {
-  // The intervention is another workflow: it is reported in its own time.
+  // The intervention is a separate workflow: it follows asynchronously.
   const calledFor = await eventually(
     async () => reasonsOf(account),
     ({ length }) => length >= calls,
@@ -71,7 +71,7 @@ async function totalsOf({ ledger }: SimulatedWorld, { name }: SimulatedAccount):
   return totals;
 }
 
-/** What a human was called for. Each call of an intervention reports all of its reasons. */
+/** The reasons for which a human was called. Each call of an intervention contains all of its reasons. */
 function reasonsOf(account: SimulatedAccount): string[] {
   const interventions = new Map(account.calls().map(({ interventionId, reasons }) => [interventionId, reasons]));
   return [...interventions.values()].flat().map(({ text }) => text);

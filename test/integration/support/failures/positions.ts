@@ -3,13 +3,11 @@ import { bitcoin, byBot, byHand, ether, missing, solana, unheard } from '../drif
 import type { SimulatedAccount } from '../simulated-world.js';
 import { daysAgo, type Scenario } from './scenario.js';
 
-/*
- * What is held: by trades alone, by leg, from one lot on, and with the name of who took it.
- */
+/* Positions: changed only by trades, compared by leg, from one lot on, and with the cause named. */
 
 const longBitcoin = { symbol: bitcoin, side: 'buy', type: 'market', amount: '0.5' };
 
-/** Executions of the order as a broken feed might report them: funding that bears its id. */
+/** Executions of the order as a broken feed might report them: funding that carries the order's id. */
 function fundingAsExecution({ simulator: { engine } }: SimulatedAccount, clientOrderId: string): string {
   const order = engine.account(DEMO_ACCOUNT).findOrder({ clientOrderId });
   if (order === null) throw new Error(`there is no order ${clientOrderId}`);
@@ -23,7 +21,10 @@ function fundingAsExecution({ simulator: { engine } }: SimulatedAccount, clientO
   });
 }
 
-/** Bybit forgets an order that ended unfilled after a day, and after 500 others that ended since; executions are left to ask. */
+/**
+ * Bybit forgets an order that ended unfilled after a day, and after 500 later ended orders; executions remain
+ * available.
+ */
 function forgets(account: SimulatedAccount): void {
   daysAgo(account, 2);
   const { engine } = account.simulator;
@@ -120,7 +121,7 @@ export const dustIsNoPosition: Scenario = {
     {
       shows: 'what a purchase and its sale leave, less than a lot, is none',
       happens: async (account) =>
-        // The fee of 0.04 % comes out of what is bought.
+        // The fee of 0.04 % is taken out of what is bought.
         byHand(
           account,
           { ...spotBitcoin, side: 'buy', amount: '0.001' },

@@ -6,9 +6,7 @@ import { eventually } from '../world.js';
 import { PATIENCE_MS } from './play.js';
 import type { Act, Scenario } from './scenario.js';
 
-/*
- * Both sides move while they are observed, and a drift stands while it is observed again and again.
- */
+/* Both sides change while they are observed, and a drift persists over many observations. */
 
 const POSITIONS = 'GET /okx/api/v5/account/positions';
 
@@ -18,12 +16,12 @@ async function timesAsked({ hand }: SimulatedAccount, endpoint: string): Promise
   return requestsSchema.parse(await hand.get('/sim/requests')).by_endpoint[endpoint] ?? 0;
 }
 
-/** How often one observation asks for positions: before the orders, and after. */
+/** How often one observation reads positions: before the orders, and after. */
 const ASKED_IN_AN_OBSERVATION = 2;
 
 export const oldSnapshotDoesNotConfirm: Scenario = {
   title: 'NautilusTrader #4517: a snapshot from before an await does not contradict what is true after it',
-  // The internal state is asked for again and again, until it is there.
+  // The internal state is requested repeatedly until it is there.
   options: { exchange: 'okx', reconciliation: { retry_seconds: 120 } },
   scene: async (account) => byBot(account, { symbol: bitcoin, side: 'buy', type: 'market', amount: '0.5' }),
   acts: [
@@ -93,7 +91,7 @@ export const oneDiscrepancyOneCall: Scenario = {
   ],
 };
 
-/** News that are on their way to a bot, and stay there until they are let go. */
+/** Messages on their way to a bot that are held until they are released. */
 const onTheirWay = new WeakMap<SimulatedAccount, EngineEvent[]>();
 
 async function fillUnheard(account: SimulatedAccount, order: Readonly<Record<string, string>>): Promise<void> {

@@ -6,39 +6,39 @@ import { worldStateSchema } from '../../../../src/simulator/world.js';
 import type { Reported } from '../drift-cases.js';
 import type { AccountOptions, SimulatedAccount } from '../simulated-world.js';
 
-/** A failure that another system really had, played as it came about there. */
+/** A failure that another system really had, reproduced. */
 export interface Scenario {
-  /** Whose failure it was, by its number in that project, and what must be right instead. */
+  /** The project and issue number of the failure, and what must be right instead. */
   title: string;
   options?: AccountOptions;
-  /** What exchange and bot agree on before. */
+  /** The state on which exchange and bot agree before. */
   scene: (account: SimulatedAccount) => Promise<void>;
   acts: Act[];
 }
 
 /**
- * Something that happens, and all that the run after it must say. What the run opens and resolves follows from what stood
- * before it and what stands after it; where nothing is named, nothing may be reported.
+ * An event, and everything that the run after it must report. What the run opens and resolves follows from the
+ * discrepancies that are open before and after it; if none are named, nothing may be reported.
  */
 export interface Act {
-  /** What it shows, for whoever reads a failing test. */
+  /** What the act shows, for the reader of a failing test. */
   shows: string;
   happens?: (account: SimulatedAccount) => Promise<unknown>;
-  /** How it is run, where something has to happen in the middle of it. */
+  /** How it is run, if something has to happen in the middle of it. */
   run?: (account: SimulatedAccount) => Promise<RecordedRun>;
-  /** The run could not tell. */
+  /** Set if the run must fail. */
   fails?: { kind: FailureKind; message: RegExp };
-  /** All discrepancies that stand after it, whichever run opened them. */
+  /** All discrepancies that are open after it, whichever run opened them. */
   stands?: Reported[];
-  /** The causes of those that it opened, where they are not each reported by itself, unexplained. */
+  /** The causes of those that it opened; by default each forms its own cause, unexplained. */
   causes?: `${CauseKind} ${number}`[];
-  /** In the words that a human gets: of the calls, and of what stands and what would fix it. */
+  /** Texts that a human gets: of the calls, and of the open discrepancies and their remedies. */
   says?: RegExp[];
-  /** More that is to be seen after it. */
+  /** Further expectations after the act. */
   sees?: Seen;
 }
 
-/** What is looked at besides; as in `toMatchObject`, only what is named here has to be so. */
+/** Further values to check; as in `toMatchObject`, only those named here are compared. */
 interface Seen {
   run?: FieldsOf<RecordedRun>;
   /** Payload of the event with which the run ended. */
@@ -47,10 +47,10 @@ interface Seen {
   totals?: FieldsOf<AccountTotals>;
 }
 
-/** Values, or matchers of them. */
+/** Values, or matchers for them. */
 type FieldsOf<T> = { [Field in keyof T]?: unknown };
 
-/** All that is known of an account after an act. */
+/** Everything that is known about an account after an act. */
 export interface View {
   run: RecordedRun;
   open: DiscrepancyRow[];
@@ -67,7 +67,7 @@ export interface View {
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** All that exchange and bot hold, as if it had happened so many days earlier. */
+/** Makes the state of exchange and bot look as if it had come about that many days earlier. */
 export function daysAgo({ simulator }: SimulatedAccount, days: number): void {
   const isTime = /^(?:at|due|\w+At)$/;
   const earlier = JSON.stringify(simulator.snapshotState(), (key, value: unknown) =>

@@ -6,7 +6,7 @@ import type { Scenario } from './scenario.js';
 import { failedQueryIsNotFlat, outageIsNotNotFound, partIsNotZero } from './unanswered.js';
 import { vanishedIsSeenAndFailureClearsNothing } from './unanswered.js';
 
-/** Fifteen failures that trading systems really had; the last one came about in two ways. */
+/** Fifteen failures that trading systems really had; the last one happened in two ways. */
 export const scenarios: readonly Scenario[] = [
   failedQueryIsNotFlat,
   oldSnapshotDoesNotConfirm,

@@ -2,9 +2,7 @@ import { bitcoin, byBot, byHand, ether, missing, solana, type Reported } from '.
 import type { SimulatedAccount } from '../simulated-world.js';
 import type { Scenario } from './scenario.js';
 
-/*
- * What was not answered, or not asked, is unknown: it is never empty, and never zero.
- */
+/* What was not answered, or not requested, is unknown: it is never empty, and never zero. */
 
 const vanished: Reported[] = [
   { type: 'POSITION_CLOSED_EXTERNALLY', at: bitcoin, exchange: null, internal: 'long 0.5' },
@@ -27,14 +25,14 @@ async function closedByHand(account: SimulatedAccount): Promise<void> {
   );
 }
 
-/** Bybit reports an error in a 200, with the list of an account that holds nothing. */
+/** Bybit reports an error with HTTP 200, together with the list of an empty account. */
 const refusedAndEmpty = {
   endpoint: '/bybit/v5/position/list',
   kind: 'wrong_json',
   body: '{"retCode":10016,"retMsg":"Server error","result":{"category":"linear","nextPageCursor":"","list":[]},"time":1}',
 };
 
-/** Other scenarios' exchanges fail at the same time on the same worker: whose failure it is, each ledger must know. */
+/** Exchanges of other scenarios fail at the same time on the same worker: each ledger must record its own failure. */
 export const failedQueryIsNotFlat: Scenario = {
   title: 'NautilusTrader #4617, #4729, #4228: a failed query is not flat',
   options: { exchange: 'bybit' },
@@ -108,7 +106,7 @@ export const outageIsNotNotFound: Scenario = {
   ],
 };
 
-/** What the bot serves in the next observation, instead of all it knows. */
+/** What the bot serves in the next observation, instead of its whole state. */
 async function botSays({ hand, simulator }: SimulatedAccount, part: Readonly<Record<string, unknown>>): Promise<void> {
   const body = JSON.stringify({ ...simulator.bot.state(), ...part });
   await hand.post('/sim/faults', { endpoint: '/bot/state', kind: 'wrong_json', body });

@@ -162,7 +162,7 @@ describe('serve, on a real ledger', () => {
           exchange: { symbol: 'BTC/USDT:USDT', side: 'long', amount: '0.500' },
           internal: null,
           times_seen: 2,
-          remedy: expect.stringContaining('take over'),
+          remedy: expect.stringContaining('add 0.5 BTC long'),
         },
       ],
     });

@@ -1,3 +1,4 @@
+import { WrittenNumber } from '../domain/text/json-reader.js';
 import type { z } from 'zod';
 
 type Path = readonly PropertyKey[];
@@ -30,7 +31,7 @@ export function showValue(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (typeof value === 'object' && value !== null) {
-    const number: unknown = 'isLosslessNumber' in value ? (value as { value?: unknown }).value : undefined;
+    const number = value instanceof WrittenNumber ? value.value : undefined;
     return typeof number === 'string' ? shorten(number) : 'a map';
   }
   return shorten(JSON.stringify(value) ?? typeof value);

@@ -7,7 +7,7 @@ import { covers } from '../domain/snapshot/scope.js';
 import type { Balance, MarketFacts, OpenOrder, Position, Side, Snapshot } from '../domain/snapshot/snapshot.js';
 import { limitOfIssue } from '../config/limit-issues.js';
 import { expectation, formatPath, showValue, valueAt } from '../config/issues.js';
-import { exactJson } from './exact-json.js';
+import { writtenJson } from '../domain/text/exact-json.js';
 import {
   ROW_LISTS,
   stateSchema,
@@ -58,7 +58,7 @@ function refuseTooManyRows(raw: unknown): void {
 
 function* jsonOf(text: string, side: Side): Pieces<unknown> {
   try {
-    return yield* exactJson(text);
+    return yield* writtenJson(text);
   } catch (error) {
     if (!(error instanceof JsonTextError)) throw error;
     const html = /^\s*<(?:!doctype|html|head|body|\?xml)/i.test(text);

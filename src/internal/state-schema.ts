@@ -4,7 +4,7 @@ import { decimalExcess } from '../domain/decimal/decimal-limits.js';
 import { LIMITS } from '../domain/limits/limits.js';
 import { beyond } from '../config/limit-issues.js';
 import { suggest } from '../config/suggest.js';
-import { writtenNumber } from './exact-json.js';
+import { writtenNumber } from '../domain/text/exact-json.js';
 
 const PLAIN = /^-?\d+(?:\.\d+)?$/;
 

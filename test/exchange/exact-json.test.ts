@@ -1,6 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { parseExactJson, type ExactJson } from '../../src/exchange/transport/exact-json.js';
+import { atOnce } from '../../src/domain/pieces.js';
+import { exactJson, type ExactJson } from '../../src/domain/text/exact-json.js';
+
+const parseExactJson = (text: string): ExactJson => atOnce(exactJson(text));
 
 /** The document with every number replaced by its text. */
 function quoted(value: unknown): ExactJson {

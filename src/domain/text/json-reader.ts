@@ -7,6 +7,11 @@ export interface JsonReaderOptions {
   numericTexts?: 'bounded';
 }
 
+/** A number as it is written, for documents in which a number and a text are not the same. */
+export class WrittenNumber {
+  constructor(readonly value: string) {}
+}
+
 export type JsonFault = 'empty' | 'cut' | 'duplicate' | 'malformed';
 
 /** Characters that are read in one piece, which takes a few milliseconds. */
@@ -347,12 +352,7 @@ export class JsonReader {
 /** Whether both values are equal scalars. Maps and lists are never equal: a repeated key with one of them is an error. */
 function isSameScalar(a: unknown, b: unknown): boolean {
   if (a === b) return true;
-  return isNumber(a) && isNumber(b) && a.value === b.value;
-}
-
-/** Whether the value is a number that `lossless-json` wrapped. */
-function isNumber(value: unknown): value is { value: string } {
-  return typeof value === 'object' && value !== null && 'isLosslessNumber' in value;
+  return a instanceof WrittenNumber && b instanceof WrittenNumber && a.value === b.value;
 }
 
 function isSpace(code: number): boolean {

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 export async function startLedgerServer(product, { prefix, durable }, closing) {
   const folder = await mkdtemp(join(tmpdir(), prefix));
   closing.push(async () => rm(folder, { recursive: true, force: true }));
-  // PostgreSQL may have to run as another user, who must be able to enter.
+  // PostgreSQL may run as another user, who must be able to enter.
   await chmod(folder, 0o711);
   const postgres = await product.startPostgres({ dataDirectory: join(folder, 'postgres'), durable });
   closing.push(async () => postgres.stop());

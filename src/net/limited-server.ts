@@ -73,7 +73,9 @@ export function limitedServer(options: LimitedServerOptions): LimitedServer {
   };
 }
 
-/** Node looks for requests that take too long only while the server listens; a client must not keep it from ending. */
+/**
+ * Node enforces request timeouts only while the server listens; without this limit a client could keep it from ending.
+ */
 async function closeWithin(app: FastifyInstance, milliseconds: number): Promise<void> {
   const timer = setTimeout(() => app.server.closeAllConnections(), milliseconds);
   try {

@@ -1,16 +1,16 @@
-// The PostgreSQL of a soak, a chaos run or a fleet: a folder of its own, a server in it, and the ledger's schema.
+// The PostgreSQL of a soak, a chaos run or a fleet: a new folder, a server in it, and the ledger's schema.
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * @param product what starts and migrates, from `dist/` or from `src/`, as the caller itself does
- * @param closing takes what ends it, in the order in which it started
+ * @param product the functions that start and migrate, from `dist/` or from `src/`, as for the caller itself
+ * @param closing receives the functions that end it, in the order of the starts
  */
 export async function startLedgerServer(product, { prefix, durable }, closing) {
   const folder = await mkdtemp(join(tmpdir(), prefix));
   closing.push(async () => rm(folder, { recursive: true, force: true }));
-  // PostgreSQL may have to run as another user, who must be able to enter.
+  // PostgreSQL may run as another user, who must be able to enter.
   await chmod(folder, 0o711);
   const postgres = await product.startPostgres({ dataDirectory: join(folder, 'postgres'), durable });
   closing.push(async () => postgres.stop());

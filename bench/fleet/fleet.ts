@@ -15,7 +15,7 @@ const MAX_FORCED = 1_000;
 const EMPTY_CYCLES = 640;
 const MINUTE_MS = 60_000;
 const SAMPLE_MS = 2_000;
-/** Whose histories are read to see when their runs were due. */
+/** Number of accounts whose histories are read to find out when their runs were due. */
 const SAMPLED_ACCOUNTS = 200;
 
 export interface FleetReport {

@@ -65,7 +65,7 @@ export async function scheduleStarts(
   return starts;
 }
 
-/** By how much scheduled runs began after they were due, milliseconds; of the accounts whose start is known. */
+/** How late scheduled runs began, in milliseconds, for the accounts whose start is known. */
 export function lateness(runs: readonly Run[], starts: ReadonlyMap<string, number>, intervalMinutes: number): number[] {
   const interval = intervalMinutes * 60_000;
   return runs.flatMap(({ account, trigger, started }) => {

@@ -4,14 +4,14 @@ import { fastifyLimits, limitConnections, type ServerLimits } from './server-lim
 
 export interface LimitedServerOptions {
   host: string;
-  /** 0 takes any free port. */
+  /** 0 picks any free port. */
   port: number;
-  /** Names besides the address under which it answers. */
+  /** Additional host names under which it answers. */
   allowedHosts: readonly string[];
   /** The configuration key that allows a further name. */
   setting: string;
   limits: ServerLimits;
-  /** How long requests that are under way may take when the server closes. */
+  /** How long pending requests may take when the server closes. */
   closeMs: number;
   report: (line: string) => void;
   /** The answer to a request that reaches no route: its host is refused, or its path cannot be decoded. */
@@ -27,15 +27,15 @@ export interface Refused {
 export interface LimitedServer {
   /** For routes; `listen` and `close` are below. */
   app: FastifyInstance;
-  /** @returns "http://127.0.0.1:9400", with the port that was taken */
+  /** @returns "http://127.0.0.1:9400", with the actual port */
   listen(): Promise<string>;
-  /** Answers what was asked within `closeMs`, and takes nothing new. */
+  /** Answers pending requests within `closeMs`, and takes no new ones. */
   close(): Promise<void>;
 }
 
 /**
- * An HTTP server without authentication, for people and programs of one network: it bounds what clients take of it, answers
- * only for its own hosts, and lets nothing be cached.
+ * An HTTP server without authentication, for people and programs of one network. It limits what clients may use,
+ * answers only for its own hosts, and forbids caching.
  */
 export function limitedServer(options: LimitedServerOptions): LimitedServer {
   const { host, port, allowedHosts, setting, limits, closeMs, report, refusal } = options;
@@ -43,7 +43,7 @@ export function limitedServer(options: LimitedServerOptions): LimitedServer {
     logger: false,
     forceCloseConnections: 'idle',
     ...fastifyLimits(limits),
-    // A path that cannot be decoded never reaches a route, a hook or the error handler.
+    // A path that cannot be decoded reaches neither a route nor a hook nor the error handler.
     frameworkErrors: (error, _request, reply) => {
       const { status, type, body } = refusal(error.statusCode ?? 400, { message: error.message });
       reply.raw.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(body);
@@ -73,7 +73,9 @@ export function limitedServer(options: LimitedServerOptions): LimitedServer {
   };
 }
 
-/** Node looks for requests that take too long only while the server listens; a client must not keep it from ending. */
+/**
+ * Node enforces request timeouts only while the server listens; without this limit a client could keep it from ending.
+ */
 async function closeWithin(app: FastifyInstance, milliseconds: number): Promise<void> {
   const timer = setTimeout(() => app.server.closeAllConnections(), milliseconds);
   try {

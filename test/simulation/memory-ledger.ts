@@ -8,7 +8,7 @@ import type {
   VerdictRecord,
 } from '../../src/ledger/contract/ledger.js';
 
-/** As much of a ledger as a verdict needs, in memory. */
+/** The part of a ledger that a verdict needs, in memory. */
 export class MemoryLedger implements Pick<Ledger, 'account' | 'loadRun' | 'recordVerdict'> {
   observations: StoredObservation[] = [];
   readonly verdicts: { record: VerdictRecord; opened: string[]; resolved: string[] }[] = [];

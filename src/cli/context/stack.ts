@@ -51,7 +51,7 @@ async function isAlive({ pid, identity }: EmbeddedStack): Promise<boolean> {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    // It lives, but belongs to another user.
+    // The process exists but belongs to another user.
     if (errorCode(error) !== 'EPERM') return false;
   }
   // After a crash, another process may have got the same id.

@@ -94,8 +94,8 @@ async function setAsideBy(client: PlumblineClient, account: string): Promise<num
 /**
  * Carries out the plan. Each step is idempotent, so an interrupted repair can simply be repeated.
  *
- * @returns what was done and what the ledger refused, one line each @throws FailureError while the ledger is
- * unreachable; nothing is terminated then
+ * @returns what was done and what the ledger refused, one line each
+ * @throws FailureError while the ledger is unreachable; nothing is terminated then
  */
 export async function carryOut(request: RepairRequest, found: Found, plan: RepairPlan): Promise<string[]> {
   const { account, by, client, ledger } = request;

@@ -1,6 +1,6 @@
 import { FailureError } from '../../domain/failure/failure.js';
 
-/** A signal that ends everything after `milliseconds`, and the failure that then is reported instead of an abort. */
+/** A signal that aborts everything after `milliseconds`, and the failure that is then reported instead of the abort. */
 export function observationDeadline(
   milliseconds: number,
   what = 'observation',

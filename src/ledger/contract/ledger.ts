@@ -388,8 +388,9 @@ export interface Ledger {
    * Accepts open discrepancies as they are now, until a time: they do not close the trading gate meanwhile. An
    * acceptance ends when its time is over, when the values change, or when the discrepancy is resolved.
    *
-   * @param request.discrepancyIds null: all that are open now @returns those that are accepted now @throws FailureError
-   * (configuration) for a discrepancy that is not open, or a time that is not in the future
+   * @param request.discrepancyIds null: all that are open now
+   * @returns those that are accepted now
+   * @throws FailureError (configuration) for a discrepancy that is not open, or a time that is not in the future
    */
   acceptDiscrepancies(request: {
     account: string;

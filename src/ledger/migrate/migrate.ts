@@ -59,7 +59,7 @@ export async function ensureDatabase(url: string): Promise<{ created: boolean }>
       await client.query(`CREATE DATABASE ${escapeIdentifier(wanted)} TEMPLATE template0 ENCODING 'UTF8'`);
       return { created: true };
     } catch (error) {
-      // Somebody else was faster: before this statement, or in the middle of it.
+      // Another process created it first: before this statement, or during it.
       const code = databaseCode(error);
       if (code === '42P04' || code === '23505') return { created: false };
       throw asLedgerError(error, doing, database);

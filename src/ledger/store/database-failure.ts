@@ -26,7 +26,7 @@ export function driverError(error: unknown): unknown {
   return error instanceof DrizzleQueryError ? (error.cause ?? error) : error;
 }
 
-/** The SQLSTATE of an answer of the server, or the errno of the system; null where there is neither. */
+/** The SQLSTATE of a server's answer, or the errno of the system; null if there is neither. */
 export function databaseCode(error: unknown): string | null {
   return errorCode(firstError(error));
 }

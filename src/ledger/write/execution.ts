@@ -8,8 +8,8 @@ import { execution } from '../store/schema.js';
  * Binds an execution of a workflow to the account of the first run or snapshot that is recorded under it, and refuses
  * those of any other account. An execution checks one account, so a second account under its id is an error.
  *
- * @param boundTo the account that it is already bound to, as `clockAndAnswer` read it @throws FailureError of kind
- * `bug`, which no retry can help
+ * @param boundTo the account that it is already bound to, as `clockAndAnswer` read it
+ * @throws FailureError of kind `bug`, which no retry can help
  */
 export async function bindExecution(session: DatabaseSession, key: RunKey, boundTo: string | null): Promise<void> {
   const owner = boundTo ?? (await bind(session, key));

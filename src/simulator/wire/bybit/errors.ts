@@ -28,7 +28,7 @@ export function envelope(code: number, message: string, result: unknown, time: n
   return { retCode: code, retMsg: message, result, retExtInfo: {}, time };
 }
 
-/** By the direction in which a trigger was expected, `would_trigger_immediately` is 110092 or 110093; see `orders.ts`. */
+/** `would_trigger_immediately` is 110092 or 110093, by the expected direction of the trigger; see `orders.ts`. */
 const REJECTIONS: Record<RejectionReason, [code: number, text: string | null]> = {
   unknown_account: [10_003, 'API key is invalid.'],
   unknown_symbol: [10_001, 'params error: symbol invalid'],

@@ -34,11 +34,11 @@ describe('what a channel throws', () => {
     expect(JSON.stringify([{ ...(thrown as object) }, stack, cause ?? null, details ?? null])).not.toContain('hunter2');
   });
 
-  it.each(['hunter2', { message: 'hunter2' }, null])('leaves redacted also where it is no error: %j', async (error) => {
+  it.each(['hunter2', { message: 'hunter2' }, null])('is redacted even if it is no error: %j', async (error) => {
     expect(JSON.stringify([(await thrownBy(error)) as Error, String(await thrownBy(error))])).not.toContain('hunter2');
   });
 
-  it('keeps what it says of being tried again', async () => {
+  it('keeps its retry settings', async () => {
     const error = ApplicationFailure.create({ message: 'no hunter2', type: 'Refused', nonRetryable: true });
     expect(await thrownBy(error)).toMatchObject({ type: 'Refused', nonRetryable: true });
     expect(await thrownBy(ApplicationFailure.create({ message: 'wait', nextRetryDelay: '5s' }))).toMatchObject({
@@ -47,7 +47,7 @@ describe('what a channel throws', () => {
     });
   });
 
-  it('leaves a cancellation as it is', async () => {
+  it('does not change a cancellation', async () => {
     const cancelled = new CancelledFailure('the worker goes');
     expect(await thrownBy(cancelled)).toBe(cancelled);
   });

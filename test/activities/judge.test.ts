@@ -62,7 +62,7 @@ describe('a position that lost on the exchange', () => {
     retryBudgetMs: 0,
   });
 
-  it('is not judged where the exchange may not be asked what it did itself', async () => {
+  it('is not judged if the exchange may not be asked for venue actions', async () => {
     const ledger = new MemoryLedger();
     ledger.observations = gone(NOON);
     expect(await judgeObservations(ledger as unknown as Ledger, request(), null)).toEqual({
@@ -70,7 +70,7 @@ describe('a position that lost on the exchange', () => {
     });
   });
 
-  it('is reported as what the exchange says it did since the last verdict', async () => {
+  it('has the venue actions since the last verdict as its cause', async () => {
     const ledger = new MemoryLedger();
     ledger.observations = gone(NOON);
     const asked: VenueActionQuestion[] = [];

@@ -91,7 +91,7 @@ describe('an attempt that fails', () => {
     expect(impatient.failure.nonRetryable).toBe(true);
   });
 
-  it('is not tried again where that cannot help', async () => {
+  it('is not retried if a retry cannot help', async () => {
     expect((await tried(new FailureError({ ...AWAY, kind: 'authentication' }))).failure.nonRetryable).toBe(true);
     const { failure } = await tried(new TypeError('x is not a function'));
     expect(failure).toMatchObject({
@@ -100,14 +100,14 @@ describe('an attempt that fails', () => {
     });
   });
 
-  it('lets no secret out, whatever was thrown', async () => {
+  it('redacts secrets, whatever was thrown', async () => {
     const secret = { ...AWAY, message: 'https://x?key=s3cret', where: 's3cret', remedy: 'ask s3cret' };
     for (const error of [new FailureError(secret), new Error('s3cret'), 's3cret']) {
       expect(JSON.stringify((await tried(error)).failure)).not.toContain('s3cret');
     }
   });
 
-  it('of a read shows when the next sign of life comes: after the wait', async () => {
+  it('of a read expects the next sign of life after the wait', async () => {
     expect((await tried(new FailureError({ ...AWAY, retryAfterMs: 40_000 }))).signs).toEqual([30, 70]);
     expect((await tried(new FailureError(AWAY), { phase: null })).signs).toEqual([]);
   });
@@ -121,7 +121,7 @@ describe('an attempt that fails', () => {
 });
 
 describe('a sign of life', () => {
-  it('is promised within the pause and half a minute, and a ledger that is away does not matter', async () => {
+  it('is expected within the pause and half a minute, and an unavailable ledger does not matter', async () => {
     const seconds: number[] = [];
     await showSign({ expectSign: async (_, within) => void seconds.push(within) }, 'main', 10.2);
     expect(seconds).toEqual([41]);
@@ -163,13 +163,13 @@ const OPEN: OpenIntervention = {
 describe('an intervention that is open in the ledger', () => {
   const ledger = { openInterventionOf: async () => OPEN };
 
-  it('is lost where no workflow serves it, and only then', async () => {
+  it('is lost exactly if no workflow serves it', async () => {
     expect(await lostIntervention(ledger, async () => false, 'main')).toEqual(OPEN);
     expect(await lostIntervention(ledger, async () => true, 'main')).toBeNull();
     expect(await lostIntervention({ openInterventionOf: async () => null }, async () => false, 'main')).toBeNull();
   });
 
-  it('is not called lost where nobody can tell', async () => {
+  it('is not lost if Temporal or the ledger does not answer', async () => {
     const away = async (): Promise<never> => Promise.reject(new Error('away'));
     expect(await lostIntervention(ledger, away, 'main')).toBeNull();
     expect(await lostIntervention({ openInterventionOf: away }, async () => false, 'main')).toBeNull();
@@ -195,7 +195,7 @@ describe('an intervention that is open in the ledger', () => {
     expect(done).toEqual(['open', 'notified']);
   });
 
-  it('and acknowledged there calls nobody, and says by whom', async () => {
+  it('and acknowledged there notifies nobody, and returns by whom', async () => {
     const called: unknown[] = [];
     const notify = async (acknowledgedBy: () => Promise<string | null>) => {
       const activities = createActivities({

@@ -9,7 +9,7 @@ import { FailureError, type Failure } from '../../src/domain/failure/failure.js'
 import { LIMITS } from '../../src/domain/limits/limits.js';
 
 describe('the environment', () => {
-  it('where nothing is set has its defaults', () => {
+  it('has its defaults if nothing is set', () => {
     expect(readEnvironment({})).toEqual({
       configPath: null,
       statePath: null,
@@ -48,7 +48,7 @@ describe('the environment', () => {
     });
   });
 
-  it('with an unknown log level says which there are', () => {
+  it('with an unknown log level lists the known ones', () => {
     expect(() => readEnvironment({ PLUMBLINE_LOG_LEVEL: 'loud' })).toThrow('PLUMBLINE_LOG_LEVEL is "loud"');
   });
 });

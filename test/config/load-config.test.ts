@@ -592,7 +592,7 @@ describe('a file that is no YAML', () => {
     expect(problem).toMatchObject({ path: '', line: 4, message: expect.stringMatching(/^line 4, column \d+: /) });
   });
 
-  it('that says the same key twice is refused', () => {
+  it('with a repeated key is refused', () => {
     expect(problemsOf(`${SMALLEST}serve: {}\nserve: {}\n`)[0]).toMatchObject({
       line: 7,
       message: expect.stringContaining('twice'),

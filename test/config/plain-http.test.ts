@@ -47,7 +47,7 @@ describe('a key or token over http:// to another host', () => {
     },
   );
 
-  it('is allowed where the configuration says so, for that address alone', () => {
+  it('is allowed if the configuration says so, for that address only', () => {
     expect(botAt('http://bot:8080/state', ', token_env: T, allow_plain_http: true')).toEqual([]);
     expect(botAt('http://bot:8080/state', ', token_env: T, allow_plain_http: false')).toHaveLength(1);
     expect(exchangeAt('http://proxy/', 'api_key_env: K, secret_env: S, allow_plain_http: true')).toEqual([]);

@@ -42,7 +42,7 @@ async function failureOf(source: InternalSource): Promise<Failure> {
 }
 
 describe('a file', () => {
-  it('that is whole is read, and read anew each time', async () => {
+  it('that is complete is read again each time', async () => {
     const source = sourceOf('state.json');
     await writeFile(join(folder, 'state.json'), document('1'));
     await expect(source.readState()).resolves.toMatchObject({ readStartedAt: 7, positions: [{ amount: '1' }] });

@@ -20,7 +20,7 @@ describe('internal state', () => {
     expect(checkFreshness(snapshot, AS_OF + later, 300)?.kind ?? null).toBe(kind);
   });
 
-  it('that is old says how old, how old it may be and what to do', () => {
+  it('that is too old has its age, the maximal age and a remedy', () => {
     expect(checkFreshness(snapshot, AS_OF + 5 * 3600_000, 300)).toEqual({
       kind: 'internal_stale',
       side: 'internal',

@@ -168,7 +168,7 @@ describe('a document', () => {
     expect(read(text).positions).toHaveLength(1);
   });
 
-  it('may leave out a list for which no scope speaks', () => {
+  it('may omit a list that no scope covers', () => {
     const { orders: _, balances: __, ...rest } = DOCUMENT;
     expect(read(JSON.stringify({ ...rest, scopes: ['positions:linear:USDT'] }))).toMatchObject({
       scopes: ['positions:linear:USDT'],

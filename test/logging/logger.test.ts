@@ -108,7 +108,7 @@ describe('a line for people', () => {
     expect(line).toContain('\\u001b[2J\\u000d\\u202e gone');
   });
 
-  it('has colours where they are wanted', () => {
+  it('has colours if they are requested', () => {
     const write = (logger: Logger): void => logger.error('x');
     expect(logged(write, { pretty: true, colors: true })[0]).toContain('\u001b[31mERROR');
     expect(logged(write, { pretty: true, colors: false })[0]).not.toContain('\u001b');

@@ -75,7 +75,7 @@ describe('the check of the Host header', () => {
     },
   );
 
-  it('answers IP addresses only where it listens on more than loopback', () => {
+  it('answers IP addresses only if it listens on more than loopback', () => {
     expect(statusOf('0.0.0.0', '172.18.0.4:9401')).toBe(200);
     expect(statusOf('0.0.0.0', '[fd00::4]')).toBe(200);
     expect(statusOf('127.0.0.1', '172.18.0.4:9401')).toBe(421);
@@ -90,7 +90,7 @@ describe('the check of the Host header', () => {
     expect(statusOf('0.0.0.0', 'other', undefined, ['serve'])).toBe(421);
   });
 
-  it('takes no request that a page of another site sends', () => {
+  it('refuses a request from a page of another site', () => {
     expect(statusOf('127.0.0.1', '127.0.0.1:9300', 'http://127.0.0.1:9300')).toBe(200);
     expect(statusOf('127.0.0.1', '127.0.0.1:9300', 'http://localhost:3000')).toBe(200);
     expect(statusOf('127.0.0.1', '127.0.0.1:9300', 'https://evil.example')).toBe(403);

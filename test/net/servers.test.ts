@@ -115,7 +115,7 @@ describe.each(KINDS)('$name', ({ path, bodyPath, start, odd }) => {
     expect((await send(url, get(path, '127.0.0.1', ['Origin: https://evil.example']))).status).toBe(403);
   });
 
-  it('checks the host also where it listens on all addresses', async () => {
+  it('checks the host even if it listens on all addresses', async () => {
     const open = await start('0.0.0.0', LIMITS);
     try {
       const everywhere = loopback(open);
@@ -132,7 +132,7 @@ describe.each(KINDS)('$name', ({ path, bodyPath, start, odd }) => {
     expect(endedAfterMs).toBeLessThan(3_000);
   });
 
-  it('ends a connection on which nothing comes', async () => {
+  it('ends a connection without data', async () => {
     const { endedAfterMs } = await send(url, '');
     expect(endedAfterMs).toBeLessThan(3_000);
   });
@@ -157,7 +157,7 @@ describe.each(KINDS)('$name', ({ path, bodyPath, start, odd }) => {
     expect(endedAfterMs).toBeLessThan(4_000);
   });
 
-  it('takes no body above its limit', async () => {
+  it('refuses a body above its limit', async () => {
     const body = `{"a":"${'x'.repeat(2_000)}"}`;
     const { status } = await send(
       url,

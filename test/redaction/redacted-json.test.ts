@@ -18,7 +18,7 @@ describe('a JSON text without secrets', () => {
     expect(redacted).not.toContain('hunter2');
   });
 
-  it('is JSON still where the secret reaches over quotes', () => {
+  it('is still JSON if the secret spans quotes', () => {
     // Written as JSON, these two fields hold the secret across the quotes between them.
     const secret = 'first-half","b":"second-half';
     const json = JSON.stringify({ a: 'the first-half', b: 'second-half of it', amount: '0.5' });

@@ -106,7 +106,7 @@ describe('a planted secret', () => {
     expect(redactor.text(`a whole word ${secret.slice(0, 8)} in the middle`)).toContain(secret.slice(0, 8));
   });
 
-  it('takes no more of the text with it than its own encoding', () => {
+  it('removes no more of the text than its own encoding', () => {
     const secret = SECRETS[0]?.[1] ?? '';
     const encoded = Buffer.from(`user:${secret}`).toString('base64');
     expect(createRedactor([secret]).text(`user main sent ${encoded} to the host`)).toBe(

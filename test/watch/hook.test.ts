@@ -59,7 +59,7 @@ describe('the notification hook', () => {
     expect(await readFile(file('a'), 'utf8')).not.toContain('hunter2');
   });
 
-  it('runs one command at a time, and says in one summary what came too fast', async () => {
+  it('runs one command at a time, and counts dropped changes in one summary', async () => {
     await writeFile(file('running'), '');
     const { hook, errors } = hookOf(
       `test -e ${file('lock')} && exit 9; touch ${file('lock')}; cat >> ${file('b')}; sleep 0.05; rm ${file('lock')}`,

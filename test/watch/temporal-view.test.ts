@@ -77,7 +77,7 @@ it('takes many accounts from the list, and describes what the list and the ledge
   expect(view.accounts.get('acc-8')?.workflow).toMatchObject({ kind: 'running', runId: 'acc-8', taskQueue: 'q' });
 });
 
-it('describes only so many where all are late', async () => {
+it('describes a bounded number if all are late', async () => {
   const names = named(500);
   const { client, asked } = temporalWith(names);
   const late = new Map(names.map((account) => [account, totals({ account, expectedAt: minutesAgo(5) })]));

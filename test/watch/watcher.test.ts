@@ -66,7 +66,7 @@ function watching() {
 const kinds = (changes: readonly WatchChange[]) => changes.map(({ finding }) => finding?.kind ?? null);
 
 describe('the watcher', () => {
-  it('finds nothing where all is well', async () => {
+  it('finds nothing if all accounts are checked', async () => {
     const { watcher, changes, passes } = watching();
     expect(watcher.temporalUp()).toBeNull();
     await passes(3);
@@ -111,7 +111,7 @@ describe('the watcher', () => {
     expect(kinds(changes)).toEqual(['overdue', null]);
   });
 
-  it('keeps what it found while Temporal is away, and says that it is', async () => {
+  it('keeps its findings while Temporal cannot be reached, and logs that', async () => {
     const { world, watcher, changes, passes } = watching();
     world.temporal = { main: { ...well, workflow: terminated } };
     await passes(2);
@@ -121,7 +121,7 @@ describe('the watcher', () => {
     expect(kinds(changes)).toEqual(['no_workflow']);
   });
 
-  it('keeps what it found while the ledger is away', async () => {
+  it('keeps its findings while the ledger cannot be read', async () => {
     const { world, watcher, passes } = watching();
     world.temporal = { main: { ...well, workflow: terminated } };
     await passes(2);
@@ -170,7 +170,7 @@ describe('the watcher', () => {
     expect(changes).toMatchObject([{ account: 'fresh', finding: { kind: 'task_failing' } }]);
   });
 
-  it('says a cause before its effect', async () => {
+  it('prefers a cause to its effect', async () => {
     const { world, changes, passes } = watching();
     world.ledger = [totals({ expectedAt: minutesAgo(5) })];
     world.temporal = { main: { ...well, workflow: terminated } };
@@ -195,7 +195,7 @@ describe('the watch over polls', () => {
     expect(ask(140, 3)).toBeNull();
   });
 
-  it('finds it at once where Temporal knows of no poll at all', () => {
+  it('finds it at once if Temporal knows no poll', () => {
     expect(new PollWatch(70_000).noWorkerSince(null, NOW, 0)).toEqual(NOW);
   });
 });

@@ -194,7 +194,7 @@ describe('a history that grows long', () => {
     expect(next.judged.map(({ trigger, requestedBy }) => [trigger, requestedBy])).toEqual([['forced', ['bot 1']]]);
   });
 
-  it('takes no more callers who wait, so that those who ask without end cannot keep it from being continued', async () => {
+  it('refuses further waiting callers, so that endless requests cannot prevent continue-as-new', async () => {
     const { workflow, status } = await started();
     workflow.info.historyLength = 10_000;
     await expect(workflow.update('runNow', { by: 'ada' })).rejects.toMatchObject({ type: 'Busy' });
@@ -209,7 +209,7 @@ describe('a history that grows long', () => {
     expect((await answer).runNumber).toBe(2);
   });
 
-  it('is not continued under a caller who waits for his answer', async () => {
+  it('does not continue as new while a caller waits for an answer', async () => {
     const { workflow, ended } = await started();
     let give: () => void = () => {};
     const held = new Promise<void>((resolve) => (give = resolve));
@@ -225,7 +225,7 @@ describe('a history that grows long', () => {
     expect(workflow.unanswered).toBe(0);
   });
 
-  it('makes the run that is due while a caller still waits for a ledger that is away', async () => {
+  it('makes a due run while a caller waits for an unavailable ledger', async () => {
     const { workflow, judged } = await started();
     const tick = nextTick('main', workflow.nowMs, 30, workflow.nowMs);
     await workflow.advance(tick - workflow.nowMs - 1_000);
@@ -248,7 +248,7 @@ describe('a history that grows long', () => {
     expect(await answer).toBe(0);
   });
 
-  it('is continued at once, also where nothing but signals made it long', async () => {
+  it('continues as new at once, even if only signals made it long', async () => {
     const { workflow, judged, ended } = await started();
     workflow.info.continueAsNewSuggested = true;
     workflow.signal('interventionOpened', { interventionId: 'i-1' });
@@ -257,7 +257,7 @@ describe('a history that grows long', () => {
     expect(judged).toHaveLength(1);
   });
 
-  it('is continued at once, also where it grew by signals that nobody handles', async () => {
+  it('continues as new at once, even if unhandled signals made it long', async () => {
     const { workflow, ended } = await started();
     workflow.info.continueAsNewSuggested = true;
     workflow.signal('nobodyHandlesThis');
@@ -266,7 +266,7 @@ describe('a history that grows long', () => {
     expect(first).toMatchObject({ carried: { runNumber: 1 } });
   });
 
-  it('ends a run that comes to no verdict as failed', async () => {
+  it('fails a run that reaches no verdict', async () => {
     const failures: RecordRequest[] = [];
     const { workflow, status } = await started(INPUT, (each) => {
       each.activities.judge = (): JudgeAnswer => ({ kind: 'look_again', inSeconds: 10, waitingFor: 1 });
@@ -293,7 +293,7 @@ describe('a history that grows long', () => {
 });
 
 describe('a clock that is behind its timers', () => {
-  it('neither holds a run back nor begins one twice', async () => {
+  it('neither delays a run nor begins one twice', async () => {
     const { workflow, judged } = await started(INPUT, (each) => (each.isClockStale = true));
     const anchorMs = workflow.nowMs;
     const tick = nextTick('main', anchorMs, 30, anchorMs);
@@ -312,7 +312,7 @@ describe('a clock that is behind its timers', () => {
 });
 
 describe('a tick timer', () => {
-  it('is one, whatever else wakes the workflow', async () => {
+  it('is one timer, whatever else wakes the workflow', async () => {
     const { workflow, judged } = await started();
     for (let each = 0; each < 5; each++) {
       workflow.signal('pause', { by: 'ada', reason: 'x' });

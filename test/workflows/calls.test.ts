@@ -59,7 +59,7 @@ describe('an intervention', () => {
     expect([initiated.length, failed]).toEqual([1, 0]);
   });
 
-  it('gives only reasons that an intervention takes, whatever an activity answered', async () => {
+  it('gives only valid reasons, whatever an activity answered', async () => {
     const account = await calling(new Map([[1, [drift('x'.repeat(100_000)), drift(' '), drift('a\u0007b')]]])).start();
     await stage.until(() => account.notified.length === 1);
     const texts = account.notified[0]?.reasons.map(({ text }) => text) ?? [];
@@ -96,7 +96,7 @@ describe('an intervention', () => {
     expect((await starts(account)).failed).toBe(0);
   });
 
-  it('opens a new one also where the last one ended without a word', async () => {
+  it('opens a new one even if the last one ended without a signal', async () => {
     const account = await calling(
       new Map([
         [1, [drift('one')]],

@@ -59,7 +59,7 @@ describe('a direct query', () => {
     ]);
   });
 
-  it('is refused also where the first task is the last one', () => {
+  it('is refused even if the first task is the last one', () => {
     expect(play(events(LAST), events(AHEAD), query(AHEAD)).at(-1)).toBe(QUERY_TOO_EARLY);
   });
 
@@ -74,7 +74,7 @@ describe('a direct query', () => {
     ]);
   });
 
-  it('is answered after a task of its own time, though the history grew', () => {
+  it('is answered after a task with its own time, although the history grew', () => {
     const next = { ...AHEAD, seconds: 21 };
     expect(play(events(LAST), events(next), query(next)).at(-1)).toBe('ran');
   });

@@ -48,7 +48,7 @@ async function opened(input: InterventionInput = INPUT, change: (workflow: Workf
 }
 
 describe('a reason that comes after the acknowledgement', () => {
-  it('and before the account is notified opens an intervention anew, and reports nothing to the account', async () => {
+  it('and before the account is signalled opens a new intervention, and signals nothing to the account', async () => {
     const { workflow, ended } = await opened();
     const acknowledged = workflow.update('acknowledge', ACKNOWLEDGE);
     workflow.signal('addReason', reason('late'));
@@ -63,7 +63,7 @@ describe('a reason that comes after the acknowledgement', () => {
     expect(workflow.signalled).toEqual([]);
   });
 
-  it('and while the account is notified opens one anew, which takes the word back', async () => {
+  it('and while the account is signalled opens a new one, which signals `opened` again', async () => {
     let reported: () => void = () => {};
     const { workflow, ended } = await opened(
       INPUT,
@@ -86,7 +86,7 @@ describe('a reason that comes after the acknowledgement', () => {
     expect((next.workflow.query('interventionStatus') as InterventionStatus).interventionId).toBe('a-new-id');
   });
 
-  it('is none where nothing comes: the intervention ends', async () => {
+  it('is not needed: without a new reason the intervention ends', async () => {
     const { workflow, ended } = await opened();
     await Promise.all([workflow.update('acknowledge', ACKNOWLEDGE), workflow.settle()]);
     await workflow.settle();
@@ -118,7 +118,7 @@ describe('an intervention with as many reasons as it keeps', () => {
     expect(records).toEqual(['opened', 'notified', 'reason 1 more reasons; the newest: beyond', 'acknowledged']);
   });
 
-  it('opens anew with all that come after the acknowledgement, and of more than it keeps with the newest', async () => {
+  it('opens a new intervention with all later reasons, and beyond the limit with the newest', async () => {
     const late = Array.from({ length: LIMITS.reasons.value + 3 }, (_, index) => reason(`late ${index}`));
     for (const some of [late.slice(0, 2), late]) {
       const { workflow, ended } = await full();
@@ -149,7 +149,7 @@ it('an acknowledgement that the ledger refuses ends nothing', async () => {
 });
 
 describe('an intervention whose history grows long', () => {
-  it('goes on as new with all it has: its id, its age, its calls and its snooze', async () => {
+  it('continues as new with its id, its start, its notifications and its snooze', async () => {
     const { workflow, ended, notified } = await opened();
     const { interventionId, openedAt } = workflow.query('interventionStatus') as InterventionStatus;
     await workflow.advance(30 * MINUTE);
@@ -192,7 +192,7 @@ describe('an intervention whose history grows long', () => {
     return { ...intervention, give, records };
   }
 
-  it('does not leave a reason behind that comes while its records are awaited', async () => {
+  it('keeps a reason that arrives while its records are awaited', async () => {
     const { workflow, ended, notified, give } = await awaitingRecords(INPUT);
     expect(notified).toEqual(['1']);
     workflow.signal('addReason', reason('two'));
@@ -203,7 +203,7 @@ describe('an intervention whose history grows long', () => {
     expect(notified).toEqual(['1', '2']);
   });
 
-  it('does not leave a reason beyond the bound behind that comes while its records are awaited', async () => {
+  it('keeps a reason beyond the limit that arrives while its records are awaited', async () => {
     const reasons = Array.from({ length: LIMITS.reasons.value }, (_, index) => reason(`${index}`));
     const { workflow, ended, notified, give, records } = await awaitingRecords({ ...INPUT, reasons });
     workflow.signal('addReason', reason('beyond'));
@@ -216,7 +216,7 @@ describe('an intervention whose history grows long', () => {
     expect(records.flatMap(({ reason: added }) => added?.text ?? [])).toEqual(['1 more reasons; the newest: beyond']);
   });
 
-  it('ends with an acknowledgement that comes while its records are awaited', async () => {
+  it('ends with an acknowledgement that arrives while its records are awaited', async () => {
     const { workflow, ended, give, records } = await awaitingRecords(INPUT);
     const acknowledged = workflow.update('acknowledge', ACKNOWLEDGE);
     give();

@@ -73,7 +73,7 @@ describe('an intervention', () => {
     expect(await account.intervention()).toMatchObject({ state: 'open', notifiedTimes: 4 });
   });
 
-  it('notifies at once of a reason that comes later, and records it', async () => {
+  it('notifies of a later reason at once, and records it', async () => {
     const account = await opened();
     await account.interventionWorkflow.signal('addReason', reason('two'));
     await stage.until(() => account.notified.length === 2);
@@ -82,7 +82,7 @@ describe('an intervention', () => {
     expect(recordsOf(account, 'reason')).toMatchObject([{ reason: reason('two') }]);
   });
 
-  it('takes no reason that is none, and goes on', async () => {
+  it('refuses an invalid reason, and continues', async () => {
     const account = await opened();
     for (const bad of [undefined, 7, {}, { action: 'X', text: 'y', at: 'today' }]) {
       await account.interventionWorkflow.signal('addReason', bad);
@@ -171,7 +171,7 @@ describe('an acknowledgement', () => {
     expect(recordsOf(account, 'acknowledged')).toHaveLength(1);
   });
 
-  it('does not take along a reason that comes while it is recorded: that one opens an intervention anew', async () => {
+  it('does not cover a reason that arrives while it is recorded; that reason opens a new intervention', async () => {
     let release: () => void = () => {};
     const held = new Promise<void>((resolve) => (release = resolve));
     const account = await opened(

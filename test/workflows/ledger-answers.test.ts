@@ -102,7 +102,7 @@ describe('a streak of failed runs', () => {
     expect(one.failures().at(-1)).toMatchObject({ consecutiveFailures: 1 });
   });
 
-  it('is what the ledger counts, where it answers', async () => {
+  it("is the ledger's count, if the ledger answers", async () => {
     const one = await troubled();
     one.isExchangeDown = true;
     one.answers.set(2, { streak: { failures: 8, called: true } });
@@ -112,7 +112,7 @@ describe('a streak of failed runs', () => {
     expect(one.failures().at(-1)).toMatchObject({ consecutiveFailures: 9, thresholdReached: false });
   });
 
-  it('calls a human once while the ledger is away, and again in the next streak', async () => {
+  it('requests an intervention once while the ledger is unavailable, and again in the next streak', async () => {
     const one = await troubled({ failureThreshold: 2 });
     one.isExchangeDown = true;
     one.isLedgerAway = true;
@@ -158,7 +158,7 @@ describe('what the ledger has not learned', () => {
     expect(one.log).toEqual(['register', 'verdict 1', 'pause', 'pause', 'verdict 2']);
   });
 
-  it('waits for the end of a run if it comes in the middle of one', async () => {
+  it('waits for the end of the current run', async () => {
     const one = await troubled();
     let release: () => void = () => {};
     const held = new Promise<void>((resolve) => (release = resolve));
@@ -263,7 +263,7 @@ describe('a verdict whose answer was lost', () => {
     expect(one.account.notified).toEqual([]);
   });
 
-  it('is the answer of its own run, where the ledger answers at once', async () => {
+  it('is the answer of its own run, if the ledger answers at once', async () => {
     const one = await troubled();
     const { judge } = one.account.script;
     one.account.use({
@@ -355,7 +355,7 @@ describe('a ledger that does not know the account', () => {
     expect(await one.account.status()).toMatchObject({ setAside: 0 });
   });
 
-  it('and will not register it is not asked for ever', async () => {
+  it('and refuses to register it is not asked for ever', async () => {
     const one = await troubled();
     one.account.use({
       record: () => {

@@ -121,7 +121,7 @@ describe('a signal without a name', () => {
 });
 
 describe('a second pause', () => {
-  it('changes nothing: the signal is refused and recorded, and the update says so', async () => {
+  it('changes nothing: the signal is refused and recorded, and the update returns it', async () => {
     const account = await stage.account().start();
     await account.signal('pause', { by: 'ada', reason: 'maintenance' });
     await account.signal('pause', { by: 'bob', reason: 'other' });
@@ -190,7 +190,7 @@ describe('a stop', () => {
     expect(account.recorded.filter(({ kind }) => kind === 'cancelled')).toEqual([]);
   });
 
-  it('waits for the run that is under way, and refuses what comes after it', async () => {
+  it('waits for the current run, and refuses later requests', async () => {
     let release: () => void = () => {};
     const held = new Promise<void>((resolve) => (release = resolve));
     const account = await stage.account().start();

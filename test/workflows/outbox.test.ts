@@ -61,7 +61,7 @@ function refusal(message: string, by: string): Extract<RecordRequest, { kind: 'r
 }
 
 describe('a full outbox', () => {
-  it('holds 200 items, and drops the oldest failed run that called nobody', () => {
+  it('holds 200 items, and drops the oldest failed run without a call', () => {
     outbox.push(REGISTER);
     outbox.push(failure(1, true));
     for (let run = 2; run <= 300; run++) outbox.push(failure(run));

@@ -44,11 +44,11 @@ const fields = fc.record(
 const loose = (changes: Record<string, unknown>): unknown => ({ ...DEFAULT_POLICY, ...changes });
 
 describe('a policy', () => {
-  it('is taken where it is the default', () => {
+  it('accepts the default', () => {
     expect(policyProblem(DEFAULT_POLICY)).toBeNull();
   });
 
-  it('is taken where the configuration makes it, unless it asks for more agreement than there are observations', () => {
+  it('accepts what the configuration produces, unless confirmations exceed the observations', () => {
     fc.assert(
       fc.property(fields, (given) => {
         const parsed = reconciliationSchema.parse(given);

@@ -76,7 +76,7 @@ describe('what the Web UI shows', () => {
     }
   });
 
-  it('is short whatever it is made of', () => {
+  it('is short for any content', () => {
     for (const report of reportsWith('仓|'.repeat(400_000))) {
       expect(report.length).toBeLessThanOrEqual(LIMITS.currentDetails.value);
     }

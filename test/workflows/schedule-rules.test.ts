@@ -44,7 +44,7 @@ describe('scheduled runs', () => {
     expect(account.judged.map(({ trigger }) => trigger)).toEqual(Array(4).fill('schedule'));
   });
 
-  it('collapse into one where several ticks passed during a long run, and the grid stays', async () => {
+  it('become one run if several ticks passed during a long run, and the grid stays', async () => {
     const account = await stage.account().start();
     const [anchor = 0] = account.runTimes();
     const first = anchor + staggerMs(account.name, 30);
@@ -93,7 +93,7 @@ describe('a pause', () => {
     expect(offGrid(account, anchor, 30, account.runTimes()[2] ?? Number.NaN)).toBeLessThan(SLACK_MS);
   });
 
-  it('serves one at once on resume also where a single one was due', async () => {
+  it('starts one run at once on resume, even if only one tick was due', async () => {
     const account = await stage.account().start();
     const { nextRunAt } = await account.status();
     await account.update('pause', { by: 'ada', reason: 'maintenance' });
@@ -128,7 +128,7 @@ describe('a pause', () => {
 });
 
 describe('a forced run', () => {
-  it('leaves the grid where it is', async () => {
+  it('does not move the grid', async () => {
     const account = await stage.account().start();
     const [anchor = 0] = account.runTimes();
     await stage.skip(5 * MINUTE);
@@ -209,7 +209,7 @@ describe('new rules', () => {
     expect(Math.abs((account.runTimes()[1] ?? Number.NaN) - due)).toBeLessThan(SLACK_MS);
   });
 
-  it('hold from the next run on, under the name of who gave them', async () => {
+  it('apply from the next run, with the name of the sender', async () => {
     const account = await stage.account().start();
     const policy = { ...account.policy, failureThreshold: 7, retrySeconds: 60, maxInternalAgeSeconds: 77 };
     await account.update('reconfigure', { by: 'ada', exchange: 'other', policy });
@@ -243,7 +243,7 @@ describe('the reads of an observation', () => {
     expect(limits).toEqual([expected, expected]);
   });
 
-  it('are both waited for, and where both fail the failure of the exchange is the failure of the run', async () => {
+  it("are both awaited, and if both fail, the run fails with the exchange's failure", async () => {
     let release: () => void = () => {};
     const held = new Promise<void>((resolve) => (release = resolve));
     const account = stage.account({
@@ -263,7 +263,7 @@ describe('the reads of an observation', () => {
     expect(await account.ran(1)).toMatchObject({ lastRun: { outcome: 'failed', failure: UNREADABLE } });
   });
 
-  it('a second observation comes after the time that the first one asks for', async () => {
+  it('a second observation takes place after the time that the first one requests', async () => {
     const account = stage.account({
       judge: ({ key, look }) =>
         look === 1

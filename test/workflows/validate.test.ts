@@ -54,7 +54,7 @@ const shaped = fc.record(
 );
 
 describe('a validator', () => {
-  it('never throws, whatever JSON it is given, and says on one short line why it refuses', () => {
+  it('never throws for any JSON, and refuses with a reason in one short line', () => {
     fc.assert(
       fc.property(fc.constantFrom(...names), fc.oneof(fc.jsonValue(), shaped, fc.anything()), (name, payload) => {
         const checked = VALIDATORS[name]?.(payload);
@@ -75,7 +75,7 @@ describe('a validator', () => {
     );
   });
 
-  it('says of a payload that could not be decoded that it cannot be read', () => {
+  it('refuses a payload that could not be decoded', () => {
     const decoded = payloadConverter.fromPayload({
       metadata: { encoding: new TextEncoder().encode('json/plain') },
       data: new TextEncoder().encode('{"by":'),
@@ -219,7 +219,7 @@ describe('the sender of a refused message', () => {
 });
 
 describe('a reason of our own', () => {
-  it('is cut to what an intervention takes, whatever an exchange answered', () => {
+  it('is cut to the limits of an intervention', () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 5_000 }), fc.string({ maxLength: 5_000 }), (action, text) => {
         const bounded = validate.boundedReason({ action, text, at: REASON.at });

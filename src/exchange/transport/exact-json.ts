@@ -18,3 +18,8 @@ export function exactJson(text: string): Pieces<ExactJson> {
 export function parseExactJson(text: string): ExactJson {
   return atOnce(exactJson(text));
 }
+
+/** The fields of a document; none where it is no object. */
+export function fieldsOf(document: ExactJson): Readonly<Record<string, ExactJson>> {
+  return document === null || typeof document !== 'object' || Array.isArray(document) ? {} : document;
+}

@@ -11,7 +11,7 @@ import { okx } from './okx/okx.js';
 import type { Profile } from './profile/profile.js';
 
 /** Exchanges whose profile is verified against their documentation and a server in their format. */
-const VERIFIED: readonly Profile[] = [
+export const VERIFIED: readonly Profile[] = [
   binance,
   binanceusdm,
   bitget,

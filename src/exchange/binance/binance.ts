@@ -4,10 +4,16 @@ import type { Balance, OpenOrder } from '../../domain/snapshot/snapshot.js';
 import { decimalText, idText, timeMs, word, get } from '../transport/endpoint.js';
 import type { MarketKind } from '../profile/markets.js';
 import type { ReadSession } from '../profile/read-session.js';
-import { auditBinanceKey, BINANCE_CODES, binanceCodeOf, binanceUsageOf, SERVER_TIME } from './common.js';
+import {
+  auditBinanceKey,
+  BINANCE_CODES,
+  binanceCodeOf,
+  binanceUsageOf,
+  SERVER_TIME,
+  BINANCE_LIMITS,
+} from './common.js';
 import { BINANCE_MISSING_ORDERS } from './missing-orders.js';
 import { askNothing, defineExchange } from '../profile/define-exchange.js';
-import { REQUEST_LIMITS } from '../profile/limits.js';
 import { amountOf, priceOf, timeOf } from '../profile/rows.js';
 
 /*
@@ -66,7 +72,7 @@ export const binance = defineExchange({
   marketKinds: KINDS,
   codeOf: binanceCodeOf,
   codes: BINANCE_CODES,
-  limits: REQUEST_LIMITS.binance,
+  limits: BINANCE_LIMITS,
   usageOf: binanceUsageOf(WEIGHT_LIMIT),
   account: {
     clock: async (session) => (await session.ask(TIME)).serverTime,

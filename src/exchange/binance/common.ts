@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { FailureKind } from '../../domain/failure/failure.js';
 import { timeMs, get } from '../transport/endpoint.js';
-import type { ExactJson } from '../transport/exact-json.js';
+import type { RequestLimits } from '../transport/request-limits.js';
+import { fieldsOf, type ExactJson } from '../transport/exact-json.js';
 import type { KeyAudit } from '../../domain/account/key-audit.js';
 import type { Usage } from '../budget/request-budget.js';
 import type { ReadSession } from '../profile/read-session.js';
@@ -39,10 +40,25 @@ export const BINANCE_CODES: Readonly<Record<string, FailureKind>> = {
   '-5028': 'clock_skew',
 };
 
+/**
+ * "The limits on the API are based on the IPs, not the API keys." Source: developers.binance.com, spot "Limits" (IP Limits) and
+ * USDⓈ-M "General Info"; "Error Codes" of both.
+ */
+export const BINANCE_LIMITS: RequestLimits = {
+  // Too much request weight.
+  '-1003': { stops: 'address' },
+  // The server is overloaded, whoever asks.
+  '-1008': { stops: 'address' },
+  // Too many orders, which count for each account. No question of ours places one.
+  '-1015': { stops: 'key' },
+  'HTTP 429': { stops: 'address' },
+  // The ban after repeated 429s: from two minutes to three days.
+  'HTTP 418': { stops: 'address', lastsMs: 2 * 60_000 },
+};
+
 /** `{"code": -1021, "msg": "..."}`, with any status. "200" and "0" are successes of endpoints that answer with a code. */
 export function binanceCodeOf(document: ExactJson): string | null {
-  if (document === null || typeof document !== 'object' || Array.isArray(document)) return null;
-  const { code } = document;
+  const { code } = fieldsOf(document);
   return typeof code !== 'string' || code === '0' || code === '200' ? null : code;
 }
 

@@ -4,11 +4,17 @@ import type { Balance, OpenOrder, Position, PositionMode } from '../../domain/sn
 import { decimalText, idText, timeMs, word, get } from '../transport/endpoint.js';
 import type { MarketKind } from '../profile/markets.js';
 import type { ReadSession } from '../profile/read-session.js';
-import { auditBinanceKey, BINANCE_CODES, binanceCodeOf, binanceUsageOf, SERVER_TIME } from '../binance/common.js';
+import {
+  auditBinanceKey,
+  BINANCE_CODES,
+  binanceCodeOf,
+  binanceUsageOf,
+  SERVER_TIME,
+  BINANCE_LIMITS,
+} from '../binance/common.js';
 import { BINANCEUSDM_MISSING_ORDERS } from './missing-orders.js';
 import { readBinanceUsdmVenueActions } from './venue-actions.js';
 import { askNothing, defineExchange } from '../profile/define-exchange.js';
-import { REQUEST_LIMITS } from '../profile/limits.js';
 import { amountOf, priceOf, timeOf } from '../profile/rows.js';
 
 /*
@@ -123,7 +129,7 @@ export const binanceusdm = defineExchange({
   marketKinds: KINDS,
   codeOf: binanceCodeOf,
   codes: BINANCE_CODES,
-  limits: REQUEST_LIMITS.binanceusdm,
+  limits: BINANCE_LIMITS,
   usageOf: binanceUsageOf(WEIGHT_LIMIT),
   account: {
     // Servers in Binance's format that leave out /time still date their answers.

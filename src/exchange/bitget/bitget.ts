@@ -27,12 +27,12 @@ import {
   PRODUCTS,
   type Modes,
   type Product,
+  BITGET_LIMITS,
 } from './common.js';
 import { BITGET_MISSING_ORDERS } from './missing-orders.js';
 import { readProductOrders } from './orders.js';
 import { readSpotOrders } from './spot-orders.js';
 import { defineExchange, NOT_ASKED, type NotRead } from '../profile/define-exchange.js';
-import { REQUEST_LIMITS } from '../profile/limits.js';
 
 /*
  * Bitget, classic account (v2): futures of three product types, and spot. Source: bitget.com/api-doc, pages
@@ -144,7 +144,7 @@ export const bitget = defineExchange({
   contractSize: '1',
   codeOf: bitgetCodeOf,
   codes: BITGET_CODES,
-  limits: REQUEST_LIMITS.bitget,
+  limits: BITGET_LIMITS,
   usageOf: bitgetUsageOf,
   account: {
     clock: async (session) => (await session.ask(TIME)).data.serverTime,

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { FailureKind } from '../../domain/failure/failure.js';
 import type { PositionMode } from '../../domain/snapshot/snapshot.js';
 import { timeMs, type Endpoint, get } from '../transport/endpoint.js';
-import type { ExactJson } from '../transport/exact-json.js';
+import type { RequestLimits } from '../transport/request-limits.js';
+import { fieldsOf, type ExactJson } from '../transport/exact-json.js';
 import type { KeyAudit } from '../../domain/account/key-audit.js';
 import type { Market } from '../profile/markets.js';
 import type { Usage } from '../budget/request-budget.js';
@@ -90,12 +91,22 @@ export const BITGET_CODES: Readonly<Record<string, FailureKind>> = {
   '45001': 'maintenance',
 };
 
+/**
+ * Private questions count for the UID, public ones for the address; 6,000 a minute and address have no code of their own. One
+ * refusal may mean either and is taken for the key: another key that the address' limit stops too is told so by its own first
+ * refusal. Source: bitget.com/api-doc/common/quick-start, "Access Restriction".
+ */
+export const BITGET_LIMITS: RequestLimits = {
+  '429': { stops: 'asker' },
+  '30007': { stops: 'asker' },
+  'HTTP 429': { stops: 'asker' },
+};
+
 /** There is no such order. */
 export const UNKNOWN_ORDER = ['40109', '40768', '43001', '43025'];
 
 export function bitgetCodeOf(document: ExactJson): string | null {
-  if (document === null || typeof document !== 'object' || Array.isArray(document)) return null;
-  const { code } = document;
+  const { code } = fieldsOf(document);
   return typeof code !== 'string' || code === '00000' ? null : code;
 }
 

@@ -4,11 +4,18 @@ import type { Balance, OpenOrder, Position, PositionMode } from '../../domain/sn
 import { decimalText, timeMs, word, type Endpoint, get } from '../transport/endpoint.js';
 import type { MarketKind } from '../profile/markets.js';
 import type { Params, ReadSession } from '../profile/read-session.js';
-import { auditBybitKey, BYBIT_CODES, bybitCodeOf, bybitRetryAfterMs, envelope, type Envelope } from './common.js';
+import {
+  auditBybitKey,
+  BYBIT_CODES,
+  bybitCodeOf,
+  bybitRetryAfterMs,
+  envelope,
+  type Envelope,
+  BYBIT_LIMITS,
+} from './common.js';
 import { BYBIT_MISSING_ORDERS } from './missing-orders.js';
 import { defineExchange } from '../profile/define-exchange.js';
 import { readAllPages } from '../profile/paging.js';
-import { REQUEST_LIMITS } from '../profile/limits.js';
 import { amountOf, priceOf, timeOf } from '../profile/rows.js';
 
 /*
@@ -110,7 +117,7 @@ export const bybit = defineExchange({
   contractSize: '1',
   codeOf: bybitCodeOf,
   codes: BYBIT_CODES,
-  limits: REQUEST_LIMITS.bybit,
+  limits: BYBIT_LIMITS,
   retryAfterMs: bybitRetryAfterMs,
   account: {
     clock: async (session) => (await session.ask(TIME)).time,

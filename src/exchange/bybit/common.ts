@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { FailureKind } from '../../domain/failure/failure.js';
 import { timeMs, get } from '../transport/endpoint.js';
-import type { ExactJson } from '../transport/exact-json.js';
+import type { RequestLimits } from '../transport/request-limits.js';
+import { fieldsOf, type ExactJson } from '../transport/exact-json.js';
 import type { KeyAudit } from '../../domain/account/key-audit.js';
 import type { ReadSession } from '../profile/read-session.js';
 
@@ -41,9 +42,21 @@ export const BYBIT_CODES: Readonly<Record<string, FailureKind>> = {
   '170213': 'unsupported',
 };
 
+/** Source: bybit-exchange.github.io/docs/v5/rate-limit and /error: 10006 counts for each UID. */
+export const BYBIT_LIMITS: RequestLimits = {
+  '10006': { stops: 'asker' },
+  // Deprecated in the current documentation; older servers may still send it.
+  '10018': { stops: 'address' },
+  // Bybit's servers are overloaded, whoever asks.
+  '429': { stops: 'address' },
+  '10429': { stops: 'address' },
+  'HTTP 429': { stops: 'address' },
+  // "access too frequent": end all sessions and wait at least ten minutes.
+  'HTTP 403': { stops: 'address', lastsMs: 10 * 60_000 },
+};
+
 export function bybitCodeOf(document: ExactJson): string | null {
-  if (document === null || typeof document !== 'object' || Array.isArray(document)) return null;
-  const { retCode } = document;
+  const { retCode } = fieldsOf(document);
   return typeof retCode !== 'string' || retCode === '0' ? null : retCode;
 }
 

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { FailureKind } from '../../domain/failure/failure.js';
 import { decimalText, get } from '../transport/endpoint.js';
-import type { ExactJson } from '../transport/exact-json.js';
+import type { RequestLimits } from '../transport/request-limits.js';
+import { fieldsOf, type ExactJson } from '../transport/exact-json.js';
 import type { KeyAudit } from '../../domain/account/key-audit.js';
 import type { Usage } from '../budget/request-budget.js';
 import type { ReadSession } from '../profile/read-session.js';
@@ -36,14 +37,23 @@ export const GATE_CODES: Readonly<Record<string, FailureKind>> = {
   USER_NOT_FOUND: 'unsupported',
 };
 
+/**
+ * Private questions count for the UID, public ones for the address. Source: gate.com/docs/developers/apiv4/en, "Frequency limit
+ * rule".
+ */
+export const GATE_LIMITS: RequestLimits = {
+  TOO_MANY_REQUESTS: { stops: 'asker' },
+  TOO_FAST: { stops: 'asker' },
+  'HTTP 429': { stops: 'address' },
+};
+
 /** Said of a futures account that was never opened: there is nothing in it. */
 export const NO_ACCOUNT = 'USER_NOT_FOUND';
 export const NO_SUCH_ORDER = ['ORDER_NOT_FOUND', 'CLIENT_ID_NOT_FOUND', 'AUTO_ORDER_NOT_FOUND'];
 
 /** The label of a refusal, `{"label": "...", "message": "..."}`. NOT_FOUND is about the address, as its status is. */
 export function gateCodeOf(document: ExactJson): string | null {
-  if (document === null || typeof document !== 'object' || Array.isArray(document)) return null;
-  const { label } = document;
+  const { label } = fieldsOf(document);
   return typeof label !== 'string' || label === '' || label === 'NOT_FOUND' ? null : label;
 }
 

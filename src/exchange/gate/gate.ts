@@ -4,7 +4,7 @@ import { decimalText, timeMs, word, type Endpoint, get } from '../transport/endp
 import type { MarketKind } from '../profile/markets.js';
 import type { ReadSession } from '../profile/read-session.js';
 import { defineExchange } from '../profile/define-exchange.js';
-import { auditGateKey, GATE_CODES, gateCodeOf, gateRetryAfterMs, gateUsageOf } from './common.js';
+import { auditGateKey, GATE_CODES, gateCodeOf, gateRetryAfterMs, gateUsageOf, GATE_LIMITS } from './common.js';
 import {
   pathOf,
   readFuturesAccount,
@@ -18,7 +18,6 @@ import { GATE_MISSING_ORDERS } from './missing-orders.js';
 import { readSpotBalances, readSpotOrders } from './spot.js';
 import { readTrails } from './trails.js';
 import { hasBothSides, summedBySide } from '../profile/position-sides.js';
-import { REQUEST_LIMITS } from '../profile/limits.js';
 
 /*
  * Gate: spot and perpetual futures (API v4). Source: www.gate.com/docs/developers/apiv4/en; the facts stand in gate-spot.ts and
@@ -64,7 +63,7 @@ export const gate = defineExchange({
   marketKinds: KINDS,
   codeOf: gateCodeOf,
   codes: GATE_CODES,
-  limits: REQUEST_LIMITS.gate,
+  limits: GATE_LIMITS,
   retryAfterMs: gateRetryAfterMs,
   usageOf: gateUsageOf,
   account: {

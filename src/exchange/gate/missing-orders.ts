@@ -122,7 +122,7 @@ const REGULAR = [...regular(SPOT), ...regular(FUTURES)];
 export const GATE_MISSING_ORDERS: MissingOrders = {
   sources: [priceOrders(SPOT), priceOrders(FUTURES), ...REGULAR],
   afterTrigger: REGULAR,
-  memory: ({ conditional }) => (conditional ? PRICE_ORDER_MEMORY : MEMORY),
+  memory: ({ order }) => (order.conditional ? PRICE_ORDER_MEMORY : MEMORY),
 };
 
 function read(row: Reported, { order: { clientOrderId } }: OrderQuestion): OrderRow {

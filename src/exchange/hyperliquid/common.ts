@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { compareDecimals } from '../../domain/decimal/decimal.js';
 import type { Scope } from '../../domain/snapshot/scope.js';
 import { decimalText, idText, timeMs, word, type Endpoint } from '../transport/endpoint.js';
-import type { ExactJson } from '../transport/exact-json.js';
+import type { RequestLimits } from '../transport/request-limits.js';
+import { fieldsOf, type ExactJson } from '../transport/exact-json.js';
 import type { KeyAudit } from '../../domain/account/key-audit.js';
 import type { ReadSession } from '../profile/read-session.js';
 
@@ -50,8 +51,7 @@ export type OrderRow = z.infer<typeof ORDER_ROW>;
 export const UNKNOWN_ORDER = 'unknownOid';
 
 export function hyperliquidCodeOf(document: ExactJson): string | null {
-  if (document === null || typeof document !== 'object' || Array.isArray(document)) return null;
-  return document['status'] === UNKNOWN_ORDER ? UNKNOWN_ORDER : null;
+  return fieldsOf(document)['status'] === UNKNOWN_ORDER ? UNKNOWN_ORDER : null;
 }
 
 const ADDRESS = /^0x[0-9a-f]{40}$/i;
@@ -106,3 +106,11 @@ export async function auditHyperliquidKey(session: ReadSession): Promise<KeyAudi
   const note = 'a private key is configured; reading needs none: take private_key out';
   return { canTrade: true, canWithdraw: true, ipRestricted: false, note };
 }
+
+/**
+ * Limits count for the IP address; an address of the chain is limited in actions only. Source: hyperliquid.gitbook.io, API,
+ * "Rate limits and user limits".
+ */
+export const HYPERLIQUID_LIMITS: RequestLimits = {
+  'HTTP 429': { stops: 'address' },
+};

@@ -14,9 +14,9 @@ import {
   ORDER_ROW,
   UNKNOWN_ORDER,
   type OrderRow,
+  HYPERLIQUID_LIMITS,
 } from './common.js';
 import { HYPERLIQUID_MISSING_ORDERS } from './missing-orders.js';
-import { REQUEST_LIMITS } from '../profile/limits.js';
 import { amountOf, priceOf, timeOf } from '../profile/rows.js';
 
 /*
@@ -103,7 +103,7 @@ export const hyperliquid = defineExchange({
   marketKinds: KINDS,
   codeOf: hyperliquidCodeOf,
   codes: { [UNKNOWN_ORDER]: 'unsupported' },
-  limits: REQUEST_LIMITS.hyperliquid,
+  limits: HYPERLIQUID_LIMITS,
   account: {
     setup: async (session) => ({ user: await accountOf(session), dexes: await readDexes(session) }),
     held: (session, { user, dexes }) => readHeld(session, user, dexes),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { FailureKind } from '../../domain/failure/failure.js';
-import type { ExactJson } from '../transport/exact-json.js';
+import type { RequestLimits } from '../transport/request-limits.js';
+import { fieldsOf, type ExactJson } from '../transport/exact-json.js';
 
 /** "2020-07-22T14:39:12.376Z" as milliseconds. */
 export const isoTime = z.iso
@@ -36,10 +37,18 @@ export const KRAKEN_CODES: Readonly<Record<string, FailureKind>> = {
   unknownError: 'network',
 };
 
+/**
+ * Public questions cost nothing. Whose budget a 429 without a code means is not documented. Source:
+ * docs.kraken.com/api/docs/guides/futures-rate-limits.
+ */
+export const KRAKENFUTURES_LIMITS: RequestLimits = {
+  apiLimitExceeded: { stops: 'key' },
+  'HTTP 429': { stops: 'address' },
+};
+
 /** `{"result": "error", "error": "invalidArgument: symbol"}`, or under /history `{"errors": [{"message": ...}]}`, also in a 200. */
 export function krakenCodeOf(document: ExactJson): string | null {
-  if (document === null || typeof document !== 'object' || Array.isArray(document)) return null;
-  const { error, errors } = document;
+  const { error, errors } = fieldsOf(document);
   if (typeof error === 'string') return error.split(':')[0]?.trim() ?? error;
   const first = Array.isArray(errors) ? errors[0] : undefined;
   if (first === undefined || first === null || typeof first !== 'object' || Array.isArray(first)) return null;

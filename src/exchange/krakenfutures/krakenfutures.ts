@@ -5,9 +5,8 @@ import { decimalText, word, get } from '../transport/endpoint.js';
 import type { MarketKind } from '../profile/markets.js';
 import type { ReadSession } from '../profile/read-session.js';
 import { askNothing, defineExchange, NOT_ASKED } from '../profile/define-exchange.js';
-import { isoTime, krakenCodeOf, KRAKEN_CODES, success } from './common.js';
+import { isoTime, krakenCodeOf, KRAKEN_CODES, success, KRAKENFUTURES_LIMITS } from './common.js';
 import { KRAKENFUTURES_MISSING_ORDERS } from './missing-orders.js';
-import { REQUEST_LIMITS } from '../profile/limits.js';
 import { amountOf, priceOf } from '../profile/rows.js';
 
 /*
@@ -101,7 +100,7 @@ export const krakenfutures = defineExchange({
   marketKinds: KINDS,
   codeOf: krakenCodeOf,
   codes: KRAKEN_CODES,
-  limits: REQUEST_LIMITS.krakenfutures,
+  limits: KRAKENFUTURES_LIMITS,
   account: {
     setup: askNothing,
     held: readPositions,

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { FailureKind } from '../../domain/failure/failure.js';
 import type { PositionMode } from '../../domain/snapshot/snapshot.js';
 import { get, type Endpoint } from '../transport/endpoint.js';
-import type { ExactJson } from '../transport/exact-json.js';
+import type { RequestLimits } from '../transport/request-limits.js';
+import { fieldsOf, type ExactJson } from '../transport/exact-json.js';
 import type { KeyAudit } from '../../domain/account/key-audit.js';
 import type { Market, MarketKind } from '../profile/markets.js';
 import type { ReadSession } from '../profile/read-session.js';
@@ -69,6 +70,17 @@ export const OKX_CODES: Readonly<Record<string, FailureKind>> = {
   '51603': 'unsupported',
 };
 
+/**
+ * A limit counts for the User ID of a sub-account, of public questions for the address. Source: okx.com/docs-v5/en, "Rate
+ * Limits", "Error Code".
+ */
+export const OKX_LIMITS: RequestLimits = {
+  '50011': { stops: 'asker' },
+  '50040': { stops: 'asker' },
+  '50061': { stops: 'key' },
+  'HTTP 429': { stops: 'address' },
+};
+
 /** "Parameter {0} error": what OKX says to an ordType that it does not know (any more). */
 export const WRONG_PARAMETER = '51000';
 export const NO_SUCH_INSTRUMENT = '51001';
@@ -79,8 +91,7 @@ export const NO_SUCH_ORDER = '51603';
  * A sub-code ("51008_1000") is left out.
  */
 export function okxCodeOf(document: ExactJson): string | null {
-  if (document === null || typeof document !== 'object' || Array.isArray(document)) return null;
-  const { code, data } = document;
+  const { code, data } = fieldsOf(document);
   if (typeof code !== 'string' || code === '0') return null;
   const [first] = Array.isArray(data) ? data : [];
   const reported = first !== null && typeof first === 'object' && !Array.isArray(first) ? first['sCode'] : undefined;

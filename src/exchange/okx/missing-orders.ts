@@ -152,7 +152,7 @@ export const OKX_MISSING_ORDERS: MissingOrders = {
     algoQuery(({ order }) => !order.conditional),
   ],
   afterTrigger: REGULAR,
-  memory: ({ conditional }) => (conditional ? ALGO_MEMORY : MEMORY),
+  memory: ({ order }) => (order.conditional ? ALGO_MEMORY : MEMORY),
 };
 
 /** The histories begin at any id, and go back from there. */

@@ -5,11 +5,20 @@ import { decimalText, get, timeMs, word } from '../transport/endpoint.js';
 import type { MarketKind } from '../profile/markets.js';
 import type { ReadSession } from '../profile/read-session.js';
 import { defineExchange } from '../profile/define-exchange.js';
-import { auditOkxKey, envelope, LEFT_OUT, OKX_CODES, okxCodeOf, okxMarket, okxPositionMode, only } from './common.js';
+import {
+  auditOkxKey,
+  envelope,
+  LEFT_OUT,
+  OKX_CODES,
+  okxCodeOf,
+  okxMarket,
+  okxPositionMode,
+  only,
+  OKX_LIMITS,
+} from './common.js';
 import { OKX_MISSING_ORDERS } from './missing-orders.js';
 import { readOkxOrders } from './orders.js';
 import { hasBothSides, summedBySide } from '../profile/position-sides.js';
-import { REQUEST_LIMITS } from '../profile/limits.js';
 import { timeOf } from '../profile/rows.js';
 
 /*
@@ -75,7 +84,7 @@ export const okx = defineExchange({
   marketKinds: KINDS,
   codeOf: okxCodeOf,
   codes: OKX_CODES,
-  limits: REQUEST_LIMITS.okx,
+  limits: OKX_LIMITS,
   account: {
     clock: async (session) => (await only(session, TIME)).ts,
     setup: okxPositionMode,

@@ -105,7 +105,7 @@ export interface MissingOrders {
   readonly sources: readonly OrderSource[];
   /** Asked about the order that a triggered one became. */
   readonly afterTrigger?: readonly OrderSource[];
-  readonly memory: Memory | ((order: OpenOrder) => Memory);
+  readonly memory: Memory | ((question: OrderQuestion) => Memory);
 }
 
 /** May throw FailureError: what a source throws. */
@@ -118,7 +118,7 @@ export async function explainMissingOrder(
   if (found.source === null) {
     const names = namesOf(asked);
     if (found.unread) return unknownCause(`${notKnownTo(names)}, and the history is too long to decide`);
-    return unknownToAll(question, names, typeof memory === 'function' ? memory(question.order) : memory);
+    return unknownToAll(question, names, typeof memory === 'function' ? memory(question) : memory);
   }
   const { known, source } = found;
   return 'became' in known

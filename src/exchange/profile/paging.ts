@@ -105,3 +105,41 @@ export async function readAllByOffset<Row>(paging: OffsetPaging<Row>): Promise<R
     },
   });
 }
+
+export interface NumberedPage<Row> {
+  rows: Row[];
+  /** Rows of the whole list. */
+  total: number;
+}
+
+export interface NumberPaging<Row> {
+  session: ReadSession;
+  endpoint: Endpoint<unknown>;
+  idOf: (row: Row) => string;
+  /** Asks for a page by its number, from 1. */
+  ask: (number: number) => Promise<NumberedPage<Row>>;
+}
+
+/**
+ * All rows of a list that is paged by numbers and says how many rows it has. A row that ends while the list is read changes that
+ * total, so that a list that moved is `incomplete`; so is one with a row twice, or with fewer or more rows than it says.
+ */
+export async function readAllByNumber<Row>({ session, endpoint, idOf, ask }: NumberPaging<Row>): Promise<Row[]> {
+  const rows = new Map<string, Row>();
+  const fail = (what: string): Error => session.failure('incomplete', endpoint, what);
+  let total: number | null = null;
+  for (let number = 1; number <= MAX_PAGES; number++) {
+    const page: NumberedPage<Row> = await ask(number);
+    if (total !== null && page.total !== total) throw fail(`said that it has ${total} rows, then ${page.total}`);
+    total = page.total;
+    for (const row of page.rows) {
+      if (rows.has(idOf(row))) throw fail(`reported ${idOf(row)} twice, the second time on page ${number}`);
+      rows.set(idOf(row), row);
+    }
+    requireLength('orders', rows.size, `the list of ${nameOf(endpoint)}`);
+    if (rows.size > total) throw fail(`reported more than the ${total} rows that it says it has`);
+    if (rows.size === total) return [...rows.values()];
+    if (page.rows.length === 0) throw fail(`gave an empty page ${number}, with ${rows.size} of ${total} rows reported`);
+  }
+  throw new TooLargeError('pages', 'more', `the list of ${nameOf(endpoint)}`);
+}

@@ -1,31 +1,30 @@
 /**
- * How to add an exchange: one file here, one line in `index.ts`, one fixture file and one line in the fault table's test.
+ * How to add an exchange: a folder `src/exchange/<id>/`, a line in `exchanges.ts`, a fixture file, and an entry in
+ * `test/exchange/exchanges.ts`, which runs the contract that holds for all exchanges.
  *
- * A profile says how one exchange is read completely. It does not use ccxt's parsers: they read what is missing as empty,
- * leave rows out and take sides from the wrong field. ccxt signs, spaces, knows every address, and knows the markets; what an
- * address answers is read here, row by row, exactly.
+ * A profile says how one exchange is read completely. It does not use ccxt's parsers: they read what is missing as empty, leave
+ * rows out and take sides from the wrong field. ccxt signs, keeps the pace, knows every address and the markets; the rows of
+ * an answer are read here, exactly.
  *
- * 1. Read the exchange's own documentation (not ccxt's parser) and name its pages in the file's head comment, with the facts
- *    that decide: which calls are paged, what a call without symbol covers, which order kinds live where, what is forgotten when.
- * 2. Declare an `Endpoint` for each question: method, path as documented, ccxt's implicit method, and the *shape it owes*, no
- *    more than what is read. Numbers arrive as text. A field whose absence or emptiness would be read as "none" must be required;
- *    envelopes (`{code, data}`) are part of the shape, so that `{}` and `[]` are refused. Requests to any other address are
- *    refused by the transport: that is what makes Plumbline read-only. List in `marketEndpoints` what ccxt asks to load markets, and
- *    set `options` so that it asks for little.
- * 3. `readState`: ask the exchange's time first and `session.setClock` it. Read with `readTogether` (what is held, orders that
- *    wait for a trigger, regular orders, what is held again), every list that pages with `readAllPages` or `readAllByOffset`.
- *    Rows of unknown markets fail the read (`session.market`). Amounts are contracts x contract size, unsigned; a position's
- *    side comes from the exchange's own signed amount or side field. Rows that hold nothing are dropped. `changedAt` is the
- *    exchange's time of the last change, null where it does not report.
- * 4. Claim in `scopes` only what was read to its end, and name in `gaps` what exists or may exist and was not. Never catch a
+ * 1. Read the exchange's own documentation (not ccxt's parser). Name its pages in the head comment, with the facts that decide:
+ *    which lists have pages, what a question without a symbol covers, where each kind of order is listed, what is forgotten when.
+ * 2. Declare an `Endpoint` for each question with `get`: the documented path, ccxt's implicit method, and the *shape it owes*,
+ *    no more than what is read. Numbers arrive as text. A field whose absence would be read as "none" is required; envelopes
+ *    (`{code, data}`) are part of the shape, so that `{}` and `[]` are refused. The transport refuses every other address, which
+ *    is what makes Plumbline read-only. `marketEndpoints` lists what ccxt asks to load markets; `options` keep that small.
+ * 3. `defineExchange` takes the tables: error codes, limits, budget, and `account` (clock, probes, what is held, orders, scopes,
+ *    gaps). It asks them in the order that makes one moment of them. Read lists that page with `readAllPages`,
+ *    `readAllByOffset` or `readAllByNumber`. Rows of unknown markets fail the read (`session.market`). Amounts are contracts x
+ *    contract size, unsigned; a position's side comes from the exchange's own sign or side field. Drop rows that hold
+ *    nothing. `changedAt` is the exchange's time of the last change, null where it does not report one.
+ * 4. Claim in `scopes` only what was read to its end. Name in `gaps` what exists, or may exist, and was not read. Never catch a
  *    failure to claim less: one scope that fails is a failed read. (`askIfThere` is for addresses that may not exist.)
- * 5. Probes (account mode, margin mode) are asked in every read and must answer: a mode that is guessed reads the wrong lists.
- * 6. `codeOf` finds the exchange's error code also in a 200; `codes` names the kinds that ccxt gets wrong or too coarse;
- *    `limits.ts` has a row for whom its refusals for too many requests stop.
- * 7. `explainMissingOrder`: order query, then history, then own trades, each only an answer if it names this very order.
- *    `never_seen` only if the exchange would still know an order of that age (`isRemembered`).
- * 8. Test it in the generated fault table (test/exchange/fault-table.ts): every fault x every endpoint, plus paging (700 orders, 300
- *    positions; a page that fails, repeats or is short), both position modes, exact numbers, and the traps of this exchange.
+ * 5. `codeOf` finds the exchange's error code, also in a 200; `codes` names the kinds that ccxt gets wrong or too coarse;
+ *    `limits` says whom a refusal for too many requests stops.
+ * 6. `missingOrders` lists the sources that are asked about a missing order, in their order, and how long the exchange
+ *    remembers an order. `order-sources.ts` makes a source of a table, and checks that an answer is about this very order.
+ * 7. Test it in the generated fault table (test/exchange/fault-table.ts): every fault x every endpoint. Add paging (700 orders,
+ *    300 positions; a page that fails, repeats or is short), both position modes, and the traps of this exchange.
  */
 import type { DecimalText } from '../../domain/decimal/decimal.js';
 import type { FailureKind } from '../../domain/failure/failure.js';
@@ -51,7 +50,7 @@ export interface VenueActionQuestion {
   currencies: readonly string[];
 }
 
-/** What a profile reads of an account. The reader adds times, market facts and the checks that hold everywhere. */
+/** What a profile reads of an account. The reader adds times, market facts and the checks that hold for every exchange. */
 export interface AccountState {
   /** The exchange's own clock when the read began, milliseconds. */
   asOf: number;
@@ -82,7 +81,7 @@ export interface Profile {
   readonly credentials?: readonly string[];
   /** Whether ccxt needs the (public) currencies to name markets; their question belongs to `marketEndpoints` then. */
   readonly loadsCurrencies?: boolean;
-  /** By what the exchange's rows call a market, where that is not ccxt's `id`. */
+  /** What the exchange's rows call a market, where that is not ccxt's `id`. */
   readonly marketNaming?: MarketNaming;
   /** Market kinds of this account: decides what an exchange's own id means in the bot's state. */
   readonly marketKinds: readonly MarketKind[];
@@ -92,17 +91,17 @@ export interface Profile {
   codeOf(document: ExactJson): string | null;
   /** Kinds of those codes, where ccxt's reading is missing or too coarse. */
   readonly codes: Readonly<Record<string, FailureKind>>;
-  /** A wait that the exchange asks for in a way of its own, milliseconds; besides Retry-After and "banned until". */
+  /** A wait that the exchange asks for in a header of its own, milliseconds; besides Retry-After and "banned until". */
   retryAfterMs?(headers: Headers): number | null;
   /** What the headers of an answer say of our use of the limit; null where nothing. */
   usageOf?(headers: Headers): Usage | null;
-  /** Whom a refusal for too many requests stops: see `limits.ts`. What is not listed stops the address. */
+  /** Whom a refusal for too many requests stops. What is not listed stops the address. */
   readonly limits: RequestLimits;
   /** May throw FailureError. */
   readState(session: ReadSession): Promise<AccountState>;
   /** How the exchange is asked what became of an order that is not open. */
   readonly missingOrders: MissingOrders;
-  /** What the exchange did by itself; absent where it keeps no record that can be asked. May throw FailureError. */
+  /** What the exchange itself did to the account; absent where it keeps no record that can be asked. May throw FailureError. */
   readVenueActions?(session: ReadSession, question: VenueActionQuestion): Promise<VenueAction[]>;
   /** What the key may do; absent where the exchange does not report. May throw FailureError. */
   auditKey?(session: ReadSession): Promise<KeyAudit>;

@@ -18,11 +18,11 @@ import type { MarketLoad, SharedExchange } from './shared-exchange.js';
 /** Missing orders explained in one call; each costs up to five questions. */
 const MAX_EXPLAINED = 50;
 
-/** Reads one account by its exchange's profile, and checks what must hold on every exchange. */
+/** Reads one account with its exchange's profile, and checks what must hold for every exchange. */
 export class CcxtReader implements ExchangeInspector {
   readonly exchangeId: string;
   readonly verifiedProfile: boolean;
-  /** The exchange's clock of the last read: it must not run backwards. */
+  /** The exchange's clock in the last read. It must not run backwards. */
   private lastAsOf = 0;
   private readonly markets: MarketIndex;
 
@@ -138,7 +138,7 @@ export class CcxtReader implements ExchangeInspector {
     return counts;
   }
 
-  // There is nothing to close: connections belong to the process, markets to all accounts of the exchange.
+  // Nothing to close: connections belong to the process, and markets to all accounts of the exchange.
   async close(): Promise<void> {}
 
   private async explain(order: OpenOrder, options: ReadOptions): Promise<MissingOrderExplanation> {
@@ -174,17 +174,17 @@ export class CcxtReader implements ExchangeInspector {
     return refreshed ? find() : null;
   }
 
-  /** With a signal of its own: other accounts may be waiting for the same markets. */
+  /** The load has its own signal, because other accounts may wait for the same markets. */
   private marketLoad(options: ReadOptions): MarketLoad {
     return async (template, signal) => {
-      // ccxt keeps a failed first load and throws it at every later one; asked to load again, it forgets it.
+      // ccxt keeps a failed first load and throws it again on every later call, unless it is asked to reload.
       await callGuarded(template, this.profile.marketEndpoints, { ...options, signal }, () =>
         template.loadMarkets(true),
       );
     };
   }
 
-  /** Waiting for markets that another account loads ends with this account's own signal. */
+  /** An account that waits for a load of another account stops waiting when its own signal aborts. */
   private async sharing<T>({ signal }: ReadOptions, load: () => Promise<T>): Promise<T> {
     try {
       return await load();
@@ -212,7 +212,7 @@ export class CcxtReader implements ExchangeInspector {
     return facts;
   }
 
-  /** Compared with the read that ended before this one began: reads may overlap. */
+  /** Compares with the last read that ended before this one began, because reads may overlap. */
   private checkClock(clockBefore: number, asOf: number): void {
     if (asOf < clockBefore) {
       throw new ExchangeFailure({
@@ -231,7 +231,7 @@ function factsOf({ amountStep, minAmount }: Market): MarketFacts {
   return minAmount === null ? { amountStep } : { amountStep, minAmount };
 }
 
-/** No row twice: a list with one may as well have another missing. */
+/** Rejects a row that comes twice: such a list may also miss another row. */
 function checkDuplicates(state: AccountState): void {
   const seen = new Set<string>();
   const keys = [

@@ -13,19 +13,19 @@ import type { SpendingRecord } from './budget/shared-budget.js';
 import { sharedExchange } from './shared-exchange.js';
 
 export interface ExchangeReaderDeps {
-  /** The worker's one redactor: through it every text of a failure goes, and it learns the credentials here. */
+  /** The worker's redactor. It learns the credentials here, and every text of a failure passes through it. */
   redactor: TextRedactor;
   /** The reader's clock, milliseconds since the epoch. */
   now?: () => number;
   /** Largest answer that is read, in bytes. */
   maxBytes?: number;
-  /** The budget in which all workers count what they ask; without it each worker counts alone. */
+  /** The budget that all workers share. Without it each worker counts only its own requests. */
   spending?: SpendingRecord;
 }
 
 /**
  * Makes the reader of one account: a ccxt instance with its credentials, derived from the one that all accounts of the
- * exchange share, with the guarded transport under it. Nothing is asked of the exchange yet.
+ * exchange share, on the guarded transport. Sends no request yet.
  *
  * Throws FailureError: `unsupported` for an id that ccxt does not have, `configuration` for missing credentials.
  */

@@ -9,7 +9,7 @@ import type { ReadOptions } from './transport/exchange-call.js';
 export type { VenueActionQuestion } from './profile/profile.js';
 export type { ExchangeCall, ReadOptions } from './transport/exchange-call.js';
 
-/** One account's credentials on one exchange, made safe: a read is complete, exact and honest, or a FailureError. */
+/** Reads one account on one exchange. A read is complete and exact, or it throws FailureError. */
 export interface ExchangeReader {
   /** ccxt's exchange id. */
   readonly exchangeId: string;
@@ -18,9 +18,9 @@ export interface ExchangeReader {
   /** What became of orders that are not open, in the order asked. An error leaves the cause `unknown`. Never throws. */
   explainMissingOrders(orders: readonly OpenOrder[], options?: ReadOptions): Promise<MissingOrderExplanation[]>;
   /**
-   * What the exchange did to the account by itself since then (liquidations, deleveraging, settlements, funding), for the
-   * symbols and currencies asked. Never throws: empty also where the exchange does not report, or could not be asked,
-   * for venue actions only ever explain.
+   * What the exchange itself did to the account since then (liquidations, deleveraging, settlements, funding), for the
+   * symbols and currencies asked. Never throws: returns an empty list where the exchange does not report them or the question
+   * failed, because venue actions only explain.
    */
   readVenueActions(question: VenueActionQuestion, options?: ReadOptions): Promise<VenueAction[]>;
   /**
@@ -31,13 +31,13 @@ export interface ExchangeReader {
   close(): Promise<void>;
 }
 
-/** A reader that can also be asked about itself, for `plumbline check` and status. */
+/** A reader that also reports about itself, for `plumbline check` and status. */
 export interface ExchangeInspector extends ExchangeReader {
-  /** False for the generic profile: what it claims was never verified against the exchange ("unverified profile"). */
+  /** False for the generic profile, whose claims were never verified against the exchange ("unverified profile"). */
   readonly verifiedProfile: boolean;
-  /** Weight that Plumbline allows itself in a minute for all accounts of this exchange and process; below the exchange's limit. */
+  /** Weight per minute for all accounts of this exchange in this process; below the exchange's limit. */
   readonly budgetPerMinute: number;
-  /** What the key may do. Never throws: a failed question leaves everything null and says so in answer and note. */
+  /** What the key may do. Never throws: after a failed question every field is null, and `answer` and `note` say so. */
   auditKey(options?: ReadOptions): Promise<AnsweredKeyAudit>;
   /** How many markets of each kind can be read; loads them once. Throws FailureError. */
   countMarkets(options?: ReadOptions): Promise<Record<MarketKind, number>>;

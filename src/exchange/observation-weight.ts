@@ -1,7 +1,7 @@
 /**
- * What one observation of a small account takes of an exchange's limit, in the unit of its budget: the weights of the
- * calls of one read, without the markets, as `plumbline check` shows them. Larger accounts page and take more. For
- * estimates before anything was asked; a test reads each from the simulator.
+ * Weight of one observation of a small account, in the unit of the exchange's budget: the sum over the calls of one read,
+ * without the markets, as `plumbline check` shows them. Larger accounts have more pages and weigh more. For estimates before
+ * the first request. A test measures each value at the simulator, which does not serve KuCoin: it has no estimate.
  */
 export const OBSERVATION_WEIGHT: Readonly<Record<string, number>> = {
   binance: 24.2,

@@ -10,22 +10,22 @@ import { untilAborted } from './transport/until-aborted.js';
 import { isLoopback } from '../net/hosts.js';
 
 const MARKETS_MAX_AGE_MS = 24 * 60 * 60 * 1000;
-/** An unknown symbol makes markets load again, but not more often than this. */
+/** An unknown symbol reloads the markets, at most this often. */
 const MARKETS_MIN_AGE_MS = 60 * 1000;
-/** One load of all markets, with its waits for the budget. Several times what the largest exchange takes. */
+/** Deadline of one load of all markets, including waits for the budget. Several times what the largest exchange takes. */
 const MARKETS_DEADLINE_MS = 5 * 60 * 1000;
 
-/** Asks for the markets through the template, until the signal aborts. */
+/** Loads the markets through the template, until the signal aborts. */
 export type MarketLoad = (template: CcxtExchange, signal: AbortSignal) => Promise<void>;
 
-/** What all accounts of one exchange in this process have in common: the ccxt instance with its markets, budget, bans. */
+/** What all accounts of one exchange in this process share: the ccxt instance with its markets, the budget and the bans. */
 export class SharedExchange {
   readonly bans = new Bans();
   readonly throttle: RequestThrottle;
   private marketsLoadedAt = Number.NEGATIVE_INFINITY;
   private guarded = false;
   private loading: Promise<void> | null = null;
-  /** The least that an account of it asked for. */
+  /** The lowest `weight_per_minute` that an account configures. */
   private weightPerMinute: number | null = null;
 
   constructor(
@@ -41,8 +41,8 @@ export class SharedExchange {
   }
 
   /**
-   * The budget of all its accounts, as one of them has it; the least of them counts. Written in the workers' common
-   * budget, but for a server on this machine that nobody set a limit for.
+   * Applies one account's configured budget; the lowest of all accounts counts. The spending is shared between workers, except
+   * for a server on this machine without a configured budget.
    */
   spendAtMost(weightPerMinute: number | null, spending: SpendingRecord | undefined): void {
     if (weightPerMinute !== null && weightPerMinute < (this.weightPerMinute ?? Number.POSITIVE_INFINITY)) {
@@ -54,13 +54,13 @@ export class SharedExchange {
     }
   }
 
-  /** What all its accounts may spend: burst and rate together are the most of any minute. */
+  /** What all its accounts may spend. Burst and rate together are the maximum of any minute. */
   get budget(): Budget {
     const { documented, weightPerMinute } = this;
     return weightPerMinute === null ? documented : scaled(documented, weightPerMinute / mostOf(documented));
   }
 
-  /** What the exchange says of our use. Who sets a budget above the documented limit has a limit of his own. */
+  /** The exchange's own count of our use. A budget above the documented limit means that the user has a higher limit. */
   report(usage: Usage): void {
     const { documented, weightPerMinute } = this;
     const raised = weightPerMinute === null ? 1 : Math.max(1, weightPerMinute / mostOf(documented));
@@ -68,8 +68,8 @@ export class SharedExchange {
   }
 
   /**
-   * Markets are public and loaded through the template, by the rules of the account that came first, but for its key: only
-   * bans of the address concern them.
+   * Markets are public. They are loaded through the template with the rules of the first account, without its key, so only bans
+   * of the address apply.
    */
   guardTemplate(rules: TransportRules): void {
     if (this.guarded) return;
@@ -78,14 +78,14 @@ export class SharedExchange {
   }
 
   /**
-   * Loads markets if there are none, or old ones. Callers at the same time share one load; a failed one is forgotten. A caller
-   * that aborts leaves, and the load goes on for the others and for the next attempt, up to a deadline of its own.
+   * Loads markets if there are none or they are old. Concurrent callers share one load; a failed load is not kept. If a caller
+   * aborts, the load continues for the others and for the next attempt, up to its own deadline.
    */
   async loadMarkets(load: MarketLoad, signal?: AbortSignal): Promise<void> {
     if (this.ageMs() > MARKETS_MAX_AGE_MS) await this.reload(load, signal);
   }
 
-  /** Loads markets again for a symbol that is not among them; false where they are too young to be worth it. */
+  /** Reloads markets for an unknown symbol. Returns false, without a reload, where they were loaded just now. */
   async refreshMarkets(load: MarketLoad, signal?: AbortSignal): Promise<boolean> {
     if (this.ageMs() < MARKETS_MIN_AGE_MS) return false;
     await this.reload(load, signal);
@@ -113,7 +113,7 @@ export class SharedExchange {
 const processWide = new Map<string, Promise<SharedExchange>>();
 
 /**
- * One per exchange and address: a proxy or a simulator has its own markets and limits. Throws FailureError `unsupported`
+ * One per exchange and base URL, because a proxy or a simulator has its own markets and limits. Throws FailureError `unsupported`
  * for an id that ccxt does not have.
  */
 export async function sharedExchange(profile: Profile, baseUrl: string | null): Promise<SharedExchange> {
@@ -141,8 +141,8 @@ function rebased(address: unknown, baseUrl: string): unknown {
 }
 
 /**
- * A server on this machine is a simulator, or a proxy with limits of its own: the exchange's budget is not spent by asking
- * it, and a demo or a test must not wait for it. What such a server itself says of limits is honoured like anywhere.
+ * A server on this machine is a simulator or a proxy with its own limits. Requests to it do not spend the exchange's budget, so
+ * a demo or a test does not wait. Limits that the server itself reports are still honoured.
  */
 function isLocal(baseUrl: string | null): boolean {
   return baseUrl !== null && isLoopback(new URL(baseUrl).host);

@@ -1,4 +1,4 @@
-/** A number of places that are handed on in the order of asking. Whoever gives up while waiting leaves the queue. */
+/** A fixed number of places, given in the order of the requests. A caller that gives up leaves the queue. */
 export class Places {
   private taken = 0;
   private readonly waiting: (() => void)[] = [];
@@ -9,7 +9,7 @@ export class Places {
     return this.waiting.length;
   }
 
-  /** Resolves with what frees the place (once, however often it is called). Rejects with the signal's reason. */
+  /** Resolves with a function that frees the place; further calls of it do nothing. Rejects with the signal's reason. */
   async take(signal: AbortSignal | undefined): Promise<() => void> {
     signal?.throwIfAborted();
     if (this.taken < this.count) this.taken += 1;

@@ -1,32 +1,32 @@
 export interface Budget {
   /** Weight (in ccxt's costs, for the exchange) that may be spent a minute. */
   perMinute: number;
-  /** Weight that may be spent at once after a rest. */
+  /** Weight that may be spent at once after an idle time. */
   burst: number;
 }
 
-/** What an exchange says of its own count of our requests: all of this address, whoever sent them. */
+/** The exchange's own count of our requests: all that come from this address, whoever sends them. */
 export interface Usage {
   used: number;
   limit: number;
-  /** Until the count starts again, milliseconds. */
+  /** Until the count restarts, milliseconds. */
   resetMs: number;
 }
 
-/** Share of the exchange's limit from which on nothing more is asked until its count starts again. */
+/** Share of the exchange's limit at which requests stop until its count restarts. */
 const HOLD_AT = 0.75;
-/** The longest hold that is believed: no exchange that reports its count counts over more than a minute. */
+/** The longest hold that is accepted: no exchange that reports a count has a window of more than a minute. */
 const LONGEST_HOLD_MS = 2 * 60_000;
 
 /**
- * The weight that one process may spend on an exchange: at most `burst + perMinute` in any minute, and nothing while the
- * exchange itself counts us near its limit. Weight is spent only when a request goes out: one that gives up while it waits
- * has spent nothing.
+ * The weight that one process may spend on an exchange: at most `burst + perMinute` in any minute, and none while the
+ * exchange's own count is near its limit. A request spends its weight when it is sent; one that gives up while it waits spends
+ * nothing.
  */
 export class RequestBudget {
   /** Monotonic time at which everything spent so far is earned again. */
   private earnedAt = Number.NEGATIVE_INFINITY;
-  /** Monotonic time until which nothing is asked. */
+  /** Monotonic time until which no request is sent. */
   private heldUntil = Number.NEGATIVE_INFINITY;
   private msPerWeight = 0;
   private burstMs = 0;
@@ -56,12 +56,12 @@ export class RequestBudget {
     this.earnedAt = Math.max(this.earnedAt, now) + this.costMs(weight);
   }
 
-  /** How long to wait where so much is taken ahead; a request that costs more than the burst waits for what came before. */
+  /** The wait for a given time taken ahead. A request that costs more than the burst waits for all before it. */
   beyondBurst(aheadMs: number, costMs: number): number {
     return aheadMs - Math.max(this.burstMs, costMs);
   }
 
-  /** Takes note of the exchange's own count. */
+  /** Applies the exchange's own count. */
   report(usage: Usage, now: number): void {
     if (usage.used < usage.limit * HOLD_AT || !(usage.resetMs > 0)) return;
     this.heldUntil = Math.max(this.heldUntil, now + Math.min(usage.resetMs, LONGEST_HOLD_MS));

@@ -5,7 +5,7 @@ import { Places } from './places.js';
 import { RequestBudget, type Budget, type Usage } from './request-budget.js';
 import { SharedBudget, type SpendingRecord } from './shared-budget.js';
 
-/** Requests of one process under way at once; with the hold of the budget, what bounds several workers on one address. */
+/** Concurrent requests of one process. With the hold of the budget it bounds several workers on one address. */
 const LANES = 4;
 /** Requests in a row without an answer after which the exchange counts as silent: every lane, twice. */
 const SILENT_AFTER = 2 * LANES;
@@ -19,26 +19,26 @@ export type { SpendingRecord } from './shared-budget.js';
 type Sleep = (ms: number, signal: AbortSignal | undefined) => Promise<void>;
 
 /**
- * Spends one exchange's request weight for all accounts of this process, in the order of asking. It takes the place of
- * ccxt's own throttler, which forgets the rest between two observations and so makes every one after the first wait.
+ * Spends one exchange's request weight for all accounts of this process, in the order of the requests. Replaces ccxt's own
+ * throttler, which ignores the idle time between two observations, so every observation after the first would wait.
  *
- * Three bounds. By our own count: in any minute at most `burst + perMinute`. By the shared budget that all workers keep
- * together, where there is one: the same bound for all of them. By the exchange's count where it reports one: nothing
- * is asked above three quarters of its limit. That count includes the bot on the same address: with four requests under
- * way each, workers cannot pass the limit together before all have seen it near. While the shared budget does not
- * answer (the ledger is away, and with it every verdict), the other two hold.
+ * Three bounds. Our own count: at most `burst + perMinute` in any minute. The budget that all workers share, where there is one:
+ * the same bound for all of them. The exchange's count, where it reports one: no request above three quarters of its limit.
+ * That count includes the bot on the same address; with four concurrent requests each, workers cannot pass the limit together
+ * before all have seen it near. While the shared budget does not answer (the ledger is down, so there are no verdicts either),
+ * the other two hold.
  *
  * While the exchange is silent (it answered none of the last requests), most requests fail at once instead of waiting for a
  * lane: every lane is then held until a deadline, and waiting readers would hold all activity slots of the worker. A few
  * still wait, so the first answer is noticed, and a process with a few accounts never meets this bound.
  *
- * A request takes a lane, then its turn, and waits until its weight may be spent; only then is it spent. A request that is
- * aborted leaves whatever it waits for, and has spent nothing.
+ * A request takes a lane, then its turn, then waits until its weight may be spent. A request that aborts leaves whatever it
+ * waits for and spends nothing.
  */
 export class RequestThrottle {
   private readonly budget: RequestBudget;
   private readonly lanes = new Places(LANES);
-  /** One request at a time waits for the budget: what it waits for cannot be spent by another meanwhile. */
+  /** Only one request at a time waits for the budget, so no other can spend the weight that it waits for. */
   private readonly turn = new Places(1);
   private shared: SharedBudget | null = null;
   /** Requests in a row that the exchange did not answer. */
@@ -52,19 +52,17 @@ export class RequestThrottle {
     this.budget = new RequestBudget(budget);
   }
 
-  /** Goes on by another budget. */
+  /** Replaces the budget. */
   spendBy(budget: Budget): void {
     this.budget.change(budget);
   }
 
-  /**
-   * From now on what is spent is also written in the shared budget that all workers keep, under this exchange's name.
-   */
+  /** From now on spending is also recorded in the budget that all workers share, under this exchange's name. */
   shareBy(spending: SpendingRecord, name: string): void {
     this.shared ??= new SharedBudget(spending, name, this.now);
   }
 
-  /** Takes note of the exchange's own count. */
+  /** Applies the exchange's own count. */
   report(usage: Usage): void {
     this.budget.report(usage, this.now());
   }
@@ -86,7 +84,7 @@ export class RequestThrottle {
    */
   async throttle(cost: number | string = 1): Promise<void> {
     const context = callContext.getStore();
-    // ccxt, set to make texts of numbers, makes them of costs too.
+    // ccxt is set to return numbers as text, and so returns costs as text too.
     const weight = documentedWeight(context) ?? weightOf(cost);
     if (this.lanes.waitingCount >= MAX_WAITING_WHILE_SILENT) this.refuseWhileSilent(context);
     const release = await this.lanes.take(context?.signal);
@@ -141,7 +139,7 @@ export class RequestThrottle {
     try {
       const waitMs = this.budget.beyondBurst(aheadMs, this.budget.costMs(weight));
       if (waitMs > 0) await this.wait(waitMs, signal);
-      // Answers that came meanwhile may have reported that the exchange counts us near its limit.
+      // An answer may meanwhile have reported that the exchange's count is near its limit.
       await this.waitForBudget(weight, signal);
     } catch (error) {
       giveBack();
@@ -159,7 +157,7 @@ export class RequestThrottle {
   }
 }
 
-/** Where a call asks a single question: of several, ccxt does not say here which one it is about to ask. */
+/** The documented weight of a call with a single endpoint: of several, ccxt does not say here which one it requests. */
 function documentedWeight(context: ExchangeCallContext | undefined): number | undefined {
   return context?.allowed.length === 1 ? context.allowed[0]?.weight : undefined;
 }
@@ -169,7 +167,7 @@ function weightOf(cost: number | string): number {
   return weight >= 0 && Number.isFinite(weight) ? weight : 1;
 }
 
-/** Timers count in 32 bits, and fire at once beyond. */
+/** Timers have 32 bits and fire at once above that. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 async function sleepFor(ms: number, signal: AbortSignal | undefined): Promise<void> {

@@ -1,29 +1,29 @@
 import { untilAborted } from '../transport/until-aborted.js';
 
-/** Where all workers write down together what they ask of an exchange. */
+/** The record in which all workers count their requests to an exchange. */
 export interface SpendingRecord {
   /**
-   * Takes `costMs` of an exchange's time and answers how far ahead all workers have taken it, milliseconds. A negative cost
-   * gives back; what time has already earned cannot be given back.
+   * Takes `costMs` of an exchange's time and returns how far ahead all workers have taken it, milliseconds. A negative cost
+   * gives time back; time that has passed cannot be given back.
    */
   spend(exchange: string, costMs: number): Promise<number>;
 }
 
-/** A request waits so long for the shared budget at most: a shared budget that hangs must not stop the reads. */
+/** The longest wait for the shared budget. One that hangs must not stop the reads. */
 const PATIENCE_MS = 2_000;
-/** Back-off before a shared budget that failed is asked again. */
+/** Back-off before retrying a shared budget that failed. */
 const REST_MS = 30_000;
 
-/** A place in the shared budget: how far it lies ahead, and how to leave it unused. */
+/** A place in the shared budget: how far ahead it is, and how to give it back unused. */
 export interface Place {
   aheadMs: number;
   giveBack: () => void;
 }
 
-/** No shared budget, or one that does not answer: nothing is ahead, and nothing can be given back. */
+/** For no shared budget, or one that does not answer: nothing is ahead, and nothing can be given back. */
 const NO_PLACE: Place = { aheadMs: 0, giveBack: () => undefined };
 
-/** One exchange's share of the budget. While the shared budget does not answer, requests go on without it. */
+/** The shared budget of one exchange. While it does not answer, requests continue without it. */
 export class SharedBudget {
   private restsUntil = Number.NEGATIVE_INFINITY;
 
@@ -34,8 +34,7 @@ export class SharedBudget {
   ) {}
 
   /**
-   * Rejects only with the signal's reason; a place that is taken nevertheless is given back when the shared budget
-   * answers.
+   * Rejects only with the signal's reason. A place that was taken all the same is given back when the shared budget answers.
    */
   async take(costMs: number, signal: AbortSignal | undefined): Promise<Place> {
     if (this.now() < this.restsUntil) return NO_PLACE;
@@ -55,7 +54,7 @@ export class SharedBudget {
     } finally {
       clearTimeout(timer);
     }
-    // The place of a late answer stays taken: the request goes out now, and counts.
+    // The place of a late answer stays taken, because the request is sent now and counts.
     this.restsUntil = this.now() + REST_MS;
     return NO_PLACE;
   }
@@ -66,9 +65,9 @@ export class SharedBudget {
   }
 
   /**
-   * Gives back what of the place still lies ahead. What lies behind was earned by time and would be earned twice. Requests
-   * that already wait behind this place keep theirs, so a later minute may hold as much more as was given back: at most one
-   * request of each worker, as each has one place at a time that it waits for.
+   * Gives back the part of the place that is still ahead. The part in the past was already earned by time. Requests that wait
+   * behind this place keep their own, so a later minute may hold more by what was given back: at most one request of each
+   * worker, because each waits for one place at a time.
    */
   private place(aheadMs: number, costMs: number, askedAt: number): Place {
     return {

@@ -1,12 +1,12 @@
 import { isZero, normalizeDecimal } from '../../domain/decimal/decimal.js';
 import type { Balance, Position } from '../../domain/snapshot/snapshot.js';
 
-/** How often orders are read again because something held moved while they were read. */
+/** How often orders are read, at most, because a position or balance changed during the read. */
 const MAX_ROUNDS = 3;
 
-/** All that a fill changes in one thing held. */
+/** The state of one position or balance, which every fill changes. */
 export interface HeldState {
-  /** Which it is: no two have the same. */
+  /** Unique. */
   key: string;
   /** Its symbol or currency. */
   name: string;
@@ -14,19 +14,19 @@ export interface HeldState {
 }
 
 export interface Together<Held, Orders> {
-  /** Reads what moves with every fill and is cheap: positions, or balances on spot. */
+  /** Reads what every fill changes and is cheap to read: positions, or balances on spot. */
   held: () => Promise<Held>;
-  /** Is given what was held before. */
+  /** Receives what was held before. */
   orders: (before: Held) => Promise<Orders>;
   statesOf: (held: Held) => HeldState[];
 }
 
 /**
- * Reads what is held before and after the orders. Equal at both ends, nothing was filled in between, and both are of one
- * moment. Otherwise the orders are read again, a few times; what never stood still is named in `moved`.
+ * Reads what is held before and after the orders. If both are equal, nothing was filled in between, and all describe one
+ * moment. Otherwise the orders are read again, a few times. `moved` names what changed every time.
  *
- * Orders that wait for a trigger are to be read before regular ones: one that triggers in between is then seen twice
- * rather than never.
+ * Read orders that wait for a trigger before regular ones: an order that triggers in between is then seen twice rather than
+ * never.
  */
 export async function readTogether<Held, Orders>(
   together: Together<Held, Orders>,
@@ -49,7 +49,7 @@ export function statesOfPositions(positions: readonly Position[]): HeldState[] {
   }));
 }
 
-/** Placing an order locks a part of a balance but leaves its total. */
+/** Only totals: placing an order locks a part of a balance but does not change its total. */
 export function statesOfBalances(balances: readonly Balance[]): HeldState[] {
   return balances.flatMap(({ currency, total }) =>
     isZero(total) ? [] : [{ key: `balance ${currency}`, name: currency, state: normalizeDecimal(total) }],

@@ -10,7 +10,7 @@ import type { CcxtExchange } from '../transport/ccxt-exchange.js';
 
 export type MarketKind = 'spot' | 'linear' | 'inverse';
 
-/** What is relied on of one of ccxt's markets. */
+/** The fields of a ccxt market that are used. */
 export interface Market {
   /** The exchange's own id: "BTCUSDT". */
   id: string;
@@ -19,19 +19,19 @@ export interface Market {
   kind: MarketKind;
   /** Base units of one contract; "1" on spot. Of an inverse contract: units of the quote currency. */
   contractSize: DecimalText;
-  /** Smallest difference of amounts, in the same units as amounts. */
+  /** Smallest step of amounts, in the same units as amounts. */
   amountStep: DecimalText;
-  /** The least amount of an order, in the same units; null where it is not reported. */
+  /** The smallest amount of an order, in the same units; null where it is not reported. */
   minAmount: DecimalText | null;
   /** The exchange's own id of the currency it settles in; null on spot. */
   settleId: string | null;
 }
 
 const positive = z.string().refine((text) => isDecimal(text) && signOf(text) > 0);
-/** Where the exchange reports none, ccxt puts a whole number of its own. */
+/** Where the exchange reports none, ccxt inserts a whole number. */
 const wholeNumber = z.number().int().positive().transform(String);
 
-/** By what an exchange's rows call a market, made of one of ccxt's. */
+/** The name of a ccxt market in the exchange's rows. */
 export type MarketNaming = (market: { id: string; baseName: string | null; contract: boolean }) => string;
 
 const CCXT_MARKET = z.object({
@@ -45,7 +45,7 @@ const CCXT_MARKET = z.object({
   contractSize: z.union([positive, wholeNumber]).nullish(),
   settleId: z.string().nullish(),
   precision: z.object({ amount: positive }),
-  // Reported for what is said of it alone, so that a strange one is none.
+  // Only shown, never decided on, so an unreadable one counts as none.
   limits: z
     .object({ amount: z.object({ min: z.union([positive, wholeNumber]).nullish() }) })
     .nullish()
@@ -55,8 +55,8 @@ const CCXT_MARKET = z.object({
 const CCXT_NAMES = CCXT_MARKET.pick({ id: true, baseName: true, contract: true });
 
 /**
- * Makes a Market of ccxt's; null for one that cannot be relied on (no step, an option). `contractSize` takes the place of
- * ccxt's where a profile knows better.
+ * Reads a ccxt market; null for one that cannot be used (no amount step, an option). `contractSize` replaces ccxt's where a
+ * profile knows better.
  */
 export function readMarket(raw: unknown, contractSize?: DecimalText): Market | null {
   const parsed = CCXT_MARKET.safeParse(raw);
@@ -82,9 +82,9 @@ export function readMarket(raw: unknown, contractSize?: DecimalText): Market | n
   return { id, symbol, kind, contractSize: size, amountStep, minAmount, settleId: settleId ?? null };
 }
 
-/** ccxt's markets as a profile sees them. */
+/** ccxt's markets, by symbol and by the exchange's own id. */
 export class MarketIndex {
-  /** ccxt's markets by the names of `naming`, and the list they were made of. */
+  /** ccxt's markets by the names of `naming`, and the list that they were made from. */
   private named: { of: unknown; byName: Map<string, unknown[]> } = { of: undefined, byName: new Map() };
 
   constructor(
@@ -136,7 +136,7 @@ export class MarketIndex {
   }
 }
 
-/** An id is text from outside: "constructor" is no market. */
+/** An id comes from outside, so "constructor" must not match. */
 function own<T>(map: Record<string, T> | undefined, key: string): T | undefined {
   return map !== undefined && Object.hasOwn(map, key) ? map[key] : undefined;
 }

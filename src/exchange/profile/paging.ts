@@ -4,35 +4,35 @@ import type { ReadSession } from './read-session.js';
 
 export interface Page<Row> {
   rows: Row[];
-  /** What the next page is asked by; null where the exchange says that this was the last one. */
+  /** The cursor of the next page; null where the exchange says that this is the last one. */
   next: string | null;
-  /** Whether rows are missing from a full page; reported where `pageSize` cannot tell it. */
+  /** Whether the page has fewer rows than it could have; set where `pageSize` does not show it. */
   short?: boolean;
 }
 
 export interface Paging<Row> {
   session: ReadSession;
   endpoint: Endpoint<unknown>;
-  /** The largest page the exchange gives, which is what is asked for. */
+  /** The largest page of the exchange, which is requested. */
   pageSize: number;
   idOf: (row: Row) => string;
-  /** Asks for the page at a cursor, null for the first. */
+  /** Requests the page at a cursor; null is the first one. */
   ask: (cursor: string | null) => Promise<Page<Row>>;
 }
 
-/** An exchange that never says "last" ends here. */
+/** The limit for an exchange that never says "last". */
 const MAX_PAGES = LIMITS.pages.value;
 
 /**
- * All rows of a list that is paged by a cursor, with proof that they are all:
+ * All rows of a list that is paged by a cursor. Throws `incomplete` unless these prove that it is whole:
  *
  * - the end is seen: the exchange says so, or a page is empty;
- * - no row comes twice, as it does when rows move between pages or a page is repeated;
- * - the cursor never stands still or comes back;
- * - no page but the last that has rows is short: what is missing in the middle would be missed silently.
+ * - no row comes twice, which happens when rows move between pages or a page is repeated;
+ * - no cursor comes twice;
+ * - only the last page with rows is short.
  *
- * Where an exchange pages by the id of the last row and does not say which page is the last, give `next` as that id for every
- * page that has rows: the empty page after it is the proof. Throws `incomplete` otherwise.
+ * Where the cursor is the id of the last row and the exchange does not mark the last page, return that id as `next` for every
+ * page with rows: the empty page after them proves the end.
  */
 export async function readAllPages<Row>(paging: Paging<Row>): Promise<Row[]> {
   const { session, endpoint, pageSize, idOf, ask } = paging;
@@ -72,14 +72,14 @@ export interface OffsetPaging<Row> {
   endpoint: Endpoint<unknown>;
   pageSize: number;
   idOf: (row: Row) => string;
-  /** Asks for up to `pageSize` rows from the row numbered `offset` (from 0). */
+  /** Requests up to `pageSize` rows from the row numbered `offset` (from 0). */
   ask: (offset: number) => Promise<Row[]>;
 }
 
 /**
- * All rows of a list that is paged by row numbers. A row that ends while the list is read moves all after it up, and one of
- * them past the reader. So every page begins with the last row of the page before: if it is another one, the list has moved,
- * and the read is `incomplete`. The end is proven by a page that holds nothing but that row.
+ * All rows of a list that is paged by row numbers. When a row ends during the read, all rows after it move up, and the reader
+ * would skip one. So every page begins with the last row of the page before. If it begins with another row, the list has
+ * moved and the read is `incomplete`. A page with only that row proves the end.
  */
 export async function readAllByOffset<Row>(paging: OffsetPaging<Row>): Promise<Row[]> {
   const { session, endpoint, pageSize, idOf, ask } = paging;
@@ -116,7 +116,7 @@ export interface NumberPaging<Row> {
   session: ReadSession;
   endpoint: Endpoint<unknown>;
   idOf: (row: Row) => string;
-  /** Asks for a page by its number, from 1. */
+  /** Requests a page by its number, from 1. */
   ask: (number: number) => Promise<NumberedPage<Row>>;
 }
 

@@ -2,8 +2,8 @@ import { withRow } from '../../domain/snapshot/position-legs.js';
 import type { Position } from '../../domain/snapshot/snapshot.js';
 
 /**
- * One position for each symbol and side, amounts summed: exchanges keep a cross and an isolated position apart, and
- * sub-positions of one contract.
+ * One position per symbol and side, with the amounts summed. Exchanges report cross and isolated positions, and sub-positions
+ * of one contract, as separate rows.
  */
 export function summedBySide(positions: readonly Position[]): Position[] {
   const bySide = new Map<string, Position>();
@@ -14,7 +14,7 @@ export function summedBySide(positions: readonly Position[]): Position[] {
   return [...bySide.values()];
 }
 
-/** Whether a symbol has two legs. Give it what `summedBySide` returned. */
+/** Whether a symbol has two legs. Takes the result of `summedBySide`. */
 export function hasBothSides(positions: readonly Position[]): boolean {
   return new Set(positions.map(({ symbol }) => symbol)).size < positions.length;
 }

@@ -8,22 +8,22 @@ import type { CcxtExchange } from '../transport/ccxt-exchange.js';
 import type { Market, MarketKind } from './markets.js';
 import { endedBy } from '../transport/until-aborted.js';
 
-/** Made once: what `abort()` makes for each call takes the stack with it. */
+/** Made once, because the error that `abort()` makes for each call includes a stack trace. */
 const ENDED = new Error('the call has ended');
 
-/** Finds markets for a profile; the reader loads them again once when one is missing. */
+/** Finds markets for a profile. The reader reloads them once when one is missing. */
 export interface MarketLookup {
   byId(id: string, kinds: readonly MarketKind[]): Promise<Market | null>;
   bySymbol(symbol: string): Promise<Market | null>;
   all(): Market[];
 }
 
-/** Numbers only where the exchange refuses them as text (whole ones, in JSON bodies). */
+/** Numbers only where the exchange refuses texts (whole numbers in JSON bodies). */
 export type Params = Record<string, string | number>;
 
-/** One read of one account, as a profile sees it: questions, markets and the exchange's clock. */
+/** What a profile uses in one read of one account: requests, markets and the exchange's clock. */
 export class ReadSession {
-  /** The `Date` header of the last answer: an exchange's clock to the second, where it has no better one. */
+  /** The `Date` header of the last answer: the exchange's clock to the second, where it reports no better one. */
   answeredAt: number | null = null;
   private readonly turns = new Turns();
 
@@ -34,12 +34,12 @@ export class ReadSession {
     private readonly nowMs: () => number,
   ) {}
 
-  /** Whether balances are to be read also where they are not what the account is about. */
+  /** Whether to read balances also where they are not the positions of the account. */
   get wantsBalances(): boolean {
     return this.options.balances === true;
   }
 
-  /** Asks once and returns what the endpoint owes, checked. Throws ExchangeFailure. */
+  /** Sends one request and returns its answer, checked against the endpoint's shape. Throws ExchangeFailure. */
   async ask<T>(endpoint: Endpoint<T>, params: Params = {}): Promise<T> {
     const { answers, answeredAt } = await callGuarded(this.exchange, [endpoint], this.options, async () => {
       const method = endpoint.call === null ? undefined : this.exchange[endpoint.call];
@@ -49,11 +49,11 @@ export class ReadSession {
       await (method as (params: Params) => Promise<unknown>)(params);
     });
     this.answeredAt = answeredAt;
-    // The transport parsed the last answer with this very endpoint's shape.
+    // The transport parsed the last answer with this endpoint's shape.
     return answers.at(-1) as T;
   }
 
-  /** As `ask`, but null where the server has no such address (a 404 without an error code of the exchange). */
+  /** Like `ask`, but null where the server has no such address (a 404 without an error code of the exchange). */
   async askIfThere<T>(endpoint: Endpoint<T>, params: Params = {}): Promise<T | null> {
     try {
       return await this.ask(endpoint, params);
@@ -63,7 +63,7 @@ export class ReadSession {
     }
   }
 
-  /** As `ask`, but null where the exchange answers with one of the codes that mean "there is no such order". */
+  /** Like `ask`, but null where the exchange answers with one of the codes, which mean "there is no such order". */
   async askUnless<T>(codes: readonly string[], endpoint: Endpoint<T>, params: Params = {}): Promise<T | null> {
     try {
       return await this.ask(endpoint, params);
@@ -74,8 +74,8 @@ export class ReadSession {
   }
 
   /**
-   * Calls one of ccxt's own `fetch...` methods, for the generic profile: its parser is trusted, its answers are guarded.
-   * Nothing but those methods can be called, so nothing that trades.
+   * Calls one of ccxt's own `fetch...` methods, for the generic profile. Trusts ccxt's parser; the answers are guarded. No
+   * other method can be called, so none that trades.
    */
   async unified(anything: Endpoint<unknown>, method: `fetch${string}`, args: unknown[] = []): Promise<unknown> {
     let reported: unknown;
@@ -94,10 +94,10 @@ export class ReadSession {
   }
 
   /**
-   * The market of an exchange's own id among the given kinds. Throws `incomplete`: a row of an unknown market cannot be
-   * placed, and to leave it out would be to say that it is not there.
+   * The market of an exchange's own id among the given kinds. Throws `incomplete` for an unknown market: to leave its row out
+   * would be to report that there is none.
    *
-   * Profiles ask for each row, so this is where a long list gives other work its turn.
+   * Profiles call this for each row, so here a long list yields to other work.
    */
   async market(id: string, from: Endpoint<unknown>, kinds: readonly MarketKind[]): Promise<Market> {
     await this.turns.next();
@@ -116,7 +116,7 @@ export class ReadSession {
     return this.markets.bySymbol(symbol);
   }
 
-  /** The exchange's own ids of the currencies in which its markets of one kind settle, sorted: each is a scope of its own. */
+  /** The exchange's own ids of the settlement currencies of one kind of markets, sorted. Each is a scope of its own. */
   settleIds(kind: MarketKind): string[] {
     const ids = this.markets.all().flatMap((market) => (market.kind === kind ? (market.settleId ?? []) : []));
     return [...new Set(ids)].toSorted();
@@ -137,18 +137,18 @@ export class ReadSession {
     return this.exchange.safeCurrencyCode(id);
   }
 
-  /** The exchange's clock now, as far as the last read showed it. */
+  /** The exchange's clock now, by its difference to ours in the last read. */
   exchangeTime(): number {
     const difference = this.exchange.options['timeDifference'];
     return this.nowMs() - (typeof difference === 'number' ? difference : 0);
   }
 
-  /** Sets in ccxt how far the exchange's clock is from ours, so that a wrong clock here does not void signatures. */
+  /** Sets the difference of the exchange's clock to ours in ccxt, so a wrong clock here does not invalidate signatures. */
   setClock(exchangeTimeMs: number): void {
     this.exchange.options['timeDifference'] = this.nowMs() - exchangeTimeMs;
   }
 
-  /** A failure that only the profile can see, in the words of all others. */
+  /** A failure that only the profile can detect. */
   failure(kind: FailureKind, endpoint: Endpoint<unknown>, what: string): ExchangeFailure {
     return new ExchangeFailure({
       kind,
@@ -160,8 +160,8 @@ export class ReadSession {
 }
 
 /**
- * Runs one of ccxt's calls with the only questions it may ask, and returns their answers. A failure below it fails the
- * call even where ccxt swallows it. What ccxt throws by itself is a failure too.
+ * Runs one of ccxt's calls, which may request only the given endpoints, and returns their answers. A failed request fails the
+ * call even where ccxt swallows it. An error that ccxt itself throws is a failure too.
  */
 export async function callGuarded(
   exchange: CcxtExchange,
@@ -169,7 +169,7 @@ export async function callGuarded(
   options: ReadOptions,
   call: () => Promise<unknown>,
 ): Promise<Pick<ExchangeCallContext, 'answers' | 'answeredAt'>> {
-  // Of what ccxt asks side by side, nothing goes on when the call has ended.
+  // Ends the parallel requests of ccxt when the call has ended.
   const ended = new AbortController();
   const context: ExchangeCallContext = {
     exchange,
@@ -197,12 +197,12 @@ export async function callGuarded(
   throw failure instanceof ExchangeFailure ? failure : strangeFailure(allowed, options, failure);
 }
 
-/** The failure of a question that a signal ended. */
+/** The failure of a request that a signal ended. */
 export function givenUp(where: string, signal: AbortSignal): ExchangeFailure {
   return new ExchangeFailure({ kind: 'timeout', message: `${where} ${endedBy(signal)}`, where, retryAfterMs: null });
 }
 
-/** ccxt threw by itself. Its text may hold a signed address, so only the name of the error is reported. */
+/** An error of ccxt's own. Its text may contain a signed URL, so only the error's name is reported. */
 function strangeFailure(allowed: readonly Endpoint<unknown>[], options: ReadOptions, thrown: unknown): ExchangeFailure {
   const where = allowed.map(nameOf).join(', ');
   const fail = (kind: FailureKind, what: string): ExchangeFailure =>

@@ -3,12 +3,12 @@ import type { Endpoint } from '../transport/endpoint.js';
 import type { Market } from './markets.js';
 import type { ReadSession } from './read-session.js';
 
-/** A price, where "0", "" and nothing at all are the exchange's ways to say that there is none. */
+/** A price; null for "0", "" and an absent field, which mean that there is none. */
 export function priceOf(text: string | null | undefined): string | null {
   return text === null || text === undefined || text === '' || isZero(text) ? null : text;
 }
 
-/** A time, where 0 is the exchange's way to say that there is none. */
+/** A time; null for 0, which means that there is none. */
 export function timeOf(time: number | null | undefined): number | null {
   return time === null || time === undefined || time === 0 ? null : time;
 }

@@ -6,10 +6,10 @@ export interface Ban {
 }
 
 /**
- * The waits that one exchange has imposed, on its address or on single keys. A question that a ban concerns is not sent:
- * asking during a ban makes it longer (Binance: 418 after repeated 429s, from two minutes to three days).
+ * The waits that one exchange has imposed on our address or on single keys. A request under a ban is not sent, because a request
+ * during a ban extends it (Binance: 418 after repeated 429s, from two minutes to three days).
  *
- * Keys are named by `keyIdentity`, never by what they are.
+ * Keys are named by `keyIdentity`, never by their value.
  */
 export class Bans {
   /** Monotonic milliseconds. */
@@ -28,7 +28,7 @@ export class Bans {
     this.keyEndsAt.set(key, Math.max(this.keyEndsAt.get(key) ?? now, now + waitMs));
   }
 
-  /** The ban that a question meets, the longer one of two; null where it meets none. `key` is null for public questions. */
+  /** The ban that applies to a request, the longer one of two; null where none does. `key` is null for public requests. */
   met(key: string | null): Ban | null {
     const now = this.now();
     const address = this.addressEndsAt - now;

@@ -6,31 +6,28 @@ import { LIMITS } from '../../domain/limits/limits.js';
 import type { Scope } from '../../domain/snapshot/scope.js';
 
 /**
- * One question that a profile asks. Only the questions of this form ever leave the process: the transport refuses any
- * other address, so nothing that trades can be reached, whatever ccxt would do.
+ * One request that a profile makes. The transport refuses every other address, so no request that trades can leave the
+ * process, whatever ccxt does.
  */
 export interface Endpoint<T> {
   method: 'GET' | 'POST';
   /** The path without host and query, as the exchange documents it: "/fapi/v3/positionRisk", "/orders/{order_id}". */
   path: string;
-  /** ccxt's implicit method: "fapiPrivateV3GetPositionRisk". Null for questions that only ccxt itself asks (markets). */
+  /** ccxt's implicit method: "fapiPrivateV3GetPositionRisk". Null for requests that only ccxt itself makes (markets). */
   call: string | null;
-  /** What this endpoint owes, no more than what is relied on. Numbers are texts (see exact-json.ts). */
+  /** The shape of its answer: the fields that are read, no more. Numbers are texts (see exact-json.ts). */
   shape: z.ZodType<T>;
-  /** The scope this question answers; said in failures. */
+  /** The scope that it answers; named in failures. */
   scope?: Scope;
-  /** Distinguishes questions that share a path (an RPC endpoint), from the request's body. */
+  /** Distinguishes requests that share a path (an RPC endpoint) by their body. */
   matches?: (body: string) => boolean;
-  /** Name of such a question, said in failures after the path. */
+  /** Name of such a request; follows the path in failures. */
   question?: string;
-  /** What it takes of the limit by the exchange's documentation, in ccxt's costs, where ccxt itself counts too little. */
+  /** Its documented weight, in ccxt's costs, where ccxt counts too little. */
   weight?: number;
 }
 
-/**
- * A question of method GET: its path as documented, ccxt's implicit method (null where only ccxt asks it), and the shape that
- * its answer owes.
- */
+/** A GET endpoint: its documented path, ccxt's implicit method (null where only ccxt requests it) and its answer's shape. */
 export function get<T>(
   path: string,
   call: string | null,
@@ -40,10 +37,10 @@ export function get<T>(
   return { method: 'GET', path, call, shape, ...more };
 }
 
-/** Path of the one endpoint that stands for whatever ccxt asks in one of its own `fetch...` methods (generic profile). */
+/** Path of the endpoint that stands for every request of ccxt's own `fetch...` methods (generic profile). */
 export const ANY_PATH = '*';
 
-/** Whether a request asks what the endpoint asks. A base URL may put a prefix before the path. */
+/** Whether a request goes to the endpoint. A base URL may put a prefix before the path. */
 export function isQuestionOf(endpoint: Endpoint<unknown>, method: string, pathname: string, body: string): boolean {
   if (endpoint.path === ANY_PATH) return method === 'GET' || method === 'POST';
   if (endpoint.method !== method || !(endpoint.matches?.(body) ?? true)) return false;
@@ -61,14 +58,14 @@ export function nameOf(endpoint: Endpoint<unknown>): string {
   return `${endpoint.method} ${endpoint.path}${question}${scope}`;
 }
 
-/** A decimal number, written as number or text, kept as text. */
+/** A decimal number, in the answer a number or a text, kept as text. */
 export const decimalText = z
   .string()
   .refine((text) => text.length > LIMITS.numberLength.value || isDecimal(text), 'not a decimal number')
   .refine((text) => decimalExcess(text) !== 'numberLength', beyond('numberLength'))
   .refine((text) => decimalExcess(text) !== 'exponent', beyond('exponent'));
 
-/** A whole number that is an identity and so is kept as text: ids exceed what a float can hold. */
+/** A whole number that is an id. Kept as text, because ids exceed the precision of a float. */
 export const idText = z.string().regex(/^\d{1,40}$/, 'not a whole number');
 
 /** Milliseconds since the epoch. */
@@ -77,7 +74,7 @@ export const timeMs = z
   .regex(/^\d{1,15}$/, 'not a time in milliseconds')
   .transform(Number);
 
-/** A word that has to be there. */
+/** A text that is required and not empty. */
 export const word = z
   .string()
   .min(1)

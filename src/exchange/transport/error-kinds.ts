@@ -1,7 +1,7 @@
 import { defaultRemedy, FailureError, type FailureKind } from '../../domain/failure/failure.js';
 import { clockOf, retryAfterOf } from '../../domain/failure/retry-after.js';
 
-/** A failed question to an exchange, with what the exchange itself called it. */
+/** A failed request to an exchange, with the exchange's own error code. */
 export class ExchangeFailure extends FailureError {
   constructor(
     failure: Omit<FailureError['failure'], 'side' | 'remedy'> & { remedy?: string },
@@ -13,7 +13,7 @@ export class ExchangeFailure extends FailureError {
   }
 }
 
-/** ccxt's error classes by their own names, the most special one found on the way up decides. */
+/** Kinds of ccxt's error classes. The most special class in the inheritance chain decides. */
 const CCXT_CLASSES: Record<string, FailureKind> = {
   AccountNotEnabled: 'permission',
   AccountSuspended: 'permission',
@@ -34,7 +34,7 @@ const CCXT_CLASSES: Record<string, FailureKind> = {
   ExchangeError: 'unreadable',
 };
 
-/** The kind of an error that ccxt made of an answer; null where the error is not one of ccxt's. */
+/** The kind of an error that ccxt throws for an answer; null where the error is not ccxt's. */
 export function kindOfCcxtError(error: unknown): FailureKind | null {
   if (typeof error !== 'object' || error === null) return null;
   for (let type: unknown = error.constructor; typeof type === 'function'; type = Object.getPrototypeOf(type)) {
@@ -55,7 +55,7 @@ const STATUSES: Record<number, FailureKind> = {
   503: 'maintenance',
 };
 
-/** The kind of an HTTP status other than 200 that came without a better explanation. */
+/** The kind of an HTTP status other than 200, where nothing explains the refusal better. */
 export function kindOfStatus(status: number): FailureKind {
   const kind = STATUSES[status];
   if (kind !== undefined) return kind;
@@ -71,9 +71,9 @@ export function saysBan(body: string): boolean {
 }
 
 /**
- * Milliseconds that the exchange asks us to wait: `Retry-After`, or "banned until <ms>" in the text; the longer one of two.
- * Absolute times are measured on the answer's own `Date`, so that two clocks are not compared; only an answer without
- * one is measured on ours. Not bounded.
+ * How long the exchange asks us to wait, milliseconds: `Retry-After` or "banned until <ms>" in the text; the longer of both.
+ * Absolute times are compared with the answer's own `Date`, so only one clock counts; with ours where the answer has none. Not
+ * bounded.
  */
 export function retryAfterMs(headers: Headers, body: string, nowMs: number): number | null {
   const header = retryAfterOf(headers, nowMs);

@@ -1,13 +1,13 @@
 import type { FailureKind } from '../../domain/failure/failure.js';
 import type { Scope } from '../../domain/snapshot/scope.js';
 
-/** One request to the exchange, reported when it ended. */
+/** One request to the exchange, reported when it has ended. */
 export interface ExchangeCall {
   /** "GET /fapi/v3/positionRisk (positions:linear)" */
   question: string;
-  /** The scope it answers, or a wider one; null for what is no part of the account (clock, mode, markets). */
+  /** The scope that it answers, or a wider one; null for requests that are not about the account's rows (clock, mode, markets). */
   scope: Scope | null;
-  /** What it costs of the exchange's limit, in the unit of `budgetPerMinute`. */
+  /** Its weight, in the unit of `budgetPerMinute`. */
   weight: number;
   /** Milliseconds of the reader's clock, from the first byte sent to the last byte received. */
   startedAt: number;
@@ -17,15 +17,15 @@ export interface ExchangeCall {
 }
 
 export interface ReadOptions {
-  /** Ends the read early; the reader's own deadlines hold besides it. */
+  /** Ends the read early. The reader's own deadlines also apply. */
   signal?: AbortSignal;
-  /** Called before every request: long reads report that they live. */
+  /** Called before every request, so a long read can report that it makes progress. */
   onProgress?: (step: string) => void;
-  /** Called after every request with what it was and cost. */
+  /** Called after every request. */
   onCall?: (call: ExchangeCall) => void;
   /**
-   * Also reads balances where they are left out unless asked for: the wallets of derivatives. Spot accounts have them always.
-   * Give it the policy's `compareBalances`.
+   * Also reads the wallets of derivatives accounts; balances of spot accounts are always read. Pass the policy's
+   * `compareBalances`.
    */
   balances?: boolean;
 }

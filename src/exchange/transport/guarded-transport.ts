@@ -21,24 +21,24 @@ import { endedBy } from './until-aborted.js';
 import { causeOf, firstIssue, secretsOf, type HttpRequest } from './wire-texts.js';
 
 export interface TransportRules {
-  /** Takes note of what an answer says of our use of the exchange. */
+  /** Is given the headers of every answer, which may report our use of the limit. */
   onHeaders: (headers: Headers) => void;
   /** Takes note of a request that was not answered before its deadline. */
   onTimeout: () => void;
-  /** For one request, from the first byte sent to the last byte received. */
+  /** Deadline of one request, from the first byte sent to the last byte received. */
   deadlineMs: number;
-  /** Of the answer's body after decompression. */
+  /** Maximum size of the answer's body after decompression. */
   maxBytes: number;
   bans: Bans;
-  /** The name of this account's key among the bans; null for requests that belong to no account (markets). */
+  /** Identity of this account's key in the bans; null for requests without an account (markets). */
   key: string | null;
-  /** Whom the exchange means by its refusals for too many requests. */
+  /** Whether a refusal for too many requests stops the key or the address. */
   limits: RequestLimits;
-  /** Kinds of the exchange's own error codes, stronger than what ccxt makes of them. */
+  /** Kinds of the exchange's own error codes. They override ccxt's reading. */
   codes: Readonly<Record<string, FailureKind>>;
   /** The exchange's own error code in a document; null where it holds none. */
   codeOf: (document: ExactJson) => string | null;
-  /** A wait in the exchange's own way, milliseconds. */
+  /** The wait in a header of the exchange's own, milliseconds. */
   retryAfterMs: (headers: Headers) => number | null;
   mask: SecretMask;
   nowMs: () => number;
@@ -60,9 +60,9 @@ interface Reported {
 }
 
 /**
- * Replaces the instance's way to the network. ccxt takes a 200 with an empty, cut or foreign body for "nothing there"
- * and has no deadline for a body that stalls; here every answer is whole, JSON, and of the shape its endpoint owes, or
- * the call ends in an ExchangeFailure. Numbers reach ccxt as text.
+ * Replaces the instance's `fetch`. ccxt reads a 200 with an empty, cut or foreign body as an empty list, and has no deadline
+ * for a stalled body. Here every answer is complete, JSON, and of its endpoint's shape, or the call throws ExchangeFailure.
+ * Numbers reach ccxt as text.
  */
 export function guardTransport(exchange: CcxtExchange, rules: TransportRules): void {
   exchange.fetch = async (url, method, headers, body) => {
@@ -100,7 +100,7 @@ class Exchanging {
     this.endpoint = this.allowedEndpoint();
   }
 
-  /** Asks, and reports it however it ended. */
+  /** Sends the request, and reports it however it ends. */
   async run(): Promise<ExactJson> {
     const startedAt = this.rules.nowMs();
     let failure: FailureKind | null = null;
@@ -135,7 +135,7 @@ class Exchanging {
     return document;
   }
 
-  /** Nothing but the questions of the profile leaves the process. */
+  /** Only the requests of the profile leave the process. */
   private allowedEndpoint(): Endpoint<unknown> {
     const { url, method, body } = this.request;
     const { pathname } = new URL(url);
@@ -194,7 +194,7 @@ class Exchanging {
     return text;
   }
 
-  /** The document; null where the answer is an error anyway and so may be no JSON. */
+  /** The document; null for an error answer, which need not be JSON. */
   private async parse(answer: Answer): Promise<ExactJson> {
     const type = answer.headers.get('content-type') ?? '';
     let why = '';
@@ -212,7 +212,7 @@ class Exchanging {
     throw this.failure('unreadable', `answered ${why}`, answer);
   }
 
-  /** The exchange says no, by status or (also in a 200) by document. */
+  /** A refusal, by status or, also in a 200, by document. */
   private checkRefusal(answer: Answer, document: ExactJson): void {
     const { status, headers, text } = answer;
     const code = document === null ? null : this.rules.codeOf(document);
@@ -240,7 +240,7 @@ class Exchanging {
     throw this.failure(kind, 'was refused', { ...answer, code, waitMs });
   }
 
-  /** Bans whom the exchange means, and says so. */
+  /** Records the ban for the key or the address, and describes it. */
   private limited(answer: Answer, code: string | null, reportedMs: number | null): ExchangeFailure {
     const { bans, key, limits } = this.rules;
     const { status, text } = answer;
@@ -269,11 +269,11 @@ class Exchanging {
     return this.failure('rate_limited', what, { ...reported, waitMs: ban.remainingMs, remedy });
   }
 
-  /** The exchange's own code first, then a status that is plain, then ccxt's reading; null where nothing is wrong. */
+  /** The exchange's own code decides first, then a clear status, then ccxt's reading; null where nothing is wrong. */
   private kindOf(status: number, code: string | null, ccxtKind: FailureKind | null, text: string): FailureKind | null {
     const known = code === null || !Object.hasOwn(this.rules.codes, code) ? undefined : this.rules.codes[code];
     if (known !== undefined) return known;
-    // ccxt gives 429 different names on different exchanges, and reads a failing server's body for words of orders.
+    // ccxt maps 429 to different errors on different exchanges, and searches a failing server's body for order errors.
     if (status === 429 || status === 418 || (status >= 500 && ccxtKind !== 'maintenance')) return kindOfStatus(status);
     // Some gateways refuse a banned address like a forbidden one.
     if (status === 403 && /too (?:frequent|many)/i.test(text)) return 'rate_limited';
@@ -312,7 +312,7 @@ class Exchanging {
     );
   }
 
-  /** The first 200 characters of a body, masked before they are cut so that no half secret is left at the cut. */
+  /** The first 200 characters of a body. Masked before the cut, so no half of a secret remains. */
   private beginning(text: string): string {
     const masked = this.rules.mask.text(text.slice(0, 20_000), secretsOf(this.request));
     const line = masked.replaceAll(/\s+/g, ' ').trim();

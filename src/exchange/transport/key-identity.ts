@@ -1,11 +1,11 @@
 import { createHmac, randomBytes } from 'node:crypto';
 
-/** Of this process only, so that an identity cannot be looked up from a list of keys elsewhere. */
+/** Random per process, so an identity cannot be found by hashing a list of keys. */
 const salt = randomBytes(32);
 
 /**
- * A name for a set of credentials that shows nothing of them. Equal credentials have equal names within one process: two
- * accounts that read with one key share its bans.
+ * A name for a set of credentials that reveals nothing of them. Equal credentials have equal names within one process, so two
+ * accounts with one key share its bans.
  */
 export function keyIdentity(credentials: Readonly<Record<string, string>>): string {
   const fields = Object.entries(credentials).toSorted(([a], [b]) => (a < b ? -1 : 1));

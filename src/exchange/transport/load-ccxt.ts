@@ -7,10 +7,10 @@ import { callContext } from './call-context.js';
 import type { CcxtClass, CcxtExchange } from './ccxt-exchange.js';
 
 /**
- * Imports the class of one exchange, not the whole package: a third of the time and of the memory.
+ * Imports the class of one exchange, not the whole package, which takes three times the time and memory.
  *
- * The package exports only its index, so the file is imported by its address; the version is pinned, and the tests read
- * through it. Throws FailureError `unsupported` for an id that ccxt does not have.
+ * The package exports only its index, so the file is imported by its URL. The version is pinned, and the tests use this import.
+ * Throws FailureError `unsupported` for an id that ccxt does not have.
  */
 export async function loadCcxtClass(id: string): Promise<CcxtClass> {
   const file = join(packageRoot(), 'js', 'src', `${id}.js`);
@@ -29,17 +29,17 @@ export async function loadCcxtClass(id: string): Promise<CcxtClass> {
 }
 
 /**
- * The one full instance of an exchange. ccxt spends half a megabyte and some 30 ms on each, most of it on a method for every
- * address of the exchange; accounts are derived from it (`deriveAccount`) and share all that.
+ * The one full instance of an exchange. Each takes ccxt half a megabyte and about 30 ms, mostly for one method per address of
+ * the exchange. Accounts are derived from it (`deriveAccount`) and share these methods.
  *
- * Those methods are bound to this instance. Here they are led to the instance whose call is under way, so that they never
- * ask with another account's key; outside of any call they throw.
+ * The methods are bound to this instance. They are redirected to the instance of the current call, so they never use another
+ * account's key. Outside of a call they throw.
  */
 export function createTemplate(CcxtClass: CcxtClass, options: Record<string, unknown>): CcxtExchange {
   const template = new CcxtClass({
     number: String,
     enableRateLimit: true,
-    // Currencies cost signed questions and are not needed.
+    // Currencies cost signed requests and are not needed.
     has: { fetchCurrencies: false },
     options,
   });
@@ -57,8 +57,8 @@ export function createTemplate(CcxtClass: CcxtClass, options: Record<string, unk
 }
 
 /**
- * One account of an exchange: its own credentials and transport over everything else of the template. Options it sets are its own,
- * those that ccxt finds out with the markets are seen through.
+ * One account of an exchange: its own credentials and transport, everything else inherited from the template. Options that it
+ * sets are its own; options that ccxt sets with the markets are inherited.
  */
 export function deriveAccount(template: CcxtExchange, credentials: Record<string, string>): CcxtExchange {
   const account = Object.create(template) as CcxtExchange;

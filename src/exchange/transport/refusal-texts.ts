@@ -22,7 +22,7 @@ function endOf(ban: Ban, nowMs: number): string {
   return new Date(nowMs + ban.remainingMs).toISOString();
 }
 
-/** Without a date: what is not believed may lie beyond all dates. */
+/** A duration, not a date: a wait that is rejected may lie beyond the range of dates. */
 function hours(ms: number): string {
   return `${Math.round(ms / HOUR_MS)} h`;
 }

@@ -1,38 +1,38 @@
-/** Whom a refusal for too many requests stops: one key (its account), or the address that all keys share. */
+/** What a refusal for too many requests stops: one key (its account), or the address that all keys share. */
 export type Stopped = 'key' | 'address';
 
 /** What an exchange means by one refusal. */
 export interface LimitRule {
-  /** `asker`: the key where the request carried one, else the address. */
+  /** `asker`: the key of a signed request, the address of a public one. */
   stops: Stopped | 'asker';
-  /** How long it lasts where the answer does not say, milliseconds. Absent: the exchange documents no time. */
+  /** Its length where the answer names none, milliseconds. Absent: the exchange documents none. */
   lastsMs?: number;
 }
 
 /**
- * An exchange's refusals for too many requests, by its own error code or by "HTTP 429". The code is stronger. A refusal that
- * is not listed stops the address, so that no account goes on asking while it is unclear whom the exchange meant.
+ * An exchange's refusals for too many requests, by its own error code or by "HTTP 429". The code takes precedence. A refusal
+ * that is not listed stops the address, so no account continues while it is unclear what the exchange limits.
  */
 export type RequestLimits = Readonly<Record<string, LimitRule>>;
 
-/** A refusal for too many requests, understood. */
+/** What a refusal for too many requests means. */
 export interface Limit {
   stops: Stopped;
-  /** Milliseconds that nothing is asked; null where neither the answer nor the documentation gives a time. */
+  /** The wait, milliseconds; null where neither the answer nor the documentation names one. */
   waitMs: number | null;
-  /** What the answer asked for where that was not believed, milliseconds. */
+  /** The wait that the answer named, where it was longer than is accepted, milliseconds. */
   disbelievedMs: number | null;
 }
 
 /**
- * The longest waits that are believed. A rate limit counts in windows: the longest that one of the exchanges documents
- * is Kraken's /history pool, which refills in ten minutes. A ban may last days (Binance: up to three); at this cap the account
- * asks once a day, so a nonsensical end of a ban cannot stop it for good.
+ * The longest waits that are accepted. A rate limit counts in windows; the longest documented one is Kraken's /history pool,
+ * which refills in ten minutes. A ban may last days (Binance: up to three). With this cap the account asks once a day, so a
+ * nonsensical end of a ban cannot stop it forever.
  */
 export const LONGEST_RATE_LIMIT_MS = 10 * 60_000;
 export const LONGEST_BAN_MS = 24 * 60 * 60_000;
 
-/** Statuses that mean a ban on every exchange: the server refuses all that comes from there, for longer than a window. */
+/** Statuses that mean a ban on every exchange: the server refuses every request of this address for longer than a window. */
 const BAN_STATUSES: ReadonlySet<number> = new Set([403, 418]);
 
 interface Refusal {
@@ -54,14 +54,14 @@ export function limitOf(limits: RequestLimits, { status, code, signed, reportedM
   const longestMs = saysBan || BAN_STATUSES.has(status) ? LONGEST_BAN_MS : LONGEST_RATE_LIMIT_MS;
   const askedMs = reportedMs ?? rule?.lastsMs ?? byStatus?.lastsMs ?? null;
   return {
-    // A request without a key can only have been counted by its address.
+    // The exchange can count a request without a key only for its address.
     stops: stops === 'address' || !signed ? 'address' : 'key',
     waitMs: askedMs === null ? null : Math.min(askedMs, longestMs),
     disbelievedMs: askedMs !== null && askedMs > longestMs ? askedMs : null,
   };
 }
 
-/** Codes come from outside: "constructor" is no row. */
+/** Codes come from outside, so "constructor" must not match. */
 function rowOf(limits: RequestLimits, name: string): LimitRule | undefined {
   return Object.hasOwn(limits, name) ? limits[name] : undefined;
 }

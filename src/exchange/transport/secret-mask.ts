@@ -1,14 +1,14 @@
-/** The part of the worker's one redactor that is needed here. */
+/** The part of the worker's redactor that is used here. */
 export interface TextRedactor {
   text(text: string): string;
-  /** Makes a value known, so that it is masked from now on. */
+  /** Registers a secret, so that it is masked from now on. */
   add(secret: string): void;
 }
 
-/** Shorter texts are words of the protocol ("GET", "5000"), not secrets, and masking them would ruin the message. */
+/** Shorter texts are words of the protocol ("GET", "5000"), not secrets. Masking them would spoil the message. */
 const SHORTEST_SECRET = 6;
 
-/** Masks the secrets of the configuration and, besides them, those of one request (its signature, its headers). */
+/** Masks the configured secrets and those of one request (its signature, its headers). */
 export class SecretMask {
   constructor(private readonly redactor: TextRedactor) {}
 

@@ -2,9 +2,9 @@ import type { z } from 'zod';
 import type { Pieces } from '../../runtime/turns.js';
 import type { ExactJson } from './exact-json.js';
 
-/** Rows checked in one piece: a few milliseconds. */
+/** Rows per piece: a few milliseconds of work. */
 const ROWS_AT_ONCE = 500;
-/** Lists of rows lie at most this deep in an answer: `{data: {list: [...]}}`. */
+/** Maximum depth of a list of rows in an answer: `{data: {list: [...]}}`. */
 const DEEPEST_LIST = 3;
 
 type Path = readonly string[];
@@ -12,11 +12,11 @@ type Path = readonly string[];
 export type ShapeCheck<T> = { ok: true; value: T } | { ok: false; issues: z.core.$ZodIssue[] };
 
 /**
- * Checks an answer against the shape its endpoint owes. A long list of rows is checked in pieces: the answer with a part of
- * the rows each time, so that the shape stays what its profile declares.
+ * Checks an answer against its endpoint's shape. A long list of rows is checked in pieces: each time the answer with some of the
+ * rows, so a profile declares one shape.
  *
- * A shape must treat each row of a list on its own. Where it does not (it answers with another number of rows), the answer is
- * checked as a whole.
+ * A shape must treat each row independently. Where it does not (the number of rows changes), the answer is checked in one
+ * piece.
  */
 export function* checkShape<T>(shape: z.ZodType<T>, document: ExactJson): Pieces<ShapeCheck<T>> {
   const path = longestList(document, []);
@@ -37,7 +37,7 @@ export function* checkShape<T>(shape: z.ZodType<T>, document: ExactJson): Pieces
   return { ok: true, value: withList(whole, path, checked) as T };
 }
 
-/** The path of the longest list that is long enough to be checked in pieces. */
+/** The path of the longest list; null where none is long enough to be checked in pieces. */
 function longestList(value: ExactJson, path: Path): Path | null {
   if (Array.isArray(value)) return value.length > ROWS_AT_ONCE ? path : null;
   if (typeof value !== 'object' || value === null || path.length >= DEEPEST_LIST) return null;
@@ -68,7 +68,7 @@ function withList(value: unknown, path: Path, list: unknown[]): unknown {
   return { ...map, [key]: withList(map[key], rest, list) };
 }
 
-/** An issue in a piece, at its place in the answer. */
+/** An issue of a piece, with its path in the whole answer. */
 function moved(issue: z.core.$ZodIssue, path: Path, from: number): z.core.$ZodIssue {
   const index = issue.path[path.length];
   if (typeof index !== 'number') return issue;

@@ -1,4 +1,4 @@
-/** Settles as the promise does, or rejects with the signal's reason as soon as it aborts. The promise itself goes on. */
+/** Resolves or rejects with the promise, or rejects with the signal's reason when it aborts. The promise itself continues. */
 export async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise;
   return new Promise<T>((resolve, reject) => {
@@ -9,7 +9,7 @@ export async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal |
   });
 }
 
-/** What became of a question that a signal ended: a deadline of ours, or a caller that does not want the answer any more. */
+/** Why a signal ended a request: our deadline, or a caller that gave up. */
 export function endedBy({ reason }: AbortSignal): string {
   const late = reason instanceof DOMException && reason.name === 'TimeoutError';
   return late ? 'did not end within its time' : 'was given up by its caller';

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 
-/** A request as ccxt hands it over: signed, ready to be sent. */
+/** A request as ccxt sends it: signed. */
 export interface HttpRequest {
   url: string;
   method: string;
@@ -8,7 +8,7 @@ export interface HttpRequest {
   body: string | undefined;
 }
 
-/** What a request carries that its answer may echo: signatures and keys in query, body and headers. */
+/** Secrets of a request that its answer may echo: signatures and keys in query, body and headers. */
 export function secretsOf(request: HttpRequest): string[] {
   const secrets: string[] = [];
   const sensitive = /key|sign|pass|auth|token|secret|cookie/i;

@@ -21,9 +21,9 @@ import { amountOf, priceOf, timeOf } from '../profile/rows.js';
  *
  * - GET /api/v3/openOrders without a symbol gives all open orders, unpaged (weight 80): also stop-loss and take-profit orders
  *   that wait for their trigger, both legs of an OCO, and legs that wait for another (PENDING_NEW).
- * - GET /api/v3/account gives every asset of the exchange, also those of which there is nothing. So an empty list is no
- *   answer. Balances are the positions of a spot account.
- * - Margin accounts are other accounts with addresses of their own, and not read.
+ * - GET /api/v3/account gives every asset of the exchange, also assets with a balance of zero, so an empty list is refused.
+ *   Balances are the positions of a spot account.
+ * - Margin accounts are separate accounts with their own addresses. They are not read.
  */
 
 const EXCHANGE_INFO = get(
@@ -51,7 +51,7 @@ const ORDER_ROW = z.object({
   stopPrice: decimalText.nullish(),
   origQty: decimalText,
   executedQty: decimalText,
-  /** On the book: a stop that went off keeps its type and its trigger price. */
+  /** True for an order in the book: a triggered stop order keeps its type and its trigger price. */
   isWorking: z.boolean().nullish(),
   updateTime: timeMs.nullish(),
 });
@@ -67,7 +67,7 @@ export const binance = defineExchange({
   id: 'binance',
   options: { defaultType: 'spot', fetchMarkets: { types: ['spot'] }, fetchMargins: false },
   marketEndpoints: [EXCHANGE_INFO],
-  // ccxt counts five of Binance's weights as one: the limit is 1,200 of them.
+  // One of ccxt's costs is five of Binance's weights, so the limit is 1,200 costs.
   budget: { perMinute: 600, burst: 300 },
   marketKinds: KINDS,
   codeOf: binanceCodeOf,

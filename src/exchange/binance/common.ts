@@ -15,7 +15,7 @@ export const SERVER_TIME = z.object({ serverTime: timeMs.refine((time) => time >
 export const UNKNOWN_ORDER = '-2013';
 
 /**
- * Error codes that mean more than ccxt makes of them.
+ * Error codes that ccxt maps wrongly or too coarsely.
  * Source: developers.binance.com, "Error Codes" of spot and of USDⓈ-M futures.
  */
 export const BINANCE_CODES: Readonly<Record<string, FailureKind>> = {
@@ -49,7 +49,7 @@ export const BINANCE_LIMITS: RequestLimits = {
   '-1003': { stops: 'address' },
   // The server is overloaded, whoever asks.
   '-1008': { stops: 'address' },
-  // Too many orders, which count for each account. No question of ours places one.
+  // Too many orders, which count per account. Plumbline places none.
   '-1015': { stops: 'key' },
   'HTTP 429': { stops: 'address' },
   // The ban after repeated 429s: from two minutes to three days.
@@ -68,7 +68,7 @@ export function binanceUsageOf(limit: number): (headers: Headers) => Usage | nul
     const used = Number(headers.get('x-mbx-used-weight-1m') ?? Number.NaN);
     if (!Number.isFinite(used)) return null;
     const date = Date.parse(headers.get('date') ?? '');
-    // The date is cut to the second, so the minute may begin up to a second later.
+    // `Date` is cut to the second, so the next minute may begin up to a second later.
     return { used, limit, resetMs: Number.isNaN(date) ? 60_000 : 61_000 - (date % 60_000) };
   };
 }

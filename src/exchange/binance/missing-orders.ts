@@ -79,14 +79,14 @@ export const BINANCE_MISSING_ORDERS: MissingOrders = {
   memory: REMEMBERS_ALL,
 };
 
-/** By its exchange id an order is asked for alone; else it may be older than the newest page. */
+/** A question by exchange id is about one order. Otherwise the order may be older than the newest page. */
 export function isCutOff(rows: readonly unknown[], { order }: OrderQuestion): boolean {
   return order.id === null && rows.length >= HISTORY_PAGE;
 }
 
 function read(row: z.infer<typeof ORDER>): OrderRow {
   const { orderId, clientOrderId, symbol, status, executedQty, cummulativeQuoteQty, updateTime } = row;
-  // Binance reports a negative sum where it does not know it any more.
+  // A negative sum means that Binance does not know it any more.
   const priced = !isZero(executedQty) && signOf(cummulativeQuoteQty) > 0;
   return {
     id: orderId,

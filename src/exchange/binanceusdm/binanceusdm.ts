@@ -44,8 +44,7 @@ const EXCHANGE_INFO = get(
 const TIME = get('/fapi/v1/time', 'fapiPublicGetTime', SERVER_TIME);
 
 /**
- * Fields that may be absent are `nullish` where their absence says something harmless: no such price, time not
- * reported.
+ * Fields are `nullish` only where their absence is harmless: there is no such price, or the time is not reported.
  */
 const POSITION_ROW = z.object({
   symbol: word,
@@ -135,7 +134,7 @@ export const binanceusdm = defineExchange({
     // Servers in Binance's format that leave out /time still date their answers.
     clock: async (session) => (await session.askIfThere(TIME))?.serverTime ?? null,
     setup: askNothing,
-    // Positions are what is asked twice: they cost 5 where each kind of order costs 40.
+    // Positions are asked twice: they weigh 5, each kind of order weighs 40.
     held: async (session) => {
       const rows = await session.ask(POSITIONS);
       const balances = session.wantsBalances ? await readBalances(session) : null;
@@ -156,7 +155,7 @@ export const binanceusdm = defineExchange({
   auditKey: auditBinanceKey,
 });
 
-/** Rows report the mode; only an account without any has to be asked. */
+/** Rows report the mode. Only an account without rows is asked for it. */
 async function positionMode(
   session: ReadSession,
   rows: readonly { positionSide?: PositionSideWord | null | undefined }[],
@@ -196,7 +195,7 @@ async function readPositions(session: ReadSession, rows: readonly PositionRow[])
   return positions;
 }
 
-/** The wallet, without the profit or loss of open positions: it moves with fills, fees and funding, not with prices. */
+/** The wallet without the profit or loss of open positions. It changes with fills, fees and funding, not with prices. */
 async function readBalances(session: ReadSession): Promise<Balance[]> {
   const rows = (await session.ask(BALANCES)).filter(({ balance }) => !isZero(balance));
   return rows.map(({ asset, balance }) => ({ currency: session.currency(asset), total: normalizeDecimal(balance) }));

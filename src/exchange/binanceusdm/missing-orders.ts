@@ -62,7 +62,7 @@ const QUERY_ALGO_ORDER = get('/fapi/v1/algoOrder', 'fapiPrivateGetAlgoOrder', AL
 const ALL_ORDERS = get('/fapi/v1/allOrders', 'fapiPrivateGetAllOrders', z.array(ORDER));
 const OWN_TRADES = get('/fapi/v1/userTrades', 'fapiPrivateGetUserTrades', z.array(TRADE));
 
-/** Younger than this, -2013 means what it says: Binance's three days, less an hour. */
+/** For a younger order, -2013 means that it does not exist: Binance's three days, less an hour. */
 const REMEMBERED_MS = 71 * 60 * 60 * 1000;
 const HISTORY_PAGE = 1_000;
 
@@ -118,7 +118,7 @@ export const BINANCEUSDM_MISSING_ORDERS: MissingOrders = {
   },
 };
 
-/** Order ids of one symbol rise with time: an order of the remembered days with a lower id proves this one young. */
+/** Order ids of one symbol rise with time: a remembered order with a lower id proves that this one is younger. */
 async function isYoungerThanAnother({ session, market }: OrderQuestion, id: string): Promise<boolean> {
   const since = session.exchangeTime() - REMEMBERED_MS;
   const recent = await session.ask(ALL_ORDERS, {

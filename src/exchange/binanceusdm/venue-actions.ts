@@ -6,7 +6,7 @@ import type { VenueActionQuestion } from '../profile/profile.js';
 import type { ReadSession } from '../profile/read-session.js';
 
 /*
- * What Binance did to a USD-M account by itself: orders of its risk engine, and funding.
+ * What Binance itself did to a USD-M account: orders of its risk engine, and funding.
  * Source: "User's Force Orders" and "Get Income History" of the USDⓈ-M futures documentation.
  */
 
@@ -26,7 +26,7 @@ const FUNDING_FEE = z.object({ asset: word, income: decimalText, time: timeMs })
 
 const INCOME = get('/fapi/v1/income', 'fapiPrivateGetIncome', z.array(FUNDING_FEE));
 
-/** The most rows that an answer holds: an account with more of them in the time asked has more to tell than this. */
+/** The largest answers. An account with more rows in the time asked is explained only in part. */
 const FORCE_ORDERS_LIMIT = '100';
 const INCOME_LIMIT = '1000';
 

@@ -37,18 +37,18 @@ import { defineExchange, NOT_ASKED, type NotRead } from '../profile/define-excha
 /*
  * Bitget, classic account (v2): futures of three product types, and spot. Source: bitget.com/api-doc, pages
  * contract/position/get-all-position, contract/account/Get-Single-Account and Get-Account-List, spot/account/Get-Account-Assets,
- * common/public/Get-Server-Time, common/faq; of orders see bitget-orders.ts and bitget-spot-orders.ts.
+ * common/public/Get-Server-Time, common/faq; orders in orders.ts and spot-orders.ts.
  *
  * - Positions: all of a product type in one answer, unpaged. `total` is unsigned and in the base coin, also of coin-margined
  *   contracts; `holdSide` is the side in both position modes.
- * - The position mode is set per product type. Rows report it; so does the account's question, which is asked always:
- *   an account without rows has a mode as well, and an account of another kind refuses it.
- * - A unified account (v3) is refused with 40085 on every question of this page: a failure, not an empty account.
- * - Balances: what the spot account and the three futures accounts hold of a coin, added up. The equity of a futures account
- *   moves with prices, so the profit or loss of open positions is taken off. Where USDT futures use several coins as margin,
- *   the pages do not say what is in the sum: balances are then left out and named as a gap.
- * - Margin accounts, copy trading and bots of the exchange are not read. ccxt's probe of the account's kind is switched off:
- *   it takes any failure for "classic".
+ * - The position mode is set per product type. Rows and the account report it. The account is always asked, because an account
+ *   without rows has a mode too, and an account of another kind refuses the question.
+ * - Bitget refuses every request of these pages for a unified account (v3) with 40085: a failure, not an empty account.
+ * - Balances: the sum of the spot account and the three futures accounts, per coin. The equity of a futures account changes with
+ *   prices, so the profit or loss of open positions is subtracted. Where USDT futures use several coins as margin, the pages
+ *   do not define the sum: balances are then a gap.
+ * - Margin accounts, copy trading and bots of the exchange are not read. ccxt's probe of the account's kind is switched off,
+ *   because it reads any failure as "classic".
  */
 
 const SYMBOLS = get(
@@ -73,7 +73,7 @@ const CONTRACTS = get(
     ),
   ),
 );
-/** ccxt asks which pairs can be traded on margin; nothing is read of it. */
+/** ccxt asks which pairs can be traded on margin. The answer is not used. */
 const MARGIN_PAIRS = get('/api/v2/margin/currencies', null, envelope(z.array(z.object({ symbol: word }))));
 
 const TIME = get(
@@ -138,7 +138,7 @@ export const bitget = defineExchange({
   id: 'bitget',
   options: { uta: false, fetchMarkets: { types: ['spot', 'swap'] } },
   marketEndpoints: [SYMBOLS, CONTRACTS, MARGIN_PAIRS],
-  // Ten times a second is what most questions are allowed for an account, each 2 of ccxt's costs: no second has more than 20.
+  // Most endpoints allow ten requests a second and account, each 2 of ccxt's costs: at most 20 in any second.
   budget: { perMinute: 900, burst: 5 },
   marketKinds: KINDS,
   contractSize: '1',
@@ -176,7 +176,7 @@ export const bitget = defineExchange({
   auditKey: auditBitgetKey,
 });
 
-/** The account's question needs a market; a product type without one has neither positions nor a mode. */
+/** The account's question needs a market. A product type without markets has neither positions nor a mode. */
 async function readModes(session: ReadSession): Promise<Modes> {
   const modes: Modes = {};
   for (const product of PRODUCTS) {
@@ -190,7 +190,7 @@ async function readModes(session: ReadSession): Promise<Modes> {
   return modes;
 }
 
-/** A perpetual market rather than a dated one, which may have been delivered. */
+/** Prefers a perpetual market, because a dated one may have been delivered. */
 async function anyMarketOf(session: ReadSession, { path }: Product): Promise<Market | null> {
   const symbols = session.symbols().filter((symbol) => covers(path, marketPath(symbol)));
   const symbol = symbols.find((one) => !one.includes('-')) ?? symbols[0];
@@ -236,7 +236,7 @@ async function readSpotBalances(session: ReadSession): Promise<Balance[]> {
   }));
 }
 
-/** What all accounts hold of each coin; the futures accounts are asked only where balances are compared. */
+/** The balance of each coin in all accounts. The futures accounts are asked only where balances are compared. */
 async function readBalances(session: ReadSession, spot: readonly Balance[]): Promise<Balance[] | NotRead> {
   if (!session.wantsBalances) return NOT_ASKED;
   const totals = new Map<string, DecimalText>();
@@ -256,7 +256,7 @@ async function readBalances(session: ReadSession, spot: readonly Balance[]): Pro
   return held.map(([currency, total]) => ({ currency, total }));
 }
 
-/** Of cross and isolated positions, where they are distinguished; "" says that there is none. */
+/** The profit of cross and isolated positions, where they are reported separately; "" means that there is none. */
 function openProfitOf({ unrealizedPL, crossedUnrealizedPL, isolatedUnrealizedPL }: AccountRow): DecimalText {
   const apart = [crossedUnrealizedPL, isolatedUnrealizedPL];
   const reported = apart.some((part) => part !== undefined && part !== null && part !== '') ? apart : [unrealizedPL];

@@ -11,7 +11,7 @@ import type { Params, ReadSession } from '../profile/read-session.js';
 import { readAllPages } from '../profile/paging.js';
 import { timeOf } from '../profile/rows.js';
 
-/** What every answer of Bitget comes in. */
+/** The envelope of every answer. */
 export interface Envelope<Data> {
   data: Data;
 }
@@ -20,7 +20,7 @@ export function envelope<Data>(data: z.ZodType<Data>): z.ZodType<Envelope<Data>>
   return z.object({ code: z.literal('00000'), data });
 }
 
-/** "" is Bitget's way to say that a time or a number is not reported. */
+/** "" means that a time or a number is not reported. */
 export const NOTHING = z.literal('');
 export const optionalTime = z.union([timeMs, NOTHING]).nullish();
 export const POS_MODE = z.enum(['one_way_mode', 'hedge_mode']);
@@ -30,7 +30,7 @@ interface Times {
   uTime?: number | '' | null | undefined;
 }
 
-/** The last change; what was never changed reports only its beginning. */
+/** The last change. A row that never changed reports only its creation. */
 export function changeTimeOf({ cTime, uTime }: Times): number | null {
   const reported = (time: Times['uTime']): number | null => (time === '' ? null : timeOf(time));
   return reported(uTime) ?? reported(cTime);
@@ -92,9 +92,8 @@ export const BITGET_CODES: Readonly<Record<string, FailureKind>> = {
 };
 
 /**
- * Private questions count for the UID, public ones for the address; 6,000 a minute and address have no code of their own. One
- * refusal may mean either and is taken for the key: another key that the address' limit stops too is told so by its own first
- * refusal. Source: bitget.com/api-doc/common/quick-start, "Access Restriction".
+ * Private requests count per UID, public ones per address; the limit of 6,000 a minute and address has no code of its own. A
+ * refusal that may mean either stops the key: if the address is limited, the next key gets its own refusal. Source: bitget.com/api-doc/common/quick-start, "Access Restriction".
  */
 export const BITGET_LIMITS: RequestLimits = {
   '429': { stops: 'asker' },
@@ -111,8 +110,8 @@ export function bitgetCodeOf(document: ExactJson): string | null {
 }
 
 /**
- * How often this question may still be asked in this second, whoever else asks with this account. Source: common/faq (Q10, Q11):
- * each question has a limit of its own, and the header reports what is left of it.
+ * How many requests to this endpoint are left in this second, for all users of the account. Source: common/faq (Q10, Q11): each
+ * endpoint has its own limit, and the header reports the rest.
  */
 export function bitgetUsageOf(headers: Headers): Usage | null {
   const left = headers.get('x-mbx-used-remain-limit');
@@ -120,10 +119,10 @@ export function bitgetUsageOf(headers: Headers): Usage | null {
   return { used: 1, limit: 1, resetMs: 1_000 };
 }
 
-/** One is left to the account's bot. */
+/** One request is left to the account's bot. */
 const LEAST_LEFT = 1;
 
-/** One kind of contracts, as Bitget divides them: a question for one never answers for another. */
+/** One of Bitget's product types. A request for one never answers for another. */
 export interface Product {
   productType: 'USDT-FUTURES' | 'USDC-FUTURES' | 'COIN-FUTURES';
   /** Path of its scopes. */
@@ -143,7 +142,7 @@ export function productOf({ kind, settleId }: Market): Product {
 /** The position mode of each product type that has markets. */
 export type Modes = Partial<Record<Product['productType'], PositionMode>>;
 
-/** A mode cannot be changed while there are positions or orders: rows of another one are of another moment. */
+/** The mode cannot change while there are positions or orders, so rows in another mode are of another moment. */
 export function checkMode(
   session: ReadSession,
   endpoint: Endpoint<unknown>,
@@ -158,7 +157,7 @@ export function checkMode(
   );
 }
 
-/** The market of a row; a row of another product would be one too many here and one too few there. */
+/** The market of a row. Throws `incomplete` for a row of another product. */
 export async function marketOfProduct(
   session: ReadSession,
   endpoint: Endpoint<unknown>,
@@ -175,7 +174,7 @@ export async function marketOfProduct(
   );
 }
 
-/** Bitget's pages show symbols in answers also in lower case; its ids are in upper case. */
+/** Symbols in answers may be in lower case; Bitget's ids are in upper case. */
 export function idOf(symbol: string): string {
   return symbol.toUpperCase();
 }
@@ -200,7 +199,7 @@ export const PLAN_TYPE = z.enum([
 ]);
 export type PlanType = z.infer<typeof PLAN_TYPE>;
 
-/** What each question for plan orders answers for. */
+/** The plan types of each request for plan orders. */
 export const PLAN_QUESTIONS: Readonly<Record<string, readonly PlanType[]>> = {
   normal_plan: ['normal_plan'],
   track_plan: ['track_plan'],
@@ -216,10 +215,10 @@ export function spotPlans<Row>(row: z.ZodType<Row>): z.ZodType<Envelope<SpotPlan
   return envelope(z.object({ nextFlag: z.boolean(), orderList: z.array(row).nullable() }));
 }
 
-/** A list as mix endpoints give it: one without rows is null, and so is its end. */
+/** A list of the mix endpoints: without rows, both are null. */
 export interface IdPage<Row> {
   rows: Row[] | null;
-  /** Id of the last row: what the next page is asked by. */
+  /** Id of the last row: the cursor of the next page. */
   endId: string | null | undefined;
 }
 
@@ -231,7 +230,7 @@ export interface IdList<Row> {
   ask: (idLessThan: string | null) => Promise<IdPage<Row>>;
 }
 
-/** The largest page of every list of Bitget's that is paged by ids. */
+/** The largest page of every list that is paged by ids. */
 export const PAGE = 100;
 
 /** Asks for the page of rows older than an id, null for the newest. */
@@ -239,7 +238,7 @@ export function pageParams(idLessThan: string | null): Params {
   return { limit: String(PAGE), ...(idLessThan === null ? {} : { idLessThan }) };
 }
 
-/** All rows of a list that is paged by "ids less than": the end is an empty page, and each page ends where it says. */
+/** All rows of a list that is paged by "ids less than". An empty page is the end, and each page ends with its `endId`. */
 export async function readByIds<Row>({ session, endpoint, idOf: rowId, ask }: IdList<Row>): Promise<Row[]> {
   return readAllPages({
     session,
@@ -267,7 +266,7 @@ const ACCOUNT_INFO = get(
   envelope(z.object({ authorities: z.array(z.string()), ips: z.string().nullish() })),
 );
 
-/** Writing permissions of "Get Account Information" that place orders: futures, positions, spot, margin, copy trading. */
+/** Permissions of "Get Account Information" to place orders: futures, positions, spot, margin, copy trading. */
 const TRADE_AUTHORITIES = ['coow', 'cpow', 'stow', 'smow', 'ttow', 'trade'];
 const WITHDRAW_AUTHORITIES = ['wwow', 'withdraw'];
 

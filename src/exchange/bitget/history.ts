@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { decimalText, idText, timeMs, word, get } from '../transport/endpoint.js';
 import { entrusted, envelope, NOTHING, optionalTime, spotPlans } from './common.js';
 
-/* The questions about orders that ended; which pages they are on, and what those say, stands in missing-orders.ts. */
+/* The endpoints of orders that ended. missing-orders.ts names their pages and facts. */
 
 const STATUS = z.enum(['live', 'new', 'init', 'partially_filled', 'filled', 'canceled', 'cancelled']);
 const optionalNumber = z.union([decimalText, NOTHING]).nullish();

@@ -72,7 +72,7 @@ export const BITGET_MISSING_ORDERS: MissingOrders = {
       name: 'plan history',
       when: both(isConditional, isSpot),
       endpoint: SPOT_PLANS,
-      // No id names the order here, but the page of "ids less than" the next one begins with it.
+      // The history cannot be asked by id, but the page of "ids less than" the next id begins with the order.
       params: ({ order: { id }, market }) => ({
         symbol: market.id,
         ...pageParams(null),
@@ -85,7 +85,7 @@ export const BITGET_MISSING_ORDERS: MissingOrders = {
     ...ORDER_QUERIES,
     orderSource({
       ...closedOrders,
-      // The client order id is no parameter of spot's history.
+      // Spot's history has no parameter for the client order id.
       when: both(isSpot, hasId),
       endpoint: SPOT_HISTORY,
       params: (question) => ({
@@ -108,12 +108,12 @@ export const BITGET_MISSING_ORDERS: MissingOrders = {
   memory: { ms: REMEMBERED_MS, says: 'Bitget reports the last 90 days' },
 };
 
-/** What the order is asked by. */
+/** Names the order. */
 function named({ order }: OrderQuestion): Params {
   return namedBy(order, 'orderId', 'clientOid');
 }
 
-/** Names the market; futures questions need the product type besides the symbol. */
+/** Names the market. Futures requests also need the product type. */
 function of({ market }: OrderQuestion): Params {
   return { symbol: market.id, ...(market.kind === 'spot' ? {} : { productType: productOf(market).productType }) };
 }
@@ -192,6 +192,6 @@ function endOf({ status, state, force, tradeSide, orderSource }: Order): OrderEn
   if (reported !== 'filled' && reported !== 'canceled' && reported !== 'cancelled') return 'open';
   if (orderSource === 'liquidation' || LIQUIDATING_SIDE.test(tradeSide ?? '')) return 'liquidated';
   if (reported === 'filled') return 'filled';
-  // An order that may not rest ends unfilled by itself.
+  // An order that may not rest expires by its own terms.
   return force === 'ioc' || force === 'fok' ? 'expired' : 'canceled';
 }

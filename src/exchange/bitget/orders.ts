@@ -25,11 +25,11 @@ import { amountOf, priceOf } from '../profile/rows.js';
  * - Regular orders are in orders-pending, those that wait for a trigger in orders-plan-pending, in three questions:
  *   normal_plan, track_plan (trailing) and profit_loss (the TP/SL orders, also of a whole position: pos_profit, pos_loss).
  *   Pages of 100, newest first, older ones by `idLessThan` = endId. A list without rows is null.
- * - The pages do not agree on whether orders-pending without a status leaves out partly filled orders. So those are asked for
- *   as well, after all others: an order that is filled in part in between is in both, one row.
+ * - The pages contradict each other on whether orders-pending without a status includes partly filled orders. So those are
+ *   requested too, after the others. An order that is in both answers counts once.
  * - In hedge mode `side` is the side of the position, not of the order: closing a long position is "buy" with tradeSide
  *   "close". The order's side is derived from posSide and tradeSide.
- * - Orders older than three months may be left out, as the span of a question is limited to that: a gap, said in every read.
+ * - Orders older than three months may be missing, because a request covers at most that span: a gap in every read.
  */
 
 const ROW = z.object({

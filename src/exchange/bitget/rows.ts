@@ -3,7 +3,7 @@ import { decimalText } from '../transport/endpoint.js';
 import type { Market } from '../profile/markets.js';
 import { changeTimeOf, NOTHING } from './common.js';
 
-/* What rows of open orders have in common on futures and on spot. */
+/* The common fields of open orders on futures and on spot. */
 
 export const SIDE = z.enum(['buy', 'sell']);
 export const OPEN_STATUS = z.enum(['live', 'new', 'init', 'partially_filled']);

@@ -15,7 +15,7 @@ import { amountOf, priceOf } from '../profile/rows.js';
  * - unfilled-orders reports normal and TP/SL orders in two questions (tpslType), current-plan-order reports plan
  *   orders.
  * - In unfilled-orders `priceAvg` is the order's own price.
- * - Market buys and plans by volume ("total") have a size in the quote coin, and so no amount.
+ * - Market buys and plans by volume ("total") have a size in the quote coin, so they have no amount.
  */
 
 const SPOT_ROW = z.object({
@@ -32,7 +32,7 @@ const SPOT_ROW = z.object({
 const SPOT_ORDER_ROW = SPOT_ROW.extend({
   status: OPEN_STATUS,
   price: optionalPrice,
-  /** In this list the order's own price; what it was filled at is `basePrice`. */
+  /** In this list the order's own price; `basePrice` is the price of its fills. */
   priceAvg: optionalPrice,
   baseVolume: decimalText,
   tpslType: z.enum(['normal', 'tpsl']).nullish(),

@@ -22,14 +22,13 @@ import { amountOf, priceOf, timeOf } from '../profile/rows.js';
  * Bybit, unified trading account. Source: bybit-exchange.github.io/docs/v5 ("Get Position Info", "Get Open & Closed Orders",
  * "Get Wallet Balance", "Rate Limit").
  *
- * - Positions: category linear needs a settleCoin, so each coin in which markets settle is a question of its own; category
- *   inverse answers all. Pages of 200. With positionIdx 0 the position is one-way, 1 and 2 are the legs of hedge mode; the
+ * - Positions: category linear needs a settleCoin, so each settlement coin is asked separately; category inverse answers all. Pages of 200. With positionIdx 0 the position is one-way, 1 and 2 are the legs of hedge mode; the
  *   mode is set per symbol or coin, so an account may have both.
  * - Open orders: pages of 50, newest first; linear per settleCoin, inverse and spot whole. Conditional orders are among them
  *   (status Untriggered), as are TP/SL, trailing and OCO orders.
- * - Amounts of linear contracts are in base units, of inverse ones in USD. ccxt takes an inverse market's smallest order for
+ * - Amounts of linear contracts are in base units, of inverse ones in USD. ccxt uses an inverse market's smallest order as
  *   its contract size, which is right only while that is 1.
- * - The cursor comes with every page that has rows, also the last: an empty page is the end.
+ * - Every page with rows has a cursor, also the last one: an empty page is the end.
  * - Options and spread orders are not read. Classic accounts are refused by the wallet question.
  */
 
@@ -111,7 +110,7 @@ export const bybit = defineExchange({
     enableUnifiedMargin: false,
   },
   marketEndpoints: [INSTRUMENTS],
-  // Ten questions a second and endpoint are allowed, each 5 of ccxt's weights.
+  // Ten requests per second and endpoint are allowed, each 5 of ccxt's costs.
   budget: { perMinute: 1_500, burst: 100 },
   marketKinds: KINDS,
   contractSize: '1',
@@ -142,14 +141,14 @@ export const bybit = defineExchange({
   auditKey: auditBybitKey,
 });
 
-/** One question for a part of the account, and the scope path of what it answers. */
+/** One request for a part of the account, and the scope path of its answer. */
 interface Part {
   category: Category;
   path: string;
   params: Params;
 }
 
-/** Each coin in which linear markets settle is a question of its own. */
+/** Each settlement coin of linear markets is asked separately. */
 function partsOf(session: ReadSession): { contracts: Part[]; all: Part[] } {
   const contracts: Part[] = session.settleIds('linear').map((settleCoin) => ({
     category: 'linear',
@@ -166,7 +165,7 @@ async function ofEach<T>(parts: readonly Part[], read: (part: Part) => Promise<T
   return rows;
 }
 
-/** Null where symbols differ, and where no position shows it. */
+/** Null where symbols differ, and without positions. */
 function modeOf(modes: readonly PositionMode[]): PositionMode | null {
   const [first = null] = modes;
   return modes.every((mode) => mode === first) ? first : null;
@@ -257,7 +256,7 @@ async function readBalances(session: ReadSession): Promise<Balance[]> {
   }));
 }
 
-/** "" is Bybit's way to say that there is none. */
+/** "" means that there is none. */
 function textOf(text: string | null | undefined): string | null {
   return text === undefined || text === '' ? null : text;
 }

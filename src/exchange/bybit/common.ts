@@ -6,7 +6,7 @@ import { fieldsOf, type ExactJson } from '../transport/exact-json.js';
 import type { KeyAudit } from '../../domain/account/key-audit.js';
 import type { ReadSession } from '../profile/read-session.js';
 
-/** What every answer of Bybit comes in; `time` is the exchange's clock. */
+/** The envelope of every answer; `time` is the exchange's clock. */
 export interface Envelope<Result> {
   time: number;
   result: Result;
@@ -61,8 +61,8 @@ export function bybitCodeOf(document: ExactJson): string | null {
 }
 
 /**
- * The time at which the next question is allowed, in the exchange's clock, which the answer's date reports to the
- * second.
+ * The wait until the next request is allowed. The header is a time of the exchange's clock, which the answer's `Date` shows to
+ * the second.
  */
 export function bybitRetryAfterMs(headers: Headers): number | null {
   const reset = Number(headers.get('x-bapi-limit-reset-timestamp') ?? Number.NaN);
@@ -84,7 +84,7 @@ const API_KEY = get(
 
 const TRADE_PERMISSIONS = ['ContractTrade', 'Spot', 'Options', 'Derivatives', 'CopyTrading', 'BlockTrade', 'Exchange'];
 
-/** Source: "Get API Key Information". A read-only key keeps its permissions, but only to read. */
+/** Source: "Get API Key Information". A read-only key reports its permissions too, but can only read. */
 export async function auditBybitKey(session: ReadSession): Promise<KeyAudit> {
   const { readOnly, permissions, ips } = (await session.ask(API_KEY)).result;
   const writes = readOnly === '0';

@@ -38,7 +38,7 @@ export const GATE_CODES: Readonly<Record<string, FailureKind>> = {
 };
 
 /**
- * Private questions count for the UID, public ones for the address. Source: gate.com/docs/developers/apiv4/en, "Frequency limit
+ * Private requests count per UID, public ones per address. Source: gate.com/docs/developers/apiv4/en, "Frequency limit
  * rule".
  */
 export const GATE_LIMITS: RequestLimits = {
@@ -47,7 +47,7 @@ export const GATE_LIMITS: RequestLimits = {
   'HTTP 429': { stops: 'address' },
 };
 
-/** Said of a futures account that was never opened: there is nothing in it. */
+/** The answer for a futures account that was never opened, and so is empty. */
 export const NO_ACCOUNT = 'USER_NOT_FOUND';
 export const NO_SUCH_ORDER = ['ORDER_NOT_FOUND', 'CLIENT_ID_NOT_FOUND', 'AUTO_ORDER_NOT_FOUND'];
 
@@ -57,17 +57,17 @@ export function gateCodeOf(document: ExactJson): string | null {
   return typeof label !== 'string' || label === '' || label === 'NOT_FOUND' ? null : label;
 }
 
-/** Milliseconds until the limit of an endpoint starts again; both are the exchange's times. */
+/** Milliseconds until the limit of an endpoint restarts. Both times are of the exchange's clock. */
 export function gateRetryAfterMs(headers: Headers): number | null {
   const reset = gateTime(headers.get('x-gate-ratelimit-reset-timestamp'));
   const date = Date.parse(headers.get('date') ?? '');
   return reset === null || Number.isNaN(date) || reset <= date ? null : reset - date;
 }
 
-/** While the limit is not passed Gate says "now" for its reset: then a second is waited at a time. */
+/** The wait where Gate reports "now" as the reset, which it does below the limit. */
 const PAUSE_MS = 1_000;
 
-/** Counted for each endpoint of its own; 200 in ten seconds. Source: "Frequency limit rule". */
+/** Counted per endpoint; 200 in ten seconds. Source: "Frequency limit rule". */
 export function gateUsageOf(headers: Headers): Usage | null {
   const limit = Number(headers.get('x-gate-ratelimit-limit') ?? Number.NaN);
   const remaining = Number(headers.get('x-gate-ratelimit-requests-remain') ?? Number.NaN);
@@ -75,7 +75,7 @@ export function gateUsageOf(headers: Headers): Usage | null {
   return { used: limit - remaining, limit, resetMs: gateRetryAfterMs(headers) ?? PAUSE_MS };
 }
 
-/** Gate's times, by their size in seconds (also with a fraction), milliseconds or microseconds. Null for none. */
+/** A time in seconds (also with a fraction), milliseconds or microseconds; its size tells which. Null for none. */
 export function gateTime(text: string | null | undefined): number | null {
   const time = Number(text ?? Number.NaN);
   if (!(time > 0)) return null;
@@ -86,8 +86,8 @@ export function gateTime(text: string | null | undefined): number | null {
 export const timeText = decimalText.nullish();
 
 /**
- * Gate's `text` is the owner's only with this prefix, which Gate demands and ccxt adds, so that the state of one who
- * trades through ccxt do not have it; else it says where an order came from ("web", "api", "liq-...").
+ * The prefix of a `text` that the owner set. Gate requires it and ccxt adds it, so the state of a bot that uses ccxt does not
+ * have it. Any other `text` names the origin of the order ("web", "api", "liq-...").
  */
 const OWN = 't-';
 
@@ -95,12 +95,12 @@ export function clientOrderIdOf(text: string | null | undefined): string | null 
   return text?.startsWith(OWN) === true && text.length > OWN.length ? text.slice(OWN.length) : null;
 }
 
-/** The text under which Gate knows a client order id, also one that the bot writes with the prefix. */
+/** Gate's text for a client order id, which may already have the prefix. */
 export function textFor(clientOrderId: string): string {
   return clientOrderId.startsWith(OWN) ? clientOrderId : OWN + clientOrderId;
 }
 
-/** The texts of orders and fills that Gate itself made to liquidate or deleverage. Source: `text` of "Futures order details". */
+/** The texts of Gate's own orders and fills that liquidate or deleverage. Source: `text` of "Futures order details". */
 export const LIQUIDATION_TEXT =
   /^(?:liq-|hedge-liq-|liquidat|pm_liquidate|comb_margin_liquidate|scm_liquidate|auto_deleveraging)/;
 

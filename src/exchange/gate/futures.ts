@@ -11,13 +11,13 @@ import { priceOf } from '../profile/rows.js';
 
 /*
  * Gate's perpetual futures, one account for each currency they settle in. Source: www.gate.com/docs/developers/apiv4/en, "Get
- * futures account", "Get user position list", "Query futures order list", "Query auto order list"; trailing orders in gate-trails.ts.
+ * futures account", "Get user position list", "Query futures order list", "Query auto order list"; trailing orders in trails.ts.
  *
  * - Lists are paged by offset, up to 100 rows a page. Sizes are contracts, of quanto_multiplier base units each; where that is 0
  *   (BTC_USD) a contract is 1 USD. Positive is long or buy, negative short or sell.
  * - Positions have mode single, or dual_long and dual_short; the account says which mode it is in. Sub-positions of one
  *   contract ("split") are summed.
- * - Of an order with size 0 that closes a position, auto_size or order_type report the side, else the position does.
+ * - An order with size 0 closes a position: auto_size or order_type give its side, else the position does.
  */
 
 const SETTLES = { usdt: 'linear:USDT', btc: 'inverse:BTC' } as const;
@@ -75,7 +75,7 @@ const PRICE_ORDER_ROW = z.object({
   create_time: timeText,
 });
 
-/** A question to the futures account of one settle currency. */
+/** An endpoint of the futures account of one settle currency. */
 export function question<T>(
   settle: Settle,
   path: string,
@@ -104,12 +104,12 @@ const PAGE = 100;
 
 export interface FuturesAccount {
   settle: Settle;
-  /** Null where positions are kept apart ("split"): then rows decide. */
+  /** Null for separate positions ("split"): then rows decide. */
   mode: PositionMode | null;
   unified: boolean;
 }
 
-/** Null where the account was never opened: then there is nothing in it. */
+/** Null where the account was never opened, and so is empty. */
 export async function readFuturesAccount(session: ReadSession, settle: Settle): Promise<FuturesAccount | null> {
   const { account } = ENDPOINTS[settle];
   const reported = await session.askUnless([NO_ACCOUNT], account, { settle });
@@ -143,8 +143,8 @@ async function readList<Row>(
 }
 
 /**
- * The market of a row; null for a contract that is worth neither base nor quote units but a share of the settle currency
- * (quanto), whose size cannot be expressed in base units.
+ * The market of a row; null for a quanto contract: its worth is a share of the settle currency, so its size cannot be expressed
+ * in base units.
  */
 export async function futuresMarket(
   session: ReadSession,
@@ -258,7 +258,7 @@ interface Sized {
   order_type?: string | null | undefined;
 }
 
-/** By the size's sign; of an order that closes a position, by what it closes. */
+/** By the sign of the size; for an order that closes a position, by the position's side. */
 export function sideOf(
   session: ReadSession,
   endpoint: Endpoint<unknown>,

@@ -20,15 +20,14 @@ import { readTrails } from './trails.js';
 import { hasBothSides, summedBySide } from '../profile/position-sides.js';
 
 /*
- * Gate: spot and perpetual futures (API v4). Source: www.gate.com/docs/developers/apiv4/en; the facts stand in gate-spot.ts and
- * gate-futures.ts, what became of orders in gate-missing.ts.
+ * Gate: spot and perpetual futures (API v4). Source: www.gate.com/docs/developers/apiv4/en; the facts are in spot.ts and
+ * futures.ts, what became of orders in missing-orders.ts.
  *
- * - Each settle currency's futures are an account of their own, with a position mode of its own. One that was never opened answers
- *   USER_NOT_FOUND: there is nothing in it, which is an answer.
- * - ccxt asks account/detail to find out whether an account is unified and believes a failure to mean that it is not; here
- *   the futures account says it.
- * - Balances are the spot account's, free and locked. Futures wallets are other wallets of the same currencies: a sum would match
- *   no bot's state.
+ * - The futures of each settle currency are a separate account with its own position mode. An account that was never opened
+ *   answers USER_NOT_FOUND: it is empty.
+ * - ccxt asks account/detail whether an account is unified, and reads a failure as "no". Here the futures account reports it.
+ * - Balances are those of the spot account, free and locked. Futures wallets are separate wallets of the same currencies: a sum
+ *   would match no bot's state.
  * - Delivery contracts, options, margin loans, chase and POV orders are not read.
  */
 
@@ -41,7 +40,7 @@ function contractsOf(settle: string): Endpoint<unknown> {
 const PAIRS = z.array(z.object({ id: word }));
 const MARKETS: Endpoint<unknown>[] = [
   { method: 'GET', path: '/spot/currency_pairs', call: null, shape: PAIRS.min(1) },
-  // Only says which pairs have margin trading: none is an answer.
+  // Lists only the pairs with margin trading, so it may be empty.
   { method: 'GET', path: '/margin/currency_pairs', call: null, shape: PAIRS },
   ...SETTLE_IDS.map(contractsOf),
 ];
@@ -58,7 +57,7 @@ export const gate = defineExchange({
   id: 'gate',
   options: { fetchMarkets: { types: ['spot', 'swap'] } },
   marketEndpoints: MARKETS,
-  // 200 questions in ten seconds for each endpoint; account questions weigh more.
+  // 200 requests in ten seconds per endpoint; account endpoints weigh more.
   budget: { perMinute: 900, burst: 120 },
   marketKinds: KINDS,
   codeOf: gateCodeOf,
@@ -95,7 +94,7 @@ export const gate = defineExchange({
 
 interface Orders {
   orders: OpenOrder[];
-  /** Settle currencies of whose trailing orders the server knows nothing. */
+  /** Settle currencies for which the server has no list of trailing orders. */
   withoutTrails: string[];
 }
 
@@ -119,7 +118,7 @@ async function readOrders(
   unified: boolean,
   held: readonly Position[],
 ): Promise<Orders> {
-  // Orders that wait for a trigger come before regular ones: one that triggers in between is seen twice rather than never.
+  // Orders that wait for a trigger come before regular ones: an order that triggers in between is seen twice rather than never.
   const orders = await readSpotOrders(session, unified);
   const withoutTrails: string[] = [];
   for (const { settle } of accounts) {
@@ -131,7 +130,7 @@ async function readOrders(
   return { orders, withoutTrails };
 }
 
-/** Null where accounts differ in it, keep positions apart, or hold both sides of a contract in one-way mode. */
+/** Null where accounts differ, keep separate positions, or hold both sides of a contract in one-way mode. */
 function modeOf(accounts: readonly FuturesAccount[], positions: readonly Position[]): PositionMode | null {
   const [first = null, ...others] = accounts.map(({ mode }) => mode);
   if (others.some((mode) => mode !== first)) return null;

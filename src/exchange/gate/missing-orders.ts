@@ -19,7 +19,7 @@ const MEMORY: Memory = { ms: 8 * 60 * 1000, says: 'Gate forgets an order cancele
 const PRICE_ORDER_MEMORY: Memory = { ms: null, says: 'Gate does not say how long it remembers price orders' };
 const HISTORY_PAGE = 100;
 
-/** How an order was finished, where that is not by its owner's cancel. The rest is canceled, for the reason that it names. */
+/** How an order finished. Any other word is a cancel, for the reason that it names. */
 const ENDS: Readonly<Record<string, OrderEnd>> = {
   filled: 'filled',
   liquidated: 'liquidated',
@@ -30,16 +30,16 @@ const ENDS: Readonly<Record<string, OrderEnd>> = {
   poc: 'rejected',
 };
 
-/** Fills that Gate's insurance fund made of a position are nobody's order. */
+/** Fills of Gate's insurance fund belong to no order. */
 const INSURANCE_TEXT = /^insurance/;
 
-/** Where orders of a kind of market are asked for. */
+/** The endpoints of the orders of a kind of market. */
 interface Place {
   isHere: (market: Market) => boolean;
   questions: Questions;
-  /** In the path. */
+  /** Parameters of the path. */
   base: (market: Market) => Params;
-  /** Names the market in lists. */
+  /** Name the market in lists. */
   only: (market: Market) => Params;
   /** Names an order in the list of own trades. */
   orderParam: string;
@@ -89,7 +89,7 @@ function regular({ isHere, questions, base, only, orderParam }: Place): OrderSou
       name: 'order query',
       when,
       endpoint: questions.order,
-      // Without an id the owner's text takes its place.
+      // Without an id, the owner's text names the order.
       params: ({ order, market }) => ({
         ...base(market),
         order_id: order.id ?? textFor(order.clientOrderId ?? ''),

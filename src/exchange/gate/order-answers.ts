@@ -5,11 +5,11 @@ import { gateTime, LIQUIDATION_TEXT, timeText } from './common.js';
 import type { OrderEnd, OwnTrade } from '../profile/missing-orders.js';
 
 /*
- * What Gate answers of single orders and own trades, spot and futures in one form. Source: www.gate.com/docs/developers/apiv4/en, "Query
+ * Gate's answers about single orders and own trades, spot and futures in one form. Source: www.gate.com/docs/developers/apiv4/en, "Query
  * single order details", "Query personal trading records", "Query single auto order details".
  */
 
-/** An order, as spot and futures report it in their own words. */
+/** An order of spot or futures. */
 export interface Reported {
   id: string;
   text: string | null;
@@ -179,7 +179,7 @@ function ending(became: string | null | undefined, at: string | null | undefined
   };
 }
 
-/** What can be asked of one order. */
+/** The endpoints that know about one order. */
 export interface Questions {
   order: Endpoint<Reported>;
   finished: Endpoint<Reported[]>;

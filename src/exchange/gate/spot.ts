@@ -11,10 +11,10 @@ import { amountOf, priceOf } from '../profile/rows.js';
  * Gate's spot account. Source: www.gate.com/docs/developers/apiv4/en, "List all open orders", "Query running auto order list",
  * "List spot trading accounts".
  *
- * - GET /spot/open_orders gives every pair that has open orders, of each up to 100; its page number turns the pages of all pairs
- *   at once, and `total` says how many a pair has. Orders of spot, unified and isolated margin accounts are among them.
+ * - GET /spot/open_orders gives every pair with open orders, up to 100 of each. The page number counts for all pairs at once, and
+ *   `total` is the number of a pair's orders. Includes orders of spot, unified and isolated margin accounts.
  * - GET /spot/price_orders (orders that wait for a price) is paged by offset; those of a unified account are asked for by name.
- * - The amount of an order to buy at the market price is in the quote currency, so that there is none to compare.
+ * - The amount of a market buy is in the quote currency, so there is no amount to compare.
  */
 
 const SIDE = z.enum(['buy', 'sell']);
@@ -66,7 +66,7 @@ const COIN_ROW = z.object({ currency: word, available: decimalText, locked: deci
 const ACCOUNTS = get('/spot/accounts', 'privateSpotGetAccounts', z.array(COIN_ROW), { scope: 'balances' });
 
 const PAGE = 100;
-/** More orders than any pair has. */
+/** More pages than any pair's orders need. */
 const MAX_PAGES = 200;
 
 export async function readSpotBalances(session: ReadSession): Promise<Balance[]> {
@@ -79,7 +79,7 @@ export async function readSpotBalances(session: ReadSession): Promise<Balance[]>
     .filter(({ total }) => !isZero(total));
 }
 
-/** Orders that wait for a price before regular ones: one that triggers in between is then seen twice rather than never. */
+/** Price orders come before regular ones: an order that triggers in between is then seen twice rather than never. */
 export async function readSpotOrders(session: ReadSession, unified: boolean): Promise<OpenOrder[]> {
   const waiting = await readPriceOrders(session, unified);
   return [...waiting, ...(await readOpenOrders(session))];
@@ -90,7 +90,7 @@ interface PairBeingRead {
   rows: Map<string, OrderRow>;
 }
 
-/** To the number of orders that every pair says it has, which must not change while its pages are read. */
+/** Reads until every pair has the number of orders that it reports, which must not change during the read. */
 async function readOpenOrders(session: ReadSession): Promise<OpenOrder[]> {
   const pairs = new Map<string, PairBeingRead>();
   for (let page = 1; page === 1 || [...pairs.values()].some(({ total, rows }) => rows.size < total); page++) {

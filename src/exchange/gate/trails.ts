@@ -9,7 +9,7 @@ import { readAllPages } from '../profile/paging.js';
 import { priceOf } from '../profile/rows.js';
 
 /*
- * Gate's trailing orders live in a service of their own since February 2026, apart from price orders. Source:
+ * Gate's trailing orders have a service of their own since February 2026, separate from price orders. Source:
  * www.gate.com/docs/developers/apiv4/en, "Get trail order list", "TrailOrder". Its list is paged by page number, up to 100 rows a page.
  */
 
@@ -26,7 +26,7 @@ const ROWS = z.array(ROW);
 
 const LIST = z.union([
   z.object({ orders: ROWS }),
-  // In an envelope success is said by the code; an empty list may then be null or left out.
+  // In an envelope the code reports success, and an empty list may be null or absent.
   z
     .object({ code: z.enum(['0', '200']), data: z.object({ orders: ROWS.nullish() }) })
     .transform(({ data }) => ({ orders: data.orders ?? [] })),

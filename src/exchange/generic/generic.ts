@@ -13,15 +13,15 @@ import type { AccountState, Profile } from '../profile/profile.js';
 import { priceOf } from '../profile/rows.js';
 
 /*
- * Any exchange of ccxt without a profile of its own, through ccxt's unified methods and parsers. What those leave out or read as
- * empty cannot be seen from here, so only what is shown is claimed: a list that holds a row of a market kind and settle
- * currency speaks of it (a default may hide all others), and an exchange that has only one such path cannot mean another. No
- * list that is as long as a page is claimed, and no conditional orders. The rest is a gap, "unverified profile".
+ * Any exchange of ccxt without its own profile, through ccxt's unified methods and parsers. What those leave out or read as empty
+ * is not visible here, so the profile claims only what an answer shows: a list with a row of a market kind and settle currency
+ * covers that kind (a default may hide all others), and an exchange with only one such kind cannot mean another. It never
+ * claims a list that is as long as a page, or conditional orders. The rest is a gap, "unverified profile".
  */
 
 const UNVERIFIED = 'unverified profile';
 
-/** Whatever ccxt asks in a `fetch...` method. A bare `{}` is no answer of any exchange; an empty list may be one. */
+/** Every request of a `fetch...` method of ccxt. A bare `{}` is refused; an empty list may be an answer. */
 const ANYTHING: Endpoint<unknown> = {
   method: 'GET',
   path: ANY_PATH,
@@ -59,7 +59,7 @@ const ORDER = z.object({
 
 const BALANCES = z.object({ total: z.record(z.string(), decimalText) });
 
-/** Lengths at which exchanges cut their pages: a list of one of these may be a part. */
+/** Page lengths of exchanges: a list of such a length may be only a part. */
 const PAGE_LENGTHS = new Set([20, 25, 30, 40, 50, 100, 200, 250, 300, 500, 1000]);
 
 const ENDS: Record<string, OrderEnd> = {
@@ -137,13 +137,13 @@ async function readState(session: ReadSession): Promise<AccountState> {
   };
 }
 
-/** Market paths of which a list speaks: those of its rows, and the only one there is. */
+/** Market paths that a list covers: those of its rows, and the exchange's only one where it has one. */
 function shownPaths(rows: readonly { symbol: string }[] | null, paths: readonly string[]): string[] {
   const shown = (rows ?? []).map(({ symbol }) => marketPath(symbol));
   return [...new Set(paths.length === 1 ? [...shown, ...paths] : shown)];
 }
 
-/** Null where ccxt has no such method, or cannot ask it without a symbol: it says so before it asks anything. */
+/** Null where ccxt has no such method, or needs a symbol, which it reports before it sends a request. */
 async function fetchAll(session: ReadSession, method: `fetch${string}`): Promise<{ reported: unknown } | null> {
   if (!session.has(method)) return null;
   try {
@@ -155,7 +155,7 @@ async function fetchAll(session: ReadSession, method: `fetch${string}`): Promise
   }
 }
 
-/** The exchange's clock, from its own address for it or else from the date of an answer. */
+/** The exchange's clock, from its own endpoint or else from the `Date` of an answer. */
 async function readClock(session: ReadSession): Promise<number> {
   if (session.has('fetchTime')) {
     const reported = z
@@ -205,7 +205,7 @@ async function readPositions(session: ReadSession): Promise<Position[] | null> {
     positions.push({
       symbol: market.symbol,
       side,
-      // Some classes give contracts a sign besides the side.
+      // Some classes report signed contracts besides the side.
       amount: multiplyDecimals(absoluteDecimal(row.contracts), market.contractSize),
       changedAt: row.lastUpdateTimestamp ?? null,
     });
@@ -247,7 +247,7 @@ async function readBalances(session: ReadSession): Promise<Balance[] | null> {
     .map(([currency, total]) => ({ currency, total: normalizeDecimal(total) }));
 }
 
-/** ccxt's fetchOrder alone: an error of it may mean anything, so nothing is ever "never seen" here. */
+/** Only ccxt's fetchOrder. Its errors may mean anything, so the result is never "never seen". */
 async function askOrder({ session, order, market }: OrderQuestion): Promise<Known> {
   if (order.id === null || !session.has('fetchOrder')) {
     return {

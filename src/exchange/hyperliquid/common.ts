@@ -7,7 +7,7 @@ import { fieldsOf, type ExactJson } from '../transport/exact-json.js';
 import type { KeyAudit } from '../../domain/account/key-audit.js';
 import type { ReadSession } from '../profile/read-session.js';
 
-/** A question of the info endpoint: all share one path, the body's `type` distinguishes them. */
+/** A request to the info endpoint. All share one path; `type` in the body distinguishes them. */
 export function info<T>(
   type: string,
   shape: z.ZodType<T>,
@@ -47,7 +47,7 @@ export const ORDER_ROW = z.object({
 });
 export type OrderRow = z.infer<typeof ORDER_ROW>;
 
-/** "There is no such order", as an order status is answered in a 200. */
+/** "There is no such order": the answer of orderStatus, with status 200. */
 export const UNKNOWN_ORDER = 'unknownOid';
 
 export function hyperliquidCodeOf(document: ExactJson): string | null {
@@ -64,7 +64,7 @@ const ROLE = info(
   ]),
 );
 
-/** The configured address of the account, which is all that its questions name it by. Throws `configuration`. */
+/** The configured address of the account. Throws `configuration`. */
 export function userOf(session: ReadSession): string {
   const address = session.exchange['walletAddress'];
   if (typeof address === 'string' && ADDRESS.test(address)) return address;
@@ -72,8 +72,8 @@ export function userOf(session: ReadSession): string {
 }
 
 /**
- * The address, after the exchange said that an account of its own is behind it. Every list of an agent's (API wallet's) address,
- * or of one that was never used, is empty without an error. Throws `configuration`.
+ * The address, after the exchange confirmed that it has an account of its own. Every list of an agent's (API wallet's) address, or
+ * of an unused one, is empty without an error. Throws `configuration`.
  */
 export async function accountOf(session: ReadSession): Promise<string> {
   const user = userOf(session);
@@ -92,12 +92,12 @@ export async function accountOf(session: ReadSession): Promise<string> {
   return user;
 }
 
-/** What has been filled of an order, by its own two sizes; null where they contradict each other. */
+/** The whole and the remaining size of an order; null where they contradict each other. */
 export function filledOf({ origSz, sz }: OrderRow): { whole: string; remaining: string } | null {
   return compareDecimals(sz, origSz) > 0 || sz.startsWith('-') ? null : { whole: origSz, remaining: sz };
 }
 
-/** Whoever knows an address can read its account; a private key is what trades. */
+/** An address is enough to read its account; a private key can trade. */
 export async function auditHyperliquidKey(session: ReadSession): Promise<KeyAudit> {
   const { privateKey } = session.exchange;
   if (typeof privateKey !== 'string' || privateKey === '') {
@@ -108,7 +108,7 @@ export async function auditHyperliquidKey(session: ReadSession): Promise<KeyAudi
 }
 
 /**
- * Limits count for the IP address; an address of the chain is limited in actions only. Source: hyperliquid.gitbook.io, API,
+ * Limits count per IP address; an address of the chain has limits only for actions. Source: hyperliquid.gitbook.io, API,
  * "Rate limits and user limits".
  */
 export const HYPERLIQUID_LIMITS: RequestLimits = {

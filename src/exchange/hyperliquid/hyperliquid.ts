@@ -23,21 +23,21 @@ import { amountOf, priceOf, timeOf } from '../profile/rows.js';
  * Hyperliquid. Source: hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api ("Info endpoint" with its pages "Perpetuals"
  * and "Spot", "Asset IDs", "Rate limits and user limits").
  *
- * - Everything is public: whoever names an address reads its account. No key is needed and none should be given. An agent's
- *   address answers with empty lists, so its role is asked before anything is believed.
- * - Perpetuals live on one dex or more: the first, and those that builders deploy (HIP-3), listed by perpDexs. Each dex has
- *   positions and orders of its own and is asked on its own; spot orders come with the first dex.
- * - Lists are answered whole, without pages. Open orders are bounded by the user's limit (1,000 to 5,000), not by the answer.
+ * - Everything is public: an address is enough to read its account. No key is needed, and none should be configured. An agent's
+ *   address answers with empty lists, so its role is asked first.
+ * - Perpetuals trade on several dexes: the first one, and those that builders deploy (HIP-3), which perpDexs lists. Each dex has
+ *   its own positions and orders and is asked separately; the first dex also reports spot orders.
+ * - Lists are complete, without pages. The user's limit (1,000 to 5,000) bounds open orders; the answer does not.
  *   Trigger orders and TP/SL are among them; those that wait for their parent to fill are its `children`. An order of the
  *   position's whole size (isPositionTpsl) has the size zero.
  * - Sizes are base units. A position is one-way, its side the sign of `szi`; no time of its last change is reported. An
  *   order's `timestamp` is when it was placed: changing it gives it a new id, a fill leaves the time as it was.
  * - A coin is the name of a perpetual ("BTC", "xyz:XYZ100"), of a spot pair ("PURR/USDC", "@107") or of one side of an outcome
- *   ("#5160"; "Asset IDs"). ccxt knows no outcome markets: their orders are left out, and that is said.
+ *   ("#5160"; "Asset IDs"). ccxt has no outcome markets: their orders are a gap.
  * - The clock is `time` of clearinghouseState.
  */
 
-/** Questions of ccxt itself, which names markets by them. */
+/** Requests of ccxt itself, when it loads markets. */
 const UNIVERSE = z.object({ name: word, szDecimals: word });
 const META = info(
   'metaAndAssetCtxs',
@@ -62,7 +62,7 @@ const SPOT_TABLES = z.object({
 const SPOT_META = info('spotMeta', SPOT_TABLES, { call: null });
 const SPOT_CONTEXTS = info('spotMetaAndAssetCtxs', z.tuple([SPOT_TABLES, z.array(z.object({}))]), { call: null });
 
-/** The first dex has no name and stands as null; a place that is not used any more may too. */
+/** The first dex has no name and is null; an unused entry may be null too. */
 const DEXES = info('perpDexs', z.tuple([z.null()], z.object({ name: word }).nullable()));
 
 const STATE = info(
@@ -93,12 +93,12 @@ export const hyperliquid = defineExchange({
   id: 'hyperliquid',
   // ccxt would load the first ten dexes only.
   options: { fetchMarkets: { types: ['spot', 'swap', 'hip3'], hip3: { limit: 1_000, dexes: [] } } },
-  // Without currencies ccxt takes every dex for one that settles in USDC.
+  // Without currencies ccxt assumes that every dex settles in USDC.
   loadsCurrencies: true,
   marketEndpoints: [META, DEX_META, SPOT_META, SPOT_CONTEXTS, { ...DEXES, call: null }],
   credentials: ['walletAddress'],
   marketNaming: ({ id, baseName, contract }) => (contract ? (baseName ?? id) : id),
-  // 1,200 a minute and address. userRole weighs 60, and histories more than they say before, where ccxt counts 20.
+  // 1,200 a minute and address. userRole weighs 60, and a history's weight depends on its answer; ccxt counts 20 for each.
   budget: { perMinute: 700, burst: 100 },
   marketKinds: KINDS,
   codeOf: hyperliquidCodeOf,
@@ -133,7 +133,7 @@ interface Held {
   balances: Balance[];
 }
 
-/** The first dex and those of builders. One that has markets and is not listed would not be read. */
+/** The first dex and those of builders. Throws for a dex that has markets and is not listed, because it would not be read. */
 async function readDexes(session: ReadSession): Promise<Dex[]> {
   const [, ...others] = await session.ask(DEXES, { type: 'perpDexs' });
   const names = others.flatMap((dex) => (dex === null ? [] : [dex.name]));
@@ -177,7 +177,7 @@ async function readOrders(session: ReadSession, user: string, dex: Dex): Promise
   const orders: OpenOrder[] = [];
   for (const row of rows) {
     orders.push(await orderOf(session, row, dex));
-    // Orders that wait for this one to fill. Some are listed for themselves as well.
+    // Orders that wait for this one to fill. Some are also listed separately.
     for (const child of row.children ?? []) if (!listed.has(child.oid)) orders.push(await orderOf(session, child, dex));
   }
   return orders;
@@ -203,7 +203,7 @@ async function orderOf(session: ReadSession, row: OrderRow, dex: Dex): Promise<O
     symbol: market.symbol,
     side: row.side === 'B' ? 'buy' : 'sell',
     type,
-    // Of an order that goes to the market it is the worst price it may get.
+    // The limit price of a market order is the worst price that it may get.
     price: type.endsWith('market') ? null : priceOf(row.limitPx),
     triggerPrice: row.isTrigger ? priceOf(row.triggerPx) : null,
     amount: wholePosition ? null : amountOf(session, OPEN_ORDERS, row.oid, row.origSz, market),
@@ -219,13 +219,13 @@ async function readBalances(session: ReadSession, user: string): Promise<Balance
   const codes = held.map(({ coin }) => currencyOf(session, coin));
   return held.map(({ coin, token, total }, index) => {
     const code = codes[index] ?? coin;
-    // Names of tokens are not unique, and anybody may send one: where two share a code, each keeps its own name.
+    // Token names are not unique, and anybody may send a token: where two share a code, each gets its token id.
     const shared = codes.filter((other) => other === code).length > 1;
     return { currency: shared ? `${coin}#${token}` : code, total: normalizeDecimal(total) };
   });
 }
 
-/** ccxt's code of a token: UBTC, which stands for BTC, is called BTC in its markets. */
+/** ccxt's code of a token: its markets call UBTC, which represents BTC, BTC. */
 function currencyOf(session: ReadSession, coin: string): string {
   const names = z.record(z.string(), z.string()).safeParse(session.exchange.options['spotCurrencyMapping']);
   const mapped = names.success && Object.hasOwn(names.data, coin) ? names.data[coin] : undefined;
@@ -236,7 +236,7 @@ function paramsOf({ question = '' }: Endpoint<unknown>, user: string, dex: Dex):
   return { type: question, user, ...(dex === null ? {} : { dex }) };
 }
 
-/** An answer for another dex would leave this one unread. */
+/** Throws for an answer of another dex, because this one would not be read. */
 function checkDex(session: ReadSession, endpoint: Endpoint<unknown>, coin: string, dex: Dex): void {
   if (dexOf(coin) === dex) return;
   throw session.failure('incomplete', endpoint, `was asked for ${dex ?? 'the first dex'} and reported ${coin}`);

@@ -18,11 +18,11 @@ import { info, ORDER_ROW, UNKNOWN_ORDER, userOf } from './common.js';
  * own fills for price and amount. Source: "Info endpoint" ("Query order status by oid or cloid", "Retrieve a user's historical
  * orders", "Retrieve a user's fills by time").
  *
- * - The history reports the last 2,000 changes, several of one order, without pages: one that is full proves nothing of
- *   what came before its oldest row.
- * - Fills come oldest first, 2,000 at most in an answer and 10,000 in all, so that the fills of an order are whole only if
- *   the last answer was not full. Funding is a question of its own and never among them.
- * - A fill names the liquidated user. Those who took the other side have the same mark on their fill.
+ * - The history reports the last 2,000 changes, several per order, without pages. A full history proves nothing about the time
+ *   before its oldest row.
+ * - Fills come oldest first, at most 2,000 per answer and 10,000 in all, so the fills of an order are complete only if the last
+ *   answer was not full. Funding has its own request.
+ * - A fill names the liquidated user. The fill of the counterparty has the same mark.
  */
 
 const ORDER_STATE = z.object({ order: ORDER_ROW, status: word, statusTimestamp: timeMs });
@@ -93,7 +93,7 @@ function isAbout({ order: row }: OrderState, { order, market }: OrderQuestion): 
   return same && row.coin === market.id;
 }
 
-/** Of changes at the same time the final one counts. */
+/** Orders changes by time; of changes at the same time the final one comes last. */
 function byTime(a: OrderState, b: OrderState): number {
   const isFinal = ({ status }: OrderState): number => (status === 'open' || status === 'triggered' ? 0 : 1);
   return a.statusTimestamp - b.statusTimestamp || isFinal(a) - isFinal(b);
@@ -108,7 +108,7 @@ async function read(state: OrderState, question: OrderQuestion, source: string):
   if (status === 'open') return { end: 'open', filled: null, averagePrice: null, at };
 
   const { trades, whole, liquidated } = await ownFills(question, row, order.id ?? row.oid);
-  // One that was triggered went on as an order under the same id: its fills report how far it came.
+  // A triggered order keeps its id, so its fills report how much was filled.
   if (end === 'open') {
     if (trades.length === 0) return { undecided: `${source}: it was triggered, and no fill of it is reported` };
     return { trades, liquidated, amount: isZero(row.origSz) ? order.amount : row.origSz };
@@ -163,7 +163,7 @@ async function ownFills(
     }
     if (page.length < FILLS_PAGE) return { trades, whole: true, liquidated };
     const until = Math.max(...page.map(({ time }) => time));
-    // A full page of one moment: what else is of that moment cannot be asked for.
+    // A full page of one moment: the other fills of that moment cannot be requested.
     if (until === startTime || fresh.length === 0) break;
     startTime = until;
   }

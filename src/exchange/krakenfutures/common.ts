@@ -9,7 +9,7 @@ export const isoTime = z.iso
   .transform((text) => Date.parse(text))
   .refine((time) => time > 0, 'before all time');
 
-/** What every answer under /derivatives comes in; `serverTime` is the exchange's clock. */
+/** The envelope of every answer under /derivatives; `serverTime` is the exchange's clock. */
 export function success<Shape extends z.ZodRawShape>(shape: Shape) {
   return z.object({ result: z.literal('success'), serverTime: isoTime, ...shape });
 }
@@ -38,7 +38,7 @@ export const KRAKEN_CODES: Readonly<Record<string, FailureKind>> = {
 };
 
 /**
- * Public questions cost nothing. Whose budget a 429 without a code means is not documented. Source:
+ * Public requests cost nothing. What a 429 without a code limits is not documented. Source:
  * docs.kraken.com/api/docs/guides/futures-rate-limits.
  */
 export const KRAKENFUTURES_LIMITS: RequestLimits = {

@@ -6,10 +6,10 @@ import type { Params, ReadSession } from '../profile/read-session.js';
  * Kraken Futures' account history: events of orders, of triggers and of executions, newest first. Source:
  * docs.kraken.com/api/docs/futures-api/history, pages get-order-events, get-trigger-events and get-execution-events.
  *
- * - No question is about one order: events of one contract are read backwards in time until they name it.
- * - Pages go on by a token that the pages put into a header, and some into the body. Going on by time needs neither: the next
- *   page is asked for from the oldest event on, with that one again, and the end is a page that holds nothing new.
- * - Of executions the pages show the order as `order`, older ones as `makerOrder` and `takerOrder`.
+ * - No endpoint is about one order: the events of one contract are read backwards in time until they name it.
+ * - The documentation shows a continuation token in a header, on some pages in the body. Paging by time needs neither: the next
+ *   page begins with the oldest event, and a page with nothing new is the end.
+ * - The pages show the order of an execution as `order`, older ones as `makerOrder` and `takerOrder`.
  */
 
 const ORDER = z.object({
@@ -26,7 +26,7 @@ const ended = z.object({ order: ORDER, ...why });
 const updated = z.object({ newOrder: ORDER, ...why });
 const updatedTrigger = z.object({ newOrderTrigger: ORDER, ...why });
 
-/** One kind a row; a kind that is not listed says nothing of what became of an order, and is not read. */
+/** Each row has one of these kinds. Other kinds do not tell what became of an order and are not read. */
 const ORDER_EVENT = z.object({
   OrderPlaced: ended.nullish(),
   OrderUpdated: updated.nullish(),
@@ -77,7 +77,7 @@ export const ORDER_EVENTS = history('orders', 'historyGetOrders', ORDER_EVENT);
 export const TRIGGER_EVENTS = history('triggers', 'historyGetTriggers', TRIGGER_EVENT);
 export const EXECUTION_EVENTS = history('executions', 'historyGetExecutions', EXECUTION_EVENT);
 
-/** Each costs one of the 100 questions that are allowed in ten minutes. */
+/** Each costs one of the 100 requests that are allowed in ten minutes. */
 const MAX_PAGES = 4;
 /** The largest page that is documented. */
 const PAGE = 1_000;
@@ -89,8 +89,8 @@ export interface Window {
 }
 
 /**
- * Hands over events from the newest back until `enough` says so, or there are no more. Returns whether the window was seen to
- * its end. Throws `incomplete` for events out of order: then what is missing could not be seen.
+ * Passes events from the newest back to `enough` until it returns true or there are no more. Returns whether the window was
+ * read to its end. Throws `incomplete` for events out of order, because missing ones would not be noticed.
  */
 export async function readBack<Event>(
   session: ReadSession,
@@ -120,7 +120,7 @@ export async function readBack<Event>(
       until = element.timestamp;
       if (enough(element)) return true;
     }
-    // With the last event once more, so that none of the same millisecond is passed over.
+    // Includes the last event again, so that no event of the same millisecond is skipped.
     until += 1;
   }
   return false;

@@ -13,18 +13,17 @@ import { amountOf, priceOf } from '../profile/rows.js';
  * Kraken Futures. Source: docs.kraken.com/api/docs/futures-api/trading, pages get-instruments, get-open-positions,
  * get-open-orders and get-accounts; docs.kraken.com/exchange/guides/futures/ratelimits.
  *
- * - Positions and open orders come whole, of all contracts, without pages. There is no hedge mode: one row a symbol, with an
- *   unsigned size and a side.
- * - Open orders hold those that wait for a trigger too (stop, take_profit, trailing_stop). The size of an order is what is
- *   filled and what is not, added up.
+ * - Positions and open orders of all contracts come in one answer, without pages. There is no hedge mode: one row per symbol,
+ *   with an unsigned size and a side.
+ * - Open orders include those that wait for a trigger (stop, take_profit, trailing_stop). The size of an order is the sum of its
+ *   filled and unfilled sizes.
  * - Sizes are in contracts: of inverse ones (PI_, FI_) in USD, of linear ones (PF_, FF_) in base units.
- * - Positions report no time of their last change: `fillTime` is left out by now, and was that of the entry.
+ * - Positions report no time of their last change: `fillTime`, which was the time of the entry, is not sent any more.
  * - Every answer carries the exchange's clock, serverTime. Requests carry no time, so a wrong clock here does no harm.
- * - Balances: the cash account, each margin account and the multi-collateral ("flex") wallet, added up by coin. In a margin
- *   account positions stand among the balances, by their symbols.
- * - Limits: 500 units every ten seconds for /derivatives, where a read costs 2 a question (sending an order 10); a pool of 100
- *   in ten minutes for /history. What a key may do is reported by /api/auth/v1/api-keys/v3/check, an address that ccxt
- *   cannot ask.
+ * - Balances: the sum of the cash account, each margin account and the multi-collateral ("flex") wallet, per coin. A margin
+ *   account lists positions among its balances, by symbol.
+ * - Limits: 500 units every ten seconds for /derivatives, where a reading request costs 2 (sending an order 10); a pool of 100 in
+ *   ten minutes for /history. /api/auth/v1/api-keys/v3/check reports what a key may do, but ccxt has no method for it.
  */
 
 const INSTRUMENTS = get(
@@ -86,7 +85,7 @@ const ACCOUNTS = get(
 /** "FI_XBTUSD_171215" among the balances of a margin account. */
 const INSTRUMENT = /^[A-Z]{2}_/i;
 const CONDITIONAL_TYPES = /^(?:stop|stp|take_profit|trailing_stop)/i;
-/** The request calls a limit order "lmt" or "post", one that does not rest "ioc" or "mkt". */
+/** "lmt" and "post" are limit orders; "ioc" and "mkt" do not rest. */
 const TYPES: Readonly<Record<string, string>> = { lmt: 'limit', post: 'limit', mkt: 'market', ioc: 'market' };
 
 const KINDS: MarketKind[] = ['linear', 'inverse'];
@@ -95,7 +94,7 @@ export const krakenfutures = defineExchange({
   id: 'krakenfutures',
   options: {},
   marketEndpoints: [INSTRUMENTS],
-  // In questions, each 2 of Kraken's units: a fifth of its limit, as the key's bot shares it.
+  // In requests, each 2 of Kraken's units: a fifth of its limit, because the key's bot shares it.
   budget: { perMinute: 300, burst: 40 },
   marketKinds: KINDS,
   codeOf: krakenCodeOf,
@@ -143,7 +142,7 @@ async function readOrders(session: ReadSession): Promise<OpenOrder[]> {
     const market = await session.market(row.symbol.toUpperCase(), OPEN_ORDERS, KINDS);
     const trigger = priceOf(row.stopPrice);
     const conditional = CONDITIONAL_TYPES.test(row.orderType) || trigger !== null;
-    // A trigger that may only reduce may be sent without a size.
+    // A reduce-only trigger order may have no size.
     const withoutSize = (row.unfilledSize ?? null) === null && conditional && row.reduceOnly === true;
     const size = addDecimals(row.filledSize, row.unfilledSize ?? '0');
     orders.push({

@@ -24,20 +24,20 @@ import {
 
 /*
  * What became of a Kraken Futures order that is not open: events of triggers where it waited for one, events of orders, then
- * executions; see history.ts. The reasons are those of the pages on the feed "Open Orders" and of get-order-status, which
- * write them in different ways.
+ * executions; see history.ts. The reasons are those of the feed "Open Orders" and of get-order-status, which spell them
+ * differently.
  *
- * - orders/status knows an order for five seconds after its end, and is documented for keys that may trade: it is not asked.
- * - An event says how much was filled, executions at what price.
+ * - orders/status is not asked: it knows an order for five seconds after its end, and is documented for keys that may trade.
+ * - An event reports how much was filled, executions report the price.
  * - An order that triggered is reported as activated. Which order it became is reported only where that carries the
  *   same id, or the same client order id.
  */
 
 const HOUR_MS = 60 * 60 * 1000;
 const REACH_DAYS = 90;
-/** How far back an order of unknown age is looked for, and up to which age "not known" means "never seen". */
+/** How far back an order of unknown age is searched, and up to which age "not known" means "never seen". */
 const REACH_MS = REACH_DAYS * 24 * HOUR_MS;
-/** An order without an exchange id was never acknowledged: it is looked for only in the last day. */
+/** An order without an exchange id was never acknowledged, so only the last day is searched. */
 const UNACKNOWLEDGED_MS = 24 * HOUR_MS;
 
 const ORDERS = { name: 'order events', ask: askForOrders };
@@ -89,14 +89,14 @@ async function askForOrders(question: OrderQuestion): Promise<SourceAnswer> {
     const end = /liquidation/i.test(updated.newOrder.orderType ?? '') ? 'liquidated' : 'filled';
     return priced(question, { end, at, reason: null }, updated.newOrder);
   }
-  // Placed, edited or filled in part: it is open for all that is reported, unless executions filled it.
+  // Placed, edited or partly filled: no end is reported, unless executions fill it.
   const { order, market } = question;
   if (order.id === null) return unended('order events');
   const { trades, liquidated } = await executions(question, order.id, null);
   return isWhole(trades, order.amount, market) ? { trades, liquidated } : unended('order events');
 }
 
-/** A price is the order's only if it is that of all that was filled. */
+/** Reports an average price only if it covers all that was filled. */
 async function priced(
   question: OrderQuestion,
   reported: { end: OrderEnd; at: number; reason: string | null },
@@ -115,7 +115,7 @@ interface Executions {
   whole: boolean;
 }
 
-/** Of one order; until they amount to `enough` contracts where that is known. */
+/** The executions of one order; stops at `enough` contracts where that is known. */
 async function executions(question: OrderQuestion, uid: string, enough: string | null): Promise<Executions> {
   const trades: OwnTrade[] = [];
   let liquidated = false;
@@ -133,7 +133,7 @@ function windowOf({ session, order, market }: OrderQuestion): Window {
   const now = session.exchangeTime();
   const reach = order.id === null ? UNACKNOWLEDGED_MS : REACH_MS;
   const since = order.changedAt === null ? now - reach : order.changedAt - HOUR_MS;
-  // A little ahead: clocks are known to the length of one question.
+  // An hour ahead, because the exchange's clock is known only approximately.
   return { tradeable: market.id, since: Math.max(0, since), before: now + HOUR_MS };
 }
 
@@ -156,7 +156,7 @@ function isAbout(named: HistoricOrder | null, { order, market }: OrderQuestion):
   if (named === null || named.tradeable.toUpperCase() !== market.id) return false;
   const { id, clientOrderId } = order;
   if (id !== null && named.uid === id) return true;
-  // A client order id is reported for the bot's orders only; of a trigger and of what it became.
+  // The client order id is reported only for the bot's orders: for a trigger and for the order that it became.
   const byClientId = id === null || order.conditional;
   return byClientId && clientOrderId !== null && clientOrderId !== '' && named.clientId === clientOrderId;
 }
@@ -195,7 +195,7 @@ function worth(reason: string | null): string | null {
   return reason === null || /^(?:cancelled_?by_?user)?$/i.test(reason) ? null : reason;
 }
 
-/** A history that reports no end may be behind: unlike an order query, it does not say that the order is open. */
+/** A history without an end may be behind, so it does not show that the order is open, as an order query does. */
 function unended(source: string): Known {
   return { undecided: `${source}: no end of the order is reported` };
 }

@@ -142,7 +142,7 @@ function read(row: Order): OrderRow {
 function endOf({ open, cancelExist, timeInForce }: Order): OrderEnd {
   if (open) return 'open';
   if (!cancelExist) return 'filled';
-  // An order that may not rest ends unfilled by itself.
+  // An order that may not rest expires by its own terms.
   return timeInForce === 'IOC' || timeInForce === 'FOK' ? 'expired' : 'canceled';
 }
 

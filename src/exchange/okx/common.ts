@@ -8,17 +8,17 @@ import type { KeyAudit } from '../../domain/account/key-audit.js';
 import type { Market, MarketKind } from '../profile/markets.js';
 import type { ReadSession } from '../profile/read-session.js';
 
-/** What every answer of OKX comes in. */
+/** The envelope of every answer. */
 export interface Envelope<Row> {
   data: Row[];
 }
 
-/** `rows` may demand a length: an answer about the one account has one row. */
+/** `rows` may require a length: an answer about the account has one row. */
 export function envelope<Row>(rows: z.ZodType<Row[]>): z.ZodType<Envelope<Row>> {
   return z.object({ code: z.literal('0'), data: rows });
 }
 
-/** "" is OKX's way to say that there is none. */
+/** "" means that there is none. */
 export function textOf(text: string | null | undefined): string | null {
   return text === null || text === undefined || text === '' ? null : text;
 }
@@ -71,7 +71,7 @@ export const OKX_CODES: Readonly<Record<string, FailureKind>> = {
 };
 
 /**
- * A limit counts for the User ID of a sub-account, of public questions for the address. Source: okx.com/docs-v5/en, "Rate
+ * Limits count per User ID of a sub-account, those of public requests per address. Source: okx.com/docs-v5/en, "Rate
  * Limits", "Error Code".
  */
 export const OKX_LIMITS: RequestLimits = {
@@ -81,14 +81,14 @@ export const OKX_LIMITS: RequestLimits = {
   'HTTP 429': { stops: 'address' },
 };
 
-/** "Parameter {0} error": what OKX says to an ordType that it does not know (any more). */
+/** "Parameter {0} error": OKX's answer to an ordType that it does not have, or has no more. */
 export const WRONG_PARAMETER = '51000';
 export const NO_SUCH_INSTRUMENT = '51001';
 export const NO_SUCH_ORDER = '51603';
 
 /**
- * The code of a refusal, also of one in a 200: of the whole answer, or, where that only says "1" (failed), of its first row.
- * A sub-code ("51008_1000") is left out.
+ * The code of a refusal, also in a 200: the answer's code, or the first row's where the answer's is only "1" (failed). Without
+ * its sub-code ("51008_1000").
  */
 export function okxCodeOf(document: ExactJson): string | null {
   const { code, data } = fieldsOf(document);
@@ -115,19 +115,19 @@ const CONFIG = get(
   ),
 );
 
-/** The one row that an answer about the whole account has. */
+/** The only row of an answer about the whole account. */
 export async function only<Row>(session: ReadSession, endpoint: Endpoint<Envelope<Row>>): Promise<Row> {
   const [row] = (await session.ask(endpoint)).data;
   if (row === undefined) throw session.failure('unreadable', endpoint, 'reported no row');
   return row;
 }
 
-/** Of swaps and futures; margin positions are always net. Source: "Get account configuration". */
+/** The mode of swaps and futures; margin positions are always net. Source: "Get account configuration". */
 export async function okxPositionMode(session: ReadSession): Promise<PositionMode> {
   return (await only(session, CONFIG)).posMode === 'net_mode' ? 'one-way' : 'hedge';
 }
 
-/** `perm` is of the key that asks, as is `ip` ("" where it is bound to none). Source: "Get account configuration". */
+/** `perm` and `ip` describe the key of the request; `ip` is "" without a restriction. Source: "Get account configuration". */
 export async function auditOkxKey(session: ReadSession): Promise<KeyAudit> {
   const { perm, ip } = await only(session, CONFIG);
   const granted = perm.split(',').map((name) => name.trim());
@@ -139,7 +139,7 @@ export async function auditOkxKey(session: ReadSession): Promise<KeyAudit> {
   };
 }
 
-/** Instrument types, by the kinds of markets that they trade. */
+/** The kinds of markets of each instrument type. */
 const KINDS_OF: Readonly<Record<string, readonly MarketKind[]>> = {
   SPOT: ['spot'],
   MARGIN: ['spot'],
@@ -147,12 +147,11 @@ const KINDS_OF: Readonly<Record<string, readonly MarketKind[]>> = {
   FUTURES: ['linear', 'inverse'],
 };
 
-/** Instrument types whose rows are left out, and named in the gaps. */
+/** Instrument types whose rows are not read; they are named in the gaps. */
 export const LEFT_OUT: Readonly<Record<string, string>> = { OPTION: 'option', EVENTS: 'event' };
 
 /**
- * The market of a row; null for an instrument type that is left out. Throws `incomplete` for a type or a market that is not
- * known.
+ * The market of a row; null for an instrument type that is not read. Throws `incomplete` for an unknown type or market.
  */
 export async function okxMarket(
   session: ReadSession,
@@ -165,7 +164,7 @@ export async function okxMarket(
   throw session.failure('incomplete', from, `names "${row.instId}" of the unknown instrument type "${row.instType}"`);
 }
 
-/** The instrument types under which orders of a market are filed. */
+/** The instrument types of the orders of a market. */
 export function instTypesOf(market: Market): string[] {
   if (market.kind === 'spot') return ['SPOT', 'MARGIN'];
   return [market.id.endsWith('-SWAP') ? 'SWAP' : 'FUTURES'];

@@ -74,7 +74,7 @@ const ALGO_TYPES = ['conditional,oco', 'trigger', 'move_order_stop'];
 
 /** The categories of orders that OKX itself places to reduce or close a position. */
 const LIQUIDATIONS = ['full_liquidation', 'partial_liquidation', 'adl'];
-/** Codes of cancelSource that say more than that somebody canceled. */
+/** Codes of cancelSource that name a reason besides the owner's cancel. */
 const CANCEL_SOURCES: Readonly<Record<string, { end: OrderEnd; reason: string }>> = {
   '3': { end: 'liquidated', reason: 'forced-liquidation risk' },
   '6': { end: 'liquidated', reason: 'auto-deleveraging' },

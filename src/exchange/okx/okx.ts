@@ -23,19 +23,19 @@ import { timeOf } from '../profile/rows.js';
 
 /*
  * OKX, the trading account (API v5). Source: www.okx.com/docs-v5/en ("Get instruments", "Get system time", "Get positions", "Get
- * balance", "Get account configuration"); orders in okx-orders.ts, what became of them in okx-missing.ts.
+ * balance", "Get account configuration"); orders in orders.ts, what became of them in missing-orders.ts.
  *
  * - GET /api/v5/account/positions without a filter gives the positions of all instrument types, whatever they settle in, unpaged.
- *   With posSide net the sign of `pos` is the side; long and short rows are the legs of hedge mode, which holds for swaps and
- *   futures of the whole account. One symbol may have a cross and an isolated position at once: they are summed, by side.
+ *   With posSide net the sign of `pos` is the side; long and short rows are the legs of hedge mode, which is set for the swaps
+ *   and futures of the whole account. One symbol may have a cross and an isolated position: they are summed by side.
  * - `pos` counts contracts: of ctVal base units, of inverse contracts of ctVal USD.
  * - A margin position is of a spot pair, and always net with a positive `pos`: in the base currency (posCcy) it is long, in the
  *   quote currency short. What a short has sold is its liability, in the base currency.
- * - Balances are the cash (`cashBal`): equity moves with every price. The funding account is another one.
+ * - Balances are the cash (`cashBal`), because equity changes with every price. The funding account is a separate account.
  * - Options, event contracts, spread orders and orders inside OKX's own trading bots are not read.
  */
 
-/** Instruments before their listing have hardly a field besides these; some regions have no futures. */
+/** Instruments before their listing have few fields besides these. Some regions have no futures, so a list may be empty. */
 const INSTRUMENTS = get(
   '/api/v5/public/instruments',
   null,
@@ -79,7 +79,7 @@ export const okx = defineExchange({
   id: 'okx',
   options: { fetchMarkets: { types: ['spot', 'swap', 'future'] } },
   marketEndpoints: [INSTRUMENTS],
-  // The narrowest limits are 5 and 10 questions in two seconds (config, positions, balance), which ccxt's weights make 600 a minute.
+  // The lowest limits are 5 and 10 requests in two seconds (config, positions, balance): 600 of ccxt's costs a minute.
   budget: { perMinute: 480, burst: 60 },
   marketKinds: KINDS,
   codeOf: okxCodeOf,
@@ -93,7 +93,7 @@ export const okx = defineExchange({
       balances: await readBalances(session),
     }),
     orders: (session) => readOkxOrders(session),
-    // A cross and an isolated position against each other are two legs, though the account is in one-way mode.
+    // A cross and an isolated position of opposite sides are two legs, although the account is in one-way mode.
     positionMode: ({ setup: mode, held }) => (mode === 'one-way' && hasBothSides(held.positions) ? null : mode),
     scopes: KINDS.flatMap((kind) => [`positions:${kind}`, `orders:regular:${kind}`, `orders:conditional:${kind}`]),
     gaps: ({ held, orders }) => gapsOf(held.leftOut, orders.refusedTypes),

@@ -18,7 +18,7 @@ import { amountOf, priceOf, timeOf } from '../profile/rows.js';
  *   the quote currency, and then there is no amount to compare.
  * - -1 as a price stands for the market price. The trigger price of a trailing stop (moveTriggerPx) moves with the market: what
  *   its owner set is activePx.
- * - An oco has two trigger prices of which a snapshot holds one: the stop loss.
+ * - An oco has two trigger prices. A snapshot has one: the stop loss.
  */
 
 const priceText = z.union([decimalText, z.literal('')]).nullish();
@@ -75,7 +75,7 @@ const ALGO_PENDING = get(
 /** Order types that wait for a trigger. */
 const CONDITIONAL_TYPES = ['conditional,oco', 'trigger', 'move_order_stop'];
 /**
- * Order types that work by themselves and put parts of themselves into the book. OKX replaces them over time (iceberg by
+ * Order types that OKX works off in parts, each an order in the book. OKX replaces them over time (iceberg by
  * smart_iceberg), so it may refuse one as a wrong parameter: then there is no such order, and the run says so.
  */
 const WORKING_TYPES = ['chase', 'iceberg', 'smart_iceberg', 'twap'];
@@ -192,7 +192,7 @@ function algoOrder(session: ReadSession, row: AlgoRow, market: Market): OpenOrde
     price,
     triggerPrice,
     amount: algoAmount(session, row, market),
-    // What triggered is another order, as is what a working order put into the book: fills are theirs.
+    // A triggered order becomes another order, and a working order places others: the fills are theirs.
     filled: '0',
     conditional: !WORKING_TYPES.includes(row.ordType),
     changedAt: timeOf(row.uTime),

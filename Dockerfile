@@ -6,9 +6,17 @@ ARG NODE_IMAGE=node:22.23.3-bookworm-slim
 FROM ${NODE_IMAGE} AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-# Optional packages are PostgreSQL and compiler binaries for the embedded stack, which a deployment does not run.
-RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund \
+COPY packages/primitives/package.json ./packages/primitives/
+COPY packages/exchange-simulator/package.json ./packages/exchange-simulator/
+COPY packages/dev-stack/package.json ./packages/dev-stack/
+COPY packages/client/package.json ./packages/client/
+# Of the packages only the one that the product is built on: neither simulator nor PostgreSQL. Optional packages are compiler
+# binaries, which built code does not need.
+RUN npm ci --omit=dev --omit=optional --include-workspace-root --workspace=packages/primitives --ignore-scripts --no-audit \
+    --no-fund \
   && npm cache clean --force \
+  # ccxt comes as modules, which run here, and as bundles for CommonJS and browsers. Its folder is found by the entry that stays.
+  && find node_modules/ccxt/dist -mindepth 1 -maxdepth 1 ! -name ccxt.cjs -exec rm -rf '{}' + \
   # The native core comes for every platform; an image is of one.
   && find node_modules/@temporalio/core-bridge/releases -mindepth 1 -maxdepth 1 \
     ! -name "$(uname -m)-unknown-linux-gnu" -exec rm -rf '{}' + \
@@ -17,6 +25,10 @@ RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund \
 FROM ${NODE_IMAGE} AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
+COPY packages/primitives/package.json ./packages/primitives/
+COPY packages/exchange-simulator/package.json ./packages/exchange-simulator/
+COPY packages/dev-stack/package.json ./packages/dev-stack/
+COPY packages/client/package.json ./packages/client/
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY . .
 RUN node scripts/build.mjs
@@ -29,6 +41,8 @@ ENV NODE_ENV=production \
   PLUMBLINE_CONFIG=/etc/plumbline/plumbline.yaml
 WORKDIR /app
 COPY --from=dependencies /app/node_modules ./node_modules
+COPY --from=build /app/packages/primitives/dist ./packages/primitives/dist
+COPY packages/primitives/package.json ./packages/primitives/
 COPY --from=build /app/dist ./dist
 COPY migrations ./migrations
 COPY package.json LICENSE ./

@@ -7,7 +7,7 @@ import { createRedactor } from '../src/redaction/redactor.js';
 import { LIMITS } from '../src/domain/limits/limits.js';
 import { DEFAULT_POLICY } from '../src/domain/policy/policy.js';
 import type { Snapshot } from '../src/domain/snapshot/snapshot.js';
-import { startPostgres } from '../src/embedded/postgres.js';
+import { startPostgres } from '../packages/dev-stack/src/postgres.js';
 import { createExchangeReader } from '../src/exchange/create-exchange-reader.js';
 import { createInternalSource } from '../src/internal/create-internal-source.js';
 import { createLedger } from '../src/ledger/create-ledger.js';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { Client } from 'pg';
-import { startPostgres } from '../src/embedded/postgres.js';
+import { startPostgres } from '../packages/dev-stack/src/postgres.js';
 import { accountDocument } from '../src/report/documents.js';
 import { renderMetrics } from '../src/http/metrics.js';
 import { createLedger, ensureDatabase } from '../src/ledger/create-ledger.js';

@@ -1,8 +1,8 @@
 import { createExchangeReader } from '../src/exchange/create-exchange-reader.js';
 import type { ExchangeCall, ExchangeReader } from '../src/exchange/exchange-reader.js';
 import { createRedactor } from '../src/redaction/redactor.js';
-import { SimulatorHand } from '../src/embedded/scenario-world.js';
-import { DEMO_CREDENTIALS, startSimulator, type Simulator } from '../src/simulator/simulator.js';
+import { SimulatorHand } from '../packages/dev-stack/src/scenario-world.js';
+import { DEMO_CREDENTIALS, startSimulator, type Simulator } from '../packages/exchange-simulator/src/simulator.js';
 import type { Measurement } from './compare.bench.js';
 import { manyMarkets, median, tradingBot } from './support/accounts.js';
 

@@ -2,17 +2,9 @@ import { spawn } from 'node:child_process';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import type * as demoModule from '../src/embedded/demo-config.js';
-import type * as stackModule from '../src/embedded/stack.js';
-import type * as simulatorModule from '../src/simulator/simulator.js';
+import { startStack, startSimulator, writeDemoConfiguration } from '../packages/dev-stack/src/index.js';
 import type { Measurement } from './compare.bench.js';
-
-const dist = (path: string): string => fileURLToPath(new URL(`../dist/${path}`, import.meta.url));
-/** Imports the built code, because the stack starts the command line next to it. */
-async function fromDist<T>(path: string): Promise<T> {
-  return (await import(dist(path))) as T;
-}
+import { BUILT_PLUMBLINE } from './support/built-plumbline.js';
 
 const startSeconds = 10;
 const workerSeconds = 2;
@@ -51,7 +43,7 @@ async function best(measure: (folder: string) => Promise<number>): Promise<numbe
 
 async function firstVerdict(folder: string): Promise<number> {
   const begin = performance.now();
-  const child = spawn(process.execPath, [dist('cli/main.js'), 'dev', '--state', join(folder, 'state')], {
+  const child = spawn(process.execPath, [BUILT_PLUMBLINE.commandLine, 'dev', '--state', join(folder, 'state')], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const seconds = new Promise<number>((resolve, reject) => {
@@ -73,12 +65,10 @@ async function firstVerdict(folder: string): Promise<number> {
 }
 
 async function workerReady(folder: string): Promise<number> {
-  const { startStack } = await fromDist<typeof stackModule>('embedded/stack.js');
-  const { writeDemoConfiguration } = await fromDist<typeof demoModule>('embedded/demo-config.js');
-  const { startSimulator } = await fromDist<typeof simulatorModule>('simulator/simulator.js');
   const stack = await startStack({
     stateDirectory: join(folder, 'state'),
     searchAttributes: {},
+    plumbline: BUILT_PLUMBLINE,
     simulator: startSimulator,
     configuration: writeDemoConfiguration,
     report: () => {},

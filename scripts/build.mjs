@@ -1,14 +1,24 @@
-// Compiles src/ to dist/ and bundles the workflows, so that a worker does not have to do it at every start.
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+// Compiles src/ and each package to its dist/ and bundles the workflows, so that a worker does not
+// have to do it at every start.
+import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { digestOf, inRoot, readText, root } from './checkout.mjs';
 import { run, step, StepFailed } from './steps.mjs';
 
 const stamp = inRoot('dist', '.stamp');
 const bundle = inRoot('dist', 'workflow-bundle.js');
+/** Each after those that it imports. The client is made of files of src/. */
+const projects = ['packages/primitives', 'packages/exchange-simulator', 'packages/dev-stack', '.', 'packages/client'];
 const inputs = [
   'src',
+  'packages/primitives/src',
+  'packages/primitives/tsconfig.build.json',
+  'packages/exchange-simulator/src',
+  'packages/exchange-simulator/tsconfig.build.json',
+  'packages/dev-stack/src',
+  'packages/dev-stack/tsconfig.build.json',
+  'packages/client/tsconfig.build.json',
   'tsconfig.json',
   'tsconfig.build.json',
   'package.json',
@@ -16,18 +26,22 @@ const inputs = [
   'scripts/build.mjs',
 ];
 
-/** Whether dist/ was built from exactly these sources. */
+/** Whether every dist/ was built from exactly these sources. */
 export function isBuilt() {
-  return readText(stamp) === digestOf(inputs);
+  return readText(stamp) === digestOf(inputs) && projects.every((project) => existsSync(inRoot(project, 'dist')));
 }
 
 /** @throws StepFailed with the compiler's output */
 export async function build() {
   const digest = digestOf(inputs);
-  rmSync(inRoot('dist'), { recursive: true, force: true });
-  await run(process.execPath, [inRoot('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json'], {
-    cwd: root,
-  });
+  const compiler = inRoot('node_modules', 'typescript', 'bin', 'tsc');
+  for (const project of projects) {
+    rmSync(inRoot(project, 'dist'), { recursive: true, force: true });
+    await run(process.execPath, [compiler, '-p', join(project, 'tsconfig.build.json')], { cwd: root });
+  }
+  // Each package is published on its own, so each carries the licence.
+  for (const project of projects.filter((path) => path !== '.'))
+    copyFileSync(inRoot('LICENSE'), inRoot(project, 'LICENSE'));
   await bundleWorkflows();
   const { scripts } = JSON.parse(readText(inRoot('package.json')));
   if (scripts.schemas !== undefined) await run('npm', ['run', '--silent', 'schemas'], { cwd: root });

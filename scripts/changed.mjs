@@ -5,7 +5,9 @@ import { relative } from 'node:path';
 import { inRoot, root } from './checkout.mjs';
 
 /** Tests in another folder that also guard a room. */
-const GUARDS = { domain: ['replay'], workflows: ['replay'] };
+const GUARDS = { domain: ['replay'], workflows: ['replay'], primitives: ['domain', 'net'] };
+/** Packages whose tests lie in a folder of another name. */
+const TESTS_OF_PACKAGES = { 'exchange-simulator': 'simulator', 'dev-stack': 'embedded' };
 
 /**
  * Files that differ from the commit, including untracked ones. If none differ from HEAD, the files of the last commit.
@@ -25,7 +27,7 @@ export function changedFiles(reference) {
 
 /**
  * The tests of the changed rooms that import a changed file, directly or indirectly. A room is a folder of src/ and the
- * folder of the same name in test/. Tests of other rooms are left to the full run.
+ * folder of the same name in test/, or a package and its tests. Tests of other rooms are left to the full run.
  *
  * @param related absolute paths of the tests that import any of the files
  */
@@ -34,12 +36,13 @@ export function testsOf(files, related) {
   const chosen = related
     .map((path) => relative(root, path))
     .filter((path) => files.includes(path) || rooms.has(roomOf(path)));
-  if (files.some((file) => file.startsWith('src/'))) chosen.push('test/layout.test.ts');
-  // Documents name files and each other.
-  if (files.some((file) => file.endsWith('.md') || file.startsWith('src/')))
-    chosen.push('test/scripts/documents.test.ts');
+  if (files.some(isCode)) chosen.push('test/layout.test.ts', 'test/packages.test.ts');
+  // Documents name files, and each other.
+  if (files.some((file) => file.endsWith('.md') || isCode(file))) chosen.push('test/scripts/documents.test.ts');
   return [...new Set(chosen)];
 }
+
+const isCode = (file) => file.startsWith('src/') || file.startsWith('packages/');
 
 /**
  * "domain" for src/domain/compare/compare.ts and test/domain/compare.test.ts; "worker" for src/worker.ts and
@@ -47,5 +50,6 @@ export function testsOf(files, related) {
  */
 function roomOf(file) {
   const [top, second = ''] = file.split('/');
+  if (top === 'packages') return TESTS_OF_PACKAGES[second] ?? second;
   return top === 'src' || top === 'test' ? second.replace(/(?:\.test)?\.ts$/, '') : '';
 }

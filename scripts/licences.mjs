@@ -1,5 +1,5 @@
-// npm run licences: lists the licences of everything that a production install contains, in docs/licences.md. Read from
-// package-lock.json and not from node_modules, so that the list is the same on every platform.
+// npm run licences: lists the licences of everything that a production install of Plumbline and its packages contains, in
+// docs/licences.md. Read from package-lock.json and not from node_modules, so that the list is the same on every platform.
 import { writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { inRoot, readText } from './checkout.mjs';
@@ -31,7 +31,8 @@ const PROGRAMS = [
 export function productionPackages(lock) {
   const packages = new Map();
   for (const [path, entry] of Object.entries(lock.packages)) {
-    if (path === '' || entry.dev === true) continue;
+    // Outside of node_modules are the packages of this repository, and links lead to them.
+    if (!path.includes('node_modules/') || entry.link === true || entry.dev === true) continue;
     const id = `${entry.name ?? path.replace(/^.*node_modules\//, '')}@${entry.version}`;
     packages.set(id, entry.license ?? FROM_LICENCE_FILE[id] ?? null);
   }
@@ -92,7 +93,7 @@ export function licencesDocument(lock) {
   const programs = PROGRAMS.map(([name, where, licence]) => `- ${name} (${where}): ${licence}`).join('\n');
   return `# Licences
 
-What a production install brings, on all platforms together. Written by \`npm run licences\` from \`package-lock.json\`; a test fails
+What a production install of Plumbline and its packages brings, on all platforms together. Written by \`npm run licences\` from \`package-lock.json\`; a test fails
 when the list is old or a licence is not among those that \`scripts/licences.mjs\` allows. A software bill of materials
 (CycloneDX) comes from \`npm run --silent sbom\`.
 

@@ -2,7 +2,7 @@
 // private copy of this checkout, and runs the fast tests that should detect it. Prints a table; exits with 1 if a
 // mutant survives, and with 2 if the list does not fit the code or the tests fail without any mutant.
 import { spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -95,7 +95,14 @@ function makeCopy(lane) {
   for (const name of readdirSync(root)) {
     if (!LEFT_OUT.has(name)) cpSync(join(root, name), join(lane, name), { recursive: true });
   }
-  symlinkSync(inRoot('node_modules'), join(lane, 'node_modules'));
+  // The packages of the checkout must be the lane's own, which can hold a mutant.
+  const ours = '@plumbline';
+  const modules = join(lane, 'node_modules');
+  mkdirSync(join(modules, ours), { recursive: true });
+  for (const name of readdirSync(inRoot('node_modules')))
+    if (name !== ours) symlinkSync(inRoot('node_modules', name), join(modules, name));
+  for (const name of readdirSync(inRoot('node_modules', ours)))
+    symlinkSync(join(lane, 'packages', name), join(modules, ours, name));
   return lane;
 }
 

@@ -15,7 +15,7 @@ const workflows = Number(values.workflows);
 const { ampleWindow, soakClock } = await import('../test/soak/clock-soak.ts');
 const { describeResult } = await import('../test/soak/clock-result.ts');
 const { startPrivateTemporal } = await import('../test/support/temporal.ts');
-const { startPostgres } = await import('../src/embedded/postgres.ts');
+const { startPostgres } = await import('../packages/dev-stack/src/postgres.ts');
 
 // A failed replay is counted; the SDK need not log it too.
 Runtime.install({ logger: new DefaultLogger('ERROR', () => {}), telemetryOptions: { logging: { forward: {} } } });

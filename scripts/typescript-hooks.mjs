@@ -8,6 +8,9 @@ export async function resolve(specifier, context, nextResolve) {
     const source = new URL(specifier.replace(/\.js$/, '.ts'), context.parentURL);
     if (await isFile(source)) return nextResolve(source.href, context);
   }
+  // Packages of this checkout are loaded from their sources too.
+  if (specifier.startsWith('@plumbline/') && context.parentURL?.endsWith('.ts'))
+    return nextResolve(specifier, { ...context, conditions: ['plumbline-source', ...context.conditions] });
   return nextResolve(specifier, context);
 }
 

@@ -25,7 +25,6 @@ import { ACCOUNT, EXCHANGE, PAUSED, SEARCH_ATTRIBUTES } from './workflows/search
 import { QUERY_TOO_EARLY } from './workflows/cold-query.js';
 import * as validate from './workflows/validate.js';
 import type { Checked } from './workflows/validate.js';
-import type { reconciliation } from './workflows/reconciliation.js';
 import { NO_TEMPORAL_ADDRESS } from './runtime/temporal-address.js';
 
 export type { Policy } from './domain/policy/policy.js';
@@ -157,7 +156,7 @@ export class PlumblineClient {
     this.valid(account, 'start', validate.checkStart(registration));
     const deployment = await this.ownDeployment();
     try {
-      await this.temporal.workflow.start<typeof reconciliation>('reconciliation', {
+      await this.temporal.workflow.start<messages.StartReconciliation>('reconciliation', {
         workflowId: messages.reconciliationWorkflowId(account),
         taskQueue: this.taskQueue,
         args: [{ account, exchange, policy }],

@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify';
 import { Histogram, Registry } from 'prom-client';
 import { FailureError } from './domain/failure/failure.js';
 import { limitedServer, type LimitedServer } from './net/limited-server.js';
-import { SERVER_LIMITS, type ServerLimits } from './net/server-limits.js';
+import { SERVER_LIMITS, type ServerLimits } from '@plumbline/primitives/server-limits';
 import { errorCode } from './runtime/error-shape.js';
 
 /** The worker's own metrics (the duration of each phase) together with those of Temporal's SDK. */

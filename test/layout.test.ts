@@ -41,7 +41,7 @@ describe('the check of the layout', () => {
       `import { type A, b } from '../activities/a.js';`,
     ],
     ['a workflow reaches the file system', 'workflows/loop.ts', `import fs from 'node:fs';`],
-    ['an import hides in an expression', 'simulator/engine.ts', `const later = async () => import('../client.js');`],
+    ['an import hides in an expression', 'ledger/store.ts', `const later = async () => import('../client.js');`],
     ['an import hides in a type', 'config/config.ts', `let x: import('../ledger/ledger.js').Ledger;`],
     ['a folder is unknown', 'helpers/strings.ts', `import { x } from '../domain/observation.js';`],
   ])('finds that %s', (_, path, code) => {
@@ -64,7 +64,7 @@ describe('the check of the layout', () => {
     ['a lower part', 'activities/judge.ts', `import { x } from '../ledger/ledger.js';`],
     ['types of activities in a workflow', 'workflows/loop.ts', `import type { A } from '../activities/activities.js';`],
     ['only types, one by one', 'workflows/loop.ts', `import { type A, type B } from '../activities/activities.js';`],
-    ['anything in the command line', 'cli/dev.ts', `import { x } from '../embedded/stack.js';`],
+    ['anything in the command line', 'cli/dev.ts', `import { x } from '../ledger/ledger.js';`],
     ['the version', 'exchange/transport.ts', `import { version } from '../runtime/version.js';`],
   ])('allows %s', (_, path, code) => {
     expect(faultsOf([{ path, code }])).toEqual([]);

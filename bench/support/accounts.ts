@@ -1,15 +1,20 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { PlumblineClient } from '../../src/client.js';
 import { loadConfig } from '../../src/config/load-config.js';
-import type * as stackModule from '../../src/embedded/stack.js';
-import { DEFAULT_MARKETS, linearMarket, type Market } from '../../src/simulator/engine/market.js';
-import { faultSchema } from '../../src/simulator/faults.js';
-import { DEMO_BOT_TOKEN, DEMO_CREDENTIALS, startSimulator, type Simulator } from '../../src/simulator/simulator.js';
+import { startStack, type Stack } from '../../packages/dev-stack/src/index.js';
+import { DEFAULT_MARKETS, linearMarket, type Market } from '../../packages/exchange-simulator/src/engine/market.js';
+import { faultSchema } from '../../packages/exchange-simulator/src/faults.js';
+import {
+  DEMO_BOT_TOKEN,
+  DEMO_CREDENTIALS,
+  startSimulator,
+  type Simulator,
+} from '../../packages/exchange-simulator/src/simulator.js';
 import { searchAttributeTypes } from '../../test/support/search-attributes.js';
 import { startBareCaller } from './bare-calls.js';
+import { BUILT_PLUMBLINE } from './built-plumbline.js';
 
 const EXCHANGE = 'binanceusdm';
 const ENVIRONMENT = {
@@ -57,7 +62,7 @@ export async function withAccounts<T>(
       if (answerLaterMs !== undefined) answerLater(simulator, answerLaterMs);
       simulators.push(simulator);
     }
-    const stack = await startStack(join(folder, 'state'), simulators);
+    const stack = await startBenchStack(join(folder, 'state'), simulators);
     closing.push(async () => stack.stop());
     const { configPath, databaseUrl, temporalAddress, namespace } = stack.description;
 
@@ -88,11 +93,9 @@ function answerLater({ faults }: Simulator, ms: number): void {
   faults.add(faultSchema.parse({ endpoint: `/${EXCHANGE}/*`, kind: 'slow', times: null, duration_ms: ms }));
 }
 
-/** Uses the build: the stack starts the command line next to it. */
-async function startStack(stateDirectory: string, simulators: readonly Simulator[]): Promise<stackModule.Stack> {
-  const built = fileURLToPath(new URL('../../dist/embedded/stack.js', import.meta.url));
-  const stack = (await import(built)) as typeof stackModule;
-  return stack.startStack({
+async function startBenchStack(stateDirectory: string, simulators: readonly Simulator[]): Promise<Stack> {
+  return startStack({
+    plumbline: BUILT_PLUMBLINE,
     stateDirectory,
     searchAttributes: searchAttributeTypes,
     report: () => {},

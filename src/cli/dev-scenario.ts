@@ -1,11 +1,9 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { acts, setTheScene, SimulatorHand, type Claim, type ScenarioWorld, type Stack } from '@plumbline/dev-stack';
 import type { Client } from '@temporalio/client';
 import { z } from 'zod';
 import type { PlumblineClient } from '../client.js';
-import { acts, setTheScene, type Claim } from '../embedded/scenario.js';
-import { SimulatorHand, type ScenarioWorld } from '../embedded/scenario-world.js';
-import type { Stack } from '../embedded/stack.js';
 import type { Ledger } from '../ledger/contract/ledger.js';
 import type { Cli } from './context/cli.js';
 import { untilAborted } from './terminal/io.js';

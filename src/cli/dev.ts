@@ -1,4 +1,6 @@
 import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Stack, StackConfiguration, StackOptions, StackPlaces } from '@plumbline/dev-stack';
 import { Option, type Command } from 'commander';
 import { ensureLedger } from './dev-ledger.js';
 import { DEV } from './catalogue.js';
@@ -6,11 +8,11 @@ import type { Cli } from './context/cli.js';
 import { CommandError, UsageError } from './context/errors.js';
 import { EXIT, type ExitCode } from './context/exit-code.js';
 import { untilAborted, type Io } from './terminal/io.js';
+import { optionalPackage } from './context/optional-package.js';
 import { ownCommand, quoted } from './context/own-command.js';
 import { progressFor, type Progress } from './context/progress.js';
 import { columns } from './terminal/table.js';
-import type { Stack, StackConfiguration, StackOptions, StackPlaces } from '../embedded/stack.js';
-import type { StateFolder } from '../embedded/state-folder.js';
+import { NO_STATE } from '../config/environment.js';
 
 interface DevOptions {
   config?: string;
@@ -97,17 +99,34 @@ async function startUnlessAborted(
 }
 
 async function start(options: DevOptions, cli: Cli, report: (line: string) => void): Promise<Stack> {
-  const [{ startStack }, { SEARCH_ATTRIBUTES }] = await Promise.all([
-    import('../embedded/stack.js'),
+  const { startStack, startSimulator, writeDemoConfiguration } = await optionalPackage(
+    '@plumbline/dev-stack',
+    DEV.name,
+    async () => import('@plumbline/dev-stack'),
+  );
+  const [{ SEARCH_ATTRIBUTES }, { ensureDatabase, migrateLedger }] = await Promise.all([
     import('../workflows/search-attributes.js'),
+    import('../ledger/migrate/migrate.js'),
   ]);
   const { env } = cli.io;
   const configFile = options.config;
   const stackOptions: StackOptions = {
     stateDirectory: resolve(cli.io.cwd, options.state),
     searchAttributes: Object.fromEntries(SEARCH_ATTRIBUTES.map(({ name, type }) => [name, attributeTypes[type]])),
+    plumbline: {
+      // This file lies beside it, in src/ as in dist/.
+      commandLine: fileURLToPath(new URL('./main.js', import.meta.url)),
+      prepareLedger: async (databaseUrl) => {
+        await ensureDatabase(databaseUrl);
+        await migrateLedger(databaseUrl);
+      },
+      // Another stack may run with the same configuration: worker and serve must not find it.
+      env: { PLUMBLINE_STATE: NO_STATE },
+    },
     configuration: async (folder, places) =>
-      configFile === undefined ? demoConfiguration(folder, places) : ownConfiguration(configFile, places, cli, report),
+      configFile === undefined
+        ? writeDemoConfiguration(folder, places)
+        : ownConfiguration(configFile, places, cli, report),
     report,
     ...(configFile === undefined && { simulator: startSimulator }),
     ...(env['TEMPORAL_ADDRESS'] !== undefined && {
@@ -128,16 +147,6 @@ const attributeTypes = {
   DATETIME: 'Datetime',
   KEYWORD_LIST: 'KeywordList',
 } as const;
-
-async function startSimulator(options: { port: number; stateFile: string }) {
-  const { startSimulator } = await import('../simulator/simulator.js');
-  return startSimulator(options);
-}
-
-async function demoConfiguration(folder: StateFolder, places: StackPlaces): Promise<StackConfiguration> {
-  const { writeDemoConfiguration } = await import('../embedded/demo-config.js');
-  return writeDemoConfiguration(folder, places);
-}
 
 /** The user's configuration. If its environment names a database, that one is used, otherwise the embedded one. */
 async function ownConfiguration(
@@ -181,7 +190,7 @@ async function live(
       const [client, ledger, { DEMO_ACCOUNT }] = await Promise.all([
         context.client(),
         context.ledger(),
-        import('../simulator/credentials.js'),
+        import('@plumbline/dev-stack'),
       ]);
       return scenario.playScenario(
         { stack, client, ledger, account: DEMO_ACCOUNT, simulatorUrl },

@@ -2,7 +2,7 @@ import { ACCOUNT_NAME } from '../domain/account/account-name.js';
 import { LIMITS } from '../domain/limits/limits.js';
 import { policyProblem } from '../domain/policy/policy-limits.js';
 import { DEFAULT_POLICY } from '../domain/policy/policy.js';
-import { isLoopback } from '../net/hosts.js';
+import { isLoopback } from '@plumbline/primitives/hosts';
 import { REDACTED } from '../redaction/redacted.js';
 import { hasSecretInAddress, type UnplacedProblem } from './config-problems.js';
 import {

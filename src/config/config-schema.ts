@@ -10,7 +10,7 @@ import {
   REMINDER_MINUTES,
 } from '../domain/policy/policy-limits.js';
 import { DEFAULT_POLICY } from '../domain/policy/policy.js';
-import { canonicalHost } from '../net/hosts.js';
+import { canonicalHost } from '@plumbline/primitives/hosts';
 import { exchangeIds } from './exchange-ids.js';
 import { suggest } from './suggest.js';
 

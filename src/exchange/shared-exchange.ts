@@ -7,7 +7,7 @@ import type { Budget, Usage } from './budget/request-budget.js';
 import { RequestThrottle } from './budget/request-throttle.js';
 import type { SpendingRecord } from './budget/shared-budget.js';
 import { untilAborted } from './transport/until-aborted.js';
-import { isLoopback } from '../net/hosts.js';
+import { isLoopback } from '@plumbline/primitives/hosts';
 
 const MARKETS_MAX_AGE_MS = 24 * 60 * 60 * 1000;
 /** An unknown symbol reloads the markets, at most this often. */

@@ -4,9 +4,9 @@ import type { Logger } from '../logging/logger.js';
 import { ACCOUNT_NAME } from '../domain/account/account-name.js';
 import { FailureError } from '../domain/failure/failure.js';
 import type { AccountTotals, Ledger } from '../ledger/contract/ledger.js';
-import { isLoopback } from '../net/hosts.js';
+import { isLoopback } from '@plumbline/primitives/hosts';
 import { limitedServer, type LimitedServer } from '../net/limited-server.js';
-import { SERVER_LIMITS, type ServerLimits } from '../net/server-limits.js';
+import { SERVER_LIMITS, type ServerLimits } from '@plumbline/primitives/server-limits';
 import { withDeadline } from './deadline.js';
 import {
   accountDocument,

@@ -1,6 +1,6 @@
 import Fastify, { type FastifyInstance } from 'fastify';
-import { createHostCheck } from './host-check.js';
-import { fastifyLimits, limitConnections, type ServerLimits } from './server-limits.js';
+import { createHostCheck } from '@plumbline/primitives/host-check';
+import { fastifyLimits, limitConnections, type ServerLimits } from '@plumbline/primitives/server-limits';
 
 export interface LimitedServerOptions {
   host: string;

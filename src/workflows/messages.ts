@@ -4,6 +4,16 @@ import type { Pause } from '../domain/lifecycle/known-account.js';
 import type { Policy } from '../domain/policy/policy.js';
 import type { RecordedRun } from '../domain/lifecycle/run.js';
 
+/** What an account's workflow is started with. */
+export interface StartRequest {
+  account: string;
+  exchange: string;
+  policy: Policy;
+}
+
+/** The workflow `reconciliation` as a client starts it. Not its own type, which would bring the activities along. */
+export type StartReconciliation = (request: StartRequest) => Promise<void>;
+
 /** `by` is the name of the person or program that sends a message. */
 export interface PauseRequest {
   by: string;

@@ -8,20 +8,16 @@ import {
   sleep,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { Policy } from '../domain/policy/policy.js';
 import type { RunTrigger } from '../domain/lifecycle/run.js';
 import { Account, type Carried } from './account.js';
 import { restoreIntervention } from './request-intervention.js';
 import { setHandlers } from './handlers.js';
-import { reconciliationWorkflowId } from './messages.js';
+import { reconciliationWorkflowId, type StartRequest } from './messages.js';
 import { isCurrent } from './release.js';
 import { learn, runOnce } from './run.js';
 import { checkStart } from './validate.js';
 
-export interface ReconciliationInput {
-  account: string;
-  exchange: string;
-  policy: Policy;
+export interface ReconciliationInput extends StartRequest {
   /** Set only by continue-as-new. */
   carried?: Partial<Carried>;
 }

@@ -1,4 +1,4 @@
-import { DEMO_BOT_TOKEN } from '../../src/simulator/simulator.js';
+import { DEMO_BOT_TOKEN } from '../../packages/exchange-simulator/src/simulator.js';
 import { staggerMs } from '../../src/workflows/schedule.js';
 
 /** Exchanges by ccxt's id; accounts are assigned to them in turn. All of them list the symbols below. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { SimulatorHand } from '../../src/embedded/scenario-world.js';
+import type { SimulatorHand } from '../../packages/dev-stack/src/scenario-world.js';
 import type { Random } from '../simulation/random.js';
 import { SYMBOLS, type ChaosAccount } from './accounts.js';
 

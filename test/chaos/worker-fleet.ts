@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describeExit, startChild, type Child } from '../../src/embedded/child.js';
-import { signal } from '../../src/embedded/processes.js';
+import { describeExit, startChild, type Child } from '../../packages/dev-stack/src/child.js';
+import { signal } from '../../packages/dev-stack/src/processes.js';
 import { until } from './deadline.js';
 import type { OutsideRecord } from './record.js';
 

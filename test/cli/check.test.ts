@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { CheckDocument } from '../../src/cli/check/check-document.js';
 import { checkDocumentSchema } from '../../src/cli/check/check-document.js';
-import type { Simulator } from '../../src/simulator/simulator.js';
+import type { Simulator } from '../../packages/exchange-simulator/src/simulator.js';
 import {
   DEMO_BOT_TOKEN,
   DEMO_CREDENTIALS,
   DEMO_TRADING_CREDENTIALS,
   startSimulator,
-} from '../../src/simulator/simulator.js';
+} from '../../packages/exchange-simulator/src/simulator.js';
 import { plumbline } from './test-io.js';
 
 const SECRETS = {

@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Simulator } from '../../src/simulator/simulator.js';
-import { DEMO_BOT_TOKEN, DEMO_CREDENTIALS, startSimulator } from '../../src/simulator/simulator.js';
+import type { Simulator } from '../../packages/exchange-simulator/src/simulator.js';
+import { DEMO_BOT_TOKEN, DEMO_CREDENTIALS, startSimulator } from '../../packages/exchange-simulator/src/simulator.js';
 import { plumbline } from './test-io.js';
 
 const SECRETS = {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
+import { packageFolders } from '../support/packages.js';
 import { readRepositoryFile, repository } from './compose-file.js';
 
 interface Instruction {
@@ -29,13 +30,21 @@ const runtime = instructions.slice(stageStarts.at(-1));
 const texts = (name: string, within = instructions): string[] =>
   within.filter((instruction) => instruction.name === name).map(({ text }) => text);
 
+const letIn = readRepositoryFile('.dockerignore')
+  .split('\n')
+  .filter((line) => line.startsWith('!'))
+  .map(
+    (line) =>
+      new RegExp(
+        `^${line
+          .slice(1)
+          .replaceAll('.', String.raw`\.`)
+          .replaceAll('*', '[^/]+')}(?:/|$)`,
+      ),
+  );
+
 /** Whether .dockerignore lets this path of the repository into the build. */
-const sent = new Set(
-  readRepositoryFile('.dockerignore')
-    .split('\n')
-    .filter((line) => line.startsWith('!'))
-    .map((line) => line.slice(1)),
-);
+const isSent = (path: string): boolean => letIn.some((pattern) => pattern.test(path));
 
 describe('Dockerfile', () => {
   it('pins a base with glibc and a supported Node', () => {
@@ -54,10 +63,21 @@ describe('Dockerfile', () => {
     for (const install of installs) expect(install).toMatch(/npm ci .*--ignore-scripts/);
   });
 
+  it('installs of the packages only what the product is built on', () => {
+    const [production, whole] = texts('RUN').filter((text) => text.includes('npm ci'));
+    expect(production).toMatch(/npm ci --omit=dev .*--include-workspace-root --workspace=packages\/primitives /);
+    expect(whole).not.toContain('--workspace');
+    for (const folder of packageFolders())
+      expect(
+        texts('COPY').filter((text) => text === `${folder}/package.json ./${folder}/`).length,
+      ).toBeGreaterThanOrEqual(2);
+  });
+
   it('carries neither sources, compiler nor configuration at run time', () => {
     const copied = texts('COPY', runtime).join('\n');
     expect(copied).toContain('--from=dependencies /app/node_modules');
     expect(copied).toContain('--from=build /app/dist');
+    expect(copied).not.toMatch(/simulator|dev-stack|client/);
     expect(copied).not.toMatch(/\bsrc\b|scripts|test|\.yaml/);
     expect(texts('RUN', runtime).join('\n')).not.toMatch(/npm|apt/);
   });
@@ -83,7 +103,7 @@ describe('Dockerfile', () => {
     expect(sources.length).toBeGreaterThan(3);
     for (const source of sources) {
       expect({ source, there: existsSync(join(repository, source)) }).toEqual({ source, there: true });
-      expect({ source, sent: sent.has(source) }).toEqual({ source, sent: true });
+      expect({ source, sent: isSent(source) }).toEqual({ source, sent: true });
     }
   });
 });
@@ -99,8 +119,8 @@ describe('.dockerignore', () => {
 
   it('lets in what the build reads', () => {
     const inputs = /const inputs = \[([^\]]*)\]/.exec(readRepositoryFile('scripts/build.mjs'))?.[1] ?? '';
-    const read = [...inputs.matchAll(/'([^']+)'/g)].map(([, path = '']) => path.split('/')[0] ?? '');
+    const read = [...inputs.matchAll(/'([^']+)'/g)].map(([, path = '']) => path);
     expect(read.length).toBeGreaterThan(3);
-    for (const path of read) expect({ path, sent: sent.has(path) }).toEqual({ path, sent: true });
+    for (const path of read) expect({ path, sent: isSent(path) }).toEqual({ path, sent: true });
   });
 });

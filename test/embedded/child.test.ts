@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { fileURLToPath } from 'node:url';
-import { startChild, type Child, type ChildOptions } from '../../src/embedded/child.js';
-import { processIdentity, waitForEnd } from '../../src/embedded/processes.js';
+import { startChild, type Child, type ChildOptions } from '../../packages/dev-stack/src/child.js';
+import { processIdentity } from '@plumbline/primitives/process-identity';
+import { waitForEnd } from '../../packages/dev-stack/src/processes.js';
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 

@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { processIdentity, waitForEnd } from '../../src/embedded/processes.js';
+import { processIdentity } from '@plumbline/primitives/process-identity';
+import { waitForEnd } from '../../packages/dev-stack/src/processes.js';
 
 const commandLine = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const staysUp = 'runs until Ctrl-C';

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
-import { startPostgres, type PostgresOptions, type RunningPostgres } from '../../src/embedded/postgres.js';
+import { startPostgres, type PostgresOptions, type RunningPostgres } from '../../packages/dev-stack/src/postgres.js';
 import { createTestDatabase } from '../support/postgres.js';
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { RestartBudget, RESTART_WINDOW_MINUTES } from '../../src/embedded/restart-budget.js';
+import { RestartBudget, RESTART_WINDOW_MINUTES } from '../../packages/dev-stack/src/restart-budget.js';
 
 describe('a part that ends again and again', () => {
   it('is started again after a wait that doubles, five times, and then no more', () => {

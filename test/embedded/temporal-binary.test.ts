@@ -6,9 +6,9 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { TEMPORAL_CLI_1_9_1, TIME_SKIPPING_SERVER_1_40_0 } from '../../src/embedded/known-hashes.js';
-import type { StackError } from '../../src/embedded/stack-error.js';
-import { findTemporalCli } from '../../src/embedded/temporal-binary.js';
+import { TEMPORAL_CLI_1_9_1, TIME_SKIPPING_SERVER_1_40_0 } from '../../packages/dev-stack/src/known-hashes.js';
+import type { StackError } from '../../packages/dev-stack/src/stack-error.js';
+import { findTemporalCli } from '../../packages/dev-stack/src/temporal-binary.js';
 
 let folder: string;
 let releases: Server;

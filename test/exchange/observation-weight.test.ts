@@ -1,9 +1,9 @@
 import { expect, it } from '@jest/globals';
 import { OBSERVATION_WEIGHT } from '../../src/exchange/observation-weight.js';
-import { DEMO_PASSPHRASE } from '../../src/simulator/credentials.js';
-import { DEMO_ACCOUNT, DEMO_CREDENTIALS } from '../../src/simulator/simulator.js';
-import { addressOfAccount } from '../../src/simulator/wire/hyperliquid/wallets.js';
-import { krakenSecretOf } from '../../src/simulator/wire/krakenfutures/security.js';
+import { DEMO_PASSPHRASE } from '../../packages/exchange-simulator/src/engine/credentials.js';
+import { DEMO_ACCOUNT, DEMO_CREDENTIALS } from '../../packages/exchange-simulator/src/simulator.js';
+import { addressOfAccount } from '../../packages/exchange-simulator/src/wire/hyperliquid/wallets.js';
+import { krakenSecretOf } from '../../packages/exchange-simulator/src/wire/krakenfutures/security.js';
 import { BTC, SOME_ORDER } from './simulated-accounts.js';
 import { Simulated } from './simulated.js';
 

@@ -1,5 +1,5 @@
-import type { Order, OrderRequest } from '../../src/simulator/engine/order.js';
-import { DEMO_ACCOUNT } from '../../src/simulator/simulator.js';
+import type { Order, OrderRequest } from '../../packages/exchange-simulator/src/engine/order.js';
+import { DEMO_ACCOUNT } from '../../packages/exchange-simulator/src/simulator.js';
 import type { Simulated } from './simulated.js';
 
 export const BTC = 'BTC/USDT:USDT';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { MissingCause } from '../../src/domain/difference/difference.js';
-import type { Order, OrderRequest } from '../../src/simulator/engine/order.js';
-import { DEMO_ACCOUNT, DEMO_TRADING_CREDENTIALS } from '../../src/simulator/simulator.js';
+import type { Order, OrderRequest } from '../../packages/exchange-simulator/src/engine/order.js';
+import { DEMO_ACCOUNT, DEMO_TRADING_CREDENTIALS } from '../../packages/exchange-simulator/src/simulator.js';
 import { postJson } from '../simulator/raw-http.js';
 import { balancesOf, ordersOf, rememberedOrder, Simulated } from './simulated.js';
 

@@ -1,9 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { MissingCause } from '../../src/domain/difference/difference.js';
-import { DEMO_PASSPHRASE } from '../../src/simulator/credentials.js';
-import { DEFAULT_MARKETS, linearMarket } from '../../src/simulator/engine/market.js';
-import type { Order, OrderRequest } from '../../src/simulator/engine/order.js';
-import { DEMO_ACCOUNT, DEMO_CREDENTIALS, DEMO_TRADING_CREDENTIALS } from '../../src/simulator/simulator.js';
+import { DEMO_PASSPHRASE } from '../../packages/exchange-simulator/src/engine/credentials.js';
+import { DEFAULT_MARKETS, linearMarket } from '../../packages/exchange-simulator/src/engine/market.js';
+import type { Order, OrderRequest } from '../../packages/exchange-simulator/src/engine/order.js';
+import {
+  DEMO_ACCOUNT,
+  DEMO_CREDENTIALS,
+  DEMO_TRADING_CREDENTIALS,
+} from '../../packages/exchange-simulator/src/simulator.js';
 import { BTC, SOME_ORDER } from './simulated-accounts.js';
 import { balancesOf, ordersOf, positionsOf, rememberedOrder, Simulated } from './simulated.js';
 

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { MissingCause } from '../../src/domain/difference/difference.js';
 import type { OpenOrder } from '../../src/domain/snapshot/snapshot.js';
-import { DEFAULT_MARKETS, linearMarket } from '../../src/simulator/engine/market.js';
-import { DEMO_TRADING_CREDENTIALS } from '../../src/simulator/simulator.js';
+import { DEFAULT_MARKETS, linearMarket } from '../../packages/exchange-simulator/src/engine/market.js';
+import { DEMO_TRADING_CREDENTIALS } from '../../packages/exchange-simulator/src/simulator.js';
 import { BTC, ENDINGS, placeEverything, placeForgotten, placeHedged, SOME_ORDER } from './simulated-accounts.js';
 import { balancesOf, ordersOf, positionsOf, rememberedOrder, Simulated } from './simulated.js';
 

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { MissingCause } from '../../src/domain/difference/difference.js';
 import type { OpenOrder } from '../../src/domain/snapshot/snapshot.js';
-import { linearMarket } from '../../src/simulator/engine/market.js';
-import type { Order, OrderRequest } from '../../src/simulator/engine/order.js';
-import { DEMO_ACCOUNT, DEMO_TRADING_CREDENTIALS } from '../../src/simulator/simulator.js';
-import { loadCrypto } from '../../src/simulator/wire/hyperliquid/crypto.js';
-import { addressOfAccount, agentAddressOf } from '../../src/simulator/wire/hyperliquid/wallets.js';
+import { linearMarket } from '../../packages/exchange-simulator/src/engine/market.js';
+import type { Order, OrderRequest } from '../../packages/exchange-simulator/src/engine/order.js';
+import { DEMO_ACCOUNT, DEMO_TRADING_CREDENTIALS } from '../../packages/exchange-simulator/src/simulator.js';
+import { loadCrypto } from '../../packages/exchange-simulator/src/wire/hyperliquid/crypto.js';
+import { addressOfAccount, agentAddressOf } from '../../packages/exchange-simulator/src/wire/hyperliquid/wallets.js';
 import { balancesOf, ordersOf, positionsOf, rememberedOrder, Simulated } from './simulated.js';
 
 const BTC = 'BTC/USDC:USDC';

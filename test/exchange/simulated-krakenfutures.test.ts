@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { MissingCause } from '../../src/domain/difference/difference.js';
 import type { OpenOrder } from '../../src/domain/snapshot/snapshot.js';
-import { linearMarket } from '../../src/simulator/engine/market.js';
-import type { Order, OrderRequest } from '../../src/simulator/engine/order.js';
-import { DEMO_ACCOUNT, DEMO_BOT_TOKEN, DEMO_CREDENTIALS } from '../../src/simulator/simulator.js';
-import { orderUuid } from '../../src/simulator/wire/krakenfutures/ids.js';
-import { krakenSecretOf } from '../../src/simulator/wire/krakenfutures/security.js';
+import { linearMarket } from '../../packages/exchange-simulator/src/engine/market.js';
+import type { Order, OrderRequest } from '../../packages/exchange-simulator/src/engine/order.js';
+import { DEMO_ACCOUNT, DEMO_BOT_TOKEN, DEMO_CREDENTIALS } from '../../packages/exchange-simulator/src/simulator.js';
+import { orderUuid } from '../../packages/exchange-simulator/src/wire/krakenfutures/ids.js';
+import { krakenSecretOf } from '../../packages/exchange-simulator/src/wire/krakenfutures/security.js';
 import { balancesOf, ordersOf, positionsOf, rememberedOrder, Simulated } from './simulated.js';
 
 const BTC = 'BTC/USD:USD';

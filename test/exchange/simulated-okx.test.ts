@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { MissingCause } from '../../src/domain/difference/difference.js';
 import type { OpenOrder } from '../../src/domain/snapshot/snapshot.js';
-import { linearMarket } from '../../src/simulator/engine/market.js';
+import { linearMarket } from '../../packages/exchange-simulator/src/engine/market.js';
 import {
   DEMO_ACCOUNT,
   DEMO_CREDENTIALS,
   DEMO_PASSPHRASE,
   DEMO_TRADING_CREDENTIALS,
-} from '../../src/simulator/simulator.js';
+} from '../../packages/exchange-simulator/src/simulator.js';
 import { BTC, ENDINGS, placeEverything, placeForgotten, placeHedged, SOME_ORDER } from './simulated-accounts.js';
 import { balancesOf, ordersOf, positionsOf, rememberedOrder, Simulated } from './simulated.js';
 

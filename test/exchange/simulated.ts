@@ -2,15 +2,15 @@ import { createExchangeReader } from '../../src/exchange/create-exchange-reader.
 import type { ExchangeInspector } from '../../src/exchange/exchange-reader.js';
 import { isZero, normalizeDecimal, absoluteDecimal, signOf } from '../../src/domain/decimal/decimal.js';
 import type { OpenOrder, Position, Snapshot } from '../../src/domain/snapshot/snapshot.js';
-import type { Market } from '../../src/simulator/engine/market.js';
-import { isConditional, type Order, type OrderRequest } from '../../src/simulator/engine/order.js';
+import type { Market } from '../../packages/exchange-simulator/src/engine/market.js';
+import { isConditional, type Order, type OrderRequest } from '../../packages/exchange-simulator/src/engine/order.js';
 import {
   DEMO_ACCOUNT,
   DEMO_CREDENTIALS,
   startSimulator,
   type Simulator,
   type SimulatorOptions,
-} from '../../src/simulator/simulator.js';
+} from '../../packages/exchange-simulator/src/simulator.js';
 import { fakeRedactor } from './readers.js';
 
 type ShownPosition = Pick<Position, 'symbol' | 'side' | 'amount'>;

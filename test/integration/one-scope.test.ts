@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { mergeStatus } from '../../src/cli/status/status-view.js';
 import { PLAIN } from '../../src/cli/terminal/style.js';
 import { renderStatus } from '../../src/cli/render/status.js';
-import { DEMO_TRADING_CREDENTIALS } from '../../src/simulator/simulator.js';
+import { DEMO_TRADING_CREDENTIALS } from '../../packages/exchange-simulator/src/simulator.js';
 import { uniqueTaskQueue } from '../support/temporal.js';
 import { oneWay } from './support/drift-cases.js';
 import { startSimulatedWorld, type SimulatedAccount, type SimulatedWorld } from './support/simulated-world.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { WIRES } from '../../src/simulator/wire/wires.js';
+import { WIRES } from '../../packages/exchange-simulator/src/wires.js';
 import { uniqueTaskQueue } from '../support/temporal.js';
 import {
   actsOn,

@@ -10,7 +10,12 @@ import { PlumblineClient } from '../../src/client.js';
 import { loadConfig } from '../../src/config/load-config.js';
 import { createLedger, migrateLedger } from '../../src/ledger/create-ledger.js';
 import type { Ledger } from '../../src/ledger/contract/ledger.js';
-import { DEMO_BOT_TOKEN, DEMO_CREDENTIALS, startSimulator, type Simulator } from '../../src/simulator/simulator.js';
+import {
+  DEMO_BOT_TOKEN,
+  DEMO_CREDENTIALS,
+  startSimulator,
+  type Simulator,
+} from '../../packages/exchange-simulator/src/simulator.js';
 import { createTestDatabase } from '../support/postgres.js';
 import { testTemporal, uniqueTaskQueue } from '../support/temporal.js';
 

@@ -2,8 +2,8 @@
 import { mutant } from '../support/mutant.mjs';
 
 const JSON_READER = 'src/domain/text/json-reader.ts';
-const HOSTS = 'src/net/hosts.ts';
-const HOST_CHECK = 'src/net/host-check.ts';
+const HOSTS = 'packages/primitives/src/hosts.ts';
+const HOST_CHECK = 'packages/primitives/src/host-check.ts';
 const COLD_QUERY = 'src/workflows/cold-query.ts';
 
 const json = mutant(JSON_READER, 'test/domain/json-reader');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { createHostCheck } from '../../src/net/host-check.js';
-import { canonicalHost, isIpAddress, isLoopback } from '../../src/net/hosts.js';
+import { createHostCheck } from '@plumbline/primitives/host-check';
+import { canonicalHost, isIpAddress, isLoopback } from '@plumbline/primitives/hosts';
 
 describe('a host', () => {
   it.each([

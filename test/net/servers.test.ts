@@ -3,8 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createLogger } from '../../src/logging/logger.js';
 import { createRedactor } from '../../src/redaction/redactor.js';
 import { serve, type ServedLedger } from '../../src/http/serve.js';
-import type { ServerLimits } from '../../src/net/server-limits.js';
-import { DEMO_BOT_TOKEN, startSimulator } from '../../src/simulator/simulator.js';
+import type { ServerLimits } from '@plumbline/primitives/server-limits';
+import { DEMO_BOT_TOKEN, startSimulator } from '../../packages/exchange-simulator/src/simulator.js';
 import { serveWorkerMetrics } from '../../src/worker-metrics.js';
 import { get, open, readToEnd, send } from './raw-client.js';
 

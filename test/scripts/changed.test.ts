@@ -16,6 +16,17 @@ describe('the tests of what changed', () => {
       'test/net/http-client.test.ts',
       'test/exchange/transport.test.ts',
       'test/layout.test.ts',
+      'test/packages.test.ts',
+      'test/scripts/documents.test.ts',
+    ]);
+  });
+
+  it('of a package are those of its folder in test/', () => {
+    const related = paths('test/simulator/faults.test.ts', 'test/exchange/simulated-okx.test.ts');
+    expect(testsOf(['packages/exchange-simulator/src/faults.ts'], related)).toEqual([
+      'test/simulator/faults.test.ts',
+      'test/layout.test.ts',
+      'test/packages.test.ts',
       'test/scripts/documents.test.ts',
     ]);
   });

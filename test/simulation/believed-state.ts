@@ -1,5 +1,5 @@
 import { addDecimals, negateDecimal, subtractDecimals } from '../../src/domain/decimal/decimal.js';
-import type { Order, Trade } from '../../src/simulator/engine/order.js';
+import type { Order, Trade } from '../../packages/exchange-simulator/src/engine/order.js';
 import type { OrderRow, Rows } from './rows.js';
 
 /** What the exchange reports about one order. The sequence number counts over the whole account. */

@@ -1,4 +1,4 @@
-import type { Order } from '../../src/simulator/engine/order.js';
+import type { Order } from '../../packages/exchange-simulator/src/engine/order.js';
 import type { EventKind } from './script.js';
 import type { World } from './world.js';
 import { isBots } from './believed-state.js';

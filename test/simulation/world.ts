@@ -1,8 +1,8 @@
-import { Engine } from '../../src/simulator/engine/engine.js';
-import { DEFAULT_MARKETS } from '../../src/simulator/engine/market.js';
-import type { Account } from '../../src/simulator/engine/account.js';
-import { Rejection } from '../../src/simulator/engine/rejection.js';
-import type { Order, OrderRequest } from '../../src/simulator/engine/order.js';
+import { Engine } from '../../packages/exchange-simulator/src/engine/engine.js';
+import { DEFAULT_MARKETS } from '../../packages/exchange-simulator/src/engine/market.js';
+import type { Account } from '../../packages/exchange-simulator/src/engine/account.js';
+import { Rejection } from '../../packages/exchange-simulator/src/engine/rejection.js';
+import type { Order, OrderRequest } from '../../packages/exchange-simulator/src/engine/order.js';
 import { Agenda } from './agenda.js';
 import { BelievedState, rowOf, type FullRead, type Message } from './believed-state.js';
 import { happen } from './happenings.js';

@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { ccxtClient, type CcxtClient, type CcxtRow } from './ccxt-client.js';
 import { postJson } from './raw-http.js';
-import { DEMO_PASSPHRASE } from '../../src/simulator/credentials.js';
-import type { OrderRequest } from '../../src/simulator/engine/order.js';
+import { DEMO_PASSPHRASE } from '../../packages/exchange-simulator/src/engine/credentials.js';
+import type { OrderRequest } from '../../packages/exchange-simulator/src/engine/order.js';
 import {
   DEMO_ACCOUNT,
   DEMO_CREDENTIALS,
   DEMO_TRADING_CREDENTIALS,
   startSimulator,
   type Simulator,
-} from '../../src/simulator/simulator.js';
+} from '../../packages/exchange-simulator/src/simulator.js';
 
 const BTC = 'BTC/USDT:USDT';
 const BTC_USDC = 'BTC/USDC:USDC';

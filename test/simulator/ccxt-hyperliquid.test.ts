@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { ccxtClient, type CcxtClient } from './ccxt-client.js';
 import { postJson } from './raw-http.js';
-import type { OrderRequest } from '../../src/simulator/engine/order.js';
+import type { OrderRequest } from '../../packages/exchange-simulator/src/engine/order.js';
 import {
   DEMO_ACCOUNT,
   DEMO_CREDENTIALS,
   DEMO_TRADING_CREDENTIALS,
   startSimulator,
   type Simulator,
-} from '../../src/simulator/simulator.js';
-import { addressOfAccount, privateKeyOf } from '../../src/simulator/wire/hyperliquid/wallets.js';
+} from '../../packages/exchange-simulator/src/simulator.js';
+import { addressOfAccount, privateKeyOf } from '../../packages/exchange-simulator/src/wire/hyperliquid/wallets.js';
 
 const BTC = 'BTC/USDC:USDC';
 const ETH = 'ETH/USDC:USDC';

@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { ccxtClient, type CcxtClient } from './ccxt-client.js';
 import { postJson } from './raw-http.js';
-import type { OrderRequest } from '../../src/simulator/engine/order.js';
+import type { OrderRequest } from '../../packages/exchange-simulator/src/engine/order.js';
 import {
   DEMO_ACCOUNT,
   DEMO_CREDENTIALS,
   DEMO_TRADING_CREDENTIALS,
   startSimulator,
   type Simulator,
-} from '../../src/simulator/simulator.js';
-import { orderUuid } from '../../src/simulator/wire/krakenfutures/ids.js';
-import { krakenSecretOf } from '../../src/simulator/wire/krakenfutures/security.js';
+} from '../../packages/exchange-simulator/src/simulator.js';
+import { orderUuid } from '../../packages/exchange-simulator/src/wire/krakenfutures/ids.js';
+import { krakenSecretOf } from '../../packages/exchange-simulator/src/wire/krakenfutures/security.js';
 
 const BTC = 'BTC/USD:USD';
 const ETH = 'ETH/USD:USD';

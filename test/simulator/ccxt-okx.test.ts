@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { ccxtClient, type CcxtClient } from './ccxt-client.js';
 import { postJson } from './raw-http.js';
-import type { OrderRequest } from '../../src/simulator/engine/order.js';
+import type { OrderRequest } from '../../packages/exchange-simulator/src/engine/order.js';
 import {
   DEMO_ACCOUNT,
   DEMO_CREDENTIALS,
@@ -9,7 +9,7 @@ import {
   DEMO_TRADING_CREDENTIALS,
   startSimulator,
   type Simulator,
-} from '../../src/simulator/simulator.js';
+} from '../../packages/exchange-simulator/src/simulator.js';
 
 const BTC = 'BTC/USDT:USDT';
 const USDC = 'BTC/USDC:USDC';

@@ -1,14 +1,14 @@
 import { createHmac } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ask, postJson, signedQuery, type RawAnswer } from './raw-http.js';
-import type { FaultInput } from '../../src/simulator/faults.js';
+import type { FaultInput } from '../../packages/exchange-simulator/src/faults.js';
 import {
   DEMO_ACCOUNT,
   DEMO_BOT_TOKEN,
   DEMO_CREDENTIALS,
   startSimulator,
   type Simulator,
-} from '../../src/simulator/simulator.js';
+} from '../../packages/exchange-simulator/src/simulator.js';
 
 const TIME = '/binanceusdm/fapi/v1/time';
 const POSITIONS = '/binanceusdm/fapi/v3/positionRisk';

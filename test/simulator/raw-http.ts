@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
-import { DEMO_CREDENTIALS } from '../../src/simulator/credentials.js';
+import { DEMO_CREDENTIALS } from '../../packages/exchange-simulator/src/engine/credentials.js';
 
 /** What happened on the socket, without a client's opinion. */
 export interface RawAnswer {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { RequestLog } from '../../src/simulator/requests.js';
-import { RateWindow } from '../../src/simulator/wire/rate-window.js';
+import { RequestLog } from '../../packages/exchange-simulator/src/wire/requests.js';
+import { RateWindow } from '../../packages/exchange-simulator/src/wire/rate-window.js';
 
 describe('the request log', () => {
   it('counts by endpoint and account, faulty requests without weight', () => {

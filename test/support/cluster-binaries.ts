@@ -3,9 +3,9 @@ import { access, constants, copyFile, mkdir, mkdtemp, rename, rm } from 'node:fs
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { messageOf } from '../../src/embedded/child.js';
-import { StackError } from '../../src/embedded/stack-error.js';
-import { cacheFolder } from '../../src/embedded/temporal-binary.js';
+import { messageOf } from '../../packages/dev-stack/src/child.js';
+import { StackError } from '../../packages/dev-stack/src/stack-error.js';
+import { cacheFolder } from '../../packages/dev-stack/src/temporal-binary.js';
 
 const run = promisify(execFile);
 

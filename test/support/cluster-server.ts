@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Connection } from '@temporalio/client';
-import { describeExit, messageOf, startChild, type Child } from '../../src/embedded/child.js';
-import { freePort, loopback } from '../../src/embedded/ports.js';
-import { StackError } from '../../src/embedded/stack-error.js';
+import { describeExit, messageOf, startChild, type Child } from '../../packages/dev-stack/src/child.js';
+import { freePort, loopback } from '../../packages/dev-stack/src/ports.js';
+import { StackError } from '../../packages/dev-stack/src/stack-error.js';
 import { findClusterBinaries } from './cluster-binaries.js';
 
 const run = promisify(execFile);

@@ -1,4 +1,4 @@
-import type { SearchAttributeTypeName } from '../../src/embedded/temporal-server.js';
+import type { SearchAttributeTypeName } from '../../packages/dev-stack/src/temporal-server.js';
 
 /**
  * The search attributes that the workflows upsert, by name. Separate from src/workflows so that a rename there is

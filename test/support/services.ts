@@ -3,9 +3,9 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
-import { startPostgres } from '../../src/embedded/postgres.js';
-import { findTimeSkippingServer } from '../../src/embedded/temporal-binary.js';
-import { startTemporal } from '../../src/embedded/temporal-server.js';
+import { startPostgres } from '../../packages/dev-stack/src/postgres.js';
+import { findTimeSkippingServer } from '../../packages/dev-stack/src/temporal-binary.js';
+import { startTemporal } from '../../packages/dev-stack/src/temporal-server.js';
 import { searchAttributeTypes } from './search-attributes.js';
 
 const report = (line: string): void => void process.stderr.write(`${line}\n`);

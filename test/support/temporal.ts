@@ -3,7 +3,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { startTemporal, type RunningTemporal } from '../../src/embedded/temporal-server.js';
+import { startTemporal, type RunningTemporal } from '../../packages/dev-stack/src/temporal-server.js';
 import { staggerMs } from '../../src/workflows/schedule.js';
 import { askService } from './ask-service.js';
 import { searchAttributeTypes } from './search-attributes.js';

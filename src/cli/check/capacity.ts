@@ -1,7 +1,7 @@
 import type { AccountConfig } from '../../config/config.js';
 import { OBSERVATION_WEIGHT } from '../../exchange/observation-weight.js';
 import { profileOf } from '../../exchange/exchanges.js';
-import { isLoopback } from '../../net/hosts.js';
+import { isLoopback } from '@plumbline/primitives/hosts';
 
 /** How much of one exchange's rate limit the accounts use. The limit counts per IP address, which all workers share. */
 export interface Capacity {

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { Option } from 'commander';
 import type { DefineCommand } from '../context/cli.js';
 import { EXIT } from '../context/exit-code.js';
+import { optionalPackage } from '../context/optional-package.js';
 import { untilAborted } from '../terminal/io.js';
 import { configOption, wholeNumber } from '../context/options.js';
 import { columns } from '../terminal/table.js';
@@ -25,8 +26,11 @@ export const define: DefineCommand = (command, cli) => {
     .addOption(configOption().hideHelp())
     .action(
       cli.action(async ({ port, state }: Options) => {
-        const { startSimulator, DEMO_BOT_TOKEN, DEMO_CREDENTIALS } = await import('../../simulator/simulator.js');
-        const { WIRES } = await import('../../simulator/wire/wires.js');
+        const { startSimulator, placesOf } = await optionalPackage(
+          '@plumbline/exchange-simulator',
+          'simulate',
+          async () => import('@plumbline/exchange-simulator'),
+        );
         const signal = cli.io.takeSignals();
         const simulator = await startSimulator({
           port,
@@ -35,14 +39,7 @@ export const define: DefineCommand = (command, cli) => {
         const { url } = simulator;
         cli.print([
           `${cli.style.strong('the simulator listens on')} ${url}`,
-          ...columns([
-            ...WIRES.map(({ id }) => [`  base_url of ${id}`, `${url}/${id}`]),
-            ['  its read-only key', DEMO_CREDENTIALS.apiKey],
-            ['  and secret', DEMO_CREDENTIALS.secret],
-            ["  the bot's state", `${url}/bot/state`],
-            ['  with the token', DEMO_BOT_TOKEN],
-            ['  control', `${url}/sim`],
-          ]),
+          ...columns(placesOf(url).map(([name, value]) => [`  ${name}`, value])),
         ]);
         await untilAborted(signal);
         await simulator.close();

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { processIdentity } from '../../embedded/processes.js';
+import { processIdentity } from '@plumbline/primitives/process-identity';
 import { errorCode } from '../../runtime/error-shape.js';
 
 const stackSchema = z.object({

@@ -1,5 +1,4 @@
-import type { RecordedRun } from '../../domain/lifecycle/run.js';
-import type { Act, ActResult, Claim } from '../../embedded/scenario.js';
+import type { Act, ActResult, Claim, Verdict } from '@plumbline/dev-stack';
 import { count } from '../terminal/count.js';
 import { outcomeMark } from './outcome.js';
 import type { Style } from '../terminal/style.js';
@@ -18,7 +17,7 @@ export function renderActResult({ runs, claims }: ActResult, style: Style, width
   return [...runs.flatMap((run) => renderRun(run, style, width)), ...shown.map((claim) => renderClaim(claim, style))];
 }
 
-function renderRun(run: RecordedRun, style: Style, width: number): string[] {
+function renderRun(run: Verdict, style: Style, width: number): string[] {
   const lines = [
     `${indent}${outcomeMark(run.outcome, style)}  run ${run.runNumber}, ${count(run.looks, 'observation')}`,
   ];

@@ -2,7 +2,7 @@ import type { Difference, DiscrepancyType, MissingCause } from '../../../src/dom
 import { normalizeDecimal } from '../../../src/domain/decimal/decimal.js';
 import type { Balance, OpenOrder, Position } from '../../../src/domain/snapshot/snapshot.js';
 import type { CauseKind } from '../../../src/domain/explain/cause.js';
-import { setTheScene } from '../../../src/embedded/scenario.js';
+import { setTheScene } from '../../../packages/dev-stack/src/scenario.js';
 import type { AccountOptions, SimulatedAccount } from './simulated-world.js';
 
 /** A difference in short: the values of each side, as text. */

@@ -1,5 +1,5 @@
 import type { MissingCause } from '../../../src/domain/difference/difference.js';
-import { DEFAULT_MARKETS, spotMarket, type Market } from '../../../src/simulator/engine/market.js';
+import { DEFAULT_MARKETS, spotMarket, type Market } from '../../../packages/exchange-simulator/src/engine/market.js';
 
 /** A base currency that is traded that day; its wire determines the symbol. */
 export const BASES = ['BTC', 'ETH', 'SOL', 'DOGE'] as const;

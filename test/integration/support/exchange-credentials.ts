@@ -1,6 +1,6 @@
-import { DEMO_ACCOUNT, DEMO_PASSPHRASE } from '../../../src/simulator/credentials.js';
-import { addressOfAccount } from '../../../src/simulator/wire/hyperliquid/wallets.js';
-import { krakenSecretOf } from '../../../src/simulator/wire/krakenfutures/security.js';
+import { DEMO_ACCOUNT, DEMO_PASSPHRASE } from '../../../packages/exchange-simulator/src/engine/credentials.js';
+import { addressOfAccount } from '../../../packages/exchange-simulator/src/wire/hyperliquid/wallets.js';
+import { krakenSecretOf } from '../../../packages/exchange-simulator/src/wire/krakenfutures/security.js';
 
 interface KeyPair {
   apiKey: string;

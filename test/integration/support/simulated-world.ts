@@ -13,11 +13,16 @@ import { loadConfig } from '../../../src/config/load-config.js';
 import { createRedactor } from '../../../src/redaction/redactor.js';
 import { DEFAULT_POLICY } from '../../../src/domain/policy/policy.js';
 import type { RecordedRun } from '../../../src/domain/lifecycle/run.js';
-import { SimulatorHand } from '../../../src/embedded/scenario-world.js';
+import { SimulatorHand } from '../../../packages/dev-stack/src/scenario-world.js';
 import { createLedger, migrateLedger } from '../../../src/ledger/create-ledger.js';
 import type { Ledger, LedgerEvent } from '../../../src/ledger/contract/ledger.js';
-import type { Market } from '../../../src/simulator/engine/market.js';
-import { DEMO_BOT_TOKEN, DEMO_CREDENTIALS, startSimulator, type Simulator } from '../../../src/simulator/simulator.js';
+import type { Market } from '../../../packages/exchange-simulator/src/engine/market.js';
+import {
+  DEMO_BOT_TOKEN,
+  DEMO_CREDENTIALS,
+  startSimulator,
+  type Simulator,
+} from '../../../packages/exchange-simulator/src/simulator.js';
 import { staggerMs } from '../../../src/workflows/schedule.js';
 import { createTestDatabase } from '../../support/postgres.js';
 import { testTemporal, uniqueTaskQueue } from '../../support/temporal.js';

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { Bot, botStateSchema } from '../../../src/simulator/bot/bot.js';
-import { Trading } from '../../../src/simulator/bot/trading.js';
-import { Engine } from '../../../src/simulator/engine/engine.js';
-import type { OrderRequest } from '../../../src/simulator/engine/order.js';
+import { Bot, botStateSchema } from '../../../packages/exchange-simulator/src/bot/bot.js';
+import { Trading } from '../../../packages/exchange-simulator/src/bot/trading.js';
+import { Engine } from '../../../packages/exchange-simulator/src/engine/engine.js';
+import type { OrderRequest } from '../../../packages/exchange-simulator/src/engine/order.js';
 import { isZero } from '../../../src/domain/decimal/decimal.js';
 
 const BTC = 'BTC/USDT:USDT';

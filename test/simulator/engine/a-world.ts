@@ -1,6 +1,6 @@
-import { Engine } from '../../../src/simulator/engine/engine.js';
-import type { EngineEvent } from '../../../src/simulator/engine/events.js';
-import type { Order, OrderRequest } from '../../../src/simulator/engine/order.js';
+import { Engine } from '../../../packages/exchange-simulator/src/engine/engine.js';
+import type { EngineEvent } from '../../../packages/exchange-simulator/src/engine/events.js';
+import type { Order, OrderRequest } from '../../../packages/exchange-simulator/src/engine/order.js';
 import { isZero } from '../../../src/domain/decimal/decimal.js';
 
 export const ME = 'me';

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { AWorld, BTC, INVERSE, ME } from './a-world.js';
-import { Engine } from '../../../src/simulator/engine/engine.js';
-import { linearMarket } from '../../../src/simulator/engine/market.js';
-import type { Order, OrderRequest } from '../../../src/simulator/engine/order.js';
-import { engineStateSchema } from '../../../src/simulator/engine/state.js';
-import { Rejection } from '../../../src/simulator/engine/rejection.js';
+import { Engine } from '../../../packages/exchange-simulator/src/engine/engine.js';
+import { linearMarket } from '../../../packages/exchange-simulator/src/engine/market.js';
+import type { Order, OrderRequest } from '../../../packages/exchange-simulator/src/engine/order.js';
+import { engineStateSchema } from '../../../packages/exchange-simulator/src/engine/state.js';
+import { Rejection } from '../../../packages/exchange-simulator/src/engine/rejection.js';
 
 const limit = (side: 'buy' | 'sell', amount: string, price: string): Partial<OrderRequest> => ({
   type: 'limit',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { AWorld, BTC, INVERSE, ME } from './a-world.js';
-import { accountStateSchema } from '../../../src/simulator/engine/account.js';
+import { accountStateSchema } from '../../../packages/exchange-simulator/src/engine/account.js';
 
 describe('a funding time', () => {
   it.each<[what: string, symbol: string, side: 'buy' | 'sell', amount: string, rate: string, payment: string]>([

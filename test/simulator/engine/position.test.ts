@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { DEFAULT_MARKETS, type Market } from '../../../src/simulator/engine/market.js';
-import { changePosition, profitOf } from '../../../src/simulator/engine/position.js';
+import { DEFAULT_MARKETS, type Market } from '../../../packages/exchange-simulator/src/engine/market.js';
+import { changePosition, profitOf } from '../../../packages/exchange-simulator/src/engine/position.js';
 
 function market(symbol: string): Market {
   const found = DEFAULT_MARKETS.find((candidate) => candidate.symbol === symbol);

@@ -5,7 +5,7 @@ import {
   floorToStep,
   isMultipleOf,
   padDecimals,
-} from '../../../src/simulator/engine/rounding.js';
+} from '../../../packages/exchange-simulator/src/engine/rounding.js';
 
 describe('numbers as exchanges write them', () => {
   it.each([

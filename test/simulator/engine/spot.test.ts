@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { AWorld, BTC, ME } from './a-world.js';
-import { Bot } from '../../../src/simulator/bot/bot.js';
-import { Engine } from '../../../src/simulator/engine/engine.js';
-import { spotMarket } from '../../../src/simulator/engine/market.js';
-import type { Order, OrderRequest } from '../../../src/simulator/engine/order.js';
-import { Rejection } from '../../../src/simulator/engine/rejection.js';
-import { engineStateSchema } from '../../../src/simulator/engine/state.js';
+import { Bot } from '../../../packages/exchange-simulator/src/bot/bot.js';
+import { Engine } from '../../../packages/exchange-simulator/src/engine/engine.js';
+import { spotMarket } from '../../../packages/exchange-simulator/src/engine/market.js';
+import type { Order, OrderRequest } from '../../../packages/exchange-simulator/src/engine/order.js';
+import { Rejection } from '../../../packages/exchange-simulator/src/engine/rejection.js';
+import { engineStateSchema } from '../../../packages/exchange-simulator/src/engine/state.js';
 
 const SPOT = 'BTC/USDT';
 const buy = (amount: string, price?: string): Partial<OrderRequest> => order('buy', amount, price);

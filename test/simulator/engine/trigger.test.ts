@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { AWorld } from './a-world.js';
 import { BTC } from './a-world.js';
-import type { OrderRequest, OrderType } from '../../../src/simulator/engine/order.js';
+import type { OrderRequest, OrderType } from '../../../packages/exchange-simulator/src/engine/order.js';
 
 describe('a conditional order goes off', () => {
   it.each<[OrderType, side: 'buy' | 'sell', trigger: string, stays: string, goesOff: string]>([

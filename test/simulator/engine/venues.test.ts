@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { AWorld, BTC } from './a-world.js';
-import { Engine } from '../../../src/simulator/engine/engine.js';
-import { linearMarket } from '../../../src/simulator/engine/market.js';
-import { trailingTriggerPrice } from '../../../src/simulator/engine/trigger.js';
+import { Engine } from '../../../packages/exchange-simulator/src/engine/engine.js';
+import { linearMarket } from '../../../packages/exchange-simulator/src/engine/market.js';
+import { trailingTriggerPrice } from '../../../packages/exchange-simulator/src/engine/trigger.js';
 
 const rules = { priceStep: '1', amountStep: '1', initialPrice: '100' };
 

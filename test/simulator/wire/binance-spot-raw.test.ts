@@ -6,7 +6,7 @@ import {
   DEMO_TRADING_CREDENTIALS,
   startSimulator,
   type Simulator,
-} from '../../../src/simulator/simulator.js';
+} from '../../../packages/exchange-simulator/src/simulator.js';
 
 const NOW = 1_795_359_600_000;
 const DAY_MS = 86_400_000;

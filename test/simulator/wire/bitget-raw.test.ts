@@ -1,8 +1,12 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { ask, postJson, type RawAnswer } from '../raw-http.js';
-import { DEMO_CREDENTIALS, DEMO_PASSPHRASE, DEMO_TRADING_CREDENTIALS } from '../../../src/simulator/credentials.js';
-import { DEMO_ACCOUNT, startSimulator, type Simulator } from '../../../src/simulator/simulator.js';
+import {
+  DEMO_CREDENTIALS,
+  DEMO_PASSPHRASE,
+  DEMO_TRADING_CREDENTIALS,
+} from '../../../packages/exchange-simulator/src/engine/credentials.js';
+import { DEMO_ACCOUNT, startSimulator, type Simulator } from '../../../packages/exchange-simulator/src/simulator.js';
 
 const BTC = 'BTC/USDT:USDT';
 interface Credentials {

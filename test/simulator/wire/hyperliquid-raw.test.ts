@@ -6,9 +6,13 @@ import {
   DEMO_TRADING_CREDENTIALS,
   startSimulator,
   type Simulator,
-} from '../../../src/simulator/simulator.js';
-import { loadCrypto } from '../../../src/simulator/wire/hyperliquid/crypto.js';
-import { addressOfAccount, agentAddressOf, privateKeyOf } from '../../../src/simulator/wire/hyperliquid/wallets.js';
+} from '../../../packages/exchange-simulator/src/simulator.js';
+import { loadCrypto } from '../../../packages/exchange-simulator/src/wire/hyperliquid/crypto.js';
+import {
+  addressOfAccount,
+  agentAddressOf,
+  privateKeyOf,
+} from '../../../packages/exchange-simulator/src/wire/hyperliquid/wallets.js';
 
 const NOW = 1_795_359_600_000;
 const BTC = 'BTC/USDC:USDC';

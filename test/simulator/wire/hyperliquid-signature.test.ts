@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { loadCrypto, type Crypto } from '../../../src/simulator/wire/hyperliquid/crypto.js';
-import { packMessage } from '../../../src/simulator/wire/hyperliquid/msgpack.js';
-import { signerOf, type SignedAction } from '../../../src/simulator/wire/hyperliquid/signature.js';
+import { loadCrypto, type Crypto } from '../../../packages/exchange-simulator/src/wire/hyperliquid/crypto.js';
+import { packMessage } from '../../../packages/exchange-simulator/src/wire/hyperliquid/msgpack.js';
+import { signerOf, type SignedAction } from '../../../packages/exchange-simulator/src/wire/hyperliquid/signature.js';
 
 /**
  * Signatures that the exchange's own SDK makes, from its tests:

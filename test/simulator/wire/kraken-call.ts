@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import { ask } from '../raw-http.js';
-import { DEMO_CREDENTIALS } from '../../../src/simulator/simulator.js';
+import { DEMO_CREDENTIALS } from '../../../packages/exchange-simulator/src/simulator.js';
 
 export interface Signing {
   credentials?: { apiKey: string; secret: string };

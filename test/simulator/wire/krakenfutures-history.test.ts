@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { krakenCall, type Body, type KrakenAnswer, type Signing } from './kraken-call.js';
-import { DEMO_ACCOUNT, startSimulator, type Simulator } from '../../../src/simulator/simulator.js';
-import { orderUuid } from '../../../src/simulator/wire/krakenfutures/ids.js';
+import { DEMO_ACCOUNT, startSimulator, type Simulator } from '../../../packages/exchange-simulator/src/simulator.js';
+import { orderUuid } from '../../../packages/exchange-simulator/src/wire/krakenfutures/ids.js';
 
 const NOW = 1_795_359_600_000;
 const BTC = 'BTC/USD:USD';

@@ -7,8 +7,8 @@ import {
   DEMO_TRADING_CREDENTIALS,
   startSimulator,
   type Simulator,
-} from '../../../src/simulator/simulator.js';
-import { orderUuid } from '../../../src/simulator/wire/krakenfutures/ids.js';
+} from '../../../packages/exchange-simulator/src/simulator.js';
+import { orderUuid } from '../../../packages/exchange-simulator/src/wire/krakenfutures/ids.js';
 
 const NOW = 1_795_359_600_000;
 const BTC = 'BTC/USD:USD';

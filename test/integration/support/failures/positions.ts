@@ -1,4 +1,4 @@
-import { DEMO_ACCOUNT } from '../../../../src/simulator/credentials.js';
+import { DEMO_ACCOUNT } from '../../../../packages/exchange-simulator/src/engine/credentials.js';
 import { bitcoin, byBot, byHand, ether, missing, solana, unheard } from '../drift-cases.js';
 import type { SimulatedAccount } from '../simulated-world.js';
 import { daysAgo, type Scenario } from './scenario.js';

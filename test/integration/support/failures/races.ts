@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { bitcoin, byBot, byHand, doge, missing, oneWay } from '../drift-cases.js';
-import type { EngineEvent } from '../../../../src/simulator/engine/events.js';
+import type { EngineEvent } from '../../../../packages/exchange-simulator/src/engine/events.js';
 import type { SimulatedAccount } from '../simulated-world.js';
 import { eventually } from '../world.js';
 import { PATIENCE_MS } from './play.js';

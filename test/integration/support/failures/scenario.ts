@@ -2,7 +2,7 @@ import type { FailureKind } from '../../../../src/domain/failure/failure.js';
 import type { RecordedRun } from '../../../../src/domain/lifecycle/run.js';
 import type { CauseKind } from '../../../../src/domain/explain/cause.js';
 import type { AccountTotals, DiscrepancyRow } from '../../../../src/ledger/contract/ledger.js';
-import { worldStateSchema } from '../../../../src/simulator/world.js';
+import { worldStateSchema } from '../../../../packages/exchange-simulator/src/world.js';
 import type { Reported } from '../drift-cases.js';
 import type { AccountOptions, SimulatedAccount } from '../simulated-world.js';
 

@@ -1,0 +1,116 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { BinanceError } from './errors.js';
+import { Parameters, type MarketIds, type Route } from './route.js';
+import { checkCaller, parametersOf, type BinanceRequest } from './security.js';
+import { RateWindow, type RateVerdict } from '../rate-window.js';
+import type { Wire, WireDependencies } from '../wire.js';
+import type { Engine } from '../../engine/engine.js';
+import { Rejection } from '../../engine/rejection.js';
+import { ANONYMOUS } from '../requests.js';
+
+const MINUTE_MS = 60_000;
+/** Weight limit of the wallet endpoints (sapi), which are counted separately. */
+const WALLET_WEIGHT_PER_MINUTE = 12_000;
+
+/** One of Binance's APIs; their common behaviour is implemented here. */
+export interface BinanceApi {
+  /** ccxt's exchange id. */
+  id: string;
+  routes: readonly Route[];
+  markets: MarketIds;
+  /** `REQUEST_WEIGHT` of its "Exchange Information". */
+  weightPerMinute: number;
+  errorOf: (rejection: Rejection) => BinanceError;
+  /** The refusal for too much weight: 429, and 418 for an address that continued. */
+  tooManyRequests: (verdict: Pick<RateVerdict, 'verdict' | 'until'>, limit: number) => BinanceError;
+}
+
+/** Serves signatures, weights and their headers, refusals and error bodies, which all of Binance's APIs share. */
+export function binanceWire(api: BinanceApi): Wire {
+  return {
+    id: api.id,
+
+    register(app, engine, dependencies) {
+      const windowOf = (limit: number): RateWindow =>
+        new RateWindow({ limit, windowMs: MINUTE_MS, now: dependencies.now });
+      const [own, wallet] = [windowOf(api.weightPerMinute), windowOf(WALLET_WEIGHT_PER_MINUTE)];
+      for (const route of api.routes) {
+        const isWallet = route.path.startsWith('/sapi');
+        const header = isWallet ? 'x-sapi-used-ip-weight-1m' : 'x-mbx-used-weight-1m';
+        app.route({
+          method: route.method,
+          url: route.path,
+          handler: (request, reply) =>
+            answer(route, request, reply, { api, engine, dependencies, window: isWallet ? wallet : own, header }),
+        });
+      }
+      app.setNotFoundHandler(async (request, reply) => {
+        const { pathname } = new URL(request.url, 'http://simulator');
+        const path = pathname.slice(`/${api.id}`.length);
+        return reply.code(404).send({ code: -5000, msg: `Path ${path}, Method ${request.method} is invalid` });
+      });
+      return {
+        setWeightPerMinute: (weight) => {
+          own.limit = weight;
+        },
+        reset: () => {
+          own.limit = api.weightPerMinute;
+          own.clear();
+          wallet.clear();
+        },
+      };
+    },
+
+    tooManyRequestsBody: (kind, until) =>
+      JSON.stringify(
+        api.tooManyRequests({ verdict: kind === 'ban' ? 'banned' : 'limited', until }, api.weightPerMinute).body(),
+      ),
+  };
+}
+
+interface Surroundings {
+  api: BinanceApi;
+  engine: Engine;
+  dependencies: WireDependencies;
+  window: RateWindow;
+  header: string;
+}
+
+async function answer(
+  route: Route,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { api, engine, dependencies, window, header }: Surroundings,
+): Promise<unknown> {
+  const received = binanceRequestOf(request);
+  const parameters = new Parameters(parametersOf(received));
+  const weight = route.weight(parameters);
+  const requester =
+    received.apiKey === undefined ? ANONYMOUS : (engine.findKey(received.apiKey)?.account.id ?? ANONYMOUS);
+  dependencies.requests.attribute(request, requester, weight);
+  const verdict = window.take(weight);
+  void reply.header(header, String(verdict.used));
+  try {
+    if (verdict.verdict !== 'ok') {
+      void reply.header('retry-after', String(Math.max(1, Math.ceil((verdict.until - dependencies.now()) / 1_000))));
+      throw api.tooManyRequests(verdict, window.limit);
+    }
+    const now = dependencies.now();
+    const caller = checkCaller(received, route.security, engine, now);
+    return route.answer({ engine, now, parameters, markets: api.markets }, caller);
+  } catch (error) {
+    const shown = error instanceof Rejection ? api.errorOf(error) : error;
+    if (!(shown instanceof BinanceError)) throw error;
+    return reply.code(shown.status).send(shown.body());
+  }
+}
+
+function binanceRequestOf(request: FastifyRequest): BinanceRequest {
+  const apiKey = request.headers['x-mbx-apikey'];
+  const query = request.url.indexOf('?');
+  return {
+    apiKey: typeof apiKey === 'string' ? apiKey : undefined,
+    rawQuery: query === -1 ? '' : request.url.slice(query + 1),
+    rawBody: typeof request.body === 'string' ? request.body : '',
+  };
+}

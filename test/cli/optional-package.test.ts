@@ -1,0 +1,35 @@
+import { describe, expect, it } from '@jest/globals';
+import { CommandError } from '../../src/cli/context/errors.js';
+import { optionalPackage } from '../../src/cli/context/optional-package.js';
+import { version } from '../../src/runtime/version.js';
+
+const notFound = (what: string): Error =>
+  Object.assign(new Error(`Cannot find ${what} imported from /plumbline/dist/cli/dev.js`), {
+    code: 'ERR_MODULE_NOT_FOUND',
+  });
+
+describe('a package that a command needs', () => {
+  it('is loaded where it is installed', async () => {
+    const load = async () => ({ startStack: true });
+    expect(await optionalPackage('@plumbline/dev-stack', 'dev', load)).toEqual({ startStack: true });
+  });
+
+  it('is named, with what to install, where it is not', async () => {
+    const load = async (): Promise<never> => Promise.reject(notFound("package '@plumbline/dev-stack'"));
+    const error = await optionalPackage('@plumbline/dev-stack', 'dev', load).catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(CommandError);
+    expect(error).toMatchObject({
+      message: '`plumbline dev` needs the package @plumbline/dev-stack, which is not installed',
+      remedy: expect.stringContaining(`npm install @plumbline/dev-stack@${version}`),
+    });
+  });
+
+  it.each([
+    ['a dependency of its own is missing', notFound("package 'pg'")],
+    ['it is not built', notFound("module '/plumbline/packages/dev-stack/dist/index.js'")],
+    ['it fails', new Error('out of memory')],
+  ])('is not said to be missing where %s', async (_, error) => {
+    const load = async (): Promise<never> => Promise.reject(error);
+    await expect(optionalPackage('@plumbline/dev-stack', 'dev', load)).rejects.toBe(error);
+  });
+});

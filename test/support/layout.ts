@@ -13,15 +13,14 @@ export interface Arrow {
 }
 
 export interface SourceFile {
-  /** Path below src/. */
+  /** Path below the root, such as src/. */
   path: string;
   code: string;
 }
 
-const sourceRoot = fileURLToPath(new URL('../../src/', import.meta.url));
-
-/** All TypeScript files below src/. */
-export function sourceFiles(): SourceFile[] {
+/** All TypeScript files below a folder of the project. */
+export function sourceFiles(root = 'src'): SourceFile[] {
+  const sourceRoot = fileURLToPath(new URL(`../../${root}`, import.meta.url));
   const paths = readdirSync(sourceRoot, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts'));
   return paths.map((path) => ({ path, code: readFileSync(`${sourceRoot}/${path}`, 'utf8') }));
 }

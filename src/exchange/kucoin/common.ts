@@ -18,7 +18,7 @@ export function pageOf<Row>(row: z.ZodType<Row>) {
   return envelope(z.object({ currentPage: idText, totalNum: idText, items: z.array(row) }));
 }
 
-/** "" and null are KuCoin's ways to say that there is none. */
+/** "" and null mean that there is none. */
 export function textOf(text: string | null | undefined): string | null {
   return text === undefined || text === '' ? null : text;
 }

@@ -45,7 +45,7 @@ export async function readAllPages<Row>(paging: Paging<Row>): Promise<Row[]> {
     const page: Page<Row> = await ask(cursor);
     if (page.rows.length === 0) return rows;
     if (short) {
-      throw session.failure('incomplete', endpoint, `gave a page ${number - 1} that was short and yet not the last`);
+      throw session.failure('incomplete', endpoint, `reported a short page ${number - 1}, which was not the last`);
     }
     short = page.short ?? page.rows.length < pageSize;
     for (const row of page.rows) {
@@ -59,7 +59,7 @@ export async function readAllPages<Row>(paging: Paging<Row>): Promise<Row[]> {
     requireLength('orders', rows.length, `the list of ${nameOf(endpoint)}`);
     if (page.next === null) return rows;
     if (cursors.has(page.next)) {
-      throw session.failure('incomplete', endpoint, `came back to the same place after page ${number}`);
+      throw session.failure('incomplete', endpoint, `repeated a cursor after page ${number}`);
     }
     cursors.add(page.next);
     cursor = page.next;
@@ -95,7 +95,7 @@ export async function readAllByOffset<Row>(paging: OffsetPaging<Row>): Promise<R
       const rows = await ask(first ? 0 : seen - 1);
       const begun = first ? rows : rows.slice(1);
       if (!first && (rows[0] === undefined || idOf(rows[0]) !== last)) {
-        throw session.failure('incomplete', endpoint, `gave a list that moved while it was read, at row ${seen}`);
+        throw session.failure('incomplete', endpoint, `changed its list during the read, at row ${seen}`);
       }
       first = false;
       seen += begun.length;

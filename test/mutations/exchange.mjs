@@ -9,6 +9,9 @@ const PLACES = 'src/exchange/budget/places.ts';
 const BOOK = 'src/exchange/budget/shared-budget.ts';
 const CLIENT = 'src/net/http-client.ts';
 const TRANSPORT = 'src/exchange/transport/guarded-transport.ts';
+const MISSING = 'src/exchange/profile/missing-orders.ts';
+const SOURCES = 'src/exchange/profile/order-sources.ts';
+const PAGING = 'src/exchange/profile/paging.ts';
 
 const ban = mutant(BANS, 'test/exchange/request-limits');
 const limit = mutant(LIMITS, 'test/exchange/request-limits');
@@ -19,6 +22,9 @@ const book = mutant(BOOK, 'test/exchange/request-budget');
 const transport = mutant(TRANSPORT, 'test/exchange/transport test/exchange/bans');
 const client = mutant(CLIENT, 'test/net/http-client');
 const redirect = mutant(CLIENT, 'test/exchange/binanceusdm-faults test/net/http-client');
+const missing = mutant(MISSING, 'test/exchange/missing-orders');
+const source = mutant(SOURCES, 'test/exchange/missing-orders');
+const numbered = mutant(PAGING, 'test/exchange/kucoin.test');
 const wire = mutant(TRANSPORT, 'test/exchange/binanceusdm-faults');
 
 export const MUTANTS = [
@@ -159,5 +165,28 @@ export const MUTANTS = [
   wire('there is no deadline', [['new Deadline(this.rules.deadlineMs, signal)', 'new Deadline(2 ** 30, signal)']]),
   transport('a lane is kept after the answer', [
     ['      context.lanes.shift()?.();\n', '      context.lanes.shift();\n'],
+  ]),
+  missing('a history that was not read to its end proves something', [
+    ["if (known === 'unread') unread = true;", "if (known === 'unread') unread = false;"],
+  ]),
+  missing('an order that no source knows was never seen, whatever is forgotten', [
+    ['if (remembered === true) {', 'if (remembered !== undefined) {'],
+  ]),
+  missing('a triggered order that is open again counts as open itself', [
+    ["if ('end' in found.known && found.known.end === 'open') return unknownCause", 'if (false) return unknownCause'],
+  ]),
+  missing('trades of a part fill the whole order', [
+    ['multiplyDecimals(sumOf(trades), market.contractSize), amount) >= 0', "amount, '0') > 0"],
+  ]),
+  source('an answer about another order is no failure', [
+    ['if (table.only === true && other !== undefined) {', 'if (table.only === true && other === null) {'],
+  ]),
+  source('an order of another market is this one', [
+    ['return same && row.market === market.id;', 'return same || row.market === undefined;'],
+  ]),
+  source('an order is filled with nothing', [['says.filled !== null && isZero(says.filled)', 'says.filled === null']]),
+  numbered('a list of numbered pages may have any number of rows', [
+    ['if (total !== null && page.total !== total) throw', 'if (total === -1) throw'],
+    ['if (rows.size === total) return', 'if (rows.size === total || page.rows.length < 50) return'],
   ]),
 ];

@@ -15,7 +15,7 @@ import type { AccountState, Profile } from './profile/profile.js';
 import { callGuarded, givenUp, ReadSession, type MarketLookup } from './profile/read-session.js';
 import type { MarketLoad, SharedExchange } from './shared-exchange.js';
 
-/** Missing orders explained in one call; each costs up to five questions. */
+/** Missing orders explained in one call; each costs up to five requests. */
 const MAX_EXPLAINED = 50;
 
 /** Reads one account with its exchange's profile, and checks what must hold for every exchange. */
@@ -184,7 +184,7 @@ export class CcxtReader implements ExchangeInspector {
     };
   }
 
-  /** An account that waits for a load of another account stops waiting when its own signal aborts. */
+  /** An account that waits for another account's load of the markets stops waiting when its own signal aborts. */
   private async sharing<T>({ signal }: ReadOptions, load: () => Promise<T>): Promise<T> {
     try {
       return await load();

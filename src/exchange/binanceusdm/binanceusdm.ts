@@ -131,7 +131,7 @@ export const binanceusdm = defineExchange({
   limits: BINANCE_LIMITS,
   usageOf: binanceUsageOf(WEIGHT_LIMIT),
   account: {
-    // Servers in Binance's format that leave out /time still date their answers.
+    // Some servers in Binance's format have no /time. Then the Date header of an answer counts.
     clock: async (session) => (await session.askIfThere(TIME))?.serverTime ?? null,
     setup: askNothing,
     // Positions are asked twice: they weigh 5, each kind of order weighs 40.

@@ -26,7 +26,7 @@ const FUNDING_FEE = z.object({ asset: word, income: decimalText, time: timeMs })
 
 const INCOME = get('/fapi/v1/income', 'fapiPrivateGetIncome', z.array(FUNDING_FEE));
 
-/** The largest answers. An account with more rows in the time asked is explained only in part. */
+/** The largest answers. More rows in the requested time are not read, so that their differences get no cause. */
 const FORCE_ORDERS_LIMIT = '100';
 const INCOME_LIMIT = '1000';
 

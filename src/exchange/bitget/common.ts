@@ -93,7 +93,8 @@ export const BITGET_CODES: Readonly<Record<string, FailureKind>> = {
 
 /**
  * Private requests count per UID, public ones per address; the limit of 6,000 a minute and address has no code of its own. A
- * refusal that may mean either stops the key: if the address is limited, the next key gets its own refusal. Source: bitget.com/api-doc/common/quick-start, "Access Restriction".
+ * refusal that may mean either stops the key: if the address is limited, the next key gets its own refusal. Source:
+ * bitget.com/api-doc/common/quick-start, "Access Restriction".
  */
 export const BITGET_LIMITS: RequestLimits = {
   '429': { stops: 'asker' },
@@ -119,7 +120,7 @@ export function bitgetUsageOf(headers: Headers): Usage | null {
   return { used: 1, limit: 1, resetMs: 1_000 };
 }
 
-/** One request is left to the account's bot. */
+/** The account's bot always keeps one request. */
 const LEAST_LEFT = 1;
 
 /** One of Bitget's product types. A request for one never answers for another. */

@@ -32,7 +32,7 @@ import { SPOT_FILLS, SPOT_HISTORY, SPOT_ORDER, SPOT_PLANS, type SPOT_PLAN, type 
 /** Bitget's 90 days, less a day. */
 const REMEMBERED_MS = 89 * 24 * 60 * 60 * 1000;
 
-/** Orders of the exchange's own: a liquidation, whole or in part, a netting of legs, a deleveraging. */
+/** Orders that the exchange itself places: a full or partial liquidation, a netting of legs, a deleveraging. */
 const LIQUIDATING_SIDE = /^(?:burst|reduce|offset|dte_sys_adl)_/;
 
 type When = (question: OrderQuestion) => boolean;

@@ -12,8 +12,7 @@ import { amountOf, priceOf } from '../profile/rows.js';
  * Open orders of a classic Bitget account on spot. Source: bitget.com/api-doc, pages spot/trade/Get-Unfilled-Orders and
  * spot/plan/Get-Current-Plan-Order.
  *
- * - unfilled-orders reports normal and TP/SL orders in two questions (tpslType), current-plan-order reports plan
- *   orders.
+ * - unfilled-orders is asked twice (tpslType), for normal and for TP/SL orders; current-plan-order reports plan orders.
  * - In unfilled-orders `priceAvg` is the order's own price.
  * - Market buys and plans by volume ("total") have a size in the quote coin, so they have no amount.
  */

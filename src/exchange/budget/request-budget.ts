@@ -56,7 +56,10 @@ export class RequestBudget {
     this.earnedAt = Math.max(this.earnedAt, now) + this.costMs(weight);
   }
 
-  /** The wait for a given time taken ahead. A request that costs more than the burst waits for all before it. */
+  /**
+   * The wait of a request, where `aheadMs` of the exchange's time are taken, its own cost included. A request that costs more
+   * than the burst waits until all that was spent before it is earned again.
+   */
   beyondBurst(aheadMs: number, costMs: number): number {
     return aheadMs - Math.max(this.burstMs, costMs);
   }

@@ -11,7 +11,7 @@ const LANES = 4;
 const SILENT_AFTER = 2 * LANES;
 /** Requests that may wait for a lane while the exchange is silent. They find out when it answers again. */
 const MAX_WAITING_WHILE_SILENT = 2 * LANES;
-/** When a request that was turned away may come again. Each attempt costs Temporal as much as a read. */
+/** Wait before a request that was refused here is tried again. Each attempt costs Temporal as much as a read. */
 const TURNED_AWAY_MS = 20_000;
 
 export type { SpendingRecord } from './shared-budget.js';
@@ -78,9 +78,9 @@ export class RequestThrottle {
   }
 
   /**
-   * Resolves when the weight may be spent. ccxt calls it before it signs, so that a signature is never old. Rejects when
-   * the call's signal aborts,
-   * and with a FailureError of kind `timeout` where the exchange is silent and enough requests wait for it.
+   * Resolves when the weight may be spent. ccxt calls it before it signs, so that a signature is never old. Rejects when the
+   * call's signal aborts, and with a FailureError of kind `timeout` where the exchange is silent and enough requests wait
+   * for it.
    */
   async throttle(cost: number | string = 1): Promise<void> {
     const context = callContext.getStore();
@@ -113,7 +113,7 @@ export class RequestThrottle {
       remedy: "check the network from this machine to the exchange, and the exchange's status page",
       retryAfterMs: TURNED_AWAY_MS,
     });
-    // ccxt may swallow it.
+    // Also noted in the call, because ccxt may swallow the thrown error.
     context?.failures.push(failure);
     throw failure;
   }
@@ -157,7 +157,7 @@ export class RequestThrottle {
   }
 }
 
-/** The documented weight of a call with a single endpoint: of several, ccxt does not say here which one it requests. */
+/** The documented weight of a call with a single endpoint. With several, ccxt does not say here which one it requests. */
 function documentedWeight(context: ExchangeCallContext | undefined): number | undefined {
   return context?.allowed.length === 1 ? context.allowed[0]?.weight : undefined;
 }
@@ -167,7 +167,7 @@ function weightOf(cost: number | string): number {
   return weight >= 0 && Number.isFinite(weight) ? weight : 1;
 }
 
-/** Timers have 32 bits and fire at once above that. */
+/** Node's timers have 32 bits; a longer one would fire at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 async function sleepFor(ms: number, signal: AbortSignal | undefined): Promise<void> {

@@ -22,8 +22,9 @@ import { amountOf, priceOf, timeOf } from '../profile/rows.js';
  * Bybit, unified trading account. Source: bybit-exchange.github.io/docs/v5 ("Get Position Info", "Get Open & Closed Orders",
  * "Get Wallet Balance", "Rate Limit").
  *
- * - Positions: category linear needs a settleCoin, so each settlement coin is asked separately; category inverse answers all. Pages of 200. With positionIdx 0 the position is one-way, 1 and 2 are the legs of hedge mode; the
- *   mode is set per symbol or coin, so an account may have both.
+ * - Positions: category linear needs a settleCoin, so each settlement coin is asked separately; category inverse answers for
+ *   all coins. Pages of 200. With positionIdx 0 the position is one-way, 1 and 2 are the legs of hedge mode; the mode is set
+ *   per symbol or coin, so an account may have both.
  * - Open orders: pages of 50, newest first; linear per settleCoin, inverse and spot whole. Conditional orders are among them
  *   (status Untriggered), as are TP/SL, trailing and OCO orders.
  * - Amounts of linear contracts are in base units, of inverse ones in USD. ccxt uses an inverse market's smallest order as

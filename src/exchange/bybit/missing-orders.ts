@@ -62,7 +62,7 @@ const REMEMBERED_MS = 23 * 60 * 60 * 1000;
 
 /** Cancelled on the way to a liquidation or a deleveraging: CancelByPrepareLiq, CancelAllBeforeLiq, ...Adl. */
 const LIQUIDATING_CANCEL = /(?:Liq|Adl)$/;
-/** Orders of the exchange's own: CreateByLiq, CreateByTakeOver_PassThrough, CreateByAdl_PassThrough. */
+/** Orders that the exchange itself places: CreateByLiq, CreateByTakeOver_PassThrough, CreateByAdl_PassThrough. */
 const LIQUIDATING_ORDER = /^CreateBy(?:Liq|TakeOver|Adl)/;
 /** An IOC or FOK order that found nothing to trade with: EC_NoImmediateQtyToFill, EC_NoEnoughQtyToFill, EC_CancelForNoFullFill. */
 const TIME_IN_FORCE_END = /^EC_(?:NoImmediateQtyToFill|NoEnoughQtyToFill|CancelForNoFullFill)$/;

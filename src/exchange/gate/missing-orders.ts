@@ -10,7 +10,7 @@ import { FUTURES_QUESTIONS, SPOT_QUESTIONS, type PriceOrder, type Questions, typ
  * order that waited for a price has a query of its own, which names the order that it became.
  *
  * Gate forgets: an order canceled without a fill is gone after 10 minutes (found by its text for 60 seconds). How long it
- * remembers price orders is not reported. Source: www.gate.com/docs/developers/apiv4/en, "Query single order details",
+ * remembers price orders is not documented. Source: www.gate.com/docs/developers/apiv4/en, "Query single order details",
  * "Query futures order list", "List orders", "Query personal trading records", "Query single auto order details".
  */
 
@@ -33,15 +33,15 @@ const ENDS: Readonly<Record<string, OrderEnd>> = {
 /** Fills of Gate's insurance fund belong to no order. */
 const INSURANCE_TEXT = /^insurance/;
 
-/** The endpoints of the orders of a kind of market. */
+/** Where a kind of market has its orders: its endpoints, and how their parameters name a market and an order. */
 interface Place {
   isHere: (market: Market) => boolean;
   questions: Questions;
   /** Parameters of the path. */
   base: (market: Market) => Params;
-  /** Name the market in lists. */
+  /** Parameters that limit a list to the market. */
   only: (market: Market) => Params;
-  /** Names an order in the list of own trades. */
+  /** The parameter that limits the list of own trades to one order. */
   orderParam: string;
 }
 

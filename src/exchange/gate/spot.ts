@@ -11,9 +11,9 @@ import { amountOf, priceOf } from '../profile/rows.js';
  * Gate's spot account. Source: www.gate.com/docs/developers/apiv4/en, "List all open orders", "Query running auto order list",
  * "List spot trading accounts".
  *
- * - GET /spot/open_orders gives every pair with open orders, up to 100 of each. The page number counts for all pairs at once, and
+ * - GET /spot/open_orders gives every pair with open orders, up to 100 orders a pair. The page number counts for all pairs at once, and
  *   `total` is the number of a pair's orders. Includes orders of spot, unified and isolated margin accounts.
- * - GET /spot/price_orders (orders that wait for a price) is paged by offset; those of a unified account are asked for by name.
+ * - GET /spot/price_orders (orders that wait for a price) is paged by offset; for a unified account it needs a parameter of its own.
  * - The amount of a market buy is in the quote currency, so there is no amount to compare.
  */
 

@@ -93,7 +93,7 @@ function isAbout({ order: row }: OrderState, { order, market }: OrderQuestion): 
   return same && row.coin === market.id;
 }
 
-/** Orders changes by time; of changes at the same time the final one comes last. */
+/** Sorts changes by time. Where several have the same time, the one that ends the order comes last. */
 function byTime(a: OrderState, b: OrderState): number {
   const isFinal = ({ status }: OrderState): number => (status === 'open' || status === 'triggered' ? 0 : 1);
   return a.statusTimestamp - b.statusTimestamp || isFinal(a) - isFinal(b);

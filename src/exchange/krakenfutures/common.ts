@@ -7,7 +7,7 @@ import { fieldsOf, type ExactJson } from '../transport/exact-json.js';
 export const isoTime = z.iso
   .datetime()
   .transform((text) => Date.parse(text))
-  .refine((time) => time > 0, 'before all time');
+  .refine((time) => time > 0, 'a time before 1970');
 
 /** The envelope of every answer under /derivatives; `serverTime` is the exchange's clock. */
 export function success<Shape extends z.ZodRawShape>(shape: Shape) {

@@ -26,7 +26,7 @@ const ended = z.object({ order: ORDER, ...why });
 const updated = z.object({ newOrder: ORDER, ...why });
 const updatedTrigger = z.object({ newOrderTrigger: ORDER, ...why });
 
-/** Each row has one of these kinds. Other kinds do not tell what became of an order and are not read. */
+/** Each row has one kind of event. Kinds that do not show what became of an order are not listed here. */
 const ORDER_EVENT = z.object({
   OrderPlaced: ended.nullish(),
   OrderUpdated: updated.nullish(),

@@ -190,12 +190,12 @@ function endOf(reason: string | null): OrderEnd {
   return word.startsWith('post') ? 'rejected' : 'canceled';
 }
 
-/** Null for a cancel by the user, which "canceled" says already. */
+/** The reason, if it says more than "canceled": null for a cancel by the user. */
 function worth(reason: string | null): string | null {
   return reason === null || /^(?:cancelled_?by_?user)?$/i.test(reason) ? null : reason;
 }
 
-/** A history without an end may be behind, so it does not show that the order is open, as an order query does. */
+/** The history may lag behind. So where it shows no end of the order, that does not prove that the order is open. */
 function unended(source: string): Known {
   return { undecided: `${source}: no end of the order is reported` };
 }

@@ -23,10 +23,10 @@ export function textOf(text: string | null | undefined): string | null {
   return text === undefined || text === '' ? null : text;
 }
 
-/** KuCoin has no code of its own for it: it says so in the text of a general refusal. */
+/** KuCoin has no code for "there is no such order": only the text of a general refusal says so. */
 export const NO_SUCH_ORDER = 'order not exist';
 
-/** Besides those that ccxt knows. */
+/** Codes that ccxt does not know. */
 export const KUCOIN_CODES: Readonly<Record<string, FailureKind>> = {
   [NO_SUCH_ORDER]: 'unsupported',
   '1015': 'rate_limited',
@@ -56,14 +56,14 @@ export function kucoinCodeOf(document: ExactJson): string | null {
   return typeof msg === 'string' && /order.?(?:does)?.?not.?exist/i.test(msg) ? NO_SUCH_ORDER : code;
 }
 
-/** Of the pool of weights that the question belongs to, which is filled anew every 30 seconds. */
+/** Use of the pool of weights that the request belongs to. A pool refills every 30 seconds. */
 export function kucoinUsageOf(headers: Headers): Usage | null {
   const number = (name: string): number => Number(headers.get(`gw-ratelimit-${name}`) ?? Number.NaN);
   const [limit, remaining, resetMs] = [number('limit'), number('remaining'), number('reset')];
   return limit > 0 && remaining >= 0 && resetMs >= 0 ? { used: limit - remaining, limit, resetMs } : null;
 }
 
-/** The wait of a refusal: until the pool is filled anew. */
+/** The wait after a refusal: until the pool refills. */
 export function kucoinRetryAfterMs(headers: Headers): number | null {
   const usage = kucoinUsageOf(headers);
   return usage !== null && usage.used >= usage.limit ? usage.resetMs : null;
@@ -73,7 +73,7 @@ const KEY = z.object({ permission: z.string(), ipWhitelist: z.string().nullish()
 const API_KEY = get('/api/v1/user/api-key', 'privateGetUserApiKey', envelope(KEY));
 const TRADE_PERMISSIONS = ['Spot', 'Trade', 'Margin', 'Futures', 'Unified', 'Earn', 'FlexTransfers'];
 
-/** Source: "Get Apikey Info". `General` alone reads. */
+/** Source: "Get Apikey Info". `General` alone can only read. */
 export async function auditKucoinKey(session: ReadSession): Promise<KeyAudit> {
   const { permission, ipWhitelist } = (await session.ask(API_KEY)).data;
   const granted = permission.split(',').map((name) => name.trim());

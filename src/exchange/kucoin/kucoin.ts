@@ -22,7 +22,7 @@ import { KUCOIN_MISSING_ORDERS } from './missing-orders.js';
  * - Positions of all contracts come in one answer, unpaged. `currentQty` counts contracts, negative for short ones. The mode is
  *   of the whole account: positionSide BOTH in one-way mode, LONG and SHORT in hedge mode. No time of the last change is reported.
  * - Spot orders are listed for each symbol; the symbols that have some are a question of their own. ccxt has no method for the
- *   pages of a symbol (/active/page replaces /active since March 2025): it asks them as the order with the id "active/page".
+ *   pages of a symbol (/active/page replaces /active since March 2025), so its method for one order is used, with the id "active/page".
  * - Orders that wait for a trigger are listed apart, without a symbol.
  * - All lists have numbered pages and say how many rows they have.
  * - Balances are those of the spot trading account (`trade`, and `trade_hf` of old). The funding account, the margin accounts
@@ -67,7 +67,7 @@ const ROW = z.object({
   price,
   stopPrice: price,
   size: amount,
-  /** Of a spot order at the market price: its amount in the quote currency, instead of a size. */
+  /** The amount of a spot market order in the quote currency, where it has that instead of a size. */
   funds: amount,
   dealSize: amount,
   closeOrder: z.boolean().nullish(),
@@ -192,7 +192,7 @@ interface List {
   kinds: readonly MarketKind[];
   conditional: boolean;
   params?: Params;
-  /** How the page number is called. */
+  /** The parameter of the page number. */
   numberParam?: string;
 }
 

@@ -14,7 +14,7 @@ import { envelope, NO_SUCH_ORDER } from './common.js';
  * Stop Order By OrderId), futures-trading/orders (the same, Get Trade History), ua/get-order-details (how long orders are kept).
  *
  * - Spot keeps a canceled order for 2 days, one with fills for 7. Futures keep orders for 3 months, by client order id for
- *   7 days. Nothing is said of spot's stop orders that ended, nor of the order that a triggered one became.
+ *   7 days. How long spot keeps stop orders that ended, and which order a triggered one became, is not documented.
  * - A futures order that waits for its trigger is known to the order query, and keeps its id.
  * - Spot reports an end by `active` and `cancelExist` ("there is a record of its cancellation").
  */
@@ -59,7 +59,7 @@ const STOP_ORDER = ROW.pick(NAMES).extend({ status: word, createdAt: timeMs });
 const FILL = z.object({ symbol: word, orderId: word, price: decimalText, size: decimalText, createdAt: timeMs });
 const FUTURES_FILL = FILL.extend({ tradeType: z.string() });
 
-/** Null where there is no such order, which some addresses say instead of an error. */
+/** Some endpoints answer null instead of an error where there is no such order. */
 const spotOrder = envelope(SPOT_ORDER.nullish());
 const futuresOrder = envelope(FUTURES_ORDER.nullish());
 const SPOT_BY_ID = get('/api/v1/hf/orders/{orderId}', 'privateGetHfOrdersOrderId', spotOrder);

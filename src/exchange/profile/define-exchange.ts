@@ -5,7 +5,7 @@ import { readTogether, statesOfBalances, statesOfPositions } from './consistency
 import type { AccountState, Profile } from './profile.js';
 import type { ReadSession } from './read-session.js';
 
-/** What is held, as far as it moves with every fill. */
+/** What the account holds and every fill changes. */
 export interface HeldRows {
   positions: readonly Position[];
   /** Null where they were not asked for; absent where they are read apart (`balances`). */
@@ -40,7 +40,7 @@ export interface AccountTable<Setup, Held extends HeldRows, Orders extends Order
    * counts. Absent where `held` carries the time.
    */
   clock?: (session: ReadSession) => Promise<number | null>;
-  /** Asked once in every read: position modes, sub-accounts. Must answer, for a mode that is guessed reads the wrong lists. */
+  /** Asked once in every read: position modes, sub-accounts. Must answer, because a guessed mode would read the wrong lists. */
   setup: (session: ReadSession) => Promise<Setup>;
   /** What is cheap to ask and moves with every fill: positions, or balances on spot. Read before and after the orders. */
   held: (session: ReadSession, setup: Setup) => Promise<Held>;
@@ -53,7 +53,7 @@ export interface AccountTable<Setup, Held extends HeldRows, Orders extends Order
     | PositionMode
     | null
     | ((read: AccountRead<Setup, Held, Orders>) => PositionMode | null | Promise<PositionMode | null>);
-  /** What was read to its end, besides balances, which are claimed where they were read. */
+  /** The scopes that were read to their end, without balances: those are added here where they were read. */
   scopes: readonly Scope[] | ((read: AccountRead<Setup, Held, Orders>) => readonly Scope[]);
   /** What exists, or may exist, and is not read. */
   gaps: readonly ScopeGap[] | ((read: AccountRead<Setup, Held, Orders>) => readonly ScopeGap[]);
@@ -67,7 +67,7 @@ export interface ExchangeDefinition<Setup, Held extends HeldRows, Orders extends
   readonly account: AccountTable<Setup, Held, Orders>;
 }
 
-/** Makes the profile of an exchange from what is a table in it. See profile.ts for how to add one. */
+/** Makes the profile of an exchange from its tables. See profile.ts for how to add one. */
 export function defineExchange<Setup, Held extends HeldRows, Orders extends OrderRows>(
   definition: ExchangeDefinition<Setup, Held, Orders>,
 ): Profile {

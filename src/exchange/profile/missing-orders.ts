@@ -23,7 +23,7 @@ export interface OrderQuestion {
   market: Market;
 }
 
-/** How the exchange says an order stands. `open` is an answer too: the order is there again. */
+/** The state of an order as the exchange reports it. `open` contradicts the list of open orders, where it is missing. */
 export type OrderEnd = Exclude<MissingCause, 'unknown' | 'never_seen'> | 'open';
 
 /** One order as an order query or a history reports it. */
@@ -61,12 +61,12 @@ export interface ReportedTrades {
   inBase?: true;
 }
 
-/** The order triggered and lives on under this id; null where it is not reported. */
+/** The order triggered and became the order with this id; null where the id is not reported. */
 export interface Triggered {
   became: string | null;
 }
 
-/** The source knows the order, and yet the cause stays unknown. */
+/** The source knows the order but does not show what became of it. */
 export interface Undecided {
   undecided: string;
 }
@@ -93,7 +93,7 @@ export interface Memory {
   ms: number | null;
   /** What is documented, as a clause: "OKX forgets an order canceled without a fill after 2 hours". */
   says: string;
-  /** Tells for an order of unknown age whether the exchange would still remember it. */
+  /** Whether the exchange would still remember an order of unknown age. */
   isYoung?: (question: OrderQuestion, id: string) => Promise<boolean>;
 }
 
@@ -150,7 +150,7 @@ function explain(
   return liquidated ? { ...traded, cause: 'liquidated' } : traded;
 }
 
-/** What triggered lives on as a regular order, which reports the end. */
+/** A triggered order continues as a regular order, which reports the end. */
 async function explainTriggered(
   { became: id }: Triggered,
   { name }: OrderSource,
@@ -197,7 +197,7 @@ function explanationOf(order: ReportedOrder, market: Market, source: string): Mi
   };
 }
 
-/** Trades alone say "filled" only where they fill the whole order. */
+/** Trades alone prove that the order is filled only where they fill the whole order. */
 function explanationByTrades(
   trades: readonly OwnTrade[],
   amount: string | null,

@@ -13,7 +13,7 @@ import type {
 } from './missing-orders.js';
 import type { Params } from './read-session.js';
 
-/** A row about an order, with the names by which it is checked that it is about the order asked for. */
+/** A row about an order, with the ids that show whether it is the order that was asked about. */
 export interface OrderRow {
   id: string;
   clientOrderId: string | null | undefined;
@@ -27,13 +27,13 @@ export interface OrderSourceTable<Answer, Row> {
   name: string;
   when?: (question: OrderQuestion) => boolean;
   endpoint: Endpoint<Answer>;
-  /** Of several the first that knows the order ends the search. */
+  /** Several are asked in turn, until one knows the order. */
   params: (question: OrderQuestion) => Params | readonly Params[];
   rows: (answer: Answer) => readonly Row[];
   read: (row: Row, question: OrderQuestion) => OrderRow;
   /** What the exchange's error codes mean here: null for "there is no such order". */
   codes?: Readonly<Record<string, SourceAnswer>>;
-  /** Set where the question names the order: rows without it are a failure, for they answer another question. */
+  /** Set where the request names one order: then an answer about another order is a failure. */
   only?: true;
   /** Whether the page may have cut off the order. */
   full?: (answer: Answer, question: OrderQuestion) => boolean;
@@ -78,7 +78,7 @@ function isAbout(row: OrderRow, { order, market }: OrderQuestion): boolean {
   return same && row.market === market.id;
 }
 
-/** An order that is filled with nothing cannot be believed. */
+/** Throws `unreadable` for an order that is reported as filled although nothing of it was. */
 function checked({ id, says }: OrderRow, endpoint: Endpoint<unknown>, { session }: OrderQuestion): Known {
   const isFilled = 'end' in says && (says.end === 'filled' || says.isFilled === true);
   if (isFilled && says.filled !== null && isZero(says.filled)) {
@@ -139,7 +139,7 @@ export function hasId({ order }: OrderQuestion): boolean {
   return order.id !== null;
 }
 
-/** An order that ended without a fill, or never was one: one that waited for its trigger. */
+/** An order that ended without a fill, or a conditional order that ended before it triggered. */
 export function unfilled(end: OrderEnd, at: number | null, reason: string | null = null): ReportedOrder {
   return { end, filled: '0', averagePrice: null, at, reason };
 }

@@ -94,10 +94,10 @@ export class ReadSession {
   }
 
   /**
-   * The market of an exchange's own id among the given kinds. Throws `incomplete` for an unknown market: to leave its row out
-   * would be to report that there is none.
+   * The market of an exchange's own id among the given kinds. Throws `incomplete` for an unknown market, because
+   * leaving its row out would report that there is none.
    *
-   * Profiles call this for each row, so here a long list yields to other work.
+   * Profiles call this for each row, so it also lets other work run during a long list.
    */
   async market(id: string, from: Endpoint<unknown>, kinds: readonly MarketKind[]): Promise<Market> {
     await this.turns.next();

@@ -5,7 +5,7 @@ import type { Scope } from '../../domain/snapshot/scope.js';
 export interface ExchangeCall {
   /** "GET /fapi/v3/positionRisk (positions:linear)" */
   question: string;
-  /** The scope that it answers, or a wider one; null for requests that are not about the account's rows (clock, mode, markets). */
+  /** The scope that it reads, or a wider one; null for requests that are not about the account's rows (clock, mode, markets). */
   scope: Scope | null;
   /** Its weight, in the unit of `budgetPerMinute`. */
   weight: number;

@@ -21,9 +21,9 @@ import { endedBy } from './until-aborted.js';
 import { causeOf, firstIssue, secretsOf, type HttpRequest } from './wire-texts.js';
 
 export interface TransportRules {
-  /** Is given the headers of every answer, which may report our use of the limit. */
+  /** Called with the headers of every answer, which may report our use of the limit. */
   onHeaders: (headers: Headers) => void;
-  /** Takes note of a request that was not answered before its deadline. */
+  /** Called when a request was not answered before its deadline. */
   onTimeout: () => void;
   /** Deadline of one request, from the first byte sent to the last byte received. */
   deadlineMs: number;
@@ -50,7 +50,7 @@ interface Answer {
   text: string;
 }
 
-/** What a failure says besides what went wrong. */
+/** The parts of a failure that may be known besides what went wrong. */
 interface Reported {
   status?: number;
   text?: string;

@@ -11,7 +11,7 @@ export function refusedUntil(exchange: string, ban: Ban, nowMs: number, disbelie
 
 /** What a person does about it. */
 export function remedyOf(exchange: string, ban: Ban, nowMs: number): string {
-  const wait = `wait until ${endOf(ban, nowMs)}, reads go on by themselves then`;
+  const wait = `wait until ${endOf(ban, nowMs)}, reads then continue without further action`;
   return ban.stops === 'key'
     ? `${wait}; find what else uses this key (the bot, another worker), or raise the interval_minutes of its accounts`
     : `${wait}; find what else asks ${exchange} from this address, or lower weight_per_minute, which all its accounts share`;

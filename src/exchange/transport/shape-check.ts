@@ -12,8 +12,8 @@ type Path = readonly string[];
 export type ShapeCheck<T> = { ok: true; value: T } | { ok: false; issues: z.core.$ZodIssue[] };
 
 /**
- * Checks an answer against its endpoint's shape. A long list of rows is checked in pieces: each time the answer with some of the
- * rows, so a profile declares one shape.
+ * Checks an answer against its endpoint's shape. A long list of rows is checked in pieces. Each piece is the whole answer with
+ * some of the rows, so a profile declares one shape.
  *
  * A shape must treat each row independently. Where it does not (the number of rows changes), the answer is checked in one
  * piece.

@@ -86,7 +86,7 @@ export interface FailureRecord {
   startedAt: Date;
   looks: number;
   failure: Failure;
-  /** The caller's count. The ledger counts itself, and records its own count. */
+  /** The caller's count. The ledger also counts, and records its own count. */
   consecutiveFailures: number;
   threshold: number;
   /**

@@ -41,7 +41,7 @@ export function verifyAccountRow(
  */
 function verifyExpected({ expectedAt }: AccountRow, faults: FaultList): void {
   if (expectedAt !== null && isoOf(expectedAt) === null)
-    faults.add(null, 'the next sign of life is expected at no time');
+    faults.add(null, 'the time of the next sign of life is invalid');
 }
 
 /**
@@ -62,7 +62,7 @@ function verifyKey(key: KeyAudit | null, reported: ReportedPowers | null, faults
 }
 
 function digestible(text: () => string): string {
-  return digestOf(text) ?? 'nothing that JSON can hold';
+  return digestOf(text) ?? 'a value that JSON cannot hold';
 }
 
 /** Compares the keys that the last verdict left unconfirmed with what its event reports. */

@@ -83,7 +83,7 @@ async function triggerFaults(session: DatabaseSession): Promise<string[]> {
     if (wanted === undefined || wanted.table !== table)
       faults.push(`${table} has a trigger ${name} that is not Plumbline's`);
     else if (wanted.calls !== calls || wanted.kind !== kind) faults.push(`the trigger ${name} of ${table} was changed`);
-    else if (enabled !== 'A') faults.push(`the trigger ${name} of ${table} is off, or off in sessions that replicate`);
+    else if (enabled !== 'A') faults.push(`the trigger ${name} of ${table} is off, or is off in replication sessions`);
     if (wanted?.table === table) seen.add(name);
   }
   for (const [name, { table }] of Object.entries(TRIGGERS)) {
@@ -187,7 +187,7 @@ async function migrationFaults(session: DatabaseSession): Promise<string[]> {
   const faults = wanted.flatMap(({ tag, row }, index) =>
     rows[index]?.row === row ? [] : [`the migration ${tag} is not recorded as it was applied`],
   );
-  return rows.length > wanted.length ? [...faults, 'more migrations are recorded than Plumbline brings'] : faults;
+  return rows.length > wanted.length ? [...faults, 'more migrations are recorded than this Plumbline has'] : faults;
 }
 
 /** Plumbline uses no rules, no row security and no views. */

@@ -27,5 +27,5 @@ function headFault({ sequence, hash: noted }: LedgerHead, isKnown: boolean, hash
   if (!isKnown) return 'is among the heads that were kept, and the ledger does not know the account';
   if (sequence === 0 || hash === noted) return null;
   if (hash === null) return `is not there; its hash was kept elsewhere as ${noted}`;
-  return `has the hash ${hash}; kept elsewhere is ${noted}: it and what follows may have been rewritten`;
+  return `has the hash ${hash}; kept elsewhere is ${noted}: this event and later ones may have been rewritten`;
 }

@@ -135,7 +135,10 @@ function gather(columns: HashedTrailEntry, reported: ReportedTrail, faults: Faul
     collect(columns, JSON.parse(columns.payload), reported, faults);
   } catch (error) {
     if (!(error instanceof z.ZodError)) throw error;
-    faults.add(null, `entry ${columns.number} of the trail does not hold what one of the kind ${columns.kind} holds`);
+    faults.add(
+      null,
+      `entry ${columns.number} of the trail does not have the content of an entry of the kind ${columns.kind}`,
+    );
   }
 }
 
@@ -148,7 +151,7 @@ function collect(
   const find = (id: string): ReportedIntervention | undefined => {
     const known = reported.interventions.get(id);
     if (known === undefined)
-      faults.add(null, `entry ${number} of the trail reports intervention ${id}, which none opened`);
+      faults.add(null, `entry ${number} of the trail reports intervention ${id}, which no entry opened`);
     return known;
   };
   switch (kind as TrailKind) {
@@ -184,7 +187,7 @@ function collect(
       reported.inspection = inspectedPayload.parse(payload).inspection;
       return;
     case 'anchored': {
-      if (number !== 1) faults.add(null, `entry ${number} of the trail is an anchor, which only the first can be`);
+      if (number !== 1) faults.add(null, `entry ${number} of the trail is an anchor; only the first entry may be one`);
       const anchor = anchorSchema.parse(payload);
       reported.inspection = anchor.inspection;
       reported.anchor = {

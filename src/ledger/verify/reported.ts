@@ -146,7 +146,7 @@ export function gather(columns: HashedEvent, collector: Collector): void {
     collect(columns, payload, collector);
   } catch (error) {
     if (!(error instanceof z.ZodError)) throw error;
-    faults.add(columns.sequence, `does not hold what an event of the type ${columns.type} holds`);
+    faults.add(columns.sequence, `does not have the content of an event of the type ${columns.type}`);
   }
 }
 
@@ -243,7 +243,7 @@ function collectRun(
   reported.run = { sequence, row: payload.run_row ?? null };
   if (reported.run.row === null) reported.lastOldRun = sequence;
   else if (trail.anchor !== null && sequence <= trail.anchor.eventSequence) {
-    faults.add(sequence, 'is of a run that the anchor in the trail cannot have been there before');
+    faults.add(sequence, 'reports a run of this version, but lies before the anchor of earlier versions in the trail');
   }
   for (const [id, digest] of Object.entries(payload.reworded ?? {})) {
     const known = reported.discrepancies.find(id);
@@ -255,7 +255,7 @@ function collectRun(
     reported.unconfirmed = new Map(payload.unsettled.map(({ identity, runs_in_a_row: runs }) => [identity, runs]));
   }
   if (payload.trail !== undefined && trail.hashes[payload.trail.number - 1] !== payload.trail.hash) {
-    faults.add(sequence, `holds another hash of the entry ${payload.trail.number} of the trail than is there`);
+    faults.add(sequence, `holds another hash for entry ${payload.trail.number} of the trail than the trail does`);
   }
   const { run_digest: digest, evidence, evidence_rows: evidenceRows = null, sightings = null } = payload;
   runEvents.push({ ...columns, digest, evidence, evidenceRows, row: reported.run.row, sightings });

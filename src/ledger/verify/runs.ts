@@ -100,7 +100,10 @@ export class RunRecount {
     // A run is recorded in the transaction of its event, with the account's row locked, so rows and events have one
     // order.
     if (this.#last !== null && row.id <= this.#last.id) {
-      faults.add(event.sequence, `run ${row.runNumber} has more events of its end than one, or its row is another`);
+      faults.add(
+        event.sequence,
+        `run ${row.runNumber} has more than one end event, or another row than its event names`,
+      );
       return;
     }
     this.runs += 1;
@@ -114,13 +117,14 @@ export class RunRecount {
       faults.add(null, `run ${row.runNumber} was recorded under ${row.workflowRunId}, ${whose}`);
     }
     const { id, ...columns } = row;
-    if (event.row !== null && event.row !== id) faults.add(event.sequence, `run ${row.runNumber} has another row`);
+    if (event.row !== null && event.row !== id)
+      faults.add(event.sequence, `run ${row.runNumber} has another row than this event names`);
     if (digestOf(() => digestRun(columns)) !== event.digest) {
       faults.add(event.sequence, `run ${row.runNumber} was changed`);
       return;
     }
     if ((row.outcome === 'failed') !== (event.type === 'RECONCILIATION_FAILED')) {
-      faults.add(event.sequence, `is not the event of a run that ${row.outcome}`);
+      faults.add(event.sequence, `is not the event type of a run whose outcome is ${row.outcome}`);
     }
     const what = `sightings of run ${row.runNumber} by type`;
     const countedTypes = JSON.stringify(addCounts(row.answer.byType, {}));
@@ -145,7 +149,7 @@ export class RunRecount {
       where run.account = ${account}
       group by run.id having count(event.sequence) <> 1 order by run.id limit 100`);
     for (const { run_number, events } of lonely.rows) {
-      this.faults.add(null, `run ${run_number} has ${events} events of its end; it needs one`);
+      this.faults.add(null, `run ${run_number} has ${events} end events; it must have one`);
     }
     const ofAccount = eq(run.account, account);
     const [totals] = await session

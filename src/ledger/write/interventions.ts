@@ -147,14 +147,14 @@ async function findIntervention(session: DatabaseSession, id: string) {
     side: 'ledger',
     message: `The ledger does not know the intervention "${id}".`,
     where: id,
-    remedy: 'It is opened before it is changed; look whether the database was restored from a backup.',
+    remedy: 'The ledger records an intervention before any change to it; check whether a backup was restored.',
     retryAfterMs: null,
   });
 }
 
 /**
- * Unlike elsewhere, of a kind that is retried: if the ledger was unreachable from the account's first run on, a human
- * was called before the account could be registered.
+ * The failure's kind is one that is retried, unlike elsewhere: if the ledger was unreachable from the account's first run
+ * on, a human was called before the account could be registered.
  */
 function notYetRegistered(name: string): FailureError {
   return new FailureError({ ...notRegistered(name).failure, kind: 'ledger' });

@@ -15,7 +15,7 @@ export interface ObservationAnswer extends ComparisonAnswer {
   internal: Snapshot;
 }
 
-/** One side or both could not answer: all that went wrong, the exchange's first. */
+/** One side or both could not answer. `causes` holds each side's error, the exchange's first. */
 export class ObservationFailed extends Error {
   override readonly name = 'LookFailed';
   constructor(readonly causes: readonly unknown[]) {
@@ -27,7 +27,7 @@ export class ObservationFailed extends Error {
  * One observation: reads both sides at the same time, each question once, compares them, and asks the exchange what
  * became of missing orders. Nothing is recorded.
  *
- * @throws LookFailed when a side cannot answer, FailureError when nothing could be compared
+ * @throws ObservationFailed when a side cannot answer, FailureError when nothing could be compared
  */
 export async function observe(
   sides: AccountSides,

@@ -17,7 +17,7 @@ export const define: DefineCommand = (command, cli) => {
   command
     .description(
       'Restarts an account whose workflow is gone or fails its tasks: records what it had not recorded, ends it, and ' +
-        "starts it again with the ledger's streak, pause and open intervention. Without --yes it only says what it would do.",
+        "starts it again with the ledger's streak, pause and open intervention. Without --yes it only shows what it would do.",
     )
     .argument('<account>', "the account's name in the configuration")
     .addOption(new Option('--yes', 'do it'))

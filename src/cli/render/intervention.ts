@@ -19,7 +19,7 @@ export function interventionStatusDocument(status: InterventionStatus) {
   };
 }
 
-/** As `interventionStatusDocument`, plus who took the answer. */
+/** As `interventionStatusDocument`, plus whether the workflow or the ledger took the answer. */
 export function answeredDocument({ status, withoutWorkflow }: AnsweredCall) {
   return {
     ...interventionStatusDocument(status),

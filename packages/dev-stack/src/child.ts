@@ -134,7 +134,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   } catch (error) {
     throw new StackError(
       `${name} could not be started (${options.command}): ${messageOf(error)}`,
-      'Does this system allow more processes, and has it /bin/sh?',
+      'Check that this system allows more processes and has /bin/sh.',
       { cause: error },
     );
   } finally {

@@ -4,7 +4,7 @@ export type { StackConfiguration, StackPlaces } from './stack-configuration.js';
 export type { StateFolder } from './state-folder.js';
 export { StackError, InUseError } from './stack-error.js';
 export { writeDemoConfiguration } from './demo-config.js';
-/** What stands in for the exchange in the demo. */
+/** The simulator, which takes the place of the exchange in the demo. */
 export { DEMO_ACCOUNT, startSimulator } from '@plumbline/exchange-simulator';
 export { acts, setTheScene, type Act, type ActResult, type Claim } from './scenario.js';
 export { SimulatorHand, type ScenarioWorld, type Verdict } from './scenario-world.js';

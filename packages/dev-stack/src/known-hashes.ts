@@ -27,7 +27,7 @@ export async function requireKnownHash(path: string, known: Hashes): Promise<voi
   const platform = `${process.platform}-${process.arch}`;
   const expected = known[platform];
   if (expected === undefined) {
-    throw new Error(`no hash of it is known for ${platform}, so it was not run and not kept`);
+    throw new Error(`no hash of it is known for ${platform}, so it was neither run nor kept`);
   }
   const hash = createHash('sha256');
   await pipeline(createReadStream(path), hash);

@@ -25,7 +25,8 @@ async function tryPort(port: number): Promise<number | null> {
  */
 export async function freePort(preferred?: number): Promise<number> {
   const port = (preferred === undefined ? null : await tryPort(preferred)) ?? (await tryPort(0));
-  if (port === null) throw new StackError(`No port on ${loopback} can be opened`, 'Are all of them in use?');
+  if (port === null)
+    throw new StackError(`No port on ${loopback} can be opened`, 'Check whether all of them are in use.');
   return port;
 }
 

@@ -100,7 +100,7 @@ interface Cluster {
   unprivileged: Unprivileged;
 }
 
-/** Runs `initdb` in a temporary folder beside it, then renames: a cluster exists completely or not at all. */
+/** Runs `initdb` in a temporary folder beside the cluster's, then renames it: a cluster exists completely or not at all. */
 async function createCluster(cluster: Cluster): Promise<void> {
   const version = await readFile(join(cluster.directory, 'PG_VERSION'), 'utf8').catch(() => null);
   const { majorVersion, initdb } = cluster.binaries;
@@ -132,8 +132,8 @@ async function createCluster(cluster: Cluster): Promise<void> {
     await promisify(execFile)(command, args, { ...ids, env: environment() });
   } catch (error) {
     throw new StackError(
-      `PostgreSQL could not make its cluster in ${half} (${cluster.unprivileged.how}): ${messageOf(error)}`,
-      'Is the disk full, or a folder above closed to that user? Another place can be chosen with --state.',
+      `PostgreSQL could not create its cluster in ${half} (${cluster.unprivileged.how}): ${messageOf(error)}`,
+      'Check that the disk is not full and that this user may enter all folders above it, or choose another place with --state.',
       { cause: error },
     );
   }

@@ -1,4 +1,4 @@
-/** What the scenario reads of a run's verdict; Plumbline's recorded runs have all of it. */
+/** The fields of a run's verdict that the scenario reads. Plumbline's recorded runs have all of them. */
 export interface Verdict {
   runNumber: number;
   outcome: Outcome;

@@ -371,7 +371,7 @@ function opens(run: Verdict, types: readonly string[]): Claim {
 }
 
 function nothingStands(run: Verdict): Claim {
-  return claim('nothing stands open', run.openDiscrepancies === 0, `${run.openDiscrepancies} open`);
+  return claim('no discrepancy is open', run.openDiscrepancies === 0, `${run.openDiscrepancies} open`);
 }
 
 function outcomes(runs: readonly Verdict[]): string {

@@ -22,9 +22,9 @@ export interface StackOptions {
   plumbline: {
     /** The file that Node runs as the command line. */
     commandLine: string;
-    /** Makes or brings up to date the ledger's database. */
+    /** Creates the ledger's database, or brings its schema up to date. */
     prepareLedger: (databaseUrl: string) => Promise<void>;
-    /** Environment of worker and serve, besides what the stack and its configuration say. */
+    /** Environment of worker and serve, in addition to that of the stack and its configuration. */
     env: Readonly<Record<string, string>>;
   };
   /** Returns the configuration, or writes it first. */
@@ -178,7 +178,7 @@ async function bringUp(options: StackOptions, folder: StateFolder, parts: Parts)
 }
 
 function reportOtherPort(report: (line: string) => void, name: string, preferred: number, taken: number): void {
-  if (taken !== preferred) report(`Port ${preferred} is in use; ${taken} is taken for ${name}`);
+  if (taken !== preferred) report(`Port ${preferred} is in use; using port ${taken} for ${name} instead`);
 }
 
 async function startOwnTemporal(

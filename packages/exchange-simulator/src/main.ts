@@ -13,7 +13,7 @@ Serves eight exchanges, a bot that trades and their control on 127.0.0.1. Ends w
 `;
 
 const MAX_PORT = 65_535;
-/** As BSD's sysexits has it, and `plumbline` too. */
+/** EX_USAGE of BSD's sysexits, as `plumbline` uses it. */
 const EXIT_USAGE = 64;
 
 /** The command line. Resolves with the exit code once a signal has ended the simulator. */

@@ -63,7 +63,7 @@ export interface StateDocument {
 }
 
 /**
- * What the bot believes: its open orders, and positions and balances as the sum of the fills that it was notified of.
+ * The bot's internal state: its open orders, and positions and balances as the sum of the fills that it was notified of.
  *
  * It learns only from its own requests and from the messages that arrive. A lost message leaves the internal state
  * wrong, which is intended.

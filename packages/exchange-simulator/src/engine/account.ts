@@ -128,8 +128,8 @@ export class Account {
   }
 
   /**
-   * Finds an order by id, otherwise by client order id; of several with one client id the open one, otherwise the
-   * latest.
+   * Finds an order by id, otherwise by client order id. If several have this client order id, the open one is returned,
+   * otherwise the latest.
    */
   findOrder(reference: { id?: string | undefined; clientOrderId?: string | undefined }): Order | null {
     if (reference.id !== undefined) {

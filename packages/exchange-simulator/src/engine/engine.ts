@@ -242,7 +242,7 @@ export class Engine {
     if (order.type !== 'limit' || remaining === null) {
       throw new Rejection(
         'order_not_open',
-        `a ${order.type} order fills only after it went off; move the price to its trigger`,
+        `a ${order.type} order fills only after it triggered; move the price to its trigger`,
       );
     }
     const market = this.market(order.symbol);
@@ -256,7 +256,7 @@ export class Engine {
     const price = part.price ?? order.price ?? this.price(order.symbol);
     const trade = this.matching.fillPart(account, order, part.amount ?? remaining, price, true, 'market');
     if (trade === null)
-      throw new Rejection('reduce_only', `order ${order.id} may only reduce, and there is nothing left to`);
+      throw new Rejection('reduce_only', `order ${order.id} may only reduce a position, and none is left to reduce`);
     return trade;
   }
 

@@ -2,7 +2,7 @@ import { isZero, multiplyDecimals, negateDecimal, type DecimalText } from '@plum
 import type { Account } from './account.js';
 import { settledValueOf, type Market } from './market.js';
 
-/** Books a funding time: at a positive rate longs pay and shorts receive. */
+/** Books the payments of one funding time: at a positive rate longs pay and shorts receive. */
 export function payFunding(
   account: Account,
   market: Market,

@@ -128,7 +128,7 @@ function slotFor(account: Account, market: Market, request: OrderRequest): Posit
     );
   }
   if (request.positionSide !== undefined) return request.positionSide;
-  throw new Rejection('position_side_mismatch', 'the account is in hedge mode: say position side long or short');
+  throw new Rejection('position_side_mismatch', 'the account is in hedge mode: send position side long or short');
 }
 
 function checkPrices(request: OrderRequest, market: Market): void {
@@ -172,7 +172,7 @@ function checkReduceOnly(request: OrderRequest, account: Account, slot: Position
   if (hedged && request.reduceOnly === true) {
     throw new Rejection(
       'reduce_only_in_hedge_mode',
-      'reduce-only cannot be sent in hedge mode; the position side says it',
+      'reduce-only cannot be sent in hedge mode; the position side already implies it',
     );
   }
   const order = { ...request, reduceOnly: request.reduceOnly === true, closePosition: false, slot };
@@ -193,7 +193,7 @@ function triggerPriceFor(request: OrderRequest, price: DecimalText): DecimalText
   if (goesOffAt(request, trigger, price)) {
     throw new Rejection(
       'would_trigger_immediately',
-      `a ${request.type} ${request.side} at ${trigger} would go off at once, the price is ${price}`,
+      `a ${request.type} ${request.side} at ${trigger} would trigger at once, the price is ${price}`,
     );
   }
   return trigger;

@@ -112,7 +112,7 @@ function requestedAlgoOrder(call: SignedCall, notFound: BinanceError): Order {
   return order;
 }
 
-/** By id, otherwise by client id: of several with one client id the latest. */
+/** The order with the id, otherwise the latest one with the client id. */
 function found(
   { account }: SignedCall,
   id: number | undefined,

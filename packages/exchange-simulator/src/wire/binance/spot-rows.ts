@@ -108,7 +108,7 @@ function reportRow(order: Order, market: Market): Record<string, unknown> {
     executedQty: eight(order.filled),
     cummulativeQuoteQty: eight(order.filledValue),
     status: statusOf(order),
-    // Spot has three of the engine's times in force; GTX is the type LIMIT_MAKER.
+    // Spot has three of the engine's times in force. The fourth, GTX, is the order type LIMIT_MAKER here.
     timeInForce: order.timeInForce === 'IOC' || order.timeInForce === 'FOK' ? order.timeInForce : 'GTC',
     type: typeOf(order),
     side: order.side.toUpperCase(),

@@ -66,8 +66,8 @@ function isOrderNamed({ parameters }: SignedCall): boolean {
 }
 
 /**
- * `orderId` before `orderLinkId` before `symbol` before `baseCoin`; the first that is sent makes the others
- * ineffective.
+ * Of `orderId`, `orderLinkId`, `symbol` and `baseCoin`, in this order, the first that is sent selects; the others have no
+ * effect.
  */
 function chosen(call: SignedCall, category: Category, orders: Order[], needsOne: boolean): Order[] {
   const { parameters } = call;

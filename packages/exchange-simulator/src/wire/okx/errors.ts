@@ -78,8 +78,8 @@ export function okxErrorOf(rejection: Rejection): OkxError {
 }
 
 /**
- * The answer to a request that acts, once for each of its items: the envelope says whether all, some or none succeeded,
- * `sCode` of each row which.
+ * The answer to a request that acts once for each of its items. The envelope says whether all, some or none succeeded;
+ * `sCode` of each row says which did.
  */
 export function operations<T>(items: readonly T[], act: (item: T) => object, idsOf: (item: T) => object): Envelope {
   let failed = 0;

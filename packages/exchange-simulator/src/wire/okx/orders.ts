@@ -84,7 +84,7 @@ function details(call: SignedCall): readonly unknown[] {
 }
 
 /**
- * The regular order that `ordId` or `clOrdId` names; the id takes precedence, of several with one client id the latest.
+ * The regular order that `ordId` or `clOrdId` names. The id takes precedence; if several have the client id, the latest one.
  */
 function named({ account }: SignedCall, item: Parameters, market: Market, notFound: OkxError): Order {
   const [id, clientOrderId] = [item.text('ordId'), item.text('clOrdId')];

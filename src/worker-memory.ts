@@ -9,8 +9,9 @@ const MIB = 2 ** 20;
  */
 const BASE_MIB = 300;
 /**
- * Memory of one cached workflow: of the process, and of the heap of the workflow thread. With 3,000 accounts the process took 1,635 MiB at ten runs a second and up to 2,180 MiB while the exchange did not answer; the heap held
- * 290 MiB after a collection.
+ * Memory of one cached workflow: of the process, and of the heap of the workflow thread. With 3,000 accounts the process
+ * took 1,635 MiB at ten runs a second and up to 2,180 MiB while the exchange did not answer; the heap held 290 MiB after a
+ * collection.
  */
 const WORKFLOW_MIB = 0.5;
 const WORKFLOW_HEAP_MIB = 0.15;

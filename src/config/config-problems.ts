@@ -27,7 +27,7 @@ export function problemsOf(issues: readonly z.core.$ZodIssue[], schema: z.ZodTyp
 function wrongValue(issue: z.core.$ZodIssue, root: unknown): UnplacedProblem {
   const at = issue.path;
   const value = valueAt(root, at);
-  // A message of the schema may end in a suggestion, which belongs into the remedy.
+  // A message of the schema may end in a suggestion, which belongs in the remedy.
   const [expected = '', meant] = expectation(issue).split('; did you mean ');
   if (value === undefined) {
     return { at, value: null, message: `it is missing, expected ${expected}`, remedy: `add ${nameOf(at)}` };

@@ -25,7 +25,7 @@ export interface Environment {
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
-/** A value of PLUMBLINE_STATE: do not look for a running `plumbline dev`; the environment has everything. */
+/** The value of PLUMBLINE_STATE that means: do not look for a running `plumbline dev`, the environment has everything. */
 export const NO_STATE = '-';
 
 /** Reads the process's environment; no other code does. Throws FailureError `configuration` for an unknown log level. */

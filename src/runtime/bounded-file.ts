@@ -31,7 +31,7 @@ export function readBoundedFile(path: string, maxBytes: number): BoundedFile {
 /** Files of /proc report no size. */
 const LEAST_BYTES = 1024;
 
-/** The file's bytes, and of a longer one a byte more than `maxBytes`. Takes about as much memory as it has bytes. */
+/** The file's bytes; of a longer file `maxBytes` and one more. Takes about as much memory as the file has bytes. */
 function readUpTo(file: number, maxBytes: number, reportedBytes: number): Buffer {
   // One byte more than is expected: a read that fills it shows that the file goes on, or has grown meanwhile.
   let bytes = Buffer.alloc(Math.min(Math.max(reportedBytes, LEAST_BYTES), maxBytes) + 1);

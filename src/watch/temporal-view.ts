@@ -59,7 +59,7 @@ async function ownershipOf(client: PlumblineClient, known: ReadonlyMap<string, u
   return { own: await client.ownDeployment(), knows: (account) => known.has(account) };
 }
 
-/** Up to this many accounts, each is described. Of more, only those that the list and the ledger do not show well enough. */
+/** Up to this many accounts, each is described. If there are more, only those that list and ledger do not show well enough. */
 const DESCRIBED_EACH = 100;
 
 /**

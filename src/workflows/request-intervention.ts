@@ -78,7 +78,7 @@ async function started(
   }
 }
 
-/** Adds the reasons to the open intervention; returns false if none is open. */
+/** Adds the reasons to the open intervention. Returns false if none is open. */
 async function added({ name }: Account, reasons: readonly InterventionReason[]): Promise<boolean> {
   try {
     const open = getExternalWorkflowHandle(interventionWorkflowId(name));

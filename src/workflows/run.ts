@@ -150,7 +150,7 @@ function applyStreak({ state }: Account, { failures, called }: Streak): void {
  */
 export async function learn(account: Account, answers = account.outbox.takeAnswers()): Promise<void> {
   const { state, outbox } = account;
-  // First, because a registration may have been recorded in the same flush.
+  // Before the runs, because the same flush may also have recorded a registration.
   if (outbox.known !== null) account.adopt(outbox.known);
   for (const { run, streak, called } of answers) {
     const isVerdict = run.outcome !== 'failed';

@@ -2,8 +2,8 @@ const MINUTE_MS = 60_000;
 
 /**
  * The offset of an account's ticks within the interval, milliseconds in [0, interval). It is a hash of the name (FNV-1a),
- * so that accounts that start together do not read together, and it survives restarts. Whole seconds, because timers are
- * no finer.
+ * so that accounts that start together do not read together, and it survives restarts. Whole seconds, because timers
+ * have no finer resolution.
  */
 export function staggerMs(account: string, intervalMinutes: number): number {
   let hash = 0x811c9dc5;

@@ -3,9 +3,9 @@ import { familyOf } from '../difference/identity.js';
 import type { CompareRules } from '../policy/policy.js';
 
 /**
- * The rules by which rows and differences of an account are left out, each in words ("symbol DOGE/USDT:USDT"). Rules by
- * symbol (or currency) and by prefix of the client order id leave out rows, so that nothing can agree on their keys; a rule by
- * type hides the difference alone.
+ * Finds the ignore rule that applies to a row or a difference, as text ("symbol DOGE/USDT:USDT"). Rules by symbol (or
+ * currency) and by prefix of the client order id exclude rows, so both sides can never agree on their keys. A rule by type
+ * hides only the difference.
  */
 export class IgnoreRules {
   readonly #symbols: ReadonlySet<string>;
@@ -20,7 +20,7 @@ export class IgnoreRules {
     this.#balances = compareBalances;
   }
 
-  /** The rule that leaves out the rows of one key; null if none does. */
+  /** The rule that excludes the rows of one key; null if none does. */
   ofRows(symbol: string, clientOrderIds: readonly (string | null)[]): string | null {
     if (this.#symbols.has(symbol)) return `symbol ${symbol}`;
     const prefix = this.#prefixes.find((start) => clientOrderIds.some((id) => id?.startsWith(start) === true));
@@ -32,7 +32,7 @@ export class IgnoreRules {
     return this.#types.has(type) ? `type ${type}` : null;
   }
 
-  /** The rule by which no row of the difference's key takes part in an observation; null if none does. */
+  /** The rule that excludes the rows of the difference's key from observations; null if none does. */
   ofRowsOf({ type, symbol, exchange, internal }: Difference): string | null {
     if (familyOf(type) === 'balance' && !this.#balances) return 'balances are not compared';
     const ids = [exchange, internal].flatMap((row) =>

@@ -163,7 +163,7 @@ function mayComeBack({ type, orderId }: Difference): boolean {
   return type !== 'ORDER_MISSING_ON_EXCHANGE' || orderId === null;
 }
 
-/** Seconds by which the next observation may read the exchange's clock earlier within its read than this one did. */
+/** By how many seconds the next observation may read the exchange's clock earlier in its read than this one did. */
 const CLOCK_READ_JITTER_SECONDS = 1;
 
 /** The wait until the next observation: rule 10. */

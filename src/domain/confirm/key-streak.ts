@@ -13,14 +13,14 @@ export interface KeyStreak extends KeyedDifference {
   streak: number;
   /** The exchange's clock of the first of them. */
   since: number;
-  /** The exchange's clock of the first of them since which no gap was longer than `unwatchedMs`: rule 7 of `confirm`. */
+  /** The exchange's clock of the first of them after the last pause longer than `unwatchedMs`: rule 7 of `confirm`. */
   inSightSince: number;
   /** Consecutive observations, ending in the last one, in which this key differed, whatever its values. */
   seen: number;
 }
 
 /**
- * Returns the keys of the last observation, in its order: rules 2 to 5 of `confirm`, and the gaps of rule 7.
+ * Returns the keys of the last observation, in its order: rules 2 to 5 of `confirm`, and the pauses of rule 7.
  *
  * Each key is followed back through all observations before the next key. Every observation is sorted the same way, so an
  * account with thousands of differing orders is read only once.

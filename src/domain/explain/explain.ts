@@ -29,8 +29,8 @@ export function withExplanations(
 
 /**
  * Removes the orders about which the exchange contradicts itself: its list of open orders does not have them, but its
- * order query says that they are open. Such a list was incomplete (it omits old orders, or was read while the order
- * changed), so it does not show that the order is gone.
+ * order query says that they are open. Such a list was incomplete (the exchange omits old orders, or the order changed
+ * during the read), so it does not show that the order is gone.
  */
 export function withoutContradicted(differences: readonly KeyedDifference[]): {
   confirmed: KeyedDifference[];

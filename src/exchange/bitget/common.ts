@@ -251,10 +251,10 @@ export async function readByIds<Row>({ session, endpoint, idOf: rowId, ask }: Id
       const end = endId === undefined || endId === '' ? null : endId;
       const last = rows?.at(-1);
       if (rows === null && end !== null) {
-        throw session.failure('incomplete', endpoint, `reported no rows, but an end of them at ${end}`);
+        throw session.failure('incomplete', endpoint, `reported no rows, but the endId ${end}`);
       }
       if (last !== undefined && end !== null && !rows?.some((row) => rowId(row) === end)) {
-        throw session.failure('incomplete', endpoint, `reported rows that end at ${end}, without that one`);
+        throw session.failure('incomplete', endpoint, `reported the endId ${end}, which none of its rows has`);
       }
       return { rows: rows ?? [], next: last === undefined ? null : (end ?? rowId(last)) };
     },

@@ -75,7 +75,7 @@ export async function readSpotOrders(session: ReadSession): Promise<OpenOrder[]>
       const { data } = await session.ask(SPOT_PLANS, pageParams(idLessThan));
       const last = data.orderList?.at(-1);
       if (data.nextFlag && last === undefined) {
-        throw session.failure('incomplete', SPOT_PLANS, 'reported no rows, but that more follow');
+        throw session.failure('incomplete', SPOT_PLANS, 'reported no rows, but says that more follow');
       }
       return { rows: data.orderList ?? [], next: data.nextFlag ? (last?.orderId ?? null) : null };
     },

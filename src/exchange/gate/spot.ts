@@ -11,9 +11,10 @@ import { amountOf, priceOf } from '../profile/rows.js';
  * Gate's spot account. Source: www.gate.com/docs/developers/apiv4/en, "List all open orders", "Query running auto order list",
  * "List spot trading accounts".
  *
- * - GET /spot/open_orders gives every pair with open orders, up to 100 orders a pair. The page number counts for all pairs at once, and
- *   `total` is the number of a pair's orders. Includes orders of spot, unified and isolated margin accounts.
- * - GET /spot/price_orders (orders that wait for a price) is paged by offset; for a unified account it needs a parameter of its own.
+ * - GET /spot/open_orders gives every pair with open orders, up to 100 orders a pair. The page number counts for all pairs at
+ *   once, and `total` is the number of a pair's orders. Includes orders of spot, unified and isolated margin accounts.
+ * - GET /spot/price_orders (orders that wait for a price) is paged by offset. The orders of a unified account need a request of
+ *   their own, with a parameter.
  * - The amount of a market buy is in the quote currency, so there is no amount to compare.
  */
 
@@ -95,7 +96,7 @@ async function readOpenOrders(session: ReadSession): Promise<OpenOrder[]> {
   const pairs = new Map<string, PairBeingRead>();
   for (let page = 1; page === 1 || [...pairs.values()].some(({ total, rows }) => rows.size < total); page++) {
     const fail = (what: string) => session.failure('incomplete', OPEN_ORDERS, what);
-    if (page > MAX_PAGES) throw fail(`did not come to an end in ${MAX_PAGES} pages`);
+    if (page > MAX_PAGES) throw fail(`has more than ${MAX_PAGES} pages`);
     let fresh = 0;
     for (const { currency_pair: pair, total, orders } of await session.ask(OPEN_ORDERS, {
       page: String(page),
@@ -110,9 +111,9 @@ async function readOpenOrders(session: ReadSession): Promise<OpenOrder[]> {
         known.rows.set(row.id, row);
         fresh += 1;
       }
-      if (known.rows.size > known.total) throw fail(`reported more orders of ${pair} than the ${total} that it says`);
+      if (known.rows.size > known.total) throw fail(`reported more orders of ${pair} than its total of ${total}`);
     }
-    if (fresh === 0 && page > 1) throw fail(`gave an empty page ${page}, but not all of the orders that it says`);
+    if (fresh === 0 && page > 1) throw fail(`gave an empty page ${page} before all of the orders that it counts`);
   }
   const rows = [...pairs.values()].flatMap(({ rows: ofPair }) => [...ofPair.values()]);
   return Promise.all(rows.map((row) => openOrder(session, row)));

@@ -178,7 +178,7 @@ function rowsOf<Row>(session: ReadSession, method: string, reported: unknown, ro
   throw session.failure(
     'unreadable',
     ANYTHING,
-    `was made into rows by ccxt's ${method} that cannot be believed${where}`,
+    `was converted by ccxt's ${method} to rows that cannot be used${where}`,
   );
 }
 

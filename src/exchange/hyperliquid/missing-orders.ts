@@ -65,7 +65,7 @@ async function askForStatus(question: OrderQuestion): Promise<SourceAnswer> {
   const name = order.id ?? order.clientOrderId ?? '';
   const oid = order.id === null ? name : Number(name);
   if (order.id === null ? !CLOID.test(name) : !Number.isSafeInteger(oid) || String(oid) !== name) {
-    return { undecided: `not asked: "${name}" is no order id that Hyperliquid gives or takes` };
+    return { undecided: `not asked: "${name}" is neither an order id nor a client order id of Hyperliquid` };
   }
   const reported = await session.askUnless([UNKNOWN_ORDER], ORDER_STATUS, { type: 'orderStatus', user, oid });
   if (reported === null) return null;

@@ -22,7 +22,8 @@ import { KUCOIN_MISSING_ORDERS } from './missing-orders.js';
  * - Positions of all contracts come in one answer, unpaged. `currentQty` counts contracts, negative for short ones. The mode is
  *   of the whole account: positionSide BOTH in one-way mode, LONG and SHORT in hedge mode. No time of the last change is reported.
  * - Spot orders are listed for each symbol; the symbols that have some are a question of their own. ccxt has no method for the
- *   pages of a symbol (/active/page replaces /active since March 2025), so its method for one order is used, with the id "active/page".
+ *   pages of a symbol (/active/page replaces /active since March 2025), so its method for one order is used, with the id
+ *   "active/page".
  * - Orders that wait for a trigger are listed apart, without a symbol.
  * - All lists have numbered pages and say how many rows they have.
  * - Balances are those of the spot trading account (`trade`, and `trade_hf` of old). The funding account, the margin accounts
@@ -146,7 +147,7 @@ async function readPositionMode(session: ReadSession): Promise<PositionMode> {
     throw session.failure(
       'unsupported',
       ACCOUNT_MODE,
-      'says that this is a unified account; classic accounts are read',
+      'says that this is a unified account; only classic accounts are read',
     );
   }
   return (await session.ask(POSITION_MODE)).data.positionMode === '0' ? 'one-way' : 'hedge';

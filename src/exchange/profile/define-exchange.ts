@@ -75,7 +75,7 @@ export function defineExchange<Setup, Held extends HeldRows, Orders extends Orde
   return { ...profile, verified: true, readState: (session) => readAccount(account, session) };
 }
 
-/** For an exchange without probes. */
+/** The `setup` of an exchange that has nothing to ask before the account is read. */
 export async function askNothing(): Promise<null> {
   return null;
 }

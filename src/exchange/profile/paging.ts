@@ -130,14 +130,14 @@ export async function readAllByNumber<Row>({ session, endpoint, idOf, ask }: Num
   let total: number | null = null;
   for (let number = 1; number <= MAX_PAGES; number++) {
     const page: NumberedPage<Row> = await ask(number);
-    if (total !== null && page.total !== total) throw fail(`said that it has ${total} rows, then ${page.total}`);
+    if (total !== null && page.total !== total) throw fail(`reported a total of ${total} rows, then of ${page.total}`);
     total = page.total;
     for (const row of page.rows) {
       if (rows.has(idOf(row))) throw fail(`reported ${idOf(row)} twice, the second time on page ${number}`);
       rows.set(idOf(row), row);
     }
     requireLength('orders', rows.size, `the list of ${nameOf(endpoint)}`);
-    if (rows.size > total) throw fail(`reported more than the ${total} rows that it says it has`);
+    if (rows.size > total) throw fail(`reported more rows than its total of ${total}`);
     if (rows.size === total) return [...rows.values()];
     if (page.rows.length === 0) throw fail(`gave an empty page ${number}, with ${rows.size} of ${total} rows reported`);
   }

@@ -8,12 +8,13 @@
  *
  * 1. Read the exchange's own documentation (not ccxt's parser). Name its pages in the head comment, with the facts that decide:
  *    which lists have pages, what a question without a symbol covers, where each kind of order is listed, what is forgotten when.
- * 2. Declare an `Endpoint` for each question with `get`: the documented path, ccxt's implicit method, and the *shape it owes*,
- *    no more than what is read. Numbers arrive as text. A field whose absence would be read as "none" is required; envelopes
- *    (`{code, data}`) are part of the shape, so that `{}` and `[]` are refused. The transport refuses every other address, which
- *    is what makes Plumbline read-only. `marketEndpoints` lists what ccxt asks to load markets; `options` keep that small.
- * 3. `defineExchange` takes the tables: error codes, limits, budget, and `account` (clock, probes, what is held, orders, scopes,
- *    gaps). It asks them in the order that makes one moment of them. Read lists that page with `readAllPages`,
+ * 2. Declare an `Endpoint` for each question with `get`: the documented path, ccxt's implicit method, and the *shape of the
+ *    answer*, with only the fields that are read. Numbers arrive as text. A field whose absence would mean "none" is required;
+ *    envelopes (`{code, data}`) are part of the shape, so that `{}` and `[]` are refused. The transport refuses every other
+ *    address, which is what makes Plumbline read-only. `marketEndpoints` lists what ccxt requests to load markets; `options`
+ *    keep that small.
+ * 3. `defineExchange` takes the tables: error codes, limits, budget, and `account` (clock, setup, what is held, orders, scopes,
+ *    gaps). It asks in the order in which all answers describe one moment. Read lists that page with `readAllPages`,
  *    `readAllByOffset` or `readAllByNumber`. Rows of unknown markets fail the read (`session.market`). Amounts are contracts x
  *    contract size, unsigned; a position's side comes from the exchange's own sign or side field. Drop rows that hold
  *    nothing. `changedAt` is the exchange's time of the last change, null where it does not report one.
@@ -71,9 +72,9 @@ export interface Profile {
   readonly id: string;
   /** False only for the generic profile. */
   readonly verified: boolean;
-  /** ccxt's settings that keep it from asking more than needed (its `options`). */
+  /** ccxt's `options`, set so that it requests no more than needed. */
   readonly options: Record<string, unknown>;
-  /** What ccxt asks for to load markets. Nothing else is let through while it does. */
+  /** What ccxt requests to load markets. During the load every other request is refused. */
   readonly marketEndpoints: readonly Endpoint<unknown>[];
   /** In ccxt's costs for this exchange; burst and rate together stay below the exchange's limit a minute. */
   readonly budget: Budget;

@@ -86,7 +86,7 @@ export function guardTransport(exchange: CcxtExchange, rules: TransportRules): v
   };
 }
 
-/** One request and its answer. */
+/** One exchange of messages: a request and its answer. */
 class Exchanging {
   private readonly endpoint: Endpoint<unknown>;
 
@@ -284,7 +284,7 @@ class Exchanging {
     const parsed = await inTurns(checkShape(this.endpoint.shape, document));
     if (parsed.ok) return parsed.value;
     const limit = parsed.issues.map(limitOfIssue).find((name) => name !== null);
-    const what = `answered another shape than it owes (${firstIssue(parsed.issues)})`;
+    const what = `answered another shape than expected (${firstIssue(parsed.issues)})`;
     if (limit === undefined) throw this.failure('unreadable', what, answer);
     throw this.failure('too_large', what, { ...answer, remedy: LIMITS[limit].remedy });
   }

@@ -149,7 +149,7 @@ export class RunRecount {
       where run.account = ${account}
       group by run.id having count(event.sequence) <> 1 order by run.id limit 100`);
     for (const { run_number, events } of lonely.rows) {
-      this.faults.add(null, `run ${run_number} has ${events} end events; it must have one`);
+      this.faults.add(null, `run ${run_number} has ${events} events of its end; it must have one`);
     }
     const ofAccount = eq(run.account, account);
     const [totals] = await session

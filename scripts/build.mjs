@@ -72,7 +72,8 @@ async function bundleWorkflows() {
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   try {
-    await step('Building', build);
+    // Before packing: a package without its dist/ would be published without an error.
+    if (!process.argv.includes('--if-stale') || !isBuilt()) await step('Building', build);
   } catch (error) {
     if (!(error instanceof StepFailed)) throw error;
     process.exitCode = 1;

@@ -44,6 +44,11 @@ describe('packages', () => {
       }
     }
   });
+
+  it('are built before they are packed: without it a fresh checkout would publish packages without code', () => {
+    expect(root.scripts['prepack']).toBe('node scripts/build.mjs --if-stale');
+    for (const { scripts } of manifests) expect(scripts['prepack']).toBe('node ../../scripts/build.mjs --if-stale');
+  });
 });
 
 describe('the product', () => {

@@ -1,7 +1,9 @@
 import {
   type Alias,
+  isAlias,
   isCollection,
   isMap,
+  isNode,
   isScalar,
   LineCounter,
   parseDocument,
@@ -69,21 +71,35 @@ function documentOf(text: string, lineCounter: LineCounter): Document.Parsed | n
   }
 }
 
-/** Keys that occur twice in one map. `<<` may occur twice: it is not a key, it merges another map. */
+/**
+ * Keys that occur twice in one map, by the text that they become: 1 and "1" are one key, and so is an alias of a key. `<<` may
+ * occur twice: unquoted it is not a key, it merges another map.
+ */
 function repeatedKeys(document: Document, placeAt: (offset: number) => Place): ConfigProblem[] {
   const found: ConfigProblem[] = [];
   visit(document, {
     Map(_, map) {
-      const known = new Set<unknown>();
+      const known = new Set<string>();
       for (const { key } of map.items) {
-        if (!isScalar(key) || key.value === '<<') continue;
-        if (known.has(key.value))
-          found.push(problemAt(placeAt(key.range?.[0] ?? 0), 'the same key twice', 'keep one of the two'));
-        known.add(key.value);
+        const text = keyText(document, key);
+        if (text === null) continue;
+        if (known.has(text)) {
+          const offset = isNode(key) ? (key.range?.[0] ?? 0) : 0;
+          found.push(problemAt(placeAt(offset), 'the same key twice', 'keep one of the two'));
+        }
+        known.add(text);
       }
     },
   });
   return found;
+}
+
+/** The name of a key in the parsed value; null for a merge and for a key that is a map or a list. */
+function keyText(document: Document, key: unknown): string | null {
+  const node = isAlias(key) ? key.resolve(document) : key;
+  // The library reads an unquoted << as a symbol.
+  if (!isScalar(node) || typeof node.value === 'symbol') return null;
+  return node.value === null ? '' : String(node.value);
 }
 
 /** The first text that is too long, and the first place that nests too deep. */

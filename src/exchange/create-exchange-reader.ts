@@ -78,7 +78,7 @@ function checkCredentials(
     message: `${exchange.id} needs ${missing.join(' and ')}`,
     where: 'exchange',
     retryAfterMs: null,
-    remedy: `name where ${missing.join(' and ')} come from in the account's exchange section (such as ${exampleField(missing)})`,
+    remedy: `name where ${missing.join(' and ')} ${missing.length === 1 ? 'comes' : 'come'} from in the account's exchange section (such as ${exampleField(missing)})`,
   });
 }
 

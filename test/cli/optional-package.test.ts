@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { createRequire } from 'node:module';
 import { CommandError } from '../../src/cli/context/errors.js';
 import { optionalPackage } from '../../src/cli/context/optional-package.js';
 import { version } from '../../src/runtime/version.js';
@@ -22,6 +23,23 @@ describe('a package that a command needs', () => {
       message: '`plumbline dev` needs the package @plumbline/dev-stack, which is not installed',
       remedy: expect.stringContaining(`npm install @plumbline/dev-stack@${version}`),
     });
+  });
+
+  it('is not loaded in another version, which may lack what the command calls', async () => {
+    const load = async (): Promise<never> => Promise.reject(new Error('loaded'));
+    const error = await optionalPackage('@plumbline/dev-stack', 'dev', load, '0.0.9').catch(
+      (caught: unknown) => caught,
+    );
+    expect(error).toBeInstanceOf(CommandError);
+    expect(error).toMatchObject({
+      message: `\`plumbline dev\` needs version ${version} of the package @plumbline/dev-stack; 0.0.9 is installed`,
+      remedy: expect.stringContaining(`npm install @plumbline/dev-stack@${version}`),
+    });
+  });
+
+  it.each(['@plumbline/dev-stack', '@plumbline/exchange-simulator'])('%s lets its version be read', (name) => {
+    const manifest: unknown = createRequire(import.meta.url)(`${name}/package.json`);
+    expect(manifest).toMatchObject({ version });
   });
 
   it.each([

@@ -599,6 +599,25 @@ describe('a file that is no YAML', () => {
     });
   });
 
+  it.each([
+    ['a number and a text', '1: a\n"1": b\n', 2],
+    ['a truth value and a text', 'true: a\n"true": b\n', 2],
+    ['two numbers', '16: a\n0x10: b\n', 2],
+    ['two empty keys', '~: a\nnull: b\n', 2],
+    ['a quoted key', "serve: {}\n'serve': {}\n", 2],
+    ['a key with an anchor', '&x serve: {}\nserve: {}\n', 2],
+    ['an alias of a key', 'name: &x main\naccounts:\n  *x : {}\n  main: {}\n', 4],
+    ['a nested map', 'accounts: { main: { exchange: 1, exchange: 2 } }\n', 1],
+    ['a quoted <<', '"<<": {}\n"<<": {}\n', 2],
+  ])('with a key repeated as %s is refused', (_, text, line) => {
+    expect(problemsOf(text)).toMatchObject([{ line, message: expect.stringContaining('the same key twice') }]);
+  });
+
+  it('may merge two maps, and override what it merges', () => {
+    const merged = `x: &a { bot: 1 }\ny: &b { bot: 2 }\nz: { <<: *a, <<: *b, bot: 3 }\n`;
+    expect(problemsOf(merged).map(({ message }) => message)).not.toContainEqual(expect.stringContaining('twice'));
+  });
+
   it('that explodes by aliases is refused', () => {
     const bomb = [
       'a: &a [x,x,x,x,x,x,x,x,x]',

@@ -12,7 +12,7 @@ import {
   stopRow,
 } from './kucoin-fixtures.js';
 import { readerOf } from './readers.js';
-import { sendJson, WireServer } from './wire-server.js';
+import { sendJson, type WireRequest, WireServer } from './wire-server.js';
 
 const HOUR = 3_600_000;
 const SPOT: Partial<OpenOrder> = { symbol: 'BTC/USDT', id: 's1', clientOrderId: 'bot-s1' };
@@ -115,6 +115,26 @@ describe('what became of a kucoin order', () => {
     wire.route(PATHS.futuresFills, answer({ currentPage: 1, pageSize: 50, totalNum: 1, totalPage: 1, items: [fill] }));
     expect(await explain()).toMatchObject({ cause });
   });
+
+  it.each([
+    [
+      'futures',
+      PATHS.futuresFills,
+      'pageSize',
+      { symbol: 'XBTUSDTM', orderId: 'f1', size: 0.2, tradeType: 'trade' },
+      {},
+    ],
+    ['spot', PATHS.spotFills, 'limit', { symbol: 'BTC-USDT', orderId: 's1', size: '0.0002', tradeType: 'TRADE' }, SPOT],
+  ])(
+    'on %s is filled by 100 own trades, more than a page has by default',
+    async (_name, path, sizeParam, row, order) => {
+      const fills = Array.from({ length: 100 }, () => ({ ...row, price: '60000', createdAt: 1 }));
+      wire.route(path, ({ query }: WireRequest) =>
+        answer({ items: fills.slice(0, Number(query.get(sizeParam) ?? 50)), lastId: 1 }),
+      );
+      expect(await explain(order)).toMatchObject({ cause: 'filled', filled: '0.02' });
+    },
+  );
 
   it('is filled by the own trades of spot', async () => {
     const fill = { symbol: 'BTC-USDT', orderId: 's1', price: '60000', size: '0.02', tradeType: 'TRADE', createdAt: 1 };

@@ -118,6 +118,19 @@ describe('a kucoin account', () => {
     });
   });
 
+  it('declares what of the account is not read', async () => {
+    const { gaps } = await (await reader()).readState();
+    expect(gaps.map(({ scope }) => scope)).toEqual([
+      'positions:spot',
+      'orders:regular:margin',
+      'orders:conditional:margin',
+      'orders:conditional:oco',
+      'balances:margin',
+      'balances:main',
+      'balances:futures',
+    ]);
+  });
+
   it('knows both legs of hedge mode', async () => {
     const positions = [
       positionRow('XBTUSDTM', 300, { positionSide: 'LONG' }),
@@ -177,6 +190,7 @@ describe('a kucoin account', () => {
   it.each([
     ['General', '', { canTrade: false, canWithdraw: false, ipRestricted: false, note: 'the key only reads' }],
     ['General,Spot,Futures', '203.0.113.7', { canTrade: true, canWithdraw: false, ipRestricted: true }],
+    ['General,PermissionOfTomorrow', '203.0.113.7', { canTrade: true, canWithdraw: false, ipRestricted: true }],
     ['General,Withdrawal', null, { canTrade: false, canWithdraw: true, ipRestricted: false }],
   ])('knows what a key with %s may do', async (permission, ipWhitelist, expected) => {
     wire.route(

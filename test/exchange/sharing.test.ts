@@ -1,11 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { FailureError } from '../../src/domain/failure/failure.js';
 import { setImmediate } from 'node:timers/promises';
+import { z } from 'zod';
 import { callContext, type ExchangeCallContext } from '../../src/exchange/transport/call-context.js';
 import { RequestThrottle, type SpendingRecord } from '../../src/exchange/budget/request-throttle.js';
+import type { Endpoint } from '../../src/exchange/transport/endpoint.js';
+import { callGuarded } from '../../src/exchange/profile/read-session.js';
+import type { CcxtExchange } from '../../src/exchange/transport/ccxt-exchange.js';
 import { EXCHANGE_INFO, PATHS, serveAccount } from './binanceusdm-fixtures.js';
 import { readerOf } from './readers.js';
 import { WireServer } from './wire-server.js';
+import { failureOf } from './failures.js';
 
 describe('accounts of one exchange in one process', () => {
   let wire: WireServer;
@@ -155,6 +160,19 @@ describe('an exchange that does not answer', () => {
     const few = ask(throttle, 12, []);
     await setImmediate();
     expect(count(few.ends)).toEqual({ sent: 4, turnedAway: 0, waiting: 8 });
+  });
+
+  it('fails the calls that are turned away as a timeout, with the time when they may come again', async () => {
+    const throttle = new RequestThrottle(open);
+    for (let request = 0; request < 8; request++) throttle.timedOut();
+    ask(throttle, 12, []);
+    const question: Endpoint<unknown> = { method: 'GET', path: '/time', call: null, shape: z.unknown() };
+    expect(await failureOf(callGuarded({} as CcxtExchange, [question], {}, () => throttle.throttle(1)))).toMatchObject({
+      kind: 'timeout',
+      where: 'GET /time',
+      message: expect.stringContaining('GET /time was not asked'),
+      retryAfterMs: 20_000,
+    });
   });
 });
 

@@ -14,6 +14,7 @@ const BEHIND_OPTIONAL = ['src/cli/dev-scenario.ts'];
 const manifestSchema = z.object({
   name: z.string(),
   version: z.string(),
+  scripts: z.record(z.string(), z.string()).default({}),
   dependencies: z.record(z.string(), z.string()).default({}),
   devDependencies: z.record(z.string(), z.string()).default({}),
 });

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { errorCode } from '../../runtime/error-shape.js';
 import { version } from '../../runtime/version.js';
 import { CommandError } from './errors.js';
@@ -9,18 +11,46 @@ export type OptionalPackage = '@plumbline/dev-stack' | '@plumbline/exchange-simu
  * Loads the package.
  *
  * @param load `async () => import(name)`, spelled out so that the compiler knows its types
- * @throws CommandError where the package is not installed; its remedy is the command that installs it
+ * @param installed the installed version; null where it cannot be read
+ * @throws CommandError where the package is not installed, or of another version: it says how to install it
  */
-export async function optionalPackage<T>(name: OptionalPackage, command: string, load: () => Promise<T>): Promise<T> {
+export async function optionalPackage<T>(
+  name: OptionalPackage,
+  command: string,
+  load: () => Promise<T>,
+  installed: string | null = installedVersion(name),
+): Promise<T> {
+  if (installed !== null && installed !== version) {
+    throw new CommandError(
+      `\`plumbline ${command}\` needs version ${version} of the package ${name}; ${installed} is installed`,
+      installationOf(name),
+    );
+  }
   try {
     return await load();
   } catch (error) {
     if (!isMissing(error, name)) throw error;
     throw new CommandError(
       `\`plumbline ${command}\` needs the package ${name}, which is not installed`,
-      `install it beside plumbline: npm install ${name}@${version} (add --global if plumbline is installed globally)`,
+      installationOf(name),
       { cause: error },
     );
+  }
+}
+
+function installationOf(name: OptionalPackage): string {
+  return `install it beside plumbline: npm install ${name}@${version} (add --global if plumbline is installed globally)`;
+}
+
+function installedVersion(name: OptionalPackage): string | null {
+  try {
+    const manifest: unknown = JSON.parse(
+      readFileSync(createRequire(import.meta.url).resolve(`${name}/package.json`), 'utf8'),
+    );
+    return typeof manifest === 'object' && manifest !== null && 'version' in manifest ? String(manifest.version) : null;
+  } catch {
+    // Loading it says why.
+    return null;
   }
 }
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { FailureError } from '../../domain/failure/failure.js';
 import { callContext, type ExchangeCallContext } from '../transport/call-context.js';
+import { nameOf } from '../transport/endpoint.js';
+import { ExchangeFailure } from '../transport/error-kinds.js';
 import { Places } from './places.js';
 import { RequestBudget, type Budget, type Usage } from './request-budget.js';
 import { SharedBudget, type SpendingRecord } from './shared-budget.js';
@@ -79,7 +80,7 @@ export class RequestThrottle {
 
   /**
    * Resolves when the weight may be spent. ccxt calls it before it signs, so that a signature is never old. Rejects when the
-   * call's signal aborts, and with a FailureError of kind `timeout` where the exchange is silent and enough requests wait
+   * call's signal aborts, and with an ExchangeFailure of kind `timeout` where the exchange is silent and enough requests wait
    * for it.
    */
   async throttle(cost: number | string = 1): Promise<void> {
@@ -105,11 +106,11 @@ export class RequestThrottle {
 
   private refuseWhileSilent(context: ExchangeCallContext | undefined): void {
     if (this.unanswered < SILENT_AFTER) return;
-    const failure = new FailureError({
+    const where = context?.allowed.map(nameOf).join(', ') ?? null;
+    const failure = new ExchangeFailure({
       kind: 'timeout',
-      side: 'exchange',
-      message: `was not asked: the exchange left the last ${this.unanswered} requests without an answer, and ${this.lanes.waitingCount} others wait for it`,
-      where: null,
+      message: `${where ?? 'a request'} was not asked: the exchange left the last ${this.unanswered} requests without an answer, and ${this.lanes.waitingCount} others wait for it`,
+      where,
       remedy: "check the network from this machine to the exchange, and the exchange's status page",
       retryAfterMs: TURNED_AWAY_MS,
     });

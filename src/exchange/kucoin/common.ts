@@ -71,16 +71,16 @@ export function kucoinRetryAfterMs(headers: Headers): number | null {
 
 const KEY = z.object({ permission: z.string(), ipWhitelist: z.string().nullish() });
 const API_KEY = get('/api/v1/user/api-key', 'privateGetUserApiKey', envelope(KEY));
-const TRADE_PERMISSIONS = ['Spot', 'Trade', 'Margin', 'Futures', 'Unified', 'Earn', 'FlexTransfers'];
+const WITHDRAWS = /^(?:Withdrawal|Transfer)$/;
 
-/** Source: "Get Apikey Info". `General` alone can only read. */
+/** Source: "Get Apikey Info". `General` alone can only read. A permission that is not known counts as one to trade. */
 export async function auditKucoinKey(session: ReadSession): Promise<KeyAudit> {
   const { permission, ipWhitelist } = (await session.ask(API_KEY)).data;
   const granted = permission.split(',').map((name) => name.trim());
   const writes = granted.filter((name) => name !== '' && name !== 'General');
   return {
-    canTrade: granted.some((name) => TRADE_PERMISSIONS.includes(name)),
-    canWithdraw: granted.some((name) => /^(?:Withdrawal|Transfer)$/.test(name)),
+    canTrade: writes.some((name) => !WITHDRAWS.test(name)),
+    canWithdraw: writes.some((name) => WITHDRAWS.test(name)),
     ipRestricted: textOf(ipWhitelist) !== null,
     note: writes.length === 0 ? 'the key only reads' : `the key has ${writes.join(', ')}`,
   };

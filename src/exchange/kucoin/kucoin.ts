@@ -24,7 +24,8 @@ import { KUCOIN_MISSING_ORDERS } from './missing-orders.js';
  * - Spot orders are listed for each symbol; the symbols that have some are a question of their own. ccxt has no method for the
  *   pages of a symbol (/active/page replaces /active since March 2025), so its method for one order is used, with the id
  *   "active/page".
- * - Orders that wait for a trigger are listed apart, without a symbol.
+ * - Orders that wait for a trigger are listed apart, without a symbol. Without `tradeType` the list of spot has none of the margin
+ *   accounts. Its filter `stop` tells stop orders from OCO orders; what it lists without that filter is not documented.
  * - All lists have numbered pages and say how many rows they have.
  * - Balances are those of the spot trading account (`trade`, and `trade_hf` of old). The funding account, the margin accounts
  *   and the futures wallets are other accounts of the same currencies: a sum would match no bot's state.
@@ -134,6 +135,10 @@ export const kucoin = defineExchange({
     gaps: [
       { scope: 'positions:spot', reason: 'margin loans are not read' },
       { scope: 'orders:regular:margin', reason: 'orders of the margin accounts are not read' },
+      { scope: 'orders:conditional:margin', reason: 'orders of the margin accounts are not read' },
+      { scope: 'orders:conditional:oco', reason: 'KuCoin does not say whether its stop orders include OCO orders' },
+      { scope: 'balances:margin', reason: 'the margin accounts are not read' },
+      { scope: 'balances:main', reason: 'the funding account is not read' },
       { scope: 'balances:futures', reason: 'futures wallets move with every price; the spot account is read' },
     ],
   },

@@ -78,6 +78,10 @@ const FUTURES_FILLS = get(
   envelope(z.object({ items: z.array(FUTURES_FILL) })),
 );
 
+/** The largest pages. Without a size there are 50 fills of futures on a page, which may be a part of one order's. */
+const SPOT_FILLS_PAGE = '100';
+const FUTURES_FILLS_PAGE = '1000';
+
 type When = (question: OrderQuestion) => boolean;
 const isSpot: When = ({ market }) => market.kind === 'spot';
 
@@ -107,8 +111,10 @@ const trades = tradeSource({
   name: 'own trades',
   rows: async ({ session, market }, orderId) => {
     const params = { symbol: market.id, orderId };
-    if (market.kind !== 'spot') return (await session.ask(FUTURES_FILLS, params)).data.items;
-    const { items } = (await session.ask(SPOT_FILLS, params)).data;
+    if (market.kind !== 'spot') {
+      return (await session.ask(FUTURES_FILLS, { ...params, pageSize: FUTURES_FILLS_PAGE })).data.items;
+    }
+    const { items } = (await session.ask(SPOT_FILLS, { ...params, limit: SPOT_FILLS_PAGE })).data;
     return items.map((item) => ({ ...item, tradeType: 'trade' }));
   },
   // The others are settlements.

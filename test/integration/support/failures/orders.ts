@@ -180,7 +180,7 @@ export const lostEventIsFound: Scenario = {
         { type: 'POSITION_CLOSED_EXTERNALLY', at: hyperBitcoin, exchange: null, internal: 'long 0.5' },
       ],
       causes: ['order_filled 2'],
-      says: [/with 0\.5 BTC filled and record the fill/],
+      says: [/record its fill of 0\.5 BTC/],
     },
     {
       shows: 'state that is fixed agrees',

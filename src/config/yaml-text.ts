@@ -99,7 +99,7 @@ function keyText(document: Document, key: unknown): string | null {
   const node = isAlias(key) ? key.resolve(document) : key;
   // The library reads an unquoted << as a symbol.
   if (!isScalar(node) || typeof node.value === 'symbol') return null;
-  return node.value === null ? '' : String(node.value);
+  return node.value === null ? '' : node.toString();
 }
 
 /** The first text that is too long, and the first place that nests too deep. */

@@ -43,7 +43,7 @@ async function attempt(title, work) {
 
 /**
  * Tests that only compute, or that serve themselves, use all cores. All others share one Temporal server and one
- * PostgreSQL and mostly wait, so they run two at a time on any machine.
+ * PostgreSQL and mostly wait, so they run three at a time on any machine.
  */
 const ALONE = [
   'activities',
@@ -65,7 +65,7 @@ const parts = [
   { title: 'Tests of parts (jest)', args: ['--maxWorkers=100%', ALONE_PATTERN] },
   {
     title: 'Tests with servers (jest)',
-    args: ['--maxWorkers=2', '--testPathIgnorePatterns', '/node_modules/', ALONE_PATTERN],
+    args: ['--maxWorkers=3', '--testPathIgnorePatterns', '/node_modules/', ALONE_PATTERN],
   },
 ];
 

@@ -3,7 +3,7 @@ import { FURTHEST_AHEAD_SECONDS } from '../domain/confirm/confirm.js';
 import type { Snapshot } from '../domain/snapshot/snapshot.js';
 
 /**
- * Checks that internal state is fresh enough: returns null, or the failure. A frozen bot serves its last state for ever.
+ * Checks that internal state is fresh enough: returns null, or the failure. A frozen bot serves its last state forever.
  *
  * `nowMs` is the reader's clock. If a bot's clock runs more than FURTHEST_AHEAD_SECONDS ahead of it, its state may be old
  * and look fresh. This is the only place that compares the bot's clock with the reader's, with a tolerance of minutes.

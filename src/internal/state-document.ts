@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { atOnce, type Pieces } from '../runtime/turns.js';
+import { atOnce, type Pieces } from '../domain/pieces.js';
 import { FailureError, type FailureKind } from '../domain/failure/failure.js';
 import { JsonTextError } from '../domain/text/json-reader.js';
 import { LIMITS, requireLength, TooLargeError } from '../domain/limits/limits.js';

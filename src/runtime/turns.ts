@@ -1,8 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Pieces } from '../domain/pieces.js';
 
-export { atOnce, type Pieces } from '../domain/pieces.js';
-
 /** The longest time of one turn, milliseconds, if no single piece takes longer. */
 const TURN_MS = 10;
 

@@ -42,7 +42,7 @@ const ORDER: OpenOrder = {
 const FILLED = { end: 'filled', filled: '10', averagePrice: '60000', at: NOW } as const;
 const FORGETS: Memory = { ms: 24 * HOUR, says: 'it forgets after a day' };
 
-/** A session of which only the clock and one answer are used. */
+/** A session that has only a clock and one answer. */
 function sessionOf(answer?: (params: unknown) => unknown): ReadSession {
   const failure = (kind: string, _endpoint: unknown, what: string) => new Error(`${kind}: ${what}`);
   return { exchangeTime: () => NOW, failure, ask: async (_: unknown, params: unknown) => answer?.(params) } as never;

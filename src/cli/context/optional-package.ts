@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { errorCode } from '../../runtime/error-shape.js';
-import { version } from '../../runtime/version.js';
+import { version, versionIn } from '../../runtime/version.js';
 import { CommandError } from './errors.js';
 
 /** Packages that some commands need and a worker does not. Installing Plumbline does not install them. */
@@ -44,10 +43,7 @@ function installationOf(name: OptionalPackage): string {
 
 function installedVersion(name: OptionalPackage): string | null {
   try {
-    const manifest: unknown = JSON.parse(
-      readFileSync(createRequire(import.meta.url).resolve(`${name}/package.json`), 'utf8'),
-    );
-    return typeof manifest === 'object' && manifest !== null && 'version' in manifest ? String(manifest.version) : null;
+    return versionIn(createRequire(import.meta.url).resolve(`${name}/package.json`));
   } catch {
     // Loading it says why.
     return null;

@@ -9,7 +9,7 @@ import { visible } from '../../domain/text/shown-text.js';
 const MARK = randomBytes(12).toString('hex');
 const OWN_CODE = new RegExp(`\u001B${MARK}\\[([\\d;]*m)`, 'g');
 
-/** Marks a colour code as ours. */
+/** Marks a colour code that Plumbline itself writes. */
 export function ownCode(code: string): string {
   return code.replaceAll('\u001B[', `\u001B${MARK}[`);
 }

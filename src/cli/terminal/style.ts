@@ -28,7 +28,7 @@ export function styleOf(coloured: boolean): Style {
   };
 }
 
-/** Puts the codes around the text and marks them as ours; codes inside the text stay unmarked. */
+/** Puts the codes around the text and marks them as Plumbline's; codes inside the text stay unmarked. */
 function marked(paint: (text: string) => string): (text: string) => string {
   const [open = '', close = ''] = paint('|').split('|').map(ownCode);
   if (open === '') return (text) => text;

@@ -4,7 +4,7 @@ import { signedAmount } from '../snapshot/position-legs.js';
 import type { OpenOrder } from '../snapshot/snapshot.js';
 import { amountText, isReported, numberText, orderName, orderText, positionText } from './wording.js';
 
-/** A cache: a verdict, its causes and its events describe the same differences, of which there may be tens of thousands. */
+/** A cache: a verdict, its causes and its events describe the same differences, and there may be tens of thousands. */
 const described = new WeakMap<Difference, string>();
 
 /** The difference in one line for people: symbol first, then what each side says. */

@@ -1,8 +1,8 @@
 import type { Pieces } from '../pieces.js';
 import { readJson, WrittenNumber } from './json-reader.js';
 
-// JSON documents of which no number becomes a float. Both readers throw JsonTextError (a SyntaxError) on anything that is not one
-// whole JSON document, and TooLargeError; see `JsonReader`.
+// Readers of JSON that turn no number into a float. Both throw JsonTextError (a SyntaxError) if the text is not one whole JSON
+// document, and TooLargeError; see `JsonReader`.
 
 /** A JSON document in which every number is its own text: `{"a": 0.10}` reads as `{a: "0.10"}`. */
 export type ExactJson = string | boolean | null | ExactJson[] | { [key: string]: ExactJson };
@@ -13,6 +13,11 @@ export type ExactJson = string | boolean | null | ExactJson[] | { [key: string]:
  */
 export function exactJson(text: string): Pieces<ExactJson> {
   return readJson(text, { number: (written) => written, numericTexts: 'bounded' }) as Pieces<ExactJson>;
+}
+
+/** The fields of a document; empty where it is no object. */
+export function fieldsOf(document: ExactJson): Readonly<Record<string, ExactJson>> {
+  return document === null || typeof document !== 'object' || Array.isArray(document) ? {} : document;
 }
 
 /** Reads numbers as `WrittenNumber`, for documents in which a number and a text are not the same. */

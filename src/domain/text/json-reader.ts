@@ -1,3 +1,4 @@
+import type { Pieces } from '../pieces.js';
 import { LIMITS, TooLargeError } from '../limits/limits.js';
 
 export interface JsonReaderOptions {
@@ -18,7 +19,7 @@ export type JsonFault = 'empty' | 'cut' | 'duplicate' | 'malformed';
 const PIECE = 256 * 1024;
 
 /** Reads a JSON document in pieces. Throws JsonTextError and TooLargeError; see `JsonReader`. */
-export function* readJson(text: string, options: JsonReaderOptions): Generator<undefined, unknown, undefined> {
+export function* readJson(text: string, options: JsonReaderOptions): Pieces<unknown> {
   const reader = new JsonReader(text, options);
   while (!reader.readOn(PIECE)) yield;
   return reader.value;

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { isCutOff } from '../binance/missing-orders.js';
 import { UNKNOWN_ORDER } from '../binance/common.js';
+import { closedOrders, HISTORY_PAGE, orderParams, ownTrades, TRADE } from '../binance/order-history.js';
 import type { MissingOrders, OrderEnd, OrderQuestion } from '../profile/missing-orders.js';
-import { isConditional, namedBy, noSuchOrder, orderSource, tradeSource, unfilled } from '../profile/order-sources.js';
+import { isConditional, namedBy, noSuchOrder, orderSource, unfilled } from '../profile/order-sources.js';
 import type { OrderRow } from '../profile/order-sources.js';
 import { timeOf } from '../profile/rows.js';
 import { decimalText, get, idText, timeMs, word } from '../transport/endpoint.js';
@@ -55,8 +55,6 @@ const ALGO_ORDER = z.object({
   updateTime: timeMs,
 });
 
-const TRADE = z.object({ symbol: word, orderId: idText, price: decimalText, qty: decimalText, time: timeMs });
-
 const QUERY_ORDER = get('/fapi/v1/order', 'fapiPrivateGetOrder', ORDER);
 const QUERY_ALGO_ORDER = get('/fapi/v1/algoOrder', 'fapiPrivateGetAlgoOrder', ALGO_ORDER);
 const ALL_ORDERS = get('/fapi/v1/allOrders', 'fapiPrivateGetAllOrders', z.array(ORDER));
@@ -64,7 +62,6 @@ const OWN_TRADES = get('/fapi/v1/userTrades', 'fapiPrivateGetUserTrades', z.arra
 
 /** For a younger order, -2013 means that it does not exist: Binance's three days, less an hour. */
 const REMEMBERED_MS = 71 * 60 * 60 * 1000;
-const HISTORY_PAGE = 1_000;
 
 /** Client order ids that Binance itself gives to the orders of a liquidation, a deleveraging or a settlement. */
 const LIQUIDATION_ID = /^(?:autoclose-|adl_autoclose|settlement_autoclose)/;
@@ -72,7 +69,7 @@ const LIQUIDATION_ID = /^(?:autoclose-|adl_autoclose|settlement_autoclose)/;
 const ORDER_QUERY = orderSource({
   name: 'order query',
   endpoint: QUERY_ORDER,
-  params: ({ order, market }) => ({ symbol: market.id, ...namedBy(order, 'orderId', 'origClientOrderId') }),
+  params: orderParams,
   rows: (row) => [row],
   read,
   only: true,
@@ -93,22 +90,8 @@ export const BINANCEUSDM_MISSING_ORDERS: MissingOrders = {
       codes: noSuchOrder(UNKNOWN_ORDER),
     }),
     ORDER_QUERY,
-    orderSource({
-      name: 'closed orders',
-      endpoint: ALL_ORDERS,
-      params: ({ order: { id }, market }) =>
-        id !== null
-          ? { symbol: market.id, orderId: id, limit: '1' }
-          : { symbol: market.id, limit: String(HISTORY_PAGE) },
-      rows: (rows) => rows,
-      read,
-      full: isCutOff,
-    }),
-    tradeSource({
-      name: 'own trades',
-      rows: ({ session, market }, orderId) => session.ask(OWN_TRADES, { symbol: market.id, orderId }),
-      read: ({ symbol, orderId, price, qty, time }) => ({ market: symbol, orderId, price, amount: qty, at: time }),
-    }),
+    closedOrders(ALL_ORDERS, read),
+    ownTrades(OWN_TRADES),
   ],
   afterTrigger: [ORDER_QUERY],
   memory: {

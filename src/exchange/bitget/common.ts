@@ -3,7 +3,7 @@ import type { FailureKind } from '../../domain/failure/failure.js';
 import type { PositionMode } from '../../domain/snapshot/snapshot.js';
 import { timeMs, type Endpoint, get } from '../transport/endpoint.js';
 import type { RequestLimits } from '../transport/request-limits.js';
-import { fieldsOf, type ExactJson } from '../transport/exact-json.js';
+import { fieldsOf, type ExactJson } from '../../domain/text/exact-json.js';
 import type { KeyAudit } from '../../domain/account/key-audit.js';
 import type { Market } from '../profile/markets.js';
 import type { Usage } from '../budget/request-budget.js';

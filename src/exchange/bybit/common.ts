@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { FailureKind } from '../../domain/failure/failure.js';
 import { timeMs, get } from '../transport/endpoint.js';
 import type { RequestLimits } from '../transport/request-limits.js';
-import { fieldsOf, type ExactJson } from '../transport/exact-json.js';
+import { fieldsOf, type ExactJson } from '../../domain/text/exact-json.js';
 import type { KeyAudit } from '../../domain/account/key-audit.js';
 import type { ReadSession } from '../profile/read-session.js';
 

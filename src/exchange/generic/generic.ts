@@ -4,7 +4,7 @@ import { marketPath, type Scope } from '../../domain/snapshot/scope.js';
 import type { Balance, OpenOrder, Position, ScopeGap } from '../../domain/snapshot/snapshot.js';
 import { ANY_PATH, decimalText, type Endpoint } from '../transport/endpoint.js';
 import { ExchangeFailure } from '../transport/error-kinds.js';
-import type { ExactJson } from '../transport/exact-json.js';
+import type { ExactJson } from '../../domain/text/exact-json.js';
 import type { Market } from '../profile/markets.js';
 import type { ReadSession } from '../profile/read-session.js';
 import { readTogether, statesOfBalances, statesOfPositions } from '../profile/consistency.js';

@@ -3,7 +3,7 @@ import { compareDecimals } from '../../domain/decimal/decimal.js';
 import type { Scope } from '../../domain/snapshot/scope.js';
 import { decimalText, idText, timeMs, word, type Endpoint } from '../transport/endpoint.js';
 import type { RequestLimits } from '../transport/request-limits.js';
-import { fieldsOf, type ExactJson } from '../transport/exact-json.js';
+import { fieldsOf, type ExactJson } from '../../domain/text/exact-json.js';
 import type { KeyAudit } from '../../domain/account/key-audit.js';
 import type { ReadSession } from '../profile/read-session.js';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { FailureKind } from '../../domain/failure/failure.js';
 import type { RequestLimits } from '../transport/request-limits.js';
-import { fieldsOf, type ExactJson } from '../transport/exact-json.js';
+import { fieldsOf, type ExactJson } from '../../domain/text/exact-json.js';
 
 /** "2020-07-22T14:39:12.376Z" as milliseconds. */
 export const isoTime = z.iso

@@ -4,7 +4,7 @@ import type { FailureKind } from '../../domain/failure/failure.js';
 import type { Usage } from '../budget/request-budget.js';
 import type { ReadSession } from '../profile/read-session.js';
 import { get, idText } from '../transport/endpoint.js';
-import { fieldsOf, type ExactJson } from '../transport/exact-json.js';
+import { fieldsOf, type ExactJson } from '../../domain/text/exact-json.js';
 import type { RequestLimits } from '../transport/request-limits.js';
 
 /* What all of KuCoin's answers have in common. Source: www.kucoin.com/docs-new, "Introduction", "Rate Limit". */

@@ -32,7 +32,7 @@ import type { FailureKind } from '../../domain/failure/failure.js';
 import type { Scope } from '../../domain/snapshot/scope.js';
 import type { Balance, OpenOrder, Position, PositionMode, ScopeGap } from '../../domain/snapshot/snapshot.js';
 import type { Endpoint } from '../transport/endpoint.js';
-import type { ExactJson } from '../transport/exact-json.js';
+import type { ExactJson } from '../../domain/text/exact-json.js';
 import type { VenueAction } from '../../domain/explain/cause.js';
 import type { KeyAudit } from '../../domain/account/key-audit.js';
 import type { MarketKind, MarketNaming } from './markets.js';

@@ -11,7 +11,7 @@ import type { Ban, Bans } from './bans.js';
 import { callContext, type ExchangeCallContext } from './call-context.js';
 import { ANY_PATH, isQuestionOf, nameOf, type Endpoint } from './endpoint.js';
 import { ExchangeFailure, kindOfCcxtError, kindOfStatus, retryAfterMs, saysBan } from './error-kinds.js';
-import { exactJson, type ExactJson } from './exact-json.js';
+import { exactJson, type ExactJson } from '../../domain/text/exact-json.js';
 import type { CcxtExchange } from './ccxt-exchange.js';
 import { refusedUntil, remedyOf } from './refusal-texts.js';
 import { limitOf, LONGEST_BAN_MS, type RequestLimits } from './request-limits.js';

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import type { Pieces } from '../../runtime/turns.js';
-import type { ExactJson } from './exact-json.js';
+import type { Pieces } from '../../domain/pieces.js';
+import type { ExactJson } from '../../domain/text/exact-json.js';
 
 /** Rows per piece: a few milliseconds of work. */
 const ROWS_AT_ONCE = 500;

@@ -1,4 +1,4 @@
-import { atOnce, type Pieces } from '../../runtime/turns.js';
+import { atOnce, type Pieces } from '../../domain/pieces.js';
 import type { Snapshot } from '../../domain/snapshot/snapshot.js';
 
 /** A snapshot without its side and its times: the part that two observations of an unchanged account have in common. */

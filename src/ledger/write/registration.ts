@@ -78,8 +78,7 @@ async function insertAccount(session: DatabaseSession, name: string, settings: S
 
 /**
  * A human is notified of a key when its count of unconfirmed runs reaches the threshold. When the threshold changes,
- * counts are reset: a key of which nobody was notified is set just below the new threshold, one of which somebody was
- * notified is set above it.
+ * counts are reset: a key that nobody was notified of is set just below the new threshold, and every other key above it.
  */
 async function keepWhoWasNotified(session: DatabaseSession, row: AccountRow, threshold: number): Promise<void> {
   const thresholdBefore = row.policy.unsettledThreshold;

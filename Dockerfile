@@ -9,6 +9,7 @@ COPY package.json package-lock.json .npmrc ./
 COPY packages/primitives/package.json ./packages/primitives/
 COPY packages/exchange-simulator/package.json ./packages/exchange-simulator/
 COPY packages/dev-stack/package.json ./packages/dev-stack/
+COPY packages/bot/package.json ./packages/bot/
 COPY packages/client/package.json ./packages/client/
 # Of the packages only the one that the product is built on: neither simulator nor PostgreSQL. Optional packages are compiler
 # binaries, which built code does not need.
@@ -28,6 +29,7 @@ COPY package.json package-lock.json .npmrc ./
 COPY packages/primitives/package.json ./packages/primitives/
 COPY packages/exchange-simulator/package.json ./packages/exchange-simulator/
 COPY packages/dev-stack/package.json ./packages/dev-stack/
+COPY packages/bot/package.json ./packages/bot/
 COPY packages/client/package.json ./packages/client/
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY . .

@@ -9,7 +9,8 @@ import { DEFAULT_POLICY } from '../src/domain/policy/policy.js';
 import type { Snapshot } from '../src/domain/snapshot/snapshot.js';
 import { startPostgres } from '../packages/dev-stack/src/postgres.js';
 import { createExchangeReader } from '../src/exchange/create-exchange-reader.js';
-import { createInternalSource } from '../src/internal/create-internal-source.js';
+import { onlySource } from '../src/internal/account-source.js';
+import { createInternalSource } from '../src/internal/sources/create-internal-source.js';
 import { createLedger } from '../src/ledger/create-ledger.js';
 import type { Ledger } from '../src/ledger/contract/ledger.js';
 import { migrateLedger } from '../src/ledger/migrate/migrate.js';
@@ -90,7 +91,7 @@ async function measure(ledger: Ledger, scene: string, sides: LargeSides): Promis
         const read = await watched(stalls, 'read the exchange', async () => reader.readState());
         const bot = await watched(stalls, 'read the bot', async () =>
           readInternal(
-            { exchange: async () => reader, internal },
+            { exchange: async () => reader, internal: onlySource(internal), aliases: { symbols: {}, currencies: {} } },
             { now: () => SERVER_TIME, maxInternalAgeSeconds: POLICY.maxInternalAgeSeconds },
           ),
         );

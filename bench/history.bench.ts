@@ -3,7 +3,7 @@ import { reconciliationWorkflowId } from '../src/workflows/messages.js';
 import type { Measurement } from './compare.bench.js';
 import { tradingBot, withAccounts, type BenchAccount } from './support/accounts.js';
 
-const MAX_EVENTS = 23;
+const MAX_EVENTS = 12;
 const MAX_BYTES = 4_096;
 const ORDERS = [6, 5_000];
 const RUNS = 5;
@@ -17,7 +17,7 @@ interface History {
 
 /**
  * The history events of a clean run, as the server counts them: the maximum of a few runs, because the count depends on
- * which answers meet in one workflow task. The runs are forced, which costs one event more than a scheduled run.
+ * what meets in one workflow task. The runs are forced by a signal, which costs as many events as a timer.
  */
 export async function run(): Promise<Measurement[]> {
   return withAccounts(ORDERS.map(tradingBot), async (accounts) => {

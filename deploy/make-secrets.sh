@@ -1,5 +1,5 @@
 #!/bin/sh
-# Creates the passwords of the databases, once: existing ones are kept. Run it before the first `docker compose up`.
+# Creates the passwords of the databases and the tokens of the HTTP API, once: existing ones are kept. Run it before the first `docker compose up`.
 #
 # Only the folder's owner can enter it. The files in it are readable by all, because containers that run as other users
 # read them through a bind mount of the file itself, which does not pass through the folder.
@@ -9,10 +9,11 @@ umask 077
 here=$(cd "$(dirname "$0")" && pwd)
 secrets=${PLUMBLINE_SECRETS:-$here/secrets}
 
-mkdir -p "$secrets/worker"
+mkdir -p "$secrets/worker" "$secrets/telegram"
 chmod 700 "$secrets"
-# This folder is mounted as a whole. Put the keys of exchanges and the tokens of bots here, one per file, mode 444.
-chmod 755 "$secrets/worker"
+# These folders are mounted as a whole. Put the keys of exchanges and the tokens of bots and channels into worker, one per
+# file, mode 444; and the token of a Telegram bot into telegram, which serve reads, too.
+chmod 755 "$secrets/worker" "$secrets/telegram"
 
 password() {
   file=$secrets/$1
@@ -31,10 +32,33 @@ ledger_url() {
   chmod 444 "$file"
 }
 
+sha256() {
+  if command -v sha256sum > /dev/null; then sha256sum; else shasum -a 256; fi | cut -d ' ' -f 1
+}
+
+# As `plumbline token new`: 256 bits, base64url. The containers get the hash only.
+token() {
+  file=$secrets/$1_token
+  if [ ! -s "$file" ]; then
+    printf 'plb_%s' "$(head -c 32 /dev/urandom | base64 | tr '+/' '-_' | tr -d '=\n')" > "$file"
+    echo "made $file"
+  fi
+  rm -f "${file}_sha256"
+  sha256 < "$file" > "${file}_sha256"
+  chmod 444 "$file" "${file}_sha256"
+}
+
 password postgres_password
 password temporal_password
-for role in owner worker reader; do
+for role in owner worker serve; do
   password "ledger_${role}_password"
   ledger_url "$role"
 done
+password ledger_reader_password
+# Signs the one-time links in messages.
+password link_secret
+# Of a person who acts, of Prometheus, and of bots that ask for the trading gate.
+token operator
+token metrics
+token gate
 echo "the secrets are in $secrets"

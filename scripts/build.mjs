@@ -1,6 +1,6 @@
 // Compiles src/ and each package to its dist/ and bundles the workflows, so that a worker does not
 // have to do it at every start.
-import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { digestOf, inRoot, readText, root } from './checkout.mjs';
@@ -8,8 +8,17 @@ import { run, step, StepFailed } from './steps.mjs';
 
 const stamp = inRoot('dist', '.stamp');
 const bundle = inRoot('dist', 'workflow-bundle.js');
+/** The style sheet and the script of the status page: from, to. */
+const PAGE_FILES = ['src/http/pages/assets', 'dist/http/pages/assets'];
 /** Each after those that it imports. The client is made of files of src/. */
-const projects = ['packages/primitives', 'packages/exchange-simulator', 'packages/dev-stack', '.', 'packages/client'];
+const projects = [
+  'packages/primitives',
+  'packages/exchange-simulator',
+  'packages/dev-stack',
+  'packages/bot',
+  '.',
+  'packages/client',
+];
 const inputs = [
   'src',
   'packages/primitives/src',
@@ -18,6 +27,8 @@ const inputs = [
   'packages/exchange-simulator/tsconfig.build.json',
   'packages/dev-stack/src',
   'packages/dev-stack/tsconfig.build.json',
+  'packages/bot/src',
+  'packages/bot/tsconfig.build.json',
   'packages/client/tsconfig.build.json',
   'tsconfig.json',
   'tsconfig.build.json',
@@ -42,6 +53,8 @@ export async function build() {
   // Each package is published on its own, so each carries the licence.
   for (const project of projects.filter((path) => path !== '.'))
     copyFileSync(inRoot('LICENSE'), inRoot(project, 'LICENSE'));
+  // The compiler copies no other files.
+  cpSync(inRoot(PAGE_FILES[0]), inRoot(PAGE_FILES[1]), { recursive: true });
   await bundleWorkflows();
   const { scripts } = JSON.parse(readText(inRoot('package.json')));
   if (scripts.schemas !== undefined) await run('npm', ['run', '--silent', 'schemas'], { cwd: root });

@@ -5,7 +5,7 @@ import { relative } from 'node:path';
 import { inRoot, root } from './checkout.mjs';
 
 /** Tests in another folder that also guard a room. */
-const GUARDS = { domain: ['replay'], workflows: ['replay'], primitives: ['domain', 'net'] };
+const GUARDS = { domain: ['replay'], workflows: ['replay'], primitives: ['domain', 'net'], http: ['bot'] };
 /** Packages whose tests lie in a folder of another name. */
 const TESTS_OF_PACKAGES = { 'exchange-simulator': 'simulator', 'dev-stack': 'embedded' };
 
@@ -36,6 +36,10 @@ export function testsOf(files, related) {
   const chosen = related
     .map((path) => relative(root, path))
     .filter((path) => files.includes(path) || rooms.has(roomOf(path)));
+  // No test imports it: they run it.
+  if (files.some((file) => file.startsWith('packages/bot-python/'))) {
+    chosen.push('test/bot/clients.test.ts', 'test/bot/hostile.test.ts', 'test/bot/watch/cases.test.ts');
+  }
   if (files.some(isCode)) chosen.push('test/layout.test.ts', 'test/packages.test.ts');
   // Documents name files, and each other.
   if (files.some((file) => file.endsWith('.md') || isCode(file))) chosen.push('test/scripts/documents.test.ts');

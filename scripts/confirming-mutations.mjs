@@ -45,9 +45,9 @@ export const MUTATIONS = [
   ]),
   mutation('confirm 2', 'a difference that is gone in the last observation is kept', KEY_STREAK, [
     [
-      'for (const difference of last.differences) {',
+      'for (const [index, difference] of last.differences.entries()) {',
       'const gone = (earlier[0]?.differences ?? []).filter((old) => last.find(old) === undefined);\n' +
-        '  for (const difference of [...last.differences, ...gone]) {',
+        '  for (const [index, difference] of [...last.differences, ...gone].entries()) {',
     ],
   ]),
   mutation('confirm 3', 'one observation less is enough', CONFIRM, [
@@ -189,7 +189,7 @@ export const MUTATIONS = [
     'confirm 8',
     'state that a restarted bot had saved counts as new',
     CONFIRM,
-    [['if (observations.some((observation) => observation.internalClock > internalClock)) return oldest;', '']],
+    [['if (wentBack(observations)) return oldest;', '']],
     (script) => script.policy.graceSeconds <= 30 && !hasPages(script),
     (script) =>
       withMore(script, [
@@ -256,7 +256,7 @@ export const MUTATIONS = [
     ],
   ]),
   mutation('agreement 1', 'what was not compared is resolved', AGREEMENT, [
-    ['wasCompared(difference, comparison.compared);', '(wasCompared(difference, comparison.compared) || true);'],
+    ['wasCompared(difference, comparison);', '(wasCompared(difference, comparison) || true);'],
   ]),
   mutation(
     'agreement 1',
@@ -279,11 +279,11 @@ export const MUTATIONS = [
     'judge',
     'frozen state is believed',
     'src/activities/judge.ts',
-    [['if (stoodStillSeconds <= maxInternalAgeSeconds) return;', 'if (stoodStillSeconds >= 0) return;']],
+    [['if (stoodStillSeconds <= maxInternalAgeSeconds) continue;', 'if (stoodStillSeconds >= 0) continue;']],
     (script) => has('freeze')(script) && script.skew.bot > 60_000,
   ),
   mutation('freshness', 'old state is believed', 'src/internal/freshness.ts', [
-    ['if (ageSeconds <= maxAgeSeconds) return null;', 'if (ageSeconds <= maxAgeSeconds * 99) return null;'],
+    ['if (!isAhead && ageSeconds <= maxAgeSeconds) return null;', 'if (ageSeconds <= maxAgeSeconds * 99) return null;'],
   ]),
   mutation(
     'reading',
@@ -309,12 +309,43 @@ export const MUTATIONS = [
     'reading',
     'a list that moved under its pages is believed',
     'src/exchange/profile/paging.ts',
-    [['if (!first && (rows[0] === undefined || idOf(rows[0]) !== last)) {', 'if (seen < 0) {']],
+    [['if (!first && (start === undefined || keyOf<Row>(start, idOf) !== last)) {', 'if (seen < 0) {']],
     undefined,
     (script) =>
       withMore({ ...script, paged: true }, [
         ['humanLimit', -90_000],
         ['requote', -3000],
       ]),
+  ),
+  mutation('compare', 'rows that could not be read are compared', 'src/domain/snapshot/unread-parts.ts', [
+    ['return parts.some((part) => (part', 'return parts.some((part) => part.reason === "" && (part'],
+  ]),
+  mutation(
+    'compare',
+    'dust is reported',
+    'src/domain/compare/holdings.ts',
+    [['compareDecimals(only, least) < 0;', "compareDecimals(only, '0') < 0;"]],
+    ({ books }) => books.forgetsDust,
+  ),
+  mutation(
+    'compare',
+    'at_least accepts less, too',
+    'src/domain/compare/holdings.ts',
+    [['&& compareDecimals(held, believed) >= 0;', '&& compareDecimals(held, believed) !== 2;']],
+    ({ policy }) => policy.atLeast.length > 0,
+  ),
+  mutation(
+    'compare',
+    'an amount is not tolerated',
+    'src/domain/compare/tolerance.ts',
+    [['amount: amount ?? byDefault.amount,', 'amount: byDefault.amount,']],
+    ({ books }) => books.isFeeBlind,
+  ),
+  mutation(
+    'compare',
+    "what the owner holds beside the bot counts as the exchange's",
+    'src/domain/compare/compare.ts',
+    [['withBaseline(exchange, own.state, rules.baseline)', 'withBaseline(exchange, own.state, undefined)']],
+    ({ policy }) => Object.keys(policy.baseline.positions).length > 0,
   ),
 ];

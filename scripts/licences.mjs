@@ -14,6 +14,7 @@ export const ALLOWED = [
   'CC-BY-4.0',
   'ISC',
   'MIT',
+  'MIT-0',
   'PostgreSQL',
   'Unlicense',
 ];

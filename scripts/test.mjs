@@ -2,7 +2,7 @@
 // types, and the tests of the rooms that differ from the commit (default: HEAD, or the last commit if nothing differs).
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { changedFiles, testsOf } from './changed.mjs';
 import { inRoot, readText, root } from './checkout.mjs';
@@ -42,8 +42,8 @@ async function attempt(title, work) {
 }
 
 /**
- * Tests that only compute, or that serve themselves, use all cores. All others share one Temporal server and one
- * PostgreSQL and mostly wait, so they run three at a time on any machine.
+ * Tests that only compute, or that serve themselves, use all cores, and one test more for the time that a test waits. All
+ * others share one Temporal server and one PostgreSQL, so they run three at a time on any machine.
  */
 const ALONE = [
   'activities',
@@ -62,7 +62,7 @@ const ALONE = [
 ];
 const ALONE_PATTERN = `/test/(${ALONE.join('|')})/`;
 const parts = [
-  { title: 'Tests of parts (jest)', args: ['--maxWorkers=100%', ALONE_PATTERN] },
+  { title: 'Tests of parts (jest)', args: [`--maxWorkers=${availableParallelism() + 1}`, ALONE_PATTERN] },
   {
     title: 'Tests with servers (jest)',
     args: ['--maxWorkers=3', '--testPathIgnorePatterns', '/node_modules/', ALONE_PATTERN],
@@ -71,8 +71,10 @@ const parts = [
 
 // Jest runs ES modules in Node's vm modules, which need a flag.
 const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
+const seed = process.env.PLUMBLINE_TEST_SEED ?? String(Math.floor(Math.random() * 2 ** 31));
 const jestEnvironment = {
   ...process.env,
+  PLUMBLINE_TEST_SEED: seed,
   NODE_OPTIONS: [process.env.NODE_OPTIONS, ...flags].filter(Boolean).join(' '),
 };
 
@@ -138,8 +140,14 @@ try {
   process.exit(1);
 }
 const reports = [];
+/** Prettier uses one core, so it runs while the others do, and is shown after them. */
 const check = async (files) => {
-  for (const { title, args } of checksOf(files)) await attempt(title, () => run(process.execPath, args, { cwd: root }));
+  const start = ({ args }) => run(process.execPath, args, { cwd: root });
+  const [format, ...others] = checksOf(files);
+  const formatting = start(format);
+  formatting.catch(() => {}); // Reported by its step.
+  for (const each of others) await attempt(each.title, () => start(each));
+  await attempt(format.title, () => formatting);
 };
 if (chosen[0] === '--changed') {
   const files = changedFiles(chosen[1]);
@@ -152,6 +160,6 @@ if (chosen[0] === '--changed') {
   for (const { title, args } of parts) reports.push(await jest(title, args));
 } else reports.push(await jest('Tests (jest)', chosen));
 slowest(reports, 10);
-if (failed.length > 0) say(`Failed: ${failed.join(', ')}`);
+if (failed.length > 0) say(`Failed: ${failed.join(', ')}. PLUMBLINE_TEST_SEED=${seed} takes the same cases again.`);
 process.stdout.write(`${closingLine(reports)}\n`);
 process.exitCode = failed.length > 0 ? 1 : 0;

@@ -12,6 +12,7 @@ import {
   SearchAttributeType,
   TypedSearchAttributes,
   WorkflowExecutionAlreadyStartedError,
+  type PayloadCodec,
   type UpdateDefinition,
 } from '@temporalio/common';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
@@ -19,18 +20,21 @@ import proto, { type temporal } from '@temporalio/proto';
 import type { Pause } from './domain/lifecycle/known-account.js';
 import type { Policy } from './domain/policy/policy.js';
 import type { RecordedRun } from './domain/lifecycle/run.js';
+import type { ActRequest, ActWay } from './domain/lifecycle/way.js';
 import * as messages from './workflows/messages.js';
 import type { InterventionStatus, ReconciliationStatus } from './workflows/messages.js';
 import { ACCOUNT, EXCHANGE, PAUSED, SEARCH_ATTRIBUTES } from './workflows/search-attributes.js';
 import { QUERY_TOO_EARLY } from './workflows/cold-query.js';
 import * as validate from './workflows/validate.js';
 import type { Checked } from './workflows/validate.js';
+import { encryptingConverter } from './runtime/encrypting-converter.js';
 import { NO_TEMPORAL_ADDRESS } from './runtime/temporal-address.js';
 
 export type { Policy } from './domain/policy/policy.js';
 export type { Failure, FailureKind } from './domain/failure/failure.js';
 export type { DiscrepancyType } from './domain/difference/difference.js';
 export type { Outcome, RecordedRun, RunTrigger } from './domain/lifecycle/run.js';
+export type { ActRequest, ActWay, Way } from './domain/lifecycle/way.js';
 export type { InterventionReason } from './domain/lifecycle/intervention.js';
 export type { InterventionStatus, Phase, ReconciliationStatus } from './workflows/messages.js';
 export { interventionWorkflowId, reconciliationWorkflowId } from './workflows/messages.js';
@@ -72,6 +76,8 @@ export interface ConnectOptions {
    * deployment in the same namespace are refused. If not set, all accounts are accepted.
    */
   deployment?: () => Promise<string>;
+  /** Encrypts and decrypts what Temporal stores. Every process of a deployment needs the same one. */
+  codec?: PayloadCodec;
 }
 
 /** What a pause or resume changed. Both fields are null if no worker answered and the request waits in Temporal. */
@@ -80,6 +86,12 @@ export interface PauseResult {
   paused: Pause | null;
 }
 
+/**
+ * Why a request failed. `invalid`: the request itself. `absent`: no such account runs, or no intervention is open.
+ * `refused`: the workflow's state does not allow it. `unavailable`: Temporal, a worker or the setup.
+ */
+export type ClientErrorReason = 'invalid' | 'absent' | 'refused' | 'unavailable';
+
 /** A request that failed. The message has the request and the answer. */
 export class PlumblineError extends Error {
   override readonly name = 'PlumblineError';
@@ -87,10 +99,13 @@ export class PlumblineError extends Error {
     message: string,
     /** What to do, one line. */
     readonly remedy: string,
-    options?: ErrorOptions,
+    options: ErrorOptions & { reason?: ClientErrorReason } = {},
   ) {
     super(message, options);
+    this.reason = options.reason ?? 'unavailable';
   }
+
+  readonly reason: ClientErrorReason;
 }
 
 /**
@@ -135,7 +150,11 @@ export class PlumblineClient {
     if (address === undefined) throw new PlumblineError(NO_TEMPORAL_ADDRESS.message, NO_TEMPORAL_ADDRESS.remedy);
     try {
       const connection = await Connection.connect({ ...connectionOptions, address, connectTimeout: '5 seconds' });
-      const client = new Client({ connection, namespace: options.namespace ?? namespace });
+      const client = new Client({
+        connection,
+        namespace: options.namespace ?? namespace,
+        ...(options.codec !== undefined && { dataConverter: encryptingConverter(options.codec) }),
+      });
       return new PlumblineClient(client, options.taskQueue, options.deployment ?? null);
     } catch (error) {
       throw new PlumblineError(
@@ -212,23 +231,23 @@ export class PlumblineClient {
   }
 
   /** Ends a pause. If a run was due meanwhile, it starts at once. @throws PlumblineError if the request is refused */
-  async resume(account: string, by: string): Promise<PauseResult> {
-    const checked = this.valid(account, 'resume', validate.checkBy({ by }));
+  async resume(account: string, by: string, way: ActWay = {}): Promise<PauseResult> {
+    const checked = this.valid(account, 'resume', validate.checkBy({ by, ...way }));
     const paused = await this.pausedBefore(account, 'resume');
     await this.signal(account, messages.resumeSignal, checked);
     return { changed: paused === undefined ? null : paused !== null, paused: null };
   }
 
   /** Requests a run without waiting for it. All requests during a run lead to one run after it. */
-  async forceRun(account: string, by: string): Promise<void> {
-    const checked = this.valid(account, 'forceRun', validate.checkBy({ by }));
+  async forceRun(account: string, by: string, way: ActWay = {}): Promise<void> {
+    const checked = this.valid(account, 'forceRun', validate.checkBy({ by, ...way }));
     await this.refuseUnknown(account, 'forceRun');
     await this.signal(account, messages.forceRunSignal, checked);
   }
 
   /** Requests a run and waits for its result. The run begins after the request. */
-  async runNow(account: string, by: string): Promise<RecordedRun> {
-    return this.update(account, messages.runNowUpdate, this.valid(account, 'runNow', validate.checkBy({ by })));
+  async runNow(account: string, by: string, way: ActWay = {}): Promise<RecordedRun> {
+    return this.update(account, messages.runNowUpdate, this.valid(account, 'runNow', validate.checkBy({ by, ...way })));
   }
 
   async status(account: string): Promise<ReconciliationStatus> {
@@ -276,7 +295,9 @@ export class PlumblineClient {
    */
   async acknowledge(account: string, request: messages.AcknowledgeRequest): Promise<InterventionStatus> {
     const checked = this.valid(account, 'acknowledge', validate.checkAcknowledge(request));
-    return this.answerCall(account, (handle) => handle.executeUpdate(messages.acknowledgeUpdate, { args: [checked] }));
+    return this.answerCall(account, (handle) =>
+      handle.executeUpdate(messages.acknowledgeUpdate, { args: [checked], ...updateId(checked) }),
+    );
   }
 
   /**
@@ -284,10 +305,15 @@ export class PlumblineClient {
    *
    * @throws PlumblineError as `acknowledge`
    */
-  async snooze(account: string, request: { by: string; until: Date; note: string }): Promise<InterventionStatus> {
+  async snooze(
+    account: string,
+    request: { by: string; until: Date; note: string } & ActRequest,
+  ): Promise<InterventionStatus> {
     const wanted = { ...request, until: request.until.toISOString() };
     const args: [messages.SnoozeRequest] = [this.valid(account, 'snooze', validate.checkSnooze(wanted, Date.now()))];
-    return this.answerCall(account, (handle) => handle.executeUpdate(messages.snoozeUpdate, { args }));
+    return this.answerCall(account, (handle) =>
+      handle.executeUpdate(messages.snoozeUpdate, { args, ...updateId(args[0]) }),
+    );
   }
 
   /** Offers the ledger again the records that it refused permanently. Returns how many are still set aside. */
@@ -363,7 +389,9 @@ export class PlumblineClient {
 
   private valid<T>(account: string, asked: string, checked: Checked<T>): T {
     if (checked.ok) return checked.value;
-    throw new PlumblineError(`${account} refuses ${asked}: ${checked.problem}`, 'Correct the request and ask again.');
+    throw new PlumblineError(`${account} refuses ${asked}: ${checked.problem}`, 'Correct the request and ask again.', {
+      reason: 'invalid',
+    });
   }
 
   private async answerCall(
@@ -376,6 +404,7 @@ export class PlumblineClient {
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) {
         throw new PlumblineError(`There is no open intervention for ${account}`, 'See `plumbline interventions`.', {
+          reason: 'absent',
           cause: error,
         });
       }
@@ -442,14 +471,14 @@ export class PlumblineClient {
       return new PlumblineError(
         `${account} is not being reconciled (asked for ${asked})`,
         'Start it with `plumbline apply -f plumbline.yaml`; `plumbline status` lists the accounts.',
-        { cause: error },
+        { reason: 'absent', cause: error },
       );
     }
     if (error instanceof WorkflowUpdateFailedError) {
       return new PlumblineError(
         `${account} refused ${asked}: ${messageOf(error.cause ?? error)}`,
         'Fix the request and ask again.',
-        { cause: error },
+        { reason: 'refused', cause: error },
       );
     }
     return new PlumblineError(
@@ -460,6 +489,11 @@ export class PlumblineClient {
       },
     );
   }
+}
+
+/** An update with a known id is carried out once, although it may be sent again. */
+function updateId({ requestId }: ActRequest): { updateId?: string } {
+  return requestId === undefined ? {} : { updateId: requestId };
 }
 
 /** A temporary refusal, and how often and when to ask again. */

@@ -1,8 +1,9 @@
 import type { FastifyReply } from 'fastify';
-import { Histogram, Registry } from 'prom-client';
+import { Counter, Histogram, Registry } from 'prom-client';
 import { FailureError } from './domain/failure/failure.js';
 import { limitedServer, type LimitedServer } from './net/limited-server.js';
 import { SERVER_LIMITS, type ServerLimits } from '@plumbline/primitives/server-limits';
+import { createConfigMetrics, type ConfigMetrics } from './runtime/config-metrics.js';
 import { errorCode } from './runtime/error-shape.js';
 
 /** The worker's own metrics (the duration of each phase) together with those of Temporal's SDK. */
@@ -10,6 +11,11 @@ export interface WorkerMetrics {
   readonly url: string;
   /** Has no account label, because it would add 45 series for every account. */
   observe(phase: string, seconds: number): void;
+  /** Counts a ping that the account's dead man's switch did not accept. */
+  heartbeatFailed(account: string): void;
+  /** Starts the counters of further accounts at 0. */
+  expectHeartbeats(accounts: readonly string[]): void;
+  readonly config: ConfigMetrics;
   /** Makes `/readyz` answer 200. */
   ready(): void;
   close(): Promise<void>;
@@ -23,6 +29,8 @@ interface WorkerMetricsOptions {
   /** Names that the server answers besides its address (`worker.metrics_allowed_hosts`). */
   allowedHosts?: readonly string[];
   limits?: Partial<ServerLimits>;
+  /** Accounts with a dead man's switch: their counters are present with 0 from the first scrape. */
+  heartbeats?: readonly string[];
   warn?: (line: string) => void;
 }
 
@@ -39,6 +47,17 @@ export async function serveWorkerMetrics(options: WorkerMetricsOptions): Promise
     buckets: [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100],
     registers: [registry],
   });
+  const heartbeatFailures = new Counter({
+    name: 'reconciliation_heartbeat_failure_total',
+    help: "Pings from this worker that a dead man's switch did not accept",
+    labelNames: ['account'],
+    registers: [registry],
+  });
+  const expectHeartbeats = (accounts: readonly string[]): void => {
+    for (const account of accounts) heartbeatFailures.inc({ account }, 0);
+  };
+  expectHeartbeats(options.heartbeats ?? []);
+  const config = createConfigMetrics(registry);
   let isReady = false;
 
   const { host, port, allowedHosts = [], warn = () => {} } = options;
@@ -75,6 +94,9 @@ export async function serveWorkerMetrics(options: WorkerMetricsOptions): Promise
   return {
     url,
     observe: (phase, seconds) => duration.observe({ phase }, seconds),
+    heartbeatFailed: (account) => heartbeatFailures.inc({ account }),
+    expectHeartbeats,
+    config,
     ready() {
       isReady = true;
     },

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { PayloadCodec } from '@temporalio/common';
 import { bundleWorkflowCode, type BundleOptions, type WorkerOptions } from '@temporalio/worker';
+import { failureConverterPath } from './runtime/encrypting-converter.js';
 
 /**
  * How long one call into the workflow sandbox may take, in wall time. A process that is stopped (SIGSTOP, a paused machine)
@@ -12,10 +14,17 @@ const SCRIPT_TIMEOUT = '10 minutes';
 /** The SDK reads `isolateExecutionTimeout` (a duration), which is not in its public type. */
 type SharedOptions = Partial<WorkerOptions> & { isolateExecutionTimeout: string };
 
-/** The options of every worker of Plumbline, except its connection and its activities. */
-export async function workerOptions(): Promise<SharedOptions> {
+/**
+ * The options of every worker of Plumbline, except its connection and its activities.
+ *
+ * @param codec encrypts and decrypts payloads; null: they are not encrypted
+ */
+export async function workerOptions(codec: PayloadCodec | null = null): Promise<SharedOptions> {
   return {
-    workflowBundle: await workflowCode(),
+    workflowBundle: await workflowCode(codec !== null),
+    ...(codec !== null && {
+      dataConverter: { payloadCodecs: [codec], failureConverterPath: failureConverterPath() },
+    }),
     isolateExecutionTimeout: SCRIPT_TIMEOUT,
     // Lets pending activities finish before the process ends.
     shutdownGraceTime: '10 seconds',
@@ -40,12 +49,18 @@ export function workflowBundleOptions(path: (name: string) => string): BundleOpt
   };
 }
 
-/** The built bundle of this version; from sources (tests), a bundle that is made now. */
-async function workflowCode(): Promise<NonNullable<WorkerOptions['workflowBundle']>> {
+/**
+ * The built bundle of this version. From sources (tests), and for encryption, whose failure converter is part of the bundle, one
+ * that is made now.
+ */
+async function workflowCode(encrypts: boolean): Promise<NonNullable<WorkerOptions['workflowBundle']>> {
   const bundle = fileURLToPath(new URL('./workflow-bundle.js', import.meta.url));
-  if (existsSync(bundle)) return { codePath: bundle };
+  if (existsSync(bundle) && !encrypts) return { codePath: bundle };
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   const path = (name: string): string => fileURLToPath(new URL(`./workflows/${name}.${extension}`, import.meta.url));
   // The payload converter is set here and not in the worker's options, because only workflows decode outside messages.
-  return bundleWorkflowCode(workflowBundleOptions(path));
+  return bundleWorkflowCode({
+    ...workflowBundleOptions(path),
+    ...(encrypts && { failureConverterPath: failureConverterPath() }),
+  });
 }

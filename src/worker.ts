@@ -1,24 +1,30 @@
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { NativeConnection, Worker } from '@temporalio/worker';
 import { createActivities } from './activities/activities.js';
 import { createSides } from './observe/account-sides.js';
 import type { PlumblineConfig, SecretSource } from './config/config.js';
+import { watchConfig } from './config/config-reload.js';
 import { readEnvironment, resolveSecret } from './config/environment.js';
+import { payloadKeysOf } from './config/temporal-config.js';
 import { createLogger, type Logger } from './logging/logger.js';
 import { createRedactor, type Redactor } from './redaction/redactor.js';
 import { FailureError } from './domain/failure/failure.js';
 import type { Ledger } from './ledger/contract/ledger.js';
 import { createLedger } from './ledger/create-ledger.js';
-import { createLogChannel } from './notify/log-channel.js';
+import { createHeartbeats } from './notify/heartbeat.js';
+import { createCalls } from './worker-calls.js';
+import { createLogChannel } from './notify/channels/log.js';
+import { createPayloadCodec } from './runtime/payload-codec.js';
 import { NO_TEMPORAL_ADDRESS } from './runtime/temporal-address.js';
 import { endOnScriptTimeout } from './script-timeout.js';
 import { serveWorkerMetrics, type WorkerMetrics } from './worker-metrics.js';
 import { chosenHeapMib, limitHeapOfThreads, memoryThereIs, planMemory } from './worker-memory.js';
 import { refuseSharedTaskQueue, workerIdentity } from './worker-identity.js';
 import { workerOptions } from './worker-options.js';
+import { fixedInWorker, replaceableParts } from './worker-parts.js';
+import { reportRegularly, type RegularReports } from './worker-report.js';
+import { installRuntime } from './worker-runtime.js';
 
 const CONNECT_RETRY_MS = 2_000;
 const PRUNE_EVERY_MS = 3_600_000;
@@ -30,6 +36,10 @@ const INTERRUPTED =
 
 export interface RunWorkerOptions {
   config: PlumblineConfig;
+  /** Reads the configuration again. @throws ConfigError */
+  loadAgain: () => PlumblineConfig;
+  /** Calls back when the configuration is to be read again (SIGHUP). */
+  onReload?: (reload: () => void) => void;
   /** Knows every secret before it is used. All output of the process passes through it. */
   redactor?: Redactor;
   /** Ends the worker gracefully. */
@@ -54,20 +64,47 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
   const ledgerUrl = secretOf(config.ledger.url, 'ledger.url');
   learnPassword(redactor, ledgerUrl);
   const ledger = createLedger(ledgerUrl, { applicationName: 'plumbline-worker' });
-  const sides = createSides(config, {
-    redactor,
-    resolveSecret: secretOf,
-    spending: { spend: async (exchange, costMs) => ledger.spendBudget(exchange, costMs) },
-  });
-  const sdkPort = await freePort();
+  const sdkPort = await installRuntime(logger);
   const metrics = await serveWorkerMetrics({
     host: config.worker.metricsHost,
     port: config.worker.metricsPort,
     allowedHosts: config.worker.metricsAllowedHosts,
     sdkUrl: `http://127.0.0.1:${sdkPort}/metrics`,
     warn: (line) => logger.warn(line),
+    heartbeats: heartbeatsOf(config),
   });
-  installRuntime(logger, sdkPort);
+  const codec = config.encryption === null ? null : createPayloadCodec(payloadKeysOf(config.encryption, secretOf));
+  const parts = replaceableParts(config, (of) => ({
+    config: of,
+    sides: createSides(of, {
+      redactor,
+      resolveSecret: secretOf,
+      spending: { spend: async (exchange, costMs) => ledger.spendBudget(exchange, costMs) },
+      pushed: async (account) => ledger.pushedState(account),
+    }),
+    calls: createCalls({ config: of, ledger, redactor, logger, resolveSecret: secretOf }),
+    heartbeats: createHeartbeats(of.accounts, {
+      redactor,
+      resolveSecret: secretOf,
+      log: logger,
+      onFailure: (account) => metrics.heartbeatFailed(account),
+    }),
+  }));
+  const { statusUrl } = parts.current.calls;
+  let reports: RegularReports | null = null;
+  const reloading = watchConfig({
+    config,
+    load: options.loadAgain,
+    take: async (next) => {
+      parts.replace(next);
+      metrics.expectHeartbeats(heartbeatsOf(next));
+      await reports?.now();
+    },
+    fixed: fixedInWorker,
+    log: logger,
+    metrics: metrics.config,
+  });
+  options.onReload?.(() => void reloading.reload('SIGHUP'));
   const unwatch = endOnScriptTimeout((what) => {
     try {
       logger.fatal({ what }, INTERRUPTED);
@@ -75,7 +112,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
       process.exit(FAILED);
     }
   });
-  const pruning = setInterval(() => void prune(ledger, config, logger), PRUNE_EVERY_MS);
+  const pruning = setInterval(() => void prune(ledger, parts.current.config, logger), PRUNE_EVERY_MS);
 
   let connection: NativeConnection | null = null;
   try {
@@ -95,14 +132,18 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
       namespace,
       taskQueue,
       ...(deployment !== null && { identity: workerIdentity(deployment) }),
-      ...(await workerOptions()),
+      ...(await workerOptions(codec)),
       maxCachedWorkflows: cachedWorkflows,
       activities: createActivities({
         ledger,
-        sides: (account) => sides.of(account),
+        sides: (account) => parts.current.sides.of(account),
         notify: createLogChannel(logger),
+        channel: (name) => parts.current.calls.channel(name),
+        compose: async (...batch) => parts.current.calls.compose(...batch),
+        ...(statusUrl !== undefined && { statusUrl }),
         redact: (text) => redactor.text(text),
         observe: (_account, phase, seconds) => metrics.observe(phase, seconds),
+        heartbeat: (account, state) => parts.current.heartbeats.ping(account, state),
         now: Date.now,
       }),
     });
@@ -111,6 +152,11 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
     };
     signal.addEventListener('abort', stop, { once: true });
     const running = worker.run();
+    reports = reportRegularly(ledger, () => ({
+      taskQueue,
+      accounts: parts.current.config.accounts.map(({ name }) => name),
+      configDigest: reloading.digest,
+    }));
     if (signal.aborted) stop();
     metrics.ready();
     onReady?.(metrics);
@@ -120,12 +166,18 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
   } finally {
     unwatch();
     clearInterval(pruning);
+    reloading.close();
+    await reports?.close();
     await connection?.close();
-    await sides.close();
+    await parts.close();
     await ledger.close();
     await metrics.close();
     logger.info('Worker ended');
   }
+}
+
+function heartbeatsOf({ accounts }: PlumblineConfig): string[] {
+  return accounts.flatMap(({ name, heartbeat }) => (heartbeat === undefined ? [] : [name]));
 }
 
 /** Adds only the password to the redactor, because people need host and user in a log. */
@@ -143,31 +195,6 @@ function makeRoomForWorkflows(config: PlumblineConfig, logger: Logger): number {
   logger.info({ accounts, cachedWorkflows, workflowHeapMib }, plan.text);
   if (plan.warning !== null) logger.warn({ accounts, cachedWorkflows }, plan.warning);
   return cachedWorkflows;
-}
-
-function installRuntime(logger: Logger, sdkPort: number): void {
-  Runtime.install({
-    // The CLI handles the process's signals and aborts `signal`.
-    shutdownSignals: [],
-    logger: new DefaultLogger('INFO', ({ level, message, meta }) => {
-      const fields = { ...meta };
-      if (level === 'ERROR') logger.error(fields, message);
-      else if (level === 'WARN') logger.warn(fields, message);
-      else logger.debug(fields, message);
-    }),
-    telemetryOptions: {
-      // Lines of the native core go to the same logger and redactor.
-      logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) },
-      metrics: {
-        prometheus: {
-          bindAddress: `127.0.0.1:${sdkPort}`,
-          countersTotalSuffix: true,
-          unitSuffix: true,
-          useSecondsForDurations: true,
-        },
-      },
-    },
-  });
 }
 
 /** @throws FailureError (configuration) if it is not set, because the usual port may belong to another deployment */
@@ -203,15 +230,4 @@ async function prune(ledger: Ledger, config: PlumblineConfig, logger: Logger): P
   } catch (error) {
     logger.warn({ error }, 'Evidence could not be pruned; trying again in an hour');
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as AddressInfo;
-      probe.close(() => resolve(port));
-    });
-  });
 }

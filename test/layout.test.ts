@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { allowed, arrowsOf, faultsOf, folderCircles, sourceFiles } from './support/layout.js';
 
 /** Those with code; the client is built from src/. */
-const PACKAGES = ['primitives', 'exchange-simulator', 'dev-stack'].map((name) => `packages/${name}/src`);
+const PACKAGES = ['primitives', 'exchange-simulator', 'dev-stack', 'bot'].map((name) => `packages/${name}/src`);
 
 describe('the layout', () => {
   it('has arrows that point down only', () => {

@@ -75,10 +75,14 @@ describe('the product', () => {
 describe('the client', () => {
   const files = closureOf('src/client.ts');
 
-  it('is made of itself, of the messages of the workflows, of pure rules and of what it says without an address', () => {
+  it('is made of itself, of the messages of the workflows, of pure rules and of what it says without an address, and of the converter that encrypts', () => {
     const folders = new Set([...files].map((file) => file.split('/').slice(0, 2).join('/')));
     expect([...folders].toSorted()).toEqual(['src/client.ts', 'src/domain', 'src/runtime', 'src/workflows']);
-    expect([...files].filter((file) => file.startsWith('src/runtime/'))).toEqual(['src/runtime/temporal-address.ts']);
+    expect([...files].filter((file) => file.startsWith('src/runtime/'))).toEqual([
+      'src/runtime/encrypting-converter.ts',
+      'src/runtime/encrypted-failures.ts',
+      'src/runtime/temporal-address.ts',
+    ]);
     expect(files.size).toBeLessThan(40);
   });
 

@@ -13,6 +13,10 @@ describe('the memory of a worker', () => {
     expect(text).toMatch(/^Up to 230 workflows stay in memory, for 200 accounts in 1024 MiB/);
   });
 
+  it('holds 3,000 accounts in 2 GiB', () => {
+    expect(plan(3_000, 2_048)).toMatchObject({ cachedWorkflows: 3_310, warning: null });
+  });
+
   it('keeps as many as fit where not all do, and says how much memory would hold all', () => {
     const { cachedWorkflows, warning } = plan(3_000, 1024);
     expect(cachedWorkflows).toBeGreaterThan(500);

@@ -2,9 +2,10 @@ import { activityInfo, Context } from '@temporalio/activity';
 import { boundedAccount, boundedFailure, boundedReceipt, boundedRun } from '../domain/lifecycle/bounded.js';
 import type { OpenIntervention } from '../domain/lifecycle/known-account.js';
 import type { RecordedRun, SnapshotReceipt } from '../domain/lifecycle/run.js';
-import type { Snapshot } from '../domain/snapshot/snapshot.js';
+import type { ReadOptions } from '../exchange/exchange-reader.js';
 import type { FailureRecord } from '../ledger/contract/ledger.js';
 import type {
+  DeliverAnswer,
   FetchExchangeRequest,
   FetchInternalRequest,
   InterventionAnswer,
@@ -13,15 +14,20 @@ import type {
   JudgeRequest,
   NotifyAnswer,
   NotifyRequest,
+  ObserveRequest,
   RecordAnswer,
   RecordRequest,
 } from './activity-messages.js';
+import type { DeliverRequest } from '../domain/lifecycle/deliver-request.js';
+import { deliver } from './deliver.js';
+import { createDisplay } from './display.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { runAttempt, guarded, showSign } from './run-attempt.js';
 import { servesIntervention } from './intervention-workflow.js';
 import { createInspections } from './inspections.js';
 import { lostIntervention, recordIntervention, type ServesIntervention } from './interventions.js';
 import { judgeObservations, type Explain } from './judge.js';
+import { readBothSides, speakable } from './observation.js';
 import { ownAccount } from './own-account.js';
 import { readInternal } from '../observe/read-internal.js';
 
@@ -31,15 +37,40 @@ export type Activities = ReturnType<typeof createActivities>;
 export function createActivities(deps: ActivityDependencies) {
   const { ledger, sides, now } = deps;
   const inspectIfDue = createInspections(deps);
+  const display = createDisplay(deps);
   const isServed: ServesIntervention = async (account) => servesIntervention(Context.current().client, account);
   const lost = async (account: string): Promise<OpenIntervention | null> => lostIntervention(ledger, isServed, account);
 
+  async function judged(request: JudgeRequest, progress: ReadOptions): Promise<JudgeAnswer> {
+    const { account } = request.key;
+    const explain: Explain = {
+      async missingOrders(orders) {
+        const reader = await sides(account).exchange();
+        const explanations = await reader.explainMissingOrders(orders, progress);
+        return explanations.map((each) => ({ ...each, source: deps.redact(each.source) }));
+      },
+      venueActions: async (question) => (await sides(account).exchange()).readVenueActions(question, progress),
+    };
+    const answer = await judgeObservations(ledger, request, request.explain ? explain : null);
+    if (answer.kind === 'look_again') await showSign(ledger, account, answer.inSeconds);
+    if (answer.kind !== 'recorded') return answer;
+    deps.heartbeat?.(account, 'verdict');
+    const run = boundedRun(answer.run);
+    return { ...answer, run, lostIntervention: await lost(account), display: await display(account) };
+  }
+
   return {
     /** Reads exchange state for an observation and stores it. */
-    async fetchExchangeState({ key, look, retryBudgetMs, balances }: FetchExchangeRequest): Promise<SnapshotReceipt> {
+    async fetchExchangeState({
+      key,
+      look,
+      retryBudgetMs,
+      balances,
+      prices,
+    }: FetchExchangeRequest): Promise<SnapshotReceipt> {
       return runAttempt({ deps, account: key.account, phase: 'exchange', retryBudgetMs }, async (progress) => {
         const reader = await sides(key.account).exchange();
-        const snapshot = await reader.readState({ ...progress, balances });
+        const snapshot = await reader.readState({ ...progress, balances, prices: prices === true });
         const receipt = await ledger.putSnapshot(key, look, speakable(snapshot, deps.redact));
         await inspectIfDue(key.account, reader, progress);
         return boundedReceipt(receipt);
@@ -48,30 +79,41 @@ export function createActivities(deps: ActivityDependencies) {
 
     /** Reads internal state for an observation, converts its symbols to unified ones, and stores it. */
     async fetchInternalState(request: FetchInternalRequest): Promise<SnapshotReceipt> {
-      const { key, look, retryBudgetMs, maxInternalAgeSeconds } = request;
+      const { key, look, retryBudgetMs, maxInternalAgeSeconds, ignoredSymbols = [], prices } = request;
       return runAttempt({ deps, account: key.account, phase: 'internal', retryBudgetMs }, async (progress) => {
-        const snapshot = await readInternal(sides(key.account), { ...progress, now, maxInternalAgeSeconds });
+        const snapshot = await readInternal(sides(key.account), {
+          ...progress,
+          now,
+          maxInternalAgeSeconds,
+          ignoredSymbols,
+          prices: prices === true,
+        });
         return boundedReceipt(await ledger.putSnapshot(key, look, speakable(snapshot, deps.redact)));
+      });
+    },
+
+    /**
+     * One observation and its judgement: reads both sides, stores them, compares the observations of the run and, if they
+     * give a verdict, records it. One activity, because each costs Temporal as much as all of this costs the worker.
+     */
+    async observe(request: ObserveRequest): Promise<JudgeAnswer> {
+      const { account } = request.key;
+      const { retryBudgetMs } = request;
+      return runAttempt({ deps, account, phase: null, isRead: true, retryBudgetMs }, async (progress) => {
+        await readBothSides(deps, inspectIfDue, request, progress);
+        const startedAt = now();
+        return judged({ ...request, explain: true }, progress).finally(() =>
+          deps.observe(account, 'judge', (now() - startedAt) / 1000),
+        );
       });
     },
 
     /** Compares the observations of a run and, if they give a verdict, records it. */
     async judge(request: JudgeRequest): Promise<JudgeAnswer> {
       const { account } = request.key;
-      return runAttempt({ deps, account, phase: 'judge', retryBudgetMs: request.retryBudgetMs }, async (progress) => {
-        const explain: Explain = {
-          async missingOrders(orders) {
-            const reader = await sides(account).exchange();
-            const explanations = await reader.explainMissingOrders(orders, progress);
-            return explanations.map((each) => ({ ...each, source: deps.redact(each.source) }));
-          },
-          venueActions: async (question) => (await sides(account).exchange()).readVenueActions(question, progress),
-        };
-        const answer = await judgeObservations(ledger, request, request.explain ? explain : null);
-        if (answer.kind === 'look_again') await showSign(ledger, account, answer.inSeconds);
-        if (answer.kind !== 'recorded') return answer;
-        return { ...answer, run: boundedRun(answer.run), lostIntervention: await lost(account) };
-      });
+      return runAttempt({ deps, account, phase: 'judge', retryBudgetMs: request.retryBudgetMs }, async (progress) =>
+        judged(request, progress),
+      );
     },
 
     /** Records one item of the workflow's outbox in the ledger. */
@@ -79,7 +121,7 @@ export function createActivities(deps: ActivityDependencies) {
       const account = accountOf(request);
       return runAttempt({ deps, account, phase: null, retryBudgetMs: Infinity }, async () => {
         const askedAtMs = activityInfo().currentAttemptScheduledTimestampMs;
-        const done: RecordAnswer = { run: null, lastRunNumber: null, askedAtMs };
+        const done: RecordAnswer = { run: null, lastRunNumber: null, askedAtMs, display: await display(account) };
         switch (request.kind) {
           case 'register': {
             const known = boundedAccount(await ledger.registerAccount(withDate(request)));
@@ -99,6 +141,7 @@ export function createActivities(deps: ActivityDependencies) {
             return done;
           case 'failure': {
             const run: RecordedRun = boundedRun(await ledger.recordFailure(failureRecord(request)));
+            deps.heartbeat?.(account, 'failed');
             const streak = await ledger.streak(account);
             return { ...done, run, streak, lostIntervention: await lost(account) };
           }
@@ -118,6 +161,16 @@ export function createActivities(deps: ActivityDependencies) {
       });
     },
 
+    /** Delivers one message on one channel. */
+    async deliver(request: DeliverRequest): Promise<DeliverAnswer> {
+      return deliver(deps, request);
+    },
+
+    /** Whether a workflow serves an intervention of the account now. */
+    async servesIntervention({ account }: { account: string }): Promise<boolean> {
+      return guarded({ redact: deps.redact, account }, async () => isServed(account));
+    },
+
     async recordIntervention(record: InterventionRecord): Promise<InterventionAnswer> {
       const account = record.account ?? ownAccount();
       return runAttempt({ deps, account, phase: null, retryBudgetMs: Infinity }, async () =>
@@ -125,11 +178,6 @@ export function createActivities(deps: ActivityDependencies) {
       );
     },
   };
-}
-
-/** Redacts the reasons of gaps. Rows stay unchanged, because an id or a number that resembles a secret must be compared. */
-function speakable(snapshot: Snapshot, redact: (text: string) => string): Snapshot {
-  return { ...snapshot, gaps: snapshot.gaps.map(({ scope, reason }) => ({ scope, reason: redact(reason) })) };
 }
 
 /** Converts the ISO time of a message to the Date that the ledger needs. */

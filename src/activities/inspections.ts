@@ -30,6 +30,7 @@ export function createInspections({
       await ledger.recordFinding(account, {
         exchange: reader.exchangeId,
         verifiedProfile: reader.verifiedProfile,
+        ...(reader.environment === undefined ? {} : { environment: reader.environment }),
         key: { ...key, note: redact(key.note) },
       });
       if (key.answer !== 'failed') dueAt.set(reader, now() + EVERY_MS);

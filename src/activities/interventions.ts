@@ -48,6 +48,8 @@ async function write(ledger: Ledger, record: InterventionRecord): Promise<void> 
       return ledger.addInterventionReason(record);
     case 'notified':
       return ledger.recordNotification(record);
+    case 'receipt':
+      return ledger.recordDelivery(record.batch, record.receipt);
     case 'snoozed':
       return ledger.snoozeIntervention({ ...record, until: new Date(record.until) });
     case 'acknowledged':

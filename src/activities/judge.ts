@@ -1,17 +1,20 @@
 import { inTurns, Turns } from '../runtime/turns.js';
 import { agreedIdentities, compareInPieces } from '../domain/compare/compare.js';
-import { compareDecimals } from '../domain/decimal/decimal.js';
+import { differentModes } from '../domain/compare/position-modes.js';
+import { compareDecimals, normalizeDecimal } from '../domain/decimal/decimal.js';
 import type { Difference, MissingOrderExplanation } from '../domain/difference/difference.js';
 import { explainable, withoutContradicted } from '../domain/explain/explain.js';
 import { FailureError } from '../domain/failure/failure.js';
-import type { KeyedDifference, Observation } from '../domain/compare/observation.js';
+import type { Comparison, KeyedDifference, Observation } from '../domain/compare/observation.js';
+import { markPriceOf } from '../domain/snapshot/mark-price.js';
 import type { Policy } from '../domain/policy/policy.js';
 import { relate } from '../domain/explain/relate.js';
 import { confirmInPieces } from '../domain/confirm/confirm.js';
+import { standingSources } from '../domain/confirm/internal-clocks.js';
 import type { OpenOrder, Snapshot } from '../domain/snapshot/snapshot.js';
 import type { VenueAction } from '../domain/explain/cause.js';
 import type { VenueActionQuestion } from '../exchange/exchange-reader.js';
-import type { Ledger, ReportedCause, VerdictRecord } from '../ledger/contract/ledger.js';
+import type { Ledger, ReportedCause, StoredObservation, VerdictRecord } from '../ledger/contract/ledger.js';
 import { described, nothingCompared } from '../observe/answer.js';
 import { explained } from '../observe/explained.js';
 import type { JudgeAnswer, JudgeRequest } from './activity-messages.js';
@@ -50,6 +53,9 @@ export async function judgeObservations(
       number: number,
       exchangeClock: exchange.asOf,
       internalClock: internal.asOf,
+      ...(internal.sources === undefined
+        ? {}
+        : { internalClocks: Object.fromEntries(internal.sources.map(({ name, asOf }) => [name, asOf])) }),
       exchangeLateMs: Math.max(0, exchange.readEndedAt - internal.readStartedAt),
       comparison: await inTurns(compareSnapshots(exchange, internal, policy)),
     });
@@ -82,12 +88,13 @@ export async function judgeObservations(
   const words: Confirmed[] = [];
   for (const { identity, difference } of confirmed) {
     await turns.next();
-    words.push({ identity, ...described(difference) });
+    words.push({ identity, ...described(difference, policy.baseline, lastStored.internal.bots) });
   }
   const causes = causesOf(confirmed, lastStored.exchange, venueActions);
   await turns.next();
   const agreed = agreedIdentities(open, last.comparison, policy);
   await turns.next();
+  const modes = differentModes(lastStored.exchange, lastStored.internal);
   const run = await ledger.recordVerdict({
     key,
     trigger: request.trigger,
@@ -96,18 +103,45 @@ export async function judgeObservations(
     compared: last.comparison.compared,
     notCompared: last.comparison.notCompared,
     ignored: last.comparison.ignored,
-    positions: { exchange: lastStored.exchange.positions.length, internal: lastStored.internal.positions.length },
+    positions: {
+      exchange: lastStored.exchange.positions.length,
+      internal: lastStored.internal.positions.length,
+      ...(modes === null ? {} : { modes }),
+    },
     orders: { exchange: lastStored.exchange.orders.length, internal: lastStored.internal.orders.length },
     confirmed: words,
     causes,
     unconfirmed: [...confirmation.unconfirmed, ...contradicted],
+    ...driftFacts(
+      [...confirmed, ...open].map(({ difference }) => difference.symbol),
+      lastStored,
+      last.comparison,
+      policy,
+    ),
     agreed,
     requestedBy: request.requestedBy ?? [],
+    requestedVia: request.requestedVia ?? [],
     ...(request.nextRunAt === undefined
       ? {}
       : { nextRunAt: request.nextRunAt === null ? null : new Date(request.nextRunAt) }),
   });
   return { kind: 'recorded', run };
+}
+
+/** What the ledger needs to decide what happens with the discrepancies of these symbols. */
+function driftFacts(
+  symbols: readonly string[],
+  { exchange, internal }: StoredObservation,
+  { dismissed = {} }: Comparison,
+  { drift = [] }: Policy,
+): Pick<VerdictRecord, 'drift'> {
+  if (drift.length === 0) return {};
+  const prices: Record<string, string> = {};
+  for (const symbol of new Set(symbols)) {
+    const price = markPriceOf(symbol, exchange, internal);
+    if (price !== null) prices[symbol] = normalizeDecimal(price);
+  }
+  return { drift: { prices, dismissed } };
 }
 
 /** The causes with the identities of their differences. A cause gives one reason for an intervention. */
@@ -168,18 +202,20 @@ async function withReports(confirmed: KeyedDifference[], explain: Explain): Prom
  */
 function refuseFrozenState(observations: readonly Observation[], maxInternalAgeSeconds: number): void {
   const last = observations.at(-1);
-  const first = observations.find(({ internalClock }) => internalClock === last?.internalClock);
-  if (last === undefined || first === undefined) return;
-  const stoodStillSeconds = Math.round((last.exchangeClock - first.exchangeClock) / 1000);
-  if (stoodStillSeconds <= maxInternalAgeSeconds) return;
-  throw new FailureError({
-    kind: 'internal_stale',
-    side: 'internal',
-    message: `as_of has been ${new Date(last.internalClock).toISOString()} for ${stoodStillSeconds} s; at most ${maxInternalAgeSeconds} s are accepted`,
-    where: 'as_of',
-    remedy: 'Check the bot: it may be frozen. `as_of` must be the time at which it last verified its state.',
-    retryAfterMs: null,
-  });
+  if (last === undefined) return;
+  for (const { name, clock, since } of standingSources(observations)) {
+    const stoodStillSeconds = Math.round((last.exchangeClock - since.exchangeClock) / 1000);
+    if (stoodStillSeconds <= maxInternalAgeSeconds) continue;
+    const subject = name === null ? 'as_of' : `source "${name}": as_of`;
+    throw new FailureError({
+      kind: 'internal_stale',
+      side: 'internal',
+      message: `${subject} has been ${new Date(clock).toISOString()} for ${stoodStillSeconds} s; at most ${maxInternalAgeSeconds} s are accepted`,
+      where: 'as_of',
+      remedy: 'Check the bot: it may be frozen. `as_of` must be the time at which it last verified its state.',
+      retryAfterMs: null,
+    });
+  }
 }
 
 function observationLost(request: JudgeRequest, observations: readonly Observation[]): FailureError {

@@ -11,7 +11,10 @@ import { requireOwnAccount } from './own-account.js';
 
 /** Well under the workflow's heartbeat timeout of 15 s. */
 const HEARTBEAT_MS = 4_000;
-/** How many heartbeats lie between two signs of life that a long read sends to the ledger. */
+/**
+ * How many heartbeats lie between two signs of life that a long read sends to the ledger. The first comes with the first
+ * heartbeat: most reads end before, and an account is silent only when its sign is a minute late.
+ */
 const SIGN_EVERY_BEATS = 5;
 /** Seconds after a sign of life within which the next one is expected. */
 const SIGN_SECONDS = 30;
@@ -26,6 +29,8 @@ interface AttemptOptions {
   /** The account of the request. Must be the account of the workflow that sent it. */
   account: string;
   phase: 'exchange' | 'internal' | 'judge' | null;
+  /** Whether the attempt reads the exchange. While it takes long, it sends signs of life to the ledger. */
+  isRead?: boolean;
   /** Milliseconds after the start of the first attempt within which a failure may be retried. */
   retryBudgetMs: number;
 }
@@ -39,7 +44,7 @@ export async function runAttempt<T>(options: AttemptOptions, work: (progress: Re
   const context = Context.current();
   const startedAt = deps.now();
   refuseForeign(account, deps.redact);
-  const isRead = phase === 'exchange';
+  const isRead = options.isRead ?? phase === 'exchange';
   let step = 'started';
   // The server does not know local activities and refuses their heartbeats.
   let beats = 0;
@@ -47,10 +52,9 @@ export async function runAttempt<T>(options: AttemptOptions, work: (progress: Re
     ? undefined
     : setInterval(() => {
         heartbeat(cut(deps.redact(step), MAX_STEP));
-        if (isRead && ++beats % SIGN_EVERY_BEATS === 0) void showSign(deps.ledger, account);
+        // Not awaited, because an unavailable ledger must not delay a read.
+        if (isRead && beats++ % SIGN_EVERY_BEATS === 0) void showSign(deps.ledger, account);
       }, HEARTBEAT_MS);
-  // Not awaited, because an unavailable ledger must not delay a read.
-  if (isRead) void showSign(deps.ledger, account);
   try {
     return await work({ signal: context.cancellationSignal, onProgress: (next) => (step = next) });
   } catch (error) {

@@ -55,6 +55,12 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     load: () => import('./commands/discrepancies.js'),
   },
   {
+    name: 'explain',
+    group: READ,
+    summary: 'explain a word that Plumbline prints, or a key of an account',
+    load: () => import('./commands/explain.js'),
+  },
+  {
     name: 'verify',
     group: READ,
     summary: "prove the ledger's hash chain, sequence and totals",
@@ -79,10 +85,22 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     load: () => import('./commands/accept.js'),
   },
   {
+    name: 'resolve',
+    group: PEOPLE,
+    summary: 'close open discrepancies by hand that no run can close: their symbol or scope is gone',
+    load: () => import('./commands/resolve.js'),
+  },
+  {
     name: 'snooze',
     group: PEOPLE,
     summary: 'silence the reminders of an open intervention for a while',
     load: () => import('./commands/snooze.js'),
+  },
+  {
+    name: 'notify',
+    group: PEOPLE,
+    summary: 'send a test message on one channel or all: `plumbline notify test`',
+    load: () => import('./commands/notify.js'),
   },
   {
     name: 'apply',
@@ -110,6 +128,12 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
   },
   { name: 'resume', group: STEER, summary: 'resume a paused account', load: () => import('./commands/resume.js') },
   {
+    name: 'init',
+    group: RUN,
+    summary: 'write a plumbline.yaml: finds the bot, asks for the rest, checks it, says what to do next',
+    load: () => import('./commands/init.js'),
+  },
+  {
     name: 'worker',
     group: RUN,
     summary: 'the process that observes and judges',
@@ -120,6 +144,12 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     group: RUN,
     summary: 'the process that serves metrics, trading gate and read API',
     load: () => import('./commands/serve.js'),
+  },
+  {
+    name: 'token',
+    group: RUN,
+    summary: 'make a token for the HTTP API: `plumbline token new`',
+    load: () => import('./commands/token.js'),
   },
   {
     name: 'migrate',
@@ -141,6 +171,13 @@ export const DEV = {
   group: RUN,
   summary: 'everything on this machine: Temporal, PostgreSQL, worker, serve, and a demo',
 } as const;
+
+/** Loaded on demand like `dev`, because it reads this catalogue. */
+export const COMPLETION = {
+  name: 'completion',
+  group: RUN,
+  summary: 'the completion script for bash, zsh or fish',
+};
 
 /** Commands of earlier versions and their new names. An old name is refused with the new one. */
 export const RENAMED_COMMANDS: Readonly<Record<string, string>> = { look: 'diff' };

@@ -1,11 +1,11 @@
-import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Stack, StackConfiguration, StackOptions, StackPlaces } from '@plumbline/dev-stack';
+import type { InboxMessage, Stack, StackConfiguration, StackOptions, StackPlaces } from '@plumbline/dev-stack';
 import { Option, type Command } from 'commander';
+import { visible } from '../domain/text/shown-text.js';
 import { ensureLedger } from './dev-ledger.js';
 import { DEV } from './catalogue.js';
 import type { Cli } from './context/cli.js';
-import { CommandError, UsageError } from './context/errors.js';
+import { CommandError, reportOf, UsageError } from './context/errors.js';
 import { EXIT, type ExitCode } from './context/exit-code.js';
 import { untilAborted, type Io } from './terminal/io.js';
 import { optionalPackage } from './context/optional-package.js';
@@ -13,14 +13,17 @@ import { ownCommand, quoted } from './context/own-command.js';
 import { progressFor, type Progress } from './context/progress.js';
 import { columns } from './terminal/table.js';
 import { NO_STATE } from '../config/environment.js';
+import { DEMO_STATE, OWN_STATE } from './context/stack.js';
+import { chooseWhatToRun, type WhatToRun } from './dev-choice.js';
 
 interface DevOptions {
   config?: string;
+  demo?: boolean;
   once?: boolean;
   scenario: boolean;
   /** False if `--no-story` was given, the earlier name of `--no-scenario`. */
   story: boolean;
-  state: string;
+  state?: string;
 }
 
 /** Runs one command line in this process and answers with its exit code. */
@@ -36,24 +39,34 @@ export function registerDev(program: Command, cli: Cli, run: RunCommandLine): vo
         'and serve. Without a configuration also an exchange simulator with a bot, and a scenario that shows what Plumbline does. ' +
         'All state is kept in one folder; the next start continues with it. Ctrl-C ends everything.',
     )
-    .addOption(new Option('--config <file>', 'reconcile the accounts of this file instead of the demo'))
     .addOption(
-      new Option('--once', 'play the scenario, then exit: with 0 only if every verdict was as expected').conflicts(
+      new Option(
+        '--config <file>',
+        'reconcile the accounts of this file (default: $PLUMBLINE_CONFIG, else plumbline.yaml in this folder, else the demo)',
+      ),
+    )
+    .addOption(new Option('--demo', 'the demo, also where there is a plumbline.yaml').conflicts('config'))
+    .addOption(
+      new Option('--once', 'play the demo, then exit: with 0 only if every verdict was as expected').conflicts(
         'config',
       ),
     )
     .addOption(new Option('--no-scenario', 'do not play the scenario'))
     .addOption(new Option('--no-story').hideHelp())
-    .addOption(new Option('--state <folder>', 'where all state is kept').default('.plumbline'))
+    .addOption(
+      new Option('--state <folder>', `where all state is kept (default: ${OWN_STATE}, for the demo ${DEMO_STATE})`),
+    )
     .action(cli.action(async (options: DevOptions) => dev(options, cli, run)));
 }
 
 async function dev(options: DevOptions, cli: Cli, run: RunCommandLine): Promise<ExitCode> {
   if (!options.story) throw new UsageError('`--no-story` is called `--no-scenario` now');
+  const chosen = await chooseWhatToRun(options, cli);
   const signal = cli.io.takeSignals();
   const progress = progressFor(cli);
+  for (const line of chosen.said) progress.line(line);
   progress.on('Starting Temporal, PostgreSQL, worker and serve');
-  const stack = await startUnlessAborted(options, cli, progress, signal);
+  const stack = await startUnlessAborted(chosen, cli, progress, signal);
   const ending = new AbortController();
   signal.addEventListener('abort', () => ending.abort());
   const broken: string[] = [];
@@ -77,12 +90,12 @@ async function dev(options: DevOptions, cli: Cli, run: RunCommandLine): Promise<
 }
 
 async function startUnlessAborted(
-  options: DevOptions,
+  chosen: WhatToRun,
   cli: Cli,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<Stack> {
-  const starting = start(options, cli, (line) => progress.line(line));
+  const starting = start(chosen, cli, (line) => progress.line(line));
   const interrupted = (async () => {
     await untilAborted(signal);
     return null;
@@ -98,7 +111,7 @@ async function startUnlessAborted(
   return process.exit(130);
 }
 
-async function start(options: DevOptions, cli: Cli, report: (line: string) => void): Promise<Stack> {
+async function start({ configFile, state }: WhatToRun, cli: Cli, report: (line: string) => void): Promise<Stack> {
   const { startStack, startSimulator, writeDemoConfiguration } = await optionalPackage(
     '@plumbline/dev-stack',
     DEV.name,
@@ -109,9 +122,8 @@ async function start(options: DevOptions, cli: Cli, report: (line: string) => vo
     import('../ledger/migrate/migrate.js'),
   ]);
   const { env } = cli.io;
-  const configFile = options.config;
   const stackOptions: StackOptions = {
-    stateDirectory: resolve(cli.io.cwd, options.state),
+    stateDirectory: state,
     searchAttributes: Object.fromEntries(SEARCH_ATTRIBUTES.map(({ name, type }) => [name, attributeTypes[type]])),
     plumbline: {
       // This file lies beside it, in src/ as in dist/.
@@ -124,11 +136,12 @@ async function start(options: DevOptions, cli: Cli, report: (line: string) => vo
       env: { PLUMBLINE_STATE: NO_STATE },
     },
     configuration: async (folder, places) =>
-      configFile === undefined
-        ? writeDemoConfiguration(folder, places)
-        : ownConfiguration(configFile, places, cli, report),
+      configFile === null ? writeDemoConfiguration(folder, places) : ownConfiguration(configFile, places, cli, report),
     report,
-    ...(configFile === undefined && { simulator: startSimulator }),
+    ...(configFile === null && {
+      simulator: startSimulator,
+      onCall: (message) => report(renderCall(message, cli)),
+    }),
     ...(env['TEMPORAL_ADDRESS'] !== undefined && {
       temporal: { address: env['TEMPORAL_ADDRESS'], namespace: env['TEMPORAL_NAMESPACE'] ?? 'default' },
     }),
@@ -156,14 +169,17 @@ async function ownConfiguration(
   report: (line: string) => void,
 ): Promise<StackConfiguration> {
   const { loadConfig } = await import('../config/load-config.js');
-  const config = loadConfig(resolve(cli.io.cwd, file));
+  const config = loadConfig(file);
   const { url } = config.ledger;
   const ledgerVariable = 'env' in url && (cli.io.env[url.env] ?? '') === '' ? url.env : null;
   if (ledgerVariable === null) await ensureLedger(url, cli, report);
   return {
     path: config.path,
     serve: { host: config.serve.host, port: await places.choosePort(config.serve.port, 'plumbline serve') },
-    workerMetrics: { host: config.worker.metricsHost, port: config.worker.metricsPort },
+    workerMetrics: {
+      host: config.worker.metricsHost,
+      port: await places.choosePort(config.worker.metricsPort, "the worker's metrics"),
+    },
     ledgerVariable,
     env: {},
   };
@@ -203,8 +219,23 @@ async function live(
   }
   if (options.once === true) return applied === 'all' ? EXIT.ok : EXIT.failed;
   if (!signal.aborted) cli.print(['', ...(await renderFarewell(stack, cli))]);
+  if (simulatorUrl === null && !signal.aborted) await showFirstVerdicts(stack, cli, progress, signal);
   await untilAborted(signal);
   return EXIT.ok;
+}
+
+/** The accounts of the user's own configuration have their first run now. A ledger that fails is reported by `status`. */
+async function showFirstVerdicts(stack: Stack, cli: Cli, progress: Progress, signal: AbortSignal): Promise<void> {
+  const { printFirstVerdicts } = await import('./dev-verdicts.js');
+  try {
+    cli.print('');
+    await cli.using({ state: stack.folder.path }, async (context) =>
+      printFirstVerdicts(context, cli, progress, signal),
+    );
+  } catch (error) {
+    progress.off();
+    if (!signal.aborted) cli.report(reportOf(error));
+  }
 }
 
 /**
@@ -227,13 +258,20 @@ async function renderFarewell({ folder }: Stack, cli: Cli): Promise<string[]> {
   ];
 }
 
+/** One line for each message that reaches the inbox. */
+function renderCall({ subject, occasion }: InboxMessage, { style }: Cli): string {
+  return `    ${style.warning('message')} ${style.faint(`(${visible(occasion)})`)} ${visible(subject)}`;
+}
+
 function renderPlaces({ description, folder }: Stack, cli: Cli): string[] {
-  const { uiUrl, namespace, temporalAddress, serveUrl, simulatorUrl, workerMetricsUrl, configPath } = description;
+  const { uiUrl, namespace, temporalAddress, serveUrl, simulatorUrl, inboxUrl, workerMetricsUrl, configPath } =
+    description;
   const rows: [string, string][] = [
     ['Temporal', uiUrl === null ? temporalAddress : `${uiUrl}/namespaces/${namespace}/workflows`],
     ['Status', `${serveUrl}/`],
     ['Metrics', `${serveUrl}/metrics and ${workerMetricsUrl}/metrics`],
     ...(simulatorUrl === null ? [] : [['Simulator', `${simulatorUrl}/sim/truth`] satisfies [string, string]]),
+    ...(inboxUrl === null ? [] : [['Calls', inboxUrl] satisfies [string, string]]),
     ['Configuration', configPath],
     ['State and logs', folder.path],
   ];

@@ -3,9 +3,9 @@ import { readEnvironment } from '../config/environment.js';
 import { createRedactor, type Redactor } from '../redaction/redactor.js';
 import { visibleLines } from '../domain/text/shown-text.js';
 import { version } from '../runtime/version.js';
-import { CATALOGUE, DEV, RENAMED_COMMANDS } from './catalogue.js';
+import { CATALOGUE, COMPLETION, DEV, RENAMED_COMMANDS } from './catalogue.js';
 import { Cli } from './context/cli.js';
-import { UsageError } from './context/errors.js';
+import { reportDocument, reportOf, UsageError } from './context/errors.js';
 import { EXIT } from './context/exit-code.js';
 import type { Io } from './terminal/io.js';
 import { outputOption, stateOption } from './context/options.js';
@@ -29,9 +29,20 @@ export async function main(argv: readonly string[], io: Io, redactor: Redactor =
     await program.parseAsync([...argv], { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    if (error.exitCode === 0) return EXIT.ok;
+    const usage = new UsageError(error.message.replace(/^error: /, ''));
+    if (wantsJson(argv)) cli.printJson({ error: reportDocument(reportOf(usage)) });
+    return EXIT.usage;
   }
   return cli.exitCode ?? (typeof process.exitCode === 'number' ? process.exitCode : EXIT.ok);
+}
+
+/** Whether the command line asks for JSON. Looks at the words, because a wrong command line is not parsed. */
+function wantsJson(argv: readonly string[]): boolean {
+  return argv.some((word, index) => {
+    if (word === '-o' || word === '--output') return argv[index + 1] === 'json';
+    return word === '-ojson' || word === '--output=json';
+  });
 }
 
 /** Registers all commands by name and summary; loads only those that the command line names. */
@@ -57,6 +68,12 @@ async function buildProgram(argv: readonly string[], cli: Cli): Promise<Command>
     registerDev(program, cli, main);
   } else {
     program.command(DEV.name).helpGroup(DEV.group).summary(DEV.summary);
+  }
+  if (argv.includes(COMPLETION.name)) {
+    const { registerCompletion } = await import('./complete.js');
+    registerCompletion(program, cli);
+  } else {
+    program.command(COMPLETION.name).helpGroup(COMPLETION.group).summary(COMPLETION.summary);
   }
   for (const entry of CATALOGUE) {
     const command = program.command(entry.name).helpGroup(entry.group).summary(entry.summary);

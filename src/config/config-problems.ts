@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { ConfigProblem } from './config-error.js';
-import type { reconciliationSchema } from './config-schema.js';
+import type { reconciliationSchema } from './reconciliation-schema.js';
 import { REDACTED } from '../redaction/redacted.js';
-import { expectation, formatPath, showValue, valueAt } from './issues.js';
+import { expectation, formatPath, optionsOf, showValue, valueAt } from './issues.js';
 import { suggest } from './suggest.js';
 
-type Path = readonly PropertyKey[];
+export type Path = readonly PropertyKey[];
 /** A problem without its place in the file. */
 export type UnplacedProblem = Omit<ConfigProblem, 'path' | 'line' | 'column'> & { at: Path };
 
@@ -17,6 +17,8 @@ const NAMES_A_PLACE = /_(?:env|file)$/;
 /** Converts zod's issues to problems. Values that may be secrets are masked. */
 export function problemsOf(issues: readonly z.core.$ZodIssue[], schema: z.ZodType, root: unknown): UnplacedProblem[] {
   return issues.flatMap((issue) => {
+    const meant = issuesOfMeantOption(issue);
+    if (meant !== null) return problemsOf(meant, schema, root);
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) => unknownKey([...issue.path, key], knownKeys(schema, issue.path, root), root));
     }
@@ -24,11 +26,23 @@ export function problemsOf(issues: readonly z.core.$ZodIssue[], schema: z.ZodTyp
   });
 }
 
+/** The issues of one option of a union: the option whose form (text, map, list) the value has. */
+function issuesOfMeantOption(issue: z.core.$ZodIssue): z.core.$ZodIssue[] | null {
+  if (issue.code !== 'invalid_union') return null;
+  const isOf = (codes: readonly string[]) => (errors: readonly z.core.$ZodIssue[]) =>
+    !errors.some(({ path, code }) => path.length === 0 && codes.includes(code));
+  const meant =
+    issue.errors.find(isOf(['invalid_type', 'invalid_value', 'custom'])) ?? issue.errors.find(isOf(['invalid_type']));
+  return meant?.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })) ?? null;
+}
+
 function wrongValue(issue: z.core.$ZodIssue, root: unknown): UnplacedProblem {
   const at = issue.path;
   const value = valueAt(root, at);
   // A message of the schema may end in a suggestion, which belongs in the remedy.
-  const [expected = '', meant] = expectation(issue).split('; did you mean ');
+  const [expected = '', suggested] = expectation(issue).split('; did you mean ');
+  const nearest = suggest(String(value), (optionsOf(issue) ?? []).map(String));
+  const meant = suggested ?? (nearest === null ? undefined : `${JSON.stringify(nearest)}?`);
   if (value === undefined) {
     return { at, value: null, message: `it is missing, expected ${expected}`, remedy: `add ${nameOf(at)}` };
   }
@@ -50,7 +64,7 @@ function mayBeSecret(at: Path, value: unknown): boolean {
 }
 
 /** Whether the text is long and consists of letters and digits: probably a key in the wrong place. */
-function looksLikeKey(text: string): boolean {
+export function looksLikeKey(text: string): boolean {
   return /^[A-Za-z0-9+=_-][A-Za-z0-9+/=_-]{19,}$/.test(text) && /\d/.test(text) && /[A-Za-z]/.test(text);
 }
 
@@ -85,7 +99,7 @@ function remedyForKey(key: string, at: Path, known: readonly string[]): string {
     const section = formatPath([...(at[0] === 'accounts' ? at.slice(0, 2) : []), 'reconciliation']);
     return `write it under ${section}`;
   }
-  if (key === 'temporal') {
+  if (at[0] === 'temporal' && at.length <= 2) {
     return "remove it; Temporal's own environment configures its connection (TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, profiles)";
   }
   return known.length === 0 ? 'remove it' : `remove it, or use one of ${known.join(', ')}`;
@@ -108,9 +122,13 @@ const RECONCILIATION_KEYS: ReadonlySet<string> = new Set<keyof z.infer<typeof re
   'max_observations',
   'max_internal_age_seconds',
   'retry_seconds',
+  'aliases',
+  'baseline',
+  'at_least',
   'tolerance',
   'compare_balances',
   'ignore',
+  'drift',
   'intervene_on',
   'unconfirmed_threshold',
   'reminder_minutes',
@@ -120,7 +138,8 @@ const RECONCILIATION_KEYS: ReadonlySet<string> = new Set<keyof z.infer<typeof re
 /** Whether a URL has `user:password@`, or a query parameter that may be a secret. */
 export function hasSecretInAddress(text: string): boolean {
   if (/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*:[^/?#]*@/i.test(text)) return true;
-  if (!URL.canParse(text)) return false;
+  // A password with an unescaped slash or question mark.
+  if (!URL.canParse(text)) return /:\/\/.*:.*@/.test(text);
   const url = new URL(text);
   if (url.password !== '' || url.username !== '') return true;
   return [...url.searchParams.keys()].some((name) => SECRET_WORDS.test(name) || /^(?:key|sig(?:nature)?)$/i.test(name));
@@ -159,11 +178,13 @@ function children(schema: z.core.$ZodType, part: PropertyKey): z.core.$ZodType[]
       const child: unknown = each.shape[String(part)];
       return child instanceof z.ZodType ? [child] : [];
     }
+    if (each instanceof z.ZodArray) return [each.element];
     return each instanceof z.ZodRecord ? [each.valueType] : [];
   });
 }
 
 function unwrapped(schema: z.core.$ZodType): z.core.$ZodType[] {
   if (schema instanceof z.ZodOptional) return unwrapped(schema.unwrap());
+  if (schema instanceof z.ZodPipe) return unwrapped(schema.in);
   return schema instanceof z.ZodUnion ? schema.options.flatMap(unwrapped) : [schema];
 }

@@ -1,19 +1,26 @@
 import { ACCOUNT_NAME } from '../domain/account/account-name.js';
 import { LIMITS } from '../domain/limits/limits.js';
 import { policyProblem } from '../domain/policy/policy-limits.js';
-import { DEFAULT_POLICY } from '../domain/policy/policy.js';
-import { isLoopback } from '@plumbline/primitives/hosts';
-import { REDACTED } from '../redaction/redacted.js';
-import { hasSecretInAddress, type UnplacedProblem } from './config-problems.js';
-import {
-  CREDENTIALS,
-  DEFAULT_METRICS_PORT,
-  DEFAULT_SERVE_PORT,
-  reconciliationSchema,
-  type ReconciliationFields,
-} from './config-schema.js';
+import type { Policy } from '../domain/policy/policy.js';
+import type { UnplacedProblem } from './config-problems.js';
+import { CREDENTIALS, DEFAULT_METRICS_PORT } from './config-schema.js';
+import { checkServe } from './serve-relations.js';
+import { DEFAULT_SERVE_PORT } from './serve-schema.js';
+import { badName } from './bad-name.js';
+import { checkCcxtSettings } from './ccxt-settings.js';
+import { entryOf, environmentsOf } from './environments.js';
+import { exchangeIds } from './exchange-ids.js';
+import { checkHeartbeat } from './heartbeat-relations.js';
+import { checkGateWebhooks } from './gate-webhooks.js';
 import { showValue } from './issues.js';
+import { reconciliationSchema, type ReconciliationFields } from './reconciliation-schema.js';
+import { channelNames, checkNotify, checkPolicyChannels, type ChannelsField } from './notify-relations.js';
 import { mergedFields, policyOf } from './policy-fields.js';
+import { isMap } from '../domain/text/is-map.js';
+import { checkAddress, checkPlainHttp, checkSources, type Fields, type Path } from './secret-relations.js';
+import { policyDefaults } from './source-defaults.js';
+import { checkInternal, checkSourceAges } from './source-relations.js';
+import { checkTemporal } from './temporal-config.js';
 
 /**
  * Checks that need more than one field, or the whole text of a value. They use the raw file, so that they work even if
@@ -24,16 +31,30 @@ export function checkRelations(root: unknown): UnplacedProblem[] {
   const problems: UnplacedProblem[] = [];
   const accounts = isMap(root['accounts']) ? root['accounts'] : {};
   if (isMap(root['accounts']) && Object.keys(accounts).length === 0) problems.push(noAccounts());
+  const defaults = reconciliationSchema.safeParse(root['reconciliation'] ?? {});
+  // Accounts without their own rules share one policy. It is checked once, because there may be thousands of them.
+  const sound = new Set<Policy>();
+  const channels = channelNames(root['notify']);
+  problems.push(...checkHeartbeat(root['reconciliation'], ['reconciliation']));
   for (const [name, account] of Object.entries(accounts)) {
     const at = ['accounts', name];
-    if (!ACCOUNT_NAME.test(name)) problems.push(badName(name, at));
+    if (!ACCOUNT_NAME.test(name)) problems.push(badName(name, at, 63));
     if (!isMap(account)) continue;
     problems.push(...checkExchange(account['exchange'], [...at, 'exchange']));
     problems.push(...checkInternal(account['internal'], [...at, 'internal']));
-    problems.push(...checkPolicy(root['reconciliation'], account['reconciliation'], at));
+    const own = account['reconciliation'] ?? null;
+    problems.push(...checkHeartbeat(account['reconciliation'], [...at, 'reconciliation']));
+    problems.push(...checkSourceAges(account['internal'], root['reconciliation'], own, at));
+    const base = policyDefaults(account['internal']);
+    if (!defaults.success || (own === null && sound.has(base))) continue;
+    const found = checkPolicy(defaults.data, own ?? {}, base, at, channels);
+    if (own === null && found.length === 0) sound.add(base);
+    problems.push(...found);
   }
   if (isMap(root['ledger'])) problems.push(...checkSources(root['ledger'], ['url'], ['ledger']));
-  problems.push(...checkPorts(root['serve'], root['worker']));
+  problems.push(...checkServe(root['serve'], Object.keys(accounts)), ...checkNotify(root['notify']));
+  problems.push(...checkPorts(root['serve'], root['worker']), ...checkTemporal(root['temporal']));
+  problems.push(...checkGateWebhooks(root['serve'], accounts));
   return problems;
 }
 
@@ -61,27 +82,15 @@ export function tooManyAccounts(root: unknown): UnplacedProblem | null {
   };
 }
 
-function badName(name: string, at: string[]): UnplacedProblem {
-  const better = name
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9_-]+/g, '-')
-    .replace(/^[-_]+/, '')
-    .slice(0, 63);
-  return {
-    at,
-    value: showValue(name),
-    message: `the name is ${showValue(name)}, expected a-z, 0-9, _ and -, beginning with a letter or digit, at most 63 long`,
-    remedy: better === '' ? 'rename it' : `rename it, for example to ${better}`,
-  };
-}
-
-function checkExchange(exchange: unknown, at: string[]): UnplacedProblem[] {
+function checkExchange(exchange: unknown, at: Path): UnplacedProblem[] {
   if (!isMap(exchange)) return [];
   const names = Object.keys(CREDENTIALS);
   const problems = [
     ...checkSources(exchange, names, at),
     ...checkAddress(exchange, 'base_url', at),
     ...checkPlainHttp(exchange, 'base_url', names.filter(isSecret), at),
+    ...checkEnvironment(exchange, at),
+    ...checkCcxtSettings(exchange['ccxt'], [...at.map(String), 'ccxt']),
   ];
   const given = names.some((name) => name in exchange || `${name}_env` in exchange || `${name}_file` in exchange);
   if (!given) {
@@ -95,13 +104,26 @@ function checkExchange(exchange: unknown, at: string[]): UnplacedProblem[] {
   return problems;
 }
 
-function checkInternal(internal: unknown, at: string[]): UnplacedProblem[] {
-  if (!isMap(internal)) return [];
-  return [
-    ...checkSources(internal, ['token'], at),
-    ...checkAddress(internal, 'url', at),
-    ...checkPlainHttp(internal, 'url', ['token'], at),
-  ];
+/** Refuses an environment that ccxt does not have for the exchange: a read would go to the live one, or fail. */
+function checkEnvironment(exchange: Fields, at: Path): UnplacedProblem[] {
+  const { id } = exchange;
+  if (typeof id !== 'string' || !exchangeIds().has(id)) return [];
+  const asked = (['demo', 'testnet'] as const).filter((environment) => exchange[environment] === true);
+  if (asked.length > 1) {
+    const message = 'demo and testnet are two environments, and an account trades in one';
+    return [{ at: [...at, 'testnet'], value: 'true', message, remedy: 'keep one of the two' }];
+  }
+  return asked
+    .filter((environment) => entryOf(id, environment) === null)
+    .map((environment) => {
+      const [other] = environmentsOf(id);
+      return {
+        at: [...at, environment],
+        value: 'true',
+        message: `ccxt knows no ${environment === 'demo' ? 'demo trading' : 'test net'} of ${id} that can be read`,
+        remedy: other === undefined ? 'remove it: only the live exchange can be read' : `use ${other}: true`,
+      };
+    });
 }
 
 /** Whether a credential is secret. Those that only identify an account are not. */
@@ -109,68 +131,25 @@ function isSecret(name: string): boolean {
   return !['uid', 'account_id', 'login', 'wallet_address'].includes(name);
 }
 
-/**
- * Refuses to send a secret over a network without encryption, where others can read it. Loopback is not a network. A private
- * name, such as a service in Docker Compose, is: only the user knows who can see its traffic.
- */
-function checkPlainHttp(fields: Fields, name: string, secrets: readonly string[], at: string[]): UnplacedProblem[] {
-  const value = fields[name];
-  if (fields['allow_plain_http'] === true || typeof value !== 'string' || !URL.canParse(value)) return [];
-  const { protocol, hostname } = new URL(value);
-  const sent = secrets.find((secret) => `${secret}_env` in fields || `${secret}_file` in fields);
-  if (protocol !== 'http:' || isLoopback(hostname) || sent === undefined) return [];
-  return [
-    {
-      at: [...at, name],
-      value: hasSecretInAddress(value) ? REDACTED : showValue(value),
-      message: `the ${sent} would go to ${hostname} unencrypted (http://), so others on the network could read it`,
-      remedy: 'use https://, or set allow_plain_http: true next to it if only you can see the traffic between the two',
-    },
-  ];
-}
-
-/** Refuses a secret with both a variable and a file. */
-function checkSources(fields: Fields, names: readonly string[], at: string[]): UnplacedProblem[] {
-  return names
-    .filter((name) => fields[`${name}_env`] !== undefined && fields[`${name}_file`] !== undefined)
-    .map((name) => ({
-      at: [...at, `${name}_file`],
-      value: null,
-      message: `both ${name}_env and ${name}_file are given`,
-      remedy: 'keep one of the two',
-    }));
-}
-
-function checkAddress(fields: Fields, name: string, at: string[]): UnplacedProblem[] {
-  const value = fields[name];
-  if (typeof value !== 'string' || !hasSecretInAddress(value)) return [];
-  return [
-    {
-      at: [...at, name],
-      value: REDACTED,
-      message: 'the address contains a user name, a password or a token',
-      remedy:
-        name === 'url'
-          ? 'remove it and name a bearer token with token_env or token_file'
-          : "remove it; the exchange's credentials go into api_key_env and the related fields",
-    },
-  ];
-}
-
-function checkPolicy(defaults: unknown, own: unknown, account: string[]): UnplacedProblem[] {
-  const forAll = reconciliationSchema.safeParse(defaults ?? {});
-  const forOne = reconciliationSchema.safeParse(own ?? {});
-  if (!forAll.success || !forOne.success) return [];
-  const policy = policyOf(mergedFields(forAll.data, forOne.data), DEFAULT_POLICY);
+function checkPolicy(
+  defaults: ReconciliationFields,
+  own: unknown,
+  base: Policy,
+  account: string[],
+  channels: ReadonlySet<string>,
+): UnplacedProblem[] {
+  const forOne = reconciliationSchema.safeParse(own);
+  if (!forOne.success) return [];
+  const policy = policyOf(mergedFields(defaults, forOne.data), base);
   const intervalSeconds = policy.intervalMinutes * 60;
 
   /** The path of the first of these fields that is set: in the account, else in the defaults. */
-  const place = (...fields: (keyof ReconciliationFields)[]): string[] => {
+  const place = (...fields: (keyof ReconciliationFields | ChannelsField)[]): string[] => {
     for (const field of fields) {
-      if (forOne.data[field] !== undefined) return [...account, 'reconciliation', field];
+      if (Object.hasOwn(forOne.data, field)) return [...account, 'reconciliation', field];
     }
     for (const field of fields) {
-      if (forAll.data[field] !== undefined) return ['reconciliation', field];
+      if (Object.hasOwn(defaults, field)) return ['reconciliation', field];
     }
     return [...account, 'reconciliation'];
   };
@@ -219,10 +198,16 @@ function checkPolicy(defaults: unknown, own: unknown, account: string[]): Unplac
       'raise gate_max_age_minutes above interval_minutes, or remove it',
     );
   }
+  problems.push(...checkPolicyChannels(policy, channels, place));
   // Each field may be within its limit and the whole policy still be too large.
   const tooMuch = problems.length === 0 ? policyProblem(policy) : null;
   if (tooMuch !== null) {
-    problems.push({ at: place('tolerance', 'ignore'), value: null, message: tooMuch, remedy: 'write fewer rules' });
+    problems.push({
+      at: place('tolerance', 'ignore', 'drift'),
+      value: null,
+      message: tooMuch,
+      remedy: 'write fewer rules',
+    });
   }
   return problems;
 }
@@ -240,10 +225,4 @@ function checkPorts(serve: unknown, worker: unknown): UnplacedProblem[] {
       remedy: 'give serve.port and worker.metrics_port different numbers',
     },
   ];
-}
-
-type Fields = Readonly<Record<string, unknown>>;
-
-function isMap(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

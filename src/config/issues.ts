@@ -51,6 +51,12 @@ const KIND_NAMES: Record<string, string> = {
   array: 'a list',
 };
 
+/** The words among which the value should be, if the issue names them. */
+export function optionsOf(issue: z.core.$ZodIssue): unknown[] | null {
+  const options: unknown = issue.code === 'invalid_union' && 'options' in issue ? issue.options : null;
+  return Array.isArray(options) ? options : null;
+}
+
 /** What an issue expected, to follow the word "expected": "a number", 'one of "long", "short"'. */
 export function expectation(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
@@ -67,10 +73,8 @@ export function expectation(issue: z.core.$ZodIssue): string {
         ? `at most ${String(issue.maximum)} long`
         : `${String(issue.maximum)} or less`;
     case 'invalid_union': {
-      const options: unknown = 'options' in issue ? issue.options : undefined;
-      return Array.isArray(options)
-        ? `one of ${options.map((option) => JSON.stringify(option)).join(', ')}`
-        : issue.message;
+      const options = optionsOf(issue);
+      return options !== null ? `one of ${options.map((option) => JSON.stringify(option)).join(', ')}` : issue.message;
     }
     case 'invalid_format':
     case 'invalid_key':

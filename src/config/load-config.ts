@@ -1,27 +1,44 @@
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { LIMITS } from '../domain/limits/limits.js';
-import { DEFAULT_POLICY, type Policy } from '../domain/policy/policy.js';
+import type { Policy } from '../domain/policy/policy.js';
 import { readBoundedFile, type BoundedFile } from '../runtime/bounded-file.js';
-import type { AccountConfig, ExchangeConfig, InternalConfig, PlumblineConfig, SecretSource } from './config.js';
+import type { ChannelConfig } from './channel-config.js';
+import type {
+  AccountConfig,
+  ExchangeConfig,
+  HeartbeatConfig,
+  InternalConfig,
+  InternalSourceConfig,
+  PlumblineConfig,
+  SecretSource,
+} from './config.js';
+import type { HeartbeatFields } from './heartbeat-schema.js';
 import { ConfigError, type ConfigProblem } from './config-error.js';
 import { problemsOf, type UnplacedProblem } from './config-problems.js';
 import { errorCode } from '../runtime/error-shape.js';
 import {
   configSchema,
   CREDENTIALS,
-  DEFAULT_DEADLINE_SECONDS,
-  DEFAULT_HOST,
   DEFAULT_KEEP_CLEAN_EVIDENCE_DAYS,
-  DEFAULT_MAX_BYTES,
   DEFAULT_METRICS_PORT,
-  DEFAULT_SERVE_PORT,
   DEFAULT_TASK_QUEUE,
   type AccountFields,
   type ConfigFile,
 } from './config-schema.js';
+import type { SourceFields } from './internal-schema.js';
+import type { ChannelFields } from './notify-schema.js';
+import { DEFAULT_DEADLINE_SECONDS, DEFAULT_MAX_BYTES } from './schema-parts.js';
 import { checkRelations, tooManyAccounts } from './config-relations.js';
 import { formatPath } from './issues.js';
 import { mergedFields, policyOf } from './policy-fields.js';
+import { HUMMINGBOT_DIGITS, hummingbotOf } from './hummingbot-config.js';
+import { nautilusOf } from './nautilus-config.js';
+import { policyDefaults } from './source-defaults.js';
+import { pushOf } from './push-config.js';
+import { serveOf } from './serve-config.js';
+import { DEFAULT_HOST } from './serve-schema.js';
+import { databaseOf, sqlOf } from './sql-config.js';
+import { encryptionOf } from './temporal-config.js';
 import { parseYaml, type YamlText } from './yaml-text.js';
 
 export { ConfigError, type ConfigProblem } from './config-error.js';
@@ -98,7 +115,6 @@ function unreadable(error: unknown): ConfigProblem {
 
 function configOf(file: ConfigFile, path: string): PlumblineConfig {
   const folder = dirname(path);
-  const serve = file.serve ?? {};
   const worker = file.worker ?? {};
   return {
     path,
@@ -107,12 +123,12 @@ function configOf(file: ConfigFile, path: string): PlumblineConfig {
       url: sourceOf(file.ledger ?? {}, 'url', folder) ?? DEFAULT_LEDGER_URL,
       keepCleanEvidenceDays: file.ledger?.keep_clean_evidence_days ?? DEFAULT_KEEP_CLEAN_EVIDENCE_DAYS,
     },
-    serve: {
-      host: serve.host ?? DEFAULT_HOST,
-      port: serve.port ?? DEFAULT_SERVE_PORT,
-      allowedHosts: serve.allowed_hosts ?? [],
-    },
+    encryption: encryptionOf(file.temporal ?? {}, (fields, name) => sourceOf(fields, name, folder)),
+    serve: serveOf(file.serve ?? {}, (fields, name) => sourceOf(fields, name, folder)),
     watch: { command: commandOf(file.watch?.command, folder) },
+    notify: {
+      channels: Object.entries(file.notify?.channels ?? {}).map(([name, fields]) => channelOf(name, fields, folder)),
+    },
     worker: {
       taskQueue: worker.task_queue ?? DEFAULT_TASK_QUEUE,
       metricsHost: worker.metrics_host ?? DEFAULT_HOST,
@@ -131,14 +147,43 @@ function commandOf(command: readonly string[] | undefined, folder: string): stri
 
 function accountOf(name: string, fields: AccountFields, file: ConfigFile, folder: string): AccountConfig {
   const rules = mergedFields(file.reconciliation, fields.reconciliation);
-  const policy: Policy = policyOf(rules, DEFAULT_POLICY);
+  const policy = withEveryChannel(
+    policyOf(rules, policyDefaults(fields.internal)),
+    Object.keys(file.notify?.channels ?? {}),
+  );
   return {
     name,
     enabled: rules.enabled ?? true,
     exchange: exchangeOf(fields.exchange, folder),
-    internal: internalOf(fields.internal, folder),
+    internal: (Array.isArray(fields.internal) ? fields.internal : [fields.internal]).map((source) => ({
+      name: source.name ?? null,
+      source: internalOf(source, folder, {
+        name,
+        exchange: fields.exchange.id,
+        atLeast: policy.atLeast ?? [],
+        maxInternalAgeSeconds: policy.maxInternalAgeSeconds,
+      }),
+      ...readingOf(source),
+      maxAgeSeconds: source.max_internal_age_seconds ?? null,
+    })),
+    aliases: { symbols: { ...rules.aliases?.symbols }, currencies: { ...rules.aliases?.currencies } },
     policy,
+    ...(rules.heartbeat === undefined ? {} : { heartbeat: heartbeatOf(rules.heartbeat, folder) }),
   };
+}
+
+/** Without a ladder, a call uses every channel at once. Without channels, the policy has no ladder. */
+function withEveryChannel(policy: Policy, channels: readonly string[]): Policy {
+  if (policy.escalation !== undefined || channels.length === 0) return policy;
+  return { ...policy, escalation: [{ afterMinutes: 0, channels: [...channels] }] };
+}
+
+function heartbeatOf(fields: HeartbeatFields, folder: string): HeartbeatConfig {
+  const { kind, report_failures: reportFailures, allow_plain_http: allowPlainHttp } = fields;
+  const url = sourceOf(fields, 'url', folder);
+  // `checkHeartbeat` refuses a file without it.
+  if (url === null) throw new Error('a heartbeat without a url');
+  return { kind, url, reportFailures, allowPlainHttp };
 }
 
 function exchangeOf(fields: AccountFields['exchange'], folder: string): ExchangeConfig {
@@ -147,17 +192,52 @@ function exchangeOf(fields: AccountFields['exchange'], folder: string): Exchange
     const source = sourceOf(fields, field, folder);
     if (source !== null) credentials[ccxtName] = source;
   }
+  const environment = fields.demo === true ? 'demo' : fields.testnet === true ? 'testnet' : null;
+  const { ccxt } = fields;
   return {
     id: fields.id,
     credentials,
     baseUrl: fields.base_url ?? null,
     deadlineSeconds: fields.deadline_seconds ?? DEFAULT_DEADLINE_SECONDS,
     weightPerMinute: fields.weight_per_minute ?? null,
+    ...(environment === null ? {} : { environment }),
+    ...(ccxt === undefined ? {} : { ccxt: { options: ccxt.options ?? {}, headers: ccxt.headers ?? {} } }),
   };
 }
 
-function internalOf(fields: AccountFields['internal'], folder: string): InternalConfig {
+/** How the rows of a source are read. Freqtrade's trades are converted, so their reading cannot be set. */
+function readingOf(fields: SourceFields): Pick<InternalSourceConfig, 'amounts' | 'rows' | 'record' | 'positionDigits'> {
+  if (fields.kind === 'freqtrade') return { amounts: 'base', rows: 'positions' };
+  if (fields.kind === 'hummingbot') return { amounts: 'base', rows: 'positions', positionDigits: HUMMINGBOT_DIGITS };
+  // Each strategy has its own row of a position.
+  if (fields.kind === 'nautilus') {
+    return { amounts: fields.amounts === 'contracts' ? 'contracts' : 'base', rows: 'trades' };
+  }
+  const { amounts = 'base', rows = 'positions', record } = fields;
+  return { amounts, rows, ...(record === undefined ? {} : { record }) };
+}
+
+function internalOf(
+  fields: SourceFields,
+  folder: string,
+  account: { name: string; exchange: string; atLeast: readonly string[]; maxInternalAgeSeconds: number },
+): InternalConfig {
   const maxBytes = fields.max_bytes ?? DEFAULT_MAX_BYTES;
+  if (fields.kind === 'push') return pushOf(fields, account);
+  if (fields.kind === 'freqtrade') return freqtradeOf(fields, folder, { ...account, maxBytes });
+  if (fields.kind === 'sql')
+    return sqlOf(fields, { maxBytes, url: sourceOf(fields, 'url', folder), fileOf: (path) => from(folder, path) });
+  if (fields.kind === 'hummingbot') {
+    return hummingbotOf(fields, {
+      maxBytes,
+      url: sourceOf(fields, 'url', folder),
+      fileOf: (path) => from(folder, path),
+    });
+  }
+  if (fields.kind === 'nautilus') {
+    const { exchange } = account;
+    return nautilusOf(fields, { exchange, maxBytes, urlOf: (map) => sourceOf({ ...map }, 'url', folder) });
+  }
   if (fields.kind === 'file') return { kind: 'file', path: from(folder, fields.path), maxBytes };
   return {
     kind: 'http',
@@ -166,6 +246,58 @@ function internalOf(fields: AccountFields['internal'], folder: string): Internal
     deadlineSeconds: fields.deadline_seconds ?? DEFAULT_DEADLINE_SECONDS,
     maxBytes,
   };
+}
+
+function freqtradeOf(
+  fields: Extract<SourceFields, { kind: 'freqtrade' }>,
+  folder: string,
+  { exchange, atLeast, maxBytes }: { exchange: string; atLeast: readonly string[]; maxBytes: number },
+): InternalConfig {
+  const [username, password] = [sourceOf(fields, 'username', folder), sourceOf(fields, 'password', folder)];
+  const { database } = fields;
+  // `checkInternal` refuses a file without them.
+  if (username === null || password === null) throw new Error('a Freqtrade without user name or password');
+  return {
+    kind: 'freqtrade',
+    url: fields.url,
+    username,
+    password,
+    bot: {
+      botName: fields.bot_name ?? null,
+      exchange,
+      tradingMode: fields.trading_mode ?? null,
+      stakeCurrency: fields.stake_currency ?? null,
+    },
+    ...(database === undefined
+      ? {}
+      : {
+          database: databaseOf(
+            sourceOf(database, 'url', folder),
+            database.path === undefined ? null : from(folder, database.path),
+          ),
+        }),
+    atLeast,
+    deadlineSeconds: fields.deadline_seconds ?? DEFAULT_DEADLINE_SECONDS,
+    maxBytes,
+  };
+}
+
+function channelOf(name: string, fields: ChannelFields, folder: string): ChannelConfig {
+  const settings: Record<string, unknown> = {};
+  const secrets: Record<string, SecretSource> = {};
+  for (const [field, value] of Object.entries(fields)) {
+    const [, secret] = /^(.+)_(?:env|file)$/.exec(field) ?? [];
+    const source = secret === undefined ? null : sourceOf(fields, secret, folder);
+    if (secret !== undefined && source !== null) secrets[secret] = source;
+    else if (field !== 'kind') settings[camelCase(field)] = value;
+  }
+  if (fields.kind === 'command') settings['command'] = commandOf(fields.command, folder);
+  // The types of both are derived from the schema by the same rule.
+  return { name, kind: fields.kind, settings, secrets } as ChannelConfig;
+}
+
+function camelCase(field: string): string {
+  return field.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
 function sourceOf(fields: Readonly<Record<string, unknown>>, name: string, folder: string): SecretSource | null {

@@ -20,7 +20,7 @@ function fold(word: string): string {
 }
 
 /** The number of insertions, deletions, replacements and swaps of neighbours that change one word to the other. */
-function editDistance(a: string, b: string): number {
+export function editDistance(a: string, b: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let row = 1; row <= a.length; row++) {

@@ -5,12 +5,14 @@ import {
   isMap,
   isNode,
   isScalar,
+  isSeq,
   LineCounter,
   parseDocument,
   visit,
   type Document,
   type YAMLError,
 } from 'yaml';
+import { AMOUNTS, jsonConfig } from './json-config.js';
 import { LIMITS, type LimitName } from '../domain/limits/limits.js';
 import type { ConfigProblem } from './config-error.js';
 
@@ -24,9 +26,16 @@ export interface YamlText {
 
 /**
  * Parses YAML 1.2. Errors have line and column but never the text of the line, which may hold a secret. Numbers under
- * `tolerance` stay text, so that no float is involved.
+ * `tolerance` and `baseline` stay text, so that no float is involved.
  */
 export function parseYaml(text: string): YamlText {
+  const json = jsonConfig(text);
+  if (json === null) return parseDocumentOf(text);
+  let parsed: YamlText | null = null;
+  return { ...json, placeOf: (path) => (parsed ??= parseDocumentOf(text)).placeOf(path) };
+}
+
+function parseDocumentOf(text: string): YamlText {
   const lines = new LineCounter();
   const placeAt = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
@@ -41,13 +50,13 @@ export function parseYaml(text: string): YamlText {
   if (problems.length === 0) problems.push(...repeatedKeys(document, placeAt));
   if (problems.length === 0) problems.push(...limitProblems(document, placeAt));
   if (problems.length === 0) {
-    for (const alias of danglingAliases(document)) {
+    for (const alias of danglingAliases(document, text)) {
       problems.push(problemAt(placeAt(alias.range?.[0] ?? 0), ...DANGLING_ALIAS));
     }
   }
   if (problems.length > 0) return refused(problems);
 
-  keepTolerancesExact(document);
+  if ([...AMOUNTS].some((name) => text.includes(name))) keepAmountsExact(document);
   try {
     const value: unknown = document.toJS({ maxAliasCount: LIMITS.configAliases.value });
     return { value, problems, placeOf: (path) => placeOf(document, path, placeAt) };
@@ -140,8 +149,10 @@ function problemAt(place: Place | null, problem: string, remedy: string): Config
 
 const DANGLING_ALIAS = ['an alias (*name) without its anchor', 'put quotes around a value that begins with *'] as const;
 
-function danglingAliases(document: Document): Alias[] {
+function danglingAliases(document: Document, text: string): Alias[] {
   const dangling: Alias[] = [];
+  // Most files have no alias. Visiting all nodes of thousands of accounts would take as long as parsing them.
+  if (!text.includes('*')) return dangling;
   visit(document, {
     Alias(_, alias) {
       if (alias.resolve(document) === undefined) dangling.push(alias);
@@ -166,14 +177,16 @@ function explain(error: YAMLError): readonly [problem: string, remedy: string] {
   ];
 }
 
-function keepTolerancesExact(document: Document): void {
+function keepAmountsExact(document: Document): void {
   visit(document, {
     Pair(_, pair) {
-      if (!isScalar(pair.key) || pair.key.value !== 'tolerance' || !isMap(pair.value)) return;
-      for (const { value } of pair.value.items) {
-        if (isScalar(value) && typeof value.value === 'number' && value.source !== undefined)
-          value.value = value.source;
-      }
+      if (!isScalar(pair.key) || !AMOUNTS.has(String(pair.key.value)) || !isMap(pair.value)) return;
+      visit(pair.value, {
+        Pair(__, { value }) {
+          if (isScalar(value) && typeof value.value === 'number' && value.source !== undefined)
+            value.value = value.source;
+        },
+      });
     },
   });
 }
@@ -182,6 +195,11 @@ function placeOf(document: Document, path: readonly PropertyKey[], placeAt: (off
   let place: Place | null = null;
   let node: unknown = document.contents;
   for (const part of path) {
+    if (isSeq(node) && typeof part === 'number') {
+      node = node.items[part];
+      if (isNode(node) && node.range) place = placeAt(node.range[0]);
+      continue;
+    }
     if (!isMap(node)) break;
     const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === String(part));
     if (pair === undefined) break;

@@ -1,4 +1,5 @@
 import type { MissingOrderExplanation } from '../domain/difference/difference.js';
+import type { Environment } from '../config/environments.js';
 import { Turns } from '../runtime/turns.js';
 import { FailureError } from '../domain/failure/failure.js';
 import { TooLargeError } from '../domain/limits/limits.js';
@@ -9,9 +10,16 @@ import type { AnsweredKeyAudit } from '../domain/account/key-audit.js';
 import type { VenueAction } from '../domain/explain/cause.js';
 import type { ExchangeInspector, VenueActionQuestion, ReadOptions } from './exchange-reader.js';
 import type { CcxtExchange } from './transport/ccxt-exchange.js';
-import { MarketIndex, type Market, type MarketKind } from './profile/markets.js';
+import { codesOfExchange } from './currency-aliases.js';
+import type { MarketAnswer } from './market-answer.js';
+import { UnknownNames } from './unknown-names.js';
+import { currencyFacts } from './profile/currency-facts.js';
+import { MarketIndex, marketFacts, type Market, type MarketKind } from './profile/markets.js';
+import { checkDuplicates } from './duplicate-rows.js';
 import { explainMissingOrder, unknownCause } from './profile/missing-orders.js';
-import type { AccountState, Profile } from './profile/profile.js';
+import { NO_PRICES, publicPriceOf, withDollarPrices, withMarkPrice, type PublicPrices } from './profile/mark-prices.js';
+import type { AccountState, Profile, SpotPrices } from './profile/profile.js';
+import { RowRefusal } from './profile/unread.js';
 import { callGuarded, givenUp, ReadSession, type MarketLookup } from './profile/read-session.js';
 import type { MarketLoad, SharedExchange } from './shared-exchange.js';
 
@@ -22,19 +30,25 @@ const MAX_EXPLAINED = 50;
 export class CcxtReader implements ExchangeInspector {
   readonly exchangeId: string;
   readonly verifiedProfile: boolean;
+  accountKind: string | null = null;
+  readonly environment?: Exclude<Environment, 'live'>;
   /** The exchange's clock in the last read. It must not run backwards. */
   private lastAsOf = 0;
   private readonly markets: MarketIndex;
+  private readonly unknownNames = new UnknownNames();
+  private readonly turns = new Turns();
 
   constructor(
     private readonly exchange: CcxtExchange,
     private readonly profile: Profile,
     private readonly shared: SharedExchange,
     private readonly now: () => number,
+    environment?: Exclude<Environment, 'live'>,
   ) {
     this.exchangeId = profile.id;
     this.verifiedProfile = profile.verified;
-    this.markets = new MarketIndex(exchange, profile.contractSize, profile.marketNaming);
+    if (environment !== undefined) this.environment = environment;
+    this.markets = new MarketIndex(exchange, profile, profile.marketNaming);
   }
 
   get budgetPerMinute(): number {
@@ -47,7 +61,11 @@ export class CcxtReader implements ExchangeInspector {
     const clockBefore = this.lastAsOf;
     await this.loadMarkets(options);
     const turns = new Turns();
-    const state = await this.readWithinLimits(options);
+    const session = this.session(options);
+    const state = await this.readWithinLimits(session);
+    this.accountKind = session.accountKind;
+    const unread = session.unread.list();
+    const facts = this.factsOf(state, session, await this.publicPrices(options));
     await turns.next();
     this.checkClock(clockBefore, state.asOf);
     checkDuplicates(state);
@@ -63,17 +81,26 @@ export class CcxtReader implements ExchangeInspector {
       positions: state.positions,
       orders: state.orders,
       balances: state.balances,
-      markets: this.factsOf([...state.positions, ...state.orders].map(({ symbol }) => symbol)),
+      markets: {
+        ...facts,
+        ...(await this.holdingFacts(
+          state.balances.map(({ currency }) => currency),
+          options,
+        )),
+      },
+      ...codesOfExchange(this.exchangeId, state.balances),
+      ...(unread.length === 0 ? {} : { unread }),
       ...(state.movedWhileRead.length === 0 ? {} : { movedWhileRead: state.movedWhileRead.toSorted() }),
     };
   }
 
-  private async readWithinLimits(options: ReadOptions): Promise<AccountState> {
+  private async readWithinLimits(session: ReadSession): Promise<AccountState> {
     try {
-      const state = await this.profile.readState(this.session(options));
+      const state = await this.profile.readState(session);
       requireSnapshotLimits(state);
       return state;
     } catch (error) {
+      if (error instanceof RowRefusal) throw this.unexpectedRow(error);
       if (!(error instanceof TooLargeError)) throw error;
       throw new ExchangeFailure({
         kind: 'too_large',
@@ -83,6 +110,16 @@ export class CcxtReader implements ExchangeInspector {
         remedy: error.remedy,
       });
     }
+  }
+
+  /** A row outside of a list that can leave rows out. */
+  private unexpectedRow({ code, message, where }: RowRefusal): ExchangeFailure {
+    return new ExchangeFailure({
+      kind: code === 'ROW_UNREADABLE' ? 'unreadable' : 'incomplete',
+      message: `${this.exchangeId} ${message}`,
+      where,
+      retryAfterMs: null,
+    });
   }
 
   async explainMissingOrders(
@@ -110,13 +147,19 @@ export class CcxtReader implements ExchangeInspector {
     }
   }
 
-  async resolveMarket(
-    symbol: string,
-    options: ReadOptions = {},
-  ): Promise<{ symbol: string; facts: MarketFacts } | null> {
+  async resolveMarket(symbol: string, options: ReadOptions = {}): Promise<MarketAnswer> {
     await this.loadMarkets(options);
-    const market = await this.refreshingIfNull(options, () => this.findMarket(symbol));
-    return market === null ? null : { symbol: market.symbol, facts: factsOf(market) };
+    const find = (): Market[] => this.findMarkets(symbol);
+    let found = find();
+    // Markets are large, and a symbol that was delisted stays unknown.
+    if (found.length === 0 && this.unknownNames.mayAskAgain(symbol, performance.now())) {
+      await this.refreshingIfNull(options, () => (found = find())[0] ?? null);
+    }
+    const [market, ...others] = found;
+    if (market === undefined) return { kind: 'unknown', near: await this.near(symbol) };
+    if (others.length > 0) return { kind: 'ambiguous', candidates: found.map((each) => each.symbol).toSorted() };
+    const price = publicPriceOf(market.symbol, await this.publicPrices(options), this.profile);
+    return { kind: 'found', symbol: market.symbol, facts: withMarkPrice(marketFacts(market), price) };
   }
 
   async auditKey(options: ReadOptions = {}): Promise<AnsweredKeyAudit> {
@@ -138,8 +181,30 @@ export class CcxtReader implements ExchangeInspector {
     return counts;
   }
 
+  /** Prices only narrow what counts as dust, so a failure leaves them out. */
+  async holdingFacts(currencies: readonly string[], options: ReadOptions = {}): Promise<Record<string, MarketFacts>> {
+    if (currencies.length === 0) return {};
+    await this.loadMarkets(options);
+    const prices = await this.spotPrices(options);
+    const facts = currencyFacts(currencies, this.markets, prices);
+    return options.prices === true ? withDollarPrices(facts, prices) : facts;
+  }
+
   // Nothing to close: connections belong to the process, and markets to all accounts of the exchange.
   async close(): Promise<void> {}
+
+  /** Prices at which drifts are valued; empty if nobody asks for them. */
+  private async publicPrices(options: ReadOptions): Promise<PublicPrices> {
+    if (options.prices !== true) return NO_PRICES;
+    const { profile, shared } = this;
+    const contracts = await shared.contractPrices.now(() => profile.readContractPrices?.(this.session(options)));
+    return { spot: await this.spotPrices(options), contracts };
+  }
+
+  private async spotPrices(options: ReadOptions): Promise<SpotPrices> {
+    const { profile, shared } = this;
+    return shared.spotPrices.now(() => profile.readPrices?.(this.session(options)));
+  }
 
   private async explain(order: OpenOrder, options: ReadOptions): Promise<MissingOrderExplanation> {
     try {
@@ -156,9 +221,12 @@ export class CcxtReader implements ExchangeInspector {
     const markets: MarketLookup = {
       byId: (id, kinds) => this.refreshingIfNull(options, () => this.onlyMarket(id, kinds)),
       bySymbol: (symbol) => this.refreshingIfNull(options, () => this.markets.bySymbol(symbol)),
+      namesOf: (id, kinds) => this.markets.byId(id, kinds).map(({ symbol }) => symbol),
       all: () => this.markets.all(),
     };
-    return new ReadSession(this.exchange, markets, options, this.now);
+    const { balances } = options;
+    const wanted = balances === 'auto' ? this.profile.marketKinds.includes('spot') : (balances ?? false);
+    return new ReadSession(this.exchange, markets, { ...options, balances: wanted }, this.now);
   }
 
   private async loadMarkets(options: ReadOptions): Promise<void> {
@@ -177,10 +245,11 @@ export class CcxtReader implements ExchangeInspector {
   /** The load has its own signal, because other accounts may wait for the same markets. */
   private marketLoad(options: ReadOptions): MarketLoad {
     return async (template, signal) => {
+      const { loadMarkets, marketEndpoints } = this.profile;
       // ccxt keeps a failed first load and throws it again on every later call, unless it is asked to reload.
-      await callGuarded(template, this.profile.marketEndpoints, { ...options, signal }, () =>
-        template.loadMarkets(true),
-      );
+      await callGuarded(template, marketEndpoints, { ...options, signal }, async () => {
+        await (loadMarkets === undefined ? template.loadMarkets(true) : loadMarkets(template));
+      });
     };
   }
 
@@ -195,7 +264,20 @@ export class CcxtReader implements ExchangeInspector {
   }
 
   private findMarket(symbolOrId: string): Market | null {
-    return this.markets.bySymbol(symbolOrId) ?? this.onlyMarket(symbolOrId, this.profile.marketKinds);
+    const [market, ...others] = this.findMarkets(symbolOrId);
+    return others.length === 0 ? (market ?? null) : null;
+  }
+
+  private findMarkets(symbolOrId: string): Market[] {
+    const market = this.markets.bySymbol(symbolOrId);
+    return market === null ? this.markets.byId(symbolOrId, this.profile.marketKinds) : [market];
+  }
+
+  private async near(name: string): Promise<string[]> {
+    await this.turns.next();
+    return this.unknownNames.near(name, this.exchange.markets, () =>
+      this.markets.all().filter(({ kind }) => this.profile.marketKinds.includes(kind)),
+    );
   }
 
   private onlyMarket(id: string, kinds: readonly MarketKind[]): Market | null {
@@ -203,11 +285,18 @@ export class CcxtReader implements ExchangeInspector {
     return found.length === 1 ? (found[0] ?? null) : null;
   }
 
-  private factsOf(symbols: readonly string[]): Record<string, MarketFacts> {
+  private factsOf(
+    { positions, orders }: Pick<AccountState, 'positions' | 'orders'>,
+    { prices, marks }: Pick<ReadSession, 'prices' | 'marks'>,
+    known: PublicPrices,
+  ): Record<string, MarketFacts> {
     const facts: Record<string, MarketFacts> = {};
-    for (const symbol of new Set(symbols)) {
+    for (const symbol of new Set([...positions, ...orders].map((row) => row.symbol))) {
       const market = this.markets.bySymbol(symbol);
-      if (market !== null) facts[symbol] = factsOf(market);
+      if (market === null) continue;
+      const price = prices.get(symbol);
+      const own = { ...marketFacts(market), ...(price === undefined ? {} : { price }) };
+      facts[symbol] = withMarkPrice(own, marks.get(symbol) ?? publicPriceOf(symbol, known, this.profile));
     }
     return facts;
   }
@@ -224,31 +313,6 @@ export class CcxtReader implements ExchangeInspector {
       });
     }
     this.lastAsOf = Math.max(this.lastAsOf, asOf);
-  }
-}
-
-function factsOf({ amountStep, minAmount }: Market): MarketFacts {
-  return minAmount === null ? { amountStep } : { amountStep, minAmount };
-}
-
-/** Rejects a row that comes twice: such a list may also miss another row. */
-function checkDuplicates(state: AccountState): void {
-  const seen = new Set<string>();
-  const keys = [
-    ...state.positions.map((row) => `position ${row.symbol} ${row.side}`),
-    ...state.orders.map((row) => `${row.conditional ? 'conditional order' : 'order'} ${row.symbol} ${row.id}`),
-    ...state.balances.map((row) => `balance ${row.currency}`),
-  ];
-  for (const key of keys) {
-    if (seen.has(key)) {
-      throw new ExchangeFailure({
-        kind: 'incomplete',
-        message: `the exchange reported ${key} twice in one read`,
-        where: key,
-        retryAfterMs: null,
-      });
-    }
-    seen.add(key);
   }
 }
 

@@ -10,6 +10,7 @@ import { deriveAccount } from './transport/load-ccxt.js';
 import { profileOf } from './exchanges.js';
 import { SecretMask, type TextRedactor } from './transport/secret-mask.js';
 import type { SpendingRecord } from './budget/shared-budget.js';
+import type { Profile } from './profile/profile.js';
 import { sharedExchange } from './shared-exchange.js';
 
 export interface ExchangeReaderDeps {
@@ -36,11 +37,12 @@ export async function createExchangeReader(
 ): Promise<ExchangeInspector> {
   for (const secret of Object.values(credentials)) deps.redactor.add(secret);
   const profile = profileOf(config.id);
-  const shared = await sharedExchange(profile, config.baseUrl);
+  const shared = await sharedExchange(profile, config);
   shared.spendAtMost(config.weightPerMinute, deps.spending);
   const { template } = shared;
   checkCredentials(template, profile.credentials, credentials);
-  const account = deriveAccount(template, credentials);
+  checkCcxtOptions(profile, config);
+  const account = deriveAccount(template, credentials, config.ccxt);
   const now = deps.now ?? Date.now;
   const rules: TransportRules = {
     deadlineMs: config.deadlineSeconds * 1000,
@@ -62,7 +64,20 @@ export async function createExchangeReader(
   };
   guardTransport(account, rules);
   shared.guardTemplate(rules);
-  return new CcxtReader(account, profile, shared, now);
+  return new CcxtReader(account, profile, shared, now, config.environment);
+}
+
+/** Refuses an option that the profile sets, because its reads were verified with the profile's value. */
+function checkCcxtOptions(profile: Profile, { ccxt }: ExchangeConfig): void {
+  const taken = Object.keys(ccxt?.options ?? {}).filter((name) => Object.hasOwn(profile.options, name));
+  if (taken.length === 0) return;
+  throw new ExchangeFailure({
+    kind: 'configuration',
+    message: `ccxt.options has ${taken.join(' and ')}, which the profile of ${profile.id} sets itself`,
+    where: 'exchange',
+    retryAfterMs: null,
+    remedy: `remove ${taken.join(' and ')} from ccxt.options in the account's exchange section`,
+  });
 }
 
 function checkCredentials(

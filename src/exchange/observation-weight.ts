@@ -4,12 +4,12 @@
  * the first request. A test measures each value at the simulator, which does not serve KuCoin: it has no estimate.
  */
 export const OBSERVATION_WEIGHT: Readonly<Record<string, number>> = {
-  binance: 24.2,
-  binanceusdm: 91,
+  binance: 30.3,
+  binanceusdm: 91.1,
   bitget: 68,
-  bybit: 57,
-  gate: 18,
-  hyperliquid: 68,
+  bybit: 62,
+  gate: 21.83,
+  hyperliquid: 88,
   krakenfutures: 3,
   okx: 21.67,
 };

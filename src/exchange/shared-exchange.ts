@@ -1,7 +1,9 @@
 import { Bans } from './transport/bans.js';
 import { guardTransport, type TransportRules } from './transport/guarded-transport.js';
 import type { CcxtExchange } from './transport/ccxt-exchange.js';
-import { createTemplate, loadCcxtClass } from './transport/load-ccxt.js';
+import { createTemplate, enterEnvironment, loadCcxtClass } from './transport/load-ccxt.js';
+import type { Environment } from '../config/environments.js';
+import { HeldPrices } from './held-prices.js';
 import type { Profile } from './profile/profile.js';
 import type { Budget, Usage } from './budget/request-budget.js';
 import { RequestThrottle } from './budget/request-throttle.js';
@@ -12,6 +14,9 @@ import { isLoopback } from '@plumbline/primitives/hosts';
 const MARKETS_MAX_AGE_MS = 24 * 60 * 60 * 1000;
 /** An unknown symbol reloads the markets, at most this often. */
 const MARKETS_MIN_AGE_MS = 60 * 1000;
+const SPOT_PRICES_MAX_AGE_MS = 60 * 60 * 1000;
+/** Drifts are valued by them, so they are newer than those that only tell dust from a holding. */
+const CONTRACT_PRICES_MAX_AGE_MS = 5 * 60 * 1000;
 /** Deadline of one load of all markets, including waits for the budget. Several times what the largest exchange takes. */
 const MARKETS_DEADLINE_MS = 5 * 60 * 1000;
 
@@ -22,6 +27,8 @@ export type MarketLoad = (template: CcxtExchange, signal: AbortSignal) => Promis
 export class SharedExchange {
   readonly bans = new Bans();
   readonly throttle: RequestThrottle;
+  readonly spotPrices = new HeldPrices(SPOT_PRICES_MAX_AGE_MS);
+  readonly contractPrices = new HeldPrices(CONTRACT_PRICES_MAX_AGE_MS);
   private marketsLoadedAt = Number.NEGATIVE_INFINITY;
   private guarded = false;
   private loading: Promise<void> | null = null;
@@ -112,22 +119,37 @@ export class SharedExchange {
 
 const processWide = new Map<string, Promise<SharedExchange>>();
 
+/** The address and environment at which an exchange is asked. */
+export interface ExchangePlace {
+  baseUrl: string | null;
+  /** Absent: live. */
+  environment?: Exclude<Environment, 'live'>;
+}
+
 /**
- * One per exchange and base URL, because a proxy or a simulator has its own markets and limits. Throws FailureError `unsupported`
- * for an id that ccxt does not have.
+ * One per exchange, environment and base URL, because a demo, a proxy or a simulator has its own markets and limits. Throws
+ * FailureError `unsupported` for an id that ccxt does not have.
  */
-export async function sharedExchange(profile: Profile, baseUrl: string | null): Promise<SharedExchange> {
-  const key = `${profile.id} ${baseUrl ?? ''}`;
+export async function sharedExchange(profile: Profile, place: ExchangePlace): Promise<SharedExchange> {
+  const { baseUrl, environment } = place;
+  const key = [profile.id, baseUrl ?? '', ...(environment === undefined ? [] : [environment])].join(' ');
   const known = processWide.get(key);
   if (known !== undefined) return known;
-  const made = makeShared(profile, baseUrl, key);
+  const made = makeShared(profile, place, key);
   processWide.set(key, made);
   made.catch(() => processWide.delete(key));
   return made;
 }
 
-async function makeShared(profile: Profile, baseUrl: string | null, name: string): Promise<SharedExchange> {
+async function makeShared(
+  profile: Profile,
+  { baseUrl, environment }: ExchangePlace,
+  name: string,
+): Promise<SharedExchange> {
   const template = createTemplate(await loadCcxtClass(profile.id), profile.options);
+  // Before the addresses are replaced: ccxt puts those of the environment in their place.
+  if (environment !== undefined) enterEnvironment(template, environment);
+  template.headers = { ...template.headers, ...profile.headers };
   if (profile.loadsCurrencies === true) template.has['fetchCurrencies'] = true;
   if (baseUrl !== null) template.urls.api = rebased(template.urls.api, baseUrl);
   return new SharedExchange(template, name, profile.budget, isLocal(baseUrl));

@@ -1,11 +1,13 @@
 import { Counter, Gauge, Registry } from 'prom-client';
+import { NOT_COMPARED_REASONS } from '../domain/snapshot/snapshot.js';
 import { DISCREPANCY_TYPES } from '../domain/difference/difference.js';
 import type { AccountTotals } from '../ledger/contract/ledger.js';
+import type { ChannelTotals } from '../ledger/contract/notifications.js';
 import { NO_WATCH, type WatchView } from '../watch/finding.js';
-import { overdueSeconds, silenceOf } from '../watch/silence.js';
-import { tradingGateOf, withFinding } from '../report/trading-gate.js';
+import { overdueSeconds, silenceOf } from '../domain/gate/silence.js';
+import { tradingGateOf, withFinding } from '../domain/gate/trading-gate.js';
 
-const HOUR_MS = 3_600_000;
+const HOUR_SECONDS = 3_600;
 
 export const METRICS_CONTENT_TYPE = Registry.PROMETHEUS_CONTENT_TYPE;
 
@@ -18,13 +20,16 @@ export const METRICS_CONTENT_TYPE = Registry.PROMETHEUS_CONTENT_TYPE;
  * with 0.
  *
  * `last_reconciliation_age_hr` is hours since the last success, and before the first success hours since the account
- * was registered: the age of an account that never succeeds must grow, or an alert on it would never fire. An account
- * that was stopped on purpose has no age, so that the alert does not fire forever; its gate is closed.
+ * was registered: the age of an account that never succeeds must grow, or an alert on it would never fire.
+ *
+ * An account that was stopped on purpose keeps its counters, `plumbline_account_active` with 0 and a closed gate. It has no
+ * age, streak, pause, call or open discrepancy, because an alert on one of these would fire forever.
  */
 export async function renderMetrics(
   accounts: readonly AccountTotals[],
   build: { version: string },
   watch: WatchView = NO_WATCH,
+  channels: readonly ChannelTotals[] = [],
 ): Promise<string> {
   const registry = new Registry();
   const registers = [registry];
@@ -84,6 +89,12 @@ export async function renderMetrics(
     labelNames,
     registers,
   });
+  const undelivered = new Gauge({
+    name: 'plumbline_call_undelivered_seconds',
+    help: 'Seconds for which a call that pages has reached nobody, on no channel; 0 while there is none.',
+    labelNames,
+    registers,
+  });
   const active = new Gauge({
     name: 'plumbline_account_active',
     help: '1 while the account is reconciled, 0 after it was stopped.',
@@ -114,6 +125,12 @@ export async function renderMetrics(
     labelNames,
     registers,
   });
+  const notCompared = new Gauge({
+    name: 'reconciliation_not_compared',
+    help: 'Scopes and symbols that the last run did not compare, by reason. A match says nothing about them.',
+    labelNames: ['account', 'reason'] as const,
+    registers,
+  });
   const maxAge = new Gauge({
     name: 'plumbline_gate_max_age_hr',
     help: 'Age of the last success in hours above which the trading gate closes.',
@@ -140,29 +157,60 @@ export async function renderMetrics(
   for (const totals of accounts) {
     const { account } = totals;
     const finding = watch.findingOf(account);
+    active.set({ account }, totals.active ? 1 : 0);
     successes.inc({ account }, totals.successTotal);
     failures.inc({ account }, totals.failureTotal);
-    streak.set({ account }, totals.consecutiveFailures);
-    if (totals.active) age.set({ account }, hoursSince(totals.lastSuccessAt ?? totals.registeredAt, totals.readAt));
+    for (const type of DISCREPANCY_TYPES) discrepancies.inc({ account, type }, totals.discrepancyTotal[type]);
     tradingGate.set({ account }, withFinding(tradingGateOf(totals), finding).open ? 1 : 0);
+    maxAge.set({ account }, totals.policy.gateMaxAgeMinutes / 60);
     overdue.set({ account }, overdueSeconds(totals));
     silent.set({ account }, (finding ?? silenceOf(totals)) === null ? 0 : 1);
     const failing = finding?.kind === 'task_failing';
     if (failing || up === true) taskFailing.set({ account }, failing ? 1 : 0);
-    maxAge.set({ account }, totals.policy.gateMaxAgeMinutes / 60);
+    if (!totals.active) continue;
+    const { readAt, undeliveredSince } = totals;
+    age.set({ account }, secondsSince(totals.lastSuccessAt ?? totals.registeredAt, readAt) / HOUR_SECONDS);
+    streak.set({ account }, totals.consecutiveFailures);
     accepted.set({ account }, totals.acceptedDiscrepancies);
     paused.set({ account }, totals.paused ? 1 : 0);
-    interventions.set({ account }, totals.openInterventions);
-    active.set({ account }, totals.active ? 1 : 0);
-    for (const type of DISCREPANCY_TYPES) {
-      discrepancies.inc({ account, type }, totals.discrepancyTotal[type]);
-      open.set({ account, type }, totals.openDiscrepancies[type]);
-    }
+    interventions.set({ account }, totals.interventionsOpen);
+    undelivered.set({ account }, undeliveredSince === null ? 0 : secondsSince(undeliveredSince, readAt));
+    for (const reason of NOT_COMPARED_REASONS) notCompared.set({ account, reason }, totals.notCompared[reason]);
+    for (const type of DISCREPANCY_TYPES) open.set({ account, type }, totals.openDiscrepancies[type]);
   }
+  countChannels(channels, registers);
   return registry.metrics();
 }
 
+/** One sample for each channel for which a notification was ever recorded. */
+function countChannels(channels: readonly ChannelTotals[], registers: Registry[]): void {
+  const labelNames = ['channel'] as const;
+  const delivered = new Counter({
+    name: 'notification_delivered_total',
+    help: 'Notifications that the channel accepted. A message for forty accounts counts forty.',
+    labelNames,
+    registers,
+  });
+  const failures = new Counter({
+    name: 'notification_failure_total',
+    help: 'Attempts to deliver a notification that failed. A message for forty accounts counts forty.',
+    labelNames,
+    registers,
+  });
+  const age = new Gauge({
+    name: 'notification_last_success_age_seconds',
+    help: 'Seconds since the channel last accepted a notification. Absent before the first time.',
+    labelNames,
+    registers,
+  });
+  for (const { channel, deliveredTotal, failureTotal, lastSuccessAt, readAt } of channels) {
+    delivered.inc({ channel }, deliveredTotal);
+    failures.inc({ channel }, failureTotal);
+    if (lastSuccessAt !== null) age.set({ channel }, secondsSince(lastSuccessAt, readAt));
+  }
+}
+
 /** Never below zero: a worker's clock may run slightly ahead of the database's. */
-function hoursSince(then: Date, now: Date): number {
-  return Math.max(0, now.getTime() - then.getTime()) / HOUR_MS;
+function secondsSince(then: Date, now: Date): number {
+  return Math.max(0, now.getTime() - then.getTime()) / 1_000;
 }

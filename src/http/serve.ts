@@ -1,28 +1,51 @@
-import type { FastifyReply } from 'fastify';
-import { z } from 'zod';
+import type { PayloadCodec } from '@temporalio/common';
 import type { Logger } from '../logging/logger.js';
-import { ACCOUNT_NAME } from '../domain/account/account-name.js';
-import { FailureError } from '../domain/failure/failure.js';
-import type { AccountTotals, Ledger } from '../ledger/contract/ledger.js';
+import type { Ledger } from '../ledger/contract/ledger.js';
 import { isLoopback } from '@plumbline/primitives/hosts';
 import { limitedServer, type LimitedServer } from '../net/limited-server.js';
 import { SERVER_LIMITS, type ServerLimits } from '@plumbline/primitives/server-limits';
+import type { Acts } from '../acts/acts.js';
+import { ACT_BODIES } from './act-bodies.js';
+import { actRoutes } from './act-routes.js';
+import { codecRoute } from './codec-route.js';
+import { createAccountLookup, type AskLedger } from './account-lookup.js';
+import { answerErrors } from './answer-errors.js';
 import { withDeadline } from './deadline.js';
-import {
-  accountDocument,
-  discrepancyDocument,
-  eventDocument,
-  failureDocument,
-  tradingGateDocument,
-  runDocument,
-} from '../report/documents.js';
+import { FailureError } from '../domain/failure/failure.js';
+import type { GateWebhook } from './gate-webhooks.js';
+import { guard, mayUse } from './guard.js';
+import type { KnownToken } from './tokens.js';
 import { NO_WATCH, type WatchView } from '../watch/finding.js';
-import { tradingGateOf, withFinding } from '../report/trading-gate.js';
+import { linkRoutes } from './link-routes.js';
+import { LIMITS } from '../domain/limits/limits.js';
+import type { Proof } from '../internal/proof.js';
+import { pageAccess, refusedOf } from './page-access.js';
+import type { PageLedger } from './pages/page-parts.js';
+import { pageRoutes } from './pages/page-routes.js';
+import { Sessions } from './sessions.js';
+import { createConfigMetrics, type ConfigMetrics } from '../runtime/config-metrics.js';
 import { METRICS_CONTENT_TYPE, renderMetrics } from './metrics.js';
 import { createProcessMetrics } from './process-metrics.js';
+import { openApi } from './openapi.js';
+import { pushRoute, type PushedAccount } from './push-route.js';
+import { readRoutes } from './read-routes.js';
+import { serveGate } from './serve-gate.js';
 
-/** The part of a ledger that is served: reads only. */
-export type ServedLedger = Pick<Ledger, 'accounts' | 'account' | 'runs' | 'events' | 'discrepancies' | 'ping'>;
+/** The part of a ledger that is served. Acts of people go through `Acts`. */
+export type ServedLedger = Pick<
+  Ledger,
+  | 'accounts'
+  | 'account'
+  | 'runs'
+  | 'events'
+  | 'discrepancies'
+  | 'interventions'
+  | 'ping'
+  | 'followGates'
+  | 'channelTotals'
+  | 'storePush'
+> &
+  PageLedger;
 
 export interface ServeOptions {
   ledger: ServedLedger;
@@ -38,60 +61,96 @@ export interface ServeOptions {
   /** Time limit for the ledger's answer, so that a trading gate never hangs. Default 5000. */
   deadlineMs?: number;
   limits?: Partial<ServerLimits>;
+  /** Who may read and act; may be changed in place, but not emptied. Without tokens everyone may read, so it must listen on loopback then. */
+  tokens?: readonly KnownToken[];
+  metricsWithoutToken?: boolean;
+  /** Absent: it only reads. */
+  acts?: Acts;
+  /** Where changes of trading gates are sent. */
+  gateWebhooks?: readonly GateWebhook[];
+  /** The accounts whose bots push their state. Default: none. */
+  pushes?: ReadonlyMap<string, PushedAccount>;
+  /** One-time links in messages; they need `acts`. Absent: there are none. */
+  links?: { secret: string; publicUrl: string };
+  /** Where people reach it; default: not configured. */
+  publicUrl?: string | null;
+  /** Decrypts payloads for Temporal's Web UI at these origins. Absent: there is no codec endpoint. */
+  codec?: { codec: PayloadCodec; origins: readonly string[] };
+  /** What a match with the bot's state proves, by account. Default: not known. */
+  proofs?: ReadonlyMap<string, Proof>;
 }
 
 export interface Served {
   /** "http://127.0.0.1:9400", with the actual port. */
   url: string;
+  /** Ends all sessions of browsers. */
+  endSessions(): void;
+  readonly config: ConfigMetrics;
   /** Ends gracefully: answers pending requests, takes no new ones. */
   close(): Promise<void>;
 }
 
-const page = z.object({ limit: z.coerce.number().int().min(1).max(1000).default(100) });
-const runsQuery = page.extend({ before: z.coerce.number().int().min(1).optional() });
-const eventsQuery = page.extend({ after: z.coerce.number().int().min(0).optional() });
-const discrepanciesQuery = page.extend({ state: z.enum(['open', 'resolved']).optional() });
-
 const ROUTES = [
+  '/ (in a browser: the status page)',
   '/metrics',
   '/healthz',
   '/readyz',
+  '/v1/openapi.json',
+  '/v1/stream?after',
   '/v1/accounts',
   '/v1/accounts/:account',
-  '/v1/accounts/:account/gate',
+  '/v1/accounts/:account/gate?wait',
   '/v1/accounts/:account/runs?limit&before',
   '/v1/accounts/:account/events?limit&after',
   '/v1/accounts/:account/discrepancies?limit&state',
+  '/v1/accounts/:account/interventions?limit&state',
+  'PUT /v1/accounts/:account/state',
+  ...Object.keys(ACT_BODIES).map((act) => `POST /v1/accounts/:account/${act}`),
 ];
 
 /**
- * Serves metrics, health, trading gate and the read API from the ledger and a watcher's findings. It writes nothing,
- * and while Temporal is unreachable it answers from the ledger alone.
+ * Serves metrics, health, trading gate and the read API from the ledger and a watcher's findings, and takes the acts of
+ * people. While Temporal is unreachable it answers from the ledger alone.
  *
  * If the ledger does not answer, every answer that depends on it is 503: an outdated "all is well" would be worse than
  * none.
+ *
+ * @throws FailureError (configuration) if others can reach it and it has no tokens
  */
 export async function serve(options: ServeOptions): Promise<Served> {
-  const { host, log } = options;
-  const server = buildServer(options);
-  const url = await server.listen();
-  if (!isLoopback(host)) {
-    log.warn(
-      { url },
-      "Anyone who can reach this address can read the accounts' positions and orders; " +
-        'put it behind a firewall or an authenticating proxy',
-    );
-  }
-  return { url, close: async () => server.close() };
+  const { host, tokens = [] } = options;
+  if (!isLoopback(host) && tokens.length === 0) throw withoutTokens(host);
+  const { server, sessions, config } = await buildServer(options);
+  const url = await server.listen().catch(async (error: unknown) => {
+    await server.close();
+    throw error;
+  });
+  return { url, endSessions: () => sessions.endAll(), config, close: async () => server.close() };
 }
 
-function buildServer(options: ServeOptions): LimitedServer {
+function withoutTokens(host: string): FailureError {
+  return new FailureError({
+    kind: 'configuration',
+    side: 'plumbline',
+    message: `serve would listen on ${host}, where others can reach it, and has no tokens`,
+    where: 'serve.tokens',
+    remedy:
+      'make a token with `plumbline token new --name NAME --role viewer` and add the line that it prints to the ' +
+      'configuration, or listen on 127.0.0.1',
+    retryAfterMs: null,
+  });
+}
+
+async function buildServer(
+  options: ServeOptions,
+): Promise<{ server: LimitedServer; sessions: Sessions; config: ConfigMetrics }> {
   const { version, log, watch = NO_WATCH, deadlineMs = 5000, host, allowedHosts = [] } = options;
   const limits = { ...SERVER_LIMITS, ...options.limits };
-  const ask = async <T>(question: string, answer: Promise<T>): Promise<T> =>
+  const ask: AskLedger = async (question, answer) =>
     withDeadline(answer, deadlineMs, `the ledger, asked for ${question},`);
   const { ledger } = options;
   const processMetrics = createProcessMetrics();
+  const config = createConfigMetrics(processMetrics);
 
   const server = limitedServer({
     host,
@@ -104,115 +163,62 @@ function buildServer(options: ServeOptions): LimitedServer {
     refusal: (status, error) => ({ status, type: 'application/json', body: JSON.stringify({ error }) }),
   });
   const { app } = server;
-  app.setErrorHandler(async (error, request, reply) => {
-    if (error instanceof FailureError) {
-      log.error({ url: request.url, failure: error.failure }, error.message);
-      return reply.code(503).send({ error: failureDocument(error.failure) });
-    }
-    if (error instanceof z.ZodError) return reply.code(400).send({ error: queryError(error) });
-    const message = error instanceof Error ? error.message : String(error);
-    if (isClientError(error)) return reply.code(error.statusCode).send({ error: { message } });
-    log.error({ url: request.url, error }, message);
-    return reply.code(500).send({ error: { message: 'a fault in Plumbline itself; see its log' } });
+  // Only JSON is accepted, because a page of another site can send a form with text without permission.
+  app.removeContentTypeParser('text/plain');
+  answerErrors(app, log);
+  const { tokens = [], publicUrl = options.links?.publicUrl ?? null } = options;
+  const sessions = new Sessions();
+  const { failed } = await guard(app, {
+    tokens,
+    metricsWithoutToken: options.metricsWithoutToken ?? false,
+    sessions,
+    publicUrl,
   });
-  app.setNotFoundHandler(async (request, reply) =>
-    reply.code(404).send({ error: { message: `there is no ${request.method} ${request.url}`, remedy: 'see /' } }),
-  );
-
-  app.get('/', async (_request, reply) =>
-    reply.type('text/plain').send(`plumbline ${version}\n${ROUTES.join('\n')}\n`),
-  );
   app.get('/healthz', async () => ({ status: 'ok', version }));
   app.get('/readyz', async () => {
     await ask('its state', ledger.ping());
     return { status: 'ready' };
   });
-  app.get('/metrics', async (_request, reply) => {
-    const accounts = await ask('all accounts', ledger.accounts());
-    const text = (await renderMetrics(accounts, { version }, watch)) + (await processMetrics.metrics());
+  const description = openApi(version);
+  app.get('/v1/openapi.json', async () => description);
+  app.get('/metrics', async ({ bearer }, reply) => {
+    const all = await ask('all accounts', ledger.accounts());
+    const accounts = all.filter(({ account }) => mayUse(bearer, account));
+    const channels = await ask('the channels', ledger.channelTotals());
+    const text = (await renderMetrics(accounts, { version }, watch, channels)) + (await processMetrics.metrics());
     return reply.type(METRICS_CONTENT_TYPE).send(text);
   });
 
-  app.get('/v1/accounts', async () => {
-    const accounts = await ask('all accounts', ledger.accounts());
-    return { accounts: accounts.map((totals) => accountDocument(totals, watch.findingOf(totals.account))) };
+  if (options.codec !== undefined) codecRoute(app, options.codec);
+  const lookup = createAccountLookup(ledger, ask);
+  readRoutes(app, ledger, ask, lookup, watch);
+  const gates = serveGate(app, {
+    ledger,
+    watch,
+    log,
+    deadlineMs,
+    webhooks: options.gateWebhooks ?? [],
+    registry: processMetrics,
   });
-
-  /**
-   * A text that cannot be an account's name is not looked up: the database refuses some of them, such as a NUL
-   * character.
-   */
-  const totalsOf = async (account: string): Promise<AccountTotals | null> =>
-    ACCOUNT_NAME.test(account) ? ask(`the account "${account}"`, ledger.account(account)) : null;
-  const known = async (account: string, reply: FastifyReply): Promise<AccountTotals | null> => {
-    const totals = await totalsOf(account);
-    if (totals === null) await reply.code(404).send({ error: unknownAccount(account) });
-    return totals;
-  };
-  app.get<{ Params: AccountParams }>('/v1/accounts/:account', async ({ params }, reply) => {
-    const totals = await known(params.account, reply);
-    return totals === null ? reply : accountDocument(totals, watch.findingOf(totals.account));
+  const { acts, links, pushes = new Map<string, PushedAccount>() } = options;
+  await pageRoutes(app, {
+    ledger,
+    ask,
+    watch,
+    log,
+    index: `plumbline ${version}\n${ROUTES.join('\n')}\n`,
+    totalsOf: lookup.totalsOf,
+    news: gates,
+    acts: options.acts ?? null,
+    proofs: options.proofs ?? new Map<string, Proof>(),
+    maxStreams: LIMITS.statusStreams.value,
+    refusedOf,
+    access: pageAccess({ tokens, sessions, failed, publicUrl }),
   });
-  app.get<{ Params: AccountParams }>('/v1/accounts/:account/runs', async ({ params: { account }, query }, reply) => {
-    const { limit, before } = runsQuery.parse(query);
-    if ((await known(account, reply)) === null) return reply;
-    const runs = await ask('runs', ledger.runs(account, { limit, ...(before !== undefined && { before }) }));
-    return { runs: runs.map(runDocument) };
-  });
-  app.get<{ Params: AccountParams }>('/v1/accounts/:account/events', async ({ params: { account }, query }, reply) => {
-    const { limit, after } = eventsQuery.parse(query);
-    if ((await known(account, reply)) === null) return reply;
-    const events = await ask('events', ledger.events(account, { limit, ...(after !== undefined && { after }) }));
-    return { events: events.map(eventDocument) };
-  });
-  app.get<{ Params: AccountParams }>(
-    '/v1/accounts/:account/discrepancies',
-    async ({ params: { account }, query }, reply) => {
-      const { limit, state } = discrepanciesQuery.parse(query);
-      if ((await known(account, reply)) === null) return reply;
-      const rows = await ask(
-        'discrepancies',
-        ledger.discrepancies(account, { limit, ...(state !== undefined && { state }) }),
-      );
-      return { discrepancies: rows.map(discrepancyDocument) };
-    },
-  );
-  app.get<{ Params: AccountParams }>('/v1/accounts/:account/gate', async ({ params: { account } }, reply) => {
-    const totals = await totalsOf(account).catch((error: unknown) => {
-      log.error({ account, error }, 'The trading gate is closed: the ledger cannot be reached');
-      return undefined;
-    });
-    // Every answer except a clear yes carries `open: false`, for bots that read the body and not the status.
-    if (totals === undefined) {
-      return reply
-        .code(503)
-        .send({ account, open: false, reasons: ['the ledger cannot be reached, so nothing is known'] });
-    }
-    if (totals === null)
-      return reply.code(404).send({ account, open: false, reasons: [unknownAccount(account).message] });
-    const tradingGate = withFinding(tradingGateOf(totals), watch.findingOf(account));
-    return reply.code(tradingGate.open ? 200 : 423).send({ account, ...tradingGateDocument(tradingGate) });
-  });
-  return server;
-}
-
-interface AccountParams {
-  account: string;
-}
-
-function unknownAccount(account: string) {
-  return {
-    message: `the ledger knows no account "${account}"`,
-    remedy: 'ask for /v1/accounts; `plumbline apply` registers the accounts of a configuration',
-  };
-}
-
-function queryError(error: z.ZodError) {
-  const problems = error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-  return { message: `the query is wrong: ${problems.join('; ')}`, remedy: 'fix the query parameters' };
-}
-
-function isClientError(error: unknown): error is Error & { statusCode: number } {
-  if (!(error instanceof Error) || !('statusCode' in error)) return false;
-  return typeof error.statusCode === 'number' && error.statusCode >= 400 && error.statusCode < 500;
+  await pushRoute(app, { ledger, ask, accounts: pushes, acts: acts ?? null, log });
+  if (acts !== undefined) {
+    actRoutes(app, acts, lookup);
+    if (links !== undefined) await linkRoutes(app, { ...links, acts, failed, log });
+  }
+  return { server, sessions, config };
 }

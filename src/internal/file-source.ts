@@ -83,7 +83,8 @@ async function readWhole(path: string, maxBytes: number, signal: AbortSignal | u
   // Checked before opening, because opening a pipe may wait for a writer.
   const kind = await stat(path);
   if (kind.isDirectory()) throw new FileTrouble('configuration', 'it is a directory', 'name the file in internal.path');
-  if (!kind.isFile()) throw new FileTrouble('configuration', 'it is no regular file', 'name a file in internal.path');
+  if (!kind.isFile())
+    throw new FileTrouble('configuration', 'it is not a regular file', 'name a file in internal.path');
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     return await readOpened(file, maxBytes, signal);

@@ -1,4 +1,4 @@
-import { aggregatedErrors, errorCode, isError } from '../runtime/error-shape.js';
+import { causesOf, errorCode, isCertificateCode, isError } from '../runtime/error-shape.js';
 import type { Redactor } from '../redaction/redactor.js';
 import type { FailureError, FailureKind } from '../domain/failure/failure.js';
 import { retryAfterOf } from '../domain/failure/retry-after.js';
@@ -67,7 +67,7 @@ export function explainNetworkError(error: unknown, redactor: Redactor): Failure
   const said = redactor.text(isError(deepest) ? deepest.message : String(deepest));
   const what = code === null || said.includes(code) ? said : `${code}: ${said}`;
   const options = { cause: redactor.value(error) };
-  if (code !== null && /CERT|SELF_SIGNED|TLS|SSL/.test(code)) {
+  if (isCertificateCode(code)) {
     return sourceFailure(
       'configuration',
       `its certificate is not accepted (${what})`,
@@ -85,14 +85,4 @@ export function explainNetworkError(error: unknown, redactor: Redactor): Failure
   }
   const remedy = BY_CODE[code ?? ''] ?? 'check that the bot can be reached from this machine';
   return sourceFailure('network', `it could not be read (${what})`, remedy, options);
-}
-
-function causesOf(error: unknown): unknown[] {
-  const causes: unknown[] = [];
-  for (let at = error; at !== undefined && causes.length < 8; at = isError(at) ? at.cause : undefined) {
-    causes.push(at);
-    // Several addresses were tried, each with its own error.
-    if (isError(at)) causes.push(...aggregatedErrors(at).slice(0, 1));
-  }
-  return causes;
 }

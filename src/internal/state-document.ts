@@ -1,20 +1,22 @@
-import type { z } from 'zod';
 import { atOnce, type Pieces } from '../domain/pieces.js';
-import { FailureError, type FailureKind } from '../domain/failure/failure.js';
+import type { FailureError } from '../domain/failure/failure.js';
 import { JsonTextError } from '../domain/text/json-reader.js';
-import { LIMITS, requireLength, TooLargeError } from '../domain/limits/limits.js';
+import { requireLength, TooLargeError } from '../domain/limits/limits.js';
+import { withoutGaps } from '../domain/snapshot/scope-parts.js';
 import { covers } from '../domain/snapshot/scope.js';
 import type { Balance, MarketFacts, OpenOrder, Position, Side, Snapshot } from '../domain/snapshot/snapshot.js';
-import { limitOfIssue } from '../config/limit-issues.js';
-import { expectation, formatPath, showValue, valueAt } from '../config/issues.js';
+import { formatPath, valueAt } from '../config/issues.js';
 import { writtenJson } from '../domain/text/exact-json.js';
+import { checkedRows, ROWS_AT_ONCE, UnreadRows, type CheckedRow } from './checked-rows.js';
 import {
   ROW_LISTS,
+  type MarketDocument,
   stateSchema,
   type OrderDocument,
   type PositionDocument,
   type StateDocument,
 } from './state-schema.js';
+import { failure, wrongField } from './wrong-document.js';
 
 export interface StateDocumentOptions {
   side: Side;
@@ -23,28 +25,55 @@ export interface StateDocumentOptions {
 }
 
 /**
- * Reads an internal-state document, completely or not at all. Numbers keep their exact text.
+ * Reads an internal-state document. Numbers keep their exact text. Because of a row with a wrong field its symbol is not compared
+ * (`unread`); because of a row without a symbol its whole list is not compared. Rows that repeat a position, an order or a currency are kept; see
+ * `withoutRepeats`.
  *
- * Throws FailureError: `unreadable` if the text is no JSON or a field is wrong, with the field's path in `where`
- * (`positions[3].amount`); `too_large` if a limit is exceeded; `incomplete` if a named scope has no list; `unsupported` for
+ * Throws FailureError: `unreadable` if the text is no JSON or a field outside the rows is wrong, with the field's path in
+ * `where` (`gaps[3].scope`); `too_large` if a limit is exceeded; `incomplete` if a named scope has no list; `unsupported` for
  * another version.
  */
 export function* stateDocument(text: string, options: StateDocumentOptions): Pieces<Snapshot> {
+  return yield* stateOfJson(yield* stateJson(text, options.side), options);
+}
+
+/** The first step of `stateDocument`: the text as JSON. Throws as it does. */
+export function* stateJson(text: string, side: Side): Pieces<unknown> {
   try {
-    const raw = yield* jsonOf(text, options.side);
-    refuseTooManyRows(raw);
-    const document = yield* checkedDocument(raw, options.side);
-    return yield* new StateReader(document, options).snapshot();
+    return yield* jsonOf(text, side);
   } catch (error) {
-    if (!(error instanceof TooLargeError)) throw error;
-    throw failure('too_large', options.side, error.message, error.where, error.remedy);
+    throw withinLimits(error, side);
   }
+}
+
+/** The second step of `stateDocument`: the state that the JSON describes. Throws as it does. */
+export function* stateOfJson(raw: unknown, options: StateDocumentOptions): Pieces<Snapshot> {
+  try {
+    refuseTooManyRows(raw);
+    const unread = new UnreadRows();
+    const document = yield* checkedDocument(raw, options.side, unread);
+    return yield* new StateReader(document, options, unread).snapshot();
+  } catch (error) {
+    throw withinLimits(error, options.side);
+  }
+}
+
+function withinLimits(error: unknown, side: Side): unknown {
+  if (!(error instanceof TooLargeError)) return error;
+  return failure('too_large', side, error.message, error.where, error.remedy);
 }
 
 /** Like `stateDocument`, synchronously. */
 export function parseStateDocument(text: string, options: StateDocumentOptions): Snapshot {
   return atOnce(stateDocument(text, options));
 }
+
+/** A document whose rows were checked one by one. */
+type CheckedDocument = Omit<StateDocument, 'positions' | 'orders' | 'balances'> & {
+  positions?: CheckedRow<PositionDocument>[] | null | undefined;
+  orders?: CheckedRow<OrderDocument>[] | null | undefined;
+  balances?: CheckedRow<Balance>[] | null | undefined;
+};
 
 /** Checks the number of rows before the rows themselves are checked. */
 function refuseTooManyRows(raw: unknown): void {
@@ -76,30 +105,17 @@ function* jsonOf(text: string, side: Side): Pieces<unknown> {
   }
 }
 
-/** Rows that are checked in one piece, which takes a few milliseconds. */
-const ROWS_AT_ONCE = 500;
-
 /** Checks the document without its rows first, then the rows in pieces. */
-function* checkedDocument(raw: unknown, side: Side): Pieces<StateDocument> {
+function* checkedDocument(raw: unknown, side: Side, unread: UnreadRows): Pieces<CheckedDocument> {
   const lists = Object.keys(ROW_LISTS) as (keyof typeof ROW_LISTS)[];
   const long = lists.filter((list) => Array.isArray(valueAt(raw, [list])));
   const head = stateSchema.safeParse(long.length === 0 ? raw : { ...(raw as object), ...emptied(long) });
   if (!head.success) throw wrongField(head.error.issues, raw, side);
-  const document = head.data;
+  const document: CheckedDocument = head.data;
   for (const list of long) {
-    const rows = valueAt(raw, [list]) as unknown[];
-    const checked: unknown[] = [];
-    for (let from = 0; from < rows.length; from += ROWS_AT_ONCE) {
-      const piece = ROW_LISTS[list].safeParse(rows.slice(from, from + ROWS_AT_ONCE));
-      if (!piece.success)
-        throw wrongField(
-          piece.error.issues.map((issue) => moved(issue, list, from)),
-          raw,
-          side,
-        );
-      for (const row of piece.data) checked.push(row);
-      yield;
-    }
+    const checked = yield* checkedRows(list, valueAt(raw, [list]) as unknown[], unread, (issues) =>
+      wrongField(issues, raw, side),
+    );
     Object.assign(document, { [list]: checked });
   }
   return document;
@@ -109,73 +125,36 @@ function emptied(lists: readonly string[]): Record<string, []> {
   return Object.fromEntries(lists.map((list) => [list, []]));
 }
 
-/** An issue of a piece of a list, with its path in the document. */
-function moved(issue: z.core.$ZodIssue, list: string, from: number): z.core.$ZodIssue {
-  const [index, ...rest] = issue.path;
-  return { ...issue, path: [list, from + Number(index), ...rest] };
-}
-
-function wrongField(issues: readonly z.core.$ZodIssue[], raw: unknown, side: Side): FailureError {
-  const [first] = issues;
-  if (first === undefined) throw new RangeError('a refused document has at least one issue');
-  const path = formatPath(first.path);
-  const value = valueAt(raw, first.path);
-  const expected = expectation(first);
-  const more = issues.length === 1 ? '' : ` (and ${issues.length - 1} more)`;
-  const found = value === undefined ? 'is missing' : `is ${showValue(value)}`;
-  const subject = path === '' ? 'the document' : path;
-  const otherVersion = path === 'version' && value !== undefined;
-  const limit = first.code === 'too_big' ? 'idLength' : limitOfIssue(first);
-  if (limit !== null) {
-    return failure('too_large', side, `${subject} ${found}, expected ${expected}${more}`, path, LIMITS[limit].remedy);
-  }
-  return failure(
-    otherVersion ? 'unsupported' : 'unreadable',
-    side,
-    `${subject} ${found}, expected ${expected}${more}`,
-    path === '' ? null : path,
-    `correct ${subject} in the program that writes the document; internal-state.schema.json defines its form`,
-  );
-}
-
-function failure(kind: FailureKind, side: Side, problem: string, where: string | null, remedy: string): FailureError {
-  const document = side === 'internal' ? 'the internal state' : 'the exchange document';
-  return new FailureError({
-    kind,
-    side,
-    message: `${document} cannot be used: ${problem}`,
-    where,
-    remedy,
-    retryAfterMs: null,
-  });
-}
-
 /** Converts the document's rows to the domain's, and checks what needs more than one field. */
 class StateReader {
   constructor(
-    private readonly document: StateDocument,
+    private readonly document: CheckedDocument,
     private readonly options: StateDocumentOptions,
+    private readonly unread: UnreadRows,
   ) {}
 
   *snapshot(): Pieces<Snapshot> {
     const { document, options } = this;
+    const gaps = document.gaps ?? [];
     const positions = this.positions(this.listOf('positions', document.positions));
     yield;
     const orders = yield* this.orders(this.listOf('orders', document.orders));
     const balances = this.balances(this.listOf('balances', document.balances));
     yield;
+    const unread = this.unread.list();
     return {
       side: options.side,
       readStartedAt: options.receivedAt.startedAt,
       readEndedAt: options.receivedAt.endedAt,
       asOf: document.as_of,
       positionMode: document.position_mode ?? null,
-      scopes: document.scopes,
-      gaps: document.gaps ?? [],
+      scopes: options.side === 'internal' ? withoutGaps(document.scopes, gaps) : document.scopes,
+      gaps,
       positions,
       orders,
       balances,
       markets: this.markets(),
+      ...(unread.length === 0 ? {} : { unread }),
     };
   }
 
@@ -196,118 +175,101 @@ class StateReader {
     );
   }
 
-  private positions(rows: readonly PositionDocument[]): Position[] {
+  private positions(rows: readonly CheckedRow<PositionDocument>[]): Position[] {
     const positions: Position[] = [];
-    const places = new Map<string, number>();
     for (const [index, row] of rows.entries()) {
+      if (row === null) continue;
       const { symbol, amount } = row;
-      const at = `positions[${index}]`;
       if (row.side !== null && row.side !== undefined && isNegative(amount)) {
-        throw this.wrong(
-          `${at}.amount`,
-          `is ${amount}, and the row has a side`,
-          'give the amount without a sign, or omit the side',
-        );
+        this.unread.add('positions', index, row, `amount is ${amount}, and the row has a side`);
+        continue;
       }
       if (isZero(amount)) continue;
       const side = row.side ?? (isNegative(amount) ? 'short' : 'long');
-      // Only hedge mode has two legs of one symbol.
-      const key = this.document.position_mode === 'one-way' ? symbol : `${symbol} ${side}`;
-      const earlier = places.get(key);
-      if (earlier !== undefined) throw this.twice(at, `the position ${key}`, `positions[${earlier}]`);
-      places.set(key, index);
       positions.push({ symbol, side, amount: amount.replace('-', ''), changedAt: row.changed_at ?? null });
     }
     return positions;
   }
 
-  private *orders(rows: readonly OrderDocument[]): Pieces<OpenOrder[]> {
-    const places = new Map<string, number>();
+  private *orders(rows: readonly CheckedRow<OrderDocument>[]): Pieces<OpenOrder[]> {
     const orders: OpenOrder[] = [];
     for (const [index, row] of rows.entries()) {
       if (index % ROWS_AT_ONCE === 0) yield;
-      const at = `orders[${index}]`;
-      const order = this.order(row, at);
-      // Order ids are unique only within a market.
-      const key = `${order.symbol} ${order.id === null ? `client ${order.clientOrderId}` : order.id}`;
-      const earlier = places.get(key);
-      if (earlier !== undefined) throw this.twice(at, `the order ${key}`, `orders[${earlier}]`);
-      places.set(key, index);
-      orders.push(order);
+      if (row === null) continue;
+      const order = orderOf(row);
+      if (typeof order === 'string') this.unread.add('orders', index, row, order);
+      else orders.push(order);
     }
     return orders;
   }
 
-  private order(row: OrderDocument, at: string): OpenOrder {
-    const id = row.id ?? null;
-    const clientOrderId = row.client_order_id ?? null;
-    if (id === null && clientOrderId === null) {
-      throw this.wrong(at, 'has neither id nor client_order_id', "give the exchange's id or the client order id");
-    }
-    const type = row.type.toLowerCase();
-    const triggerPrice = withoutZero(row.trigger_price);
-    const conditional = row.conditional ?? (triggerPrice !== null || CONDITIONAL_TYPE.test(type));
-    if (isNegative(row.filled))
-      throw this.wrong(`${at}.filled`, `is ${row.filled}`, 'give the amount filled so far, or 0');
-    if (row.amount !== null && isNegative(row.amount)) {
-      throw this.wrong(
-        `${at}.amount`,
-        `is ${row.amount}`,
-        "give the amount without a sign; the order's side gives the direction",
-      );
-    }
-    const amount = withoutZero(row.amount);
-    if (amount === null && !conditional) {
-      throw this.wrong(
-        `${at}.amount`,
-        `is ${row.amount ?? 'null'}`,
-        'give the whole amount; only an order that closes a whole position has none',
-      );
-    }
-    return {
-      id,
-      clientOrderId,
-      symbol: row.symbol,
-      side: row.side,
-      type,
-      price: withoutZero(row.price),
-      triggerPrice,
-      amount,
-      filled: row.filled,
-      conditional,
-      changedAt: row.changed_at ?? null,
-    };
-  }
-
-  private balances(rows: readonly Balance[]): Balance[] {
-    const places = new Map<string, number>();
-    return rows.map(({ currency, total }, index) => {
-      const earlier = places.get(currency);
-      if (earlier !== undefined) {
-        throw this.twice(`balances[${index}]`, `the balance of ${currency}`, `balances[${earlier}]`);
-      }
-      places.set(currency, index);
-      return { currency, total };
-    });
+  private balances(rows: readonly CheckedRow<Balance>[]): Balance[] {
+    return rows.flatMap((row) => (row === null ? [] : [{ currency: row.currency, total: row.total }]));
   }
 
   private markets(): Record<string, MarketFacts> {
-    const entries = Object.entries(this.document.markets ?? {}).map(([symbol, amountStep]): [string, MarketFacts] => {
-      if (isNegative(amountStep) || isZero(amountStep)) {
-        throw this.wrong(formatPath(['markets', symbol]), `is ${amountStep}`, 'give the amount step, above zero');
+    const entries = Object.entries(this.document.markets ?? {}).map(([symbol, facts]): [string, MarketFacts] => {
+      const { amount_step: amountStep, ...more } = typeof facts === 'string' ? { amount_step: facts } : facts;
+      const given = { amount_step: amountStep, ...more };
+      for (const [name, value] of Object.entries(given)) {
+        if (value === null || value === undefined || name === 'unit') continue;
+        if (!isNegative(value) && !isZero(value)) continue;
+        const at = formatPath(typeof facts === 'string' ? ['markets', symbol] : ['markets', symbol, name]);
+        throw this.wrong(at, `is ${value}`, `give the ${name.replace('_', ' ')}, above zero`);
       }
-      return [symbol, { amountStep }];
+      return [symbol, marketFacts(given)];
     });
     return Object.fromEntries(entries);
-  }
-
-  private twice(at: string, what: string, earlier: string): FailureError {
-    return this.wrong(at, `is ${what}, which ${earlier} already has`, 'write each row once');
   }
 
   private wrong(at: string, problem: string, remedy: string): FailureError {
     return failure('unreadable', this.options.side, `${at} ${problem}`, at, remedy);
   }
+}
+
+/** The order, or what is wrong with its row. */
+function orderOf(row: OrderDocument): OpenOrder | string {
+  const id = row.id ?? null;
+  const clientOrderId = row.client_order_id ?? null;
+  if (id === null && clientOrderId === null) return 'it has neither id nor client_order_id';
+  const type = row.type.toLowerCase();
+  const triggerPrice = withoutZero(row.trigger_price);
+  const secondTriggerPrice = withoutZero(row.second_trigger_price);
+  const conditional = row.conditional ?? (triggerPrice !== null || CONDITIONAL_TYPE.test(type));
+  if (isNegative(row.filled)) return `filled is ${row.filled}; it must be the amount filled so far, or 0`;
+  if (row.amount !== null && isNegative(row.amount)) {
+    return `amount is ${row.amount}; the order's side gives the direction, so the amount has no sign`;
+  }
+  const amount = withoutZero(row.amount);
+  if (amount === null && !conditional) {
+    return `amount is ${row.amount ?? 'null'}; only an order that closes a whole position has none`;
+  }
+  return {
+    id,
+    clientOrderId,
+    symbol: row.symbol,
+    side: row.side,
+    type,
+    price: withoutZero(row.price),
+    triggerPrice,
+    amount,
+    filled: row.filled,
+    conditional,
+    changedAt: row.changed_at ?? null,
+    ...(row.parent === null || row.parent === undefined ? {} : { parent: row.parent }),
+    ...(secondTriggerPrice === null ? {} : { secondTriggerPrice }),
+  };
+}
+
+function marketFacts(facts: MarketDocument): MarketFacts {
+  const { amount_step: amountStep, min_amount: minAmount, contract_size: contractSize, unit, price } = facts;
+  return {
+    amountStep,
+    ...(minAmount === null || minAmount === undefined ? {} : { minAmount }),
+    ...(contractSize === null || contractSize === undefined ? {} : { contractSize }),
+    ...(unit === null || unit === undefined ? {} : { unit }),
+    ...(price === null || price === undefined ? {} : { price }),
+  };
 }
 
 /** Types of orders that wait for a trigger, in the terms of ccxt and of the exchanges. */

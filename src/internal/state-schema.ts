@@ -8,26 +8,31 @@ import { writtenNumber } from '../domain/text/exact-json.js';
 
 const PLAIN = /^-?\d+(?:\.\d+)?$/;
 
-const decimal = z
+/** The text of a number. A sign that says nothing ("+5") is no part of it. */
+function writtenDecimal(value: unknown): string | null {
+  return writtenNumber(value)?.replace(/^\+(?=[\d.])/, '') ?? null;
+}
+
+export const decimal = z
   .custom<string>((value) => {
-    const text = writtenNumber(value);
+    const text = writtenDecimal(value);
     // The next check reports a number that is too long, so its text is not parsed here.
     return text !== null && (text.length > LIMITS.numberLength.value || isDecimal(text));
   }, 'a decimal number, as text or as a JSON number')
-  .refine((value) => decimalExcess(writtenNumber(value) ?? '') !== 'numberLength', beyond('numberLength'))
-  .refine((value) => decimalExcess(writtenNumber(value) ?? '') !== 'exponent', beyond('exponent'))
+  .refine((value) => decimalExcess(writtenDecimal(value) ?? '') !== 'numberLength', beyond('numberLength'))
+  .refine((value) => decimalExcess(writtenDecimal(value) ?? '') !== 'exponent', beyond('exponent'))
   .meta({
     type: ['string', 'number'],
     pattern: '^[+-]?(?:\\d+(?:\\.\\d*)?|\\.\\d+)(?:[eE][+-]?\\d{1,2})?$',
     description: 'An exact decimal number, as text ("0.500") or as a JSON number.',
   })
   .transform((value) => {
-    const text = writtenNumber(value) ?? '';
+    const text = writtenDecimal(value) ?? '';
     return PLAIN.test(text) ? text : normalizeDecimal(text);
   });
 
 /** An id as text. A bot may write it as a number. An empty text means no id. */
-const id = z
+export const id = z
   .custom<string>((value) => writtenNumber(value) !== null, 'an id, as text or as a JSON number')
   .refine((value) => (writtenNumber(value) ?? '').length <= LIMITS.idLength.value, beyond('idLength'))
   .meta({ type: ['string', 'number'] })
@@ -39,7 +44,7 @@ const id = z
 const WITH_OFFSET = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})$/i;
 
 /** ISO 8601 with an offset, because a local time is ambiguous. Converted to milliseconds since the epoch. */
-const time = z
+export const time = z
   .string()
   .refine(
     (text) => WITH_OFFSET.test(text) && !Number.isNaN(Date.parse(text)),
@@ -48,7 +53,7 @@ const time = z
   .meta({ format: 'date-time' })
   .transform((text) => Date.parse(text));
 
-const symbol = z.string().min(1).max(LIMITS.idLength.value).meta({
+export const symbol = z.string().min(1).max(LIMITS.idLength.value).meta({
   description: 'ccxt\'s unified symbol ("BTC/USDT:USDT"), or the exchange\'s own id ("BTCUSDT") if it is unambiguous.',
 });
 
@@ -77,7 +82,8 @@ const position = z
     symbol,
     side: z.enum(['long', 'short']).nullish().meta({ description: 'Default: the sign of the amount decides.' }),
     amount: decimal.meta({
-      description: 'Base units. Without a side: above zero is long, below zero is short. Zero is no position.',
+      description:
+        'Base units; of inverse contracts quote value (USD of BTC/USD:BTC). Without a side: above zero is long, below zero is short. Zero is no position.',
     }),
     changed_at: time.nullish(),
   })
@@ -98,9 +104,11 @@ const order = z
     trigger_price: decimal.nullish(),
     amount: decimal.nullable().meta({
       description:
-        'Base units of the whole order, not of the remaining part. Null if the order closes a whole position.',
+        'Base units (of inverse contracts quote value) of the whole order, not of the remaining part. Null if the order closes a whole position, or if its amount is a value in the quote currency.',
     }),
     filled: decimal.meta({ description: 'Base units filled so far.' }),
+    parent: id.nullish().meta({ description: 'The id of the order or order list (OCO) that this order belongs to.' }),
+    second_trigger_price: decimal.nullish().meta({ description: 'The other trigger of an OCO that is one row.' }),
     conditional: z.boolean().nullish().meta({
       description: 'Whether the order waits for a trigger. Default: its trigger price and type decide.',
     }),
@@ -112,10 +120,18 @@ const balance = z.object({ currency: z.string().min(1).max(LIMITS.idLength.value
   description: 'A balance: free plus used.',
 });
 
+const marketFacts = z.object({
+  amount_step: decimal,
+  min_amount: decimal.nullish().meta({ description: 'The least amount of an order.' }),
+  contract_size: decimal.nullish().meta({ description: 'The amount of one contract.' }),
+  unit: z.literal('base').nullish().meta({ description: 'Set for an inverse contract whose amounts are coins.' }),
+  price: decimal.nullish().meta({ description: 'A recent price, for hints about wrong units.' }),
+});
+
 /** The lists of rows, which are checked in pieces because they may be long. */
 export const ROW_LISTS = { positions: z.array(position), orders: z.array(order), balances: z.array(balance) } as const;
 
-/** The document that a bot serves or writes. Unknown fields are ignored; a wrong field fails the whole document. */
+/** The document that a bot serves or writes. Unknown fields are ignored; see `stateDocument` for wrong ones. */
 export const stateSchema = z
   .object({
     version: z
@@ -139,9 +155,12 @@ export const stateSchema = z
     orders: ROW_LISTS.orders.nullish(),
     balances: ROW_LISTS.balances.nullish(),
     markets: z
-      .record(z.string(), decimal)
+      .record(z.string(), z.union([decimal, marketFacts]))
       .nullish()
-      .meta({ description: 'The amount step of each symbol, base units.' }),
+      .meta({
+        description:
+          'What is known of markets, by symbol (or by currency): the amount step, or an object. Amounts are base units, of inverse contracts quote value.',
+      }),
   })
   .meta({
     title: 'Internal state of a trading bot, as Plumbline reads it',
@@ -155,3 +174,5 @@ export const stateSchema = z
 export type StateDocument = z.output<typeof stateSchema>;
 export type PositionDocument = z.output<typeof position>;
 export type OrderDocument = z.output<typeof order>;
+
+export type MarketDocument = z.output<typeof marketFacts>;

@@ -1,16 +1,20 @@
-import type { AccountConfig, PlumblineConfig, SecretSource } from '../config/config.js';
+import type { AccountConfig, Aliases, PlumblineConfig, SecretSource } from '../config/config.js';
 import type { Redactor } from '../redaction/redactor.js';
 import { createExchangeReader } from '../exchange/create-exchange-reader.js';
 import type { ExchangeInspector } from '../exchange/exchange-reader.js';
 import type { SpendingRecord } from '../exchange/budget/request-throttle.js';
-import { createInternalSource } from '../internal/create-internal-source.js';
-import type { InternalSource } from '../internal/internal-source.js';
+import type { ReadPushed } from '../internal/push-source.js';
+import { createInternalSource } from '../internal/sources/create-internal-source.js';
+import type { AccountSource } from '../internal/account-source.js';
 import { unknownAccount } from './unknown-account.js';
 
 /** The two sides of one account in a worker. */
 export interface AccountSides {
   exchange: () => Promise<ExchangeInspector>;
-  internal: InternalSource;
+  /** At least one; the account's internal state is their sum. */
+  internal: readonly AccountSource[];
+  /** Names of internal state that mean another symbol or currency. */
+  aliases: Aliases;
 }
 
 interface SideDependencies {
@@ -19,6 +23,8 @@ interface SideDependencies {
   resolveSecret: (source: SecretSource, what: string) => string;
   /** The shared budget in which all workers count their requests to exchanges. */
   spending?: SpendingRecord;
+  /** Reads what the bot of an account pushed. Absent: sources of kind push cannot be read. */
+  pushed?: ReadPushed;
 }
 
 export interface AllSides {
@@ -64,7 +70,15 @@ export function createSides(config: PlumblineConfig, deps: SideDependencies): Al
           reader = null;
           throw error;
         })),
-      internal: createInternalSource(account.internal, { resolveSecret: secret, redactor: deps.redactor }),
+      internal: account.internal.map(({ source, ...reading }) => ({
+        ...reading,
+        source: createInternalSource(source, {
+          resolveSecret: secret,
+          redactor: deps.redactor,
+          ...(deps.pushed === undefined ? {} : { pushed: deps.pushed }),
+        }),
+      })),
+      aliases: account.aliases,
     };
   }
 

@@ -1,9 +1,10 @@
+import { describeBeside } from '../domain/compare/baseline.js';
 import { compare } from '../domain/compare/compare.js';
 import type { Comparison } from '../domain/compare/observation.js';
-import { describe, remedy } from '../domain/difference/describe.js';
 import type { Difference } from '../domain/difference/difference.js';
 import { FailureError } from '../domain/failure/failure.js';
-import type { CompareRules } from '../domain/policy/policy.js';
+import type { Baseline, CompareRules } from '../domain/policy/policy.js';
+import { BALANCES } from '../domain/snapshot/scope.js';
 import type { Snapshot } from '../domain/snapshot/snapshot.js';
 
 /** A difference with its own words. */
@@ -30,13 +31,22 @@ export function answerOf(exchange: Snapshot, internal: Snapshot, rules: CompareR
   if (nothing !== null) throw nothing;
   return {
     outcome: comparison.differences.length === 0 ? 'matched' : 'drifted',
-    differences: comparison.differences.map(described),
+    differences: comparison.differences.map((difference) => described(difference, rules.baseline, internal.bots)),
     comparison,
   };
 }
 
-export function described(difference: Difference): DescribedDifference {
-  return { difference, description: describe(difference), remedy: remedy(difference) };
+/**
+ * A difference with its description and its remedy. With a baseline the remedy is about the bot's own part.
+ *
+ * @param bots those of the internal snapshot
+ */
+export function described(
+  difference: Difference,
+  baseline: Baseline | undefined,
+  bots: Snapshot['bots'],
+): DescribedDifference {
+  return { difference, ...describeBeside(difference, baseline, bots) };
 }
 
 /** The failure of a comparison without a common scope: two sides that cannot be compared do not agree. Null if there is one. */
@@ -48,7 +58,11 @@ export function nothingCompared({ compared, notCompared }: Comparison): FailureE
     side: 'plumbline',
     message: `no scope was answered by both sides: ${missing.join(', ') || 'neither names a scope'}`,
     where: 'scopes',
-    remedy: 'Name the scopes that internal state covers in it ("scopes": ["positions", "orders"]).',
+    remedy: notCompared.some(({ code }) => code === 'SWITCHED_OFF')
+      ? 'Compare balances (`compare_balances`: auto or true; `compare` without --no-balances).'
+      : notCompared.some(({ scope, missing: side }) => scope === BALANCES && side === 'internal')
+        ? 'Name the scopes that internal state covers in it; the exchange has balances ("scopes": ["balances"]).'
+        : 'Name the scopes that internal state covers in it ("scopes": ["positions", "orders"]).',
     retryAfterMs: null,
   });
 }

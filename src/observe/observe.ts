@@ -1,3 +1,4 @@
+import { needsPrices } from '../domain/policy/drift-rules.js';
 import type { Policy } from '../domain/policy/policy.js';
 import type { Snapshot } from '../domain/snapshot/snapshot.js';
 import type { ReadOptions } from '../exchange/exchange-reader.js';
@@ -35,9 +36,15 @@ export async function observe(
   options: ObserveOptions,
 ): Promise<ObservationAnswer> {
   const reader = await sides.exchange();
+  const prices = needsPrices(policy);
   const [exchange, internal] = await Promise.allSettled([
-    reader.readState({ ...options, balances: policy.compareBalances }),
-    readInternal(sides, { ...options, maxInternalAgeSeconds: policy.maxInternalAgeSeconds }),
+    reader.readState({ ...options, balances: policy.compareBalances, prices }),
+    readInternal(sides, {
+      ...options,
+      maxInternalAgeSeconds: policy.maxInternalAgeSeconds,
+      ignoredSymbols: policy.ignore.symbols,
+      prices,
+    }),
   ]);
   if (exchange.status === 'rejected' || internal.status === 'rejected') {
     throw new ObservationFailed(
@@ -47,5 +54,10 @@ export async function observe(
   const answer = answerOf(exchange.value, internal.value, policy);
   const differences = answer.differences.map(({ difference }) => difference);
   const reported = await explained(differences, async (missing) => reader.explainMissingOrders(missing, options));
-  return { ...answer, differences: reported.map(described), exchange: exchange.value, internal: internal.value };
+  return {
+    ...answer,
+    differences: reported.map((difference) => described(difference, policy.baseline, internal.value.bots)),
+    exchange: exchange.value,
+    internal: internal.value,
+  };
 }

@@ -1,85 +1,84 @@
-import { FailureError } from '../domain/failure/failure.js';
-import type { MarketFacts, Position, Snapshot } from '../domain/snapshot/snapshot.js';
-import type { ExchangeReader, ReadOptions } from '../exchange/exchange-reader.js';
+import { FailureError, type Failure } from '../domain/failure/failure.js';
+import { marketPath } from '../domain/snapshot/scope.js';
+import type { Snapshot } from '../domain/snapshot/snapshot.js';
+import { baseOf } from '../domain/snapshot/unit.js';
+import type { ReadOptions } from '../exchange/exchange-reader.js';
+import type { AccountSource } from '../internal/account-source.js';
 import { checkFreshness } from '../internal/freshness.js';
+import { sumOfSources } from '../internal/sum-sources.js';
 import type { AccountSides } from './account-sides.js';
+import { unifiedState, type SourceAnswer } from './unified-state.js';
 
-interface InternalReadOptions extends ReadOptions {
+export interface InternalReadOptions extends ReadOptions {
   now: () => number;
   maxInternalAgeSeconds: number;
+  /** Symbols and currencies that the policy ignores. Default: none. */
+  ignoredSymbols?: readonly string[];
 }
 
 /**
- * Reads the bot's state, checks its freshness, and converts the exchange's own symbols ("BTCUSDT") to unified ones with the
- * exchange's markets. Adds the amount steps of these markets, which the tolerance of positions that only the bot has needs.
+ * Reads the bot's state from all sources of the account, checks the freshness of each, and converts it to one snapshot with
+ * unified symbols (`unifiedState`). Adds the amount steps of the exchange's markets, which the tolerance of positions that only
+ * the bot has needs.
+ *
+ * Throws FailureError, which names the source if there are several: without one of them the sum is not known.
  */
 export async function readInternal(sides: AccountSides, options: InternalReadOptions): Promise<Snapshot> {
-  const snapshot = await sides.internal.readState(options.signal === undefined ? {} : { signal: options.signal });
-  const stale = checkFreshness(snapshot, options.now(), options.maxInternalAgeSeconds);
-  if (stale !== null) throw new FailureError(stale);
-
-  if (symbolsOf(snapshot).length === 0) return snapshot;
-  return unified(snapshot, await sides.exchange(), options);
+  const answers = await readSources(sides.internal, options);
+  const hasNames = answers.some(
+    ({ snapshot: { positions, orders, balances } }) => positions.length + orders.length + balances.length > 0,
+  );
+  // Without names the exchange is not needed, so a fault there does not fail this read as well.
+  if (!hasNames && answers.length > 1) return sumOfSources(answers.map(named));
+  if (!hasNames && answers[0] !== undefined) return answers[0].snapshot;
+  const { aliases } = sides;
+  const reader = await sides.exchange();
+  const { snapshot } = await unifiedState(answers, reader, { ignoredSymbols: [], ...options, aliases });
+  const facts = await reader.holdingFacts(currenciesOf(snapshot), options);
+  return { ...snapshot, markets: { ...facts, ...snapshot.markets } };
 }
 
-/** The distinct symbols of a side's positions and orders. */
-export function symbolsOf({ positions, orders }: Snapshot): string[] {
-  return [...new Set([...positions, ...orders].map(({ symbol }) => symbol))];
+/** The currencies that the bot holds: those of its balances, and the base currencies of its spot positions. */
+function currenciesOf({ balances, positions }: Snapshot): string[] {
+  const spot = positions.filter(({ symbol }) => marketPath(symbol) === 'spot');
+  return [...new Set([...balances.map(({ currency }) => currency), ...spot.map(({ symbol }) => baseOf(symbol))])];
 }
 
-/**
- * Internal state with the exchange's unified symbols. Throws FailureError if the exchange does not have a symbol.
- */
-export async function unified(
+/** Reads all sources at the same time. Throws the first failure, in the order of the configuration. */
+async function readSources(sources: readonly AccountSource[], options: InternalReadOptions): Promise<SourceAnswer[]> {
+  const reads = await Promise.allSettled(sources.map(async (source) => readSource(source, options)));
+  return reads.map((read) => {
+    if (read.status === 'rejected') throw read.reason;
+    return read.value;
+  });
+}
+
+/** Reads one source and checks its freshness. Throws FailureError, which names the source if it has a name. */
+export async function readSource(
+  source: AccountSource,
+  { signal, now, maxInternalAgeSeconds }: Pick<InternalReadOptions, 'signal' | 'now' | 'maxInternalAgeSeconds'>,
+): Promise<SourceAnswer> {
+  try {
+    const snapshot = await source.source.readState(signal === undefined ? {} : { signal });
+    const stale = staleness(source, snapshot, { now, maxInternalAgeSeconds });
+    if (stale !== null) throw new FailureError(stale);
+    return { source, snapshot };
+  } catch (error) {
+    if (!(error instanceof FailureError) || source.name === null) throw error;
+    const message = `source "${source.name}": ${error.failure.message}`;
+    throw new FailureError({ ...error.failure, message }, { cause: error });
+  }
+}
+
+/** Why the state of a source is too old, or from the future; null if it is fresh. */
+export function staleness(
+  { maxAgeSeconds }: AccountSource,
   snapshot: Snapshot,
-  reader: Pick<ExchangeReader, 'exchangeId' | 'resolveMarket'>,
-  options: ReadOptions,
-): Promise<Snapshot> {
-  const names = new Map<string, string>();
-  const markets: Record<string, MarketFacts> = { ...snapshot.markets };
-  for (const symbol of symbolsOf(snapshot)) {
-    const market = await reader.resolveMarket(symbol, options);
-    if (market === null) throw unknownSymbol(symbol, reader.exchangeId);
-    names.set(symbol, market.symbol);
-    markets[market.symbol] = market.facts;
-  }
-  const rename = <Row extends { symbol: string }>(row: Row): Row => ({
-    ...row,
-    symbol: names.get(row.symbol) ?? row.symbol,
-  });
-  const positions = snapshot.positions.map(rename);
-  refuseTwice(positions);
-  return { ...snapshot, positions, orders: snapshot.orders.map(rename), markets };
+  { now, maxInternalAgeSeconds }: Pick<InternalReadOptions, 'now' | 'maxInternalAgeSeconds'>,
+): Failure | null {
+  return checkFreshness(snapshot, now(), Math.min(maxAgeSeconds ?? maxInternalAgeSeconds, maxInternalAgeSeconds));
 }
 
-/** Refuses two rows for one market under two names ("BTCUSDT" and "BTC/USDT:USDT"), because only one can be right. */
-function refuseTwice(positions: readonly Position[]): void {
-  const seen = new Set<string>();
-  for (const { symbol, side } of positions) {
-    const row = `${symbol} ${side}`;
-    if (seen.has(row)) throw positionTwice(row);
-    seen.add(row);
-  }
-}
-
-function positionTwice(row: string): FailureError {
-  return new FailureError({
-    kind: 'unreadable',
-    side: 'internal',
-    message: `the internal state has the position ${row} twice, under two names of one market`,
-    where: 'positions',
-    remedy: "Write each position once, under ccxt's unified symbol.",
-    retryAfterMs: null,
-  });
-}
-
-function unknownSymbol(symbol: string, exchangeId: string): FailureError {
-  return new FailureError({
-    kind: 'unreadable',
-    side: 'internal',
-    message: `the internal state names the symbol "${symbol}", which ${exchangeId} does not have`,
-    where: 'symbol',
-    remedy: `Use ccxt's unified symbol ("BTC/USDT:USDT") or the exchange's own id ("BTCUSDT") of a market of ${exchangeId}.`,
-    retryAfterMs: null,
-  });
+function named({ source, snapshot }: SourceAnswer): { name: string; snapshot: Snapshot } {
+  return { name: source.name ?? '', snapshot };
 }

@@ -7,7 +7,7 @@ export function unknownAccount(account: string, configPath: string): FailureErro
     side: 'plumbline',
     message: `account "${account}" is not in this worker's configuration ${configPath}`,
     where: `accounts.${account}`,
-    remedy: `Add it to the file and restart the worker, or stop its workflow with \`plumbline apply\`.`,
+    remedy: `Add it to the file, which the worker then reads again, or stop its workflow with \`plumbline apply\`.`,
     retryAfterMs: null,
   });
 }

@@ -31,15 +31,21 @@ export class NeedleIndex {
     if (entries.some((entry) => entry.needle.text === needle.text && entry.needle.base64 === needle.base64)) return;
     entries.push({ needle, folded });
     this.#byHead.set(head, entries);
-    this.#heads[hashAt(head, 0)] = 1;
+    let hash = 0;
+    for (let at = 0; at < HEAD; at++) hash = rolled(hash, head.charCodeAt(at));
+    this.#heads[hash] = 1;
   }
 
   /** All matches of needles with at least `shortest` code units. They may overlap. */
   find(text: string, shortest = 0): Match[] {
     const matches: Match[] = [];
     const folded = foldCase(text);
-    for (let start = 0; start + HEAD <= folded.length; start++) {
-      if (this.#heads[hashAt(folded, start)] === 0) continue;
+    let hash = 0;
+    for (let at = 0; at < folded.length; at++) {
+      hash = rolled(hash, folded.charCodeAt(at));
+      if (this.#heads[hash] === 0) continue;
+      const start = at + 1 - HEAD;
+      if (start < 0) continue;
       for (const entry of this.#byHead.get(folded.slice(start, start + HEAD)) ?? []) {
         const { needle } = entry;
         if (needle.text.length < shortest || !folded.startsWith(entry.folded, start)) continue;
@@ -60,8 +66,7 @@ export function foldCase(text: string): string {
   return text.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 
-function hashAt(text: string, at: number): number {
-  let hash = 0;
-  for (let i = 0; i < HEAD; i++) hash = Math.imul(hash, 31) + text.charCodeAt(at + i);
-  return hash & ((1 << BITS) - 1);
+/** A hash of the last `HEAD` code units: each step moves the older ones towards the end, and the fifth is shifted out. */
+function rolled(hash: number, unit: number): number {
+  return ((hash << (BITS / HEAD)) ^ unit) & ((1 << BITS) - 1);
 }

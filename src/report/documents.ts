@@ -1,3 +1,4 @@
+import type { DecidedDrift } from '../domain/policy/drift-rules.js';
 import type { Difference, MissingOrderExplanation } from '../domain/difference/difference.js';
 import { DISCREPANCY_TYPES } from '../domain/difference/difference.js';
 import type { Failure } from '../domain/failure/failure.js';
@@ -5,10 +6,11 @@ import { knownKey, type Inspection } from '../domain/account/inspection.js';
 import type { RecordedRun } from '../domain/lifecycle/run.js';
 import type { Balance, OpenOrder, Position } from '../domain/snapshot/snapshot.js';
 import type { AccountTotals, DiscrepancyRow, InterventionRow, LedgerEvent, RunRow } from '../ledger/contract/ledger.js';
-import type { Finding } from '../watch/finding.js';
-import { silenceOf } from '../watch/silence.js';
-import { tradingGateOf, withFinding } from './trading-gate.js';
-import type { TradingGate } from './trading-gate.js';
+import type { NotificationRow } from '../ledger/contract/notifications.js';
+import type { SilenceFinding } from '../domain/gate/silence-finding.js';
+import { silenceOf } from '../domain/gate/silence.js';
+import { tradingGateOf, withFinding } from '../domain/gate/trading-gate.js';
+import type { TradingGate } from '../domain/gate/trading-gate.js';
 
 /**
  * The JSON in which Plumbline answers programs: one form for the read API and for `-o json`.
@@ -111,14 +113,14 @@ export function tradingGateDocument(tradingGate: TradingGate) {
 }
 
 /** Why an account is silent; null if it is not. */
-export function findingDocument(finding: Finding | null) {
+export function findingDocument(finding: SilenceFinding | null) {
   if (finding === null) return null;
   const { kind, since, text, remedy } = finding;
   return { kind, since: time(since), text, remedy };
 }
 
 /** What the ledger knows about an account as a whole, plus what a watcher found. */
-export function accountDocument(totals: AccountTotals, finding: Finding | null = null) {
+export function accountDocument(totals: AccountTotals, finding: SilenceFinding | null = null) {
   return {
     account: totals.account,
     exchange: totals.exchange,
@@ -132,8 +134,9 @@ export function accountDocument(totals: AccountTotals, finding: Finding | null =
     failure_threshold: totals.policy.failureThreshold,
     interval_minutes: totals.policy.intervalMinutes,
     expected_at: time(totals.expectedAt),
-    open_interventions: totals.openInterventions,
+    open_interventions: totals.interventionsOpen,
     call_due_since: time(totals.callDueSince),
+    undelivered_since: time(totals.undeliveredSince),
     open_discrepancies: sumOfTypes(totals.openDiscrepancies),
     blocking_discrepancies: totals.blockingDiscrepancies,
     accepted_discrepancies: totals.acceptedDiscrepancies,
@@ -154,6 +157,7 @@ export function inspectionDocument(inspection: Inspection | null) {
   const key = knownKey(inspection);
   return {
     verified_profile: inspection?.verifiedProfile ?? null,
+    environment: inspection === null ? null : (inspection.environment ?? 'live'),
     key:
       key === null
         ? null
@@ -183,7 +187,7 @@ export function runDocument(run: RunRow) {
     looks: run.looks,
     discrepancies: run.discrepancies,
     unsettled: run.unsettled,
-    coverage: { compared: run.compared, not_compared: run.notCompared },
+    coverage: { compared: run.compared, not_compared: run.notCompared, complete: run.notCompared.length === 0 },
     ignored: run.ignored,
     failure: run.failure === null ? null : failureDocument(run.failure),
   };
@@ -214,6 +218,7 @@ export function discrepancyDocument(row: DiscrepancyRow) {
     last_seen_at: row.lastSeenAt.toISOString(),
     times_seen: row.timesSeen,
     ignored_by: row.ignoredBy,
+    decision: row.decision === null ? null : decisionDocument(row.decision),
     accepted:
       row.accepted === null
         ? null
@@ -227,6 +232,11 @@ export function discrepancyDocument(row: DiscrepancyRow) {
   };
 }
 
+/** What the drift policy decided. `rule` counts from 1, the account's own rules first; null: `intervene_on` decided. */
+function decisionDocument({ action, closeGate, rule, price, value }: DecidedDrift) {
+  return { action, close_gate: closeGate, rule, price, value };
+}
+
 export function interventionDocument(row: InterventionRow) {
   return {
     id: row.id,
@@ -234,11 +244,31 @@ export function interventionDocument(row: InterventionRow) {
     state: row.state,
     opened_at: row.openedAt.toISOString(),
     reasons: row.reasons,
+    now: row.now,
     notified_times: row.notifiedTimes,
+    notifications: row.notifications.map(notificationDocument),
     snoozed_until: time(row.snoozedUntil),
+    snoozed_by: row.snoozedBy,
+    snooze_note: row.snoozeNote,
     acknowledged_at: time(row.acknowledgedAt),
     acknowledged_by: row.acknowledgedBy,
     note: row.note,
+  };
+}
+
+/** `failure` is that of the last attempt; null once the notification is delivered. */
+export function notificationDocument(row: NotificationRow) {
+  return {
+    id: row.id,
+    channel: row.channel,
+    occasion: row.occasion,
+    severity: row.severity,
+    state: row.state,
+    wanted_at: row.wantedAt.toISOString(),
+    delivered_at: time(row.deliveredAt),
+    attempts: row.attempts,
+    receipt: row.receipt,
+    failure: row.failure,
   };
 }
 
@@ -259,7 +289,7 @@ export function recordedRunDocument(account: string, run: RecordedRun) {
     resolved: run.resolved,
     open_discrepancies: run.openDiscrepancies,
     unsettled: run.unsettled,
-    coverage: { compared: run.compared, not_compared: run.notCompared },
+    coverage: { compared: run.compared, not_compared: run.notCompared, complete: run.notCompared.length === 0 },
     failure: run.failure === null ? null : failureDocument(run.failure),
     calls: run.calls,
     last_event: run.lastEvent,

@@ -1,5 +1,5 @@
 import { isFailing, type Execution } from './execution.js';
-import type { Finding } from './finding.js';
+import type { SilenceFinding } from '../domain/gate/silence-finding.js';
 
 /** What the ledger and Temporal show of one account. */
 export interface Seen {
@@ -16,16 +16,16 @@ export interface Seen {
   /** Why its workflow task fails; null if it does not, or the reason is not known. */
   taskFailure: string | null;
   /** The finding from the ledger that the sign of life is late; null if it is not. */
-  overdue: Finding | null;
+  overdue: SilenceFinding | null;
   at: Date;
 }
 
 /** What stops the account from being checked; null if nothing does. A cause takes precedence over its effects. Pure. */
-export function diagnose(seen: Seen): Finding | null {
+export function diagnose(seen: Seen): SilenceFinding | null {
   return workflowGone(seen) ?? workerGone(seen) ?? taskFailing(seen) ?? seen.overdue ?? interventionLost(seen);
 }
 
-function workflowGone({ account, workflow, at }: Seen): Finding | null {
+function workflowGone({ account, workflow, at }: Seen): SilenceFinding | null {
   if (workflow === null || workflow.kind === 'running') return null;
   if (workflow.kind === 'not_found' && workflow.heldBy !== undefined) {
     const text = `the account is not checked: its workflow ${endOf(workflow)}`;
@@ -39,7 +39,7 @@ function workflowGone({ account, workflow, at }: Seen): Finding | null {
   };
 }
 
-function workerGone({ account, workflow, paused, noWorkerSince, taskQueue }: Seen): Finding | null {
+function workerGone({ account, workflow, paused, noWorkerSince, taskQueue }: Seen): SilenceFinding | null {
   // A paused account needs no worker. An account of another deployment has its own worker.
   if (noWorkerSince === null || paused === true) return null;
   if (workflow?.kind !== 'running' || workflow.taskQueue !== taskQueue) return null;
@@ -51,7 +51,7 @@ function workerGone({ account, workflow, paused, noWorkerSince, taskQueue }: See
   };
 }
 
-function taskFailing({ account, workflow, taskFailure, at }: Seen): Finding | null {
+function taskFailing({ account, workflow, taskFailure, at }: Seen): SilenceFinding | null {
   if (workflow?.kind !== 'running' || !isFailing(workflow)) return null;
   return {
     kind: 'task_failing',
@@ -61,7 +61,7 @@ function taskFailing({ account, workflow, taskFailure, at }: Seen): Finding | nu
   };
 }
 
-function interventionLost({ account, intervention, at }: Seen): Finding | null {
+function interventionLost({ account, intervention, at }: Seen): SilenceFinding | null {
   if (intervention === null || (intervention.kind === 'running' && !isFailing(intervention))) return null;
   const what = intervention.kind === 'running' ? 'fails its task' : endOf(intervention);
   return {

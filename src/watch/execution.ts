@@ -1,4 +1,5 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import type { Payload } from '@temporalio/common';
 import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import { tsToMs } from '@temporalio/common/lib/time.js';
 import proto from '@temporalio/proto';
@@ -65,6 +66,18 @@ export async function listRunning(client: PlumblineClient): Promise<Map<string, 
   const running = new Map<string, Execution>();
   const query = `WorkflowType = 'reconciliation' AND ExecutionStatus = 'Running' AND TaskQueue = '${taskQueue.replaceAll("'", "''")}'`;
   let nextPageToken: Uint8Array = new Uint8Array();
+  const deployments = new Map<string, string | null>();
+  // Thousands of workflows share a few deployments, so each payload is decoded once.
+  const deploymentOf = async (payload: Payload): Promise<string | null> => {
+    const bytes = Buffer.from(payload.data ?? []).toString('latin1');
+    const encoding = Buffer.from(payload.metadata?.['encoding'] ?? []).toString('latin1');
+    const known = deployments.get(`${encoding} ${bytes}`);
+    if (known !== undefined) return known;
+    const [stored] = await decodeArrayFromPayloads(temporal.options.loadedDataConverter, [payload]);
+    const deployment = deploymentIn({ [DEPLOYMENT_MEMO]: stored });
+    deployments.set(`${encoding} ${bytes}`, deployment);
+    return deployment;
+  };
   do {
     const page: Awaited<ReturnType<typeof workflowService.listWorkflowExecutions>> =
       await workflowService.listWorkflowExecutions({
@@ -77,8 +90,7 @@ export async function listRunning(client: PlumblineClient): Promise<Map<string, 
       const account = execution?.workflowId?.slice(reconciliationWorkflowId('').length) ?? '';
       const runId = execution?.runId ?? '';
       const payload = memo?.fields?.[DEPLOYMENT_MEMO];
-      const stored = payload && (await decodeArrayFromPayloads(temporal.options.loadedDataConverter, [payload]));
-      const deployment = deploymentIn({ [DEPLOYMENT_MEMO]: stored?.[0] });
+      const deployment = payload ? await deploymentOf(payload) : null;
       running.set(account, {
         kind: 'running',
         runId,

@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process';
 import type { Logger } from '../logging/logger.js';
 import { redactedJson } from '../redaction/redacted-json.js';
 import type { Redactor } from '../redaction/redactor.js';
+import { runCommand, type CommandEnd } from '../runtime/command-run.js';
 import type { WatchChange } from './watcher.js';
 
 /** The limits of a hook. Changes that do not fit into the queue are counted and reported in one summary. */
@@ -93,36 +93,25 @@ export class NotificationHook {
   }
 
   private async runCommand(stdin: string): Promise<void> {
-    const [program = '', ...args] = this.options.command;
+    const { command, env, redactor } = this.options;
     const { timeoutMs, keptOutput } = this.limits;
-    await new Promise<void>((resolve, reject) => {
-      // Its own process group, so that the processes that it started can be killed with it.
-      const child = spawn(program, args, { env: this.options.env, stdio: ['pipe', 'ignore', 'pipe'], detached: true });
-      let output = '';
-      let late = false;
-      const timer = setTimeout(() => {
-        late = true;
-        killGroup(child.pid);
-      }, timeoutMs);
-      const done = (problem: string | null): void => {
-        clearTimeout(timer);
-        if (problem === null) resolve();
-        else reject(new Error(this.options.redactor.text(`${problem}${output === '' ? '' : `: ${output.trim()}`}`)));
-      };
-      child.once('error', (error) => done(error.message));
-      child.once('exit', (code, signal) => {
-        if (late) done(`it ran for more than ${timeoutMs / 1000} s and was killed`);
-        else done(code === 0 ? null : `it ended with ${code ?? signal}`);
-        // A grandchild may keep the pipe open.
-        child.stderr.destroy();
-      });
-      child.stderr.on('data', (chunk: Buffer) => {
-        if (output.length < keptOutput) output = (output + chunk.toString('utf8')).slice(0, keptOutput);
-      });
-      // A command may ignore its input.
-      child.stdin.on('error', () => {});
-      child.stdin.end(`${stdin}\n`);
-    });
+    const end = await runCommand({ command, env, stdin, timeoutMs, keptOutput });
+    const problem = problemOf(end, timeoutMs);
+    if (problem !== null) throw new Error(redactor.text(end.stderr === '' ? problem : `${problem}: ${end.stderr}`));
+  }
+}
+
+function problemOf(end: CommandEnd, timeoutMs: number): string | null {
+  switch (end.kind) {
+    case 'exited':
+      return end.code === 0 ? null : `it ended with ${end.code}`;
+    case 'killed':
+      return `it ended with ${end.signal}`;
+    case 'late':
+    case 'aborted':
+      return `it ran for more than ${timeoutMs / 1000} s and was killed`;
+    case 'not_started':
+      return end.error.message;
   }
 }
 
@@ -136,13 +125,4 @@ function documentOf({ account, finding, at }: WatchChange): HookDocument {
     text: finding?.text ?? 'the account is checked again',
     remedy: finding?.remedy ?? null,
   };
-}
-
-function killGroup(pid: number | undefined): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // It has already ended.
-  }
 }

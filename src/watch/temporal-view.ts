@@ -3,7 +3,7 @@ import type { AccountTotals } from '../ledger/contract/ledger.js';
 import { mapBounded, type Bounds } from './bounded.js';
 import { describeExecution, isFailing, lastPoll, listRunning, taskFailure, type Execution } from './execution.js';
 import { asSeenBy, isOwn, type Ownership } from './ownership.js';
-import { silenceOf } from './silence.js';
+import { silenceOf } from '../domain/gate/silence.js';
 
 /** What Temporal shows of one account. */
 export interface AccountView {
@@ -35,7 +35,7 @@ const MAX_ERRORS = 5;
  */
 export async function viewTemporal(
   client: PlumblineClient,
-  active: ReadonlyMap<string, Pick<AccountTotals, 'openInterventions'>>,
+  active: ReadonlyMap<string, Pick<AccountTotals, 'interventionsOpen'>>,
   limits: Bounds & { callMs: number } = VIEW_LIMITS,
 ): Promise<TemporalView> {
   const running = await ownRunning(client, active, limits);
@@ -97,7 +97,7 @@ export async function viewFleet(
 export async function viewAccounts(
   client: PlumblineClient,
   names: ReadonlySet<string>,
-  active: ReadonlyMap<string, Pick<AccountTotals, 'openInterventions'>>,
+  active: ReadonlyMap<string, Pick<AccountTotals, 'interventionsOpen'>>,
   limits: Bounds & { callMs: number } = VIEW_LIMITS,
   known: ReadonlyMap<string, unknown> = active,
 ): Promise<TemporalView> {
@@ -125,7 +125,7 @@ export async function viewAccounts(
       workflow,
       taskFailure: failing === null ? null : await call(async () => taskFailure(temporal, id, failing)),
       intervention:
-        (active.get(account)?.openInterventions ?? 0) === 0
+        (active.get(account)?.interventionsOpen ?? 0) === 0
           ? null
           : await call(async () => describeExecution(temporal, interventionWorkflowId(account))),
     };

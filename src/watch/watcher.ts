@@ -2,9 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../logging/logger.js';
 import type { AccountTotals, Ledger } from '../ledger/contract/ledger.js';
 import { diagnose } from './diagnose.js';
-import type { Finding, WatchView } from './finding.js';
+import type { SilenceFinding } from '../domain/gate/silence-finding.js';
+import type { WatchView } from './finding.js';
 import { PollWatch } from './poll-watch.js';
-import { silenceOf } from './silence.js';
+import { silenceOf } from '../domain/gate/silence.js';
 import type { TemporalView } from './temporal-view.js';
 
 /** The limits of a watcher. Together they ensure that an alarm comes within two minutes. */
@@ -22,7 +23,7 @@ export const WATCH_LIMITS = {
 /** An account became silent, is silent for another reason, or is checked again (`finding` is null). */
 export interface WatchChange {
   account: string;
-  finding: Finding | null;
+  finding: SilenceFinding | null;
   at: Date;
 }
 
@@ -45,7 +46,7 @@ export interface WatcherDependencies {
  */
 export class Watcher implements WatchView {
   private readonly limits: typeof WATCH_LIMITS;
-  private readonly findings = new Map<string, Finding>();
+  private readonly findings = new Map<string, SilenceFinding>();
   /** Accounts for which the last pass with an answer of Temporal found a problem there. */
   private suspects = new Set<string>();
   private readonly polls: PollWatch;
@@ -57,7 +58,7 @@ export class Watcher implements WatchView {
     this.polls = new PollWatch(this.limits.workerGoneMs);
   }
 
-  findingOf(account: string): Finding | null {
+  findingOf(account: string): SilenceFinding | null {
     return this.findings.get(account) ?? null;
   }
 
@@ -114,7 +115,7 @@ export class Watcher implements WatchView {
   }
 
   /** The last finding from Temporal. Not `overdue`, because the ledger gives a newer one in every pass. */
-  private lastFinding(account: string): Finding | null {
+  private lastFinding(account: string): SilenceFinding | null {
     const before = this.findings.get(account) ?? null;
     return before?.kind === 'overdue' ? null : before;
   }
@@ -171,7 +172,7 @@ export class Watcher implements WatchView {
     }
   }
 
-  private conclude(account: string, finding: Finding | null, at: Date): void {
+  private conclude(account: string, finding: SilenceFinding | null, at: Date): void {
     const before = this.findings.get(account) ?? null;
     if (finding === null) this.findings.delete(account);
     else this.findings.set(account, finding);

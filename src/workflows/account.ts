@@ -1,53 +1,19 @@
 import type { SearchAttributeUpdatePair } from '@temporalio/common';
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
-import type { RecordRequest } from '../activities/activity-messages.js';
+import type { Display, RecordRequest } from '../activities/activity-messages.js';
 import type { KnownAccount, Pause } from '../domain/lifecycle/known-account.js';
 import type { Policy } from '../domain/policy/policy.js';
 import type { RecordedRun, RunTrigger } from '../domain/lifecycle/run.js';
+import type { ActWay } from '../domain/lifecycle/way.js';
+import { showState, stateOf } from './account-state.js';
+import { emptyState, type Carried } from './carried.js';
 import { Clock } from './clock.js';
-import type { Phase, ReconciliationStatus, RefusedMessage } from './messages.js';
-import { Outbox, type SetAside } from './outbox.js';
+import { isLink, rulesOf, type InterventionRules } from './intervention-rules.js';
+import type { Phase, ReconciliationStatus } from './messages.js';
+import { Outbox } from './outbox.js';
 import { renderReport } from './report.js';
 import { nextTick } from './schedule.js';
 import { EXCHANGE, PAUSED } from './search-attributes.js';
-
-/** The state that continue-as-new carries over. Every field is JSON. */
-export interface Carried {
-  /** The origin of the schedule's grid: the first start, milliseconds. */
-  anchorMs: number;
-  /** The last tick that was served or skipped, milliseconds. */
-  servedTickMs: number;
-  /** The tick that was next when the policy changed, until it has passed. A new policy never postpones a run. */
-  plannedTickMs: number | null;
-  /** Whether a tick's timer has fired and its run has not begun. */
-  due: boolean;
-  runNumber: number;
-  hasRun: boolean;
-  consecutiveFailures: number;
-  /** Whether an intervention was requested for this streak already: once per streak. */
-  streakReported: boolean;
-  paused: Pause | null;
-  forced: RunTrigger | null;
-  /** Who asked for the forced run. */
-  forcedBy: string[];
-  lastRun: ReconciliationStatus['lastRun'];
-  lastSuccessAt: string | null;
-  interventionOpen: boolean;
-  /** What the account's intervention has signalled since the last `takeNotice`. */
-  interventionSaid: 'opened' | 'closed' | null;
-  /** Whether the ledger's state was adopted. Always true for a continued workflow. */
-  adopted: boolean;
-  /** Whether somebody paused or resumed this workflow. Then the ledger's pause is not adopted. */
-  pauseTouched: boolean;
-  /** The newest request that was refused. */
-  refused: RefusedMessage | null;
-  /** Records that the ledger does not have yet, in order. */
-  outbox: RecordRequest[];
-  /** What handlers have recorded since the last `takeNotice`. */
-  inbox: RecordRequest[];
-  /** Records that the ledger refused permanently. */
-  setAside: SetAside[];
-}
 
 /** How many requesters of one run are named. */
 const MAX_REQUESTERS = 20;
@@ -64,12 +30,18 @@ export class Account {
   readonly state: Carried;
   /** The value of `isCurrent`, which only one place of the loop asks. */
   current = false;
+  /** The value of `observesAtOnce`, which the same place in the loop asks. */
+  observesAtOnce = false;
+  /** The value of `tellsInterventions`, which the same place in the loop asks. */
+  tells = false;
   phase: Phase = 'waiting';
   running = false;
   /** Whether the schedule's grid has changed since the loop last read it. */
   gridMoved = false;
   /** Whether the records that are set aside must be offered again. */
   retryRequested = false;
+  /** The interventions for which the news that they are resolved is being sent. */
+  readonly beingTold = new Set<string>();
   stopRequestedBy: string | null = null;
   stopped = false;
   /** Runs begun in this execution. `finished` has the answers of the last ones by this count, for updates that wait. */
@@ -88,7 +60,7 @@ export class Account {
     startedBy: string,
     carried: Partial<Carried> | undefined,
   ) {
-    this.state = carried === undefined ? this.firstState(startedBy) : { ...this.emptyState(true), ...carried };
+    this.state = carried === undefined ? this.firstState(startedBy) : { ...emptyState(true), ...carried };
     this.shownFailures = this.state.consecutiveFailures;
     this.shownPaused = this.state.paused !== null;
     this.shownExchange = exchange;
@@ -124,7 +96,11 @@ export class Account {
   /** Whether a handler has left work for `takeNotice` or changed the schedule. */
   hasNews(): boolean {
     return (
-      this.outbox.inbox.length > 0 || this.state.interventionSaid !== null || this.gridMoved || this.retryRequested
+      this.outbox.inbox.length > 0 ||
+      this.state.interventionSaid !== null ||
+      this.gridMoved ||
+      this.retryRequested ||
+      (this.tells && this.state.rulesMoved)
     );
   }
 
@@ -137,6 +113,29 @@ export class Account {
     if (state.interventionSaid !== null) state.interventionOpen = state.interventionSaid === 'opened';
     state.interventionSaid = null;
     this.showSettings();
+    this.showState();
+  }
+
+  /** Stores what a worker reports about the namespace and the configuration. */
+  learnDisplay(display: Display | undefined): void {
+    if (display === undefined) return;
+    const { indexed, statusUrl } = display;
+    // An intervention with an address that it refuses would not start.
+    this.state.display = { indexed, statusUrl: isLink(statusUrl) ? statusUrl : null };
+  }
+
+  /** The part of the policy that an intervention needs. */
+  rules(policy = this.policy): InterventionRules {
+    return rulesOf(policy, this.state.display?.statusUrl ?? null);
+  }
+
+  /** Marks a new intervention as open, and forgets what was sent to an earlier one. */
+  opened(): void {
+    const { state } = this;
+    state.interventionOpen = true;
+    state.interventionSaid = null;
+    state.toldStanding = true;
+    this.publish();
   }
 
   /** Marks this tick and all earlier ones as served or due. */
@@ -147,6 +146,7 @@ export class Account {
 
   reconfigure(by: string, exchange: string, policy: Policy): void {
     if (this.current) this.state.plannedTickMs = this.nextTickMs();
+    this.state.rulesMoved ||= JSON.stringify(this.rules()) !== JSON.stringify(this.rules(policy));
     this.exchange = exchange;
     this.policy = policy;
     this.keep(this.registration(by));
@@ -158,25 +158,29 @@ export class Account {
   }
 
   /** @returns whether anything changed */
-  pause(by: string, reason: string): boolean {
+  pause(by: string, reason: string, way: ActWay): boolean {
     if (this.state.paused !== null) return false;
     this.setPaused({ by, reason, since: this.clock.nowText() });
-    this.keepPause(by, reason);
+    this.keepPause(by, reason, way);
     return true;
   }
 
   /** @returns whether anything changed */
-  resume(by: string): boolean {
+  resume(by: string, way: ActWay): boolean {
     if (this.state.paused === null) return false;
     this.setPaused(null);
-    this.keepPause(by, null);
+    this.keepPause(by, null, way);
     return true;
   }
 
-  force(trigger: RunTrigger, by: string): void {
+  force(trigger: RunTrigger, by: string, { via = 'temporal' }: ActWay): void {
     this.state.forced ??= trigger;
-    const { forcedBy } = this.state;
-    if (forcedBy.length < MAX_REQUESTERS && !forcedBy.includes(by)) forcedBy.push(by);
+    const { forcedBy, forcedVia } = this.state;
+    if (forcedBy.length >= MAX_REQUESTERS || forcedBy.includes(by)) return;
+    // A version without ways has carried names alone.
+    while (forcedVia.length < forcedBy.length) forcedVia.push('unknown');
+    forcedBy.push(by);
+    forcedVia.push(via);
   }
 
   /** Records and shows a request that was refused. */
@@ -231,7 +235,7 @@ export class Account {
   }
 
   publish(): void {
-    setCurrentDetails(renderReport(this.status()));
+    setCurrentDetails(renderReport(this.status(), this.state.display?.statusUrl ?? null));
   }
 
   private setPaused(paused: Pause | null): void {
@@ -241,17 +245,25 @@ export class Account {
     this.publish();
   }
 
-  private keepPause(by: string, reason: string | null): void {
+  private keepPause(by: string, reason: string | null, way: ActWay): void {
     const paused = this.state.paused !== null;
     const requestId = this.requestId();
     const nextRunAt = this.nextRunAt();
-    this.keep({ kind: 'pause', account: this.name, paused, by, reason, requestId, nextRunAt });
+    this.keep({ kind: 'pause', account: this.name, paused, by, reason, requestId, nextRunAt, ...way });
   }
 
   /** Keeps a handler's record for the ledger. Executions of earlier versions put it directly into the outbox. */
   private keep(item: RecordRequest): void {
     if (this.current) this.outbox.post(item);
     else this.outbox.push(item);
+  }
+
+  private showState(): void {
+    const { state } = this;
+    const now = stateOf(this.status());
+    if (state.display?.indexed !== true || now === null || now === state.shownState) return;
+    state.shownState = now;
+    showState(now, new Date(this.clock.nowMs()));
   }
 
   /** Writes only changed values to the history. */
@@ -270,33 +282,6 @@ export class Account {
   }
 
   private firstState(startedBy: string): Carried {
-    return { ...this.emptyState(false), outbox: [this.registration(startedBy)] };
-  }
-
-  private emptyState(adopted: boolean): Carried {
-    const now = Date.now();
-    return {
-      anchorMs: now,
-      servedTickMs: now,
-      plannedTickMs: null,
-      due: false,
-      runNumber: 0,
-      hasRun: false,
-      consecutiveFailures: 0,
-      streakReported: false,
-      paused: null,
-      forced: null,
-      forcedBy: [],
-      lastRun: null,
-      lastSuccessAt: null,
-      interventionOpen: false,
-      interventionSaid: null,
-      adopted,
-      pauseTouched: false,
-      refused: null,
-      outbox: [],
-      inbox: [],
-      setAside: [],
-    };
+    return { ...emptyState(false), outbox: [this.registration(startedBy)] };
   }
 }

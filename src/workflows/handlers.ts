@@ -1,6 +1,8 @@
 import { ApplicationFailure, condition, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { RunTrigger } from '../domain/lifecycle/run.js';
+import { DEFAULT_POLICY } from '../domain/policy/policy.js';
 import type { Account } from './account.js';
+import { keepAnswered } from './answered-call.js';
 import * as messages from './messages.js';
 import type { PauseAnswer } from './messages.js';
 import * as validate from './validate.js';
@@ -14,36 +16,45 @@ import type { Checked } from './validate.js';
  * why. Handlers throw nothing but ApplicationFailure, because any other error would stop the workflow.
  */
 export function setHandlers(account: Account): void {
-  setHandler(messages.statusQuery, () => account.status(), { description: 'What the account does and what it found' });
+  setHandler(messages.statusQuery, () => account.status(), {
+    description: 'What the account does and what it found. No payload',
+  });
   setSignals(account);
   setUpdates(account);
 }
 
 function setSignals(account: Account): void {
   onSignal('pause', validate.checkPause, {
-    take: ({ by, reason }) => {
+    take: ({ by, reason, ...way }) => {
       const { paused } = account.state;
-      if (account.pause(by, reason)) return;
+      if (account.pause(by, reason, way)) return;
       account.refuse('pause', by, `it is paused already, by ${paused?.by ?? '?'} since ${paused?.since ?? '?'}`);
     },
     description: 'Skips scheduled runs until resume. Payload: {"by": "ada", "reason": "maintenance"}',
   });
   onSignal('resume', validate.checkBy, {
-    take: ({ by }) => {
-      if (!account.resume(by)) account.refuse('resume', by, 'it is not paused');
+    take: ({ by, ...way }) => {
+      if (!account.resume(by, way)) account.refuse('resume', by, 'it is not paused');
     },
     description: 'Ends a pause. Payload: {"by": "ada"}',
   });
   onSignal('forceRun', validate.checkBy, {
-    take: ({ by }) => account.force('forced', by),
+    take: ({ by, ...way }) => account.force('forced', by, way),
     description: 'Runs as soon as possible, also while paused. Payload: {"by": "ada"}',
   });
   setHandler(messages.interventionOpenedSignal, () => interventionSays('opened'), {
-    description: "Sent by the account's intervention. Not for people",
+    description: `Sent by the account's intervention. Not for people. ${INTERVENTION_PAYLOAD}`,
   });
-  setHandler(messages.interventionClosedSignal, () => interventionSays('closed'), {
-    description: "Sent by the account's intervention. Not for people: use acknowledge there",
-  });
+  setHandler(
+    messages.interventionClosedSignal,
+    (payload: unknown) => {
+      keepAnswered(account, payload);
+      interventionSays('closed');
+    },
+    {
+      description: `Sent by the account's intervention. Not for people: use acknowledge there. ${INTERVENTION_PAYLOAD}`,
+    },
+  );
 
   function interventionSays(what: 'opened' | 'closed'): void {
     account.state.interventionSaid = what;
@@ -76,8 +87,8 @@ function setUpdates(account: Account): void {
   setHandler(
     messages.pauseUpdate,
     (payload): PauseAnswer => {
-      const { by, reason } = valueOf(validate.checkPause(payload));
-      const changed = account.pause(by, reason);
+      const { by, reason, ...way } = valueOf(validate.checkPause(payload));
+      const changed = account.pause(by, reason, way);
       return { changed, paused: account.state.paused };
     },
     options(
@@ -89,7 +100,8 @@ function setUpdates(account: Account): void {
   setHandler(
     messages.resumeUpdate,
     (payload): PauseAnswer => {
-      const changed = account.resume(valueOf(validate.checkBy(payload)).by);
+      const { by, ...way } = valueOf(validate.checkBy(payload));
+      const changed = account.resume(by, way);
       return { changed, paused: account.state.paused };
     },
     options('resume', validate.checkBy, 'As the signal, with an answer. Payload: {"by": "ada"}'),
@@ -99,7 +111,8 @@ function setUpdates(account: Account): void {
     async (payload) => {
       // A run in progress began before this request, so the answer is the run after it.
       const wanted = account.begun + 1;
-      account.force('run_now' satisfies RunTrigger, valueOf(validate.checkBy(payload)).by);
+      const { by, ...way } = valueOf(validate.checkBy(payload));
+      account.force('run_now' satisfies RunTrigger, by, way);
       await condition(() => account.finished.has(wanted) || account.stopped);
       const run = account.finished.get(wanted);
       if (run !== undefined) return run;
@@ -113,7 +126,11 @@ function setUpdates(account: Account): void {
       const { by, exchange, policy } = valueOf(validate.checkReconfigure(payload));
       account.reconfigure(by, exchange, policy);
     },
-    options('reconfigure', validate.checkReconfigure, 'New rules from the next run on. Use `plumbline apply`'),
+    options(
+      'reconfigure',
+      validate.checkReconfigure,
+      `New rules from the next run on. Use \`plumbline apply\`, which fills in the whole policy. Payload: ${RECONFIGURE_EXAMPLE}`,
+    ),
   );
   setHandler(
     messages.stopUpdate,
@@ -169,6 +186,9 @@ function setUpdates(account: Account): void {
   }
 }
 
+const INTERVENTION_PAYLOAD = 'Payload: {"interventionId": "e2f7bd5e-0000-4000-8000-000000000000"}';
+/** A policy has all of its fields. */
+const RECONFIGURE_EXAMPLE = JSON.stringify({ by: 'ada', exchange: 'binanceusdm', policy: DEFAULT_POLICY });
 const RETRY_ANSWER_MS = 60_000;
 /** The updates whose callers wait for an answer. */
 const WAITING: ReadonlySet<string> = new Set(['runNow', 'retrySetAside']);

@@ -1,8 +1,12 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { DeliverRequest } from '../domain/lifecycle/deliver-request.js';
 import type { InterventionReason } from '../domain/lifecycle/intervention.js';
 import type { Pause } from '../domain/lifecycle/known-account.js';
 import type { Policy } from '../domain/policy/policy.js';
+import type { Severity } from '../domain/policy/severity.js';
 import type { RecordedRun } from '../domain/lifecycle/run.js';
+import type { ActRequest, ActWay } from '../domain/lifecycle/way.js';
+import type { InterventionRules } from './intervention-rules.js';
 
 /** What an account's workflow is started with. */
 export interface StartRequest {
@@ -15,14 +19,14 @@ export interface StartRequest {
 export type StartReconciliation = (request: StartRequest) => Promise<void>;
 
 /** `by` is the name of the person or program that sends a message. */
-export interface PauseRequest {
+export interface PauseRequest extends ActWay {
   by: string;
   reason: string;
 }
-export interface ResumeRequest {
+export interface ResumeRequest extends ActWay {
   by: string;
 }
-export interface ForceRunRequest {
+export interface ForceRunRequest extends ActWay {
   by: string;
 }
 export interface StopRequest {
@@ -91,17 +95,28 @@ export const retrySetAsideUpdate = defineUpdate<number, [ForceRunRequest]>('retr
 export const statusQuery = defineQuery<ReconciliationStatus>('status');
 
 /**
+ * News for the people who were called, after an acknowledgement: everything is resolved. The call's own workflow has ended, so
+ * the account's workflow keeps the messages until a run finds that no discrepancy is open any more.
+ */
+export interface AnsweredCall {
+  interventionId: string;
+  /** One message for each channel that was called. */
+  messages: DeliverRequest[];
+}
+
+/**
  * Sent by the child to the account's workflow: it has opened an intervention on its own, or its intervention was
  * acknowledged.
  */
 export const interventionOpenedSignal = defineSignal<[{ interventionId: string }]>('interventionOpened');
-export const interventionClosedSignal = defineSignal<[{ interventionId: string }]>('interventionClosed');
+export const interventionClosedSignal =
+  defineSignal<[{ interventionId: string; answered?: AnsweredCall }]>('interventionClosed');
 
-export interface AcknowledgeRequest {
+export interface AcknowledgeRequest extends ActRequest {
   by: string;
   note: string;
 }
-export interface SnoozeRequest {
+export interface SnoozeRequest extends ActRequest {
   by: string;
   /** ISO 8601, in the future. */
   until: string;
@@ -112,12 +127,24 @@ export interface InterventionStatus {
   interventionId: string;
   state: 'open' | 'snoozed' | 'acknowledged';
   openedAt: string;
+  severity: Severity;
   reasons: InterventionReason[];
   notifiedTimes: number;
+  /** The channels that were called, and the state of the newest message on each. Empty if no channel is configured. */
+  channels: readonly { channel: string; state: 'waiting' | 'delivered' | 'failed' | 'held' }[];
+  /** Whether discrepancies of the account are open, as far as its last runs know. */
+  standing: boolean;
   snoozedUntil: string | null;
+  /** Who snoozed it, and why; null if it is not snoozed, or if that is not known. */
+  snoozedBy: string | null;
+  snoozeNote: string | null;
   acknowledgedBy: string | null;
 }
 
+/** Sent by the account's workflow: the policy has changed. */
+export const changeRulesSignal = defineSignal<[InterventionRules]>('changeRules');
+/** Sent by the account's workflow after a run that changed it: whether discrepancies are open. */
+export const discrepanciesSignal = defineSignal<[{ standing: boolean }]>('discrepancies');
 export const addReasonSignal = defineSignal<[InterventionReason]>('addReason');
 /** An update, not a signal: a person must learn whether it was accepted, and if not, why. */
 export const acknowledgeUpdate = defineUpdate<InterventionStatus, [AcknowledgeRequest]>('acknowledge');

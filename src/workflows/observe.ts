@@ -1,16 +1,30 @@
 import { isCancellation } from '@temporalio/workflow';
 import type { JudgeAnswer, JudgeRequest } from '../activities/activity-messages.js';
+import { needsPrices } from '../domain/policy/drift-rules.js';
 import type { Policy } from '../domain/policy/policy.js';
 import type { RunKey } from '../domain/lifecycle/run.js';
-import { fetching, judging, JUDGE_TIMEOUT_MS, judgingAtOnce, READ_TIMEOUT_MS } from './proxies.js';
+import { fetching, judging, JUDGE_TIMEOUT_MS, judgingAtOnce, observing, READ_TIMEOUT_MS } from './proxies.js';
+
+/** Reads both sides and asks for a verdict on the observations of the run, in one activity. */
+export async function observeAndJudge(run: Omit<Request, 'retryBudgetMs'>): Promise<FinalAnswer> {
+  const request = { ...run, retryBudgetMs: retryBudgetMs(run.policy) };
+  const summary = `observation ${run.look}`;
+  const scheduleToCloseTimeout = READ_TIMEOUT_MS + 2 * JUDGE_TIMEOUT_MS + request.retryBudgetMs;
+  return final(await observing.observe.executeWithOptions({ summary, scheduleToCloseTimeout }, [request]));
+}
 
 /**
  * Reads both sides at the same time and waits for both, because half an observation is useless. If one side fails, the
  * other read still completes. If both fail, the run fails with the exchange's failure.
  */
 export async function observeBothSides(key: RunKey, observation: number, policy: Policy): Promise<void> {
-  const { compareBalances: balances, maxInternalAgeSeconds } = policy;
-  const request = { key, look: observation, retryBudgetMs: retryBudgetMs(policy) };
+  const { compareBalances: balances, maxInternalAgeSeconds, ignore } = policy;
+  const request = {
+    key,
+    look: observation,
+    retryBudgetMs: retryBudgetMs(policy),
+    ...(needsPrices(policy) ? { prices: true as const } : {}),
+  };
   // A read that exceeds the time of one attempt has failed. It is retried only within the run's budget.
   const scheduleToCloseTimeout = READ_TIMEOUT_MS + request.retryBudgetMs;
   const reads = await Promise.allSettled([
@@ -20,7 +34,13 @@ export async function observeBothSides(key: RunKey, observation: number, policy:
     ),
     fetching.fetchInternalState.executeWithOptions(
       { summary: `internal, observation ${observation}`, scheduleToCloseTimeout },
-      [{ ...request, maxInternalAgeSeconds }],
+      [
+        {
+          ...request,
+          maxInternalAgeSeconds,
+          ...(ignore.symbols.length === 0 ? {} : { ignoredSymbols: ignore.symbols }),
+        },
+      ],
     ),
   ]);
   for (const read of reads) if (read.status === 'rejected') throw read.reason;
@@ -41,6 +61,10 @@ export async function judge(run: Omit<Request, 'retryBudgetMs'>, current: boolea
   const answer = await judging.judge.executeWithOptions({ summary, scheduleToCloseTimeout }, [
     { ...request, explain: true },
   ]);
+  return final(answer);
+}
+
+function final(answer: JudgeAnswer): FinalAnswer {
   if (answer.kind === 'needs_explanation') throw new Error('judge asked to explain although it may explain itself');
   return answer;
 }

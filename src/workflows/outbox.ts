@@ -1,5 +1,5 @@
 import { ActivityFailure, ApplicationFailure, isCancellation, log } from '@temporalio/workflow';
-import type { RecordRequest } from '../activities/activity-messages.js';
+import type { Display, RecordRequest } from '../activities/activity-messages.js';
 import { boundedAccount, boundedRun, summary } from '../domain/lifecycle/bounded.js';
 import type { KnownAccount, OpenIntervention, Streak } from '../domain/lifecycle/known-account.js';
 import type { RecordedRun } from '../domain/lifecycle/run.js';
@@ -43,6 +43,8 @@ export class Outbox {
   lastRunNumber: number | null = null;
   /** An intervention that is open in the ledger and has no workflow. */
   lostIntervention: OpenIntervention | null = null;
+  /** What the newest answer says about the namespace and the configuration. */
+  display: Display | undefined;
   /** The server's time of the newest answer, milliseconds. */
   answeredAtMs = 0;
 
@@ -153,6 +155,7 @@ export class Outbox {
     this.known = answer.known === undefined || answer.known === null ? this.known : boundedAccount(answer.known);
     this.lastRunNumber = answer.lastRunNumber ?? this.lastRunNumber;
     if (answer.lostIntervention !== undefined) this.lostIntervention = answer.lostIntervention;
+    this.display = answer.display ?? this.display;
     this.answeredAtMs = Math.max(this.answeredAtMs, answer.askedAtMs ?? 0);
     if (answer.run !== null && item.kind === 'failure') {
       this.answers.push({ run: boundedRun(answer.run), streak: answer.streak ?? null, called: item.thresholdReached });

@@ -35,6 +35,14 @@ export const judging = proxyActivities<Activities>({
   retry: { initialInterval: '500 milliseconds', backoffCoefficient: 2, maximumInterval: '15 seconds' },
 });
 
+/** An observation with its judgement. The activity bounds its reads by `READ_TIMEOUT_MS`. */
+export const observing = proxyActivities<Activities>({
+  startToCloseTimeout: READ_TIMEOUT_MS + JUDGE_TIMEOUT_MS,
+  heartbeatTimeout: '15 seconds',
+  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
+});
+
 /** Bounded, because runs and interventions must go on while the ledger is unavailable. */
 export const recording = proxyActivities<Activities>({
   startToCloseTimeout: '10 seconds',
@@ -46,4 +54,31 @@ export const recording = proxyActivities<Activities>({
 export const intervening = proxyActivities<Activities>({
   startToCloseTimeout: '1 minute',
   retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
+});
+
+/**
+ * Messages that call somebody. Not bounded: each is tried until the channel accepts or refuses it, or until somebody answers. A
+ * cancellation waits for the end of the current attempt, because it may deliver the message. The activity decides by the failure
+ * how long a retry waits.
+ */
+export const calling = proxyActivities<Activities>({
+  startToCloseTimeout: '2 minutes',
+  heartbeatTimeout: '15 seconds',
+  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+});
+
+/** News for channels that were called. Bounded, because the intervention is over. */
+export const telling = proxyActivities<Activities>({
+  startToCloseTimeout: '2 minutes',
+  scheduleToCloseTimeout: '1 hour',
+  heartbeatTimeout: '15 seconds',
+  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
+});
+
+/** Bounded: without an answer the workflow's own state decides. */
+export const looking = proxyActivities<Activities>({
+  startToCloseTimeout: '5 seconds',
+  scheduleToCloseTimeout: '15 seconds',
+  retry: { initialInterval: '500 milliseconds', backoffCoefficient: 2, maximumInterval: '5 seconds' },
 });

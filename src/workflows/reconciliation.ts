@@ -9,11 +9,13 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { RunTrigger } from '../domain/lifecycle/run.js';
-import { Account, type Carried } from './account.js';
+import { Account } from './account.js';
+import type { Carried } from './carried.js';
 import { restoreIntervention } from './request-intervention.js';
+import { tellIntervention } from './tell-intervention.js';
 import { setHandlers } from './handlers.js';
 import { reconciliationWorkflowId, type StartRequest } from './messages.js';
-import { isCurrent } from './release.js';
+import { isCurrent, observesAtOnce, tellsInterventions } from './release.js';
 import { learn, runOnce } from './run.js';
 import { checkStart } from './validate.js';
 
@@ -51,6 +53,8 @@ export async function reconciliation(input: ReconciliationInput): Promise<void> 
   try {
     while (account.stopRequestedBy === null) {
       account.current = isCurrent();
+      account.observesAtOnce = observesAtOnce();
+      account.tells = tellsInterventions();
       const trigger = await (account.current ? nextTrigger() : nextTriggerByClock());
       if (trigger !== null) await runOnce(account, trigger);
       if (workflowInfo().continueAsNewSuggested && account.stopRequestedBy === null) await continueAsNew();
@@ -78,6 +82,7 @@ export async function reconciliation(input: ReconciliationInput): Promise<void> 
     // First, so that the order of commands does not depend on when a signal arrives.
     if (!state.due) startTickTimer();
     account.takeNotice();
+    if (account.tells) await tellIntervention(account);
     if (outbox.size > 0) await flush();
     if (state.forced !== null) return takeForced();
     if (state.paused === null && (state.due || !state.hasRun)) {

@@ -8,3 +8,25 @@ import { patched } from '@temporalio/workflow';
 export function isCurrent(): boolean {
   return patched('2026-12');
 }
+
+/**
+ * Whether an observation and its judgement are one activity. False while an older history is replayed, as in `isCurrent`.
+ */
+export function observesAtOnce(): boolean {
+  return patched('2026-12-one-activity');
+}
+
+/**
+ * Whether the account's workflow asks the server for an open intervention before it starts one, and sends an open one new rules
+ * and the news that discrepancies are resolved. False while an older history is replayed, as in `isCurrent`.
+ */
+export function tellsInterventions(): boolean {
+  return patched('2026-12-calls');
+}
+
+/**
+ * Whether a new reason that pages ends a snooze. False while an older history is replayed, as in `isCurrent`.
+ */
+export function endsSnoozes(): boolean {
+  return patched('2026-12-snooze');
+}

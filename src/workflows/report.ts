@@ -1,6 +1,7 @@
 import { cut } from '../domain/lifecycle/bounded.js';
 import { LIMITS } from '../domain/limits/limits.js';
 import { code, markdown } from '../domain/text/shown-text.js';
+import type { RecordedRun } from '../domain/lifecycle/run.js';
 import type { ReconciliationStatus } from './messages.js';
 
 /** How many characters of a text the report shows; the ledger has the full text. */
@@ -9,9 +10,12 @@ const MAX_SHOWN = 400;
 /**
  * The workflow's current details in the Web UI: a short, self-contained Markdown report. Outside text is escaped, so it is
  * never markup.
+ *
+ * @param link the account's page; null if none is configured
  */
-export function renderReport(status: ReconciliationStatus): string {
-  return cut(report(status), LIMITS.currentDetails.value);
+export function renderReport(status: ReconciliationStatus, link: string | null = null): string {
+  const page = link === null ? '' : `\n\n[See the state](${link})`;
+  return cut(report(status), LIMITS.currentDetails.value - page.length) + page;
 }
 
 function report(status: ReconciliationStatus): string {
@@ -23,7 +27,7 @@ function report(status: ReconciliationStatus): string {
     lines.push(
       `| last run | ${run.runNumber} |`,
       '|---|---|',
-      `| outcome | **${run.outcome}** after ${run.looks} observation${run.looks === 1 ? '' : 's'} |`,
+      `| outcome | **${outcomeText(run)}** after ${run.looks} observation${run.looks === 1 ? '' : 's'} |`,
       `| ended | ${run.endedAt} |`,
       `| last success | ${status.lastSuccessAt ?? 'never'} |`,
       `| consecutive failures | ${status.consecutiveFailures} of ${status.policy.failureThreshold} |`,
@@ -59,7 +63,7 @@ function headline(status: ReconciliationStatus): string {
   if (run.outcome === 'failed') return `${where}: the last run could not tell`;
   return run.openDiscrepancies > 0
     ? `${where}: ${run.openDiscrepancies} open discrepanc${run.openDiscrepancies === 1 ? 'y' : 'ies'}`
-    : `${where}: bot and exchange agree`;
+    : `${where}: ${run.notCompared.length === 0 ? 'bot and exchange agree' : `they agree on what was compared, with ${gapsText(run.notCompared.length)}`}`;
 }
 
 function nextStep(status: ReconciliationStatus): string {
@@ -67,4 +71,12 @@ function nextStep(status: ReconciliationStatus): string {
     return `Paused by ${shown(status.paused.by)} since ${status.paused.since}: ${shown(status.paused.reason)}. Signal \`resume\` to go on.`;
   }
   return status.nextRunAt === null ? '' : `Next run at ${status.nextRunAt}.`;
+}
+
+function outcomeText({ outcome, notCompared }: RecordedRun): string {
+  return outcome === 'matched' && notCompared.length > 0 ? `matched with ${gapsText(notCompared.length)}` : outcome;
+}
+
+function gapsText(gaps: number): string {
+  return `${gaps} gap${gaps === 1 ? '' : 's'}`;
 }

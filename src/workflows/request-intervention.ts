@@ -11,8 +11,10 @@ import { summary } from '../domain/lifecycle/bounded.js';
 import type { InterventionReason } from '../domain/lifecycle/intervention.js';
 import type { OpenIntervention } from '../domain/lifecycle/known-account.js';
 import type { Account } from './account.js';
-import { manualIntervention, type InterventionInput } from './manual-intervention.js';
+import type { InterventionInput } from './intervention-input.js';
+import { manualIntervention } from './manual-intervention.js';
 import { addReasonSignal, interventionWorkflowId } from './messages.js';
+import { looking } from './proxies.js';
 import { boundedReason } from './validate.js';
 
 const RETRY_MS = 1_000;
@@ -21,12 +23,12 @@ const MAX_ATTEMPTS = 10;
 
 /**
  * Opens the account's intervention, or adds the reasons to the open one. The child's workflow id ensures that an account
- * has at most one at a time, whatever the state of this workflow. The state only decides which way is tried first, so that
- * an open intervention leaves no failed start in the history.
+ * has at most one at a time, whatever the state of this workflow. The server is asked first which of the two applies, so that
+ * neither a failed start nor a failed signal gets into the history. Without an answer, the state of this workflow decides.
  */
 export async function requestIntervention(account: Account, reasons: readonly InterventionReason[]): Promise<void> {
   const bounded = reasons.map(boundedReason);
-  let mayBeOpen = account.current && account.state.interventionOpen;
+  let mayBeOpen = account.tells ? await isOpen(account) : account.current && account.state.interventionOpen;
   for (let attempt = 1; ; attempt++) {
     if (!mayBeOpen && (await started(account, bounded))) break;
     if (await added(account, bounded)) break;
@@ -40,29 +42,33 @@ export async function requestIntervention(account: Account, reasons: readonly In
     if (!mayBeOpen) await sleep(RETRY_MS);
     mayBeOpen = false;
   }
-  account.state.interventionOpen = true;
-  // What an earlier one said of itself is over.
-  account.state.interventionSaid = null;
-  account.publish();
+  account.opened();
+}
+
+async function isOpen({ name, state }: Account): Promise<boolean> {
+  try {
+    return await looking.servesIntervention.executeWithOptions({ summary: 'is a call open?' }, [{ account: name }]);
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    return state.interventionOpen;
+  }
 }
 
 /** Restarts an intervention that is open in the ledger and has no workflow. */
 export async function restoreIntervention(account: Account, lost: OpenIntervention): Promise<void> {
   const { reasons, ...carried } = lost;
   await started(account, reasons.map(boundedReason), carried);
-  account.state.interventionOpen = true;
-  // What an earlier one said of itself is over.
-  account.state.interventionSaid = null;
-  account.publish();
+  account.opened();
 }
 
 /** Starts the intervention; returns false if one is already open. */
 async function started(
-  { name, exchange, policy }: Account,
+  account: Account,
   reasons: InterventionReason[],
   carried?: NonNullable<InterventionInput['carried']>,
 ): Promise<boolean> {
-  const input = { account: name, exchange, reminderMinutes: policy.reminderMinutes, reasons };
+  const { name, exchange, policy } = account;
+  const input = { account: name, exchange, reminderMinutes: policy.reminderMinutes, reasons, rules: account.rules() };
   try {
     await startChild(manualIntervention, {
       workflowId: interventionWorkflowId(name),

@@ -2,15 +2,17 @@ import { ApplicationFailure, isCancellation, sleep, upsertSearchAttributes, work
 import type { RecordRequest } from '../activities/activity-messages.js';
 import { boundedRun } from '../domain/lifecycle/bounded.js';
 import { FAILURE_TYPE } from '../domain/failure/failure-type.js';
+import { sharedCauseOf } from '../domain/failure/shared-cause.js';
 import type { Failure } from '../domain/failure/failure.js';
 import type { InterventionCall } from '../domain/lifecycle/intervention.js';
 import type { OpenIntervention, Streak } from '../domain/lifecycle/known-account.js';
 import type { Policy } from '../domain/policy/policy.js';
+import type { Way } from '../domain/lifecycle/way.js';
 import type { RecordedRun, RunKey, RunTrigger } from '../domain/lifecycle/run.js';
 import type { Account } from './account.js';
 import { failureOf } from './activity-failure.js';
 import { requestIntervention, restoreIntervention } from './request-intervention.js';
-import { judge, observeBothSides } from './observe.js';
+import { judge, observeAndJudge, observeBothSides } from './observe.js';
 import * as attributes from './search-attributes.js';
 
 /** How many answers are kept for updates that wait. An update waits for one of the next two runs. */
@@ -23,6 +25,7 @@ interface RunInProgress {
   trigger: RunTrigger;
   startedAt: string;
   requestedBy: string[];
+  requestedVia: (Way | 'unknown')[];
   /** The policy at the start of the run applies to the whole run. */
   policy: Policy;
   observations: number;
@@ -41,6 +44,7 @@ export async function runOnce(account: Account, trigger: RunTrigger): Promise<vo
     trigger,
     startedAt: account.clock.nowText(),
     requestedBy: state.forcedBy.splice(0),
+    requestedVia: state.forcedVia.splice(0),
     policy: account.policy,
     observations: 0,
   };
@@ -64,25 +68,19 @@ async function observeUntilJudged(
   run: RunInProgress,
 ): Promise<{ run: RecordedRun; lost: OpenIntervention | null }> {
   const { outbox } = account;
-  const { key, trigger, startedAt, requestedBy, policy } = run;
+  const { key, trigger, startedAt, requestedBy, requestedVia, policy } = run;
   for (;;) {
     const observation = ++run.observations;
     account.phase = 'looking';
-    await observeBothSides(key, observation, policy);
-    // Runs are recorded in order, so waiting records go to the ledger before this verdict.
-    if (outbox.size > 0) {
-      if (!(await outbox.flush(account.current))) throw ledgerAway();
-      if (account.current) await learn(account);
-    }
-    account.phase = 'judging';
-    const nextRunAt = account.nextRunAt();
-    const answer = await judge(
-      { key, look: observation, trigger, startedAt, policy, requestedBy, nextRunAt },
-      account.current,
-    );
+    const request = { key, look: observation, trigger, startedAt, policy, requestedBy, requestedVia };
+    const answer =
+      account.observesAtOnce && outbox.size === 0
+        ? await observeAndJudge({ ...request, nextRunAt: account.nextRunAt() })
+        : await observeThenJudge(account, request);
     if (answer.kind === 'recorded') {
       // This answer is newer than that of a flush in this run.
       outbox.takeLostIntervention();
+      account.learnDisplay(answer.display);
       return { run: boundedRun(answer.run), lost: answer.lostIntervention ?? null };
     }
     if (workflowInfo().historyLength > MAX_HISTORY_EVENTS) throw endless(observation);
@@ -90,6 +88,24 @@ async function observeUntilJudged(
     account.publish();
     await sleep(answer.inSeconds * 1000, { summary: `wait before observation ${observation + 1}` });
   }
+}
+
+/**
+ * Reads and judges in separate activities. Runs are recorded in order, so waiting records go to the ledger between the
+ * reads and the verdict; while the ledger is unavailable, the account is still observed.
+ */
+async function observeThenJudge(
+  account: Account,
+  request: Omit<Parameters<typeof judge>[0], 'nextRunAt'>,
+): ReturnType<typeof judge> {
+  const { outbox } = account;
+  await observeBothSides(request.key, request.look, request.policy);
+  if (outbox.size > 0) {
+    if (!(await outbox.flush(account.current))) throw ledgerAway();
+    if (account.current) await learn(account);
+  }
+  account.phase = 'judging';
+  return judge({ ...request, nextRunAt: account.nextRunAt() }, account.current);
 }
 
 async function fail(account: Account, run: RunInProgress, failure: Failure): Promise<RecordedRun> {
@@ -114,6 +130,7 @@ async function fail(account: Account, run: RunInProgress, failure: Failure): Pro
     threshold,
     thresholdReached: consecutiveFailures >= threshold && !state.streakReported,
     requestedBy: run.requestedBy,
+    requestedVia: run.requestedVia,
     nextRunAt: account.nextRunAt(),
   };
   outbox.push(item);
@@ -133,7 +150,9 @@ async function fail(account: Account, run: RunInProgress, failure: Failure): Pro
   item.thresholdReached = state.consecutiveFailures >= threshold && !state.streakReported;
   state.streakReported ||= item.thresholdReached;
   const text = `${state.consecutiveFailures} runs in a row failed (threshold ${threshold}): ${failure.message}`;
-  const calls = item.thresholdReached ? [{ action: 'RECONCILIATION_FAILURE_THRESHOLD', text }] : [];
+  const sharedCause = sharedCauseOf(failure, account.exchange);
+  const call = { action: 'RECONCILIATION_FAILURE_THRESHOLD', text, ...(sharedCause !== undefined && { sharedCause }) };
+  const calls = item.thresholdReached ? [call] : [];
   return unrecordedFailure(run, failure, state.lastRun, calls);
 }
 
@@ -152,6 +171,7 @@ export async function learn(account: Account, answers = account.outbox.takeAnswe
   const { state, outbox } = account;
   // Before the runs, because the same flush may also have recorded a registration.
   if (outbox.known !== null) account.adopt(outbox.known);
+  account.learnDisplay(outbox.display);
   for (const { run, streak, called } of answers) {
     const isVerdict = run.outcome !== 'failed';
     if (streak !== null) {

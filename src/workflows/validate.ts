@@ -1,8 +1,24 @@
 import { ACCOUNT_NAME } from '../domain/account/account-name.js';
-import type { InterventionReason } from '../domain/lifecycle/intervention.js';
+import { marksOf, type InterventionCall, type InterventionReason } from '../domain/lifecycle/intervention.js';
 import { LIMITS } from '../domain/limits/limits.js';
-import { policyProblem, printable, shown } from '../domain/policy/policy-limits.js';
+import { callRulesProblem, policyProblem, printable, shown } from '../domain/policy/policy-limits.js';
 import type { Policy } from '../domain/policy/policy.js';
+import { SEVERITIES } from '../domain/policy/severity.js';
+import { WAYS, type ActRequest, type ActWay, type Way } from '../domain/lifecycle/way.js';
+import {
+  MAX_NAME,
+  MAX_TEXT,
+  nameOr,
+  refused,
+  required,
+  taken,
+  textOr,
+  timeOf,
+  withFields,
+  type Checked,
+  type Fields,
+} from './checked-fields.js';
+import { isLink, type InterventionRules } from './intervention-rules.js';
 import type {
   AcknowledgeRequest,
   ForceRunRequest,
@@ -11,41 +27,44 @@ import type {
   SnoozeRequest,
   StopRequest,
 } from './messages.js';
-import { UnreadablePayload } from './payload-converter.js';
+import { isMap } from '../domain/text/is-map.js';
 
 export { policyProblem } from '../domain/policy/policy-limits.js';
+export type { Checked } from './checked-fields.js';
 
 // One validator per message. Each is pure and synchronous, accepts any value, and never throws. The client runs them before
 // it sends a message, the workflows before they act on it.
 
-/** A valid message, or why it is refused, one line. */
-export type Checked<T> = { ok: true; value: T } | { ok: false; problem: string };
-
 /** The sender of a message without a name, as the Web UI may send it. */
 export const UNKNOWN_PERSON = 'unknown (Web UI)';
 
-const MAX_NAME = LIMITS.messageName.value;
-const MAX_TEXT = LIMITS.messageText.value;
 /** ccxt's ids are lower-case letters and digits; a search attribute shows them. */
 const EXCHANGE_ID = /^[\w.-]{1,100}$/;
+const HOUR_MS = 3_600_000;
+/** How much the clocks of sender and server may differ. */
+const SLACK_MS = 60_000;
 /** A snooze ends within a year. A person who needs longer acknowledges the intervention. */
 const MAX_SNOOZE_MS = 366 * 24 * 60 * 60 * 1000;
 const MAX_REASONS = LIMITS.reasons.value;
 
 export function checkPause(payload: unknown): Checked<PauseRequest> {
-  return withFields(payload, ['by', 'reason'], (fields) => {
+  return withFields(payload, ['by', 'reason', ...WAY_FIELDS], (fields) => {
     const by = nameOr(fields['by'], UNKNOWN_PERSON);
     if (!by.ok) return by;
     const reason = textOr(fields['reason'], 'reason', 'no reason given');
-    return reason.ok ? taken({ by: by.value, reason: reason.value }) : reason;
+    if (!reason.ok) return reason;
+    const way = wayOf(fields);
+    return way.ok ? taken({ by: by.value, reason: reason.value, ...way.value }) : way;
   });
 }
 
 /** Checks `resume`, `forceRun`, `runNow` and `retrySetAside`, which have only a sender. */
 export function checkBy(payload: unknown): Checked<ForceRunRequest> {
-  return withFields(payload, ['by'], ({ by }) => {
-    const name = nameOr(by, UNKNOWN_PERSON);
-    return name.ok ? taken({ by: name.value }) : name;
+  return withFields(payload, ['by', ...WAY_FIELDS], (fields) => {
+    const name = nameOr(fields['by'], UNKNOWN_PERSON);
+    if (!name.ok) return name;
+    const way = wayOf(fields);
+    return way.ok ? taken({ by: name.value, ...way.value }) : way;
   });
 }
 
@@ -68,17 +87,22 @@ export function checkReconfigure(payload: unknown): Checked<ReconfigureRequest> 
 }
 
 export function checkAcknowledge(payload: unknown): Checked<AcknowledgeRequest> {
-  return withFields(payload, ['by', 'note'], (fields) => {
+  return withFields(payload, ['by', 'note', ...REQUEST_FIELDS], (fields) => {
     const by = required(fields['by'], 'by', 'who acknowledges');
     if (!by.ok) return by;
     const note = required(fields['note'], 'note', 'what was found and done', MAX_TEXT);
-    return note.ok ? taken({ by: by.value, note: note.value }) : note;
+    if (!note.ok) return note;
+    const request = requestOf(fields);
+    return request.ok ? taken({ by: by.value, note: note.value, ...request.value }) : request;
   });
 }
 
-/** @param nowMs the workflow's or the client's clock; null if the time was checked before */
-export function checkSnooze(payload: unknown, nowMs: number | null): Checked<SnoozeRequest> {
-  return withFields(payload, ['by', 'until', 'note'], (fields) => {
+/**
+ * @param nowMs the workflow's or the client's clock; null if the time was checked before
+ * @param maxHours how far ahead it may end by the policy; absent if the policy is unknown
+ */
+export function checkSnooze(payload: unknown, nowMs: number | null, maxHours?: number): Checked<SnoozeRequest> {
+  return withFields(payload, ['by', 'until', 'note', ...REQUEST_FIELDS], (fields) => {
     const by = required(fields['by'], 'by', 'who snoozes');
     if (!by.ok) return by;
     const note = required(fields['note'], 'note', 'why it can wait', MAX_TEXT);
@@ -88,25 +112,82 @@ export function checkSnooze(payload: unknown, nowMs: number | null): Checked<Sno
     const text = new Date(until).toISOString();
     if (nowMs !== null && until <= nowMs) return refused(`until (${text}) is not in the future`);
     if (nowMs !== null && until > nowMs + MAX_SNOOZE_MS) return refused(`until (${text}) is over a year ahead`);
-    return taken({ by: by.value, note: note.value, until: text });
+    if (nowMs !== null && maxHours !== undefined && until > nowMs + maxHours * HOUR_MS + SLACK_MS) {
+      return refused(
+        `until (${text}) is over ${maxHours} hours ahead, the most that the policy allows (snooze_max_hours)`,
+      );
+    }
+    const request = requestOf(fields);
+    return request.ok ? taken({ by: by.value, note: note.value, until: text, ...request.value }) : request;
   });
 }
 
+/** The fields of `ActWay`, and of `ActRequest`. */
+const WAY_FIELDS = ['via', 'channel'];
+const REQUEST_FIELDS = [...WAY_FIELDS, 'requestId'];
+
+/** The way of an act. A message without one was sent directly through Temporal. */
+function wayOf({ via, channel }: Fields): Checked<ActWay> {
+  if (via !== undefined && !(WAYS as readonly unknown[]).includes(via)) {
+    return refused(`via is ${shown(via)}; it must be one of ${WAYS.join(', ')}`);
+  }
+  const way = (via ?? 'temporal') as Way;
+  if (channel === undefined) return taken({ via: way });
+  const name = required(channel, 'channel', 'which channel it came from');
+  return name.ok ? taken({ via: way, channel: name.value }) : name;
+}
+
+function requestOf(fields: Fields): Checked<ActRequest> {
+  const way = wayOf(fields);
+  if (!way.ok || fields['requestId'] === undefined) return way;
+  const id = required(fields['requestId'], 'requestId', 'which request it is');
+  return id.ok ? taken({ ...way.value, requestId: id.value }) : id;
+}
+
 export function checkReason(payload: unknown): Checked<InterventionReason> {
-  return withFields(payload, ['action', 'text', 'at'], (fields) => {
+  return withFields(payload, ['action', 'text', 'at', 'severity', 'closesGate', 'sharedCause'], (fields) => {
     const action = required(fields['action'], 'action', 'what it is about');
     if (!action.ok) return action;
     const text = required(fields['text'], 'text', 'what happened', MAX_TEXT);
     if (!text.ok) return text;
     const at = timeOf(fields['at']);
     if (at === null) return refused(`at is ${shown(fields['at'])}; it must be a time (ISO 8601)`);
-    return taken({ action: action.value, text: text.value, at: new Date(at).toISOString() });
+    const marks = checkMarks(fields);
+    if (!marks.ok) return marks;
+    return taken({ action: action.value, text: text.value, at: new Date(at).toISOString(), ...marks.value });
+  });
+}
+
+/** Checks the optional fields of a reason. Null counts as absent. */
+function checkMarks(fields: Fields): Checked<Omit<InterventionCall, 'action' | 'text'>> {
+  const severity = fields['severity'] ?? undefined;
+  const closesGate = fields['closesGate'] ?? undefined;
+  const known = SEVERITIES.find((each) => each === severity);
+  if (severity !== undefined && known === undefined) {
+    return refused(`severity is ${shown(severity)}; it must be ${SEVERITIES.join(' or ')}`);
+  }
+  if (closesGate !== undefined && typeof closesGate !== 'boolean') {
+    return refused(`closesGate is ${shown(closesGate)}; it must be true or false`);
+  }
+  const cause = textOr(fields['sharedCause'], 'sharedCause', '', MAX_NAME);
+  if (!cause.ok) return cause;
+  return taken({
+    ...(known !== undefined && { severity: known }),
+    ...(closesGate !== undefined && { closesGate }),
+    ...(cause.value !== '' && { sharedCause: cause.value }),
   });
 }
 
 /** Shortens a reason of Plumbline's own until `checkReason` accepts it, because it may quote an exchange's text. */
-export function boundedReason({ action, text, at }: InterventionReason): InterventionReason {
-  return { action: cut(action, MAX_NAME), text: cut(text, MAX_TEXT), at };
+export function boundedReason(reason: InterventionReason): InterventionReason {
+  const { sharedCause } = reason;
+  return {
+    action: cut(reason.action, MAX_NAME),
+    text: cut(reason.text, MAX_TEXT),
+    at: reason.at,
+    ...marksOf(reason),
+    ...(sharedCause !== undefined && { sharedCause: cut(sharedCause, MAX_NAME) }),
+  };
 }
 
 function cut(text: string, max: number): string {
@@ -128,13 +209,37 @@ export function checkStart(payload: unknown): Checked<{ account: string; exchang
   });
 }
 
+/** The fields of a policy that an intervention has. */
+const RULE_FIELDS = ['escalation', 'notifyChannels', 'quietHours', 'reminderMinutes'];
+
+export function checkInterventionRules(payload: unknown): Checked<InterventionRules> {
+  const names = [...RULE_FIELDS, 'snoozeMaxHours', 'link'];
+  return withFields(payload, names, (fields) => {
+    const { snoozeMaxHours, link } = fields;
+    const problem =
+      callRulesProblem(fields) ??
+      (snoozeMaxHours === undefined ? 'snoozeMaxHours is missing' : null) ??
+      (link === undefined || isLink(link) ? null : `link is ${shown(link)}; it must be an http:// or https:// address`);
+    return problem === null ? taken(fields as unknown as InterventionRules) : refused(problem);
+  });
+}
+
+export function checkStanding(payload: unknown): Checked<{ standing: boolean }> {
+  return withFields(payload, ['standing'], ({ standing }) =>
+    typeof standing === 'boolean'
+      ? taken({ standing })
+      : refused(`standing is ${shown(standing)}; it must be true or false`),
+  );
+}
+
 export function checkInterventionStart(payload: unknown): Checked<{
   account: string;
   exchange: string;
   reminderMinutes: number[];
   reasons: InterventionReason[];
 }> {
-  return withFields(payload, ['account', 'exchange', 'reminderMinutes', 'reasons', 'carried', 'again'], (fields) => {
+  const names = ['account', 'exchange', 'reminderMinutes', 'reasons', 'rules', 'carried', 'again'];
+  return withFields(payload, names, (fields) => {
     const { account, exchange, reminderMinutes: minutes, reasons } = fields;
     const problem = accountProblem(account) ?? exchangeProblem(exchange);
     if (problem !== null) return refused(problem);
@@ -145,6 +250,8 @@ export function checkInterventionStart(payload: unknown): Checked<{
     if (!Array.isArray(reasons) || reasons.length === 0 || reasons.length > MAX_REASONS) {
       return refused(`reasons is ${shown(reasons)}; it must list 1 to ${MAX_REASONS} reasons`);
     }
+    const rules = fields['rules'] === undefined ? null : checkInterventionRules(fields['rules']);
+    if (rules?.ok === false) return rules;
     const checked = reasons.map(checkReason);
     const bad = checked.find((each) => !each.ok);
     if (bad !== undefined && !bad.ok) return bad;
@@ -191,7 +298,7 @@ export function payloadsProblem(payloads: readonly unknown[]): string | null {
 
 /** The sender of a message, even if the rest of it is invalid. */
 export function senderOf(payload: unknown): string {
-  const by = isObject(payload) ? nameOr(payload['by'], UNKNOWN_PERSON) : null;
+  const by = isMap(payload) ? nameOr(payload['by'], UNKNOWN_PERSON) : null;
   return by?.ok === true ? by.value : UNKNOWN_PERSON;
 }
 
@@ -203,61 +310,4 @@ function accountProblem(account: unknown): string | null {
 function exchangeProblem(exchange: unknown): string | null {
   if (typeof exchange === 'string' && EXCHANGE_ID.test(exchange)) return null;
   return `exchange is ${shown(exchange)}; it must be an exchange id`;
-}
-
-type Fields = Readonly<Record<string, unknown>>;
-
-/** A missing payload and null count as an object without fields. */
-function withFields<T>(payload: unknown, names: readonly string[], check: (fields: Fields) => Checked<T>): Checked<T> {
-  if (payload instanceof UnreadablePayload) return refused(`the payload cannot be read: ${payload.problem}`);
-  const fields = payload ?? {};
-  if (!isObject(fields)) {
-    return refused(`the payload is ${shown(payload)}; it must be an object with ${names.join(', ')}`);
-  }
-  // Temporal writes an accepted update into the history in full, so unknown fields of any size must not get in.
-  const unknown = Object.keys(fields).find((name) => !names.includes(name));
-  if (unknown !== undefined) {
-    return refused(`the payload has the unknown field ${shown(unknown)}; it takes ${names.join(', ')}`);
-  }
-  return check(fields);
-}
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function nameOr(value: unknown, otherwise: string): Checked<string> {
-  return value === undefined || value === null ? taken(otherwise) : textOr(value, 'by', otherwise, MAX_NAME);
-}
-
-function required(value: unknown, name: string, what: string, max = MAX_NAME): Checked<string> {
-  const text = textOr(value, name, '', max);
-  return text.ok && text.value === '' ? refused(`say ${what} (${name})`) : text;
-}
-
-/** The text without invisible characters, or `otherwise` if nothing is left. */
-function textOr(value: unknown, name: string, otherwise: string, max = MAX_TEXT): Checked<string> {
-  if (value === undefined || value === null) return taken(otherwise);
-  if (typeof value !== 'string') return refused(`${name} is ${shown(value)}; it must be a text`);
-  if (value.length > max) return refused(`${name} has ${value.length} characters; at most ${max} are taken`);
-  const text = printable(value).trim();
-  return taken(text === '' ? otherwise : text);
-}
-
-/** The end of the year 9999, milliseconds. */
-const LAST_MS = 253_402_300_799_999;
-
-/** The time in milliseconds; null if the value is no ISO 8601 time of the years 1970 to 9999. */
-function timeOf(value: unknown): number | null {
-  if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(value) || value.length > 40) return null;
-  const ms = Date.parse(value);
-  return Number.isFinite(ms) && ms >= 0 && ms <= LAST_MS ? ms : null;
-}
-
-function taken<T>(value: T): Checked<T> {
-  return { ok: true, value };
-}
-
-function refused(problem: string): { ok: false; problem: string } {
-  return { ok: false, problem };
 }

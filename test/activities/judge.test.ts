@@ -29,10 +29,40 @@ function judge(stored: StoredObservation[]): Promise<JudgeAnswer> {
 }
 
 describe('state whose clock stands still', () => {
+  it('again after a restart do not count from the time before it', async () => {
+    const restarted = judge(observations([0, 0], [100, 90], [200, 0], [301, 0]));
+    await expect(restarted).resolves.toMatchObject({ kind: expect.any(String) });
+  });
+
   it('for longer than they may are a frozen bot: no verdict is made of them', async () => {
     const frozen = judge(observations([0, 0], [100, 0], [200, 0], [301, 0]));
     await expect(frozen).rejects.toMatchObject({ failure: { kind: 'internal_stale', where: 'as_of' } });
     await expect(frozen).rejects.toThrow('for 301 s; at most 300 s are accepted');
+  });
+
+  it('of one of several sources is named', async () => {
+    const stored = observations([0, 0], [100, 100], [200, 200], [301, 301]).map((each, index) => ({
+      ...each,
+      internal: {
+        ...each.internal,
+        sources: [
+          { name: 'grid', asOf: each.internal.asOf },
+          { name: 'trend', asOf: NOON - 200_000 + (index === 0 ? -1000 : 0) },
+        ],
+      },
+    }));
+    await expect(judge([...stored.slice(1), ...stored.slice(3)])).resolves.toMatchObject({ kind: 'look_again' });
+    const frozen = stored.map((each) => ({
+      ...each,
+      internal: {
+        ...each.internal,
+        sources: [
+          { name: 'grid', asOf: each.internal.asOf },
+          { name: 'trend', asOf: NOON },
+        ],
+      },
+    }));
+    await expect(judge(frozen)).rejects.toThrow('source "trend": as_of has been 2026');
   });
 
   it('for no longer are those of a bot that writes them now and then, however much the exchange moves', async () => {
@@ -85,6 +115,48 @@ describe('a position that lost on the exchange', () => {
     expect(asked).toEqual([{ since: (clock ?? 0) - 24 * 3_600_000, symbols: [BTC], currencies: [] }]);
     const [verdict] = ledger.verdicts;
     expect(verdict?.record.causes).toMatchObject([{ kind: 'liquidation', identities: verdict?.opened }]);
+  });
+});
+
+it('records the bot’s own way with the remedy, and position modes that differ', async () => {
+  const ledger = new MemoryLedger();
+  const read = (internalMode: 'one-way' | 'hedge'): StoredObservation[] =>
+    [0, 10, 20, 30, 40].map((second, index) => {
+      const at = { asOf: NOON + second * 1000 };
+      const [exchange, internal] = sides(
+        { ...at, positions: [position({ amount: '0.7', changedAt: NOON - 3_600_000 })] },
+        {
+          ...at,
+          positionMode: internalMode,
+          positions: [position({ changedAt: NOON - 3_600_000 })],
+          bots: [{ kind: 'freqtrade', trades: { [BTC]: { ids: ['7'], count: 1 } } }],
+        },
+      );
+      return { number: index + 1, exchange, internal };
+    });
+  for (const mode of ['one-way', 'hedge'] as const) {
+    ledger.observations = read(mode);
+    await judgeObservations(
+      ledger as unknown as Ledger,
+      {
+        key: { account: 'main', workflowRunId: 'run', runNumber: 1 },
+        look: 5,
+        trigger: 'schedule',
+        startedAt: new Date(NOON).toISOString(),
+        policy: { ...DEFAULT_POLICY, graceSeconds: 0 },
+        explain: false,
+        retryBudgetMs: 0,
+      },
+      null,
+    );
+  }
+  const [same, differ] = ledger.verdicts.map(({ record }) => record);
+  expect(same?.confirmed[0]?.remedy).toContain('(in Freqtrade: `/reload_trade 7` in Telegram, or');
+  expect(same?.positions).toEqual({ exchange: 1, internal: 1 });
+  expect(differ?.positions).toEqual({
+    exchange: 1,
+    internal: 1,
+    modes: { exchange: 'one-way', internal: 'hedge' },
   });
 });
 

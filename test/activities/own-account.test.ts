@@ -1,10 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
+import type { DeliverRequest } from '../../src/domain/lifecycle/deliver-request.js';
 import { createActivities, type Activities } from '../../src/activities/activities.js';
 import { FAILURE_TYPE } from '../../src/domain/failure/failure-type.js';
 import { DEFAULT_POLICY } from '../../src/domain/policy/policy.js';
 import type { Ledger } from '../../src/ledger/contract/ledger.js';
+import { onlySource } from '../../src/internal/account-source.js';
 
 /** Whatever an activity asks of the outside comes here, by its name. */
 function activitiesThatReach(reached: string[]): Activities {
@@ -14,8 +16,14 @@ function activitiesThatReach(reached: string[]): Activities {
   };
   return createActivities({
     ledger: new Proxy({}, { get: (_, name) => reach(String(name)) }) as Ledger,
-    sides: () => ({ exchange: reach('exchange'), internal: { description: 'bot', readState: reach('bot') } }),
+    sides: () => ({
+      exchange: reach('exchange'),
+      internal: onlySource({ description: 'bot', readState: reach('bot') }),
+      aliases: { symbols: {}, currencies: {} },
+    }),
     notify: reach('notify'),
+    channel: () => undefined,
+    compose: reach('compose'),
     redact: (text) => text,
     observe: () => {},
     now: Date.now,
@@ -30,14 +38,25 @@ const failure = { kind: 'bug', side: 'plumbline', message: '', where: null, reme
 const common = { key, trigger: 'forced', startedAt: at } as const;
 const fact = { account, interventionId: 'call', requestId: 'request' } as const;
 const call = { account, interventionId: 'call', exchange: 'binanceusdm', count: 1, reasons: [reason] };
+const message: DeliverRequest = {
+  account,
+  interventionId: 'call',
+  exchange: 'binanceusdm',
+  reasons: [reason],
+  openedAt: at,
+  channel: 'chat',
+  occasion: 'called',
+  number: 1,
+  severity: 'page',
+};
 const streak = { looks: 1, consecutiveFailures: 1, threshold: 3, thresholdReached: false };
 
 type Deliver = (activities: Activities) => Promise<unknown>;
 /** Every activity, and every kind of record, with a request for the account; and what it reaches first. */
-const requests: [name: string, first: string, deliver: Deliver][] = [
+const requests: [name: string, first: string | undefined, deliver: Deliver][] = [
   [
     'fetchExchangeState',
-    'expectSign',
+    'exchange',
     async (to) => to.fetchExchangeState({ key, look: 1, retryBudgetMs: 0, balances: false }),
   ],
   [
@@ -45,6 +64,7 @@ const requests: [name: string, first: string, deliver: Deliver][] = [
     'bot',
     async (to) => to.fetchInternalState({ key, look: 1, retryBudgetMs: 0, maxInternalAgeSeconds: 1 }),
   ],
+  ['observe', 'exchange', async (to) => to.observe({ ...common, look: 1, policy: DEFAULT_POLICY, retryBudgetMs: 0 })],
   [
     'judge',
     'loadRun',
@@ -84,6 +104,9 @@ const requests: [name: string, first: string, deliver: Deliver][] = [
     async (to) => to.record({ kind: 'failure', ...common, ...streak, endedAt: at, failure }),
   ],
   ['notifyHuman', 'acknowledgedBy', async (to) => to.notifyHuman(call)],
+  ['deliver', 'acknowledgedBy', async (to) => to.deliver(message)],
+  // It asks only Temporal's server.
+  ['servesIntervention', undefined, async (to) => to.servesIntervention({ account })],
   [
     'recordIntervention opened',
     'openIntervention',
@@ -98,6 +121,18 @@ const requests: [name: string, first: string, deliver: Deliver][] = [
     'recordIntervention notified',
     'recordNotification',
     async (to) => to.recordIntervention({ kind: 'notified', ...fact }),
+  ],
+  [
+    'recordIntervention receipt',
+    'recordDelivery',
+    async (to) =>
+      to.recordIntervention({
+        kind: 'receipt',
+        account,
+        interventionId: 'call',
+        batch: { key: 'k', members: [], previousThread: null },
+        receipt: { id: null, thread: null },
+      }),
   ],
   [
     'recordIntervention snoozed',

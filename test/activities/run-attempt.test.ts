@@ -108,7 +108,7 @@ describe('an attempt that fails', () => {
   });
 
   it('of a read expects the next sign of life after the wait', async () => {
-    expect((await tried(new FailureError({ ...AWAY, retryAfterMs: 40_000 }))).signs).toEqual([30, 70]);
+    expect((await tried(new FailureError({ ...AWAY, retryAfterMs: 40_000 }))).signs).toEqual([70]);
     expect((await tried(new FailureError(AWAY), { phase: null })).signs).toEqual([]);
   });
 
@@ -204,6 +204,8 @@ describe('an intervention that is open in the ledger', () => {
           throw new Error('not asked');
         },
         notify: async (request) => void called.push(request),
+        channel: () => undefined,
+        compose: async () => Promise.reject(new Error('not asked')),
         redact: (text) => text,
         observe: () => {},
         now: Date.now,

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 
 const SCRIPT = fileURLToPath(new URL('../../scripts/chaos.mjs', import.meta.url));
-const MINUTES = '0.6';
+const MINUTES = '0.4';
 
 let out: string;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { RunningAccount } from '../../src/cli/steps/apply-plan.js';
 import { planOf } from '../../src/cli/steps/apply-plan.js';
-import { renderStep } from '../../src/cli/commands/apply.js';
+import { renderStep } from '../../src/cli/render/apply.js';
 import { PLAIN } from '../../src/cli/terminal/style.js';
 import type { AccountConfig } from '../../src/config/config.js';
 import { DEFAULT_POLICY } from '../../src/domain/policy/policy.js';
@@ -11,7 +11,16 @@ function account(name: string, changes: Partial<AccountConfig> = {}): AccountCon
     name,
     enabled: true,
     exchange: { id: 'binanceusdm', credentials: {}, baseUrl: null, deadlineSeconds: 10, weightPerMinute: null },
-    internal: { kind: 'file', path: '/state.json', maxBytes: 1000 },
+    internal: [
+      {
+        name: null,
+        source: { kind: 'file', path: '/state.json', maxBytes: 1000 },
+        amounts: 'base',
+        rows: 'positions',
+        maxAgeSeconds: null,
+      },
+    ],
+    aliases: { symbols: {}, currencies: {} },
     policy: DEFAULT_POLICY,
     ...changes,
   };
@@ -28,16 +37,16 @@ const running = (names: Record<string, Partial<RunningAccount>>): Map<string, Ru
 describe('the plan of apply', () => {
   it('starts new accounts, leaves unchanged ones, stops removed ones', () => {
     expect(planOf([account('new'), account('same')], running({ same: {}, gone: {} }))).toEqual([
-      { account: 'gone', action: 'stopped', detail: 'not in the file' },
-      { account: 'new', action: 'created', detail: 'binanceusdm' },
-      { account: 'same', action: 'unchanged', detail: null },
+      { account: 'gone', action: 'stopped', detail: 'not in the file', changes: [] },
+      { account: 'new', action: 'created', detail: 'binanceusdm', changes: [] },
+      { account: 'same', action: 'unchanged', detail: null, changes: [] },
     ]);
   });
 
   it('stops a disabled account, and leaves alone one that does not run', () => {
     const accounts = [account('off', { enabled: false }), account('never', { enabled: false })];
     expect(planOf(accounts, running({ off: {} }))).toEqual([
-      { account: 'off', action: 'stopped', detail: 'not enabled' },
+      { account: 'off', action: 'stopped', detail: 'not enabled', changes: [] },
     ]);
   });
 
@@ -47,7 +56,12 @@ describe('the plan of apply', () => {
       {
         account: 'main',
         action: 'configured',
-        detail: 'exchange okx -> binanceusdm, intervalMinutes 30 -> 5, tolerance {} -> {"*":"0.1"}',
+        detail: 'exchange.id: okx -> binanceusdm, interval_minutes: 30 -> 5, tolerance: {} -> {"*": 0.1}',
+        changes: [
+          { field: 'exchange.id', before: 'okx', after: 'binanceusdm' },
+          { field: 'interval_minutes', before: '30', after: '5' },
+          { field: 'tolerance', before: '{}', after: '{"*": 0.1}' },
+        ],
       },
     ]);
   });
@@ -59,15 +73,15 @@ describe('the plan of apply', () => {
 
   it('configures an account whose present rules are unknown', () => {
     expect(planOf([account('main')], new Map([['main', null]]))).toEqual([
-      { account: 'main', action: 'configured', detail: 'the ledger does not say what it runs with' },
+      { account: 'main', action: 'configured', detail: 'the ledger does not say what it runs with', changes: [] },
     ]);
   });
 
   it('is printed in the form of kubectl', () => {
-    expect(renderStep({ account: 'main', action: 'unchanged', detail: null }, false, PLAIN)).toBe(
+    expect(renderStep({ account: 'main', action: 'unchanged', detail: null, changes: [] }, false, PLAIN)).toBe(
       'account/main unchanged',
     );
-    expect(renderStep({ account: 'main', action: 'created', detail: 'okx' }, true, PLAIN)).toBe(
+    expect(renderStep({ account: 'main', action: 'created', detail: 'okx', changes: [] }, true, PLAIN)).toBe(
       'account/main created (dry run) (okx)',
     );
   });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { OBSERVATION_WEIGHT } from '../../src/exchange/observation-weight.js';
 import { capacityOf, capacityRemedy, capacityText } from '../../src/cli/check/capacity.js';
 import type { AccountConfig } from '../../src/config/config.js';
 import { DEFAULT_POLICY } from '../../src/domain/policy/policy.js';
@@ -40,7 +41,7 @@ describe('the capacity of one address', () => {
 
   it('prefers measured weights over estimates', () => {
     const estimated = capacityOf(accounts(10))[0]!.share;
-    const seen = capacityOf(accounts(10), new Map([['acc-0', 182]]))[0]!.share;
+    const seen = capacityOf(accounts(10), new Map([['acc-0', 2 * (OBSERVATION_WEIGHT['binanceusdm'] ?? 0)]]))[0]!.share;
     expect(seen / estimated).toBeCloseTo(2, 5);
   });
 

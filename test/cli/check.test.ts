@@ -5,7 +5,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import type { CheckDocument } from '../../src/cli/check/check-document.js';
 import { checkDocumentSchema } from '../../src/cli/check/check-document.js';
 import type { Simulator } from '../../packages/exchange-simulator/src/simulator.js';
+import { addressOfAccount } from '../../packages/exchange-simulator/src/wire/hyperliquid/wallets.js';
 import {
+  DEMO_ACCOUNT,
   DEMO_BOT_TOKEN,
   DEMO_CREDENTIALS,
   DEMO_TRADING_CREDENTIALS,
@@ -43,6 +45,18 @@ ${account('')}  file:
     reconciliation: { enabled: false }
     exchange: { id: binanceusdm, base_url: "${simulator.url}/binanceusdm", api_key_env: KEY, secret_env: SECRET }
     internal: { kind: file, path: books.json }
+  practice:
+    reconciliation: { enabled: false }
+    exchange: { id: binanceusdm, demo: true, base_url: "${simulator.url}/binanceusdm", api_key_env: KEY, secret_env: SECRET }
+    internal: { kind: http, url: "${simulator.url}/bot/state", token_env: TOKEN }
+  wallet:
+    reconciliation: { enabled: false }
+    exchange: { id: hyperliquid, base_url: "${simulator.url}/hyperliquid", wallet_address_env: WALLET }
+    internal: { kind: http, url: "${simulator.url}/bot/state", token_env: TOKEN }
+  generic:
+    reconciliation: { enabled: false }
+    exchange: { id: coinex, base_url: "${simulator.url}/coinex", api_key_env: KEY, secret_env: SECRET }
+    internal: { kind: http, url: "${simulator.url}/bot/state", token_env: TOKEN }
 `,
     );
   }, 60_000);
@@ -93,10 +107,12 @@ ${account('')}  file:
       exchange: 'ok',
       clock: 'ok',
       key: 'ok',
+      account: 'ok',
       'position mode': 'ok',
       markets: 'ok',
       scopes: 'ok',
       'internal state': 'ok',
+      proof: 'ok',
       symbols: 'ok',
       coverage: 'ok',
     });
@@ -113,12 +129,12 @@ ${account('')}  file:
     // The weights that Binance documents for these calls; positions are read twice.
     expect(cost?.parts).toEqual([
       { scopes: [], found: 0, calls: 1, weight: 1 },
-      { scopes: ['orders:conditional:linear'], found: 0, calls: 1, weight: 40 },
+      { scopes: ['orders:conditional:linear'], found: 0, calls: 2, weight: 40.1 },
       { scopes: ['orders:regular:linear'], found: 0, calls: 1, weight: 40 },
       { scopes: ['positions:linear'], found: 1, calls: 2, weight: 10 },
     ]);
-    expect(cost).toMatchObject({ calls: 5, weight: 91 });
-    expect(cost?.share_of_a_minute).toBeCloseTo(91 / (cost?.budget_per_minute ?? 0), 4);
+    expect(cost).toMatchObject({ calls: 6, weight: 91.1 });
+    expect(cost?.share_of_a_minute).toBeCloseTo(91.1 / (cost?.budget_per_minute ?? 0), 4);
   }, 60_000);
 
   it('checks all enabled accounts if none is named, and prints a table for people', async () => {
@@ -129,7 +145,7 @@ ${account('')}  file:
     expect(out).toMatch(/^trading {2}binanceusdm {2}✓ a run would succeed$/m);
     expect(out).not.toMatch(/^off /m);
     expect(out).toMatch(
-      /SCOPES +FOUND +CALLS +WEIGHT\n +clock, mode[^]*positions:linear +1 +2 +10\n +one observation: 5 calls, weight 91,/,
+      /SCOPES +FOUND +CALLS +WEIGHT\n +clock, mode[^]*positions:linear +1 +2 +10\n +one observation: 6 calls, weight 91\.1,/,
     );
     expect(out).toContain('- ledger  not asked: ledger.url: PLUMBLINE_DATABASE_URL is not set');
     for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(120);
@@ -152,6 +168,30 @@ ${account('')}  file:
       state: 'note',
       differences: 1,
     });
+  }, 60_000);
+
+  it('says that an account is not read live', async () => {
+    const { told } = await checkJson('practice');
+    expect(told).toMatchObject({ environment: 'demo', verified_profile: true, account_kind: 'futures account' });
+    const { out } = await check('practice');
+    expect(out).toMatch(/^practice {2}binanceusdm \(demo\) {2}✓ a run would succeed$/m);
+    expect(out).toMatch(/profile +verified for binanceusdm; demo, not the live exchange$/m);
+  }, 60_000);
+
+  it('says what kind of account it is, and what of it is not read', async () => {
+    const { told, states } = await checkJson('wallet', {
+      ...SECRETS,
+      WALLET: addressOfAccount({ id: DEMO_ACCOUNT, keys: [] }),
+    });
+    expect(states).toMatchObject({ profile: 'ok', account: 'ok', scopes: 'ok' });
+    expect(told).toMatchObject({ environment: 'live', account_kind: 'master account, unified account' });
+    expect(told.gaps.map(({ scope }) => scope)).toContain('balances:staking');
+  }, 60_000);
+
+  it('says that a profile is not verified', async () => {
+    const { told, states } = await checkJson('generic');
+    expect(states).toMatchObject({ configuration: 'ok', profile: 'note' });
+    expect(told).toMatchObject({ verified_profile: false });
   }, 60_000);
 
   it.each([
@@ -194,11 +234,17 @@ ${account('')}  file:
       });
     await writeFile(join(folder, 'books.json'), internalState(new Date(), 'NOPE/USDT:USDT', 'BTCUSDT', 'NEVERUSDT'));
     const unknown = await checkJson('file');
-    expect(unknown.code).toBe(1);
+    expect(unknown).toMatchObject({ code: 0, states: { symbols: 'warning', coverage: 'note' } });
     expect(unknown.told.internal?.unknown_symbols).toEqual(['NOPE/USDT:USDT', 'NEVERUSDT']);
-    expect(unknown.failed).toMatchObject([
-      { check: 'symbols', text: 'binanceusdm has no "NOPE/USDT:USDT", "NEVERUSDT"' },
+    expect(unknown.told.coverage.not_compared).toEqual([
+      'orders:conditional:linear',
+      'orders:regular:linear',
+      'positions NEVERUSDT',
+      'positions:linear:USDT NOPE/USDT:USDT',
     ]);
+    const symbols = unknown.told.checks.find(({ check: name }) => name === 'symbols');
+    expect(symbols?.text).toMatch(/no market "NOPE\/USDT:USDT": renamed, delisted or expired.*no market "NEVERUSDT"/);
+    expect(symbols?.remedy).toMatch(/aliases\.symbols.*ignore\.symbols/);
 
     await writeFile(join(folder, 'books.json'), internalState(new Date(Date.now() - 3_600_000)));
     const stale = await checkJson('file');

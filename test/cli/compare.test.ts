@@ -54,7 +54,9 @@ describe('plumbline compare', () => {
       answer: {
         outcome: 'matched',
         differences: [],
-        coverage: { compared: ['orders', 'positions'], not_compared: [] },
+        coverage: { compared: ['orders', 'positions'], not_compared: [], complete: true, reasons: [] },
+        ignored: {},
+        rows_not_compared: { exchange: 0, internal: 0 },
       },
     });
   });
@@ -89,7 +91,9 @@ describe('plumbline compare', () => {
           remedy: expect.stringMatching(/\w/),
         },
       ],
-      coverage: { compared: ['orders', 'positions'], not_compared: [] },
+      coverage: { compared: ['orders', 'positions'], not_compared: [], complete: true, reasons: [] },
+      ignored: {},
+      rows_not_compared: { exchange: 0, internal: 0 },
     });
   });
 
@@ -113,23 +117,47 @@ describe('plumbline compare', () => {
     expect((await compareJson(exchange, base, '--tolerance', 'ETH/USDT:USDT=1')).code).toBe(1);
   });
 
-  it('compares balances by default if both sides report them', async () => {
-    const scopes = [...base.scopes, 'balances'];
-    const with_ = (total: string) => ({ ...base, scopes, balances: [{ currency: 'USDT', total }] });
-    expect(await compareJson(with_('1000.0'), with_('999'))).toMatchObject({
-      code: 1,
-      answer: {
-        differences: [{ type: 'BALANCE_CHANGED_EXTERNALLY', exchange: { currency: 'USDT', total: '1000.0' } }],
-      },
+  it('knows the names of currencies of every exchange, and those of --exchange', async () => {
+    const held = (currency: string) => ({
+      ...base,
+      scopes: ['orders', 'balances'],
+      balances: [{ currency, total: '5' }],
     });
-    expect((await compareJson(with_('1000.0'), with_('999'), '--no-balances')).code).toBe(0);
+    expect((await compareJson(held('USDT'), held('usdt'))).code).toBe(0);
+    expect((await compareJson(held('LDUSDT'), held('USDT'))).code).toBe(1);
+    expect((await compareJson(held('LDUSDT'), held('USDT'), '--exchange', 'binance')).code).toBe(0);
+  });
+
+  it('compares balances by default unless positions of contracts are compared', async () => {
+    const row = (total: string) => ({ balances: [{ currency: 'USDT', total }] });
+    const spot = (total: string) => ({ ...base, scopes: ['orders', 'balances'], ...row(total) });
+    const margin = (total: string) => ({ ...base, scopes: [...base.scopes, 'balances'], ...row(total) });
+    const difference = {
+      type: 'BALANCE_CHANGED_EXTERNALLY',
+      exchange: { currency: 'USDT', total: '1000.0' },
+    };
+    const drifted = { code: 1, answer: { differences: [difference] } };
+    expect(await compareJson(spot('1000.0'), spot('999'))).toMatchObject(drifted);
+    expect((await compareJson(spot('1000.0'), spot('999'), '--no-balances')).code).toBe(0);
+    expect(await compareJson(margin('1000.0'), margin('999'), '--balances')).toMatchObject(drifted);
+    expect(await compareJson(margin('1000.0'), margin('999'))).toMatchObject({
+      code: 0,
+      answer: { coverage: { not_compared: ['balances'] } },
+    });
+    expect((await compareJson(margin('1000.0'), margin('999'), '--no-balances')).code).toBe(0);
   });
 
   it('says what was not compared', async () => {
     const { code, answer } = await compareJson({ ...base, scopes: ['positions'], orders: undefined }, base);
     expect({ code, answer }).toMatchObject({
       code: 0,
-      answer: { coverage: { compared: ['positions'], not_compared: ['orders'] } },
+      answer: {
+        coverage: {
+          compared: ['positions'],
+          not_compared: ['orders'],
+          reasons: [expect.stringContaining('the exchange side did not answer')],
+        },
+      },
     });
     const { out } = await compare({ ...base, scopes: ['positions'], orders: undefined }, base);
     expect(out).toMatch(/✓ matched[^]*not compared +orders: the exchange side did not answer/);
@@ -151,7 +179,7 @@ describe('plumbline compare', () => {
   it.each([
     ['no JSON', '{"version": 1,', 'internal.json'],
     ['a page', '<!doctype html><html></html>', 'HTML'],
-    ['a wrong field', { ...base, positions: [{ ...position, amount: 'much' }] }, 'positions[0].amount'],
+    ['a wrong field', { ...base, as_of: 'noon' }, 'as_of'],
     ['a list that is missing', { ...base, orders: undefined }, 'orders'],
     ['another version', { ...base, version: 2 }, 'version'],
     ['nothing', '', 'internal.json'],
@@ -162,6 +190,14 @@ describe('plumbline compare', () => {
     expect(JSON.stringify(answer)).toContain(place);
     expect(err).toContain(place);
     expect(err).toContain('internal.json');
+  });
+
+  it('compares the rest of a file with a row that cannot be read, and names the row', async () => {
+    const internal = { ...base, positions: [{ ...position, amount: 'much' }] };
+    const { code, answer } = await compareJson(base, internal);
+    expect(code).toBe(0);
+    expect(answer).toMatchObject({ outcome: 'matched' });
+    expect(JSON.stringify(answer)).toContain(`positions[0] (${position.symbol}) cannot be read: amount is \\"much\\"`);
   });
 
   it('answers a file that is not there with 2', async () => {

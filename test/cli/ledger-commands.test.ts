@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
 import { main } from '../../src/cli/program.js';
-import { createLedger, migrateLedger } from '../../src/ledger/create-ledger.js';
+import { createLedger } from '../../src/ledger/create-ledger.js';
 import type { Ledger } from '../../src/ledger/contract/ledger.js';
 import { recordScenario, verdict } from '../http/ledger-scenario.js';
-import { createTestDatabase } from '../support/postgres.js';
+import { createLedgerDatabase, type TestDatabase } from '../support/postgres.js';
 import { eventually, plumbline, testIo } from './test-io.js';
 
 const CONFIG = `accounts:
@@ -23,7 +23,7 @@ const NOWHERE = '127.0.0.1:1';
 
 describe('the commands that read the ledger', () => {
   let folder: string;
-  let database: Awaited<ReturnType<typeof createTestDatabase>>;
+  let database: TestDatabase;
   let ledger: Ledger;
   const env = (): Record<string, string> => ({ LEDGER_URL: database.url, TEMPORAL_ADDRESS: NOWHERE });
   const run = async (...argv: string[]) => plumbline(argv, { cwd: folder, env: env() });
@@ -35,8 +35,7 @@ describe('the commands that read the ledger', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'plumbline-cli-'));
     await writeFile(join(folder, 'plumbline.yaml'), CONFIG);
-    database = await createTestDatabase();
-    await migrateLedger(database.url);
+    database = await createLedgerDatabase();
     ledger = createLedger(database.url);
     await recordScenario(ledger);
   }, 60_000);
@@ -50,10 +49,11 @@ describe('the commands that read the ledger', () => {
     const { code, out } = await run('runs', 'drifting');
     expect(code).toBe(0);
     expect(out.trim().split('\n')).toEqual([
+      expect.stringMatching(/^STARTED {18}RUN {2}VERDICT {4}TRIGGER {3}TOOK {5}REMARKS$/),
       expect.stringMatching(/#1 {2}✓ matched {2}schedule/),
-      expect.stringMatching(/#2 {2}✗ drifted .* 2 observations {3}1 discrepancy$/),
+      expect.stringMatching(/#2 {2}✗ drifted .* 1 discrepancy$/),
       expect.stringMatching(/#3 {2}✗ drifted/),
-      expect.stringMatching(/#4 {2}! failed {3}forced .*timeout: fapi\/v1\/openOrders did not answer/),
+      expect.stringMatching(/#4 {2}! failed {3}forced .*timeout: fapi\/v1\/openOrders did not ans…$/),
     ]);
     expect((await json('runs', 'drifting', '-n', '2')).answer).toMatchObject({
       runs: [{ run_number: 4, outcome: 'failed' }, { run_number: 3 }],
@@ -64,7 +64,7 @@ describe('the commands that read the ledger', () => {
   it('events: in order, with what they say', async () => {
     const { out } = await run('events', 'drifting', '-n', '100');
     expect(out).toMatch(
-      / 1 {2}ACCOUNT_REGISTERED[^]*RECONCILIATION_COMPLETED[^]*MANUAL_INTERVENTION[^]*RECONCILIATION_FAILED/,
+      /#1 {2}Registered by unknown for binanceusdm\n[^]*Run 1 matched\n[^]*A human is needed: BTC[^]*Run 4 failed \(1 in a row/,
     );
     const { answer } = await json('events', 'drifting', '--after', '1', '-n', '1');
     expect(answer).toMatchObject({ events: [{ sequence: 2, account: 'drifting' }] });
@@ -80,7 +80,9 @@ describe('the commands that read the ledger', () => {
 
   it('interventions: who is called and what to do', async () => {
     const { out } = await run('interventions');
-    expect(out).toMatch(/^open {2}drifting[^]*POSITION_OPENED_EXTERNALLY[^]*plumbline acknowledge drifting --note/);
+    expect(out).toMatch(
+      /^open {2}drifting[^]*POSITION_OPENED_EXTERNALLY[^]*look \(`plumbline diff drifting`\), fix [^]*, run [^]*plumbline acknowledge drifting --by/,
+    );
     expect((await run('interventions', 'clean')).out).toContain('no intervention is open');
     expect((await json('interventions')).answer).toMatchObject({
       interventions: [{ account: 'drifting', state: 'open' }],

@@ -6,8 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { migrateLedger } from '../../src/ledger/create-ledger.js';
-import { createTestDatabase } from '../support/postgres.js';
+import { createLedgerDatabase } from '../support/postgres.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -74,9 +73,8 @@ describe('plumbline as a process', () => {
   }, 60_000);
 
   it('serves until SIGTERM and then ends with 0', async () => {
-    const database = await createTestDatabase();
+    const database = await createLedgerDatabase();
     try {
-      await migrateLedger(database.url);
       await writeFile(
         join(folder, 'plumbline.yaml'),
         `accounts:

@@ -65,6 +65,13 @@ describe('the command line', () => {
     expect(err).toMatch(message);
   });
 
+  it('answers a usage error with JSON if the command line asks for it', async () => {
+    const { code, out } = await plumbline(['runs', '--output=json']);
+    expect(code).toBe(64);
+    const message = "missing required argument 'account'";
+    expect(JSON.parse(out)).toEqual({ error: { kind: 'usage', message, where: null, remedy: 'see --help' } });
+  });
+
   it('says what to do when there is no configuration', async () => {
     const { code, out, err } = await plumbline(['runs', 'main', '--config', '/nonexistent/plumbline.yaml']);
     expect({ code, out }).toEqual({ code: 2, out: '' });

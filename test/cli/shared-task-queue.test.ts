@@ -5,12 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { migrateLedger } from '../../src/ledger/create-ledger.js';
-import { createTestDatabase } from '../support/postgres.js';
+import { createLedgerDatabase, type TestDatabase } from '../support/postgres.js';
 import { testTemporal, uniqueTaskQueue } from '../support/temporal.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const databases: Awaited<ReturnType<typeof createTestDatabase>>[] = [];
+const databases: TestDatabase[] = [];
 const children: ChildProcess[] = [];
 let folder: string;
 
@@ -24,9 +23,8 @@ afterAll(async () => {
 });
 
 async function newLedger(): Promise<string> {
-  const database = await createTestDatabase();
+  const database = await createLedgerDatabase();
   databases.push(database);
-  await migrateLedger(database.url);
   return database.url;
 }
 

@@ -8,6 +8,7 @@ import type { Inspection, KnownKey } from '../../src/domain/account/inspection.j
 import { DEFAULT_POLICY } from '../../src/domain/policy/policy.js';
 import type { RecordedRun } from '../../src/domain/lifecycle/run.js';
 import type { DiscrepancyRow, InterventionRow, RunRow } from '../../src/ledger/contract/ledger.js';
+import type { NotificationRow } from '../../src/ledger/contract/notifications.js';
 import type { ReconciliationStatus } from '../../src/workflows/messages.js';
 import type { AccountView } from '../../src/watch/temporal-view.js';
 import { OPENED } from '../http/ledger-scenario.js';
@@ -79,6 +80,7 @@ const discrepancy: DiscrepancyRow = {
   openedAt: minutesAgo(35),
   lastSeenAt: minutesAgo(5),
   timesSeen: 2,
+  decision: null,
   state: 'open',
   resolvedAt: null,
   ignoredBy: null,
@@ -95,12 +97,34 @@ const intervention: InterventionRow = {
     { action: 'ORDER_FILL_MISSED', text: 'a fill', at: inMinutes(-5) },
     { action: 'POSITION_OPENED_EXTERNALLY', text: 'a position', at: inMinutes(-5) },
   ],
+  now: [],
   notifiedTimes: 2,
+  notifications: [],
   snoozedUntil: null,
+  snoozedBy: null,
+  snoozeNote: null,
   acknowledgedAt: null,
   acknowledgedBy: null,
   note: null,
 };
+
+function notification(fields: Partial<NotificationRow> = {}): NotificationRow {
+  return {
+    id: 'i1/chat/called/1',
+    account: 'main',
+    interventionId: 'i1',
+    channel: 'chat',
+    occasion: 'called',
+    severity: 'page',
+    state: 'delivered',
+    wantedAt: minutesAgo(4),
+    deliveredAt: null,
+    attempts: 1,
+    receipt: null,
+    failure: null,
+    ...fields,
+  };
+}
 
 function inspection(powers: Partial<KnownKey> = {}): Inspection {
   const key = { canTrade: false, canWithdraw: false, ipRestricted: true, note: 'the key', ...powers };
@@ -164,7 +188,25 @@ describe('the table of status', () => {
     [
       'who is called, and why',
       { ledger: ledger({ totals: totals({ openInterventions: 1 }), intervention }) },
-      /closed[^]*called for 35m: ORDER_FILL_MISSED \(2\), POSITION_OPENED_EXTERNALLY\n +what to do: plumbline runs main; fix [^]*; plumbline run main;\s+then plumbline acknowledge\s+main/,
+      /closed[^]*called for 35m: ORDER_FILL_MISSED \(2\), POSITION_OPENED_EXTERNALLY\n +what to do: look \(`plumbline diff main`\), fix [^]*, run \(`plumbline run main`\), then\s+acknowledge \(`plumbline acknowledge main/,
+    ],
+    [
+      'whether its call reached anybody, by channel',
+      {
+        ledger: ledger({
+          totals: totals({ openInterventions: 1, undeliveredSince: minutesAgo(4) }),
+          intervention: {
+            ...intervention,
+            notifications: [
+              notification({ channel: 'phone', state: 'waiting', attempts: 0 }),
+              notification({ state: 'failed', attempts: 3, failure }),
+              notification({ occasion: 'reminder', deliveredAt: minutesAgo(1) }),
+              notification({ channel: 'mail', state: 'delivered', deliveredAt: minutesAgo(2), receipt: 'msg-1' }),
+            ],
+          },
+        }),
+      },
+      /chat: called, failed 3 times, wanted 4m ago: timeout: openOrders did not answer [^]*mail: called, delivered 2m ago\s+phone: called, not delivered yet, wanted 4m ago[^]*gate closed: nobody has been reached since/,
     ],
     [
       'a call that the ledger does not know of yet',
@@ -215,14 +257,30 @@ describe('the table of status', () => {
       / open .*\n {2}accepted for now: 1 discrepancy; plumbline discrepancies main/,
     ],
     [
+      'what is held beside the bot',
+      {
+        ledger: ledger({
+          totals: totals({ policy: { ...DEFAULT_POLICY, baseline: { positions: {}, balances: { XRP: '100' } } } }),
+        }),
+        workflow: null,
+      },
+      /\n {2}beside the bot's: 100 XRP/,
+    ],
+    [
       'a snooze',
       {
         ledger: ledger({
           totals: totals({ openInterventions: 1 }),
-          intervention: { ...intervention, state: 'snoozed', snoozedUntil: new Date(inMinutes(60)) },
+          intervention: {
+            ...intervention,
+            state: 'snoozed',
+            snoozedUntil: new Date(inMinutes(60)),
+            snoozedBy: 'ada',
+            snoozeNote: 'on the train',
+          },
         }),
       },
-      /reminders snoozed\s+until 2026-11-22 16:00:00Z/,
+      /reminders snoozed\s+until 2026-11-22 16:00:00Z by\s+ada:\s+on\s+the\s+train/,
     ],
     [
       'what was refused and set aside',
@@ -261,6 +319,11 @@ describe('the table of status', () => {
       'an unverified profile',
       { ledger: ledger({ totals: totals({ inspection: { ...inspection(), verifiedProfile: false } }) }) },
       /\n {2}unverified profile: only what binanceusdm shows is used and compared$/,
+    ],
+    [
+      'an account that is not live',
+      { ledger: ledger({ totals: totals({ inspection: { ...inspection(), environment: 'testnet' } }) }) },
+      /\n {2}testnet: not the live exchange$/,
     ],
     ['a run under way', { workflow: workflow({ phase: 'settling' }) }, /settling…/],
     ['a run that is late', { workflow: workflow({ nextRunAt: inMinutes(-3) }) }, /3m late/],
@@ -392,6 +455,39 @@ describe('status, read from ledger and Temporal', () => {
   const away = async (): Promise<never> => {
     throw Object.assign(new Error('away'), { remedy: 'start it' });
   };
+
+  it('says what a match proves, of a mirror also in the list', async () => {
+    const proofs = async () =>
+      new Map([
+        ['main', { record: 'own', text: 'its own record' } as const],
+        ['planned', { record: 'mirror', text: 'a copy' } as const],
+      ]);
+    const shown = async (only: string | null): Promise<string> => {
+      const view = await gatherStatus(sources({ proofs }), only);
+      return renderStatus(view, { style: PLAIN, width: 120, detail: only !== null }).join('\n');
+    };
+    expect(await shown(null)).toMatch(/planned.*\n.*not started.*\n {2}bot's state: a copy/);
+    expect(await shown(null)).not.toContain('its own record');
+    expect(await shown('main')).toContain("bot's state: its own record");
+    const { accounts } = statusDocument(await gatherStatus(sources({ proofs }), 'main'));
+    expect(accounts).toMatchObject([{ account: 'main', proof: { record: 'own', text: 'its own record' } }]);
+    const unknown = await gatherStatus(sources(), 'main');
+    expect(unknown.accounts).toMatchObject([{ proof: null }]);
+  });
+
+  it('warns of position modes that differed in the last run', async () => {
+    const run = {
+      positions: { exchange: 0, internal: 0, modes: { exchange: 'hedge', internal: 'one-way' } },
+      notCompared: [],
+      failure: null,
+    } as unknown as RunRow;
+    const view = await gatherStatus(sources({ ledger: async () => ledgerWith(ledger({ lastRun: run })) }), null);
+    expect(renderStatus(view, { style: PLAIN, width: 200, detail: false }).join('\n')).toContain(
+      'position modes differ: the exchange is in hedge mode, internal state says one-way; set the bot to hedge mode (position_mode in its state), or the exchange to one-way mode',
+    );
+    const text = 'the exchange is in hedge mode, internal state says one-way';
+    expect(statusDocument(view).accounts).toMatchObject([{ position_modes: text }, { position_modes: null }]);
+  });
 
   it('shows accounts of the file, of the ledger and of Temporal; stopped ones only when asked for', async () => {
     expect(await phases(sources())).toEqual({ main: 'waiting', planned: 'not_started' });

@@ -7,11 +7,11 @@ import { styleOf, visibleWidth } from '../../src/cli/terminal/style.js';
 import { columns, wrap } from '../../src/cli/terminal/table.js';
 import { DEFAULT_POLICY } from '../../src/domain/policy/policy.js';
 import { visibleLines } from '../../src/domain/text/shown-text.js';
-import { createLedger, migrateLedger } from '../../src/ledger/create-ledger.js';
+import { createLedger } from '../../src/ledger/create-ledger.js';
 import type { Ledger } from '../../src/ledger/contract/ledger.js';
 import { SEQUENCES, UNSEEN } from '../domain/unseen-characters.js';
 import { confirmed, verdict } from '../ledger/records.js';
-import { createTestDatabase } from '../support/postgres.js';
+import { createLedgerDatabase, type TestDatabase } from '../support/postgres.js';
 import { plumbline } from './test-io.js';
 
 /** All kinds, in texts that are short enough for an id. */
@@ -64,7 +64,7 @@ describe('a line for a terminal', () => {
 
 describe('commands over hostile texts', () => {
   let cwd: string;
-  let database: Awaited<ReturnType<typeof createTestDatabase>>;
+  let database: TestDatabase;
   let ledger: Ledger;
   const env = (): Record<string, string> => ({ LEDGER_URL: database.url, TEMPORAL_ADDRESS: '127.0.0.1:1' });
   const run = async (...argv: string[]) => plumbline(argv, { cwd, env: env() });
@@ -77,8 +77,7 @@ describe('commands over hostile texts', () => {
       'accounts:\n  main:\n    exchange: { id: binanceusdm, api_key_env: KEY, secret_env: SECRET }\n' +
         '    internal: { kind: file, path: state.json }\nledger: { url_env: LEDGER_URL }\n',
     );
-    database = await createTestDatabase();
-    await migrateLedger(database.url);
+    database = await createLedgerDatabase();
     ledger = createLedger(database.url);
     await recordHostileScenario(ledger);
   }, 60_000);

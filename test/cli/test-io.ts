@@ -1,3 +1,4 @@
+import { PassThrough, Writable } from 'node:stream';
 import type { Io, Output } from '../../src/cli/terminal/io.js';
 import { main } from '../../src/cli/program.js';
 
@@ -11,6 +12,8 @@ export interface TestIo extends Io {
 export function testIo(
   options: {
     stdin?: string;
+    /** What a person types on a terminal; lines end with \n, and \u0003 is Ctrl-C. */
+    typed?: string;
     env?: Record<string, string>;
     cwd?: string;
     now?: Date;
@@ -27,18 +30,34 @@ export function testIo(
     isTTY: options.tty ?? false,
     columns: options.width ?? 100,
   });
+  // What a person sees between the answers goes with stderr.
+  const terminal = new Writable({
+    write: (chunk: Buffer, _encoding, done) => {
+      written.err += chunk.toString();
+      done();
+    },
+  });
   return {
     stdout: output('out'),
     stderr: output('err'),
     readStdin: async () => options.stdin ?? '',
+    person: options.typed === undefined ? null : { input: typing(options.typed), output: terminal },
     env: { ...options.env },
     cwd: options.cwd ?? '/nonexistent',
     now: () => options.now ?? new Date(),
     takeSignals: () => controller.signal,
+    onHangup: () => {},
     out: () => written.out,
     err: () => written.err,
     stop: () => controller.abort(),
   };
+}
+
+function typing(text: string): PassThrough {
+  const input = new PassThrough();
+  // A question without an answer fails at once, as at the end of a terminal.
+  input.end(text);
+  return input;
 }
 
 /** Runs one command line in this process. */

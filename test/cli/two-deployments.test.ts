@@ -7,7 +7,7 @@ import { createLedger, migrateLedger } from '../../src/ledger/create-ledger.js';
 import type { Ledger } from '../../src/ledger/contract/ledger.js';
 import { scriptedSides } from '../integration/support/scripted.js';
 import { startWorld, TEST_POLICY, type World } from '../integration/support/world.js';
-import { createTestDatabase } from '../support/postgres.js';
+import { createLedgerDatabase } from '../support/postgres.js';
 import { testTemporal } from '../support/temporal.js';
 import { eventually, plumbline } from './test-io.js';
 
@@ -62,8 +62,7 @@ worker: { task_queue: ${world.client.taskQueue} }
     folder = await mkdtemp(join(tmpdir(), 'plumbline-two-'));
     world = await startWorld({ sides: scriptedSides().sides });
     temporal = await testTemporal();
-    const database = await createTestDatabase();
-    await migrateLedger(database.url);
+    const database = await createLedgerDatabase();
     second = { ledger: createLedger(database.url), url: database.url, drop: async () => database.drop() };
   }, 120_000);
   afterAll(async () => {

@@ -7,6 +7,7 @@ import { ConfigError, loadConfig, parseConfig, type ConfigProblem } from '../../
 import type { PlumblineConfig } from '../../src/config/config.js';
 import { DEFAULT_POLICY } from '../../src/domain/policy/policy.js';
 import { LIMITS, type LimitName } from '../../src/domain/limits/limits.js';
+import { cpuMs } from '../support/cpu-time.js';
 
 const SMALLEST = `
 accounts:
@@ -54,19 +55,39 @@ describe('a configuration', () => {
             deadlineSeconds: 10,
             weightPerMinute: null,
           },
-          internal: {
-            kind: 'http',
-            url: 'http://127.0.0.1:8080/state',
-            token: null,
-            deadlineSeconds: 10,
-            maxBytes: 33_554_432,
-          },
+          internal: [
+            {
+              name: null,
+              source: {
+                kind: 'http',
+                url: 'http://127.0.0.1:8080/state',
+                token: null,
+                deadlineSeconds: 10,
+                maxBytes: 33_554_432,
+              },
+              amounts: 'base',
+              rows: 'positions',
+              maxAgeSeconds: null,
+            },
+          ],
+          aliases: { symbols: {}, currencies: {} },
           policy: DEFAULT_POLICY,
         },
       ],
+      encryption: null,
       ledger: { url: { env: 'PLUMBLINE_DATABASE_URL' }, keepCleanEvidenceDays: 30 },
-      serve: { host: '127.0.0.1', port: 9400, allowedHosts: [] },
+      serve: {
+        host: '127.0.0.1',
+        port: 9400,
+        allowedHosts: [],
+        tokens: [],
+        metricsWithoutToken: false,
+        publicUrl: null,
+        linkSecret: null,
+        gateWebhooks: [],
+      },
       watch: { command: null },
+      notify: { channels: [] },
       worker: { taskQueue: 'plumbline', metricsHost: '127.0.0.1', metricsPort: 9401, metricsAllowedHosts: [] },
     });
   });
@@ -83,9 +104,15 @@ reconciliation:
   max_observations: 8
   max_internal_age_seconds: 120
   retry_seconds: 0
-  tolerance: { "*": 0.00000010, BTC/USDT:USDT: 1e-3, ETH/USDT: "0.50" }
+  tolerance: { "*": 0.00000010, BTC/USDT:USDT: 1e-3, ETH/USDT: "0.50", BNB: { amount: 0.0010, percent: 0.20 } }
+  aliases: { symbols: { A/B: C/B }, currencies: { XBT: XXX } }
   compare_balances: true
-  ignore: { symbols: [DOGE/USDT:USDT], client_order_id_prefixes: [x-], types: [ORDER_FILL_MISSED] }
+  ignore:
+    symbols: [DOGE/USDT:USDT]
+    client_order_id_prefixes: [x-]
+    only_client_order_id_prefixes: [bot-]
+    orders_without_client_id: true
+    types: [ORDER_FILL_MISSED]
   intervene_on: [POSITION_OPENED_EXTERNALLY]
   unconfirmed_threshold: 4
   reminder_minutes: [5, 10]
@@ -103,6 +130,10 @@ accounts:
   b:
     exchange: { id: okx, api_key_env: A, secret_env: B, password_file: /run/pw, uid_env: U, weight_per_minute: 600 }
     internal: { kind: http, url: "https://bot/state", token_file: token, deadline_seconds: 2, max_bytes: 5 }
+    reconciliation:
+      aliases: { currencies: { XBT: BTC, bitcoin: BTC } }
+      baseline: { positions: { BTC/USDT:USDT: -0.50 }, balances: { XRP: 100.0 } }
+      at_least: [USDT]
 ledger: { url_file: db-url, keep_clean_evidence_days: 7 }
 serve: { host: 0.0.0.0, port: 80, allowed_hosts: [serve, gate.example] }
 watch: { command: [./notify, --team, ops] }
@@ -112,6 +143,7 @@ worker: { task_queue: q, metrics_host: 0.0.0.0, metrics_port: 0, metrics_allowed
     expect(config).toMatchObject({
       ledger: { url: { file: join(FOLDER, 'db-url') }, keepCleanEvidenceDays: 7 },
       serve: { host: '0.0.0.0', port: 80, allowedHosts: ['serve', 'gate.example'] },
+      notify: { channels: [] },
       watch: { command: ['/etc/plumbline/notify', '--team', 'ops'] },
       worker: { taskQueue: 'q', metricsHost: '0.0.0.0', metricsPort: 0, metricsAllowedHosts: ['worker'] },
     });
@@ -131,13 +163,22 @@ worker: { task_queue: q, metrics_host: 0.0.0.0, metrics_port: 0, metrics_allowed
         deadlineSeconds: 10,
         weightPerMinute: 600,
       },
-      internal: {
-        kind: 'http',
-        url: 'https://bot/state',
-        token: { file: join(FOLDER, 'token') },
-        deadlineSeconds: 2,
-        maxBytes: 5,
-      },
+      internal: [
+        {
+          name: null,
+          source: {
+            kind: 'http',
+            url: 'https://bot/state',
+            token: { file: join(FOLDER, 'token') },
+            deadlineSeconds: 2,
+            maxBytes: 5,
+          },
+          amounts: 'base',
+          rows: 'positions',
+          maxAgeSeconds: null,
+        },
+      ],
+      aliases: { symbols: { 'A/B': 'C/B' }, currencies: { XBT: 'BTC', bitcoin: 'BTC' } },
       policy: {
         intervalMinutes: 60,
         failureThreshold: 5,
@@ -147,10 +188,19 @@ worker: { task_queue: q, metrics_host: 0.0.0.0, metrics_port: 0, metrics_allowed
         maxLooks: 8,
         maxInternalAgeSeconds: 120,
         retrySeconds: 0,
-        tolerance: { '*': '0.00000010', 'BTC/USDT:USDT': '1e-3', 'ETH/USDT': '0.50' },
+        tolerance: { '*': '0.00000010', 'BTC/USDT:USDT': '1e-3', 'ETH/USDT': '0.50', BNB: '0.0010+0.20%' },
         compareBalances: true,
-        ignore: { symbols: ['DOGE/USDT:USDT'], clientOrderIdPrefixes: ['x-'], types: ['ORDER_FILL_MISSED'] },
+        atLeast: ['USDT'],
+        ignore: {
+          symbols: ['DOGE/USDT:USDT'],
+          clientOrderIdPrefixes: ['x-'],
+          onlyClientOrderIdPrefixes: ['bot-'],
+          ordersWithoutClientId: true,
+          types: ['ORDER_FILL_MISSED'],
+        },
+        baseline: { positions: { 'BTC/USDT:USDT': '-0.50' }, balances: { XRP: '100.0' } },
         interveneOn: ['POSITION_OPENED_EXTERNALLY'],
+        interveneOnNotCompared: [],
         unsettledThreshold: 4,
         reminderMinutes: [5, 10],
         gateMaxAgeMinutes: 130,
@@ -163,12 +213,17 @@ worker: { task_queue: q, metrics_host: 0.0.0.0, metrics_port: 0, metrics_allowed
         baseUrl: 'http://127.0.0.1:9300/hyperliquid',
         deadlineSeconds: 3,
       },
-      internal: { kind: 'file', path: resolve('/etc/state.json'), maxBytes: 1000 },
+      internal: [{ source: { kind: 'file', path: resolve('/etc/state.json'), maxBytes: 1000 } }],
       policy: {
         intervalMinutes: 5,
         failureThreshold: 5,
-        tolerance: { '*': '0.00000010', 'BTC/USDT:USDT': '0.1', 'ETH/USDT': '0.50' },
-        ignore: { symbols: [], clientOrderIdPrefixes: ['x-'], types: ['ORDER_FILL_MISSED'] },
+        tolerance: { '*': '0.00000010', 'BTC/USDT:USDT': '0.1', 'ETH/USDT': '0.50', BNB: '0.0010+0.20%' },
+        ignore: {
+          symbols: [],
+          clientOrderIdPrefixes: ['x-'],
+          onlyClientOrderIdPrefixes: ['bot-'],
+          types: ['ORDER_FILL_MISSED'],
+        },
         gateMaxAgeMinutes: 7,
       },
     });
@@ -202,7 +257,9 @@ accounts:
     const path = fileURLToPath(new URL('../../examples/plumbline.yaml', import.meta.url));
     const config = loadConfig(path);
     expect(config.path).toBe(path);
-    expect(config.accounts.map(({ name, exchange, internal }) => [name, exchange.id, internal.kind])).toEqual([
+    expect(
+      config.accounts.map(({ name, exchange, internal }) => [name, exchange.id, internal[0]?.source.kind]),
+    ).toEqual([
       ['futures-main', 'binanceusdm', 'http'],
       ['grid-bybit', 'bybit', 'file'],
     ]);
@@ -290,8 +347,12 @@ describe('a problem names path, line, value and remedy', () => {
     ],
     [
       'an unknown kind',
-      account(EXCHANGE, '{ kind: sql, url: x }'),
-      { path: 'accounts.main.internal.kind', value: '"sql"', remedy: 'set kind to one of "http", "file"' },
+      account(EXCHANGE, '{ kind: ftp, url: x }'),
+      {
+        path: 'accounts.main.internal.kind',
+        value: '"ftp"',
+        remedy: expect.stringMatching(/^set kind to one of "http", "file", "freqtrade", "push", "sql"/) as never,
+      },
     ],
     [
       'no internal state',
@@ -301,7 +362,62 @@ describe('a problem names path, line, value and remedy', () => {
     [
       'a key of another kind',
       account(EXCHANGE, '{ kind: file, path: a, url: b }'),
-      { path: 'accounts.main.internal.url', remedy: 'remove it, or use one of kind, path, max_bytes' },
+      {
+        path: 'accounts.main.internal.url',
+        remedy: expect.stringMatching(/^remove it, or use one of kind, name, path, max_bytes/) as never,
+      },
+    ],
+    [
+      'internal state that is a text',
+      account(EXCHANGE, 'state.json'),
+      {
+        path: 'accounts.main.internal',
+        remedy: expect.stringMatching(/kind: http, kind: file, kind: freqtrade, kind: push/) as never,
+      },
+    ],
+    [
+      'a wrong source of several',
+      account(EXCHANGE, '[{ kind: file, name: a, path: a }, { kind: file, name: b, path: b, amounts: lots }]'),
+      {
+        path: 'accounts.main.internal[1].amounts',
+        value: '"lots"',
+        remedy: 'set amounts to one of "base", "contracts"',
+      },
+    ],
+    [
+      'a mistyped key of a source',
+      account(EXCHANGE, '[{ kind: file, name: a, path: a, row: trades }]'),
+      { path: 'accounts.main.internal[0].row', remedy: 'did you mean rows?' },
+    ],
+    [
+      'several sources without names',
+      account(EXCHANGE, '[{ kind: file, name: a, path: a }, { kind: file, path: b }]'),
+      { path: 'accounts.main.internal[1]', line: 4, message: 'it has no name, and there are several sources' },
+    ],
+    [
+      'two sources of one name',
+      account(EXCHANGE, '[{ kind: file, name: a, path: a }, { kind: file, name: a, path: b }]'),
+      { path: 'accounts.main.internal[1].name', message: 'the name is that of source 1' },
+    ],
+    [
+      'a secret in the address of a second source',
+      account(EXCHANGE, '[{ kind: file, name: a, path: a }, { kind: http, name: b, url: "https://u:pw@h/" }]'),
+      { path: 'accounts.main.internal[1].url', value: '[redacted]' },
+    ],
+    [
+      "a source that may be older than the account's state",
+      account(EXCHANGE, '{ kind: file, path: a, max_internal_age_seconds: 301 }'),
+      { path: 'accounts.main.internal.max_internal_age_seconds', remedy: expect.stringMatching(/to 301$/) as never },
+    ],
+    [
+      'a tolerance of both forms with a percentage in its amount',
+      `reconciliation: { tolerance: { BTC: { amount: "1%", percent: 1 } } }\n${SMALLEST}`,
+      { path: 'reconciliation.tolerance.BTC.amount' },
+    ],
+    [
+      'a baseline that is no number',
+      `reconciliation: { baseline: { balances: { XRP: lots } } }\n${SMALLEST}`,
+      { path: 'reconciliation.baseline.balances.XRP', value: '"lots"' },
     ],
     [
       'a mistyped key',
@@ -335,7 +451,7 @@ describe('a problem names path, line, value and remedy', () => {
     [
       "Temporal's connection",
       `temporal: { address: x }\n${SMALLEST}`,
-      { path: 'temporal', remedy: expect.stringContaining('TEMPORAL_ADDRESS') as never },
+      { path: 'temporal.address', remedy: expect.stringContaining('TEMPORAL_ADDRESS') as never },
     ],
     [
       'a name in capitals',
@@ -656,9 +772,9 @@ describe('a file beyond a limit', () => {
       'accounts',
     ],
   ])('%s is too large', (_, text, limit) => {
-    const began = performance.now();
+    const began = cpuMs();
     const error = errorOf(text);
-    expect(performance.now() - began).toBeLessThan(10_000);
+    expect(cpuMs() - began).toBeLessThan(10_000);
     expect(error.kind).toBe('too_large');
     expect(error.problems.map((problem) => problem.limit)).toContain(limit);
     const problem = error.problems.find((each) => each.limit === limit);

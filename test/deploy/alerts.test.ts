@@ -1,35 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
-import { parse } from 'yaml';
-import { z } from 'zod';
 import { renderMetrics } from '../../src/http/metrics.js';
+import { readRules } from './alert-rules.js';
 import { readRepositoryFile } from './compose-file.js';
 
-const rulesFile = z.object({
-  groups: z.array(
-    z.object({
-      name: z.string(),
-      rules: z.array(
-        z.object({
-          alert: z.string(),
-          expr: z.string(),
-          for: z.string().optional(),
-          labels: z.object({ severity: z.enum(['page', 'ticket']) }),
-          annotations: z.object({ summary: z.string(), description: z.string() }),
-        }),
-      ),
-    }),
-  ),
-});
-const rules = rulesFile
-  .parse(parse(readRepositoryFile('deploy/prometheus/rules.yml')))
-  .groups.flatMap((group) => group.rules);
+const rules = readRules();
 
 /** Names of series in an expression: words that are no keyword, function, label or value. */
 function seriesOf(expression: string): string[] {
   const bare = expression
-    .replace(/\{[^}]*\}/g, ' ')
+    .replace(/\{[^}]*\}|\[[^\]]*\]/g, ' ')
     .replace(/\b(on|by|without|ignoring)\s*\([^)]*\)/g, ' ')
-    .replace(/\b(sum|max|min|count)\b/g, ' ')
+    .replace(/\b(sum|max|min|count|increase)\b/g, ' ')
     .replace(/\b(and|or|unless)\b/g, ' ');
   return bare.match(/[a-z_]{2,}/g) ?? [];
 }

@@ -129,11 +129,15 @@ describe('secrets', () => {
   it("of an exchange reach the worker alone, and each role of the ledger's database its own process", () => {
     const holders = services.filter(([, { volumes }]) => volumes.some((text) => text.includes(':/run/plumbline:')));
     expect(holders.map(([name]) => name)).toEqual(['worker']);
-    const roles = { migrate: 'owner', worker: 'worker', serve: 'reader' };
-    for (const [name, role] of Object.entries(roles)) {
+    const links = ['link_secret'];
+    const hashes = ['operator_token_sha256', 'metrics_token_sha256', 'gate_token_sha256'];
+    const others = { migrate: [], worker: links, serve: [...hashes, ...links] };
+    for (const [name, own] of Object.entries(others)) {
+      const role = name === 'migrate' ? 'owner' : name;
       expect(secretsOf(serviceNamed(name))).toEqual({
         '/etc/plumbline/plumbline.yaml': './plumbline.yaml',
         '/run/secrets/ledger_url': `./deploy/secrets/ledger_${role}_url`,
+        ...Object.fromEntries(own.map((each) => [`/run/secrets/${each}`, `./deploy/secrets/${each}`])),
       });
     }
     const administrators = services.filter(([, { secrets }]) => secrets.includes('postgres_password'));
@@ -177,6 +181,15 @@ describe('Plumbline in it', () => {
     const sources = config.accounts.flatMap(({ exchange }) => Object.values(exchange.credentials));
     expect(sources.length).toBeGreaterThan(0);
     for (const source of sources) expect(source).toEqual({ file: expect.stringMatching(/^\/run\/plumbline\//) });
+  });
+
+  it('has tokens, because others can reach it, and finds the hash of each', () => {
+    expect(config.serve.tokens.map(({ role }) => role)).toEqual(['operator', 'viewer', 'gate-only']);
+    for (const { sha256 } of config.serve.tokens) {
+      const { file } = sha256 as { file: string };
+      expect(Object.keys(secretsOf(serviceNamed('serve')))).toContain(file);
+    }
+    expect(config.serve.metricsWithoutToken).toBe(false);
   });
 
   it('answers under the name of its service, at which bots and Prometheus in containers ask', () => {

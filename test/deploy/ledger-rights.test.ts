@@ -5,10 +5,11 @@ import type { Ledger } from '../../src/ledger/contract/ledger.js';
 import { migrateLedger } from '../../src/ledger/migrate/migrate.js';
 import { snapshot } from '../domain/snapshots.js';
 import { failed, openedOutside, register, verdict } from '../ledger/records.js';
+import { CHANNEL_DOWN, toSend, wanted } from '../ledger/wanted.js';
 import { createTestDatabase } from '../support/postgres.js';
 import { readRepositoryFile } from './compose-file.js';
 
-const ROLES = ['owner', 'worker', 'reader'] as const;
+const ROLES = ['owner', 'worker', 'serve', 'reader'] as const;
 type Role = (typeof ROLES)[number];
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
@@ -86,9 +87,34 @@ describe('the rights of deploy/ledger-rights.sql', () => {
       interventionId: 'call-1',
       reasons: [{ action: 'POSITION_OPENED_EXTERNALLY', text: '0.5 BTC', at: '2026-11-22T15:00:00.000Z' }],
     });
+    const called = await toSend(ledger, wanted('main', { interventionId: 'call-1' }));
+    await ledger.recordDeliveryFailure(called, CHANNEL_DOWN);
+    await ledger.recordDelivery(called, { id: 'msg-1', thread: null });
+    await toSend(ledger, wanted('main', { interventionId: 'call-1', channel: 'phone' }));
     await ledger.acknowledgeIntervention({ interventionId: 'call-1', by: 'ann', note: 'mine' });
     await ledger.pruneEvidence(1);
     expect(await ledger.verify()).toMatchObject({ accounts: [{ account: 'main', faults: [] }] });
+  });
+
+  it('let serve record what people do, and nothing else', async () => {
+    const reasons = [{ action: 'POSITION_OPENED_EXTERNALLY', text: '0.5 BTC', at: '2026-11-22T16:00:00.000Z' }];
+    for (const interventionId of ['call-2', 'call-3']) {
+      await ledgerOf('worker').openIntervention({ account: 'main', interventionId, reasons });
+    }
+    const ledger = ledgerOf('serve');
+    const until = new Date(Date.now() + 60_000);
+    const by = { by: 'ada', via: 'http', note: 'mine', requestId: 'r-1' } as const;
+    await ledger.acceptDiscrepancies({ ...by, account: 'main', discrepancyIds: null, until });
+    await ledger.snoozeIntervention({ ...by, requestId: 'r-2', interventionId: 'call-3', until });
+    await ledger.acknowledgeIntervention({ ...by, interventionId: 'call-3' });
+    expect(await ledger.actOf('main', 'r-2', null)).toMatchObject({ type: 'INTERVENTION_SNOOZED', by: 'ada' });
+    expect(await ledger.verify()).toMatchObject({ accounts: [{ account: 'main', faults: [] }] });
+    await expect(ledger.recordVerdict(verdict(3))).rejects.toThrow('permission denied');
+    await expect(ledger.openIntervention({ account: 'main', interventionId: 'x', reasons })).rejects.toThrow(
+      'permission',
+    );
+    await expect(ledger.recordFailure(failed(3))).rejects.toThrow('permission denied');
+    await expect(register(ledger, 'other')).rejects.toThrow('permission denied');
   });
 
   it('let the reader answer everything that is served', async () => {
@@ -102,11 +128,16 @@ describe('the rights of deploy/ledger-rights.sql', () => {
     expect(await ledger.openInterventionOf('main')).toBeNull();
     expect((await ledger.events('main')).length).toBeGreaterThan(2);
     expect(await ledger.discrepancies('main')).toHaveLength(1);
-    expect(await ledger.interventions()).toHaveLength(1);
+    expect(await ledger.interventions()).toHaveLength(3);
+    expect(await ledger.notifications('main', 10)).toHaveLength(2);
+    expect(await ledger.channelTotals()).toMatchObject([{ deliveredTotal: 1, failureTotal: 1 }, { deliveredTotal: 0 }]);
   });
 
   it.each([
     ['reader', 'write', `UPDATE plumbline.account SET paused = false`],
+    ['serve', 'change a pause', `UPDATE plumbline.account SET paused = false`],
+    ['serve', 'resolve', `UPDATE plumbline.discrepancy SET state = 'resolved'`],
+    ['serve', 'make tables', 'CREATE TABLE plumbline.mine ()'],
     ['reader', 'make tables', 'CREATE TABLE plumbline.mine ()'],
     ['worker', 'make tables', 'CREATE TABLE plumbline.mine ()'],
     ['worker', 'drop the record', 'DROP TABLE plumbline.event CASCADE'],
@@ -131,6 +162,9 @@ describe('the rights of deploy/ledger-rights.sql', () => {
     'DELETE FROM plumbline.discrepancy',
     'DELETE FROM plumbline.intervention',
     'DELETE FROM plumbline.intervention_request',
+    'DELETE FROM plumbline.notification',
+    'DELETE FROM plumbline.channel',
+    'UPDATE plumbline.notification SET wanted_at = wanted_at',
     'DELETE FROM plumbline.migration',
     'UPDATE plumbline.account SET account = account',
     'UPDATE plumbline.intervention SET opened_at = opened_at',
@@ -148,6 +182,7 @@ describe('the rights of deploy/ledger-rights.sql', () => {
         "state = 'resolved', resolved_at = now(), resolved_by_run = opened_by_run, accepted_by = null, accepted_note = null, accepted_at = null, accepted_until = null",
       ],
       ['intervention', "reasons = '[]'"],
+      ['notification', "delivered_at = now(), delivered_key = 'x'"],
     ] as const) {
       await expect(query(urlOf('worker'), `UPDATE plumbline.${table} SET ${change}`)).rejects.toThrow(
         `a change of plumbline.${table} without a record of it is refused`,
@@ -163,10 +198,10 @@ describe('the rights of deploy/ledger-rights.sql', () => {
         const { rows } = await client.query<{ right: string }>(
           `SELECT grantee || ' ' || privilege_type || ' ' || table_name || '.' || column_name AS right
            FROM information_schema.column_privileges
-           WHERE table_schema = 'plumbline' AND grantee IN ('plumbline_worker', 'plumbline_reader')
+           WHERE table_schema = 'plumbline' AND grantee IN ('plumbline_worker', 'plumbline_serve', 'plumbline_reader')
            UNION ALL
            SELECT grantee || ' ' || privilege_type || ' ' || table_name FROM information_schema.table_privileges
-           WHERE table_schema = 'plumbline' AND grantee IN ('plumbline_worker', 'plumbline_reader') ORDER BY 1`,
+           WHERE table_schema = 'plumbline' AND grantee IN ('plumbline_worker', 'plumbline_serve', 'plumbline_reader') ORDER BY 1`,
         );
         return rows.map(({ right }) => right);
       } finally {
@@ -174,12 +209,15 @@ describe('the rights of deploy/ledger-rights.sql', () => {
       }
     };
     const before = await given();
-    await query(database.url, 'GRANT ALL ON ALL TABLES IN SCHEMA plumbline TO plumbline_worker, plumbline_reader');
+    await query(
+      database.url,
+      'GRANT ALL ON ALL TABLES IN SCHEMA plumbline TO plumbline_worker, plumbline_serve, plumbline_reader',
+    );
     expect((await ledgerOf('reader').verify()).database).toContain('the role plumbline_worker may DELETE account');
     await migrateLedger(urlOf('owner'));
     expect(await given()).toEqual(before);
     expect((await ledgerOf('reader').verify()).database).toBeUndefined();
-    expect(deletable(before)).toEqual(['snapshot', 'snapshot_body', 'unsettled']);
+    expect(deletable(before)).toEqual(['snapshot', 'snapshot_body', 'unsettled', 'worker']);
   });
 });
 

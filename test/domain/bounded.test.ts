@@ -23,7 +23,7 @@ const failure = {
   remedy: LONG,
   retryAfterMs: null,
 } as const;
-const reason = { action: LONG, text: LONG, at: LONG };
+const reason = { action: LONG, text: LONG, at: LONG, severity: 'notify' as const, sharedCause: LONG };
 const intervention = {
   interventionId: 'i',
   openedAt: '2026-11-22T15:00:00Z',
@@ -92,12 +92,15 @@ describe('what passes through workflow history', () => {
     ]);
     const [call] = boundedRun(run).calls;
     expect([call?.action.length, call?.text.length]).toEqual([messageName.value, failureMessage.value]);
+    const marked = { action: 'X', text: 'x', severity: 'notify', closesGate: false, sharedCause: 'c' } as const;
+    expect(boundedRun({ ...run, calls: [marked] }).calls).toEqual([marked]);
     const [first] = boundedIntervention(intervention).reasons;
     expect([first?.action.length, first?.text.length, first?.at.length]).toEqual([
       messageName.value,
       messageText.value,
       40,
     ]);
+    expect([first?.severity, first?.sharedCause?.length]).toEqual(['notify', messageName.value]);
     const known = {
       lastRunNumber: 1,
       streak: { failures: 0, called: false },

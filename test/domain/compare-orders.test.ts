@@ -31,8 +31,14 @@ describe('which rows are one order', () => {
     ['id not reported by the exchange: by client id', [{ id: null }], [{ id: '1' }], []],
     ['no id on both sides: by client id', [{ id: null }], [{ id: null }], []],
     [
-      'same client id, other ids: two orders',
+      'same client id and terms, other ids: an amendment gave it a new id',
       [{ id: '1' }],
+      [{ id: '2' }],
+      ['ORDER_AMENDED_EXTERNALLY 1(bot-17) / 2(bot-17)'],
+    ],
+    [
+      'same client id, other ids and terms: two orders',
+      [{ id: '1', price: '59000' }],
       [{ id: '2' }],
       ['ORDER_PLACED_EXTERNALLY 1(bot-17) / -', 'ORDER_MISSING_ON_EXCHANGE - / 2(bot-17)'],
     ],

@@ -59,6 +59,10 @@ describe('comparing', () => {
   it('sees the same from the other side, opened for closed and placed for missing', () => {
     fc.assert(
       fc.property(bothSides, strictRules, ([exchange, internal], rules) => {
+        // Only an exchange can be without positions (a spot account); then an empty list of the bot agrees.
+        const names = ({ scopes, gaps }: Snapshot): boolean =>
+          [...scopes, ...gaps.map(({ scope }) => scope)].some((scope) => scope.startsWith('positions'));
+        fc.pre(names(exchange) === names(internal));
         const there = compare(exchange, internal, rules);
         const back = compare(sideOf('exchange', internal), sideOf('internal', exchange), rules);
         const seen = (differences: Difference[], name: (type: DiscrepancyType) => DiscrepancyType): string[] =>
@@ -90,6 +94,7 @@ describe('comparing', () => {
     );
   });
 
+  // PLUMBLINE_ORACLE_CASES=100000: a long run.
   it('agrees with a naive comparison that shares no code with it', () => {
     const counts = new Map<DiscrepancyType, number>();
     fc.assert(
@@ -98,7 +103,7 @@ describe('comparing', () => {
         expect(inWords(differences)).toEqual(naiveDifferences(exchange, internal, rules));
         for (const { type } of differences) counts.set(type, (counts.get(type) ?? 0) + 1);
       }),
-      { numRuns: 500 },
+      { numRuns: Number(process.env.PLUMBLINE_ORACLE_CASES ?? 500) },
     );
     // Else the agreement would say nothing about a type.
     expect(DISCREPANCY_TYPES.filter((type) => (counts.get(type) ?? 0) < 10)).toEqual([]);

@@ -101,6 +101,33 @@ describe('8. internal state from before the change does not confirm', () => {
     expect(verdict(observations(...restarted, page(40, 35), page(50, 35)))).toBe(CHANGED);
   });
 
+  describe('of several sources', () => {
+    /** The seconds at which each source wrote what an observation read. */
+    const summed = (at: number, a: number, b: number): Observation => {
+      const [observation] = observations(page(at, Math.min(a, b)));
+      if (observation === undefined) throw new Error('no observation');
+      return { ...observation, internalClocks: { a: NOON + a * 1000, b: NOON + b * 1000 } };
+    };
+
+    it('confirms when every source wrote after the grace', () => {
+      expect(verdict([summed(0, -50, -50), summed(10, -50, -50), summed(20, 15, 16), summed(30, 15, 16)])).toBe(
+        CHANGED,
+      );
+    });
+
+    it('does not confirm while one of them has not written, although the oldest clock advances', () => {
+      // b wrote before the change; a is older at first and newer then, so the oldest clock moves from -60 to -50.
+      const run = [summed(0, -60, -50), summed(10, -60, -50), summed(20, 15, -50), summed(30, 15, -50)];
+      expect(verdict(run)).toMatch(/^again/);
+      expect(verdict([...run, summed(40, 15, 35), summed(50, 15, 35)])).toBe(CHANGED);
+    });
+
+    it('does not confirm with a source that went back, although the oldest clock advances', () => {
+      const run = [summed(0, -50, 5), summed(10, -50, 5), summed(20, 15, 0), summed(30, 15, 0)];
+      expect(verdict(run)).toMatch(/^again/);
+    });
+  });
+
   it('state that was read before, with older state in between, does not confirm', () => {
     const again = [page(0, -45), page(10, -50), page(20, -50), page(30, -45)];
     expect(verdict(observations(...again, page(40, -45)))).toMatch(/^again/);

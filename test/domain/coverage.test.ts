@@ -119,7 +119,12 @@ describe('what is not compared is listed', () => {
   it('of balances only if they are compared', () => {
     const exchange = { scopes: [], gaps: [{ scope: 'balances', reason: 'no permission' }] };
     const internal = { scopes: ['balances'], balances: [balance('USDT', '5')] };
-    expect(coverage(exchange, internal)).toMatchObject({ notCompared: [], uncompared: { internal: 0 } });
+    expect(coverage(exchange, internal, { ...RULES, compareBalances: false })).toMatchObject({
+      notCompared: ['balances (both): switched off (compare_balances: false)'],
+      uncompared: { internal: 0 },
+    });
+    const silent = { scopes: ['orders'] };
+    expect(coverage(silent, silent, { ...RULES, compareBalances: false })).toMatchObject({ notCompared: [] });
     expect(coverage(exchange, internal, { ...RULES, compareBalances: true })).toMatchObject({
       notCompared: ['balances (exchange): no permission'],
       uncompared: { internal: 1 },

@@ -70,6 +70,13 @@ describe('the life of a discrepancy', () => {
     expect(account.open).toMatchObject([{ timesSeen: 1 }]);
   });
 
+  it('2. is a new one when it is confirmed again with other values', () => {
+    const account = new Account();
+    account.run(holds('0.5'), {});
+    account.run(holds('0.5'), holds('0.5'));
+    expect(account.run(holds('0.7'), {})).toEqual([`opened ${KEY}`]);
+  });
+
   it('3. is resolved by agreement', () => {
     const account = new Account();
     account.run(holds('0.5'), {});

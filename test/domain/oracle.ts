@@ -50,6 +50,24 @@ export function naiveDifferences(exchange: Snapshot, internal: Snapshot, rules: 
       const hasOwnById = others.some((one) => row.id !== null && one.id === row.id && isSame(row, one));
       return !takenById && !hasOwnById && isSame(row, other);
     });
+  const loneOutside = exchange.orders.filter((row) => twinOf(row, internal.orders, exchange.orders) === undefined);
+  const loneInside = internal.orders.filter((row) => twinOf(row, exchange.orders, internal.orders) === undefined);
+  const agree = (a: string | null, b: string | null): boolean =>
+    a === null || b === null || units(a) === 0n || units(b) === 0n || units(a) === units(b);
+  const isRenumbered = (a: OpenOrder, b: OpenOrder): boolean =>
+    a.symbol === b.symbol &&
+    a.side === b.side &&
+    a.clientOrderId !== null &&
+    a.clientOrderId === b.clientOrderId &&
+    ([a, b].some(({ type }) => type === 'stop_market') || agree(a.price, b.price)) &&
+    agree(a.triggerPrice, b.triggerPrice) &&
+    (agree(a.amount, b.amount) ||
+      tolerance(exchange, internal, rules, a.symbol)(units(a.amount ?? '0'), units(b.amount ?? '0')));
+  const renumbered = loneOutside.flatMap((row) => {
+    const [twin, ...more] = loneInside.filter((other) => isRenumbered(row, other));
+    const rivals = twin === undefined ? [] : loneOutside.filter((other) => isRenumbered(other, twin));
+    return twin !== undefined && more.length === 0 && rivals.length === 1 ? [[row, twin] as const] : [];
+  });
   const isIgnored = (...rows: OpenOrder[]): boolean =>
     rows.some(
       (row) =>
@@ -64,7 +82,8 @@ export function naiveDifferences(exchange: Snapshot, internal: Snapshot, rules: 
     tolerance(exchange, internal, rules, row.symbol)(units(row.amount), 0n);
 
   for (const row of exchange.orders) {
-    const twin = twinOf(row, internal.orders, exchange.orders);
+    const renewed = renumbered.find(([outside]) => outside === row)?.[1];
+    const twin = renewed ?? twinOf(row, internal.orders, exchange.orders);
     if (twin === undefined) {
       if (!isIgnored(row) && isAnswered(row) && !isDust(row)) add('ORDER_PLACED_EXTERNALLY', orderKey(row));
       continue;
@@ -75,9 +94,11 @@ export function naiveDifferences(exchange: Snapshot, internal: Snapshot, rules: 
       a !== null && b !== null && units(a) !== 0n && units(b) !== 0n;
     const apart = (a: string | null, b: string | null, near: Near): boolean =>
       reports(a, b) && !near(units(a ?? '0'), units(b ?? '0'));
+    const isMarket = [row, twin].some(({ type }) => type === 'stop_market');
     const amended =
+      renewed !== undefined ||
       row.side !== twin.side ||
-      apart(row.price, twin.price, exactly) ||
+      (!isMarket && apart(row.price, twin.price, exactly)) ||
       apart(row.triggerPrice, twin.triggerPrice, exactly) ||
       apart(row.amount, twin.amount, within);
     const key = orderKey({
@@ -90,12 +111,13 @@ export function naiveDifferences(exchange: Snapshot, internal: Snapshot, rules: 
   }
   for (const row of internal.orders) {
     if (twinOf(row, exchange.orders, internal.orders) !== undefined) continue;
+    if (renumbered.some(([, inside]) => inside === row)) continue;
     if (!isIgnored(row) && isAnswered(row) && !isDust(row)) add('ORDER_MISSING_ON_EXCHANGE', orderKey(row));
   }
 
   const currencies = [...exchange.balances, ...internal.balances].map(({ currency }) => currency);
   for (const currency of new Set(currencies)) {
-    if (!rules.compareBalances || rules.ignore.symbols.includes(currency)) continue;
+    if (rules.compareBalances !== true || rules.ignore.symbols.includes(currency)) continue;
     if (!answered(exchange, internal, `balances:${currency}`)) continue;
     const total = (state: Snapshot): bigint =>
       units(state.balances.find((row) => row.currency === currency)?.total ?? '0');
@@ -140,13 +162,16 @@ function exactly(a: bigint, b: bigint): boolean {
 function tolerance(exchange: Snapshot, internal: Snapshot, rules: CompareRules, symbol: string): Near {
   const rule = rules.tolerance[symbol] ?? rules.tolerance['*'];
   const facts = exchange.markets[symbol] ?? internal.markets[symbol];
+  const isInverse = market(symbol).startsWith('inverse');
   const halfStep = facts === undefined ? 0n : units(facts.amountStep) / 2n;
-  const by = rule === undefined || rule.endsWith('%') ? halfStep : units(rule);
-  const percent = rule?.endsWith('%') === true ? units(rule.slice(0, -1)) : 0n;
+  const standard = isInverse ? units('1e-8') : symbol.includes('/') || facts !== undefined ? halfStep : units('5e-9');
+  const by = rule === undefined || rule.endsWith('%') ? standard : units(rule);
+  const ofNoise = isInverse && rule === undefined ? units('1e-7') : 0n;
+  const percent = rule?.endsWith('%') === true ? units(rule.slice(0, -1)) : ofNoise;
   const size = (a: bigint): bigint => (a < 0n ? -a : a);
   return (a, b) => {
     const smaller = size(a) < size(b) ? size(a) : size(b);
-    return size(a - b) <= by || size(a - b) * 100n * units('1') <= smaller * percent;
+    return (size(a - b) - by) * 100n * units('1') <= smaller * percent;
   };
 }
 

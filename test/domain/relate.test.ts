@@ -237,8 +237,8 @@ describe('3. a dated contract that is past its expiry was settled, and its order
     const [first] = reported(found, { exchangeClock: Date.parse(time) });
     expect(first).toBe(
       settled
-        ? `settlement: ${dated}: the contract expired and was settled; the bot still has 0.5 BTC long; order 17 ended with it [2]`
-        : `unexplained: ${dated}: the bot has 0.5 BTC long, the exchange holds none [1]`,
+        ? `settlement: ${dated}: the contract expired and was settled; the bot still has 0.5 USD of ${dated} long; order 17 ended with it [2]`
+        : `unexplained: ${dated}: the bot has 0.5 USD of ${dated} long, the exchange holds none [1]`,
     );
   });
 
@@ -410,7 +410,13 @@ describe('8. a balance that differs by exactly the funding of its currency is fu
     ]);
   });
 
-  it.each([[[funding('-0.7')]], [[funding('-1.2', 'USDC')]], [[]]])('else not', (venueActions) => {
+  it('in part, with the rest named', () => {
+    expect(reported(found, { venueActions: [funding('-0.7')] })).toEqual([
+      "funding: USDT: 998.8 on the exchange, 1,000 in the bot's state: funding of -0.7 USDT; a further -0.5 USDT is unexplained [1]",
+    ]);
+  });
+
+  it.each([[[funding('-1.2', 'USDC')]], [[funding('0.7')]], [[funding('-1.3')]], [[]]])('else not', (venueActions) => {
     expect(relate(found, { venueActions })).toMatchObject([{ kind: 'unexplained' }]);
   });
 });

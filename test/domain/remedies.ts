@@ -41,8 +41,8 @@ function fixed(state: Snapshot, differences: readonly Difference[], side: Side):
         break;
       }
       case 'ORDER_AMENDED_EXTERNALLY': {
-        const { price, triggerPrice, amount, side: orderSide } = difference[other];
-        amend(difference[side], { price, triggerPrice, amount, side: orderSide });
+        const { id, price, triggerPrice, amount, side: orderSide } = difference[other];
+        amend(difference[side], { id, price, triggerPrice, amount, side: orderSide });
         break;
       }
       case 'ORDER_FILL_MISSED':

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { access, constants } from 'node:fs/promises';
+import { access, constants, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Connection, Client } from '@temporalio/client';
+import { startTemporal } from '../../packages/dev-stack/src/temporal-server.js';
 import {
   startPrivateTemporal,
   testTemporal,
@@ -52,4 +55,14 @@ describe('a Temporal server of its own', () => {
     },
     60_000,
   );
+
+  it('does not take the server that has its port for itself', async () => {
+    const stateDirectory = await mkdtemp(join(tmpdir(), 'plumbline-temporal-'));
+    const port = Number(new URL(`tcp://${server.address}`).port);
+    try {
+      await expect(startTemporal({ stateDirectory, headless: true, port })).rejects.toThrow(/did not start/);
+    } finally {
+      await rm(stateDirectory, { recursive: true, force: true });
+    }
+  }, 60_000);
 });

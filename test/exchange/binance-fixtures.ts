@@ -4,7 +4,8 @@ import type { WireServer } from './wire-server.js';
 
 export const SERVER_TIME = 1_764_000_000_000;
 
-function symbol(id: string, base: string, quote: string, step: string) {
+/** A market of "Exchange Information". */
+export function marketRow(id: string, base: string, quote: string, step: string) {
   return {
     symbol: id,
     status: 'TRADING',
@@ -33,9 +34,9 @@ export const EXCHANGE_INFO = {
   rateLimits: [{ rateLimitType: 'REQUEST_WEIGHT', interval: 'MINUTE', intervalNum: 1, limit: 6000 }],
   exchangeFilters: [],
   symbols: [
-    symbol('BTCUSDT', 'BTC', 'USDT', '0.00001000'),
-    symbol('ETHUSDT', 'ETH', 'USDT', '0.00010000'),
-    symbol('SHIBUSDT', 'SHIB', 'USDT', '1.00'),
+    marketRow('BTCUSDT', 'BTC', 'USDT', '0.00001000'),
+    marketRow('ETHUSDT', 'ETH', 'USDT', '0.00010000'),
+    marketRow('SHIBUSDT', 'SHIB', 'USDT', '1.00'),
   ],
 };
 
@@ -82,6 +83,25 @@ export function orderRow(symbol: string, orderId: number | string, fields: Recor
   };
 }
 
+/** As "Query User Wallet Balance" shows them. */
+export const WALLETS = [
+  'Spot',
+  'Funding',
+  'Cross Margin',
+  'Isolated Margin',
+  'USDⓈ-M Futures',
+  'COIN-M Futures',
+  'Earn',
+  'Options',
+  'Trading Bots',
+].map((walletName) => ({ activate: true, balance: walletName === 'Spot' ? '0.31666673' : '0', walletName }));
+
+export const PRICES = [
+  { symbol: 'BTCUSDT', price: '60000.00000000' },
+  { symbol: 'ETHUSDT', price: '3000.00000000' },
+  { symbol: 'SHIBUSDT', price: '0.00001000' },
+];
+
 export const PATHS = {
   exchangeInfo: '/api/v3/exchangeInfo',
   time: '/api/v3/time',
@@ -91,6 +111,9 @@ export const PATHS = {
   allOrders: '/api/v3/allOrders',
   myTrades: '/api/v3/myTrades',
   apiRestrictions: '/sapi/v1/account/apiRestrictions',
+  wallets: '/sapi/v1/asset/wallet/balance',
+  algos: '/sapi/v1/algo/spot/openOrders',
+  prices: '/api/v3/ticker/price',
 } as const;
 
 /** An account with two assets, a limit order and both legs of an OCO. */
@@ -99,6 +122,9 @@ export function serveAccount(wire: WireServer): WireServer {
     .route(PATHS.exchangeInfo, EXCHANGE_INFO)
     .route(PATHS.time, { serverTime: SERVER_TIME })
     .route(PATHS.account, ACCOUNT)
+    .route(PATHS.wallets, WALLETS)
+    .route(PATHS.algos, { total: 0, orders: [] })
+    .route(PATHS.prices, PRICES)
     .route(PATHS.openOrders, [
       orderRow('BTCUSDT', 28, { status: 'PARTIALLY_FILLED', executedQty: '0.00400000' }),
       orderRow('ETHUSDT', 29, { orderListId: 7, side: 'SELL', type: 'LIMIT_MAKER', price: '4000.00000000' }),

@@ -40,8 +40,8 @@ describe('a binance spot account', () => {
       ],
       orders: [
         { id: '28', symbol: 'BTC/USDT', side: 'buy', filled: '0.004', amount: '0.01', conditional: false },
-        { id: '29', symbol: 'ETH/USDT', type: 'limit_maker', conditional: false, triggerPrice: null },
-        { id: '30', type: 'stop_loss_limit', triggerPrice: '3000.00000000', conditional: true },
+        { id: '29', symbol: 'ETH/USDT', type: 'limit_maker', conditional: false, triggerPrice: null, parent: '7' },
+        { id: '30', type: 'stop_loss_limit', triggerPrice: '3000.00000000', conditional: true, parent: '7' },
       ],
       markets: { 'BTC/USDT': { amountStep: '0.00001' } },
     });
@@ -49,7 +49,16 @@ describe('a binance spot account', () => {
 
   it('asks no more than it needs', async () => {
     await (await readerOf('binance', wire)).readState();
-    expect(wire.paths).toEqual([PATHS.exchangeInfo, PATHS.time, PATHS.account, PATHS.openOrders, PATHS.account]);
+    expect(wire.paths).toEqual([
+      PATHS.exchangeInfo,
+      PATHS.time,
+      PATHS.wallets,
+      PATHS.account,
+      PATHS.algos,
+      PATHS.openOrders,
+      PATHS.account,
+      PATHS.prices,
+    ]);
   });
 
   it('reads again when a balance moves between the calls', async () => {
@@ -114,7 +123,7 @@ describe('a binance spot account', () => {
     const reader = await readerOf('binance', wire);
     const failure = await failureOf(reader.readState({ signal: AbortSignal.timeout(300) }));
     expect(failure).toMatchObject({ kind: 'timeout', message: expect.stringContaining('did not end within its time') });
-    expect(wire.paths).toEqual([PATHS.exchangeInfo, PATHS.time, PATHS.account]);
+    expect(wire.paths).toEqual([PATHS.exchangeInfo, PATHS.time, PATHS.wallets, PATHS.account]);
   });
 });
 

@@ -7,7 +7,8 @@ import type { WireServer } from './wire-server.js';
 
 export const SERVER_TIME = 1_764_000_000_000;
 
-function symbol(id: string, base: string, quote: string, step: string, contractType = 'PERPETUAL') {
+/** A market of "Exchange Information". */
+export function marketRow(id: string, base: string, quote: string, step: string, contractType = 'PERPETUAL') {
   return {
     symbol: id,
     pair: `${base}${quote}`,
@@ -52,11 +53,11 @@ export const EXCHANGE_INFO = {
   exchangeFilters: [],
   assets: [{ asset: 'USDT', marginAvailable: true, autoAssetExchange: '-10000' }],
   symbols: [
-    symbol('BTCUSDT', 'BTC', 'USDT', '0.001'),
-    symbol('ETHUSDT', 'ETH', 'USDT', '0.001'),
-    symbol('1000PEPEUSDT', '1000PEPE', 'USDT', '1'),
-    symbol('BTCUSDC', 'BTC', 'USDC', '0.001'),
-    symbol('BTCUSDT_260327', 'BTC', 'USDT', '0.001', 'CURRENT_QUARTER'),
+    marketRow('BTCUSDT', 'BTC', 'USDT', '0.001'),
+    marketRow('ETHUSDT', 'ETH', 'USDT', '0.001'),
+    marketRow('1000PEPEUSDT', '1000PEPE', 'USDT', '1'),
+    marketRow('BTCUSDC', 'BTC', 'USDC', '0.001'),
+    marketRow('BTCUSDT_260327', 'BTC', 'USDT', '0.001', 'CURRENT_QUARTER'),
   ],
 };
 
@@ -152,6 +153,27 @@ export function algoRow(symbol: string, algoId: number | string, fields: Record<
   };
 }
 
+/** "Query Current Algo Open Orders" of the algo trading documentation. */
+export function twapRow(symbol: string, algoId: number, fields: Record<string, unknown> = {}) {
+  return {
+    algoId,
+    symbol,
+    side: 'SELL',
+    positionSide: 'BOTH',
+    totalQty: '5.000',
+    executedQty: '0.000',
+    executedAmt: '0.00000000',
+    avgPrice: '0.00',
+    clientAlgoId: `twap-${algoId}`,
+    bookTime: SERVER_TIME - 3_600_000,
+    endTime: 0,
+    algoStatus: 'WORKING',
+    algoType: 'TWAP',
+    urgency: 'LOW',
+    ...fields,
+  };
+}
+
 export function balanceRow(asset: string, balance: string) {
   return {
     accountAlias: 'SgsR',
@@ -178,6 +200,8 @@ export const PATHS = {
   allOrders: '/fapi/v1/allOrders',
   userTrades: '/fapi/v1/userTrades',
   balance: '/fapi/v3/balance',
+  algos: '/sapi/v1/algo/futures/openOrders',
+  accountInfo: '/sapi/v1/account/info',
 } as const;
 
 /** An account with a long, a short, two regular orders and a stop. */
@@ -191,6 +215,7 @@ export function serveAccount(wire: WireServer): WireServer {
       orderRow('ETHUSDT', 8_389_766, { status: 'PARTIALLY_FILLED', executedQty: '0.004', side: 'SELL' }),
     ])
     .route(PATHS.openAlgoOrders, [algoRow('BTCUSDT', 2_148_627)])
+    .route(PATHS.algos, { total: 0, orders: [] })
     .route(PATHS.positionMode, { dualSidePosition: false })
     .route(PATHS.balance, [balanceRow('USDT', '122607.35137903'), balanceRow('BNB', '0.00000000')]);
 }

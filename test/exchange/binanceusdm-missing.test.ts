@@ -201,7 +201,6 @@ describe('what became of an order that is not open', () => {
   it.each([
     ['FILLED', 'filled'],
     ['CANCELED', 'canceled'],
-    ['NEW', 'unknown'],
   ])('a conditional order that triggered and became a %s order was %s', async (status, cause) => {
     wire
       .route(PATHS.algoOrder, algoOrder({ algoStatus: 'FINISHED', actualOrderId: '77' }))
@@ -210,6 +209,20 @@ describe('what became of an order that is not open', () => {
       cause,
       source: expect.stringContaining('77'),
     });
+  });
+
+  it('a conditional order that triggered and is open as another order lives on as that order', async () => {
+    wire
+      .route(PATHS.algoOrder, algoOrder({ algoStatus: 'TRIGGERED', actualOrderId: '77' }))
+      .route(PATHS.order, orderRow('BTCUSDT', 77));
+    expect(await explain(missing({ conditional: true }))).toMatchObject({ cause: 'triggered', becameOpen: '77' });
+  });
+
+  it('a conditional order of unknown age is not called young by the ids of regular orders', async () => {
+    wire.route(PATHS.allOrders, (request: WireRequest) =>
+      request.query.has('orderId') ? [] : [orderRow('BTCUSDT', 1, { time: SERVER_TIME - DAY_MS })],
+    );
+    expect(await explain(missing({ conditional: true }))).toMatchObject({ cause: 'unknown' });
   });
 
   it('a conditional order that is a regular one on the exchange is found as such', async () => {

@@ -47,6 +47,7 @@ describe('the state of a binanceusdm account', () => {
       PATHS.time,
       PATHS.positions,
       PATHS.openAlgoOrders,
+      PATHS.algos,
       PATHS.openOrders,
       PATHS.positions,
     ]);
@@ -94,12 +95,36 @@ describe('the state of a binanceusdm account', () => {
     expect(orders.find(({ id }) => id === '1')).toMatchObject({ amount: null, type: 'stop_market' });
   });
 
-  it.each(['STOP', 'STOP_MARKET', 'TAKE_PROFIT', 'TAKE_PROFIT_MARKET', 'TRAILING_STOP_MARKET'])(
+  it.each(['STOP', 'STOP_MARKET', 'TAKE_PROFIT', 'TAKE_PROFIT_MARKET'])(
     'knows a regular %s order as conditional',
     async (type) => {
       wire.route(PATHS.openOrders, [orderRow('BTCUSDT', 7, { type, stopPrice: '59000.10', price: '0' })]);
       const { orders } = await (await readerOf('binanceusdm', wire)).readState();
       expect(orders[0]).toMatchObject({ conditional: true, triggerPrice: '59000.10', price: null });
+    },
+  );
+
+  it.each([
+    [{ activatePrice: '1.90' }, '1.90'],
+    [{ activatePrice: '0' }, null],
+    [{ activatePrice: '' }, null],
+    [{}, null],
+  ])(
+    'gives a trailing stop the price that activates it (%j), not its trigger, which moves',
+    async (fields, expected) => {
+      const trailing = { ...fields, callbackRate: '5.0' };
+      wire
+        .route(PATHS.openAlgoOrders, [
+          algoRow('BTCUSDT', 1, { orderType: 'TRAILING_STOP_MARKET', triggerPrice: '1.85', ...trailing }),
+        ])
+        .route(PATHS.openOrders, [
+          orderRow('BTCUSDT', 2, { type: 'TRAILING_STOP_MARKET', stopPrice: '9300', priceRate: '0.3', ...trailing }),
+        ]);
+      const { orders } = await (await readerOf('binanceusdm', wire)).readState();
+      expect(orders.map(({ conditional, triggerPrice }) => [conditional, triggerPrice])).toEqual([
+        [true, expected],
+        [true, expected],
+      ]);
     },
   );
 

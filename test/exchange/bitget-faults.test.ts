@@ -38,7 +38,6 @@ describeFaults({
     refusal('40015', 'System is abnormal, please try again later', 'maintenance'),
     refusal('40018', 'Invalid IP', 'permission', 400),
     refusal('40037', 'Apikey does not exist', 'authentication', 400),
-    refusal('40085', 'You are in Unified Account mode, and the Classic Account API is not supported', 'unsupported'),
     refusal('40725', 'service return an error', 'maintenance'),
     refusal('45001', 'Unknown error', 'maintenance', 400),
     refusal('99999', 'A code from tomorrow.', 'unreadable'),
@@ -46,6 +45,7 @@ describeFaults({
   endpoints: [
     { path: PATHS.symbols, healthy: answer([SPOT_PAIR]), serve },
     { path: PATHS.contracts, healthy: answer([]), serve },
+    { path: PATHS.instruments, healthy: answer([]), serve },
     { path: PATHS.time, healthy: answer({ serverTime: String(SERVER_TIME) }), serve },
     { path: PATHS.account, healthy: answer({ posMode: 'one_way_mode' }), serve },
     { path: PATHS.positions, when: isUsdt, healthy: answer(NO_ROWS.positions['USDT-FUTURES']), serve },
@@ -66,5 +66,13 @@ describeFaults({
     { path: PATHS.spotPlans, healthy: spotPlanPage(NO_ROWS.spotPlans, { query: new URLSearchParams() }), serve },
     { path: PATHS.spotOrders, healthy: answer(NO_ROWS.spot['normal']), serve },
     { path: PATHS.accounts, healthy: answer(NO_ROWS.accounts['USDT-FUTURES']), serve },
+    { path: PATHS.fundingAssets, healthy: answer([{ coin: 'USDT', available: '5', frozen: '' }]), serve },
+    {
+      path: PATHS.wallets,
+      healthy: answer([{ accountType: 'earn', usdtBalance: '0' }]),
+      serve,
+      // A key without the permission for this page reads everything else, and says so.
+      spared: ['400 with 40014 "Incorrect permissions, need read permissions"'],
+    },
   ],
 });

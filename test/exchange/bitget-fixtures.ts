@@ -53,14 +53,19 @@ const CONTRACTS: Record<string, object[]> = {
   'COIN-FUTURES': [contract('BTCUSD', 'BTC', 'USD', ['BTC', 'ETH', 'USDC'])],
 };
 
+export function usdtContract(baseCoin: string): object {
+  return contract(`${baseCoin}USDT`, baseCoin, 'USDT', ['USDT']);
+}
+
 /** Contracts C0USDT, C1USDT, ... for accounts that hold many. */
 export function manyContracts(count: number): object[] {
   return Array.from({ length: count }, (_, index) => contract(`C${index}USDT`, `C${index}`, 'USDT', ['USDT']));
 }
 
-function contracts(more: object[]) {
+export function contracts(more: object[], hidden?: string) {
   return ({ query }: Pick<WireRequest, 'query'>) => {
     const type = query.get('productType') ?? '';
+    if (type === hidden) return answer([]);
     return answer([...(CONTRACTS[type] ?? []), ...(type === 'USDT-FUTURES' ? more : [])]);
   };
 }
@@ -202,7 +207,46 @@ export function accountRow(marginCoin: string, accountEquity: string, fields: Re
   };
 }
 
+/** A row of v3 instruments of a category. */
+export function instrumentRow(category: string, symbol: string, baseCoin: string, quoteCoin: string, step: string) {
+  const isFuture = category.endsWith('FUTURES');
+  return {
+    symbol,
+    category,
+    baseCoin,
+    quoteCoin,
+    buyLimitPriceRatio: '0.05',
+    sellLimitPriceRatio: '0.05',
+    minOrderQty: isFuture ? step : '0',
+    maxOrderQty: '',
+    pricePrecision: '1',
+    quantityPrecision: String(Math.max(step.length - 2, 0)),
+    quotePrecision: isFuture ? null : '8',
+    minOrderAmount: '5',
+    maxSymbolOrderNum: '400',
+    maxProductOrderNum: '400',
+    status: 'online',
+    ...(isFuture ? { priceMultiplier: '0.5', quantityMultiplier: step, type: 'perpetual', deliveryTime: '' } : {}),
+  };
+}
+
+const INSTRUMENTS: Record<string, object[]> = {
+  SPOT: [instrumentRow('SPOT', 'BTCUSDT', 'BTC', 'USDT', '0.000001')],
+  'USDT-FUTURES': [
+    instrumentRow('USDT-FUTURES', 'BTCUSDT', 'BTC', 'USDT', '0.001'),
+    instrumentRow('USDT-FUTURES', 'ETHUSDT', 'ETH', 'USDT', '0.01'),
+  ],
+  'USDC-FUTURES': [instrumentRow('USDC-FUTURES', 'BTCPERP', 'BTC', 'USDC', '0.0001')],
+  'COIN-FUTURES': [instrumentRow('COIN-FUTURES', 'BTCUSD_CM', 'BTC', 'USD', '1')],
+};
+
 export const PATHS = {
+  instruments: '/api/v3/market/instruments',
+  fundingAssets: '/api/v2/account/funding-assets',
+  wallets: '/api/v2/account/all-account-balance',
+  tickers: '/api/v2/spot/market/tickers',
+  bills: '/api/v2/mix/account/bill',
+  spotBills: '/api/v2/spot/account/bills',
   symbols: '/api/v2/spot/public/symbols',
   contracts: '/api/v2/mix/market/contracts',
   marginPairs: '/api/v2/margin/currencies',
@@ -238,6 +282,8 @@ export interface AccountRows {
   spot: Record<string, { orderId: string }[]>;
   spotPlans: { orderId: string }[];
   assets: object[];
+  funding?: object[];
+  wallets?: object[];
   moreContracts?: object[];
 }
 
@@ -301,6 +347,11 @@ export const NO_ROWS: AccountRows = {
   ],
 };
 
+const WALLETS = ['spot', 'futures', 'funding', 'earn', 'bots', 'margin'].map((accountType) => ({
+  accountType,
+  usdtBalance: '0.00000000',
+}));
+
 /** The page of a list that is sorted by falling ids: rows older than an id. A mix list without rows is null. */
 export function pageOf<Row extends { orderId: string }>(
   rows: readonly Row[],
@@ -341,6 +392,10 @@ export function serveAccount(wire: WireServer, rows: AccountRows = NO_ROWS): Wir
     .route(PATHS.symbols, answer([SPOT_PAIR]))
     .route(PATHS.contracts, contracts(rows.moreContracts ?? []))
     .route(PATHS.marginPairs, answer([{ symbol: 'BTCUSDT', isBorrowable: true }]))
+    .route(PATHS.instruments, ({ query }: WireRequest) => answer(INSTRUMENTS[query.get('category') ?? ''] ?? []))
+    .route(PATHS.tickers, answer([{ symbol: 'BTCUSDT', lastPr: '60000.1', askPr: '', bidPr: '' }]))
+    .route(PATHS.fundingAssets, answer(rows.funding ?? []))
+    .route(PATHS.wallets, answer(rows.wallets ?? WALLETS))
     .route(PATHS.time, answer({ serverTime: String(SERVER_TIME) }))
     .route(
       PATHS.account,

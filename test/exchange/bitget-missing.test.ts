@@ -16,6 +16,7 @@ import {
 } from './bitget-fixtures.js';
 import { readerOf } from './readers.js';
 import { sendJson, type WireRequest, WireServer } from './wire-server.js';
+import { REMEMBERED_ORDER } from './remembered-order.js';
 
 const unknown = refusal(
   '40109',
@@ -41,17 +42,9 @@ const SPOT = { symbol: 'BTC/USDT', amount: '0.000011' };
 
 async function explain(fields: Partial<OpenOrder> = {}): Promise<MissingOrderExplanation | undefined> {
   const order: OpenOrder = {
+    ...REMEMBERED_ORDER,
     id: '101',
     clientOrderId: 'bot-101',
-    symbol: 'BTC/USDT:USDT',
-    side: 'buy',
-    type: 'limit',
-    price: '60000',
-    triggerPrice: null,
-    amount: '0.01',
-    filled: '0',
-    conditional: false,
-    changedAt: null,
     ...fields,
   };
   const reader = await readerOf('bitget', wire, { credentials: BITGET_CREDENTIALS, now: () => SERVER_TIME });
@@ -214,7 +207,7 @@ describe('what became of a bitget futures order that waited for a trigger', () =
     );
     expect(await explain(CONDITIONAL)).toMatchObject({ cause: 'filled', averagePrice: '58990', filled: '0.01' });
     wire.route(PATHS.detail, answer(orderRow('BTCUSDT', 555, { status: 'live' })));
-    expect(await explain(CONDITIONAL)).toMatchObject({ cause: 'unknown', source: 'triggered, and open as order 555' });
+    expect(await explain(CONDITIONAL)).toMatchObject({ cause: 'triggered', becameOpen: '555' });
   });
 
   it.each([undefined, null, '', '0'])(

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ExchangeInspector } from '../../src/exchange/exchange-reader.js';
 import { bitget } from '../../src/exchange/bitget/bitget.js';
-import { bitgetUsageOf } from '../../src/exchange/bitget/common.js';
+import { bitgetUsageOf } from '../../src/exchange/bitget/shared/common.js';
 import { RequestBudget } from '../../src/exchange/budget/request-budget.js';
 import {
   accountRow,
@@ -100,8 +100,8 @@ describe('a bitget classic account', () => {
       ],
       markets: { 'BTC/USDC:USDC': { amountStep: '0.0001' }, 'BTC/USDT': { amountStep: '0.000001' } },
     });
-    // Nothing is asked that would show ccxt another kind of account.
-    expect(wire.paths.filter((path) => path.startsWith('/api/v3'))).toEqual([]);
+    // Of the pages for unified accounts, a classic one is asked only the public list of markets.
+    expect(new Set(wire.paths.filter((path) => path.startsWith('/api/v3')))).toEqual(new Set([PATHS.instruments]));
   });
 
   it('leaves balances out where they are not compared, and where several coins are one margin', async () => {
@@ -204,56 +204,154 @@ describe('a bitget classic account', () => {
   const plan = (fields: Record<string, unknown>) => ({
     plans: { 'USDT-FUTURES profit_loss': [planRow('BTCUSDT', 1, { planType: 'loss_plan', ...fields })] },
   });
-  it.each<[string, string, Partial<AccountRows>]>([
-    ['unreadable', 'a negative position', { positions: usdt(positionRow('BTCUSDT', 'long', '-1')) }],
-    ['unreadable', 'a position without a side', { positions: usdt(positionRow('BTCUSDT', 'net', '1')) }],
+  it('is not read with a position twice', async () => {
+    const twice = [positionRow('BTCUSDT', 'long', '1'), positionRow('BTCUSDT', 'long', '1')];
+    expect(await failureOf(readOf({ positions: usdt(...twice) }))).toMatchObject({ kind: 'incomplete' });
+  });
+
+  type Key = [scope: string, symbol: string];
+  const POSITION: Key = ['positions:linear:USDT', 'BTC/USDT:USDT'];
+  const ORDER: Key = ['orders:regular:linear:USDT', 'BTC/USDT:USDT'];
+  const PLAN: Key = ['orders:conditional:linear:USDT', 'BTC/USDT:USDT'];
+  const REGULAR: Key = ['orders:regular:spot', 'BTC/USDT'];
+  const TRIGGER: Key = ['orders:conditional:spot', 'BTC/USDT'];
+  it.each<[string, Key, string, Partial<AccountRows>]>([
+    ['a negative position', POSITION, '-1', { positions: usdt(positionRow('BTCUSDT', 'long', '-1')) }],
     [
-      'incomplete',
-      'a position twice',
-      { positions: usdt(positionRow('BTCUSDT', 'long', '1'), positionRow('BTCUSDT', 'long', '1')) },
+      'a position without a side',
+      POSITION,
+      'holdSide is "net"',
+      { positions: usdt(positionRow('BTCUSDT', 'net', '1')) },
     ],
-    ['incomplete', 'a position of another product type', { positions: usdt(positionRow('BTCPERP', 'long', '1')) }],
-    ['incomplete', 'an unknown symbol', { positions: usdt(positionRow('NEWUSDT', 'long', '1')) }],
     [
-      'incomplete',
+      'a position of another product type',
+      [POSITION[0], 'BTC/USDC:USDC'],
+      'BTCPERP, which is of USDC-FUTURES',
+      { positions: usdt(positionRow('BTCPERP', 'long', '1')) },
+    ],
+    [
+      'an unknown symbol',
+      [POSITION[0], 'NEWUSDT'],
+      'NEWUSDT',
+      { positions: usdt(positionRow('NEWUSDT', 'long', '1')) },
+    ],
+    [
       'a position in another mode',
+      POSITION,
+      'hedge_mode',
       { positions: usdt(positionRow('BTCUSDT', 'long', '1', { posMode: 'hedge_mode' })) },
     ],
-    ['incomplete', 'an order in another mode', order({ posMode: 'hedge_mode', posSide: 'long' })],
-    ['unreadable', 'an order that ended', order({ status: 'filled' })],
-    ['unreadable', 'an order without amount', order({ size: '0' })],
-    ['unreadable', 'an order with a word for a price', order({ price: 'market' })],
-    ['unreadable', 'a plan that was executed', plan({ planStatus: 'executed' })],
-    ['unreadable', 'a plan of a type unheard of', plan({ planType: 'chase_plan' })],
-    ['unreadable', 'a plan without amount', plan({ size: '' })],
-    ['incomplete', 'a plan of another question', plan({ planType: 'normal_plan' })],
-    ['incomplete', 'a spot order of another question', { spot: { tpsl: [spotRow(1)] } }],
-    ['incomplete', 'a spot order of an unknown pair', { spot: { normal: [spotRow(1, { symbol: 'NEWUSDT' })] } }],
-    ['unreadable', 'a spot plan of a type unheard of', { spotPlans: [spotPlanRow(1, { planType: 'both' })] }],
-  ])('is %s with %s', async (kind, _name, rows) => {
-    expect(await failureOf(readOf(rows))).toMatchObject({ kind });
+    ['an order in another mode', ORDER, 'hedge_mode', order({ posMode: 'hedge_mode', posSide: 'long' })],
+    ['an order that ended', ORDER, 'status is "filled"', order({ status: 'filled' })],
+    ['an order without amount', ORDER, 'amount 0', order({ size: '0' })],
+    ['an order with a word for a price', ORDER, 'price is "market"', order({ price: 'market' })],
+    ['a plan that was executed', PLAN, 'planStatus is "executed"', plan({ planStatus: 'executed' })],
+    ['a plan of a type unheard of', PLAN, 'planType is "chase_plan"', plan({ planType: 'chase_plan' })],
+    ['a plan without amount', PLAN, 'amount', plan({ size: '' })],
+    ['a plan of another question', PLAN, 'normal_plan', plan({ planType: 'normal_plan' })],
+    ['a spot order of another question', TRIGGER, 'tpsl', { spot: { tpsl: [spotRow(1)] } }],
+    [
+      'a spot order of an unknown pair',
+      [REGULAR[0], 'NEWUSDT'],
+      'NEWUSDT',
+      { spot: { normal: [spotRow(1, { symbol: 'NEWUSDT' })] } },
+    ],
+    [
+      'a spot plan of a type unheard of',
+      TRIGGER,
+      'planType is "both"',
+      { spotPlans: [spotPlanRow(1, { planType: 'both' })] },
+    ],
+  ])('loses only its symbol with %s', async (_name, [scope, symbol], word, rows) => {
+    const { unread, positions, orders } = await readOf(rows);
+    expect(unread).toEqual([expect.objectContaining({ scope, symbol, reason: expect.stringContaining(word) })]);
+    expect([...positions, ...orders]).toEqual([]);
   });
 
-  it('is not read in hedge mode with an order that neither opens nor closes', async () => {
+  it('loses the symbol of an order in hedge mode that neither opens nor closes', async () => {
     const row = orderRow('BTCUSDT', 1, { posMode: 'hedge_mode', posSide: 'long', tradeSide: '' });
-    const failure = await failureOf(readOf({ posMode: 'hedge_mode', orders: { 'USDT-FUTURES': [row] } }));
-    expect(failure).toMatchObject({ kind: 'unreadable', message: expect.stringContaining('order 1 in hedge mode') });
+    const { unread } = await readOf({ posMode: 'hedge_mode', orders: { 'USDT-FUTURES': [row] } });
+    expect(unread).toMatchObject([
+      { symbol: 'BTC/USDT:USDT', reason: expect.stringContaining('order 1 in hedge mode') },
+    ]);
   });
 
-  it('of the unified kind is a failure that says so, not an empty one', async () => {
-    const refused = {
-      code: '40085',
-      msg: 'You are in Unified Account mode, and the Classic Account API is not supported',
+  it('names a row in lower case that cannot be read by the contract, and not by the pair of the same name', async () => {
+    const { unread } = await readOf({ orders: { 'USDT-FUTURES': [orderRow('btcusdt', 1, { side: 'both' })] } });
+    expect(unread).toMatchObject([{ scope: 'orders:regular:linear:USDT', symbol: 'BTC/USDT:USDT' }]);
+  });
+
+  it('has the TP/SL of an order that has not filled, as orders whose parent it is', async () => {
+    const preset = {
+      presetStopSurplusPrice: '65000',
+      presetStopLossPrice: '55000',
+      presetStopLossExecutePrice: '54900',
     };
-    for (const path of Object.values(PATHS).filter((one) => !/public|market|margin/.test(one))) {
-      wire.route(path, (_request, response) =>
-        sendJson(response, { ...refused, requestTime: SERVER_TIME, data: null }, 400),
-      );
-    }
-    expect(await failureOf((await reader()).readState())).toMatchObject({
-      kind: 'unsupported',
-      message: expect.stringContaining('Unified Account mode'),
+    const { orders } = await readOf(order(preset));
+    expect(orders).toMatchObject([
+      { id: '1', conditional: false },
+      {
+        id: '1:takeProfit',
+        parent: '1',
+        side: 'sell',
+        type: 'take_profit',
+        triggerPrice: '65000',
+        price: null,
+        conditional: true,
+      },
+      { id: '1:stopLoss', parent: '1', side: 'sell', type: 'stop_loss', triggerPrice: '55000', conditional: true },
+    ]);
+  });
+
+  it('has a spot market buy by its value without a base amount', async () => {
+    const { orders } = await readOf({
+      spot: { normal: [spotRow(1, { orderType: 'market', size: '50', priceAvg: '' })] },
     });
+    expect(orders).toMatchObject([{ id: '1', amount: null, price: null, side: 'buy' }]);
+  });
+
+  it('has of a trailing plan the price from which it trails, which its owner set', async () => {
+    const moving = { planType: 'moving_plan', triggerPrice: '63000', callbackRatio: '1', price: '', executePrice: '' };
+    const { orders } = await readOf({
+      plans: {
+        'USDT-FUTURES profit_loss': [planRow('BTCUSDT', 2, moving)],
+        'USDT-FUTURES track_plan': [planRow('BTCUSDT', 1, { planType: 'track_plan', callbackRatio: '1' })],
+      },
+    });
+    expect(orders.map(({ id, triggerPrice }) => [id, triggerPrice])).toEqual([
+      ['1', '59000'],
+      ['2', '63000'],
+    ]);
+  });
+
+  it('adds up the funding account, and names the accounts that hold something and are not read', async () => {
+    serveAccount(wire, {
+      ...NO_ROWS,
+      funding: [{ coin: 'USDT', available: '5', frozen: '', usdtValue: '5' }],
+      wallets: [
+        { accountType: 'spot', usdtBalance: '12' },
+        { accountType: 'futures', usdtBalance: '1000' },
+        { accountType: 'earn', usdtBalance: '0.5' },
+        { accountType: 'margin', usdtBalance: '0' },
+        { accountType: 'bots' },
+      ],
+    });
+    const { balances, gaps } = await (await reader()).readState({ balances: true });
+    expect(balances).toContainEqual({ currency: 'USDT', total: '1015.3' });
+    expect(gaps.map(({ scope }) => scope)).toEqual([
+      'orders:regular:margin',
+      'orders:regular:old',
+      'balances:earn',
+      'balances:bots',
+    ]);
+  });
+
+  it('names its other accounts as not read where the key may not ask about them', async () => {
+    wire.route(PATHS.wallets, (_request, response) =>
+      sendJson(response, { code: '40014', msg: 'Incorrect permissions', requestTime: SERVER_TIME, data: null }, 400),
+    );
+    const { gaps } = await (await reader()).readState({ balances: true });
+    expect(gaps.map(({ scope }) => scope)).toContain('balances:other');
   });
 
   it.each([

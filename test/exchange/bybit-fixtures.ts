@@ -8,7 +8,14 @@ export function answer(result: unknown) {
   return { retCode: 0, retMsg: 'OK', result, retExtInfo: {}, time: SERVER_TIME };
 }
 
-function contract(symbol: string, base: string, quote: string, settle: string, qtyStep: string, minOrderQty: string) {
+export function contract(
+  symbol: string,
+  base: string,
+  quote: string,
+  settle: string,
+  qtyStep: string,
+  minOrderQty: string,
+) {
   return {
     symbol,
     contractType: settle === base ? 'InversePerpetual' : 'LinearPerpetual',
@@ -26,7 +33,7 @@ function contract(symbol: string, base: string, quote: string, settle: string, q
   };
 }
 
-function spotPair(symbol: string, base: string, quote: string) {
+export function spotPair(symbol: string, base: string, quote: string) {
   return {
     symbol,
     baseCoin: base,
@@ -111,6 +118,12 @@ export function orderRow(symbol: string, orderId: string, fields: Record<string,
   };
 }
 
+/** The documented answer has no time. */
+export function accountInfo(unifiedMarginStatus: number) {
+  const result = { unifiedMarginStatus, marginMode: 'REGULAR_MARGIN', updatedTime: '1697078946000' };
+  return { retCode: 0, retMsg: 'OK', result };
+}
+
 export const PATHS = {
   instruments: '/v5/market/instruments-info',
   time: '/v5/market/time',
@@ -119,14 +132,17 @@ export const PATHS = {
   history: '/v5/order/history',
   executions: '/v5/execution/list',
   wallet: '/v5/account/wallet-balance',
+  accountInfo: '/v5/account/info',
   apiKey: '/v5/user/query-api',
+  log: '/v5/account/transaction-log',
+  tickers: '/v5/market/tickers',
 } as const;
 
 export interface AccountRows {
   /** By category, for linear also by settle coin: "linear USDT". */
   positions: Record<string, object[]>;
   orders: Record<string, object[]>;
-  coins: { coin: string; walletBalance: string }[];
+  coins: object[];
 }
 
 export const NO_ROWS: AccountRows = {
@@ -186,6 +202,8 @@ export function serveAccount(wire: WireServer, rows: AccountRows = NO_ROWS): Wir
   return wire
     .route(PATHS.instruments, instruments)
     .route(PATHS.time, answer({ timeSecond: '1764000000', timeNano: '1764000000000000000' }))
+    .route(PATHS.accountInfo, accountInfo(5))
+    .route(PATHS.tickers, answer({ category: 'spot', list: [{ symbol: 'BTCUSDT', lastPrice: '61000' }] }))
     .route(PATHS.positions, (request: WireRequest) => page(rows.positions[keyOf(request)] ?? [], request))
     .route(PATHS.orders, (request: WireRequest) => page(rows.orders[keyOf(request)] ?? [], request))
     .route(PATHS.wallet, answer({ list: [{ accountType: 'UNIFIED', totalEquity: '1', coin: rows.coins }] }));

@@ -3,6 +3,7 @@ import type { MissingOrderExplanation } from '../../src/domain/difference/differ
 import type { FailureKind } from '../../src/domain/failure/failure.js';
 import type { OpenOrder } from '../../src/domain/snapshot/snapshot.js';
 import {
+  accountInfo,
   answer,
   NO_ROWS,
   instruments,
@@ -19,6 +20,7 @@ import { describeFaults } from './fault-table.js';
 import type { Fault } from './faults.js';
 import { readerOf } from './readers.js';
 import { sendJson, type WireRequest, WireServer } from './wire-server.js';
+import { REMEMBERED_ORDER } from './remembered-order.js';
 
 function refusal(retCode: number, retMsg: string, kind: FailureKind): Fault {
   return {
@@ -60,6 +62,7 @@ describeFaults({
       serve: serveAccount,
     },
     { path: PATHS.time, healthy: answer({ timeSecond: '1764000000' }), serve: serveAccount },
+    { path: PATHS.accountInfo, healthy: accountInfo(5), serve: serveAccount },
     { path: PATHS.wallet, healthy: answer({ list: [{ accountType: 'UNIFIED', coin: [] }] }), serve: serveAccount },
     ...PARTS.slice(0, 3).map((part) => ({
       path: PATHS.positions,
@@ -149,9 +152,14 @@ describe('a bybit unified account', () => {
     ['a side that its positionIdx does not have', positionRow('BTCUSDT', 'Sell', '1', { positionIdx: 1 })],
     ['a size without a side', positionRow('BTCUSDT', '', '1')],
     ['a negative size', positionRow('BTCUSDT', 'Buy', '-1')],
-  ])('is not read with %s', async (_name, row) => {
-    serveAccount(wire, { ...NO_ROWS, positions: { 'linear USDT': [row] } });
-    expect(await failureOf((await readerOf('bybit', wire)).readState())).toMatchObject({ kind: 'unreadable' });
+    ['a size that is no number', positionRow('BTCUSDT', 'Buy', 'many')],
+  ])('leaves out a position with %s, as a position of its contract', async (_name, row) => {
+    const positions = { 'linear USDT': [row, positionRow('ETHUSDT', 'Sell', '12.00')] };
+    serveAccount(wire, { ...NO_ROWS, positions, orders: {} });
+    expect(await (await readerOf('bybit', wire)).readState()).toMatchObject({
+      positions: [{ symbol: 'ETH/USDT:USDT', amount: '12' }],
+      unread: [{ scope: 'positions:linear:USDT', symbol: 'BTC/USDT:USDT', code: 'ROW_UNREADABLE' }],
+    });
   });
 
   it('is not read when a category answers for another', async () => {
@@ -279,17 +287,9 @@ describe('what became of a bybit order', () => {
 
   async function explain(fields: Partial<OpenOrder> = {}): Promise<MissingOrderExplanation | undefined> {
     const order: OpenOrder = {
+      ...REMEMBERED_ORDER,
       id: 'a1',
       clientOrderId: 'bot-a1',
-      symbol: 'BTC/USDT:USDT',
-      side: 'buy',
-      type: 'limit',
-      price: '60000',
-      triggerPrice: null,
-      amount: '0.01',
-      filled: '0',
-      conditional: false,
-      changedAt: null,
       ...fields,
     };
     const reader = await readerOf('bybit', wire, { now: () => SERVER_TIME });

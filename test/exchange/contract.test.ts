@@ -49,6 +49,13 @@ describe.each(EXCHANGES)('an account of $id', (exchange) => {
   const reader = (settings: Parameters<typeof readerOf>[2] = {}) =>
     readerOf(exchange.id, wire, { credentials: exchange.credentials, ...settings });
 
+  it('says what kind of account it is, where the exchange tells', async () => {
+    const known = await reader();
+    await known.readState();
+    const silent = ['binance', 'binanceus', 'krakenfutures'];
+    expect(known.accountKind ?? '').toMatch(silent.includes(exchange.id) ? /^$/ : /^[a-z]/);
+  });
+
   it('is read whole: each row is in a scope that is claimed, and of a market that is known', async () => {
     const snapshot = await (await reader()).readState({ balances: true });
     const { scopes, gaps, positions, orders, balances, markets } = snapshot;
@@ -105,11 +112,12 @@ describe.each(EXCHANGES)('an account of $id', (exchange) => {
     const one = await reader();
     const { symbol, id } = exchange.market;
     const found = await one.resolveMarket(symbol);
-    expect(found).toMatchObject({ symbol, facts: { amountStep: expect.any(String) } });
-    expect(await one.resolveMarket('constructor')).toBeNull();
+    expect(found).toMatchObject({ kind: 'found', symbol, facts: { amountStep: expect.any(String) } });
+    expect(await one.resolveMarket('constructor')).toEqual({ kind: 'unknown', near: [] });
     const byId = await one.resolveMarket(id);
-    // Null where spot and contracts share an id.
-    expect([found, null]).toContainEqual(byId);
+    // Ambiguous where spot and contracts share an id.
+    const meant = byId.kind === 'ambiguous' ? byId.candidates : byId.kind === 'found' ? [byId.symbol] : [];
+    expect(meant).toContain(symbol);
     expect(Object.values(await one.countMarkets()).some((count) => count > 0)).toBe(true);
   });
 

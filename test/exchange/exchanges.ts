@@ -1,4 +1,6 @@
 import * as binance from './binance-fixtures.js';
+import * as binancecoinm from './binancecoinm-fixtures.js';
+import * as binanceus from './binanceus-fixtures.js';
 import * as binanceusdm from './binanceusdm-fixtures.js';
 import * as bitget from './bitget-fixtures.js';
 import * as bybit from './bybit-fixtures.js';
@@ -44,6 +46,14 @@ export const EXCHANGES: readonly TestedExchange[] = [
     market: { symbol: 'BTC/USDT', id: 'BTCUSDT' },
     marketPaths: [binance.PATHS.exchangeInfo],
   }),
+  exchange('binancecoinm', binancecoinm, {
+    market: { symbol: 'BTC/USD:BTC', id: 'BTCUSD_PERP' },
+    marketPaths: [binancecoinm.PATHS.exchangeInfo],
+  }),
+  exchange('binanceus', binanceus, {
+    market: { symbol: 'BTC/USDT', id: 'BTCUSDT' },
+    marketPaths: [binanceus.PATHS.exchangeInfo],
+  }),
   exchange('binanceusdm', binanceusdm, {
     market: { symbol: 'BTC/USDT:USDT', id: 'BTCUSDT' },
     marketPaths: [binanceusdm.PATHS.exchangeInfo],
@@ -59,6 +69,12 @@ export const EXCHANGES: readonly TestedExchange[] = [
   }),
   exchange('gate', gate, {
     market: { symbol: 'BTC/USD:BTC', id: 'BTC_USD' },
+    marketPaths: [gate.PATHS.pairs],
+  }),
+  exchange('gateeu', gate, {
+    serve: (wire) =>
+      gate.serveAccount(wire).route(gate.PATHS.detail, { user_id: 1, ip_whitelist: [], key: { mode: 1 } }),
+    market: { symbol: 'BTC/USDT', id: 'BTC_USDT' },
     marketPaths: [gate.PATHS.pairs],
   }),
   exchange('hyperliquid', hyperliquid, {

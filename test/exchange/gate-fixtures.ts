@@ -23,9 +23,19 @@ function pair(id: string) {
 
 export const PAIRS = [pair('BTC_USDT'), pair('ETH_USDT')];
 export const CONTRACTS = {
-  usdt: [contract('BTC_USDT', '0.0001'), contract('ETH_USDT', '0.01'), contract('SHIB_USDT', '10000')],
+  usdt: [
+    contract('BTC_USDT', '0.0001'),
+    contract('ETH_USDT', '0.01'),
+    contract('SHIB_USDT', '10000'),
+    { ...contract('ADA_USDT', '10'), enable_decimal: true, order_size_min: '0.1' },
+  ],
   btc: [contract('BTC_USD', '0'), contract('ETH_USD', '0.000001')],
+  delivery: [dated('BTC_USDT_20251226', 1_766_736_000), dated('BTC_USDT_20260327', 1_774_598_400)],
 };
+
+function dated(name: string, expire_time: number) {
+  return { ...contract(name, '0.0001'), underlying: 'BTC_USDT', cycle: 'QUARTERLY', expire_time, order_size_min: 1 };
+}
 
 export function futuresAccount(currency: string, fields: Record<string, unknown> = {}) {
   return {
@@ -142,12 +152,19 @@ export const PATHS = {
   spotOrders: '/api/v4/spot/open_orders',
   spotPriceOrders: '/api/v4/spot/price_orders',
   spotAccounts: '/api/v4/spot/accounts',
+  tickers: '/api/v4/spot/tickers',
+  totals: '/api/v4/wallet/total_balance',
+  spotBook: '/api/v4/spot/account_book',
   detail: '/api/v4/account/detail',
   mainKeys: '/api/v4/account/main_keys',
 } as const;
 
 export function futuresPath(settle: 'usdt' | 'btc', path: string): string {
   return `${FUTURES}/${settle}/${path}`;
+}
+
+export function deliveryPath(path: string): string {
+  return `/api/v4/delivery/usdt/${path}`;
 }
 
 export interface FuturesRows {
@@ -166,6 +183,19 @@ export interface AccountRows {
   spotOrders: Record<string, object[]>;
   spotPriceOrders: object[];
   coins: object[];
+  /** Null where the delivery account was never opened. */
+  delivery: Omit<FuturesRows, 'trails'> | null;
+  totals: object;
+}
+
+/** An estimate of each account, in USDT. */
+export function totals(details: Record<string, unknown> = {}) {
+  const nothing = { amount: '0', currency: 'USDT' };
+  const spot = { amount: '1000.15', currency: 'USDT' };
+  return {
+    details: { cross_margin: nothing, spot, finance: nothing, margin: { ...nothing, borrowed: '0.00' }, ...details },
+    total: { ...spot, unrealised_pnl: '0.00', borrowed: '0.00' },
+  };
 }
 
 export function trails(orders: object[]) {
@@ -217,6 +247,8 @@ export const NO_ROWS: AccountRows = {
     { currency: 'BTC', available: '0', locked: '0.3' },
     { currency: 'ETH', available: '0', locked: '0' },
   ],
+  delivery: { account: futuresAccount('USDT'), positions: [], orders: [], priceOrders: [] },
+  totals: totals(),
 };
 
 export function refusal(label: string, status = 400): Route {
@@ -258,10 +290,19 @@ export function serveFutures(wire: WireServer, settle: 'usdt' | 'btc', rows: Fut
 export function serveAccount(wire: WireServer, rows: AccountRows = NO_ROWS): WireServer {
   serveFutures(wire, 'usdt', rows.usdt);
   serveFutures(wire, 'btc', rows.btc);
+  const { delivery } = rows;
+  wire
+    .route(deliveryPath('contracts'), CONTRACTS.delivery)
+    .route(deliveryPath('accounts'), delivery?.account ?? refusal('USER_NOT_FOUND'))
+    .route(deliveryPath('positions'), delivery?.positions ?? [])
+    .route(deliveryPath('orders'), (request: WireRequest) => page(delivery?.orders ?? [], request))
+    .route(deliveryPath('price_orders'), (request: WireRequest) => page(delivery?.priceOrders ?? [], request));
   return wire
     .route(PATHS.pairs, PAIRS)
     .route(PATHS.marginPairs, [{ id: 'BTC_USDT', leverage: 3, status: 1 }])
     .route(PATHS.time, { server_time: SERVER_TIME })
+    .route(PATHS.tickers, [{ currency_pair: 'BTC_USDT', last: '60000' }])
+    .route(PATHS.totals, rows.totals)
     .route(PATHS.spotAccounts, rows.coins)
     .route(PATHS.spotOrders, (request: WireRequest) => spotPage(rows.spotOrders, request))
     .route(PATHS.spotPriceOrders, (request: WireRequest) =>

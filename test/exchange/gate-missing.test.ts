@@ -13,6 +13,7 @@ import {
 } from './gate-fixtures.js';
 import { readerOf } from './readers.js';
 import { sendJson, WireServer } from './wire-server.js';
+import { REMEMBERED_ORDER } from './remembered-order.js';
 
 const MINUTE = 60_000;
 const FINISHED_AT = 1_763_999_000.5;
@@ -44,17 +45,9 @@ afterEach(() => wire.stop());
 
 async function explain(fields: Partial<OpenOrder> = {}): Promise<MissingOrderExplanation | undefined> {
   const order: OpenOrder = {
+    ...REMEMBERED_ORDER,
     id: '700',
     clientOrderId: 't-bot-700',
-    symbol: 'BTC/USDT:USDT',
-    side: 'buy',
-    type: 'limit',
-    price: '60000',
-    triggerPrice: null,
-    amount: '0.01',
-    filled: '0',
-    conditional: false,
-    changedAt: null,
     ...fields,
   };
   return (await (await readerOf('gate', wire, { now: () => SERVER_TIME })).explainMissingOrders([order]))[0];
@@ -76,7 +69,10 @@ describe('what became of an order of gate futures', () => {
     ['liquidated', 'auto_deleveraged', {}],
     ['liquidated', 'filled', { ...FILLED, is_liq: true }],
     ['liquidated', 'filled', { ...FILLED, text: 'hedge-liq-77' }],
+    ['canceled', 'reduce_out', {}],
     ['unknown', undefined, { status: 'open' }],
+    ['unknown', 'a_word_from_tomorrow', {}],
+    ['unknown', 'unknown', {}],
   ])('is %s, reported by the order query or among finished orders (finish_as %s, %j)', async (cause, as, fields) => {
     wire.route(FUTURES.order, finished(as, fields));
     expect(await explain()).toMatchObject({ cause });
@@ -156,7 +152,7 @@ describe('what became of an order of gate futures', () => {
       source: 'order query of 801, which it became when it triggered',
     });
     wire.route(FUTURES.became, orderRow('BTC_USDT', 801));
-    expect((await explain({ conditional: true }))?.source).toBe('triggered, and open as order 801');
+    expect(await explain({ conditional: true })).toMatchObject({ cause: 'triggered', becameOpen: '801' });
     wire.route(FUTURES.became, refusal('ORDER_NOT_FOUND', 404));
     expect((await explain({ conditional: true }))?.source).toContain('triggered as order 801');
   });
@@ -184,6 +180,14 @@ describe('what became of an order of gate futures', () => {
   );
 });
 
+it('asks the delivery account about an order of a dated contract', async () => {
+  wire.route('/api/v4/delivery/usdt/orders/700', {
+    ...finished('filled', FILLED),
+    contract: 'BTC_USDT_20251226',
+  });
+  expect(await explain({ symbol: 'BTC/USDT:USDT-251226' })).toMatchObject({ cause: 'filled', filled: '0.01' });
+});
+
 describe('what became of an order of gate spot', () => {
   const spot = (fields: Partial<OpenOrder> = {}) => explain({ symbol: 'BTC/USDT', amount: '0.5', ...fields });
   const row = (status: string, finish_as: string | undefined, fields: Record<string, unknown> = {}) =>
@@ -196,6 +200,8 @@ describe('what became of an order of gate spot', () => {
     ['canceled', 'cancelled', 'depth_not_enough', {}],
     ['expired', 'cancelled', 'fok', {}],
     ['rejected', 'cancelled', 'poc', {}],
+    ['rejected', 'cancelled', 'small', {}],
+    ['unknown', 'cancelled', 'unknown', {}],
     ['liquidated', 'cancelled', 'liquidate_cancelled', {}],
     ['liquidated', 'closed', 'filled', { text: 'pm_liquidate', left: '0', filled_amount: '0.5' }],
     ['unknown', 'open', 'open', {}],

@@ -1,4 +1,4 @@
-import type { WireRequest, WireServer } from './wire-server.js';
+import { sendJson, type WireRequest, type WireServer } from './wire-server.js';
 
 /* Answers as hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api documents them ("Info endpoint", "Perpetuals", "Spot"). */
 
@@ -42,7 +42,7 @@ const perpetual = (name: string, szDecimals: number) => ({ name, szDecimals, max
 
 function metaOf(dex: string | undefined, main: object[]) {
   const universes: Record<string, object[]> = {
-    xyz: [perpetual('xyz:XYZ100', 4)],
+    xyz: [perpetual('xyz:XYZ100', 4), perpetual('xyz:TSLA', 3)],
     hyna: [perpetual('hyna:BTC', 5)],
   };
   const universe = dex === undefined ? main : (universes[dex] ?? []);
@@ -145,6 +145,7 @@ export function fillRow(oid: number, tid: number, fields: Record<string, unknown
 
 export interface AccountRows {
   role: object;
+  abstraction: string;
   dexes: (null | { name: string })[];
   /** Perpetuals of the first dex. */
   universe: object[];
@@ -156,6 +157,7 @@ export interface AccountRows {
 
 export const NO_ROWS: AccountRows = {
   role: { role: 'user' },
+  abstraction: 'default',
   dexes: [null, { name: 'xyz' }, { name: 'hyna' }],
   universe: [perpetual('BTC', 5), perpetual('ETH', 4), perpetual('kBONK', 0)],
   positions: {
@@ -200,6 +202,10 @@ export function answerTo(question: Question, rows: AccountRows = NO_ROWS): unkno
   switch (question.type) {
     case 'userRole':
       return rows.role;
+    case 'userAbstraction':
+      return rows.abstraction;
+    case 'allMids':
+      return { BTC: '60000.5', 'PURR/USDC': '0.19', '@1': '60010.5', '@2': '40.25', '@999': '1.0' };
     case 'perpDexs':
       return rows.dexes;
     case 'spotMeta':
@@ -226,6 +232,7 @@ export function serveAccount(wire: WireServer, rows: AccountRows = NO_ROWS): Wir
 export function serveWith(wire: WireServer, answer: (question: Question) => unknown): WireServer {
   return wire.route(INFO, (request: WireRequest, response) => {
     const document = answer(questionOf(request));
+    if (typeof document === 'string') return sendJson(response, JSON.stringify(document));
     if (document !== undefined) return document;
     return void response.writeHead(422).end('Failed to deserialize the JSON body into the target type');
   });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Snapshot } from '../../src/domain/snapshot/snapshot.js';
+import type { Snapshot, Unread } from '../../src/domain/snapshot/snapshot.js';
 import { createExchangeReader } from '../../src/exchange/create-exchange-reader.js';
 import { failureOf } from './failures.js';
 import {
@@ -46,6 +46,8 @@ describe('a hyperliquid account', () => {
     expect(state.gaps.map(({ scope }) => scope)).toEqual([
       'orders:regular:outcome',
       'orders:twap',
+      'balances:outcome',
+      'balances:staking',
       'balances:perpetuals',
     ]);
     expect(state.positions).toEqual([
@@ -90,6 +92,8 @@ describe('a hyperliquid account', () => {
         'metaAndAssetCtxs',
         'perpDexs',
         'userRole',
+        'userAbstraction',
+        'allMids',
         'clearinghouseState',
         'frontendOpenOrders',
         'spotClearinghouseState',
@@ -165,31 +169,7 @@ describe('a hyperliquid account', () => {
       'incomplete',
       'frontendOpenOrders',
     ],
-    [
-      'of a coin that is no market',
-      { positions: { '': [positionRow('NEW', '1')] } },
-      'incomplete',
-      'clearinghouseState',
-    ],
     ['of an order twice', { orders: { '': [orderRow('BTC', 1), orderRow('BTC', 1)] } }, 'incomplete', 'order'],
-    [
-      'of more that remains than was ordered',
-      { orders: { '': [orderRow('BTC', 1, { sz: '0.02' })] } },
-      'unreadable',
-      'frontendOpenOrders',
-    ],
-    [
-      'of an order without a size',
-      { orders: { '': [orderRow('BTC', 1, { sz: '0.0', origSz: '0.0' })] } },
-      'unreadable',
-      'frontendOpenOrders',
-    ],
-    [
-      'of a position in no known mode',
-      { positions: { '': [positionRow('BTC', '1', { type: 'hedge' })] } },
-      'unreadable',
-      'clearinghouseState',
-    ],
   ])('is not read from an answer %s', async (_what, rows, kind, question) => {
     serveAccount(wire);
     // The markets are known before.
@@ -197,6 +177,92 @@ describe('a hyperliquid account', () => {
     await known.resolveMarket('BTC');
     serveAccount(wire, { ...NO_ROWS, ...rows });
     expect(await failureOf(known.readState())).toMatchObject({ kind, where: expect.stringContaining(question) });
+  });
+
+  const BTC = 'BTC/USDC:USDC';
+  it.each<[string, Partial<AccountRows>, Partial<Record<keyof Unread, unknown>>]>([
+    ['a coin that is no market', { positions: { '': [positionRow('NEW', '1')] } }, { code: 'SYMBOL_UNKNOWN' }],
+    [
+      'more that remains than was ordered',
+      { orders: { '': [orderRow('BTC', 1, { sz: '0.02' })] } },
+      { symbol: BTC, reason: expect.stringContaining('0.02 of 0.01 remain') },
+    ],
+    [
+      'an order without a size',
+      { orders: { '': [orderRow('BTC', 1, { sz: '0.0', origSz: '0.0' })] } },
+      { symbol: BTC },
+    ],
+    [
+      'an order of an unknown type',
+      { orders: { '': [orderRow('BTC', 1, { orderType: 'Iceberg' })] } },
+      { symbol: BTC, reason: expect.stringContaining('"Iceberg"') },
+    ],
+    [
+      'a child without a trigger price',
+      { orders: { '': [orderRow('BTC', 1, { children: [triggerRow('ETH', 2, { triggerPx: '' })] })] } },
+      { symbol: 'ETH/USDC:USDC' },
+    ],
+    [
+      'a position in no known mode',
+      { positions: { '': [positionRow('BTC', '1', { type: 'hedge' })] } },
+      { symbol: BTC, reason: expect.stringContaining('type is "hedge"; known are oneWay') },
+    ],
+    [
+      'one row of another dex',
+      { positions: { xyz: [positionRow('xyz:XYZ100', '1'), positionRow('hyna:BTC', '1')] } },
+      { symbol: 'hyna:BTC', reason: expect.stringContaining('was asked for xyz') },
+    ],
+    [
+      'a balance without a number',
+      { balances: [{ coin: 'UBTC', token: 2, hold: '0.0', total: '', entryNtl: '0' }] },
+      { scope: 'balances', symbol: 'UBTC' },
+    ],
+  ])('has %s cost its own symbol', async (_what, rows, expected) => {
+    const { unread, scopes } = await read({ orders: {}, positions: {}, ...rows });
+    expect(unread).toEqual([expect.objectContaining(expected)]);
+    expect(scopes).toHaveLength(6);
+  });
+
+  it.each([
+    ['default', { role: 'user' }, 'master account, separate wallets (default)', true],
+    ['disabled', { role: 'vault' }, 'vault, separate wallets (disabled)', true],
+    [
+      'unifiedAccount',
+      { role: 'subAccount', data: { master: '0xabc' } },
+      'sub-account of 0xabc, unified account',
+      false,
+    ],
+    ['portfolioMargin', { role: 'user' }, 'master account, portfolio margin', false],
+    // Another word is not taken for one wallet.
+    ['quantumMargin', { role: 'subAccount' }, 'sub-account, separate wallets (quantumMargin)', true],
+  ])('of the abstraction %s names its kind', async (abstraction, role, kind, hasGap) => {
+    serveAccount(wire, { ...NO_ROWS, abstraction, role });
+    const known = await reader();
+    const { gaps } = await known.readState();
+    expect(known.accountKind).toBe(kind);
+    expect(gaps.some(({ scope }) => scope === 'balances:perpetuals')).toBe(hasGap);
+  });
+
+  it('reads a debt of portfolio margin as a negative balance, leaves outcome tokens out, and names escrows', async () => {
+    const balances = [
+      { coin: 'USDC', token: 0, hold: '0.0', total: '-120.5', entryNtl: '0.0', borrowed: '120.5', ltv: '0.0' },
+      { coin: '+10', hold: '0', total: '25', entryNtl: '12.5' },
+      { coin: 'o7', hold: '0', total: '3', entryNtl: '1' },
+      { coin: 'HYPE', token: 4, hold: '1.5', total: '5.2', entryNtl: '75.4', supplied: '5.0' },
+    ];
+    serveWith(wire, (question) =>
+      question.type === 'spotClearinghouseState'
+        ? { balances, evmEscrows: [{ coin: 'USDC', token: 0, total: '1.0' }] }
+        : answerTo(question, { ...NO_ROWS, abstraction: 'portfolioMargin' }),
+    );
+    const state = await (await reader()).readState();
+    expect(state.balances).toEqual([
+      { currency: 'USDC', total: '-120.5' },
+      { currency: 'HYPE', total: '5.2' },
+    ]);
+    expect(state.gaps.map(({ scope }) => scope)).toEqual(
+      expect.arrayContaining(['balances:outcome', 'balances:escrow', 'balances:staking']),
+    );
   });
 
   it('without dexes of builders is read as well', async () => {
@@ -208,14 +274,17 @@ describe('a hyperliquid account', () => {
   it('shows an order listed under its parent and for itself once', async () => {
     const child = triggerRow('BTC', 2);
     const { orders } = await read({ orders: { '': [orderRow('BTC', 1, { children: [child] }), child] } });
-    expect(orders.map(({ id }) => id)).toEqual(['1', '2']);
+    expect(orders.map(({ id, parent }) => [id, parent])).toEqual([
+      ['1', undefined],
+      ['2', '1'],
+    ]);
   });
 
   it('leaves orders of outcome markets to a gap, and no other coin that it does not know', async () => {
     const { orders } = await read({ orders: { '': [orderRow('#5160', 1), orderRow('BTC', 2)] } });
     expect(orders.map(({ id }) => id)).toEqual(['2']);
     serveAccount(wire, { ...NO_ROWS, orders: { '': [orderRow('#', 1)] } });
-    expect(await failureOf((await reader()).readState())).toMatchObject({ kind: 'incomplete' });
+    expect((await (await reader()).readState()).unread).toMatchObject([{ code: 'SYMBOL_UNKNOWN', symbol: '#' }]);
   });
 
   it('knows a triggered order that rests from one that waits', async () => {
@@ -266,6 +335,6 @@ describe('a hyperliquid account', () => {
     ['xyz:XYZ100', 'XYZ-XYZ100/USDC:USDC'],
     ['ETH/USDC:USDC', 'ETH/USDC:USDC'],
   ])('finds the market that is called %s', async (name, symbol) => {
-    expect((await (await reader()).resolveMarket(name))?.symbol).toBe(symbol);
+    expect(await (await reader()).resolveMarket(name)).toMatchObject({ kind: 'found', symbol });
   });
 });

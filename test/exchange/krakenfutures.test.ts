@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ExchangeInspector } from '../../src/exchange/exchange-reader.js';
 import { failureOf } from './failures.js';
+import type { Unread } from '../../src/domain/snapshot/snapshot.js';
 import { describeFaults } from './fault-table.js';
+import { describeRowFaults } from './row-faults.js';
 import {
   ACCOUNTS,
   answer,
@@ -48,6 +50,22 @@ describeFaults({
     { path: PATHS.orders, healthy: ORDERS, serve: serveAccount },
     { path: PATHS.accounts, healthy: ACCOUNTS, serve: serveAccount },
   ],
+});
+
+describeRowFaults({
+  id: 'krakenfutures',
+  credentials: KRAKEN_CREDENTIALS,
+  endpoints: [
+    { path: PATHS.positions, healthy: POSITIONS, serve: serveAccount },
+    { path: PATHS.orders, healthy: ORDERS, serve: serveAccount },
+  ],
+  harmless: {
+    [PATHS.orders]: {
+      order_id: 'any text is an id',
+      cliOrdId: 'any text is an id, and an order may have none',
+      lastUpdateTime: 'without it the order has no time of its last change',
+    },
+  },
 });
 
 describe('a krakenfutures account', () => {
@@ -124,25 +142,61 @@ describe('a krakenfutures account', () => {
   });
 
   it.each<[string, string, object]>([
-    ['unreadable', PATHS.positions, { openPositions: [positionRow('PF_XBTUSD', 'long', -1)] }],
-    ['unreadable', PATHS.positions, { openPositions: [positionRow('PF_XBTUSD', 'both', 1)] }],
-    ['incomplete', PATHS.positions, { openPositions: [positionRow('PF_NEWUSD', 'long', 1)] }],
-    [
-      'incomplete',
-      PATHS.positions,
-      { openPositions: [positionRow('PF_XBTUSD', 'long', 1), positionRow('PF_XBTUSD', 'short', 1)] },
-    ],
-    ['unreadable', PATHS.orders, { openOrders: [orderRow('a', { status: 'filled' })] }],
-    ['unreadable', PATHS.orders, { openOrders: [orderRow('a', { unfilledSize: 0 })] }],
-    ['unreadable', PATHS.orders, { openOrders: [orderRow('a', { unfilledSize: undefined })] }],
-    ['unreadable', PATHS.orders, { openOrders: [orderRow('a', { limitPrice: 'market' })] }],
     ['incomplete', PATHS.orders, { openOrders: [orderRow('a'), orderRow('a')] }],
-    ['incomplete', PATHS.orders, { openOrders: [orderRow('a', { symbol: 'PF_NEWUSD' })] }],
     ['unreadable', PATHS.accounts, { accounts: {} }],
-    ['unreadable', PATHS.accounts, { accounts: { new: { type: 'optionsAccount', balances: {} } } }],
   ])('is %s where %s answers %j', async (kind, path, fields) => {
     wire.route(path, answer(fields));
     expect(await failureOf((await reader()).readState({ balances: true }))).toMatchObject({ kind });
+  });
+
+  const BTC = 'BTC/USD:USD';
+  type Expected = Partial<Record<keyof Unread, unknown>>;
+  it.each<[string, object, Expected]>([
+    [
+      PATHS.positions,
+      { openPositions: [positionRow('PF_XBTUSD', 'long', -1)] },
+      { symbol: BTC, reason: expect.stringContaining('a long of -1') },
+    ],
+    [
+      PATHS.positions,
+      { openPositions: [positionRow('PF_XBTUSD', 'both', 1)] },
+      { symbol: BTC, reason: expect.stringContaining('side is "both"; known are long, short') },
+    ],
+    [PATHS.positions, { openPositions: [positionRow('PF_NEWUSD', 'long', 1)] }, { code: 'SYMBOL_UNKNOWN' }],
+    [
+      PATHS.positions,
+      { openPositions: [positionRow('PF_XBTUSD', 'long', 1), positionRow('PF_XBTUSD', 'short', 1)] },
+      { symbol: BTC, reason: expect.stringContaining('two positions') },
+    ],
+    [
+      PATHS.orders,
+      { openOrders: [orderRow('a', { status: 'parked' })] },
+      { symbol: BTC, reason: expect.stringContaining('status is "parked"') },
+    ],
+    [
+      PATHS.orders,
+      { openOrders: [orderRow('a', { orderType: 'iceberg' })] },
+      { symbol: BTC, reason: expect.stringContaining('"iceberg"') },
+    ],
+    [PATHS.orders, { openOrders: [orderRow('a', { unfilledSize: 0 })] }, { symbol: BTC }],
+    [PATHS.orders, { openOrders: [orderRow('a', { unfilledSize: undefined })] }, { symbol: BTC }],
+    [PATHS.orders, { openOrders: [orderRow('a', { limitPrice: 'market' })] }, { symbol: BTC }],
+    [PATHS.orders, { openOrders: [orderRow('a', { symbol: 'PF_NEWUSD' })] }, { code: 'SYMBOL_UNKNOWN' }],
+    [
+      PATHS.accounts,
+      { accounts: { new: { type: 'optionsAccount', balances: {} } } },
+      { scope: 'balances', symbol: null, reason: expect.stringContaining('optionsAccount') },
+    ],
+    [
+      PATHS.accounts,
+      { accounts: { cash: { type: 'cashAccount', balances: { xbt: '', usd: 1 } } } },
+      { scope: 'balances', symbol: 'BTC' },
+    ],
+  ])('has one row cost its own symbol where %s answers %j', async (path, fields, expected) => {
+    wire.route(path, answer(fields));
+    const { unread, scopes } = await (await reader()).readState({ balances: true });
+    expect(unread).toEqual([expect.objectContaining(expected)]);
+    expect(scopes).toHaveLength(7);
   });
 
   it('is not read from an answer without a clock', async () => {

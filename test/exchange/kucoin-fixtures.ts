@@ -34,6 +34,14 @@ export const PATHS = {
   futuresOrders: '/api/v1/orders',
   futuresStops: '/api/v1/stopOrders',
   apiKey: '/api/v1/user/api-key',
+  opened: '/api/v1/hf/accounts/opened',
+  crossMargin: '/api/v3/margin/accounts',
+  isolatedMargin: '/api/v3/isolated/accounts',
+  oco: '/api/v3/oco/orders',
+  ocoDetails: '/api/v3/oco/order/details',
+  tickers: '/api/v1/market/allTickers',
+  hfLedger: '/api/v1/hf/accounts/ledgers',
+  ledger: '/api/v1/accounts/ledgers',
   spotFills: '/api/v1/hf/fills',
   futuresFills: '/api/v1/fills',
 } as const;
@@ -93,6 +101,16 @@ export const CONTRACTS = [
     settleCurrency: 'XBT',
     multiplier: -1,
     isInverse: true,
+  }),
+  contract('XBTMH26', {
+    rootSymbol: 'XBT',
+    type: 'FFICSX',
+    quoteCurrency: 'USD',
+    settleCurrency: 'XBT',
+    multiplier: -1,
+    isInverse: true,
+    expireDate: 1_774_598_400_000,
+    nextFundingRateTime: null,
   }),
 ];
 
@@ -199,6 +217,23 @@ export function stopRow(symbol: string, id: string, fields: Record<string, unkno
   };
 }
 
+/** The details of an OCO: a limit order that waits for its own price, and a stop. */
+export function ocoOf(orderId: string, symbol: string, legs: Record<string, unknown>[] = [{}, {}]) {
+  const leg = { symbol, side: 'sell', size: '0.02000000000000000000', status: 'NEW' };
+  const [limit = {}, stop = {}] = legs;
+  return {
+    orderId,
+    symbol,
+    clientOid: `bot-${orderId}`,
+    orderTime: SERVER_TIME - 7_200_000,
+    status: 'NEW',
+    orders: [
+      { id: `${orderId}-1`, ...leg, price: '70000.00000000', stopPrice: '70000.00000000', ...limit },
+      { id: `${orderId}-2`, ...leg, price: '54000.00000000', stopPrice: '55000.00000000', ...stop },
+    ],
+  };
+}
+
 export interface AccountRows {
   hedge: boolean;
   positions: object[];
@@ -207,6 +242,9 @@ export interface AccountRows {
   futures: object[];
   futuresStops: object[];
   accounts: object[];
+  oco: ReturnType<typeof ocoOf>[];
+  /** Null for a low-frequency user: the rows of its old list. */
+  oldSpot: object[] | null;
 }
 
 export const ROWS: AccountRows = {
@@ -238,6 +276,8 @@ export const ROWS: AccountRows = {
     { id: '4', currency: 'BTC', type: 'trade', balance: '0.3', available: '0.3', holds: '0' },
     { id: '5', currency: 'ETH', type: 'trade', balance: '0', available: '0', holds: '0' },
   ],
+  oco: [],
+  oldSpot: null,
 };
 
 /** Serves a list in numbered pages, as KuCoin does. */
@@ -255,19 +295,35 @@ export function page(rows: readonly object[], { query }: Pick<WireRequest, 'quer
 
 export function serveAccount(wire: WireServer, rows: AccountRows = ROWS): WireServer {
   const symbols = Object.entries(rows.spot).flatMap(([symbol, list]) => (list.length === 0 ? [] : [symbol]));
-  return wire
-    .route(PATHS.symbols, answer(SYMBOLS))
-    .route(PATHS.contracts, answer(CONTRACTS))
-    .route(PATHS.time, answer(SERVER_TIME))
-    .route(PATHS.accountMode, answer({ selfAccountMode: 'CLASSIC' }))
-    .route(PATHS.positionMode, answer({ positionMode: rows.hedge ? 1 : 0 }))
-    .route(PATHS.positions, answer(rows.positions))
-    .route(PATHS.accounts, answer(rows.accounts))
-    .route(PATHS.activeSymbols, answer({ symbols }))
-    .route(PATHS.spotOrders, (request: WireRequest) =>
-      page(rows.spot[request.query.get('symbol') ?? ''] ?? [], request),
-    )
-    .route(PATHS.spotStops, (request: WireRequest) => page(rows.spotStops, request))
-    .route(PATHS.futuresOrders, (request: WireRequest) => page(rows.futures, request))
-    .route(PATHS.futuresStops, (request: WireRequest) => page(rows.futuresStops, request));
+  for (const details of rows.oco) wire.route(`${PATHS.ocoDetails}/${details.orderId}`, answer(details));
+  return (
+    wire
+      .route(PATHS.opened, answer(rows.oldSpot === null))
+      .route(PATHS.crossMargin, answer({ debtRatio: '0', accounts: [] }))
+      .route(PATHS.isolatedMargin, answer({ timestamp: SERVER_TIME, assets: [] }))
+      .route(PATHS.oco, (request: WireRequest) =>
+        page(
+          rows.oco.map(({ orders: _orders, ...row }) => row),
+          request,
+        ),
+      )
+      .route(PATHS.tickers, answer({ time: SERVER_TIME, ticker: [{ symbol: 'BTC-USDT', last: '60000.1' }] }))
+      .route(PATHS.symbols, answer(SYMBOLS))
+      .route(PATHS.contracts, answer(CONTRACTS))
+      .route(PATHS.time, answer(SERVER_TIME))
+      .route(PATHS.accountMode, answer({ selfAccountMode: 'CLASSIC' }))
+      .route(PATHS.positionMode, answer({ positionMode: rows.hedge ? 1 : 0 }))
+      .route(PATHS.positions, answer(rows.positions))
+      .route(PATHS.accounts, answer(rows.accounts))
+      .route(PATHS.activeSymbols, answer({ symbols }))
+      .route(PATHS.spotOrders, (request: WireRequest) =>
+        page(rows.spot[request.query.get('symbol') ?? ''] ?? [], request),
+      )
+      .route(PATHS.spotStops, (request: WireRequest) => page(rows.spotStops, request))
+      // The old list of spot orders has the same path on another host.
+      .route(PATHS.futuresOrders, (request: WireRequest) =>
+        page(request.query.get('tradeType') === 'TRADE' ? (rows.oldSpot ?? []) : rows.futures, request),
+      )
+      .route(PATHS.futuresStops, (request: WireRequest) => page(rows.futuresStops, request))
+  );
 }

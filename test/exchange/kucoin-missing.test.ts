@@ -20,6 +20,9 @@ const QUERY = {
   spot: '/api/v1/hf/orders/s1',
   spotByClientId: '/api/v1/hf/orders/client-order/bot-s1',
   stop: '/api/v1/stop-order/s1',
+  oco: '/api/v3/oco/order/s1',
+  oldSpot: '/api/v1/orders/s1',
+  oldSpotByClientId: '/api/v1/order/client-order/bot-s1',
   futures: '/api/v1/orders/f1',
   futuresByClientId: '/api/v1/orders/byClientOid',
 };
@@ -34,6 +37,9 @@ describe('what became of a kucoin order', () => {
       .route(QUERY.spot, unknown('400100', 'order not exist.'))
       .route(QUERY.spotByClientId, answer(null))
       .route(QUERY.stop, answer(null))
+      .route(QUERY.oco, answer(null))
+      .route(QUERY.oldSpotByClientId, unknown('400100', 'order does not exist.'))
+      .route(QUERY.oldSpot, unknown('400100', 'order does not exist.'))
       .route(QUERY.futures, unknown('100001', 'error.getOrder.orderNotExist'))
       .route(QUERY.futuresByClientId, unknown('100001', 'error.getOrder.orderNotExist'))
       .route(PATHS.spotFills, answer({ items: [], lastId: 0 }))
@@ -103,6 +109,46 @@ describe('what became of a kucoin order', () => {
       cause: 'unknown',
       source: 'it triggered, but the stop order query names no order that it became',
     });
+  });
+
+  it('triggered on spot, and is what the order with its client order id became', async () => {
+    const became = spotRow('BTC-USDT', 's9', {
+      active: false,
+      clientOid: 'bot-s1',
+      dealSize: '0.01',
+      dealFunds: '599.9',
+    });
+    wire
+      .route(QUERY.stop, answer(stopRow('BTC-USDT', 's1', { status: 'TRIGGERED' })))
+      .route(QUERY.spotByClientId, answer(became))
+      .route('/api/v1/hf/orders/s9', answer(became));
+    expect(await explain({ ...SPOT, conditional: true })).toMatchObject({
+      cause: 'filled',
+      averagePrice: '59990',
+      source: 'order query of s9, which it became when it triggered',
+    });
+    wire.route(QUERY.spotByClientId, answer({ ...became, clientOid: 'another' }));
+    expect(await explain({ ...SPOT, conditional: true })).toMatchObject({ cause: 'unknown' });
+  });
+
+  it.each([
+    ['NEW', { stillOpen: true }],
+    ['CANCELLED', { cause: 'canceled', filled: '0' }],
+    ['DONE', { cause: 'unknown', source: 'the OCO is done; KuCoin does not say which of its orders did' }],
+    ['TRIGGERED', { cause: 'unknown' }],
+  ])('that was an OCO of status %s is %j', async (status, expected) => {
+    wire.route(QUERY.oco, answer({ orderId: 's1', symbol: 'BTC-USDT', clientOid: 'bot-s1', orderTime: 1, status }));
+    expect(await explain({ ...SPOT, conditional: true })).toMatchObject(expected);
+  });
+
+  it.each([
+    ['filled', { dealSize: '0.01', dealFunds: '599.9', isActive: false }],
+    ['canceled', { cancelExist: true, isActive: false }],
+  ])('of a low-frequency user is %s by the old order query', async (cause, fields) => {
+    const { lastUpdatedAt: _, ...row } = spotRow('BTC-USDT', 's1', fields);
+    wire.route(QUERY.oldSpot, answer(row)).route(QUERY.oldSpotByClientId, answer(row));
+    expect(await explain(SPOT)).toMatchObject({ cause, at: null, source: 'old order query' });
+    expect(await explain({ ...SPOT, id: null })).toMatchObject({ cause });
   });
 
   it.each([

@@ -40,10 +40,6 @@ describe('an answer of an exchange', () => {
       `-0.${'1'.repeat(99_000)}`,
       'numberLength',
     ],
-    ['an exponent beyond reason', PATHS.openOrders, ORDER, 'origQty', '"1e9999"', 'exponent'],
-    ['a negative one', PATHS.positions, POSITION, 'positionAmt', '"1e-41"', 'exponent'],
-    ['a bare one', PATHS.positions, POSITION, 'positionAmt', '1e9999', 'exponent'],
-    ['an id beyond reason', PATHS.openOrders, ORDER, 'clientOrderId', `"${'x'.repeat(201)}"`, 'idLength'],
     ['a text beyond reason', PATHS.openOrders, ORDER, 'note', `"${'x'.repeat(100_001)}"`, 'jsonTextLength'],
     ['nesting beyond reason', PATHS.openOrders, ORDER, 'note', '['.repeat(64) + ']'.repeat(64), 'jsonDepth'],
     ['values beyond reason', PATHS.openOrders, ORDER, 'note', `[${'0,'.repeat(3_000_000)}0]`, 'jsonValues'],
@@ -58,6 +54,19 @@ describe('an answer of an exchange', () => {
     expect(failure.message).toContain(String(LIMITS[limit as keyof typeof LIMITS].value));
     expect(failure.message.length).toBeLessThan(700);
     expect(failure.remedy).toBe(LIMITS[limit as keyof typeof LIMITS].remedy);
+  });
+
+  it.each<[string, string, object, string, string, 'exponent' | 'idLength']>([
+    ['an exponent beyond reason', PATHS.openOrders, ORDER, 'origQty', '"1e9999"', 'exponent'],
+    ['a negative one', PATHS.positions, POSITION, 'positionAmt', '"1e-41"', 'exponent'],
+    ['a bare one', PATHS.positions, POSITION, 'positionAmt', '1e9999', 'exponent'],
+    ['an id beyond reason', PATHS.openOrders, ORDER, 'clientOrderId', `"${'x'.repeat(201)}"`, 'idLength'],
+  ])('with %s costs the symbol of that row, and names the limit', async (_, path, row, field, json, limit) => {
+    answer(path, `[${withRaw(row, field, json)}]`);
+    const { unread = [] } = await reader.readState();
+    expect(unread).toMatchObject([{ code: 'ROW_UNREADABLE', symbol: expect.stringContaining('/USDT:USDT') }]);
+    expect(unread[0]?.reason).toContain(LIMITS[limit].what);
+    expect(unread[0]?.reason).toContain(String(LIMITS[limit].value));
   });
 
   it.each([
@@ -83,12 +92,17 @@ describe('an answer of an exchange', () => {
     });
   }, 60_000);
 
-  it('names a wrong row of many by its place', async () => {
+  it('names the symbol of a wrong row of many, and reads the others', async () => {
     const rows = Array.from({ length: 1_700 }, (_, i) => ({
       ...orderRow('BTCUSDT', i + 1),
       ...(i === 1_234 && { price: 'x' }),
     }));
     wire.route(PATHS.openOrders, rows);
-    expect((await failureOf(reader.readState())).message).toContain('1234.price: not a decimal number');
+    wire.route(PATHS.openAlgoOrders, []);
+    const { orders, unread } = await reader.readState();
+    expect(orders).toHaveLength(1_699);
+    expect(unread).toMatchObject([
+      { symbol: 'BTC/USDT:USDT', reason: expect.stringContaining('price is "x": not a decimal number') },
+    ]);
   });
 });

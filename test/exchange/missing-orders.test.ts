@@ -25,6 +25,9 @@ const MARKET: Market = {
   amountStep: '0.01',
   minAmount: null,
   settleId: 'USDT',
+  minCost: null,
+  base: 'BTC',
+  quote: 'USDT',
 };
 const ORDER: OpenOrder = {
   id: '1',
@@ -123,7 +126,7 @@ describe('what became of a missing order', () => {
 
   it.each<[string, SourceAnswer, object]>([
     ['filled', FILLED, { cause: 'filled', source: 'order query of 9, which it became when it triggered' }],
-    ['open', { ...FILLED, end: 'open' }, { cause: 'unknown', source: 'triggered, and open as order 9' }],
+    ['open', { ...FILLED, end: 'open' }, { cause: 'triggered', becameOpen: '9', source: 'trigger query' }],
     ['not known', null, { cause: 'unknown', source: 'triggered as order 9: the order query does not know it' }],
   ])('that triggered is followed to the order that it became, which is %s', async (_name, answer, expected) => {
     const after = source('order query', answer);

@@ -23,7 +23,8 @@ it.each(Object.entries(OBSERVATION_WEIGHT))(
     try {
       const symbol = exchange === 'binance' ? 'BTC/USDT' : BTC;
       simulated.place({ ...SOME_ORDER, symbol });
-      await simulated.reader.countMarkets();
+      // The first read also asks for prices, which are asked for once an hour.
+      await simulated.reader.readState();
       let taken = 0;
       await simulated.reader.readState({ onCall: (call) => (taken += call.weight) });
       expect(Math.round(taken * 100) / 100).toBe(weight);

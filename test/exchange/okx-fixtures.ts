@@ -42,7 +42,7 @@ export function contract(
   };
 }
 
-function pair(instId: string) {
+export function pair(instId: string) {
   const [baseCcy, quoteCcy] = instId.split('-');
   return {
     ...contract('SPOT', instId, '', '', ''),
@@ -92,7 +92,7 @@ export function positionRow(instId: string, pos: string, fields: Record<string, 
     liab: '',
     liabCcy: '',
     markPx: '61000',
-    notionalUsd: '1',
+    notionalUsd: '',
     upl: '-7.5',
     cTime: '1724740225685',
     uTime: String(SERVER_TIME - 3_600_000),
@@ -197,6 +197,8 @@ export const PATHS = {
   fills: `${PREFIX}/trade/fills-history`,
   algo: `${PREFIX}/trade/order-algo`,
   algoHistory: `${PREFIX}/trade/orders-algo-history`,
+  bills: `${PREFIX}/account/bills`,
+  tickers: `${PREFIX}/market/tickers`,
 } as const;
 
 /** A list in pages of up to 100 from behind the id `after`, newest first, as OKX pages. */
@@ -280,6 +282,7 @@ export function serveAccount(wire: WireServer, rows: AccountRows = NO_ROWS): Wir
     .route(PATHS.instruments, instruments)
     .route(PATHS.time, answer([{ ts: String(SERVER_TIME) }]))
     .route(PATHS.config, rows.config)
+    .route(PATHS.tickers, answer([{ instType: 'SPOT', instId: 'BTC-USDT', last: '61000' }]))
     .route(PATHS.positions, answer(rows.positions))
     .route(PATHS.balance, balance(rows.coins))
     .route(PATHS.orders, ({ query }: WireRequest) => page(rows.orders, 'ordId', query))

@@ -4,6 +4,7 @@ import type { OpenOrder } from '../../src/domain/snapshot/snapshot.js';
 import { algoRow, answer, CREDENTIALS, orderRow, PATHS, serveAccount, SERVER_TIME } from './okx-fixtures.js';
 import { readerOf } from './readers.js';
 import { sendJson, type Route, type WireRequest, WireServer } from './wire-server.js';
+import { REMEMBERED_ORDER } from './remembered-order.js';
 
 const HOUR = 3_600_000;
 const UNKNOWN_ORDER: Route = (_request, response) =>
@@ -21,17 +22,9 @@ describe('what became of an okx order', () => {
 
   async function explain(fields: Partial<OpenOrder> = {}): Promise<MissingOrderExplanation | undefined> {
     const order: OpenOrder = {
+      ...REMEMBERED_ORDER,
       id: '700',
       clientOrderId: 'bot700',
-      symbol: 'BTC/USDT:USDT',
-      side: 'buy',
-      type: 'limit',
-      price: '60000',
-      triggerPrice: null,
-      amount: '0.01',
-      filled: '0',
-      conditional: false,
-      changedAt: null,
       ...fields,
     };
     const reader = await readerOf('okx', wire, { credentials: CREDENTIALS, now: () => SERVER_TIME });
@@ -150,8 +143,8 @@ describe('what became of an okx order', () => {
     });
     became({ state: 'live' });
     expect(await explain({ conditional: true })).toMatchObject({
-      cause: 'unknown',
-      source: 'triggered, and open as order 801',
+      cause: 'triggered',
+      becameOpen: '801',
     });
   });
 

@@ -1,3 +1,4 @@
+import type { CcxtSettings } from '../../src/config/config.js';
 import type { SpendingRecord } from '../../src/exchange/budget/request-throttle.js';
 import { createExchangeReader } from '../../src/exchange/create-exchange-reader.js';
 import type { ExchangeInspector } from '../../src/exchange/exchange-reader.js';
@@ -25,6 +26,8 @@ export async function readerOf(
     spending?: SpendingRecord;
     credentials?: Record<string, string>;
     now?: () => number;
+    environment?: 'demo' | 'testnet';
+    ccxt?: CcxtSettings;
   } = {},
 ): Promise<ExchangeInspector> {
   return createExchangeReader(
@@ -34,6 +37,8 @@ export async function readerOf(
       baseUrl: wire.url,
       deadlineSeconds: settings.deadlineSeconds ?? 10,
       weightPerMinute: settings.weightPerMinute ?? null,
+      ...(settings.environment === undefined ? {} : { environment: settings.environment }),
+      ...(settings.ccxt === undefined ? {} : { ccxt: settings.ccxt }),
     },
     settings.credentials ?? CREDENTIALS,
     {

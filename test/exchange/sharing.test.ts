@@ -61,12 +61,16 @@ describe('accounts of one exchange in one process', () => {
     ['BTCUSDT_260327', 'BTC/USDT:USDT-260327', '0.001'],
   ])('resolve the market %s', async (asked, symbol, amountStep) => {
     const reader = await readerOf('binanceusdm', wire);
-    expect(await reader.resolveMarket(asked)).toEqual({ symbol, facts: { amountStep, minAmount: amountStep } });
+    expect(await reader.resolveMarket(asked)).toEqual({
+      kind: 'found',
+      symbol,
+      facts: { amountStep, minAmount: amountStep },
+    });
   });
 
   it.each(['BTC/USDT', 'NOPEUSDT', '', 'constructor', '__proto__'])('have no market %s', async (asked) => {
     const reader = await readerOf('binanceusdm', wire);
-    expect(await reader.resolveMarket(asked)).toBeNull();
+    expect(await reader.resolveMarket(asked)).toMatchObject({ kind: 'unknown' });
   });
 });
 

@@ -54,6 +54,8 @@ describe('binance as the simulator speaks it, read by the real reader', () => {
     const snapshot = await simulated.reader.readState();
     expect(ordersOf(snapshot)).toEqual(simulated.trueOrders());
     expect(snapshot.orders).toHaveLength(9);
+    const lists = snapshot.orders.flatMap(({ parent }) => parent ?? []);
+    expect([lists.length, new Set(lists).size]).toEqual([2, 1]);
     expect(balancesOf(snapshot)).toEqual(simulated.trueBalances());
     expect(Object.keys(balancesOf(snapshot)).toSorted()).toEqual(['BTC', 'ETH', 'USDC', 'USDT']);
     expect(snapshot.positions).toEqual([]);

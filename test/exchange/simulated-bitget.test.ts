@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { MissingCause } from '../../src/domain/difference/difference.js';
 import { DEMO_PASSPHRASE } from '../../packages/exchange-simulator/src/engine/credentials.js';
+import { UNIFIED_SUFFIX } from '../../packages/exchange-simulator/src/wire/bitget/shared/security.js';
 import { DEFAULT_MARKETS, linearMarket } from '../../packages/exchange-simulator/src/engine/market.js';
 import type { Order, OrderRequest } from '../../packages/exchange-simulator/src/engine/order.js';
 import {
@@ -11,25 +12,29 @@ import {
 import { BTC, SOME_ORDER } from './simulated-accounts.js';
 import { balancesOf, ordersOf, positionsOf, rememberedOrder, Simulated } from './simulated.js';
 
-const CREDENTIALS = { ...DEMO_CREDENTIALS, password: DEMO_PASSPHRASE };
+/** The passphrase tells the simulator which of the two kinds an account is. */
+const KINDS = [
+  { kind: 'classic', password: DEMO_PASSPHRASE },
+  { kind: 'unified', password: `${DEMO_PASSPHRASE}${UNIFIED_SUFFIX}` },
+];
+let password = DEMO_PASSPHRASE;
+
+const INVERSE = 'BTC/USD:BTC';
 
 let simulated: Simulated;
 const started: Simulated[] = [];
-beforeEach(async () => {
-  simulated = await start();
-});
 afterEach(async () => {
   await Promise.all(started.splice(0).map((each) => each.stop()));
 });
 
 async function start(options: Parameters<typeof Simulated.start>[1] = {}): Promise<Simulated> {
-  const one = await Simulated.start('bitget', { credentials: CREDENTIALS, ...options });
+  const one = await Simulated.start('bitget', { credentials: { ...DEMO_CREDENTIALS, password }, ...options });
   started.push(one);
   return one;
 }
 
 /** Positions and orders of every product type that the simulator has, and of every kind of order. */
-function placeEverything(): void {
+function placeEverything(kind: string): void {
   const held: [symbol: string, side: 'buy' | 'sell', amount: string][] = [
     [BTC, 'buy', '0.537'],
     ['ETH/USDT:USDT', 'sell', '12'],
@@ -47,15 +52,27 @@ function placeEverything(): void {
     { symbol: BTC, side: 'sell', type: 'stop_market', triggerPrice: '55000', closePosition: true },
     { ...closing, type: 'take_profit', amount: '0.2', price: '65000', triggerPrice: '64000' },
     { ...closing, type: 'stop_market', amount: '0.2', triggerPrice: '54000' },
-    { ...closing, type: 'trailing_stop_market', amount: '0.1', callbackPercent: '2', activationPrice: '63000' },
     { symbol: 'BTC/USDT', side: 'sell', type: 'stop', amount: '0.1', price: '54000', triggerPrice: '55000' },
   ];
+  // The simulator's unified accounts have no trailing orders, its classic ones no coin-margined contracts.
+  if (kind === 'unified') {
+    simulated.place({ symbol: INVERSE, side: 'sell', type: 'market', amount: '300' });
+    orders.push({ symbol: INVERSE, side: 'buy', type: 'limit', amount: '100', price: '50000' });
+  } else {
+    const trailing = { callbackPercent: '2', activationPrice: '63000' };
+    orders.push({ ...closing, type: 'trailing_stop_market', amount: '0.1', ...trailing });
+  }
   for (const order of orders) simulated.place(order);
 }
 
-describe('bitget as the simulator speaks it, read by the real reader', () => {
+describe.each(KINDS)('a $kind account of bitget as the simulator speaks it, read by the real reader', (one) => {
+  beforeEach(async () => {
+    ({ password } = one);
+    simulated = await start();
+  });
+
   it('shows positions, orders of all kinds and balances as the engine has them', async () => {
-    placeEverything();
+    placeEverything(one.kind);
     const snapshot = await simulated.reader.readState({ balances: true });
     expect(positionsOf(snapshot)).toEqual(simulated.truePositions());
     expect(ordersOf(snapshot)).toEqual(simulated.trueOrders());
@@ -110,7 +127,7 @@ describe('bitget as the simulator speaks it, read by the real reader', () => {
       canWithdraw: false,
       ipRestricted: true,
     });
-    const trader = await start({ credentials: { ...DEMO_TRADING_CREDENTIALS, password: DEMO_PASSPHRASE } });
+    const trader = await start({ credentials: { ...DEMO_TRADING_CREDENTIALS, password } });
     expect(await trader.reader.auditKey()).toMatchObject({ canTrade: true, canWithdraw: false, ipRestricted: false });
   });
 
@@ -129,7 +146,12 @@ describe('bitget as the simulator speaks it, read by the real reader', () => {
   }, 120_000);
 });
 
-describe('what became of an order on bitget as the simulator speaks it', () => {
+describe.each(KINDS)('what became of an order of a $kind account of bitget as the simulator speaks it', (one) => {
+  beforeEach(async () => {
+    ({ password } = one);
+    simulated = await start();
+  });
+
   const long = (): void => void simulated.place({ symbol: BTC, side: 'buy', type: 'market', amount: '0.5' });
   const stop = (type: 'stop' | 'stop_market'): Order =>
     simulated.place({

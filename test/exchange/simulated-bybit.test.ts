@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { MissingCause } from '../../src/domain/difference/difference.js';
 import type { OpenOrder } from '../../src/domain/snapshot/snapshot.js';
 import { DEFAULT_MARKETS, linearMarket } from '../../packages/exchange-simulator/src/engine/market.js';
-import { DEMO_TRADING_CREDENTIALS } from '../../packages/exchange-simulator/src/simulator.js';
+import { DEMO_ACCOUNT, DEMO_TRADING_CREDENTIALS } from '../../packages/exchange-simulator/src/simulator.js';
 import { BTC, ENDINGS, placeEverything, placeForgotten, placeHedged, SOME_ORDER } from './simulated-accounts.js';
 import { balancesOf, ordersOf, positionsOf, rememberedOrder, Simulated } from './simulated.js';
 
@@ -63,6 +63,20 @@ describe('bybit as the simulator speaks it, read by the real reader', () => {
     const trader = await Simulated.start('bybit', { credentials: { ...DEMO_TRADING_CREDENTIALS } });
     expect(await trader.reader.auditKey()).toMatchObject({ canTrade: true, canWithdraw: false, ipRestricted: false });
     await trader.stop();
+  });
+
+  it('shows a liquidation and funding as what the exchange did, and the fees of a currency', async () => {
+    simulated.place({ symbol: BTC, side: 'buy', type: 'market', amount: '0.3' });
+    simulated.simulator.engine.settleFunding(BTC, '0.0001');
+    simulated.simulator.engine.liquidate(DEMO_ACCOUNT, BTC);
+    const price = simulated.simulator.engine.price(BTC);
+    const since = Date.now() - HOUR_MS;
+    const actions = await simulated.reader.readVenueActions({ since, symbols: [BTC], currencies: ['USDT'] });
+    expect(actions).toMatchObject([
+      { kind: 'liquidation', symbol: BTC, change: '-0.3', price },
+      { kind: 'funding', symbol: 'USDT', price: null },
+      { kind: 'fee', symbol: 'USDT', change: expect.stringMatching(/^-/) },
+    ]);
   });
 
   it('shows 700 orders and 300 positions', async () => {

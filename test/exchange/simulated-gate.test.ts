@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { MissingCause } from '../../src/domain/difference/difference.js';
 import type { OpenOrder } from '../../src/domain/snapshot/snapshot.js';
 import { DEFAULT_MARKETS, linearMarket } from '../../packages/exchange-simulator/src/engine/market.js';
-import { DEMO_TRADING_CREDENTIALS } from '../../packages/exchange-simulator/src/simulator.js';
+import { DEMO_ACCOUNT, DEMO_TRADING_CREDENTIALS } from '../../packages/exchange-simulator/src/simulator.js';
 import { ENDINGS, placeEverything, placeForgotten, placeHedged, SOME_ORDER } from './simulated-accounts.js';
 import { balancesOf, ordersOf, positionsOf, rememberedOrder, Simulated } from './simulated.js';
 
@@ -66,6 +66,17 @@ describe('gate as the simulator speaks it, read by the real reader', () => {
     await startInstead({ credentials: { ...DEMO_TRADING_CREDENTIALS } });
     const trading = { canTrade: true, canWithdraw: false, ipRestricted: false };
     expect(await simulated.reader.auditKey()).toMatchObject(trading);
+  });
+
+  it('shows what the exchange did: a liquidation, and the fee of a spot trade', async () => {
+    const symbol = 'DOGE/USDT:USDT';
+    simulated.place({ symbol, side: 'sell', type: 'market', amount: '12340' });
+    simulated.simulator.engine.liquidate(DEMO_ACCOUNT, symbol);
+    simulated.place({ symbol: 'BTC/USDT', side: 'buy', type: 'market', amount: '0.1' });
+    const question = { since: 0, symbols: [symbol], currencies: ['BTC', 'USDT'] };
+    const actions = await simulated.reader.readVenueActions(question);
+    expect(actions[0]).toMatchObject({ kind: 'liquidation', symbol, change: '12340' });
+    expect(actions.slice(1)).toMatchObject([{ kind: 'fee', change: expect.stringMatching(/^-0\.0/) }]);
   });
 
   it('shows 700 orders and 300 positions', async () => {

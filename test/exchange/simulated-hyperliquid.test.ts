@@ -37,6 +37,20 @@ function cloidOrNull(clientOrderId: string | null): string | null {
 }
 
 describe('hyperliquid as the simulator speaks it, read by the real reader', () => {
+  it('shows a liquidation and funding as what the exchange did', async () => {
+    const { engine } = simulated.simulator;
+    simulated.place({ symbol: BTC, side: 'buy', type: 'market', amount: '0.3' });
+    engine.settleFunding(BTC, '0.0001');
+    engine.liquidate(DEMO_ACCOUNT, BTC);
+    const since = Date.now() - 3_600_000;
+    const actions = await simulated.reader.readVenueActions({ since, symbols: [BTC], currencies: ['USDC'] });
+    const kinds = actions.map(({ kind, symbol }) => `${kind} ${symbol}`).toSorted();
+    expect([...new Set(kinds)]).toEqual(['funding USDC', 'liquidation BTC/USDC:USDC']);
+    const [liquidation] = actions.filter(({ kind }) => kind === 'liquidation');
+    expect(liquidation).toMatchObject({ change: '-0.3', price: engine.price(BTC) });
+    for (const { change } of actions.filter(({ kind }) => kind === 'funding')) expect(change).toMatch(/^-/);
+  });
+
   it('shows positions, orders of all kinds and spot balances as the engine has them', async () => {
     simulated.place({ symbol: BTC, side: 'buy', type: 'market', amount: '0.537' });
     simulated.place({ symbol: ETH, side: 'sell', type: 'market', amount: '1.2345' });
@@ -55,9 +69,7 @@ describe('hyperliquid as the simulator speaks it, read by the real reader', () =
     const snapshot = await simulated.reader.readState();
     expect(positionsOf(snapshot)).toEqual(simulated.truePositions());
     expect(ordersOf(snapshot)).toEqual(trueOrders());
-    // The collateral of perpetuals, USDC, is a gap that the reader reports.
-    const { USDC: _collateral, ...spot } = simulated.trueBalances();
-    expect(balancesOf(snapshot)).toEqual(spot);
+    expect(balancesOf(snapshot)).toEqual(simulated.trueBalances());
     expect(snapshot.positionMode).toBe('one-way');
   });
 

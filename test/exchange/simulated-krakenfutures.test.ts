@@ -59,11 +59,25 @@ describe('krakenfutures as the simulator speaks it, read by the real reader', ()
     expect(snapshot.positionMode).toBe('one-way');
   });
 
-  it('shows a trailing stop with the trigger price of the moment', async () => {
+  it('shows a trailing stop without its trigger price, which moves with the market', async () => {
     simulated.place({ ...STOP, type: 'trailing_stop_market', triggerPrice: undefined, callbackPercent: '2' });
     simulated.simulator.engine.setPrice(BTC, '61000');
     const [order] = ordersOf(await simulated.reader.readState());
-    expect(order).toMatchObject({ conditional: true, triggerPrice: '59780', amount: '0.5' });
+    expect(order).toMatchObject({ conditional: true, triggerPrice: null, amount: '0.5' });
+  });
+
+  it('shows a liquidation and funding as what the exchange did', async () => {
+    const { engine } = simulated.simulator;
+    simulated.place({ symbol: BTC, side: 'buy', type: 'market', amount: '0.3' });
+    engine.settleFunding(BTC, '0.0001');
+    engine.liquidate(DEMO_ACCOUNT, BTC);
+    const since = Date.now() - 3_600_000;
+    const actions = await simulated.reader.readVenueActions({ since, symbols: [BTC], currencies: ['USD'] });
+    const kinds = actions.map(({ kind, symbol }) => `${kind} ${symbol}`).toSorted();
+    expect([...new Set(kinds)]).toEqual(['fee USD', 'funding USD', 'liquidation BTC/USD:USD']);
+    const [liquidation] = actions.filter(({ kind }) => kind === 'liquidation');
+    expect(liquidation).toMatchObject({ change: '-0.3', price: engine.price(BTC) });
+    for (const { change } of actions.filter(({ kind }) => kind === 'funding')) expect(change).toMatch(/^-/);
   });
 
   it('gives orders the ids that a bot which trades there has in its state', async () => {

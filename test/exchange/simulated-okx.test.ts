@@ -50,6 +50,20 @@ describe('okx as the simulator speaks it, read by the real reader', () => {
     expect(order?.id).not.toBe(stop.id);
   });
 
+  it('shows a liquidation and funding as what the exchange did, and the fees of a currency', async () => {
+    const { engine } = simulated.simulator;
+    simulated.place({ symbol: BTC, side: 'buy', type: 'market', amount: '0.3' });
+    engine.settleFunding(BTC, '0.0001');
+    engine.liquidate(DEMO_ACCOUNT, BTC);
+    const since = Date.now() - HOUR_MS;
+    const actions = await simulated.reader.readVenueActions({ since, symbols: [BTC], currencies: ['USDT'] });
+    expect(actions).toMatchObject([
+      { kind: 'liquidation', symbol: BTC, change: '-0.3', price: engine.price(BTC) },
+      { kind: 'funding', symbol: 'USDT', change: expect.stringMatching(/^-/), price: null },
+      { kind: 'fee', symbol: 'USDT', change: expect.stringMatching(/^-/) },
+    ]);
+  });
+
   it('shows an OCO as one order, by its stop loss', async () => {
     simulated.place({ symbol: BTC, side: 'buy', type: 'market', amount: '0.5' });
     const closing = { symbol: BTC, side: 'sell', amount: '0.5', reduceOnly: true } as const;

@@ -13,7 +13,10 @@ it.each([
   simulated = await Simulated.start(id);
   const order = simulated.place(request);
   let spent = 0;
-  const onCall = ({ weight }: { weight: number }): void => void (spent += weight);
+  // Wallet endpoints have a limit of their own.
+  const onCall = ({ question, weight }: { question: string; weight: number }): void => {
+    if (!question.includes('/sapi/')) spent += weight;
+  };
   const { orders } = await simulated.reader.readState({ balances: true, onCall });
   simulated.cancel(order);
   await simulated.reader.explainMissingOrders(orders, { onCall });

@@ -14,7 +14,7 @@ import {
 import { fakeRedactor } from './readers.js';
 
 type ShownPosition = Pick<Position, 'symbol' | 'side' | 'amount'>;
-type ShownOrder = Omit<OpenOrder, 'type' | 'changedAt'>;
+type ShownOrder = Omit<OpenOrder, 'type' | 'changedAt' | 'parent'>;
 
 /** What readers learn of an exchange (markets, bans) belongs to its address, so no address serves two tests. */
 const served = new Set<string>();
@@ -126,7 +126,7 @@ export function positionsOf({ positions }: Snapshot): ShownPosition[] {
 /** Orders of a snapshot, as `trueOrders` shows them. */
 export function ordersOf({ orders }: Snapshot): ShownOrder[] {
   return byId(
-    orders.map(({ type: _type, changedAt: _changedAt, ...order }) => ({
+    orders.map(({ type: _type, changedAt: _changedAt, parent: _parent, ...order }) => ({
       ...order,
       price: textOf(order.price),
       triggerPrice: textOf(order.triggerPrice),

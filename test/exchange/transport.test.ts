@@ -121,6 +121,7 @@ describe('the guarded transport', () => {
       'GET /fapi/v1/time',
       'GET /fapi/v3/positionRisk (positions:linear)',
       'GET /fapi/v1/openAlgoOrders (orders:conditional:linear)',
+      'GET /sapi/v1/algo/futures/openOrders (orders:conditional:linear)',
       'GET /fapi/v1/openOrders (orders:regular:linear)',
       'GET /fapi/v3/positionRisk (positions:linear)',
     ]);

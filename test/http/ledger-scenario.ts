@@ -1,6 +1,6 @@
 import type { Difference } from '../../src/domain/difference/difference.js';
 import { DEFAULT_POLICY } from '../../src/domain/policy/policy.js';
-import type { Ledger, VerdictRecord } from '../../src/ledger/contract/ledger.js';
+import type { FailureRecord, Ledger, VerdictRecord } from '../../src/ledger/contract/ledger.js';
 
 /** A position that only the exchange has. */
 export const OPENED: Difference = {
@@ -38,6 +38,26 @@ export function verdict(account: string, runNumber: number, changes: Partial<Ver
   };
 }
 
+export function timedOut(account: string, runNumber: number, consecutiveFailures: number): FailureRecord {
+  return {
+    key: { account, workflowRunId: executionOf(account), runNumber },
+    trigger: 'schedule',
+    startedAt: new Date(),
+    looks: 0,
+    failure: {
+      kind: 'timeout',
+      side: 'exchange',
+      message: 'fapi/v1/openOrders did not answer within 10 s',
+      where: 'orders:regular:linear',
+      remedy: 'see whether the exchange is well',
+      retryAfterMs: null,
+    },
+    consecutiveFailures,
+    threshold: 3,
+    thresholdReached: false,
+  };
+}
+
 export const drift: Pick<VerdictRecord, 'confirmed' | 'looks'> = {
   looks: 2,
   confirmed: [
@@ -64,21 +84,5 @@ export async function recordScenario(ledger: Ledger): Promise<void> {
     interventionId: 'intervention-1',
     reasons: [{ action: OPENED.type, text: 'a position nobody knows', at: new Date().toISOString() }],
   });
-  await ledger.recordFailure({
-    key: { account: 'drifting', workflowRunId: executionOf('drifting'), runNumber: 4 },
-    trigger: 'forced',
-    startedAt: new Date(),
-    looks: 0,
-    failure: {
-      kind: 'timeout',
-      side: 'exchange',
-      message: 'fapi/v1/openOrders did not answer within 10 s',
-      where: 'orders:regular:linear',
-      remedy: 'see whether the exchange is well',
-      retryAfterMs: null,
-    },
-    consecutiveFailures: 1,
-    threshold: 3,
-    thresholdReached: false,
-  });
+  await ledger.recordFailure({ ...timedOut('drifting', 4, 1), trigger: 'forced' });
 }

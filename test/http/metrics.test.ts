@@ -1,9 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
+import { NOT_COMPARED_REASONS } from '../../src/domain/snapshot/snapshot.js';
 import { DISCREPANCY_TYPES } from '../../src/domain/difference/difference.js';
 import { renderMetrics } from '../../src/http/metrics.js';
 import type { Exposition } from './exposition.js';
 import { parseExposition, valueOf } from './exposition.js';
-import type { Finding, WatchView } from '../../src/watch/finding.js';
+import type { SilenceFinding } from '../../src/domain/gate/silence-finding.js';
+import type { WatchView } from '../../src/watch/finding.js';
 import { minutesAgo, totals, zeroCounts } from './totals.js';
 
 async function scrape(...accounts: Parameters<typeof totals>[0][]): Promise<Exposition> {
@@ -12,13 +14,13 @@ async function scrape(...accounts: Parameters<typeof totals>[0][]): Promise<Expo
 
 const main = { account: 'main' };
 
-const failing: Finding = {
+const failing: SilenceFinding = {
   kind: 'task_failing',
   since: minutesAgo(2),
   text: 'it fails its tasks',
   remedy: 'repair it',
 };
-const watching = (finding: Finding | null, up: boolean): WatchView => ({
+const watching = (finding: SilenceFinding | null, up: boolean): WatchView => ({
   findingOf: () => finding,
   temporalUp: () => up,
 });
@@ -39,14 +41,19 @@ describe('the metrics', () => {
       reconciliation_gate_open: 'gauge',
       reconciliation_paused: 'gauge',
       plumbline_open_interventions: 'gauge',
+      plumbline_call_undelivered_seconds: 'gauge',
       plumbline_account_active: 'gauge',
       plumbline_build_info: 'gauge',
       reconciliation_overdue_seconds: 'gauge',
       plumbline_account_silent: 'gauge',
       plumbline_workflow_task_failing: 'gauge',
+      reconciliation_not_compared: 'gauge',
       plumbline_accepted_discrepancies: 'gauge',
       plumbline_watch_temporal_up: 'gauge',
       plumbline_gate_max_age_hr: 'gauge',
+      notification_delivered_total: 'counter',
+      notification_failure_total: 'counter',
+      notification_last_success_age_seconds: 'gauge',
     });
   });
 
@@ -56,6 +63,9 @@ describe('the metrics', () => {
     for (const type of DISCREPANCY_TYPES) {
       expect(valueOf(exposition, 'reconciliation_discrepancy_total', { ...main, type })).toBe(0);
       expect(valueOf(exposition, 'reconciliation_open_discrepancies', { ...main, type })).toBe(0);
+    }
+    for (const reason of NOT_COMPARED_REASONS) {
+      expect(valueOf(exposition, 'reconciliation_not_compared', { ...main, reason })).toBe(0);
     }
     for (const name of ['reconciliation_success_total', 'reconciliation_failure_total', 'reconciliation_gate_open']) {
       expect(valueOf(exposition, name, main)).toBe(0);
@@ -70,6 +80,7 @@ describe('the metrics', () => {
       failureTotal: 3,
       consecutiveFailures: 2,
       paused: true,
+      interventionsOpen: 1,
       openInterventions: 1,
       discrepancyTotal: { ...zeroCounts(), ORDER_FILL_MISSED: 40 },
       openDiscrepancies: { ...zeroCounts(), ORDER_FILL_MISSED: 1 },
@@ -90,6 +101,21 @@ describe('the metrics', () => {
     }
   });
 
+  it('count what channels delivered and failed to deliver', async () => {
+    const of = { deliveredTotal: 40, failureTotal: 3, lastSuccessAt: minutesAgo(2), readAt: minutesAgo(0) };
+    const text = await renderMetrics([], { version: '1' }, undefined, [
+      { channel: 'chat', ...of },
+      { channel: 'phone', ...of, deliveredTotal: 0, lastSuccessAt: null },
+    ]);
+    const exposition = parseExposition(text);
+    const values = (channel: string) =>
+      ['notification_delivered_total', 'notification_failure_total', 'notification_last_success_age_seconds'].map(
+        (name) => valueOf(exposition, name, { channel }),
+      );
+    expect(values('chat')).toEqual([40, 3, 120]);
+    expect(values('phone')).toEqual([0, 3, null]);
+  });
+
   it('show an open trading gate for a healthy account', async () => {
     expect(valueOf(await scrape({}), 'reconciliation_gate_open', main)).toBe(1);
   });
@@ -101,9 +127,31 @@ describe('the metrics', () => {
     expect(successes.map(({ value }) => value)).toEqual([1, 2]);
   });
 
-  it('give a stopped account no age, and a closed trading gate', async () => {
-    const exposition = await scrape({ active: false });
-    expect(valueOf(exposition, 'last_reconciliation_age_hr', main)).toBeNull();
+  it('show for how long a call has reached nobody', async () => {
+    const name = 'plumbline_call_undelivered_seconds';
+    expect(valueOf(await scrape({}), name, main)).toBe(0);
+    expect(valueOf(await scrape({ undeliveredSince: minutesAgo(3) }), name, main)).toBe(180);
+  });
+
+  it('give a stopped account its counters and a closed trading gate, and nothing that could raise an alarm', async () => {
+    const exposition = await scrape({
+      active: false,
+      paused: true,
+      consecutiveFailures: 9,
+      interventionsOpen: 1,
+      undeliveredSince: minutesAgo(3),
+      openDiscrepancies: { ...zeroCounts(), ORDER_FILL_MISSED: 1 },
+    });
+    for (const name of [
+      'last_reconciliation_age_hr',
+      'reconciliation_consecutive_failures',
+      'reconciliation_paused',
+      'reconciliation_open_discrepancies',
+      'plumbline_open_interventions',
+      'plumbline_call_undelivered_seconds',
+    ])
+      expect({ name, value: valueOf(exposition, name, main) }).toEqual({ name, value: null });
+    expect(valueOf(exposition, 'reconciliation_success_total', main)).toBe(12);
     expect(valueOf(exposition, 'reconciliation_gate_open', main)).toBe(0);
     expect(valueOf(exposition, 'plumbline_account_active', main)).toBe(0);
   });

@@ -4,13 +4,13 @@ import { createLogger } from '../../src/logging/logger.js';
 import { createRedactor } from '../../src/redaction/redactor.js';
 import type { ServedLedger } from '../../src/http/serve.js';
 import { serve } from '../../src/http/serve.js';
-import { createLedger, migrateLedger } from '../../src/ledger/create-ledger.js';
+import { createLedger } from '../../src/ledger/create-ledger.js';
 import type { Ledger } from '../../src/ledger/contract/ledger.js';
 import type { WatchView } from '../../src/watch/finding.js';
-import { createTestDatabase } from '../support/postgres.js';
+import { createLedgerDatabase, type TestDatabase } from '../support/postgres.js';
 import { parseExposition, valueOf } from './exposition.js';
 import { recordScenario } from './ledger-scenario.js';
-import { minutesAgo, totals } from './totals.js';
+import { minutesAgo, ToldGates, totals } from './totals.js';
 
 interface Answer {
   status: number;
@@ -45,14 +45,13 @@ async function ask(url: string): Promise<Answer> {
 }
 
 describe('serve, on a real ledger', () => {
-  let database: Awaited<ReturnType<typeof createTestDatabase>>;
+  let database: TestDatabase;
   let ledger: Ledger;
   let served: Awaited<ReturnType<typeof start>>;
   const get = async (path: string): Promise<Answer> => ask(served.url + path);
 
   beforeAll(async () => {
-    database = await createTestDatabase();
-    await migrateLedger(database.url);
+    database = await createLedgerDatabase();
     ledger = createLedger(database.url);
     await recordScenario(ledger);
     served = await start(ledger);
@@ -193,10 +192,13 @@ describe('serve, on a real ledger', () => {
     }
   });
 
-  it('writes nothing', async () => {
-    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) {
+  it('lets nobody act without a token, and says how to make one', async () => {
+    for (const method of ['PUT', 'PATCH', 'DELETE']) {
       expect((await fetch(`${served.url}/v1/accounts/clean`, { method })).status).toBe(404);
     }
+    const refused = await fetch(`${served.url}/v1/accounts/clean/pause`, { method: 'POST' });
+    expect(refused.status).toBe(401);
+    expect(await refused.json()).toMatchObject({ error: { remedy: expect.stringContaining('plumbline token new') } });
   });
 
   it('answers on loopback for loopback names only', async () => {
@@ -246,7 +248,14 @@ describe('serve, while the ledger is unreachable', () => {
       runs: silence,
       events: silence,
       discrepancies: silence,
+      interventions: silence,
+      overview: silence,
+      timeline: silence,
+      loadObservations: silence,
       ping: silence,
+      channelTotals: silence,
+      storePush: silence,
+      followGates: () => ({ ask: () => {}, close: async () => {} }),
     };
     const served = await start(ledger, { deadlineMs: 50 });
     try {
@@ -268,7 +277,14 @@ describe('serve', () => {
     runs: async () => [],
     events: async () => [],
     discrepancies: async () => [],
+    interventions: async () => [],
+    overview: async () => [],
+    timeline: async () => ({ spans: [], cutAt: null }),
+    loadObservations: async () => [],
     ping: async () => {},
+    channelTotals: async () => [],
+    storePush: async () => ({ result: 'stored' }),
+    followGates: new ToldGates().followGates,
   };
 
   it('closes the trading gate of an account that the watcher found silent, and says why', async () => {
@@ -284,6 +300,7 @@ describe('serve', () => {
       ...ledger,
       accounts: async () => accounts,
       account: async (name) => accounts.find(({ account }) => account === name) ?? null,
+      followGates: new ToldGates(accounts).followGates,
     };
     const served = await start(known, { watch });
     try {
@@ -304,15 +321,10 @@ describe('serve', () => {
     }
   });
 
-  it('warns when others can reach it', async () => {
-    const served = await start(ledger, { host: '0.0.0.0' });
-    try {
-      expect(served.lines.join('\n')).toMatch(/Anyone who can reach this address/);
-      const { port } = new URL(served.url);
-      expect((await ask(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
-    } finally {
-      await served.close();
-    }
+  it.each(['0.0.0.0', '::', '192.0.2.7', 'serve.example'])('does not listen on %s without tokens', async (host) => {
+    await expect(start(ledger, { host })).rejects.toMatchObject({
+      failure: { kind: 'configuration', remedy: expect.stringContaining('plumbline token new') },
+    });
   });
 
   it('answers pending requests before it closes', async () => {

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { bundleWorkflowCode, NativeConnection, Worker } from '@temporalio/worker';
 import { interventionWorkflowId, reconciliationWorkflowId } from '../../src/client.js';
-import type { Finding } from '../../src/watch/finding.js';
+import type { SilenceFinding } from '../../src/domain/gate/silence-finding.js';
 import { viewTemporal } from '../../src/watch/temporal-view.js';
 import { Watcher, WATCH_LIMITS, type WatchChange } from '../../src/watch/watcher.js';
 import { plumbline } from '../cli/test-io.js';
@@ -75,7 +75,7 @@ worker: { task_queue: ${world.account} }
       stop.abort();
       await running;
     });
-    const found = async (kind: Finding['kind'] | null): Promise<Finding | null> =>
+    const found = async (kind: SilenceFinding['kind'] | null): Promise<SilenceFinding | null> =>
       eventually(
         async () => watcher.findingOf(world.account),
         (finding) => (finding?.kind ?? null) === kind,

@@ -8,7 +8,7 @@ import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { PlumblineClient } from '../../src/client.js';
 import { loadConfig } from '../../src/config/load-config.js';
-import { createLedger, migrateLedger } from '../../src/ledger/create-ledger.js';
+import { createLedger } from '../../src/ledger/create-ledger.js';
 import type { Ledger } from '../../src/ledger/contract/ledger.js';
 import {
   DEMO_BOT_TOKEN,
@@ -16,12 +16,12 @@ import {
   startSimulator,
   type Simulator,
 } from '../../packages/exchange-simulator/src/simulator.js';
-import { createTestDatabase } from '../support/postgres.js';
+import { createLedgerDatabase } from '../support/postgres.js';
 import { testTemporal, uniqueTaskQueue } from '../support/temporal.js';
 
 const WORKERS = 2;
-const ACCOUNTS_EACH = 20;
-/** The first reads of all accounts together weigh about 4,800: more than the burst, so much of it has to be earned. */
+const ACCOUNTS_EACH = 14;
+/** The first reads of all accounts together weigh about 3,400: more than the burst, so much of it has to be earned. */
 const WEIGHT_PER_MINUTE = 6_000;
 /** A third of the budget may be used at once, the rest is earned evenly: see binanceusdm's profile. */
 const BURST = WEIGHT_PER_MINUTE / 3;
@@ -47,9 +47,8 @@ const endings: (() => Promise<unknown>)[] = [];
 
 beforeAll(async () => {
   const temporal = await testTemporal();
-  const database = await createTestDatabase();
+  const database = await createLedgerDatabase();
   endings.push(() => database.drop());
-  await migrateLedger(database.url);
   ledger = createLedger(database.url);
   endings.push(() => ledger.close());
   simulator = await startSimulator({ port: 0 });

@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createRedactor } from '../../src/redaction/redactor.js';
-import { FailureError, isRetryable, type Failure } from '../../src/domain/failure/failure.js';
-import { createInternalSource } from '../../src/internal/create-internal-source.js';
+import { FailureError, isRetryable } from '../../src/domain/failure/failure.js';
+import { createInternalSource } from '../../src/internal/sources/create-internal-source.js';
 import type { InternalSource } from '../../src/internal/internal-source.js';
+import { failureOf } from './failure-of.js';
 
 const document = (amount: string): string =>
   JSON.stringify({
@@ -29,16 +30,6 @@ function sourceOf(name: string, maxBytes = 10_000): InternalSource {
     redactor: createRedactor(['hidden-name']),
     now: () => 7,
   });
-}
-
-async function failureOf(source: InternalSource): Promise<Failure> {
-  const error: unknown = await source.readState().then(
-    () => new Error('the state was read'),
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof FailureError)) throw error;
-  expect(error.failure.side).toBe('internal');
-  return error.failure;
 }
 
 describe('a file', () => {
@@ -94,9 +85,9 @@ describe('a file', () => {
   });
 
   it('with a wrong field is reported with file and field', async () => {
-    await writeFile(join(folder, 'wrong.json'), document('x'));
+    await writeFile(join(folder, 'wrong.json'), document('1').replace('"as_of":"', '"as_of":"about '));
     const failure = await failureOf(sourceOf('wrong.json'));
-    expect(failure).toMatchObject({ kind: 'unreadable', where: 'positions[0].amount' });
+    expect(failure).toMatchObject({ kind: 'unreadable', where: 'as_of' });
     expect(failure.message).toContain('wrong.json: ');
   });
 

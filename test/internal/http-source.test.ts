@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import type { InternalConfig } from '../../src/config/config.js';
 import { createRedactor } from '../../src/redaction/redactor.js';
 import { FailureError, type Failure, type FailureKind } from '../../src/domain/failure/failure.js';
-import { createInternalSource } from '../../src/internal/create-internal-source.js';
+import { createInternalSource } from '../../src/internal/sources/create-internal-source.js';
 import { explainNetworkError } from '../../src/internal/http-failures.js';
 import type { InternalSource } from '../../src/internal/internal-source.js';
 import { Listening } from '../support/listening.js';
@@ -155,7 +155,7 @@ describe('an answer that is none is a failure with its kind', () => {
     ['half a document', DOCUMENT.slice(0, 60), 'unreadable', /ends in the middle/],
     ['words', 'ok', 'unreadable', /not JSON/],
     ['another document', '{"status":"ok"}', 'unreadable', /version is missing/],
-    ['a wrong field', DOCUMENT.replace('0.5', '"x"'), 'unreadable', /positions\[0\]\.amount is "x"/],
+    ['a wrong field', DOCUMENT.replace('"as_of":"', '"as_of":"about '), 'unreadable', /as_of is "about /],
     [
       'a named scope without a list',
       DOCUMENT.replace('"positions":', '"position":'),

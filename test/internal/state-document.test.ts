@@ -74,6 +74,18 @@ describe('a document', () => {
     });
   });
 
+  it('reads a number with a plus sign, as the schema allows', () => {
+    const total = (text: string) => read(withFields({ balances: [{ currency: 'X', total: text }] })).balances[0]?.total;
+    expect(total('+5')).toBe('5');
+    expect(total('+-5')).toBeUndefined();
+  });
+
+  it('takes what it names as a gap out of its scopes', () => {
+    const gap = (scope: string) => read(withFields({ gaps: [{ scope, reason: 'starting' }] })).scopes;
+    expect(gap('positions')).not.toContain('positions');
+    expect(gap('positions:inverse')).toEqual(expect.arrayContaining(['positions:linear', 'positions:spot']));
+  });
+
   it('survives being written and read again', () => {
     const snapshot = read(
       withFields({
@@ -218,78 +230,80 @@ describe('a document', () => {
   });
 });
 
-describe('a wrong field fails the whole document and is named with its path', () => {
+describe('a row with a wrong field leaves out its own symbol', () => {
   it.each<[string, Record<string, unknown>, string, string]>([
     [
       'an amount that is no number',
       { positions: [POSITION, { ...POSITION, symbol: 'E', amount: 'abc' }] },
-      'positions[1].amount',
+      'positions[1]',
       '"abc"',
     ],
-    [
-      'an amount that is not reported',
-      { positions: [{ symbol: 'X', side: 'long' }] },
-      'positions[0].amount',
-      'is missing',
-    ],
-    ['an amount of null', { positions: [{ ...POSITION, amount: null }] }, 'positions[0].amount', 'is null'],
-    ['NaN', { positions: [{ ...POSITION, amount: 'NaN' }] }, 'positions[0].amount', 'NaN'],
-    [
-      'a number in words of another language',
-      { positions: [{ ...POSITION, amount: '0,5' }] },
-      'positions[0].amount',
-      '0,5',
-    ],
-    ['a hexadecimal number', { positions: [{ ...POSITION, amount: '0x10' }] }, 'positions[0].amount', '0x10'],
-    ['an empty number', { positions: [{ ...POSITION, amount: '' }] }, 'positions[0].amount', '""'],
-    ['a negative amount beside a side', { positions: [{ ...POSITION, amount: '-1' }] }, 'positions[0].amount', '-1'],
-    ['another side', { positions: [{ ...POSITION, side: 'both' }] }, 'positions[0].side', '"both"'],
-    ['a symbol that is a number', { positions: [{ ...POSITION, symbol: 5 }] }, 'positions[0].symbol', 'is 5'],
-    ['a position twice', { positions: [POSITION, POSITION] }, 'positions[1]', 'positions[0]'],
-    [
-      'two legs in one-way mode',
-      { positions: [POSITION, { ...POSITION, side: 'short' }] },
-      'positions[1]',
-      'positions[0]',
-    ],
-    ['an order twice', { orders: [ORDER, { ...ORDER, client_order_id: 'other' }] }, 'orders[1]', 'orders[0]'],
-    [
-      'a client id twice',
-      {
-        orders: [
-          { ...ORDER, id: null },
-          { ...ORDER, id: null },
-        ],
-      },
-      'orders[1]',
-      'orders[0]',
-    ],
-    ['a balance twice', { balances: [DOCUMENT.balances[0], DOCUMENT.balances[0]] }, 'balances[1]', 'balances[0]'],
+    ['an amount that is not reported', { positions: [{ symbol: 'X', side: 'long' }] }, 'positions[0]', 'is missing'],
+    ['an amount of null', { positions: [{ ...POSITION, amount: null }] }, 'positions[0]', 'is null'],
+    ['NaN', { positions: [{ ...POSITION, amount: 'NaN' }] }, 'positions[0]', 'NaN'],
+    ['a number in words of another language', { positions: [{ ...POSITION, amount: '0,5' }] }, 'positions[0]', '0,5'],
+    ['a hexadecimal number', { positions: [{ ...POSITION, amount: '0x10' }] }, 'positions[0]', '0x10'],
+    ['an empty number', { positions: [{ ...POSITION, amount: '' }] }, 'positions[0]', '""'],
+    ['a negative amount beside a side', { positions: [{ ...POSITION, amount: '-1' }] }, 'positions[0]', '-1'],
+    ['another side', { positions: [{ ...POSITION, side: 'both' }] }, 'positions[0]', '"both"'],
+    ['a symbol that is a number', { positions: [{ ...POSITION, symbol: 5 }] }, 'positions[0]', 'is 5'],
     ['an order without any id', { orders: [{ ...ORDER, id: null, client_order_id: '' }] }, 'orders[0]', 'neither'],
-    [
-      'an order whose fill is not reported',
-      { orders: [{ ...ORDER, filled: undefined }] },
-      'orders[0].filled',
-      'is missing',
-    ],
-    ['a negative fill', { orders: [{ ...ORDER, filled: '-1' }] }, 'orders[0].filled', '-1'],
-    ['a negative order', { orders: [{ ...ORDER, amount: '-1' }] }, 'orders[0].amount', '-1'],
-    ['a limit order of nothing', { orders: [{ ...ORDER, amount: '0' }] }, 'orders[0].amount', 'is 0'],
-    ['a limit order of null', { orders: [{ ...ORDER, amount: null }] }, 'orders[0].amount', 'null'],
-    [
-      'an order whose amount is not reported',
-      { orders: [{ ...ORDER, amount: undefined }] },
-      'orders[0].amount',
-      'is missing',
-    ],
-    ['another side of an order', { orders: [{ ...ORDER, side: 'BUY' }] }, 'orders[0].side', '"BUY"'],
+    ['an order whose fill is not reported', { orders: [{ ...ORDER, filled: undefined }] }, 'orders[0]', 'is missing'],
+    ['a negative fill', { orders: [{ ...ORDER, filled: '-1' }] }, 'orders[0]', '-1'],
+    ['a negative order', { orders: [{ ...ORDER, amount: '-1' }] }, 'orders[0]', '-1'],
+    ['a limit order of nothing', { orders: [{ ...ORDER, amount: '0' }] }, 'orders[0]', 'is 0'],
+    ['a limit order of null', { orders: [{ ...ORDER, amount: null }] }, 'orders[0]', 'null'],
+    ['an order whose amount is not reported', { orders: [{ ...ORDER, amount: undefined }] }, 'orders[0]', 'is missing'],
+    ['another side of an order', { orders: [{ ...ORDER, side: 'BUY' }] }, 'orders[0]', '"BUY"'],
+    ['a wrong time of a row', { orders: [{ ...ORDER, changed_at: 'yesterday' }] }, 'orders[0]', 'yesterday'],
+  ])('%s', (_, fields, where, says) => {
+    const { unread = [], positions, orders, balances } = read(withFields(fields));
+    expect(unread).toHaveLength(1);
+    const [list, at = ''] = where.slice(0, -1).split('[');
+    const named = (fields[list ?? ''] as { symbol: unknown }[])[Number(at)]?.symbol;
+    const symbol = typeof named === 'string' ? named : null;
+    expect(unread[0]).toMatchObject({ symbol, code: 'ROW_UNREADABLE' });
+    expect(unread[0]?.scope).toMatch(new RegExp(`^${list}`));
+    expect(unread[0]?.reason).toContain(where);
+    expect(unread[0]?.reason).toContain(says);
+    expect(unread[0]?.reason.length).toBeLessThan(400);
+    // The rest of the document is read.
+    const rest = fields['positions'] === undefined ? [1, 0] : [Number(at), 1];
+    expect([positions.length, orders.length, balances.length]).toEqual([...rest, 1]);
+  });
+
+  it('of a balance leaves out its currency', () => {
+    const balances = [
+      { currency: 'USDT', total: '5' },
+      { currency: 'BTC', total: 'much' },
+    ];
+    expect(read(withFields({ balances }))).toMatchObject({
+      balances: [{ currency: 'USDT', total: '5' }],
+      unread: [{ scope: 'balances', symbol: 'BTC', code: 'ROW_UNREADABLE' }],
+    });
+  });
+
+  it('without a known symbol leaves out its list', () => {
+    const positions = [POSITION, { amount: '1' }];
+    expect(read(withFields({ positions })).unread).toMatchObject([{ scope: 'positions', symbol: null }]);
+  });
+
+  it('is found among thousands', () => {
+    const orders = Array.from({ length: 1200 }, (_, at) => ({ ...ORDER, id: at, filled: at === 1100 ? 'x' : '0' }));
+    const snapshot = read(withFields({ orders }));
+    expect(snapshot.orders).toHaveLength(1199);
+    expect(snapshot.unread?.[0]?.reason).toContain('orders[1100] (BTC/USDT:USDT) cannot be read: filled is "x"');
+  });
+});
+
+describe('a wrong field outside the rows fails the whole document and is named with its path', () => {
+  it.each<[string, Record<string, unknown>, string, string]>([
     ['a row that is no row', { orders: [null] }, 'orders[0]', 'is null'],
     ['a list that is a map', { orders: {} }, 'orders', 'a map'],
     ['a time without an offset', { as_of: '2026-11-22T15:00:00' }, 'as_of', 'offset'],
     ['a time that never was', { as_of: '2026-13-45T25:00:00Z' }, 'as_of', 'offset'],
     ['a time that is a number', { as_of: 1_795_359_600_000 }, 'as_of', 'text'],
     ['no time', { as_of: undefined }, 'as_of', 'is missing'],
-    ['a wrong time of a row', { orders: [{ ...ORDER, changed_at: 'yesterday' }] }, 'orders[0].changed_at', 'yesterday'],
     ['a scope that is none', { scopes: ['position'] }, 'scopes[0]', '"positions"'],
     ['no scopes', { scopes: undefined }, 'scopes', 'is missing'],
     ['an empty list of scopes', { scopes: [] }, 'scopes', 'at least one'],

@@ -7,7 +7,7 @@ import { GENESIS_HASH, hashEvent } from '../../src/ledger/store/event-chain.js';
 import type { Ledger } from '../../src/ledger/contract/ledger.js';
 import { migrateLedger } from '../../src/ledger/migrate/migrate.js';
 import { verifyLedger } from '../../src/ledger/verify/verify.js';
-import { createTestDatabase } from '../support/postgres.js';
+import { createLedgerDatabase, type TestDatabase } from '../support/postgres.js';
 import { openedOutside, verdict } from './records.js';
 import { recordEverything } from './tamper/everything.js';
 
@@ -15,13 +15,12 @@ import { recordEverything } from './tamper/everything.js';
 const NEW_FIELDS = new Set(['run_row', 'sightings', 'reworded', 'call_due', 'trail', 'evidence_rows']);
 const PROTECTED = ['event', 'trail', 'roster', 'sighting', 'intervention_request', 'run'];
 
-let database: Awaited<ReturnType<typeof createTestDatabase>>;
+let database: TestDatabase;
 let client: Client;
 let ledger: Ledger;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  await migrateLedger(database.url);
+  database = await createLedgerDatabase();
   client = new Client({ connectionString: database.url });
   await client.connect();
   ledger = createLedger(database.url);

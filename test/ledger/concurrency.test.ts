@@ -3,13 +3,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { Client } from 'pg';
 import { createLedger } from '../../src/ledger/create-ledger.js';
 import type { Ledger } from '../../src/ledger/contract/ledger.js';
-import { migrateLedger } from '../../src/ledger/migrate/migrate.js';
 import { order, snapshot } from '../domain/snapshots.js';
-import { createTestDatabase } from '../support/postgres.js';
+import { createLedgerDatabase, type TestDatabase } from '../support/postgres.js';
 import { CuttingProxy } from './cutting-proxy.js';
 import { failed, openedOutside, register, runKey, verdict } from './records.js';
 
-let database: Awaited<ReturnType<typeof createTestDatabase>>;
+let database: TestDatabase;
 let ledger: Ledger;
 let other: Ledger;
 let intruder: Client;
@@ -18,8 +17,7 @@ let main: string;
 const poolErrors: Error[] = [];
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  await migrateLedger(database.url);
+  database = await createLedgerDatabase();
   ledger = createLedger(database.url, {
     applicationName: 'first',
     onPoolError: (error) => {

@@ -5,16 +5,15 @@ import { createLedger } from '../../src/ledger/create-ledger.js';
 import { ensureDatabase, migrateLedger } from '../../src/ledger/migrate/migrate.js';
 import { Database } from '../../src/ledger/store/database.js';
 import { sql } from 'drizzle-orm';
-import { createTestDatabase } from '../support/postgres.js';
+import { createLedgerDatabase, type TestDatabase } from '../support/postgres.js';
 import { register, verdict } from './records.js';
 
 const PASSWORD = 'p%40ss/w+rd'; // as it is written in a URL
 const SECRETS = [PASSWORD, decodeURIComponent(PASSWORD)];
 
-let database: Awaited<ReturnType<typeof createTestDatabase>>;
+let database: TestDatabase;
 beforeAll(async () => {
-  database = await createTestDatabase();
-  await migrateLedger(database.url);
+  database = await createLedgerDatabase();
 }, 30_000);
 afterAll(async () => database.drop());
 

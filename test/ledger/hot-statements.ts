@@ -25,11 +25,17 @@ import { recordFailure } from '../../src/ledger/write/record-failure.js';
 import { recordVerdict } from '../../src/ledger/write/record-verdict.js';
 import { registerAccount } from '../../src/ledger/write/registration.js';
 import { RecentBodies } from '../../src/ledger/store/recent-bodies.js';
-import { encodeSnapshot, putKnownSnapshot, putSnapshot } from '../../src/ledger/write/snapshots.js';
+import { encodeSnapshot, putKnownSnapshots, storeSnapshots } from '../../src/ledger/write/snapshots.js';
 import { loadObservations, loadRun } from '../../src/ledger/read/stored-observations.js';
 import { createLedger } from '../../src/ledger/create-ledger.js';
 import { DEFAULT_POLICY } from '../../src/domain/policy/policy.js';
 import { BTC, NOON, snapshot } from '../domain/snapshots.js';
+import { listChannelTotals, listNotifications, previousThread } from '../../src/ledger/read/notifications.js';
+import { messageKeyOf } from '../../src/ledger/contract/message-key.js';
+import { markDelivered } from '../../src/ledger/write/deliveries.js';
+import { formBatches, takeBatch } from '../../src/ledger/write/notification-batches.js';
+import { addWanted, groupWait } from '../../src/ledger/write/notifications.js';
+import { wanted } from './wanted.js';
 import type { Work } from './plans.js';
 import { failed, openedOutside, orderPlaced, register, runKey, verdict } from './records.js';
 
@@ -93,6 +99,11 @@ async function fill(client: Client, { runs: each, every = 1, evidence = each }: 
     SELECT account || '/' || n, account, 'acknowledged', now() - make_interval(mins => n), '[]', now(), 'ada', 'seen'
     FROM ${rare};
     INSERT INTO plumbline.intervention_request SELECT id, 'notification' FROM plumbline.intervention ON CONFLICT DO NOTHING;
+    INSERT INTO plumbline.notification (id, account, exchange, intervention_id, channel, occasion, severity, opened_at, reasons,
+      group_key, wanted_at, batch_key, delivered_at, delivered_key)
+    SELECT id || '/chat', account, 'binanceusdm', id, 'chat', 'called', 'page', opened_at, '[]', 'storm', opened_at, md5(id),
+      opened_at, md5(id) FROM plumbline.intervention WHERE state = 'acknowledged';
+    INSERT INTO plumbline.channel (channel) VALUES ('chat');
     UPDATE plumbline.account SET last_run_at = now(), last_success_at = now(), last_outcome = 'matched',
       success_total = ${each}, expected_at = now() + make_interval(mins => 30)`);
   await client.query('ANALYZE');
@@ -128,6 +139,9 @@ export function hotStatements(runs: number): {
       async (session) => listInterventions(session, { account: MAIN, openOnly: true }),
     ],
     ['looking a run up', async (session) => clockAndAnswer(session, runKey(1_000, MAIN))],
+    ['the newest notifications', async (session) => listNotifications(session, MAIN, 50)],
+    ['the totals of channels', listChannelTotals],
+    ['the thread of an intervention', async (session) => previousThread(session, 'chat', [`${MAIN}/7`, `${MAIN}/8`])],
     ['the streak', async (session) => streakOf(session, MAIN)],
     ['the open intervention', async (session) => openInterventionOf(session, MAIN)],
     ['an acknowledgement', async (session) => acknowledgedBy(session, 'open')],
@@ -158,12 +172,12 @@ export function hotStatements(runs: number): {
         await acceptDiscrepancies(session, { account: MAIN, discrepancyIds: null, by: 'ada', until, note: 'n' });
       },
     ],
-    ['storing a snapshot', async (session) => putSnapshot(session, runKey(runs + 2, MAIN), 1, await encoded())],
+    ['storing a snapshot', async (session) => storeSnapshots(session, runKey(runs + 2, MAIN), 1, [await encoded()])],
     [
       'storing a snapshot whose body is known',
       async (session) => {
-        await putSnapshot(session, runKey(runs + 2, MAIN), 1, await encoded());
-        const stored = await putKnownSnapshot(session, runKey(runs + 2, MAIN), 1, await encoded());
+        await storeSnapshots(session, runKey(runs + 2, MAIN), 1, [await encoded()]);
+        const stored = await putKnownSnapshots(session, runKey(runs + 2, MAIN), 1, [await encoded()]);
         if (stored === null) throw new Error('the body was not known');
       },
     ],
@@ -200,6 +214,25 @@ export function hotStatements(runs: number): {
     [
       'counting a notification',
       async (session) => recordNotification(session, { interventionId: 'open', requestId: 'n' }),
+    ],
+    [
+      'wanting a notification',
+      async (session) => addWanted(session, wanted(MAIN, { id: 'new', interventionId: 'open' })),
+    ],
+    [
+      'recording a delivery',
+      async (session) =>
+        markDelivered(session, MAIN, [wanted(MAIN, { id: 'new' })], { key: 'new', id: null, thread: null }),
+    ],
+    [
+      'forming and taking a batch',
+      async (session) => {
+        const row = await addWanted(session, wanted(MAIN, { id: 'new', group: 'storm' }));
+        if (row === null) throw new Error('it is new');
+        await groupWait(session, row, Date.now());
+        await formBatches(session, row);
+        await takeBatch(session, messageKeyOf(['new']));
+      },
     ],
     [
       'acknowledging',

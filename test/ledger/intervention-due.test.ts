@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { InterventionCall } from '../../src/domain/lifecycle/intervention.js';
-import { tradingGateOf } from '../../src/report/trading-gate.js';
+import { tradingGateOf } from '../../src/domain/gate/trading-gate.js';
 import { afterReasons, afterRun, callsToMake, type CallState } from '../../src/ledger/write/intervention-due.js';
 import type { Ledger } from '../../src/ledger/contract/ledger.js';
 import { BTC, NOON } from '../domain/snapshots.js';
@@ -139,6 +139,7 @@ describe('an intervention is due from the transaction of the calling run on', ()
       {
         action: 'RECONCILIATION_FAILURE_THRESHOLD',
         text: `2 runs in a row failed (threshold 2): ${NO_ANSWER.message}`,
+        sharedCause: 'failure:exchange:binanceusdm:exchange_down',
       },
     ]);
     expect(await isDue()).toBe(true);

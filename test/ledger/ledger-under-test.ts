@@ -2,8 +2,7 @@ import { afterAll, beforeAll, beforeEach } from '@jest/globals';
 import { Client } from 'pg';
 import { createLedger } from '../../src/ledger/create-ledger.js';
 import type { Ledger } from '../../src/ledger/contract/ledger.js';
-import { migrateLedger } from '../../src/ledger/migrate/migrate.js';
-import { createTestDatabase } from '../support/postgres.js';
+import { createLedgerDatabase } from '../support/postgres.js';
 import { register } from './records.js';
 
 /** A ledger in a separate database per test file, and a separate registered account `main` for each test. */
@@ -40,9 +39,8 @@ export class LedgerUnderTest {
     const under = new LedgerUnderTest();
     let drop: () => Promise<void>;
     beforeAll(async () => {
-      const database = await createTestDatabase();
+      const database = await createLedgerDatabase();
       drop = async () => database.drop();
-      await migrateLedger(database.url);
       under.#url = database.url;
       under.#client = new Client({ connectionString: database.url });
       await under.#client.connect();

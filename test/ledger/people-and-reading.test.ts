@@ -75,6 +75,50 @@ describe('people', () => {
     });
   });
 
+  it('leave the way of each act in its event, and the same request is recorded once', async () => {
+    const id = `${main}/way`;
+    const at = new Date(NOON).toISOString();
+    const reasons = [{ action: 'ORDER_PLACED_EXTERNALLY', text: 'an order', at }];
+    await ledger.recordVerdict(
+      verdict(1, { key: { ...verdict(1).key, account: main }, confirmed: [orderPlaced('o-1')] }),
+    );
+    await ledger.openIntervention({ account: main, interventionId: id, reasons });
+    const act = { by: 'ada', note: 'mine', via: 'link', channel: 'phone' } as const;
+    const until = new Date(Date.now() + 3_600_000);
+    const later = new Date(Date.now() + 7_200_000);
+    const before = (await ledger.events(main, { limit: 1 }))[0]?.sequence ?? 0;
+    await ledger.snoozeIntervention({ ...act, interventionId: id, until, requestId: 's' });
+    await ledger.snoozeIntervention({ ...act, interventionId: id, until: later, requestId: 's' });
+    const accept = { ...act, account: main, discrepancyIds: null, requestId: 'a' };
+    expect(await ledger.acceptDiscrepancies({ ...accept, until })).toHaveLength(1);
+    expect(await ledger.acceptDiscrepancies({ ...accept, until: later })).toMatchObject([{ accepted: { until } }]);
+    await ledger.acknowledgeIntervention({ ...act, interventionId: id, requestId: 'k' });
+    await ledger.recordPause({ account: main, paused: true, by: 'ada', reason: null, requestId: 'p', via: 'cli' });
+    const events = await ledger.events(main, { after: before });
+    expect(
+      events.map(({ type, payload }) => [type, payload['via'], payload['channel'], payload['request_id']]),
+    ).toEqual([
+      ['INTERVENTION_SNOOZED', 'link', 'phone', 's'],
+      ['DISCREPANCY_ACCEPTED', 'link', 'phone', 'a'],
+      ['MANUAL_REVIEW_ACKNOWLEDGED', 'link', 'phone', 'k'],
+      ['RECONCILIATION_PAUSED', 'cli', undefined, undefined],
+    ]);
+    expect(await ledger.actOf(main, 's', null)).toMatchObject({ type: 'INTERVENTION_SNOOZED', by: 'ada' });
+    expect(await ledger.actOf(main, 'a', id)).toMatchObject({ type: 'DISCREPANCY_ACCEPTED', by: 'ada' });
+    expect(await ledger.actOf(main, 'k', id)).toMatchObject({ type: 'MANUAL_REVIEW_ACKNOWLEDGED', by: 'ada' });
+    // An acknowledgement is found by its own request alone, and only with its intervention.
+    for (const [request, intervention] of [
+      ['k', null],
+      ['k', 'another'],
+      ['x', id],
+    ] as const) {
+      expect(await ledger.actOf(main, request, intervention)).toBeNull();
+    }
+    expect(await ledger.actOf('another', 's', null)).toBeNull();
+    expect((await ledger.interventions({ account: main }))[0]).toMatchObject({ snoozedBy: 'ada', snoozeNote: 'mine' });
+    expect((await ledger.verify(main)).accounts[0]?.faults).toEqual([]);
+  });
+
   it('who acknowledge a call also close what an ended workflow left open', async () => {
     await ledger.openIntervention({ account: main, interventionId: `${main}/lost`, reasons: [] });
     await ledger.openIntervention({ account: main, interventionId: `${main}/new`, reasons: [] });

@@ -38,8 +38,8 @@ export async function statementsOf(
   return statements;
 }
 
-/** Tables with one row per account, or a few from the last run: reading all of them is cheap. */
-const SMALL = new Set(['account', 'unsettled']);
+/** Tables with one row per account or channel, or a few from the last run: reading all of them is cheap. */
+const SMALL = new Set(['account', 'unsettled', 'channel']);
 
 export type Work = (session: DatabaseSession) => Promise<unknown>;
 

@@ -6,18 +6,16 @@ import type { RecordedRun } from '../../src/domain/lifecycle/run.js';
 import { canonicalJson } from '../../src/ledger/store/canonical.js';
 import { createLedger } from '../../src/ledger/create-ledger.js';
 import type { Ledger } from '../../src/ledger/contract/ledger.js';
-import { migrateLedger } from '../../src/ledger/migrate/migrate.js';
 import { NOON, order, snapshot } from '../domain/snapshots.js';
-import { createTestDatabase } from '../support/postgres.js';
+import { createLedgerDatabase, type TestDatabase } from '../support/postgres.js';
 import { failed, openedOutside, orderPlaced, register, runKey, sizeChanged, verdict } from './records.js';
 
-let database: Awaited<ReturnType<typeof createTestDatabase>>;
+let database: TestDatabase;
 let ledger: Ledger;
 let accounts = 0;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  await migrateLedger(database.url);
+  database = await createLedgerDatabase();
   ledger = createLedger(database.url);
 }, 30_000);
 afterAll(async () => {

@@ -3,9 +3,8 @@ import { Client } from 'pg';
 import { createLedger } from '../../src/ledger/create-ledger.js';
 import { Database } from '../../src/ledger/store/database.js';
 import type { Ledger } from '../../src/ledger/contract/ledger.js';
-import { migrateLedger } from '../../src/ledger/migrate/migrate.js';
 import { pruneEvidence, PruneProgress } from '../../src/ledger/write/prune.js';
-import { createTestDatabase } from '../support/postgres.js';
+import { createLedgerDatabase, type TestDatabase } from '../support/postgres.js';
 import { register } from './records.js';
 
 /** Runs of each account, a day apart. Every tenth drifted, so its evidence stays; every hundredth is unrecorded. */
@@ -14,14 +13,13 @@ const ACCOUNTS = ['account-1', 'account-2'];
 const KEPT = ACCOUNTS.length * (RUNS / 10 - RUNS / 100);
 const KEEP_DAYS = 7;
 
-let test: Awaited<ReturnType<typeof createTestDatabase>>;
+let test: TestDatabase;
 let client: Client;
 let database: Database;
 let ledger: Ledger;
 
 beforeAll(async () => {
-  test = await createTestDatabase();
-  await migrateLedger(test.url);
+  test = await createLedgerDatabase();
   ledger = createLedger(test.url);
   database = new Database(test.url);
   client = new Client({ connectionString: test.url });

@@ -202,14 +202,15 @@ describe('what happens to a workflow from outside is recorded once', () => {
     const repair = {
       account: main,
       by: 'ada',
+      via: 'cli' as const,
       requestId: 'x',
       found: 'its task fails',
       actions: ['terminated', 'started'],
     };
     await ledger.recordRepair(repair);
     await ledger.recordRepair(repair);
-    const { by, found, actions } = repair;
-    expect((await eventsOf(main)).slice(1)).toEqual([['ACCOUNT_REPAIRED', { by, found, actions }]]);
+    const { by, via, found, actions } = repair;
+    expect((await eventsOf(main)).slice(1)).toEqual([['ACCOUNT_REPAIRED', { by, via, found, actions }]]);
     expect(await faultsOf(main)).toEqual([]);
   });
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createLedger, migrateLedger } from '../../src/ledger/create-ledger.js';
+import { createLedger } from '../../src/ledger/create-ledger.js';
 import type { Ledger } from '../../src/ledger/contract/ledger.js';
-import { createTestDatabase } from '../support/postgres.js';
+import { createLedgerDatabase } from '../support/postgres.js';
 
 /** Long compared with the duration of the test, so that elapsed time does not affect the result. */
 const HOUR_MS = 3_600_000;
@@ -10,9 +10,8 @@ describe('the request budget of all workers', () => {
   let workers: Ledger[];
   let drop: () => Promise<void>;
   beforeAll(async () => {
-    const database = await createTestDatabase();
+    const database = await createLedgerDatabase();
     drop = async () => database.drop();
-    await migrateLedger(database.url);
     workers = [createLedger(database.url), createLedger(database.url)];
   }, 30_000);
   afterAll(async () => {

@@ -2,10 +2,9 @@ import { drizzle } from 'drizzle-orm/node-postgres';
 import { Client } from 'pg';
 import { createLedger } from '../../src/ledger/create-ledger.js';
 import type { Ledger, VerifyReport } from '../../src/ledger/contract/ledger.js';
-import { migrateLedger } from '../../src/ledger/migrate/migrate.js';
 import { verifyLedger } from '../../src/ledger/verify/verify.js';
 import { NOON, order, snapshot } from '../domain/snapshots.js';
-import { createTestDatabase } from '../support/postgres.js';
+import { createLedgerDatabase } from '../support/postgres.js';
 import { failed, openedOutside, orderPlaced, register, runKey, verdict } from './records.js';
 
 const APPEND_ONLY = ['event', 'run', 'sighting', 'execution'] as const;
@@ -23,8 +22,7 @@ export class TamperedLedger {
   ) {}
 
   static async start(): Promise<TamperedLedger> {
-    const database = await createTestDatabase();
-    await migrateLedger(database.url);
+    const database = await createLedgerDatabase();
     const ledger = createLedger(database.url);
     const intruder = new Client({ connectionString: database.url });
     await intruder.connect();

@@ -222,6 +222,20 @@ it('an execution belongs to the account of its first run, and what another accou
   });
 });
 
+it('every intervention that an earlier version opened closes the trading gate', async () => {
+  await new OldAccount('main').register();
+  await client.query(
+    `INSERT INTO plumbline.intervention (id, account, state, opened_at, reasons) VALUES ('call', 'main', 'open', now(), '[]')`,
+  );
+  await client.query('UPDATE plumbline.account SET open_interventions = 1');
+  await migrateLedger(database.url);
+  expect(await ledger.account('main')).toMatchObject({ openInterventions: 1, interventionsOpen: 1 });
+  expect(await faultsOf('main')).toEqual([]);
+  await ledger.acknowledgeIntervention({ interventionId: 'call', by: 'ada', note: 'seen' });
+  expect(await ledger.account('main')).toMatchObject({ openInterventions: 0, interventionsOpen: 0 });
+  expect(await faultsOf('main')).toEqual([]);
+});
+
 it('an account that was registered without an event has none until it changes', async () => {
   const account = new OldAccount('main');
   await account.register();

@@ -84,6 +84,7 @@ describe('totals are counted again', () => {
     ['discrepancy_total', `'{"POSITION_OPENED_EXTERNALLY":9}'`],
     ['open_discrepancies', `'{}'`],
     ['open_interventions', `7`],
+    ['closing_interventions', `7`],
     ['last_run_number', `9`],
     ['last_run_at', `null`],
     ['last_success_at', `now() + interval '1 day'`],

@@ -8,11 +8,13 @@ const INTERVENTIONS = 'src/activities/interventions.ts';
 const BOUNDED = 'src/domain/lifecycle/bounded.ts';
 const JUDGE = 'src/activities/judge.ts';
 const INSPECTIONS = 'src/activities/inspections.ts';
+const OBSERVATION = 'src/activities/observation.ts';
 
 const attempt = mutant(ATTEMPT, 'test/activities/run-attempt');
 const own = mutant(OWN, 'test/activities/own-account');
 const intervention = mutant(INTERVENTIONS, 'test/activities/run-attempt');
 const bounded = mutant(BOUNDED, 'test/domain/bounded');
+const observation = mutant(OBSERVATION, 'test/activities/observation');
 const judge = mutant(JUDGE, 'test/activities/judge');
 
 export const MUTANTS = [
@@ -149,14 +151,14 @@ export const MUTANTS = [
   bounded('a text ends in half a character', [[".replace(/[\\uD800-\\uDBFF]$/, '')}…`;", '}…`;']]),
   judge('frozen state is believed', [
     [
-      'if (stoodStillSeconds <= maxInternalAgeSeconds) return;',
-      'if (stoodStillSeconds <= 1e9 * maxInternalAgeSeconds) return;',
+      'if (stoodStillSeconds <= maxInternalAgeSeconds) continue;',
+      'if (stoodStillSeconds <= 1e9 * maxInternalAgeSeconds) continue;',
     ],
   ]),
   judge('state that stands still for as long as it may is frozen', [
     [
-      'if (stoodStillSeconds <= maxInternalAgeSeconds) return;',
-      'if (stoodStillSeconds < maxInternalAgeSeconds) return;',
+      'if (stoodStillSeconds <= maxInternalAgeSeconds) continue;',
+      'if (stoodStillSeconds < maxInternalAgeSeconds) continue;',
     ],
   ]),
   judge('a verdict that must be explained is given without', [
@@ -164,6 +166,20 @@ export const MUTANTS = [
       'if (explain === null && (missing.length > 0 || affected !== null))',
       'if (explain === null && missing.length > 1e9)',
     ],
+  ]),
+  observation('a retry reads again what is stored', [
+    ['activityInfo().attempt === 1 ? []', 'activityInfo().attempt > 0 ? []'],
+  ]),
+  observation('a read may take for ever', [['    for (const reject of late) reject();\n', '']]),
+  observation('a read that may be tried again outweighs one that no retry helps', [
+    ['if (final >= 0) return errors[final];', 'if (final < 0) return errors[final];'],
+  ]),
+  observation('the next attempt waits only as long as the exchange asks for', [
+    ['Math.max(first.retryAfterMs ?? 0, second.retryAfterMs ?? 0)', 'first.retryAfterMs ?? 0'],
+  ]),
+  observation('a failed read hides that the other side was read', [
+    ['    await storing.catch(() => undefined);\n', '    throw decisive(errors);\n'],
+    ['  const storing = ledger', '  const storing = errors.length > 0 ? Promise.resolve() : ledger'],
   ]),
   mutant(INSPECTIONS, 'test/activities/inspections')('a key is asked about in every run', [
     ['    if (now() < due) return;\n', ''],

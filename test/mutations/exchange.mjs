@@ -173,7 +173,7 @@ export const MUTANTS = [
     ['if (remembered === true) {', 'if (remembered !== undefined) {'],
   ]),
   missing('a triggered order that is open again counts as open itself', [
-    ["if ('end' in found.known && found.known.end === 'open') return unknownCause", 'if (false) return unknownCause'],
+    ["if ('end' in found.known && found.known.end === 'open') {", 'if (false) {'],
   ]),
   missing('trades of a part fill the whole order', [
     ['multiplyDecimals(sumOf(trades), market.contractSize), amount) >= 0', "amount, '0') > 0"],

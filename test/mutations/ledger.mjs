@@ -80,7 +80,10 @@ export const MUTANTS = [
   ]),
   snapshot('a snapshot of a run that has its verdict is stored', [
     ['  if (answer === null) {\n', '  if (answer === null || runNumberOf(key) > 0) {\n'],
-    ['/** See `Ledger.putSnapshot`. */\n', 'const runNumberOf = (key: RunKey): number => key.runNumber;\n\n'],
+    [
+      'async function putSnapshot(',
+      'const runNumberOf = (key: RunKey): number => key.runNumber;\n\nasync function putSnapshot(',
+    ],
   ]),
   mutant(ROW, 'test/ledger/snapshots')('a snapshot does not wait for a verdict', [
     ["    .for('share');", '    .limit(1);'],

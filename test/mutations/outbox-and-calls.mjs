@@ -3,13 +3,27 @@ import { mutant } from '../support/mutant.mjs';
 
 const OUTBOX = 'src/workflows/outbox.ts';
 const CALL = 'src/workflows/request-intervention.ts';
-const INTERVENTION = 'src/workflows/manual-intervention.ts';
+const TELL = 'src/workflows/tell-intervention.ts';
+const START = 'src/workflows/manual-intervention.ts';
+const INTERVENTION = 'src/workflows/intervention.ts';
+const HANDLERS = 'src/workflows/intervention-handlers.ts';
+const BY_LOG = 'src/workflows/call-by-log.ts';
 
 const outbox = mutant(OUTBOX, 'test/workflows/outbox');
 const outboxLedger = mutant(OUTBOX, 'test/workflows/ledger-answers');
 const call = mutant(CALL, 'test/workflows/calls');
+const tell = mutant(TELL, 'test/workflows/ladder');
+const start = mutant(START, 'test/workflows/intervention.test');
+const lateMoment = mutant(START, 'test/workflows/intervention-moments');
 const intervention = mutant(INTERVENTION, 'test/workflows/intervention.test');
 const moment = mutant(INTERVENTION, 'test/workflows/intervention-moments');
+const handlers = mutant(HANDLERS, 'test/workflows/intervention.test');
+const handlersMoment = mutant(HANDLERS, 'test/workflows/intervention-moments');
+const byLog = mutant(BY_LOG, 'test/workflows/intervention.test');
+const logMoment = mutant(BY_LOG, 'test/workflows/intervention-moments');
+const ladder = mutant('src/domain/lifecycle/ladder.ts', 'test/domain/ladder');
+const ladderCall = mutant('src/workflows/call-by-ladder.ts', 'test/workflows/ladder');
+const delivery = mutant('src/activities/deliver.ts', 'test/activities/deliver');
 
 export const MUTANTS = [
   outbox('the cap is removed', [['    if (this.items.length >= MAX_ITEMS) this.drop();\n', '']]),
@@ -50,7 +64,10 @@ export const MUTANTS = [
 
   call('ABANDON is removed', [['      parentClosePolicy: ParentClosePolicy.ABANDON,\n', '']]),
   call('a start is tried before the signal', [
-    ['let mayBeOpen = account.current && account.state.interventionOpen;', 'let mayBeOpen = false;'],
+    [
+      'let mayBeOpen = account.tells ? await isOpen(account) : account.current && account.state.interventionOpen;',
+      'let mayBeOpen = false;',
+    ],
   ]),
   call('reasons have any length', [['const bounded = reasons.map(boundedReason);', 'const bounded = [...reasons];']]),
   call('a reason for an intervention that ended is given up', [
@@ -63,138 +80,170 @@ export const MUTANTS = [
     ],
   ]),
   call('an open intervention is not remembered', [
-    ['    mayBeOpen = false;\n  }\n  account.state.interventionOpen = true;', '    mayBeOpen = false;\n  }'],
+    ['    mayBeOpen = false;\n  }\n  account.opened();', '    mayBeOpen = false;\n  }'],
   ]),
+  tell('resolved discrepancies are not told', [['    state.toldStanding = standing;\n', '    return;\n']]),
+  tell('an open call does not hear of new rules', [['if (rules !== null) await', 'if (rules === null) await']]),
 
-  moment("the late reason's continue-as-new before the account is notified is removed", [
-    ['  if (fresh.length > 0) await openAnew(false);\n', ''],
+  lateMoment("the late reason's continue-as-new before the account is notified is removed", [
+    ['  if (intervention.fresh.length > 0) await intervention.openAnew(false);\n', ''],
   ]),
-  moment("the late reason's continue-as-new while the account is notified is removed", [
-    ['  if (isCurrent() && fresh.length > 0) await openAnew(true);\n', ''],
+  lateMoment("the late reason's continue-as-new while the account is notified is removed", [
+    ['  if (isCurrent() && intervention.fresh.length > 0) await intervention.openAnew(true);\n', ''],
   ]),
-  moment('an intervention that opens anew does not say so to its account', [
-    ["  if (input.again?.late === true) await reportToParent('opened');\n", ''],
+  lateMoment('an intervention that opens anew does not say so to its account', [
+    ["  if (input.again?.late === true) await intervention.reportToParent('opened');\n", ''],
   ]),
-  moment('the end of a snooze is read from the clock', [
+  logMoment('the end of a snooze is read from the clock', [
     ['if (!woken && seen !== null) {', 'if (seen !== null && Date.now() >= Date.parse(seen)) {'],
   ]),
   moment('continue-as-new forgets the snooze', [
-    [
-      'const carried = { interventionId, openedAt, notifiedTimes, snoozedUntil };',
-      'const carried = { interventionId, openedAt, notifiedTimes, snoozedUntil: null };',
-    ],
+    ['      snoozedUntil,\n      ...(snoozedBy', '      snoozedUntil: null,\n      ...(snoozedBy'],
   ]),
   moment('continue-as-new begins the calls anew', [
     [
-      'const carried = { interventionId, openedAt, notifiedTimes, snoozedUntil };',
-      'const carried = { interventionId, openedAt, notifiedTimes: 0, snoozedUntil };',
+      '      notifiedTimes,\n      snoozedUntil,\n      ...(snoozedBy',
+      '      notifiedTimes: 0,\n      snoozedUntil,\n      ...(snoozedBy',
     ],
   ]),
-  moment('continue-as-new leaves a reason behind', [
+  logMoment('continue-as-new leaves a reason behind', [
     [
-      'if (overflow !== null || fresh.length > 0 || acknowledgedBy !== null || !allHandlersFinished()) return;',
-      'if (overflow !== null || acknowledgedBy !== null || !allHandlersFinished()) return;',
+      'if (overflow !== null || fresh.length > 0 || answer !== null || !allHandlersFinished()) return;',
+      'if (overflow !== null || answer !== null || !allHandlersFinished()) return;',
     ],
   ]),
-  moment('continue-as-new leaves reasons beyond the bound behind', [
-    ['if (overflow !== null || fresh.length > 0 || acknowledgedBy', 'if (fresh.length > 0 || acknowledgedBy'],
+  logMoment('continue-as-new leaves reasons beyond the bound behind', [
+    ['if (overflow !== null || fresh.length > 0 || answer', 'if (fresh.length > 0 || answer'],
     [
-      '  async function carryOn(): Promise<void> {\n    takeOverflow();\n',
-      '  async function carryOn(): Promise<void> {\n',
+      '  intervention.takeOverflow();\n  await intervention.records.written();',
+      '  await intervention.records.written();',
     ],
   ]),
-  moment('continue-as-new leaves an acknowledgement behind', [
-    ['fresh.length > 0 || acknowledgedBy !== null || !allHandlersFinished()) return;', 'fresh.length > 0) return;'],
+  logMoment('continue-as-new leaves an acknowledgement behind', [
+    ['fresh.length > 0 || answer !== null || !allHandlersFinished()) return;', 'fresh.length > 0) return;'],
   ]),
-  intervention('a cancellation ends it', [
+  start('a cancellation ends it', [
     ['await CancellationScope.nonCancellable(async () => intervene(input));', 'await intervene(input);'],
   ]),
-  intervention('a cancelled one cannot be acknowledged', [
+  handlers('a cancelled one cannot be acknowledged', [
     [
       'return async (request: Request): Promise<Answer> => CancellationScope.nonCancellable(async () => handler(request));',
       'return async (request: Request): Promise<Answer> => handler(request);',
     ],
   ]),
-  intervention('a snooze silences nothing', [['if (!isSnoozed()) await notify();', 'await notify();']]),
-  intervention('a snooze lasts for ever', [
-    [
-      '        snoozedUntil = null;\n',
-      '        snoozedUntil = new Date(Date.parse(seen) + 31_536_000_000).toISOString();\n',
-    ],
+  byLog('a snooze silences nothing', [
+    ['else if (intervention.snoozedUntil === null) await notify(intervention);', 'else await notify(intervention);'],
   ]),
-  intervention('reminders stay at the first minutes', [
+  byLog('a snooze never ends', [['      intervention.endSnooze();\n', '']]),
+  byLog('reminders stay at the first minutes', [
     ['reminderMinutes[Math.min(notifiedTimes, reminderMinutes.length) - 1]', 'reminderMinutes[0]'],
   ]),
-  intervention('reminders end with the ladder', [
+  byLog('reminders end with the ladder', [
     [
       'reminderMinutes[Math.min(notifiedTimes, reminderMinutes.length) - 1] ?? DEFAULT_REMINDER_MINUTES',
       'reminderMinutes[notifiedTimes - 1] ?? 1e6',
     ],
   ]),
-  intervention('a new reason waits for the next reminder', [
-    [
-      '() => acknowledgedBy !== null || fresh.length > 0 || snoozedUntil !== seen,',
-      '() => acknowledgedBy !== null || snoozedUntil !== seen,',
-    ],
+  byLog('a new reason waits for the next reminder', [['        intervention.fresh.length > 0 ||\n', '']]),
+  handlers('an acknowledgement does not end it', [
+    ['      intervention.answer ??= { by: request.by, note: request.note };\n', ''],
   ]),
-  intervention('an acknowledgement does not end it', [['      acknowledgedBy ??= by;\n', '']]),
-  intervention('a second acknowledgement is taken', [
+  handlers('a second acknowledgement is taken', [
     [
       '        refuseUnanswerable(payloads);\n        valueOf(validate.checkAcknowledge(payloads[0]));',
       '        valueOf(validate.checkAcknowledge(payloads[0]));',
     ],
   ]),
-  intervention('a snooze after the acknowledgement is taken', [
-    [
-      '        refuseUnanswerable(payloads);\n        valueOf(validate.checkSnooze(payloads[0], clock.nowMs()));',
-      '        valueOf(validate.checkSnooze(payloads[0], clock.nowMs()));',
-    ],
+  handlers('a snooze after the acknowledgement is taken', [
+    ['        refuseUnanswerable(payloads);\n        const { clock, rules }', '        const { clock, rules }'],
   ]),
   intervention("the ledger's acknowledgement is not learned from a record", [
-    ['    acknowledgedBy ??= answeredBy;\n', ''],
+    ['    this.answer ??= { by: acknowledgedBy, note: null };\n', ''],
   ]),
   intervention('a reason that the ledger got after an acknowledgement is lost', [
-    ["    if (request.kind === 'reason') fresh.push(request.reason);\n", ''],
+    ["    if (request.kind === 'reason') this.fresh.push(request.reason);\n", ''],
   ]),
-  intervention("the ledger's acknowledgement is not learned from a reminder", [
-    ['    if (answer?.acknowledgedBy) {', '    if (answer === null) {'],
+  byLog("the ledger's acknowledgement is not learned from a reminder", [
+    ['  if (answer?.acknowledgedBy) {', '  if (answer === null) {'],
   ]),
-  intervention('reasons are kept without a bound', [
-    ['(acknowledgedBy === null ? reasons.length : 0) + fresh.length < MAX_REASONS', 'reasons.length >= 0'],
-  ]),
+  intervention('reasons are kept without a bound', [['if (kept < MAX_REASONS)', 'if (kept >= 0)']]),
   moment('reasons before the acknowledgement keep out those after it', [
-    ['(acknowledgedBy === null ? reasons.length : 0)', 'reasons.length'],
+    ['(this.answer === null ? this.reasons.length : 0)', 'this.reasons.length'],
   ]),
-  moment('reasons beyond the bound are forgotten by an acknowledgement', [
-    ['      takeOverflow();\n      try {', '      try {'],
+  handlersMoment('reasons beyond the bound are forgotten by an acknowledgement', [
+    ['      intervention.takeOverflow();\n      try {', '      try {'],
   ]),
   moment('reasons beyond the bound are forgotten at the end', [
-    ['    if (overflow !== null) fresh.push(overflow.newest);\n', ''],
+    ['    if (this.overflow !== null) this.fresh.push(this.overflow.newest);\n', ''],
   ]),
-  moment('an acknowledgement that the ledger refuses ends it', [
-    ['        acknowledgedBy = null;\n        throw error;', '        throw error;'],
+  handlersMoment('an acknowledgement that the ledger refuses ends it', [
+    ['        intervention.answer = null;\n        throw error;', '        throw error;'],
   ]),
   intervention('reasons beyond the bound are not counted', [
-    [
-      'overflow = { count: (overflow?.count ?? 0) + 1, newest: checked.value };',
-      'overflow = { count: 1, newest: checked.value };',
-    ],
+    ['{ count: (this.overflow?.count ?? 0) + 1, newest: reason }', '{ count: 1, newest: reason }'],
   ]),
   intervention('a later reason is not recorded', [
+    ['      this.recordReason(reason);\n      this.reasons.push(reason);', '      this.reasons.push(reason);'],
+  ]),
+  handlers('a bad reason is taken', [
     [
-      "      void recordQuietly({ kind: 'reason', account, interventionId, requestId, reason });\n      reasons.push",
-      '      void requestId;\n      reasons.push',
+      'if (checked.ok) intervention.addReason(checked.value);',
+      'if (checked.ok || payload !== undefined) intervention.addReason(payload as never);',
     ],
   ]),
-  intervention('a bad reason is taken', [
-    ['if (!checked.ok) refused =', 'if (!checked.ok && payload === undefined) refused ='],
-  ]),
-  intervention('the account is not notified of the end', [["  await reportToParent('closed');\n", '']]),
-  intervention('start arguments are not checked', [
+  start('the account is not notified of the end', [["  await intervention.reportToParent('closed');\n", '']]),
+  start('start arguments are not checked', [
     [' && isCurrent()) refuseWrongStart(input);', ' && isCurrent() && input === null) refuseWrongStart(input);'],
   ]),
-  intervention('any workflow id is taken', [['  if (workflowId !== id)\n', '  if (workflowId === null)\n']]),
-  intervention('broken carried state is taken', [
+  start('any workflow id is taken', [['  if (workflowId !== id)\n', '  if (workflowId === null)\n']]),
+  start('broken carried state is taken', [
     ['return checkedCarried.ok ? null : checkedCarried.problem;', 'return checkedCarried === null ? id : null;'],
   ]),
+
+  ladder('refused channels do not bring the next rung', [
+    [
+      "states.every((kind) => kind === 'failed') ? this.climb(nowMs) : []",
+      'states.length === 0 ? this.climb(nowMs) : []',
+    ],
+  ]),
+  ladder('one slow channel brings the next rung', [
+    ["if (channelState?.kind !== 'waiting' && channelState?.kind !== 'failed') return null;", ''],
+  ]),
+  ladder('a burst of reasons makes the silence of a channel younger', [
+    ["before?.kind === 'waiting' ? before : {", "before === undefined ? { kind: 'failed' } : {"],
+  ]),
+  ladder('a call that rises stays in its quiet hours', [
+    ['      state.quietUntilMs = null;\n      state.sinceMs', '      state.sinceMs'],
+  ]),
+  ladder('a call that rises stays snoozed', [
+    ['      state.snoozedUntilMs = null;\n      state.quietUntilMs', '      state.quietUntilMs'],
+  ]),
+  ladder('rungs go on counting during a snooze', [
+    ['        state.sinceMs = nowMs;\n        // A reason', '        // A reason'],
+  ]),
+  ladder('reminders go on after the answer', [
+    ['    if (state.answered) return [];\n    const timers', '    const timers'],
+  ]),
+  ladder('channels that are being called do not hear of the answer', [
+    ["if (kind === 'waiting') this.hear(channel);", ''],
+  ]),
+  ladder('new channels wait for the next reminder', [
+    ['return [...held, ...this.call(added,', 'return [...held, ...this.call(added.filter(() => nowMs < 0),'],
+  ]),
+  ladderCall('a reason after the answer is taken by the old call', [
+    ['intervention.answer === null ? intervention.takeNewReasons() : []', 'intervention.takeNewReasons()'],
+  ]),
+  ladderCall('news that all is gone is not sent', [
+    ['else if (moved.standing && !intervention.standing) this.send(ladder.resolve());', ''],
+  ]),
+  ladderCall('what people got is not counted', [['        intervention.notified();\n', '']]),
+  ladderCall('quiet hours are not sent along', [
+    ['...(isUrgent || ladder.quietHours === null ? {} : { quietHours: ladder.quietHours })', '...{}'],
+  ]),
+  delivery('an acknowledged call is sent', [["if (by !== null) return { kind: 'acknowledged', by };", '']]),
+  delivery('Retry-After has no bound', [['Math.min(retryAfterMs, MAX_RETRY_AFTER_MS)', 'retryAfterMs']]),
+  delivery('a lost receipt fails the attempt', [
+    ["    return { kind: 'delivered', unrecorded: { batch, receipt: kept } };", "    throw new Error('lost');"],
+  ]),
+  delivery('a failure is recorded with its secrets', [['    message: redact(message),\n', '    message,\n']]),
 ];

@@ -124,7 +124,7 @@ export const MUTANTS = [
 
   mutant(RUN, MESSAGES)('adopt() is skipped', [['  if (outbox.known !== null) account.adopt(outbox.known);\n', '']]),
   run('the flush before a verdict is removed', [
-    ['    if (outbox.size > 0) {\n      if (!(', '    if (outbox.size < 0) {\n      if (!('],
+    ['  if (outbox.size > 0) {\n    if (!(', '  if (outbox.size < 0) {\n    if (!('],
   ]),
   run('a verdict is made though the flush before it failed', [
     ['if (!(await outbox.flush(account.current))) throw ledgerAway();', 'await outbox.flush(account.current);'],
@@ -196,13 +196,11 @@ export const MUTANTS = [
   ]),
 
   mutant(OBSERVE, SCHEDULE)('a read may take for ever', [
-    ['READ_TIMEOUT_MS + request.retryBudgetMs;\n  const reads', "'10 years';\n  const reads"],
+    ['READ_TIMEOUT_MS + 2 * JUDGE_TIMEOUT_MS + request.retryBudgetMs;\n  return final', "'10 years';\n  return final"],
   ]),
-  mutant(OBSERVE, SCHEDULE)('a side that fails cuts the other short', [
-    ['await Promise.allSettled([\n    fetching', 'await Promise.all([\n    fetching'],
-    ["  for (const read of reads) if (read.status === 'rejected') throw read.reason;\n", '  void reads;\n'],
+  mutant(OBSERVE, SCHEDULE)('an observation is a local activity', [
+    ['await observing.observe', 'await judgingAtOnce.observe'],
   ]),
-  mutant(OBSERVE, SCHEDULE)('a verdict is a local activity', [['  if (!current) {\n', '  {\n']]),
 
   mutant(ACCOUNT, SCHEDULE)('servedTickMs on reconfigure is removed', [
     ['    this.state.servedTickMs = Math.max(this.state.servedTickMs, this.clock.nowMs());\n', ''],

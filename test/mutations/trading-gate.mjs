@@ -17,7 +17,7 @@ export const MUTANTS = [
     ],
   ]),
   tradingGate('an intervention that is due opens it', [
-    ["  if (totals.callDueSince !== null) return 'a human is being called: the last run found what needs one';\n", ''],
+    ["  if (totals.callDueSince !== null) return 'a human is being called: the last run found a reason for it';\n", ''],
   ]),
   tradingGate('an open discrepancy opens it', [['    blocked(totals),\n', '']]),
   tradingGate('an accepted discrepancy closes it', [

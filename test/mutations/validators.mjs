@@ -2,36 +2,37 @@
 import { mutant } from '../support/mutant.mjs';
 
 const VALIDATE = 'src/workflows/validate.ts';
+const FIELDS = 'src/workflows/checked-fields.ts';
 const LIMITS = 'src/domain/policy/policy-limits.ts';
 const CONVERTER = 'src/workflows/payload-converter.ts';
 const CLOCK = 'src/workflows/clock.ts';
 
+const map = mutant('src/domain/text/is-map.ts', 'test/workflows/validate');
 const validator = mutant(VALIDATE, 'test/workflows/validate');
+const fields = mutant(FIELDS, 'test/workflows/validate');
 const limit = mutant(LIMITS, 'test/workflows/policy-limits');
 
 export const MUTANTS = [
-  validator('a payload that is no object is taken', [
-    ['  if (!isObject(fields)) {\n', '  if (fields === 12345.5) {\n'],
-  ]),
-  validator('unknown fields are taken', [['  if (unknown !== undefined) {\n', '  if (unknown === null) {\n']]),
+  fields('a payload that is no object is taken', [['  if (!isMap(fields)) {\n', '  if (fields === 12345.5) {\n']]),
+  fields('unknown fields are taken', [['  if (unknown !== undefined) {\n', '  if (unknown === null) {\n']]),
   validator('any number of payloads is one', [['payloads.length <= 1 ?', 'payloads.length <= 9 ?']]),
-  validator('a list is an object', [[' && !Array.isArray(value);\n}\n\nfunction nameOr', ';\n}\n\nfunction nameOr']]),
-  validator('a payload that cannot be read is an empty one', [
+  map('a list is an object', [[' && !Array.isArray(value);\n', ';\n']]),
+  fields('a payload that cannot be read is an empty one', [
     [
       '  if (payload instanceof UnreadablePayload) return refused(`the payload cannot be read: ${payload.problem}`);\n',
       '',
     ],
   ]),
-  validator('a name has any length', [
+  fields('a name has any length', [
     ["textOr(value, 'by', otherwise, MAX_NAME)", "textOr(value, 'by', otherwise, 1e9)"],
   ]),
-  validator('a text may be a number', [
+  fields('a text may be a number', [
     [
       "  if (typeof value !== 'string') return refused(`${name} is ${shown(value)}; it must be a text`);\n",
       "  if (typeof value !== 'string') return taken(String(value));\n",
     ],
   ]),
-  validator('an invisible name is a name', [
+  fields('an invisible name is a name', [
     ["return taken(text === '' ? otherwise : text);", "return taken(value === '' ? otherwise : value);"],
   ]),
   validator('a stop needs no name', [
@@ -52,8 +53,8 @@ export const MUTANTS = [
   validator('a snooze may last for years', [
     ['nowMs !== null && until > nowMs + MAX_SNOOZE_MS', 'nowMs !== null && until > 1e18'],
   ]),
-  validator('a time of any year is taken', [[' && ms >= 0 && ms <= LAST_MS', '']]),
-  validator('a time in any form is taken', [
+  fields('a time of any year is taken', [[' && ms >= 0 && ms <= LAST_MS', '']]),
+  fields('a time in any form is taken', [
     ['!/^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d/.test(value) || value.length > 40', 'value.length > 40'],
   ]),
   validator('a reminder may come at once', [['each >= 1 && each <= 10_080', 'each >= 0 && each <= 10_080']]),

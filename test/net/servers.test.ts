@@ -2,10 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createLogger } from '../../src/logging/logger.js';
 import { createRedactor } from '../../src/redaction/redactor.js';
+import type { KnownToken } from '../../src/http/tokens.js';
 import { serve, type ServedLedger } from '../../src/http/serve.js';
 import type { ServerLimits } from '@plumbline/primitives/server-limits';
 import { DEMO_BOT_TOKEN, startSimulator } from '../../packages/exchange-simulator/src/simulator.js';
 import { serveWorkerMetrics } from '../../src/worker-metrics.js';
+import { ToldGates } from '../http/totals.js';
 import { get, open, readToEnd, send } from './raw-client.js';
 
 const LIMITS: Partial<ServerLimits> = { connections: 3, headMs: 300, requestMs: 600, bodyBytes: 1_000 };
@@ -36,9 +38,19 @@ const ledger: ServedLedger = {
   },
   runs: async () => [],
   events: async () => [],
+  interventions: async () => [],
+  overview: async () => [],
+  timeline: async () => ({ spans: [], cutAt: null }),
+  loadObservations: async () => [],
   discrepancies: async () => [],
   ping: async () => {},
+  channelTotals: async () => [],
+  storePush: async () => ({ result: 'stored' }),
+  followGates: new ToldGates().followGates,
 };
+
+/** Beyond loopback `serve` needs one. */
+const ANY_TOKEN: KnownToken = { name: 'ada', role: 'viewer', accounts: null, sha256: '0'.repeat(64) };
 
 interface Kind {
   name: string;
@@ -52,9 +64,12 @@ interface Kind {
 const KINDS: Kind[] = [
   {
     name: 'serve',
-    path: '/v1/accounts',
-    bodyPath: '/v1/accounts',
-    start: async (host, limits) => serve({ ledger, host, port: 0, version: '1', log: quietLog(), limits }),
+    path: '/healthz',
+    bodyPath: '/healthz',
+    start: async (host, limits) => {
+      const tokens = host === '0.0.0.0' ? [ANY_TOKEN] : [];
+      return serve({ ledger, host, port: 0, version: '1', log: quietLog(), limits, tokens });
+    },
     odd: [
       ['/v1/accounts/%00', 404],
       ['/v1/accounts/%00/gate', 404],
@@ -192,8 +207,8 @@ describe('serve', () => {
   it('does not ask the ledger for what is no account name', async () => {
     asked.length = 0;
     const served = await KINDS[0]!.start('127.0.0.1', {});
-    await send(loopback(served), get('/v1/accounts/%00/gate'));
-    await send(loopback(served), get('/v1/accounts/main/gate'));
+    await send(loopback(served), get('/v1/accounts/%00'));
+    await send(loopback(served), get('/v1/accounts/main'));
     await served.close();
     expect(asked).toEqual(['main']);
   });

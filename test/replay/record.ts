@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { afterEach, expect, it } from '@jest/globals';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import type { Message } from '../../src/notify/channel.js';
 import { interventionWorkflowId, reconciliationWorkflowId } from '../../src/workflows/messages.js';
 import { long, scriptedSides } from '../integration/support/scripted.js';
 import { eventually, startWorld, type World, type WorldOptions } from '../integration/support/world.js';
@@ -25,8 +26,8 @@ const firstRun = async () =>
     ({ lastRun }) => lastRun !== null,
   );
 
-async function store(name: string, workflowId: string): Promise<void> {
-  const history = await world.client.temporal.workflow.getHandle(workflowId).fetchHistory();
+async function store(name: string, workflowId: string, runId?: string): Promise<void> {
+  const history = await world.client.temporal.workflow.getHandle(workflowId, runId).fetchHistory();
   await mkdir(HISTORIES, { recursive: true });
   await writeFile(
     new URL(`${name}.json`, HISTORIES),
@@ -147,8 +148,160 @@ it('a workflow that starts anew after a termination, refused requests, a late re
   await expect(store('restored-intervention-2026-12', interventionWorkflowId(world.account))).resolves.toBeUndefined();
 }, 120_000);
 
+it('one activity for each observation', async () => {
+  const { exchange } = await begin();
+  await world.start();
+  await firstRun();
+  await world.client.runNow(world.account, 'ada');
+  exchange.positions = [long('BTC/USDT:USDT', '0.5')];
+  await world.client.runNow(world.account, 'ada');
+  exchange.positions = [];
+  exchange.failures = { kind: 'unreadable', times: 1 };
+  await world.client.runNow(world.account, 'ada');
+  await world.client.runNow(world.account, 'ada');
+  await world.client.stop(world.account, 'ada');
+  await expect(store('one-activity-2026-12', reconciliationWorkflowId(world.account))).resolves.toBeUndefined();
+}, 120_000);
+
+it('a call on the channels of a ladder: refused, told of reasons, rules and the end, acknowledged', async () => {
+  const sent: string[] = [];
+  const channels = ['chat', 'phone'].map((name) => ({
+    name,
+    kind: 'test',
+    deliver: async ({ occasion }: Message) => {
+      sent.push(`${name} ${occasion}`);
+      if (name === 'phone' && occasion === 'called') throw new Error('no such phone');
+      return { id: null, thread: null };
+    },
+  }));
+  const heard = async (what: string): Promise<unknown> =>
+    eventually(
+      async () => sent,
+      (all) => all.includes(what),
+    );
+  const { exchange, internal } = await begin({
+    channels,
+    policy: {
+      escalation: [
+        { afterMinutes: 0, channels: ['phone'] },
+        { afterMinutes: 10, channels: ['chat'] },
+      ],
+    },
+  });
+  exchange.positions = [long('BTC/USDT:USDT', '0.5')];
+  await world.start();
+  await heard('chat called');
+  const policy = { ...world.policy, escalation: [{ afterMinutes: 0, channels: ['chat'] }] };
+  await world.client.reconfigure({ account: world.account, exchange: 'scripted', policy }, 'ada');
+  exchange.positions = [...exchange.positions, long('ETH/USDT:USDT', '2')];
+  await world.client.runNow(world.account, 'ada');
+  await heard('chat reason');
+  const until = new Date(Date.now() + 3_600_000);
+  await world.client.snooze(world.account, { by: 'ada', until, note: 'on it' });
+  internal.positions = exchange.positions;
+  await world.client.runNow(world.account, 'ada');
+  await heard('chat resolved');
+  await world.client.acknowledge(world.account, { by: 'ada', note: 'taken over' });
+  await heard('chat acknowledged');
+  await eventually(
+    async () => world.client.intervention(world.account),
+    (call) => call === null,
+  );
+  exchange.positions = [...exchange.positions, long('SOL/USDT:USDT', '9')];
+  await world.client.runNow(world.account, 'ada');
+  await expect(store('calling-2026-12', reconciliationWorkflowId(world.account))).resolves.toBeUndefined();
+  const [first] = await world.ledger.interventions({ account: world.account, limit: 5 }).then((rows) => rows.slice(-1));
+  await expect(
+    store('laddered-intervention-2026-12', interventionWorkflowId(world.account), first?.id),
+  ).resolves.toBeUndefined();
+}, 120_000);
+
+it('a call on the log that gets channels', async () => {
+  const sent: string[] = [];
+  const chat = {
+    name: 'chat',
+    kind: 'test',
+    deliver: async ({ occasion }: Message) => {
+      sent.push(occasion);
+      return { id: null, thread: null };
+    },
+  };
+  const { exchange } = await begin({ channels: [chat] });
+  exchange.positions = [long('BTC/USDT:USDT', '0.5')];
+  await world.start();
+  await eventually(
+    async () => world.client.intervention(world.account),
+    (call) => call !== null && call.notifiedTimes > 0,
+  );
+  const { raw } = await world.client.temporal.workflow.getHandle(interventionWorkflowId(world.account)).describe();
+  const policy = { ...world.policy, escalation: [{ afterMinutes: 0, channels: ['chat'] }] };
+  await world.client.reconfigure({ account: world.account, exchange: 'scripted', policy }, 'ada');
+  await eventually(
+    async () => sent,
+    (all) => all.includes('called'),
+  );
+  const runId = raw.workflowExecutionInfo?.execution?.runId ?? '';
+  await expect(
+    store('switched-intervention-2026-12', interventionWorkflowId(world.account), runId),
+  ).resolves.toBeUndefined();
+  await expect(store('switched-to-channels-2026-12', interventionWorkflowId(world.account))).resolves.toBeUndefined();
+}, 120_000);
+
 /** The built workflows of an earlier version, such as `dist/workflow-bundle.js` of its checkout. */
 const earlier = process.env['PLUMBLINE_EARLIER_BUNDLE'];
+
+it('an execution of an earlier version that goes on under one activity for each observation', async () => {
+  if (earlier === undefined) return;
+  const { exchange } = await begin({ bundle: { codePath: earlier } });
+  await world.start();
+  await firstRun();
+  await world.client.runNow(world.account, 'ada');
+  await world.stopWorker();
+  await world.startWorker();
+  await world.client.runNow(world.account, 'ada');
+  exchange.positions = [long('BTC/USDT:USDT', '0.5')];
+  await world.client.runNow(world.account, 'ada');
+  await world.client.runNow(world.account, 'ada');
+  await expect(
+    store('upgraded-one-activity-2026-12', reconciliationWorkflowId(world.account)),
+  ).resolves.toBeUndefined();
+}, 120_000);
+
+it('a call of an earlier version that gets channels under this one', async () => {
+  if (earlier === undefined) return;
+  const sent: string[] = [];
+  const chat = {
+    name: 'chat',
+    kind: 'test',
+    deliver: async ({ occasion }: Message) => {
+      sent.push(occasion);
+      return { id: null, thread: null };
+    },
+  };
+  const { exchange } = await begin({ bundle: { codePath: earlier }, channels: [chat] });
+  exchange.positions = [long('BTC/USDT:USDT', '0.5')];
+  await world.start();
+  await eventually(
+    async () => world.client.intervention(world.account),
+    (call) => call !== null && call.notifiedTimes > 0,
+  );
+  const { raw } = await world.client.temporal.workflow.getHandle(interventionWorkflowId(world.account)).describe();
+  await world.stopWorker();
+  await world.startWorker();
+  exchange.positions = [...exchange.positions, long('ETH/USDT:USDT', '2')];
+  await world.client.runNow(world.account, 'ada');
+  const policy = { ...world.policy, escalation: [{ afterMinutes: 0, channels: ['chat'] }] };
+  await world.client.reconfigure({ account: world.account, exchange: 'scripted', policy }, 'ada');
+  await eventually(
+    async () => sent,
+    (all) => all.includes('called'),
+  );
+  await world.client.runNow(world.account, 'ada');
+  const runId = raw.workflowExecutionInfo?.execution?.runId ?? '';
+  const intervention = interventionWorkflowId(world.account);
+  await expect(store('upgraded-calling-2026-12', reconciliationWorkflowId(world.account))).resolves.toBeUndefined();
+  await expect(store('upgraded-to-channels-2026-12', intervention, runId)).resolves.toBeUndefined();
+}, 120_000);
 
 it('an execution of an earlier version that goes on under this one', async () => {
   if (earlier === undefined) return;

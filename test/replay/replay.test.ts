@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { DeterminismViolationError } from '@temporalio/workflow';
-import { bundleWorkflowCode, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { bundleWorkflowCode, Worker } from '@temporalio/worker';
 import { workflowBundle } from '../integration/support/workflows.js';
 import { z } from 'zod';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
@@ -18,7 +18,7 @@ const names = readdirSync(HISTORIES)
 const read = (name: string): History =>
   historyFromJSON(JSON.parse(readFileSync(new URL(name, HISTORIES), 'utf8')) as unknown);
 
-async function replay(bundle: WorkflowBundleWithSourceMap, name: string): Promise<void> {
+async function replay(bundle: { code: string }, name: string): Promise<void> {
   const history = read(name);
   await Worker.runReplayHistory({ workflowBundle: bundle }, history, workflowIdOf(history));
 }
@@ -35,7 +35,7 @@ function workflowIdOf(history: History): string {
 const startSchema = z.object({ account: z.string() });
 
 describe('stored histories', () => {
-  let bundle: WorkflowBundleWithSourceMap;
+  let bundle: { code: string };
   beforeAll(async () => {
     bundle = await workflowBundle();
   }, 60_000);

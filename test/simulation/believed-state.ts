@@ -1,5 +1,13 @@
-import { addDecimals, negateDecimal, subtractDecimals } from '../../src/domain/decimal/decimal.js';
+import {
+  addDecimals,
+  compareDecimals,
+  multiplyDecimals,
+  negateDecimal,
+  signOf,
+  subtractDecimals,
+} from '../../src/domain/decimal/decimal.js';
 import type { Order, Trade } from '../../packages/exchange-simulator/src/engine/order.js';
+import { LEAST_HOLDING, type AccountKind, type Bookkeeping } from './account-kind.js';
 import type { OrderRow, Rows } from './rows.js';
 
 /** What the exchange reports about one order. The sequence number counts over the whole account. */
@@ -16,7 +24,7 @@ export interface FullRead {
   submissions: number;
   orders: readonly Order[];
   positions: readonly { symbol: string; slot: string; amount: string }[];
-  balance: string;
+  balances: Readonly<Record<string, string>>;
 }
 
 interface Pending extends OrderRow {
@@ -37,7 +45,7 @@ export class BelievedState {
   private sequences = new Map<string, number>();
   private trades = new Set<string>();
   private positions = new Map<string, { symbol: string; slot: string; amount: string }>();
-  private balance = '100000';
+  private balances: Record<string, string>;
   private adopted = new Set<string>();
   /** All messages since the last full read. */
   private heard: Message[] = [];
@@ -46,14 +54,21 @@ export class BelievedState {
   /** A request without an answer yet; a restarted bot no longer knows it. */
   asked: { id: string; price: string } | null = null;
 
+  constructor(
+    private readonly kind: AccountKind,
+    private readonly books: Bookkeeping,
+  ) {
+    this.balances = { ...kind.opening };
+  }
+
   clone(): BelievedState {
-    const copy = new BelievedState();
+    const copy = new BelievedState(this.kind, this.books);
     copy.rows = new Map(this.rows);
     copy.pending = new Map(this.pending);
     copy.sequences = new Map(this.sequences);
     copy.trades = new Set(this.trades);
     copy.positions = new Map(this.positions);
-    copy.balance = this.balance;
+    copy.balances = { ...this.balances };
     copy.adopted = new Set(this.adopted);
     copy.readSubmissions = this.readSubmissions;
     copy.heard = [...this.heard];
@@ -90,8 +105,13 @@ export class BelievedState {
     for (const [clientId, { submission }] of this.pending) {
       if (submission <= read.submissions) this.pending.delete(clientId);
     }
-    this.positions = new Map(read.positions.map((position) => [`${position.symbol}|${position.slot}`, position]));
-    this.balance = read.balance;
+    this.positions = new Map(
+      read.positions.map((position) => [`${position.symbol}|${position.slot}`, this.withoutOwners(position)]),
+    );
+    const owners = (currency: string): string => this.books.ownersCoins[currency] ?? '0';
+    this.balances = Object.fromEntries(
+      Object.entries(read.balances).map(([currency, total]) => [currency, subtractDecimals(total, owners(currency))]),
+    );
     this.adopted = new Set(read.orders.map(({ clientOrderId }) => clientOrderId));
     this.sequences.clear();
     this.trades.clear();
@@ -105,26 +125,65 @@ export class BelievedState {
   }
 
   toRows(): Rows {
+    const counted = this.books.countsContracts ? inContracts : (amount: string): string => amount;
     return {
-      positions: [...this.positions.values()].filter(({ amount }) => amount !== '0').map(asLeg),
-      orders: [...this.rows.values(), ...this.pending.values()].map((row) =>
-        this.asked !== null && row.id === this.asked.id ? { ...row, price: this.asked.price } : row,
-      ),
-      balance: this.balance,
+      positions: [...this.positions.values()]
+        .filter(({ amount }) => amount !== '0')
+        .map(asLeg)
+        .map((row) => ({ ...row, amount: counted(row.amount) })),
+      orders: [...this.rows.values(), ...this.pending.values()].map((row) => {
+        const { amount, filled } = row;
+        const inUnit = { ...row, amount: amount === null ? null : counted(amount), filled: counted(filled) };
+        return this.asked !== null && row.id === this.asked.id ? { ...inUnit, price: this.asked.price } : inUnit;
+      }),
+      balances: this.shownBalances(),
     };
   }
 
+  private withoutOwners(position: FullRead['positions'][number]): FullRead['positions'][number] {
+    const owners = position.slot === 'short' ? undefined : this.books.ownersPositions[position.symbol];
+    return owners === undefined ? position : { ...position, amount: subtractDecimals(position.amount, owners) };
+  }
+
+  private shownBalances(): Record<string, string> {
+    const isDust = (amount: string): boolean => signOf(amount) > 0 && compareDecimals(amount, LEAST_HOLDING) < 0;
+    return Object.fromEntries(
+      Object.entries(this.balances).map(([currency, amount]) => [
+        currency,
+        this.books.forgetsDust && isDust(amount) ? '0' : amount,
+      ]),
+    );
+  }
+
+  private book(currency: string, change: string): void {
+    this.balances[currency] = addDecimals(this.balances[currency] ?? '0', change);
+  }
+
+  private bookTrade(trade: Trade): void {
+    const amount = trade.side === 'buy' ? trade.amount : negateDecimal(trade.amount);
+    const market = this.kind.markets.find(({ symbol }) => symbol === trade.symbol);
+    if (market?.kind === 'spot') {
+      this.book(market.base, amount);
+      this.book(market.quote, negateDecimal(multiplyDecimals(amount, trade.price)));
+      if (!this.books.isFeeBlind || trade.feeCurrency !== market.base) {
+        this.book(trade.feeCurrency, negateDecimal(trade.fee));
+      }
+      return;
+    }
+    const key = `${trade.symbol}|${trade.slot}`;
+    const sum = addDecimals(this.positions.get(key)?.amount ?? '0', amount);
+    this.positions.set(key, { symbol: trade.symbol, slot: trade.slot, amount: sum });
+    this.book(trade.feeCurrency, subtractDecimals(trade.realizedProfit, trade.fee));
+  }
+
   private apply({ sequence, order, trade }: Message): void {
-    if (!isBots(order) && !this.adopted.has(order.clientOrderId)) return;
+    const isSettlement = this.books.knowsSettlement && order.clientOrderId.startsWith('settlement_');
+    if (!isBots(order) && !isSettlement && !this.adopted.has(order.clientOrderId)) return;
     const isPending = this.pending.get(order.clientOrderId);
     if (isPending !== undefined && isPending.type === order.type) this.pending.delete(order.clientOrderId);
     if (trade !== null && !this.trades.has(trade.id)) {
       this.trades.add(trade.id);
-      const key = `${trade.symbol}|${trade.slot}`;
-      const amount = trade.side === 'buy' ? trade.amount : negateDecimal(trade.amount);
-      const sum = addDecimals(this.positions.get(key)?.amount ?? '0', amount);
-      this.positions.set(key, { symbol: trade.symbol, slot: trade.slot, amount: sum });
-      this.balance = addDecimals(this.balance, subtractDecimals(trade.realizedProfit, trade.fee));
+      this.bookTrade(trade);
     }
     if (sequence < (this.sequences.get(order.id) ?? 0)) return;
     this.sequences.set(order.id, sequence);
@@ -137,6 +196,11 @@ export class BelievedState {
 function asLeg<Row extends { slot: string; amount: string }>(row: Row): Row {
   if (row.slot === 'net' || row.amount.startsWith('-') === (row.slot === 'short')) return row;
   return { ...row, amount: negateDecimal(row.amount) };
+}
+
+/** Contracts of 100: what a bot gives that does not multiply. */
+function inContracts(amount: string): string {
+  return multiplyDecimals(amount, '0.01');
 }
 
 export function isBots(order: Pick<Order, 'clientOrderId'>): boolean {

@@ -3,8 +3,6 @@ import type { EventKind } from './script.js';
 import type { World } from './world.js';
 import { isBots } from './believed-state.js';
 
-const SYMBOLS = ['BTC/USDT:USDT', 'ETH/USDT:USDT'];
-
 /** Share of events that the bots are never notified of, if the event itself makes the drift. */
 const OUTSIDE_LOSS = 0.6;
 
@@ -41,7 +39,7 @@ const HAPPENINGS: Record<EventKind, (world: World) => void> = {
   priceMove: (world) => {
     const symbol = anySymbol(world);
     const price = Math.round(Number(world.engine.price(symbol)) * (1 + world.fate.between(-25, 25) / 1000));
-    world.engine.setPrice(symbol, String(price));
+    world.attempt(() => world.engine.setPrice(symbol, String(price)));
   },
   expire: (world) =>
     withOpenOrder(
@@ -58,6 +56,7 @@ const HAPPENINGS: Record<EventKind, (world: World) => void> = {
     world.attempt(() => world.engine.place(world.account.id, 'manual', { ...order, type: 'market' }));
   },
   humanClose: (world) => {
+    if (world.script.kind === 'spot') return humanSells(world);
     const held = world.account.positions().filter(({ amount }) => amount !== '0');
     const position = world.fate.pick(held);
     if (position === null) return;
@@ -84,7 +83,12 @@ const HAPPENINGS: Record<EventKind, (world: World) => void> = {
       (order) => !isBots(order),
       ({ account, id }) => world.engine.cancel({ account, id }, 'manual'),
     ),
-  transfer: (world) => world.transfer(`${world.fate.chance(0.5) ? '-' : ''}${world.fate.between(1, 500)}.5`),
+  transfer: (world) => {
+    const currency = world.fate.pick(world.kind.currencies) ?? 'USDT';
+    const sign = world.fate.chance(0.5) ? '-' : '';
+    const amount = currency === 'USDT' ? `${world.fate.between(1, 500)}.5` : `0.${world.fate.between(1, 5)}`;
+    world.transfer(currency, sign + amount);
+  },
   liquidate: (world) => {
     const position = world.fate.pick(world.account.positions().filter(({ amount }) => amount !== '0'));
     if (position === null) return;
@@ -103,6 +107,26 @@ const HAPPENINGS: Record<EventKind, (world: World) => void> = {
   hesitate: (world) => hesitate(world),
   requote: (world) => requote(world),
   freeze: (world) => world.freeze(world.fate.between(20, 900) * 1000),
+  unknownWord: (world) => {
+    const list = world.fate.pick(['positions', 'orders', 'balances'] as const) ?? 'orders';
+    const symbol = list === 'balances' ? world.fate.pick(world.kind.currencies) : anySymbol(world);
+    const side = world.fate.chance(0.5) ? ('exchange' as const) : ('internal' as const);
+    const until = world.agenda.now + world.fate.between(5, 400) * 1000;
+    world.oddRows.push({ side, list, symbol: symbol ?? 'USDT', until });
+  },
+  delist: (world) => {
+    const symbol = anySymbol(world);
+    if (world.symbols().length > 1) world.change(() => world.engine.closeMarket(symbol));
+  },
+  rename: (world) => {
+    const symbol = anySymbol(world);
+    const [pair = '', ...rest] = symbol.split(/(?=:)/);
+    const [base = '', quote = ''] = pair.split('/');
+    const renamed = { symbol: [`${base}X/${quote}`, ...rest].join(''), base: `${base}X` };
+    // A currency that gets a new name is another event.
+    if (world.script.kind === 'spot' || world.script.kind === 'inverse' || base.endsWith('X')) return;
+    world.attempt(() => world.change(() => world.engine.renameMarket(symbol, renamed)));
+  },
   gap: (world) => (world.gapUntil = world.agenda.now + world.fate.between(5, 60) * 1000),
 };
 
@@ -117,7 +141,7 @@ function trade(world: World, times: number, pauseMs: () => number): void {
   const symbol = anySymbol(world);
   const [first, second] = world.fate.chance(0.5) ? (['buy', 'sell'] as const) : (['sell', 'buy'] as const);
   const leg = world.script.hedge ? ({ positionSide: first === 'buy' ? 'long' : 'short' } as const) : {};
-  const amount = `0.${world.fate.between(1, 3)}`;
+  const amount = world.kind.amountOf(world.fate.between(1, 3));
   let at = world.agenda.now;
   for (let i = 0; i < times; i += 1) {
     const side = i % 2 === 0 ? first : second;
@@ -161,8 +185,16 @@ interface AnyOrder {
   positionSide?: 'long' | 'short';
 }
 
-function anySymbol({ fate }: World): string {
-  return fate.pick(SYMBOLS) ?? 'BTC/USDT:USDT';
+function anySymbol(world: World): string {
+  return world.fate.pick(world.symbols()) ?? world.kind.markets[0]?.symbol ?? '';
+}
+
+function humanSells(world: World): void {
+  const { base, symbol } = world.engine.market(anySymbol(world));
+  const lots = Math.floor(Number(world.account.wallet.get(base)?.balance ?? '0') * 10);
+  if (lots < 1) return;
+  const amount = world.kind.amountOf(lots);
+  world.attempt(() => world.engine.place(world.account.id, 'manual', { symbol, side: 'sell', type: 'market', amount }));
 }
 
 /** Few different amounts, so that values recur and positions sometimes close on their own. */
@@ -170,7 +202,7 @@ function anyOrder(world: World): AnyOrder {
   const { fate, script } = world;
   const symbol = anySymbol(world);
   const side = fate.chance(0.5) ? 'buy' : 'sell';
-  const amount = `0.${fate.between(1, 4)}`;
+  const amount = world.kind.amountOf(fate.between(1, 4));
   return { symbol, side, amount, ...(script.hedge ? { positionSide: fate.chance(0.5) ? 'long' : 'short' } : {}) };
 }
 
@@ -220,8 +252,8 @@ function cancelAsBot(world: World, id: string): void {
 }
 
 function fill(world: World, order: Order, isPart: boolean): void {
-  const steps = Math.round((Number(order.amount) - Number(order.filled)) * 10);
-  const amount = isPart && steps > 1 ? `0.${world.fate.between(1, Math.min(steps - 1, 9))}` : undefined;
+  const steps = world.kind.lotsOf(order.amount ?? '0') - world.kind.lotsOf(order.filled);
+  const amount = isPart && steps > 1 ? world.kind.amountOf(world.fate.between(1, Math.min(steps - 1, 9))) : undefined;
   world.attempt(() => world.engine.fillOrder({ account: order.account, id: order.id }, { amount }));
 }
 
@@ -237,7 +269,7 @@ function amend(world: World, id: string, actor: 'bot' | 'manual'): void {
       actor,
     );
   } else if (world.fate.chance(0.3)) {
-    world.engine.amend(reference, { amount: `0.${world.fate.between(2, 9)}` }, actor);
+    world.engine.amend(reference, { amount: world.kind.amountOf(world.fate.between(2, 9)) }, actor);
   } else {
     const away = world.fate.between(5, 40) / 1000;
     world.engine.amend(

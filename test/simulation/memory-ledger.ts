@@ -74,5 +74,6 @@ function discrepancy({
     openedAt: at,
     lastSeenAt: at,
     timesSeen: 1,
+    decision: null,
   };
 }

@@ -31,6 +31,8 @@ export interface RunMade {
   failure: FailureKind | null;
   confirmed: readonly KeyedDifference[];
   unconfirmed: string[];
+  /** What the verdict says was not compared, as in `unreadKeys`. */
+  saidUnread: string[];
   opened: string[];
   resolved: string[];
   /** Identities of the discrepancies that were open before. */
@@ -41,7 +43,7 @@ const READ_TRIES = 6;
 const RETRY_AFTER_MS = 3_000;
 
 /** Runs Plumbline's own code on its own schedule: reads, freshness, comparison, confirming, agreement, lifecycle. */
-export async function watch(world: World): Promise<RunMade[]> {
+export async function watch(world: World, afterRun?: (run: RunMade) => void): Promise<RunMade[]> {
   const random = new Random(world.script.seed ^ 0x5eed);
   const ledger = new MemoryLedger();
   const runs: RunMade[] = [];
@@ -51,6 +53,7 @@ export async function watch(world: World): Promise<RunMade[]> {
     const run = await makeRun(world, ledger, random, runs.length + 1);
     world.trace(() => `== ${outcomeText(run)}`);
     runs.push(run);
+    afterRun?.(run);
   }
   return runs;
 }
@@ -61,7 +64,7 @@ async function makeRun(world: World, ledger: MemoryLedger, random: Random, runNu
   const observations: ObservationTaken[] = [];
   const openBefore = ledger.openIdentities();
   const made = { from, observations, openBefore };
-  const nothing = { confirmed: [], unconfirmed: [], opened: [], resolved: [] };
+  const nothing = { confirmed: [], unconfirmed: [], saidUnread: [], opened: [], resolved: [] };
   const exchange = new ExchangeSide(world, random);
   const compared = new Map<Snapshot, Comparison>();
   const comparedOnce = function* (outside: Snapshot, inside: Snapshot, rules: CompareRules): Pieces<Comparison> {
@@ -107,6 +110,9 @@ async function makeRun(world: World, ledger: MemoryLedger, random: Random, runNu
         failure: null,
         confirmed: record.confirmed,
         unconfirmed,
+        saidUnread: record.notCompared.map(
+          ({ scope, symbol }) => `${scope.split(':')[0]?.replace(/s$/, '')} ${symbol}`,
+        ),
         opened,
         resolved,
       };

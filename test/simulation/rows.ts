@@ -14,7 +14,17 @@ export interface PositionRow {
 export interface Rows {
   positions: readonly PositionRow[];
   orders: readonly OrderRow[];
-  balance: string;
+  /** By currency. */
+  balances: Readonly<Record<string, string>>;
+}
+
+/** The account's rules, as the simulation itself understands them. */
+export interface TruthRules {
+  /** Currencies whose balances are compared. */
+  currencies: readonly string[];
+  /** Whether two different balances count as equal. */
+  accepts: (currency: string, outside: string, inside: string) => boolean;
+  ignores: (clientOrderId: string) => boolean;
 }
 
 /** Differences by identity. */
@@ -31,13 +41,15 @@ export interface Drift {
  * The keys on which two sides differ, computed independently of the product's code. All numbers are in their shortest
  * form, so equal text means equal values.
  */
-export function driftsBetween(exchange: Rows, internal: Rows, withBalance: boolean): Drifts {
+export function driftsBetween(exchange: Rows, internal: Rows, rules: TruthRules): Drifts {
   const drifts = new Map<string, Drift>();
   comparePositions(drifts, exchange, internal);
-  compareOrders(drifts, exchange.orders, internal.orders);
-  if (withBalance && exchange.balance !== internal.balance) {
-    const text = `BALANCE_CHANGED_EXTERNALLY ${exchange.balance} / ${internal.balance}`;
-    drifts.set('balance|USDT', { text, changedAt: null });
+  const isCompared = ({ clientOrderId }: OrderRow): boolean => !rules.ignores(clientOrderId ?? '');
+  compareOrders(drifts, exchange.orders.filter(isCompared), internal.orders.filter(isCompared));
+  for (const currency of rules.currencies) {
+    const [outside, inside] = [exchange.balances[currency] ?? '0', internal.balances[currency] ?? '0'];
+    if (outside === inside || rules.accepts(currency, outside, inside)) continue;
+    drifts.set(`balance|${currency}`, { text: `BALANCE_CHANGED_EXTERNALLY ${outside} / ${inside}`, changedAt: null });
   }
   return drifts;
 }
@@ -63,11 +75,11 @@ function compareOrders(drifts: Map<string, Drift>, exchange: readonly OrderRow[]
   const byClientId = new Map<string, OrderRow>();
   for (const row of internal) {
     if (row.id === null) byClientId.set(`${row.symbol} ${row.clientOrderId}`, row);
-    else byId.set(row.id, row);
+    else byId.set(`${row.symbol} ${row.id}`, row);
   }
   const paired = new Set<OrderRow>();
   for (const row of exchange) {
-    const twin = byId.get(row.id ?? '') ?? byClientId.get(`${row.symbol} ${row.clientOrderId}`);
+    const twin = byId.get(`${row.symbol} ${row.id}`) ?? byClientId.get(`${row.symbol} ${row.clientOrderId}`);
     const key = `${row.symbol}|id:${row.id}`;
     if (twin === undefined || paired.has(twin)) {
       drifts.set(`order-presence|${key}`, {

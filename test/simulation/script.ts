@@ -1,9 +1,10 @@
 import { DEFAULT_POLICY, type Policy } from '../../src/domain/policy/policy.js';
 import { nextTick } from '../../src/workflows/schedule.js';
+import { EXPIRY, KINDS as ACCOUNT_KINDS, type Bookkeeping, type KindName } from './account-kind.js';
 import { Random } from './random.js';
 
 export const ACCOUNT = 'main';
-export const START = Date.UTC(2026, 10, 22, 12);
+const START = Date.UTC(2026, 10, 22, 12);
 const RUNS = 5;
 
 /** The possible events of a world, with their relative frequencies. */
@@ -35,6 +36,9 @@ const KINDS = {
   roundTrips: 0.4,
   hesitate: 0.5,
   requote: 0.4,
+  unknownWord: 0.5,
+  delist: 0.1,
+  rename: 0.1,
 } as const;
 export type EventKind = keyof typeof KINDS;
 
@@ -54,6 +58,8 @@ export interface WorldEvent {
 /** Everything that defines a world before any event happens. */
 export interface Script {
   seed: number;
+  kind: KindName;
+  books: Bookkeeping;
   hedge: boolean;
   /** Whether the exchange returns open orders in small pages, by row number. */
   paged: boolean;
@@ -69,7 +75,7 @@ export interface Script {
   /** When in this period the first file is written, in [0, 1): runs begin at any time between two files. */
   pagePhase: number;
   /** Milliseconds by which each clock is ahead of the true time. */
-  skew: { exchange: number; bot: number; plumbline: number };
+  skew: { exchange: number; bot: number; second: number; plumbline: number };
   /** Share of the messages to the bots that never arrive. */
   lossRate: number;
   /** The maximum delay of a message, both directions together. */
@@ -83,6 +89,9 @@ const MINUTE = 60_000;
 
 export function writeScript(seed: number): Script {
   const random = new Random(seed);
+  const kind = random.pick(['linear', 'linear', 'inverse', 'dated', 'spot', 'spot'] as const) ?? 'linear';
+  const hedge = kind !== 'spot' && random.chance(0.3);
+  const books = booksOf(random, kind, hedge);
   // Without a grace nothing may take time: no message, no state file, no freeze.
   const graceSeconds = random.pick([30, 30, 30, 30, 30, 30, 30, 20, 20, 60, 60, 0]) ?? 30;
   const isGraceless = graceSeconds === 0;
@@ -91,13 +100,18 @@ export function writeScript(seed: number): Script {
     intervalMinutes: 5,
     graceSeconds,
     confirmations: random.pick([2, 2, 2, 3]) ?? 2,
-    compareBalances: random.chance(0.4),
+    ...rulesOf(random, kind, books),
   };
-  const ticks = ticksOf(policy);
+  // A dated contract expires in the middle of the runs.
+  const start = kind === 'dated' ? EXPIRY - 10 * MINUTE : START;
+  const ticks = ticksOf(policy, start);
+  const bot = random.between(-2 * MINUTE, 4 * MINUTE);
   const events = eventsOf(random, ticks, isGraceless ? GRACELESS_KINDS : KINDS);
   return {
     seed,
-    hedge: random.chance(0.3),
+    kind,
+    books,
+    hedge,
     paged: random.chance(0.3),
     policy,
     untimed: random.chance(isGraceless ? 0.5 : 0.1),
@@ -106,7 +120,8 @@ export function writeScript(seed: number): Script {
     pageEveryMs: !isGraceless && random.chance(0.3) ? (random.pick([5, 30, 60, 120]) ?? 30) * 1000 : null,
     skew: {
       exchange: random.between(-5 * MINUTE, 5 * MINUTE),
-      bot: random.between(-2 * MINUTE, 4 * MINUTE),
+      bot,
+      second: random.between(bot, 4 * MINUTE),
       plumbline: random.between(-MINUTE, MINUTE),
     },
     lossRate: random.pick([0, 0, 0.02, 0.1]) ?? 0,
@@ -117,24 +132,76 @@ export function writeScript(seed: number): Script {
   };
 }
 
+function booksOf(random: Random, kind: KindName, hedge: boolean): Bookkeeping {
+  const isSpot = kind === 'spot';
+  const { markets, amountOf } = ACCOUNT_KINDS[kind];
+  const [first = '', second = ''] = markets.map(({ symbol }) => symbol);
+  return {
+    isFeeBlind: isSpot && random.chance(0.3),
+    forgetsDust: isSpot && random.chance(0.3),
+    showsPositions: isSpot && random.chance(0.3),
+    countsContracts: kind === 'inverse' && random.chance(0.05),
+    knowsSettlement: random.chance(0.5),
+    ownersCoins: isSpot && random.chance(0.4) ? { BTC: `${random.between(1, 3)}.5`, ETH: '7' } : {},
+    ownersPositions: !isSpot && random.chance(0.2) ? { [first]: amountOf(random.between(1, 5)) } : {},
+    second: !isSpot && random.chance(0.2) ? { symbol: second, against: hedge ? {} : { [first]: amountOf(2) } } : null,
+  };
+}
+
+/** The account's rules: what a careful user writes for such bots. */
+function rulesOf(
+  random: Random,
+  kind: KindName,
+  { isFeeBlind, ownersCoins, ownersPositions, second }: Bookkeeping,
+): Pick<Policy, 'compareBalances' | 'tolerance' | 'atLeast' | 'ignore' | 'baseline'> {
+  const ignore = { ...DEFAULT_POLICY.ignore, clientOrderIdPrefixes: random.chance(0.2) ? ['web_'] : [] };
+  // Two bots cannot tell which part of the margin is whose.
+  const compareBalances = random.chance(0.4) && second === null;
+  if (kind !== 'spot') {
+    return {
+      compareBalances,
+      tolerance: {},
+      atLeast: [],
+      ignore,
+      baseline: { positions: ownersPositions, balances: {} },
+    };
+  }
+  const isExact = random.chance(0.5);
+  return {
+    compareBalances: 'auto',
+    // More than all fees of a world, and less than the smallest trade.
+    tolerance: isFeeBlind ? { BTC: '0.04+0.1%', ETH: '0.04+0.1%' } : {},
+    // The owner's coins are a baseline, or the wallet may hold more than the bots say.
+    atLeast: isExact ? [] : Object.keys(ownersCoins),
+    ignore,
+    baseline: { positions: {}, balances: isExact ? ownersCoins : {} },
+  };
+}
+
+/** Whether balances are compared in the world. */
+export function comparesBalances({ kind, policy }: Pick<Script, 'kind' | 'policy'>): boolean {
+  return policy.compareBalances === true || (policy.compareBalances === 'auto' && kind === 'spot');
+}
+
 /** The workflow runs at once, and then at every tick of its schedule. */
-function ticksOf(policy: Policy): number[] {
-  const ticks = [START];
-  while (ticks.length < RUNS) ticks.push(nextTick(ACCOUNT, START, policy.intervalMinutes, ticks.at(-1) ?? START));
+function ticksOf(policy: Policy, start: number): number[] {
+  const ticks = [start];
+  while (ticks.length < RUNS) ticks.push(nextTick(ACCOUNT, start, policy.intervalMinutes, ticks.at(-1) ?? start));
   return ticks;
 }
 
 /** Trading begins before the first run and ends before the last two; most events happen while Plumbline observes. */
 function eventsOf(random: Random, ticks: readonly number[], kinds: Record<EventKind, number>): WorldEvent[] {
-  const begin = START - 4 * MINUTE;
-  const quiet = (ticks.at(-2) ?? START) - MINUTE;
+  const [start = START] = ticks;
+  const begin = start - 4 * MINUTE;
+  const quiet = (ticks.at(-2) ?? start) - MINUTE;
   const busy = random.pick([20, 40, 80]) ?? 40;
   const table = Object.entries(kinds) as [EventKind, number][];
   const sum = table.reduce((total, [, weight]) => total + weight, 0);
   const events = Array.from({ length: busy }, (): WorldEvent => {
     let weight = random.next() * sum;
     const kind = table.find(([, share]) => (weight -= share) < 0)?.[0] ?? 'priceMove';
-    const nearRun = (random.pick(ticks.slice(0, -2)) ?? START) + random.between(-50_000, 60_000);
+    const nearRun = (random.pick(ticks.slice(0, -2)) ?? start) + random.between(-50_000, 60_000);
     const at = random.chance(0.7) ? Math.min(nearRun, quiet) : random.between(begin, quiet);
     return { at, kind, seed: random.seed() };
   });

@@ -1,14 +1,19 @@
 import { FailureError, type Failure } from '../../src/domain/failure/failure.js';
 import type { OpenOrder, Snapshot } from '../../src/domain/snapshot/snapshot.js';
 import { readTogether, statesOfBalances, statesOfPositions } from '../../src/exchange/profile/consistency.js';
+import { sumOfSources } from '../../src/internal/sum-sources.js';
 import { readAllByOffset } from '../../src/exchange/profile/paging.js';
 import type { ReadSession } from '../../src/exchange/profile/read-session.js';
+import type { Account } from '../../packages/exchange-simulator/src/engine/account.js';
+import { rowOf } from './believed-state.js';
 import type { Random } from './random.js';
 import type { OrderRow, Rows } from './rows.js';
+import { comparesBalances } from './script.js';
+import type { Served } from './shared-account.js';
+import { withUnreadRows } from './unread-rows.js';
 import type { World } from './world.js';
 
 const PAGE_SIZE = 3;
-const STEPS = { 'BTC/USDT:USDT': { amountStep: '0.001' }, 'ETH/USDT:USDT': { amountStep: '0.001' } };
 
 /** Reads as src/exchange does, with the product's code, from a world that continues meanwhile. */
 export class ExchangeSide {
@@ -23,7 +28,8 @@ export class ExchangeSide {
   /** Throws FailureError (incomplete) if a list changed between its pages. */
   async read(): Promise<Snapshot> {
     const { world } = this;
-    const { hedge, policy } = world.script;
+    const { hedge } = world.script;
+    const { facts, orders: kind, positions: scope } = world.kind;
     const readStartedAt = this.plumblineClock();
     this.wait();
     const asOf = world.engine.now();
@@ -34,20 +40,22 @@ export class ExchangeSide {
       statesOf: ({ positions, balances }) => [...statesOfPositions(positions), ...statesOfBalances(balances)],
     });
     const gap = world.gapUntil > readStartedAt - world.script.skew.plumbline;
-    const scopes = ['positions:linear', 'orders:regular:linear', ...(gap ? [] : ['orders:conditional:linear'])];
-    return {
+    const conditional = `orders:conditional:${kind}`;
+    const lists = [...(scope === null ? [] : [scope]), `orders:regular:${kind}`, ...(gap ? [] : [conditional])];
+    const snapshot: Snapshot = {
       side: 'exchange',
       readStartedAt,
       readEndedAt: this.plumblineClock(),
       asOf,
       positionMode: hedge ? 'hedge' : 'one-way',
-      scopes: policy.compareBalances ? [...scopes, 'balances'] : scopes,
-      gaps: gap ? [{ scope: 'orders:conditional:linear', reason: 'the exchange did not answer' }] : [],
+      scopes: comparesBalances(world.script) ? [...lists, 'balances'] : lists,
+      gaps: gap ? [{ scope: conditional, reason: 'the exchange did not answer' }] : [],
       ...held,
       orders: [...(gap ? [] : orders.conditional), ...orders.regular].map(openOrder),
-      markets: STEPS,
+      markets: facts,
       ...(moved.length === 0 ? {} : { movedWhileRead: moved }),
     };
+    return withUnreadRows(snapshot, world);
   }
 
   /**
@@ -71,8 +79,11 @@ export class ExchangeSide {
       ...positionOf(symbol, slot, amount),
       changedAt: script.untimed ? null : updatedAt,
     }));
-    const total = account.wallet.get('USDT')?.balance ?? '0';
-    const held = { positions, balances: script.policy.compareBalances ? [{ currency: 'USDT', total }] : [] };
+    const balances = Object.entries(this.world.exchangeRows().balances).map(([currency, total]) => ({
+      currency,
+      total,
+    }));
+    const held = { positions, balances: comparesBalances(script) ? balances : [] };
     this.lastHeld = [this.lastHeld?.[1] ?? held, held];
     return held;
   }
@@ -112,24 +123,68 @@ export class ExchangeSide {
 
 type Held = Pick<Snapshot, 'positions' | 'balances'>;
 
+/** The account at this moment, in one consistent answer. */
+export function exchangeNow(world: World, account: Account): Snapshot {
+  const { script, kind } = world;
+  const lists = ['regular', 'conditional'].map((name) => `orders:${name}:${kind.orders}`);
+  const scopes = [...(kind.positions === null ? [] : [kind.positions]), ...lists];
+  const isCompared = comparesBalances(script);
+  const total = (currency: string): string => account.wallet.get(currency)?.balance ?? '0';
+  const held = account.positions().filter(({ amount }) => amount !== '0');
+  const snapshot: Snapshot = {
+    side: 'exchange',
+    readStartedAt: world.agenda.now,
+    readEndedAt: world.agenda.now,
+    asOf: world.engine.now(),
+    positionMode: script.hedge ? 'hedge' : 'one-way',
+    scopes: isCompared ? [...scopes, 'balances'] : scopes,
+    gaps: [],
+    positions: held.map(({ symbol, slot, amount }) => ({ ...positionOf(symbol, slot, amount), changedAt: null })),
+    orders: account.open().map((order) => openOrder(rowOf(order))),
+    balances: isCompared ? kind.currencies.map((currency) => ({ currency, total: total(currency) })) : [],
+    markets: kind.facts,
+  };
+  return withUnreadRows(snapshot, world);
+}
+
 /** What the bots answer at this moment. */
 export function readInternal(world: World, askedAt: number): Snapshot {
-  const { rows, asOf } = world.served();
-  const { hedge, policy, skew } = world.script;
+  const sources = world.served().map((served) => ({ name: served.name, snapshot: snapshotOf(world, askedAt, served) }));
+  const [first] = sources;
+  return sources.length === 1 && first !== undefined ? first.snapshot : sumOfSources(sources);
+}
+
+function snapshotOf(world: World, askedAt: number, { rows, asOf }: Served): Snapshot {
+  const { hedge, skew, books } = world.script;
   const now = world.agenda.now + skew.plumbline;
-  return {
+  const isCompared = comparesBalances(world.script);
+  const snapshot: Snapshot = {
     side: 'internal',
     readStartedAt: askedAt + skew.plumbline,
     readEndedAt: now,
     asOf,
     positionMode: hedge ? 'hedge' : 'one-way',
-    scopes: policy.compareBalances ? ['positions', 'orders', 'balances'] : ['positions', 'orders'],
+    scopes: isCompared ? ['positions', 'orders', 'balances'] : ['positions', 'orders'],
     gaps: [],
-    positions: positionsOf(rows),
+    positions: books.showsPositions ? holdingsOf(rows) : positionsOf(rows),
     orders: rows.orders.map((row) => ({ ...openOrder(row), changedAt: null })),
-    balances: policy.compareBalances ? [{ currency: 'USDT', total: rows.balance }] : [],
+    balances: isCompared ? balancesOf(rows, books.showsPositions) : [],
     markets: {},
   };
+  return withUnreadRows(snapshot, world);
+}
+
+function balancesOf({ balances }: Rows, onlyQuote: boolean): Snapshot['balances'] {
+  return Object.entries(balances)
+    .filter(([currency]) => !onlyQuote || currency === 'USDT')
+    .map(([currency, total]) => ({ currency, total }));
+}
+
+/** A spot bot's coins as positions of their markets. A wrong state may hold less than nothing. */
+function holdingsOf({ balances }: Rows): Snapshot['positions'] {
+  return Object.entries(balances)
+    .filter(([currency, total]) => currency !== 'USDT' && total !== '0')
+    .map(([currency, total]) => ({ ...positionOf(`${currency}/USDT`, 'net', total), changedAt: null }));
 }
 
 function positionsOf(rows: Rows): Snapshot['positions'] {

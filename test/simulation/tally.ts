@@ -14,6 +14,8 @@ export interface Totals {
   races: Record<string, number>;
   /** By type: how many drifts were first declared after how many observations. */
   observations: Record<string, Record<string, number>>;
+  /** How many worlds have each feature. */
+  features: Record<string, number>;
 }
 
 /** The totals of many worlds. */
@@ -29,6 +31,7 @@ export class Tally {
     declared: {},
     races: {},
     observations: {},
+    features: {},
   };
 
   add(judgement: Judgement): void {
@@ -38,7 +41,20 @@ export class Tally {
       const byNumber: Record<string, number> = (observations[type] = {});
       for (const number of all) byNumber[number] = (byNumber[number] ?? 0) + 1;
     }
-    this.merge({ worlds: 1, runs, failedRuns, falseAlarms, resolved, due, missed, declared, races, observations });
+    const features = Object.fromEntries(judgement.features.map((feature) => [feature, 1]));
+    this.merge({
+      features,
+      worlds: 1,
+      runs,
+      failedRuns,
+      falseAlarms,
+      resolved,
+      due,
+      missed,
+      declared,
+      races,
+      observations,
+    });
   }
 
   merge(more: Totals): void {
@@ -49,6 +65,7 @@ export class Tally {
     totals.falseAlarms += more.falseAlarms;
     totals.resolved += more.resolved;
     for (const name of ['due', 'missed', 'declared', 'races'] as const) addTo(totals[name], more[name]);
+    addTo(totals.features, more.features);
     for (const [type, counts] of Object.entries(more.observations)) addTo((totals.observations[type] ??= {}), counts);
   }
 
@@ -62,7 +79,8 @@ export class Tally {
 
   /** A table by type, and one line for all. */
   report(): string {
-    const { worlds, runs, failedRuns, falseAlarms, resolved, due, missed, declared, races, observations } = this.totals;
+    const { worlds, runs, failedRuns, falseAlarms, resolved, due, missed, declared, races, observations, features } =
+      this.totals;
     const rows = DISCREPANCY_TYPES.map((type) => {
       const counts = [due, missed, declared, races].map((by) => cell(by[type])).join('');
       return `${type.padEnd(27)}${counts}${observationsText(observations[type] ?? {})}`;
@@ -74,6 +92,9 @@ export class Tally {
     return [
       `${'type'.padEnd(27)}${heads.map((head) => head.padStart(WIDTH)).join('')}`,
       ...rows,
+      `worlds: ${Object.entries(features)
+        .map(([name, count]) => `${name} ${count}`)
+        .join(', ')}`,
       `${worlds} worlds, ${runs} runs (${failedRuns} failed), ${sum(races)} races survived, ${resolved} resolved; ` +
         `${falseAlarms} false alarms, ${this.misses} misses; ` +
         `precision ${precision.toFixed(6)}, recall ${recall.toFixed(6)}`,

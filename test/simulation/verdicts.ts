@@ -1,10 +1,14 @@
 import type { Difference } from '../../src/domain/difference/difference.js';
 import type { RunMade } from './plumbline.js';
-import { driftsBetween, textOf, type Drifts } from './rows.js';
+import { textOf, type Drifts } from './rows.js';
 import type { Script } from './script.js';
+import { checkUnread, seenIn } from './seen.js';
+import { nameOf, unreadKeys } from './unread-rows.js';
 import { SLOWEST_START_MS, type Moment, type World } from './world.js';
 
 export interface Judgement {
+  /** What the world has: its kind of account, and what is special about its bots. */
+  features: string[];
   /** Plumbline's errors, one per line. Empty means correct. */
   wrong: string[];
   /** Drifts that had to be declared, by type, and those that were not. */
@@ -28,6 +32,7 @@ export interface Judgement {
 /** Compares every run with the truth. */
 export function judgeRuns(world: World, runs: readonly RunMade[]): Judgement {
   const judgement: Judgement = {
+    features: featuresOf(world.script, runs),
     wrong: [],
     due: {},
     missed: {},
@@ -52,11 +57,32 @@ export function judgeRuns(world: World, runs: readonly RunMade[]): Judgement {
     checkFrozen(world, run, say);
     checkAlarms(world, history, run, judgement, say);
     checkDue(world, history, run, judgement, episodes, say);
-    checkResolved(world.script, history, run, judgement, say);
-    checkUnconfirmed(world.script, run, say);
-    checkObservations(world.script, run, say);
+    checkResolved(world, history, run, judgement, say);
+    checkUnconfirmed(world, run, say);
+    checkObservations(world, run, say);
+    checkUnread(run, say);
   }
   return judgement;
+}
+
+function featuresOf({ kind, books, policy }: Script, runs: readonly RunMade[]): string[] {
+  const { isFeeBlind, forgetsDust, showsPositions, countsContracts, second } = books;
+  const isBeside = Object.keys({ ...policy.baseline?.positions, ...policy.baseline?.balances }).length > 0;
+  const wasUnread = runs.some(({ observations }) =>
+    observations.some(({ exchange, internal }) => unreadKeys(exchange, internal).size > 0),
+  );
+  const has: [boolean, string][] = [
+    [isFeeBlind, 'fee-blind bots'],
+    [forgetsDust, 'bots that forget dust'],
+    [showsPositions, 'holdings shown as positions'],
+    [countsContracts, 'contracts taken for value'],
+    [second !== null, 'two sources'],
+    [isBeside, 'a baseline'],
+    [(policy.atLeast ?? []).length > 0, 'at_least'],
+    [policy.ignore.clientOrderIdPrefixes.length > 0, 'a prefix rule'],
+    [wasUnread, 'unread rows'],
+  ];
+  return [kind, ...has.filter(([is]) => is).map(([, name]) => name)];
 }
 
 /** Maximum distance between an observation's clock and its begin or end. */
@@ -71,8 +97,11 @@ type Say = (text: string) => void;
 function checkAlarms(world: World, history: History, run: RunMade, judgement: Judgement, say: Say): void {
   const last = run.observations.at(-1);
   if (last === undefined) return;
-  const { policy, mostDelayMs, skew } = world.script;
-  const reported = run.observations.slice(-2).flatMap(({ from, internal }) => [from, internal.asOf - skew.bot]);
+  const { mostDelayMs, skew } = world.script;
+  const reported = run.observations.slice(-2).flatMap(({ from, internal }) => {
+    const sources = internal.sources ?? [{ name: 'bots', asOf: internal.asOf }];
+    return [from, ...sources.map(({ name, asOf }) => asOf - (name === 'second' ? skew.second : skew.bot))];
+  });
   const moments = history.between(Math.min(...reported) - mostDelayMs, last.until);
   const confirmed = new Set<string>();
   for (const { identity, difference } of run.confirmed) {
@@ -89,7 +118,7 @@ function checkAlarms(world: World, history: History, run: RunMade, judgement: Ju
   const raced = new Map<string, string>();
   for (const observation of run.observations) {
     const truth = history.between(observation.from, observation.until);
-    for (const [identity, { text }] of seenIn(observation, policy.compareBalances)) {
+    for (const [identity, { text }] of seenIn(observation, world)) {
       if (confirmed.has(identity) || truth.every(({ true: drifts }) => drifts.has(identity))) continue;
       raced.set(identity, typeOf(text));
     }
@@ -168,10 +197,11 @@ function checkDue(
   }
 }
 
-/** What could not be observed: a scope that was not answered, or a symbol that moved during the read. */
+/** What could not be observed: a scope that was not answered, a row that was not read, or a symbol that moved during the read. */
 function isExcused(identity: string, text: string, run: RunMade): boolean {
   const symbol = identity.split('|')[1] ?? '';
-  return run.observations.some(({ exchange }) => {
+  return run.observations.some(({ exchange, internal }) => {
+    if (unreadKeys(exchange, internal).has(nameOf(identity))) return true;
     const hasGap = exchange.gaps.length > 0 && identity.startsWith('order') && !text.includes(' at 0');
     return hasGap || exchange.movedWhileRead?.includes(symbol) === true;
   });
@@ -191,9 +221,10 @@ function wasOutOfSight({ script }: World, { observations }: RunMade): boolean {
 const SLOW_OBSERVATION_MS = 20_000;
 
 /** A key on which both sides agree since before the run is resolved in it; one that truly differs is not. */
-function checkResolved({ policy }: Script, history: History, run: RunMade, judgement: Judgement, say: Say): void {
+function checkResolved(world: World, history: History, run: RunMade, judgement: Judgement, say: Say): void {
   const last = run.observations.at(-1);
   if (last === undefined) return;
+  const { policy } = world.script;
   judgement.resolved += run.resolved.length;
   const recent = history.between(last.from - policy.graceSeconds * 1000, last.until);
   const meanwhile = history.between(last.from, last.until);
@@ -208,7 +239,7 @@ function checkResolved({ policy }: Script, history: History, run: RunMade, judge
   }
   const during = history.between(run.from, run.until);
   // A key that changed between the two reads of the last observation differs in it.
-  const differed = seenIn(last, policy.compareBalances);
+  const differed = seenIn(last, world);
   for (const identity of run.openBefore) {
     if (run.resolved.includes(identity) || isExcused(identity, '', run) || differed.has(identity)) continue;
     const agreed = during.every((moment) => !hasKey(moment.true, identity) && !hasKey(moment.served, identity));
@@ -221,8 +252,8 @@ function hasKey(drifts: Drifts, identity: string): boolean {
 }
 
 /** Unconfirmed keys are those that differed in every observation of the run and were not confirmed. */
-function checkUnconfirmed({ policy }: Script, run: RunMade, say: Say): void {
-  const seen = run.observations.map((observation) => seenIn(observation, policy.compareBalances));
+function checkUnconfirmed(world: World, run: RunMade, say: Say): void {
+  const seen = run.observations.map((observation) => seenIn(observation, world));
   for (const identity of run.unconfirmed) {
     if (!seen.every((drifts) => drifts.has(identity)))
       say(`UNCONFIRMED ${identity}, though it agreed in an observation`);
@@ -243,9 +274,9 @@ function checkUnconfirmed({ policy }: Script, run: RunMade, say: Say): void {
  * More observations than the limit are made only for keys that were still stable then, and rarely sooner than one grace
  * apart if the exchange reports the times of everything that differs.
  */
-function checkObservations({ policy }: Script, run: RunMade, say: Say): void {
-  const { maxLooks, confirmations, graceSeconds, compareBalances } = policy;
-  const seen = run.observations.map((observation) => seenIn(observation, compareBalances));
+function checkObservations(world: World, run: RunMade, say: Say): void {
+  const { maxLooks, confirmations, graceSeconds } = world.script.policy;
+  const seen = run.observations.map((observation) => seenIn(observation, world));
   let soon = 0;
   for (let number = maxLooks; number < run.observations.length; number += 1) {
     const before = seen.slice(maxLooks - confirmations, number);
@@ -263,32 +294,17 @@ function checkObservations({ policy }: Script, run: RunMade, say: Say): void {
 /** One observation to reach the end of the grace, two to read newer state, and the same again for another key. */
 const MOST_SOON = 6;
 
-/** The differences of the two snapshots, by the simulation's own comparison. */
-function seenIn({ exchange, internal }: RunMade['observations'][number], withBalance: boolean): Drifts {
-  const [outside, inside] = [exchange, internal].map(({ positionMode, positions, orders, balances }) => ({
-    positions: positions.map(({ symbol, side, amount }) => ({
-      symbol,
-      slot: positionMode === 'hedge' ? side : 'net',
-      amount: side === 'short' ? `-${amount}` : amount,
-    })),
-    orders,
-    balance: balances[0]?.total ?? '0',
-  }));
-  if (outside === undefined || inside === undefined) return new Map();
-  return driftsBetween(outside, inside, withBalance);
-}
-
 function wasFrozen(world: World, run: RunMade): boolean {
   return world.frozenSpans.some(({ from, until }) => from <= run.until && until >= run.from - 120_000);
 }
 
 /**
- * Restarted bots write no state file until they have read the account. If the clocks are minutes apart, the file before
- * may then look older than allowed.
+ * Restarted bots write no state file until they have read the account, so that one file is left out. If the clocks are minutes
+ * apart, the file before may then look older than allowed.
  */
 function wasSilent({ script, restarts }: World, run: RunMade): boolean {
   if (script.pageEveryMs === null) return false;
-  const silentMs = script.pageEveryMs + SLOWEST_START_MS;
+  const silentMs = 2 * script.pageEveryMs + SLOWEST_START_MS;
   const looksAsOld = silentMs + script.skew.plumbline - script.skew.bot;
   if (looksAsOld <= script.policy.maxInternalAgeSeconds * 1000) return false;
   return restarts.some((at) => at <= run.until && at >= run.from - silentMs);

@@ -1,19 +1,27 @@
 import { Engine } from '../../packages/exchange-simulator/src/engine/engine.js';
-import { DEFAULT_MARKETS } from '../../packages/exchange-simulator/src/engine/market.js';
 import type { Account } from '../../packages/exchange-simulator/src/engine/account.js';
 import { Rejection } from '../../packages/exchange-simulator/src/engine/rejection.js';
 import type { Order, OrderRequest } from '../../packages/exchange-simulator/src/engine/order.js';
+import { EXPIRY, KINDS, type AccountKind } from './account-kind.js';
 import { Agenda } from './agenda.js';
 import { BelievedState, rowOf, type FullRead, type Message } from './believed-state.js';
 import { happen } from './happenings.js';
 import { Random } from './random.js';
-import { driftsBetween, type Drifts, type Rows } from './rows.js';
-import { ACCOUNT, START, type Script } from './script.js';
+import { rowsOfFirst, rowsOfSecond, together, withOwners, type Served } from './shared-account.js';
+import { driftsBetween, type Drifts, type Rows, type TruthRules } from './rows.js';
+import { ACCOUNT, type Script } from './script.js';
+import { truthRulesOf } from './truth-rules.js';
 
 /** Maximum time until restarted bots have read the account. */
 export const SLOWEST_START_MS = 60_000;
 
-const MARKETS = DEFAULT_MARKETS.slice(0, 2);
+export interface OddRow {
+  side: 'exchange' | 'internal';
+  list: 'positions' | 'orders' | 'balances';
+  /** Symbol or currency. */
+  symbol: string;
+  until: number;
+}
 
 /** The differences from one moment until the next. */
 export interface Moment {
@@ -44,9 +52,13 @@ export class World {
   frozenSpans: { from: number; until: number }[] = [];
   /** When the bots restarted. */
   readonly restarts: number[] = [];
-  private state = new BelievedState();
+  /** Rows of one list and symbol that have an unknown word on one side, until then. */
+  readonly oddRows: OddRow[] = [];
+  readonly kind: AccountKind;
+  readonly rules: TruthRules;
+  private state: BelievedState;
   /** The internal state after all pending messages have arrived. */
-  private finalState = new BelievedState();
+  private finalState: BelievedState;
   private page: { rows: Rows; asOf: number };
   private saved: { at: number; state: BelievedState }[] = [];
   /** Counts the connections of the bots; messages of an earlier connection never arrive. */
@@ -68,12 +80,32 @@ export class World {
     readonly script: Script,
     private readonly traces: boolean,
   ) {
-    const begin = Math.min(START, ...script.events.map(({ at }) => at)) - 1000;
+    const begin = Math.min(...script.ticks, ...script.events.map(({ at }) => at)) - 1000;
+    this.kind = KINDS[script.kind];
+    this.rules = truthRulesOf(script);
+    this.state = new BelievedState(this.kind, script.books);
+    this.finalState = new BelievedState(this.kind, script.books);
     this.fate = new Random(script.seed);
     this.agenda = new Agenda(begin, () => this.note());
-    this.engine = new Engine({ now: () => this.agenda.now + script.skew.exchange, markets: MARKETS });
+    this.engine = new Engine({ now: () => this.agenda.now + script.skew.exchange, markets: this.kind.markets });
     const positionMode = script.hedge ? 'hedge' : 'one-way';
-    this.account = this.engine.createAccount({ id: ACCOUNT, keys: [], positionMode, balances: { USDT: '100000' } });
+    this.account = this.engine.createAccount({
+      id: ACCOUNT,
+      keys: [],
+      positionMode,
+      balances: { ...this.kind.opening },
+    });
+    for (const [currency, amount] of Object.entries(script.books.ownersCoins)) {
+      this.account.book(currency, amount, begin);
+    }
+    for (const [symbol, amount] of Object.entries(script.books.ownersPositions)) {
+      const slot = script.hedge ? ('long' as const) : ('net' as const);
+      const entryPrice = this.engine.price(symbol);
+      this.account.setPosition({ symbol, slot, amount, entryPrice, updatedAt: begin });
+    }
+    if (script.kind === 'dated') {
+      this.agenda.at(EXPIRY - script.skew.exchange, () => this.change(() => this.engine.expireDue()));
+    }
     this.page = { rows: this.state.toRows(), asOf: begin };
     this.engine.subscribe((event) => {
       if (event.kind !== 'order') return;
@@ -101,13 +133,44 @@ export class World {
     return {
       positions: this.account.positions().filter(({ amount }) => amount !== '0'),
       orders: this.account.open().map(rowOf),
-      balance: this.account.wallet.get('USDT')?.balance ?? '0',
+      balances: this.wallet(),
     };
   }
 
+  private wallet(): Record<string, string> {
+    const { wallet } = this.account;
+    return Object.fromEntries(this.kind.currencies.map((currency) => [currency, wallet.get(currency)?.balance ?? '0']));
+  }
+
+  /** Symbols that can be traded now. */
+  symbols(): string[] {
+    return this.engine.markets().map(({ symbol }) => symbol);
+  }
+
+  /** Something happens to the account without a message to the bots. */
+  change(action: () => void): void {
+    action();
+    this.dirty = true;
+  }
+
   /** What the bots answer now, with its time by their own clock. */
-  served(): { rows: Rows; asOf: number } {
-    return this.script.pageEveryMs === null ? this.stateNow() : this.page;
+  served(): Served[] {
+    const { books, pageEveryMs, skew } = this.script;
+    const { second } = books;
+    const state = pageEveryMs === null ? this.stateNow() : this.page;
+    if (second === null) return [{ name: 'bots', ...state }];
+    const now = this.stateNow();
+    return [
+      { name: 'first', asOf: now.asOf, rows: rowsOfFirst(now.rows, second) },
+      { name: 'second', asOf: state.asOf - skew.bot + skew.second, rows: rowsOfSecond(state.rows, second) },
+    ];
+  }
+
+  /** The bots' rows as they are compared: with what the owner holds beside them. */
+  compared(rows: Rows): Rows {
+    const { baseline } = this.script.policy;
+    const slot = this.script.hedge ? 'long' : 'net';
+    return withOwners(rows, baseline?.positions ?? {}, baseline?.balances ?? {}, slot);
   }
 
   openBotOrderIds(): string[] {
@@ -174,7 +237,7 @@ export class World {
       submissions: this.nextSubmission - 1,
       orders: this.account.open(),
       positions: this.account.positions(),
-      balance: this.account.wallet.get('USDT')?.balance ?? '0',
+      balances: this.wallet(),
     };
     this.finalState.takeOver(read);
     this.dirty = true;
@@ -235,9 +298,9 @@ export class World {
     });
   }
 
-  transfer(amount: string): void {
+  transfer(currency: string, amount: string): void {
     this.sequence += 1;
-    this.account.book('USDT', amount, this.engine.now());
+    this.account.book(currency, amount, this.engine.now());
     this.dirty = true;
   }
 
@@ -340,12 +403,11 @@ export class World {
     if (!this.dirty) return;
     this.dirty = false;
     this.changes += 1;
-    const { compareBalances } = this.script.policy;
     const exchange = this.exchangeRows();
     this.moments.push({
       at: this.agenda.now,
-      true: driftsBetween(exchange, this.finalState.toRows(), compareBalances),
-      served: driftsBetween(exchange, this.served().rows, compareBalances),
+      true: driftsBetween(exchange, this.compared(this.finalState.toRows()), this.rules),
+      served: driftsBetween(exchange, this.compared(together(this.served())), this.rules),
     });
   }
 }

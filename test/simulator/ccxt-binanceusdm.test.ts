@@ -142,7 +142,8 @@ describe('ccxt unmodified reads from the binanceusdm wire', () => {
     ).toEqual([
       { id: stop, type: 'market', triggerPrice: '55000.0', price: undefined, amount: '0.500' },
       { id: takeProfit, type: 'limit', triggerPrice: '64000.0', price: '65000.0', amount: '0.200' },
-      { id: trailing, type: expect.any(String), triggerPrice: undefined, price: undefined, amount: '0.100' },
+      // 2 percent below the best price so far: it moves with the market.
+      { id: trailing, type: expect.any(String), triggerPrice: '58800.0', price: undefined, amount: '0.100' },
     ]);
   });
 

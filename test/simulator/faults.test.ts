@@ -232,7 +232,7 @@ describe('close()', () => {
     const started = performance.now();
     await simulator.close();
     const answers = await Promise.all(waiting);
-    expect(performance.now() - started).toBeLessThan(2_000);
+    expect(performance.now() - started).toBeLessThan(10_000);
     expect(answers.map(({ complete }) => complete)).toEqual([false, false]);
   });
 });
@@ -260,7 +260,7 @@ describe('the control surface', () => {
 
 /** Waits until so many hits were counted; fails after 5 s. */
 async function untilHits(count: number): Promise<void> {
-  const deadline = performance.now() + 5_000;
+  const deadline = performance.now() + 20_000;
   while (simulator.faults.list().reduce((sum, { hits }) => sum + hits, 0) < count) {
     if (performance.now() > deadline) throw new Error(`fewer than ${count} hits within 5 s`);
     await new Promise((resolve) => setTimeout(resolve, 5));

@@ -53,6 +53,18 @@ async function truth(): Promise<{ accounts: Record<string, unknown>; bots: Recor
 }
 
 describe('the control surface', () => {
+  it('renames and delists a market; the truth follows', async () => {
+    const to = 'XBT/USDT:USDT';
+    await post('orders', { ...bid, type: 'market', price: undefined });
+    expect(await post('rename', { symbol: BTC, to })).toEqual({ symbol: BTC, to });
+    expect(await truth()).toMatchObject({ accounts: { [DEMO_ACCOUNT]: { positions: [{ symbol: to }] } } });
+    await post('orders', bid, 400);
+    await post('delist', { symbol: to });
+    const after = await truth();
+    expect(after).toMatchObject({ accounts: { [DEMO_ACCOUNT]: { positions: [], orders: [] } } });
+    expect(Object.keys((after as unknown as { prices: object }).prices)).not.toContain(to);
+  });
+
   it('acts as bot: exchange and bot agree', async () => {
     const { order } = await post('orders', { ...bid, client_order_id: 'bot-bid' });
     expect(order).toMatchObject({ status: 'open', placed_by: 'bot', client_order_id: 'bot-bid', amount: '0.01' });
@@ -108,7 +120,7 @@ describe('the control surface', () => {
       trading: true,
       feed: { delay_ms: 400 },
     });
-    const deadline = performance.now() + 5_000;
+    const deadline = performance.now() + 20_000;
     while (simulator.engine.account(DEMO_ACCOUNT).allOrders().length < 3 && performance.now() < deadline) {
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
@@ -249,7 +261,7 @@ describe('the state', () => {
     const stateFile = join(folder, 'simulator.json');
     const first = await start({ stateFile });
     first.bot.place({ symbol: BTC, side: 'buy', type: 'market', amount: '0.5' });
-    const deadline = performance.now() + 5_000;
+    const deadline = performance.now() + 20_000;
     const written = async (): Promise<string> => readFile(stateFile, 'utf8').catch(() => '');
     while (!(await written()).includes('"0.5"') && performance.now() < deadline) {
       await new Promise((resolve) => setTimeout(resolve, 20));
@@ -275,7 +287,10 @@ it('says which port is taken', async () => {
     });
   });
   try {
-    await expect(startSimulator({ port })).rejects.toThrow(`port ${port} on 127.0.0.1 is taken`);
+    await expect(startSimulator({ port })).rejects.toMatchObject({
+      message: `port ${port} on 127.0.0.1 is taken`,
+      remedy: expect.stringContaining('--port'),
+    });
   } finally {
     await new Promise((resolve) => squatter.close(resolve));
   }

@@ -15,7 +15,7 @@ export interface FiredTick {
 const EARLY_MS = 1_500;
 
 /** The reads at the start of a run. */
-const READS = ['fetchExchangeState', 'fetchInternalState'];
+const READS = ['observe', 'fetchExchangeState', 'fetchInternalState'];
 
 function timeOf(event: HistoryEvent): number {
   return Number(event.eventTime?.seconds ?? 0) * 1000 + (event.eventTime?.nanos ?? 0) / 1e6;

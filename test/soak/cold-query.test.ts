@@ -7,7 +7,7 @@ import { Client, Connection } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import { PlumblineClient } from '../../src/client.js';
 import { DEFAULT_POLICY } from '../../src/domain/policy/policy.js';
-import { createLedger, migrateLedger } from '../../src/ledger/create-ledger.js';
+import { createLedger } from '../../src/ledger/create-ledger.js';
 import type { Ledger } from '../../src/ledger/contract/ledger.js';
 import {
   forceRunSignal,
@@ -20,26 +20,25 @@ import {
 import { eventually } from '../integration/support/world.js';
 import { workflowBundle } from '../integration/support/workflows.js';
 import { failedTasks } from '../support/failed-tasks.js';
-import { createTestDatabase } from '../support/postgres.js';
+import { createLedgerDatabase, type TestDatabase } from '../support/postgres.js';
 import { testTemporal } from '../support/temporal.js';
 import { startSoakWorker } from './soak-worker-process.js';
 
 // Queries, signals and updates wait together for a worker. Its first task of a workflow may be a query that arrives
 // with the signals, before the workflow task with the updates.
 
-const ACCOUNTS = 30;
+const ACCOUNTS = 18;
 const ROUNDS = 2;
 const POLICY = { ...DEFAULT_POLICY, settleSeconds: 1 };
 /** The server keeps a query for ten seconds: the worker must have started by then. */
 const APART_MS = 300;
 
-let database: Awaited<ReturnType<typeof createTestDatabase>>;
+let database: TestDatabase;
 let ledger: Ledger;
 let folder: string;
 let connection: Connection;
 beforeAll(async () => {
-  [database, folder] = await Promise.all([createTestDatabase(), mkdtemp(join(tmpdir(), 'plumbline-cold-'))]);
-  await migrateLedger(database.url);
+  [database, folder] = await Promise.all([createLedgerDatabase(), mkdtemp(join(tmpdir(), 'plumbline-cold-'))]);
   ledger = createLedger(database.url);
   connection = await Connection.connect({ address: (await testTemporal()).address });
 }, 60_000);

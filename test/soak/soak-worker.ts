@@ -32,6 +32,8 @@ const worker = await Worker.create({
     ledger,
     sides: () => sides,
     notify: async () => {},
+    channel: () => undefined,
+    compose: async () => Promise.reject(new Error('not asked')),
     redact: (text) => text,
     observe: () => {},
     now: Date.now,

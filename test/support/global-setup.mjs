@@ -4,6 +4,7 @@ import '../../scripts/typescript-loader.mjs';
 
 export default async function globalSetup() {
   const { startTestServices } = await import('./services.ts');
+  process.env.PLUMBLINE_TEST_SEED ??= String(Math.floor(Math.random() * 2 ** 31));
   const services = await startTestServices();
   process.env.PLUMBLINE_TEST_SERVICES = services.url;
   globalThis.plumblineTestServices = services;

@@ -24,9 +24,10 @@ export function manifestIn(folder: string): Manifest {
   return manifestSchema.parse(JSON.parse(readFileSync(join(repository, folder, 'package.json'), 'utf8')));
 }
 
-/** "packages/client" and so on. */
+/** "packages/client" and so on: the npm packages. */
 export function packageFolders(): string[] {
-  return readdirSync(join(repository, 'packages')).map((name) => `packages/${name}`);
+  const folders = readdirSync(join(repository, 'packages')).map((name) => `packages/${name}`);
+  return folders.filter((folder) => existsSync(join(repository, folder, 'package.json')));
 }
 
 /** The TypeScript files of the folder, relative to the repository. */

@@ -11,4 +11,6 @@ export const searchAttributeTypes: Record<string, SearchAttributeTypeName> = {
   PlumblineConsecutiveFailures: 'Int',
   PlumblineOpenDiscrepancies: 'Int',
   PlumblinePaused: 'Bool',
+  PlumblineState: 'Keyword',
+  PlumblineStateSince: 'Datetime',
 };

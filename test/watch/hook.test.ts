@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createRedactor } from '../../src/redaction/redactor.js';
-import type { Finding } from '../../src/watch/finding.js';
+import type { SilenceFinding } from '../../src/domain/gate/silence-finding.js';
 import { NotificationHook, type HookDocument, type HookOptions } from '../../src/watch/hook.js';
 import { minutesAgo, NOW } from '../http/totals.js';
 
-const finding: Finding = {
+const finding: SilenceFinding = {
   kind: 'no_workflow',
   since: minutesAgo(2),
   text: 'key hunter2 is gone',

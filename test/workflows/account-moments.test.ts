@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it, jest } from '@jest/globals';
 import type { JudgeAnswer, JudgeRequest, RecordRequest } from '../../src/activities/activity-messages.js';
 import { DEFAULT_POLICY } from '../../src/domain/policy/policy.js';
-import type { Carried } from '../../src/workflows/account.js';
+import type { Carried } from '../../src/workflows/carried.js';
 import type { ReconciliationStatus } from '../../src/workflows/messages.js';
 import type { ReconciliationInput } from '../../src/workflows/reconciliation.js';
 import { nextTick } from '../../src/workflows/schedule.js';
@@ -121,6 +121,7 @@ describe('a history that grows long', () => {
       paused: { by: 'ada', reason: 'maintenance', since: new Date(tick).toISOString() },
       forced: null,
       forcedBy: [],
+      forcedVia: [],
       lastRun: expect.objectContaining({
         outcome: 'failed',
         runNumber: 4,
@@ -131,6 +132,11 @@ describe('a history that grows long', () => {
       interventionSaid: null,
       adopted: true,
       pauseTouched: true,
+      toldStanding: true,
+      answered: [],
+      rulesMoved: false,
+      display: null,
+      shownState: null,
       refused: { message: 'resume', by: 'eve', reason: 'it is not paused', at: new Date(tick).toISOString() },
       outbox: [
         expect.objectContaining({ kind: 'failure', thresholdReached: false }),

@@ -159,7 +159,8 @@ describe('an intervention whose history grows long', () => {
     await workflow.settle();
     const again = await ended;
     expect(notified).toEqual(['1', '2']);
-    const carried = { interventionId, openedAt, notifiedTimes: 2, snoozedUntil: until };
+    const snooze = { snoozedUntil: until, snoozedBy: 'ada', snoozeNote: 'on it' };
+    const carried = { interventionId, openedAt, notifiedTimes: 2, ...snooze };
     expect(again).toEqual({ ...INPUT, carried });
 
     const next = await opened(again as InterventionInput, (each) => {

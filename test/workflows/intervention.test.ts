@@ -245,7 +245,8 @@ describe('a snooze', () => {
     const until = new Date((await stage.now()) + 120 * MINUTE).toISOString();
     const status = await change(account, 'snooze', { by: 'ada', until, note: 'on it' });
     expect(status).toMatchObject({ state: 'snoozed', snoozedUntil: until });
-    expect(account.interventions.at(-1)).toMatchObject({ kind: 'snoozed', by: 'ada', until, note: 'on it' });
+    await stage.until(() => recordsOf(account, 'snoozed').length === 1);
+    expect(recordsOf(account, 'snoozed')).toMatchObject([{ by: 'ada', until, note: 'on it' }]);
     await account.interventionWorkflow.signal('addReason', reason('two'));
     await stage.until(() => recordsOf(account, 'reason').length === 1);
     await stage.skip(100 * MINUTE);

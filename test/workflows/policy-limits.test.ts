@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { reconciliationSchema } from '../../src/config/config-schema.js';
+import { reconciliationSchema } from '../../src/config/reconciliation-schema.js';
 import { policyOf } from '../../src/config/policy-fields.js';
 import { DISCREPANCY_TYPES } from '../../src/domain/difference/difference.js';
 import { isTolerance, POLICY_LIMITS, policyProblem, printable, shown } from '../../src/domain/policy/policy-limits.js';
@@ -31,6 +31,14 @@ const fields = fc.record(
     reminder_minutes: fc.array(within([1, 10_080]), { minLength: 1 }),
     compare_balances: fc.boolean(),
     intervene_on: types,
+    escalation: fc
+      .uniqueArray(fc.integer({ min: 1, max: 10_080 }), { maxLength: 9 })
+      .map((minutes) =>
+        [0, ...minutes.toSorted((a, b) => a - b)].map((after) => ({ after, channels: ['chat', 'log'] })),
+      ),
+    notify: fc.uniqueArray(fc.constantFrom('chat', 'phone', 'log'), { minLength: 1 }),
+    quiet_hours: fc.constant({ from: '22:00', to: '07:00', time_zone: 'Europe/Berlin' }),
+    snooze_max_hours: within([1, 8_760]),
     tolerance: fc.dictionary(text, tolerance),
     ignore: fc.record(
       { symbols: fc.array(text), client_order_id_prefixes: fc.array(text), types },
@@ -39,6 +47,8 @@ const fields = fc.record(
   },
   { requiredKeys: [] },
 );
+
+const rung = (afterMinutes: number) => ({ afterMinutes, channels: ['chat'] });
 
 /** As whoever sends it can make it: any type may stand anywhere. */
 const loose = (changes: Record<string, unknown>): unknown => ({ ...DEFAULT_POLICY, ...changes });
@@ -63,7 +73,7 @@ describe('a policy', () => {
 
   it('that is anything else is refused on one line, and never throws', () => {
     const changed = fc
-      .dictionary(fc.constantFrom(...Object.keys(DEFAULT_POLICY), 'other'), fc.anything())
+      .dictionary(fc.constantFrom(...Object.keys(DEFAULT_POLICY), 'drift', 'other'), fc.anything())
       .map((changes) => loose(changes));
     fc.assert(
       fc.property(fc.oneof(fc.anything(), fc.jsonValue(), changed), (policy) => {
@@ -86,7 +96,7 @@ describe('a policy', () => {
   const WRONG: [changes: Record<string, unknown>, says: RegExp][] = [
     [{ confirmations: 7, maxLooks: 6 }, /confirmations \(7\) is above maxLooks \(6\)/],
     [{ other: 1 }, /unknown field "other"/],
-    [{ compareBalances: 'yes' }, /compareBalances is "yes"; it must be true or false/],
+    [{ compareBalances: 'yes' }, /compareBalances is "yes"; it must be true, false or "auto"/],
     [{ reminderMinutes: [] }, /reminderMinutes is a list; it must list 1 to 1000/],
     [{ reminderMinutes: [30, 0] }, /reminderMinutes is 0/],
     [{ reminderMinutes: [10_081] }, /reminderMinutes is 10081/],
@@ -102,6 +112,47 @@ describe('a policy', () => {
     [{ ignore: { symbols: 'BTC', clientOrderIdPrefixes: [], types: [] } }, /ignore.symbols is "BTC"/],
     [{ ignore: { symbols: [], clientOrderIdPrefixes: [7], types: [] } }, /ignore.clientOrderIdPrefixes is a list/],
     [{ ignore: { symbols: [], clientOrderIdPrefixes: [], types: ['X'] } }, /ignore.types is a list/],
+    [{ ignore: { symbols: [], clientOrderIdPrefixes: [], types: [], onlyClientOrderIdPrefixes: 'x' } }, /onlyClient/],
+    [
+      { ignore: { symbols: [], clientOrderIdPrefixes: [], types: [], ordersWithoutClientId: 1 } },
+      /WithoutClientId is 1/,
+    ],
+    [{ drift: null }, /drift is null; it must list 1 to 100 rules/],
+    [{ drift: [] }, /drift is a list; it must list 1 to 100 rules/],
+    [
+      { drift: Array.from({ length: 101 }, () => ({ action: 'page' })) },
+      /drift is a list; it must list 1 to 100 rules/,
+    ],
+    [{ drift: [{ action: 'page' }, { action: 'wake' }] }, /rule 2 has an action that is none of ignore, record/],
+    [{ drift: [{ action: 'page', size: 1 }] }, /rule 1 must be an object with types, symbols/],
+    [{ drift: [{ action: 'page', types: ['X'] }] }, /rule 1 has types that are no list of discrepancy types/],
+    [{ drift: [{ action: 'page', symbols: [''] }] }, /rule 1 has symbols that are no list of 1 to 1000/],
+    [{ drift: [{ action: 'page', notionalBelow: 5 }] }, /rule 1 has a notionalBelow that is no decimal text/],
+    [{ drift: [{ action: 'page', notionalAtLeast: '-1' }] }, /rule 1 has a notionalAtLeast that is no decimal text/],
+    [{ drift: [{ action: 'page', notionalBelow: '1e999999' }] }, /rule 1 has a notionalBelow/],
+    [{ drift: [{ action: 'page', closeGate: 'no' }] }, /rule 1 has a closeGate that is neither true nor false/],
+    [{ drift: [{ action: 'ignore', closeGate: true }] }, /rule 1 ignores a drift/],
+    [{ drift: [{ action: 'page', notionalAtLeast: '2', notionalBelow: '1.9' }] }, /rule 1 can never fit/],
+    [{ baseline: { positions: {} } }, /baseline is an object; it must have positions and balances/],
+    [{ baseline: { positions: {}, balances: { XRP: 'lots' } } }, /baseline is an object/],
+    [{ baseline: { positions: {}, balances: {}, more: {} } }, /baseline is an object/],
+    [{ escalation: [] }, /escalation is a list; it must list 1 to 10 rungs/],
+    [{ escalation: 'chat' }, /escalation is "chat"; it must list rungs/],
+    [{ escalation: [{ afterMinutes: 5, channels: ['chat'] }] }, /its first rung begins after 5 minutes/],
+    [{ escalation: [0, 10, 10].map(rung) }, /rung 3 begins after 10 minutes, and the one before it after 10/],
+    [{ escalation: Array.from({ length: 11 }, (_, index) => rung(index)) }, /must list 1 to 10 rungs/],
+    [{ escalation: [{ afterMinutes: 0.5, channels: ['chat'] }] }, /afterMinutes of a rung must be a whole number/],
+    [{ escalation: [{ afterMinutes: 0, channels: [] }] }, /of each rung: it must list 1 to 50 different channels/],
+    [{ escalation: [{ afterMinutes: 0, channels: ['chat', 'chat'] }] }, /different channels/],
+    [{ escalation: [{ afterMinutes: 0, channels: ['Chat!'] }] }, /a name has at most 40 of a-z/],
+    [{ escalation: [{ afterMinutes: 0, channels: ['chat'], more: 1 }] }, /a rung must have afterMinutes and channels/],
+    [{ notifyChannels: 'chat' }, /notifyChannels is "chat"/],
+    [{ quietHours: { from: '22:00', to: '07:00' } }, /timeZone must be an IANA name/],
+    [{ quietHours: { from: '24:00', to: '07:00', timeZone: 'UTC' } }, /from and to must be times of day/],
+    [{ quietHours: { from: '07:00', to: '07:00', timeZone: 'UTC' } }, /they must differ/],
+    [{ quietHours: { from: '22:00', to: '07:00', timeZone: 'x'.repeat(65) } }, /timeZone must be an IANA name/],
+    [{ quietHours: null }, /quietHours is null/],
+    [{ snoozeMaxHours: 0 }, /snoozeMaxHours is 0; it must be a whole number from 1 to 8760/],
     [
       { ignore: { symbols: Array(900).fill('x'.repeat(200)), clientOrderIdPrefixes: [], types: [] } },
       /as JSON; at most 100000/,
@@ -114,8 +165,27 @@ describe('a policy', () => {
 
 describe('a tolerance', () => {
   it('is a decimal that is not negative, or a percentage', () => {
-    for (const good of ['0', '0.001', '5', '0.5%', '100%', '1e40', '1e-40%']) expect(isTolerance(good)).toBe(true);
-    for (const bad of ['', '%', '-1', '1e3x', '.', 'x', '1%%', '0.'.padEnd(41, '0'), '1e41', '1e-41%'])
+    for (const good of ['0', '0.001', '5', '0.5%', '100%', '1e40', '1e-40%', '0.001+0.2%', '0.2%+1', '0+0%'])
+      expect(isTolerance(good)).toBe(true);
+    for (const bad of [
+      '',
+      '%',
+      '-1',
+      '1e3x',
+      '.',
+      'x',
+      '1%%',
+      '0.'.padEnd(41, '0'),
+      '1e41',
+      '1e-41%',
+      '1+2',
+      '1%+2%',
+      '1+',
+      '1+2%+3',
+      '-1+1%',
+      '+1%',
+      '1+%',
+    ])
       expect(isTolerance(bad)).toBe(false);
   });
 });

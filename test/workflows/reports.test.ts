@@ -51,13 +51,21 @@ function reportsWith(text: string): string[] {
     state: 'acknowledged',
     openedAt: '2026-11-22T15:00:00Z',
     reasons: Array.from({ length: 100 }, () => ({ action: text, text, at: text })),
+    severity: 'page',
     notifiedTimes: 1,
+    channels: [],
+    standing: true,
     snoozedUntil: null,
+    snoozedBy: text,
+    snoozeNote: text,
     acknowledgedBy: text,
   } as const;
   return [
     renderReport(statusWith(text)),
-    renderIntervention({ ...intervention, reasons: [...intervention.reasons] }, { uncounted: 3, refused: text }),
+    renderIntervention(
+      { ...intervention, reasons: [...intervention.reasons] },
+      { uncounted: 3, refused: text, link: null },
+    ),
   ];
 }
 
@@ -79,6 +87,39 @@ describe('what the Web UI shows', () => {
   it('is short for any content', () => {
     for (const report of reportsWith('仓|'.repeat(400_000))) {
       expect(report.length).toBeLessThanOrEqual(LIMITS.currentDetails.value);
+    }
+  });
+
+  it('says first what to do about an open call, until it is acknowledged or nothing is open', () => {
+    const reasons = Array.from({ length: 100 }, () => ({ action: 'X', text: 'y'.repeat(2_000), at: 'z' }));
+    const call = {
+      account: 'main',
+      interventionId: 'i',
+      state: 'open' as const,
+      openedAt: '2026-11-22T15:00:00Z',
+      reasons,
+      severity: 'page' as const,
+      notifiedTimes: 1,
+      channels: [],
+      standing: true,
+      snoozedUntil: null,
+      snoozedBy: null,
+      snoozeNote: null,
+      acknowledgedBy: null,
+    };
+    const aside = { uncounted: 0, refused: null, link: null };
+    const failing = renderIntervention(call, aside);
+    expect(failing.split('\n')[2]).toBe(
+      'What to do: look (`plumbline check main`), fix what it shows, run (`plumbline run main`), ' +
+        'then acknowledge (`plumbline acknowledge main --by NAME --note TEXT`)',
+    );
+    const drifted = { ...call, reasons: [{ action: 'ORDER_FILL_MISSED', text: 'x', at: 'z' }] };
+    expect(renderIntervention(drifted, aside)).toContain('look (`plumbline diff main`)');
+    for (const answered of [
+      { ...call, acknowledgedBy: 'ada' },
+      { ...call, standing: false },
+    ]) {
+      expect(renderIntervention(answered, aside)).not.toContain('What to do');
     }
   });
 });

@@ -211,11 +211,17 @@ describe('new rules', () => {
 
   it('apply from the next run, with the name of the sender', async () => {
     const account = await stage.account().start();
-    const policy = { ...account.policy, failureThreshold: 7, retrySeconds: 60, maxInternalAgeSeconds: 77 };
+    const ignore = { ...account.policy.ignore, symbols: ['FTM/USDT:USDT'] };
+    const policy = { ...account.policy, failureThreshold: 7, retrySeconds: 60, maxInternalAgeSeconds: 77, ignore };
     await account.update('reconfigure', { by: 'ada', exchange: 'other', policy });
     await account.runNow();
     expect(account.judged[1]?.policy.failureThreshold).toBe(7);
-    expect(account.internalReads[1]).toMatchObject({ maxInternalAgeSeconds: 77, retryBudgetMs: 60_000 });
+    expect(account.internalReads[0]).toMatchObject({ ignoredSymbols: [] });
+    expect(account.internalReads[1]).toMatchObject({
+      maxInternalAgeSeconds: 77,
+      retryBudgetMs: 60_000,
+      ignoredSymbols: ['FTM/USDT:USDT'],
+    });
     expect(account.recorded.filter(({ kind }) => kind === 'register')).toMatchObject([
       { by: 'test', exchange: 'scripted' },
       { by: 'ada', exchange: 'other', policy: { failureThreshold: 7 } },
@@ -230,7 +236,7 @@ describe('the reads of an observation', () => {
     await account.start();
     const { events } = await account.workflow.fetchHistory();
     const limits = (events ?? []).flatMap(({ activityTaskScheduledEventAttributes: scheduled }) => {
-      if (scheduled?.activityType?.name?.startsWith('fetch') !== true) return [];
+      if (scheduled?.activityType?.name !== 'observe') return [];
       return [
         {
           scheduleToClose: Number(scheduled.scheduleToCloseTimeout?.seconds ?? 0),
@@ -239,8 +245,7 @@ describe('the reads of an observation', () => {
         },
       ];
     });
-    const expected = { scheduleToClose: 165, startToClose: 120, heartbeat: 15 };
-    expect(limits).toEqual([expected, expected]);
+    expect(limits).toEqual([{ scheduleToClose: 405, startToClose: 240, heartbeat: 15 }]);
   });
 
   it("are both awaited, and if both fail, the run fails with the exchange's failure", async () => {
@@ -279,13 +284,13 @@ describe('the reads of an observation', () => {
     expect(second - first).toBeGreaterThanOrEqual(40_000);
   });
 
-  it('are judged by one ordinary activity, and no activity is local', async () => {
+  it('and its judgement are one ordinary activity, and no activity is local', async () => {
     const account = await stage.account().start();
     expect(account.judged.map(({ explain }) => explain)).toEqual([true]);
     const { events } = await account.workflow.fetchHistory();
     const names = (events ?? []).flatMap((each) => each.activityTaskScheduledEventAttributes?.activityType?.name ?? []);
-    expect(names.filter((name) => name === 'judge')).toHaveLength(1);
+    expect(names).toEqual(['record', 'observe']);
     const markers = (events ?? []).flatMap((each) => each.markerRecordedEventAttributes?.markerName ?? []);
-    expect(markers).toEqual(['core_patch']);
+    expect(markers).toEqual(['core_patch', 'core_patch', 'core_patch']);
   });
 });

@@ -7,6 +7,7 @@ import type { Checked } from '../../src/workflows/validate.js';
 
 const NOW = Date.parse('2026-11-22T15:00:00Z');
 const REASON = { action: 'UNSETTLED', text: 'ETH keeps moving', at: '2026-11-22T15:00:00Z' };
+const MARKS = { severity: 'notify', closesGate: false, sharedCause: 'failure:exchange:bybit:exchange_down' } as const;
 const START = { account: 'main', exchange: 'bybit', policy: DEFAULT_POLICY };
 const INTERVENTION = { account: 'main', exchange: 'bybit', reminderMinutes: [30, 60], reasons: [REASON] };
 const CARRIED = { interventionId: 'i-1', openedAt: '2026-11-22T15:00:00Z', notifiedTimes: 0, snoozedUntil: null };
@@ -43,12 +44,18 @@ const shaped = fc.record(
     action: fc.oneof(fc.anything(), fc.string()),
     text: fc.oneof(fc.anything(), fc.string()),
     at: fc.oneof(fc.anything(), fc.constant('2026-11-22T15:00:00Z')),
+    severity: fc.oneof(fc.anything(), fc.constant('notify')),
+    closesGate: fc.anything(),
+    sharedCause: fc.oneof(fc.anything(), fc.string()),
     reminderMinutes: fc.oneof(fc.anything(), fc.array(fc.integer())),
     reasons: fc.oneof(fc.anything(), fc.array(fc.oneof(fc.anything(), fc.constant(REASON)))),
     interventionId: fc.anything(),
     openedAt: fc.anything(),
     notifiedTimes: fc.anything(),
     snoozedUntil: fc.anything(),
+    via: fc.oneof(fc.anything(), fc.constant('http')),
+    channel: fc.oneof(fc.anything(), fc.string()),
+    requestId: fc.oneof(fc.anything(), fc.string()),
   },
   { requiredKeys: [] },
 );
@@ -92,36 +99,48 @@ describe('a validator', () => {
 
 const UNKNOWN = 'unknown (Web UI)';
 const TAKEN: [name: string, payload: unknown, value: unknown][] = [
-  ['pause', undefined, { by: UNKNOWN, reason: 'no reason given' }],
-  ['pause', null, { by: UNKNOWN, reason: 'no reason given' }],
-  ['pause', { by: ' ada ', reason: 'a\n\tb\u0007' }, { by: 'ada', reason: 'a b' }],
-  ['pause', { by: '\u200b\u202e', reason: '\u0000' }, { by: UNKNOWN, reason: 'no reason given' }],
-  ['pause', { by: 'ada', reason: 'x'.repeat(2_000) }, { by: 'ada', reason: 'x'.repeat(2_000) }],
-  ['by', {}, { by: UNKNOWN }],
-  ['by', { by: 'x'.repeat(200) }, { by: 'x'.repeat(200) }],
+  ['pause', undefined, { by: UNKNOWN, reason: 'no reason given', via: 'temporal' }],
+  ['pause', null, { by: UNKNOWN, reason: 'no reason given', via: 'temporal' }],
+  ['pause', { by: ' ada ', reason: 'a\n\tb\u0007' }, { by: 'ada', reason: 'a b', via: 'temporal' }],
+  ['pause', { by: '\u200b\u202e', reason: '\u0000' }, { by: UNKNOWN, reason: 'no reason given', via: 'temporal' }],
+  ['pause', { by: 'ada', reason: 'x'.repeat(2_000) }, { by: 'ada', reason: 'x'.repeat(2_000), via: 'temporal' }],
+  ['by', {}, { by: UNKNOWN, via: 'temporal' }],
+  ['by', { by: 'x'.repeat(200) }, { by: 'x'.repeat(200), via: 'temporal' }],
   ['stop', { by: 'ada' }, { by: 'ada' }],
   [
     'reconfigure',
     { exchange: 'bybit', policy: DEFAULT_POLICY },
     { by: UNKNOWN, exchange: 'bybit', policy: DEFAULT_POLICY },
   ],
-  ['acknowledge', { by: 'ada', note: 'done' }, { by: 'ada', note: 'done' }],
+  ['acknowledge', { by: 'ada', note: 'done' }, { by: 'ada', note: 'done', via: 'temporal' }],
   [
     'snooze',
     { by: 'ada', note: 'x', until: '2026-11-22T17:00:00+01:00' },
-    { by: 'ada', note: 'x', until: '2026-11-22T16:00:00.000Z' },
+    { by: 'ada', note: 'x', until: '2026-11-22T16:00:00.000Z', via: 'temporal' },
   ],
   [
     'snooze',
     { by: 'ada', note: 'x', until: '2027-11-22T15:00:00Z' },
-    { by: 'ada', note: 'x', until: '2027-11-22T15:00:00.000Z' },
+    { by: 'ada', note: 'x', until: '2027-11-22T15:00:00.000Z', via: 'temporal' },
   ],
   [
     'snooze again',
     { by: 'ada', note: 'x', until: '2020-01-01T00:00:00Z' },
-    { by: 'ada', note: 'x', until: '2020-01-01T00:00:00.000Z' },
+    { by: 'ada', note: 'x', until: '2020-01-01T00:00:00.000Z', via: 'temporal' },
+  ],
+  ['by', { by: 'ada', via: 'http' }, { by: 'ada', via: 'http' }],
+  [
+    'acknowledge',
+    { by: 'ada', note: 'done', via: 'link', channel: 'phone', requestId: 'link/1' },
+    { by: 'ada', note: 'done', via: 'link', channel: 'phone', requestId: 'link/1' },
   ],
   ['reason', REASON, { ...REASON, at: '2026-11-22T15:00:00.000Z' }],
+  ['reason', { ...REASON, ...MARKS }, { ...REASON, ...MARKS, at: '2026-11-22T15:00:00.000Z' }],
+  [
+    'reason',
+    { ...REASON, severity: null, closesGate: null, sharedCause: ' ' },
+    { ...REASON, at: '2026-11-22T15:00:00.000Z' },
+  ],
   ['start', { ...START, carried: { runNumber: 9 } }, START],
   [
     'start of an intervention',
@@ -144,6 +163,11 @@ const REFUSED: [name: string, payload: unknown, says: RegExp][] = [
   ['pause', { reason: ['x'] }, /reason is a list/],
   ['pause', { reason: 'x'.repeat(2_001) }, /reason has 2001 characters/],
   ['by', { by: {} }, /by is an object/],
+  ['by', { via: 'mail' }, /via is "mail"; it must be one of cli, http/],
+  ['pause', { via: 'link', channel: 'x'.repeat(201) }, /channel has 201 characters/],
+  ['acknowledge', { by: 'ada', note: 'x', via: null }, /via is null/],
+  ['acknowledge', { by: 'ada', note: 'x', requestId: '' }, /which request it is/],
+  ['snooze', { by: 'ada', note: 'x', until: '2026-11-23T00:00:00Z', requestId: 7 }, /requestId is 7/],
   ['stop', undefined, /say who stops it \(by\)/],
   ['stop', { by: '\u200b' }, /say who stops it \(by\)/],
   ['reconfigure', { by: 'ada', exchange: '', policy: DEFAULT_POLICY }, /exchange is ""/],
@@ -166,6 +190,9 @@ const REFUSED: [name: string, payload: unknown, says: RegExp][] = [
   ['reason', { ...REASON, action: '' }, /say what it is about/],
   ['reason', { ...REASON, text: undefined }, /say what happened/],
   ['reason', { ...REASON, at: 'now' }, /at is "now"/],
+  ['reason', { ...REASON, severity: 'low' }, /severity is "low"; it must be notify or page/],
+  ['reason', { ...REASON, closesGate: 'no' }, /closesGate is "no"/],
+  ['reason', { ...REASON, sharedCause: 7 }, /sharedCause is 7/],
   ['start', { ...START, account: 'Main' }, /account is "Main"/],
   ['start', { ...START, account: 'x'.repeat(64) }, /account is/],
   ['start', { ...START, account: undefined }, /account is missing/],
@@ -229,5 +256,6 @@ describe('a reason of our own', () => {
     );
     const bounded = validate.boundedReason({ action: '\u200b', text: 'x'.repeat(3_000), at: REASON.at });
     expect(bounded).toEqual({ action: '-', text: `${'x'.repeat(1_999)}…`, at: REASON.at });
+    expect(validate.boundedReason({ ...REASON, ...MARKS })).toEqual({ ...REASON, ...MARKS });
   });
 });

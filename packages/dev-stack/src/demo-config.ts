@@ -8,13 +8,17 @@ import type { StateFolder } from './state-folder.js';
  * than a real exchange would allow, so that viewers need not wait.
  */
 export async function writeDemoConfiguration(folder: StateFolder, places: StackPlaces): Promise<StackConfiguration> {
-  const { simulatorUrl, choosePort } = places;
-  if (simulatorUrl === null) throw new Error('The demo needs the simulator.');
+  const { simulatorUrl, inbox, choosePort } = places;
+  if (simulatorUrl === null || inbox === null) throw new Error('The demo needs the simulator and the inbox.');
   const serve = { host: loopback, port: await choosePort(9400, 'plumbline serve') };
   const workerMetrics = { host: loopback, port: await choosePort(9401, "the worker's metrics") };
   const path = await folder.write(
     'plumbline.yaml',
     `# Written by \`plumbline dev\` at every start; to use your own file: plumbline dev --config FILE
+notify:
+  channels:
+    # A page on this machine. In a deployment: slack, telegram, pagerduty, email and others, see docs/notifying.md.
+    inbox: { kind: webhook, url: "${inbox.webhookUrl}", secret_env: PLUMBLINE_DEMO_INBOX_SECRET }
 reconciliation:
   interval_minutes: 30
   failure_threshold: 3
@@ -38,6 +42,8 @@ ledger:
 serve:
   host: ${serve.host}
   port: ${serve.port}
+  public_url: http://${serve.host}:${serve.port}
+  link_secret_env: PLUMBLINE_DEMO_LINK_SECRET
 worker:
   metrics_host: ${workerMetrics.host}
   metrics_port: ${workerMetrics.port}
@@ -52,6 +58,9 @@ worker:
       PLUMBLINE_DEMO_KEY: DEMO_CREDENTIALS.apiKey,
       PLUMBLINE_DEMO_SECRET: DEMO_CREDENTIALS.secret,
       PLUMBLINE_DEMO_BOT_TOKEN: DEMO_BOT_TOKEN,
+      PLUMBLINE_DEMO_INBOX_SECRET: inbox.secret,
+      // The same over restarts, so that links in the inbox keep working.
+      PLUMBLINE_DEMO_LINK_SECRET: `links-${inbox.secret}`,
     },
   };
 }

@@ -2,6 +2,7 @@
 export { startStack, type Stack, type StackDescription, type StackOptions } from './stack.js';
 export type { StackConfiguration, StackPlaces } from './stack-configuration.js';
 export type { StateFolder } from './state-folder.js';
+export type { InboxMessage } from './inbox-message.js';
 export { StackError, InUseError } from './stack-error.js';
 export { writeDemoConfiguration } from './demo-config.js';
 /** The simulator, which takes the place of the exchange in the demo. */

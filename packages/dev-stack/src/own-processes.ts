@@ -42,7 +42,7 @@ export class OwnProcesses {
 
   constructor(private readonly options: OwnProcessesOptions) {
     const { serve, workerMetrics } = options.configuration;
-    this.worker = partOf('worker', [], workerMetrics);
+    this.worker = partOf('worker', ['--metrics-port', String(workerMetrics.port)], workerMetrics);
     this.serve = partOf('serve', ['--host', serve.host, '--port', String(serve.port)], serve);
   }
 

@@ -1,33 +1,21 @@
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
+import { canListen, freePort as anyFreePort } from '@plumbline/primitives/free-port';
+import { messageOf } from './child.js';
 import { StackError } from './stack-error.js';
 
 export const loopback = '127.0.0.1';
-
-/** Returns the port if something can listen on it now; with 0, any free one; null if it is taken. */
-async function tryPort(port: number): Promise<number | null> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EADDRINUSE' || error.code === 'EACCES') resolve(null);
-      else reject(error);
-    });
-    server.listen({ host: loopback, port, exclusive: true }, () => {
-      const address = server.address();
-      const bound = typeof address === 'object' && address !== null ? address.port : null;
-      server.close(() => resolve(bound));
-    });
-  });
-}
 
 /**
  * A port on the loopback interface that was free a moment ago: the preferred one, otherwise any. Another process may
  * take it before its user does; a caller that needs certainty must retry.
  */
 export async function freePort(preferred?: number): Promise<number> {
-  const port = (preferred === undefined ? null : await tryPort(preferred)) ?? (await tryPort(0));
-  if (port === null)
-    throw new StackError(`No port on ${loopback} can be opened`, 'Check whether all of them are in use.');
-  return port;
+  if (preferred !== undefined && preferred !== 0 && (await canListen(preferred))) return preferred;
+  try {
+    return await anyFreePort();
+  } catch (error) {
+    throw new StackError(messageOf(error), 'Check whether all of them are in use.');
+  }
 }
 
 /**

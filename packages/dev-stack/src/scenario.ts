@@ -34,6 +34,7 @@ const bitcoinForUsdc = 'BTC/USDC:USDC';
 const positions = '/binanceusdm/fapi/v3/positionRisk';
 const human = 'demo';
 const waitSeconds = 30;
+const gateSeconds = 1;
 const pollMs = 20;
 const threshold = 'RECONCILIATION_FAILURE_THRESHOLD';
 
@@ -62,6 +63,15 @@ export async function setTheScene({ simulator }: Pick<ScenarioWorld, 'simulator'
     },
   ];
   for (const order of orders) await simulator.post('/sim/orders', { ...bot, ...order });
+}
+
+/** The trading gate, which follows the ledger within a second: asked until it is as wanted, or that time is over. */
+async function gateOf(world: ScenarioWorld, open: boolean): ReturnType<ScenarioWorld['gate']> {
+  for (const deadline = performance.now() + gateSeconds * 1000; ;) {
+    const gate = await world.gate();
+    if (gate.open === open || performance.now() > deadline) return gate;
+    await sleep(pollMs);
+  }
 }
 
 /** What one person does at the exchange without the bot, and the discrepancies that this must open. */
@@ -145,7 +155,7 @@ export const acts: readonly Act[] = [
       const call = await world.openIntervention();
       await world.simulator.post('/sim/bot', { resync: true });
       const run = await world.runNow();
-      const tradingGate = await world.gate();
+      const tradingGate = await gateOf(world, false);
       return {
         runs: [run],
         claims: [
@@ -187,7 +197,7 @@ export const acts: readonly Act[] = [
         streaks.push(await world.consecutiveFailures());
       }
       const call = await world.openIntervention();
-      const tradingGate = await world.gate();
+      const tradingGate = await gateOf(world, false);
       return {
         runs,
         claims: [
@@ -209,7 +219,7 @@ export const acts: readonly Act[] = [
     play: async (world) => {
       await world.acknowledge(human, 'The exchange has an incident; watching their status page.');
       const call = await world.openIntervention();
-      const tradingGate = await world.gate();
+      const tradingGate = await gateOf(world, true);
       return {
         runs: [],
         claims: [
@@ -249,9 +259,9 @@ export const acts: readonly Act[] = [
     play: async (world) => {
       await until('the intervention', async () => (await world.openIntervention()) !== null);
       await world.acknowledge(human, 'Bought by hand as a hedge.');
-      const acknowledged = await world.gate();
+      const acknowledged = await gateOf(world, false);
       await world.accept(human, 'The hedge stays until tonight.');
-      const [call, accepted] = [await world.openIntervention(), await world.gate()];
+      const [call, accepted] = [await world.openIntervention(), await gateOf(world, true)];
       return {
         runs: [],
         claims: [
@@ -272,7 +282,7 @@ export const acts: readonly Act[] = [
     play: async (world) => {
       await world.simulator.post('/sim/bot', { resync: true });
       const run = await world.runNow();
-      const [tradingGate, ledger] = [await world.gate(), await world.ledger()];
+      const [tradingGate, ledger] = [await gateOf(world, true), await world.ledger()];
       return {
         runs: [run],
         claims: [

@@ -1,7 +1,9 @@
 /** What a configuration is made from. */
 export interface StackPlaces {
   simulatorUrl: string | null;
-  /** Returns the preferred port if it is free, otherwise any free one, which is reported under the name. */
+  /** Where a channel of kind `webhook` delivers calls, and the secret that signs them; null without an inbox. */
+  inbox: { webhookUrl: string; secret: string } | null;
+  /** Returns the preferred port if it is free, otherwise any free one, which is reported under the name; 0 is any free one. */
   choosePort: (preferred: number, name: string) => Promise<number>;
 }
 

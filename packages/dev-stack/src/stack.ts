@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { OwnProcesses, urlOf, whenEnded } from './own-processes.js';
+import type { InboxMessage } from './inbox-message.js';
+import { startInbox, type Inbox } from './inbox.js';
 import { endLeftover } from './child.js';
 import { processIdentity } from '@plumbline/primitives/process-identity';
 import { freePort } from './ports.js';
@@ -12,12 +14,15 @@ export type { StackDescription } from './state-folder.js';
 
 const temporalPorts = { port: 7233, uiPort: 8233 };
 const simulatorPort = 9300;
+const inboxPort = 9500;
 
 export interface StackOptions {
   stateDirectory: string;
   searchAttributes: Readonly<Record<string, SearchAttributeTypeName>>;
   /** Starts the simulator of the exchanges; without it the accounts' exchanges are the real ones. */
   simulator?: (request: { port: number; stateFile: string }) => Promise<{ url: string; close(): Promise<void> }>;
+  /** Starts an inbox for calls; it receives each message. Without it the stack has none. */
+  onCall?: (message: InboxMessage) => void;
   /** Plumbline itself: what is started as `worker` and `serve`, and what its ledger needs. */
   plumbline: {
     /** The file that Node runs as the command line. */
@@ -111,10 +116,10 @@ async function bringUp(options: StackOptions, folder: StateFolder, parts: Parts)
       stateFile: folder.file('simulator.json'),
     });
     if (simulator !== undefined) parts.addServer(async () => simulator.close());
-    return {
-      simulator,
-      configuration: await options.configuration(folder, { simulatorUrl: simulator?.url ?? null, choosePort }),
-    };
+    const inbox = await startOwnInbox(options, folder, choosePort);
+    if (inbox !== null) parts.addServer(async () => inbox.close());
+    const places = { simulatorUrl: simulator?.url ?? null, inbox, choosePort };
+    return { simulator, inbox, configuration: await options.configuration(folder, places) };
   })();
   const startingLedger = configuring.then(async ({ configuration }) => {
     if (configuration.ledgerVariable === null) return null;
@@ -129,7 +134,7 @@ async function bringUp(options: StackOptions, folder: StateFolder, parts: Parts)
     return { url: url.href, variable: configuration.ledgerVariable, child: server.child };
   });
   const startingTemporal = startOwnTemporal(options, folder, parts);
-  const [{ simulator, configuration }, ledger, ownTemporal] = await allOrFirstFailure([
+  const [{ simulator, inbox, configuration }, ledger, ownTemporal] = await allOrFirstFailure([
     configuring,
     startingLedger,
     startingTemporal,
@@ -160,6 +165,7 @@ async function bringUp(options: StackOptions, folder: StateFolder, parts: Parts)
     uiUrl: ownTemporal?.uiUrl ?? null,
     databaseUrl: ledger?.url ?? null,
     simulatorUrl: simulator?.url ?? null,
+    inboxUrl: inbox?.url ?? null,
     serveUrl: urlOf(configuration.serve),
     workerMetricsUrl: urlOf(configuration.workerMetrics),
     configPath: configuration.path,
@@ -178,7 +184,22 @@ async function bringUp(options: StackOptions, folder: StateFolder, parts: Parts)
 }
 
 function reportOtherPort(report: (line: string) => void, name: string, preferred: number, taken: number): void {
-  if (taken !== preferred) report(`Port ${preferred} is in use; using port ${taken} for ${name} instead`);
+  if (taken !== preferred && preferred !== 0)
+    report(`Port ${preferred} is in use; using port ${taken} for ${name} instead`);
+}
+
+async function startOwnInbox(
+  { onCall }: StackOptions,
+  folder: StateFolder,
+  choosePort: StackPlaces['choosePort'],
+): Promise<Inbox | null> {
+  if (onCall === undefined) return null;
+  return startInbox({
+    port: await choosePort(inboxPort, 'the inbox'),
+    stateFile: folder.file('inbox.json'),
+    save: async (text) => folder.write('inbox.json', text),
+    onMessage: onCall,
+  });
 }
 
 async function startOwnTemporal(

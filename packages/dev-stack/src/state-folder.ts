@@ -17,6 +17,8 @@ const stackSchema = z.object({
   uiUrl: z.string().nullable(),
   databaseUrl: z.string().nullable(),
   simulatorUrl: z.string().nullable(),
+  /** Absent in files of earlier versions. */
+  inboxUrl: z.string().nullable().default(null),
   serveUrl: z.string(),
   workerMetricsUrl: z.string(),
   configPath: z.string(),

@@ -9,6 +9,7 @@ import { findTemporalCli } from './temporal-binary.js';
 
 const startSeconds = 30;
 const pollMs = 20;
+const settleMs = 250;
 const attempts = 5;
 
 /** The types that a search attribute may have, as Temporal's command line names them. */
@@ -136,13 +137,22 @@ async function waitUntilServing(child: Child, port: number, namespace: string): 
     // gRPC waits a second after a refused connection; checking the port first avoids that.
     if (await isListening(port)) {
       const answer = await ask(`${loopback}:${port}`, namespace);
-      if (answer === null) return null;
-      trouble = answer;
+      if (answer === null && (await outlives(child, settleMs))) return null;
+      trouble = answer ?? 'another server has its port';
     }
     if (performance.now() > deadline) return `${trouble} within ${startSeconds} s. ${await child.lastWords()}`;
     await sleep(pollMs);
   }
   return `it ended with ${describeExit(child.exit)}. ${await complaintsOf(child)}`;
+}
+
+/**
+ * Whether the child still runs after this time. If two servers choose the same free port at once, both seem to serve it, and
+ * the one that could not open it ends a moment later.
+ */
+async function outlives(child: Child, milliseconds: number): Promise<boolean> {
+  await Promise.race([child.exited, sleep(milliseconds)]);
+  return child.exit === null;
 }
 
 /** It may end in a panic of a hundred lines; the first lines contain the reason. */

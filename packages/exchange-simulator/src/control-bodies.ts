@@ -76,6 +76,10 @@ export const priceBody = z.strictObject({ symbol, price: decimal });
 
 export const fundingBody = z.strictObject({ symbol, rate: decimal });
 
+export const delistBody = z.strictObject({ symbol });
+
+export const renameBody = z.strictObject({ symbol, to: z.string().regex(/^[A-Z0-9]+\/[A-Z0-9]+(?::[A-Z0-9]+)?$/) });
+
 export const positionModeBody = z.strictObject({ account, mode: z.enum(['one-way', 'hedge']) });
 
 export const botBody = z.strictObject({

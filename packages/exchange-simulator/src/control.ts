@@ -6,6 +6,7 @@ import {
   amendBody,
   botBody,
   cancelBody,
+  delistBody,
   expireBody,
   fillBody,
   fundingBody,
@@ -14,6 +15,7 @@ import {
   orderBody,
   positionModeBody,
   priceBody,
+  renameBody,
   resetBody,
 } from './control-bodies.js';
 import type { OrderReference } from './engine/engine.js';
@@ -113,6 +115,20 @@ export function addControl(app: FastifyInstance, { world, faults, requests, limi
     const symbol = symbolOf(world, body.symbol);
     engine.settleFunding(symbol, body.rate);
     return { symbol, rate: body.rate };
+  });
+
+  app.post('/delist', async (request) => {
+    const symbol = symbolOf(world, delistBody.parse(request.body).symbol);
+    engine.closeMarket(symbol);
+    return { symbol };
+  });
+
+  app.post('/rename', async (request) => {
+    const { symbol: given, to } = renameBody.parse(request.body);
+    const symbol = symbolOf(world, given);
+    const [base = ''] = to.split('/');
+    engine.renameMarket(symbol, { symbol: to, base });
+    return { symbol, to };
   });
 
   app.post('/position-mode', async (request) => {

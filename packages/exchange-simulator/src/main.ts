@@ -18,7 +18,7 @@ const EXIT_USAGE = 64;
 
 /** The command line. Resolves with the exit code once a signal has ended the simulator. */
 export async function main(argv: readonly string[]): Promise<number> {
-  let options: { port: number; stateFile?: string };
+  let options: { port: number; uniqueIds: true; stateFile?: string };
   try {
     const { values } = parseArgs({
       args: [...argv],
@@ -29,7 +29,7 @@ export async function main(argv: readonly string[]): Promise<number> {
       return 0;
     }
     const port = portOf(values.port ?? String(DEFAULT_PORT));
-    options = { port, ...(values.state !== undefined && { stateFile: resolve(values.state) }) };
+    options = { port, uniqueIds: true, ...(values.state !== undefined && { stateFile: resolve(values.state) }) };
   } catch (error) {
     process.stderr.write(`error: ${messageOf(error)}\n\n${USAGE}`);
     return EXIT_USAGE;
@@ -46,7 +46,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     await simulator.close();
     return 0;
   } catch (error) {
-    process.stderr.write(`error: ${messageOf(error)}\n`);
+    process.stderr.write(`error: ${messageOf(error)}\n${remedyOf(error)}`);
     return 2;
   }
 }
@@ -55,6 +55,11 @@ function portOf(text: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= MAX_PORT) return port;
   throw new Error(`--port ${text}: a port is a whole number from 0 to ${MAX_PORT}`);
+}
+
+function remedyOf(error: unknown): string {
+  const remedy = error instanceof Error && 'remedy' in error ? error.remedy : null;
+  return typeof remedy === 'string' ? `what to do: ${remedy}\n` : '';
 }
 
 function messageOf(error: unknown): string {

@@ -15,6 +15,7 @@ import {
 } from './engine/credentials.js';
 import type { Engine } from './engine/engine.js';
 import type { Market } from './engine/market.js';
+import { idsOfTime } from './ids-of-time.js';
 import { addFaultHooks } from './fault-hooks.js';
 import { Faults } from './faults.js';
 import { RequestLog } from './wire/requests.js';
@@ -51,6 +52,12 @@ export interface SimulatorOptions {
   /** Where the state is kept between starts; without it nothing is kept. */
   stateFile?: string;
   limits?: Partial<ServerLimits>;
+  /**
+   * Whether ids of orders and trades are never reused after a restart, even if the state is lost: they then begin at the
+   * clock's time. A real bot refuses an id that its database already has. Absent: every new simulator begins with the
+   * same ids.
+   */
+  uniqueIds?: boolean;
   /** Replaces the default markets. */
   markets?: readonly Market[];
 }
@@ -86,6 +93,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   });
   const saved = options.stateFile === undefined ? null : await loadState(options.stateFile);
   if (saved !== null) world.restore(saved);
+  if (options.uniqueIds === true) world.engine.raiseIds(idsOfTime(now()));
 
   const faults = new Faults();
   const stateFile = keepState(world, options);
@@ -193,14 +201,21 @@ function keepState(world: World, { stateFile, logger }: SimulatorOptions): State
   return file;
 }
 
+/** With what to do about it, which `plumbline simulate` shows. */
+class PortTakenError extends Error {
+  override readonly name = 'PortTakenError';
+  readonly remedy = 'give the simulator another port (--port), or 0 for any free one';
+  constructor(host: string, port: number, cause: unknown) {
+    super(`port ${port} on ${host} is taken`, { cause });
+  }
+}
+
 async function listen(app: FastifyInstance, host: string, port: number): Promise<string> {
   try {
     return await app.listen({ host, port });
   } catch (error) {
     if (hasCode(error, 'EADDRINUSE')) {
-      throw new Error(`port ${port} on ${host} is taken; give the simulator another one, or 0 for any`, {
-        cause: error,
-      });
+      throw new PortTakenError(host, port, error);
     }
     throw error;
   }

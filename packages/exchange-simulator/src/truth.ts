@@ -12,7 +12,9 @@ export function truthOf(world: World): Record<string, unknown> {
   const accounts = engine.accounts();
   return {
     now: timeOf(engine.now()),
-    prices: Object.fromEntries(engine.allMarkets().map(({ symbol }) => [symbol, engine.price(symbol)])),
+    prices: Object.fromEntries(
+      engine.allMarkets().flatMap(({ symbol, closed }) => (closed === true ? [] : [[symbol, engine.price(symbol)]])),
+    ),
     accounts: Object.fromEntries(accounts.map((account) => [account.id, accountTruth(account)])),
     bots: Object.fromEntries(
       accounts.map(({ id }) => {

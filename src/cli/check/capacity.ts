@@ -29,7 +29,8 @@ export function capacityOf(
   const groups = new Map<string, AccountConfig[]>();
   for (const account of accounts) {
     if (!account.enabled || isThisMachine(account.exchange.baseUrl, account.exchange.weightPerMinute)) continue;
-    const key = `${account.exchange.id} ${account.exchange.baseUrl ?? ''}`;
+    const { id, baseUrl, environment = 'live' } = account.exchange;
+    const key = `${id} ${environment} ${baseUrl ?? ''}`;
     groups.set(key, [...(groups.get(key) ?? []), account]);
   }
   return [...groups.values()].flatMap((group) => {

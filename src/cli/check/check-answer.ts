@@ -1,4 +1,5 @@
 import type { AccountConfig } from '../../config/config.js';
+import type { Environment } from '../../config/environments.js';
 import type { AnsweredKeyAudit } from '../../domain/account/key-audit.js';
 import type { NotCompared } from '../../domain/compare/observation.js';
 import type { Scope } from '../../domain/snapshot/scope.js';
@@ -12,10 +13,12 @@ export const CHECKS = [
   'exchange',
   'clock',
   'key',
+  'account',
   'position mode',
   'markets',
   'scopes',
   'internal state',
+  'proof',
   'symbols',
   'coverage',
 ] as const;
@@ -50,9 +53,12 @@ export interface AccountCheck {
   ready: boolean;
   checks: Check[];
   verifiedProfile: boolean | null;
+  environment: Environment;
   clock: ClockDifference | null;
   latency: Latency | null;
   key: AnsweredKeyAudit | null;
+  /** What kind of account it is, in the exchange's terms; null where the profile does not ask. */
+  accountKind: string | null;
   positionMode: PositionMode | null;
   markets: { spot: number; linear: number; inverse: number } | null;
   cost: ReadCost | null;

@@ -1,4 +1,6 @@
+import { notComparedName } from '../../domain/compare/observation.js';
 import { z } from 'zod';
+import type { AccountConfig } from '../../config/config.js';
 import { capacityRemedy, type Capacity } from './capacity.js';
 import type { AccountCheck } from './check-answer.js';
 import { CHECK_STATES, CHECKS } from './check-answer.js';
@@ -11,6 +13,7 @@ const check = z.strictObject({
   remedy: z.string().nullable(),
 });
 
+const SOURCE_KINDS = ['http', 'file', 'freqtrade', 'push', 'sql', 'nautilus', 'hummingbot'] as const;
 const mayOrNull = z.boolean().nullable();
 const whole = z.int().nonnegative();
 
@@ -21,6 +24,8 @@ const account = z.strictObject({
   ready: z.boolean(),
   checks: z.array(check),
   verified_profile: mayOrNull,
+  /** Where the account trades; only `live` is real money. */
+  environment: z.enum(['live', 'demo', 'testnet']),
   /** The exchange's clock minus ours. */
   clock: z.strictObject({ difference_ms: z.int(), uncertainty_ms: whole }).nullable(),
   latency: z.strictObject({ calls: whole, median_ms: whole, slowest_ms: whole }).nullable(),
@@ -33,6 +38,8 @@ const account = z.strictObject({
       note: z.string(),
     })
     .nullable(),
+  /** In the exchange's terms ("unified account"); null where the profile does not ask. */
+  account_kind: z.string().nullable(),
   position_mode: z.enum(['one-way', 'hedge']).nullable(),
   markets: z.strictObject({ spot: whole, linear: whole, inverse: whole }).nullable(),
   /** What one observation costs; a run in which both sides agree takes one. Each call is counted once. */
@@ -49,7 +56,16 @@ const account = z.strictObject({
   gaps: z.array(z.strictObject({ scope: z.string(), reason: z.string() })),
   internal: z
     .strictObject({
-      kind: z.enum(['http', 'file']),
+      /** "several": the sum of several sources. */
+      kind: z.enum([...SOURCE_KINDS, 'several']),
+      sources: z.array(
+        z.strictObject({
+          name: z.string().nullable(),
+          kind: z.enum(SOURCE_KINDS),
+          /** "mirror": its numbers are what the bot last read from the exchange. */
+          record: z.enum(['own', 'mirror']),
+        }),
+      ),
       age_seconds: z.int(),
       scopes: z.array(z.string()),
       positions: whole,
@@ -69,6 +85,16 @@ export const checkDocumentSchema = z.strictObject({
   ready: z.boolean(),
   ledger: z.strictObject({ state: z.enum(CHECK_STATES), text: z.string(), remedy: z.string().nullable() }),
   accounts: z.array(account),
+  /** Whether people can be reached: the channels of these accounts, and their dead man's switches. */
+  notify: z.array(
+    z.strictObject({
+      name: z.string(),
+      kind: z.string(),
+      state: z.enum(CHECK_STATES),
+      text: z.string(),
+      remedy: z.string().nullable(),
+    }),
+  ),
   /** Per exchange and address: how much of the rate limit all enabled accounts of the configuration use. */
   capacity: z.array(
     z.strictObject({
@@ -85,12 +111,21 @@ export const checkDocumentSchema = z.strictObject({
 });
 export type CheckDocument = z.infer<typeof checkDocumentSchema>;
 
+/** The capacity of one exchange in the JSON form of `check -o json`. */
 export function capacityDocument(capacity: Capacity): CheckDocument['capacity'][number] {
   const { exchange, baseUrl, accounts, carries, share } = capacity;
   const remedy = capacityRemedy(capacity);
   return { exchange, base_url: baseUrl, accounts, carries, share: Math.round(share * 1_000) / 1_000, remedy };
 }
 
+/** The kind of the source of internal state, and all sources by name. */
+export function sourcesDocument({ internal }: AccountConfig) {
+  const sources = internal.map(({ name, source, record = 'own' }) => ({ name, kind: source.kind, record }));
+  const [only] = sources;
+  return { kind: sources.length === 1 && only !== undefined ? only.kind : ('several' as const), sources };
+}
+
+/** The check of one account in the JSON form of `check -o json`; numbers that are not known are null. */
 export function accountCheckDocument(reported: AccountCheck): CheckDocument['accounts'][number] {
   const { clock, latency, key, cost, internal } = reported;
   return {
@@ -99,6 +134,7 @@ export function accountCheckDocument(reported: AccountCheck): CheckDocument['acc
     ready: reported.ready,
     checks: reported.checks,
     verified_profile: reported.verifiedProfile,
+    environment: reported.environment,
     clock: clock === null ? null : { difference_ms: clock.differenceMs, uncertainty_ms: clock.uncertaintyMs },
     latency:
       latency === null ? null : { calls: latency.calls, median_ms: latency.medianMs, slowest_ms: latency.slowestMs },
@@ -112,6 +148,7 @@ export function accountCheckDocument(reported: AccountCheck): CheckDocument['acc
             ip_restricted: key.ipRestricted,
             note: key.note,
           },
+    account_kind: reported.accountKind,
     position_mode: reported.positionMode,
     markets: reported.markets,
     cost:
@@ -129,13 +166,13 @@ export function accountCheckDocument(reported: AccountCheck): CheckDocument['acc
       internal === null
         ? null
         : {
-            kind: reported.account.internal.kind,
+            ...sourcesDocument(reported.account),
             age_seconds: internal.ageSeconds,
             scopes: internal.scopes,
             ...internal.found,
             unknown_symbols: internal.unknownSymbols,
           },
-    coverage: { compared: reported.compared, not_compared: reported.notCompared.map(({ scope }) => scope) },
+    coverage: { compared: reported.compared, not_compared: reported.notCompared.map(notComparedName) },
     differences: reported.differences,
   };
 }

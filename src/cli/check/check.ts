@@ -1,14 +1,16 @@
-import { symbolsOf, unified } from '../../observe/read-internal.js';
+import { symbolsOf, unifiedState, type SourceAnswer } from '../../observe/unified-state.js';
 import type { AccountConfig } from '../../config/config.js';
+import { baselineText } from '../../domain/compare/baseline.js';
 import { compare } from '../../domain/compare/compare.js';
-import { FailureError } from '../../domain/failure/failure.js';
+import { modesDiffer } from '../../domain/compare/position-modes.js';
 import { EXCESS_REMEDY, excessPowers, keyNote } from '../../domain/account/key-audit.js';
 import type { Snapshot } from '../../domain/snapshot/snapshot.js';
 import type { ExchangeCall, ExchangeInspector, ReadOptions } from '../../exchange/exchange-reader.js';
-import { checkFreshness } from '../../internal/freshness.js';
-import type { InternalSource } from '../../internal/internal-source.js';
+import type { AccountSource } from '../../internal/account-source.js';
 import { nothingCompared } from '../../observe/answer.js';
 import { CHECKS, type AccountCheck, type CheckName, type CheckState, type Check } from './check-answer.js';
+import { proofCheck } from './check-proof.js';
+import { foundIn, readSource, type CheckOptions } from './check-internal.js';
 import { clockOf, costOf, latencyOf, type ClockDifference } from './check-cost.js';
 import { reportOf } from '../context/errors.js';
 import { count } from '../terminal/count.js';
@@ -19,14 +21,7 @@ export interface CheckSubject {
   account: AccountConfig;
   /** Reads the credentials. */
   exchange(): Promise<ExchangeInspector>;
-  internal: InternalSource;
-}
-
-export interface CheckOptions {
-  signal: AbortSignal;
-  now: () => number;
-  /** Replaces an error before it is reported, such as the deadline that ended the check. */
-  explain: (error: unknown) => unknown;
+  internal: readonly AccountSource[];
 }
 
 /** Above this difference an exchange may refuse requests that a bot on the same machine signs. */
@@ -45,10 +40,11 @@ export async function checkAccount(subject: CheckSubject, options: CheckOptions)
 class Checking {
   private readonly checks: Check[] = [];
   private readonly calls: ExchangeCall[] = [];
-  private readonly learned: Omit<AccountCheck, 'account' | 'ready' | 'checks' | 'latency'> = {
+  private readonly learned: Omit<AccountCheck, 'account' | 'ready' | 'checks' | 'environment' | 'latency'> = {
     verifiedProfile: null,
     clock: null,
     key: null,
+    accountKind: null,
     positionMode: null,
     markets: null,
     cost: null,
@@ -85,6 +81,7 @@ class Checking {
       account: this.subject.account,
       ready: checks.every(({ state }) => state !== 'failed' && state !== 'skipped'),
       checks,
+      environment: this.subject.account.exchange.environment ?? 'live',
       latency: latencyOf(this.calls),
       ...this.learned,
     };
@@ -97,12 +94,13 @@ class Checking {
       this.learned.verifiedProfile = reader.verifiedProfile;
       const every = `a run every ${account.policy.intervalMinutes} min`;
       this.report('configuration', 'ok', `${account.enabled ? every : 'not enabled'}; the key's secrets are set`);
-      if (reader.verifiedProfile) this.report('profile', 'ok', `verified for ${reader.exchangeId}`);
+      const place = reader.environment === undefined ? '' : `; ${reader.environment}, not the live exchange`;
+      if (reader.verifiedProfile) this.report('profile', 'ok', `verified for ${reader.exchangeId}${place}`);
       else {
         this.report(
           'profile',
           'note',
-          `unverified profile: only what ${reader.exchangeId} shows is used; the rest is not compared`,
+          `unverified profile: only what ${reader.exchangeId} shows is used; the rest is not compared${place}`,
           'see "scopes" and "coverage" for what is not compared',
         );
       }
@@ -141,6 +139,9 @@ class Checking {
       this.learned.cost = costOf(snapshot, calls, reader.budgetPerMinute);
       this.learned.positionMode = snapshot.positionMode;
       this.reportClock(clockOf(snapshot, calls));
+      const { accountKind = null } = reader;
+      this.learned.accountKind = accountKind;
+      if (accountKind !== null) this.report('account', 'ok', accountKind);
       const mode = snapshot.positionMode ?? 'not reported: rows decide';
       this.report('position mode', 'ok', mode);
       this.reportScopes(snapshot);
@@ -164,57 +165,48 @@ class Checking {
     else this.report('key', key.answer === 'told' ? 'ok' : 'note', key.note);
   }
 
-  private async readInternal(): Promise<Snapshot | null> {
-    const { account } = this.subject;
-    const { now, signal } = this.options;
-    try {
-      const source = this.subject.internal;
-      const snapshot = await source.readState({ signal });
-      const readMs = snapshot.readEndedAt - snapshot.readStartedAt;
-      const { positions, orders, balances, scopes, asOf } = snapshot;
-      const found = { positions: positions.length, orders: orders.length, balances: balances.length };
-      const ageSeconds = Math.round((now() - asOf) / 1000);
-      this.learned.internal = { ageSeconds, scopes, found, unknownSymbols: [] };
-      const stale = checkFreshness(snapshot, now(), account.policy.maxInternalAgeSeconds);
-      if (stale !== null) this.fail('internal state', new FailureError(stale));
-      else {
-        const text = `${source.description}: read in ${readMs} ms, ${ageSeconds} s old; it reports ${scopes.join(', ') || 'nothing'}`;
-        this.report('internal state', 'ok', text);
-      }
-      return stale === null ? snapshot : null;
-    } catch (error) {
-      this.fail('internal state', error);
-      return null;
-    }
+  /** Reads every source, so that all problems are reported at once. Null if one of them cannot be used. */
+  private async readInternal(): Promise<SourceAnswer[] | null> {
+    const { maxInternalAgeSeconds: age, baseline } = this.subject.account.policy;
+    const reads = await Promise.all(this.subject.internal.map(async (source) => readSource(source, age, this.options)));
+    const snapshots = reads.flatMap(({ snapshot }) => snapshot ?? []);
+    const failed = reads.flatMap(({ failure }) => failure ?? []);
+    if (snapshots.length > 0) this.learned.internal = foundIn(snapshots, this.options.now());
+    const beside = baselineText(baseline);
+    const warnings = reads.flatMap((read) => read.warnings);
+    const texts = [...[...reads, ...warnings].map(({ text }) => text), ...(beside === null ? [] : [beside])];
+    const remedies = [...new Set((failed.length > 0 ? failed : warnings).map(({ remedy }) => remedy))];
+    this.report(
+      'internal state',
+      failed.length > 0 ? 'failed' : warnings.length > 0 ? 'warning' : 'ok',
+      texts.join('; '),
+      remedies.length > 0 ? remedies.join('; ') : null,
+    );
+    this.checks.push(proofCheck(this.subject.account));
+    const answers = reads.flatMap(({ source, snapshot }) => (snapshot === null ? [] : [{ source, snapshot }]));
+    return failed.length > 0 ? null : answers;
   }
 
-  /** Finds all unknown symbols at once; a run would report only the first. */
-  private async resolve(internalState: Snapshot, reader: ExchangeInspector): Promise<Snapshot | null> {
+  private async resolve(answers: readonly SourceAnswer[], reader: ExchangeInspector): Promise<Snapshot | null> {
     if (this.learned.markets === null) return this.skip('symbols', 'the markets');
-    const symbols = symbolsOf(internalState);
+    const { policy, aliases } = this.subject.account;
     try {
-      const unknown: string[] = [];
-      for (const symbol of symbols) {
-        if ((await reader.resolveMarket(symbol, this.traced())) === null) unknown.push(symbol);
-      }
-      if (this.learned.internal !== null) this.learned.internal.unknownSymbols = unknown;
-      if (unknown.length > 0) {
-        const text = `${reader.exchangeId} has no ${unknown.map((symbol) => `"${symbol}"`).join(', ')}`;
+      const rules = { ...this.traced(), aliases, ignoredSymbols: policy.ignore.symbols, now: this.options.now };
+      const { snapshot, unresolved } = await unifiedState(answers, reader, rules);
+      if (this.learned.internal !== null) this.learned.internal.unknownSymbols = unresolved.map(({ symbol }) => symbol);
+      const symbols = [...new Set(answers.flatMap((answer) => symbolsOf(answer.snapshot)))];
+      if (unresolved.length > 0) {
         this.report(
           'symbols',
-          'failed',
-          text,
-          `use ccxt's unified symbols or the ids of ${reader.exchangeId} in the internal state`,
+          'warning',
+          `not compared: ${unresolved.map(({ reason }) => reason).join('; ')}`,
+          "correct them in the bot's state, give them an alias (aliases.symbols), or ignore them (ignore.symbols)",
         );
-        return null;
+      } else {
+        const text = symbols.length === 0 ? 'the internal state names none' : `${symbols.join(', ')}: all known`;
+        this.report('symbols', 'ok', text);
       }
-      const named = await unified(internalState, reader, this.traced());
-      this.report(
-        'symbols',
-        'ok',
-        symbols.length === 0 ? 'the internal state names none' : `${symbols.join(', ')}: all known`,
-      );
-      return named;
+      return snapshot;
     } catch (error) {
       this.fail('symbols', error);
       return null;
@@ -222,6 +214,7 @@ class Checking {
   }
 
   private compareOnce(exchange: Snapshot, internalState: Snapshot): void {
+    this.warnOfModes(exchange, internalState);
     try {
       const comparison = compare(exchange, internalState, this.subject.account.policy);
       const { compared, notCompared, differences } = comparison;
@@ -240,6 +233,13 @@ class Checking {
     } catch (error) {
       this.fail('coverage', error);
     }
+  }
+
+  private warnOfModes(exchange: Snapshot, internalState: Snapshot): void {
+    const warning = modesDiffer(exchange, internalState);
+    if (warning === null) return;
+    const at = this.checks.findIndex(({ check }) => check === 'position mode');
+    this.checks.splice(at, 1, { check: 'position mode', state: 'warning', ...warning });
   }
 
   private reportMarkets(markets: NonNullable<AccountCheck['markets']>): void {

@@ -1,8 +1,8 @@
 import { Option } from 'commander';
-import { answerCall } from '../steps/answer-intervention.js';
 import type { DefineCommand } from '../context/cli.js';
 import { EXIT } from '../context/exit-code.js';
-import { tradingGateField, tradingGateLine, tradingGateNow } from '../steps/trading-gate-now.js';
+import { presentDocument } from '../../report/present-document.js';
+import { presentLines } from '../render/present.js';
 import type { ByOption, ConfigOption, OutputOption } from '../context/options.js';
 import { byOption, configOption, nonEmpty, outputOption } from '../context/options.js';
 import { answeredDocument, withoutWorkflowNote } from '../render/intervention.js';
@@ -12,8 +12,8 @@ type Options = ConfigOption & ByOption & OutputOption & { note: string };
 export const define: DefineCommand = (command, cli) => {
   command
     .description(
-      'Closes the open intervention and ends its reminders; name and note are recorded permanently. It hides no discrepancy: ' +
-        'the trading gate stays closed while an open discrepancy is not accepted.',
+      'Says "I have it": ends the reminders of the open intervention. Name and note are recorded permanently. It hides no ' +
+        'discrepancy: the trading gate stays closed while one that closes it is open.',
     )
     .argument('<account>', "the account's name in the configuration")
     .addOption(
@@ -26,18 +26,14 @@ export const define: DefineCommand = (command, cli) => {
       cli.action(async (account: string, options: Options) =>
         cli.using(options, async (context) => {
           const { by, note } = options;
-          const answered = await answerCall(context, account, {
-            workflow: async (client) => client.acknowledge(account, { by, note }),
-            ledger: async (ledger, { interventionId }) => ledger.acknowledgeIntervention({ interventionId, by, note }),
-          });
-          const tradingGate = await tradingGateNow(context, account);
+          const acts = await context.acts();
+          const { answered, present } = await acts.acknowledge(account, { by, via: 'cli', note });
           if (answered.withoutWorkflow !== null) cli.note(withoutWorkflowNote(answered, cli.style));
-          if (options.output === 'json')
-            cli.printJson({ ...answeredDocument(answered), ...tradingGateField(tradingGate) });
+          if (options.output === 'json') cli.printJson({ ...answeredDocument(answered), ...presentDocument(present) });
           else {
             cli.print([
               `${cli.style.strong(account)}: ${cli.style.good('acknowledged')} by ${by}: ${note}`,
-              tradingGateLine(tradingGate, cli.style),
+              ...presentLines(present, cli.style),
             ]);
           }
           return EXIT.ok;

@@ -1,6 +1,7 @@
 import { Option } from 'commander';
 import type { PlumblineClient } from '../../client.js';
 import type { AccountConfig, PlumblineConfig } from '../../config/config.js';
+import { profileNotes } from '../check/profile-notes.js';
 import { mapBounded } from '../../watch/bounded.js';
 import { capacityOf, capacityRemedy, capacityText } from '../check/capacity.js';
 import type { ApplyAction, PlannedStep, RunningAccount } from '../steps/apply-plan.js';
@@ -9,10 +10,12 @@ import type { Cli, DefineCommand } from '../context/cli.js';
 import type { CommandContext } from '../context/command-context.js';
 import { CommandError, reportOf, type ErrorReport } from '../context/errors.js';
 import { EXIT } from '../context/exit-code.js';
+import { renderPlan, renderStep } from '../render/apply.js';
+import { refuseUnknown } from '../steps/known-to-workers.js';
+import { forecastOf, type PolicyForecast } from '../steps/drift-forecast.js';
 import { stepsProgress } from '../context/progress.js';
 import type { ByOption, ConfigOption, OutputOption } from '../context/options.js';
 import { byOption, configOption, outputOption } from '../context/options.js';
-import type { Style } from '../terminal/style.js';
 
 type Options = ConfigOption & ByOption & OutputOption & { file?: string; dryRun?: boolean };
 
@@ -34,24 +37,43 @@ export const define: DefineCommand = (command, cli) => {
           const config = await context.config();
           const client = await context.client();
           reportCapacity(config, cli);
+          reportProfiles(config, cli);
           const seen = await whatRuns(config, client, context);
+          await refuseUnknown(config, {
+            ledger: await context.ledger(),
+            taskQueue: client.taskQueue,
+            stuck: seen.stuck,
+            cli,
+          });
           const plan = planOf(config.accounts, seen.running);
           const dryRun = options.dryRun === true;
           const done = dryRun
             ? plan.map((step) => ({ ...step, error: seen.stuck.get(step.account) ?? null }))
             : await carryOut(plan, { config, client, context, cli, by: options.by, stuck: seen.stuck });
+          const forecasts = dryRun ? await forecastsOf(done, config, context) : new Map<string, PolicyForecast>();
           if (options.output === 'json') {
             cli.printJson({
               dry_run: dryRun,
-              accounts: done.map(({ account, action, detail, error }) => ({
+              accounts: done.map(({ account, action, detail, changes, error }) => ({
                 account,
                 action: error === null ? action : 'failed',
                 detail,
+                changes,
+                ...forecastDocument(forecasts.get(account)),
                 error: error === null ? null : { message: error.message, remedy: error.remedy },
               })),
             });
           } else if (done.length === 0) cli.note(`${config.path} has no enabled accounts, and none is running`);
-          else cli.print(done.filter(({ error }) => error === null).map((step) => renderStep(step, dryRun, cli.style)));
+          else {
+            const steps = done.filter(({ error }) => error === null);
+            cli.print(
+              steps.flatMap((step) =>
+                dryRun
+                  ? renderPlan(step, forecasts.get(step.account) ?? null, cli.style)
+                  : [renderStep(step, false, cli.style)],
+              ),
+            );
+          }
           for (const { error } of done) if (error !== null) cli.report(error);
           return done.every(({ error }) => error === null) ? EXIT.ok : EXIT.failed;
         });
@@ -70,10 +92,10 @@ function reportCapacity(config: PlumblineConfig, cli: Cli): void {
   }
 }
 
-export function renderStep({ account, action, detail }: PlannedStep, dryRun: boolean, style: Style): string {
-  const colours = { created: style.good, configured: style.warning, stopped: style.bad, unchanged: style.faint };
-  const remark = detail === null ? '' : style.faint(` (${detail})`);
-  return `account/${account} ${colours[action](action)}${dryRun ? ' (dry run)' : ''}${remark}`;
+function reportProfiles({ accounts }: PlumblineConfig, cli: Cli): void {
+  for (const { account, warning, text } of profileNotes(accounts)) {
+    cli.note(`${account}: ${cli.style.warning(`${warning}:`)} ${text}`);
+  }
 }
 
 /** Number of accounts that are started, reconfigured or stopped at the same time. */
@@ -132,6 +154,55 @@ function stuckReport(account: string, attempt: number, failure: string | null): 
       `\`plumbline repair ${account}\` shows what is needed, and with --yes does it; then apply again`,
     ),
   );
+}
+
+/** Open discrepancies of one account that a dry run looks at. */
+const MAX_FORECAST = 10_000;
+/** The fields that decide what happens with a drift. */
+const DRIFT_FIELDS = ['drift', 'intervene_on'];
+
+/** What becomes of open discrepancies, by account, where the rules for drifts change. */
+async function forecastsOf(
+  steps: readonly Done[],
+  { accounts }: PlumblineConfig,
+  context: CommandContext,
+): Promise<Map<string, PolicyForecast>> {
+  const changed = steps.filter(({ changes }) => changes.some(({ field }) => DRIFT_FIELDS.includes(field)));
+  if (changed.length === 0) return new Map();
+  const ledger = await context.ledger();
+  const forecasts = await mapBounded(changed, { concurrency: CONCURRENCY }, async ({ account }) => {
+    const totals = await ledger.account(account);
+    const policy = accounts.find(({ name }) => name === account)?.policy;
+    if (totals === null || policy === undefined) return [];
+    const open = await ledger.discrepancies(account, { state: 'open', limit: MAX_FORECAST });
+    return open.length === 0 ? [] : [[account, forecastOf(totals, open, policy)] as const];
+  });
+  return new Map(forecasts.flat());
+}
+
+function forecastDocument(forecast: PolicyForecast | undefined) {
+  if (forecast === undefined) return {};
+  const { drifts, gate } = forecast;
+  return {
+    discrepancies: drifts.map(({ row, before, after, calls }) => ({
+      id: row.id,
+      type: row.type,
+      symbol: row.symbol,
+      before: { action: before.action, close_gate: before.closeGate },
+      calls,
+      after: after.map(({ action, closeGate, rule, from }) => ({
+        action,
+        close_gate: closeGate,
+        rule,
+        from_value: from,
+      })),
+    })),
+    gate: {
+      open_now: gate.now.open,
+      open_afterwards: gate.afterwards === 'depends on values' ? null : gate.afterwards.open,
+      reasons_afterwards: gate.afterwards === 'depends on values' ? null : gate.afterwards.reasons,
+    },
+  };
 }
 
 type Done = PlannedStep & { error: ErrorReport | null };

@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
-import { isDecimal } from '../../domain/decimal/decimal.js';
 import { FailureError } from '../../domain/failure/failure.js';
+import { isTolerance } from '../../domain/policy/policy-limits.js';
 import type { CompareRules } from '../../domain/policy/policy.js';
 import type { Side, Snapshot } from '../../domain/snapshot/snapshot.js';
+import { withoutRepeats } from '../../internal/repeated-rows.js';
 import { parseStateDocument } from '../../internal/state-document.js';
+import { codesOfExchange } from '../../exchange/currency-aliases.js';
 import { answerOf } from '../../observe/answer.js';
 import type { DefineCommand } from '../context/cli.js';
 import { reportOf, UsageError } from '../context/errors.js';
@@ -15,7 +17,12 @@ import type { OutputOption } from '../context/options.js';
 import { configOption, outputOption } from '../context/options.js';
 import { comparisonDocument, renderComparison } from '../render/comparison.js';
 
-type Options = OutputOption & { tolerance: Record<string, string>; balances: boolean };
+type Options = OutputOption & {
+  tolerance: Record<string, string>;
+  exchange?: string;
+  balances?: boolean;
+  rows: 'positions' | 'trades';
+};
 
 const STDIN = '-';
 
@@ -28,11 +35,21 @@ export const define: DefineCommand = (command, cli) => {
     .argument('<exchange>', "the exchange's snapshot: a file, - for stdin")
     .argument('<internal>', "the bot's snapshot: a file, - for stdin")
     .addOption(
-      new Option('--tolerance <symbol=amount>', 'base units that may differ; "*" for all; repeatable')
+      new Option(
+        '--tolerance <symbol=amount>',
+        'what may differ: base units (0.001), a percentage (0.2%), or both (0.001+0.2%); "*" for all; repeatable',
+      )
         .argParser(addTolerance)
         .default({}, 'half of the amount step'),
     )
+    .addOption(new Option('--balances', 'compare balances also beside positions of contracts'))
+    .addOption(
+      new Option('--rows <kind>', "what a row of the bot's positions is; trades of one symbol are summed")
+        .choices(['positions', 'trades'])
+        .default('positions'),
+    )
     .addOption(new Option('--no-balances', 'leave balances out'))
+    .addOption(new Option('--exchange <id>', "ccxt's id of the exchange, whose names of currencies are then known"))
     .addOption(configOption().hideHelp())
     .addOption(outputOption())
     .addHelpText('after', '\nExit codes: 0 matched, 1 drifted, 2 a file cannot be read or nothing could be compared.')
@@ -42,11 +59,14 @@ export const define: DefineCommand = (command, cli) => {
           if (exchangePath === STDIN && internalPath === STDIN) {
             throw new UsageError('only one of the two files can be read from stdin');
           }
-          const exchange = await readSnapshot(exchangePath, 'exchange', cli.io);
-          const internal = await readSnapshot(internalPath, 'internal', cli.io);
+          const outside = withoutRepeats(await readSnapshot(exchangePath, 'exchange', cli.io), 'positions');
+          const inside = withoutRepeats(await readSnapshot(internalPath, 'internal', cli.io), options.rows);
+          const id = options.exchange ?? '';
+          const exchange = { ...outside, ...codesOfExchange(id, outside.balances) };
+          const internal = { ...inside, ...codesOfExchange(id, inside.balances) };
           const rules: CompareRules = {
             tolerance: options.tolerance,
-            compareBalances: options.balances,
+            compareBalances: options.balances ?? 'auto',
             ignore: { symbols: [], clientOrderIdPrefixes: [], types: [] },
           };
           const answer = answerOf(exchange, internal, rules);
@@ -86,8 +106,8 @@ async function readText(path: string, side: Side, io: Io): Promise<string> {
 
 function addTolerance(text: string, known: Record<string, string>): Record<string, string> {
   const [, symbol, amount] = /^(.+)=([^=]+)$/.exec(text) ?? [];
-  if (symbol === undefined || amount === undefined || !isDecimal(amount) || amount.startsWith('-')) {
-    throw new InvalidArgumentError('It must be like BTC/USDT:USDT=0.0005.');
+  if (symbol === undefined || amount === undefined || !isTolerance(amount)) {
+    throw new InvalidArgumentError('It must be like BTC/USDT:USDT=0.0005, =0.2% or =0.0005+0.2%.');
   }
   return { ...known, [symbol]: amount };
 }

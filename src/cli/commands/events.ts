@@ -39,7 +39,7 @@ export const define: DefineCommand = (command, cli) => {
             limit = FOLLOW_BATCH;
             return events;
           };
-          const line = (event: LedgerEvent): string => renderEvent(event, style, cli.io.stdout.columns);
+          const line = (event: LedgerEvent): string[] => renderEvent(event, style, cli.io.stdout.columns);
           if (options.follow === true) {
             await follow<LedgerEvent>({
               news,
@@ -55,7 +55,7 @@ export const define: DefineCommand = (command, cli) => {
           const events = await news();
           if (options.output === 'json') cli.printJson({ events: events.map(eventDocument) });
           else if (events.length === 0) cli.note(`${account} has no such events`);
-          else cli.print(events.map(line));
+          else cli.print(events.flatMap(line));
           return EXIT.ok;
         }),
       ),

@@ -1,6 +1,7 @@
 import type { DefineCommand } from '../context/cli.js';
 import { EXIT } from '../context/exit-code.js';
-import { tradingGateField, tradingGateLine, tradingGateNow } from '../steps/trading-gate-now.js';
+import { presentDocument } from '../../report/present-document.js';
+import { presentLines } from '../render/present.js';
 import type { ByOption, ConfigOption, OutputOption } from '../context/options.js';
 import { byOption, configOption, outputOption } from '../context/options.js';
 
@@ -19,15 +20,14 @@ export const define: DefineCommand = (command, cli) => {
     .action(
       cli.action(async (account: string, options: Options) =>
         cli.using(options, async (context) => {
-          const client = await context.client();
-          await client.forceRun(account, options.by);
-          const tradingGate = await tradingGateNow(context, account);
+          const acts = await context.acts();
+          const { present } = await acts.forceRun(account, { by: options.by, via: 'cli' });
           if (options.output === 'json') {
-            cli.printJson({ account, asked: 'force_run', by: options.by, ...tradingGateField(tradingGate) });
+            cli.printJson({ account, asked: 'force_run', by: options.by, ...presentDocument(present) });
           } else {
             cli.print([
               `${cli.style.strong(account)}: a run was requested; \`plumbline status ${account}\` shows it`,
-              tradingGateLine(tradingGate, cli.style),
+              ...presentLines(present, cli.style),
             ]);
           }
           return EXIT.ok;

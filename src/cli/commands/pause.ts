@@ -1,7 +1,8 @@
 import { Option } from 'commander';
 import type { DefineCommand } from '../context/cli.js';
 import { EXIT } from '../context/exit-code.js';
-import { tradingGateField, tradingGateLine, tradingGateNow } from '../steps/trading-gate-now.js';
+import { presentDocument } from '../../report/present-document.js';
+import { presentLines } from '../render/present.js';
 import type { ByOption, ConfigOption, OutputOption } from '../context/options.js';
 import { byOption, configOption, nonEmpty, outputOption } from '../context/options.js';
 import { LEFT_WITH_TEMPORAL } from '../render/outcome.js';
@@ -23,11 +24,10 @@ export const define: DefineCommand = (command, cli) => {
       cli.action(async (account: string, options: Options) =>
         cli.using(options, async (context) => {
           const { by, reason } = options;
-          const client = await context.client();
-          const { changed, paused } = await client.pause(account, { by, reason });
-          const tradingGate = await tradingGateNow(context, account);
+          const acts = await context.acts();
+          const { changed, paused, present } = await acts.pause(account, { by, via: 'cli', reason });
           if (options.output === 'json') {
-            cli.printJson({ account, asked: 'pause', by, reason, changed, paused, ...tradingGateField(tradingGate) });
+            cli.printJson({ account, asked: 'pause', by, reason, changed, paused, ...presentDocument(present) });
             return EXIT.ok;
           }
           const name = cli.style.strong(account);
@@ -39,7 +39,7 @@ export const define: DefineCommand = (command, cli) => {
               ? `${name}: nothing changed, it was paused already${first}; ${resume}`
               : `${name}: paused by ${by}; ${resume}`,
             ...(changed === null ? [cli.style.warning(LEFT_WITH_TEMPORAL)] : []),
-            tradingGateLine(tradingGate, cli.style),
+            ...presentLines(present, cli.style),
           ]);
           return EXIT.ok;
         }),

@@ -4,7 +4,8 @@ import type { CommandContext } from '../context/command-context.js';
 import { CommandError, suggestion } from '../context/errors.js';
 import type { ExitCode } from '../context/exit-code.js';
 import { EXIT } from '../context/exit-code.js';
-import { tradingGateField, tradingGateLine, tradingGateNow } from '../steps/trading-gate-now.js';
+import { presentDocument } from '../../report/present-document.js';
+import { presentLines } from '../render/present.js';
 import type { ByOption, ConfigOption, OutputOption } from '../context/options.js';
 import { byOption, configOption, outputOption } from '../context/options.js';
 import { isNothing, planOf, stepsOf, type Found } from '../repair/plan.js';
@@ -47,7 +48,7 @@ async function repair(account: string, options: Options, context: CommandContext
   const steps = stepsOf(plan, found.totals);
   const done = !nothing && options.yes === true ? await carryOut(request, found, plan) : null;
   const remark = nothing ? await whatElse(found, context) : null;
-  const tradingGate = await tradingGateNow(context, account);
+  const present = await (await context.acts()).present(account);
   const exit = nothing || done !== null ? EXIT.ok : EXIT.failed;
   if (options.output === 'json') {
     cli.printJson({
@@ -56,7 +57,7 @@ async function repair(account: string, options: Options, context: CommandContext
       steps: done ?? steps,
       done: done !== null,
       remark,
-      ...tradingGateField(tradingGate),
+      ...presentDocument(present),
     });
     return exit;
   }
@@ -69,7 +70,7 @@ async function repair(account: string, options: Options, context: CommandContext
     ]);
     if (done === null) cli.note(`not done; \`plumbline repair ${account} --yes\` does it`);
   }
-  cli.print(tradingGateLine(tradingGate, style));
+  cli.print(presentLines(present, style));
   return exit;
 }
 

@@ -1,6 +1,7 @@
 import type { DefineCommand } from '../context/cli.js';
 import { EXIT } from '../context/exit-code.js';
-import { tradingGateField, tradingGateLine, tradingGateNow } from '../steps/trading-gate-now.js';
+import { presentDocument } from '../../report/present-document.js';
+import { presentLines } from '../render/present.js';
 import type { ByOption, ConfigOption, OutputOption } from '../context/options.js';
 import { byOption, configOption, outputOption } from '../context/options.js';
 import { LEFT_WITH_TEMPORAL } from '../render/outcome.js';
@@ -17,18 +18,17 @@ export const define: DefineCommand = (command, cli) => {
     .action(
       cli.action(async (account: string, options: Options) =>
         cli.using(options, async (context) => {
-          const client = await context.client();
-          const { changed } = await client.resume(account, options.by);
-          const tradingGate = await tradingGateNow(context, account);
+          const acts = await context.acts();
+          const { changed, present } = await acts.resume(account, { by: options.by, via: 'cli' });
           if (options.output === 'json') {
-            cli.printJson({ account, asked: 'resume', by: options.by, changed, ...tradingGateField(tradingGate) });
+            cli.printJson({ account, asked: 'resume', by: options.by, changed, ...presentDocument(present) });
             return EXIT.ok;
           }
           const name = cli.style.strong(account);
           cli.print([
             changed === false ? `${name}: nothing changed, it was not paused` : `${name}: resumed by ${options.by}`,
             ...(changed === null ? [cli.style.warning(LEFT_WITH_TEMPORAL)] : []),
-            tradingGateLine(tradingGate, cli.style),
+            ...presentLines(present, cli.style),
           ]);
           return EXIT.ok;
         }),

@@ -1,7 +1,8 @@
 import { recordedRunDocument } from '../../report/documents.js';
 import type { DefineCommand } from '../context/cli.js';
 import { exitCodeOf } from '../context/exit-code.js';
-import { tradingGateField, tradingGateLine, tradingGateNow } from '../steps/trading-gate-now.js';
+import { presentDocument } from '../../report/present-document.js';
+import { presentLines } from '../render/present.js';
 import type { ByOption, ConfigOption, OutputOption } from '../context/options.js';
 import { byOption, configOption, outputOption } from '../context/options.js';
 import { renderRecordedRun } from '../render/outcome.js';
@@ -19,16 +20,15 @@ export const define: DefineCommand = (command, cli) => {
       cli.action(
         async (account: string, options: Options) =>
           cli.using(options, async (context) => {
-            const client = await context.client();
+            const acts = await context.acts();
             cli.note(`reading both sides of ${account}; a difference is observed again before it is confirmed`);
-            const run = await client.runNow(account, options.by);
-            const tradingGate = await tradingGateNow(context, account);
+            const { run, present } = await acts.run(account, { by: options.by, via: 'cli' });
             if (options.output === 'json')
-              cli.printJson({ ...recordedRunDocument(account, run), ...tradingGateField(tradingGate) });
+              cli.printJson({ ...recordedRunDocument(account, run), ...presentDocument(present) });
             else {
               cli.print([
                 ...renderRecordedRun(account, run, cli.style, cli.io.stdout.columns),
-                tradingGateLine(tradingGate, cli.style),
+                ...presentLines(present, cli.style),
               ]);
             }
             return exitCodeOf(run.outcome);

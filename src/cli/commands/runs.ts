@@ -7,7 +7,7 @@ import { EXIT } from '../context/exit-code.js';
 import { follow } from '../steps/follow.js';
 import type { ConfigOption, OutputOption } from '../context/options.js';
 import { configOption, limitOption, outputOption, wholeNumber } from '../context/options.js';
-import { renderRun } from '../render/ledger-rows.js';
+import { renderRun, runHeader } from '../render/ledger-rows.js';
 
 type Options = ConfigOption & OutputOption & { limit: number; before?: number; follow?: boolean };
 
@@ -29,7 +29,9 @@ export const define: DefineCommand = (command, cli) => {
         cli.using(options, async (context) => {
           const ledger = await context.ledgerOf(account);
           const { style } = cli;
+          const width = (): number => cli.io.stdout.columns;
           if (options.follow === true) {
+            let headed = false;
             let last = 0;
             let limit = options.limit;
             await follow<RunRow>({
@@ -42,7 +44,11 @@ export const define: DefineCommand = (command, cli) => {
               },
               emit: (run) => {
                 if (options.output === 'json') cli.printJson(runDocument(run), 'line');
-                else cli.print(renderRun(run, style));
+                else {
+                  if (!headed) cli.print(runHeader(style, width()));
+                  headed = true;
+                  cli.print(renderRun(run, style, width()));
+                }
               },
               trouble: (error) => cli.report(reportOf(error)),
               signal: cli.io.takeSignals(),
@@ -53,7 +59,8 @@ export const define: DefineCommand = (command, cli) => {
           const runs = await ledger.runs(account, { limit, ...(before !== undefined && { before }) });
           if (options.output === 'json') cli.printJson({ runs: runs.map(runDocument) });
           else if (runs.length === 0) cli.note(`${account} has no runs yet`);
-          else cli.print(runs.toReversed().map((run) => renderRun(run, style)));
+          else
+            cli.print([runHeader(style, width()), ...runs.toReversed().map((run) => renderRun(run, style, width()))]);
           return EXIT.ok;
         }),
       ),

@@ -34,6 +34,7 @@ export const define: DefineCommand = (command, cli) => {
         const signal = cli.io.takeSignals();
         const simulator = await startSimulator({
           port,
+          uniqueIds: true,
           ...(state !== undefined && { stateFile: resolve(cli.io.cwd, state) }),
         });
         const { url } = simulator;

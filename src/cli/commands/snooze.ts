@@ -1,8 +1,8 @@
 import { Option } from 'commander';
-import { answerCall } from '../steps/answer-intervention.js';
 import type { DefineCommand } from '../context/cli.js';
 import { EXIT } from '../context/exit-code.js';
-import { tradingGateField, tradingGateLine, tradingGateNow } from '../steps/trading-gate-now.js';
+import { presentDocument } from '../../report/present-document.js';
+import { presentLines } from '../render/present.js';
 import type { ByOption, ConfigOption, EndOptions, OutputOption } from '../context/options.js';
 import { byOption, configOption, endOf, forOption, nonEmpty, outputOption, untilOption } from '../context/options.js';
 import { answeredDocument, withoutWorkflowNote } from '../render/intervention.js';
@@ -27,19 +27,14 @@ export const define: DefineCommand = (command, cli) => {
         const until = endOf(options, cli.io.now());
         return cli.using(options, async (context) => {
           const { by, note } = options;
-          const answered = await answerCall(context, account, {
-            workflow: async (client) => client.snooze(account, { by, until, note }),
-            ledger: async (ledger, { interventionId }) =>
-              ledger.snoozeIntervention({ interventionId, by, until, note }),
-          });
-          const tradingGate = await tradingGateNow(context, account);
+          const acts = await context.acts();
+          const { answered, present } = await acts.snooze(account, { by, via: 'cli', until, note });
           if (answered.withoutWorkflow !== null) cli.note(withoutWorkflowNote(answered, cli.style));
-          if (options.output === 'json')
-            cli.printJson({ ...answeredDocument(answered), ...tradingGateField(tradingGate) });
+          if (options.output === 'json') cli.printJson({ ...answeredDocument(answered), ...presentDocument(present) });
           else {
             cli.print([
               `${cli.style.strong(account)}: reminders are silent until ${stamp(until)}; the intervention stays open`,
-              tradingGateLine(tradingGate, cli.style),
+              ...presentLines(present, cli.style),
             ]);
           }
           return EXIT.ok;

@@ -9,6 +9,7 @@ import { pause } from '../terminal/io.js';
 import type { ConfigOption, OutputOption } from '../context/options.js';
 import { configOption, outputOption } from '../context/options.js';
 import { terminalLine } from '../terminal/own-codes.js';
+import { proofOf } from '../../internal/proof.js';
 import { renderStatus, statusDocument } from '../render/status.js';
 import type { StatusClient, StatusView } from '../status/status-view.js';
 import { gatherStatus } from '../status/status-view.js';
@@ -47,6 +48,8 @@ async function gatherFrom(context: CommandContext, cli: Cli, only: string | null
   const view = await gatherStatus(
     {
       configured,
+      proofs: async () =>
+        new Map((await context.config()).accounts.map(({ name, internal }) => [name, proofOf(internal)])),
       ledger: async () => context.ledger(),
       client: async () => statusClient(await context.client()),
       now: () => cli.io.now(),

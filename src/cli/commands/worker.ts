@@ -1,21 +1,44 @@
+import { Option } from 'commander';
+import type { PlumblineConfig } from '../../config/config.js';
 import type { DefineCommand } from '../context/cli.js';
 import { EXIT } from '../context/exit-code.js';
 import type { ConfigOption } from '../context/options.js';
-import { configOption } from '../context/options.js';
+import { configOption, wholeNumber } from '../context/options.js';
+
+type Options = ConfigOption & { metricsPort?: number };
 
 export const define: DefineCommand = (command, cli) => {
   command
     .description(
       'The process that reads both sides and judges. It holds the credentials; any number may run. ' +
-        'On SIGTERM it finishes its current work, then ends.',
+        'On SIGTERM it finishes its current work, then ends. On SIGHUP, and when the file changes, it reads its configuration again.',
+    )
+    .addOption(
+      new Option(
+        '--metrics-port <port>',
+        'where its metrics listen; 0 picks a free port (default: worker.metrics_port)',
+      ).argParser(wholeNumber(0, 65_535)),
     )
     .addOption(configOption())
     .action(
-      cli.action(async (options: ConfigOption) =>
+      cli.action(async (options: Options) =>
         cli.using(options, async (context) => {
-          const config = await context.config();
-          const { runWorker } = await import('../../worker.js');
-          await runWorker({ config, redactor: cli.redactor, signal: cli.io.takeSignals() });
+          const withPort = (file: PlumblineConfig): PlumblineConfig => {
+            const metricsPort = options.metricsPort ?? file.worker.metricsPort;
+            return { ...file, worker: { ...file.worker, metricsPort } };
+          };
+          const config = withPort(await context.config());
+          const [{ runWorker }, { loadConfig }] = await Promise.all([
+            import('../../worker.js'),
+            import('../../config/load-config.js'),
+          ]);
+          await runWorker({
+            config,
+            loadAgain: () => withPort(loadConfig(config.path)),
+            onReload: (reload) => cli.io.onHangup(reload),
+            redactor: cli.redactor,
+            signal: cli.io.takeSignals(),
+          });
           return EXIT.ok;
         }),
       ),

@@ -1,9 +1,11 @@
 import { access } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { resolve } from 'node:path';
+import type { PayloadCodec } from '@temporalio/common';
 import type { AccountSides } from '../../observe/account-sides.js';
+import type { ActParts, Acts } from '../../acts/acts.js';
 import type { PlumblineClient } from '../../client.js';
-import type { AccountConfig, PlumblineConfig } from '../../config/config.js';
+import type { AccountConfig, PlumblineConfig, SecretSource } from '../../config/config.js';
 import type { Redactor } from '../../redaction/redactor.js';
 import type { Ledger } from '../../ledger/contract/ledger.js';
 import type { Environment } from '../../config/environment.js';
@@ -87,6 +89,16 @@ export class CommandContext {
     return this.#client;
   }
 
+  /** What people do about an account, with this command's connections. */
+  async acts(findingOf?: ActParts['findingOf']): Promise<Acts> {
+    const { Acts } = await import('../../acts/acts.js');
+    return new Acts({
+      client: async () => this.client(),
+      ledger: async () => this.ledger(),
+      ...(findingOf !== undefined && { findingOf }),
+    });
+  }
+
   /** Runs `work` with the two sides of an account, then releases them. */
   async withSides<T>(account: string, work: (sides: AccountSides) => Promise<T>): Promise<T> {
     const config = await this.config();
@@ -94,6 +106,7 @@ export class CommandContext {
     const sides = createSides(config, {
       redactor: this.redactor,
       resolveSecret: (source, what) => resolveSecret(source, what, this.secretOptions()),
+      pushed: async (name) => (await this.ledger()).pushedState(name),
     });
     try {
       return await work(sides.of(account));
@@ -108,6 +121,13 @@ export class CommandContext {
     await Promise.allSettled(
       opened.map(async (each) => (each.status === 'fulfilled' && each.value !== null ? each.value.close() : undefined)),
     );
+  }
+
+  /** The value of a secret, which is redacted in all output of this process. */
+  secret(source: SecretSource, what: string): string {
+    const value = resolveSecret(source, what, this.secretOptions());
+    this.redactor.add(value);
+    return value;
   }
 
   private secretOptions(): ResolveSecretOptions {
@@ -173,14 +193,27 @@ export class CommandContext {
     return createLedger(url, { applicationName: 'plumbline-cli' });
   }
 
+  /** Encrypts and decrypts what Temporal stores; null if the configuration does not encrypt. */
+  async payloadCodec(): Promise<PayloadCodec | null> {
+    const { encryption } = await this.config();
+    if (encryption === null) return null;
+    const [{ payloadKeysOf }, { createPayloadCodec }] = await Promise.all([
+      import('../../config/temporal-config.js'),
+      import('../../runtime/payload-codec.js'),
+    ]);
+    return createPayloadCodec(payloadKeysOf(encryption, (source, what) => this.secret(source, what)));
+  }
+
   private async connectClient(): Promise<PlumblineClient> {
     const { worker } = await this.config();
+    const codec = await this.payloadCodec();
     const { env } = this.io;
     await refuseClosedPort(env['TEMPORAL_ADDRESS'] ?? '');
     const { PlumblineClient } = await import('../../client.js');
     return PlumblineClient.connect({
       taskQueue: worker.taskQueue,
       deployment: async () => (await this.ledger()).deploymentId(),
+      ...(codec !== null && { codec }),
       ...(env['TEMPORAL_ADDRESS'] !== undefined && { address: env['TEMPORAL_ADDRESS'] }),
       ...(env['TEMPORAL_NAMESPACE'] !== undefined && { namespace: env['TEMPORAL_NAMESPACE'] }),
     });

@@ -11,6 +11,12 @@ export async function ownCommand(io: Io, args: readonly string[], state: string 
   return words.map(quoted).join(' ');
 }
 
+/** Makes command lines like `ownCommand`, for several at once. */
+export async function ownCommands(io: Io): Promise<(...args: string[]) => string> {
+  const name = await nameOf(io);
+  return (...args) => [name, ...args].map(quoted).join(' ');
+}
+
 /** `plumbline` if the shell finds this program under that name, otherwise its path. */
 async function nameOf({ env, cwd }: Io): Promise<string> {
   const own = await realPath(join(PACKAGE_ROOT, 'bin', 'plumbline'));

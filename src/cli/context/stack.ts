@@ -5,6 +5,10 @@ import { z } from 'zod';
 import { processIdentity } from '@plumbline/primitives/process-identity';
 import { errorCode } from '../../runtime/error-shape.js';
 
+/** The state folder of `plumbline dev` with the user's own configuration, and that of the demo. */
+export const OWN_STATE = '.plumbline';
+export const DEMO_STATE = '.plumbline-demo';
+
 const stackSchema = z.object({
   pid: z.number().int().positive(),
   /** Distinguishes the process from a later one with the same id; absent in files of older versions. */
@@ -25,14 +29,13 @@ export async function stackIn(folder: string): Promise<EmbeddedStack | null> {
 
 /**
  * The running stacks if no state folder is named, in this order: the one next to the requested configuration, the one
- * of this folder, the one of this checkout.
+ * of this folder, the one of this checkout; each before the demo beside it.
  */
 export async function findEmbeddedStacks(cwd: string, askedConfig: string | null): Promise<EmbeddedStack[]> {
   const packageRoot = fileURLToPath(new URL('../../..', import.meta.url));
   const folders = [
     ...(askedConfig === null ? [] : [dirname(resolve(cwd, askedConfig))]),
-    join(cwd, '.plumbline'),
-    join(packageRoot, '.plumbline'),
+    ...[cwd, packageRoot].flatMap((folder) => [join(folder, OWN_STATE), join(folder, DEMO_STATE)]),
   ];
   const stacks = await Promise.all([...new Set(folders)].map(stackIn));
   return stacks.filter((stack) => stack !== null);

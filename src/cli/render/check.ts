@@ -11,8 +11,10 @@ export type Reported = Pick<Check, 'state' | 'text' | 'remedy'> & { name: string
 /** One account: its verdict, each check in one line, and the cost of each scope. */
 export function renderCheck(answer: AccountCheck, style: Style, width: number): string[] {
   const verdict = answer.ready ? style.good('✓ a run would succeed') : style.bad('✗ a run would fail');
+  const { id } = answer.account.exchange;
+  const place = answer.environment === 'live' ? id : `${id} (${answer.environment})`;
   return [
-    `${style.strong(answer.account.name)}  ${answer.account.exchange.id}  ${verdict}`,
+    `${style.strong(answer.account.name)}  ${place}  ${verdict}`,
     ...renderReported(
       answer.checks.map(({ check, ...reported }) => ({ name: check, ...reported })),
       style,
@@ -22,6 +24,7 @@ export function renderCheck(answer: AccountCheck, style: Style, width: number): 
   ];
 }
 
+/** Checks as lines of at most `width` columns, each with its remedy if it has one. */
 export function renderReported(reported: readonly Reported[], style: Style, width: number): string[] {
   const nameWidth = Math.max(...reported.map(({ name }) => name.length));
   const indent = ' '.repeat(nameWidth + 6);

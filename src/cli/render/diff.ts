@@ -1,9 +1,12 @@
 import type { AccountConfig } from '../../config/config.js';
+import { baselineText } from '../../domain/compare/baseline.js';
+import { modesDiffer } from '../../domain/compare/position-modes.js';
+import { sourcesDocument } from '../check/check-document.js';
 import type { Snapshot } from '../../domain/snapshot/snapshot.js';
 import type { ObservationAnswer } from '../../observe/observe.js';
 import { comparisonDocument, renderComparison } from './comparison.js';
 import type { Style } from '../terminal/style.js';
-import { columns } from '../terminal/table.js';
+import { columns, wrap } from '../terminal/table.js';
 
 /** The JSON of `diff`: that of `compare`, plus the account and what each side reports about itself. */
 export function diffDocument(account: AccountConfig, answer: ObservationAnswer) {
@@ -12,8 +15,19 @@ export function diffDocument(account: AccountConfig, answer: ObservationAnswer) 
     ...comparisonDocument(answer),
     moved_while_read: answer.comparison.inconsistent,
     exchange: { id: account.exchange.id, ...sideDocument(answer.exchange) },
-    internal: { kind: account.internal.kind, ...sideDocument(answer.internal) },
+    internal: { ...sourcesDocument(account), ...sideDocument(answer.internal), ...clocksDocument(answer.internal) },
+    position_modes: modesDiffer(answer.exchange, answer.internal)?.text ?? null,
   };
+}
+
+/** Each source's own clock, if there are several. */
+function clocksDocument({ sources }: Snapshot) {
+  if (sources === undefined) return {};
+  return { clocks: sources.map(({ name, asOf }) => ({ name, as_of: iso(asOf) })) };
+}
+
+function sourcesText({ internal }: AccountConfig): string {
+  return internal.map(({ name, source }) => (name === null ? source.kind : `${name}: ${source.kind}`)).join(' + ');
 }
 
 function sideDocument(snapshot: Snapshot) {
@@ -30,6 +44,7 @@ function sideDocument(snapshot: Snapshot) {
   };
 }
 
+/** One observation as lines: both sides with their counts and ages, then the comparison. */
 export function renderDiff(account: AccountConfig, answer: ObservationAnswer, style: Style, width: number): string[] {
   const sides = [answer.exchange, answer.internal];
   const row = (title: string, cell: (side: Snapshot) => string): string[] => [style.faint(title), ...sides.map(cell)];
@@ -38,15 +53,19 @@ export function renderDiff(account: AccountConfig, answer: ObservationAnswer, st
       [
         style.strong(account.name),
         style.strong(account.exchange.id),
-        style.strong(`internal (${account.internal.kind})`),
+        style.strong(`internal (${sourcesText(account)})`),
       ],
       row('positions', (side) => String(side.positions.length)),
       row('open orders', (side) => String(side.orders.length)),
+      ...(sides.some((side) => side.balances.length > 0)
+        ? [row('balances', (side) => String(side.balances.length))]
+        : []),
       row('mode', (side) => side.positionMode ?? 'not reported'),
       row('own clock', (side) => `${iso(side.asOf)} (${clockDifference(side)})`),
       row('read took', (side) => `${side.readEndedAt - side.readStartedAt} ms`),
     ]),
     '',
+    ...remarks(account, answer, style, width),
     ...renderComparison(answer, style, width),
     ...(answer.outcome === 'drifted'
       ? [
@@ -57,6 +76,17 @@ export function renderDiff(account: AccountConfig, answer: ObservationAnswer, st
         ]
       : []),
   ];
+}
+
+/** Shown with every result: what is held beside the bot, and position modes that differ. */
+function remarks({ policy }: AccountConfig, { exchange, internal }: ObservationAnswer, style: Style, width: number) {
+  const beside = baselineText(policy.baseline);
+  const modes = modesDiffer(exchange, internal);
+  const lines = [
+    ...(beside === null ? [] : [beside]),
+    ...(modes === null ? [] : [`${style.warning('position modes differ:')} ${modes.text}; ${modes.remedy}`]),
+  ];
+  return lines.length === 0 ? [] : [...lines.flatMap((line) => wrap(line, width, '  ')), ''];
 }
 
 /** A remark for people; no rule compares the clocks of two sides. */

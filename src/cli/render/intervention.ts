@@ -1,9 +1,12 @@
+import { DISCREPANCY_TYPES } from '../../domain/difference/difference.js';
+import { stepsText } from '../../domain/lifecycle/advice.js';
 import type { InterventionRow } from '../../ledger/contract/ledger.js';
 import type { InterventionStatus } from '../../workflows/messages.js';
-import type { AnsweredCall } from '../steps/answer-intervention.js';
+import type { AnsweredCall } from '../../acts/answer-call.js';
 import { count } from '../terminal/count.js';
 import type { Style } from '../terminal/style.js';
 import { wrap } from '../terminal/table.js';
+import { receiptsOf } from './notifications.js';
 import { ago, stamp } from '../terminal/time.js';
 
 export function interventionStatusDocument(status: InterventionStatus) {
@@ -45,25 +48,38 @@ export function renderInterventions(
   return rows.flatMap((row, index) => [...(index === 0 ? [] : ['']), ...renderIntervention(row, now, style, width)]);
 }
 
+/** What is open now, if it differs from what the reasons say. */
+function standing({ state, reasons, now }: InterventionRow, style: Style, width: number): string[] {
+  if (state === 'acknowledged' || !reasons.some(isAboutDrift)) return [];
+  const said = reasons.map(({ text }) => text).join('\n');
+  const moved = now.filter((description) => !said.includes(description));
+  const none = now.length === 0 ? [style.faint('  now: no discrepancy is open')] : [];
+  return [...moved.flatMap((description) => wrap(`  ${style.faint('now:')} ${description}`, width, '    ')), ...none];
+}
+
+function isAboutDrift({ action }: InterventionRow['reasons'][number]): boolean {
+  return (DISCREPANCY_TYPES as readonly string[]).includes(action);
+}
+
 function renderIntervention(row: InterventionRow, now: Date, style: Style, width: number): string[] {
   const state = row.state === 'acknowledged' ? style.good(row.state) : style.bad(row.state);
   const lines = [
     `${state}  ${style.strong(row.account)}  since ${stamp(row.openedAt)} (${ago(row.openedAt, now)}), ` +
       `notified ${count(row.notifiedTimes, 'time')}`,
     ...row.reasons.flatMap((reason) => wrap(`  ${reason.action}  ${reason.text}`, width, '    ')),
+    ...standing(row, style, width),
+    ...receiptsOf(row.notifications, now, style).flatMap((line) => wrap(`  ${line}`, width, '    ')),
   ];
   if (row.snoozedUntil !== null && row.state === 'snoozed') {
-    lines.push(style.faint(`  reminders are silent until ${stamp(row.snoozedUntil)}`));
+    const who = row.snoozedBy === null ? '' : ` (${row.snoozedBy}: ${row.snoozeNote ?? ''})`;
+    lines.push(...wrap(style.faint(`  reminders are silent until ${stamp(row.snoozedUntil)}${who}`), width, '    '));
   }
   if (row.acknowledgedAt !== null) {
     lines.push(...wrap(`  by ${row.acknowledgedBy} at ${stamp(row.acknowledgedAt)}: ${row.note}`, width, '    '));
   } else {
-    // In the order in which the steps are safe: acknowledging comes last.
-    lines.push(
-      style.faint(`  see:   plumbline discrepancies ${row.account}; plumbline runs ${row.account}`),
-      style.faint(`  fix it, then run:  plumbline run ${row.account}`),
-      style.faint(`  last:  plumbline acknowledge ${row.account} --note "what was found and done"`),
-    );
+    const isFailure = !row.reasons.some(isAboutDrift) && row.now.length === 0;
+    const steps = stepsText(row.account, { isFailure, isCalled: true });
+    lines.push(...wrap(`  ${style.faint('what to do:')} ${steps}`, width, '    '));
   }
   return lines;
 }

@@ -1,5 +1,7 @@
+import { decisionText } from '../../domain/policy/drift-words.js';
+import { notComparedName } from '../../domain/compare/observation.js';
 import { visible } from '../../domain/text/shown-text.js';
-import type { Outcome } from '../../domain/lifecycle/run.js';
+import { eventSentence } from '../../report/event-sentence.js';
 import type { DiscrepancyRow, LedgerEvent, RunRow } from '../../ledger/contract/ledger.js';
 import { count } from '../terminal/count.js';
 import { outcomeMark } from './outcome.js';
@@ -8,44 +10,95 @@ import { visibleWidth } from '../terminal/style.js';
 import { wrap } from '../terminal/table.js';
 import { ago, duration, stamp } from '../terminal/time.js';
 
-/** One line per run, so that a followed list grows line by line. */
-export function renderRun(run: RunRow, style: Style): string {
-  const took = duration(run.endedAt.getTime() - run.startedAt.getTime());
-  return [
-    style.faint(stamp(run.startedAt)),
-    `#${run.runNumber}`.padStart(6),
-    padded(outcomeMark(run.outcome, style), WIDEST_OUTCOME),
-    run.trigger.padEnd('schedule'.length),
-    took.padStart(7),
-    count(run.looks, 'observation').padEnd('10 observations'.length),
-    remarks(run).join('; '),
-  ]
-    .join('  ')
-    .trimEnd();
+/** The names of the columns of `renderRun`. */
+export function runHeader(style: Style, width: number): string {
+  return style.faint(
+    [
+      'STARTED'.padEnd(20),
+      'RUN'.padStart(6),
+      ...columnsOf(width).map(({ name, room }) => name.padEnd(room)),
+      'REMARKS',
+    ].join(GAP),
+  );
 }
 
-const OUTCOMES: readonly Outcome[] = ['matched', 'drifted', 'failed'];
-const WIDEST_OUTCOME = Math.max(...OUTCOMES.map((outcome) => outcome.length + 2));
+/**
+ * A run as one line of at most `width` columns, so that a followed list grows line by line. On a narrow terminal the less
+ * important columns are left out, and a long remark is cut.
+ */
+export function renderRun(run: RunRow, style: Style, width: number): string {
+  const head = [
+    style.faint(stamp(run.startedAt)),
+    `#${run.runNumber}`.padStart(6),
+    ...columnsOf(width).map(({ cell, room }) => padded(cell(run, style), room)),
+  ].join(GAP);
+  const room = Math.max(LEAST_REMARK, width - visibleWidth(head) - GAP.length);
+  return `${head}${GAP}${shortened(remarks(run).join('; '), room)}`.trimEnd();
+}
+
+interface RunColumn {
+  name: string;
+  room: number;
+  /** The terminal needs this width, otherwise the column is left out. */
+  from: number;
+  cell: (run: RunRow, style: Style) => string;
+}
+
+const GAP = '  ';
+const LEAST_REMARK = 20;
+const COLUMNS: readonly RunColumn[] = [
+  {
+    name: 'VERDICT',
+    room: '✓ matched'.length,
+    from: 0,
+    cell: ({ outcome }, style) => outcomeMark(outcome, style),
+  },
+  { name: 'TRIGGER', room: 'schedule'.length, from: 100, cell: ({ trigger }) => trigger },
+  {
+    name: 'TOOK',
+    room: '59m 59s'.length,
+    from: 90,
+    cell: ({ startedAt, endedAt }) => duration(endedAt.getTime() - startedAt.getTime()),
+  },
+  { name: 'OBSERVATIONS', room: 'OBSERVATIONS'.length, from: 120, cell: ({ looks }) => String(looks) },
+];
+
+function columnsOf(width: number): readonly RunColumn[] {
+  return COLUMNS.filter(({ from }) => width >= from);
+}
 
 function remarks(run: RunRow): string[] {
   const said: string[] = [];
   if (run.failure !== null) said.push(`${run.failure.kind}: ${run.failure.message}`);
   if (run.discrepancies > 0) said.push(count(run.discrepancies, 'discrepancy', 'discrepancies'));
   if (run.unsettled.length > 0) said.push(`${run.unsettled.length} unconfirmed`);
-  if (run.notCompared.length > 0) said.push(`not compared: ${run.notCompared.map(({ scope }) => scope).join(', ')}`);
+  if (run.notCompared.length > 0)
+    said.push(`${count(run.notCompared.length, 'gap')}: ${run.notCompared.map(notComparedName).join(', ')}`);
   return said;
 }
 
-export function renderEvent(event: LedgerEvent, style: Style, width: number): string {
+/** An event as a sentence, in lines of at most `width` columns. A sentence longer than `MAX_SENTENCE` is cut. */
+export function renderEvent(event: LedgerEvent, style: Style, width: number): string[] {
   const colour = EVENT_COLOURS[event.type];
-  const head = `${style.faint(stamp(event.at))}  ${String(event.sequence).padStart(6)}  ${colour === null ? event.type : style[colour](event.type)}`;
-  const room = Math.max(20, width - visibleWidth(head) - 2);
-  const fields = Object.entries(event.payload)
-    .filter(([, value]) => value !== null)
-    .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
-    .join(' ');
-  const payload = visible(fields);
-  return `${head}  ${payload.length > room ? `${payload.slice(0, room - 1)}…` : payload}`.trimEnd();
+  const head = `${stamp(event.at)}  ${`#${event.sequence}`.padStart(6)}  `;
+  const indent = ' '.repeat(head.length);
+  const lineWidth = Math.max(60, width);
+  const words = shortened(eventSentence(event), MAX_SENTENCE).split(' ');
+  const sentence = words.map((word) => shortened(word, lineWidth - indent.length)).join(' ');
+  const [first = '', ...others] = wrap(indent + sentence, lineWidth, indent);
+  const coloured = (line: string): string => (colour === null ? line : style[colour](line));
+  return [
+    style.faint(head) + coloured(first.slice(head.length)),
+    ...others.map((line) => indent + coloured(line.slice(indent.length))),
+  ];
+}
+
+const MAX_SENTENCE = 240;
+
+/** In one line; cut with an ellipsis if it is longer than `most` characters. */
+function shortened(text: string, most: number): string {
+  const shown = visible(text).replaceAll(/\s+/g, ' ').trim();
+  return shown.length > most ? `${shown.slice(0, most - 1)}…` : shown;
 }
 
 const EVENT_COLOURS: Record<LedgerEvent['type'], 'good' | 'warning' | 'bad' | null> = {
@@ -66,8 +119,11 @@ const EVENT_COLOURS: Record<LedgerEvent['type'], 'good' | 'warning' | 'bad' | nu
   INTERVENTION_SNOOZED: 'warning',
   DISCREPANCY_ACCEPTED: 'warning',
   ACCEPTANCE_ENDED: 'warning',
+  NOTIFICATION_DELIVERED: null,
+  NOTIFICATION_FAILED: 'bad',
 };
 
+/** A discrepancy as lines: state, description, remedy, and the rule or acceptance that applies to it. */
 export function renderDiscrepancy(row: DiscrepancyRow, now: Date, style: Style, width: number): string[] {
   const open = row.state === 'open';
   const seen = `opened ${stamp(row.openedAt)}, seen ${count(row.timesSeen, 'time')}, last ${ago(row.lastSeenAt, now)}`;
@@ -78,6 +134,8 @@ export function renderDiscrepancy(row: DiscrepancyRow, now: Date, style: Style, 
     const rule = `${style.warning('now ignored by a rule')} (${row.ignoredBy})`;
     lines.push(...wrap(`  ${rule}: still open until both sides agree in an observation`, width, '    '));
   }
+  if (row.decision !== null)
+    lines.push(...wrap(`  ${style.faint('policy:')} ${decisionText(row.decision)}`, width, '    '));
   if (open && row.accepted !== null) {
     const { by, until, note } = row.accepted;
     const still = until.getTime() > now.getTime();

@@ -6,10 +6,11 @@ import { wrap } from '../terminal/table.js';
 /** For a request that reached Temporal but no worker. */
 export const LEFT_WITH_TEMPORAL = 'no worker answered in time; Temporal keeps the request until one does';
 
-export function outcomeMark(outcome: Outcome, style: Style): string {
+/** @param gaps scopes and symbols that the run did not compare: a match is shown with them */
+export function outcomeMark(outcome: Outcome, style: Style, gaps = 0): string {
   switch (outcome) {
     case 'matched':
-      return style.good('✓ matched');
+      return style.good('✓ matched') + (gaps === 0 ? '' : style.warning(` with ${count(gaps, 'gap')}`));
     case 'drifted':
       return style.bad('✗ drifted');
     case 'failed':
@@ -20,7 +21,7 @@ export function outcomeMark(outcome: Outcome, style: Style): string {
 /** The verdict of a run, for the person who requested it. */
 export function renderRecordedRun(account: string, run: RecordedRun, style: Style, width: number): string[] {
   const lines = [
-    `${outcomeMark(run.outcome, style)}  ${style.strong(account)}  run ${run.runNumber}, ${count(run.looks, 'observation')}`,
+    `${outcomeMark(run.outcome, style, run.notCompared.length)}  ${style.strong(account)}  run ${run.runNumber}, ${count(run.looks, 'observation')}`,
   ];
   if (run.failure !== null) {
     lines.push(...wrap(`  ${run.failure.kind}: ${run.failure.message}`, width, '  '));

@@ -1,5 +1,7 @@
+import type { InterventionRow } from '../../ledger/contract/ledger.js';
 import { knownKey } from '../../domain/account/inspection.js';
 import { EXCESS_REMEDY, excessPowers, keyNote } from '../../domain/account/key-audit.js';
+import { stepsText } from '../../domain/lifecycle/advice.js';
 import {
   discrepancyDocument,
   failureDocument,
@@ -11,6 +13,7 @@ import { reportDocument } from '../context/errors.js';
 import type { ErrorReport } from '../context/errors.js';
 import type { AccountStatus, StatusView } from '../status/status-view.js';
 import { count } from '../terminal/count.js';
+import { newestByChannel } from './notifications.js';
 import { renderDiscrepancy } from './ledger-rows.js';
 import { outcomeMark } from './outcome.js';
 import type { Style } from '../terminal/style.js';
@@ -29,6 +32,7 @@ export function statusDocument(view: StatusView) {
       exchange: status.exchange,
       phase: status.phase,
       outcome: status.outcome,
+      complete: status.outcome === null ? null : status.notCompared.length === 0,
       last_run_at: status.lastRunAt?.toISOString() ?? null,
       last_success_at: status.lastSuccessAt?.toISOString() ?? null,
       consecutive_failures: status.consecutiveFailures,
@@ -38,6 +42,9 @@ export function statusDocument(view: StatusView) {
       paused: status.paused === null ? null : { ...status.paused, since: status.paused.since?.toISOString() ?? null },
       next_run_at: status.nextRunAt?.toISOString() ?? null,
       not_compared: status.notCompared,
+      beside: status.beside,
+      proof: status.proof,
+      position_modes: status.modes?.text ?? null,
       failure: status.failure === null ? null : failureDocument(status.failure),
       unrecorded_runs: status.unrecordedRuns,
       set_aside: status.setAside,
@@ -74,7 +81,11 @@ export function renderStatus(view: StatusView, options: { style: Style; width: n
   const fits = table.every((line) => visibleWidth(line) <= width);
   if (fits) lines.push(table[0] ?? '');
   view.accounts.forEach((status, index) => {
-    const remarks = [...remarksOn(status, view.at, style), ...inspectionRemarks(status, style, detail)];
+    const remarks = [
+      ...remarksOn(status, view.at, style),
+      ...proofRemarks(status, style, detail),
+      ...inspectionRemarks(status, style, detail),
+    ];
     lines.push(...(fits ? [table[index + 1] ?? ''] : block(rows[index] ?? [], style)));
     lines.push(...remarks.flatMap((remark) => wrap(`  ${remark}`, width, '    ')));
     if (detail) {
@@ -103,7 +114,7 @@ function cells(status: AccountStatus, now: Date, style: Style): string[] {
 
 function verdict(status: AccountStatus, style: Style): string {
   if (!status.known) return '?';
-  if (status.outcome !== null) return outcomeMark(status.outcome, style);
+  if (status.outcome !== null) return outcomeMark(status.outcome, style, status.notCompared.length);
   return status.phase === 'not_started' ? style.faint('not started') : style.faint('no run yet');
 }
 
@@ -180,9 +191,10 @@ function remarksOn(status: AccountStatus, now: Date, style: Style): string[] {
     const age = duration(now.getTime() - intervention.openedAt.getTime());
     const snoozed =
       intervention.state === 'snoozed' && intervention.snoozedUntil !== null
-        ? ` (reminders snoozed until ${stamp(intervention.snoozedUntil)})`
+        ? ` (reminders snoozed until ${stamp(intervention.snoozedUntil)}${whoSnoozed(intervention)})`
         : '';
     remarks.push(`${style.bad('a human is called')} for ${age}: ${tally(reasons)}${snoozed}`);
+    remarks.push(...newestByChannel(intervention.notifications, now, style));
     remarks.push(`${style.faint('what to do:')} ${adviceFor(status)}`);
   }
   if (intervention === null && status.humanCalled === true) {
@@ -207,6 +219,10 @@ function remarksOn(status: AccountStatus, now: Date, style: Style): string[] {
     const what = count(status.acceptedDiscrepancies, 'discrepancy', 'discrepancies');
     remarks.push(`${style.warning('accepted for now:')} ${what}; plumbline discrepancies ${status.account}`);
   }
+  if (status.modes !== null) {
+    remarks.push(`${style.warning('position modes differ:')} ${status.modes.text}; ${status.modes.remedy}`);
+  }
+  if (status.beside !== null) remarks.push(style.faint(status.beside));
   for (const gap of status.notCompared) remarks.push(`${style.warning('not compared:')} ${gap}`);
   if (status.unrecordedRuns > 0) {
     remarks.push(style.warning(`${count(status.unrecordedRuns, 'run')} not recorded yet: the ledger was unreachable`));
@@ -221,22 +237,27 @@ function remarksOn(status: AccountStatus, now: Date, style: Style): string[] {
   return remarks;
 }
 
-/** In the order in which the steps are safe: read, fix, run; acknowledging comes last. */
-function adviceFor({ account, openDiscrepancies }: AccountStatus): string {
-  const first = (openDiscrepancies ?? 0) > 0 ? `plumbline discrepancies ${account}` : `plumbline runs ${account}`;
-  return `${first}; fix what it shows; plumbline run ${account}; then plumbline acknowledge ${account} --note "…"`;
+function adviceFor({ account, failure, openDiscrepancies }: AccountStatus): string {
+  return stepsText(account, { isFailure: failure !== null && (openDiscrepancies ?? 0) === 0, isCalled: true });
+}
+
+/** A mirror is named with every account, because its matches prove less than they seem to. */
+function proofRemarks({ proof }: AccountStatus, style: Style, detail: boolean): string[] {
+  if (proof === null || (!detail && proof.record === 'own')) return [];
+  return [style.faint(`bot's state: ${proof.text}`)];
 }
 
 /** Warnings are shown with every account, notes only in its details. */
 function inspectionRemarks({ inspection }: AccountStatus, style: Style, detail: boolean): string[] {
   if (inspection === null) return [];
-  const { verifiedProfile, exchange } = inspection;
+  const { verifiedProfile, exchange, environment } = inspection;
   const key = knownKey(inspection);
   const remarks: string[] = [];
   const excess = key === null ? null : excessPowers(key);
   const note = key === null ? null : keyNote(key);
   if (excess !== null) remarks.push(`${style.warning(`the key can ${excess}:`)} ${EXCESS_REMEDY}`);
   if (note !== null && detail) remarks.push(`${style.faint('key:')} ${note}`);
+  if (environment !== undefined) remarks.push(`${style.warning(`${environment}:`)} not the live exchange`);
   if (!verifiedProfile) {
     remarks.push(`${style.warning('unverified profile:')} only what ${exchange} shows is used and compared`);
   }
@@ -263,4 +284,8 @@ function trouble(view: StatusView, style: Style, width: number): string[] {
       '',
     ];
   });
+}
+
+function whoSnoozed({ snoozedBy, snoozeNote }: InterventionRow): string {
+  return snoozedBy === null ? '' : ` by ${snoozedBy}: ${snoozeNote ?? ''}`;
 }

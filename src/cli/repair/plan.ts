@@ -145,10 +145,10 @@ export function stepsOf(plan: RepairPlan, totals: AccountTotals | null): string[
 
 function stateOf(totals: AccountTotals | null): string {
   if (totals === null) return '';
-  const { lastRunNumber, consecutiveFailures, policy, paused, openInterventions } = totals;
+  const { lastRunNumber, consecutiveFailures, policy, paused, interventionsOpen } = totals;
   return (
     `: ${totals.exchange}, run ${lastRunNumber + 1} next, streak ${consecutiveFailures}/${policy.failureThreshold}` +
-    `${paused ? ', paused' : ''}, ${count(openInterventions, 'open intervention')}`
+    `${paused ? ', paused' : ''}, ${count(interventionsOpen, 'open intervention')}`
   );
 }
 

@@ -76,6 +76,8 @@ async function recordIntervention(ledger: Ledger, item: InterventionRecord): Pro
       return ledger.addInterventionReason(item);
     case 'notified':
       return ledger.recordNotification(item);
+    case 'receipt':
+      return ledger.recordDelivery(item.batch, item.receipt);
     case 'snoozed':
       return ledger.snoozeIntervention({ ...item, until: new Date(item.until) });
     case 'acknowledged':

@@ -121,7 +121,7 @@ export async function carryOut(request: RepairRequest, found: Found, plan: Repai
   if (plan.startIntervention && registration !== null) await startIntervention(registration, totals, recorded.calls);
   if (totals !== null) {
     const requestId = `repair/${randomUUID()}`;
-    await ledger.recordRepair({ account, by, requestId, found: plan.found.join('; '), actions });
+    await ledger.recordRepair({ account, by, via: 'cli', requestId, found: plan.found.join('; '), actions });
   }
   return actions;
 

@@ -1,10 +1,12 @@
+import { baselineText } from '../../domain/compare/baseline.js';
+import { modesWarning, type ModesWarning } from '../../domain/compare/position-modes.js';
 import type { Failure } from '../../domain/failure/failure.js';
 import type { Inspection } from '../../domain/account/inspection.js';
 import type { Outcome } from '../../domain/lifecycle/run.js';
 import { notComparedText } from '../../report/not-compared.js';
 import { sumOfTypes } from '../../report/documents.js';
-import { tradingGateOf } from '../../report/trading-gate.js';
-import type { TradingGate } from '../../report/trading-gate.js';
+import { tradingGateOf } from '../../domain/gate/trading-gate.js';
+import type { TradingGate } from '../../domain/gate/trading-gate.js';
 import type {
   AccountOverview,
   AccountTotals,
@@ -12,7 +14,8 @@ import type {
   InterventionRow,
   Ledger,
 } from '../../ledger/contract/ledger.js';
-import { silenceOf } from '../../watch/silence.js';
+import type { Proof } from '../../internal/proof.js';
+import { silenceOf } from '../../domain/gate/silence.js';
 import type { TemporalView } from '../../watch/temporal-view.js';
 import type { Phase, ReconciliationStatus } from '../../workflows/messages.js';
 import type { ErrorReport } from '../context/errors.js';
@@ -40,6 +43,12 @@ export interface AccountStatus {
   paused: { by: string | null; reason: string | null; since: Date | null } | null;
   nextRunAt: Date | null;
   notCompared: string[];
+  /** What the owner holds beside the bot, one line; null if nothing. */
+  beside: string | null;
+  /** What a match with the bot's state proves; null if the configuration does not have the account. */
+  proof: Proof | null;
+  /** The position modes of exchange and bot, if they differed in the last run. */
+  modes: ModesWarning | null;
   failure: Failure | null;
   unrecordedRuns: number;
   /** Records that the ledger refused permanently. */
@@ -71,6 +80,8 @@ export interface StatusView {
 /** The sources of `status`. */
 export interface StatusSources {
   configured(): Promise<string[]>;
+  /** What a match with the bot's state proves, of each account of the configuration. Default: not known. */
+  proofs?(): Promise<ReadonlyMap<string, Proof>>;
   ledger(): Promise<Pick<Ledger, 'overview'>>;
   client(): Promise<StatusClient>;
   now(): Date;
@@ -94,20 +105,25 @@ export interface StatusClient {
  * be reached, it is named and the other part is still shown; a problem of one account hides no other account.
  */
 export async function gatherStatus(sources: StatusSources, only: string | null): Promise<StatusView> {
-  const [configured, ledger] = await Promise.all([
+  // Connects while the ledger answers. A failure is reported below.
+  const connecting = sources.client();
+  connecting.catch(() => undefined);
+  const [configured, proofs, ledger] = await Promise.all([
     sources.configured(),
+    sources.proofs?.() ?? null,
     tryRead(async () => askLedger(await sources.ledger(), only)),
   ]);
   const names = new Set(only === null ? configured : configured.filter((name) => name === only));
   for (const [name, { totals }] of ledger.answer ?? []) if (totals.active || name === only) names.add(name);
   if (only !== null) names.add(only);
-  const temporal = await tryRead(async () => askTemporal(await sources.client(), ledger.answer, names, only));
+  const temporal = await tryRead(async () => askTemporal(await connecting, ledger.answer, names, only));
   for (const name of temporal.answer?.keys() ?? []) names.add(name);
   if (only !== null && isUnknown(only, configured, ledger.answer, temporal.answer)) names.delete(only);
   const accounts = [...names].toSorted().map((account) => {
     const workflow =
       temporal.answer === null ? null : (temporal.answer.get(account) ?? { kind: 'not_started' as const });
-    return mergeStatus(account, ledger.answer?.get(account) ?? null, workflow);
+    const merged = mergeStatus(account, ledger.answer?.get(account) ?? null, workflow);
+    return { ...merged, proof: proofs?.get(account) ?? null };
   });
   return { at: sources.now(), accounts, ledger: ledger.error, temporal: temporal.error };
 }
@@ -149,6 +165,9 @@ export function mergeStatus(account: string, ledger: LedgerSays | null, workflow
     // Between runs the next sign of life is the next run.
     nextRunAt: status === null ? (phase === 'waiting' ? (totals?.expectedAt ?? null) : null) : dateOf(status.nextRunAt),
     notCompared: ledger?.lastRun?.notCompared.map(notComparedText) ?? status?.lastRun?.notCompared ?? [],
+    beside: baselineText(status?.policy.baseline ?? totals?.policy.baseline),
+    proof: null,
+    modes: modesOf(ledger),
     failure: (status === null ? ledger?.lastRun?.failure : status.lastRun?.failure) ?? null,
     unrecordedRuns: status?.unrecordedRuns ?? 0,
     setAside: status?.setAside ?? 0,
@@ -160,6 +179,11 @@ export function mergeStatus(account: string, ledger: LedgerSays | null, workflow
     inspection: totals?.inspection ?? null,
     silent: workflow?.kind === 'silent' ? workflow.error : late === null ? null : reportOfFinding(late),
   };
+}
+
+function modesOf(ledger: LedgerSays | null): ModesWarning | null {
+  const modes = ledger?.lastRun?.positions?.modes;
+  return modes === undefined ? null : modesWarning(modes);
 }
 
 function phaseWithoutAnswer(workflow: WorkflowSays | null): AccountStatus['phase'] {

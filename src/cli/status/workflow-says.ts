@@ -1,7 +1,7 @@
 import type { AccountTotals } from '../../ledger/contract/ledger.js';
 import { diagnose } from '../../watch/diagnose.js';
-import type { Finding } from '../../watch/finding.js';
-import { silenceOf } from '../../watch/silence.js';
+import type { SilenceFinding } from '../../domain/gate/silence-finding.js';
+import { silenceOf } from '../../domain/gate/silence.js';
 import type { TemporalView } from '../../watch/temporal-view.js';
 import type { Phase, ReconciliationStatus } from '../../workflows/messages.js';
 import type { ErrorReport } from '../context/errors.js';
@@ -31,7 +31,12 @@ export function saysOf(account: string, totals: AccountTotals | null, view: Temp
 }
 
 /** Why the account is not checked although it should be, from one observation; null if nothing is wrong. */
-export function findingOf(account: string, totals: AccountTotals | null, view: TemporalView, at: Date): Finding | null {
+export function findingOf(
+  account: string,
+  totals: AccountTotals | null,
+  view: TemporalView,
+  at: Date,
+): SilenceFinding | null {
   const seen = view.accounts.get(account);
   if (seen === undefined) return null;
   const { lastPoll, taskQueue } = view;
@@ -47,7 +52,7 @@ export function findingOf(account: string, totals: AccountTotals | null, view: T
   });
 }
 
-export function reportOf({ text, remedy }: Finding): ErrorReport {
+export function reportOf({ text, remedy }: SilenceFinding): ErrorReport {
   return { kind: 'refused', message: text, where: null, remedy, stack: null };
 }
 

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AccountConfig } from '../../config/config.js';
+import { changesInYaml, type ChangeInYaml } from '../../config/policy-in-yaml.js';
 import type { Policy } from '../../domain/policy/policy.js';
 
 export type ApplyAction = 'created' | 'configured' | 'unchanged' | 'stopped';
@@ -9,6 +10,8 @@ export interface PlannedStep {
   action: ApplyAction;
   /** What changes, in one line; null if there is nothing to say. */
   detail: string | null;
+  /** The changed fields of a running account, in the words of the file. */
+  changes: ChangeInYaml[];
 }
 
 /** The settings of a running workflow, as registered in the ledger. */
@@ -32,33 +35,47 @@ export function planOf(
   return [...new Set([...wanted.keys(), ...running.keys()])].toSorted().map((account) => {
     const config = wanted.get(account);
     const now = running.get(account);
+    const step = (action: ApplyAction, detail: string | null, changes: ChangeInYaml[] = []): PlannedStep => ({
+      account,
+      action,
+      detail,
+      changes,
+    });
     if (config === undefined) {
-      return { account, action: 'stopped', detail: disabled.has(account) ? 'not enabled' : 'not in the file' };
+      return step('stopped', disabled.has(account) ? 'not enabled' : 'not in the file');
     }
-    if (now === undefined) return { account, action: 'created', detail: config.exchange.id };
-    if (now === null) return { account, action: 'configured', detail: 'the ledger does not say what it runs with' };
+    if (now === undefined) return step('created', config.exchange.id);
+    if (now === null) return step('configured', 'the ledger does not say what it runs with');
     const changes = changesOf(now, { exchange: config.exchange.id, policy: config.policy });
-    if (changes.length === 0) return { account, action: 'unchanged', detail: null };
-    return { account, action: 'configured', detail: changes.join(', ') };
+    if (changes.length === 0) return step('unchanged', null);
+    const detail = changes.map(({ field, before, after }) => `${field}: ${before} -> ${after}`).join(', ');
+    return step('configured', detail, changes);
   });
 }
 
-function changesOf(now: RunningAccount, wanted: RunningAccount): string[] {
-  const changes = now.exchange === wanted.exchange ? [] : [`exchange ${now.exchange} -> ${wanted.exchange}`];
-  const names = new Set([...keysOf(now.policy), ...keysOf(wanted.policy)]);
-  for (const name of [...names].toSorted()) {
-    const [before, after] = [now.policy[name], wanted.policy[name]];
-    if (!isDeepStrictEqual(throughJson(before), throughJson(after)))
-      changes.push(`${name} ${JSON.stringify(before)} -> ${JSON.stringify(after)}`);
+function changesOf(now: RunningAccount, wanted: RunningAccount): ChangeInYaml[] {
+  const { exchange } = wanted;
+  return [
+    ...(now.exchange === exchange ? [] : [{ field: 'exchange.id', before: now.exchange, after: exchange }]),
+    ...policyChanges(now.policy, wanted.policy),
+  ];
+}
+
+function policyChanges(now: Policy, wanted: Policy): ChangeInYaml[] {
+  // The ledger stores its side as JSON, so the other side is compared as JSON too.
+  if (isDeepStrictEqual(throughJson(now), throughJson(wanted))) return [];
+  const rewritten = [
+    { field: 'reconciliation', before: 'written by another version', after: 'written by this version' },
+  ];
+  try {
+    const changes = changesInYaml(now, wanted);
+    return changes.length === 0 ? rewritten : changes;
+  } catch {
+    // An altered policy may have any form. Applying the file repairs it.
+    return rewritten;
   }
-  return changes;
 }
 
-/** The ledger stores its side as JSON, so the other side is compared as JSON too. */
 function throughJson(value: unknown): unknown {
-  return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
-}
-
-function keysOf(policy: Policy): (keyof Policy)[] {
-  return Object.keys(policy) as (keyof Policy)[];
+  return JSON.parse(JSON.stringify(value));
 }

@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { isatty } from 'node:tty';
 import type { Redactor } from '../../redaction/redactor.js';
@@ -11,11 +12,19 @@ export interface Output {
   readonly columns: number;
 }
 
+/** Input and output of a terminal. Questions are written to stderr where it is one, so that stdout holds the answer alone. */
+export interface Person {
+  input: NodeJS.ReadableStream;
+  output: NodeJS.WritableStream;
+}
+
 /** Everything that a command may use of its process. Tests pass their own. */
 export interface Io {
   stdout: Output;
   stderr: Output;
   readStdin(): Promise<string>;
+  /** Where a person can be asked: stdin is a terminal, and so is stderr or stdout. Null if nobody can be asked. */
+  readonly person: Person | null;
   env: NodeJS.ProcessEnv;
   cwd: string;
   now(): Date;
@@ -24,6 +33,11 @@ export interface Io {
    * then ends in order. A second Ctrl-C ends the process at once.
    */
   takeSignals(): AbortSignal;
+  /**
+   * From this call on, SIGHUP calls back instead of ending the process. If the terminal of the process was closed, which sends the
+   * same signal, the process ends in order.
+   */
+  onHangup(reload: () => void): void;
 }
 
 /**
@@ -41,6 +55,7 @@ export function processIo(): Io {
     stdout: outputOf(process.stdout, () => controller.abort()),
     stderr: outputOf(process.stderr, () => {}),
     readStdin: async () => text(process.stdin),
+    person: personAt(),
     env: process.env,
     cwd: process.cwd(),
     now: () => new Date(),
@@ -52,7 +67,23 @@ export function processIo(): Io {
       }
       return controller.signal;
     },
+    onHangup: (reload) => {
+      const hadTerminal = hasTerminal();
+      process.on('SIGHUP', () => {
+        if (hadTerminal && !hasTerminal()) controller.abort();
+        else reload();
+      });
+    },
   };
+}
+
+function hasTerminal(): boolean {
+  try {
+    closeSync(openSync('/dev/tty', 'r'));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**
@@ -71,6 +102,20 @@ function redacting(output: Output, redactor: Redactor): Output {
       return output.columns;
     },
   };
+}
+
+function personAt(): Person | null {
+  if (!isatty(0)) return null;
+  const output = [process.stderr, process.stdout].find(({ fd }) => isatty(fd));
+  // A getter: opening stdin would keep commands alive that ask nothing.
+  return output === undefined
+    ? null
+    : {
+        get input() {
+          return process.stdin;
+        },
+        output,
+      };
 }
 
 function outputOf(stream: NodeJS.WriteStream & { fd: number }, onReaderGone: () => void): Output {

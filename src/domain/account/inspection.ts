@@ -6,6 +6,8 @@ export interface Finding {
   exchange: string;
   /** False if the generic profile reads the exchange. */
   verifiedProfile: boolean;
+  /** Absent: live. */
+  environment?: 'demo' | 'testnet';
   key: AnsweredKeyAudit;
 }
 
@@ -13,6 +15,8 @@ export interface Finding {
 export interface Inspection {
   exchange: string;
   verifiedProfile: boolean;
+  /** Absent: live. */
+  environment?: 'demo' | 'testnet';
   /** The last answer, with its exchange and its time (ISO 8601); null before the first. */
   key: KnownKey | null;
 }
@@ -37,15 +41,15 @@ export interface KeyChange {
  */
 export function inspect(
   before: Inspection | null,
-  { exchange, verifiedProfile, key }: Finding,
+  { key, ...known }: Finding,
   at: Date,
 ): { after: Inspection; change: KeyChange | null } {
   const former = before?.key ?? null;
-  if (key.answer === 'failed') return { after: { exchange, verifiedProfile, key: former }, change: null };
+  if (key.answer === 'failed') return { after: { ...known, key: former }, change: null };
   const { answer: _answer, ...audit } = key;
   const isChange = former === null ? excessPowers(audit) !== null : !samePowers(former, audit);
   return {
-    after: { exchange, verifiedProfile, key: { ...audit, exchange, at: at.toISOString() } },
+    after: { ...known, key: { ...audit, exchange: known.exchange, at: at.toISOString() } },
     change: isChange ? { before: former, after: audit } : null,
   };
 }

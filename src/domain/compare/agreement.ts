@@ -1,10 +1,12 @@
 import { speaksForInternalOrder } from './coverage.js';
 import type { Difference } from '../difference/difference.js';
-import { identityOf } from '../difference/identity.js';
+import { familyOf, identityOf } from '../difference/identity.js';
 import { IgnoreRules } from './ignore-rules.js';
 import type { Comparison } from './observation.js';
 import type { CompareRules } from '../policy/policy.js';
-import { coveredBy, scopeOfBalance, scopeOfOrder, scopeOfPosition, type Scope } from '../snapshot/scope.js';
+import { isUnread, isUnreadOrder } from '../snapshot/unread-parts.js';
+import { coveredBy, scopeOfBalance, scopeOfOrder, scopeOfPosition } from '../snapshot/scope.js';
+import type { Unread } from '../snapshot/snapshot.js';
 
 /**
  * Returns the identities of the open discrepancies that the observation resolves: both sides agree on their key. All
@@ -33,7 +35,7 @@ export function agreedIdentities(
       !touched.has(identity) &&
       !comparison.inconsistent.includes(difference.symbol) &&
       ignored.ofRowsOf(difference) === null &&
-      wasCompared(difference, comparison.compared);
+      wasCompared(difference, comparison);
     return agrees ? [identity] : [];
   });
 }
@@ -46,7 +48,9 @@ function touchedPositionKeys(identity: string): string[] {
   return leg === undefined ? [`${net}|long`, `${net}|short`] : [net];
 }
 
-function wasCompared(difference: Difference, compared: readonly Scope[]): boolean {
+/** Whether the key was in a compared scope and readable on both sides. */
+function wasCompared(difference: Difference, { compared, unread }: Comparison): boolean {
+  if (isUnreadKey(difference, unread)) return false;
   switch (difference.type) {
     case 'POSITION_OPENED_EXTERNALLY':
     case 'POSITION_SIZE_CHANGED':
@@ -62,5 +66,18 @@ function wasCompared(difference: Difference, compared: readonly Scope[]): boolea
       return coveredBy(compared, scopeOfOrder(difference.exchange));
     case 'BALANCE_CHANGED_EXTERNALLY':
       return coveredBy(compared, scopeOfBalance({ currency: difference.symbol }));
+  }
+}
+
+function isUnreadKey({ type, symbol }: Difference, unread: readonly Unread[]): boolean {
+  switch (familyOf(type)) {
+    case 'position':
+      return isUnread(unread, scopeOfPosition({ symbol }), symbol);
+    case 'balance':
+      return isUnread(unread, scopeOfBalance({ currency: symbol }), symbol);
+    case 'order-presence':
+    case 'order-terms':
+    case 'order-fill':
+      return isUnreadOrder(unread, symbol);
   }
 }

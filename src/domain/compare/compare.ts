@@ -1,12 +1,19 @@
 import { atOnce, type Pieces } from '../pieces.js';
-import { addDecimals, equalDecimals, isZero, type DecimalText } from '../decimal/decimal.js';
-import type { Difference } from '../difference/difference.js';
+import { withBaseline } from './baseline.js';
+import { withUnifiedCurrencies } from './currency-codes.js';
+import { isZero, normalizeDecimal } from '../decimal/decimal.js';
+import { orderName } from '../difference/wording.js';
+import type { Difference, Hint } from '../difference/difference.js';
+import { balanceRule, totals, withFlatSpot, withSpotHoldings, withUnreadHoldings } from './holdings.js';
+import { differingTerms } from './order-terms.js';
+import { ownOrders } from './own-orders.js';
+import { remainingHint, unitHint } from './unit-hints.js';
 import { ObservationInProgress } from './observation-in-progress.js';
 import type { Comparison } from './observation.js';
 import { matchOrders, type OrderPair } from './match-orders.js';
 import type { CompareRules } from '../policy/policy.js';
-import { positionKeys, signedAmount } from '../snapshot/position-legs.js';
-import { scopeOfBalance, scopeOfOrder, scopeOfPosition } from '../snapshot/scope.js';
+import { positionKeys, signedAmount, type PositionKey } from '../snapshot/position-legs.js';
+import { scopeOfBalance, scopeOfPosition } from '../snapshot/scope.js';
 import type { Balance, OpenOrder, Position, Snapshot } from '../snapshot/snapshot.js';
 import type { IsWithinTolerance } from './tolerance.js';
 
@@ -21,12 +28,15 @@ const PIECE = 500;
  * - Positions: see `positionKeys`. Signed amounts within tolerance are equal; a flip is one size change. A position that
  *   only one side has is dust, and no difference, if its amount is within tolerance of zero.
  * - Orders: see `matchOrders`. A matched pair may differ in its terms (side, price, trigger price, amount) and in its
- *   fills: these are two differences. Prices are compared exactly, amounts and fills within tolerance. A price, trigger
- *   price or amount that a side does not report (null, or zero, which many APIs send for "none") is not compared.
- * - Balances, if the rules ask for them: a currency that a side covers and does not list counts as zero.
+ *   fills: these are two differences. See `differingTerms` for what is compared. Fills are compared within tolerance.
+ * - Balances, see `balanceRule`: a currency that a side covers and does not list counts as zero. Spot positions of the bot are
+ *   balances of their base currency. On an exchange without positions, an empty list of positions agrees (`withFlatSpot`).
+ * - Amounts that look like the same amount in two units are a difference with a hint; see `unitHint`.
  * - Only rows in scopes that both sides cover are compared (`coverageOf`). Orders are matched before coverage is checked,
  *   and a pair is compared if the class of either row is covered, so a bot need not know that its stop is a conditional
  *   order.
+ * - Codes that mean another currency are unified (`withUnifiedCurrencies`), and the baseline is added to internal state
+ *   (`withBaseline`) before anything is compared.
  * - Ignore rules exclude rows by symbol (or currency) and by prefix of the client order id (of either row of a pair), and
  *   differences by type.
  *
@@ -38,12 +48,19 @@ export function compare(exchange: Snapshot, internal: Snapshot, rules: CompareRu
 }
 
 /** Like `compare`, in pieces: comparing thousands of orders at once would block the event loop. */
-export function* compareInPieces(exchange: Snapshot, internal: Snapshot, rules: CompareRules): Pieces<Comparison> {
-  const observation = new ObservationInProgress(exchange, internal, rules);
-  comparePositions(observation, exchange, internal);
+export function* compareInPieces(outside: Snapshot, inside: Snapshot, rules: CompareRules): Pieces<Comparison> {
+  const ignored = new Set(rules.ignore.symbols);
+  const [exchange, internal] = withFlatSpot(
+    withUnifiedCurrencies(outside, ignored),
+    withUnreadHoldings(withUnifiedCurrencies(inside, ignored)),
+  );
+  const own = withSpotHoldings(exchange, internal);
+  const held = { ...own, state: withBaseline(exchange, own.state, rules.baseline) };
+  const observation = new ObservationInProgress(exchange, held.state, rules, balanceRule(rules, exchange, held));
+  comparePositions(observation, exchange, held.state);
   yield;
-  yield* compareOrders(observation, exchange, internal);
-  if (rules.compareBalances) compareBalances(observation, exchange, internal);
+  yield* compareOrders(observation, exchange, held.state);
+  compareBalances(observation, exchange, held.state);
   yield;
   return observation.finish();
 }
@@ -51,30 +68,47 @@ export function* compareInPieces(exchange: Snapshot, internal: Snapshot, rules: 
 function comparePositions(observation: ObservationInProgress, exchange: Snapshot, internal: Snapshot): void {
   for (const key of positionKeys(exchange, internal)) {
     const rows: [Position | null, Position | null] = [key.exchange, key.internal];
-    if (observation.ignores(rows, key.symbol, []) || !observation.speaksFor(rows, scopeOfPosition(key))) continue;
+    if (observation.ignores(rows, key.symbol, []) || !observation.speaksFor(rows, scopeOfPosition(key), key.symbol))
+      continue;
     if (observation.isWithin(key.symbol, signedAmount(key.exchange), signedAmount(key.internal))) continue;
-    const base = { symbol: key.symbol, side: key.side, orderId: null, clientOrderId: null };
+    const hint = positionHint(observation, key);
+    const base = { symbol: key.symbol, side: key.side, orderId: null, clientOrderId: null, ...hinted(hint) };
     if (key.exchange === null) {
       if (key.internal === null) continue;
       observation.report({ ...base, type: 'POSITION_CLOSED_EXTERNALLY', exchange: null, internal: key.internal });
     } else if (key.internal === null) {
-      observation.report({ ...base, type: 'POSITION_OPENED_EXTERNALLY', exchange: key.exchange, internal: null });
+      const opened = { ...base, ...hinted(observation.unreadHint('positions')) };
+      observation.report({ ...opened, type: 'POSITION_OPENED_EXTERNALLY', exchange: key.exchange, internal: null });
     } else {
       observation.report({ ...base, type: 'POSITION_SIZE_CHANGED', exchange: key.exchange, internal: key.internal });
     }
   }
 }
 
+function positionHint(observation: ObservationInProgress, { symbol, exchange, internal }: PositionKey): Hint | null {
+  if (exchange !== null && internal !== null && exchange.side !== internal.side) return null;
+  return unitHint(symbol, exchange?.amount ?? null, internal?.amount ?? null, observation.factsOf(symbol));
+}
+
+function hinted(hint: Hint | null): { hint?: Hint } {
+  return hint === null ? {} : { hint };
+}
+
 function* compareOrders(observation: ObservationInProgress, exchange: Snapshot, internal: Snapshot): Pieces<void> {
-  const { pairs, exchangeOnly, internalOnly } = matchOrders(exchange.orders, internal.orders);
+  const { pairs, exchangeOnly, internalOnly } = matchOrders(exchange.orders, internal.orders, observation.isWithin);
   for (const [index, pair] of pairs.entries()) {
     if (index % PIECE === 0) yield;
     comparePair(observation, pair);
   }
+  const isOwn = ownOrders(internal.orders);
+  const originOf = origins(internalOnly);
   for (const order of exchangeOnly) {
     if (observation.ignores([order, null], order.symbol, [order.clientOrderId])) continue;
-    if (!observation.speaksFor([order, null], scopeOfOrder(order)) || isDust(order, observation.isWithin)) continue;
-    observation.report({ ...keyOfOrder(order), type: 'ORDER_PLACED_EXTERNALLY', exchange: order, internal: null });
+    if (!observation.speaksForExchangeOrder(order)) continue;
+    if (isDust(order, observation.isWithin) || observation.isAttached(order, internal.orders)) continue;
+    const hint = isOwn(order) ? OWN_ORDER : (originOf(order) ?? observation.unreadHint('orders'));
+    const base = { ...keyOfOrder(order), ...hinted(hint) };
+    observation.report({ ...base, type: 'ORDER_PLACED_EXTERNALLY', exchange: order, internal: null });
   }
   for (const order of internalOnly) {
     if (observation.ignores([null, order], order.symbol, [order.clientOrderId])) continue;
@@ -89,18 +123,42 @@ function* compareOrders(observation: ObservationInProgress, exchange: Snapshot, 
   }
 }
 
+/**
+ * Finds the missing order of the same symbol, side and amount, which may live on as the given one, so that no remedy cancels it
+ * before the missing one is explained. Indexed, because either side may have thousands of orders.
+ */
+function origins(missing: readonly OpenOrder[]): (order: OpenOrder) => Hint | null {
+  const first = new Map<string, OpenOrder>();
+  for (const order of missing) {
+    const key = sizeOf(order);
+    if (key !== null && !first.has(key)) first.set(key, order);
+  }
+  return (order) => {
+    const key = first.size === 0 ? null : sizeOf(order);
+    const origin = key === null ? undefined : first.get(key);
+    if (origin === undefined) return null;
+    const name = orderName({ orderId: origin.id, clientOrderId: origin.clientOrderId });
+    return { kind: 'lives_on', text: `it may be what became of ${name}` };
+  };
+}
+
+function sizeOf({ symbol, side, amount }: OpenOrder): string | null {
+  return amount === null ? null : `${symbol}|${side}|${normalizeDecimal(amount)}`;
+}
+
+const OWN_ORDER: Hint = { kind: 'own_order', text: "by its client order id it is the bot's own" };
+
 function comparePair(observation: ObservationInProgress, pair: OrderPair): void {
   const [exchange, internal] = pair;
   const { symbol } = exchange;
   if (observation.ignores(pair, symbol, [exchange.clientOrderId, internal.clientOrderId])) return;
   if (!observation.speaksForPair(pair)) return;
-  const amended =
-    exchange.side !== internal.side ||
-    pricesDiffer(exchange.price, internal.price) ||
-    pricesDiffer(exchange.triggerPrice, internal.triggerPrice) ||
-    amountsDiffer(exchange.amount, internal.amount, observation.isWithin, symbol);
+  const terms = differingTerms(pair, observation.isWithin);
   const fillMissed = !observation.isWithin(symbol, exchange.filled, internal.filled);
-  if (!amended && !fillMissed) return;
+  if (terms.length === 0 && !fillMissed) return;
+  const facts = observation.factsOf(symbol);
+  const remaining = remainingHint(exchange, internal);
+  const amountHint = terms.includes('amount') ? unitHint(symbol, exchange.amount, internal.amount, facts) : null;
   const base = {
     symbol,
     side: null,
@@ -109,19 +167,25 @@ function comparePair(observation: ObservationInProgress, pair: OrderPair): void 
     exchange,
     internal,
   };
-  if (amended) observation.report({ ...base, type: 'ORDER_AMENDED_EXTERNALLY' });
-  if (fillMissed) observation.report({ ...base, type: 'ORDER_FILL_MISSED' });
+  if (terms.length > 0) {
+    observation.report({ ...base, ...hinted(remaining ?? amountHint), type: 'ORDER_AMENDED_EXTERNALLY', terms });
+  }
+  if (fillMissed) observation.report({ ...base, ...hinted(remaining), type: 'ORDER_FILL_MISSED' });
 }
 
 function compareBalances(observation: ObservationInProgress, exchange: Snapshot, internal: Snapshot): void {
   const outside = totals(exchange.balances);
   const inside = totals(internal.balances);
   for (const currency of new Set([...outside.keys(), ...inside.keys()])) {
+    const { compared, holdings } = observation.balances;
+    if (!compared && !holdings.has(currency)) continue;
     const rows: [Balance | null, Balance | null] = [outside.get(currency) ?? null, inside.get(currency) ?? null];
-    if (observation.ignores(rows, currency, []) || !observation.speaksFor(rows, scopeOfBalance({ currency }))) continue;
+    if (observation.ignores(rows, currency, [])) continue;
+    if (!observation.speaksFor(rows, scopeOfBalance({ currency }), currency)) continue;
     const ofExchange = rows[0] ?? { currency, total: '0' };
     const ofInternal = rows[1] ?? { currency, total: '0' };
     if (observation.isWithin(currency, ofExchange.total, ofInternal.total)) continue;
+    if (observation.acceptsHolding(currency, ofExchange.total, ofInternal.total)) continue;
     observation.report({
       type: 'BALANCE_CHANGED_EXTERNALLY',
       symbol: currency,
@@ -134,34 +198,8 @@ function compareBalances(observation: ObservationInProgress, exchange: Snapshot,
   }
 }
 
-/** By currency. Rows of one currency (a row per wallet) are summed. */
-function totals(balances: readonly Balance[]): Map<string, Balance> {
-  const byCurrency = new Map<string, Balance>();
-  for (const balance of balances) {
-    const { currency, total } = balance;
-    const known = byCurrency.get(currency);
-    byCurrency.set(currency, known === undefined ? balance : { currency, total: addDecimals(known.total, total) });
-  }
-  return byCurrency;
-}
-
 function keyOfOrder(order: OpenOrder): Pick<Difference, 'symbol' | 'side' | 'orderId' | 'clientOrderId'> {
   return { symbol: order.symbol, side: null, orderId: order.id, clientOrderId: order.clientOrderId };
-}
-
-function pricesDiffer(a: DecimalText | null, b: DecimalText | null): boolean {
-  if (a === b || a === null || b === null) return false;
-  return !equalDecimals(a, b) && !isZero(a) && !isZero(b);
-}
-
-function amountsDiffer(
-  a: DecimalText | null,
-  b: DecimalText | null,
-  isWithin: IsWithinTolerance,
-  symbol: string,
-): boolean {
-  if (a === b || a === null || b === null) return false;
-  return !isWithin(symbol, a, b) && !isZero(a) && !isZero(b);
 }
 
 function isDust(order: OpenOrder, isWithin: IsWithinTolerance): boolean {

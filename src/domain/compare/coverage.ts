@@ -1,6 +1,16 @@
-import type { NotCompared } from './observation.js';
-import { BALANCES, commonScopes, coveredBy, covers, overlaps, scopeOfOrder, type Scope } from '../snapshot/scope.js';
-import type { OpenOrder, ScopeGap, Snapshot } from '../snapshot/snapshot.js';
+import type { BalanceRule } from './holdings.js';
+import { notComparedName, type NotCompared } from './observation.js';
+import {
+  BALANCES,
+  commonScopes,
+  coveredBy,
+  covers,
+  overlaps,
+  scopeOfBalance,
+  scopeOfOrder,
+  type Scope,
+} from '../snapshot/scope.js';
+import type { OpenOrder, ScopeGap, Side, Snapshot, Unread } from '../snapshot/snapshot.js';
 
 /** Which scopes of two snapshots can be compared, and which cannot. */
 export interface Coverage {
@@ -20,16 +30,23 @@ const PARTS: readonly Scope[] = ['positions', 'orders:regular', 'orders:conditio
  * 2. If one side answered a scope and the other names neither scopes nor gaps in it, it is a gap of the other side.
  * 3. If internal state covers only a part of a scope that the exchange answered, the rest is a gap of internal state. The
  *    reverse does not hold: the scopes and gaps of an exchange name everything that an account there can have.
- * 4. Rows outside all of these scopes are gaps, too (`strays` has their scopes), so that every row that was read and not
+ * 4. Symbols and scopes with rows that a side could not read (`unread`) are reported with the row's problem.
+ * 5. Rows outside all of these scopes are gaps, too (`strays` has their scopes), so that every row that was read and not
  *    compared is reported.
  */
 export function coverageOf(
   exchange: SideCoverage,
   internal: SideCoverage,
-  options: { balances: boolean; strays: Iterable<Scope> },
+  options: { balances: BalanceRule; strays: Iterable<Scope>; unread: Record<Side, readonly Unread[]> },
 ): Coverage {
-  const wanted = (scope: Scope): boolean => options.balances || !covers(BALANCES, scope);
-  const compared = commonScopes(exchange.scopes, internal.scopes).filter(wanted);
+  const { compared: areCompared, holdings } = options.balances;
+  const own = [...holdings].map((currency) => scopeOfBalance({ currency }));
+  const wanted = (scope: Scope): boolean => areCompared || !covers(BALANCES, scope) || own.includes(scope);
+  const unreadScopes = [...options.unread.exchange, ...options.unread.internal]
+    .filter(isWhole)
+    .map(({ scope }) => scope);
+  const common = commonScopes(exchange.scopes, internal.scopes).filter(wanted);
+  const compared = common.filter((scope) => !coveredBy(unreadScopes, scope));
 
   const missing = new Map<Scope, { exchange: string | null; internal: string | null }>();
   const miss = (side: 'exchange' | 'internal', { scope, reason }: ScopeGap): void => {
@@ -72,18 +89,62 @@ export function coverageOf(
       missing: byExchange && byInternal ? 'both' : byExchange ? 'exchange' : 'internal',
     };
   });
-  return { compared, notCompared: merged(notCompared).toSorted((a, b) => (a.scope < b.scope ? -1 : 1)) };
+  const all = [
+    ...merged(notCompared),
+    ...unreadEntries(options.unread, { common, named: [...missing.keys()] }, wanted),
+    ...switchedOff(options.balances),
+  ];
+  return { compared, notCompared: all.toSorted((a, b) => (notComparedName(a) < notComparedName(b) ? -1 : 1)) };
+}
+
+/** Whether nothing of the scope could be read: a currency has one row, so its scope has no other. */
+function isWhole({ scope, symbol }: Unread): boolean {
+  return symbol === null || scope === scopeOfBalance({ currency: symbol });
+}
+
+function switchedOff({ reason, positions = 0 }: BalanceRule): NotCompared[] {
+  if (reason === null) return [];
+  const off = { missing: 'both', code: 'SWITCHED_OFF' } as const;
+  const spot = `the exchange has them as balances, which are ${reason}`;
+  return [
+    { scope: BALANCES, reason, ...off },
+    ...(positions === 0 ? [] : [{ scope: 'positions:spot', reason: spot, ...off }]),
+  ];
+}
+
+/** What could not be read, in scopes that are compared or that nothing names. The rest is a part of what is named already. */
+function unreadEntries(
+  unread: Record<Side, readonly Unread[]>,
+  { common, named }: { common: readonly Scope[]; named: readonly Scope[] },
+  wanted: (scope: Scope) => boolean,
+): NotCompared[] {
+  const entries = new Map<string, NotCompared>();
+  for (const side of ['exchange', 'internal'] as const) {
+    for (const { scope, symbol, code, reason } of unread[side]) {
+      if (!wanted(scope) || (overlapsAny(named, scope) && !overlapsAny(common, scope))) continue;
+      const key = JSON.stringify([scope, symbol]);
+      const known = entries.get(key);
+      const ofSymbol = symbol === null ? {} : { symbol };
+      if (known === undefined) entries.set(key, { scope, reason, missing: side, code, ...ofSymbol });
+      else if (known.missing !== side) {
+        entries.set(key, { ...known, missing: 'both', reason: `${known.reason}; ${reason}` });
+      }
+    }
+  }
+  return [...entries.values()];
 }
 
 /**
  * Whether the compared scopes cover an order of internal state.
  *
- * A bot may give only the type of an order ("stop") and not say that it waits for a trigger. Such an order is covered only
- * if both classes are, because then the exchange would have listed it in either class.
+ * A bot may give only the type of an order ("stop") and not say that it waits for a trigger, and a leg of an OCO may be listed
+ * with its list. Such an order is covered only if both classes are, because then the exchange would have listed it in either
+ * class.
  */
 export function speaksForInternalOrder(compared: readonly Scope[], order: OpenOrder): boolean {
   if (!coveredBy(compared, scopeOfOrder(order))) return false;
-  const classIsDoubtful = !order.conditional && (order.triggerPrice !== null || WAITS_FOR_TRIGGER.test(order.type));
+  const mayWait = order.triggerPrice !== null || order.parent !== undefined || WAITS_FOR_TRIGGER.test(order.type);
+  const classIsDoubtful = !order.conditional && mayWait;
   return !classIsDoubtful || coveredBy(compared, scopeOfOrder({ symbol: order.symbol, conditional: true }));
 }
 

@@ -1,13 +1,10 @@
 import { normalizeDecimal } from '../decimal/decimal.js';
 import type { OpenOrder } from '../snapshot/snapshot.js';
+import { matchByLikeness } from './order-likeness.js';
+import type { MatchedOrders, OrderPair } from './matched-orders.js';
+import type { IsWithinTolerance } from './tolerance.js';
 
-export type OrderPair = readonly [exchange: OpenOrder, internal: OpenOrder];
-
-export interface MatchedOrders {
-  pairs: OrderPair[];
-  exchangeOnly: OpenOrder[];
-  internalOnly: OpenOrder[];
-}
+export type { MatchedOrders, OrderPair } from './matched-orders.js';
 
 /**
  * Pairs the rows of both sides that are the same order.
@@ -15,10 +12,15 @@ export interface MatchedOrders {
  * 1. By (symbol, exchange id).
  * 2. The remaining rows by (symbol, client order id), but only if one of the two rows has no exchange id: two rows with
  *    different exchange ids are two orders. A row with an exchange id is paired before one without.
+ * 3. The remaining rows by what is left of their ids, where that is unique on both sides; see `matchByLikeness`.
  *
  * If one side repeats a key, its rows are paired in an order that depends only on their content.
  */
-export function matchOrders(exchange: readonly OpenOrder[], internal: readonly OpenOrder[]): MatchedOrders {
+export function matchOrders(
+  exchange: readonly OpenOrder[],
+  internal: readonly OpenOrder[],
+  isWithin: IsWithinTolerance,
+): MatchedOrders {
   const byId = pairByKey(exchange, internal, (order) => order.id);
   const [exchangeKnown, exchangeUnknown] = byKnownId(byId.exchangeOnly);
   const [internalKnown, internalUnknown] = byKnownId(byId.internalOnly);
@@ -26,11 +28,15 @@ export function matchOrders(exchange: readonly OpenOrder[], internal: readonly O
   const learnedOutside = pairByKey(exchangeKnown, internalUnknown, clientKey);
   const learnedInside = pairByKey(exchangeUnknown, internalKnown, clientKey);
   const unknownToBoth = pairByKey(learnedInside.exchangeOnly, learnedOutside.internalOnly, clientKey);
-
-  return {
-    pairs: byId.pairs.concat(learnedOutside.pairs, learnedInside.pairs, unknownToBoth.pairs),
+  const left = {
     exchangeOnly: learnedOutside.exchangeOnly.concat(unknownToBoth.exchangeOnly),
     internalOnly: learnedInside.internalOnly.concat(unknownToBoth.internalOnly),
+  };
+  const alike = matchByLikeness(left, isWithin);
+  return {
+    pairs: byId.pairs.concat(learnedOutside.pairs, learnedInside.pairs, unknownToBoth.pairs, alike.pairs),
+    exchangeOnly: alike.exchangeOnly,
+    internalOnly: alike.internalOnly,
   };
 }
 

@@ -1,10 +1,19 @@
 import type { Difference, DiscrepancyType } from '../difference/difference.js';
 import type { Scope } from '../snapshot/scope.js';
-import type { ScopeGap } from '../snapshot/snapshot.js';
+import type { NotComparedCode, ScopeGap, Unread } from '../snapshot/snapshot.js';
 
-/** A scope that was not compared, the side that did not answer it, and the reason. */
+/** A scope, or one symbol in it, that was not compared; the side that did not answer it, and the reason. */
 export interface NotCompared extends ScopeGap {
   missing: 'exchange' | 'internal' | 'both';
+  /** The symbol (for balances the currency) whose rows were not compared; absent: the whole scope. */
+  symbol?: string;
+  /** Why, as one word; absent if a side does not cover the scope. */
+  code?: NotComparedCode;
+}
+
+/** `orders:regular:linear FTM/USDT:USDT`: what was not compared, without the reason. */
+export function notComparedName({ scope, symbol }: NotCompared): string {
+  return symbol === undefined ? scope : `${scope} ${symbol}`;
 }
 
 /** The result of `compare`: the differences, and what was compared. */
@@ -14,10 +23,17 @@ export interface Comparison {
   notCompared: NotCompared[];
   /** Number of rows (for rules by type: of differences) that each ignore rule excluded ("symbol DOGE/USDT:USDT"). */
   ignored: Record<string, number>;
-  /** Identities of the differences that a rule by type hid. The observation neither confirms nor resolves these keys. */
+  /**
+   * Identities of the differences that a rule by type, or a drift rule, hid. The observation neither confirms nor resolves
+   * these keys.
+   */
   hidden: string[];
+  /** Those of them that a drift rule hid, with the number of the rule. Absent if there are none. */
+  dismissed?: Record<string, number>;
   /** Number of rows of each side outside the compared scopes. */
   uncompared: { exchange: number; internal: number };
+  /** What a side could not read. Such a key is neither confirmed nor resolved. */
+  unread: Unread[];
   /** Symbols whose read was inconsistent on a side. What the observation shows of them proves nothing. */
   inconsistent: string[];
 }
@@ -29,6 +45,8 @@ export interface Observation {
   exchangeClock: number;
   /** The internal side's own clock of this observation, milliseconds. */
   internalClock: number;
+  /** The clocks of several sources of internal state, by name; absent if there is one source. */
+  internalClocks?: Readonly<Record<string, number>>;
   /**
    * Upper bound on how long after the bot request the exchange clock was read; milliseconds of the reader's clock.
    */

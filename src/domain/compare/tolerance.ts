@@ -1,24 +1,31 @@
 import {
   absoluteDecimal,
+  addDecimals,
   compareDecimals,
   equalDecimals,
   halfOf,
   multiplyDecimals,
+  signOf,
   withinTolerance,
   type DecimalText,
 } from '../decimal/decimal.js';
 import type { CompareRules } from '../policy/policy.js';
 import type { MarketFacts } from '../snapshot/snapshot.js';
+import { countsValue } from '../snapshot/unit.js';
 
 /** Whether two amounts of a symbol, or two balances of a currency, count as equal. */
 export type IsWithinTolerance = (symbol: string, a: DecimalText, b: DecimalText) => boolean;
 
 /**
- * The tolerance of a symbol: the account's rule for the symbol, else its rule for "*", else half of the market's amount
- * step, else zero.
+ * The tolerance of a symbol or currency: the account's rule for it, else its rule for "*", else:
  *
- * Rounding errors are at most half a step; a real difference is at least a whole step. A percentage applies to the smaller
- * of the two amounts and is never less than half a step, so against zero it is half a step.
+ * - half of the market's amount step. Rounding errors are at most half a step; a real difference is at least a whole step.
+ * - of an inverse contract only float noise: both sides count whole contracts, and half a contract may be many coins, so an
+ *   amount in coins would hide in it.
+ * - of a currency without a step half of its eighth decimal.
+ *
+ * A rule may give an amount, a percentage of the smaller of the two amounts, or both, which add up. A percentage of
+ * zero is zero, so the default tolerance always applies, too.
  *
  * Only the current amounts count, not earlier ones. Small drifts therefore add up: the observation in which their sum
  * exceeds the tolerance shows a difference.
@@ -33,27 +40,45 @@ export function toleranceOf(
     if (equalDecimals(a, b)) return true;
     let allowance = known.get(symbol);
     if (allowance === undefined) {
-      const step = (own(exchangeMarkets, symbol) ?? own(internalMarkets, symbol))?.amountStep;
-      const halfStep = step === undefined ? '0' : halfOf(step);
-      allowance = allowanceOf(own(rules.tolerance, symbol) ?? own(rules.tolerance, '*'), halfStep);
+      const facts = own(exchangeMarkets, symbol) ?? own(internalMarkets, symbol);
+      allowance = allowanceOf(own(rules.tolerance, symbol) ?? own(rules.tolerance, '*'), defaultOf(symbol, facts));
       known.set(symbol, allowance);
     }
-    if (withinTolerance(a, b, allowance.amount)) return true;
-    return allowance.fraction !== null && withinTolerance(a, b, multiplyDecimals(smaller(a, b), allowance.fraction));
+    const { amount, fraction } = allowance;
+    if (withinTolerance(a, b, amount)) return true;
+    // Long and short share nothing that a part of could be allowed.
+    if (fraction === null || signOf(a) * signOf(b) < 0) return false;
+    return withinTolerance(a, b, addDecimals(amount, multiplyDecimals(smaller(a, b), fraction)));
   };
 }
 
 interface Allowance {
-  /** Base units. */
+  /** In the market's unit. */
   amount: DecimalText;
-  /** Fraction of the smaller amount that is allowed instead, if it is more; null if the rule is no percentage. */
+  /** Fraction of the smaller amount that is allowed in addition; null if there is none. */
   fraction: DecimalText | null;
 }
 
-function allowanceOf(rule: string | undefined, halfStep: DecimalText): Allowance {
-  if (rule === undefined) return { amount: halfStep, fraction: null };
-  if (!rule.endsWith('%')) return { amount: rule, fraction: null };
-  return { amount: halfStep, fraction: multiplyDecimals(rule.slice(0, -1), '0.01') };
+/** Float noise of a bot that adds up its fills with floats: far below any contract and any coin that can be traded. */
+const NOISE: Allowance = { amount: '0.00000001', fraction: '0.000000001' };
+/** Half of the last decimal of most currencies. */
+const CURRENCY_NOISE: DecimalText = '0.000000005';
+
+function defaultOf(symbol: string, facts: MarketFacts | undefined): Allowance {
+  if (countsValue({ symbol, unit: facts?.unit })) return NOISE;
+  if (facts !== undefined) return { amount: halfOf(facts.amountStep), fraction: null };
+  return { amount: symbol.includes('/') ? '0' : CURRENCY_NOISE, fraction: null };
+}
+
+function allowanceOf(rule: string | undefined, byDefault: Allowance): Allowance {
+  if (rule === undefined) return byDefault;
+  const parts = rule.split('+');
+  const amount = parts.find((part) => !part.endsWith('%'));
+  const percent = parts.find((part) => part.endsWith('%'));
+  return {
+    amount: amount ?? byDefault.amount,
+    fraction: percent === undefined ? null : multiplyDecimals(percent.slice(0, -1), '0.01'),
+  };
 }
 
 function smaller(a: DecimalText, b: DecimalText): DecimalText {

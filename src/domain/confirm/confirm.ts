@@ -2,6 +2,7 @@ import { atOnce, type Pieces } from '../pieces.js';
 import type { Difference } from '../difference/difference.js';
 import type { KeyedDifference, Observation, Confirmation, UnconfirmedKey } from '../compare/observation.js';
 import type { ConfirmRules } from '../policy/policy.js';
+import { firstReadOfLastState, wentBack } from './internal-clocks.js';
 import { keyStreaks, type KeyStreak } from './key-streak.js';
 
 /**
@@ -24,7 +25,7 @@ import { keyStreaks, type KeyStreak } from './key-streak.js';
  *    most `maxInternalAgeSeconds`, plus how far its clock may run ahead, older than its read. So a file that is written
  *    once a minute cannot confirm a difference with data older than the change. State older than that of an earlier
  *    observation (a bot that restarted) proves only this maximal age. If an observation asked the exchange later than the
- *    bot, the time of the bot's answer counts.
+ *    bot, the time of the bot's answer counts. The state of several sources counts as first read with its oldest part.
  * 9. Clocks of different sides are never compared with each other.
  * 10. While a difference of the last observation is not confirmed, the run observes again after `settleSeconds`. It waits
  *    longer only if every key is stable and its change has a time: until the grace ends or, if the bot's state was read
@@ -121,24 +122,13 @@ function stateWrittenAfter(observations: readonly Observation[], { maxInternalAg
   const firstRead = firstReadOfLastState(observations);
   const believedSeconds = maxInternalAgeSeconds + FURTHEST_AHEAD_SECONDS;
   const oldest = askedTheBotAt(observationAt(observations, firstRead)) - believedSeconds * 1000;
-  const { internalClock } = lastOf(observations);
-  // A bot that restarted may serve state that it saved before an earlier observation.
-  if (observations.some((observation) => observation.internalClock > internalClock)) return oldest;
+  if (wentBack(observations)) return oldest;
   return firstRead === 0 ? oldest : Math.max(oldest, askedTheBotAt(observationAt(observations, firstRead - 1)));
 }
 
 /** A time on the exchange's clock that is not later than the request to the bot. */
 function askedTheBotAt({ exchangeClock, exchangeLateMs }: Observation): number {
   return exchangeClock - exchangeLateMs;
-}
-
-/**
- * Index of the first observation that read the same internal state as the last one. Observations in between may have read
- * other state.
- */
-function firstReadOfLastState(observations: readonly Observation[]): number {
-  const { internalClock } = lastOf(observations);
-  return observations.findIndex((observation) => observation.internalClock === internalClock);
 }
 
 function lastOf(observations: readonly Observation[]): Observation {

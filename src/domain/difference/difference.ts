@@ -19,6 +19,8 @@ export const MISSING_CAUSES = [
   'expired',
   'rejected',
   'liquidated',
+  'triggered',
+  'replaced',
   'never_seen',
   'unknown',
 ] as const;
@@ -34,9 +36,40 @@ export interface MissingOrderExplanation {
   at: number | null;
   /** The answer that explains it ("order query", "closed orders", "own trades"), or why none does. */
   source: string;
+  /** Set if the order triggered and lives on as an order with this id. */
+  becameOpen?: string;
   /** Set if the exchange says that the order is open although its open orders do not list it. Nothing is explained then. */
   stillOpen?: true;
 }
+
+export const HINT_KINDS = [
+  'contracts',
+  'value',
+  'coins',
+  'scale',
+  'remaining',
+  'own_order',
+  'lives_on',
+  'unread_rows',
+] as const;
+export type HintKind = (typeof HINT_KINDS)[number];
+
+/** What a difference looks like, besides the two values. */
+export interface Hint {
+  /**
+   * - `contracts`, `value`, `coins`, `scale`: one side seems to count in another unit. No trade can fix that.
+   * - `remaining`: the bot gives what remains of an order instead of its whole amount.
+   * - `own_order`: by its client order id, an order that the bot does not know is its own.
+   * - `lives_on`: an order that the bot does not know is what became of a missing one (it triggered, or was replaced).
+   * - `unread_rows`: the bot has rows of the same list that could not be compared; what it seems to lack may be among them.
+   */
+  kind: HintKind;
+  /** One clause: "exactly the contract size 0.01 apart: the bot's state seems to count contracts". */
+  text: string;
+}
+
+/** A term of an order in which both sides differ. */
+export type OrderTerm = 'id' | 'side' | 'price' | 'trigger price' | 'amount';
 
 interface DifferenceBase {
   symbol: string;
@@ -44,6 +77,7 @@ interface DifferenceBase {
   side: PositionSide | null;
   orderId: string | null;
   clientOrderId: string | null;
+  hint?: Hint;
 }
 
 /** A difference in one key of one observation. `exchange` and `internal` hold the row of each side. */
@@ -58,6 +92,12 @@ export type Difference =
       internal: OpenOrder;
       explanation: MissingOrderExplanation | null;
     })
-  | (DifferenceBase & { type: 'ORDER_AMENDED_EXTERNALLY'; exchange: OpenOrder; internal: OpenOrder })
+  | (DifferenceBase & {
+      type: 'ORDER_AMENDED_EXTERNALLY';
+      exchange: OpenOrder;
+      internal: OpenOrder;
+      /** The terms that differ by more than the tolerance; absent in discrepancies from before this was recorded. */
+      terms?: OrderTerm[];
+    })
   | (DifferenceBase & { type: 'ORDER_FILL_MISSED'; exchange: OpenOrder; internal: OpenOrder })
   | (DifferenceBase & { type: 'BALANCE_CHANGED_EXTERNALLY'; exchange: Balance; internal: Balance });

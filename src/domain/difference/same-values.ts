@@ -36,6 +36,7 @@ function sameTerms(a: OpenOrder, b: OpenOrder): boolean {
     a.side === b.side &&
     sameNumber(a.price, b.price) &&
     sameNumber(a.triggerPrice, b.triggerPrice) &&
+    sameNumber(a.secondTriggerPrice ?? null, b.secondTriggerPrice ?? null) &&
     sameNumber(a.amount, b.amount)
   );
 }

@@ -1,6 +1,7 @@
 import { normalizeDecimal, signOf } from '../decimal/decimal.js';
 import type { Difference } from './difference.js';
 import type { OpenOrder, Position } from '../snapshot/snapshot.js';
+import { unitOf, type Measured } from '../snapshot/unit.js';
 
 /** The exact number without trailing zeros, with thousands grouped: "60120.50" becomes "60,120.5". */
 export function numberText(text: string | null): string {
@@ -10,23 +11,28 @@ export function numberText(text: string | null): string {
   return fraction === undefined ? grouped : `${grouped}.${fraction}`;
 }
 
-/** An amount with its unit: the symbol's base currency ("0.5 BTC"), or for a balance its own currency ("10 USDT"). */
-export function amountText(amount: string | null, symbol: string): string {
-  const unit = symbol.includes('/') ? symbol.slice(0, symbol.indexOf('/')) : symbol;
-  return `${numberText(amount)} ${unit}`;
+/**
+ * An amount with its unit: "0.5 BTC" of BTC/USDT:USDT, "1,000 USD of BTC/USD:BTC" of an inverse contract, "10 USDT" of a
+ * balance.
+ */
+export function amountText(amount: string | null, of: string | Measured): string {
+  const measured = typeof of === 'string' ? { symbol: of } : of;
+  const unit = unitOf(measured);
+  const text = `${numberText(amount)} ${unit.currency}`;
+  return unit.of === 'quote' ? `${text} of ${measured.symbol}` : text;
 }
 
 /** "0.5 BTC long". */
-export function positionText({ symbol, side, amount }: Position): string {
-  return `${amountText(amount, symbol)} ${side}`;
+export function positionText(position: Position): string {
+  return `${amountText(position.amount, position)} ${position.side}`;
 }
 
 /** "buy 0.01 BTC limit at 60,000". */
 export function orderText(row: OpenOrder): string {
-  const amount = isReported(row.amount) ? amountText(row.amount, row.symbol) : 'the whole position';
+  const amount = isReported(row.amount) ? amountText(row.amount, row) : 'the whole position';
   const price = isReported(row.price) ? ` at ${numberText(row.price)}` : '';
   const trigger = isReported(row.triggerPrice) ? ` triggered at ${numberText(row.triggerPrice)}` : '';
-  const filled = signOf(row.filled) === 0 ? '' : `, ${amountText(row.filled, row.symbol)} filled`;
+  const filled = signOf(row.filled) === 0 ? '' : `, ${amountText(row.filled, row)} filled`;
   return `${row.side} ${amount} ${row.type}${price}${trigger}${filled}`;
 }
 

@@ -12,10 +12,19 @@ export const CAUSE_KINDS = [
   'settlement',
   /** Funding was paid or received. */
   'funding',
+  /** Currency came in or went out without an order: see `CURRENCY_ACTS`. */
+  'deposit',
+  'withdrawal',
+  'transfer',
+  'fee',
+  'conversion',
+  'interest',
   /** Orders of the bot filled and the bot did not record it. */
   'order_filled',
   /** An order was replaced by another one. */
   'order_replaced',
+  /** A conditional order triggered and lives on as another order. */
+  'order_triggered',
   /** A position was closed externally, and its orders ended with it. */
   'position_closed',
   /** A position changed from long to short, or from short to long. */
@@ -36,12 +45,22 @@ export interface Cause {
   differences: Difference[];
 }
 
-/** Something that the exchange did on its own, according to its records of the account. */
+/** What an exchange does to a position. */
+export type PositionAct = 'liquidation' | 'deleveraging' | 'settlement';
+
+/**
+ * What changes a balance without an order of the bot. A fee belongs to a trade, and is taken from another currency or
+ * the bought one.
+ */
+export const CURRENCY_ACTS = ['funding', 'deposit', 'withdrawal', 'transfer', 'fee', 'conversion', 'interest'] as const;
+export type CurrencyAct = (typeof CURRENCY_ACTS)[number];
+
+/** Something that happened to the account besides the bot's orders, according to the exchange's records. */
 export interface VenueAction {
-  kind: 'liquidation' | 'deleveraging' | 'settlement' | 'funding';
-  /** Unified symbol; for funding, the currency. */
+  kind: PositionAct | CurrencyAct;
+  /** Unified symbol of a position; for acts on a currency, its code. */
   symbol: string;
-  /** Change of the position in base units (for funding: of the balance in its currency); below zero for sold or paid. */
+  /** Change of the position in the market's unit, or of the balance in its currency; below zero for sold or paid. */
   change: DecimalText;
   price: DecimalText | null;
   /** The exchange's own time, milliseconds; null where it is not reported. */

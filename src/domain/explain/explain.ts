@@ -1,5 +1,6 @@
 import type { Difference, MissingOrderExplanation } from '../difference/difference.js';
 import type { KeyedDifference, UnconfirmedKey } from '../compare/observation.js';
+import { orderName } from '../difference/wording.js';
 import type { OpenOrder } from '../snapshot/snapshot.js';
 
 /** The missing orders without an explanation: the same objects as in the differences, in the same order. */
@@ -19,11 +20,28 @@ export function withExplanations(
   explanations: readonly MissingOrderExplanation[],
 ): Difference[] {
   let next = 0;
-  return differences.map((difference) => {
+  const all = differences.map((difference): Difference => {
     if (difference.type !== 'ORDER_MISSING_ON_EXCHANGE' || difference.explanation !== null) return difference;
     const explanation = explanations[next] ?? null;
     next += 1;
     return { ...difference, explanation };
+  });
+  return withOriginals(all);
+}
+
+/** Marks orders that continue a missing order with the hint `lives_on`, so that no remedy cancels them. */
+function withOriginals(differences: readonly Difference[]): Difference[] {
+  const originals = new Map<string, Difference>();
+  for (const difference of differences) {
+    const became = difference.type === 'ORDER_MISSING_ON_EXCHANGE' ? difference.explanation?.becameOpen : undefined;
+    if (became !== undefined) originals.set(`${difference.symbol}|${became}`, difference);
+  }
+  if (originals.size === 0) return [...differences];
+  return differences.map((difference): Difference => {
+    const { type, symbol, orderId } = difference;
+    const original = type === 'ORDER_PLACED_EXTERNALLY' ? originals.get(`${symbol}|${orderId}`) : undefined;
+    if (original === undefined) return difference;
+    return { ...difference, hint: { kind: 'lives_on', text: `it is what became of ${orderName(original)}` } };
   });
 }
 

@@ -63,13 +63,14 @@ export function fillsTowards(change: DecimalText, fills: readonly MissedFill[]):
   return fills.filter((fill) => signOf(fill.change) === signOf(change));
 }
 
+/** The signed sum of the changes, in the unit of the symbol. */
 export function changeOf(fills: readonly Pick<MissedFill, 'change'>[]): DecimalText {
   return fills.reduce((sum, { change }) => addDecimals(sum, change), '0');
 }
 
 /** "stop order 17 filled 0.5 BTC at 60,120". */
 export function fillText({ difference, order, change, price, cause }: MissedFill): string {
-  const filled = `filled ${amountText(absoluteDecimal(change), order.symbol)}`;
+  const filled = `filled ${amountText(absoluteDecimal(change), order)}`;
   const at = price === null ? '' : ` at ${numberText(price)}`;
   const end =
     cause === null || cause === 'filled' ? '' : cause === 'liquidated' ? ' in a liquidation' : `, then ${cause}`;

@@ -32,6 +32,13 @@ function expiredOrders(orders: readonly Missing[]): Cause[] {
 function replacedOrders(gone: readonly Missing[], placed: readonly Placed[]): Cause[] {
   const causes: Cause[] = [];
   const reported = new Set<Difference>();
+  for (const original of gone) {
+    const became = original.explanation?.becameOpen;
+    const replacement = placed.find(({ symbol, orderId }) => symbol === original.symbol && orderId === became);
+    if (became === undefined || replacement === undefined || reported.has(replacement)) continue;
+    reported.add(original).add(replacement);
+    causes.push(becameCause(original, replacement));
+  }
   const pair = (keyOf: (order: Missing | Placed) => string | null): void => {
     const replacements = groups(
       placed.filter((order) => !reported.has(order)),
@@ -54,6 +61,16 @@ function replacedOrders(gone: readonly Missing[], placed: readonly Placed[]): Ca
     return amount === null ? null : `${order.symbol}|${side}|${normalizeDecimal(amount)}`;
   });
   return causes;
+}
+
+function becameCause(original: Missing, replacement: Placed): Cause {
+  const triggered = original.explanation?.cause === 'triggered';
+  const how = triggered ? 'triggered' : 'was replaced';
+  return {
+    kind: triggered ? 'order_triggered' : 'order_replaced',
+    text: `${original.symbol}: ${orderName(original)} ${how} and lives on as ${orderName(replacement)} (${orderText(replacement.exchange)})`,
+    differences: [original, replacement],
+  };
 }
 
 function replacementCause(original: Missing, replacement: Placed): Cause {

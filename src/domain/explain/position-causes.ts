@@ -12,7 +12,8 @@ import { changeOf, fillText, fillsThatMakeUp, fillsTowards, missedFillOf, type M
 import { signedAmount } from '../snapshot/position-legs.js';
 import { hasExpired } from '../snapshot/scope.js';
 import type { MarketFacts } from '../snapshot/snapshot.js';
-import type { Circumstances, VenueAction, Cause, CauseKind } from './cause.js';
+import type { Circumstances, VenueAction, Cause, CauseKind, PositionAct } from './cause.js';
+import type { Measured } from '../snapshot/unit.js';
 import { toleranceOf, type IsWithinTolerance } from '../compare/tolerance.js';
 import { amountText, numberText, orderName, positionText, shortList } from '../difference/wording.js';
 
@@ -24,7 +25,7 @@ type PositionDifference = Extract<
 /** A position difference and what may have caused it. */
 interface CauseDraft {
   position: PositionDifference;
-  venueActions: VenueAction[];
+  venueActions: PositionAction[];
   fills: readonly MissedFill[];
   /**
    * Base units that neither venue actions nor fills explain; "0" if the rest is within the market's tolerance.
@@ -70,11 +71,17 @@ function excessOf({ exchange, internal }: PositionDifference): DecimalText {
 }
 
 /** The venue actions that changed the position in the direction in which it differs. */
-function venueActionsOf(position: PositionDifference, venueActions: readonly VenueAction[]): VenueAction[] {
+function venueActionsOf(position: PositionDifference, venueActions: readonly VenueAction[]): PositionAction[] {
   const way = signOf(excessOf(position));
-  return venueActions.filter(
-    ({ kind, symbol, change }) => kind !== 'funding' && symbol === position.symbol && signOf(change) === way,
-  );
+  return venueActions
+    .filter(isPositionAction)
+    .filter(({ symbol, change }) => symbol === position.symbol && signOf(change) === way);
+}
+
+type PositionAction = VenueAction & { kind: PositionAct };
+
+function isPositionAction(action: VenueAction): action is PositionAction {
+  return action.kind in ACTS;
 }
 
 function addFills(drafts: CauseDraft[], differences: readonly Difference[], isWithin: IsWithinTolerance): void {
@@ -163,7 +170,8 @@ function isDust(position: PositionDifference, markets: Record<string, MarketFact
 /** One line: venue actions and fills, the position on both sides, the unexplained rest, and the orders that ended. */
 function textOf({ position, venueActions, fills, rest, settled, cancelled }: CauseDraft): string {
   const { symbol } = position;
-  const acts = [...venueActions.map(venueActionText), ...fills.map(fillText)];
+  const unit = (position.exchange ?? position.internal)?.unit;
+  const acts = [...venueActions.map((action) => venueActionText({ ...action, unit })), ...fills.map(fillText)];
   if (settled) acts.push('the contract expired and was settled');
   const gone = cancelled.length === 0 ? '' : `; ${shortList(cancelled.map(orderName))} ended with it`;
   if (acts.length === 0) return describe(position) + gone;
@@ -171,7 +179,7 @@ function textOf({ position, venueActions, fills, rest, settled, cancelled }: Cau
   const isExplained = settled || isZero(rest);
   const unexplained = isExplained
     ? ''
-    : `; a further ${amountText(absoluteDecimal(rest), symbol)} ${way} is unexplained`;
+    : `; a further ${amountText(absoluteDecimal(rest), { symbol, unit })} ${way} is unexplained`;
   return `${symbol}: ${shortList(acts)}; ${beliefText(position)}${unexplained}${gone}`;
 }
 
@@ -180,14 +188,13 @@ function beliefText({ exchange, internal }: PositionDifference): string {
   return exchange === null ? belief : `${belief}, the exchange holds ${positionText(exchange)}`;
 }
 
-const ACTS: Record<VenueAction['kind'], string> = {
+const ACTS: Record<PositionAct, string> = {
   liquidation: 'liquidated',
   deleveraging: 'deleveraged (ADL)',
   settlement: 'settled',
-  funding: 'charged',
 };
 
-function venueActionText({ kind, symbol, change, price }: VenueAction): string {
+function venueActionText({ kind, symbol, unit, change, price }: PositionAction & Measured): string {
   const at = price === null ? '' : ` at ${numberText(price)}`;
-  return `the exchange ${ACTS[kind]} ${amountText(absoluteDecimal(change), symbol)}${at}`;
+  return `the exchange ${ACTS[kind]} ${amountText(absoluteDecimal(change), { symbol, unit })}${at}`;
 }

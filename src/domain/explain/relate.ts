@@ -1,11 +1,10 @@
-import { subtractDecimals } from '../decimal/decimal.js';
 import { describe } from '../difference/describe.js';
 import type { Difference } from '../difference/difference.js';
-import { changeOf, missedFillOf } from './missed-fills.js';
+import { balanceCause, spotFillCauses } from './holding-causes.js';
+import { missedFillOf } from './missed-fills.js';
 import { orderCauses } from './order-causes.js';
 import { positionCauses } from './position-causes.js';
 import type { Circumstances, Cause } from './cause.js';
-import { amountText } from '../difference/wording.js';
 
 /**
  * Groups the confirmed differences of a run by cause. Pure. Each difference belongs to exactly one cause. The causes are
@@ -18,16 +17,18 @@ import { amountText } from '../difference/wording.js';
  * 4. Orders on the closing side of a position that is gone ended with it if they were cancelled or expired without a fill.
  *    After a liquidation this holds for the orders of both sides. The orders of the risk engine belong to the liquidation.
  * 5. A position that changed its side is a flip. One that differs by less than the market's smallest amount is dust.
- * 6. A missing order and an externally placed order are one replaced order if they share a client order id, or if each is
- *    the only one with its symbol, side and amount.
+ * 6. A missing order and an externally placed order are one order if the exchange says that the first became the second
+ *    (it triggered, or an amendment gave it a new id), if they share a client order id, or if each is the only one with its
+ *    symbol, side and amount.
  * 7. Terms and fills of one order have one cause.
- * 8. A balance that differs by exactly the funding of its currency has funding as its cause.
+ * 8. On spot, an order that filled, the other leg of its OCO and the balances of both currencies have one cause.
+ * 9. A balance that differs by a deposit, withdrawal, transfer, fee, conversion, interest or funding has that as its cause.
  */
 export function relate(differences: readonly Difference[], circumstances: Partial<Circumstances> = {}): Cause[] {
   const known: Circumstances = { exchangeClock: null, markets: {}, venueActions: [], ...circumstances };
   const causes: Cause[] = [];
   const reported = new Set<Difference>();
-  for (const causesOf of [positionCauses, orderCauses, singleCauses]) {
+  for (const causesOf of [positionCauses, spotFillCauses, orderCauses, singleCauses]) {
     const left = differences.filter((difference) => !reported.has(difference));
     for (const cause of causesOf(left, known)) {
       causes.push(cause);
@@ -42,22 +43,9 @@ export function relate(differences: readonly Difference[], circumstances: Partia
 
 function singleCauses(differences: readonly Difference[], known: Circumstances): Cause[] {
   return differences.map((difference) => {
-    const funding = fundingCause(difference, known);
-    if (funding !== null) return funding;
+    const balance = balanceCause(difference, known);
+    if (balance !== null) return balance;
     const kind = missedFillOf(difference) === null ? 'unexplained' : 'order_filled';
     return { kind, text: describe(difference), differences: [difference] };
   });
-}
-
-function fundingCause(difference: Difference, { venueActions }: Circumstances): Cause | null {
-  if (difference.type !== 'BALANCE_CHANGED_EXTERNALLY') return null;
-  const { symbol, exchange, internal } = difference;
-  const paid = venueActions.filter((venueAction) => venueAction.kind === 'funding' && venueAction.symbol === symbol);
-  const change = changeOf(paid);
-  if (paid.length === 0 || subtractDecimals(exchange.total, internal.total) !== change) return null;
-  return {
-    kind: 'funding',
-    text: `${describe(difference)}: funding of ${amountText(change, symbol)}`,
-    differences: [difference],
-  };
 }

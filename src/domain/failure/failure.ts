@@ -28,7 +28,7 @@ export type FailureKind = (typeof FAILURE_KINDS)[number];
 export interface Failure {
   kind: FailureKind;
   /** The side or part that could not answer. */
-  side: Side | 'ledger' | 'plumbline';
+  side: Side | 'ledger' | 'channel' | 'plumbline';
   /** What was asked and what the answer was, one line. */
   message: string;
   /** The scopes, endpoint or document path that the failure is about; null if it is about everything. */

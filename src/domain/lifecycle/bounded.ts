@@ -1,5 +1,5 @@
 import type { Failure } from '../failure/failure.js';
-import type { InterventionReason } from './intervention.js';
+import { marksOf, type InterventionCall, type InterventionReason } from './intervention.js';
 import type { KnownAccount, OpenIntervention } from './known-account.js';
 import { LIMITS } from '../limits/limits.js';
 import type { RecordedRun, SnapshotReceipt } from './run.js';
@@ -33,9 +33,7 @@ export function boundedRun(run: RecordedRun): RecordedRun {
     opened: run.opened
       .slice(0, MAX_DESCRIBED)
       .map((each) => ({ ...each, description: cut(each.description, MAX_MESSAGE) })),
-    calls: run.calls
-      .slice(0, MAX_DESCRIBED)
-      .map(({ action, text }) => ({ action: cut(action, LIMITS.messageName.value), text: cut(text, MAX_MESSAGE) })),
+    calls: run.calls.slice(0, MAX_DESCRIBED).map((call) => boundedCall(call, MAX_MESSAGE)),
     notCompared: boundedScopes(run.notCompared),
     failure: run.failure === null ? null : boundedFailure(run.failure),
   };
@@ -94,8 +92,18 @@ export function cut(text: string, max: number): string {
   return text.length <= max ? text : `${text.slice(0, max - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }
 
-function boundedReason({ action, text, at }: InterventionReason): InterventionReason {
-  return { action: cut(action, LIMITS.messageName.value), text: cut(text, LIMITS.messageText.value), at: cut(at, 40) };
+function boundedReason(reason: InterventionReason): InterventionReason {
+  return { ...boundedCall(reason, LIMITS.messageText.value), at: cut(reason.at, 40) };
+}
+
+function boundedCall(call: InterventionCall, maxText: number): InterventionCall {
+  const { sharedCause } = call;
+  return {
+    action: cut(call.action, LIMITS.messageName.value),
+    text: cut(call.text, maxText),
+    ...marksOf(call),
+    ...(sharedCause !== undefined && { sharedCause: cut(sharedCause, LIMITS.messageName.value) }),
+  };
 }
 
 /** Idempotent: an entry that counts the rest is kept. */

@@ -13,7 +13,7 @@ export interface VerdictOnKeys<Confirmed extends KeyedDifference> {
 export interface Sighting<Known, Confirmed> {
   /**
    * - `opened`: the discrepancy is new
-   * - `reopened`: the discrepancy was resolved before
+   * - `reopened`: a discrepancy with the same two values was resolved before
    * - `changed`: the discrepancy is open, and one of its two values changed: one event, no new discrepancy
    * - `seen`: the discrepancy is open with the same values
    */
@@ -41,8 +41,8 @@ interface KnownDiscrepancy {
  *
  * 1. A confirmed difference whose identity is open belongs to that discrepancy: it is seen again, or changed if one of its
  *    two values changed. The same drift over a hundred runs is one discrepancy that was seen a hundred times.
- * 2. A confirmed difference whose identity is not open opens a discrepancy, or reopens it if the identity was resolved
- *    before.
+ * 2. A confirmed difference whose identity is not open opens a discrepancy. It reopens the last one of the identity if that
+ *    was resolved and had the same two values.
  * 3. Only agreement of both sides resolves an open discrepancy.
  * 4. A discrepancy that is neither confirmed nor agreed on stays unchanged: its scope was not covered, or it is moving. A
  *    failed run has no verdict and changes nothing.
@@ -67,7 +67,9 @@ export function advance<Known extends KnownDiscrepancy, Confirmed extends KeyedD
       return { change: stands ? 'seen' : 'changed', confirmed, before };
     }
     const earlier = resolvedBefore.get(identity) ?? null;
-    return { change: earlier === null ? 'opened' : 'reopened', confirmed, before: earlier };
+    // With other values it is a new discrepancy of the same key, not the old one reopened.
+    const isSame = earlier !== null && showsSameValues(earlier.difference, difference);
+    return { change: isSame ? 'reopened' : 'opened', confirmed, before: isSame ? earlier : null };
   });
   return {
     sightings,

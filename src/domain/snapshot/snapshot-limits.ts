@@ -3,7 +3,7 @@ import { LIMITS, requireLength, TooLargeError, type LimitName } from '../limits/
 import type { Snapshot } from './snapshot.js';
 
 /** What a side reported about an account, without times. */
-type Reported = Pick<Snapshot, 'scopes' | 'gaps' | 'positions' | 'orders' | 'balances'>;
+type Reported = Pick<Snapshot, 'scopes' | 'gaps' | 'positions' | 'orders' | 'balances' | 'unread'>;
 
 /**
  * Throws TooLargeError if a snapshot exceeds a limit: the number of rows, scopes and gaps, or the length of a text or
@@ -17,6 +17,10 @@ export function requireSnapshotLimits(reported: Reported): void {
   for (const [index, { scope, reason }] of reported.gaps.entries()) {
     limitText('scopeLength', scope, 'gaps', index, 'scope');
     limitText('reasonLength', reason, 'gaps', index, 'reason');
+  }
+  for (const [index, { symbol, reason }] of (reported.unread ?? []).entries()) {
+    limitText('idLength', symbol, 'unread', index, 'symbol');
+    limitText('reasonLength', reason, 'unread', index, 'reason');
   }
   for (const [index, { symbol, amount }] of reported.positions.entries()) {
     limitText('idLength', symbol, 'positions', index, 'symbol');

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { isDecimal, isZero } from '../../domain/decimal/decimal.js';
 import type { FailureKind } from '../../domain/failure/failure.js';
 import { timeMs, get } from '../transport/endpoint.js';
+import { ExchangeFailure } from '../transport/error-kinds.js';
 import type { RequestLimits } from '../transport/request-limits.js';
 import { fieldsOf, type ExactJson } from '../../domain/text/exact-json.js';
 import type { KeyAudit } from '../../domain/account/key-audit.js';
@@ -89,6 +91,7 @@ const TRADE_PERMISSIONS = [
   'enableFixApiTrade',
 ];
 
+/** What the key may do, from "Get API Key Permission". Throws ExchangeFailure. */
 export async function auditBinanceKey(session: ReadSession): Promise<KeyAudit> {
   const reported = await session.ask(API_RESTRICTIONS);
   const trade = TRADE_PERMISSIONS.filter((name) => reported[name] === true);
@@ -102,4 +105,24 @@ export async function auditBinanceKey(session: ReadSession): Promise<KeyAudit> {
     ipRestricted: reported.ipRestrict,
     note: granted.length === 0 ? 'the key only reads' : `the key has ${granted.join(', ')}`,
   };
+}
+
+/** Whether a raw field says that the row holds nothing. */
+export function isNothing(value: unknown): boolean {
+  return typeof value === 'string' && isDecimal(value) && isZero(value);
+}
+
+/**
+ * The results of several questions. They only explain differences, so a question that fails does not fail the others.
+ */
+export async function whatIsAnswered<T>(questions: readonly (() => Promise<readonly T[]>)[]): Promise<T[]> {
+  const found: T[] = [];
+  for (const question of questions) {
+    try {
+      found.push(...(await question()));
+    } catch (error) {
+      if (!(error instanceof ExchangeFailure)) throw error;
+    }
+  }
+  return found;
 }

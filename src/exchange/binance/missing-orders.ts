@@ -6,6 +6,7 @@ import { REMEMBERS_ALL } from '../profile/missing-orders.js';
 import { noSuchOrder, orderSource, type OrderRow } from '../profile/order-sources.js';
 import { timeOf } from '../profile/rows.js';
 import { decimalText, get, idText, timeMs, word } from '../transport/endpoint.js';
+import { ALGOS_NOT_LOOKED_UP } from './algo-orders.js';
 import { UNKNOWN_ORDER } from './common.js';
 import { closedOrders, orderParams, ownTrades, TRADE } from './order-history.js';
 
@@ -45,6 +46,7 @@ const ARCHIVED_ORDER = '-2026';
 
 export const BINANCE_MISSING_ORDERS: MissingOrders = {
   sources: [
+    ALGOS_NOT_LOOKED_UP,
     orderSource({
       name: 'order query',
       endpoint: QUERY_ORDER,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { decimalText, idText, timeMs, word, get } from '../transport/endpoint.js';
-import { entrusted, envelope, NOTHING, optionalTime, spotPlans } from './common.js';
+import { entrusted, envelope, NOTHING, optionalTime, spotPlans } from './shared/common.js';
 
 /* The endpoints of orders that ended. missing-orders.ts names their pages and facts. */
 

@@ -11,14 +11,26 @@ import {
 } from '../profile/order-sources.js';
 import type { OrderRow } from '../profile/order-sources.js';
 import type { Params } from '../profile/read-session.js';
-import { changeTimeOf, idOf, pageParams, PLAN_QUESTIONS, productOf, readByIds, UNKNOWN_ORDER } from './common.js';
+import { endOfOrder } from './shared/acts.js';
+import { eitherSource } from './shared/by-kind.js';
+import {
+  changeTimeOf,
+  idOf,
+  pageParams,
+  PLAN_QUESTIONS,
+  productOf,
+  readByIds,
+  UNKNOWN_ORDER,
+} from './shared/common.js';
 import { MIX_FILLS, MIX_HISTORY, MIX_ORDER, MIX_PLANS, type Fill, type Order, type Plan } from './history.js';
 import { SPOT_FILLS, SPOT_HISTORY, SPOT_ORDER, SPOT_PLANS, type SPOT_PLAN, type SpotFill } from './history.js';
+import { UNIFIED_CLOSED, UNIFIED_QUERY, UNIFIED_STRATEGIES, UNIFIED_TRADES } from './unified/missing-orders.js';
 
 /*
- * What became of a Bitget order that is not open: plan history where it waited for a trigger, then the order query, the history
- * of orders, and own trades. Source: bitget.com/api-doc, pages contract/trade/Get-Order-Details, Get-Orders-History and
- * Get-Order-Fills, contract/plan/orders-plan-history, spot/trade/Get-Order-Info, Get-History-Orders and Get-Fills,
+ * What became of a Bitget order that is not open, on classic accounts (on unified ones: unified/missing-orders.ts):
+ * plan history where it waited for a trigger, then the order query, the history of orders, and own trades. Source:
+ * bitget.com/api-doc, pages contract/trade/Get-Order-Details, Get-Orders-History and Get-Order-Fills,
+ * contract/plan/orders-plan-history, spot/trade/Get-Order-Info, Get-History-Orders and Get-Fills,
  * spot/plan/Get-History-Plan-Order.
  *
  * - Histories reach back 90 days.
@@ -32,9 +44,6 @@ import { SPOT_FILLS, SPOT_HISTORY, SPOT_ORDER, SPOT_PLANS, type SPOT_PLAN, type 
 /** Bitget's 90 days, less a day. */
 const REMEMBERED_MS = 89 * 24 * 60 * 60 * 1000;
 
-/** Orders that the exchange itself places: a full or partial liquidation, a netting of legs, a deleveraging. */
-const LIQUIDATING_SIDE = /^(?:burst|reduce|offset|dte_sys_adl)_/;
-
 type When = (question: OrderQuestion) => boolean;
 const isSpot: When = ({ market }) => market.kind === 'spot';
 const isMix: When = ({ market }) => market.kind !== 'spot';
@@ -45,7 +54,7 @@ const both =
 
 const orderQuery = { name: 'order query', read, only: true, codes: noSuchOrder(...UNKNOWN_ORDER) } as const;
 const closedOrders = { name: 'closed orders', read, only: true } as const;
-const ORDER_QUERIES = [
+const CLASSIC_QUERIES = [
   orderSource({ ...orderQuery, when: isSpot, endpoint: SPOT_ORDER, params: named, rows: ({ data }) => data }),
   orderSource({
     ...orderQuery,
@@ -56,53 +65,65 @@ const ORDER_QUERIES = [
   }),
 ];
 
+const PLANS = [
+  orderSource({
+    name: 'plan history',
+    when: both(isConditional, isMix),
+    endpoint: MIX_PLANS,
+    params: (question) =>
+      Object.keys(PLAN_QUESTIONS).map((planType) => ({ ...of(question), ...named(question), planType })),
+    rows: ({ data }) => data.entrustedList ?? [],
+    read: readPlan,
+    only: true,
+  }),
+  orderSource({
+    name: 'plan history',
+    when: both(isConditional, isSpot),
+    endpoint: SPOT_PLANS,
+    // The history cannot be asked by id, but the page of "ids less than" the next id begins with the order.
+    params: ({ order: { id }, market }) => ({
+      symbol: market.id,
+      ...pageParams(null),
+      ...(id !== null && /^\d+$/.test(id) ? { idLessThan: String(BigInt(id) + 1n) } : {}),
+    }),
+    rows: ({ data }) => data.orderList ?? [],
+    read: readSpotPlan,
+    full: ({ data }, question) => data.nextFlag && !hasId(question),
+  }),
+];
+
+const CLOSED_ORDERS = [
+  orderSource({
+    ...closedOrders,
+    // Spot's history has no parameter for the client order id.
+    when: both(isSpot, hasId),
+    endpoint: SPOT_HISTORY,
+    params: (question) => ({
+      ...of(question),
+      ...named(question),
+      ...(question.order.conditional ? { tpslType: 'tpsl' } : {}),
+    }),
+    rows: ({ data }) => data,
+  }),
+  orderSource({
+    ...closedOrders,
+    when: isMix,
+    endpoint: MIX_HISTORY,
+    params: (question) => ({ ...of(question), ...named(question) }),
+    rows: ({ data }) => data.entrustedList ?? [],
+  }),
+];
+
+const OWN_TRADES = tradeSource({ name: 'own trades', rows: tradesOf, read: (trade) => trade, inBase: true });
+
+const ORDER_QUERIES = CLASSIC_QUERIES.map((query) => eitherSource(query, UNIFIED_QUERY));
+
 export const BITGET_MISSING_ORDERS: MissingOrders = {
   sources: [
-    orderSource({
-      name: 'plan history',
-      when: both(isConditional, isMix),
-      endpoint: MIX_PLANS,
-      params: (question) =>
-        Object.keys(PLAN_QUESTIONS).map((planType) => ({ ...of(question), ...named(question), planType })),
-      rows: ({ data }) => data.entrustedList ?? [],
-      read: readPlan,
-      only: true,
-    }),
-    orderSource({
-      name: 'plan history',
-      when: both(isConditional, isSpot),
-      endpoint: SPOT_PLANS,
-      // The history cannot be asked by id, but the page of "ids less than" the next id begins with the order.
-      params: ({ order: { id }, market }) => ({
-        symbol: market.id,
-        ...pageParams(null),
-        ...(id !== null && /^\d+$/.test(id) ? { idLessThan: String(BigInt(id) + 1n) } : {}),
-      }),
-      rows: ({ data }) => data.orderList ?? [],
-      read: readSpotPlan,
-      full: ({ data }, question) => data.nextFlag && !hasId(question),
-    }),
+    ...PLANS.map((plans) => eitherSource(plans, UNIFIED_STRATEGIES)),
     ...ORDER_QUERIES,
-    orderSource({
-      ...closedOrders,
-      // Spot's history has no parameter for the client order id.
-      when: both(isSpot, hasId),
-      endpoint: SPOT_HISTORY,
-      params: (question) => ({
-        ...of(question),
-        ...named(question),
-        ...(question.order.conditional ? { tpslType: 'tpsl' } : {}),
-      }),
-      rows: ({ data }) => data,
-    }),
-    orderSource({
-      ...closedOrders,
-      when: isMix,
-      endpoint: MIX_HISTORY,
-      params: (question) => ({ ...of(question), ...named(question) }),
-      rows: ({ data }) => data.entrustedList ?? [],
-    }),
-    tradeSource({ name: 'own trades', rows: tradesOf, read: (trade) => trade, inBase: true }),
+    ...CLOSED_ORDERS.map((closed) => eitherSource(closed, UNIFIED_CLOSED)),
+    eitherSource(OWN_TRADES, UNIFIED_TRADES),
   ],
   afterTrigger: ORDER_QUERIES,
   memory: { ms: REMEMBERED_MS, says: 'Bitget reports the last 90 days' },
@@ -125,7 +146,7 @@ async function tradesOf(question: OrderQuestion, orderId: string) {
     const rows = await readByIds<SpotFill>({
       session,
       endpoint: SPOT_FILLS,
-      idOf: ({ tradeId }) => tradeId,
+      idField: 'tradeId',
       ask: async (idLessThan) => ({
         rows: (await session.ask(SPOT_FILLS, { ...params, ...pageParams(idLessThan) })).data,
         endId: null,
@@ -136,7 +157,7 @@ async function tradesOf(question: OrderQuestion, orderId: string) {
   const rows = await readByIds<Fill>({
     session,
     endpoint: MIX_FILLS,
-    idOf: ({ tradeId }) => tradeId,
+    idField: 'tradeId',
     ask: async (idLessThan) => {
       const { data } = await session.ask(MIX_FILLS, { ...params, ...pageParams(idLessThan) });
       return { rows: data.fillList, endId: data.endId };
@@ -178,20 +199,11 @@ function read(order: Order): OrderRow {
   return {
     ...namesOf(order),
     says: {
-      end: endOf(order),
+      end: endOfOrder({ ...order, status: order.status ?? order.state, cause: order.orderSource }),
       filled: order.baseVolume,
       averagePrice: priceAvg === undefined || priceAvg === '' ? null : priceAvg,
       at: changeTimeOf(order),
       reason: cancelReason === '' || cancelReason === 'normal_cancel' ? null : (cancelReason ?? null),
     },
   };
-}
-
-function endOf({ status, state, force, tradeSide, orderSource }: Order): OrderEnd {
-  const reported = status ?? state;
-  if (reported !== 'filled' && reported !== 'canceled' && reported !== 'cancelled') return 'open';
-  if (orderSource === 'liquidation' || LIQUIDATING_SIDE.test(tradeSide ?? '')) return 'liquidated';
-  if (reported === 'filled') return 'filled';
-  // An order that may not rest expires by its own terms.
-  return force === 'ioc' || force === 'fok' ? 'expired' : 'canceled';
 }

@@ -3,19 +3,21 @@ import { multiplyDecimals } from '../../domain/decimal/decimal.js';
 import type { OpenOrder, OrderSide } from '../../domain/snapshot/snapshot.js';
 import { decimalText, idText, word, type Endpoint, get } from '../transport/endpoint.js';
 import type { Params, ReadSession } from '../profile/read-session.js';
+import type { ReadRow } from '../profile/unread.js';
 import {
   checkMode,
   entrusted,
-  marketOfProduct,
   optionalTime,
   pageParams,
   PLAN_QUESTIONS,
   PLAN_TYPE,
   POS_MODE,
   readByIds,
-} from './common.js';
-import type { Entrusted, Envelope, Modes, PlanType, Product } from './common.js';
-import { commonOf, OPEN_STATUS, optionalPrice, SIDE } from './rows.js';
+  rowsIn,
+} from './shared/common.js';
+import type { Entrusted, Envelope, Modes, PlanType, Product } from './shared/common.js';
+import { convertRows, marketOfRow, type RowList } from './shared/convert.js';
+import { commonOf, isNothing, limitPriceOf, OPEN_STATUS, optionalPrice, presetsOf, SIDE } from './shared/rows.js';
 import { amountOf, priceOf } from '../profile/rows.js';
 
 /*
@@ -29,6 +31,9 @@ import { amountOf, priceOf } from '../profile/rows.js';
  *   requested too, after the others. An order that is in both answers counts once.
  * - In hedge mode `side` is the side of the position, not of the order: closing a long position is "buy" with tradeSide
  *   "close". The order's side is derived from posSide and tradeSide.
+ * - An unfilled order carries its TP/SL in presetStopSurplusPrice and presetStopLossPrice, a plan in stopSurplusTriggerPrice and
+ *   stopLossTriggerPrice; TP/SL orders repeat their own trigger there. They are orders of their own once it fills.
+ * - The trigger price of a trailing order (track_plan, moving_plan) is the price from which it trails, which its owner set.
  * - Orders older than three months may be missing, because a request covers at most that span: a gap in every read.
  */
 
@@ -40,10 +45,14 @@ const ROW = z.object({
   posSide: z.enum(['long', 'short', 'net']),
   tradeSide: z.string().nullish(),
   posMode: POS_MODE,
-  orderType: word,
+  orderType: z.enum(['limit', 'market']),
   price: optionalPrice,
   cTime: optionalTime,
   uTime: optionalTime,
+  presetStopSurplusPrice: optionalPrice,
+  presetStopSurplusExecutePrice: optionalPrice,
+  presetStopLossPrice: optionalPrice,
+  presetStopLossExecutePrice: optionalPrice,
 });
 
 const ORDER_ROW = ROW.extend({ size: decimalText, baseVolume: decimalText, status: OPEN_STATUS });
@@ -55,48 +64,61 @@ const PLAN_ROW = ROW.extend({
   size: optionalPrice,
   executePrice: optionalPrice,
   triggerPrice: optionalPrice,
+  stopSurplusTriggerPrice: optionalPrice,
+  stopSurplusExecutePrice: optionalPrice,
+  stopLossTriggerPrice: optionalPrice,
+  stopLossExecutePrice: optionalPrice,
 });
 type PlanRow = z.infer<typeof PLAN_ROW>;
 
-const PENDING = get('/api/v2/mix/order/orders-pending', 'privateMixGetV2MixOrderOrdersPending', entrusted(ORDER_ROW), {
-  scope: 'orders:regular',
-});
+const PENDING = get(
+  '/api/v2/mix/order/orders-pending',
+  'privateMixGetV2MixOrderOrdersPending',
+  entrusted(rowsIn(ORDER_ROW)),
+  { scope: 'orders:regular' },
+);
 
 const PLANS = get(
   '/api/v2/mix/order/orders-plan-pending',
   'privateMixGetV2MixOrderOrdersPlanPending',
-  entrusted(PLAN_ROW),
+  entrusted(rowsIn(PLAN_ROW)),
   { scope: 'orders:conditional' },
 );
+
+/** Plans that follow the market: the price from which they trail may be none. */
+const TRAILING: readonly PlanType[] = ['track_plan', 'moving_plan'];
 
 const WHOLE_POSITION: readonly PlanType[] = ['pos_profit', 'pos_loss'];
 
 /** Open orders of one product type, those that wait for a trigger first. */
 export async function readProductOrders(session: ReadSession, product: Product, modes: Modes): Promise<OpenOrder[]> {
   const orders: OpenOrder[] = [];
+  const plans: RowList = { session, endpoint: PLANS, product, scope: `orders:conditional:${product.path}` };
   for (const planType of Object.keys(PLAN_QUESTIONS)) {
-    for (const row of await readEntrusted(session, PLANS, product, { planType })) {
-      orders.push(await planOrder(session, product, modes, planType, row));
+    const rows = await readEntrusted(session, PLANS, product, { planType });
+    orders.push(...(await convertRows(plans, rows, (row) => planOrders(plans, modes, planType, row))).flat());
+  }
+  const rows = new Map<string, ReadRow<OrderRow>>();
+  for (const params of [{}, { status: 'partially_filled' }]) {
+    for (const row of await readEntrusted(session, PENDING, product, params)) {
+      rows.set('orderId' in row ? row.orderId : row.key, row);
     }
   }
-  const rows = new Map<string, OrderRow>();
-  for (const params of [{}, { status: 'partially_filled' }]) {
-    for (const row of await readEntrusted(session, PENDING, product, params)) rows.set(row.orderId, row);
-  }
-  for (const row of rows.values()) orders.push(await regularOrder(session, product, modes, row));
+  const pending: RowList = { session, endpoint: PENDING, product, scope: `orders:regular:${product.path}` };
+  orders.push(...(await convertRows(pending, [...rows.values()], (row) => regularOrders(pending, modes, row))).flat());
   return orders;
 }
 
-async function readEntrusted<Row extends { orderId: string }>(
+async function readEntrusted<Row extends object>(
   session: ReadSession,
   endpoint: Endpoint<Envelope<Entrusted<Row>>>,
   { productType }: Product,
   params: Params,
 ): Promise<Row[]> {
-  return readByIds({
+  return readByIds<Row>({
     session,
     endpoint,
-    idOf: ({ orderId }) => orderId,
+    idField: 'orderId',
     ask: async (idLessThan) => {
       const { data } = await session.ask(endpoint, { productType, ...params, ...pageParams(idLessThan) });
       return { rows: data.entrustedList, endId: data.endId };
@@ -104,47 +126,66 @@ async function readEntrusted<Row extends { orderId: string }>(
   });
 }
 
-async function regularOrder(session: ReadSession, product: Product, modes: Modes, row: OrderRow): Promise<OpenOrder> {
-  const market = await marketOfProduct(session, PENDING, row.symbol, product);
-  checkMode(session, PENDING, row, modes[product.productType]);
-  return {
+async function regularOrders(list: RowList, modes: Modes, row: OrderRow): Promise<OpenOrder[]> {
+  const { session } = list;
+  const market = await marketOfRow(list, row.symbol);
+  checkMode(session, PENDING, market.symbol, row.posMode, modeIn(list, modes));
+  const order: OpenOrder = {
     ...commonOf(row, market),
-    side: sideOf(session, PENDING, row, false),
-    price: priceOf(row.price),
+    side: sideOf(list, market.symbol, row, false),
+    price: limitPriceOf(list, market, row, row.price),
     triggerPrice: null,
     amount: amountOf(session, PENDING, row.orderId, row.size, market),
     filled: multiplyDecimals(row.baseVolume, market.contractSize),
     conditional: false,
   };
+  const presets = presetsOf(order, {
+    takeProfit: { trigger: row.presetStopSurplusPrice, execute: row.presetStopSurplusExecutePrice },
+    stopLoss: { trigger: row.presetStopLossPrice, execute: row.presetStopLossExecutePrice },
+  });
+  return [order, ...presets];
 }
 
-async function planOrder(
-  session: ReadSession,
-  product: Product,
-  modes: Modes,
-  asked: string,
-  row: PlanRow,
-): Promise<OpenOrder> {
+function modeIn({ product }: RowList, modes: Modes) {
+  return product === null ? undefined : modes[product.productType];
+}
+
+async function planOrders(list: RowList, modes: Modes, asked: string, row: PlanRow): Promise<OpenOrder[]> {
+  const { session } = list;
+  const market = await marketOfRow(list, row.symbol);
   if (PLAN_QUESTIONS[asked]?.includes(row.planType) !== true) {
-    throw session.failure('incomplete', PLANS, `was asked for ${asked} and reported ${row.planType} ${row.orderId}`);
+    throw session.refuseRow(PLANS, market.symbol, `was asked for ${asked} and reported ${row.planType} ${row.orderId}`);
   }
-  const market = await marketOfProduct(session, PLANS, row.symbol, product);
-  checkMode(session, PLANS, row, modes[product.productType]);
+  checkMode(session, PLANS, market.symbol, row.posMode, modeIn(list, modes));
+  const triggerPrice = priceOf(row.triggerPrice);
+  if (triggerPrice === null && !TRAILING.includes(row.planType)) {
+    throw session.refuseRow(PLANS, market.symbol, `reported plan ${row.orderId} without its trigger price`);
+  }
   const whole = WHOLE_POSITION.includes(row.planType);
-  return {
+  const order: OpenOrder = {
     ...commonOf(row, market),
-    side: sideOf(session, PLANS, row, asked === 'profit_loss'),
+    side: sideOf(list, market.symbol, row, asked === 'profit_loss'),
     price: priceOf(row.price) ?? priceOf(row.executePrice),
-    triggerPrice: priceOf(row.triggerPrice),
+    triggerPrice,
     amount: whole ? null : amountOf(session, PLANS, row.orderId, row.size === '' ? null : row.size, market),
     filled: '0',
     conditional: true,
   };
+  if (asked === 'profit_loss') return [order];
+  const presets = presetsOf(order, {
+    takeProfit: isNothing(row.stopSurplusTriggerPrice)
+      ? { trigger: row.presetStopSurplusPrice, execute: row.presetStopSurplusExecutePrice }
+      : { trigger: row.stopSurplusTriggerPrice, execute: row.stopSurplusExecutePrice },
+    stopLoss: isNothing(row.stopLossTriggerPrice)
+      ? { trigger: row.presetStopLossPrice, execute: row.presetStopLossExecutePrice }
+      : { trigger: row.stopLossTriggerPrice, execute: row.stopLossExecutePrice },
+  });
+  return [order, ...presets];
 }
 
 function sideOf(
-  session: ReadSession,
-  endpoint: Endpoint<unknown>,
+  { session, endpoint }: RowList,
+  symbol: string,
   row: Pick<OrderRow, 'orderId' | 'side' | 'posSide' | 'posMode' | 'tradeSide'>,
   alwaysCloses: boolean,
 ): OrderSide {
@@ -152,7 +193,7 @@ function sideOf(
   const closes = alwaysCloses || /close/.test(row.tradeSide ?? '');
   if (row.posSide === 'net' || (!closes && row.tradeSide !== 'open')) {
     const reported = `posSide ${row.posSide} and tradeSide ${row.tradeSide ?? 'left out'}`;
-    throw session.failure('unreadable', endpoint, `reported order ${row.orderId} in hedge mode with ${reported}`);
+    throw session.refuseRow(endpoint, symbol, `reported order ${row.orderId} in hedge mode with ${reported}`);
   }
   return (row.posSide === 'long') === closes ? 'sell' : 'buy';
 }

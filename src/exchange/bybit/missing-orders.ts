@@ -31,7 +31,7 @@ const ENDS = {
 const ORDER = z.object({
   symbol: word,
   orderId: word,
-  orderLinkId: z.string(),
+  orderLinkId: z.string().nullish(),
   orderStatus: z.enum(Object.keys(ENDS) as (keyof typeof ENDS)[]),
   cumExecQty: decimalText,
   avgPrice: z.union([decimalText, z.literal('')]).nullish(),
@@ -62,12 +62,14 @@ const REMEMBERED_MS = 23 * 60 * 60 * 1000;
 
 /** Cancelled on the way to a liquidation or a deleveraging: CancelByPrepareLiq, CancelAllBeforeLiq, ...Adl. */
 const LIQUIDATING_CANCEL = /(?:Liq|Adl)$/;
+/** Cancelled because the contract was delivered or delisted. */
+const SETTLING_CANCEL = /^CancelBy(?:Settle|Delivery)$/;
 /** Orders that the exchange itself places: CreateByLiq, CreateByTakeOver_PassThrough, CreateByAdl_PassThrough. */
 const LIQUIDATING_ORDER = /^CreateBy(?:Liq|TakeOver|Adl)/;
 /** An IOC or FOK order that found nothing to trade with: EC_NoImmediateQtyToFill, EC_NoEnoughQtyToFill, EC_CancelForNoFullFill. */
 const TIME_IN_FORCE_END = /^EC_(?:NoImmediateQtyToFill|NoEnoughQtyToFill|CancelForNoFullFill)$/;
 /** Executions that are trades; the others are funding, settlement and transfers. */
-const TRADE_TYPES = ['Trade', 'AdlTrade', 'BustTrade', 'BlockTrade'];
+const TRADE_TYPES = ['Trade', 'AdlTrade', 'BustTrade', 'BlockTrade', 'FutureSpread'];
 
 const ordersOf = {
   rows: ({ result }: z.infer<typeof orders>) => result.list,
@@ -123,6 +125,7 @@ function endOf(order: Order): OrderEnd {
   if (end === 'open') return end;
   if (LIQUIDATING_ORDER.test(order.createType ?? '')) return 'liquidated';
   if (end === 'canceled' && LIQUIDATING_CANCEL.test(order.cancelType ?? '')) return 'liquidated';
+  if (end === 'canceled' && SETTLING_CANCEL.test(order.cancelType ?? '')) return 'expired';
   if (end !== 'filled' && TIME_IN_FORCE_END.test(order.rejectReason ?? '')) return 'expired';
   return end;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isDecimal, isZero } from '../../domain/decimal/decimal.js';
 import type { FailureKind } from '../../domain/failure/failure.js';
 import { decimalText, get } from '../transport/endpoint.js';
 import type { RequestLimits } from '../transport/request-limits.js';
@@ -85,12 +86,18 @@ export function gateTime(text: string | null | undefined): number | null {
 
 export const timeText = decimalText.nullish();
 
+/** Whether a raw size is zero, so that its row holds nothing. */
+export function holdsNothing(size: unknown): boolean {
+  return typeof size === 'string' && isDecimal(size) && isZero(size);
+}
+
 /**
  * The prefix of a `text` that the owner set. Gate requires it and ccxt adds it, so the state of a bot that uses ccxt does not
  * have it. Any other `text` names the origin of the order ("web", "api", "liq-...").
  */
 const OWN = 't-';
 
+/** The client order id in a text of Gate; null if the text names the origin of the order. */
 export function clientOrderIdOf(text: string | null | undefined): string | null {
   return text?.startsWith(OWN) === true && text.length > OWN.length ? text.slice(OWN.length) : null;
 }

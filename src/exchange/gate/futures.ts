@@ -1,33 +1,32 @@
 import { z } from 'zod';
 import { absoluteDecimal, isZero, multiplyDecimals, signOf, subtractDecimals } from '../../domain/decimal/decimal.js';
-import { marketPath } from '../../domain/snapshot/scope.js';
 import type { OpenOrder, OrderSide, Position, PositionMode } from '../../domain/snapshot/snapshot.js';
 import { decimalText, idText, word, type Endpoint } from '../transport/endpoint.js';
+import { otherContractSize } from '../profile/contract-value.js';
 import type { Market } from '../profile/markets.js';
-import type { ReadSession } from '../profile/read-session.js';
-import { clientOrderIdOf, gateTime, NO_ACCOUNT, timeText } from './common.js';
+import type { Params, ReadSession } from '../profile/read-session.js';
+import { clientOrderIdOf, gateTime, holdsNothing, NO_ACCOUNT, timeText } from './common.js';
 import { readAllByOffset } from '../profile/paging.js';
 import { priceOf } from '../profile/rows.js';
+import { rowsOf, type RowIn } from '../profile/unread.js';
+import { contractOf, DELIVERY_USDT, PRODUCTS } from './products.js';
+import { productEndpoint, settleParam, type Product } from './products.js';
 
 /*
- * Gate's perpetual futures, one account for each currency they settle in. Source: www.gate.com/docs/developers/apiv4/en, "Get
- * futures account", "Get user position list", "Query futures order list", "Query auto order list"; trailing orders in trails.ts.
+ * Accounts, positions and orders of Gate's futures products. Source: www.gate.com/docs/developers/apiv4/en, "Get futures account",
+ * "Get user position list", "Query futures order list", and the same of "Delivery"; models Contract, FuturesOrder, Position.
+ * Price orders are in price-orders.ts, trailing orders in trails.ts.
  *
- * - Lists are paged by offset, up to 100 rows a page. Sizes are contracts, of quanto_multiplier base units each; where that is 0
- *   (BTC_USD) a contract is 1 USD. Positive is long or buy, negative short or sell.
+ * - Sizes are contracts, of quanto_multiplier base units each; where that is 0 (BTC_USD) a contract is 1 USD. Positive
+ *   is long or buy, negative short or sell. A contract with `enable_decimal` has fractional sizes: without the header
+ *   `X-Gate-Size-Decimal: 1` they are cut toward zero, so 0.4 held reads as flat.
+ * - Lists are paged by offset, up to 100 rows a page; positions of delivery contracts come in one answer.
+ * - `value` is size x quanto_multiplier x `mark_price` (divided by it where a contract is 1 USD): a row that says
+ *   otherwise is of a contract whose multiplier has changed.
  * - Positions have mode single, or dual_long and dual_short; the account says which mode it is in. Sub-positions of one
- *   contract ("split") are summed.
+ *   contract ("split", "dual_plus") are summed.
  * - An order with size 0 closes a position: auto_size or order_type give its side, else the position does.
  */
-
-const SETTLES = { usdt: 'linear:USDT', btc: 'inverse:BTC' } as const;
-export type Settle = keyof typeof SETTLES;
-export const SETTLE_IDS = Object.keys(SETTLES) as Settle[];
-
-/** The scope path of what a settle currency's account holds. */
-export function pathOf(settle: Settle): string {
-  return SETTLES[settle];
-}
 
 const ACCOUNT = z.object({
   currency: word,
@@ -41,8 +40,11 @@ const ACCOUNT = z.object({
 const POSITION_ROW = z.object({
   contract: word,
   size: decimalText,
-  mode: z.string(),
+  mode: z.enum(['single', 'dual_long', 'dual_short']),
   pid: z.string().nullish(),
+  entry_price: z.string().nullish(),
+  mark_price: z.string().nullish(),
+  value: z.string().nullish(),
   update_time: timeText,
 });
 type PositionRow = z.infer<typeof POSITION_ROW>;
@@ -59,156 +61,129 @@ const ORDER_ROW = z.object({
   create_time: timeText,
   update_time: timeText,
 });
+type OrderRow = z.infer<typeof ORDER_ROW>;
 
-const PRICE_ORDER_ROW = z.object({
-  id: idText,
-  status: z.enum(['open', 'inactive']),
-  order_type: z.string().nullish(),
-  initial: z.object({
-    contract: word,
-    size: decimalText.nullish(),
-    price: decimalText,
-    auto_size: z.string().nullish(),
-    text: z.string().nullish(),
-  }),
-  trigger: z.object({ price: decimalText }),
-  create_time: timeText,
+const positionRows = z.array(rowsOf(POSITION_ROW, { symbol: 'contract', skip: ({ size }) => holdsNothing(size) }));
+const orderRows = z.array(rowsOf(ORDER_ROW, { symbol: 'contract' }));
+
+const endpointsOf = (product: Product) => ({
+  account: productEndpoint(product, 'accounts', 'Accounts', null, ACCOUNT),
+  positions: productEndpoint(product, 'positions', 'Positions', 'positions', positionRows),
+  orders: productEndpoint(product, 'orders', 'Orders', 'orders:regular', orderRows),
 });
+const ENDPOINTS = new Map(PRODUCTS.map((product) => [product, endpointsOf(product)]));
 
-/** An endpoint of the futures account of one settle currency. */
-export function question<T>(
-  settle: Settle,
-  path: string,
-  call: string,
-  scope: string | null,
-  shape: z.ZodType<T>,
-): Endpoint<T> {
-  return {
-    method: 'GET',
-    path: `/futures/${settle}/${path}`,
-    call: `privateFuturesGetSettle${call}`,
-    ...(scope === null ? {} : { scope: `${scope}:${SETTLES[settle]}` }),
-    shape,
-  };
+function endpointsFor(product: Product): ReturnType<typeof endpointsOf> {
+  return ENDPOINTS.get(product) ?? endpointsOf(product);
 }
-
-const endpointsOf = (settle: Settle) => ({
-  account: question(settle, 'accounts', 'Accounts', null, ACCOUNT),
-  positions: question(settle, 'positions', 'Positions', 'positions', z.array(POSITION_ROW)),
-  orders: question(settle, 'orders', 'Orders', 'orders:regular', z.array(ORDER_ROW)),
-  priceOrders: question(settle, 'price_orders', 'PriceOrders', 'orders:conditional', z.array(PRICE_ORDER_ROW)),
-});
-const ENDPOINTS = { usdt: endpointsOf('usdt'), btc: endpointsOf('btc') };
 
 const PAGE = 100;
 
 export interface FuturesAccount {
-  settle: Settle;
+  product: Product;
   /** Null for separate positions ("split"): then rows decide. */
   mode: PositionMode | null;
   unified: boolean;
 }
 
 /** Null where the account was never opened, and so is empty. */
-export async function readFuturesAccount(session: ReadSession, settle: Settle): Promise<FuturesAccount | null> {
-  const { account } = ENDPOINTS[settle];
-  const reported = await session.askUnless([NO_ACCOUNT], account, { settle });
+export async function readFuturesAccount(session: ReadSession, product: Product): Promise<FuturesAccount | null> {
+  const { account } = endpointsFor(product);
+  const reported = await session.askUnless([NO_ACCOUNT], account, settleParam(product));
   if (reported === null) return null;
-  if (reported.currency.toLowerCase() !== settle) {
+  if (reported.currency.toLowerCase() !== product.settle) {
     throw session.failure('incomplete', account, `answered for the account in ${reported.currency}`);
   }
   const { position_mode: mode, in_dual_mode: dual, margin_mode: margin = '0', enable_credit: credit } = reported;
   const unified = credit === true || (margin !== null && margin !== '0');
   if (mode !== undefined && mode !== null && mode !== '') {
-    return { settle, mode: mode === 'single' ? 'one-way' : mode === 'dual' ? 'hedge' : null, unified };
+    return { product, mode: mode === 'single' ? 'one-way' : mode === 'dual' ? 'hedge' : null, unified };
   }
   if (dual === undefined || dual === null) throw session.failure('unreadable', account, 'reported no position mode');
-  return { settle, mode: dual ? 'hedge' : 'one-way', unified };
+  return { product, mode: dual ? 'hedge' : 'one-way', unified };
 }
 
-async function readList<Row>(
+/** A list that is paged by offset. */
+export async function readList<Item>(
   session: ReadSession,
-  settle: Settle,
-  endpoint: Endpoint<Row[]>,
-  idOf: (row: Row) => string,
-  params: Record<string, string>,
-): Promise<Row[]> {
-  return readAllByOffset({
+  product: Product,
+  endpoint: Endpoint<Item[]>,
+  idOf: (row: RowIn<Item>) => string,
+  params: Params,
+): Promise<Item[]> {
+  return readAllByOffset<Item>({
     session,
     endpoint,
     pageSize: PAGE,
     idOf,
-    ask: (offset) => session.ask(endpoint, { settle, ...params, limit: String(PAGE), offset: String(offset) }),
+    ask: (offset) =>
+      session.ask(endpoint, { ...settleParam(product), ...params, limit: String(PAGE), offset: String(offset) }),
   });
 }
 
-/**
- * The market of a row; null for a quanto contract: its worth is a share of the settle currency, so its size cannot be expressed
- * in base units.
- */
-export async function futuresMarket(
-  session: ReadSession,
-  settle: Settle,
-  id: string,
-  from: Endpoint<unknown>,
-): Promise<Market | null> {
-  const market = await session.market(id, from, ['linear', 'inverse']);
-  return marketPath(market.symbol) === SETTLES[settle] ? market : null;
-}
-
+/** The positions of one product. Throws ExchangeFailure. */
 export async function readFuturesPositions(
   session: ReadSession,
-  { settle, mode }: Pick<FuturesAccount, 'settle' | 'mode'>,
+  { product, mode }: Pick<FuturesAccount, 'product' | 'mode'>,
 ): Promise<Position[]> {
-  const { positions: endpoint } = ENDPOINTS[settle];
-  const idOf = (row: PositionRow) => `${row.contract} ${row.mode} ${row.pid ?? ''}`;
-  const rows = await readList(session, settle, endpoint, idOf, { holding: 'true' });
-  const positions: Position[] = [];
-  for (const row of rows.filter(({ size }) => !isZero(size))) {
+  const { positions: endpoint } = endpointsFor(product);
+  const idOf = (row: PositionRow): string => `${row.contract} ${row.mode} ${row.pid ?? ''}`;
+  const rows =
+    product === DELIVERY_USDT
+      ? await session.ask(endpoint, settleParam(product))
+      : await readList(session, product, endpoint, idOf, { holding: 'true' });
+  return session.convert(endpoint, rows, async (row) => {
+    const market = await contractOf(session, product, row.contract, endpoint);
+    if (market === null) return null;
     const long = signOf(row.size) > 0;
     if (row.mode === (long ? 'dual_short' : 'dual_long')) {
-      throw session.failure(
-        'unreadable',
-        endpoint,
-        `reported a ${row.mode} position of ${row.size} in ${row.contract}`,
-      );
+      const reported = `reported a ${row.mode} position of ${row.size} in ${row.contract}`;
+      throw session.refuseRow(endpoint, market.symbol, reported);
     }
     if (mode !== null && row.mode.startsWith('dual') !== (mode === 'hedge')) {
       const reported = `reported a ${row.mode} position in ${row.contract}, but the account is in ${mode} mode`;
       throw session.failure('incomplete', endpoint, `${reported}: the mode was just changed`);
     }
-    const market = await futuresMarket(session, settle, row.contract, endpoint);
-    if (market === null) continue;
-    positions.push({
+    const contracts = absoluteDecimal(row.size);
+    const other = otherContractSize({ contracts, value: row.value, price: row.mark_price }, market);
+    if (other !== null) {
+      const known = `the list of contracts says ${market.contractSize}: the contract has changed`;
+      throw session.refuseRow(endpoint, market.symbol, `reported a value of ${other} a contract, where ${known}`);
+    }
+    session.notePrice(market.symbol, row.entry_price, row.mark_price);
+    return {
       symbol: market.symbol,
       side: long ? 'long' : 'short',
-      amount: multiplyDecimals(absoluteDecimal(row.size), market.contractSize),
+      amount: multiplyDecimals(contracts, market.contractSize),
       changedAt: gateTime(row.update_time),
-    });
-  }
-  return positions;
+    };
+  });
 }
 
+/**
+ * The regular open orders of one product. `held` gives the side of an order that closes a position. Throws
+ * ExchangeFailure.
+ */
 export async function readFuturesOrders(
   session: ReadSession,
-  settle: Settle,
+  product: Product,
   held: readonly Position[],
 ): Promise<OpenOrder[]> {
-  const { orders: endpoint } = ENDPOINTS[settle];
-  const orders: OpenOrder[] = [];
-  for (const row of await readList(session, settle, endpoint, ({ id }) => id, { status: 'open' })) {
-    const market = await futuresMarket(session, settle, row.contract, endpoint);
-    if (market === null) continue;
+  const { orders: endpoint } = endpointsFor(product);
+  const rows = await readList(session, product, endpoint, ({ id }: OrderRow) => id, { status: 'open' });
+  return session.convert(endpoint, rows, async (row) => {
+    const market = await contractOf(session, product, row.contract, endpoint);
+    if (market === null) return null;
     const size = absoluteDecimal(row.size);
     const contracts = isZero(size) ? '0' : subtractDecimals(size, absoluteDecimal(row.left));
     if (signOf(contracts) < 0) {
-      throw session.failure('unreadable', endpoint, `reported order ${row.id} with more left than its size`);
+      throw session.refuseRow(endpoint, market.symbol, `reported order ${row.id} with more left than its size`);
     }
-    orders.push({
+    return {
       id: row.id,
       clientOrderId: clientOrderIdOf(row.text),
       symbol: market.symbol,
-      side: sideOf(session, endpoint, { ...row, order_type: null }, market, held),
+      side: sideOf(session, endpoint, row, market, held),
       type: isZero(row.price) ? 'market' : 'limit',
       price: priceOf(row.price),
       triggerPrice: null,
@@ -216,39 +191,8 @@ export async function readFuturesOrders(
       filled: multiplyDecimals(contracts, market.contractSize),
       conditional: false,
       changedAt: gateTime(row.update_time) ?? gateTime(row.create_time),
-    });
-  }
-  return orders;
-}
-
-export async function readFuturesPriceOrders(
-  session: ReadSession,
-  settle: Settle,
-  held: readonly Position[],
-): Promise<OpenOrder[]> {
-  const { priceOrders: endpoint } = ENDPOINTS[settle];
-  const orders: OpenOrder[] = [];
-  for (const row of await readList(session, settle, endpoint, ({ id }) => id, { status: 'open' })) {
-    const { contract, price, text, auto_size } = row.initial;
-    const market = await futuresMarket(session, settle, contract, endpoint);
-    if (market === null) continue;
-    const size = row.initial.size ?? '0';
-    const { id, order_type } = row;
-    orders.push({
-      id,
-      clientOrderId: clientOrderIdOf(text),
-      symbol: market.symbol,
-      side: sideOf(session, endpoint, { id, size, auto_size, order_type }, market, held),
-      type: isZero(price) ? 'market' : 'limit',
-      price: priceOf(price),
-      triggerPrice: priceOf(row.trigger.price),
-      amount: isZero(size) ? null : multiplyDecimals(absoluteDecimal(size), market.contractSize),
-      filled: '0',
-      conditional: true,
-      changedAt: gateTime(row.create_time),
-    });
-  }
-  return orders;
+    };
+  });
 }
 
 interface Sized {
@@ -258,7 +202,7 @@ interface Sized {
   order_type?: string | null | undefined;
 }
 
-/** By the sign of the size; for an order that closes a position, by the position's side. */
+/** By the sign of the size; for an order that closes a position, by the position's side. Throws `RowRefusal` if none tells. */
 export function sideOf(
   session: ReadSession,
   endpoint: Endpoint<unknown>,
@@ -273,5 +217,5 @@ export function sideOf(
   if (/close[_-]short/.test(closes)) return 'buy';
   const [position, another] = held.filter(({ symbol }) => symbol === market.symbol);
   if (position !== undefined && another === undefined) return position.side === 'long' ? 'sell' : 'buy';
-  throw session.failure('unreadable', endpoint, `reported order ${row.id} with size 0 and not which side it closes`);
+  throw session.refuseRow(endpoint, market.symbol, `reported order ${row.id} with size 0 and not which side it closes`);
 }

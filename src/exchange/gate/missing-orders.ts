@@ -3,7 +3,15 @@ import type { Known, Memory, MissingOrders, OrderEnd, OrderQuestion, OrderSource
 import { noSuchOrder, orderSource, tradeSource, unfilled, type OrderRow } from '../profile/order-sources.js';
 import type { Params } from '../profile/read-session.js';
 import { LIQUIDATION_TEXT, NO_SUCH_ORDER, textFor } from './common.js';
-import { FUTURES_QUESTIONS, SPOT_QUESTIONS, type PriceOrder, type Questions, type Reported } from './order-answers.js';
+import {
+  DELIVERY_QUESTIONS,
+  FUTURES_QUESTIONS,
+  SPOT_QUESTIONS,
+  type PriceOrder,
+  type Questions,
+  type Reported,
+} from './order-answers.js';
+import { isDelivery } from './products.js';
 
 /*
  * What became of a Gate order that is not open: the order query, the newest finished orders of its market, then own trades. An
@@ -19,15 +27,25 @@ const MEMORY: Memory = { ms: 8 * 60 * 1000, says: 'Gate forgets an order cancele
 const PRICE_ORDER_MEMORY: Memory = { ms: null, says: 'Gate does not say how long it remembers price orders' };
 const HISTORY_PAGE = 100;
 
-/** How an order finished. Any other word is a cancel, for the reason that it names. */
-const ENDS: Readonly<Record<string, OrderEnd>> = {
+/** How an order finished, by all words that are documented; null: the word does not tell. */
+const ENDS: Readonly<Record<string, OrderEnd | null>> = {
   filled: 'filled',
+  cancelled: 'canceled',
   liquidated: 'liquidated',
   liquidate_cancelled: 'liquidated',
   auto_deleveraged: 'liquidated',
   ioc: 'expired',
   fok: 'expired',
   poc: 'rejected',
+  small: 'rejected',
+  depth_not_enough: 'canceled',
+  trader_not_enough: 'canceled',
+  price_protect_cancelled: 'canceled',
+  reduce_only: 'canceled',
+  reduce_out: 'canceled',
+  position_closed: 'canceled',
+  stp: 'canceled',
+  unknown: null,
 };
 
 /** Fills of Gate's insurance fund belong to no order. */
@@ -53,11 +71,16 @@ const SPOT: Place = {
   orderParam: 'order_id',
 };
 const FUTURES: Place = {
-  isHere: ({ kind }) => kind !== 'spot',
+  isHere: (market) => market.kind !== 'spot' && !isDelivery(market),
   questions: FUTURES_QUESTIONS,
   base: ({ settleId }) => ({ settle: settleId ?? '' }),
   only: ({ id }) => ({ contract: id }),
   orderParam: 'order',
+};
+const DELIVERY: Place = {
+  ...FUTURES,
+  isHere: (market) => market.kind !== 'spot' && isDelivery(market),
+  questions: DELIVERY_QUESTIONS,
 };
 
 /** Price orders have no query by text. */
@@ -117,10 +140,11 @@ function regular({ isHere, questions, base, only, orderParam }: Place): OrderSou
   ];
 }
 
-const REGULAR = [...regular(SPOT), ...regular(FUTURES)];
+const PLACES = [SPOT, FUTURES, DELIVERY];
+const REGULAR = PLACES.flatMap(regular);
 
 export const GATE_MISSING_ORDERS: MissingOrders = {
-  sources: [priceOrders(SPOT), priceOrders(FUTURES), ...REGULAR],
+  sources: [...PLACES.map(priceOrders), ...REGULAR],
   afterTrigger: REGULAR,
   memory: ({ order }) => (order.conditional ? PRICE_ORDER_MEMORY : MEMORY),
 };
@@ -132,8 +156,11 @@ function read(row: Reported, { order: { clientOrderId } }: OrderQuestion): Order
 
 function endOf({ open, finishedAs: finished, liquidation, filled, averagePrice, at }: Reported): Known {
   const finishedAs = finished ?? 'cancelled';
+  const end = open ? 'open' : liquidation ? 'liquidated' : (ENDS[finishedAs] ?? null);
+  // The order is not open, but the word does not show how it ended.
+  if (end === null) return { undecided: `the order query: it ended as "${finishedAs}", with ${filled} filled` };
   return {
-    end: open ? 'open' : liquidation ? 'liquidated' : (ENDS[finishedAs] ?? 'canceled'),
+    end,
     isFilled: finishedAs === 'filled' && !open,
     filled,
     averagePrice,

@@ -5,8 +5,9 @@ import { gateTime, LIQUIDATION_TEXT, timeText } from './common.js';
 import type { OrderEnd, OwnTrade } from '../profile/missing-orders.js';
 
 /*
- * Gate's answers about single orders and own trades, spot and futures in one form. Source: www.gate.com/docs/developers/apiv4/en, "Query
- * single order details", "Query personal trading records", "Query single auto order details".
+ * Gate's answers about single orders and own trades, spot and futures in one form. Source:
+ * www.gate.com/docs/developers/apiv4/en, "Query single order details", "Query personal trading records", "Query single
+ * auto order details".
  */
 
 /** An order of spot or futures. */
@@ -197,13 +198,15 @@ export const SPOT_QUESTIONS: Questions = {
   trades: get('/spot/my_trades', 'privateSpotGetMyTrades', z.array(SPOT_TRADE)),
   priceOrder: get('/spot/price_orders/{order_id}', 'privateSpotGetPriceOrdersOrderId', SPOT_PRICE_ORDER),
 };
-export const FUTURES_QUESTIONS: Questions = {
-  order: get('/futures/{settle}/orders/{order_id}', 'privateFuturesGetSettleOrdersOrderId', FUTURES_ORDER),
-  finished: get('/futures/{settle}/orders', 'privateFuturesGetSettleOrders', z.array(FUTURES_ORDER)),
-  trades: get('/futures/{settle}/my_trades', 'privateFuturesGetSettleMyTrades', z.array(FUTURES_TRADE)),
-  priceOrder: get(
-    '/futures/{settle}/price_orders/{order_id}',
-    'privateFuturesGetSettlePriceOrdersOrderId',
-    FUTURES_PRICE_ORDER,
-  ),
-};
+function contractQuestions(kind: 'futures' | 'delivery', call: string): Questions {
+  const at = (path: string): string => `/${kind}/{settle}/${path}`;
+  return {
+    order: get(at('orders/{order_id}'), `${call}OrdersOrderId`, FUTURES_ORDER),
+    finished: get(at('orders'), `${call}Orders`, z.array(FUTURES_ORDER)),
+    trades: get(at('my_trades'), `${call}MyTrades`, z.array(FUTURES_TRADE)),
+    priceOrder: get(at('price_orders/{order_id}'), `${call}PriceOrdersOrderId`, FUTURES_PRICE_ORDER),
+  };
+}
+
+export const FUTURES_QUESTIONS = contractQuestions('futures', 'privateFuturesGetSettle');
+export const DELIVERY_QUESTIONS = contractQuestions('delivery', 'privateDeliveryGetSettle');

@@ -1,22 +1,28 @@
 import { z } from 'zod';
-import { absoluteDecimal, isZero, multiplyDecimals, normalizeDecimal } from '../../domain/decimal/decimal.js';
-import { marketPath, type Scope } from '../../domain/snapshot/scope.js';
-import type { Balance, OpenOrder, Position, ScopeGap } from '../../domain/snapshot/snapshot.js';
-import { ANY_PATH, decimalText, type Endpoint } from '../transport/endpoint.js';
-import { ExchangeFailure } from '../transport/error-kinds.js';
+import { isZero, normalizeDecimal } from '../../domain/decimal/decimal.js';
 import type { ExactJson } from '../../domain/text/exact-json.js';
-import type { Market } from '../profile/markets.js';
-import type { ReadSession } from '../profile/read-session.js';
+import { marketPath, overlaps, type Scope } from '../../domain/snapshot/scope.js';
+import type { Balance, OpenOrder, Position, ScopeGap } from '../../domain/snapshot/snapshot.js';
 import { readTogether, statesOfBalances, statesOfPositions } from '../profile/consistency.js';
 import { REMEMBERS_ALL, type Known, type OrderEnd, type OrderQuestion } from '../profile/missing-orders.js';
 import type { AccountState, Profile } from '../profile/profile.js';
-import { priceOf } from '../profile/rows.js';
+import type { ReadSession } from '../profile/read-session.js';
+import { ANY_PATH, decimalText, type Endpoint } from '../transport/endpoint.js';
+import { ExchangeFailure } from '../transport/error-kinds.js';
+import { knownQuestionsOf, type KnownQuestion } from './known-questions.js';
+import { ORDER, ordersOf, positionsOf } from './rows.js';
 
 /*
  * Any exchange of ccxt without its own profile, through ccxt's unified methods and parsers. What those leave out or read as empty
- * is not visible here, so the profile claims only what an answer shows: a list with a row of a market kind and settle currency
- * covers that kind (a default may hide all others), and an exchange with only one such kind cannot mean another. It never
- * claims a list that is as long as a page, or conditional orders. The rest is a gap, "unverified profile".
+ * is not visible here, so the profile claims only what an answer shows. The rest is a gap, "unverified profile".
+ *
+ * - Ids with known questions (known-questions.ts) are asked only these. Their answers cover what the exchange documents, also if
+ *   they are empty.
+ * - Of any other id, ccxt's question without a symbol may be about one kind of contracts of several. A list with a row of a
+ *   market kind and settle currency covers that kind, and an exchange with only one such kind cannot mean another. An empty list
+ *   covers only what ccxt asked for, whatever that is (`positions:asked`): no key is in that scope, so a position that only the
+ *   bot has is not compared, and the gap `positions` says so.
+ * - A list that is as long as a page claims nothing.
  */
 
 const UNVERIFIED = 'unverified profile';
@@ -32,35 +38,10 @@ const ANYTHING: Endpoint<unknown> = {
   ]),
 };
 
-const symbolText = z.string().min(1);
-const time = z.number().int().positive().nullish();
-
-const POSITION = z.object({
-  symbol: symbolText,
-  side: z.enum(['long', 'short']).nullish(),
-  contracts: decimalText.nullish(),
-  lastUpdateTimestamp: time,
-});
-
-const ORDER = z.object({
-  id: symbolText,
-  clientOrderId: z.string().nullish(),
-  symbol: symbolText,
-  side: z.enum(['buy', 'sell']),
-  type: z.string().nullish(),
-  status: z.string().nullish(),
-  price: decimalText.nullish(),
-  triggerPrice: decimalText.nullish(),
-  amount: decimalText,
-  filled: decimalText,
-  average: decimalText.nullish(),
-  lastUpdateTimestamp: time,
-});
-
 const BALANCES = z.object({ total: z.record(z.string(), decimalText) });
 
 /** Page lengths of exchanges: a list of such a length may be only a part. */
-const PAGE_LENGTHS = new Set([20, 25, 30, 40, 50, 100, 200, 250, 300, 500, 1000]);
+const PAGE_LENGTHS = new Set([10, 15, 20, 25, 30, 40, 50, 100, 150, 200, 250, 300, 500, 1000]);
 
 const ENDS: Record<string, OrderEnd> = {
   open: 'open',
@@ -72,6 +53,7 @@ const ENDS: Record<string, OrderEnd> = {
 
 /** A profile that claims only what it can show. */
 export function genericProfile(id: string): Profile {
+  const known = knownQuestionsOf(id);
   return {
     id,
     verified: false,
@@ -79,10 +61,11 @@ export function genericProfile(id: string): Profile {
     marketEndpoints: [ANYTHING],
     budget: { perMinute: 600, burst: 100 },
     marketKinds: ['spot', 'linear', 'inverse'],
+    ...(known?.contractSize === undefined ? {} : { contractSize: known.contractSize }),
     codeOf: (_document: ExactJson): string | null => null,
     codes: {},
     limits: {},
-    readState,
+    readState: (session) => readState(session, known?.questions ?? null),
     missingOrders: {
       sources: [{ name: `order query (${UNVERIFIED})`, ask: askOrder }],
       memory: REMEMBERS_ALL,
@@ -90,57 +73,124 @@ export function genericProfile(id: string): Profile {
   };
 }
 
-async function readState(session: ReadSession): Promise<AccountState> {
+/** Rows, what they cover, and what is known to be missing. */
+interface Listed<Row> {
+  rows: Row[];
+  scopes: Scope[];
+  gaps: ScopeGap[];
+}
+
+async function readState(session: ReadSession, known: readonly KnownQuestion[] | null): Promise<AccountState> {
   const asOf = await readClock(session);
   const { held, orders, moved } = await readTogether({
-    held: async () => ({ positions: await readPositions(session), balances: await readBalances(session) }),
-    orders: () => readOrders(session),
-    statesOf: ({ positions, balances }) => [...statesOfPositions(positions ?? []), ...statesOfBalances(balances ?? [])],
+    held: async () => ({ positions: await readPositions(session, known), balances: await readBalances(session) }),
+    orders: () => readOrders(session, known),
+    statesOf: ({ positions, balances }) => [...statesOfPositions(positions.rows), ...statesOfBalances(balances ?? [])],
   });
-  const gaps: ScopeGap[] = [
-    { scope: 'positions', reason: `${UNVERIFIED}: ccxt may ask for one kind of contracts of several` },
-    {
-      scope: 'orders',
-      reason: `${UNVERIFIED}: ccxt may leave out conditional orders, and ask for one market of several`,
-    },
-    { scope: 'balances', reason: `${UNVERIFIED}: ccxt may ask for one wallet of several` },
-  ];
-  const claim = (scope: Scope, rows: readonly unknown[] | null, shown: readonly string[]): Scope[] => {
-    if (rows === null) return [];
-    if (!PAGE_LENGTHS.has(rows.length)) return shown.map((path) => (path === '' ? scope : `${scope}:${path}`));
-    gaps.push({ scope, reason: `${UNVERIFIED}: exactly ${rows.length} rows may be one page of more` });
-    return [];
-  };
-  const paths = [...new Set(session.symbols().map(marketPath))];
-  const spotOnly = paths.length === 1 && paths[0] === 'spot';
+  const paths = pathsOf(session);
   const { positions, balances } = held;
+  const isSpotOnly = paths.length === 1 && paths[0] === 'spot';
   return {
     asOf,
     positionMode: null,
-    scopes: [
-      ...claim(
-        'positions',
-        positions,
-        shownPaths(
-          positions,
-          paths.filter((path) => path !== 'spot'),
-        ),
-      ),
-      ...claim('orders:regular', orders, shownPaths(orders, paths)),
-      ...claim('balances', balances, spotOnly ? [''] : (balances ?? []).map(({ currency }) => currency)),
+    scopes: [...new Set([...positions.scopes, ...orders.scopes, ...balanceScopes(balances, isSpotOnly)])],
+    gaps: [
+      ...positions.gaps,
+      ...orders.gaps,
+      { scope: 'balances', reason: `${UNVERIFIED}: ccxt may ask for one wallet of several` },
     ],
-    gaps,
-    positions: positions ?? [],
-    orders: orders ?? [],
+    positions: positions.rows,
+    orders: orders.rows,
     balances: balances ?? [],
     movedWhileRead: moved,
   };
 }
 
-/** Market paths that a list covers: those of its rows, and the exchange's only one where it has one. */
-function shownPaths(rows: readonly { symbol: string }[] | null, paths: readonly string[]): string[] {
-  const shown = (rows ?? []).map(({ symbol }) => marketPath(symbol));
-  return [...new Set(paths.length === 1 ? [...shown, ...paths] : shown)];
+async function readPositions(session: ReadSession, known: readonly KnownQuestion[] | null): Promise<Listed<Position>> {
+  const gap = { scope: 'positions', reason: `${UNVERIFIED}: ccxt may ask for one kind of contracts of several` };
+  const questions = known?.filter(({ method }) => method === 'fetchPositions') ?? null;
+  const convert = (reported: unknown, { endpoint, size }: Pick<KnownQuestion, 'endpoint' | 'size'>) =>
+    positionsOf(session, endpoint, reported, size);
+  if (questions !== null) return askKnown(session, questions, convert, gap);
+  const contracts = pathsOf(session).filter((path) => path !== 'spot');
+  return askOnce(session, 'fetchPositions', contracts, convert, gap);
+}
+
+async function readOrders(session: ReadSession, known: readonly KnownQuestion[] | null): Promise<Listed<OpenOrder>> {
+  const gap = {
+    scope: 'orders',
+    reason: `${UNVERIFIED}: ccxt may leave out conditional orders, and ask for one market of several`,
+  };
+  const questions = known?.filter(({ method }) => method === 'fetchOpenOrders') ?? null;
+  const convert = (reported: unknown, { endpoint }: Pick<KnownQuestion, 'endpoint'>) =>
+    ordersOf(session, endpoint, reported);
+  if (questions !== null) return askKnown(session, questions, convert, gap);
+  return askOnce(session, 'fetchOpenOrders', pathsOf(session), convert, gap, 'orders:regular');
+}
+
+/** Asks the known questions of the exchange's markets. Their answers are complete, unless one is as long as a page. */
+async function askKnown<Row>(
+  session: ReadSession,
+  questions: readonly KnownQuestion[],
+  convert: (reported: unknown, question: KnownQuestion) => Promise<Row[]>,
+  gap: ScopeGap,
+): Promise<Listed<Row>> {
+  const listed: Listed<Row> = { rows: [], scopes: [], gaps: [gap] };
+  const paths = pathsOf(session);
+  for (const question of questions) {
+    const { method, params, endpoint, covers, page } = question;
+    const isOfMarkets = covers.some((scope) =>
+      paths.some((path) => overlaps(scope.replace(/^positions:|^orders:\w+:/, ''), path)),
+    );
+    if (!isOfMarkets) continue;
+    const args = method === 'fetchPositions' ? [undefined, { ...params }] : [undefined, undefined, page, { ...params }];
+    const reported = await session.unified(endpoint, method, args);
+    listed.rows.push(...(await convert(reported, question)));
+    const length = Array.isArray(reported) ? reported.length : 0;
+    if (page === undefined || length < page) listed.scopes.push(...covers);
+    else for (const scope of covers) listed.gaps.push({ scope, reason: pageReason(length) });
+  }
+  return listed;
+}
+
+/** Calls ccxt's method without a symbol. Only its answer shows what it covers. */
+async function askOnce<Row extends { symbol: string }>(
+  session: ReadSession,
+  method: KnownQuestion['method'],
+  paths: readonly string[],
+  convert: (reported: unknown, question: { endpoint: Endpoint<unknown> }) => Promise<Row[]>,
+  gap: ScopeGap,
+  scope: Scope = gap.scope,
+): Promise<Listed<Row>> {
+  const answer = await fetchAll(session, method);
+  if (answer === null) return { rows: [], scopes: [], gaps: [gap] };
+  const rows = await convert(answer.reported, { endpoint: ANYTHING });
+  const length = Array.isArray(answer.reported) ? answer.reported.length : 0;
+  // A spot exchange has no positions that an answer without rows could mean.
+  const asked = paths.length === 0 ? [] : [`${scope}:asked`];
+  if (PAGE_LENGTHS.has(length)) {
+    return { rows, scopes: asked, gaps: [gap, { scope, reason: pageReason(length) }] };
+  }
+  const shown = [...rows.map(({ symbol }) => marketPath(symbol)), ...(paths.length === 1 ? paths : [])];
+  return {
+    rows,
+    scopes: [...shown.map((path) => `${scope}:${path}`), ...asked],
+    gaps: [gap],
+  };
+}
+
+function pageReason(length: number): string {
+  return `${UNVERIFIED}: exactly ${length} rows may be one page of more`;
+}
+
+/** "spot", "linear:USDT", ...: of the exchange's markets. */
+function pathsOf(session: ReadSession): string[] {
+  return [...new Set(session.symbols().map(marketPath))];
+}
+
+function balanceScopes(balances: readonly Balance[] | null, isSpotOnly: boolean): Scope[] {
+  if (balances === null) return [];
+  return isSpotOnly ? ['balances'] : balances.map(({ currency }) => `balances:${currency}`);
 }
 
 /** Null where ccxt has no such method, or needs a symbol, which it reports before it sends a request. */
@@ -170,73 +220,6 @@ async function readClock(session: ReadSession): Promise<number> {
   throw session.failure('unsupported', ANYTHING, 'reports no time: neither fetchTime nor a Date in its answers');
 }
 
-function rowsOf<Row>(session: ReadSession, method: string, reported: unknown, row: z.ZodType<Row>): Row[] {
-  const parsed = z.array(row).safeParse(reported);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const where = issue === undefined ? '' : ` (${issue.path.join('.')}: ${issue.message})`;
-  throw session.failure(
-    'unreadable',
-    ANYTHING,
-    `was converted by ccxt's ${method} to rows that cannot be used${where}`,
-  );
-}
-
-async function marketOf(session: ReadSession, symbol: string): Promise<Market> {
-  const market = await session.marketOf(symbol);
-  if (market !== null) return market;
-  throw session.failure('incomplete', ANYTHING, `names "${symbol}", which is not one of the exchange's markets`);
-}
-
-async function readPositions(session: ReadSession): Promise<Position[] | null> {
-  const answer = await fetchAll(session, 'fetchPositions');
-  if (answer === null) return null;
-  const positions: Position[] = [];
-  for (const row of rowsOf(session, 'fetchPositions', answer.reported, POSITION)) {
-    if (row.contracts === undefined || row.contracts === null) {
-      throw session.failure('unreadable', ANYTHING, `reported a position in ${row.symbol} without its size`);
-    }
-    if (isZero(row.contracts)) continue;
-    const { side } = row;
-    if (side === undefined || side === null) {
-      throw session.failure('unreadable', ANYTHING, `reported a position in ${row.symbol} without its side`);
-    }
-    const market = await marketOf(session, row.symbol);
-    positions.push({
-      symbol: market.symbol,
-      side,
-      // Some classes report signed contracts besides the side.
-      amount: multiplyDecimals(absoluteDecimal(row.contracts), market.contractSize),
-      changedAt: row.lastUpdateTimestamp ?? null,
-    });
-  }
-  return positions;
-}
-
-async function readOrders(session: ReadSession): Promise<OpenOrder[] | null> {
-  const answer = await fetchAll(session, 'fetchOpenOrders');
-  if (answer === null) return null;
-  const orders: OpenOrder[] = [];
-  for (const row of rowsOf(session, 'fetchOpenOrders', answer.reported, ORDER)) {
-    const market = await marketOf(session, row.symbol);
-    const triggerPrice = priceOf(row.triggerPrice);
-    orders.push({
-      id: row.id,
-      clientOrderId: row.clientOrderId ?? null,
-      symbol: market.symbol,
-      side: row.side,
-      type: row.type ?? 'unknown',
-      price: priceOf(row.price),
-      triggerPrice,
-      amount: multiplyDecimals(row.amount, market.contractSize),
-      filled: multiplyDecimals(row.filled, market.contractSize),
-      conditional: triggerPrice !== null,
-      changedAt: row.lastUpdateTimestamp ?? null,
-    });
-  }
-  return orders;
-}
-
 async function readBalances(session: ReadSession): Promise<Balance[] | null> {
   const answer = await fetchAll(session, 'fetchBalance');
   if (answer === null) return null;
@@ -261,5 +244,5 @@ async function askOrder({ session, order, market }: OrderQuestion): Promise<Know
   const { status, filled, average, lastUpdateTimestamp } = parsed.data;
   const end = ENDS[status ?? ''];
   if (end === undefined) return { undecided: `${UNVERIFIED}: the order query says "${status ?? 'nothing'}"` };
-  return { end, filled, averagePrice: average ?? null, at: lastUpdateTimestamp ?? null };
+  return { end, filled: filled ?? null, averagePrice: average ?? null, at: lastUpdateTimestamp ?? null };
 }

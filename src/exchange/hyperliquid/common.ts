@@ -50,6 +50,7 @@ export type OrderRow = z.infer<typeof ORDER_ROW>;
 /** "There is no such order": the answer of orderStatus, with status 200. */
 export const UNKNOWN_ORDER = 'unknownOid';
 
+/** "unknownOid" where the answer says that there is no such order; else null. */
 export function hyperliquidCodeOf(document: ExactJson): string | null {
   return fieldsOf(document)['status'] === UNKNOWN_ORDER ? UNKNOWN_ORDER : null;
 }
@@ -59,7 +60,9 @@ const ADDRESS = /^0x[0-9a-f]{40}$/i;
 const ROLE = info(
   'userRole',
   z.discriminatedUnion('role', [
-    z.object({ role: z.enum(['user', 'vault', 'subAccount', 'missing']) }),
+    z.object({ role: z.enum(['user', 'vault', 'missing']) }),
+    // The master is only shown to people, so an answer without it still describes a sub-account.
+    z.object({ role: z.literal('subAccount'), data: z.object({ master: word }).nullish().catch(null) }),
     z.object({ role: z.literal('agent'), data: z.object({ user: word }) }),
   ]),
 );
@@ -71,11 +74,24 @@ export function userOf(session: ReadSession): string {
   throw session.failure('configuration', ROLE, 'was not asked: the wallet address is not 0x and 40 hexadecimal digits');
 }
 
+/** How the account keeps collateral: in one wallet for spot and all perpetuals, or in a wallet for each dex. */
+const ABSTRACTION = info('userAbstraction', z.string().regex(/^[a-z][A-Za-z]+$/));
+const UNIFIED: Readonly<Record<string, string>> = {
+  unifiedAccount: 'unified account',
+  portfolioMargin: 'portfolio margin',
+};
+
+export interface HyperliquidAccount {
+  user: string;
+  /** Whether the spot wallet is the collateral of the perpetuals, too. */
+  unified: boolean;
+}
+
 /**
- * The address, after the exchange confirmed that it has an account of its own. Every list of an agent's (API wallet's) address, or
- * of an unused one, is empty without an error. Throws `configuration`.
+ * The account, after the exchange confirmed that the address has one of its own. Every list of an agent's (API wallet's) address,
+ * or of an unused one, is empty without an error. Throws `configuration`.
  */
-export async function accountOf(session: ReadSession): Promise<string> {
+export async function accountOf(session: ReadSession): Promise<HyperliquidAccount> {
   const user = userOf(session);
   const answer = await session.ask(ROLE, { type: 'userRole', user });
   if (answer.role === 'agent') {
@@ -89,7 +105,35 @@ export async function accountOf(session: ReadSession): Promise<string> {
   if (answer.role === 'missing') {
     throw session.failure('configuration', ROLE, 'knows no account of the wallet address: it was never used there');
   }
-  return user;
+  const mode = await abstractionOf(session, user);
+  session.accountKind = `${roleName(answer)}, ${own(UNIFIED, mode) ?? `separate wallets (${mode})`}`;
+  return { user, unified: own(UNIFIED, mode) !== null };
+}
+
+/** Whether the spot wallet is the collateral of the perpetuals, too. */
+export async function isUnified(session: ReadSession, user: string): Promise<boolean> {
+  return own(UNIFIED, await abstractionOf(session, user)) !== null;
+}
+
+async function abstractionOf(session: ReadSession, user: string): Promise<string> {
+  return session.ask(ABSTRACTION, { type: 'userAbstraction', user });
+}
+
+function roleName(answer: { role: string; data?: { master: string } | null | undefined }): string {
+  if (answer.role === 'vault') return 'vault';
+  if (answer.role !== 'subAccount') return 'master account';
+  return answer.data === null || answer.data === undefined ? 'sub-account' : `sub-account of ${answer.data.master}`;
+}
+
+/** ccxt's code of a token: its markets call UBTC, which represents BTC, BTC. */
+export function currencyOf(session: ReadSession, coin: string): string {
+  const names = z.record(z.string(), z.string()).safeParse(session.exchange.options['spotCurrencyMapping']);
+  return session.currency((names.success ? own(names.data, coin) : null) ?? coin);
+}
+
+/** Words come from outside, so "constructor" must not match. */
+export function own<T>(table: Readonly<Record<string, T>>, name: string): T | null {
+  return Object.hasOwn(table, name) ? (table[name] ?? null) : null;
 }
 
 /** The whole and the remaining size of an order; null where they contradict each other. */

@@ -1,23 +1,27 @@
 import { z } from 'zod';
-import { isZero, normalizeDecimal, signOf, subtractDecimals } from '../../domain/decimal/decimal.js';
+import { isZero, normalizeDecimal, signOf } from '../../domain/decimal/decimal.js';
 import type { Balance, OpenOrder, Position } from '../../domain/snapshot/snapshot.js';
-import { decimalText, timeMs, word, type Endpoint } from '../transport/endpoint.js';
-import type { MarketKind } from '../profile/markets.js';
-import type { Params, ReadSession } from '../profile/read-session.js';
+import { decimalText, timeMs, word } from '../transport/endpoint.js';
+import type { ReadSession } from '../profile/read-session.js';
 import { defineExchange } from '../profile/define-exchange.js';
 import {
   accountOf,
   auditHyperliquidKey,
-  filledOf,
+  currencyOf,
   hyperliquidCodeOf,
   info,
-  ORDER_ROW,
+  own,
   UNKNOWN_ORDER,
-  type OrderRow,
   HYPERLIQUID_LIMITS,
 } from './common.js';
+import { checkDex, dexOf, KINDS, paramsOf, refuseOtherDex, type Dex } from './dexes.js';
 import { HYPERLIQUID_MISSING_ORDERS } from './missing-orders.js';
-import { amountOf, priceOf, timeOf } from '../profile/rows.js';
+import { readOrders } from './orders.js';
+import { priceByValue } from '../profile/mark-prices.js';
+import type { SpotPrices } from '../profile/profile.js';
+import { isAside, rowsOf } from '../profile/unread.js';
+import { readHyperliquidVenueActions } from './venue-actions.js';
+import { isMap } from '../../domain/text/is-map.js';
 
 /*
  * Hyperliquid. Source: hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api ("Info endpoint" with its pages "Perpetuals"
@@ -33,7 +37,9 @@ import { amountOf, priceOf, timeOf } from '../profile/rows.js';
  * - Sizes are base units. A position is one-way, its side the sign of `szi`; no time of its last change is reported. An
  *   order's `timestamp` is when it was placed: changing it gives it a new id, a fill leaves the time as it was.
  * - A coin is the name of a perpetual ("BTC", "xyz:XYZ100"), of a spot pair ("PURR/USDC", "@107") or of one side of an outcome
- *   ("#5160"; "Asset IDs"). ccxt has no outcome markets: their orders are a gap.
+ *   ("#5160"; "Asset IDs"). ccxt has no outcome markets: their orders and tokens are gaps.
+ * - userAbstraction tells whether spot and perpetuals share one wallet ("unifiedAccount", "portfolioMargin"; "Query a user's
+ *   abstraction state").
  * - The clock is `time` of clearinghouseState.
  */
 
@@ -65,29 +71,52 @@ const SPOT_CONTEXTS = info('spotMetaAndAssetCtxs', z.tuple([SPOT_TABLES, z.array
 /** The first dex has no name and is null; an unused entry may be null too. */
 const DEXES = info('perpDexs', z.tuple([z.null()], z.object({ name: word }).nullable()));
 
+/** A position with the type of its row; another type would not be one with a sign. */
+const POSITION_ROW = z.object({
+  type: z.literal('oneWay'),
+  coin: word,
+  szi: decimalText,
+  entryPx: decimalText.nullish().catch(null),
+  positionValue: decimalText.nullish().catch(null),
+});
+const isFlat = (amount: unknown): boolean => {
+  const parsed = decimalText.safeParse(amount);
+  return parsed.success && isZero(parsed.data);
+};
+
 const STATE = info(
   'clearinghouseState',
   z.object({
     assetPositions: z.array(
-      z.object({ type: z.literal('oneWay'), position: z.object({ coin: word, szi: decimalText }) }),
+      z.preprocess(
+        (raw) => (isMap(raw) && isMap(raw['position']) ? { type: raw['type'], ...raw['position'] } : raw),
+        rowsOf(POSITION_ROW, { symbol: 'coin', skip: ({ szi }) => isFlat(szi) }),
+      ),
     ),
     time: timeMs.refine((time) => time > 0, 'zero'),
   }),
   { scope: 'positions:linear' },
 );
 
+/** Tokens of outcome markets: "+10" of an active one, "o10" of a settled one. They have no token id. */
+const OUTCOME_TOKEN = /^[+o]\d+$/;
+const BALANCE_ROW = z.object({ coin: word, token: word, total: decimalText });
 const SPOT_STATE = info(
   'spotClearinghouseState',
-  z.object({ balances: z.array(z.object({ coin: word, token: word, total: decimalText })) }),
+  z.object({
+    balances: z.array(
+      rowsOf(BALANCE_ROW, {
+        symbol: 'coin',
+        skip: ({ coin, total }) => isFlat(total) || (typeof coin === 'string' && OUTCOME_TOKEN.test(coin)),
+      }),
+    ),
+    /** Locked on the way to HyperEVM. */
+    evmEscrows: z.array(z.unknown()).nullish(),
+  }),
   { scope: 'balances' },
 );
 
-const OPEN_ORDERS = info('frontendOpenOrders', z.array(ORDER_ROW.extend({ children: z.array(ORDER_ROW).nullish() })), {
-  scope: 'orders',
-});
-
-const OUTCOME = /^#\d+$/;
-const KINDS: MarketKind[] = ['spot', 'linear'];
+const ALL_MIDS = info('allMids', z.record(z.string(), z.unknown()));
 
 export const hyperliquid = defineExchange({
   id: 'hyperliquid',
@@ -105,7 +134,7 @@ export const hyperliquid = defineExchange({
   codes: { [UNKNOWN_ORDER]: 'unsupported' },
   limits: HYPERLIQUID_LIMITS,
   account: {
-    setup: async (session) => ({ user: await accountOf(session), dexes: await readDexes(session) }),
+    setup: async (session) => ({ ...(await accountOf(session)), dexes: await readDexes(session) }),
     held: (session, { user, dexes }) => readHeld(session, user, dexes),
     orders: async (session, { user, dexes }) => {
       const orders: OpenOrder[] = [];
@@ -114,23 +143,41 @@ export const hyperliquid = defineExchange({
     },
     positionMode: 'one-way',
     scopes: ['positions:linear', ...KINDS.flatMap((kind) => [`orders:regular:${kind}`, `orders:conditional:${kind}`])],
-    gaps: [
+    gaps: ({ setup, held }) => [
       { scope: 'orders:regular:outcome', reason: 'orders of outcome markets (coins such as "#5160") are not read' },
       { scope: 'orders:twap', reason: 'running TWAPs are not reported; their slices are seen as fills' },
-      { scope: 'balances:perpetuals', reason: 'collateral on a perpetuals dex moves with every price; spot is read' },
+      { scope: 'balances:outcome', reason: 'tokens of outcome markets are not read' },
+      { scope: 'balances:staking', reason: 'staked HYPE and shares of vaults are not read' },
+      ...(setup.unified
+        ? []
+        : [
+            {
+              scope: 'balances:perpetuals',
+              reason: 'collateral on a perpetuals dex moves with every price; spot is read',
+            },
+          ]),
+      ...(held.escrows > 0
+        ? [
+            {
+              scope: 'balances:escrow',
+              reason: `${held.escrows} tokens are locked on the way to HyperEVM, and not read`,
+            },
+          ]
+        : []),
     ],
   },
   missingOrders: HYPERLIQUID_MISSING_ORDERS,
   auditKey: auditHyperliquidKey,
+  readVenueActions: readHyperliquidVenueActions,
+  readPrices: readSpotPrices,
+  anyoneListsSpot: true,
 });
-
-/** A dex by its name; the first has none. */
-type Dex = string | null;
 
 interface Held {
   at: number;
   positions: Position[];
   balances: Balance[];
+  escrows: number;
 }
 
 /** The first dex and those of builders. Throws for a dex that has markets and is not listed, because it would not be read. */
@@ -143,101 +190,53 @@ async function readDexes(session: ReadSession): Promise<Dex[]> {
   return [null, ...names];
 }
 
-/** "xyz:XYZ100" trades on the dex "xyz"; null is the first dex, or spot. */
-function dexOf(coin: string): Dex {
-  const end = coin.indexOf(':');
-  return end === -1 ? null : coin.slice(0, end);
-}
-
 async function readHeld(session: ReadSession, user: string, dexes: readonly Dex[]): Promise<Held> {
   const positions: Position[] = [];
   let time: number | null = null;
   for (const dex of dexes) {
     const state = await session.ask(STATE, paramsOf(STATE, user, dex));
     time ??= state.time;
-    for (const { position } of state.assetPositions) {
-      checkDex(session, STATE, position.coin, dex);
-      if (isZero(position.szi)) continue;
-      const market = await session.market(position.coin, STATE, ['linear']);
-      positions.push({
-        symbol: market.symbol,
-        side: signOf(position.szi) > 0 ? 'long' : 'short',
-        amount: normalizeDecimal(position.szi.replace(/^-/, '')),
-        changedAt: null,
-      });
-    }
-  }
-  return { at: time ?? 0, positions, balances: await readBalances(session, user) };
-}
-
-async function readOrders(session: ReadSession, user: string, dex: Dex): Promise<OpenOrder[]> {
-  const reported = await session.ask(OPEN_ORDERS, paramsOf(OPEN_ORDERS, user, dex));
-  const rows = reported.filter(({ coin }) => !OUTCOME.test(coin));
-  const listed = new Set(rows.map(({ oid }) => oid));
-  const orders: OpenOrder[] = [];
-  for (const row of rows) {
-    orders.push(await orderOf(session, row, dex));
-    // Orders that wait for this one to fill. Some are also listed separately.
-    for (const child of row.children ?? []) if (!listed.has(child.oid)) orders.push(await orderOf(session, child, dex));
-  }
-  return orders;
-}
-
-async function orderOf(session: ReadSession, row: OrderRow, dex: Dex): Promise<OpenOrder> {
-  checkDex(session, OPEN_ORDERS, row.coin, dex);
-  const market = await session.market(row.coin, OPEN_ORDERS, dex === null ? KINDS : ['linear']);
-  const sizes = filledOf(row);
-  if (sizes === null) {
-    throw session.failure(
-      'unreadable',
-      OPEN_ORDERS,
-      `reported order ${row.oid} that ${row.sz} of ${row.origSz} remain`,
+    checkDex(session, STATE, state.assetPositions, dex);
+    const read = await session.convert(
+      STATE,
+      state.assetPositions,
+      async ({ coin, szi, entryPx, positionValue }): Promise<Position> => {
+        refuseOtherDex(session, STATE, coin, dex);
+        const { symbol } = await session.market(coin, STATE, ['linear']);
+        session.notePrice(symbol, entryPx, priceByValue(positionValue, szi));
+        const side = signOf(szi) > 0 ? 'long' : 'short';
+        return { symbol, side, amount: normalizeDecimal(szi.replace(/^-/, '')), changedAt: null };
+      },
     );
+    positions.push(...read);
   }
-  const wholePosition = row.isPositionTpsl && isZero(row.origSz);
-  const type = row.orderType.toLowerCase().replaceAll(' ', '_');
-  const filled = subtractDecimals(sizes.whole, sizes.remaining);
-  return {
-    id: row.oid,
-    clientOrderId: row.cloid ?? null,
-    symbol: market.symbol,
-    side: row.side === 'B' ? 'buy' : 'sell',
-    type,
-    // The limit price of a market order is the worst price that it may get.
-    price: type.endsWith('market') ? null : priceOf(row.limitPx),
-    triggerPrice: row.isTrigger ? priceOf(row.triggerPx) : null,
-    amount: wholePosition ? null : amountOf(session, OPEN_ORDERS, row.oid, row.origSz, market),
-    filled,
-    conditional: row.isTrigger && row.triggerCondition !== 'Triggered',
-    changedAt: isZero(filled) ? timeOf(row.timestamp) : null,
-  };
+  return { at: time ?? 0, positions, ...(await readBalances(session, user)) };
 }
 
-async function readBalances(session: ReadSession, user: string): Promise<Balance[]> {
-  const { balances } = await session.ask(SPOT_STATE, { type: 'spotClearinghouseState', user });
-  const held = balances.filter(({ total }) => !isZero(total));
-  const codes = held.map(({ coin }) => currencyOf(session, coin));
-  return held.map(({ coin, token, total }, index) => {
-    const code = codes[index] ?? coin;
+/**
+ * Spot balances, whole: `hold` is a part of `total`. In portfolio margin a debt is a negative total. In the unified modes they are
+ * the collateral of the perpetuals, too.
+ */
+async function readBalances(session: ReadSession, user: string): Promise<Pick<Held, 'balances' | 'escrows'>> {
+  const { balances, evmEscrows } = await session.ask(SPOT_STATE, { type: 'spotClearinghouseState', user });
+  const codes = balances.flatMap((row) => (isAside(row) ? [] : [currencyOf(session, row.coin)]));
+  const read = await session.convert(SPOT_STATE, balances, ({ coin, token, total }): Balance => {
+    const code = currencyOf(session, coin);
     // Token names are not unique, and anybody may send a token: where two share a code, each gets its token id.
     const shared = codes.filter((other) => other === code).length > 1;
     return { currency: shared ? `${coin}#${token}` : code, total: normalizeDecimal(total) };
   });
+  return { balances: read, escrows: (evmEscrows ?? []).length };
 }
 
-/** ccxt's code of a token: its markets call UBTC, which represents BTC, BTC. */
-function currencyOf(session: ReadSession, coin: string): string {
-  const names = z.record(z.string(), z.string()).safeParse(session.exchange.options['spotCurrencyMapping']);
-  const mapped = names.success && Object.hasOwn(names.data, coin) ? names.data[coin] : undefined;
-  return session.currency(mapped ?? coin);
-}
-
-function paramsOf({ question = '' }: Endpoint<unknown>, user: string, dex: Dex): Params {
-  return { type: question, user, ...(dex === null ? {} : { dex }) };
-}
-
-/** Throws for an answer of another dex, because this one would not be read. */
-function checkDex(session: ReadSession, endpoint: Endpoint<unknown>, coin: string, dex: Dex): void {
-  if (dexOf(coin) === dex) return;
-  throw session.failure('incomplete', endpoint, `was asked for ${dex ?? 'the first dex'} and reported ${coin}`);
+/** The middle of each spot market's book. */
+async function readSpotPrices(session: ReadSession): Promise<SpotPrices> {
+  const mids = await session.ask(ALL_MIDS, { type: 'allMids' });
+  const ids = session.marketIds();
+  const prices = new Map<string, string>();
+  for (const [index, symbol] of session.symbols().entries()) {
+    const price = decimalText.safeParse(own(mids, ids[index] ?? ''));
+    if (!symbol.includes(':') && price.success && signOf(price.data) > 0) prices.set(symbol, price.data);
+  }
+  return prices;
 }

@@ -131,7 +131,7 @@ function endOf(status: string): OrderEnd | null {
   if (status === 'liquidatedCanceled') return 'liquidated';
   if (status === 'iocCancelRejected') return 'expired';
   if (status.endsWith('Rejected')) return 'rejected';
-  return status === 'scheduledCancel' || status.endsWith('Canceled') ? 'canceled' : null;
+  return /Cancel(?:ed)?$/.test(status) ? 'canceled' : null;
 }
 
 interface OwnFills {

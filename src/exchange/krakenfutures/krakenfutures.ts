@@ -1,13 +1,19 @@
 import { z } from 'zod';
 import { addDecimals, isZero, multiplyDecimals, signOf, type DecimalText } from '../../domain/decimal/decimal.js';
 import type { Balance, OpenOrder, Position } from '../../domain/snapshot/snapshot.js';
-import { decimalText, word, get } from '../transport/endpoint.js';
+import { decimalText, nameOf, word, get } from '../transport/endpoint.js';
+import { visible } from '../../domain/text/shown-text.js';
+import { knownPricesOf } from '../profile/known-market.js';
 import type { MarketKind } from '../profile/markets.js';
+import type { Prices } from '../profile/profile.js';
 import type { ReadSession } from '../profile/read-session.js';
 import { askNothing, defineExchange, NOT_ASKED } from '../profile/define-exchange.js';
 import { isoTime, krakenCodeOf, KRAKEN_CODES, success, KRAKENFUTURES_LIMITS } from './common.js';
 import { KRAKENFUTURES_MISSING_ORDERS } from './missing-orders.js';
 import { amountOf, priceOf } from '../profile/rows.js';
+import { rowsOf, type RowRefusal } from '../profile/unread.js';
+import { readKrakenVenueActions } from './venue-actions.js';
+import { isMap } from '../../domain/text/is-map.js';
 
 /*
  * Kraken Futures. Source: docs.kraken.com/api/docs/futures-api/trading, pages get-instruments, get-open-positions,
@@ -32,18 +38,33 @@ const INSTRUMENTS = get(
   success({ instruments: z.array(z.object({ symbol: word, type: word })).min(1) }),
 );
 
-const POSITION_ROW = z.object({ symbol: word, side: z.enum(['long', 'short']), size: decimalText });
+const TICKERS = get(
+  '/derivatives/api/v3/tickers',
+  'publicGetTickers',
+  success({ tickers: z.array(z.object({ symbol: word, markPrice: decimalText.nullish().catch(null) })).min(1) }),
+);
+
+const POSITION_ROW = z.object({
+  symbol: word,
+  side: z.enum(['long', 'short']),
+  size: decimalText,
+  price: decimalText.nullish().catch(null),
+});
 
 const POSITIONS = get(
   '/derivatives/api/v3/openpositions',
   'privateGetOpenpositions',
-  success({ openPositions: z.array(POSITION_ROW) }),
+  success({
+    openPositions: z.array(rowsOf(POSITION_ROW, { symbol: 'symbol', skip: ({ size }) => isNothing(size) })),
+  }),
   { scope: 'positions' },
 );
 
 const ORDER_ROW = z.object({
   order_id: word,
   cliOrdId: z.string().nullish(),
+  /** As the websocket spells it. */
+  cli_ord_id: z.string().nullish(),
   symbol: word,
   side: z.enum(['buy', 'sell']),
   orderType: word,
@@ -59,18 +80,11 @@ const ORDER_ROW = z.object({
 const OPEN_ORDERS = get(
   '/derivatives/api/v3/openorders',
   'privateGetOpenorders',
-  success({ openOrders: z.array(ORDER_ROW) }),
+  success({ openOrders: z.array(rowsOf(ORDER_ROW, { symbol: 'symbol' })) }),
   { scope: 'orders' },
 );
 
-const WALLET = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('cashAccount'), balances: z.record(z.string(), decimalText) }),
-  z.object({ type: z.literal('marginAccount'), balances: z.record(z.string(), decimalText) }),
-  z.object({
-    type: z.literal('multiCollateralMarginAccount'),
-    currencies: z.record(z.string(), z.object({ quantity: decimalText })),
-  }),
-]);
+const WALLET = z.record(z.string(), z.unknown());
 type Wallet = z.infer<typeof WALLET>;
 
 const ACCOUNTS = get(
@@ -84,9 +98,23 @@ const ACCOUNTS = get(
 
 /** "FI_XBTUSD_171215" among the balances of a margin account. */
 const INSTRUMENT = /^[A-Z]{2}_/i;
-const CONDITIONAL_TYPES = /^(?:stop|stp|take_profit|trailing_stop)/i;
-/** "lmt" and "post" are limit orders; "ioc" and "mkt" do not rest. */
-const TYPES: Readonly<Record<string, string>> = { lmt: 'limit', post: 'limit', mkt: 'market', ioc: 'market' };
+/** Kraken's words, and what they mean here. "lmt" and "post" are limit orders; "ioc", "fok" and "mkt" do not rest. */
+const TYPES: Readonly<Record<string, string>> = {
+  lmt: 'limit',
+  limit: 'limit',
+  post: 'limit',
+  mkt: 'market',
+  market: 'market',
+  ioc: 'market',
+  fok: 'market',
+  stp: 'stop',
+  stop: 'stop',
+  stop_loss: 'stop_loss',
+  take_profit: 'take_profit',
+  trailing_stop: 'trailing_stop',
+};
+/** Types that wait for a trigger. */
+const CONDITIONAL: ReadonlySet<string> = new Set(['stop', 'stop_loss', 'take_profit', 'trailing_stop']);
 
 const KINDS: MarketKind[] = ['linear', 'inverse'];
 
@@ -112,7 +140,14 @@ export const krakenfutures = defineExchange({
     gaps: [],
   },
   missingOrders: KRAKENFUTURES_MISSING_ORDERS,
+  readVenueActions: readKrakenVenueActions,
+  readContractPrices: readMarkPrices,
 });
+
+async function readMarkPrices(session: ReadSession): Promise<Prices> {
+  const { tickers } = await session.ask(TICKERS);
+  return knownPricesOf(session, KINDS, new Map(tickers.map((row) => [row.symbol.toUpperCase(), row.markPrice])));
+}
 
 interface Held {
   at: number;
@@ -121,62 +156,114 @@ interface Held {
 
 async function readPositions(session: ReadSession): Promise<Held> {
   const { serverTime, openPositions } = await session.ask(POSITIONS);
-  const positions: Position[] = [];
-  for (const { symbol, side, size } of openPositions) {
-    if (isZero(size)) continue;
-    if (signOf(size) < 0) throw session.failure('unreadable', POSITIONS, `reported a ${side} of ${size} in ${symbol}`);
+  const positions = await session.convert(POSITIONS, openPositions, async ({ symbol, side, size, price }) => {
     const market = await session.market(symbol.toUpperCase(), POSITIONS, KINDS);
-    const amount = multiplyDecimals(size, market.contractSize);
-    positions.push({ symbol: market.symbol, side, amount, changedAt: null });
-  }
-  const symbols = new Set(positions.map(({ symbol }) => symbol));
-  if (symbols.size < positions.length) {
-    throw session.failure('incomplete', POSITIONS, 'reported two positions in one symbol, which Kraken does not have');
-  }
-  return { at: serverTime, positions };
+    if (signOf(size) < 0)
+      throw session.refuseRow(POSITIONS, market.symbol, `reported a ${side} of ${size} in ${symbol}`);
+    session.notePrice(market.symbol, price);
+    return { symbol: market.symbol, side, amount: multiplyDecimals(size, market.contractSize), changedAt: null };
+  });
+  return { at: serverTime, positions: await withoutPairs(session, positions) };
+}
+
+/** Kraken has no hedge mode, so a symbol with two positions cannot be read. */
+async function withoutPairs(session: ReadSession, positions: readonly Position[]): Promise<Position[]> {
+  const count = new Map<string, number>();
+  for (const { symbol } of positions) count.set(symbol, (count.get(symbol) ?? 0) + 1);
+  return session.convert(POSITIONS, positions, (position) => {
+    const { symbol } = position;
+    if (count.get(symbol) === 1) return position;
+    throw session.refuseRow(POSITIONS, symbol, `reported two positions in ${symbol}, which Kraken does not have`);
+  });
 }
 
 async function readOrders(session: ReadSession): Promise<OpenOrder[]> {
-  const orders: OpenOrder[] = [];
-  for (const row of (await session.ask(OPEN_ORDERS)).openOrders) {
+  const { openOrders } = await session.ask(OPEN_ORDERS);
+  return session.convert(OPEN_ORDERS, openOrders, async (row): Promise<OpenOrder> => {
     const market = await session.market(row.symbol.toUpperCase(), OPEN_ORDERS, KINDS);
+    const word = row.orderType.toLowerCase();
+    const type = Object.hasOwn(TYPES, word) ? (TYPES[word] ?? null) : null;
+    if (type === null) {
+      throw session.refuseRow(
+        OPEN_ORDERS,
+        market.symbol,
+        `reported order ${row.order_id} of the type "${row.orderType}", which is not known`,
+      );
+    }
     const trigger = priceOf(row.stopPrice);
-    const conditional = CONDITIONAL_TYPES.test(row.orderType) || trigger !== null;
+    const price = priceOf(row.limitPrice);
+    const conditional = CONDITIONAL.has(type) || trigger !== null;
+    const lacks = (field: string): RowRefusal =>
+      session.refuseRow(
+        OPEN_ORDERS,
+        market.symbol,
+        `reported the ${row.orderType} order ${row.order_id} without ${field}`,
+      );
+    if (type === 'limit' && price === null) throw lacks('limitPrice');
+    if (conditional && trigger === null && type !== 'trailing_stop') throw lacks('stopPrice');
     // A reduce-only trigger order may have no size.
     const withoutSize = (row.unfilledSize ?? null) === null && conditional && row.reduceOnly === true;
-    const size = addDecimals(row.filledSize, row.unfilledSize ?? '0');
-    orders.push({
+    const unfilled = row.unfilledSize ?? null;
+    if (unfilled === null && !withoutSize) throw lacks('unfilledSize');
+    const size = addDecimals(row.filledSize, unfilled ?? '0');
+    return {
       id: row.order_id,
-      clientOrderId: row.cliOrdId === undefined || row.cliOrdId === '' ? null : row.cliOrdId,
+      clientOrderId: clientIdOf(row.cliOrdId) ?? clientIdOf(row.cli_ord_id),
       symbol: market.symbol,
       side: row.side,
-      type: TYPES[row.orderType.toLowerCase()] ?? row.orderType.toLowerCase(),
-      price: priceOf(row.limitPrice),
-      triggerPrice: trigger,
+      type,
+      price,
+      // The trigger of a trailing stop moves with the market.
+      triggerPrice: type === 'trailing_stop' ? null : trigger,
       amount: withoutSize ? null : amountOf(session, OPEN_ORDERS, row.order_id, size, market),
       filled: multiplyDecimals(row.filledSize, market.contractSize),
       conditional,
       changedAt: row.lastUpdateTime ?? null,
-    });
-  }
-  return orders;
+    };
+  });
 }
 
 async function readBalances(session: ReadSession): Promise<Balance[]> {
   const totals = new Map<string, DecimalText>();
-  for (const wallet of Object.values((await session.ask(ACCOUNTS)).accounts)) {
-    for (const [id, amount] of amountsIn(wallet)) {
+  for (const [name, wallet] of Object.entries((await session.ask(ACCOUNTS)).accounts)) {
+    for (const [id, reported] of amountsIn(session, name, wallet)) {
       const currency = session.currency(id.toUpperCase());
-      totals.set(currency, addDecimals(totals.get(currency) ?? '0', amount));
+      const amount = decimalText.safeParse(reported);
+      if (amount.success) totals.set(currency, addDecimals(totals.get(currency) ?? '0', amount.data));
+      else leaveOut(session, currency, `the wallet ${name} has no readable amount of ${id}`);
     }
   }
   const held = [...totals].filter(([, total]) => !isZero(total));
   return held.map(([currency, total]) => ({ currency, total }));
 }
 
-function amountsIn(wallet: Wallet): [string, DecimalText][] {
-  if (wallet.type === 'multiCollateralMarginAccount') {
-    return Object.entries(wallet.currencies).map(([id, { quantity }]) => [id, quantity]);
+/** The raw amounts by the exchange's own currency id. A wallet of another type may hold any currency. */
+function amountsIn(session: ReadSession, name: string, wallet: Wallet): [string, unknown][] {
+  switch (wallet['type']) {
+    case 'cashAccount':
+    case 'marginAccount':
+      if (isMap(wallet['balances'])) return Object.entries(wallet['balances']).filter(([id]) => !INSTRUMENT.test(id));
+      break;
+    case 'multiCollateralMarginAccount':
+      if (isMap(wallet['currencies'])) {
+        return Object.entries(wallet['currencies']).map(([id, held]) => [id, isMap(held) ? held['quantity'] : held]);
+      }
   }
-  return Object.entries(wallet.balances).filter(([id]) => !INSTRUMENT.test(id));
+  leaveOut(session, null, `the wallet ${name} of the type ${JSON.stringify(wallet['type'] ?? null)} cannot be read`);
+  return [];
+}
+
+function leaveOut(session: ReadSession, symbol: string | null, what: string): void {
+  const reason = `${nameOf(ACCOUNTS)}: ${visible(what)}`;
+  session.unread.add({ scope: 'balances', symbol, code: 'ROW_UNREADABLE', reason });
+}
+
+function clientIdOf(id: string | null | undefined): string | null {
+  return id === undefined || id === '' ? null : id;
+}
+
+/** A position of zero, whose other fields may be empty. */
+function isNothing(size: unknown): boolean {
+  const parsed = decimalText.safeParse(size);
+  return parsed.success && isZero(parsed.data);
 }

@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import { isDecimal, isZero } from '../../domain/decimal/decimal.js';
 import type { KeyAudit } from '../../domain/account/key-audit.js';
 import type { FailureKind } from '../../domain/failure/failure.js';
 import type { Usage } from '../budget/request-budget.js';
+import type { Market, MarketKind } from '../profile/markets.js';
 import type { ReadSession } from '../profile/read-session.js';
-import { get, idText } from '../transport/endpoint.js';
+import { get, idText, type Endpoint } from '../transport/endpoint.js';
 import { fieldsOf, type ExactJson } from '../../domain/text/exact-json.js';
 import type { RequestLimits } from '../transport/request-limits.js';
 
@@ -16,6 +18,39 @@ export function envelope<Data>(data: z.ZodType<Data>): z.ZodType<{ data: Data }>
 /** One page of a list that is paged by numbers. */
 export function pageOf<Row>(row: z.ZodType<Row>) {
   return envelope(z.object({ currentPage: idText, totalNum: idText, items: z.array(row) }));
+}
+
+export const CONTRACT_KINDS: MarketKind[] = ['linear', 'inverse'];
+
+/** Whether a raw number of contracts is zero, so that its row holds nothing. */
+export function holdsNothing(size: unknown): boolean {
+  return typeof size === 'string' && isDecimal(size) && isZero(size);
+}
+
+/**
+ * The market of a row. Throws `RowRefusal` for an unknown one, and for a contract that the list shows without a funding
+ * time and without an expiry: ccxt takes it for a dated contract, and gives it a symbol that nobody else has.
+ */
+export async function marketOfRow(
+  session: ReadSession,
+  id: string,
+  from: Endpoint<unknown>,
+  kinds: readonly MarketKind[],
+): Promise<Market> {
+  const market = await session.market(id, from, kinds);
+  if (!market.symbol.includes(':') || /:[^-]+(?:-\d{6})?$/.test(market.symbol)) return market;
+  throw session.refuseRow(
+    from,
+    id,
+    `names "${id}", which the list of contracts shows neither as perpetual nor as dated`,
+  );
+}
+
+const OPENED = get('/api/v1/hf/accounts/opened', 'privateGetHfAccountsOpened', envelope(z.boolean()));
+
+/** Whether spot is a high-frequency account. Source: "Get Account Type - Spot". */
+export async function readIsHighFrequency(session: ReadSession): Promise<boolean> {
+  return (await session.ask(OPENED)).data;
 }
 
 /** "" and null mean that there is none. */

@@ -1,34 +1,34 @@
 import { z } from 'zod';
-import { absoluteDecimal, addDecimals, isZero, multiplyDecimals, signOf } from '../../domain/decimal/decimal.js';
-import type { DecimalText } from '../../domain/decimal/decimal.js';
-import type { Balance, OpenOrder, Position, PositionMode } from '../../domain/snapshot/snapshot.js';
+import { absoluteDecimal, multiplyDecimals, signOf } from '../../domain/decimal/decimal.js';
+import type { OpenOrder, Position, PositionMode, ScopeGap } from '../../domain/snapshot/snapshot.js';
 import { defineExchange } from '../profile/define-exchange.js';
-import type { Market, MarketKind } from '../profile/markets.js';
-import { readAllByNumber } from '../profile/paging.js';
-import type { Params, ReadSession } from '../profile/read-session.js';
-import { amountOf, priceOf, timeOf } from '../profile/rows.js';
-import { decimalText, get, timeMs, word, type Endpoint } from '../transport/endpoint.js';
-import { auditKucoinKey, envelope, KUCOIN_CODES, KUCOIN_LIMITS, kucoinCodeOf, kucoinRetryAfterMs } from './common.js';
-import { kucoinUsageOf, pageOf, textOf } from './common.js';
+import { otherContractSize } from '../profile/contract-value.js';
+import { knownPricesOf } from '../profile/known-market.js';
+import type { MarketKind } from '../profile/markets.js';
+import type { SpotPrices } from '../profile/profile.js';
+import type { ReadSession } from '../profile/read-session.js';
+import { rowsOf } from '../profile/unread.js';
+import { decimalText, get, timeMs, word } from '../transport/endpoint.js';
+import { auditKucoinKey, CONTRACT_KINDS, envelope, KUCOIN_CODES, KUCOIN_LIMITS, kucoinCodeOf } from './common.js';
+import { holdsNothing, kucoinRetryAfterMs, kucoinUsageOf, marketOfRow, readIsHighFrequency } from './common.js';
 import { KUCOIN_MISSING_ORDERS } from './missing-orders.js';
+import { readOcoOrders, withOco } from './oco.js';
+import { readFuturesOrders, readFuturesStops, readSpotOrders, readSpotStops } from './orders.js';
+import { readKucoinVenueActions } from './venue-actions.js';
+import { listed, readMarginGaps, readSpotWallets, type SpotWallets } from './wallets.js';
 
 /*
- * KuCoin, classic account: spot and futures. Source: www.kucoin.com/docs-new/rest, pages spot-trading/orders (Get Open Orders
- * By Page, Get Symbols With Open Order, Get Stop Orders List), futures-trading/orders (Get Order List, Get Stop Order List),
- * futures-trading/positions (Get Position List, Get Position Mode), account-info/account-funding (Get Account List - Spot,
- * Get Apikey Info), ua/get-account-mode, "Rate Limit" and the change log.
+ * KuCoin, classic account: spot and futures. Source: www.kucoin.com/docs-new/rest, pages futures-trading/positions (Get
+ * Position List, Get Position Mode), account-info (Get Account Type - Spot, Get Apikey Info), ua/get-account-mode,
+ * "Rate Limit" and the change log. Orders are in orders.ts and oco.ts, wallets in wallets.ts.
  *
  * - A unified account has addresses of its own, and what these answer for it is not documented: it is refused by its mode.
- * - Positions of all contracts come in one answer, unpaged. `currentQty` counts contracts, negative for short ones. The mode is
- *   of the whole account: positionSide BOTH in one-way mode, LONG and SHORT in hedge mode. No time of the last change is reported.
- * - Spot orders are listed for each symbol; the symbols that have some are a question of their own. ccxt has no method for the
- *   pages of a symbol (/active/page replaces /active since March 2025), so its method for one order is used, with the id
- *   "active/page".
- * - Orders that wait for a trigger are listed apart, without a symbol. Without `tradeType` the list of spot has none of the margin
- *   accounts. Its filter `stop` tells stop orders from OCO orders; what it lists without that filter is not documented.
- * - All lists have numbered pages and say how many rows they have.
- * - Balances are those of the spot trading account (`trade`, and `trade_hf` of old). The funding account, the margin accounts
- *   and the futures wallets are other accounts of the same currencies: a sum would match no bot's state.
+ * - Positions of all contracts come in one answer, unpaged. `currentQty` counts contracts. The mode is of the whole account:
+ *   positionSide BOTH in one-way mode (an older answer has no such field), with a negative number for short; LONG and SHORT in
+ *   hedge mode. The sign of a SHORT leg is not documented, so its side is its name. No time of the last change is reported.
+ * - `markValue` is contracts x multiplier x `markPrice` (of inverse contracts divided by it): a row that says otherwise is of a
+ *   contract whose multiplier has changed.
+ * - `kucoinfutures` is ccxt's name for the futures of the same account: it has the same profile (exchanges.ts).
  */
 
 const PAIR = z.object({ symbol: word, baseIncrement: decimalText });
@@ -48,64 +48,47 @@ const POSITION_MODE = get(
   envelope(z.object({ positionMode: z.enum(['0', '1']) })),
 );
 
-const POSITION_SIDE = z.enum(['BOTH', 'LONG', 'SHORT']);
-const POSITION_ROW = z.object({ symbol: word, currentQty: decimalText, positionSide: POSITION_SIDE });
-const POSITIONS = get('/api/v1/positions', 'futuresPrivateGetPositions', envelope(z.array(POSITION_ROW)), {
+const number = z.string().nullish();
+const POSITION_ROW = z.object({
+  symbol: word,
+  currentQty: decimalText,
+  positionSide: z.enum(['BOTH', 'LONG', 'SHORT']).optional(),
+  markPrice: number,
+  markValue: number,
+  avgEntryPrice: number,
+});
+const POSITION_ROWS = z.array(
+  rowsOf(POSITION_ROW, { symbol: 'symbol', skip: ({ currentQty }) => holdsNothing(currentQty) }),
+);
+const POSITIONS = get('/api/v1/positions', 'futuresPrivateGetPositions', envelope(POSITION_ROWS), {
   scope: 'positions',
 });
 
-const ACCOUNT_ROW = z.object({ currency: word, type: word, balance: decimalText });
-const ACCOUNTS = get('/api/v1/accounts', 'privateGetAccounts', envelope(z.array(ACCOUNT_ROW)), { scope: 'balances' });
-
-const amount = decimalText.nullish();
-const price = z.union([decimalText, z.literal('')]).nullish();
-
-const ROW = z.object({
-  id: word,
-  clientOid: z.string().nullish(),
-  symbol: word,
-  side: z.enum(['buy', 'sell']),
-  type: word,
-  price,
-  stopPrice: price,
-  size: amount,
-  /** The amount of a spot market order in the quote currency, where it has that instead of a size. */
-  funds: amount,
-  dealSize: amount,
-  closeOrder: z.boolean().nullish(),
-  createdAt: timeMs,
-  updatedAt: timeMs.nullish(),
-  lastUpdatedAt: timeMs.nullish(),
-});
-type Row = z.infer<typeof ROW>;
-
-const SPOT_ROW = ROW.extend({ dealSize: decimalText, active: z.literal(true) });
-const SPOT_STOP_ROW = ROW.extend({ stopPrice: decimalText, status: z.literal('NEW') });
-const FUTURES_ROW = ROW.extend({ dealSize: decimalText, status: z.literal('open') });
-
-const SPOT_ACTIVE_SYMBOLS = get(
-  '/api/v1/hf/orders/active/symbols',
-  'privateGetHfOrdersActiveSymbols',
-  envelope(z.object({ symbols: z.array(word) })),
-  { scope: 'orders:regular:spot' },
+const TICKERS = get(
+  '/api/v1/market/allTickers',
+  'publicGetMarketAllTickers',
+  envelope(z.object({ ticker: z.array(z.object({ symbol: word, last: z.string().nullish() })) })),
 );
-const SPOT_ORDERS = get('/api/v1/hf/orders/active/page', 'privateGetHfOrdersOrderId', pageOf(SPOT_ROW), {
-  scope: 'orders:regular:spot',
-});
-const SPOT_STOPS = get('/api/v1/stop-order', 'privateGetStopOrder', pageOf(SPOT_STOP_ROW), {
-  scope: 'orders:conditional:spot',
-});
-const FUTURES_ORDERS = get('/api/v1/orders', 'futuresPrivateGetOrders', pageOf(FUTURES_ROW), {
-  scope: 'orders:regular',
-});
-const FUTURES_STOPS = get('/api/v1/stopOrders', 'futuresPrivateGetStopOrders', pageOf(FUTURES_ROW), {
-  scope: 'orders:conditional',
-});
 
-/** The largest pages that are documented for every list. */
-const PAGE = '50';
-const CONTRACT_KINDS: MarketKind[] = ['linear', 'inverse'];
 const KINDS: MarketKind[] = ['spot', ...CONTRACT_KINDS];
+
+const FUTURES_SCOPES = CONTRACT_KINDS.flatMap((kind) => [
+  `positions:${kind}`,
+  `orders:regular:${kind}`,
+  `orders:conditional:${kind}`,
+]);
+
+const FUTURES_WALLET: ScopeGap = {
+  scope: 'balances:futures',
+  reason: 'futures wallets move with every price; the spot account is read',
+};
+
+interface Setup {
+  mode: PositionMode;
+  /** Of spot; false for a user whose spot orders are in the old list. */
+  highFrequency: boolean;
+  margin: ScopeGap[];
+}
 
 export const kucoin = defineExchange({
   id: 'kucoin',
@@ -121,28 +104,23 @@ export const kucoin = defineExchange({
   usageOf: kucoinUsageOf,
   account: {
     clock: async (session) => (await session.ask(TIME)).data,
-    setup: readPositionMode,
-    held: async (session, mode) => ({
-      positions: await readPositions(session, mode),
-      balances: await readBalances(session),
+    setup: async (session): Promise<Setup> => ({
+      mode: await readPositionMode(session),
+      highFrequency: await readIsHighFrequency(session),
+      margin: await readMarginGaps(session),
     }),
-    orders: async (session) => ({ orders: await readOrders(session) }),
-    positionMode: ({ setup: mode }) => mode,
-    scopes: [
-      ...CONTRACT_KINDS.map((kind) => `positions:${kind}`),
-      ...KINDS.flatMap((kind) => [`orders:regular:${kind}`, `orders:conditional:${kind}`]),
-    ],
-    gaps: [
-      { scope: 'positions:spot', reason: 'margin loans are not read' },
-      { scope: 'orders:regular:margin', reason: 'orders of the margin accounts are not read' },
-      { scope: 'orders:conditional:margin', reason: 'orders of the margin accounts are not read' },
-      { scope: 'orders:conditional:oco', reason: 'KuCoin does not say whether its stop orders include OCO orders' },
-      { scope: 'balances:margin', reason: 'the margin accounts are not read' },
-      { scope: 'balances:main', reason: 'the funding account is not read' },
-      { scope: 'balances:futures', reason: 'futures wallets move with every price; the spot account is read' },
-    ],
+    held: async (session, { mode }) => ({
+      positions: await readPositions(session, mode),
+      ...(await readSpotWallets(session)),
+    }),
+    orders: async (session, { highFrequency }) => ({ orders: await readOrders(session, highFrequency) }),
+    positionMode: ({ setup: { mode } }) => mode,
+    scopes: ['orders:regular:spot', 'orders:conditional:spot', ...FUTURES_SCOPES],
+    gaps: ({ setup: { margin }, held }) => [...margin, ...otherWallets(held), FUTURES_WALLET],
   },
   missingOrders: KUCOIN_MISSING_ORDERS,
+  readVenueActions: readKucoinVenueActions,
+  readPrices: readSpotPrices,
   auditKey: auditKucoinKey,
 });
 
@@ -155,109 +133,60 @@ async function readPositionMode(session: ReadSession): Promise<PositionMode> {
       'says that this is a unified account; only classic accounts are read',
     );
   }
+  session.accountKind = 'classic account';
   return (await session.ask(POSITION_MODE)).data.positionMode === '0' ? 'one-way' : 'hedge';
 }
 
 async function readPositions(session: ReadSession, mode: PositionMode): Promise<Position[]> {
-  const positions: Position[] = [];
-  for (const { symbol, currentQty, positionSide } of (await session.ask(POSITIONS)).data) {
-    const sign = signOf(currentQty);
-    if (sign === 0) continue;
+  const rows = (await session.ask(POSITIONS)).data;
+  return session.convert(POSITIONS, rows, async (row): Promise<Position> => {
+    const { currentQty, positionSide = 'BOTH' } = row;
     if ((positionSide === 'BOTH') !== (mode === 'one-way')) {
-      const reported = `reported a ${positionSide} position in ${symbol}, but the account is in ${mode} mode`;
+      const reported = `reported a ${positionSide} position in ${row.symbol}, but the account is in ${mode} mode`;
       throw session.failure('incomplete', POSITIONS, `${reported}: the mode was just changed`);
     }
-    const side = sign > 0 ? 'long' : 'short';
-    if (positionSide !== 'BOTH' && positionSide.toLowerCase() !== side) {
-      throw session.failure(
-        'unreadable',
-        POSITIONS,
-        `reported a ${positionSide} position of ${currentQty} in ${symbol}`,
-      );
+    const market = await marketOfRow(session, row.symbol, POSITIONS, CONTRACT_KINDS);
+    const refuse = (what: string): Error => session.refuseRow(POSITIONS, market.symbol, what);
+    const isLong = positionSide === 'BOTH' ? signOf(currentQty) > 0 : positionSide === 'LONG';
+    if (positionSide === 'LONG' && signOf(currentQty) < 0) {
+      throw refuse(`reported a LONG position of ${currentQty} in ${row.symbol}`);
     }
-    const market = await session.market(symbol, POSITIONS, CONTRACT_KINDS);
-    const size = multiplyDecimals(absoluteDecimal(currentQty), market.contractSize);
-    positions.push({ symbol: market.symbol, side, amount: size, changedAt: null });
-  }
-  return positions;
-}
-
-async function readBalances(session: ReadSession): Promise<Balance[]> {
-  const totals = new Map<string, DecimalText>();
-  for (const { currency, type, balance } of (await session.ask(ACCOUNTS)).data) {
-    if (type !== 'trade' && type !== 'trade_hf') continue;
-    const code = session.currency(currency);
-    totals.set(code, addDecimals(totals.get(code) ?? '0', balance));
-  }
-  return [...totals].flatMap(([currency, total]) => (isZero(total) ? [] : [{ currency, total }]));
-}
-
-/** A list of open orders. */
-interface List {
-  endpoint: Endpoint<{ data: { currentPage: string; totalNum: string; items: Row[] } }>;
-  kinds: readonly MarketKind[];
-  conditional: boolean;
-  params?: Params;
-  /** The parameter of the page number. */
-  numberParam?: string;
-}
-
-const LISTS: readonly List[] = [
-  { endpoint: FUTURES_STOPS, kinds: CONTRACT_KINDS, conditional: true },
-  { endpoint: SPOT_STOPS, kinds: ['spot'], conditional: true },
-  { endpoint: FUTURES_ORDERS, kinds: CONTRACT_KINDS, conditional: false, params: { status: 'active' } },
-];
-
-async function readOrders(session: ReadSession): Promise<OpenOrder[]> {
-  const orders: OpenOrder[] = [];
-  for (const list of LISTS) orders.push(...(await readList(session, list)));
-  for (const symbol of (await session.ask(SPOT_ACTIVE_SYMBOLS)).data.symbols) {
-    const params = { orderId: 'active/page', symbol };
-    const list: List = { endpoint: SPOT_ORDERS, kinds: ['spot'], conditional: false, params, numberParam: 'pageNum' };
-    orders.push(...(await readList(session, list)));
-  }
-  return orders;
-}
-
-async function readList(session: ReadSession, list: List): Promise<OpenOrder[]> {
-  const { endpoint, params = {}, numberParam = 'currentPage' } = list;
-  const rows = await readAllByNumber<Row>({
-    session,
-    endpoint,
-    idOf: ({ id }) => id,
-    ask: async (number) => {
-      const { data } = await session.ask(endpoint, { ...params, [numberParam]: String(number), pageSize: PAGE });
-      if (data.currentPage !== String(number)) {
-        throw session.failure('incomplete', endpoint, `was asked for page ${number} and answered ${data.currentPage}`);
-      }
-      return { rows: data.items, total: Number(data.totalNum) };
-    },
+    const contracts = absoluteDecimal(currentQty);
+    const other = otherContractSize({ contracts, value: row.markValue, price: row.markPrice }, market);
+    if (other !== null) {
+      const known = `the list of contracts says ${market.contractSize}: the contract has changed`;
+      throw refuse(`reported ${row.symbol} at a value of ${other} a contract, where ${known}`);
+    }
+    session.notePrice(market.symbol, row.avgEntryPrice, row.markPrice);
+    const amount = multiplyDecimals(contracts, market.contractSize);
+    return { symbol: market.symbol, side: isLong ? 'long' : 'short', amount, changedAt: null };
   });
-  const orders: OpenOrder[] = [];
-  for (const row of rows) {
-    if (row.symbol !== (params['symbol'] ?? row.symbol)) {
-      throw session.failure('incomplete', endpoint, `was asked for ${params['symbol']} and reported ${row.symbol}`);
-    }
-    orders.push(orderOf(session, row, await session.market(row.symbol, endpoint, list.kinds), list));
-  }
-  return orders;
 }
 
-function orderOf(session: ReadSession, row: Row, market: Market, { endpoint, conditional }: List): OpenOrder {
-  const byCost = row.type === 'market' && !isZero(row.funds ?? '0');
-  const withoutSize = isZero(row.size ?? '0') && (row.closeOrder === true || byCost);
-  return {
-    id: row.id,
-    clientOrderId: textOf(row.clientOid),
-    symbol: market.symbol,
-    side: row.side,
-    type: row.type,
-    price: row.type === 'market' ? null : priceOf(row.price),
-    triggerPrice: priceOf(row.stopPrice),
-    amount: withoutSize ? null : amountOf(session, endpoint, row.id, row.size, market),
-    // Only orders that wait for their trigger are listed without it.
-    filled: multiplyDecimals(row.dealSize ?? '0', market.contractSize),
-    conditional,
-    changedAt: timeOf(row.updatedAt) ?? timeOf(row.lastUpdatedAt) ?? timeOf(row.createdAt),
-  };
+/** Orders that wait for a trigger come before regular ones: an order that triggers in between is seen twice rather than never. */
+async function readOrders(session: ReadSession, highFrequency: boolean): Promise<OpenOrder[]> {
+  const futuresStops = await readFuturesStops(session);
+  const oco = await readOcoOrders(session);
+  const spotStops = await readSpotStops(session);
+  return [
+    ...futuresStops,
+    ...withOco(spotStops, oco),
+    ...(await readFuturesOrders(session)),
+    ...(await readSpotOrders(session, highFrequency)),
+  ];
+}
+
+const WALLETS: Readonly<Record<string, string>> = { main: 'the funding account', option: 'the option account' };
+
+function otherWallets({ others }: SpotWallets): ScopeGap[] {
+  return [...others].map(([type, currencies]) => {
+    const name = WALLETS[type] ?? `the account "${type}"`;
+    return { scope: `balances:${type}`, reason: `${name} holds ${listed(currencies)}, and is not read` };
+  });
+}
+
+/** Source: spot-trading/market-data, Get All Tickers. */
+async function readSpotPrices(session: ReadSession): Promise<SpotPrices> {
+  const last = new Map((await session.ask(TICKERS)).data.ticker.map((row) => [row.symbol, row.last]));
+  return knownPricesOf(session, ['spot'], last);
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { FailureKind } from '../../domain/failure/failure.js';
-import type { PositionMode } from '../../domain/snapshot/snapshot.js';
-import { get, type Endpoint } from '../transport/endpoint.js';
+import type { PositionMode, ScopeGap } from '../../domain/snapshot/snapshot.js';
+import { get, word, type Endpoint } from '../transport/endpoint.js';
 import type { RequestLimits } from '../transport/request-limits.js';
 import { fieldsOf, type ExactJson } from '../../domain/text/exact-json.js';
 import type { KeyAudit } from '../../domain/account/key-audit.js';
@@ -106,6 +106,7 @@ const CONFIG = get(
     z
       .array(
         z.object({
+          acctLv: word,
           posMode: z.enum(['long_short_mode', 'net_mode']),
           perm: z.string(),
           ip: z.string().nullish(),
@@ -122,9 +123,31 @@ export async function only<Row>(session: ReadSession, endpoint: Endpoint<Envelop
   return row;
 }
 
-/** The mode of swaps and futures; margin positions are always net. Source: "Get account configuration". */
-export async function okxPositionMode(session: ReadSession): Promise<PositionMode> {
-  return (await only(session, CONFIG)).posMode === 'net_mode' ? 'one-way' : 'hedge';
+/** Spot, futures, multi-currency margin and portfolio margin: all have one trading account, with the same questions. */
+const LEVELS: Readonly<Record<string, string>> = {
+  '1': 'spot mode',
+  '2': 'futures mode',
+  '3': 'multi-currency margin',
+  '4': 'portfolio margin',
+};
+
+export interface OkxAccountKind {
+  /** Of swaps and futures; margin positions are always net. */
+  positionMode: PositionMode;
+  /** What is not known of an account of this kind. */
+  gaps: ScopeGap[];
+}
+
+/** Source: "Get account configuration". */
+export async function okxAccountKind(session: ReadSession): Promise<OkxAccountKind> {
+  const { acctLv, posMode } = await only(session, CONFIG);
+  const level = Object.hasOwn(LEVELS, acctLv) ? LEVELS[acctLv] : undefined;
+  session.accountKind = `trading account, ${level ?? `account mode ${acctLv}`}`;
+  const reason = `OKX reports the account mode ${acctLv}, which is not known: it may have further wallets`;
+  return {
+    positionMode: posMode === 'net_mode' ? 'one-way' : 'hedge',
+    gaps: level !== undefined ? [] : [{ scope: 'balances:account-mode', reason }],
+  };
 }
 
 /** `perm` and `ip` describe the key of the request; `ip` is "" without a restriction. Source: "Get account configuration". */
@@ -139,6 +162,19 @@ export async function auditOkxKey(session: ReadSession): Promise<KeyAudit> {
   };
 }
 
+/**
+ * Whether the size of a spot or margin order is in the quote currency: tgtCcy says so, else it is for a buy at the market price.
+ * Source: "POST / Place order" (tgtCcy, sz), "POST / Place algo order" (tgtCcy).
+ */
+export function isByValue(
+  { side, tgtCcy }: { side: 'buy' | 'sell'; tgtCcy?: string | null | undefined },
+  market: Market,
+  atMarket: boolean,
+): boolean {
+  if (market.kind !== 'spot' || tgtCcy === 'base_ccy') return false;
+  return tgtCcy === 'quote_ccy' || (side === 'buy' && atMarket);
+}
+
 /** The kinds of markets of each instrument type. */
 const KINDS_OF: Readonly<Record<string, readonly MarketKind[]>> = {
   SPOT: ['spot'],
@@ -150,9 +186,7 @@ const KINDS_OF: Readonly<Record<string, readonly MarketKind[]>> = {
 /** Instrument types whose rows are not read; they are named in the gaps. */
 export const LEFT_OUT: Readonly<Record<string, string>> = { OPTION: 'option', EVENTS: 'event' };
 
-/**
- * The market of a row; null for an instrument type that is not read. Throws `incomplete` for an unknown type or market.
- */
+/** The market of a row; null for an instrument type that is not read. Throws `RowRefusal` for an unknown type or market. */
 export async function okxMarket(
   session: ReadSession,
   row: { instType: string; instId: string },
@@ -161,7 +195,8 @@ export async function okxMarket(
   if (Object.hasOwn(LEFT_OUT, row.instType)) return null;
   const kinds = Object.hasOwn(KINDS_OF, row.instType) ? KINDS_OF[row.instType] : undefined;
   if (kinds !== undefined) return session.market(row.instId, from, kinds);
-  throw session.failure('incomplete', from, `names "${row.instId}" of the unknown instrument type "${row.instType}"`);
+  const { symbol } = await session.market(row.instId, from, ['spot', 'linear', 'inverse']);
+  throw session.refuseRow(from, symbol, `names "${row.instId}" of the unknown instrument type "${row.instType}"`);
 }
 
 /** The instrument types of the orders of a market. */

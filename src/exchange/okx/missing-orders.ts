@@ -124,6 +124,24 @@ const REGULAR = [
   }),
 ];
 
+/**
+ * An order that was attached to another one: when that fills, it becomes an algo order with another id and the same client id.
+ * Source: "GET / Order List" (attachAlgoId, attachAlgoClOrdId).
+ */
+const attachedOrder = orderSource({
+  name: 'algo order query by client id',
+  when: ({ order }) => order.conditional && order.id !== null && order.clientOrderId !== null,
+  endpoint: ALGO_QUERY,
+  params: ({ order }) => ({ algoClOrdId: order.clientOrderId ?? '' }),
+  rows,
+  read: (row: AlgoOrder, { order }) => {
+    const isOwn = row.algoClOrdId === order.clientOrderId;
+    return { ...readAlgo(row), id: isOwn && order.id !== null ? order.id : row.algoId };
+  },
+  only: true,
+  codes: noSuchOrder(NO_SUCH_ORDER),
+});
+
 const algoQuery = (when: (question: OrderQuestion) => boolean) =>
   orderSource({
     name: 'algo order query',
@@ -139,6 +157,7 @@ const algoQuery = (when: (question: OrderQuestion) => boolean) =>
 export const OKX_MISSING_ORDERS: MissingOrders = {
   sources: [
     algoQuery(isConditional),
+    attachedOrder,
     orderSource({
       name: 'algo order query',
       when: ({ order }) => order.conditional && order.id !== null,

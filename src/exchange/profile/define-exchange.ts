@@ -8,7 +8,7 @@ import type { ReadSession } from './read-session.js';
 /** What the account holds and every fill changes. */
 export interface HeldRows {
   positions: readonly Position[];
-  /** Null where they were not asked for; absent where they are read apart (`balances`). */
+  /** Null where they were not asked for; absent where they are read separately (`balances`). */
   balances?: readonly Balance[] | null;
   /** The exchange's clock, where this answer carries it. */
   at?: number;

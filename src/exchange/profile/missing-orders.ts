@@ -24,7 +24,7 @@ export interface OrderQuestion {
 }
 
 /** The state of an order as the exchange reports it. `open` contradicts the list of open orders, where it is missing. */
-export type OrderEnd = Exclude<MissingCause, 'unknown' | 'never_seen'> | 'open';
+export type OrderEnd = Exclude<MissingCause, 'unknown' | 'never_seen' | 'triggered' | 'replaced'> | 'open';
 
 /** One order as an order query or a history reports it. */
 export interface ReportedOrder {
@@ -61,9 +61,11 @@ export interface ReportedTrades {
   inBase?: true;
 }
 
-/** The order triggered and became the order with this id; null where the id is not reported. */
+/** The order triggered, or an amendment replaced it, and it became the order with this id; null where none is reported. */
 export interface Triggered {
   became: string | null;
+  /** Absent: it triggered. */
+  how?: 'triggered' | 'replaced';
 }
 
 /** The source knows the order but does not show what became of it. */
@@ -152,19 +154,24 @@ function explain(
 
 /** A triggered order continues as a regular order, which reports the end. */
 async function explainTriggered(
-  { became: id }: Triggered,
+  { became: id, how = 'triggered' }: Triggered,
   { name }: OrderSource,
   sources: readonly OrderSource[],
   question: OrderQuestion,
 ): Promise<MissingOrderExplanation> {
-  if (id === null) return unknownCause(`it triggered, but the ${name} names no order that it became`);
+  const what = how === 'triggered' ? 'it triggered' : 'it was replaced';
+  if (id === null) return unknownCause(`${what}, but the ${name} names no order that it became`);
   const follow = { ...question, order: { ...question.order, id, clientOrderId: null, conditional: false } };
   const asked = applying(sources, follow);
   const found = await firstKnown(asked, follow);
   if (found.source === null || 'became' in found.known) {
-    return unknownCause(`triggered as order ${id}: ${notKnownTo(namesOf(asked))}`);
+    return unknownCause(`${how} as order ${id}: ${notKnownTo(namesOf(asked))}`);
   }
-  if ('end' in found.known && found.known.end === 'open') return unknownCause(`triggered, and open as order ${id}`);
+  if ('end' in found.known && found.known.end === 'open') {
+    const { filled, at } = found.known;
+    const amount = filled === null ? null : multiplyDecimals(filled, question.market.contractSize);
+    return { cause: how, filled: amount, averagePrice: null, at, source: name, becameOpen: id };
+  }
   return explain(found.known, follow, `${found.source.name} of ${id}, which it became when it triggered`);
 }
 
@@ -226,6 +233,11 @@ export function sumOf(trades: readonly OwnTrade[]): string {
 
 /** The price at which all could have been traded at once: of inverse contracts the harmonic mean. */
 export function averagePriceOf(trades: readonly OwnTrade[], market: Market): string | null {
+  const [first] = trades;
+  // Equal prices stay exact: the quotients of a harmonic mean are rounded.
+  if (first !== undefined && trades.every(({ price }) => new Big(price).eq(first.price))) {
+    return isZero(first.price) ? null : new Big(first.price).toFixed();
+  }
   const zero = new Big(0);
   const contracts = trades.reduce((sum, { amount }) => sum.plus(amount), zero);
   const worth = trades.reduce((sum, { amount, price }) => {

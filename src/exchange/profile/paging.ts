@@ -1,6 +1,7 @@
 import { LIMITS, requireLength, TooLargeError } from '../../domain/limits/limits.js';
 import { nameOf, type Endpoint } from '../transport/endpoint.js';
 import type { ReadSession } from './read-session.js';
+import { isAside, type RowIn } from './unread.js';
 
 export interface Page<Row> {
   rows: Row[];
@@ -15,7 +16,8 @@ export interface Paging<Row> {
   endpoint: Endpoint<unknown>;
   /** The largest page of the exchange, which is requested. */
   pageSize: number;
-  idOf: (row: Row) => string;
+  /** Not called for rows that could not be read. */
+  idOf: (row: RowIn<Row>) => string;
   /** Requests the page at a cursor; null is the first one. */
   ask: (cursor: string | null) => Promise<Page<Row>>;
 }
@@ -49,10 +51,11 @@ export async function readAllPages<Row>(paging: Paging<Row>): Promise<Row[]> {
     }
     short = page.short ?? page.rows.length < pageSize;
     for (const row of page.rows) {
-      if (ids.has(idOf(row))) {
-        throw session.failure('incomplete', endpoint, `reported ${idOf(row)} twice, the second time on page ${number}`);
+      const id = keyOf(row, idOf);
+      if (ids.has(id)) {
+        throw session.failure('incomplete', endpoint, `reported ${id} twice, the second time on page ${number}`);
       }
-      ids.add(idOf(row));
+      ids.add(id);
       rows.push(row);
     }
     // Every paged list holds orders, positions or balances; the limit of orders is the largest of the three.
@@ -67,11 +70,16 @@ export async function readAllPages<Row>(paging: Paging<Row>): Promise<Row[]> {
   throw new TooLargeError('pages', 'more', `the list of ${nameOf(endpoint)}`);
 }
 
+/** What identifies a row in its list. */
+function keyOf<Row>(row: Row, idOf: (row: RowIn<Row>) => string): string {
+  return isAside(row) ? row.key : idOf(row as RowIn<Row>);
+}
+
 export interface OffsetPaging<Row> {
   session: ReadSession;
   endpoint: Endpoint<unknown>;
   pageSize: number;
-  idOf: (row: Row) => string;
+  idOf: (row: RowIn<Row>) => string;
   /** Requests up to `pageSize` rows from the row numbered `offset` (from 0). */
   ask: (offset: number) => Promise<Row[]>;
 }
@@ -94,13 +102,14 @@ export async function readAllByOffset<Row>(paging: OffsetPaging<Row>): Promise<R
     ask: async () => {
       const rows = await ask(first ? 0 : seen - 1);
       const begun = first ? rows : rows.slice(1);
-      if (!first && (rows[0] === undefined || idOf(rows[0]) !== last)) {
+      const [start] = rows;
+      if (!first && (start === undefined || keyOf<Row>(start, idOf) !== last)) {
         throw session.failure('incomplete', endpoint, `changed its list during the read, at row ${seen}`);
       }
       first = false;
       seen += begun.length;
       const end = begun.at(-1);
-      last = end === undefined ? last : idOf(end);
+      last = end === undefined ? last : keyOf<Row>(end, idOf);
       return { rows: begun, next: end === undefined ? null : `after ${seen}`, short: rows.length < pageSize };
     },
   });
@@ -115,7 +124,7 @@ export interface NumberedPage<Row> {
 export interface NumberPaging<Row> {
   session: ReadSession;
   endpoint: Endpoint<unknown>;
-  idOf: (row: Row) => string;
+  idOf: (row: RowIn<Row>) => string;
   /** Requests a page by its number, from 1. */
   ask: (number: number) => Promise<NumberedPage<Row>>;
 }
@@ -133,8 +142,9 @@ export async function readAllByNumber<Row>({ session, endpoint, idOf, ask }: Num
     if (total !== null && page.total !== total) throw fail(`reported a total of ${total} rows, then of ${page.total}`);
     total = page.total;
     for (const row of page.rows) {
-      if (rows.has(idOf(row))) throw fail(`reported ${idOf(row)} twice, the second time on page ${number}`);
-      rows.set(idOf(row), row);
+      const id = keyOf(row, idOf);
+      if (rows.has(id)) throw fail(`reported ${id} twice, the second time on page ${number}`);
+      rows.set(id, row);
     }
     requireLength('orders', rows.size, `the list of ${nameOf(endpoint)}`);
     if (rows.size > total) throw fail(`reported more rows than its total of ${total}`);

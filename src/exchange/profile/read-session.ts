@@ -1,3 +1,6 @@
+import { isDecimal, signOf, type DecimalText } from '../../domain/decimal/decimal.js';
+import { BALANCES, covers, type Scope } from '../../domain/snapshot/scope.js';
+import { UnreadParts } from '../../domain/snapshot/unread-parts.js';
 import { Turns } from '../../runtime/turns.js';
 import type { FailureKind } from '../../domain/failure/failure.js';
 import { callContext, type ExchangeCallContext } from '../transport/call-context.js';
@@ -5,7 +8,8 @@ import { nameOf, type Endpoint } from '../transport/endpoint.js';
 import { ExchangeFailure, kindOfCcxtError } from '../transport/error-kinds.js';
 import type { ReadOptions } from '../transport/exchange-call.js';
 import type { CcxtExchange } from '../transport/ccxt-exchange.js';
-import type { Market, MarketKind } from './markets.js';
+import { kindsIn, type Market, type MarketKind } from './markets.js';
+import { EmptyRow, RowRefusal, UnreadRow, type RowIn } from './unread.js';
 import { endedBy } from '../transport/until-aborted.js';
 
 /** Made once, because the error that `abort()` makes for each call includes a stack trace. */
@@ -15,6 +19,8 @@ const ENDED = new Error('the call has ended');
 export interface MarketLookup {
   byId(id: string, kinds: readonly MarketKind[]): Promise<Market | null>;
   bySymbol(symbol: string): Promise<Market | null>;
+  /** The unified symbols of all markets with the exchange's id. */
+  namesOf(id: string, kinds: readonly MarketKind[]): string[];
   all(): Market[];
 }
 
@@ -25,6 +31,14 @@ export type Params = Record<string, string | number>;
 export class ReadSession {
   /** The `Date` header of the last answer: the exchange's clock to the second, where it reports no better one. */
   answeredAt: number | null = null;
+  /** Rows that could not be read, each once, however often their list was read. */
+  readonly unread = new UnreadParts();
+  /** By unified symbol, a recent price; see `notePrice`. */
+  readonly prices = new Map<string, DecimalText>();
+  /** By unified symbol, the mark price of a position; empty if nobody asks for prices. */
+  readonly marks = new Map<string, DecimalText>();
+  /** What kind of account it is, in the exchange's terms, for people: "unified account". Null where that is not asked. */
+  accountKind: string | null = null;
   private readonly turns = new Turns();
 
   constructor(
@@ -94,8 +108,74 @@ export class ReadSession {
   }
 
   /**
-   * The market of an exchange's own id among the given kinds. Throws `incomplete` for an unknown market, because
-   * leaving its row out would report that there is none.
+   * Converts the rows of a list one by one. A row without the form of its endpoint, or whose conversion throws a
+   * `RowRefusal`, is recorded in `unread`: its symbol in the endpoint's scope is not compared, everything else is. Any
+   * other error fails the read.
+   *
+   * @param read null leaves the row out
+   * @param scope of the rows, where the endpoint's own is not exact
+   * @param kinds of markets that the rows can name: on some exchanges one name means a spot pair and a contract
+   */
+  async convert<Item, Out>(
+    endpoint: Endpoint<unknown>,
+    rows: readonly Item[],
+    read: (row: RowIn<Item>) => Out | null | Promise<Out | null>,
+    scope: Scope | undefined = endpoint.scope,
+    kinds: readonly MarketKind[] = kindsIn(scope),
+  ): Promise<Out[]> {
+    if (scope === undefined) throw this.failure('bug', endpoint, 'has no scope, so its rows cannot be left out');
+    const converted: Out[] = [];
+    const unread = rows.filter((row) => row instanceof UnreadRow);
+    const [nameless] = unread.filter(({ symbol }) => symbol === null);
+    // A row without a symbol is not a row of this list. If no row has one, the answer is not what was asked for.
+    if (nameless !== undefined && unread.length === rows.length && unread.every(({ symbol }) => symbol === null)) {
+      throw this.failure('unreadable', endpoint, `reported a row that cannot be read: ${nameless.problem}`);
+    }
+    for (const row of rows) {
+      if (row instanceof EmptyRow) continue;
+      if (row instanceof UnreadRow) {
+        await this.leaveOut(endpoint, scope, row, kinds);
+        continue;
+      }
+      try {
+        const out = await read(row as RowIn<Item>);
+        if (out !== null) converted.push(out);
+      } catch (error) {
+        if (!(error instanceof RowRefusal)) throw error;
+        const { symbol, code, message } = error;
+        const names = code === 'SYMBOL_AMBIGUOUS' ? this.markets.namesOf(symbol, kinds) : [symbol];
+        for (const name of names) this.unread.add({ scope, symbol: name, code, reason: message });
+      }
+    }
+    return converted;
+  }
+
+  /** A name that means several markets makes each of them unread: the row may be of any. */
+  private async leaveOut(
+    endpoint: Endpoint<unknown>,
+    scope: Scope,
+    { symbol, problem }: UnreadRow,
+    kinds: readonly MarketKind[],
+  ): Promise<void> {
+    const reason = `${nameOf(endpoint)}: a row of ${symbol ?? 'no symbol'} cannot be read: ${problem}`;
+    const isCurrency = covers(BALANCES, scope);
+    // Reloads the markets for a name that they do not have.
+    if (symbol !== null && !isCurrency) await this.markets.byId(symbol, kinds);
+    const markets = symbol === null || isCurrency ? [] : this.markets.namesOf(symbol, kinds);
+    const itself = symbol !== null && isCurrency ? this.currency(symbol) : symbol;
+    for (const name of markets.length > 0 ? markets : [itself]) {
+      this.unread.add({ scope, symbol: name, code: 'ROW_UNREADABLE', reason });
+    }
+  }
+
+  /** The refusal of one row, for `convert`: `what` says what is wrong with it. */
+  refuseRow(endpoint: Endpoint<unknown>, symbol: string, what: string): RowRefusal {
+    return new RowRefusal('ROW_UNREADABLE', symbol, nameOf(endpoint), what);
+  }
+
+  /**
+   * The market of an exchange's own id among the given kinds. Throws `RowRefusal` for a market that is unknown or not
+   * unique: `convert` then leaves its row out and says so.
    *
    * Profiles call this for each row, so it also lets other work run during a long list.
    */
@@ -103,11 +183,21 @@ export class ReadSession {
     await this.turns.next();
     const market = await this.markets.byId(id, kinds);
     if (market !== null) return market;
-    throw this.failure(
-      'incomplete',
-      from,
-      `names "${id}", which is not one of the exchange's ${kinds.join(' or ')} markets`,
-    );
+    const names = this.markets.namesOf(id, kinds);
+    if (names.length > 1) {
+      throw new RowRefusal('SYMBOL_AMBIGUOUS', id, nameOf(from), `names "${id}", which means ${names.join(' and ')}`);
+    }
+    const reason = `names "${id}", which is not one of the exchange's ${kinds.join(' or ')} markets: delisted, renamed or not listed yet`;
+    throw new RowRefusal('SYMBOL_UNKNOWN', id, nameOf(from), reason);
+  }
+
+  /**
+   * Notes the prices of a position, by its unified symbol: the entry price shows which other unit an amount may be in, the
+   * mark price shows what a drift is worth.
+   */
+  notePrice(symbol: string, entry: string | null | undefined, mark?: string | null): void {
+    if (isPrice(entry)) this.prices.set(symbol, entry);
+    if (this.options.prices === true && isPrice(mark)) this.marks.set(symbol, mark);
   }
 
   /** The market of a unified symbol; null where there is none. */
@@ -157,6 +247,10 @@ export class ReadSession {
       retryAfterMs: null,
     });
   }
+}
+
+function isPrice(text: string | null | undefined): text is DecimalText {
+  return text !== null && text !== undefined && isDecimal(text) && signOf(text) > 0;
 }
 
 /**

@@ -13,7 +13,7 @@ export function timeOf(time: number | null | undefined): number | null {
   return time === null || time === undefined || time === 0 ? null : time;
 }
 
-/** Base units of an order. Throws `unreadable` for an amount that no open order can have. */
+/** The amount of an order in its market's unit. Throws `RowRefusal` for an amount that no open order can have. */
 export function amountOf(
   session: ReadSession,
   endpoint: Endpoint<unknown>,
@@ -22,7 +22,7 @@ export function amountOf(
   market: Market,
 ): string {
   if (contracts === null || contracts === undefined || signOf(contracts) <= 0) {
-    throw session.failure('unreadable', endpoint, `reported order ${id} with the amount ${contracts ?? 'left out'}`);
+    throw session.refuseRow(endpoint, market.symbol, `reported order ${id} with the amount ${contracts ?? 'left out'}`);
   }
   return multiplyDecimals(contracts, market.contractSize);
 }

@@ -25,7 +25,12 @@ export interface ReadOptions {
   onCall?: (call: ExchangeCall) => void;
   /**
    * Also reads the wallets of derivatives accounts; balances of spot accounts are always read. Pass the policy's
-   * `compareBalances`.
+   * `compareBalances`; `auto` reads them where the exchange has spot markets.
    */
-  balances?: boolean;
+  balances?: boolean | 'auto';
+  /**
+   * Also gives the prices at which drifts are valued (`MarketFacts.markPrice`). Only on request, because a price differs in
+   * every read, and snapshots of an unchanged account are stored once.
+   */
+  prices?: boolean;
 }

@@ -18,7 +18,7 @@ import { limitOf, LONGEST_BAN_MS, type RequestLimits } from './request-limits.js
 import { checkShape } from './shape-check.js';
 import type { SecretMask } from './secret-mask.js';
 import { endedBy } from './until-aborted.js';
-import { causeOf, firstIssue, secretsOf, type HttpRequest } from './wire-texts.js';
+import { causeOf, firstIssue, mergedHeaders, secretsOf, type HttpRequest } from './wire-texts.js';
 
 export interface TransportRules {
   /** Called with the headers of every answer, which may report our use of the limit. */
@@ -162,7 +162,7 @@ class Exchanging {
     try {
       const answer = await httpCall(this.request.url, {
         method: this.endpoint.method,
-        headers: { 'User-Agent': `plumbline/${version}`, ...this.exchange.headers, ...this.request.headers },
+        headers: mergedHeaders({ 'User-Agent': `plumbline/${version}` }, this.exchange.headers, this.request.headers),
         body: this.request.body ?? null,
         signal: deadline.signal,
       });

@@ -2,9 +2,12 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { CcxtSettings } from '../../config/config.js';
+import { entryOf, type Environment } from '../../config/environments.js';
 import { FailureError } from '../../domain/failure/failure.js';
 import { callContext } from './call-context.js';
 import type { CcxtClass, CcxtExchange } from './ccxt-exchange.js';
+import { isMap } from '../../domain/text/is-map.js';
 
 /**
  * Imports the class of one exchange, not the whole package, which takes three times the time and memory.
@@ -60,9 +63,40 @@ export function createTemplate(CcxtClass: CcxtClass, options: Record<string, unk
  * One account of an exchange: its own credentials and transport, everything else inherited from the template. Options that it
  * sets are its own; options that ccxt sets with the markets are inherited.
  */
-export function deriveAccount(template: CcxtExchange, credentials: Record<string, string>): CcxtExchange {
+export function deriveAccount(
+  template: CcxtExchange,
+  credentials: Record<string, string>,
+  { options, headers }: CcxtSettings = { options: {}, headers: {} },
+): CcxtExchange {
   const account = Object.create(template) as CcxtExchange;
-  return Object.assign(account, credentials, { options: Object.create(template.options) as Record<string, unknown> });
+  const own = Object.create(template.options) as Record<string, unknown>;
+  for (const [name, value] of Object.entries(options)) own[name] = merged(template.options[name], value);
+  return Object.assign(account, credentials, { options: own, headers: { ...headers, ...template.headers } });
+}
+
+/** Maps are merged, as ccxt merges them; anything else is replaced. */
+function merged(base: unknown, value: unknown): unknown {
+  if (!isMap(base) || !isMap(value)) return value;
+  const all: Record<string, unknown> = { ...base };
+  for (const [name, inner] of Object.entries(value)) all[name] = merged(base[name], inner);
+  return all;
+}
+
+/** Moves the template to the exchange's demo trading or test net. Throws FailureError `configuration` where ccxt has none. */
+export function enterEnvironment(template: CcxtExchange, environment: Exclude<Environment, 'live'>): void {
+  const entry = entryOf(template.id, environment);
+  const enter = entry === null ? undefined : template[entry];
+  if (typeof enter !== 'function') {
+    throw new FailureError({
+      kind: 'configuration',
+      side: 'exchange',
+      message: `ccxt knows no ${environment} of ${template.id}`,
+      where: `exchange.${environment}`,
+      remedy: `remove ${environment}: only the live exchange can be read`,
+      retryAfterMs: null,
+    });
+  }
+  Reflect.apply(enter, template, [true]);
 }
 
 function packageRoot(): string {

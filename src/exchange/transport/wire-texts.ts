@@ -8,6 +8,13 @@ export interface HttpRequest {
   body: string | undefined;
 }
 
+/** All headers; of one that is named twice, in any spelling, the last one. */
+export function mergedHeaders(...all: readonly Readonly<Record<string, string>>[]): Record<string, string> {
+  const byName = new Map<string, [string, string]>();
+  for (const headers of all) for (const entry of Object.entries(headers)) byName.set(entry[0].toLowerCase(), entry);
+  return Object.fromEntries(byName.values());
+}
+
 /** Secrets of a request that its answer may echo: signatures and keys in query, body and headers. */
 export function secretsOf(request: HttpRequest): string[] {
   const secrets: string[] = [];
@@ -19,6 +26,7 @@ export function secretsOf(request: HttpRequest): string[] {
   return secrets;
 }
 
+/** The first problem of a document, with its path. */
 export function firstIssue([issue]: readonly z.core.$ZodIssue[]): string {
   if (issue === undefined) return 'unknown';
   return `${issue.path.length === 0 ? 'the whole answer' : issue.path.join('.')}: ${issue.message}`;

@@ -1,15 +1,23 @@
 import type { Difference, DiscrepancyType } from '../../domain/difference/difference.js';
 import type { Failure } from '../../domain/failure/failure.js';
 import type { Finding, Inspection } from '../../domain/account/inspection.js';
+import type { ActRequest, ActWay, Way } from '../../domain/lifecycle/way.js';
+import type { GateLedger } from './gate.js';
+import type { PushLedger } from './pushed-state.js';
+import type { WorkerLedger } from './workers.js';
 import type { InterventionReason } from '../../domain/lifecycle/intervention.js';
 import type { KnownAccount, OpenIntervention, Streak } from '../../domain/lifecycle/known-account.js';
 import type { KeyedDifference, NotCompared, UnconfirmedKey } from '../../domain/compare/observation.js';
+import type { DecimalText } from '../../domain/decimal/decimal.js';
+import type { DecidedDrift } from '../../domain/policy/drift-rules.js';
 import type { Policy } from '../../domain/policy/policy.js';
 import type { RefusedRequests } from '../../domain/lifecycle/refused-requests.js';
 import type { Outcome, RecordedRun, RunKey, RunTrigger, SnapshotReceipt } from '../../domain/lifecycle/run.js';
 import type { Scope } from '../../domain/snapshot/scope.js';
-import type { Snapshot } from '../../domain/snapshot/snapshot.js';
+import type { NotComparedReason, Side, Snapshot } from '../../domain/snapshot/snapshot.js';
+import type { DifferentModes } from '../../domain/compare/position-modes.js';
 import type { CauseKind } from '../../domain/explain/cause.js';
+import type { NotificationLedger, NotificationRow } from './notifications.js';
 
 /** A stored pair of snapshots. */
 export interface StoredObservation {
@@ -39,6 +47,8 @@ export interface OpenDiscrepancy {
   openedAt: Date;
   lastSeenAt: Date;
   timesSeen: number;
+  /** What the drift policy decided on it; null if `interveneOn` decides. */
+  decision: DecidedDrift | null;
 }
 
 /** One cause and all its effects; see `relate`. */
@@ -50,6 +60,12 @@ export interface ReportedCause {
   identities: string[];
 }
 
+export interface PositionCounts {
+  exchange: number;
+  internal: number;
+  modes?: DifferentModes;
+}
+
 /** Everything that one verdict records, in one transaction. */
 export interface VerdictRecord {
   key: RunKey;
@@ -59,8 +75,8 @@ export interface VerdictRecord {
   compared: Scope[];
   notCompared: NotCompared[];
   ignored: Record<string, number>;
-  /** Counts of the last observation. */
-  positions: { exchange: number; internal: number };
+  /** Counts of the last observation, and the position modes of both sides where they differ. */
+  positions: PositionCounts;
   orders: { exchange: number; internal: number };
   confirmed: (KeyedDifference & { description: string; remedy: string })[];
   /**
@@ -69,6 +85,8 @@ export interface VerdictRecord {
    */
   causes: ReportedCause[];
   unconfirmed: UnconfirmedKey[];
+  /** What the drift rules need; absent if the policy has none. */
+  drift?: DriftFacts;
   /**
    * Identities of open discrepancies on whose key both sides agreed in the last, complete observation: they are
    * resolved.
@@ -76,8 +94,17 @@ export interface VerdictRecord {
   agreed: string[];
   /** Who requested the run; empty for a scheduled one. */
   requestedBy?: string[];
+  /** How they asked, at the same places. */
+  requestedVia?: (Way | 'unknown')[];
   /** When the next run is due; null while the account is paused; absent if unknown. */
   nextRunAt?: Date | null;
+}
+
+export interface DriftFacts {
+  /** By symbol or currency, the prices that the last observation shows. */
+  prices: Record<string, DecimalText>;
+  /** The differences of the last observation that a rule left out: identity and number of the rule. */
+  dismissed: Record<string, number>;
 }
 
 export interface FailureRecord {
@@ -95,6 +122,7 @@ export interface FailureRecord {
    */
   thresholdReached: boolean;
   requestedBy?: string[];
+  requestedVia?: (Way | 'unknown')[];
   nextRunAt?: Date | null;
   /**
    * When the run ended. Absent if it ends with being recorded; set if it ended earlier, while the ledger was
@@ -120,7 +148,9 @@ export type EventType =
   | 'ACCOUNT_REPAIRED'
   | 'INTERVENTION_SNOOZED'
   | 'DISCREPANCY_ACCEPTED'
-  | 'ACCEPTANCE_ENDED';
+  | 'ACCEPTANCE_ENDED'
+  | 'NOTIFICATION_DELIVERED'
+  | 'NOTIFICATION_FAILED';
 
 export interface LedgerEvent {
   id: string;
@@ -150,6 +180,8 @@ export interface RunRow {
   compared: Scope[];
   notCompared: NotCompared[];
   ignored: Record<string, number>;
+  /** Null of a failed run. */
+  positions: PositionCounts | null;
   failure: Failure | null;
 }
 
@@ -162,9 +194,17 @@ export interface InterventionRow {
   account: string;
   state: InterventionState;
   openedAt: Date;
+  /** As they were when they were added. */
   reasons: InterventionReasonRow[];
+  /** The account's open discrepancies as the last run saw them, the oldest first, at most 20; empty once acknowledged. */
+  now: string[];
   notifiedTimes: number;
+  /** The newest, at most 20, newest first. */
+  notifications: NotificationRow[];
   snoozedUntil: Date | null;
+  /** Who snoozed it last, and why. */
+  snoozedBy: string | null;
+  snoozeNote: string | null;
   acknowledgedAt: Date | null;
   acknowledgedBy: string | null;
   note: string | null;
@@ -189,18 +229,28 @@ export interface AccountTotals {
   /** Number of the last recorded run; 0 before the first. A restarted workflow continues from it. */
   lastRunNumber: number;
   lastOutcome: Outcome | null;
+  /** Open interventions with a reason that closes the trading gate. */
   openInterventions: number;
+  /** All open interventions, for people. */
+  interventionsOpen: number;
   /**
-   * The time (database's clock) since which an intervention is due that no intervention contains yet; null if none is
-   * due.
+   * Since when the oldest call of severity `page` of an open intervention is undelivered while no message of that severity and
+   * intervention was delivered on any channel. The log counts as no channel. Null if none is.
+   */
+  undeliveredSince: Date | null;
+  /**
+   * The time (database's clock) since which an intervention that closes the trading gate is due and no intervention
+   * contains it yet; null if none is due.
    */
   callDueSince: Date | null;
   /** What is known about its key and profile; null until a worker has found out. */
   inspection: Inspection | null;
   /** Whether the present streak has already called a human. */
   streakCalled: boolean;
-  /** Open discrepancies of the types that call a human, except accepted ones: they close the trading gate. */
+  /** Open discrepancies that close the trading gate by their decision, except accepted ones. */
   blockingDiscrepancies: number;
+  /** By reason, the scopes and symbols that the last run did not compare. */
+  notCompared: Record<NotComparedReason, number>;
   /** Open discrepancies with an acceptance that has not ended. */
   acceptedDiscrepancies: number;
   /**
@@ -224,6 +274,13 @@ export interface AccountOverview {
   discrepancies: DiscrepancyRow[];
 }
 
+/** An act of a person, as it was recorded. */
+export interface RecordedAct {
+  type: EventType;
+  at: Date;
+  by: string;
+}
+
 /** Who accepts a discrepancy as it is, until when and why. */
 export interface Acceptance {
   by: string;
@@ -234,6 +291,34 @@ export interface Acceptance {
 
 /** How far ahead an acceptance may end. Without a limit it could hide a difference forever. */
 export const MAX_ACCEPTANCE_DAYS = 366;
+
+/** Spans begin at `from`. Runs that ended before it are left out. */
+export interface TimelineRequest {
+  from: Date;
+  spanSeconds: number;
+  /** How many of the newest runs are read at most. */
+  maxRuns: number;
+}
+
+/** The runs that ended in one span. */
+export interface TimelineSpan {
+  /** Counts from 0. */
+  index: number;
+  matched: number;
+  /** Runs that matched and did not compare everything. */
+  matchedWithGaps: number;
+  drifted: number;
+  failed: number;
+  /** The newest run with the most serious outcome: drifted before failed before matched. */
+  worstRun: number;
+}
+
+export interface Timeline {
+  /** Spans with at least one run, in order. */
+  spans: TimelineSpan[];
+  /** The end of the oldest run that was read, if there are more than `maxRuns` since `from`; otherwise null. */
+  cutAt: Date | null;
+}
 
 export type DiscrepancyState = 'open' | 'resolved';
 export interface DiscrepancyRow extends OpenDiscrepancy {
@@ -297,7 +382,7 @@ export interface VerifyProgress {
  * The append-only record. Every write is idempotent by the key that it names. Database errors are thrown as
  * FailureError of kind `ledger`.
  */
-export interface Ledger {
+export interface Ledger extends NotificationLedger, GateLedger, PushLedger, WorkerLedger {
   /**
    * Registers the account (metrics then show it with zeros), or updates its exchange and policy. The first registration
    * and each change are recorded as an event with its author; a repetition records nothing.
@@ -321,6 +406,8 @@ export interface Ledger {
   recordRepair(request: {
     account: string;
     by: string;
+    /** Absent in repairs that earlier versions recorded. */
+    via?: Way;
     requestId: string;
     found: string;
     actions: string[];
@@ -337,6 +424,10 @@ export interface Ledger {
 
   /** Stores one side of one observation. A repeated delivery replaces the snapshot while the run has no verdict. */
   putSnapshot(key: RunKey, observation: number, snapshot: Snapshot): Promise<SnapshotReceipt>;
+  /** `putSnapshot` for several sides of one observation: all are stored or none. */
+  putSnapshots(key: RunKey, observation: number, snapshots: readonly Snapshot[]): Promise<SnapshotReceipt[]>;
+  /** The sides of an observation that are stored. */
+  storedSides(key: RunKey, observation: number): Promise<Side[]>;
   /** Everything that a verdict on the run needs. */
   loadRun(key: RunKey): Promise<RunSoFar>;
   /** The run's complete observations, in order. */
@@ -348,14 +439,16 @@ export interface Ledger {
   recordFailure(record: FailureRecord): Promise<RecordedRun>;
 
   /** Records a pause or resume. `requestId` makes it idempotent. */
-  recordPause(change: {
-    account: string;
-    paused: boolean;
-    by: string;
-    reason: string | null;
-    requestId: string;
-    nextRunAt?: Date | null;
-  }): Promise<void>;
+  recordPause(
+    change: {
+      account: string;
+      paused: boolean;
+      by: string;
+      reason: string | null;
+      requestId: string;
+      nextRunAt?: Date | null;
+    } & ActWay,
+  ): Promise<void>;
 
   /**
    * Records what a worker found out about the account's key. A change records one KEY_PERMISSIONS_CHANGED event,
@@ -376,9 +469,11 @@ export interface Ledger {
   }): Promise<void>;
   recordNotification(request: { interventionId: string; requestId: string }): Promise<void>;
   /** Snoozes the intervention, with an event. */
-  snoozeIntervention(request: { interventionId: string; by: string; until: Date; note: string }): Promise<void>;
+  snoozeIntervention(
+    request: { interventionId: string; by: string; until: Date; note: string } & ActRequest,
+  ): Promise<void>;
   /** Records MANUAL_REVIEW_ACKNOWLEDGED and closes the intervention, once. */
-  acknowledgeIntervention(request: { interventionId: string; by: string; note: string }): Promise<void>;
+  acknowledgeIntervention(request: { interventionId: string; by: string; note: string } & ActRequest): Promise<void>;
   /** The account's newest intervention that is not acknowledged, or null. */
   openInterventionOf(account: string): Promise<OpenIntervention | null>;
   /** Who acknowledged it; null while it is open, or if it is unknown. */
@@ -392,18 +487,41 @@ export interface Ledger {
    * @returns those that are accepted now
    * @throws FailureError (configuration) for a discrepancy that is not open, or a time that is not in the future
    */
-  acceptDiscrepancies(request: {
+  acceptDiscrepancies(
+    request: {
+      account: string;
+      discrepancyIds: string[] | null;
+      by: string;
+      until: Date;
+      note: string;
+    } & ActRequest,
+  ): Promise<DiscrepancyRow[]>;
+  /**
+   * The act that was recorded with this request id: an acceptance, a snooze, or the acknowledgement of `interventionId`.
+   * Null if none was.
+   */
+  actOf(account: string, requestId: string, interventionId: string | null): Promise<RecordedAct | null>;
+
+  /**
+   * Closes open discrepancies by hand that no run can close, because nobody compares their keys any more.
+   *
+   * @returns those that were closed
+   * @throws FailureError (configuration) for a discrepancy that is not open, or that the last verdict saw
+   */
+  resolveDiscrepancies(request: {
     account: string;
-    discrepancyIds: string[] | null;
+    discrepancyIds: string[];
     by: string;
-    until: Date;
+    via?: Way;
     note: string;
   }): Promise<DiscrepancyRow[]>;
 
   accounts(): Promise<AccountTotals[]>;
   account(account: string): Promise<AccountTotals | null>;
-  /** All active accounts, or one, by name. Takes a fixed number of statements. */
-  overview(account: string | null): Promise<AccountOverview[]>;
+  /** All active accounts, or those with these names. Takes a fixed number of statements. */
+  overview(account: string | readonly string[] | null): Promise<AccountOverview[]>;
+  /** The outcomes of the account's runs since a time, by spans of equal length. */
+  timeline(account: string, request: TimelineRequest): Promise<Timeline>;
   /** Newest first. `before`: only run numbers or sequences below it. */
   runs(account: string, options?: { limit?: number; before?: number }): Promise<RunRow[]>;
   /** Oldest first from `after` (exclusive); without `after` the newest `limit`, oldest first. */

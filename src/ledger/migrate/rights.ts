@@ -2,11 +2,13 @@ import { sql } from 'drizzle-orm';
 import type { DatabaseSession } from '../store/database.js';
 
 /**
- * `plumbline_worker` writes records, `plumbline_reader` serves them. `migrate` sets their rights if the server has
- * these roles.
+ * `plumbline_worker` writes records, `plumbline_serve` reads them and records what people do, `plumbline_reader` reads.
+ * `migrate` sets their rights if the server has these roles.
  */
 export const WORKER = 'plumbline_worker';
+export const SERVE = 'plumbline_serve';
 export const READER = 'plumbline_reader';
+export const ROLES: readonly string[] = [WORKER, SERVE, READER];
 
 export type Action = 'SELECT' | 'INSERT' | 'UPDATE' | 'DELETE';
 
@@ -16,8 +18,8 @@ export type Rights = Partial<Record<Action, true | readonly string[]>>;
 const APPEND: Rights = { SELECT: true, INSERT: true };
 
 /**
- * The worker's rights by table: exactly what its statements need. It may delete only evidence, which is pruned, and
- * unconfirmed keys, which each verdict counts again.
+ * The worker's rights by table: exactly what its statements need. It may delete only evidence, which is pruned,
+ * unconfirmed keys, which each verdict counts again, and reports of workers.
  */
 export const WORKER_RIGHTS: Readonly<Record<string, Rights>> = {
   account: {
@@ -33,6 +35,7 @@ export const WORKER_RIGHTS: Readonly<Record<string, Rights>> = {
       'open_discrepancies',
       'consecutive_failures',
       'open_interventions',
+      'closing_interventions',
       'last_run_number',
       'last_run_at',
       'last_success_at',
@@ -73,6 +76,8 @@ export const WORKER_RIGHTS: Readonly<Record<string, Rights>> = {
       'accepted_note',
       'accepted_at',
       'accepted_until',
+      'decision',
+      'closes_gate',
     ],
   },
   intervention: {
@@ -89,6 +94,20 @@ export const WORKER_RIGHTS: Readonly<Record<string, Rights>> = {
       'note',
     ],
   },
+  notification: {
+    ...APPEND,
+    UPDATE: [
+      'batch_key',
+      'leased_until',
+      'failed_attempts',
+      'failure',
+      'delivered_at',
+      'delivered_key',
+      'receipt',
+      'thread',
+    ],
+  },
+  channel: { ...APPEND, UPDATE: ['delivered_total', 'failure_total', 'last_success_at'] },
   unsettled: { ...APPEND, UPDATE: ['runs_in_a_row'], DELETE: true },
   // A repeated delivery of an observation replaces the first one until the run has its verdict.
   snapshot: {
@@ -98,21 +117,38 @@ export const WORKER_RIGHTS: Readonly<Record<string, Rights>> = {
   },
   snapshot_body: { ...APPEND, UPDATE: ['digest'], DELETE: true },
   request_budget: { ...APPEND, UPDATE: ['earned_at'] },
+  worker: { ...APPEND, UPDATE: ['accounts', 'config_digest', 'seen_at'], DELETE: true },
   migration: { SELECT: true },
+};
+
+/**
+ * What `serve` needs beside reading: it accepts discrepancies, answers an intervention whose workflow does not, and stores the
+ * states that bots push. It can neither record a run nor open an intervention.
+ */
+const SERVE_RIGHTS: Readonly<Record<string, Rights>> = {
+  event: APPEND,
+  pushed_state: { ...APPEND, UPDATE: ['document', 'sha256', 'as_of', 'received_at'] },
+  account: { SELECT: true, UPDATE: ['last_sequence', 'last_hash', 'open_interventions', 'closing_interventions'] },
+  discrepancy: { SELECT: true, UPDATE: ['accepted_by', 'accepted_note', 'accepted_at', 'accepted_until'] },
+  intervention: {
+    SELECT: true,
+    UPDATE: ['state', 'snoozed_until', 'snoozed_by', 'snooze_note', 'acknowledged_at', 'acknowledged_by', 'note'],
+  },
 };
 
 /** The maximum rights of a role other than the owner. Reading is always allowed. */
 export function rightsOf(role: string, table: string): Rights {
-  return role === WORKER ? (WORKER_RIGHTS[table] ?? { SELECT: true }) : { SELECT: true };
+  const rights = { [WORKER]: WORKER_RIGHTS, [SERVE]: SERVE_RIGHTS }[role] ?? {};
+  return rights[table] ?? { SELECT: true };
 }
 
 /**
- * Grants both roles their rights on the existing tables and revokes all others. Idempotent. Does nothing on a server
+ * Grants the roles their rights on the existing tables and revokes all others. Idempotent. Does nothing on a server
  * without these roles. Must run as the owner of the tables.
  */
 export async function setRights(session: DatabaseSession): Promise<void> {
   const { rows: roles } = await session.execute<{ role: string }>(
-    sql`select rolname as role from pg_catalog.pg_roles where rolname in (${WORKER}, ${READER})`,
+    sql`select rolname as role from pg_catalog.pg_roles where rolname = any(${sql.param(ROLES)})`,
   );
   const { rows: tables } = await session.execute<{ name: string }>(
     sql`select relname as name from pg_catalog.pg_class

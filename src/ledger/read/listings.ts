@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, lt, ne, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, lt, ne, sql, type SQL } from 'drizzle-orm';
 import { IgnoreRules } from '../../domain/compare/ignore-rules.js';
 import type { Policy } from '../../domain/policy/policy.js';
 import type { DatabaseSession } from '../store/database.js';
@@ -11,6 +11,8 @@ import type {
   OpenDiscrepancy,
   RunRow,
 } from '../contract/ledger.js';
+import type { NotificationRow } from '../contract/notifications.js';
+import { asNotificationRow, type ShownColumns } from '../store/notification-rows.js';
 import { account, discrepancy, event, intervention, run, type StoredDiscrepancy } from '../store/schema.js';
 
 const DEFAULT_LIMIT = 50;
@@ -29,6 +31,7 @@ export const runColumns = {
   compared: run.compared,
   notCompared: run.notCompared,
   ignored: run.ignored,
+  positions: run.positions,
   failure: run.failure,
 };
 
@@ -83,6 +86,7 @@ const openColumns = {
   openedAt: discrepancy.openedAt,
   lastSeenAt: discrepancy.lastSeenAt,
   timesSeen: discrepancy.timesSeen,
+  decision: discrepancy.decision,
 };
 
 /** All open discrepancies, oldest first. */
@@ -111,21 +115,59 @@ export async function listDiscrepancies(
 }
 
 export function asDiscrepancyRow(row: StoredDiscrepancy, policy: Policy | null): DiscrepancyRow {
-  const { account: _account, openedByRun: _opened, resolvedByRun: _resolved, ...reported } = row;
+  const { account: _account, openedByRun: _opened, resolvedByRun: _resolved, closesGate: _closes, ...reported } = row;
   const { acceptedBy, acceptedNote, acceptedAt, acceptedUntil, ...columns } = reported;
   const isAccepted = acceptedBy !== null && acceptedNote !== null && acceptedAt !== null && acceptedUntil !== null;
   const accepted: Acceptance | null = isAccepted
     ? { by: acceptedBy, note: acceptedNote, until: acceptedUntil, at: acceptedAt }
     : null;
-  const ignoredBy =
-    row.state === 'open' && policy !== null ? new IgnoreRules(policy).ofDifference(row.difference) : null;
+  const byRule = row.state === 'open' && policy !== null ? new IgnoreRules(policy).ofDifference(row.difference) : null;
+  const byDrift = row.state === 'open' && row.decision?.action === 'ignore' ? `drift rule ${row.decision.rule}` : null;
+  const ignoredBy = byRule ?? byDrift;
   return { ...columns, ignoredBy, accepted };
+}
+
+/** Open discrepancies that an intervention shows. */
+const MAX_STANDING = 20;
+
+/** Notifications that an intervention shows. */
+const MAX_NOTIFICATIONS = 20;
+
+/** A notification in JSON, which has no times: milliseconds since the epoch. */
+type ShownInJson = Omit<ShownColumns, 'wantedAt' | 'deliveredAt'> & { wantedMs: number; deliveredMs: number | null };
+
+const NOTIFICATIONS = sql<ShownInJson[]>`(
+  select coalesce(json_agg(json_build_object('id', sent.id, 'account', sent.account,
+    'interventionId', sent.intervention_id, 'channel', sent.channel, 'occasion', sent.occasion, 'severity', sent.severity,
+    'wantedMs', (extract(epoch from sent.wanted_at) * 1000)::float8,
+    'deliveredMs', (extract(epoch from sent.delivered_at) * 1000)::float8,
+    'failedAttempts', sent.failed_attempts, 'receipt', sent.receipt, 'failure', sent.failure)), '[]'::json)
+  from (
+    select * from plumbline.notification one where one.intervention_id = plumbline.intervention.id
+    order by one.wanted_at desc, one.id desc limit ${MAX_NOTIFICATIONS}) sent)`;
+
+function asShown({ wantedMs, deliveredMs, ...row }: ShownInJson): NotificationRow {
+  const deliveredAt = deliveredMs === null ? null : new Date(deliveredMs);
+  return asNotificationRow({ ...row, wantedAt: new Date(wantedMs), deliveredAt });
+}
+
+/** Of one account with an equality: only then its index also gives the order of the list. */
+function isOneOf(accounts: readonly string[]): SQL {
+  const [one] = accounts;
+  return one !== undefined && accounts.length === 1
+    ? eq(intervention.account, one)
+    : sql`${intervention.account} = any(${sql.param(accounts)})`;
 }
 
 /** See `Ledger.interventions`. Newest first. */
 export async function listInterventions(
   session: DatabaseSession,
-  { account, openOnly = false, limit = 50 }: { account?: string; openOnly?: boolean; limit?: number },
+  {
+    account,
+    accounts = account === undefined ? null : [account],
+    openOnly = false,
+    limit = 50,
+  }: { account?: string; accounts?: readonly string[] | null; openOnly?: boolean; limit?: number },
 ): Promise<InterventionRow[]> {
   const rows = await session
     .select({
@@ -136,8 +178,16 @@ export async function listInterventions(
         else ${intervention.state} end`,
       openedAt: intervention.openedAt,
       reasons: intervention.reasons,
+      now: sql<string[]>`case when ${intervention.state} = 'acknowledged' then '[]'::json else (
+        select coalesce(json_agg(stands.description), '[]'::json) from (
+          select open_one.description from plumbline.discrepancy open_one
+          where open_one.account = plumbline.intervention.account and open_one.state = 'open'
+          order by open_one.opened_at, open_one.id limit ${MAX_STANDING}) stands) end`,
       notifiedTimes: intervention.notifiedTimes,
+      notifications: NOTIFICATIONS,
       snoozedUntil: intervention.snoozedUntil,
+      snoozedBy: intervention.snoozedBy,
+      snoozeNote: intervention.snoozeNote,
       acknowledgedAt: intervention.acknowledgedAt,
       acknowledgedBy: intervention.acknowledgedBy,
       note: intervention.note,
@@ -145,11 +195,11 @@ export async function listInterventions(
     .from(intervention)
     .where(
       and(
-        account === undefined ? undefined : eq(intervention.account, account),
+        accounts === null ? undefined : isOneOf(accounts),
         openOnly ? ne(intervention.state, 'acknowledged') : undefined,
       ),
     )
     .orderBy(desc(intervention.openedAt), desc(intervention.id))
     .limit(limit);
-  return rows;
+  return rows.map((row) => ({ ...row, notifications: row.notifications.map(asShown) }));
 }

@@ -11,12 +11,15 @@ const MAX_INTERVENTIONS = 100_000;
 const SHOWN_DISCREPANCIES = 20;
 
 /** See `Ledger.overview`. A fixed number of statements, however many accounts there are. */
-export async function listOverview(session: DatabaseSession, only: string | null): Promise<AccountOverview[]> {
+export async function listOverview(
+  session: DatabaseSession,
+  only: string | readonly string[] | null,
+): Promise<AccountOverview[]> {
   const accounts = await wanted(session, only);
   const interventions = await listInterventions(session, {
     openOnly: true,
     limit: MAX_INTERVENTIONS,
-    ...(only !== null && { account: only }),
+    ...(only !== null && { accounts: typeof only === 'string' ? [only] : only }),
   });
   const newest = new Map(interventions.toReversed().map((row) => [row.account, row]));
   const runs = await lastRuns(
@@ -37,9 +40,9 @@ export async function listOverview(session: DatabaseSession, only: string | null
   }));
 }
 
-async function wanted(session: DatabaseSession, only: string | null): Promise<AccountTotals[]> {
+async function wanted(session: DatabaseSession, only: string | readonly string[] | null): Promise<AccountTotals[]> {
   if (only === null) return (await listAccounts(session)).filter(({ active }) => active);
-  return [...(await findAccounts(session, [only])).values()];
+  return [...(await findAccounts(session, typeof only === 'string' ? [only] : only)).values()];
 }
 
 function namesOf(accounts: readonly AccountTotals[], which: (totals: AccountTotals) => boolean): string[] {

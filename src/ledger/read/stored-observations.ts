@@ -3,14 +3,14 @@ import { inflate } from 'node:zlib';
 import { and, eq, inArray, sql } from 'drizzle-orm';
 import { FailureError } from '../../domain/failure/failure.js';
 import type { RecordedRun, RunKey } from '../../domain/lifecycle/run.js';
-import type { Snapshot } from '../../domain/snapshot/snapshot.js';
+import type { Side, Snapshot } from '../../domain/snapshot/snapshot.js';
 import { answerOf, lastEventOfRun } from '../store/account-row.js';
 import { sha256 } from '../store/canonical.js';
 import type { DatabaseSession } from '../store/database.js';
 import type { RunSoFar, StoredObservation } from '../contract/ledger.js';
 import { listOpenDiscrepancies } from './listings.js';
 import type { RecentBodies } from '../store/recent-bodies.js';
-import { snapshotBody, type StoredAnswer } from '../store/schema.js';
+import { snapshot, snapshotBody, type StoredAnswer } from '../store/schema.js';
 import { snapshotsOf, type SnapshotRow } from '../store/snapshot-rows.js';
 import { decodeBody, type SnapshotBody } from '../store/snapshot-body.js';
 
@@ -24,6 +24,22 @@ export async function loadObservations(
 ): Promise<StoredObservation[]> {
   const { rows } = await session.execute<{ snapshots: SnapshotRow[] }>(sql`select ${snapshotsOf(key)} as snapshots`);
   return observationsOf(session, key, rows[0]?.snapshots ?? [], recent);
+}
+
+/** See `Ledger.storedSides`. */
+export async function storedSides(session: DatabaseSession, key: RunKey, observation: number): Promise<Side[]> {
+  const rows = await session
+    .select({ side: snapshot.side })
+    .from(snapshot)
+    .where(
+      and(
+        eq(snapshot.account, key.account),
+        eq(snapshot.workflowRunId, key.workflowRunId),
+        eq(snapshot.runNumber, key.runNumber),
+        eq(snapshot.look, observation),
+      ),
+    );
+  return rows.map(({ side }) => side);
 }
 
 /** See `Ledger.loadRun`. One statement, if no discrepancy is open and the bodies are cached. */

@@ -1,4 +1,5 @@
 import type { Inspection } from '../../domain/account/inspection.js';
+import type { DecidedDrift } from '../../domain/policy/drift-rules.js';
 import type { Difference } from '../../domain/difference/difference.js';
 import { canonicalJson, sha256 } from './canonical.js';
 import type { InterventionDue, snapshot, StoredDiscrepancy, TypeCounts } from './schema.js';
@@ -6,13 +7,16 @@ import type { InterventionDue, snapshot, StoredDiscrepancy, TypeCounts } from '.
 // Digests of rows, which chained records hold. An altered row may hold values that have no digest (a time without end,
 // a number that JSON cannot hold): the functions then throw RangeError, and `digestOf` returns null.
 
-/** The columns of a discrepancy that a person reads. */
+/** The columns of a discrepancy that a person reads, and its decision. */
 export type Words = Pick<StoredDiscrepancy, 'identity' | 'type' | 'symbol' | 'description' | 'remedy'> & {
   difference: Difference;
+  decision: DecidedDrift | null;
 };
 
-export function digestWords({ identity, type, symbol, description, remedy, difference }: Words): string {
-  return sha256(canonicalJson({ identity, type, symbol, description, remedy, difference }));
+/** A decision counts only if there is one, so that digests of earlier versions stay valid. */
+export function digestWords({ identity, type, symbol, description, remedy, difference, decision }: Words): string {
+  const words = { identity, type, symbol, description, remedy, difference };
+  return sha256(canonicalJson(decision === null ? words : { ...words, decision }));
 }
 
 /** Digest of the columns of a run's snapshots that its event does not contain. Independent of the order of the rows. */

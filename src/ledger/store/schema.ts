@@ -4,11 +4,21 @@ import type { Failure } from '../../domain/failure/failure.js';
 import type { Inspection } from '../../domain/account/inspection.js';
 import type { NotCompared, UnconfirmedKey } from '../../domain/compare/observation.js';
 import type { InterventionCall } from '../../domain/lifecycle/intervention.js';
+import type { InterventionOccasion } from '../../domain/lifecycle/occasion.js';
+import type { DecidedDrift } from '../../domain/policy/drift-rules.js';
 import type { Policy } from '../../domain/policy/policy.js';
+import type { Severity } from '../../domain/policy/severity.js';
 import type { Outcome, RecordedRun, RunTrigger } from '../../domain/lifecycle/run.js';
 import type { Scope } from '../../domain/snapshot/scope.js';
 import type { Side } from '../../domain/snapshot/snapshot.js';
-import type { DiscrepancyState, EventType, InterventionReasonRow, InterventionState } from '../contract/ledger.js';
+import type {
+  DiscrepancyState,
+  EventType,
+  InterventionReasonRow,
+  InterventionState,
+  PositionCounts,
+} from '../contract/ledger.js';
+import type { NotificationRow } from '../contract/notifications.js';
 
 // The tables as migrations/*.sql create them; constraints, indexes and triggers are defined only there.
 
@@ -39,6 +49,7 @@ export const account = plumbline.table('account', {
   discrepancyTotal: json('discrepancy_total').$type<TypeCounts>().notNull(),
   openDiscrepancies: json('open_discrepancies').$type<TypeCounts>().notNull(),
   consecutiveFailures: integer('consecutive_failures').notNull(),
+  /** All that nobody has acknowledged. */
   openInterventions: integer('open_interventions').notNull(),
   lastRunNumber: count('last_run_number').notNull(),
   lastRunAt: time('last_run_at'),
@@ -53,6 +64,8 @@ export const account = plumbline.table('account', {
   expectedAt: time('expected_at'),
   trailNumber: count('trail_number').notNull(),
   trailHash: text('trail_hash').notNull(),
+  /** The open interventions that close the trading gate. */
+  closingInterventions: integer('closing_interventions').notNull(),
 });
 export type AccountRow = typeof account.$inferSelect;
 
@@ -83,7 +96,7 @@ export const run = plumbline.table('run', {
   compared: json('compared').$type<Scope[]>().notNull(),
   notCompared: json('not_compared').$type<NotCompared[]>().notNull(),
   ignored: json('ignored').$type<Record<string, number>>().notNull(),
-  positions: json('positions').$type<SideCounts>(),
+  positions: json('positions').$type<PositionCounts>(),
   orders: json('orders').$type<SideCounts>(),
   failure: json('failure').$type<Failure>(),
   consecutiveFailures: integer('consecutive_failures').notNull(),
@@ -137,6 +150,8 @@ export const discrepancy = plumbline.table('discrepancy', {
   acceptedNote: text('accepted_note'),
   acceptedAt: time('accepted_at'),
   acceptedUntil: time('accepted_until'),
+  decision: json('decision').$type<DecidedDrift>(),
+  closesGate: boolean('closes_gate'),
 });
 export type StoredDiscrepancy = typeof discrepancy.$inferSelect;
 
@@ -188,10 +203,52 @@ export const interventionRequest = plumbline.table('intervention_request', {
   requestId: text('request_id').notNull(),
 });
 
+/** The last failed attempt. `until`: how long the batch is then left alone, ISO 8601; absent for a single notification. */
+export type LastFailure = NonNullable<NotificationRow['failure']> & { until?: string };
+
+export const notification = plumbline.table('notification', {
+  id: text('id').primaryKey(),
+  account: text('account').notNull(),
+  exchange: text('exchange').notNull(),
+  interventionId: text('intervention_id').notNull(),
+  channel: text('channel').notNull(),
+  occasion: text('occasion').$type<InterventionOccasion>().notNull(),
+  severity: text('severity').$type<Severity>().notNull(),
+  openedAt: time('opened_at').notNull(),
+  reasons: json('reasons').$type<InterventionReasonRow[]>().notNull(),
+  groupKey: text('group_key'),
+  wantedAt: time('wanted_at').notNull(),
+  batchKey: text('batch_key'),
+  leasedUntil: time('leased_until'),
+  failedAttempts: integer('failed_attempts').notNull(),
+  failure: json('failure').$type<LastFailure>(),
+  deliveredAt: time('delivered_at'),
+  deliveredKey: text('delivered_key'),
+  receipt: text('receipt'),
+  thread: text('thread'),
+});
+export type StoredNotification = typeof notification.$inferSelect;
+
+export const channel = plumbline.table('channel', {
+  channel: text('channel').primaryKey(),
+  deliveredTotal: count('delivered_total').notNull(),
+  failureTotal: count('failure_total').notNull(),
+  lastSuccessAt: time('last_success_at'),
+});
+
+export const pushedState = plumbline.table('pushed_state', {
+  account: text('account').primaryKey(),
+  document: bytes('document').notNull(),
+  sha256: text('sha256').notNull(),
+  asOf: time('as_of').notNull(),
+  receivedAt: time('received_at').notNull(),
+});
+
 /**
  * The kinds of trail entries:
  * - `intervention_opened`, `reason_added`, `notified`: an intervention, except snoozes and acknowledgement, which are
  *   events
+ * - `notification_wanted`: digest of a notification's row, except what became of it
  * - `inspected`: digest of what is known about the account's key
  * - `anchored...`: digests, and parts, of what was recorded before the account had a trail
  */
@@ -199,6 +256,7 @@ export type TrailKind =
   | 'intervention_opened'
   | 'reason_added'
   | 'notified'
+  | 'notification_wanted'
   | 'inspected'
   | 'anchored'
   | 'anchored_interventions'

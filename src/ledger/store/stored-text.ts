@@ -32,3 +32,8 @@ export function requestKey(kind: string, requestId: string): string {
   const isStorable = requestId.length <= MAX_REQUEST_ID && storable(requestId) === requestId;
   return `${kind}/${isStorable ? requestId : sha256(Buffer.from(requestId, 'utf16le'))}`;
 }
+
+/** The event's key of a person's act; empty if the act has no request id. */
+export function actKey(requestId: string | undefined): { requestId?: string } {
+  return requestId === undefined ? {} : { requestId: requestKey('act', requestId) };
+}

@@ -3,10 +3,11 @@ import { sql } from 'drizzle-orm';
 import type { DatabaseSession } from '../store/database.js';
 import { sha256 } from '../store/canonical.js';
 import { migrationFiles, MIGRATIONS_FOLDER, ownMigrations } from '../migrate/migration-files.js';
-import { READER, rightsOf, WORKER, type Action } from '../migrate/rights.js';
+import { rightsOf, ROLES, type Action } from '../migrate/rights.js';
 
 /**
- * The triggers that protect the ledger, by name: the table, the function that they call, and pg_trigger's type bits.
+ * The triggers of the ledger, by name: the table, the function that they call, and pg_trigger's type bits. They protect
+ * its records, and notify `serve` of changed trading gates.
  */
 const TRIGGERS: Readonly<Record<string, { table: string; calls: string; kind: number }>> = {
   ...Object.fromEntries(
@@ -24,11 +25,13 @@ const TRIGGERS: Readonly<Record<string, { table: string; calls: string; kind: nu
     ).map(([table, name]) => [name, { table, calls: 'refuse_change', kind: beforeChange() }]),
   ),
   ...Object.fromEntries(
-    (['account', 'discrepancy', 'intervention'] as const).map((table) => [
+    (['account', 'discrepancy', 'intervention', 'notification'] as const).map((table) => [
       `${table}_needs_record`,
       { table, calls: 'require_record', kind: afterRowUpdate() },
     ]),
   ),
+  account_added: { table: 'account', calls: 'tell_gate', kind: afterRowInsert() },
+  account_changed: { table: 'account', calls: 'tell_gate', kind: afterRowUpdate() },
 };
 
 /** TRIGGER_TYPE_BEFORE, _DELETE, _UPDATE and _TRUNCATE of PostgreSQL's pg_trigger.h; for each statement. */
@@ -39,6 +42,11 @@ function beforeChange(): number {
 /** TRIGGER_TYPE_ROW and _UPDATE; AFTER is the absence of BEFORE. */
 function afterRowUpdate(): number {
   return 1 + 16;
+}
+
+/** TRIGGER_TYPE_ROW and _INSERT. */
+function afterRowInsert(): number {
+  return 1 + 4;
 }
 
 /**
@@ -118,6 +126,7 @@ async function functionFaults(session: DatabaseSession): Promise<string[]> {
 /** The constraints of each table: keys, references, checks and unique indexes, by their names in the migrations. */
 const CONSTRAINTS: Readonly<Record<string, readonly string[]>> = {
   account: ['account_pkey'],
+  channel: ['channel_pkey'],
   deployment: ['deployment_pkey', 'deployment_single_check'],
   discrepancy: [
     'discrepancy_account_fkey',
@@ -141,6 +150,14 @@ const CONSTRAINTS: Readonly<Record<string, readonly string[]>> = {
   execution: ['execution_account_fkey', 'execution_pkey'],
   intervention: ['intervention_account_fkey', 'intervention_check', 'intervention_pkey', 'intervention_state_check'],
   intervention_request: ['intervention_request_intervention_id_fkey', 'intervention_request_pkey'],
+  notification: [
+    'notification_account_fkey',
+    'notification_delivered',
+    'notification_pkey',
+    'notification_receipt',
+    'notification_severity',
+  ],
+  pushed_state: ['pushed_state_digest', 'pushed_state_pkey', 'pushed_state_size'],
   request_budget: ['request_budget_pkey'],
   roster: ['roster_account_fkey', 'roster_account_key', 'roster_number_check', 'roster_pkey'],
   roster_head: ['roster_head_one_check', 'roster_head_pkey'],
@@ -155,6 +172,7 @@ const CONSTRAINTS: Readonly<Record<string, readonly string[]>> = {
   snapshot_body: ['snapshot_body_account_fkey', 'snapshot_body_pkey'],
   trail: ['trail_account_fkey', 'trail_number_check', 'trail_pkey'],
   unsettled: ['unsettled_account_fkey', 'unsettled_once'],
+  worker: ['worker_pkey'],
 };
 
 async function constraintFaults(session: DatabaseSession): Promise<string[]> {
@@ -234,7 +252,7 @@ async function roleFaults(session: DatabaseSession): Promise<string[]> {
     select 'the role ' || role.rolname || ' may do what ' || owner.rolname || ' may, who owns the ledger' as fault
     from pg_catalog.pg_roles role, pg_catalog.pg_namespace
     join pg_catalog.pg_roles owner on owner.oid = nspowner
-    where nspname = 'plumbline' and role.rolname in (${WORKER}, ${READER}) and role.oid <> nspowner
+    where nspname = 'plumbline' and role.rolname = any(${sql.param(ROLES)}) and role.oid <> nspowner
       and (role.rolsuper or pg_has_role(role.oid, nspowner, 'MEMBER'))
     order by 1`);
   return rows.map(({ fault }) => fault);

@@ -16,6 +16,7 @@ import {
   type StoredDiscrepancy,
   type TypeCounts,
 } from '../store/schema.js';
+import { isMap } from '../../domain/text/is-map.js';
 import { storable } from '../store/stored-text.js';
 import { isoOf } from '../store/stored-time.js';
 import type { Reported } from './reported.js';
@@ -148,7 +149,14 @@ function verifyOne(
     words === null || isOldSince
       ? call === undefined || isAsCalled(row, call)
       : digestOf(() => digestWords(row)) === words.digest;
+  if (row.closesGate !== closingOf(row.decision)) faults.add(null, `closes_gate of ${name} was changed`);
   if (!same) faults.add(discrepancy.lastCall, `${name} was changed: it is not as this event reports`);
+}
+
+/** Whether the trading gate closes by a decision, which may have been altered; undefined if it does not say. */
+function closingOf(decision: unknown): unknown {
+  if (decision === null) return null;
+  return isMap(decision) ? decision['closeGate'] : undefined;
 }
 
 /** Any of the four columns may have been altered: a time to an invalid one, one of them to null. */

@@ -1,5 +1,6 @@
 import { eq, inArray } from 'drizzle-orm';
 import { z } from 'zod';
+import { closesGate } from '../../domain/lifecycle/intervention.js';
 import { batches } from '../store/batches.js';
 import type { DatabaseSession } from '../store/database.js';
 import type { FaultList } from './fault-list.js';
@@ -30,8 +31,10 @@ export async function verifyInterventions(
   const there = new Set(rows.map(({ id }) => id));
   const known = new Set([...trail.interventions.keys(), ...reported.acknowledged.keys(), ...reported.snoozed.keys()]);
   for (const id of known) if (!there.has(id)) faults.add(null, `intervention ${id} is not there`);
-  const open = rows.filter(({ state }) => state !== 'acknowledged').length;
-  faults.compare('open_interventions', account.openInterventions, open);
+  const open = rows.filter(({ state }) => state !== 'acknowledged');
+  faults.compare('open_interventions', account.openInterventions, open.length);
+  const closing = open.filter(({ reasons }) => closesGate(reasons)).length;
+  faults.compare('closing_interventions', account.closingInterventions, closing);
   const calledAt = newest(rows.flatMap(({ reasons }) => (timed.safeParse(reasons).data ?? []).map(({ at }) => at)));
   faults.compare('called_at', isoOf(account.calledAt) ?? (account.calledAt === null ? '' : 'no time'), calledAt);
   verifyInterventionDue(account, calledAt, { reported, trail, faults });

@@ -15,6 +15,8 @@ export interface ReportedTrail {
   /** By number, from 1. */
   hashes: string[];
   interventions: Map<string, ReportedIntervention>;
+  /** By the id of each wanted notification, the digest of its row. */
+  notifications: Map<string, string>;
   /** Digest of what is known about the key; undefined if nothing was recorded. */
   inspection: string | null | undefined;
   anchor: Anchor | null;
@@ -76,6 +78,7 @@ export interface Anchor {
 const openedPayload = z.object({ intervention_id: z.string(), reasons: z.array(z.unknown()) });
 const reasonPayload = z.object({ intervention_id: z.string(), request_id: z.string(), reason: z.unknown() });
 const notifiedPayload = z.object({ intervention_id: z.string(), request_id: z.string() });
+const wantedPayload = z.object({ notification_id: z.string(), wanted: z.string() });
 const inspectedPayload = z.object({ inspection: z.string().nullable() });
 
 /** Verifies the account's trail as a chain, and collects what it reports. An altered entry reports nothing. */
@@ -84,7 +87,13 @@ export async function verifyTrail(
   account: AccountRow,
   faults: FaultList,
 ): Promise<ReportedTrail> {
-  const reported: ReportedTrail = { hashes: [], interventions: new Map(), inspection: undefined, anchor: null };
+  const reported: ReportedTrail = {
+    hashes: [],
+    interventions: new Map(),
+    notifications: new Map(),
+    inspection: undefined,
+    anchor: null,
+  };
   let last = 0;
   let lastHash = GENESIS_HASH;
   for (;;) {
@@ -181,6 +190,14 @@ function collect(
       if (known === undefined) return;
       known.notifiedTimes += 1;
       known.requests.add(requestId);
+      return;
+    }
+    case 'notification_wanted': {
+      const { notification_id: id, wanted } = wantedPayload.parse(payload);
+      if (reported.notifications.has(id)) {
+        faults.add(null, `entry ${number} of the trail wants notification ${id} again`);
+      }
+      reported.notifications.set(id, wanted);
       return;
     }
     case 'inspected':

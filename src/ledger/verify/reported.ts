@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Difference, DiscrepancyType } from '../../domain/difference/difference.js';
+import type { DecidedDrift } from '../../domain/policy/drift-rules.js';
 import { canonicalJson } from '../store/canonical.js';
 import type { HashedEvent } from '../store/event-chain.js';
 import type { FaultList } from './fault-list.js';
@@ -8,6 +9,7 @@ import type { EventType } from '../contract/ledger.js';
 import { digestWords } from '../store/row-digests.js';
 import { storable } from '../store/stored-text.js';
 import { StreakRecount } from './streak-recount.js';
+import { collectDelivered, collectFailed, type ReportedNotifications } from './reported-notifications.js';
 import { ReportedDiscrepancies, type RunPlace } from './reported-discrepancies.js';
 import type { ReportedTrail } from './reported-trail.js';
 import type { EvidenceDigests } from '../write/record-run.js';
@@ -20,6 +22,7 @@ export interface Reported {
   acknowledged: Map<string, { by: string; note: string; at: string }>;
   /** The last snooze of each snoozed intervention, by its id. `until`: ISO 8601. */
   snoozed: Map<string, { by: string; until: string; note: string }>;
+  notifications: ReportedNotifications;
   paused: boolean;
   /** Canonical JSON of the exchange and the policy; null if an earlier version registered the account. */
   settings: string | null;
@@ -56,6 +59,7 @@ export function nothingReported(faults: FaultList): Reported {
     discrepancies: new ReportedDiscrepancies(),
     acknowledged: new Map(),
     snoozed: new Map(),
+    notifications: { delivered: new Map(), failed: new Map() },
     paused: false,
     settings: null,
     active: null,
@@ -98,6 +102,7 @@ const wordsPayload = z.object({
   description: z.string(),
   remedy: z.string(),
   difference: z.custom<Difference>((value) => typeof value === 'object' && value !== null),
+  decision: z.custom<DecidedDrift>((value) => typeof value === 'object' && value !== null).optional(),
 });
 const runEvent = z.object({
   started_at: z.string(),
@@ -218,6 +223,10 @@ function collect(columns: HashedEvent, payload: unknown, { reported, runEvents, 
       reported.snoozed.set(id, { by, until, note });
       return;
     }
+    case 'NOTIFICATION_DELIVERED':
+      return collectDelivered(columns, payload, reported.notifications, faults);
+    case 'NOTIFICATION_FAILED':
+      return collectFailed(columns, payload, reported.notifications, faults);
     case 'KEY_PERMISSIONS_CHANGED': {
       const { can_trade, can_withdraw, ip_restricted } = powers.parse(payload);
       reported.key = { can_trade, can_withdraw, ip_restricted };
@@ -291,7 +300,7 @@ function collectDiscrepancy(columns: HashedEvent, payload: unknown, reported: Re
 
 /** The digest of the words that a discrepancy's row holds after this event. */
 function wordsOf(payload: unknown): string {
-  const { action, identity, symbol, description, remedy, difference } = wordsPayload.parse(payload);
+  const { action, identity, symbol, description, remedy, difference, decision } = wordsPayload.parse(payload);
   return digestWords({
     identity: storable(identity),
     type: action,
@@ -299,6 +308,7 @@ function wordsOf(payload: unknown): string {
     description: storable(description),
     remedy: storable(remedy),
     difference,
+    decision: decision ?? null,
   });
 }
 

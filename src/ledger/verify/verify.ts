@@ -15,6 +15,7 @@ import { verifyDiscrepancies } from './discrepancies.js';
 import { verifyEvents } from './events.js';
 import { verifyEvidence } from './evidence.js';
 import { verifyInterventions } from './interventions.js';
+import { verifyChannels, verifyNotifications } from './notifications.js';
 import { RunRecount } from './runs.js';
 
 /** Accounts whose rows are read at the same time. */
@@ -28,6 +29,7 @@ const ACCOUNTS = 200;
  * 2. Every run has exactly one event, which holds the digests of the run's row, its sightings and its evidence.
  * 3. Discrepancies, interventions and unconfirmed keys are those that events and trail report, with their words and
  *    times.
+ *    Notifications are those that the trail wants, with the receipts that events report.
  * 4. Evidence has the digests that the run's event holds, and its bytes match these digests.
  * 5. Totals equal a recount, streaks of failed runs included.
  * 6. Settings, pause, acceptances, snoozes, the intervention that is due and what is known about the key are as events
@@ -64,7 +66,9 @@ export async function verifyLedger(
   addFaults(accounts, missing);
   const heads = name === null ? against : against.filter((head) => head.account === name);
   addFaults(accounts, await headFaults(session, heads));
-  const database = [...roster.faults, ...(await verifyDatabase(session))];
+  // Of all accounts together.
+  const channels = name === null ? await verifyChannels(session) : [];
+  const database = [...roster.faults, ...channels, ...(await verifyDatabase(session))];
   // Absent if there are no faults.
   return database.length === 0 ? { accounts } : { accounts, database };
 }
@@ -104,6 +108,7 @@ async function verifyAccount(
     await guarded(faults, 'unconfirmed keys', async () => verifyUnconfirmed(session, row.account, reported, faults));
     await guarded(faults, 'discrepancies', async () => verifyDiscrepancies(session, row, known));
     await guarded(faults, 'interventions', async () => verifyInterventions(session, row, known));
+    await guarded(faults, 'notifications', async () => verifyNotifications(session, row.account, known));
     await guarded(faults, 'evidence', async () => verifyEvidence(session, row.account, faults));
     await verifyAnchor(session, row.account, trail, faults);
   });

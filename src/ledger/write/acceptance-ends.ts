@@ -1,6 +1,8 @@
 import { inArray } from 'drizzle-orm';
 import type { InterventionCall } from '../../domain/lifecycle/intervention.js';
+import type { DecidedDrift } from '../../domain/policy/drift-rules.js';
 import type { Policy } from '../../domain/policy/policy.js';
+import { callsHuman, marksOfCall, standingDecision } from './drift-decisions.js';
 import { batches } from '../store/batches.js';
 import type { DatabaseSession } from '../store/database.js';
 import type { DiscrepancyChanges } from './lifecycle.js';
@@ -10,7 +12,7 @@ import { discrepancy, type StoredDiscrepancy } from '../store/schema.js';
 export type AcceptanceColumns = Pick<StoredDiscrepancy, 'acceptedBy' | 'acceptedNote' | 'acceptedAt' | 'acceptedUntil'>;
 
 /** The values of these columns if nobody accepts the discrepancy. */
-const NOT_ACCEPTED: AcceptanceColumns = {
+export const NOT_ACCEPTED: AcceptanceColumns = {
   acceptedBy: null,
   acceptedNote: null,
   acceptedAt: null,
@@ -31,22 +33,37 @@ export interface EndedAcceptance {
   description: string;
   /** Whether this run saw it. */
   isSeen: boolean;
+  /** What is decided on the discrepancy after the verdict. */
+  decision: DecidedDrift | null;
 }
 
 /** The acceptances that a verdict ends. Pure. */
-export function endedAcceptances({ sighted, resolved, unchanged }: DiscrepancyChanges, now: Date): EndedAcceptance[] {
+export function endedAcceptances(
+  { sighted, resolved, unchanged, redecided }: DiscrepancyChanges,
+  now: Date,
+): EndedAcceptance[] {
   const ends: EndedAcceptance[] = [];
-  const end = (row: StoredDiscrepancy, why: EndedAcceptance['why'], { description }: { description: string }) => {
+  const again = new Map(redecided.map(({ row, decision }) => [row, decision]));
+  const end = (
+    row: StoredDiscrepancy,
+    why: EndedAcceptance['why'],
+    { description, decision }: { description: string; decision: DecidedDrift | null },
+  ) => {
     const { acceptedBy, acceptedUntil } = row;
     if (acceptedBy === null || acceptedUntil === null) return;
     // Written so that an invalid time counts as past.
     if (why === 'expired' && acceptedUntil > now) return;
-    ends.push({ row: { ...row, acceptedBy, acceptedUntil }, why, description, isSeen: !unchanged.includes(row) });
+    const isSeen = !unchanged.includes(row);
+    ends.push({ row: { ...row, acceptedBy, acceptedUntil }, why, description, isSeen, decision });
   };
-  for (const { change, confirmed, before } of sighted) {
-    if (before !== null) end(before, change === 'changed' ? 'changed' : 'expired', confirmed);
+  for (const { change, confirmed, before, decision } of sighted) {
+    if (before === null) continue;
+    end(before, change === 'changed' ? 'changed' : 'expired', { description: confirmed.description, decision });
   }
-  for (const row of unchanged) end(row, 'expired', row);
+  for (const row of unchanged) {
+    const decision = again.has(row) ? (again.get(row) ?? null) : row.decision;
+    end(row, 'expired', { description: row.description, decision });
+  }
   for (const row of resolved) end(row, 'resolved', row);
   return ends;
 }
@@ -54,17 +71,18 @@ export function endedAcceptances({ sighted, resolved, unchanged }: DiscrepancyCh
 /**
  * Whether a human is called because the acceptance ended. A change is called as a change of the discrepancy instead.
  */
-export function callsForEnd({ row, why }: EndedAcceptance, { interveneOn }: Policy): boolean {
-  return why === 'expired' && interveneOn.includes(row.type);
+export function callsForEnd({ row, why, decision }: EndedAcceptance, policy: Policy): boolean {
+  return why === 'expired' && callsHuman(standingDecision(decision, row.type, policy));
 }
 
 /** The intervention call for an expired acceptance. */
-export function callOfEnd({ row, description, isSeen }: EndedAcceptance): InterventionCall {
+export function callOfEnd({ row, description, isSeen, decision }: EndedAcceptance): InterventionCall {
   const stands = isSeen ? 'still differs' : 'is still open';
   const until = row.acceptedUntil.toISOString();
   return {
     action: row.type,
     text: `${row.symbol} ${stands}; ${row.acceptedBy} had accepted it until ${until}: ${description}`,
+    ...marksOfCall([decision]),
   };
 }
 

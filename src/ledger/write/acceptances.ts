@@ -1,4 +1,5 @@
 import { inArray } from 'drizzle-orm';
+import type { ActRequest } from '../../domain/lifecycle/way.js';
 import { FailureError } from '../../domain/failure/failure.js';
 import type { AcceptanceColumns } from './acceptance-ends.js';
 import { clockAndAnswer, lockAccount, updateAccount } from '../store/account-row.js';
@@ -9,7 +10,9 @@ import { loadOpen } from './lifecycle.js';
 import { MAX_ACCEPTANCE_DAYS, type DiscrepancyRow, type Ledger } from '../contract/ledger.js';
 import { asDiscrepancyRow } from '../read/listings.js';
 import { discrepancy, type StoredDiscrepancy } from '../store/schema.js';
-import { authorOf, bounded } from '../store/stored-text.js';
+import { actOf } from '../read/acts.js';
+import { actKey, authorOf, bounded } from '../store/stored-text.js';
+import { wayFields } from '../store/way-fields.js';
 
 /** See `Ledger.acceptDiscrepancies`. */
 export async function acceptDiscrepancies(
@@ -20,6 +23,10 @@ export async function acceptDiscrepancies(
   const { now } = await clockAndAnswer(session, null);
   const until = allowedEnd(request.until, now);
   const rows = await findOpen(session, request.account, request.discrepancyIds);
+  const { requestId } = request;
+  if (requestId !== undefined && (await actOf(session, request.account, requestId, null)) !== null) {
+    return rows.filter((row) => row.acceptedBy !== null).map((row) => asDiscrepancyRow(row, account.policy));
+  }
   const wanted = { acceptedBy: authorOf(request.by), acceptedNote: bounded(request.note), acceptedUntil: until };
   // A repeated delivery: the discrepancy is already accepted like this.
   const changed = rows.filter((row) => !isAcceptedLike(row, wanted));
@@ -28,7 +35,11 @@ export async function acceptDiscrepancies(
       session,
       account,
       now,
-      changed.map((row) => acceptanceEvent(row, wanted)),
+      changed.map((row, index) => ({
+        ...acceptanceEvent(row, wanted, request),
+        // One event holds the request's key, because keys are unique.
+        ...(index === 0 && actKey(requestId)),
+      })),
     );
     await updateAccount(session, request.account, head);
     for (const some of batches(changed)) {
@@ -57,7 +68,7 @@ function isAcceptedLike(row: AcceptanceColumns, wanted: Wanted): boolean {
   );
 }
 
-function acceptanceEvent(row: StoredDiscrepancy, wanted: Wanted): NewEvent {
+function acceptanceEvent(row: StoredDiscrepancy, wanted: Wanted, request: ActRequest): NewEvent {
   return {
     type: 'DISCREPANCY_ACCEPTED',
     run: null,
@@ -69,6 +80,7 @@ function acceptanceEvent(row: StoredDiscrepancy, wanted: Wanted): NewEvent {
       identity: row.identity,
       type: row.type,
       difference: row.difference,
+      ...wayFields(request),
     },
   };
 }
@@ -86,7 +98,7 @@ function allowedEnd(until: Date, now: Date): Date {
 }
 
 /** The account's open discrepancies with these ids, or all of them. Throws FailureError if one is not open. */
-async function findOpen(
+export async function findOpen(
   session: DatabaseSession,
   name: string,
   ids: readonly string[] | null,

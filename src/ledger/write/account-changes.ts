@@ -7,6 +7,7 @@ import { expectedAfter } from './expected-sign.js';
 import type { Ledger } from '../contract/ledger.js';
 import { event, type AccountRow } from '../store/schema.js';
 import { authorOf, bounded, requestKey } from '../store/stored-text.js';
+import { wayFields } from '../store/way-fields.js';
 
 /** Maximum number of a repair's actions that are listed. */
 const MAX_ACTIONS = 50;
@@ -16,12 +17,12 @@ export async function recordPause(
   session: DatabaseSession,
   change: Parameters<Ledger['recordPause']>[0],
 ): Promise<void> {
-  const { paused, by, reason, nextRunAt } = change;
+  const { paused, by, reason, nextRunAt, via, channel } = change;
   const happened = {
     type: paused ? ('RECONCILIATION_PAUSED' as const) : ('RECONCILIATION_RESUMED' as const),
     run: null,
     requestId: requestKey('pause', change.requestId),
-    payload: { by, reason },
+    payload: { by, reason, ...wayFields({ ...(via && { via }), ...(channel && { channel }) }) },
   };
   await recordOnce(session, change.account, happened, ({ expectedAt }, now) => ({
     paused,
@@ -57,6 +58,7 @@ export async function recordRepair(
     requestId: requestKey('repair', repair.requestId),
     payload: {
       by: authorOf(repair.by),
+      ...(repair.via !== undefined && wayFields({ via: repair.via })),
       found: bounded(repair.found),
       actions: repair.actions.slice(0, MAX_ACTIONS).map((action) => bounded(action)),
     },

@@ -1,4 +1,4 @@
-import type { InterventionCall, InterventionReason } from '../../domain/lifecycle/intervention.js';
+import { severityOf, type InterventionCall, type InterventionReason } from '../../domain/lifecycle/intervention.js';
 import type { AccountRow, InterventionDue } from '../store/schema.js';
 
 /*
@@ -72,7 +72,13 @@ export function callsToMake(
 function describable(calls: readonly InterventionCall[]): InterventionCall[] {
   const last = calls[MAX_CALLS - 1];
   if (calls.length <= MAX_CALLS || last === undefined) return [...calls];
-  const more = { action: last.action, text: `${last.text}; and more: \`plumbline discrepancies\` lists what stands` };
+  const rest = calls.slice(MAX_CALLS - 1);
+  const more: InterventionCall = {
+    action: last.action,
+    text: `${last.text}; and more: \`plumbline discrepancies\` lists all of them`,
+    ...(severityOf(rest) === 'notify' && { severity: 'notify' }),
+    ...(rest.every(({ closesGate }) => closesGate === false) && { closesGate: false }),
+  };
   return [...calls.slice(0, MAX_CALLS - 1), more];
 }
 

@@ -1,12 +1,15 @@
-import { and, count, eq, ne } from 'drizzle-orm';
+import { and, eq, ne } from 'drizzle-orm';
 import { FailureError } from '../../domain/failure/failure.js';
+import { closesGate } from '../../domain/lifecycle/intervention.js';
 import { clockAndAnswer, lockAccount, lockAccountIfThere, notRegistered, updateAccount } from '../store/account-row.js';
 import { afterReasons } from './intervention-due.js';
 import type { DatabaseSession } from '../store/database.js';
 import { appendEvents } from '../store/event-chain.js';
 import type { InterventionReasonRow, Ledger } from '../contract/ledger.js';
-import { intervention, interventionRequest } from '../store/schema.js';
-import { authorOf, bounded, requestKey, storable } from '../store/stored-text.js';
+import { intervention, interventionRequest, type AccountRow } from '../store/schema.js';
+import { actOf } from '../read/acts.js';
+import { actKey, authorOf, bounded, requestKey, storable } from '../store/stored-text.js';
+import { wayFields } from '../store/way-fields.js';
 import { appendTrail } from '../store/trail.js';
 
 export async function openIntervention(
@@ -34,7 +37,7 @@ export async function openIntervention(
   await updateAccount(session, row.account, {
     ...(await appendTrail(session, row, now, [{ kind: 'intervention_opened', payload }])),
     ...afterReasons(row, request.reasons),
-    openInterventions: await countOpen(session, row.account),
+    ...(await countOpen(session, row.account)),
   });
 }
 
@@ -54,6 +57,7 @@ export async function addInterventionReason(
   await updateAccount(session, row.account, {
     ...(await appendTrail(session, account, now, [{ kind: 'reason_added', payload }])),
     ...afterReasons(account, [request.reason]),
+    ...(await countOpen(session, row.account)),
   });
 }
 
@@ -82,9 +86,19 @@ export async function snoozeIntervention(
   const snooze = { snoozedUntil: until, snoozedBy: authorOf(request.by), snoozeNote: bounded(request.note) };
   // Repeated delivery or repeated request: it is already snoozed like this.
   if (row.snoozedBy === snooze.snoozedBy && row.snoozedUntil?.getTime() === until.getTime()) return;
+  const { requestId } = request;
+  if (requestId !== undefined && (await actOf(session, row.account, requestId, null)) !== null) return;
   const { now } = await clockAndAnswer(session, null);
-  const payload = { by: snooze.snoozedBy, until, note: snooze.snoozeNote, intervention_id: row.id };
-  const head = await appendEvents(session, account, now, [{ type: 'INTERVENTION_SNOOZED', run: null, payload }]);
+  const payload = {
+    by: snooze.snoozedBy,
+    until,
+    note: snooze.snoozeNote,
+    intervention_id: row.id,
+    ...wayFields(request),
+  };
+  const head = await appendEvents(session, account, now, [
+    { type: 'INTERVENTION_SNOOZED', run: null, payload, ...actKey(requestId) },
+  ]);
   await updateAccount(session, row.account, head);
   await session
     .update(intervention)
@@ -98,7 +112,7 @@ export async function snoozeIntervention(
  */
 export async function acknowledgeIntervention(
   session: DatabaseSession,
-  { interventionId, by, note }: Parameters<Ledger['acknowledgeIntervention']>[0],
+  { interventionId, by, note, ...request }: Parameters<Ledger['acknowledgeIntervention']>[0],
 ): Promise<void> {
   const { account: name } = await findIntervention(session, interventionId);
   // Locks the account before its interventions, as everywhere: writers that lock in one order cannot deadlock.
@@ -127,10 +141,11 @@ export async function acknowledgeIntervention(
         intervention_id: interventionId,
         closed: closed.map(({ id }) => id).toSorted(),
         reasons: closed.flatMap(({ reasons }) => reasons),
+        ...wayFields(request),
       },
     },
   ]);
-  await updateAccount(session, name, { ...head, openInterventions: await countOpen(session, name) });
+  await updateAccount(session, name, { ...head, ...(await countOpen(session, name)) });
 }
 
 async function lockIntervention(session: DatabaseSession, id: string) {
@@ -156,7 +171,7 @@ async function findIntervention(session: DatabaseSession, id: string) {
  * The failure's kind is one that is retried, unlike elsewhere: if the ledger was unreachable from the account's first run
  * on, a human was called before the account could be registered.
  */
-function notYetRegistered(name: string): FailureError {
+export function notYetRegistered(name: string): FailureError {
   return new FailureError({ ...notRegistered(name).failure, kind: 'ledger' });
 }
 
@@ -174,10 +189,16 @@ async function isFirst(
   return inserted.length > 0;
 }
 
-async function countOpen(session: DatabaseSession, account: string): Promise<number> {
-  const [row] = await session
-    .select({ open: count() })
+async function countOpen(
+  session: DatabaseSession,
+  account: string,
+): Promise<Pick<AccountRow, 'openInterventions' | 'closingInterventions'>> {
+  const rows = await session
+    .select({ reasons: intervention.reasons })
     .from(intervention)
     .where(and(eq(intervention.account, account), ne(intervention.state, 'acknowledged')));
-  return row?.open ?? 0;
+  return {
+    openInterventions: rows.length,
+    closingInterventions: rows.filter(({ reasons }) => closesGate(reasons)).length,
+  };
 }

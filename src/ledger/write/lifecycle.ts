@@ -1,6 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { and, desc, eq, inArray, sql } from 'drizzle-orm';
 import { Turns } from '../../runtime/turns.js';
+import type { DecidedDrift } from '../../domain/policy/drift-rules.js';
+import type { Policy } from '../../domain/policy/policy.js';
+import { decisionOf, decisionOnUnseen, isRaised } from './drift-decisions.js';
 import { advance, type LifecycleStep, type Sighting } from '../../domain/lifecycle/lifecycle.js';
 import { batches } from '../store/batches.js';
 import type { DatabaseSession } from '../store/database.js';
@@ -13,6 +16,10 @@ type Confirmed = VerdictRecord['confirmed'][number];
 /** A confirmed difference with the discrepancy that it belongs to from now on. */
 export interface Sighted extends Pick<Sighting<StoredDiscrepancy, Confirmed>, 'change' | 'confirmed'> {
   id: string;
+  /** What the drift policy decides on it; null if `interveneOn` decides. */
+  decision: DecidedDrift | null;
+  /** Whether it was open before and the new decision is stricter: a human is called again. */
+  isRaised: boolean;
   /** The discrepancy before, if it was already open. */
   before: StoredDiscrepancy | null;
   /** The resolved discrepancy of the same identity that recurs. */
@@ -25,6 +32,16 @@ export interface DiscrepancyChanges {
   resolved: StoredDiscrepancy[];
   /** Neither seen nor agreed on: they stay open unchanged. */
   unchanged: StoredDiscrepancy[];
+  /** Those with a new decision. */
+  redecided: Redecided[];
+}
+
+/** An open discrepancy that the run did not see and that has a new decision. */
+export interface Redecided {
+  row: StoredDiscrepancy;
+  decision: DecidedDrift | null;
+  /** As in `Sighted`. */
+  isRaised: boolean;
 }
 
 /** A discrepancy that recurs gets a new row, because the resolved one is history; its event names the resolved one. */
@@ -37,8 +54,10 @@ export async function changesOf(
   session: DatabaseSession,
   record: VerdictRecord,
   hadOpen: boolean,
+  policy: Policy,
 ): Promise<DiscrepancyChanges> {
   const { account } = record.key;
+  const { drift: facts } = record;
   const confirmed = record.confirmed.map((entry) => ({ ...entry, identity: storable(entry.identity) }));
   const open = hadOpen ? await loadOpen(session, account) : [];
   const openIdentities = new Set(open.map(({ identity }) => identity));
@@ -55,9 +74,25 @@ export async function changesOf(
   const sighted = sightings.map(({ change, confirmed: seen, before: known }): Sighted => {
     const stillOpen = isNew({ change }) ? null : known;
     const reopens = change === 'reopened' ? known : null;
-    return { id: stillOpen?.id ?? randomUUID(), change, confirmed: seen, before: stillOpen, reopens };
+    const decision = decisionOf(seen.difference, { before: stillOpen, isSame: change === 'seen', policy, facts });
+    return {
+      id: stillOpen?.id ?? randomUUID(),
+      change,
+      confirmed: seen,
+      before: stillOpen,
+      reopens,
+      decision,
+      isRaised: stillOpen !== null && isRaised(decision, stillOpen, { type: seen.difference.type, policy }),
+    };
   });
-  return { sighted, resolved, unchanged };
+  await turns.next();
+  const redecided = unchanged.flatMap((row): Redecided[] => {
+    const decision = decisionOnUnseen(row, policy, facts);
+    return decision === row.decision
+      ? []
+      : [{ row, decision, isRaised: isRaised(decision, row, { type: row.type, policy }) }];
+  });
+  return { sighted, resolved, unchanged, redecided };
 }
 
 async function loadLastResolved(
@@ -96,25 +131,31 @@ export async function loadOpen(session: DatabaseSession, account: string): Promi
 }
 
 /** Whether the row of an open discrepancy needs new words or values. */
-export function isReworded({ before, confirmed }: Pick<Sighted, 'before' | 'confirmed'>): boolean {
-  return before !== null && JSON.stringify(columnsOf(confirmed)) !== JSON.stringify(columnsOf(before));
+export function isReworded({
+  before,
+  confirmed,
+  decision,
+}: Pick<Sighted, 'before' | 'confirmed' | 'decision'>): boolean {
+  if (before === null) return false;
+  const [now, then] = [columnsOf({ ...confirmed, decision }), columnsOf(before)];
+  return JSON.stringify(now) !== JSON.stringify(then);
 }
 
 /** Writes the changes, for the run that saw them. */
 export async function storeChanges(
   session: DatabaseSession,
   account: string,
-  { sighted, resolved }: DiscrepancyChanges,
+  { sighted, resolved, redecided }: DiscrepancyChanges,
   at: { now: Date; runId: number },
 ): Promise<void> {
   for (const rows of batches(sighted.filter(isNew))) {
     await session.insert(discrepancy).values(
-      rows.map(({ id, confirmed }) => ({
+      rows.map(({ id, confirmed, decision }) => ({
         id,
         account,
         identity: confirmed.identity,
         state: 'open' as const,
-        ...columnsOf(confirmed),
+        ...columnsOf({ ...confirmed, decision }),
         openedAt: at.now,
         lastSeenAt: at.now,
         timesSeen: 1,
@@ -133,11 +174,17 @@ export async function storeChanges(
         ),
       );
   }
-  for (const { id, confirmed, before } of sighted) {
+  for (const { id, confirmed, before, decision } of sighted) {
     // Also if only the words or the explanation changed: a person always reads what the last observation showed.
-    if (isReworded({ before, confirmed })) {
-      await session.update(discrepancy).set(columnsOf(confirmed)).where(eq(discrepancy.id, id));
+    if (isReworded({ before, confirmed, decision })) {
+      await session
+        .update(discrepancy)
+        .set(columnsOf({ ...confirmed, decision }))
+        .where(eq(discrepancy.id, id));
     }
+  }
+  for (const { row, decision } of redecided) {
+    await session.update(discrepancy).set(decisionColumns(decision)).where(eq(discrepancy.id, row.id));
   }
   for (const rows of batches(sighted)) {
     await session.insert(sighting).values(
@@ -167,17 +214,23 @@ export function storedChange(change: Sighted['change']): 'opened' | 'seen' | 'ch
   return change === 'reopened' ? 'opened' : change;
 }
 
-/** The words and values of a discrepancy, as columns of its row. */
+/** The texts, values and decision of a discrepancy, as columns of its row. */
 export function columnsOf({
   description,
   remedy,
   difference,
-}: Pick<Confirmed, 'description' | 'remedy' | 'difference'>) {
+  decision,
+}: Pick<Confirmed, 'description' | 'remedy' | 'difference'> & { decision: DecidedDrift | null }) {
   return {
     type: difference.type,
     symbol: storable(difference.symbol),
     description: storable(description),
     remedy: storable(remedy),
     difference,
+    ...decisionColumns(decision),
   };
+}
+
+function decisionColumns(decision: DecidedDrift | null) {
+  return { decision, closesGate: decision?.closeGate ?? null };
 }

@@ -1,3 +1,4 @@
+import { sharedCauseOf } from '../../domain/failure/shared-cause.js';
 import type { InterventionCall } from '../../domain/lifecycle/intervention.js';
 import type { RecordedRun } from '../../domain/lifecycle/run.js';
 import { lastEventOf, lockForRun, totalOf, updateAccount } from '../store/account-row.js';
@@ -28,7 +29,7 @@ export async function recordFailure(session: DatabaseSession, record: FailureRec
   const failures = account.consecutiveFailures + 1;
   const isReached = failures >= record.threshold || record.thresholdReached;
   const isCalling = isReached && !account.streakCalled;
-  const calls = isCalling ? [thresholdCall(failures, record)] : [];
+  const calls = isCalling ? [thresholdCall(failures, record, account.exchange)] : [];
   const answer: StoredAnswer = {
     outcome: 'failed',
     runNumber: key.runNumber,
@@ -120,9 +121,11 @@ export async function recordFailure(session: DatabaseSession, record: FailureRec
   return { ...answer, lastEvent: lastEventOf(head) };
 }
 
-function thresholdCall(failures: number, { threshold, failure }: FailureRecord): InterventionCall {
+function thresholdCall(failures: number, { threshold, failure }: FailureRecord, exchange: string): InterventionCall {
+  const sharedCause = sharedCauseOf(failure, exchange);
   return {
     action: 'RECONCILIATION_FAILURE_THRESHOLD',
     text: `${failures} runs in a row failed (threshold ${threshold}): ${failure.message}`,
+    ...(sharedCause !== undefined && { sharedCause }),
   };
 }

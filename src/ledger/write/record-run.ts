@@ -4,7 +4,7 @@ import type { DatabaseSession } from '../store/database.js';
 import { digestSnapshots } from '../store/row-digests.js';
 import { run, unconfirmed, type NewRun } from '../store/schema.js';
 import { snapshotsOf, type SnapshotRow } from '../store/snapshot-rows.js';
-import { authorOf } from '../store/stored-text.js';
+import { authorOf, bounded } from '../store/stored-text.js';
 
 /** The digests of a run's snapshots as its event holds them, so that the chain also covers the evidence. */
 export type EvidenceDigests = { look: number; side: string; digest: string }[];
@@ -53,10 +53,19 @@ export function evidenceFields({ digests, rowsDigest }: Evidence): Record<string
 /** Maximum number of names in a run's event, however many people requested the run. */
 const MAX_NAMES = 100;
 
-/** The event field that names who requested the run; empty if nobody did. */
-export function requestedBy({ requestedBy: names = [] }: { requestedBy?: readonly string[] }): Record<string, unknown> {
+/** The event fields that name who requested the run, and how; empty if nobody did. */
+export function requestedBy({
+  requestedBy: names = [],
+  requestedVia: ways = [],
+}: {
+  requestedBy?: readonly string[];
+  requestedVia?: readonly string[];
+}): Record<string, unknown> {
   if (names.length === 0) return {};
-  return { requested_by: names.slice(0, MAX_NAMES).map((name) => authorOf(name)) };
+  return {
+    requested_by: names.slice(0, MAX_NAMES).map((name) => authorOf(name)),
+    ...(ways.length > 0 && { requested_via: ways.slice(0, MAX_NAMES).map((way) => bounded(way)) }),
+  };
 }
 
 /**

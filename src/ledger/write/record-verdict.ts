@@ -1,4 +1,5 @@
-import { eq } from 'drizzle-orm';
+import { notComparedName, type NotCompared } from '../../domain/compare/observation.js';
+import { desc, eq } from 'drizzle-orm';
 import { Turns } from '../../runtime/turns.js';
 import { countUnconfirmed } from '../../domain/lifecycle/lifecycle.js';
 import type { Outcome, RecordedRun } from '../../domain/lifecycle/run.js';
@@ -11,11 +12,14 @@ import { appendEvents } from '../store/event-chain.js';
 import { bindExecution } from './execution.js';
 import { expectedAfter } from './expected-sign.js';
 import { changesOf, isNew, storeChanges } from './lifecycle.js';
+import type { NotComparedReason } from '../../domain/snapshot/snapshot.js';
+import type { Policy } from '../../domain/policy/policy.js';
 import type { VerdictRecord } from '../contract/ledger.js';
 import { insertRun } from './record-run.js';
-import { unconfirmed, type StoredAnswer, type UnconfirmedRun } from '../store/schema.js';
+import { run as runTable, unconfirmed, type StoredAnswer, type UnconfirmedRun } from '../store/schema.js';
 import { storable } from '../store/stored-text.js';
-import { verdictCalls, verdictEvents } from './verdict-events.js';
+import { verdictCalls } from './verdict-calls.js';
+import { verdictEvents } from './verdict-events.js';
 
 /** Maximum number of discrepancies that an answer describes, because it passes through workflow history. */
 const MAX_DESCRIBED = 20;
@@ -29,7 +33,7 @@ export async function recordVerdict(session: DatabaseSession, record: VerdictRec
 
   const hadOpen = totalOf(account.openDiscrepancies) > 0;
   const turns = new Turns();
-  const changes = await changesOf(session, record, hadOpen);
+  const changes = await changesOf(session, record, hadOpen, account.policy);
   await turns.next();
   const { sighted, resolved } = changes;
   const opened = sighted.filter(isNew);
@@ -46,7 +50,8 @@ export async function recordVerdict(session: DatabaseSession, record: VerdictRec
   const outcome: Outcome = totalOf(openAfter) > 0 ? 'drifted' : 'matched';
   const isCalled = account.openInterventions > 0 || account.callDue !== null;
   const ended = endedAcceptances(changes, now);
-  const reported = { changes, unconfirmedRuns, ended, policy: account.policy, isCalled };
+  const uncompared = await newlyNotCompared(session, record, account.policy);
+  const reported = { changes, unconfirmedRuns, ended, uncompared, policy: account.policy, isCalled };
   const calls = verdictCalls(reported, record.causes);
   await turns.next();
   const answer: StoredAnswer = {
@@ -65,7 +70,7 @@ export async function recordVerdict(session: DatabaseSession, record: VerdictRec
     unsettled: record.unconfirmed.length,
     unsettledRunsInARow: Math.max(0, ...unconfirmedRuns.map(({ runsInARow }) => runsInARow)),
     compared: record.compared.length,
-    notCompared: record.notCompared.map(({ scope }) => scope),
+    notCompared: record.notCompared.map(notComparedName),
     failure: null,
     calls: callsToMake(account.callDue, calls, now),
   };
@@ -132,4 +137,23 @@ async function recountUnconfirmed(
       .values(some.map(([identity, runsInARow]) => ({ account: key.account, identity, runsInARow })));
   }
   return stored.map((counted) => ({ ...counted, runsInARow: counts.get(counted.identity) ?? 1 }));
+}
+
+/** What is not compared since this run and the policy calls a human for: the account's last run did not list it. */
+async function newlyNotCompared(
+  session: DatabaseSession,
+  { key, notCompared }: VerdictRecord,
+  { interveneOnNotCompared: reasons = [] }: Policy,
+): Promise<NotCompared[]> {
+  const reasonOf = ({ code }: NotCompared): NotComparedReason => code ?? 'NOT_COVERED';
+  const calling = notCompared.filter((entry) => reasons.includes(reasonOf(entry)));
+  if (calling.length === 0) return [];
+  const [last] = await session
+    .select({ notCompared: runTable.notCompared })
+    .from(runTable)
+    .where(eq(runTable.account, key.account))
+    .orderBy(desc(runTable.id))
+    .limit(1);
+  const known = new Set(last?.notCompared.map(notComparedName));
+  return calling.filter((entry) => !known.has(notComparedName(entry)));
 }

@@ -63,6 +63,7 @@ async function insertAccount(session: DatabaseSession, name: string, settings: S
       openDiscrepancies: {},
       consecutiveFailures: 0,
       openInterventions: 0,
+      closingInterventions: 0,
       lastRunNumber: 0,
       lastSequence: 0,
       lastHash: GENESIS_HASH,

@@ -24,19 +24,33 @@ function meaningOf({ exchange, policy, active }: Settings): string {
 }
 
 /** Lists whose order has no meaning; `reminderMinutes` is ordered, so it is not among them. */
-const SETS = new Set(['interveneOn', 'ignore.symbols', 'ignore.clientOrderIdPrefixes', 'ignore.types']);
+const SETS = new Set([
+  'interveneOn',
+  'ignore.symbols',
+  'ignore.clientOrderIdPrefixes',
+  'ignore.onlyClientOrderIdPrefixes',
+  'ignore.types',
+  'atLeast',
+]);
 
 /** Accepts any JSON: a stored value may be invalid, and is then compared unchanged. */
 function mapValue(value: unknown, path: string[]): unknown {
   if (Array.isArray(value))
     return SETS.has(path.join('.')) ? value.map((item: unknown) => canonicalJson(item)).toSorted() : value;
   if (typeof value === 'string' && path[0] === 'tolerance') return meaningOfTolerance(value);
+  if (typeof value === 'string' && path[0] === 'baseline' && isDecimal(value)) return normalizeDecimal(value);
   if (value === null || typeof value !== 'object') return value;
   return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, mapValue(field, [...path, key])]));
 }
 
+/** "0.50%+1.0" and "1+0.5%" are the same tolerance. */
 function meaningOfTolerance(text: string): string {
-  const isFraction = text.endsWith('%');
-  const number = isFraction ? text.slice(0, -1) : text;
-  return isDecimal(number) ? `${normalizeDecimal(number)}${isFraction ? '%' : ''}` : text;
+  const parts = text.split('+').map((part) => {
+    const [number, unit] = part.endsWith('%') ? [part.slice(0, -1), '%'] : [part, ''];
+    return isDecimal(number) ? `${normalizeDecimal(number)}${unit}` : null;
+  });
+  const [first, second] = parts;
+  if (parts.includes(null)) return text;
+  // The percentage last.
+  return first?.endsWith('%') === true && second !== undefined ? `${second}+${first}` : parts.join('+');
 }

@@ -4,7 +4,7 @@ import { deflate } from 'node:zlib';
 import { and, eq, sql } from 'drizzle-orm';
 import { inTurns } from '../../runtime/turns.js';
 import type { RunKey, SnapshotReceipt } from '../../domain/lifecycle/run.js';
-import type { Snapshot } from '../../domain/snapshot/snapshot.js';
+import type { Side, Snapshot } from '../../domain/snapshot/snapshot.js';
 import { clockAndAnswer, holdAccount } from '../store/account-row.js';
 import { sha256 } from '../store/canonical.js';
 import type { DatabaseSession } from '../store/database.js';
@@ -25,6 +25,10 @@ export interface EncodedSnapshot {
   isKnown: boolean;
 }
 
+/**
+ * The stored form of a snapshot with its digest. Keeps the body in `recent`, so that an unchanged one is not stored
+ * again.
+ */
 export async function encodeSnapshot(taken: Snapshot, recent: RecentBodies): Promise<EncodedSnapshot> {
   const body = await inTurns(encodedBody(taken));
   const digest = sha256(body);
@@ -34,46 +38,75 @@ export async function encodeSnapshot(taken: Snapshot, recent: RecentBodies): Pro
 }
 
 /**
- * `putSnapshot` in one statement, for a known body and a bound execution. Returns null if a precondition does not hold:
- * nothing was written then, and the caller uses `putSnapshot`.
+ * `storeSnapshots` in one statement, for known bodies and a bound execution. Returns null if a precondition does not hold
+ * for one of them; then the caller uses `storeSnapshots`, which may store a side a second time with the same content.
  *
  * It waits for the account's row as `putSnapshot` does. Everything else that it reads may be older than that row, so
  * the row itself must show whether the run has its verdict.
  */
-export async function putKnownSnapshot(
+export async function putKnownSnapshots(
   session: DatabaseSession,
   { account, workflowRunId, runNumber }: RunKey,
   observation: number,
-  { taken, digest }: EncodedSnapshot,
-): Promise<SnapshotReceipt | null> {
-  const { rows } = await session.execute<{ id: string }>(sql`
+  snapshots: readonly EncodedSnapshot[],
+): Promise<SnapshotReceipt[] | null> {
+  const read = sql.join(
+    snapshots.map(
+      ({ taken, digest }) => sql`(${randomUUID()}::uuid, ${taken.side}, ${digest}, ${taken.readStartedAt}::bigint,
+        ${taken.readEndedAt}::bigint, ${taken.asOf}::bigint)`,
+    ),
+    sql`, `,
+  );
+  const digests = sql.join(
+    snapshots.map(({ digest }) => sql`${digest}`),
+    sql`, `,
+  );
+  const { rows } = await session.execute<{ id: string; side: Side }>(sql`
     insert into plumbline.snapshot as s
       (id, account, workflow_run_id, run_number, look, side, digest, read_started_at, read_ended_at, as_of, stored_at)
-    select ${randomUUID()}::uuid, held.account, ${workflowRunId}, ${runNumber}::bigint, ${observation}::integer, ${taken.side},
-      known.digest, ${taken.readStartedAt}::bigint, ${taken.readEndedAt}::bigint, ${taken.asOf}::bigint,
-      date_trunc('milliseconds', clock_timestamp())
+    select read.id, held.account, ${workflowRunId}, ${runNumber}::bigint, ${observation}::integer, read.side,
+      known.digest, read.read_started_at, read.read_ended_at, read.as_of, date_trunc('milliseconds', clock_timestamp())
     from (
       select a.account from plumbline.account as a
       where a.account = ${account} and a.last_run_number < ${runNumber} for share
     ) as held, (
+      values ${read}
+    ) as read (id, side, digest, read_started_at, read_ended_at, as_of), (
       -- Held so that pruning cannot take it away before this snapshot refers to it.
       select b.digest from plumbline.snapshot_body as b
-      where b.account = ${account} and b.digest = ${digest} for key share
+      where b.account = ${account} and b.digest in (${digests}) for key share
     ) as known
-    where exists (
+    where read.digest = known.digest and exists (
       select from plumbline.execution as e where e.workflow_run_id = ${workflowRunId} and e.account = ${account}
     )
     on conflict (account, workflow_run_id, run_number, look, side) do update
       set digest = excluded.digest, read_started_at = excluded.read_started_at,
         read_ended_at = excluded.read_ended_at, as_of = excluded.as_of, stored_at = excluded.stored_at
       where s.read_started_at <= excluded.read_started_at
-    returning s.id`);
-  const [stored] = rows;
-  return stored === undefined ? null : receiptOf(taken, stored.id, digest);
+    returning s.id, s.side`);
+  const ids = new Map(rows.map(({ id, side }) => [side, id]));
+  const receipts: SnapshotReceipt[] = [];
+  for (const { taken, digest } of snapshots) {
+    const id = ids.get(taken.side);
+    if (id === undefined) return null;
+    receipts.push(receiptOf(taken, id, digest));
+  }
+  return receipts;
 }
 
-/** See `Ledger.putSnapshot`. */
-export async function putSnapshot(
+/** See `Ledger.putSnapshots`. */
+export async function storeSnapshots(
+  session: DatabaseSession,
+  key: RunKey,
+  observation: number,
+  snapshots: readonly EncodedSnapshot[],
+): Promise<SnapshotReceipt[]> {
+  const receipts: SnapshotReceipt[] = [];
+  for (const encoded of snapshots) receipts.push(await putSnapshot(session, key, observation, encoded));
+  return receipts;
+}
+
+async function putSnapshot(
   session: DatabaseSession,
   key: RunKey,
   observation: number,

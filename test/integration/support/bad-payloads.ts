@@ -150,6 +150,11 @@ const NEVER: Record<string, Record<string, unknown>> = {
   unsettledThreshold: { zero: 0, negative: -1 },
   reminderMinutes: { zero: [0], negative: [30, -1], text: ['30'], infinite: [INFINITE], number: 30 },
   gateMaxAgeMinutes: { zero: 0, negative: -1 },
+  drift: {
+    'no rules': [],
+    'an unknown action': [{ action: 'wake' }],
+    'a number as size': [{ action: 'page', notionalBelow: 5 }],
+  },
   interveneOn: { 'an unknown type': ['NO_SUCH_TYPE'], numbers: [5] },
   tolerance: { number: { '*': 5 }, text: { '*': 'a bit' }, negative: { '*': '-1' }, list: [] },
   ignore: { 'no lists': {}, 'lists that are none': { symbols: 'X', clientOrderIdPrefixes: 5, types: null } },
@@ -158,7 +163,7 @@ const NEVER: Record<string, Record<string, unknown>> = {
 /** Policies that every workflow must refuse. */
 export function badPolicies(good: Record<string, unknown>, policy: Policy): BadMessage[] {
   const refused = (name: string, payload: RawPayload): BadMessage => ({ name, payloads: [payload], mustRefuse: true });
-  const fields = Object.keys(DEFAULT_POLICY);
+  const fields = [...Object.keys(DEFAULT_POLICY), 'drift'];
   return [
     ...['null', 'text', 'a list of nulls'].map((name) =>
       refused(`policy: ${name}`, json({ ...good, policy: WRONG_TYPES[name] })),

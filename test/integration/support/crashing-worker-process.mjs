@@ -2,9 +2,9 @@
 //
 //   node crashing-worker-process.mjs CONFIG RUN_NUMBER POINT
 //
-// POINT is a JSON object: when ("before", "after"), what (an activity, or the "commit of recordVerdict" or
-// "recordFailure" of the ledger). It prints on stdout when it is ready, and where it dies. Temporal's server comes from
-// the environment, as for any worker.
+// POINT is a JSON object: when ("before", "after"), what (an activity, "putSnapshots" of the ledger, or its "commit of
+// recordVerdict" or "recordFailure"), look (the first observation to die in). It prints on stdout when it is ready, and
+// where it dies. Temporal's server comes from the environment, as for any worker.
 import { writeSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
@@ -27,16 +27,15 @@ function die() {
 
 const isTheRun = ({ key }) => key?.runNumber === Number(runNumber);
 
-/** Whether this delivery may be the one to die in; for `judge`, one that has observations to compare. */
-function isTheDelivery(activity, request) {
-  if (activity !== point.what || !isTheRun(request)) return false;
-  return activity !== 'judge' || request.look > 1;
+/** Whether this delivery may be the one to die in. */
+function isTheDelivery(what, request) {
+  return what === point.what && isTheRun(request) && (request.look ?? 1) >= (point.look ?? 1);
 }
 
 /**
- * `judge` has an effect only if it came to a verdict; how many observations that takes does not matter to this test.
+ * `observe` is done only if it came to a verdict; how many observations that takes does not matter to this test.
  */
-const hasDone = (activity, answer) => activity !== 'judge' || answer?.kind === 'recorded';
+const hasDone = (activity, answer) => activity !== 'observe' || answer?.kind === 'recorded';
 
 function crashingActivities(activities) {
   const wrap = ([name, activity]) => [
@@ -64,7 +63,14 @@ function watchedLedger(ledger) {
     inTheTransaction = point.what === `commit of ${name}` && isTheRun(record);
     return ledger[name](record);
   };
-  return { ...ledger, recordVerdict: watch('recordVerdict'), recordFailure: watch('recordFailure') };
+  const putSnapshots = async (key, look, snapshots) => {
+    const isHere = isTheDelivery('putSnapshots', { key, look });
+    if (isHere && point.when === 'before') die();
+    const receipts = await ledger.putSnapshots(key, look, snapshots);
+    if (isHere) die();
+    return receipts;
+  };
+  return { ...ledger, putSnapshots, recordVerdict: watch('recordVerdict'), recordFailure: watch('recordFailure') };
 }
 
 /** Dies with COMMIT unsent (before), or during the reply to it: sent completely, its answer never read (after). */
@@ -100,6 +106,8 @@ const worker = await Worker.create({
       ledger: watchedLedger(ledger),
       sides: (account) => sides.of(account),
       notify: async () => {},
+      channel: () => undefined,
+      compose: async () => Promise.reject(new Error('not asked')),
       redact: (text) => redactor.text(text),
       observe: () => {},
       now: Date.now,

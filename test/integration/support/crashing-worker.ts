@@ -10,14 +10,10 @@ const built = fileURLToPath(new URL('../../../dist/workflow-bundle.js', import.m
 /** The point at which a worker process kills itself. */
 export interface CrashPoint {
   when: 'before' | 'after';
-  /** An activity, or the commit of a transaction: unsent, or sent and its reply never read. */
-  what:
-    | 'fetchExchangeState'
-    | 'fetchInternalState'
-    | 'judge'
-    | 'record'
-    | 'commit of recordVerdict'
-    | 'commit of recordFailure';
+  /** An activity, the ledger's storing of what was read, or the commit of a transaction: unsent, or its reply never read. */
+  what: 'observe' | 'putSnapshots' | 'record' | 'commit of recordVerdict' | 'commit of recordFailure';
+  /** The first observation of the run in which it may die, for `observe` and `putSnapshots`; default 1. */
+  look?: number;
 }
 
 export interface CrashingWorker {

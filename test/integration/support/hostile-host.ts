@@ -32,6 +32,9 @@ const BOT: readonly Throw[] = [
   },
 ];
 
+/** The place of that answer in `BOT`. */
+const SYMBOLS = 1;
+
 function isShort(text: string): boolean {
   return text.length <= 100;
 }
@@ -72,6 +75,11 @@ export class HostileHost {
   /** From now on each answer echoes the texts in one of the available ways; null restores normal answers. */
   echo(from: 'exchange' | 'bot', way: number, texts: readonly string[] | null): void {
     this.echoes[from] = texts === null ? null : { way, texts };
+  }
+
+  /** Whether the bot answers with the texts as symbols. */
+  get echoesSymbols(): boolean {
+    return (this.echoes.bot?.way ?? 0) % BOT.length === SYMBOLS;
   }
 
   async stop(): Promise<void> {

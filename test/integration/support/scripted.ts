@@ -2,6 +2,7 @@ import type { AccountSides } from '../../../src/observe/account-sides.js';
 import { FailureError, type FailureKind } from '../../../src/domain/failure/failure.js';
 import type { AnsweredKeyAudit } from '../../../src/domain/account/key-audit.js';
 import type { OpenOrder, Position, Snapshot } from '../../../src/domain/snapshot/snapshot.js';
+import { onlySource } from '../../../src/internal/account-source.js';
 
 /** The next answer of one side, as a test sets it. */
 export interface ScriptedSide {
@@ -38,12 +39,14 @@ export function scriptedSides(): { exchange: ScriptedSide; internal: ScriptedSid
         explainMissingOrders: async (orders) =>
           orders.map(() => ({ cause: 'unknown', filled: null, averagePrice: null, at: null, source: 'scripted' })),
         readVenueActions: async () => [],
-        resolveMarket: async (symbol) => ({ symbol, facts: { amountStep: '0.001' } }),
+        resolveMarket: async (symbol) => ({ kind: 'found', symbol, facts: { amountStep: '0.001' } }),
+        holdingFacts: async () => ({}),
         auditKey: async () => KEY_NOT_REPORTED,
         countMarkets: async () => ({ spot: 0, linear: 1, inverse: 0 }),
         close: async () => {},
       }),
-      internal: { description: 'scripted', readState: async () => read('internal', internal) },
+      internal: onlySource({ description: 'scripted', readState: async () => read('internal', internal) }),
+      aliases: { symbols: {}, currencies: {} },
     },
   };
 }

@@ -7,14 +7,15 @@ import { createActivities } from '../../../src/activities/activities.js';
 import type { AccountSides } from '../../../src/observe/account-sides.js';
 import type { NotifyRequest } from '../../../src/activities/activity-messages.js';
 import { createSides, type AllSides } from '../../../src/observe/account-sides.js';
-import { PlumblineClient } from '../../../src/client.js';
+import { PlumblineClient, reconciliationWorkflowId } from '../../../src/client.js';
+import type { Side } from '../../../src/domain/snapshot/snapshot.js';
 import { resolveSecret } from '../../../src/config/environment.js';
 import { loadConfig } from '../../../src/config/load-config.js';
 import { createRedactor } from '../../../src/redaction/redactor.js';
 import { DEFAULT_POLICY } from '../../../src/domain/policy/policy.js';
 import type { RecordedRun } from '../../../src/domain/lifecycle/run.js';
 import { SimulatorHand } from '../../../packages/dev-stack/src/scenario-world.js';
-import { createLedger, migrateLedger } from '../../../src/ledger/create-ledger.js';
+import { createLedger } from '../../../src/ledger/create-ledger.js';
 import type { Ledger, LedgerEvent } from '../../../src/ledger/contract/ledger.js';
 import type { Market } from '../../../packages/exchange-simulator/src/engine/market.js';
 import {
@@ -24,7 +25,7 @@ import {
   type Simulator,
 } from '../../../packages/exchange-simulator/src/simulator.js';
 import { staggerMs } from '../../../src/workflows/schedule.js';
-import { createTestDatabase } from '../../support/postgres.js';
+import { createLedgerDatabase } from '../../support/postgres.js';
 import { testTemporal, uniqueTaskQueue } from '../../support/temporal.js';
 import { credentialFieldsOf, secretsOf } from './exchange-credentials.js';
 import { workflowBundle } from './workflows.js';
@@ -48,6 +49,8 @@ export interface SimulatedAccount {
   runNow(): Promise<RecordedRun>;
   /** Runs repeatedly until the run of this number, and returns its verdict. */
   runUntil(runNumber: number): Promise<RecordedRun>;
+  /** The sides of the run's first observation that are stored: their reads have ended. */
+  storedSides(runNumber: number): Promise<Side[]>;
   /** All of its events, oldest first. */
   events(): Promise<LedgerEvent[]>;
   /** The interventions that were opened for it. */
@@ -82,8 +85,7 @@ export interface SimulatedWorld {
 
 export async function startSimulatedWorld(): Promise<SimulatedWorld> {
   const temporal = await testTemporal();
-  const database = await createTestDatabase();
-  await migrateLedger(database.url);
+  const database = await createLedgerDatabase();
   const folder = await mkdtemp(join(tmpdir(), 'plumbline-world-'));
   const ledger = createLedger(database.url);
   const connection = await Connection.connect({ address: temporal.address });
@@ -133,6 +135,11 @@ export async function startSimulatedWorld(): Promise<SimulatedWorld> {
           if (run.runNumber >= runNumber) return run;
         }
       },
+      async storedSides(runNumber) {
+        const workflow = client.temporal.workflow.getHandle(reconciliationWorkflowId(name));
+        const { runId: workflowRunId } = await workflow.describe();
+        return ledger.storedSides({ account: name, workflowRunId, runNumber }, 1);
+      },
       events: async () => ledger.events(name, { after: 0, limit: 10_000 }),
       calls: () => calls.filter((call) => call.account === name),
       faults: async () =>
@@ -158,6 +165,8 @@ export async function startSimulatedWorld(): Promise<SimulatedWorld> {
             return account.sides;
           },
           notify: async (request) => void calls.push(request),
+          channel: () => undefined,
+          compose: async () => Promise.reject(new Error('not asked')),
           redact: (text) => redactor.text(text),
           observe: () => {},
           now: Date.now,

@@ -1,12 +1,16 @@
-import { fileURLToPath } from 'node:url';
-import { bundleWorkflowCode, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
-import { workflowBundleOptions } from '../../../src/worker-options.js';
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { askService } from '../../support/ask-service.js';
 
-let bundle: Promise<WorkflowBundleWithSourceMap> | null = null;
+const answerSchema = z.object({ path: z.string() });
+let bundle: Promise<{ code: string }> | null = null;
 
-/** The workflows of the sources under test, bundled once per test file. */
-export function workflowBundle(): Promise<WorkflowBundleWithSourceMap> {
-  const path = (name: string): string => fileURLToPath(new URL(`../../../src/workflows/${name}.ts`, import.meta.url));
-  const logger = { trace() {}, debug() {}, info() {}, warn() {}, error() {}, log() {} };
-  return (bundle ??= bundleWorkflowCode({ ...workflowBundleOptions(path), logger }));
+/** The workflows of the sources under test, bundled once per jest run. */
+export async function workflowBundle(): Promise<{ code: string }> {
+  return (bundle ??= readBundle());
+}
+
+async function readBundle(): Promise<{ code: string }> {
+  const { path } = answerSchema.parse(await askService('/workflow-bundle'));
+  return { code: await readFile(path, 'utf8') };
 }

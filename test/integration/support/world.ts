@@ -3,12 +3,14 @@ import { NativeConnection, Worker, type WorkflowBundleOption } from '@temporalio
 import { createActivities } from '../../../src/activities/activities.js';
 import type { AccountSides } from '../../../src/observe/account-sides.js';
 import type { NotifyRequest } from '../../../src/activities/activity-messages.js';
+import { plainMessage } from '../../../src/activities/plain-message.js';
+import type { Channel } from '../../../src/notify/channel.js';
 import { PlumblineClient } from '../../../src/client.js';
 import { DEFAULT_POLICY, type Policy } from '../../../src/domain/policy/policy.js';
-import { createLedger, migrateLedger } from '../../../src/ledger/create-ledger.js';
+import { createLedger } from '../../../src/ledger/create-ledger.js';
 import type { Ledger, LedgerEvent } from '../../../src/ledger/contract/ledger.js';
 import { reconciliationWorkflowId } from '../../../src/workflows/messages.js';
-import { createTestDatabase } from '../../support/postgres.js';
+import { createLedgerDatabase } from '../../support/postgres.js';
 import { testTemporal, uniqueTaskQueue } from '../../support/temporal.js';
 import { workflowBundle } from './workflows.js';
 
@@ -39,6 +41,8 @@ export interface WorldOptions {
   bundle?: WorkflowBundleOption;
   policy?: Partial<Policy>;
   temporal?: { address: string; namespace: string };
+  /** The channels of the worker. */
+  channels?: Channel[];
   /** Connects to the ledger through something in between, such as a proxy that a test cuts. */
   ledgerUrl?: (databaseUrl: string) => Promise<string>;
 }
@@ -53,8 +57,7 @@ export const TEST_POLICY: Policy = {
 
 export async function startWorld(options: WorldOptions): Promise<World> {
   const temporal = options.temporal ?? (await testTemporal());
-  const database = await createTestDatabase();
-  await migrateLedger(database.url);
+  const database = await createLedgerDatabase();
   const ledger = createLedger((await options.ledgerUrl?.(database.url)) ?? database.url);
   const connection = await Connection.connect({ address: temporal.address });
   const nativeConnection = await NativeConnection.connect({ address: temporal.address });
@@ -85,6 +88,8 @@ export async function startWorld(options: WorldOptions): Promise<World> {
           ledger,
           sides: () => options.sides,
           notify: async (request) => void calls.push(request),
+          channel: (name) => options.channels?.find((each) => each.name === name),
+          compose: async (batch) => plainMessage(batch, (text) => text),
           redact: (text) => text,
           observe: () => {},
           now: Date.now,

@@ -79,11 +79,15 @@ const ROWS: Readonly<Record<string, { key: string[]; rows: string }>> = {
   event: { key: ['account', 'sequence'], rows: `account = 'main' AND sequence IN (5, 22)` },
   intervention: { key: ['id'], rows: `account = 'main'` },
   intervention_request: { key: ['intervention_id', 'request_id'], rows: `intervention_id LIKE 'main/%'` },
+  notification: { key: ['id'], rows: `account = 'main'` },
+  channel: { key: ['channel'], rows: 'true' },
   execution: { key: ['workflow_run_id'], rows: `account = 'main'` },
   trail: { key: ['account', 'number'], rows: `account = 'main' AND number IN (1, 2, 6)` },
   roster: { key: ['number'], rows: `account = 'main'` },
   roster_head: { key: ['one'], rows: 'true' },
+  pushed_state: { key: ['account'], rows: 'true' },
   request_budget: { key: ['exchange'], rows: 'true' },
+  worker: { key: ['worker'], rows: 'true' },
   deployment: { key: ['single'], rows: 'true' },
   migration: { key: ['id'], rows: 'id = (SELECT max(id) FROM plumbline.migration)' },
 };
@@ -103,12 +107,16 @@ const EXTRA: Readonly<Record<string, Record<string, string>>> = {
     request_id: 'NULL',
   },
   intervention: { id: `id || 'x'` },
+  notification: { id: `id || 'x'` },
+  channel: { channel: `channel || 'x'` },
   intervention_request: { request_id: `request_id || 'x'` },
   execution: { workflow_run_id: `workflow_run_id || 'x'` },
   trail: { number: `(SELECT max(number) + 1 FROM plumbline.trail WHERE account = 'main')` },
   roster: { number: '(SELECT max(number) + 1 FROM plumbline.roster)', account: `'third'` },
   roster_head: { one: 'NOT one' },
+  pushed_state: { account: `account || 'x'` },
   request_budget: { exchange: `exchange || 'x'` },
+  worker: { worker: `worker || 'x'` },
   deployment: { single: 'NOT single' },
   migration: { id: 'id + 1' },
 };
@@ -176,7 +184,8 @@ async function placesOf(stage: TamperStage, table: string, known: { key: string[
 
 const OF_CLEAN = `CASE WHEN EXISTS (SELECT FROM plumbline.run WHERE run.account = snapshot.account AND run.workflow_run_id = snapshot.workflow_run_id
   AND run.run_number = snapshot.run_number AND outcome = 'matched') THEN 'a clean run' ELSE '' END`;
-const ABOUT: Readonly<Record<string, string>> = { snapshot: OF_CLEAN };
+const OF_UNDELIVERED = `CASE WHEN delivered_at IS NULL THEN 'an undelivered one' ELSE '' END`;
+const ABOUT: Readonly<Record<string, string>> = { snapshot: OF_CLEAN, notification: OF_UNDELIVERED };
 
 function changesOf(table: string, { column, type }: Column, place: Place): Tamper[] {
   const values = VALUES[type];
@@ -220,13 +229,16 @@ export const DEFINITIONS: readonly string[] = [
   'DROP TRIGGER event_is_append_only ON plumbline.event',
   'DROP TRIGGER execution_is_append_only ON plumbline.execution',
   'DROP TRIGGER account_needs_record ON plumbline.account',
+  'DROP TRIGGER account_changed ON plumbline.account',
   'DROP TRIGGER intervention_needs_record ON plumbline.intervention',
+  'DROP TRIGGER notification_needs_record ON plumbline.notification',
   'ALTER TRIGGER event_is_append_only ON plumbline.event RENAME TO other',
   `DROP TRIGGER trail_is_append_only ON plumbline.trail; CREATE TRIGGER trail_is_append_only BEFORE UPDATE ON plumbline.trail
      FOR EACH STATEMENT EXECUTE FUNCTION plumbline.refuse_change();
    ALTER TABLE plumbline.trail ENABLE ALWAYS TRIGGER trail_is_append_only`,
   `CREATE OR REPLACE FUNCTION plumbline.refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$`,
   `CREATE OR REPLACE FUNCTION plumbline.require_record() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$`,
+  `CREATE OR REPLACE FUNCTION plumbline.tell_gate() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$`,
   `CREATE FUNCTION plumbline.mine() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
    CREATE TRIGGER mine BEFORE INSERT ON plumbline.event FOR EACH ROW EXECUTE FUNCTION plumbline.mine()`,
   'CREATE RULE mine AS ON INSERT TO plumbline.event DO INSTEAD NOTHING',
@@ -235,10 +247,13 @@ export const DEFINITIONS: readonly string[] = [
   'ALTER TABLE plumbline.sighting DROP CONSTRAINT sighting_run_id_fkey',
   'ALTER TABLE plumbline.event DROP CONSTRAINT event_id_key',
   'ALTER TABLE plumbline.discrepancy DROP CONSTRAINT discrepancy_state_check',
+  'ALTER TABLE plumbline.notification DROP CONSTRAINT notification_receipt',
   'GRANT UPDATE ON plumbline.event TO plumbline_worker',
   'GRANT DELETE ON plumbline.account TO plumbline_worker',
   'GRANT DELETE ON plumbline.intervention TO plumbline_worker',
   'GRANT UPDATE (opened_at) ON plumbline.intervention TO plumbline_worker',
+  'GRANT UPDATE (wanted_at) ON plumbline.notification TO plumbline_worker',
+  'GRANT DELETE ON plumbline.notification TO plumbline_worker',
   'GRANT TRUNCATE, TRIGGER ON plumbline.run TO plumbline_worker',
   'GRANT INSERT ON plumbline.run TO plumbline_reader',
   'GRANT UPDATE (policy) ON plumbline.account TO plumbline_reader',

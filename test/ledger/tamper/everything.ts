@@ -1,5 +1,6 @@
 import type { Ledger } from '../../../src/ledger/contract/ledger.js';
 import { NOON, order, snapshot } from '../../domain/snapshots.js';
+import { CHANNEL_DOWN, EXCHANGE_DOWN, toSend, wanted } from '../wanted.js';
 import { failed, openedOutside, orderPlaced, register, runKey, verdict } from '../records.js';
 
 const MINUTE_MS = 60_000;
@@ -14,7 +15,7 @@ export async function recordEverything(ledger: Ledger, account: string): Promise
     symbol: 'BTC/USDT',
     reason: 'moves',
   };
-  await register(ledger, account);
+  await register(ledger, account, { drift: [{ symbols: ['BTC/USDT:USDT'], notionalBelow: '100', action: 'record' }] });
   const key = { answer: 'told' as const, canTrade: true, canWithdraw: false, ipRestricted: true, note: 'may trade' };
   await ledger.recordFinding(account, { exchange: 'binanceusdm', verifiedProfile: true, key });
   await putObservation(ledger, account, 1);
@@ -58,6 +59,35 @@ export async function recordEverything(ledger: Ledger, account: string): Promise
   const worse = [openedOutside('0.7'), moved, orderPlaced(`${account}/19`), openedOutside('3', 'ETH/USDT:USDT')];
   await ledger.recordVerdict(verdict(5, { startedAt: at(60), confirmed: worse, unconfirmed: [stuck] }, account));
   await ledger.expectSign(account, 600);
+}
+
+/** One that was delivered at the second attempt, one that fails, one that waits, and one that was wanted for others, too. */
+export async function recordNotifications(ledger: Ledger, account: string): Promise<void> {
+  const of = { interventionId: `${account}/waiting` };
+  const first = wanted(account, of);
+  await ledger.recordDeliveryFailure(await toSend(ledger, first), CHANNEL_DOWN);
+  await ledger.recordDelivery(await toSend(ledger, first), { id: 'msg-1', thread: '1700.5' });
+  const phone = wanted(account, { ...of, channel: 'phone', severity: 'notify' });
+  await ledger.recordDeliveryFailure(await toSend(ledger, phone), {
+    ...CHANNEL_DOWN,
+    message: `HTTP 50${account.length}`,
+  });
+  await toSend(ledger, wanted(account, { ...of, channel: 'mail' }));
+  await ledger.wantNotification(wanted(account, { ...of, channel: 'pager', group: EXCHANGE_DOWN }));
+}
+
+/** Forms the batch of what `recordNotifications` left waiting in all accounts, and begins to send it. */
+export async function sendTogether(ledger: Ledger, accounts: readonly string[]): Promise<void> {
+  const all = accounts.map((account) =>
+    wanted(account, { interventionId: `${account}/waiting`, channel: 'pager', group: EXCHANGE_DOWN }),
+  );
+  for (;;) {
+    for (const one of all) {
+      const answer = await ledger.wantNotification(one);
+      if (answer.kind === 'send') return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
 }
 
 async function putObservation(ledger: Ledger, account: string, run: number): Promise<void> {

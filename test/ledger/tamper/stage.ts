@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { Client, escapeIdentifier } from 'pg';
 import { createLedger } from '../../../src/ledger/create-ledger.js';
@@ -7,7 +8,7 @@ import { migrateLedger } from '../../../src/ledger/migrate/migrate.js';
 import { verifyLedger } from '../../../src/ledger/verify/verify.js';
 import { readRepositoryFile } from '../../deploy/compose-file.js';
 import { createTestDatabase } from '../../support/postgres.js';
-import { recordEverything } from './everything.js';
+import { recordEverything, recordNotifications, sendTogether } from './everything.js';
 
 /**
  * The role that tampers. The ledger's triggers stop `owner`; `owner, triggers off` switches them off and on again; the
@@ -38,7 +39,7 @@ export class TamperStage {
     const client = new Client({ connectionString: database.url });
     await client.connect();
     // Roles belong to the server and outlive the test's database.
-    for (const role of ['owner', 'worker', 'reader']) {
+    for (const role of ['owner', 'worker', 'serve', 'reader']) {
       await client.query(
         `DO $$ BEGIN CREATE ROLE plumbline_${role}; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$`,
       );
@@ -54,7 +55,15 @@ export class TamperStage {
     const ledger = createLedger(worker.href);
     await recordEverything(ledger, 'main');
     await recordEverything(ledger, 'other');
+    for (const account of ['main', 'other']) await recordNotifications(ledger, account);
+    await sendTogether(ledger, ['main', 'other']);
     await ledger.spendBudget('binanceusdm', 1);
+    await ledger.reportWorker({ worker: '1@here', taskQueue: 'plumbline', accounts: ['main'], configDigest: 'aa' });
+    const whole = createLedger(database.url);
+    const document = Buffer.from('{"version":1}');
+    const sha256 = createHash('sha256').update(document).digest('hex');
+    await whole.storePush({ account: 'main', document, sha256, asOf: new Date() });
+    await whole.close();
     await client.query('BEGIN');
     return new TamperStage(ledger, client, async () => {
       await client.query('ROLLBACK');

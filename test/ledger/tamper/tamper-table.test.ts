@@ -1,13 +1,17 @@
 import { appendFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { isTaken, SHARE } from '../../support/thorough.js';
 import { columnsOf, tampersOf, type Tamper } from './cases.js';
 import { readListed } from './listed.js';
 import { ROLES, TamperStage, type Role } from './stage.js';
 
 const listed = readListed();
 const used = new Set<string>();
+/** `npm test` tries one of so many changes, and all that `docs/tampering.md` lists. */
+const ONE_OF = 4;
 const TABLES = [
   'account',
+  'channel',
   'deployment',
   'discrepancy',
   'event',
@@ -15,6 +19,8 @@ const TABLES = [
   'intervention',
   'intervention_request',
   'migration',
+  'notification',
+  'pushed_state',
   'request_budget',
   'roster',
   'roster_head',
@@ -24,6 +30,7 @@ const TABLES = [
   'snapshot_body',
   'trail',
   'unsettled',
+  'worker',
 ];
 
 let stage: TamperStage;
@@ -43,6 +50,10 @@ async function resultOf(role: Role, { name, statements }: Tamper): Promise<strin
   if (reason === undefined) return 'UNFOUND';
   used.add(reason.name);
   return 'listed';
+}
+
+function isTried({ name }: Tamper, number: number): boolean {
+  return isTaken(number, ONE_OF) || listed.some(({ pattern }) => pattern.test(name));
 }
 
 async function resultsOf(tampers: readonly Tamper[], roles: readonly Role[] = ROLES): Promise<string[]> {
@@ -70,7 +81,7 @@ it('nothing is found in a ledger that nobody touched', async () => {
   expect((await stage.verify()).database).toBeUndefined();
 });
 
-describe('whatever is done to a table is refused, found or listed', () => {
+describe(`whatever is done to a table is refused, found or listed (${SHARE})`, () => {
   it('and every table is here', async () => {
     expect([...(await columnsOf(stage)).keys()]).toEqual(TABLES);
   });
@@ -79,7 +90,8 @@ describe('whatever is done to a table is refused, found or listed', () => {
     '%s',
     async (table) => {
       const columns = (await columnsOf(stage)).get(table) ?? [];
-      expect(await resultsOf(await tampersOf(stage, table, columns))).toEqual([]);
+      const tampers = await tampersOf(stage, table, columns);
+      expect(await resultsOf(tampers.filter(isTried))).toEqual([]);
     },
     300_000,
   );

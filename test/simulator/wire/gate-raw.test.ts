@@ -217,6 +217,22 @@ describe('the gate wire keeps what surprises', () => {
     expect((await gate(POSITIONS, { headers: { 'X-Gate-Size-Decimal': '1' } })).body).toContain('"size":"500"');
   });
 
+  it.each([
+    ['a sixth', '160', '1.6', 1],
+    ['less than one contract', '40', '0.4', 0],
+  ])('decimals are cut toward zero without the header: %s', async (_name, amount, contracts, cut) => {
+    const symbol = 'DOGE/USDT:USDT';
+    place({ symbol, amount, side: 'sell' });
+    place({ symbol, amount, side: 'buy', type: 'stop_market', triggerPrice: '0.3' });
+    const decimals = { headers: { 'X-Gate-Size-Decimal': '1' } };
+    expect(bodyOf(await gate(POSITIONS))).toMatchObject([{ size: cut === 0 ? 0 : -cut }]);
+    expect(bodyOf(await gate(POSITIONS, decimals))).toMatchObject([{ size: `-${contracts}` }]);
+    const orders = '/futures/usdt/price_orders?status=open';
+    expect(bodyOf(await gate(orders, decimals))).toMatchObject([{ initial: { size: cut, amount: contracts } }]);
+    const contract = '/futures/usdt/contracts/DOGE_USDT';
+    expect(bodyOf(await gate(contract, decimals))).toMatchObject({ enable_decimal: true, order_size_min: '0.1' });
+  });
+
   it('closed positions are listed with a size of zero, unless only held ones are asked for', async () => {
     place({});
     place({ side: 'sell' });

@@ -106,6 +106,7 @@ describe('the state of an account', () => {
     expect(await answerTo({ type: 'spotClearinghouseState', user })).toMatchObject({
       balances: [
         { coin: 'USDT', total: '100000.0' },
+        { coin: 'USDC', total: '19988.0' },
         { coin: 'BTC', total: '1.0' },
       ],
     });

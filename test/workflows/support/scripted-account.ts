@@ -1,6 +1,7 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
 import type {
+  DeliverAnswer,
   FetchExchangeRequest,
   FetchInternalRequest,
   InterventionAnswer,
@@ -12,6 +13,7 @@ import type {
   RecordAnswer,
   RecordRequest,
 } from '../../../src/activities/activity-messages.js';
+import type { DeliverRequest } from '../../../src/domain/lifecycle/deliver-request.js';
 import { DEFAULT_POLICY, type Policy } from '../../../src/domain/policy/policy.js';
 import type { RecordedRun, SnapshotReceipt } from '../../../src/domain/lifecycle/run.js';
 import * as messages from '../../../src/workflows/messages.js';
@@ -27,6 +29,9 @@ export interface Script {
   judge: (request: JudgeRequest) => JudgeAnswer | Promise<JudgeAnswer>;
   record: (request: RecordRequest) => RecordAnswer | Promise<RecordAnswer>;
   notify: (request: NotifyRequest) => NotifyAnswer | Promise<NotifyAnswer>;
+  deliver: (request: DeliverRequest) => DeliverAnswer | Promise<DeliverAnswer>;
+  /** Whether the server has a workflow of the account's intervention. */
+  serves: () => boolean | Promise<boolean>;
   intervene: (record: InterventionRecord) => InterventionAnswer | Promise<InterventionAnswer>;
 }
 
@@ -52,6 +57,7 @@ export class ScriptedAccount {
   readonly offered: Seen<RecordRequest>[] = [];
   readonly recorded: Seen<RecordRequest>[] = [];
   readonly notified: Seen<NotifyRequest>[] = [];
+  readonly delivered: Seen<DeliverRequest>[] = [];
   readonly interventions: Seen<InterventionRecord>[] = [];
   script: Script = {
     fetchExchange: () => nothingRead('exchange'),
@@ -66,6 +72,8 @@ export class ScriptedAccount {
       return { ...nothing, run, streak: { failures, called } };
     },
     notify: () => ({ acknowledgedBy: null }),
+    deliver: () => ({ kind: 'delivered' }),
+    serves: async () => this.isServed(),
     intervene: () => ({ acknowledgedBy: null }),
   };
 
@@ -83,6 +91,11 @@ export class ScriptedAccount {
 
   get interventionWorkflow(): WorkflowHandle {
     return this.stage.client.workflow.getHandle(messages.interventionWorkflowId(this.name));
+  }
+
+  private async isServed(): Promise<boolean> {
+    const { status } = await this.interventionWorkflow.describe().catch(() => ({ status: { name: 'NONE' } }));
+    return status.name === 'RUNNING';
   }
 
   /** Starts the workflow without waiting for its first run. */

@@ -13,7 +13,7 @@ import { ScriptedAccount } from './scripted-account.js';
 
 const TASK_QUEUE = 'stage';
 /** Real time that a state may take to come; a busy machine is slow. */
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 30_000;
 /** A skip while nothing runs takes milliseconds; on a busy machine a second. */
 const STUCK_MS = 3_000;
 /** Real time for an activity that is under way to end. */
@@ -173,6 +173,24 @@ function scriptedActivities(of: (account: string) => ScriptedAccount): Activitie
       account.internalReads.push({ ...request, at: askedAt() });
       return account.script.fetchInternal(request);
     },
+    async observe(request) {
+      const account = of(request.key.account);
+      const { key, look, retryBudgetMs, policy } = request;
+      const { compareBalances: balances, maxInternalAgeSeconds, ignore } = policy;
+      const at = askedAt();
+      const exchange = { key, look, retryBudgetMs, balances };
+      const internal = { key, look, retryBudgetMs, maxInternalAgeSeconds, ignoredSymbols: ignore.symbols };
+      account.exchangeReads.push({ ...exchange, at });
+      account.internalReads.push({ ...internal, at });
+      const { fetchExchange, fetchInternal } = account.script;
+      const reads = await Promise.allSettled([
+        (async () => fetchExchange(exchange))(),
+        (async () => fetchInternal(internal))(),
+      ]);
+      for (const read of reads) if (read.status === 'rejected') throw read.reason;
+      account.judged.push({ ...request, explain: true, at });
+      return account.script.judge({ ...request, explain: true });
+    },
     async judge(request) {
       const account = of(request.key.account);
       account.judged.push({ ...request, at: askedAt() });
@@ -189,6 +207,14 @@ function scriptedActivities(of: (account: string) => ScriptedAccount): Activitie
       const account = of(request.account);
       account.notified.push({ ...request, at: askedAt() });
       return account.script.notify(request);
+    },
+    async deliver(request) {
+      const account = of(request.account);
+      account.delivered.push({ ...request, at: askedAt() });
+      return account.script.deliver(request);
+    },
+    async servesIntervention({ account }) {
+      return of(account).script.serves();
     },
     async recordIntervention(record) {
       const account = of(record.account ?? '');

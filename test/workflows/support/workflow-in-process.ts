@@ -42,6 +42,8 @@ export class WorkflowInProcess {
   readonly timersStarted: number[] = [];
   /** Updates that were not answered when the execution was continued as new: their callers get none. */
   unanswered: number | null = null;
+  /** What each handler says of itself, by kind and name. */
+  readonly descriptions = new Map<string, string>();
   private readonly handlers = new Map<string, (payload?: unknown) => unknown>();
   private readonly validators = new Map<string, (payload: unknown) => void>();
   private updatesUnderWay = 0;
@@ -147,6 +149,13 @@ export class WorkflowInProcess {
     });
   }
 
+  /** An observation by the scripts of its parts. */
+  private readonly observe = async (request: never): Promise<unknown> => {
+    const { fetchExchangeState, fetchInternalState, judge } = this.activities;
+    await Promise.all([fetchExchangeState?.(request), fetchInternalState?.(request)]);
+    return judge?.(request);
+  };
+
   private module() {
     let scope: { cancel: () => void } | null = null;
     const enter = (entered: typeof scope): void => {
@@ -158,7 +167,7 @@ export class WorkflowInProcess {
         {
           get: (_, name: keyof Activities) => {
             const call = async (...args: never[]): Promise<unknown> => {
-              const activity = this.activities[name];
+              const activity = this.activities[name] ?? (name === 'observe' ? this.observe : undefined);
               if (activity === undefined) throw new Error(`no script for ${name}`);
               return activity(args[0] as never);
             };
@@ -186,9 +195,10 @@ export class WorkflowInProcess {
       setHandler: (
         { kind, name }: { kind: string; name: string },
         handler: (payload?: unknown) => unknown,
-        { validator }: { validator?: (payload: unknown) => void } = {},
+        { validator, description = '' }: { validator?: (payload: unknown) => void; description?: string } = {},
       ) => {
         this.handlers.set(`${kind} ${name}`, handler);
+        this.descriptions.set(`${kind} ${name}`, description);
         if (validator !== undefined) this.validators.set(name, validator);
       },
       proxyActivities: proxy,

@@ -1,4 +1,5 @@
 import { Account, type ApiKey } from './account.js';
+import { endAllIn, renameIn } from './closing.js';
 import type { EngineEvent } from './events.js';
 import { payFunding } from './pay-funding.js';
 import { DEFAULT_MARKETS, type Market } from './market.js';
@@ -7,7 +8,7 @@ import { isConditional, remainingOf, type Actor, type Order, type OrderRequest, 
 import { checkAmountStep, checkPriceStep, makeOrder } from './placing.js';
 import { Rejection } from './rejection.js';
 import { checkFunds, lockedBalances } from './spot.js';
-import { ENGINE_STATE_VERSION, type EngineState } from './state.js';
+import { ENGINE_STATE_VERSION, type EngineState, type NextIds } from './state.js';
 import { compareDecimals, isZero, signOf, type DecimalText } from '@plumbline/primitives/decimal';
 
 export interface EngineOptions {
@@ -15,6 +16,8 @@ export interface EngineOptions {
   now: () => number;
   markets?: readonly Market[];
 }
+
+const FIRST_IDS: NextIds = { regular: 8_389_765_501, conditional: 2_146_761, trade: 698_760 };
 
 export interface NewAccount {
   id: string;
@@ -54,8 +57,9 @@ export class Engine {
   private readonly prices: Map<string, DecimalText>;
   private readonly accountsById = new Map<string, Account>();
   private readonly matching: Matching;
+  private readonly closing: Parameters<typeof endAllIn>[1];
   private readonly listeners = new Set<(event: EngineEvent) => void>();
-  private nextId = { regular: 8_389_765_501, conditional: 2_146_761, trade: 698_760 };
+  private nextId: NextIds = { ...FIRST_IDS };
 
   constructor(options: EngineOptions) {
     this.now = options.now;
@@ -69,6 +73,12 @@ export class Engine {
       takeId: (sequence) => String(this.nextId[sequence]++),
       emit: (event) => this.emit(event),
     });
+    this.closing = {
+      now: this.now,
+      accounts: () => this.accounts(),
+      matching: this.matching,
+      emit: (event) => this.emit(event),
+    };
   }
 
   /** Calls the listener after every change, in order, synchronously. Returns the function that unsubscribes. */
@@ -80,11 +90,12 @@ export class Engine {
   /** The markets that a wire may list: those of all exchanges, and those that only this exchange trades. */
   markets(venue?: string): Market[] {
     return this.allMarkets().filter(
-      ({ venues }) => venues === undefined || (venue !== undefined && venues.includes(venue)),
+      ({ venues, closed }) =>
+        closed !== true && (venues === undefined || (venue !== undefined && venues.includes(venue))),
     );
   }
 
-  /** Includes markets that a single exchange lists. */
+  /** Includes markets that a single exchange lists, and closed ones, which history still names. */
   allMarkets(): Market[] {
     return [...this.marketsBySymbol.values()];
   }
@@ -99,6 +110,32 @@ export class Engine {
   addMarket(market: Market): void {
     this.marketsBySymbol.set(market.symbol, market);
     this.prices.set(market.symbol, market.initialPrice);
+  }
+
+  /**
+   * Settles or delists a market: its orders expire, its positions close at its price, and no wire lists it any more. Holdings
+   * of a spot market stay in the wallet.
+   */
+  closeMarket(symbol: string): void {
+    const market = this.tradedMarket(symbol);
+    endAllIn(symbol, this.closing);
+    this.marketsBySymbol.set(symbol, { ...market, closed: true });
+  }
+
+  /** A market and everything open in it get a new name, as after a token swap; the old name is unknown from then on. */
+  renameMarket(symbol: string, name: { symbol: string; base: string }): void {
+    const market = this.tradedMarket(symbol);
+    if (this.marketsBySymbol.has(name.symbol)) {
+      throw new Rejection('bad_parameter', `there is a market ${name.symbol} already`);
+    }
+    const price = this.price(symbol);
+    this.addMarket({ ...market, ...name });
+    this.prices.set(name.symbol, price);
+    for (const account of this.accounts()) {
+      renameIn(account, symbol, name.symbol, this.now());
+      this.emit({ kind: 'account', account: account.id, at: this.now() });
+    }
+    this.marketsBySymbol.set(symbol, { ...market, closed: true });
   }
 
   price(symbol: string): DecimalText {
@@ -262,7 +299,7 @@ export class Engine {
 
   /** Moves the price: conditional orders trigger, and open limit orders that it reaches fill. Oldest order first. */
   setPrice(symbol: string, price: DecimalText): void {
-    const market = this.market(symbol);
+    const market = this.tradedMarket(symbol);
     checkPriceStep(market, 'price', price);
     this.prices.set(symbol, price);
     this.emit({ kind: 'price', symbol, price, at: this.now() });
@@ -309,9 +346,12 @@ export class Engine {
     }
   }
 
-  /** Ends expired orders. Must be called before the state is read. */
+  /** Ends expired orders, and settles dated contracts. Must be called before the state is read. */
   expireDue(): void {
     const now = this.now();
+    for (const { symbol, expiresAt, closed } of this.allMarkets()) {
+      if (expiresAt !== undefined && expiresAt <= now && closed !== true) this.closeMarket(symbol);
+    }
     for (const account of this.accountsById.values()) {
       for (const order of account.open()) {
         if (order.goodTillDate !== null && order.goodTillDate <= now) {
@@ -331,6 +371,13 @@ export class Engine {
     };
   }
 
+  /** Ids continue at the given ones, or at the present ones where these are higher. */
+  raiseIds(ids: NextIds): void {
+    for (const sequence of ['regular', 'conditional', 'trade'] as const) {
+      this.nextId[sequence] = Math.max(this.nextId[sequence], ids[sequence]);
+    }
+  }
+
   /** Replaces the state by one from `toState`. Markets that a later version added are kept. Listeners stay. */
   restore(state: EngineState): void {
     this.nextId = { ...state.nextId };
@@ -344,8 +391,15 @@ export class Engine {
     this.emit({ kind: 'restored', at: this.now() });
   }
 
+  /** Throws Rejection if the market is closed. */
+  private tradedMarket(symbol: string): Market {
+    const market = this.market(symbol);
+    if (market.closed !== true) return market;
+    throw new Rejection('unknown_symbol', `${symbol} was settled, delisted or renamed; nobody can trade it`);
+  }
+
   private makeOrder(account: Account, actor: Actor, request: OrderRequest): Order {
-    const market = this.market(request.symbol);
+    const market = this.tradedMarket(request.symbol);
     const sequence = isConditional(request.type) ? 'conditional' : 'regular';
     const id = String(this.nextId[sequence]);
     const order = makeOrder(request, { account, market, price: this.price(market.symbol), actor, id, now: this.now() });

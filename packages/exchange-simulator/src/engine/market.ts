@@ -27,6 +27,10 @@ export interface Market {
    * Wires (ccxt ids) that list it, if others must not: its quote currency exists only there. Absent: all wires list it.
    */
   venues?: readonly string[] | undefined;
+  /** When a dated contract is settled, milliseconds since the epoch; absent for all other markets. */
+  expiresAt?: number | undefined;
+  /** Whether it was settled, delisted or renamed: no wire lists it, and no order is accepted. */
+  closed?: boolean | undefined;
 }
 
 export const marketSchema: z.ZodType<Market> = z.object({
@@ -43,6 +47,8 @@ export const marketSchema: z.ZodType<Market> = z.object({
   feeRate: z.object({ maker: z.string(), taker: z.string() }).optional(),
   keepsOrderId: z.boolean().optional(),
   venues: z.array(z.string()).optional(),
+  expiresAt: z.number().optional(),
+  closed: z.boolean().optional(),
 });
 
 /** A spot market: trades change balances, there is no position. A conditional order keeps its id when it triggers. */

@@ -27,6 +27,9 @@ import {
 
 const FEE_RATE = { maker: '0.0002', taker: '0.0004' };
 
+/** How the client order ids of forced orders begin, as on Binance. */
+const AUTOCLOSE = { liquidation: 'autoclose-', market: 'settlement_autoclose-' };
+
 /** What matching needs to know about the exchange. */
 export interface MatchingContext {
   now: () => number;
@@ -188,7 +191,8 @@ export class Matching {
     }
   }
 
-  closeByForce(account: Account, position: Position): Order {
+  /** The exchange closes a position: its risk engine, or (`market`) at the settlement of a market. */
+  closeByForce(account: Account, position: Position, actor: 'liquidation' | 'market' = 'liquidation'): Order {
     const market = this.exchange.market(position.symbol);
     const price = this.exchange.price(position.symbol);
     const isLong = signOf(position.amount) > 0;
@@ -202,18 +206,18 @@ export class Matching {
       amount,
       timeInForce: 'IOC',
       positionSide: position.slot === 'net' ? undefined : position.slot,
-      clientOrderId: `autoclose-${this.exchange.now()}${id}`.slice(0, 36),
+      clientOrderId: `${AUTOCLOSE[actor]}${this.exchange.now()}${id}`.slice(0, 36),
     };
     const order = makeOrder(request, {
       account,
       market: { ...market, minNotional: '0' },
       price,
-      actor: 'liquidation',
+      actor,
       id,
       now: this.exchange.now(),
     });
-    this.record(account, order, 'new', 'liquidation');
-    this.fillPart(account, order, amount, price, false, 'liquidation');
+    this.record(account, order, 'new', actor);
+    this.fillPart(account, order, amount, price, false, actor);
     return account.findOrder({ id }) ?? order;
   }
 

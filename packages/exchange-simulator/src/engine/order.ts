@@ -38,6 +38,7 @@ export const END_REASONS = [
   'liquidation',
   'by_request',
   'one_cancels_other',
+  'market_closed',
 ] as const;
 export type EndReason = (typeof END_REASONS)[number];
 

@@ -1,5 +1,6 @@
 import { BinanceError, binanceErrorOf } from './errors.js';
 import { FUTURES_ACCOUNT } from './futures-account.js';
+import { FUTURES_MARGIN } from './futures-margin.js';
 import { FUTURES_MARKET_DATA } from './futures-market-data.js';
 import { FUTURES_ORDERS } from './futures-orders.js';
 import { symbolIdOf } from './futures-rows.js';
@@ -16,7 +17,7 @@ import type { Wire } from '../wire.js';
  */
 export const binanceusdm: Wire = binanceWire({
   id: 'binanceusdm',
-  routes: [...FUTURES_MARKET_DATA, ...FUTURES_ACCOUNT, ...FUTURES_ORDERS, ...WALLET],
+  routes: [...FUTURES_MARKET_DATA, ...FUTURES_ACCOUNT, ...FUTURES_MARGIN, ...FUTURES_ORDERS, ...WALLET],
   markets: marketIds(symbolIdOf, ({ kind }) => kind === 'linear'),
   weightPerMinute: 2_400,
   errorOf: binanceErrorOf,

@@ -1,14 +1,7 @@
 import { Big } from 'big.js';
-import {
-  accountPositionRow,
-  LEVERAGE,
-  positionRowV2,
-  positionRowV3,
-  symbolIdOf,
-  tradeRow,
-  orderRow,
-} from './futures-rows.js';
+import { accountPositionRow, positionRowV2, positionRowV3, symbolIdOf, tradeRow, orderRow } from './futures-rows.js';
 import { mandatoryParameter } from './errors.js';
+import { marginSettingOf } from './futures-margin.js';
 import { newest, within } from './history.js';
 import { marketOf, optionalMarketOf, signed, type Route, type SignedCall } from './route.js';
 import type { Market } from '../../engine/market.js';
@@ -21,10 +14,10 @@ const MAX_NOTIONAL = 100_000_000;
 
 /**
  * Account endpoints of USD-M futures. Pages under
- * https://developers.binance.com/docs/derivatives/usds-margined-futures/: account/rest-api/ (Account-Information-V2, -V3,
- * Futures-Account-Balance-V2, -V3, Account-Config, Symbol-Config, Get-Current-Position-Mode,
- * Notional-and-Leverage-Brackets) and trade/rest-api/ (Position-Information-V2, -V3, Account-Trade-List,
- * Users-Force-Orders, Change-Position-Mode).
+ * https://developers.binance.com/docs/derivatives/usds-margined-futures/: account/rest-api/ (Account-Information-V2,
+ * -V3, Futures-Account-Balance-V2, -V3, Account-Config, Symbol-Config, Get-Current-Position-Mode,
+ * Notional-and-Leverage-Brackets, Get-Income-History, of which only funding is modelled) and trade/rest-api/
+ * (Position-Information-V2, -V3, Account-Trade-List, Users-Force-Orders, Change-Position-Mode).
  */
 export const FUTURES_ACCOUNT: Route[] = [
   signed('GET', '/fapi/v2/positionRisk', 'USER_DATA', 5, positionRiskV2),
@@ -42,6 +35,7 @@ export const FUTURES_ACCOUNT: Route[] = [
   signed('GET', '/fapi/v1/leverageBracket', 'USER_DATA', 1, leverageBrackets),
   signed('GET', '/fapi/v1/userTrades', 'USER_DATA', 5, userTrades),
   signed('GET', '/fapi/v1/forceOrders', 'USER_DATA', { withSymbol: 20, without: 50 }, forceOrders),
+  signed('GET', '/fapi/v1/income', 'USER_DATA', 30, income),
 ];
 
 /** Only symbols with a position or an open order, so a row with amount zero is no position. */
@@ -57,7 +51,12 @@ function positionRiskV2(call: SignedCall): unknown {
   const markets = only === null ? call.markets.all(call.engine) : [only];
   return markets.flatMap((market) =>
     slotsOf(call).map((slot) =>
-      positionRowV2(call.account.position(market.symbol, slot), market, call.engine.price(market.symbol)),
+      positionRowV2(
+        call.account.position(market.symbol, slot),
+        market,
+        call.engine.price(market.symbol),
+        marginSettingOf(call, market),
+      ),
     ),
   );
 }
@@ -103,8 +102,10 @@ function accountV2(call: SignedCall): unknown {
       slotsOf(call).map((slot) => {
         const position = call.account.position(market.symbol, slot);
         const row = accountPositionRow(position, market, call.engine.price(market.symbol));
-        const { entryPrice } = positionRowV2(position, market, call.engine.price(market.symbol));
-        return { ...row, entryPrice, leverage: String(LEVERAGE), isolated: false, maxNotional: String(MAX_NOTIONAL) };
+        const setting = marginSettingOf(call, market);
+        const { entryPrice, leverage } = positionRowV2(position, market, call.engine.price(market.symbol), setting);
+        const isolated = setting.mode === 'isolated';
+        return { ...row, entryPrice, leverage, isolated, maxNotional: String(MAX_NOTIONAL) };
       }),
     ),
   };
@@ -202,9 +203,9 @@ function symbolConfig(call: SignedCall): unknown {
   const only = optionalMarketOf(call);
   return (only === null ? call.markets.all(call.engine) : [only]).map((market) => ({
     symbol: symbolIdOf(market),
-    marginType: 'CROSSED',
+    marginType: marginSettingOf(call, market).mode === 'isolated' ? 'ISOLATED' : 'CROSSED',
     isAutoAddMargin: false,
-    leverage: LEVERAGE,
+    leverage: marginSettingOf(call, market).leverage,
     maxNotionalValue: String(MAX_NOTIONAL),
   }));
 }
@@ -259,6 +260,33 @@ function forceOrders(call: SignedCall): unknown {
   return call.parameters.text('autoCloseType') === 'ADL'
     ? []
     : chosen.map((order) => orderRow(order, call.engine.market(order.symbol)));
+}
+
+/** Oldest first; only the kind FUNDING_FEE. */
+function income(call: SignedCall): unknown {
+  const only = optionalMarketOf(call);
+  const type = call.parameters.text('incomeType');
+  const listed = new Set(call.markets.all(call.engine).map(({ symbol }) => symbol));
+  const paid = type === undefined || type === 'FUNDING_FEE' ? call.account.funding : [];
+  const chosen = newest(
+    within(
+      paid.filter(({ symbol }) => listed.has(symbol) && symbol === (only?.symbol ?? symbol)),
+      call,
+      ({ at }) => at,
+    ),
+    call,
+    { byDefault: 100, atMost: 1_000 },
+  );
+  return chosen.map(({ id, symbol, payment, currency, at }) => ({
+    symbol: symbolIdOf(call.engine.market(symbol)),
+    incomeType: 'FUNDING_FEE',
+    income: eight(payment),
+    asset: currency,
+    info: 'FUNDING_FEE',
+    time: at,
+    tranId: Number(id),
+    tradeId: '',
+  }));
 }
 
 function eight(value: Big | string): string {

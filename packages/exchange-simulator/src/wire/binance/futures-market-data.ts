@@ -1,5 +1,8 @@
+import { BinanceError } from './errors.js';
 import { symbolIdOf } from './futures-rows.js';
+import { klines, klineWeight, markPriceKlines, type KlineFormat } from './klines.js';
 import { marketOf, open, optionalMarketOf, type WireCall, type Route } from './route.js';
+import { settledRates } from '../../engine/funding-rates.js';
 import type { Market } from '../../engine/market.js';
 import { decimalsOf, padDecimals } from '../../engine/rounding.js';
 
@@ -12,7 +15,8 @@ const WEIGHT_PER_MINUTE = 2_400;
 /**
  * Market data of USD-M futures. Pages under
  * https://developers.binance.com/docs/derivatives/usds-margined-futures/market-data/rest-api/: Check-Server-Time,
- * Exchange-Information, Mark-Price, Symbol-Price-Ticker, Symbol-Order-Book-Ticker, 24hr-Ticker-Price-Change-Statistics.
+ * Exchange-Information, Mark-Price, Symbol-Price-Ticker, Symbol-Order-Book-Ticker, 24hr-Ticker-Price-Change-Statistics,
+ * Order-Book, Kline-Candlestick-Data, Mark-Price-Kline-Candlestick-Data, Get-Funding-Rate-History.
  */
 export const FUTURES_MARKET_DATA: Route[] = [
   open('/fapi/v1/ping', 1, () => ({})),
@@ -24,7 +28,16 @@ export const FUTURES_MARKET_DATA: Route[] = [
   open('/fapi/v1/ticker/bookTicker', { withSymbol: 2, without: 5 }, (call) => oneOrAll(call, bookTicker)),
   open('/fapi/v1/ticker/24hr', { withSymbol: 1, without: 40 }, (call) => oneOrAll(call, dayTicker)),
   open('/fapi/v1/depth', 20, depth),
+  open('/fapi/v1/klines', klineWeight, (call) => klines(call, KLINES)),
+  open('/fapi/v1/markPriceKlines', klineWeight, (call) => markPriceKlines(call, KLINES)),
+  open('/fapi/v1/fundingRate', 1, fundingRates),
 ];
+
+const KLINES: KlineFormat = {
+  mostRows: 1_500,
+  price: tickPrice,
+  volume: (amount, market) => padDecimals(amount, decimalsOf(market.amountStep)),
+};
 
 /** One row if a symbol is named, otherwise a list of all. */
 function oneOrAll(call: WireCall, rowOf: (call: WireCall, market: Market) => unknown): unknown {
@@ -150,4 +163,27 @@ function depth(call: WireCall): unknown {
 
 function tickPrice(price: string, market: Market): string {
   return padDecimals(price, decimalsOf(market.priceStep));
+}
+
+/** Oldest first; of all symbols if none is named. Only funding times at which an account held a position. */
+function fundingRates(call: WireCall): unknown {
+  const { engine, parameters, markets } = call;
+  const only = optionalMarketOf(call);
+  const limit = parameters.integer('limit') ?? 100;
+  if (limit < 1) throw new BinanceError(400, -1130, "Data sent for parameter 'limit' is not valid.");
+  const [from, to] = [parameters.integer('startTime'), parameters.integer('endTime')];
+  const rows = (only === null ? markets.all(engine) : [only]).flatMap((market) =>
+    settledRates(engine, market.symbol)
+      .filter(({ at }) => at >= (from ?? 0) && at <= (to ?? call.now))
+      .map(({ at, rate, price }) => ({
+        symbol: symbolIdOf(market),
+        fundingRate: padDecimals(rate, 8),
+        fundingTime: at,
+        markPrice: padDecimals(price, 8),
+      })),
+  );
+  const sorted = rows.toSorted((a, b) => a.fundingTime - b.fundingTime);
+  const most = Math.min(limit, 1_000);
+  // With a start time the oldest rows are returned, otherwise the newest.
+  return from === undefined ? sorted.slice(-most) : sorted.slice(0, most);
 }

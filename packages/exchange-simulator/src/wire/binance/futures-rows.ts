@@ -1,7 +1,9 @@
 import { Big } from 'big.js';
+import type { MarginSetting } from '../margin-settings.js';
 import type { Account } from '../../engine/account.js';
 import type { Market } from '../../engine/market.js';
 import { averagePriceOf, isConditional, type Order, type Trade } from '../../engine/order.js';
+import { trailingTriggerPrice } from '../../engine/trigger.js';
 import { profitOf, type Position } from '../../engine/position.js';
 import { decimalsOf, padDecimals } from '../../engine/rounding.js';
 import { absoluteDecimal, isZero, multiplyDecimals, type DecimalText } from '@plumbline/primitives/decimal';
@@ -14,7 +16,6 @@ import { absoluteDecimal, isZero, multiplyDecimals, type DecimalText } from '@pl
 
 const MAINTENANCE_RATE = '0.004';
 const INITIAL_RATE = '0.05';
-export const LEVERAGE = 20;
 
 /** "BTC/USDT:USDT" is BTCUSDT on the wire. */
 export function symbolIdOf(market: Market): string {
@@ -59,6 +60,11 @@ export function orderResult(order: Order, market: Market): Record<string, unknow
   };
 }
 
+/** Of a trailing stop the price at which it would trigger now: it moves with the market. */
+function triggerPriceOf({ side, trailing, triggerPrice }: Order): string | null {
+  return trailing === null ? triggerPrice : trailingTriggerPrice(side, trailing);
+}
+
 /** trade/rest-api/Query-Algo-Order, Current-All-Algo-Open-Orders, Query-All-Algo-Orders, New-Algo-Order */
 export function algoOrderRow(order: Order, market: Market, account: Account): Record<string, unknown> {
   const actual = order.triggeredOrderId === null ? null : account.findOrder({ id: order.triggeredOrderId });
@@ -75,7 +81,7 @@ export function algoOrderRow(order: Order, market: Market, account: Account): Re
     algoStatus: algoStatusOf(order, actual),
     actualOrderId: order.triggeredOrderId ?? '',
     actualPrice: padDecimals((actual === null ? null : averagePriceOf(actual)) ?? '0', 5),
-    triggerPrice: priceOf(market, order.triggerPrice),
+    triggerPrice: priceOf(market, triggerPriceOf(order)),
     price: priceOf(market, order.price),
     icebergQuantity: null,
     tpTriggerPrice: priceOf(market, null),
@@ -147,7 +153,12 @@ export function positionRowV3(position: Position, market: Market, mark: DecimalT
 }
 
 /** trade/rest-api/Position-Information-V2 */
-export function positionRowV2(position: Position, market: Market, mark: DecimalText): Record<string, unknown> {
+export function positionRowV2(
+  position: Position,
+  market: Market,
+  mark: DecimalText,
+  setting: MarginSetting,
+): Record<string, unknown> {
   const { notional, profit } = marginOf(position, market, mark);
   return {
     symbol: symbolIdOf(market),
@@ -157,9 +168,9 @@ export function positionRowV2(position: Position, market: Market, mark: DecimalT
     markPrice: padDecimals(mark, 8),
     unRealizedProfit: padDecimals(profit, 8),
     liquidationPrice: '0',
-    leverage: String(LEVERAGE),
+    leverage: String(setting.leverage),
     maxNotionalValue: '100000000',
-    marginType: 'cross',
+    marginType: setting.mode,
     isolatedMargin: '0.00000000',
     isAutoAddMargin: 'false',
     positionSide: positionSideOf(position.slot),

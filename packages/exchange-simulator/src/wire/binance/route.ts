@@ -55,11 +55,12 @@ export function signed(
   };
 }
 
-/** Weight as documented: one number, or one with a symbol and one without. */
-type Weight = number | { withSymbol: number; without: number };
+/** Weight as documented: one number, one with a symbol and one without, or by the parameters. */
+type Weight = number | { withSymbol: number; without: number } | ((parameters: Parameters) => number);
 
 function weightOf(weight: Weight): (parameters: Parameters) => number {
   if (typeof weight === 'number') return () => weight;
+  if (typeof weight === 'function') return weight;
   return (parameters) => (parameters.has('symbol') ? weight.withSymbol : weight.without);
 }
 

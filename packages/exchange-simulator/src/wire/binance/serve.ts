@@ -4,6 +4,7 @@ import { Parameters, type MarketIds, type Route } from './route.js';
 import { checkCaller, parametersOf, type BinanceRequest } from './security.js';
 import { RateWindow, type RateVerdict } from '../rate-window.js';
 import type { Wire, WireDependencies } from '../wire.js';
+import { recordPrices } from '../../engine/candles.js';
 import type { Engine } from '../../engine/engine.js';
 import { Rejection } from '../../engine/rejection.js';
 import { ANONYMOUS } from '../requests.js';
@@ -11,6 +12,12 @@ import { ANONYMOUS } from '../requests.js';
 const MINUTE_MS = 60_000;
 /** Weight limit of the wallet endpoints (sapi), which are counted separately. */
 const WALLET_WEIGHT_PER_MINUTE = 12_000;
+/** Weight limit of the wallet endpoints that count by user instead of by address ("Weight(UID)"). */
+const USER_WEIGHT_PER_MINUTE = 180_000;
+const COUNTED_BY_USER: ReadonlySet<string> = new Set([
+  '/sapi/v1/capital/withdraw/history',
+  '/sapi/v1/convert/tradeFlow',
+]);
 
 /** One of Binance's APIs; their common behaviour is implemented here. */
 export interface BinanceApi {
@@ -31,17 +38,22 @@ export function binanceWire(api: BinanceApi): Wire {
     id: api.id,
 
     register(app, engine, dependencies) {
+      recordPrices(engine);
       const windowOf = (limit: number): RateWindow =>
         new RateWindow({ limit, windowMs: MINUTE_MS, now: dependencies.now });
       const [own, wallet] = [windowOf(api.weightPerMinute), windowOf(WALLET_WEIGHT_PER_MINUTE)];
+      // One account uses the simulator at a time, so that one window is enough.
+      const user = windowOf(USER_WEIGHT_PER_MINUTE);
       for (const route of api.routes) {
         const isWallet = route.path.startsWith('/sapi');
-        const header = isWallet ? 'x-sapi-used-ip-weight-1m' : 'x-mbx-used-weight-1m';
+        const isOfUser = COUNTED_BY_USER.has(route.path);
+        const walletHeader = isOfUser ? 'x-sapi-used-uid-weight-1m' : 'x-sapi-used-ip-weight-1m';
+        const header = isWallet ? walletHeader : 'x-mbx-used-weight-1m';
+        const window = isOfUser ? user : isWallet ? wallet : own;
         app.route({
           method: route.method,
           url: route.path,
-          handler: (request, reply) =>
-            answer(route, request, reply, { api, engine, dependencies, window: isWallet ? wallet : own, header }),
+          handler: (request, reply) => answer(route, request, reply, { api, engine, dependencies, window, header }),
         });
       }
       app.setNotFoundHandler(async (request, reply) => {
@@ -57,6 +69,7 @@ export function binanceWire(api: BinanceApi): Wire {
           own.limit = api.weightPerMinute;
           own.clear();
           wallet.clear();
+          user.clear();
         },
       };
     },
@@ -87,7 +100,8 @@ async function answer(
   const weight = route.weight(parameters);
   const requester =
     received.apiKey === undefined ? ANONYMOUS : (engine.findKey(received.apiKey)?.account.id ?? ANONYMOUS);
-  dependencies.requests.attribute(request, requester, weight);
+  // Wallet endpoints have a limit of their own, which is not the exchange's.
+  dependencies.requests.attribute(request, requester, route.path.startsWith('/sapi') ? 0 : weight);
   const verdict = window.take(weight);
   void reply.header(header, String(verdict.used));
   try {

@@ -1,4 +1,5 @@
 import { open, optionalMarketOf, marketOf, type WireCall, type Route } from './route.js';
+import { klines } from './klines.js';
 import { eight, symbolIdOf } from './spot-rows.js';
 import type { Market } from '../../engine/market.js';
 
@@ -7,7 +8,7 @@ const DAY_MS = 86_400_000;
 /**
  * Market data of Binance spot. Pages under https://developers.binance.com/docs/binance-spot-api-docs/: rest-api/general-endpoints
  * (Check server time, Exchange information), rest-api/market-data-endpoints (Symbol price ticker, Symbol order book ticker,
- * 24hr ticker, Order book) and filters.
+ * 24hr ticker, Order book, Kline/Candlestick data) and filters.
  */
 export const SPOT_MARKET_DATA: Route[] = [
   open('/api/v3/ping', 1, () => ({})),
@@ -20,6 +21,7 @@ export const SPOT_MARKET_DATA: Route[] = [
     const level = [priceOf(call, marketOf(call)), eight('100')];
     return { lastUpdateId: call.now, bids: [level], asks: [level] };
   }),
+  open('/api/v3/klines', 2, (call) => klines(call, { mostRows: 1_000, price: eight, volume: eight })),
 ];
 
 /** One row if a symbol is named, otherwise a list of all. */

@@ -1,5 +1,5 @@
-import { BitgetError, wrong } from './errors.js';
-import { LEVERAGE, plain } from './rows.js';
+import { BitgetError, wrong } from './shared/errors.js';
+import { LEVERAGE, plain } from './shared/rows.js';
 import {
   contractOf,
   contractsListed,
@@ -10,7 +10,7 @@ import {
   type ProductType,
   type Route,
   type SignedCall,
-} from './route.js';
+} from './shared/route.js';
 import type { Market } from '../../engine/market.js';
 import { remainingOf, type Order } from '../../engine/order.js';
 import { mayOnlyReduce } from '../../engine/placing.js';
@@ -30,9 +30,9 @@ import {
 
 /**
  * Futures accounts and positions, and the key's own permissions. Pages under https://www.bitget.com/api-doc/:
- * contract/account/Get-Account-List, Get-Single-Account, Change-Hold-Mode, Change-Leverage;
- * contract/position/get-all-position, get-single-position; spot/account/Get-Account-Info;
- * uta/account/Get-Account-Setting.
+ * contract/account/Get-Account-List, Get-Single-Account, Change-Hold-Mode, Change-Leverage, Change-Margin-Mode;
+ * contract/position/get-all-position, get-single-position; spot/account/Get-Account-Info; common/account/Funding-Assets and
+ * All-Account-Balance.
  *
  * The engine has one wallet. A margin coin is shown in its futures account, except for what open spot orders lock; the
  * spot account shows that and all other coins. So each amount is in one account only, as on the exchange.
@@ -67,6 +67,13 @@ export const ACCOUNT: Route[] = [
       marginMode: 'crossed',
     };
   }),
+  // Both modes are accepted, and positions stay "crossed": the engine has no margin.
+  trade('/api/v2/mix/account/set-margin-mode', 5, (call) => {
+    const market = contractOf(call);
+    const marginMode = call.parameters.mandatoryWord('marginMode', ['isolated', 'crossed']);
+    const marginCoin = marginCoinOf(call, market);
+    return { symbol: symbolIdOf(market), marginCoin, longLeverage: LEVERAGE, shortLeverage: LEVERAGE, marginMode };
+  }),
   read('/api/v2/mix/position/all-position', 5, (call) => {
     const coin = call.parameters.text('marginCoin')?.toUpperCase();
     const markets = contractsListed(call.engine, productTypeOf(call));
@@ -95,12 +102,11 @@ export const ACCOUNT: Route[] = [
     traderType: 'not_trader',
     regisTime: '1650000000000',
   })),
-  read('/api/v3/account/settings', 20, () => {
-    throw new BitgetError(
-      '40084',
-      'You are in Classic Account mode, and the Unified Account API is not supported at this time',
-    );
-  }),
+  // Everything is in the spot account and the futures accounts. Nobody reads the values, which would need prices of all coins.
+  read('/api/v2/account/funding-assets', 10, () => []),
+  read('/api/v2/account/all-account-balance', 1, () =>
+    ['spot', 'futures', 'funding', 'earn', 'bots', 'margin'].map((accountType) => ({ accountType, usdtBalance: '0' })),
+  ),
 ];
 
 export function posModeOf({ account }: SignedCall): 'one_way_mode' | 'hedge_mode' {

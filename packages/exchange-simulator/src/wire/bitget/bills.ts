@@ -1,4 +1,4 @@
-import { directionOf } from './rows.js';
+import { directionOf } from './shared/rows.js';
 import {
   contractsListed,
   listed,
@@ -9,7 +9,7 @@ import {
   within,
   type Route,
   type SignedCall,
-} from './route.js';
+} from './shared/route.js';
 import type { Trade } from '../../engine/order.js';
 import { negateDecimal, normalizeDecimal } from '@plumbline/primitives/decimal';
 
@@ -35,6 +35,8 @@ export const BILLS: Route[] = [
       ({ billId }) => billId,
     );
   }),
+  // Nothing is deposited, withdrawn or moved between accounts here; see spot/account/Get-Account-Bills.
+  read('/api/v2/spot/account/bills', 10, () => []),
 ];
 
 interface Bill {

@@ -1,13 +1,20 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ACCOUNT } from './account.js';
 import { BILLS } from './bills.js';
-import { BitgetError, bitgetErrorOf, TOO_MANY_REQUESTS, verificationFailed } from './errors.js';
+import { BitgetError, bitgetErrorOf, TOO_MANY_REQUESTS, verificationFailed } from './shared/errors.js';
 import { MARKET_DATA } from './market-data.js';
 import { ORDERS } from './orders.js';
 import { PLANS } from './plans.js';
-import { Parameters, type Route } from './route.js';
-import { checkCaller, checkMayTrade, type BitgetRequest } from './security.js';
+import { PRICES } from './prices.js';
+import { Parameters, type Route } from './shared/route.js';
+import { checkAccountMode, checkCaller, checkMayTrade, type BitgetRequest } from './shared/security.js';
 import { SPOT } from './spot.js';
+import { UNIFIED_ACCOUNT } from './unified/account.js';
+import { UNIFIED_MARKET_DATA } from './unified/market-data.js';
+import { UNIFIED_ORDERS } from './unified/orders.js';
+import { UNIFIED_RECORDS } from './unified/records.js';
+import { UNIFIED_STRATEGIES } from './unified/strategies.js';
+import { recordPrices } from '../../engine/candles.js';
 import { readJsonObject } from '../json-body.js';
 import { RateWindow } from '../rate-window.js';
 import type { Wire, WireDependencies } from '../wire.js';
@@ -21,23 +28,35 @@ const MINUTE_MS = 60_000;
 /** "After the rate limit is triggered, it takes 5 minutes to recover": https://www.bitget.com/api-doc/common/faq */
 const RECOVERY_MS = 300_000;
 
-const ROUTES: Route[] = [...MARKET_DATA, ...ACCOUNT, ...BILLS, ...ORDERS, ...PLANS, ...SPOT];
+const CLASSIC: Route[] = [...MARKET_DATA, ...PRICES, ...ACCOUNT, ...BILLS, ...ORDERS, ...PLANS, ...SPOT];
+const UNIFIED: Route[] = [
+  ...UNIFIED_MARKET_DATA,
+  ...UNIFIED_ACCOUNT,
+  ...UNIFIED_ORDERS,
+  ...UNIFIED_STRATEGIES,
+  ...UNIFIED_RECORDS,
+];
+const ROUTES: Route[] = [...CLASSIC, ...UNIFIED];
 
 /**
- * Bitget's classic account, API v2: futures and spot. Formats come from Bitget's documentation; each page is named
- * where its rows are made: https://www.bitget.com/api-doc/common/intro and the pages below it.
+ * Bitget's classic account, API v2, and the unified account, API v3: futures and spot. The passphrase decides which of
+ * the two an account is (`UNIFIED_SUFFIX`); the private endpoints of the other kind are refused. Formats come from
+ * Bitget's documentation; each page is named where its rows are made: https://www.bitget.com/api-doc/common/intro and
+ * the pages below it.
  *
  * Behaviour that is modelled because clients get it wrong:
  * - an empty list of orders is null
  * - trigger orders need three requests, one for each kind
  * - in hedge mode `side` is the position's side
  * - a futures list covers the last 90 days by default
+ * - on unified accounts `side` is the order's own side, and coin-margined contracts count in the quote coin
  */
 export const bitget: Wire = {
   id: 'bitget',
 
   register(app, engine, dependencies) {
     const { now } = dependencies;
+    recordPrices(engine);
     const overall = new RateWindow({
       limit: REQUESTS_PER_MINUTE,
       windowMs: MINUTE_MS,
@@ -98,6 +117,7 @@ async function answer(
     void reply.header('x-mbx-used-remain-limit', String(Math.max(0, remaining)));
     if (remaining < 0) throw TOO_MANY_REQUESTS;
     const caller = route.needs === 'nothing' ? null : checkCaller(received, engine, now);
+    if (caller !== null) checkAccountMode(received, caller);
     if (route.needs === 'trade' && caller !== null) checkMayTrade(caller);
     const data = route.answer({ engine, now, parameters: parametersOf(received) }, caller);
     return { code: '00000', msg: 'success', requestTime: now, data };

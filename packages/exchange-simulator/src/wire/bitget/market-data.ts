@@ -9,8 +9,8 @@ import {
   symbolIdOf,
   type WireCall,
   type Route,
-} from './route.js';
-import { doesNotExist } from './errors.js';
+} from './shared/route.js';
+import { doesNotExist } from './shared/errors.js';
 import type { Market } from '../../engine/market.js';
 import { decimalsOf } from '../../engine/rounding.js';
 import { multiplyDecimals } from '@plumbline/primitives/decimal';

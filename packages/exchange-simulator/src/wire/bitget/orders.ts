@@ -1,6 +1,6 @@
-import { BitgetError, empty, ORDER_DOES_NOT_EXIST, ORDER_NOT_FOUND, wrong } from './errors.js';
+import { BitgetError, empty, ORDER_DOES_NOT_EXIST, ORDER_NOT_FOUND, wrong } from './shared/errors.js';
 import { marginCoinOf } from './account.js';
-import { fillRow, orderDetail, orderRow, statusOf } from './rows.js';
+import { fillRow, orderDetail, orderRow, statusOf, idsOf } from './shared/rows.js';
 import {
   contractOf,
   contractsListed,
@@ -15,7 +15,7 @@ import {
   type Parameters,
   type Route,
   type SignedCall,
-} from './route.js';
+} from './shared/route.js';
 import { isConditional, type Order, type OrderRequest, type TimeInForce } from '../../engine/order.js';
 import { Rejection } from '../../engine/rejection.js';
 import { absoluteDecimal, isZero, signOf } from '@plumbline/primitives/decimal';
@@ -63,10 +63,6 @@ export const ORDERS: Route[] = [
 ];
 
 const idOf = ({ id }: Order): string => id;
-
-export function idsOf(order: Order): { orderId: string; clientOid: string } {
-  return { orderId: order.id, clientOid: order.clientOrderId };
-}
 
 /** The regular orders of the product type, or those of the requested symbol, id or client id. */
 function asked(call: SignedCall, orders: readonly Order[]): Order[] {

@@ -1,8 +1,16 @@
-import { BitgetError, empty, PLAN_DOES_NOT_EXIST, verificationFailed } from './errors.js';
+import { BitgetError, empty, PLAN_DOES_NOT_EXIST, verificationFailed } from './shared/errors.js';
 import { holdSideOf, marginCoinOf } from './account.js';
-import { cancelEach, directionAsked, idsOf } from './orders.js';
-import { noteOf, PLAN_KINDS, PLAN_TYPES, planKindOf, planTypeOf, type PlanKind, type PlanType } from './plan-types.js';
-import { endedPlanRow, endedPlanStatusOf, planRow } from './rows.js';
+import { cancelEach, directionAsked } from './orders.js';
+import {
+  noteOf,
+  PLAN_KINDS,
+  PLAN_TYPES,
+  planKindOf,
+  planTypeOf,
+  type PlanKind,
+  type PlanType,
+} from './shared/plan-types.js';
+import { endedPlanRow, endedPlanStatusOf, planRow, idsOf } from './shared/rows.js';
 import {
   contractOf,
   contractsListed,
@@ -15,7 +23,7 @@ import {
   within,
   type Route,
   type SignedCall,
-} from './route.js';
+} from './shared/route.js';
 import type { Market } from '../../engine/market.js';
 import { isConditional, type Order, type OrderRequest, type OrderType } from '../../engine/order.js';
 import { compareDecimals, isDecimal, isZero } from '@plumbline/primitives/decimal';

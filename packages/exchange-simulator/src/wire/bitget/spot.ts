@@ -1,7 +1,12 @@
-import { empty, ORDER_NOT_FOUND, ORDER_DOES_NOT_EXIST, PLAN_DOES_NOT_EXIST, verificationFailed } from './errors.js';
+import {
+  empty,
+  ORDER_NOT_FOUND,
+  ORDER_DOES_NOT_EXIST,
+  PLAN_DOES_NOT_EXIST,
+  verificationFailed,
+} from './shared/errors.js';
 import { MARGIN_COINS } from './account.js';
-import { idsOf } from './orders.js';
-import { endedPlanStatusOf, forceOf, plain, sourceOf, statusOf } from './rows.js';
+import { endedPlanStatusOf, forceOf, plain, sourceOf, statusOf, idsOf } from './shared/rows.js';
 import {
   optionalPairOf,
   pageOf,
@@ -12,7 +17,7 @@ import {
   within,
   type Route,
   type SignedCall,
-} from './route.js';
+} from './shared/route.js';
 import { averagePriceOf, isConditional, type Order, type TimeInForce, type Trade } from '../../engine/order.js';
 import { divideDecimals, floorToStep } from '../../engine/rounding.js';
 import { userIdOf } from '../user-id.js';

@@ -1,4 +1,5 @@
 import { BybitError, parameterError } from './errors.js';
+import { marginModeOf } from './margin.js';
 import { askedTime, page, timeKey } from './pages.js';
 import { chosenMarkets, marketById, marketsOf, read, symbolIdOf, trade, type Route, type SignedCall } from './route.js';
 import { fundingRow, orderById, positionIdxOf, positionRow, tradeRow } from './rows.js';
@@ -13,9 +14,9 @@ import { addDecimals, isZero } from '@plumbline/primitives/decimal';
  * (Get Trade History), user/apikey-info.
  */
 export const ACCOUNT: Route[] = [
-  read('/v5/account/info', 50, ({ now }) => ({
+  read('/v5/account/info', 50, ({ account, now }) => ({
     unifiedMarginStatus: 5,
-    marginMode: 'REGULAR_MARGIN',
+    marginMode: marginModeOf(account),
     isMasterTrader: false,
     spotHedgingStatus: 'OFF',
     updatedTime: String(now),
@@ -64,6 +65,7 @@ function walletBalance(call: SignedCall): unknown {
             locked: locked.get(coin) ?? '0',
             spotHedgingQty: '0',
             borrowAmount: '0',
+            spotBorrow: '0',
             availableToBorrow: '',
             availableToWithdraw: '',
             accruedInterest: '0',
@@ -219,6 +221,9 @@ function switchMode(call: SignedCall): unknown {
   if (call.account.positionMode !== mode && !holds && call.account.openOrders.size > 0) {
     throw new BybitError(110_028, 'Open orders exist, so you cannot change position mode');
   }
+  // Bybit refuses a mode that is already set if the request names a symbol. Freqtrade sends the mode of its coin at every start
+  // and continues only if it is accepted.
+  if (id === undefined && call.account.positionMode === mode) return {};
   call.engine.setPositionMode(call.account.id, mode);
   return {};
 }

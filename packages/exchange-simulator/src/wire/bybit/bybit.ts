@@ -1,13 +1,17 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ACCOUNT } from './account.js';
+import { CHARTS } from './charts.js';
 import { BybitError, bybitErrorOf, envelope } from './errors.js';
+import { MARGIN } from './margin.js';
 import { MARKET_DATA } from './market-data.js';
 import { ORDERS } from './orders.js';
+import { TRANSACTION_LOG } from './transaction-log.js';
 import { Parameters, type Route } from './route.js';
 import { apiKeyOf, checkCaller, type BybitRequest } from './security.js';
 import { readJsonObject, textsOf } from '../json-body.js';
 import { RateWindow } from '../rate-window.js';
 import type { Wire, WireDependencies } from '../wire.js';
+import { recordPrices } from '../../engine/candles.js';
 import type { Engine } from '../../engine/engine.js';
 import { Rejection } from '../../engine/rejection.js';
 import { ANONYMOUS } from '../requests.js';
@@ -20,7 +24,7 @@ const ADDRESS_LIMIT = { limit: 600, windowMs: 5_000, refusalsBeforeBan: 0, banMs
 const TOO_MANY_VISITS = 'Too many visits. Exceeded the API Rate Limit.';
 const TOO_FREQUENT = 'access too frequent';
 
-const ROUTES: Route[] = [...MARKET_DATA, ...ACCOUNT, ...ORDERS];
+const ROUTES: Route[] = [...MARKET_DATA, ...CHARTS, ...ACCOUNT, ...MARGIN, ...TRANSACTION_LOG, ...ORDERS];
 
 /**
  * Bybit's API v5 with a unified account: USDT and USDC perpetuals, inverse perpetuals and spot. Formats come from
@@ -32,6 +36,7 @@ export const bybit: Wire = {
 
   register(app, engine, dependencies) {
     const { now } = dependencies;
+    recordPrices(engine);
     const limits: Limits = { address: new RateWindow({ ...ADDRESS_LIMIT, now }), byAccount: new Map() };
     for (const route of ROUTES) {
       app.route({

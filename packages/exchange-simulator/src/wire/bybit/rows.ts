@@ -1,3 +1,4 @@
+import { leverageOf } from './margin.js';
 import { symbolIdOf } from './route.js';
 import type { Account } from '../../engine/account.js';
 import type { FundingPayment } from '../../engine/funding.js';
@@ -22,7 +23,6 @@ import {
  * texts, times are texts of milliseconds. Linear amounts are base units, inverse ones US dollars: the engine's units.
  */
 
-const LEVERAGE = '10';
 const INITIAL_RATE = '0.1';
 const MAINTENANCE_RATE = '0.005';
 
@@ -69,6 +69,7 @@ export function orderRow(order: Order, market: Market, account: Account): Record
   return {
     orderId: shownId(order),
     orderLinkId: order.clientOrderId,
+    parentOrderLinkId: '',
     blockTradeId: '',
     symbol: symbolIdOf(market),
     price: priceOf(market, order.price),
@@ -132,7 +133,7 @@ export function positionRow(position: Position, market: Market, mark: DecimalTex
     tradeMode: 0,
     autoAddMargin: 0,
     positionStatus: 'Normal',
-    leverage: LEVERAGE,
+    leverage: leverageOf(account, market),
     markPrice: priceOf(market, mark),
     liqPrice: '',
     bustPrice: '',

@@ -60,7 +60,8 @@ function changesOf(call: SignedCall): Change[] {
     const market = markets.get(source.symbol);
     if (market === undefined || isZero(change)) return [];
     const contract = idOf(market);
-    const text = `${contract}:${source.id}`;
+    // A funding payment belongs to no order or trade.
+    const text = type === 'fund' ? contract : `${contract}:${source.id}`;
     return [
       { id: source.id, at: source.at, change: normalizeDecimal(change), type, contract, text, trade_id: tradeId },
     ];

@@ -85,6 +85,11 @@ export const FUTURES_ORDERS: Route[] = [
     const page = pageByOffset(newestFirst(within(forced, call, ({ createdAt }) => createdAt)), call, ({ id }) => id);
     return page.map((order) => liquidationRow(call, order));
   }),
+  // The engine never deleverages.
+  signed('GET', '/futures/:settle/auto_deleverages', (call) => {
+    openedSettleOf(call);
+    return [];
+  }),
 ];
 
 /** All orders of the settle currency or the contract, except conditional and forgotten ones. */

@@ -1,6 +1,7 @@
 import {
   contractsFor,
   contractUnit,
+  hasDecimalSizes,
   idOf,
   secondsOf,
   sizeShown,
@@ -69,7 +70,7 @@ export function contractRow(call: WireCall, market: Market): Record<string, unkn
     orders_limit: 1_000,
     enable_bonus: false,
     enable_credit: true,
-    enable_decimal: false,
+    enable_decimal: hasDecimalSizes(market),
     funding_cap_ratio: '0.75',
     status: 'trading',
   };
@@ -123,6 +124,7 @@ function finishOf(order: Order): string {
     case 'good_till_date':
     case 'amended_below_filled':
     case 'one_cancels_other':
+    case 'market_closed':
     case 'by_request':
     case null:
       return 'cancelled';

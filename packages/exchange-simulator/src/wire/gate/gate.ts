@@ -5,12 +5,14 @@ import { GateError, gateErrorOf, TOO_MANY_REQUESTS } from './errors.js';
 import { FUTURES_ACCOUNT } from './futures-account.js';
 import { FUTURES_ORDERS } from './futures-orders.js';
 import { GENERAL } from './general.js';
+import { MARKET_DATA } from './market-data.js';
 import { PRICE_ORDERS } from './price-orders.js';
 import { Parameters, type WireCall, type Route } from './route.js';
 import { checkCaller, checkMayTrade, type GateRequest } from './security.js';
 import { SPOT } from './spot.js';
 import { TRAIL_ORDERS } from './trail-orders.js';
 import { readJsonObject, type BodyObject } from '../json-body.js';
+import { recordPrices } from '../../engine/candles.js';
 import { RateWindow } from '../rate-window.js';
 import type { Wire, WireDependencies } from '../wire.js';
 import type { Engine } from '../../engine/engine.js';
@@ -19,6 +21,7 @@ import { ANONYMOUS } from '../requests.js';
 
 const ROUTES: Route[] = [
   ...GENERAL,
+  ...MARKET_DATA,
   ...FUTURES_ACCOUNT,
   ...ACCOUNT_BOOK,
   ...FUTURES_ORDERS,
@@ -34,7 +37,8 @@ const MINUTE_MS = 60_000;
  * documentation; each section is named where its rows are made: https://www.gate.com/docs/developers/apiv4/en/.
  *
  * Behaviour that is modelled because clients get it wrong:
- * - sizes are whole contracts with a sign, and integers unless decimals are requested
+ * - sizes are contracts with a sign; decimals are cut toward zero unless the header X-Gate-Size-Decimal asks for them
+ * - a price order has its whole size in `initial.amount`; `initial.size` is an integer, with the header too
  * - positions list closed contracts, with a size of zero
  * - an order that ended without a fill is forgotten after 10 minutes
  * - trailing orders and price orders have separate lists
@@ -45,6 +49,7 @@ export const gate: Wire = {
 
   register(app, engine, dependencies) {
     const limits = new EndpointLimits(dependencies.now);
+    recordPrices(engine);
     for (const route of ROUTES) {
       app.route({
         method: route.method,

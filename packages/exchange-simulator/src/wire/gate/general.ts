@@ -1,23 +1,29 @@
-import { idOf, open, signed, spotListed, type WireCall, type Route } from './route.js';
+import { GateError } from './errors.js';
+import { idOf, open, signed, spotListed, type Route, type SignedCall, type WireCall } from './route.js';
 import { MAKER_RATE, TAKER_RATE } from './futures-rows.js';
 import { decimalsOf } from '../../engine/rounding.js';
 import { userIdOf } from '../user-id.js';
 
 /**
- * The clock, currencies and pairs, the account's mode and the key's permissions: "Get server current time", "List all
- * currencies' details", "List all currency pairs supported", "Get account detail", "Query all main account key information"
- * and models AccountDetail, AccountKeyInfo, AccountKeyInfoPerms of https://www.gate.com/docs/developers/apiv4/en/.
+ * The clock, currencies and pairs, the account's mode and totals, the key's permissions: "Get server current time",
+ * "List all currencies' details", "List all currency pairs supported", "Get account detail", "Query personal account
+ * totals", "Query all main account key information" and models AccountDetail, AccountKeyInfo, AccountKeyInfoPerms of
+ * https://www.gate.com/docs/developers/apiv4/en/.
  */
 export const GENERAL: Route[] = [
   open('/spot/time', ({ now }) => ({ server_time: now })),
   open('/spot/currencies', currencies),
   open('/spot/currency_pairs', pairs),
-  // Empty, because margin, delivery and options are not simulated.
+  // Empty, because margin, delivery and options are not simulated; nobody has a delivery account.
   open('/margin/currency_pairs', () => []),
   open('/margin/uni/currency_pairs', () => []),
   open('/unified/currencies', () => []),
   open('/delivery/:settle/contracts', () => []),
   open('/options/underlyings', () => []),
+  signed('GET', '/delivery/:settle/accounts', () => {
+    throw new GateError('USER_NOT_FOUND', 'please transfer funds first to create delivery account');
+  }),
+  signed('GET', '/wallet/total_balance', totalBalance),
   signed('GET', '/account/detail', ({ account, key }) => ({
     user_id: userIdOf(account.id),
     ip_whitelist: key.ipRestricted ? ['127.0.0.1'] : [],
@@ -45,6 +51,15 @@ export const GENERAL: Route[] = [
     key: { mode: 1 },
   })),
 ];
+
+/** An estimate of each account, in USDT. The engine has one wallet, which is shown as the spot account. */
+function totalBalance({ account }: SignedCall): unknown {
+  const nothing = { currency: 'USDT', amount: '0' };
+  const spot = { currency: 'USDT', amount: account.wallet.get('USDT')?.balance ?? '0' };
+  const futures = { ...nothing, unrealised_pnl: '0.00' };
+  const details = { spot, futures, margin: { ...nothing, borrowed: '0.00' }, finance: nothing, quant: nothing };
+  return { details, total: { ...spot, unrealised_pnl: '0.00', borrowed: '0.00' } };
+}
 
 function currencies({ engine }: WireCall): unknown {
   const all = new Set(engine.markets('gate').flatMap(({ base, quote }) => [base, quote]));

@@ -10,6 +10,7 @@ import {
   newestFirst,
   openedSettleOf,
   pageByOffset,
+  Parameters,
   secondsOf,
   signed,
   sizeShown,
@@ -28,7 +29,7 @@ import { userIdOf } from '../user-id.js';
  * Price-triggered orders, including take-profit and stop-loss: "List all auto orders", "Create a price-triggered
  * order", "Get a price-triggered order", "Modify a single auto order" and models FuturesPriceTriggeredOrder,
  * FuturesInitialOrder, FuturesPriceTrigger of https://www.gate.com/docs/developers/apiv4/en/. Trailing orders have a
- * separate list.
+ * separate list. `initial.amount` is the size with its decimals, and wins over `initial.size`.
  */
 export const PRICE_ORDERS: Route[] = [
   signed('GET', '/futures/:settle/price_orders', (call) => {
@@ -83,6 +84,7 @@ function ruleOf({ type, side }: Order): 1 | 2 {
 function priceOrderRow(call: SignedCall, order: Order): Record<string, unknown> {
   const market = call.engine.market(order.symbol);
   const ended = order.status !== 'open';
+  const contracts = signedContracts(market, order.side, order.amount ?? '0');
   return {
     id: Number(order.id),
     user: userIdOf(call.account.id),
@@ -102,7 +104,8 @@ function priceOrderRow(call: SignedCall, order: Order): Record<string, unknown> 
     },
     initial: {
       contract: idOf(market),
-      size: sizeShown(call, signedContracts(market, order.side, order.amount ?? '0')),
+      size: sizeShown({ ...call, sizesAsText: false }, contracts),
+      amount: contracts,
       price: order.price === null ? '0' : normalizeDecimal(order.price),
       tif: order.price === null ? 'ioc' : 'gtc',
       text: textOf(order),
@@ -142,10 +145,10 @@ function placePriceOrder(call: SignedCall): unknown {
   const triggerPrice = decimalIn('trigger.price', trigger.mandatory('price'));
   checkTrigger(rule, triggerPrice, call.engine.price(market.symbol));
   const orderType = call.parameters.word('order_type', ORDER_TYPES);
-  const size = decimalIn('initial.size', initial.text('size') ?? '0');
+  const size = decimalIn('initial.size', initial.text('amount') ?? initial.text('size') ?? '0');
   const direction = isZero(size)
     ? closing(call, market, orderType)
-    : sizeAsked(call, market, initial, initial.flag('reduce_only') || orderType !== undefined);
+    : sizeAsked(call, market, new Parameters({ size }), initial.flag('reduce_only') || orderType !== undefined);
   const price = decimalIn('initial.price', initial.text('price') ?? '0');
   const isLimit = !isZero(price);
   if (isZero(size) && isLimit) throw invalid('initial.price', price);

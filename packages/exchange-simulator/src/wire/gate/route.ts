@@ -4,8 +4,15 @@ import type { Caller } from './security.js';
 import type { Engine } from '../../engine/engine.js';
 import type { Market } from '../../engine/market.js';
 import type { Order } from '../../engine/order.js';
-import { divideDecimals } from '../../engine/rounding.js';
-import { isZero, multiplyDecimals, type DecimalText } from '@plumbline/primitives/decimal';
+import { divideDecimals, floorToStep } from '../../engine/rounding.js';
+import {
+  absoluteDecimal,
+  isZero,
+  multiplyDecimals,
+  negateDecimal,
+  signOf,
+  type DecimalText,
+} from '@plumbline/primitives/decimal';
 import { jsonNumber } from '../exact-body.js';
 import { isObject, type BodyObject } from '../json-body.js';
 
@@ -108,6 +115,11 @@ export class Parameters {
     return Number(value);
   }
 
+  /** The same parameters with other values for some. */
+  with(values: BodyObject): Parameters {
+    return new Parameters({ ...this.values, ...values });
+  }
+
   flag(name: string): boolean {
     return this.text(name) === 'true';
   }
@@ -166,12 +178,18 @@ export function pairNamed(call: WireCall, id: string): Market {
   return market;
 }
 
+/** Whether a part of a contract can be traded (`enable_decimal`): on markets whose contract is not one unit. */
+export function hasDecimalSizes(market: Market): boolean {
+  return market.kind === 'linear' && market.contractSize !== '1';
+}
+
 /**
- * The size of one contract in the engine's units. A linear contract equals the amount step, so that every amount is a
- * whole number of contracts; an inverse one is worth one dollar, which Gate shows as a multiplier of zero.
+ * The size of one contract in the engine's units. A linear contract is one amount step, or ten where sizes may be decimal; an
+ * inverse one is worth one dollar, which Gate shows as a multiplier of zero.
  */
 export function contractUnit(market: Market): DecimalText {
-  return market.kind === 'inverse' ? '1' : market.amountStep;
+  if (market.kind === 'inverse') return '1';
+  return hasDecimalSizes(market) ? multiplyDecimals(market.amountStep, '10') : market.amountStep;
 }
 
 /** Converts units to contracts, keeping the sign. */
@@ -183,9 +201,11 @@ export function unitsFor(market: Market, contracts: DecimalText): DecimalText {
   return multiplyDecimals(contracts, contractUnit(market));
 }
 
-/** A number of contracts in the form that the client requests: an integer, or text. */
+/** A number of contracts in the form that the client requests: text, or an integer, which cuts decimals toward zero. */
 export function sizeShown(call: WireCall, contracts: DecimalText): LosslessNumber | string {
-  return call.sizesAsText ? contracts : jsonNumber(contracts);
+  if (call.sizesAsText) return contracts;
+  const whole = floorToStep(absoluteDecimal(contracts), '1');
+  return jsonNumber(signOf(contracts) < 0 && !isZero(whole) ? negateDecimal(whole) : whole);
 }
 
 /** Seconds with milliseconds as decimals, as a JSON number. */

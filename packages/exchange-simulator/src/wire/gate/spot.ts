@@ -18,7 +18,7 @@ import { decimalIn } from './futures-orders.js';
 import { spotAccountRow, spotOrderRow, spotPriceOrderRow, spotTradeRow } from './spot-rows.js';
 import { isConditional, type Order, type TimeInForce } from '../../engine/order.js';
 import { divideDecimals, floorToStep } from '../../engine/rounding.js';
-import { compareDecimals, isZero } from '@plumbline/primitives/decimal';
+import { compareDecimals, isZero, multiplyDecimals, negateDecimal } from '@plumbline/primitives/decimal';
 
 /**
  * Spot accounts, orders, trades and price-triggered orders: "List spot accounts", "List all open orders", "List orders",
@@ -33,6 +33,7 @@ export const SPOT: Route[] = [
       .filter(([currency, { balance }]) => (only === undefined ? !isZero(balance) : currency === only))
       .map(([currency, { balance }]) => spotAccountRow(currency, { balance, locked: locked.get(currency) ?? '0' }));
   }),
+  signed('GET', '/spot/account_book', accountBook),
   signed('GET', '/spot/open_orders', openOrders),
   signed('GET', '/spot/orders', (call) => {
     const status = call.parameters.mandatoryWord('status', ['open', 'finished']);
@@ -92,6 +93,33 @@ export const SPOT: Route[] = [
     { limit: CANCELLING },
   ),
 ];
+
+/** "Query spot account transaction history": fills and fees of orders, which are the only changes that the engine records. */
+function accountBook(call: SignedCall): unknown {
+  const only = call.parameters.text('currency');
+  const rows = within(newestFirst(call.account.trades), call, ({ at }) => at).flatMap((trade) => {
+    const market = call.engine.market(trade.symbol);
+    if (market.kind !== 'spot') return [];
+    const cost = multiplyDecimals(trade.amount, trade.price);
+    const [bought, paid] = trade.side === 'buy' ? [trade.amount, cost] : [cost, trade.amount];
+    const [base, quote] = trade.side === 'buy' ? [market.base, market.quote] : [market.quote, market.base];
+    const change = (type: string, currency: string, amount: string) => ({
+      id: `${trade.id}-${type}-${currency}`,
+      time: trade.at,
+      currency,
+      change: amount,
+      balance: '0',
+      type,
+      text: trade.orderId,
+    });
+    return [
+      change('order_fill', base, bought),
+      change('order_fill', quote, negateDecimal(paid)),
+      change('order_fee', trade.feeCurrency, negateDecimal(trade.fee)),
+    ].filter(({ currency, change: amount }) => !isZero(amount) && (only === undefined || only === currency));
+  });
+  return pageByNumber(rows, call, { byDefault: 100, atMost: 1_000 });
+}
 
 function spotOrders(call: SignedCall): Order[] {
   return call.account.allOrders().filter(({ symbol }) => call.engine.market(symbol).kind === 'spot');

@@ -105,14 +105,12 @@ export function spotTokens(engine: Engine): string[] {
 }
 
 /**
- * `spotClearinghouseState`: https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/info-endpoint/spot USDC
- * belongs to the perpetuals account; all other currencies are here.
+ * `spotClearinghouseState`: https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/info-endpoint/spot The wallet
+ * is unified, so that USDC, the margin of perpetuals, is here, too.
  */
 export function spotClearinghouseState(engine: Engine, account: Account | null): Record<string, unknown> {
   const tokens = spotTokens(engine);
-  const balances = [...(account?.wallet ?? [])].filter(
-    ([currency]) => currency !== 'USDC' && tokens.includes(currency),
-  );
+  const balances = [...(account?.wallet ?? [])].filter(([currency]) => tokens.includes(currency));
   return {
     balances: balances.map(([coin, { balance }]) => ({
       coin,

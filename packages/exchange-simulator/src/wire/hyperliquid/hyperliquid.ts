@@ -7,6 +7,7 @@ import { VENUE } from './markets.js';
 import { Nonces } from './nonces.js';
 import { signatureSchema, signerOf } from './signature.js';
 import { accountAt, accountOfSigner } from './wallets.js';
+import { recordPrices } from '../../engine/candles.js';
 import { RateWindow } from '../rate-window.js';
 import type { Wire, WireDependencies } from '../wire.js';
 import type { Engine } from '../../engine/engine.js';
@@ -38,6 +39,7 @@ export const hyperliquid: Wire = {
   id: VENUE,
 
   register(app, engine, dependencies) {
+    recordPrices(engine);
     const window = new RateWindow({
       limit: WEIGHT_PER_MINUTE,
       windowMs: MINUTE_MS,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { clearinghouseState, spotClearinghouseState } from './account.js';
+import { candleSnapshot, candleSnapshotSchema, fundingHistory, fundingHistorySchema } from './charts.js';
 import { loadCrypto } from './crypto.js';
 import { coinsBySymbol, hlNumber } from './markets.js';
 import { allMids, meta, metaAndAssetContexts, orderBook, spotMeta } from './metadata.js';
@@ -56,6 +57,8 @@ export const QUESTIONS: Record<string, Question> = {
   outcomeMeta: question(nothing, () => ({ outcomes: [], questions: [] })),
   allMids: question(nothing, (engine) => allMids(engine), { weight: 2 }),
   l2Book: question(z.object({ coin: z.string() }), (engine, { coin }) => orderBook(engine, coin), { weight: 2 }),
+  candleSnapshot: question(candleSnapshotSchema, (engine, { req }) => candleSnapshot(engine, req)),
+  fundingHistory: question(fundingHistorySchema, fundingHistory, { weighsRows: true }),
   exchangeStatus: question(nothing, (engine) => ({ time: engine.now(), specialStatuses: null }), { weight: 2 }),
 
   clearinghouseState: question(
@@ -93,13 +96,17 @@ export const QUESTIONS: Record<string, Question> = {
         .slice(0, MOST_FILLS),
     { weighsRows: true },
   ),
-  userFunding: question(z.object({ user: address, ...times }), userFunding, { weighsRows: true }),
+  // ccxt sends no start time.
+  userFunding: question(z.object({ user: address, ...times, startTime: z.number().int().default(0) }), userFunding, {
+    weighsRows: true,
+  }),
   userNonFundingLedgerUpdates: question(z.object({ user: address, ...times }), liquidations, { weighsRows: true }),
 
   userRole: question(ofUser, async (engine, { user }) => userRole(engine, user), { weight: 60 }),
   extraAgents: question(ofUser, async (engine, { user }) => extraAgents(accountAt(engine, user))),
   subAccounts: question(ofUser, () => null),
-  userAbstraction: question(ofUser, () => 'default'),
+  // The engine has one wallet for spot and perpetuals.
+  userAbstraction: question(ofUser, () => 'unifiedAccount'),
   userRateLimit: question(ofUser, () => ({ cumVlm: '0.0', nRequestsUsed: 0, nRequestsCap: 10_000 })),
 };
 

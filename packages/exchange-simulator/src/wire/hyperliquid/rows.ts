@@ -150,6 +150,7 @@ const ENDS: Record<NonNullable<Order['endReason']>, string> = {
   nothing_to_reduce: 'reduceOnlyCanceled',
   amended_below_filled: 'canceled',
   one_cancels_other: 'siblingFilledCanceled',
+  market_closed: 'delistedCanceled',
   liquidation: 'liquidatedCanceled',
   by_request: 'scheduledCancel',
 };

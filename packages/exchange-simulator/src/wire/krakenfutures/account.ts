@@ -1,6 +1,6 @@
 import { fillUuid, orderUuid } from './ids.js';
-import { assetOf, listedMarkets, symbolIdOf } from './markets.js';
-import { read, type Route, type SignedCall } from './route.js';
+import { assetOf, listedMarkets, marketById, symbolIdOf } from './markets.js';
+import { derivatives, read, type Route, type SignedCall } from './route.js';
 import { clientIdOf, timeOf } from './rows.js';
 import { KrakenError } from './errors.js';
 import { jsonNumber } from '../exact-body.js';
@@ -22,14 +22,35 @@ const FILLS_PER_PAGE = 100;
 
 /**
  * Accounts, positions and fills. Pages under https://docs.kraken.com/api/docs/futures-api/trading/: get-open-positions,
- * get-accounts, get-fills, get-leverage-setting. Costs: https://docs.kraken.com/exchange/guides/futures/ratelimits
+ * get-accounts, get-fills, get-leverage-setting, set-leverage-setting. Costs: https://docs.kraken.com/exchange/guides/futures/ratelimits
  */
 export const ACCOUNT: Route[] = [
   read('openpositions', 2, (call) => ({ openPositions: openPositions(call).map((row) => positionRow(call, row)) })),
   read('accounts', 2, (call) => ({ accounts: wallets(call) })),
   read('fills', (parameters) => (parameters.text('lastFillTime') === undefined ? 2 : 25), fills),
-  read('leveragepreferences', 2, () => ({ leveragePreferences: [] })),
+  read('leveragepreferences', 2, ({ account }) => ({
+    leveragePreferences: [...(LEVERAGES.get(account) ?? [])].map(([symbol, leverage]) => ({
+      symbol,
+      maxLeverage: jsonNumber(leverage),
+    })),
+  })),
+  derivatives('PUT', 'leveragepreferences', 'trade', 10, setLeverage),
 ];
+
+/** The largest leverage of isolated positions, by symbol; a symbol without one has cross margin. Nothing depends on it. */
+const LEVERAGES = new WeakMap<Account, Map<string, DecimalText>>();
+
+/** Without `maxLeverage` the symbol returns to cross margin. */
+function setLeverage({ engine, account, parameters }: SignedCall): Record<string, unknown> {
+  const symbol = symbolIdOf(marketById(engine, parameters.mandatory('symbol')));
+  const leverage = parameters.decimal('maxLeverage');
+  const known = LEVERAGES.get(account) ?? new Map<string, DecimalText>();
+  LEVERAGES.set(account, known);
+  if (leverage === undefined) known.delete(symbol);
+  else if (signOf(leverage) <= 0) throw new KrakenError('invalidArgument');
+  else known.set(symbol, leverage);
+  return {};
+}
 
 interface Held {
   market: Market;

@@ -139,7 +139,7 @@ export function executionEvents({ engine, account }: SignedCall): HistoryEvent[]
 }
 
 /** The signed size of the position after each trade, computed backwards from the present position. */
-function sizesAfter(account: Account): Map<string, DecimalText> {
+export function sizesAfter(account: Account): Map<string, DecimalText> {
   const sizes = new Map<string, DecimalText>();
   const current = new Map<string, DecimalText>();
   for (const { id, symbol, slot, side, amount } of account.trades.toReversed()) {

@@ -1,3 +1,4 @@
+import { accountLog } from './account-log.js';
 import { KrakenError } from './errors.js';
 import { accountUuid } from './ids.js';
 import { orderEvents, triggerEvents, executionEvents, type HistoryEvent } from './history-events.js';
@@ -21,6 +22,7 @@ export const HISTORY: Route[] = [
   ...history('orders', (call) => page(call, orderEvents(call))),
   ...history('executions', (call) => page(call, executionEvents(call))),
   ...history('triggers', (call) => page(call, triggerEvents(call))),
+  ...history('account-log', accountLog),
 ];
 
 function page(call: SignedCall, events: readonly HistoryEvent[]): Answer {

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { exactJson } from '../exact-body.js';
 import { ACCOUNT } from './account.js';
+import { CHARTS } from './charts.js';
 import { errorBody, KrakenError, REFUSALS } from './errors.js';
 import { HISTORY } from './history.js';
 import { orderUuid } from './ids.js';
@@ -9,6 +10,7 @@ import { VENUE } from './markets.js';
 import { ORDERS } from './orders.js';
 import { Parameters, type Route } from './route.js';
 import { checkCaller, type KrakenRequest } from './security.js';
+import { recordPrices } from '../../engine/candles.js';
 import { RateWindow } from '../rate-window.js';
 import type { Wire, WireDependencies } from '../wire.js';
 import type { Engine } from '../../engine/engine.js';
@@ -20,7 +22,7 @@ const DERIVATIVES = { limit: 500, windowMs: 10_000 };
 const HISTORY_POOL = { limit: 100, windowMs: 600_000 };
 const WINDOWS_PER_MINUTE = 60_000 / DERIVATIVES.windowMs;
 
-const ROUTES: Route[] = [...MARKET_DATA, ...ACCOUNT, ...ORDERS, ...HISTORY];
+const ROUTES: Route[] = [...MARKET_DATA, ...CHARTS, ...ACCOUNT, ...ORDERS, ...HISTORY];
 
 interface Surroundings {
   engine: Engine;
@@ -29,17 +31,17 @@ interface Surroundings {
 }
 
 /**
- * Kraken Futures (derivatives/api/v3 and api/history). Formats come from Kraken's documentation; each page is named
+ * Kraken Futures (derivatives/api, api/history and api/charts). Formats come from Kraken's documentation; each page is named
  * where its rows are made: https://docs.kraken.com/api/docs/futures-api/trading/market-data and the pages beside it.
  *
  * Numbers are JSON numbers under /derivatives and texts under /history. Errors have HTTP status 200. Accounts are in
- * one-way mode only. Not modelled: batch orders, the dead man's switch, transfers, subaccounts, the account log,
- * maturing contracts.
+ * one-way mode only. Not modelled: batch orders, the dead man's switch, transfers, subaccounts, maturing contracts.
  */
 export const krakenfutures: Wire = {
   id: VENUE,
 
   register(app, engine, dependencies) {
+    recordPrices(engine);
     // Kraken does not ban for too many requests; it keeps refusing.
     const windowOf = (options: { limit: number; windowMs: number }): RateWindow =>
       new RateWindow({ ...options, refusalsBeforeBan: Number.POSITIVE_INFINITY, now: dependencies.now });
@@ -77,7 +79,9 @@ async function answer(
 ): Promise<unknown> {
   const now = dependencies.now();
   const received = krakenRequestOf(request);
-  const parameters = new Parameters(new URLSearchParams(`${received.rawQuery}&${received.rawBody}`));
+  const inPath = Object.entries(request.params as Record<string, string>);
+  const sent = new URLSearchParams(`${received.rawQuery}&${received.rawBody}`);
+  const parameters = new Parameters(new URLSearchParams([...inPath, ...sent]));
   const cost = route.cost(parameters);
   const owner = received.apiKey === undefined ? undefined : engine.findKey(received.apiKey)?.account.id;
   dependencies.requests.attribute(request, owner ?? ANONYMOUS, cost);
@@ -87,7 +91,8 @@ async function answer(
     }
     const caller = route.access === 'public' ? null : checkCaller(received, route.access, engine);
     const { body, headers = {} } = route.answer({ engine, now, parameters }, caller);
-    const envelope = route.budget === 'history' ? {} : { result: 'success', serverTime: new Date(now).toISOString() };
+    const isEnveloped = route.path.startsWith('/derivatives/');
+    const envelope = isEnveloped ? { result: 'success', serverTime: new Date(now).toISOString() } : {};
     return await send(reply.headers(headers), { ...envelope, ...body });
   } catch (error) {
     return send(reply, errorBody(codeOf(error), now));

@@ -20,7 +20,7 @@ export interface SignedCall extends WireCall {
 export type Budget = 'free' | 'derivatives' | 'history';
 
 export interface Route {
-  method: 'GET' | 'POST';
+  method: 'GET' | 'POST' | 'PUT';
   path: string;
   access: 'public' | 'read' | 'trade';
   budget: Budget;
@@ -37,9 +37,14 @@ export interface Answer {
 type Cost = number | ((parameters: Parameters) => number);
 
 export function open(path: string, answer: (call: WireCall) => Record<string, unknown>): Route {
+  return openAt(`/derivatives/api/v3/${path}`, answer);
+}
+
+/** A public endpoint of another version or another part of the API, by its whole path. */
+export function openAt(path: string, answer: (call: WireCall) => Record<string, unknown>): Route {
   return {
     method: 'GET',
-    path: `/derivatives/api/v3/${path}`,
+    path,
     access: 'public',
     budget: 'free',
     cost: () => 0,
@@ -56,7 +61,7 @@ export function trade(path: string, cost: Cost, answer: (call: SignedCall) => Re
 }
 
 export function derivatives(
-  method: 'GET' | 'POST',
+  method: 'GET' | 'POST' | 'PUT',
   path: string,
   access: 'read' | 'trade',
   cost: Cost,

@@ -141,6 +141,7 @@ const END_REASONS: Record<NonNullable<Order['endReason']>, string> = {
   nothing_to_reduce: 'WOULD_NOT_REDUCE_POSITION',
   amended_below_filled: 'CANCELLED_BY_USER',
   one_cancels_other: 'CANCELLED_BY_USER',
+  market_closed: 'CONTRACT_EXPIRED',
   liquidation: 'LIQUIDATION_ORDER',
   by_request: 'CANCELLED_BY_USER',
 };

@@ -79,7 +79,7 @@ function configuration({ account, key }: SignedCall): readonly unknown[] {
   ];
 }
 
-/** Setting the mode that is already set is no error. */
+/** Setting the mode that is already set succeeds. */
 function setPositionMode({ parameters, engine, account }: SignedCall): readonly unknown[] {
   const posMode = parameters.oneOf('posMode', ['long_short_mode', 'net_mode']);
   try {
@@ -207,13 +207,15 @@ interface Bill {
   row: Record<string, unknown>;
 }
 
-/** Changes of the balance: type 2 is a trade, 8 funding (173 paid, 174 received). */
+/** Changes of the balance: type 2 is a trade, 5 a liquidation, 8 funding (173 paid, 174 received). */
 function bills(call: SignedCall, backMs: number): readonly unknown[] {
   const { account, parameters } = call;
   const markets = new Map(chosenMarkets(call).map((market) => [market.symbol, market]));
   const trades = account.trades.flatMap((each): Bill[] => {
     const market = markets.get(each.symbol);
-    return market === undefined ? [] : [{ id: each.id, at: each.at, type: '2', row: tradeBill(each, market, call) }];
+    if (market === undefined) return [];
+    const type = account.findOrder({ id: each.orderId })?.placedBy === 'liquidation' ? '5' : '2';
+    return [{ id: each.id, at: each.at, type, row: { ...tradeBill(each, market, call), type } }];
   });
   const funding = account.funding.flatMap((each): Bill[] => {
     const market = markets.get(each.symbol);
@@ -235,8 +237,10 @@ function bills(call: SignedCall, backMs: number): readonly unknown[] {
     };
     return [{ id: each.id, at: each.at, type: '8', row }];
   });
-  const type = parameters.text('type');
-  const wanted = [...trades, ...funding].filter((bill) => type === undefined || bill.type === type);
+  const [type, ccy] = [parameters.text('type'), parameters.text('ccy')];
+  const wanted = [...trades, ...funding].filter(
+    (bill) => (type ?? bill.type) === bill.type && (ccy ?? bill.row['ccy']) === bill.row['ccy'],
+  );
   return page(
     within(wanted, call, backMs, ({ at }) => at),
     call,
@@ -248,7 +252,6 @@ function tradeBill(each: Trade, market: Market, { account }: SignedCall): Record
   const order = account.findOrder({ id: each.orderId });
   return {
     ...billCommon(market, each.id, each.at),
-    type: '2',
     subType: subTypeOf(each, market, order?.placedBy === 'liquidation'),
     balChg: subtractDecimals(each.realizedProfit, each.fee),
     pnl: each.realizedProfit,

@@ -2,6 +2,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ACCOUNT } from './account.js';
 import { ALGO_ORDERS } from './algo-orders.js';
 import { OkxError, okxErrorOf, type Envelope } from './errors.js';
+import { CHARTS } from './charts.js';
+import { MARGIN } from './margin.js';
 import { MARKET_DATA } from './market-data.js';
 import { ORDERS } from './orders.js';
 import { Parameters, type Route } from './route.js';
@@ -9,11 +11,12 @@ import { apiKeyOf, checkCaller, type OkxRequest } from './security.js';
 import { isObject, readJson, textsOf } from '../json-body.js';
 import { RateWindow } from '../rate-window.js';
 import type { Wire, WireDependencies } from '../wire.js';
+import { recordPrices } from '../../engine/candles.js';
 import type { Engine } from '../../engine/engine.js';
 import { Rejection } from '../../engine/rejection.js';
 import { ANONYMOUS } from '../requests.js';
 
-const ROUTES: Route[] = [...MARKET_DATA, ...ACCOUNT, ...ORDERS, ...ALGO_ORDERS];
+const ROUTES: Route[] = [...MARKET_DATA, ...CHARTS, ...ACCOUNT, ...MARGIN, ...ORDERS, ...ALGO_ORDERS];
 const TOO_MANY = 'Rate limit reached. Please refer to API documentation and throttle requests accordingly.';
 
 /**
@@ -25,6 +28,7 @@ export const okx: Wire = {
 
   register(app, engine, dependencies) {
     const { now } = dependencies;
+    recordPrices(engine);
     const limits: Limits = { address: null, windows: new Map() };
     for (const route of ROUTES) {
       app.route({

@@ -1,0 +1,230 @@
+import type { ForeignAnswer } from './foreign-answers.js';
+import {
+  OPEN_ORDERS,
+  ALGO_ORDERS,
+  DOCS,
+  GO,
+  NET,
+  NAUTILUS,
+  TRAILING,
+  LIMIT,
+  ALGO,
+  FINISHED,
+  state,
+} from './binanceusdm-rows.js';
+
+/* Positions, orders and balances of Binance USD-M futures. */
+
+export const USDM_ORDERS: readonly ForeignAnswer[] = [
+  state('a trailing stop', `${DOCS}, "Current All Open Orders"`, OPEN_ORDERS, [TRAILING], {
+    positionMode: 'hedge',
+    orders: [
+      {
+        id: '1900001',
+        type: 'trailing_stop_market',
+        triggerPrice: '9020',
+        price: null,
+        amount: '0.4',
+        conditional: true,
+      },
+    ],
+  }),
+  state(
+    'a recorded trailing stop',
+    'boolean404/supertrend-engulfing-trading-bot, json/trailing_stop.py',
+    OPEN_ORDERS,
+    [
+      {
+        ...TRAILING,
+        orderId: '200000000001',
+        origQty: '0.003',
+        stopPrice: '37453.52',
+        activatePrice: '37082.70',
+        priceRate: '1.00',
+      },
+    ],
+    { orders: [{ triggerPrice: '37082.70', amount: '0.003', side: 'buy' }] },
+  ),
+  state(
+    'an order of a time before amounts were filled in',
+    `${GO}/order_service_test.go, TestListOpenOrders`,
+    OPEN_ORDERS,
+    [{ ...LIMIT, executedQty: undefined, cumQty: '1.0', cumQuote: '1.0', origType: undefined }],
+    { orders: [], unread: [{ symbol: 'BTC/USDT:USDT', scope: 'orders:regular:linear', code: 'ROW_UNREADABLE' }] },
+  ),
+  state('a limit order', `${NAUTILUS}/order_response.json`, OPEN_ORDERS, [LIMIT], {
+    orders: [
+      { type: 'limit', price: '50000.00', amount: '0.001', filled: '0', triggerPrice: null, conditional: false },
+    ],
+  }),
+  state(
+    'a recorded limit order',
+    'ccxt/ccxt#21219',
+    OPEN_ORDERS,
+    [
+      {
+        ...LIMIT,
+        orderId: '3600000001',
+        clientOrderId: 'x-xcKtGhcu00000000000000000000',
+        price: '33000.00',
+        origQty: '0.010',
+        executedQty: '0.000',
+        goodTillDate: '0',
+        time: '1707892893502',
+        updateTime: '1707892893515',
+      },
+    ],
+    { orders: [{ id: '3600000001', price: '33000.00', amount: '0.01', filled: '0', changedAt: 1707892893515 }] },
+  ),
+  state(
+    'an order that was modified',
+    `${GO}/order_service_test.go, TestModifyOrder`,
+    OPEN_ORDERS,
+    [
+      {
+        ...LIMIT,
+        orderId: 20000000001,
+        pair: 'BTCUSDT',
+        price: '30005',
+        origQty: '1',
+        cumBase: '0',
+        positionSide: 'LONG',
+      },
+    ],
+    { positionMode: 'hedge', orders: [{ id: '20000000001', price: '30005', amount: '1' }] },
+  ),
+  state('a take-profit of the algo service', `${DOCS}, "Current All Algo Open Orders"`, ALGO_ORDERS, [ALGO], {
+    orders: [
+      {
+        id: '2100001',
+        type: 'take_profit',
+        symbol: 'BNB/USDT:USDT',
+        triggerPrice: '750.000',
+        price: '750.000',
+        amount: '0.01',
+        conditional: true,
+      },
+    ],
+  }),
+  state(
+    'an algo order with an empty activation price',
+    `${GO}/algo_order_service_test.go, TestCreateAlgoOrderService`,
+    ALGO_ORDERS,
+    [{ ...ALGO, activatePrice: '', callbackRate: '' }],
+    { orders: [{ triggerPrice: '750.000' }] },
+  ),
+  state(
+    'an algo order whose type stands under another name',
+    `${NAUTILUS}/open_algo_orders.json`,
+    ALGO_ORDERS,
+    [
+      {
+        algoId: 120000001,
+        clientAlgoId: 'test-algo-order-1',
+        algoType: 'CONDITIONAL',
+        type: 'STOP_MARKET',
+        symbol: 'BTCUSDT',
+        side: 'BUY',
+        positionSide: 'BOTH',
+        timeInForce: 'GTC',
+        quantity: '0.001',
+        algoStatus: 'NEW',
+        triggerPrice: '45000.00',
+        workingType: 'MARK_PRICE',
+        reduceOnly: false,
+        createTime: 1625474304765,
+        updateTime: 1625474304765,
+      },
+    ],
+    { orders: [{ id: '120000001', type: 'stop_market', triggerPrice: '45000.00', amount: '0.001' }] },
+  ),
+  state(
+    'a trailing stop of the algo service',
+    `${DOCS}, "New Algo Order", TRAILING_STOP_MARKET`,
+    ALGO_ORDERS,
+    [
+      {
+        ...ALGO,
+        orderType: 'TRAILING_STOP_MARKET',
+        triggerPrice: '1.85',
+        activatePrice: '1.90',
+        callbackRate: '5.0',
+        price: '0.00',
+      },
+    ],
+    { orders: [{ triggerPrice: '1.90', price: null }] },
+  ),
+  state('an algo order that has finished', `${NET}/Trading/GetConditionalOrders.txt`, ALGO_ORDERS, [FINISHED, ALGO], {
+    orders: [{ id: '2100001' }],
+  }),
+  state(
+    'an algo order that the list should not have',
+    'binance/binance-connector-js, clients/derivatives-trading-usds-futures/tests/unit, queryAllAlgoOrders',
+    ALGO_ORDERS,
+    [{ ...ALGO, algoStatus: 'CANCELED', icebergQuantity: 'null' }],
+    { orders: [] },
+  ),
+  state(
+    'a VP order',
+    'developers.binance.com, algo trading, "Query Current Algo Open Orders"; ccxt/go-binance v2/futures_algo_service_test.go',
+    '/sapi/v1/algo/futures/openOrders',
+    {
+      total: 1,
+      orders: [
+        {
+          algoId: 14001,
+          symbol: 'ETHUSDT',
+          side: 'SELL',
+          positionSide: 'SHORT',
+          totalQty: '5.000',
+          executedQty: '0.000',
+          executedAmt: '0.00000000',
+          avgPrice: '0.00',
+          clientAlgoId: 'd0000000000000000000000000000000',
+          bookTime: 1649756817004,
+          endTime: 0,
+          algoStatus: 'WORKING',
+          algoType: 'VP',
+          urgency: 'LOW',
+        },
+      ],
+    },
+    { orders: [{ id: '14001', type: 'vp', amount: '5', filled: '0', side: 'sell' }] },
+  ),
+  state(
+    'a wallet',
+    `${DOCS}, "Futures Account Balance V3"`,
+    '/fapi/v3/balance',
+    [
+      {
+        accountAlias: 'SgsR',
+        asset: 'USDT',
+        balance: '122607.35137903',
+        crossWalletBalance: '23.72469206',
+        crossUnPnl: '0.00000000',
+        availableBalance: '23.72469206',
+        maxWithdrawAmount: '23.72469206',
+        marginAvailable: true,
+        updateTime: 1617939110373,
+      },
+    ],
+    { balances: [{ currency: 'USDT', total: '122607.35137903' }] },
+  ),
+  state(
+    'a small wallet',
+    `${NAUTILUS}/balance.json`,
+    '/fapi/v3/balance',
+    [
+      {
+        accountAlias: 'SgsR',
+        asset: 'USDT',
+        balance: '122.12345678',
+        crossWalletBalance: '122.12345678',
+        crossUnPnl: '0.00000000',
+        marginAvailable: true,
+        updateTime: 1617939110373,
+      },
+    ],
+    { balances: [{ currency: 'USDT', total: '122.12345678' }] },
+  ),
+];

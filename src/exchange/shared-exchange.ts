@@ -5,6 +5,7 @@ import { createTemplate, enterEnvironment, loadCcxtClass } from './transport/loa
 import type { Environment } from '../config/environments.js';
 import { HeldPrices } from './held-prices.js';
 import type { Profile } from './profile/profile.js';
+import type { EndpointLimits } from './budget/endpoint-windows.js';
 import type { Budget, Usage } from './budget/request-budget.js';
 import { RequestThrottle } from './budget/request-throttle.js';
 import type { SpendingRecord } from './budget/shared-budget.js';
@@ -34,6 +35,7 @@ export class SharedExchange {
   private loading: Promise<void> | null = null;
   /** The lowest `weight_per_minute` that an account configures. */
   private weightPerMinute: number | null = null;
+  private readonly marketsDeadlineMs: number;
 
   constructor(
     readonly template: CcxtExchange,
@@ -41,9 +43,14 @@ export class SharedExchange {
     /** Well below the exchange's documented limit. */
     private readonly documented: Budget,
     private readonly local: boolean,
-    private readonly marketsDeadlineMs: number = MARKETS_DEADLINE_MS,
+    {
+      endpointLimits,
+      marketsDeadlineMs = MARKETS_DEADLINE_MS,
+    }: { endpointLimits?: EndpointLimits | undefined; marketsDeadlineMs?: number } = {},
   ) {
-    this.throttle = new RequestThrottle(local ? unbounded(documented) : documented);
+    this.marketsDeadlineMs = marketsDeadlineMs;
+    const budget = local ? unbounded(documented) : documented;
+    this.throttle = new RequestThrottle(budget, { endpointLimits });
     template.throttler = this.throttle;
   }
 
@@ -152,7 +159,9 @@ async function makeShared(
   template.headers = { ...template.headers, ...profile.headers };
   if (profile.loadsCurrencies === true) template.has['fetchCurrencies'] = true;
   if (baseUrl !== null) template.urls.api = rebased(template.urls.api, baseUrl);
-  return new SharedExchange(template, name, profile.budget, isLocal(baseUrl));
+  return new SharedExchange(template, name, profile.budget, isLocal(baseUrl), {
+    endpointLimits: profile.endpointLimits,
+  });
 }
 
 /** Replaces scheme and host of every address: a base of "http://h:1/x" makes "https://a.b/fapi/v1" "http://h:1/x/fapi/v1". */
@@ -164,7 +173,7 @@ function rebased(address: unknown, baseUrl: string): unknown {
 
 /**
  * A server on this machine is a simulator or a proxy with its own limits. Requests to it do not spend the exchange's budget, so
- * a demo or a test does not wait. Limits that the server itself reports are still honoured.
+ * a demo or a test does not wait. Limits of single endpoints and those that the server itself reports are still honoured.
  */
 function isLocal(baseUrl: string | null): boolean {
   return baseUrl !== null && isLoopback(new URL(baseUrl).host);

@@ -98,7 +98,10 @@ class Workers {
   private readonly throttles: RequestThrottle[];
 
   constructor(count: number, shared: boolean) {
-    this.throttles = Array.from({ length: count }, () => new RequestThrottle(BUDGET, this.clock.read, this.clock.wait));
+    this.throttles = Array.from(
+      { length: count },
+      () => new RequestThrottle(BUDGET, { now: this.clock.read, wait: this.clock.wait }),
+    );
     if (shared) for (const throttle of this.throttles) throttle.shareBy(this.budget, 'somewhere');
   }
 
@@ -210,7 +213,7 @@ describe('a request that gives up while it waits', () => {
     const clock = new VirtualClock();
     const asked: number[] = [];
     let grant = (_aheadMs: number): void => undefined;
-    const throttle = new RequestThrottle(BUDGET, clock.read, clock.wait);
+    const throttle = new RequestThrottle(BUDGET, { now: clock.read, wait: clock.wait });
     throttle.shareBy(
       {
         spend: async (_exchange, costMs) => {
@@ -304,7 +307,7 @@ describe('a shared budget that hangs', () => {
       asked += 1;
       return new Promise(() => undefined);
     };
-    const throttle = new RequestThrottle(BUDGET, clock.read, clock.wait);
+    const throttle = new RequestThrottle(BUDGET, { now: clock.read, wait: clock.wait });
     throttle.shareBy({ spend }, 'somewhere');
     await throttle.throttle(1);
     await throttle.throttle(1);

@@ -191,7 +191,7 @@ describe('the shared budget of all workers', () => {
 
   it('makes a request wait for what other workers spent', async () => {
     const { spending, ahead } = budget();
-    const throttle = new RequestThrottle(minute, () => 0);
+    const throttle = new RequestThrottle(minute, { now: () => 0 });
     throttle.shareBy(spending, 'somewhere');
     ahead['somewhere'] = 3_600_000;
     const caller = new AbortController();
@@ -210,7 +210,7 @@ describe('the shared budget of all workers', () => {
   it('that does not answer is left alone for a while, and own count and lanes go on', async () => {
     let now = 0;
     let asked = 0;
-    const throttle = new RequestThrottle(minute, () => now);
+    const throttle = new RequestThrottle(minute, { now: () => now });
     const spend = async (): Promise<number> => {
       asked += 1;
       throw new Error('the ledger is away');

@@ -112,7 +112,7 @@ describe('markets that several accounts wait for', () => {
 
   async function shared(deadlineMs: number): Promise<SharedExchange> {
     const template = createTemplate(await loadCcxtClass('binanceusdm'), {});
-    return new SharedExchange(template, 'test', { perMinute: 60, burst: 10 }, true, deadlineMs);
+    return new SharedExchange(template, 'test', { perMinute: 60, burst: 10 }, true, { marketsDeadlineMs: deadlineMs });
   }
 
   it('have a deadline of their own, after which they are loaded anew', async () => {
@@ -136,7 +136,7 @@ describe('markets that several accounts wait for', () => {
 describe('a call of which one question fails', () => {
   it('ends the others that ccxt asks beside it: none goes on waiting, none keeps a lane', async () => {
     const clock = new VirtualClock();
-    const throttle = new RequestThrottle({ perMinute: 60, burst: 1 }, clock.read, clock.wait);
+    const throttle = new RequestThrottle({ perMinute: 60, burst: 1 }, { now: clock.read, wait: clock.wait });
     const anything: Endpoint<unknown> = { method: 'GET', path: ANY_PATH, call: null, shape: z.unknown() };
     let beside: Promise<void> = Promise.resolve();
     const failing = callGuarded({} as CcxtExchange, [anything], {}, async () => {

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { callContext, type ExchangeCallContext } from '../transport/call-context.js';
 import { nameOf } from '../transport/endpoint.js';
+import type { CcxtExchange } from '../transport/ccxt-exchange.js';
 import { ExchangeFailure } from '../transport/error-kinds.js';
+import { EndpointWindows, type EndpointLimits } from './endpoint-windows.js';
 import { Places } from './places.js';
 import { RequestBudget, type Budget, type Usage } from './request-budget.js';
 import { SharedBudget, type SpendingRecord } from './shared-budget.js';
@@ -16,6 +18,14 @@ const MAX_WAITING_WHILE_SILENT = 2 * LANES;
 const TURNED_AWAY_MS = 20_000;
 
 export type { SpendingRecord } from './shared-budget.js';
+
+export interface ThrottleOptions {
+  /** A monotonic clock, milliseconds. */
+  now?: () => number;
+  wait?: Sleep;
+  /** Absent where the exchange limits no single endpoint. */
+  endpointLimits?: EndpointLimits | undefined;
+}
 
 type Sleep = (ms: number, signal: AbortSignal | undefined) => Promise<void>;
 
@@ -33,7 +43,7 @@ type Sleep = (ms: number, signal: AbortSignal | undefined) => Promise<void>;
  * lane: every lane is then held until a deadline, and waiting readers would hold all activity slots of the worker. A few
  * still wait, so the first answer is noticed, and a process with a few accounts never meets this bound.
  *
- * A request takes a lane, then its turn, then waits until its weight may be spent. A request that aborts leaves whatever it
+ * A request takes a place in its endpoint's window, where the exchange limits single endpoints, then a lane, then its turn, then waits until its weight may be spent. A request that aborts leaves whatever it
  * waits for and spends nothing.
  */
 export class RequestThrottle {
@@ -41,15 +51,22 @@ export class RequestThrottle {
   private readonly lanes = new Places(LANES);
   /** Only one request at a time waits for the budget, so no other can spend the weight that it waits for. */
   private readonly turn = new Places(1);
+  /** By account: exchanges count these for each. */
+  private readonly windows = new WeakMap<CcxtExchange, EndpointWindows>();
   private shared: SharedBudget | null = null;
+  private readonly now: () => number;
+  private readonly wait: Sleep;
+  private readonly endpointLimits: EndpointLimits | undefined;
   /** Requests in a row that the exchange did not answer. */
   private unanswered = 0;
 
   constructor(
     budget: Budget,
-    private readonly now: () => number = () => performance.now(),
-    private readonly wait: Sleep = sleepFor,
+    { now = () => performance.now(), wait = sleepFor, endpointLimits }: ThrottleOptions = {},
   ) {
+    this.now = now;
+    this.wait = wait;
+    this.endpointLimits = endpointLimits;
     this.budget = new RequestBudget(budget);
   }
 
@@ -88,7 +105,8 @@ export class RequestThrottle {
     // ccxt is set to return numbers as text, and so returns costs as text too.
     const weight = documentedWeight(context) ?? weightOf(cost);
     if (this.lanes.waitingCount >= MAX_WAITING_WHILE_SILENT) this.refuseWhileSilent(context);
-    const release = await this.lanes.take(context?.signal);
+    const endWindow = await this.takeWindow(context);
+    const release = await this.takeLane(context, endWindow);
     try {
       // Those that came before the exchange fell silent.
       if (this.lanes.waitingCount > MAX_WAITING_WHILE_SILENT) this.refuseWhileSilent(context);
@@ -101,6 +119,30 @@ export class RequestThrottle {
     else {
       context.lanes.push(release);
       context.weights.push(weight);
+    }
+  }
+
+  /** A place in the window of the request's endpoint. With several endpoints, ccxt does not say here which one it requests. */
+  private async takeWindow(context: ExchangeCallContext | undefined): Promise<() => void> {
+    const [endpoint, ...others] = context?.allowed ?? [];
+    if (context === undefined || this.endpointLimits === undefined || endpoint === undefined || others.length > 0) {
+      return () => {};
+    }
+    const windows = this.windows.get(context.exchange) ?? new EndpointWindows(this.endpointLimits);
+    this.windows.set(context.exchange, windows);
+    return windows.take(endpoint.path, context.signal);
+  }
+
+  private async takeLane(context: ExchangeCallContext | undefined, endWindow: () => void): Promise<() => void> {
+    try {
+      const free = await this.lanes.take(context?.signal);
+      return () => {
+        free();
+        endWindow();
+      };
+    } catch (error) {
+      endWindow();
+      throw error;
     }
   }
 

@@ -67,6 +67,22 @@ export const okx = defineExchange({
   marketEndpoints: [INSTRUMENTS],
   // The lowest limits are 5 and 10 requests in two seconds (config, positions, balance): 600 of ccxt's costs a minute.
   budget: { perMinute: 480, burst: 60 },
+  // By account; each endpoint's documentation names its "Rate Limit".
+  endpointLimits: {
+    windowMs: 2_000,
+    requests: 10,
+    byPath: {
+      '/api/v5/account/config': 5,
+      '/api/v5/public/instruments': 20,
+      '/api/v5/market/tickers': 20,
+      '/api/v5/trade/orders-pending': 60,
+      '/api/v5/trade/orders-algo-pending': 20,
+      '/api/v5/trade/order': 60,
+      '/api/v5/trade/order-algo': 20,
+      '/api/v5/trade/orders-history': 40,
+      '/api/v5/trade/orders-history-archive': 20,
+    },
+  },
   marketKinds: KINDS,
   codeOf: okxCodeOf,
   codes: OKX_CODES,

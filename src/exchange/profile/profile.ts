@@ -49,6 +49,7 @@ import type { VenueAction } from '../../domain/explain/cause.js';
 import type { KeyAudit } from '../../domain/account/key-audit.js';
 import type { ContractStep, MarketKind, MarketNaming } from './markets.js';
 import type { CcxtExchange } from '../transport/ccxt-exchange.js';
+import type { EndpointLimits } from '../budget/endpoint-windows.js';
 import type { Budget, Usage } from '../budget/request-budget.js';
 import type { RequestLimits } from '../transport/request-limits.js';
 import type { MissingOrders } from './missing-orders.js';
@@ -98,6 +99,8 @@ export interface Profile {
   readonly marketEndpoints: readonly Endpoint<unknown>[];
   /** In ccxt's costs for this exchange; burst and rate together stay below the exchange's limit a minute. */
   readonly budget: Budget;
+  /** Absent where the exchange limits no single endpoint, or reports in headers how much is left of each limit. */
+  readonly endpointLimits?: EndpointLimits;
   /** ccxt's names of the credentials that reading needs, where ccxt asks for more than that (a private key). */
   readonly credentials?: readonly string[];
   /** Whether ccxt needs the (public) currencies to name markets; their question belongs to `marketEndpoints` then. */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
+import { eventually } from '../cli/test-io.js';
 import { pythonClient, typescriptClient, type BotClient } from './clients.js';
 import { hostileServer, httpAnswer, openDocument, type Hostility } from './hostile-server.js';
 
@@ -138,7 +139,8 @@ describe.each(clients)('the client in $name, before a hostile server', ({ make }
       expect(held.closed?.reasons.length).toBeGreaterThan(0);
       expect(held.closed?.reasons.every((reason) => /\w/.test(reason))).toBe(true);
       expect(held.closed?.text).toMatch(/^the trading gate of main is closed: ./);
-      expect(ms).toBeLessThan(TIMEOUT_SECONDS * 1_000 + 2_000);
+      // The server may never end its answer, so the bound shows that the client does.
+      expect(ms).toBeLessThan(20_000);
     } finally {
       await server.close();
     }
@@ -198,22 +200,26 @@ describe.each(clients)('a watcher of the client in $name', ({ make }) => {
   afterAll(async () => client.end());
 
   it.each(Object.entries(WATCHED))('closes, within the age that is allowed, if the server %s', async (_, behave) => {
+    let hasOpened = false;
     const server = await hostileServer((socket, head, count) =>
-      count === 1 ? void socket.end(httpAnswer(200, openDocument(), { etag: '"a"' })) : behave(socket, head, count),
+      hasOpened ? behave(socket, head, count) : void socket.end(httpAnswer(200, openDocument(), { etag: '"a"' })),
     );
     const watched = await client.watch(server.url, 'main', { maxAge: 3, timeout: 0.5 });
     try {
-      const began = performance.now();
-      while (!watched.changes.some((each) => each.open)) {
-        if (performance.now() - began > 3_000) throw new Error('it never opened');
-        await delay(10);
-      }
+      await eventually(
+        async () => watched.changes.some((each) => each.open),
+        (isOpen) => isOpen,
+      );
+      hasOpened = true;
       const opened = performance.now();
-      while ((await watched.now()).called) {
-        if (performance.now() - opened > 10_000) throw new Error('it stays open');
+      // When the last question began that was answered with an open gate.
+      let openAtMs = 0;
+      for (let askedMs = 0; (await watched.now()).called; askedMs = performance.now() - opened) {
+        openAtMs = askedMs;
+        if (askedMs > 20_000) throw new Error('it stays open');
         await delay(20);
       }
-      expect(performance.now() - opened).toBeLessThan(3_500);
+      expect(openAtMs).toBeLessThan(3_000);
     } finally {
       await watched.close();
       await server.close();
@@ -252,10 +258,15 @@ describe.each(clients)('a watcher of the client in $name', ({ make }) => {
       socket.end(count % 2 === 0 ? httpAnswer(500, '') : httpAnswer(200, openDocument(), { etag: `"${count}"` }));
     });
     const watched = await client.watch(server.url, 'main', { maxAge: 3 });
+    const began = performance.now();
     await delay(2_000);
+    await eventually(
+      async () => requests,
+      (count) => count > 2,
+    );
+    const seconds = (performance.now() - began) / 1_000;
     await watched.close();
     await server.close();
-    expect(requests).toBeGreaterThan(2);
-    expect(requests).toBeLessThan(25);
+    expect(requests).toBeLessThan(12.5 * seconds);
   });
 });

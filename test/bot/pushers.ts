@@ -21,6 +21,9 @@ const resultSchema = z.object({
   /** How long the bot was held up. */
   ms: z.number(),
 });
+/** So that a busy machine ends no push that is to succeed. */
+const PATIENT_SECONDS = 20;
+
 export type PushOutcome = z.infer<typeof resultSchema>;
 
 /** One of the two clients that push, as a test uses it. Their token is "bot-7". */
@@ -32,7 +35,7 @@ export interface PushClient {
 export function typescriptPusher(): PushClient {
   const pushers = new Map<string, Pusher>();
   return {
-    async push(url, account, state, timeout = 2) {
+    async push(url, account, state, timeout = PATIENT_SECONDS) {
       const key = `${url} ${account} ${timeout}`;
       const pusher = pushers.get(key) ?? new Pusher({ url, account, token: 'bot-7', timeout });
       pushers.set(key, pusher);
@@ -68,7 +71,7 @@ export function pythonPusher(): PushClient {
   });
   let ids = 0;
   return {
-    async push(url, account, state, timeout = 2) {
+    async push(url, account, state, timeout = PATIENT_SECONDS) {
       const id = ++ids;
       const answer = await new Promise<unknown>((resolve, reject) => {
         waiting.set(id, resolve);

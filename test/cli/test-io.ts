@@ -70,11 +70,14 @@ export async function plumbline(
   return { code, out: io.out(), err: io.err() };
 }
 
+/** Below the time of a test, so that the last answer is reported. */
+const PATIENCE_MS = 50_000;
+
 /**
  * Repeats the command until the answer is the wanted one, for states that no event reports. Fails with the last answer.
  */
 export async function eventually<T>(ask: () => Promise<T>, wanted: (answer: T) => boolean): Promise<T> {
-  for (const deadline = Date.now() + 20_000; ;) {
+  for (const deadline = Date.now() + PATIENCE_MS; ;) {
     const answer = await ask();
     if (wanted(answer)) return answer;
     if (Date.now() > deadline) throw new Error(`still not the wanted answer: ${JSON.stringify(answer)}`);

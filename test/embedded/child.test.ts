@@ -29,7 +29,7 @@ async function startScript(script: string, more: Partial<ChildOptions> = {}): Pr
     args: ['-c', script, 'child', folder],
     logFile: join(folder, 'child.log'),
     pidFile: join(folder, 'child.pid.json'),
-    stopSeconds: 1,
+    stopSeconds: 20,
     ...more,
   });
   children.push(child);
@@ -44,7 +44,7 @@ const untilItIsThere = async (file: string): Promise<void> => {
       () => false,
     ))
   ) {
-    if (performance.now() - started > 10_000) throw new Error(`${file} did not appear`);
+    if (performance.now() - started > 40_000) throw new Error(`${file} did not appear`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 };
@@ -63,7 +63,7 @@ describe('a child', () => {
   });
 
   it('is killed when it does not listen', async () => {
-    const child = await startScript(deaf);
+    const child = await startScript(deaf, { stopSeconds: 1 });
     await untilItIsThere(join(folder, 'ready'));
     expect(await child.stop()).toEqual({ code: null, signal: 'SIGKILL' });
   });
@@ -97,10 +97,17 @@ describe('a child', () => {
 });
 
 describe('the child of a parent that is killed', () => {
-  async function killedParent(script: string): Promise<{ pid: number; identity: string }> {
+  async function killedParent(script: string, stopSeconds: number): Promise<{ pid: number; identity: string }> {
     const parent = spawn(
       process.execPath,
-      ['--import', path('../../scripts/typescript-loader.mjs'), path('./fixtures/parent.ts'), folder, script],
+      [
+        '--import',
+        path('../../scripts/typescript-loader.mjs'),
+        path('./fixtures/parent.ts'),
+        folder,
+        script,
+        String(stopSeconds),
+      ],
       { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, NODE_OPTIONS: '' } },
     );
     const [line] = (await once(createInterface(parent.stdout), 'line')) as [string];
@@ -114,21 +121,21 @@ describe('the child of a parent that is killed', () => {
   }
 
   it('is asked to end', async () => {
-    const { pid, identity } = await killedParent(polite);
-    expect(await waitForEnd(pid, identity, 5)).toBe(true);
+    const { pid, identity } = await killedParent(polite, 20);
+    expect(await waitForEnd(pid, identity, 40)).toBe(true);
     await expect(access(join(folder, 'asked'))).resolves.toBeUndefined();
-  }, 20_000);
+  });
 
   it('is killed when it does not listen', async () => {
-    const { pid, identity } = await killedParent(deaf);
-    expect(await waitForEnd(pid, identity, 5)).toBe(true);
-  }, 20_000);
+    const { pid, identity } = await killedParent(deaf, 1);
+    expect(await waitForEnd(pid, identity, 40)).toBe(true);
+  });
 
   it('is waited for, or ended, by the next start', async () => {
-    const { pid, identity } = await killedParent(deaf);
+    const { pid, identity } = await killedParent(deaf, 1);
     await startScript(polite);
     expect(await processIdentity(pid)).not.toBe(identity);
-  }, 20_000);
+  });
 });
 
 describe('a pid file', () => {

@@ -45,17 +45,19 @@ describe('the gates in memory', () => {
   it('say how old they are', () => {
     const gates = new ToldGates([totals()]);
     const { cache } = cacheOf(gates);
+    const began = performance.now();
     gates.tell([totals()], false, 4_200);
     const { ageMs, document } = cache.answer('main');
     expect(ageMs).toBeGreaterThanOrEqual(4_200);
-    expect(document.age_ms).toBeLessThan(5_000);
+    // Both clocks count, and each is rounded.
+    expect(document.age_ms).toBeLessThanOrEqual(4_200 + (performance.now() - began) + 20);
     expect(document.as_of).toBe(NOW.toISOString());
   });
 
   it('close when they are older than the limit, whatever they said', () => {
     const gates = new ToldGates([totals()]);
     const { cache } = cacheOf(gates);
-    gates.tell([totals()], true, 9_900);
+    gates.tell([totals()], true, 5_000);
     expect(cache.answer('main').status).toBe(200);
     gates.tell([totals()], true, 10_001);
     expect(cache.answer('main')).toMatchObject({
@@ -95,12 +97,12 @@ describe('the gates in memory', () => {
 
   it('close when an acceptance ends, until the ledger was read again', () => {
     const gates = new ToldGates([totals()]);
-    const { cache } = cacheOf(gates);
-    const end = new Date(NOW.getTime() + 2_000);
+    const { cache } = cacheOf(gates, 600_000);
+    const end = new Date(NOW.getTime() + 60_000);
     const accepted = totals({ acceptedDiscrepancies: 1 });
-    gates.tell([accepted], false, 1_000, end);
+    gates.tell([accepted], false, 30_000, end);
     expect(cache.answer('main')).toMatchObject({ status: 200, document: { accepted: 1 } });
-    gates.tell([accepted], false, 2_001, end);
+    gates.tell([accepted], false, 60_001, end);
     expect(cache.answer('main')).toMatchObject({
       status: 423,
       document: { reasons: [expect.stringMatching(/ended/)] },
@@ -158,7 +160,8 @@ describe('waiting for a change', () => {
 
   beforeEach(() => {
     gates = new ToldGates([totals(), totals({ account: 'other' })]);
-    const { cache } = cacheOf(gates);
+    // Old answers count, so that only the tested reason closes a gate.
+    const { cache } = cacheOf(gates, 600_000);
     waits = new GateWaits(cache, 3);
     ({ tag } = cache.answer('main'));
   });
@@ -178,8 +181,8 @@ describe('waiting for a change', () => {
 
   it('ends when the gate closes because time passed', async () => {
     gates.tell([totals({ expectedAt: NOW })], false, 59_500);
-    expect(await waits.wait('main', tag, 10_000, never)).toBe('changed');
-  }, 5_000);
+    expect(await waits.wait('main', tag, 20_000, never)).toBe('changed');
+  });
 
   it('ends when the time is over', async () => {
     expect(await waits.wait('main', tag, 20, never)).toBe('time is over');

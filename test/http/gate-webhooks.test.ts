@@ -8,10 +8,13 @@ import { GateWebhookSender, type GateWebhookLimits } from '../../src/http/gate-w
 import { createLogger } from '../../src/logging/logger.js';
 import { createRedactor } from '../../src/redaction/redactor.js';
 import { NO_WATCH } from '../../src/watch/finding.js';
+import { eventually } from '../cli/test-io.js';
 import { ToldGates, totals } from './totals.js';
 
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
-const FAST: Partial<GateWebhookLimits> = { requestMs: 300, retryMs: 10, maxRetryMs: 40 };
+const FAST: Partial<GateWebhookLimits> = { requestMs: 60_000, retryMs: 10, maxRetryMs: 40 };
+/** For servers that never answer. A request to a server that does may take longer on a busy machine, and is repeated then. */
+const IMPATIENT: Partial<GateWebhookLimits> = { ...FAST, requestMs: 300 };
 
 interface Message {
   headers: IncomingHttpHeaders;
@@ -83,14 +86,22 @@ function tell(changes: Parameters<typeof totals>[0] = {}): void {
   gates.tell([totals(changes)]);
 }
 
+/** Waits for so many messages, and lets what should not come come. */
 async function received(count: number): Promise<Message[]> {
-  const began = performance.now();
-  while (messages.length < count) {
-    if (performance.now() - began > 20_000) throw new Error(`${messages.length} of ${count} messages came`);
-    await delay(2);
-  }
+  await eventually(
+    async () => messages.length,
+    (length) => length >= count,
+  );
   await delay(30);
   return messages;
+}
+
+/** Waits until the newest state of every account is accepted. */
+async function delivered(sender: GateWebhookSender): Promise<void> {
+  await eventually(
+    async () => sender.counts,
+    ({ pending, sentTotal }) => pending === 0 && sentTotal > 0,
+  );
 }
 
 const openOf = (list: Message[]) => list.map(({ body }) => body.data.open);
@@ -98,6 +109,7 @@ const idOf = ({ headers }: Message) => headers['webhook-id'];
 
 describe('a gate webhook', () => {
   it('gets the state at the start and each change, signed, and nothing else', async () => {
+    const began = Date.now();
     send();
     await received(1);
     tell({ successTotal: 13 });
@@ -110,7 +122,9 @@ describe('a gate webhook', () => {
       type: 'gate.changed',
       data: { account: 'main', open: false, reasons: [expect.stringContaining('1 discrepancy')], accepted: 0 },
     });
-    expect(Math.abs(Number(second!.headers['webhook-timestamp']) * 1_000 - Date.now())).toBeLessThan(5_000);
+    const sentAt = Number(second!.headers['webhook-timestamp']) * 1_000;
+    expect(sentAt).toBeGreaterThan(began - 1_000);
+    expect(sentAt).toBeLessThanOrEqual(Date.now());
   });
 
   it('gets only the accounts that it names, or all', async () => {
@@ -125,25 +139,33 @@ describe('a gate webhook', () => {
     expect(new Set(messages.map(({ body }) => body.data.account))).toEqual(new Set(['main', 'other']));
   });
 
-  const failures: [string, Behaviour][] = [
+  const failures: [string, Behaviour, Partial<GateWebhookLimits>?][] = [
     ['500', (response) => void response.writeHead(500).end('no')],
     ['a redirect', (response) => void response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end()],
     ['410', (response) => void response.writeHead(410).end()],
     ['a reset', (response) => response.destroy()],
-    ['silence', () => {}],
-    ['half an answer', (response) => void response.writeHead(200, { 'content-length': '100' }).write('half')],
+    ['silence', () => {}, IMPATIENT],
+    [
+      'half an answer',
+      (response) => void response.writeHead(200, { 'content-length': '100' }).write('half'),
+      IMPATIENT,
+    ],
   ];
-  it.each(failures)('is sent the same message again after %s', async (_, failure) => {
+  it.each(failures)('is sent the same message again after %s', async (_, failure, limits = FAST) => {
     behave = (response, message, count) => (count <= 2 ? failure : take)(response, message, count);
-    const sender = send();
-    const [first, second, third] = await received(3);
-    expect(new Set([first, second, third].map((each) => idOf(each!)))).toEqual(new Set([idOf(first!)]));
+    const sender = send(['main'], limits);
+    await delivered(sender);
+    await received(3);
+    expect(new Set(messages.map(idOf)).size).toBe(1);
     expect(new Set(messages.map(({ text }) => text)).size).toBe(1);
-    expect(messages).toHaveLength(3);
-    expect(sender.counts).toEqual({ number: 1, sentTotal: 1, failureTotal: 2, pending: 0 });
+    // An impatient sender may repeat a request that this machine was too slow to answer.
+    const isExact = limits === FAST;
+    const failed = isExact ? 2 : messages.length - 1;
+    expect(messages).toHaveLength(failed + 1);
+    expect(sender.counts).toEqual({ number: 1, sentTotal: 1, failureTotal: failed, pending: 0 });
     expect(lines.map(({ msg }) => msg)).toEqual([
       expect.stringMatching(/^Gate webhook 1 did not accept a message: .*; tried again in 1 s$/),
-      expect.stringMatching(/^Gate webhook 1 did not accept a message/),
+      ...Array.from({ length: failed - 1 }, () => expect.stringMatching(/^Gate webhook 1 did not accept a message/)),
       'Gate webhook 1 accepts messages again',
     ]);
     expect(JSON.stringify(lines)).not.toContain(SECRET.slice(6));
@@ -151,11 +173,10 @@ describe('a gate webhook', () => {
 
   it('respects Retry-After within the limit', async () => {
     behave = (response, message, count) =>
-      count === 1 ? void response.writeHead(429, { 'retry-after': '1' }).end() : take(response, message, count);
+      count === 1 ? void response.writeHead(429, { 'retry-after': '3600' }).end() : take(response, message, count);
     send(['main'], { ...FAST, maxRetryMs: 400 });
     const [first, second] = await received(2);
     expect(second!.at - first!.at).toBeGreaterThan(390);
-    expect(second!.at - first!.at).toBeLessThan(990);
   });
 
   it('gets only the newest state when it can be reached again', async () => {
@@ -163,13 +184,17 @@ describe('a gate webhook', () => {
     const sender = send();
     await received(1);
     for (let blocking = 1; blocking <= 50; blocking++) tell({ blockingDiscrepancies: blocking });
-    await delay(100);
+    const newest = [expect.stringContaining('50 discrepancies')];
+    // The request that was under way has ended, and the newest state is refused as well.
+    await eventually(
+      async () => messages.at(-1)!.body.data.reasons.join(),
+      (reasons) => reasons.includes('50 discrepancies'),
+    );
     expect(sender.counts.pending).toBe(1);
     behave = take;
-    const before = messages.length;
-    await received(before + 1);
+    await delivered(sender);
     await delay(100);
-    expect(messages.at(-1)!.body.data.reasons).toEqual([expect.stringContaining('50 discrepancies')]);
+    expect(messages.at(-1)!.body.data.reasons).toEqual(newest);
     expect(sender.counts).toMatchObject({ sentTotal: 1, pending: 0 });
   });
 
@@ -179,7 +204,7 @@ describe('a gate webhook', () => {
       if (message.body.data.account === 'main' && count === 1) release = () => take(response, message, count);
       else take(response, message, count);
     };
-    send(null, { ...FAST, requestMs: 5_000 });
+    send(null);
     await received(1);
     tell({ blockingDiscrepancies: 1 });
     tell({ blockingDiscrepancies: 2 });
@@ -193,7 +218,7 @@ describe('a gate webhook', () => {
 
   it('never delays the gate, and ends with the process', async () => {
     behave = () => {};
-    const sender = send(null, { ...FAST, requestMs: 60_000 });
+    const sender = send(null);
     await received(1);
     expect(cache.answer('main').status).toBe(200);
     sender.close();

@@ -7,6 +7,7 @@ import type { Ledger } from '../../src/ledger/contract/ledger.js';
 import { createLogger } from '../../src/logging/logger.js';
 import { createRedactor } from '../../src/redaction/redactor.js';
 import { DEFAULT_POLICY } from '../../src/domain/policy/policy.js';
+import { eventually } from '../cli/test-io.js';
 import { createLedgerDatabase, type TestDatabase } from '../support/postgres.js';
 import { drift, OPENED, verdict } from './ledger-scenario.js';
 
@@ -17,6 +18,15 @@ interface Answer {
   body: { account: string; open: boolean; reasons: string[]; as_of: string; age_ms: number };
   ms: number;
 }
+
+/** How often the gates are read even without a notification: `LIMITS` of `ledger/read/gate-feed.ts`. */
+const POLL_MS = 5_000;
+/** The monotonic and the wall clock are read one after the other, and rounded. */
+const CLOCKS_MS = 20;
+/** The longest time of the feed's statement. */
+const STATEMENT_MS = 4_000;
+/** How long the acceptance of the test lasts. The gate must open and be seen open within this time. */
+const ACCEPTED_MS = 5_000;
 
 let database: TestDatabase;
 let ledger: Ledger;
@@ -89,8 +99,15 @@ async function until(account: string, isSo: (answer: Answer) => boolean): Promis
   }
 }
 
-it('follows the ledger within a second: drift, intervention, acceptance, acknowledgement, stop', async () => {
+/** Until so many requests wait for a change. */
+async function waits(url: string, count: number): Promise<void> {
+  const counted = async (): Promise<string> => (await fetch(`${url}/metrics`)).text();
+  await eventually(counted, (text) => text.includes(`\ngate_waiting_requests ${count}\n`));
+}
+
+it('follows the ledger: drift, intervention, acceptance, acknowledgement, stop', async () => {
   const account = await matched();
+  const began = performance.now();
   const told: Record<string, number> = {};
   await ledger.recordVerdict(verdict(account, 2, drift));
   told['drift'] = await until(account, ({ status }) => status === 423);
@@ -103,28 +120,37 @@ it('follows the ledger within a second: drift, intervention, acceptance, acknowl
   await ledger.acknowledgeIntervention({ interventionId: `call-${account}`, by: 'ann', note: 'mine' });
   told['acknowledged'] = await until(account, ({ body }) => !body.reasons.some((text) => text.includes('acknowledge')));
   expect(await ask(account)).toMatchObject({ status: 423, body: { open: false } });
-  const end = new Date(Date.now() + 2_000);
+  const end = new Date(Date.now() + ACCEPTED_MS);
   await ledger.acceptDiscrepancies({ account, discrepancyIds: null, by: 'ann', until: end, note: 'known' });
   told['accepted'] = await until(account, ({ status }) => status === 200);
   await until(account, ({ status }) => status === 423);
-  // By the clock of the database, which is this machine's.
+  // By the clock of the database, which is this machine's. The gate's age includes the time of the statement, so it closes
+  // that much too early, never too late.
   told['acceptance over'] = Date.now() - end.getTime();
-  expect(told['acceptance over']).toBeGreaterThanOrEqual(0);
+  expect(told['acceptance over']).toBeGreaterThanOrEqual(-STATEMENT_MS);
   await ledger.recordVerdict(verdict(account, 3, { agreed: [drift.confirmed[0]!.identity] }));
   told['resolved'] = await until(account, ({ status }) => status === 200);
   await ledger.deactivateAccount(account, 'ann');
   told['stopped'] = await until(account, ({ status }) => status === 423);
-  expect(Object.entries(told).filter(([, ms]) => ms > 1_000)).toEqual([]);
+  // It takes a tenth of a second for each. A gate that only polled would need a poll for each but the first.
+  const polls = (Object.keys(told).length - 1) * POLL_MS;
+  expect([performance.now() - began < polls, told]).toEqual([true, told]);
 });
 
 it('answers with its age, and forbids caching', async () => {
   const account = await matched();
+  const askedAt = Date.now();
   const { headers, body } = await ask(account);
-  expect(headers).toMatchObject({ age: expect.stringMatching(/^[0-5]$/), 'cache-control': 'no-store' });
+  const answeredAt = Date.now();
+  expect(headers).toMatchObject({ age: expect.stringMatching(/^\d$/), 'cache-control': 'no-store' });
   expect(headers['content-type']).toBe('application/json; charset=utf-8');
   expect(body).toMatchObject({ account, open: true, reasons: [] });
-  expect(body.age_ms).toBeLessThan(6_000);
-  expect(Math.abs(Date.parse(body.as_of) + body.age_ms - Date.now())).toBeLessThan(2_000);
+  // An older answer would not open the gate.
+  expect(body.age_ms).toBeLessThanOrEqual(10_000);
+  // Both together are the time of the answer. The age counts from the question, so it includes the time of the statement.
+  const saidAt = Date.parse(body.as_of) + body.age_ms;
+  expect(saidAt).toBeGreaterThanOrEqual(askedAt - CLOCKS_MS);
+  expect(saidAt).toBeLessThanOrEqual(answeredAt + STATEMENT_MS);
 });
 
 it('answers 304 to a bot that knows the open gate, and a closed gate in full', async () => {
@@ -162,19 +188,18 @@ it('answers a wait when the gate changes, and again when it opens', async () => 
   const account = await matched();
   const { headers } = await ask(account);
   const closing = ask(account, { query: '?wait=30', tag: headers.etag! });
-  await delay(150);
-  const began = performance.now();
+  await waits(served.url, 1);
   await ledger.recordVerdict(verdict(account, 2, drift));
   const closed = await closing;
   expect(closed).toMatchObject({ status: 423, body: { open: false } });
-  expect(performance.now() - began).toBeLessThan(5_000);
+  expect(closed.ms).toBeLessThan(25_000);
   const reasons = [{ action: OPENED.type, text: 'a position', at: new Date().toISOString() }];
   await ledger.openIntervention({ account, interventionId: `call-${account}`, reasons });
   await ledger.acknowledgeIntervention({ interventionId: `call-${account}`, by: 'ann', note: 'mine' });
   await until(account, ({ body }) => body.reasons.length === 1);
   const { headers: now } = await ask(account);
   const opening = ask(account, { query: '?wait=30', tag: now.etag! });
-  await delay(150);
+  await waits(served.url, 1);
   await ledger.recordVerdict(verdict(account, 3, { agreed: [drift.confirmed[0]!.identity] }));
   expect(await opening).toMatchObject({ status: 200, body: { open: true } });
 });
@@ -205,11 +230,12 @@ it('ends waits when the server closes, and forgets clients that have disconnecte
   const gone = new AbortController();
   const left = ask(account, { url: other.url, query: '?wait=60', tag: headers.etag!, signal: gone.signal });
   const waiting = ask(account, { url: other.url, query: '?wait=60', tag: headers.etag! });
-  await delay(150);
+  await waits(other.url, 2);
   gone.abort();
   await expect(left).rejects.toThrow('aborted');
+  await waits(other.url, 1);
   const began = performance.now();
   await other.close();
   expect((await waiting).status).toBe(304);
-  expect(performance.now() - began).toBeLessThan(5_000);
+  expect(performance.now() - began).toBeLessThan(30_000);
 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { PushRuns } from '../../src/http/push-runs.js';
 import { eventually } from '../cli/test-io.js';
 
-/** Long enough that a slow machine does not end it between two lines of a test. */
+/** A period ends by a timer, so never between two lines of a test that do not wait. */
 const PERIOD_SECONDS = 0.4;
 
 function runsOf(run: (account: string) => Promise<void> = async () => {}) {

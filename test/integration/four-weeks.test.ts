@@ -26,6 +26,8 @@ import { onlySource } from '../../src/internal/account-source.js';
 const MINUTE = 60_000;
 /** Skipping while nothing runs takes milliseconds; on a busy machine a second. */
 const STUCK_MS = 5_000;
+/** By as much a busy machine may delay a run. A lost tick delays it by 30 minutes. */
+const LAG_MS = 120_000;
 /** `npm test` lives through the first of the four weeks. */
 const WEEKS = THOROUGH ? 4 : 1;
 const RUNS = (WEEKS * 7 * 24 * 60) / 30;
@@ -183,14 +185,16 @@ describe(`${WEEKS} of four weeks at 30 minutes`, () => {
 
     // One run at once, then one on every tick of the grid: none missed, none duplicated, no drift.
     const anchor = startedAt[0] ?? Number.NaN;
-    expect(anchor - began).toBeLessThan(10_000);
+    expect(anchor - began).toBeLessThan(LAG_MS);
     // The first run is read some moments after the workflow's start, from which the grid counts.
-    expect(Math.abs(first - nextTick(ACCOUNT, anchor, 30, anchor))).toBeLessThan(10_000);
+    expect(Math.abs(first - nextTick(ACCOUNT, anchor, 30, anchor))).toBeLessThan(LAG_MS);
     const ticks = startedAt.slice(1).map((at) => at - first);
-    ticks.forEach((offset, k) => {
-      expect(offset - k * 30 * MINUTE).toBeGreaterThan(-2_000);
-      expect(offset - k * 30 * MINUTE).toBeLessThan(2_000);
-    });
+    // The server's clock runs while the worker computes, so a busy machine delays some runs, but never the next ones.
+    const late = ticks.map((offset, k) => offset - k * 30 * MINUTE);
+    expect(Math.min(...late)).toBeGreaterThan(-2_000);
+    expect(Math.max(...late)).toBeLessThan(LAG_MS);
+    const last = late.slice(-50);
+    expect(Math.min(...last)).toBeLessThan(2_000);
     expect(startedAt.length).toBe(1 + Math.floor((began + WEEKS_MS - first) / (30 * MINUTE)) + 1);
 
     const totals = await ledger.account(ACCOUNT);

@@ -67,7 +67,8 @@ describe('a reason that arrives while an acknowledgement is answered', () => {
     const scene = await begin([]);
     const { world, child } = scene;
     const accepted: string[] = [];
-    for (let round = 0; round < ROUNDS; round++) {
+    // A machine on which every reason comes too late gets more rounds.
+    for (let round = 0; round < ROUNDS || (accepted.length === 0 && round < 10 * ROUNDS); round++) {
       await startCall(scene, `first of round ${round}`);
       await child.executeUpdate(acknowledgeUpdate, { args: [{ by: 'ada', note: 'done' }] });
       await delay(round % DELAYS_MS);
@@ -84,7 +85,7 @@ describe('a reason that arrives while an acknowledgement is answered', () => {
       const known = new Set(rows.flatMap(({ reasons }) => reasons.map(({ text }) => text)));
       return accepted.filter((text) => !known.has(text));
     };
-    await eventually(lost, ({ length }) => length === 0, 5_000).catch(() => undefined);
+    await eventually(lost, ({ length }) => length === 0).catch(() => undefined);
     expect(accepted.length).toBeGreaterThan(0);
     expect(await lost()).toEqual([]);
   }, 180_000);
@@ -102,7 +103,7 @@ describe('a reason that arrives while an acknowledgement is answered', () => {
 
   /** Lets it end; a late reason may have opened another intervention, which is acknowledged too. */
   async function closeAll(child: WorkflowHandle): Promise<void> {
-    const deadline = Date.now() + 20_000;
+    const deadline = Date.now() + 60_000;
     while (await isRunning(child)) {
       if (Date.now() > deadline) throw new Error('the call does not end');
       await child

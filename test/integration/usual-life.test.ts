@@ -95,10 +95,14 @@ describe.each([
 
     expect(await redBars(own, reconciliationWorkflowId(account))).toEqual([]);
     expect(await redBars(own, interventionWorkflowId(account))).toEqual([]);
-    const occasions = sent.map(({ occasion }) => occasion);
     // Both calls are over: the acknowledged one and the open one.
     const withChannels = ['called', 'reason', 'acknowledged', 'called', 'resolved', 'resolved', 'acknowledged'];
-    expect(occasions).toEqual(escalation === undefined ? [] : withChannels);
+    const expected = escalation === undefined ? [] : withChannels;
+    await eventually(
+      async () => sent.length,
+      (count) => count >= expected.length,
+    );
+    expect(sent.map(({ occasion }) => occasion)).toEqual(expected);
     const { status } = await client.temporal.workflow.getHandle(reconciliationWorkflowId(account)).describe();
     expect(status.name).toBe('RUNNING');
   }, 90_000);

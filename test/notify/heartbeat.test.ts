@@ -40,7 +40,7 @@ describe("a dead man's switch", () => {
         redactor: createRedactor(),
         log: { warn: (fields) => void warnings.push(JSON.stringify(fields)) },
         onFailure: (account) => void failed.push(account),
-        limits: { retryMs: [5, 10], deadlineMs: 500, ...limits },
+        limits: { retryMs: [5, 10], deadlineMs: 60_000, ...limits },
       },
     );
     return { heartbeats, asked, warnings, failed };
@@ -78,7 +78,7 @@ describe("a dead man's switch", () => {
     expect(asked).toEqual([]);
   });
 
-  it.each<[string, HeartbeatConfig['kind'], Answer, number]>([
+  it.each<[string, HeartbeatConfig['kind'], Answer, number, Partial<typeof HEARTBEAT_LIMITS>?]>([
     [
       'an unknown UUID, which Healthchecks.io answers with 200',
       'healthchecks',
@@ -91,9 +91,9 @@ describe("a dead man's switch", () => {
     ['a page instead of an answer', 'uptime_kuma', (_, r) => void r.end('<html>login</html>'), 3],
     ['an error', 'plain', (_, r) => void r.writeHead(503).end(), 3],
     ['a broken connection', 'plain', (request) => void request.socket.resetAndDestroy(), 3],
-    ['no answer in time', 'plain', () => {}, 3],
-  ])('counts and reports %s, without the address', async (_, kind, answer, attempts) => {
-    const { heartbeats, asked, warnings, failed } = await start(answer, { kind }, { deadlineMs: 100 });
+    ['no answer in time', 'plain', () => {}, 3, { deadlineMs: 300 }],
+  ])('counts and reports %s, without the address', async (_, kind, answer, attempts, limits = {}) => {
+    const { heartbeats, asked, warnings, failed } = await start(answer, { kind }, limits);
     heartbeats.ping('main', 'verdict');
     await heartbeats.idle();
     expect(asked).toHaveLength(attempts);
@@ -146,7 +146,7 @@ describe("a dead man's switch", () => {
     await until(() => asked.length === 1);
     const began = performance.now();
     await heartbeats.close();
-    expect(performance.now() - began).toBeLessThan(5_000);
+    expect(performance.now() - began).toBeLessThan(30_000);
     heartbeats.ping('main', 'verdict');
     await heartbeats.idle();
     expect(asked).toHaveLength(1);

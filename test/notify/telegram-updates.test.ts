@@ -221,7 +221,8 @@ describe('reading the buttons', () => {
     await bot.polling();
     const began = performance.now();
     await Promise.all(running.splice(0).map(async (one) => one.close()));
-    expect(performance.now() - began).toBeLessThan(5_000);
+    // The poll itself lasts 50 s.
+    expect(performance.now() - began).toBeLessThan(30_000);
   });
 });
 

@@ -127,7 +127,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
 export async function eventually<T>(
   ask: () => Promise<T>,
   wanted: (answer: T) => boolean,
-  timeoutMs = 20_000,
+  timeoutMs = 50_000,
 ): Promise<T> {
   const deadline = Date.now() + timeoutMs;
   // Soon at first: most answers are there at once, and a test with a thousand requests must not wait a thousand times.

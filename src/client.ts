@@ -28,6 +28,7 @@ import { QUERY_TOO_EARLY } from './workflows/cold-query.js';
 import * as validate from './workflows/validate.js';
 import type { Checked } from './workflows/validate.js';
 import { encryptingConverter } from './runtime/encrypting-converter.js';
+import { lastPollOf, noWorkerText, routingOf, workersOf, type TaskQueueWorkers } from './runtime/task-queue-workers.js';
 import { NO_TEMPORAL_ADDRESS } from './runtime/temporal-address.js';
 
 export type { Policy } from './domain/policy/policy.js';
@@ -429,22 +430,24 @@ export class PlumblineClient {
     const deadline = Date.now() + WORKER_START_MS;
     while (!(await this.hasWorker())) {
       if (Date.now() > deadline) {
+        const { text, remedy } = noWorkerText(this.taskQueue, routingOf(await this.workers(), Date.now()));
         throw new PlumblineError(
-          `No worker polls the task queue "${this.taskQueue}", so nothing can answer for ${account}`,
-          'Start one with `plumbline worker`; Temporal keeps the workflow.',
+          `Nothing can answer for ${account}: ${text}`,
+          `${remedy}; Temporal keeps the workflow`,
         );
       }
       await delay(POLL_MS);
     }
   }
 
+  /** Who polls the task queue, and whether Temporal gives them work. */
+  async workers(): Promise<TaskQueueWorkers> {
+    const { namespace } = this.temporal.options;
+    return workersOf(this.connection.workflowService, { namespace, taskQueue: this.taskQueue });
+  }
+
   private async hasWorker(): Promise<boolean> {
-    const { pollers } = await this.connection.workflowService.describeTaskQueue({
-      namespace: this.temporal.options.namespace,
-      taskQueue: { name: this.taskQueue },
-      taskQueueType: TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
-    });
-    return pollers.length > 0;
+    return lastPollOf(await this.workers()) !== null;
   }
 
   /** Throws if the account does not run, or belongs to another deployment. Needs no worker. */
@@ -531,7 +534,7 @@ async function askAgain<T>(ask: () => Promise<T>, { isThis, attempts, pauseMs }:
 }
 
 // The package is CommonJS, so Node cannot import names from it.
-const { IndexedValueType, TaskQueueType } = proto.temporal.api.enums.v1;
+const { IndexedValueType } = proto.temporal.api.enums.v1;
 const INDEXED_TYPES = {
   [SearchAttributeType.KEYWORD]: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
   [SearchAttributeType.INT]: IndexedValueType.INDEXED_VALUE_TYPE_INT,

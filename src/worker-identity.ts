@@ -1,15 +1,9 @@
 import { hostname } from 'node:os';
-import { tsToMs } from '@temporalio/common/lib/time.js';
-import proto from '@temporalio/proto';
 import type { NativeConnection } from '@temporalio/worker';
 import { FailureError } from './domain/failure/failure.js';
-
-// The package is CommonJS, so Node cannot import names from it.
-const { TaskQueueType } = proto.temporal.api.enums.v1;
+import { POLLS_WITHIN_MS, workersOf } from './runtime/task-queue-workers.js';
 
 const IDENTITY = /^plumbline\/([0-9a-f-]{36})\//;
-/** An idle worker polls once a minute. Temporal still lists a worker for minutes after it has ended. */
-const POLLS_WITHIN_MS = 75_000;
 
 /** The identity of this process among Temporal's pollers. It includes the deployment. */
 export function workerIdentity(deployment: string): string {
@@ -26,15 +20,12 @@ export async function refuseSharedTaskQueue(
   connection: NativeConnection,
   { namespace, taskQueue, deployment }: { namespace: string; taskQueue: string; deployment: string },
 ): Promise<void> {
-  const { pollers } = await connection.workflowService.describeTaskQueue({
-    namespace,
-    taskQueue: { name: taskQueue },
-    taskQueueType: TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
-  });
-  for (const { identity, lastAccessTime } of pollers ?? []) {
-    const [, other] = IDENTITY.exec(identity ?? '') ?? [];
+  // Of every version, because each of them can be promoted.
+  const { pollers } = await workersOf(connection.workflowService, { namespace, taskQueue });
+  for (const { identity, lastPoll } of pollers) {
+    const [, other] = IDENTITY.exec(identity) ?? [];
     if (other === undefined || other === deployment) continue;
-    if (lastAccessTime && Date.now() - tsToMs(lastAccessTime) > POLLS_WITHIN_MS) continue;
+    if (lastPoll !== null && Date.now() - lastPoll.getTime() > POLLS_WITHIN_MS) continue;
     throw new FailureError({
       kind: 'configuration',
       side: 'plumbline',

@@ -1,8 +1,14 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { PayloadCodec } from '@temporalio/common';
-import { bundleWorkflowCode, type BundleOptions, type WorkerOptions } from '@temporalio/worker';
+import {
+  bundleWorkflowCode,
+  type BundleOptions,
+  type WorkerDeploymentOptions,
+  type WorkerOptions,
+} from '@temporalio/worker';
 import { failureConverterPath } from './runtime/encrypting-converter.js';
+import type { WorkerVersion } from './runtime/task-queue-workers.js';
 
 /**
  * How long one call into the workflow sandbox may take, in wall time. A process that is stopped (SIGSTOP, a paused machine)
@@ -18,9 +24,14 @@ type SharedOptions = Partial<WorkerOptions> & { isolateExecutionTimeout: string 
  * The options of every worker of Plumbline, except its connection and its activities.
  *
  * @param codec encrypts and decrypts payloads; null: they are not encrypted
+ * @param version of this worker; null: it has none
  */
-export async function workerOptions(codec: PayloadCodec | null = null): Promise<SharedOptions> {
+export async function workerOptions(
+  codec: PayloadCodec | null = null,
+  version: WorkerVersion | null = null,
+): Promise<SharedOptions> {
   return {
+    ...(version !== null && { workerDeploymentOptions: deploymentOptions(version) }),
     workflowBundle: await workflowCode(codec !== null),
     ...(codec !== null && {
       dataConverter: { payloadCodecs: [codec], failureConverterPath: failureConverterPath() },
@@ -30,6 +41,18 @@ export async function workerOptions(codec: PayloadCodec | null = null): Promise<
     shutdownGraceTime: '10 seconds',
     // After a worker was killed, its workflows wait this long before another worker takes them over.
     stickyQueueScheduleToStartTimeout: '5 seconds',
+  };
+}
+
+/**
+ * Every workflow moves to the current version at its next task. An account's workflow never ends, so it cannot stay on the version
+ * that started it; workflow code changes only in ways that running histories can replay (`workflows/release.ts`).
+ */
+function deploymentOptions({ deployment, buildId }: WorkerVersion): WorkerDeploymentOptions {
+  return {
+    useWorkerVersioning: true,
+    version: { deploymentName: deployment, buildId },
+    defaultVersioningBehavior: 'AUTO_UPGRADE',
   };
 }
 

@@ -15,7 +15,9 @@ import { createLedger } from './ledger/create-ledger.js';
 import { createHeartbeats } from './notify/heartbeat.js';
 import { createCalls } from './worker-calls.js';
 import { createLogChannel } from './notify/channels/log.js';
+import { buildIdOfThisCode } from './runtime/build-id.js';
 import { createPayloadCodec } from './runtime/payload-codec.js';
+import { workersOf, type TaskQueueWorkers, type WorkerVersion } from './runtime/task-queue-workers.js';
 import { NO_TEMPORAL_ADDRESS } from './runtime/temporal-address.js';
 import { endOnScriptTimeout } from './script-timeout.js';
 import { serveWorkerMetrics, type WorkerMetrics } from './worker-metrics.js';
@@ -25,8 +27,11 @@ import { workerOptions } from './worker-options.js';
 import { fixedInWorker, replaceableParts } from './worker-parts.js';
 import { reportRegularly, type RegularReports } from './worker-report.js';
 import { installRuntime } from './worker-runtime.js';
+import { watchOwnStanding, type OwnStanding } from './worker-standing.js';
 
 const CONNECT_RETRY_MS = 2_000;
+/** How long Temporal may take to say who polls. */
+const ANSWER_MS = 5_000;
 const PRUNE_EVERY_MS = 3_600_000;
 /** The exit code for "not done", as in all commands. */
 const FAILED = 2;
@@ -115,6 +120,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
   const pruning = setInterval(() => void prune(ledger, parts.current.config, logger), PRUNE_EVERY_MS);
 
   let connection: NativeConnection | null = null;
+  let standing: OwnStanding | null = null;
   try {
     connection = await connect(logger, signal);
     if (connection === null) return;
@@ -127,12 +133,13 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
     const deployment = await ledger.deploymentId().catch(() => null);
     if (deployment !== null) await refuseSharedTaskQueue(connection, { namespace, taskQueue, deployment });
     const cachedWorkflows = makeRoomForWorkflows(config, logger);
+    const version = versionOfThis(config);
     const worker = await Worker.create({
       connection,
       namespace,
       taskQueue,
       ...(deployment !== null && { identity: workerIdentity(deployment) }),
-      ...(await workerOptions(codec)),
+      ...(await workerOptions(codec, version)),
       maxCachedWorkflows: cachedWorkflows,
       activities: createActivities({
         ledger,
@@ -161,12 +168,22 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
     metrics.ready();
     onReady?.(metrics);
     const accounts = config.accounts.map(({ name }) => name);
-    logger.info({ accounts, taskQueue, metrics: metrics.url }, 'Worker ready');
+    logger.info(
+      { accounts, taskQueue, ...(version !== null && { version: version.buildId }), metrics: metrics.url },
+      'Worker ready',
+    );
+    const asked = connection;
+    const ask = async (): Promise<TaskQueueWorkers> =>
+      asked.withDeadline(Date.now() + ANSWER_MS, async () =>
+        workersOf(asked.workflowService, { namespace, taskQueue }),
+      );
+    standing = watchOwnStanding({ version, taskQueue, ask, log: logger });
     await running;
   } finally {
     unwatch();
     clearInterval(pruning);
     reloading.close();
+    await standing?.close();
     await reports?.close();
     await connection?.close();
     await parts.close();
@@ -174,6 +191,12 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
     await metrics.close();
     logger.info('Worker ended');
   }
+}
+
+/** Null if the workers have no versions. */
+function versionOfThis({ versioning }: PlumblineConfig): WorkerVersion | null {
+  if (versioning === null) return null;
+  return { deployment: versioning.deployment, buildId: readEnvironment().buildId ?? buildIdOfThisCode() };
 }
 
 function heartbeatsOf({ accounts }: PlumblineConfig): string[] {

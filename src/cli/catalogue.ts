@@ -140,6 +140,12 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     load: () => import('./commands/worker.js'),
   },
   {
+    name: 'versions',
+    group: RUN,
+    summary: 'the versions of the workers; `versions promote` and `versions rollback` change which one gets the work',
+    load: () => import('./commands/versions.js'),
+  },
+  {
     name: 'serve',
     group: RUN,
     summary: 'the process that serves metrics, trading gate and read API',

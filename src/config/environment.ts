@@ -19,6 +19,8 @@ export interface Environment {
   forceColor: boolean;
   /** A build server: no spinners, no questions. */
   ci: boolean;
+  /** PLUMBLINE_BUILD_ID: the version of a worker, if it is not to be the build of its code. */
+  buildId: string | null;
   /** PLUMBLINE_DATABASE_URL: the ledger for commands without a configuration that names another. A secret. */
   databaseUrl: string | null;
 }
@@ -39,6 +41,14 @@ export function readEnvironment(env: Variables = process.env): Environment {
       `set it to one of ${LOG_LEVELS.join(', ')}`,
     );
   }
+  const buildId = text(env['PLUMBLINE_BUILD_ID']);
+  if (buildId !== null && !BUILD_ID.test(buildId)) {
+    throw misconfigured(
+      `PLUMBLINE_BUILD_ID is ${JSON.stringify(buildId)}`,
+      'PLUMBLINE_BUILD_ID',
+      'set it to letters, digits, dot, plus, dash and underscore, at most 80; or leave it out',
+    );
+  }
   const force = text(env['FORCE_COLOR']);
   return {
     configPath: text(env['PLUMBLINE_CONFIG']),
@@ -47,9 +57,13 @@ export function readEnvironment(env: Variables = process.env): Environment {
     noColor: text(env['NO_COLOR']) !== null || env['TERM'] === 'dumb',
     forceColor: force !== null && force !== '0',
     ci: text(env['CI']) !== null && env['CI'] !== 'false' && env['CI'] !== '0',
+    buildId,
     databaseUrl: text(env['PLUMBLINE_DATABASE_URL']),
   };
 }
+
+/** Temporal writes a version as deployment, separator, build. */
+const BUILD_ID = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,79}$/;
 
 function text(value: string | undefined): string | null {
   return value === undefined || value.trim() === '' ? null : value.trim();

@@ -124,6 +124,7 @@ function configOf(file: ConfigFile, path: string): PlumblineConfig {
       keepCleanEvidenceDays: file.ledger?.keep_clean_evidence_days ?? DEFAULT_KEEP_CLEAN_EVIDENCE_DAYS,
     },
     encryption: encryptionOf(file.temporal ?? {}, (fields, name) => sourceOf(fields, name, folder)),
+    versioning: file.temporal?.versioning ?? null,
     serve: serveOf(file.serve ?? {}, (fields, name) => sourceOf(fields, name, folder)),
     watch: { command: commandOf(file.watch?.command, folder) },
     notify: {

@@ -14,6 +14,12 @@ export interface EncryptionConfig {
   webUiOrigins: readonly string[];
 }
 
+/** Workers with versions: Temporal gives work to those of the current version only. */
+export interface VersioningConfig {
+  /** The name of the worker deployment in Temporal. */
+  deployment: string;
+}
+
 interface EncryptionKey {
   id: string;
   key: SecretSource;

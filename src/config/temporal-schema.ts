@@ -42,6 +42,23 @@ export const temporalSchema = z
           "Encrypts everything that Temporal's server stores of an account, except workflow ids and search attributes.",
       })
       .optional(),
+    versioning: z
+      .strictObject({
+        deployment: z
+          .string()
+          .regex(/^(?!__)[A-Za-z0-9_-]{1,80}$/, 'a name of letters, digits, dash and underscore, at most 80')
+          .meta({
+            description:
+              'The name of the worker deployment in Temporal. Each task queue of a namespace needs its own. The version of a ' +
+              "worker is the build of its code, or PLUMBLINE_BUILD_ID in the worker's environment.",
+          }),
+      })
+      .meta({
+        description:
+          'Workers have versions: a worker of a new version gets no work before `plumbline versions promote`. For upgrades with ' +
+          'old and new workers side by side, and a way back.',
+      })
+      .optional(),
   })
   .meta({ description: "What concerns Temporal. Its address comes from Temporal's own environment configuration." });
 

@@ -1,3 +1,4 @@
+import { noWorkerText, type Routing } from '../runtime/task-queue-workers.js';
 import { isFailing, type Execution } from './execution.js';
 import type { SilenceFinding } from '../domain/gate/silence-finding.js';
 
@@ -10,8 +11,9 @@ export interface Seen {
   workflow: Execution | null;
   /** Null if no intervention is open in the ledger, or Temporal did not answer. */
   intervention: Execution | null;
-  /** Since when no worker has polled the task queue; null while a worker polls. */
+  /** Since when no worker that gets work has polled the task queue; null while one polls. */
   noWorkerSince: Date | null;
+  routing: Routing;
   taskQueue: string;
   /** Why its workflow task fails; null if it does not, or the reason is not known. */
   taskFailure: string | null;
@@ -39,15 +41,16 @@ function workflowGone({ account, workflow, at }: Seen): SilenceFinding | null {
   };
 }
 
-function workerGone({ account, workflow, paused, noWorkerSince, taskQueue }: Seen): SilenceFinding | null {
+function workerGone({ account, workflow, paused, noWorkerSince, taskQueue, routing }: Seen): SilenceFinding | null {
   // A paused account needs no worker. An account of another deployment has its own worker.
   if (noWorkerSince === null || paused === true) return null;
   if (workflow?.kind !== 'running' || workflow.taskQueue !== taskQueue) return null;
+  const { text, remedy } = noWorkerText(taskQueue, routing);
   return {
     kind: 'no_worker',
     since: noWorkerSince,
-    text: `the account is not checked: no worker polls the task queue "${taskQueue}"`,
-    remedy: `start \`plumbline worker\`, or find out why it ended; then ${account} continues without further action`,
+    text: `the account is not checked: ${text}`,
+    remedy: `${remedy}; then ${account} continues without further action`,
   };
 }
 

@@ -6,7 +6,7 @@ import proto from '@temporalio/proto';
 import { DEPLOYMENT_MEMO, deploymentIn, reconciliationWorkflowId, type PlumblineClient } from '../client.js';
 
 // The package is CommonJS, so Node cannot import names from it.
-const { EventType, TaskQueueType } = proto.temporal.api.enums.v1;
+const { EventType } = proto.temporal.api.enums.v1;
 
 /** A workflow as the Temporal server describes it. This needs no worker, so it works even if the workflow does not answer. */
 export type Execution =
@@ -131,17 +131,6 @@ export async function taskFailure(temporal: Client, workflowId: string, runId: s
     if (event.eventType === EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED) return null;
   }
   return null;
-}
-
-/** When a worker last polled the client's task queue, by Temporal's clock; null if none has for minutes. */
-export async function lastPoll(client: PlumblineClient): Promise<Date | null> {
-  const { pollers } = await client.temporal.connection.workflowService.describeTaskQueue({
-    namespace: client.temporal.options.namespace,
-    taskQueue: { name: client.taskQueue },
-    taskQueueType: TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
-  });
-  const times = (pollers ?? []).map(({ lastAccessTime }) => dateOf(lastAccessTime)?.getTime() ?? 0);
-  return times.length === 0 ? null : new Date(Math.max(...times));
 }
 
 function firstLine(message: string | null | undefined): string | null {

@@ -1,7 +1,8 @@
 import { interventionWorkflowId, reconciliationWorkflowId, type PlumblineClient } from '../client.js';
 import type { AccountTotals } from '../ledger/contract/ledger.js';
 import { mapBounded, type Bounds } from './bounded.js';
-import { describeExecution, isFailing, lastPoll, listRunning, taskFailure, type Execution } from './execution.js';
+import { lastPollOf, routingOf, type Routing } from '../runtime/task-queue-workers.js';
+import { describeExecution, isFailing, listRunning, taskFailure, type Execution } from './execution.js';
 import { asSeenBy, isOwn, type Ownership } from './ownership.js';
 import { silenceOf } from '../domain/gate/silence.js';
 
@@ -15,8 +16,10 @@ export interface AccountView {
 
 export interface TemporalView {
   taskQueue: string;
-  /** When a worker last polled the task queue, by Temporal's clock. */
+  /** When a worker that gets work last polled the task queue, by Temporal's clock. */
   lastPoll: Date | null;
+  /** Which version of the workers gets the work, and which others poll. */
+  routing: Routing;
   /** A missing account could not be described. */
   accounts: Map<string, AccountView>;
 }
@@ -103,7 +106,7 @@ export async function viewAccounts(
 ): Promise<TemporalView> {
   const { temporal, taskQueue } = client;
   const call = async <T>(work: () => Promise<T>): Promise<T> => client.within(limits.callMs, work);
-  const [polled, ownership] = await Promise.all([call(async () => lastPoll(client)), ownershipOf(client, known)]);
+  const [workers, ownership] = await Promise.all([call(async () => client.workers()), ownershipOf(client, known)]);
   const accounts = new Map<string, AccountView>();
   const errors: unknown[] = [];
   await mapBounded([...names], limits, async (account) => {
@@ -115,7 +118,7 @@ export async function viewAccounts(
     }
   });
   if (accounts.size === 0 && errors.length > 0) throw errors[0];
-  return { taskQueue, lastPoll: polled, accounts };
+  return { taskQueue, lastPoll: lastPollOf(workers), routing: routingOf(workers, Date.now()), accounts };
 
   async function viewAccount(account: string): Promise<AccountView> {
     const id = reconciliationWorkflowId(account);

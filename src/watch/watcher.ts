@@ -101,9 +101,9 @@ export class Watcher implements WatchView {
         this.conclude(account, this.lastFinding(account) ?? overdue, at);
         continue;
       }
-      const { taskQueue } = temporal;
+      const { taskQueue, routing } = temporal;
       const paused = totals?.paused ?? null;
-      const found = diagnose({ account, paused, ...view, taskQueue, noWorkerSince, overdue, at });
+      const found = diagnose({ account, paused, ...view, taskQueue, routing, noWorkerSince, overdue, at });
       const fromTemporal = found !== null && found.kind !== 'overdue';
       if (fromTemporal) suspects.add(account);
       // A late sign of life counts at once, because `silenceOf` already allows a delay.

@@ -51,7 +51,8 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   'script-timeout.ts': [],
   'worker-memory.ts': [],
   'worker-options.ts': ['workflows', 'runtime'],
-  'worker-identity.ts': ['domain'],
+  'worker-identity.ts': ['runtime', 'domain'],
+  'worker-standing.ts': ['logging', 'runtime'],
   'worker-runtime.ts': ['logging'],
   'worker-calls.ts': ['activities', 'ledger', 'notify', 'config', 'logging', 'redaction', 'domain'],
   'worker.ts': [
@@ -63,6 +64,7 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
     'worker-memory.ts',
     'worker-options.ts',
     'worker-identity.ts',
+    'worker-standing.ts',
     'worker-runtime.ts',
     'workflows',
     'activities',

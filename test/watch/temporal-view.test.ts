@@ -28,7 +28,6 @@ function temporalWith(running: readonly string[], pageSize = 1_000) {
         nextPageToken: more ? Uint8Array.of(from + 1) : new Uint8Array(),
       };
     },
-    describeTaskQueue: async () => ({ pollers: [] }),
   };
   const getHandle = (id: string) => ({
     describe: async () => {
@@ -40,6 +39,7 @@ function temporalWith(running: readonly string[], pageSize = 1_000) {
   const client = {
     taskQueue: 'q',
     ownDeployment: async () => 'own',
+    workers: async () => ({ current: null, ramping: null, pollers: [] }),
     within: async <T>(_ms: number, work: () => Promise<T>): Promise<T> => work(),
     temporal: {
       connection: { workflowService },

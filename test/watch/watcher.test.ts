@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { AccountTotals } from '../../src/ledger/contract/ledger.js';
 import type { Execution } from '../../src/watch/execution.js';
+import { NO_VERSIONS } from '../../src/runtime/task-queue-workers.js';
 import { PollWatch } from '../../src/watch/poll-watch.js';
 import type { AccountView, TemporalView } from '../../src/watch/temporal-view.js';
 import { Watcher, type WatchChange } from '../../src/watch/watcher.js';
@@ -47,6 +48,7 @@ function watching() {
       return {
         taskQueue: 'q',
         lastPoll: new Date(world.lastPoll),
+        routing: NO_VERSIONS,
         accounts: new Map(Object.entries(world.temporal)),
       };
     },

@@ -42,7 +42,12 @@ export class OwnProcesses {
 
   constructor(private readonly options: OwnProcessesOptions) {
     const { serve, workerMetrics } = options.configuration;
-    this.worker = partOf('worker', ['--metrics-port', String(workerMetrics.port)], workerMetrics);
+    this.worker = partOf(
+      'worker',
+      // It is the only one, so there is nothing to promote.
+      ['--unversioned', '--metrics-port', String(workerMetrics.port)],
+      workerMetrics,
+    );
     this.serve = partOf('serve', ['--host', serve.host, '--port', String(serve.port)], serve);
   }
 

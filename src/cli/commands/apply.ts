@@ -41,7 +41,7 @@ export const define: DefineCommand = (command, cli) => {
           const seen = await whatRuns(config, client, context);
           await refuseUnknown(config, {
             ledger: await context.ledger(),
-            taskQueue: client.taskQueue,
+            client,
             stuck: seen.stuck,
             cli,
           });

@@ -5,7 +5,7 @@ import { EXIT } from '../context/exit-code.js';
 import type { ConfigOption } from '../context/options.js';
 import { configOption, wholeNumber } from '../context/options.js';
 
-type Options = ConfigOption & { metricsPort?: number };
+type Options = ConfigOption & { metricsPort?: number; unversioned?: boolean };
 
 export const define: DefineCommand = (command, cli) => {
   command
@@ -19,22 +19,26 @@ export const define: DefineCommand = (command, cli) => {
         'where its metrics listen; 0 picks a free port (default: worker.metrics_port)',
       ).argParser(wholeNumber(0, 65_535)),
     )
+    .addOption(
+      new Option('--unversioned', 'a worker without a version, although the file has temporal.versioning: the way back from it'),
+    )
     .addOption(configOption())
     .action(
       cli.action(async (options: Options) =>
         cli.using(options, async (context) => {
-          const withPort = (file: PlumblineConfig): PlumblineConfig => {
+          const withOptions = (file: PlumblineConfig): PlumblineConfig => {
             const metricsPort = options.metricsPort ?? file.worker.metricsPort;
-            return { ...file, worker: { ...file.worker, metricsPort } };
+            const versioning = options.unversioned === true ? null : file.versioning;
+            return { ...file, versioning, worker: { ...file.worker, metricsPort } };
           };
-          const config = withPort(await context.config());
+          const config = withOptions(await context.config());
           const [{ runWorker }, { loadConfig }] = await Promise.all([
             import('../../worker.js'),
             import('../../config/load-config.js'),
           ]);
           await runWorker({
             config,
-            loadAgain: () => withPort(loadConfig(config.path)),
+            loadAgain: () => withOptions(loadConfig(config.path)),
             onReload: (reload) => cli.io.onHangup(reload),
             redactor: cli.redactor,
             signal: cli.io.takeSignals(),

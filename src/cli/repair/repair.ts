@@ -4,7 +4,8 @@ import { interventionWorkflowId, reconciliationWorkflowId, type PlumblineClient 
 import type { InterventionReason } from '../../domain/lifecycle/intervention.js';
 import type { Policy } from '../../domain/policy/policy.js';
 import type { AccountTotals, Ledger } from '../../ledger/contract/ledger.js';
-import { describeExecution, isFailing, lastPoll, taskFailure, type Execution } from '../../watch/execution.js';
+import { lastPollOf } from '../../runtime/task-queue-workers.js';
+import { describeExecution, isFailing, taskFailure, type Execution } from '../../watch/execution.js';
 import { asSeenBy } from '../../watch/ownership.js';
 import { stepsOf, type Found, type RepairPlan } from './plan.js';
 import { recordAll } from './record.js';
@@ -83,7 +84,7 @@ function listOf(value: unknown): unknown[] {
 const ANSWER_MS = 3_000;
 
 async function setAsideBy(client: PlumblineClient, account: string): Promise<number> {
-  if ((await lastPoll(client)) === null) return 0;
+  if (lastPollOf(await client.workers()) === null) return 0;
   try {
     return (await client.within(ANSWER_MS, async () => client.status(account))).setAside;
   } catch {

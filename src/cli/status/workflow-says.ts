@@ -39,13 +39,14 @@ export function findingOf(
 ): SilenceFinding | null {
   const seen = view.accounts.get(account);
   if (seen === undefined) return null;
-  const { lastPoll, taskQueue } = view;
+  const { lastPoll, taskQueue, routing } = view;
   const polledRecently = lastPoll !== null && at.getTime() - lastPoll.getTime() <= POLL_FRESH_MS;
   return diagnose({
     account,
     paused: totals?.paused ?? null,
     ...seen,
     taskQueue,
+    routing,
     noWorkerSince: polledRecently ? null : (lastPoll ?? at),
     overdue: totals === null ? null : silenceOf(totals),
     at,

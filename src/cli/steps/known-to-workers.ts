@@ -1,9 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { PlumblineClient } from '../../client.js';
 import type { PlumblineConfig } from '../../config/config.js';
 import type { Ledger } from '../../ledger/contract/ledger.js';
 import type { Cli } from '../context/cli.js';
 import { CommandError, reportOf, type ErrorReport } from '../context/errors.js';
 import type { WorkerReport } from '../../ledger/contract/workers.js';
+import { withoutIdle } from '../versions/worker-versions.js';
 
 export interface Knowing {
   workers: number;
@@ -26,7 +28,7 @@ export function whoKnows(accounts: readonly string[], workers: readonly Pick<Wor
 
 interface UnknownParts {
   ledger: Pick<Ledger, 'workers'>;
-  taskQueue: string;
+  client: PlumblineClient;
   /** Takes the refused accounts. */
   stuck: Map<string, ErrorReport>;
   cli: Cli;
@@ -39,10 +41,14 @@ const ASK_EVERY_MS = 500;
 /** Refuses accounts that no running worker knows, because their runs would only fail. Without any worker, runs wait for one. */
 export async function refuseUnknown(
   config: PlumblineConfig,
-  { ledger, taskQueue, stuck, cli }: UnknownParts,
+  { ledger, client, stuck, cli }: UnknownParts,
 ): Promise<void> {
   const wanted = config.accounts.filter(({ enabled }) => enabled).map(({ name }) => name);
-  const { missing, partly, workers } = await untilKnown(async () => whoKnows(wanted, await ledger.workers(taskQueue)));
+  const { missing, partly, workers } = await untilKnown(async () => {
+    const [reports, polling] = await Promise.all([ledger.workers(client.taskQueue), client.workers()]);
+    // A worker whose version is not current runs, but takes no account.
+    return whoKnows(wanted, withoutIdle(reports, polling));
+  });
   for (const account of missing) {
     const names =
       workers === 1 ? 'the running worker does not know it' : `none of the ${workers} running workers knows it`;

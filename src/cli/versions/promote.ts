@@ -1,0 +1,102 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { PlumblineClient } from '../../client.js';
+import type { WorkerReport } from '../../ledger/contract/workers.js';
+import { isSameVersion, workersText, type WorkerVersion } from '../../runtime/task-queue-workers.js';
+import { CommandError } from '../context/errors.js';
+import { readVersions, type VersionRow, type Versions } from './worker-versions.js';
+
+export interface PromoteParts {
+  client: PlumblineClient;
+  /** The name of the worker deployment. */
+  deployment: string;
+  reports: () => Promise<WorkerReport[] | null>;
+  /** Recorded in Temporal. */
+  by: string;
+  /** How long a worker of the version may take to start. */
+  waitMs: number;
+  /** Called once if no worker of the version runs yet. */
+  onWaiting: () => void;
+}
+
+export interface Promoted {
+  changed: boolean;
+  version: WorkerVersion | null;
+  /** What got the work before. */
+  before: WorkerVersion | null;
+}
+
+const ASK_EVERY_MS = 500;
+/** How long Temporal may take until the task queue follows. */
+const ROUTED_WITHIN_MS = 30_000;
+
+/**
+ * Lets the workers of a version get the work. Temporal itself would also promote a version of which no worker runs; then nothing
+ * would be checked.
+ *
+ * @param version null: workers without a version
+ * @throws CommandError if no worker of it runs, or Temporal refuses
+ */
+export async function promote(version: WorkerVersion | null, parts: PromoteParts): Promise<Promoted> {
+  const { client, deployment, by } = parts;
+  const before = (await client.workers()).current;
+  if (isSameVersion(before, version)) return { changed: false, version, before };
+  await untilRunning(version, parts);
+  const { namespace } = client.temporal.options;
+  try {
+    await client.temporal.connection.workflowService.setWorkerDeploymentCurrentVersion({
+      namespace,
+      deploymentName: version === null ? (before?.deployment ?? deployment) : deployment,
+      buildId: version?.buildId ?? '',
+      identity: `plumbline/${by}`,
+    });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new CommandError(
+      `Temporal does not let ${workersText(version)} work: ${why}`,
+      'see `plumbline versions`; the task queue keeps the version that it has',
+      { cause: error },
+    );
+  }
+  const deadline = performance.now() + ROUTED_WITHIN_MS;
+  while (!isSameVersion((await client.workers()).current, version)) {
+    if (performance.now() > deadline) {
+      throw new CommandError(
+        `Temporal has taken the request, but after ${ROUTED_WITHIN_MS / 1000} s the task queue still has another version`,
+        'see `plumbline versions`, and ask again',
+      );
+    }
+    await delay(ASK_EVERY_MS);
+  }
+  return { changed: true, version, before };
+}
+
+async function untilRunning(version: WorkerVersion | null, parts: PromoteParts): Promise<VersionRow> {
+  const deadline = performance.now() + parts.waitMs;
+  for (let isFirst = true; ; isFirst = false) {
+    const { rows } = await read(parts);
+    const row = rows.find((each) => isSameVersion(each.version, version));
+    if (row !== undefined && row.workers > 0) return row;
+    if (performance.now() >= deadline) {
+      const { text, remedy } = notRunning(version, rows);
+      throw new CommandError(text, remedy);
+    }
+    if (isFirst) parts.onWaiting();
+    await delay(ASK_EVERY_MS);
+  }
+}
+
+export async function read({ client, deployment, reports }: PromoteParts): Promise<Versions> {
+  return readVersions(client, deployment, await reports());
+}
+
+function notRunning(version: WorkerVersion | null, rows: readonly VersionRow[]): { text: string; remedy: string } {
+  const running = rows.filter(({ workers }) => workers > 0).map((row) => workersText(row.version));
+  const those = running.length === 0 ? 'none run at all' : `only ${running.join(' and ')} run`;
+  return {
+    text: `no ${workersText(version)} run: ${those}. With it as the current version nothing would be checked`,
+    remedy:
+      version === null
+        ? 'start one with `plumbline worker --unversioned`, then ask again'
+        : 'start one, then ask again; the log of a worker names its version',
+  };
+}

@@ -53,7 +53,7 @@ export function replaceableParts(
 }
 
 /** What a worker cannot change while it runs, by the name of the setting. */
-export function fixedInWorker({ accounts, ledger, encryption, serve, worker }: PlumblineConfig) {
+export function fixedInWorker({ accounts, ledger, encryption, tracing, serve, worker }: PlumblineConfig) {
   return {
     'worker.task_queue': worker.taskQueue,
     'worker.metrics_host, worker.metrics_port, worker.metrics_allowed_hosts': [
@@ -63,6 +63,7 @@ export function fixedInWorker({ accounts, ledger, encryption, serve, worker }: P
     ],
     'ledger.url': ledger.url,
     'temporal.encryption': encryption,
+    tracing,
     'serve.public_url': serve.publicUrl,
     // The budget is shared by all accounts of the exchange in this process, and only shrinks.
     weight_per_minute: Math.max(0, ...accounts.map(({ exchange }) => exchange.weightPerMinute ?? 0)),

@@ -25,6 +25,7 @@ import { workerOptions } from './worker-options.js';
 import { fixedInWorker, replaceableParts } from './worker-parts.js';
 import { reportRegularly, type RegularReports } from './worker-report.js';
 import { installRuntime } from './worker-runtime.js';
+import { tracingOf, type StartTracing } from './worker-tracing.js';
 
 const CONNECT_RETRY_MS = 2_000;
 const PRUNE_EVERY_MS = 3_600_000;
@@ -42,6 +43,8 @@ export interface RunWorkerOptions {
   onReload?: (reload: () => void) => void;
   /** Knows every secret before it is used. All output of the process passes through it. */
   redactor?: Redactor;
+  /** Starts to trace runs. Needed only if the configuration has `tracing`. */
+  startTracing?: StartTracing;
   /** Ends the worker gracefully. */
   signal: AbortSignal;
   /** Called when the worker polls. */
@@ -63,7 +66,6 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
   const secretOf = (source: SecretSource, what: string): string => resolveSecret(source, what, { note });
   const ledgerUrl = secretOf(config.ledger.url, 'ledger.url');
   learnPassword(redactor, ledgerUrl);
-  const ledger = createLedger(ledgerUrl, { applicationName: 'plumbline-worker' });
   const sdkPort = await installRuntime(logger);
   const metrics = await serveWorkerMetrics({
     host: config.worker.metricsHost,
@@ -73,6 +75,16 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
     warn: (line) => logger.warn(line),
     heartbeats: heartbeatsOf(config),
   });
+  const tracing = tracingOf({
+    tracing: config.tracing,
+    start: options.startTracing,
+    redactor,
+    logger,
+    metrics,
+    resolveSecret: secretOf,
+  });
+  const traced = tracing === null ? {} : { spans: tracing.spans };
+  const ledger = createLedger(ledgerUrl, { applicationName: 'plumbline-worker', ...traced });
   const codec = config.encryption === null ? null : createPayloadCodec(payloadKeysOf(config.encryption, secretOf));
   const parts = replaceableParts(config, (of) => ({
     config: of,
@@ -132,7 +144,8 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
       namespace,
       taskQueue,
       ...(deployment !== null && { identity: workerIdentity(deployment) }),
-      ...(await workerOptions(codec)),
+      ...(await workerOptions(codec, tracing !== null)),
+      ...tracing?.worker,
       maxCachedWorkflows: cachedWorkflows,
       activities: createActivities({
         ledger,
@@ -145,6 +158,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
         observe: (_account, phase, seconds) => metrics.observe(phase, seconds),
         heartbeat: (account, state) => parts.current.heartbeats.ping(account, state),
         now: Date.now,
+        ...traced,
       }),
     });
     const stop = (): void => {
@@ -171,6 +185,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
     await connection?.close();
     await parts.close();
     await ledger.close();
+    await tracing?.close();
     await metrics.close();
     logger.info('Worker ended');
   }

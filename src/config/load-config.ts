@@ -39,6 +39,7 @@ import { serveOf } from './serve-config.js';
 import { DEFAULT_HOST } from './serve-schema.js';
 import { databaseOf, sqlOf } from './sql-config.js';
 import { encryptionOf } from './temporal-config.js';
+import { tracingConfigOf } from './tracing-config.js';
 import { parseYaml, type YamlText } from './yaml-text.js';
 
 export { ConfigError, type ConfigProblem } from './config-error.js';
@@ -124,6 +125,7 @@ function configOf(file: ConfigFile, path: string): PlumblineConfig {
       keepCleanEvidenceDays: file.ledger?.keep_clean_evidence_days ?? DEFAULT_KEEP_CLEAN_EVIDENCE_DAYS,
     },
     encryption: encryptionOf(file.temporal ?? {}, (fields, name) => sourceOf(fields, name, folder)),
+    tracing: tracingConfigOf(file.tracing, (fields, name) => sourceOf(fields, name, folder)),
     serve: serveOf(file.serve ?? {}, (fields, name) => sourceOf(fields, name, folder)),
     watch: { command: commandOf(file.watch?.command, folder) },
     notify: {

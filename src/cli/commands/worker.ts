@@ -2,6 +2,7 @@ import { Option } from 'commander';
 import type { PlumblineConfig } from '../../config/config.js';
 import type { DefineCommand } from '../context/cli.js';
 import { EXIT } from '../context/exit-code.js';
+import { optionalPackage } from '../context/optional-package.js';
 import type { ConfigOption } from '../context/options.js';
 import { configOption, wholeNumber } from '../context/options.js';
 
@@ -32,8 +33,17 @@ export const define: DefineCommand = (command, cli) => {
             import('../../worker.js'),
             import('../../config/load-config.js'),
           ]);
+          const traces =
+            config.tracing === null
+              ? null
+              : await optionalPackage(
+                  '@plumbline/tracing',
+                  'worker` with `tracing',
+                  async () => import('@plumbline/tracing'),
+                );
           await runWorker({
             config,
+            ...(traces !== null && { startTracing: traces.startTracing }),
             loadAgain: () => withPort(loadConfig(config.path)),
             onReload: (reload) => cli.io.onHangup(reload),
             redactor: cli.redactor,

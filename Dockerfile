@@ -11,6 +11,7 @@ COPY packages/exchange-simulator/package.json ./packages/exchange-simulator/
 COPY packages/dev-stack/package.json ./packages/dev-stack/
 COPY packages/bot/package.json ./packages/bot/
 COPY packages/client/package.json ./packages/client/
+COPY packages/tracing/package.json ./packages/tracing/
 # Of the packages only the one that the product is built on: neither simulator nor PostgreSQL. Optional packages are compiler
 # binaries, which built code does not need.
 RUN npm ci --omit=dev --omit=optional --include-workspace-root --workspace=packages/primitives --ignore-scripts --no-audit \
@@ -31,6 +32,7 @@ COPY packages/exchange-simulator/package.json ./packages/exchange-simulator/
 COPY packages/dev-stack/package.json ./packages/dev-stack/
 COPY packages/bot/package.json ./packages/bot/
 COPY packages/client/package.json ./packages/client/
+COPY packages/tracing/package.json ./packages/tracing/
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY . .
 RUN node scripts/build.mjs

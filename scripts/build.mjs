@@ -16,6 +16,7 @@ const projects = [
   'packages/exchange-simulator',
   'packages/dev-stack',
   'packages/bot',
+  'packages/tracing',
   '.',
   'packages/client',
 ];
@@ -29,6 +30,8 @@ const inputs = [
   'packages/dev-stack/tsconfig.build.json',
   'packages/bot/src',
   'packages/bot/tsconfig.build.json',
+  'packages/tracing/src',
+  'packages/tracing/tsconfig.build.json',
   'packages/client/tsconfig.build.json',
   'tsconfig.json',
   'tsconfig.build.json',

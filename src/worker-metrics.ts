@@ -15,6 +15,10 @@ export interface WorkerMetrics {
   heartbeatFailed(account: string): void;
   /** Starts the counters of further accounts at 0. */
   expectHeartbeats(accounts: readonly string[]): void;
+  /** Counts spans of traces, by what became of them. */
+  spans(result: 'sent' | 'dropped' | 'lost', count: number): void;
+  /** Starts these counters at 0. Without traces they are not there. */
+  expectSpans(): void;
   readonly config: ConfigMetrics;
   /** Makes `/readyz` answer 200. */
   ready(): void;
@@ -57,6 +61,16 @@ export async function serveWorkerMetrics(options: WorkerMetricsOptions): Promise
     for (const account of accounts) heartbeatFailures.inc({ account }, 0);
   };
   expectHeartbeats(options.heartbeats ?? []);
+  const spans = (result: string, count: number): void => {
+    spanCounter ??= new Counter({
+      name: 'reconciliation_trace_spans_total',
+      help: 'Spans of traces: sent to the collector, dropped by a limit of this worker, or lost because the collector did not take them',
+      labelNames: ['result'],
+      registers: [registry],
+    });
+    spanCounter.inc({ result }, count);
+  };
+  let spanCounter: Counter | null = null;
   const config = createConfigMetrics(registry);
   let isReady = false;
 
@@ -96,6 +110,8 @@ export async function serveWorkerMetrics(options: WorkerMetricsOptions): Promise
     observe: (phase, seconds) => duration.observe({ phase }, seconds),
     heartbeatFailed: (account) => heartbeatFailures.inc({ account }),
     expectHeartbeats,
+    spans,
+    expectSpans: () => ['sent', 'dropped', 'lost'].forEach((result) => spans(result, 0)),
     config,
     ready() {
       isReady = true;

@@ -25,14 +25,15 @@ type SharedOptions = Partial<WorkerOptions> & { isolateExecutionTimeout: string 
  *
  * @param codec encrypts and decrypts payloads; null: they are not encrypted
  * @param version of this worker; null: it has none
+ * @param traces whether runs are traced
  */
 export async function workerOptions(
   codec: PayloadCodec | null = null,
-  version: WorkerVersion | null = null,
+  { version = null, traces = false }: { version?: WorkerVersion | null; traces?: boolean } = {},
 ): Promise<SharedOptions> {
   return {
     ...(version !== null && { workerDeploymentOptions: deploymentOptions(version) }),
-    workflowBundle: await workflowCode(codec !== null),
+    workflowBundle: await workflowCode({ encrypts: codec !== null, traces }),
     ...(codec !== null && {
       dataConverter: { payloadCodecs: [codec], failureConverterPath: failureConverterPath() },
     }),
@@ -60,30 +61,38 @@ function deploymentOptions({ deployment, buildId }: WorkerVersion): WorkerDeploy
  * The parts of every workflow bundle. A bundle without one of them would run but be unsafe.
  *
  * @param path returns the file of a module of `workflows` by its name
+ * @param traces whether the bundle traces runs
  */
-export function workflowBundleOptions(path: (name: string) => string): BundleOptions {
+export function workflowBundleOptions(path: (name: string) => string, traces = false): BundleOptions {
+  const interceptors = traces ? ['cold-query', 'tracing'] : ['cold-query'];
   return {
     workflowsPath: path('index'),
     payloadConverterPath: path('payload-converter'),
-    workflowInterceptorModules: [path('cold-query')],
+    workflowInterceptorModules: interceptors.map(path),
     // Loaded once per worker instead of once per workflow, which saves 80 KiB of memory per account. The modules keep no state
     // (`test/workflows/module-state.test.ts`).
-    preloadModules: ['index', 'payload-converter', 'cold-query'].map(path),
+    preloadModules: ['index', 'payload-converter', ...interceptors].map(path),
   };
 }
 
 /**
- * The built bundle of this version. From sources (tests), and for encryption, whose failure converter is part of the bundle, one
- * that is made now.
+ * The built bundle of this version. From sources (tests), for encryption, whose failure converter is part of the bundle, and for
+ * traces, one that is made now.
  */
-async function workflowCode(encrypts: boolean): Promise<NonNullable<WorkerOptions['workflowBundle']>> {
+async function workflowCode({
+  encrypts,
+  traces,
+}: {
+  encrypts: boolean;
+  traces: boolean;
+}): Promise<NonNullable<WorkerOptions['workflowBundle']>> {
   const bundle = fileURLToPath(new URL('./workflow-bundle.js', import.meta.url));
-  if (existsSync(bundle) && !encrypts) return { codePath: bundle };
+  if (existsSync(bundle) && !encrypts && !traces) return { codePath: bundle };
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   const path = (name: string): string => fileURLToPath(new URL(`./workflows/${name}.${extension}`, import.meta.url));
   // The payload converter is set here and not in the worker's options, because only workflows decode outside messages.
   return bundleWorkflowCode({
-    ...workflowBundleOptions(path),
+    ...workflowBundleOptions(path, traces),
     ...(encrypts && { failureConverterPath: failureConverterPath() }),
   });
 }

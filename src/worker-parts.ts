@@ -53,7 +53,7 @@ export function replaceableParts(
 }
 
 /** What a worker cannot change while it runs, by the name of the setting. */
-export function fixedInWorker({ accounts, ledger, encryption, versioning, serve, worker }: PlumblineConfig) {
+export function fixedInWorker({ accounts, ledger, encryption, versioning, tracing, serve, worker }: PlumblineConfig) {
   return {
     'worker.task_queue': worker.taskQueue,
     'worker.metrics_host, worker.metrics_port, worker.metrics_allowed_hosts': [
@@ -64,6 +64,7 @@ export function fixedInWorker({ accounts, ledger, encryption, versioning, serve,
     'ledger.url': ledger.url,
     'temporal.encryption': encryption,
     'temporal.versioning': versioning,
+    tracing,
     'serve.public_url': serve.publicUrl,
     // The budget is shared by all accounts of the exchange in this process, and only shrinks.
     weight_per_minute: Math.max(0, ...accounts.map(({ exchange }) => exchange.weightPerMinute ?? 0)),

@@ -28,6 +28,7 @@ import { fixedInWorker, replaceableParts } from './worker-parts.js';
 import { reportRegularly, type RegularReports } from './worker-report.js';
 import { installRuntime } from './worker-runtime.js';
 import { watchOwnStanding, type OwnStanding } from './worker-standing.js';
+import { tracingOf, type StartTracing } from './worker-tracing.js';
 
 const CONNECT_RETRY_MS = 2_000;
 /** How long Temporal may take to say who polls. */
@@ -47,6 +48,8 @@ export interface RunWorkerOptions {
   onReload?: (reload: () => void) => void;
   /** Knows every secret before it is used. All output of the process passes through it. */
   redactor?: Redactor;
+  /** Starts to trace runs. Needed only if the configuration has `tracing`. */
+  startTracing?: StartTracing;
   /** Ends the worker gracefully. */
   signal: AbortSignal;
   /** Called when the worker polls. */
@@ -68,7 +71,6 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
   const secretOf = (source: SecretSource, what: string): string => resolveSecret(source, what, { note });
   const ledgerUrl = secretOf(config.ledger.url, 'ledger.url');
   learnPassword(redactor, ledgerUrl);
-  const ledger = createLedger(ledgerUrl, { applicationName: 'plumbline-worker' });
   const sdkPort = await installRuntime(logger);
   const metrics = await serveWorkerMetrics({
     host: config.worker.metricsHost,
@@ -78,6 +80,16 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
     warn: (line) => logger.warn(line),
     heartbeats: heartbeatsOf(config),
   });
+  const tracing = tracingOf({
+    tracing: config.tracing,
+    start: options.startTracing,
+    redactor,
+    logger,
+    metrics,
+    resolveSecret: secretOf,
+  });
+  const traced = tracing === null ? {} : { spans: tracing.spans };
+  const ledger = createLedger(ledgerUrl, { applicationName: 'plumbline-worker', ...traced });
   const codec = config.encryption === null ? null : createPayloadCodec(payloadKeysOf(config.encryption, secretOf));
   const parts = replaceableParts(config, (of) => ({
     config: of,
@@ -139,7 +151,8 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
       namespace,
       taskQueue,
       ...(deployment !== null && { identity: workerIdentity(deployment) }),
-      ...(await workerOptions(codec, version)),
+      ...(await workerOptions(codec, { version, traces: tracing !== null })),
+      ...tracing?.worker,
       maxCachedWorkflows: cachedWorkflows,
       activities: createActivities({
         ledger,
@@ -152,6 +165,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
         observe: (_account, phase, seconds) => metrics.observe(phase, seconds),
         heartbeat: (account, state) => parts.current.heartbeats.ping(account, state),
         now: Date.now,
+        ...traced,
       }),
     });
     const stop = (): void => {
@@ -188,6 +202,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
     await connection?.close();
     await parts.close();
     await ledger.close();
+    await tracing?.close();
     await metrics.close();
     logger.info('Worker ended');
   }

@@ -30,12 +30,13 @@ import { judgeObservations, type Explain } from './judge.js';
 import { readBothSides, speakable } from './observation.js';
 import { ownAccount } from './own-account.js';
 import { readInternal } from '../observe/read-internal.js';
+import { NO_SPANS } from '../runtime/spans.js';
 
 export type Activities = ReturnType<typeof createActivities>;
 
 /** The activities of one worker. Each is idempotent: Temporal may deliver it any number of times. */
 export function createActivities(deps: ActivityDependencies) {
-  const { ledger, sides, now } = deps;
+  const { ledger, sides, now, spans = NO_SPANS } = deps;
   const inspectIfDue = createInspections(deps);
   const display = createDisplay(deps);
   const isServed: ServesIntervention = async (account) => servesIntervention(Context.current().client, account);
@@ -51,7 +52,9 @@ export function createActivities(deps: ActivityDependencies) {
       },
       venueActions: async (question) => (await sides(account).exchange()).readVenueActions(question, progress),
     };
-    const answer = await judgeObservations(ledger, request, request.explain ? explain : null);
+    const answer = await spans.within('judge', {}, async () =>
+      judgeObservations(ledger, request, request.explain ? explain : null),
+    );
     if (answer.kind === 'look_again') await showSign(ledger, account, answer.inSeconds);
     if (answer.kind !== 'recorded') return answer;
     deps.heartbeat?.(account, 'verdict');
@@ -83,6 +86,7 @@ export function createActivities(deps: ActivityDependencies) {
       return runAttempt({ deps, account: key.account, phase: 'internal', retryBudgetMs }, async (progress) => {
         const snapshot = await readInternal(sides(key.account), {
           ...progress,
+          spans,
           now,
           maxInternalAgeSeconds,
           ignoredSymbols,

@@ -2,6 +2,7 @@ import type { Ledger } from '../ledger/contract/ledger.js';
 import type { NotificationBatch } from '../ledger/contract/notifications.js';
 import type { Channel, Message } from '../notify/channel.js';
 import type { AccountSides } from '../observe/account-sides.js';
+import type { Spans } from '../runtime/spans.js';
 import type { NotifyRequest } from './activity-messages.js';
 import type { DeliverRequest } from '../domain/lifecycle/deliver-request.js';
 
@@ -22,6 +23,8 @@ export interface ActivityDependencies {
   /** Adds the seconds that a phase took to the worker's histogram. */
   observe: (account: string, phase: 'exchange' | 'internal' | 'judge', seconds: number) => void;
   now: () => number;
+  /** Receives the parts of an activity. Absent: nothing is traced. */
+  spans?: Spans;
   /** Pings the account's dead man's switch, if it has one. Never throws and waits for nothing. Absent: there are none. */
   heartbeat?: (account: string, state: 'verdict' | 'failed') => void;
 }

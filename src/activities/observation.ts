@@ -3,6 +3,7 @@ import { FailureError, isRetryable } from '../domain/failure/failure.js';
 import { needsPrices } from '../domain/policy/drift-rules.js';
 import type { Side, Snapshot, Unread } from '../domain/snapshot/snapshot.js';
 import type { ReadOptions } from '../exchange/exchange-reader.js';
+import { NO_SPANS } from '../runtime/spans.js';
 import { readInternal } from '../observe/read-internal.js';
 import type { ObserveRequest } from './activity-messages.js';
 import type { ActivityDependencies } from './dependencies.js';
@@ -11,7 +12,7 @@ import type { createInspections } from './inspections.js';
 /** How long one attempt of a read may take. */
 const READ_TIMEOUT_MS = 120_000;
 
-type Dependencies = Pick<ActivityDependencies, 'ledger' | 'sides' | 'redact' | 'observe' | 'now'>;
+type Dependencies = Pick<ActivityDependencies, 'ledger' | 'sides' | 'redact' | 'observe' | 'now' | 'spans'>;
 
 /**
  * Reads both sides at the same time and stores them. Waits for both, because half an observation is useless; a side that was
@@ -26,7 +27,7 @@ export async function readBothSides(
   { key, look, policy }: ObserveRequest,
   progress: ReadOptions,
 ): Promise<void> {
-  const { ledger, now } = deps;
+  const { ledger, now, spans = NO_SPANS } = deps;
   const sides = deps.sides(key.account);
   const prices = needsPrices(policy);
   const stored = activityInfo().attempt === 1 ? [] : await ledger.storedSides(key, look);
@@ -41,6 +42,7 @@ export async function readBothSides(
       readInternal(sides, {
         ...options,
         now,
+        spans,
         maxInternalAgeSeconds: policy.maxInternalAgeSeconds,
         ignoredSymbols: policy.ignore.symbols,
         prices,
@@ -49,7 +51,9 @@ export async function readBothSides(
   const wanted = (['exchange', 'internal'] as const).filter((side) => !stored.includes(side));
   const answers = await withinTime(progress, wanted, async (side, options) => {
     const startedAt = now();
-    return reads[side](options).finally(() => deps.observe(key.account, side, (now() - startedAt) / 1000));
+    return spans
+      .within(`read ${side} state`, {}, async () => reads[side](options))
+      .finally(() => deps.observe(key.account, side, (now() - startedAt) / 1000));
   });
   const taken = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
   const errors: unknown[] = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason] : []));

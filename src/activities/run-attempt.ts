@@ -7,6 +7,7 @@ import { LIMITS } from '../domain/limits/limits.js';
 import type { ReadOptions } from '../exchange/exchange-reader.js';
 import type { Ledger } from '../ledger/contract/ledger.js';
 import type { ActivityDependencies } from './dependencies.js';
+import { callsAsSpans } from './call-spans.js';
 import { requireOwnAccount } from './own-account.js';
 
 /** Well under the workflow's heartbeat timeout of 15 s. */
@@ -25,7 +26,7 @@ const MAX_ERROR_LENGTH = LIMITS.failureMessage.value;
 const MAX_STEP = 200;
 
 interface AttemptOptions {
-  deps: Pick<ActivityDependencies, 'ledger' | 'redact' | 'observe' | 'now'>;
+  deps: Pick<ActivityDependencies, 'ledger' | 'redact' | 'observe' | 'now' | 'spans'>;
   /** The account of the request. Must be the account of the workflow that sent it. */
   account: string;
   phase: 'exchange' | 'internal' | 'judge' | null;
@@ -56,7 +57,11 @@ export async function runAttempt<T>(options: AttemptOptions, work: (progress: Re
         if (isRead && beats++ % SIGN_EVERY_BEATS === 0) void showSign(deps.ledger, account);
       }, HEARTBEAT_MS);
   try {
-    return await work({ signal: context.cancellationSignal, onProgress: (next) => (step = next) });
+    return await work({
+      signal: context.cancellationSignal,
+      onProgress: (next) => (step = next),
+      ...(deps.spans !== undefined && { onCall: callsAsSpans(deps.spans) }),
+    });
   } catch (error) {
     if (context.cancellationSignal.aborted) await context.cancelled; // rejects with the cancellation itself
     const failure = toApplicationFailure(toFailure(error, deps.redact), retryBudgetMs, deps.now() - startedAt);

@@ -21,6 +21,7 @@ import { checkAddress, checkPlainHttp, checkSources, type Fields, type Path } fr
 import { policyDefaults } from './source-defaults.js';
 import { checkInternal, checkSourceAges } from './source-relations.js';
 import { checkTemporal } from './temporal-config.js';
+import { checkTracing } from './tracing-config.js';
 
 /**
  * Checks that need more than one field, or the whole text of a value. They use the raw file, so that they work even if
@@ -54,7 +55,7 @@ export function checkRelations(root: unknown): UnplacedProblem[] {
   if (isMap(root['ledger'])) problems.push(...checkSources(root['ledger'], ['url'], ['ledger']));
   problems.push(...checkServe(root['serve'], Object.keys(accounts)), ...checkNotify(root['notify']));
   problems.push(...checkPorts(root['serve'], root['worker']), ...checkTemporal(root['temporal']));
-  problems.push(...checkGateWebhooks(root['serve'], accounts));
+  problems.push(...checkGateWebhooks(root['serve'], accounts), ...checkTracing(root['tracing']));
   return problems;
 }
 

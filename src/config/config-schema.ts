@@ -8,6 +8,7 @@ import { reconciliationSchema } from './reconciliation-schema.js';
 import { allowPlainHttp, deadline, filled, port, says, sourceFields, webAddress, whole } from './schema-parts.js';
 import { allowedHosts, DEFAULT_HOST, serveSchema } from './serve-schema.js';
 import { temporalSchema } from './temporal-schema.js';
+import { tracingSchema } from './tracing-schema.js';
 import { suggest } from './suggest.js';
 
 export const DEFAULT_KEEP_CLEAN_EVIDENCE_DAYS = 30;
@@ -77,6 +78,9 @@ export const configSchema = z
       })
       .optional(),
     temporal: temporalSchema.optional(),
+    tracing: tracingSchema
+      .meta({ description: 'Where the traces of runs are sent (OpenTelemetry). Without it there are none.' })
+      .optional(),
     serve: serveSchema.optional(),
     watch: z
       .strictObject({

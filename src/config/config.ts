@@ -7,6 +7,7 @@ import type { SecretSource } from './secret-source.js';
 import type { ServeConfig } from './serve-config.js';
 import type { BotDatabaseConfig, SqlConfig } from './sql-config.js';
 import type { EncryptionConfig, VersioningConfig } from './temporal-config.js';
+import type { TracingConfig } from './tracing-config.js';
 
 export type { SecretSource } from './secret-source.js';
 
@@ -137,6 +138,8 @@ export interface PlumblineConfig {
   encryption: EncryptionConfig | null;
   /** Null: workers have no version. */
   versioning: VersioningConfig | null;
+  /** Null: runs are not traced. */
+  tracing: TracingConfig | null;
   serve: ServeConfig;
   /** Program and arguments that `serve` runs when an account becomes silent or is checked again; null: none. */
   watch: { command: string[] | null };

@@ -39,6 +39,7 @@ import { serveOf } from './serve-config.js';
 import { DEFAULT_HOST } from './serve-schema.js';
 import { databaseOf, sqlOf } from './sql-config.js';
 import { encryptionOf } from './temporal-config.js';
+import { tracingConfigOf } from './tracing-config.js';
 import { parseYaml, type YamlText } from './yaml-text.js';
 
 export { ConfigError, type ConfigProblem } from './config-error.js';
@@ -125,6 +126,7 @@ function configOf(file: ConfigFile, path: string): PlumblineConfig {
     },
     encryption: encryptionOf(file.temporal ?? {}, (fields, name) => sourceOf(fields, name, folder)),
     versioning: file.temporal?.versioning ?? null,
+    tracing: tracingConfigOf(file.tracing, (fields, name) => sourceOf(fields, name, folder)),
     serve: serveOf(file.serve ?? {}, (fields, name) => sourceOf(fields, name, folder)),
     watch: { command: commandOf(file.watch?.command, folder) },
     notify: {

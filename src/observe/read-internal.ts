@@ -6,6 +6,7 @@ import type { ReadOptions } from '../exchange/exchange-reader.js';
 import type { AccountSource } from '../internal/account-source.js';
 import { checkFreshness } from '../internal/freshness.js';
 import { sumOfSources } from '../internal/sum-sources.js';
+import { NO_SPANS, type Spans } from '../runtime/spans.js';
 import type { AccountSides } from './account-sides.js';
 import { unifiedState, type SourceAnswer } from './unified-state.js';
 
@@ -14,6 +15,8 @@ export interface InternalReadOptions extends ReadOptions {
   maxInternalAgeSeconds: number;
   /** Symbols and currencies that the policy ignores. Default: none. */
   ignoredSymbols?: readonly string[];
+  /** Receives the read of each source. Default: nobody does. */
+  spans?: Spans;
 }
 
 /**
@@ -53,13 +56,20 @@ async function readSources(sources: readonly AccountSource[], options: InternalR
   });
 }
 
+type SourceReadOptions = Pick<InternalReadOptions, 'signal' | 'now' | 'maxInternalAgeSeconds' | 'spans'>;
+
 /** Reads one source and checks its freshness. Throws FailureError, which names the source if it has a name. */
 export async function readSource(
   source: AccountSource,
-  { signal, now, maxInternalAgeSeconds }: Pick<InternalReadOptions, 'signal' | 'now' | 'maxInternalAgeSeconds'>,
+  { signal, now, maxInternalAgeSeconds, spans = NO_SPANS }: SourceReadOptions,
 ): Promise<SourceAnswer> {
   try {
-    const snapshot = await source.source.readState(signal === undefined ? {} : { signal });
+    // The description begins with the kind; the rest may be an address.
+    const kind = source.source.description.split(' ', 1).join('');
+    const name = source.name === null ? `bot (${kind})` : `bot (${kind}) ${source.name}`;
+    const snapshot = await spans.within(name, {}, async () =>
+      source.source.readState(signal === undefined ? {} : { signal }),
+    );
     const stale = staleness(source, snapshot, { now, maxInternalAgeSeconds });
     if (stale !== null) throw new FailureError(stale);
     return { source, snapshot };

@@ -12,6 +12,7 @@ import { isLink, rulesOf, type InterventionRules } from './intervention-rules.js
 import type { Phase, ReconciliationStatus } from './messages.js';
 import { Outbox } from './outbox.js';
 import { renderReport } from './report.js';
+import { RunWatch } from './run-watch.js';
 import { nextTick } from './schedule.js';
 import { EXCHANGE, PAUSED } from './search-attributes.js';
 
@@ -47,6 +48,7 @@ export class Account {
   /** Runs begun in this execution. `finished` has the answers of the last ones by this count, for updates that wait. */
   begun = 0;
   readonly finished = new Map<number, RecordedRun>();
+  watch = new RunWatch();
   /** The value that the search attribute shows. */
   shownFailures: number;
   private shownPaused: boolean;

@@ -17,6 +17,7 @@ import { setHandlers } from './handlers.js';
 import { reconciliationWorkflowId, type StartRequest } from './messages.js';
 import { isCurrent, observesAtOnce, tellsInterventions } from './release.js';
 import { learn, runOnce } from './run.js';
+import { RunWatch } from './run-watch.js';
 import { checkStart } from './validate.js';
 
 export interface ReconciliationInput extends StartRequest {
@@ -36,15 +37,17 @@ const LEAVE_RETRY_MS = 600_000;
  * what must not be lost: the streak, the schedule, and records that the ledger does not have yet. Temporal keeps this
  * state, and a newly started workflow gets it from the ledger.
  *
+ * @param watch from an interceptor; anything else, such as an argument of whoever started the workflow, is ignored
  * @throws ApplicationFailure (Refused) for invalid arguments, and for a workflow id that is not the account's
  */
-export async function reconciliation(input: ReconciliationInput): Promise<void> {
+export async function reconciliation(input: ReconciliationInput, watch?: RunWatch): Promise<void> {
   // `carried` is ignored unless this is a continue-as-new.
   const isContinued = workflowInfo().continuedFromExecutionRunId !== undefined;
   if (!isContinued && isCurrent()) refuseWrongStart(input);
   const startedBy = startedByOf(workflowInfo().memo);
   const carried = isContinued ? input.carried : undefined;
   const account = new Account(input.account, input.exchange, input.policy, startedBy, carried);
+  if (watch instanceof RunWatch) account.watch = watch;
   const { state, outbox } = account;
   let tickTimer: CancellationScope | null = null;
 
@@ -126,6 +129,7 @@ export async function reconciliation(input: ReconciliationInput): Promise<void> 
     }
     tickTimer = null;
     state.due = true;
+    account.watch.fired(tick);
     account.clock.passed(tick);
     account.passTick(tick);
   }

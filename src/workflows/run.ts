@@ -48,6 +48,18 @@ export async function runOnce(account: Account, trigger: RunTrigger): Promise<vo
     policy: account.policy,
     observations: 0,
   };
+  account.watch.began({ key: run.key, exchange: account.exchange, trigger, startedAt: run.startedAt });
+  let result: RecordedRun | null = null;
+  try {
+    result = await makeRun(account, run);
+  } finally {
+    account.watch.ended(result);
+  }
+}
+
+/** Makes the run, and requests the intervention that its result requires. */
+async function makeRun(account: Account, run: RunInProgress): Promise<RecordedRun> {
+  const { outbox } = account;
   let result: RecordedRun;
   let lost: OpenIntervention | null = null;
   try {
@@ -61,6 +73,7 @@ export async function runOnce(account: Account, trigger: RunTrigger): Promise<vo
   conclude(account, result, run.startedAt);
   if (lost !== null) await restoreIntervention(account, lost);
   await callHumanFor(account, result.calls);
+  return result;
 }
 
 async function observeUntilJudged(

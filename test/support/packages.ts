@@ -7,7 +7,7 @@ import { specifiersOf } from './layout.js';
 export const repository = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 
 /** Loaded by commands that need them, and not there where only Plumbline is installed. */
-const OPTIONAL = ['@plumbline/dev-stack', '@plumbline/exchange-simulator'];
+const OPTIONAL = ['@plumbline/dev-stack', '@plumbline/exchange-simulator', '@plumbline/tracing'];
 /** Imports an optional package at once; itself it is imported only where the package was loaded before. */
 const BEHIND_OPTIONAL = ['src/cli/dev-scenario.ts'];
 

@@ -2,6 +2,7 @@ import { Option } from 'commander';
 import type { PlumblineConfig } from '../../config/config.js';
 import type { DefineCommand } from '../context/cli.js';
 import { EXIT } from '../context/exit-code.js';
+import { optionalPackage } from '../context/optional-package.js';
 import type { ConfigOption } from '../context/options.js';
 import { configOption, wholeNumber } from '../context/options.js';
 
@@ -20,7 +21,10 @@ export const define: DefineCommand = (command, cli) => {
       ).argParser(wholeNumber(0, 65_535)),
     )
     .addOption(
-      new Option('--unversioned', 'a worker without a version, although the file has temporal.versioning: the way back from it'),
+      new Option(
+        '--unversioned',
+        'a worker without a version, although the file has temporal.versioning: the way back from it',
+      ),
     )
     .addOption(configOption())
     .action(
@@ -36,8 +40,17 @@ export const define: DefineCommand = (command, cli) => {
             import('../../worker.js'),
             import('../../config/load-config.js'),
           ]);
+          const traces =
+            config.tracing === null
+              ? null
+              : await optionalPackage(
+                  '@plumbline/tracing',
+                  'worker` with `tracing',
+                  async () => import('@plumbline/tracing'),
+                );
           await runWorker({
             config,
+            ...(traces !== null && { startTracing: traces.startTracing }),
             loadAgain: () => withOptions(loadConfig(config.path)),
             onReload: (reload) => cli.io.onHangup(reload),
             redactor: cli.redactor,

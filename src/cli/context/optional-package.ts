@@ -4,7 +4,7 @@ import { version, versionIn } from '../../runtime/version.js';
 import { CommandError } from './errors.js';
 
 /** Packages that some commands need and a worker does not. Installing Plumbline does not install them. */
-export type OptionalPackage = '@plumbline/dev-stack' | '@plumbline/exchange-simulator';
+export type OptionalPackage = '@plumbline/dev-stack' | '@plumbline/exchange-simulator' | '@plumbline/tracing';
 
 /**
  * Loads the package.

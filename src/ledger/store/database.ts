@@ -1,8 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
-import { Pool, type PoolClient } from 'pg';
+import { Pool, type PoolClient, type QueryConfig } from 'pg';
 import { FailureError } from '../../domain/failure/failure.js';
+import { NO_SPANS, type Spans } from '../../runtime/spans.js';
 import { asLedgerError, describeDatabase, driverError, isServerAnswer, isTransient } from './database-failure.js';
+import { statementName } from './statement-name.js';
 
 /** drizzle on one connection. */
 export type DatabaseSession = NodePgDatabase;
@@ -16,6 +18,8 @@ export interface DatabaseOptions {
   onPoolError?: (error: Error) => void;
   /** Overrides of the default time limits. Every call ends within them. */
   limits?: Partial<DatabaseLimits>;
+  /** Receives the calls and their statements, by name and without values. Default: nobody does. */
+  spans?: Spans;
 }
 
 export interface DatabaseLimits {
@@ -49,10 +53,13 @@ export class Database {
   /** Host, port and database name. */
   readonly description: string;
   readonly #pool: Pool;
+  readonly #spans: Spans;
+  readonly #sessions = new WeakMap<PoolClient, DatabaseSession>();
 
   constructor(url: string, options: DatabaseOptions = {}) {
     this.description = describeDatabase(url);
     const limits = { ...LIMITS, ...options.limits };
+    this.#spans = options.spans ?? NO_SPANS;
     this.#pool = new Pool({
       connectionString: url,
       max: options.poolSize ?? 10,
@@ -77,7 +84,7 @@ export class Database {
 
   /** Runs one or more reads that need no common snapshot. */
   async read<T>(doing: string, work: (session: DatabaseSession) => Promise<T>): Promise<T> {
-    return this.#withRetries(doing, async (client) => work(sessionOf(client)));
+    return this.#withRetries(doing, async (client) => work(this.#sessionOf(client)));
   }
 
   /** Runs `work` so that all its reads see the database at one moment. */
@@ -96,10 +103,10 @@ export class Database {
 
   async #transaction<T>(doing: string, begin: string, work: (session: DatabaseSession) => Promise<T>): Promise<T> {
     return this.#withRetries(doing, async (client) => {
-      await client.query(begin);
+      await this.#query(client, begin);
       try {
-        const result = await work(sessionOf(client));
-        await client.query('COMMIT');
+        const result = await work(this.#sessionOf(client));
+        await this.#query(client, 'COMMIT');
         return result;
       } catch (error) {
         // A connection that cannot roll back is discarded by its owner, which ends the transaction too.
@@ -110,6 +117,10 @@ export class Database {
   }
 
   async #withRetries<T>(doing: string, work: (client: PoolClient) => Promise<T>): Promise<T> {
+    return this.#spans.within(`ledger: ${doing}`, {}, async () => this.#attempts(doing, work));
+  }
+
+  async #attempts<T>(doing: string, work: (client: PoolClient) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.#withClient(work);
@@ -120,6 +131,27 @@ export class Database {
         await delay(FIRST_RETRY_MS * 2 ** (attempt - 1) * (1 + Math.random()));
       }
     }
+  }
+
+  async #query(client: PoolClient, statement: string): Promise<void> {
+    await this.#spans.within(statementName(statement), {}, async () => client.query(statement));
+  }
+
+  /** One per connection, because creating one costs about as much as a statement. */
+  #sessionOf(client: PoolClient): DatabaseSession {
+    const session = this.#sessions.get(client) ?? drizzle({ client: this.#traced(client) });
+    this.#sessions.set(client, session);
+    return session;
+  }
+
+  /** The connection, such that its statements are spans. */
+  #traced(client: PoolClient): PoolClient {
+    if (this.#spans === NO_SPANS) return client;
+    const query = async (statement: QueryConfig, values: unknown[]): Promise<unknown> =>
+      this.#spans.within(statementName(statement.text), {}, async () => client.query(statement, values));
+    return new Proxy(client, {
+      get: (target, name) => (name === 'query' ? query : (Reflect.get(target, name, target) as unknown)),
+    });
   }
 
   async #withClient<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
@@ -138,15 +170,6 @@ export class Database {
       client.release(!sound);
     }
   }
-}
-
-const sessions = new WeakMap<PoolClient, DatabaseSession>();
-
-/** One per connection, because creating one costs about as much as a statement. */
-function sessionOf(client: PoolClient): DatabaseSession {
-  const session = sessions.get(client) ?? drizzle({ client });
-  sessions.set(client, session);
-  return session;
 }
 
 function ignored(): void {

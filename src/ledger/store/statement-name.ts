@@ -1,0 +1,11 @@
+/** Longer than any statement of the ledger is up to its table. */
+const READ_CHARACTERS = 20_000;
+const TABLE = /(?:\binto|\bfrom|^\s*update)\s+(?:only\s+)?(?:"?\w+"?\.)?"?(\w+)"?/i;
+
+/** What a statement does, and to which table: "INSERT run", "COMMIT". Never has a value of the statement. */
+export function statementName(text: string): string {
+  const start = text.slice(0, READ_CHARACTERS);
+  const [, verb = 'SQL'] = /^\s*(\w+)/.exec(start) ?? [];
+  const [, table] = TABLE.exec(start) ?? [];
+  return table === undefined ? verb.toUpperCase() : `${verb.toUpperCase()} ${table}`;
+}

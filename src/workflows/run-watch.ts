@@ -1,0 +1,19 @@
+import type { RecordedRun, RunKey, RunTrigger } from '../domain/lifecycle/run.js';
+
+/** What is known of a run when it begins. */
+export interface RunBeginning {
+  key: RunKey;
+  exchange: string;
+  trigger: RunTrigger;
+  /** ISO 8601. */
+  startedAt: string;
+}
+
+/** Is told of an account's runs. This one does nothing; the interceptor that traces runs passes another one to the workflow. */
+export class RunWatch {
+  /** The timer of a tick has fired. */
+  fired(_dueMs: number): void {}
+  began(_run: RunBeginning): void {}
+  /** @param _result null for a run that was cancelled */
+  ended(_result: RecordedRun | null): void {}
+}

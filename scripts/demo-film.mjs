@@ -6,7 +6,7 @@ export const ROWS = 28;
 /** The acts that the recording shows, by number. */
 const SHOWN_ACTS = new Set([1, 2, 6, 9, 10, 11, 12, 13, 16]);
 
-const seconds = { command: 0.8, longestWait: 1, shortestRead: 0.6, aLine: 0.24, longestRead: 3, end: 4 };
+const seconds = { command: 0.8, longestWait: 1, shortestRead: 0.6, aLine: 0.22, longestRead: 2.5, end: 4 };
 
 const CLEAR = '\r\u001b[2K';
 /** The animated line of `src/cli/context/progress.ts`. */

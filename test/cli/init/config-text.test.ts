@@ -78,7 +78,7 @@ describe('the configuration that is written', () => {
       }),
       'plumbline.yaml',
     );
-    expect(written).toMatch(/^# yaml-language-server: \$schema=https:\/\/\S+\/plumbline-config.schema.json\n/);
+    expect(written).toMatch(/^# yaml-language-server: \$schema=file:\/\/\S+\/plumbline-config.schema.json\n/);
     expect(written).toContain("api_key_env: KEY # a key of its own that can only read, not the bot's\n");
     expect(
       Math.max(
@@ -97,7 +97,7 @@ describe('the configuration that is written', () => {
           internal: { kind: 'freqtrade', url, username_env: name, password_env: chat, bot_name: name },
           channel: { name: 'people', fields: { kind: 'telegram', token_env: url, chat_id: chat } },
         });
-        expect(parse(configText(any))).toEqual(fileOf(any));
+        expect(parse(configText(any, '/x/plumbline.yaml'))).toEqual(fileOf(any));
       }),
     );
   });

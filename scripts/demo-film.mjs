@@ -102,6 +102,20 @@ const plainColour = '#e8e8f2';
 const faintColour = '#a3a3bb';
 const background = '#1c1c2b';
 
+const LOOKS = [
+  `text{font:${font.size}px ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono","Liberation Mono",monospace;fill:${plainColour};white-space:pre}`,
+  `.b{font-weight:bold}.f{fill:${faintColour}}`,
+  ...Object.entries(colours).map(([code, colour]) => `.c${code}{fill:${colour}}`),
+];
+
+/** An SVG of a command and what a terminal showed after it. */
+export function pictureOf(command, text) {
+  const rows = shown([[0, `$ \u001b[1m${command}\u001b[22m\n${text}`]]).filter(({ line }) => line !== undefined);
+  const lines = rows.flatMap(({ line }) => cellsOf(line, COLUMNS));
+  const drawn = textsOf(lines);
+  return framed(`The output of ${command}`, LOOKS, COLUMNS * font.width, lines.length * font.height, drawn);
+}
+
 /**
  * Draws a stored recording: all lines on one film, which moves up behind a window, below a cover that moves down.
  *
@@ -132,9 +146,7 @@ export function filmOf(cast) {
   const final = moments.at(-1);
   const animation = (name) => `animation:${name} ${end}s step-end infinite`;
   const style = [
-    `text{font:${font.size}px ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono","Liberation Mono",monospace;fill:${plainColour};white-space:pre}`,
-    `.b{font-weight:bold}.f{fill:${faintColour}}`,
-    ...Object.entries(colours).map(([code, colour]) => `.c${code}{fill:${colour}}`),
+    ...LOOKS,
     `.film{transform:translateY(${top(final.count)}px);${animation('film')}}`,
     `.cover{transform:translateY(${final.count * font.height}px);${animation('cover')}}`,
     ...words.map((_, index) => `.w${index}{opacity:0;${animation(`w${index}`)}}`),
@@ -146,22 +158,28 @@ export function filmOf(cast) {
     // Whoever wants no motion sees the end.
     '@media (prefers-reduced-motion:reduce){.film,.cover,[class^=w]{animation:none}}',
   ];
-  const film = lines
-    .map((cells, row) => textOf(cells, row * font.height + font.baseline))
-    .filter((text) => text !== '');
   const waits = words.map((word, index) => `<text class="w${index} f" y="${font.baseline}">⠸ ${escaped(word)}</text>`);
+  const cover = `<rect y="1" width="100%" height="${(lines.length + header.height) * font.height}" fill="${background}"/>`;
+  const film = ['<g class="film">', ...textsOf(lines), `<g class="cover">${cover}${waits.join('')}</g>`, '</g>'];
+  return { svg: framed(`A recording of ${header.title}`, style, width, height, film), seconds: end };
+}
+
+function textsOf(lines) {
+  return lines.map((cells, row) => textOf(cells, row * font.height + font.baseline)).filter((text) => text !== '');
+}
+
+function framed(title, style, width, height, content) {
   const [outerWidth, outerHeight] = [Math.ceil(width + 2 * margin), Math.ceil(height + 2 * margin)];
-  const svg = [
+  const lines = [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${outerWidth}" height="${outerHeight}" viewBox="0 0 ${outerWidth} ${outerHeight}">`,
-    `<title>A recording of ${escaped(header.title)}</title>`,
+    `<title>${escaped(title)}</title>`,
     `<style>${style.join('')}</style>`,
     `<rect width="100%" height="100%" rx="8" fill="${background}"/>`,
-    `<svg x="${margin}" y="${margin}" width="${width}" height="${height}"><g class="film">`,
-    ...film,
-    `<g class="cover"><rect y="1" width="100%" height="${(lines.length + header.height) * font.height}" fill="${background}"/>${waits.join('')}</g>`,
-    '</g></svg></svg>',
+    `<svg x="${margin}" y="${margin}" width="${width}" height="${height}">`,
+    ...content,
+    '</svg></svg>',
   ];
-  return { svg: `${svg.join('\n')}\n`, seconds: end };
+  return `${lines.join('\n')}\n`;
 }
 
 /** Without the values that equal the one before. */

@@ -10,7 +10,7 @@ const { stateJsonSchema } = await import('../src/internal/json-schema.ts');
 const folder = new URL('../schema/', import.meta.url);
 await mkdir(folder, { recursive: true });
 for (const schema of [configJsonSchema(), stateJsonSchema()]) {
-  const name = schema.$id.split('/').at(-1);
+  const name = schema.$id.split(':').at(-1);
   await writeFile(new URL(name, folder), `${JSON.stringify(schema, null, 2)}\n`);
   console.log(`schema/${name}`);
 }

@@ -11,10 +11,13 @@ import { untilAborted, type Io } from './terminal/io.js';
 import { optionalPackage } from './context/optional-package.js';
 import { ownCommand, quoted } from './context/own-command.js';
 import { progressFor, type Progress } from './context/progress.js';
-import { columns } from './terminal/table.js';
+import { columns, wrap } from './terminal/table.js';
 import { NO_STATE } from '../config/environment.js';
 import { DEMO_STATE, OWN_STATE } from './context/stack.js';
 import { chooseWhatToRun, type WhatToRun } from './dev-choice.js';
+
+/** Width of a line in characters; a terminal that does not report its width reports 0. */
+const NARROWEST = 60;
 
 interface DevOptions {
   config?: string;
@@ -140,7 +143,7 @@ async function start({ configFile, state }: WhatToRun, cli: Cli, report: (line: 
     report,
     ...(configFile === null && {
       simulator: startSimulator,
-      onCall: (message) => report(renderCall(message, cli)),
+      onCall: (message) => renderCall(message, cli).forEach(report),
     }),
     ...(env['TEMPORAL_ADDRESS'] !== undefined && {
       temporal: { address: env['TEMPORAL_ADDRESS'], namespace: env['TEMPORAL_NAMESPACE'] ?? 'default' },
@@ -258,9 +261,10 @@ async function renderFarewell({ folder }: Stack, cli: Cli): Promise<string[]> {
   ];
 }
 
-/** One line for each message that reaches the inbox. */
-function renderCall({ subject, occasion }: InboxMessage, { style }: Cli): string {
-  return `    ${style.warning('message')} ${style.faint(`(${visible(occasion)})`)} ${visible(subject)}`;
+/** A message that reaches the inbox. One line, which a terminal would break within a word. */
+function renderCall({ subject, occasion }: InboxMessage, { style, io }: Cli): string[] {
+  const line = `    ${style.warning('message')} ${style.faint(`(${visible(occasion)})`)} ${visible(subject)}`;
+  return io.stderr.isTTY ? wrap(line, Math.max(io.stderr.columns, NARROWEST), '      ') : [line];
 }
 
 function renderPlaces({ description, folder }: Stack, cli: Cli): string[] {

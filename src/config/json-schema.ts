@@ -1,18 +1,28 @@
+import { dirname, isAbsolute, relative } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { configSchema } from './config-schema.js';
 
-/** The address at which editors find the published schemas: the files of the package. */
-const PUBLISHED_AT = 'https://unpkg.com/plumbline/schema';
+/** A name and no address: the package of that name in npm's registry belongs to another project. */
+const NAMESPACE = 'urn:plumbline:schema';
 const CONFIG_SCHEMA = 'plumbline-config.schema.json';
 
 /** The JSON Schema of a zod schema's input, for `schema/<name>`. */
 export function publishedSchema(name: string, schema: z.ZodType): Record<string, unknown> {
   const { $schema, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', target: 'draft-7' });
-  return { $schema, $id: `${PUBLISHED_AT}/${name}`, ...rest };
+  return { $schema, $id: `${NAMESPACE}:${name}`, ...rest };
 }
 
-/** The address of the configuration's schema, for the first line of a file. */
-export const CONFIG_SCHEMA_ADDRESS = `${PUBLISHED_AT}/${CONFIG_SCHEMA}`;
+/**
+ * Where an editor of that file finds the configuration's schema, for the file's first line: the schema of this installation, so that
+ * it fits what reads the file.
+ */
+export function configSchemaFor(file: string): string {
+  const path = fileURLToPath(new URL(`../../schema/${CONFIG_SCHEMA}`, import.meta.url));
+  const near = relative(dirname(file), path);
+  // A URL has no blanks, at which the line would end.
+  return near.startsWith('..') || isAbsolute(near) || /\s/.test(near) ? pathToFileURL(path).href : near;
+}
 
 export function configJsonSchema(): Record<string, unknown> {
   return publishedSchema(CONFIG_SCHEMA, configSchema);

@@ -21,7 +21,7 @@ describe('a package that a command needs', () => {
     expect(error).toBeInstanceOf(CommandError);
     expect(error).toMatchObject({
       message: '`plumbline dev` needs the package @plumbline/dev-stack, which is not installed',
-      remedy: expect.stringContaining(`npm install @plumbline/dev-stack@${version}`),
+      remedy: expect.stringContaining(`npm install ./plumbline-dev-stack-${version}.tgz`),
     });
   });
 
@@ -33,7 +33,7 @@ describe('a package that a command needs', () => {
     expect(error).toBeInstanceOf(CommandError);
     expect(error).toMatchObject({
       message: `\`plumbline dev\` needs version ${version} of the package @plumbline/dev-stack; 0.0.9 is installed`,
-      remedy: expect.stringContaining(`npm install @plumbline/dev-stack@${version}`),
+      remedy: expect.stringContaining(`npm install ./plumbline-dev-stack-${version}.tgz`),
     });
   });
 

@@ -19,8 +19,8 @@ describe('a command to copy', () => {
   afterEach(async () => {
     await rm(folder, { recursive: true });
   });
-  const command = async (cwd: string, path: string): Promise<string> =>
-    ownCommand(testIo({ cwd, env: { PATH: path } }), ['status', 'demo'], '/s');
+  const command = async (cwd: string, path: string, env: Record<string, string> = {}): Promise<string> =>
+    ownCommand(testIo({ cwd, env: { ...env, PATH: path } }), ['status', 'demo'], '/s');
 
   it('uses the name under which the shell finds this program', async () => {
     expect(await command(root, '/usr/bin')).toBe('bin/plumbline status demo --state /s');
@@ -32,6 +32,20 @@ describe('a command to copy', () => {
   it('uses its path if the shell would find another program', async () => {
     await writeFile(join(folder, 'bin', 'plumbline'), '#!/bin/sh\n', { mode: 0o755 });
     expect(await command(root, join(folder, 'bin'))).toBe(`${own} status demo --state /s`);
+  });
+
+  it('does not trust a PATH that npm made: it uses npx where Plumbline is installed, and its path elsewhere', async () => {
+    const links = join(folder, 'node_modules', '.bin');
+    await mkdir(links, { recursive: true });
+    await symlink(own, join(links, 'plumbline'));
+    const npm = { npm_command: 'exec' };
+    expect(await command(folder, links, npm)).toBe('npx plumbline status demo --state /s');
+    expect(await command(join(folder, 'bin'), links, npm)).toBe(`${own} status demo --state /s`);
+    // A person's own PATH may contain it.
+    expect(await command(join(folder, 'bin'), links)).toBe('plumbline status demo --state /s');
+    expect(await command(folder, '/usr/bin')).toBe('npx plumbline status demo --state /s');
+    await symlink(own, join(folder, 'bin', 'plumbline'));
+    expect(await command(folder, join(folder, 'bin'), npm)).toBe('plumbline status demo --state /s');
   });
 
   it.each(['plain/path-1', "it's a folder", 'a"b$c', 'star*', ''])('keeps %j one word in a shell', (word) => {

@@ -43,7 +43,7 @@ describe('plumbline without the packages of dev and simulate', () => {
       const { code, stdout, stderr } = await plumbline(command);
       expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
       expect(stderr).toContain(`needs the package ${name}, which is not installed`);
-      expect(stderr).toContain(`npm install ${name}@`);
+      expect(stderr).toContain(`npm install ./${name.slice(1).replace('/', '-')}-`);
     },
     60_000,
   );

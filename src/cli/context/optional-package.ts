@@ -37,8 +37,10 @@ export async function optionalPackage<T>(
   }
 }
 
+/** By file, not by name: the names are not Plumbline's in npm's registry. */
 function installationOf(name: OptionalPackage): string {
-  return `install it beside plumbline: npm install ${name}@${version} (add --global if plumbline is installed globally)`;
+  const file = `${name.slice(1).replace('/', '-')}-${version}.tgz`;
+  return `install it beside plumbline: npm install ./${file}; \`npm run tarballs\` in a checkout makes the file (docs/deploying.md, "From tarballs")`;
 }
 
 function installedVersion(name: OptionalPackage): string | null {

@@ -1,6 +1,6 @@
 import { Document, isMap, isScalar } from 'yaml';
 import { ConfigError } from '../../config/config-error.js';
-import { CONFIG_SCHEMA_ADDRESS } from '../../config/json-schema.js';
+import { configSchemaFor } from '../../config/json-schema.js';
 import { parseConfig } from '../../config/load-config.js';
 import { fileOf, type Answers, type Fields } from './answers.js';
 
@@ -30,11 +30,11 @@ const HEAD = [
 ];
 
 /**
- * The configuration file. It is built as a YAML document from values, so no name or address can become structure.
+ * The configuration file at that absolute path. It is built as a YAML document from values, so no name or address can become structure.
  */
-export function configText(answers: Answers): string {
+export function configText(answers: Answers, path: string): string {
   const document = new Document(fileOf(answers));
-  document.commentBefore = [`yaml-language-server: $schema=${CONFIG_SCHEMA_ADDRESS}`, '', ...HEAD]
+  document.commentBefore = [`yaml-language-server: $schema=${configSchemaFor(path)}`, '', ...HEAD]
     .map((line) => (line === '' ? '' : ` ${line}`))
     .join('\n');
   const at = ['accounts', answers.account];
@@ -62,7 +62,7 @@ function remark(document: Document, at: string[], section: string, fields: Field
  * @throws ConfigError if the answers do not make a configuration; it names the fields
  */
 export function checkedText(answers: Answers, path: string): string {
-  const text = configText(answers);
+  const text = configText(answers, path);
   parseConfig(text, path);
   return text;
 }

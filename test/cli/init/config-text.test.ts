@@ -1,4 +1,6 @@
 import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { parse } from 'yaml';
@@ -76,9 +78,9 @@ describe('the configuration that is written', () => {
         reconciliation: { at_least: ['*'] },
         channel: { name: 'people', fields: { kind: 'ntfy', topic_env: 'TOPIC' } },
       }),
-      'plumbline.yaml',
+      '/elsewhere/plumbline.yaml',
     );
-    expect(written).toMatch(/^# yaml-language-server: \$schema=https:\/\/\S+\/plumbline-config.schema.json\n/);
+    expect(written).toMatch(/^# yaml-language-server: \$schema=file:\/\/\S+\/plumbline-config.schema.json\n/);
     expect(written).toContain("api_key_env: KEY # a key of its own that can only read, not the bot's\n");
     expect(
       Math.max(
@@ -90,6 +92,13 @@ describe('the configuration that is written', () => {
     ).toBeLessThanOrEqual(120);
   });
 
+  it("names this installation's schema, also from a folder in which it is installed", () => {
+    const own = fileURLToPath(new URL('../../../schema/plumbline-config.schema.json', import.meta.url));
+    const first = (path: string): string => configText(answers(), path).split('\n', 1)[0]!.split('$schema=')[1]!;
+    expect(first(resolve(own, '../../plumbline.yaml'))).toBe('schema/plumbline-config.schema.json');
+    expect(fileURLToPath(first('/elsewhere/plumbline.yaml'))).toBe(own);
+  });
+
   it('holds what was answered, whatever the texts are', () => {
     fc.assert(
       fc.property(text, text, text, (name, url, chat) => {
@@ -97,7 +106,7 @@ describe('the configuration that is written', () => {
           internal: { kind: 'freqtrade', url, username_env: name, password_env: chat, bot_name: name },
           channel: { name: 'people', fields: { kind: 'telegram', token_env: url, chat_id: chat } },
         });
-        expect(parse(configText(any))).toEqual(fileOf(any));
+        expect(parse(configText(any, '/x/plumbline.yaml'))).toEqual(fileOf(any));
       }),
     );
   });

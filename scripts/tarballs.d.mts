@@ -1,0 +1,2 @@
+export const INSTALLS: Record<string, string[]>;
+export function packAll(folder: string): Promise<Record<string, string>>;

@@ -1,18 +1,15 @@
-import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { acts, setTheScene, SimulatorHand, type Claim, type ScenarioWorld, type Stack } from '@plumbline/dev-stack';
-import type { Client } from '@temporalio/client';
 import { z } from 'zod';
 import type { PlumblineClient } from '../client.js';
 import type { Ledger } from '../ledger/contract/ledger.js';
 import type { Cli } from './context/cli.js';
-import { untilAborted } from './terminal/io.js';
 import type { Progress } from './context/progress.js';
 import { renderActResult, renderActTitle } from './render/scenario.js';
+import { END_MS, unlessAbortedBy } from './steps/unless-aborted.js';
 
 const by = 'demo scenario';
 const newestEvents = 1000;
-const endMs = 2000;
 const hourMs = 3_600_000;
 /** Width of a line in characters; a terminal that does not report its width reports 0. */
 const [narrowest, widest] = [60, 100];
@@ -44,7 +41,7 @@ export async function playScenario(
 ): Promise<boolean> {
   const { client, account } = parts;
   const world = worldOf(parts);
-  const unlessAborted = unlessAbortedBy(signal, client.temporal);
+  const unlessAborted = unlessAbortedBy(signal, client.temporal.connection);
   await client.pause(account, { by, reason: 'The demo scenario is played.' });
   const wrong: { act: string; claim: Claim }[] = [];
   const started = performance.now();
@@ -64,7 +61,7 @@ export async function playScenario(
   } finally {
     progress.off();
     // Also if the scenario was aborted: otherwise the pause would remain.
-    await Promise.race([client.resume(account, by).catch(() => {}), sleep(endMs, undefined, { ref: false })]);
+    await Promise.race([client.resume(account, by).catch(() => {}), sleep(END_MS, undefined, { ref: false })]);
   }
   const seconds = ((performance.now() - started) / 1000).toFixed(0);
   cli.print('');
@@ -73,27 +70,6 @@ export async function playScenario(
   if (wrong.length === 0)
     cli.print(`${cli.style.good('✓')} ${acts.length} acts, every verdict as expected, ${seconds} s`);
   return wrong.length === 0;
-}
-
-/** Null if the command is to end first; the result of the work is then ignored. */
-type UnlessAborted = <T>(work: () => Promise<T>) => Promise<T | null>;
-
-/**
- * On abort, pending calls to Temporal are cancelled and get a moment to end: the client's own retry of a call fails if
- * its connection is closed meanwhile.
- */
-function unlessAbortedBy(signal: AbortSignal, { connection }: Client): UnlessAborted {
-  // Each call adds a listener, and the client keeps all of them until the end.
-  setMaxListeners(0, signal);
-  const aborted = untilAborted(signal);
-  return async (work) => {
-    const working = connection.withAbortSignal(signal, work);
-    const settled = Promise.allSettled([working]);
-    await Promise.race([settled, aborted]);
-    if (!signal.aborted) return working;
-    await Promise.race([settled, sleep(endMs, undefined, { ref: false })]);
-    return null;
-  };
 }
 
 /** Clears what an earlier scenario or a person left behind, so that it is not counted as part of this one. */

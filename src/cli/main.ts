@@ -1,11 +1,19 @@
-import { guardCrashes } from '../logging/crash-guard.js';
-import { createRedactor } from '../redaction/redactor.js';
 import { processIo } from './terminal/io.js';
-import { main } from './program.js';
 
+const io = processIo();
+const argv = process.argv.slice(2);
+// They read their configuration again on SIGHUP. Without a handler the signal ends the process, and the rest of the program
+// takes a while to load, so the handler comes before it.
+if (argv[0] === 'serve' || argv[0] === 'worker') io.holdHangups();
+
+const [{ guardCrashes }, { createRedactor }] = await Promise.all([
+  import('../logging/crash-guard.js'),
+  import('../redaction/redactor.js'),
+]);
 // One redactor for the whole process, so that error output is redacted with every secret that a command learned.
 const redactor = createRedactor();
 guardCrashes(redactor);
 
+const { main } = await import('./program.js');
 // Set the exit code instead of calling exit(), so that output to a pipe is written completely.
-process.exitCode = await main(process.argv.slice(2), processIo(), redactor);
+process.exitCode = await main(argv, io, redactor);

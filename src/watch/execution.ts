@@ -1,6 +1,9 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { Payload } from '@temporalio/common';
-import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow/index.js';
+import {
+  decodeArrayFromPayloads,
+  decodeOptionalFailureToOptionalError,
+} from '@temporalio/common/lib/internal-non-workflow/index.js';
 import { tsToMs } from '@temporalio/common/lib/time.js';
 import proto from '@temporalio/proto';
 import { DEPLOYMENT_MEMO, deploymentIn, reconciliationWorkflowId, type PlumblineClient } from '../client.js';
@@ -51,6 +54,39 @@ export async function describeExecution(temporal: Client, workflowId: string): P
     if (error instanceof WorkflowNotFoundError) return { kind: 'not_found' };
     throw error;
   }
+}
+
+/** A pending activity, as the server describes it. */
+export interface PendingWork {
+  /** The activity's type. */
+  name: string;
+  attempt: number;
+  /** Why the attempt before failed; null on the first. */
+  failure: string | null;
+  /** The current step that a long read reports; null if it has not reported one. */
+  step: string | null;
+}
+
+/**
+ * What the workflow waits for now. This needs no worker.
+ *
+ * @throws the error of the connection if Temporal cannot be reached, WorkflowNotFoundError
+ */
+export async function pendingWork(temporal: Client, workflowId: string): Promise<PendingWork[]> {
+  const { raw } = await temporal.workflow.getHandle(workflowId).describe();
+  const { loadedDataConverter } = temporal.options;
+  return Promise.all(
+    (raw.pendingActivities ?? []).map(async ({ activityType, attempt, lastFailure, heartbeatDetails }) => {
+      const [step] = await decodeArrayFromPayloads(loadedDataConverter, heartbeatDetails?.payloads);
+      const failure = await decodeOptionalFailureToOptionalError(loadedDataConverter, lastFailure);
+      return {
+        name: activityType?.name ?? '?',
+        attempt: attempt ?? 1,
+        failure: firstLine(failure?.message),
+        step: typeof step === 'string' ? step : null,
+      };
+    }),
+  );
 }
 
 /** Executions in one page of a list; Temporal's maximum. */

@@ -9,7 +9,7 @@ import { showState, stateOf } from './account-state.js';
 import { emptyState, type Carried } from './carried.js';
 import { Clock } from './clock.js';
 import { isLink, rulesOf, type InterventionRules } from './intervention-rules.js';
-import type { Phase, ReconciliationStatus } from './messages.js';
+import type { Phase, ReconciliationStatus, RunProgress } from './messages.js';
 import { Outbox } from './outbox.js';
 import { renderReport } from './report.js';
 import { RunWatch } from './run-watch.js';
@@ -37,6 +37,8 @@ export class Account {
   tells = false;
   phase: Phase = 'waiting';
   running = false;
+  /** For the answer to a query alone: no rule reads it. */
+  progress: RunProgress | null = null;
   /** Whether the schedule's grid has changed since the loop last read it. */
   gridMoved = false;
   /** Whether the records that are set aside must be offered again. */
@@ -222,6 +224,7 @@ export class Account {
       exchange: this.exchange,
       // A resume shows at once, although the loop wakes later.
       phase: this.phase === 'paused' && state.paused === null ? 'waiting' : this.phase,
+      run: this.progress,
       paused: state.paused,
       policy: this.policy,
       runNumber: state.runNumber,

@@ -44,11 +44,22 @@ export const BUSY = 'Busy';
 
 export type Phase = 'waiting' | 'paused' | 'looking' | 'settling' | 'judging' | 'recording' | 'stopped';
 
+/** What a run in progress does. */
+export interface RunProgress {
+  runNumber: number;
+  /** The observation that is made, or that was made last. */
+  observation: number;
+  /** When the next observation begins, ISO 8601; null if none is waited for. */
+  observesAt: string | null;
+}
+
 /** The answer of the `status` query. Times are ISO 8601, UTC. */
 export interface ReconciliationStatus {
   account: string;
   exchange: string;
   phase: Phase;
+  /** Null between runs. Workers of earlier versions do not answer it. */
+  run?: RunProgress | null;
   paused: Pause | null;
   policy: Policy;
   runNumber: number;

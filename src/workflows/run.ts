@@ -70,6 +70,7 @@ async function makeRun(account: Account, run: RunInProgress): Promise<RecordedRu
     lost = outbox.takeLostIntervention();
   }
   account.running = false;
+  account.progress = null;
   conclude(account, result, run.startedAt);
   if (lost !== null) await restoreIntervention(account, lost);
   await callHumanFor(account, result.calls);
@@ -85,6 +86,7 @@ async function observeUntilJudged(
   for (;;) {
     const observation = ++run.observations;
     account.phase = 'looking';
+    account.progress = { runNumber: key.runNumber, observation, observesAt: null };
     const request = { key, look: observation, trigger, startedAt, policy, requestedBy, requestedVia };
     const answer =
       account.observesAtOnce && outbox.size === 0
@@ -98,6 +100,8 @@ async function observeUntilJudged(
     }
     if (workflowInfo().historyLength > MAX_HISTORY_EVENTS) throw endless(observation);
     account.phase = 'settling';
+    const observesAt = new Date(account.clock.nowMs() + answer.inSeconds * 1000).toISOString();
+    account.progress = { runNumber: key.runNumber, observation, observesAt };
     account.publish();
     await sleep(answer.inSeconds * 1000, { summary: `wait before observation ${observation + 1}` });
   }

@@ -14,12 +14,13 @@ describe('plumbline as a process', () => {
   let folder: string;
   const children: ChildProcess[] = [];
 
-  function start(argv: string[], env: Record<string, string> = {}) {
-    const child = spawn(
-      process.execPath,
-      ['--import', join(root, 'scripts/typescript-loader.mjs'), join(root, 'src/cli/main.ts'), ...argv],
-      { cwd: folder, env: { PATH: process.env['PATH'] ?? '', ...env }, stdio: ['ignore', 'pipe', 'pipe'] },
-    );
+  function start(argv: string[], env: Record<string, string> = {}, preloads: string[] = []) {
+    const imports = [join(root, 'scripts/typescript-loader.mjs'), ...preloads].flatMap((path) => ['--import', path]);
+    const child = spawn(process.execPath, [...imports, join(root, 'src/cli/main.ts'), ...argv], {
+      cwd: folder,
+      env: { PATH: process.env['PATH'] ?? '', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     children.push(child);
     const output = { out: '', err: '' };
     child.stdout.setEncoding('utf8').on('data', (text: string) => (output.out += text));
@@ -37,6 +38,13 @@ describe('plumbline as a process', () => {
   afterAll(async () => {
     await rm(folder, { recursive: true });
   });
+
+  const CONFIG = `accounts:
+  main:
+    exchange: { id: binanceusdm, api_key_env: KEY, secret_env: SECRET }
+    internal: { kind: file, path: state.json }
+ledger: { url_env: LEDGER_URL }
+`;
 
   const snapshot = (orders: number): string =>
     JSON.stringify({
@@ -75,15 +83,7 @@ describe('plumbline as a process', () => {
   it('serves until SIGTERM and then ends with 0', async () => {
     const database = await createLedgerDatabase();
     try {
-      await writeFile(
-        join(folder, 'plumbline.yaml'),
-        `accounts:
-  main:
-    exchange: { id: binanceusdm, api_key_env: KEY, secret_env: SECRET }
-    internal: { kind: file, path: state.json }
-ledger: { url_env: LEDGER_URL }
-`,
-      );
+      await writeFile(join(folder, 'plumbline.yaml'), CONFIG);
       const { child, output, ended } = start(['serve', '--port', '0'], { LEDGER_URL: database.url });
       const url = await new Promise<string>((resolve, reject) => {
         child.stderr.on('data', () => {
@@ -99,4 +99,43 @@ ledger: { url_env: LEDGER_URL }
       await database.drop();
     }
   }, 60_000);
+
+  it.each([
+    ['serve', ['--port', '0']],
+    ['worker', ['--metrics-port', '0']],
+  ])(
+    '%s takes SIGHUP from before it reads its configuration',
+    async (command, options) => {
+      const database = await createLedgerDatabase();
+      try {
+        // The file exists only once the process listens for the signal, and then the signal comes at once.
+        const config = join(folder, `hangup-${command}.yaml`);
+        const preload = join(folder, `hangup-${command}.mjs`);
+        await writeFile(
+          preload,
+          `import { writeFileSync } from 'node:fs';
+process.on('newListener', (event) => {
+  if (event !== 'SIGHUP') return;
+  writeFileSync(${JSON.stringify(config)}, ${JSON.stringify(CONFIG)});
+  queueMicrotask(() => process.kill(process.pid, 'SIGHUP'));
+});
+`,
+        );
+        const env = { LEDGER_URL: database.url, TEMPORAL_ADDRESS: '127.0.0.1:1', KEY: 'k', SECRET: 's' };
+        const { child, output, ended } = start([command, ...options, '--config', config], env, [preload]);
+        await new Promise<void>((resolve, reject) => {
+          child.stderr.on('data', () => {
+            if (output.err.includes('Configuration read again')) resolve();
+          });
+          child.once('exit', () => reject(new Error(output.err)));
+        });
+        expect(output.err).toContain('SIGHUP');
+        child.kill('SIGTERM');
+        expect(await ended).toMatchObject({ code: 0, signal: null });
+      } finally {
+        await database.drop();
+      }
+    },
+    60_000,
+  );
 });

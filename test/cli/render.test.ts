@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { PLAIN, styleFor, styleOf, visibleWidth } from '../../src/cli/terminal/style.js';
+import { PLAIN, styleFor, styleOf } from '../../src/cli/terminal/style.js';
+import { visibleWidth } from '../../src/cli/terminal/width.js';
 import { columns, wrap } from '../../src/cli/terminal/table.js';
 import { ago, duration, parseDuration, stamp } from '../../src/cli/terminal/time.js';
 

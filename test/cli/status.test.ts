@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { PLAIN, visibleWidth } from '../../src/cli/terminal/style.js';
+import { PLAIN } from '../../src/cli/terminal/style.js';
+import { visibleWidth } from '../../src/cli/terminal/width.js';
 import { renderStatus, statusDocument } from '../../src/cli/render/status.js';
 import type { LedgerSays, StatusClient, StatusSources } from '../../src/cli/status/status-view.js';
 import { gatherStatus, mergeStatus } from '../../src/cli/status/status-view.js';

@@ -2,13 +2,14 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { main } from '../../src/cli/program.js';
 import { createLedger } from '../../src/ledger/create-ledger.js';
 import type { ScriptedSide } from '../integration/support/scripted.js';
 import { long, scriptedSides } from '../integration/support/scripted.js';
 import type { World } from '../integration/support/world.js';
 import { startWorld } from '../integration/support/world.js';
 import { testTemporal } from '../support/temporal.js';
-import { eventually, plumbline } from './test-io.js';
+import { eventually, plumbline, testIo } from './test-io.js';
 
 /** The commands in the order in which a user needs them, on real Temporal, PostgreSQL and workflows. */
 describe('steering an account', () => {
@@ -82,6 +83,15 @@ worker: { task_queue: ${world.account} }
       await ledger.forgetWorker('1@here');
       await ledger.close();
     }
+  }, 30_000);
+
+  it('apply begins nothing after Ctrl-C, and says what is left', async () => {
+    const io = testIo({ cwd: folder, env: { ...env }, tty: true });
+    io.stop();
+    expect(await main(['apply', '--by', 'ann'], io)).toBe(130);
+    expect(io.out()).toBe('');
+    expect(io.err()).toContain('ended before 1 account; `plumbline apply` again does the rest');
+    expect((await run('apply', '--dry-run')).out).toContain('created');
   }, 30_000);
 
   it('apply starts it, once; a dry run starts nothing', async () => {

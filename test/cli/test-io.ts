@@ -46,6 +46,7 @@ export function testIo(
     cwd: options.cwd ?? '/nonexistent',
     now: () => options.now ?? new Date(),
     takeSignals: () => controller.signal,
+    holdHangups: () => {},
     onHangup: () => {},
     out: () => written.out,
     err: () => written.err,

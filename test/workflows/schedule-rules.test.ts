@@ -277,8 +277,13 @@ describe('the reads of an observation', () => {
     });
     await account.launch();
     await stage.until(async () => (await account.status()).phase === 'settling');
+    expect((await account.status()).run).toEqual({
+      runNumber: 1,
+      observation: 1,
+      observesAt: expect.stringMatching(/^\d{4}-/),
+    });
     await stage.skip(41_000);
-    await account.ran(1);
+    expect((await account.ran(1)).run).toBeNull();
     expect(account.exchangeReads.map(({ look }) => look)).toEqual([1, 2]);
     const [first = 0, second = 0] = account.exchangeReads.map(({ at }) => at);
     expect(second - first).toBeGreaterThanOrEqual(40_000);

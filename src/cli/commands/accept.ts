@@ -55,12 +55,14 @@ export const define: DefineCommand = (command, cli) => {
           const what = count(accepted.length, 'discrepancy', 'discrepancies');
           cli.print([
             ...accepted.flatMap((row) => [...renderDiscrepancy(row, cli.io.now(), cli.style, columns), '']),
-            `${cli.style.strong(account)}: ${what} accepted by ${by} until ${stamp(until)}: ${note}`,
-            ...(acknowledged === null
-              ? []
-              : ['the open intervention was about nothing else, so it is acknowledged with it']),
-            ...(keptOpen === null ? [] : [`the open intervention stays open: ${keptOpen}`]),
-            ...presentLines(present, cli.style),
+            ...cli.sentences(
+              `${cli.style.strong(account)}: ${what} accepted by ${by} until ${stamp(until)}: ${note}`,
+              ...(acknowledged === null
+                ? []
+                : ['the open intervention was about nothing else, so it is acknowledged with it']),
+              ...(keptOpen === null ? [] : [`the open intervention stays open: ${keptOpen}`]),
+            ),
+            ...presentLines(present, cli.style, cli.io.stdout),
           ]);
           return EXIT.ok;
         });

@@ -32,8 +32,8 @@ export const define: DefineCommand = (command, cli) => {
           if (options.output === 'json') cli.printJson({ ...answeredDocument(answered), ...presentDocument(present) });
           else {
             cli.print([
-              `${cli.style.strong(account)}: ${cli.style.good('acknowledged')} by ${by}: ${note}`,
-              ...presentLines(present, cli.style),
+              ...cli.sentences(`${cli.style.strong(account)}: ${cli.style.good('acknowledged')} by ${by}: ${note}`),
+              ...presentLines(present, cli.style, cli.io.stdout),
             ]);
           }
           return EXIT.ok;

@@ -10,10 +10,11 @@ import type { Cli, DefineCommand } from '../context/cli.js';
 import type { CommandContext } from '../context/command-context.js';
 import { CommandError, reportOf, type ErrorReport } from '../context/errors.js';
 import { EXIT } from '../context/exit-code.js';
+import { count } from '../terminal/count.js';
 import { renderPlan, renderStep } from '../render/apply.js';
 import { refuseUnknown } from '../steps/known-to-workers.js';
 import { forecastOf, type PolicyForecast } from '../steps/drift-forecast.js';
-import { stepsProgress } from '../context/progress.js';
+import { progressFor, stepsProgress } from '../context/progress.js';
 import type { ByOption, ConfigOption, OutputOption } from '../context/options.js';
 import { byOption, configOption, outputOption } from '../context/options.js';
 
@@ -38,7 +39,9 @@ export const define: DefineCommand = (command, cli) => {
           const client = await context.client();
           reportCapacity(config, cli);
           reportProfiles(config, cli);
-          const seen = await whatRuns(config, client, context);
+          const progress = progressFor(cli);
+          if (progress.isDrawn) progress.on('reading which accounts run');
+          const seen = await whatRuns(config, client, context).finally(() => progress.off());
           await refuseUnknown(config, {
             ledger: await context.ledger(),
             client,
@@ -74,7 +77,12 @@ export const define: DefineCommand = (command, cli) => {
               ),
             );
           }
-          for (const { error } of done) if (error !== null) cli.report(error);
+          for (const { error } of done) if (error !== null && error !== NOT_DONE) cli.report(error);
+          const left = done.filter(({ error }) => error === NOT_DONE).length;
+          if (left > 0) {
+            cli.note(`ended before ${count(left, 'account')}; \`plumbline apply\` again does the rest`);
+            return EXIT.interrupted;
+          }
           return done.every(({ error }) => error === null) ? EXIT.ok : EXIT.failed;
         });
       }),
@@ -207,6 +215,9 @@ function forecastDocument(forecast: PolicyForecast | undefined) {
 
 type Done = PlannedStep & { error: ErrorReport | null };
 
+/** For the accounts that were left when the person ended the command. */
+const NOT_DONE = reportOf(new CommandError('not done: the command was ended before', 'apply again'));
+
 interface Undertaking {
   config: PlumblineConfig;
   client: PlumblineClient;
@@ -216,14 +227,19 @@ interface Undertaking {
   stuck: ReadonlyMap<string, ErrorReport>;
 }
 
-/** If one account fails, the others are still carried out. */
+/**
+ * If one account fails, the others are still carried out. After Ctrl-C, those under way are finished and no others are
+ * begun.
+ */
 async function carryOut(plan: readonly PlannedStep[], undertaking: Undertaking): Promise<Done[]> {
   const { client, stuck, cli } = undertaking;
   const unreported: string[] = [];
-  const progress = stepsProgress(cli, plan.filter(({ action }) => action !== 'unchanged').length);
+  const signal = cli.io.takeSignals();
+  const progress = stepsProgress(progressFor(cli), plan.filter(({ action }) => action !== 'unchanged').length);
   const done = await mapBounded(plan, { concurrency: CONCURRENCY }, async (step): Promise<Done> => {
     const error = stuck.get(step.account);
     if (error !== undefined) return { ...step, error };
+    if (signal.aborted && step.action !== 'unchanged') return { ...step, error: NOT_DONE };
     try {
       const action = await client.within(STEP_MS, async () => carryOutStep(step, undertaking));
       await registerInLedger({ ...step, action }, undertaking).catch((failure: unknown) => {

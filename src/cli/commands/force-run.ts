@@ -26,8 +26,10 @@ export const define: DefineCommand = (command, cli) => {
             cli.printJson({ account, asked: 'force_run', by: options.by, ...presentDocument(present) });
           } else {
             cli.print([
-              `${cli.style.strong(account)}: a run was requested; \`plumbline status ${account}\` shows it`,
-              ...presentLines(present, cli.style),
+              ...cli.sentences(
+                `${cli.style.strong(account)}: a run was requested; \`plumbline status ${account}\` shows it`,
+              ),
+              ...presentLines(present, cli.style, cli.io.stdout),
             ]);
           }
           return EXIT.ok;

@@ -35,11 +35,13 @@ export const define: DefineCommand = (command, cli) => {
             paused === null ? '' : ` by ${paused.by} since ${stamp(new Date(paused.since))}: ${paused.reason}`;
           const resume = `\`plumbline resume ${account}\` resumes it`;
           cli.print([
-            changed === false
-              ? `${name}: nothing changed, it was paused already${first}; ${resume}`
-              : `${name}: paused by ${by}; ${resume}`,
-            ...(changed === null ? [cli.style.warning(LEFT_WITH_TEMPORAL)] : []),
-            ...presentLines(present, cli.style),
+            ...cli.sentences(
+              changed === false
+                ? `${name}: nothing changed, it was paused already${first}; ${resume}`
+                : `${name}: paused by ${by}; ${resume}`,
+              ...(changed === null ? [cli.style.warning(LEFT_WITH_TEMPORAL)] : []),
+            ),
+            ...presentLines(present, cli.style, cli.io.stdout),
           ]);
           return EXIT.ok;
         }),

@@ -62,15 +62,18 @@ async function repair(account: string, options: Options, context: CommandContext
     return exit;
   }
   const { style } = cli;
-  if (nothing) cli.print(`${style.strong(account)}: nothing to repair${remark === null ? '' : `; ${remark}`}`);
+  if (nothing)
+    cli.print(cli.sentences(`${style.strong(account)}: nothing to repair${remark === null ? '' : `; ${remark}`}`));
   else {
-    cli.print([
-      ...plan.found.map((line) => style.bad(line)),
-      ...(done ?? steps).map((step) => `  ${done === null ? 'would' : style.good('✓')} ${step}`),
-    ]);
+    cli.print(
+      cli.sentences(
+        ...plan.found.map((line) => style.bad(line)),
+        ...(done ?? steps).map((step) => `  ${done === null ? 'would' : style.good('✓')} ${step}`),
+      ),
+    );
     if (done === null) cli.note(`not done; \`plumbline repair ${account} --yes\` does it`);
   }
-  cli.print(presentLines(present, style));
+  cli.print(presentLines(present, style, cli.io.stdout));
   return exit;
 }
 

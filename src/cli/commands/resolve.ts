@@ -38,8 +38,8 @@ export const define: DefineCommand = (command, cli) => {
           const what = count(resolved.length, 'discrepancy', 'discrepancies');
           cli.print([
             ...resolved.flatMap((row) => [...renderDiscrepancy(row, cli.io.now(), cli.style, columns), '']),
-            `${cli.style.strong(account)}: ${what} closed by ${by}: ${note}`,
-            ...presentLines(present, cli.style),
+            ...cli.sentences(`${cli.style.strong(account)}: ${what} closed by ${by}: ${note}`),
+            ...presentLines(present, cli.style, cli.io.stdout),
           ]);
           return EXIT.ok;
         }),

@@ -26,9 +26,11 @@ export const define: DefineCommand = (command, cli) => {
           }
           const name = cli.style.strong(account);
           cli.print([
-            changed === false ? `${name}: nothing changed, it was not paused` : `${name}: resumed by ${options.by}`,
-            ...(changed === null ? [cli.style.warning(LEFT_WITH_TEMPORAL)] : []),
-            ...presentLines(present, cli.style),
+            ...cli.sentences(
+              changed === false ? `${name}: nothing changed, it was not paused` : `${name}: resumed by ${options.by}`,
+              ...(changed === null ? [cli.style.warning(LEFT_WITH_TEMPORAL)] : []),
+            ),
+            ...presentLines(present, cli.style, cli.io.stdout),
           ]);
           return EXIT.ok;
         }),

@@ -1,11 +1,15 @@
 import { recordedRunDocument } from '../../report/documents.js';
-import type { DefineCommand } from '../context/cli.js';
-import { exitCodeOf } from '../context/exit-code.js';
 import { presentDocument } from '../../report/present-document.js';
-import { presentLines } from '../render/present.js';
+import type { Cli, DefineCommand } from '../context/cli.js';
+import type { CommandContext } from '../context/command-context.js';
+import { EXIT, exitCodeOf } from '../context/exit-code.js';
 import type { ByOption, ConfigOption, OutputOption } from '../context/options.js';
 import { byOption, configOption, outputOption } from '../context/options.js';
+import { progressFor } from '../context/progress.js';
 import { renderRecordedRun } from '../render/outcome.js';
+import { presentLines } from '../render/present.js';
+import { followRun, runSight } from '../steps/run-progress.js';
+import { unlessAbortedBy } from '../steps/unless-aborted.js';
 
 type Options = ConfigOption & ByOption & OutputOption;
 
@@ -15,20 +19,30 @@ export const define: DefineCommand = (command, cli) => {
     .addOption(configOption())
     .addOption(byOption())
     .addOption(outputOption())
-    .addHelpText('after', '\nExit codes: 0 matched, 1 drifted, 2 the run was inconclusive.')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 matched, 1 drifted, 2 the run was inconclusive, 130 ended with Ctrl-C; the run goes on then.',
+    )
     .action(
       cli.action(
         async (account: string, options: Options) =>
           cli.using(options, async (context) => {
-            const acts = await context.acts();
-            cli.note(`reading both sides of ${account}; a difference is observed again before it is confirmed`);
-            const { run, present } = await acts.run(account, { by: options.by, via: 'cli' });
+            const { done, seen } = await runAndShow(account, options, context, cli);
+            if (done === null) {
+              const what =
+                seen === null ? `the request for ${account} may still be carried out` : `run ${seen} goes on`;
+              cli.note(
+                `${what}; \`plumbline status ${account}\` shows it, and \`plumbline runs ${account}\` its verdict`,
+              );
+              return EXIT.interrupted;
+            }
+            const { run, present } = done;
             if (options.output === 'json')
               cli.printJson({ ...recordedRunDocument(account, run), ...presentDocument(present) });
             else {
               cli.print([
                 ...renderRecordedRun(account, run, cli.style, cli.io.stdout.columns),
-                ...presentLines(present, cli.style),
+                ...presentLines(present, cli.style, cli.io.stdout),
               ]);
             }
             return exitCodeOf(run.outcome);
@@ -37,3 +51,29 @@ export const define: DefineCommand = (command, cli) => {
       ),
     );
 };
+
+/** Runs the account and shows meanwhile what the run does. `done` is null if the person ended the command before. */
+async function runAndShow(account: string, { by, output }: Options, context: CommandContext, cli: Cli) {
+  const [acts, client] = await Promise.all([context.acts(), context.client()]);
+  const signal = cli.io.takeSignals();
+  const over = new AbortController();
+  const until = AbortSignal.any([signal, over.signal]);
+  const progress = progressFor(cli);
+  // A program that reads the JSON gets no lines between.
+  const isShown = progress.isDrawn || output === 'text';
+  if (isShown) progress.on(`asking for a run of ${account}`);
+  const following = isShown
+    ? followRun({ ask: async () => runSight(client, account, until), progress, signal: until })
+    : { seen: () => null, ended: Promise.resolve() };
+  try {
+    const done = await unlessAbortedBy(
+      signal,
+      client.temporal.connection,
+    )(async () => acts.run(account, { by, via: 'cli' }));
+    return { done, seen: following.seen() };
+  } finally {
+    over.abort();
+    progress.off();
+    await following.ended;
+  }
+}

@@ -33,8 +33,10 @@ export const define: DefineCommand = (command, cli) => {
           if (options.output === 'json') cli.printJson({ ...answeredDocument(answered), ...presentDocument(present) });
           else {
             cli.print([
-              `${cli.style.strong(account)}: reminders are silent until ${stamp(until)}; the intervention stays open`,
-              ...presentLines(present, cli.style),
+              ...cli.sentences(
+                `${cli.style.strong(account)}: reminders are silent until ${stamp(until)}; the intervention stays open`,
+              ),
+              ...presentLines(present, cli.style, cli.io.stdout),
             ]);
           }
           return EXIT.ok;

@@ -14,6 +14,7 @@ import type { Io } from '../terminal/io.js';
 import { terminalLine } from '../terminal/own-codes.js';
 import type { Style } from '../terminal/style.js';
 import { styleFor } from '../terminal/style.js';
+import { sentences } from '../terminal/table.js';
 
 /** What each file of `commands/` exports as `define`: adds arguments, options and the action to its command. */
 export type DefineCommand = (command: Command, cli: Cli) => void;
@@ -41,6 +42,7 @@ export class Cli {
   /** Prints the command's answer for people, line by line. Control characters in a line are made visible, not sent. */
   print(lines: string | readonly string[]): void {
     const all = typeof lines === 'string' ? [lines] : lines;
+    if (all.length === 0) return;
     this.io.stdout.write(`${all.map(terminalLine).join('\n')}\n`);
   }
 
@@ -51,9 +53,14 @@ export class Cli {
     this.bareIo.stdout.write(`${visibleJson(json)}\n`);
   }
 
-  /** Prints one line of progress or a remark for people; never part of the answer. */
+  /** Sentences of the answer as lines for `print`: broken to the width of a terminal. */
+  sentences(...lines: string[]): string[] {
+    return sentences(lines, this.io.stdout);
+  }
+
+  /** Prints a remark for people, broken to the width of a terminal; never part of the answer. */
   note(text: string): void {
-    this.io.stderr.write(`${terminalLine(text)}\n`);
+    for (const line of sentences([text], this.io.stderr)) this.io.stderr.write(`${terminalLine(line)}\n`);
   }
 
   /**
@@ -94,7 +101,7 @@ export class Cli {
 
   report(report: ErrorReport): void {
     const style = styleFor(this.io.stderr, this.environment);
-    for (const line of report.stack?.split('\n') ?? []) this.note(style.faint(line));
+    for (const line of report.stack?.split('\n') ?? []) this.io.stderr.write(`${terminalLine(style.faint(line))}\n`);
     const where = report.where === null || report.message.includes(report.where) ? '' : ` (${report.where})`;
     // Only configuration errors have several lines: one for each problem.
     const lines = ['configuration', 'too_large'].includes(report.kind) ? report.message.split('\n') : [report.message];

@@ -8,6 +8,8 @@ export const EXIT = {
   notReady: 1,
   /** The command could not be carried out, or the answer is not known. */
   failed: 2,
+  /** A person ended the command before its answer; what it asked for may go on (128 + SIGINT, as in a shell). */
+  interrupted: 130,
   /** The command line itself is invalid (EX_USAGE of sysexits). */
   usage: 64,
 } as const;

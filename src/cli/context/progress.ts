@@ -1,5 +1,6 @@
 import type { Cli } from './cli.js';
 import { terminalLine } from '../terminal/own-codes.js';
+import { shortened } from '../terminal/width.js';
 
 const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const frameMs = 80;
@@ -7,7 +8,9 @@ const clearLine = '\r\u001B[2K';
 
 /** Shows on stderr what the command waits for: an animated line on a terminal, plain lines elsewhere. */
 export interface Progress {
-  /** Sets what the command is waiting for. */
+  /** Whether it is one line that is redrawn, which may show what changes from second to second. */
+  readonly isDrawn: boolean;
+  /** Sets what the command is waiting for. On a terminal it is cut to the width. */
   on(text: string): void;
   /** Prints a line that stays. */
   line(text: string): void;
@@ -19,7 +22,7 @@ export interface Progress {
 export function progressFor(cli: Cli): Progress {
   const { stderr } = cli.io;
   if (!stderr.isTTY || cli.environment.ci) {
-    return { on: (text) => cli.note(`… ${text}`), line: (text) => cli.note(text), off: () => {} };
+    return { isDrawn: false, on: (text) => cli.note(`… ${text}`), line: (text) => cli.note(text), off: () => {} };
   }
   let timer: NodeJS.Timeout | null = null;
   let frame = 0;
@@ -30,10 +33,14 @@ export function progressFor(cli: Cli): Progress {
     stderr.write(clearLine);
   };
   return {
+    isDrawn: true,
     on: (text) => {
       off();
-      const draw = (): void =>
-        stderr.write(`${clearLine}${frames[frame++ % frames.length] ?? ''} ${terminalLine(text)}`);
+      const draw = (): void => {
+        // A line as wide as the terminal would make some terminals begin the next one.
+        const shown = shortened(text, stderr.columns - '⠋ '.length - 1);
+        stderr.write(`${clearLine}${frames[frame++ % frames.length] ?? ''} ${shown}`);
+      };
       draw();
       timer = setInterval(draw, frameMs);
     },
@@ -43,23 +50,21 @@ export function progressFor(cli: Cli): Progress {
   };
 }
 
-/** Below this number of steps no progress is shown. */
+/** Below this number of steps no lines are printed. */
 const FEW_STEPS = 50;
-/** If every text is a line of its own, one line is printed per this many steps. */
+/** One line is printed per this many steps. */
 const STEPS_A_LINE = 250;
 
-/** Shows how many of `total` similar steps are done; shows nothing if there are few. */
-export function stepsProgress(cli: Cli, total: number): { one(): void; end(): void } {
-  if (total < FEW_STEPS) return { one: () => {}, end: () => {} };
-  const progress = progressFor(cli);
-  const isDrawn = cli.io.stderr.isTTY && !cli.environment.ci;
+/** Shows how many of `total` similar steps are done. Where every text is a line of its own, it shows nothing if there are few. */
+export function stepsProgress(progress: Progress, total: number): { one(): void; end(): void } {
+  if (total === 0 || (!progress.isDrawn && total < FEW_STEPS)) return { one: () => {}, end: () => {} };
   let done = 0;
   const say = (): void => progress.on(`${done} of ${total} accounts`);
   say();
   return {
     one: () => {
       done++;
-      if (isDrawn || done % STEPS_A_LINE === 0) say();
+      if (progress.isDrawn || done % STEPS_A_LINE === 0) say();
     },
     end: () => progress.off(),
   };

@@ -2,8 +2,8 @@ import type { AccountCheck, Check, CheckState } from '../check/check-answer.js';
 import type { ReadCost } from '../check/check-cost.js';
 import { count } from '../terminal/count.js';
 import type { Style } from '../terminal/style.js';
-import { visibleWidth } from '../terminal/style.js';
 import { columns, wrap } from '../terminal/table.js';
+import { visibleWidth } from '../terminal/width.js';
 
 /** A line of the table, also for checks that belong to no account. */
 export type Reported = Pick<Check, 'state' | 'text' | 'remedy'> & { name: string };

@@ -1,14 +1,13 @@
 import { decisionText } from '../../domain/policy/drift-words.js';
 import { notComparedName } from '../../domain/compare/observation.js';
-import { visible } from '../../domain/text/shown-text.js';
 import { eventSentence } from '../../report/event-sentence.js';
 import type { DiscrepancyRow, LedgerEvent, RunRow } from '../../ledger/contract/ledger.js';
 import { count } from '../terminal/count.js';
 import { outcomeMark } from './outcome.js';
 import type { Style } from '../terminal/style.js';
-import { visibleWidth } from '../terminal/style.js';
 import { wrap } from '../terminal/table.js';
 import { ago, duration, stamp } from '../terminal/time.js';
+import { shortened, visibleWidth } from '../terminal/width.js';
 
 /** The names of the columns of `renderRun`. */
 export function runHeader(style: Style, width: number): string {
@@ -94,12 +93,6 @@ export function renderEvent(event: LedgerEvent, style: Style, width: number): st
 }
 
 const MAX_SENTENCE = 240;
-
-/** In one line; cut with an ellipsis if it is longer than `most` characters. */
-function shortened(text: string, most: number): string {
-  const shown = visible(text).replaceAll(/\s+/g, ' ').trim();
-  return shown.length > most ? `${shown.slice(0, most - 1)}…` : shown;
-}
 
 const EVENT_COLOURS: Record<LedgerEvent['type'], 'good' | 'warning' | 'bad' | null> = {
   RECONCILIATION_COMPLETED: null,

@@ -17,9 +17,9 @@ import { newestByChannel } from './notifications.js';
 import { renderDiscrepancy } from './ledger-rows.js';
 import { outcomeMark } from './outcome.js';
 import type { Style } from '../terminal/style.js';
-import { visibleWidth } from '../terminal/style.js';
 import { columns, wrap } from '../terminal/table.js';
 import { ago, duration, stamp } from '../terminal/time.js';
+import { visibleWidth } from '../terminal/width.js';
 
 /** The JSON of `status`. Null means "not known". */
 export function statusDocument(view: StatusView) {

@@ -58,7 +58,7 @@ export function reportOf({ text, remedy }: SilenceFinding): ErrorReport {
 }
 
 function phaseOf(activities: readonly string[], totals: AccountTotals | null): Phase {
-  if (activities.some((name) => name.startsWith('fetch'))) return 'looking';
+  if (activities.some((name) => name === 'observe' || name.startsWith('fetch'))) return 'looking';
   if (activities.includes('judge')) return 'judging';
   if (activities.includes('record')) return 'recording';
   return totals?.paused === true ? 'paused' : 'waiting';

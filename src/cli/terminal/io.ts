@@ -34,10 +34,19 @@ export interface Io {
    */
   takeSignals(): AbortSignal;
   /**
-   * From this call on, SIGHUP calls back instead of ending the process. If the terminal of the process was closed, which sends the
-   * same signal, the process ends in order.
+   * From this call on, SIGHUP does not end the process, unless its terminal was closed, which sends the same signal: then the
+   * process ends in order.
    */
+  holdHangups(): void;
+  /** Calls back on SIGHUP, and at once if one was held. */
   onHangup(reload: () => void): void;
+}
+
+/** What became of SIGHUP so far. */
+interface Hangups {
+  /** Whether one came before anybody could take it. */
+  held: boolean;
+  reload: (() => void) | null;
 }
 
 /**
@@ -47,6 +56,19 @@ export interface Io {
 export function processIo(): Io {
   const controller = new AbortController();
   let taken = false;
+  let hangups: Hangups | null = null;
+  const holdHangups = (): Hangups => {
+    if (hangups !== null) return hangups;
+    const state: Hangups = { held: false, reload: null };
+    hangups = state;
+    const hadTerminal = hasTerminal();
+    process.on('SIGHUP', () => {
+      if (hadTerminal && !hasTerminal()) controller.abort();
+      else if (state.reload === null) state.held = true;
+      else state.reload();
+    });
+    return state;
+  };
   const stop = (): void => {
     if (controller.signal.aborted) process.exit(130);
     controller.abort();
@@ -67,12 +89,12 @@ export function processIo(): Io {
       }
       return controller.signal;
     },
+    holdHangups: () => void holdHangups(),
     onHangup: (reload) => {
-      const hadTerminal = hasTerminal();
-      process.on('SIGHUP', () => {
-        if (hadTerminal && !hasTerminal()) controller.abort();
-        else reload();
-      });
+      const state = holdHangups();
+      state.reload = reload;
+      if (state.held) reload();
+      state.held = false;
     },
   };
 }

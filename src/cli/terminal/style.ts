@@ -1,7 +1,7 @@
 import pc from 'picocolors';
 import type { Environment } from '../../config/environment.js';
 import type { Output } from './io.js';
-import { ownCode, withoutCodes } from './own-codes.js';
+import { ownCode } from './own-codes.js';
 
 /** Colours by meaning: each meaning has one colour everywhere. */
 export interface Style {
@@ -37,8 +37,3 @@ function marked(paint: (text: string) => string): (text: string) => string {
 }
 
 export const PLAIN: Style = styleOf(false);
-
-/** Number of visible characters; colour codes count as none. */
-export function visibleWidth(text: string): number {
-  return Array.from(withoutCodes(text)).length;
-}

@@ -1,5 +1,5 @@
 import { seen } from './own-codes.js';
-import { visibleWidth } from './style.js';
+import { breakable, visibleWidth } from './width.js';
 
 const GAP = '  ';
 
@@ -19,20 +19,38 @@ export function columns(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
-/** Breaks a text between words so that no line is wider than `width`; further lines begin with `indent`. */
+/**
+ * Breaks a text between words so that no line is wider than `width`; further lines begin with `indent`. A word that is wider
+ * than a line stays whole, so that an id or an address can be copied.
+ */
 export function wrap(text: string, width: number, indent = ''): string[] {
   const lines: string[] = [];
   const words = seen(text);
+  const pieces = words
+    .trim()
+    .split(/ +/)
+    .flatMap((word) => breakable(word).map((piece, index) => ({ piece, gap: index === 0 ? ' ' : '' })));
   let line = /^ */.exec(words)?.[0] ?? '';
   let empty = true;
-  for (const word of words.trim().split(/ +/)) {
-    if (!empty && visibleWidth(line) + 1 + visibleWidth(word) > width) {
+  for (const { piece, gap } of pieces) {
+    if (!empty && visibleWidth(line + gap + piece) > width) {
       lines.push(line);
       line = indent;
       empty = true;
     }
-    line += empty ? word : ` ${word}`;
+    line += empty ? piece : gap + piece;
     empty = false;
   }
   return [...lines, line];
+}
+
+/** The part of an output that decides how lines are broken. */
+export interface Terminal {
+  readonly isTTY: boolean;
+  readonly columns: number;
+}
+
+/** Sentences: broken to the width of a terminal. Elsewhere each stays one line, so that a program finds it. */
+export function sentences(lines: readonly string[], { isTTY, columns }: Terminal): string[] {
+  return isTTY ? lines.flatMap((line) => wrap(line, columns, '  ')) : [...lines];
 }

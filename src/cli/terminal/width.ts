@@ -1,0 +1,47 @@
+import { eastAsianWidth } from 'get-east-asian-width';
+import { visible } from '../../domain/text/shown-text.js';
+import { withoutCodes } from './own-codes.js';
+
+/** Letters that stand on the one before: accents and the like. */
+const COMBINING = /[\p{Mn}\p{Me}]/u;
+const PLAIN_ASCII = /^[\u0020-\u007E]*$/;
+
+/** Columns that a text takes on a terminal: two for wide letters and emoji, none for accents and our colour codes. */
+export function visibleWidth(text: string): number {
+  const shown = withoutCodes(text);
+  if (PLAIN_ASCII.test(shown)) return shown.length;
+  let width = 0;
+  for (const character of shown) width += widthOf(character);
+  return width;
+}
+
+/** In one line of at most `most` columns; cut with an ellipsis if it is longer. For texts without colours. */
+export function shortened(text: string, most: number): string {
+  const shown = visible(text).replaceAll(/\s+/g, ' ').trim();
+  if (visibleWidth(shown) <= most) return shown;
+  let [kept, width] = ['', 0];
+  for (const character of shown) {
+    width += widthOf(character);
+    if (width > most - 1) break;
+    kept += character;
+  }
+  return `${kept}…`;
+}
+
+/** The parts of a word between which a line may end: at wide letters, because their scripts write without spaces. */
+export function breakable(word: string): string[] {
+  if (PLAIN_ASCII.test(word)) return [word];
+  const parts: string[] = [];
+  let wasWide = true;
+  for (const character of word) {
+    const width = widthOf(character);
+    if (parts.length > 0 && (width === 0 || (width === 1 && !wasWide))) parts.push((parts.pop() ?? '') + character);
+    else parts.push(character);
+    if (width > 0) wasWide = width === 2;
+  }
+  return parts;
+}
+
+function widthOf(character: string): number {
+  return COMBINING.test(character) ? 0 : eastAsianWidth(character.codePointAt(0) ?? 0);
+}

@@ -171,7 +171,7 @@ export class PlumblineClient {
    *
    * @throws PlumblineError if it is already running, or the search attributes are not registered
    */
-  async start(registration: Registration, by: string): Promise<void> {
+  async start(registration: Registration, by: string, { via }: ActWay = {}): Promise<void> {
     const { account, exchange, policy } = registration;
     this.valid(account, 'start', validate.checkStart(registration));
     const deployment = await this.ownDeployment();
@@ -180,7 +180,11 @@ export class PlumblineClient {
         workflowId: messages.reconciliationWorkflowId(account),
         taskQueue: this.taskQueue,
         args: [{ account, exchange, policy }],
-        memo: { startedBy: by, ...(deployment !== null && { [DEPLOYMENT_MEMO]: deployment }) },
+        memo: {
+          startedBy: by,
+          ...(via !== undefined && { startedVia: via }),
+          ...(deployment !== null && { [DEPLOYMENT_MEMO]: deployment }),
+        },
         typedSearchAttributes: new TypedSearchAttributes([
           { key: ACCOUNT, value: account },
           { key: EXCHANGE, value: exchange },
@@ -210,15 +214,15 @@ export class PlumblineClient {
   }
 
   /** Gives the account a new policy, which applies from its next run. @throws PlumblineError if it is refused */
-  async reconfigure(registration: Registration, by: string): Promise<void> {
+  async reconfigure(registration: Registration, by: string, way: ActWay = {}): Promise<void> {
     const { account, exchange, policy } = registration;
-    const checked = this.valid(account, 'reconfigure', validate.checkReconfigure({ by, exchange, policy }));
+    const checked = this.valid(account, 'reconfigure', validate.checkReconfigure({ by, exchange, policy, ...way }));
     await this.update(account, messages.reconfigureUpdate, checked);
   }
 
   /** Ends the account's workflow after the current run. Its records in the ledger stay. */
-  async stop(account: string, by: string): Promise<void> {
-    await this.update(account, messages.stopUpdate, this.valid(account, 'stop', validate.checkStop({ by })));
+  async stop(account: string, by: string, way: ActWay = {}): Promise<void> {
+    await this.update(account, messages.stopUpdate, this.valid(account, 'stop', validate.checkStop({ by, ...way })));
   }
 
   /** Skips scheduled runs until `resume`. Forced runs still work. @throws PlumblineError if the request is refused */

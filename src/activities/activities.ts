@@ -132,7 +132,7 @@ export function createActivities(deps: ActivityDependencies) {
             return { ...done, known, lastRunNumber: known.lastRunNumber, lostIntervention: await lost(account) };
           }
           case 'deactivate':
-            await ledger.deactivateAccount(account, request.by);
+            await ledger.deactivateAccount(account, request.by, request.via);
             return done;
           case 'cancelled':
             await ledger.recordCancellation(request);

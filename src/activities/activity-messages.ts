@@ -75,15 +75,15 @@ export type JudgeAnswer =
 
 /** A record from the workflow's outbox, delivered in order. `by` is absent in items of older versions. */
 export type RecordRequest =
-  | {
+  | ({
       kind: 'register';
       account: string;
       exchange: string;
       policy: Policy;
       by?: string;
       nextRunAt?: string | null;
-    }
-  | { kind: 'deactivate'; account: string; by?: string }
+    } & ActWay)
+  | ({ kind: 'deactivate'; account: string; by?: string } & ActWay)
   /** The workflow was cancelled in Temporal. The account stays active, so that its silence raises an alarm. */
   | { kind: 'cancelled'; account: string; requestId: string }
   | ({

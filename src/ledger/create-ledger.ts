@@ -70,8 +70,8 @@ export function createLedger(url: string, options: DatabaseOptions = {}): Ledger
   return {
     registerAccount: async (request) =>
       database.transaction('register the account', async (session) => registerAccount(session, request)),
-    deactivateAccount: async (name, by) =>
-      database.transaction('deactivate the account', async (session) => deactivateAccount(session, name, by)),
+    deactivateAccount: async (name, by, via) =>
+      database.transaction('deactivate the account', async (session) => deactivateAccount(session, name, by, via)),
     recordCancellation: async (request) =>
       database.transaction('record the cancellation', async (session) => recordCancellation(session, request)),
     recordRepair: async (request) =>

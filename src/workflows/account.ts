@@ -46,6 +46,7 @@ export class Account {
   /** The interventions for which the news that they are resolved is being sent. */
   readonly beingTold = new Set<string>();
   stopRequestedBy: string | null = null;
+  stopWay: ActWay = {};
   stopped = false;
   /** Runs begun in this execution. `finished` has the answers of the last ones by this count, for updates that wait. */
   begun = 0;
@@ -61,10 +62,10 @@ export class Account {
     readonly name: string,
     public exchange: string,
     public policy: Policy,
-    startedBy: string,
+    started: { by: string } & ActWay,
     carried: Partial<Carried> | undefined,
   ) {
-    this.state = carried === undefined ? this.firstState(startedBy) : { ...emptyState(true), ...carried };
+    this.state = carried === undefined ? this.firstState(started) : { ...emptyState(true), ...carried };
     this.shownFailures = this.state.consecutiveFailures;
     this.shownPaused = this.state.paused !== null;
     this.shownExchange = exchange;
@@ -87,9 +88,9 @@ export class Account {
     return new Date(Math.max(this.nextTickMs(), now)).toISOString();
   }
 
-  registration(by: string): RecordRequest {
+  registration(by: string, way: ActWay = {}): RecordRequest {
     const { name: account, exchange, policy } = this;
-    return { kind: 'register', account, exchange, policy, by };
+    return { kind: 'register', account, exchange, policy, by, ...way };
   }
 
   /** A new idempotency key for a request to the ledger. */
@@ -148,12 +149,12 @@ export class Account {
     this.state.plannedTickMs = null;
   }
 
-  reconfigure(by: string, exchange: string, policy: Policy): void {
+  reconfigure(by: string, exchange: string, policy: Policy, way: ActWay): void {
     if (this.current) this.state.plannedTickMs = this.nextTickMs();
     this.state.rulesMoved ||= JSON.stringify(this.rules()) !== JSON.stringify(this.rules(policy));
     this.exchange = exchange;
     this.policy = policy;
-    this.keep(this.registration(by));
+    this.keep(this.registration(by, way));
     // The new grid may have a tick just after the last served one. Ticks up to now must not be served twice.
     this.state.servedTickMs = Math.max(this.state.servedTickMs, this.clock.nowMs());
     this.gridMoved = true;
@@ -286,7 +287,7 @@ export class Account {
     upsertSearchAttributes([attribute]);
   }
 
-  private firstState(startedBy: string): Carried {
-    return { ...emptyState(false), outbox: [this.registration(startedBy)] };
+  private firstState({ by, ...way }: { by: string } & ActWay): Carried {
+    return { ...emptyState(false), outbox: [this.registration(by, way)] };
   }
 }

@@ -123,8 +123,8 @@ function setUpdates(account: Account): void {
   setHandler(
     messages.reconfigureUpdate,
     (payload) => {
-      const { by, exchange, policy } = valueOf(validate.checkReconfigure(payload));
-      account.reconfigure(by, exchange, policy);
+      const { by, exchange, policy, ...way } = valueOf(validate.checkReconfigure(payload));
+      account.reconfigure(by, exchange, policy, way);
     },
     options(
       'reconfigure',
@@ -135,7 +135,9 @@ function setUpdates(account: Account): void {
   setHandler(
     messages.stopUpdate,
     async (payload) => {
-      account.stopRequestedBy ??= valueOf(validate.checkStop(payload)).by;
+      const { by, ...way } = valueOf(validate.checkStop(payload));
+      if (account.stopRequestedBy === null) account.stopWay = way;
+      account.stopRequestedBy ??= by;
       await condition(() => account.stopped);
     },
     {

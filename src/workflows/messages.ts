@@ -29,11 +29,11 @@ export interface ResumeRequest extends ActWay {
 export interface ForceRunRequest extends ActWay {
   by: string;
 }
-export interface StopRequest {
+export interface StopRequest extends ActWay {
   by: string;
 }
 
-export interface ReconfigureRequest {
+export interface ReconfigureRequest extends ActWay {
   by: string;
   exchange: string;
   policy: Policy;

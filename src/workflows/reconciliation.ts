@@ -1,3 +1,4 @@
+import { WAYS, type ActWay } from '../domain/lifecycle/way.js';
 import {
   allHandlersFinished,
   ApplicationFailure,
@@ -44,9 +45,9 @@ export async function reconciliation(input: ReconciliationInput, watch?: RunWatc
   // `carried` is ignored unless this is a continue-as-new.
   const isContinued = workflowInfo().continuedFromExecutionRunId !== undefined;
   if (!isContinued && isCurrent()) refuseWrongStart(input);
-  const startedBy = startedByOf(workflowInfo().memo);
+  const started = startOf(workflowInfo().memo);
   const carried = isContinued ? input.carried : undefined;
-  const account = new Account(input.account, input.exchange, input.policy, startedBy, carried);
+  const account = new Account(input.account, input.exchange, input.policy, started, carried);
   if (watch instanceof RunWatch) account.watch = watch;
   const { state, outbox } = account;
   let tickTimer: CancellationScope | null = null;
@@ -63,7 +64,7 @@ export async function reconciliation(input: ReconciliationInput, watch?: RunWatc
       if (workflowInfo().continueAsNewSuggested && account.stopRequestedBy === null) await continueAsNew();
     }
     outbox.collect();
-    outbox.push({ kind: 'deactivate', account: account.name, by: account.stopRequestedBy });
+    outbox.push({ kind: 'deactivate', account: account.name, by: account.stopRequestedBy, ...account.stopWay });
     await leave();
   } catch (error) {
     // Cancelled from outside (Web UI, CLI). The account stays active in the ledger, so that its silence raises an alarm.
@@ -231,7 +232,12 @@ function wrongId(account: string): string | null {
   return workflowId === id ? null : `${account} is reconciled under the workflow id ${id}, not ${workflowId}`;
 }
 
-function startedByOf(memo: Readonly<Record<string, unknown>> | undefined): string {
+/** Who started the workflow, and how, as the client that started it has noted. */
+function startOf(memo: Readonly<Record<string, unknown>> | undefined): { by: string } & ActWay {
   const by = memo?.['startedBy'];
-  return typeof by === 'string' && by !== '' ? by.slice(0, 200) : 'unknown';
+  const via = WAYS.find((way) => way === memo?.['startedVia']);
+  return {
+    by: typeof by === 'string' && by !== '' ? by.slice(0, 200) : 'unknown',
+    ...(via !== undefined && { via }),
+  };
 }

@@ -70,19 +70,24 @@ export function checkBy(payload: unknown): Checked<ForceRunRequest> {
 
 /** Checks `stop`. It ends the checks of the account, so the sender must give a name. */
 export function checkStop(payload: unknown): Checked<StopRequest> {
-  return withFields(payload, ['by'], ({ by }) => {
-    const name = required(by, 'by', 'who stops it');
-    return name.ok ? taken({ by: name.value }) : name;
+  return withFields(payload, ['by', ...WAY_FIELDS], (fields) => {
+    const name = required(fields['by'], 'by', 'who stops it');
+    if (!name.ok) return name;
+    const way = wayOf(fields);
+    return way.ok ? taken({ by: name.value, ...way.value }) : way;
   });
 }
 
 export function checkReconfigure(payload: unknown): Checked<ReconfigureRequest> {
-  return withFields(payload, ['by', 'exchange', 'policy'], (fields) => {
+  return withFields(payload, ['by', 'exchange', 'policy', ...WAY_FIELDS], (fields) => {
     const by = nameOr(fields['by'], UNKNOWN_PERSON);
     if (!by.ok) return by;
     const problem = exchangeProblem(fields['exchange']) ?? policyProblem(fields['policy']);
     if (problem !== null) return refused(problem);
-    return taken({ by: by.value, exchange: fields['exchange'] as string, policy: fields['policy'] as Policy });
+    const way = wayOf(fields);
+    if (!way.ok) return way;
+    const rules = { exchange: fields['exchange'] as string, policy: fields['policy'] as Policy };
+    return taken({ by: by.value, ...rules, ...way.value });
   });
 }
 

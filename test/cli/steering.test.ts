@@ -263,6 +263,11 @@ worker: { task_queue: ${world.account} }
     expect(answer).toMatchObject({
       accounts: [{ gate: { open: false, reasons: [expect.stringContaining('stopped')] } }],
     });
+    const acts = (await world.events()).filter(({ type }) => /REGISTERED|POLICY|STOPPED/.test(type));
+    expect(new Set(acts.map(({ type }) => type))).toEqual(
+      new Set(['ACCOUNT_REGISTERED', 'POLICY_CHANGED', 'RECONCILIATION_STOPPED']),
+    );
+    expect(acts.map(({ type, payload }) => [type, payload['via']])).toEqual(acts.map(({ type }) => [type, 'cli']));
   }, 60_000);
 
   it('the ledger of all these commands verifies', async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { WorkflowFailedError, type Client } from '@temporalio/client';
 import { interventionWorkflowId, reconciliationWorkflowId } from '../../src/workflows/messages.js';
+import { PATIENT } from '../support/postgres.js';
 import { testTemporal, uniqueTaskQueue } from '../support/temporal.js';
 import { isTaken, SHARE } from '../support/thorough.js';
 import { atMost } from '../support/at-most.js';
@@ -21,7 +22,7 @@ let temporal: Client;
 let messages: RawMessages;
 
 beforeAll(async () => {
-  world = await startWorld({ sides: scriptedSides().sides });
+  world = await startWorld({ sides: scriptedSides().sides, ledger: PATIENT });
   temporal = await roomyClient(await testTemporal());
   messages = new RawMessages(temporal);
 }, 90_000);

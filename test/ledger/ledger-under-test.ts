@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach } from '@jest/globals';
 import { Client } from 'pg';
 import { createLedger } from '../../src/ledger/create-ledger.js';
 import type { Ledger } from '../../src/ledger/contract/ledger.js';
-import { createLedgerDatabase } from '../support/postgres.js';
+import { createLedgerDatabase, PATIENT } from '../support/postgres.js';
 import { register } from './records.js';
 
 /** A ledger in a separate database per test file, and a separate registered account `main` for each test. */
@@ -44,8 +44,8 @@ export class LedgerUnderTest {
       under.#url = database.url;
       under.#client = new Client({ connectionString: database.url });
       await under.#client.connect();
-      under.#ledger = createLedger(database.url);
-      under.#elsewhere = createLedger(database.url);
+      under.#ledger = createLedger(database.url, PATIENT);
+      under.#elsewhere = createLedger(database.url, PATIENT);
     }, 30_000);
     afterAll(async () => {
       await under.#client?.end();

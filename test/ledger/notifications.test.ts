@@ -206,13 +206,10 @@ describe('notifications of a group', () => {
     const { ledger, elsewhere } = under;
     const all = await storm(40, 'forty');
     const started = Date.now();
-    const first = await Promise.all(
-      all.map(async (one, n) => (n % 2 === 0 ? ledger : elsewhere).wantNotification(one)),
-    );
-    expect(first.every(({ kind }) => kind === 'wait')).toBe(true);
-    const waitMs = first[0]?.kind === 'wait' ? first[0].waitMs : 0;
+    const first = await ledger.wantNotification(all[0]!);
+    const waitMs = first.kind === 'wait' ? first.waitMs : 0;
     expect(waitMs).toBeGreaterThan(GROUP_WAIT_MS - (Date.now() - started) - 100);
-    await new Promise((resolve) => setTimeout(resolve, GROUP_WAIT_MS));
+    await wantAtOnce(all);
     const second = await Promise.all(
       all.map(async (one, n) => (n % 2 === 0 ? ledger : elsewhere).wantNotification(one)),
     );
@@ -235,7 +232,7 @@ describe('notifications of a group', () => {
       failureTotal: 0,
     });
     await isProven();
-  }, 30_000);
+  });
 
   it('of 450 accounts are three messages, and nothing is lost', async () => {
     const { ledger } = under;
@@ -251,7 +248,7 @@ describe('notifications of a group', () => {
     expect(nameOfAll(sending.flatMap(({ members }) => members))).toEqual(nameOfAll(all));
     for (const batch of sending) await ledger.recordDelivery(batch, RECEIPT);
     await isProven();
-  }, 60_000);
+  }, 240_000);
 
   it('are sent again with the same key and members after the lease of a killed worker, and not before', async () => {
     const { ledger, elsewhere, main } = under;

@@ -30,6 +30,12 @@ export async function createLedgerDatabase(): Promise<TestDatabase> {
   return database;
 }
 
+/**
+ * For the ledger of a test that asks much at once: a call that waits for one of its ten connections fails after 5 s
+ * otherwise, which a busy machine reaches.
+ */
+export const PATIENT = { limits: { connectMs: 60_000 } };
+
 /** Each ledger is a deployment of its own. */
 const OWN_DEPLOYMENT = `
   alter table plumbline.deployment disable trigger deployment_is_append_only;

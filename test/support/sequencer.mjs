@@ -24,6 +24,7 @@ const SECONDS = {
   'test/integration/kill-worker.test.ts': 40,
   'test/integration/one-scope.test.ts': 40,
   'test/integration/resilience.test.ts': 80,
+  'test/integration/restore.test.ts': 35,
   'test/integration/script-timeout.test.ts': 40,
   'test/integration/trading-day.test.ts': 60,
   'test/integration/two-workers.test.ts': 60,

@@ -106,11 +106,12 @@ const TAKEN: [name: string, payload: unknown, value: unknown][] = [
   ['pause', { by: 'ada', reason: 'x'.repeat(2_000) }, { by: 'ada', reason: 'x'.repeat(2_000), via: 'temporal' }],
   ['by', {}, { by: UNKNOWN, via: 'temporal' }],
   ['by', { by: 'x'.repeat(200) }, { by: 'x'.repeat(200), via: 'temporal' }],
-  ['stop', { by: 'ada' }, { by: 'ada' }],
+  ['stop', { by: 'ada' }, { by: 'ada', via: 'temporal' }],
+  ['stop', { by: 'ada', via: 'cli' }, { by: 'ada', via: 'cli' }],
   [
     'reconfigure',
     { exchange: 'bybit', policy: DEFAULT_POLICY },
-    { by: UNKNOWN, exchange: 'bybit', policy: DEFAULT_POLICY },
+    { by: UNKNOWN, exchange: 'bybit', policy: DEFAULT_POLICY, via: 'temporal' },
   ],
   ['acknowledge', { by: 'ada', note: 'done' }, { by: 'ada', note: 'done', via: 'temporal' }],
   [

@@ -47,6 +47,9 @@ export interface LedgerView {
   faults: string[];
 }
 
+/** The simulator answers in milliseconds; a busy machine gets a minute. */
+const ANSWER_MS = 60_000;
+
 /** The simulator's control API over HTTP: the market, the bot and a person at the exchange. */
 export class SimulatorHand {
   constructor(private readonly url: string) {}
@@ -68,7 +71,7 @@ export class SimulatorHand {
   }
 
   private async ask(path: string, request: RequestInit): Promise<unknown> {
-    const response = await fetch(`${this.url}${path}`, { ...request, signal: AbortSignal.timeout(10_000) });
+    const response = await fetch(`${this.url}${path}`, { ...request, signal: AbortSignal.timeout(ANSWER_MS) });
     const text = await response.text();
     if (!response.ok) throw new Error(`The simulator refused ${request.method} ${path}: ${response.status} ${text}`);
     return JSON.parse(text);

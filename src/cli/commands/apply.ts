@@ -271,20 +271,20 @@ async function carryOutStep(
   const registration = registrationOf(config.accounts, account);
   if (action === 'created') {
     try {
-      await client.start(registration, by);
+      await client.start(registration, by, { via: 'cli' });
       return action;
     } catch (error) {
       if (!isCausedBy(error, 'WorkflowExecutionAlreadyStartedError')) throw error;
     }
   }
-  await client.reconfigure(registration, by);
+  await client.reconfigure(registration, by, { via: 'cli' });
   return 'configured';
 }
 
 /** A workflow that has ended needs no stopping; only the ledger still has to record it. */
 async function stop(account: string, client: PlumblineClient, by: string): Promise<void> {
   try {
-    await client.stop(account, by);
+    await client.stop(account, by, { via: 'cli' });
   } catch (error) {
     if (!isCausedBy(error, 'WorkflowNotFoundError')) throw error;
   }
@@ -301,8 +301,8 @@ function isCausedBy(error: unknown, name: string): boolean {
 async function registerInLedger({ account, action }: PlannedStep, { config, context, by }: Undertaking): Promise<void> {
   if (action === 'unchanged') return;
   const ledger = await context.ledger();
-  if (action === 'stopped') await ledger.deactivateAccount(account, by);
-  else await ledger.registerAccount({ ...registrationOf(config.accounts, account), by });
+  if (action === 'stopped') await ledger.deactivateAccount(account, by, 'cli');
+  else await ledger.registerAccount({ ...registrationOf(config.accounts, account), by, via: 'cli' });
 }
 
 function registrationOf(accounts: readonly AccountConfig[], account: string) {

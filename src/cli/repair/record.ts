@@ -42,12 +42,12 @@ async function tryRecord(recorded: Recorded, kind: string, work: () => Promise<v
 async function recordItem(ledger: Ledger, item: RecordRequest, recorded: Recorded): Promise<void> {
   switch (item.kind) {
     case 'register': {
-      const { account, exchange, policy, by = 'unknown' } = item;
-      await ledger.registerAccount({ account, exchange, policy, by });
+      const { account, exchange, policy, by = 'unknown', via } = item;
+      await ledger.registerAccount({ account, exchange, policy, by, ...(via && { via }) });
       return;
     }
     case 'deactivate':
-      return ledger.deactivateAccount(item.account, item.by);
+      return ledger.deactivateAccount(item.account, item.by, item.via);
     case 'cancelled':
       return ledger.recordCancellation(item);
     case 'pause': {

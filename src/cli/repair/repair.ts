@@ -116,7 +116,7 @@ export async function carryOut(request: RepairRequest, found: Found, plan: Repai
   const registration = totals ?? request.configured;
   if (plan.start && registration !== null) {
     const { exchange, policy } = registration;
-    await client.start({ account, exchange, policy }, by).catch(unlessItRuns);
+    await client.start({ account, exchange, policy }, by, { via: 'cli' }).catch(unlessItRuns);
     await resend(reconciliationWorkflowId(account), plan.resend);
   }
   if (plan.startIntervention && registration !== null) await startIntervention(registration, totals, recorded.calls);

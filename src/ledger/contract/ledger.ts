@@ -395,11 +395,13 @@ export interface Ledger extends NotificationLedger, GateLedger, PushLedger, Work
     policy: Policy;
     /** Default "unknown". */
     by?: string;
+    /** Absent in registrations that earlier versions recorded, and in those that Plumbline makes itself. */
+    via?: Way;
     /** As in `VerdictRecord`. */
     nextRunAt?: Date | null;
   }): Promise<KnownAccount>;
   /** Marks the account as stopped, with an event. Its history stays. A repetition records nothing. */
-  deactivateAccount(account: string, by?: string): Promise<void>;
+  deactivateAccount(account: string, by?: string, via?: Way): Promise<void>;
   /** Records that the workflow was cancelled from outside. The account stays active. */
   recordCancellation(request: { account: string; requestId: string }): Promise<void>;
   /** Records that a workflow was restarted from the ledger's state. */

@@ -1,5 +1,6 @@
 import { and, eq, gte, lt } from 'drizzle-orm';
 import type { KnownAccount } from '../../domain/lifecycle/known-account.js';
+import type { Way } from '../../domain/lifecycle/way.js';
 import { clockAndAnswer, lockAccount, lockAccountIfThere, updateAccount } from '../store/account-row.js';
 import type { DatabaseSession } from '../store/database.js';
 import { appendEvents, GENESIS_HASH, type NewEvent } from '../store/event-chain.js';
@@ -9,6 +10,7 @@ import type { Ledger } from '../contract/ledger.js';
 import { enrol } from '../store/roster.js';
 import { account, unconfirmed, type AccountRow } from '../store/schema.js';
 import { asStored, sameSettings, type Settings } from './settings.js';
+import { wayFields } from '../store/way-fields.js';
 import { authorOf } from '../store/stored-text.js';
 
 /** See `Ledger.registerAccount`. */
@@ -22,17 +24,17 @@ export async function registerAccount(
   // The registration has the time of its event.
   const now = inserted?.registeredAt ?? (await clockAndAnswer(session, null)).now;
   const before: Settings = { exchange: row.exchange, policy: row.policy, active: row.active };
-  const by = authorOf(request.by);
+  const author = { by: authorOf(request.by), ...viaOf(request.via) };
   const event: NewEvent | null =
     inserted !== null
       ? {
           type: 'ACCOUNT_REGISTERED',
           run: null,
-          payload: { by, exchange: settings.exchange, policy: settings.policy },
+          payload: { ...author, exchange: settings.exchange, policy: settings.policy },
         }
       : sameSettings(before, settings)
         ? null
-        : { type: 'POLICY_CHANGED', run: null, payload: { by, before, after: settings } };
+        : { type: 'POLICY_CHANGED', run: null, payload: { ...author, before, after: settings } };
   if (inserted === null) await keepWhoWasNotified(session, row, settings.policy.unsettledThreshold);
   const isStarting = inserted !== null || !row.active;
   const nextRunAt = request.nextRunAt === undefined && isStarting ? (row.paused ? null : now) : request.nextRunAt;
@@ -44,6 +46,10 @@ export async function registerAccount(
   // Last, because all registrations wait for this lock until it commits, and a fleet registers hundreds at once.
   if (inserted !== null) await enrol(session, row.account);
   return known;
+}
+
+function viaOf(via: Way | undefined): Record<string, unknown> {
+  return via === undefined ? {} : wayFields({ via });
 }
 
 /** Inserts the row of a new account, which is locked from then on; null if the account already exists. */
@@ -98,12 +104,17 @@ async function keepWhoWasNotified(session: DatabaseSession, row: AccountRow, thr
 }
 
 /** See `Ledger.deactivateAccount`. */
-export async function deactivateAccount(session: DatabaseSession, name: string, by: string | undefined): Promise<void> {
+export async function deactivateAccount(
+  session: DatabaseSession,
+  name: string,
+  by: string | undefined,
+  via: Way | undefined,
+): Promise<void> {
   const row = await lockAccount(session, name);
   if (!row.active) return;
   const { now } = await clockAndAnswer(session, null);
   const head = await appendEvents(session, row, now, [
-    { type: 'RECONCILIATION_STOPPED', run: null, payload: { by: authorOf(by) } },
+    { type: 'RECONCILIATION_STOPPED', run: null, payload: { by: authorOf(by), ...viaOf(via) } },
   ]);
   await updateAccount(session, name, { ...head, active: false, expectedAt: null });
 }

@@ -25,7 +25,7 @@ import {
   type Simulator,
 } from '../../../packages/exchange-simulator/src/simulator.js';
 import { staggerMs } from '../../../src/workflows/schedule.js';
-import { createLedgerDatabase } from '../../support/postgres.js';
+import { createLedgerDatabase, PATIENT } from '../../support/postgres.js';
 import { testTemporal, uniqueTaskQueue } from '../../support/temporal.js';
 import { credentialFieldsOf, secretsOf } from './exchange-credentials.js';
 import { workflowBundle } from './workflows.js';
@@ -87,7 +87,7 @@ export async function startSimulatedWorld(): Promise<SimulatedWorld> {
   const temporal = await testTemporal();
   const database = await createLedgerDatabase();
   const folder = await mkdtemp(join(tmpdir(), 'plumbline-world-'));
-  const ledger = createLedger(database.url);
+  const ledger = createLedger(database.url, PATIENT);
   const connection = await Connection.connect({ address: temporal.address });
   const nativeConnection = await NativeConnection.connect({ address: temporal.address });
   const redactor = createRedactor();

@@ -8,9 +8,10 @@ import type { Channel } from '../../../src/notify/channel.js';
 import { PlumblineClient } from '../../../src/client.js';
 import { DEFAULT_POLICY, type Policy } from '../../../src/domain/policy/policy.js';
 import { createLedger } from '../../../src/ledger/create-ledger.js';
+import type { DatabaseOptions } from '../../../src/ledger/store/database.js';
 import type { Ledger, LedgerEvent } from '../../../src/ledger/contract/ledger.js';
 import { reconciliationWorkflowId } from '../../../src/workflows/messages.js';
-import { createLedgerDatabase } from '../../support/postgres.js';
+import { createLedgerDatabase, type TestDatabase } from '../../support/postgres.js';
 import { testTemporal, uniqueTaskQueue } from '../../support/temporal.js';
 import { workflowBundle } from './workflows.js';
 
@@ -36,13 +37,17 @@ export interface World {
 }
 
 export interface WorldOptions {
-  sides: AccountSides;
+  sides: AccountSides | ((account: string) => AccountSides);
   /** The workflows that the first worker runs; default: those of the sources under test. */
   bundle?: WorkflowBundleOption;
   policy?: Partial<Policy>;
   temporal?: { address: string; namespace: string };
   /** The channels of the worker. */
   channels?: Channel[];
+  /** A migrated database of the test's own; default: a new one on the server of all tests. */
+  database?: TestDatabase;
+  /** Limits of the ledger; default: those of a user. */
+  ledger?: DatabaseOptions;
   /** Connects to the ledger through something in between, such as a proxy that a test cuts. */
   ledgerUrl?: (databaseUrl: string) => Promise<string>;
 }
@@ -57,8 +62,8 @@ export const TEST_POLICY: Policy = {
 
 export async function startWorld(options: WorldOptions): Promise<World> {
   const temporal = options.temporal ?? (await testTemporal());
-  const database = await createLedgerDatabase();
-  const ledger = createLedger((await options.ledgerUrl?.(database.url)) ?? database.url);
+  const database = options.database ?? (await createLedgerDatabase());
+  const ledger = createLedger((await options.ledgerUrl?.(database.url)) ?? database.url, options.ledger);
   const connection = await Connection.connect({ address: temporal.address });
   const nativeConnection = await NativeConnection.connect({ address: temporal.address });
   const taskQueue = uniqueTaskQueue();
@@ -86,7 +91,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
         workflowBundle: bundle ?? (await workflowBundle()),
         activities: createActivities({
           ledger,
-          sides: () => options.sides,
+          sides: typeof options.sides === 'function' ? options.sides : () => options.sides as AccountSides,
           notify: async (request) => void calls.push(request),
           channel: (name) => options.channels?.find((each) => each.name === name),
           compose: async (batch) => plainMessage(batch, (text) => text),

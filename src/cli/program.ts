@@ -53,6 +53,8 @@ async function buildProgram(argv: readonly string[], cli: Cli): Promise<Command>
     .helpOption('-h, --help', 'print help')
     .addHelpText('after', AFTER_HELP)
     .showHelpAfterError('(see --help)')
+    // `versions promote --config FILE`: the options after a command's name are its own.
+    .enablePositionalOptions()
     .configureHelp({ showGlobalOptions: false })
     .configureOutput({
       // Errors quote the command line, which may contain control characters.

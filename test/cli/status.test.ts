@@ -150,7 +150,7 @@ function render(
     says.ledger === undefined ? ledger() : says.ledger,
     says.workflow === undefined ? workflow({ lastRun: lastRun() }) : says.workflow,
   );
-  const view = { at: NOW, accounts: [status], ledger: null, temporal: null };
+  const view = { at: NOW, accounts: [status], ledger: null, temporal: null, routing: null };
   return renderStatus(view, { style: PLAIN, width: options.width ?? 100, detail: options.detail ?? false });
 }
 

@@ -109,6 +109,41 @@ describe('deploy/kubernetes', () => {
   });
 });
 
+describe('deploy/kubernetes-build', () => {
+  const second = z
+    .object({
+      resources: z.tuple([z.literal('../kubernetes')]),
+      nameSuffix: z.string().min(2),
+      labels: z.tuple([z.object({ pairs: z.record(z.string(), z.string()), includeSelectors: z.literal(true) })]),
+      images: z.tuple([z.object({ name: z.string() })]),
+      patches: z.array(
+        z.object({ target: z.object({ kind: z.string(), name: z.string().optional() }), patch: z.string() }),
+      ),
+    })
+    .parse(parse(readRepositoryFile('deploy/kubernetes-build/kustomization.yaml')));
+
+  it('leaves of everything that deploy/kubernetes has only the worker, under another name and selector', () => {
+    const has = kustomization.resources.flatMap((file) =>
+      parseAllDocuments(readRepositoryFile(`${folder}/${file}`)).map((document) =>
+        z.object({ kind: z.string(), metadata: z.object({ name: z.string() }) }).parse(document.toJS()),
+      ),
+    );
+    const left = has.filter(
+      ({ kind, metadata: { name } }) =>
+        !second.patches.some(({ target }) => target.kind === kind && (target.name ?? name) === name),
+    );
+    expect(left.map(({ kind, metadata: { name } }) => `${kind} ${name}`)).toEqual(['Deployment worker']);
+    expect(second.patches.map(({ target }) => target.kind)).toContain('ConfigMap');
+    for (const { patch } of second.patches) expect(parse(patch)).toMatchObject({ $patch: 'delete' });
+    expect(second.labels[0].pairs).toEqual({ 'app.kubernetes.io/component': `worker${second.nameSuffix}` });
+    expect(second.images[0].name).toBe(
+      z
+        .object({ images: z.tuple([z.object({ newName: z.string() })]) })
+        .parse(parse(readRepositoryFile(`${folder}/kustomization.yaml`))).images[0].newName,
+    );
+  });
+});
+
 describe('deploy/systemd', () => {
   const [worker, serve] = ['worker', 'serve'].map((name) =>
     readRepositoryFile(`deploy/systemd/plumbline-${name}.service`),
@@ -121,6 +156,21 @@ describe('deploy/systemd', () => {
         .replace(/^Description=.*$/m, '')
         .replace(/^(MemoryMax|TimeoutStopSec)=.*$/gm, '$1');
     expect(neutral(worker)).toBe(neutral(serve));
+  });
+
+  it('has the same settings for the worker of a named build, except its folder and its port', () => {
+    const build = readRepositoryFile('deploy/systemd/plumbline-worker@.service');
+    const settings = (text = ''): string[] =>
+      text
+        .replaceAll('/opt/plumbline-%i', '/opt/plumbline')
+        .split('\n')
+        .filter((line) => line !== '' && !line.startsWith('#') && !line.startsWith('Description='));
+    const more = ['Environment=METRICS_PORT=0', 'EnvironmentFile=-/etc/plumbline/worker-%i'];
+    expect(
+      settings(build)
+        .filter((line) => !more.includes(line))
+        .map((line) => line.replace(' --metrics-port ${METRICS_PORT}', '')),
+    ).toEqual(settings(worker));
   });
 
   it.each([

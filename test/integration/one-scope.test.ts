@@ -159,7 +159,7 @@ describe('an account whose key can trade', () => {
         { totals, lastRun: null, pause: null, intervention: null, discrepancies: [] },
         null,
       );
-      const view = { at: new Date(), accounts: [status], ledger: null, temporal: null };
+      const view = { at: new Date(), accounts: [status], ledger: null, temporal: null, routing: null };
       const lines = renderStatus(view, { style: PLAIN, width: 200, detail: true });
       expect(lines).toContain('  the key can trade: Plumbline only reads: give it a key that can only read');
       expect(lines).toContainEqual(expect.stringMatching(/^ {2}key: the key has no IP limit/));

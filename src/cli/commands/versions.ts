@@ -16,7 +16,6 @@ type ChangeOptions = Options & ByOption & { wait: number; unversioned?: boolean 
 
 export const define: DefineCommand = (command, cli) => {
   command
-    // The options after `promote` are its own.
     .enablePositionalOptions()
     .description(
       'The versions of the workers (temporal.versioning): which one gets the work, which others run, and which may be stopped.',
@@ -44,7 +43,9 @@ export const define: DefineCommand = (command, cli) => {
     .addOption(new Option('--unversioned', 'workers without a version: the way back from temporal.versioning'))
     .action(
       cli.action(async (build: string | undefined, options: ChangeOptions) =>
-        change(cli, options, async (parts) => promote(wanted(build, options, { cli, deployment: parts.deployment }), parts)),
+        change(cli, options, async (parts) =>
+          promote(wanted(build, options, { cli, deployment: parts.deployment }), parts),
+        ),
       ),
     );
   changing(

@@ -9,6 +9,7 @@ import {
   inspectionDocument,
   interventionDocument,
 } from '../../report/documents.js';
+import { workersText, type Routing } from '../../runtime/task-queue-workers.js';
 import { reportDocument } from '../context/errors.js';
 import type { ErrorReport } from '../context/errors.js';
 import type { AccountStatus, StatusView } from '../status/status-view.js';
@@ -27,6 +28,7 @@ export function statusDocument(view: StatusView) {
     at: view.at.toISOString(),
     ledger: partDocument(view.ledger),
     temporal: partDocument(view.temporal),
+    workers: view.routing === null ? null : routingDocument(view.routing),
     accounts: view.accounts.map((status) => ({
       account: status.account,
       exchange: status.exchange,
@@ -59,6 +61,11 @@ export function statusDocument(view: StatusView) {
   };
 }
 
+/** A build of null stands for workers without a version. */
+function routingDocument({ current, idle }: Routing) {
+  return { current: current?.buildId ?? null, idle: idle.map((version) => version?.buildId ?? null) };
+}
+
 function partDocument(error: ErrorReport | null) {
   if (error === null) return { reachable: true, error: null };
   return { reachable: false, error: reportDocument(error) };
@@ -72,7 +79,7 @@ const HEADER = ['ACCOUNT', 'EXCHANGE', 'VERDICT', 'LAST SUCCESS', 'FAILED', 'OPE
  */
 export function renderStatus(view: StatusView, options: { style: Style; width: number; detail: boolean }): string[] {
   const { style, width, detail } = options;
-  const lines = [...trouble(view, style, width)];
+  const lines = [...trouble(view, style, width), ...idleWorkers(view, style, width)];
   if (view.accounts.length === 0) {
     return [...lines, 'no accounts yet: `plumbline apply -f plumbline.yaml` starts them'];
   }
@@ -284,6 +291,14 @@ function trouble(view: StatusView, style: Style, width: number): string[] {
       '',
     ];
   });
+}
+
+/** Workers whose version is not current: new ones before they are promoted, and old ones that may be stopped. */
+function idleWorkers({ routing }: StatusView, style: Style, width: number): string[] {
+  if (routing === null || routing.idle.length === 0) return [];
+  const who = routing.idle.map(workersText).join(' and ');
+  const text = `${style.warning(`${who} get no work`)}; ${workersText(routing.current)} get it: see \`plumbline versions\``;
+  return [...wrap(text, width, '  '), ''];
 }
 
 function whoSnoozed({ snoozedBy, snoozeNote }: InterventionRow): string {

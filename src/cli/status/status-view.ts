@@ -16,6 +16,7 @@ import type {
 } from '../../ledger/contract/ledger.js';
 import type { Proof } from '../../internal/proof.js';
 import { silenceOf } from '../../domain/gate/silence.js';
+import type { Routing } from '../../runtime/task-queue-workers.js';
 import type { TemporalView } from '../../watch/temporal-view.js';
 import type { Phase, ReconciliationStatus } from '../../workflows/messages.js';
 import type { ErrorReport } from '../context/errors.js';
@@ -75,6 +76,8 @@ export interface StatusView {
   /** Why a part could not be read; null if it answered. */
   ledger: ErrorReport | null;
   temporal: ErrorReport | null;
+  /** Which version of the workers gets the work, and which others run; null while Temporal cannot be reached. */
+  routing: Routing | null;
 }
 
 /** The sources of `status`. */
@@ -117,15 +120,16 @@ export async function gatherStatus(sources: StatusSources, only: string | null):
   for (const [name, { totals }] of ledger.answer ?? []) if (totals.active || name === only) names.add(name);
   if (only !== null) names.add(only);
   const temporal = await tryRead(async () => askTemporal(await connecting, ledger.answer, names, only));
-  for (const name of temporal.answer?.keys() ?? []) names.add(name);
-  if (only !== null && isUnknown(only, configured, ledger.answer, temporal.answer)) names.delete(only);
+  const says = temporal.answer?.says ?? null;
+  for (const name of says?.keys() ?? []) names.add(name);
+  if (only !== null && isUnknown(only, configured, ledger.answer, says)) names.delete(only);
   const accounts = [...names].toSorted().map((account) => {
-    const workflow =
-      temporal.answer === null ? null : (temporal.answer.get(account) ?? { kind: 'not_started' as const });
+    const workflow = says === null ? null : (says.get(account) ?? { kind: 'not_started' as const });
     const merged = mergeStatus(account, ledger.answer?.get(account) ?? null, workflow);
     return { ...merged, proof: proofs?.get(account) ?? null };
   });
-  return { at: sources.now(), accounts, ledger: ledger.error, temporal: temporal.error };
+  const routing = temporal.answer?.routing ?? null;
+  return { at: sources.now(), accounts, ledger: ledger.error, temporal: temporal.error, routing };
 }
 
 /** Neither the file nor the ledger nor Temporal knows it. */
@@ -207,7 +211,7 @@ async function askTemporal(
   ledger: ReadonlyMap<string, LedgerSays> | null,
   names: ReadonlySet<string>,
   only: string | null,
-): Promise<Map<string, WorkflowSays>> {
+): Promise<{ says: Map<string, WorkflowSays>; routing: Routing }> {
   const known = new Map([...(ledger?.values() ?? [])].map(({ totals }) => [totals.account, totals]));
   const view = await client.view(known, names, only === null);
   const at = new Date();
@@ -218,7 +222,7 @@ async function askTemporal(
     if (reported.kind !== 'not_started' || names.has(account)) says.set(account, reported);
   }
   if (only !== null && says.get(only)?.kind === 'running') says.set(only, await askWorkflow(client, only));
-  return says;
+  return { says, routing: view.routing };
 }
 
 async function askWorkflow(client: StatusClient, account: string): Promise<WorkflowSays> {

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { bundleWorkflowCode, Worker } from '@temporalio/worker';
-import { workflowBundle } from '../integration/support/workflows.js';
+import { tracedWorkflowBundle, workflowBundle } from '../integration/support/workflows.js';
 import { z } from 'zod';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
 import type { temporal } from '@temporalio/proto';
@@ -36,8 +36,10 @@ const startSchema = z.object({ account: z.string() });
 
 describe('stored histories', () => {
   let bundle: { code: string };
+  let traced: { code: string };
   beforeAll(async () => {
     bundle = await workflowBundle();
+    traced = await tracedWorkflowBundle();
   }, 60_000);
 
   it('exist for each workflow', () => {
@@ -48,6 +50,10 @@ describe('stored histories', () => {
 
   it.each(names)('%s is replayed by the workflows of today without a difference', async (name) => {
     await expect(replay(bundle, name)).resolves.toBeUndefined();
+  });
+
+  it.each(names)('%s is replayed by workflows that are traced', async (name) => {
+    await expect(replay(traced, name)).resolves.toBeUndefined();
   });
 
   it('are not replayed by a workflow that was changed without `patched`', async () => {

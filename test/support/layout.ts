@@ -53,6 +53,7 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   'worker-options.ts': ['workflows', 'runtime'],
   'worker-identity.ts': ['domain'],
   'worker-runtime.ts': ['logging'],
+  'worker-tracing.ts': ['worker-metrics.ts', 'config', 'logging', 'redaction', 'runtime', 'domain'],
   'worker-calls.ts': ['activities', 'ledger', 'notify', 'config', 'logging', 'redaction', 'domain'],
   'worker.ts': [
     'worker-parts.ts',
@@ -64,6 +65,7 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
     'worker-options.ts',
     'worker-identity.ts',
     'worker-runtime.ts',
+    'worker-tracing.ts',
     'workflows',
     'activities',
     'observe',

@@ -23,7 +23,10 @@ beforeAll(async () => {
   world = await startSimulatedWorld();
   ({ receiver, url } = await Receiver.start());
 }, PATIENCE_MS);
-afterEach(() => worker?.kill());
+afterEach(async () => {
+  worker?.kill();
+  await worker?.ended();
+});
 afterAll(async () => {
   await receiver.end();
   await world.close();

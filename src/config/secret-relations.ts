@@ -51,7 +51,7 @@ export function checkAddress(fields: Fields, name: string, at: Path): UnplacedPr
       value: REDACTED,
       message: 'the address contains a user name, a password or a token',
       remedy:
-        name === 'url'
+        name === 'url' || name === 'otlp_url'
           ? 'remove it and name a bearer token with token_env or token_file'
           : "remove it; the exchange's credentials go into api_key_env and the related fields",
     },

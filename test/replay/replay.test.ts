@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { DeterminismViolationError } from '@temporalio/workflow';
-import { bundleWorkflowCode, Worker } from '@temporalio/worker';
-import { workflowBundle } from '../integration/support/workflows.js';
+import { bundleWorkflowCode, Worker, type InjectedSinks } from '@temporalio/worker';
+import { tracedWorkflowBundle, workflowBundle } from '../integration/support/workflows.js';
 import { z } from 'zod';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
 import type { temporal } from '@temporalio/proto';
@@ -18,9 +18,16 @@ const names = readdirSync(HISTORIES)
 const read = (name: string): History =>
   historyFromJSON(JSON.parse(readFileSync(new URL(name, HISTORIES), 'utf8')) as unknown);
 
-async function replay(bundle: { code: string }, name: string): Promise<void> {
+type TraceSinks = { exporter: { export(): void } };
+const NO_SINKS = { exporter: { export: { fn: () => {} } } };
+
+async function replay(
+  bundle: { code: string },
+  name: string,
+  sinks: InjectedSinks<TraceSinks> = NO_SINKS,
+): Promise<void> {
   const history = read(name);
-  await Worker.runReplayHistory({ workflowBundle: bundle }, history, workflowIdOf(history));
+  await Worker.runReplayHistory({ workflowBundle: bundle, sinks }, history, workflowIdOf(history));
 }
 
 /** A history does not name its workflow id; ours follows from what the workflow was started with. */
@@ -36,8 +43,10 @@ const startSchema = z.object({ account: z.string() });
 
 describe('stored histories', () => {
   let bundle: { code: string };
+  let traced: { code: string };
   beforeAll(async () => {
     bundle = await workflowBundle();
+    traced = await tracedWorkflowBundle();
   }, 60_000);
 
   it('exist for each workflow', () => {
@@ -48,6 +57,13 @@ describe('stored histories', () => {
 
   it.each(names)('%s is replayed by the workflows of today without a difference', async (name) => {
     await expect(replay(bundle, name)).resolves.toBeUndefined();
+  });
+
+  it.each(names)('%s is replayed by workflows that are traced, and sends no span', async (name) => {
+    let spans = 0;
+    const sinks = { exporter: { export: { fn: () => void (spans += 1) } } };
+    await expect(replay(traced, name, sinks)).resolves.toBeUndefined();
+    expect(spans).toBe(0);
   });
 
   it('are not replayed by a workflow that was changed without `patched`', async () => {

@@ -54,6 +54,7 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   'worker-identity.ts': ['runtime', 'domain'],
   'worker-standing.ts': ['logging', 'runtime'],
   'worker-runtime.ts': ['logging'],
+  'worker-tracing.ts': ['worker-metrics.ts', 'config', 'logging', 'redaction', 'runtime', 'domain'],
   'worker-calls.ts': ['activities', 'ledger', 'notify', 'config', 'logging', 'redaction', 'domain'],
   'worker.ts': [
     'worker-parts.ts',
@@ -66,6 +67,7 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
     'worker-identity.ts',
     'worker-standing.ts',
     'worker-runtime.ts',
+    'worker-tracing.ts',
     'workflows',
     'activities',
     'observe',

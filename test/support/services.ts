@@ -77,12 +77,12 @@ async function createLedgerTemplate(serverUrl: string): Promise<Started> {
 }
 
 /** The workflows of the sources under test. Bundling takes seconds, and longer in the sandbox of a test file. */
-async function bundleWorkflows(file: string): Promise<Started> {
+async function bundleWorkflows(file: string, traces = false): Promise<Started> {
   const { bundleWorkflowCode } = await import('@temporalio/worker');
   const { workflowBundleOptions } = await import('../../src/worker-options.js');
   const path = (name: string): string => fileURLToPath(new URL(`../../src/workflows/${name}.ts`, import.meta.url));
   const logger = { trace() {}, debug() {}, info() {}, warn() {}, error() {}, log() {} };
-  const { code } = await bundleWorkflowCode({ ...workflowBundleOptions(path), logger });
+  const { code } = await bundleWorkflowCode({ ...workflowBundleOptions(path, traces), logger });
   await writeFile(file, code);
   return { answer: { path: file }, stop: async () => {} };
 }
@@ -107,6 +107,7 @@ export async function startTestServices(): Promise<{ url: string; stop(): Promis
     },
     '/ledger-template': async () => createLedgerTemplate(postgresSchema.parse((await once('/postgres')).answer).url),
     '/workflow-bundle': async () => bundleWorkflows(join(folder, 'workflow-bundle.js')),
+    '/traced-workflow-bundle': async () => bundleWorkflows(join(folder, 'traced-workflow-bundle.js'), true),
   };
   const started = new Map<string, Promise<Started>>();
   const once = async (path: string): Promise<Started> => {

@@ -26,6 +26,7 @@ export interface Sent {
 export class OtlpExporter implements SpanExporter {
   private readonly agent = new Agent({ connections: 1, pipelining: 1 });
   private readonly ending = new AbortController();
+  private readonly pending = new Set<Promise<void>>();
 
   constructor(
     private readonly target: OtlpTarget,
@@ -33,12 +34,9 @@ export class OtlpExporter implements SpanExporter {
   ) {}
 
   export(batch: ReadableSpan[], done: (result: ExportResult) => void): void {
-    void this.send(batch)
-      .catch((error: unknown) => ({ sent: 0, refused: batch.length, problem: reasonOf(error) }))
-      .then((sent) => {
-        this.report(batch, sent);
-        done({ code: sent.problem === null ? ExportResultCode.SUCCESS : ExportResultCode.FAILED });
-      });
+    const exporting = this.exportBatch(batch, done);
+    this.pending.add(exporting);
+    void exporting.finally(() => this.pending.delete(exporting));
   }
 
   /** Ends requests that are going on. */
@@ -46,9 +44,22 @@ export class OtlpExporter implements SpanExporter {
     this.ending.abort();
   }
 
+  /** Ends all requests, and reports what became of them. */
   async shutdown(): Promise<void> {
     this.abort();
+    await Promise.all(this.pending);
     await this.agent.destroy();
+  }
+
+  private async exportBatch(batch: ReadableSpan[], done: (result: ExportResult) => void): Promise<void> {
+    let sent: Sent;
+    try {
+      sent = await this.send(batch);
+    } catch (error) {
+      sent = { sent: 0, refused: batch.length, problem: reasonOf(error) };
+    }
+    this.report(batch, sent);
+    done({ code: sent.problem === null ? ExportResultCode.SUCCESS : ExportResultCode.FAILED });
   }
 
   private async send(batch: ReadableSpan[]): Promise<Sent> {
@@ -69,13 +80,22 @@ export class OtlpExporter implements SpanExporter {
 
 /** A collector may take a part of a batch only, and says so in an answer with status 200. */
 function partlyTaken(answer: Uint8Array, count: number): Sent {
-  const { rejectedSpans, errorMessage } = ProtobufTraceSerializer.deserializeResponse(answer).partialSuccess ?? {};
-  const refused = Math.min(count, Math.max(0, Number(rejectedSpans ?? 0)));
+  const { rejectedSpans = 0, errorMessage = 'no reason' } = partialSuccessIn(answer);
+  const refused = Math.min(count, Math.max(0, rejectedSpans));
   return {
     sent: count - refused,
     refused,
-    problem: refused === 0 ? null : `it refused ${refused} spans: ${errorMessage ?? 'no reason'}`,
+    problem: refused === 0 ? null : `it refused ${refused} spans: ${errorMessage}`,
   };
+}
+
+function partialSuccessIn(answer: Uint8Array): { rejectedSpans?: number; errorMessage?: string } {
+  try {
+    return ProtobufTraceSerializer.deserializeResponse(answer).partialSuccess ?? {};
+  } catch {
+    // A proxy may answer with a text. The status says that the batch was taken.
+    return {};
+  }
 }
 
 async function beginningOf(body: AsyncIterable<Buffer>): Promise<Uint8Array> {

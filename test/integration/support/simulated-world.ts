@@ -68,6 +68,8 @@ export interface AccountOptions {
   markets?: readonly Market[];
   /** The exchange's rate limit, in its weights; default: the documented limit. */
   weightPerMinute?: number;
+  /** `tracing` of the configuration, for a worker process. */
+  tracing?: Readonly<Record<string, unknown>>;
   /** Set if it shares a worker with others. */
   taskQueue?: string;
   /** Default: the simulator's demo key, which is read-only. */
@@ -231,5 +233,6 @@ function configurationOf({ name, taskQueue, exchange, simulator, options }: Conf
     },
     ledger: { url_env: 'TEST_DATABASE_URL' },
     worker: { task_queue: taskQueue, metrics_port: 0 },
+    tracing: options.tracing,
   });
 }

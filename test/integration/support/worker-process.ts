@@ -16,6 +16,8 @@ export interface WorkerProcess {
   /** Waits until it has ended. */
   ended(): Promise<{ code: number | null }>;
   kill(): void;
+  /** Asks it to finish its current work and to end. */
+  terminate(): void;
 }
 
 const readyLine = z.object({ msg: z.literal('Worker ready'), metrics: z.string() });
@@ -64,6 +66,7 @@ export async function startWorkerProcess(
     },
     ended,
     kill: () => void child.kill('SIGKILL'),
+    terminate: () => void child.kill('SIGTERM'),
   };
 }
 

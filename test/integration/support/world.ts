@@ -10,6 +10,7 @@ import { DEFAULT_POLICY, type Policy } from '../../../src/domain/policy/policy.j
 import { createLedger } from '../../../src/ledger/create-ledger.js';
 import type { DatabaseOptions } from '../../../src/ledger/store/database.js';
 import type { Ledger, LedgerEvent } from '../../../src/ledger/contract/ledger.js';
+import type { RunTracing } from '../../../src/worker-tracing.js';
 import { reconciliationWorkflowId } from '../../../src/workflows/messages.js';
 import { createLedgerDatabase, type TestDatabase } from '../../support/postgres.js';
 import { testTemporal, uniqueTaskQueue } from '../../support/temporal.js';
@@ -26,8 +27,11 @@ export interface World {
   calls: NotifyRequest[];
   /** Starts the account's workflow. */
   start(): Promise<void>;
-  /** @param bundle the workflows of another version; default: those of the sources under test */
-  startWorker(bundle?: WorkflowBundleOption): Promise<void>;
+  /**
+   * @param bundle the workflows of another version; default: those of the sources under test
+   * @param tracing traces the worker's runs; the bundle must do so, too
+   */
+  startWorker(bundle?: WorkflowBundleOption, tracing?: RunTracing): Promise<void>;
   /** Lets pending activities end, as a deployment does. */
   stopWorker(): Promise<void>;
   /** All events of the account, oldest first. */
@@ -83,7 +87,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     async start() {
       await client.start({ account, exchange: 'scripted', policy }, 'test');
     },
-    async startWorker(bundle) {
+    async startWorker(bundle, tracing) {
       const instance = await Worker.create({
         connection: nativeConnection,
         namespace: temporal.namespace,
@@ -98,7 +102,9 @@ export async function startWorld(options: WorldOptions): Promise<World> {
           redact: (text) => text,
           observe: () => {},
           now: Date.now,
+          ...(tracing !== undefined && { spans: tracing.spans }),
         }),
+        ...tracing?.worker,
         stickyQueueScheduleToStartTimeout: '1 second',
       });
       worker = { instance, running: instance.run() };

@@ -1,0 +1,16 @@
+import { expect, it } from '@jest/globals';
+import { statementName } from '../../src/ledger/store/statement-name.js';
+
+it.each([
+  ['COMMIT', 'COMMIT'],
+  ['BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', 'BEGIN'],
+  ['insert into "run" ("id", "account") values (default, $1) returning "id"', 'INSERT run'],
+  ['select "name" from "account" where "name" = $1 for update', 'SELECT account'],
+  ['\n  update "account" set "last_run_at" = $1', 'UPDATE account'],
+  ['delete from "unconfirmed" where "account" = $1', 'DELETE unconfirmed'],
+  ['with picked as (select 1 from "snapshot") select 1', 'WITH snapshot'],
+  ["select 'a secret value'", 'SELECT'],
+  ['', 'SQL'],
+])('%j is shown as %s, without its values', (text, name) => {
+  expect(statementName(text)).toBe(name);
+});

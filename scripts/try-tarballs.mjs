@@ -46,7 +46,7 @@ async function use(place) {
   const tries = [
     ['npx plumbline --help', 0, /^ {2}init .*^ {2}check /ms],
     [init, 0, /npx plumbline dev --config plumbline\.yaml/],
-    ['npx plumbline check', 1, /BINANCE_KEY is not set/],
+    ['npx plumbline check', 1, /BINANCE_KEY is\s+not set/],
     ['npx plumbline dev --demo --once', 0, /\d+ acts, every verdict as expected/],
   ];
   for (const [command, code, output] of tries)

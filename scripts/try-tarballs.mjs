@@ -1,5 +1,6 @@
-// npm run try-tarballs: installs Plumbline's tarballs with npm, each time in an empty folder with an empty cache, prints what an install
-// takes, and runs `npx plumbline` there: --help, init, check, and the demo with all its acts. Needs npm's registry; ten minutes.
+// npm run try-tarballs [-- --sizes]: installs Plumbline's tarballs with npm, each time in an empty folder with an empty cache, and prints
+// what an install takes. Without `--sizes` it also runs `npx plumbline` there: --help, init, check, and the demo with all its acts.
+// Needs npm's registry; ten minutes.
 import { spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,6 +10,7 @@ import { setup } from './setup.mjs';
 import { run, say, step, StepFailed } from './steps.mjs';
 import { INSTALLS, packAll } from './tarballs.mjs';
 
+const onlySizes = process.argv.includes('--sizes');
 const MB = 1e6;
 const WITH_DEV = 'the same with `plumbline dev` and `simulate`';
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'plumbline-try-')));
@@ -24,20 +26,23 @@ try {
     const install = ['install', '--omit=dev', '--no-audit', '--no-fund', '--loglevel=error', ...tarballs];
     await step(`Installing ${what}`, () => run('npm', install, place));
     rows.push([what, packagesIn(join(place.cwd, 'node_modules')), bytesIn(join(place.cwd, 'node_modules')) / MB]);
-    if (what === WITH_DEV) await use(place);
+    if (what === WITH_DEV && !onlySizes) await use(place);
   }
-  const place = emptyPlace('npx');
-  const packages = INSTALLS['command line, worker and serve'].map((name) => `--package=${files[name]}`);
-  await step('npx without an install', async () =>
-    expect(await shell(place, ['npx', '--yes', ...packages, 'plumbline', '--version'].join(' ')), 0, /^\d+\.\d+/),
-  );
   for (const [what, packages, size] of rows)
     say(`${String(Math.round(size)).padStart(5)} MB, ${packages} packages: ${what}`);
+  if (!onlySizes) await useWithoutInstall(files);
 } catch (error) {
   if (!(error instanceof StepFailed)) throw error;
   process.exitCode = 1;
 } finally {
   rmSync(folder, { recursive: true, force: true });
+}
+
+async function useWithoutInstall(files) {
+  const place = emptyPlace('npx');
+  const packages = INSTALLS['command line, worker and serve'].map((name) => `--package=${files[name]}`);
+  const command = ['npx', '--yes', ...packages, 'plumbline', '--version'].join(' ');
+  await step('npx without an install', async () => expect(await shell(place, command), 0, /^\d+\.\d+\.\d+$/m));
 }
 
 /** Commands as a person types them who has just installed it. */

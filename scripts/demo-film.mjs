@@ -8,12 +8,14 @@ const SHOWN_ACTS = new Set([1, 2, 6, 9, 10, 11, 12, 13, 16]);
 
 const seconds = { command: 0.8, longestWait: 1, shortestRead: 0.6, aLine: 0.22, longestRead: 2.5, end: 4 };
 
-const CLEAR = '\r\u001b[2K';
+const ESCAPE = '\u001b';
+const CLEAR = `\r${ESCAPE}[2K`;
 /** The animated line of `src/cli/context/progress.ts`. */
 const WAITING = /^[\u2800-\u28FF] /;
 const ACT = /^[ \d]\d {2}\S/;
-const SGR = /\u001b\[([\d;]*)m/g;
-const plain = (line) => line.replace(SGR, '');
+/** A code of colour or weight. */
+const LOOK = String.raw`${ESCAPE}\[([\d;]*)m`;
+const plain = (line) => line.replace(new RegExp(LOOK, 'g'), '');
 
 /**
  * What the terminal showed, in order: lines that stay, and the text of the animated line while it was shown.
@@ -195,9 +197,9 @@ function changesOf(values) {
 function cellsOf(line, columns) {
   const rows = [[]];
   const look = { weight: '', colour: '' };
-  for (const [token, codes] of line.matchAll(/\u001b\[([\d;]*)m|[^]/gu)) {
+  for (const [token, codes] of line.matchAll(new RegExp(`${LOOK}|[^]`, 'gu'))) {
     if (codes === undefined) {
-      if (token === '\u001b' || token === '\r')
+      if (token === ESCAPE || token === '\r')
         throw new Error(`A line has a code that is not drawn: ${JSON.stringify(line)}`);
       if (rows.at(-1).length === columns) rows.push([]);
       rows.at(-1).push({ character: token, look: [look.weight, look.colour].filter((name) => name !== '').join(' ') });

@@ -24,6 +24,7 @@ const parts = [
   },
   { title: 'A night of an operator', command: script('night.mjs') },
   { title: 'A real Freqtrade', command: script('e2e-freqtrade.mjs') },
+  { title: 'Installed from tarballs', command: script('try-tarballs.mjs') },
   { title: 'A bot with ccxt for Python', command: npm('e2e:ccxt-python') },
   { title: 'Clocks of two machines', command: script('soak-clock.mjs') },
   { title: 'Workers that pause', command: script('soak-pauses.mjs') },

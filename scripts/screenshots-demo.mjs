@@ -19,8 +19,10 @@ const { startChromium } = await import('../test/support/chromium.ts');
 const target = process.argv[2] ?? inRoot('docs', 'images');
 const program = inRoot('bin', 'plumbline');
 const OPERATOR = 'ann';
-/** The Web UI asks the server again meanwhile. */
-const SETTLE_MS = 4_000;
+/** Written by the workflow itself. */
+const TAB = 'User Metadata';
+/** The page asks the worker, and shows its text in a frame that answers no script. */
+const SETTLE_MS = 6_000;
 
 await setup();
 await mkdir(target, { recursive: true });
@@ -70,17 +72,15 @@ async function plumbline(...args) {
 async function webUi(uiUrl) {
   const browser = await startChromium();
   try {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'light' });
+    const context = await browser.newContext({ viewport: { width: 1400, height: 1000 }, colorScheme: 'light' });
     const page = await context.newPage();
-    const workflows = `${uiUrl}/namespaces/default/workflows`;
     const shots = [
-      ['web-ui-workflows', workflows, null],
-      ['web-ui', `${workflows}/${encodeURIComponent('reconciliation/demo')}`, 'User Metadata'],
-      ['web-ui-intervention', `${workflows}/${encodeURIComponent('manual-intervention/demo')}`, 'User Metadata'],
+      ['web-ui', 'reconciliation/demo'],
+      ['web-ui-intervention', 'manual-intervention/demo'],
     ];
-    for (const [name, url, tab] of shots) {
-      await page.goto(url);
-      if (tab !== null) await page.getByText(tab, { exact: true }).first().click();
+    for (const [name, workflow] of shots) {
+      await page.goto(`${uiUrl}/namespaces/default/workflows/${encodeURIComponent(workflow)}`);
+      await page.getByText(TAB, { exact: true }).first().click();
       await page.waitForTimeout(SETTLE_MS);
       const file = join(target, `${name}.png`);
       await page.screenshot({ path: file });

@@ -9,7 +9,9 @@ const markdown = (folder: string): string[] =>
   readdirSync(join(root, folder))
     .filter((name) => name.endsWith('.md'))
     .map((name) => join(folder, name));
-const PAGES = [...markdown('.'), ...markdown('docs')];
+const INDEX = 'docs/README.md';
+const packages = readdirSync(join(root, 'packages')).map((name) => join('packages', name));
+const PAGES = ['.', 'docs', ...packages].flatMap(markdown);
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 
 const { scripts } = z.object({ scripts: z.record(z.string(), z.string()) }).parse(JSON.parse(read('package.json')));
@@ -25,7 +27,9 @@ const MADE_LATER = 'deploy/secrets/';
 
 function missingPaths(page: string): string[] {
   const named = [...read(page).matchAll(PATH)].map(([, path = '']) => path);
-  return named.filter((path) => !path.startsWith(MADE_LATER) && !existsSync(join(root, path)));
+  return named.filter(
+    (path) => !path.startsWith(MADE_LATER) && !['.', dirname(page)].some((from) => existsSync(join(root, from, path))),
+  );
 }
 
 function missingTargets(page: string): string[] {
@@ -52,7 +56,35 @@ function anchorsOf(page: string): Set<string> {
   );
 }
 
+/** Links of the page to files of the repository. */
+function targetsOf(page: string): string[] {
+  const targets = [...read(page).matchAll(/\]\(([^)\s#:]+)[^)\s:]*\)/g)].map(([, target = '']) => target);
+  return targets.map((target) => join(dirname(page), target));
+}
+
+describe('the index of the documents', () => {
+  it('lists every page, and the README leads to it', () => {
+    const listed = targetsOf(INDEX);
+    expect(markdown('docs').filter((page) => page !== INDEX && !listed.includes(page))).toEqual([]);
+    expect(targetsOf('README.md')).toContain(INDEX);
+  });
+
+  it('has no picture in docs/images that no page shows', () => {
+    const linked = new Set(PAGES.flatMap(targetsOf));
+    const pictures = readdirSync(join(root, 'docs/images')).map((name) => `docs/images/${name}`);
+    expect(pictures.filter((picture) => !linked.has(picture))).toEqual([]);
+  });
+});
+
+/** Commands that fetch a package by a name that is not Plumbline's in npm's registry. */
+const BY_NAME =
+  /(?:npm (?:install|i|exec)|npx)(?: -\S+)* (?:@plumbline\/\S+|plumbline@\S+)|npm (?:install|i)(?: -\S+)* plumbline\b(?!\S*\.tgz)/g;
+
 describe.each(PAGES)('%s', (page) => {
+  it('installs Plumbline by file: its names belong to others in the registry', () => {
+    expect(read(page).match(BY_NAME)).toBeNull();
+  });
+
   it('names files that exist', () => {
     expect(missingPaths(page)).toEqual([]);
   });

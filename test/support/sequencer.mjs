@@ -6,6 +6,7 @@ import Sequencer from '@jest/test-sequencer';
 /** Seconds on two cores, of files that take more than ten. `npm test` prints the slowest files of a run. */
 const SECONDS = {
   'test/chaos/chaos.test.ts': 90,
+  'test/deploy/tarballs.test.ts': 30,
   'test/embedded/dev-ends.test.ts': 60,
   'test/embedded/dev-scenario.test.ts': 80,
   'test/embedded/dev.test.ts': 60,

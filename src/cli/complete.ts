@@ -1,9 +1,11 @@
 import { Argument, Command } from 'commander';
+import type { PlumblineConfig } from '../config/config.js';
 import { CATALOGUE, COMPLETION, DEV } from './catalogue.js';
 import { candidates } from './completion/candidates.js';
 import { HOW_TO_LOAD, SCRIPTS, SHELLS, type Shell } from './completion/scripts.js';
 import type { Cli } from './context/cli.js';
 import { EXIT } from './context/exit-code.js';
+import { defineCommand } from './define-command.js';
 
 export function registerCompletion(program: Command, cli: Cli): void {
   program
@@ -41,7 +43,8 @@ async function candidatesFor(words: readonly string[], cli: Cli): Promise<string
     return await candidates(words, {
       commandNames: [DEV.name, COMPLETION.name, ...CATALOGUE.map(({ name }) => name)],
       load: async (name) => loaded(name, cli),
-      accounts: async (given) => accountsOf(given, cli),
+      accounts: async (given) => (await configOf(given, cli)).accounts.map(({ name }) => name),
+      channels: async (given) => (await configOf(given, cli)).notify.channels.map(({ name }) => name),
       explained: () => knownWords().map(({ word }) => word),
     });
   } catch {
@@ -50,19 +53,26 @@ async function candidatesFor(words: readonly string[], cli: Cli): Promise<string
 }
 
 async function loaded(name: string, cli: Cli): Promise<Command | null> {
-  const entry = CATALOGUE.find((each) => each.name === name);
-  if (entry === undefined) return null;
-  const command = new Command(name);
-  (await entry.load()).define(command, cli);
-  return command;
+  const program = new Command();
+  if (name === COMPLETION.name) registerCompletion(program, cli);
+  else if (name === DEV.name) {
+    const { registerDev } = await import('./dev.js');
+    registerDev(program, cli, async () => EXIT.ok);
+  } else {
+    const entry = CATALOGUE.find((each) => each.name === name);
+    if (entry === undefined) return null;
+    await defineCommand(program, entry, cli);
+  }
+  return program.commands[0] ?? null;
 }
 
-async function accountsOf(given: readonly string[], cli: Cli): Promise<string[]> {
+/** The configuration that the words name, or the default one. */
+async function configOf(given: readonly string[], cli: Cli): Promise<PlumblineConfig> {
   const named = (option: string): string | undefined => {
     const at = given.indexOf(option);
     return at === -1 ? given.find((word) => word.startsWith(`${option}=`))?.slice(option.length + 1) : given[at + 1];
   };
   const [config, state] = [named('--config'), named('--state')];
   const files = { ...(config !== undefined && { config }), ...(state !== undefined && { state }) };
-  return cli.using(files, async (context) => (await context.config()).accounts.map(({ name }) => name));
+  return cli.using(files, async (context) => context.config());
 }

@@ -267,12 +267,16 @@ function renderCall({ subject, occasion }: InboxMessage, { style, io }: Cli): st
   return io.stderr.isTTY ? wrap(line, Math.max(io.stderr.columns, NARROWEST), '      ') : [line];
 }
 
-function renderPlaces({ description, folder }: Stack, cli: Cli): string[] {
+function renderPlaces({ description, folder, operatorToken }: Stack, cli: Cli): string[] {
   const { uiUrl, namespace, temporalAddress, serveUrl, simulatorUrl, inboxUrl, workerMetricsUrl, configPath } =
     description;
   const rows: [string, string][] = [
     ['Temporal', uiUrl === null ? temporalAddress : `${uiUrl}/namespaces/${namespace}/workflows`],
     ['Status', `${serveUrl}/`],
+    // The token is behind the # sign, so the browser does not send it; the page puts it into its field.
+    ...(operatorToken === null
+      ? []
+      : [['to act there', `${serveUrl}/login#${operatorToken}`] satisfies [string, string]]),
     ['Metrics', `${serveUrl}/metrics and ${workerMetricsUrl}/metrics`],
     ...(simulatorUrl === null ? [] : [['Simulator', `${simulatorUrl}/sim/truth`] satisfies [string, string]]),
     ...(inboxUrl === null ? [] : [['Calls', inboxUrl] satisfies [string, string]]),

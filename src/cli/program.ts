@@ -5,10 +5,11 @@ import { visibleLines } from '../domain/text/shown-text.js';
 import { version } from '../runtime/version.js';
 import { CATALOGUE, COMPLETION, DEV, RENAMED_COMMANDS } from './catalogue.js';
 import { Cli } from './context/cli.js';
-import { reportDocument, reportOf, UsageError } from './context/errors.js';
+import { errorDocument, reportOf, UsageError } from './context/errors.js';
 import { EXIT } from './context/exit-code.js';
 import type { Io } from './terminal/io.js';
-import { outputOption, stateOption } from './context/options.js';
+import { outputOption } from './context/options.js';
+import { addCommand, defineCommand } from './define-command.js';
 
 const DESCRIPTION =
   "Plumbline checks continuously that a trading bot's internal state matches its exchange, and calls a human " +
@@ -31,7 +32,10 @@ export async function main(argv: readonly string[], io: Io, redactor: Redactor =
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return EXIT.ok;
     const usage = new UsageError(error.message.replace(/^error: /, ''));
-    if (wantsJson(argv)) cli.printJson({ error: reportDocument(reportOf(usage)) });
+    if (wantsJson(argv)) {
+      const command = argv.find((word) => CATALOGUE.some(({ name }) => name === word));
+      cli.printJson(errorDocument(reportOf(usage), command));
+    }
     return EXIT.usage;
   }
   return cli.exitCode ?? (typeof process.exitCode === 'number' ? process.exitCode : EXIT.ok);
@@ -78,12 +82,8 @@ async function buildProgram(argv: readonly string[], cli: Cli): Promise<Command>
     program.command(COMPLETION.name).helpGroup(COMPLETION.group).summary(COMPLETION.summary);
   }
   for (const entry of CATALOGUE) {
-    const command = program.command(entry.name).helpGroup(entry.group).summary(entry.summary);
-    command.description(entry.summary);
-    if (!argv.includes(entry.name)) continue;
-    (await entry.load()).define(command, cli);
-    const named = (long: string) => command.options.find((option) => option.long === long && !option.hidden);
-    if (named('--config') !== undefined && named('--state') === undefined) command.addOption(stateOption());
+    if (argv.includes(entry.name)) await defineCommand(program, entry, cli);
+    else addCommand(program, entry);
   }
   for (const [old, name] of Object.entries(RENAMED_COMMANDS)) refuseRenamed(program, cli, old, name);
   return program;

@@ -26,6 +26,8 @@ export interface ServeConfig {
   allowedHosts: string[];
   tokens: TokenConfig[];
   metricsWithoutToken: boolean;
+  /** Everyone who reaches it may read; only on loopback. */
+  readWithoutToken: boolean;
   /** Where people reach it; null if messages hold no links. */
   publicUrl: string | null;
   /** Signs one-time links; null if and only if `publicUrl` is null. */
@@ -50,6 +52,7 @@ export function serveOf(
       sha256: token.sha256?.toLowerCase() ?? hashSource(token, sourceOf(token, 'sha256')),
     })),
     metricsWithoutToken: fields.metrics_without_token ?? false,
+    readWithoutToken: fields.read_without_token ?? false,
     publicUrl: fields.public_url?.replace(/\/+$/, '') ?? null,
     linkSecret: sourceOf(fields, 'link_secret'),
     gateWebhooks: gateWebhooksOf(fields.gate_webhooks ?? [], sourceOf),

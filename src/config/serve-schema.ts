@@ -73,6 +73,11 @@ export const serveSchema = z
     metrics_without_token: z
       .boolean()
       .meta(says('Leaves /metrics open although there are tokens: for a Prometheus on a private network.', false)),
+    read_without_token: z
+      .boolean()
+      .meta(
+        says('Everyone on this machine may read although there are tokens; acting needs one. Only on loopback.', false),
+      ),
     public_url: webAddress.meta({
       description:
         'Where people reach `serve` from outside. Messages then hold one-time links to it; needs link_secret.',

@@ -35,6 +35,8 @@ const ROLES: Readonly<Record<Exclude<Need, 'nothing' | 'link'>, readonly TokenRo
 /** The roles that see pages. */
 export const READERS = ROLES.page;
 const TAKES_SESSION: ReadonlySet<Need> = new Set(['page', 'stream', 'form', 'codec']);
+/** What needs no token with `readWithoutToken`. */
+const READS: ReadonlySet<Need> = new Set(['token', 'gate', 'read', 'metrics', 'page', 'stream']);
 /** Only people with a browser get a page as the answer to an error. */
 const ANSWERS_PAGES: ReadonlySet<Need> = new Set(['page', 'form']);
 
@@ -81,6 +83,8 @@ const MAKE_ONE = 'make a token with `plumbline token new`, and add the line that
 interface GuardOptions {
   tokens: readonly KnownToken[];
   metricsWithoutToken: boolean;
+  /** A request without a token may read. */
+  readWithoutToken: boolean;
   sessions: Sessions;
   /** Where people reach the server; null if that is not configured. */
   publicUrl: string | null;
@@ -99,7 +103,7 @@ export interface Guard {
  * speaks for the bot.
  */
 export async function guard(app: FastifyInstance, options: GuardOptions): Promise<Guard> {
-  const { tokens, metricsWithoutToken, sessions, publicUrl } = options;
+  const { tokens, metricsWithoutToken, readWithoutToken, sessions, publicUrl } = options;
   await app.register(rateLimit, { global: false });
   // Only failures count, so nobody can lock out others behind the same proxy by sending wrong tokens.
   const failure = app.createRateLimit({ max: FAILURES_PER_MINUTE, timeWindow: 60_000 });
@@ -139,6 +143,7 @@ export async function guard(app: FastifyInstance, options: GuardOptions): Promis
     const token = bearerOf(request.headers.authorization);
     const session = token === null && TAKES_SESSION.has(need) ? sessions.find(request) : null;
     const bearer = token === null ? session : identify(token, tokens);
+    if (bearer === null && token === null && readWithoutToken && READS.has(need)) return undefined;
     if (bearer === null) {
       const limit = token === null ? null : exceeded(await failure(request));
       if (limit !== null) return tooMany(request, reply, limit, 'wrong tokens from this address');
@@ -171,7 +176,7 @@ export async function guard(app: FastifyInstance, options: GuardOptions): Promis
   return { failed: async (request) => exceeded(await failure(request)) };
 }
 
-/** Whether the bearer may use the account. Without a bearer there are no tokens, and every account may be read. */
+/** Whether the bearer may use the account. Without a bearer everyone may read, and every account. */
 export function mayUse(bearer: Identity | null, account: string): boolean {
   return bearer === null || bearer.accounts === null || bearer.accounts.has(account);
 }

@@ -12,17 +12,19 @@ export interface PageAccessParts {
   /** Counts a wrong token. Returns the limit if its address has sent too many, else null. */
   failed: (request: FastifyRequest) => Promise<Exceeded | null>;
   publicUrl: string | null;
+  /** Whether a browser may read without a session. */
+  isOpen: boolean;
 }
 
 /** The API's access rules for pages. The guard decides on each request; this decides what a page shows. */
-export function pageAccess({ tokens, sessions, failed, publicUrl }: PageAccessParts): PageAccess {
+export function pageAccess({ tokens, sessions, failed, publicUrl, isOpen }: PageAccessParts): PageAccess {
   return {
     hasTokens: tokens.length > 0,
     sees: ({ bearer }, account) => mayUse(bearer, account),
     hasSession: (request) => sessions.find(request) !== null,
     mayStay: (request) => {
       const hasHeader = request.headers.authorization !== undefined;
-      return tokens.length === 0 || hasHeader || sessions.find(request) !== null;
+      return tokens.length === 0 || isOpen || hasHeader || sessions.find(request) !== null;
     },
     isFromOwnPage: (request) => isFromOwnPage(request, publicUrl),
     logIn: async (request, reply, token) => {

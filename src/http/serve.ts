@@ -64,6 +64,8 @@ export interface ServeOptions {
   /** Who may read and act; may be changed in place, but not emptied. Without tokens everyone may read, so it must listen on loopback then. */
   tokens?: readonly KnownToken[];
   metricsWithoutToken?: boolean;
+  /** Everyone may read although there are tokens, so it must listen on loopback then. */
+  readWithoutToken?: boolean;
   /** Absent: it only reads. */
   acts?: Acts;
   /** Where changes of trading gates are sent. */
@@ -115,11 +117,12 @@ const ROUTES = [
  * If the ledger does not answer, every answer that depends on it is 503: an outdated "all is well" would be worse than
  * none.
  *
- * @throws FailureError (configuration) if others can reach it and it has no tokens
+ * @throws FailureError (configuration) if others can reach it and may read without a token
  */
 export async function serve(options: ServeOptions): Promise<Served> {
   const { host, tokens = [] } = options;
   if (!isLoopback(host) && tokens.length === 0) throw withoutTokens(host);
+  if (!isLoopback(host) && options.readWithoutToken === true) throw openToOthers(host);
   const { server, sessions, config } = await buildServer(options);
   const url = await server.listen().catch(async (error: unknown) => {
     await server.close();
@@ -137,6 +140,17 @@ function withoutTokens(host: string): FailureError {
     remedy:
       'make a token with `plumbline token new --name NAME --role viewer` and add the line that it prints to the ' +
       'configuration, or listen on 127.0.0.1',
+    retryAfterMs: null,
+  });
+}
+
+function openToOthers(host: string): FailureError {
+  return new FailureError({
+    kind: 'configuration',
+    side: 'plumbline',
+    message: `serve would listen on ${host}, where others can reach it, and read_without_token lets everyone read`,
+    where: 'serve.read_without_token',
+    remedy: 'remove read_without_token, or listen on 127.0.0.1',
     retryAfterMs: null,
   });
 }
@@ -171,6 +185,7 @@ async function buildServer(
   const { failed } = await guard(app, {
     tokens,
     metricsWithoutToken: options.metricsWithoutToken ?? false,
+    readWithoutToken: options.readWithoutToken ?? false,
     sessions,
     publicUrl,
   });
@@ -213,7 +228,7 @@ async function buildServer(
     proofs: options.proofs ?? new Map<string, Proof>(),
     maxStreams: LIMITS.statusStreams.value,
     refusedOf,
-    access: pageAccess({ tokens, sessions, failed, publicUrl }),
+    access: pageAccess({ tokens, sessions, failed, publicUrl, isOpen: options.readWithoutToken ?? false }),
   });
   await pushRoute(app, { ledger, ask, accounts: pushes, acts: acts ?? null, log });
   if (acts !== undefined) {

@@ -11,7 +11,11 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'plumbline-completion-'));
   const account = (name: string): string =>
     `  ${name}:\n    exchange: { id: binanceusdm, api_key_env: K, secret_env: S }\n    internal: { kind: file, path: s.json }\n`;
-  writeFileSync(join(folder, 'plumbline.yaml'), `accounts:\n${account('main')}${account('maker')}${account('spot')}`);
+  const notify = 'notify:\n  channels:\n    phone: { kind: command, command: ["true"] }\n';
+  writeFileSync(
+    join(folder, 'plumbline.yaml'),
+    `${notify}accounts:\n${account('main')}${account('maker')}${account('spot')}`,
+  );
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -30,6 +34,19 @@ describe('the completion of a command line', () => {
     ['the choices of an option', ['runs', 'main', '--output', ''], ['json', 'text']],
     ['words to explain', ['explain', 'internal'], ['internal_stale']],
     ['an account as the value of an option', ['explain', 'x', '--account', 's'], ['spot']],
+    ['options of the program', ['--v'], ['--version']],
+    ['help of a command', ['status', '--h'], ['--help']],
+    ['--state where --config is', ['status', '--st'], ['--state']],
+    ['options of dev', ['dev', '--d'], ['--demo']],
+    ['shells', ['completion', ''], ['bash', 'fish', 'words', 'zsh']],
+    ['a command of a command', ['notify', ''], ['test']],
+    ['its options', ['token', 'new', '--r'], ['--role']],
+    ['the choices of its options', ['token', 'new', '--role', 'o'], ['operator']],
+    ['channels of the configuration', ['notify', 'test', ''], ['phone']],
+    ['accounts of another file', ['status', `--config=/nonexistent.yaml`, 'm'], []],
+    ['choices after an equals sign', ['runs', 'main', '--output=j'], ['--output=json']],
+    ['choices after an equals sign, as bash splits it', ['runs', 'main', '--output', '=', 'j'], ['json']],
+    ['all choices after an equals sign, as bash splits it', ['runs', 'main', '--output', '='], ['json', 'text']],
     ['nothing after the last argument', ['resume', 'main', ''], []],
     ['nothing for a command that does not exist', ['nosuch', ''], []],
     ['nothing without a configuration', ['status', '--config', '/nonexistent.yaml', 'm'], []],

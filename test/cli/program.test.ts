@@ -72,6 +72,18 @@ describe('the command line', () => {
     expect(JSON.parse(out)).toEqual({ error: { kind: 'usage', message, where: null, remedy: 'see --help' } });
   });
 
+  it.each([...CATALOGUE.map(({ name }) => name), 'dev', 'completion'])(
+    '`%s` answers a usage error with one JSON document',
+    async (name) => {
+      const { code, out } = await plumbline([name, '--nosuch', '-o', 'json']);
+      expect(code).toBe(64);
+      const document = JSON.parse(out) as { outcome?: string; error?: unknown; failure?: unknown };
+      const isJudge = ['compare', 'diff', 'run'].includes(name);
+      expect(document.outcome).toBe(isJudge ? 'failed' : undefined);
+      expect(isJudge ? document.failure : document.error).toMatchObject({ kind: 'usage', remedy: 'see --help' });
+    },
+  );
+
   it('says what to do when there is no configuration', async () => {
     const { code, out, err } = await plumbline(['runs', 'main', '--config', '/nonexistent/plumbline.yaml']);
     expect({ code, out }).toEqual({ code: 2, out: '' });

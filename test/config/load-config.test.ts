@@ -82,6 +82,7 @@ describe('a configuration', () => {
         allowedHosts: [],
         tokens: [],
         metricsWithoutToken: false,
+        readWithoutToken: false,
         publicUrl: null,
         linkSecret: null,
         gateWebhooks: [],

@@ -13,7 +13,7 @@ export interface Answer {
 }
 
 /** `serve` on a free port of loopback, with every line that it logs. */
-export async function startServe(options: Omit<ServeOptions, 'host' | 'port' | 'version' | 'log'>) {
+export async function startServe(options: Omit<ServeOptions, 'host' | 'port' | 'version' | 'log'> & { host?: string }) {
   const lines: string[] = [];
   const destination = { write: (line: string) => lines.push(line) };
   const log = createLogger({ name: 'serve', level: 'info', redactor: createRedactor(), destination, pretty: false });

@@ -148,6 +148,48 @@ describe('the routes of the pages', () => {
     },
   );
 
+  describe('a server that everyone may read', () => {
+    let readable: Awaited<ReturnType<typeof startServe>>;
+    beforeAll(async () => {
+      readable = await startServe({ ledger, acts, tokens: [operator.known], readWithoutToken: true });
+    });
+    afterAll(async () => readable.close());
+
+    it('shows pages and answers the API without a token, and offers to log in', async () => {
+      for (const path of PATHS) {
+        const { status, text } = await send(readable.url + path, { headers: PAGE });
+        expect([path, status]).toEqual([path, 200]);
+        expect(text).toMatch(/<a href="[./]*login">Log in<\/a>/);
+      }
+      for (const path of ['/metrics', '/v1/accounts', '/v1/accounts/called/gate', '/v1/openapi.json'])
+        expect([200, 423]).toContain((await send(readable.url + path)).status);
+      expect((await send(`${readable.url}/v1/accounts`, { token: 'plb_wrong' })).status).toBe(401);
+    });
+
+    it('acts only for a person who has logged in', async () => {
+      const form = async (path: string, fields: [string, string][], headers: Record<string, string> = OWN) =>
+        send(readable.url + path, {
+          method: 'POST',
+          body: new URLSearchParams(fields).toString(),
+          headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+        });
+      const before = acted.length;
+      const run: [string, string][] = [['act', 'run'], KEY];
+      expect((await form('/accounts/matched', run)).status).toBe(401);
+      expect((await send(`${readable.url}/v1/accounts/matched/run`, { method: 'POST', body: '{}' })).status).toBe(401);
+      expect(acted).toHaveLength(before);
+      const { headers } = await form('/login', [['token', operator.token]]);
+      const cookie = (headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+      expect((await form('/accounts/matched', run, { ...OWN, cookie })).status).toBe(303);
+      expect(acted.at(-1)?.slice(0, 2)).toEqual(['run', 'matched']);
+    });
+
+    it('does not listen where others can reach it', async () => {
+      const options = { ledger, acts, tokens: [operator.known], readWithoutToken: true, host: '0.0.0.0' };
+      await expect(startServe(options)).rejects.toThrow('read_without_token lets everyone read');
+    });
+  });
+
   describe('a session', () => {
     it('begins with a token, is no token, and ends', async () => {
       const { status, headers } = await post('/login', [

@@ -1,5 +1,6 @@
 import { DEMO_ACCOUNT, DEMO_BOT_TOKEN, DEMO_CREDENTIALS } from '@plumbline/exchange-simulator';
 import { loopback } from './ports.js';
+import { createHash } from 'node:crypto';
 import type { StackConfiguration, StackPlaces } from './stack-configuration.js';
 import type { StateFolder } from './state-folder.js';
 
@@ -12,6 +13,8 @@ export async function writeDemoConfiguration(folder: StateFolder, places: StackP
   if (simulatorUrl === null || inbox === null) throw new Error('The demo needs the simulator and the inbox.');
   const serve = { host: loopback, port: await choosePort(9400, 'plumbline serve') };
   const workerMetrics = { host: loopback, port: await choosePort(9401, "the worker's metrics") };
+  // The same over restarts, as the inbox's secret is, so that a browser stays useful.
+  const token = `plb_${createHash('sha256').update(`token ${inbox.secret}`).digest('base64url')}`;
   const path = await folder.write(
     'plumbline.yaml',
     `# Written by \`plumbline dev\` at every start; to use your own file: plumbline dev --config FILE
@@ -44,6 +47,10 @@ serve:
   port: ${serve.port}
   public_url: http://${serve.host}:${serve.port}
   link_secret_env: PLUMBLINE_DEMO_LINK_SECRET
+  # Everyone on this machine reads; who acts needs the token that \`plumbline dev\` prints. A deployment leaves this line out.
+  read_without_token: true
+  tokens:
+    - { name: demo, role: operator, sha256: ${createHash('sha256').update(token).digest('hex')} }
 worker:
   metrics_host: ${workerMetrics.host}
   metrics_port: ${workerMetrics.port}
@@ -51,6 +58,7 @@ worker:
   );
   return {
     path,
+    operatorToken: token,
     serve,
     workerMetrics,
     ledgerVariable: 'PLUMBLINE_DATABASE_URL',

@@ -9,6 +9,8 @@ export interface StackPlaces {
 
 export interface StackConfiguration {
   path: string;
+  /** A token with which a person acts in the status page; absent: the user's own configuration decides. */
+  operatorToken?: string;
   /** Where serve and worker listen. */
   serve: { host: string; port: number };
   workerMetrics: { host: string; port: number };

@@ -43,6 +43,8 @@ export interface StackOptions {
 export interface Stack {
   readonly description: StackDescription;
   readonly folder: StateFolder;
+  /** A token with which a person acts in the status page; null if the user's own configuration decides. */
+  readonly operatorToken: string | null;
   /**
    * Resolves with a message when a server ends unexpectedly, or when one of our own processes ends too often. Never
    * rejects.
@@ -176,6 +178,7 @@ async function bringUp(options: StackOptions, folder: StateFolder, parts: Parts)
   return {
     description,
     folder,
+    operatorToken: configuration.operatorToken ?? null,
     broken: Promise.race([...watched.map(whenEnded), processes.broken]),
     killWorker: async (signal) => processes.killWorker(signal),
     startWorker: async () => processes.startWorker(),

@@ -54,28 +54,25 @@ export const define: DefineCommand = (command, cli) => {
     .addOption(outputOption())
     .addHelpText('after', '\nExit codes: 0 matched, 1 drifted, 2 a file cannot be read or nothing could be compared.')
     .action(
-      cli.action(
-        async (exchangePath: string, internalPath: string, options: Options) => {
-          if (exchangePath === STDIN && internalPath === STDIN) {
-            throw new UsageError('only one of the two files can be read from stdin');
-          }
-          const outside = withoutRepeats(await readSnapshot(exchangePath, 'exchange', cli.io), 'positions');
-          const inside = withoutRepeats(await readSnapshot(internalPath, 'internal', cli.io), options.rows);
-          const id = options.exchange ?? '';
-          const exchange = { ...outside, ...codesOfExchange(id, outside.balances) };
-          const internal = { ...inside, ...codesOfExchange(id, inside.balances) };
-          const rules: CompareRules = {
-            tolerance: options.tolerance,
-            compareBalances: options.balances ?? 'auto',
-            ignore: { symbols: [], clientOrderIdPrefixes: [], types: [] },
-          };
-          const answer = answerOf(exchange, internal, rules);
-          if (options.output === 'json') cli.printJson(comparisonDocument(answer));
-          else cli.print(renderComparison(answer, cli.style, cli.io.stdout.columns));
-          return exitCodeOf(answer.outcome);
-        },
-        { judges: true },
-      ),
+      cli.action(async (exchangePath: string, internalPath: string, options: Options) => {
+        if (exchangePath === STDIN && internalPath === STDIN) {
+          throw new UsageError('only one of the two files can be read from stdin');
+        }
+        const outside = withoutRepeats(await readSnapshot(exchangePath, 'exchange', cli.io), 'positions');
+        const inside = withoutRepeats(await readSnapshot(internalPath, 'internal', cli.io), options.rows);
+        const id = options.exchange ?? '';
+        const exchange = { ...outside, ...codesOfExchange(id, outside.balances) };
+        const internal = { ...inside, ...codesOfExchange(id, inside.balances) };
+        const rules: CompareRules = {
+          tolerance: options.tolerance,
+          compareBalances: options.balances ?? 'auto',
+          ignore: { symbols: [], clientOrderIdPrefixes: [], types: [] },
+        };
+        const answer = answerOf(exchange, internal, rules);
+        if (options.output === 'json') cli.printJson(comparisonDocument(answer));
+        else cli.print(renderComparison(answer, cli.style, cli.io.stdout.columns));
+        return exitCodeOf(answer.outcome);
+      }),
     );
 };
 

@@ -22,29 +22,27 @@ export const define: DefineCommand = (command, cli) => {
     .addOption(outputOption())
     .addHelpText('after', '\nExit codes: 0 matched, 1 drifted, 2 a side could not answer.')
     .action(
-      cli.action(
-        async (name: string, options: Options) =>
-          cli.using(options, async (context) => {
-            const account = await context.account(name);
-            const json = options.output === 'json';
-            const deadline = observationDeadline(options.deadline);
-            try {
-              const answer = await context.withSides(name, async (sides) =>
-                observe(sides, account.policy, { signal: deadline.signal, now: Date.now }),
-              );
-              if (json) cli.printJson(diffDocument(account, answer));
-              else cli.print(renderDiff(account, answer, cli.style, cli.io.stdout.columns));
-              return exitCodeOf(answer.outcome);
-            } catch (error) {
-              if (!(error instanceof ObservationFailed)) throw deadline.explain(error);
-              const reports = error.causes.map((cause) => reportOf(deadline.explain(cause)));
-              const failures = reports.map(reportDocument);
-              if (json) cli.printJson({ account: name, outcome: 'failed', failure: failures[0] ?? null, failures });
-              for (const report of reports) cli.report(report);
-              return EXIT.failed;
-            }
-          }),
-        { judges: true },
+      cli.action(async (name: string, options: Options) =>
+        cli.using(options, async (context) => {
+          const account = await context.account(name);
+          const json = options.output === 'json';
+          const deadline = observationDeadline(options.deadline);
+          try {
+            const answer = await context.withSides(name, async (sides) =>
+              observe(sides, account.policy, { signal: deadline.signal, now: Date.now }),
+            );
+            if (json) cli.printJson(diffDocument(account, answer));
+            else cli.print(renderDiff(account, answer, cli.style, cli.io.stdout.columns));
+            return exitCodeOf(answer.outcome);
+          } catch (error) {
+            if (!(error instanceof ObservationFailed)) throw deadline.explain(error);
+            const reports = error.causes.map((cause) => reportOf(deadline.explain(cause)));
+            const failures = reports.map(reportDocument);
+            if (json) cli.printJson({ account: name, outcome: 'failed', failure: failures[0] ?? null, failures });
+            for (const report of reports) cli.report(report);
+            return EXIT.failed;
+          }
+        }),
       ),
     );
 };

@@ -24,30 +24,27 @@ export const define: DefineCommand = (command, cli) => {
       '\nExit codes: 0 matched, 1 drifted, 2 the run was inconclusive, 130 ended with Ctrl-C; the run goes on then.',
     )
     .action(
-      cli.action(
-        async (account: string, options: Options) =>
-          cli.using(options, async (context) => {
-            const { done, seen } = await runAndShow(account, options, context, cli);
-            if (done === null) {
-              const what =
-                seen === null ? `the request for ${account} may still be carried out` : `run ${seen} goes on`;
-              cli.note(
-                `${what}; \`plumbline status ${account}\` shows it, and \`plumbline runs ${account}\` its verdict`,
-              );
-              return EXIT.interrupted;
-            }
-            const { run, present } = done;
-            if (options.output === 'json')
-              cli.printJson({ ...recordedRunDocument(account, run), ...presentDocument(present) });
-            else {
-              cli.print([
-                ...renderRecordedRun(account, run, cli.style, cli.io.stdout.columns),
-                ...presentLines(present, cli.style, cli.io.stdout),
-              ]);
-            }
-            return exitCodeOf(run.outcome);
-          }),
-        { judges: true },
+      cli.action(async (account: string, options: Options) =>
+        cli.using(options, async (context) => {
+          const { done, seen } = await runAndShow(account, options, context, cli);
+          if (done === null) {
+            const what = seen === null ? `the request for ${account} may still be carried out` : `run ${seen} goes on`;
+            cli.note(
+              `${what}; \`plumbline status ${account}\` shows it, and \`plumbline runs ${account}\` its verdict`,
+            );
+            return EXIT.interrupted;
+          }
+          const { run, present } = done;
+          if (options.output === 'json')
+            cli.printJson({ ...recordedRunDocument(account, run), ...presentDocument(present) });
+          else {
+            cli.print([
+              ...renderRecordedRun(account, run, cli.style, cli.io.stdout.columns),
+              ...presentLines(present, cli.style, cli.io.stdout),
+            ]);
+          }
+          return exitCodeOf(run.outcome);
+        }),
       ),
     );
 };

@@ -63,6 +63,7 @@ export const define: DefineCommand = (command, cli) => {
               allowedHosts: hostsOf(config.serve),
               tokens: live.tokens,
               metricsWithoutToken: config.serve.metricsWithoutToken,
+              readWithoutToken: config.serve.readWithoutToken,
               acts,
               pushes: live.pushes,
               gateWebhooks: gateWebhooksOf(config, secret),

@@ -7,9 +7,14 @@ export interface CompletionParts {
   load(name: string): Promise<Command | null>;
   /** The accounts of the configuration that these words name, or of the default one. */
   accounts(words: readonly string[]): Promise<readonly string[]>;
+  /** The channels of that configuration. */
+  channels(words: readonly string[]): Promise<readonly string[]>;
   /** What `explain` knows. */
   explained(): readonly string[];
 }
+
+/** Of the program itself. */
+const PROGRAM_OPTIONS = ['--help', '--version'];
 
 /**
  * The words that can stand at the cursor.
@@ -17,10 +22,22 @@ export interface CompletionParts {
  * @param words the words after `plumbline`; the last one is at the cursor, and may be empty
  */
 export async function candidates(words: readonly string[], parts: CompletionParts): Promise<string[]> {
-  const current = words.at(-1) ?? '';
-  const before = words.slice(0, -1);
+  const joined = withoutSplits(words);
+  const current = joined.at(-1) ?? '';
+  const before = joined.slice(0, -1);
   const found = await wordsFor(before, current, parts);
   return found.filter((word) => word.startsWith(current)).toSorted();
+}
+
+/** Bash splits `--output=json` at the sign into three words; the candidates are for the last. */
+function withoutSplits(words: readonly string[]): string[] {
+  const joined: string[] = [];
+  words.forEach((word, index) => {
+    if (word === '=' && words[index - 1]?.startsWith('--') === true) {
+      if (index === words.length - 1) joined.push('');
+    } else joined.push(word);
+  });
+  return joined;
 }
 
 async function wordsFor(
@@ -29,23 +46,48 @@ async function wordsFor(
   parts: CompletionParts,
 ): Promise<readonly string[]> {
   const [name, ...given] = before;
-  if (name === undefined) return parts.commandNames;
-  const command = await parts.load(name);
-  if (command === null) return [];
-  const { arguments: count, waiting } = read(given, command);
-  if (waiting !== null) {
-    if (waiting.long === '--account') return parts.accounts(given);
-    return waiting.argChoices ?? [];
+  if (name === undefined) return current.startsWith('-') ? PROGRAM_OPTIONS : parts.commandNames;
+  const loaded = await parts.load(name);
+  if (loaded === null) return [];
+  const { command, rest } = within(loaded, given);
+  const { arguments: count, waiting } = read(rest, command);
+  if (waiting !== null) return valuesOf(waiting, given, parts);
+  const [, long, value] = /^(--[^=]+)=(.*)$/s.exec(current) ?? [];
+  if (long !== undefined && value !== undefined) {
+    const words = await valuesOf(optionOf(command, long), given, parts);
+    return words.map((word) => `${long}=${word}`);
   }
   if (current.startsWith('-')) {
-    return command.options.filter(({ hidden }) => !hidden).flatMap(({ long }) => long ?? []);
+    return [...command.options.filter(({ hidden }) => !hidden).flatMap(({ long }) => long ?? []), '--help'];
   }
+  if (command.commands.length > 0) return command.commands.map((each) => each.name());
   const last = command.registeredArguments.at(-1);
   const argument = command.registeredArguments[count] ?? (last?.variadic === true ? last : undefined);
   if (argument === undefined) return [];
   if (/^accounts?$/.test(argument.name())) return parts.accounts(given);
+  if (argument.name() === 'channel') return parts.channels(given);
   if (argument.name() === 'key') return parts.explained();
   return argument.argChoices ?? [];
+}
+
+async function valuesOf(
+  option: Option | undefined,
+  given: readonly string[],
+  parts: CompletionParts,
+): Promise<readonly string[]> {
+  if (option?.long === '--account' || option?.long === '--accounts') return parts.accounts(given);
+  return option?.argChoices ?? [];
+}
+
+function optionOf(command: Command, word: string): Option | undefined {
+  return command.options.find(({ long, short }) => word === long || word === short);
+}
+
+/** The command that the words lead to, `test` of `notify` for instance, and the words after its name. */
+function within(command: Command, words: readonly string[]): { command: Command; rest: readonly string[] } {
+  const [first, ...rest] = words;
+  const inner = command.commands.find((each) => each.name() === first);
+  return inner === undefined ? { command, rest: words } : within(inner, rest);
 }
 
 /** Counts the arguments among the words, and finds the option whose value stands at the cursor. */
@@ -56,7 +98,7 @@ function read(words: readonly string[], command: Command): { arguments: number; 
     if (waiting !== null) waiting = null;
     else if (!word.startsWith('-')) count += 1;
     else if (!word.includes('=')) {
-      const option = command.options.find(({ long, short }) => word === long || word === short);
+      const option = optionOf(command, word);
       if (option !== undefined && (option.required || option.optional)) waiting = option;
     }
   }

@@ -5,7 +5,7 @@ import type { Redactor } from '../../redaction/redactor.js';
 import { visibleJson } from '../../domain/text/shown-text.js';
 import { createRedactor } from '../../redaction/redactor.js';
 import { CommandContext } from './command-context.js';
-import { reportDocument, reportOf } from './errors.js';
+import { errorDocument, reportOf } from './errors.js';
 import type { ErrorReport } from './errors.js';
 import { EXIT } from './exit-code.js';
 import type { ExitCode } from './exit-code.js';
@@ -65,19 +65,18 @@ export class Cli {
 
   /**
    * Wraps `work` as an action: returns its exit code, and reports an error on stderr, with `-o json` also on stdout.
-   * `judges`: the command answers with an outcome, so on an error its JSON has `"outcome": "failed"`.
    */
-  action<A extends unknown[]>(
-    work: (...args: A) => Promise<ExitCode>,
-    options: { judges?: boolean } = {},
-  ): (...args: A) => Promise<void> {
+  action<A extends unknown[]>(work: (...args: A) => Promise<ExitCode>): (...args: A) => Promise<void> {
     return async (...args) => {
       try {
         this.exitCode = await work(...args);
       } catch (error) {
         const report = reportOf(error);
         this.exitCode = report.kind === 'usage' ? EXIT.usage : EXIT.failed;
-        if (wantsJson(args.at(-1))) this.printJson(errorDocument(report, options.judges ?? false));
+        const command = args.at(-1);
+        if (isCommand(command) && command.opts()['output'] === 'json') {
+          this.printJson(errorDocument(report, command.name()));
+        }
         this.report(report);
       }
     };
@@ -114,15 +113,6 @@ export class Cli {
 }
 
 /** Commander passes the command itself to an action as the last argument. */
-function wantsJson(command: unknown): boolean {
-  return isCommand(command) && command.opts()['output'] === 'json';
-}
-
 function isCommand(value: unknown): value is Command {
   return typeof value === 'object' && value !== null && 'opts' in value && typeof value.opts === 'function';
-}
-
-function errorDocument(report: ErrorReport, judges: boolean) {
-  const error = reportDocument(report);
-  return judges ? { outcome: 'failed', failure: error } : { error };
 }

@@ -91,3 +91,12 @@ export function suggestion(word: string, candidates: readonly string[]): string 
 export function reportDocument({ kind, message, where, remedy }: ErrorReport) {
   return { kind, message, where, remedy };
 }
+
+/** The commands that answer with an outcome. */
+const JUDGES: readonly string[] = ['compare', 'diff', 'run'];
+
+/** What a command prints for programs on an error. A command that judges also answers that it could not. */
+export function errorDocument(report: ErrorReport, command: string | undefined) {
+  const error = reportDocument(report);
+  return command !== undefined && JUDGES.includes(command) ? { outcome: 'failed', failure: error } : { error };
+}

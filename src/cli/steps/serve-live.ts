@@ -44,6 +44,7 @@ export function fixedInServe(config: PlumblineConfig, startedWith: number) {
     'serve.host, serve.port, serve.allowed_hosts': [serve.host, serve.port, serve.allowedHosts],
     'serve.tokens (from none to some, or from some to none)': serve.tokens.length > 0,
     'serve.metrics_without_token': serve.metricsWithoutToken,
+    'serve.read_without_token': serve.readWithoutToken,
     'serve.public_url, serve.link_secret': [serve.publicUrl, serve.linkSecret],
     'serve.gate_webhooks': serve.gateWebhooks,
     'worker.task_queue': worker.taskQueue,

@@ -257,8 +257,10 @@ function viewerOf(request: FastifyRequest, { acts, access }: PageParts): Viewer 
       name,
       hasSession,
       acts: false,
-      whyNot:
-        'This server has no tokens, so nobody can act here. Make one with `plumbline token new --name NAME --role operator` and add the line that it prints to serve.tokens.',
+      mayLogIn: access.hasTokens,
+      whyNot: access.hasTokens
+        ? 'You are not logged in, and acting needs a token.'
+        : 'This server has no tokens, so nobody can act here. Make one with `plumbline token new --name NAME --role operator` and add the line that it prints to serve.tokens.',
     };
   }
   if (bearer.role !== 'operator') {

@@ -20,8 +20,10 @@ export const PAGE_HEADERS: Readonly<Record<string, string>> = {
 
 /** Who looks at the page, and what the page may offer. */
 export interface Viewer {
-  /** The token's name; null if the server has no tokens. */
+  /** The token's name; null if the page was shown without one. */
   name: string | null;
+  /** Whether logging in would let the viewer do more. */
+  mayLogIn?: boolean;
   /** Whether the viewer may act. */
   acts: boolean;
   /** Why not, in one line; null if it may. */
@@ -103,8 +105,10 @@ function crumbsOf(crumbs: NonNullable<PageFrame['crumbs']>, root: string): Part 
   </ol>`;
 }
 
-function viewerOf({ name, hasSession }: Viewer, root: string): Part {
-  if (name === null) return null;
+function viewerOf({ name, hasSession, mayLogIn }: Viewer, root: string): Part {
+  if (name === null) {
+    return mayLogIn === true ? html`<div class="viewer"><a href="${root}login">Log in</a></div>` : null;
+  }
   const logout = html`<form method="post" action="${root}logout"><button class="quiet">Log out</button></form>`;
   return html`<div class="viewer"><span>${name}</span>${hasSession && logout}</div>`;
 }

@@ -301,3 +301,12 @@ window.addEventListener('pageshow', ({ persisted }) => {
 tick();
 setInterval(tick, TICK_MS);
 connect();
+
+// A link may carry the token behind the # sign, which a browser sends nowhere. The person still presses the button, so that no
+// other page can log somebody in.
+const token = document.querySelector('#token');
+if (token !== null && location.hash.startsWith('#plb_')) {
+  token.value = location.hash.slice(1);
+  history.replaceState(null, '', location.pathname + location.search);
+  token.form.querySelector('button').focus();
+}

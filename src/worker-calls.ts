@@ -35,10 +35,16 @@ export function createCalls({ config, ledger, redactor, logger, resolveSecret }:
   const byName = new Map(channels.map((channel) => [channel.name, channel]));
   const { publicUrl, linkSecret } = config.serve;
 
-  /** A link is for one intervention, so a message about several accounts has no link. */
+  /**
+   * A one-time link is for one intervention. A message about several accounts leads to the status page, which asks for a token and
+   * lists the accounts that need a human.
+   */
   const linkOf = ({ key, members }: NotificationBatch): Message['link'] => {
     const [only, ...others] = members;
-    if (publicUrl === null || linkSecret === null || only === undefined || others.length > 0) return null;
+    if (publicUrl === null || linkSecret === null || only === undefined) return null;
+    if (others.some(({ interventionId }) => interventionId !== only.interventionId)) {
+      return { url: `${publicUrl}/?show=intervention`, label: 'See the accounts' };
+    }
     const secret = resolveSecret(linkSecret, 'serve.link_secret');
     redactor.add(secret);
     const { account, interventionId, channel } = only;

@@ -1,5 +1,6 @@
 import { threadOfId } from '../ledger/contract/message-key.js';
-import type { Ledger } from '../ledger/contract/ledger.js';
+import type { InterventionRow, Ledger } from '../ledger/contract/ledger.js';
+import type { NamedCall } from '../ledger/contract/notifications.js';
 import type { Acts } from './acts.js';
 import type { Present } from './present.js';
 
@@ -7,6 +8,8 @@ import type { Present } from './present.js';
 export interface PressedButton {
   /** The message's thread. Text from outside. */
   thread: string;
+  /** The service's own id of the message; null if Telegram does not name it. */
+  receipt: string | null;
   /** The name that the configuration gives this Telegram user. */
   by: string;
   channel: string;
@@ -14,26 +17,83 @@ export interface PressedButton {
 
 /** Interventions that are searched for the thread. There are never more open ones than this. */
 const MAX_INTERVENTIONS = 10_000;
+/** Calls that are acknowledged at the same time: Telegram shows the answer only within some seconds. */
+const AT_ONCE = 16;
+/** Names in an answer, which has at most 200 characters. */
+const MAX_NAMES = 3;
 const NOTE = 'I have it (Telegram)';
 
+type Words = (present: Present) => string;
+type ActingLedger = Pick<Ledger, 'interventions' | 'namedIn'>;
+
 /**
- * Acknowledges the intervention of the message, and returns what is true now, in one line. Idempotent: an intervention that was
- * acknowledged stays so, and its message says by whom.
+ * Acknowledges the intervention of the message, or all that it names, and returns what is true now, in one line. Idempotent: an
+ * intervention that was acknowledged stays so, and its message says by whom.
  *
  * @throws PlumblineError, or FailureError of the ledger
  */
 export async function acknowledgeFromTelegram(
   acts: Pick<Acts, 'acknowledge' | 'present'>,
-  ledger: Pick<Ledger, 'interventions'>,
-  { thread, by, channel }: PressedButton,
-  words: (present: Present) => string,
+  ledger: ActingLedger,
+  pressed: PressedButton,
+  words: Words,
 ): Promise<string> {
   const rows = await ledger.interventions({ openOnly: true, limit: MAX_INTERVENTIONS });
-  const open = rows.find(({ id }) => threadOfId(id) === thread);
-  if (open === undefined) {
-    return 'This call is not open any more, or the message is about several accounts: see plumbline interventions.';
+  const only = rows.find(({ id }) => threadOfId(id) === pressed.thread);
+  if (only !== undefined) {
+    const { present } = await acts.acknowledge(only.account, requestOf(pressed));
+    return `${only.account}: acknowledged by ${pressed.by}. ${words(present)}`;
   }
-  const request = { by, via: 'telegram', channel, note: NOTE, requestId: `telegram/${channel}/${thread}` } as const;
-  const { present } = await acts.acknowledge(open.account, request);
-  return `${open.account}: acknowledged by ${by}. ${words(present)}`;
+  const named = await namedIn(ledger, pressed);
+  const open = rows.filter(({ id }) => named.has(id));
+  if (open.length === 0) return 'This call is not open any more: see plumbline interventions.';
+  return acknowledgeAll(acts, pressed, open, named);
+}
+
+/** The calls of the pressed message by their ids. Empty if the button does not belong to the message. */
+async function namedIn(
+  ledger: ActingLedger,
+  { thread, receipt, channel }: PressedButton,
+): Promise<Map<string, NamedCall>> {
+  if (receipt === null) return new Map();
+  const calls = await ledger.namedIn(channel, receipt);
+  return new Map(calls.filter(({ key }) => threadOfId(key) === thread).map((call) => [call.interventionId, call]));
+}
+
+/** Leaves a call open that has got a reason since the message: nobody has seen it. */
+async function acknowledgeAll(
+  acts: Pick<Acts, 'acknowledge'>,
+  pressed: PressedButton,
+  open: readonly InterventionRow[],
+  named: ReadonlyMap<string, NamedCall>,
+): Promise<string> {
+  const [seen, grown] = [open.filter((row) => isSeen(row, named)), open.filter((row) => !isSeen(row, named))];
+  const failed: string[] = [];
+  const waiting = [...seen];
+  const work = async (): Promise<void> => {
+    for (let row = waiting.shift(); row !== undefined; row = waiting.shift()) {
+      const { account } = row;
+      await acts.acknowledge(account, requestOf(pressed)).catch(() => failed.push(account));
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  const done = seen.length - failed.length;
+  const parts = [`${done} of ${open.length} accounts acknowledged by ${pressed.by}`];
+  if (grown.length > 0) parts.push(`more has come since for ${namesOf(grown.map(({ account }) => account))}`);
+  if (failed.length > 0) parts.push(`not acknowledged, press again: ${namesOf(failed)}`);
+  return `${parts.join('; ')}.`;
+}
+
+function isSeen({ id, reasons }: InterventionRow, named: ReadonlyMap<string, NamedCall>): boolean {
+  const said = new Set(named.get(id)?.reasons.map(({ action, at }) => `${action} ${Date.parse(at)}`));
+  return reasons.every(({ action, at }) => said.has(`${action} ${Date.parse(at)}`));
+}
+
+function namesOf(accounts: readonly string[]): string {
+  const more = accounts.length - MAX_NAMES;
+  return `${accounts.slice(0, MAX_NAMES).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+function requestOf({ by, channel, thread }: PressedButton) {
+  return { by, via: 'telegram', channel, note: NOTE, requestId: `telegram/${channel}/${thread}` } as const;
 }

@@ -19,7 +19,7 @@ import type { GateFeed } from './contract/gate.js';
 import type { Ledger } from './contract/ledger.js';
 import { ListeningGateFeed } from './read/gate-feed.js';
 import { acknowledgedBy, openInterventionOf, streakOf } from './read/known-account.js';
-import { listChannelTotals, listNotifications } from './read/notifications.js';
+import { callsNamedIn, listChannelTotals, listNotifications } from './read/notifications.js';
 import { pushedStateOf } from './read/pushed-state.js';
 import { listDiscrepancies, listEvents, listInterventions, listRuns } from './read/listings.js';
 import { requireCurrentSchema } from './migrate/migrate.js';
@@ -135,6 +135,8 @@ export function createLedger(url: string, options: DatabaseOptions = {}): Ledger
     recordDeliveryFailure: async (batch, failure) => recordDeliveryFailure(database, batch, failure),
     notifications: async (name, limit) =>
       database.read('list notifications', async (session) => listNotifications(session, name, limit)),
+    namedIn: async (channel, receipt) =>
+      database.read('find the calls of a message', async (session) => callsNamedIn(session, channel, receipt)),
     channelTotals: async () => database.read('read the totals of channels', listChannelTotals),
 
     storePush: async (push) =>

@@ -3,25 +3,46 @@ import type { Actor } from '../../src/acts/acts.js';
 import { acknowledgeFromTelegram } from '../../src/acts/telegram.js';
 import type { Present } from '../../src/acts/present.js';
 import type { InterventionRow } from '../../src/ledger/contract/ledger.js';
+import type { NamedCall } from '../../src/ledger/contract/notifications.js';
 import { threadOfId } from '../../src/ledger/contract/message-key.js';
 
 const PRESENT: Present = { account: 'main', gate: null, standing: [], standingCount: 0, intervention: null };
 const LONG_ID = 'x'.repeat(200);
 
-function acting(ids: string[]) {
+const AT = '2026-11-29T02:00:00.000Z';
+const DOWN = { action: 'RECONCILIATION_FAILURE_THRESHOLD', text: 'binanceusdm does not answer' };
+const GROUP_KEY = 'f'.repeat(64);
+
+function acting(ids: string[], more: Record<string, InterventionRow['reasons']> = {}) {
+  const failing = new Set<string>();
   const asked: [string, Actor & { note: string }][] = [];
   const acts = {
     present: async () => PRESENT,
     acknowledge: async (account: string, request: Actor & { note: string }) => {
+      if (failing.has(account)) throw new Error('no worker');
       asked.push([account, request]);
       const status = {} as never;
       return { account, present: PRESENT, answered: { status, withoutWorkflow: null } };
     },
   };
-  const ledger = { interventions: async () => ids.map((id) => ({ id, account: `of-${id}` }) as InterventionRow) };
-  const press = async (thread: string) =>
-    acknowledgeFromTelegram(acts, ledger, { thread, by: 'ada', channel: 'phone' }, () => 'gate: CLOSED');
-  return { asked, press };
+  const ledger = {
+    interventions: async () =>
+      ids.map(
+        (id) => ({ id, account: `of-${id}`, reasons: [{ ...DOWN, at: AT }, ...(more[id] ?? [])] }) as InterventionRow,
+      ),
+    namedIn: async (channel: string, receipt: string): Promise<NamedCall[]> =>
+      channel === 'phone' && receipt === '77'
+        ? ['i-1', 'i-2', 'i-3', 'ended'].map((id) => ({
+            account: `of-${id}`,
+            interventionId: id,
+            key: GROUP_KEY,
+            reasons: [{ ...DOWN, at: AT }],
+          }))
+        : [],
+  };
+  const press = async (thread: string, receipt: string | null = null) =>
+    acknowledgeFromTelegram(acts, ledger, { thread, receipt, by: 'ada', channel: 'phone' }, () => 'gate: CLOSED');
+  return { asked, press, failing };
 }
 
 describe('a button in Telegram', () => {
@@ -38,5 +59,40 @@ describe('a button in Telegram', () => {
     const { asked, press } = acting(['i-1', 'i-2']);
     expect(await press(thread)).toMatch(/not open any more/);
     expect(asked).toEqual([]);
+  });
+
+  describe('of a message about several accounts', () => {
+    const thread = threadOfId(GROUP_KEY);
+
+    it('acknowledges all open calls that the message names, and no other', async () => {
+      const { asked, press } = acting(['i-1', 'i-2', 'i-3', 'i-4']);
+      expect(await press(thread, '77')).toBe('3 of 3 accounts acknowledged by ada.');
+      expect(asked.map(([account]) => account).toSorted()).toEqual(['of-i-1', 'of-i-2', 'of-i-3']);
+    });
+
+    it('leaves a call open that has got a reason since, which nobody has seen', async () => {
+      const drift = { action: 'POSITION_OPENED_EXTERNALLY', text: '0.5 BTC', at: '2026-11-29T02:05:00.000Z' };
+      const { asked, press } = acting(['i-1', 'i-2'], { 'i-2': [drift] });
+      expect(await press(thread, '77')).toBe('1 of 2 accounts acknowledged by ada; more has come since for of-i-2.');
+      expect(asked.map(([account]) => account)).toEqual(['of-i-1']);
+    });
+
+    it('says which it could not acknowledge', async () => {
+      const { press, failing } = acting(['i-1', 'i-2']);
+      failing.add('of-i-1');
+      expect(await press(thread, '77')).toBe(
+        '1 of 2 accounts acknowledged by ada; not acknowledged, press again: of-i-1.',
+      );
+    });
+
+    it.each([
+      ['another message', thread, '78'],
+      ['a message that Telegram does not name', thread, null],
+      ['a button of another message', threadOfId('e'.repeat(64)), '77'],
+    ])('does nothing for %s', async (_, pressed, receipt) => {
+      const { asked, press } = acting(['i-1', 'i-2']);
+      expect(await press(pressed, receipt)).toMatch(/not open any more/);
+      expect(asked).toEqual([]);
+    });
   });
 });

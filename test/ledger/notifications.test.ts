@@ -221,6 +221,10 @@ describe('notifications of a group', () => {
     expect(batch.key).toBe(messageKeyOf(all.map(({ id }) => id)));
     await ledger.recordDelivery(batch, RECEIPT);
     await elsewhere.recordDelivery(batch, RECEIPT);
+    const named = await ledger.namedIn(batch.members[0]?.channel ?? '', RECEIPT.id);
+    expect(named.filter(({ key }) => key === batch.key).map(({ account }) => account)).toEqual(nameOfAll(all));
+    expect(named[0]?.reasons).toEqual(all[0]?.reasons.map((reason) => expect.objectContaining(reason)));
+    expect(await ledger.namedIn('another', RECEIPT.id)).toEqual([]);
     const third = await Promise.all(all.map(async (one) => ledger.wantNotification(one)));
     expect(third.every(({ kind }) => kind === 'delivered')).toBe(true);
     for (const { account } of all) {

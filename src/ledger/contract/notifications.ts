@@ -52,6 +52,16 @@ export interface NotificationRow {
   failure: Pick<Failure, 'kind' | 'message' | 'remedy'> | null;
 }
 
+/** An intervention that a delivered message names. */
+export interface NamedCall {
+  account: string;
+  interventionId: string;
+  /** The key of the message. */
+  key: string;
+  /** Its reasons when the message was made. */
+  reasons: Pick<InterventionReason, 'action' | 'at'>[];
+}
+
 /** Totals for the metrics, by channel: a message that names forty notifications counts as forty. */
 export interface ChannelTotals {
   channel: string;
@@ -81,5 +91,9 @@ export interface NotificationLedger {
   recordDeliveryFailure(batch: NotificationBatch, failure: Failure): Promise<void>;
   /** The newest notifications of an account. */
   notifications(account: string, limit: number): Promise<NotificationRow[]>;
+  /**
+   * What one delivered message names, by the service's own id of the message on the channel. At most 1,000, of the last 30 days.
+   */
+  namedIn(channel: string, receipt: string): Promise<NamedCall[]>;
   channelTotals(): Promise<ChannelTotals[]>;
 }

@@ -1,8 +1,11 @@
-import { asc, desc, eq, sql } from 'drizzle-orm';
-import type { ChannelTotals, NotificationRow } from '../contract/notifications.js';
+import { and, asc, desc, eq, sql } from 'drizzle-orm';
+import type { ChannelTotals, NamedCall, NotificationRow } from '../contract/notifications.js';
 import type { DatabaseSession } from '../store/database.js';
 import { asNotificationRow, CLOCK_MS, shownColumns } from '../store/notification-rows.js';
 import { channel, notification } from '../store/schema.js';
+
+/** A message names at most 200. */
+const MAX_NAMED = 1_000;
 
 /** See `NotificationLedger.notifications`. */
 export async function listNotifications(
@@ -17,6 +20,28 @@ export async function listNotifications(
     .orderBy(desc(notification.wantedAt), desc(notification.id))
     .limit(limit);
   return rows.map(asNotificationRow);
+}
+
+/** See `NotificationLedger.namedIn`. */
+export async function callsNamedIn(session: DatabaseSession, name: string, receipt: string): Promise<NamedCall[]> {
+  const rows = await session
+    .select({
+      account: notification.account,
+      interventionId: notification.interventionId,
+      key: notification.deliveredKey,
+      reasons: notification.reasons,
+    })
+    .from(notification)
+    .where(
+      and(
+        eq(notification.channel, name),
+        eq(notification.receipt, receipt),
+        sql`${notification.deliveredAt} > now() - interval '30 days'`,
+      ),
+    )
+    .orderBy(asc(notification.account), asc(notification.id))
+    .limit(MAX_NAMED);
+  return rows.flatMap(({ key, ...row }) => (key === null ? [] : [{ ...row, key }]));
 }
 
 /** See `NotificationLedger.channelTotals`. By name. */

@@ -50,11 +50,15 @@ function keyboardOf(message: Message, linked: boolean, canAnswer: boolean): obje
   const data = `${ACKNOWLEDGE}${message.thread}`;
   const rows = [
     ...(canAnswer && message.canAcknowledge && Buffer.byteLength(data) <= CALLBACK_BYTES
-      ? [[{ text: 'I have it', callback_data: data }]]
+      ? [[{ text: buttonOf(message), callback_data: data }]]
       : []),
     ...(linked && message.link !== null ? [[{ text: message.link.label, url: message.link.url }]] : []),
   ];
   return rows.length === 0 ? {} : { reply_markup: { inline_keyboard: rows } };
+}
+
+function buttonOf({ accounts }: Message): string {
+  return accounts.length === 1 ? 'I have it' : `I have all ${accounts.length}`;
 }
 
 /** Telegram refuses a message with a button whose address has no public host name. */

@@ -21,7 +21,8 @@ import {
   type InstalledWorker,
 } from './support/installation.js';
 
-const PATIENCE_MS = 400_000;
+/** The machine may be busy with other tests. */
+const PATIENCE_MS = 1_200_000;
 /** Two agree; the third has a position that its bot does not know, so an intervention is open all the time. */
 const AGREEING = ['calm', 'busy'];
 const DRIFTING = 'drifting';
@@ -106,7 +107,7 @@ async function deploy() {
     client,
     cli: async (...argv: string[]) =>
       plumbline([...argv, '--config', config], { env: { ...env, PLUMBLINE_STATE: '-' }, width: 160 }),
-    async start(installation: string, ...args: string[]): Promise<InstalledWorker> {
+    start: async (installation: string, ...args: string[]): Promise<InstalledWorker> => {
       const worker = await startInstalledWorker(installation, { config, env, args });
       workers.push(worker);
       return worker;
@@ -117,7 +118,7 @@ async function deploy() {
       }
     },
     /** The build that completed the last task of a workflow; null: a worker without a version. */
-    async buildOf(workflowId: string): Promise<string | null> {
+    buildOf: async (workflowId: string): Promise<string | null> => {
       const { raw } = await client.temporal.workflow.getHandle(workflowId).describe();
       return raw.workflowExecutionInfo?.versioningInfo?.deploymentVersion?.buildId ?? null;
     },
@@ -178,7 +179,7 @@ async function eventuallyLong<T>(ask: () => Promise<T>, wanted: (answer: T) => b
     try {
       return await eventually(ask, wanted);
     } catch (error) {
-      if (attempt === 6) throw error;
+      if (attempt === 15) throw error;
     }
   }
 }
@@ -210,9 +211,9 @@ describe('an upgrade with old and new workers side by side, while runs go on', (
     [deployed, next] = await Promise.all([
       deploy(),
       installationWith({
-        file: 'src/workflows/release.ts',
-        from: 'export function isCurrent(): boolean {\n',
-        to: 'export function isCurrent(): boolean {\n  // The next build.\n',
+        file: 'dist/workflows/release.js',
+        from: 'export function isCurrent() {',
+        to: '// The next build.\nexport function isCurrent() {',
       }),
     ]);
   }, PATIENCE_MS);
@@ -277,9 +278,7 @@ describe('an upgrade with old and new workers side by side, while runs go on', (
       // A version that no worker runs is not promoted.
       const refused = await cli('versions', 'promote', 'nobody', '--wait', '0');
       expect(refused).toMatchObject({ code: 2 });
-      expect(refused.err).toMatch(
-        new RegExp(`no workers of version nobody run: only workers of version ${newBuild} run`),
-      );
+      expect(refused.err).toMatch(/no workers of version nobody run: only .*nothing would be checked/);
       await going.goesOn();
 
       // The workflow of the open intervention began without a version, and answers from the new one.
@@ -289,11 +288,66 @@ describe('an upgrade with old and new workers side by side, while runs go on', (
       const asked = await going.end();
       expect(going.errors).toEqual([]);
       await expectEachRunOnce(deployed, asked);
-      const opened = await ledger.interventions({ account: drifting });
-      expect(opened.every(({ reasons }) => JSON.stringify(reasons).includes('FAILURE') === false)).toBe(true);
+      const opened = (await ledger.interventions({ account: drifting })).map(({ reasons }) => reasons);
+      expect(JSON.stringify(opened)).not.toContain('FAILURE');
       for (const name of AGREEING.map((_, index) => names[index] ?? '')) {
         expect(await ledger.interventions({ account: name })).toEqual([]);
       }
+    },
+    PATIENCE_MS,
+  );
+});
+
+describe('a new build whose workflows do something else', () => {
+  let deployed: Deployed;
+  let next: string;
+
+  beforeAll(async () => {
+    [deployed, next] = await Promise.all([
+      deploy(),
+      // As a release changes a workflow: running histories take the new way from where they are.
+      installationWith({
+        file: 'dist/workflows/reconciliation.js',
+        from: 'account.current = isCurrent();',
+        to: "account.current = isCurrent(); if (isPatched('test-next')) await pause(1);",
+        imports: "import { patched as isPatched, sleep as pause } from '@temporalio/workflow';",
+      }),
+    ]);
+  }, PATIENCE_MS);
+  afterAll(async () => {
+    await deployed.stop();
+    await rm(next, { recursive: true, force: true });
+  }, PATIENCE_MS);
+
+  it(
+    'after a rollback the old build cannot replay what went on in the new one: it says so, and forward loses nothing',
+    async () => {
+      const { names, cli, client, start, ledger } = deployed;
+      const [calm = ''] = names;
+      const old = await start(THIS_INSTALLATION);
+      // The first version of all: nothing to wait for.
+      expect(await cli('versions', 'promote', old.version ?? '')).toMatchObject({ code: 0 });
+      await deployed.startAccounts();
+      const going = traffic(client, names);
+      await going.goesOn();
+      const young = await start(next);
+      expect(await cli('versions', 'promote', young.version ?? '')).toMatchObject({ code: 0 });
+      await going.goesOn();
+
+      expect(await cli('versions', 'rollback')).toMatchObject({ code: 0 });
+      const status = await eventuallyLong(
+        async () => (await cli('status', '-o', 'json')).out,
+        (out) => out.includes('TMPRL1100'),
+      );
+      expect(status).toMatch(/its workflow task fails[^"]*TMPRL1100/);
+      const recorded = (await ledger.account(calm))?.lastRunNumber ?? 0;
+
+      expect(await cli('versions', 'rollback')).toMatchObject({ code: 0 });
+      await going.goesOn();
+      expect((await ledger.account(calm))?.lastRunNumber).toBeGreaterThan(recorded);
+      const asked = await going.end();
+      expect(going.errors).toEqual([]);
+      await expectEachRunOnce(deployed, asked);
     },
     PATIENCE_MS,
   );

@@ -14,14 +14,14 @@ export function versionsDocument(deployment: string, { rows, previous }: Version
       state: row.state,
       workers: row.workers,
       current_at: row.currentAt?.toISOString() ?? null,
-      may_be_stopped: mayBeStopped(row),
+      may_be_stopped: mayBeStopped(row, rows),
     })),
   };
 }
 
-/** Drained: whatever begins now, begins on the current version. */
-function mayBeStopped({ state, workers }: VersionRow): boolean {
-  return state === 'drained' && workers > 0;
+/** Drained: whatever begins now, begins on the current version. If no worker of that runs, these may be needed. */
+function mayBeStopped({ state, workers }: VersionRow, rows: readonly VersionRow[]): boolean {
+  return state === 'drained' && workers > 0 && rows.some((row) => row.state === 'current' && row.workers > 0);
 }
 
 const STATES: Record<VersionState, string> = {
@@ -38,7 +38,7 @@ export function renderVersions(
   { style, width, now }: { style: Style; width: number; now: Date },
 ): string[] {
   const head = ['VERSION', 'WORKERS', 'CURRENT', 'STATE'].map((title) => style.faint(title));
-  const lines = columns([head, ...rows.map((row) => cells(row, style, now))]);
+  const lines = columns([head, ...rows.map((row) => cells(row, rows, { style, now }))]);
   return [
     style.faint(`worker deployment ${deployment}`),
     ...lines,
@@ -46,12 +46,12 @@ export function renderVersions(
   ];
 }
 
-function cells(row: VersionRow, style: Style, now: Date): string[] {
+function cells(row: VersionRow, rows: readonly VersionRow[], { style, now }: { style: Style; now: Date }): string[] {
   return [
     style.strong(row.version?.buildId ?? '(without a version)'),
     String(row.workers),
     when(row, now),
-    `${STATES[row.state]}${mayBeStopped(row) ? ', may be stopped' : ''}`,
+    `${STATES[row.state]}${mayBeStopped(row, rows) ? ', may be stopped' : ''}`,
   ];
 }
 

@@ -26,7 +26,7 @@ export interface VersionRow {
   state: VersionState;
   /** How many workers of it run. */
   workers: number;
-  /** Since when it is current, or when it last was; null if never or not known. */
+  /** Since when it is current, or until when it was; null if never or not known. */
   currentAt: Date | null;
 }
 
@@ -95,7 +95,7 @@ async function knownVersions(client: PlumblineClient, deployment: string): Promi
     });
     return (workerDeploymentInfo?.versionSummaries ?? []).flatMap((summary) => {
       const version = versionOf(summary.deploymentVersion);
-      const at = summary.currentSinceTime ?? summary.lastCurrentTime;
+      const at = summary.currentSinceTime ?? (summary.lastCurrentTime ? summary.lastDeactivationTime : null);
       return version === null ? [] : [{ version, status: summary.status, currentAt: at ? new Date(tsToMs(at)) : null }];
     });
   } catch (error) {

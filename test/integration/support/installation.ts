@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, mkdtemp, readFile, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,18 +8,26 @@ import { z } from 'zod';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** A copy of this checkout's code in a folder of its own, which shares what is installed. */
-export async function installationWith(change: { file: string; from: string; to: string }): Promise<string> {
+/**
+ * A copy of this checkout's built code with one change, in a folder of its own; it shares what is installed. Its workflows are
+ * bundled anew.
+ */
+export async function installationWith(change: {
+  file: string;
+  from: string;
+  to: string;
+  /** Statements that the change needs at the head of the file. */
+  imports?: string;
+}): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'plumbline-build-'));
-  for (const part of ['src', 'scripts']) await cp(join(ROOT, part), join(folder, part), { recursive: true });
-  for (const part of ['package.json', 'package-lock.json']) await cp(join(ROOT, part), join(folder, part));
-  for (const part of ['node_modules', 'packages', 'migrations', 'schema'])
-    await symlink(join(ROOT, part), join(folder, part));
-  await mkdir(join(folder, 'bin'));
+  await cp(join(ROOT, 'dist'), join(folder, 'dist'), { recursive: true });
+  await rm(join(folder, 'dist/workflow-bundle.js'));
+  await cp(join(ROOT, 'package.json'), join(folder, 'package.json'));
+  for (const part of ['node_modules', 'migrations']) await symlink(join(ROOT, part), join(folder, part));
   const path = join(folder, change.file);
-  const source = await readFile(path, 'utf8');
-  if (!source.includes(change.from)) throw new Error(`${change.file} does not have ${change.from}`);
-  await writeFile(path, source.replace(change.from, change.to));
+  const code = await readFile(path, 'utf8');
+  if (!code.includes(change.from)) throw new Error(`${change.file} does not have ${change.from}`);
+  await writeFile(path, `${change.imports ?? ''}${code.replace(change.from, change.to)}`);
   return folder;
 }
 
@@ -38,16 +46,15 @@ export interface InstalledWorker {
 }
 
 const readyLine = z.object({ msg: z.literal('Worker ready'), version: z.string().optional() });
-const PATIENCE_MS = 90_000;
+const PATIENCE_MS = 300_000;
 
-/** `plumbline worker` of an installation, from its sources; returns when it is ready. */
+/** `plumbline worker` of an installation; returns when it is ready. */
 export async function startInstalledWorker(
   installation: string,
   { config, env, args = [] }: { config: string; env: Record<string, string>; args?: string[] },
 ): Promise<InstalledWorker> {
-  const loader = join(installation, 'scripts/typescript-loader.mjs');
-  const main = join(installation, 'src/cli/main.ts');
-  const child = spawn(process.execPath, ['--import', loader, main, 'worker', '--config', config, ...args], {
+  const main = join(installation, 'dist/cli/main.js');
+  const child = spawn(process.execPath, [main, 'worker', '--config', config, ...args], {
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -1,6 +1,7 @@
 import { threadOfId } from '../ledger/contract/message-key.js';
 import type { InterventionRow, Ledger } from '../ledger/contract/ledger.js';
 import type { NamedCall } from '../ledger/contract/notifications.js';
+import { mapBounded } from '../runtime/map-bounded.js';
 import type { Acts } from './acts.js';
 import type { Present } from './present.js';
 
@@ -17,9 +18,9 @@ export interface PressedButton {
 
 /** Interventions that are searched for the thread. There are never more open ones than this. */
 const MAX_INTERVENTIONS = 10_000;
-/** Calls that are acknowledged at the same time: Telegram shows the answer only within some seconds. */
-const AT_ONCE = 16;
-/** Names in an answer, which has at most 200 characters. */
+/** How many calls are acknowledged at the same time. Telegram shows the answer only if it comes within some seconds. */
+const CONCURRENCY = 16;
+/** How many accounts an answer names. It has at most 200 characters. */
 const MAX_NAMES = 3;
 const NOTE = 'I have it (Telegram)';
 
@@ -27,8 +28,8 @@ type Words = (present: Present) => string;
 type ActingLedger = Pick<Ledger, 'interventions' | 'namedIn'>;
 
 /**
- * Acknowledges the intervention of the message, or all that it names, and returns what is true now, in one line. Idempotent: an
- * intervention that was acknowledged stays so, and its message says by whom.
+ * Acknowledges the intervention of the message, or all that it names, and returns the result in one line. Idempotent: an
+ * intervention that was acknowledged stays acknowledged, and its message says by whom.
  *
  * @throws PlumblineError, or FailureError of the ledger
  */
@@ -60,33 +61,30 @@ async function namedIn(
   return new Map(calls.filter(({ key }) => threadOfId(key) === thread).map((call) => [call.interventionId, call]));
 }
 
-/** Leaves a call open that has got a reason since the message: nobody has seen it. */
+/** A call with a reason that the message does not show stays open, because nobody has seen that reason. */
 async function acknowledgeAll(
   acts: Pick<Acts, 'acknowledge'>,
   pressed: PressedButton,
   open: readonly InterventionRow[],
   named: ReadonlyMap<string, NamedCall>,
 ): Promise<string> {
-  const [seen, grown] = [open.filter((row) => isSeen(row, named)), open.filter((row) => !isSeen(row, named))];
+  const seen = open.filter((row) => isSeen(row, named));
+  const grown = open.filter((row) => !isSeen(row, named)).map(({ account }) => account);
   const failed: string[] = [];
-  const waiting = [...seen];
-  const work = async (): Promise<void> => {
-    for (let row = waiting.shift(); row !== undefined; row = waiting.shift()) {
-      const { account } = row;
-      await acts.acknowledge(account, requestOf(pressed)).catch(() => failed.push(account));
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  await mapBounded(seen, { concurrency: CONCURRENCY }, async ({ account }) =>
+    acts.acknowledge(account, requestOf(pressed)).catch(() => failed.push(account)),
+  );
   const done = seen.length - failed.length;
   const parts = [`${done} of ${open.length} accounts acknowledged by ${pressed.by}`];
-  if (grown.length > 0) parts.push(`more has come since for ${namesOf(grown.map(({ account }) => account))}`);
+  if (grown.length > 0) parts.push(`still open, with a new reason: ${namesOf(grown)}`);
   if (failed.length > 0) parts.push(`not acknowledged, press again: ${namesOf(failed)}`);
   return `${parts.join('; ')}.`;
 }
 
+/** Whether the message shows every reason of the call. */
 function isSeen({ id, reasons }: InterventionRow, named: ReadonlyMap<string, NamedCall>): boolean {
-  const said = new Set(named.get(id)?.reasons.map(({ action, at }) => `${action} ${Date.parse(at)}`));
-  return reasons.every(({ action, at }) => said.has(`${action} ${Date.parse(at)}`));
+  const shown = new Set(named.get(id)?.reasons.map(({ action, at }) => `${action} ${Date.parse(at)}`));
+  return reasons.every(({ action, at }) => shown.has(`${action} ${Date.parse(at)}`));
 }
 
 function namesOf(accounts: readonly string[]): string {

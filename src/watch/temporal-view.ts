@@ -1,6 +1,6 @@
 import { interventionWorkflowId, reconciliationWorkflowId, type PlumblineClient } from '../client.js';
 import type { AccountTotals } from '../ledger/contract/ledger.js';
-import { mapBounded, type Bounds } from './bounded.js';
+import { mapBounded, type Bounds } from '../runtime/map-bounded.js';
 import { lastPollOf, routingOf, type Routing } from '../runtime/task-queue-workers.js';
 import { describeExecution, isFailing, listRunning, taskFailure, type Execution } from './execution.js';
 import { asSeenBy, isOwn, type Ownership } from './ownership.js';

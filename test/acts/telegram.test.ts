@@ -70,14 +70,16 @@ describe('a button in Telegram', () => {
       expect(asked.map(([account]) => account).toSorted()).toEqual(['of-i-1', 'of-i-2', 'of-i-3']);
     });
 
-    it('leaves a call open that has got a reason since, which nobody has seen', async () => {
+    it('leaves a call open that got a reason after the message', async () => {
       const drift = { action: 'POSITION_OPENED_EXTERNALLY', text: '0.5 BTC', at: '2026-11-29T02:05:00.000Z' };
       const { asked, press } = acting(['i-1', 'i-2'], { 'i-2': [drift] });
-      expect(await press(thread, '77')).toBe('1 of 2 accounts acknowledged by ada; more has come since for of-i-2.');
+      expect(await press(thread, '77')).toBe(
+        '1 of 2 accounts acknowledged by ada; still open, with a new reason: of-i-2.',
+      );
       expect(asked.map(([account]) => account)).toEqual(['of-i-1']);
     });
 
-    it('says which it could not acknowledge', async () => {
+    it('names the accounts that it could not acknowledge', async () => {
       const { press, failing } = acting(['i-1', 'i-2']);
       failing.add('of-i-1');
       expect(await press(thread, '77')).toBe(

@@ -82,7 +82,7 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
     'domain',
   ],
   watch: ['client.ts', 'ledger', 'config', 'logging', 'redaction', 'runtime', 'domain'],
-  acts: ['client.ts', 'ledger', 'domain'],
+  acts: ['client.ts', 'ledger', 'runtime', 'domain'],
   report: ['acts', 'watch', 'ledger', 'domain'],
   http: [
     'report',

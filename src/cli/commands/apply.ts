@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import type { PlumblineClient } from '../../client.js';
 import type { AccountConfig, PlumblineConfig } from '../../config/config.js';
 import { profileNotes } from '../check/profile-notes.js';
-import { mapBounded } from '../../watch/bounded.js';
+import { mapBounded } from '../../runtime/map-bounded.js';
 import { capacityOf, capacityRemedy, capacityText } from '../check/capacity.js';
 import type { ApplyAction, PlannedStep, RunningAccount } from '../steps/apply-plan.js';
 import { planOf } from '../steps/apply-plan.js';

@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import type { AccountConfig, SecretSource } from '../../config/config.js';
-import { mapBounded } from '../../watch/bounded.js';
+import { mapBounded } from '../../runtime/map-bounded.js';
 import { capacityOf, capacityRemedy, capacityText, type Capacity } from '../check/capacity.js';
 import type { AccountCheck } from '../check/check-answer.js';
 import type { CheckDocument } from '../check/check-document.js';

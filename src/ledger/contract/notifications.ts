@@ -58,7 +58,7 @@ export interface NamedCall {
   interventionId: string;
   /** The key of the message. */
   key: string;
-  /** Its reasons when the message was made. */
+  /** The reasons that the message shows. */
   reasons: Pick<InterventionReason, 'action' | 'at'>[];
 }
 
@@ -92,7 +92,8 @@ export interface NotificationLedger {
   /** The newest notifications of an account. */
   notifications(account: string, limit: number): Promise<NotificationRow[]>;
   /**
-   * What one delivered message names, by the service's own id of the message on the channel. At most 1,000, of the last 30 days.
+   * The interventions that one delivered message names. `receipt` is the service's own id of the message. At most 1,000, of the
+   * last 30 days.
    */
   namedIn(channel: string, receipt: string): Promise<NamedCall[]>;
   channelTotals(): Promise<ChannelTotals[]>;

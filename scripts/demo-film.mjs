@@ -1,5 +1,6 @@
-// From what a terminal received while the demo ran: a short recording (asciicast v2), and an SVG that plays it. The demo takes two
-// minutes and a half, most of it waiting: waiting is shortened, results get time to be read, and some acts are left out, which a line says.
+// Makes a short recording (asciicast v2) and an SVG that plays it from what a terminal received while the demo ran. The demo takes two
+// and a half minutes, most of it waiting. Waiting is shortened, results stay long enough to be read, and a line names acts that are
+// left out.
 
 export const COLUMNS = 80;
 export const ROWS = 28;
@@ -86,7 +87,7 @@ function cutActs(all) {
       if (cut.length > 0) {
         const name =
           cut.length === 1 ? `act ${cut[0]}` : `acts ${cut[0]} ${cut.length === 2 ? 'and' : 'to'} ${cut.at(-1)}`;
-        // Before the act's title there is an empty line, which belongs to the act before.
+        // The empty line before an act's title belongs to the previous act, so it is left out with it.
         const line = `\u001b[2m    (left out here: ${name})\u001b[22m`;
         kept.push({ at: one.at, line, isCut: true }, { at: one.at, line: '' });
         cut = [];
@@ -157,7 +158,7 @@ export function filmOf(cast) {
     ...words.map(
       (word, index) => `@keyframes w${index}{${frames(({ waiting }) => `opacity:${waiting === word ? 1 : 0}`)}}`,
     ),
-    // Whoever wants no motion sees the end.
+    // A viewer who wants no motion sees the end.
     '@media (prefers-reduced-motion:reduce){.film,.cover,[class^=w]{animation:none}}',
   ];
   const waits = words.map((word, index) => `<text class="w${index} f" y="${font.baseline}">⠸ ${escaped(word)}</text>`);

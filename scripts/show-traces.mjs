@@ -1,5 +1,4 @@
-// node scripts/show-traces.mjs [port]: a receiver of OTLP over HTTP that prints each trace of a run as a tree. For a look at
-// traces without a collector; it keeps nothing.
+// node scripts/show-traces.mjs [port]: takes traces as a collector does (OTLP over HTTP) and prints each as a tree. It keeps nothing.
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 
@@ -8,6 +7,8 @@ const LATE_MS = 3_000;
 const MAX_BODY_BYTES = 8 * 1024 * 1024;
 const MAX_SPANS = 20_000;
 const NAME_COLUMNS = 78;
+/** OpenTelemetry's status of a span that failed. */
+const FAILED = 2;
 
 // Generated from OpenTelemetry's own definitions.
 const { ExportTraceServiceRequest } = createRequire(import.meta.url)(
@@ -75,7 +76,7 @@ function print(traceId) {
 function noteOf({ status, attributes }) {
   const shown = ['plumbline.run.outcome', 'plumbline.channel'];
   const texts = attributes.filter(({ key }) => shown.includes(key)).map(({ value }) => value.stringValue);
-  if (status?.code === 2) texts.push(`failed: ${status.message ?? ''}`);
+  if (status?.code === FAILED) texts.push(`failed: ${status.message ?? ''}`);
   return texts.length === 0 ? '' : ` [${texts.join(', ').trim()}]`;
 }
 

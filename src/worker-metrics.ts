@@ -15,9 +15,9 @@ export interface WorkerMetrics {
   heartbeatFailed(account: string): void;
   /** Starts the counters of further accounts at 0. */
   expectHeartbeats(accounts: readonly string[]): void;
-  /** Counts spans of traces, by what became of them. */
+  /** Counts spans of traces by their result. */
   spans(result: 'sent' | 'dropped' | 'lost', count: number): void;
-  /** Starts these counters at 0. Without traces they are not there. */
+  /** Starts the counters of spans at 0. Without traces they do not exist. */
   expectSpans(): void;
   readonly config: ConfigMetrics;
   /** Makes `/readyz` answer 200. */
@@ -61,6 +61,7 @@ export async function serveWorkerMetrics(options: WorkerMetricsOptions): Promise
     for (const account of accounts) heartbeatFailures.inc({ account }, 0);
   };
   expectHeartbeats(options.heartbeats ?? []);
+  let spanCounter: Counter | null = null;
   const spans = (result: string, count: number): void => {
     spanCounter ??= new Counter({
       name: 'reconciliation_trace_spans_total',
@@ -70,7 +71,6 @@ export async function serveWorkerMetrics(options: WorkerMetricsOptions): Promise
     });
     spanCounter.inc({ result }, count);
   };
-  let spanCounter: Counter | null = null;
   const config = createConfigMetrics(registry);
   let isReady = false;
 

@@ -76,8 +76,8 @@ export function workflowBundleOptions(path: (name: string) => string, traces = f
 }
 
 /**
- * The built bundle of this version. From sources (tests), for encryption, whose failure converter is part of the bundle, and for
- * traces, one that is made now.
+ * The built bundle. A new one is made if the program runs from sources (tests), for encryption, whose failure converter is part of
+ * the bundle, and for traces.
  */
 async function workflowCode({
   encrypts,

@@ -7,14 +7,14 @@ import type { Spans } from './runtime/spans.js';
 import { version } from './runtime/version.js';
 import type { WorkerMetrics } from './worker-metrics.js';
 
-/** What traces the runs of a worker (`@plumbline/tracing`). */
+/** Traces the runs of a worker (`@plumbline/tracing`). */
 export interface RunTracing {
   readonly spans: Spans;
   readonly worker: Pick<WorkerOptions, 'interceptors' | 'sinks'>;
   close(): Promise<void>;
 }
 
-/** Starts to trace. Comes from a package that is installed only where it is used. */
+/** Starts tracing. It comes from an optional package. */
 export type StartTracing = (options: {
   url: string;
   headers: Readonly<Record<string, string>>;
@@ -36,7 +36,7 @@ interface TracingParts {
   resolveSecret: (source: SecretSource, what: string) => string;
 }
 
-/** Returns null where the configuration traces nothing. */
+/** Returns null if the configuration has no `tracing`. */
 export function tracingOf({
   tracing,
   start,

@@ -261,7 +261,7 @@ async function renderFarewell({ folder }: Stack, cli: Cli): Promise<string[]> {
   ];
 }
 
-/** A message that reaches the inbox. One line, which a terminal would break within a word. */
+/** A message that reaches the inbox: one line, broken between words on a terminal. */
 function renderCall({ subject, occasion }: InboxMessage, { style, io }: Cli): string[] {
   const line = `    ${style.warning('message')} ${style.faint(`(${visible(occasion)})`)} ${visible(subject)}`;
   return io.stderr.isTTY ? wrap(line, Math.max(io.stderr.columns, NARROWEST), '      ') : [line];
@@ -273,7 +273,7 @@ function renderPlaces({ description, folder, operatorToken }: Stack, cli: Cli): 
   const rows: [string, string][] = [
     ['Temporal', uiUrl === null ? temporalAddress : `${uiUrl}/namespaces/${namespace}/workflows`],
     ['Status', `${serveUrl}/`],
-    // The token is behind the # sign, so the browser does not send it; the page puts it into its field.
+    // A browser does not send what is behind the # sign. The page puts the token into its field.
     ...(operatorToken === null
       ? []
       : [['to act there', `${serveUrl}/login#${operatorToken}`] satisfies [string, string]]),

@@ -2,8 +2,8 @@ import { processIo } from './terminal/io.js';
 
 const io = processIo();
 const argv = process.argv.slice(2);
-// They read their configuration again on SIGHUP. Without a handler the signal ends the process, and the rest of the program
-// takes a while to load, so the handler comes before it.
+// Both read their configuration again on SIGHUP. Without a handler the signal ends the process. The rest of the program takes a
+// while to load, so the handler is set first.
 if (argv[0] === 'serve' || argv[0] === 'worker') io.holdHangups();
 
 const [{ guardCrashes }, { createRedactor }] = await Promise.all([

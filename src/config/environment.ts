@@ -19,7 +19,7 @@ export interface Environment {
   forceColor: boolean;
   /** A build server: no spinners, no questions. */
   ci: boolean;
-  /** PLUMBLINE_BUILD_ID: the version of a worker, if it is not to be the build of its code. */
+  /** PLUMBLINE_BUILD_ID: the version of a worker, instead of the build of its code. */
   buildId: string | null;
   /** PLUMBLINE_DATABASE_URL: the ledger for commands without a configuration that names another. A secret. */
   databaseUrl: string | null;
@@ -62,7 +62,7 @@ export function readEnvironment(env: Variables = process.env): Environment {
   };
 }
 
-/** Temporal writes a version as deployment, separator, build. */
+/** Safe in Temporal's text form of a version, which joins the worker deployment and the build. */
 const BUILD_ID = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,79}$/;
 
 function text(value: string | undefined): string | null {

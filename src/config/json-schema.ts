@@ -3,7 +3,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { configSchema } from './config-schema.js';
 
-/** A name and no address: the package of that name in npm's registry belongs to another project. */
+/** A name, not an address: the package `plumbline` in npm's registry belongs to another project. */
 const NAMESPACE = 'urn:plumbline:schema';
 const CONFIG_SCHEMA = 'plumbline-config.schema.json';
 
@@ -14,13 +14,13 @@ export function publishedSchema(name: string, schema: z.ZodType): Record<string,
 }
 
 /**
- * Where an editor of that file finds the configuration's schema, for the file's first line: the schema of this installation, so that
- * it fits what reads the file.
+ * Where an editor finds the configuration's schema, for the first line of the file: the schema of this installation, so it matches the
+ * program that reads the file.
  */
 export function configSchemaFor(file: string): string {
   const path = fileURLToPath(new URL(`../../schema/${CONFIG_SCHEMA}`, import.meta.url));
   const near = relative(dirname(file), path);
-  // A URL has no blanks, at which the line would end.
+  // The editor reads up to the first space, and a URL has none.
   return near.startsWith('..') || isAbsolute(near) || /\s/.test(near) ? pathToFileURL(path).href : near;
 }
 

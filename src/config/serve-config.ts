@@ -26,7 +26,7 @@ export interface ServeConfig {
   allowedHosts: string[];
   tokens: TokenConfig[];
   metricsWithoutToken: boolean;
-  /** Everyone who reaches it may read; only on loopback. */
+  /** Everyone who reaches `serve` may read without a token; only on loopback. */
   readWithoutToken: boolean;
   /** Where people reach it; null if messages hold no links. */
   publicUrl: string | null;

@@ -56,7 +56,7 @@ export const temporalSchema = z
       .meta({
         description:
           'Workers have versions: a worker of a new version gets no work before `plumbline versions promote`. For upgrades with ' +
-          'old and new workers side by side, and a way back.',
+          'old and new workers side by side, and for going back.',
       })
       .optional(),
   })

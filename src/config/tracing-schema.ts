@@ -3,14 +3,14 @@ import { allowPlainHttp, filled, says, sourceFields, webAddress } from './schema
 
 export const DEFAULT_SERVICE_NAME = 'plumbline';
 export const MAX_TRACING_HEADERS = 10;
-/** A name of a header, as HTTP defines it. */
+/** The name of a header, as HTTP defines it. */
 export const HEADER_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/;
 
 /** `tracing`: where the traces of runs are sent. */
 export const tracingSchema = z.strictObject({
   otlp_url: webAddress.max(2_000).meta({
     description:
-      'The receiver of OTLP over HTTP (protobuf), such as http://127.0.0.1:4318. An address without a path gets /v1/traces.',
+      'The collector, which takes OTLP over HTTP (protobuf), such as http://127.0.0.1:4318. An address without a path gets /v1/traces.',
   }),
   ...sourceFields('token'),
   headers: z
@@ -26,7 +26,7 @@ export const tracingSchema = z.strictObject({
     .number()
     .min(0)
     .max(1)
-    .meta(says('The part of all runs that is traced. A run is traced as a whole or not at all.', 1))
+    .meta(says('The share of runs that is traced, from 0 to 1. A run is traced as a whole or not at all.', 1))
     .optional(),
   service_name: filled.max(100).meta(says('The name of this service in the traces.', DEFAULT_SERVICE_NAME)).optional(),
 });

@@ -35,7 +35,7 @@ const ROLES: Readonly<Record<Exclude<Need, 'nothing' | 'link'>, readonly TokenRo
 /** The roles that see pages. */
 export const READERS = ROLES.page;
 const TAKES_SESSION: ReadonlySet<Need> = new Set(['page', 'stream', 'form', 'codec']);
-/** What needs no token with `readWithoutToken`. */
+/** What `readWithoutToken` opens to requests without a token. */
 const READS: ReadonlySet<Need> = new Set(['token', 'gate', 'read', 'metrics', 'page', 'stream']);
 /** Only people with a browser get a page as the answer to an error. */
 const ANSWERS_PAGES: ReadonlySet<Need> = new Set(['page', 'form']);
@@ -176,7 +176,7 @@ export async function guard(app: FastifyInstance, options: GuardOptions): Promis
   return { failed: async (request) => exceeded(await failure(request)) };
 }
 
-/** Whether the bearer may use the account. Without a bearer everyone may read, and every account. */
+/** Whether the bearer may use the account. Without a bearer, everyone may read every account. */
 export function mayUse(bearer: Identity | null, account: string): boolean {
   return bearer === null || bearer.accounts === null || bearer.accounts.has(account);
 }

@@ -15,7 +15,7 @@ export interface InternalReadOptions extends ReadOptions {
   maxInternalAgeSeconds: number;
   /** Symbols and currencies that the policy ignores. Default: none. */
   ignoredSymbols?: readonly string[];
-  /** Receives the read of each source. Default: nobody does. */
+  /** Receives the read of each source. Default: nothing is traced. */
   spans?: Spans;
 }
 

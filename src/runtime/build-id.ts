@@ -1,18 +1,18 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { version } from './version.js';
 
 const DIGITS = 12;
-/** Not code: maps, types, and the stamp of the build. */
+/** Code is neither a source map, nor a type declaration, nor the stamp of the build. */
 const CODE = /\.(?:js|mjs|cjs|ts|json)$/;
 const NO_CODE = /\.d\.ts$/;
 
 /**
- * Identifies the code that runs here, in every process of the same installation alike: the package's version and a digest of its
- * files, of those of `@plumbline/primitives`, and of what is installed beside them (`package.json` has exact versions;
- * `package-lock.json` where there is one). So two builds of the same version differ, and the same build anywhere does not.
+ * Identifies the code that runs here: the package's version, and a digest of its files, of those of `@plumbline/primitives`, and of
+ * `package.json`, which names exact versions of dependencies, and `package-lock.json` if it exists. Two builds of one version have
+ * different ids. One build has the same id in every process and on every machine.
  */
 export function buildIdOfThisCode(): string {
   const own = fileURLToPath(new URL('..', import.meta.url));
@@ -34,7 +34,7 @@ export function buildIdOf(packageVersion: string, folders: readonly string[], fi
       (name) => CODE.test(name) && !NO_CODE.test(name),
     );
     for (const name of names.toSorted()) {
-      add(`${index}/${relative(folder, join(folder, name)).replaceAll(sep, '/')}`, join(folder, name));
+      add(`${index}/${name.replaceAll(sep, '/')}`, join(folder, name));
     }
   });
   files.forEach((path, index) => {

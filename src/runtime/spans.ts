@@ -1,6 +1,6 @@
 export type SpanAttributes = Readonly<Record<string, string | number | boolean>>;
 
-/** A part of the work that has ended. */
+/** A part of the work, after its end. */
 export interface EndedSpan {
   name: string;
   attributes: SpanAttributes;
@@ -13,9 +13,9 @@ export interface EndedSpan {
 
 /** Records how long parts of an activity take, as spans of the run's trace. Never throws, and waits for nothing. */
 export interface Spans {
-  /** Runs the work as a span below the one that is going on. Outside of a trace it only runs the work. */
+  /** Runs the work as a child of the current span. Without a current span it only runs the work. */
   within<T>(name: string, attributes: SpanAttributes, work: () => Promise<T>): Promise<T>;
-  /** Adds a span below the one that is going on. Outside of a trace it does nothing. */
+  /** Adds a child to the current span. Without a current span it does nothing. */
   add(span: EndedSpan): void;
 }
 

@@ -61,7 +61,7 @@ export interface PendingWork {
   /** The activity's type. */
   name: string;
   attempt: number;
-  /** Why the attempt before failed; null on the first. */
+  /** Why the previous attempt failed; null on the first. */
   failure: string | null;
   /** The current step that a long read reports; null if it has not reported one. */
   step: string | null;

@@ -37,7 +37,7 @@ export class Account {
   tells = false;
   phase: Phase = 'waiting';
   running = false;
-  /** For the answer to a query alone: no rule reads it. */
+  /** Only for the answer to a query: no rule reads it. */
   progress: RunProgress | null = null;
   /** Whether the schedule's grid has changed since the loop last read it. */
   gridMoved = false;

@@ -47,9 +47,9 @@ export type Phase = 'waiting' | 'paused' | 'looking' | 'settling' | 'judging' | 
 /** What a run in progress does. */
 export interface RunProgress {
   runNumber: number;
-  /** The observation that is made, or that was made last. */
+  /** The number of the current observation, or of the last one. */
   observation: number;
-  /** When the next observation begins, ISO 8601; null if none is waited for. */
+  /** When the next observation begins, ISO 8601; null during an observation. */
   observesAt: string | null;
 }
 
@@ -58,7 +58,7 @@ export interface ReconciliationStatus {
   account: string;
   exchange: string;
   phase: Phase;
-  /** Null between runs. Workers of earlier versions do not answer it. */
+  /** Null between runs. Absent in answers of workers of earlier releases. */
   run?: RunProgress | null;
   paused: Pause | null;
   policy: Policy;

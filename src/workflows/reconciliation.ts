@@ -38,7 +38,7 @@ const LEAVE_RETRY_MS = 600_000;
  * what must not be lost: the streak, the schedule, and records that the ledger does not have yet. Temporal keeps this
  * state, and a newly started workflow gets it from the ledger.
  *
- * @param watch from an interceptor; anything else, such as an argument of whoever started the workflow, is ignored
+ * @param watch set by an interceptor; any other value, such as a second argument of the starter, is ignored
  * @throws ApplicationFailure (Refused) for invalid arguments, and for a workflow id that is not the account's
  */
 export async function reconciliation(input: ReconciliationInput, watch?: RunWatch): Promise<void> {
@@ -232,7 +232,7 @@ function wrongId(account: string): string | null {
   return workflowId === id ? null : `${account} is reconciled under the workflow id ${id}, not ${workflowId}`;
 }
 
-/** Who started the workflow, and how, as the client that started it has noted. */
+/** Who started the workflow, and how, by the memo of the client that started it. */
 function startOf(memo: Readonly<Record<string, unknown>> | undefined): { by: string } & ActWay {
   const by = memo?.['startedBy'];
   const via = WAYS.find((way) => way === memo?.['startedVia']);

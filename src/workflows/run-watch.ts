@@ -9,7 +9,7 @@ export interface RunBeginning {
   startedAt: string;
 }
 
-/** Is told of an account's runs. This one does nothing; the interceptor that traces runs passes another one to the workflow. */
+/** Receives the events of an account's runs. This class does nothing; the interceptor that traces runs passes a subclass. */
 export class RunWatch {
   /** The timer of a tick has fired. */
   fired(_dueMs: number): void {}

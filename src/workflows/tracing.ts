@@ -16,9 +16,9 @@ const HEADER = '_tracer-data';
 const SAMPLED = 1;
 const UNSET = 0;
 const FAILED = 2;
-/** A run that waits longer for its turn after its timer fired (a pause, a ledger that is away) starts its trace late. */
+/** If the run begins later than this after its timer (a pause, an unavailable ledger), the trace begins with the run. */
 const LONGEST_WAIT_MS = 60_000;
-/** Activities that call a person; each is a trace of its own, because a call may last for days. */
+/** Activities that call a human. Each is a trace of its own, because a call may last for days. */
 const CALLS: ReadonlySet<string> = new Set(['deliver', 'notifyHuman']);
 
 type Attributes = Record<string, string | number | boolean>;
@@ -64,7 +64,7 @@ interface SpanBeginning {
   link?: SpanContext;
 }
 
-/** A span that is going on. */
+/** An open span. */
 class Span {
   constructor(private readonly beginning: SpanBeginning) {}
 
@@ -99,7 +99,7 @@ class Span {
   }
 }
 
-/** The run that is going on: the root of a trace, and the spans below it. */
+/** The current run: the root of a trace, and the spans below it. */
 class TracedRun {
   private readonly root: Span;
   private spans = 0;
@@ -174,20 +174,20 @@ class TracedRuns extends RunWatch {
 }
 
 /**
- * One trace a run: the run is the root, its activities and messages are spans below it. A call to a person is a trace of its own
- * with a link to the run that called, because the call may outlast many runs.
+ * One trace for each run: the run is the root, its activities and messages are spans below it. A call to a human is a trace of its
+ * own with a link to the run that called, because the call may outlast many runs.
  *
- * Only the header and the sink are those of `@temporalio/interceptors-opentelemetry`, whose own workflow half would make one span
- * of each execution, so one trace of months. It would also draw its ids from the workflow's random numbers, from which
- * interventions take their ids, and load OpenTelemetry's SDK into each workflow.
+ * It uses the header and the sink of `@temporalio/interceptors-opentelemetry`, but not the workflow interceptor of that package. That
+ * one makes one span of each execution, so a trace would last for months. It also draws its ids from the workflow's random numbers,
+ * from which interventions take their ids, and loads OpenTelemetry's SDK into each workflow.
  *
- * Adds no command and no await, and reads nothing but the clock. So a history is replayed with and without it, and it may be
- * switched on in the middle of an execution.
+ * It adds no command and no await, and reads only the clock. So a history replays with and without it, and it may be switched on in
+ * the middle of an execution.
  */
 export function interceptors(): WorkflowInterceptors {
   const runs = new TracedRuns();
   let calls = 0;
-  /** The newest run that asked this workflow to call a person. */
+  /** The span of the newest run that asked this workflow to call a human. */
   let caller: SpanContext | null = null;
 
   const inbound: WorkflowInboundCallsInterceptor = {
@@ -245,7 +245,7 @@ export function interceptors(): WorkflowInterceptors {
   return { inbound: [inbound], outbound: [outbound] };
 }
 
-/** Ends the span with the promise, which is returned as it is, so that no further microtask comes between. */
+/** Ends the span when the promise settles. Returns the same promise, so it adds no microtask for the caller. */
 function followed<T>(promise: Promise<T>, span: Span, attributes: Attributes): Promise<T> {
   promise.then(
     (answer) => span.end({ ...attributes, ...answered(answer) }),
@@ -254,7 +254,7 @@ function followed<T>(promise: Promise<T>, span: Span, attributes: Attributes): P
   return promise;
 }
 
-/** What a request says of a call to a person. */
+/** What a span shows of an activity's request. */
 function attributesOf([request]: readonly unknown[]): Attributes {
   const { account, channel, occasion, look } = asFields(request);
   return {
@@ -283,7 +283,7 @@ function headerOf({ traceId, spanId }: SpanContext): Headers {
 
 const TRACEPARENT = /^00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$/;
 
-/** The span in the header; null for none, and for one that cannot be read: anybody may start or signal a workflow. */
+/** The span in the header; null if there is none, or if it cannot be read, because anybody may start or signal a workflow. */
 function contextIn(headers: Headers): SpanContext | null {
   const payload = headers[HEADER];
   if (payload === undefined) return null;

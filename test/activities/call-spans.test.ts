@@ -7,7 +7,7 @@ it.each([
   ['POST /info openOrders', 'POST /info openOrders'],
   ['GET /api/v5/trade/orders-algo-pending', 'GET /api/v5/trade/orders-algo-pending'],
   ['GET /orders/{order_id}', 'GET /orders/{order_id}'],
-  // The generic profile shows the path that was requested.
+  // The generic profile reports requested paths.
   ['GET /v1/accounts/8812345/orders', 'GET /v1/accounts/{id}/orders'],
   ['GET /v1/wallets/0x52908400098527886E0F7030069857D2E4169EE7', 'GET /v1/wallets/{id}'],
 ])('a request is a span by its endpoint, without ids: %s', (question, name) => {

@@ -34,7 +34,7 @@ describe('a command to copy', () => {
     expect(await command(root, join(folder, 'bin'))).toBe(`${own} status demo --state /s`);
   });
 
-  it('does not trust a PATH that npm made: it uses npx where Plumbline is installed, and its path elsewhere', async () => {
+  it('ignores folders that npm adds to PATH: it uses npx where Plumbline is installed, and its path elsewhere', async () => {
     const links = join(folder, 'node_modules', '.bin');
     await mkdir(links, { recursive: true });
     await symlink(own, join(links, 'plumbline'));

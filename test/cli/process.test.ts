@@ -104,7 +104,7 @@ ledger: { url_env: LEDGER_URL }
     ['serve', ['--port', '0']],
     ['worker', ['--metrics-port', '0']],
   ])(
-    '%s takes SIGHUP from before it reads its configuration',
+    '%s handles SIGHUP before it has read its configuration',
     async (command, options) => {
       const database = await createLedgerDatabase();
       try {

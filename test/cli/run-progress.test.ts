@@ -14,7 +14,7 @@ import { eventually, testIo, type TestIo } from './test-io.js';
 const AT = new Date('2026-11-22T15:00:00Z');
 const NO_WORK: RunSight['work'] = [];
 
-describe('what a run does, in words', () => {
+describe('the progress text of a run', () => {
   const sight = (phase: RunSight['status']['phase'], changes: Partial<RunSight> = {}): RunSight => ({
     status: { phase, run: { runNumber: 12, observation: 1, observesAt: null }, policy: DEFAULT_POLICY },
     work: NO_WORK,
@@ -54,11 +54,11 @@ describe('what a run does, in words', () => {
     ['a comparison', sight('judging'), 'run 12: comparing, observation 1 of at most 6'],
     ['a wait', waiting, 'run 12: confirming, observation 2 of at most 6 follows in 8s'],
     ['a record', sight('recording'), 'run 12: recording'],
-  ])('tells %s', (_, seen, text) => {
+  ])('describes %s', (_, seen, text) => {
     expect(runProgressText(seen, true)).toBe(text);
   });
 
-  it('has nothing that changes from second to second where each text is a line', () => {
+  it('leaves out what changes every second if each text is a line of its own', () => {
     expect(runProgressText(waiting, false)).toBe('run 12: confirming, observation 2 of at most 6 follows');
     const reading = sight('looking', { work: observe({ step: 'GET /a' }) });
     expect(runProgressText(reading, false)).not.toContain('GET /a');
@@ -137,7 +137,7 @@ worker: { task_queue: ${world.account} }
     expect(io.out()).toMatch(/✗ drifted/);
   }, 60_000);
 
-  it('gets a line for each step where no terminal is, and none beside JSON', async () => {
+  it('gets a line for each step without a terminal, and none with JSON', async () => {
     hold();
     const [io, json] = [ioFor({}), ioFor({})];
     const running = start(io);

@@ -86,7 +86,7 @@ function tell(changes: Parameters<typeof totals>[0] = {}): void {
   gates.tell([totals(changes)]);
 }
 
-/** Waits for so many messages, and lets what should not come come. */
+/** Waits for so many messages, and then a moment for messages that should not come. */
 async function received(count: number): Promise<Message[]> {
   await eventually(
     async () => messages.length,

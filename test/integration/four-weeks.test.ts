@@ -26,7 +26,7 @@ import { onlySource } from '../../src/internal/account-source.js';
 const MINUTE = 60_000;
 /** Skipping while nothing runs takes milliseconds; on a busy machine a second. */
 const STUCK_MS = 5_000;
-/** By as much a busy machine may delay a run. A lost tick delays it by 30 minutes. */
+/** How much a busy machine may delay a run. A lost tick delays it by 30 minutes. */
 const LAG_MS = 120_000;
 /** `npm test` lives through the first of the four weeks. */
 const WEEKS = THOROUGH ? 4 : 1;

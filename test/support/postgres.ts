@@ -31,8 +31,8 @@ export async function createLedgerDatabase(): Promise<TestDatabase> {
 }
 
 /**
- * For the ledger of a test that asks much at once: a call that waits for one of its ten connections fails after 5 s
- * otherwise, which a busy machine reaches.
+ * For the ledger of a test that asks much at once. By default a call fails after it has waited 5 s for one of the ten connections,
+ * which happens on a busy machine.
  */
 export const PATIENT = { limits: { connectMs: 60_000 } };
 

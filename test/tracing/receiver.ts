@@ -54,13 +54,13 @@ const requestSchema = z.object({
 
 export type ReceivedSpan = z.infer<typeof spanSchema>;
 
-/** A receiver of OTLP over HTTP: takes spans, or behaves as a broken one. */
+/** A collector: takes spans over HTTP, or behaves as a broken one. */
 export class Receiver {
   readonly spans: ReceivedSpan[] = [];
   readonly resources: Record<string, unknown>[] = [];
   /** Headers of each request. */
   readonly headers: Record<string, unknown>[] = [];
-  /** All bytes that came, as text. */
+  /** All bytes that it received, as text. */
   bytes = '';
   /** How it behaves: the status of its answers, or no answer at all. */
   behaviour: number | 'hangs' | 'talks for ever' = 200;

@@ -1,6 +1,6 @@
+import { createHash } from 'node:crypto';
 import { DEMO_ACCOUNT, DEMO_BOT_TOKEN, DEMO_CREDENTIALS } from '@plumbline/exchange-simulator';
 import { loopback } from './ports.js';
-import { createHash } from 'node:crypto';
 import type { StackConfiguration, StackPlaces } from './stack-configuration.js';
 import type { StateFolder } from './state-folder.js';
 
@@ -13,7 +13,7 @@ export async function writeDemoConfiguration(folder: StateFolder, places: StackP
   if (simulatorUrl === null || inbox === null) throw new Error('The demo needs the simulator and the inbox.');
   const serve = { host: loopback, port: await choosePort(9400, 'plumbline serve') };
   const workerMetrics = { host: loopback, port: await choosePort(9401, "the worker's metrics") };
-  // The same over restarts, as the inbox's secret is, so that a browser stays useful.
+  // The same after a restart, like the inbox's secret, so that a saved link still works.
   const token = `plb_${createHash('sha256').update(`token ${inbox.secret}`).digest('base64url')}`;
   const path = await folder.write(
     'plumbline.yaml',

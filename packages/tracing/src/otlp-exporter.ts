@@ -10,7 +10,7 @@ export interface OtlpTarget {
   headers: Readonly<Record<string, string>>;
 }
 
-/** What became of a batch. */
+/** The result of a batch. */
 export interface Sent {
   sent: number;
   refused: number;
@@ -39,12 +39,12 @@ export class OtlpExporter implements SpanExporter {
     void exporting.finally(() => this.pending.delete(exporting));
   }
 
-  /** Ends requests that are going on. */
+  /** Aborts the current requests. */
   abort(): void {
     this.ending.abort();
   }
 
-  /** Ends all requests, and reports what became of them. */
+  /** Aborts all requests, and reports their results. */
   async shutdown(): Promise<void> {
     this.abort();
     await Promise.all(this.pending);
@@ -78,7 +78,7 @@ export class OtlpExporter implements SpanExporter {
   }
 }
 
-/** A collector may take a part of a batch only, and says so in an answer with status 200. */
+/** A collector may take only a part of a batch. It says so in an answer with status 200. */
 function partlyTaken(answer: Uint8Array, count: number): Sent {
   const { rejectedSpans = 0, errorMessage = 'no reason' } = partialSuccessIn(answer);
   const refused = Math.min(count, Math.max(0, rejectedSpans));
@@ -93,7 +93,7 @@ function partialSuccessIn(answer: Uint8Array): { rejectedSpans?: number; errorMe
   try {
     return ProtobufTraceSerializer.deserializeResponse(answer).partialSuccess ?? {};
   } catch {
-    // A proxy may answer with a text. The status says that the batch was taken.
+    // A proxy may answer with other text. By the status, the batch was taken.
     return {};
   }
 }

@@ -1,13 +1,12 @@
-import type { Attributes, AttributeValue } from '@opentelemetry/api';
+import { ROOT_CONTEXT, SpanKind, type Attributes, type AttributeValue } from '@opentelemetry/api';
 import {
   BatchSpanProcessor,
+  SamplingDecision,
   type ReadableSpan,
   type Sampler,
   type SpanProcessor,
   type TimedEvent,
 } from '@opentelemetry/sdk-trace-base';
-import { ROOT_CONTEXT, SpanKind } from '@opentelemetry/api';
-import { SamplingDecision } from '@opentelemetry/sdk-trace-base';
 import * as limits from './limits.js';
 import { OtlpExporter, type OtlpTarget, type Sent } from './otlp-exporter.js';
 
@@ -32,8 +31,8 @@ const TEMPORAL_IDS: Readonly<Record<string, string>> = {
 };
 
 /**
- * The way of every span out of the process: bounded in size and number, redacted, queued, sent. A full queue drops spans, so a
- * collector that is slow or away costs memory up to the limits, and delays nothing.
+ * Sends every span out of the process: bounded in size and number, redacted and queued. A full queue drops spans, so a slow or
+ * unavailable collector costs memory up to the limits, and delays nothing.
  */
 export class OutgoingSpans implements SpanProcessor {
   private readonly exporter: OtlpExporter;
@@ -78,7 +77,7 @@ export class OutgoingSpans implements SpanProcessor {
   /** Sends what waits, for at most `FLUSH_MS`. */
   async shutdown(): Promise<void> {
     const late = setTimeout(() => this.exporter.abort(), limits.FLUSH_MS);
-    // What was not sent is counted and in the log.
+    // Spans that were not sent are counted and logged.
     await this.batches.shutdown().catch(() => undefined);
     clearTimeout(late);
     await this.exporter.shutdown();
@@ -104,7 +103,7 @@ export class OutgoingSpans implements SpanProcessor {
     this.options.warn(this.text(problem));
   }
 
-  /** A copy with only what may leave the process. */
+  /** A copy that has only what may leave the process. */
   private presentable(span: ReadableSpan): ReadableSpan {
     const { kind, startTime, endTime, duration, ended, resource, instrumentationLibrary } = span;
     const { code, message } = span.status;
@@ -154,12 +153,9 @@ export class OutgoingSpans implements SpanProcessor {
     return { name: this.text(name, limits.MAX_NAME_LENGTH), time, attributes: this.attributes(attributes ?? {}) };
   }
 
-  /** Redacted before the cut, so that no half of a secret remains. */
+  /** Redacts before it cuts, so that no part of a secret remains. */
   private text(text: string, length = limits.MAX_TEXT_LENGTH): string {
-    const redacted = this.options.redact(text.slice(0, REDACTED_CHARACTERS));
+    const redacted = this.options.redact(text.slice(0, limits.MAX_REDACTED_LENGTH));
     return redacted.length <= length ? redacted : `${redacted.slice(0, length - 3)}...`;
   }
 }
-
-/** More than any secret has, so that a cut text has no beginning of one. */
-const REDACTED_CHARACTERS = 20_000;

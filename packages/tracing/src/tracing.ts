@@ -14,18 +14,18 @@ import * as limits from './limits.js';
 import { OutgoingSpans, type Counted } from './outgoing-spans.js';
 
 export interface TracingOptions {
-  /** The receiver of OTLP over HTTP, with its path: http://127.0.0.1:4318/v1/traces. */
+  /** The address of the collector with its path: http://127.0.0.1:4318/v1/traces. */
   url: string;
   /** Headers of each request. Their values are secrets, which `redact` knows. */
   headers: Readonly<Record<string, string>>;
   serviceName: string;
   serviceVersion: string;
-  /** The part of all runs that is traced, from 0 to 1. */
+  /** The share of runs that is traced, from 0 to 1. */
   sample: number;
   /** Redacts a text. Every text of a span passes through it. */
   redact: (text: string) => string;
   count: Counted;
-  /** Takes the reason why the collector did not take spans, at most one a minute. */
+  /** Called with the reason why the collector did not take spans, at most once a minute. */
   warn: (reason: string) => void;
   /** Called when a traced run has ended. */
   onRun?: (run: { traceId: string; attributes: Attributes }) => void;
@@ -53,7 +53,7 @@ export interface Tracing {
 /** The header in which a workflow names the span of an activity. */
 const HEADER = '_tracer-data';
 
-/** Starts to trace, for the whole process: OpenTelemetry keeps the current span in one place of a process. */
+/** Starts tracing for the whole process, because OpenTelemetry keeps the current span in a global. */
 export function startTracing(options: TracingOptions): Tracing {
   const sampler = new TraceIdRatioBasedSampler(options.sample);
   const outgoing = new OutgoingSpans({ ...options, sampler });
@@ -63,12 +63,12 @@ export function startTracing(options: TracingOptions): Tracing {
   });
   const provider = new BasicTracerProvider({
     resource,
-    // Decides by the trace id alone, so every process decides the same.
+    // It decides by the trace id alone, so every process decides alike.
     sampler,
     spanProcessors: [outgoing],
     spanLimits: {
       attributeCountLimit: limits.MAX_ATTRIBUTES,
-      attributeValueLengthLimit: MAX_KEPT_CHARACTERS,
+      attributeValueLengthLimit: limits.MAX_REDACTED_LENGTH,
       eventCountLimit: limits.MAX_EVENTS,
       linkCountLimit: limits.MAX_LINKS,
     },
@@ -89,9 +89,6 @@ export function startTracing(options: TracingOptions): Tracing {
     },
   };
 }
-
-/** Far more than is sent: the redactor gets whole texts. */
-const MAX_KEPT_CHARACTERS = 20_000;
 
 function spansOf(tracer: Tracer): Tracing['spans'] {
   return {
@@ -120,7 +117,7 @@ function spansOf(tracer: Tracer): Tracing['spans'] {
   };
 }
 
-/** Continues the trace that the workflow names. An activity that belongs to no trace begins none. */
+/** Continues the trace that the workflow names. An activity without a trace begins none. */
 function activityInterceptor(tracer: Tracer): ActivityInterceptorsFactory {
   return (activity) => {
     const traced = new OpenTelemetryActivityInboundInterceptor(activity, { tracer });

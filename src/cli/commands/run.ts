@@ -49,14 +49,14 @@ export const define: DefineCommand = (command, cli) => {
     );
 };
 
-/** Runs the account and shows meanwhile what the run does. `done` is null if the person ended the command before. */
+/** Runs the account, and shows what the run does. `done` is null if the person ends the command before the verdict. */
 async function runAndShow(account: string, { by, output }: Options, context: CommandContext, cli: Cli) {
   const [acts, client] = await Promise.all([context.acts(), context.client()]);
   const signal = cli.io.takeSignals();
   const over = new AbortController();
   const until = AbortSignal.any([signal, over.signal]);
   const progress = progressFor(cli);
-  // A program that reads the JSON gets no lines between.
+  // With `-o json` a program reads the output, which gets no lines of progress.
   const isShown = progress.isDrawn || output === 'text';
   if (isShown) progress.on(`asking for a run of ${account}`);
   const following = isShown

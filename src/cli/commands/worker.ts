@@ -23,7 +23,7 @@ export const define: DefineCommand = (command, cli) => {
     .addOption(
       new Option(
         '--unversioned',
-        'a worker without a version, although the file has temporal.versioning: the way back from it',
+        'starts a worker without a version even if the file has temporal.versioning: to switch it off',
       ),
     )
     .addOption(configOption())

@@ -13,7 +13,7 @@ export interface CompletionParts {
   explained(): readonly string[];
 }
 
-/** Of the program itself. */
+/** The options of the program itself. */
 const PROGRAM_OPTIONS = ['--help', '--version'];
 
 /**
@@ -29,7 +29,7 @@ export async function candidates(words: readonly string[], parts: CompletionPart
   return found.filter((word) => word.startsWith(current)).toSorted();
 }
 
-/** Bash splits `--output=json` at the sign into three words; the candidates are for the last. */
+/** Bash splits `--output=json` into three words; the candidates are for the last one. */
 function withoutSplits(words: readonly string[]): string[] {
   const joined: string[] = [];
   words.forEach((word, index) => {
@@ -83,7 +83,7 @@ function optionOf(command: Command, word: string): Option | undefined {
   return command.options.find(({ long, short }) => word === long || word === short);
 }
 
-/** The command that the words lead to, `test` of `notify` for instance, and the words after its name. */
+/** The command that the words name, such as `test` of `notify`, and the words after it. */
 function within(command: Command, words: readonly string[]): { command: Command; rest: readonly string[] } {
   const [first, ...rest] = words;
   const inner = command.commands.find((each) => each.name() === first);

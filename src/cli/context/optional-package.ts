@@ -37,7 +37,7 @@ export async function optionalPackage<T>(
   }
 }
 
-/** By file, not by name: the names are not Plumbline's in npm's registry. */
+/** Installs by file, because the names belong to other projects in npm's registry. */
 function installationOf(name: OptionalPackage): string {
   const file = `${name.slice(1).replace('/', '-')}-${version}.tgz`;
   return `install it beside plumbline: npm install ./${file}; \`npm run tarballs\` in a checkout makes the file (docs/deploying.md, "From tarballs")`;

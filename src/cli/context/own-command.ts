@@ -3,7 +3,7 @@ import { delimiter, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Io } from '../terminal/io.js';
 
-/** The folders that npm puts in front of PATH. */
+/** A folder that npm adds to PATH. */
 const OF_NPM = /[/\\]node_modules[/\\]\.bin[/\\]?$/;
 const PACKAGE_ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -21,7 +21,7 @@ export async function ownCommands(io: Io): Promise<(...args: string[]) => string
 
 /**
  * `plumbline` if the shell finds this program under that name; `npx plumbline` in the folder in which it is installed; otherwise its
- * path. `npx plumbline` elsewhere would run a package of another author, who has that name in npm's registry.
+ * path. Elsewhere `npx plumbline` would run the package of another project, which has that name in npm's registry.
  */
 async function nameOf({ env, cwd }: Io): Promise<string[]> {
   const own = await realPath(join(PACKAGE_ROOT, 'bin', 'plumbline'));

@@ -8,7 +8,7 @@ const clearLine = '\r\u001B[2K';
 
 /** Shows on stderr what the command waits for: an animated line on a terminal, plain lines elsewhere. */
 export interface Progress {
-  /** Whether it is one line that is redrawn, which may show what changes from second to second. */
+  /** Whether it is one line that is redrawn. Only then may its text change every second. */
   readonly isDrawn: boolean;
   /** Sets what the command is waiting for. On a terminal it is cut to the width. */
   on(text: string): void;
@@ -37,7 +37,7 @@ export function progressFor(cli: Cli): Progress {
     on: (text) => {
       off();
       const draw = (): void => {
-        // A line as wide as the terminal would make some terminals begin the next one.
+        // Some terminals begin the next line after one that is as wide as they are.
         const shown = shortened(text, stderr.columns - '⠋ '.length - 1);
         stderr.write(`${clearLine}${frames[frame++ % frames.length] ?? ''} ${shown}`);
       };
@@ -50,12 +50,12 @@ export function progressFor(cli: Cli): Progress {
   };
 }
 
-/** Below this number of steps no lines are printed. */
+/** Fewer steps than this are not shown if the line is not redrawn. */
 const FEW_STEPS = 50;
-/** One line is printed per this many steps. */
+/** If the line is not redrawn, one is printed for so many steps. */
 const STEPS_A_LINE = 250;
 
-/** Shows how many of `total` similar steps are done. Where every text is a line of its own, it shows nothing if there are few. */
+/** Shows how many of `total` similar steps are done. If the line is not redrawn, few steps are not shown. */
 export function stepsProgress(progress: Progress, total: number): { one(): void; end(): void } {
   if (total === 0 || (!progress.isDrawn && total < FEW_STEPS)) return { one: () => {}, end: () => {} };
   let done = 0;

@@ -6,11 +6,11 @@ import type { Progress } from '../context/progress.js';
 import { pause } from '../terminal/io.js';
 import { duration } from '../terminal/time.js';
 
-/** The workflow is asked once in this time, and each answer may take as long as `ANSWER_MS`. */
+/** How often the workflow is asked, and how long each answer may take. */
 const POLL_MS = 1_000;
 const ANSWER_MS = 3_000;
 
-/** What one request showed of a run that somebody waits for. */
+/** What one request shows of a run. */
 export interface RunSight {
   status: Pick<ReconciliationStatus, 'phase' | 'run' | 'policy'>;
   work: readonly PendingWork[];
@@ -19,12 +19,12 @@ export interface RunSight {
 
 /** Follows a run until the signal. */
 export interface RunFollower {
-  /** The number of the run that was seen last; null if none was under way yet. */
+  /** The number of the last run that was seen; null if none was. */
   seen(): number | null;
   ended: Promise<void>;
 }
 
-/** Shows what the account's run does. An answer that fails changes nothing, because the run does not depend on it. */
+/** Shows what the account's run does. A failed request is ignored, because the run does not depend on it. */
 export function followRun(parts: {
   ask: () => Promise<RunSight>;
   progress: Progress;
@@ -54,7 +54,7 @@ export async function runSight(client: PlumblineClient, account: string, signal:
   const { pendingWork } = await import('../../watch/execution.js');
   const ask = async () =>
     Promise.all([client.status(account), pendingWork(client.temporal, reconciliationWorkflowId(account))]);
-  // A signal of its own for each request, because the client keeps its listeners until the signal is collected.
+  // Each request gets a signal of its own, because the client's listeners stay until the signal is garbage-collected.
   const [status, work] = await client.temporal.connection.withAbortSignal(AbortSignal.any([signal]), async () =>
     client.within(ANSWER_MS, ask),
   );
@@ -64,7 +64,7 @@ export async function runSight(client: PlumblineClient, account: string, signal:
 /**
  * "run 12: reading the exchange and the bot, observation 2 of at most 6".
  *
- * @param isDrawn whether the line is redrawn; otherwise it has nothing that changes from second to second
+ * @param isDrawn whether the line is redrawn; if not, it leaves out what changes every second
  */
 export function runProgressText({ status, work, at }: RunSight, isDrawn: boolean): string {
   const { run, phase, policy } = status;

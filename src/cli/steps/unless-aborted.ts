@@ -6,12 +6,12 @@ import { untilAborted } from '../terminal/io.js';
 /** How long pending calls get to end after an abort. */
 export const END_MS = 2_000;
 
-/** The result of the work, or null if the command is to end first; the result is then ignored. */
+/** Returns the result of the work, or null if the command is aborted first. */
 export type UnlessAborted = <T>(work: () => Promise<T>) => Promise<T | null>;
 
 /**
- * On abort, pending calls to Temporal are cancelled and get a moment to end: the client's own retry of a call fails if its
- * connection is closed meanwhile. The server still does what it has accepted.
+ * On abort, pending calls to Temporal are cancelled and get `END_MS` to end: the client's own retry of a call fails if its
+ * connection is closed meanwhile. The server still carries out what it has accepted.
  */
 export function unlessAbortedBy(signal: AbortSignal, connection: ConnectionLike): UnlessAborted {
   // Each call adds a listener, and the client keeps all of them until the end.

@@ -34,17 +34,17 @@ export interface Io {
    */
   takeSignals(): AbortSignal;
   /**
-   * From this call on, SIGHUP does not end the process, unless its terminal was closed, which sends the same signal: then the
-   * process ends in order.
+   * From this call on, SIGHUP no longer kills the process. If its terminal was closed, which sends the same signal, the process
+   * ends in order.
    */
   holdHangups(): void;
-  /** Calls back on SIGHUP, and at once if one was held. */
+  /** Calls back on SIGHUP, and at once if one came since `holdHangups`. */
   onHangup(reload: () => void): void;
 }
 
-/** What became of SIGHUP so far. */
+/** The state of SIGHUP. */
 interface Hangups {
-  /** Whether one came before anybody could take it. */
+  /** Whether one came while `reload` was null. */
   held: boolean;
   reload: (() => void) | null;
 }
@@ -153,7 +153,8 @@ function outputOf(stream: NodeJS.WriteStream & { fd: number }, onReaderGone: () 
     },
     isTTY: isatty(stream.fd),
     get columns() {
-      return stream.columns ?? 80;
+      // A terminal that does not report its width reports 0.
+      return stream.columns === undefined || stream.columns === 0 ? 80 : stream.columns;
     },
   };
 }

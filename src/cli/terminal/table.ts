@@ -50,7 +50,7 @@ export interface Terminal {
   readonly columns: number;
 }
 
-/** Sentences: broken to the width of a terminal. Elsewhere each stays one line, so that a program finds it. */
+/** Breaks sentences to the width of a terminal. Elsewhere each stays one line, so that a program can find it. */
 export function sentences(lines: readonly string[], { isTTY, columns }: Terminal): string[] {
   return isTTY ? lines.flatMap((line) => wrap(line, columns, '  ')) : [...lines];
 }

@@ -2,11 +2,11 @@ import { eastAsianWidth } from 'get-east-asian-width';
 import { visible } from '../../domain/text/shown-text.js';
 import { withoutCodes } from './own-codes.js';
 
-/** Letters that stand on the one before: accents and the like. */
+/** Characters that are drawn on the one before, such as accents. */
 const COMBINING = /[\p{Mn}\p{Me}]/u;
 const PLAIN_ASCII = /^[\u0020-\u007E]*$/;
 
-/** Columns that a text takes on a terminal: two for wide letters and emoji, none for accents and our colour codes. */
+/** How many columns a text takes on a terminal: two for wide letters and emoji, none for accents and our colour codes. */
 export function visibleWidth(text: string): number {
   const shown = withoutCodes(text);
   if (PLAIN_ASCII.test(shown)) return shown.length;
@@ -15,7 +15,7 @@ export function visibleWidth(text: string): number {
   return width;
 }
 
-/** In one line of at most `most` columns; cut with an ellipsis if it is longer. For texts without colours. */
+/** The text in one line of at most `most` columns, cut with an ellipsis. For texts without colour codes. */
 export function shortened(text: string, most: number): string {
   const shown = visible(text).replaceAll(/\s+/g, ' ').trim();
   if (visibleWidth(shown) <= most) return shown;
@@ -28,7 +28,7 @@ export function shortened(text: string, most: number): string {
   return `${kept}…`;
 }
 
-/** The parts of a word between which a line may end: at wide letters, because their scripts write without spaces. */
+/** The parts of a word between which a line may end: around wide letters, because their scripts have no spaces. */
 export function breakable(word: string): string[] {
   if (PLAIN_ASCII.test(word)) return [word];
   const parts: string[] = [];

@@ -1,9 +1,9 @@
 import type { RunKey } from './run.js';
 
 /**
- * The trace id of a run, 32 hex digits. It is a hash (MurmurHash3) of what identifies the run, so every program that knows the run
- * knows its trace, a replay gives the same id, and no random number is drawn from the workflow. All bits differ between two runs,
- * because samplers decide by a part of the id.
+ * The trace id of a run, 32 hex digits. It is a hash (MurmurHash3) of what identifies the run. So a program that knows the run knows
+ * its trace, a replay gives the same id, and the workflow draws no random number for it. Every part of the id is well distributed,
+ * because samplers decide by a part of it.
  */
 export function traceIdOf({ workflowRunId, runNumber }: Pick<RunKey, 'workflowRunId' | 'runNumber'>): string {
   return hashed(`${workflowRunId}/${runNumber}`, TRACE_ID_WORDS);

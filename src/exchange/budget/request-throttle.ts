@@ -43,15 +43,15 @@ type Sleep = (ms: number, signal: AbortSignal | undefined) => Promise<void>;
  * lane: every lane is then held until a deadline, and waiting readers would hold all activity slots of the worker. A few
  * still wait, so the first answer is noticed, and a process with a few accounts never meets this bound.
  *
- * A request takes a place in its endpoint's window, where the exchange limits single endpoints, then a lane, then its turn, then waits until its weight may be spent. A request that aborts leaves whatever it
- * waits for and spends nothing.
+ * If the exchange limits single endpoints, a request first takes a place in its endpoint's window. Then it takes a lane, then its
+ * turn, then it waits until its weight may be spent. A request that aborts leaves whatever it waits for and spends nothing.
  */
 export class RequestThrottle {
   private readonly budget: RequestBudget;
   private readonly lanes = new Places(LANES);
   /** Only one request at a time waits for the budget, so no other can spend the weight that it waits for. */
   private readonly turn = new Places(1);
-  /** By account: exchanges count these for each. */
+  /** By account, because the exchange counts these limits for each account. */
   private readonly windows = new WeakMap<CcxtExchange, EndpointWindows>();
   private shared: SharedBudget | null = null;
   private readonly now: () => number;

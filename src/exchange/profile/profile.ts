@@ -99,7 +99,7 @@ export interface Profile {
   readonly marketEndpoints: readonly Endpoint<unknown>[];
   /** In ccxt's costs for this exchange; burst and rate together stay below the exchange's limit a minute. */
   readonly budget: Budget;
-  /** Absent where the exchange limits no single endpoint, or reports in headers how much is left of each limit. */
+  /** Absent if the exchange limits no single endpoint, or reports in headers how much of each limit is left. */
   readonly endpointLimits?: EndpointLimits;
   /** ccxt's names of the credentials that reading needs, where ccxt asks for more than that (a private key). */
   readonly credentials?: readonly string[];

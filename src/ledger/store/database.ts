@@ -18,7 +18,7 @@ export interface DatabaseOptions {
   onPoolError?: (error: Error) => void;
   /** Overrides of the default time limits. Every call ends within them. */
   limits?: Partial<DatabaseLimits>;
-  /** Receives the calls and their statements, by name and without values. Default: nobody does. */
+  /** Receives each call and its statements, by name and without values. Default: nothing is traced. */
   spans?: Spans;
 }
 
@@ -144,7 +144,7 @@ export class Database {
     return session;
   }
 
-  /** The connection, such that its statements are spans. */
+  /** The connection, with a span for each statement. */
   #traced(client: PoolClient): PoolClient {
     if (this.#spans === NO_SPANS) return client;
     const query = async (statement: QueryConfig, values: unknown[]): Promise<unknown> =>

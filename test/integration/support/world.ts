@@ -29,7 +29,7 @@ export interface World {
   start(): Promise<void>;
   /**
    * @param bundle the workflows of another version; default: those of the sources under test
-   * @param tracing traces the worker's runs; the bundle must do so, too
+   * @param tracing traces the worker's runs; then the bundle must be the traced one
    */
   startWorker(bundle?: WorkflowBundleOption, tracing?: RunTracing): Promise<void>;
   /** Lets pending activities end, as a deployment does. */
@@ -65,6 +65,7 @@ export const TEST_POLICY: Policy = {
 };
 
 export async function startWorld(options: WorldOptions): Promise<World> {
+  const { sides } = options;
   const temporal = options.temporal ?? (await testTemporal());
   const database = options.database ?? (await createLedgerDatabase());
   const ledger = createLedger((await options.ledgerUrl?.(database.url)) ?? database.url, options.ledger);
@@ -95,7 +96,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
         workflowBundle: bundle ?? (await workflowBundle()),
         activities: createActivities({
           ledger,
-          sides: typeof options.sides === 'function' ? options.sides : () => options.sides as AccountSides,
+          sides: typeof sides === 'function' ? sides : () => sides,
           notify: async (request) => void calls.push(request),
           channel: (name) => options.channels?.find((each) => each.name === name),
           compose: async (batch) => plainMessage(batch, (text) => text),

@@ -302,8 +302,8 @@ tick();
 setInterval(tick, TICK_MS);
 connect();
 
-// A link may carry the token behind the # sign, which a browser sends nowhere. The person still presses the button, so that no
-// other page can log somebody in.
+// A link may have the token behind the # sign, which a browser sends to nobody. The person still presses the button, so that no
+// other page can log a person in.
 const token = document.querySelector('#token');
 if (token !== null && location.hash.startsWith('#plb_')) {
   token.value = location.hash.slice(1);

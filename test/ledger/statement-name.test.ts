@@ -9,6 +9,7 @@ it.each([
   ['\n  update "account" set "last_run_at" = $1', 'UPDATE account'],
   ['delete from "unconfirmed" where "account" = $1', 'DELETE unconfirmed'],
   ['with picked as (select 1 from "snapshot") select 1', 'WITH snapshot'],
+  ['select extract(epoch from clock_timestamp()) from "account" where 1 = 1', 'SELECT account'],
   ["select 'a secret value'", 'SELECT'],
   ['', 'SQL'],
 ])('%j is shown as %s, without its values', (text, name) => {

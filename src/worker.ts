@@ -26,8 +26,8 @@ import { refuseSharedTaskQueue, workerIdentity } from './worker-identity.js';
 import { workerOptions } from './worker-options.js';
 import { fixedInWorker, replaceableParts } from './worker-parts.js';
 import { reportRegularly, type RegularReports } from './worker-report.js';
+import { logRouting, type RoutingLog } from './worker-routing.js';
 import { installRuntime } from './worker-runtime.js';
-import { watchOwnStanding, type OwnStanding } from './worker-standing.js';
 import { tracingOf, type StartTracing } from './worker-tracing.js';
 
 const CONNECT_RETRY_MS = 2_000;
@@ -132,7 +132,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
   const pruning = setInterval(() => void prune(ledger, parts.current.config, logger), PRUNE_EVERY_MS);
 
   let connection: NativeConnection | null = null;
-  let standing: OwnStanding | null = null;
+  let routing: RoutingLog | null = null;
   try {
     connection = await connect(logger, signal);
     if (connection === null) return;
@@ -191,13 +191,13 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
       asked.withDeadline(Date.now() + ANSWER_MS, async () =>
         workersOf(asked.workflowService, { namespace, taskQueue }),
       );
-    standing = watchOwnStanding({ version, taskQueue, ask, log: logger });
+    routing = logRouting({ version, taskQueue, ask, log: logger });
     await running;
   } finally {
     unwatch();
     clearInterval(pruning);
     reloading.close();
-    await standing?.close();
+    await routing?.close();
     await reports?.close();
     await connection?.close();
     await parts.close();

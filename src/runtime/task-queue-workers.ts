@@ -5,7 +5,7 @@ import proto from '@temporalio/proto';
 // The package is CommonJS, so Node cannot import names from it.
 const { TaskQueueType, WorkerVersioningMode } = proto.temporal.api.enums.v1;
 
-/** A version of the workers in Temporal's words: the name of their worker deployment, and their build. */
+/** A version of the workers, as Temporal identifies it: by the name of the worker deployment and the build. */
 export interface WorkerVersion {
   deployment: string;
   buildId: string;
@@ -19,13 +19,13 @@ export interface PollingWorker {
   lastPoll: Date | null;
 }
 
-/** Who polls a task queue, and whose polls Temporal answers with work. */
+/** The workers that poll a task queue, and the versions that get its work. */
 export interface TaskQueueWorkers {
   /** The version that gets the work; null: workers without a version get it. */
   current: WorkerVersion | null;
-  /** A version that gets a share of the work, which Temporal's own command line can choose. */
+  /** A version that gets a share of the work; null: none. Only Temporal's own command line sets it. */
   ramping: WorkerVersion | null;
-  /** Temporal still lists a worker for minutes after it has ended. */
+  /** Temporal lists a worker for some minutes after it has ended. */
   pollers: PollingWorker[];
 }
 
@@ -56,34 +56,38 @@ export async function workersOf(
   };
 }
 
-/** Temporal lists workers of every version; only those of the current one get work. */
-export function getsWork({ current }: Pick<TaskQueueWorkers, 'current'>, version: WorkerVersion | null): boolean {
-  return isSameVersion(current, version);
+/** How much of the work the workers of a version get. Temporal also lists workers that get none. */
+export type WorkShare = 'all' | 'part' | 'none';
+
+export function shareOf(
+  { current, ramping }: Pick<TaskQueueWorkers, 'current' | 'ramping'>,
+  version: WorkerVersion | null,
+): WorkShare {
+  if (isSameVersion(current, version)) return 'all';
+  // Null here means that no version is ramping, and not that workers without a version are.
+  return ramping !== null && isSameVersion(ramping, version) ? 'part' : 'none';
 }
 
-/** When a worker that gets work last polled, by Temporal's clock; null if none has for minutes. */
+/** When a worker of the current version last polled, by Temporal's clock; null if none has for minutes. */
 export function lastPollOf(workers: TaskQueueWorkers): Date | null {
   const times = workers.pollers
-    .filter(({ version }) => getsWork(workers, version))
+    .filter(({ version }) => shareOf(workers, version) === 'all')
     .map(({ lastPoll }) => lastPoll?.getTime() ?? 0);
   return times.length === 0 ? null : new Date(Math.max(...times));
 }
 
-/** To which version Temporal gives the work, and which others poll in vain. */
+/** Which version gets the work, and which others poll and get none. */
 export interface Routing {
   current: WorkerVersion | null;
-  /** Versions whose workers poll and get no work; null: workers without a version. */
+  /** Null: workers without a version. */
   idle: (WorkerVersion | null)[];
 }
-
-/** All workers are without a version, as on a server that has no versions. */
-export const NO_VERSIONS: Routing = { current: null, idle: [] };
 
 /** @param nowMs this machine's time; only a text depends on it */
 export function routingOf(workers: TaskQueueWorkers, nowMs: number): Routing {
   const idle: Routing['idle'] = [];
   for (const { version, lastPoll } of workers.pollers) {
-    if (getsWork(workers, version) || isSameVersion(workers.ramping ?? workers.current, version)) continue;
+    if (shareOf(workers, version) !== 'none') continue;
     if (lastPoll !== null && nowMs - lastPoll.getTime() > POLLS_WITHIN_MS) continue;
     if (!idle.some((known) => isSameVersion(known, version))) idle.push(version);
   }
@@ -100,7 +104,7 @@ export function noWorkerText(taskQueue: string, { current, idle }: Routing): { t
   }
   const who = current === null ? 'no worker without a version' : `no worker of the current version ${current.buildId}`;
   if (first === undefined) {
-    const remedy = `start a worker of ${current?.buildId}; or start one of another version and let it work: \`plumbline versions promote\``;
+    const remedy = `start a worker of ${current?.buildId}, or start one of another version and run \`plumbline versions promote\``;
     return { text: `${who} ${where}`, remedy };
   }
   const promote = `\`plumbline versions promote ${promotedAs(first)}\``;

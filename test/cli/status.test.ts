@@ -12,7 +12,6 @@ import type { DiscrepancyRow, InterventionRow, RunRow } from '../../src/ledger/c
 import type { NotificationRow } from '../../src/ledger/contract/notifications.js';
 import type { ReconciliationStatus } from '../../src/workflows/messages.js';
 import type { AccountView } from '../../src/watch/temporal-view.js';
-import { NO_VERSIONS } from '../../src/runtime/task-queue-workers.js';
 import { OPENED } from '../http/ledger-scenario.js';
 import { minutesAgo, NOW, totals, zeroCounts } from '../http/totals.js';
 
@@ -429,7 +428,7 @@ describe('status, read from ledger and Temporal', () => {
         return {
           taskQueue: 'q',
           lastPoll: new Date(),
-          routing: NO_VERSIONS,
+          routing: { current: null, idle: [] },
           accounts: new Map([...asked, ...missing.map((name): [string, AccountView] => [name, gone])]),
         };
       },

@@ -66,7 +66,9 @@ describe('workers that run', () => {
     const now = Date.now();
     const fresh = pollers.map((poller) => ({ ...poller, lastPoll: new Date(now) }));
     const reports = [{ worker: '1@a 00' }, { worker: '2@a 00' }, { worker: '9@a 00' }];
-    const working = withoutIdle(reports, { current: young, ramping: null, pollers: fresh });
+    const unversioned = { ...polling('4@a', null, 0), lastPoll: new Date(now) };
+    const workers = { current: young, ramping: null, pollers: [...fresh, unversioned] };
+    const working = withoutIdle([...reports, { worker: '4@a 00' }], workers);
     expect(working.map(({ worker }) => worker)).toEqual(['2@a 00', '9@a 00']);
   });
 });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import {
   lastPollOf,
-  NO_VERSIONS,
   noWorkerText,
   routingOf,
+  shareOf,
   type PollingWorker,
   type TaskQueueWorkers,
 } from '../../src/runtime/task-queue-workers.js';
@@ -35,13 +35,25 @@ describe('who gets the work of a task queue', () => {
     expect(routingOf(workers(null, ...polling), NOW)).toEqual({ current: null, idle: [old, young] });
   });
 
+  it('workers without a version get none while a version is current and none is ramping', () => {
+    expect(shareOf(workers(young), null)).toBe('none');
+    expect(shareOf(workers(young), old)).toBe('none');
+    expect(shareOf(workers(young), young)).toBe('all');
+    expect(shareOf(workers(null), null)).toBe('all');
+  });
+
   it('a version with a share of the work is not idle', () => {
     const sharing = { ...workers(old, poller(old, 1), poller(young, 1)), ramping: young };
     expect(routingOf(sharing, NOW).idle).toEqual([]);
   });
 
   it.each([
-    ['no worker at all', NO_VERSIONS, /^no worker polls the task queue "q"$/, /start `plumbline worker`/],
+    [
+      'no worker at all',
+      { current: null, idle: [] },
+      /^no worker polls the task queue "q"$/,
+      /start `plumbline worker`/,
+    ],
     [
       'a first version that waits',
       { current: null, idle: [young] },

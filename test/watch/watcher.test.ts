@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { AccountTotals } from '../../src/ledger/contract/ledger.js';
 import type { Execution } from '../../src/watch/execution.js';
-import { NO_VERSIONS } from '../../src/runtime/task-queue-workers.js';
 import { PollWatch } from '../../src/watch/poll-watch.js';
 import type { AccountView, TemporalView } from '../../src/watch/temporal-view.js';
 import { Watcher, type WatchChange } from '../../src/watch/watcher.js';
@@ -48,7 +47,7 @@ function watching() {
       return {
         taskQueue: 'q',
         lastPoll: new Date(world.lastPoll),
-        routing: NO_VERSIONS,
+        routing: { current: null, idle: [] },
         accounts: new Map(Object.entries(world.temporal)),
       };
     },

@@ -9,7 +9,7 @@ import { EXIT } from '../context/exit-code.js';
 import type { ByOption, ConfigOption, OutputOption } from '../context/options.js';
 import { byOption, configOption, outputOption, stateOption, wholeNumber } from '../context/options.js';
 import { renderVersions, versionsDocument } from '../render/versions.js';
-import { promote, read, type Promoted, type PromoteParts } from '../versions/promote.js';
+import { promote, versionsOf, type Promoted, type PromoteParts, type VersionSources } from '../versions/promote.js';
 
 type Options = ConfigOption & OutputOption;
 type ChangeOptions = Options & ByOption & { wait: number; unversioned?: boolean };
@@ -25,12 +25,12 @@ export const define: DefineCommand = (command, cli) => {
     .action(
       cli.action(async (options: Options) =>
         cli.using(options, async (context) => {
-          const parts = await partsOf(context, cli, { by: '', wait: 0 });
-          const versions = await read(parts);
-          if (options.output === 'json') cli.printJson(versionsDocument(parts.deployment, versions));
+          const sources = await sourcesOf(context);
+          const versions = await versionsOf(sources);
+          if (options.output === 'json') cli.printJson(versionsDocument(sources.deployment, versions));
           else {
             const { columns: width } = cli.io.stdout;
-            cli.print(renderVersions(parts.deployment, versions, { style: cli.style, width, now: cli.io.now() }));
+            cli.print(renderVersions(sources.deployment, versions, { style: cli.style, width, now: cli.io.now() }));
           }
           return EXIT.ok;
         }),
@@ -38,9 +38,11 @@ export const define: DefineCommand = (command, cli) => {
     );
   changing(
     command.command('promote').argument('[build]', 'the build (default: that of this program)'),
-    'Lets workers of a version get the work, from the next task of each account on. Waits for one of them to run.',
+    'Gives the work to the workers of a version, from the next task of each account on. Waits until one of them runs.',
   )
-    .addOption(new Option('--unversioned', 'workers without a version: the way back from temporal.versioning'))
+    .addOption(
+      new Option('--unversioned', 'gives the work to workers without a version: to switch temporal.versioning off'),
+    )
     .action(
       cli.action(async (build: string | undefined, options: ChangeOptions) =>
         change(cli, options, async (parts) =>
@@ -54,7 +56,7 @@ export const define: DefineCommand = (command, cli) => {
   ).action(
     cli.action(async (options: ChangeOptions) =>
       change(cli, options, async (parts) => {
-        const { previous } = await read(parts);
+        const { previous } = await versionsOf(parts);
         if (previous !== undefined) return promote(previous, parts);
         throw new CommandError('no other version was ever current', 'see `plumbline versions`');
       }),
@@ -88,19 +90,23 @@ function wanted(
 
 async function change(cli: Cli, options: ChangeOptions, work: (parts: PromoteParts) => Promise<Promoted>) {
   return cli.using(options, async (context) => {
-    const promoted = await work(await partsOf(context, cli, options));
-    const { changed, version, before } = promoted;
+    const { changed, version, before } = await work({
+      ...(await sourcesOf(context)),
+      by: options.by,
+      waitMs: options.wait * 1_000,
+      onWaiting: () => cli.note('… waiting for a worker of this version'),
+    });
     if (options.output === 'json') {
       cli.printJson({ changed, version: version?.buildId ?? null, before: before?.buildId ?? null });
       return EXIT.ok;
     }
-    if (!changed) cli.print(`${workersText(version)} get the work already`);
+    if (!changed) cli.print(`${workersText(version)} already get the work`);
     else {
       cli.print([
         `${cli.style.good('✓')} ${workersText(version)} get the work, from the next task of each account on`,
         `  before: ${workersText(before)}. To go back while they run: plumbline versions rollback`,
         version === null
-          ? '  Stop the workers with a version now: an account that one of them has in memory stays with it until then.'
+          ? '  Stop the workers with a version now: each keeps the accounts that it has in memory until it ends.'
           : '  They may be stopped when `plumbline versions` says so.',
       ]);
     }
@@ -108,19 +114,16 @@ async function change(cli: Cli, options: ChangeOptions, work: (parts: PromotePar
   });
 }
 
-async function partsOf(
-  context: CommandContext,
-  cli: Cli,
-  { by, wait }: Pick<ChangeOptions, 'by' | 'wait'>,
-): Promise<PromoteParts> {
+/** @throws CommandError if neither the configuration nor Temporal has versions */
+async function sourcesOf(context: CommandContext): Promise<VersionSources> {
   const [client, config] = await Promise.all([context.client(), context.config()]);
   const { current } = await client.workers();
-  // A worker without a version, or `serve`, may have a file without the section.
+  // The file may lack the section while Temporal still has a current version, for example after it was removed too early.
   const deployment = config.versioning?.deployment ?? current?.deployment;
   if (deployment === undefined) {
     throw new CommandError(
-      `workers have no versions: ${config.path} has no temporal.versioning, and no version gets the work`,
-      'see "Upgrading with old and new workers side by side" in docs/deploying.md',
+      `workers have no versions: ${config.path} has no temporal.versioning, and Temporal has no current version`,
+      'see "Old and new workers side by side" in docs/deploying.md',
     );
   }
   return {
@@ -131,9 +134,6 @@ async function partsOf(
         .ledger()
         .then(async (ledger) => ledger.workers(client.taskQueue))
         .catch(() => null),
-    by,
-    waitMs: wait * 1_000,
-    onWaiting: () => cli.note('… waiting for a worker of this version'),
   };
 }
 

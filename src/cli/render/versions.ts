@@ -19,7 +19,7 @@ export function versionsDocument(deployment: string, { rows, previous }: Version
   };
 }
 
-/** Drained: whatever begins now, begins on the current version. If no worker of that runs, these may be needed. */
+/** Only if a worker of the current version runs: otherwise these may be needed for a rollback. */
 function mayBeStopped({ state, workers }: VersionRow, rows: readonly VersionRow[]): boolean {
   return state === 'drained' && workers > 0 && rows.some((row) => row.state === 'current' && row.workers > 0);
 }
@@ -71,7 +71,7 @@ function remarks(rows: readonly VersionRow[]): string[] {
   }
   for (const { version, workers } of waiting) {
     lines.push(
-      `${count(workers, 'worker')} of ${version?.buildId} waits: plumbline versions promote ${version?.buildId}`,
+      `${count(workers, 'worker')} of ${version?.buildId} ${workers === 1 ? 'waits' : 'wait'}: plumbline versions promote ${version?.buildId}`,
     );
   }
   return lines;

@@ -5,11 +5,15 @@ import { isSameVersion, workersText, type WorkerVersion } from '../../runtime/ta
 import { CommandError } from '../context/errors.js';
 import { readVersions, type VersionRow, type Versions } from './worker-versions.js';
 
-export interface PromoteParts {
+export interface VersionSources {
   client: PlumblineClient;
   /** The name of the worker deployment. */
   deployment: string;
+  /** The workers' reports in the ledger; null while it is unavailable. */
   reports: () => Promise<WorkerReport[] | null>;
+}
+
+export interface PromoteParts extends VersionSources {
   /** Recorded in Temporal. */
   by: string;
   /** How long a worker of the version may take to start. */
@@ -21,17 +25,17 @@ export interface PromoteParts {
 export interface Promoted {
   changed: boolean;
   version: WorkerVersion | null;
-  /** What got the work before. */
+  /** The version that got the work before. */
   before: WorkerVersion | null;
 }
 
 const ASK_EVERY_MS = 500;
-/** How long Temporal may take until the task queue follows. */
+/** How long the task queue may take to get the version. */
 const ROUTED_WITHIN_MS = 30_000;
 
 /**
- * Lets the workers of a version get the work. Temporal itself would also promote a version of which no worker runs; then nothing
- * would be checked.
+ * Makes the version the current one. Refuses a version that no worker runs, which Temporal itself would accept: nothing would be
+ * checked then.
  *
  * @param version null: workers without a version
  * @throws CommandError if no worker of it runs, or Temporal refuses
@@ -52,8 +56,8 @@ export async function promote(version: WorkerVersion | null, parts: PromoteParts
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new CommandError(
-      `Temporal does not let ${workersText(version)} work: ${why}`,
-      'see `plumbline versions`; the task queue keeps the version that it has',
+      `Temporal refuses to give ${workersText(version)} the work: ${why}`,
+      'see `plumbline versions`; the current version stays current',
       { cause: error },
     );
   }
@@ -61,8 +65,8 @@ export async function promote(version: WorkerVersion | null, parts: PromoteParts
   while (!isSameVersion((await client.workers()).current, version)) {
     if (performance.now() > deadline) {
       throw new CommandError(
-        `Temporal has taken the request, but after ${ROUTED_WITHIN_MS / 1000} s the task queue still has another version`,
-        'see `plumbline versions`, and ask again',
+        `Temporal accepted the request, but after ${ROUTED_WITHIN_MS / 1000} s the task queue still has another version`,
+        'see `plumbline versions`, and run the command again',
       );
     }
     await delay(ASK_EVERY_MS);
@@ -70,12 +74,12 @@ export async function promote(version: WorkerVersion | null, parts: PromoteParts
   return { changed: true, version, before };
 }
 
-async function untilRunning(version: WorkerVersion | null, parts: PromoteParts): Promise<VersionRow> {
+/** @throws CommandError if no worker of the version runs within `waitMs` */
+async function untilRunning(version: WorkerVersion | null, parts: PromoteParts): Promise<void> {
   const deadline = performance.now() + parts.waitMs;
   for (let isFirst = true; ; isFirst = false) {
-    const { rows } = await read(parts);
-    const row = rows.find((each) => isSameVersion(each.version, version));
-    if (row !== undefined && row.workers > 0) return row;
+    const { rows } = await versionsOf(parts);
+    if (rows.some((row) => isSameVersion(row.version, version) && row.workers > 0)) return;
     if (performance.now() >= deadline) {
       const { text, remedy } = notRunning(version, rows);
       throw new CommandError(text, remedy);
@@ -85,18 +89,18 @@ async function untilRunning(version: WorkerVersion | null, parts: PromoteParts):
   }
 }
 
-export async function read({ client, deployment, reports }: PromoteParts): Promise<Versions> {
+export async function versionsOf({ client, deployment, reports }: VersionSources): Promise<Versions> {
   return readVersions(client, deployment, await reports());
 }
 
 function notRunning(version: WorkerVersion | null, rows: readonly VersionRow[]): { text: string; remedy: string } {
   const running = rows.filter(({ workers }) => workers > 0).map((row) => workersText(row.version));
-  const those = running.length === 0 ? 'none run at all' : `only ${running.join(' and ')} run`;
+  const those = running.length === 0 ? 'no worker runs' : `only ${running.join(' and ')} run`;
   return {
-    text: `no ${workersText(version)} run: ${those}. With it as the current version nothing would be checked`,
+    text: `no ${workersText(version)} run: ${those}. If it were the current version, nothing would be checked`,
     remedy:
       version === null
-        ? 'start one with `plumbline worker --unversioned`, then ask again'
-        : 'start one, then ask again; the log of a worker names its version',
+        ? 'start one with `plumbline worker --unversioned`, then run the command again'
+        : 'start one, then run the command again; the log of a worker names its version',
   };
 }

@@ -1,3 +1,4 @@
+import { isGrpcServiceError } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import { tsToMs } from '@temporalio/common/lib/time.js';
 import type { PlumblineClient } from '../../client.js';
@@ -5,6 +6,7 @@ import type { WorkerReport } from '../../ledger/contract/workers.js';
 import {
   isSameVersion,
   POLLS_WITHIN_MS,
+  shareOf,
   versionOf,
   type PollingWorker,
   type TaskQueueWorkers,
@@ -13,10 +15,12 @@ import {
 
 // The package is CommonJS, so Node cannot import names from it.
 const { WorkerDeploymentVersionStatus: Status } = proto.temporal.api.enums.v1;
+/** gRPC's code. */
+const NOT_FOUND = 5;
 
 /**
- * `waiting`: it was never current. `draining`: it was, and Temporal has not yet found out whether something is left for it.
- * `drained`: nothing is.
+ * `waiting`: it was never current. `draining`: it was current, and Temporal does not know yet whether a workflow still needs it.
+ * `drained`: no workflow needs it.
  */
 export type VersionState = 'current' | 'ramping' | 'waiting' | 'draining' | 'drained';
 
@@ -26,21 +30,21 @@ export interface VersionRow {
   state: VersionState;
   /** How many workers of it run. */
   workers: number;
-  /** Since when it is current, or until when it was; null if never or not known. */
+  /** Of the current version: since when it is current. Of another: until when it was. Null if never, or not known. */
   currentAt: Date | null;
 }
 
 export interface Versions {
   /** Newest first. */
   rows: VersionRow[];
-  /** The version that was current before; undefined if no other one ever was. */
+  /** The version that was current before; null: workers without a version; undefined: no other was ever current. */
   previous: WorkerVersion | null | undefined;
 }
 
 /**
  * The versions of the worker deployment, and the workers of the task queue.
  *
- * @param reports what workers told the ledger; null while it is unavailable
+ * @param reports the workers' reports in the ledger; null while it is unavailable
  */
 export async function readVersions(
   client: PlumblineClient,
@@ -69,7 +73,7 @@ export async function readVersions(
   return { rows, previous: previousOf(rows) };
 }
 
-/** What was current last, before the present one. Before the first version, workers had none. */
+/** The version that was current before. Before the first version, workers had none. */
 function previousOf(rows: readonly VersionRow[]): WorkerVersion | null | undefined {
   const [last] = rows
     .filter(({ state, version, currentAt }) => state !== 'current' && version !== null && currentAt !== null)
@@ -99,21 +103,21 @@ async function knownVersions(client: PlumblineClient, deployment: string): Promi
       return version === null ? [] : [{ version, status: summary.status, currentAt: at ? new Date(tsToMs(at)) : null }];
     });
   } catch (error) {
-    if (codeOf(error) === NOT_FOUND) return [];
+    if (isGrpcServiceError(error) && error.code === NOT_FOUND) return [];
     throw error;
   }
 }
 
 function stateOf(version: WorkerVersion, status: KnownVersion['status'], workers: TaskQueueWorkers): VersionState {
-  if (isSameVersion(workers.current, version)) return 'current';
-  if (isSameVersion(workers.ramping, version)) return 'ramping';
+  const share = shareOf(workers, version);
+  if (share !== 'none') return share === 'all' ? 'current' : 'ramping';
   if (status === Status.WORKER_DEPLOYMENT_VERSION_STATUS_DRAINED) return 'drained';
   return status === Status.WORKER_DEPLOYMENT_VERSION_STATUS_DRAINING ? 'draining' : 'waiting';
 }
 
 /**
- * The workers that run. Temporal lists a worker for minutes after its end; it has ended if the ledger does not have its report,
- * which every worker with a version repeats and removes at its end.
+ * The workers that run. Temporal lists a worker for some minutes after it has ended. A worker with a version has ended if the
+ * ledger has no report of it: such a worker repeats its report, and removes it when it ends.
  */
 export function livingWorkers(
   { pollers }: Pick<TaskQueueWorkers, 'pollers'>,
@@ -139,7 +143,7 @@ export function withoutIdle<Report extends Pick<WorkerReport, 'worker'>>(
 ): Report[] {
   const idle = new Set(
     livingWorkers(workers, reports, Date.now())
-      .filter(({ version }) => !isSameVersion(version, workers.current) && !isSameVersion(version, workers.ramping))
+      .filter(({ version }) => shareOf(workers, version) === 'none')
       .map(({ identity }) => processOf(identity)),
   );
   return reports.filter(({ worker }) => !idle.has(processOf(worker)));
@@ -152,14 +156,4 @@ function processOf(name: string): string {
 
 function msOf({ lastPoll }: PollingWorker): number {
   return lastPoll?.getTime() ?? 0;
-}
-
-/** gRPC's codes. */
-const NOT_FOUND = 5;
-export const FAILED_PRECONDITION = 9;
-
-export function codeOf(error: unknown): number | null {
-  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'number'
-    ? error.code
-    : null;
 }

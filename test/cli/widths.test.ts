@@ -79,7 +79,10 @@ function status(last: string, width: number): string[] {
     }),
     says(last, run(last, 12, { notCompared: RUNS[2]?.notCompared ?? [] }), { blockingDiscrepancies: 1 }),
   ].map((each) => mergeStatus(each.totals.account, each, { kind: 'running', phase: 'waiting' }));
-  return renderStatus({ at: NOW, accounts, ledger: null, temporal: null }, { style: PLAIN, width, detail: true });
+  return renderStatus(
+    { at: NOW, accounts, ledger: null, temporal: null, routing: null },
+    { style: PLAIN, width, detail: true },
+  );
 }
 
 const DISCREPANCY = {

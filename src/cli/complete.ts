@@ -23,7 +23,7 @@ export function registerCompletion(program: Command, cli: Cli): void {
       ]),
     )
     .argument('[words...]', 'the words after `plumbline`, up to the cursor')
-    .addHelpText('after', `\n${SHELLS.map((shell) => `${shell.padEnd(5)} ${HOW_TO_LOAD[shell]}`).join('\n')}`)
+    .addHelpText('after', `\n${SHELLS.map((shell) => `For ${shell}:\n${HOW_TO_LOAD[shell]}`).join('\n')}`)
     .action(
       cli.action(async (shell: Shell | 'words', words: string[]) => {
         if (shell !== 'words') cli.print(SCRIPTS[shell].trimEnd().split('\n'));

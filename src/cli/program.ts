@@ -8,6 +8,7 @@ import { Cli } from './context/cli.js';
 import { errorDocument, reportOf, UsageError } from './context/errors.js';
 import { EXIT } from './context/exit-code.js';
 import type { Io } from './terminal/io.js';
+import { sentences, type Terminal } from './terminal/table.js';
 import { outputOption } from './context/options.js';
 import { addCommand, defineCommand } from './define-command.js';
 
@@ -41,6 +42,11 @@ export async function main(argv: readonly string[], io: Io, redactor: Redactor =
   return cli.exitCode ?? (typeof process.exitCode === 'number' ? process.exitCode : EXIT.ok);
 }
 
+/** Our own texts in a help, which commander leaves as they are. */
+function broken(text: string, output: Terminal): string {
+  return sentences(text.split('\n'), output).join('\n');
+}
+
 /** Whether the command line asks for JSON. Looks at the words, because a wrong command line is not parsed. */
 function wantsJson(argv: readonly string[]): boolean {
   return argv.some((word, index) => {
@@ -62,8 +68,8 @@ async function buildProgram(argv: readonly string[], cli: Cli): Promise<Command>
     .configureHelp({ showGlobalOptions: false })
     .configureOutput({
       // Errors quote the command line, which may contain control characters.
-      writeOut: (text) => cli.io.stdout.write(visibleLines(text)),
-      writeErr: (text) => cli.io.stderr.write(visibleLines(text)),
+      writeOut: (text) => cli.io.stdout.write(broken(visibleLines(text), cli.io.stdout)),
+      writeErr: (text) => cli.io.stderr.write(broken(visibleLines(text), cli.io.stderr)),
       getOutHelpWidth: () => cli.io.stdout.columns,
       getErrHelpWidth: () => cli.io.stderr.columns,
     })

@@ -241,7 +241,7 @@ describe('the table of status', () => {
       / paused\n {2}paused by ann 10m ago: exchange upgrade; plumbline resume main/,
     ],
     ['the next run without an answer of the workflow', { workflow: { kind: 'running', phase: 'waiting' } }, / in 25m$/],
-    ['a run under way without an answer', { workflow: { kind: 'running', phase: 'looking' } }, / looking…$/],
+    ['a run under way without an answer', { workflow: { kind: 'running', phase: 'looking' } }, / observing…$/],
     [
       'that it is late, without Temporal',
       { ledger: ledger({ totals: totals({ expectedAt: minutesAgo(2) }) }), workflow: null },
@@ -326,7 +326,7 @@ describe('the table of status', () => {
       { ledger: ledger({ totals: totals({ inspection: { ...inspection(), environment: 'testnet' } }) }) },
       /\n {2}testnet: not the live exchange$/,
     ],
-    ['a run under way', { workflow: workflow({ phase: 'settling' }) }, /settling…/],
+    ['a run under way', { workflow: workflow({ phase: 'settling' }) }, /confirming…/],
     ['a run that is late', { workflow: workflow({ nextRunAt: inMinutes(-3) }) }, /3m late/],
     ['runs that wait for the ledger', { workflow: workflow({ unrecordedRuns: 2 }) }, /2 runs not recorded yet/],
     [
@@ -392,8 +392,11 @@ describe('the table of status', () => {
 
   it('fits a narrow terminal', () => {
     const says = { ledger: ledger({ totals: totals({ openInterventions: 1 }), intervention }) };
-    const lines = render(says, { width: 44 });
-    expect(Math.max(...lines.map(visibleWidth))).toBeLessThanOrEqual(44);
+    const table = render(says, { width: 44 });
+    expect(Math.max(...table.map(visibleWidth))).toBeLessThanOrEqual(44);
+    expect(table[0]).toMatch(/^ACCOUNT +VERDICT +OPEN +GATE +NEXT RUN$/);
+    const lines = render(says, { width: 36 });
+    expect(Math.max(...lines.map(visibleWidth))).toBeLessThanOrEqual(36);
     expect(lines).toContain('main');
     expect(lines).toContain('  LAST SUCCESS  5m ago');
   });

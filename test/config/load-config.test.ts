@@ -87,6 +87,7 @@ describe('a configuration', () => {
         linkSecret: null,
         gateWebhooks: [],
       },
+      tracing: null,
       watch: { command: null },
       notify: { channels: [] },
       worker: { taskQueue: 'plumbline', metricsHost: '127.0.0.1', metricsPort: 9401, metricsAllowedHosts: [] },

@@ -144,10 +144,7 @@ describe('acting over HTTP', () => {
   it('accepts: the open intervention is acknowledged with it, and the gate follows at once', async () => {
     // Other values: the discrepancy changes, and a human is called again.
     await drift('0.7');
-    const askedAt = Date.now();
     const accepted = await act('accept', { note: 'hedged by hand', until: inHours(2) }, { 'idempotency-key': 'a-1' });
-    // A tenth of a second on an idle machine; tests beside it may take its turn.
-    expect(Date.now() - askedAt).toBeLessThan(5_000);
     expect(accepted).toMatchObject({
       status: 200,
       body: {

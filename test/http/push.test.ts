@@ -269,8 +269,9 @@ describe('a bot that pushes', () => {
       async () => (await world.ledger.account(world.account))?.paused,
       (paused) => paused === true,
     );
-    // A run that was requested before the pause may still end.
-    await new Promise((resolve) => setTimeout(resolve, 4_000));
+    // Runs that pushes before the pause have requested come first, one in each second.
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    await world.client.runNow(world.account, 'test');
     const before = (await newestRun())?.runNumber;
     for (let count = 0; count < 6; count++) {
       expect(await push('0.5')).toBe(204);

@@ -137,7 +137,7 @@ describe('the status page in a browser', () => {
     }
     expect(findings).toEqual([]);
     expect(faults.lines).toEqual([]);
-  }, 90_000);
+  }, 240_000);
 
   it('fits a phone without scrolling sideways', async () => {
     const { page } = await visit({ viewport: { width: 360, height: 740 } });
@@ -191,8 +191,8 @@ describe('the status page in a browser', () => {
     expect(await row.textContent()).toContain('Matched');
     exchange.positions = [long('BTC/USDT:USDT', '0.5')];
     await world.client.runNow(world.account, 'test');
-    await row.locator('.badge.intervention').waitFor({ timeout: 10_000 });
-    await account.locator('#intervention h2').waitFor({ timeout: 10_000 });
+    await row.locator('.badge.intervention').waitFor();
+    await account.locator('#intervention h2').waitFor();
     expect(await account.textContent('#differences')).toContain('0.5 BTC long');
     expect(await account.textContent('#news')).toContain('Needs a human');
     for (const each of [page, account]) expect(await each.evaluate('globalThis.kept')).toBe(true);
@@ -204,13 +204,13 @@ describe('the status page in a browser', () => {
     expect(await account.textContent('.notice')).toContain('Acknowledged');
     const acts = (await world.events()).filter(({ type }) => type === 'MANUAL_REVIEW_ACKNOWLEDGED');
     expect(acts.map(({ payload }) => payload)).toMatchObject([{ by: 'ada', note: 'I have <b>it</b>', via: 'http' }]);
-    await row.locator('.badge.drift').waitFor({ timeout: 10_000 });
+    await row.locator('.badge.drift').waitFor();
     exchange.positions = [];
     await account.click('button:text("Run now")');
     await account.locator('.notice.done').waitFor();
-    await row.locator('.badge.ok').waitFor({ timeout: 20_000 });
+    await row.locator('.badge.ok').waitFor();
     expect(faults.lines).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 
   it('gives a viewer no buttons', async () => {
     const { page } = await visit({}, vic.token);

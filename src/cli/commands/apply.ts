@@ -69,13 +69,12 @@ export const define: DefineCommand = (command, cli) => {
           } else if (done.length === 0) cli.note(`${config.path} has no enabled accounts, and none is running`);
           else {
             const steps = done.filter(({ error }) => error === null);
-            cli.print(
-              steps.flatMap((step) =>
-                dryRun
-                  ? renderPlan(step, forecasts.get(step.account) ?? null, cli.style)
-                  : [renderStep(step, false, cli.style)],
-              ),
+            const lines = steps.flatMap((step) =>
+              dryRun
+                ? renderPlan(step, forecasts.get(step.account) ?? null, cli.style)
+                : [renderStep(step, false, cli.style)],
             );
+            cli.print(cli.sentences(...lines));
           }
           for (const { error } of done) if (error !== null && error !== NOT_DONE) cli.report(error);
           const left = done.filter(({ error }) => error === NOT_DONE).length;

@@ -95,7 +95,7 @@ export const define: DefineCommand = (command, cli) => {
     .addHelpText(
       'after',
       '\nExit codes: 0 written (checked, if its variables are set), 1 written and a run would fail, 2 not written, 64 wrong usage.' +
-        '\n\nExample: plumbline init --exchange binanceusdm --bot freqtrade --bot-url http://127.0.0.1:8080 --yes',
+        '\n\nExample:\n  plumbline init --exchange binanceusdm --bot freqtrade \\\n    --bot-url http://127.0.0.1:8080 --yes',
     )
     .action(cli.action(async (options: Options) => init(options, cli)));
 };

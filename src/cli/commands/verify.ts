@@ -10,7 +10,8 @@ import { configOption, outputOption } from '../context/options.js';
 import { progressFor } from '../context/progress.js';
 import { count } from '../terminal/count.js';
 import type { Style } from '../terminal/style.js';
-import { columns } from '../terminal/table.js';
+import { columns, fitted } from '../terminal/table.js';
+import { visibleWidth } from '../terminal/width.js';
 
 type Options = ConfigOption & OutputOption & { heads?: true; against?: string };
 
@@ -49,7 +50,11 @@ export const define: DefineCommand = (command, cli) => {
           const report = await ledger.verify(account, { against, onProgress: progress.on }).finally(progress.off);
           if (options.against !== undefined) noteUnkept(report, against, cli);
           if (options.output === 'json') cli.printJson({ proven: isProven(report), ...reportDocument(report) });
-          else cli.print(renderReport(report, cli.style));
+          else {
+            const { isTTY, columns: width } = cli.io.stdout;
+            // Elsewhere each account and each fault stays one line, so that a program finds it.
+            cli.print(renderReport(report, cli.style, isTTY ? width : Infinity));
+          }
           return isProven(report) ? EXIT.ok : EXIT.failed;
         }),
       ),
@@ -97,24 +102,36 @@ function progressOf(cli: Cli): { on: (progress: VerifyProgress) => void; off: ()
   };
 }
 
-export function renderReport(report: VerifyReport, style: Style): string[] {
+export function renderReport(report: VerifyReport, style: Style, width: number): string[] {
   const { accounts, database = [] } = report;
   const ofDatabase = database.map((fault) => `  ${style.bad('database')}: ${fault}`);
   if (accounts.length === 0) return ['the ledger is empty: there is nothing to verify', ...ofDatabase];
-  const rows = accounts.map(({ account, events, runs, lastEvent, faults }) => [
+  const rows = accounts.map(({ account, events, runs, faults }) => [
     faults.length === 0 ? style.good('✓ proven') : style.bad(`✗ ${count(faults.length, 'fault')}`),
     style.strong(account),
     count(events, 'event'),
     count(runs, 'run'),
-    lastEvent === null ? '' : style.faint(`last event ${lastEvent.sequence} ${lastEvent.hash}`),
   ]);
+  const heads = accounts.map(({ lastEvent }) =>
+    lastEvent === null ? '' : style.faint(`event ${lastEvent.sequence} ${lastEvent.hash}`),
+  );
   const faults = accounts.flatMap(({ faults: ofAccount }) => ofAccount);
   return [
-    ...columns(rows),
-    ...faults.map(({ account, sequence, fault }) => {
+    ...withHeads(rows, heads, width),
+    ...faults.flatMap(({ account, sequence, fault }) => {
       const place = sequence === null ? account : `${account} event ${sequence}`;
-      return `  ${style.bad(place)}: ${fault}`;
+      return fitted(`  ${style.bad(place)}: ${fault}`, width, '    ');
     }),
-    ...ofDatabase,
+    ...ofDatabase.flatMap((line) => fitted(line, width, '    ')),
   ];
+}
+
+/** The last event of each account beside its counts; on a narrow terminal below them. */
+function withHeads(rows: readonly string[][], heads: readonly string[], width: number): string[] {
+  const table = columns(rows.map((row, index) => [...row, heads[index] === '' ? '' : `last ${heads[index] ?? ''}`]));
+  if (table.every((line) => visibleWidth(line) <= width)) return table;
+  return columns(rows).flatMap((line, index) => [
+    ...fitted(line, width),
+    ...(heads[index] === '' ? [] : [`  ${heads[index] ?? ''}`]),
+  ]);
 }

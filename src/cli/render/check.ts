@@ -2,7 +2,7 @@ import type { AccountCheck, Check, CheckState } from '../check/check-answer.js';
 import type { ReadCost } from '../check/check-cost.js';
 import { count } from '../terminal/count.js';
 import type { Style } from '../terminal/style.js';
-import { columns, wrap } from '../terminal/table.js';
+import { columns, fitted, wrap } from '../terminal/table.js';
 import { visibleWidth } from '../terminal/width.js';
 
 /** A line of the table, also for checks that belong to no account. */
@@ -14,7 +14,7 @@ export function renderCheck(answer: AccountCheck, style: Style, width: number): 
   const { id } = answer.account.exchange;
   const place = answer.environment === 'live' ? id : `${id} (${answer.environment})`;
   return [
-    `${style.strong(answer.account.name)}  ${place}  ${verdict}`,
+    ...fitted(`${style.strong(answer.account.name)}  ${place}  ${verdict}`, width),
     ...renderReported(
       answer.checks.map(({ check, ...reported }) => ({ name: check, ...reported })),
       style,

@@ -4,7 +4,7 @@ import { notComparedText } from '../../report/not-compared.js';
 import type { ComparisonAnswer, DescribedDifference } from '../../observe/answer.js';
 import { count } from '../terminal/count.js';
 import type { Style } from '../terminal/style.js';
-import { columns, wrap } from '../terminal/table.js';
+import { titled, wrap } from '../terminal/table.js';
 
 /** The JSON form that scripts rely on. */
 export function comparisonDocument({ outcome, differences, comparison }: ComparisonAnswer) {
@@ -29,16 +29,19 @@ export function renderComparison(answer: ComparisonAnswer, style: Style, width: 
     headline(answer, style),
     ...differences.flatMap((each) => ['', ...renderDifference(each, style, width)]),
     '',
-    ...columns([
-      ['compared', comparison.compared.join(', ')],
-      ...comparison.notCompared.map((gap) => [style.warning('not compared'), notComparedText(gap)]),
-      ...moreThanBots(comparison).map((line) => ['accepted', line]),
-      ...leftOut(comparison).map((line) => [style.warning('left out'), line]),
-      ...comparison.inconsistent.map((symbol) => [
-        style.warning('moved'),
-        `${symbol}: it moved while it was read, so this observation proves nothing about it`,
-      ]),
-    ]),
+    ...titled(
+      [
+        ['compared', comparison.compared.join(', ')],
+        ...comparison.notCompared.map((gap) => [style.warning('not compared'), notComparedText(gap)]),
+        ...moreThanBots(comparison).map((line) => ['accepted', line]),
+        ...leftOut(comparison).map((line) => [style.warning('left out'), line]),
+        ...comparison.inconsistent.map((symbol) => [
+          style.warning('moved'),
+          `${symbol}: it moved while it was read, so this observation proves nothing about it`,
+        ]),
+      ],
+      width,
+    ),
   ];
 }
 

@@ -6,7 +6,8 @@ import type { Snapshot } from '../../domain/snapshot/snapshot.js';
 import type { ObservationAnswer } from '../../observe/observe.js';
 import { comparisonDocument, renderComparison } from './comparison.js';
 import type { Style } from '../terminal/style.js';
-import { columns, wrap } from '../terminal/table.js';
+import { columns, fitted, wrap } from '../terminal/table.js';
+import { visibleWidth } from '../terminal/width.js';
 
 /** The JSON of `diff`: that of `compare`, plus the account and what each side reports about itself. */
 export function diffDocument(account: AccountConfig, answer: ObservationAnswer) {
@@ -49,32 +50,50 @@ export function renderDiff(account: AccountConfig, answer: ObservationAnswer, st
   const sides = [answer.exchange, answer.internal];
   const row = (title: string, cell: (side: Snapshot) => string): string[] => [style.faint(title), ...sides.map(cell)];
   return [
-    ...columns([
+    ...sideBySide(
       [
-        style.strong(account.name),
-        style.strong(account.exchange.id),
-        style.strong(`internal (${sourcesText(account)})`),
+        [
+          style.strong(account.name),
+          style.strong(account.exchange.id),
+          style.strong(`internal (${sourcesText(account)})`),
+        ],
+        row('positions', (side) => String(side.positions.length)),
+        row('open orders', (side) => String(side.orders.length)),
+        ...(sides.some((side) => side.balances.length > 0)
+          ? [row('balances', (side) => String(side.balances.length))]
+          : []),
+        row('mode', (side) => side.positionMode ?? 'not reported'),
+        row('own clock', (side) => `${iso(side.asOf)} (${clockDifference(side)})`),
+        row('read took', (side) => `${side.readEndedAt - side.readStartedAt} ms`),
       ],
-      row('positions', (side) => String(side.positions.length)),
-      row('open orders', (side) => String(side.orders.length)),
-      ...(sides.some((side) => side.balances.length > 0)
-        ? [row('balances', (side) => String(side.balances.length))]
-        : []),
-      row('mode', (side) => side.positionMode ?? 'not reported'),
-      row('own clock', (side) => `${iso(side.asOf)} (${clockDifference(side)})`),
-      row('read took', (side) => `${side.readEndedAt - side.readStartedAt} ms`),
-    ]),
+      width,
+    ),
     '',
     ...remarks(account, answer, style, width),
     ...renderComparison(answer, style, width),
     ...(answer.outcome === 'drifted'
       ? [
           '',
-          style.faint(
+          ...fitted(
             `One observation never confirms a difference: it may be a race. \`plumbline run ${account.name}\` confirms.`,
-          ),
+            width,
+          ).map(style.faint),
         ]
       : []),
+  ];
+}
+
+/** The two sides next to each other; on a narrow terminal one below the other. */
+function sideBySide(rows: readonly string[][], width: number): string[] {
+  const table = columns(rows);
+  if (table.every((line) => visibleWidth(line) <= width)) return table;
+  const [[name = '', ...sides] = [], ...others] = rows;
+  return [
+    name,
+    ...sides.flatMap((side, index) => [
+      `  ${side}`,
+      ...columns(others.map(([title = '', ...cells]) => [`    ${title}`, cells[index] ?? ''])),
+    ]),
   ];
 }
 

@@ -5,7 +5,7 @@ import type { InterventionStatus } from '../../workflows/messages.js';
 import type { AnsweredCall } from '../../acts/answer-call.js';
 import { count } from '../terminal/count.js';
 import type { Style } from '../terminal/style.js';
-import { wrap } from '../terminal/table.js';
+import { fitted, wrap } from '../terminal/table.js';
 import { receiptsOf } from './notifications.js';
 import { ago, stamp } from '../terminal/time.js';
 
@@ -64,8 +64,11 @@ function isAboutDrift({ action }: InterventionRow['reasons'][number]): boolean {
 function renderIntervention(row: InterventionRow, now: Date, style: Style, width: number): string[] {
   const state = row.state === 'acknowledged' ? style.good(row.state) : style.bad(row.state);
   const lines = [
-    `${state}  ${style.strong(row.account)}  since ${stamp(row.openedAt)} (${ago(row.openedAt, now)}), ` +
-      `notified ${count(row.notifiedTimes, 'time')}`,
+    ...fitted(
+      `${state}  ${style.strong(row.account)}  since ${stamp(row.openedAt)} (${ago(row.openedAt, now)}), ` +
+        `notified ${count(row.notifiedTimes, 'time')}`,
+      width,
+    ),
     ...row.reasons.flatMap((reason) => wrap(`  ${reason.action}  ${reason.text}`, width, '    ')),
     ...standing(row, style, width),
     ...receiptsOf(row.notifications, now, style).flatMap((line) => wrap(`  ${line}`, width, '    ')),

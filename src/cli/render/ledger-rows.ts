@@ -7,7 +7,7 @@ import { outcomeMark } from './outcome.js';
 import type { Style } from '../terminal/style.js';
 import { wrap } from '../terminal/table.js';
 import { ago, duration, stamp } from '../terminal/time.js';
-import { shortened, visibleWidth } from '../terminal/width.js';
+import { breakable, shortened, visibleWidth } from '../terminal/width.js';
 
 /** The names of the columns of `renderRun`. */
 export function runHeader(style: Style, width: number): string {
@@ -83,7 +83,11 @@ export function renderEvent(event: LedgerEvent, style: Style, width: number): st
   const indent = ' '.repeat(head.length);
   const lineWidth = Math.max(60, width);
   const words = shortened(eventSentence(event), MAX_SENTENCE).split(' ');
-  const sentence = words.map((word) => shortened(word, lineWidth - indent.length)).join(' ');
+  const cut = (word: string): string =>
+    breakable(word)
+      .map((part) => shortened(part, lineWidth - indent.length))
+      .join('');
+  const sentence = words.map(cut).join(' ');
   const [first = '', ...others] = wrap(indent + sentence, lineWidth, indent);
   const coloured = (line: string): string => (colour === null ? line : style[colour](line));
   return [

@@ -1,7 +1,7 @@
 import type { Outcome, RecordedRun } from '../../domain/lifecycle/run.js';
 import { count } from '../terminal/count.js';
 import type { Style } from '../terminal/style.js';
-import { wrap } from '../terminal/table.js';
+import { fitted, wrap } from '../terminal/table.js';
 
 /** For a request that reached Temporal but no worker. */
 export const LEFT_WITH_TEMPORAL = 'no worker answered in time; Temporal keeps the request until one does';
@@ -21,7 +21,10 @@ export function outcomeMark(outcome: Outcome, style: Style, gaps = 0): string {
 /** The verdict of a run, for the person who requested it. */
 export function renderRecordedRun(account: string, run: RecordedRun, style: Style, width: number): string[] {
   const lines = [
-    `${outcomeMark(run.outcome, style, run.notCompared.length)}  ${style.strong(account)}  run ${run.runNumber}, ${count(run.looks, 'observation')}`,
+    ...fitted(
+      `${outcomeMark(run.outcome, style, run.notCompared.length)}  ${style.strong(account)}  run ${run.runNumber}, ${count(run.looks, 'observation')}`,
+      width,
+    ),
   ];
   if (run.failure !== null) {
     lines.push(...wrap(`  ${run.failure.kind}: ${run.failure.message}`, width, '  '));
@@ -31,12 +34,18 @@ export function renderRecordedRun(account: string, run: RecordedRun, style: Styl
   for (const { type, description } of run.opened)
     lines.push(...wrap(`  new: ${type}  ${description}`, width, '       '));
   if (run.opened.length > 0) {
-    lines.push(style.faint(`  \`plumbline discrepancies ${account}\` shows each with its remedy`));
+    lines.push(...fitted(style.faint(`  \`plumbline discrepancies ${account}\` shows each with its remedy`), width));
   }
   if (run.resolved > 0) lines.push(`  ${style.good(`${run.resolved} resolved`)}`);
   if (run.unsettled > 0) {
     lines.push(
-      style.warning(`  ${count(run.unsettled, 'key')} not confirmed: it is not known whether both sides agree on them`),
+      ...fitted(
+        style.warning(
+          `  ${count(run.unsettled, 'key')} not confirmed: it is not known whether both sides agree on them`,
+        ),
+        width,
+        '    ',
+      ),
     );
   }
   if (run.openDiscrepancies > 0) lines.push(`  ${count(run.openDiscrepancies, 'discrepancy', 'discrepancies')} open`);

@@ -72,10 +72,12 @@ function partDocument(error: ErrorReport | null) {
 }
 
 const HEADER = ['ACCOUNT', 'EXCHANGE', 'VERDICT', 'LAST SUCCESS', 'FAILED', 'OPEN', 'GATE', 'NEXT RUN'];
+/** What a narrow terminal leaves out, the least important first. The lines below an account say what is in them where it matters. */
+const LEFT_OUT = ['EXCHANGE', 'FAILED', 'LAST SUCCESS'];
 
 /**
- * All accounts as a table, with lines below for what a person should know. If the terminal is too narrow for the table,
- * one block per account. `detail` adds each open discrepancy with its remedy.
+ * All accounts as a table, with lines below for what a person should know. A narrow terminal leaves out columns; if the rest
+ * does not fit either, each account is a block. `detail` adds each open discrepancy with its remedy.
  */
 export function renderStatus(view: StatusView, options: { style: Style; width: number; detail: boolean }): string[] {
   const { style, width, detail } = options;
@@ -84,16 +86,15 @@ export function renderStatus(view: StatusView, options: { style: Style; width: n
     return [...lines, 'no accounts yet: `plumbline apply -f plumbline.yaml` starts them'];
   }
   const rows = view.accounts.map((status) => cells(status, view.at, style));
-  const table = columns([HEADER.map((title) => style.faint(title)), ...rows]);
-  const fits = table.every((line) => visibleWidth(line) <= width);
-  if (fits) lines.push(table[0] ?? '');
+  const table = fittingTable(rows, style, width);
+  if (table !== null) lines.push(table[0] ?? '');
   view.accounts.forEach((status, index) => {
     const remarks = [
       ...remarksOn(status, view.at, style),
       ...proofRemarks(status, style, detail),
       ...inspectionRemarks(status, style, detail),
     ];
-    lines.push(...(fits ? [table[index + 1] ?? ''] : block(rows[index] ?? [], style)));
+    lines.push(...(table === null ? block(rows[index] ?? [], style) : [table[index + 1] ?? '']));
     lines.push(...remarks.flatMap((remark) => wrap(`  ${remark}`, width, '    ')));
     if (detail) {
       for (const row of status.discrepancies) lines.push('', ...renderDiscrepancy(row, view.at, style, width));
@@ -104,6 +105,17 @@ export function renderStatus(view: StatusView, options: { style: Style; width: n
     }
   });
   return lines;
+}
+
+/** The table with as many columns as fit; null if it has none that fits. */
+function fittingTable(rows: readonly (readonly string[])[], style: Style, width: number): string[] | null {
+  for (let left = 0; left <= LEFT_OUT.length; left++) {
+    const out = LEFT_OUT.slice(0, left);
+    const kept = (row: readonly string[]): string[] => row.filter((_, index) => !out.includes(HEADER[index] ?? ''));
+    const table = columns([kept(HEADER).map((title) => style.faint(title)), ...rows.map(kept)]);
+    if (table.every((line) => visibleWidth(line) <= width)) return table;
+  }
+  return null;
 }
 
 function cells(status: AccountStatus, now: Date, style: Style): string[] {
@@ -160,7 +172,9 @@ function nextRun(status: AccountStatus, now: Date, style: Style): string {
     case 'paused':
       return style.warning('paused');
     case 'looking':
+      return style.strong('observing…');
     case 'settling':
+      return style.strong('confirming…');
     case 'judging':
     case 'recording':
       return style.strong(`${status.phase}…`);

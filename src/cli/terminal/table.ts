@@ -19,6 +19,21 @@ export function columns(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
+/** Two columns: a title, and a text that is broken within its column. */
+export function titled(rows: readonly (readonly string[])[], width: number): string[] {
+  const room = Math.max(0, ...rows.map(([title = '']) => visibleWidth(title))) + GAP.length;
+  const indent = ' '.repeat(room);
+  return rows.flatMap(([title = '', text = '']) => {
+    const [first = '', ...rest] = wrap(indent + text, width, indent);
+    return [title + ' '.repeat(room - visibleWidth(title)) + first.slice(room), ...rest];
+  });
+}
+
+/** The line as it is, or broken between words if it is wider than `width`. */
+export function fitted(line: string, width: number, indent = '  '): string[] {
+  return visibleWidth(line) <= width ? [line] : wrap(line, width, indent);
+}
+
 /**
  * Breaks a text between words so that no line is wider than `width`; further lines begin with `indent`. A word that is wider
  * than a line stays whole, so that an id or an address can be copied.
@@ -52,5 +67,6 @@ export interface Terminal {
 
 /** Breaks sentences to the width of a terminal. Elsewhere each stays one line, so that a program can find it. */
 export function sentences(lines: readonly string[], { isTTY, columns }: Terminal): string[] {
-  return isTTY ? lines.flatMap((line) => wrap(line, columns, '  ')) : [...lines];
+  if (!isTTY) return [...lines];
+  return lines.flatMap((line) => fitted(line, columns, `${/^ */.exec(line)?.[0] ?? ''}  `));
 }

@@ -1,5 +1,5 @@
 // npm run tarballs [-- FOLDER]: packs Plumbline and its packages as npm would publish them (default: .plumbline/tarballs), and prints
-// how to install them. The names of the packages belong to others in npm's registry, so they are installed by file.
+// how to install them. They are installed by file, because their names belong to other projects in npm's registry.
 import { mkdirSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -7,7 +7,7 @@ import { inRoot, root } from './checkout.mjs';
 import { setup } from './setup.mjs';
 import { run, say, step, StepFailed } from './steps.mjs';
 
-/** What is installed together: the packages, each with those of ours that it needs. */
+/** What is installed together: packages with those of ours that they need. */
 export const INSTALLS = {
   'command line, worker and serve': ['@plumbline/primitives', 'plumbline'],
   'the same with `plumbline dev` and `simulate`': [
@@ -16,6 +16,7 @@ export const INSTALLS = {
     '@plumbline/dev-stack',
     'plumbline',
   ],
+  'the same with traces': ['@plumbline/primitives', '@plumbline/tracing', 'plumbline'],
   'the client': ['@plumbline/primitives', '@plumbline/client'],
   'the simulator alone': ['@plumbline/primitives', '@plumbline/exchange-simulator'],
 };

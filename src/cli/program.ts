@@ -42,7 +42,7 @@ export async function main(argv: readonly string[], io: Io, redactor: Redactor =
   return cli.exitCode ?? (typeof process.exitCode === 'number' ? process.exitCode : EXIT.ok);
 }
 
-/** Our own texts in a help, which commander leaves as they are. */
+/** Breaks our own texts in a help, which commander leaves as they are. */
 function broken(text: string, output: Terminal): string {
   return sentences(text.split('\n'), output).join('\n');
 }

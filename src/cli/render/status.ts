@@ -72,7 +72,7 @@ function partDocument(error: ErrorReport | null) {
 }
 
 const HEADER = ['ACCOUNT', 'EXCHANGE', 'VERDICT', 'LAST SUCCESS', 'FAILED', 'OPEN', 'GATE', 'NEXT RUN'];
-/** What a narrow terminal leaves out, the least important first. The lines below an account say what is in them where it matters. */
+/** The columns that a narrow terminal leaves out, in this order. The lines below an account repeat what matters of them. */
 const LEFT_OUT = ['EXCHANGE', 'FAILED', 'LAST SUCCESS'];
 
 /**
@@ -107,7 +107,7 @@ export function renderStatus(view: StatusView, options: { style: Style; width: n
   return lines;
 }
 
-/** The table with as many columns as fit; null if it has none that fits. */
+/** The table with as many columns as fit; null if it is too wide without all of `LEFT_OUT`. */
 function fittingTable(rows: readonly (readonly string[])[], style: Style, width: number): string[] | null {
   for (let left = 0; left <= LEFT_OUT.length; left++) {
     const out = LEFT_OUT.slice(0, left);
@@ -307,7 +307,7 @@ function trouble(view: StatusView, style: Style, width: number): string[] {
   });
 }
 
-/** Workers whose version is not current: new ones before they are promoted, and old ones that may be stopped. */
+/** Names idle versions: new ones that are not promoted yet, and old ones that may be stopped. */
 function idleWorkers({ routing }: StatusView, style: Style, width: number): string[] {
   if (routing === null || routing.idle.length === 0) return [];
   const who = routing.idle.map(workersText).join(' and ');

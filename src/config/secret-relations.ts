@@ -14,11 +14,16 @@ export type Path = readonly (string | number)[];
  * see its traffic.
  */
 export function checkPlainHttp(fields: Fields, name: string, secrets: readonly string[], at: Path): UnplacedProblem[] {
+  const sent = secrets.find((secret) => `${secret}_env` in fields || `${secret}_file` in fields);
+  return sent === undefined ? [] : refusePlainHttp(fields, name, sent, at);
+}
+
+/** As `checkPlainHttp`, for a secret that is sent in any case. */
+export function refusePlainHttp(fields: Fields, name: string, sent: string, at: Path): UnplacedProblem[] {
   const value = fields[name];
   if (fields['allow_plain_http'] === true || typeof value !== 'string' || !URL.canParse(value)) return [];
   const { protocol, hostname } = new URL(value);
-  const sent = secrets.find((secret) => `${secret}_env` in fields || `${secret}_file` in fields);
-  if (protocol !== 'http:' || isLoopback(hostname) || sent === undefined) return [];
+  if (protocol !== 'http:' || isLoopback(hostname)) return [];
   return [
     {
       at: [...at, name],

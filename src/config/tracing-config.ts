@@ -1,9 +1,7 @@
-import { isLoopback } from '@plumbline/primitives/hosts';
 import { FailureError } from '../domain/failure/failure.js';
 import { isMap } from '../domain/text/is-map.js';
 import type { UnplacedProblem } from './config-problems.js';
-import { showValue } from './issues.js';
-import { checkAddress, checkPlainHttp, checkSources } from './secret-relations.js';
+import { checkAddress, checkPlainHttp, checkSources, refusePlainHttp } from './secret-relations.js';
 import type { SecretSource } from './secret-source.js';
 import { DEFAULT_SERVICE_NAME, MAX_TRACING_HEADERS, type TracingFields } from './tracing-schema.js';
 
@@ -59,11 +57,12 @@ export function checkTracing(tracing: unknown): UnplacedProblem[] {
   if (!isMap(tracing)) return [];
   const at = ['tracing'];
   const headers = isMap(tracing['headers']) ? tracing['headers'] : {};
+  const [header] = Object.keys(headers);
   return [
     ...checkSources(tracing, ['token'], at),
     ...checkAddress(tracing, 'otlp_url', at),
     ...checkPlainHttp(tracing, 'otlp_url', ['token'], at),
-    ...checkHeadersUnencrypted(tracing, headers),
+    ...(header === undefined ? [] : refusePlainHttp(tracing, 'otlp_url', `header ${header}`, at)),
     ...checkHeaders(tracing, headers),
   ];
 }
@@ -89,25 +88,6 @@ function checkHeaders(tracing: Readonly<Record<string, unknown>>, headers: Reado
       refuse([name], 'it names no value', 'add value_env with the name of the environment variable that holds it');
   }
   return problems;
-}
-
-/** As `checkPlainHttp`, for secrets in headers of any name. */
-function checkHeadersUnencrypted(
-  { otlp_url: url, allow_plain_http: allowed }: Readonly<Record<string, unknown>>,
-  headers: Readonly<Record<string, unknown>>,
-): UnplacedProblem[] {
-  const [header] = Object.keys(headers);
-  if (header === undefined || allowed === true || typeof url !== 'string' || !URL.canParse(url)) return [];
-  const { protocol, hostname } = new URL(url);
-  if (protocol !== 'http:' || isLoopback(hostname)) return [];
-  return [
-    {
-      at: ['tracing', 'otlp_url'],
-      value: showValue(url),
-      message: `the header ${header} would go to ${hostname} unencrypted (http://), so others on the network could read it`,
-      remedy: 'use https://, or set allow_plain_http: true next to it if only you can see the traffic between the two',
-    },
-  ];
 }
 
 /** @throws FailureError (configuration) for a secret that is not set, or that no header may contain */

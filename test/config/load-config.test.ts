@@ -88,6 +88,7 @@ describe('a configuration', () => {
         gateWebhooks: [],
       },
       tracing: null,
+      versioning: null,
       watch: { command: null },
       notify: { channels: [] },
       worker: { taskQueue: 'plumbline', metricsHost: '127.0.0.1', metricsPort: 9401, metricsAllowedHosts: [] },

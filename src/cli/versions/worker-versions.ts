@@ -103,7 +103,8 @@ async function knownVersions(client: PlumblineClient, deployment: string): Promi
       return version === null ? [] : [{ version, status: summary.status, currentAt: at ? new Date(tsToMs(at)) : null }];
     });
   } catch (error) {
-    if (isGrpcServiceError(error) && error.code === NOT_FOUND) return [];
+    const code: number | null = isGrpcServiceError(error) ? error.code : null;
+    if (code === NOT_FOUND) return [];
     throw error;
   }
 }

@@ -21,7 +21,10 @@ describe('a package that a command needs', () => {
     expect(error).toBeInstanceOf(CommandError);
     expect(error).toMatchObject({
       message: '`plumbline dev` needs the package @plumbline/dev-stack, which is not installed',
-      remedy: expect.stringContaining(`npm install ./plumbline-dev-stack-${version}.tgz`),
+      // npm's registry does not have what it needs either.
+      remedy: expect.stringContaining(
+        `npm install ./plumbline-dev-stack-${version}.tgz ./plumbline-exchange-simulator-${version}.tgz; `,
+      ),
     });
   });
 

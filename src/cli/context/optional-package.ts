@@ -3,7 +3,7 @@ import { errorCode } from '../../runtime/error-shape.js';
 import { version, versionIn } from '../../runtime/version.js';
 import { CommandError } from './errors.js';
 
-/** Packages that some commands need and a worker does not. Installing Plumbline does not install them. */
+/** Packages that only some commands or settings need. Installing Plumbline does not install them. */
 export type OptionalPackage = '@plumbline/dev-stack' | '@plumbline/exchange-simulator' | '@plumbline/tracing';
 
 /**
@@ -37,10 +37,18 @@ export async function optionalPackage<T>(
   }
 }
 
+/** Packages of ours that the package needs, besides those that plumbline brings. */
+const NEEDED: Readonly<Partial<Record<OptionalPackage, readonly OptionalPackage[]>>> = {
+  '@plumbline/dev-stack': ['@plumbline/exchange-simulator'],
+};
+
 /** Installs by file, because the names belong to other projects in npm's registry. */
 function installationOf(name: OptionalPackage): string {
-  const file = `${name.slice(1).replace('/', '-')}-${version}.tgz`;
-  return `install it beside plumbline: npm install ./${file}; \`npm run tarballs\` in a checkout makes the file (docs/deploying.md, "From tarballs")`;
+  const files = [name, ...(NEEDED[name] ?? [])].map((each) => `./${each.slice(1).replace('/', '-')}-${version}.tgz`);
+  return (
+    `install it beside plumbline: npm install ${files.join(' ')}; ` +
+    '`npm run tarballs` in a checkout makes the files (docs/deploying.md, "From tarballs")'
+  );
 }
 
 function installedVersion(name: OptionalPackage): string | null {

@@ -117,7 +117,7 @@ async function startUnlessAborted(
 async function start({ configFile, state }: WhatToRun, cli: Cli, report: (line: string) => void): Promise<Stack> {
   const { startStack, startSimulator, writeDemoConfiguration } = await optionalPackage(
     '@plumbline/dev-stack',
-    DEV.name,
+    `\`plumbline ${DEV.name}\``,
     async () => import('@plumbline/dev-stack'),
   );
   const [{ SEARCH_ATTRIBUTES }, { ensureDatabase, migrateLedger }] = await Promise.all([

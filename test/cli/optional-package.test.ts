@@ -12,12 +12,14 @@ const notFound = (what: string): Error =>
 describe('a package that a command needs', () => {
   it('is loaded where it is installed', async () => {
     const load = async () => ({ startStack: true });
-    expect(await optionalPackage('@plumbline/dev-stack', 'dev', load)).toEqual({ startStack: true });
+    expect(await optionalPackage('@plumbline/dev-stack', '`plumbline dev`', load)).toEqual({ startStack: true });
   });
 
   it('is named, with what to install, where it is not', async () => {
     const load = async (): Promise<never> => Promise.reject(notFound("package '@plumbline/dev-stack'"));
-    const error = await optionalPackage('@plumbline/dev-stack', 'dev', load).catch((caught: unknown) => caught);
+    const error = await optionalPackage('@plumbline/dev-stack', '`plumbline dev`', load).catch(
+      (caught: unknown) => caught,
+    );
     expect(error).toBeInstanceOf(CommandError);
     expect(error).toMatchObject({
       message: '`plumbline dev` needs the package @plumbline/dev-stack, which is not installed',
@@ -30,7 +32,7 @@ describe('a package that a command needs', () => {
 
   it('is not loaded in another version, which may lack what the command calls', async () => {
     const load = async (): Promise<never> => Promise.reject(new Error('loaded'));
-    const error = await optionalPackage('@plumbline/dev-stack', 'dev', load, '0.0.9').catch(
+    const error = await optionalPackage('@plumbline/dev-stack', '`plumbline dev`', load, '0.0.9').catch(
       (caught: unknown) => caught,
     );
     expect(error).toBeInstanceOf(CommandError);
@@ -51,6 +53,6 @@ describe('a package that a command needs', () => {
     ['it fails', new Error('out of memory')],
   ])('is not said to be missing where %s', async (_, error) => {
     const load = async (): Promise<never> => Promise.reject(error);
-    await expect(optionalPackage('@plumbline/dev-stack', 'dev', load)).rejects.toBe(error);
+    await expect(optionalPackage('@plumbline/dev-stack', '`plumbline dev`', load)).rejects.toBe(error);
   });
 });

@@ -28,7 +28,7 @@ export const define: DefineCommand = (command, cli) => {
       cli.action(async ({ port, state }: Options) => {
         const { startSimulator, placesOf } = await optionalPackage(
           '@plumbline/exchange-simulator',
-          'simulate',
+          '`plumbline simulate`',
           async () => import('@plumbline/exchange-simulator'),
         );
         const signal = cli.io.takeSignals();

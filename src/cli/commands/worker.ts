@@ -45,7 +45,7 @@ export const define: DefineCommand = (command, cli) => {
               ? null
               : await optionalPackage(
                   '@plumbline/tracing',
-                  'worker` with `tracing',
+                  '`plumbline worker` with `tracing`',
                   async () => import('@plumbline/tracing'),
                 );
           await runWorker({

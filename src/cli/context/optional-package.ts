@@ -9,19 +9,20 @@ export type OptionalPackage = '@plumbline/dev-stack' | '@plumbline/exchange-simu
 /**
  * Loads the package.
  *
+ * @param what needs it, for the error: "`plumbline dev`"
  * @param load `async () => import(name)`, spelled out so that the compiler knows its types
  * @param installed the installed version; null where it cannot be read
  * @throws CommandError where the package is not installed, or of another version: it says how to install it
  */
 export async function optionalPackage<T>(
   name: OptionalPackage,
-  command: string,
+  what: string,
   load: () => Promise<T>,
   installed: string | null = installedVersion(name),
 ): Promise<T> {
   if (installed !== null && installed !== version) {
     throw new CommandError(
-      `\`plumbline ${command}\` needs version ${version} of the package ${name}; ${installed} is installed`,
+      `${what} needs version ${version} of the package ${name}; ${installed} is installed`,
       installationOf(name),
     );
   }
@@ -29,11 +30,9 @@ export async function optionalPackage<T>(
     return await load();
   } catch (error) {
     if (!isMissing(error, name)) throw error;
-    throw new CommandError(
-      `\`plumbline ${command}\` needs the package ${name}, which is not installed`,
-      installationOf(name),
-      { cause: error },
-    );
+    throw new CommandError(`${what} needs the package ${name}, which is not installed`, installationOf(name), {
+      cause: error,
+    });
   }
 }
 

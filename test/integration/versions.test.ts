@@ -12,7 +12,7 @@ import type { RecordedRun } from '../../src/domain/lifecycle/run.js';
 import { loadConfig } from '../../src/config/load-config.js';
 import { createLedger } from '../../src/ledger/create-ledger.js';
 import type { Ledger } from '../../src/ledger/contract/ledger.js';
-import { eventually, plumbline } from '../cli/test-io.js';
+import { plumbline } from '../cli/test-io.js';
 import { createLedgerDatabase } from '../support/postgres.js';
 import { testTemporal, uniqueTaskQueue } from '../support/temporal.js';
 import {
@@ -21,9 +21,12 @@ import {
   THIS_INSTALLATION,
   type InstalledWorker,
 } from './support/installation.js';
+import { eventually } from './support/world.js';
 
 /** The machine may be busy with other tests. */
 const PATIENCE_MS = 1_200_000;
+/** How long one step may take. */
+const STEP_MS = 600_000;
 /** Two agree; the third has a position that its bot does not know, so an intervention is open all the time. */
 const AGREEING = ['calm', 'busy'];
 const DRIFTING = 'drifting';
@@ -165,9 +168,10 @@ function traffic(client: PlumblineClient, names: readonly string[]) {
     /** Waits until each account has begun and ended a run since now. */
     async goesOn(): Promise<void> {
       const before = names.map((name) => runs.get(name)?.length ?? 0);
-      await eventuallyLong(
+      await eventually(
         async () => names.map((name, index) => (runs.get(name)?.length ?? 0) - (before[index] ?? 0)),
         (more) => errors.length > 0 || more.every((count) => count >= 2),
+        STEP_MS,
       );
       expect(errors).toEqual([]);
     },
@@ -177,17 +181,6 @@ function traffic(client: PlumblineClient, names: readonly string[]) {
       return runs;
     },
   };
-}
-
-/** As `eventually`, for what takes longer than 20 s on a busy machine. */
-async function eventuallyLong<T>(ask: () => Promise<T>, wanted: (answer: T) => boolean): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await eventually(ask, wanted);
-    } catch (error) {
-      if (attempt === 15) throw error;
-    }
-  }
 }
 
 /** The ledger has each run once, in order, with the outcome that the caller got, and proves it. */
@@ -239,9 +232,10 @@ describe('an upgrade with old and new workers side by side, while runs go on', (
       // Before versions: a worker without one.
       const unversioned = await start(THIS_INSTALLATION, '--unversioned');
       await deployed.startAccounts();
-      await eventuallyLong(
+      await eventually(
         async () => ledger.interventions({ openOnly: true }),
         (open) => open.length === 1,
+        STEP_MS,
       );
       const going = traffic(client, names);
       await going.goesOn();
@@ -343,9 +337,10 @@ describe('a new build whose workflows do something else', () => {
       await going.goesOn();
 
       expect(await cli('versions', 'rollback')).toMatchObject({ code: 0 });
-      const status = await eventuallyLong(
+      const status = await eventually(
         async () => (await cli('status', '-o', 'json')).out,
         (out) => out.includes('TMPRL1100'),
+        STEP_MS,
       );
       expect(status).toMatch(/its workflow task fails[^"]*TMPRL1100/);
       const recorded = (await ledger.account(calm))?.lastRunNumber ?? 0;

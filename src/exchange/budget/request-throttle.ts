@@ -104,10 +104,15 @@ export class RequestThrottle {
     const context = callContext.getStore();
     // ccxt is set to return numbers as text, and so returns costs as text too.
     const weight = documentedWeight(context) ?? weightOf(cost);
-    if (this.lanes.waitingCount >= MAX_WAITING_WHILE_SILENT) this.refuseWhileSilent(context);
     const endWindow = await this.takeWindow(context);
-    const release = await this.takeLane(context, endWindow);
+    let release = endWindow;
     try {
+      if (this.lanes.waitingCount >= MAX_WAITING_WHILE_SILENT) this.refuseWhileSilent(context);
+      const freeLane = await this.lanes.take(context?.signal);
+      release = () => {
+        freeLane();
+        endWindow();
+      };
       // Those that came before the exchange fell silent.
       if (this.lanes.waitingCount > MAX_WAITING_WHILE_SILENT) this.refuseWhileSilent(context);
       await this.spend(weight, context?.signal);
@@ -131,19 +136,6 @@ export class RequestThrottle {
     const windows = this.windows.get(context.exchange) ?? new EndpointWindows(this.endpointLimits);
     this.windows.set(context.exchange, windows);
     return windows.take(endpoint.path, context.signal);
-  }
-
-  private async takeLane(context: ExchangeCallContext | undefined, endWindow: () => void): Promise<() => void> {
-    try {
-      const free = await this.lanes.take(context?.signal);
-      return () => {
-        free();
-        endWindow();
-      };
-    } catch (error) {
-      endWindow();
-      throw error;
-    }
   }
 
   private refuseWhileSilent(context: ExchangeCallContext | undefined): void {

@@ -17,6 +17,7 @@ describe('the environment', () => {
       noColor: false,
       forceColor: false,
       ci: false,
+      buildId: null,
       databaseUrl: null,
     });
   });
@@ -26,6 +27,7 @@ describe('the environment', () => {
       PLUMBLINE_CONFIG: ' a.yaml ',
       PLUMBLINE_LOG_LEVEL: 'DEBUG',
       PLUMBLINE_DATABASE_URL: 'postgres://x',
+      PLUMBLINE_BUILD_ID: ' 1.2.3-rc.1+5_x ',
       NO_COLOR: '1',
       FORCE_COLOR: '1',
       CI: 'true',
@@ -38,6 +40,7 @@ describe('the environment', () => {
       noColor: true,
       forceColor: true,
       ci: true,
+      buildId: '1.2.3-rc.1+5_x',
       databaseUrl: 'postgres://x',
     });
     expect(readEnvironment({ CI: 'false', FORCE_COLOR: '0', NO_COLOR: '', PLUMBLINE_CONFIG: '' })).toMatchObject({
@@ -50,6 +53,10 @@ describe('the environment', () => {
 
   it('with an unknown log level lists the known ones', () => {
     expect(() => readEnvironment({ PLUMBLINE_LOG_LEVEL: 'loud' })).toThrow('PLUMBLINE_LOG_LEVEL is "loud"');
+  });
+
+  it.each(['-a', 'a b', 'a:b', 'a/b', 'x'.repeat(81)])('refuses the build %j', (buildId) => {
+    expect(() => readEnvironment({ PLUMBLINE_BUILD_ID: buildId })).toThrow(/^PLUMBLINE_BUILD_ID/);
   });
 });
 

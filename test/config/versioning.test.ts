@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import { readEnvironment } from '../../src/config/environment.js';
 import { parseConfig } from '../../src/config/load-config.js';
 
 const versioningOf = (deployment: string) =>
@@ -20,16 +19,5 @@ describe('temporal.versioning', () => {
 
   it.each(['', 'a b', 'a.b', 'a:b', '__reserved', 'x'.repeat(81)])('refuses the name %j', (deployment) => {
     expect(() => versioningOf(deployment)).toThrow(/temporal\.versioning\.deployment/);
-  });
-});
-
-describe('PLUMBLINE_BUILD_ID', () => {
-  it('replaces the build of the code as the version', () => {
-    expect(readEnvironment({ PLUMBLINE_BUILD_ID: '1.2.3-rc.1+5_x' }).buildId).toBe('1.2.3-rc.1+5_x');
-    expect(readEnvironment({ PLUMBLINE_BUILD_ID: ' ' }).buildId).toBeNull();
-  });
-
-  it.each(['-a', 'a b', 'a:b', 'a/b', 'x'.repeat(81)])('is refused if it is %j', (buildId) => {
-    expect(() => readEnvironment({ PLUMBLINE_BUILD_ID: buildId })).toThrow(/PLUMBLINE_BUILD_ID/);
   });
 });

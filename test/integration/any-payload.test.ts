@@ -271,7 +271,7 @@ describe(`a reconciliation (${SHARE})`, () => {
       await atMost(50, burst, async (signal) => {
         if (signal !== undefined) await messages.signal(workflowId, signal[0], [json(signal[1])]);
       });
-      expect(await faultsOfAccount(world, temporal, account, 20_000 + BURST * 30)).toEqual([]);
+      expect(await faultsOfAccount(world, temporal, account, 90_000 + BURST * 30)).toEqual([]);
     },
     PATIENCE_MS,
   );

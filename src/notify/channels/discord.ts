@@ -10,7 +10,7 @@ import { isCall, isUrgent } from './message-views.js';
 // https://docs.discord.com/developers/resources/message#embed-object-embed-limits
 const DESCRIPTION_LENGTH = 4_096;
 /** https://docs.discord.com/developers/reference#user-agent: clients must name themselves in this form. */
-const USER_AGENT = `DiscordBot (https://www.npmjs.com/package/plumbline, ${version})`;
+const USER_AGENT = `DiscordBot (https://plumbline.invalid, ${version})`;
 
 const RED = 0xd92d20;
 const AMBER = 0xf79009;

@@ -43,8 +43,8 @@ type Sleep = (ms: number, signal: AbortSignal | undefined) => Promise<void>;
  * lane: every lane is then held until a deadline, and waiting readers would hold all activity slots of the worker. A few
  * still wait, so the first answer is noticed, and a process with a few accounts never meets this bound.
  *
- * A request takes a place in its endpoint's window, where the exchange limits single endpoints, then a lane, then its turn, then waits until its weight may be spent. A request that aborts leaves whatever it
- * waits for and spends nothing.
+ * A request takes a place in its endpoint's window, where the exchange limits single endpoints, then a lane, then its turn, then
+ * waits until its weight may be spent. A request that aborts leaves whatever it waits for and spends nothing.
  */
 export class RequestThrottle {
   private readonly budget: RequestBudget;

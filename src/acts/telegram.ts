@@ -1,3 +1,4 @@
+import { tellsAbout } from '../domain/lifecycle/intervention.js';
 import { threadOfId } from '../ledger/contract/message-key.js';
 import type { InterventionRow, Ledger } from '../ledger/contract/ledger.js';
 import type { NamedCall } from '../ledger/contract/notifications.js';
@@ -85,8 +86,8 @@ async function acknowledgeAll(
 }
 
 function isSeen({ id, reasons }: InterventionRow, named: ReadonlyMap<string, NamedCall>): boolean {
-  const said = new Set(named.get(id)?.reasons.map(({ action, at }) => `${action} ${Date.parse(at)}`));
-  return reasons.every(({ action, at }) => said.has(`${action} ${Date.parse(at)}`));
+  const told = named.get(id)?.reasons ?? [];
+  return reasons.every((reason) => tellsAbout(told, reason));
 }
 
 function namesOf(accounts: readonly string[]): string {

@@ -77,6 +77,15 @@ describe('a button in Telegram', () => {
       expect(asked.map(([account]) => account)).toEqual(['of-i-1']);
     });
 
+    it('acknowledges calls with reasons that an earlier message told, and those of runs that fail again', async () => {
+      const { asked, press } = acting(['i-1', 'i-2'], {
+        'i-1': [{ action: 'POSITION_OPENED_EXTERNALLY', text: '0.5 BTC', at: '2026-11-29T01:00:00.000Z' }],
+        'i-2': [{ ...DOWN, at: '2026-11-29T02:01:00.000Z' }],
+      });
+      expect(await press(thread, '77')).toBe('2 of 2 accounts acknowledged by ada.');
+      expect(asked).toHaveLength(2);
+    });
+
     it('says which it could not acknowledge', async () => {
       const { press, failing } = acting(['i-1', 'i-2']);
       failing.add('of-i-1');

@@ -14,6 +14,8 @@ export interface PressedButton {
   /** The name that the configuration gives this Telegram user. */
   by: string;
   channel: string;
+  /** Other channels of which the message may be. */
+  others: readonly string[];
 }
 
 /** Interventions that are searched for the thread. There are never more open ones than this. */
@@ -54,11 +56,12 @@ export async function acknowledgeFromTelegram(
 /** The calls of the pressed message by their ids. Empty if the button does not belong to the message. */
 async function namedIn(
   ledger: ActingLedger,
-  { thread, receipt, channel }: PressedButton,
+  { thread, receipt, channel, others }: PressedButton,
 ): Promise<Map<string, NamedCall>> {
   if (receipt === null) return new Map();
-  const calls = await ledger.namedIn(channel, receipt);
-  return new Map(calls.filter(({ key }) => threadOfId(key) === thread).map((call) => [call.interventionId, call]));
+  const calls = await Promise.all([channel, ...others].map(async (name) => ledger.namedIn(name, receipt)));
+  const ofButton = calls.flat().filter(({ key }) => threadOfId(key) === thread);
+  return new Map(ofButton.map((call) => [call.interventionId, call]));
 }
 
 /** Leaves a call open that has got a reason since the message: nobody has seen it. */

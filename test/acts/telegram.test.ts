@@ -40,8 +40,8 @@ function acting(ids: string[], more: Record<string, InterventionRow['reasons']> 
           }))
         : [],
   };
-  const press = async (thread: string, receipt: string | null = null) =>
-    acknowledgeFromTelegram(acts, ledger, { thread, receipt, by: 'ada', channel: 'phone' }, () => 'gate: CLOSED');
+  const press = async (thread: string, receipt: string | null = null, channel = 'phone', others: string[] = []) =>
+    acknowledgeFromTelegram(acts, ledger, { thread, receipt, by: 'ada', channel, others }, () => 'gate: CLOSED');
   return { asked, press, failing };
 }
 
@@ -84,6 +84,11 @@ describe('a button in Telegram', () => {
       });
       expect(await press(thread, '77')).toBe('2 of 2 accounts acknowledged by ada.');
       expect(asked).toHaveLength(2);
+    });
+
+    it('finds the message of another channel in the same chat', async () => {
+      const { press } = acting(['i-1', 'i-2']);
+      expect(await press(thread, '77', 'urgent', ['phone'])).toBe('2 of 2 accounts acknowledged by ada.');
     });
 
     it('says which it could not acknowledge', async () => {

@@ -87,7 +87,7 @@ describe('a link with a token in its fragment', () => {
     const { page } = await visit();
     await page.goto(`${served.url}/login`);
     await page.goto(linkOf(served.url));
-    await page.waitForFunction(() => location.hash === '', undefined, { timeout: 5_000 });
+    await page.waitForURL(`${served.url}/login`);
     expect(await field(page)).toBe(ada.token);
   });
 

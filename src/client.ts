@@ -446,10 +446,19 @@ export class PlumblineClient {
     }
   }
 
-  /** Who polls the task queue, and whether Temporal gives them work. */
+  /** Who polls the task queue, and whether Temporal gives them work. @throws PlumblineError if Temporal does not answer */
   async workers(): Promise<TaskQueueWorkers> {
     const { namespace } = this.temporal.options;
-    return workersOf(this.connection.workflowService, { namespace, taskQueue: this.taskQueue });
+    const { taskQueue } = this;
+    try {
+      return await workersOf(this.connection.workflowService, { namespace, taskQueue });
+    } catch (error) {
+      throw new PlumblineError(
+        `Temporal does not say who polls the task queue "${taskQueue}" of the namespace "${namespace}": ${messageOf(error)}`,
+        'Check the Temporal server, the namespace and its permissions, and ask again.',
+        { cause: error },
+      );
+    }
   }
 
   private async hasWorker(): Promise<boolean> {

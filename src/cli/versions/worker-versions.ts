@@ -105,7 +105,7 @@ async function knownVersions(client: PlumblineClient, deployment: string): Promi
     });
   } catch (error) {
     if (!isGrpcServiceError(error)) throw error;
-    if (error.code === NOT_FOUND) return [];
+    if (Number(error.code) === NOT_FOUND) return [];
     throw new CommandError(
       `Temporal does not list the versions of the worker deployment "${deployment}": ${error.details}`,
       'check the Temporal server and the permissions of this client, then run the command again',

@@ -371,7 +371,8 @@ export class PlumblineClient {
   ): Promise<Result> {
     await this.refuseUnanswerable(account, update.name);
     try {
-      return await askAgain(async () => this.handle(account).executeUpdate<Result, Args>(update, { args }), BUSY);
+      const ask = async () => this.handle(account).executeUpdate<Result, Args>(update, { args });
+      return await askAgain(async () => askAgain(ask, FAILED_TASK), BUSY);
     } catch (error) {
       throw this.explain(error, account, update.name);
     }
@@ -405,7 +406,8 @@ export class PlumblineClient {
   ): Promise<InterventionStatus> {
     await this.refuseWithoutWorker(account);
     try {
-      return await answer(this.temporal.workflow.getHandle(messages.interventionWorkflowId(account)));
+      const handle = this.temporal.workflow.getHandle(messages.interventionWorkflowId(account));
+      return await askAgain(async () => answer(handle), FAILED_TASK);
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) {
         throw new PlumblineError(`There is no open intervention for ${account}`, 'See `plumbline interventions`.', {
@@ -444,10 +446,19 @@ export class PlumblineClient {
     }
   }
 
-  /** Who polls the task queue, and whether Temporal gives them work. */
+  /** Who polls the task queue, and whether Temporal gives them work. @throws PlumblineError if Temporal does not answer */
   async workers(): Promise<TaskQueueWorkers> {
     const { namespace } = this.temporal.options;
-    return workersOf(this.connection.workflowService, { namespace, taskQueue: this.taskQueue });
+    const { taskQueue } = this;
+    try {
+      return await workersOf(this.connection.workflowService, { namespace, taskQueue });
+    } catch (error) {
+      throw new PlumblineError(
+        `Temporal does not say who polls the task queue "${taskQueue}" of the namespace "${namespace}": ${messageOf(error)}`,
+        'Check the Temporal server, the namespace and its permissions, and ask again.',
+        { cause: error },
+      );
+    }
   }
 
   private async hasWorker(): Promise<boolean> {
@@ -490,10 +501,10 @@ export class PlumblineClient {
     }
     return new PlumblineError(
       `${asked} for ${account} failed: ${messageOf(error)}`,
-      'Check the Temporal server and ask again.',
-      {
-        cause: error,
-      },
+      FAILED_TASK.isThis(error)
+        ? `Its workflow makes no progress: \`plumbline repair ${account}\` shows what is needed.`
+        : 'Check the Temporal server and ask again.',
+      { cause: error },
     );
   }
 }
@@ -518,6 +529,17 @@ const BUSY: Refusal = {
   },
   attempts: 30,
   pauseMs: 1_000,
+};
+/**
+ * The last workflow task failed, for example because the worker that had it was of a version that is not current any more.
+ * Temporal refuses an update before it begins, until the next task succeeds.
+ */
+const FAILED_TASK: Refusal = {
+  isThis: (error) =>
+    // What a workflow itself answers may have any text.
+    !(error instanceof WorkflowUpdateFailedError) && messageOf(error).includes('Workflow Task in failed state'),
+  attempts: 4,
+  pauseMs: 1_500,
 };
 /** The worker got the query with events that no workflow task has handled yet. */
 const EARLY: Refusal = {

@@ -1,3 +1,4 @@
+import { tellsAbout } from '../domain/lifecycle/intervention.js';
 import { threadOfId } from '../ledger/contract/message-key.js';
 import type { InterventionRow, Ledger } from '../ledger/contract/ledger.js';
 import type { NamedCall } from '../ledger/contract/notifications.js';
@@ -14,6 +15,8 @@ export interface PressedButton {
   /** The name that the configuration gives this Telegram user. */
   by: string;
   channel: string;
+  /** Other channels of which the message may be. */
+  others: readonly string[];
 }
 
 /** Interventions that are searched for the thread. There are never more open ones than this. */
@@ -54,11 +57,12 @@ export async function acknowledgeFromTelegram(
 /** The calls of the pressed message by their ids. Empty if the button does not belong to the message. */
 async function namedIn(
   ledger: ActingLedger,
-  { thread, receipt, channel }: PressedButton,
+  { thread, receipt, channel, others }: PressedButton,
 ): Promise<Map<string, NamedCall>> {
   if (receipt === null) return new Map();
-  const calls = await ledger.namedIn(channel, receipt);
-  return new Map(calls.filter(({ key }) => threadOfId(key) === thread).map((call) => [call.interventionId, call]));
+  const calls = await Promise.all([channel, ...others].map(async (name) => ledger.namedIn(name, receipt)));
+  const ofButton = calls.flat().filter(({ key }) => threadOfId(key) === thread);
+  return new Map(ofButton.map((call) => [call.interventionId, call]));
 }
 
 /** A call with a reason that the message does not show stays open, because nobody has seen that reason. */
@@ -83,8 +87,8 @@ async function acknowledgeAll(
 
 /** Whether the message shows every reason of the call. */
 function isSeen({ id, reasons }: InterventionRow, named: ReadonlyMap<string, NamedCall>): boolean {
-  const shown = new Set(named.get(id)?.reasons.map(({ action, at }) => `${action} ${Date.parse(at)}`));
-  return reasons.every(({ action, at }) => shown.has(`${action} ${Date.parse(at)}`));
+  const told = named.get(id)?.reasons ?? [];
+  return reasons.every((reason) => tellsAbout(told, reason));
 }
 
 function namesOf(accounts: readonly string[]): string {

@@ -63,7 +63,7 @@ export function readEnvironment(env: Variables = process.env): Environment {
 }
 
 /** Safe in Temporal's text form of a version, which joins the worker deployment and the build. */
-const BUILD_ID = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,79}$/;
+export const BUILD_ID = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,79}$/;
 
 function text(value: string | undefined): string | null {
   return value === undefined || value.trim() === '' ? null : value.trim();

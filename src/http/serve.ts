@@ -122,7 +122,7 @@ const ROUTES = [
 export async function serve(options: ServeOptions): Promise<Served> {
   const { host, tokens = [] } = options;
   if (!isLoopback(host) && tokens.length === 0) throw withoutTokens(host);
-  if (!isLoopback(host) && options.readWithoutToken === true) throw openToOthers(host);
+  if (options.readWithoutToken === true) refuseOpenToOthers(options);
   const { server, sessions, config } = await buildServer(options);
   const url = await server.listen().catch(async (error: unknown) => {
     await server.close();
@@ -144,13 +144,22 @@ function withoutTokens(host: string): FailureError {
   });
 }
 
-function openToOthers(host: string): FailureError {
-  return new FailureError({
+/** A name besides those of loopback means a proxy in front: then others reach the server although it listens on loopback. */
+function refuseOpenToOthers({ host, allowedHosts = [], publicUrl, links }: ServeOptions): void {
+  const url = publicUrl ?? links?.publicUrl ?? null;
+  const names = [...allowedHosts, ...(url === null ? [] : [new URL(url).host])];
+  const how = isLoopback(host) ? names.find((name) => !isLoopback(name)) : host;
+  if (how === undefined) return;
+  throw new FailureError({
     kind: 'configuration',
     side: 'plumbline',
-    message: `serve would listen on ${host}, where others can reach it, and read_without_token lets everyone read`,
+    message: isLoopback(host)
+      ? `others would reach serve as ${how}, and read_without_token lets everyone read`
+      : `serve would listen on ${how}, where others can reach it, and read_without_token lets everyone read`,
     where: 'serve.read_without_token',
-    remedy: 'remove read_without_token, or listen on 127.0.0.1',
+    remedy: isLoopback(host)
+      ? `remove read_without_token, or ${how} from serve.public_url and serve.allowed_hosts`
+      : 'remove read_without_token, or listen on 127.0.0.1',
     retryAfterMs: null,
   });
 }

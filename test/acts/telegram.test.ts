@@ -40,8 +40,8 @@ function acting(ids: string[], more: Record<string, InterventionRow['reasons']> 
           }))
         : [],
   };
-  const press = async (thread: string, receipt: string | null = null) =>
-    acknowledgeFromTelegram(acts, ledger, { thread, receipt, by: 'ada', channel: 'phone' }, () => 'gate: CLOSED');
+  const press = async (thread: string, receipt: string | null = null, channel = 'phone', others: string[] = []) =>
+    acknowledgeFromTelegram(acts, ledger, { thread, receipt, by: 'ada', channel, others }, () => 'gate: CLOSED');
   return { asked, press, failing };
 }
 
@@ -77,6 +77,20 @@ describe('a button in Telegram', () => {
         '1 of 2 accounts acknowledged by ada; still open, with a new reason: of-i-2.',
       );
       expect(asked.map(([account]) => account)).toEqual(['of-i-1']);
+    });
+
+    it('acknowledges calls with reasons that an earlier message told, and those of runs that fail again', async () => {
+      const { asked, press } = acting(['i-1', 'i-2'], {
+        'i-1': [{ action: 'POSITION_OPENED_EXTERNALLY', text: '0.5 BTC', at: '2026-11-29T01:00:00.000Z' }],
+        'i-2': [{ ...DOWN, at: '2026-11-29T02:01:00.000Z' }],
+      });
+      expect(await press(thread, '77')).toBe('2 of 2 accounts acknowledged by ada.');
+      expect(asked).toHaveLength(2);
+    });
+
+    it('finds the message of another channel in the same chat', async () => {
+      const { press } = acting(['i-1', 'i-2']);
+      expect(await press(thread, '77', 'urgent', ['phone'])).toBe('2 of 2 accounts acknowledged by ada.');
     });
 
     it('names the accounts that it could not acknowledge', async () => {

@@ -46,6 +46,8 @@ describe('the command line', () => {
     ['a wrong tolerance', ['compare', 'a', 'b', '--tolerance', 'BTC'], /like BTC\/USDT:USDT=0.0005/],
     ['a missing reason', ['pause', 'main'], /--reason/],
     ['a missing note', ['acknowledge', 'main'], /--note/],
+    ['an empty build', ['versions', 'promote', ''], /A build has letters/],
+    ['a build that no worker can have', ['versions', 'promote', 'a b'], /A build has letters/],
     ['an empty name', ['resume', 'main', '--by', ' '], /--by must not be empty/],
     ['a snooze without an end', ['snooze', 'main', '--note', 'x'], /--for 2h or --until/],
     [

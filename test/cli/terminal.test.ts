@@ -1,7 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { processIo } from '../../src/cli/terminal/io.js';
 import { seen, terminalLine } from '../../src/cli/terminal/own-codes.js';
 import { styleOf } from '../../src/cli/terminal/style.js';
 import { visibleWidth } from '../../src/cli/terminal/width.js';
@@ -31,6 +32,22 @@ const COLOUR = /\u001B\[(?:1|2|22|31|32|33|39)m/g;
 function expectVisible(text: string): void {
   expect(visibleLines(text)).toBe(text);
 }
+
+describe('a terminal that does not know its width', () => {
+  const known = Object.getOwnPropertyDescriptor(process.stdout, 'columns');
+  afterEach(() => {
+    if (known === undefined) Reflect.deleteProperty(process.stdout, 'columns');
+    else Object.defineProperty(process.stdout, 'columns', known);
+  });
+  it.each([
+    [0, 80],
+    [undefined, 80],
+    [20, 20],
+  ])('and reports %p columns is taken to have %i', (columns, expected) => {
+    Object.defineProperty(process.stdout, 'columns', { value: columns, configurable: true });
+    expect(processIo().stdout.columns).toBe(expected);
+  });
+});
 
 describe('a line for a terminal', () => {
   const style = styleOf(true);

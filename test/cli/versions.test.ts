@@ -1,6 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
+import { Client, type ConnectionLike } from '@temporalio/client';
+import { PlumblineClient } from '../../src/client.js';
+import { reportOf } from '../../src/cli/context/errors.js';
 import { renderVersions, versionsDocument } from '../../src/cli/render/versions.js';
 import { PLAIN } from '../../src/cli/terminal/style.js';
+import { promote } from '../../src/cli/versions/promote.js';
 import { livingWorkers, withoutIdle, type VersionRow } from '../../src/cli/versions/worker-versions.js';
 import { minutesAgo, NOW } from '../http/totals.js';
 
@@ -33,6 +37,48 @@ describe('versions', () => {
     const text = renderVersions('d', { rows, previous: undefined }, { style: PLAIN, width: 120, now: NOW }).join('\n');
     expect(text).toMatch(/No worker of the current version runs, so nothing is checked/);
     expect(text).toContain('1 worker of old waits: plumbline versions promote old');
+  });
+});
+
+describe('a promotion', () => {
+  const UNAVAILABLE = 14;
+  const PERMISSION_DENIED = 7;
+  /** As gRPC reports a status. */
+  const refusal = (code: number, details: string) =>
+    Object.assign(new Error(`${code}: ${details}`), { code, details, metadata: new Map() });
+  const answers = {
+    describeTaskQueue: async () => ({}),
+    describeWorkerDeployment: async () => ({}),
+    setWorkerDeploymentCurrentVersion: async () => ({}),
+  };
+  const promoteWith = async (service: Partial<Record<keyof typeof answers, () => Promise<object>>>) => {
+    const deadlines: unknown[] = [];
+    const connection = {
+      workflowService: { ...answers, ...service },
+      plugins: [],
+      withDeadline: async (deadline: unknown, work: () => Promise<unknown>) => {
+        deadlines.push(deadline);
+        return work();
+      },
+    } as unknown as ConnectionLike;
+    const client = new PlumblineClient(new Client({ connection }));
+    const parts = { client, deployment: 'd', reports: async () => null, by: 'ada', waitMs: 0, onWaiting: () => {} };
+    const error = await promote(young, parts).catch((thrown: unknown) => thrown);
+    return { report: reportOf(error), deadlines };
+  };
+  const fails = (code: number, details: string) => async () => Promise.reject(refusal(code, details));
+
+  it.each([
+    ['the task queue, without Temporal', { describeTaskQueue: fails(UNAVAILABLE, 'no connection') }, /no connection/],
+    [
+      'the versions, without permission',
+      { describeWorkerDeployment: fails(PERMISSION_DENIED, 'Request unauthorized.') },
+      /worker deployment "d": Request unauthorized/,
+    ],
+  ])('that cannot ask for %s is refused with a remedy, and is no fault of Plumbline', async (_, service, message) => {
+    const { report, deadlines } = await promoteWith(service);
+    expect(report).toMatchObject({ kind: 'refused', message: expect.stringMatching(message), stack: null });
+    expect(deadlines.length).toBeGreaterThan(0);
   });
 });
 

@@ -32,6 +32,19 @@ describe('the limit of one endpoint', () => {
     await expect(windows.take('/one', undefined)).resolves.toBeInstanceOf(Function);
   });
 
+  it('keeps the process alive while a request waits, and not longer', async () => {
+    const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+    const windows = new EndpointWindows({ windowMs: 20, requests: 1 });
+    const end = await windows.take('/one', undefined);
+    const before = timers();
+    end();
+    expect(timers()).toBe(before);
+    const waiting = windows.take('/one', undefined);
+    expect(timers()).toBe(before + 1);
+    await waiting;
+    expect(timers()).toBe(before);
+  });
+
   it('is kept on OKX, whose answers report no use, by observations without a pause between them', async () => {
     const simulated = await Simulated.start('okx', {
       credentials: { ...DEMO_CREDENTIALS, password: DEMO_PASSPHRASE },

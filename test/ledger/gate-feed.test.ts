@@ -42,6 +42,12 @@ afterEach(async () => {
   for (const feed of open.splice(0)) await feed.close();
 });
 
+it('ends while it still connects', async () => {
+  const { feed, readings, failures } = follow();
+  await feed.close();
+  expect([readings, failures]).toEqual([[], []]);
+}, 20_000);
+
 it('reads what the totals say, of every account', async () => {
   const { main } = under;
   await under.ledger.recordVerdict(verdict(1, { confirmed: [openedOutside()] }, main));

@@ -58,7 +58,7 @@ describe('the button of a Telegram message', () => {
     expect(await bot.answered(1)).toEqual([
       { callback_query_id: 'q1', text: 'gate: CLOSED, 1 discrepancy is open', show_alert: false },
     ]);
-    expect(acts).toEqual([{ thread: 't-main-17', receipt: '77', by: 'anna', channel: 'it' }]);
+    expect(acts).toEqual([{ thread: 't-main-17', receipt: '77', by: 'anna', channel: 'it', others: [] }]);
     expect(bot.polls[0]).toMatchObject({ timeout: 50, limit: 100, allowed_updates: ['callback_query'] });
     expect(bot.polls[0]).not.toHaveProperty('offset');
   });
@@ -209,11 +209,20 @@ describe('reading the buttons', () => {
     bot.press({ from: 7, data: 'ack:a', chat: -77, username: 'ops_chat' });
     bot.press({ from: 7, data: 'ack:a' });
     const [, second] = await bot.answered(2);
-    expect(acts).toEqual([{ thread: 'a', receipt: '77', by: 'carla', channel: 'it2' }]);
+    expect(acts).toEqual([{ thread: 'a', receipt: '77', by: 'carla', channel: 'it2', others: [] }]);
     // Carla may acknowledge in her own chat only.
     expect(second).toMatchObject({ text: expect.stringContaining('not among those') });
     expect(bot.mostAtOnce).toBe(1);
     expect((await start({ fields: [none] })).bot.polls).toEqual([]);
+  });
+
+  it('names every channel of the chat that gives the person the same name', async () => {
+    const alike = `kind: telegram, token_env: T, chat_id: ${CHAT}, acknowledge_by: { 4711: anna }`;
+    const otherwise = `kind: telegram, token_env: T, chat_id: ${CHAT}, acknowledge_by: { 4711: root, 42: ben }`;
+    const { bot, acts } = await start({ fields: [FIELDS, alike, otherwise] });
+    bot.press({ from: 4711, data: 'ack:a' });
+    await bot.answered(1);
+    expect(acts).toMatchObject([{ by: 'anna', channel: 'it', others: ['it2'] }]);
   });
 
   it('ends at once, in the middle of a poll', async () => {

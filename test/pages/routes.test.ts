@@ -185,8 +185,14 @@ describe('the routes of the pages', () => {
     });
 
     it('does not listen where others can reach it', async () => {
-      const options = { ledger, acts, tokens: [operator.known], readWithoutToken: true, host: '0.0.0.0' };
-      await expect(startServe(options)).rejects.toThrow('read_without_token lets everyone read');
+      const options = { ledger, acts, tokens: [operator.known], readWithoutToken: true };
+      const refusal = 'read_without_token lets everyone read';
+      await expect(startServe({ ...options, host: '0.0.0.0' })).rejects.toThrow(refusal);
+      // A proxy in front makes it reachable for others.
+      for (const proxied of [{ publicUrl: 'https://plumbline.example.com' }, { allowedHosts: ['plumbline.internal'] }])
+        await expect(startServe({ ...options, ...proxied })).rejects.toThrow(refusal);
+      const local = { publicUrl: 'http://localhost:8080', allowedHosts: ['status.localhost'] };
+      await (await startServe({ ...options, ...local })).close();
     });
   });
 

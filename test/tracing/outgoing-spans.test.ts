@@ -74,6 +74,18 @@ describe('spans on their way to the collector', () => {
     expect(receiver.spans[0]?.name.length).toBeLessThan(200);
   });
 
+  it('have no half of a character, for which a collector would refuse the whole batch', async () => {
+    const span = begin('id \uD83D of an order');
+    // The cut falls between the two halves of the character.
+    span.setAttribute('plumbline.text', `${'x'.repeat(MAX_TEXT_LENGTH - 4)}${'\u{1F600}'.repeat(9)}`);
+    span.setStatus({ code: SpanStatusCode.ERROR, message: '\uDE00' });
+    span.end();
+    await outgoing.forceFlush();
+    const [sent] = receiver.spans;
+    expect([sent?.name, sent?.status?.message]).toEqual(['id \uFFFD of an order', '\uFFFD']);
+    expect(sent?.attributes['plumbline.text']).toBe(`${'x'.repeat(MAX_TEXT_LENGTH - 4)}\uFFFD...`);
+  });
+
   it('are dropped and counted where one trace has too many', async () => {
     const tracer = provider.getTracer('test');
     const traceId = '1'.repeat(32);

@@ -153,9 +153,15 @@ export class OutgoingSpans implements SpanProcessor {
     return { name: this.text(name, limits.MAX_NAME_LENGTH), time, attributes: this.attributes(attributes ?? {}) };
   }
 
-  /** Redacts before it cuts, so that no part of a secret remains. */
+  /**
+   * Redacted before the cut, so that no half of a secret remains. Half a character, from outside or from the cut, is replaced:
+   * a collector refuses the whole batch for one text that is not UTF-8.
+   */
   private text(text: string, length = limits.MAX_TEXT_LENGTH): string {
     const redacted = this.options.redact(text.slice(0, limits.MAX_REDACTED_LENGTH));
-    return redacted.length <= length ? redacted : `${redacted.slice(0, length - 3)}...`;
+    const cut = redacted.length <= length ? redacted : `${redacted.slice(0, length - 3)}...`;
+    return cut.replaceAll(HALF_CHARACTER, '\uFFFD');
   }
 }
+
+const HALF_CHARACTER = /\p{Surrogate}/gu;

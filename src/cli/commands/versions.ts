@@ -1,4 +1,5 @@
-import { Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
+import { BUILD_ID } from '../../config/environment.js';
 import type { WorkerReport } from '../../ledger/contract/workers.js';
 import { buildIdOfThisCode } from '../../runtime/build-id.js';
 import { workersText, type WorkerVersion } from '../../runtime/task-queue-workers.js';
@@ -9,7 +10,14 @@ import { EXIT } from '../context/exit-code.js';
 import type { ByOption, ConfigOption, OutputOption } from '../context/options.js';
 import { byOption, configOption, outputOption, stateOption, wholeNumber } from '../context/options.js';
 import { renderVersions, versionsDocument } from '../render/versions.js';
-import { promote, versionsOf, type Promoted, type PromoteParts, type VersionSources } from '../versions/promote.js';
+import {
+  ANSWER_MS,
+  promote,
+  versionsOf,
+  type Promoted,
+  type PromoteParts,
+  type VersionSources,
+} from '../versions/promote.js';
 
 type Options = ConfigOption & OutputOption;
 type ChangeOptions = Options & ByOption & { wait: number; unversioned?: boolean };
@@ -37,7 +45,7 @@ export const define: DefineCommand = (command, cli) => {
       ),
     );
   changing(
-    command.command('promote').argument('[build]', 'the build (default: that of this program)'),
+    command.command('promote').argument('[build]', 'the build (default: that of this program)', buildId),
     'Gives the work to the workers of a version, from the next task of each account on. Waits until one of them runs.',
   )
     .addOption(
@@ -117,7 +125,7 @@ async function change(cli: Cli, options: ChangeOptions, work: (parts: PromotePar
 /** @throws CommandError if neither the configuration nor Temporal has versions */
 async function sourcesOf(context: CommandContext): Promise<VersionSources> {
   const [client, config] = await Promise.all([context.client(), context.config()]);
-  const { current } = await client.workers();
+  const { current } = await client.within(ANSWER_MS, async () => client.workers());
   // The file may lack the section while Temporal still has a current version, for example after it was removed too early.
   const deployment = config.versioning?.deployment ?? current?.deployment;
   if (deployment === undefined) {
@@ -135,6 +143,12 @@ async function sourcesOf(context: CommandContext): Promise<VersionSources> {
         .then(async (ledger) => ledger.workers(client.taskQueue))
         .catch(() => null),
   };
+}
+
+/** Refuses what no worker can have, such as the empty variable of a script. */
+function buildId(text: string): string {
+  if (BUILD_ID.test(text)) return text;
+  throw new InvalidArgumentError('A build has letters, digits, dot, plus, dash and underscore, at most 80.');
 }
 
 function ownBuild({ environment }: Cli): string {

@@ -8,7 +8,7 @@ export interface Output {
   write(text: string): void;
   /** Whether it is a terminal. */
   readonly isTTY: boolean;
-  /** Width of the terminal in characters; 80 if it is not a terminal. */
+  /** Width of the terminal in characters; 80 if it is not a terminal, or does not know its width. */
   readonly columns: number;
 }
 
@@ -153,8 +153,8 @@ function outputOf(stream: NodeJS.WriteStream & { fd: number }, onReaderGone: () 
     },
     isTTY: isatty(stream.fd),
     get columns() {
-      // A terminal that does not report its width reports 0.
-      return stream.columns === undefined || stream.columns === 0 ? 80 : stream.columns;
+      // A terminal whose size nobody set reports 0, for example one that `ssh -tt` or a build server makes.
+      return stream.columns > 0 ? stream.columns : 80;
     },
   };
 }

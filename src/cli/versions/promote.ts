@@ -29,6 +29,8 @@ export interface Promoted {
   before: WorkerVersion | null;
 }
 
+/** How long Temporal may take for one answer. */
+export const ANSWER_MS = 20_000;
 const ASK_EVERY_MS = 500;
 /** How long the task queue may take to get the version. */
 const ROUTED_WITHIN_MS = 30_000;
@@ -42,17 +44,21 @@ const ROUTED_WITHIN_MS = 30_000;
  */
 export async function promote(version: WorkerVersion | null, parts: PromoteParts): Promise<Promoted> {
   const { client, deployment, by } = parts;
-  const before = (await client.workers()).current;
+  const currentVersion = async (): Promise<WorkerVersion | null> =>
+    (await client.within(ANSWER_MS, async () => client.workers())).current;
+  const before = await currentVersion();
   if (isSameVersion(before, version)) return { changed: false, version, before };
   await untilRunning(version, parts);
   const { namespace } = client.temporal.options;
   try {
-    await client.temporal.connection.workflowService.setWorkerDeploymentCurrentVersion({
-      namespace,
-      deploymentName: version === null ? (before?.deployment ?? deployment) : deployment,
-      buildId: version?.buildId ?? '',
-      identity: `plumbline/${by}`,
-    });
+    await client.within(ANSWER_MS, async () =>
+      client.temporal.connection.workflowService.setWorkerDeploymentCurrentVersion({
+        namespace,
+        deploymentName: version === null ? (before?.deployment ?? deployment) : deployment,
+        buildId: version?.buildId ?? '',
+        identity: `plumbline/${by}`,
+      }),
+    );
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new CommandError(
@@ -62,7 +68,7 @@ export async function promote(version: WorkerVersion | null, parts: PromoteParts
     );
   }
   const deadline = performance.now() + ROUTED_WITHIN_MS;
-  while (!isSameVersion((await client.workers()).current, version)) {
+  while (!isSameVersion(await currentVersion(), version)) {
     if (performance.now() > deadline) {
       throw new CommandError(
         `Temporal accepted the request, but after ${ROUTED_WITHIN_MS / 1000} s the task queue still has another version`,
@@ -90,7 +96,8 @@ async function untilRunning(version: WorkerVersion | null, parts: PromoteParts):
 }
 
 export async function versionsOf({ client, deployment, reports }: VersionSources): Promise<Versions> {
-  return readVersions(client, deployment, await reports());
+  const reported = await reports();
+  return client.within(ANSWER_MS, async () => readVersions(client, deployment, reported));
 }
 
 function notRunning(version: WorkerVersion | null, rows: readonly VersionRow[]): { text: string; remedy: string } {

@@ -12,6 +12,7 @@ import {
   type TaskQueueWorkers,
   type WorkerVersion,
 } from '../../runtime/task-queue-workers.js';
+import { CommandError } from '../context/errors.js';
 
 // The package is CommonJS, so Node cannot import names from it.
 const { WorkerDeploymentVersionStatus: Status } = proto.temporal.api.enums.v1;
@@ -103,9 +104,13 @@ async function knownVersions(client: PlumblineClient, deployment: string): Promi
       return version === null ? [] : [{ version, status: summary.status, currentAt: at ? new Date(tsToMs(at)) : null }];
     });
   } catch (error) {
-    const code: number | null = isGrpcServiceError(error) ? error.code : null;
-    if (code === NOT_FOUND) return [];
-    throw error;
+    if (!isGrpcServiceError(error)) throw error;
+    if (Number(error.code) === NOT_FOUND) return [];
+    throw new CommandError(
+      `Temporal does not list the versions of the worker deployment "${deployment}": ${error.details}`,
+      'check the Temporal server and the permissions of this client, then run the command again',
+      { cause: error },
+    );
   }
 }
 

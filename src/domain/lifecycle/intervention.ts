@@ -57,12 +57,25 @@ export function endsSnooze(fresh: readonly InterventionReason[], all: readonly I
     reasons.filter((reason) => reason.action === action).length;
   return fresh.some(
     ({ severity, action }) =>
-      (severity ?? 'page') === 'page' && (!REPEATED.has(action) || count(all, action) <= count(fresh, action)),
+      (severity ?? 'page') === 'page' && (!isRepeated(action) || count(all, action) <= count(fresh, action)),
   );
 }
 
-/** Reasons that describe a state of the account rather than a single discrepancy. */
-const REPEATED: ReadonlySet<string> = new Set(['RECONCILIATION_FAILURE_THRESHOLD', 'UNSETTLED']);
+/**
+ * Whether a message with these reasons tells about the reason too. Messages tell reasons in the order of their times, each once,
+ * so one that is not newer than the newest was in this message or an earlier one. Runs that fail again are no news.
+ */
+export function tellsAbout(told: readonly ReasonMark[], { action, at }: ReasonMark): boolean {
+  const newest = Math.max(...told.map((reason) => Date.parse(reason.at)));
+  return Date.parse(at) <= newest || (isRepeated(action) && told.some((reason) => reason.action === action));
+}
+
+type ReasonMark = Pick<InterventionReason, 'action' | 'at'>;
+
+/** Whether the reason describes a state of the account rather than a single discrepancy. */
+function isRepeated(action: string): boolean {
+  return action === 'RECONCILIATION_FAILURE_THRESHOLD' || action === 'UNSETTLED';
+}
 
 /** The severity of a call with these reasons: the highest of them. */
 export function severityOf(reasons: readonly Pick<InterventionCall, 'severity'>[]): Severity {

@@ -1,5 +1,7 @@
 import { Places } from './places.js';
 
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** An exchange's limits of single endpoints, which it counts for each account. */
 export interface EndpointLimits {
   windowMs: number;
@@ -21,7 +23,11 @@ export class EndpointWindows {
 
   /** Resolves with a function to call when the request has ended. Rejects with the signal's reason. */
   async take(path: string, signal: AbortSignal | undefined): Promise<() => void> {
-    const free = await this.placesOf(path).take(signal);
+    // The timers of the windows let a process end, but not while somebody waits for one of them.
+    const awake = setInterval(() => {}, LONGEST_TIMER_MS);
+    const free = await this.placesOf(path)
+      .take(signal)
+      .finally(() => clearInterval(awake));
     return () => {
       setTimeout(free, this.limits.windowMs).unref();
     };

@@ -49,6 +49,8 @@ export class ListeningGateFeed implements GateFeed {
   #client: Client | null = null;
   #closed = false;
   #wake = (): void => {};
+  #end = (): void => {};
+  readonly #ended = new Promise<void>((resolve) => (this.#end = resolve));
 
   constructor(
     private readonly url: string,
@@ -67,6 +69,7 @@ export class ListeningGateFeed implements GateFeed {
   async close(): Promise<void> {
     this.#closed = true;
     this.#wake();
+    this.#end();
     await this.#client?.end().catch(ignored);
     await this.#running;
   }
@@ -115,7 +118,9 @@ export class ListeningGateFeed implements GateFeed {
     });
     this.#client = client;
     try {
-      await client.connect();
+      // A client that is ended while it connects never settles this promise.
+      await Promise.race([client.connect(), this.#ended]);
+      if (this.#closed) return;
       const session = drizzle({ client });
       const everyReadMs = (await this.#listens(client, tests)) ? everyMs : pollMs;
       const isOver = (): boolean => this.#closed || broken !== null;

@@ -17,6 +17,8 @@ export interface TelegramAct {
   by: string;
   /** The channel in whose chat it happened. */
   channel: string;
+  /** Other channels of the same bot and chat that give the person the same name: the message may be one of theirs. */
+  others: string[];
 }
 
 export interface TelegramUpdatesOptions {
@@ -163,14 +165,16 @@ function actOf(query: Readonly<Record<string, unknown>>, channels: Channels): Te
   const chat = isMap(message) ? message['chat'] : null;
   const messageId = isMap(message) ? message['message_id'] : null;
   const receipt = typeof messageId === 'number' ? String(messageId) : null;
-  const channel = channels.find(({ settings }) => isMap(chat) && isChat(settings.chatId, chat));
+  const [channel, ...others] = channels.filter(({ settings }) => isMap(chat) && isChat(settings.chatId, chat));
   const id = isMap(from) ? String(from['id']) : '';
-  const people = channel?.settings.acknowledgeBy ?? {};
-  const by = Object.hasOwn(people, id) ? people[id] : undefined;
+  const nameIn = ({ settings: { acknowledgeBy: people } }: TelegramConfig): string | undefined =>
+    Object.hasOwn(people, id) ? people[id] : undefined;
+  const by = channel === undefined ? undefined : nameIn(channel);
   if (channel === undefined || by === undefined) {
     return `You are not among those who may acknowledge here (your Telegram id is ${id}).`;
   }
-  return { thread, receipt, by, channel: channel.name };
+  const alike = others.filter((other) => nameIn(other) === by).map(({ name }) => name);
+  return { thread, receipt, by, channel: channel.name, others: alike };
 }
 
 function isChat(chatId: string, chat: Readonly<Record<string, unknown>>): boolean {

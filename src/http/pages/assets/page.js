@@ -302,11 +302,19 @@ tick();
 setInterval(tick, TICK_MS);
 connect();
 
-// A link may have the token behind the # sign, which a browser sends to nobody. The person still presses the button, so that no
-// other page can log a person in.
-const token = document.querySelector('#token');
-if (token !== null && location.hash.startsWith('#plb_')) {
-  token.value = location.hash.slice(1);
+// A link may carry the token behind the # sign, which a browser sends nowhere. The person still presses the button, so that no
+// other page can log somebody in. A browser keeps the part behind the # sign when a server without tokens sends it to another
+// page, so every page removes a token from its address.
+function takeToken() {
+  if (!location.hash.startsWith('#plb_')) return;
+  const given = location.hash.slice(1);
   history.replaceState(null, '', location.pathname + location.search);
+  const token = document.querySelector('#token');
+  if (token === null) return;
+  token.value = given;
   token.form.querySelector('button').focus();
 }
+
+takeToken();
+// Where the form is open already, the link loads nothing.
+window.addEventListener('hashchange', takeToken);

@@ -105,7 +105,8 @@ async function knownVersions(client: PlumblineClient, deployment: string): Promi
     });
   } catch (error) {
     if (!isGrpcServiceError(error)) throw error;
-    if (Number(error.code) === NOT_FOUND) return [];
+    const code: number = error.code;
+    if (code === NOT_FOUND) return [];
     throw new CommandError(
       `Temporal does not list the versions of the worker deployment "${deployment}": ${error.details}`,
       'check the Temporal server and the permissions of this client, then run the command again',

@@ -223,6 +223,7 @@ async function everyOtherCommand(): Promise<void> {
     ['notify', 'test', 'log'],
     ['check'],
     ['explain', 'ORDER_AMENDED_EXTERNALLY'],
+    ['versions'],
   ];
   for (const argv of commands) await command(...argv);
   // A database that does not exist, one that refuses the user, and a server that is not PostgreSQL.

@@ -61,7 +61,7 @@ export class SharedExchange {
   spendAtMost(weightPerMinute: number | null, spending: SpendingRecord | undefined): void {
     if (weightPerMinute !== null && weightPerMinute < (this.weightPerMinute ?? Number.POSITIVE_INFINITY)) {
       this.weightPerMinute = weightPerMinute;
-      this.throttle.spendBy(this.budget);
+      this.throttle.spendBy(this.budget, this.raised);
     }
     if (spending !== undefined && (!this.local || this.weightPerMinute !== null)) {
       this.throttle.shareBy(spending, this.name);
@@ -74,11 +74,14 @@ export class SharedExchange {
     return weightPerMinute === null ? documented : scaled(documented, weightPerMinute / mostOf(documented));
   }
 
-  /** The exchange's own count of our use. A budget above the documented limit means that the user has a higher limit. */
+  /** The exchange's own count of our use. */
   report(usage: Usage): void {
-    const { documented, weightPerMinute } = this;
-    const raised = weightPerMinute === null ? 1 : Math.max(1, weightPerMinute / mostOf(documented));
-    this.throttle.report({ ...usage, limit: usage.limit * raised });
+    this.throttle.report({ ...usage, limit: usage.limit * this.raised });
+  }
+
+  /** How many times the documented limits the user has: a configured budget above the documented one says so. */
+  private get raised(): number {
+    return this.weightPerMinute === null ? 1 : Math.max(1, this.weightPerMinute / mostOf(this.documented));
   }
 
   /**

@@ -21,6 +21,15 @@ describe('the limit of one endpoint', () => {
     expect((await waiting) - answeredAt).toBeGreaterThanOrEqual(49);
   });
 
+  it('is higher for an account that says so', async () => {
+    const windows = new EndpointWindows({ windowMs: 60_000, requests: 2 }, 2.5);
+    await Promise.all(Array.from({ length: 5 }, async () => windows.take('/one', undefined)));
+    const caller = new AbortController();
+    const waiting = windows.take('/one', caller.signal);
+    caller.abort(new Error('enough'));
+    await expect(waiting).rejects.toThrow('enough');
+  });
+
   it('is left by a request that gives up', async () => {
     const windows = new EndpointWindows({ windowMs: 1, requests: 1 });
     const end = await windows.take('/one', undefined);

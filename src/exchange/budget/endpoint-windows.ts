@@ -19,7 +19,11 @@ export interface EndpointLimits {
 export class EndpointWindows {
   private readonly places = new Map<string, Places>();
 
-  constructor(private readonly limits: EndpointLimits) {}
+  /** @param raised how many times the documented limits the account may use */
+  constructor(
+    private readonly limits: EndpointLimits,
+    private readonly raised = 1,
+  ) {}
 
   /** Resolves with a function to call when the request has ended. Rejects with the signal's reason. */
   async take(path: string, signal: AbortSignal | undefined): Promise<() => void> {
@@ -37,7 +41,8 @@ export class EndpointWindows {
     const known = this.places.get(path);
     if (known !== undefined) return known;
     const { byPath = {}, requests } = this.limits;
-    const made = new Places(Object.hasOwn(byPath, path) ? (byPath[path] ?? requests) : requests);
+    const documented = Object.hasOwn(byPath, path) ? (byPath[path] ?? requests) : requests;
+    const made = new Places(Math.floor(documented * this.raised));
     this.places.set(path, made);
     return made;
   }

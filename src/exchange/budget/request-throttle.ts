@@ -53,6 +53,7 @@ export class RequestThrottle {
   private readonly turn = new Places(1);
   /** By account, because the exchange counts these limits for each account. */
   private readonly windows = new WeakMap<CcxtExchange, EndpointWindows>();
+  private raised = 1;
   private shared: SharedBudget | null = null;
   private readonly now: () => number;
   private readonly wait: Sleep;
@@ -70,9 +71,10 @@ export class RequestThrottle {
     this.budget = new RequestBudget(budget);
   }
 
-  /** Replaces the budget. */
-  spendBy(budget: Budget): void {
+  /** Replaces the budget. Accounts whose first request follows have `raised` times the documented limits of endpoints. */
+  spendBy(budget: Budget, raised = 1): void {
     this.budget.change(budget);
+    this.raised = raised;
   }
 
   /** From now on spending is also recorded in the budget that all workers share, under this exchange's name. */
@@ -133,7 +135,7 @@ export class RequestThrottle {
     if (context === undefined || this.endpointLimits === undefined || endpoint === undefined || others.length > 0) {
       return () => {};
     }
-    const windows = this.windows.get(context.exchange) ?? new EndpointWindows(this.endpointLimits);
+    const windows = this.windows.get(context.exchange) ?? new EndpointWindows(this.endpointLimits, this.raised);
     this.windows.set(context.exchange, windows);
     return windows.take(endpoint.path, context.signal);
   }

@@ -30,7 +30,7 @@ const SECONDS = {
   'test/integration/trading-day.test.ts': 60,
   'test/integration/two-workers.test.ts': 60,
   'test/integration/usual-life.test.ts': 40,
-  'test/integration/versions.test.ts': 150,
+  'test/integration/versions.test.ts': 90,
   'test/ledger/tamper/acts.test.ts': 25,
   'test/ledger/tamper/tamper-table.test.ts': 80,
   'test/simulation/simulation.test.ts': 30,

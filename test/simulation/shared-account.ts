@@ -51,10 +51,12 @@ export function withOwners(
   slot: string,
 ): Rows {
   const held = Object.entries(positions).map(([symbol, amount]): PositionRow => ({ symbol, slot, amount }));
+  // Also of a currency that the bots do not show, because they have none of it.
+  const currencies = new Set([...Object.keys(rows.balances), ...Object.keys(balances)]);
   const all = Object.fromEntries(
-    Object.entries(rows.balances).map(([currency, amount]) => [
+    [...currencies].map((currency) => [
       currency,
-      addDecimals(amount, balances[currency] ?? '0'),
+      addDecimals(rows.balances[currency] ?? '0', balances[currency] ?? '0'),
     ]),
   );
   return { ...rows, positions: summed([...rows.positions, ...held]), balances: all };

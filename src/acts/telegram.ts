@@ -15,7 +15,7 @@ export interface PressedButton {
   /** The name that the configuration gives this Telegram user. */
   by: string;
   channel: string;
-  /** Other channels of which the message may be. */
+  /** Other channels that may have sent the message. */
   others: readonly string[];
 }
 

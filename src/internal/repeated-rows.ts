@@ -69,7 +69,7 @@ export function legsOf(rows: readonly Position[]): Position[] {
  * The orders, each once. Rows that give the same order with different content are all left out, and reported as not
  * compared.
  *
- * @param problemOf what is wrong with an order of which there are several rows, to follow "order 17"
+ * @param problemOf what is wrong with an order that has several rows; the text follows "order 17"
  */
 export function distinctOrders(
   orders: readonly OpenOrder[],

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { callContext, type ExchangeCallContext } from '../transport/call-context.js';
-import { nameOf } from '../transport/endpoint.js';
+import { nameOf, type Endpoint } from '../transport/endpoint.js';
 import type { CcxtExchange } from '../transport/ccxt-exchange.js';
 import { ExchangeFailure } from '../transport/error-kinds.js';
 import { EndpointWindows, type EndpointLimits } from './endpoint-windows.js';
@@ -105,7 +105,7 @@ export class RequestThrottle {
   async throttle(cost: number | string = 1): Promise<void> {
     const context = callContext.getStore();
     // ccxt is set to return numbers as text, and so returns costs as text too.
-    const weight = documentedWeight(context) ?? weightOf(cost);
+    const weight = onlyEndpoint(context)?.weight ?? weightOf(cost);
     const endWindow = await this.takeWindow(context);
     let release = endWindow;
     try {
@@ -129,12 +129,10 @@ export class RequestThrottle {
     }
   }
 
-  /** A place in the window of the request's endpoint. With several endpoints, ccxt does not say here which one it requests. */
+  /** A place in the window of the request's endpoint. */
   private async takeWindow(context: ExchangeCallContext | undefined): Promise<() => void> {
-    const [endpoint, ...others] = context?.allowed ?? [];
-    if (context === undefined || this.endpointLimits === undefined || endpoint === undefined || others.length > 0) {
-      return () => {};
-    }
+    const endpoint = onlyEndpoint(context);
+    if (context === undefined || endpoint === undefined || this.endpointLimits === undefined) return () => {};
     const windows = this.windows.get(context.exchange) ?? new EndpointWindows(this.endpointLimits, this.raised);
     this.windows.set(context.exchange, windows);
     return windows.take(endpoint.path, context.signal);
@@ -194,9 +192,9 @@ export class RequestThrottle {
   }
 }
 
-/** The documented weight of a call with a single endpoint. With several, ccxt does not say here which one it requests. */
-function documentedWeight(context: ExchangeCallContext | undefined): number | undefined {
-  return context?.allowed.length === 1 ? context.allowed[0]?.weight : undefined;
+/** The endpoint of a call with a single one. With several, ccxt does not say here which one it requests. */
+function onlyEndpoint(context: ExchangeCallContext | undefined): Endpoint<unknown> | undefined {
+  return context?.allowed.length === 1 ? context.allowed[0] : undefined;
 }
 
 function weightOf(cost: number | string): number {
